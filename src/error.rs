@@ -1,0 +1,108 @@
+//! One error type: what was attempted, why it failed, and what would help.
+//!
+//! An error is text for a person, made where the cause is known; `cli::finish` prints it as one line. What a
+//! program does about it depends only on its [`Kind`].
+
+use std::fmt;
+use std::io;
+
+use crate::text::OneLine;
+
+/// The result of everything that can fail for a reason a user should read.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a program does about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is told on stderr and ends the program with status 2.
+    Failed,
+    /// The reader of our output went away: nobody is left to be told; status 0.
+    ClosedPipe,
+}
+
+/// A failure: `attempted: cause (hint)`.
+#[derive(Debug)]
+pub struct Error {
+    attempted: String,
+    cause: String,
+    hint: Option<String>,
+    kind: Kind,
+}
+
+impl Error {
+    /// A failure of `attempted` because of `cause`.
+    pub fn new(attempted: impl Into<String>, cause: impl fmt::Display) -> Self {
+        Self { attempted: attempted.into(), cause: cause.to_string(), hint: None, kind: Kind::Failed }
+    }
+
+    /// A failure of an operation on a stream or file; a closed pipe is recognised.
+    pub fn io(attempted: impl Into<String>, cause: &io::Error) -> Self {
+        let mut error = Self::new(attempted, io_cause(cause));
+        if cause.kind() == io::ErrorKind::BrokenPipe {
+            error.kind = Kind::ClosedPipe;
+        }
+        error
+    }
+
+    /// The same failure with a remedy.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What a program does about it.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.attempted.is_empty() {
+            write!(f, "{}: ", OneLine(&self.attempted))?;
+        }
+        write!(f, "{}", OneLine(&self.cause))?;
+        match &self.hint {
+            Some(hint) => write!(f, " ({})", OneLine(hint)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The cause of an I/O error in words, without Rust's "(os error 2)".
+#[must_use]
+pub fn io_cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_with_its_cause_and_its_remedy() {
+        let missing = io::Error::from_raw_os_error(2);
+        let error = Error::io("/var/lib/kea/x", &missing).hint("join the group _kea");
+        assert_eq!(error.to_string(), "/var/lib/kea/x: No such file or directory (join the group _kea)");
+    }
+
+    #[test]
+    fn text_of_strangers_cannot_break_the_line() {
+        let error = Error::new("connect", "bad\nname\u{1b}[31m");
+        assert_eq!(error.to_string(), "connect: bad\\nname\\u{1b}[31m");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_told_apart() {
+        assert_eq!(Error::io("x", &io::ErrorKind::BrokenPipe.into()).kind(), Kind::ClosedPipe);
+        assert_eq!(Error::io("x", &io::ErrorKind::NotFound.into()).kind(), Kind::Failed);
+    }
+}

@@ -1,0 +1,16 @@
+//! kea-tools: programs for people who run ISC Kea.
+//!
+//! Data flows *the world → facts → decisions → text*; the modules below are listed from the ground up, and a module
+//! may name only those above it in this list (`tests/layers.rs` holds the exact table).
+
+// Ground floor: what everything may use.
+pub mod error;
+pub mod exit;
+pub mod secret;
+pub mod text;
+
+// Pure: no I/O, no clock, no randomness.
+pub mod lease;
+
+// The world: files and databases.
+pub mod source;

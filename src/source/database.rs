@@ -1,0 +1,102 @@
+//! How to reach a lease database: what the command line, Kea's configuration and the password files add up to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::secret::Secret;
+
+/// The database servers Kea can keep leases in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// MySQL or MariaDB.
+    Mysql,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// How much a connection must be protected, after the names of libpq and Kea.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SslMode {
+    /// Never TLS.
+    Disable,
+    /// TLS if the server offers it; nobody is verified.
+    Prefer,
+    /// TLS; nobody is verified.
+    Require,
+    /// TLS with a certificate of a trusted authority.
+    VerifyCa,
+    /// TLS with a certificate of a trusted authority for this very host name.
+    VerifyFull,
+}
+
+/// Certificates and how far to insist on them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// What was asked for; `None` leaves it to [`Tls::effective_mode`].
+    pub mode: Option<SslMode>,
+    /// A PEM file with the trusted authorities, or a directory of such files; else the system's.
+    pub trust_anchor: Option<PathBuf>,
+    /// The client's certificate, PEM.
+    pub cert_file: Option<PathBuf>,
+    /// The key to it, PEM.
+    pub key_file: Option<PathBuf>,
+}
+
+impl Tls {
+    /// The mode asked for, or what Kea takes from the other settings: a trust anchor means [`SslMode::VerifyCa`],
+    /// a client certificate alone [`SslMode::Require`], nothing [`SslMode::Prefer`].
+    #[must_use]
+    pub fn effective_mode(&self) -> SslMode {
+        self.mode.unwrap_or(match (&self.trust_anchor, &self.cert_file) {
+            (Some(_), _) => SslMode::VerifyCa,
+            (None, Some(_)) => SslMode::Require,
+            (None, None) => SslMode::Prefer,
+        })
+    }
+}
+
+/// Where a database server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A host name or address.
+    Host(String),
+    /// A path: a socket, or the directory it stands in.
+    Socket(PathBuf),
+}
+
+/// In whose time zone Kea wrote MySQL's timestamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeaZone {
+    /// Not said: the database's session zone is taken, and a difference to this machine's zone is remarked.
+    #[default]
+    Unsaid,
+    /// The database's session zone, no question asked.
+    Database,
+    /// This machine's zone.
+    Local,
+    /// This zone.
+    Named(chrono_tz::Tz),
+}
+
+/// Everything needed to connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// Which kind of server.
+    pub backend: Backend,
+    /// The database's name.
+    pub name: String,
+    /// Where the server listens; `None` is the usual socket of this machine, else localhost.
+    pub endpoint: Option<Endpoint>,
+    /// The TCP port, if not the usual one; with a socket directory of PostgreSQL part of the socket's name.
+    pub port: Option<u16>,
+    /// The user to log in as; `None` is what the client programs take: the password files, then the login name.
+    pub user: Option<String>,
+    /// The password, where one was given by prompt, file, variable or configuration.
+    pub password: Option<Secret>,
+    /// Protection of the connection.
+    pub tls: Tls,
+    /// How long to wait for the server when connecting.
+    pub connect_timeout: Duration,
+    /// How MySQL's timestamps are to be read.
+    pub kea_zone: KeaZone,
+}

@@ -1,0 +1,75 @@
+//! Where leases come from.
+//!
+//! Every source pushes borrowed rows into a [`Visitor`]: memfile, PostgreSQL and MySQL all reuse one buffer per
+//! row, so that memory does not grow with the number of leases.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::lease::{Fault, Lease4, Lease6};
+
+pub mod database;
+
+/// Whether a visitor wants more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// The next row, please.
+    Continue,
+    /// Enough.
+    Stop,
+}
+
+/// In which order leases are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// As it comes cheapest.
+    #[default]
+    Stored,
+    /// By address, in numeric order.
+    Address,
+}
+
+/// Receives what a source finds.
+pub trait Visitor {
+    /// A DHCPv4 lease; borrowed for the time of the call.
+    fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow>;
+    /// A DHCPv6 lease; borrowed for the time of the call.
+    fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow>;
+    /// A row that is no lease: where it stands (`file:line`, or table and address) and why. An error ends the visit.
+    fn bad_row(&mut self, place: &dyn fmt::Display, fault: &Fault) -> Result<()>;
+    /// Something about the source that is worth a line on stderr.
+    fn remark(&mut self, text: &str);
+    /// How many rows are about to come, where that is cheap to know; for progress only.
+    fn expect_rows(&mut self, rows: u64);
+}
+
+/// How a visit went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Visited {
+    /// Rows read, of whatever kind.
+    pub seen: u64,
+    /// Of those, rows that are no leases; each was told to [`Visitor::bad_row`].
+    pub malformed: u64,
+}
+
+/// What a source is, without secrets: for messages and manifests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// `memfile`, `mysql` or `postgresql`.
+    #[serde(rename = "type")]
+    pub backend: &'static str,
+    /// The lease file, or the database and its server: `database "kea" at db.example:5432`.
+    pub location: String,
+    /// The version of the schema (`14.0`) or of the lease file's header (`2.1`), once known.
+    pub version: Option<String>,
+}
+
+/// A place with the leases of one family.
+pub trait LeaseSource {
+    /// Hands every lease to `visitor`, until it has enough.
+    fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited>;
+    /// What this source is; complete after the visit.
+    fn origin(&self) -> Origin;
+}

@@ -1,0 +1,70 @@
+//! Text that strangers wrote: shown to people without control over their terminal.
+
+use std::fmt::{self, Write as _};
+
+/// Text on one line and without effect on a terminal: control, format (bidi) and escape characters are shown as
+/// `\n`, `\t` or `\u{…}`.
+pub struct OneLine<'a>(pub &'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| write_harmless(c, f))
+    }
+}
+
+/// Octets shown as text: valid UTF-8 as in [`OneLine`], every other octet as `\xNN`.
+pub struct Octets<'a>(pub &'a [u8]);
+
+impl fmt::Display for Octets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            write!(f, "{}", OneLine(chunk.valid()))?;
+            for octet in chunk.invalid() {
+                write!(f, "\\x{octet:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_harmless(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match c {
+        '\n' => f.write_str("\\n"),
+        '\t' => f.write_str("\\t"),
+        '\r' => f.write_str("\\r"),
+        _ if c.is_control() || is_invisible(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
+        _ => f.write_char(c),
+    }
+}
+
+/// Characters that change how their neighbours are shown: bidi controls, joiners, separators, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// `n` with its noun in the singular or plural: `1 row`, `3 rows`.
+#[must_use]
+pub fn count(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_text_is_shown_as_it_is() {
+        assert_eq!(OneLine("zürich-αβ 一").to_string(), "zürich-αβ 一");
+    }
+
+    #[test]
+    fn control_and_bidi_characters_are_spelled_out() {
+        assert_eq!(OneLine("a\u{1b}[2J\u{202e}b\r\n").to_string(), "a\\u{1b}[2J\\u{202e}b\\r\\n");
+    }
+
+    #[test]
+    fn octets_that_are_no_text_are_shown_in_hex() {
+        assert_eq!(Octets(b"a\xff\xc3\xbc\xc3").to_string(), "a\\xffü\\xc3");
+    }
+}
