@@ -6,8 +6,12 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+pub mod context;
+pub mod csv;
 mod fault;
 mod ident;
+pub mod latest;
+pub mod target;
 
 pub use fault::Fault;
 pub use ident::{ClientId, Duid, HwAddr};

@@ -11,6 +11,9 @@ use crate::error::Result;
 use crate::lease::{Fault, Lease4, Lease6};
 
 pub mod database;
+mod lines;
+pub mod memfile;
+mod snapshot;
 
 /// Whether a visitor wants more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,9 @@ pub trait Visitor {
     fn remark(&mut self, text: &str);
     /// How many rows are about to come, where that is cheap to know; for progress only.
     fn expect_rows(&mut self, rows: u64);
+    /// The source works without handing out rows yet: rows read so far, and how much of everything that is, in
+    /// percent; for progress only.
+    fn preparing(&mut self, rows: u64, percent: u64);
 }
 
 /// How a visit went.

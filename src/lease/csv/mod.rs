@@ -1,0 +1,178 @@
+//! Kea's lease file dialect: comma-separated, never quoted, one row per event.
+//!
+//! There is no version field: the header's last column tells the version, and each version only appended columns.
+//! Splitting is on every comma; in `hostname` and `user_context` a comma, an `&` and (from Kea 3.3.0 on) every octet
+//! that is not printable ASCII stand as `&#xHH`, without semicolon. Every Kea from 1.7.6 on reads that form.
+
+use std::borrow::Cow;
+
+use super::{Family, Fault};
+use crate::text::Octets;
+
+mod field;
+mod read;
+mod write;
+
+pub use read::{RowReader, Trouble};
+pub use write::{write_header, write_row4, write_row6};
+
+/// The columns of a DHCPv4 lease file, newest version.
+pub const COLUMNS4: [&str; 12] = [
+    "address",
+    "hwaddr",
+    "client_id",
+    "valid_lifetime",
+    "expire",
+    "subnet_id",
+    "fqdn_fwd",
+    "fqdn_rev",
+    "hostname",
+    "state",
+    "user_context",
+    "pool_id",
+];
+
+/// The columns of a DHCPv6 lease file, newest version.
+pub const COLUMNS6: [&str; 18] = [
+    "address",
+    "duid",
+    "valid_lifetime",
+    "expire",
+    "subnet_id",
+    "pref_lifetime",
+    "lease_type",
+    "iaid",
+    "prefix_len",
+    "fqdn_fwd",
+    "fqdn_rev",
+    "hostname",
+    "hwaddr",
+    "state",
+    "user_context",
+    "hwtype",
+    "hwaddr_source",
+    "pool_id",
+];
+
+/// Kea's name for a DHCPv4 header with this many columns.
+const VERSIONS4: [(usize, &str); 4] = [(9, "1.0"), (10, "2.0"), (11, "2.1"), (12, "3.0")];
+/// Kea's name for a DHCPv6 header with this many columns.
+const VERSIONS6: [(usize, &str); 6] = [(12, "1.0"), (13, "2.0"), (14, "3.0"), (15, "3.1"), (17, "4.0"), (18, "5.0")];
+
+/// The header of a lease file that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    family: Family,
+    columns: usize,
+}
+
+impl Header {
+    /// Reads a header line (without its newline).
+    ///
+    /// More columns than this program knows are fine (a newer Kea appended them); fewer than Kea's first version, or
+    /// other names, are not: no Kea would start on such a file.
+    pub fn parse(line: &[u8], family: Family) -> Result<Self, Fault> {
+        let names = columns(family);
+        let least = versions(family)[0].0;
+        let found = line.split(|&octet| octet == b',').count();
+        for (index, (wanted, name)) in names.iter().zip(line.split(|&octet| octet == b',')).enumerate() {
+            if wanted.as_bytes() != name {
+                return Err(Fault::row(header_problem(line, family, index, wanted, name)));
+            }
+        }
+        if found < least {
+            let problem = format!("the header has {found} columns, the oldest {family} lease file has {least}");
+            return Err(Fault::row(problem));
+        }
+        Ok(Self { family, columns: found })
+    }
+
+    /// Which family a header line announces, told by its second column.
+    #[must_use]
+    pub fn family_of(line: &[u8]) -> Option<Family> {
+        let mut names = line.split(|&octet| octet == b',');
+        match (names.next(), names.next()) {
+            (Some(b"address"), Some(b"hwaddr")) => Some(Family::V4),
+            (Some(b"address"), Some(b"duid")) => Some(Family::V6),
+            _ => None,
+        }
+    }
+
+    /// Kea's name for this version of the file, such as `2.1`; `newer` beyond what is known.
+    #[must_use]
+    pub fn version(self) -> Cow<'static, str> {
+        let table = versions(self.family);
+        let newest = table[table.len() - 1].0;
+        match table.iter().find(|(columns, _)| *columns == self.columns) {
+            Some((_, name)) => Cow::Borrowed(*name),
+            None if self.columns > newest => Cow::Borrowed("newer"),
+            None => Cow::Owned(format!("{} columns", self.columns)),
+        }
+    }
+}
+
+/// The columns of the newest version.
+#[must_use]
+pub fn columns(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::V4 => &COLUMNS4,
+        Family::V6 => &COLUMNS6,
+    }
+}
+
+fn versions(family: Family) -> &'static [(usize, &'static str)] {
+    match family {
+        Family::V4 => &VERSIONS4,
+        Family::V6 => &VERSIONS6,
+    }
+}
+
+fn header_problem(line: &[u8], family: Family, index: usize, wanted: &str, found: &[u8]) -> String {
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return "the file begins with a byte order mark (BOM), which Kea refuses; remove its three octets".into();
+    }
+    if found.strip_suffix(b"\r").is_some_and(|name| name == wanted.as_bytes()) {
+        return "the header ends with CR LF, which Kea refuses; convert the file to LF".into();
+    }
+    match Header::family_of(line) {
+        Some(other) if other != family => format!("this is the header of a {other} lease file, not of a {family} one"),
+        _ => {
+            let found = &found[..found.len().min(40)];
+            format!("no {family} lease file: column {} is \"{}\", not \"{wanted}\"", index + 1, Octets(found))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_of_the_header_is_known_by_its_columns() {
+        for family in [Family::V4, Family::V6] {
+            for &(count, name) in versions(family) {
+                let line = columns(family)[..count].join(",");
+                let header = Header::parse(line.as_bytes(), family).expect("a header Kea wrote");
+                assert_eq!(header.version(), name);
+            }
+        }
+    }
+
+    #[test]
+    fn columns_of_a_newer_kea_are_no_error() {
+        let line = format!("{},shiny", COLUMNS4.join(","));
+        assert_eq!(Header::parse(line.as_bytes(), Family::V4).expect("loads").version(), "newer");
+    }
+
+    #[test]
+    fn a_wrong_header_is_told_by_its_cause() {
+        let problem = |line: &[u8], family| Header::parse(line, family).expect_err("refused").to_string();
+        let good = COLUMNS4.join(",");
+        assert!(problem(&[b"\xef\xbb\xbf", good.as_bytes()].concat(), Family::V4).contains("BOM"));
+        assert!(problem(format!("{good}\r").as_bytes(), Family::V4).contains("CR LF"));
+        assert!(problem(b"address,hwaddr\r", Family::V4).contains("CR LF"));
+        assert!(problem(good.as_bytes(), Family::V6).contains("DHCPv4 lease file, not of a DHCPv6"));
+        assert!(problem(b"address,hwaddr", Family::V4).contains("2 columns"));
+        assert!(problem(b"hello", Family::V4).contains("column 1 is \"hello\", not \"address\""));
+    }
+}

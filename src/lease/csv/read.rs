@@ -1,0 +1,331 @@
+//! From a row of a lease file to a lease.
+
+use std::ops::Range;
+
+use super::field::{self, shown};
+use super::{Header, columns};
+use crate::lease::{ClientId, Duid, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, context};
+
+/// Reads rows under one header; its buffer is reused from row to row.
+#[derive(Debug)]
+pub struct RowReader {
+    header: Header,
+    scratch: Vec<u8>,
+}
+
+/// Something wrong with a row that costs it a detail, not its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing is wrong.
+    None,
+    /// The hardware address of a DHCPv6 lease is unreadable; Kea goes on without it, and so do we.
+    HwAddrDropped,
+}
+
+/// Where a decoded field is: in the row itself or in the reader's buffer.
+enum At {
+    Row,
+    Scratch(Range<usize>),
+}
+
+type Fields<'a> = [&'a [u8]; 18];
+
+impl RowReader {
+    /// A reader for the rows below `header`.
+    #[must_use]
+    pub fn new(header: Header) -> Self {
+        Self { header, scratch: Vec::with_capacity(1024) }
+    }
+
+    /// Reads a row (without its newline) of a DHCPv4 lease file.
+    pub fn lease4<'a>(&'a mut self, row: &'a [u8]) -> Result<Lease4<'a>, Fault> {
+        self.scratch.clear();
+        let f = split(row, self.header)?;
+        let address = field::ipv4("address", f[0])?;
+        let hwaddr = field::hwaddr("hwaddr", f[1], &mut self.scratch)?;
+        let client_id = field::identifier("client_id", f[2], 2..=255, &mut self.scratch)?;
+        let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f[3])?);
+        let expire = field::epoch("expire", f[4])?;
+        let subnet_id = field::number32("subnet_id", f[5])?;
+        let fqdn_fwd = field::boolean("fqdn_fwd", f[6])?;
+        let fqdn_rev = field::boolean("fqdn_rev", f[7])?;
+        let hostname = self.text(f[8]);
+        let state = if self.has(9) { field::number32("state", f[9])? } else { 0 };
+        let user_context = self.user_context(f[10])?;
+        let pool_id = self.pool_id(11, f[11])?;
+        let lease = Lease4 {
+            address,
+            hwaddr: HwAddr(&self.scratch[hwaddr]),
+            client_id: ClientId(&self.scratch[client_id]),
+            valid_lifetime,
+            cltt: expire - i64::from(valid_lifetime.as_u32()),
+            subnet_id,
+            pool_id,
+            fqdn_fwd,
+            fqdn_rev,
+            hostname: self.place(hostname, f[8]),
+            state: LeaseState::from(state),
+            user_context: self.place(user_context, f[10]),
+        };
+        if lease.hwaddr.0.is_empty() && lease.client_id.0.is_empty() && lease.state != LeaseState::Declined {
+            return Err(Fault::row("neither hardware address nor client identifier, and not declined"));
+        }
+        Ok(lease)
+    }
+
+    /// Reads a row (without its newline) of a DHCPv6 lease file.
+    pub fn lease6<'a>(&'a mut self, row: &'a [u8]) -> Result<(Lease6<'a>, Trouble), Fault> {
+        self.scratch.clear();
+        let f = split(row, self.header)?;
+        let address = field::ipv6("address", f[0])?;
+        let duid = field::identifier("duid", f[1], 1..=130, &mut self.scratch)?;
+        let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f[2])?);
+        let expire = field::epoch("expire", f[3])?;
+        let subnet_id = field::number32("subnet_id", f[4])?;
+        let preferred_lifetime = Lifetime::from(field::number32("pref_lifetime", f[5])?);
+        let lease_type = lease_type(f[6])?;
+        let iaid = field::iaid("iaid", f[7])?;
+        let prefix_len = prefix_len(lease_type, f[8])?;
+        let fqdn_fwd = field::boolean("fqdn_fwd", f[9])?;
+        let fqdn_rev = field::boolean("fqdn_rev", f[10])?;
+        let hostname = self.text(f[11]);
+        let state = if self.has(13) { field::number32("state", f[13])? } else { 0 };
+        let user_context = self.user_context(f[14])?;
+        let (hardware, trouble) = self.hardware(f[12], f[15], f[16]);
+        let pool_id = self.pool_id(17, f[17])?;
+        let (hwaddr, hwtype, hwaddr_source) = hardware;
+        let lease = Lease6 {
+            address,
+            duid: Duid(&self.scratch[duid]),
+            valid_lifetime,
+            preferred_lifetime,
+            cltt: expire - i64::from(valid_lifetime.as_u32()),
+            subnet_id,
+            pool_id,
+            lease_type,
+            iaid,
+            prefix_len,
+            fqdn_fwd,
+            fqdn_rev,
+            hostname: self.place(hostname, f[11]),
+            hwaddr: HwAddr(&self.scratch[hwaddr]),
+            hwtype,
+            hwaddr_source,
+            state: LeaseState::from(state),
+            user_context: self.place(user_context, f[14]),
+        };
+        match (lease.duid.0, lease.state) {
+            ([], _) => Err(Fault::new("duid", "empty")),
+            (_, LeaseState::Declined) => Ok((lease, trouble)),
+            _ if lease.duid.is_empty_duid() => {
+                Err(Fault::new("duid", format!("{} stands for nobody, and the lease is not declined", lease.duid)))
+            }
+            _ => Ok((lease, trouble)),
+        }
+    }
+
+    fn has(&self, column: usize) -> bool {
+        column < self.header.columns
+    }
+
+    fn pool_id(&self, column: usize, field: &[u8]) -> Result<u32, Fault> {
+        if self.has(column) { field::number32("pool_id", field) } else { Ok(0) }
+    }
+
+    fn text(&mut self, field: &[u8]) -> At {
+        field::unescape(field, &mut self.scratch).map_or(At::Row, At::Scratch)
+    }
+
+    fn place<'a>(&'a self, at: At, field: &'a [u8]) -> &'a [u8] {
+        match at {
+            At::Row => field,
+            At::Scratch(range) => &self.scratch[range],
+        }
+    }
+
+    fn user_context(&mut self, field: &[u8]) -> Result<At, Fault> {
+        let at = self.text(field);
+        if !field.is_empty() {
+            let text = match &at {
+                At::Row => field,
+                At::Scratch(range) => &self.scratch[range.clone()],
+            };
+            context::check(text).map_err(|cause| Fault::new("user_context", format!("{}: {cause}", shown(text))))?;
+        }
+        Ok(at)
+    }
+
+    /// The hardware address with its type and source. An unreadable one costs only itself, as in Kea; the word `NULL`,
+    /// which `kea-admin lease-dump` writes for MySQL's NULL, says that there is none.
+    #[allow(clippy::type_complexity)]
+    fn hardware(
+        &mut self,
+        hwaddr: &[u8],
+        hwtype: &[u8],
+        source: &[u8],
+    ) -> ((Range<usize>, Option<u16>, Option<u32>), Trouble) {
+        let optional = |column, field: &[u8], most| match field {
+            b"" | b"NULL" => Ok(None),
+            _ => field::number(column, field, most).map(Some),
+        };
+        let mut read = || -> Result<_, Fault> {
+            let hwtype = optional("hwtype", hwtype, u64::from(u16::MAX))?;
+            let source = optional("hwaddr_source", source, u64::from(u32::MAX))?;
+            let hwaddr = field::hwaddr("hwaddr", if hwaddr == b"NULL" { b"" } else { hwaddr }, &mut self.scratch)?;
+            Ok((hwaddr, hwtype.and_then(|n| n.try_into().ok()), source.and_then(|n| n.try_into().ok())))
+        };
+        match read() {
+            Ok(hardware) => (hardware, Trouble::None),
+            Err(_) => ((0..0, None, None), Trouble::HwAddrDropped),
+        }
+    }
+}
+
+/// The fields of a row; those the header does not announce and the row does not have are empty.
+fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
+    if row.ends_with(b"\r") {
+        return Err(Fault::row("the row ends with CR LF; Kea takes LF alone"));
+    }
+    if memchr::memchr(0, row).is_some() {
+        return Err(Fault::row("a NUL octet in the row"));
+    }
+    if let Err(cause) = std::str::from_utf8(row) {
+        return Err(Fault::row(format!("invalid UTF-8 at octet {} of the row", cause.valid_up_to() + 1)));
+    }
+    let known = columns(header.family).len();
+    let mut fields: Fields<'_> = [b""; 18];
+    let (mut start, mut count) = (0, 0);
+    for comma in memchr::memchr_iter(b',', row).chain([row.len()]) {
+        if count < known {
+            fields[count] = &row[start..comma];
+        }
+        count += 1;
+        start = comma + 1;
+    }
+    if count < header.columns.min(known) {
+        return Err(Fault::row(format!("{count} columns where the header has {}", header.columns)));
+    }
+    Ok(fields)
+}
+
+fn lease_type(field: &[u8]) -> Result<LeaseType, Fault> {
+    let number = field::number32("lease_type", field)?;
+    LeaseType::from_number(number)
+        .ok_or_else(|| Fault::new("lease_type", format!("{number} is none of 0 (IA_NA), 1 (IA_TA), 2 (IA_PD)")))
+}
+
+fn prefix_len(lease_type: LeaseType, field: &[u8]) -> Result<u8, Fault> {
+    match lease_type {
+        LeaseType::Pd => field::number("prefix_len", field, 128).map(|length| u8::try_from(length).unwrap_or(128)),
+        LeaseType::Na | LeaseType::Ta => Ok(128),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::Family;
+    use crate::lease::csv::{COLUMNS4, COLUMNS6};
+    use proptest::prelude::*;
+
+    fn reader(family: Family, count: usize) -> RowReader {
+        let line = columns(family)[..count].join(",");
+        RowReader::new(Header::parse(line.as_bytes(), family).expect("a header"))
+    }
+
+    fn fault4(row: &str) -> String {
+        reader(Family::V4, 12).lease4(row.as_bytes()).expect_err(row).to_string()
+    }
+
+    #[test]
+    fn a_row_of_each_header_version_is_a_whole_lease() {
+        let full =
+            "192.0.2.1,02:18:00:00:00:01,01:02,3600,1000003600,7,1,0,a&#x2cb&#x26c,3,{ \"a\": 1&#x2c \"b\": 2 },9";
+        let mut newest = reader(Family::V4, 12);
+        let lease = newest.lease4(full.as_bytes()).expect("a lease");
+        assert_eq!((lease.cltt, lease.state, lease.pool_id), (1_000_000_000, LeaseState::Released, 9));
+        assert_eq!(lease.hostname, b"a,b&c");
+        assert_eq!(lease.user_context, br#"{ "a": 1, "b": 2 }"#);
+        let mut oldest = reader(Family::V4, 9);
+        let lease = oldest.lease4(b"192.0.2.1,02:18:00:00:00:01,,0,1000000000,7,0,0,host").expect("a lease");
+        assert_eq!((lease.state, lease.pool_id, lease.user_context), (LeaseState::Assigned, 0, &b""[..]));
+    }
+
+    #[test]
+    fn a_prefix_lease_is_read_and_the_length_of_an_address_is_128() {
+        let mut reader = reader(Family::V6, 18);
+        let row = b"2001:db8::,00:01:02,7200,1000007200,1,3600,2,-1,56,0,0,,02:00:00:00:00:01,0,,1,2,0";
+        let (lease, _) = reader.lease6(row).expect("a lease");
+        assert_eq!((lease.prefix_len, lease.iaid, lease.hwaddr_source), (56, u32::MAX, Some(2)));
+        let row = b"2001:db8::1,00:01:02,7200,1000007200,1,3600,0,1,,0,0,,,0,,,,0";
+        assert_eq!(reader.lease6(row).expect("a lease").0.prefix_len, 128);
+    }
+
+    #[test]
+    fn an_unreadable_hardware_address_costs_a_dhcpv6_lease_nothing_else() {
+        let mut reader = reader(Family::V6, 17);
+        let row = b"2001:db8::1,00:01:02,1,2,1,1,0,1,128,0,0,,zz,0,,1,2";
+        let (lease, trouble) = reader.lease6(row).expect("a lease");
+        assert_eq!((lease.hwaddr, trouble), (HwAddr(b""), Trouble::HwAddrDropped));
+        let row = b"2001:db8::1,00:01:02,1,2,1,1,0,1,128,0,0,,,0,,NULL,NULL";
+        assert_eq!(reader.lease6(row).expect("a lease").1, Trouble::None);
+    }
+
+    #[test]
+    fn each_bad_row_says_what_is_wrong() {
+        let cases = [
+            ("192.0.2.1,02:00,,1", "4 columns where the header has 12"),
+            ("192.0.2.300,02:00,,1,2,1,0,0,,0,,0", "address: \"192.0.2.300\" is no IPv4 address"),
+            ("192.0.2.1,02:0g,,1,2,1,0,0,,0,,0", "hwaddr: \"02:0g\" is no hardware address"),
+            ("192.0.2.1,0218,,1,2,1,0,0,,0,,0", "hwaddr: \"0218\" is no hardware address"),
+            ("192.0.2.1,02:18,01,1,2,1,0,0,,0,,0", "client_id: 1 octet, Kea takes at least 2"),
+            ("192.0.2.1,02:18,,4294967296,2,1,0,0,,0,,0", "valid_lifetime: 4294967296 is above 4294967295"),
+            ("192.0.2.1,02:18,,,2,1,0,0,,0,,0", "valid_lifetime: empty"),
+            ("192.0.2.1,02:18,,1,2,1,true,0,,0,,0", "fqdn_fwd: \"true\" is no 0 or 1"),
+            ("192.0.2.1,02:18,,1,2,1,0,0,,default,,0", "state: \"default\" is no number"),
+            ("192.0.2.1,,,1,2,1,0,0,,0,,0", "neither hardware address nor client identifier, and not declined"),
+            ("192.0.2.1,02:18,,1,2,1,0,0,,0,,0\r", "the row ends with CR LF; Kea takes LF alone"),
+            ("192.0.2.1,02:18,,1,2,1,0,0,a\0b,0,,0", "a NUL octet in the row"),
+        ];
+        for (row, expected) in cases {
+            assert_eq!(fault4(row), expected);
+        }
+        assert!(fault4("192.0.2.1,02:18,,1,2,1,0,0,,0,[],0").starts_with("user_context: \"[]\": not a JSON map"));
+        let mut reader = reader(Family::V4, 12);
+        let fault = reader.lease4(b"192.0.2.1,02:18,,1,2,1,0,0,a\xffb,0,,0").expect_err("no text");
+        assert_eq!(fault.to_string(), "invalid UTF-8 at octet 29 of the row");
+    }
+
+    #[test]
+    fn identifiers_are_read_in_each_form_kea_reads() {
+        let mut reader = reader(Family::V4, 12);
+        for form in ["01:0a:ff", "01:A:FF", "1:0a:ff", "01 0a ff", "010aff", "0x010AFF", "10aff"] {
+            let row = format!("192.0.2.1,,{form},1,2,1,0,0,,0,,0");
+            assert_eq!(reader.lease4(row.as_bytes()).expect(form).client_id, ClientId(&[1, 10, 255]));
+        }
+    }
+
+    #[test]
+    fn an_escape_that_is_none_stays() {
+        let mut reader = reader(Family::V4, 12);
+        for (field, text) in [("&#x", "&#x"), ("a&#x4", "a&#x4"), ("&#xzz&#x41", "&#xzzA"), ("&amp&&#x2C", "&amp&,")] {
+            let row = format!("192.0.2.1,02:18,,1,2,1,0,0,{field},0,,0");
+            assert_eq!(reader.lease4(row.as_bytes()).expect(field).hostname, text.as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_octets_make_it_panic(row in proptest::collection::vec(any::<u8>(), 0..120)) {
+            let _ = reader(Family::V4, COLUMNS4.len()).lease4(&row);
+            let _ = reader(Family::V6, COLUMNS6.len()).lease6(&row);
+        }
+
+        #[test]
+        fn no_fields_make_it_panic(fields in proptest::collection::vec("[0-9a-f:.,&#x+-]{0,30}", 9..20)) {
+            let row = fields.join(",");
+            let _ = reader(Family::V4, COLUMNS4.len()).lease4(row.as_bytes());
+            let _ = reader(Family::V6, COLUMNS6.len()).lease6(row.as_bytes());
+        }
+    }
+}

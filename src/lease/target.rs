@@ -1,0 +1,277 @@
+//! The Kea that a lease file is made for: how many columns it knows and which leases it takes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ClientId, Duid, Family, Fault, Lease4, Lease6, LeaseState, LeaseType, context};
+
+/// A release of Kea, for which lease files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    major: u16,
+    minor: u16,
+    patch: u16,
+}
+
+/// What a lease file can do with a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fit {
+    /// It holds it.
+    Fits,
+    /// It would read it as a deletion (lifetime 0): the lease is left out, and nothing is wrong.
+    MeansDeletion,
+    /// Kea would refuse the row.
+    Refused(Fault),
+}
+
+impl Target {
+    /// The newest release known.
+    pub const NEWEST: Self = Self::new(3, 3, 0);
+
+    const fn new(major: u16, minor: u16, patch: u16) -> Self {
+        Self { major, minor, patch }
+    }
+
+    /// How many columns its lease file has.
+    #[must_use]
+    pub fn columns(self, family: Family) -> usize {
+        let steps: &[(Self, usize)] = match family {
+            Family::V4 => &[(Self::new(2, 3, 8), 12), (Self::new(1, 5, 0), 11), (Self::new(1, 0, 0), 10)],
+            Family::V6 => &[
+                (Self::new(2, 3, 8), 18),
+                (Self::new(2, 1, 2), 17),
+                (Self::new(1, 5, 0), 15),
+                (Self::new(1, 0, 0), 14),
+                (Self::new(0, 9, 1), 13),
+            ],
+        };
+        let oldest = if family == Family::V4 { 9 } else { 12 };
+        steps.iter().find(|(since, _)| self >= *since).map_or(oldest, |(_, columns)| *columns)
+    }
+
+    /// Whether it reads `&#xHH` in text columns.
+    #[must_use]
+    pub fn knows_escapes(self) -> bool {
+        self >= Self::new(1, 7, 6)
+    }
+
+    /// The DUID it gives a declined lease.
+    #[must_use]
+    pub fn empty_duid(self) -> &'static [u8] {
+        if self.has_long_identifiers() { &[0, 0, 0] } else { &[0] }
+    }
+
+    fn has_long_identifiers(self) -> bool {
+        self >= Self::new(2, 3, 8)
+    }
+
+    /// Whether its lease file can hold this lease.
+    #[must_use]
+    pub fn check4(self, lease: &Lease4<'_>) -> Fit {
+        if lease.valid_lifetime.is_zero() {
+            return Fit::MeansDeletion;
+        }
+        let fault = if lease.hwaddr.0.is_empty() && lease.client_id.0.is_empty() && lease.state != LeaseState::Declined
+        {
+            Some(Fault::row("neither hardware address nor client identifier, and not declined"))
+        } else if lease.hwaddr.0.len() > 20 {
+            Some(too_long("hwaddr", lease.hwaddr.0, 20))
+        } else {
+            self.client_id_fault(lease.client_id).or_else(|| self.text_fault(lease.hostname, lease.user_context))
+        };
+        fault.map_or(Fit::Fits, Fit::Refused)
+    }
+
+    /// Whether its lease file can hold this lease.
+    #[must_use]
+    pub fn check6(self, lease: &Lease6<'_>) -> Fit {
+        if lease.valid_lifetime.is_zero() {
+            return Fit::MeansDeletion;
+        }
+        let fault = self
+            .duid_fault(lease.duid, lease.state)
+            .or_else(|| self.type_fault(lease))
+            .or_else(|| (lease.hwaddr.0.len() > 20).then(|| too_long("hwaddr", lease.hwaddr.0, 20)))
+            .or_else(|| self.text_fault(lease.hostname, lease.user_context));
+        fault.map_or(Fit::Fits, Fit::Refused)
+    }
+
+    fn client_id_fault(self, client_id: ClientId<'_>) -> Option<Fault> {
+        let most = if self.has_long_identifiers() { 255 } else { 128 };
+        match client_id.0.len() {
+            1 => Some(Fault::new("client_id", "1 octet, Kea takes at least 2")),
+            length if length > most => Some(too_long("client_id", client_id.0, most)),
+            _ => None,
+        }
+    }
+
+    fn duid_fault(self, duid: Duid<'_>, state: LeaseState) -> Option<Fault> {
+        let (least, most) = if self.has_long_identifiers() { (3, 130) } else { (1, 128) };
+        if duid.0.is_empty() {
+            return Some(Fault::new("duid", "empty"));
+        }
+        if duid.is_empty_duid() {
+            let problem = || Fault::new("duid", format!("{duid} stands for nobody, and the lease is not declined"));
+            return (state != LeaseState::Declined).then(problem);
+        }
+        match duid.0.len() {
+            length if length < least => {
+                Some(Fault::new("duid", format!("{length} octets, Kea {self} takes at least {least}")))
+            }
+            length if length > most => Some(too_long("duid", duid.0, most)),
+            _ => None,
+        }
+    }
+
+    fn type_fault(self, lease: &Lease6<'_>) -> Option<Fault> {
+        match lease.lease_type {
+            LeaseType::Na => None,
+            LeaseType::Ta => (self >= Self::new(3, 1, 9))
+                .then(|| Fault::new("lease_type", "1 (IA_TA): no Kea from 3.1.9 on takes it; see --for")),
+            LeaseType::Pd if lease.prefix_len > 128 => {
+                Some(Fault::new("prefix_len", format!("{} is above 128", lease.prefix_len)))
+            }
+            LeaseType::Pd => {
+                let host_bits = u128::MAX.checked_shr(u32::from(lease.prefix_len)).unwrap_or(0);
+                let refused = self >= Self::new(3, 2, 0) && lease.address.to_bits() & host_bits != 0;
+                refused.then(|| {
+                    let problem = format!(
+                        "{} has bits set beyond /{}: no Kea from 3.2.0 on takes it; see --for",
+                        lease.address, lease.prefix_len
+                    );
+                    Fault::new("address", problem)
+                })
+            }
+        }
+    }
+
+    fn text_fault(self, hostname: &[u8], user_context: &[u8]) -> Option<Fault> {
+        if !user_context.is_empty()
+            && let Err(cause) = context::check(user_context)
+        {
+            return Some(Fault::new("user_context", cause.to_string()));
+        }
+        if self.knows_escapes() {
+            return None;
+        }
+        // Before escapes existed a row could not hold these at all; the rest of what we escape today it could.
+        let cannot = |text: &[u8]| text.iter().any(|octet| matches!(octet, b',' | b'\n' | b'\r' | 0));
+        let column = if cannot(hostname) {
+            "hostname"
+        } else if cannot(user_context) {
+            "user_context"
+        } else {
+            return None;
+        };
+        Some(Fault::new(column, "a comma or line break, which no lease file before Kea 1.7.6 can hold; see --for"))
+    }
+}
+
+fn too_long(column: &'static str, octets: &[u8], most: usize) -> Fault {
+    Fault::new(column, format!("{} octets, the lease file takes at most {most}", octets.len()))
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    /// Reads `2.2`, `2.2.0` or `3`; what is not said is 0.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || format!("\"{text}\" is no release of Kea, such as 2.2 or 3.0.1");
+        let mut parts = [0u16; 3];
+        for (index, part) in text.split('.').enumerate() {
+            let slot = parts.get_mut(index).ok_or_else(wrong)?;
+            if part.is_empty() || !part.bytes().all(|octet| octet.is_ascii_digit()) {
+                return Err(wrong());
+            }
+            *slot = part.parse().map_err(|_| wrong())?;
+        }
+        let target = Self::new(parts[0], parts[1], parts[2]);
+        if target < Self::new(0, 9, 0) {
+            return Err(format!("Kea {target} had no lease file yet; the first was 0.9"));
+        }
+        Ok(target)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::{HwAddr, Lifetime};
+
+    fn target(text: &str) -> Target {
+        text.parse().expect("a release")
+    }
+
+    fn lease4() -> Lease4<'static> {
+        Lease4 {
+            address: [192, 0, 2, 1].into(),
+            hwaddr: HwAddr(&[2, 0, 0, 0, 0, 1]),
+            client_id: ClientId(b""),
+            valid_lifetime: Lifetime::Seconds(3600),
+            cltt: 1_000_000_000,
+            subnet_id: 1,
+            pool_id: 0,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: b"",
+            state: LeaseState::Assigned,
+            user_context: b"",
+        }
+    }
+
+    #[test]
+    fn each_release_has_its_columns() {
+        let table = [
+            ("0.9", 9, 12),
+            ("0.9.1", 9, 13),
+            ("1.0", 10, 14),
+            ("1.5.0", 11, 15),
+            ("2.0.3", 11, 15),
+            ("2.2", 11, 17),
+            ("2.3.7", 11, 17),
+            ("2.4", 12, 18),
+            ("3.3", 12, 18),
+            ("4", 12, 18),
+        ];
+        for (release, v4, v6) in table {
+            let columns = (target(release).columns(Family::V4), target(release).columns(Family::V6));
+            assert_eq!(columns, (v4, v6), "{release}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_release_is_refused() {
+        for text in ["", "x", "2.", "2.2.0.1", "-1", "2.2-git", "0.8", "99999.0"] {
+            assert!(text.parse::<Target>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lease_of_no_lifetime_is_left_out_without_a_fault() {
+        let lease = Lease4 { valid_lifetime: Lifetime::Seconds(0), ..lease4() };
+        assert_eq!(Target::NEWEST.check4(&lease), Fit::MeansDeletion);
+    }
+
+    #[test]
+    fn what_the_target_refuses_is_refused_here() {
+        let long = [7u8; 200];
+        let lease = Lease4 { client_id: ClientId(&long), ..lease4() };
+        assert_eq!(Target::NEWEST.check4(&lease), Fit::Fits);
+        assert!(matches!(target("2.2").check4(&lease), Fit::Refused(fault) if fault.column == "client_id"));
+        let lease = Lease4 { hostname: b"a,b", ..lease4() };
+        assert_eq!(target("2.2").check4(&lease), Fit::Fits);
+        assert!(matches!(target("1.6").check4(&lease), Fit::Refused(fault) if fault.column == "hostname"));
+        let lease = Lease4 { user_context: b"[]", ..lease4() };
+        assert!(matches!(Target::NEWEST.check4(&lease), Fit::Refused(fault) if fault.column == "user_context"));
+        let lease = Lease4 { hwaddr: HwAddr(b""), ..lease4() };
+        assert!(matches!(Target::NEWEST.check4(&lease), Fit::Refused(_)));
+        let declined = Lease4 { hwaddr: HwAddr(b""), state: LeaseState::Declined, ..lease4() };
+        assert_eq!(Target::NEWEST.check4(&declined), Fit::Fits);
+    }
+}

@@ -1,0 +1,161 @@
+//! The files that make up a lease file at one moment.
+//!
+//! Kea keeps a lease file X in up to four pieces. At start it reads X.completed and X if X.completed exists, else
+//! X.2, X.1 and X; what comes later overrides. While a server runs, its cleanup renames and removes them at any
+//! time, so names read one after another give a set that never was. A set of open descriptors whose names still
+//! belong to them afterwards is one that was.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use crate::error::{Error, Result, io_cause};
+
+/// Far more cleanups than fit into the time of opening four files.
+const ATTEMPTS: usize = 1000;
+/// How long a server may take to finish a row it has begun: this often …
+const TAIL_LOOKS: usize = 50;
+/// … after waiting this long.
+const TAIL_PAUSE: Duration = Duration::from_millis(20);
+
+/// One file of the set, open.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// Its name.
+    pub path: PathBuf,
+    /// The file, whatever its name has become since.
+    pub file: File,
+    /// How much of it belongs to the snapshot, in octets.
+    pub length: u64,
+}
+
+/// Opens the pieces of lease file `path` in the order in which Kea reads them.
+pub(super) fn take(path: &Path) -> Result<Vec<Piece>> {
+    let completed = companion(path, "completed");
+    let others = [companion(path, "2"), companion(path, "1"), path.to_owned()];
+    for _ in 0..ATTEMPTS {
+        let first = open(&completed)?;
+        let rest = others.each_ref().map(|name| open(name));
+        let names = [&completed, &others[0], &others[1], &others[2]];
+        let [second, third, current] = rest;
+        let files = [first, second?, third?, current?];
+        let unchanged = names.iter().zip(&files).map(|(name, file)| still_named(name, file.as_ref()));
+        if unchanged.collect::<Result<Vec<_>>>()?.into_iter().all(|same| same) {
+            return pieces(path, names, files);
+        }
+    }
+    Err(Error::new(path.display().to_string(), "its companion files keep changing while they are opened")
+        .hint("is a lease file cleanup running in a loop?"))
+}
+
+/// Any other stream, such as a pipe, copied to where it can be read twice.
+pub(super) fn copy_of(path: &Path, mut stream: File) -> Result<Piece> {
+    let failed = |cause: &io::Error| Error::io(format!("copy {} to a temporary file", path.display()), cause);
+    let mut file = tempfile::tempfile().map_err(|cause| failed(&cause))?;
+    let length = io::copy(&mut stream, &mut file).map_err(|cause| failed(&cause))?;
+    Ok(Piece { path: path.to_owned(), file, length })
+}
+
+fn companion(path: &Path, extension: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+fn pieces(path: &Path, names: [&PathBuf; 4], files: [Option<File>; 4]) -> Result<Vec<Piece>> {
+    let completed = files[0].is_some();
+    let mut pieces = Vec::new();
+    for (index, (name, file)) in names.into_iter().zip(files).enumerate() {
+        let replaced = completed && (index == 1 || index == 2);
+        if let Some(file) = file.filter(|_| !replaced) {
+            let length = metadata(name, &file)?.len();
+            let length = if index == 3 { whole_rows(name, &file, length)? } else { length };
+            pieces.push(Piece { path: name.clone(), file, length });
+        }
+    }
+    if pieces.is_empty() {
+        return Err(unreadable(path, &io::ErrorKind::NotFound.into()));
+    }
+    Ok(pieces)
+}
+
+/// The length of a file that is being written, up to the end of a row. A row of more than 8 KiB is written in two
+/// steps: one that has begun is waited for; one that nobody finishes is left to be reported.
+fn whole_rows(name: &Path, file: &File, mut length: u64) -> Result<u64> {
+    let begun = length;
+    for _ in 0..TAIL_LOOKS {
+        let mut last = [0u8];
+        if length == 0 || file.read_at(&mut last, length - 1).is_ok_and(|read| read == 0 || last == [b'\n']) {
+            return Ok(length);
+        }
+        thread::sleep(TAIL_PAUSE);
+        length = metadata(name, file)?.len();
+    }
+    Ok(begun)
+}
+
+fn open(path: &Path) -> Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(unreadable(path, &cause)),
+    }
+}
+
+fn metadata(path: &Path, file: &File) -> Result<Metadata> {
+    file.metadata().map_err(|cause| unreadable(path, &cause))
+}
+
+/// Whether `path` names `file`, or nothing if there is no file.
+fn still_named(path: &Path, file: Option<&File>) -> Result<bool> {
+    let named = match fs::metadata(path) {
+        Ok(named) => Some(named),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+        Err(cause) => return Err(unreadable(path, &cause)),
+    };
+    Ok(match (named, file) {
+        (None, None) => true,
+        (Some(named), Some(file)) => {
+            let open = metadata(path, file)?;
+            (open.dev(), open.ino()) == (named.dev(), named.ino())
+        }
+        _ => false,
+    })
+}
+
+/// A lease file that cannot be read, with the group whose members could.
+pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
+    let error = Error::new(format!("read lease file {}", path.display()), io_cause(cause));
+    match cause.kind() {
+        io::ErrorKind::NotFound => error.hint("-n FILE names another, -c FILE a configuration that does"),
+        io::ErrorKind::PermissionDenied => match owning_group(path) {
+            Some((place, group)) => {
+                error.hint(format!("{} belongs to group \"{group}\": join it, or run as root", place.display()))
+            }
+            None => error.hint("run as root"),
+        },
+        _ => error,
+    }
+}
+
+/// The first of the file and the directories above it whose group can be seen.
+fn owning_group(path: &Path) -> Option<(PathBuf, String)> {
+    path.ancestors().find_map(|place| {
+        let group = fs::metadata(place).ok()?.gid();
+        Some((place.to_owned(), group_name(group)))
+    })
+}
+
+fn group_name(number: u32) -> String {
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let named = groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| number.to_string())
+}
