@@ -12,5 +12,7 @@ pub mod text;
 // Pure: no I/O, no clock, no randomness.
 pub mod lease;
 
+pub mod config;
+
 // The world: files and databases.
 pub mod source;

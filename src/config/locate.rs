@@ -1,0 +1,136 @@
+//! Where Kea keeps its files, as far as that can be known without asking it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::KeaConfig;
+use crate::lease::Family;
+
+/// Directories of configuration files: distributions, source builds and FreeBSD, ISC's old packages.
+const CONFIGURATION_DIRECTORIES: [&str; 3] = ["/etc/kea", "/usr/local/etc/kea", "/opt/kea/etc/kea"];
+
+/// Directories of lease files: distributions, source builds, FreeBSD, Kea up to 1.5, container images.
+const DATA_DIRECTORIES: [&str; 8] = [
+    "/var/lib/kea",
+    "/usr/local/var/lib/kea",
+    "/opt/kea/var/lib/kea",
+    "/var/db/kea",
+    "/var/kea",
+    "/usr/local/var/kea",
+    "/opt/kea/var/kea",
+    "/kea/leases",
+];
+
+/// The variable that moves the data directory of Kea 2.4.2, 2.6.3 and later.
+const DATA_DIRECTORY_VARIABLE: &str = "KEA_DHCP_DATA_DIR";
+
+/// Where the configuration of a family's server is looked for, best first: the server's own file in each directory,
+/// then the common file of Kea before 1.3, then what container images use.
+#[must_use]
+pub fn configuration_files(family: Family) -> Vec<PathBuf> {
+    let digit = family.digit();
+    let own = format!("kea-dhcp{digit}.conf");
+    let in_directories = |name: &str| CONFIGURATION_DIRECTORIES.map(|directory| Path::new(directory).join(name));
+    let mut files = Vec::from(in_directories(&own));
+    files.extend(in_directories("kea.conf"));
+    files.push(format!("/kea/config/dhcp{digit}.json").into());
+    files
+}
+
+/// Where the lease file of a memfile server may be, best first; `variable` looks into the environment.
+///
+/// An absolute name is the file. Any other is looked for in the directory that `KEA_DHCP_DATA_DIR` names, in the
+/// configuration's `data-directory`, and in the usual directories, those below the configuration's own prefix
+/// (`/usr/local` for `/usr/local/etc/kea`) first. Kea before 2.4.2 took a relative name from where it was started,
+/// which nobody knows afterwards.
+#[must_use]
+pub fn lease_files(config: &KeaConfig, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let name = config.lease_database.name.as_deref().unwrap_or(config.family.file_name());
+    if Path::new(name).is_absolute() {
+        return vec![name.into()];
+    }
+    let mut usual = DATA_DIRECTORIES.map(PathBuf::from);
+    let prefix = prefix(&config.file);
+    usual.sort_by_key(|directory| !directory.starts_with(prefix));
+    let from_variable = variable(DATA_DIRECTORY_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let mut files: Vec<PathBuf> = Vec::new();
+    for directory in from_variable.into_iter().chain(config.data_directory.clone()).chain(usual) {
+        let file = directory.join(name);
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// `/usr/local` of `/usr/local/etc/kea/kea-dhcp4.conf`; the root if the file stands elsewhere.
+fn prefix(configuration: &Path) -> &Path {
+    configuration
+        .ancestors()
+        .find(|path| path.ends_with("etc/kea"))
+        .and_then(|path| path.ancestors().nth(2))
+        .unwrap_or(Path::new("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LeaseDatabase;
+
+    fn candidates(file: &str, name: Option<&str>, data_directory: Option<&str>, variable: Option<&str>) -> Vec<String> {
+        let config = KeaConfig {
+            file: file.into(),
+            family: Family::V4,
+            lease_database: LeaseDatabase { name: name.map(str::to_owned), ..LeaseDatabase::default() },
+            data_directory: data_directory.map(PathBuf::from),
+        };
+        let environment = |wanted: &str| variable.filter(|_| wanted == "KEA_DHCP_DATA_DIR").map(OsString::from);
+        lease_files(&config, &environment).iter().map(|path| path.display().to_string()).collect()
+    }
+
+    #[test]
+    fn the_servers_own_configuration_comes_before_the_common_one_of_old() {
+        let files = configuration_files(Family::V6);
+        assert_eq!(files[0], Path::new("/etc/kea/kea-dhcp6.conf"));
+        let place = |wanted: &str| files.iter().position(|file| file == Path::new(wanted)).unwrap();
+        assert!(place("/usr/local/etc/kea/kea-dhcp6.conf") < place("/etc/kea/kea.conf"));
+        assert!(files.contains(&"/kea/config/dhcp6.json".into()));
+    }
+
+    #[test]
+    fn an_absolute_name_is_the_lease_file() {
+        assert_eq!(candidates("/etc/kea/x.conf", Some("/srv/l.csv"), Some("/data"), Some("/env")), ["/srv/l.csv"]);
+    }
+
+    #[test]
+    fn a_bare_name_is_looked_for_where_kea_is_told_to_keep_its_data_first() {
+        let found = candidates("/etc/kea/x.conf", Some("l.csv"), Some("/data"), Some("/env"));
+        assert_eq!(found[..3], ["/env/l.csv", "/data/l.csv", "/var/lib/kea/l.csv"]);
+    }
+
+    #[test]
+    fn without_a_name_the_usual_file_in_the_usual_directories_is_meant() {
+        let found = candidates("/etc/kea/x.conf", None, None, Some(""));
+        assert_eq!(found[..2], ["/var/lib/kea/kea-leases4.csv", "/usr/local/var/lib/kea/kea-leases4.csv"]);
+        assert_eq!(found.len(), DATA_DIRECTORIES.len());
+    }
+
+    #[test]
+    fn the_directories_beside_the_configuration_come_first() {
+        let found = candidates("/usr/local/etc/kea/x.conf", None, None, None);
+        assert_eq!(
+            found[..3],
+            [
+                "/usr/local/var/lib/kea/kea-leases4.csv",
+                "/usr/local/var/kea/kea-leases4.csv",
+                "/var/lib/kea/kea-leases4.csv"
+            ]
+        );
+    }
+
+    #[test]
+    fn no_directory_is_named_twice() {
+        let found = candidates("kea.conf", None, Some("/var/lib/kea"), Some("/var/lib/kea/"));
+        assert_eq!(found.iter().filter(|file| *file == "/var/lib/kea/kea-leases4.csv").count(), 1);
+    }
+}

@@ -1,0 +1,17 @@
+//! Kea's configuration: the dialect it is written in, the parts the programs read, and where Kea keeps its files.
+//!
+//! Pure: text comes in, and a way to read what the text includes; no file is opened here.
+
+use std::io;
+use std::path::Path;
+
+pub mod json;
+mod locate;
+mod model;
+mod token;
+
+pub use locate::{configuration_files, lease_files};
+pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
+
+/// How an included file is read. Whether only regular files are read, and how large ones, is the caller's affair.
+pub type Reader<'a> = dyn FnMut(&Path) -> io::Result<Vec<u8>> + 'a;
