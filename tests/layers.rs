@@ -1,0 +1,218 @@
+//! The house's floors: which room of `src` may name which, and which crate is at home where.
+//!
+//! The tables below are the plan; a new arrow is a line here, and must point downwards.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every room from the ground up, and the rooms it may name besides itself.
+const ROOMS: &[(&str, &[&str])] = &[
+    // Ground floor.
+    ("text", &[]),
+    ("secret", &[]),
+    ("error", &["text"]),
+    ("exit", &["error"]),
+    // Pure: no I/O, no clock, no randomness.
+    ("lease", &["text", "error"]),
+    ("config", &["text", "secret", "error", "lease"]),
+    // Text for people and programs.
+    ("output", &["text", "error", "lease"]),
+    // The world.
+    ("env", &["text", "secret", "error", "exit"]),
+    ("source", &["text", "secret", "error", "lease", "config"]),
+    // The programs.
+    ("cli", &["text", "secret", "error", "exit", "lease", "config", "output", "env", "source"]),
+    ("bin", &["cli"]),
+];
+
+/// Crates, and parts of the standard library, that only some rooms may name.
+const HOMES: &[(&str, &[&str])] = &[
+    ("clap", &["cli"]),
+    ("postgres", &["source"]),
+    ("tokio_postgres", &["source"]),
+    ("tokio_postgres_rustls", &["source"]),
+    ("mysql", &["source"]),
+    ("rustls", &["source"]),
+    ("rustls_native_certs", &["source"]),
+    ("socket2", &["net"]),
+    ("libc", &["net"]),
+    ("dhcproto", &["dhcp"]),
+    ("indicatif", &["cli"]),
+    ("signal_hook", &["env", "cli"]),
+    ("rpassword", &["env"]),
+    ("std::fs", &["env", "source"]),
+    ("std::env", &["env"]),
+];
+
+/// More than this is two files.
+const MAX_LINES: usize = 500;
+
+struct SourceFile {
+    path: PathBuf,
+    lines: usize,
+    /// Without comments and unit tests.
+    code: String,
+}
+
+impl SourceFile {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        let product = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let code = product.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        let path = path.strip_prefix(source_directory()).unwrap().to_owned();
+        Self { path, lines: text.lines().count(), code }
+    }
+
+    /// `lease` of `lease/csv/read.rs`, `error` of `error.rs`.
+    fn room(&self) -> String {
+        let first = self.path.iter().next().unwrap();
+        Path::new(first).file_stem().unwrap().to_string_lossy().into_owned()
+    }
+
+    /// How many `super::` lead from this module to the crate: 1 from `error.rs` and `lease/mod.rs`.
+    fn depth(&self) -> usize {
+        let parts = self.path.iter().count();
+        if self.path.ends_with("mod.rs") { parts - 1 } else { parts }
+    }
+
+    /// The rooms this file names, by whatever path.
+    fn names(&self) -> BTreeSet<String> {
+        let to_the_crate = "super::".repeat(self.depth());
+        let paths = ["crate::", "kea_tools::", &to_the_crate];
+        paths.iter().flat_map(|path| after_each(&self.code, path)).flat_map(first_names).collect()
+    }
+}
+
+/// Whether `code` names the crate `clap`, or the part `std::fs` of one.
+fn mentions(code: &str, path: &str) -> bool {
+    match path.split_once("::") {
+        None => !after_each(code, &format!("{path}::")).is_empty(),
+        Some((parent, part)) => {
+            after_each(code, &format!("{parent}::")).into_iter().flat_map(first_names).any(|name| name == part)
+        }
+    }
+}
+
+/// What follows each `path` in `code` that does not go on from another path or word.
+fn after_each<'a>(code: &'a str, path: &str) -> Vec<&'a str> {
+    let found = code.match_indices(path).filter(|(at, _)| {
+        !code[..*at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':')
+    });
+    found.map(|(at, _)| &code[at + path.len()..]).collect()
+}
+
+/// `a` of `a::b`; `a` and `b` of `{a::{x, y}, b}`.
+fn first_names(path: &str) -> Vec<String> {
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let Some(group) = path.strip_prefix('{') else { return vec![word(path)] };
+    let mut depth = 0;
+    let mut names = vec![word(group.trim_start())];
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(word(group[at + 1..].trim_start())),
+            _ => {}
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn source_directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn source_files() -> Vec<SourceFile> {
+    fn walk(directory: &Path, files: &mut Vec<SourceFile>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(SourceFile::read(&path));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&source_directory(), &mut files);
+    files
+}
+
+/// Fails with all `faults`, if there are any.
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn the_table_itself_points_downwards() {
+    for (at, (room, may_name)) in ROOMS.iter().enumerate() {
+        for lower in *may_name {
+            let below = ROOMS[..at].iter().any(|(name, _)| name == lower);
+            assert!(below, "{room} may name {lower}, which is not below it");
+        }
+    }
+}
+
+#[test]
+fn rooms_name_only_rooms_below_them() {
+    let mut faults = Vec::new();
+    for file in source_files() {
+        let room = file.room();
+        if room == "lib" {
+            continue;
+        }
+        let Some((_, may_name)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            faults.push(format!("src/{}: the room \"{room}\" has no line in the table", file.path.display()));
+            continue;
+        };
+        for named in file.names() {
+            let is_room = ROOMS.iter().any(|(name, _)| *name == named);
+            if is_room && named != room && !may_name.contains(&named.as_str()) {
+                faults.push(format!("src/{}: {room} may not name {named}", file.path.display()));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn crates_are_named_only_where_they_are_at_home() {
+    let mut faults = Vec::new();
+    for file in source_files() {
+        for (path, homes) in HOMES {
+            if !homes.contains(&file.room().as_str()) && mentions(&file.code, path) {
+                faults.push(format!("src/{}: {path} belongs in {}", file.path.display(), homes.join(", ")));
+            }
+        }
+    }
+    assert_none(&faults);
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    let long = source_files().into_iter().filter(|file| file.lines > MAX_LINES);
+    let faults: Vec<_> = long.map(|file| format!("src/{} has {} lines", file.path.display(), file.lines)).collect();
+    assert_none(&faults);
+}
+
+#[test]
+fn the_scan_sees_every_way_to_name_a_room() {
+    let mut file = SourceFile { path: "lease/csv/read.rs".into(), lines: 0, code: String::new() };
+    for (code, names) in [
+        ("use crate::error::Result;", vec!["error"]),
+        ("use crate::{error::{Error, Result}, source, text::OneLine};", vec!["error", "source", "text"]),
+        ("let x = crate::cli::run(&mut kea_tools::env::real());", vec!["cli", "env"]),
+        ("use super::super::super::output::Format;", vec!["output"]),
+        ("use super::super::target; use std::fs; mycrate::x;", vec![]),
+    ] {
+        code.clone_into(&mut file.code);
+        assert_eq!(file.names().into_iter().collect::<Vec<_>>(), names, "{code}");
+    }
+    assert!(mentions("use std::{env, fs::File};", "std::fs") && mentions("clap::Parser", "clap"));
+    assert!(!mentions("use std::io; my::fs::x; crate::clap::x", "std::fs"));
+}
