@@ -1,0 +1,10 @@
+//! System tests: the real programs against real peers. Each test says what it needs; `scripts/test` provides it.
+#![allow(clippy::unwrap_used, reason = "a test that meets something unexpected fails")]
+#![allow(clippy::disallowed_methods, reason = "tests are the outside world: they read variables and wait by the clock")]
+
+mod kea;
+mod loads_in_kea;
+mod program;
+mod releases;
+mod under_load;
+mod wait;

@@ -1,0 +1,61 @@
+//! Running the programs of the toolkit, as a user would.
+
+use std::process::{Command, Output, Stdio};
+
+/// What a program left behind.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The exit status, or minus the signal that ended it.
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    /// Fails the test unless the program did what was asked and had nothing to say about it.
+    #[track_caller]
+    pub(crate) fn expect_quiet_success(&self) {
+        assert_eq!((self.status, self.stderr.as_str()), (0, ""), "stdout: {}", self.stdout);
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        use std::os::unix::process::ExitStatusExt;
+        Self {
+            status: output.status.code().unwrap_or_else(|| -output.status.signal().unwrap_or(0)),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// `kea-lease-dump`, ready to be given arguments; nothing of the tester's own environment leads it anywhere.
+pub(crate) fn kea_lease_dump() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kea-lease-dump"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs `command` to its end.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let program = command.get_program().to_owned();
+    match command.output() {
+        Ok(output) => output.into(),
+        Err(cause) => panic!("starting {}: {cause}", program.display()),
+    }
+}
+
+/// Runs `command`, which is not what is tested, and fails the test unless it succeeds; gives its stdout.
+#[track_caller]
+pub(crate) fn must(command: &mut Command) -> String {
+    let outcome = run(command);
+    assert_eq!(outcome.status, 0, "{command:?}: {}{}", outcome.stdout, outcome.stderr);
+    outcome.stdout
+}
+
+/// Sends `name` (`INT`, `TERM` …) to a process that the test has started.
+pub(crate) fn signal(pid: u32, name: &str) {
+    must(Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name]).arg(pid.to_string()));
+}

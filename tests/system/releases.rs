@@ -1,0 +1,111 @@
+//! Newer releases of Kea, unpacked by `scripts/kea-release`; run by `scripts/test --all-kea`.
+//!
+//! What Debian 12's Kea proves in [`crate::loads_in_kea`] and [`crate::under_load`] is proven here again, and the
+//! way from one release to the next.
+
+use std::time::Duration;
+
+use kea_tools::lease::Family;
+
+use crate::kea::database::Database;
+use crate::kea::hostile::Keeper;
+use crate::kea::{Instance, Kea, Network, scenario};
+use crate::loads_in_kea::{dump, dump_and_load, load};
+use crate::under_load::dump_under_load;
+
+fn kea_2_6() -> Kea {
+    Kea::unpacked("KEA_TOOLS_KEA_2_6", "2.6")
+}
+
+fn kea_3_0() -> Kea {
+    Kea::unpacked("KEA_TOOLS_KEA_3_0", "3.0")
+}
+
+#[test]
+#[ignore = "needs Kea 2.6: run scripts/test --all-kea"]
+fn kea_2_6_loads_the_dumps_of_its_lease_files() {
+    dump_and_load_memfile(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
+fn kea_3_0_loads_the_dumps_of_its_lease_files() {
+    dump_and_load_memfile(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and PostgreSQL: run scripts/test --all-kea"]
+fn kea_2_6_loads_the_dumps_of_its_leases_in_postgresql() {
+    dump_and_load_postgresql(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0 and PostgreSQL: run scripts/test --all-kea"]
+fn kea_3_0_loads_the_dumps_of_its_leases_in_postgresql() {
+    dump_and_load_postgresql(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and MariaDB: run scripts/test --all-kea"]
+fn kea_2_6_loads_the_dumps_of_its_leases_in_mariadb() {
+    dump_and_load_mysql(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0 and MariaDB: run scripts/test --all-kea"]
+fn kea_3_0_loads_the_dumps_of_its_leases_in_mariadb() {
+    dump_and_load_mysql(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6: run scripts/test --all-kea"]
+fn under_load_no_lease_acknowledged_by_kea_2_6_is_missing_from_a_later_dump() {
+    dump_under_load(&kea_2_6(), Duration::from_secs(30));
+}
+
+#[test]
+#[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
+fn under_load_no_lease_acknowledged_by_kea_3_0_is_missing_from_a_later_dump() {
+    dump_under_load(&kea_3_0(), Duration::from_secs(30));
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and 3.0: run scripts/test --all-kea"]
+fn leases_move_from_release_to_release_declined_ones_included() {
+    for family in [Family::V4, Family::V6] {
+        for (from, to) in [(Kea::debian12(), kea_2_6()), (Kea::debian12(), kea_3_0()), (kea_2_6(), kea_3_0())] {
+            move_leases(&from, &to, family);
+        }
+    }
+}
+
+fn dump_and_load_memfile(kea: &Kea) {
+    for family in [Family::V4, Family::V6] {
+        dump_and_load(&Instance::memfile(kea, family), Keeper::Memfile);
+    }
+}
+
+fn dump_and_load_postgresql(kea: &Kea) {
+    for family in [Family::V4, Family::V6] {
+        dump_and_load(&Instance::on(kea, family, &Database::postgresql(kea)), Keeper::Postgresql);
+    }
+}
+
+fn dump_and_load_mysql(kea: &Kea) {
+    for family in [Family::V4, Family::V6] {
+        dump_and_load(&Instance::on(kea, family, &Database::mysql(kea)), Keeper::Mysql);
+    }
+}
+
+/// A server of one release is dumped for another one, which then has the same leases.
+fn move_leases(from: &Kea, to: &Kea, family: Family) {
+    let network = Network::new();
+    let origin = Instance::memfile(from, family);
+    let server = origin.start(&network);
+    let leases = scenario::fill(&server, &network, family, Keeper::Memfile);
+    let text = dump(&origin, &["--for", to.version]);
+    server.stop();
+    let (loaded, complaints) = load(&network, to, family, &text);
+    assert_eq!(complaints, [""; 0], "from {} to {}", from.version, to.version);
+    loaded.assert_same_as(&leases.with_newest_empty_duid());
+}

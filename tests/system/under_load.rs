@@ -1,0 +1,156 @@
+//! Dumps of a lease file while its server writes and cleans it up.
+
+use std::collections::HashMap;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kea_tools::lease::Family;
+use serde_json::{Value, json};
+
+use crate::kea::{ControlSocket, Instance, Kea, Network};
+use crate::program::{kea_lease_dump, run};
+
+/// How many writers there are; each has leases of its own.
+const WRITERS: u32 = 2;
+/// Leases of a writer. Few enough for kea-lfc to be done long before the next one starts: where it is not, Kea 2.2
+/// now and then deletes a file it has never read, and with it leases that it has acknowledged.
+const LEASES: u32 = 2500;
+/// When a lease ends before it was ever renewed; each renewal adds a second.
+const FIRST_END: u32 = 1_900_000_000;
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn no_lease_acknowledged_before_a_dump_is_missing_from_it() {
+    dump_under_load(&Kea::debian12(), Duration::from_secs(30));
+}
+
+/// For so long, writers add and renew leases as fast as the server lets them, while dump follows dump.
+pub(crate) fn dump_under_load(kea: &Kea, time: Duration) {
+    let network = Network::new();
+    let instance = Instance::memfile_with(kea, Family::V4, &json!({ "lfc-interval": 1 }));
+    let server = instance.start(&network);
+    let writers: Vec<Writer> = (0..WRITERS).map(Writer::new).collect();
+    let enough = AtomicBool::new(false);
+    let (dumps, missed) = thread::scope(|scope| {
+        for writer in &writers {
+            scope.spawn(|| writer.work(&server.control, &enough));
+        }
+        let result = dump_until(Instant::now() + time, &instance, &writers);
+        enough.store(true, Ordering::Relaxed);
+        result
+    });
+    server.stop();
+
+    if !missed.is_empty() {
+        let kept = ends_of(&instance.start(&network).control.command("lease4-get-all", None));
+        let (kea_lost, we_lost): (Vec<&Lease>, Vec<&Lease>) = missed.iter().partition(|miss| !miss.is_in(&kept));
+        panic!(
+            "leases were missing from dump {dumps}: {we_lost:?}; \
+            and these also from what the server itself finds in its files: {kea_lost:?}"
+        );
+    }
+    let steps: u32 = writers.iter().map(Writer::steps).sum();
+    println!("{dumps} dumps while {steps} leases were added or renewed");
+    assert!(dumps > 20 && steps > WRITERS * LEASES * 2, "too little happened: {dumps} dumps, {steps} leases");
+    let cleaned_up = fs::metadata(instance.lease_file().with_extension("csv.2")).is_ok();
+    assert!(cleaned_up, "the lease file was never cleaned up");
+}
+
+/// Dumps until `deadline`, or until a dump misses something; gives the number of dumps and what the last one missed.
+fn dump_until(deadline: Instant, instance: &Instance, writers: &[Writer]) -> (u32, Vec<Lease>) {
+    let mut dumps = 0;
+    while Instant::now() < deadline {
+        let acknowledged: Vec<Vec<Lease>> = writers.iter().map(Writer::acknowledged).collect();
+        let dumped = ends_in_dump(instance);
+        dumps += 1;
+        let missed: Vec<_> = acknowledged.into_iter().flatten().filter(|lease| !lease.is_in(&dumped)).collect();
+        if !missed.is_empty() {
+            return (dumps, missed);
+        }
+    }
+    (dumps, Vec::new())
+}
+
+/// When each lease ends, as a dump has it.
+fn ends_in_dump(instance: &Instance) -> HashMap<Ipv4Addr, u32> {
+    let outcome = run(kea_lease_dump().arg("-c").arg(instance.configuration()).args(["-o", "-"]));
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    let end = |row: &str| {
+        let mut fields = row.split(',');
+        Some((fields.next()?.parse().ok()?, fields.nth(3)?.parse().ok()?))
+    };
+    outcome.stdout.lines().skip(1).map(|row| end(row).unwrap_or_else(|| panic!("no lease: {row}"))).collect()
+}
+
+/// When each lease ends, as a server tells it.
+fn ends_of(answer: &Value) -> HashMap<Ipv4Addr, u32> {
+    let leases = answer["arguments"]["leases"].as_array().unwrap().iter();
+    leases
+        .map(|lease| {
+            let end = lease["cltt"].as_u64().unwrap() + lease["valid-lft"].as_u64().unwrap();
+            (lease["ip-address"].as_str().unwrap().parse().unwrap(), u32::try_from(end).unwrap())
+        })
+        .collect()
+}
+
+/// A lease that a server has acknowledged.
+#[derive(Debug, Clone, Copy)]
+struct Lease {
+    address: Ipv4Addr,
+    end: u32,
+}
+
+impl Lease {
+    /// Whether the lease, or a later renewal of it, is among `ends`.
+    fn is_in(self, ends: &HashMap<Ipv4Addr, u32>) -> bool {
+        ends.get(&self.address).is_some_and(|&end| end >= self.end)
+    }
+}
+
+/// Somebody who adds leases, and then renews them one after another.
+struct Writer {
+    number: u32,
+    /// How often the server has said yes.
+    steps: AtomicU32,
+}
+
+impl Writer {
+    fn new(number: u32) -> Self {
+        Self { number, steps: AtomicU32::new(0) }
+    }
+
+    fn steps(&self) -> u32 {
+        self.steps.load(Ordering::SeqCst)
+    }
+
+    /// The lease that the writer's step of this number leaves behind.
+    fn lease(&self, step: u32) -> Lease {
+        let first = u32::from(Ipv4Addr::new(10, 77, 64, 0));
+        let address = Ipv4Addr::from(first + self.number * LEASES + step % LEASES);
+        Lease { address, end: FIRST_END + step / LEASES }
+    }
+
+    fn work(&self, server: &ControlSocket, enough: &AtomicBool) {
+        while !enough.load(Ordering::Relaxed) {
+            let step = self.steps();
+            let lease = self.lease(step);
+            let command = if step < LEASES { "lease4-add" } else { "lease4-update" };
+            let [.., high, low] = lease.address.octets();
+            let arguments = json!({
+                "ip-address": lease.address, "subnet-id": 1, "hw-address": format!("02:00:00:00:{high:02x}:{low:02x}"),
+                "valid-lft": 7200, "expire": lease.end,
+            });
+            server.command(command, Some(&arguments));
+            self.steps.store(step + 1, Ordering::SeqCst);
+        }
+    }
+
+    /// The last state of each lease that the server has acknowledged up to now.
+    fn acknowledged(&self) -> Vec<Lease> {
+        let steps = self.steps();
+        (steps.saturating_sub(LEASES)..steps).map(|step| self.lease(step)).collect()
+    }
+}
