@@ -8,11 +8,15 @@ pub mod error;
 pub mod exit;
 pub mod secret;
 pub mod text;
+pub mod time;
 
 // Pure: no I/O, no clock, no randomness.
+pub mod config;
 pub mod lease;
 
-pub mod config;
+// Text for people and programs.
+pub mod output;
 
 // The world: files and databases.
+pub mod env;
 pub mod source;

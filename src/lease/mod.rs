@@ -6,6 +6,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+pub mod anonymise;
 pub mod context;
 pub mod csv;
 mod fault;

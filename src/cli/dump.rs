@@ -1,0 +1,161 @@
+//! One dump: from a source through a writer, with everything that is wrong on the way told and counted.
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+
+
+use super::progress::Progress;
+use crate::env::{Clock, Env};
+use crate::error::{Error, Result};
+use crate::lease::anonymise::Anonymiser;
+use crate::lease::{Family, Fault, Lease4, Lease6};
+use crate::output::{self, LeaseWriter, Style, Written};
+use crate::source::{Flow, LeaseSource, Order, Visitor};
+use crate::text::{OneLine, count};
+
+/// How many bad rows are named before they are only counted.
+const NAMED: u64 = 20;
+
+/// What a dump came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub(super) struct Counts {
+    /// Rows read from the source.
+    pub read: u64,
+    /// Leases written.
+    pub rows: u64,
+    /// Rows that are no leases, or leases the format cannot hold; each was told.
+    pub malformed: u64,
+    /// Leases of lifetime 0, which a lease file cannot hold.
+    pub released_left_out: u64,
+}
+
+impl Counts {
+    /// Whether everything that was found was written.
+    pub(super) fn is_complete(self) -> bool {
+        self.malformed == 0
+    }
+}
+
+/// What is asked of a dump.
+pub(super) struct Request<'a> {
+    pub family: Family,
+    pub style: Style,
+    pub order: Order,
+    pub strict: bool,
+    pub anonymiser: Option<&'a Anonymiser>,
+}
+
+/// Writes every lease of `source` to `out`, which is named `shown` in errors.
+pub(super) fn run(
+    source: &mut dyn LeaseSource,
+    request: &Request<'_>,
+    out: &mut dyn Write,
+    shown: &str,
+    env: &mut Env<'_>,
+) -> Result<Counts> {
+    let progress = Progress::new(env.stderr_is_terminal, env.clock.monotonic());
+    let mut dumper = Dumper {
+        writer: output::writer(request.style, request.family, out),
+        request,
+        shown,
+        stderr: env.stderr,
+        clock: env.clock,
+        progress,
+        counts: Counts::default(),
+    };
+    let visited = source.visit(request.order, &mut dumper);
+    dumper.progress.clear();
+    let visited = visited?;
+    let finished = dumper.writer.finish();
+    finished.map_err(|cause| dumper.write_failed(&cause))?;
+    dumper.tell_the_rest();
+    Ok(Counts { read: visited.seen, ..dumper.counts })
+}
+
+struct Dumper<'a> {
+    writer: Box<dyn LeaseWriter + 'a>,
+    request: &'a Request<'a>,
+    shown: &'a str,
+    stderr: &'a mut dyn Write,
+    clock: &'a dyn Clock,
+    progress: Progress,
+    counts: Counts,
+}
+
+impl Dumper<'_> {
+    fn write_failed(&self, cause: &io::Error) -> Error {
+        Error::io(format!("write {}", self.shown), cause)
+    }
+
+    fn note(&mut self, written: io::Result<Written>, address: &dyn Display) -> Result<Flow> {
+        match written.map_err(|cause| self.write_failed(&cause))? {
+            Written::Row => self.counts.rows += 1,
+            Written::LeftOut => self.counts.released_left_out += 1,
+            Written::Refused(fault) => {
+                let table = self.request.family.table();
+                self.bad_row(&format_args!("{table} {address}"), &fault)?;
+            }
+        }
+        if self.progress.row() {
+            self.progress.show(self.clock.monotonic());
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn tell(&mut self, text: &str) {
+        self.progress.clear();
+        let _ = writeln!(self.stderr, "{}", OneLine(text));
+    }
+
+    fn tell_the_rest(&mut self) {
+        if self.counts.malformed > NAMED {
+            let rest = count(self.counts.malformed - NAMED, "more bad row");
+            self.tell(&format!("… and {rest}"));
+        }
+    }
+}
+
+impl Visitor for Dumper<'_> {
+    fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow> {
+        let written = match self.request.anonymiser {
+            None => self.writer.lease4(lease),
+            Some(anonymiser) => anonymiser.lease4(lease, &mut |lease| self.writer.lease4(lease)),
+        };
+        self.note(written, &lease.address)
+    }
+
+    fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow> {
+        let written = match self.request.anonymiser {
+            None => self.writer.lease6(lease),
+            Some(anonymiser) => anonymiser.lease6(lease, &mut |lease| self.writer.lease6(lease)),
+        };
+        self.note(written, &lease.address)
+    }
+
+    fn bad_row(&mut self, place: &dyn fmt::Display, fault: &Fault) -> Result<()> {
+        if self.request.strict {
+            return Err(Error::new(place.to_string(), fault).hint("nothing was written, because of --strict"));
+        }
+        self.counts.malformed += 1;
+        if self.counts.malformed <= NAMED {
+            let mut line = String::new();
+            let _ = write!(line, "{place}: {fault}");
+            self.tell(&line);
+        }
+        Ok(())
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.tell(text);
+    }
+
+    fn expect_rows(&mut self, rows: u64) {
+        self.progress.expect(rows);
+    }
+
+    fn preparing(&mut self, rows: u64, percent: u64) {
+        if self.progress.is_watched() {
+            self.progress.show_reading(self.clock.monotonic(), rows, percent);
+        }
+    }
+}

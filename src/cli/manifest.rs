@@ -1,0 +1,75 @@
+//! A record of what was dumped: enough to trust a file later, nothing that must stay secret.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::dump::Counts;
+use crate::source::Origin;
+
+/// The manifest of one run.
+#[derive(Debug, Serialize)]
+pub(super) struct Manifest {
+    /// The program and its version.
+    pub tool: String,
+    /// One entry a file written.
+    pub dumps: Vec<Entry>,
+}
+
+/// The manifest of one output.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Entry {
+    /// `4` or `6`.
+    pub family: char,
+    /// Where the leases came from.
+    pub source: Origin,
+    /// The file written, `-` for stdout.
+    pub output: String,
+    /// The format's name.
+    pub format: &'static str,
+    /// The Kea release a lease file was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made_for: Option<String>,
+    /// Whether values were replaced.
+    pub anonymized: bool,
+    /// What was read, written and left out.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// SHA-256 of the output, in hex.
+    pub sha256: String,
+    /// When reading began and writing ended, UTC.
+    pub started: String,
+    /// See `started`.
+    pub finished: String,
+}
+
+/// A stream that adds up what passes through it.
+pub(super) struct Hashing<'a> {
+    out: &'a mut dyn Write,
+    hash: Sha256,
+}
+
+impl<'a> Hashing<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+        Self { out, hash: Sha256::new() }
+    }
+
+    /// The hash of everything written, in hex.
+    pub(super) fn finish(self) -> String {
+        self.hash.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(text)?;
+        self.hash.update(&text[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,71 @@
+//! The outside world as an argument: what a program gets instead of reaching for it.
+//!
+//! A test runs a whole program in-process with an [`Env`] of its own: other arguments, streams into memory, a clock
+//! that stands still.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+pub mod outfile;
+pub mod signals;
+
+/// The world of one run of a program.
+pub struct Env<'a> {
+    /// The arguments, the program's name first.
+    pub args: Vec<OsString>,
+    /// Where data goes.
+    pub stdout: &'a mut dyn Write,
+    /// Where everything else goes.
+    pub stderr: &'a mut dyn Write,
+    /// Whether a person sees stderr on a terminal.
+    pub stderr_is_terminal: bool,
+    /// A variable of the environment.
+    pub var: &'a dyn Fn(&str) -> Option<OsString>,
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// Asks for a secret, with this question, without echo.
+    pub prompt: &'a mut dyn FnMut(&str) -> io::Result<String>,
+    /// Fills a buffer with octets nobody can guess.
+    pub random: &'a mut dyn FnMut(&mut [u8]) -> io::Result<()>,
+}
+
+/// A source of time.
+pub trait Clock {
+    /// Seconds since 1970.
+    fn now(&self) -> i64;
+    /// Time since some fixed moment; never goes backwards.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The machine's own clocks.
+struct SystemClock(Instant);
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods)]
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Runs `program` in the real world.
+#[allow(clippy::disallowed_methods)]
+pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
+    let mut env = Env {
+        args: std::env::args_os().collect(),
+        stdout: &mut io::stdout().lock(),
+        stderr: &mut io::stderr(),
+        stderr_is_terminal: io::stderr().is_terminal(),
+        var: &|name| std::env::var_os(name),
+        clock: &SystemClock(Instant::now()),
+        prompt: &mut |question| rpassword::prompt_password(question),
+        random: &mut |buffer| File::open("/dev/urandom")?.read_exact(buffer),
+    };
+    program(&mut env)
+}

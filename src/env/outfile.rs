@@ -1,0 +1,114 @@
+//! An output file that is the old one or the whole new one, never half.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use super::signals;
+use crate::error::{Error, Result};
+
+/// A file that is being written.
+pub enum OutFile {
+    /// Beside its target, which it replaces when it is whole.
+    Beside(Replacement),
+    /// A device, pipe or socket, which is written to as it is and never replaced.
+    Direct(File, PathBuf),
+}
+
+/// The new file on its way.
+pub struct Replacement {
+    /// `None` only once it is settled.
+    temporary: Option<NamedTempFile>,
+    target: PathBuf,
+}
+
+impl OutFile {
+    /// Starts writing what shall become `path`, readable by its owner alone.
+    ///
+    /// A symbolic link is followed. An existing file passes on its owner and mode as far as they may be set.
+    pub fn create(path: &Path) -> Result<Self> {
+        let failed = |cause: &io::Error| Error::io(format!("write {}", path.display()), cause);
+        let target = match fs::canonicalize(path) {
+            Ok(target) => target,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            Err(cause) => return Err(failed(&cause)),
+        };
+        if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            let file = OpenOptions::new().write(true).open(&target).map_err(|cause| failed(&cause))?;
+            return Ok(Self::Direct(file, path.to_owned()));
+        }
+        let folder = folder_of(&target);
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let make = |temporary: &Path| {
+            signals::register(temporary);
+            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary);
+            made.inspect_err(|_| signals::settle(temporary, || ()))
+        };
+        let temporary =
+            Builder::new().prefix(&format!(".{name}.")).make_in(folder, make).map_err(|cause| failed(&cause))?;
+        Ok(Self::Beside(Replacement { temporary: Some(temporary), target }))
+    }
+
+    /// Makes the file durable and gives it its name.
+    pub fn commit(self) -> Result<()> {
+        match self {
+            Self::Direct(mut file, path) => {
+                file.flush().map_err(|cause| Error::io(format!("write {}", path.display()), &cause))
+            }
+            Self::Beside(replacement) => {
+                let shown = replacement.target.display().to_string();
+                replacement.commit().map_err(|cause| Error::io(format!("write {shown}"), &cause))
+            }
+        }
+    }
+}
+
+impl Replacement {
+    fn commit(mut self) -> io::Result<()> {
+        let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        if let Ok(old) = fs::metadata(&self.target) {
+            let same_owner = fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_ok();
+            // Another owner's mode could give a group access that was never meant.
+            if same_owner {
+                temporary.as_file().set_permissions(Permissions::from_mode(old.mode() & 0o777))?;
+            }
+        }
+        temporary.as_file().sync_all()?;
+        let path = temporary.path().to_owned();
+        signals::settle(&path, || temporary.persist(&self.target))?;
+        File::open(folder_of(&self.target))?.sync_all()
+    }
+}
+
+impl Drop for Replacement {
+    fn drop(&mut self) {
+        if let Some(temporary) = self.temporary.take() {
+            let path = temporary.path().to_owned();
+            signals::settle(&path, || drop(temporary));
+        }
+    }
+}
+
+impl Write for OutFile {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Beside(Replacement { temporary: Some(file), .. }) => file.write(text),
+            Self::Beside(_) => Err(io::ErrorKind::NotFound.into()),
+            Self::Direct(file, _) => file.write(text),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,51 @@
+//! Ctrl-C and SIGTERM: nothing half-done stays behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::exit::Exit;
+
+/// The files to remove if the process is told to end.
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// From now on SIGHUP, SIGINT and SIGTERM remove what is registered and end the process with 128 plus the signal.
+///
+/// A thread waits for them, so that even a connection that never answers can be ended. Where no thread is to be had,
+/// signals keep their usual effect.
+pub fn watch() {
+    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
+    let wait = move || {
+        if let Some(signal) = signals.forever().next() {
+            // Held until the end: nobody renames a file that is about to go.
+            let files = registered();
+            for file in files.iter() {
+                let _ = fs::remove_file(file);
+            }
+            let code = Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX)).code();
+            #[allow(clippy::disallowed_methods)]
+            std::process::exit(code.into());
+        }
+    };
+    let _ = thread::Builder::new().name("signals".into()).spawn(wait);
+}
+
+/// Has `file` removed if a signal ends the process.
+pub(super) fn register(file: &Path) {
+    registered().push(file.to_owned());
+}
+
+/// Does `act`, which gives `file` its name for good or removes it, with signals held off.
+pub(super) fn settle<T>(file: &Path, act: impl FnOnce() -> T) -> T {
+    let mut files = registered();
+    files.retain(|other| other != file);
+    act()
+}
+
+fn registered() -> MutexGuard<'static, Vec<PathBuf>> {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
+}

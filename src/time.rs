@@ -1,0 +1,39 @@
+//! Moments as text.
+
+use chrono::{DateTime, Local, SecondsFormat, Utc};
+
+/// How moments are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeStyle {
+    /// This machine's zone with its offset: `2020-11-18T14:11:17+01:00`.
+    #[default]
+    Local,
+    /// `2020-11-18T13:11:17Z`.
+    Utc,
+    /// Seconds since 1970.
+    Epoch,
+}
+
+/// The moment `epoch` (seconds since 1970) as text; as a number too where no calendar reaches.
+#[must_use]
+pub fn show(epoch: i64, style: TimeStyle) -> String {
+    let moment = DateTime::<Utc>::from_timestamp(epoch, 0);
+    match (moment, style) {
+        (Some(moment), TimeStyle::Local) => moment.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, false),
+        (Some(moment), TimeStyle::Utc) => moment.to_rfc3339_opts(SecondsFormat::Secs, true),
+        (None, _) | (_, TimeStyle::Epoch) => epoch.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_shown_in_each_style() {
+        assert_eq!(show(1_605_705_077, TimeStyle::Utc), "2020-11-18T13:11:17Z");
+        assert_eq!(show(1_605_705_077, TimeStyle::Epoch), "1605705077");
+        assert_eq!(show(i64::MAX, TimeStyle::Utc), i64::MAX.to_string());
+        assert!(DateTime::parse_from_rfc3339(&show(0, TimeStyle::Local)).is_ok());
+    }
+}
