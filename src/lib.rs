@@ -20,3 +20,6 @@ pub mod output;
 // The world: files and databases.
 pub mod env;
 pub mod source;
+
+// The programs.
+pub mod cli;

@@ -3,15 +3,14 @@
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
-
 use super::progress::Progress;
-use crate::env::{Clock, Env};
+use super::telling::Telling;
 use crate::error::{Error, Result};
 use crate::lease::anonymise::Anonymiser;
 use crate::lease::{Family, Fault, Lease4, Lease6};
 use crate::output::{self, LeaseWriter, Style, Written};
 use crate::source::{Flow, LeaseSource, Order, Visitor};
-use crate::text::{OneLine, count};
+use crate::text::count;
 
 /// How many bad rows are named before they are only counted.
 const NAMED: u64 = 20;
@@ -51,15 +50,14 @@ pub(super) fn run(
     request: &Request<'_>,
     out: &mut dyn Write,
     shown: &str,
-    env: &mut Env<'_>,
+    telling: &mut Telling<'_>,
 ) -> Result<Counts> {
-    let progress = Progress::new(env.stderr_is_terminal, env.clock.monotonic());
+    let progress = Progress::new(telling.is_watched, telling.clock.monotonic());
     let mut dumper = Dumper {
         writer: output::writer(request.style, request.family, out),
         request,
         shown,
-        stderr: env.stderr,
-        clock: env.clock,
+        telling,
         progress,
         counts: Counts::default(),
     };
@@ -72,17 +70,16 @@ pub(super) fn run(
     Ok(Counts { read: visited.seen, ..dumper.counts })
 }
 
-struct Dumper<'a> {
+struct Dumper<'a, 't> {
     writer: Box<dyn LeaseWriter + 'a>,
     request: &'a Request<'a>,
     shown: &'a str,
-    stderr: &'a mut dyn Write,
-    clock: &'a dyn Clock,
+    telling: &'a mut Telling<'t>,
     progress: Progress,
     counts: Counts,
 }
 
-impl Dumper<'_> {
+impl Dumper<'_, '_> {
     fn write_failed(&self, cause: &io::Error) -> Error {
         Error::io(format!("write {}", self.shown), cause)
     }
@@ -97,14 +94,14 @@ impl Dumper<'_> {
             }
         }
         if self.progress.row() {
-            self.progress.show(self.clock.monotonic());
+            self.progress.show(self.telling.clock.monotonic());
         }
         Ok(Flow::Continue)
     }
 
     fn tell(&mut self, text: &str) {
         self.progress.clear();
-        let _ = writeln!(self.stderr, "{}", OneLine(text));
+        self.telling.line(text);
     }
 
     fn tell_the_rest(&mut self) {
@@ -115,11 +112,11 @@ impl Dumper<'_> {
     }
 }
 
-impl Visitor for Dumper<'_> {
+impl Visitor for Dumper<'_, '_> {
     fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow> {
         let written = match self.request.anonymiser {
             None => self.writer.lease4(lease),
-            Some(anonymiser) => anonymiser.lease4(lease, &mut |lease| self.writer.lease4(lease)),
+            Some(anonymiser) => anonymiser.lease4(lease, |lease| self.writer.lease4(lease)),
         };
         self.note(written, &lease.address)
     }
@@ -127,7 +124,7 @@ impl Visitor for Dumper<'_> {
     fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow> {
         let written = match self.request.anonymiser {
             None => self.writer.lease6(lease),
-            Some(anonymiser) => anonymiser.lease6(lease, &mut |lease| self.writer.lease6(lease)),
+            Some(anonymiser) => anonymiser.lease6(lease, |lease| self.writer.lease6(lease)),
         };
         self.note(written, &lease.address)
     }
@@ -155,7 +152,7 @@ impl Visitor for Dumper<'_> {
 
     fn preparing(&mut self, rows: u64, percent: u64) {
         if self.progress.is_watched() {
-            self.progress.show_reading(self.clock.monotonic(), rows, percent);
+            self.progress.show_reading(self.telling.clock.monotonic(), rows, percent);
         }
     }
 }

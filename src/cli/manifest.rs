@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::dump::Counts;
 use crate::source::Origin;
+use crate::text::hex;
 
 /// The manifest of one run.
 #[derive(Debug, Serialize)]
@@ -58,7 +59,7 @@ impl<'a> Hashing<'a> {
 
     /// The hash of everything written, in hex.
     pub(super) fn finish(self) -> String {
-        self.hash.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
+        hex(&self.hash.finalize())
     }
 }
 

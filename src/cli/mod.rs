@@ -1,6 +1,5 @@
 //! The programs: from arguments to an exit status. clap lives only here.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -8,13 +7,13 @@ use clap::error::ErrorKind;
 use crate::env::{self, Env, signals};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
-use crate::text::OneLine;
 
 mod dump;
 pub mod lease_dump;
 mod manifest;
 mod progress;
 mod source_args;
+mod telling;
 
 /// A program: what it does in a world.
 pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
@@ -70,9 +69,4 @@ fn usage_error(text: &str, name: &str) -> Error {
     }
     tips.push(format!("see {name} --help"));
     Error::new("", what).hint(tips.join("; "))
-}
-
-/// Tells something on stderr, in the name of the program.
-fn tell(env: &mut Env<'_>, name: &str, text: &str) {
-    let _ = writeln!(env.stderr, "{name}: {}", OneLine(text));
 }

@@ -29,6 +29,18 @@ pub enum SslMode {
     VerifyFull,
 }
 
+impl SslMode {
+    /// The names of the modes.
+    pub const NAMES: [&'static str; 5] = ["disable", "prefer", "require", "verify-ca", "verify-full"];
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let modes = [Self::Disable, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
+        Self::NAMES.iter().position(|known| *known == name).map(|index| modes[index])
+    }
+}
+
 /// Certificates and how far to insist on them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {

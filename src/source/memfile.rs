@@ -56,14 +56,6 @@ pub fn family_of(path: &Path) -> Result<Option<Family>> {
 }
 
 impl Memfile {
-    /// Whether `file` is one of those being read.
-    #[must_use]
-    pub fn reads(&self, dev_and_inode: (u64, u64)) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-        let same = |piece: &Piece| piece.file.metadata().is_ok_and(|m| (m.dev(), m.ino()) == dev_and_inode);
-        self.pieces.iter().any(same)
-    }
-
     /// First pass: every row checked, the journal folded.
     fn fold<A: Hash + Eq + Copy + Ord>(
         &mut self,

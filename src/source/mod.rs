@@ -3,6 +3,7 @@
 //! Every source pushes borrowed rows into a [`Visitor`]: memfile, PostgreSQL and MySQL all reuse one buffer per
 //! row, so that memory does not grow with the number of leases.
 
+use std::ffi::OsString;
 use std::fmt;
 
 use serde::Serialize;
@@ -10,10 +11,19 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::lease::{Fault, Lease4, Lease6};
 
+mod choice;
 pub mod database;
+mod kea;
 mod lines;
 pub mod memfile;
 mod snapshot;
+
+pub use choice::{Choice, Kind, Located, Location};
+pub use kea::secret_key;
+pub use snapshot::is_piece_of;
+
+/// Looks a variable of the environment up.
+pub type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// Whether a visitor wants more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -34,17 +34,13 @@ pub(super) struct Piece {
 
 /// Opens the pieces of lease file `path` in the order in which Kea reads them.
 pub(super) fn take(path: &Path) -> Result<Vec<Piece>> {
-    let completed = companion(path, "completed");
-    let others = [companion(path, "2"), companion(path, "1"), path.to_owned()];
+    let names = names(path);
     for _ in 0..ATTEMPTS {
-        let first = open(&completed)?;
-        let rest = others.each_ref().map(|name| open(name));
-        let names = [&completed, &others[0], &others[1], &others[2]];
-        let [second, third, current] = rest;
-        let files = [first, second?, third?, current?];
+        let [completed, second, first, current] = names.each_ref().map(|name| open(name));
+        let files = [completed?, second?, first?, current?];
         let unchanged = names.iter().zip(&files).map(|(name, file)| still_named(name, file.as_ref()));
         if unchanged.collect::<Result<Vec<_>>>()?.into_iter().all(|same| same) {
-            return pieces(path, names, files);
+            return pieces(path, &names, files);
         }
     }
     Err(Error::new(path.display().to_string(), "its companion files keep changing while they are opened")
@@ -59,6 +55,19 @@ pub(super) fn copy_of(path: &Path, mut stream: File) -> Result<Piece> {
     Ok(Piece { path: path.to_owned(), file, length })
 }
 
+/// The names a lease file's pieces may have, in the order in which Kea reads them.
+pub(super) fn names(path: &Path) -> [PathBuf; 4] {
+    [companion(path, "completed"), companion(path, "2"), companion(path, "1"), path.to_owned()]
+}
+
+/// Whether `path` is the lease file `lease_file`, or one of its companions, under whatever name.
+#[must_use]
+pub fn is_piece_of(path: &Path, lease_file: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let same = |name: &PathBuf| identity(name).is_some_and(|found| Some(found) == identity(path));
+    names(lease_file).iter().any(|name| name == path || same(name))
+}
+
 fn companion(path: &Path, extension: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -66,10 +75,10 @@ fn companion(path: &Path, extension: &str) -> PathBuf {
     name.into()
 }
 
-fn pieces(path: &Path, names: [&PathBuf; 4], files: [Option<File>; 4]) -> Result<Vec<Piece>> {
+fn pieces(path: &Path, names: &[PathBuf; 4], files: [Option<File>; 4]) -> Result<Vec<Piece>> {
     let completed = files[0].is_some();
     let mut pieces = Vec::new();
-    for (index, (name, file)) in names.into_iter().zip(files).enumerate() {
+    for (index, (name, file)) in names.iter().zip(files).enumerate() {
         let replaced = completed && (index == 1 || index == 2);
         if let Some(file) = file.filter(|_| !replaced) {
             let length = metadata(name, &file)?.len();
@@ -78,7 +87,8 @@ fn pieces(path: &Path, names: [&PathBuf; 4], files: [Option<File>; 4]) -> Result
         }
     }
     if pieces.is_empty() {
-        return Err(unreadable(path, &io::ErrorKind::NotFound.into()));
+        const ENOENT: i32 = 2;
+        return Err(unreadable(path, &io::Error::from_raw_os_error(ENOENT)));
     }
     Ok(pieces)
 }
@@ -143,7 +153,7 @@ pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
 }
 
 /// The first of the file and the directories above it whose group can be seen.
-fn owning_group(path: &Path) -> Option<(PathBuf, String)> {
+pub(super) fn owning_group(path: &Path) -> Option<(PathBuf, String)> {
     path.ancestors().find_map(|place| {
         let group = fs::metadata(place).ok()?.gid();
         Some((place.to_owned(), group_name(group)))

@@ -1,0 +1,264 @@
+//! kea-lease-dump: every lease, from every backend, as a file that Kea itself loads.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Parser};
+
+use super::dump::{self, Counts, Request};
+use super::manifest::{Entry, Hashing, Manifest};
+use super::source_args::{SourceArgs, refuse_typed_password};
+use super::telling::Telling;
+use crate::env::Env;
+use crate::env::outfile::OutFile;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::lease::Family;
+use crate::lease::anonymise::Anonymiser;
+use crate::lease::target::Target;
+use crate::output::{Format, Style};
+use crate::source::{self, LeaseSource, Located, Location, Order, Origin};
+use crate::text::count;
+use crate::time::{self, TimeStyle};
+
+const NAME: &str = "kea-lease-dump";
+
+/// Write every lease of a Kea DHCP server into a file that Kea loads
+///
+/// Without any option the leases are those of this machine's Kea, wherever its configuration says they are: in a
+/// lease file, MySQL, MariaDB or PostgreSQL. They go to standard output. See kea-lease-dump(8).
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+struct Args {
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Say what was read and written
+    #[arg(short, long, help_heading = "Other")]
+    verbose: bool,
+    /// Print help
+    #[arg(long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
+    version: Option<bool>,
+}
+
+/// What is written, and where.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is written")]
+struct OutputArgs {
+    /// File to write, or directory for kea-leases4.csv and kea-leases6.csv; - is standard output
+    #[arg(short, long, value_name = "FILE|DIR|-", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "memfile")]
+    format: Format,
+    /// Release of Kea that is to load the file, such as 2.2 [default: the newest]
+    #[arg(long = "for", value_name = "VERSION")]
+    target: Option<Target>,
+    /// Order the rows
+    #[arg(long, value_name = "KEY", value_parser = ["address"])]
+    sort: Option<String>,
+    /// Write nothing unless every row is good
+    #[arg(long)]
+    strict: bool,
+    /// Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts
+    #[arg(long)]
+    anonymize: bool,
+    /// File with a secret of at least 16 octets: the same replacements in every run that has it
+    #[arg(long, value_name = "FILE", requires = "anonymize")]
+    anonymize_key: Option<PathBuf>,
+    /// Replace leased addresses and prefixes too; what they have in common stays common
+    #[arg(long, requires = "anonymize")]
+    anonymize_addresses: bool,
+    /// Write what was dumped, with its SHA-256, as JSON
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// With csv: times in UTC
+    #[arg(long, conflicts_with = "epoch")]
+    utc: bool,
+    /// With csv: times in seconds since 1970
+    #[arg(long)]
+    epoch: bool,
+}
+
+/// The command line.
+#[must_use]
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Runs the program.
+pub fn run(env: &mut Env<'_>) -> Result<Exit> {
+    refuse_typed_password(&env.args)?;
+    let args: Args = match super::parse(command(), env)? {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let places = args.source.locate(env)?;
+    let outputs = args.output.paths(&places)?;
+    let anonymiser = args.output.anonymiser(env)?;
+    let mut sources = places.iter().map(Located::open).collect::<Result<Vec<_>>>()?;
+    let mut manifest = Manifest { tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")), dumps: Vec::new() };
+    let mut files = Vec::new();
+    for ((place, source), output) in places.iter().zip(&mut sources).zip(outputs) {
+        let mut job = Job { args: &args, place, source: source.as_mut(), anonymiser: anonymiser.as_ref() };
+        let entry = match output {
+            None => job.run(&mut *env.stdout, "-", Telling::of(env.stderr, env.stderr_is_terminal, env.clock))?,
+            Some(path) => {
+                job.refuse_own_source(&path)?;
+                let mut file = OutFile::create(&path)?;
+                let shown = path.display().to_string();
+                let entry = job.run(&mut file, &shown, Telling::of(env.stderr, env.stderr_is_terminal, env.clock))?;
+                files.push(file);
+                entry
+            }
+        };
+        manifest.dumps.push(entry);
+    }
+    // Only now, when all is well, do old files go.
+    for file in files {
+        file.commit()?;
+    }
+    if let Some(path) = &args.output.manifest {
+        write_manifest(&manifest, path)?;
+    }
+    let complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
+    Ok(if complete { Exit::Done } else { Exit::Unknown })
+}
+
+/// The dump of one place.
+struct Job<'a> {
+    args: &'a Args,
+    place: &'a Located,
+    source: &'a mut dyn LeaseSource,
+    anonymiser: Option<&'a Anonymiser>,
+}
+
+impl Job<'_> {
+    /// Dumps into `out`, called `name`.
+    fn run(&mut self, out: &mut dyn Write, name: &str, mut telling: Telling<'_>) -> Result<Entry> {
+        let output = &self.args.output;
+        let style = output.style();
+        let order = if output.sort.is_some() { Order::Address } else { Order::Stored };
+        let family = self.place.family;
+        let request = Request { family, style, order, strict: output.strict, anonymiser: self.anonymiser };
+        let shown = if name == "-" { "standard output" } else { name };
+        let (started, begun) = (telling.clock.now(), telling.clock.monotonic());
+        let (counts, sha256) = if output.manifest.is_some() {
+            let mut hashing = Hashing::new(out);
+            let counts = dump::run(self.source, &request, &mut hashing, shown, &mut telling)?;
+            (counts, hashing.finish())
+        } else {
+            (dump::run(self.source, &request, out, shown, &mut telling)?, String::new())
+        };
+        let origin = self.source.origin();
+        if self.args.verbose {
+            let seconds = (telling.clock.monotonic().saturating_sub(begun)).as_secs_f64();
+            telling.line(&summary(self.place, counts, shown, &origin, seconds));
+        } else if !counts.is_complete() {
+            telling.line(&format!("{} left out of {shown}", count(counts.malformed, "bad row")));
+        }
+        Ok(Entry {
+            family: family.digit(),
+            source: origin,
+            output: name.to_owned(),
+            format: style.format.name(),
+            made_for: (style.format == Format::Memfile).then(|| style.target.to_string()),
+            anonymized: self.anonymiser.is_some(),
+            counts,
+            sha256,
+            started: time::show(started, TimeStyle::Utc),
+            finished: time::show(telling.clock.now(), TimeStyle::Utc),
+        })
+    }
+
+    /// Replacing a file that is read could take a running server's lease file away from it.
+    fn refuse_own_source(&self, output: &Path) -> Result<()> {
+        let Location::Memfile(source) = &self.place.location else { return Ok(()) };
+        if source::is_piece_of(output, source) {
+            let cause = "this is the lease file that is being read; a running server would lose it";
+            return Err(Error::new(format!("write {}", output.display()), cause).hint("choose another name"));
+        }
+        Ok(())
+    }
+}
+
+impl OutputArgs {
+    fn style(&self) -> Style {
+        let time = match (self.utc, self.epoch) {
+            (true, _) => TimeStyle::Utc,
+            (_, true) => TimeStyle::Epoch,
+            _ => TimeStyle::Local,
+        };
+        Style { format: self.format, target: self.target.unwrap_or(Target::NEWEST), time }
+    }
+
+    /// Where each place's leases go; `None` is stdout.
+    fn paths(&self, places: &[Located]) -> Result<Vec<Option<PathBuf>>> {
+        let families: Vec<_> = places.iter().map(|place| place.family).collect();
+        if self.output.is_dir() {
+            return Ok(families.iter().map(|family| Some(self.output.join(self.file_name(*family)))).collect());
+        }
+        match (places, self.output.as_os_str().as_encoded_bytes()) {
+            ([_], b"-") => Ok(vec![None]),
+            ([_], _) => Ok(vec![Some(self.output.clone())]),
+            _ => Err(Error::new("", "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both")
+                .hint("-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist")),
+        }
+    }
+
+    fn file_name(&self, family: Family) -> PathBuf {
+        let name = Path::new(family.file_name());
+        match self.format {
+            Format::Memfile | Format::Csv => name.to_owned(),
+            Format::Json | Format::Ndjson => name.with_extension(self.format.name()),
+        }
+    }
+
+    fn anonymiser(&self, env: &mut Env<'_>) -> Result<Option<Anonymiser>> {
+        if !self.anonymize {
+            return Ok(None);
+        }
+        let key = if let Some(path) = &self.anonymize_key {
+            source::secret_key(path)?
+        } else {
+            let mut key = vec![0; 32];
+            (env.random)(&mut key).map_err(|cause| Error::io("make a random key", &cause))?;
+            key
+        };
+        Ok(Anonymiser::new(&key, self.anonymize_addresses))
+    }
+}
+
+fn write_manifest(manifest: &Manifest, path: &Path) -> Result<()> {
+    let mut file = OutFile::create(path)?;
+    let failed = |cause: &std::io::Error| Error::io(format!("write {}", path.display()), cause);
+    serde_json::to_writer_pretty(&mut file, manifest).map_err(|cause| failed(&cause.into()))?;
+    file.write_all(b"\n").map_err(|cause| failed(&cause))?;
+    file.commit()
+}
+
+/// One line on what was done.
+fn summary(place: &Located, counts: Counts, shown: &str, origin: &Origin, seconds: f64) -> String {
+    let version = origin.version.as_ref().map_or(String::new(), |version| format!(", version {version}"));
+    let config = place.config.as_ref().map_or(String::new(), |file| format!(" (from {})", file.display()));
+    let mut text = format!(
+        "{} {} from {}{version}{config} to {shown}: {} read",
+        count(counts.rows, "lease"),
+        place.family,
+        origin.location,
+        count(counts.read, "row")
+    );
+    if counts.released_left_out > 0 {
+        let _ = write!(text, ", {} of lifetime 0 left out", count(counts.released_left_out, "released lease"));
+    }
+    if counts.malformed > 0 {
+        let _ = write!(text, ", {} left out", count(counts.malformed, "bad row"));
+    }
+    text + &format!(", {seconds:.2} s")
+}

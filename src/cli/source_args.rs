@@ -1,0 +1,165 @@
+//! Where leases come from: the arguments that every program which reads leases shares.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::lease::Family;
+use crate::secret::Secret;
+use crate::source::database::{Backend, KeaZone, SslMode, Tls};
+use crate::source::{Choice, Kind, Located};
+
+/// Where leases come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where leases come from")]
+pub(super) struct SourceArgs {
+    /// DHCPv4 leases
+    #[arg(short = '4')]
+    ipv4: bool,
+    /// DHCPv6 leases
+    #[arg(short = '6')]
+    ipv6: bool,
+    /// Kea's configuration, a file or a directory [default: where Kea keeps it]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// memfile, mysql (mariadb) or pgsql (postgresql)
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = kind_parser())]
+    kind: Option<Kind>,
+    /// Database name; with memfile, the lease file
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<String>,
+    /// Database host; a path is a socket or a directory of sockets
+    #[arg(short = 'h', long, value_name = "HOST")]
+    host: Option<String>,
+    /// TCP port of the database server
+    #[arg(short = 'P', long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Database user
+    #[arg(short, long, value_name = "USER")]
+    user: Option<String>,
+    /// Ask for the password (it never stands on a command line)
+    #[arg(short, long, conflicts_with = "password_file")]
+    password: bool,
+    /// File whose first line is the password
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// How far to protect the connection: disable, prefer, require, verify-ca, verify-full
+    #[arg(long, value_name = "MODE", value_parser = PossibleValuesParser::new(SslMode::NAMES), hide_possible_values = true)]
+    ssl_mode: Option<String>,
+    /// Trusted certificate authorities, a PEM file or a directory of them
+    #[arg(long, value_name = "PATH")]
+    trust_anchor: Option<PathBuf>,
+    /// Certificate to show to the server, PEM
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    cert_file: Option<PathBuf>,
+    /// Key to that certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    key_file: Option<PathBuf>,
+    /// How long to wait for the database server when connecting [default: 5]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86400))]
+    connect_timeout: Option<u32>,
+    /// Zone in which Kea wrote MySQL's times: database, local, or a name such as Europe/Zurich
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    time_zone: Option<KeaZone>,
+    /// Nothing is named by its place
+    #[arg(hide = true)]
+    surplus: Vec<OsString>,
+}
+
+impl SourceArgs {
+    /// The places meant; asks for a password if it was promised.
+    pub(super) fn locate(&self, env: &mut Env<'_>) -> Result<Vec<Located>> {
+        self.refuse_surplus()?;
+        let families: Vec<Family> = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)]
+            .into_iter()
+            .filter_map(|(on, it)| on.then_some(it))
+            .collect();
+        self.choice(self.ask(env)?).locate(&families, env.var)
+    }
+
+    /// An argument that belongs to no option may be a password typed behind `-p`: it is not repeated.
+    fn refuse_surplus(&self) -> Result<()> {
+        match self.surplus.first() {
+            None => Ok(()),
+            Some(_) if self.password => Err(password_typed()),
+            Some(other) => {
+                let cause = format!("unexpected argument \"{}\"", other.to_string_lossy());
+                Err(Error::new("", cause).hint("every argument belongs to an option; see --help"))
+            }
+        }
+    }
+
+    fn ask(&self, env: &mut Env<'_>) -> Result<Option<Secret>> {
+        if !self.password {
+            return Ok(None);
+        }
+        let answer = (env.prompt)("Password: ").map_err(|cause| {
+            Error::io("ask for the password", &cause).hint("--password-file or KEA_ADMIN_DB_PASSWORD do without asking")
+        })?;
+        Ok(Some(Secret::new(answer)))
+    }
+
+    fn choice(&self, password: Option<Secret>) -> Choice {
+        Choice {
+            config: self.config.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            host: self.host.clone(),
+            port: self.port,
+            user: self.user.clone(),
+            password,
+            password_file: self.password_file.clone(),
+            tls: Tls {
+                mode: self.ssl_mode.as_deref().and_then(SslMode::from_name),
+                trust_anchor: self.trust_anchor.clone(),
+                cert_file: self.cert_file.clone(),
+                key_file: self.key_file.clone(),
+            },
+            connect_timeout: self.connect_timeout.map(|seconds| Duration::from_secs(seconds.into())),
+            kea_zone: self.time_zone.unwrap_or_default(),
+        }
+    }
+}
+
+/// Refuses a password on the command line before clap could quote it in an error.
+pub(super) fn refuse_typed_password(args: &[OsString]) -> Result<()> {
+    let typed = |arg: &OsString| {
+        let arg = arg.as_encoded_bytes();
+        arg.starts_with(b"--password=") || (arg.starts_with(b"-p") && arg.len() > 2)
+    };
+    if args.iter().skip(1).any(typed) { Err(password_typed()) } else { Ok(()) }
+}
+
+fn password_typed() -> Error {
+    Error::new("", "-p takes no value: a password on a command line is seen by every user of this machine")
+        .hint("-p alone asks for it; --password-file FILE and KEA_ADMIN_DB_PASSWORD do without asking")
+}
+
+fn kind_parser() -> impl clap::builder::TypedValueParser<Value = Kind> {
+    use clap::builder::PossibleValue;
+    let names = [
+        PossibleValue::new("memfile"),
+        PossibleValue::new("mysql").alias("mariadb"),
+        PossibleValue::new("pgsql").alias("postgresql"),
+    ];
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        "memfile" => Kind::Memfile,
+        "mysql" | "mariadb" => Kind::Database(Backend::Mysql),
+        _ => Kind::Database(Backend::Postgres),
+    })
+}
+
+fn zone(text: &str) -> std::result::Result<KeaZone, String> {
+    match text {
+        "database" => Ok(KeaZone::Database),
+        "local" => Ok(KeaZone::Local),
+        name => {
+            name.parse().map(KeaZone::Named).map_err(|_| "not database, local or a zone such as Europe/Zurich".into())
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Where to look: what a user said, completed by Kea's configuration and the password files.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::database::{Backend, Database, Endpoint, KeaZone, SslMode, Tls};
+use super::{LeaseSource, Variables, kea, memfile};
+use crate::config::{self, KeaConfig, LeaseDatabase};
+use crate::error::{Error, Result};
+use crate::lease::Family;
+use crate::secret::Secret;
+
+/// The variable that `kea-admin` takes a password from.
+const PASSWORD_VARIABLE: &str = "KEA_ADMIN_DB_PASSWORD";
+
+/// Which kind of place holds the leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A lease file.
+    Memfile,
+    /// A database.
+    Database(Backend),
+}
+
+/// What a user said of the place; whatever is missing comes from Kea's configuration or is usual.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// Kea's configuration: a file or a directory.
+    pub config: Option<PathBuf>,
+    /// Which kind of place.
+    pub kind: Option<Kind>,
+    /// The database's name, or the lease file.
+    pub name: Option<String>,
+    /// A host, a socket, or a socket directory.
+    pub host: Option<String>,
+    /// The TCP port.
+    pub port: Option<u16>,
+    /// The user to log in as.
+    pub user: Option<String>,
+    /// A password that was asked for.
+    pub password: Option<Secret>,
+    /// A file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// Protection of the connection.
+    pub tls: Tls,
+    /// How long to wait for a server.
+    pub connect_timeout: Option<Duration>,
+    /// How MySQL's timestamps are to be read.
+    pub kea_zone: KeaZone,
+}
+
+/// A place with leases of one family.
+#[derive(Debug)]
+pub struct Located {
+    /// The family.
+    pub family: Family,
+    /// The place.
+    pub location: Location,
+    /// The configuration that told of it, if one did.
+    pub config: Option<PathBuf>,
+}
+
+/// A place with leases.
+#[derive(Debug)]
+pub enum Location {
+    /// A lease file.
+    Memfile(PathBuf),
+    /// A database.
+    Database(Box<Database>),
+}
+
+impl Located {
+    /// Opens the place; a database is connected to.
+    pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
+        match &self.location {
+            Location::Memfile(path) => Ok(Box::new(memfile::open(path, self.family)?)),
+            Location::Database(_) => Err(Error::new("", "databases are not built in yet")),
+        }
+    }
+}
+
+impl Choice {
+    /// The places meant, for the `families` asked for or, if none were, for every family there is.
+    pub fn locate(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
+        if self.config.is_none() && self.kind.is_some() {
+            return self.without_config(families, var);
+        }
+        let configs = self.configs(families)?;
+        configs.iter().map(|config| self.with_config(config, var)).collect()
+    }
+
+    fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
+        let families = match (families, self.kind, &self.name) {
+            ([], Some(Kind::Memfile), Some(file)) => vec![family_of(Path::new(file))?],
+            ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
+            (families, ..) => families.to_vec(),
+        };
+        let place = |family| {
+            let config = KeaConfig {
+                file: PathBuf::new(),
+                family,
+                lease_database: LeaseDatabase::default(),
+                data_directory: None,
+            };
+            Ok(Located { config: None, ..self.with_config(&config, var)? })
+        };
+        families.into_iter().map(place).collect()
+    }
+
+    fn configs(&self, families: &[Family]) -> Result<Vec<KeaConfig>> {
+        let wanted = if families.is_empty() { &[Family::V4, Family::V6][..] } else { families };
+        let mut configs = Vec::new();
+        match &self.config {
+            Some(path) => {
+                configs = kea::configurations(path)?;
+                configs.retain(|config| wanted.contains(&config.family));
+            }
+            None => {
+                for &family in wanted {
+                    configs.extend(kea::find(family)?);
+                }
+            }
+        }
+        let missing = wanted.iter().find(|family| configs.iter().all(|config| config.family != **family));
+        match missing {
+            Some(family) if !families.is_empty() || configs.is_empty() => Err(self.no_config(*family)),
+            _ => Ok(configs),
+        }
+    }
+
+    fn no_config(&self, family: Family) -> Error {
+        let attempted = format!("find the configuration of Kea's {family} server");
+        match &self.config {
+            Some(path) => Error::new(attempted, format!("{} configures no such server", path.display())),
+            None => Error::new(attempted, format!("none of {}", kea::usual_files(family)))
+                .hint("-c FILE says where it is; -t TYPE -n NAME does without"),
+        }
+    }
+
+    fn with_config(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<Located> {
+        let said = &config.lease_database;
+        let kind = self.kind.unwrap_or(match said.backend {
+            config::Backend::Memfile => Kind::Memfile,
+            config::Backend::Mysql => Kind::Database(Backend::Mysql),
+            config::Backend::Postgresql => Kind::Database(Backend::Postgres),
+        });
+        let location = match kind {
+            Kind::Memfile => Location::Memfile(self.lease_file(config, var)?),
+            Kind::Database(backend) => Location::Database(Box::new(self.database(backend, config, var)?)),
+        };
+        Ok(Located { family: config.family, location, config: Some(config.file.clone()) })
+    }
+
+    fn lease_file(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<PathBuf> {
+        if let Some(file) = &self.name {
+            return Ok(file.into());
+        }
+        let said = &config.lease_database;
+        if !said.persist && said.backend == config::Backend::Memfile {
+            let cause = "\"persist\" is false: this server keeps its leases in memory only, there is no lease file";
+            return Err(Error::new(config.file.display().to_string(), cause));
+        }
+        Ok(kea::lease_file(config, var))
+    }
+
+    fn database(&self, backend: Backend, config: &KeaConfig, var: &Variables<'_>) -> Result<Database> {
+        let nothing = LeaseDatabase::default();
+        // What a configuration says of one kind of server is of no use for another.
+        let same = match config.lease_database.backend {
+            config::Backend::Memfile => false,
+            config::Backend::Mysql => backend == Backend::Mysql,
+            config::Backend::Postgresql => backend == Backend::Postgres,
+        };
+        let said = if same { &config.lease_database } else { &nothing };
+        let name = self.name.as_ref().or(said.name.as_ref()).cloned();
+        let name = name.ok_or_else(|| Error::new("", "which database?").hint("-n NAME says it"))?;
+        let host = self.host.as_ref().or(said.host.as_ref());
+        let database = Database {
+            backend,
+            name,
+            endpoint: host.map(|host| {
+                if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host.clone()) }
+            }),
+            port: self.port.or(said.port),
+            user: self.user.as_ref().or(said.user.as_ref()).cloned(),
+            password: self.password(said, var)?,
+            tls: self.tls_with(said),
+            connect_timeout: self.connect_timeout.or(said.connect_timeout).unwrap_or(Duration::from_secs(5)),
+            kea_zone: self.kea_zone,
+        };
+        Ok(database)
+    }
+
+    fn password(&self, said: &LeaseDatabase, var: &Variables<'_>) -> Result<Option<Secret>> {
+        if self.password.is_some() {
+            return Ok(self.password.clone());
+        }
+        if let Some(file) = &self.password_file {
+            return kea::password_in(file).map(Some);
+        }
+        if let Some(value) = var(PASSWORD_VARIABLE) {
+            let text = value.into_string().map_err(|_| Error::new(PASSWORD_VARIABLE, "its value is not UTF-8"))?;
+            return Ok(Some(Secret::new(text)));
+        }
+        match &said.password_file {
+            Some(file) => kea::password_in(file).map(Some),
+            None => Ok(said.password.clone()),
+        }
+    }
+
+    fn tls_with(&self, said: &LeaseDatabase) -> Tls {
+        let own = |mine: &Option<PathBuf>, theirs: &Option<PathBuf>| mine.as_ref().or(theirs.as_ref()).cloned();
+        Tls {
+            mode: self.tls.mode.or_else(|| said.ssl_mode.as_deref().and_then(SslMode::from_name)),
+            trust_anchor: own(&self.tls.trust_anchor, &said.trust_anchor),
+            cert_file: own(&self.tls.cert_file, &said.cert_file),
+            key_file: own(&self.tls.key_file, &said.key_file),
+        }
+    }
+}
+
+fn family_of(file: &Path) -> Result<Family> {
+    let hint = "-4 or -6 says which leases it holds";
+    let unknown = || Error::new(format!("{}:1", file.display()), "not the header of a lease file").hint(hint);
+    super::memfile::family_of(file)?.ok_or_else(unknown)
+}
