@@ -13,24 +13,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Ground floor.
     ("text", &[]),
     ("secret", &[]),
+    ("time", &[]),
     ("error", &["text"]),
     ("exit", &["error"]),
     // Pure: no I/O, no clock, no randomness.
     ("lease", &["text", "error"]),
     ("config", &["text", "secret", "error", "lease"]),
     // Text for people and programs.
-    ("output", &["text", "error", "lease"]),
+    ("output", &["text", "time", "error", "lease"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
     ("source", &["text", "secret", "error", "lease", "config"]),
     // The programs.
-    ("cli", &["text", "secret", "error", "exit", "lease", "config", "output", "env", "source"]),
+    ("cli", &["text", "secret", "time", "error", "exit", "lease", "config", "output", "env", "source"]),
     ("bin", &["cli"]),
 ];
 
 /// Crates, and parts of the standard library, that only some rooms may name.
 const HOMES: &[(&str, &[&str])] = &[
-    ("clap", &["cli"]),
+    // Formats are typed by their names: ValueEnum.
+    ("clap", &["cli", "output"]),
     ("postgres", &["source"]),
     ("tokio_postgres", &["source"]),
     ("tokio_postgres_rustls", &["source"]),
