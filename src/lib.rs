@@ -1,7 +1,7 @@
 //! kea-tools: programs for people who run ISC Kea.
 //!
-//! Data flows *the world → facts → decisions → text*; the modules below are listed from the ground up, and a module
-//! may name only those above it in this list (`tests/layers.rs` holds the exact table).
+//! Data flows *the world → facts → decisions → text*; the floors of the house are listed from the ground up, and nothing
+//! names a floor above its own (`tests/layers.rs` holds the table of who may name whom).
 
 // Ground floor: what everything may use.
 pub mod error;

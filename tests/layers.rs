@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("output", &["text", "time", "error", "lease"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
-    ("source", &["text", "secret", "error", "lease", "config"]),
+    ("source", &["text", "secret", "time", "error", "lease", "config"]),
     // The programs.
     ("cli", &["text", "secret", "time", "error", "exit", "lease", "config", "output", "env", "source"]),
     ("bin", &["cli"]),
@@ -31,8 +31,12 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Crates, and parts of the standard library, that only some rooms may name.
 const HOMES: &[(&str, &[&str])] = &[
+<<<<<<< Updated upstream
     // Formats are typed by their names: ValueEnum.
     ("clap", &["cli", "output"]),
+=======
+    ("clap", &["cli", "output"]), // output: the names of the formats
+>>>>>>> Stashed changes
     ("postgres", &["source"]),
     ("tokio_postgres", &["source"]),
     ("tokio_postgres_rustls", &["source"]),
