@@ -31,12 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Crates, and parts of the standard library, that only some rooms may name.
 const HOMES: &[(&str, &[&str])] = &[
-<<<<<<< Updated upstream
     // Formats are typed by their names: ValueEnum.
     ("clap", &["cli", "output"]),
-=======
-    ("clap", &["cli", "output"]), // output: the names of the formats
->>>>>>> Stashed changes
     ("postgres", &["source"]),
     ("tokio_postgres", &["source"]),
     ("tokio_postgres_rustls", &["source"]),
