@@ -38,13 +38,26 @@ pub(super) fn take(path: &Path) -> Result<Vec<Piece>> {
     for _ in 0..ATTEMPTS {
         let [completed, second, first, current] = names.each_ref().map(|name| open(name));
         let files = [completed?, second?, first?, current?];
-        let unchanged = names.iter().zip(&files).map(|(name, file)| still_named(name, file.as_ref()));
-        if unchanged.collect::<Result<Vec<_>>>()?.into_iter().all(|same| same) {
+        if unchanged(&names, &files)? {
             return pieces(path, &names, files);
         }
     }
     Err(Error::new(path.display().to_string(), "its companion files keep changing while they are opened")
         .hint("is a lease file cleanup running in a loop?"))
+}
+
+/// Whether the names still belong to the files.
+///
+/// A cleanup creates X.completed, removes X.2, then X.1, and renames X.completed to X.2. The names are looked at in an
+/// order in which none of these steps can pass unseen: an X.1 that came and went since has left another X.2.
+fn unchanged(names: &[PathBuf; 4], files: &[Option<File>; 4]) -> Result<bool> {
+    const CURRENT_1_COMPLETED_2: [usize; 4] = [3, 2, 0, 1];
+    for index in CURRENT_1_COMPLETED_2 {
+        if !still_named(&names[index], files[index].as_ref())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Any other stream, such as a pipe, copied to where it can be read twice.

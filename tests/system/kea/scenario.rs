@@ -61,6 +61,8 @@ fn assert_told(lease: &Value, added: &Value) {
                 let end = lease["cltt"].as_i64().unwrap() + lease["valid-lft"].as_i64().unwrap();
                 assert_eq!(value.as_i64(), Some(end), "{lease}");
             }
+            // Kea 2.6 does not keep a context that says nothing.
+            "user-context" if value == &json!({}) && lease[key].is_null() => {}
             _ => assert_eq!(&lease[key], value, "{key} of {lease}"),
         }
     }
