@@ -1,8 +1,13 @@
 //! How to reach a lease database: what the command line, Kea's configuration and the password files add up to.
 
 use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
+use super::{LeaseSource, mysql, postgres};
+use crate::error::{Error, Result};
+use crate::lease::Family;
 use crate::secret::Secret;
 
 /// The database servers Kea can keep leases in.
@@ -111,4 +116,48 @@ pub struct Database {
     pub connect_timeout: Duration,
     /// How MySQL's timestamps are to be read.
     pub kea_zone: KeaZone,
+}
+
+impl Database {
+    /// What an error is about: `database "kea" at db.example:5432`.
+    pub(super) fn at(&self, place: &str) -> String {
+        format!("database \"{}\" at {place}", self.name)
+    }
+
+    /// Whom to log in as.
+    pub(super) fn login(&self) -> Result<String> {
+        match &self.user {
+            Some(user) => Ok(user.clone()),
+            None => {
+                whoami::username().map_err(|cause| Error::new("the name to log in with", cause).hint("--user says it"))
+            }
+        }
+    }
+}
+
+/// Connects to a database with Kea's leases and looks at what its tables are like.
+pub fn open(database: &Database, family: Family) -> Result<Box<dyn LeaseSource>> {
+    Ok(match database.backend {
+        Backend::Postgres => Box::new(postgres::open(database, family)?),
+        Backend::Mysql => Box::new(mysql::open(database, family)?),
+    })
+}
+
+/// The result of `connect`, or `None` if it takes longer than `limit` (zero: as long as it takes).
+///
+/// Neither client library limits the time until a server that accepted the connection says something. A connection
+/// that comes too late is left to its thread; the program is about to end.
+pub(super) fn within<T: Send + 'static>(limit: Duration, connect: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if limit.is_zero() {
+        return Some(connect());
+    }
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(connect()));
+    receiver.recv_timeout(limit).ok()
+}
+
+/// The error of a server that did not answer in time.
+pub(super) fn no_answer(attempted: String, limit: Duration) -> Error {
+    Error::new(attempted, format_args!("no answer within {} s", limit.as_secs_f32()))
+        .hint("--connect-timeout waits longer")
 }

@@ -16,7 +16,13 @@ pub mod database;
 mod kea;
 mod lines;
 pub mod memfile;
+mod mysql;
+pub mod password;
+mod postgres;
+mod row;
+mod schema;
 mod snapshot;
+mod tls;
 
 pub use choice::{Choice, Kind, Located, Location};
 pub use kea::secret_key;

@@ -1,0 +1,127 @@
+//! MySQL's values as columns of a lease.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use mysql::{Row, Value};
+
+use super::zone::Clock;
+use crate::error::Result;
+use crate::lease::{Family, Fault};
+use crate::source::row::{Common, Row4, Row6};
+use crate::source::{Flow, Visitor};
+use crate::text::Octets;
+
+/// Hands the lease in a row of `COLUMNS4` to `visitor`.
+pub(super) fn hand_over4(row: &Row, clock: Clock, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
+    let lease = Row4 {
+        address: address4(row)?,
+        client_id: octets(row, 2),
+        common: Common {
+            hwaddr: octets(row, 1),
+            valid_lifetime: number(row, 3)?,
+            expire: expire(row, 4, clock)?,
+            subnet_id: number(row, 5)?,
+            fqdn_fwd: boolean(row, 6)?,
+            fqdn_rev: boolean(row, 7)?,
+            hostname: octets(row, 8),
+            state: number(row, 9)?,
+            user_context: octets(row, 10),
+            pool_id: number(row, 11)?,
+        },
+    };
+    Ok(visitor.lease4(&lease.lease()?))
+}
+
+/// Hands the lease in a row of `COLUMNS6` to `visitor`.
+pub(super) fn hand_over6(row: &Row, clock: Clock, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
+    let lease = Row6 {
+        address: address6(row)?,
+        duid: octets(row, 1),
+        pref_lifetime: number(row, 5)?,
+        lease_type: number(row, 6)?,
+        iaid: number(row, 7)?,
+        prefix_len: number(row, 8)?,
+        hwtype: number(row, 13)?,
+        hwaddr_source: number(row, 14)?,
+        common: Common {
+            hwaddr: octets(row, 12),
+            valid_lifetime: number(row, 2)?,
+            expire: expire(row, 3, clock)?,
+            subnet_id: number(row, 4)?,
+            fqdn_fwd: boolean(row, 9)?,
+            fqdn_rev: boolean(row, 10)?,
+            hostname: octets(row, 11),
+            state: number(row, 15)?,
+            user_context: octets(row, 16),
+            pool_id: number(row, 17)?,
+        },
+    };
+    Ok(visitor.lease6(&lease.lease()?))
+}
+
+/// The address of a row, if it has a proper one.
+pub(super) fn address(family: Family, row: &Row) -> Option<IpAddr> {
+    match family {
+        Family::V4 => address4(row).ok().map(IpAddr::from),
+        Family::V6 => address6(row).ok().map(IpAddr::from),
+    }
+}
+
+fn address4(row: &Row) -> Result<Ipv4Addr, Fault> {
+    let number = number(row, 0)?.ok_or_else(|| Fault::new("address", "is NULL"))?;
+    match u32::try_from(number) {
+        Ok(number) => Ok(Ipv4Addr::from(number)),
+        Err(_) => Err(Fault::new("address", format!("{number} is no IPv4 address"))),
+    }
+}
+
+/// 16 octets from schema 19.0 on, text before that.
+fn address6(row: &Row) -> Result<Ipv6Addr, Fault> {
+    let octets = octets(row, 0).ok_or_else(|| Fault::new("address", "is NULL"))?;
+    let is_text = row.columns_ref().first().is_some_and(|column| column.character_set() != BINARY);
+    let address = if is_text {
+        str::from_utf8(octets).ok().and_then(|text| text.parse().ok())
+    } else {
+        <[u8; 16]>::try_from(octets).ok().map(Ipv6Addr::from)
+    };
+    address.ok_or_else(|| Fault::new("address", format!("\"{}\" is no IPv6 address", Octets(octets))))
+}
+
+/// The character set of what is no text.
+const BINARY: u16 = 63;
+
+fn octets(row: &Row, index: usize) -> Option<&[u8]> {
+    match row.as_ref(index) {
+        Some(Value::Bytes(octets)) => Some(octets),
+        _ => None,
+    }
+}
+
+fn number(row: &Row, index: usize) -> Result<Option<i64>, Fault> {
+    match row.as_ref(index) {
+        None | Some(Value::NULL) => Ok(None),
+        Some(Value::Int(number)) => Ok(Some(*number)),
+        Some(Value::UInt(number)) => Ok(Some(i64::try_from(*number).map_err(|_| unexpected())?)),
+        Some(_) => Err(unexpected()),
+    }
+}
+
+fn boolean(row: &Row, index: usize) -> Result<Option<bool>, Fault> {
+    Ok(number(row, index)?.map(|number| number != 0))
+}
+
+fn expire(row: &Row, index: usize, clock: Clock) -> Result<Option<i64>, Fault> {
+    let epoch = match row.as_ref(index) {
+        Some(Value::Date(year, month, day, hour, minute, second, _)) => {
+            clock.epoch(*year, [*month, *day, *hour, *minute, *second])
+        }
+        // What UNIX_TIMESTAMP makes of a zero date.
+        Some(Value::Int(0) | Value::UInt(0)) => None,
+        _ => return number(row, index),
+    };
+    epoch.map(Some).ok_or_else(|| Fault::new("expire", "is no date"))
+}
+
+fn unexpected() -> Fault {
+    Fault::row("a column has not the form this program asked for")
+}

@@ -1,0 +1,233 @@
+//! Leases in MySQL and MariaDB: one prepared SELECT of raw columns in one read-only snapshot, row by row.
+//!
+//! Prepared statements bring numbers as numbers, which saves both sides the text. The order by address is the
+//! table's own and costs nothing, except where addresses are still text. Kea's schemas differ only in the columns
+//! they have, so these are looked up and the version is only told.
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, Row};
+
+mod connect;
+mod decode;
+mod tunnel;
+mod zone;
+
+use self::decode::{hand_over4, hand_over6};
+use self::zone::Clock;
+use super::database::Database;
+use super::row::Place;
+use super::schema::{Version, remark_on_newer};
+use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
+use crate::error::{Error, Result};
+use crate::lease::{Family, Fault};
+
+/// The newest schema known when this was written (Kea 3.2.0).
+const NEWEST: Version = Version { major: 35, minor: 0 };
+
+/// A slow reader of the dump must not make the server give up, nor a limit of time end a dump half-way.
+const SESSION: [&str; 4] = [
+    "SET NAMES utf8mb4",
+    "SET SESSION net_write_timeout = 86400 /*M!100100 , SESSION max_statement_time = 0 */ \
+     /*!50708 , SESSION max_execution_time = 0 */",
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+];
+
+const COLUMNS4: [&str; 12] = [
+    "address",
+    "hwaddr",
+    "client_id",
+    "valid_lifetime",
+    "expire",
+    "subnet_id",
+    "fqdn_fwd",
+    "fqdn_rev",
+    "hostname",
+    "state",
+    "user_context",
+    "pool_id",
+];
+const COLUMNS6: [&str; 18] = [
+    "address",
+    "duid",
+    "valid_lifetime",
+    "expire",
+    "subnet_id",
+    "pref_lifetime",
+    "lease_type",
+    "iaid",
+    "prefix_len",
+    "fqdn_fwd",
+    "fqdn_rev",
+    "hostname",
+    "hwaddr",
+    "hwtype",
+    "hwaddr_source",
+    "state",
+    "user_context",
+    "pool_id",
+];
+/// What older schemas lack.
+const LATER: [&str; 6] = ["hwaddr", "hwtype", "hwaddr_source", "state", "user_context", "pool_id"];
+
+/// The leases of one family in a MySQL or MariaDB database.
+pub(super) struct Mysql {
+    conn: Conn,
+    family: Family,
+    location: String,
+    clock: Clock,
+    /// The table's columns and their types.
+    columns: Vec<(String, String)>,
+    rows: Option<u64>,
+    version: Option<Version>,
+}
+
+/// Connects, begins the snapshot and looks at the table.
+pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
+    let (conn, location) = connect::connect(database)?;
+    let clock = Clock::of(database.kea_zone);
+    let mut source = Mysql { conn, family, location, clock, columns: Vec::new(), rows: None, version: None };
+    source.look_around().map_err(|error| source.failed(&error))?;
+    if source.columns.is_empty() {
+        return Err(Error::new(
+            &source.location,
+            format_args!("has no table {} that this user can see", family.table()),
+        )
+        .hint("is it Kea's database?"));
+    }
+    Ok(source)
+}
+
+impl Mysql {
+    fn look_around(&mut self) -> Result<(), mysql::Error> {
+        for statement in SESSION {
+            self.conn.query_drop(statement)?;
+        }
+        let table = self.family.table();
+        let query = "SELECT column_name, data_type FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name = ?";
+        self.columns = self.conn.exec(query, (table,))?;
+        if self.columns.is_empty() {
+            // The catalogue does not tell a missing table from a missing right; this does.
+            self.conn.query_drop(format!("SELECT 1 FROM {table} LIMIT 0"))?;
+        }
+        let query = "SELECT table_rows FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = ?";
+        self.rows = self.conn.exec_first::<Option<u64>, _, _>(query, (table,))?.flatten();
+        self.version = self.schema_version()?;
+        Ok(())
+    }
+
+    /// `None` where there is no such table or no right to read it; a dump does not need it.
+    fn schema_version(&mut self) -> Result<Option<Version>, mysql::Error> {
+        match self.conn.query_first("SELECT version, COALESCE(minor, 0) FROM schema_version LIMIT 1") {
+            Ok(row) => Ok(row.map(|(major, minor)| Version { major, minor })),
+            Err(mysql::Error::MySqlError(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn failed(&mut self, error: &mysql::Error) -> Error {
+        let table = self.family.table();
+        let cause = connect::cause(error);
+        let error_code = if let mysql::Error::MySqlError(error) = error { error.code } else { 0 };
+        match error_code {
+            NO_SUCH_TABLE => {
+                Error::new(&self.location, format_args!("has no table {table}")).hint("is it Kea's database?")
+            }
+            TABLE_ACCESS_DENIED | COLUMN_ACCESS_DENIED => {
+                Error::new(&self.location, format_args!("no right to read the table {table}")).hint(self.grant(table))
+            }
+            _ => Error::new(format!("{}: reading {table}", self.location), cause),
+        }
+    }
+
+    fn grant(&mut self, table: &str) -> String {
+        let account = self.conn.query_first::<String, _>("SELECT CURRENT_USER()").ok().flatten().unwrap_or_default();
+        let (user, host) = account.rsplit_once('@').unwrap_or((&account, "%"));
+        format!("GRANT SELECT ON {table} TO '{user}'@'{host}'")
+    }
+
+    fn query(&self, columns: &[&str], order: Order) -> Result<String, Fault> {
+        let mut terms = Vec::new();
+        for &column in columns {
+            terms.push(match self.type_of(column) {
+                None if LATER.contains(&column) => "NULL",
+                None => return Err(Fault::row(format!("there is no column {column}"))),
+                Some(_) if column == "expire" && !self.clock.reads_the_wall() => "UNIX_TIMESTAMP(expire)",
+                Some(_) => column,
+            });
+        }
+        let order = match (order, self.type_of("address")) {
+            (Order::Stored, _) => "",
+            // A text order would put ::10 before ::9.
+            (Order::Address, Some("varchar")) => " ORDER BY INET6_ATON(address)",
+            (Order::Address, _) => " ORDER BY address",
+        };
+        Ok(format!("SELECT {} FROM {}{order}", terms.join(", "), self.family.table()))
+    }
+
+    fn type_of(&self, column: &str) -> Option<&str> {
+        self.columns.iter().find(|(name, _)| name == column).map(|(_, kind)| kind.as_str())
+    }
+}
+
+const TABLE_ACCESS_DENIED: u16 = 1142;
+const COLUMN_ACCESS_DENIED: u16 = 1143;
+const NO_SUCH_TABLE: u16 = 1146;
+
+type HandOver = fn(&Row, Clock, &mut dyn Visitor) -> Result<Result<Flow>, Fault>;
+
+impl Mysql {
+    fn select(
+        &mut self,
+        columns: &[&str],
+        order: Order,
+        visitor: &mut dyn Visitor,
+        hand_over: HandOver,
+    ) -> Result<Visited> {
+        let attempted = format!("{}: reading {}", self.location, self.family.table());
+        let query =
+            self.query(columns, order).map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
+        let statement = self.conn.prep(&query).map_err(|error| self.failed(&error))?;
+        let failed = |error: mysql::Error| Error::new(&attempted, connect::cause(&error));
+        let mut visited = Visited::default();
+        for row in self.conn.exec_iter(&statement, ()).map_err(failed)? {
+            let row = row.map_err(failed)?;
+            visited.seen += 1;
+            let flow = hand_over(&row, self.clock, visitor).unwrap_or_else(|fault| {
+                visited.malformed += 1;
+                let place = Place { family: self.family, address: decode::address(self.family, &row) };
+                visitor.bad_row(&place, &fault).map(|()| Flow::Continue)
+            })?;
+            if flow == Flow::Stop {
+                break;
+            }
+        }
+        Ok(visited)
+    }
+}
+
+impl LeaseSource for Mysql {
+    fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
+        remark_on_newer("MySQL", self.version, NEWEST, visitor);
+        if let Some(text) = zone::difference(&mut self.conn, self.clock).map_err(|error| self.failed(&error))? {
+            visitor.remark(&text);
+        }
+        if let Some(rows) = self.rows {
+            visitor.expect_rows(rows);
+        }
+        match self.family {
+            Family::V4 => self.select(&COLUMNS4, order, visitor, hand_over4),
+            Family::V6 => self.select(&COLUMNS6, order, visitor, hand_over6),
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            backend: "mysql",
+            location: self.location.clone(),
+            version: self.version.map(|version| version.to_string()),
+        }
+    }
+}

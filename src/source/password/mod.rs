@@ -1,0 +1,175 @@
+//! What the database clients' own files say: `~/.pgpass` for PostgreSQL, `~/.my.cnf` for MySQL.
+//!
+//! They fill what is still missing once the command line, the password file, the variable and Kea's configuration
+//! have had their say; nothing that is known is changed.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::Variables;
+use super::database::{Backend, Database, Endpoint};
+use crate::error::io_cause;
+use crate::secret::Secret;
+
+mod mycnf;
+mod pgpass;
+
+/// Fills what `database` lacks from the client's own files, and says what a user should know about these (a file
+/// that is left aside because others may read it), one line each.
+///
+/// To be called once everything else has been merged into `database`, before [`super::database::open`]. Kea's
+/// programs do not read these files: where Kea's configuration names no host it means localhost, so whoever merges
+/// it has to say so, lest `~/.my.cnf` lead to another server.
+///
+/// * PostgreSQL: the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port,
+///   database and user gives the password.
+/// * MySQL: `user`, `password`, `host`, `port` and `socket` of the groups `[client]` and `[mysql]` (the later one
+///   wins) of `~/.my.cnf`; `!include` is not followed. `MYSQL_UNIX_PORT` is the socket where nothing else is said.
+pub fn complete(database: &mut Database, variable: &Variables<'_>) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match database.backend {
+        Backend::Postgres => complete_postgres(database, variable, &mut remarks),
+        Backend::Mysql => complete_mysql(database, variable, &mut remarks),
+    }
+    remarks
+}
+
+fn in_home(variable: &Variables<'_>, name: &str) -> Option<PathBuf> {
+    variable("HOME").filter(|home| !home.is_empty()).map(|home| PathBuf::from(home).join(name))
+}
+
+fn complete_postgres(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
+    if database.password.is_some() {
+        return;
+    }
+    let named = variable("PGPASSFILE").filter(|name| !name.is_empty()).map(PathBuf::from);
+    let Some(file) = named.or_else(|| in_home(variable, ".pgpass")) else { return };
+    let Some(text) = read_private(&file, remarks) else { return };
+    let Ok(user) = database.login() else { return };
+    let host = match &database.endpoint {
+        Some(Endpoint::Host(host)) => host.clone(),
+        Some(Endpoint::Socket(path)) if path != Path::new("/var/run/postgresql") => path.display().to_string(),
+        Some(Endpoint::Socket(_)) | None => "localhost".to_owned(),
+    };
+    let port = database.port.unwrap_or(5432).to_string();
+    database.password = pgpass::find(&text, [&host, &port, &database.name, &user]).map(Secret::new);
+}
+
+fn complete_mysql(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
+    let text = in_home(variable, ".my.cnf").and_then(|file| read_private(&file, remarks)).unwrap_or_default();
+    let settings = mycnf::parse(&text);
+    database.user = database.user.take().or(settings.user);
+    database.password = database.password.take().or(settings.password.map(Secret::new));
+    if database.endpoint.is_none() {
+        let socket = settings.socket.map(PathBuf::from).or_else(|| variable("MYSQL_UNIX_PORT").map(PathBuf::from));
+        let host = settings.host.filter(|host| host != "localhost" || socket.is_none());
+        database.port = database.port.or(settings.port.filter(|_| host.is_some() || socket.is_none()));
+        database.endpoint = host.map(Endpoint::Host).or(socket.map(Endpoint::Socket));
+    }
+}
+
+/// The file's text, unless it is not there; a file that others may read is left aside, as libpq does it.
+fn read_private(file: &Path, remarks: &mut Vec<String>) -> Option<String> {
+    const OF_OTHERS: u32 = 0o077;
+    let text = fs::metadata(file).and_then(|about| {
+        if about.is_file() && about.mode() & OF_OTHERS != 0 {
+            remarks.push(format!("\"{0}\" is not used: others may read it (chmod 600 \"{0}\")", file.display()));
+            return Ok(None);
+        }
+        fs::read(file).map(Some)
+    });
+    match text {
+        Ok(text) => text.map(|text| String::from_utf8_lossy(&text).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            remarks.push(format!("\"{}\" is not used: {}", file.display(), io_cause(&error)));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::source::database::{KeaZone, Tls};
+
+    fn database(backend: Backend) -> Database {
+        Database {
+            backend,
+            name: "kea".to_owned(),
+            endpoint: None,
+            port: None,
+            user: Some("reader".to_owned()),
+            password: None,
+            tls: Tls::default(),
+            connect_timeout: Duration::from_secs(5),
+            kea_zone: KeaZone::Unsaid,
+        }
+    }
+
+    /// A home with one file in it.
+    fn home(name: &str, text: &str, mode: u32) -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join(name);
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        home
+    }
+
+    fn complete_in(home: &tempfile::TempDir, database: &mut Database) -> Vec<String> {
+        complete(database, &|name| (name == "HOME").then(|| home.path().as_os_str().to_owned()))
+    }
+
+    #[test]
+    fn a_password_comes_from_pgpass() {
+        let home = home(".pgpass", "localhost:5432:kea:reader:sesame\n", 0o600);
+        let mut database = database(Backend::Postgres);
+        assert!(complete_in(&home, &mut database).is_empty());
+        assert_eq!(database.password, Some(Secret::new("sesame".to_owned())));
+    }
+
+    #[test]
+    fn a_file_others_may_read_is_left_aside_and_that_is_said() {
+        for (backend, name) in [(Backend::Postgres, ".pgpass"), (Backend::Mysql, ".my.cnf")] {
+            let home = home(name, "*:*:*:*:sesame\n[client]\npassword=sesame\n", 0o640);
+            let mut database = database(backend);
+            let remarks = complete_in(&home, &mut database);
+            assert_eq!(database.password, None);
+            assert_eq!(remarks.len(), 1);
+            assert!(remarks[0].contains("others may read it") && remarks[0].contains(name), "{remarks:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_stays() {
+        let home = home(".my.cnf", "[client]\nuser=other\npassword=sesame\nhost=elsewhere\nport=1\n", 0o600);
+        let mut database = database(Backend::Mysql);
+        database.endpoint = Some(Endpoint::Host("localhost".to_owned()));
+        let before = database.clone();
+        complete_in(&home, &mut database);
+        assert_eq!(database, Database { password: Some(Secret::new("sesame".to_owned())), ..before });
+    }
+
+    #[test]
+    fn my_cnf_says_where_the_server_is() {
+        let home = home(".my.cnf", "[client]\nhost=db.example\nport=3307\nsocket=/run/x.sock\n", 0o600);
+        let mut database = database(Backend::Mysql);
+        complete_in(&home, &mut database);
+        assert_eq!((database.endpoint, database.port), (Some(Endpoint::Host("db.example".to_owned())), Some(3307)));
+    }
+
+    #[test]
+    fn without_any_file_nothing_is_said() {
+        let home = tempfile::tempdir().unwrap();
+        for backend in [Backend::Postgres, Backend::Mysql] {
+            let mut database = database(backend);
+            assert!(complete_in(&home, &mut database).is_empty());
+            assert_eq!(database.password, None);
+        }
+    }
+}

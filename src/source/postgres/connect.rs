@@ -1,0 +1,121 @@
+//! The way to a PostgreSQL server, and what is told when it fails.
+
+use std::error::Error as StdError;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use postgres::config::SslMode as Offer;
+use postgres::{Client, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::error::{Error, Result, io_cause};
+use crate::source::database::{Database, Endpoint, SslMode, no_answer, within};
+use crate::source::tls;
+
+const USUAL_PORT: u16 = 5432;
+const USUAL_SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
+const SOCKET_NAME: &str = ".s.PGSQL.";
+
+/// Where the server listens, as resolved from a [`Database`].
+enum Place {
+    Socket { directory: PathBuf, port: u16 },
+    Tcp { host: String, port: u16 },
+}
+
+impl Place {
+    /// As libpq: a given place, else the usual socket of this machine, else localhost.
+    fn of(database: &Database) -> Self {
+        let port = database.port.unwrap_or(USUAL_PORT);
+        match &database.endpoint {
+            Some(Endpoint::Host(host)) => Self::Tcp { host: host.clone(), port },
+            Some(Endpoint::Socket(path)) => Self::of_path(path, port),
+            None => {
+                let usual = USUAL_SOCKETS.iter().map(|directory| Self::Socket { directory: directory.into(), port });
+                let found = usual.into_iter().find(|place| Path::new(&place.to_string()).exists());
+                found.unwrap_or_else(|| Self::Tcp { host: "localhost".to_owned(), port })
+            }
+        }
+    }
+
+    /// A socket's own path stands for its directory and the port in its name.
+    fn of_path(path: &Path, port: u16) -> Self {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let own_port = name.and_then(|name| name.strip_prefix(SOCKET_NAME)).and_then(|port| port.parse().ok());
+        match (own_port, path.parent()) {
+            (Some(port), Some(directory)) => Self::Socket { directory: directory.to_owned(), port },
+            _ => Self::Socket { directory: path.to_owned(), port },
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Socket { directory, port } => write!(f, "{}/{SOCKET_NAME}{port}", directory.display()),
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "{host}:{port}"),
+        }
+    }
+}
+
+/// A connection, and how errors and manifests name the database it leads to.
+pub(super) fn connect(database: &Database) -> Result<(Client, String)> {
+    let place = Place::of(database);
+    let location = database.at(&place.to_string());
+    let config = configuration(database, &place)?;
+    let protected = config.get_ssl_mode() != Offer::Disable;
+    let tls = protected.then(|| tls::client_config(&database.tls)).transpose()?;
+    let connection = within(database.connect_timeout, move || match tls {
+        Some(tls) => config.connect(MakeRustlsConnect::new(tls)),
+        None => config.connect(NoTls),
+    });
+    match connection {
+        Some(Ok(client)) => Ok((client, location)),
+        Some(Err(error)) => Err(refusal(location, database, &error)),
+        None => Err(no_answer(location, database.connect_timeout)),
+    }
+}
+
+fn configuration(database: &Database, place: &Place) -> Result<Config> {
+    let mut config = Config::new();
+    config.dbname(&database.name).user(&database.login()?).application_name(env!("CARGO_PKG_NAME"));
+    if let Some(password) = &database.password {
+        config.password(password.expose());
+    }
+    match place {
+        // PostgreSQL offers no TLS on sockets.
+        Place::Socket { directory, port } => config.host_path(directory).port(*port).ssl_mode(Offer::Disable),
+        Place::Tcp { host, port } => config.host(host).port(*port).ssl_mode(match database.tls.effective_mode() {
+            SslMode::Disable => Offer::Disable,
+            SslMode::Prefer => Offer::Prefer,
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Offer::Require,
+        }),
+    };
+    Ok(config)
+}
+
+fn refusal(location: String, database: &Database, error: &postgres::Error) -> Error {
+    match tls::objection(error) {
+        Some((cause, "")) => return Error::new(location, cause),
+        Some((cause, hint)) => return Error::new(location, cause).hint(hint),
+        None => {}
+    }
+    match cause(error).as_str() {
+        "server does not support TLS" => tls::not_offered(location),
+        "password missing" if database.password.is_none() => Error::new(location, "the server asks for a password")
+            .hint("-p asks you for it; --password-file or ~/.pgpass hold it"),
+        cause => Error::new(location, cause),
+    }
+}
+
+/// What the server said, or the innermost reason on our side.
+pub(super) fn cause(error: &postgres::Error) -> String {
+    if let Some(said) = error.as_db_error() {
+        return said.message().to_owned();
+    }
+    let mut inner: &dyn StdError = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.downcast_ref::<io::Error>().map_or_else(|| inner.to_string(), io_cause)
+}

@@ -1,0 +1,260 @@
+//! Leases in PostgreSQL: `COPY (SELECT …) TO STDOUT (FORMAT binary)` in one read-only snapshot.
+//!
+//! The server sends raw columns, which costs it least; decoding and formatting happen here, on one reused buffer.
+//! Kea's schemas differ only in the columns they have, so these are looked up and the version is only told.
+//! Ordering by address is cheap here and expensive on the server (its index leads it across the table at random),
+//! so a table below [`SORT_BUDGET`] is ordered in memory.
+
+use std::io;
+use std::marker::PhantomData;
+use std::net::IpAddr;
+
+use postgres::Client;
+
+mod connect;
+mod copy;
+mod decode;
+
+use self::copy::{Failure, Fields, Tuple, each_tuple, fields_again};
+use self::decode::{Column, Shape, Shape4, Shape6};
+use super::database::Database;
+use super::row::Place;
+use super::schema::{Version, remark_on_newer};
+use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
+use crate::error::{Error, Result, io_cause};
+use crate::lease::{Family, Fault};
+
+/// The newest schema known when this was written (Kea 3.2.0).
+const NEWEST: Version = Version { major: 34, minor: 0 };
+
+/// Up to this size (of a table with its out-of-line values) the order is made in memory: the table plus 32 octets
+/// a row, some 190 MiB for a million DHCPv6 leases. Larger tables the server orders while little memory is used.
+const SORT_BUDGET: i64 = 512 << 20;
+
+/// As `pg_dump` does it: no limit of time ends a dump half-way, and a row that this user may not see is an error
+/// instead of a gap. The transaction sees the database as it was at its first query.
+const SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET row_security = off; \
+     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// The leases of one family in a PostgreSQL database.
+pub(super) struct Postgres {
+    client: Client,
+    family: Family,
+    location: String,
+    table: Table,
+    version: Option<Version>,
+}
+
+/// What the server's catalogue says about a lease table.
+struct Table {
+    /// Its columns and their types.
+    columns: Vec<(String, String)>,
+    /// Octets on disk, 0 if that says nothing.
+    size: i64,
+    /// The planner's estimate of its rows.
+    rows: Option<u64>,
+}
+
+/// Connects, begins the snapshot and looks at the table.
+pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
+    let (mut client, location) = connect::connect(database)?;
+    let table = look_at_table(&mut client, family, &location, database)?;
+    let version = schema_version(&mut client).map_err(|error| failed(&location, "schema_version", &error))?;
+    Ok(Postgres { client, family, location, table, version })
+}
+
+fn failed(location: &str, table: &str, error: &postgres::Error) -> Error {
+    Error::new(format!("{location}: reading {table}"), connect::cause(error))
+}
+
+fn look_at_table(client: &mut Client, family: Family, location: &str, database: &Database) -> Result<Table> {
+    let name = family.table();
+    let failed = |error: postgres::Error| failed(location, name, &error);
+    client.batch_execute(SESSION).map_err(failed)?;
+    let query = "SELECT pg_table_size(c.oid), c.reltuples::float8, c.relkind::text, \
+         has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') \
+         FROM pg_class c WHERE c.oid = to_regclass($1)";
+    let Some(row) = client.query_opt(query, &[&name]).map_err(failed)? else {
+        return Err(Error::new(location, format_args!("has no table {name} that this user can see"))
+            .hint("is it Kea's database, and does the user have the right USAGE on its schema?"));
+    };
+    if !row.get::<_, bool>(3) {
+        return Err(Error::new(location, format_args!("no right to read the table {name}"))
+            .hint(format!("GRANT SELECT ON {name} TO \"{}\"", database.login()?)));
+    }
+    let query = "SELECT attname::text, atttypid::regtype::text FROM pg_attribute \
+         WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped";
+    let columns = client.query(query, &[&name]).map_err(failed)?;
+    let ordinary = row.get::<_, &str>(2) == "r";
+    Ok(Table {
+        columns: columns.iter().map(|row| (row.get(0), row.get(1))).collect(),
+        size: if ordinary { row.get(0) } else { 0 },
+        rows: estimate(row.get(1)),
+    })
+}
+
+/// The planner's estimate; negative where it has none yet.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn estimate(tuples: f64) -> Option<u64> {
+    (tuples > 0.0).then_some(tuples as u64)
+}
+
+/// `None` where there is no such table or no right to read it; a dump does not need it.
+fn schema_version(client: &mut Client) -> Result<Option<Version>, postgres::Error> {
+    let query = "SELECT coalesce(has_table_privilege(to_regclass('schema_version'), 'SELECT'), false)";
+    if !client.query_one(query, &[])?.get::<_, bool>(0) {
+        return Ok(None);
+    }
+    let row = client.query_opt("SELECT version::int8, coalesce(minor, 0)::int8 FROM schema_version LIMIT 1", &[])?;
+    Ok(row.map(|row| Version { major: row.get(0), minor: row.get(1) }))
+}
+
+impl Table {
+    /// The query for `columns`, with NULL for what this schema does not have.
+    fn query(&self, table: &str, columns: &[Column], sort: Sort) -> Result<String, Fault> {
+        let mut terms = Vec::new();
+        for column in columns {
+            let read_as = column.read_as;
+            terms.push(match self.type_of(column.name) {
+                Some(stored) if read_as == "inet" && stored != "inet" => format!("{}::text", column.name),
+                Some(_) => format!("{}::{read_as}", column.name),
+                None if column.base => return Err(Fault::new(column.name, "there is no such column")),
+                None => format!("NULL::{read_as}"),
+            });
+        }
+        let order = match (sort, self.type_of("address")) {
+            (Sort::None | Sort::Here, _) => "",
+            // A text order would put ::10 before ::9.
+            (Sort::Server, Some("character varying")) => " ORDER BY address::inet",
+            (Sort::Server, _) => " ORDER BY address",
+        };
+        Ok(format!("COPY (SELECT {} FROM {table}{order}) TO STDOUT (FORMAT binary)", terms.join(", ")))
+    }
+
+    fn type_of(&self, column: &str) -> Option<&str> {
+        self.columns.iter().find(|(name, _)| name == column).map(|(_, kind)| kind.as_str())
+    }
+}
+
+/// Who brings the rows into order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    None,
+    Server,
+    Here,
+}
+
+impl LeaseSource for Postgres {
+    fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
+        remark_on_newer("PostgreSQL", self.version, NEWEST, visitor);
+        if let Some(rows) = self.table.rows {
+            visitor.expect_rows(rows);
+        }
+        match self.family {
+            Family::V4 => self.copy::<12, Shape4>(order, visitor),
+            Family::V6 => self.copy::<18, Shape6>(order, visitor),
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            backend: "postgresql",
+            location: self.location.clone(),
+            version: self.version.map(|version| version.to_string()),
+        }
+    }
+}
+
+impl Postgres {
+    fn copy<const N: usize, S: Shape<N>>(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
+        let table = S::FAMILY.table();
+        let sort = match order {
+            Order::Stored => Sort::None,
+            Order::Address if (1..=SORT_BUDGET).contains(&self.table.size) => Sort::Here,
+            Order::Address => Sort::Server,
+        };
+        let attempted = format!("{}: reading {table}", self.location);
+        let query = self
+            .table
+            .query(table, &S::COLUMNS, sort)
+            .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
+        let mut stream =
+            self.client.copy_out(&query).map_err(|error| Error::new(&attempted, connect::cause(&error)))?;
+        let mut leases = Leases::<N, S>::new(visitor);
+        let read = match sort {
+            Sort::None | Sort::Server => each_tuple::<N>(&mut stream, &mut |tuple| leases.take(&tuple.fields)),
+            Sort::Here => {
+                let mut rows = Unordered::with_capacity(self.table.size);
+                each_tuple::<N>(&mut stream, &mut |tuple| {
+                    rows.add::<N, S>(tuple);
+                    Ok(Flow::Continue)
+                })
+                .and_then(|()| rows.hand_out(&mut leases))
+            }
+        };
+        match read {
+            Ok(()) => Ok(leases.visited),
+            Err(Failure::Taker(error)) => Err(error),
+            Err(Failure::Stream(error)) => Err(Error::new(attempted, stream_cause(&error))),
+        }
+    }
+}
+
+fn stream_cause(error: &io::Error) -> String {
+    let said = error.get_ref().and_then(|inner| inner.downcast_ref());
+    said.map_or_else(|| io_cause(error), connect::cause)
+}
+
+/// Makes leases of tuples for a visitor.
+struct Leases<'a, const N: usize, S> {
+    visitor: &'a mut dyn Visitor,
+    visited: Visited,
+    shape: PhantomData<S>,
+}
+
+impl<'a, const N: usize, S: Shape<N>> Leases<'a, N, S> {
+    fn new(visitor: &'a mut dyn Visitor) -> Self {
+        Self { visitor, visited: Visited::default(), shape: PhantomData }
+    }
+
+    fn take(&mut self, fields: &Fields<'_, N>) -> Result<Flow> {
+        self.visited.seen += 1;
+        S::hand_over(fields, self.visitor).unwrap_or_else(|fault| {
+            self.visited.malformed += 1;
+            let place = Place { family: S::FAMILY, address: S::address(fields).ok() };
+            self.visitor.bad_row(&place, &fault).map(|()| Flow::Continue)
+        })
+    }
+}
+
+/// Tuples as they came, one behind the other, to be handed out by address.
+struct Unordered {
+    octets: Vec<u8>,
+    by_address: Vec<(u128, usize)>,
+}
+
+impl Unordered {
+    fn with_capacity(octets: i64) -> Self {
+        Self { octets: Vec::with_capacity(usize::try_from(octets).unwrap_or(0)), by_address: Vec::new() }
+    }
+
+    fn add<const N: usize, S: Shape<N>>(&mut self, tuple: &Tuple<'_, N>) {
+        // Rows without a proper address come last, where they are told.
+        let key = S::address(&tuple.fields).map_or(u128::MAX, |address| match address {
+            IpAddr::V4(address) => address.to_bits().into(),
+            IpAddr::V6(address) => address.to_bits(),
+        });
+        self.by_address.push((key, self.octets.len()));
+        self.octets.extend_from_slice(tuple.octets);
+    }
+
+    fn hand_out<const N: usize, S: Shape<N>>(mut self, leases: &mut Leases<'_, N, S>) -> Result<(), Failure> {
+        self.by_address.sort_unstable();
+        for (_, start) in self.by_address {
+            if leases.take(&fields_again(&self.octets[start..])?)? == Flow::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! The version a database says its schema has: told, compared with the newest known, never decided by.
+
+use std::fmt;
+
+use super::Visitor;
+
+/// A schema version as in the table `schema_version`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    pub(super) major: i64,
+    pub(super) minor: i64,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// Tells of a schema made after this program; it is read like the newest one known.
+pub(super) fn remark_on_newer(server: &str, found: Option<Version>, newest: Version, visitor: &mut dyn Visitor) {
+    if let Some(found) = found.filter(|found| *found > newest) {
+        visitor.remark(&format!(
+            "{server} schema {found} is newer than {newest}, the newest this program knows; columns added since are not read"
+        ));
+    }
+}

@@ -1,0 +1,246 @@
+//! Protection of a database connection, the same for both servers and with libpq's meaning of the modes.
+//!
+//! `verify-ca` checks who signed the server's certificate, `verify-full` also whom it was made out to; `require`
+//! with a trust anchor is `verify-ca`, as in libpq. A certificate that is itself a trust anchor is accepted as it
+//! is: that is how self-signed servers are set up. Without a trust anchor the system's authorities are trusted.
+
+use std::error::Error as StdError;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use super::database::{SslMode, Tls};
+use crate::error::{Error, Result};
+
+/// What a TLS connection with these settings is to use and to insist on.
+pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier = Verifier::new(tls, provider.signature_verification_algorithms)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|cause| Error::new("TLS", cause))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    match &tls.cert_file {
+        None => Ok(builder.with_no_client_auth()),
+        Some(cert_file) => {
+            let (chain, key) = client_identity(cert_file, tls.key_file.as_deref())?;
+            builder.with_client_auth_cert(chain, key).map_err(|cause| Error::new(quoted(cert_file), cause))
+        }
+    }
+}
+
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn client_identity(cert_file: &Path, key_file: Option<&Path>) -> Result<Identity> {
+    let chain = certificates(cert_file)?;
+    if chain.is_empty() {
+        return Err(Error::new(quoted(cert_file), "holds no certificate in PEM form"));
+    }
+    let Some(key_file) = key_file else {
+        return Err(Error::new(quoted(cert_file), "a client certificate needs its key").hint("--key-file FILE"));
+    };
+    let text = read(key_file)?;
+    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
+        Error::new(quoted(key_file), "holds no private key in PEM form").hint("an encrypted key cannot be used")
+    })?;
+    Ok((chain, key))
+}
+
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let text = read(file)?;
+    CertificateDer::pem_slice_iter(&text)
+        .collect::<Result<_, _>>()
+        .map_err(|cause| Error::new(quoted(file), format_args!("is not PEM: {cause}")))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|cause| Error::io(quoted(file), &cause))
+}
+
+fn quoted(file: &Path) -> String {
+    format!("\"{}\"", file.display())
+}
+
+/// How far the server must prove who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Nothing,
+    Authority,
+    AuthorityAndName,
+}
+
+impl Proof {
+    fn of(tls: &Tls) -> Self {
+        match tls.effective_mode() {
+            SslMode::VerifyFull => Self::AuthorityAndName,
+            SslMode::VerifyCa => Self::Authority,
+            SslMode::Require if tls.trust_anchor.is_some() => Self::Authority,
+            SslMode::Require | SslMode::Prefer | SslMode::Disable => Self::Nothing,
+        }
+    }
+}
+
+/// Decides about the server's certificate.
+#[derive(Debug)]
+struct Verifier {
+    proof: Proof,
+    anchors: Vec<CertificateDer<'static>>,
+    roots: RootCertStore,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Verifier {
+    fn new(tls: &Tls, algorithms: WebPkiSupportedAlgorithms) -> Result<Self> {
+        let proof = Proof::of(tls);
+        let anchors = match (proof, &tls.trust_anchor) {
+            (Proof::Nothing, _) => Vec::new(),
+            (_, Some(path)) => trust_anchors(path)?,
+            (_, None) => system_anchors()?,
+        };
+        let mut roots = RootCertStore::empty();
+        let (added, _) = roots.add_parsable_certificates(anchors.iter().cloned());
+        if let (0, Some(path), false) = (added, &tls.trust_anchor, proof == Proof::Nothing) {
+            return Err(Error::new(quoted(path), "holds no certificate that can be used as a trust anchor"));
+        }
+        Ok(Self { proof, anchors, roots, algorithms })
+    }
+}
+
+fn trust_anchors(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    if !path.is_dir() {
+        return certificates(path);
+    }
+    let mut anchors = Vec::new();
+    for file in files_in(path).map_err(|cause| Error::io(quoted(path), &cause))? {
+        anchors.extend(certificates(&file)?);
+    }
+    Ok(anchors)
+}
+
+fn files_in(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries: Vec<PathBuf> = fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    Ok(entries.into_iter().filter(|path| path.is_file()).collect())
+}
+
+fn system_anchors() -> Result<Vec<CertificateDer<'static>>> {
+    let found = rustls_native_certs::load_native_certs();
+    if found.certs.is_empty() {
+        return Err(Error::new("TLS", "this system trusts no certificate authority")
+            .hint("--trust-anchor FILE, or install ca-certificates"));
+    }
+    Ok(found.certs)
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.proof == Proof::Nothing {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        if !self.anchors.contains(end_entity) {
+            let algorithms = self.algorithms.all;
+            verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms)?;
+        }
+        if self.proof == Proof::AuthorityAndName {
+            verify_server_name(&certificate, server_name)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if self.proof == Proof::Nothing {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if self.proof == Proof::Nothing {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// The error of a server that speaks no TLS where TLS is demanded.
+pub(super) fn not_offered(location: String) -> Error {
+    Error::new(location, "the server offers no TLS").hint("--ssl-mode prefer or disable go without")
+}
+
+/// What TLS has against the server, in words and with a remedy, if it was TLS that made `error`.
+pub(super) fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'static str)> {
+    let rustls::Error::InvalidCertificate(reason) = tls_cause(error)? else {
+        return Some((format!("TLS: {}", tls_cause(error)?), ""));
+    };
+    Some(match reason {
+        CertificateError::UnknownIssuer => (
+            "the server's certificate is not signed by a trusted authority".to_owned(),
+            "--trust-anchor names the authority's certificate",
+        ),
+        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => (
+            "the server's certificate has no subjectAltName, and its common name does not count as a host name"
+                .to_owned(),
+            "--ssl-mode verify-ca does not look at the name",
+        ),
+        CertificateError::NotValidForNameContext { expected, presented } => (
+            format!("the server's certificate is for {}, not for \"{}\"", names(presented), expected.to_str()),
+            "--ssl-mode verify-ca does not look at the name",
+        ),
+        other => (format!("the server's certificate cannot be accepted: {other}"), ""),
+    })
+}
+
+/// The names as a certificate has them, from the library's `DnsName("localhost")`.
+fn names(presented: &[String]) -> String {
+    let bare = |name: &String| {
+        name.split_once('(').map_or(name.as_str(), |(_, name)| name).trim_matches(['"', ')']).to_owned()
+    };
+    presented.iter().map(bare).collect::<Vec<_>>().join(", ")
+}
+
+/// An [`io::Error`] hides what it carries from `source()`, hence two ways down.
+fn tls_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match inside {
+            Some(inside) => Some(inside),
+            None => error.source(),
+        };
+    }
+    None
+}
