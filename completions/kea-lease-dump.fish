@@ -1,0 +1,39 @@
+complete -c kea-lease-dump -s c -l config -d 'Kea\'s configuration, a file or a directory [default: where Kea keeps it]' -r -F
+complete -c kea-lease-dump -s t -l type -d 'memfile, mysql (mariadb) or pgsql (postgresql)' -r -f -a "memfile\t''
+mysql\t''
+pgsql\t''"
+complete -c kea-lease-dump -s n -l name -d 'Database name; with memfile, the lease file' -r
+complete -c kea-lease-dump -s h -l host -d 'Database host; a path is a socket or a directory of sockets' -r
+complete -c kea-lease-dump -s P -l port -d 'TCP port of the database server' -r
+complete -c kea-lease-dump -s u -l user -d 'Database user' -r
+complete -c kea-lease-dump -l password-file -d 'File whose first line is the password' -r -F
+complete -c kea-lease-dump -l ssl-mode -d 'How far to protect the connection: disable, prefer, require, verify-ca, verify-full' -r -f -a "disable\t''
+prefer\t''
+require\t''
+verify-ca\t''
+verify-full\t''"
+complete -c kea-lease-dump -l trust-anchor -d 'Trusted certificate authorities, a PEM file or a directory of them' -r -F
+complete -c kea-lease-dump -l cert-file -d 'Certificate to show to the server, PEM' -r -F
+complete -c kea-lease-dump -l key-file -d 'Key to that certificate, PEM' -r -F
+complete -c kea-lease-dump -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5]' -r
+complete -c kea-lease-dump -l time-zone -d 'Zone in which Kea wrote MySQL\'s times: database, local, or a name such as Europe/Zurich' -r
+complete -c kea-lease-dump -s o -l output -d 'File to write, or directory for kea-leases4.csv and kea-leases6.csv; - is standard output' -r -F
+complete -c kea-lease-dump -s f -l format -d 'Format' -r -f -a "memfile\t'Kea\'s own lease file, which Kea loads'
+csv\t'RFC 4180 with names and times for people and spreadsheets'
+json\t'one document: an array of objects with the field names of Kea\'s API'
+ndjson\t'one such object a line'"
+complete -c kea-lease-dump -l for -d 'Release of Kea that is to load the file, such as 2.2 [default: the newest]' -r
+complete -c kea-lease-dump -l sort -d 'Order the rows' -r -f -a "address\t''"
+complete -c kea-lease-dump -l anonymize-key -d 'File with a secret of at least 16 octets: the same replacements in every run that has it' -r -F
+complete -c kea-lease-dump -l manifest -d 'Write what was dumped, with its SHA-256, as JSON' -r -F
+complete -c kea-lease-dump -s 4 -d 'DHCPv4 leases'
+complete -c kea-lease-dump -s 6 -d 'DHCPv6 leases'
+complete -c kea-lease-dump -s p -l password -d 'Ask for the password (it never stands on a command line)'
+complete -c kea-lease-dump -l strict -d 'Write nothing unless every row is good'
+complete -c kea-lease-dump -l anonymize -d 'Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts'
+complete -c kea-lease-dump -l anonymize-addresses -d 'Replace leased addresses and prefixes too; what they have in common stays common'
+complete -c kea-lease-dump -l utc -d 'With csv: times in UTC'
+complete -c kea-lease-dump -l epoch -d 'With csv: times in seconds since 1970'
+complete -c kea-lease-dump -s v -l verbose -d 'Say what was read and written'
+complete -c kea-lease-dump -l help -d 'Print help'
+complete -c kea-lease-dump -s V -l version -d 'Print version'

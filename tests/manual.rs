@@ -1,0 +1,79 @@
+//! What is written about the command lines agrees with them: manual pages and completions.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Command;
+use clap_complete::Shell;
+use kea_tools::cli;
+
+/// Every option of a program as it is typed: `-c`, `--config`.
+fn options(mut program: Command) -> BTreeSet<String> {
+    program.build();
+    let shown = program.get_arguments().filter(|argument| !argument.is_hide_set() && !argument.is_positional());
+    let names = shown.flat_map(|argument| {
+        let short = argument.get_short().map(|letter| format!("-{letter}"));
+        let long = argument.get_long().map(|word| format!("--{word}"));
+        [short, long].into_iter().flatten()
+    });
+    names.collect()
+}
+
+/// Every option that a manual page explains: the `Fl` macros on `.It` lines of its OPTIONS.
+fn explained(page: &str) -> BTreeSet<String> {
+    let section = page.split("\n.Sh ").find(|section| section.starts_with("OPTIONS\n")).unwrap();
+    let items = section.lines().filter_map(|line| line.strip_prefix(".It "));
+    let flags = items.flat_map(|item| item.split("Fl ").skip(1));
+    flags.map(|flag| format!("-{}", flag.split(' ').next().unwrap().replace("\\-", "-"))).collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+#[test]
+fn every_option_is_in_the_manual_page_and_the_reverse() {
+    for program in cli::commands() {
+        let page = root().join("man").join(format!("{}.8", program.get_name()));
+        let explained = explained(&fs::read_to_string(&page).unwrap());
+        assert_eq!(options(program), explained, "left the program, right {}", page.display());
+    }
+}
+
+/// Every completion script: its path and text.
+fn completions() -> Vec<(PathBuf, String)> {
+    let mut scripts = Vec::new();
+    for mut program in cli::commands() {
+        let name = program.get_name().to_owned();
+        for (shell, file) in [
+            (Shell::Bash, format!("{name}.bash")),
+            (Shell::Fish, format!("{name}.fish")),
+            (Shell::Zsh, format!("_{name}")),
+        ] {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut program, &name, &mut text);
+            scripts.push((root().join("completions").join(file), String::from_utf8(text).unwrap()));
+        }
+    }
+    scripts
+}
+
+#[test]
+fn completions_are_up_to_date() {
+    for (path, text) in completions() {
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        let remedy = "cargo test --test manual -- --ignored writes it anew";
+        assert!(committed == text, "{} is out of date: {remedy}", path.display());
+    }
+}
+
+#[test]
+#[ignore = "writes completions/ instead of checking it"]
+fn write_completions() {
+    fs::create_dir_all(root().join("completions")).unwrap();
+    for (path, text) in completions() {
+        fs::write(path, text).unwrap();
+    }
+}
