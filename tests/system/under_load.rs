@@ -45,11 +45,15 @@ pub(crate) fn dump_under_load(kea: &Kea, time: Duration) {
     server.stop();
 
     if !missed.is_empty() {
+        // What the server has after reading its own files tells a fault of the dump from a loss by Kea.
         let kept = ends_of(&instance.start(&network).control.command("lease4-get-all", None));
         let (kea_lost, we_lost): (Vec<&Lease>, Vec<&Lease>) = missed.iter().partition(|miss| !miss.is_in(&kept));
+        let (ours, keas) = (we_lost.len(), kea_lost.len());
         panic!(
-            "leases were missing from dump {dumps}: {we_lost:?}; \
-            and these also from what the server itself finds in its files: {kea_lost:?}"
+            "{ours} leases were missing from dump {dumps}, such as {:?}; so were {keas} that the server itself does \
+            not find in its files any more, such as {:?}",
+            we_lost.first(),
+            kea_lost.first()
         );
     }
     let steps: u32 = writers.iter().map(Writer::steps).sum();
