@@ -100,6 +100,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let places = args.source.locate(env)?;
+    let mut remarks: Vec<_> = places.iter().flat_map(|place| &place.remarks).collect();
+    remarks.dedup();
+    for remark in remarks {
+        Telling::of(env.stderr, env.stderr_is_terminal, env.clock).line(remark);
+    }
     let outputs = args.output.paths(&places)?;
     let anonymiser = args.output.anonymiser(env)?;
     let mut sources = places.iter().map(Located::open).collect::<Result<Vec<_>>>()?;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::database::{Backend, Database, Endpoint, KeaZone, SslMode, Tls};
-use super::{LeaseSource, Variables, kea, memfile};
+use super::database::{self, Backend, Database, Endpoint, KeaZone, SslMode, Tls};
+use super::{LeaseSource, Variables, kea, memfile, password};
 use crate::config::{self, KeaConfig, LeaseDatabase};
 use crate::error::{Error, Result};
 use crate::lease::Family;
@@ -58,6 +58,8 @@ pub struct Located {
     pub location: Location,
     /// The configuration that told of it, if one did.
     pub config: Option<PathBuf>,
+    /// What a user should know about the files that were looked into, one line each.
+    pub remarks: Vec<String>,
 }
 
 /// A place with leases.
@@ -74,7 +76,7 @@ impl Located {
     pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
         match &self.location {
             Location::Memfile(path) => Ok(Box::new(memfile::open(path, self.family)?)),
-            Location::Database(_) => Err(Error::new("", "databases are not built in yet")),
+            Location::Database(database) => database::open(database, self.family),
         }
     }
 }
@@ -144,11 +146,16 @@ impl Choice {
             config::Backend::Mysql => Kind::Database(Backend::Mysql),
             config::Backend::Postgresql => Kind::Database(Backend::Postgres),
         });
+        let mut remarks = Vec::new();
         let location = match kind {
             Kind::Memfile => Location::Memfile(self.lease_file(config, var)?),
-            Kind::Database(backend) => Location::Database(Box::new(self.database(backend, config, var)?)),
+            Kind::Database(backend) => {
+                let mut database = self.database(backend, config, var)?;
+                remarks = password::complete(&mut database, var);
+                Location::Database(Box::new(database))
+            }
         };
-        Ok(Located { family: config.family, location, config: Some(config.file.clone()) })
+        Ok(Located { family: config.family, location, config: Some(config.file.clone()), remarks })
     }
 
     fn lease_file(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<PathBuf> {
@@ -174,7 +181,9 @@ impl Choice {
         let said = if same { &config.lease_database } else { &nothing };
         let name = self.name.as_ref().or(said.name.as_ref()).cloned();
         let name = name.ok_or_else(|| Error::new("", "which database?").hint("-n NAME says it"))?;
-        let host = self.host.as_ref().or(said.host.as_ref());
+        // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says.
+        let unsaid = (same && backend == Backend::Mysql).then(|| "localhost".to_owned());
+        let host = self.host.as_ref().or(said.host.as_ref()).or(unsaid.as_ref());
         let database = Database {
             backend,
             name,

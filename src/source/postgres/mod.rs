@@ -187,6 +187,7 @@ impl Postgres {
                 let mut rows = Unordered::with_capacity(self.table.size);
                 each_tuple::<N>(&mut stream, &mut |tuple| {
                     rows.add::<N, S>(tuple);
+                    rows.tell_progress(leases.visitor);
                     Ok(Flow::Continue)
                 })
                 .and_then(|()| rows.hand_out(&mut leases))
@@ -231,11 +232,14 @@ impl<'a, const N: usize, S: Shape<N>> Leases<'a, N, S> {
 struct Unordered {
     octets: Vec<u8>,
     by_address: Vec<(u128, usize)>,
+    /// About how many octets there will be.
+    expected: usize,
 }
 
 impl Unordered {
     fn with_capacity(octets: i64) -> Self {
-        Self { octets: Vec::with_capacity(usize::try_from(octets).unwrap_or(0)), by_address: Vec::new() }
+        let expected = usize::try_from(octets).unwrap_or(0);
+        Self { octets: Vec::with_capacity(expected), by_address: Vec::new(), expected }
     }
 
     fn add<const N: usize, S: Shape<N>>(&mut self, tuple: &Tuple<'_, N>) {
@@ -246,6 +250,14 @@ impl Unordered {
         });
         self.by_address.push((key, self.octets.len()));
         self.octets.extend_from_slice(tuple.octets);
+    }
+
+    fn tell_progress(&self, visitor: &mut dyn Visitor) {
+        const EVERY: usize = 1 << 12;
+        if self.by_address.len().is_multiple_of(EVERY) {
+            let percent = (self.octets.len() * 100 / self.expected.max(1)).min(100);
+            visitor.preparing(self.by_address.len() as u64, percent as u64);
+        }
     }
 
     fn hand_out<const N: usize, S: Shape<N>>(mut self, leases: &mut Leases<'_, N, S>) -> Result<(), Failure> {
