@@ -17,6 +17,7 @@ const NAMED: u64 = 20;
 
 /// What a dump came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) struct Counts {
     /// Rows read from the source.
     pub read: u64,
