@@ -181,7 +181,8 @@ impl Choice {
         let said = if same { &config.lease_database } else { &nothing };
         let name = self.name.as_ref().or(said.name.as_ref()).cloned();
         let name = name.ok_or_else(|| Error::new("", "which database?").hint("-n NAME says it"))?;
-        // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says.
+        // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says; and with MySQL that
+        // is a socket, whatever the port.
         let unsaid = (same && backend == Backend::Mysql).then(|| "localhost".to_owned());
         let host = self.host.as_ref().or(said.host.as_ref()).or(unsaid.as_ref());
         let database = Database {
@@ -190,7 +191,7 @@ impl Choice {
             endpoint: host.map(|host| {
                 if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host.clone()) }
             }),
-            port: self.port.or(said.port),
+            port: self.port.or(said.port.filter(|_| unsaid.is_none() || host.is_some_and(|host| host != "localhost"))),
             user: self.user.as_ref().or(said.user.as_ref()).cloned(),
             password: self.password(said, var)?,
             tls: self.tls_with(said),

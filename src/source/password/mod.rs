@@ -26,7 +26,7 @@ mod pgpass;
 /// * PostgreSQL: the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port,
 ///   database and user gives the password.
 /// * MySQL: `user`, `password`, `host`, `port` and `socket` of the groups `[client]` and `[mysql]` (the later one
-///   wins) of `~/.my.cnf`; `!include` is not followed. `MYSQL_UNIX_PORT` is the socket where nothing else is said.
+///   wins) of `~/.my.cnf`; `!include` is not followed. For localhost without a port, `MYSQL_UNIX_PORT` is the socket, as for Kea.
 pub fn complete(database: &mut Database, variable: &Variables<'_>) -> Vec<String> {
     let mut remarks = Vec::new();
     match database.backend {
@@ -63,10 +63,17 @@ fn complete_mysql(database: &mut Database, variable: &Variables<'_>, remarks: &m
     database.user = database.user.take().or(settings.user);
     database.password = database.password.take().or(settings.password.map(Secret::new));
     if database.endpoint.is_none() {
-        let socket = settings.socket.map(PathBuf::from).or_else(|| variable("MYSQL_UNIX_PORT").map(PathBuf::from));
-        let host = settings.host.filter(|host| host != "localhost" || socket.is_none());
-        database.port = database.port.or(settings.port.filter(|_| host.is_some() || socket.is_none()));
-        database.endpoint = host.map(Endpoint::Host).or(socket.map(Endpoint::Socket));
+        let host = settings.host.filter(|host| host != "localhost" || settings.socket.is_none());
+        database.port = database.port.or(settings.port.filter(|_| host.is_some() || settings.socket.is_none()));
+        database.endpoint = host.map(Endpoint::Host).or(settings.socket.map(|path| Endpoint::Socket(path.into())));
+    }
+    let is_local = match &database.endpoint {
+        None => true,
+        Some(Endpoint::Host(host)) => host == "localhost",
+        Some(Endpoint::Socket(_)) => false,
+    };
+    if let Some(socket) = variable("MYSQL_UNIX_PORT").filter(|_| is_local && database.port.is_none()) {
+        database.endpoint = Some(Endpoint::Socket(socket.into()));
     }
 }
 
@@ -161,6 +168,23 @@ mod tests {
         let mut database = database(Backend::Mysql);
         complete_in(&home, &mut database);
         assert_eq!((database.endpoint, database.port), (Some(Endpoint::Host("db.example".to_owned())), Some(3307)));
+    }
+
+    #[test]
+    fn the_variable_says_where_the_socket_of_localhost_is() {
+        let variable = |name: &str| (name == "MYSQL_UNIX_PORT").then(|| "/run/x.sock".into());
+        for (host, port, socket) in [
+            (None, None, true),
+            (Some("localhost"), None, true),
+            (Some("localhost"), Some(3307), false),
+            (Some("db.example"), None, false),
+        ] {
+            let endpoint = host.map(|host| Endpoint::Host(host.to_owned()));
+            let mut database = Database { endpoint: endpoint.clone(), port, ..database(Backend::Mysql) };
+            complete(&mut database, &variable);
+            let expected = if socket { Some(Endpoint::Socket("/run/x.sock".into())) } else { endpoint };
+            assert_eq!(database.endpoint, expected, "{host:?} {port:?}");
+        }
     }
 
     #[test]
