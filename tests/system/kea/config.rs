@@ -36,11 +36,19 @@ pub(crate) fn configuration(kea: &Kea, family: Family, dir: &Path, lease_databas
             "severity": "INFO",
         }],
     });
+    let members = server.as_object_mut().unwrap();
     let own = match family {
         Family::V4 => subnets4(),
-        Family::V6 => subnets6(dir),
+        Family::V6 => subnets6(),
     };
-    server.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+    members.extend(own.as_object().unwrap().clone());
+    if kea.version != "2.2" {
+        // Newer Kea would rewrite what an older one has stored of relays, and then say something else.
+        members.insert("sanity-checks".to_owned(), json!({ "extended-info-checks": "none" }));
+    } else if family == Family::V6 {
+        // Kea 2.6 is told by a variable.
+        members.insert("data-directory".to_owned(), json!(dir.join("data")));
+    }
     json!({ name: server })
 }
 
@@ -50,9 +58,8 @@ fn subnets4() -> Value {
     })
 }
 
-fn subnets6(dir: &Path) -> Value {
+fn subnets6() -> Value {
     json!({
-        "data-directory": dir.join("data"),
         "server-id": { "type": "EN", "enterprise-id": 2495, "identifier": "0011223344", "persist": false },
         "preferred-lifetime": 3600,
         "subnet6": [{

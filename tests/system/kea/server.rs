@@ -12,7 +12,12 @@ use crate::program::signal;
 use crate::wait::wait_for;
 
 /// Warnings that our configurations give rise to, with any leases.
-const ABOUT_THE_CONFIGURATION: [&str; 2] = ["_MULTI_THREADING_INFO", "DHCPSRV_CFGMGR_CONFIGURE_SERVERID"];
+const ABOUT_THE_CONFIGURATION: [&str; 4] = [
+    "_MULTI_THREADING_INFO ",
+    "_CONFIGURE_SERVERID ",
+    "_MT_DISABLED_QUEUE_CONTROL ",
+    "_RESERVATIONS_LOOKUP_FIRST_ENABLED ",
+];
 
 /// A running Kea server; it ends when dropped.
 pub(crate) struct Server {
