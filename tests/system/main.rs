@@ -5,6 +5,7 @@
 mod configuration;
 mod kea;
 mod loads_in_kea;
+mod memfile_faults;
 mod program;
 mod releases;
 mod under_load;

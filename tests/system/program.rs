@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 /// What a program left behind.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// The exit status, or minus the signal that ended it.
+    /// The exit status as a shell sees it: 128 and the signal's number, if a signal ended the program.
     pub(crate) status: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -23,7 +23,7 @@ impl From<Output> for Outcome {
     fn from(output: Output) -> Self {
         use std::os::unix::process::ExitStatusExt;
         Self {
-            status: output.status.code().unwrap_or_else(|| -output.status.signal().unwrap_or(0)),
+            status: output.status.code().or_else(|| Some(128 + output.status.signal()?)).unwrap(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
