@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use super::address;
 use crate::lease::Fault;
 use crate::text::Octets;
 
@@ -26,13 +27,11 @@ fn fault(column: &'static str, wanted: &str, field: &[u8]) -> Fault {
 }
 
 pub(super) fn ipv4(column: &'static str, field: &[u8]) -> Result<Ipv4Addr, Fault> {
-    let text = std::str::from_utf8(field).unwrap_or_default();
-    text.parse().map_err(|_| fault(column, "IPv4 address", field))
+    address::parse4(field).ok_or_else(|| fault(column, "IPv4 address", field))
 }
 
 pub(super) fn ipv6(column: &'static str, field: &[u8]) -> Result<Ipv6Addr, Fault> {
-    let text = std::str::from_utf8(field).unwrap_or_default();
-    text.parse().map_err(|_| fault(column, "IPv6 address", field))
+    address::parse6(field).ok_or_else(|| fault(column, "IPv6 address", field))
 }
 
 /// A decimal number up to `most`; a leading `+` is taken, as Kea takes it.
@@ -197,7 +196,7 @@ fn hex_pair(high: u8, low: u8) -> Option<u8> {
     if (high | low) & 0xf0 == 0 { Some(high << 4 | low) } else { None }
 }
 
-/// Text with Kea's `&#xHH` undone: the field itself where there is nothing to undo, else appended to `scratch`.
+/// Text with Kea's `&#xHH` undone, appended to `scratch`; `None` where there is nothing to undo.
 pub(super) fn unescape(field: &[u8], scratch: &mut Vec<u8>) -> Option<Range<usize>> {
     let first = memchr::memmem::find(field, b"&#x")?;
     let start = scratch.len();

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::{Family, Fault};
 use crate::text::Octets;
 
+mod address;
 mod field;
 mod read;
 mod write;

@@ -28,7 +28,12 @@ enum At {
     Scratch(Range<usize>),
 }
 
-type Fields<'a> = [&'a [u8]; 18];
+/// A row in pieces.
+struct Fields<'a> {
+    columns: [&'a [u8]; 18],
+    /// Whether an `&` stands anywhere, so that there may be something to unescape.
+    may_have_escapes: bool,
+}
 
 impl RowReader {
     /// A reader for the rows below `header`.
@@ -40,7 +45,7 @@ impl RowReader {
     /// Reads a row (without its newline) of a DHCPv4 lease file.
     pub fn lease4<'a>(&'a mut self, row: &'a [u8]) -> Result<Lease4<'a>, Fault> {
         self.scratch.clear();
-        let f = split(row, self.header)?;
+        let Fields { columns: f, may_have_escapes } = split(row, self.header)?;
         let address = field::ipv4("address", f[0])?;
         let hwaddr = field::hwaddr("hwaddr", f[1], &mut self.scratch)?;
         let client_id = field::identifier("client_id", f[2], 2..=255, &mut self.scratch)?;
@@ -49,9 +54,9 @@ impl RowReader {
         let subnet_id = field::number32("subnet_id", f[5])?;
         let fqdn_fwd = field::boolean("fqdn_fwd", f[6])?;
         let fqdn_rev = field::boolean("fqdn_rev", f[7])?;
-        let hostname = self.text(f[8]);
+        let hostname = self.text(f[8], may_have_escapes);
         let state = if self.has(9) { field::number32("state", f[9])? } else { 0 };
-        let user_context = self.user_context(f[10])?;
+        let user_context = self.user_context(f[10], may_have_escapes)?;
         let pool_id = self.pool_id(11, f[11])?;
         let lease = Lease4 {
             address,
@@ -76,7 +81,7 @@ impl RowReader {
     /// Reads a row (without its newline) of a DHCPv6 lease file.
     pub fn lease6<'a>(&'a mut self, row: &'a [u8]) -> Result<(Lease6<'a>, Trouble), Fault> {
         self.scratch.clear();
-        let f = split(row, self.header)?;
+        let Fields { columns: f, may_have_escapes } = split(row, self.header)?;
         let address = field::ipv6("address", f[0])?;
         let duid = field::identifier("duid", f[1], 1..=130, &mut self.scratch)?;
         let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f[2])?);
@@ -88,9 +93,9 @@ impl RowReader {
         let prefix_len = prefix_len(lease_type, f[8])?;
         let fqdn_fwd = field::boolean("fqdn_fwd", f[9])?;
         let fqdn_rev = field::boolean("fqdn_rev", f[10])?;
-        let hostname = self.text(f[11]);
+        let hostname = self.text(f[11], may_have_escapes);
         let state = if self.has(13) { field::number32("state", f[13])? } else { 0 };
-        let user_context = self.user_context(f[14])?;
+        let user_context = self.user_context(f[14], may_have_escapes)?;
         let (hardware, trouble) = self.hardware(f[12], f[15], f[16]);
         let pool_id = self.pool_id(17, f[17])?;
         let (hwaddr, hwtype, hwaddr_source) = hardware;
@@ -132,8 +137,9 @@ impl RowReader {
         if self.has(column) { field::number32("pool_id", field) } else { Ok(0) }
     }
 
-    fn text(&mut self, field: &[u8]) -> At {
-        field::unescape(field, &mut self.scratch).map_or(At::Row, At::Scratch)
+    fn text(&mut self, field: &[u8], may_have_escapes: bool) -> At {
+        let unescaped = if may_have_escapes { field::unescape(field, &mut self.scratch) } else { None };
+        unescaped.map_or(At::Row, At::Scratch)
     }
 
     fn place<'a>(&'a self, at: At, field: &'a [u8]) -> &'a [u8] {
@@ -143,8 +149,8 @@ impl RowReader {
         }
     }
 
-    fn user_context(&mut self, field: &[u8]) -> Result<At, Fault> {
-        let at = self.text(field);
+    fn user_context(&mut self, field: &[u8], may_have_escapes: bool) -> Result<At, Fault> {
+        let at = self.text(field, may_have_escapes);
         if !field.is_empty() {
             let text = match &at {
                 At::Row => field,
@@ -186,26 +192,55 @@ fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
     if row.ends_with(b"\r") {
         return Err(Fault::row("the row ends with CR LF; Kea takes LF alone"));
     }
-    if memchr::memchr(0, row).is_some() {
-        return Err(Fault::row("a NUL octet in the row"));
+    let mut may_have_escapes = false;
+    if let Some(first) = memchr::memchr2(0, b'&', row) {
+        may_have_escapes = row[first] == b'&';
+        if !may_have_escapes || memchr::memchr(0, &row[first..]).is_some() {
+            return Err(Fault::row("a NUL octet in the row"));
+        }
     }
-    if let Err(cause) = std::str::from_utf8(row) {
+    // Asked first because it takes a tenth of the time.
+    if !row.is_ascii()
+        && let Err(cause) = std::str::from_utf8(row)
+    {
         return Err(Fault::row(format!("invalid UTF-8 at octet {} of the row", cause.valid_up_to() + 1)));
     }
     let known = columns(header.family).len();
-    let mut fields: Fields<'_> = [b""; 18];
+    let mut fields: [&[u8]; 18] = [b""; 18];
     let (mut start, mut count) = (0, 0);
-    for comma in memchr::memchr_iter(b',', row).chain([row.len()]) {
+    let mut end_field = |comma: usize| {
         if count < known {
             fields[count] = &row[start..comma];
         }
         count += 1;
         start = comma + 1;
-    }
+    };
+    each_comma(row, &mut end_field);
+    end_field(row.len());
     if count < header.columns.min(known) {
         return Err(Fault::row(format!("{count} columns where the header has {}", header.columns)));
     }
-    Ok(fields)
+    Ok(Fields { columns: fields, may_have_escapes })
+}
+
+/// Tells the place of each comma. Eight octets are looked at in one step: commas are so close to each other that a
+/// search for the next one takes longer to begin than to find it.
+fn each_comma(row: &[u8], tell: &mut impl FnMut(usize)) {
+    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
+    const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
+    let (chunks, rest) = row.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        // A comma becomes a zero octet; of those, and of no other, the top bit is then set.
+        let octets = u64::from_le_bytes(*chunk) ^ COMMAS;
+        let mut commas = !(((octets & LOW) + LOW) | octets | LOW);
+        while commas != 0 {
+            tell(index * 8 + commas.trailing_zeros() as usize / 8);
+            commas &= commas - 1;
+        }
+    }
+    for (index, _) in rest.iter().enumerate().filter(|(_, octet)| **octet == b',') {
+        tell(chunks.len() * 8 + index);
+    }
 }
 
 fn lease_type(field: &[u8]) -> Result<LeaseType, Fault> {
@@ -315,6 +350,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_comma_is_found(row in proptest::collection::vec(prop_oneof![Just(b','), Just(b'-'), any::<u8>()], 0..60)) {
+            let mut found = Vec::new();
+            each_comma(&row, &mut |at| found.push(at));
+            let expected: Vec<_> = row.iter().enumerate().filter(|(_, octet)| **octet == b',').map(|(at, _)| at).collect();
+            prop_assert_eq!(found, expected);
+        }
+
         #[test]
         fn no_octets_make_it_panic(row in proptest::collection::vec(any::<u8>(), 0..120)) {
             let _ = reader(Family::V4, COLUMNS4.len()).lease4(&row);

@@ -1,9 +1,6 @@
 //! From a lease to a row of a lease file, octet for octet as Kea writes it.
 
-use std::io::Write as _;
-use std::net::{Ipv4Addr, Ipv6Addr};
-
-use super::columns;
+use super::{address, columns};
 use crate::lease::target::Target;
 use crate::lease::{Family, Lease4, Lease6, LeaseState};
 
@@ -15,7 +12,7 @@ pub fn write_header(family: Family, target: Target, out: &mut Vec<u8>) {
 
 /// Appends a DHCPv4 lease; that `target` can hold it is the caller's to check ([`Target::check4`]).
 pub fn write_row4(lease: &Lease4<'_>, target: Target, out: &mut Vec<u8>) {
-    ipv4(lease.address, out);
+    address::write4(lease.address, out);
     out.push(b',');
     colon_hex(lease.hwaddr.0, out);
     out.push(b',');
@@ -41,7 +38,7 @@ pub fn write_row4(lease: &Lease4<'_>, target: Target, out: &mut Vec<u8>) {
 
 /// Appends a DHCPv6 lease; that `target` can hold it is the caller's to check ([`Target::check6`]).
 pub fn write_row6(lease: &Lease6<'_>, target: Target, out: &mut Vec<u8>) {
-    ipv6(lease.address, out);
+    address::write6(lease.address, out);
     out.push(b',');
     let nobody = lease.state == LeaseState::Declined && lease.duid.is_empty_duid();
     colon_hex(if nobody { target.empty_duid() } else { lease.duid.0 }, out);
@@ -92,20 +89,6 @@ fn optional<N: itoa::Integer>(value: Option<N>, out: &mut Vec<u8>) {
 
 fn boolean(value: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(if value { b",1" } else { b",0" });
-}
-
-fn ipv4(address: Ipv4Addr, out: &mut Vec<u8>) {
-    for (index, octet) in address.octets().into_iter().enumerate() {
-        if index > 0 {
-            out.push(b'.');
-        }
-        out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
-    }
-}
-
-fn ipv6(address: Ipv6Addr, out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail.
-    let _ = write!(out, "{address}");
 }
 
 const PAIRS: [[u8; 2]; 256] = {
