@@ -100,15 +100,10 @@ impl Dumper<'_, '_> {
         Ok(Flow::Continue)
     }
 
-    fn tell(&mut self, text: &str) {
-        self.progress.clear();
-        self.telling.line(text);
-    }
-
     fn tell_the_rest(&mut self) {
         if self.counts.malformed > NAMED {
             let rest = count(self.counts.malformed - NAMED, "more bad row");
-            self.tell(&format!("… and {rest}"));
+            self.telling.fault(&format!("… and {rest}"));
         }
     }
 }
@@ -132,19 +127,21 @@ impl Visitor for Dumper<'_, '_> {
 
     fn bad_row(&mut self, place: &dyn fmt::Display, fault: &Fault) -> Result<()> {
         if self.request.strict {
-            return Err(Error::new(place.to_string(), fault).hint("nothing was written, because of --strict"));
+            return Err(Error::new(place.to_string(), fault).hint("--strict stops here"));
         }
         self.counts.malformed += 1;
         if self.counts.malformed <= NAMED {
             let mut line = String::new();
             let _ = write!(line, "{place}: {fault}");
-            self.tell(&line);
+            let telling = &mut *self.telling;
+            self.progress.aside(|| telling.fault(&line));
         }
         Ok(())
     }
 
     fn remark(&mut self, text: &str) {
-        self.tell(text);
+        let telling = &mut *self.telling;
+        self.progress.aside(|| telling.line(text));
     }
 
     fn expect_rows(&mut self, rows: u64) {

@@ -103,7 +103,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let mut remarks: Vec<_> = places.iter().flat_map(|place| &place.remarks).collect();
     remarks.dedup();
     for remark in remarks {
-        Telling::of(env.stderr, env.stderr_is_terminal, env.clock).line(remark);
+        Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock).line(remark);
     }
     let outputs = args.output.paths(&places)?;
     let anonymiser = args.output.anonymiser(env)?;
@@ -113,12 +113,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     for ((place, source), output) in places.iter().zip(&mut sources).zip(outputs) {
         let mut job = Job { args: &args, place, source: source.as_mut(), anonymiser: anonymiser.as_ref() };
         let entry = match output {
-            None => job.run(&mut *env.stdout, "-", Telling::of(env.stderr, env.stderr_is_terminal, env.clock))?,
+            None => job.run(&mut *env.stdout, "-", Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock))?,
             Some(path) => {
                 job.refuse_own_source(&path)?;
                 let mut file = OutFile::create(&path)?;
                 let shown = path.display().to_string();
-                let entry = job.run(&mut file, &shown, Telling::of(env.stderr, env.stderr_is_terminal, env.clock))?;
+                let entry =
+                    job.run(&mut file, &shown, Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock))?;
                 files.push(file);
                 entry
             }
@@ -250,12 +251,11 @@ fn write_manifest(manifest: &Manifest, path: &Path) -> Result<()> {
 
 /// One line on what was done.
 fn summary(place: &Located, counts: Counts, shown: &str, origin: &Origin, seconds: f64) -> String {
-    let version = origin.version.as_ref().map_or(String::new(), |version| format!(", version {version}"));
-    let config = place.config.as_ref().map_or(String::new(), |file| format!(" (from {})", file.display()));
+    let version = origin.version.as_ref().map_or(String::new(), |version| format!(" (version {version})"));
+    let config = place.config.as_ref().map_or(String::new(), |file| format!(", as {} says,", file.display()));
     let mut text = format!(
-        "{} {} from {}{version}{config} to {shown}: {} read",
-        count(counts.rows, "lease"),
-        place.family,
+        "{} from {}{version}{config} to {shown}: {} read",
+        count(counts.rows, &format!("{} lease", place.family)),
         origin.location,
         count(counts.read, "row")
     );

@@ -65,7 +65,15 @@ impl Progress {
         bar.tick();
     }
 
-    /// Takes the display away before anything else is printed.
+    /// Does `print` with the display out of its way.
+    pub(super) fn aside(&self, print: impl FnOnce()) {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    /// Takes the display away for good.
     pub(super) fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -7,6 +7,7 @@ use crate::text::OneLine;
 
 /// Says things on stderr, one line each.
 pub(super) struct Telling<'a> {
+    program: &'static str,
     stderr: &'a mut dyn Write,
     /// Whether a person is watching.
     pub is_watched: bool,
@@ -15,12 +16,18 @@ pub(super) struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    pub(super) fn of(stderr: &'a mut dyn Write, is_watched: bool, clock: &'a dyn Clock) -> Self {
-        Self { stderr, is_watched, clock }
+    /// What `program` says in the world of `env`.
+    pub(super) fn of(program: &'static str, stderr: &'a mut dyn Write, is_watched: bool, clock: &'a dyn Clock) -> Self {
+        Self { program, stderr, is_watched, clock }
     }
 
-    /// Says `text`, made harmless. Nobody is left to be told if stderr is gone.
+    /// Says `text` in the name of the program, made harmless. Nobody is left to be told if stderr is gone.
     pub(super) fn line(&mut self, text: &str) {
+        let _ = writeln!(self.stderr, "{}: {}", self.program, OneLine(text));
+    }
+
+    /// Says what is wrong at a place, which comes first, as editors and people look for it: `file:line: cause`.
+    pub(super) fn fault(&mut self, text: &str) {
         let _ = writeln!(self.stderr, "{}", OneLine(text));
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::field::{self, shown};
 use super::{Header, columns};
 use crate::lease::{ClientId, Duid, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, context};
+use crate::text;
 
 /// Reads rows under one header; its buffer is reused from row to row.
 #[derive(Debug)]
@@ -218,7 +219,11 @@ fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
     each_comma(row, &mut end_field);
     end_field(row.len());
     if count < header.columns.min(known) {
-        return Err(Fault::row(format!("{count} columns where the header has {}", header.columns)));
+        return Err(Fault::row(format!(
+            "{} where the header has {}",
+            text::count(count as u64, "column"),
+            header.columns
+        )));
     }
     Ok(Fields { columns: fields, may_have_escapes })
 }

@@ -1,0 +1,60 @@
+//! Dumps that leave the house.
+
+use std::collections::HashSet;
+use std::fs;
+
+use crate::world::{Files, data, run};
+
+/// Every value of the original that tells who somebody is.
+fn originals(text: &str, columns: &[usize]) -> HashSet<String> {
+    let rows = text.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
+    let values = rows.flat_map(|row| columns.iter().map(|&column| row[column].to_owned()).collect::<Vec<_>>());
+    values.filter(|value| value.len() > 5).collect()
+}
+
+#[test]
+fn no_original_value_is_left_and_the_result_is_a_lease_file() {
+    for (family, columns) in [('4', &[1, 2, 8][..]), ('6', &[1, 11, 12])] {
+        let source = data(&format!("memfile/kea-leases{family}.csv"));
+        let ran = run(&format!("-t memfile -n {} --anonymize --anonymize-addresses", source.display()));
+        ran.expect(0, "");
+        let plain = run(&format!("-t memfile -n {}", source.display()));
+        let columns = [&[0], columns].concat();
+        let values = originals(plain.text(), &columns);
+        assert!(values.len() > 100);
+        for value in values.iter().filter(|value| *value != "00:00:00") {
+            let found = ran.rows().into_iter().find(|row| row.split(',').any(|field| field == value));
+            assert_eq!(found, None, "{value} is still there");
+        }
+        for text in ["kv.example.org", "c:\\\\temp", "say", "plain", "Z\\u00c3"] {
+            assert!(!ran.text().contains(text), "{text} is still there");
+        }
+        let files = Files::new();
+        let copy = files.write("copy.csv", &ran.stdout);
+        let again = run(&format!("-t memfile -n {copy}"));
+        again.expect(0, "");
+        assert_eq!(again.rows().len(), plain.rows().len());
+    }
+}
+
+#[test]
+fn a_key_gives_the_same_replacements_in_every_run() {
+    let files = Files::new();
+    let key = files.write("key", "sixteen octets or more");
+    let source = data("memfile/kea-leases4.csv");
+    let line = format!("-t memfile -n {} --anonymize --anonymize-key {key}", source.display());
+    assert_eq!(run(&line).text(), run(&line).text());
+    fs::write(&key, "another secret of the house").unwrap();
+    let other = run(&line);
+    assert_ne!(run(&format!("-t memfile -n {} --anonymize", source.display())).text(), other.text());
+}
+
+#[test]
+fn a_key_that_can_be_guessed_is_refused() {
+    let files = Files::new();
+    let key = files.write("key", "short");
+    let ran =
+        run(&format!("-t memfile -n {} --anonymize --anonymize-key {key}", data("memfile/kea-leases4.csv").display()));
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("5 octets can be guessed, at least 16 are needed"), "{}", ran.stderr);
+}

@@ -1,0 +1,141 @@
+//! Lease files that are not as they should be.
+
+use std::fs;
+
+use crate::world::{Files, HEADER4, row4, run};
+
+#[test]
+fn each_bad_row_is_named_and_the_good_ones_are_written() {
+    let files = Files::new();
+    let good = row4(9);
+    let bad: &[(&str, &str)] = &[
+        ("192.0.2.1,02:00", "2 columns where the header has 12"),
+        ("192.0.2.1,zz,,1,2,1,0,0,,0,,0", "hwaddr: \"zz\" is no hardware address"),
+        ("192.0.2.1,02:00,,99999999999,2,1,0,0,,0,,0", "valid_lifetime: 99999999999 is above 4294967295"),
+        (
+            "192.0.2.1,02:00,,1,2,1,0,0,,0,{ \"a\": ,0",
+            "user_context: \"{ \\\"a\\\": \": not a JSON map that Kea reads: a value expected at octet 7",
+        ),
+        ("192.0.2.1,02:00,,1,2,1,0,0,a\0b,0,,0", "a NUL octet in the row"),
+    ];
+    for (row, cause) in bad {
+        let path = files.write("l.csv", format!("{HEADER4}\n{row}\n{good}\n"));
+        let ran = run(&format!("-t memfile -n {path}"));
+        let cause = cause.replace("\\\"", "\"");
+        ran.expect(2, &format!("{path}:2: {cause}\nkea-lease-dump: 1 bad row left out of standard output\n"));
+        assert_eq!(ran.rows(), [&good]);
+    }
+}
+
+#[test]
+fn text_that_is_no_utf_8_is_a_bad_row() {
+    let files = Files::new();
+    let row = [row4(1).replace("host1", "h").into_bytes(), b"\n".to_vec()].concat();
+    let spoilt: Vec<u8> = row.iter().map(|octet| if *octet == b'h' { 0xff } else { *octet }).collect();
+    let path = files.write("l.csv", [HEADER4.as_bytes(), b"\n", &spoilt].concat());
+    let ran = run(&format!("-t memfile -n {path}"));
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.starts_with(&format!("{path}:2: invalid UTF-8 at octet ")), "{}", ran.stderr);
+}
+
+#[test]
+fn a_torn_last_line_is_named_and_does_not_hide_the_lease_before() {
+    let files = Files::new();
+    let path = files.write("l.csv", format!("{HEADER4}\n{}\n192.0.2.1,02:00:00", row4(1)));
+    let ran = run(&format!("-t memfile -n {path}"));
+    ran.expect(
+        2,
+        &format!(
+            "{path}:3: torn last line: the file ends in the middle of a row\n\
+             kea-lease-dump: 1 bad row left out of standard output\n"
+        ),
+    );
+    assert_eq!(ran.rows(), [row4(1)]);
+}
+
+#[test]
+fn twenty_bad_rows_are_named_and_the_rest_is_counted() {
+    let files = Files::new();
+    let path = files.write("l.csv", format!("{HEADER4}\n{}{}\n", "bad\n".repeat(57), row4(1)));
+    let ran = run(&format!("-t memfile -n {path}"));
+    assert_eq!(ran.stderr.matches(": 1 column where").count(), 20);
+    assert!(ran.stderr.ends_with("… and 37 more bad rows\nkea-lease-dump: 57 bad rows left out of standard output\n"));
+    assert_eq!((ran.status, ran.rows().len()), (2, 1));
+}
+
+#[test]
+fn strict_stops_at_the_first_bad_row_and_leaves_the_old_file() {
+    let files = Files::new();
+    let path = files.write("l.csv", format!("{HEADER4}\n{}\nbad\n", row4(1)));
+    let out = files.write("out.csv", "old");
+    let ran = run(&format!("-t memfile -n {path} --strict -o {out}"));
+    let cause = "1 column where the header has 12 (--strict stops here)";
+    ran.expect(2, &format!("kea-lease-dump: {path}:3: {cause}\n"));
+    assert_eq!(fs::read_to_string(&out).unwrap(), "old");
+    assert_eq!(files.names(), ["l.csv", "out.csv"]);
+}
+
+#[test]
+fn a_file_that_kea_would_not_start_on_is_refused_with_its_first_line() {
+    let files = Files::new();
+    let cases = [
+        (
+            format!("\u{feff}{HEADER4}\n"),
+            "the file begins with a byte order mark (BOM), which Kea refuses; remove its three octets",
+        ),
+        (format!("{HEADER4}\r\n"), "the header ends with CR LF, which Kea refuses; convert the file to LF"),
+        ("hello\n".into(), "no DHCPv4 lease file: column 1 is \"hello\", not \"address\""),
+        ("address,hwaddr\n".into(), "the header has 2 columns, the oldest DHCPv4 lease file has 9"),
+        (row4(1) + "\n", "no DHCPv4 lease file: column 1 is \"192.0.2.1\", not \"address\""),
+    ];
+    for (text, cause) in cases {
+        let path = files.write("l.csv", text);
+        let out = files.path("out.csv");
+        let ran = run(&format!("-4 -t memfile -n {path} -o {}", out.display()));
+        ran.expect(2, &format!("kea-lease-dump: {path}:1: {cause}\n"));
+        assert!(!out.exists());
+    }
+}
+
+#[test]
+fn a_lease_file_of_the_other_family_is_told() {
+    let files = Files::new();
+    let path = files.write("l.csv", format!("{HEADER4}\n"));
+    let ran = run(&format!("-6 -t memfile -n {path}"));
+    let cause = "this is the header of a DHCPv4 lease file, not of a DHCPv6 one";
+    ran.expect(2, &format!("kea-lease-dump: {path}:1: {cause}\n"));
+}
+
+#[test]
+fn an_empty_file_is_one_without_leases() {
+    let files = Files::new();
+    let path = files.write("l.csv", "");
+    let ran = run(&format!("-4 -t memfile -n {path}"));
+    ran.expect(0, "");
+    assert_eq!(ran.text(), format!("{HEADER4}\n"));
+}
+
+#[test]
+fn a_missing_file_is_named_with_its_cause() {
+    let files = Files::new();
+    let path = files.path("none.csv").display().to_string();
+    let ran = run(&format!("-4 -t memfile -n {path}"));
+    let hint = "-n FILE names another, -c FILE a configuration that does";
+    ran.expect(2, &format!("kea-lease-dump: read lease file {path}: No such file or directory ({hint})\n"));
+}
+
+#[test]
+fn what_the_target_refuses_is_left_out_and_named_by_its_address() {
+    let files = Files::new();
+    let long = vec!["ab"; 200].join(":");
+    let row = row4(1).replace(",,3600", &format!(",{long},3600"));
+    let path = files.write("l.csv", format!("{HEADER4}\n{row}\n{}\n", row4(2)));
+    run(&format!("-t memfile -n {path}")).expect(0, "");
+    let ran = run(&format!("-t memfile -n {path} --for 2.2"));
+    ran.expect(
+        2,
+        "lease4 192.0.2.1: client_id: 200 octets, the lease file takes at most 128\n\
+         kea-lease-dump: 1 bad row left out of standard output\n",
+    );
+    assert_eq!(ran.rows().len(), 1);
+}
