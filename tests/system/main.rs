@@ -9,4 +9,5 @@ mod memfile_faults;
 mod program;
 mod releases;
 mod under_load;
+mod upload;
 mod wait;

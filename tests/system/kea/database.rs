@@ -56,6 +56,36 @@ impl Database {
         }
     }
 
+    /// What kea-admin needs in its environment.
+    pub(crate) fn kea_admin_variables(&self) -> Vec<(String, String)> {
+        let mut variables = self.variables();
+        variables.push(("KEA_ADMIN_DB_PASSWORD".to_owned(), given("KEA_TOOLS_DB_PASSWORD")));
+        // Not every release passes -P on.
+        variables.push(("PGPORT".to_owned(), given("KEA_TOOLS_PG_PORT")));
+        variables
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Postgresql(name) | Self::Mysql(name) => name,
+        }
+    }
+
+    /// What leads kea-admin to it.
+    pub(crate) fn kea_admin_arguments(&self) -> Vec<String> {
+        let (backend, host) = match self {
+            Self::Postgresql(_) => ("pgsql", given("KEA_TOOLS_PG_SOCKET")),
+            Self::Mysql(_) => ("mysql", "localhost".to_owned()),
+        };
+        let user = given("KEA_TOOLS_DB_ADMIN");
+        let mut arguments = [backend, "-h", &host, "-u", &user, "-n", self.name()].map(str::to_owned).to_vec();
+        if backend == "mysql" {
+            arguments.extend(["-x".to_owned(), format!("--socket={}", given("KEA_TOOLS_MYSQL_SOCKET"))]);
+        }
+        arguments
+    }
+
     /// The folder of the server's socket.
     pub(crate) fn socket_dir(&self) -> PathBuf {
         match self {

@@ -21,7 +21,7 @@ mod network;
 mod release;
 pub(crate) mod scenario;
 mod server;
-mod traffic;
+pub(crate) mod traffic;
 
 pub(crate) use control::ControlSocket;
 pub(crate) use instance::Instance;
