@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub enum OutFile {
     /// Beside its target, which it replaces when it is whole.
     Beside(Replacement),
-    /// A device, pipe or socket, which is written to as it is and never replaced.
+    /// A device, pipe, socket or open descriptor, which is written to as it is and never replaced.
     Direct(File, PathBuf),
 }
 
@@ -36,8 +36,8 @@ impl OutFile {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
             Err(cause) => return Err(failed(&cause)),
         };
-        if fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
-            let file = OpenOptions::new().write(true).open(&target).map_err(|cause| failed(&cause))?;
+        if names_a_descriptor(path) || fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
+            let file = OpenOptions::new().append(true).open(path).map_err(|cause| failed(&cause))?;
             return Ok(Self::Direct(file, path.to_owned()));
         }
         let folder = folder_of(&target);
@@ -106,9 +106,33 @@ impl Write for OutFile {
     }
 }
 
+/// Whether `path` is something this process has open (`/dev/stdout`). Even if that is a file, another one in its place
+/// would take it away from whoever opened it.
+fn names_a_descriptor(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|known| path.starts_with(known))
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsRawFd as _;
+
+    use super::*;
+
+    #[test]
+    fn an_open_descriptor_is_written_to_and_not_replaced() {
+        let mut open = NamedTempFile::new().unwrap();
+        open.write_all(b"before ").unwrap();
+        let mut out = OutFile::create(Path::new(&format!("/proc/self/fd/{}", open.as_raw_fd()))).unwrap();
+        out.write_all(b"after").unwrap();
+        out.commit().unwrap();
+        assert_eq!(fs::read_to_string(open.path()).unwrap(), "before after");
+        assert_eq!(fs::metadata(open.path()).unwrap().ino(), open.as_file().metadata().unwrap().ino());
     }
 }
