@@ -11,10 +11,10 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::lease::{Fault, Lease4, Lease6};
 
+mod blocks;
 mod choice;
 pub mod database;
 mod kea;
-mod lines;
 pub mod memfile;
 mod mysql;
 pub mod password;

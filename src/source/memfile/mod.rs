@@ -1,0 +1,241 @@
+//! A lease file with its companions: the leases a server would have after reading them.
+//!
+//! Two passes over the same open descriptors: the first checks every column of every row and folds the journal (last
+//! row wins, lifetime 0 deletes), the second hands out the winning rows. So only row numbers are kept in memory. The
+//! files are read, not mapped: another process may truncate them.
+
+use std::fs::{self, File};
+use std::hash::Hash;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::blocks::{Block, Blocks, Line};
+use super::snapshot::{self, Piece};
+use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
+use crate::error::{Error, Result, io_cause};
+use crate::lease::csv::{Header, RowReader, Trouble};
+use crate::lease::latest::RowSet;
+use crate::lease::{Family, Fault};
+
+mod check;
+mod fold;
+
+use self::fold::Fold;
+
+/// A lease file, opened: the files stand for the moment of opening.
+#[derive(Debug)]
+pub struct Memfile {
+    path: PathBuf,
+    family: Family,
+    pieces: Vec<Piece>,
+    version: Option<String>,
+}
+
+/// Opens the lease file `path` with what its cleanup left beside it.
+pub fn open(path: &Path, family: Family) -> Result<Memfile> {
+    let pieces = if is_stream(path) {
+        let stream = File::open(path).map_err(|cause| snapshot::unreadable(path, &cause))?;
+        vec![snapshot::copy_of(path, stream)?]
+    } else {
+        snapshot::take(path)?
+    };
+    Ok(Memfile { path: path.to_owned(), family, pieces, version: None })
+}
+
+/// Which family the lease file `path` is of, told by its header; `None` if it says neither, or can be read but once.
+pub fn family_of(path: &Path) -> Result<Option<Family>> {
+    if is_stream(path) {
+        return Ok(None);
+    }
+    let mut block = Block::default();
+    for piece in snapshot::take(path)?.iter().rev() {
+        Blocks::new(&piece.file, piece.length).read(&mut block).map_err(|cause| failed(&piece.path, &cause))?;
+        if let Some(line) = block.lines().next() {
+            return Ok(Header::family_of(line.text));
+        }
+    }
+    Ok(None)
+}
+
+fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+impl Memfile {
+    /// The pieces that have a header; one without any line is new to Kea, and holds nothing.
+    fn sheets(&self) -> Result<Vec<Sheet<'_>>> {
+        let sheets = self.pieces.iter().map(|piece| Sheet::of(piece, self.family));
+        Ok(sheets.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    fn visit_as<A: Hash + Eq + Copy + Ord + Send>(
+        &mut self,
+        order: Order,
+        visitor: &mut dyn Visitor,
+        ways: &Ways<A>,
+    ) -> Result<Visited> {
+        let sheets = self.sheets()?;
+        let version = sheets.last().map(|sheet| sheet.header.version().into_owned());
+        let mut fold = Fold::new();
+        fold.run(&sheets, ways.read, visitor)?;
+        let (latest, visited) = fold.finish(visitor);
+        visitor.expect_rows(latest.count());
+        let winning = latest.into_rows();
+        match order {
+            Order::Stored => each_winner(&sheets, &winning, |sheet, line, reader| {
+                (ways.hand_out)(line.text, reader, visitor)?.map_err(|_| changed(&sheet.piece.path))
+            })?,
+            Order::Address => by_address(&sheets, &winning, ways, visitor)?,
+        }
+        self.version = version;
+        Ok(visited)
+    }
+}
+
+impl LeaseSource for Memfile {
+    fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
+        match self.family {
+            Family::V4 => self.visit_as(order, visitor, &WAYS4),
+            Family::V6 => self.visit_as(order, visitor, &WAYS6),
+        }
+    }
+
+    fn origin(&self) -> Origin {
+        let version = self.version.clone();
+        Origin { backend: "memfile", location: self.path.display().to_string(), version }
+    }
+}
+
+/// A piece with a header.
+struct Sheet<'p> {
+    piece: &'p Piece,
+    header: Header,
+    /// The number of the header's line; rows stand below.
+    header_line: u64,
+}
+
+impl<'p> Sheet<'p> {
+    fn of(piece: &'p Piece, family: Family) -> Result<Option<Self>> {
+        let (mut blocks, mut block) = (Blocks::new(&piece.file, piece.length), Block::default());
+        while blocks.read(&mut block).map_err(|cause| failed(&piece.path, &cause))? {
+            if let Some(line) = block.lines().next() {
+                let place = || format!("{}:{}", piece.path.display(), line.number);
+                let header = Header::parse(line.text, family).map_err(|fault| Error::new(place(), fault))?;
+                return Ok(Some(Self { piece, header, header_line: line.number }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn blocks(&self) -> Blocks<'p> {
+        Blocks::new(&self.piece.file, self.piece.length)
+    }
+
+    fn rows<'b>(&self, block: &'b Block) -> impl Iterator<Item = Line<'b>> {
+        let header_line = self.header_line;
+        block.lines().filter(move |line| line.number > header_line)
+    }
+
+    fn failed(&self, cause: &std::io::Error) -> Error {
+        failed(&self.piece.path, cause)
+    }
+}
+
+/// What the fold needs of a row.
+struct Row<A> {
+    address: A,
+    is_deletion: bool,
+    trouble: Trouble,
+}
+
+type FlowOrFault = std::result::Result<Flow, Fault>;
+type RowOrFault<A> = std::result::Result<Row<A>, Fault>;
+
+/// How rows of one family are read, and leases handed out.
+struct Ways<A> {
+    read: fn(&mut RowReader, &[u8]) -> RowOrFault<A>,
+    hand_out: fn(&[u8], &mut RowReader, &mut dyn Visitor) -> Result<FlowOrFault>,
+}
+
+const WAYS4: Ways<u32> = Ways {
+    read: |reader, text| {
+        let lease = reader.lease4(text)?;
+        let (address, is_deletion) = (lease.address.to_bits(), lease.valid_lifetime.is_zero());
+        Ok(Row { address, is_deletion, trouble: Trouble::None })
+    },
+    hand_out: |text, reader, visitor| match reader.lease4(text) {
+        Ok(lease) => visitor.lease4(&lease).map(Ok),
+        Err(fault) => Ok(Err(fault)),
+    },
+};
+
+/// Addresses as octets: they sort as numbers do, and take less room in a table since they need no alignment.
+const WAYS6: Ways<[u8; 16]> = Ways {
+    read: |reader, text| {
+        let (lease, trouble) = reader.lease6(text)?;
+        Ok(Row { address: lease.address.octets(), is_deletion: lease.valid_lifetime.is_zero(), trouble })
+    },
+    hand_out: |text, reader, visitor| match reader.lease6(text) {
+        Ok((lease, _)) => visitor.lease6(&lease).map(Ok),
+        Err(fault) => Ok(Err(fault)),
+    },
+};
+
+/// Does `act` with each winning row, in the order of the files, until it has enough.
+fn each_winner(
+    sheets: &[Sheet<'_>],
+    winning: &RowSet,
+    mut act: impl FnMut(&Sheet<'_>, &Line<'_>, &mut RowReader) -> Result<Flow>,
+) -> Result<()> {
+    let mut row: u32 = 0;
+    let mut block = Block::default();
+    for sheet in sheets {
+        let (mut blocks, mut reader) = (sheet.blocks(), RowReader::new(sheet.header));
+        while blocks.read(&mut block).map_err(|cause| sheet.failed(&cause))? {
+            for line in sheet.rows(&block) {
+                if winning.contains(row) && act(sheet, &line, &mut reader)? == Flow::Stop {
+                    return Ok(());
+                }
+                row += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Hands out the winning rows by address: their places are sorted, then each is read again.
+fn by_address<A: Ord + Copy>(
+    sheets: &[Sheet<'_>],
+    winning: &RowSet,
+    ways: &Ways<A>,
+    visitor: &mut dyn Visitor,
+) -> Result<()> {
+    let mut places: Vec<(A, usize, u64, usize)> = Vec::new();
+    each_winner(sheets, winning, |sheet, line, reader| {
+        let row = (ways.read)(reader, line.text).map_err(|_| changed(&sheet.piece.path))?;
+        let index = sheets.iter().position(|other| std::ptr::eq(other, sheet)).unwrap_or(0);
+        places.push((row.address, index, line.offset, line.text.len()));
+        Ok(Flow::Continue)
+    })?;
+    places.sort_unstable_by_key(|place| place.0);
+    let mut readers: Vec<_> = sheets.iter().map(|sheet| RowReader::new(sheet.header)).collect();
+    let mut text = Vec::new();
+    for (_, index, offset, length) in places {
+        let piece = sheets[index].piece;
+        text.resize(length, 0);
+        piece.file.read_exact_at(&mut text, offset).map_err(|cause| failed(&piece.path, &cause))?;
+        let flow = (ways.hand_out)(&text, &mut readers[index], visitor)?;
+        if flow.map_err(|_| changed(&piece.path))? == Flow::Stop {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, cause: &std::io::Error) -> Error {
+    Error::new(format!("read {}", path.display()), io_cause(cause))
+}
+
+fn changed(path: &Path) -> Error {
+    Error::new(format!("read {}", path.display()), "its rows changed while it was read")
+}
