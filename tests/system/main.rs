@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world: they read variables and wait by the clock")]
 
 mod configuration;
+mod databases;
 mod kea;
 mod loads_in_kea;
 mod memfile_faults;

@@ -118,7 +118,7 @@ impl Table {
             terms.push(match self.type_of(column.name) {
                 Some(stored) if read_as == "inet" && stored != "inet" => format!("{}::text", column.name),
                 Some(_) => format!("{}::{read_as}", column.name),
-                None if column.base => return Err(Fault::new(column.name, "there is no such column")),
+                None if column.base => return Err(Fault::row(format!("there is no column {}", column.name))),
                 None => format!("NULL::{read_as}"),
             });
         }

@@ -95,17 +95,17 @@ impl Database {
     }
 }
 
-fn fresh_name() -> String {
+pub(crate) fn fresh_name() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     format!("kea_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A variable that `scripts/with-databases` sets.
-fn given(variable: &str) -> String {
+pub(crate) fn given(variable: &str) -> String {
     env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run scripts/test"))
 }
 
-fn psql(database: &str) -> Command {
+pub(crate) fn psql(database: &str) -> Command {
     let mut command = Command::new("psql");
     command.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", database]);
     command.args(["--host", &given("KEA_TOOLS_PG_SOCKET"), "--port", &given("KEA_TOOLS_PG_PORT")]);
@@ -113,7 +113,7 @@ fn psql(database: &str) -> Command {
     command
 }
 
-fn mariadb() -> Command {
+pub(crate) fn mariadb() -> Command {
     let mut command = Command::new("mariadb");
     command.arg("--no-defaults").arg(format!("--socket={}", given("KEA_TOOLS_MYSQL_SOCKET")));
     command.args(["--user", &given("KEA_TOOLS_DB_ADMIN")]).env("MYSQL_PWD", given("KEA_TOOLS_DB_PASSWORD"));

@@ -1,0 +1,61 @@
+//! Servers that behave badly: one that never answers, and one between client and server that cuts the line.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+/// The port of a server that takes connections and never says anything; it ends with the returned listener.
+pub(crate) fn silent() -> (TcpListener, String) {
+    // Not accepting is enough: the system completes the connection.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    (listener, port)
+}
+
+/// The port of a go-between to `server_port`, which passes one connection and cuts it as soon as the server has sent
+/// `limit` octets.
+pub(crate) fn cutting(server_port: &str, limit: usize) -> String {
+    between(server_port, limit, |_| ())
+}
+
+/// The port of a go-between that passes nothing more once the server has sent `limit` octets, and tells of that.
+pub(crate) fn holding(server_port: &str, limit: usize) -> (String, Receiver<()>) {
+    let (tell, reached) = mpsc::channel();
+    let port = between(server_port, limit, move |mut client| {
+        tell.send(()).unwrap();
+        // Until the client goes away.
+        let _ = io::copy(&mut client, &mut io::sink());
+    });
+    (port, reached)
+}
+
+fn between(server_port: &str, limit: usize, then: impl FnOnce(&TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let server = TcpStream::connect(format!("127.0.0.1:{server_port}")).unwrap();
+    thread::spawn(move || {
+        let (client, _) = listener.accept().unwrap();
+        let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        thread::spawn(move || io::copy(&mut from_client, &mut to_server));
+        if pass(&server, &client, limit).is_ok() {
+            then(&client);
+        }
+        let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+    });
+    port
+}
+
+fn pass(mut from: &TcpStream, mut to: &TcpStream, limit: usize) -> io::Result<()> {
+    let (mut buffer, mut left) = ([0; 4096], limit);
+    while left > 0 {
+        let wanted = left.min(buffer.len());
+        let got = from.read(&mut buffer[..wanted])?;
+        if got == 0 {
+            break;
+        }
+        to.write_all(&buffer[..got])?;
+        left -= got;
+    }
+    Ok(())
+}

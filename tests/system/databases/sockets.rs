@@ -1,0 +1,43 @@
+//! The ways to say where a server listens.
+
+use kea_tools::lease::Family;
+
+use super::{A_LEASE, Database, Kind};
+use crate::kea::database::given;
+use crate::program::{Outcome, run};
+
+fn dump(database: &Database, place: &[&str]) -> Outcome {
+    let mut command = database.dump_without_place(Family::V4);
+    command.args(place).args(["-u", &given("KEA_TOOLS_DB_ADMIN")]);
+    run(command.env("KEA_ADMIN_DB_PASSWORD", given("KEA_TOOLS_DB_PASSWORD")))
+}
+
+#[track_caller]
+fn expect_the_lease(outcome: &Outcome) {
+    outcome.expect_quiet_success();
+    assert!(outcome.stdout.ends_with(A_LEASE), "{}", outcome.stdout);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: run scripts/test"]
+fn postgresql_is_found_by_the_socket_its_folder_and_tcp() {
+    let database = Database::with_a_lease(Kind::Postgresql);
+    let (folder, port) = (given("KEA_TOOLS_PG_SOCKET"), given("KEA_TOOLS_PG_PORT"));
+    let socket = format!("{folder}/.s.PGSQL.{port}");
+    expect_the_lease(&dump(&database, &["-h", &folder, "-P", &port]));
+    expect_the_lease(&dump(&database, &["-h", &socket]));
+    expect_the_lease(&dump(&database, &["-h", "localhost", "-P", &port]));
+    expect_the_lease(&dump(&database, &["-h", "127.0.0.1", "-P", &port]));
+}
+
+#[test]
+#[ignore = "needs MariaDB: run scripts/test"]
+fn mysql_is_found_by_the_socket_its_folder_and_tcp() {
+    let database = Database::with_a_lease(Kind::Mysql);
+    let (socket, port) = (given("KEA_TOOLS_MYSQL_SOCKET"), given("KEA_TOOLS_MYSQL_PORT"));
+    let folder = socket.strip_suffix("/mysqld.sock").unwrap();
+    expect_the_lease(&dump(&database, &["-h", &socket]));
+    expect_the_lease(&dump(&database, &["-h", folder]));
+    expect_the_lease(&dump(&database, &["-h", "localhost", "-P", &port]));
+    expect_the_lease(&dump(&database, &["-h", "127.0.0.1", "-P", &port]));
+}
