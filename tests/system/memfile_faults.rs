@@ -253,7 +253,7 @@ fn bad_rows_are_named_and_the_good_ones_written() {
         let place = format!("{}:{}: ", desk.lease_file().display(), 2 * number + 3);
         assert!(line.starts_with(&place) && line.contains(reason), "{line:?}, not {place}{reason}");
     }
-    assert!(said.next().is_some_and(|line| line.starts_with("8 bad rows left out")), "{}", outcome.stderr);
+    assert!(said.next().is_some_and(|line| line.contains("8 bad rows left out")), "{}", outcome.stderr);
 }
 
 #[test]
