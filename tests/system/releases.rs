@@ -6,12 +6,15 @@
 use std::time::Duration;
 
 use kea_tools::lease::Family;
+use serde_json::json;
 
 use crate::kea::database::Database;
 use crate::kea::hostile::Keeper;
-use crate::kea::{Instance, Kea, Network, scenario};
+use crate::kea::leases::Leases;
+use crate::kea::{Instance, Kea, Network, scenario, traffic};
 use crate::loads_in_kea::{dump, dump_and_load, load};
 use crate::under_load::dump_under_load;
+use crate::wait::wait_for;
 
 fn kea_2_6() -> Kea {
     Kea::unpacked("KEA_TOOLS_KEA_2_6", "2.6")
@@ -77,6 +80,34 @@ fn leases_move_from_release_to_release_declined_ones_included() {
             move_leases(&from, &to, family);
         }
     }
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and 3.0 and databases: run scripts/test --all-kea"]
+fn released_leases_that_databases_keep_are_left_out_of_lease_files_alone() {
+    for kea in [kea_2_6(), kea_3_0()] {
+        for database in [Database::postgresql(&kea), Database::mysql(&kea)] {
+            released_lease(&Instance::on(&kea, Family::V4, &database));
+        }
+    }
+}
+
+fn released_lease(origin: &Instance) {
+    let network = Network::new();
+    let server = origin.start(&network);
+    traffic::clients4(&network, 20);
+    let get = || server.command("lease4-get", &json!({ "ip-address": "10.77.1.0" }))["arguments"].clone();
+    traffic::release4(&network, &get());
+    wait_for("the lease to be released", || (get()["valid-lft"] == 0).then_some(()));
+    let leases = server.leases(Family::V4);
+    let json = dump(origin, &["-f", "json"]);
+    Leases::from_list(&serde_json::from_str(&json).unwrap()).assert_same_as(&leases);
+
+    let text = dump(origin, &["--for", origin.kea.version]);
+    server.stop();
+    let (loaded, complaints) = load(&network, &origin.kea, Family::V4, &text);
+    assert_eq!(complaints, [""; 0]);
+    loaded.assert_same_as(&leases.without_lifeless());
 }
 
 fn dump_and_load_memfile(kea: &Kea) {

@@ -10,8 +10,8 @@ use super::network::SERVER_INTERFACE;
 
 /// The configuration of a server that keeps everything in `dir` and its leases as `lease_database` says.
 ///
-/// Nothing happens to a lease by itself: expired ones are not reclaimed, so that two servers with the same leases
-/// give the same answers whenever they are asked.
+/// Nothing happens to a lease by itself: expired ones are not reclaimed, reclaimed ones not removed, so that two
+/// servers with the same leases give the same answers whenever they are asked.
 pub(crate) fn configuration(kea: &Kea, family: Family, dir: &Path, lease_database: &Value) -> Value {
     let name = format!("Dhcp{}", family.digit());
     let mut hooks = vec!["libdhcp_lease_cmds.so"];
@@ -27,7 +27,7 @@ pub(crate) fn configuration(kea: &Kea, family: Family, dir: &Path, lease_databas
         "control-socket": { "socket-type": "unix", "socket-name": dir.join("run/control") },
         "lease-database": lease_database,
         "hooks-libraries": hooks.iter().map(|name| json!({ "library": kea.hook(name) })).collect::<Vec<_>>(),
-        "expired-leases-processing": { "reclaim-timer-wait-time": 0, "flush-reclaimed-timer-wait-time": 0 },
+        "expired-leases-processing": { "reclaim-timer-wait-time": 0, "flush-reclaimed-timer-wait-time": 3600 },
         "valid-lifetime": 7200,
         "store-extended-info": true,
         "loggers": [{

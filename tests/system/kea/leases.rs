@@ -12,7 +12,13 @@ impl Leases {
     /// The leases of an answer to lease4-get-all or lease6-get-all.
     #[track_caller]
     pub(crate) fn from_answer(answer: &Value) -> Self {
-        let leases = answer["arguments"]["leases"].as_array().unwrap_or_else(|| panic!("no leases in {answer}"));
+        Self::from_list(&answer["arguments"]["leases"])
+    }
+
+    /// The leases of an array of them.
+    #[track_caller]
+    pub(crate) fn from_list(list: &Value) -> Self {
+        let leases = list.as_array().unwrap_or_else(|| panic!("no leases: {list}"));
         let map: BTreeMap<_, _> = leases.iter().map(|lease| (address(lease), decoded(lease.clone()))).collect();
         assert_eq!(map.len(), leases.len(), "one address stands in two leases");
         Self(map)
@@ -23,6 +29,12 @@ impl Leases {
         for lease in self.0.values_mut().filter(|lease| lease["duid"] == "00") {
             lease["duid"] = "00:00:00".into();
         }
+        self
+    }
+
+    /// The same leases without those that live no time at all, which a lease file cannot hold.
+    pub(crate) fn without_lifeless(mut self) -> Self {
+        self.0.retain(|_, lease| lease["valid-lft"] != 0);
         self
     }
 

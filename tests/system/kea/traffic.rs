@@ -32,22 +32,37 @@ fn perfdhcp(network: &Network, clients: u32, options: &[&str]) {
 
 /// The client of `lease` finds its address in use by somebody else.
 pub(crate) fn decline4(network: &Network, lease: &Value) {
-    let address: Ipv4Addr = lease["ip-address"].as_str().unwrap().parse().unwrap();
-    let mut packet = vec![1, 1, 6, 1, 0xde, 0xc1, 0x14, 0xed];
+    let requested = [[50, 4].as_slice(), &address4(lease)].concat();
+    send(network, &message4(lease, 4, [0; 4], &requested), "10.77.0.1", 67);
+}
+
+/// The client of `lease` gives it back.
+pub(crate) fn release4(network: &Network, lease: &Value) {
+    send(network, &message4(lease, 7, address4(lease), &[]), "10.77.0.1", 67);
+}
+
+fn address4(lease: &Value) -> [u8; 4] {
+    lease["ip-address"].as_str().unwrap().parse::<Ipv4Addr>().unwrap().octets()
+}
+
+/// A message of `kind` from the client of `lease`, who says that its address is `ciaddr`, passed on by a relay.
+fn message4(lease: &Value, kind: u8, ciaddr: [u8; 4], more_options: &[u8]) -> Vec<u8> {
+    let client_id = octets(&lease["client-id"]);
+    let mut packet = vec![1, 1, 6, 1, 0xde, 0xc1, 0x14, 0xed, 0, 0, 0, 0];
+    packet.extend(ciaddr);
     packet.resize(24, 0);
     packet.extend([10, 77, 0, 2]); // giaddr
     packet.extend(octets(&lease["hw-address"]));
     packet.resize(236, 0);
-    packet.extend([0x63, 0x82, 0x53, 0x63, 53, 1, 4, 54, 4, 10, 77, 0, 1, 50, 4]);
-    packet.extend(address.octets());
-    let client_id = octets(&lease["client-id"]);
+    packet.extend([0x63, 0x82, 0x53, 0x63, 53, 1, kind, 54, 4, 10, 77, 0, 1]);
+    packet.extend(more_options);
     packet.extend([61, u8::try_from(client_id.len()).unwrap()]);
     packet.extend(client_id);
     packet.push(255);
-    send(network, &packet, "10.77.0.1", 67);
+    packet
 }
 
-/// The same for an IPv6 address.
+/// The client of `lease` finds its IPv6 address in use by somebody else.
 pub(crate) fn decline6(network: &Network, lease: &Value) {
     let address: Ipv6Addr = lease["ip-address"].as_str().unwrap().parse().unwrap();
     let server_id = [0, 2, 0, 0, 0x09, 0xbf, 0x00, 0x11, 0x22, 0x33, 0x44];
