@@ -31,9 +31,30 @@ enum At {
 
 /// A row in pieces.
 struct Fields<'a> {
-    columns: [&'a [u8]; 18],
+    row: &'a [u8],
+    /// Where each field ends; what a newer Kea appended is not looked at.
+    ends: [usize; MOST_COLUMNS],
+    count: usize,
     /// Whether an `&` stands anywhere, so that there may be something to unescape.
     may_have_escapes: bool,
+}
+
+const MOST_COLUMNS: usize = 18;
+
+impl<'a> Fields<'a> {
+    /// Whether the row has this column. A server that meets an old header appends rows with all columns below it.
+    fn has(&self, column: usize) -> bool {
+        column < self.count
+    }
+
+    /// The text of a column; empty if the row does not have it.
+    fn get(&self, column: usize) -> &'a [u8] {
+        if !self.has(column) {
+            return b"";
+        }
+        let start = if column == 0 { 0 } else { self.ends[column - 1] + 1 };
+        &self.row[start..self.ends[column]]
+    }
 }
 
 impl RowReader {
@@ -46,19 +67,19 @@ impl RowReader {
     /// Reads a row (without its newline) of a DHCPv4 lease file.
     pub fn lease4<'a>(&'a mut self, row: &'a [u8]) -> Result<Lease4<'a>, Fault> {
         self.scratch.clear();
-        let Fields { columns: f, may_have_escapes } = split(row, self.header)?;
-        let address = field::ipv4("address", f[0])?;
-        let hwaddr = field::hwaddr("hwaddr", f[1], &mut self.scratch)?;
-        let client_id = field::identifier("client_id", f[2], 2..=255, &mut self.scratch)?;
-        let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f[3])?);
-        let expire = field::epoch("expire", f[4])?;
-        let subnet_id = field::number32("subnet_id", f[5])?;
-        let fqdn_fwd = field::boolean("fqdn_fwd", f[6])?;
-        let fqdn_rev = field::boolean("fqdn_rev", f[7])?;
-        let hostname = self.text(f[8], may_have_escapes);
-        let state = if self.has(9) { field::number32("state", f[9])? } else { 0 };
-        let user_context = self.user_context(f[10], may_have_escapes)?;
-        let pool_id = self.pool_id(11, f[11])?;
+        let f = split(row, self.header)?;
+        let address = field::ipv4("address", f.get(0))?;
+        let hwaddr = field::hwaddr("hwaddr", f.get(1), &mut self.scratch)?;
+        let client_id = field::identifier("client_id", f.get(2), 2..=255, &mut self.scratch)?;
+        let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f.get(3))?);
+        let expire = field::epoch("expire", f.get(4))?;
+        let subnet_id = field::number32("subnet_id", f.get(5))?;
+        let fqdn_fwd = field::boolean("fqdn_fwd", f.get(6))?;
+        let fqdn_rev = field::boolean("fqdn_rev", f.get(7))?;
+        let hostname = self.text(f.get(8), f.may_have_escapes);
+        let state = if f.has(9) { field::number32("state", f.get(9))? } else { 0 };
+        let user_context = self.user_context(f.get(10), f.may_have_escapes)?;
+        let pool_id = if f.has(11) { field::number32("pool_id", f.get(11))? } else { 0 };
         let lease = Lease4 {
             address,
             hwaddr: HwAddr(&self.scratch[hwaddr]),
@@ -69,9 +90,9 @@ impl RowReader {
             pool_id,
             fqdn_fwd,
             fqdn_rev,
-            hostname: self.place(hostname, f[8]),
+            hostname: self.place(hostname, f.get(8)),
             state: LeaseState::from(state),
-            user_context: self.place(user_context, f[10]),
+            user_context: self.place(user_context, f.get(10)),
         };
         if lease.hwaddr.0.is_empty() && lease.client_id.0.is_empty() && lease.state != LeaseState::Declined {
             return Err(Fault::row("neither hardware address nor client identifier, and not declined"));
@@ -82,23 +103,23 @@ impl RowReader {
     /// Reads a row (without its newline) of a DHCPv6 lease file.
     pub fn lease6<'a>(&'a mut self, row: &'a [u8]) -> Result<(Lease6<'a>, Trouble), Fault> {
         self.scratch.clear();
-        let Fields { columns: f, may_have_escapes } = split(row, self.header)?;
-        let address = field::ipv6("address", f[0])?;
-        let duid = field::identifier("duid", f[1], 1..=130, &mut self.scratch)?;
-        let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f[2])?);
-        let expire = field::epoch("expire", f[3])?;
-        let subnet_id = field::number32("subnet_id", f[4])?;
-        let preferred_lifetime = Lifetime::from(field::number32("pref_lifetime", f[5])?);
-        let lease_type = lease_type(f[6])?;
-        let iaid = field::iaid("iaid", f[7])?;
-        let prefix_len = prefix_len(lease_type, f[8])?;
-        let fqdn_fwd = field::boolean("fqdn_fwd", f[9])?;
-        let fqdn_rev = field::boolean("fqdn_rev", f[10])?;
-        let hostname = self.text(f[11], may_have_escapes);
-        let state = if self.has(13) { field::number32("state", f[13])? } else { 0 };
-        let user_context = self.user_context(f[14], may_have_escapes)?;
-        let (hardware, trouble) = self.hardware(f[12], f[15], f[16]);
-        let pool_id = self.pool_id(17, f[17])?;
+        let f = split(row, self.header)?;
+        let address = field::ipv6("address", f.get(0))?;
+        let duid = field::identifier("duid", f.get(1), 1..=130, &mut self.scratch)?;
+        let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f.get(2))?);
+        let expire = field::epoch("expire", f.get(3))?;
+        let subnet_id = field::number32("subnet_id", f.get(4))?;
+        let preferred_lifetime = Lifetime::from(field::number32("pref_lifetime", f.get(5))?);
+        let lease_type = lease_type(f.get(6))?;
+        let iaid = field::iaid("iaid", f.get(7))?;
+        let prefix_len = prefix_len(lease_type, f.get(8))?;
+        let fqdn_fwd = field::boolean("fqdn_fwd", f.get(9))?;
+        let fqdn_rev = field::boolean("fqdn_rev", f.get(10))?;
+        let hostname = self.text(f.get(11), f.may_have_escapes);
+        let state = if f.has(13) { field::number32("state", f.get(13))? } else { 0 };
+        let user_context = self.user_context(f.get(14), f.may_have_escapes)?;
+        let (hardware, trouble) = self.hardware(f.get(12), f.get(15), f.get(16));
+        let pool_id = if f.has(17) { field::number32("pool_id", f.get(17))? } else { 0 };
         let (hwaddr, hwtype, hwaddr_source) = hardware;
         let lease = Lease6 {
             address,
@@ -113,12 +134,12 @@ impl RowReader {
             prefix_len,
             fqdn_fwd,
             fqdn_rev,
-            hostname: self.place(hostname, f[11]),
+            hostname: self.place(hostname, f.get(11)),
             hwaddr: HwAddr(&self.scratch[hwaddr]),
             hwtype,
             hwaddr_source,
             state: LeaseState::from(state),
-            user_context: self.place(user_context, f[14]),
+            user_context: self.place(user_context, f.get(14)),
         };
         match (lease.duid.0, lease.state) {
             ([], _) => Err(Fault::new("duid", "empty")),
@@ -128,14 +149,6 @@ impl RowReader {
             }
             _ => Ok((lease, trouble)),
         }
-    }
-
-    fn has(&self, column: usize) -> bool {
-        column < self.header.columns
-    }
-
-    fn pool_id(&self, column: usize, field: &[u8]) -> Result<u32, Fault> {
-        if self.has(column) { field::number32("pool_id", field) } else { Ok(0) }
     }
 
     fn text(&mut self, field: &[u8], may_have_escapes: bool) -> At {
@@ -188,7 +201,7 @@ impl RowReader {
     }
 }
 
-/// The fields of a row; those the header does not announce and the row does not have are empty.
+/// The fields of a row that is text.
 fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
     if row.ends_with(b"\r") {
         return Err(Fault::row("the row ends with CR LF; Kea takes LF alone"));
@@ -206,26 +219,21 @@ fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
     {
         return Err(Fault::row(format!("invalid UTF-8 at octet {} of the row", cause.valid_up_to() + 1)));
     }
-    let known = columns(header.family).len();
-    let mut fields: [&[u8]; 18] = [b""; 18];
-    let (mut start, mut count) = (0, 0);
+    let mut fields = Fields { row, ends: [0; MOST_COLUMNS], count: 0, may_have_escapes };
     let mut end_field = |comma: usize| {
-        if count < known {
-            fields[count] = &row[start..comma];
+        if let Some(end) = fields.ends.get_mut(fields.count) {
+            *end = comma;
+            fields.count += 1;
         }
-        count += 1;
-        start = comma + 1;
     };
     each_comma(row, &mut end_field);
     end_field(row.len());
-    if count < header.columns.min(known) {
-        return Err(Fault::row(format!(
-            "{} where the header has {}",
-            text::count(count as u64, "column"),
-            header.columns
-        )));
+    let least = header.columns.min(columns(header.family).len());
+    if fields.count < least {
+        let found = text::count(fields.count as u64, "column");
+        return Err(Fault::row(format!("{found} where the header has {}", header.columns)));
     }
-    Ok(Fields { columns: fields, may_have_escapes })
+    Ok(fields)
 }
 
 /// Tells the place of each comma. Eight octets are looked at in one step: commas are so close to each other that a
@@ -286,6 +294,8 @@ mod tests {
         assert_eq!((lease.cltt, lease.state, lease.pool_id), (1_000_000_000, LeaseState::Released, 9));
         assert_eq!(lease.hostname, b"a,b&c");
         assert_eq!(lease.user_context, br#"{ "a": 1, "b": 2 }"#);
+        let mut old = reader(Family::V4, 10);
+        assert_eq!(old.lease4(full.as_bytes()).expect("a lease").pool_id, 9, "a newer server appended this row");
         let mut oldest = reader(Family::V4, 9);
         let lease = oldest.lease4(b"192.0.2.1,02:18:00:00:00:01,,0,1000000000,7,0,0,host").expect("a lease");
         assert_eq!((lease.state, lease.pool_id, lease.user_context), (LeaseState::Assigned, 0, &b""[..]));
