@@ -9,20 +9,47 @@ use crate::source::row::{Common, Row4, Row6};
 use crate::source::{Flow, Visitor};
 use crate::text::Octets;
 
-/// A column and the type it is read as.
+/// A column and what it is read as.
 pub(super) struct Column {
     pub(super) name: &'static str,
-    pub(super) read_as: &'static str,
+    pub(super) read_as: Type,
     /// Whether every schema has it.
     pub(super) base: bool,
 }
 
+/// The types the columns of a lease table have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    /// Of 2, 4 or 8 octets.
+    Integer,
+    Boolean,
+    Octets,
+    Text,
+    Moment,
+    /// `inet`, or text before schema 18.0.
+    Address,
+}
+
+impl Type {
+    /// The types of PostgreSQL that come over as this one; what has another type is cast to the first.
+    pub(super) fn stored_as(self) -> &'static [&'static str] {
+        match self {
+            Self::Integer => &["bigint", "integer", "smallint"],
+            Self::Boolean => &["boolean"],
+            Self::Octets => &["bytea"],
+            Self::Text => &["text", "character varying"],
+            Self::Moment => &["timestamp with time zone"],
+            Self::Address => &["text", "inet", "character varying"],
+        }
+    }
+}
+
 impl Column {
-    const fn base(name: &'static str, read_as: &'static str) -> Self {
+    const fn base(name: &'static str, read_as: Type) -> Self {
         Self { name, read_as, base: true }
     }
 
-    const fn later(name: &'static str, read_as: &'static str) -> Self {
+    const fn later(name: &'static str, read_as: Type) -> Self {
         Self { name, read_as, base: false }
     }
 }
@@ -33,11 +60,20 @@ pub(super) trait Shape<const N: usize> {
     /// What is read, in this order.
     const COLUMNS: [Column; N];
 
-    /// The address alone.
-    fn address(fields: &Fields<'_, N>) -> Result<IpAddr, Fault>;
+    type Address: Copy + Into<IpAddr>;
 
-    /// Hands the lease in `fields` to `visitor`.
-    fn hand_over(fields: &Fields<'_, N>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault>;
+    /// The address as a number, to order by.
+    fn bits(address: Self::Address) -> u128;
+
+    /// The row's address.
+    fn address(fields: &Fields<'_, N>) -> Result<Self::Address, Fault>;
+
+    /// Hands the lease of `address` in `fields` to `visitor`.
+    fn hand_over(
+        address: Self::Address,
+        fields: &Fields<'_, N>,
+        visitor: &mut dyn Visitor,
+    ) -> Result<Result<Flow>, Fault>;
 }
 
 /// The rows of `lease4`.
@@ -46,26 +82,32 @@ pub(super) struct Shape4;
 impl Shape<12> for Shape4 {
     const FAMILY: Family = Family::V4;
     const COLUMNS: [Column; 12] = [
-        Column::base("address", "int8"),
-        Column::base("hwaddr", "bytea"),
-        Column::base("client_id", "bytea"),
-        Column::base("valid_lifetime", "int8"),
-        Column::base("expire", "timestamptz"),
-        Column::base("subnet_id", "int8"),
-        Column::base("fqdn_fwd", "bool"),
-        Column::base("fqdn_rev", "bool"),
-        Column::base("hostname", "text"),
-        Column::later("state", "int8"),
-        Column::later("user_context", "text"),
-        Column::later("pool_id", "int8"),
+        Column::base("address", Type::Integer),
+        Column::base("hwaddr", Type::Octets),
+        Column::base("client_id", Type::Octets),
+        Column::base("valid_lifetime", Type::Integer),
+        Column::base("expire", Type::Moment),
+        Column::base("subnet_id", Type::Integer),
+        Column::base("fqdn_fwd", Type::Boolean),
+        Column::base("fqdn_rev", Type::Boolean),
+        Column::base("hostname", Type::Text),
+        Column::later("state", Type::Integer),
+        Column::later("user_context", Type::Text),
+        Column::later("pool_id", Type::Integer),
     ];
 
-    fn address(fields: &Fields<'_, 12>) -> Result<IpAddr, Fault> {
-        address4(fields[0]).map(IpAddr::from)
+    type Address = Ipv4Addr;
+
+    fn bits(address: Ipv4Addr) -> u128 {
+        address.to_bits().into()
     }
 
-    fn hand_over(fields: &Fields<'_, 12>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
-        Ok(visitor.lease4(&row4(fields)?.lease()?))
+    fn address(fields: &Fields<'_, 12>) -> Result<Ipv4Addr, Fault> {
+        address4(fields[0])
+    }
+
+    fn hand_over(address: Ipv4Addr, fields: &Fields<'_, 12>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
+        Ok(visitor.lease4(&row4(address, fields)?.lease()?))
     }
 }
 
@@ -75,86 +117,90 @@ pub(super) struct Shape6;
 impl Shape<18> for Shape6 {
     const FAMILY: Family = Family::V6;
     const COLUMNS: [Column; 18] = [
-        // Text before schema 18.0, and read as such.
-        Column::base("address", "inet"),
-        Column::base("duid", "bytea"),
-        Column::base("valid_lifetime", "int8"),
-        Column::base("expire", "timestamptz"),
-        Column::base("subnet_id", "int8"),
-        Column::base("pref_lifetime", "int8"),
-        Column::base("lease_type", "int8"),
-        Column::base("iaid", "int8"),
-        Column::base("prefix_len", "int8"),
-        Column::base("fqdn_fwd", "bool"),
-        Column::base("fqdn_rev", "bool"),
-        Column::base("hostname", "text"),
-        Column::later("hwaddr", "bytea"),
-        Column::later("hwtype", "int8"),
-        Column::later("hwaddr_source", "int8"),
-        Column::later("state", "int8"),
-        Column::later("user_context", "text"),
-        Column::later("pool_id", "int8"),
+        Column::base("address", Type::Address),
+        Column::base("duid", Type::Octets),
+        Column::base("valid_lifetime", Type::Integer),
+        Column::base("expire", Type::Moment),
+        Column::base("subnet_id", Type::Integer),
+        Column::base("pref_lifetime", Type::Integer),
+        Column::base("lease_type", Type::Integer),
+        Column::base("iaid", Type::Integer),
+        Column::base("prefix_len", Type::Integer),
+        Column::base("fqdn_fwd", Type::Boolean),
+        Column::base("fqdn_rev", Type::Boolean),
+        Column::base("hostname", Type::Text),
+        Column::later("hwaddr", Type::Octets),
+        Column::later("hwtype", Type::Integer),
+        Column::later("hwaddr_source", Type::Integer),
+        Column::later("state", Type::Integer),
+        Column::later("user_context", Type::Text),
+        Column::later("pool_id", Type::Integer),
     ];
 
-    fn address(fields: &Fields<'_, 18>) -> Result<IpAddr, Fault> {
-        address6(fields[0]).map(IpAddr::from)
+    type Address = Ipv6Addr;
+
+    fn bits(address: Ipv6Addr) -> u128 {
+        address.to_bits()
     }
 
-    fn hand_over(fields: &Fields<'_, 18>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
-        Ok(visitor.lease6(&row6(fields)?.lease()?))
+    fn address(fields: &Fields<'_, 18>) -> Result<Ipv6Addr, Fault> {
+        address6(fields[0])
+    }
+
+    fn hand_over(address: Ipv6Addr, fields: &Fields<'_, 18>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
+        Ok(visitor.lease6(&row6(address, fields)?.lease()?))
     }
 }
 
-fn row4<'a>(fields: &Fields<'a, 12>) -> Result<Row4<'a>, Fault> {
-    let [address, hwaddr, client_id, valid, expire, subnet, fwd, rev, hostname, state, context, pool] = *fields;
+fn row4<'a>(address: Ipv4Addr, fields: &Fields<'a, 12>) -> Result<Row4<'a>, Fault> {
+    let [_, hwaddr, client_id, valid, expire, subnet, fwd, rev, hostname, state, context, pool] = *fields;
     Ok(Row4 {
-        address: address4(address)?,
+        address,
         client_id,
         common: Common {
             hwaddr,
-            valid_lifetime: int8(valid)?,
+            valid_lifetime: integer(valid)?,
             expire: timestamp(expire)?,
-            subnet_id: int8(subnet)?,
+            subnet_id: integer(subnet)?,
             fqdn_fwd: boolean(fwd)?,
             fqdn_rev: boolean(rev)?,
             hostname,
-            state: int8(state)?,
+            state: integer(state)?,
             user_context: context,
-            pool_id: int8(pool)?,
+            pool_id: integer(pool)?,
         },
     })
 }
 
-fn row6<'a>(fields: &Fields<'a, 18>) -> Result<Row6<'a>, Fault> {
-    let [address, duid, valid, expire, subnet, preferred, lease_type, iaid, prefix_len, fwd, rev, hostname, ..] =
-        *fields;
+fn row6<'a>(address: Ipv6Addr, fields: &Fields<'a, 18>) -> Result<Row6<'a>, Fault> {
+    let [_, duid, valid, expire, subnet, preferred, lease_type, iaid, prefix_len, fwd, rev, hostname, ..] = *fields;
     let [.., hwaddr, hwtype, hwaddr_source, state, context, pool] = *fields;
     Ok(Row6 {
-        address: address6(address)?,
+        address,
         duid,
-        pref_lifetime: int8(preferred)?,
-        lease_type: int8(lease_type)?,
-        iaid: int8(iaid)?,
-        prefix_len: int8(prefix_len)?,
-        hwtype: int8(hwtype)?,
-        hwaddr_source: int8(hwaddr_source)?,
+        pref_lifetime: integer(preferred)?,
+        lease_type: integer(lease_type)?,
+        iaid: integer(iaid)?,
+        prefix_len: integer(prefix_len)?,
+        hwtype: integer(hwtype)?,
+        hwaddr_source: integer(hwaddr_source)?,
         common: Common {
             hwaddr,
-            valid_lifetime: int8(valid)?,
+            valid_lifetime: integer(valid)?,
             expire: timestamp(expire)?,
-            subnet_id: int8(subnet)?,
+            subnet_id: integer(subnet)?,
             fqdn_fwd: boolean(fwd)?,
             fqdn_rev: boolean(rev)?,
             hostname,
-            state: int8(state)?,
+            state: integer(state)?,
             user_context: context,
-            pool_id: int8(pool)?,
+            pool_id: integer(pool)?,
         },
     })
 }
 
 fn address4(field: Option<&[u8]>) -> Result<Ipv4Addr, Fault> {
-    let number = int8(field)?.ok_or_else(|| Fault::new("address", "is NULL"))?;
+    let number = integer(field)?.ok_or_else(|| Fault::new("address", "is NULL"))?;
     match u32::try_from(number) {
         Ok(number) => Ok(Ipv4Addr::from(number)),
         Err(_) => Err(Fault::new("address", format!("{number} is no IPv4 address"))),
@@ -176,8 +222,16 @@ fn address6(field: Option<&[u8]>) -> Result<Ipv6Addr, Fault> {
     }
 }
 
-fn int8(field: Option<&[u8]>) -> Result<Option<i64>, Fault> {
-    field.map(|octets| Ok(i64::from_be_bytes(octets.try_into().map_err(|_| unexpected())?))).transpose()
+fn integer(field: Option<&[u8]>) -> Result<Option<i64>, Fault> {
+    let Some(octets) = field else { return Ok(None) };
+    if let Ok(octets) = octets.try_into() {
+        return Ok(Some(i64::from_be_bytes(octets)));
+    }
+    if let Ok(octets) = octets.try_into() {
+        return Ok(Some(i32::from_be_bytes(octets).into()));
+    }
+    let octets = octets.try_into().map_err(|_| unexpected())?;
+    Ok(Some(i16::from_be_bytes(octets).into()))
 }
 
 fn boolean(field: Option<&[u8]>) -> Result<Option<bool>, Fault> {
@@ -191,7 +245,7 @@ fn boolean(field: Option<&[u8]>) -> Result<Option<bool>, Fault> {
 /// Microseconds since 2000-01-01 as epoch seconds, rounded as Kea's `extract(epoch from expire)::bigint` does.
 fn timestamp(field: Option<&[u8]>) -> Result<Option<i64>, Fault> {
     const EPOCH_OF_POSTGRES: i64 = 946_684_800;
-    let Some(micros) = int8(field)? else { return Ok(None) };
+    let Some(micros) = integer(field)? else { return Ok(None) };
     if micros == i64::MAX || micros == i64::MIN {
         return Err(Fault::new("expire", "is no moment but infinity"));
     }
@@ -227,6 +281,15 @@ mod tests {
             "address: \"2001:db8::x\" is no IPv6 address"
         );
         assert!(address6(Some(&[2, 32, 0, 4, 192, 0, 2, 1])).is_err());
+    }
+
+    #[test]
+    fn integers_come_in_three_sizes() {
+        assert_eq!(integer(Some(&(-2i16).to_be_bytes())), Ok(Some(-2)));
+        assert_eq!(integer(Some(&(-2i32).to_be_bytes())), Ok(Some(-2)));
+        assert_eq!(integer(Some(&(-2i64).to_be_bytes())), Ok(Some(-2)));
+        assert_eq!(integer(None), Ok(None));
+        assert!(integer(Some(&[0; 3])).is_err());
     }
 
     #[test]

@@ -7,16 +7,17 @@
 
 use std::io;
 use std::marker::PhantomData;
-use std::net::IpAddr;
 
 use postgres::Client;
 
 mod connect;
 mod copy;
 mod decode;
+mod order;
 
-use self::copy::{Failure, Fields, Tuple, each_tuple, fields_again};
+use self::copy::{Failure, Fields, each_tuple};
 use self::decode::{Column, Shape, Shape4, Shape6};
+use self::order::Unordered;
 use super::database::Database;
 use super::row::Place;
 use super::schema::{Version, remark_on_newer};
@@ -114,12 +115,12 @@ impl Table {
     fn query(&self, table: &str, columns: &[Column], sort: Sort) -> Result<String, Fault> {
         let mut terms = Vec::new();
         for column in columns {
-            let read_as = column.read_as;
+            let expected = column.read_as.stored_as();
             terms.push(match self.type_of(column.name) {
-                Some(stored) if read_as == "inet" && stored != "inet" => format!("{}::text", column.name),
-                Some(_) => format!("{}::{read_as}", column.name),
+                Some(stored) if expected.contains(&stored) => column.name.to_owned(),
+                Some(_) => format!("{}::{}", column.name, expected[0]),
                 None if column.base => return Err(Fault::row(format!("there is no column {}", column.name))),
-                None => format!("NULL::{read_as}"),
+                None => "NULL".to_owned(),
             });
         }
         let order = match (sort, self.type_of("address")) {
@@ -184,13 +185,13 @@ impl Postgres {
         let read = match sort {
             Sort::None | Sort::Server => each_tuple::<N>(&mut stream, &mut |tuple| leases.take(&tuple.fields)),
             Sort::Here => {
-                let mut rows = Unordered::with_capacity(self.table.size);
+                let mut rows = Unordered::<S::Address>::new(self.table.size);
                 each_tuple::<N>(&mut stream, &mut |tuple| {
-                    rows.add::<N, S>(tuple);
+                    rows.add(S::address(&tuple.fields).ok(), tuple.octets);
                     rows.tell_progress(leases.visitor);
                     Ok(Flow::Continue)
                 })
-                .and_then(|()| rows.hand_out(&mut leases))
+                .and_then(|()| rows.hand_out::<N, S>(&mut leases))
             }
         };
         match read {
@@ -219,54 +220,16 @@ impl<'a, const N: usize, S: Shape<N>> Leases<'a, N, S> {
     }
 
     fn take(&mut self, fields: &Fields<'_, N>) -> Result<Flow> {
+        self.take_at(S::address(fields), fields)
+    }
+
+    fn take_at(&mut self, address: Result<S::Address, Fault>, fields: &Fields<'_, N>) -> Result<Flow> {
         self.visited.seen += 1;
-        S::hand_over(fields, self.visitor).unwrap_or_else(|fault| {
+        let known = address.as_ref().ok().copied();
+        address.and_then(|address| S::hand_over(address, fields, self.visitor)).unwrap_or_else(|fault| {
             self.visited.malformed += 1;
-            let place = Place { family: S::FAMILY, address: S::address(fields).ok() };
+            let place = Place { family: S::FAMILY, address: known.map(Into::into) };
             self.visitor.bad_row(&place, &fault).map(|()| Flow::Continue)
         })
-    }
-}
-
-/// Tuples as they came, one behind the other, to be handed out by address.
-struct Unordered {
-    octets: Vec<u8>,
-    by_address: Vec<(u128, usize)>,
-    /// About how many octets there will be.
-    expected: usize,
-}
-
-impl Unordered {
-    fn with_capacity(octets: i64) -> Self {
-        let expected = usize::try_from(octets).unwrap_or(0);
-        Self { octets: Vec::with_capacity(expected), by_address: Vec::new(), expected }
-    }
-
-    fn add<const N: usize, S: Shape<N>>(&mut self, tuple: &Tuple<'_, N>) {
-        // Rows without a proper address come last, where they are told.
-        let key = S::address(&tuple.fields).map_or(u128::MAX, |address| match address {
-            IpAddr::V4(address) => address.to_bits().into(),
-            IpAddr::V6(address) => address.to_bits(),
-        });
-        self.by_address.push((key, self.octets.len()));
-        self.octets.extend_from_slice(tuple.octets);
-    }
-
-    fn tell_progress(&self, visitor: &mut dyn Visitor) {
-        const EVERY: usize = 1 << 12;
-        if self.by_address.len().is_multiple_of(EVERY) {
-            let percent = (self.octets.len() * 100 / self.expected.max(1)).min(100);
-            visitor.preparing(self.by_address.len() as u64, percent as u64);
-        }
-    }
-
-    fn hand_out<const N: usize, S: Shape<N>>(mut self, leases: &mut Leases<'_, N, S>) -> Result<(), Failure> {
-        self.by_address.sort_unstable();
-        for (_, start) in self.by_address {
-            if leases.take(&fields_again(&self.octets[start..])?)? == Flow::Stop {
-                break;
-            }
-        }
-        Ok(())
     }
 }
