@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fs;
 use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -71,7 +73,7 @@ fn dump_until(deadline: Instant, instance: &Instance, server: &ControlSocket, wr
         let mut run = Run { dumps: 0, missed: Vec::new() };
         while goes_on() {
             let acknowledged: Vec<Vec<Lease>> = writers.iter().map(Writer::acknowledged).collect();
-            let dumped = ends_in_dump(instance);
+            let dumped = ends_in_dump(instance, run.dumps.is_multiple_of(2));
             run.dumps += 1;
             run.missed = acknowledged.into_iter().flatten().filter(|lease| !lease.is_in(&dumped)).collect();
             enough.store(!run.missed.is_empty(), Ordering::Relaxed);
@@ -92,14 +94,28 @@ fn assert_kea_lost(missed: &[Lease], instance: &Instance, network: &Network) {
 }
 
 /// When each lease ends, as a dump has it.
-fn ends_in_dump(instance: &Instance) -> HashMap<Ipv4Addr, u32> {
-    let outcome = run(kea_lease_dump().arg("-c").arg(instance.configuration()).args(["-o", "-"]));
+fn ends_in_dump(instance: &Instance, is_slow: bool) -> HashMap<Ipv4Addr, u32> {
+    let mut command = kea_lease_dump();
+    command.arg("-c").arg(instance.configuration()).args(["-o", "-"]);
+    let outcome = if is_slow { run(&mut slowed(&command, &instance.lease_file())) } else { run(&mut command) };
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
     let end = |row: &str| {
         let mut fields = row.split(',');
         Some((fields.next()?.parse().ok()?, fields.nth(3)?.parse().ok()?))
     };
     outcome.stdout.lines().skip(1).map(|row| end(row).unwrap_or_else(|| panic!("no lease: {row}"))).collect()
+}
+
+/// The same program on a system that takes its time to open the pieces of `lease_file`, so that now and then the
+/// server or a cleanup renames some of them meanwhile.
+fn slowed(command: &Command, lease_file: &Path) -> Command {
+    let mut slowed = Command::new("strace");
+    slowed.args(["-qq", "-o", "/dev/null", "-e", "trace=openat", "-e", "inject=openat:delay_exit=60000"]);
+    for ending in ["", ".1", ".2", ".completed"] {
+        slowed.arg("-P").arg(format!("{}{ending}", lease_file.display()));
+    }
+    slowed.arg("--").arg(command.get_program()).args(command.get_args());
+    slowed
 }
 
 /// When each lease ends, as a server tells it.
