@@ -108,8 +108,8 @@ impl Expected {
         let (mut stdout, mut stderr) = (format!("{header}\n"), String::new());
         if schema.major == FUTURE {
             stderr.push_str(match schema.kind {
-                Kind::Mysql => "MySQL schema 99.0 is newer than 35.0",
-                Kind::Postgresql => "PostgreSQL schema 99.0 is newer than 34.0",
+                Kind::Mysql => "kea-lease-dump: MySQL schema 99.0 is newer than 35.0",
+                Kind::Postgresql => "kea-lease-dump: PostgreSQL schema 99.0 is newer than 34.0",
             });
             stderr.push_str(", the newest this program knows; columns added since are not read\n");
         }
@@ -125,7 +125,7 @@ impl Expected {
                 }
             }
         }
-        writeln!(stderr, "{refused} bad rows left out of standard output").unwrap();
+        writeln!(stderr, "kea-lease-dump: {refused} bad rows left out of standard output").unwrap();
         Self { stdout, stderr }
     }
 }
