@@ -1,6 +1,6 @@
 //! Moments as text.
 
-use chrono::{DateTime, Local, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Local, SecondsFormat, Utc};
 
 /// How moments are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,10 +14,11 @@ pub enum TimeStyle {
     Epoch,
 }
 
-/// The moment `epoch` (seconds since 1970) as text; as a number too where no calendar reaches.
+/// The moment `epoch` (seconds since 1970) as text; as a number too outside the years 1 to 9998.
 #[must_use]
 pub fn show(epoch: i64, style: TimeStyle) -> String {
-    let moment = DateTime::<Utc>::from_timestamp(epoch, 0);
+    // RFC 3339 has years of four digits, and far beyond them a zone's offset leads out of the calendar.
+    let moment = DateTime::<Utc>::from_timestamp(epoch, 0).filter(|moment| (1..9999).contains(&moment.year()));
     match (moment, style) {
         (Some(moment), TimeStyle::Local) => moment.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, false),
         (Some(moment), TimeStyle::Utc) => moment.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -33,7 +34,10 @@ mod tests {
     fn a_moment_is_shown_in_each_style() {
         assert_eq!(show(1_605_705_077, TimeStyle::Utc), "2020-11-18T13:11:17Z");
         assert_eq!(show(1_605_705_077, TimeStyle::Epoch), "1605705077");
-        assert_eq!(show(i64::MAX, TimeStyle::Utc), i64::MAX.to_string());
+        for far in [i64::MAX, i64::MIN, 8_210_266_876_799, -8_334_601_228_800, 253_402_300_800] {
+            assert_eq!(show(far, TimeStyle::Utc), far.to_string());
+            assert_eq!(show(far, TimeStyle::Local), far.to_string());
+        }
         assert!(DateTime::parse_from_rfc3339(&show(0, TimeStyle::Local)).is_ok());
     }
 }

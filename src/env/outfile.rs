@@ -41,14 +41,12 @@ impl OutFile {
             return Ok(Self::Direct(file, path.to_owned()));
         }
         let folder = folder_of(&target);
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
         let make = |temporary: &Path| {
             signals::register(temporary);
             let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary);
             made.inspect_err(|_| signals::settle(temporary, || ()))
         };
-        let temporary =
-            Builder::new().prefix(&format!(".{name}.")).make_in(folder, make).map_err(|cause| failed(&cause))?;
+        let temporary = Builder::new().prefix(".kea-tools.").make_in(folder, make).map_err(|cause| failed(&cause))?;
         Ok(Self::Beside(Replacement { temporary: Some(temporary), target }))
     }
 

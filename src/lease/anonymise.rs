@@ -3,8 +3,8 @@
 //!
 //! Identifiers are permuted with FF1 (NIST SP 800-38G), so that two clients never become one; names and texts become
 //! keyed hashes (HMAC-SHA256); addresses are encrypted so that common prefixes stay common (ipcrypt-pfx). What tells
-//! the kind of a value stays: a hardware address's vendor, a client-id's and DUID's type, a context's member names.
-//! The result still loads in Kea.
+//! the kind of a value stays: a hardware address's vendor, a client-id's and DUID's type, the numbers of a context and
+//! the member names that Kea itself uses. The result still loads in Kea.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -16,13 +16,36 @@ use sha2::Sha256;
 
 use crate::text::hex;
 
-use super::{ClientId, Duid, HwAddr, Lease4, Lease6, LeaseType, context};
+use super::context::{self, Text};
+use super::{ClientId, Duid, HwAddr, Lease4, Lease6, LeaseType};
 
 /// FF1 wants at least a million values, which three octets have.
 const LEAST: usize = 3;
 const ETHERNET: usize = 6;
 /// The organisation part of a hardware address (OUI).
 const VENDOR: usize = 3;
+
+/// Members of contexts that Kea itself writes: their names tell nothing.
+const KEAS_NAMES: [&[u8]; 14] = [
+    b"ISC",
+    b"client-classes",
+    b"comment",
+    b"hop",
+    b"interface-id",
+    b"link",
+    b"options",
+    b"peer",
+    b"relay-agent-info",
+    b"relay-id",
+    b"relay-info",
+    b"relays",
+    b"remote-id",
+    b"sub-options",
+];
+/// Of those, the ones with DHCPv4 sub-options in hex, which Kea takes apart.
+const OPTIONS_NAMES: [&[u8]; 2] = [b"relay-agent-info", b"sub-options"];
+/// Octets in a context: the same wherever they stand.
+const HEX: &[u8] = b"hex";
 
 /// Replaces what tells who a client is.
 pub struct Anonymiser {
@@ -71,6 +94,7 @@ impl Anonymiser {
         write(&Lease6 {
             address: if self.replaces_addresses { self.lease_address6(lease) } else { lease.address },
             duid: Duid(&duid),
+            iaid: self.iaid(lease.iaid),
             hwaddr: HwAddr(&hwaddr),
             hostname: &hostname,
             user_context: &user_context,
@@ -95,11 +119,17 @@ impl Anonymiser {
     /// A prefix stays one: beyond its length nothing may be set, or Kea refuses it.
     fn lease_address6(&self, lease: &Lease6<'_>) -> Ipv6Addr {
         let replacement = self.ipv6(lease.address);
-        if lease.lease_type != LeaseType::Pd {
+        let beyond = u128::MAX.checked_shr(u32::from(lease.prefix_len)).unwrap_or(0);
+        if lease.lease_type != LeaseType::Pd || lease.address.to_bits() & beyond != 0 {
             return replacement;
         }
-        let beyond = u128::MAX.checked_shr(u32::from(lease.prefix_len)).unwrap_or(0);
         Ipv6Addr::from_bits(replacement.to_bits() & !beyond)
+    }
+
+    /// Clients commonly make it of the end of their hardware address.
+    fn iaid(&self, iaid: u32) -> u32 {
+        let replacement = self.permute(&iaid.to_be_bytes(), b"iaid");
+        replacement.iter().fold(0, |number, octet| number << 8 | u32::from(*octet))
     }
 
     fn hwaddr(&self, octets: &[u8]) -> Vec<u8> {
@@ -116,7 +146,8 @@ impl Anonymiser {
             [1, hwaddr @ ..] if hwaddr.len() == ETHERNET => [&[1], &self.hwaddr(hwaddr)[..]].concat(),
             // An IAID and a DUID (RFC 4361).
             [255, a, b, c, d, duid @ ..] if duid.len() >= LEAST => {
-                [&[255], &self.permute(&[*a, *b, *c, *d], b"iaid")[..], &self.duid(duid)].concat()
+                let iaid = self.iaid(u32::from_be_bytes([*a, *b, *c, *d]));
+                [&[255], &iaid.to_be_bytes()[..], &self.duid(duid)].concat()
             }
             _ => self.permute(octets, b"client-id"),
         }
@@ -153,7 +184,12 @@ impl Anonymiser {
 
     fn user_context(&self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
-        match context::map_strings(text, &mut |string| self.context_string(string), &mut out) {
+        let mut replace = |name: &[u8], string: Text<'_>| match string {
+            Text::Name(name) if KEAS_NAMES.contains(&name) => String::from_utf8_lossy(name).into_owned(),
+            Text::Name(name) => format!("name-{}", self.digest(name)),
+            Text::Value(value) => self.context_string(name, value),
+        };
+        match context::map_strings(text, &mut replace, &mut out) {
             Ok(()) => out,
             // What is no context is refused by whoever writes it; its text is not to be seen either way.
             Err(_) if text.is_empty() => out,
@@ -162,7 +198,7 @@ impl Anonymiser {
     }
 
     /// Kea parses some strings of its own contexts (relay options in hex, addresses): they keep their form.
-    fn context_string(&self, string: &[u8]) -> String {
+    fn context_string(&self, name: &[u8], string: &[u8]) -> String {
         let text = std::str::from_utf8(string).unwrap_or_default();
         if string.is_empty() {
             String::new()
@@ -172,9 +208,10 @@ impl Anonymiser {
                 IpAddr::V6(address) => self.ipv6(address).to_string(),
             }
         } else if let Some(octets) = text.strip_prefix("0x").and_then(from_hex) {
-            format!("0x{}", hex(&self.options(&octets)))
+            let is_options = OPTIONS_NAMES.contains(&name);
+            format!("0x{}", hex(&if is_options { self.options(&octets) } else { self.permute(&octets, HEX) }))
         } else if let Some(octets) = from_hex(text) {
-            hex(&self.permute(&octets, b"hex"))
+            hex(&self.permute(&octets, HEX))
         } else {
             format!("text-{}", self.digest(string))
         }
@@ -187,10 +224,10 @@ impl Anonymiser {
         while let [code, length, tail @ ..] = rest {
             let Some((value, tail)) = tail.split_at_checked(usize::from(*length)) else { break };
             out.extend_from_slice(&[*code, *length]);
-            out.extend_from_slice(&self.permute(value, b"option"));
+            out.extend_from_slice(&self.permute(value, HEX));
             rest = tail;
         }
-        if rest.is_empty() { out } else { self.permute(octets, b"options") }
+        if rest.is_empty() { out } else { self.permute(octets, HEX) }
     }
 
     /// Other octets of the same number; different for different octets, for fewer than three as far as that goes.
@@ -271,10 +308,11 @@ mod tests {
     #[test]
     fn a_context_keeps_its_names_and_its_form() {
         let it = anonymiser();
-        let text = br#"{ "ISC": { "relay-agent-info": "0x0106657468302f31" }, "who": "anna", "link": "2001:db8::1" }"#;
+        let text = br#"{ "ISC": { "relay-agent-info": "0x0106657468302f31" }, "anna": "anna", "link": "2001:db8::1", "u": "0x41004200" }"#;
         let replaced = String::from_utf8(it.user_context(text)).expect("text");
         assert!(replaced.starts_with(r#"{ "ISC": { "relay-agent-info": "0x0106"#), "{replaced}");
         assert!(!replaced.contains("anna") && !replaced.contains("657468302f31") && !replaced.contains("2001:db8::1"));
+        assert!(!replaced.contains("0x41004200"), "{replaced}");
         assert_eq!(context::check(replaced.as_bytes()), Ok(()));
     }
 

@@ -36,17 +36,32 @@ pub fn to_json(text: &[u8], out: &mut Vec<u8>) -> Result<(), NotAMap> {
     })
 }
 
-/// Writes `text` as Kea writes it, with every string value replaced by what `replace` makes of it; keys stay.
-pub fn map_strings(text: &[u8], replace: &mut dyn FnMut(&[u8]) -> String, out: &mut Vec<u8>) -> Result<(), NotAMap> {
-    let mut pending: Option<Vec<u8>> = None;
+/// A string of a context.
+pub enum Text<'a> {
+    /// A member's name.
+    Name(&'a [u8]),
+    /// A value.
+    Value(&'a [u8]),
+}
+
+/// Writes `text` as Kea writes it, with every string replaced by what `replace` makes of the name of the member it
+/// stands in and itself.
+pub fn map_strings(
+    text: &[u8],
+    replace: &mut dyn FnMut(&[u8], Text<'_>) -> String,
+    out: &mut Vec<u8>,
+) -> Result<(), NotAMap> {
+    let (mut name, mut pending) = (Vec::new(), None::<Vec<u8>>);
     walk(text, &mut |token| match token {
         Token::String(octets) => pending = Some(octets.to_vec()),
         Token::Other(octets) => {
-            let is_key = octets.trim_ascii_start().first() == Some(&b':');
-            match pending.take() {
-                Some(string) if is_key => write_kea_string(&string, out),
-                Some(string) => write_kea_string(replace(&string).as_bytes(), out),
-                None => {}
+            let is_name = octets.trim_ascii_start().first() == Some(&b':');
+            if let Some(string) = pending.take() {
+                let text = if is_name { Text::Name(&string) } else { Text::Value(&string) };
+                write_kea_string(replace(&name, text).as_bytes(), out);
+                if is_name {
+                    name = string;
+                }
             }
             out.extend_from_slice(octets);
         }
@@ -347,11 +362,15 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_replaced_and_names_stay() {
+    fn strings_are_replaced_with_the_name_of_their_member_at_hand() {
         let mut out = Vec::new();
         let text = br#"{ "host" : "anna", "list": [ "b", 2, "c" ], "last": { "x": "y" } }"#;
-        map_strings(text, &mut |octets| format!("<{}>", String::from_utf8_lossy(octets)), &mut out).expect("a map");
-        let expected = r#"{ "host" : "<anna>", "list": [ "<b>", 2, "<c>" ], "last": { "x": "<y>" } }"#;
+        let mut replace = |name: &[u8], text: Text<'_>| match text {
+            Text::Name(name) => String::from_utf8_lossy(name).to_uppercase(),
+            Text::Value(value) => format!("{}={}", String::from_utf8_lossy(name), String::from_utf8_lossy(value)),
+        };
+        map_strings(text, &mut replace, &mut out).expect("a map");
+        let expected = r#"{ "HOST" : "host=anna", "LIST": [ "list=b", 2, "list=c" ], "LAST": { "X": "x=y" } }"#;
         assert_eq!(String::from_utf8_lossy(&out), expected);
     }
 

@@ -10,6 +10,8 @@ use crate::error::{Error, Result, io_cause};
 use crate::lease::Family;
 use crate::secret::Secret;
 
+/// More than any server takes.
+const LONGEST_PASSWORD: u64 = 64 * 1024;
 /// A configuration larger than this is none.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
@@ -50,7 +52,9 @@ pub(super) fn usual_files(family: Family) -> String {
 /// The password in `path`: its first line.
 pub(super) fn password_in(path: &Path) -> Result<Secret> {
     let attempted = format!("read password file {}", path.display());
-    let text = fs::read_to_string(path).map_err(|cause| Error::new(&attempted, io_cause(&cause)))?;
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST_PASSWORD).read_to_string(&mut text));
+    read.map_err(|cause| Error::new(&attempted, io_cause(&cause)))?;
     match text.lines().next() {
         Some(line) if !line.is_empty() => Ok(Secret::new(line.to_owned())),
         _ => Err(Error::new(attempted, "its first line is empty")),
