@@ -208,7 +208,7 @@ impl Choice {
         if let Some(file) = &self.password_file {
             return kea::password_in(file).map(Some);
         }
-        if let Some(value) = var(PASSWORD_VARIABLE) {
+        if let Some(value) = var(PASSWORD_VARIABLE).filter(|value| !value.is_empty()) {
             let text = value.into_string().map_err(|_| Error::new(PASSWORD_VARIABLE, "its value is not UTF-8"))?;
             return Ok(Some(Secret::new(text)));
         }

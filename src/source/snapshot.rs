@@ -36,7 +36,7 @@ pub(super) struct Piece {
 pub(super) fn take(path: &Path) -> Result<Vec<Piece>> {
     let names = names(path);
     for _ in 0..ATTEMPTS {
-        let [completed, second, first, current] = names.each_ref().map(|name| open(name));
+        let [completed, second, first, current] = names.each_ref().map(|name| open(name, path));
         let files = [completed?, second?, first?, current?];
         if unchanged(&names, &files)? {
             return pieces(path, &names, files);
@@ -121,11 +121,14 @@ fn whole_rows(name: &Path, file: &File, mut length: u64) -> Result<u64> {
     Ok(begun)
 }
 
-fn open(path: &Path) -> Result<Option<File>> {
-    match File::open(path) {
+/// Opens a piece of `lease_file`, if there is such a piece.
+fn open(piece: &Path, lease_file: &Path) -> Result<Option<File>> {
+    match File::open(piece) {
         Ok(file) => Ok(Some(file)),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(unreadable(path, &cause)),
+        // Where not even the directory may be searched, nobody knows of pieces.
+        Err(cause) if fs::symlink_metadata(piece).is_err() => Err(unreadable(lease_file, &cause)),
+        Err(cause) => Err(unreadable(piece, &cause)),
     }
 }
 

@@ -14,7 +14,7 @@ mod field;
 mod read;
 mod write;
 
-pub use read::{RowReader, Trouble};
+pub use read::{RowReader, Trouble, address4, address6};
 pub use write::{write_header, write_row4, write_row6};
 
 /// The columns of a DHCPv4 lease file, newest version.
@@ -97,6 +97,12 @@ impl Header {
             (Some(b"address"), Some(b"duid")) => Some(Family::V6),
             _ => None,
         }
+    }
+
+    /// How many columns it has that no Kea had when this was written.
+    #[must_use]
+    pub fn surplus(self) -> usize {
+        self.columns.saturating_sub(columns(self.family).len())
     }
 
     /// Kea's name for this version of the file, such as `2.1`; `newer` beyond what is known.

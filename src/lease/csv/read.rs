@@ -1,5 +1,6 @@
 //! From a row of a lease file to a lease.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::field::{self, shown};
@@ -27,6 +28,18 @@ pub enum Trouble {
 enum At {
     Row,
     Scratch(Range<usize>),
+}
+
+/// The address of a DHCPv4 row, whatever else is wrong with it.
+#[must_use]
+pub fn address4(row: &[u8]) -> Option<Ipv4Addr> {
+    super::address::parse4(row.split(|octet| *octet == b',').next()?)
+}
+
+/// The address of a DHCPv6 row, whatever else is wrong with it.
+#[must_use]
+pub fn address6(row: &[u8]) -> Option<Ipv6Addr> {
+    super::address::parse6(row.split(|octet| *octet == b',').next()?)
 }
 
 /// A row in pieces.
@@ -210,14 +223,15 @@ fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
     if let Some(first) = memchr::memchr2(0, b'&', row) {
         may_have_escapes = row[first] == b'&';
         if !may_have_escapes || memchr::memchr(0, &row[first..]).is_some() {
-            return Err(Fault::row("a NUL octet in the row"));
+            return Err(Fault::row("a NUL octet in the row").read_by_kea());
         }
     }
     // Asked first because it takes a tenth of the time.
     if !row.is_ascii()
         && let Err(cause) = std::str::from_utf8(row)
     {
-        return Err(Fault::row(format!("invalid UTF-8 at octet {} of the row", cause.valid_up_to() + 1)));
+        let problem = format!("invalid UTF-8 at octet {} of the row", cause.valid_up_to() + 1);
+        return Err(Fault::row(problem).read_by_kea());
     }
     let mut fields = Fields { row, ends: [0; MOST_COLUMNS], count: 0, may_have_escapes };
     let mut end_field = |comma: usize| {
@@ -258,8 +272,9 @@ fn each_comma(row: &[u8], tell: &mut impl FnMut(usize)) {
 
 fn lease_type(field: &[u8]) -> Result<LeaseType, Fault> {
     let number = field::number32("lease_type", field)?;
-    LeaseType::from_number(number)
-        .ok_or_else(|| Fault::new("lease_type", format!("{number} is none of 0 (IA_NA), 1 (IA_TA), 2 (IA_PD)")))
+    LeaseType::from_number(number).ok_or_else(|| {
+        Fault::new("lease_type", format!("{number} is none of 0 (IA_NA), 1 (IA_TA), 2 (IA_PD)")).read_by_kea()
+    })
 }
 
 fn prefix_len(lease_type: LeaseType, field: &[u8]) -> Result<u8, Fault> {

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::{Block, Blocks, RowOrFault, RowReader, Sheet};
+use super::{Bad, Block, Blocks, RowOrFault, RowReader, Sheet};
 use crate::error::Result;
 use crate::lease::Fault;
 
@@ -25,7 +25,7 @@ impl<A: Send> Half<A> {
             let row = if line.is_whole {
                 read(&mut self.reader, line.text)
             } else {
-                Err(Fault::row("torn last line: the file ends in the middle of a row"))
+                Err(Bad::new(Fault::row("torn last line: the file ends in the middle of a row"), || None))
             };
             self.rows.push((line.number, row));
         }

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::path::Path;
 
 use super::check::Checker;
-use super::{Row, RowOrFault, RowReader, Sheet, Visited, Visitor};
+use super::{Bad, Row, RowOrFault, RowReader, Sheet, Visited, Visitor};
 use crate::error::{Error, Result};
 use crate::lease::csv::Trouble;
 use crate::lease::latest::Latest;
@@ -56,8 +56,11 @@ impl<A: Hash + Eq + Copy + Ord + Send> Fold<A> {
                     self.dropped.get_or_insert_with(|| (0, place())).0 += 1;
                 }
             }
-            Err(fault) => {
+            Err(Bad { fault, taken }) => {
                 self.malformed += 1;
+                if let Some(address) = taken {
+                    self.latest.take(address);
+                }
                 visitor.bad_row(&place(), &fault)?;
             }
         }

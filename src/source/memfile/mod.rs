@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::hash::Hash;
+use std::net::Ipv4Addr;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,10 @@ use super::blocks::{Block, Blocks, Line};
 use super::snapshot::{self, Piece};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result, io_cause};
-use crate::lease::csv::{Header, RowReader, Trouble};
+use crate::lease::csv::{self, Header, RowReader, Trouble};
 use crate::lease::latest::RowSet;
 use crate::lease::{Family, Fault};
+use crate::text::count;
 
 mod check;
 mod fold;
@@ -76,6 +78,9 @@ impl Memfile {
     ) -> Result<Visited> {
         let sheets = self.sheets()?;
         let version = sheets.last().map(|sheet| sheet.header.version().into_owned());
+        if let Some(sheet) = sheets.iter().find(|sheet| sheet.header.surplus() > 0) {
+            visitor.remark(&sheet.surplus());
+        }
         let mut fold = Fold::new();
         fold.run(&sheets, ways.read, visitor)?;
         let (latest, visited) = fold.finish(visitor);
@@ -127,6 +132,13 @@ impl<'p> Sheet<'p> {
         Ok(None)
     }
 
+    /// That a newer Kea knows more of leases than this program.
+    fn surplus(&self) -> String {
+        let columns = count(self.header.surplus() as u64, "column");
+        let place = format!("{}:{}", self.piece.path.display(), self.header_line);
+        format!("{place}: {columns} more than any Kea known here has; the dump goes without")
+    }
+
     fn blocks(&self) -> Blocks<'p> {
         Blocks::new(&self.piece.file, self.piece.length)
     }
@@ -149,7 +161,21 @@ struct Row<A> {
 }
 
 type FlowOrFault = std::result::Result<Flow, Fault>;
-type RowOrFault<A> = std::result::Result<Row<A>, Fault>;
+type RowOrFault<A> = std::result::Result<Row<A>, Bad<A>>;
+
+/// A row that is no lease.
+struct Bad<A> {
+    fault: Fault,
+    /// The address that lost its lease to this row, since Kea reads it.
+    taken: Option<A>,
+}
+
+impl<A> Bad<A> {
+    fn new(fault: Fault, address: impl FnOnce() -> Option<A>) -> Self {
+        let taken = if fault.is_read_by_kea { address() } else { None };
+        Self { fault, taken }
+    }
+}
 
 /// How rows of one family are read, and leases handed out.
 struct Ways<A> {
@@ -159,7 +185,8 @@ struct Ways<A> {
 
 const WAYS4: Ways<u32> = Ways {
     read: |reader, text| {
-        let lease = reader.lease4(text)?;
+        let lease =
+            reader.lease4(text).map_err(|fault| Bad::new(fault, || csv::address4(text).map(Ipv4Addr::to_bits)))?;
         let (address, is_deletion) = (lease.address.to_bits(), lease.valid_lifetime.is_zero());
         Ok(Row { address, is_deletion, trouble: Trouble::None })
     },
@@ -172,7 +199,9 @@ const WAYS4: Ways<u32> = Ways {
 /// Addresses as octets: they sort as numbers do, and take less room in a table since they need no alignment.
 const WAYS6: Ways<[u8; 16]> = Ways {
     read: |reader, text| {
-        let (lease, trouble) = reader.lease6(text)?;
+        let (lease, trouble) = reader
+            .lease6(text)
+            .map_err(|fault| Bad::new(fault, || csv::address6(text).map(|address| address.octets())))?;
         Ok(Row { address: lease.address.octets(), is_deletion: lease.valid_lifetime.is_zero(), trouble })
     },
     hand_out: |text, reader, visitor| match reader.lease6(text) {
