@@ -29,7 +29,7 @@ complete -c kea-lease-dump -l manifest -d 'Write what was dumped, with its SHA-2
 complete -c kea-lease-dump -s 4 -d 'DHCPv4 leases'
 complete -c kea-lease-dump -s 6 -d 'DHCPv6 leases'
 complete -c kea-lease-dump -s p -l password -d 'Ask for the password (it never stands on a command line)'
-complete -c kea-lease-dump -l strict -d 'Write nothing unless every row is good'
+complete -c kea-lease-dump -l strict -d 'Stop at the first bad row; then no file is changed'
 complete -c kea-lease-dump -l anonymize -d 'Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts'
 complete -c kea-lease-dump -l anonymize-addresses -d 'Replace leased addresses and prefixes too; what they have in common stays common'
 complete -c kea-lease-dump -l utc -d 'With csv: times in UTC'

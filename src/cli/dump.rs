@@ -68,6 +68,9 @@ pub(super) fn run(
     let finished = dumper.writer.finish();
     finished.map_err(|cause| dumper.write_failed(&cause))?;
     dumper.tell_the_rest();
+    if let Some(remark) = dumper.writer.remark() {
+        dumper.telling.line(&remark);
+    }
     Ok(Counts { read: visited.seen, ..dumper.counts })
 }
 

@@ -63,7 +63,7 @@ struct OutputArgs {
     /// Order the rows
     #[arg(long, value_name = "KEY", value_parser = ["address"])]
     sort: Option<String>,
-    /// Write nothing unless every row is good
+    /// Stop at the first bad row; then no file is changed
     #[arg(long)]
     strict: bool,
     /// Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts
@@ -76,7 +76,7 @@ struct OutputArgs {
     #[arg(long, requires = "anonymize")]
     anonymize_addresses: bool,
     /// Write what was dumped, with its SHA-256, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_name)]
     manifest: Option<PathBuf>,
     /// With csv: times in UTC
     #[arg(long, conflicts_with = "epoch")]
@@ -84,6 +84,13 @@ struct OutputArgs {
     /// With csv: times in seconds since 1970
     #[arg(long)]
     epoch: bool,
+}
+
+fn file_name(text: &str) -> std::result::Result<PathBuf, String> {
+    match text {
+        "-" => Err("a file is needed, standard output is for the leases".into()),
+        _ => Ok(text.into()),
+    }
 }
 
 /// The command line.
@@ -107,7 +114,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     }
     let outputs = args.output.paths(&places)?;
     let anonymiser = args.output.anonymiser(env)?;
+    args.output.refuse_collisions(&places, &outputs)?;
     let mut sources = places.iter().map(Located::open).collect::<Result<Vec<_>>>()?;
+    let manifest_file = args.output.manifest.as_deref().map(OutFile::create).transpose()?;
     let mut manifest = Manifest { tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")), dumps: Vec::new() };
     let mut files = Vec::new();
     for ((place, source), output) in places.iter().zip(&mut sources).zip(outputs) {
@@ -115,7 +124,6 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         let entry = match output {
             None => job.run(&mut *env.stdout, "-", Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock))?,
             Some(path) => {
-                job.refuse_own_source(&path)?;
                 let mut file = OutFile::create(&path)?;
                 let shown = path.display().to_string();
                 let entry =
@@ -126,12 +134,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         };
         manifest.dumps.push(entry);
     }
+    if let (Some(mut file), Some(path)) = (manifest_file, &args.output.manifest) {
+        manifest.write(&mut file).map_err(|cause| Error::io(format!("write {}", path.display()), &cause))?;
+        files.push(file);
+    }
     // Only now, when all is well, do old files go.
     for file in files {
         file.commit()?;
-    }
-    if let Some(path) = &args.output.manifest {
-        write_manifest(&manifest, path)?;
     }
     let complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
     Ok(if complete { Exit::Done } else { Exit::Unknown })
@@ -182,16 +191,6 @@ impl Job<'_> {
             finished: time::show(telling.clock.now(), TimeStyle::Utc),
         })
     }
-
-    /// Replacing a file that is read could take a running server's lease file away from it.
-    fn refuse_own_source(&self, output: &Path) -> Result<()> {
-        let Location::Memfile(source) = &self.place.location else { return Ok(()) };
-        if source::is_piece_of(output, source) {
-            let cause = "this is the lease file that is being read; a running server would lose it";
-            return Err(Error::new(format!("write {}", output.display()), cause).hint("choose another name"));
-        }
-        Ok(())
-    }
 }
 
 impl OutputArgs {
@@ -207,15 +206,36 @@ impl OutputArgs {
     /// Where each place's leases go; `None` is stdout.
     fn paths(&self, places: &[Located]) -> Result<Vec<Option<PathBuf>>> {
         let families: Vec<_> = places.iter().map(|place| place.family).collect();
-        if self.output.is_dir() {
+        let is_stdout = self.output.as_os_str() == "-";
+        if self.output.is_dir() && !is_stdout {
             return Ok(families.iter().map(|family| Some(self.output.join(self.file_name(*family)))).collect());
         }
-        match (places, self.output.as_os_str().as_encoded_bytes()) {
-            ([_], b"-") => Ok(vec![None]),
+        match (places, is_stdout) {
+            ([_], true) => Ok(vec![None]),
             ([_], _) => Ok(vec![Some(self.output.clone())]),
             _ => Err(Error::new("", "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both")
                 .hint("-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist")),
         }
+    }
+
+    /// Refuses to write a file twice, or one that is read: a running server would lose its lease file.
+    fn refuse_collisions(&self, places: &[Located], outputs: &[Option<PathBuf>]) -> Result<()> {
+        let targets: Vec<&PathBuf> = outputs.iter().flatten().chain(&self.manifest).collect();
+        for (index, target) in targets.iter().enumerate() {
+            let refused =
+                |cause| Err(Error::new(format!("write {}", target.display()), cause).hint("choose another name"));
+            let is_read = |place: &Located| match &place.location {
+                Location::Memfile(lease_file) => source::is_piece_of(target, lease_file),
+                Location::Database(_) => false,
+            };
+            if places.iter().any(is_read) {
+                return refused("this is the lease file that is being read; a running server would lose it");
+            }
+            if targets[..index].iter().any(|other| source::is_same_file(other, target)) {
+                return refused("two things cannot be written into one file");
+            }
+        }
+        Ok(())
     }
 
     fn file_name(&self, family: Family) -> PathBuf {
@@ -239,14 +259,6 @@ impl OutputArgs {
         };
         Ok(Anonymiser::new(&key, self.anonymize_addresses))
     }
-}
-
-fn write_manifest(manifest: &Manifest, path: &Path) -> Result<()> {
-    let mut file = OutFile::create(path)?;
-    let failed = |cause: &std::io::Error| Error::io(format!("write {}", path.display()), cause);
-    serde_json::to_writer_pretty(&mut file, manifest).map_err(|cause| failed(&cause.into()))?;
-    file.write_all(b"\n").map_err(|cause| failed(&cause))?;
-    file.commit()
 }
 
 /// One line on what was done.

@@ -18,6 +18,15 @@ pub(super) struct Manifest {
     pub dumps: Vec<Entry>,
 }
 
+impl Manifest {
+    /// Writes it as JSON.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        out.write_all(&text)
+    }
+}
+
 /// The manifest of one output.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -32,7 +32,7 @@ pub(super) struct SourceArgs {
     kind: Option<Kind>,
     /// Database name; with memfile, the lease file
     #[arg(short, long, value_name = "NAME")]
-    name: Option<String>,
+    name: Option<OsString>,
     /// Database host; a path is a socket or a directory of sockets
     #[arg(short = 'h', long, value_name = "HOST")]
     host: Option<String>,
@@ -128,9 +128,15 @@ impl SourceArgs {
 
 /// Refuses a password on the command line before clap could quote it in an error.
 pub(super) fn refuse_typed_password(args: &[OsString]) -> Result<()> {
-    let typed = |arg: &OsString| {
-        let arg = arg.as_encoded_bytes();
-        arg.starts_with(b"--password=") || (arg.starts_with(b"-p") && arg.len() > 2)
+    // Letters that take no value may stand before and behind the p.
+    let is_letter = |octet: &u8| b"46v".contains(octet);
+    let typed = |arg: &OsString| match arg.as_encoded_bytes() {
+        [b'-', b'-', word @ ..] => word.starts_with(b"password="),
+        [b'-', letters @ ..] => {
+            let bundle = letters.iter().skip_while(|octet| is_letter(octet)).copied().collect::<Vec<_>>();
+            bundle.strip_prefix(b"p").is_some_and(|value| !value.iter().all(is_letter))
+        }
+        _ => false,
     };
     if args.iter().skip(1).any(typed) { Err(password_typed()) } else { Ok(()) }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub mod outfile;
 pub mod signals;
+mod terminal;
 
 /// The world of one run of a program.
 pub struct Env<'a> {
@@ -64,7 +65,7 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
         stderr_is_terminal: io::stderr().is_terminal(),
         var: &|name| std::env::var_os(name),
         clock: &SystemClock(Instant::now()),
-        prompt: &mut |question| rpassword::prompt_password(question),
+        prompt: &mut terminal::ask,
         random: &mut |buffer| File::open("/dev/urandom")?.read_exact(buffer),
     };
     program(&mut env)

@@ -8,6 +8,7 @@ use std::thread;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::terminal;
 use crate::exit::Exit;
 
 /// The files to remove if the process is told to end.
@@ -18,7 +19,8 @@ static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// A thread waits for them, so that even a connection that never answers can be ended. Where no thread is to be had,
 /// signals keep their usual effect.
 pub fn watch() {
-    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
+    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+    let Ok(mut signals) = Signals::new(wanted) else { return };
     let wait = move || {
         if let Some(signal) = signals.forever().next() {
             // Held until the end: nobody renames a file that is about to go.
@@ -26,12 +28,21 @@ pub fn watch() {
             for file in files.iter() {
                 let _ = fs::remove_file(file);
             }
+            terminal::restore();
             let code = Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX)).code();
             #[allow(clippy::disallowed_methods)]
             std::process::exit(code.into());
         }
     };
     let _ = thread::Builder::new().name("signals".into()).spawn(wait);
+}
+
+/// Whether whoever started us wants this signal ignored, as nohup does, and shells for jobs in the background.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal - 1)) != 0
 }
 
 /// Has `file` removed if a signal ends the process.

@@ -77,7 +77,8 @@ impl Target {
         } else if lease.hwaddr.0.len() > 20 {
             Some(too_long("hwaddr", lease.hwaddr.0, 20))
         } else {
-            self.client_id_fault(lease.client_id).or_else(|| self.text_fault(lease.hostname, lease.user_context))
+            let user_context = if self.columns(Family::V4) > 10 { lease.user_context } else { b"" };
+            self.client_id_fault(lease.client_id).or_else(|| self.text_fault(lease.hostname, user_context))
         };
         fault.map_or(Fit::Fits, Fit::Refused)
     }
@@ -92,8 +93,30 @@ impl Target {
             .duid_fault(lease.duid, lease.state)
             .or_else(|| self.type_fault(lease))
             .or_else(|| (lease.hwaddr.0.len() > 20).then(|| too_long("hwaddr", lease.hwaddr.0, 20)))
-            .or_else(|| self.text_fault(lease.hostname, lease.user_context));
+            .or_else(|| {
+                let user_context = if self.columns(Family::V6) > 14 { lease.user_context } else { b"" };
+                self.text_fault(lease.hostname, user_context)
+            });
         fault.map_or(Fit::Fits, Fit::Refused)
+    }
+
+    /// Whether its lease file has no column for something this lease has.
+    #[must_use]
+    pub fn loses4(self, lease: &Lease4<'_>) -> bool {
+        let columns = self.columns(Family::V4);
+        columns < 12 && lease.pool_id != 0
+            || columns < 11 && !lease.user_context.is_empty()
+            || columns < 10 && lease.state != LeaseState::Assigned
+    }
+
+    /// Whether its lease file has no column for something this lease has.
+    #[must_use]
+    pub fn loses6(self, lease: &Lease6<'_>) -> bool {
+        let columns = self.columns(Family::V6);
+        columns < 18 && lease.pool_id != 0
+            || columns < 15 && !lease.user_context.is_empty()
+            || columns < 14 && lease.state != LeaseState::Assigned
+            || columns < 13 && !lease.hwaddr.0.is_empty()
     }
 
     fn client_id_fault(self, client_id: ClientId<'_>) -> Option<Fault> {

@@ -56,6 +56,10 @@ pub trait LeaseWriter {
     fn lease6(&mut self, lease: &Lease6<'_>) -> io::Result<Written>;
     /// Writes what belongs at the end and flushes, so that a full disk is noticed.
     fn finish(&mut self) -> io::Result<()>;
+    /// What a user should know of the leases written, once they are.
+    fn remark(&self) -> Option<String> {
+        None
+    }
 }
 
 /// How leases are to be written.

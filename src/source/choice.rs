@@ -1,5 +1,6 @@
 //! Where to look: what a user said, completed by Kea's configuration and the password files.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub struct Choice {
     /// Which kind of place.
     pub kind: Option<Kind>,
     /// The database's name, or the lease file.
-    pub name: Option<String>,
+    pub name: Option<OsString>,
     /// A host, a socket, or a socket directory.
     pub host: Option<String>,
     /// The TCP port.
@@ -159,6 +160,11 @@ impl Choice {
     }
 
     fn lease_file(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<PathBuf> {
+        if self.host.is_some() || self.port.is_some() || self.user.is_some() {
+            return Err(
+                Error::new("", "a lease file has no host, port or user").hint("-t mysql or -t pgsql is missing?")
+            );
+        }
         if let Some(file) = &self.name {
             return Ok(file.into());
         }
@@ -179,7 +185,10 @@ impl Choice {
             config::Backend::Postgresql => backend == Backend::Postgres,
         };
         let said = if same { &config.lease_database } else { &nothing };
-        let name = self.name.as_ref().or(said.name.as_ref()).cloned();
+        let typed = self.name.clone().map(OsString::into_string).transpose();
+        let typed =
+            typed.map_err(|name| Error::new(format!("database {}", name.display()), "its name is not UTF-8"))?;
+        let name = typed.or_else(|| said.name.clone());
         let name = name.ok_or_else(|| Error::new("", "which database?").hint("-n NAME says it"))?;
         // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says; and with MySQL that
         // is a socket, whatever the port.

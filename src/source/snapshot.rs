@@ -76,9 +76,14 @@ pub(super) fn names(path: &Path) -> [PathBuf; 4] {
 /// Whether `path` is the lease file `lease_file`, or one of its companions, under whatever name.
 #[must_use]
 pub fn is_piece_of(path: &Path, lease_file: &Path) -> bool {
+    names(lease_file).iter().any(|name| is_same_file(name, path))
+}
+
+/// Whether two paths lead to one file, be it there already or not.
+#[must_use]
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    let same = |name: &PathBuf| identity(name).is_some_and(|found| Some(found) == identity(path));
-    names(lease_file).iter().any(|name| name == path || same(name))
+    one == other || identity(one).is_some_and(|found| Some(found) == identity(other))
 }
 
 fn companion(path: &Path, extension: &str) -> PathBuf {

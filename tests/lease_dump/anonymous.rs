@@ -58,3 +58,16 @@ fn a_key_that_can_be_guessed_is_refused() {
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("5 octets can be guessed, at least 16 are needed"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_iaid_made_of_a_hardware_address_does_not_give_it_away() {
+    let files = Files::new();
+    let header = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,\
+                  hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id";
+    let iaid = 0x50aa_1234_u32;
+    let row = format!("2001:db8::1,00:03:00:01:f4:8c:50:aa:12:34,1,1795179600,1,1,0,{iaid},128,0,0,,,0,,,,0");
+    let path = files.write("l.csv", format!("{header}\n{row}\n"));
+    let ran = run(&format!("-t memfile -n {path} --anonymize"));
+    ran.expect(0, "");
+    assert!(!ran.text().contains(&iaid.to_string()), "{}", ran.text());
+}

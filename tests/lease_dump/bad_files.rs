@@ -139,3 +139,38 @@ fn what_the_target_refuses_is_left_out_and_named_by_its_address() {
     );
     assert_eq!(ran.rows().len(), 1);
 }
+
+#[test]
+fn a_row_that_kea_reads_is_not_answered_with_the_row_before() {
+    let files = Files::new();
+    let old = row4(1);
+    let new = [b"192.0.2.1,02:00:00:00:00:99,,3600,1795179600,1,0,0,h\xff,0,,0\n", row4(2).as_bytes(), b"\n"].concat();
+    let path = files.write("l.csv", [format!("{HEADER4}\n{old}\n").as_bytes(), &new].concat());
+    let ran = run(&format!("-t memfile -n {path}"));
+    assert_eq!((ran.status, ran.rows()), (2, vec![row4(2).as_str()]));
+    // What Kea refuses too leaves the row before in force.
+    let path = files.write("l.csv", format!("{HEADER4}\n{old}\n192.0.2.1,zz,,3600,1795179600,1,0,0,,0,,0\n"));
+    let ran = run(&format!("-t memfile -n {path}"));
+    assert_eq!((ran.status, ran.rows()), (2, vec![old.as_str()]));
+}
+
+#[test]
+fn columns_of_a_newer_kea_are_mentioned() {
+    let files = Files::new();
+    let path = files.write("l.csv", format!("{HEADER4},shiny\n{},42\n", row4(1)));
+    let ran = run(&format!("-t memfile -n {path}"));
+    let said = "1 column more than any Kea known here has; the dump goes without";
+    ran.expect(0, &format!("kea-lease-dump: {path}:1: {said}\n"));
+    assert_eq!(ran.rows(), [row4(1)]);
+}
+
+#[test]
+fn what_an_old_kea_has_no_column_for_is_counted() {
+    let files = Files::new();
+    let row = row4(1).replace(",0,,0", ",2,{ \"a\": 1&#x2c \"b\": 2 },7");
+    let path = files.write("l.csv", format!("{HEADER4}\n{row}\n{}\n", row4(2)));
+    let ran = run(&format!("-t memfile -n {path} --for 0.9"));
+    let said = "1 lease without what the lease file of Kea 0.9.0 has no column for (states, contexts, pools)";
+    ran.expect(0, &format!("kea-lease-dump: {said}\n"));
+    assert_eq!(ran.rows().len(), 2);
+}

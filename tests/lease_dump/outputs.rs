@@ -139,7 +139,9 @@ fn sha256sum(path: &str) -> String {
 
 #[test]
 fn a_password_on_the_command_line_is_refused_and_not_repeated() {
-    for args in [&["-p", "hunter2"][..], &["-phunter2"], &["--password=hunter2"], &["--password", "hunter2"]] {
+    for args in
+        [&["-p", "hunter2"][..], &["-phunter2"], &["--password=hunter2"], &["--password", "hunter2"], &["-vphunter2"]]
+    {
         let ran = run_answering(["-t", "pgsql", "-4", "-n", "kea"].iter().chain(args), "");
         assert_eq!(ran.status, 2);
         assert!(ran.stderr.starts_with("kea-lease-dump: -p takes no value: "), "{}", ran.stderr);
@@ -170,4 +172,28 @@ fn verbose_says_in_one_line_what_was_done() {
     let ran = run(&format!("-v -t memfile -n {source}"));
     let said = format!("1 DHCPv4 lease from {source} (version 3.0) to standard output: 1 row read, 0.00 s");
     ran.expect(0, &format!("kea-lease-dump: {said}\n"));
+}
+
+#[test]
+fn nothing_is_written_over_the_dump_or_its_source() {
+    let files = Files::new();
+    let source = one_lease(&files);
+    let (out, link) = (files.path("out.csv").display().to_string(), files.write("old.csv", "old"));
+    fs::hard_link(&link, files.path("same.csv")).unwrap();
+    let same = files.path("same.csv").display().to_string();
+    for (output, manifest) in [(&out, &out), (&out, &source), (&link, &same)] {
+        let ran = run(&format!("-t memfile -n {source} -o {output} --manifest {manifest}"));
+        assert_eq!(ran.status, 2);
+        assert!(ran.stderr.ends_with(" (choose another name)\n"), "{}", ran.stderr);
+    }
+    assert_eq!(files.names(), ["l.csv", "old.csv", "same.csv"]);
+    let ran = run(&format!("-t memfile -n {source} -o {link} --manifest {}", files.path("none/m.json").display()));
+    assert_eq!((ran.status, fs::read_to_string(&link).unwrap().as_str()), (2, "old"));
+    assert_eq!(run(&format!("-t memfile -n {source} --manifest -")).status, 2);
+}
+
+#[test]
+fn a_forgotten_type_is_not_taken_for_a_lease_file() {
+    let ran = run("-4 -t memfile -h db.example -n kea");
+    ran.expect(2, "kea-lease-dump: a lease file has no host, port or user (-t mysql or -t pgsql is missing?)\n");
 }
