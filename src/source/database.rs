@@ -156,6 +156,16 @@ pub(super) fn within<T: Send + 'static>(limit: Duration, connect: impl FnOnce() 
     receiver.recv_timeout(limit).ok()
 }
 
+/// What is said of a connection that broke while rows were coming, for the library's reason `cause`.
+pub(super) fn lost(cause: &str) -> String {
+    // Words of the libraries for an end of the stream where none belongs.
+    let says_no_more = ["bytes remaining on stream", "close_notify", "unexpected end of file", "connection closed"];
+    if says_no_more.iter().any(|words| cause.contains(words)) {
+        return "connection lost before the end".to_owned();
+    }
+    format!("connection lost before the end: {cause}")
+}
+
 /// The error of a server that did not answer in time.
 pub(super) fn no_answer(attempted: String, limit: Duration) -> Error {
     Error::new(attempted, format_args!("no answer within {} s", limit.as_secs_f32()))

@@ -217,6 +217,10 @@ pub(super) fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'s
             format!("the server's certificate is for {}, not for \"{}\"", names(presented), expected.to_str()),
             "--ssl-mode verify-ca does not look at the name",
         ),
+        CertificateError::Other(what) if what.to_string().contains("UnsupportedCertVersion") => (
+            "the server's certificate is of version 1 of X.509, which is too old to be checked".to_owned(),
+            "make it anew, with a subjectAltName",
+        ),
         other => (format!("the server's certificate cannot be accepted: {other}"), ""),
     })
 }
@@ -243,4 +247,76 @@ fn tls_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Erro
         };
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// 2027-01-01: the certificates of `tests/data/tls` are good for a century, but for the expired one.
+    const NOW: Duration = Duration::from_secs(1_798_761_600);
+
+    fn data(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls").join(name)
+    }
+
+    /// What is said of a server at `host` that shows this certificate to someone who trusts `anchor`.
+    fn judge(certificate: &str, anchor: &str, mode: SslMode, host: &str) -> Result<(), String> {
+        let tls = Tls { mode: Some(mode), trust_anchor: Some(data(anchor)), ..Tls::default() };
+        let verifier = Verifier::new(&tls, ring::default_provider().signature_verification_algorithms)
+            .map_err(|error| error.to_string())?;
+        let shown = certificates(&data(certificate)).unwrap();
+        let host = ServerName::try_from(host.to_owned()).unwrap();
+        let verdict = verifier.verify_server_cert(&shown[0], &[], &host, &[], UnixTime::since_unix_epoch(NOW));
+        verdict.map(|_| ()).map_err(|error| objection(&io::Error::other(error)).unwrap().0)
+    }
+
+    #[test]
+    fn a_certificate_is_good_for_the_names_in_it() {
+        for host in ["db.example", "192.0.2.5"] {
+            assert_eq!(judge("by-name.pem", "authority.pem", SslMode::VerifyFull, host), Ok(()));
+        }
+        assert_eq!(
+            judge("by-name.pem", "authority.pem", SslMode::VerifyFull, "db2.example"),
+            Err("the server's certificate is for db.example, 192.0.2.5, not for \"db2.example\"".to_owned())
+        );
+        assert_eq!(judge("by-name.pem", "authority.pem", SslMode::VerifyCa, "db2.example"), Ok(()));
+    }
+
+    #[test]
+    fn a_certificate_with_nothing_but_a_common_name_is_good_for_no_host_and_told_so() {
+        let told = judge("common-name-only.pem", "authority.pem", SslMode::VerifyFull, "common-name-only").unwrap_err();
+        assert!(told.contains("no subjectAltName") && told.contains("common name does not count"), "{told}");
+        assert_eq!(judge("common-name-only.pem", "authority.pem", SslMode::VerifyCa, "db.example"), Ok(()));
+    }
+
+    #[test]
+    fn a_certificate_out_of_date_or_out_of_fashion_is_told_so() {
+        let told = judge("expired.pem", "authority.pem", SslMode::VerifyCa, "db.example").unwrap_err();
+        assert!(told.contains("expired"), "{told}");
+        let told = judge("version-1.pem", "authority.pem", SslMode::VerifyCa, "db.example").unwrap_err();
+        assert!(told.contains("version 1"), "{told}");
+    }
+
+    #[test]
+    fn a_self_signed_certificate_is_good_for_whoever_was_given_it() {
+        assert_eq!(judge("self-signed.pem", "self-signed.pem", SslMode::VerifyFull, "db.example"), Ok(()));
+        assert!(judge("self-signed.pem", "self-signed.pem", SslMode::VerifyFull, "db2.example").is_err());
+        assert!(judge("self-signed.pem", "authority.pem", SslMode::VerifyCa, "db.example").is_err());
+    }
+
+    #[test]
+    fn require_with_a_trust_anchor_checks_who_signed_and_without_it_nothing() {
+        assert!(judge("self-signed.pem", "authority.pem", SslMode::Require, "db.example").is_err());
+        assert_eq!(judge("by-name.pem", "authority.pem", SslMode::Require, "db2.example"), Ok(()));
+        assert_eq!(judge("self-signed.pem", "authority.pem", SslMode::Prefer, "db.example"), Ok(()));
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_no_trust_anchor() {
+        let told = judge("by-name.pem", "../../../Cargo.toml", SslMode::VerifyCa, "db.example").unwrap_err();
+        assert!(told.contains("holds no certificate that can be used as a trust anchor"), "{told}");
+    }
 }

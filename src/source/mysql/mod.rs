@@ -4,6 +4,8 @@
 //! table's own and costs nothing, except where addresses are still text. Kea's schemas differ only in the columns
 //! they have, so these are looked up and the version is only told.
 
+use std::mem;
+
 use mysql::prelude::Queryable;
 use mysql::{Conn, Row};
 
@@ -14,7 +16,7 @@ mod zone;
 
 use self::decode::{hand_over4, hand_over6};
 use self::zone::Clock;
-use super::database::Database;
+use super::database::{Database, lost};
 use super::row::Place;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -191,17 +193,23 @@ impl Mysql {
             self.query(columns, order).map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let statement = self.conn.prep(&query).map_err(|error| self.failed(&error))?;
         let failed = |error: mysql::Error| Error::new(&attempted, connect::cause(&error));
+        let mut rows = self.conn.exec_iter(&statement, ()).map_err(failed)?;
         let mut visited = Visited::default();
-        for row in self.conn.exec_iter(&statement, ()).map_err(failed)? {
-            let row = row.map_err(failed)?;
+        while let Some(row) = rows.next() {
+            let row = row.map_err(|error| match error {
+                mysql::Error::MySqlError(_) => failed(error),
+                broken => Error::new(&attempted, lost(&connect::cause(&broken))),
+            })?;
             visited.seen += 1;
             let flow = hand_over(&row, self.clock, visitor).unwrap_or_else(|fault| {
                 visited.malformed += 1;
                 let place = Place { family: self.family, address: decode::address(self.family, &row) };
                 visitor.bad_row(&place, &fault).map(|()| Flow::Continue)
-            })?;
-            if flow == Flow::Stop {
-                break;
+            });
+            if !matches!(flow, Ok(Flow::Continue)) {
+                // Dropped, the result would fetch the rest of the table first.
+                mem::forget(rows);
+                return flow.map(|_| visited);
             }
         }
         Ok(visited)

@@ -37,11 +37,11 @@ pub(super) struct Tuple<'a, const N: usize> {
     pub(super) fields: Fields<'a, N>,
 }
 
-/// Hands each tuple of the stream to `take`, until it has enough.
+/// Hands each tuple of the stream to `take`, until it has enough; says whether the stream was read to its end.
 pub(super) fn each_tuple<const N: usize>(
     reader: &mut dyn BufRead,
     take: &mut dyn FnMut(&Tuple<'_, N>) -> Result<Flow, Error>,
-) -> Result<(), Failure> {
+) -> Result<Flow, Failure> {
     skip_header(reader)?;
     // Holds what a message of the server cut in two; in practice a message is a tuple and this stays empty.
     let mut rest = Vec::new();
@@ -64,8 +64,8 @@ pub(super) fn each_tuple<const N: usize>(
             done
         };
         reader.consume(arrived);
-        if done {
-            return Ok(());
+        if let Some(flow) = done {
+            return Ok(flow);
         }
     }
 }
@@ -87,20 +87,20 @@ fn malformed() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the server sent something that is no COPY stream")
 }
 
-/// How many octets were used, and whether that was all there is or all that is wanted.
+/// How many octets were used, and how the stream ended if it did.
 fn take_tuples<const N: usize>(
     octets: &[u8],
     take: &mut dyn FnMut(&Tuple<'_, N>) -> Result<Flow, Error>,
-) -> Result<(usize, bool), Failure> {
+) -> Result<(usize, Option<Flow>), Failure> {
     let mut used = 0;
     loop {
         match split::<N>(&octets[used..])? {
-            Piece::Incomplete => return Ok((used, false)),
-            Piece::End => return Ok((octets.len(), true)),
+            Piece::Incomplete => return Ok((used, None)),
+            Piece::End => return Ok((octets.len(), Some(Flow::Continue))),
             Piece::Tuple(tuple) => {
                 used += tuple.octets.len();
                 if take(&tuple)? == Flow::Stop {
-                    return Ok((used, true));
+                    return Ok((used, Some(Flow::Stop)));
                 }
             }
         }
@@ -205,7 +205,7 @@ mod tests {
             seen += 1;
             Ok(Flow::Stop)
         });
-        assert!(taken.is_ok());
+        assert!(matches!(taken, Ok(Flow::Stop)));
         assert_eq!(seen, 1);
     }
 

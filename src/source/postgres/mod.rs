@@ -7,6 +7,7 @@
 
 use std::io;
 use std::marker::PhantomData;
+use std::mem;
 
 use postgres::Client;
 
@@ -18,7 +19,7 @@ mod order;
 use self::copy::{Failure, Fields, each_tuple};
 use self::decode::{Column, Shape, Shape4, Shape6};
 use self::order::Unordered;
-use super::database::Database;
+use super::database::{Database, lost};
 use super::row::Place;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -39,7 +40,8 @@ const SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_sessio
 
 /// The leases of one family in a PostgreSQL database.
 pub(super) struct Postgres {
-    client: Client,
+    /// Gone once a visit ended early.
+    client: Option<Client>,
     family: Family,
     location: String,
     table: Table,
@@ -61,7 +63,7 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
     let (mut client, location) = connect::connect(database)?;
     let table = look_at_table(&mut client, family, &location, database)?;
     let version = schema_version(&mut client).map_err(|error| failed(&location, "schema_version", &error))?;
-    Ok(Postgres { client, family, location, table, version })
+    Ok(Postgres { client: Some(client), family, location, table, version })
 }
 
 fn failed(location: &str, table: &str, error: &postgres::Error) -> Error {
@@ -179,8 +181,9 @@ impl Postgres {
             .table
             .query(table, &S::COLUMNS, sort)
             .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
-        let mut stream =
-            self.client.copy_out(&query).map_err(|error| Error::new(&attempted, connect::cause(&error)))?;
+        let failed = |cause: String| Error::new(&attempted, cause);
+        let client = self.client.as_mut().ok_or_else(|| failed("the connection was given up".to_owned()))?;
+        let mut stream = client.copy_out(&query).map_err(|error| failed(connect::cause(&error)))?;
         let mut leases = Leases::<N, S>::new(visitor);
         let read = match sort {
             Sort::None | Sort::Server => each_tuple::<N>(&mut stream, &mut |tuple| leases.take(&tuple.fields)),
@@ -191,20 +194,34 @@ impl Postgres {
                     rows.tell_progress(leases.visitor);
                     Ok(Flow::Continue)
                 })
-                .and_then(|()| rows.hand_out::<N, S>(&mut leases))
+                .and_then(|_| rows.hand_out::<N, S>(&mut leases))
             }
         };
-        match read {
-            Ok(()) => Ok(leases.visited),
-            Err(Failure::Taker(error)) => Err(error),
-            Err(Failure::Stream(error)) => Err(Error::new(attempted, stream_cause(&error))),
+        let visited = leases.visited;
+        drop(stream);
+        if !matches!(read, Ok(Flow::Continue)) {
+            self.give_up();
         }
+        match read {
+            Ok(_) => Ok(visited),
+            Err(Failure::Taker(error)) => Err(error),
+            Err(Failure::Stream(error)) => Err(failed(stream_cause(&error))),
+        }
+    }
+
+    /// Leaves the connection as it is: to close it, the client would fetch the rest of the table first.
+    fn give_up(&mut self) {
+        mem::forget(self.client.take());
     }
 }
 
 fn stream_cause(error: &io::Error) -> String {
-    let said = error.get_ref().and_then(|inner| inner.downcast_ref());
-    said.map_or_else(|| io_cause(error), connect::cause)
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<postgres::Error>());
+    match inner {
+        Some(said) if said.as_db_error().is_some() => connect::cause(said),
+        Some(broken) => lost(&connect::cause(broken)),
+        None => lost(&io_cause(error)),
+    }
 }
 
 /// Makes leases of tuples for a visitor.

@@ -53,22 +53,22 @@ impl<A: Copy> Unordered<A> {
     pub(super) fn hand_out<const N: usize, S: Shape<N, Address = A>>(
         mut self,
         leases: &mut Leases<'_, N, S>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Flow, Failure> {
         self.by_address.sort_unstable_by_key(|(address, _)| S::bits(*address));
         for some in self.by_address.chunks(AHEAD) {
             self.fetch(some);
             for &(address, start) in some {
                 if leases.take_at(Ok(address), &fields_again(&self.octets[start..])?)? == Flow::Stop {
-                    return Ok(());
+                    return Ok(Flow::Stop);
                 }
             }
         }
         for start in self.astray {
             if leases.take(&fields_again(&self.octets[start..])?)? == Flow::Stop {
-                break;
+                return Ok(Flow::Stop);
             }
         }
-        Ok(())
+        Ok(Flow::Continue)
     }
 
     fn fetch(&self, some: &[(A, usize)]) {
