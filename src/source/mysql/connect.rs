@@ -73,17 +73,23 @@ pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
     let location = database.at(&place.to_string());
     let options = options(database)?;
     let mode = database.tls.effective_mode();
-    let tls = match (&place, mode) {
+    let protection = match (&place, mode) {
         (Place::Tcp { .. }, SslMode::Prefer | SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {
             Some(tls::client_config(&database.tls)?)
         }
         (Place::Tcp { .. }, SslMode::Disable) | (Place::Socket(_), _) => None,
     };
-    let connection = within(database.connect_timeout, move || match (place, tls) {
+    let connection = within(database.connect_timeout, move || match (place, protection) {
         (Place::Socket(path), _) => through_socket(options, &path),
         (Place::Tcp { host, port }, None) => plain(options, &host, port),
         (Place::Tcp { host, port }, Some(config)) => match tunnel::greet(&host, port)? {
-            greeted if greeted.offers_tls() => protected(options, greeted, &host, config),
+            greeted if greeted.offers_tls() => match protected(options.clone(), greeted, &host, config) {
+                // As libpq: a server whose TLS is too old for us is still a server.
+                Err(Refusal::Io(error)) if mode == SslMode::Prefer && tls::objection(&error).is_some() => {
+                    plain(options, &host, port)
+                }
+                other => other,
+            },
             _ if mode == SslMode::Prefer => plain(options, &host, port),
             _ => Err(Refusal::NoTls),
         },

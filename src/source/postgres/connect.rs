@@ -62,12 +62,18 @@ impl std::fmt::Display for Place {
 pub(super) fn connect(database: &Database) -> Result<(Client, String)> {
     let place = Place::of(database);
     let location = database.at(&place.to_string());
-    let config = configuration(database, &place)?;
+    let mut config = configuration(database, &place)?;
     let protected = config.get_ssl_mode() != Offer::Disable;
     let tls = protected.then(|| tls::client_config(&database.tls)).transpose()?;
-    let connection = within(database.connect_timeout, move || match tls {
-        Some(tls) => config.connect(MakeRustlsConnect::new(tls)),
-        None => config.connect(NoTls),
+    let connection = within(database.connect_timeout, move || {
+        let Some(tls) = tls else { return config.connect(NoTls) };
+        match config.connect(MakeRustlsConnect::new(tls)) {
+            // As libpq: a server whose TLS is too old for us is still a server.
+            Err(error) if config.get_ssl_mode() == Offer::Prefer && tls::objection(&error).is_some() => {
+                config.ssl_mode(Offer::Disable).connect(NoTls)
+            }
+            other => other,
+        }
     });
     match connection {
         Some(Ok(client)) => Ok((client, location)),

@@ -29,8 +29,8 @@ use crate::lease::{Family, Fault};
 /// The newest schema known when this was written (Kea 3.2.0).
 const NEWEST: Version = Version { major: 34, minor: 0 };
 
-/// Up to this size (of a table with its out-of-line values) the order is made in memory: the table plus 32 octets
-/// a row, some 190 MiB for a million DHCPv6 leases. Larger tables the server orders while little memory is used.
+/// Up to this size (of a table with its out-of-line values) the order is made in memory: the table plus up to
+/// 24 octets a row, seen: 155 MiB for a million DHCPv4 leases, 230 MiB for as many DHCPv6 ones. Larger tables the server orders while little memory is used.
 const SORT_BUDGET: i64 = 512 << 20;
 
 /// As `pg_dump` does it: no limit of time ends a dump half-way, and a row that this user may not see is an error

@@ -46,6 +46,36 @@ fn between(server_port: &str, limit: usize, then: impl FnOnce(&TcpStream) + Send
     port
 }
 
+/// The port of a go-between that passes everything but the beginning of TLS, to which it says no.
+pub(crate) fn refusing_tls(server_port: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let server_port = server_port.to_owned();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, mut server) =
+                (client.unwrap(), TcpStream::connect(format!("127.0.0.1:{server_port}")).unwrap());
+            let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut from_server, &mut to_client));
+            thread::spawn(move || {
+                let mut buffer = [0; 4096];
+                while let Ok(got @ 1..) = client.read(&mut buffer) {
+                    // The record of a ClientHello; in MySQL it may come with what asks for TLS.
+                    if buffer[..got].windows(3).any(|octets| octets == [22, 3, 1]) {
+                        // A fatal alert: handshake failure.
+                        let _ = client.write_all(&[21, 3, 1, 0, 2, 2, 40]);
+                        let _ = client.shutdown(Shutdown::Both);
+                        break;
+                    }
+                    server.write_all(&buffer[..got]).unwrap();
+                }
+                let _ = server.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    port
+}
+
 fn pass(mut from: &TcpStream, mut to: &TcpStream, limit: usize) -> io::Result<()> {
     let (mut buffer, mut left) = ([0; 4096], limit);
     while left > 0 {

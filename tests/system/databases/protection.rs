@@ -4,7 +4,7 @@ use std::process::Command;
 
 use kea_tools::lease::Family;
 
-use super::{A_LEASE, BOTH, Database, Kind};
+use super::{A_LEASE, BOTH, Database, Kind, listeners};
 use crate::kea::database::given;
 use crate::program::{Outcome, run};
 
@@ -137,6 +137,17 @@ fn a_server_that_insists_on_tls_gets_it_by_default_and_not_under_disable() {
     };
     expect_the_lease(&dump_with(&[]));
     expect_refusal(&dump_with(&["--ssl-mode", "disable"]), "Access denied");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn a_server_whose_tls_is_no_good_is_gone_without_under_prefer_and_refused_under_require() {
+    for database in BOTH.map(Database::with_a_lease) {
+        let port = listeners::refusing_tls(&database.kind.port());
+        expect_the_lease(&run(&mut database.dump_from("127.0.0.1", &port)));
+        let refused = run(database.dump_from("127.0.0.1", &port).args(["--ssl-mode", "require"]));
+        expect_refusal(&refused, "TLS: received fatal alert");
+    }
 }
 
 /// Asks as a user who may only come with a certificate, showing the one in `options`.
