@@ -36,8 +36,12 @@ impl<A: Hash + Eq + Copy + Ord + Send> Fold<A> {
         for sheet in sheets {
             let mut checker = Checker::new(sheet, read);
             while let Some(halves) = checker.next()? {
-                for (line, row) in halves.iter_mut().flat_map(|half| half.rows.drain(..)) {
-                    self.take(&sheet.piece.path, line, row, visitor)?;
+                for half in halves {
+                    self.latest
+                        .warm_up(half.rows.iter().filter_map(|(_, row)| row.as_ref().ok().map(|row| row.address)));
+                    for (line, row) in half.rows.drain(..) {
+                        self.take(&sheet.piece.path, line, row, visitor)?;
+                    }
                 }
                 visitor.preparing(self.row.into(), (before + checker.position()) * 100 / total);
             }
