@@ -34,9 +34,10 @@ const NEWEST: Version = Version { major: 34, minor: 0 };
 const SORT_BUDGET: i64 = 512 << 20;
 
 /// As `pg_dump` does it: no limit of time ends a dump half-way, and a row that this user may not see is an error
-/// instead of a gap. The transaction sees the database as it was at its first query.
+/// instead of a gap. Kea writes and reads octets in whatever encoding the database has; `SQL_ASCII` means that the
+/// server converts nothing and sends them as they are. The transaction sees the database as it was at its first query.
 const SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET row_security = off; \
-     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+     SET client_encoding = 'SQL_ASCII'; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The leases of one family in a PostgreSQL database.
 pub(super) struct Postgres {
@@ -85,8 +86,9 @@ fn look_at_table(client: &mut Client, family: Family, location: &str, database: 
         return Err(Error::new(location, format_args!("no right to read the table {name}"))
             .hint(format!("GRANT SELECT ON {name} TO \"{}\"", database.login()?)));
     }
+    // Kea's columns have plain names; somebody's own may have one that is not UTF-8.
     let query = "SELECT attname::text, atttypid::regtype::text FROM pg_attribute \
-         WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped";
+         WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attname ~ '^[a-z0-9_]+$'";
     let columns = client.query(query, &[&name]).map_err(failed)?;
     let ordinary = row.get::<_, &str>(2) == "r";
     Ok(Table {

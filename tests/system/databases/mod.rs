@@ -10,6 +10,7 @@ use crate::program::{kea_lease_dump, must};
 mod bad_luck;
 mod clocks;
 mod columns;
+mod encodings;
 mod every_schema;
 mod listeners;
 mod passwords;
