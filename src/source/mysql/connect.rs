@@ -130,9 +130,7 @@ fn protected(
     host: &str,
     config: rustls::ClientConfig,
 ) -> Result<Conn, Refusal> {
-    let directory = tempfile::tempdir()?;
-    let socket = directory.path().join("mysql");
-    let conversation = greeted.pass_on(&socket, host, config)?;
+    let (socket, conversation) = greeted.pass_on(host, config)?;
     match through_socket(options, &socket) {
         Err(Refusal::Mysql(mysql::Error::MySqlError(said))) => Err(mysql::Error::MySqlError(said).into()),
         Err(refusal) => match conversation.join() {

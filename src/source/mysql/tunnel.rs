@@ -9,7 +9,7 @@
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -76,22 +76,22 @@ impl Greeted {
         rest.get(version_len + 15).is_some_and(|capabilities| capabilities & TLS_CAPABILITY != 0)
     }
 
-    /// Passes one conversation between `socket`, which is made here, and the server. The thread ends with the
-    /// conversation, and with the reason if there was none.
-    pub(super) fn pass_on(
-        self,
-        socket: &Path,
-        host: &str,
-        config: ClientConfig,
-    ) -> io::Result<JoinHandle<io::Result<()>>> {
+    /// Passes one conversation between a socket, which is made here, and the server. The thread ends with the
+    /// conversation, and with the reason if there was none. The socket's name is gone as soon as somebody has
+    /// connected: from then on nothing is left behind, however the program ends.
+    pub(super) fn pass_on(self, host: &str, config: ClientConfig) -> io::Result<(PathBuf, JoinHandle<io::Result<()>>)> {
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        let listener = UnixListener::bind(socket)?;
+        let directory = tempfile::tempdir()?;
+        let socket = directory.path().join("mysql");
+        let listener = UnixListener::bind(&socket)?;
         let connector = TlsConnector::from(Arc::new(config));
-        Ok(thread::spawn(move || {
+        let conversation = thread::spawn(move || {
             let (client, _) = listener.accept()?;
+            directory.close()?;
             let Self { server, greeting, runtime } = self;
             runtime.block_on(converse(client, server, greeting, name, connector))
-        }))
+        });
+        Ok((socket, conversation))
     }
 }
 
