@@ -117,6 +117,53 @@ fn a_table_that_is_not_keas_is_told_by_the_column_it_lacks() {
     }
 }
 
+#[test]
+#[ignore = "needs MariaDB: run scripts/test"]
+fn a_server_that_falls_silent_in_the_handshake_leaves_nothing_behind() {
+    let database = Database::with_a_lease(Kind::Mysql);
+    let dump = |port: &str, temporary: &TempDir, patience: &str| {
+        let mut command = database.dump_from("127.0.0.1", port);
+        command.args(["--ssl-mode", "require", "--connect-timeout", patience]).env("TMPDIR", temporary.path());
+        command
+    };
+    let empty = |folder: &TempDir| fs::read_dir(folder).unwrap().next().is_none();
+
+    let given_up = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
+    let (port, _reached) = listeners::holding(&Kind::Mysql.port(), IN_THE_HANDSHAKE);
+    expect_one_line(&run(&mut dump(&port, &given_up, "1")), &["no answer within 1 s"]);
+    assert!(empty(&given_up));
+
+    let interrupted = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
+    let (port, reached) = listeners::holding(&Kind::Mysql.port(), IN_THE_HANDSHAKE);
+    let child = dump(&port, &interrupted, "60").stderr(Stdio::piped()).spawn().unwrap();
+    reached.recv_timeout(Duration::from_secs(30)).unwrap();
+    signal(child.id(), "INT");
+    assert_eq!(Outcome::from(child.wait_with_output().unwrap()).status, 130);
+    assert!(empty(&interrupted));
+}
+
+/// The greeting of MariaDB is shorter, and its greeting with its certificate longer.
+const IN_THE_HANDSHAKE: usize = 300;
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn two_families_of_which_one_fails_leave_both_files_alone() {
+    for kind in BOTH {
+        let database = Database::with_a_lease(kind);
+        let folder = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
+        let files = ["kea-leases4.csv", "kea-leases6.csv"].map(|name| folder.path().join(name));
+        for file in &files {
+            fs::write(file, "the dump of yesterday\n").unwrap();
+        }
+        let outcome = run(database.dump(Family::V4).args(["-6", "-o"]).arg(folder.path()));
+        expect_one_line(&outcome, &["has no table lease6"]);
+        for file in &files {
+            assert_eq!(fs::read_to_string(file).unwrap(), "the dump of yesterday\n");
+        }
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing beside them");
+    }
+}
+
 /// The dump as this user.
 fn dump_as(database: &Database, user: &str) -> Command {
     let mut command = database.dump_without_place(Family::V4);
@@ -290,6 +337,25 @@ fn whoever_has_read_enough_ends_the_dump_in_peace() {
         drop(child.stdout.take());
         let outcome = Outcome::from(child.wait_with_output().unwrap());
         assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn whoever_has_read_enough_does_not_wait_for_the_rest_of_the_table() {
+    for kind in BOTH {
+        let database = with_many_leases(kind);
+        for mode in ["disable", "require"] {
+            // What is never sent cannot be waited for.
+            let (port, _reached) = listeners::holding(&kind.port(), MIDDLE);
+            let mut command = database.dump_from("127.0.0.1", &port);
+            command.args(["--ssl-mode", mode]).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            drop(child.stdout.take());
+            wait_for("the end of the dump", || child.try_wait().unwrap());
+            let outcome = Outcome::from(child.wait_with_output().unwrap());
+            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{kind:?} {mode}");
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Where the password comes from, which of several wins, and that none is ever shown.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use kea_tools::cli;
+use kea_tools::env::{Env, with_real_world};
 use kea_tools::lease::Family;
 use tempfile::TempDir;
 
@@ -56,6 +59,41 @@ fn the_variable_and_the_file_give_the_password() {
         // The option wins over the variable.
         let mut command = dump(&database);
         expect_the_lease(&run(command.arg("--password-file").arg(file).env("KEA_ADMIN_DB_PASSWORD", "wrong")));
+    }
+}
+
+/// Runs the program within the test, with `answer` typed where it asks for a password, and a wrong one in the
+/// variable; gives its status and its output.
+fn answering(answer: &str, command: &Command) -> (u8, String) {
+    let name = OsString::from("kea-lease-dump");
+    let args = std::iter::once(name).chain(command.get_args().map(ToOwned::to_owned)).collect();
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let status = with_real_world(|world| {
+        let mut env = Env {
+            args,
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            stderr_is_terminal: false,
+            var: &|name| (name == "KEA_ADMIN_DB_PASSWORD").then(|| "wrong".into()),
+            clock: world.clock,
+            prompt: &mut |_| Ok(answer.to_owned()),
+            random: &mut *world.random,
+        };
+        cli::run("kea-lease-dump", cli::lease_dump::run, &mut env).code()
+    });
+    (status, String::from_utf8([stdout, stderr].concat()).unwrap())
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn the_answer_to_the_question_is_the_password() {
+    for database in BOTH.map(Database::with_a_lease) {
+        let mut command = dump(&database);
+        command.arg("-p");
+        let (status, said) = answering(&given("KEA_TOOLS_DB_PASSWORD"), &command);
+        assert!(status == 0 && said.ends_with(A_LEASE), "{said}");
+        let (status, said) = answering("open-sesame", &command);
+        assert!(status == 2 && !said.contains("open-sesame") && !said.contains(A_LEASE), "{said}");
     }
 }
 

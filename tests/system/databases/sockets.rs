@@ -4,7 +4,7 @@ use kea_tools::lease::Family;
 
 use super::{A_LEASE, Database, Kind};
 use crate::kea::database::given;
-use crate::program::{Outcome, run};
+use crate::program::{Outcome, kea_lease_dump, run};
 
 fn dump(database: &Database, place: &[&str]) -> Outcome {
     let mut command = database.dump_without_place(Family::V4);
@@ -40,4 +40,16 @@ fn mysql_is_found_by_the_socket_its_folder_and_tcp() {
     expect_the_lease(&dump(&database, &["-h", folder]));
     expect_the_lease(&dump(&database, &["-h", "localhost", "-P", &port]));
     expect_the_lease(&dump(&database, &["-h", "127.0.0.1", "-P", &port]));
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn both_servers_go_by_two_names() {
+    for (kind, other_name) in [(Kind::Postgresql, "postgresql"), (Kind::Mysql, "mariadb")] {
+        let database = Database::with_a_lease(kind);
+        let mut command = kea_lease_dump();
+        command.args(["-4", "-t", other_name, "-n", &database.name, "--time-zone", "database"]);
+        command.args(["-h", "127.0.0.1", "-P", &kind.port(), "-u", &given("KEA_TOOLS_DB_ADMIN")]);
+        expect_the_lease(&run(command.env("KEA_ADMIN_DB_PASSWORD", given("KEA_TOOLS_DB_PASSWORD"))));
+    }
 }
