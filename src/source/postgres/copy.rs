@@ -31,16 +31,10 @@ impl From<Error> for Failure {
 /// The fields of a tuple; `None` is NULL.
 pub(super) type Fields<'a, const N: usize> = [Option<&'a [u8]>; N];
 
-/// A tuple with the octets it was made of.
-pub(super) struct Tuple<'a, const N: usize> {
-    pub(super) octets: &'a [u8],
-    pub(super) fields: Fields<'a, N>,
-}
-
 /// Hands each tuple of the stream to `take`, until it has enough; says whether the stream was read to its end.
 pub(super) fn each_tuple<const N: usize>(
     reader: &mut dyn BufRead,
-    take: &mut dyn FnMut(&Tuple<'_, N>) -> Result<Flow, Error>,
+    take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow, Error>,
 ) -> Result<Flow, Failure> {
     skip_header(reader)?;
     // Holds what a message of the server cut in two; in practice a message is a tuple and this stays empty.
@@ -90,16 +84,16 @@ fn malformed() -> io::Error {
 /// How many octets were used, and how the stream ended if it did.
 fn take_tuples<const N: usize>(
     octets: &[u8],
-    take: &mut dyn FnMut(&Tuple<'_, N>) -> Result<Flow, Error>,
+    take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow, Error>,
 ) -> Result<(usize, Option<Flow>), Failure> {
     let mut used = 0;
     loop {
         match split::<N>(&octets[used..])? {
             Piece::Incomplete => return Ok((used, None)),
             Piece::End => return Ok((octets.len(), Some(Flow::Continue))),
-            Piece::Tuple(tuple) => {
-                used += tuple.octets.len();
-                if take(&tuple)? == Flow::Stop {
+            Piece::Tuple(fields, len) => {
+                used += len;
+                if take(&fields)? == Flow::Stop {
                     return Ok((used, Some(Flow::Stop)));
                 }
             }
@@ -110,7 +104,8 @@ fn take_tuples<const N: usize>(
 enum Piece<'a, const N: usize> {
     Incomplete,
     End,
-    Tuple(Tuple<'a, N>),
+    /// With the number of octets it takes.
+    Tuple(Fields<'a, N>, usize),
 }
 
 fn split<const N: usize>(octets: &[u8]) -> io::Result<Piece<'_, N>> {
@@ -130,15 +125,7 @@ fn split<const N: usize>(octets: &[u8]) -> io::Result<Piece<'_, N>> {
         let Some((value, after)) = rest.split_at_checked(len) else { return Ok(Piece::Incomplete) };
         (*field, rest) = (Some(value), after);
     }
-    Ok(Piece::Tuple(Tuple { octets: &octets[..octets.len() - rest.len()], fields }))
-}
-
-/// The fields of a tuple that was whole when [`each_tuple`] handed it out.
-pub(super) fn fields_again<const N: usize>(octets: &[u8]) -> io::Result<Fields<'_, N>> {
-    match split(octets)? {
-        Piece::Tuple(tuple) => Ok(tuple.fields),
-        Piece::Incomplete | Piece::End => Err(malformed()),
-    }
+    Ok(Piece::Tuple(fields, octets.len() - rest.len()))
 }
 
 #[cfg(test)]
@@ -167,8 +154,8 @@ mod tests {
     fn read(octets: &[u8], buffer: usize) -> Result<Vec<[Option<Vec<u8>>; 2]>, Failure> {
         let mut found = Vec::new();
         let mut reader = BufReader::with_capacity(buffer, octets);
-        each_tuple::<2>(&mut reader, &mut |tuple| {
-            found.push(tuple.fields.map(|field| field.map(<[u8]>::to_vec)));
+        each_tuple::<2>(&mut reader, &mut |fields| {
+            found.push(fields.map(|field| field.map(<[u8]>::to_vec)));
             Ok(Flow::Continue)
         })?;
         Ok(found)

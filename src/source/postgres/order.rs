@@ -1,13 +1,13 @@
 //! Tuples put into the order of their addresses in memory.
 //!
-//! They are kept as they came, one behind the other, and only their addresses are sorted. Handing them out then
+//! They are packed one behind the other as they come, and only their addresses are sorted. Handing them out then
 //! jumps across the memory; a few tuples ahead are looked at before they are needed, so that the processor fetches
 //! them side by side instead of waiting for each (a third of the time otherwise).
 
 use std::hint::black_box;
 
 use super::Leases;
-use super::copy::{Failure, fields_again};
+use super::copy::{Failure, Fields};
 use super::decode::Shape;
 use crate::source::{Flow, Visitor};
 
@@ -23,30 +23,30 @@ pub(super) struct Unordered<A> {
     by_address: Vec<(A, usize)>,
     /// Those without a proper address, which come last and are told.
     astray: Vec<usize>,
-    /// About how many octets there will be.
-    expected: usize,
+    /// About how many there will be.
+    expected: u64,
 }
 
 impl<A: Copy> Unordered<A> {
-    /// For about so many octets.
-    pub(super) fn new(octets: i64) -> Self {
-        let expected = usize::try_from(octets).unwrap_or(0);
-        Self { octets: Vec::with_capacity(expected), by_address: Vec::new(), astray: Vec::new(), expected }
+    /// For about so many tuples in a table of this size.
+    pub(super) fn new(tuples: u64, table_size: i64) -> Self {
+        let octets = Vec::with_capacity(usize::try_from(table_size).unwrap_or(0));
+        Self { octets, by_address: Vec::new(), astray: Vec::new(), expected: tuples }
     }
 
-    pub(super) fn add(&mut self, address: Option<A>, octets: &[u8]) {
+    pub(super) fn add<const N: usize>(&mut self, address: Option<A>, fields: &Fields<'_, N>) {
         match address {
             Some(address) => self.by_address.push((address, self.octets.len())),
             None => self.astray.push(self.octets.len()),
         }
-        self.octets.extend_from_slice(octets);
+        pack(fields, &mut self.octets);
     }
 
     pub(super) fn tell_progress(&self, visitor: &mut dyn Visitor) {
         const EVERY: usize = 1 << 12;
         if self.by_address.len().is_multiple_of(EVERY) {
-            let percent = (self.octets.len() * 100 / self.expected.max(1)).min(100);
-            visitor.preparing(self.by_address.len() as u64, percent as u64);
+            let rows = self.by_address.len() as u64;
+            visitor.preparing(rows, (rows * 100 / self.expected.max(1)).min(100));
         }
     }
 
@@ -58,13 +58,13 @@ impl<A: Copy> Unordered<A> {
         for some in self.by_address.chunks(AHEAD) {
             self.fetch(some);
             for &(address, start) in some {
-                if leases.take_at(Ok(address), &fields_again(&self.octets[start..])?)? == Flow::Stop {
+                if leases.take_at(Ok(address), &unpack(&self.octets[start..]))? == Flow::Stop {
                     return Ok(Flow::Stop);
                 }
             }
         }
         for start in self.astray {
-            if leases.take(&fields_again(&self.octets[start..])?)? == Flow::Stop {
+            if leases.take(&unpack(&self.octets[start..]))? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
@@ -76,6 +76,75 @@ impl<A: Copy> Unordered<A> {
             for line in 0..4 {
                 black_box(self.octets.get(start + line * CACHE_LINE).copied());
             }
+        }
+    }
+}
+
+/// Stands for NULL where a length would stand.
+const NULL: u8 = 0xff;
+/// Says that the length follows in four octets.
+const LONG: u8 = 0xfe;
+
+/// Writes the fields with lengths of one octet where that is enough: a quarter less than they came with.
+fn pack<const N: usize>(fields: &Fields<'_, N>, out: &mut Vec<u8>) {
+    for field in fields {
+        let Some(value) = field else {
+            out.push(NULL);
+            continue;
+        };
+        match u8::try_from(value.len()) {
+            Ok(len) if len < LONG => out.push(len),
+            _ => {
+                out.push(LONG);
+                // PostgreSQL's own lengths have 31 bits.
+                out.extend(u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes());
+            }
+        }
+        out.extend_from_slice(value);
+    }
+}
+
+/// The fields that [`pack`] wrote at the beginning of `octets`.
+fn unpack<const N: usize>(octets: &[u8]) -> Fields<'_, N> {
+    let mut fields = [None; N];
+    let mut rest = octets;
+    for field in &mut fields {
+        let Some((&first, after)) = rest.split_first() else { break };
+        rest = after;
+        let len = match first {
+            NULL => continue,
+            LONG => {
+                let Some((len, after)) = rest.split_first_chunk() else { break };
+                rest = after;
+                u32::from_be_bytes(*len) as usize
+            }
+            len => len.into(),
+        };
+        let Some((value, after)) = rest.split_at_checked(len) else { break };
+        (*field, rest) = (Some(value), after);
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn tuples_come_out_as_they_went_in(
+            lens in proptest::array::uniform4(proptest::option::of(0usize..600)),
+            before: Vec<u8>,
+            behind: Vec<u8>,
+        ) {
+            let value: Vec<u8> = (0..=255).cycle().take(600).collect();
+            let fields: Fields<'_, 4> = lens.map(|len| len.map(|len| &value[..len]));
+            let mut octets = before.clone();
+            pack(&fields, &mut octets);
+            octets.extend(behind);
+            prop_assert_eq!(unpack::<4>(&octets[before.len()..]), fields);
         }
     }
 }
