@@ -144,7 +144,7 @@ impl Visitor for Dumper<'_, '_> {
 
     fn remark(&mut self, text: &str) {
         let telling = &mut *self.telling;
-        self.progress.aside(|| telling.line(text));
+        self.progress.aside(|| telling.remark(text));
     }
 
     fn expect_rows(&mut self, rows: u64) {

@@ -107,43 +107,51 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let places = args.source.locate(env)?;
-    let mut remarks: Vec<_> = places.iter().flat_map(|place| &place.remarks).collect();
-    remarks.dedup();
-    for remark in remarks {
-        Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock).line(remark);
-    }
     let outputs = args.output.paths(&places)?;
-    let anonymiser = args.output.anonymiser(env)?;
     args.output.refuse_collisions(&places, &outputs)?;
+    let anonymiser = args.output.anonymiser(env)?;
+    let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
+    for remark in places.iter().flat_map(|place| &place.remarks) {
+        telling.remark(remark);
+    }
+    let manifest = dump_all(&args, &places, outputs, anonymiser.as_ref(), &mut *env.stdout, &mut telling)?;
+    let is_complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
+    Ok(if is_complete { Exit::Done } else { Exit::Unknown })
+}
+
+/// Dumps each place into its output. Old files go only when all new ones are whole.
+fn dump_all(
+    args: &Args,
+    places: &[Located],
+    outputs: Vec<Option<PathBuf>>,
+    anonymiser: Option<&Anonymiser>,
+    stdout: &mut dyn Write,
+    telling: &mut Telling<'_>,
+) -> Result<Manifest> {
     let mut sources = places.iter().map(Located::open).collect::<Result<Vec<_>>>()?;
     let manifest_file = args.output.manifest.as_deref().map(OutFile::create).transpose()?;
     let mut manifest = Manifest { tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")), dumps: Vec::new() };
     let mut files = Vec::new();
     for ((place, source), output) in places.iter().zip(&mut sources).zip(outputs) {
-        let mut job = Job { args: &args, place, source: source.as_mut(), anonymiser: anonymiser.as_ref() };
-        let entry = match output {
-            None => job.run(&mut *env.stdout, "-", Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock))?,
+        let mut job = Job { args, place, source: source.as_mut(), anonymiser };
+        manifest.dumps.push(match output {
+            None => job.run(stdout, "-", telling)?,
             Some(path) => {
                 let mut file = OutFile::create(&path)?;
-                let shown = path.display().to_string();
-                let entry =
-                    job.run(&mut file, &shown, Telling::of(NAME, env.stderr, env.stderr_is_terminal, env.clock))?;
+                let entry = job.run(&mut file, &path.display().to_string(), telling)?;
                 files.push(file);
                 entry
             }
-        };
-        manifest.dumps.push(entry);
+        });
     }
     if let (Some(mut file), Some(path)) = (manifest_file, &args.output.manifest) {
         manifest.write(&mut file).map_err(|cause| Error::io(format!("write {}", path.display()), &cause))?;
         files.push(file);
     }
-    // Only now, when all is well, do old files go.
     for file in files {
         file.commit()?;
     }
-    let complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
-    Ok(if complete { Exit::Done } else { Exit::Unknown })
+    Ok(manifest)
 }
 
 /// The dump of one place.
@@ -156,7 +164,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Dumps into `out`, called `name`.
-    fn run(&mut self, out: &mut dyn Write, name: &str, mut telling: Telling<'_>) -> Result<Entry> {
+    fn run(&mut self, out: &mut dyn Write, name: &str, telling: &mut Telling<'_>) -> Result<Entry> {
         let output = &self.args.output;
         let style = output.style();
         let order = if output.sort.is_some() { Order::Address } else { Order::Stored };
@@ -166,10 +174,10 @@ impl Job<'_> {
         let (started, begun) = (telling.clock.now(), telling.clock.monotonic());
         let (counts, sha256) = if output.manifest.is_some() {
             let mut hashing = Hashing::new(out);
-            let counts = dump::run(self.source, &request, &mut hashing, shown, &mut telling)?;
+            let counts = dump::run(self.source, &request, &mut hashing, shown, telling)?;
             (counts, hashing.finish())
         } else {
-            (dump::run(self.source, &request, out, shown, &mut telling)?, String::new())
+            (dump::run(self.source, &request, out, shown, telling)?, String::new())
         };
         let origin = self.source.origin();
         if self.args.verbose {
