@@ -137,6 +137,11 @@ fn dump_all(
         manifest.dumps.push(match output {
             None => job.run(stdout, "-", telling)?,
             Some(path) => {
+                if args.output.format == Format::Memfile {
+                    for companion in source::companions_of(&path) {
+                        warn_of(&companion, telling);
+                    }
+                }
                 let mut file = OutFile::create(&path)?;
                 let entry = job.run(&mut file, &path.display().to_string(), telling)?;
                 files.push(file);
@@ -152,6 +157,12 @@ fn dump_all(
         file.commit()?;
     }
     Ok(manifest)
+}
+
+/// Tells of a piece of another lease file that would spoil the new one.
+fn warn_of(companion: &Path, telling: &mut Telling<'_>) {
+    let text = "stands beside the output: a Kea that loads the one reads the other too, so remove it first";
+    telling.line(&format!("{} {text}", companion.display()));
 }
 
 /// The dump of one place.

@@ -26,7 +26,7 @@ mod tls;
 
 pub use choice::{Choice, Kind, Located, Location};
 pub use kea::secret_key;
-pub use snapshot::{is_piece_of, is_same_file};
+pub use snapshot::{companions_of, is_piece_of, is_same_file};
 
 /// Looks a variable of the environment up.
 pub type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;

@@ -79,6 +79,13 @@ pub fn is_piece_of(path: &Path, lease_file: &Path) -> bool {
     names(lease_file).iter().any(|name| is_same_file(name, path))
 }
 
+/// What stands beside `path` that Kea would read together with it, if it were a server's lease file.
+#[must_use]
+pub fn companions_of(path: &Path) -> Vec<PathBuf> {
+    let [completed, second, first, _] = names(path);
+    [completed, second, first].into_iter().filter(|name| fs::symlink_metadata(name).is_ok()).collect()
+}
+
 /// Whether two paths lead to one file, be it there already or not.
 #[must_use]
 pub fn is_same_file(one: &Path, other: &Path) -> bool {

@@ -7,4 +7,5 @@ mod bad_files;
 mod formats;
 mod outputs;
 mod recorded;
+mod terminal;
 mod world;

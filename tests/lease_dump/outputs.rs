@@ -197,3 +197,14 @@ fn a_forgotten_type_is_not_taken_for_a_lease_file() {
     let ran = run("-4 -t memfile -h db.example -n kea");
     ran.expect(2, "kea-lease-dump: a lease file has no host, port or user (-t mysql or -t pgsql is missing?)\n");
 }
+
+#[test]
+fn what_kea_would_read_beside_the_new_file_is_told() {
+    let files = Files::new();
+    let source = one_lease(&files);
+    let (out, old) = (files.path("out.csv").display().to_string(), files.write("out.csv.2", "old"));
+    let ran = run(&format!("-t memfile -n {source} -o {out}"));
+    let said = "stands beside the output: a Kea that loads the one reads the other too, so remove it first";
+    ran.expect(0, &format!("kea-lease-dump: {old} {said}\n"));
+    run(&format!("-t memfile -n {source} -o {out} -f json")).expect(0, "");
+}
