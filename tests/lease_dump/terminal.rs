@@ -41,7 +41,7 @@ fn slow_dump(on_terminal: bool) -> (String, usize) {
     reader.read_to_end(&mut text).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
-    let lines = text.iter().filter(|octet| **octet == b'\n').count();
+    let lines = String::from_utf8_lossy(&text).lines().count();
     (String::from_utf8_lossy(&output.stdout).into_owned(), lines)
 }
 
