@@ -120,7 +120,7 @@ fn text(octets: &[u8], target: Target, out: &mut Vec<u8>) {
         return;
     }
     let mut rest = octets;
-    while let Some(at) = rest.iter().position(|&octet| must_be_escaped(octet)) {
+    while let Some(at) = rest.iter().position(|octet| ESCAPED[usize::from(*octet)]) {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(b"&#x");
         out.extend_from_slice(&PAIRS[usize::from(rest[at])]);
@@ -129,10 +129,16 @@ fn text(octets: &[u8], target: Target, out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
-/// Whether a lease file row cannot hold this octet as it is.
-pub(in crate::lease) fn must_be_escaped(octet: u8) -> bool {
-    matches!(octet, 0..=0x1f | b',' | b'&' | 0x7f..)
-}
+/// Whether a lease file row cannot hold an octet as it is: control characters, separators, what is not ASCII.
+const ESCAPED: [bool; 256] = {
+    let mut table = [true; 256];
+    let mut octet = b' ';
+    while octet < 0x7f {
+        table[octet as usize] = matches!(octet, b',' | b'&');
+        octet += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -60,7 +60,7 @@ pub(super) trait Shape<const N: usize> {
     /// What is read, in this order.
     const COLUMNS: [Column; N];
 
-    type Address: Copy + Into<IpAddr>;
+    type Address: Copy + Send + Into<IpAddr>;
 
     /// The address as a number, to order by.
     fn bits(address: Self::Address) -> u128;
