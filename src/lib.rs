@@ -12,6 +12,7 @@ pub mod time;
 
 // Pure: no I/O, no clock, no randomness.
 pub mod config;
+pub mod dhcp;
 pub mod lease;
 
 // Text for people and programs.

@@ -19,13 +19,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Pure: no I/O, no clock, no randomness.
     ("lease", &["text", "error"]),
     ("config", &["text", "secret", "error", "lease"]),
+    ("dhcp", &["text", "error"]),
     // Text for people and programs.
     ("output", &["text", "time", "error", "lease"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
     ("source", &["text", "secret", "time", "error", "lease", "config"]),
     // The programs.
-    ("cli", &["text", "secret", "time", "error", "exit", "lease", "config", "output", "env", "source"]),
+    ("cli", &["text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "output", "env", "source"]),
     ("bin", &["cli"]),
 ];
 

@@ -1,0 +1,298 @@
+//! A packet as it came: every octet of it is kept, and every option in the order of the wire.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+use std::ops::Range;
+
+use super::walk;
+use super::{BOOTREPLY, BOOTREQUEST, HEADER, MAGIC, MessageType, option};
+use crate::dhcp::Finding;
+
+/// Where in a packet an option stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Behind the magic cookie.
+    Options,
+    /// In the field `file`, because option 52 says so.
+    File,
+    /// In the field `sname`, because option 52 says so.
+    Sname,
+}
+
+impl Area {
+    /// Its name in machine formats.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Options => "options",
+            Self::File => "file",
+            Self::Sname => "sname",
+        }
+    }
+}
+
+/// One option as it stands on the wire; PAD and END are pieces without value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Its code.
+    pub code: u8,
+    /// Where it stands.
+    pub area: Area,
+    /// Where its code is in the payload.
+    pub offset: usize,
+    /// Where its value is in the payload: [`Packet::value`].
+    pub value: Range<usize>,
+}
+
+/// An option with all its pieces put together (RFC 3396).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined<'a> {
+    /// Its code.
+    pub code: u8,
+    /// Where the first piece stands.
+    pub area: Area,
+    /// Where the first piece is in the payload.
+    pub offset: usize,
+    /// Its value.
+    pub octets: Cow<'a, [u8]>,
+    /// How many pieces it came in.
+    pub pieces: usize,
+}
+
+/// A received DHCPv4 or BOOTP packet.
+///
+/// There is no octet string that is not a packet: fields that are not there are `None`, what is odd is among
+/// [`Packet::findings`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packet {
+    octets: Vec<u8>,
+    pieces: Vec<Piece>,
+    findings: Vec<Finding>,
+}
+
+impl Packet {
+    /// The packet in a UDP payload.
+    #[must_use]
+    pub fn parse(payload: &[u8]) -> Self {
+        let mut packet = Self { octets: payload.to_vec(), pieces: Vec::new(), findings: Vec::new() };
+        packet.look_at_header();
+        if packet.has_magic() {
+            (packet.pieces, packet.findings) = walk::options(&packet.octets, packet.findings);
+        }
+        packet
+    }
+
+    fn look_at_header(&mut self) {
+        if self.octets.len() < HEADER {
+            let octets = self.octets.len();
+            self.findings.push(Finding::ShortHeader { octets, needed: HEADER });
+        }
+        if let Some(op) = self.op()
+            && op != BOOTREQUEST
+            && op != BOOTREPLY
+        {
+            self.findings.push(Finding::UnknownOp(op));
+        }
+        if let Some(hlen) = self.hlen()
+            && hlen > 16
+        {
+            self.findings.push(Finding::HardwareLength(hlen));
+        }
+        if self.octets.len() >= HEADER && !self.has_magic() {
+            let mut found = [0; 4];
+            found.iter_mut().zip(&self.octets[HEADER..]).for_each(|(field, octet)| *field = *octet);
+            self.findings.push(Finding::NoMagic { found });
+        }
+    }
+
+    /// All octets, as they came.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// Whether options follow the header.
+    #[must_use]
+    pub fn has_magic(&self) -> bool {
+        self.octets.get(HEADER..HEADER + 4) == Some(&MAGIC)
+    }
+
+    /// What is wrong or remarkable, in the order of the wire within each kind.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Every option in the order of the wire: those behind the cookie, then those in `file`, then those in `sname`.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The value of a piece.
+    #[must_use]
+    pub fn value(&self, piece: &Piece) -> &[u8] {
+        self.octets.get(piece.value.clone()).unwrap_or_default()
+    }
+
+    /// Every option once, put together from its pieces, in the order of their first pieces; without PAD and END.
+    #[must_use]
+    pub fn options(&self) -> Vec<Joined<'_>> {
+        let mut joined: Vec<Joined<'_>> = Vec::new();
+        let mut place = [usize::MAX; 256];
+        for piece in self.pieces.iter().filter(|piece| piece.code != option::PAD && piece.code != option::END) {
+            let place = &mut place[usize::from(piece.code)];
+            if let Some(option) = joined.get_mut(*place) {
+                option.octets.to_mut().extend_from_slice(self.value(piece));
+                option.pieces += 1;
+            } else {
+                *place = joined.len();
+                let octets = Cow::Borrowed(self.value(piece));
+                let Piece { code, area, offset, .. } = *piece;
+                joined.push(Joined { code, area, offset, octets, pieces: 1 });
+            }
+        }
+        joined
+    }
+
+    /// The value of an option, put together from its pieces.
+    #[must_use]
+    pub fn option(&self, code: u8) -> Option<Cow<'_, [u8]>> {
+        let mut values = self.pieces.iter().filter(|piece| piece.code == code).map(|piece| self.value(piece));
+        let mut value = Cow::Borrowed(values.next()?);
+        values.for_each(|more| value.to_mut().extend_from_slice(more));
+        Some(value)
+    }
+
+    /// An option that is one address, the first if there are more.
+    #[must_use]
+    pub fn address(&self, code: u8) -> Option<Ipv4Addr> {
+        self.option(code)?.first_chunk::<4>().map(|octets| Ipv4Addr::from(*octets))
+    }
+
+    /// An option that is a number of four octets.
+    #[must_use]
+    pub fn number(&self, code: u8) -> Option<u32> {
+        <[u8; 4]>::try_from(&*self.option(code)?).ok().map(u32::from_be_bytes)
+    }
+
+    /// Option 53; `None` in BOOTP. If it is there more than once, the first.
+    #[must_use]
+    pub fn message_type(&self) -> Option<MessageType> {
+        self.option(option::MESSAGE_TYPE)?.first().copied().map(MessageType)
+    }
+
+    /// Option 54.
+    #[must_use]
+    pub fn server_id(&self) -> Option<Ipv4Addr> {
+        self.address(option::SERVER_ID)
+    }
+
+    /// 1 for a client's message, 2 for a server's.
+    #[must_use]
+    pub fn op(&self) -> Option<u8> {
+        self.octet(0)
+    }
+
+    /// Kind of hardware address.
+    #[must_use]
+    pub fn htype(&self) -> Option<u8> {
+        self.octet(1)
+    }
+
+    /// Octets of the hardware address, as the packet says; more than 16 is a finding.
+    #[must_use]
+    pub fn hlen(&self) -> Option<u8> {
+        self.octet(2)
+    }
+
+    /// Relays passed.
+    #[must_use]
+    pub fn hops(&self) -> Option<u8> {
+        self.octet(3)
+    }
+
+    /// Transaction.
+    #[must_use]
+    pub fn xid(&self) -> Option<u32> {
+        self.field(4).map(u32::from_be_bytes)
+    }
+
+    /// Seconds since the client began.
+    #[must_use]
+    pub fn secs(&self) -> Option<u16> {
+        self.field(8).map(u16::from_be_bytes)
+    }
+
+    /// Flags; [`super::BROADCAST`] is one.
+    #[must_use]
+    pub fn flags(&self) -> Option<u16> {
+        self.field(10).map(u16::from_be_bytes)
+    }
+
+    /// The address the client has.
+    #[must_use]
+    pub fn ciaddr(&self) -> Option<Ipv4Addr> {
+        self.field::<4>(12).map(Ipv4Addr::from)
+    }
+
+    /// The address the client gets.
+    #[must_use]
+    pub fn yiaddr(&self) -> Option<Ipv4Addr> {
+        self.field::<4>(16).map(Ipv4Addr::from)
+    }
+
+    /// The server of the next step of a boot.
+    #[must_use]
+    pub fn siaddr(&self) -> Option<Ipv4Addr> {
+        self.field::<4>(20).map(Ipv4Addr::from)
+    }
+
+    /// The first relay.
+    #[must_use]
+    pub fn giaddr(&self) -> Option<Ipv4Addr> {
+        self.field::<4>(24).map(Ipv4Addr::from)
+    }
+
+    /// The client's hardware address: `hlen` octets of `chaddr`, at most 16.
+    #[must_use]
+    pub fn hardware(&self) -> Option<&[u8]> {
+        let hlen = usize::from(self.hlen()?.min(16));
+        self.octets.get(28..28 + hlen)
+    }
+
+    /// The whole field `chaddr`.
+    #[must_use]
+    pub fn chaddr(&self) -> Option<&[u8]> {
+        self.octets.get(28..44)
+    }
+
+    /// The field `sname` to the first 0; `None` too if it holds options.
+    #[must_use]
+    pub fn sname(&self) -> Option<&[u8]> {
+        self.text(Area::Sname, walk::SNAME)
+    }
+
+    /// The field `file` to the first 0; `None` too if it holds options.
+    #[must_use]
+    pub fn file(&self) -> Option<&[u8]> {
+        self.text(Area::File, walk::FILE)
+    }
+
+    fn text(&self, area: Area, field: Range<usize>) -> Option<&[u8]> {
+        let octets = self.octets.get(field)?;
+        let is_overloaded = self.pieces.iter().any(|piece| piece.area == area);
+        (!is_overloaded).then(|| octets.split(|octet| *octet == 0).next().unwrap_or_default())
+    }
+
+    fn octet(&self, at: usize) -> Option<u8> {
+        self.octets.get(at).copied()
+    }
+
+    fn field<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        self.octets.get(at..at + N)?.try_into().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests;
