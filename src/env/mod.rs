@@ -9,8 +9,11 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub mod outfile;
+pub mod screen;
 pub mod signals;
 mod terminal;
+
+use self::screen::{Keyboard, Size};
 
 /// The world of one run of a program.
 pub struct Env<'a> {
@@ -22,6 +25,10 @@ pub struct Env<'a> {
     pub stderr: &'a mut dyn Write,
     /// Whether a person sees stderr on a terminal.
     pub stderr_is_terminal: bool,
+    /// How large the terminal is that stdout goes to; `None` where it goes to none.
+    pub screen: &'a dyn Fn() -> Option<Size>,
+    /// The keys of that terminal.
+    pub keyboard: &'a mut dyn Keyboard,
     /// A variable of the environment.
     pub var: &'a dyn Fn(&str) -> Option<OsString>,
     /// What time it is.
@@ -63,6 +70,8 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
         stdout: &mut io::stdout().lock(),
         stderr: &mut io::stderr(),
         stderr_is_terminal: io::stderr().is_terminal(),
+        screen: &screen::size,
+        keyboard: &mut screen::Terminal,
         var: &|name| std::env::var_os(name),
         clock: &SystemClock(Instant::now()),
         prompt: &mut terminal::ask,

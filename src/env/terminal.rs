@@ -1,13 +1,24 @@
-//! The terminal while a password is typed: its echo must come back, however the question ends.
+//! The terminal while a password is typed or a screen drawn: it must become what it was, however that ends.
 
-use std::fs::File;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// The terminal and how it was, while a question is open.
 static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+/// How the terminal was before it became a screen.
+static SCREEN: Mutex<Option<Termios>> = Mutex::new(None);
+
+/// Leaves the alternate screen and shows the cursor again.
+const LEAVE_SCREEN: &str = "\x1b[?25h\x1b[?1049l";
+
+/// From now on [`restore`] makes the terminal what it was.
+pub(super) fn remember_screen(before: Termios) {
+    *SCREEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+}
 
 /// Asks for a password without echo.
 pub(super) fn ask(question: &str) -> io::Result<String> {
@@ -18,8 +29,15 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     answer
 }
 
-/// Gives the terminal its echo back, if a question has taken it.
+/// Gives the terminal back what a question or a screen has taken.
 pub(super) fn restore() {
+    if let Some(how) = SCREEN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // Past any lock on stdout: a signal may have come in the middle of a drawing.
+        if let Ok(mut terminal) = OpenOptions::new().write(true).open("/dev/tty") {
+            let _ = terminal.write_all(LEAVE_SCREEN.as_bytes());
+        }
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &how);
+    }
     if let Some((terminal, how)) = &*BEFORE.lock().unwrap_or_else(PoisonError::into_inner) {
         let _ = tcsetattr(terminal, OptionalActions::Now, how);
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kea_tools::cli;
+use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::{Clock, Env};
 use tempfile::TempDir;
 
@@ -55,6 +56,8 @@ pub(crate) fn run_answering<A: Into<OsString>>(args: impl IntoIterator<Item = A>
         stdout: &mut stdout,
         stderr: &mut stderr,
         stderr_is_terminal: false,
+        screen: &|| None,
+        keyboard: &mut NoKeyboard,
         var: &|_| None,
         clock: &Still,
         prompt: &mut |_| Ok(answer.to_owned()),

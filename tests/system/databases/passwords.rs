@@ -74,6 +74,8 @@ fn answering(answer: &str, command: &Command) -> (u8, String) {
             stdout: &mut stdout,
             stderr: &mut stderr,
             stderr_is_terminal: false,
+            screen: &|| None,
+            keyboard: &mut kea_tools::env::screen::NoKeyboard,
             var: &|name| (name == "KEA_ADMIN_DB_PASSWORD").then(|| "wrong".into()),
             clock: world.clock,
             prompt: &mut |_| Ok(answer.to_owned()),
