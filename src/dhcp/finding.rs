@@ -1,6 +1,7 @@
 //! What is wrong or remarkable in a packet.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 /// Something a reader of a packet should know, with the offset in the payload where it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,8 +149,8 @@ impl fmt::Display for Finding {
             }
             Self::UnknownOp(op) => write!(f, "op is {op}, which is neither a request (1) nor a reply (2)"),
             Self::HardwareLength(hlen) => write!(f, "hlen is {hlen}, but chaddr has room for 16 octets"),
-            Self::NoMagic { found: [a, b, c, d] } => {
-                write!(f, "no options: {a}.{b}.{c}.{d} where 99.130.83.99 should be")
+            Self::NoMagic { found } => {
+                write!(f, "no options: {} where 99.130.83.99 should be", Ipv4Addr::from(found))
             }
             Self::TruncatedOption { code, offset, said, there } => {
                 write!(f, "option {code} at offset {offset} says {said} octets, {there} are left")
