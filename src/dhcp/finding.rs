@@ -82,6 +82,20 @@ pub enum Finding {
         /// How often it is there.
         times: usize,
     },
+    /// Too few octets where a DHCPv6 option should begin.
+    Stray {
+        /// Where they are.
+        offset: usize,
+        /// How many: 1 to 3.
+        octets: usize,
+    },
+    /// A DHCPv6 option that holds options or a message, deeper inside others than they are opened.
+    TooDeep {
+        /// Its code.
+        code: u16,
+        /// Where it is.
+        offset: usize,
+    },
     /// The option's octets do not have the form its definition says.
     BadValue {
         /// Its code.
@@ -110,6 +124,8 @@ impl Finding {
             Self::BadOverload { .. } => "bad-overload",
             Self::Split { .. } => "split",
             Self::Duplicate { .. } => "duplicate",
+            Self::Stray { .. } => "stray",
+            Self::TooDeep { .. } => "too-deep",
             Self::BadValue { .. } => "bad-value",
         }
     }
@@ -130,6 +146,8 @@ impl Finding {
             | Self::BadOverload { offset }
             | Self::Split { offset, .. }
             | Self::Duplicate { offset, .. }
+            | Self::Stray { offset, .. }
+            | Self::TooDeep { offset, .. }
             | Self::BadValue { offset, .. } => offset,
         }
     }
@@ -167,6 +185,12 @@ impl fmt::Display for Finding {
             Self::BadOverload { offset } => write!(f, "option 52 at offset {offset} is not 1, 2 or 3 and was ignored"),
             Self::Split { code, pieces, .. } => write!(f, "option {code} came in {pieces} pieces"),
             Self::Duplicate { code, times, .. } => write!(f, "option {code} is there {times} times"),
+            Self::Stray { offset, octets } => {
+                write!(f, "{octets} octets at offset {offset} are too few for an option")
+            }
+            Self::TooDeep { code, offset } => {
+                write!(f, "option {code} at offset {offset} is nested too deep and was not opened")
+            }
             Self::BadValue { code, offset, octets } => {
                 write!(f, "option {code} at offset {offset} has {octets} octets that do not fit its format")
             }

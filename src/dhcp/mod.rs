@@ -6,5 +6,6 @@
 
 mod finding;
 pub mod v4;
+pub mod v6;
 
 pub use finding::Finding;

@@ -1,0 +1,248 @@
+//! What came: every octet of a payload accounted for, however broken it is.
+//!
+//! Options keep their wire order and offset; those that hold options or a relayed message are opened, to a depth of
+//! [`MAX_DEPTH`]. Nothing fails and nothing is dropped: what is wrong is a [`Finding`], and its octets are still there.
+//! Memory stays within a few times the payload: an option costs its sender four octets, at whatever depth.
+
+use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
+
+use super::nesting::Holds;
+use super::{MessageType, Space, table};
+use crate::dhcp::Finding;
+
+/// How deep options and relayed messages are opened. RFC 8415 allows 8 relay agents, and an identity association
+/// takes three levels.
+pub const MAX_DEPTH: usize = 24;
+
+/// A payload taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// All of it.
+    pub octets: &'a [u8],
+    /// The fixed fields before the options.
+    pub header: Header,
+    /// Options in wire order.
+    pub options: Vec<WireOption<'a>>,
+    /// What is wrong or remarkable, at whatever depth; offsets count from the outermost payload's beginning.
+    pub findings: Vec<Finding>,
+}
+
+/// The fixed fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// Of a client's or a server's message (RFC 8415 section 8).
+    Message {
+        /// What is said.
+        kind: MessageType,
+        /// Transaction id, 24 bits.
+        xid: u32,
+    },
+    /// Of a relay agent's (RFC 8415 section 9).
+    Relay {
+        /// In which direction.
+        kind: MessageType,
+        /// Relay agents before this one.
+        hops: u8,
+        /// An address of the client's link.
+        link: Ipv6Addr,
+        /// Where the message came from or goes to.
+        peer: Ipv6Addr,
+    },
+    /// The payload ends within the fixed fields; there may be a type.
+    Short(Option<MessageType>),
+}
+
+/// An option as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireOption<'a> {
+    /// Whose number the code is.
+    pub space: Space,
+    /// Its code.
+    pub code: u16,
+    /// Where its code is, in octets from the beginning of the outermost payload.
+    pub offset: usize,
+    /// Its value, as far as it is there.
+    pub octets: &'a [u8],
+    /// What its value holds beyond fixed fields.
+    pub inside: Inside<'a>,
+}
+
+/// What an option's value holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inside<'a> {
+    /// Nothing that was opened.
+    Nothing,
+    /// Options after the fixed fields, in wire order.
+    Options(Vec<WireOption<'a>>),
+    /// A relayed message. Its own findings are with the outermost packet.
+    Message(Box<Packet<'a>>),
+}
+
+impl<'a> Packet<'a> {
+    /// Takes a payload apart. Any octets will do.
+    #[must_use]
+    pub fn parse(octets: &'a [u8]) -> Self {
+        let mut findings = Vec::new();
+        let packet = Walk { findings: &mut findings }.packet(octets, 0, 0);
+        findings.sort_by_key(Finding::offset);
+        Self { findings, ..packet }
+    }
+
+    /// What is said, where there is an octet that says it.
+    #[must_use]
+    pub fn kind(&self) -> Option<MessageType> {
+        match self.header {
+            Header::Message { kind, .. } | Header::Relay { kind, .. } => Some(kind),
+            Header::Short(kind) => kind,
+        }
+    }
+
+    /// The transaction id, which relay agents' messages have none of.
+    #[must_use]
+    pub fn xid(&self) -> Option<u32> {
+        match self.header {
+            Header::Message { xid, .. } => Some(xid),
+            _ => None,
+        }
+    }
+
+    /// The first option of that code among the outermost.
+    #[must_use]
+    pub fn option(&self, code: u16) -> Option<&WireOption<'a>> {
+        find(&self.options, code)
+    }
+
+    /// The message of the client or server, out of every relay agent's envelope.
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        let mut packet = self;
+        while let Some(WireOption { inside: Inside::Message(message), .. }) = packet.relayed() {
+            packet = message;
+        }
+        packet
+    }
+
+    fn relayed(&self) -> Option<&WireOption<'a>> {
+        let is_relay = matches!(self.header, Header::Relay { .. });
+        is_relay.then(|| self.option(super::code::RELAY_MSG)).flatten()
+    }
+}
+
+impl<'a> WireOption<'a> {
+    /// The options it holds.
+    #[must_use]
+    pub fn options(&self) -> &[WireOption<'a>] {
+        match &self.inside {
+            Inside::Options(options) => options,
+            _ => &[],
+        }
+    }
+
+    /// The first option of that code among those it holds.
+    #[must_use]
+    pub fn option(&self, code: u16) -> Option<&WireOption<'a>> {
+        find(self.options(), code)
+    }
+}
+
+fn find<'b, 'a>(options: &'b [WireOption<'a>], code: u16) -> Option<&'b WireOption<'a>> {
+    options.iter().find(|option| option.code == code)
+}
+
+struct Walk<'f> {
+    findings: &'f mut Vec<Finding>,
+}
+
+impl Walk<'_> {
+    fn packet<'a>(&mut self, octets: &'a [u8], offset: usize, depth: usize) -> Packet<'a> {
+        let (header, length) = header(octets);
+        if let Header::Short(kind) = header {
+            let needed = if kind.is_some_and(MessageType::is_relay) { 34 } else { 4 };
+            self.findings.push(Finding::ShortHeader { octets: octets.len(), needed });
+        }
+        let options = self.options(Space::Dhcp6, &octets[length..], offset + length, depth);
+        Packet { octets, header, options, findings: Vec::new() }
+    }
+
+    fn options<'a>(&mut self, space: Space, octets: &'a [u8], offset: usize, depth: usize) -> Vec<WireOption<'a>> {
+        let mut options = Vec::new();
+        let mut at = 0;
+        while at < octets.len() {
+            let here = offset + at;
+            let Some((code, said)) = octets[at..].split_first_chunk::<4>().map(|(head, _)| code_and_length(*head))
+            else {
+                self.findings.push(Finding::Stray { offset: here, octets: octets.len() - at });
+                break;
+            };
+            at += 4;
+            let there = said.min(octets.len() - at);
+            if there < said {
+                self.findings.push(Finding::TruncatedOption { code, offset: here, said, there });
+            }
+            let value = &octets[at..at + there];
+            options.push(self.option(space, code, value, here, depth));
+            at += there;
+        }
+        self.note_duplicates(&options);
+        options
+    }
+
+    fn option<'a>(&mut self, space: Space, code: u16, octets: &'a [u8], offset: usize, depth: usize) -> WireOption<'a> {
+        let inside = match Holds::of(space, code, octets) {
+            Holds::Nothing => Inside::Nothing,
+            Holds::Short => {
+                self.findings.push(Finding::BadValue { code, offset, octets: octets.len() });
+                Inside::Nothing
+            }
+            Holds::Options(..) | Holds::Message(_) if depth == MAX_DEPTH => {
+                self.findings.push(Finding::TooDeep { code, offset });
+                Inside::Nothing
+            }
+            Holds::Options(from, space) => {
+                Inside::Options(self.options(space, &octets[from..], offset + 4 + from, depth + 1))
+            }
+            Holds::Message(from) => {
+                Inside::Message(Box::new(self.packet(&octets[from..], offset + 4 + from, depth + 1)))
+            }
+        };
+        WireOption { space, code, offset, octets, inside }
+    }
+
+    fn note_duplicates(&mut self, options: &[WireOption<'_>]) {
+        let mut seen = BTreeMap::<u16, (usize, usize)>::new();
+        for option in options.iter().filter(|option| option.space == Space::Dhcp6) {
+            let (times, second) = seen.entry(option.code).or_insert((0, 0));
+            *times += 1;
+            if *times == 2 {
+                *second = option.offset;
+            }
+        }
+        let several = seen.into_iter().filter(|(code, (times, _))| *times > 1 && table::is_singleton(*code));
+        self.findings.extend(several.map(|(code, (times, offset))| Finding::Duplicate { code, offset, times }));
+    }
+}
+
+fn code_and_length([c1, c0, l1, l0]: [u8; 4]) -> (u16, usize) {
+    (u16::from_be_bytes([c1, c0]), usize::from(u16::from_be_bytes([l1, l0])))
+}
+
+/// The fixed fields and how many octets they take.
+fn header(octets: &[u8]) -> (Header, usize) {
+    let Some(kind) = octets.first().copied().map(MessageType) else { return (Header::Short(None), 0) };
+    let whole = if kind.is_relay() { relay_header(kind, octets) } else { message_header(kind, octets) };
+    whole.unwrap_or((Header::Short(Some(kind)), octets.len()))
+}
+
+fn message_header(kind: MessageType, octets: &[u8]) -> Option<(Header, usize)> {
+    let [_, x2, x1, x0] = *octets.first_chunk()?;
+    Some((Header::Message { kind, xid: u32::from_be_bytes([0, x2, x1, x0]) }, 4))
+}
+
+fn relay_header(kind: MessageType, octets: &[u8]) -> Option<(Header, usize)> {
+    let address = |from: usize| octets.get(from..)?.first_chunk::<16>().copied().map(Ipv6Addr::from);
+    Some((Header::Relay { kind, hops: *octets.get(1)?, link: address(2)?, peer: address(18)? }, 34))
+}
+
+#[cfg(test)]
+mod tests;
