@@ -13,6 +13,7 @@ pub mod time;
 // Pure: no I/O, no clock, no randomness.
 pub mod config;
 pub mod dhcp;
+pub mod health;
 pub mod lease;
 
 // Text for people and programs.

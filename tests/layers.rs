@@ -20,13 +20,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lease", &["text", "error"]),
     ("config", &["text", "secret", "error", "lease"]),
     ("dhcp", &["text", "error"]),
+    ("health", &["text", "time", "config"]),
     // Text for people and programs.
-    ("output", &["text", "time", "error", "lease"]),
+    ("output", &["text", "time", "error", "lease", "health"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
     ("source", &["text", "secret", "time", "error", "lease", "config"]),
     // The programs.
-    ("cli", &["text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "output", "env", "source"]),
+    (
+        "cli",
+        &["text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "output", "env", "source", "health"],
+    ),
     ("bin", &["cli"]),
 ];
 

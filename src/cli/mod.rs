@@ -7,10 +7,13 @@ use clap::error::ErrorKind;
 use crate::env::{self, Env, signals};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
+use crate::health::State;
+use crate::output::nagios;
 
 mod dump;
 pub mod lease_dump;
 mod manifest;
+mod monitor;
 mod progress;
 mod source_args;
 mod telling;
@@ -30,11 +33,17 @@ pub fn main(name: &str, program: Program) -> ExitCode {
     env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
 }
 
-/// Runs the program called `name` in `env`; an error becomes one line on stderr and an exit status.
+/// Runs the program called `name` in `env`; an error becomes one line on stderr and an exit status. To a monitor, which
+/// looks at stdout alone, an error is a result: unknown.
 pub fn run(name: &str, program: Program, env: &mut Env<'_>) -> Exit {
     match program(env) {
         Ok(exit) => exit,
         Err(error) if error.kind() == Kind::ClosedPipe => Exit::Done,
+        Err(error) if monitor::asks(name, &env.args) => {
+            // Nobody is left to be told if stdout is gone too.
+            let _ = nagios::write_unknown(name, &error.to_string(), env.stdout);
+            Exit::Nagios(State::Unknown.nagios_code())
+        }
         Err(error) => {
             // Nobody is left to be told if stderr is gone too.
             let _ = writeln!(env.stderr, "{name}: {error}");

@@ -5,11 +5,13 @@
 use std::io;
 use std::path::Path;
 
+mod daemon;
 pub mod json;
 mod locate;
 mod model;
 mod token;
 
+pub use daemon::Daemon;
 pub use locate::{configuration_files, lease_files};
 pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
 

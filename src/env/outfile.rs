@@ -23,6 +23,7 @@ pub struct Replacement {
     /// `None` only once it is settled.
     temporary: Option<NamedTempFile>,
     target: PathBuf,
+    mode: Option<u32>,
 }
 
 impl OutFile {
@@ -47,7 +48,16 @@ impl OutFile {
             made.inspect_err(|_| signals::settle(temporary, || ()))
         };
         let temporary = Builder::new().prefix(".kea-tools.").make_in(folder, make).map_err(|cause| failed(&cause))?;
-        Ok(Self::Beside(Replacement { temporary: Some(temporary), target }))
+        Ok(Self::Beside(Replacement { temporary: Some(temporary), target, mode: None }))
+    }
+
+    /// The same with this mode in the end, whatever an older file had: for what others are to read.
+    #[must_use]
+    pub fn mode(mut self, mode: u32) -> Self {
+        if let Self::Beside(replacement) = &mut self {
+            replacement.mode = Some(mode);
+        }
+        self
     }
 
     /// Makes the file durable and gives it its name.
@@ -73,6 +83,9 @@ impl Replacement {
             if same_owner {
                 temporary.as_file().set_permissions(Permissions::from_mode(old.mode() & 0o777))?;
             }
+        }
+        if let Some(mode) = self.mode {
+            temporary.as_file().set_permissions(Permissions::from_mode(mode))?;
         }
         temporary.as_file().sync_all()?;
         let path = temporary.path().to_owned();

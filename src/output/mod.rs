@@ -9,6 +9,8 @@ use crate::time::TimeStyle;
 mod csv;
 mod json;
 mod memfile;
+pub mod nagios;
+pub mod prometheus;
 
 /// The formats leases are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

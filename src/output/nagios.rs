@@ -1,0 +1,116 @@
+//! The lines of a monitoring plugin: for Nagios, Icinga, Naemon and all that run their plugins.
+//!
+//! The first line has the worst state, the reason and everything measured; monitors cut long ones, so what is worst
+//! comes first. Each check follows on a line of its own.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use crate::health::{Check, Metric, Report, State};
+use crate::text::{OneLine, count};
+
+/// Writes what was found as the plugin of `service` (`KEA`).
+pub fn write(service: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut worst: Vec<&Check> = report.checks.iter().collect();
+    worst.sort_by_key(|check| std::cmp::Reverse(check.state));
+    let state = report.state();
+    let metrics: Vec<String> = report.checks.iter().flat_map(|check| &check.metrics).map(performance).collect();
+    let data = if metrics.is_empty() { String::new() } else { format!(" | {}", metrics.join(" ")) };
+    writeln!(out, "{service} {} - {}{data}", state.word(), harmless(&headline(&worst, state)))?;
+    for check in worst {
+        writeln!(out, "{}: {} - {}", harmless(&check.name), check.state.word(), harmless(&check.text))?;
+        for detail in &check.details {
+            writeln!(out, "  {}", harmless(detail))?;
+        }
+    }
+    out.flush()
+}
+
+/// Writes that nothing could be found out, for this reason.
+pub fn write_unknown(service: &str, why: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{service} UNKNOWN - {}", harmless(why))?;
+    out.flush()
+}
+
+/// What is worst, by name; how much is well, if all is.
+fn headline(worst: &[&Check], state: State) -> String {
+    match worst {
+        [] => "nothing to check".to_owned(),
+        [only] => format!("{}: {}", only.name, only.text),
+        all if state == State::Ok => {
+            let names: Vec<&str> = all.iter().map(|check| check.name.as_str()).collect();
+            format!("{} well: {}", count(all.len() as u64, "check"), names.join(", "))
+        }
+        all => {
+            let bad: Vec<String> = all
+                .iter()
+                .filter(|check| check.state != State::Ok)
+                .map(|check| {
+                    let word = if check.state == state { String::new() } else { format!("{} ", check.state.word()) };
+                    format!("{word}{}: {}", check.name, check.text)
+                })
+                .collect();
+            bad.join("; ")
+        }
+    }
+}
+
+/// `'label'=value[unit];warning;critical;min;max`, without semicolons that nothing follows.
+fn performance(metric: &Metric) -> String {
+    // A value that is not known is U, and then has no unit.
+    let value = metric.value.map_or_else(|| "U".to_owned(), |value| format!("{value}{}", metric.unit));
+    let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
+    let label = harmless(&metric.name).replace('\'', "''").replace('=', "_");
+    let mut text = format!("'{label}'={value}");
+    let (warning, critical) = (&metric.warning, &metric.critical);
+    // Writing to a String cannot fail.
+    let _ = write!(text, ";{warning};{critical};{};{}", bound(metric.min), bound(metric.max));
+    text.truncate(text.trim_end_matches(';').len());
+    text
+}
+
+/// On one line, and without the character that begins performance data.
+fn harmless(text: &str) -> String {
+    OneLine(text).to_string().replace('|', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, state: State, text: &str, metrics: Vec<Metric>) -> Check {
+        Check { name: name.into(), state, text: text.into(), details: vec![format!("about {name}")], metrics }
+    }
+
+    fn shown(checks: Vec<Check>) -> String {
+        let mut out = Vec::new();
+        write("KEA", &Report { checks }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_worst_comes_first_with_its_reason() {
+        let metric = Metric::new("dhcp4_uptime", 12.0).unit("s").warning("60:").min(0.0);
+        let text = shown(vec![
+            check("dhcp4", State::Warning, "restarted", vec![metric]),
+            check("dhcp6", State::Ok, "serving", vec![Metric::new("q", None)]),
+            check("ddns", State::Critical, "down", vec![]),
+        ]);
+        let expected = "KEA CRITICAL - ddns: down; WARNING dhcp4: restarted | 'dhcp4_uptime'=12s;60:;;0 'q'=U\n\
+            ddns: CRITICAL - down\n  about ddns\ndhcp4: WARNING - restarted\n  about dhcp4\ndhcp6: OK - serving\n  about dhcp6\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn when_all_is_well_the_line_is_short() {
+        let checks = ["dhcp4", "dhcp6"].map(|name| check(name, State::Ok, "serving", vec![])).into();
+        assert!(shown(checks).starts_with("KEA OK - 2 checks well: dhcp4, dhcp6\n"));
+    }
+
+    #[test]
+    fn nothing_in_a_text_begins_performance_data_or_a_line() {
+        let text = shown(vec![check("a|b", State::Ok, "x|y\nz\u{1b}[2J", vec![Metric::new("it's = 1", 1.0)])]);
+        assert_eq!(text.lines().next().unwrap(), "KEA OK - a/b: x/y\\nz\\u{1b}[2J | 'it''s _ 1'=1");
+        assert_eq!(text.lines().count(), 3);
+    }
+}

@@ -1,0 +1,163 @@
+//! Metrics for Prometheus: the text exposition format, version 0.0.4, made for the textfile collector.
+//!
+//! The collector refuses a whole file for one mistake in it: a family told of twice, its samples scattered, the same
+//! series twice, a quotation mark in a label. Whoever uses this cannot make these.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use crate::text::OneLine;
+
+/// What a family's values mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Grows, and begins again at 0; its name ends in `_total`.
+    Counter,
+    /// Anything else.
+    Gauge,
+}
+
+/// A value of a sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value(String);
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self(match value {
+            f64::INFINITY => "+Inf".to_owned(),
+            f64::NEG_INFINITY => "-Inf".to_owned(),
+            value => value.to_string(),
+        })
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self(u8::from(value).to_string())
+    }
+}
+
+macro_rules! value_from_integer {
+    ($($integer:ty),*) => { $(
+        impl From<$integer> for Value {
+            fn from(value: $integer) -> Self {
+                Self(value.to_string())
+            }
+        }
+    )* };
+}
+value_from_integer!(u8, u16, u32, u64, u128, usize, i32, i64, i128);
+
+/// Metrics on their way to text.
+#[derive(Debug, Default)]
+pub struct Exposition {
+    families: Vec<Family>,
+}
+
+/// All samples of one name.
+#[derive(Debug)]
+pub struct Family {
+    name: &'static str,
+    kind: Kind,
+    help: &'static str,
+    text: String,
+    series: HashSet<String>,
+}
+
+impl Exposition {
+    /// No metrics yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The family `name`; what `help` says is one sentence without its full stop. A name used before is continued.
+    pub fn family(&mut self, name: &'static str, kind: Kind, help: &'static str) -> &mut Family {
+        let at = self.families.iter().position(|family| family.name == name).unwrap_or_else(|| {
+            self.families.push(Family { name, kind, help, text: String::new(), series: HashSet::new() });
+            self.families.len() - 1
+        });
+        &mut self.families[at]
+    }
+
+    /// Writes all families that have samples, in the order of their first use, and flushes.
+    pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        for family in self.families.iter().filter(|family| !family.text.is_empty()) {
+            let kind = match family.kind {
+                Kind::Counter => "counter",
+                Kind::Gauge => "gauge",
+            };
+            let Family { name, help, text, .. } = family;
+            write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{text}")?;
+        }
+        out.flush()
+    }
+}
+
+impl Family {
+    /// Adds a sample. The names of `labels` are of letters, digits and `_`; their values may be anything. A second
+    /// sample with the same labels is left out.
+    pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
+        let mut series = String::new();
+        for (name, text) in labels {
+            let comma = if series.is_empty() { "" } else { "," };
+            // Writing to a String cannot fail.
+            let _ = write!(series, "{comma}{name}=\"{}\"", escaped(text));
+        }
+        if self.series.insert(series.clone()) {
+            let braces = if series.is_empty() { series } else { format!("{{{series}}}") };
+            let _ = writeln!(self.text, "{}{braces} {}", self.name, value.into().0);
+        }
+        self
+    }
+}
+
+/// A label's value: harmless to a terminal, and escaped as the format wants it.
+fn escaped(text: &str) -> String {
+    OneLine(text).to_string().replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(exposition: &Exposition) -> String {
+        let mut out = Vec::new();
+        exposition.write_to(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_samples_of_a_family_stand_together_below_its_help() {
+        let mut all = Exposition::new();
+        all.family("kea_up", Kind::Gauge, "Whether it runs").sample(&[("daemon", "dhcp4")], true);
+        all.family("kea_seen_total", Kind::Counter, "What was seen").sample(&[], 3_u64);
+        all.family("kea_up", Kind::Gauge, "Whether it runs").sample(&[("daemon", "dhcp6")], false);
+        all.family("kea_none", Kind::Gauge, "Nothing");
+        let expected = "# HELP kea_up Whether it runs\n# TYPE kea_up gauge\nkea_up{daemon=\"dhcp4\"} 1\n\
+            kea_up{daemon=\"dhcp6\"} 0\n# HELP kea_seen_total What was seen\n# TYPE kea_seen_total counter\nkea_seen_total 3\n";
+        assert_eq!(text(&all), expected);
+    }
+
+    #[test]
+    fn no_label_breaks_its_line() {
+        let mut all = Exposition::new();
+        all.family("x", Kind::Gauge, "X").sample(&[("a", "q\"\\\n\u{1b}ü"), ("b", "")], 1.5);
+        let sample = text(&all).lines().nth(2).unwrap().to_owned();
+        assert_eq!(sample, r#"x{a="q\"\\\\n\\u{1b}ü",b=""} 1.5"#);
+    }
+
+    #[test]
+    fn a_series_is_told_once() {
+        let mut all = Exposition::new();
+        all.family("x", Kind::Gauge, "X").sample(&[("a", "1")], 1).sample(&[("a", "1")], 2).sample(&[("a", "2")], 3);
+        assert_eq!(text(&all).lines().skip(2).collect::<Vec<_>>(), ["x{a=\"1\"} 1", "x{a=\"2\"} 3"]);
+    }
+
+    #[test]
+    fn odd_numbers_are_written_as_prometheus_reads_them() {
+        let shown = |value: f64| Value::from(value).0;
+        assert_eq!([f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.25].map(shown), ["+Inf", "-Inf", "NaN", "0.25"]);
+    }
+}
