@@ -19,9 +19,11 @@ pub mod lease;
 // Text for people and programs.
 pub mod output;
 
-// The world: files and databases.
+// The world: files, databases, running servers.
+pub mod control;
 pub mod env;
 pub mod source;
+pub mod tls;
 
 // The programs.
 pub mod cli;

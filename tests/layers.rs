@@ -25,11 +25,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("output", &["text", "time", "error", "lease", "health"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
-    ("source", &["text", "secret", "time", "error", "lease", "config"]),
+    ("tls", &["error"]),
+    ("control", &["text", "secret", "error", "tls"]),
+    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control"]),
     // The programs.
     (
         "cli",
-        &["text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "output", "env", "source", "health"],
+        &[
+            "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "output", "env", "tls", "source",
+            "health",
+        ],
     ),
     ("bin", &["cli"]),
 ];
@@ -45,15 +50,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio", &["source"]),
     ("whoami", &["source"]),
     ("mysql", &["source"]),
-    ("rustls", &["source"]),
-    ("rustls_native_certs", &["source"]),
+    ("rustls", &["tls", "source", "control"]),
+    ("rustls_native_certs", &["tls"]),
+    ("ureq", &["control"]),
     ("socket2", &["net"]),
     ("libc", &["net"]),
     ("dhcproto", &["dhcp"]),
     ("indicatif", &["cli"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["env", "source"]),
+    ("std::fs", &["env", "tls", "control", "source"]),
     ("std::env", &["env"]),
 ];
 

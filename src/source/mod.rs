@@ -22,7 +22,6 @@ mod postgres;
 mod row;
 mod schema;
 mod snapshot;
-mod tls;
 
 pub use choice::{Choice, Kind, Located, Location};
 pub use kea::secret_key;

@@ -9,8 +9,8 @@ use mysql::{Conn, DriverError, OptsBuilder};
 use super::tunnel::{self, Greeted};
 use crate::error::{Error, Result, io_cause};
 use crate::secret::Secret;
-use crate::source::database::{Database, Endpoint, SslMode, no_answer, within};
-use crate::source::tls;
+use crate::source::database::{Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use crate::tls;
 
 const USUAL_PORT: u16 = 3306;
 const USUAL_SOCKETS: [&str; 3] = ["/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
@@ -143,7 +143,7 @@ fn protected(
 
 fn explain(location: String, database: &Database, refusal: &Refusal) -> Error {
     match refusal {
-        Refusal::NoTls => tls::not_offered(location),
+        Refusal::NoTls => tls_not_offered(location),
         Refusal::Io(error) => match tls::objection(error) {
             Some((cause, "")) => Error::new(location, cause),
             Some((cause, hint)) => Error::new(location, cause).hint(hint),

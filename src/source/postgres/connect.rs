@@ -9,8 +9,8 @@ use postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Error, Result, io_cause};
-use crate::source::database::{Database, Endpoint, SslMode, no_answer, within};
-use crate::source::tls;
+use crate::source::database::{Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use crate::tls;
 
 const USUAL_PORT: u16 = 5432;
 const USUAL_SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
@@ -107,7 +107,7 @@ fn refusal(location: String, database: &Database, error: &postgres::Error) -> Er
         None => {}
     }
     match cause(error).as_str() {
-        "server does not support TLS" => tls::not_offered(location),
+        "server does not support TLS" => tls_not_offered(location),
         "password missing" if database.password.is_none() => Error::new(location, "the server asks for a password")
             .hint("-p asks you for it; --password-file or ~/.pgpass hold it"),
         cause => Error::new(location, cause),

@@ -1,4 +1,4 @@
-//! Protection of a database connection, the same for both servers and with libpq's meaning of the modes.
+//! What a server's certificate must prove, with libpq's meaning of the modes.
 //!
 //! `verify-ca` checks who signed the server's certificate, `verify-full` also whom it was made out to; `require`
 //! with a trust anchor is `verify-ca`, as in libpq. A certificate that is itself a trust anchor is accepted as it
@@ -18,11 +18,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::database::{SslMode, Tls};
+use super::{SslMode, Tls};
 use crate::error::{Error, Result};
 
 /// What a TLS connection with these settings is to use and to insist on.
-pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
+pub fn client_config(tls: &Tls) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new(tls, provider.signature_verification_algorithms)?;
     let builder = ClientConfig::builder_with_provider(provider)
@@ -193,13 +193,8 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// The error of a server that speaks no TLS where TLS is demanded.
-pub(super) fn not_offered(location: String) -> Error {
-    Error::new(location, "the server offers no TLS").hint("--ssl-mode prefer or disable go without")
-}
-
 /// What TLS has against the server, in words and with a remedy, if it was TLS that made `error`.
-pub(super) fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'static str)> {
+pub fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'static str)> {
     let rustls::Error::InvalidCertificate(reason) = tls_cause(error)? else {
         return Some((format!("TLS: {}", tls_cause(error)?), ""));
     };

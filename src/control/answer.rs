@@ -1,0 +1,238 @@
+//! What is asked and what is answered.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Trouble;
+
+/// A command for a server.
+#[derive(Debug, Clone, Serialize)]
+pub struct Command<'a> {
+    #[serde(rename = "command")]
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<[&'a str; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Value>,
+}
+
+impl<'a> Command<'a> {
+    /// The command of this name.
+    #[must_use]
+    pub fn new(name: &'a str) -> Self {
+        Self { name, service: None, arguments: None }
+    }
+
+    /// With arguments, a map.
+    #[must_use]
+    pub fn arguments(mut self, arguments: Value) -> Self {
+        self.arguments = Some(arguments);
+        self
+    }
+
+    /// For this server (`dhcp4`, `dhcp6`, `d2`) if a Control Agent is in between; said over HTTP only.
+    #[must_use]
+    pub fn service(mut self, service: &'a str) -> Self {
+        self.service = Some([service]);
+        self
+    }
+
+    /// As it is sent over a unix socket.
+    pub(super) fn bare(&self) -> Vec<u8> {
+        Self { service: None, ..self.clone() }.with_service()
+    }
+
+    /// As it is sent over HTTP.
+    pub(super) fn with_service(&self) -> Vec<u8> {
+        // Strings and a JSON value always make JSON.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+/// How a command went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// 0: done.
+    Success,
+    /// 1: failed.
+    Error,
+    /// 2: the server does not know the command; a hook library may be missing.
+    Unsupported,
+    /// 3: done, and nothing was found.
+    Empty,
+    /// 4: in conflict with the server's state.
+    Conflict,
+    /// A number no Kea gave a meaning when this was written.
+    Other(i64),
+}
+
+impl From<i64> for Code {
+    fn from(number: i64) -> Self {
+        match number {
+            0 => Self::Success,
+            1 => Self::Error,
+            2 => Self::Unsupported,
+            3 => Self::Empty,
+            4 => Self::Conflict,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// A server's answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// How the command went.
+    pub code: Code,
+    /// What the server says about it; empty if nothing. Written by a stranger.
+    pub text: String,
+    arguments: Option<Box<RawValue>>,
+}
+
+/// An answer as it is written.
+#[derive(Deserialize)]
+struct Written {
+    result: i64,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    arguments: Option<Box<RawValue>>,
+}
+
+impl Answer {
+    /// The answer in `octets`: a map, or a list of one.
+    pub(super) fn parse(octets: &[u8]) -> Result<Self, Trouble> {
+        let written = match octets.trim_ascii_start().first() {
+            None => return Err(Trouble::Silent),
+            Some(b'[') => {
+                let mut list: Vec<Written> = serde_json::from_slice(octets).map_err(|cause| trouble(&cause, octets))?;
+                match (list.pop(), list.len()) {
+                    (Some(written), 0) => written,
+                    (None, _) => return Err(Trouble::NotKea("an empty list".to_owned())),
+                    (Some(_), more) => return Err(Trouble::NotKea(format!("a list of {} answers", more + 1))),
+                }
+            }
+            Some(_) => serde_json::from_slice(octets).map_err(|cause| trouble(&cause, octets))?,
+        };
+        let text = String::from_utf8(self::octets(&written.text)).unwrap_or(written.text);
+        Ok(Self { code: written.result.into(), text, arguments: written.arguments })
+    }
+
+    /// The `arguments` as whatever they are meant to be; `null` if there are none.
+    pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        serde_json::from_str(self.arguments.as_ref().map_or("null", |arguments| arguments.get()))
+    }
+
+    /// The `arguments` as they were written; empty if there are none.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        self.arguments.as_ref().map_or("", |arguments| arguments.get())
+    }
+}
+
+/// What is wrong with `octets`, in which `cause` was found first.
+fn trouble(cause: &serde_json::Error, octets: &[u8]) -> Trouble {
+    match serde_json::from_slice::<&RawValue>(octets) {
+        Ok(_) => Trouble::NotKea(cause.to_string()),
+        Err(broken) if broken.is_eof() => Trouble::Truncated,
+        Err(broken) => Trouble::NotJson(broken.to_string()),
+    }
+}
+
+/// The octets of a string in an answer: Kea writes each octet from 0x7f on as a character of that number.
+#[must_use]
+pub fn octets(text: &str) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        match u8::try_from(u32::from(character)) {
+            Ok(octet) => octets.push(octet),
+            Err(_) => octets.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    octets
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<(Code, String), Trouble> {
+        Answer::parse(text.as_bytes()).map(|answer| (answer.code, answer.text))
+    }
+
+    #[test]
+    fn a_map_and_a_list_of_one_map_are_the_same_answer() {
+        for text in [r#"{"result": 0, "text": "ok"}"#, r#" [ {"result": 0, "text": "ok", "new": [1]} ] "#] {
+            assert_eq!(read(text).unwrap(), (Code::Success, "ok".to_owned()));
+        }
+    }
+
+    #[test]
+    fn every_result_has_its_meaning() {
+        let codes = [Code::Success, Code::Error, Code::Unsupported, Code::Empty, Code::Conflict, Code::Other(5)];
+        for (number, code) in (0..).zip(codes) {
+            assert_eq!(read(&format!("{{\"result\": {number}}}")).unwrap(), (code, String::new()));
+        }
+    }
+
+    #[test]
+    fn text_is_put_together_from_the_octets_kea_writes_as_characters() {
+        assert_eq!(read(r#"{"result":1,"text":"Z\u00c3\u00bcrich"}"#).unwrap().1, "Zürich");
+        assert_eq!(read(r#"{"result":1,"text":"\u00fc alone, \u20ac"}"#).unwrap().1, "ü alone, €");
+        assert_eq!(octets("a\u{fc}"), b"a\xfc");
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_apart() {
+        assert_eq!(read(" \n").unwrap_err(), Trouble::Silent);
+        assert_eq!(read(r#"{"result": 0, "arguments": {"a": [1, 2"#).unwrap_err(), Trouble::Truncated);
+        assert!(matches!(read("HTTP/1.1 400").unwrap_err(), Trouble::NotJson(_)));
+        assert!(matches!(read(r#"{"result": 0} x"#).unwrap_err(), Trouble::NotJson(_)));
+        for text in
+            ["[]", "{}", "7", r#"{"result": "0"}"#, r#"[{"result":0},{"result":0}]"#, r#"{"result":0,"text":7}"#]
+        {
+            assert!(matches!(read(text).unwrap_err(), Trouble::NotKea(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_as_deep_as_the_limit_of_size_allows_is_borne() {
+        let depth = 5_000_000;
+        let deep = format!("{{\"result\": 0, \"arguments\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
+        let answer = Answer::parse(deep.as_bytes()).unwrap();
+        assert!(answer.read::<Value>().is_err());
+        assert_eq!(answer.raw().len(), 2 * depth);
+        assert_eq!(Answer::parse("[".repeat(depth).as_bytes()).unwrap_err(), Trouble::Truncated);
+    }
+
+    #[test]
+    fn arguments_are_read_as_what_they_are_meant_to_be() {
+        #[derive(Deserialize)]
+        struct Total {
+            total: u128,
+        }
+        let answer = Answer::parse(br#"{"result":0,"arguments":{"total":340282366920938463463374607431768211455}}"#);
+        assert_eq!(answer.unwrap().read::<Total>().unwrap().total, u128::MAX);
+        assert!(read(r#"{"result":0}"#).is_ok());
+    }
+
+    #[test]
+    fn a_command_names_the_service_only_where_an_agent_may_be_in_between() {
+        let command = Command::new("lease4-get-page").service("dhcp4").arguments(json!({ "limit": 1 }));
+        assert_eq!(command.bare(), br#"{"command":"lease4-get-page","arguments":{"limit":1}}"#);
+        let full = br#"{"command":"lease4-get-page","service":["dhcp4"],"arguments":{"limit":1}}"#;
+        assert_eq!(command.with_service(), full);
+    }
+
+    proptest! {
+        #[test]
+        fn no_octets_upset_the_reader(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Answer::parse(&octets);
+        }
+    }
+}

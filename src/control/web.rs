@@ -1,0 +1,99 @@
+//! A command over HTTP or HTTPS.
+//!
+//! No redirect is followed, no proxy asked, no connection kept: what is sent goes to the server that was named.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ureq::Error;
+use ureq::config::Config;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector as _, TcpConnector};
+
+use super::connector::TlsConnector;
+use super::{Command, Limits, Trouble, Web};
+use crate::error::{self, io_cause};
+use crate::secret::Secret;
+use crate::tls;
+
+/// A client of one server.
+#[derive(Debug)]
+pub(super) struct Agent {
+    client: ureq::Agent,
+    url: String,
+    authorization: Option<Secret>,
+    limit: u64,
+}
+
+impl Agent {
+    /// A client of `web`; nothing is connected yet.
+    pub(super) fn new(web: &Web, limits: Limits) -> error::Result<Self> {
+        let config = web.tls.as_ref().map(tls::client_config).transpose()?.map(Arc::new);
+        let connector = ().chain(TcpConnector::default()).chain(TlsConnector { config, host: web.host.clone() });
+        let authorization = web.credentials.as_ref().map(|credentials| {
+            let pair = format!("{}:{}", credentials.user, credentials.password.expose());
+            Secret::new(format!("Basic {}", STANDARD.encode(pair)))
+        });
+        let client = ureq::Agent::with_parts(configuration(limits), connector, DefaultResolver::default());
+        Ok(Self { client, url: format!("{web}/"), authorization, limit: limits.octets })
+    }
+
+    /// Sends `command` and reads to the end of the answer.
+    pub(super) fn exchange(&self, command: &Command<'_>) -> Result<Vec<u8>, Trouble> {
+        let mut request = self.client.post(&self.url).header("Content-Type", "application/json");
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization.expose());
+        }
+        let mut response = request.send(command.with_service()).map_err(|cause| trouble(cause, false))?;
+        match response.status().as_u16() {
+            200 => {}
+            401 => return Err(Trouble::Unauthorized),
+            403 => return Err(Trouble::Forbidden),
+            other => return Err(Trouble::Status(other)),
+        }
+        let body = response.body_mut().with_config().limit(self.limit).read_to_vec();
+        body.map_err(|cause| trouble(cause, true))
+    }
+}
+
+fn configuration(limits: Limits) -> Config {
+    Config::builder()
+        .timeout_global(Some(limits.time))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .max_idle_connections(0)
+        .max_idle_connections_per_host(0)
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// What the library calls it, in our words; `begun` once the head of the answer was there.
+fn trouble(cause: Error, begun: bool) -> Trouble {
+    match cause {
+        Error::Timeout(_) if begun => Trouble::Slow,
+        Error::Timeout(_) => Trouble::NoAnswer,
+        Error::BodyExceedsLimit(_) => Trouble::TooLarge,
+        Error::HostNotFound => Trouble::Unusable("no address is known for this host".to_owned()),
+        Error::Protocol(cause) => Trouble::NotKea(format!("not HTTP: {cause}")),
+        Error::LargeResponseHeader(..) => Trouble::NotKea("the head of the answer has no end".to_owned()),
+        Error::Other(cause) => objection(&*cause).unwrap_or_else(|| Trouble::Lost(cause.to_string())),
+        Error::Io(cause) => objection(&cause).unwrap_or_else(|| match cause.kind() {
+            ErrorKind::ConnectionRefused => Trouble::Refused,
+            ErrorKind::UnexpectedEof if begun => Trouble::Truncated,
+            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Trouble::Silent,
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Trouble::Unusable(io_cause(&cause)),
+            // The resolver's errors have no number.
+            _ if !begun && cause.raw_os_error().is_none() => Trouble::Unusable(cause.to_string()),
+            _ => Trouble::Lost(io_cause(&cause)),
+        }),
+        other => Trouble::Lost(other.to_string()),
+    }
+}
+
+fn objection(cause: &(dyn std::error::Error + 'static)) -> Option<Trouble> {
+    tls::objection(cause).map(|(words, hint)| Trouble::Tls(words, hint))
+}

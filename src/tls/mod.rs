@@ -1,0 +1,61 @@
+//! Protection of a connection, the same for databases and Kea's control channel: who is trusted, and how far the other
+//! side must prove who it is.
+
+use std::path::PathBuf;
+
+mod verify;
+
+pub use verify::{client_config, objection};
+
+/// How much a connection must be protected, after the names of libpq and Kea.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SslMode {
+    /// Never TLS.
+    Disable,
+    /// TLS if the server offers it; nobody is verified.
+    Prefer,
+    /// TLS; nobody is verified.
+    Require,
+    /// TLS with a certificate of a trusted authority.
+    VerifyCa,
+    /// TLS with a certificate of a trusted authority for this very host name.
+    VerifyFull,
+}
+
+impl SslMode {
+    /// The names of the modes.
+    pub const NAMES: [&'static str; 5] = ["disable", "prefer", "require", "verify-ca", "verify-full"];
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let modes = [Self::Disable, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
+        Self::NAMES.iter().position(|known| *known == name).map(|index| modes[index])
+    }
+}
+
+/// Certificates and how far to insist on them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// What was asked for; `None` leaves it to [`Tls::effective_mode`].
+    pub mode: Option<SslMode>,
+    /// A PEM file with the trusted authorities, or a directory of such files; else the system's.
+    pub trust_anchor: Option<PathBuf>,
+    /// The client's certificate, PEM.
+    pub cert_file: Option<PathBuf>,
+    /// The key to it, PEM.
+    pub key_file: Option<PathBuf>,
+}
+
+impl Tls {
+    /// The mode asked for, or what Kea takes from the other settings: a trust anchor means [`SslMode::VerifyCa`],
+    /// a client certificate alone [`SslMode::Require`], nothing [`SslMode::Prefer`].
+    #[must_use]
+    pub fn effective_mode(&self) -> SslMode {
+        self.mode.unwrap_or(match (&self.trust_anchor, &self.cert_file) {
+            (Some(_), _) => SslMode::VerifyCa,
+            (None, Some(_)) => SslMode::Require,
+            (None, None) => SslMode::Prefer,
+        })
+    }
+}
