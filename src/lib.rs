@@ -15,6 +15,8 @@ pub mod config;
 pub mod dhcp;
 pub mod health;
 pub mod lease;
+pub mod packet;
+pub mod probe;
 
 // Text for people and programs.
 pub mod output;

@@ -20,6 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("lease", &["text", "error"]),
     ("config", &["text", "secret", "error", "lease"]),
     ("dhcp", &["text", "error"]),
+    ("packet", &["text", "error"]),
+    ("probe", &["text", "error", "packet", "dhcp"]),
     ("health", &["text", "time", "config"]),
     // Text for people and programs.
     ("output", &["text", "time", "error", "lease", "health"]),
@@ -32,8 +34,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "output", "env", "tls", "source",
-            "health",
+            "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "packet", "probe", "output", "env",
+            "tls", "source", "health",
         ],
     ),
     ("bin", &["cli"]),

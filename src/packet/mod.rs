@@ -1,0 +1,62 @@
+//! What travels: a datagram to be sent, a datagram that came, and the frames around them.
+//!
+//! Machines (`probe`) say what to send and are shown what came; `net` carries it. Both speak in these terms, so that a
+//! machine can be tested without a socket. Times are [`Duration`]s on one scale that never goes backwards.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+mod mac;
+
+pub use mac::Mac;
+
+/// A UDP datagram to be sent; its source port is that of the link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// Which of the links, by its place; 0 where there is one.
+    pub link: usize,
+    /// The source address; without one the link chooses: as the route says or, in frames of our own, 0.0.0.0 or the
+    /// link-local address.
+    pub source: Option<IpAddr>,
+    /// Where to. An IPv6 scope of 0 is the link's interface.
+    pub destination: SocketAddr,
+    /// The octets.
+    pub payload: Vec<u8>,
+}
+
+/// A UDP datagram that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Datagram<'a> {
+    /// Which of the links brought it.
+    pub link: usize,
+    /// When the kernel received it.
+    pub at: Duration,
+    /// Who sent it, as it says.
+    pub source: SocketAddr,
+    /// Whom it was sent to.
+    pub destination: Option<SocketAddr>,
+    /// The sender's hardware address, where frames are seen.
+    pub mac: Option<Mac>,
+    /// The virtual network of its frame, where it has a tag (IEEE 802.1Q).
+    pub vlan: Option<u16>,
+    /// The number of the interface it came in by; 0 if unknown.
+    pub interface: u32,
+    /// What its checksum is worth.
+    pub checksum: Checksum,
+    /// The whole Ethernet frame without its tag, where frames are seen.
+    pub frame: Option<&'a [u8]>,
+    /// The octets: none, few, anything.
+    pub payload: &'a [u8],
+}
+
+/// What the UDP checksum of a datagram says (RFC 768).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Checksum {
+    /// The datagram is what was sent.
+    Good,
+    /// It is not.
+    Bad,
+    /// Nothing: none was sent, or it was left to a network card that the frame never passed.
+    #[default]
+    Unknown,
+}

@@ -1,0 +1,39 @@
+//! What drives an exchange and what is driven.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::packet::{Datagram, Transmit};
+
+/// An exchange in progress, without a socket or a clock.
+///
+/// Times are on one scale that never goes backwards. Whoever drives it asks for what is to be sent until there is
+/// nothing more, then waits for a datagram or for [`poll_timeout`](Self::poll_timeout), and starts again, until
+/// [`is_done`](Self::is_done).
+pub trait Machine {
+    /// The next datagram to be sent now, if there is one.
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit>;
+
+    /// The datagram that was asked for last left at this moment.
+    fn handle_sent(&mut self, at: Duration) {
+        let _ = at;
+    }
+
+    /// The datagram that was asked for last could not be sent.
+    fn handle_unsent(&mut self, now: Duration, error: Error);
+
+    /// When the machine wants to be called though nothing has come; without a moment it waits for ever.
+    fn poll_timeout(&self) -> Option<Duration>;
+
+    /// The moment of [`poll_timeout`](Self::poll_timeout) has come.
+    fn handle_timeout(&mut self, now: Duration);
+
+    /// A datagram has come. Every machine is shown every datagram, whomever it is for.
+    fn handle_datagram(&mut self, datagram: &Datagram<'_>);
+
+    /// The user wants an end: what is owed to a server is still sent.
+    fn handle_interrupt(&mut self, now: Duration);
+
+    /// Whether there is nothing more to send or to wait for.
+    fn is_done(&self) -> bool;
+}

@@ -1,0 +1,16 @@
+//! How an exchange goes: machines that say what to send next and what the answers mean.
+//!
+//! A [`Machine`] has no socket and no clock; `net::drive` carries its packets and tells it the time. What came of it is
+//! a [`Record`], the same for every exchange: what was sent, which [`Answer`]s count, what did not and why
+//! ([`Rejection`]).
+
+mod machine;
+mod record;
+mod rejection;
+mod schedule;
+pub mod v4;
+
+pub use machine::Machine;
+pub use record::{Answer, Exchange, Identity, Kind, Leased, Record, Sent, Until};
+pub use rejection::{Rejected, Rejection};
+pub use schedule::{Dice, Pace, Schedule, Spread};

@@ -1,0 +1,247 @@
+//! What came of an exchange, the same for DHCPv4 and DHCPv6.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::rejection::{Rejected, Rejection};
+use crate::error::Error;
+use crate::packet::{Datagram, Mac};
+use crate::text::hex;
+
+/// A machine that keeps a record of its exchange.
+pub trait Exchange: super::Machine {
+    /// What came of it so far.
+    fn record(&self) -> &Record;
+}
+
+/// Who a server is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identity {
+    /// An address: in DHCPv4 the server identifier, option 54.
+    Address(IpAddr),
+    /// A DUID: in DHCPv6 the server identifier, option 2.
+    Duid(Vec<u8>),
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Duid(octets) => f.write_str(&hex(octets)),
+        }
+    }
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// DHCPOFFER
+    Offer,
+    /// DHCPACK
+    Ack,
+    /// DHCPNAK
+    Nak,
+    /// A BOOTP reply without message type.
+    Bootp,
+    /// DHCPv6 Advertise
+    Advertise,
+    /// DHCPv6 Reply
+    Reply,
+    /// Another message type, asked for on purpose.
+    Other(u8),
+}
+
+impl Kind {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Offer => "OFFER",
+            Self::Ack => "ACK",
+            Self::Nak => "NAK",
+            Self::Bootp => "BOOTP reply",
+            Self::Advertise => "ADVERTISE",
+            Self::Reply => "REPLY",
+            Self::Other(_) => "answer",
+        }
+    }
+}
+
+/// An address or prefix that an answer gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leased {
+    /// The address, or the prefix's first.
+    pub address: IpAddr,
+    /// 32, 128, or the length of a delegated prefix.
+    pub prefix: u8,
+    /// The valid lifetime in seconds, where the answer tells it.
+    pub lifetime: Option<u32>,
+}
+
+impl fmt::Display for Leased {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = if self.address.is_ipv4() { 32 } else { 128 };
+        if self.prefix == whole { self.address.fmt(f) } else { write!(f, "{}/{}", self.address, self.prefix) }
+    }
+}
+
+/// A message that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The message's name: `DISCOVER`, `SOLICIT`.
+    pub what: &'static str,
+    /// When.
+    pub at: Duration,
+    /// Which try of the same message, from 1.
+    pub try_number: u32,
+    /// Its length.
+    pub octets: usize,
+}
+
+/// An answer that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What it says.
+    pub kind: Kind,
+    /// 0 for an answer to the first message of the exchange, 1 to the second.
+    pub phase: u8,
+    /// The server's identifier, if the answer has one.
+    pub server: Option<Identity>,
+    /// Who sent it.
+    pub source: SocketAddr,
+    /// The sender's hardware address, where frames are seen.
+    pub mac: Option<Mac>,
+    /// The virtual network it came from.
+    pub vlan: Option<u16>,
+    /// Which link brought it.
+    pub link: usize,
+    /// The relay it came through.
+    pub relay: Option<IpAddr>,
+    /// When it came.
+    pub at: Duration,
+    /// Time since the latest try of the message that it answers.
+    pub rtt: Duration,
+    /// Which try that was, from 1.
+    pub try_number: u32,
+    /// How often it came.
+    pub copies: u32,
+    /// What it gives to the client.
+    pub addresses: Vec<Leased>,
+    /// If it says no: what it says about it, or nothing.
+    pub refusal: Option<String>,
+    /// The UDP payload.
+    pub octets: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether the server calls itself so, or the answer was sent from there.
+    #[must_use]
+    pub fn is_from(&self, server: &Identity) -> bool {
+        self.server.as_ref() == Some(server) || *server == Identity::Address(self.source.ip())
+    }
+
+    /// The server's identifier; where it says none, the address the answer came from.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.server.clone().unwrap_or(Identity::Address(self.source.ip()))
+    }
+
+    fn repeats(&self, other: &Self) -> bool {
+        (self.kind, self.phase, self.link, self.source) == (other.kind, other.phase, other.link, other.source)
+            && self.server == other.server
+            && self.mac == other.mac
+            && self.vlan == other.vlan
+    }
+}
+
+/// How many different answers a record holds; more are only counted.
+const MOST_ANSWERS: usize = 256;
+
+/// What came of an exchange.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// What was sent, in order.
+    pub sent: Vec<Sent>,
+    /// What counts, in order; an answer that comes again only raises its `copies`.
+    pub answers: Vec<Answer>,
+    /// Answers for which there was no more room.
+    pub left_out: u64,
+    /// What does not count.
+    pub rejected: Rejected,
+    /// Why something could not be sent.
+    pub unsent: Option<Error>,
+    /// The servers that were sent a RELEASE.
+    pub released: Vec<Identity>,
+    /// Whether the user ended it.
+    pub interrupted: bool,
+}
+
+impl Record {
+    /// An answer that counts; whether it is the first of its kind.
+    pub fn answered(&mut self, answer: Answer) -> bool {
+        if let Some(known) = self.answers.iter_mut().find(|known| known.repeats(&answer)) {
+            known.copies = known.copies.saturating_add(1);
+            return false;
+        }
+        if self.answers.len() == MOST_ANSWERS {
+            self.left_out += 1;
+            return false;
+        }
+        self.answers.push(answer);
+        true
+    }
+
+    /// A datagram that does not count.
+    pub fn reject(&mut self, reason: Rejection, datagram: &Datagram<'_>) {
+        self.rejected.add(reason, datagram);
+    }
+
+    /// A message leaves.
+    pub fn sent(&mut self, what: &'static str, at: Duration, try_number: u32, octets: usize) {
+        self.sent.push(Sent { what, at, try_number, octets });
+    }
+
+    /// The message that was noted last really left at this moment.
+    pub fn left(&mut self, at: Duration) {
+        if let Some(sent) = self.sent.last_mut() {
+            sent.at = at;
+        }
+    }
+
+    /// The first answer to the first message.
+    #[must_use]
+    pub fn first_answer(&self) -> Option<&Answer> {
+        self.answers.first()
+    }
+
+    /// The first answer to the last message that was answered.
+    #[must_use]
+    pub fn final_answer(&self) -> Option<&Answer> {
+        let phase = self.answers.iter().map(|answer| answer.phase).max()?;
+        self.answers.iter().find(|answer| answer.phase == phase)
+    }
+}
+
+/// When a message has been answered enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Until {
+    /// With the first answer.
+    First,
+    /// When each of these servers has answered.
+    Servers(Vec<Identity>),
+    /// When the last wait is over, however many answers there are.
+    End,
+}
+
+impl Until {
+    /// Whether these answers are enough.
+    #[must_use]
+    pub fn is_reached(&self, answers: &[&Answer]) -> bool {
+        match self {
+            Self::First => !answers.is_empty(),
+            Self::Servers(servers) => servers.iter().all(|server| answers.iter().any(|answer| answer.is_from(server))),
+            Self::End => false,
+        }
+    }
+}

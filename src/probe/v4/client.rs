@@ -1,0 +1,237 @@
+//! The machine of every DHCPv4 exchange.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::time::Duration;
+
+use super::judge::judge;
+use super::step::{self, Accepts, Step};
+use super::{Mode, Plan, SERVER_PORT};
+use crate::dhcp::v4::option;
+use crate::error::Error;
+use crate::packet::{Datagram, Transmit};
+use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record};
+
+/// A client in the middle of an exchange.
+///
+/// Whatever ends it, what may have been leased is given back first (unless it is to be kept): after an ACK; and where
+/// a REQUEST was sent and no answer seen, since the answer may be what was lost.
+#[derive(Debug)]
+pub struct Client {
+    plan: Plan,
+    mode: Mode,
+    dice: Dice,
+    /// The message that is being sent and waited for; `None` once nothing is.
+    step: Option<Step>,
+    /// Whether it is to be sent now.
+    is_due: bool,
+    /// What is still to be given back.
+    owed: VecDeque<Lease>,
+    in_flight: InFlight,
+    record: Record,
+}
+
+/// An address that a server has leased, or may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lease {
+    address: Ipv4Addr,
+    server: Ipv4Addr,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InFlight {
+    Step,
+    Release,
+}
+
+impl Client {
+    /// An exchange that begins when it is first asked for something to send.
+    #[must_use]
+    pub fn new(plan: Plan, mode: Mode) -> Self {
+        let step = Some(Step::first(&plan, mode));
+        let (dice, record) = (Dice(plan.seed), Record::default());
+        Self { plan, mode, dice, step, is_due: true, owed: VecDeque::new(), in_flight: InFlight::Step, record }
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn into_record(self) -> Record {
+        self.record
+    }
+
+    fn send_step(&mut self, now: Duration) -> Option<Transmit> {
+        let step = self.step.as_mut().filter(|_| self.is_due)?;
+        self.is_due = false;
+        self.in_flight = InFlight::Step;
+        let passed = step.pace.try_now(now, &mut self.dice);
+        let payload = step.encode(&self.plan, passed);
+        self.record.sent(step.name, now, step.pace.tried(), payload.len());
+        if step.accepts == Accepts::Nothing {
+            self.step = None;
+        }
+        let source = self.plan.source.map(IpAddr::V4);
+        Some(Transmit { link: self.plan.link, source, destination: self.plan.to.into(), payload })
+    }
+
+    fn send_release(&mut self, now: Duration) -> Option<Transmit> {
+        let lease = self.owed.pop_front()?;
+        self.in_flight = InFlight::Release;
+        let message = step::release(&self.plan.template, self.dice.xid(), lease.address, lease.server);
+        let payload = message.encode_padded(self.plan.pad);
+        self.record.sent("RELEASE", now, 1, payload.len());
+        self.record.released.push(Identity::Address(lease.server.into()));
+        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, SERVER_PORT));
+        Some(Transmit { link: self.plan.link, source: Some(lease.address.into()), destination, payload })
+    }
+
+    /// An answer counts: on with the exchange, if that is enough.
+    fn proceed(&mut self, answer: &Answer) {
+        if answer.kind == Kind::Ack && self.may_hold_a_lease() {
+            let lease = answer.addresses.first().and_then(|leased| as_v4(leased.address));
+            if let (Some(address), Some(server)) = (lease, server_address(answer)) {
+                self.owe(Lease { address, server });
+            }
+        }
+        let Some(step) = &self.step else { return };
+        let phase = step.phase;
+        let answers: Vec<_> = self.record.answers.iter().filter(|answer| answer.phase == phase).collect();
+        if phase > 0 || self.plan.until.is_reached(&answers) {
+            self.end_phase();
+        }
+    }
+
+    /// No more answers to this message: the next message, or the end.
+    fn end_phase(&mut self) {
+        let Some(step) = self.step.take() else { return };
+        if step.phase == 0 && self.mode == Mode::Full {
+            let offer = self.record.answers.iter().find(|answer| answer.kind == Kind::Offer);
+            let address = offer.and_then(|offer| as_v4(offer.addresses.first()?.address));
+            if let (Some(address), Some(server)) = (address, offer.and_then(server_address)) {
+                self.step = Some(Step::select(&self.plan, address, server));
+                self.is_due = true;
+                return;
+            }
+        }
+        self.owe_the_unanswered(&step);
+    }
+
+    /// A REQUEST went out and nothing came back: the answer may have been lost, the lease not.
+    fn owe_the_unanswered(&mut self, step: &Step) {
+        let was_requested = step.accepts == Accepts::Acks && step.pace.tried() > 0;
+        let was_answered = self.record.answers.iter().any(|answer| answer.phase == step.phase);
+        if !was_requested || was_answered || !self.may_hold_a_lease() {
+            return;
+        }
+        let address = address_in(step.message.get(option::REQUESTED_ADDRESS)).unwrap_or(step.message.ciaddr);
+        let asked = Some(*self.plan.to.ip()).filter(|to| !to.is_broadcast());
+        let server = address_in(step.message.get(option::SERVER_ID)).or(self.plan.server).or(asked);
+        if let Some(server) = server.filter(|_| !address.is_unspecified()) {
+            self.owe(Lease { address, server });
+        }
+    }
+
+    fn owe(&mut self, lease: Lease) {
+        if !self.owed.contains(&lease) {
+            self.owed.push_back(lease);
+        }
+    }
+
+    fn may_hold_a_lease(&self) -> bool {
+        let is_rapid = self.plan.template.get(option::RAPID_COMMIT).is_some() && self.mode == Mode::Discover;
+        !self.plan.keep && (self.mode.takes_a_lease() || is_rapid)
+    }
+}
+
+impl Machine for Client {
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        if self.step.is_some() {
+            return self.send_step(now);
+        }
+        self.send_release(now)
+    }
+
+    fn handle_sent(&mut self, at: Duration) {
+        self.record.left(at);
+        if let (InFlight::Step, Some(step)) = (self.in_flight, &mut self.step) {
+            step.pace.left(at);
+        }
+    }
+
+    fn handle_unsent(&mut self, _now: Duration, error: Error) {
+        self.record.sent.pop();
+        self.record.unsent.get_or_insert(error);
+        match self.in_flight {
+            InFlight::Release => {
+                self.record.released.pop();
+            }
+            InFlight::Step => {
+                // An earlier try may have arrived.
+                let earlier = self.step.take().filter(|step| step.pace.tried() > 1);
+                if let Some(step) = earlier {
+                    self.owe_the_unanswered(&step);
+                }
+            }
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        self.step.as_ref().map(|step| step.pace.deadline())
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        match &self.step {
+            Some(step) if step.pace.deadline() > now => {}
+            Some(step) if step.pace.goes_on() => self.is_due = true,
+            _ => self.end_phase(),
+        }
+    }
+
+    fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        let Some(step) = &self.step else { return };
+        match judge(step, datagram) {
+            Err(reason) => self.record.reject(reason, datagram),
+            Ok(answer) => {
+                if self.record.answered(answer.clone()) {
+                    self.proceed(&answer);
+                }
+            }
+        }
+    }
+
+    fn handle_interrupt(&mut self, _now: Duration) {
+        self.record.interrupted = true;
+        self.is_due = false;
+        if let Some(step) = self.step.take() {
+            self.owe_the_unanswered(&step);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.step.is_none() && self.owed.is_empty()
+    }
+}
+
+impl Exchange for Client {
+    fn record(&self) -> &Record {
+        &self.record
+    }
+}
+
+/// The server's identifier, else where its answer came from.
+fn server_address(answer: &Answer) -> Option<Ipv4Addr> {
+    match answer.identity() {
+        Identity::Address(address) => as_v4(address),
+        Identity::Duid(_) => None,
+    }
+}
+
+fn as_v4(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+fn address_in(octets: Option<&[u8]>) -> Option<Ipv4Addr> {
+    octets.and_then(|octets| octets.first_chunk::<4>()).map(|octets| Ipv4Addr::from(*octets))
+}

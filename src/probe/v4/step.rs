@@ -1,0 +1,110 @@
+//! One message of an exchange: what it looks like each time it is sent.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use super::{Mode, Plan};
+use crate::dhcp::v4::{Message, MessageType, option};
+use crate::probe::Pace;
+
+/// A message that is sent until it is answered.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    /// Complete but for xid and secs.
+    pub(super) message: Message,
+    pub(super) name: &'static str,
+    pub(super) accepts: Accepts,
+    pub(super) phase: u8,
+    pub(super) pace: Pace,
+    /// Only this server's answers count.
+    pub(super) server: Option<Ipv4Addr>,
+}
+
+/// Which message types answer a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accepts {
+    Offers,
+    /// With rapid commit.
+    OffersAndAcks,
+    /// And refusals.
+    Acks,
+    /// An ACK, and nothing else.
+    Information,
+    /// Replies without type.
+    Bootp,
+    Everything,
+    /// Nobody answers.
+    Nothing,
+}
+
+impl Step {
+    /// The first message of an exchange.
+    pub(super) fn first(plan: &Plan, mode: Mode) -> Self {
+        let mut message = plan.template.clone();
+        if let Some(message_type) = mode.message_type() {
+            set_type(&mut message, message_type);
+        }
+        let is_rapid = message.get(option::RAPID_COMMIT).is_some();
+        let accepts = match mode {
+            Mode::Discover if is_rapid => Accepts::OffersAndAcks,
+            Mode::Discover | Mode::Full => Accepts::Offers,
+            Mode::Request => Accepts::Acks,
+            Mode::Inform => Accepts::Information,
+            Mode::Decline | Mode::Release => Accepts::Nothing,
+            Mode::Bootp => Accepts::Bootp,
+            Mode::Other => Accepts::Everything,
+        };
+        Self { name: name(&message), message, accepts, phase: 0, pace: Pace::new(plan.schedule), server: plan.server }
+    }
+
+    /// The REQUEST for what `server` has offered (RFC 2131 section 4.3.2, SELECTING).
+    pub(super) fn select(plan: &Plan, address: Ipv4Addr, server: Ipv4Addr) -> Self {
+        let mut message = plan.template.clone();
+        message.ciaddr = Ipv4Addr::UNSPECIFIED;
+        set_type(&mut message, MessageType::REQUEST);
+        message.set(option::REQUESTED_ADDRESS, address.octets());
+        message.set(option::SERVER_ID, server.octets());
+        let name = name(&message);
+        Self { message, name, accepts: Accepts::Acks, phase: 1, pace: Pace::new(plan.schedule), server: Some(server) }
+    }
+
+    /// The octets of the next try, `passed` after the first.
+    pub(super) fn encode(&mut self, plan: &Plan, passed: Duration) -> Vec<u8> {
+        self.message.xid = plan.xid;
+        let seconds = u16::try_from(passed.as_secs()).unwrap_or(u16::MAX);
+        self.message.secs = plan.secs.saturating_add(seconds);
+        self.message.encode_padded(plan.pad)
+    }
+}
+
+/// The RELEASE of `address`, which `server` has leased (RFC 2131 section 4.4.6): to the server itself, through no
+/// relay, and always with its identifier, without which dnsmasq keeps the lease.
+pub(super) fn release(template: &Message, xid: u32, address: Ipv4Addr, server: Ipv4Addr) -> Message {
+    let hardware = &template.chaddr[..usize::from(template.hlen).min(16)];
+    let mut message = Message::of_type(MessageType::RELEASE, xid, hardware).with(option::SERVER_ID, server.octets());
+    message.htype = template.htype;
+    message.ciaddr = address;
+    if let Some(client_id) = template.get(option::CLIENT_ID) {
+        message.set(option::CLIENT_ID, client_id);
+    }
+    message
+}
+
+/// The type belongs before all other options: some servers look for it there.
+fn set_type(message: &mut Message, message_type: MessageType) {
+    message.options.retain(|(code, _)| *code != option::MESSAGE_TYPE);
+    message.options.insert(0, (option::MESSAGE_TYPE, vec![message_type.0]));
+}
+
+/// What the message is called.
+fn name(message: &Message) -> &'static str {
+    match message.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number)) {
+        Some(MessageType::DISCOVER) => "DISCOVER",
+        Some(MessageType::REQUEST) => "REQUEST",
+        Some(MessageType::DECLINE) => "DECLINE",
+        Some(MessageType::RELEASE) => "RELEASE",
+        Some(MessageType::INFORM) => "INFORM",
+        Some(_) => "message",
+        None => "BOOTP request",
+    }
+}

@@ -1,0 +1,330 @@
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::time::Duration;
+
+use super::{Client, Mode, Plan};
+use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
+use crate::error::Error;
+use crate::packet::{Checksum, Datagram, Transmit};
+use crate::probe::{Exchange as _, Identity, Kind, Machine as _, Record, Rejection, Schedule, Until};
+
+const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 1];
+const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+const OTHER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 66);
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 100);
+const XID: u32 = 0x0102_0304;
+
+fn at(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn plan() -> Plan {
+    Plan::new(Message::request(0, &HARDWARE), XID, Schedule::tries(1, at(5.0)))
+}
+
+fn reply(message_type: MessageType, server: Ipv4Addr) -> Message {
+    let mut reply = Message::of_type(message_type, XID, &HARDWARE).with(option::SERVER_ID, server.octets());
+    reply.op = BOOTREPLY;
+    reply.yiaddr = ADDRESS;
+    reply.with(option::LEASE_TIME, 3600u32.to_be_bytes())
+}
+
+fn datagram(payload: &[u8], from: Ipv4Addr, when: f64) -> Datagram<'_> {
+    Datagram {
+        link: 0,
+        at: at(when),
+        source: SocketAddr::V4(SocketAddrV4::new(from, 67)),
+        destination: None,
+        mac: None,
+        vlan: None,
+        interface: 1,
+        checksum: Checksum::Good,
+        frame: None,
+        payload,
+    }
+}
+
+/// A client at a test's clock, with what it has sent.
+struct Bench {
+    client: Client,
+    sent: Vec<(f64, Transmit)>,
+}
+
+impl Bench {
+    fn new(plan: Plan, mode: Mode) -> Self {
+        let mut bench = Self { client: Client::new(plan, mode), sent: Vec::new() };
+        bench.flush(0.0);
+        bench
+    }
+
+    fn flush(&mut self, when: f64) {
+        while let Some(transmit) = self.client.poll_transmit(at(when)) {
+            self.client.handle_sent(at(when));
+            self.sent.push((when, transmit));
+        }
+    }
+
+    fn hear(&mut self, when: f64, from: Ipv4Addr, message: &Message) {
+        self.client.handle_datagram(&datagram(&message.encode(), from, when));
+        self.flush(when);
+    }
+
+    /// Lets time pass until nothing more happens.
+    fn wait(&mut self) -> f64 {
+        let mut now = Duration::ZERO;
+        while let Some(moment) = self.client.poll_timeout() {
+            now = moment;
+            self.client.handle_timeout(now);
+            self.flush(now.as_secs_f64());
+        }
+        now.as_secs_f64()
+    }
+
+    fn record(&self) -> &Record {
+        self.client.record()
+    }
+
+    /// The types of what was sent, with the last packet.
+    fn types(&self) -> Vec<&'static str> {
+        let packets = self.sent.iter().map(|(_, transmit)| Packet::parse(&transmit.payload));
+        packets.map(|packet| packet.message_type().and_then(MessageType::name).unwrap_or("bootp")).collect()
+    }
+
+    fn last(&self) -> (SocketAddr, Packet) {
+        let (_, transmit) = self.sent.last().unwrap();
+        (transmit.destination, Packet::parse(&transmit.payload))
+    }
+
+    #[track_caller]
+    fn expect_release(&self, server: Ipv4Addr) {
+        let (to, packet) = self.last();
+        assert_eq!(packet.message_type(), Some(MessageType::RELEASE));
+        assert_eq!((packet.server_id(), packet.ciaddr()), (Some(server), Some(ADDRESS)));
+        assert_eq!(to, SocketAddr::V4(SocketAddrV4::new(server, 67)));
+        assert_eq!(self.record().released, [Identity::Address(server.into())]);
+        assert!(self.client.is_done());
+    }
+}
+
+#[test]
+fn a_discover_ends_with_the_first_offer_and_knows_how_long_it_took() {
+    let mut bench = Bench::new(plan(), Mode::Discover);
+    bench.hear(0.25, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert!(bench.client.is_done());
+    let [answer] = &bench.record().answers[..] else { panic!("{:?}", bench.record()) };
+    assert_eq!((answer.kind, answer.rtt, answer.try_number), (Kind::Offer, at(0.25), 1));
+    assert_eq!(answer.server, Some(Identity::Address(SERVER.into())));
+    assert_eq!(answer.addresses[0].to_string(), "192.0.2.100");
+    assert_eq!(answer.addresses[0].lifetime, Some(3600));
+    assert_eq!(bench.types(), ["discover"]);
+}
+
+#[test]
+fn tries_keep_their_xid_and_count_the_seconds_after_doubling_waits() {
+    let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::rfc2131(4) };
+    let mut bench = Bench::new(Plan { schedule, secs: 3, ..plan() }, Mode::Discover);
+    assert!((bench.wait() - 60.0).abs() < 1e-6);
+    let seen: Vec<_> =
+        bench.sent.iter().map(|(when, transmit)| (when.round(), Packet::parse(&transmit.payload))).collect();
+    let times: Vec<_> = seen.iter().map(|(when, packet)| (*when, packet.secs().unwrap())).collect();
+    assert_eq!(times, [(0.0, 3), (4.0, 7), (12.0, 15), (28.0, 31)]);
+    assert!(seen.iter().all(|(_, packet)| packet.xid() == Some(XID)));
+    assert!(bench.record().answers.is_empty() && bench.client.is_done());
+}
+
+#[test]
+fn an_answer_to_a_later_try_is_timed_from_that_try() {
+    let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
+    let mut bench = Bench::new(Plan { schedule, ..plan() }, Mode::Discover);
+    bench.client.handle_timeout(at(1.0));
+    bench.flush(1.0);
+    bench.hear(1.5, SERVER, &reply(MessageType::OFFER, SERVER));
+    let answer = bench.record().first_answer().unwrap();
+    assert_eq!((answer.rtt, answer.try_number), (at(0.5), 2));
+}
+
+#[test]
+fn what_does_not_fit_is_counted_by_its_reason_and_never_an_answer() {
+    let good = reply(MessageType::OFFER, SERVER);
+    let changed = |change: &dyn Fn(&mut Message)| {
+        let mut message = good.clone();
+        change(&mut message);
+        message.encode()
+    };
+    let cut = |message: &Message| {
+        let mut octets = message.encode_padded(0);
+        octets.truncate(octets.len() - 3);
+        octets
+    };
+    let no_magic = |mut octets: Vec<u8>| {
+        octets[236] = 0;
+        octets
+    };
+    let cases: Vec<(Vec<u8>, Rejection)> = vec![
+        (vec![], Rejection::Empty),
+        (vec![2, 1, 6, 0], Rejection::Truncated),
+        (good.encode()[..200].to_vec(), Rejection::Truncated),
+        (cut(&good), Rejection::Truncated),
+        (no_magic(good.encode()), Rejection::NotDhcp),
+        (changed(&|message| message.op = 1), Rejection::NotAnAnswer),
+        (changed(&|message| message.xid = 9), Rejection::OtherTransaction),
+        (changed(&|message| message.hlen = 17), Rejection::OtherClient),
+        (changed(&|message| message.chaddr[5] = 9), Rejection::OtherClient),
+        (changed(&|message| message.set(option::MESSAGE_TYPE, [6])), Rejection::OtherType),
+        (changed(&|message| message.set(option::MESSAGE_TYPE, [99])), Rejection::OtherType),
+        (changed(&|message| message.options.clear()), Rejection::OtherType),
+        (changed(&|message| message.set(option::SERVER_ID, OTHER.octets())), Rejection::OtherServer),
+    ];
+    let mut bench = Bench::new(Plan { server: Some(SERVER), ..plan() }, Mode::Discover);
+    for (octets, reason) in &cases {
+        let before = bench.record().rejected.clone();
+        bench.client.handle_datagram(&datagram(octets, OTHER, 1.0));
+        let rejected = &bench.record().rejected;
+        assert_eq!(rejected.total(), before.total() + 1, "{octets:?}");
+        let found = rejected.each().find(|entry| !before.each().any(|old| old.0 == entry.0 && old.1 == entry.1));
+        assert_eq!(found.unwrap().0, *reason);
+    }
+    assert!(bench.record().answers.is_empty());
+    assert!((bench.wait() - 5.0).abs() < 1e-9, "foreign traffic does not make it wait longer");
+    assert_eq!(bench.record().rejected.each().next().unwrap().2.ip(), OTHER);
+}
+
+#[test]
+fn a_server_asked_for_by_an_address_it_sends_from_has_answered() {
+    let mut bench = Bench::new(Plan { server: Some(OTHER), ..plan() }, Mode::Discover);
+    bench.hear(0.1, OTHER, &reply(MessageType::OFFER, SERVER));
+    assert_eq!(bench.record().answers.len(), 1);
+}
+
+#[test]
+fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
+    let mut bench = Bench::new(plan(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert_eq!(bench.types(), ["discover", "request"]);
+    let (_, request) = bench.last();
+    assert_eq!((request.address(50), request.server_id()), (Some(ADDRESS), Some(SERVER)));
+    assert_eq!(request.ciaddr(), Some(Ipv4Addr::UNSPECIFIED));
+    bench.hear(0.2, OTHER, &reply(MessageType::ACK, OTHER));
+    assert!(!bench.client.is_done(), "the ACK of a server that was not chosen");
+    bench.hear(0.4, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.record().final_answer().unwrap().rtt, at(0.3));
+    bench.expect_release(SERVER);
+}
+
+#[test]
+fn a_lease_that_is_to_be_kept_is_not_released() {
+    let mut bench = Bench::new(Plan { keep: true, ..plan() }, Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.types(), ["discover", "request"]);
+    assert!(bench.client.is_done());
+}
+
+#[test]
+fn a_refusal_is_an_answer_with_the_servers_words_and_leaves_nothing_to_release() {
+    let mut bench = Bench::new(plan(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    let mut nak = reply(MessageType::NAK, SERVER).with(option::MESSAGE, *b"no\x1b lease\0");
+    nak.yiaddr = Ipv4Addr::UNSPECIFIED;
+    bench.hear(0.2, SERVER, &nak);
+    let answer = bench.record().final_answer().unwrap();
+    assert_eq!((answer.kind, answer.refusal.as_deref()), (Kind::Nak, Some("no\\u{1b} lease")));
+    assert_eq!(bench.types(), ["discover", "request"]);
+    assert!(bench.client.is_done());
+}
+
+#[test]
+fn an_interrupt_releases_what_was_requested_even_if_no_ack_was_seen() {
+    let mut bench = Bench::new(plan(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    bench.client.handle_interrupt(at(0.2));
+    bench.flush(0.2);
+    bench.expect_release(SERVER);
+    assert!(bench.record().interrupted);
+}
+
+#[test]
+fn an_interrupt_before_anything_was_requested_releases_nothing() {
+    let mut bench = Bench::new(plan(), Mode::Full);
+    bench.client.handle_interrupt(at(0.2));
+    bench.flush(0.2);
+    assert!(bench.client.is_done());
+    assert_eq!(bench.types(), ["discover"]);
+}
+
+#[test]
+fn a_request_without_an_answer_is_released_where_the_server_is_known() {
+    let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    template.ciaddr = ADDRESS;
+    let mut bench = Bench::new(Plan { template: template.clone(), ..plan() }.towards(SERVER), Mode::Request);
+    bench.wait();
+    assert_eq!(bench.types(), ["request", "release"]);
+    bench.expect_release(SERVER);
+    let mut broadcast = Bench::new(Plan { template, ..plan() }, Mode::Request);
+    broadcast.wait();
+    assert_eq!(broadcast.types(), ["request"], "a RELEASE without option 54 is of no use");
+}
+
+#[test]
+fn every_server_that_granted_is_given_back_its_lease() {
+    let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    let mut bench = Bench::new(Plan { template, until: Until::End, ..plan() }, Mode::Request);
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.hear(0.1, OTHER, &reply(MessageType::ACK, OTHER));
+    bench.wait();
+    assert_eq!(bench.types(), ["request", "release", "release"]);
+    assert_eq!(bench.record().released, [SERVER, OTHER].map(|server| Identity::Address(server.into())));
+}
+
+#[test]
+fn waiting_for_certain_servers_ends_with_the_last_of_them() {
+    let wanted = [SERVER, OTHER].map(|server| Identity::Address(server.into()));
+    let mut bench = Bench::new(Plan { until: Until::Servers(wanted.to_vec()), ..plan() }, Mode::Discover);
+    bench.hear(0.1, OTHER, &reply(MessageType::OFFER, OTHER));
+    bench.hear(0.2, OTHER, &reply(MessageType::OFFER, OTHER));
+    assert!(!bench.client.is_done());
+    bench.hear(0.3, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert!(bench.client.is_done());
+    assert_eq!(bench.record().answers.iter().map(|answer| answer.copies).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn a_bootp_reply_answers_a_bootp_request_only() {
+    let mut bare = reply(MessageType::OFFER, SERVER);
+    bare.options.clear();
+    let mut bench = Bench::new(plan(), Mode::Bootp);
+    assert_eq!(bench.types(), ["bootp"]);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    bench.hear(0.2, SERVER, &bare);
+    assert_eq!(bench.record().answers.iter().map(|answer| answer.kind).collect::<Vec<_>>(), [Kind::Bootp]);
+    assert!(bench.client.is_done());
+}
+
+#[test]
+fn nobody_answers_a_release_or_a_decline() {
+    for mode in [Mode::Release, Mode::Decline] {
+        let bench = Bench::new(plan(), mode);
+        assert!(bench.client.is_done());
+        assert_eq!(bench.sent.len(), 1);
+    }
+}
+
+#[test]
+fn what_cannot_be_sent_ends_the_exchange_with_its_cause() {
+    let mut client = Client::new(plan(), Mode::Discover);
+    assert!(client.poll_transmit(at(0.0)).is_some());
+    client.handle_unsent(at(0.0), Error::new("send", "no route"));
+    assert!(client.is_done());
+    assert_eq!(client.record().unsent.as_ref().unwrap().to_string(), "send: no route");
+    assert!(client.record().sent.is_empty());
+}
+
+#[test]
+fn a_flood_of_answers_does_not_grow_the_record() {
+    let mut bench = Bench::new(Plan { until: Until::End, ..plan() }, Mode::Discover);
+    for number in 0..2000u32 {
+        let server = Ipv4Addr::from(0x0a00_0000 + number);
+        bench.hear(0.1, server, &reply(MessageType::OFFER, server));
+    }
+    assert_eq!(bench.record().answers.len(), 256);
+    assert_eq!(bench.record().left_out, 2000 - 256);
+}
