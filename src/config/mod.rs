@@ -5,10 +5,12 @@
 use std::io;
 use std::path::Path;
 
+pub mod control;
 mod daemon;
 pub mod json;
 mod locate;
 mod model;
+mod section;
 mod token;
 
 pub use daemon::Daemon;
