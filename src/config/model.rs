@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Reader;
 use super::json::{self, Place, Value};
 use super::section::Section;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lease::Family;
 use crate::secret::Secret;
 
