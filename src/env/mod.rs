@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+mod behind;
 pub mod outfile;
 pub mod screen;
 pub mod signals;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::behind::Behind;
 use super::signals;
 use crate::error::{Error, Result};
 
@@ -20,6 +21,8 @@ pub enum OutFile {
 
 /// The new file on its way.
 pub struct Replacement {
+    /// Writes to `temporary`.
+    behind: Behind,
     /// `None` only once it is settled.
     temporary: Option<NamedTempFile>,
     target: PathBuf,
@@ -48,7 +51,7 @@ impl OutFile {
             made.inspect_err(|_| signals::settle(temporary, || ()))
         };
         let temporary = Builder::new().prefix(".kea-tools.").make_in(folder, make).map_err(|cause| failed(&cause))?;
-        Ok(Self::Beside(Replacement { temporary: Some(temporary), target, mode: None }))
+        Replacement::new(temporary, target).map(Self::Beside).map_err(|cause| failed(&cause))
     }
 
     /// The same with this mode in the end, whatever an older file had: for what others are to read.
@@ -75,7 +78,19 @@ impl OutFile {
 }
 
 impl Replacement {
+    fn new(temporary: NamedTempFile, target: PathBuf) -> io::Result<Self> {
+        let behind = temporary.as_file().try_clone().and_then(Behind::new);
+        match behind {
+            Ok(behind) => Ok(Self { behind, temporary: Some(temporary), target, mode: None }),
+            Err(cause) => {
+                remove(temporary);
+                Err(cause)
+            }
+        }
+    }
+
     fn commit(mut self) -> io::Result<()> {
+        self.behind.flush()?;
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
         if let Ok(old) = fs::metadata(&self.target) {
             let same_owner = fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_ok();
@@ -97,23 +112,29 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if let Some(temporary) = self.temporary.take() {
-            let path = temporary.path().to_owned();
-            signals::settle(&path, || drop(temporary));
+            remove(temporary);
         }
     }
+}
+
+fn remove(temporary: NamedTempFile) {
+    let path = temporary.path().to_owned();
+    signals::settle(&path, || drop(temporary));
 }
 
 impl Write for OutFile {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Beside(Replacement { temporary: Some(file), .. }) => file.write(text),
-            Self::Beside(_) => Err(io::ErrorKind::NotFound.into()),
+            Self::Beside(replacement) => replacement.behind.write(text),
             Self::Direct(file, _) => file.write(text),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        match self {
+            Self::Beside(replacement) => replacement.behind.flush(),
+            Self::Direct(file, _) => file.flush(),
+        }
     }
 }
 

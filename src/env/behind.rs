@@ -1,0 +1,125 @@
+//! A file written behind the back of whoever makes its contents.
+//!
+//! Handing octets to the kernel takes as long as a third of making them; a thread of its own does it meanwhile. A few
+//! buffers go round between both, so that memory is bounded and a slow disk slows the maker down. An error comes back
+//! with the next write, at the latest with the flush.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::num::NonZeroU64;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use rustix::fs::{Advice, fadvise};
+
+/// How many buffers go round.
+const BUFFERS: usize = 3;
+/// After so many octets the kernel is told to begin with carrying them to the disk, so that little is left to wait for
+/// when the file is made durable.
+const SOON_DURABLE: u64 = 8 << 20;
+
+/// Writes to a file in a thread of its own.
+pub(super) struct Behind {
+    /// `None` once the thread is to end.
+    full: Option<SyncSender<Vec<u8>>>,
+    empty: Receiver<Vec<u8>>,
+    spare: Vec<Vec<u8>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Behind {
+    /// Starts the thread that writes to `file`.
+    pub(super) fn new(file: File) -> io::Result<Self> {
+        let (full, to_write) = sync_channel(BUFFERS);
+        let (written, empty) = sync_channel(BUFFERS);
+        let thread = thread::Builder::new().name("writer".into()).spawn(move || write(file, &to_write, &written))?;
+        Ok(Self { full: Some(full), empty, spare: vec![Vec::new(); BUFFERS], thread: Some(thread) })
+    }
+
+    /// Why the thread is gone.
+    fn failure(&mut self) -> io::Error {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(Err(cause))) => cause,
+            _ => io::Error::other("the thread that writes it is gone"),
+        }
+    }
+}
+
+fn write(mut file: File, to_write: &Receiver<Vec<u8>>, written: &SyncSender<Vec<u8>>) -> io::Result<()> {
+    let (mut carried, mut size) = (0, 0);
+    for mut text in to_write {
+        file.write_all(&text)?;
+        size += text.len() as u64;
+        if size - carried >= SOON_DURABLE {
+            // What is not on the disk yet, this advice sends there and keeps. If it is not heeded, nothing is lost.
+            let _ = fadvise(&file, carried, NonZeroU64::new(size - carried), Advice::DontNeed);
+            carried = size;
+        }
+        text.clear();
+        if written.send(text).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+impl Write for Behind {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let Some(mut buffer) = self.spare.pop().or_else(|| self.empty.recv().ok()) else { return Err(self.failure()) };
+        buffer.extend_from_slice(text);
+        match self.full.as_ref().map(|full| full.send(buffer)) {
+            Some(Ok(())) => Ok(text.len()),
+            _ => Err(self.failure()),
+        }
+    }
+
+    /// Waits until everything is written.
+    fn flush(&mut self) -> io::Result<()> {
+        while self.spare.len() < BUFFERS {
+            let Ok(buffer) = self.empty.recv() else { return Err(self.failure()) };
+            self.spare.push(buffer);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Behind {
+    fn drop(&mut self) {
+        self.full = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn everything_is_there_once_it_is_flushed() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut behind = Behind::new(file.reopen().unwrap()).unwrap();
+        let text: Vec<u8> = (0..=255).cycle().take(1 << 20).collect();
+        for piece in text.chunks(70_001) {
+            behind.write_all(piece).unwrap();
+        }
+        behind.flush().unwrap();
+        let mut found = Vec::new();
+        file.read_to_end(&mut found).unwrap();
+        assert!(found == text);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_by_the_flush_at_the_latest_and_from_then_on() {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut behind = Behind::new(full).unwrap();
+        let _ = behind.write(b"some");
+        assert_eq!(behind.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        while behind.write(b"more").is_ok() {}
+        behind.flush().unwrap_err();
+    }
+}
