@@ -166,6 +166,15 @@ impl AssociationKind {
             Self::Prefixes => code::IA_PD,
         }
     }
+
+    /// The option of what it holds: 5 or 26.
+    #[must_use]
+    pub fn item_code(self) -> u16 {
+        match self {
+            Self::Addresses => code::IAADDR,
+            Self::Prefixes => code::IAPREFIX,
+        }
+    }
 }
 
 impl Item {
@@ -175,9 +184,9 @@ impl Item {
         let lifetimes = [self.preferred.to_be_bytes(), self.valid.to_be_bytes()].concat();
         let address = &self.address.octets()[..];
         match kind {
-            AssociationKind::Addresses => Opt::new(code::IAADDR, [address, &lifetimes].concat()),
+            AssociationKind::Addresses => Opt::new(kind.item_code(), [address, &lifetimes].concat()),
             AssociationKind::Prefixes => {
-                Opt::new(code::IAPREFIX, [&lifetimes, &[self.prefix_length][..], address].concat())
+                Opt::new(kind.item_code(), [&lifetimes, &[self.prefix_length][..], address].concat())
             }
         }
     }

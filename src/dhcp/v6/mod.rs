@@ -8,12 +8,14 @@ mod kind;
 mod message;
 mod nesting;
 mod packet;
+mod read;
 pub mod table;
 
 pub use kind::{MessageType, STATUS_CODES, StatusCode};
 pub use message::{Association, AssociationKind, Item, Message, Opt, Relay};
 pub use nesting::Space;
 pub use packet::{Header, Inside, MAX_DEPTH, Packet, WireOption};
+pub use read::{Granted, Status};
 
 /// The UDP port of clients.
 pub const CLIENT_PORT: u16 = 546;
