@@ -9,6 +9,7 @@ mod record;
 mod rejection;
 mod schedule;
 pub mod v4;
+pub mod v6;
 
 pub use machine::Machine;
 pub use record::{Answer, Exchange, Identity, Kind, Leased, Record, Sent, Until};

@@ -1,0 +1,337 @@
+//! One client's exchange, from its first message to the Release.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::build::{Draft, name};
+use super::judge::{ANSWERS, Expected, Said, judge};
+use super::{Mode, Plan};
+use crate::dhcp::v6::{Association, Item, MessageType};
+use crate::error::Error;
+use crate::packet::{Datagram, Transmit};
+use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Rejection, Schedule, Until};
+
+/// A Release is sent this often, a second, two and four seconds apart (RFC 8415 section 18.2.7), unless it is answered.
+const RELEASE_TRIES: u32 = 3;
+
+/// A client that carries out one exchange.
+#[derive(Debug)]
+pub struct Client {
+    plan: Plan,
+    mode: Mode,
+    dice: Dice,
+    record: Record,
+    state: State,
+    first: Draft,
+    /// What answers to the first message and to the Request said, in the order in which they came.
+    heard: Vec<Said>,
+    /// What servers gave, or may have given, and is to be released.
+    owed: VecDeque<Owed>,
+    release: Option<Answer>,
+}
+
+#[derive(Debug)]
+enum State {
+    Asking(Asking),
+    Done,
+}
+
+#[derive(Debug)]
+struct Asking {
+    draft: Draft,
+    /// 0 for the first message, 1 for the Request after it, 2 for a Release.
+    phase: u8,
+    pace: Pace,
+    due: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Owed {
+    server: Vec<u8>,
+    associations: Vec<Association>,
+}
+
+/// Answers of no more servers are remembered.
+const MOST_HEARD: usize = 256;
+
+impl Client {
+    /// A client about to send its first message.
+    #[must_use]
+    pub fn new(plan: Plan, mode: Mode) -> Self {
+        let draft = Draft {
+            kind: mode.first(),
+            xid: plan.xid & 0x00ff_ffff,
+            server: plan.server.clone().filter(|_| names_server(mode.first())),
+            associations: match mode {
+                Mode::InformationRequest => Vec::new(),
+                _ => plan.associations.clone(),
+            },
+        };
+        let asking = Asking { draft: draft.clone(), phase: 0, pace: Pace::new(plan.schedule), due: true };
+        let mut client = Self {
+            dice: Dice(plan.seed),
+            plan,
+            mode,
+            record: Record::default(),
+            state: State::Asking(asking),
+            first: draft,
+            heard: Vec::new(),
+            owed: VecDeque::new(),
+            release: None,
+        };
+        if let Some(server) = client.first.server.clone() {
+            client.owe(server, &client.first.associations.clone());
+        }
+        client
+    }
+
+    /// The answer to the Release after an exchange, if there was one.
+    #[must_use]
+    pub fn release_answer(&self) -> Option<&Answer> {
+        self.release.as_ref()
+    }
+
+    fn judge(&self, draft: &Draft, payload: &[u8]) -> Result<Said, Rejection> {
+        let kinds: &[MessageType] = match draft.kind {
+            MessageType::SOLICIT => &[MessageType::ADVERTISE, MessageType::REPLY],
+            kind if self.mode == Mode::Other(kind) => ANSWERS,
+            _ => &[MessageType::REPLY],
+        };
+        let expected = Expected {
+            client: &self.plan.client,
+            server: draft.server.as_deref().or(self.plan.server.as_deref()),
+            relayed: !self.plan.relays.is_empty(),
+            xid: draft.xid,
+            kinds,
+            asked: draft.kind,
+            rapid: self.mode == Mode::Rapid,
+        };
+        judge(payload, &expected, &self.plan.associations)
+    }
+
+    /// A valid answer to the message that is being asked.
+    fn take(&mut self, said: Said, phase: u8, answer: Answer) {
+        if phase == 2 {
+            self.release = Some(answer);
+            return self.release_next();
+        }
+        self.record.answered(answer);
+        self.note_leases(&said);
+        let usable = said.is_usable();
+        let decisive = said.kind == MessageType::REPLY || said.preference == u8::MAX;
+        if self.heard.len() < MOST_HEARD && !self.heard.contains(&said) {
+            self.heard.push(said);
+        }
+        let enough = if phase == 1 || self.plan.until == Until::First {
+            usable || decisive || !self.goes_on_to_request()
+        } else {
+            self.plan.until.is_reached(&self.record.answers.iter().collect::<Vec<_>>())
+        };
+        if enough {
+            self.end_phase();
+        }
+    }
+
+    /// An answer to the first message that came when the exchange had gone on. It may have taken a lease.
+    fn take_late(&mut self, said: &Said, answer: Answer) {
+        self.record.answered(answer);
+        self.note_leases(said);
+    }
+
+    fn note_leases(&mut self, said: &Said) {
+        if said.kind == MessageType::REPLY {
+            self.owe(said.server.clone(), &said.given);
+        }
+    }
+
+    /// These, and nothing else, are to be given back to that server.
+    fn owe(&mut self, server: Vec<u8>, given: &[Association]) {
+        self.owed.retain(|owed| owed.server != server);
+        let associations = spoken_of(given);
+        let gives_back = self.mode.takes_leases() && !self.plan.keep;
+        if gives_back && !associations.is_empty() && self.owed.len() < MOST_HEARD {
+            self.owed.push_back(Owed { server, associations });
+        }
+    }
+
+    fn goes_on_to_request(&self) -> bool {
+        matches!(self.mode, Mode::Full | Mode::Rapid)
+    }
+
+    /// What was waited for has come, or the wait is over.
+    fn end_phase(&mut self) {
+        let phase = match &self.state {
+            State::Asking(asking) => asking.phase,
+            State::Done => return,
+        };
+        let replied = self.heard.iter().any(|said| said.kind == MessageType::REPLY);
+        if phase == 0 && self.goes_on_to_request() && !replied && !self.record.interrupted {
+            // The one that wants it most, else the first (RFC 8415 section 18.2.9).
+            let usable = self.heard.iter().rev().filter(|said| said.is_usable());
+            if let Some(best) = usable.max_by_key(|said| said.preference).cloned() {
+                return self.request(&best);
+            }
+        }
+        self.release_next();
+    }
+
+    fn request(&mut self, offer: &Said) {
+        // Its Reply may be lost, and the lease taken all the same.
+        self.owe(offer.server.clone(), &offer.given);
+        let draft = Draft {
+            kind: MessageType::REQUEST,
+            xid: self.dice.xid() >> 8,
+            server: Some(offer.server.clone()),
+            associations: spoken_of(&offer.given),
+        };
+        self.ask(draft, 1, self.plan.schedule);
+    }
+
+    fn release_next(&mut self) {
+        let Some(owed) = self.owed.pop_front() else {
+            self.state = State::Done;
+            return;
+        };
+        let xid = self.dice.xid() >> 8;
+        let Owed { server, associations } = owed;
+        let draft = Draft { kind: MessageType::RELEASE, xid, server: Some(server), associations };
+        self.ask(draft, 2, Schedule::rfc8415(Duration::from_secs(1), Duration::ZERO, RELEASE_TRIES));
+    }
+
+    fn ask(&mut self, draft: Draft, phase: u8, schedule: Schedule) {
+        self.state = State::Asking(Asking { draft, phase, pace: Pace::new(schedule), due: true });
+    }
+
+    fn answer(&self, asking: &Asking, said: &Said, datagram: &Datagram<'_>) -> Answer {
+        Answer {
+            kind: match said.kind {
+                MessageType::ADVERTISE => Kind::Advertise,
+                MessageType::REPLY => Kind::Reply,
+                MessageType(other) => Kind::Other(other),
+            },
+            phase: asking.phase,
+            server: Some(Identity::Duid(said.server.clone())),
+            source: datagram.source,
+            mac: datagram.mac,
+            vlan: datagram.vlan,
+            link: datagram.link,
+            relay: self.plan.relays.first().map(|relay| IpAddr::from(relay.link)),
+            at: datagram.at,
+            rtt: datagram.at.saturating_sub(asking.pace.latest()),
+            try_number: asking.pace.tried(),
+            copies: 1,
+            addresses: said.leased(),
+            refusal: said.refusal.clone(),
+            octets: datagram.payload.to_vec(),
+        }
+    }
+}
+
+/// What of these the client speaks of in a Request or Release: a client says 0 for all times (RFC 8415 section 21.4).
+fn spoken_of(given: &[Association]) -> Vec<Association> {
+    let plain = |one: &Association| Association {
+        items: one.items.iter().map(|item| Item { preferred: 0, valid: 0, ..*item }).collect(),
+        ..Association::new(one.kind, one.iaid)
+    };
+    given.iter().filter(|one| !one.items.is_empty()).map(plain).collect()
+}
+
+/// Whether such a message says to which server it goes.
+fn names_server(kind: MessageType) -> bool {
+    !matches!(kind, MessageType::SOLICIT | MessageType::CONFIRM | MessageType::REBIND)
+}
+
+impl Machine for Client {
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        let State::Asking(asking) = &mut self.state else { return None };
+        if !std::mem::take(&mut asking.due) {
+            return None;
+        }
+        let since = asking.pace.try_now(now, &mut self.dice).as_millis() / 10;
+        let elapsed = self.plan.elapsed.saturating_add(u16::try_from(since).unwrap_or(u16::MAX));
+        let payload = asking.draft.encode(&self.plan, self.mode, elapsed);
+        self.record.sent(name(asking.draft.kind), now, asking.pace.tried(), payload.len());
+        Some(Transmit {
+            link: self.plan.link,
+            source: self.plan.source.map(IpAddr::from),
+            destination: SocketAddr::from(self.plan.to),
+            payload,
+        })
+    }
+
+    fn handle_sent(&mut self, at: Duration) {
+        if let State::Asking(asking) = &mut self.state {
+            asking.pace.left(at);
+            self.record.left(at);
+            if let (2, 1, Some(server)) = (asking.phase, asking.pace.tried(), &asking.draft.server) {
+                self.record.released.push(Identity::Duid(server.clone()));
+            }
+        }
+    }
+
+    fn handle_unsent(&mut self, _now: Duration, error: Error) {
+        self.record.unsent.get_or_insert(error);
+        self.end_phase();
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        match &self.state {
+            State::Asking(asking) => Some(asking.pace.deadline()),
+            State::Done => None,
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        let settled = !self.heard.is_empty() && self.plan.until == Until::First;
+        match &mut self.state {
+            State::Asking(asking) if now < asking.pace.deadline() => {}
+            State::Asking(asking) if asking.pace.goes_on() && !(settled && asking.phase == 0) => asking.due = true,
+            State::Asking(_) => self.end_phase(),
+            State::Done => {}
+        }
+    }
+
+    fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        let State::Asking(asking) = &self.state else { return };
+        if datagram.link != self.plan.link {
+            return;
+        }
+        let phase = asking.phase;
+        match self.judge(&asking.draft, datagram.payload) {
+            Ok(said) => {
+                let answer = self.answer(asking, &said, datagram);
+                self.take(said, phase, answer);
+            }
+            Err(Rejection::OtherTransaction) if phase > 0 => match self.judge(&self.first, datagram.payload) {
+                Ok(said) => {
+                    let answer = Answer { phase: 0, ..self.answer(asking, &said, datagram) };
+                    self.take_late(&said, answer);
+                }
+                Err(reason) => self.record.reject(reason, datagram),
+            },
+            Err(reason) => self.record.reject(reason, datagram),
+        }
+    }
+
+    fn handle_interrupt(&mut self, _now: Duration) {
+        self.record.interrupted = true;
+        let releasing = matches!(&self.state, State::Asking(asking) if asking.phase == 2);
+        if !releasing {
+            self.end_phase();
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+}
+
+impl Exchange for Client {
+    fn record(&self) -> &Record {
+        &self.record
+    }
+}
+
+#[cfg(test)]
+mod tests;

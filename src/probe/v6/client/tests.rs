@@ -1,0 +1,456 @@
+use super::*;
+use crate::dhcp::v6::{AssociationKind, Header, Message, Opt, Packet, Relay, code};
+use crate::packet::Checksum;
+
+const CLIENT: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
+const SERVER: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 9];
+const OTHER: [u8; 6] = [0, 2, 0, 0, 0, 7];
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+fn plan() -> Plan {
+    Plan {
+        link: 0,
+        to: "[ff02::1:2]:547".parse().expect("an address"),
+        source: None,
+        client: CLIENT.to_vec(),
+        associations: vec![Association::new(AssociationKind::Addresses, 1)],
+        options: vec![Opt::request(&[23])],
+        relays: vec![],
+        xid: 0x1234_5678,
+        elapsed: 0,
+        schedule: Schedule::rfc8415(seconds(1.0), seconds(120.0), 3),
+        seed: 7,
+        until: Until::First,
+        server: None,
+        keep: false,
+    }
+}
+
+fn item(address: &str, prefix_length: u8, valid: u32) -> Item {
+    Item { address: address.parse().expect("an address"), prefix_length, preferred: valid, valid }
+}
+
+fn lease() -> Association {
+    Association { items: vec![item("2001:db8::64", 128, 3600)], ..Association::new(AssociationKind::Addresses, 1) }
+}
+
+/// What a well-behaved server sends.
+fn message(kind: MessageType, xid: u32, server: &[u8]) -> Message {
+    Message::new(kind, xid).with(Opt::new(code::CLIENTID, CLIENT)).with(Opt::new(code::SERVERID, server))
+}
+
+fn status(code: u16, text: &str) -> Opt {
+    Opt::new(code::STATUS_CODE, [&code.to_be_bytes()[..], text.as_bytes()].concat())
+}
+
+struct Run {
+    client: Client,
+    now: Duration,
+}
+
+impl Run {
+    fn new(plan: Plan, mode: Mode) -> Self {
+        Self { client: Client::new(plan, mode), now: seconds(1000.0) }
+    }
+
+    /// What the client sends now; it must send something.
+    fn sends(&mut self) -> Message {
+        let transmit = self.client.poll_transmit(self.now).expect("a message");
+        self.client.handle_sent(self.now);
+        assert_eq!(self.client.poll_transmit(self.now), None, "one message at a time");
+        let packet = Packet::parse(&transmit.payload);
+        assert_eq!(packet.findings, []);
+        let Header::Message { kind, xid } = packet.innermost().header else { panic!("no message") };
+        let options = packet.innermost().options.iter().map(|option| Opt::new(option.code, option.octets)).collect();
+        Message { kind, xid, options }
+    }
+
+    fn hears(&mut self, payload: &[u8]) {
+        self.client.handle_datagram(&Datagram {
+            link: 0,
+            at: self.now,
+            source: "[fe80::9]:547".parse().expect("an address"),
+            destination: None,
+            mac: None,
+            vlan: None,
+            interface: 2,
+            checksum: Checksum::Good,
+            frame: None,
+            payload,
+        });
+    }
+
+    /// Lets time pass until the client wants to be called.
+    fn waits(&mut self) -> f64 {
+        let until = self.client.poll_timeout().expect("a moment");
+        let waited = until.saturating_sub(self.now).as_secs_f64();
+        self.now = until;
+        self.client.handle_timeout(self.now);
+        waited
+    }
+
+    fn rejected(&self) -> Vec<(Rejection, u64)> {
+        self.client.record().rejected.each().map(|(reason, count, _)| (reason, count)).collect()
+    }
+}
+
+fn get(message: &Message, code: u16) -> Option<&[u8]> {
+    message.options.iter().find(|option| option.code == code).map(|option| &option.octets[..])
+}
+
+fn elapsed(message: &Message) -> u16 {
+    let octets = get(message, code::ELAPSED_TIME).expect("an elapsed time");
+    u16::from_be_bytes(octets.try_into().expect("two octets"))
+}
+
+#[test]
+fn a_solicit_is_sent_again_with_the_same_number_and_a_growing_elapsed_time() {
+    let mut run = Run::new(plan(), Mode::Solicit);
+    let first = run.sends();
+    assert_eq!((first.kind, first.xid, elapsed(&first)), (MessageType::SOLICIT, 0x0034_5678, 0));
+    let mut elapsed_times = vec![];
+    for expected in [1.0, 2.0] {
+        let waited = run.waits();
+        assert!((waited / expected - 1.0).abs() <= 0.1, "{waited}");
+        let again = run.sends();
+        assert_eq!(again.xid, first.xid);
+        elapsed_times.push(f64::from(elapsed(&again)) / 100.0);
+    }
+    assert!(elapsed_times[0] >= 0.9 && elapsed_times[1] >= 2.7, "{elapsed_times:?}");
+    assert!(!run.client.is_done());
+    run.waits();
+    assert!(run.client.is_done());
+    assert_eq!(run.client.record().sent.len(), 3);
+    assert_eq!(run.client.record().answers, []);
+}
+
+#[test]
+fn an_elapsed_time_too_long_for_its_option_is_the_longest() {
+    let mut run = Run::new(Plan { elapsed: 65_000, ..plan() }, Mode::Solicit);
+    assert_eq!(elapsed(&run.sends()), 65_000);
+    run.waits();
+    run.now += seconds(1000.0);
+    assert_eq!(elapsed(&run.sends()), u16::MAX);
+}
+
+#[test]
+fn an_advertisement_with_an_address_answers_a_solicit() {
+    let mut run = Run::new(plan(), Mode::Solicit);
+    let solicit = run.sends();
+    run.now += seconds(0.25);
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    assert!(run.client.is_done());
+    let answer = &run.client.record().answers[0];
+    assert_eq!((answer.kind, answer.rtt, answer.refusal.as_deref()), (Kind::Advertise, seconds(0.25), None));
+    assert_eq!(answer.server, Some(Identity::Duid(SERVER.to_vec())));
+    assert_eq!(answer.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2001:db8::64"]);
+}
+
+#[test]
+fn what_does_not_fit_is_counted_by_its_reason_and_ends_nothing() {
+    let mut run = Run::new(plan(), Mode::Solicit);
+    let xid = run.sends().xid;
+    let good = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option());
+    let cases = [
+        (vec![], Rejection::Empty),
+        (vec![2, 0, 0], Rejection::Truncated),
+        (vec![99, 0, 0, 0, 0], Rejection::NotDhcp),
+        (Message { kind: MessageType::SOLICIT, ..good.clone() }.encode(), Rejection::NotAnAnswer),
+        (Message { xid: xid ^ 1, ..good.clone() }.encode(), Rejection::OtherTransaction),
+        (Message { kind: MessageType::REPLY, ..good.clone() }.encode(), Rejection::OtherType),
+        (good.encode()[..60].to_vec(), Rejection::Truncated),
+        (
+            Message { options: vec![Opt::new(1, OTHER), Opt::new(2, SERVER)], ..good.clone() }.encode(),
+            Rejection::OtherClient,
+        ),
+        (Message { options: vec![Opt::new(1, CLIENT)], ..good.clone() }.encode(), Rejection::Malformed),
+    ];
+    for (payload, reason) in cases {
+        let before = run.rejected();
+        run.hears(&payload);
+        let after = run.rejected();
+        let count = |counts: &[(Rejection, u64)]| counts.iter().find(|(r, _)| *r == reason).map_or(0, |(_, n)| *n);
+        assert_eq!(count(&after), count(&before) + 1, "{reason:?}: {after:?}");
+        assert!(!run.client.is_done());
+    }
+    run.hears(&good.encode());
+    assert!(run.client.is_done());
+}
+
+#[test]
+fn only_the_server_that_was_asked_counts() {
+    let mut run = Run::new(Plan { server: Some(SERVER.to_vec()), ..plan() }, Mode::Solicit);
+    let solicit = run.sends();
+    assert_eq!(get(&solicit, code::SERVERID), None, "a Solicit goes to all");
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &OTHER).with(lease().to_option()).encode());
+    assert_eq!(run.rejected(), [(Rejection::OtherServer, 1)]);
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    assert!(run.client.is_done());
+}
+
+/// A whole exchange up to the Request.
+fn requesting() -> (Run, Message) {
+    let mut run = Run::new(plan(), Mode::Full);
+    let solicit = run.sends();
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    let request = run.sends();
+    assert_eq!(request.kind, MessageType::REQUEST);
+    assert_ne!(request.xid, solicit.xid);
+    assert_eq!(get(&request, code::SERVERID), Some(&SERVER[..]));
+    (run, request)
+}
+
+fn assert_releases(run: &mut Run, server: &[u8], address: &str) -> Message {
+    let release = run.sends();
+    assert_eq!(release.kind, MessageType::RELEASE);
+    assert_eq!(get(&release, code::SERVERID), Some(server));
+    let octets = release.encode();
+    let packet = Packet::parse(&octets);
+    let released = packet.associations().next().expect("an association").items;
+    assert_eq!(released, [item(address, 128, 0)]);
+    release
+}
+
+#[test]
+fn a_whole_exchange_ends_with_a_release_of_what_the_reply_gave() {
+    let (mut run, request) = requesting();
+    let given = Association { items: vec![item("2001:db8::65", 128, 60)], ..lease() };
+    run.hears(&message(MessageType::REPLY, request.xid, &SERVER).with(given.to_option()).encode());
+    let release = assert_releases(&mut run, &SERVER, "2001:db8::65");
+    assert!(!run.client.is_done());
+    run.hears(&message(MessageType::REPLY, release.xid, &SERVER).with(status(0, "released")).encode());
+    assert!(run.client.is_done());
+    let record = run.client.record();
+    assert_eq!(record.released, [Identity::Duid(SERVER.to_vec())]);
+    assert_eq!(record.final_answer().map(|answer| (answer.kind, answer.phase)), Some((Kind::Reply, 1)));
+    assert!(run.client.release_answer().is_some());
+}
+
+#[test]
+fn a_request_without_a_reply_is_followed_by_a_release_as_the_reply_may_be_lost() {
+    let (mut run, _) = requesting();
+    for _ in 0..2 {
+        run.waits();
+        assert_eq!(run.sends().kind, MessageType::REQUEST);
+    }
+    run.waits();
+    assert_releases(&mut run, &SERVER, "2001:db8::64");
+    for expected in [1.0, 2.0] {
+        let waited = run.waits();
+        assert!((waited / expected - 1.0).abs() <= 0.1, "{waited}");
+        assert_eq!(run.sends().kind, MessageType::RELEASE);
+    }
+    run.waits();
+    assert!(run.client.is_done());
+    assert_eq!(run.client.record().released.len(), 1);
+}
+
+#[test]
+fn an_interrupted_exchange_still_releases() {
+    let (mut run, _) = requesting();
+    run.client.handle_interrupt(run.now);
+    assert_releases(&mut run, &SERVER, "2001:db8::64");
+    run.client.handle_interrupt(run.now);
+    assert!(!run.client.is_done(), "the Release is waited for");
+    let mut early = Run::new(plan(), Mode::Full);
+    early.sends();
+    early.client.handle_interrupt(early.now);
+    assert!(early.client.is_done(), "there is nothing to release yet");
+}
+
+#[test]
+fn a_kept_lease_is_not_released() {
+    let mut run = Run::new(Plan { keep: true, ..plan() }, Mode::Full);
+    let solicit = run.sends();
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    let request = run.sends();
+    run.hears(&message(MessageType::REPLY, request.xid, &SERVER).with(lease().to_option()).encode());
+    assert!(run.client.is_done());
+    assert_eq!(run.client.record().released, []);
+}
+
+#[test]
+fn a_refused_request_has_nothing_to_release() {
+    let (mut run, request) = requesting();
+    let refused = [&[0, 0, 0, 1][..], &[0; 8], &[0, 13, 0, 4, 0, 2, b'n', b'o']].concat();
+    run.hears(&message(MessageType::REPLY, request.xid, &SERVER).with(Opt::new(3, refused)).encode());
+    assert!(run.client.is_done());
+    let answer = run.client.record().final_answer().expect("an answer");
+    assert_eq!(answer.refusal.as_deref(), Some("NoAddrsAvail: no"));
+}
+
+#[test]
+fn a_server_without_addresses_does_not_hide_one_that_has_some() {
+    let mut run = Run::new(plan(), Mode::Full);
+    let solicit = run.sends();
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &OTHER).with(status(2, "none left")).encode());
+    assert_eq!(run.client.record().answers[0].refusal.as_deref(), Some("NoAddrsAvail: none left"));
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    assert_eq!(get(&run.sends(), code::SERVERID), Some(&SERVER[..]));
+}
+
+#[test]
+fn servers_that_all_refuse_end_the_exchange_after_one_wait() {
+    let mut run = Run::new(plan(), Mode::Full);
+    let solicit = run.sends();
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &OTHER).with(status(2, "")).encode());
+    run.waits();
+    assert!(run.client.is_done());
+    assert_eq!(run.client.record().sent.len(), 1);
+}
+
+#[test]
+fn the_server_that_wants_it_most_gets_the_request() {
+    let mut run =
+        Run::new(Plan { until: Until::End, schedule: Schedule::tries(1, seconds(1.0)), ..plan() }, Mode::Full);
+    let xid = run.sends().xid;
+    let offer = |server: &[u8]| message(MessageType::ADVERTISE, xid, server).with(lease().to_option());
+    run.hears(&offer(&OTHER).encode());
+    run.hears(&offer(&SERVER).with(Opt::new(code::PREFERENCE, [5])).encode());
+    run.hears(&offer(&[0, 2, 1, 1, 1, 1, 1]).encode());
+    run.waits();
+    assert_eq!(get(&run.sends(), code::SERVERID), Some(&SERVER[..]));
+    assert_eq!(run.client.record().answers.len(), 3);
+}
+
+#[test]
+fn rapid_commit_takes_the_lease_at_once_and_gives_every_one_back() {
+    let mut run = Run::new(plan(), Mode::Rapid);
+    let solicit = run.sends();
+    assert_eq!(get(&solicit, code::RAPID_COMMIT), Some(&[][..]));
+    let reply = |server: &[u8]| message(MessageType::REPLY, solicit.xid, server).with(lease().to_option());
+    run.hears(&reply(&OTHER).encode());
+    assert_eq!(run.rejected(), [(Rejection::OtherType, 1)], "a Reply without Rapid Commit commits to nothing");
+    run.hears(&reply(&SERVER).with(Opt::new(code::RAPID_COMMIT, [])).encode());
+    let release = assert_releases(&mut run, &SERVER, "2001:db8::64");
+    // A second server has committed, too, and is late.
+    run.hears(&reply(&OTHER).with(Opt::new(code::RAPID_COMMIT, [])).encode());
+    run.hears(&message(MessageType::REPLY, release.xid, &SERVER).encode());
+    let release = assert_releases(&mut run, &OTHER, "2001:db8::64");
+    run.hears(&message(MessageType::REPLY, release.xid, &OTHER).encode());
+    assert!(run.client.is_done());
+    assert_eq!(run.client.record().answers.len(), 2);
+}
+
+#[test]
+fn a_server_without_rapid_commit_gets_a_request() {
+    let mut run = Run::new(plan(), Mode::Rapid);
+    let solicit = run.sends();
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    let request = run.sends();
+    assert_eq!((request.kind, get(&request, code::RAPID_COMMIT)), (MessageType::REQUEST, None));
+}
+
+#[test]
+fn prefixes_are_asked_for_and_given_back() {
+    let prefixes = Association::new(AssociationKind::Prefixes, 1);
+    let mut run = Run::new(Plan { associations: vec![prefixes.clone()], ..plan() }, Mode::Full);
+    let solicit = run.sends();
+    assert_eq!(get(&solicit, code::IA_PD).map(<[u8]>::len), Some(12));
+    let given = Association { items: vec![item("2001:db8:100::", 56, 600)], ..prefixes };
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(given.to_option()).encode());
+    assert_eq!(run.client.record().answers[0].addresses[0].to_string(), "2001:db8:100::/56");
+    let request = run.sends();
+    run.hears(&message(MessageType::REPLY, request.xid, &SERVER).with(given.to_option()).encode());
+    let release = run.sends();
+    let octets = release.encode();
+    assert_eq!(
+        Packet::parse(&octets).associations().next().map(|pd| pd.items),
+        Some(vec![item("2001:db8:100::", 56, 0)])
+    );
+}
+
+#[test]
+fn a_prefix_that_was_asked_for_and_is_missing_is_a_refusal_though_there_is_an_address() {
+    let associations = vec![lease(), Association::new(AssociationKind::Prefixes, 1)];
+    let mut run = Run::new(Plan { associations, ..plan() }, Mode::Solicit);
+    let solicit = run.sends();
+    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    let answer = &run.client.record().answers[0];
+    assert_eq!((answer.addresses.len(), answer.refusal.as_deref()), (1, Some("no prefix in it")));
+}
+
+#[test]
+fn an_address_with_no_time_left_is_not_given() {
+    let mut run = Run::new(Plan { associations: vec![lease()], keep: true, ..plan() }, Mode::Rebind);
+    let rebind = run.sends();
+    let withdrawn = Association { items: vec![item("2001:db8::64", 128, 0)], ..lease() };
+    run.hears(&message(MessageType::REPLY, rebind.xid, &SERVER).with(withdrawn.to_option()).encode());
+    assert_eq!(run.client.record().answers[0].refusal.as_deref(), Some("no address in it"));
+}
+
+#[test]
+fn other_exchanges_say_what_they_must_and_take_their_reply() {
+    for (mode, kind, names_server, refusal) in [
+        (Mode::InformationRequest, MessageType::INFORMATION_REQUEST, true, None),
+        (Mode::Confirm, MessageType::CONFIRM, false, Some("NotOnLink: elsewhere")),
+        (Mode::Renew, MessageType::RENEW, true, Some("NotOnLink: elsewhere")),
+        (Mode::Decline, MessageType::DECLINE, true, None),
+        (Mode::Release, MessageType::RELEASE, true, None),
+    ] {
+        let plan = Plan { server: Some(SERVER.to_vec()), associations: vec![lease()], keep: true, ..plan() };
+        let mut run = Run::new(plan, mode);
+        let sent = run.sends();
+        assert_eq!((sent.kind, get(&sent, code::SERVERID).is_some()), (kind, names_server), "{mode:?}");
+        let mut reply = message(MessageType::REPLY, sent.xid, &SERVER);
+        if refusal.is_some() {
+            reply = reply.with(status(4, "elsewhere"));
+        }
+        run.hears(&reply.encode());
+        assert!(run.client.is_done(), "{mode:?}");
+        assert_eq!(run.client.record().answers[0].refusal.as_deref(), refusal, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_relay_agents_answer_is_taken_out_of_its_envelope() {
+    let envelope = Relay {
+        kind: MessageType::RELAY_FORW,
+        hops: 0,
+        link: "2001:db8::1".parse().expect("an address"),
+        peer: "fe80::5".parse().expect("an address"),
+        options: vec![Opt::new(code::INTERFACE_ID, *b"eth7")],
+    };
+    let mut run = Run::new(Plan { relays: vec![envelope.clone()], ..plan() }, Mode::Solicit);
+    let solicit = run.sends();
+    let advertise = message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode();
+    run.hears(&advertise);
+    assert_eq!(run.rejected(), [(Rejection::OtherType, 1)], "it is not for a relay agent");
+    let back = Relay { kind: MessageType::RELAY_REPL, ..envelope };
+    run.hears(&back.encode(&advertise));
+    assert_eq!(run.client.record().answers[0].relay, Some("2001:db8::1".parse().expect("an address")));
+}
+
+#[test]
+fn what_cannot_be_sent_ends_the_exchange_with_its_reason() {
+    let mut run = Run::new(plan(), Mode::Full);
+    run.client.poll_transmit(run.now);
+    run.client.handle_unsent(run.now, Error::new("send to ff02::1:2", "network is unreachable"));
+    assert!(run.client.is_done());
+    assert!(run.client.record().unsent.is_some());
+}
+
+#[test]
+fn foreign_traffic_takes_no_memory() {
+    let mut run = Run::new(plan(), Mode::Solicit);
+    let xid = run.sends().xid;
+    let foreign = message(MessageType::REPLY, xid ^ 2, &SERVER).encode();
+    for _ in 0..10_000 {
+        run.hears(&foreign);
+    }
+    assert_eq!(run.rejected(), [(Rejection::OtherTransaction, 10_000)]);
+    assert_eq!(run.client.heard.capacity() + run.client.record().answers.capacity(), 0);
+}
+
+#[test]
+fn one_servers_answer_repeated_is_one_answer() {
+    let mut run = Run::new(Plan { until: Until::End, ..plan() }, Mode::Solicit);
+    let solicit = run.sends();
+    let advertise = message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode();
+    (0..5).for_each(|_| run.hears(&advertise));
+    assert_eq!(run.client.record().answers.iter().map(|answer| answer.copies).collect::<Vec<_>>(), [5]);
+    assert_eq!(run.client.heard.len(), 1);
+}

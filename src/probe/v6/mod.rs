@@ -1,0 +1,9 @@
+//! DHCPv6 exchanges (RFC 8415 section 18.2), in the client's place or in that of a client and its relay agents.
+
+mod build;
+mod client;
+mod judge;
+mod plan;
+
+pub use client::Client;
+pub use plan::{Mode, Plan};

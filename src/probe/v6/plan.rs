@@ -1,0 +1,90 @@
+//! What an exchange is to do.
+
+use std::net::{Ipv6Addr, SocketAddrV6};
+
+use crate::dhcp::v6::{Association, MessageType, Opt, Relay};
+use crate::probe::{Schedule, Until};
+
+/// Everything an exchange has to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Which of the links to use.
+    pub link: usize,
+    /// Where to: `ff02::1:2` port 547, or a server or relay agent.
+    pub to: SocketAddrV6,
+    /// The source address, if it matters.
+    pub source: Option<Ipv6Addr>,
+    /// The client's DUID.
+    pub client: Vec<u8>,
+    /// What is asked for or, in a Renew, Confirm, Release and the like, spoken of.
+    pub associations: Vec<Association>,
+    /// More options for each message, Release and Decline excepted: option request, user class.
+    pub options: Vec<Opt>,
+    /// Envelopes to put around each message, the innermost first: we play the relay agents.
+    pub relays: Vec<Relay>,
+    /// Transaction id of the first message; later messages get others.
+    pub xid: u32,
+    /// What the elapsed time begins with, in hundredths of a second.
+    pub elapsed: u16,
+    /// When the first message is sent again; the Request of a whole exchange, too.
+    pub schedule: Schedule,
+    /// What chance follows.
+    pub seed: u64,
+    /// When the first message is answered enough.
+    pub until: Until,
+    /// The DUID of the server that is spoken to: only its answers count. Request, Renew, Decline and Release need one.
+    pub server: Option<Vec<u8>>,
+    /// What the server gave stays with the client; without this it gets a Release.
+    pub keep: bool,
+}
+
+/// Which exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Solicit and Advertise; no lease is taken.
+    Solicit,
+    /// Solicit, Advertise, Request, Reply; Release.
+    Full,
+    /// Solicit with Rapid Commit, Reply; Release. A server that advertises instead gets a Request.
+    Rapid,
+    /// Information-request and Reply.
+    InformationRequest,
+    /// Request and Reply; Release.
+    Request,
+    /// Whether addresses still fit their link.
+    Confirm,
+    /// More time from the server that gave them.
+    Renew,
+    /// More time from any server.
+    Rebind,
+    /// Somebody else uses them.
+    Decline,
+    /// They are not needed any more.
+    Release,
+    /// A message of any type, and every Advertise, Reply or Reconfigure to it.
+    Other(MessageType),
+}
+
+impl Mode {
+    /// The message it begins with.
+    #[must_use]
+    pub fn first(self) -> MessageType {
+        match self {
+            Self::Solicit | Self::Full | Self::Rapid => MessageType::SOLICIT,
+            Self::InformationRequest => MessageType::INFORMATION_REQUEST,
+            Self::Request => MessageType::REQUEST,
+            Self::Confirm => MessageType::CONFIRM,
+            Self::Renew => MessageType::RENEW,
+            Self::Rebind => MessageType::REBIND,
+            Self::Decline => MessageType::DECLINE,
+            Self::Release => MessageType::RELEASE,
+            Self::Other(kind) => kind,
+        }
+    }
+
+    /// Whether it may leave a lease that is to be given back.
+    #[must_use]
+    pub fn takes_leases(self) -> bool {
+        matches!(self, Self::Full | Self::Rapid | Self::Request | Self::Renew | Self::Rebind)
+    }
+}
