@@ -5,7 +5,9 @@
 //! What is sent is built apart from that (`v4::Message`), and can be wrong on purpose too.
 
 mod finding;
+pub mod table;
 pub mod v4;
 pub mod v6;
+pub mod value;
 
 pub use finding::Finding;
