@@ -21,7 +21,7 @@ pub enum Kind {
 }
 
 /// A failure: `attempted: cause (hint)`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     attempted: String,
     cause: String,

@@ -21,9 +21,10 @@ pub mod probe;
 // Text for people and programs.
 pub mod output;
 
-// The world: files, databases, running servers.
+// The world: files, databases, running servers, packets.
 pub mod control;
 pub mod env;
+pub mod net;
 pub mod source;
 pub mod tls;
 

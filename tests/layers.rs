@@ -30,12 +30,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tls", &["error"]),
     ("control", &["text", "secret", "error", "tls"]),
     ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control"]),
+    ("net", &["text", "error", "lease", "packet", "probe"]),
     // The programs.
     (
         "cli",
         &[
             "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "packet", "probe", "output", "env",
-            "tls", "source", "health",
+            "tls", "net", "source", "health",
         ],
     ),
     ("bin", &["cli"]),
@@ -57,11 +58,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ureq", &["control"]),
     ("socket2", &["net"]),
     ("libc", &["net"]),
+    ("nix", &["net"]),
+    ("etherparse", &["packet"]),
     ("dhcproto", &["dhcp"]),
     ("indicatif", &["cli"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["env", "tls", "control", "source"]),
+    ("std::fs", &["env", "tls", "control", "source", "net"]),
     ("std::env", &["env"]),
 ];
 

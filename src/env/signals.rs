@@ -1,12 +1,16 @@
 //! Ctrl-C and SIGTERM: nothing half-done stays behind.
 
 use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::pipe;
 
 use super::terminal;
 use crate::exit::Exit;
@@ -35,6 +39,17 @@ pub fn watch() {
         }
     };
     let _ = thread::Builder::new().name("signals".into()).spawn(wait);
+}
+
+/// From now on SIGHUP, SIGINT and SIGTERM end nothing: one octet can be read for each, so that a program that waits can
+/// finish in order. For programs that never have a file half-written; the others [`watch`].
+pub fn interruptions() -> io::Result<OwnedFd> {
+    let (ours, theirs) = UnixStream::pair()?;
+    for signal in [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)) {
+        pipe::register(signal, theirs.try_clone()?)?;
+    }
+    ours.set_nonblocking(true)?;
+    Ok(ours.into())
 }
 
 /// Whether whoever started us wants this signal ignored, as nohup does, and shells for jobs in the background.

@@ -6,6 +6,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+pub mod frame;
 mod mac;
 
 pub use mac::Mac;

@@ -1,0 +1,144 @@
+//! Which interface, and how to use it; what stands in the way is said before anything is sent.
+
+use std::net::IpAddr;
+
+use super::iface::{self, Address, AddressState, Interface};
+use super::{Mode, Plan, udp};
+use crate::error::{Error, Result};
+use crate::lease::Family;
+
+/// Whether a link needs frames of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// The kernel's UDP does it.
+    Not,
+    /// They see more, but UDP will do where they are not allowed.
+    Better,
+    /// Without them answers would be missed.
+    Must,
+}
+
+/// The interface of `plan`: the one it names, or the one its packets will take.
+pub(super) fn interface(plan: &Plan) -> Result<Interface> {
+    if let Some(name) = &plan.interface {
+        return iface::by_name(name);
+    }
+    match (plan.source, plan.towards) {
+        (Some(source), _) => having(source)?.ok_or_else(|| {
+            Error::new(format!("sending from {source}"), "this host has no such address").hint("see: ip address")
+        }),
+        (None, Some(server)) => {
+            let source = udp::source_towards(server)?;
+            // What goes to an address of this host takes the way around.
+            let found = if source == server { loopback()? } else { having(source)? };
+            found.ok_or_else(|| udp::no_route(server))
+        }
+        (None, None) => the_only_one(),
+    }
+}
+
+/// Whether UDP shall keep to the interface: where it was chosen, not where a route led to it.
+pub(super) fn is_bound_to_interface(plan: &Plan) -> bool {
+    plan.interface.is_some() || (plan.towards.is_none() && plan.source.is_none())
+}
+
+fn having(ip: IpAddr) -> Result<Option<Interface>> {
+    let has = |interface: &Interface| interface.addresses.iter().any(|address| address.ip == ip);
+    Ok(iface::list()?.into_iter().find(has))
+}
+
+fn loopback() -> Result<Option<Interface>> {
+    Ok(iface::list()?.into_iter().find(|interface| interface.loopback))
+}
+
+fn the_only_one() -> Result<Interface> {
+    let usable = |interface: &Interface| interface.up && interface.running && interface.is_ethernet();
+    let mut found: Vec<_> = iface::list()?.into_iter().filter(usable).collect();
+    let attempted = "choosing an interface";
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => Err(Error::new(attempted, "no Ethernet interface is up").hint("see: ip link")),
+        (Some(last), false) => {
+            found.push(last);
+            let names: Vec<_> = found.iter().map(|interface| interface.name.as_str()).collect();
+            Err(Error::new(attempted, "there are several").hint(format!("name one of {}", names.join(", "))))
+        }
+    }
+}
+
+/// Says what would keep packets from leaving or answers from coming.
+pub(super) fn check(plan: &Plan, interface: &Interface) -> Result<()> {
+    if !interface.up {
+        return Err(is_down(&interface.name));
+    }
+    if !interface.running {
+        return Err(Error::new(title(&interface.name), "it has no link").hint("is the cable plugged in at both ends?"));
+    }
+    if plan.mode == Mode::Listen {
+        return Ok(());
+    }
+    if let Some(source) = plan.source {
+        let found = interface.addresses.iter().find(|address| address.ip == source);
+        return found.map_or(Ok(()), |address| is_usable(&interface.name, *address));
+    }
+    let wants_link_local = match plan.towards {
+        None => plan.family == Family::V6,
+        Some(IpAddr::V6(server)) => server.is_unicast_link_local() || server.is_multicast(),
+        Some(IpAddr::V4(_)) => false,
+    };
+    match interface.link_local() {
+        _ if !wants_link_local || interface.loopback => Ok(()),
+        Some(address) => is_usable(&interface.name, address),
+        None => Err(Error::new(title(&interface.name), "it has no link-local IPv6 address, and DHCPv6 needs one")
+            .hint(format!("sysctl net.ipv6.conf.{0}.disable_ipv6 must be 0, and addr_gen_mode not 1", interface.name))),
+    }
+}
+
+fn is_usable(name: &str, address: Address) -> Result<()> {
+    let ip = address.ip;
+    match address.state {
+        AddressState::Usable => Ok(()),
+        AddressState::Tentative => Err(Error::new(
+            title(name),
+            format!("its address {ip} is tentative: it is still being checked for duplicates"),
+        )
+        .hint("try again in two seconds")),
+        AddressState::Duplicate => Err(Error::new(title(name), format!("another host has its address {ip}"))
+            .hint(format!("see: ip address show {name}"))),
+    }
+}
+
+/// `interface` is switched off.
+pub(super) fn is_down(name: &str) -> Error {
+    Error::new(title(name), "it is down").hint(format!("ip link set {name} up"))
+}
+
+fn title(name: &str) -> String {
+    format!("interface \"{name}\"")
+}
+
+/// How `plan` is to be carried out.
+///
+/// The kernel's UDP does not hear answers to an address or a hardware address that is not this host's; where reverse
+/// path filters are on, nor from a server in a network that the interface has no address of.
+pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
+    match plan.mode {
+        Mode::Udp => return Need::Not,
+        Mode::Raw | Mode::Listen => return Need::Must,
+        Mode::Auto => {}
+    }
+    if plan.vlan.is_some() || plan.ethernet_source.is_some() {
+        return Need::Must;
+    }
+    let is_relay = plan.source.is_some();
+    if plan.family == Family::V6 || is_relay || !interface.is_ethernet() {
+        return Need::Not;
+    }
+    let has_address = interface.ipv4().next().is_some();
+    let is_own = plan.client.is_none_or(|client| Some(client) == interface.mac);
+    match (has_address && is_own, plan.towards) {
+        (false, _) => Need::Must,
+        (true, None) => Need::Better,
+        (true, Some(_)) => Need::Not,
+    }
+}

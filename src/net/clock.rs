@@ -1,0 +1,34 @@
+//! The machine's clocks, for times on one scale.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Time since it was made.
+pub(super) struct Clock(Instant);
+
+impl Clock {
+    #[allow(clippy::disallowed_methods, reason = "the time of packets is the kernel's, never a test's")]
+    pub(super) fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// Unix time when it was made.
+    pub(super) fn epoch(&self) -> Duration {
+        Self::unix().saturating_sub(self.now())
+    }
+
+    /// The moment of a kernel's stamp, which is in Unix time. Both clocks are read now, so that a clock that is set
+    /// meanwhile does no harm to earlier packets.
+    pub(super) fn moment(&self, stamp: Option<Duration>) -> Duration {
+        let age = stamp.map(|stamp| Self::unix().saturating_sub(stamp)).unwrap_or_default();
+        self.now().saturating_sub(age)
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the time of packets is the kernel's, never a test's")]
+    fn unix() -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+}

@@ -1,0 +1,150 @@
+//! The interfaces of this host.
+
+use std::fs;
+use std::net::{IpAddr, Ipv6Addr};
+
+use nix::ifaddrs::{InterfaceAddress, getifaddrs};
+use nix::net::if_::InterfaceFlags;
+
+use crate::error::{Error, Result};
+use crate::packet::Mac;
+
+/// An interface.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub index: u32,
+    /// Its Ethernet address, if it is an Ethernet one.
+    pub mac: Option<Mac>,
+    /// Whether somebody has switched it on.
+    pub up: bool,
+    /// Whether there is a link: a cable, and something at its other end.
+    pub running: bool,
+    /// Whether it leads back to this host.
+    pub loopback: bool,
+    /// Its addresses.
+    pub addresses: Vec<Address>,
+}
+
+/// An address of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The address.
+    pub ip: IpAddr,
+    /// Whether it may be used.
+    pub state: AddressState,
+}
+
+/// Whether an address may be used (RFC 4862 section 5.4); IPv4 addresses always may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressState {
+    /// It may.
+    Usable,
+    /// Not yet: it may turn out that somebody else has it.
+    Tentative,
+    /// Never: somebody else has it.
+    Duplicate,
+}
+
+impl Interface {
+    /// Its IPv4 addresses.
+    pub fn ipv4(&self) -> impl Iterator<Item = std::net::Ipv4Addr> {
+        self.addresses.iter().filter_map(|address| match address.ip {
+            IpAddr::V4(ip) => Some(ip),
+            IpAddr::V6(_) => None,
+        })
+    }
+
+    /// Its link-local IPv6 address: a usable one, if there is one.
+    #[must_use]
+    pub fn link_local(&self) -> Option<Address> {
+        let is_link_local = |address: &&Address| matches!(address.ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+        let mut found: Vec<_> = self.addresses.iter().filter(is_link_local).copied().collect();
+        found.sort_by_key(|address| address.state != AddressState::Usable);
+        found.first().copied()
+    }
+
+    /// Whether it is an Ethernet one with a hardware address of its own.
+    #[must_use]
+    pub fn is_ethernet(&self) -> bool {
+        self.mac.is_some() && !self.loopback
+    }
+}
+
+/// All interfaces in the order of the kernel.
+pub fn list() -> Result<Vec<Interface>> {
+    let entries = getifaddrs().map_err(|cause| Error::io("listing the interfaces", &cause.into()))?;
+    let mut interfaces: Vec<Interface> = Vec::new();
+    for entry in entries {
+        add(&mut interfaces, &entry);
+    }
+    let states = fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
+    for interface in &mut interfaces {
+        let index = interface.index;
+        interface.addresses.iter_mut().for_each(|address| address.state = state(&states, index, address.ip));
+    }
+    Ok(interfaces)
+}
+
+/// The interface `name`.
+///
+/// # Errors
+/// There is none: the error lists those there are.
+pub fn by_name(name: &str) -> Result<Interface> {
+    let interfaces = list()?;
+    if let Some(found) = interfaces.iter().find(|interface| interface.name == name) {
+        return Ok(found.clone());
+    }
+    let names: Vec<_> = interfaces.iter().map(|interface| interface.name.as_str()).collect();
+    Err(Error::new(format!("interface \"{name}\""), "no such interface")
+        .hint(format!("there are: {}", names.join(", "))))
+}
+
+/// The kernel gives one entry for each interface as such, and then one for each address.
+fn add(interfaces: &mut Vec<Interface>, entry: &InterfaceAddress) {
+    let Some(address) = entry.address else { return };
+    if let Some(link) = address.as_link_addr() {
+        let loopback = entry.flags.contains(InterfaceFlags::IFF_LOOPBACK);
+        interfaces.push(Interface {
+            name: entry.interface_name.clone(),
+            index: u32::try_from(link.ifindex()).unwrap_or_default(),
+            mac: link.addr().filter(|_| [libc::ARPHRD_ETHER, libc::ARPHRD_LOOPBACK].contains(&link.hatype())).map(Mac),
+            up: entry.flags.contains(InterfaceFlags::IFF_UP),
+            running: entry.flags.contains(InterfaceFlags::IFF_RUNNING),
+            loopback,
+            addresses: Vec::new(),
+        });
+        return;
+    }
+    let v4 = address.as_sockaddr_in().map(|address| IpAddr::V4(address.ip()));
+    let ip = v4.or_else(|| address.as_sockaddr_in6().map(|address| IpAddr::V6(address.ip())));
+    // A second IPv4 address may have a label: "eth0:1".
+    let name = entry.interface_name.split(':').next().unwrap_or_default();
+    let interface =
+        interfaces.iter_mut().find(|interface| interface.name == entry.interface_name || interface.name == name);
+    if let (Some(ip), Some(interface)) = (ip, interface) {
+        interface.addresses.push(Address { ip, state: AddressState::Usable });
+    }
+}
+
+/// What `/proc/net/if_inet6` says: address, number of the interface, length of the prefix, scope, flags, name.
+fn state(states: &str, index: u32, ip: IpAddr) -> AddressState {
+    // Of linux/if_addr.h.
+    const DUPLICATE: u32 = 0x08;
+    const TENTATIVE: u32 = 0x40;
+    let IpAddr::V6(ip) = ip else { return AddressState::Usable };
+    let flags = states.lines().find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let address = Ipv6Addr::from(u128::from_str_radix(words.next()?, 16).ok()?);
+        let number = u32::from_str_radix(words.next()?, 16).ok()?;
+        let flags = u32::from_str_radix(words.nth(2)?, 16).ok()?;
+        (address == ip && number == index).then_some(flags)
+    });
+    match flags.unwrap_or_default() {
+        flags if flags & DUPLICATE != 0 => AddressState::Duplicate,
+        flags if flags & TENTATIVE != 0 => AddressState::Tentative,
+        _ => AddressState::Usable,
+    }
+}

@@ -1,0 +1,257 @@
+//! One link: an interface with a UDP socket, a packet socket or both.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use super::choice::{self, Need};
+use super::iface::Interface;
+use super::packet::{self, Packet};
+use super::sys::{self, Message};
+use super::udp::Udp;
+use super::{Mode, Plan};
+use crate::error::{Error, Result};
+use crate::packet::frame::{self, Envelope};
+use crate::packet::{Checksum, Mac, Transmit};
+
+/// So many neighbours' hardware addresses are kept.
+const NEIGHBOURS: usize = 64;
+
+/// One link of a run.
+pub struct Link {
+    plan: Plan,
+    interface: Interface,
+    packet: Option<Packet>,
+    /// Beside a packet socket it may be missing, and then says why when it is needed.
+    udp: Result<Udp>,
+    /// Who has sent datagrams from where.
+    neighbours: Vec<(IpAddr, Mac)>,
+}
+
+/// What a socket brought, apart from the octets.
+#[derive(Debug, Clone)]
+pub(super) struct Arrival {
+    pub(super) received: Option<std::time::Duration>,
+    pub(super) source: SocketAddr,
+    pub(super) destination: Option<SocketAddr>,
+    pub(super) mac: Option<Mac>,
+    pub(super) vlan: Option<u16>,
+    pub(super) interface: u32,
+    pub(super) checksum: Checksum,
+    /// How long the frame is, where there is one.
+    pub(super) frame: Option<usize>,
+    /// Where the payload is in the buffer.
+    pub(super) payload: std::ops::Range<usize>,
+}
+
+/// The sockets of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Packet,
+    Udp,
+}
+
+impl Link {
+    /// The link that `plan` describes, or one line about why it cannot be had.
+    pub(super) fn open(plan: &Plan) -> Result<Self> {
+        let interface = choice::interface(plan)?;
+        choice::check(plan, &interface)?;
+        let packet = match choice::frames(plan, &interface) {
+            Need::Not => None,
+            Need::Must => Some(Packet::open(plan, &interface)?),
+            Need::Better => Packet::open(plan, &interface).ok(),
+        };
+        let device = choice::is_bound_to_interface(plan).then_some(&interface);
+        let udp = match plan.mode {
+            Mode::Listen => Err(Error::new("sending", "a link that listens does not send")),
+            _ if plan.vlan.is_some() => Err(Error::new("sending", "the kernel's UDP has no part in a virtual network")),
+            _ => Udp::open(plan, device),
+        };
+        match (packet, udp) {
+            (None, Err(error)) => Err(error),
+            (packet, udp) => Ok(Self { plan: plan.clone(), interface, packet, udp, neighbours: Vec::new() }),
+        }
+    }
+
+    /// The interface, as it was when the link was opened.
+    #[must_use]
+    pub fn interface(&self) -> &Interface {
+        &self.interface
+    }
+
+    /// Whether broadcasts are sent in frames of our own, and answers seen before any filter of this host.
+    #[must_use]
+    pub fn has_frames(&self) -> bool {
+        self.packet.is_some()
+    }
+
+    /// Its sockets, with what they are.
+    pub(super) fn sockets(&self) -> impl Iterator<Item = (Kind, BorrowedFd<'_>)> {
+        let packet = self.packet.iter().map(|packet| (Kind::Packet, packet.0.as_fd()));
+        packet.chain(self.udp.iter().map(|udp| (Kind::Udp, udp.socket.as_fd())))
+    }
+
+    /// Sends a datagram: by the kernel's routes where it can, else in a frame.
+    pub(super) fn send(&self, transmit: &Transmit) -> Result<()> {
+        match &self.packet {
+            _ if self.plan.mode == Mode::Listen => self.udp().map(drop),
+            Some(packet) if self.needs_a_frame(transmit) => self.send_frame(packet, transmit),
+            _ => self.udp()?.send(transmit),
+        }
+    }
+
+    fn udp(&self) -> Result<&Udp> {
+        self.udp.as_ref().map_err(Error::clone)
+    }
+
+    fn needs_a_frame(&self, transmit: &Transmit) -> bool {
+        let own = |ip| self.interface.addresses.iter().any(|address| address.ip == ip);
+        let to_all = mac_of_group(transmit.destination.ip()).is_some();
+        let kernel_could = transmit.source.map_or(self.has_address_for(transmit.destination.ip()), own);
+        let special = self.plan.vlan.is_some() || self.plan.ethernet_source.is_some();
+        to_all || special || !kernel_could
+    }
+
+    fn has_address_for(&self, destination: IpAddr) -> bool {
+        self.interface.addresses.iter().any(|address| address.ip.is_ipv4() == destination.is_ipv4())
+    }
+
+    fn send_frame(&self, packet: &Packet, transmit: &Transmit) -> Result<()> {
+        let destination = transmit.destination.ip();
+        let attempted = || format!("sending to {destination}");
+        let source = transmit.source.unwrap_or_else(|| self.source_for(destination));
+        let known = self.neighbours.iter().find(|(ip, _)| *ip == destination).map(|(_, mac)| *mac);
+        let envelope = Envelope {
+            from: self.plan.ethernet_source.or(self.interface.mac).unwrap_or_default(),
+            to: mac_of_group(destination).or(known).unwrap_or(Mac::BROADCAST),
+            vlan: self.plan.vlan,
+            source: SocketAddr::new(source, self.plan.port),
+            destination: transmit.destination,
+        };
+        let frame = frame::build(&envelope, &transmit.payload).ok_or_else(|| {
+            let octets = transmit.payload.len();
+            Error::new(attempted(), format!("{octets} octets from {source} fit in no datagram"))
+        })?;
+        packet.send(&frame).map_err(|cause| match cause.raw_os_error() {
+            Some(libc::ENETDOWN | libc::ENXIO) => choice::is_down(&self.interface.name),
+            Some(libc::EMSGSIZE) => {
+                Error::new(attempted(), format!("{} octets are too many for one frame", transmit.payload.len()))
+            }
+            _ => Error::io(attempted(), &cause),
+        })
+    }
+
+    /// Where a frame comes from, if nobody says: a client without an address has none (RFC 2131 section 4.1).
+    fn source_for(&self, destination: IpAddr) -> IpAddr {
+        let first =
+            |wanted: fn(&IpAddr) -> bool| self.interface.addresses.iter().map(|address| address.ip).find(wanted);
+        match destination {
+            IpAddr::V4(ip) if ip.is_broadcast() => Ipv4Addr::UNSPECIFIED.into(),
+            IpAddr::V4(_) => first(IpAddr::is_ipv4).unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
+            IpAddr::V6(_) => self.interface.link_local().map_or(Ipv6Addr::UNSPECIFIED.into(), |address| address.ip),
+        }
+    }
+
+    /// The next datagram of one of its sockets, if there is one that counts.
+    ///
+    /// # Errors
+    /// The interface is gone.
+    pub(super) fn receive(&mut self, kind: Kind, buffer: &mut [u8]) -> Result<Option<Arrival>> {
+        let socket = match (kind, &self.packet, &self.udp) {
+            (Kind::Packet, Some(packet), _) => &packet.0,
+            (Kind::Udp, _, Ok(udp)) => &udp.socket,
+            _ => return Ok(None),
+        };
+        let message = match sys::receive(socket, buffer) {
+            Ok(message) => message,
+            Err(cause) => return self.receive_failed(&cause),
+        };
+        let length = message.length.min(buffer.len());
+        match kind {
+            Kind::Packet => Ok(self.frame_arrived(&message, &buffer[..length])),
+            Kind::Udp => Ok(self.datagram_arrived(&message, length)),
+        }
+    }
+
+    fn receive_failed(&self, cause: &io::Error) -> Result<Option<Arrival>> {
+        match cause.raw_os_error() {
+            Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV) => Err(choice::is_down(&self.interface.name)),
+            // Nothing there, or a complaint about something that was sent.
+            _ => Ok(None),
+        }
+    }
+
+    fn frame_arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
+        if packet::is_own(message) {
+            return None;
+        }
+        let found = frame::parse(octets)?;
+        let Envelope { from, source, destination, .. } = found.envelope;
+        self.remember(source.ip(), from);
+        let start = found.payload.as_ptr().addr() - octets.as_ptr().addr();
+        Some(Arrival {
+            received: message.received(),
+            source: self.scoped(source),
+            destination: Some(destination),
+            mac: Some(from),
+            vlan: packet::vlan(message).or(found.envelope.vlan),
+            interface: self.interface.index,
+            checksum: if packet::lacks_checksum(message) { Checksum::Unknown } else { found.checksum },
+            frame: Some(octets.len()),
+            payload: start..start + found.payload.len(),
+        })
+    }
+
+    /// Beside a packet socket only what came in fragments counts; the rest has been seen in its frame.
+    fn datagram_arrived(&self, message: &Message, length: usize) -> Option<Arrival> {
+        if self.packet.is_some() && !message.was_in_fragments() {
+            return None;
+        }
+        let (interface, ip) = message.destination().unzip();
+        Some(Arrival {
+            received: message.received(),
+            source: message.source()?,
+            destination: ip.map(|ip| SocketAddr::new(ip, self.plan.port)),
+            mac: None,
+            vlan: None,
+            interface: interface.unwrap_or_default(),
+            // The kernel throws away what is wrong, and does not say whether there was a checksum.
+            checksum: Checksum::Unknown,
+            frame: None,
+            payload: 0..length,
+        })
+    }
+
+    fn remember(&mut self, ip: IpAddr, mac: Mac) {
+        self.neighbours.retain(|(known, _)| *known != ip);
+        if self.neighbours.len() == NEIGHBOURS {
+            self.neighbours.remove(0);
+        }
+        self.neighbours.push((ip, mac));
+    }
+
+    fn scoped(&self, mut address: SocketAddr) -> SocketAddr {
+        if let SocketAddr::V6(v6) = &mut address
+            && v6.ip().is_unicast_link_local()
+        {
+            v6.set_scope_id(self.interface.index);
+        }
+        address
+    }
+}
+
+/// The hardware address of an address that stands for many (RFC 1112 section 6.4, RFC 2464 section 7).
+fn mac_of_group(ip: IpAddr) -> Option<Mac> {
+    match ip {
+        IpAddr::V4(ip) if ip.is_broadcast() => Some(Mac::BROADCAST),
+        IpAddr::V4(ip) if ip.is_multicast() => {
+            let [_, b, c, d] = ip.octets();
+            Some(Mac([0x01, 0x00, 0x5e, b & 0x7f, c, d]))
+        }
+        IpAddr::V6(ip) if ip.is_multicast() => {
+            let [.., a, b, c, d] = ip.octets();
+            Some(Mac([0x33, 0x33, a, b, c, d]))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! All links of a run: the real transport.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::clock::Clock;
+use super::link::{Arrival, Kind, Link};
+use super::{Event, Plan, Transport, privilege};
+use crate::error::{Error, Result};
+use crate::packet::{Datagram, Transmit};
+
+/// The longest frame there can be: a datagram of 64 KiB and what is around it.
+const BUFFER: usize = 65_536 + 64;
+
+/// All links of a run: the real transport.
+pub struct Links {
+    all: Vec<Link>,
+    interrupts: Option<OwnedFd>,
+    clock: Clock,
+    /// Every datagram comes here; a flood of them takes no more memory than one.
+    buffer: Vec<u8>,
+    /// What has been read though it came too late for whoever waited then.
+    held: Option<(usize, Duration, Arrival)>,
+    /// Which socket has its turn, so that a flood at one does not keep another waiting.
+    turn: usize,
+}
+
+enum Wait {
+    Arrival(usize, Duration, Arrival),
+    Interrupted,
+    Timeout,
+}
+
+/// Opens a link for each of `plans`, and gives up the privileges that it took; whatever else needs some, such as a file
+/// to write to, is to be opened before.
+///
+/// `interrupts` can be read from once for each time the user wants an end.
+///
+/// # Errors
+/// One line about what stands in the way and what would help: privileges, the interface, its addresses, the port, the
+/// route.
+pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
+    let all = plans.iter().map(Link::open).collect::<Result<Vec<_>>>()?;
+    privilege::give_up()?;
+    Ok(Links { all, interrupts, clock: Clock::new(), buffer: vec![0; BUFFER], held: None, turn: 0 })
+}
+
+impl Links {
+    /// The link that `Transmit::link` and `Datagram::link` mean by `at`.
+    #[must_use]
+    pub fn link(&self, at: usize) -> Option<&Link> {
+        self.all.get(at)
+    }
+
+    fn wait(&mut self, until: Option<Duration>) -> Result<Wait> {
+        loop {
+            if let Some((link, at, arrival)) = self.held.take() {
+                return Ok(self.in_time(until, link, at, arrival));
+            }
+            let (interrupted, ready) = self.poll(until)?;
+            if interrupted && self.take_interrupt() {
+                return Ok(Wait::Interrupted);
+            }
+            match ready {
+                Some((link, kind)) => self.held = self.read(link, kind)?,
+                None if until.is_some_and(|until| self.clock.now() >= until) => return Ok(Wait::Timeout),
+                None => {}
+            }
+        }
+    }
+
+    fn in_time(&mut self, until: Option<Duration>, link: usize, at: Duration, arrival: Arrival) -> Wait {
+        if until.is_some_and(|until| at > until) {
+            self.held = Some((link, at, arrival));
+            return Wait::Timeout;
+        }
+        Wait::Arrival(link, at, arrival)
+    }
+
+    fn read(&mut self, link: usize, kind: Kind) -> Result<Option<(usize, Duration, Arrival)>> {
+        let arrival = self.all[link].receive(kind, &mut self.buffer)?;
+        Ok(arrival.map(|arrival| (link, self.clock.moment(arrival.received), arrival)))
+    }
+
+    /// Waits until something can be read; says whether there is an interrupt, and whose turn it is.
+    fn poll(&mut self, until: Option<Duration>) -> Result<(bool, Option<(usize, Kind)>)> {
+        let timeout = until.map(|until| until.saturating_sub(self.clock.now()));
+        let timeout = timeout.and_then(|left| Timespec::try_from(left).ok());
+        let sockets =
+            || self.all.iter().enumerate().flat_map(|(at, link)| link.sockets().map(move |(kind, fd)| (at, kind, fd)));
+        let mut wanted: Vec<_> = sockets().map(|(_, _, fd)| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
+        wanted.extend(self.interrupts.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        match poll(&mut wanted, timeout.as_ref()) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => return Ok((false, None)),
+            Err(cause) => return Err(Error::io("waiting for packets", &cause.into())),
+        }
+        let is_ready = |at: usize| !wanted[at].revents().is_empty();
+        let count = wanted.len() - usize::from(self.interrupts.is_some());
+        let turn = (0..count).map(|step| (self.turn + step) % count).find(|at| is_ready(*at));
+        let ready = turn.and_then(|turn| sockets().nth(turn)).map(|(link, kind, _)| (link, kind));
+        let interrupted = self.interrupts.is_some() && is_ready(count);
+        self.turn = turn.map_or(self.turn, |turn| turn + 1);
+        Ok((interrupted, ready))
+    }
+
+    /// One octet is one interrupt; at the end of file there will be no more.
+    fn take_interrupt(&mut self) -> bool {
+        let Some(fd) = &self.interrupts else { return false };
+        match rustix::io::read(fd.as_fd(), &mut [0_u8][..]) {
+            Ok(0) => {
+                self.interrupts = None;
+                false
+            }
+            Ok(_) => true,
+            Err(cause) => io::Error::from(cause).kind() != io::ErrorKind::WouldBlock,
+        }
+    }
+}
+
+impl Transport for Links {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn epoch(&self) -> Duration {
+        self.clock.epoch()
+    }
+
+    fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
+        let link = self.all.get(transmit.link).ok_or_else(|| Error::new("sending", "there is no such link"))?;
+        // The packet is on the wire long before the call returns: at a virtual one its recipient runs within the call.
+        let at = self.clock.now();
+        link.send(transmit)?;
+        Ok(at)
+    }
+
+    fn receive(&mut self, until: Option<Duration>) -> Result<Event<'_>> {
+        Ok(match self.wait(until)? {
+            Wait::Arrival(link, at, arrival) => Event::Datagram(Datagram {
+                link,
+                at,
+                source: arrival.source,
+                destination: arrival.destination,
+                mac: arrival.mac,
+                vlan: arrival.vlan,
+                interface: arrival.interface,
+                checksum: arrival.checksum,
+                frame: arrival.frame.map(|length| &self.buffer[..length]),
+                payload: &self.buffer[arrival.payload],
+            }),
+            Wait::Interrupted => Event::Interrupted,
+            Wait::Timeout => Event::Timeout,
+        })
+    }
+}

@@ -1,0 +1,158 @@
+//! Packet sockets: every frame on the wire, before any filter of this host, and frames of our own making.
+
+use std::io;
+
+use socket2::{Domain, SockFilter, Socket, Type};
+
+use super::iface::Interface;
+use super::sys::{self, Message};
+use super::udp::RECEIVE_BUFFER;
+use super::{Mode, Plan, privilege};
+use crate::error::{Error, Result};
+use crate::lease::Family;
+
+/// A packet socket at one interface.
+pub(super) struct Packet(pub(super) Socket);
+
+impl Packet {
+    /// A socket that hears what `plan` is about and nothing that was on the wire before.
+    pub(super) fn open(plan: &Plan, interface: &Interface) -> Result<Self> {
+        let attempted = format!("opening interface \"{}\" for frames", interface.name);
+        Self::socket(plan, interface).map(Self).map_err(|cause| {
+            if privilege::is_missing(&cause) { privilege::missing(attempted) } else { Error::io(attempted, &cause) }
+        })
+    }
+
+    fn socket(plan: &Plan, interface: &Interface) -> io::Result<Socket> {
+        // With protocol 0 it hears nothing before it is bound, and then the filter is there.
+        let socket = Socket::new(Domain::PACKET, Type::RAW, None)?;
+        socket.set_nonblocking(true)?;
+        socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+        socket.attach_filter(&filter(plan))?;
+        sys::set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
+        sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_AUXDATA, 1)?;
+        // Not every kernel has it; frames of our own are told apart by their kind as well.
+        sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1).ok();
+        if wants_frames_for_others(plan, interface) {
+            sys::set_raw_option(&socket, libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, &promiscuous(interface.index))?;
+        }
+        socket.bind(&sys::link_address(interface.index)?)?;
+        Ok(socket)
+    }
+
+    /// Sends a whole frame.
+    pub(super) fn send(&self, frame: &[u8]) -> io::Result<()> {
+        self.0.send(frame).map(drop)
+    }
+}
+
+/// The virtual network of a frame, which the kernel takes out of it.
+pub(super) fn vlan(message: &Message) -> Option<u16> {
+    let auxiliary = message.auxiliary()?;
+    (auxiliary.status & libc::TP_STATUS_VLAN_VALID != 0).then_some(auxiliary.vlan_tci & 0x0fff)
+}
+
+/// Whether the checksum was left to a network card, which the frame may never have passed.
+pub(super) fn lacks_checksum(message: &Message) -> bool {
+    message.auxiliary().is_some_and(|auxiliary| auxiliary.status & libc::TP_STATUS_CSUMNOTREADY != 0)
+}
+
+/// Whether it is a frame that this host has sent.
+pub(super) fn is_own(message: &Message) -> bool {
+    message.link().is_some_and(|link| link.kind == libc::PACKET_OUTGOING)
+}
+
+/// Answers may go to a hardware address that is not the interface's, or be kept off by its list of networks.
+fn wants_frames_for_others(plan: &Plan, interface: &Interface) -> bool {
+    let is_foreign = |mac| interface.mac != Some(mac);
+    plan.mode == Mode::Listen
+        || plan.vlan.is_some()
+        || plan.client.is_some_and(is_foreign)
+        || plan.ethernet_source.is_some_and(is_foreign)
+}
+
+/// A `packet_mreq`: the interface, what is wanted of it, and an address that is not looked at.
+fn promiscuous(interface: u32) -> Vec<u8> {
+    let wanted = u16::try_from(libc::PACKET_MR_PROMISC).unwrap_or_default();
+    [&interface.to_ne_bytes()[..], &wanted.to_ne_bytes(), &[0; 10]].concat()
+}
+
+/// What an instruction of a filter does after its test.
+#[derive(Clone, Copy)]
+enum Then {
+    GoOn,
+    RejectUnless,
+    RejectIf,
+}
+
+/// A program for the kernel: whole UDP datagrams of the plan's family to its port, in its virtual network.
+///
+/// The tag of a frame is not in the frame any more when the program sees it. Fragments are left to UDP.
+fn filter(plan: &Plan) -> Vec<SockFilter> {
+    let (first_port, last_port) = match (plan.mode, plan.family) {
+        (Mode::Listen, Family::V4) => (67, 68),
+        (Mode::Listen, Family::V6) => (546, 547),
+        _ => (plan.port.into(), plan.port.into()),
+    };
+    let mut program = match plan.family {
+        Family::V4 => vec![
+            load(libc::BPF_H, 12),
+            (jump(libc::BPF_JEQ), 0x0800, Then::RejectUnless),
+            load(libc::BPF_B, 23),
+            (jump(libc::BPF_JEQ), 17, Then::RejectUnless),
+            load(libc::BPF_H, 20),
+            (jump(libc::BPF_JSET), 0x3fff, Then::RejectIf),
+            // Behind an IP header as long as it says.
+            (code(libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH), 14, Then::GoOn),
+            (code(libc::BPF_LD | libc::BPF_H | libc::BPF_IND), 16, Then::GoOn),
+        ],
+        Family::V6 => vec![
+            load(libc::BPF_H, 12),
+            (jump(libc::BPF_JEQ), 0x86dd, Then::RejectUnless),
+            load(libc::BPF_B, 20),
+            (jump(libc::BPF_JEQ), 17, Then::RejectUnless),
+            load(libc::BPF_H, 56),
+        ],
+    };
+    program.push((jump(libc::BPF_JGE), first_port, Then::RejectUnless));
+    program.push((jump(libc::BPF_JGT), last_port, Then::RejectIf));
+    if plan.mode != Mode::Listen {
+        // A tag with network 0 carries but a priority.
+        program.push(load(libc::BPF_W, AD_VLAN_TAG));
+        program.push((code(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K), 0x0fff, Then::GoOn));
+        program.push((jump(libc::BPF_JEQ), plan.vlan.unwrap_or(0).into(), Then::RejectUnless));
+    }
+    assemble(&program)
+}
+
+/// Where a filter finds the tag that was taken out (`SKF_AD_OFF + SKF_AD_VLAN_TAG` of linux/filter.h).
+const AD_VLAN_TAG: u32 = 0xffff_f000 + 44;
+
+type Instruction = (u16, u32, Then);
+
+fn code(code: u32) -> u16 {
+    u16::try_from(code).unwrap_or_default()
+}
+
+fn load(size: u32, offset: u32) -> Instruction {
+    (code(libc::BPF_LD | size | libc::BPF_ABS), offset, Then::GoOn)
+}
+
+fn jump(test: u32) -> u16 {
+    code(libc::BPF_JMP | test | libc::BPF_K)
+}
+
+/// The program, followed by "take it" and "leave it".
+fn assemble(program: &[Instruction]) -> Vec<SockFilter> {
+    let resolve = |(at, &(code, value, then)): (usize, &Instruction)| {
+        let to_the_end = u8::try_from(program.len() - at).unwrap_or(u8::MAX);
+        let (jump_if, jump_unless) = match then {
+            Then::GoOn => (0, 0),
+            Then::RejectUnless => (0, to_the_end),
+            Then::RejectIf => (to_the_end, 0),
+        };
+        SockFilter::new(code, jump_if, jump_unless, value)
+    };
+    let result = |octets| SockFilter::new(code(libc::BPF_RET | libc::BPF_K), 0, 0, octets);
+    program.iter().enumerate().map(resolve).chain([result(u32::MAX), result(0)]).collect()
+}

@@ -1,0 +1,67 @@
+//! What a link shall be.
+
+use std::net::IpAddr;
+
+use crate::lease::Family;
+use crate::packet::Mac;
+
+/// How a link sends and receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Frames of our own where the kernel would not do, else UDP.
+    #[default]
+    Auto,
+    /// The kernel's UDP.
+    Udp,
+    /// Frames of our own.
+    Raw,
+    /// Frames of everybody, to and from the DHCP ports; nothing is sent.
+    Listen,
+}
+
+/// What a link shall be: one interface and what is special about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// IPv4 or IPv6.
+    pub family: Family,
+    /// The interface; without one that which leads to `towards`, or the only one there is.
+    pub interface: Option<String>,
+    /// The server that all packets go to, if it is one.
+    pub towards: Option<IpAddr>,
+    /// The address to send from and to be answered at: a relay's, or the user's choice.
+    pub source: Option<IpAddr>,
+    /// The UDP port to send from and to listen at.
+    pub port: u16,
+    /// How to send and receive.
+    pub mode: Mode,
+    /// The hardware address the client claims: answers may go there.
+    pub client: Option<Mac>,
+    /// The Ethernet source of what is sent; without one the interface's own.
+    pub ethernet_source: Option<Mac>,
+    /// The virtual network (IEEE 802.1Q) to send to and to hear.
+    pub vlan: Option<u16>,
+}
+
+impl Plan {
+    /// A client's link for DHCPv4.
+    #[must_use]
+    pub fn v4() -> Self {
+        Self {
+            family: Family::V4,
+            interface: None,
+            towards: None,
+            source: None,
+            port: 68,
+            mode: Mode::Auto,
+            client: None,
+            ethernet_source: None,
+            vlan: None,
+        }
+    }
+
+    /// A client's link for DHCPv6.
+    #[must_use]
+    pub fn v6() -> Self {
+        Self { family: Family::V6, port: 546, ..Self::v4() }
+    }
+}

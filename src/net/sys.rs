@@ -1,0 +1,191 @@
+//! The edge of the kernel: what the libraries in use do not wrap. The unsafe code of the house is here.
+//!
+//! What the kernel fills in is plain octets, which are then read like any other input: with bounds checked.
+#![allow(unsafe_code, reason = "system calls that no library in use wraps")]
+
+use std::io;
+use std::mem::size_of;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use socket2::{SockAddr, Socket};
+
+/// Room for the ancillary data of one message: several times what is asked for.
+const CONTROL_LENGTH: usize = 512;
+
+/// A message as `recvmsg` delivered it.
+pub(super) struct Message {
+    /// How many octets it has; more than the buffer if it was cut.
+    pub(super) length: usize,
+    name: Aligned<{ size_of::<libc::sockaddr_storage>() }>,
+    control: Aligned<CONTROL_LENGTH>,
+    control_length: usize,
+}
+
+/// Octets for the kernel to fill in, placed as its structures want it.
+#[repr(C, align(8))]
+struct Aligned<const N: usize>([u8; N]);
+
+/// Where a frame came from, as a packet socket tells it (`sockaddr_ll`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LinkName {
+    pub(super) interface: u32,
+    /// `PACKET_HOST`, `PACKET_OUTGOING` …
+    pub(super) kind: u8,
+}
+
+/// What a packet socket tells besides (`tpacket_auxdata`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Auxiliary {
+    pub(super) status: u32,
+    pub(super) vlan_tci: u16,
+}
+
+impl Message {
+    /// Where a UDP datagram came from.
+    pub(super) fn source(&self) -> Option<SocketAddr> {
+        let name = &self.name.0;
+        let port = u16::from_be_bytes(take(name, 2)?);
+        match i32::from(u16::from_ne_bytes(take(name, 0)?)) {
+            libc::AF_INET => Some((Ipv4Addr::from(take::<4>(name, 4)?), port).into()),
+            libc::AF_INET6 => {
+                let (flow, scope) = (u32::from_be_bytes(take(name, 4)?), u32::from_ne_bytes(take(name, 24)?));
+                Some(SocketAddrV6::new(Ipv6Addr::from(take::<16>(name, 8)?), port, flow, scope).into())
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a frame came from.
+    pub(super) fn link(&self) -> Option<LinkName> {
+        let name = &self.name.0;
+        let is_link = i32::from(u16::from_ne_bytes(take(name, 0)?)) == libc::AF_PACKET;
+        is_link.then_some(LinkName { interface: u32::from_ne_bytes(take(name, 4)?), kind: name[10] })
+    }
+
+    /// When the kernel received it, in Unix time (`SCM_TIMESTAMPNS`).
+    pub(super) fn received(&self) -> Option<Duration> {
+        const HALF: usize = size_of::<libc::timespec>() / 2;
+        let stamp = self.ancillary(libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS)?;
+        let seconds = signed::<HALF>(stamp, 0)?;
+        let nanoseconds = signed::<HALF>(stamp, HALF)?;
+        Some(Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanoseconds).ok()?))
+    }
+
+    /// The interface and the address that a UDP datagram was sent to (`IP_PKTINFO`, `IPV6_PKTINFO`).
+    pub(super) fn destination(&self) -> Option<(u32, std::net::IpAddr)> {
+        if let Some(info) = self.ancillary(libc::IPPROTO_IP, libc::IP_PKTINFO) {
+            return Some((u32::from_ne_bytes(take(info, 0)?), Ipv4Addr::from(take::<4>(info, 8)?).into()));
+        }
+        let info = self.ancillary(libc::IPPROTO_IPV6, libc::IPV6_PKTINFO)?;
+        Some((u32::from_ne_bytes(take(info, 16)?), Ipv6Addr::from(take::<16>(info, 0)?).into()))
+    }
+
+    /// Whether a UDP datagram came in fragments (`IP_RECVFRAGSIZE`, `IPV6_RECVFRAGSIZE`).
+    pub(super) fn was_in_fragments(&self) -> bool {
+        self.ancillary(libc::IPPROTO_IP, IP_RECVFRAGSIZE).is_some()
+            || self.ancillary(libc::IPPROTO_IPV6, IPV6_RECVFRAGSIZE).is_some()
+    }
+
+    /// What a packet socket tells besides (`PACKET_AUXDATA`).
+    pub(super) fn auxiliary(&self) -> Option<Auxiliary> {
+        let data = self.ancillary(libc::SOL_PACKET, libc::PACKET_AUXDATA)?;
+        Some(Auxiliary { status: u32::from_ne_bytes(take(data, 0)?), vlan_tci: u16::from_ne_bytes(take(data, 16)?) })
+    }
+
+    fn ancillary(&self, level: i32, kind: i32) -> Option<&[u8]> {
+        const WORD: usize = size_of::<usize>();
+        let mut rest = self.control.0.get(..self.control_length)?;
+        loop {
+            let length = usize::from_ne_bytes(take(rest, 0)?);
+            let is_it = (i32::from_ne_bytes(take(rest, WORD)?), i32::from_ne_bytes(take(rest, WORD + 4)?));
+            let data = rest.get(WORD + 8..length)?;
+            if is_it == (level, kind) {
+                return Some(data);
+            }
+            rest = rest.get(length.next_multiple_of(WORD)..)?;
+        }
+    }
+}
+
+/// Of `linux/in.h`; libc does not know it.
+pub(super) const IP_RECVFRAGSIZE: i32 = 25;
+/// Of `linux/in6.h`; libc does not know it.
+pub(super) const IPV6_RECVFRAGSIZE: i32 = 77;
+
+/// The `N` octets at `offset`, if they are there.
+fn take<const N: usize>(octets: &[u8], offset: usize) -> Option<[u8; N]> {
+    octets.get(offset..offset + N)?.try_into().ok()
+}
+
+/// A C `long` (or what the kernel takes for one) of `N` octets.
+fn signed<const N: usize>(octets: &[u8], offset: usize) -> Option<i64> {
+    let octets: [u8; N] = take(octets, offset)?;
+    match N {
+        4 => take(&octets, 0).map(|word| i32::from_ne_bytes(word).into()),
+        _ => take(&octets, 0).map(i64::from_ne_bytes),
+    }
+}
+
+/// Receives one message into `buffer`; `WouldBlock` if there is none.
+pub(super) fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<Message> {
+    let (name, control) = (Aligned([0; _]), Aligned([0; CONTROL_LENGTH]));
+    let mut message = Message { length: 0, name, control, control_length: 0 };
+    let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    // SAFETY: all fields of a msghdr are numbers and pointers; all zero is "nothing there".
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_name = message.name.0.as_mut_ptr().cast();
+    header.msg_namelen = libc::socklen_t::try_from(message.name.0.len()).unwrap_or_default();
+    header.msg_iov = &raw mut part;
+    header.msg_iovlen = 1;
+    header.msg_control = message.control.0.as_mut_ptr().cast();
+    header.msg_controllen = message.control.0.len();
+    // SAFETY: the descriptor is open as long as `socket` is borrowed; the header points to three buffers with their
+    // true lengths, which live beyond the call and are borrowed by nobody else.
+    let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, libc::MSG_TRUNC | libc::MSG_DONTWAIT) };
+    message.length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
+    message.control_length = header.msg_controllen.min(CONTROL_LENGTH);
+    Ok(message)
+}
+
+/// Sets an option whose value is a number.
+pub(super) fn set_option(socket: &Socket, level: i32, name: i32, value: i32) -> io::Result<()> {
+    set_raw_option(socket, level, name, &value.to_ne_bytes())
+}
+
+/// Sets an option whose value is a structure of the kernel, given as its octets.
+pub(super) fn set_raw_option(socket: &Socket, level: i32, name: i32, value: &[u8]) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(value.len()).map_err(io::Error::other)?;
+    // SAFETY: the descriptor is open as long as `socket` is borrowed; the kernel reads `length` octets of `value`.
+    let status = unsafe { libc::setsockopt(socket.as_raw_fd(), level, name, value.as_ptr().cast(), length) };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The name of an interface for a packet socket that wants frames of every protocol.
+pub(super) fn link_address(interface: u32) -> io::Result<SockAddr> {
+    // SAFETY: a sockaddr_ll fits into the storage, which is zeroed and aligned for it; its length is set.
+    let ((), address) = unsafe {
+        SockAddr::try_init(|storage, length| {
+            let link = &mut *storage.cast::<libc::sockaddr_ll>();
+            link.sll_family = u16::try_from(libc::AF_PACKET).map_err(io::Error::other)?;
+            link.sll_protocol = u16::try_from(libc::ETH_P_ALL).map_err(io::Error::other)?.to_be();
+            link.sll_ifindex = i32::try_from(interface).map_err(io::Error::other)?;
+            *length = libc::socklen_t::try_from(size_of::<libc::sockaddr_ll>()).map_err(io::Error::other)?;
+            Ok(())
+        })?
+    };
+    Ok(address)
+}
+
+/// Gives up a set-user-ID program's other user for good.
+pub(super) fn become_real_user() -> io::Result<()> {
+    // SAFETY: these calls take and give numbers.
+    let (user, group, status) = unsafe {
+        let (user, group) = (libc::getuid(), libc::getgid());
+        let status = libc::setresgid(group, group, group) | libc::setresuid(user, user, user);
+        (user, group, status)
+    };
+    debug_assert!(user != u32::MAX && group != u32::MAX, "a process has a user and a group");
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
