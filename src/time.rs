@@ -1,4 +1,10 @@
-//! Moments as text.
+//! Moments and lengths of time as text.
+
+mod span;
+mod teller;
+
+pub use span::{Span, parse_span};
+pub use teller::{Teller, Zone};
 
 use chrono::{DateTime, Datelike as _, Local, SecondsFormat, Utc};
 

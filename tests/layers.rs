@@ -62,6 +62,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("etherparse", &["packet"]),
     ("dhcproto", &["dhcp"]),
     ("indicatif", &["cli"]),
+    ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
     ("std::fs", &["env", "tls", "control", "source", "net"]),

@@ -106,7 +106,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let places = args.source.locate(env)?;
+    let places = args.source.locate(None, env)?;
     let outputs = args.output.paths(&places)?;
     args.output.refuse_collisions(&places, &outputs)?;
     let anonymiser = args.output.anonymiser(env)?;

@@ -11,7 +11,9 @@ use crate::health::State;
 use crate::output::nagios;
 
 mod dump;
+mod filter_args;
 pub mod lease_dump;
+pub mod list_leases;
 mod manifest;
 mod monitor;
 mod progress;
@@ -24,7 +26,7 @@ pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
 /// Every program with its command line, for manual pages and completions.
 #[must_use]
 pub fn commands() -> Vec<clap::Command> {
-    vec![lease_dump::command()]
+    vec![lease_dump::command(), list_leases::command()]
 }
 
 /// Runs the program called `name` in the real world.

@@ -72,13 +72,19 @@ pub(super) struct SourceArgs {
 }
 
 impl SourceArgs {
-    /// The places meant; asks for a password if it was promised.
-    pub(super) fn locate(&self, env: &mut Env<'_>) -> Result<Vec<Located>> {
+    /// The places meant, with leases of the `only` family if there is one; asks for a password if it was promised.
+    pub(super) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Located>> {
         self.refuse_surplus()?;
-        let families: Vec<Family> = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)]
-            .into_iter()
-            .filter_map(|(on, it)| on.then_some(it))
-            .collect();
+        let chosen = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)];
+        let chosen: Vec<Family> = chosen.into_iter().filter_map(|(on, it)| on.then_some(it)).collect();
+        let families = match only {
+            None => chosen,
+            Some(family) if chosen.is_empty() || chosen.contains(&family) => vec![family],
+            Some(family) => {
+                let (flag, cause) = (chosen[0].digit(), format!("what is asked for can only be a {family} lease"));
+                return Err(Error::new("", cause).hint(format!("leave -{flag} out")));
+            }
+        };
         self.choice(self.ask(env)?).locate(&families, env.var)
     }
 

@@ -7,15 +7,23 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub mod anonymise;
+mod any;
 pub mod context;
 pub mod csv;
 mod fault;
+pub mod filter;
 mod ident;
 pub mod latest;
+pub mod network;
+pub mod spelling;
+mod standing;
 pub mod target;
+pub mod vendor;
 
+pub use any::{AnyLease, OwnedLease};
 pub use fault::Fault;
 pub use ident::{ClientId, Duid, HwAddr};
+pub use standing::Standing;
 
 /// Which of Kea's two lease families.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,6 +8,7 @@ use crate::time::TimeStyle;
 
 mod csv;
 mod json;
+pub mod list;
 mod memfile;
 pub mod nagios;
 pub mod prometheus;

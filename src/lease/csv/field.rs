@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
-use super::address;
 use crate::lease::Fault;
+use crate::lease::spelling;
 use crate::text::Octets;
 
 /// The octets as a short quoted text for a message.
@@ -27,11 +27,11 @@ fn fault(column: &'static str, wanted: &str, field: &[u8]) -> Fault {
 }
 
 pub(super) fn ipv4(column: &'static str, field: &[u8]) -> Result<Ipv4Addr, Fault> {
-    address::parse4(field).ok_or_else(|| fault(column, "IPv4 address", field))
+    spelling::parse4(field).ok_or_else(|| fault(column, "IPv4 address", field))
 }
 
 pub(super) fn ipv6(column: &'static str, field: &[u8]) -> Result<Ipv6Addr, Fault> {
-    address::parse6(field).ok_or_else(|| fault(column, "IPv6 address", field))
+    spelling::parse6(field).ok_or_else(|| fault(column, "IPv6 address", field))
 }
 
 /// A decimal number up to `most`; a leading `+` is taken, as Kea takes it.
@@ -184,7 +184,7 @@ const HEX: [u8; 256] = {
     table
 };
 
-pub(super) fn hex_digit(octet: u8) -> Option<u8> {
+pub(in crate::lease) fn hex_digit(octet: u8) -> Option<u8> {
     match HEX[usize::from(octet)] {
         0xff => None,
         value => Some(value),

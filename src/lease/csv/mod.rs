@@ -9,11 +9,11 @@ use std::borrow::Cow;
 use super::{Family, Fault};
 use crate::text::Octets;
 
-mod address;
 mod field;
 mod read;
 mod write;
 
+pub(in crate::lease) use field::hex_digit;
 pub use read::{RowReader, Trouble, address4, address6};
 pub use write::{write_header, write_row4, write_row6};
 

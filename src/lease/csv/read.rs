@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::field::{self, shown};
 use super::{Header, columns};
-use crate::lease::{ClientId, Duid, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, context};
+use crate::lease::{ClientId, Duid, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, context, spelling};
 use crate::text;
 
 /// Reads rows under one header; its buffer is reused from row to row.
@@ -33,13 +33,13 @@ enum At {
 /// The address of a DHCPv4 row, whatever else is wrong with it.
 #[must_use]
 pub fn address4(row: &[u8]) -> Option<Ipv4Addr> {
-    super::address::parse4(row.split(|octet| *octet == b',').next()?)
+    spelling::parse4(row.split(|octet| *octet == b',').next()?)
 }
 
 /// The address of a DHCPv6 row, whatever else is wrong with it.
 #[must_use]
 pub fn address6(row: &[u8]) -> Option<Ipv6Addr> {
-    super::address::parse6(row.split(|octet| *octet == b',').next()?)
+    spelling::parse6(row.split(|octet| *octet == b',').next()?)
 }
 
 /// A row in pieces.

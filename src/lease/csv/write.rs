@@ -1,6 +1,7 @@
 //! From a lease to a row of a lease file, octet for octet as Kea writes it.
 
-use super::{address, columns};
+use super::columns;
+use crate::lease::spelling::{PAIRS, colon_hex, write4, write6};
 use crate::lease::target::Target;
 use crate::lease::{Family, Lease4, Lease6, LeaseState};
 
@@ -12,7 +13,7 @@ pub fn write_header(family: Family, target: Target, out: &mut Vec<u8>) {
 
 /// Appends a DHCPv4 lease; that `target` can hold it is the caller's to check ([`Target::check4`]).
 pub fn write_row4(lease: &Lease4<'_>, target: Target, out: &mut Vec<u8>) {
-    address::write4(lease.address, out);
+    write4(lease.address, out);
     out.push(b',');
     colon_hex(lease.hwaddr.0, out);
     out.push(b',');
@@ -38,7 +39,7 @@ pub fn write_row4(lease: &Lease4<'_>, target: Target, out: &mut Vec<u8>) {
 
 /// Appends a DHCPv6 lease; that `target` can hold it is the caller's to check ([`Target::check6`]).
 pub fn write_row6(lease: &Lease6<'_>, target: Target, out: &mut Vec<u8>) {
-    address::write6(lease.address, out);
+    write6(lease.address, out);
     out.push(b',');
     let nobody = lease.state == LeaseState::Declined && lease.duid.is_empty_duid();
     colon_hex(if nobody { target.empty_duid() } else { lease.duid.0 }, out);
@@ -89,27 +90,6 @@ fn optional<N: itoa::Integer>(value: Option<N>, out: &mut Vec<u8>) {
 
 fn boolean(value: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(if value { b",1" } else { b",0" });
-}
-
-const PAIRS: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        table[octet] = [digits[octet >> 4], digits[octet & 15]];
-        octet += 1;
-    }
-    table
-};
-
-fn colon_hex(octets: &[u8], out: &mut Vec<u8>) {
-    if let Some((first, rest)) = octets.split_first() {
-        out.extend_from_slice(&PAIRS[usize::from(*first)]);
-        for octet in rest {
-            let [high, low] = PAIRS[usize::from(*octet)];
-            out.extend_from_slice(&[b':', high, low]);
-        }
-    }
 }
 
 /// A text column after a comma. Kea before 3.3.0 escapes less but reads all of it; before 1.7.6 it knows no escapes.

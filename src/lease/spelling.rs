@@ -1,12 +1,14 @@
-//! Addresses in rows, read and written by hand: the standard library's way takes a third of the time of a whole row.
+//! Addresses and octets as text, read and written by hand: the standard library's way takes a third of the time of a
+//! whole row.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::field::hex_digit;
+use super::csv::hex_digit;
 
 /// What `inet_pton` takes for an IPv4 address: four decimal numbers without leading zeros.
-pub(super) fn parse4(field: &[u8]) -> Option<Ipv4Addr> {
+#[must_use]
+pub fn parse4(field: &[u8]) -> Option<Ipv4Addr> {
     let mut octets = [0u8; 4];
     let mut rest = field;
     for (index, octet) in octets.iter_mut().enumerate() {
@@ -28,7 +30,8 @@ pub(super) fn parse4(field: &[u8]) -> Option<Ipv4Addr> {
 }
 
 /// What `inet_pton` takes for an IPv6 address.
-pub(super) fn parse6(field: &[u8]) -> Option<Ipv6Addr> {
+#[must_use]
+pub fn parse6(field: &[u8]) -> Option<Ipv6Addr> {
     let mut groups = [0u16; 8];
     let (mut count, mut gap) = (0, None);
     let mut rest = field;
@@ -79,7 +82,8 @@ fn group(text: &[u8]) -> Option<(u16, &[u8])> {
     Some((value, &[]))
 }
 
-pub(super) fn write4(address: Ipv4Addr, out: &mut Vec<u8>) {
+/// Appends an IPv4 address.
+pub fn write4(address: Ipv4Addr, out: &mut Vec<u8>) {
     for (index, octet) in address.octets().into_iter().enumerate() {
         if index > 0 {
             out.push(b'.');
@@ -88,8 +92,8 @@ pub(super) fn write4(address: Ipv4Addr, out: &mut Vec<u8>) {
     }
 }
 
-/// The form of RFC 5952.
-pub(super) fn write6(address: Ipv6Addr, out: &mut Vec<u8>) {
+/// Appends an IPv6 address in the form of RFC 5952.
+pub fn write6(address: Ipv6Addr, out: &mut Vec<u8>) {
     let groups = address.segments();
     if groups[..5] == [0; 5] {
         // Some of these are written with IPv4's dots. Writing to a Vec cannot fail.
@@ -130,6 +134,29 @@ fn write_group(group: u16, out: &mut Vec<u8>) {
     let digits = [group >> 12, group >> 8 & 15, group >> 4 & 15, group & 15].map(|digit| DIGITS[usize::from(digit)]);
     let leading = (group.leading_zeros() / 4).min(3) as usize;
     out.extend_from_slice(&digits[leading..]);
+}
+
+/// Every octet as two lower-case digits.
+pub(super) const PAIRS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        table[octet] = [digits[octet >> 4], digits[octet & 15]];
+        octet += 1;
+    }
+    table
+};
+
+/// Appends octets as `02:18:00`.
+pub fn colon_hex(octets: &[u8], out: &mut Vec<u8>) {
+    if let Some((first, rest)) = octets.split_first() {
+        out.extend_from_slice(&PAIRS[usize::from(*first)]);
+        for octet in rest {
+            let [high, low] = PAIRS[usize::from(*octet)];
+            out.extend_from_slice(&[b':', high, low]);
+        }
+    }
 }
 
 #[cfg(test)]

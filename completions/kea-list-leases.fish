@@ -1,0 +1,47 @@
+complete -c kea-list-leases -s c -l config -d 'Kea\'s configuration, a file or a directory [default: where Kea keeps it]' -r -F
+complete -c kea-list-leases -s t -l type -d 'memfile, mysql (mariadb) or pgsql (postgresql)' -r -f -a "memfile\t''
+mysql\t''
+pgsql\t''"
+complete -c kea-list-leases -s n -l name -d 'Database name; with memfile, the lease file' -r
+complete -c kea-list-leases -s h -l host -d 'Database host; a path is a socket or a directory of sockets' -r
+complete -c kea-list-leases -s P -l port -d 'TCP port of the database server' -r
+complete -c kea-list-leases -s u -l user -d 'Database user' -r
+complete -c kea-list-leases -l password-file -d 'File whose first line is the password' -r -F
+complete -c kea-list-leases -l ssl-mode -d 'How far to protect the connection: disable, prefer, require, verify-ca, verify-full' -r -f -a "disable\t''
+prefer\t''
+require\t''
+verify-ca\t''
+verify-full\t''"
+complete -c kea-list-leases -l trust-anchor -d 'Trusted certificate authorities, a PEM file or a directory of them' -r -F
+complete -c kea-list-leases -l cert-file -d 'Certificate to show to the server, PEM' -r -F
+complete -c kea-list-leases -l key-file -d 'Key to that certificate, PEM' -r -F
+complete -c kea-list-leases -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5]' -r
+complete -c kea-list-leases -l time-zone -d 'Zone in which Kea wrote MySQL\'s times: database, local, or a name such as Europe/Zurich' -r
+complete -c kea-list-leases -l state -d 'Only leases that are: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
+complete -c kea-list-leases -l subnet -d 'Only this subnet, by its number or prefix' -r
+complete -c kea-list-leases -l range -d 'Only addresses from here: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
+complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin so, in any usual spelling' -r
+complete -c kea-list-leases -l hostname -d 'Only host names with this text in them; with * or ?, like this as a whole' -r
+complete -c kea-list-leases -l client-id -d 'Only client identifiers (DHCPv4) that begin so' -r
+complete -c kea-list-leases -l duid -d 'Only DUIDs (DHCPv6) that begin so' -r
+complete -c kea-list-leases -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
+complete -c kea-list-leases -l expiring -d 'Only leases that end within this time, such as 1h' -r
+complete -c kea-list-leases -l new -d 'Only leases given or renewed within this time, such as 10m' -r
+complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID' -r
+complete -c kea-list-leases -s f -l format -d 'Format' -r -f -a "table\t'Columns for people'"
+complete -c kea-list-leases -l columns -d 'Columns, by name and in this order' -r
+complete -c kea-list-leases -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c kea-list-leases -s 4 -d 'DHCPv4 leases'
+complete -c kea-list-leases -s 6 -d 'DHCPv6 leases'
+complete -c kea-list-leases -s p -l password -d 'Ask for the password (it never stands on a command line)'
+complete -c kea-list-leases -l all -d 'Every lease, not only active ones'
+complete -c kea-list-leases -l no-header -d 'No heading above the columns'
+complete -c kea-list-leases -s q -l quiet -d 'No summary on stderr'
+complete -c kea-list-leases -l fail-if-empty -d 'Status 1 if nothing is listed'
+complete -c kea-list-leases -l utc -d 'Times in UTC'
+complete -c kea-list-leases -l epoch -d 'Times in seconds since 1970'
+complete -c kea-list-leases -s v -l verbose -d 'Say what was read'
+complete -c kea-list-leases -l help -d 'Print help'
+complete -c kea-list-leases -s V -l version -d 'Print version'

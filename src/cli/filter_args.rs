@@ -1,0 +1,92 @@
+//! Which leases are meant: the arguments that every program which reads leases shares.
+
+use clap::Args;
+
+use crate::error::{Error, Result};
+use crate::lease::filter::{Filter, OctetPrefix, Pattern, Range, Search, SubnetChoice};
+use crate::lease::{Family, LeaseType, Standing};
+use crate::time::parse_span;
+
+/// Which leases.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which leases")]
+pub(super) struct FilterArgs {
+    /// Only leases that are: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered
+    #[arg(long, value_name = "STATE,...", value_delimiter = ',', value_parser = standing)]
+    state: Vec<Standing>,
+    /// Only this subnet, by its number or prefix
+    #[arg(long, value_name = "ID|PREFIX", value_delimiter = ',')]
+    subnet: Vec<SubnetChoice>,
+    /// Only addresses from here: 192.0.2.0/24, 192.0.2.10-192.0.2.99
+    #[arg(long, value_name = "RANGE", value_delimiter = ',')]
+    range: Vec<Range>,
+    /// Only hardware addresses that begin so, in any usual spelling
+    #[arg(long, value_name = "PREFIX", value_delimiter = ',', value_parser = OctetPrefix::hwaddr)]
+    mac: Vec<OctetPrefix>,
+    /// Only host names with this text in them; with * or ?, like this as a whole
+    #[arg(long, value_name = "TEXT", value_delimiter = ',')]
+    hostname: Vec<Pattern>,
+    /// Only client identifiers (DHCPv4) that begin so
+    #[arg(long, value_name = "HEX", value_delimiter = ',', value_parser = OctetPrefix::identifier)]
+    client_id: Vec<OctetPrefix>,
+    /// Only DUIDs (DHCPv6) that begin so
+    #[arg(long, value_name = "HEX", value_delimiter = ',', value_parser = OctetPrefix::identifier)]
+    duid: Vec<OctetPrefix>,
+    /// Only addresses (na) or prefixes (pd) of DHCPv6
+    #[arg(long, value_name = "na|pd", value_delimiter = ',', value_parser = lease_type)]
+    lease_type: Vec<LeaseType>,
+    /// Only leases that end within this time, such as 1h
+    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    expiring: Option<u32>,
+    /// Only leases given or renewed within this time, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    new: Option<u32>,
+    /// Only leases with this text in their address, host name, hardware address, client identifier or DUID
+    #[arg(long, value_name = "TEXT")]
+    search: Vec<Search>,
+}
+
+impl FilterArgs {
+    /// What was asked for, at this moment.
+    pub(super) fn filter(&self, now: i64) -> Filter {
+        Filter {
+            now,
+            standings: self.state.clone(),
+            subnets: self.subnet.clone(),
+            ranges: self.range.clone(),
+            hwaddrs: self.mac.clone(),
+            client_ids: self.client_id.clone(),
+            duids: self.duid.clone(),
+            hostnames: self.hostname.clone(),
+            lease_types: self.lease_type.clone(),
+            expiring: self.expiring,
+            fresh: self.new,
+            searches: self.search.clone(),
+        }
+    }
+}
+
+/// The only family the filter can mean, if it can mean but one.
+pub(super) fn family(filter: &Filter) -> Result<Option<Family>> {
+    filter.family().map_err(|[one, other]| {
+        let cause = format!("{one} and {other} exclude each other: one means DHCPv4 leases, the other DHCPv6 leases");
+        Error::new("", cause).hint("no lease can be both")
+    })
+}
+
+fn standing(text: &str) -> std::result::Result<Standing, String> {
+    let number = || text.parse().ok().map(Standing::Other).filter(|_| text.bytes().all(|digit| digit.is_ascii_digit()));
+    Standing::from_name(text).or_else(number).ok_or_else(|| {
+        let names: Vec<_> = Standing::NAMED.iter().map(ToString::to_string).collect();
+        format!("the states are {}", names.join(", "))
+    })
+}
+
+fn lease_type(text: &str) -> std::result::Result<LeaseType, String> {
+    match text.to_ascii_lowercase().trim_start_matches("ia_") {
+        "na" => Ok(LeaseType::Na),
+        "ta" => Ok(LeaseType::Ta),
+        "pd" => Ok(LeaseType::Pd),
+        _ => Err("the lease types are na (addresses) and pd (prefixes)".to_owned()),
+    }
+}

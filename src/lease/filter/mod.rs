@@ -1,0 +1,187 @@
+//! Which leases are meant: the one definition of every filter.
+//!
+//! A database is asked for less than its whole table where it can tell (`source::sql` makes the conditions), but what
+//! comes is judged here all the same: so a filter means one thing, whatever the leases come from. Within one criterion
+//! any of its values suffices; all criteria must agree.
+
+use super::{AnyLease, Family, Lease4, Lease6, LeaseType, Standing};
+
+mod octets;
+mod pattern;
+mod range;
+
+pub use octets::OctetPrefix;
+pub use pattern::{Pattern, Search};
+pub use range::{Range, SubnetChoice};
+
+/// What a lease must be; a criterion that is empty asks nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The moment at which leases are judged, in epoch seconds.
+    pub now: i64,
+    /// What it must be at that moment.
+    pub standings: Vec<Standing>,
+    /// The subnets.
+    pub subnets: Vec<SubnetChoice>,
+    /// Where its address must lie; of a prefix its first.
+    pub ranges: Vec<Range>,
+    /// How its hardware address must begin.
+    pub hwaddrs: Vec<OctetPrefix>,
+    /// How its client identifier must begin; no DHCPv6 lease has one.
+    pub client_ids: Vec<OctetPrefix>,
+    /// How its DUID must begin; no DHCPv4 lease has one.
+    pub duids: Vec<OctetPrefix>,
+    /// What its host name must be like.
+    pub hostnames: Vec<Pattern>,
+    /// What a DHCPv6 lease must give; no DHCPv4 lease has a type.
+    pub lease_types: Vec<LeaseType>,
+    /// It must end within so many seconds.
+    pub expiring: Option<u32>,
+    /// It must have been given or renewed within so many seconds.
+    pub fresh: Option<u32>,
+    /// What must be found in one of its fields.
+    pub searches: Vec<Search>,
+}
+
+impl Filter {
+    /// Whether it asks nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self { now: self.now, ..Self::default() }
+    }
+
+    /// Whether a DHCPv4 lease is meant.
+    #[must_use]
+    pub fn accepts4(&self, lease: &Lease4<'_>) -> bool {
+        self.accepts(&lease.into())
+    }
+
+    /// Whether a DHCPv6 lease is meant.
+    #[must_use]
+    pub fn accepts6(&self, lease: &Lease6<'_>) -> bool {
+        self.accepts(&lease.into())
+    }
+
+    /// Whether a lease is meant.
+    #[must_use]
+    pub fn accepts(&self, lease: &AnyLease<'_>) -> bool {
+        any(&self.standings, |standing| lease.standing(self.now) == *standing)
+            && any(&self.subnets, |subnet| subnet.contains(lease))
+            && any(&self.ranges, |range| range.contains(lease.address))
+            && any(&self.hwaddrs, |prefix| prefix.begins(lease.hwaddr))
+            && any(&self.client_ids, |prefix| lease.family() == Family::V4 && prefix.begins(lease.client))
+            && any(&self.duids, |prefix| lease.family() == Family::V6 && prefix.begins(lease.client))
+            && any(&self.lease_types, |wanted| lease.lease_type == Some(*wanted))
+            && self.expiring.is_none_or(|seconds| self.ends_within(lease, seconds))
+            && self.fresh.is_none_or(|seconds| lease.cltt >= self.now - i64::from(seconds))
+            && any(&self.hostnames, |pattern| pattern.matches(lease.hostname))
+            && self.searches.iter().all(|search| search.matches(lease))
+    }
+
+    fn ends_within(&self, lease: &AnyLease<'_>, seconds: u32) -> bool {
+        lease.end().is_some_and(|end| (self.now..=self.now + i64::from(seconds)).contains(&end))
+    }
+
+    /// The only family whose leases it can mean, `None` if it can mean both; the names of two criteria that exclude
+    /// each other otherwise.
+    pub fn family(&self) -> Result<Option<Family>, [&'static str; 2]> {
+        let mut only: Option<(Family, &'static str)> = None;
+        let of_ranges = |ranges: &mut dyn Iterator<Item = &Range>| {
+            let mut families = ranges.map(Range::family);
+            let first = families.next()?;
+            families.all(|family| family == first).then_some(first)
+        };
+        let prefixes = self.subnets.iter().all(|subnet| subnet.prefix().is_some());
+        let criteria = [
+            ("--range", of_ranges(&mut self.ranges.iter())),
+            ("--subnet", of_ranges(&mut self.subnets.iter().filter_map(SubnetChoice::prefix)).filter(|_| prefixes)),
+            ("--client-id", (!self.client_ids.is_empty()).then_some(Family::V4)),
+            ("--duid", (!self.duids.is_empty()).then_some(Family::V6)),
+            ("--lease-type", (!self.lease_types.is_empty()).then_some(Family::V6)),
+        ];
+        for (name, family) in criteria {
+            match (only, family) {
+                (Some((first, other)), Some(family)) if first != family => return Err([other, name]),
+                (None, Some(family)) => only = Some((family, name)),
+                _ => {}
+            }
+        }
+        Ok(only.map(|(family, _)| family))
+    }
+}
+
+/// Whether any of the values agrees, or none was asked for.
+fn any<T>(values: &[T], agrees: impl Fn(&T) -> bool) -> bool {
+    values.is_empty() || values.iter().any(agrees)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::{LeaseState, Lifetime};
+
+    const LEASE: AnyLease<'static> = AnyLease {
+        address: std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10)),
+        lease_type: None,
+        prefix_len: 32,
+        hwaddr: &[0x08, 0, 0x2b, 1, 2, 3],
+        client: &[1, 0x08, 0, 0x2b, 1, 2, 3],
+        iaid: None,
+        valid_lifetime: Lifetime::Seconds(3600),
+        preferred_lifetime: None,
+        cltt: 10_000,
+        subnet_id: 7,
+        pool_id: 0,
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: b"Printer.example.org",
+        state: LeaseState::Assigned,
+        user_context: b"",
+    };
+
+    fn at(now: i64) -> Filter {
+        Filter { now, ..Filter::default() }
+    }
+
+    #[test]
+    fn what_asks_nothing_means_every_lease() {
+        assert!(at(99_999_999).is_empty() && at(99_999_999).accepts(&LEASE));
+    }
+
+    #[test]
+    fn all_criteria_must_agree_and_one_value_of_each_suffices() {
+        let filter = Filter {
+            subnets: vec![SubnetChoice::Id(3), SubnetChoice::Id(7)],
+            hostnames: vec!["printer".parse().unwrap()],
+            ..at(10_000)
+        };
+        assert!(filter.accepts(&LEASE));
+        assert!(!Filter { subnets: vec![SubnetChoice::Id(3)], ..filter.clone() }.accepts(&LEASE));
+        assert!(!Filter { duids: vec![OctetPrefix::identifier("01").unwrap()], ..filter }.accepts(&LEASE));
+    }
+
+    #[test]
+    fn a_lease_is_expiring_from_now_to_the_given_time_and_never_if_it_has_no_end() {
+        let expiring = |now| Filter { expiring: Some(600), ..at(now) };
+        let seen: Vec<_> = [12_999, 13_000, 13_600, 13_601].map(|now| expiring(now).accepts(&LEASE)).into();
+        assert_eq!(seen, [false, true, true, false]);
+        assert!(!expiring(13_000).accepts(&AnyLease { valid_lifetime: Lifetime::Infinite, ..LEASE }));
+    }
+
+    #[test]
+    fn a_lease_is_new_as_long_as_it_was_given_within_the_given_time() {
+        let fresh = |now| Filter { fresh: Some(60), ..at(now) }.accepts(&LEASE);
+        assert_eq!([fresh(10_000), fresh(10_060), fresh(10_061)], [true, true, false]);
+    }
+
+    #[test]
+    fn criteria_of_one_family_tell_which_it_is_and_contradictions_are_named() {
+        let range = |text: &str| vec![text.parse::<Range>().unwrap()];
+        assert_eq!(at(0).family(), Ok(None));
+        assert_eq!(Filter { ranges: range("192.0.2.0/24"), ..at(0) }.family(), Ok(Some(Family::V4)));
+        let mixed = [range("192.0.2.0/24"), range("2001:db8::/32")].concat();
+        assert_eq!(Filter { ranges: mixed, ..at(0) }.family(), Ok(None));
+        let both = Filter { ranges: range("192.0.2.0/24"), lease_types: vec![LeaseType::Pd], ..at(0) };
+        assert_eq!(both.family(), Err(["--range", "--lease-type"]));
+    }
+}

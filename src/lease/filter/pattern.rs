@@ -1,0 +1,205 @@
+//! Text that is looked for in leases: parts of host names, patterns with `*`, anything at all.
+//!
+//! ASCII letters of both cases are the same, as in DNS; other octets are compared as they are.
+
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use super::OctetPrefix;
+use crate::lease::{AnyLease, spelling};
+
+/// What a host name must be like: a part of it, or with `*` (any text) or `?` (any octet) the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    /// In lower case.
+    text: String,
+}
+
+impl Pattern {
+    /// Whether it stands for the whole name.
+    #[must_use]
+    pub fn is_glob(&self) -> bool {
+        self.text.contains(['*', '?'])
+    }
+
+    /// The text as it is looked for: in lower case.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether `name` is like that.
+    #[must_use]
+    pub fn matches(&self, name: &[u8]) -> bool {
+        if self.is_glob() {
+            let lower = name.to_ascii_lowercase();
+            glob(self.text.as_bytes(), &lower)
+        } else {
+            contains(name, self.text.as_bytes())
+        }
+    }
+}
+
+impl FromStr for Pattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a part of a host name is needed, such as printer or *.example.org".to_owned());
+        }
+        Ok(Self { text: text.to_ascii_lowercase() })
+    }
+}
+
+/// Whether `text` contains `part`, which is in lower case.
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+}
+
+/// Whether `text` is what the pattern describes. Time is limited by the product of both lengths: on a mismatch only the
+/// last `*` takes one octet more.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(octet) if *octet == b'?' || *octet == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, taken)) => {
+                    star = Some((at, taken + 1));
+                    (p, t) = (at + 1, taken + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|octet| *octet == b'*')
+}
+
+/// What must be found in a lease: in its address, its host name, its hardware address, or its client identifier or
+/// DUID, be that shown in hex or meant as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// In lower case.
+    text: String,
+    /// What the text means if it is hex.
+    octets: Option<OctetPrefix>,
+}
+
+impl Search {
+    /// Whether the lease has it somewhere.
+    #[must_use]
+    pub fn matches(&self, lease: &AnyLease<'_>) -> bool {
+        let text = self.text.as_bytes();
+        let in_octets = |whole: &[u8]| {
+            self.octets.as_ref().is_some_and(|octets| memchr::memmem::find(whole, octets.octets()).is_some())
+        };
+        contains(lease.hostname, text)
+            || in_octets(lease.hwaddr)
+            || in_octets(lease.client)
+            || contains(lease.client, text)
+            || contains(&address(lease), text)
+    }
+}
+
+/// The address as it is shown.
+fn address(lease: &AnyLease<'_>) -> Vec<u8> {
+    let mut text = Vec::with_capacity(48);
+    match lease.address {
+        IpAddr::V4(address) => spelling::write4(address, &mut text),
+        IpAddr::V6(address) => spelling::write6(address, &mut text),
+    }
+    if lease.is_prefix() {
+        // Writing to a Vec cannot fail.
+        let _ = write!(text, "/{}", lease.prefix_len);
+    }
+    text
+}
+
+impl FromStr for Search {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("a text to look for is needed".to_owned());
+        }
+        Ok(Self { text: text.to_ascii_lowercase(), octets: OctetPrefix::identifier(text).ok() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::{LeaseState, LeaseType, Lifetime};
+    use proptest::prelude::*;
+
+    fn matches(pattern: &str, name: &str) -> bool {
+        pattern.parse::<Pattern>().unwrap().matches(name.as_bytes())
+    }
+
+    #[test]
+    fn a_text_is_found_anywhere_whatever_the_case() {
+        assert!(matches("PRINT", "old-printer.example.org") && matches("ü", "zürich"));
+        assert!(!matches("printers", "printer") && !matches("a", ""));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text_and_the_pattern_for_the_whole_name() {
+        assert!(matches("*.example.org", "a.example.org") && matches("a*c*e", "abcde") && matches("*", ""));
+        assert!(matches("host-?", "host-1") && matches("**a", "bba"));
+        assert!(!matches("*.example.org", "a.example.org.evil") && !matches("host-?", "host-12"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_made_of_pieces_of_a_name_matches_it(name in "[a-c]{0,12}", cuts in proptest::collection::vec(0usize..12, 1..4)) {
+            let mut pattern = name.clone();
+            for cut in cuts {
+                let at = cut.min(pattern.len());
+                pattern.insert(at, '*');
+            }
+            prop_assert!(matches(&pattern, &name));
+        }
+
+        #[test]
+        fn a_long_pattern_takes_no_long_time(stars in "(a\\*){0,40}", name in "a{0,200}") {
+            let _ = matches(&format!("{stars}b*"), &name);
+        }
+    }
+
+    #[test]
+    fn a_search_looks_into_every_field_that_tells_who_and_where() {
+        let lease = AnyLease {
+            address: "2001:db8::".parse().unwrap(),
+            lease_type: Some(LeaseType::Pd),
+            prefix_len: 56,
+            hwaddr: &[0xf4, 0x8c, 0x50, 0xaa, 0x12, 0x34],
+            client: b"\x00\x02cable-42",
+            iaid: Some(7),
+            valid_lifetime: Lifetime::Infinite,
+            preferred_lifetime: None,
+            cltt: 0,
+            subnet_id: 1,
+            pool_id: 0,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: b"Anna",
+            state: LeaseState::Assigned,
+            user_context: b"",
+        };
+        for text in ["db8::/56", "anna", "50:AA", "50-aa", "50aa12", "cable-4", "00:02:63"] {
+            assert!(text.parse::<Search>().unwrap().matches(&lease), "{text}");
+        }
+        for text in ["bert", "50:ab", "/64"] {
+            assert!(!text.parse::<Search>().unwrap().matches(&lease), "{text}");
+        }
+    }
+}

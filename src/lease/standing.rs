@@ -1,0 +1,100 @@
+//! What a lease is at a moment: its state judged together with its end.
+//!
+//! Kea writes state 0 and never comes back to it if nobody cleans up: a row that says "assigned" may be long past. A
+//! lease counts until the second of its end is over, as Kea counts.
+
+use std::fmt;
+
+use super::{LeaseState, Lifetime};
+
+/// What a lease is at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// Assigned, and not past: the client may use it.
+    Active,
+    /// A client found the address in use; it is kept back for a while.
+    Declined,
+    /// Assigned once, past now, and not taken back yet.
+    Expired,
+    /// Past and taken back.
+    Reclaimed,
+    /// Given back by the client.
+    Released,
+    /// Registered by the client for an address it made itself.
+    Registered,
+    /// A state no Kea has given a meaning so far.
+    Other(u32),
+}
+
+impl Standing {
+    /// Those with names.
+    pub const NAMED: [Self; 6] =
+        [Self::Active, Self::Declined, Self::Expired, Self::Reclaimed, Self::Released, Self::Registered];
+
+    /// What a lease of `state` that ends at `expire` is at `now` (epoch seconds).
+    #[must_use]
+    pub fn of(state: LeaseState, lifetime: Lifetime, expire: i64, now: i64) -> Self {
+        match state {
+            LeaseState::Assigned if lifetime != Lifetime::Infinite && expire < now => Self::Expired,
+            LeaseState::Assigned => Self::Active,
+            LeaseState::Declined => Self::Declined,
+            LeaseState::ExpiredReclaimed => Self::Reclaimed,
+            LeaseState::Released => Self::Released,
+            LeaseState::Registered => Self::Registered,
+            LeaseState::Other(number) => Self::Other(number),
+        }
+    }
+
+    /// The state that Kea stores for it.
+    #[must_use]
+    pub fn state(self) -> LeaseState {
+        match self {
+            Self::Active | Self::Expired => LeaseState::Assigned,
+            Self::Declined => LeaseState::Declined,
+            Self::Reclaimed => LeaseState::ExpiredReclaimed,
+            Self::Released => LeaseState::Released,
+            Self::Registered => LeaseState::Registered,
+            Self::Other(number) => LeaseState::Other(number),
+        }
+    }
+
+    /// The one of this name, as [`Standing`] is displayed; `active` is the same as `assigned`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "active" => Some(Self::Active),
+            _ => Self::NAMED.into_iter().find(|known| known.to_string() == name),
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired => f.write_str("expired"),
+            other => other.state().fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_active_until_the_second_of_its_end_is_over() {
+        let at = |now| Standing::of(LeaseState::Assigned, Lifetime::Seconds(60), 1000, now);
+        assert_eq!([at(999), at(1000), at(1001)], [Standing::Active, Standing::Active, Standing::Expired]);
+        assert_eq!(Standing::of(LeaseState::Assigned, Lifetime::Infinite, 0, 5000), Standing::Active);
+        assert_eq!(Standing::of(LeaseState::Declined, Lifetime::Seconds(60), 1000, 5000), Standing::Declined);
+    }
+
+    #[test]
+    fn every_standing_is_known_by_its_name() {
+        for standing in Standing::NAMED {
+            assert_eq!(Standing::from_name(&standing.to_string()), Some(standing));
+        }
+        assert_eq!(Standing::from_name("active"), Some(Standing::Active));
+        assert_eq!(Standing::from_name("default"), None);
+    }
+}

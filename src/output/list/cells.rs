@@ -1,0 +1,134 @@
+//! One lease as cells: the same text in a table and in CSV, but for what people and programs like differently.
+
+use std::net::IpAddr;
+
+use super::{Column, ListStyle, Lore, Row};
+use crate::lease::vendor::is_locally_administered;
+use crate::lease::{AnyLease, Lifetime, Standing, spelling};
+use crate::text::Octets;
+use crate::time::{Span, Teller};
+
+/// Stands for a maker where the address was set on the machine.
+pub(super) const LOCAL: &str = "(local)";
+
+/// Writes cells.
+pub(super) struct Cells<'a> {
+    lore: &'a Lore,
+    teller: Teller,
+    now: i64,
+    /// Whether lengths of time are for people (`1h30m`) or in seconds.
+    pub(super) for_people: bool,
+    /// Whether moments are told without seconds and offset.
+    pub(super) is_short: bool,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(style: &ListStyle, lore: &'a Lore, for_people: bool) -> Self {
+        let teller = Teller::new(style.time, style.zone);
+        Self { lore, teller, now: style.now, for_people, is_short: false }
+    }
+
+    /// Appends the cell of a column; nothing where there is nothing to say. No character of it acts on a terminal.
+    pub(super) fn write(&mut self, column: Column, row: &Row<'_>, out: &mut Vec<u8>) {
+        let lease = &row.lease;
+        match column {
+            Column::Address => write_address(lease, out),
+            Column::Type => out.extend_from_slice(lease.lease_type.map_or("", |kind| kind.name()).as_bytes()),
+            Column::State if self.for_people && row.standing == Standing::Active => {}
+            Column::State => write_shown(row.standing, out),
+            Column::Hostname => write_foreign(lease.hostname, out),
+            Column::HwAddr => spelling::colon_hex(lease.hwaddr, out),
+            Column::Vendor => write_foreign(self.vendor(lease).as_bytes(), out),
+            Column::Client => spelling::colon_hex(lease.client, out),
+            Column::Iaid => lease.iaid.into_iter().for_each(|iaid| write_number(iaid, out)),
+            Column::Subnet => match self.subnet(lease) {
+                Some(subnet) => write_foreign(subnet.prefix.as_bytes(), out),
+                None => write_number(lease.subnet_id, out),
+            },
+            Column::SubnetId => write_number(lease.subnet_id, out),
+            Column::SubnetName => {
+                let subnet = self.subnet(lease);
+                let name = subnet.and_then(|subnet| subnet.name.as_ref().or(subnet.shared_network.as_ref()));
+                write_foreign(name.map_or("", String::as_str).as_bytes(), out);
+            }
+            Column::PoolId => write_number(lease.pool_id, out),
+            Column::Origin => {
+                let network = self.lore.network(lease.family());
+                let origin = network.and_then(|network| network.origin_of(lease));
+                out.extend_from_slice(origin.map_or("", |origin| origin.name()).as_bytes());
+            }
+            Column::Lifetime => self.write_lifetime(lease.valid_lifetime, out),
+            Column::Preferred => {
+                lease.preferred_lifetime.into_iter().for_each(|lifetime| self.write_lifetime(lifetime, out));
+            }
+            Column::Started => self.write_moment(lease.cltt, out),
+            Column::Expires => match lease.end() {
+                Some(end) => self.write_moment(end, out),
+                None => out.extend_from_slice(b"never"),
+            },
+            Column::Remaining => lease.end().into_iter().for_each(|end| self.write_remaining(end - self.now, out)),
+            Column::UserContext => write_foreign(lease.user_context, out),
+        }
+    }
+
+    fn vendor(&self, lease: &AnyLease<'_>) -> &str {
+        let known = self.lore.vendors.name(lease.hwaddr);
+        known.unwrap_or(if is_locally_administered(lease.hwaddr) { LOCAL } else { "" })
+    }
+
+    fn subnet(&self, lease: &AnyLease<'_>) -> Option<&'a crate::lease::network::Subnet> {
+        self.lore.network(lease.family())?.subnet_of(lease)
+    }
+
+    fn write_moment(&mut self, epoch: i64, out: &mut Vec<u8>) {
+        if self.is_short { self.teller.write_short(epoch, out) } else { self.teller.write(epoch, out) }
+    }
+
+    fn write_lifetime(&self, lifetime: Lifetime, out: &mut Vec<u8>) {
+        match lifetime {
+            Lifetime::Infinite if self.for_people => out.extend_from_slice(b"forever"),
+            Lifetime::Seconds(seconds) if self.for_people => write_shown(Span(seconds.into()), out),
+            _ => write_number(lifetime.as_u32(), out),
+        }
+    }
+
+    fn write_remaining(&self, seconds: i64, out: &mut Vec<u8>) {
+        if !self.for_people {
+            return out.extend_from_slice(itoa::Buffer::new().format(seconds).as_bytes());
+        }
+        if seconds < 0 {
+            out.push(b'-');
+        }
+        write_shown(Span(seconds.unsigned_abs()), out);
+    }
+}
+
+/// The address; a prefix with its length.
+pub(super) fn write_address(lease: &AnyLease<'_>, out: &mut Vec<u8>) {
+    match lease.address {
+        IpAddr::V4(address) => spelling::write4(address, out),
+        IpAddr::V6(address) => spelling::write6(address, out),
+    }
+    if lease.is_prefix() {
+        out.push(b'/');
+        write_number(lease.prefix_len.into(), out);
+    }
+}
+
+fn write_number(number: u32, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+fn write_shown(value: impl std::fmt::Display, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail.
+    let _ = std::io::Write::write_fmt(out, format_args!("{value}"));
+}
+
+/// Text that somebody else chose.
+pub(super) fn write_foreign(octets: &[u8], out: &mut Vec<u8>) {
+    if octets.iter().all(|octet| matches!(octet, b' '..=b'~')) {
+        out.extend_from_slice(octets);
+    } else {
+        write_shown(Octets(octets), out);
+    }
+}

@@ -1,0 +1,77 @@
+//! Which columns a terminal has room for, and how wide they are.
+
+use super::Column;
+
+/// Blanks between two columns.
+pub(super) const GAP: usize = 2;
+
+/// A column as it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fitted {
+    pub(super) column: Column,
+    /// Cells are filled up to this width.
+    pub(super) width: usize,
+}
+
+/// A column, the width of its widest cell and the least it can do with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    pub(super) column: Column,
+    pub(super) natural: usize,
+    pub(super) least: usize,
+}
+
+/// Fits columns into `width`: first those go that can be spared, if `may_drop`, then the rest share what there is, the
+/// first of them first. Where even that is too wide, the lines are.
+pub(super) fn fit(mut wishes: Vec<Wish>, width: usize, may_drop: bool) -> Vec<Fitted> {
+    let needed = |wishes: &[Wish]| wishes.iter().map(|wish| wish.least + GAP).sum::<usize>().saturating_sub(GAP);
+    for column in Column::DISPENSABLE.into_iter().filter(|_| may_drop) {
+        if needed(&wishes) <= width {
+            break;
+        }
+        wishes.retain(|wish| wish.column != column);
+    }
+    let mut spare = width.saturating_sub(needed(&wishes));
+    let widen = |wish: &Wish| {
+        let more = (wish.natural - wish.least).min(spare);
+        spare -= more;
+        Fitted { column: wish.column, width: wish.least + more }
+    };
+    wishes.iter().map(widen).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wishes() -> Vec<Wish> {
+        vec![
+            Wish { column: Column::Address, natural: 11, least: 11 },
+            Wish { column: Column::Hostname, natural: 30, least: 14 },
+            Wish { column: Column::HwAddr, natural: 17, least: 17 },
+            Wish { column: Column::Client, natural: 20, least: 17 },
+            Wish { column: Column::Expires, natural: 16, least: 16 },
+        ]
+    }
+
+    fn widths(width: usize, may_drop: bool) -> Vec<usize> {
+        fit(wishes(), width, may_drop).iter().map(|fitted| fitted.width).collect()
+    }
+
+    #[test]
+    fn everything_stays_where_there_is_room() {
+        assert_eq!(widths(102, true), [11, 30, 17, 20, 16]);
+        assert_eq!(widths(101, true), [11, 30, 17, 19, 16]);
+    }
+
+    #[test]
+    fn what_can_be_spared_goes_before_the_rest_is_cut_to_nothing() {
+        assert_eq!(widths(82, true), [11, 30, 17, 16]);
+        assert_eq!(widths(40, true), [11, 14, 16]);
+    }
+
+    #[test]
+    fn columns_that_were_asked_for_stay() {
+        assert_eq!(widths(40, false), [11, 14, 17, 17, 16]);
+    }
+}
