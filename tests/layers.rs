@@ -46,7 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     // Formats are typed by their names: ValueEnum.
     ("clap", &["cli", "output"]),
-    ("postgres", &["source"]),
+    ("futures_util", &["source"]),
     ("tokio_postgres", &["source"]),
     ("tokio_postgres_rustls", &["source"]),
     ("tokio_rustls", &["source"]),

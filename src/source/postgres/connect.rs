@@ -3,11 +3,13 @@
 use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use postgres::config::SslMode as Offer;
-use postgres::{Client, Config, NoTls};
+use tokio_postgres::config::SslMode as Offer;
+use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::session::{self, Session};
 use crate::error::{Error, Result, io_cause};
 use crate::source::database::{Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
 use crate::tls;
@@ -59,24 +61,25 @@ impl std::fmt::Display for Place {
 }
 
 /// A connection, and how errors and manifests name the database it leads to.
-pub(super) fn connect(database: &Database) -> Result<(Client, String)> {
+pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
     let place = Place::of(database);
     let location = database.at(&place.to_string());
     let mut config = configuration(database, &place)?;
     let protected = config.get_ssl_mode() != Offer::Disable;
     let tls = protected.then(|| tls::client_config(&database.tls)).transpose()?;
+    let runtime = session::runtime().map_err(|cause| Error::io(format!("connect to {location}"), &cause))?;
     let connection = within(database.connect_timeout, move || {
-        let Some(tls) = tls else { return config.connect(NoTls) };
-        match config.connect(MakeRustlsConnect::new(tls)) {
+        let Some(tls) = tls else { return Session::open(runtime, &config, NoTls) };
+        match Session::open(Arc::clone(&runtime), &config, MakeRustlsConnect::new(tls)) {
             // As libpq: a server whose TLS is too old for us is still a server.
             Err(error) if config.get_ssl_mode() == Offer::Prefer && tls::objection(&error).is_some() => {
-                config.ssl_mode(Offer::Disable).connect(NoTls)
+                Session::open(runtime, config.ssl_mode(Offer::Disable), NoTls)
             }
             other => other,
         }
     });
     match connection {
-        Some(Ok(client)) => Ok((client, location)),
+        Some(Ok(session)) => Ok((session, location)),
         Some(Err(error)) => Err(refusal(location, database, &error)),
         None => Err(no_answer(location, database.connect_timeout)),
     }
@@ -100,7 +103,7 @@ fn configuration(database: &Database, place: &Place) -> Result<Config> {
     Ok(config)
 }
 
-fn refusal(location: String, database: &Database, error: &postgres::Error) -> Error {
+fn refusal(location: String, database: &Database, error: &tokio_postgres::Error) -> Error {
     match tls::objection(error) {
         Some((cause, "")) => return Error::new(location, cause),
         Some((cause, hint)) => return Error::new(location, cause).hint(hint),
@@ -115,7 +118,7 @@ fn refusal(location: String, database: &Database, error: &postgres::Error) -> Er
 }
 
 /// What the server said, or the innermost reason on our side.
-pub(super) fn cause(error: &postgres::Error) -> String {
+pub(super) fn cause(error: &tokio_postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         return said.message().to_owned();
     }

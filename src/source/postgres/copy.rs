@@ -3,17 +3,26 @@
 //! The format: a signature with flags and an extension, tuples (a field count, then length and octets of each
 //! field, length -1 for NULL), and a field count of -1 as the end. A stream without that end was cut off.
 
-use std::io::{self, BufRead};
+use std::io;
+use std::mem;
 
 use crate::error::Error;
 use crate::source::Flow;
 
 /// Why reading a stream ended early.
 pub(super) enum Failure {
-    /// The stream broke, or is no COPY stream.
+    /// The server or the way to it failed.
+    Server(tokio_postgres::Error),
+    /// The stream ends early, or is no COPY stream.
     Stream(io::Error),
     /// Who was handed the tuples failed.
     Taker(Error),
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Server(error)
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -31,74 +40,81 @@ impl From<Error> for Failure {
 /// The fields of a tuple; `None` is NULL.
 pub(super) type Fields<'a, const N: usize> = [Option<&'a [u8]>; N];
 
-/// Hands each tuple of the stream to `take`, until it has enough; says whether the stream was read to its end.
-pub(super) fn each_tuple<const N: usize>(
-    reader: &mut dyn BufRead,
-    take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow, Error>,
-) -> Result<Flow, Failure> {
-    skip_header(reader)?;
-    // Holds what a message of the server cut in two; in practice a message is a tuple and this stays empty.
-    let mut rest = Vec::new();
-    loop {
-        let chunk = reader.fill_buf()?;
-        let arrived = chunk.len();
-        if arrived == 0 {
-            return Err(
-                io::Error::new(io::ErrorKind::UnexpectedEof, "the server stopped in the middle of the table").into()
-            );
+/// A stream that is being cut into tuples of `N` fields.
+#[derive(Default)]
+pub(super) struct Stream<const N: usize> {
+    is_past_header: bool,
+    /// Holds what a message of the server cut in two; in practice a message is a tuple and this stays empty.
+    rest: Vec<u8>,
+}
+
+impl<const N: usize> Stream<N> {
+    /// Hands each tuple that is whole with this piece of the stream to `take`, until it has enough; once the stream
+    /// is at its end or `take` has enough, says which.
+    pub(super) fn feed(
+        &mut self,
+        piece: &[u8],
+        take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow, Error>,
+    ) -> Result<Option<Flow>, Failure> {
+        if self.rest.is_empty() {
+            let (used, done) = self.take_tuples(piece, take)?;
+            self.rest.extend_from_slice(&piece[used..]);
+            return Ok(done);
         }
-        let done = if rest.is_empty() {
-            let (used, done) = take_tuples(chunk, take)?;
-            rest.extend_from_slice(&chunk[used..]);
-            done
-        } else {
-            rest.extend_from_slice(chunk);
-            let (used, done) = take_tuples(&rest, take)?;
-            rest.drain(..used);
-            done
-        };
-        reader.consume(arrived);
-        if let Some(flow) = done {
-            return Ok(flow);
+        let mut rest = mem::take(&mut self.rest);
+        rest.extend_from_slice(piece);
+        let (used, done) = self.take_tuples(&rest, take)?;
+        rest.drain(..used);
+        self.rest = rest;
+        Ok(done)
+    }
+
+    /// How many octets were used, and how the stream ended if it did.
+    fn take_tuples(
+        &mut self,
+        octets: &[u8],
+        take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow, Error>,
+    ) -> Result<(usize, Option<Flow>), Failure> {
+        let mut used = 0;
+        if !self.is_past_header {
+            let Some(header) = header(octets)? else { return Ok((0, None)) };
+            (self.is_past_header, used) = (true, header);
         }
-    }
-}
-
-fn skip_header(reader: &mut dyn BufRead) -> io::Result<()> {
-    let mut header = [0; 19];
-    reader.read_exact(&mut header)?;
-    if !header.starts_with(b"PGCOPY\n\xff\r\n\0") {
-        return Err(malformed());
-    }
-    let extension = u32::from_be_bytes([header[15], header[16], header[17], header[18]]);
-    for _ in 0..extension {
-        reader.read_exact(&mut [0])?;
-    }
-    Ok(())
-}
-
-fn malformed() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the server sent something that is no COPY stream")
-}
-
-/// How many octets were used, and how the stream ended if it did.
-fn take_tuples<const N: usize>(
-    octets: &[u8],
-    take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow, Error>,
-) -> Result<(usize, Option<Flow>), Failure> {
-    let mut used = 0;
-    loop {
-        match split::<N>(&octets[used..])? {
-            Piece::Incomplete => return Ok((used, None)),
-            Piece::End => return Ok((octets.len(), Some(Flow::Continue))),
-            Piece::Tuple(fields, len) => {
-                used += len;
-                if take(&fields)? == Flow::Stop {
-                    return Ok((used, Some(Flow::Stop)));
+        loop {
+            match split::<N>(&octets[used..])? {
+                Piece::Incomplete => return Ok((used, None)),
+                Piece::End => return Ok((octets.len(), Some(Flow::Continue))),
+                Piece::Tuple(fields, len) => {
+                    used += len;
+                    if take(&fields)? == Flow::Stop {
+                        return Ok((used, Some(Flow::Stop)));
+                    }
                 }
             }
         }
     }
+}
+
+/// What it means when there are no more pieces and the end has not come.
+pub(super) fn cut_off() -> Failure {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the server stopped in the middle of the table").into()
+}
+
+/// How long the header is, once enough of it is there.
+fn header(octets: &[u8]) -> io::Result<Option<usize>> {
+    const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+    if !octets.starts_with(&SIGNATURE[..SIGNATURE.len().min(octets.len())]) {
+        return Err(malformed());
+    }
+    let Some((extension, _)) = octets.get(SIGNATURE.len() + 4..).and_then(<[u8]>::split_first_chunk) else {
+        return Ok(None);
+    };
+    let len = (SIGNATURE.len() + 8).saturating_add(u32::from_be_bytes(*extension) as usize);
+    Ok((octets.len() >= len).then_some(len))
+}
+
+fn malformed() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the server sent something that is no COPY stream")
 }
 
 enum Piece<'a, const N: usize> {
@@ -130,8 +146,6 @@ fn split<const N: usize>(octets: &[u8]) -> io::Result<Piece<'_, N>> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::BufReader;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -151,21 +165,26 @@ mod tests {
         out
     }
 
-    fn read(octets: &[u8], buffer: usize) -> Result<Vec<[Option<Vec<u8>>; 2]>, Failure> {
+    fn read(octets: &[u8], piece: usize) -> Result<Vec<[Option<Vec<u8>>; 2]>, Failure> {
         let mut found = Vec::new();
-        let mut reader = BufReader::with_capacity(buffer, octets);
-        each_tuple::<2>(&mut reader, &mut |fields| {
-            found.push(fields.map(|field| field.map(<[u8]>::to_vec)));
-            Ok(Flow::Continue)
-        })?;
-        Ok(found)
+        let mut stream = Stream::<2>::default();
+        for piece in octets.chunks(piece) {
+            let done = stream.feed(piece, &mut |fields| {
+                found.push(fields.map(|field| field.map(<[u8]>::to_vec)));
+                Ok(Flow::Continue)
+            })?;
+            if done.is_some() {
+                return Ok(found);
+            }
+        }
+        Err(cut_off())
     }
 
     #[test]
     fn tuples_come_whole_however_the_stream_is_cut() {
         let octets = stream(&[[Some(b"one"), None], [Some(b""), Some(b"a longer field")]]);
-        for buffer in 1..=octets.len() {
-            let found = read(&octets, buffer).ok().unwrap();
+        for piece in 1..=octets.len() {
+            let found = read(&octets, piece).ok().unwrap();
             assert_eq!(found, [[Some(b"one".to_vec()), None], [Some(vec![]), Some(b"a longer field".to_vec())]]);
         }
     }
@@ -188,19 +207,19 @@ mod tests {
     fn who_has_enough_gets_no_more() {
         let octets = stream(&[[None, None], [None, None]]);
         let mut seen = 0;
-        let taken = each_tuple::<2>(&mut &octets[..], &mut |_| {
+        let taken = Stream::<2>::default().feed(&octets, &mut |_| {
             seen += 1;
             Ok(Flow::Stop)
         });
-        assert!(matches!(taken, Ok(Flow::Stop)));
+        assert!(matches!(taken, Ok(Some(Flow::Stop))));
         assert_eq!(seen, 1);
     }
 
     proptest! {
         #[test]
-        fn no_octets_make_it_panic(octets: Vec<u8>, buffer in 1usize..64) {
-            let _ = read(&[HEADER, &octets].concat(), buffer);
-            let _ = read(&octets, buffer);
+        fn no_octets_make_it_panic(octets: Vec<u8>, piece in 1usize..64) {
+            let _ = read(&[HEADER, &octets].concat(), piece);
+            let _ = read(&octets, piece);
         }
     }
 }

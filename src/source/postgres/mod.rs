@@ -5,20 +5,18 @@
 //! Ordering by address is cheap here and expensive on the server (its index leads it across the table at random),
 //! so a table below [`SORT_BUDGET`] is ordered in memory.
 
-use std::io;
 use std::marker::PhantomData;
-use std::mem;
-
-use postgres::Client;
 
 mod connect;
 mod copy;
 mod decode;
 mod order;
+mod session;
 
-use self::copy::{Failure, Fields, each_tuple};
+use self::copy::{Failure, Fields, Stream, cut_off};
 use self::decode::{Column, Shape, Shape4, Shape6};
 use self::order::Unordered;
+use self::session::Session;
 use super::database::{Database, lost};
 use super::row::Place;
 use super::schema::{Version, remark_on_newer};
@@ -42,8 +40,8 @@ const SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_sessio
 
 /// The leases of one family in a PostgreSQL database.
 pub(super) struct Postgres {
-    /// Gone once a visit ended early.
-    client: Option<Client>,
+    /// Gone once a visit ended early: to go on, the rest of the table would have to come first.
+    session: Option<Session>,
     family: Family,
     location: String,
     table: Table,
@@ -62,24 +60,24 @@ struct Table {
 
 /// Connects, begins the snapshot and looks at the table.
 pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
-    let (mut client, location) = connect::connect(database)?;
-    let table = look_at_table(&mut client, family, &location, database)?;
-    let version = schema_version(&mut client).map_err(|error| failed(&location, "schema_version", &error))?;
-    Ok(Postgres { client: Some(client), family, location, table, version })
+    let (mut session, location) = connect::connect(database)?;
+    let table = look_at_table(&mut session, family, &location, database)?;
+    let version = schema_version(&mut session).map_err(|error| failed(&location, "schema_version", &error))?;
+    Ok(Postgres { session: Some(session), family, location, table, version })
 }
 
-fn failed(location: &str, table: &str, error: &postgres::Error) -> Error {
+fn failed(location: &str, table: &str, error: &tokio_postgres::Error) -> Error {
     Error::new(format!("{location}: reading {table}"), connect::cause(error))
 }
 
-fn look_at_table(client: &mut Client, family: Family, location: &str, database: &Database) -> Result<Table> {
+fn look_at_table(session: &mut Session, family: Family, location: &str, database: &Database) -> Result<Table> {
     let name = family.table();
-    let failed = |error: postgres::Error| failed(location, name, &error);
-    client.batch_execute(SESSION).map_err(failed)?;
+    let failed = |error: tokio_postgres::Error| failed(location, name, &error);
+    session.batch_execute(SESSION).map_err(failed)?;
     let query = "SELECT pg_table_size(c.oid), c.reltuples::float8, c.relkind::text, \
          has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') \
          FROM pg_class c WHERE c.oid = to_regclass($1)";
-    let Some(row) = client.query_opt(query, &[&name]).map_err(failed)? else {
+    let Some(row) = session.query_opt(query, &[&name]).map_err(failed)? else {
         return Err(Error::new(location, format_args!("has no table {name} that this user can see"))
             .hint("is it Kea's database, and does the user have the right USAGE on its schema?"));
     };
@@ -90,7 +88,7 @@ fn look_at_table(client: &mut Client, family: Family, location: &str, database: 
     // Kea's columns have plain names; somebody's own may have one that is not UTF-8.
     let query = "SELECT attname::text, atttypid::regtype::text FROM pg_attribute \
          WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attname ~ '^[a-z0-9_]+$'";
-    let columns = client.query(query, &[&name]).map_err(failed)?;
+    let columns = session.query(query, &[&name]).map_err(failed)?;
     let ordinary = row.get::<_, &str>(2) == "r";
     Ok(Table {
         columns: columns.iter().map(|row| (row.get(0), row.get(1))).collect(),
@@ -106,12 +104,12 @@ fn estimate(tuples: f64) -> Option<u64> {
 }
 
 /// `None` where there is no such table or no right to read it; a dump does not need it.
-fn schema_version(client: &mut Client) -> Result<Option<Version>, postgres::Error> {
+fn schema_version(session: &mut Session) -> Result<Option<Version>, tokio_postgres::Error> {
     let query = "SELECT coalesce(has_table_privilege(to_regclass('schema_version'), 'SELECT'), false)";
-    if !client.query_one(query, &[])?.get::<_, bool>(0) {
+    if !session.query_opt(query, &[])?.is_some_and(|row| row.get(0)) {
         return Ok(None);
     }
-    let row = client.query_opt("SELECT version::int8, coalesce(minor, 0)::int8 FROM schema_version LIMIT 1", &[])?;
+    let row = session.query_opt("SELECT version::int8, coalesce(minor, 0)::int8 FROM schema_version LIMIT 1", &[])?;
     Ok(row.map(|row| Version { major: row.get(0), minor: row.get(1) }))
 }
 
@@ -185,14 +183,13 @@ impl Postgres {
             .query(table, &S::COLUMNS, sort)
             .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let failed = |cause: String| Error::new(&attempted, cause);
-        let client = self.client.as_mut().ok_or_else(|| failed("the connection was given up".to_owned()))?;
-        let mut stream = client.copy_out(&query).map_err(|error| failed(connect::cause(&error)))?;
+        let session = self.session.as_mut().ok_or_else(|| failed("the connection was given up".to_owned()))?;
         let mut leases = Leases::<N, S>::new(visitor);
         let read = match sort {
-            Sort::None | Sort::Server => each_tuple::<N>(&mut stream, &mut |fields| leases.take(fields)),
+            Sort::None | Sort::Server => each_tuple(session, &query, &mut |fields| leases.take(fields)),
             Sort::Here => {
                 let mut rows = Unordered::<S::Address>::new(self.table.rows.unwrap_or(0), self.table.size);
-                each_tuple::<N>(&mut stream, &mut |fields| {
+                each_tuple(session, &query, &mut |fields| {
                     rows.add(S::address(fields).ok(), fields);
                     rows.tell_progress(leases.visitor);
                     Ok(Flow::Continue)
@@ -201,30 +198,26 @@ impl Postgres {
             }
         };
         let visited = leases.visited;
-        drop(stream);
         if !matches!(read, Ok(Flow::Continue)) {
-            self.give_up();
+            self.session.take().into_iter().for_each(Session::abandon);
         }
-        match read {
-            Ok(_) => Ok(visited),
-            Err(Failure::Taker(error)) => Err(error),
-            Err(Failure::Stream(error)) => Err(failed(stream_cause(&error))),
-        }
-    }
-
-    /// Leaves the connection as it is: to close it, the client would fetch the rest of the table first.
-    fn give_up(&mut self) {
-        mem::forget(self.client.take());
+        read.map(|_| visited).map_err(|failure| match failure {
+            Failure::Taker(error) => error,
+            Failure::Stream(error) => failed(lost(&io_cause(&error))),
+            Failure::Server(error) if error.as_db_error().is_some() => failed(connect::cause(&error)),
+            Failure::Server(error) => failed(lost(&connect::cause(&error))),
+        })
     }
 }
 
-fn stream_cause(error: &io::Error) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<postgres::Error>());
-    match inner {
-        Some(said) if said.as_db_error().is_some() => connect::cause(said),
-        Some(broken) => lost(&connect::cause(broken)),
-        None => lost(&io_cause(error)),
-    }
+/// Hands each tuple of a COPY to `take`, until it has enough; says whether the stream was read to its end.
+fn each_tuple<const N: usize>(
+    session: &mut Session,
+    query: &str,
+    take: &mut dyn FnMut(&Fields<'_, N>) -> Result<Flow>,
+) -> Result<Flow, Failure> {
+    let mut stream = Stream::<N>::default();
+    session.copy_out(query, |piece| stream.feed(piece, take))?.ok_or_else(cut_off)
 }
 
 /// Makes leases of tuples for a visitor.
