@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::dhcp::value::{Numbers, Width};
+
 /// The type of a DHCPv6 message: its first octet (RFC 8415 section 7.3 and IANA's registry).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageType(pub u8);
@@ -50,32 +52,36 @@ const MESSAGE_TYPES: &[&str] = &[
     "ADDR-REG-REPLY",
 ];
 
-/// Every status code, in order from 0.
-pub const STATUS_CODES: &[&str] = &[
-    "Success",
-    "UnspecFail",
-    "NoAddrsAvail",
-    "NoBinding",
-    "NotOnLink",
-    "UseMulticast",
-    "NoPrefixAvail",
-    "UnknownQueryType",
-    "MalformedQuery",
-    "NotConfigured",
-    "NotAllowed",
-    "QueryTerminated",
-    "DataMissing",
-    "CatchUpComplete",
-    "NotSupported",
-    "TLSConnectionRefused",
-    "AddressInUse",
-    "ConfigurationConflict",
-    "MissingBindingInformation",
-    "OutdatedBindingInformation",
-    "ServerShuttingDown",
-    "DNSUpdateNotSupported",
-    "ExcessiveTimeSkew",
-];
+/// Every status code.
+pub static STATUS_CODES: Numbers = Numbers {
+    what: "status code",
+    width: Width::Two,
+    names: &[
+        (0, "Success"),
+        (1, "UnspecFail"),
+        (2, "NoAddrsAvail"),
+        (3, "NoBinding"),
+        (4, "NotOnLink"),
+        (5, "UseMulticast"),
+        (6, "NoPrefixAvail"),
+        (7, "UnknownQueryType"),
+        (8, "MalformedQuery"),
+        (9, "NotConfigured"),
+        (10, "NotAllowed"),
+        (11, "QueryTerminated"),
+        (12, "DataMissing"),
+        (13, "CatchUpComplete"),
+        (14, "NotSupported"),
+        (15, "TLSConnectionRefused"),
+        (16, "AddressInUse"),
+        (17, "ConfigurationConflict"),
+        (18, "MissingBindingInformation"),
+        (19, "OutdatedBindingInformation"),
+        (20, "ServerShuttingDown"),
+        (21, "DNSUpdateNotSupported"),
+        (22, "ExcessiveTimeSkew"),
+    ],
+};
 
 #[allow(missing_docs, reason = "the names are the RFC's")]
 impl MessageType {
@@ -131,7 +137,7 @@ impl StatusCode {
     /// Its registered name.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        STATUS_CODES.get(usize::from(self.0)).copied()
+        STATUS_CODES.name(self.0.into())
     }
 }
 

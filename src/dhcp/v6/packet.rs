@@ -181,20 +181,20 @@ impl Walk<'_> {
                 self.findings.push(Finding::TruncatedOption { code, offset: here, said, there });
             }
             let value = &octets[at..at + there];
-            options.push(self.option(space, code, value, here, depth));
+            let mut option = WireOption { space, code, offset: here, octets: value, inside: Inside::Nothing };
+            option.inside = self.inside(&option, there == said, depth);
+            options.push(option);
             at += there;
         }
         self.note_duplicates(&options);
         options
     }
 
-    fn option<'a>(&mut self, space: Space, code: u16, octets: &'a [u8], offset: usize, depth: usize) -> WireOption<'a> {
-        let inside = match Holds::of(space, code, octets) {
-            Holds::Nothing => Inside::Nothing,
-            Holds::Short => {
-                self.findings.push(Finding::BadValue { code, offset, octets: octets.len() });
-                Inside::Nothing
-            }
+    /// What an option's value holds.
+    fn inside<'a>(&mut self, option: &WireOption<'a>, is_whole: bool, depth: usize) -> Inside<'a> {
+        let WireOption { space, code, offset, octets, .. } = *option;
+        let bad_value = Finding::BadValue { code, offset, octets: octets.len() };
+        match Holds::of(space, code, octets) {
             Holds::Options(..) | Holds::Message(_) if depth == MAX_DEPTH => {
                 self.findings.push(Finding::TooDeep { code, offset });
                 Inside::Nothing
@@ -205,8 +205,13 @@ impl Walk<'_> {
             Holds::Message(from) => {
                 Inside::Message(Box::new(self.packet(&octets[from..], offset + 4 + from, depth + 1)))
             }
-        };
-        WireOption { space, code, offset, octets, inside }
+            holds => {
+                if is_whole && (holds == Holds::Short || table::value(space, code, octets).is_none()) {
+                    self.findings.push(bad_value);
+                }
+                Inside::Nothing
+            }
+        }
     }
 
     fn note_duplicates(&mut self, options: &[WireOption<'_>]) {

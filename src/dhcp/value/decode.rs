@@ -38,6 +38,7 @@ impl<'a> Reader<'a> {
             Format::SignedSeconds => Value::SignedSeconds(i32::from_be_bytes(self.array()?)),
             Format::Ip4 => Value::Ip4(Ipv4Addr::from(self.array::<4>()?)),
             Format::Ip6 => Value::Ip6(Ipv6Addr::from(self.array::<16>()?)),
+            Format::Prefix6 => self.prefix6()?,
             Format::Name => {
                 let (name, length) = domain::read(self.octets)?;
                 self.take(length)?;
@@ -53,6 +54,14 @@ impl<'a> Reader<'a> {
             Format::Options(space) => self.options(space)?,
             Format::Custom(codec) => (codec.decode)(self.all())?,
         })
+    }
+
+    fn prefix6(&mut self) -> Option<Value> {
+        let [length] = self.array()?;
+        let octets = self.take(usize::from(length).div_ceil(8))?;
+        let mut address = [0; 16];
+        address.get_mut(..octets.len())?.copy_from_slice(octets);
+        (length <= 128).then(|| Value::Prefix6(address.into(), length))
     }
 
     fn named(&mut self, numbers: &Numbers) -> Option<Value> {

@@ -38,6 +38,8 @@ pub enum Format {
     Ip4,
     /// An IPv6 address.
     Ip6,
+    /// A prefix of IPv6: its length in bits, then as many octets as these take.
+    Prefix6,
     /// One domain name (RFC 1035 section 3.1), not compressed.
     Name,
     /// Domain names to the end, decompressed (RFC 1035 section 4.1.4); written without compression.
@@ -177,6 +179,7 @@ const NAMED: &[(&[&str], Format)] = &[
     (&["hex"], Format::Hex),
     (&["ip"], Format::Ip4),
     (&["ip6"], Format::Ip6),
+    (&["prefix6"], Format::Prefix6),
     (&["boolean"], Format::Bool),
     (&["u8"], Format::U8),
     (&["u16"], Format::U16),
@@ -225,6 +228,7 @@ impl Format {
             Self::SignedSeconds => ("a time that may be negative", "-5h"),
             Self::Ip4 => ("an IPv4 address", "192.0.2.1"),
             Self::Ip6 => ("an IPv6 address", "2001:db8::1"),
+            Self::Prefix6 => ("an IPv6 prefix", "2001:db8::/32"),
             Self::Name => ("a domain name", "host.example.org"),
             Self::Names => ("domain names", "[example.org, example.net]"),
             Self::Code(_) => ("the code or name of an option", "1"),

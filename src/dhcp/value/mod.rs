@@ -44,6 +44,8 @@ pub enum Value {
     Ip4(Ipv4Addr),
     /// An IPv6 address.
     Ip6(Ipv6Addr),
+    /// A prefix of IPv6. Bits beyond its length within its last octet are as they came.
+    Prefix6(Ipv6Addr, u8),
     /// A network in IPv4 and the router to it.
     Route(Ipv4Addr, u8, Ipv4Addr),
     /// A domain name, as it is printed.

@@ -74,6 +74,7 @@ impl Writer<'_> {
             Format::SignedSeconds => self.out.extend(duration::parse_signed(word)?.to_be_bytes()),
             Format::Ip4 => self.out.extend(word.parse::<Ipv4Addr>().map_err(|_| not(word))?.octets()),
             Format::Ip6 => self.out.extend(word.parse::<Ipv6Addr>().map_err(|_| not(word))?.octets()),
+            Format::Prefix6 => self.prefix6(word).ok_or_else(|| not(word))?,
             Format::Name => domain::write(word, &mut self.out)?,
             Format::Named(numbers) => self.named(numbers, word)?,
             Format::Code(space) => {
@@ -82,6 +83,15 @@ impl Writer<'_> {
             _ => return Err(not(word)),
         }
         Ok(())
+    }
+
+    fn prefix6(&mut self, word: &str) -> Option<()> {
+        let (address, length) = word.split_once('/')?;
+        let (address, length) = (address.parse::<Ipv6Addr>().ok()?, length.parse::<u8>().ok()?);
+        let needed = address.octets().into_iter().take(usize::from(length).div_ceil(8));
+        self.out.push(length);
+        self.out.extend(needed);
+        (length <= 128).then_some(())
     }
 
     fn number(&mut self, width: Width, word: &str) -> Result<(), String> {
@@ -255,7 +265,7 @@ impl Writer<'_> {
 /// What is not given in a record.
 fn size_of_zero(format: &Format) -> usize {
     match format {
-        Format::U8 | Format::Bool | Format::Name => 1,
+        Format::U8 | Format::Bool | Format::Name | Format::Prefix6 => 1,
         Format::U16 => 2,
         Format::U32 | Format::Seconds | Format::SignedSeconds | Format::Ip4 => 4,
         Format::U64 => 8,

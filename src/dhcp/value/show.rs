@@ -44,6 +44,7 @@ impl Value {
             }
             Self::Ip4(address) => push(out, address),
             Self::Ip6(address) => push(out, address),
+            Self::Prefix6(address, length) => push(out, format_args!("{address}/{length}")),
             Self::Route(network, length, router) => push(out, format_args!("{network}/{length} -> {router}")),
             Self::Name(name) => write_text(name.as_bytes(), is_top, out),
             Self::Named(number, None) => push(out, number),
@@ -202,6 +203,7 @@ impl Serialize for Value {
             Self::SignedSeconds(seconds) => to.serialize_i32(*seconds),
             Self::Ip4(address) => to.collect_str(address),
             Self::Ip6(address) => to.collect_str(address),
+            Self::Prefix6(address, length) => to.collect_str(&format_args!("{address}/{length}")),
             Self::Route(network, length, router) => [format!("{network}/{length}"), router.to_string()].serialize(to),
             Self::Name(name) => to.serialize_str(name),
             Self::Named(_, Some(name)) => to.serialize_str(name),

@@ -49,6 +49,7 @@ const FORMATS: &[Format] = &[
     Format::SignedSeconds,
     Format::Ip4,
     Format::Ip6,
+    Format::Prefix6,
     Format::Name,
     Format::Names,
     Format::Named(&ARCH),

@@ -1,0 +1,47 @@
+//! The options of DHCPv6: number, name, form of the value.
+
+mod entries;
+mod forms;
+
+pub use forms::{NTP, VENDOR};
+
+use super::Space as Place;
+use crate::dhcp::table::Space;
+use crate::dhcp::value::{Format, Value, Width, decode};
+
+/// IANA's DHCPv6 options.
+pub static OPTIONS: Space = Space {
+    what: "DHCPv6 options",
+    code: Width::Two,
+    length: Width::Two,
+    has_pads: false,
+    entries: || &[entries::ENTRIES],
+    unknown: Format::Hex,
+    formats: &[(&["duid"], forms::DUID)],
+};
+
+/// The table for options found in this place.
+#[must_use]
+pub fn of(place: Place) -> &'static Space {
+    match place {
+        Place::Dhcp6 => &OPTIONS,
+        Place::Ntp => &NTP,
+        Place::Vendor(_) => &VENDOR,
+    }
+}
+
+/// The value of the option `code` in this place; `None` if the octets do not have the form.
+#[must_use]
+pub fn value(place: Place, code: u16, octets: &[u8]) -> Option<Value> {
+    decode(&of(place).format(code), octets)
+}
+
+/// Whether a message, or an option that holds options, may have this option only once (IANA's registry says so of each).
+#[must_use]
+pub fn is_singleton(code: u16) -> bool {
+    let may_repeat = matches!(code, 3..=5 | 16 | 17 | 25 | 26 | 71..=73 | 85 | 86 | 89 | 90 | 94 | 98 | 104 | 113);
+    !may_repeat && !matches!(code, 138 | 139 | 144 | 145 | 149 | 150)
+}
+
+#[cfg(test)]
+mod tests;
