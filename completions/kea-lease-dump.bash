@@ -23,7 +23,7 @@ _kea__lease__dump() {
 
     case "${cmd}" in
         kea__lease__dump)
-            opts="-4 -6 -c -t -n -h -P -u -p -o -f -v -V --config --type --name --host --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --output --format --for --sort --strict --anonymize --anonymize-key --anonymize-addresses --manifest --utc --epoch --verbose --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -o -f -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --output --format --for --sort --strict --anonymize --anonymize-key --anonymize-addresses --manifest --utc --epoch --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,11 +38,11 @@ _kea__lease__dump() {
                     return 0
                     ;;
                 --type)
-                    COMPREPLY=($(compgen -W "memfile mysql pgsql" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "memfile mysql pgsql api" -- "${cur}"))
                     return 0
                     ;;
                 -t)
-                    COMPREPLY=($(compgen -W "memfile mysql pgsql" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "memfile mysql pgsql api" -- "${cur}"))
                     return 0
                     ;;
                 --name)
@@ -58,6 +58,10 @@ _kea__lease__dump() {
                     return 0
                     ;;
                 -h)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -23,7 +23,7 @@ _kea__list__leases() {
 
     case "${cmd}" in
         kea__list__leases)
-            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --no-header --quiet --fail-if-empty --utc --epoch --color --verbose --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --no-header --quiet --fail-if-empty --utc --epoch --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,11 +38,11 @@ _kea__list__leases() {
                     return 0
                     ;;
                 --type)
-                    COMPREPLY=($(compgen -W "memfile mysql pgsql" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "memfile mysql pgsql api" -- "${cur}"))
                     return 0
                     ;;
                 -t)
-                    COMPREPLY=($(compgen -W "memfile mysql pgsql" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "memfile mysql pgsql api" -- "${cur}"))
                     return 0
                     ;;
                 --name)
@@ -58,6 +58,10 @@ _kea__list__leases() {
                     return 0
                     ;;
                 -h)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --socket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

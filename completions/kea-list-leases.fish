@@ -1,11 +1,13 @@
 complete -c kea-list-leases -s c -l config -d 'Kea\'s configuration, a file or a directory [default: where Kea keeps it]' -r -F
-complete -c kea-list-leases -s t -l type -d 'memfile, mysql (mariadb) or pgsql (postgresql)' -r -f -a "memfile\t''
+complete -c kea-list-leases -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server' -r -f -a "memfile\t''
 mysql\t''
-pgsql\t''"
+pgsql\t''
+api\t''"
 complete -c kea-list-leases -s n -l name -d 'Database name; with memfile, the lease file' -r
 complete -c kea-list-leases -s h -l host -d 'Database host; a path is a socket or a directory of sockets' -r
+complete -c kea-list-leases -l socket -d 'Where a running server takes commands: a unix socket, or http:// or https:// with host and port' -r
 complete -c kea-list-leases -s P -l port -d 'TCP port of the database server' -r
-complete -c kea-list-leases -s u -l user -d 'Database user' -r
+complete -c kea-list-leases -s u -l user -d 'User of the database, or of the server\'s HTTP' -r
 complete -c kea-list-leases -l password-file -d 'File whose first line is the password' -r -F
 complete -c kea-list-leases -l ssl-mode -d 'How far to protect the connection: disable, prefer, require, verify-ca, verify-full' -r -f -a "disable\t''
 prefer\t''
@@ -15,7 +17,7 @@ verify-full\t''"
 complete -c kea-list-leases -l trust-anchor -d 'Trusted certificate authorities, a PEM file or a directory of them' -r -F
 complete -c kea-list-leases -l cert-file -d 'Certificate to show to the server, PEM' -r -F
 complete -c kea-list-leases -l key-file -d 'Key to that certificate, PEM' -r -F
-complete -c kea-list-leases -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5]' -r
+complete -c kea-list-leases -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-list-leases -l time-zone -d 'Zone in which Kea wrote MySQL\'s times: database, local, or a name such as Europe/Zurich' -r
 complete -c kea-list-leases -l state -d 'Only leases that are: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
 complete -c kea-list-leases -l subnet -d 'Only this subnet, by its number or prefix' -r

@@ -51,6 +51,13 @@ impl Error {
         self
     }
 
+    /// The same failure with one more remedy.
+    #[must_use]
+    pub fn or_hint(self, other: &str) -> Self {
+        let hint = self.hint.as_ref().map_or_else(|| other.to_owned(), |hint| format!("{hint}; {other}"));
+        self.hint(hint)
+    }
+
     /// What a program does about it.
     #[must_use]
     pub fn kind(&self) -> Kind {

@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "packet", "probe", "output", "env",
-            "tls", "net", "source", "health",
+            "tls", "control", "net", "source", "health",
         ],
     ),
     ("bin", &["cli"]),

@@ -114,21 +114,30 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     for remark in places.iter().flat_map(|place| &place.remarks) {
         telling.remark(remark);
     }
-    let manifest = dump_all(&args, &places, outputs, anonymiser.as_ref(), &mut *env.stdout, &mut telling)?;
+    let sources = places.iter().map(|place| open(place, env.var)).collect::<Result<Vec<_>>>()?;
+    let manifest = dump_all(&args, &places, sources, outputs, anonymiser.as_ref(), &mut *env.stdout, &mut telling)?;
     let is_complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
     Ok(if is_complete { Exit::Done } else { Exit::Unknown })
+}
+
+/// Opens a place; where a lease file cannot be read, the running server may be asked instead.
+fn open(place: &Located, var: &source::Variables<'_>) -> Result<Box<dyn LeaseSource>> {
+    place.open().map_err(|error| match place.over_api(var) {
+        Some(_) => error.or_hint("-t api asks the running server instead"),
+        None => error,
+    })
 }
 
 /// Dumps each place into its output. Old files go only when all new ones are whole.
 fn dump_all(
     args: &Args,
     places: &[Located],
+    mut sources: Vec<Box<dyn LeaseSource>>,
     outputs: Vec<Option<PathBuf>>,
     anonymiser: Option<&Anonymiser>,
     stdout: &mut dyn Write,
     telling: &mut Telling<'_>,
 ) -> Result<Manifest> {
-    let mut sources = places.iter().map(Located::open).collect::<Result<Vec<_>>>()?;
     let manifest_file = args.output.manifest.as_deref().map(OutFile::create).transpose()?;
     let mut manifest = Manifest { tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")), dumps: Vec::new() };
     let mut files = Vec::new();
@@ -245,7 +254,7 @@ impl OutputArgs {
                 |cause| Err(Error::new(format!("write {}", target.display()), cause).hint("choose another name"));
             let is_read = |place: &Located| match &place.location {
                 Location::Memfile(lease_file) => source::is_piece_of(target, lease_file),
-                Location::Database(_) => false,
+                Location::Database(_) | Location::Api(_) => false,
             };
             if places.iter().any(is_read) {
                 return refused("this is the lease file that is being read; a running server would lose it");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use crate::control::Address;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::lease::Family;
@@ -27,7 +28,7 @@ pub(super) struct SourceArgs {
     /// Kea's configuration, a file or a directory [default: where Kea keeps it]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// memfile, mysql (mariadb) or pgsql (postgresql)
+    /// memfile, mysql (mariadb), pgsql (postgresql), or api: a running server
     #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = kind_parser())]
     kind: Option<Kind>,
     /// Database name; with memfile, the lease file
@@ -36,10 +37,13 @@ pub(super) struct SourceArgs {
     /// Database host; a path is a socket or a directory of sockets
     #[arg(short = 'h', long, value_name = "HOST")]
     host: Option<String>,
+    /// Where a running server takes commands: a unix socket, or http:// or https:// with host and port
+    #[arg(long, value_name = "PATH|URL")]
+    socket: Option<String>,
     /// TCP port of the database server
     #[arg(short = 'P', long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
-    /// Database user
+    /// User of the database, or of the server's HTTP
     #[arg(short, long, value_name = "USER")]
     user: Option<String>,
     /// Ask for the password (it never stands on a command line)
@@ -60,7 +64,7 @@ pub(super) struct SourceArgs {
     /// Key to that certificate, PEM
     #[arg(long, value_name = "FILE", requires = "cert_file")]
     key_file: Option<PathBuf>,
-    /// How long to wait for the database server when connecting [default: 5]
+    /// How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86400))]
     connect_timeout: Option<u32>,
     /// Zone in which Kea wrote MySQL's times: database, local, or a name such as Europe/Zurich
@@ -85,7 +89,7 @@ impl SourceArgs {
                 return Err(Error::new("", cause).hint(format!("leave -{flag} out")));
             }
         };
-        self.choice(self.ask(env)?).locate(&families, env.var)
+        self.choice(self.ask(env)?)?.locate(&families, env.var)
     }
 
     /// An argument that belongs to no option may be a password typed behind `-p`: it is not repeated.
@@ -110,10 +114,11 @@ impl SourceArgs {
         Ok(Some(Secret::new(answer)))
     }
 
-    fn choice(&self, password: Option<Secret>) -> Choice {
-        Choice {
+    fn choice(&self, password: Option<Secret>) -> Result<Choice> {
+        Ok(Choice {
             config: self.config.clone(),
             kind: self.kind,
+            socket: self.socket.as_deref().map(address).transpose()?,
             name: self.name.clone(),
             host: self.host.clone(),
             port: self.port,
@@ -128,8 +133,14 @@ impl SourceArgs {
             },
             connect_timeout: self.connect_timeout.map(|seconds| Duration::from_secs(seconds.into())),
             kea_zone: self.time_zone.unwrap_or_default(),
-        }
+        })
     }
+}
+
+/// Where a server takes commands. What is typed with a password in it is not repeated.
+fn address(typed: &str) -> Result<Address> {
+    let shown = if typed.contains('@') { String::new() } else { format!(" \"{typed}\"") };
+    typed.parse().map_err(|cause: String| Error::new(format!("--socket{shown}"), cause))
 }
 
 /// Refuses a password on the command line before clap could quote it in an error.
@@ -158,9 +169,11 @@ fn kind_parser() -> impl clap::builder::TypedValueParser<Value = Kind> {
         PossibleValue::new("memfile"),
         PossibleValue::new("mysql").alias("mariadb"),
         PossibleValue::new("pgsql").alias("postgresql"),
+        PossibleValue::new("api"),
     ];
     PossibleValuesParser::new(names).map(|name| match name.as_str() {
         "memfile" => Kind::Memfile,
+        "api" => Kind::Api,
         "mysql" | "mariadb" => Kind::Database(Backend::Mysql),
         _ => Kind::Database(Backend::Postgres),
     })

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::database::{self, Backend, Database, Endpoint, KeaZone, SslMode, Tls};
-use super::{LeaseSource, Variables, kea, memfile, password};
+use super::{Api, LeaseSource, Variables, api, kea, memfile, password};
 use crate::config::{self, KeaConfig, LeaseDatabase};
+use crate::control::Address;
 use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::secret::Secret;
@@ -21,6 +22,8 @@ pub enum Kind {
     Memfile,
     /// A database.
     Database(Backend),
+    /// A running server.
+    Api,
 }
 
 /// What a user said of the place; whatever is missing comes from Kea's configuration or is usual.
@@ -30,6 +33,8 @@ pub struct Choice {
     pub config: Option<PathBuf>,
     /// Which kind of place.
     pub kind: Option<Kind>,
+    /// Where a running server takes commands.
+    pub socket: Option<Address>,
     /// The database's name, or the lease file.
     pub name: Option<OsString>,
     /// A host, a socket, or a socket directory.
@@ -70,6 +75,8 @@ pub enum Location {
     Memfile(PathBuf),
     /// A database.
     Database(Box<Database>),
+    /// A running server.
+    Api(Box<Api>),
 }
 
 impl Located {
@@ -78,14 +85,31 @@ impl Located {
         match &self.location {
             Location::Memfile(path) => Ok(Box::new(memfile::open(path, self.family)?)),
             Location::Database(database) => database::open(database, self.family),
+            Location::Api(api) => Ok(Box::new(api::open(api, self.family)?)),
         }
+    }
+
+    /// The same server's leases, asked of itself: where its lease file cannot be read and its configuration names a
+    /// socket at which it answers.
+    #[must_use]
+    pub fn over_api(&self, var: &Variables<'_>) -> Option<Self> {
+        /// Nobody asked for this, so nobody waits long for it.
+        const PATIENCE: Duration = Duration::from_secs(3);
+        let (Location::Memfile(_), Some(config)) = (&self.location, &self.config) else { return None };
+        let kind = Some(Kind::Api);
+        let choice =
+            |patience| Choice { config: Some(config.clone()), kind, connect_timeout: patience, ..Choice::default() };
+        let place = |patience| choice(patience).locate(&[self.family], var).ok()?.pop();
+        place(Some(PATIENCE))?.open().ok()?;
+        place(None)
     }
 }
 
 impl Choice {
     /// The places meant, for the `families` asked for or, if none were, for every family there is.
     pub fn locate(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
-        if self.config.is_none() && self.kind.is_some() {
+        let is_told = self.kind.is_some_and(|kind| kind != Kind::Api) || self.socket.is_some();
+        if self.config.is_none() && is_told {
             return self.without_config(families, var);
         }
         let configs = self.configs(families)?;
@@ -93,8 +117,9 @@ impl Choice {
     }
 
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
-        let families = match (families, self.kind, &self.name) {
-            ([], Some(Kind::Memfile), Some(file)) => vec![family_of(Path::new(file))?],
+        let families = match (families, self.kind, &self.name, &self.socket) {
+            ([], Some(Kind::Memfile), Some(file), _) => vec![family_of(Path::new(file))?],
+            ([], .., Some(socket)) => api::served(&api::given(socket, self)?)?,
             ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
             (families, ..) => families.to_vec(),
         };
@@ -142,13 +167,19 @@ impl Choice {
 
     fn with_config(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<Located> {
         let said = &config.lease_database;
-        let kind = self.kind.unwrap_or(match said.backend {
+        let asked = self.kind.or(self.socket.as_ref().map(|_| Kind::Api));
+        let kind = asked.unwrap_or(match said.backend {
             config::Backend::Memfile => Kind::Memfile,
             config::Backend::Mysql => Kind::Database(Backend::Mysql),
             config::Backend::Postgresql => Kind::Database(Backend::Postgres),
         });
         let mut remarks = Vec::new();
+        self.refuse_strangers(kind)?;
         let location = match kind {
+            Kind::Api => Location::Api(Box::new(match &self.socket {
+                Some(address) => api::given(address, self)?,
+                None => api::from_config(config, self, var)?,
+            })),
             Kind::Memfile => Location::Memfile(self.lease_file(config, var)?),
             Kind::Database(backend) => {
                 let mut database = self.database(backend, config, var)?;
@@ -157,6 +188,18 @@ impl Choice {
             }
         };
         Ok(Located { family: config.family, location, config: Some(config.file.clone()), remarks })
+    }
+
+    /// Refuses what says something about another kind of place.
+    fn refuse_strangers(&self, kind: Kind) -> Result<()> {
+        if kind != Kind::Api && self.socket.is_some() {
+            return Err(Error::new("", "--socket leads to a running server").hint("-t api asks one"));
+        }
+        if kind == Kind::Api && (self.name.is_some() || self.host.is_some() || self.port.is_some()) {
+            return Err(Error::new("", "a running server is not found by -n, -h or -P")
+                .hint("--socket PATH, or --socket http://HOST:PORT"));
+        }
+        Ok(())
     }
 
     fn lease_file(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<PathBuf> {

@@ -5,7 +5,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::snapshot::owning_group;
-use crate::config::{self, KeaConfig};
+use crate::config::control::Socket;
+use crate::config::{self, Daemon, KeaConfig};
 use crate::error::{Error, Result, io_cause};
 use crate::lease::Family;
 use crate::secret::Secret;
@@ -76,6 +77,14 @@ pub fn secret_key(path: &Path) -> Result<Vec<u8>> {
 /// Whether there is something at `path`, as far as this user may know.
 pub(super) fn may_exist(path: &Path) -> bool {
     !matches!(fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
+}
+
+/// Where `daemon` takes commands, as the configuration file `path` says.
+pub(super) fn control_sockets(path: &Path, daemon: Daemon) -> Result<Vec<Socket>> {
+    let text = read_regular(path).map_err(|cause| unreadable(path, &cause))?;
+    let mut channels = config::control::parse(path, text, &mut read_regular)?;
+    channels.retain(|channels| channels.daemon == daemon);
+    Ok(channels.into_iter().flat_map(|channels| channels.sockets).collect())
 }
 
 fn read(path: &Path) -> Result<Vec<KeaConfig>> {

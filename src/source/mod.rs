@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::lease::{Fault, Lease4, Lease6};
 
+mod api;
 mod blocks;
 mod choice;
 pub mod database;
@@ -23,6 +24,7 @@ mod row;
 mod schema;
 mod snapshot;
 
+pub use api::Api;
 pub use choice::{Choice, Kind, Located, Location};
 pub use kea::secret_key;
 pub use snapshot::{companions_of, is_piece_of, is_same_file};
@@ -78,10 +80,11 @@ pub struct Visited {
 /// What a source is, without secrets: for messages and manifests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Origin {
-    /// `memfile`, `mysql` or `postgresql`.
+    /// `memfile`, `mysql`, `postgresql` or `api`.
     #[serde(rename = "type")]
     pub backend: &'static str,
-    /// The lease file, or the database and its server: `database "kea" at db.example:5432`.
+    /// The lease file, the database and its server (`database "kea" at db.example:5432`), or where the server was
+    /// asked.
     pub location: String,
     /// The version of the schema (`14.0`) or of the lease file's header (`2.1`), once known.
     pub version: Option<String>,

@@ -4,8 +4,11 @@
 
 mod anonymous;
 mod bad_files;
+#[path = "../control/fake.rs"]
+mod fake;
 mod formats;
 mod outputs;
 mod recorded;
+mod running_server;
 mod terminal;
 mod world;

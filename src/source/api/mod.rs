@@ -1,0 +1,209 @@
+//! A running server: its leases as it has them in memory or in its database, asked for page by page.
+//!
+//! `lease4-get-page` holds the server up for a page only; `lease4-get-all` would for all leases, so it is never sent.
+//! Pages are no snapshot: a lease that comes or goes meanwhile may or may not be among them. Answers hold neither the
+//! type nor the source of a DHCPv6 client's hardware address.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
+use crate::control::{Address, Channel, Code, Command, Limits};
+use crate::error::{Error, Result};
+use crate::lease::Family;
+
+mod lease;
+mod place;
+mod remedy;
+
+use self::lease::Reader;
+use self::remedy::told;
+
+pub(super) use self::place::{from_config, given, served};
+
+/// How many leases are asked for at once: a server of Kea 2.2 is busy with them for some 20 ms.
+const PAGE: usize = 1000;
+/// More than a page of leases takes, whatever contexts they have.
+const LARGEST_PAGE: u64 = 256 << 20;
+/// How long a page may take, unless said: commands wait for each other and for the server's other work.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server, and the ways to it, best first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Api {
+    /// Where it may be asked.
+    pub addresses: Vec<Address>,
+    /// How long an answer may take; `None` is the usual time.
+    pub patience: Option<Duration>,
+}
+
+/// The leases of one family of a running server.
+pub(super) struct ApiSource {
+    channel: Channel,
+    family: Family,
+    /// The beginning, which was asked for to see whether the server gives any.
+    first: Option<Page>,
+}
+
+/// Asks for the first page, on the first way that leads to an answer.
+pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
+    let mut refused = None;
+    for address in &api.addresses {
+        match ApiSource::begin(address, limits, family) {
+            Ok(source) => return Ok(source),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket says where it is")))
+}
+
+impl ApiSource {
+    fn begin(address: &Address, limits: Limits, family: Family) -> Result<Self> {
+        let channel = Channel::new(address.clone(), limits)?;
+        let mut source = Self { channel, family, first: None };
+        let page = source.page("start")?;
+        if page.is_empty() && !place::serves(&source.channel, family)? {
+            return Err(source.error(format!("it is no {family} server")));
+        }
+        source.first = Some(page);
+        Ok(source)
+    }
+
+    fn error(&self, cause: impl std::fmt::Display) -> Error {
+        Error::new(self.channel.address().place(), cause)
+    }
+
+    /// The leases after the address `from`.
+    fn page(&self, from: &str) -> Result<Page> {
+        let name = format!("lease{}-get-page", self.family.digit());
+        let command = Command::new(&name).service(service(self.family));
+        let command = command.arguments(json!({ "from": from, "limit": PAGE }));
+        let answer = self.channel.send(&command).map_err(|failure| told(&failure))?;
+        match answer.code {
+            Code::Success => answer.read().map_err(|cause| self.error(format!("{name}: {cause}"))),
+            Code::Empty => Ok(Page::default()),
+            Code::Unsupported => Err(self
+                .error(format!("the server does not know {name}: its hook library for leases is not loaded"))
+                .hint("libdhcp_lease_cmds.so belongs into \"hooks-libraries\" of its configuration")),
+            _ => Err(self.error(format!("{name}: {}", answer.text))),
+        }
+    }
+
+    /// Calls `each` with every page, until it has enough.
+    fn each_page(&mut self, each: &mut dyn FnMut(&Page) -> Result<Flow>) -> Result<()> {
+        let mut page = match self.first.take() {
+            Some(page) => page,
+            None => self.page("start")?,
+        };
+        let mut seen = HashSet::new();
+        while let Some(last) = page.leases.last() {
+            let Some(address) = lease::address(last) else {
+                return Err(self.error("the last lease of a page has no address, so the next cannot be asked for"));
+            };
+            if !seen.insert(address) {
+                return Err(self.error(format!("the page after {address} ends with that address again")));
+            }
+            if each(&page)? == Flow::Stop {
+                break;
+            }
+            page = self.page(&address.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Whether pages follow each other by address. Up to Kea 2.3 those of DHCPv6 leases in a database are in the order
+    /// of the addresses' text.
+    fn is_in_order(&self) -> bool {
+        let version = || self.channel.send(&Command::new("version-get").service(service(self.family)));
+        self.family == Family::V4 || version().is_ok_and(|answer| is_since_2_4(&answer.text))
+    }
+
+    fn in_order(&mut self, visitor: &mut dyn Visitor, reader: &mut Reader) -> Result<Visited> {
+        let mut leases: Vec<(Option<IpAddr>, Box<RawValue>)> = Vec::new();
+        self.each_page(&mut |page| {
+            leases.extend(page.leases.iter().map(|lease| (lease::address(lease), lease.clone())));
+            visitor.preparing(leases.len() as u64, 0);
+            Ok(Flow::Continue)
+        })?;
+        leases.sort_by_key(|(address, _)| *address);
+        let mut visited = Visited::default();
+        visitor.expect_rows(leases.len() as u64);
+        for (_, lease) in &leases {
+            if reader.hand_out(lease, visitor, &mut visited)? == Flow::Stop {
+                break;
+            }
+        }
+        Ok(visited)
+    }
+}
+
+impl LeaseSource for ApiSource {
+    fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
+        let mut reader = Reader::new(self.family);
+        if order == Order::Address && !self.is_in_order() {
+            return self.in_order(visitor, &mut reader);
+        }
+        let mut visited = Visited::default();
+        self.each_page(&mut |page| {
+            for lease in &page.leases {
+                if reader.hand_out(lease, visitor, &mut visited)? == Flow::Stop {
+                    return Ok(Flow::Stop);
+                }
+            }
+            Ok(Flow::Continue)
+        })?;
+        Ok(visited)
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { backend: "api", location: self.channel.address().place(), version: None }
+    }
+}
+
+/// The arguments of an answer.
+#[derive(Debug, Default, Deserialize)]
+struct Page {
+    leases: Vec<Box<RawValue>>,
+}
+
+impl Page {
+    fn is_empty(&self) -> bool {
+        self.leases.is_empty()
+    }
+}
+
+/// What the Control Agent calls the server of `family`.
+fn service(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "dhcp4",
+        Family::V6 => "dhcp6",
+    }
+}
+
+/// Whether `version` (`2.2.0`, `3.1.0-git`) is at least 2.4.
+fn is_since_2_4(version: &str) -> bool {
+    let mut numbers = version.split(['.', '-']).map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= (2, 4),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_tells_how_pages_are_ordered() {
+        for (version, since) in [("2.2.0", false), ("2.3.8", false), ("2.4.0", true), ("3.1.0-git", true), ("?", false)]
+        {
+            assert_eq!(is_since_2_4(version), since, "{version}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What would help where a server gives no answer.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use super::super::snapshot::owning_group;
+use crate::control::{Address, Failure, Trouble};
+use crate::error::Error;
+
+/// The failure as an error, with what this program's options and this machine's groups can do about it.
+pub(super) fn told(failure: &Failure) -> Error {
+    let error = |hint: String| Error::new(failure.place(), failure.words().0).hint(hint);
+    match (&failure.trouble, &failure.address) {
+        (Trouble::Denied, Address::Unix(path)) => error(way_in(path)),
+        (Trouble::Unauthorized, _) => error("-u USER with -p or --password-file says who asks".to_owned()),
+        (Trouble::NoAnswer | Trouble::Slow, _) => {
+            error("it hangs, is stopped, or is busy; --connect-timeout waits longer".to_owned())
+        }
+        _ => failure.clone().into(),
+    }
+}
+
+/// Whoever may write to a socket may use it. A group that may not is of no help.
+fn way_in(path: &Path) -> String {
+    let needed = if fs::metadata(path).is_ok() { 0o020 } else { 0o010 };
+    match owning_group(path) {
+        Some((place, group)) if fs::metadata(&place).is_ok_and(|found| found.mode() & needed != 0) => {
+            format!("{} belongs to group \"{group}\": join it, or run as root", place.display())
+        }
+        _ => "run as root, or as the user of the server".to_owned(),
+    }
+}
