@@ -11,6 +11,7 @@ use crate::health::State;
 use crate::output::nagios;
 
 mod dump;
+pub mod dhcping;
 mod filter_args;
 pub mod lease_dump;
 pub mod list_leases;
@@ -26,12 +27,17 @@ pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
 /// Every program with its command line, for manual pages and completions.
 #[must_use]
 pub fn commands() -> Vec<clap::Command> {
-    vec![lease_dump::command(), list_leases::command()]
+    vec![lease_dump::command(), list_leases::command(), dhcping::command()]
 }
 
 /// Runs the program called `name` in the real world.
 pub fn main(name: &str, program: Program) -> ExitCode {
     signals::watch();
+    env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
+}
+
+/// Runs a program that ends by itself when it is interrupted, after it has given back what it took.
+pub fn main_of_probe(name: &str, program: Program) -> ExitCode {
     env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
 }
 

@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 mod behind;
+pub mod host;
 pub mod outfile;
 pub mod screen;
 pub mod signals;

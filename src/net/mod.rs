@@ -21,6 +21,7 @@ mod drive;
 pub mod iface;
 mod link;
 mod links;
+mod name;
 mod packet;
 mod plan;
 mod privilege;
@@ -30,7 +31,9 @@ mod udp;
 pub use drive::{Seen, drive};
 pub use link::Link;
 pub use links::{Links, open};
+pub use name::resolve;
 pub use plan::{Mode, Plan};
+pub use udp::source_towards;
 
 /// All links of a run, and the time that passes meanwhile.
 pub trait Transport {

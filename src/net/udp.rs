@@ -143,7 +143,7 @@ pub(super) fn no_route(destination: IpAddr) -> Error {
 }
 
 /// The address this host would send from to `destination`, by its routes.
-pub(super) fn source_towards(destination: IpAddr) -> Result<IpAddr> {
+pub fn source_towards(destination: IpAddr) -> Result<IpAddr> {
     let any: SocketAddr = match destination {
         IpAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         IpAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),

@@ -4,10 +4,12 @@
 //! a [`Record`], the same for every exchange: what was sent, which [`Answer`]s count, what did not and why
 //! ([`Rejection`]).
 
+pub mod expect;
 mod machine;
 mod record;
 mod rejection;
 mod schedule;
+pub mod tally;
 pub mod v4;
 pub mod v6;
 

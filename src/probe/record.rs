@@ -215,6 +215,14 @@ impl Record {
         self.answers.first()
     }
 
+    /// How long the servers took in all: of each message that was answered, its first answer.
+    #[must_use]
+    pub fn took(&self) -> Option<Duration> {
+        let last = self.answers.iter().map(|answer| answer.phase).max()?;
+        let first = |phase| self.answers.iter().find(|answer| answer.phase == phase);
+        Some((0..=last).filter_map(first).map(|answer| answer.rtt).sum())
+    }
+
     /// The first answer to the last message that was answered.
     #[must_use]
     pub fn final_answer(&self) -> Option<&Answer> {

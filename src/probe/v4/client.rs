@@ -187,7 +187,7 @@ impl Machine for Client {
     }
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
-        let Some(step) = &self.step else { return };
+        let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
         match judge(step, datagram) {
             Err(reason) => self.record.reject(reason, datagram),
             Ok(answer) => {

@@ -1,0 +1,297 @@
+//! The command line: the old dhcping's letters, and long names for all that is new.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser, ValueEnum};
+
+use crate::packet::Mac;
+use crate::probe::expect::Network;
+
+pub(super) const NAME: &str = "dhcping";
+
+/// Ask a DHCP server for an answer, and say whether it is there and how well it answers
+///
+/// Without -c a DISCOVER (DHCPv6: a Solicit) is sent, which takes no lease. With -c the address is requested and released.
+/// See dhcping(8).
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) whom: WhomArgs,
+    #[command(flatten)]
+    pub(super) mode: ModeArgs,
+    #[command(flatten)]
+    pub(super) client: ClientArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+    #[command(flatten)]
+    pub(super) expect: ExpectArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Print help
+    #[arg(long, action = ArgAction::HelpShort, help_heading = "Other")]
+    pub(super) help: Option<bool>,
+    /// Print version
+    #[arg(long, action = ArgAction::Version, help_heading = "Other")]
+    pub(super) version: Option<bool>,
+}
+
+/// Who is asked.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Whom to ask")]
+pub(super) struct WhomArgs {
+    /// DHCPv4; the default unless an address or a mode says otherwise
+    #[arg(short = '4', conflicts_with = "v6")]
+    pub(super) v4: bool,
+    /// DHCPv6
+    #[arg(short = '6')]
+    pub(super) v6: bool,
+    /// Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable
+    #[arg(short = 's', long = "server", value_name = "SERVER")]
+    pub(super) servers: Vec<String>,
+    /// Interface on which everybody is asked. Repeatable
+    #[arg(short = 'I', long = "interface", value_name = "NAME")]
+    pub(super) interfaces: Vec<String>,
+    /// With -I: ask only the servers of -s, not everybody
+    #[arg(long, requires = "servers")]
+    pub(super) unicast: bool,
+    /// Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)
+    #[arg(short = 'g', long = "relay", value_name = "ADDRESS")]
+    pub(super) relay: Option<IpAddr>,
+    /// Relay agent information to send along, such as circuit-id=port1
+    #[arg(long, value_name = "VALUE")]
+    pub(super) option82: Option<String>,
+    /// Virtual network (IEEE 802.1Q) to ask in
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u16).range(0..4095), requires = "interfaces")]
+    pub(super) vlan: Option<u16>,
+    /// Ask for every subnet of this Kea configuration, through its relay or on its interface
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["interfaces", "relay", "client_address"])]
+    pub(super) from_config: Option<PathBuf>,
+}
+
+/// What is asked for.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What to ask for")]
+#[group(id = "mode", multiple = false)]
+pub(super) struct ModeArgs {
+    /// DISCOVER: an offer, no lease
+    #[arg(long, group = "mode")]
+    pub(super) discover: bool,
+    /// REQUEST of the address of -c, then RELEASE; the default with -c
+    #[arg(short, long, group = "mode")]
+    pub(super) request: bool,
+    /// INFORM: what belongs to the address of -c, or to this host's
+    #[arg(short, long, group = "mode")]
+    pub(super) inform: bool,
+    /// DISCOVER, REQUEST, RELEASE; with -6 Solicit, Request, Release
+    #[arg(long, group = "mode")]
+    pub(super) full: bool,
+    /// REQUEST of a client that restarts with the address of -c
+    #[arg(long, group = "mode", requires = "client_address")]
+    pub(super) reboot: bool,
+    /// REQUEST of a client that renews the lease of -c; with -6 Renew
+    #[arg(long, group = "mode", requires = "client_address")]
+    pub(super) renew: bool,
+    /// REQUEST of a client that asks any server for longer; with -6 Rebind
+    #[arg(long, group = "mode", requires = "client_address")]
+    pub(super) rebind: bool,
+    /// BOOTP request
+    #[arg(long, group = "mode")]
+    pub(super) bootp: bool,
+    /// DHCPv6 Solicit: an advertisement, no lease
+    #[arg(long, group = "mode")]
+    pub(super) solicit: bool,
+    /// DHCPv6 Solicit with rapid commit, then Release
+    #[arg(long, group = "mode")]
+    pub(super) rapid_commit: bool,
+    /// DHCPv6 Information-request
+    #[arg(long, group = "mode")]
+    pub(super) info_request: bool,
+    /// DHCPv6 Confirm of the address of -c
+    #[arg(long, group = "mode", requires = "client_address")]
+    pub(super) confirm: bool,
+}
+
+/// Who asks.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Who asks")]
+pub(super) struct ClientArgs {
+    /// Address of the client
+    #[arg(id = "client_address", short = 'c', long = "client", value_name = "ADDRESS")]
+    pub(super) address: Option<IpAddr>,
+    /// Hardware address of the client [default: one of this host's own making, 02:6b:65:…]
+    #[arg(short = 'h', long, value_name = "ADDRESS", conflicts_with = "use_interface_mac")]
+    pub(super) hardware: Option<Hardware>,
+    /// The interface's own hardware address
+    #[arg(long)]
+    pub(super) use_interface_mac: bool,
+    /// Allow requests and releases in this host's own name, which can cost it its lease
+    #[arg(long)]
+    pub(super) yes_this_host: bool,
+    /// Keep the lease
+    #[arg(long)]
+    pub(super) no_release: bool,
+}
+
+/// How long and how often.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How long, how often")]
+pub(super) struct WaitArgs {
+    /// How long to wait for an answer to each try; it doubles with each
+    #[arg(short, long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
+    pub(super) timeout: Duration,
+    /// How often to send before giving up
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) tries: u32,
+    /// Seconds the client says it has been trying for
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) secs: u16,
+    /// Wait for every answer until the time is over, not only for the first
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Probe so many times, a line each, and sum up; 0 is until Ctrl-C
+    #[arg(long, value_name = "N")]
+    pub(super) count: Option<u64>,
+    /// Time from one probe to the next
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1", requires = "count")]
+    pub(super) interval: Duration,
+}
+
+/// What a good answer is.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What a good answer is")]
+pub(super) struct ExpectArgs {
+    /// Kind of answer [default: any; ack with --full]
+    #[arg(long, value_name = "KIND")]
+    pub(super) expect: Option<Wanted>,
+    /// Option that the answer must have with this value, such as routers=192.0.2.1. Repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) expect_option: Vec<String>,
+    /// Network that the address must be in. Repeatable: one of them
+    #[arg(long, value_name = "CIDR")]
+    pub(super) offered_in: Vec<Network>,
+    /// Nobody but the servers of -s may answer
+    #[arg(long, requires = "servers")]
+    pub(super) exclusive: bool,
+    /// Round-trip time from which an answer is slow
+    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    pub(super) warning: Option<Duration>,
+    /// Round-trip time from which an answer is too slow
+    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    pub(super) critical: Option<Duration>,
+    /// Percentage of unanswered probes from which it is a warning
+    #[arg(long, value_name = "%", value_parser = percentage)]
+    pub(super) loss_warning: Option<f64>,
+    /// Percentage of unanswered probes from which it is critical
+    #[arg(long, value_name = "%", value_parser = percentage)]
+    pub(super) loss_critical: Option<f64>,
+}
+
+/// What is printed.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is printed")]
+pub(super) struct OutputArgs {
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: Format,
+    /// Print nothing
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Say what was sent, and what was heard that does not count
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Print each packet
+    #[arg(short = 'V', long = "packets")]
+    pub(super) packets: bool,
+}
+
+/// The formats of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// lines for people
+    Text,
+    /// one document
+    Json,
+    /// a monitoring plugin's lines and exit status
+    Nagios,
+    /// metrics for the textfile collector
+    Prometheus,
+}
+
+/// What `--expect` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Wanted {
+    /// any valid answer, a refusal too
+    Any,
+    /// DHCPOFFER
+    Offer,
+    /// DHCPACK
+    Ack,
+    /// DHCPNAK
+    Nak,
+    /// DHCPv6 Advertise
+    Advertise,
+    /// DHCPv6 Reply
+    Reply,
+}
+
+/// A hardware address of 1 to 16 octets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hardware(pub(super) Vec<u8>);
+
+impl FromStr for Hardware {
+    type Err = String;
+
+    /// Hexadecimal octets with `:` or `-` between them; a leading 0 may be missing.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let octet = |part: &str| match part.len() {
+            1 | 2 => u8::from_str_radix(part, 16).ok().filter(|_| !part.starts_with('+')),
+            _ => None,
+        };
+        let octets = text.split([':', '-']).map(octet).collect::<Option<Vec<u8>>>();
+        let octets = octets.filter(|octets| octets.len() <= 16);
+        octets.map(Self).ok_or_else(|| "expected 1 to 16 hexadecimal octets such as 02:00:5e:00:53:01".into())
+    }
+}
+
+impl Hardware {
+    /// As an Ethernet address, if it is as long as one.
+    pub(super) fn mac(&self) -> Option<Mac> {
+        self.0.as_slice().try_into().ok().map(Mac)
+    }
+}
+
+impl Args {
+    /// Whether DHCPv6 is meant.
+    pub(super) fn is_v6(&self) -> bool {
+        let ModeArgs { solicit, rapid_commit, info_request, confirm, .. } = self.mode;
+        let addresses = [self.client.address, self.whom.relay];
+        let servers = self.whom.servers.iter().filter_map(|server| server.split('%').next()?.parse().ok());
+        let is_v6_address = addresses.into_iter().flatten().chain(servers).any(|address: IpAddr| address.is_ipv6());
+        self.whom.v6 || solicit || rapid_commit || info_request || confirm || is_v6_address
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    duration(text, 1.0, "a number of seconds, 0.001 to 86400")
+}
+
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    duration(text, 1000.0, "a number of milliseconds, 1 to 86400000")
+}
+
+fn duration(text: &str, per_second: f64, wanted: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().map(|number| number / per_second);
+    let seconds = seconds.ok().filter(|seconds| (0.001..=86400.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("expected {wanted}"))
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').parse::<f64>().ok();
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "expected a percentage, 0 to 100".into())
+}

@@ -1,0 +1,158 @@
+//! What is to be done: links to open, and for each target an exchange that can be started again and again.
+
+use std::net::IpAddr;
+
+use super::args::{Args, Hardware, ModeArgs};
+use super::world::{World, hardware_address};
+use crate::error::{Error, Result};
+use crate::lease::Family;
+use crate::net::Plan;
+use crate::net::iface::Interface;
+use crate::packet::Mac;
+use crate::probe::{Dice, Exchange, Identity, Schedule, v4};
+
+/// All there is to do.
+pub(super) struct Job {
+    pub(super) links: Vec<Plan>,
+    pub(super) targets: Vec<Target>,
+    /// What the user should know of how it is done.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Somebody, or everybody on a link, who is asked.
+pub(super) struct Target {
+    /// A server or an interface.
+    pub(super) name: String,
+    /// Who must answer.
+    pub(super) required: Vec<Identity>,
+    pub(super) recipe: Recipe,
+}
+
+/// An exchange that has not begun.
+#[derive(Debug, Clone)]
+pub(super) enum Recipe {
+    V4(Box<v4::Plan>, v4::Mode),
+}
+
+impl Recipe {
+    /// A new exchange: another transaction.
+    pub(super) fn start(&self, dice: &mut Dice) -> Box<dyn Exchange> {
+        match self {
+            Self::V4(plan, mode) => {
+                let plan = v4::Plan { xid: dice.xid(), seed: dice.roll(), ..(**plan).clone() };
+                Box::new(v4::Client::new(plan, *mode))
+            }
+        }
+    }
+}
+
+/// What the arguments and this host's interfaces say, before it is decided what that means.
+pub(super) struct Facts<'a> {
+    pub(super) args: &'a Args,
+    pub(super) interfaces: Vec<Interface>,
+    pub(super) servers: Vec<IpAddr>,
+    pub(super) world: &'a dyn World,
+}
+
+impl<'a> Facts<'a> {
+    /// Looks around, for `family`.
+    pub(super) fn gather(args: &'a Args, family: Family, world: &'a dyn World) -> Result<Self> {
+        let servers = args.whom.servers.iter().map(|name| world.resolve(name, family)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { args, interfaces: world.interfaces()?, servers, world })
+    }
+
+    /// Whether everybody is asked.
+    pub(super) fn asks_everybody(&self) -> bool {
+        let whom = &self.args.whom;
+        let names_everybody = self.servers.iter().any(|server| matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
+        self.servers.is_empty()
+            || names_everybody
+            || self.args.expect.exclusive
+            || (!whom.interfaces.is_empty() && !whom.unicast)
+    }
+
+    /// The interfaces on which everybody is asked: those of -I, or the only one there is.
+    pub(super) fn chosen(&self) -> Result<Vec<&Interface>> {
+        let names = &self.args.whom.interfaces;
+        if !names.is_empty() {
+            return names.iter().map(|name| self.interface(name)).collect();
+        }
+        if let Some(relay) = self.args.whom.relay
+            && let Some(owner) = self.owner(relay)
+        {
+            return Ok(vec![owner]);
+        }
+        let usable: Vec<_> = self.interfaces.iter().filter(|one| one.up && one.running && one.is_ethernet()).collect();
+        match usable[..] {
+            [_] => Ok(usable),
+            [] => Err(Error::new("", "no interface of this host is up").hint("ip link set INTERFACE up; -s asks one server")),
+            _ => {
+                let names: Vec<_> = usable.iter().map(|one| one.name.as_str()).collect();
+                Err(Error::new("", "several interfaces are up, and there is no server to ask")
+                    .hint(format!("-I chooses: {}; -s asks one server", names.join(", "))))
+            }
+        }
+    }
+
+    pub(super) fn interface(&self, name: &str) -> Result<&Interface> {
+        self.interfaces.iter().find(|one| one.name == name).ok_or_else(|| {
+            let names: Vec<_> = self.interfaces.iter().map(|one| one.name.as_str()).collect();
+            Error::new(format!("interface \"{name}\""), "there is no such interface")
+                .hint(format!("there are: {}", names.join(", ")))
+        })
+    }
+
+    /// The interface that has this address.
+    pub(super) fn owner(&self, address: IpAddr) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| one.addresses.iter().any(|own| own.ip == address))
+    }
+
+    /// The client's hardware address, on this interface where there is a choice.
+    pub(super) fn hardware(&self, interface: Option<&Interface>) -> Result<Hardware> {
+        if let Some(hardware) = &self.args.client.hardware {
+            return Ok(hardware.clone());
+        }
+        if self.args.client.use_interface_mac {
+            let own = interface.and_then(|interface| interface.mac);
+            return own.map(|mac| Hardware(mac.0.to_vec())).ok_or_else(|| {
+                Error::new("--use-interface-mac", "the interface has no hardware address").hint("-h gives one")
+            });
+        }
+        let host = self.world.host_identifier().ok_or_else(|| {
+            Error::new("", "this host has no machine-id(5) to make a hardware address from").hint("-h gives one")
+        })?;
+        Ok(Hardware(hardware_address(&host).0.to_vec()))
+    }
+
+    /// Refuses to ask for something in this host's own name: a server would give up its lease.
+    pub(super) fn refuse_own(&self, hardware: Option<Mac>) -> Result<()> {
+        let own = self.interfaces.iter().find(|one| one.mac.is_some() && one.mac == hardware && !one.loopback);
+        match (own, hardware) {
+            (Some(interface), Some(mac)) if !self.args.client.yes_this_host => {
+                let cause = format!("{mac} is this host's own {}, whose lease would be requested and released", interface.name);
+                Err(Error::new("", cause).hint("another -h, or --yes-this-host"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// When to send again.
+    pub(super) fn schedule(&self) -> Schedule {
+        Schedule::tries(self.args.wait.tries, self.args.wait.timeout)
+    }
+}
+
+/// Refuses modes of the other protocol.
+pub(super) fn check_family(args: &Args) -> Result<Family> {
+    let ModeArgs { discover, reboot, bootp, solicit, rapid_commit, info_request, confirm, .. } = args.mode;
+    let family = if args.is_v6() { Family::V6 } else { Family::V4 };
+    let wrong = match family {
+        Family::V4 => args.whom.v4.then_some(()).filter(|()| solicit || rapid_commit || info_request || confirm),
+        Family::V6 if args.whom.v4 => Some(()),
+        Family::V6 => (discover || reboot || bootp).then_some(()),
+    };
+    match wrong {
+        Some(()) => Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one").hint("see dhcping --help")),
+        None => Ok(family),
+    }
+}

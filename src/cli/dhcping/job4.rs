@@ -1,0 +1,194 @@
+//! What is to be done in DHCPv4.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+
+use super::args::{Hardware, ModeArgs};
+use super::job::{Facts, Job, Recipe, Target};
+use crate::dhcp::v4::{BROADCAST, Message, option};
+use crate::error::{Error, Result};
+use crate::net::Plan as LinkPlan;
+use crate::net::iface::Interface;
+use crate::probe::v4::{Mode, Plan, SERVER_PORT};
+use crate::probe::{Identity, Until};
+
+/// What the arguments mean.
+pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
+    let mode = mode(facts)?;
+    let mut job = Job { links: Vec::new(), targets: Vec::new(), remarks: Vec::new() };
+    if facts.asks_everybody() {
+        for interface in facts.chosen()? {
+            everybody(facts, mode, interface, &mut job)?;
+        }
+    } else {
+        let mut links = Vec::new();
+        for server in &facts.servers {
+            one_server(facts, mode, v4(*server)?, &mut links, &mut job)?;
+        }
+    }
+    Ok(job)
+}
+
+fn mode(facts: &Facts<'_>) -> Result<Mode> {
+    let ModeArgs { discover, request, inform, full, reboot, renew, rebind, bootp, .. } = facts.args.mode;
+    let has_address = facts.args.client.address.is_some();
+    Ok(match () {
+        () if discover => Mode::Discover,
+        () if inform => Mode::Inform,
+        () if full => Mode::Full,
+        () if bootp => Mode::Bootp,
+        () if (request || reboot || renew || rebind) && !has_address => {
+            return Err(Error::new("", "a REQUEST needs the client's address").hint("-c ADDRESS; --full asks for any"));
+        }
+        () if request || reboot || renew || rebind || has_address => Mode::Request,
+        () => Mode::Discover,
+    })
+}
+
+/// Everybody on an interface is asked, as if it were one target; but where a lease is taken, each server of -s is asked
+/// to give one.
+fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job) -> Result<()> {
+    let hardware = facts.hardware(Some(interface))?;
+    let own = interface.ipv4().next();
+    let template = template(facts, mode, &hardware, own)?;
+    let link = job.links.len();
+    let relay = facts.args.whom.relay.map(v4).transpose()?;
+    job.links.push(LinkPlan {
+        interface: Some(interface.name.clone()),
+        source: relay.map(IpAddr::V4),
+        port: port(relay),
+        client: if relay.is_some() { None } else { hardware.mac() },
+        vlan: facts.args.whom.vlan,
+        ..LinkPlan::v4()
+    });
+    let named = facts.servers.iter().filter(|server| !matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
+    let required: Vec<_> = named.copied().map(Identity::Address).collect();
+    let mut plan = Plan { link, secs: facts.args.wait.secs, keep: facts.args.client.no_release, ..Plan::new(template, 0, facts.schedule()) };
+    plan.until = until(facts, &required);
+    if mode.takes_a_lease() && !required.is_empty() && !facts.args.expect.exclusive {
+        for identity in required {
+            let Identity::Address(IpAddr::V4(server)) = identity else { continue };
+            let plan = Plan { server: Some(server), until: Until::First, ..plan.clone() };
+            let (name, recipe) = (format!("{server} on {}", interface.name), Recipe::V4(Box::new(plan), mode));
+            job.targets.push(Target { name, required: vec![identity], recipe });
+        }
+        return Ok(());
+    }
+    let (name, recipe) = (interface.name.clone(), Recipe::V4(Box::new(plan), mode));
+    job.targets.push(Target { name, required, recipe });
+    Ok(())
+}
+
+fn until(facts: &Facts<'_>, required: &[Identity]) -> Until {
+    match required {
+        _ if facts.args.wait.all || facts.args.expect.exclusive => Until::End,
+        [] => Until::First,
+        servers => Until::Servers(servers.to_vec()),
+    }
+}
+
+/// One server is asked. Servers that are reached from the same address share a link: two sockets at one port would take
+/// each other's answers away.
+fn one_server(
+    facts: &Facts<'_>,
+    mode: Mode,
+    server: Ipv4Addr,
+    links: &mut Vec<(Option<String>, IpAddr)>,
+    job: &mut Job,
+) -> Result<()> {
+    let interface = facts.args.whom.interfaces.first().map(|name| facts.interface(name)).transpose()?;
+    let source = match interface.map(|interface| interface.ipv4().next()) {
+        None => facts.world.source_towards(server.into())?,
+        Some(own) => own.unwrap_or(Ipv4Addr::UNSPECIFIED).into(),
+    };
+    let owner = interface.or_else(|| facts.owner(source));
+    let hardware = facts.hardware(owner)?;
+    let own = v4(source).ok().filter(|own| !own.is_unspecified());
+    let mut template = template(facts, mode, &hardware, own)?;
+    let mut relay = facts.args.whom.relay.map(v4).transpose()?;
+    let is_far = owner.is_some_and(|owner| !reaches(owner, server.into()));
+    if relay.is_none() && is_far && template.ciaddr.is_unspecified() && let Some(own) = own {
+        job.remarks.push(format!("{server} is behind a router: asking it as a relay with the address {own}"));
+        (template.giaddr, template.hops, template.flags) = (own, 1, 0);
+        relay = Some(own);
+    }
+    let key = (interface.map(|interface| interface.name.clone()), source);
+    let link = links.iter().position(|known| *known == key).unwrap_or_else(|| {
+        job.links.push(LinkPlan {
+            interface: key.0.clone(),
+            towards: Some(server.into()),
+            source: relay.map(IpAddr::V4),
+            port: port(relay),
+            client: if relay.is_some() { None } else { hardware.mac() },
+            vlan: facts.args.whom.vlan,
+            ..LinkPlan::v4()
+        });
+        links.push(key);
+        links.len() - 1
+    });
+    let plan = Plan {
+        link,
+        to: SocketAddrV4::new(server, SERVER_PORT),
+        server: Some(server),
+        secs: facts.args.wait.secs,
+        keep: facts.args.client.no_release,
+        ..Plan::new(template, 0, facts.schedule())
+    };
+    let recipe = Recipe::V4(Box::new(plan), mode);
+    let required = vec![Identity::Address(server.into())];
+    job.targets.push(Target { name: server.to_string(), required, recipe });
+    Ok(())
+}
+
+/// What all messages of an exchange have in common.
+fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4Addr>) -> Result<Message> {
+    if mode.takes_a_lease() {
+        facts.refuse_own(hardware.mac())?;
+    }
+    let mut message = Message::request(0, &hardware.0);
+    let client = facts.args.client.address.map(v4).transpose()?;
+    match (mode, client) {
+        (Mode::Request, Some(client)) => request(facts, client, &mut message),
+        (Mode::Inform, client) => {
+            message.ciaddr = client.or(own).ok_or_else(|| {
+                Error::new("", "an INFORM needs the address of the client, and the interface has none").hint("-c ADDRESS")
+            })?;
+        }
+        (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),
+        _ => {}
+    }
+    if let Some(relay) = facts.args.whom.relay {
+        (message.giaddr, message.hops) = (v4(relay)?, 1);
+    } else if message.ciaddr.is_unspecified() {
+        message.flags = BROADCAST;
+    }
+    Ok(message)
+}
+
+/// The address goes where the old dhcping puts it, `ciaddr` and option 50, if an answer to it will reach this host;
+/// else into option 50 only, as a client that restarts does, and the answer comes by broadcast.
+fn request(facts: &Facts<'_>, client: Ipv4Addr, message: &mut Message) {
+    let ModeArgs { reboot, renew, rebind, .. } = facts.args.mode;
+    let is_own = facts.owner(client.into()).is_some();
+    if renew || rebind || (!reboot && (is_own || facts.args.whom.relay.is_some())) {
+        message.ciaddr = client;
+    }
+    if !renew && !rebind {
+        message.set(option::REQUESTED_ADDRESS, client.octets());
+    }
+}
+
+fn port(relay: Option<Ipv4Addr>) -> u16 {
+    if relay.is_some() { SERVER_PORT } else { crate::probe::v4::CLIENT_PORT }
+}
+
+fn v4(address: IpAddr) -> Result<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Ok(address),
+        IpAddr::V6(address) => Err(Error::new("", format!("{address} is an IPv6 address, and this is DHCPv4"))),
+    }
+}
+
+/// Whether `address` is in a network of this interface.
+fn reaches(_interface: &Interface, _address: IpAddr) -> bool {
+    true
+}

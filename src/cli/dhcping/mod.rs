@@ -1,0 +1,50 @@
+//! dhcping: is this DHCP server answering, and how well.
+
+use clap::CommandFactory as _;
+
+use self::args::{Args, NAME};
+use self::job::Facts;
+use self::world::Real;
+use crate::env::Env;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::lease::Family;
+
+mod args;
+mod job;
+mod job4;
+mod rounds;
+mod show;
+mod text;
+mod verdict;
+mod world;
+
+pub use self::world::World;
+
+/// The command line.
+#[must_use]
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Runs the program.
+pub fn run(env: &mut Env<'_>) -> Result<Exit> {
+    run_in(env, &mut Real)
+}
+
+/// Runs the program in a network of the caller's.
+pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
+    let args: Args = match super::parse(command(), env)? {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let family = job::check_family(&args)?;
+    let job = {
+        let facts = Facts::gather(&args, family, world)?;
+        match family {
+            Family::V4 => job4::plan(&facts)?,
+            Family::V6 => return Err(crate::error::Error::new(NAME, "DHCPv6 is not there yet")),
+        }
+    };
+    rounds::run(&args, &job, env, world)
+}

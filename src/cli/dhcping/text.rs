@@ -1,0 +1,163 @@
+//! Lines for people: the old dhcping's for a single probe, ping's for many.
+
+use std::io::Write;
+use std::time::Duration;
+
+use super::args::{Args, NAME};
+use super::rounds::Aim;
+use super::show::Show;
+use super::verdict;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::health::State;
+use crate::net::Seen;
+use crate::probe::tally::{Tally, Times};
+use crate::probe::{Answer, Record};
+use crate::text::{OneLine, count};
+
+/// `0.412 ms`.
+pub(super) fn milliseconds(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// Text for a person.
+pub(super) struct Text<'a> {
+    args: &'a Args,
+    stdout: &'a mut dyn Write,
+    stderr: &'a mut dyn Write,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(args: &'a Args, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
+        Self { args, stdout, stderr }
+    }
+
+    fn line(&mut self, text: &str) -> Result<()> {
+        if self.args.output.quiet {
+            return Ok(());
+        }
+        let written = writeln!(self.stdout, "{}", OneLine(text)).and_then(|()| self.stdout.flush());
+        written.map_err(|cause| Error::io("write standard output", &cause))
+    }
+
+    /// Something on stderr; nobody is left to be told if that is gone.
+    fn tell(&mut self, text: &str) {
+        if !self.args.output.quiet {
+            let _ = writeln!(self.stderr, "{}", OneLine(text));
+        }
+    }
+
+    fn is_series(&self) -> bool {
+        self.args.wait.count.is_some()
+    }
+
+    fn single(&mut self, record: &Record) -> Result<()> {
+        let last = record.final_answer().map(|answer| answer.phase);
+        for answer in record.answers.iter().filter(|answer| Some(answer.phase) == last) {
+            let remark = match answer.refusal {
+                None => String::new(),
+                Some(_) => format!(" ({})", verdict::kind(answer)),
+            };
+            self.line(&format!("Got answer from: {}{remark}", answer.source.ip()))?;
+        }
+        Ok(())
+    }
+
+    fn numbered(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
+        if record.answers.is_empty() && record.unsent.is_none() && !record.interrupted {
+            return self.line(&format!("no answer: {} seq={number}", aim.target.name));
+        }
+        for answer in &record.answers {
+            self.line(&format!("{} seq={number} time={}", described(answer), milliseconds(answer.rtt)))?;
+        }
+        Ok(())
+    }
+
+    fn details(&mut self, record: &Record) {
+        for sent in &record.sent {
+            self.tell(&format!("{NAME}: sent {}, try {}, {} octets", sent.what, sent.try_number, sent.octets));
+        }
+        for answer in &record.answers {
+            let copies = if answer.copies > 1 { format!(", {} times", answer.copies) } else { String::new() };
+            self.tell(&format!("{NAME}: {} in {}{copies}", described(answer), milliseconds(answer.rtt)));
+        }
+        for (reason, times, first) in record.rejected.each() {
+            let what = count(times, "datagram");
+            self.tell(&format!("{NAME}: ignored {what} {}, first from {}", reason.words(), first.ip()));
+        }
+    }
+
+    fn summary(&mut self, aim: &Aim<'_>) -> Result<()> {
+        let Tally { probes, answered, times, servers, .. } = &aim.tally;
+        self.line("")?;
+        self.line(&format!("--- {} ---", aim.target.name))?;
+        let loss = aim.tally.loss().map_or_else(String::new, |loss| format!(", {loss:.0}% loss"));
+        self.line(&format!("{} sent, {answered} answered{loss}", count(*probes, "probe")))?;
+        self.times("min/avg/max", times)?;
+        for served in servers {
+            let copies = if served.copies > 0 { format!(", {} duplicate", served.copies) } else { String::new() };
+            let mac = served.mac.map_or_else(String::new, |mac| format!(", {mac}"));
+            let who = format!("{} (from {}{mac}): {}{copies}", served.server, served.source.ip(), count(served.answers, "answer"));
+            self.times(&format!("{who}, min/avg/max"), &served.times)?;
+        }
+        Ok(())
+    }
+
+    fn times(&mut self, what: &str, times: &Times) -> Result<()> {
+        let Some((min, mean, max)) = times.summary() else { return Ok(()) };
+        let [min, mean, max] = [min, mean, max].map(|time| time.as_secs_f64() * 1000.0);
+        self.line(&format!("{what} = {min:.3}/{mean:.3}/{max:.3} ms"))
+    }
+}
+
+/// `OFFER from 192.0.2.1: 192.0.2.100`.
+fn described(answer: &Answer) -> String {
+    let mut text = format!("{} from {}", answer.kind.word(), answer.source.ip());
+    if answer.identity().to_string() != answer.source.ip().to_string() {
+        text += &format!(" (server {})", answer.identity());
+    }
+    let addresses: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
+    let said = match (&answer.refusal, &addresses[..]) {
+        (Some(words), _) => words.clone(),
+        (None, addresses) => addresses.join(", "),
+    };
+    if said.is_empty() { text + ":" } else { format!("{text}: {said}") }
+}
+
+impl Show for Text<'_> {
+    fn remark(&mut self, remark: &str) {
+        if self.args.output.verbose {
+            self.tell(&format!("{NAME}: {remark}"));
+        }
+    }
+
+    fn packet(&mut self, _seen: &Seen<'_>) {}
+
+    fn round(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
+        if self.args.output.verbose {
+            self.details(record);
+        }
+        if self.is_series() { self.numbered(number, aim, record) } else { self.single(record) }
+    }
+
+    fn finish(&mut self, aims: &[Aim<'_>]) -> Result<Exit> {
+        if self.is_series() {
+            aims.iter().try_for_each(|aim| self.summary(aim))?;
+        }
+        let report = verdict::report(self.args, aims);
+        for (check, aim) in report.checks.iter().zip(aims) {
+            match check.state {
+                State::Ok => {}
+                // The old dhcping's own words.
+                State::Critical if aim.tally.answered == 0 && aims.len() == 1 && !self.is_series() => self.tell("no answer"),
+                _ if aims.len() == 1 => self.tell(&format!("{NAME}: {}", check.text)),
+                _ => self.tell(&format!("{NAME}: {}: {}", check.name, check.text)),
+            }
+        }
+        Ok(match report.state() {
+            State::Ok => Exit::Done,
+            State::Unknown => Exit::Unknown,
+            State::Warning | State::Critical => Exit::No,
+        })
+    }
+}

@@ -1,0 +1,187 @@
+//! What the answers mean: whether all is as the user expects it.
+
+use std::time::Duration;
+
+use super::args::{Args, ExpectArgs, Wanted};
+use super::rounds::Aim;
+use super::text::milliseconds;
+use crate::health::{Check, Metric, Report, State};
+use crate::probe::{Answer, Identity, Kind, Record};
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Complaint {
+    pub(super) state: State,
+    pub(super) text: String,
+}
+
+impl Complaint {
+    fn critical(text: String) -> Self {
+        Self { state: State::Critical, text }
+    }
+}
+
+/// How many different complaints are kept about one target.
+const MOST: usize = 32;
+
+/// Adds those that are new.
+pub(super) fn keep(complaints: &mut Vec<Complaint>, new: &[Complaint]) {
+    for complaint in new {
+        if complaints.len() < MOST && !complaints.contains(complaint) {
+            complaints.push(complaint.clone());
+        }
+    }
+}
+
+/// What is wrong with the answers of one exchange, apart from their number.
+pub(super) fn of_answers(args: &Args, aim: &Aim<'_>, record: &Record) -> Vec<Complaint> {
+    let expect = &args.expect;
+    let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
+    let mut complaints = Vec::new();
+    for answer in &record.answers {
+        let is_allowed = aim.target.required.iter().any(|server| answer.is_from(server));
+        if expect.exclusive && !is_allowed {
+            complaints.push(Complaint::critical(format!("another server answers: {}", who(answer))));
+        } else if answer.phase == last {
+            complaints.extend(of_answer(expect, wanted(args), answer).into_iter().map(Complaint::critical));
+        }
+    }
+    complaints
+}
+
+/// A lease that was asked for is expected to be given.
+fn wanted(args: &Args) -> Wanted {
+    let by_default = match (args.mode.full, args.is_v6()) {
+        (true, false) => Wanted::Ack,
+        (true, true) => Wanted::Reply,
+        _ => Wanted::Any,
+    };
+    args.expect.expect.unwrap_or(by_default)
+}
+
+fn of_answer(expect: &ExpectArgs, wanted: Wanted, answer: &Answer) -> Vec<String> {
+    let mut faults = Vec::new();
+    let (fits, word) = match wanted {
+        Wanted::Any => (true, ""),
+        Wanted::Offer => (answer.kind == Kind::Offer, "an OFFER"),
+        Wanted::Ack => (answer.kind == Kind::Ack, "an ACK"),
+        Wanted::Nak => (answer.kind == Kind::Nak, "a NAK"),
+        Wanted::Advertise => (answer.kind == Kind::Advertise && answer.refusal.is_none(), "an ADVERTISE"),
+        Wanted::Reply => (answer.kind == Kind::Reply && answer.refusal.is_none(), "a REPLY"),
+    };
+    if !fits {
+        faults.push(format!("{word} was expected, {} answers with {}", answer.source.ip(), kind(answer)));
+    }
+    let networks = &expect.offered_in;
+    let is_inside = |address| networks.iter().any(|network| network.contains(address));
+    if !networks.is_empty() && !answer.addresses.iter().any(|leased| is_inside(leased.address)) {
+        let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
+        let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
+        let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+        faults.push(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")));
+    }
+    faults
+}
+
+/// `NAK: no address`, `OFFER`.
+pub(super) fn kind(answer: &Answer) -> String {
+    match answer.refusal.as_deref() {
+        None => answer.kind.word().to_owned(),
+        Some("") => format!("{} (a refusal)", answer.kind.word()).replace("NAK (a refusal)", "NAK"),
+        Some(words) => format!("{}: {words}", answer.kind.word()),
+    }
+}
+
+/// `192.0.2.66 (sent from 192.0.2.1, 02:00:5e:00:53:01)`.
+pub(super) fn who(answer: &Answer) -> String {
+    let mac = answer.mac.map_or_else(String::new, |mac| format!(", {mac}"));
+    format!("{} (from {}{mac})", answer.identity(), answer.source.ip())
+}
+
+/// Everything together: a check for each target.
+pub(super) fn report(args: &Args, aims: &[Aim<'_>]) -> Report {
+    Report { checks: aims.iter().map(|aim| check(args, aim)).collect() }
+}
+
+fn check(args: &Args, aim: &Aim<'_>) -> Check {
+    let mut complaints = aim.complaints.clone();
+    complaints.extend(of_tally(&args.expect, aim));
+    complaints.sort_by_key(|complaint| std::cmp::Reverse(complaint.state));
+    let state = complaints.first().map_or(State::Ok, |worst| worst.state);
+    let text = match complaints[..] {
+        [] => well(aim),
+        _ => complaints.iter().map(|complaint| complaint.text.as_str()).collect::<Vec<_>>().join("; "),
+    };
+    Check { name: aim.target.name.clone(), state, text, details: Vec::new(), metrics: metrics(&args.expect, aim) }
+}
+
+fn well(aim: &Aim<'_>) -> String {
+    let servers: Vec<_> = aim.tally.servers.iter().map(|served| served.server.to_string()).collect();
+    let time = aim.tally.times.summary().map_or_else(String::new, |(_, mean, _)| format!(" in {}", milliseconds(mean)));
+    format!("{} answered{time}", servers.join(", "))
+}
+
+/// What is wrong with the number of answers, and with their times.
+fn of_tally(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Complaint> {
+    let tally = &aim.tally;
+    let unsent = aim.unsent.iter().map(|text| Complaint { state: State::Unknown, text: text.clone() });
+    let mut complaints: Vec<_> = unsent.collect();
+    if tally.probes == 0 {
+        return complaints;
+    }
+    complaints.extend(missing(aim).into_iter().map(Complaint::critical));
+    let limit = |value: f64, critical: Option<f64>, warning: Option<f64>| match (critical, warning) {
+        (Some(limit), _) if value >= limit => Some(State::Critical),
+        (_, Some(limit)) if value >= limit => Some(State::Warning),
+        _ => None,
+    };
+    if let Some(loss) = tally.loss()
+        && loss > 0.0
+        && let Some(state) = limit(loss, expect.loss_critical, expect.loss_warning)
+    {
+        complaints.push(Complaint { state, text: format!("{loss:.0}% of {} probes not answered", tally.probes) });
+    }
+    if let Some((_, mean, _)) = tally.times.summary() {
+        let seconds = |limit: Option<Duration>| limit.map(|limit| limit.as_secs_f64());
+        if let Some(state) = limit(mean.as_secs_f64(), seconds(expect.critical), seconds(expect.warning)) {
+            complaints.push(Complaint { state, text: format!("slow: answered in {}", milliseconds(mean)) });
+        }
+    }
+    complaints
+}
+
+/// Who should have answered and never did.
+pub(super) fn missing(aim: &Aim<'_>) -> Vec<String> {
+    let has_answered = |server: &Identity| {
+        let seen = aim.tally.servers.iter();
+        seen.map(|served| (&served.server, served.source.ip())).any(|(identity, source)| {
+            identity == server || *server == Identity::Address(source)
+        })
+    };
+    match &aim.target.required[..] {
+        [] if aim.tally.answered == 0 => vec!["no answer".to_owned()],
+        required => {
+            let missing = required.iter().filter(|server| !has_answered(server));
+            missing.map(|server| format!("no answer from {server}")).collect()
+        }
+    }
+}
+
+fn metrics(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Metric> {
+    let name = |what: &str| format!("{} {what}", aim.target.name);
+    let range = |limit: Option<f64>| limit.map_or_else(String::new, |limit| limit.to_string());
+    let seconds = |limit: Option<Duration>| range(limit.map(|limit| limit.as_secs_f64()));
+    let tally = &aim.tally;
+    let time = tally.times.summary().map(|(_, mean, _)| mean.as_secs_f64());
+    let servers = u32::try_from(tally.servers.len()).unwrap_or(u32::MAX);
+    vec![
+        Metric::new(name("rtt"), time).unit("s").warning(seconds(expect.warning)).critical(seconds(expect.critical)).min(0.0),
+        Metric::new(name("loss"), tally.loss())
+            .unit("%")
+            .warning(range(expect.loss_warning))
+            .critical(range(expect.loss_critical))
+            .min(0.0)
+            .max(100.0),
+        Metric::new(name("servers"), f64::from(servers)).min(0.0),
+    ]
+}
