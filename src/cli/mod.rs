@@ -10,8 +10,8 @@ use crate::exit::Exit;
 use crate::health::State;
 use crate::output::nagios;
 
-mod dump;
 pub mod dhcping;
+mod dump;
 mod filter_args;
 pub mod lease_dump;
 pub mod list_leases;

@@ -93,12 +93,12 @@ impl Tally {
         if place == self.servers.len() {
             self.servers.push(Served { server, source, mac, answers: 0, copies: 0, times: Times::default() });
         }
-        let served = &mut self.servers[place];
+        let entry = &mut self.servers[place];
         if answer.phase == 0 {
-            served.answers += 1;
-            served.times.add(answer.rtt);
+            entry.answers += 1;
+            entry.times.add(answer.rtt);
         }
-        served.copies += u64::from(answer.copies - 1);
+        entry.copies += u64::from(answer.copies - 1);
     }
 
     /// The percentage of probes without an answer; `None` without probes.

@@ -85,7 +85,10 @@ impl<'a> Facts<'a> {
         let usable: Vec<_> = self.interfaces.iter().filter(|one| one.up && one.running && one.is_ethernet()).collect();
         match usable[..] {
             [_] => Ok(usable),
-            [] => Err(Error::new("", "no interface of this host is up").hint("ip link set INTERFACE up; -s asks one server")),
+            [] => {
+                Err(Error::new("", "no interface of this host is up")
+                    .hint("ip link set INTERFACE up; -s asks one server"))
+            }
             _ => {
                 let names: Vec<_> = usable.iter().map(|one| one.name.as_str()).collect();
                 Err(Error::new("", "several interfaces are up, and there is no server to ask")
@@ -129,7 +132,8 @@ impl<'a> Facts<'a> {
         let own = self.interfaces.iter().find(|one| one.mac.is_some() && one.mac == hardware && !one.loopback);
         match (own, hardware) {
             (Some(interface), Some(mac)) if !self.args.client.yes_this_host => {
-                let cause = format!("{mac} is this host's own {}, whose lease would be requested and released", interface.name);
+                let cause =
+                    format!("{mac} is this host's own {}, whose lease would be requested and released", interface.name);
                 Err(Error::new("", cause).hint("another -h, or --yes-this-host"))
             }
             _ => Ok(()),
@@ -152,7 +156,8 @@ pub(super) fn check_family(args: &Args) -> Result<Family> {
         Family::V6 => (discover || reboot || bootp).then_some(()),
     };
     match wrong {
-        Some(()) => Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one").hint("see dhcping --help")),
+        Some(()) => Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one")
+            .hint("see dhcping --help")),
         None => Ok(family),
     }
 }

@@ -62,7 +62,12 @@ fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job
     });
     let named = facts.servers.iter().filter(|server| !matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
-    let mut plan = Plan { link, secs: facts.args.wait.secs, keep: facts.args.client.no_release, ..Plan::new(template, 0, facts.schedule()) };
+    let mut plan = Plan {
+        link,
+        secs: facts.args.wait.secs,
+        keep: facts.args.client.no_release,
+        ..Plan::new(template, 0, facts.schedule())
+    };
     plan.until = until(facts, &required);
     if mode.takes_a_lease() && !required.is_empty() && !facts.args.expect.exclusive {
         for identity in required {
@@ -106,7 +111,11 @@ fn one_server(
     let mut template = template(facts, mode, &hardware, own)?;
     let mut relay = facts.args.whom.relay.map(v4).transpose()?;
     let is_far = owner.is_some_and(|owner| !reaches(owner, server.into()));
-    if relay.is_none() && is_far && template.ciaddr.is_unspecified() && let Some(own) = own {
+    if relay.is_none()
+        && is_far
+        && template.ciaddr.is_unspecified()
+        && let Some(own) = own
+    {
         job.remarks.push(format!("{server} is behind a router: asking it as a relay with the address {own}"));
         (template.giaddr, template.hops, template.flags) = (own, 1, 0);
         relay = Some(own);
@@ -150,7 +159,8 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         (Mode::Request, Some(client)) => request(facts, client, &mut message),
         (Mode::Inform, client) => {
             message.ciaddr = client.or(own).ok_or_else(|| {
-                Error::new("", "an INFORM needs the address of the client, and the interface has none").hint("-c ADDRESS")
+                Error::new("", "an INFORM needs the address of the client, and the interface has none")
+                    .hint("-c ADDRESS")
             })?;
         }
         (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),

@@ -41,7 +41,10 @@ pub(super) fn run(args: &Args, job: &Job, env: &mut Env<'_>, world: &mut dyn Wor
         number += 1;
         let begun = transport.now();
         let interrupted = round(args, number, &mut aims, transport.as_mut(), &mut dice, show.as_mut())?;
-        if interrupted || number == rounds || pause(transport.as_mut(), begun.saturating_add(args.wait.interval), show.as_mut())? {
+        if interrupted
+            || number == rounds
+            || pause(transport.as_mut(), begun.saturating_add(args.wait.interval), show.as_mut())?
+        {
             break;
         }
     }
@@ -49,9 +52,17 @@ pub(super) fn run(args: &Args, job: &Job, env: &mut Env<'_>, world: &mut dyn Wor
 }
 
 /// One exchange with each target, all at once; whether the user ended it.
-fn round(args: &Args, number: u64, aims: &mut [Aim<'_>], transport: &mut dyn Transport, dice: &mut Dice, show: &mut dyn Show) -> Result<bool> {
+fn round(
+    args: &Args,
+    number: u64,
+    aims: &mut [Aim<'_>],
+    transport: &mut dyn Transport,
+    dice: &mut Dice,
+    show: &mut dyn Show,
+) -> Result<bool> {
     let mut exchanges: Vec<_> = aims.iter().map(|aim| aim.target.recipe.start(dice)).collect();
-    let mut machines: Vec<&mut dyn Machine> = exchanges.iter_mut().map(|exchange| as_machine(exchange.as_mut())).collect();
+    let mut machines: Vec<&mut dyn Machine> =
+        exchanges.iter_mut().map(|exchange| as_machine(exchange.as_mut())).collect();
     let driven = drive(transport, &mut machines, &mut |seen| show.packet(&seen));
     let mut interrupted = false;
     for (aim, exchange) in aims.iter_mut().zip(&exchanges) {

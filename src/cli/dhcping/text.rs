@@ -97,7 +97,12 @@ impl<'a> Text<'a> {
         for served in servers {
             let copies = if served.copies > 0 { format!(", {} duplicate", served.copies) } else { String::new() };
             let mac = served.mac.map_or_else(String::new, |mac| format!(", {mac}"));
-            let who = format!("{} (from {}{mac}): {}{copies}", served.server, served.source.ip(), count(served.answers, "answer"));
+            let who = format!(
+                "{} (from {}{mac}): {}{copies}",
+                served.server,
+                served.source.ip(),
+                count(served.answers, "answer")
+            );
             self.times(&format!("{who}, min/avg/max"), &served.times)?;
         }
         Ok(())
@@ -112,10 +117,9 @@ impl<'a> Text<'a> {
 
 /// `OFFER from 192.0.2.1: 192.0.2.100`.
 fn described(answer: &Answer) -> String {
-    let mut text = format!("{} from {}", answer.kind.word(), answer.source.ip());
-    if answer.identity().to_string() != answer.source.ip().to_string() {
-        text += &format!(" (server {})", answer.identity());
-    }
+    let (identity, source) = (answer.identity().to_string(), answer.source.ip().to_string());
+    let identity = if identity == source { String::new() } else { format!(" (server {identity})") };
+    let text = format!("{} from {source}{identity}", answer.kind.word());
     let addresses: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
     let said = match (&answer.refusal, &addresses[..]) {
         (Some(words), _) => words.clone(),
@@ -149,7 +153,9 @@ impl Show for Text<'_> {
             match check.state {
                 State::Ok => {}
                 // The old dhcping's own words.
-                State::Critical if aim.tally.answered == 0 && aims.len() == 1 && !self.is_series() => self.tell("no answer"),
+                State::Critical if aim.tally.answered == 0 && aims.len() == 1 && !self.is_series() => {
+                    self.tell("no answer");
+                }
                 _ if aims.len() == 1 => self.tell(&format!("{NAME}: {}", check.text)),
                 _ => self.tell(&format!("{NAME}: {}: {}", check.name, check.text)),
             }

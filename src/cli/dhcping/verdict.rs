@@ -154,9 +154,8 @@ fn of_tally(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Complaint> {
 pub(super) fn missing(aim: &Aim<'_>) -> Vec<String> {
     let has_answered = |server: &Identity| {
         let seen = aim.tally.servers.iter();
-        seen.map(|served| (&served.server, served.source.ip())).any(|(identity, source)| {
-            identity == server || *server == Identity::Address(source)
-        })
+        seen.map(|served| (&served.server, served.source.ip()))
+            .any(|(identity, source)| identity == server || *server == Identity::Address(source))
     };
     match &aim.target.required[..] {
         [] if aim.tally.answered == 0 => vec!["no answer".to_owned()],
@@ -175,7 +174,11 @@ fn metrics(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Metric> {
     let time = tally.times.summary().map(|(_, mean, _)| mean.as_secs_f64());
     let servers = u32::try_from(tally.servers.len()).unwrap_or(u32::MAX);
     vec![
-        Metric::new(name("rtt"), time).unit("s").warning(seconds(expect.warning)).critical(seconds(expect.critical)).min(0.0),
+        Metric::new(name("rtt"), time)
+            .unit("s")
+            .warning(seconds(expect.warning))
+            .critical(seconds(expect.critical))
+            .min(0.0),
         Metric::new(name("loss"), tally.loss())
             .unit("%")
             .warning(range(expect.loss_warning))
