@@ -4,9 +4,12 @@
 
 mod configuration;
 mod databases;
+#[allow(dead_code, reason = "each program that is tested asks for its part")]
+mod dhcp;
 mod kea;
 mod loads_in_kea;
 mod memfile_faults;
+mod namespace;
 mod program;
 mod releases;
 mod under_load;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::kea::is_root;
+use crate::namespace::is_root;
 use crate::program::{Outcome, kea_lease_dump, must, run, signal};
 use crate::wait::wait_for;
 

@@ -25,6 +25,6 @@ pub(crate) mod traffic;
 
 pub(crate) use control::ControlSocket;
 pub(crate) use instance::Instance;
-pub(crate) use network::{Network, is_root};
+pub(crate) use network::Network;
 pub(crate) use release::Kea;
 pub(crate) use server::Server;

@@ -1,0 +1,101 @@
+//! A switch, and what is plugged into it.
+
+use kea_tools::lease::Family;
+
+use super::fake::FakeServer;
+use super::{Client, Fake, Kind, Pace, Server};
+use crate::namespace::Namespace;
+use crate::program::must;
+use crate::wait::wait_for;
+
+/// A switch in a namespace of its own.
+pub(crate) struct Lan {
+    switch: Namespace,
+}
+
+/// Somebody's place at the switch: a namespace with an interface `eth0`.
+pub(crate) struct Station {
+    pub(crate) namespace: Namespace,
+    /// What its addresses end in.
+    pub(crate) host: u8,
+}
+
+impl Lan {
+    pub(crate) fn new() -> Self {
+        let switch = Namespace::new(None);
+        let script = "set -e
+            ip link add lan type bridge mcast_snooping 0 forward_delay 0
+            ip link set lan addrgenmode none up";
+        must(switch.command("sh").args(["-c", script]));
+        Self { switch }
+    }
+
+    /// A server for DHCPv4 that is ready and quick.
+    pub(crate) fn server(&self, kind: Kind) -> Server {
+        self.server_with(kind, Family::V4, Pace::Quick)
+    }
+
+    /// A server for DHCPv6 that is ready.
+    pub(crate) fn server6(&self, kind: Kind) -> Server {
+        self.server_with(kind, Family::V6, Pace::Quick)
+    }
+
+    /// A server that is ready; [`Pace::Slow`] looks first whether somebody has the address that it is going to offer.
+    pub(crate) fn server_with(&self, kind: Kind, family: Family, pace: Pace) -> Server {
+        Server::start(kind, family, pace, self.station(kind.host(), Addresses::Both))
+    }
+
+    /// A client with the addresses 192.0.2.50 and `2001:db8::50`.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(self.station(50, Addresses::Both))
+    }
+
+    /// A client whose interface has but a link-local IPv6 address, with reverse path filters set to `rp_filter`.
+    pub(crate) fn client_without_address(&self, rp_filter: u8) -> Client {
+        let client = Client::new(self.station(50, Addresses::LinkLocal));
+        for which in ["all", "default", "eth0"] {
+            client.sysctl(&format!("net.ipv4.conf.{which}.rp_filter={rp_filter}"));
+        }
+        client
+    }
+
+    /// A server at 192.0.2.9 and `2001:db8::9` that answers as `fake` says.
+    pub(crate) fn fake(&self, fake: Fake) -> FakeServer {
+        FakeServer::start(fake, self.station(9, Addresses::Both))
+    }
+
+    /// A place at the switch, with addresses that are good at once: a server that starts while its link-local address
+    /// is still being looked for on the link stays deaf for ever.
+    pub(crate) fn station(&self, host: u8, addresses: Addresses) -> Station {
+        let namespace = Namespace::new(Some(&self.switch));
+        let port = format!("port{host}");
+        let peer = namespace.process().to_string();
+        let cable = ["link", "add", &port, "type", "veth", "peer", "name", "eth0", "netns", &peer];
+        must(self.switch.command("ip").args(cable));
+        must(self.switch.command("ip").args(["link", "set", &port, "addrgenmode", "none", "master", "lan", "up"]));
+        let script = "set -e
+            ip link set lo up
+            ip link set eth0 addrgenmode none address \"02:00:5e:00:53:$(printf %02d \"$1\")\"
+            ip addr add \"fe80::$1/64\" dev eth0 nodad
+            if [ \"$2\" = both ]; then
+                ip addr add \"192.0.2.$1/24\" brd + dev eth0
+                ip addr add \"2001:db8::$1/64\" dev eth0 nodad
+            fi
+            ip link set eth0 up";
+        let which = if addresses == Addresses::Both { "both" } else { "link-local" };
+        must(namespace.command("sh").args(["-c", script, "sh", &host.to_string(), which]));
+        // The kernel takes its time to find that a cable is plugged in, and sends no multicast before.
+        wait_for("the link to be up", || {
+            let state = must(namespace.command("ip").args(["link", "show", "eth0"]));
+            state.contains("state UP").then_some(())
+        });
+        Station { namespace, host }
+    }
+}
+
+/// Which addresses an interface has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Addresses {
+    Both,
+    LinkLocal,
+}

@@ -1,0 +1,148 @@
+//! A running DHCP server of some kind.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::process::{Child, Stdio};
+
+use kea_tools::lease::Family;
+use tempfile::TempDir;
+
+use super::lan::Station;
+use super::{Lease, config, leases};
+use crate::program::signal;
+use crate::wait::wait_for;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Kea,
+    Dhcpd,
+    Dnsmasq,
+    Udhcpd,
+}
+
+impl Kind {
+    /// Those that speak DHCPv4.
+    pub(crate) const ALL: [Self; 4] = [Self::Kea, Self::Dhcpd, Self::Dnsmasq, Self::Udhcpd];
+    /// Those that speak DHCPv6.
+    pub(crate) const ALL6: [Self; 3] = [Self::Kea, Self::Dhcpd, Self::Dnsmasq];
+
+    /// What its addresses end in.
+    pub(crate) fn host(self) -> u8 {
+        match self {
+            Self::Kea => 1,
+            Self::Dhcpd => 2,
+            Self::Dnsmasq => 3,
+            Self::Udhcpd => 4,
+        }
+    }
+}
+
+/// How soon a server answers a client that it has not seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// At once.
+    Quick,
+    /// After it has looked whether somebody has the address, as it does unless told not to.
+    Slow,
+}
+
+/// A running DHCP server; it ends when dropped.
+pub(crate) struct Server {
+    pub(crate) kind: Kind,
+    pub(crate) family: Family,
+    station: Station,
+    dir: TempDir,
+    process: Child,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(kind: Kind, family: Family, pace: Pace, station: Station) -> Self {
+        let dir = tempfile::Builder::new().prefix("kea-dhcp.").tempdir().unwrap();
+        let mut command = config::command(kind, family, pace, &station, dir.path());
+        let console = fs::File::create(dir.path().join("console")).unwrap();
+        command.stdin(Stdio::null()).stdout(console.try_clone().unwrap()).stderr(console);
+        let process = command.spawn().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
+        let mut server = Self { kind, family, station, dir, process };
+        wait_for("the server to listen", || {
+            if let Some(status) = server.process.try_wait().unwrap() {
+                panic!("{kind:?} does not start ({status}): {}", server.log());
+            }
+            server.listens().then_some(())
+        });
+        server
+    }
+
+    fn listens(&self) -> bool {
+        let (table, port) = if self.family == Family::V4 { ("udp", ":0043 ") } else { ("udp6", ":0223 ") };
+        let sockets = fs::read_to_string(format!("/proc/{}/net/{table}", self.process.id())).unwrap_or_default();
+        let is_server =
+            |line: &str| line.split_ascii_whitespace().nth(1).is_some_and(|local| format!("{local} ").ends_with(port));
+        let own_namespace = fs::read_link(format!("/proc/{}/ns/net", self.process.id())).ok();
+        let inside = own_namespace != fs::read_link("/proc/self/ns/net").ok();
+        inside && sockets.lines().any(is_server)
+    }
+
+    /// Its IPv4 address.
+    pub(crate) fn ip(&self) -> Ipv4Addr {
+        Ipv4Addr::new(192, 0, 2, self.kind.host())
+    }
+
+    /// Its IPv6 address.
+    pub(crate) fn ip6(&self) -> Ipv6Addr {
+        format!("2001:db8::{}", self.kind.host()).parse().unwrap()
+    }
+
+    /// The hardware address of its interface.
+    pub(crate) fn mac(&self) -> String {
+        format!("02:00:5e:00:53:{:02}", self.station.host)
+    }
+
+    /// Whether it may give `address` to anybody.
+    pub(crate) fn pool_contains(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(ip) => {
+                let first = config::first_of_pool(self.kind);
+                ip.octets()[..3] == [192, 0, 2] && (first..first + 20).contains(&ip.octets()[3])
+            }
+            IpAddr::V6(ip) => ip.to_string().starts_with(&format!("2001:db8::{}:1", self.kind.host())),
+        }
+    }
+
+    /// What it has given away and not taken back, as its own file says.
+    pub(crate) fn leases(&self) -> Vec<Lease> {
+        if self.kind == Kind::Udhcpd {
+            // It keeps its leases to itself until asked.
+            let file = self.dir.path().join("leases");
+            fs::remove_file(&file).ok();
+            signal(self.process.id(), "USR1");
+            wait_for("udhcpd to write its leases", || {
+                fs::metadata(&file).is_ok_and(|file| file.len() >= 8).then_some(())
+            });
+        }
+        leases::read(self.kind, self.family, self.dir.path())
+    }
+
+    /// What it has said.
+    pub(crate) fn log(&self) -> String {
+        let text = fs::read(self.dir.path().join("console")).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// It is there and hears, but says nothing until [`resume`](Self::resume).
+    pub(crate) fn pause(&self) {
+        signal(self.process.id(), "STOP");
+    }
+
+    pub(crate) fn resume(&self) {
+        signal(self.process.id(), "CONT");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
