@@ -157,7 +157,7 @@ fn serves() {
     v6.join_multicast_v6(&"ff02::1:2".parse().unwrap(), interface).unwrap();
     println!("\nready");
     thread::spawn(move || serve(&v6, |request| reply::v6(fake, request), |_, from| from));
-    serve_v4(fake, v4);
+    serve_v4(fake, &v4);
 }
 
 fn socket(domain: Domain, address: SocketAddr) -> UdpSocket {
@@ -170,7 +170,7 @@ fn socket(domain: Domain, address: SocketAddr) -> UdpSocket {
     socket.into()
 }
 
-fn serve_v4(fake: Fake, socket: UdpSocket) {
+fn serve_v4(fake: Fake, socket: &UdpSocket) {
     if matches!(fake, Fake::Flood | Fake::FloodOnly) {
         let flooding = socket.try_clone().unwrap();
         thread::spawn(move || flood(&flooding));
@@ -181,7 +181,7 @@ fn serve_v4(fake: Fake, socket: UdpSocket) {
         }
         reply::v4(fake, request)
     };
-    serve(&socket, answers, |request, _| reply::destination4(request));
+    serve(socket, answers, |request, _| reply::destination4(request));
 }
 
 /// Answers for ever.

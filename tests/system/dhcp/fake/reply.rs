@@ -154,11 +154,11 @@ pub(super) fn v6(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
         Fake::NoMagic => answer = without_server(request),
         Fake::LoopingSearch => answer = good6(request, &option6(24, &[1, b'a', 0xc0, 0, 0xc0, 2]), true),
         Fake::ManyOptions => {
-            answer = good6(request, &(200..4000).flat_map(|code| option6(code, &[0; 12])).collect::<Vec<_>>(), true)
+            answer = good6(request, &(200..4000).flat_map(|code| option6(code, &[0; 12])).collect::<Vec<_>>(), true);
         }
         Fake::NestedIa => answer = good6(request, &nested6(), true),
         Fake::Fragmented => {
-            answer = good6(request, &(0..20).flat_map(|_| option6(17, &[7; 180])).collect::<Vec<_>>(), true)
+            answer = good6(request, &(0..20).flat_map(|_| option6(17, &[7; 180])).collect::<Vec<_>>(), true);
         }
     }
     vec![answer]
