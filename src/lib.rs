@@ -24,6 +24,7 @@ pub mod output;
 // The world: files, databases, running servers, packets.
 pub mod control;
 pub mod env;
+pub mod inspect;
 pub mod net;
 pub mod source;
 pub mod tls;

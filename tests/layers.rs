@@ -24,19 +24,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("probe", &["text", "error", "packet", "dhcp"]),
     ("health", &["text", "time", "config"]),
     // Text for people and programs.
-    ("output", &["text", "time", "error", "lease", "health"]),
+    ("output", &["text", "time", "error", "lease", "health", "config"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
     ("tls", &["error"]),
     ("control", &["text", "secret", "error", "tls"]),
     ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
+    ("inspect", &["text", "error", "config", "health", "tls", "control"]),
     // The programs.
     (
         "cli",
         &[
             "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "packet", "probe", "output", "env",
-            "tls", "control", "net", "source", "health",
+            "tls", "control", "net", "source", "health", "inspect",
         ],
     ),
     ("bin", &["cli"]),
@@ -65,7 +66,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["env", "tls", "control", "source", "net"]),
+    ("std::fs", &["env", "inspect", "tls", "control", "source", "net"]),
     ("std::env", &["env"]),
 ];
 

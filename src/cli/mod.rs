@@ -13,6 +13,7 @@ use crate::output::nagios;
 pub mod dhcping;
 mod dump;
 mod filter_args;
+pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
 mod manifest;
@@ -27,7 +28,7 @@ pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
 /// Every program with its command line, for manual pages and completions.
 #[must_use]
 pub fn commands() -> Vec<clap::Command> {
-    vec![lease_dump::command(), list_leases::command(), dhcping::command()]
+    vec![lease_dump::command(), list_leases::command(), dhcping::command(), keactrl_status::command()]
 }
 
 /// Runs the program called `name` in the real world.

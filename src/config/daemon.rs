@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A daemon of Kea.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Daemon {
@@ -79,6 +81,13 @@ impl Daemon {
             Self::CtrlAgent => "ca",
             Self::Netconf => "netconf",
         }
+    }
+}
+
+impl Serialize for Daemon {
+    /// By its name.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

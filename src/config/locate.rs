@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::KeaConfig;
+use super::{Daemon, KeaConfig};
 use crate::lease::Family;
 
 /// Directories of configuration files: distributions, source builds and FreeBSD, ISC's old packages.
@@ -35,6 +35,13 @@ pub fn configuration_files(family: Family) -> Vec<PathBuf> {
     files.extend(in_directories("kea.conf"));
     files.push(format!("/kea/config/dhcp{digit}.json").into());
     files
+}
+
+/// Where the configuration of a daemon is looked for, best first.
+#[must_use]
+pub fn daemon_files(daemon: Daemon) -> Vec<PathBuf> {
+    let own = format!("{}.conf", daemon.process_name());
+    CONFIGURATION_DIRECTORIES.iter().map(|directory| Path::new(directory).join(&own)).collect()
 }
 
 /// Where the lease file of a memfile server may be, best first; `variable` looks into the environment.

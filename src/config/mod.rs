@@ -8,13 +8,14 @@ use std::path::Path;
 pub mod control;
 mod daemon;
 pub mod json;
+pub mod keactrl;
 mod locate;
 mod model;
 mod section;
 mod token;
 
 pub use daemon::Daemon;
-pub use locate::{configuration_files, lease_files};
+pub use locate::{configuration_files, daemon_files, lease_files};
 pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
 
 /// How an included file is read. Whether only regular files are read, and how large ones, is the caller's affair.

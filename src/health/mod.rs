@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+pub mod kea;
+
 /// How well something is, in the order in which one state outweighs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]

@@ -12,6 +12,7 @@ pub mod list;
 mod memfile;
 pub mod nagios;
 pub mod prometheus;
+pub mod status;
 
 /// The formats leases are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

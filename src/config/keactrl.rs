@@ -1,0 +1,331 @@
+//! keactrl.conf: assignments of a shell, read without a shell.
+//!
+//! keactrl sources this file, so it may hold any shell at all. Plain assignments are understood, with quotes and with
+//! variables assigned above; every other line is named, and what it may have assigned is not known.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::Daemon;
+
+/// What a keactrl.conf says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Keactrl {
+    variables: BTreeMap<String, String>,
+    /// The lines that are no plain assignments: their numbers from 1, and what they say.
+    pub not_understood: Vec<(usize, String)>,
+}
+
+impl Keactrl {
+    /// Reads the text of a keactrl.conf; octets that are no UTF-8 are taken for U+FFFD.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let mut found = Self::default();
+        // How many `if`, `for`, `case`, `{` are open: what happens within, only a shell knows.
+        let mut depth = 0_usize;
+        for (number, line) in logical_lines(&text) {
+            let opens = opened_by(&line);
+            if depth > 0 || opens > 0 {
+                depth = (depth + opens).saturating_sub(closed_by(&line));
+                found.forget_what_may_change(&line);
+                found.refuse(number, &line);
+                continue;
+            }
+            if let Some(assigned) = found.assignments(&line) {
+                found.variables.extend(assigned);
+            } else {
+                found.forget_what_may_change(&line);
+                found.refuse(number, &line);
+            }
+        }
+        found
+    }
+
+    /// A variable's value; `None` if it is not assigned, or not in a way that can be understood.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether keactrl is to start the daemon.
+    #[must_use]
+    pub fn starts(&self, daemon: Daemon) -> Option<bool> {
+        self.get(daemon.name()).map(|value| value == "yes")
+    }
+
+    /// The daemon's configuration file. Kea before 1.3 had one for all.
+    #[must_use]
+    pub fn config_file(&self, daemon: Daemon) -> Option<PathBuf> {
+        let own = self.get(&format!("kea_{}_config_file", daemon.name()));
+        own.or_else(|| self.get("kea_config_file")).map(PathBuf::from)
+    }
+
+    /// The daemon's program.
+    #[must_use]
+    pub fn program(&self, daemon: Daemon) -> Option<PathBuf> {
+        self.get(&format!("{}_srv", daemon.name())).map(PathBuf::from)
+    }
+
+    /// The directories in which the daemons of this installation may leave their pid files.
+    #[must_use]
+    pub fn pid_directories(&self) -> Vec<PathBuf> {
+        let named = self.get("KEA_PIDFILE_DIR").map(PathBuf::from);
+        let prefix = self.get("prefix").map(PathBuf::from);
+        let below_prefix = prefix.into_iter().flat_map(|prefix| [prefix.join("var/run/kea"), prefix.join("var/kea")]);
+        named.into_iter().chain(below_prefix).collect()
+    }
+
+    fn refuse(&mut self, number: usize, line: &str) {
+        self.not_understood.push((number, line.trim().to_owned()));
+    }
+
+    /// Every `NAME=` in a line that is not understood may have another value now.
+    fn forget_what_may_change(&mut self, line: &str) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        for (at, _) in line.match_indices('=') {
+            let name = line[..at].rsplit(|c| !is_word(c)).next().unwrap_or_default();
+            self.variables.remove(name);
+        }
+    }
+
+    /// What a line of assignments assigns; `None` if it does anything else.
+    fn assignments(&self, line: &str) -> Option<Vec<(String, String)>> {
+        let mut assigned: Vec<(String, String)> = Vec::new();
+        let mut words = words(line)?;
+        if words.first().is_some_and(|word| word.is_plain("export") || word.is_plain("readonly")) {
+            words.remove(0);
+            words.retain(|word| !word.is_name());
+        }
+        for word in words {
+            let (name, value) = word.assignment()?;
+            let known = |name: &str| {
+                let here = assigned.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+                here.or_else(|| self.variables.get(name).cloned())
+            };
+            let value = expand(value, &known)?;
+            assigned.push((name, value));
+        }
+        Some(assigned)
+    }
+}
+
+/// Lines, joined where a backslash ends one, with the number of the first.
+fn logical_lines(text: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    let mut is_continued = false;
+    for (index, line) in text.lines().enumerate() {
+        let (line, goes_on) = match line.strip_suffix('\\') {
+            Some(line) if !line.trim_start().starts_with('#') => (line, true),
+            _ => (line, false),
+        };
+        match lines.last_mut() {
+            Some((_, begun)) if is_continued => begun.push_str(line),
+            _ => lines.push((index + 1, line.to_owned())),
+        }
+        is_continued = goes_on;
+    }
+    lines
+}
+
+/// A character of a word, and whether quotes took its meaning from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    c: char,
+    is_literal: bool,
+}
+
+struct Word(Vec<Mark>);
+
+impl Word {
+    fn is_plain(&self, text: &str) -> bool {
+        self.0.iter().map(|mark| mark.c).eq(text.chars())
+    }
+
+    fn is_name(&self) -> bool {
+        is_name(&self.0.iter().map(|mark| mark.c).collect::<String>())
+    }
+
+    /// `NAME` and what stands behind the `=`.
+    fn assignment(&self) -> Option<(String, &[Mark])> {
+        let at = self.0.iter().position(|mark| mark.c == '=' && !mark.is_literal)?;
+        let name: String = self.0[..at].iter().map(|mark| mark.c).collect();
+        let is_bare = self.0[..at].iter().all(|mark| !mark.is_literal);
+        (is_bare && is_name(&name)).then_some((name, &self.0[at + 1..]))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts_well && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// The words of a line without its comment; `None` if it holds anything but words (a pipe, a command substitution, a
+/// quote that does not end).
+fn words(line: &str) -> Option<Vec<Word>> {
+    let mut words = Vec::new();
+    let mut word: Option<Vec<Mark>> = None;
+    let mut chars = line.chars();
+    let literal = |c| Mark { c, is_literal: true };
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' | '\r' | ';' => words.extend(word.take().map(Word)),
+            '#' if word.is_none() => break,
+            '`' | '|' | '&' | '(' | ')' | '<' | '>' => return None,
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next()? {
+                        '\'' => break,
+                        c => word.push(literal(c)),
+                    }
+                }
+            }
+            '"' => double_quoted(&mut chars, word.get_or_insert_default())?,
+            '\\' => word.get_or_insert_default().push(literal(chars.next()?)),
+            c => word.get_or_insert_default().push(Mark { c, is_literal: false }),
+        }
+    }
+    words.extend(word.map(Word));
+    Some(words)
+}
+
+/// Up to the closing quotation mark; a `$` within keeps its meaning.
+fn double_quoted(chars: &mut std::str::Chars<'_>, word: &mut Vec<Mark>) -> Option<()> {
+    loop {
+        let mark = match chars.next()? {
+            '"' => return Some(()),
+            '`' => return None,
+            '\\' => {
+                let c = chars.next()?;
+                if !matches!(c, '$' | '`' | '"' | '\\') {
+                    word.push(Mark { c: '\\', is_literal: true });
+                }
+                Mark { c, is_literal: true }
+            }
+            '$' => Mark { c: '$', is_literal: false },
+            // In quotes these are no more than themselves, and part of a name behind `$` all the same.
+            c => Mark { c, is_literal: !(is_name(&c.to_string()) || c.is_ascii_digit() || c == '{' || c == '}') },
+        };
+        word.push(mark);
+    }
+}
+
+/// A value with its variables replaced; `None` where one is not known.
+fn expand(value: &[Mark], known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = value;
+    while let [mark, after @ ..] = rest {
+        rest = after;
+        if mark.is_literal || mark.c != '$' {
+            text.push(mark.c);
+            continue;
+        }
+        let (braces, after) = match rest {
+            [Mark { c: '{', is_literal: false }, after @ ..] => (true, after),
+            _ => (false, rest),
+        };
+        let length = after.iter().take_while(|mark| mark.c.is_ascii_alphanumeric() || mark.c == '_').count();
+        let name: String = after[..length].iter().map(|mark| mark.c).collect();
+        rest = &after[length..];
+        if braces {
+            let [Mark { c: '}', .. }, after @ ..] = rest else { return None };
+            rest = after;
+        }
+        text.push_str(&known(&name)?);
+    }
+    Some(text)
+}
+
+/// How many compound commands a line opens.
+fn opened_by(line: &str) -> usize {
+    let first = line.trim_start();
+    let is_function = first.split_once("()").is_some_and(|(name, _)| is_name(name.trim()));
+    let openers = ["if", "for", "while", "until", "case", "{"];
+    shell_words(line).filter(|word| openers.contains(word)).count().max(usize::from(is_function))
+}
+
+fn closed_by(line: &str) -> usize {
+    shell_words(line).filter(|word| ["fi", "done", "esac", "}"].contains(word)).count()
+}
+
+/// Bare words where a command may stand, roughly: good enough to see where a compound command ends.
+fn shell_words(line: &str) -> impl Iterator<Item = &str> {
+    let code = line.split(" #").next().unwrap_or_default();
+    let code = if code.trim_start().starts_with('#') { "" } else { code };
+    code.split([' ', '\t', ';']).filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn refused(text: &str) -> Vec<usize> {
+        Keactrl::parse(text.as_bytes()).not_understood.iter().map(|(line, _)| *line).collect()
+    }
+
+    #[test]
+    fn assignments_are_read_with_quotes_comments_and_variables() {
+        let found = Keactrl::parse(
+            b"# c\nprefix=/usr\nexec_prefix=${prefix} # c\ndhcp4_srv=\"$exec_prefix/sbin/kea dhcp4\"\n\
+            kea_dhcp4_config_file='/etc/$x/a b.conf'; dhcp4=yes\nexport KEA_PIDFILE_DIR=/run/k\\ ea\ndhcp6=no\n",
+        );
+        assert_eq!(found.not_understood, []);
+        assert_eq!(found.program(Daemon::Dhcp4), Some("/usr/sbin/kea dhcp4".into()));
+        assert_eq!(found.config_file(Daemon::Dhcp4), Some("/etc/$x/a b.conf".into()));
+        assert_eq!(
+            [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns].map(|it| found.starts(it)),
+            [Some(true), Some(false), None]
+        );
+        let directories = ["/run/k ea", "/usr/var/run/kea", "/usr/var/kea"];
+        assert_eq!(found.pid_directories(), directories.map(PathBuf::from));
+    }
+
+    #[test]
+    fn kea_before_1_3_had_one_configuration_file_for_all() {
+        let found = Keactrl::parse(b"kea_config_file=/etc/kea/kea.conf\n");
+        assert_eq!(found.config_file(Daemon::Dhcp6), Some("/etc/kea/kea.conf".into()));
+    }
+
+    #[test]
+    fn nothing_is_executed_and_what_is_not_understood_is_named() {
+        assert_eq!(refused("a=1\n. /etc/default/kea\nb=$(id)\nc=`id`\nd=$e\necho x\nf=1\ng=\"x\n"), [2, 3, 4, 5, 6, 8]);
+    }
+
+    #[test]
+    fn what_a_condition_may_have_assigned_is_not_known() {
+        let found = Keactrl::parse(
+            b"dhcp4=yes\nif [ -f /x ]; then\n  dhcp4=no\nfi\ndhcp6=yes\nf() {\n dhcp6=no\n}\nnetconf=no\n",
+        );
+        assert_eq!((found.starts(Daemon::Dhcp4), found.starts(Daemon::Dhcp6)), (None, None));
+        assert_eq!(found.starts(Daemon::Netconf), Some(false));
+        let lines: Vec<_> = found.not_understood.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [2, 3, 4, 6, 7, 8]);
+    }
+
+    #[test]
+    fn a_value_that_is_not_understood_replaces_the_one_before() {
+        assert_eq!(Keactrl::parse(b"dhcp4=yes\ndhcp4=$(maybe)\n").starts(Daemon::Dhcp4), None);
+    }
+
+    #[test]
+    fn a_line_may_be_continued() {
+        let found = Keactrl::parse(b"dhcp4=y\\\nes\nx=(\n");
+        assert_eq!(found.starts(Daemon::Dhcp4), Some(true));
+        assert_eq!(found.not_understood, [(3, "x=(".to_owned())]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_octets_are_read_without_panic(text: Vec<u8>) {
+            let _ = Keactrl::parse(&text);
+        }
+
+        #[test]
+        fn any_shell_is_read_without_panic(text in "[a-c=$ {}'\"\\\\;#\n()]{0,60}") {
+            let _ = Keactrl::parse(text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! What is known about one daemon of Kea on this machine, as it was seen; nothing here is a judgement.
+//!
+//! The names of the fields are those of the JSON output, and stay.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+
+use super::answer::Status;
+use crate::config::Daemon;
+
+/// What was seen of Kea on a machine.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Machine {
+    /// keactrl.conf, if there is one.
+    pub keactrl: Option<KeactrlFile>,
+    /// The daemons that there is a line for, in keactrl's order, with the configuration files they should have.
+    pub installed: Vec<Installed>,
+    /// Every daemon that runs or should.
+    pub instances: Vec<Instance>,
+    /// Why there may be processes that this user does not see.
+    pub hidden: Option<String>,
+    /// What else could not be seen, each with the reason.
+    pub unseen: Vec<String>,
+}
+
+impl Machine {
+    /// The instances of one kind of daemon.
+    pub fn of(&self, daemon: Daemon) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().filter(move |instance| instance.daemon == daemon)
+    }
+
+    /// What a check of `instance` is called: the daemon, and what tells it from others of its kind.
+    #[must_use]
+    pub fn label(&self, instance: &Instance) -> String {
+        match self.of(instance.daemon).count() {
+            1 => instance.daemon.name().to_owned(),
+            _ => format!("{} {}", instance.daemon.name(), instance.name),
+        }
+    }
+}
+
+/// A keactrl.conf.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct KeactrlFile {
+    /// Where it is.
+    #[serde(serialize_with = "path")]
+    pub path: PathBuf,
+    /// Why it is of no use.
+    pub fault: Option<Fault>,
+    /// Its lines that are not understood: number and text.
+    pub not_understood: Vec<(usize, String)>,
+}
+
+/// A daemon that belongs to this machine's Kea.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Installed {
+    /// Which daemon.
+    pub daemon: Daemon,
+    /// Its configuration file, by keactrl.conf, by its process, or as is usual.
+    #[serde(serialize_with = "path")]
+    pub configuration: PathBuf,
+}
+
+/// A daemon that runs, or should.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Instance {
+    /// Which daemon.
+    pub daemon: Daemon,
+    /// What tells it from others of its kind: its configuration file's name without extension.
+    pub name: String,
+    /// Why it should run; nothing if nobody wants it to.
+    pub expected: Option<Expected>,
+    /// The process, if one was found.
+    pub process: Option<Process>,
+    /// The pid files that name it, or by their own names mean it.
+    pub pid_files: Vec<PidFile>,
+    /// The unit it belongs to.
+    pub unit: Option<Unit>,
+    /// Its configuration file.
+    pub configuration: Option<Configuration>,
+    /// Its control channel and what came over it.
+    pub control: Control,
+    /// What it listens on.
+    pub sockets: Option<Sockets>,
+    /// Its lease file.
+    pub leases: Option<LeaseFile>,
+    /// Its log.
+    pub log: Option<Log>,
+    /// Core files it may have left.
+    pub cores: Vec<Core>,
+    /// What could not be seen, each with the reason and what would help.
+    pub unseen: Vec<String>,
+}
+
+impl Instance {
+    /// One of which nothing is known yet.
+    #[must_use]
+    pub fn new(daemon: Daemon, name: impl Into<String>) -> Self {
+        Self {
+            daemon,
+            name: name.into(),
+            expected: None,
+            process: None,
+            pid_files: Vec::new(),
+            unit: None,
+            configuration: None,
+            control: Control::Unasked,
+            sockets: None,
+            leases: None,
+            log: None,
+            cores: Vec::new(),
+            unseen: Vec::new(),
+        }
+    }
+
+    /// What it answered to status-get.
+    #[must_use]
+    pub fn status(&self) -> Option<&Status> {
+        match &self.control {
+            Control::Answered { status, .. } => Some(status),
+            _ => None,
+        }
+    }
+
+    /// Seconds since it started, by its own account or the process table's.
+    #[must_use]
+    pub fn uptime(&self, now: i64) -> Option<i64> {
+        let told = self.status().and_then(|status| status.uptime);
+        told.or_else(|| self.process.as_ref().map(|process| (now - process.started).max(0)))
+    }
+
+    /// When it last loaded a configuration with success, as far as it tells.
+    #[must_use]
+    pub fn last_load(&self, now: i64) -> Option<i64> {
+        self.status().and_then(|status| status.reload).map(|ago| now.saturating_sub(ago))
+    }
+}
+
+/// Why a daemon is expected to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// The user asked about it by name.
+    Named,
+    /// keactrl.conf says that it is to be started.
+    Keactrl,
+    /// Its unit is enabled.
+    Unit,
+    /// Nothing tells what is wanted, and it is installed with a configuration.
+    Installed,
+    /// It runs: someone has started it.
+    Runs,
+}
+
+/// A process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Process {
+    /// Its number here.
+    pub pid: u32,
+    /// Its number in its own pid namespace, where that is another one: a container.
+    pub inner_pid: Option<u32>,
+    /// `R`, `S`, `D`, `T`, `t`, `Z`, as in proc(5).
+    pub state: char,
+    /// When it started, seconds since 1970.
+    pub started: i64,
+    /// Its effective user's number.
+    pub uid: u32,
+    /// The user's name, where there is one.
+    pub user: Option<String>,
+    /// The file given with `-c`, as it was given.
+    #[serde(serialize_with = "optional_path")]
+    pub config: Option<PathBuf>,
+    /// The systemd unit it runs in, after its control group.
+    pub unit: Option<String>,
+    /// Where all this was read.
+    pub source: String,
+    /// Where its environment says that its pid file is.
+    #[serde(skip)]
+    pub pid_directory: Option<PathBuf>,
+    /// The directory it runs in.
+    #[serde(skip)]
+    pub directory: Option<PathBuf>,
+}
+
+/// A pid file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PidFile {
+    /// Where it is.
+    #[serde(serialize_with = "path")]
+    pub path: PathBuf,
+    /// When it was written, seconds since 1970.
+    pub modified: Option<i64>,
+    /// The number it holds.
+    pub pid: Option<u32>,
+    /// What that means.
+    #[serde(flatten)]
+    pub meaning: Meaning,
+}
+
+/// What a pid file means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "meaning", content = "because")]
+pub enum Meaning {
+    /// It names the running daemon.
+    Current,
+    /// No process has that number any more.
+    Stale,
+    /// The number belongs to another process now, of this name. Kea does not start while that lives.
+    Reused(String),
+    /// It holds no process number, for this reason.
+    Bad(String),
+    /// It could not be read, for this reason.
+    Unreadable(String),
+}
+
+/// A unit of systemd.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Unit {
+    /// Its name.
+    pub name: String,
+    /// `active`, `failed` …
+    pub active: String,
+    /// `running`, `auto-restart` …
+    pub sub: String,
+    /// How the last run ended: `success`, `exit-code`, `core-dump` …
+    pub result: String,
+    /// Whether it is started at boot: `enabled`, `disabled`, `static` …
+    pub file_state: String,
+    /// How often systemd has restarted it by itself.
+    pub restarts: Option<u64>,
+    /// Its main process.
+    pub main_pid: Option<u32>,
+}
+
+/// A configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Configuration {
+    /// Where it is.
+    #[serde(serialize_with = "path")]
+    pub path: PathBuf,
+    /// When it, or a file it includes, was last changed; seconds since 1970.
+    pub modified: Option<i64>,
+    /// Why it could not be read, or what is wrong with it.
+    pub fault: Option<Fault>,
+    /// The interfaces it wants to be served, as it says them; `None` for daemons that serve none.
+    pub interfaces: Option<Vec<String>>,
+    /// The port of a DHCP-DDNS server or Control Agent.
+    pub port: Option<u16>,
+}
+
+/// Why a file is of no use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "text")]
+pub enum Fault {
+    /// There is none.
+    Missing(String),
+    /// It may not be read by this user.
+    Denied(String),
+    /// It could not be read.
+    Unreadable(String),
+    /// It is not what Kea would load: file, line, column and why.
+    Invalid(String),
+}
+
+impl Fault {
+    /// The reason in words.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Missing(text) | Self::Denied(text) | Self::Unreadable(text) | Self::Invalid(text) => text,
+        }
+    }
+}
+
+/// How the daemon was asked, and what came of it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum Control {
+    /// It was not asked: there is nobody to ask.
+    Unasked,
+    /// Its configuration names no control channel.
+    #[serde(rename_all = "kebab-case")]
+    None,
+    /// It answered to status-get.
+    #[serde(rename_all = "kebab-case")]
+    Answered {
+        /// Where.
+        address: String,
+        /// What.
+        status: Box<Status>,
+        /// Its version.
+        version: Option<String>,
+        /// Its running configuration, without secrets, if that was asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        configuration: Option<serde_json::Value>,
+    },
+    /// It answered that it would not say.
+    #[serde(rename_all = "kebab-case")]
+    Declined {
+        /// Where.
+        address: String,
+        /// Its words.
+        text: String,
+    },
+    /// There is nothing at the address.
+    #[serde(rename_all = "kebab-case")]
+    Absent {
+        /// Where.
+        address: String,
+    },
+    /// There is something, and nobody listens.
+    #[serde(rename_all = "kebab-case")]
+    Refused {
+        /// Where.
+        address: String,
+    },
+    /// This user may not ask.
+    #[serde(rename_all = "kebab-case")]
+    Denied {
+        /// Where.
+        address: String,
+        /// Why, and what would help.
+        text: String,
+    },
+    /// It took the question and did not answer in time.
+    #[serde(rename_all = "kebab-case")]
+    NoAnswer {
+        /// Where.
+        address: String,
+        /// How long was waited, in seconds.
+        waited: f64,
+    },
+    /// What came is no answer.
+    #[serde(rename_all = "kebab-case")]
+    Garbled {
+        /// Where.
+        address: String,
+        /// What is wrong with it.
+        text: String,
+    },
+}
+
+/// What a daemon listens on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Sockets {
+    /// The sockets that its service comes from.
+    pub service: Vec<Socket>,
+    /// Whether they are known to be its own by their inodes; else by port and user.
+    pub by_inode: bool,
+    /// Where this was read.
+    pub source: String,
+}
+
+/// An open socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Socket {
+    /// `packet`, `udp`, `udp6`, `tcp`, `tcp6`.
+    pub kind: &'static str,
+    /// The address and port bound to; empty for `packet`.
+    pub address: String,
+    /// The interface, by name or number, where it is bound to one.
+    pub interface: Option<String>,
+    /// Whether packets can come: its interface is up, its address there.
+    pub is_up: bool,
+}
+
+/// A lease file with what its cleanup leaves around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LeaseFile {
+    /// Where it is.
+    #[serde(serialize_with = "path")]
+    pub path: PathBuf,
+    /// Its size in octets; `None` if there is none.
+    pub size: Option<u64>,
+    /// Seconds between cleanups, as configured; 0 is never.
+    pub lfc_interval: u64,
+    /// `.1`: the piece being cleaned up, when it was last written.
+    pub previous: Option<i64>,
+    /// `.2`: what the last cleanup made, and when.
+    pub cleaned: Option<i64>,
+    /// The process number in the cleanup's pid file.
+    pub cleanup_pid: Option<u32>,
+    /// Whether that process is a cleanup.
+    pub cleanup_runs: bool,
+    /// The name of the process that has the number now, if it is no cleanup. No cleanup starts while that lives.
+    pub cleanup_blocked_by: Option<String>,
+    /// Why this could not be seen.
+    pub fault: Option<Fault>,
+}
+
+/// The end of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Log {
+    /// Where it is.
+    #[serde(serialize_with = "path")]
+    pub path: PathBuf,
+    /// The last messages of severity FATAL and ERROR since the daemon started, oldest first.
+    pub errors: Vec<LogLine>,
+    /// The last command that switched the DHCP service on or off since the daemon started.
+    pub service_command: Option<LogLine>,
+    /// Whether the last attempt to load a configuration failed, by the log.
+    pub reload_failed: Option<LogLine>,
+    /// Why it could not be read.
+    pub fault: Option<Fault>,
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LogLine {
+    /// The date and time as written there, if they are.
+    pub time: String,
+    /// `FATAL`, `ERROR` …
+    pub severity: String,
+    /// The message's identifier, or the command's name.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A core file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Core {
+    /// Where it is.
+    #[serde(serialize_with = "path")]
+    pub path: PathBuf,
+    /// When it was written, seconds since 1970.
+    pub modified: i64,
+}
+
+fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+#[allow(clippy::ref_option, reason = "serde hands the field over like this")]
+fn optional_path<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    match path {
+        Some(path) => serializer.collect_str(&path.display()),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,142 @@
+//! Whether the daemon lives: its process, its pid file, whether it can be reached.
+
+use super::facts::{Control, Instance, Meaning, PidFile};
+use super::{Finding, Verdict};
+use crate::health::State;
+
+/// A daemon that young may not have opened its control channel yet, in seconds.
+const STARTING: i64 = 5;
+
+/// Whether there is a daemon to look at further.
+pub(super) fn is_there(instance: &Instance) -> bool {
+    instance.process.is_some() || matches!(instance.control, Control::Answered { .. } | Control::Declined { .. })
+}
+
+/// Whether it runs, and is let run. `hidden` says why there may be processes that were not seen.
+pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
+    if !is_there(instance) {
+        return vec![absent(instance, hidden)];
+    }
+    let mut findings = Vec::new();
+    findings.extend(halted(instance));
+    findings.extend(silent(instance));
+    findings.extend(instance.pid_files.iter().filter_map(misleading));
+    findings
+}
+
+/// Why it is not there.
+fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
+    // What nobody wants may be down.
+    let bad = if instance.expected.is_some() { State::Critical } else { State::Ok };
+    if let Some(why) = hidden {
+        let state = if instance.expected.is_some() { State::Unknown } else { State::Ok };
+        let text = format!("no such process is to be seen, but not all can be: {why} (root sees them)");
+        return Finding::new("processes-hidden", state, text).verdict(Verdict::Unknown);
+    }
+    if let Some((file, by)) = instance.pid_files.iter().find_map(reused) {
+        let pid = file.pid.unwrap_or_default();
+        let text = format!(
+            "down, and cannot start: its pid file {} holds {pid}, which belongs to \"{by}\" now (remove the file)",
+            file.path.display()
+        );
+        return Finding::new("pid-file-reused", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
+    }
+    if let Some(file) = instance.pid_files.iter().find(|file| file.meaning == Meaning::Stale) {
+        let pid = file.pid.unwrap_or_default();
+        let text = format!(
+            "down: it was killed, crashed or lost its machine, for its pid file {} with number {pid} is still there",
+            file.path.display()
+        );
+        return Finding::new("pid-file-stale", bad, text).verdict(Verdict::StalePidFile);
+    }
+    Finding::new("down", bad, format!("down{}", circumstances(instance))).verdict(Verdict::Down)
+}
+
+/// What else is known of a daemon that is down.
+fn circumstances(instance: &Instance) -> String {
+    let mut known = Vec::new();
+    if let Some(unit) = instance.unit.as_ref().filter(|unit| unit.active == "failed") {
+        known.push(format!("{} failed ({})", unit.name, unit.result));
+    }
+    if let Control::Refused { address } = &instance.control {
+        known.push(format!("it left its control socket {address} behind, so it was killed or crashed"));
+    }
+    for file in &instance.pid_files {
+        if let Meaning::Bad(why) | Meaning::Unreadable(why) = &file.meaning {
+            known.push(format!("pid file {}: {why}", file.path.display()));
+        }
+    }
+    if known.is_empty() { String::new() } else { format!(": {}", known.join("; ")) }
+}
+
+fn reused(file: &PidFile) -> Option<(&PidFile, &str)> {
+    match &file.meaning {
+        Meaning::Reused(by) => Some((file, by)),
+        _ => None,
+    }
+}
+
+/// The process is stopped or has ended.
+fn halted(instance: &Instance) -> Option<Finding> {
+    let process = instance.process.as_ref()?;
+    let text = match process.state {
+        'Z' | 'X' => format!("process {} has ended and is a zombie: whoever started it has not noticed", process.pid),
+        'T' => format!("process {} is stopped (SIGSTOP); SIGCONT lets it go on", process.pid),
+        't' => format!("process {} is stopped by a debugger", process.pid),
+        _ => return None,
+    };
+    Some(Finding::new("process-stopped", State::Critical, text).verdict(Verdict::Stopped))
+}
+
+/// It takes questions and does not answer.
+fn silent(instance: &Instance) -> Option<Finding> {
+    let Control::NoAnswer { address, waited } = &instance.control else { return None };
+    let text = format!("hung: it takes a command on {address} and does not answer within {waited:.1} s");
+    Some(Finding::new("hung", State::Critical, text).verdict(Verdict::Hung))
+}
+
+/// A pid file that leads scripts astray while the daemon runs.
+fn misleading(file: &PidFile) -> Option<Finding> {
+    let path = file.path.display();
+    let number = file.pid.unwrap_or_default();
+    let text = match &file.meaning {
+        Meaning::Current | Meaning::Unreadable(_) => return None,
+        Meaning::Stale => format!("it runs, but its pid file {path} holds {number}, which nobody has"),
+        Meaning::Reused(by) => format!("it runs, but its pid file {path} holds {number}, which is \"{by}\""),
+        Meaning::Bad(why) => format!("it runs, but its pid file {path} is of no use: {why}"),
+    };
+    Some(Finding::new("pid-file-misleading", State::Warning, text))
+}
+
+/// How far a daemon that runs could be asked.
+pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
+    let is_starting = instance.uptime(now).is_some_and(|uptime| uptime < STARTING);
+    let lost = |what: &str, address: &str| {
+        let text = format!("it cannot be asked: {what} {address}");
+        Some(Finding::new("control-lost", State::Warning, text))
+    };
+    match &instance.control {
+        Control::Absent { .. } | Control::Refused { .. } if is_starting => {
+            Some(Finding::new("starting", State::Unknown, "it has just started").verdict(Verdict::Unknown))
+        }
+        Control::Absent { address } => lost("there is no control socket", address),
+        Control::Refused { address } => lost("nobody listens on", address),
+        Control::Denied { text, .. } => {
+            let text = format!("whether it answers could not be found out: {text}");
+            Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
+        }
+        Control::Garbled { address, text } => {
+            let text = format!("what came from {address} is no answer: {text}");
+            Some(Finding::new("control-garbled", State::Unknown, text).verdict(Verdict::Unknown))
+        }
+        Control::Declined { address, text } => {
+            let text = format!("{address} would not tell how it is: {text}");
+            Some(Finding::new("control-declined", State::Unknown, text).verdict(Verdict::Unknown))
+        }
+        Control::Unasked => {
+            let text = "there was no time to ask it".to_owned();
+            Some(Finding::new("unasked", State::Unknown, text).verdict(Verdict::Unknown))
+        }
+        Control::None | Control::NoAnswer { .. } | Control::Answered { .. } => None,
+    }
+}

@@ -1,0 +1,211 @@
+//! How well Kea's daemons are: from what was seen of them to a verdict on each. Pure.
+//!
+//! [`facts`] hold what was seen. Each rule looks at one side of a daemon and adds what it finds; the rules go from what
+//! ends all questions (the process is stopped) to what only should be looked at. The first finding with a verdict
+//! gives the daemon's; the worst state of all gives its state.
+
+use serde::Serialize;
+
+pub mod answer;
+pub mod facts;
+mod life;
+mod service;
+
+use facts::{Instance, Machine};
+
+use super::{Check, Metric, Report, State};
+
+/// What a daemon really does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It does its work.
+    Serving,
+    /// It runs, and nobody is served.
+    NotServing,
+    /// Its last reload failed; it runs on an older configuration than the file's, or on none.
+    ReloadFailed,
+    /// It takes questions and never answers.
+    Hung,
+    /// Its process is stopped, or a zombie.
+    Stopped,
+    /// It does not run, and has left its pid file behind.
+    StalePidFile,
+    /// It does not run.
+    Down,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// Something that a rule found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Finding {
+    /// What kind of thing it is; these names stay.
+    pub id: &'static str,
+    /// How bad that is.
+    pub state: State,
+    /// What was found, in a sentence.
+    pub text: String,
+    /// What the daemon is, if this says it.
+    #[serde(skip)]
+    pub verdict: Option<Verdict>,
+    /// Whether the daemon serves, if this says it.
+    #[serde(skip)]
+    pub serves: Option<bool>,
+}
+
+impl Finding {
+    /// Something that should be looked at, or that could not be found out.
+    #[must_use]
+    pub fn new(id: &'static str, state: State, text: impl Into<String>) -> Self {
+        Self { id, state, text: text.into(), verdict: None, serves: None }
+    }
+
+    /// The same, which makes the daemon this.
+    #[must_use]
+    pub fn verdict(self, verdict: Verdict) -> Self {
+        let serves = match verdict {
+            Verdict::Serving => Some(true),
+            Verdict::Unknown => None,
+            _ => Some(false),
+        };
+        Self { verdict: Some(verdict), serves, ..self }
+    }
+
+    /// The same, of a daemon that serves all the same.
+    #[must_use]
+    pub fn and_serves(self) -> Self {
+        Self { serves: Some(true), ..self }
+    }
+}
+
+/// What matters to whoever asks.
+#[derive(Debug, Clone)]
+pub struct Thresholds {
+    /// A daemon that runs for a shorter time than this, in seconds, has been restarted.
+    pub warning_uptime: Option<i64>,
+    /// How bad it is that a high-availability partner is down.
+    pub partner_down: State,
+    /// The high-availability mode that there must be.
+    pub expect_ha: Option<String>,
+    /// How long, in seconds since its start, a server may take to find its partner and fetch its leases.
+    pub ha_grace: i64,
+    /// How far, in seconds, the partners' clocks may differ. Kea warns from 30 s on and ends the partnership at 60 s.
+    pub clock_skew: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { warning_uptime: None, partner_down: State::Critical, expect_ha: None, ha_grace: 300, clock_skew: 30.0 }
+    }
+}
+
+/// What is to be said about one daemon.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Judgement {
+    /// What it does.
+    pub verdict: Verdict,
+    /// Whether it serves; `None` if that could not be found out.
+    pub serves: Option<bool>,
+    /// How bad the worst finding is.
+    pub state: State,
+    /// The worst finding, or how well it is.
+    pub reason: String,
+    /// All findings, the decisive ones first.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges every instance, in their order. `now` is in seconds since 1970.
+#[must_use]
+pub fn evaluate(machine: &Machine, thresholds: &Thresholds, now: i64) -> Vec<Judgement> {
+    machine.instances.iter().map(|instance| judge(machine, instance, thresholds, now)).collect()
+}
+
+fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i64) -> Judgement {
+    let mut findings = life::life(instance, machine.hidden.as_deref());
+    let is_over = findings.iter().any(|finding| finding.verdict.is_some());
+    if !is_over && life::is_there(instance) {
+        findings.extend(service::service(instance, now));
+        findings.extend(life::reach(instance, now));
+    }
+    let _ = thresholds;
+    conclude(instance, findings, now)
+}
+
+fn conclude(instance: &Instance, findings: Vec<Finding>, now: i64) -> Judgement {
+    let decisive = findings.iter().find(|finding| finding.verdict.is_some());
+    let verdict = decisive.and_then(|finding| finding.verdict).unwrap_or(Verdict::Serving);
+    let serves = decisive.map_or(Some(true), |finding| finding.serves);
+    let state = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
+    let worst = findings.iter().find(|finding| finding.state == state && state != State::Ok);
+    let reason = worst.or(decisive).map_or_else(|| well(instance, now), |finding| finding.text.clone());
+    Judgement { verdict, serves, state, reason, findings }
+}
+
+/// How well a daemon is that nothing is wrong with.
+fn well(instance: &Instance, now: i64) -> String {
+    let uptime = instance.uptime(now).map_or_else(String::new, |uptime| format!(" for {}", duration(uptime)));
+    format!("serving{uptime}")
+}
+
+/// A time span in words, roughly: `2 d 3 h`.
+#[must_use]
+pub fn duration(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min {} s", seconds % 60),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// The judgements as a report for monitors.
+#[must_use]
+pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
+    let checks = machine.instances.iter().zip(judgements).map(|(instance, judgement)| {
+        let name = machine.label(instance);
+        let others = judgement.findings.iter().filter(|finding| finding.text != judgement.reason);
+        Check {
+            metrics: metrics(&name.replace(' ', "_"), instance, now),
+            details: others.map(|finding| format!("{}: {}", finding.state.word(), finding.text)).collect(),
+            state: judgement.state,
+            text: judgement.reason.clone(),
+            name,
+        }
+    });
+    Report { checks: checks.collect() }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]
+fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
+    let status = instance.status();
+    let seconds = |name: &str, value: Option<i64>| {
+        Metric::new(format!("{label}_{name}"), value.map(|value| value as f64)).unit("s").min(0.0)
+    };
+    let mut metrics =
+        vec![seconds("uptime", instance.uptime(now)), seconds("since_reload", status.and_then(|status| status.reload))];
+    if let Some(queue) = status.and_then(|status| status.packet_queue) {
+        metrics.push(Metric::new(format!("{label}_packet_queue"), queue[0]).min(0.0));
+    }
+    let partners = status.iter().flat_map(|status| &status.high_availability).filter_map(|it| it.partner.as_ref());
+    let unacked: Vec<i64> = partners.filter_map(|partner| partner.unacked_clients).collect();
+    if !unacked.is_empty() {
+        metrics.push(Metric::new(format!("{label}_unacked_clients"), unacked.iter().sum::<i64>() as f64).min(0.0));
+    }
+    metrics
+}
+
+/// Whether the daemons that are expected serve: `Some(true)` all do, `Some(false)` one does not, `None` not known.
+#[must_use]
+pub fn all_serve(machine: &Machine, judgements: &[Judgement]) -> Option<bool> {
+    let expected = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.expected.is_some());
+    let serving: Vec<Option<bool>> = expected.map(|(_, judgement)| judgement.serves).collect();
+    match serving {
+        serving if serving.contains(&Some(false)) => Some(false),
+        serving if serving.is_empty() || serving.contains(&None) => None,
+        _ => Some(true),
+    }
+}

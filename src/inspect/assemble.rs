@@ -1,0 +1,161 @@
+//! Which process, pid file and configuration belong together, and which daemons should be there at all.
+
+use std::path::{Path, PathBuf};
+
+use super::pidfile;
+use crate::config::Daemon;
+use crate::config::keactrl::Keactrl;
+use crate::health::kea::facts::{Configuration, Expected, Instance, PidFile, Process, Unit};
+
+/// What is known before a daemon itself is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// The daemons that the user asked for by name.
+    pub named: Vec<Daemon>,
+    /// keactrl.conf.
+    pub keactrl: Keactrl,
+    /// The daemons that run.
+    pub running: Vec<(Daemon, Process)>,
+    /// Their pid files, and those of daemons that ended.
+    pub pid_files: Vec<(Daemon, PidFile)>,
+    /// Units of systemd.
+    pub units: Vec<(Daemon, Unit)>,
+    /// The programs that are there.
+    pub programs: Vec<Daemon>,
+    /// Usual configuration files that are there, best first.
+    pub configurations: Vec<(Daemon, PathBuf)>,
+}
+
+impl Evidence {
+    /// The configuration file a daemon should have.
+    #[must_use]
+    pub(super) fn configuration(&self, daemon: Daemon) -> Option<PathBuf> {
+        let usual = self.configurations.iter().find(|(other, _)| *other == daemon);
+        self.keactrl.config_file(daemon).or_else(|| usual.map(|(_, file)| file.clone()))
+    }
+
+    /// Every instance of `daemon`: those that run, and the one that should.
+    #[must_use]
+    pub(super) fn instances(&self, daemon: Daemon) -> Vec<Instance> {
+        let mut instances: Vec<Instance> = of(&self.running, daemon).map(|it| self.running(daemon, it)).collect();
+        for file in of(&self.pid_files, daemon) {
+            attach(&mut instances, daemon, file);
+        }
+        let expected = self.expected(daemon);
+        if instances.iter().all(|instance| instance.process.is_none()) && expected.is_some() {
+            self.add_missing(&mut instances, daemon);
+        }
+        self.add_failed_units(&mut instances, daemon);
+        for instance in &mut instances {
+            let runs = instance.process.is_some();
+            let is_meant = runs || instance.unit.is_some() || self.is_configured(daemon, instance);
+            let reason = expected.filter(|_| is_meant).or(runs.then_some(Expected::Runs));
+            instance.expected = instance.expected.or(reason);
+        }
+        instances
+    }
+
+    /// An instance that runs.
+    fn running(&self, daemon: Daemon, process: &Process) -> Instance {
+        let file = process.config.as_ref().map(|file| absolute(file, process));
+        let mut instance = Instance::new(daemon, name_of(daemon, file.as_deref()));
+        instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
+        instance.unit = self.unit_of(daemon, process);
+        instance.process = Some(process.clone());
+        instance
+    }
+
+    fn unit_of(&self, daemon: Daemon, process: &Process) -> Option<Unit> {
+        let is_its = |unit: &&Unit| unit.main_pid == Some(process.pid) || process.unit.as_ref() == Some(&unit.name);
+        let known = of(&self.units, daemon).find(is_its).cloned();
+        known.or_else(|| Some(Unit { name: process.unit.clone()?, ..Unit::default() }))
+    }
+
+    /// Why a daemon is expected.
+    fn expected(&self, daemon: Daemon) -> Option<Expected> {
+        if self.named.contains(&daemon) {
+            return Some(Expected::Named);
+        }
+        if self.keactrl.starts(daemon) == Some(true) {
+            return Some(Expected::Keactrl);
+        }
+        if of(&self.units, daemon).any(is_enabled) {
+            return Some(Expected::Unit);
+        }
+        let nothing_tells = Daemon::ALL.iter().all(|daemon| self.keactrl.starts(*daemon).is_none())
+            && !self.units.iter().any(|(_, unit)| is_enabled(unit))
+            && self.named.is_empty();
+        let is_installed = self.programs.contains(&daemon) && self.configuration(daemon).is_some();
+        (nothing_tells && is_installed).then_some(Expected::Installed)
+    }
+
+    /// The daemon that should run and does not.
+    fn add_missing(&self, instances: &mut Vec<Instance>, daemon: Daemon) {
+        let file = self.configuration(daemon);
+        let name = name_of(daemon, file.as_deref());
+        if instances.iter().all(|instance| instance.name != name) {
+            instances.push(Instance::new(daemon, name.clone()));
+        }
+        let Some(instance) = instances.iter_mut().find(|instance| instance.name == name) else { return };
+        instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
+        instance.unit = of(&self.units, daemon).find(|unit| is_enabled(unit)).cloned();
+    }
+
+    /// Enabled units without a process of theirs, where others of the same daemon run.
+    fn add_failed_units(&self, instances: &mut Vec<Instance>, daemon: Daemon) {
+        for unit in of(&self.units, daemon).filter(|unit| is_enabled(unit) && unit.active != "active") {
+            let is_known = instances.iter().any(|it| it.unit.as_ref().is_some_and(|other| other.name == unit.name));
+            let is_out_of_use = instances.iter().any(|it| it.process.is_some() && it.unit.is_none());
+            if !is_known && !is_out_of_use {
+                let mut instance = Instance::new(daemon, unit.name.trim_end_matches(".service"));
+                instance.expected = Some(Expected::Unit);
+                instance.unit = Some(unit.clone());
+                instances.push(instance);
+            }
+        }
+    }
+
+    fn is_configured(&self, daemon: Daemon, instance: &Instance) -> bool {
+        name_of(daemon, self.configuration(daemon).as_deref()) == instance.name
+    }
+}
+
+/// Those of `all` that belong to `daemon`.
+fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
+    all.iter().filter(move |(other, _)| *other == daemon).map(|(_, one)| one)
+}
+
+fn is_enabled(unit: &Unit) -> bool {
+    unit.file_state == "enabled" || unit.file_state == "enabled-runtime"
+}
+
+/// A file as the process means it.
+fn absolute(file: &Path, process: &Process) -> PathBuf {
+    match &process.directory {
+        Some(directory) => directory.join(file),
+        None => file.to_owned(),
+    }
+}
+
+/// What tells an instance from others.
+fn name_of(daemon: Daemon, configuration: Option<&Path>) -> String {
+    let stem = configuration.and_then(Path::file_stem);
+    stem.map_or_else(|| daemon.process_name().to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// Gives a pid file to the instance it names, else to the one it is named after, else to one that is no more.
+fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
+    let name = pidfile::configuration_name(&file.path, daemon);
+    let is_its = |instance: &Instance| {
+        let process = instance.process.as_ref();
+        process.is_some_and(|it| file.pid == Some(it.pid) || file.pid.is_some() && file.pid == it.inner_pid)
+    };
+    let is_current = file.meaning == crate::health::kea::facts::Meaning::Current;
+    let by_number = instances.iter().position(|instance| is_current && is_its(instance));
+    let owner = by_number.or_else(|| instances.iter().position(|instance| instance.name == name));
+    let owner = owner.unwrap_or_else(|| {
+        instances.push(Instance::new(daemon, name));
+        instances.len() - 1
+    });
+    instances[owner].pid_files.push(file.clone());
+}

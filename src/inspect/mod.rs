@@ -1,0 +1,120 @@
+//! What this machine says about Kea: facts, and no judgement.
+//!
+//! First the machine is looked over (keactrl.conf, process table, pid files, units), which tells what daemons there
+//! are or should be; then each of them is looked at. Everything is read below one root directory, so that a test can
+//! make a machine up and a container can look at its host. Nothing is executed but systemctl.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::keactrl::Keactrl;
+use crate::config::{self, Daemon};
+use crate::error::io_cause;
+use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
+
+mod assemble;
+mod pidfile;
+mod process;
+mod root;
+
+pub use root::Root;
+
+use assemble::Evidence;
+
+/// A keactrl.conf is a page of text.
+const LARGEST_KEACTRL: u64 = 1 << 20;
+
+/// Where keactrl.conf may be.
+const KEACTRL_FILES: [&str; 3] =
+    ["/etc/kea/keactrl.conf", "/usr/local/etc/kea/keactrl.conf", "/opt/kea/etc/kea/keactrl.conf"];
+
+/// Where the programs may be.
+const PROGRAM_DIRECTORIES: [&str; 5] = ["/usr/sbin", "/usr/local/sbin", "/opt/kea/sbin", "/usr/bin", "/sbin"];
+
+/// What is to be looked at.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The machine.
+    pub root: Root,
+    /// The daemons asked about; none is all.
+    pub named: Vec<Daemon>,
+    /// A keactrl.conf other than the usual ones.
+    pub keactrl: Option<PathBuf>,
+    /// `KEA_PIDFILE_DIR` of our own environment.
+    pub pid_directory: Option<PathBuf>,
+}
+
+/// Looks the machine over.
+#[must_use]
+pub fn survey(scope: &Scope) -> Machine {
+    let root = &scope.root;
+    let (keactrl_file, keactrl) = keactrl(scope);
+    let table = process::table(root);
+    let environments = table.daemons.iter().filter_map(|(_, process)| process.pid_directory.clone());
+    let named = scope.pid_directory.iter().cloned().chain(keactrl.pid_directories()).chain(environments);
+    let pid_files = pidfile::find(root, &named.collect::<Vec<_>>(), &table.daemons);
+    let evidence = Evidence {
+        named: scope.named.clone(),
+        programs: Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect(),
+        configurations: Daemon::ALL.into_iter().flat_map(|daemon| configurations(root, daemon)).collect(),
+        keactrl,
+        running: table.daemons,
+        pid_files: pid_files.files,
+        units: Vec::new(),
+    };
+    let wanted: Vec<Daemon> =
+        Daemon::ALL.into_iter().filter(|daemon| scope.named.is_empty() || scope.named.contains(daemon)).collect();
+    Machine {
+        keactrl: keactrl_file,
+        instances: wanted.iter().flat_map(|daemon| evidence.instances(*daemon)).collect(),
+        installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),
+        hidden: table.hidden,
+        unseen: pid_files.unseen,
+    }
+}
+
+/// The keactrl.conf that was named, or the first of the usual ones that there is.
+fn keactrl(scope: &Scope) -> (Option<KeactrlFile>, Keactrl) {
+    let usual = KEACTRL_FILES.iter().map(PathBuf::from).find(|file| scope.root.metadata(file).is_ok());
+    let Some(path) = scope.keactrl.clone().or(usual) else { return (None, Keactrl::default()) };
+    match scope.root.regular_file(&path, LARGEST_KEACTRL) {
+        Ok(text) => {
+            let keactrl = Keactrl::parse(&text);
+            (Some(KeactrlFile { path, fault: None, not_understood: keactrl.not_understood.clone() }), keactrl)
+        }
+        Err(cause) => {
+            let fault = Some(fault(&path, &cause));
+            (Some(KeactrlFile { path, fault, not_understood: Vec::new() }), Keactrl::default())
+        }
+    }
+}
+
+/// Why a file could not be read.
+fn fault(path: &Path, cause: &std::io::Error) -> Fault {
+    let text = format!("{}: {}", path.display(), io_cause(cause));
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => Fault::Missing(text),
+        std::io::ErrorKind::PermissionDenied => Fault::Denied(text),
+        _ => Fault::Unreadable(text),
+    }
+}
+
+fn has_program(root: &Root, keactrl: &Keactrl, daemon: Daemon) -> bool {
+    let usual = PROGRAM_DIRECTORIES.map(|directory| Path::new(directory).join(daemon.process_name()));
+    keactrl.program(daemon).into_iter().chain(usual).any(|file| root.metadata(file).is_ok())
+}
+
+fn configurations(root: &Root, daemon: Daemon) -> Vec<(Daemon, PathBuf)> {
+    let files = config::daemon_files(daemon).into_iter();
+    files.filter(|file| root.metadata(file).is_ok()).map(|file| (daemon, file)).collect()
+}
+
+/// The line of a daemon: DHCP servers and DDNS always have one, the agents where they are installed.
+fn installed(evidence: &Evidence, daemon: Daemon) -> Option<Installed> {
+    let is_agent = matches!(daemon, Daemon::CtrlAgent | Daemon::Netconf);
+    let runs = evidence.running.iter().find(|(other, _)| *other == daemon);
+    let is_there = evidence.programs.contains(&daemon) || runs.is_some() || evidence.named.contains(&daemon);
+    let of_process = runs.and_then(|(_, process)| process.config.clone());
+    let configuration = evidence.configuration(daemon).or(of_process);
+    let configuration = configuration.or_else(|| config::daemon_files(daemon).into_iter().next())?;
+    (!is_agent || is_there).then_some(Installed { daemon, configuration })
+}

@@ -1,0 +1,240 @@
+//! The process table: which daemons of Kea run, read from `/proc` as far as this user may.
+//!
+//! A process may end between two reads; then it was not there. Whatever is not readable is left out, but for the
+//! name: a process without a name may be a daemon, so that "no daemon runs" cannot be said any more.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::root::Root;
+use crate::config::Daemon;
+use crate::health::kea::facts::Process;
+
+/// The daemons that run, and what else the process table tells.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// Daemons of Kea with their processes.
+    pub daemons: Vec<(Daemon, Process)>,
+    /// Why there may be processes that this user does not see.
+    pub hidden: Option<String>,
+}
+
+/// Looks through the process table.
+#[must_use]
+pub(super) fn table(root: &Root) -> Table {
+    let entries = match root.names("/proc") {
+        Ok(entries) => entries,
+        Err(cause) => {
+            let hidden = format!("/proc cannot be read: {}", crate::error::io_cause(&cause));
+            return Table { hidden: Some(hidden), ..Table::default() };
+        }
+    };
+    let pids: Vec<u32> = entries.iter().filter_map(|name| name.to_str()?.parse().ok()).collect();
+    let mut nameless = 0_u64;
+    let mut found = Vec::new();
+    for pid in &pids {
+        match name(root, *pid) {
+            Ok(name) => found.extend(Daemon::from_process_name(&name).map(|daemon| (daemon, *pid))),
+            Err(cause) if is_gone(&cause) => {}
+            Err(_) => nameless += 1,
+        }
+    }
+    let clock = Clock::read(root);
+    let mut daemons: Vec<_> = found
+        .into_iter()
+        .filter_map(|(daemon, pid)| Some((daemon, Candidate::read(root, daemon, pid, clock)?)))
+        .collect();
+    let parents: Vec<_> = daemons.iter().map(|(daemon, candidate)| (*daemon, candidate.process.pid)).collect();
+    // Between fork and exec a child of a daemon (for a cleanup, for a script) looks like the daemon itself.
+    daemons.retain(|(daemon, candidate)| !parents.contains(&(*daemon, candidate.parent)));
+    let daemons = daemons.into_iter().map(|(daemon, candidate)| (daemon, candidate.process)).collect();
+    Table { daemons, hidden: hidden(root, &pids, nameless) }
+}
+
+/// The name of a process, as the kernel knows it; at most 15 octets.
+pub(super) fn name(root: &Root, pid: u32) -> io::Result<String> {
+    let text = root.proc_file(format!("/proc/{pid}/comm"))?;
+    Ok(String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned())
+}
+
+/// Whether a process has this number, as far as can be known.
+pub(super) fn exists(root: &Root, pid: u32) -> bool {
+    match root.metadata(format!("/proc/{pid}")) {
+        Ok(_) => true,
+        // A process that /proc hides can still be asked for.
+        Err(_) if root.is_own() => may_signal_find(pid),
+        Err(_) => false,
+    }
+}
+
+fn may_signal_find(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+}
+
+/// ENOENT, or ESRCH when it ends while being read.
+fn is_gone(cause: &io::Error) -> bool {
+    cause.kind() == io::ErrorKind::NotFound || cause.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
+}
+
+/// Why some processes are not to be seen, if that is so.
+fn hidden(root: &Root, pids: &[u32], nameless: u64) -> Option<String> {
+    if nameless > 0 {
+        return Some(format!("the names of {nameless} processes are not readable"));
+    }
+    let mounts = root.proc_file("/proc/self/mounts").or_else(|_| root.proc_file("/proc/mounts")).unwrap_or_default();
+    let mounts = String::from_utf8_lossy(&mounts);
+    let options = mounts.lines().filter_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        (fields.next()? == "/proc" && fields.next()? == "proc").then(|| fields.next())?
+    });
+    let hides = options.reduce(|_, last| last)?.split(',').any(|option| {
+        let value = option.strip_prefix("hidepid=");
+        value.is_some_and(|value| !matches!(value, "0" | "off"))
+    });
+    (hides && !pids.contains(&1)).then(|| "/proc is mounted with hidepid".to_owned())
+}
+
+/// What turns the kernel's ticks into moments.
+#[derive(Clone, Copy)]
+struct Clock {
+    boot: i64,
+    ticks: i64,
+}
+
+impl Clock {
+    fn read(root: &Root) -> Self {
+        let text = root.proc_file("/proc/stat").unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let boot = text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok());
+        let ticks = i64::try_from(rustix::param::clock_ticks_per_second()).unwrap_or(100).max(1);
+        Self { boot: boot.unwrap_or(0), ticks }
+    }
+}
+
+struct Candidate {
+    process: Process,
+    parent: u32,
+}
+
+impl Candidate {
+    /// What is known of a process with a daemon's name; `None` if it is gone or is no daemon.
+    fn read(root: &Root, daemon: Daemon, pid: u32, clock: Clock) -> Option<Self> {
+        let folder = format!("/proc/{pid}");
+        let stat = root.proc_file(format!("{folder}/stat")).ok()?;
+        let (state, parent, ticks) = stat_fields(&String::from_utf8_lossy(&stat))?;
+        let arguments = root.proc_file(format!("{folder}/cmdline")).unwrap_or_default();
+        let arguments: Vec<&[u8]> = arguments.strip_suffix(b"\0").unwrap_or(&arguments).split(|c| *c == 0).collect();
+        if is_script(daemon, &arguments) {
+            return None;
+        }
+        let status = root.proc_file(format!("{folder}/status")).unwrap_or_default();
+        let status = String::from_utf8_lossy(&status);
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        let inner_pid = field("NSpid:").split_whitespace().last().and_then(|number| number.parse().ok());
+        let uid = field("Uid:").split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(u32::MAX);
+        let cgroup = root.proc_file(format!("{folder}/cgroup")).unwrap_or_default();
+        let process = Process {
+            pid,
+            inner_pid: inner_pid.filter(|inner| *inner != pid),
+            state,
+            started: clock.boot + ticks / clock.ticks,
+            uid,
+            user: user_name(root, uid),
+            config: option_c(&arguments),
+            unit: unit_of(&String::from_utf8_lossy(&cgroup)),
+            pid_directory: variable(root, &folder, "KEA_PIDFILE_DIR"),
+            directory: root.link(format!("{folder}/cwd")).ok(),
+            source: folder,
+        };
+        Some(Self { process, parent })
+    }
+}
+
+/// State, parent and start of `/proc/PID/stat`; the name in it may hold blanks and brackets.
+fn stat_fields(stat: &str) -> Option<(char, u32, i64)> {
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some((fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?, fields.get(19)?.parse().ok()?))
+}
+
+/// Whether this is a script of the daemon's name, run by its interpreter.
+fn is_script(daemon: Daemon, arguments: &[&[u8]]) -> bool {
+    let is_named = |argument: &&[u8]| {
+        Path::new(OsStr::from_bytes(argument)).file_name() == Some(OsStr::new(daemon.process_name()))
+    };
+    matches!(arguments, [first, second, ..] if !is_named(first) && is_named(second))
+}
+
+/// The value of `-c FILE` or `-cFILE`; the last one counts.
+fn option_c(arguments: &[&[u8]]) -> Option<PathBuf> {
+    let mut found = None;
+    let mut rest = arguments.iter().skip(1);
+    while let Some(argument) = rest.next() {
+        if let Some(value) = argument.strip_prefix(b"-c") {
+            found = if value.is_empty() { rest.next().copied() } else { Some(value) };
+        }
+    }
+    found.filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
+}
+
+/// The unit in `/proc/PID/cgroup`: the last part of a path that is a service.
+fn unit_of(cgroup: &str) -> Option<String> {
+    let paths = cgroup.lines().filter(|line| line.starts_with("0::") || line.contains(":name=systemd:"));
+    paths.flat_map(|path| path.rsplit('/')).find(|part| part.ends_with(".service")).map(str::to_owned)
+}
+
+/// A variable of a process's environment, which only its own user and root may read.
+fn variable(root: &Root, folder: &str, name: &str) -> Option<PathBuf> {
+    let text = root.proc_file(format!("{folder}/environ")).ok()?;
+    let value = text.split(|c| *c == 0).find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    Some(OsStr::from_bytes(value).into()).filter(|value: &PathBuf| !value.as_os_str().is_empty())
+}
+
+/// The name of a user in `/etc/passwd`.
+fn user_name(root: &Root, uid: u32) -> Option<String> {
+    let text = root.regular_file("/etc/passwd", 16 << 20).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let number = uid.to_string();
+    text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_is_found_however_it_was_given() {
+        let of = |arguments: &[&str]| option_c(&arguments.iter().map(|text| text.as_bytes()).collect::<Vec<_>>());
+        assert_eq!(of(&["kea-dhcp4", "-d", "-c", "/etc/kea/a.conf"]), Some("/etc/kea/a.conf".into()));
+        assert_eq!(of(&["kea-dhcp4", "-c/a", "-c", "b"]), Some("b".into()));
+        assert_eq!((of(&["kea-dhcp4", "-c"]), of(&["-c", "-d"]), of(&[""])), (None, None, None));
+    }
+
+    #[test]
+    fn a_name_with_brackets_does_not_hide_the_state() {
+        let stat = "7 (a) b)) T 3 7 7 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 4711 1 2";
+        assert_eq!(stat_fields(stat), Some(('T', 3, 4711)));
+        assert_eq!(stat_fields("7 (x"), None);
+    }
+
+    #[test]
+    fn the_unit_is_the_innermost_service_of_the_control_group() {
+        assert_eq!(unit_of("0::/system.slice/kea-dhcp4-server.service\n").as_deref(), Some("kea-dhcp4-server.service"));
+        let old = "12:pids:/x.service/y\n1:name=systemd:/system.slice/kea.service\n0::/\n";
+        assert_eq!(unit_of(old).as_deref(), Some("kea.service"));
+        assert_eq!(unit_of("0::/user.slice/session-1.scope\n"), None);
+    }
+
+    #[test]
+    fn a_script_that_is_called_like_a_daemon_is_none() {
+        assert!(is_script(Daemon::Dhcp4, &[b"/bin/sh", b"/opt/kea-dhcp4"]));
+        assert!(!is_script(Daemon::Dhcp4, &[b"/usr/sbin/kea-dhcp4", b"-c", b"/x"]));
+        assert!(!is_script(Daemon::Dhcp4, &[b"renamed"]));
+    }
+}

@@ -1,0 +1,77 @@
+//! The root directory of the machine that is looked at: `/`, or where another one's is to be seen.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// A machine's root directory. All paths given to it are the machine's own, from its root.
+#[derive(Debug, Clone)]
+pub struct Root(PathBuf);
+
+impl Root {
+    /// The machine whose root directory is `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Whether this is the machine the program runs on.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// Where `path` of the machine is to be found from here.
+    #[must_use]
+    pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        self.0.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// What is known of a file; symbolic links are followed.
+    pub(super) fn metadata(&self, path: impl AsRef<Path>) -> io::Result<fs::Metadata> {
+        fs::metadata(self.at(path))
+    }
+
+    /// When a file was last changed, seconds since 1970.
+    pub(super) fn modified(&self, path: impl AsRef<Path>) -> io::Result<i64> {
+        self.metadata(path).map(|found| found.mtime())
+    }
+
+    /// The whole of a file of `/proc`, which has no size and may be gone at any time.
+    pub(super) fn proc_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+        const LARGEST: u64 = 64 << 20;
+        let mut text = Vec::new();
+        File::open(self.at(path))?.take(LARGEST).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    /// The whole of a regular file of at most `largest` octets; never waits for a device or pipe.
+    pub(super) fn regular_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
+        let path = self.at(path);
+        let found = fs::metadata(&path)?;
+        if !found.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        if found.len() > largest {
+            return Err(io::Error::other(format!("larger than {largest} octets")));
+        }
+        let mut text = Vec::new();
+        File::open(path)?.take(largest).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    /// The names in a directory, sorted.
+    pub(super) fn names(&self, directory: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
+        let entries = fs::read_dir(self.at(directory))?;
+        let mut names: Vec<PathBuf> = entries.flatten().map(|entry| entry.file_name().into()).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Where a symbolic link leads, as it is written there.
+    pub(super) fn link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
+        fs::read_link(self.at(path))
+    }
+}

@@ -1,0 +1,75 @@
+//! The lines of `keactrl status`, to the letter and in its order, and behind each what keactrl does not see.
+
+use std::io::{self, Write};
+
+use super::Findings;
+use crate::config::Daemon;
+use crate::health::State;
+use crate::health::kea::Judgement;
+use crate::health::kea::facts::Instance;
+use crate::text::OneLine;
+
+pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for installed in &all.machine.installed {
+        daemon(all, installed.daemon, out)?;
+    }
+    for installed in &all.machine.installed {
+        let path = installed.configuration.display().to_string();
+        writeln!(out, "Kea {} configuration file: {}", in_file_line(installed.daemon), OneLine(&path))?;
+    }
+    if let Some(file) = &all.machine.keactrl {
+        writeln!(out, "keactrl configuration file: {}", OneLine(&file.path.display().to_string()))?;
+        if let Some(fault) = &file.fault {
+            writeln!(out, "keactrl configuration file: WARNING: {}", OneLine(fault.text()))?;
+        }
+        for (number, line) in &file.not_understood {
+            writeln!(out, "keactrl configuration file: WARNING: line {number} is not understood: {}", OneLine(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// A daemon's line, and what was found of its instances.
+fn daemon(all: &Findings<'_>, daemon: Daemon, out: &mut dyn Write) -> io::Result<()> {
+    let pairs = all.machine.instances.iter().zip(all.judgements);
+    let instances: Vec<(&Instance, &Judgement)> = pairs.filter(|(instance, _)| instance.daemon == daemon).collect();
+    writeln!(out, "{daemon}: {}", word(all, &instances))?;
+    let are_several = instances.len() > 1;
+    for (instance, judgement) in instances {
+        let of_which = if are_several { format!("{}: ", instance.name) } else { String::new() };
+        if are_several && judgement.state == State::Ok {
+            writeln!(out, "{daemon}: OK: {}", OneLine(&format!("{of_which}{}", judgement.reason)))?;
+        }
+        for finding in judgement.findings.iter().filter(|finding| finding.state != State::Ok) {
+            let text = format!("{of_which}{}", finding.text);
+            writeln!(out, "{daemon}: {}: {}", finding.state.word(), OneLine(&text))?;
+        }
+    }
+    Ok(())
+}
+
+/// keactrl's word for a daemon: `active` if a process of it lives; `unknown` where keactrl would guess.
+fn word(all: &Findings<'_>, instances: &[(&Instance, &Judgement)]) -> &'static str {
+    let lives = |instance: &Instance| {
+        let process = instance.process.as_ref();
+        process.map_or(instance.status().is_some(), |process| !matches!(process.state, 'Z' | 'X'))
+    };
+    if instances.iter().any(|(instance, _)| lives(instance)) {
+        "active"
+    } else if all.machine.hidden.is_some() {
+        "unknown"
+    } else {
+        "inactive"
+    }
+}
+
+/// A daemon's name in the line of its configuration file.
+fn in_file_line(daemon: Daemon) -> &'static str {
+    match daemon {
+        Daemon::Dhcp4 => "DHCPv4",
+        Daemon::Dhcp6 => "DHCPv6",
+        Daemon::Ddns => "DHCP DDNS",
+        Daemon::CtrlAgent => "Control Agent",
+        Daemon::Netconf => "Netconf",
+    }
+}
