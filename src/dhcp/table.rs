@@ -55,8 +55,11 @@ pub struct Space {
     /// The form of a value whose code is not in the table.
     pub unknown: Format,
     /// Forms with names that only this space has, for `CODE[FORMAT]`.
-    pub formats: &'static [(&'static [&'static str], Format)],
+    pub formats: fn() -> &'static [NamedFormat],
 }
+
+/// A form with the names it has after `CODE[…]`.
+pub type NamedFormat = (&'static [&'static str], Format);
 
 impl Space {
     /// Every option in it.
@@ -116,9 +119,10 @@ impl Space {
     }
 }
 
-/// Letters and digits in lower case, without "option" at the end.
+/// Letters, digits and + in lower case, without "option" at the end.
 fn bare(name: &str) -> String {
-    let mut bare: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let mut bare: String = name.to_ascii_lowercase();
+    bare.retain(|c| c.is_ascii_alphanumeric() || c == '+');
     if bare.len() > "option".len() && bare.ends_with("option") {
         bare.truncate(bare.len() - "option".len());
     }

@@ -2,31 +2,37 @@
 
 use std::fmt;
 
+use crate::dhcp::value::{Numbers, Width};
+
 /// A message type; any octet is one, those of the registry have names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageType(pub u8);
 
-/// Names from 1 on: IANA's registry without "DHCP", lower case.
-const NAMES: [&str; 18] = [
-    "discover",
-    "offer",
-    "request",
-    "decline",
-    "ack",
-    "nak",
-    "release",
-    "inform",
-    "forcerenew",
-    "leasequery",
-    "leaseunassigned",
-    "leaseunknown",
-    "leaseactive",
-    "bulkleasequery",
-    "leasequerydone",
-    "activeleasequery",
-    "leasequerystatus",
-    "tls",
-];
+/// IANA's registry without "DHCP", in lower case.
+pub(super) static TYPES: Numbers = Numbers {
+    what: "message type",
+    width: Width::One,
+    names: &[
+        (1, "discover"),
+        (2, "offer"),
+        (3, "request"),
+        (4, "decline"),
+        (5, "ack"),
+        (6, "nak"),
+        (7, "release"),
+        (8, "inform"),
+        (9, "forcerenew"),
+        (10, "leasequery"),
+        (11, "leaseunassigned"),
+        (12, "leaseunknown"),
+        (13, "leaseactive"),
+        (14, "bulkleasequery"),
+        (15, "leasequerydone"),
+        (16, "activeleasequery"),
+        (17, "leasequerystatus"),
+        (18, "tls"),
+    ],
+};
 
 impl MessageType {
     /// A client looks for servers.
@@ -51,7 +57,7 @@ impl MessageType {
     /// Its name in lower case, if the registry has one.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        NAMES.get(usize::from(self.0).checked_sub(1)?).copied()
+        TYPES.name(self.0.into())
     }
 
     /// The type of this name, in any case, with or without "DHCP" before it.
@@ -59,13 +65,7 @@ impl MessageType {
     pub fn by_name(name: &str) -> Option<Self> {
         let lower = name.to_ascii_lowercase();
         let bare = lower.strip_prefix("dhcp").unwrap_or(&lower);
-        (1..).zip(NAMES).find(|(_, known)| *known == bare).map(|(number, _)| Self(number))
-    }
-
-    /// Every name there is, by number.
-    #[must_use]
-    pub fn names() -> &'static [&'static str] {
-        &NAMES
+        TYPES.number(bare).and_then(|number| u8::try_from(number).ok()).map(Self)
     }
 }
 

@@ -4,6 +4,7 @@ mod message;
 mod message_type;
 pub mod option;
 mod packet;
+pub mod table;
 mod walk;
 
 pub use message::{Message, PADDED};

@@ -10,6 +10,8 @@ pub const ROUTERS: u8 = 3;
 pub const DNS_SERVERS: u8 = 6;
 /// Host name.
 pub const HOST_NAME: u8 = 12;
+/// Vendor specific information.
+pub const VENDOR_SPECIFIC: u8 = 43;
 /// Requested IP address.
 pub const REQUESTED_ADDRESS: u8 = 50;
 /// Lease time in seconds.

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
+use super::table::OPTIONS;
 use super::walk;
 use super::{BOOTREPLY, BOOTREQUEST, HEADER, MAGIC, MessageType, option};
-use crate::dhcp::Finding;
+use crate::dhcp::{Finding, value};
 
 /// Where in a packet an option stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +79,28 @@ impl Packet {
         packet.look_at_header();
         if packet.has_magic() {
             (packet.pieces, packet.findings) = walk::options(&packet.octets, packet.findings);
+            let misshapen = packet.misshapen();
+            packet.findings.extend(misshapen);
         }
         packet
+    }
+
+    /// Options whose values do not have the form their definition says. A vendor's own (43) may have any.
+    fn misshapen(&self) -> Vec<Finding> {
+        let is_cut = |code: u16| {
+            self.findings
+                .iter()
+                .any(|finding| matches!(finding, Finding::TruncatedOption { code: cut, .. } if *cut == code))
+        };
+        let mut options = self.options();
+        options.retain(|option| option.code != option::VENDOR_SPECIFIC && !is_cut(option.code.into()));
+        options.retain(|option| value::decode(&OPTIONS.format(option.code.into()), &option.octets).is_none());
+        let finding = |option: &Joined<'_>| Finding::BadValue {
+            code: option.code.into(),
+            offset: option.offset,
+            octets: option.octets.len(),
+        };
+        options.iter().map(finding).collect()
     }
 
     fn look_at_header(&mut self) {

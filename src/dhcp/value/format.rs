@@ -2,7 +2,7 @@
 
 use super::Value;
 use super::text::Text;
-use crate::dhcp::table::Space;
+use crate::dhcp::table::{NamedFormat, Space};
 
 /// The form of a value. Tables of options are written in it; forms that nest are made of forms.
 ///
@@ -173,7 +173,7 @@ impl Width {
 }
 
 /// The forms that can be named after an option's code (`60[hex]=…`), their names first, then aliases.
-const NAMED: &[(&[&str], Format)] = &[
+const NAMED: &[NamedFormat] = &[
     (&["str", "text"], Format::Text),
     (&["fullString"], Format::FullText),
     (&["hex"], Format::Hex),
@@ -202,14 +202,14 @@ impl Format {
     /// The form of this name, in any case; a family's own names are in its table ([`Space::formats`]).
     #[must_use]
     pub fn by_name(name: &str, space: &Space) -> Option<Self> {
-        let mut all = NAMED.iter().chain(space.formats);
+        let mut all = NAMED.iter().chain((space.formats)());
         all.find(|(names, _)| names.iter().any(|known| known.eq_ignore_ascii_case(name))).map(|(_, format)| *format)
     }
 
     /// Every name there is in a space, aliases included.
     #[must_use]
     pub fn names(space: &Space) -> Vec<&'static str> {
-        NAMED.iter().chain(space.formats).flat_map(|(names, _)| names.iter().copied()).collect()
+        NAMED.iter().chain((space.formats)()).flat_map(|(names, _)| names.iter().copied()).collect()
     }
 
     /// What it is, in words for a message, with a value that fits.

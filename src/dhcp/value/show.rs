@@ -137,7 +137,7 @@ fn write_octets(octets: &[u8], style: Style, out: &mut String) {
     if style == Style::Verbose && is_text && octets.iter().any(|octet| *octet != 0) {
         let parts: Vec<_> = octets.split(|octet| *octet == 0).filter(|part| !part.is_empty()).collect();
         let parts: Vec<_> = parts.into_iter().map(|part| Octets(part).to_string()).collect();
-        let escaped = parts.join(", ").replace('\\', "\\\\").replace(')', "\\)");
+        let escaped = parts.join(", ").replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
         comment(style, &escaped, out);
     }
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dhcp::table::{Entry, Space};
+use crate::dhcp::table::{Entry, NamedFormat, Space};
 
 /// Options with one level of each kind within.
 static SPACE: Space = Space {
@@ -11,8 +11,9 @@ static SPACE: Space = Space {
     has_pads: true,
     entries: || &[ENTRIES],
     unknown: Format::Opaque,
-    formats: &[(&["arch"], Format::Named(&ARCH))],
+    formats: || NAMED,
 };
+const NAMED: &[NamedFormat] = &[(&["arch"], Format::Named(&ARCH))];
 const ENTRIES: &[Entry] = &[
     Entry::new(1, "Subnet Mask", "subnet-mask", Format::Ip4),
     Entry::new(3, "Router Option", "routers", Format::List(&Format::Ip4)).also(&["gateway"]),

@@ -212,14 +212,18 @@ fn ends_with_comment(text: &str) -> bool {
     closing(text).is_some_and(|length| text[length..].trim().is_empty())
 }
 
-/// The octets from `(` to its `)`.
+/// The octets from `(` to its `)`; more of both may stand between them.
 fn closing(text: &str) -> Option<usize> {
     let inside = text.strip_prefix('(')?;
-    let mut is_escaped = false;
+    let (mut is_escaped, mut depth) = (false, 1);
     let end = inside.find(|c| {
-        let ends = c == ')' && !is_escaped;
+        match c {
+            '(' if !is_escaped => depth += 1,
+            ')' if !is_escaped => depth -= 1,
+            _ => {}
+        }
         is_escaped = c == '\\' && !is_escaped;
-        ends
+        depth == 0
     });
     end.map(|end| end + 2)
 }
@@ -239,6 +243,7 @@ mod tests {
         assert_eq!(phrase("a (b) c"), "a (b) c");
         assert_eq!(phrase("f(x)"), "f(x)");
         assert_eq!(phrase("(x)"), "(x)");
+        assert_eq!(phrase("58 (Renewal (T1) Time Value)"), "58");
     }
 
     #[test]

@@ -73,6 +73,12 @@ fn an_option_given_twice_is_told_from_one_in_pieces() {
 }
 
 #[test]
+fn a_value_of_a_wrong_length_is_told() {
+    assert_eq!(with_options(&[3, 3, 1, 2, 3, 255]).findings(), [Finding::BadValue { code: 3, offset: 240, octets: 3 }]);
+    assert_eq!(with_options(&[43, 1, 9, 255]).findings(), []);
+}
+
+#[test]
 fn overloaded_fields_are_read_file_before_sname() {
     let mut message = reply().with(52, [3]);
     message.file[..8].copy_from_slice(&[6, 4, 192, 0, 2, 1, 255, 0]);

@@ -14,7 +14,7 @@ pub static NTP: Space = Space {
     has_pads: false,
     entries: || &[NTP_ENTRIES],
     unknown: Format::Hex,
-    formats: &[],
+    formats: || &[],
 };
 const NTP_ENTRIES: &[Entry] = &[
     Entry::new(1, "NTP_SUBOPTION_SRV_ADDR", "address", Format::Ip6),
@@ -30,7 +30,7 @@ pub static VENDOR: Space = Space {
     has_pads: false,
     entries: || &[],
     unknown: Format::Opaque,
-    formats: &[],
+    formats: || &[],
 };
 
 pub(super) static RECONFIGURE: Numbers = Numbers {

@@ -17,7 +17,7 @@ pub static OPTIONS: Space = Space {
     has_pads: false,
     entries: || &[entries::ENTRIES],
     unknown: Format::Hex,
-    formats: &[(&["duid"], forms::DUID)],
+    formats: || &[(&["duid"], forms::DUID)],
 };
 
 /// The table for options found in this place.

@@ -1,0 +1,44 @@
+//! The options of DHCPv4: the registry of IANA ("BOOTP Vendor Extensions and DHCP Options"), with the names that
+//! RFCs, Kea and dhcptest give them.
+
+mod codecs;
+mod forms;
+mod high;
+mod low;
+mod middle;
+mod sub;
+
+use crate::dhcp::table::Space;
+use crate::dhcp::value::{Format, Width};
+
+pub use sub::RELAY;
+
+/// Every option of DHCPv4. What is not in the registry is shown as octets.
+pub static OPTIONS: Space = Space {
+    what: "DHCPv4 options",
+    code: Width::One,
+    length: Width::One,
+    has_pads: true,
+    entries: || &[low::ENTRIES, middle::ENTRIES, high::ENTRIES],
+    unknown: Format::Hex,
+    formats: || {
+        &[
+            (&["dhcpMessageType"], forms::MESSAGE_TYPE),
+            (&["dhcpOptionType"], forms::CODE),
+            (&["dhcpOptionTypes"], forms::CODES),
+            (&["netbiosNodeType"], forms::NODE_TYPE),
+            (&["processorArchitecture"], forms::ARCHITECTURE),
+            (&["processorArchitectures"], forms::ARCHITECTURES),
+            (&["relayAgent"], forms::RELAY_AGENT),
+            (&["vendorSpecificInformation"], forms::VENDOR_SPECIFIC),
+            (&["classlessStaticRoute"], forms::ROUTES),
+            (&["clientIdentifier"], forms::CLIENT_ID),
+            (&["clientFQDN"], forms::CLIENT_FQDN),
+            (&["userClass"], forms::USER_CLASS),
+            (&["option"], forms::OPTION),
+        ]
+    },
+};
+
+#[cfg(test)]
+mod tests;
