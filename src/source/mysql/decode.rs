@@ -41,8 +41,8 @@ pub(super) fn hand_over6(row: &Row, clock: Clock, visitor: &mut dyn Visitor) -> 
         lease_type: number(row, 6)?,
         iaid: number(row, 7)?,
         prefix_len: number(row, 8)?,
-        hwtype: number(row, 13)?,
-        hwaddr_source: number(row, 14)?,
+        hwtype: number(row, 15)?,
+        hwaddr_source: number(row, 16)?,
         common: Common {
             hwaddr: octets(row, 12),
             valid_lifetime: number(row, 2)?,
@@ -51,8 +51,8 @@ pub(super) fn hand_over6(row: &Row, clock: Clock, visitor: &mut dyn Visitor) -> 
             fqdn_fwd: boolean(row, 9)?,
             fqdn_rev: boolean(row, 10)?,
             hostname: octets(row, 11),
-            state: number(row, 15)?,
-            user_context: octets(row, 16),
+            state: number(row, 13)?,
+            user_context: octets(row, 14),
             pool_id: number(row, 17)?,
         },
     };

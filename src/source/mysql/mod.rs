@@ -21,6 +21,7 @@ use super::row::Place;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result};
+use crate::lease::csv::{COLUMNS4, COLUMNS6};
 use crate::lease::{Family, Fault};
 
 /// The newest schema known when this was written (Kea 3.2.0).
@@ -35,41 +36,7 @@ const SESSION: [&str; 4] = [
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
 ];
 
-const COLUMNS4: [&str; 12] = [
-    "address",
-    "hwaddr",
-    "client_id",
-    "valid_lifetime",
-    "expire",
-    "subnet_id",
-    "fqdn_fwd",
-    "fqdn_rev",
-    "hostname",
-    "state",
-    "user_context",
-    "pool_id",
-];
-const COLUMNS6: [&str; 18] = [
-    "address",
-    "duid",
-    "valid_lifetime",
-    "expire",
-    "subnet_id",
-    "pref_lifetime",
-    "lease_type",
-    "iaid",
-    "prefix_len",
-    "fqdn_fwd",
-    "fqdn_rev",
-    "hostname",
-    "hwaddr",
-    "hwtype",
-    "hwaddr_source",
-    "state",
-    "user_context",
-    "pool_id",
-];
-/// What older schemas lack.
+/// What older schemas lack of the columns of a lease file.
 const LATER: [&str; 6] = ["hwaddr", "hwtype", "hwaddr_source", "state", "user_context", "pool_id"];
 
 /// The leases of one family in a MySQL or MariaDB database.
