@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("probe", &["text", "error", "packet", "dhcp"]),
     ("health", &["text", "time", "config"]),
     // Text for people and programs.
-    ("output", &["text", "time", "error", "lease", "health", "config"]),
+    ("output", &["text", "time", "error", "lease", "health", "config", "dhcp"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
     ("tls", &["error"]),

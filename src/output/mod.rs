@@ -11,6 +11,7 @@ mod json;
 pub mod list;
 mod memfile;
 pub mod nagios;
+pub mod packet;
 pub mod prometheus;
 pub mod status;
 
