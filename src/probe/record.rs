@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::rejection::{Rejected, Rejection};
+use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
 use crate::packet::{Datagram, Mac};
-use crate::text::hex;
 
 /// A machine that keeps a record of its exchange.
 pub trait Exchange: super::Machine {
@@ -28,7 +28,7 @@ impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(address) => address.fmt(f),
-            Self::Duid(octets) => f.write_str(&hex(octets)),
+            Self::Duid(octets) => DuidKind::Other(octets).fmt(f),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
+use crate::dhcp::v6::duid;
 use crate::packet::Mac;
 use crate::probe::expect::Network;
 
@@ -50,7 +51,8 @@ pub(super) struct WhomArgs {
     /// DHCPv6
     #[arg(short = '6')]
     pub(super) v6: bool,
-    /// Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable
+    /// Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable. In DHCPv6
+    /// a DUID (ll:…) or a link-local address
     #[arg(short = 's', long = "server", value_name = "SERVER")]
     pub(super) servers: Vec<String>,
     /// Interface on which everybody is asked. Repeatable
@@ -118,6 +120,7 @@ pub(super) struct ModeArgs {
 }
 
 /// Who asks.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Who asks")]
 pub(super) struct ClientArgs {
@@ -130,6 +133,12 @@ pub(super) struct ClientArgs {
     /// The interface's own hardware address
     #[arg(long)]
     pub(super) use_interface_mac: bool,
+    /// DHCPv6: the client's DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]
+    #[arg(long, value_name = "DUID", conflicts_with_all = ["hardware", "use_interface_mac"])]
+    pub(super) duid: Option<Duid>,
+    /// DHCPv6: ask for a prefix, too
+    #[arg(long)]
+    pub(super) prefix: bool,
     /// Allow requests and releases in this host's own name, which can cost it its lease
     #[arg(long)]
     pub(super) yes_this_host: bool,
@@ -259,6 +268,18 @@ impl FromStr for Hardware {
     }
 }
 
+/// A DUID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Duid(pub(super) Vec<u8>);
+
+impl FromStr for Duid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        duid::parse(text).map(Self)
+    }
+}
+
 impl Hardware {
     /// As an Ethernet address, if it is as long as one.
     pub(super) fn mac(&self) -> Option<Mac> {
@@ -273,7 +294,8 @@ impl Args {
         let addresses = [self.client.address, self.whom.relay];
         let servers = self.whom.servers.iter().filter_map(|server| server.split('%').next()?.parse().ok());
         let is_v6_address = addresses.into_iter().flatten().chain(servers).any(|address: IpAddr| address.is_ipv6());
-        self.whom.v6 || solicit || rapid_commit || info_request || confirm || is_v6_address
+        let is_v6_client = self.client.duid.is_some() || self.client.prefix;
+        self.whom.v6 || is_v6_client || solicit || rapid_commit || info_request || confirm || is_v6_address
     }
 }
 

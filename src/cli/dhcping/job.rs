@@ -9,7 +9,7 @@ use crate::lease::Family;
 use crate::net::Plan;
 use crate::net::iface::Interface;
 use crate::packet::Mac;
-use crate::probe::{Dice, Exchange, Identity, Schedule, v4};
+use crate::probe::{Dice, Exchange, Identity, Schedule, v4, v6};
 
 /// All there is to do.
 pub(super) struct Job {
@@ -32,6 +32,7 @@ pub(super) struct Target {
 #[derive(Debug, Clone)]
 pub(super) enum Recipe {
     V4(Box<v4::Plan>, v4::Mode),
+    V6(Box<v6::Plan>, v6::Mode),
 }
 
 impl Recipe {
@@ -42,6 +43,10 @@ impl Recipe {
                 let plan = v4::Plan { xid: dice.xid(), seed: dice.roll(), ..(**plan).clone() };
                 Box::new(v4::Client::new(plan, *mode))
             }
+            Self::V6(plan, mode) => {
+                let plan = v6::Plan { xid: dice.xid(), seed: dice.roll(), ..(**plan).clone() };
+                Box::new(v6::Client::new(plan, *mode))
+            }
         }
     }
 }
@@ -50,6 +55,7 @@ impl Recipe {
 pub(super) struct Facts<'a> {
     pub(super) args: &'a Args,
     pub(super) interfaces: Vec<Interface>,
+    /// Of DHCPv4.
     pub(super) servers: Vec<IpAddr>,
     pub(super) world: &'a dyn World,
 }
@@ -57,7 +63,8 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Looks around, for `family`.
     pub(super) fn gather(args: &'a Args, family: Family, world: &'a dyn World) -> Result<Self> {
-        let servers = args.whom.servers.iter().map(|name| world.resolve(name, family)).collect::<Result<Vec<_>>>()?;
+        let names = args.whom.servers.iter().filter(|_| family == Family::V4);
+        let servers = names.map(|name| world.resolve(name, family)).collect::<Result<Vec<_>>>()?;
         Ok(Self { args, interfaces: world.interfaces()?, servers, world })
     }
 

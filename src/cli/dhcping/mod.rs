@@ -2,7 +2,7 @@
 
 use clap::CommandFactory as _;
 
-use self::args::{Args, NAME};
+use self::args::Args;
 use self::job::Facts;
 use self::world::Real;
 use crate::env::Env;
@@ -13,6 +13,7 @@ use crate::lease::Family;
 mod args;
 mod job;
 mod job4;
+mod job6;
 mod rounds;
 mod show;
 mod text;
@@ -43,7 +44,7 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         let facts = Facts::gather(&args, family, world)?;
         match family {
             Family::V4 => job4::plan(&facts)?,
-            Family::V6 => return Err(crate::error::Error::new(NAME, "DHCPv6 is not there yet")),
+            Family::V6 => job6::plan(&facts)?,
         }
     };
     rounds::run(&args, &job, env, world)

@@ -298,7 +298,9 @@ impl Machine for Client {
             return;
         }
         let phase = asking.phase;
+        let is_elsewhere = self.plan.from.is_some_and(|from| datagram.source.ip() != from);
         match self.judge(&asking.draft, datagram.payload) {
+            Ok(_) if is_elsewhere => self.record.reject(Rejection::OtherServer, datagram),
             Ok(said) => {
                 let answer = self.answer(asking, &said, datagram);
                 self.take(said, phase, answer);

@@ -34,6 +34,8 @@ pub struct Plan {
     pub until: Until,
     /// The DUID of the server that is spoken to: only its answers count. Request, Renew, Decline and Release need one.
     pub server: Option<Vec<u8>>,
+    /// The address that answers must come from.
+    pub from: Option<Ipv6Addr>,
     /// What the server gave stays with the client; without this it gets a Release.
     pub keep: bool,
 }

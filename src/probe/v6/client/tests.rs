@@ -25,6 +25,7 @@ fn plan() -> Plan {
         seed: 7,
         until: Until::First,
         server: None,
+        from: None,
         keep: false,
     }
 }
@@ -189,6 +190,16 @@ fn only_the_server_that_was_asked_counts() {
     assert_eq!(run.rejected(), [(Rejection::OtherServer, 1)]);
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
     assert!(run.client.is_done());
+}
+
+#[test]
+fn only_the_address_that_was_asked_counts() {
+    for (from, is_answered) in [("fe80::9", true), ("fe80::8", false)] {
+        let mut run = Run::new(Plan { from: Some(from.parse().expect("an address")), ..plan() }, Mode::Solicit);
+        let solicit = run.sends();
+        run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+        assert_eq!(run.client.is_done(), is_answered);
+    }
 }
 
 /// A whole exchange up to the Request.

@@ -1,0 +1,316 @@
+//! What is to be done in DHCPv6.
+//!
+//! A client asks all servers of its link by multicast; a server heeds nothing else, and answers from its link-local
+//! address. So a server is told by its DUID or by that address. Where another address is given, it is asked as a relay
+//! agent asks, which works from any distance.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
+
+use super::args::ModeArgs;
+use super::job::{Facts, Job, Recipe, Target};
+use crate::dhcp::v6::duid::{self, DuidKind, ETHERNET};
+use crate::dhcp::v6::table::OPTIONS;
+use crate::dhcp::v6::{
+    ALL_SERVERS, Association, AssociationKind, CLIENT_PORT, Item, MessageType, Opt, Relay, SERVER_PORT,
+};
+use crate::error::{Error, Result};
+use crate::lease::Family;
+use crate::net::Plan as LinkPlan;
+use crate::net::iface::Interface;
+use crate::probe::v6::{Mode, Plan};
+use crate::probe::{Identity, Schedule, Spread, Until};
+
+/// What a client that could be anyone wants to know: DNS servers and domains, NTP servers, how long to be silent.
+const ASKED_FOR: [u16; 4] = [23, 24, 56, 82];
+/// What an Information-request must ask for (RFC 8415 section 18.2.6).
+const ASKED_FOR_WITHOUT_LEASE: [u16; 5] = [23, 24, 56, 32, 83];
+
+/// A server of -s.
+#[derive(Debug, Clone)]
+enum Server {
+    /// One that calls itself so.
+    Duid(Vec<u8>),
+    /// One on a link, and the interface that leads there if it was given (`fe80::1%eth0`).
+    OnLink(Ipv6Addr, Option<String>),
+    /// One that is asked as by a relay agent.
+    Anywhere(Ipv6Addr),
+}
+
+impl Server {
+    fn identity(&self) -> Identity {
+        match self {
+            Self::Duid(duid) => Identity::Duid(duid.clone()),
+            Self::OnLink(address, _) | Self::Anywhere(address) => Identity::Address(IpAddr::V6(*address)),
+        }
+    }
+}
+
+/// What the arguments mean.
+pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
+    let whom = &facts.args.whom;
+    if whom.option82.is_some() {
+        return Err(Error::new("--option82", "DHCPv6 has no option 82").hint("leave it out, or -4"));
+    }
+    let servers = whom.servers.iter().map(|name| server(facts, name)).collect::<Result<Vec<_>>>()?;
+    let mut job = Job { links: Vec::new(), targets: Vec::new(), remarks: Vec::new() };
+    let asks_everybody =
+        servers.is_empty() || facts.args.expect.exclusive || (!whom.interfaces.is_empty() && !whom.unicast);
+    if asks_everybody {
+        for interface in facts.chosen()? {
+            everybody(facts, interface, &servers, &mut job)?;
+        }
+    } else {
+        for (server, name) in servers.iter().zip(&whom.servers) {
+            one_server(facts, server, name, &mut job)?;
+        }
+    }
+    Ok(job)
+}
+
+/// What `-s` says: a DUID, an address with or without an interface, a name.
+fn server(facts: &Facts<'_>, name: &str) -> Result<Server> {
+    let (address, interface) = name.split_once('%').map_or((name, None), |(address, scope)| (address, Some(scope)));
+    if let Ok(address) = address.parse::<Ipv6Addr>() {
+        let on_link = address.is_unicast_link_local();
+        return Ok(if on_link {
+            Server::OnLink(address, interface.map(str::to_owned))
+        } else {
+            Server::Anywhere(address)
+        });
+    }
+    if name.contains(':')
+        && let Ok(duid) = duid::parse(name)
+    {
+        return Ok(Server::Duid(duid));
+    }
+    match facts.world.resolve(name, Family::V6)? {
+        IpAddr::V6(address) if address.is_unicast_link_local() => Ok(Server::OnLink(address, None)),
+        IpAddr::V6(address) => Ok(Server::Anywhere(address)),
+        IpAddr::V4(address) => Err(Error::new("", format!("{address} is an IPv4 address, and this is DHCPv6"))),
+    }
+}
+
+/// Everybody on an interface is asked, as if it were one target.
+fn everybody(facts: &Facts<'_>, interface: &Interface, servers: &[Server], job: &mut Job) -> Result<()> {
+    if let Some(Server::Anywhere(address)) = servers.iter().find(|server| matches!(server, Server::Anywhere(_)))
+        && facts.args.whom.relay.is_none()
+    {
+        return Err(Error::new(
+            format!("server {address}"),
+            "on a link servers answer from their link-local addresses",
+        )
+        .hint("give that address or the server's DUID, or ask as a relay with -g"));
+    }
+    let required: Vec<_> = servers.iter().map(Server::identity).collect();
+    let until = match &required[..] {
+        _ if facts.args.wait.all || facts.args.expect.exclusive => Until::End,
+        [] => Until::First,
+        servers => Until::Servers(servers.to_vec()),
+    };
+    let plan = Plan { until, ..multicast(facts, interface, job)? };
+    add(facts, interface.name.clone(), required, plan, job)
+}
+
+/// One server's answers count.
+fn one_server(facts: &Facts<'_>, server: &Server, name: &str, job: &mut Job) -> Result<()> {
+    let plan = match server {
+        Server::Duid(duid) => Plan { server: Some(duid.clone()), ..multicast(facts, only(facts, None)?, job)? },
+        Server::OnLink(address, interface) => {
+            let interface = only(facts, interface.as_deref())?;
+            Plan { from: Some(*address), ..multicast(facts, interface, job)? }
+        }
+        Server::Anywhere(address) => as_relay(facts, *address, job)?,
+    };
+    add(facts, name.to_owned(), vec![server.identity()], plan, job)
+}
+
+fn only<'a>(facts: &'a Facts<'_>, name: Option<&str>) -> Result<&'a Interface> {
+    match name {
+        Some(name) => facts.interface(name),
+        None => match facts.chosen()?[..] {
+            [only] => Ok(only),
+            _ => Err(Error::new("", "a server on a link needs one interface").hint("-s ADDRESS%INTERFACE, or one -I")),
+        },
+    }
+}
+
+fn add(facts: &Facts<'_>, name: String, required: Vec<Identity>, mut plan: Plan, job: &mut Job) -> Result<()> {
+    let mode = mode(facts, &plan)?;
+    // A lease that is only extended is not ours to give back.
+    plan.keep |= matches!(mode, Mode::Renew | Mode::Rebind);
+    job.targets.push(Target { name, required, recipe: Recipe::V6(Box::new(plan), mode) });
+    Ok(())
+}
+
+fn mode(facts: &Facts<'_>, plan: &Plan) -> Result<Mode> {
+    let ModeArgs { request, inform, full, renew, rebind, rapid_commit, info_request, confirm, solicit, .. } =
+        facts.args.mode;
+    let has_address = facts.args.client.address.is_some();
+    Ok(match () {
+        () if rapid_commit => Mode::Rapid,
+        () if inform || info_request => Mode::InformationRequest,
+        () if confirm => Mode::Confirm,
+        () if rebind => Mode::Rebind,
+        () if renew && plan.server.is_none() => {
+            return Err(Error::new("--renew", "a Renew names the server that gave the lease")
+                .hint("-s DUID without -I; --rebind asks any server"));
+        }
+        () if renew => Mode::Renew,
+        () if request && !has_address => {
+            return Err(Error::new("", "a request needs the client's address").hint("-c ADDRESS; --full asks for any"));
+        }
+        () if full || request || (has_address && !solicit) => Mode::Full,
+        () => Mode::Solicit,
+    })
+}
+
+/// All servers on a link are asked.
+fn multicast(facts: &Facts<'_>, interface: &Interface, job: &mut Job) -> Result<Plan> {
+    let relay = relay(facts)?;
+    let link = LinkPlan {
+        interface: Some(interface.name.clone()),
+        source: relay.map(IpAddr::V6),
+        port: if relay.is_some() { SERVER_PORT } else { CLIENT_PORT },
+        vlan: facts.args.whom.vlan,
+        ..LinkPlan::v6()
+    };
+    let to = SocketAddrV6::new(ALL_SERVERS, SERVER_PORT, 0, 0);
+    client(facts, Some(interface), link_of(link, job), to, relay)
+}
+
+/// One server is asked as by a relay agent, with this host's address if no other is given.
+fn as_relay(facts: &Facts<'_>, server: Ipv6Addr, job: &mut Job) -> Result<Plan> {
+    let own = match (relay(facts)?, facts.world.source_towards(server.into())?) {
+        (Some(relay), _) => relay,
+        (None, IpAddr::V6(own)) => {
+            job.remarks.push(format!("asking {server} as a relay with the address {own}"));
+            own
+        }
+        (None, IpAddr::V4(_)) => return Err(Error::new(format!("server {server}"), "no route leads there")),
+    };
+    let interface = facts.owner(own.into());
+    let link = LinkPlan {
+        towards: Some(server.into()),
+        source: Some(own.into()),
+        port: SERVER_PORT,
+        vlan: facts.args.whom.vlan,
+        ..LinkPlan::v6()
+    };
+    let to = SocketAddrV6::new(server, SERVER_PORT, 0, 0);
+    let plan = client(facts, interface, link_of(link, job), to, Some(own))?;
+    Ok(Plan { from: Some(server), ..plan })
+}
+
+/// The place of this link: servers asked in the same way share one, as two sockets at one port would take each other's
+/// answers away.
+fn link_of(mut link: LinkPlan, job: &mut Job) -> usize {
+    let is_same =
+        |known: &LinkPlan| (&known.interface, known.source, known.port) == (&link.interface, link.source, link.port);
+    if let Some(place) = job.links.iter().position(is_same) {
+        return place;
+    }
+    if link.interface.is_some() {
+        link.towards = None;
+    }
+    job.links.push(link);
+    job.links.len() - 1
+}
+
+fn relay(facts: &Facts<'_>) -> Result<Option<Ipv6Addr>> {
+    match facts.args.whom.relay {
+        None => Ok(None),
+        Some(IpAddr::V6(address)) => Ok(Some(address)),
+        Some(IpAddr::V4(address)) => Err(Error::new("-g", format!("{address} is an IPv4 address, and this is DHCPv6"))),
+    }
+}
+
+/// Who asks, for what, and how often.
+fn client(
+    facts: &Facts<'_>,
+    interface: Option<&Interface>,
+    link: usize,
+    to: SocketAddrV6,
+    relay: Option<Ipv6Addr>,
+) -> Result<Plan> {
+    let args = facts.args;
+    let client = args.client.duid.as_ref().map_or_else(|| own_duid(facts, interface), |duid| Ok(duid.0.clone()))?;
+    let envelope = relay.map(|link| Relay {
+        kind: MessageType::RELAY_FORW,
+        hops: 0,
+        link,
+        peer: link_local(&client),
+        options: Vec::new(),
+    });
+    Ok(Plan {
+        link,
+        to,
+        source: None,
+        associations: associations(facts, interface)?,
+        options: vec![Opt::request(&asked_for(facts))],
+        relays: envelope.into_iter().collect(),
+        xid: 0,
+        elapsed: args.wait.secs.saturating_mul(100),
+        schedule: Schedule { spread: Spread::Tenth, ..facts.schedule() },
+        seed: 0,
+        until: Until::First,
+        server: None,
+        from: None,
+        keep: args.client.no_release,
+        client,
+    })
+}
+
+/// The DUID of the client's hardware address.
+fn own_duid(facts: &Facts<'_>, interface: Option<&Interface>) -> Result<Vec<u8>> {
+    let hardware = facts.hardware(interface)?;
+    let ModeArgs { full, request, renew, rebind, rapid_commit, .. } = facts.args.mode;
+    if full || request || renew || rebind || rapid_commit || facts.args.client.address.is_some() {
+        facts.refuse_own(hardware.mac())?;
+    }
+    Ok(DuidKind::Ll { hardware_type: ETHERNET, address: &hardware.0 }.to_octets())
+}
+
+/// The options that a server is to send: it sends no others.
+fn asked_for(facts: &Facts<'_>) -> Vec<u16> {
+    let ModeArgs { inform, info_request, .. } = facts.args.mode;
+    let mut codes = if inform || info_request { ASKED_FOR_WITHOUT_LEASE.to_vec() } else { ASKED_FOR.to_vec() };
+    for expected in &facts.args.expect.expect_option {
+        let name = expected.split('=').next().unwrap_or_default();
+        if let Ok(code) = OPTIONS.code_of(name)
+            && !codes.contains(&code)
+        {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+fn associations(facts: &Facts<'_>, interface: Option<&Interface>) -> Result<Vec<Association>> {
+    let iaid = iaid(interface.map_or("", |interface| &interface.name));
+    let mut addresses = Association::new(AssociationKind::Addresses, iaid);
+    match facts.args.client.address {
+        None => {}
+        Some(IpAddr::V6(address)) => {
+            addresses.items.push(Item { address, prefix_length: 128, preferred: 0, valid: 0 });
+        }
+        Some(IpAddr::V4(address)) => {
+            return Err(Error::new("-c", format!("{address} is an IPv4 address, and this is DHCPv6")));
+        }
+    }
+    let prefixes = facts.args.client.prefix.then(|| Association::new(AssociationKind::Prefixes, iaid));
+    Ok([addresses].into_iter().chain(prefixes).collect())
+}
+
+/// A number for an interface that stays the same (FNV-1a of its name): one DUID may ask on several.
+fn iaid(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, octet| (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193))
+}
+
+/// The link-local address that the client of this DUID may have; servers only send it back.
+fn link_local(client: &[u8]) -> Ipv6Addr {
+    let mut octets = [0; 16];
+    octets[..2].copy_from_slice(&[0xfe, 0x80]);
+    let tail = &client[client.len().saturating_sub(6)..];
+    octets[16 - tail.len()..].copy_from_slice(tail);
+    octets.into()
+}
