@@ -134,10 +134,8 @@ fn only<'a>(facts: &'a Facts<'_>, name: Option<&str>) -> Result<&'a Interface> {
     }
 }
 
-fn add(facts: &Facts<'_>, name: String, required: Vec<Identity>, mut plan: Plan, job: &mut Job) -> Result<()> {
+fn add(facts: &Facts<'_>, name: String, required: Vec<Identity>, plan: Plan, job: &mut Job) -> Result<()> {
     let mode = mode(facts, &plan)?;
-    // A lease that is only extended is not ours to give back.
-    plan.keep |= matches!(mode, Mode::Renew | Mode::Rebind);
     job.targets.push(Target { name, required, recipe: Recipe::V6(Box::new(plan), mode) });
     Ok(())
 }

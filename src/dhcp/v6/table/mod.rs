@@ -36,11 +36,13 @@ pub fn value(place: Place, code: u16, octets: &[u8]) -> Option<Value> {
     decode(&of(place).format(code), octets)
 }
 
-/// Whether a message, or an option that holds options, may have this option only once (IANA's registry says so of each).
+/// Whether a message, or an option that holds options, may have this option only once: IANA's registry says so of each
+/// that it knows.
 #[must_use]
 pub fn is_singleton(code: u16) -> bool {
-    let may_repeat = matches!(code, 3..=5 | 16 | 17 | 25 | 26 | 71..=73 | 85 | 86 | 89 | 90 | 94 | 98 | 104 | 113);
-    !may_repeat && !matches!(code, 138 | 139 | 144 | 145 | 149 | 150)
+    let may_repeat = matches!(code, 3..=5 | 16 | 17 | 25 | 26 | 71..=73 | 85 | 86 | 89 | 90 | 94 | 98 | 104 | 113)
+        || matches!(code, 138 | 139 | 144 | 145 | 149 | 150);
+    !may_repeat && OPTIONS.by_code(code).is_some()
 }
 
 #[cfg(test)]

@@ -1,0 +1,167 @@
+//! dhcping against DHCPv6 servers: Kea, ISC dhcpd, dnsmasq.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::program::{Outcome, run};
+
+/// dhcping at the client's place.
+fn dhcping(client: &Client, arguments: &[&str]) -> Outcome {
+    run(command(client).args(arguments))
+}
+
+fn command(client: &Client) -> Command {
+    client.command(env!("CARGO_BIN_EXE_dhcping"))
+}
+
+/// The link-local address that its answers come from.
+fn link_local(server: &Server) -> String {
+    format!("fe80::{}", server.kind.host())
+}
+
+#[track_caller]
+fn assert_answered(outcome: &Outcome, server: &Server) {
+    let words = format!("Got answer from: {}\n", link_local(server));
+    let seen = (outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str());
+    assert_eq!(seen, (0, words.as_str(), ""), "{:?}: {}", server.kind, server.log());
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn every_dhcpv6_server_answers_every_question_and_no_lease_remains() {
+    for kind in Kind::ALL6 {
+        let lan = Lan::new();
+        let server = lan.server6(kind);
+        let client = lan.client();
+        for arguments in [
+            &["-6"][..],
+            &["-6", "--full"],
+            &["-6", "--rapid-commit"],
+            &["-6", "--info-request"],
+            &["-6", "--full", "--use-interface-mac", "--yes-this-host"],
+            &["-6", "--full", "--duid", "uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
+            &["-6", "-I", "eth0", "--solicit"],
+        ] {
+            let outcome = dhcping(&client, arguments);
+            assert_answered(&outcome, &server);
+            assert_eq!(server.leases(), [], "{kind:?} {arguments:?}: {}", server.log());
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea and dhcpd: run scripts/test"]
+fn a_prefix_is_asked_for_and_given_back_too() {
+    for kind in [Kind::Kea, Kind::Dhcpd] {
+        let lan = Lan::new();
+        let server = lan.server6(kind);
+        let client = lan.client();
+        let outcome = dhcping(&client, &["-6", "--full", "--prefix", "-v"]);
+        assert_eq!(outcome.status, 0, "{outcome:?}");
+        let prefix = format!(" 2001:db8:{}", kind.host());
+        assert!(outcome.stderr.contains(&prefix) && outcome.stderr.contains("/56"), "{outcome:?}");
+        assert_eq!(server.leases(), [], "{}", server.log());
+        let outcome = dhcping(&client, &["-6", "--full", "--prefix", "--no-release"]);
+        assert_eq!((outcome.status, server.leases().len()), (0, 2), "{:?} {}", server.leases(), server.log());
+        assert!(server.leases().iter().any(|lease| lease.prefix == 56));
+    }
+}
+
+#[test]
+#[ignore = "needs dnsmasq: run scripts/test"]
+fn a_server_without_prefixes_says_so_and_gets_its_address_back() {
+    let lan = Lan::new();
+    let server = lan.server6(Kind::Dnsmasq);
+    let client = lan.client();
+    let outcome = dhcping(&client, &["-6", "--full", "--prefix"]);
+    assert_eq!(outcome.status, 1, "{outcome:?}");
+    assert!(outcome.stdout.contains("Got answer from: fe80::3 (REPLY: "), "{outcome:?}");
+    assert_eq!(server.leases(), [], "{}", server.log());
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn all_servers_on_a_link_are_told_apart() {
+    let lan = Lan::new();
+    let servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let client = lan.client();
+    let outcome = dhcping(&client, &["-6", "--all", "-t", "2", "-v"]);
+    assert_eq!(outcome.status, 0, "{outcome:?}");
+    for server in &servers {
+        assert!(outcome.stdout.contains(&format!("Got answer from: {}\n", link_local(server))), "{outcome:?}");
+    }
+    let kea = "ll:02:00:5e:00:53:01";
+    assert_answered(&dhcping(&client, &["-6", "-s", kea]), &servers[0]);
+    let dhcpd = format!("{}%eth0", link_local(&servers[1]));
+    assert_answered(&dhcping(&client, &["-s", &dhcpd, "--full"]), &servers[1]);
+    for server in &servers {
+        assert_eq!(server.leases(), [], "{:?}", server.kind);
+    }
+    let missing = dhcping(&client, &["-6", "-I", "eth0", "-s", kea, "-s", "ll:02:00:5e:00:53:99", "-t", "1"]);
+    assert_eq!(missing.status, 1, "{missing:?}");
+    assert!(missing.stderr.contains("no answer from 00:03:00:01:02:00:5e:00:53:99"), "{missing:?}");
+    let rogue = dhcping(&client, &["-6", "-s", kea, "--exclusive", "-t", "1"]);
+    assert_eq!(rogue.status, 1, "{rogue:?}");
+    assert!(rogue.stderr.contains("another server answers: ") && rogue.stderr.contains("fe80::3"), "{rogue:?}");
+}
+
+#[test]
+#[ignore = "needs dhcpd and dnsmasq: run scripts/test"]
+fn a_server_is_asked_as_by_a_relay_agent() {
+    for kind in [Kind::Dhcpd, Kind::Dnsmasq] {
+        let lan = Lan::new();
+        let server = lan.server6(kind);
+        let client = lan.client();
+        let address = server.ip6().to_string();
+        for mode in ["--solicit", "--full"] {
+            let outcome = dhcping(&client, &["-s", &address, mode]);
+            let words = format!("Got answer from: {address}\n");
+            assert_eq!((outcome.status, &outcome.stdout), (0, &words), "{kind:?} {outcome:?} {}", server.log());
+            assert_eq!(server.leases(), [], "{}", server.log());
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn a_relay_agent_may_ask_all_servers() {
+    let lan = Lan::new();
+    let server = lan.server6(Kind::Kea);
+    let client = lan.client();
+    let outcome = dhcping(&client, &["-6", "-g", "2001:db8::50", "--full"]);
+    assert_eq!(outcome.status, 0, "{outcome:?} {}", server.log());
+    assert_eq!(server.leases(), [], "{}", server.log());
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn an_address_is_confirmed_or_asked_for_anew_and_given_back() {
+    let lan = Lan::new();
+    let server = lan.server6(Kind::Kea);
+    let client = lan.client();
+    // Kea gives a lease to whoever asks for more time with one that is free.
+    let outcome = dhcping(&client, &["-6", "--rebind", "-c", "2001:db8::1:105", "-t", "2"]);
+    assert_answered(&outcome, &server);
+    assert_eq!(server.leases(), [], "{}", server.log());
+    let elsewhere = dhcping(&client, &["-6", "--rebind", "-c", "2001:db8:ffff::1", "-t", "2"]);
+    assert!(elsewhere.stdout.starts_with("Got answer from: fe80::1"), "{elsewhere:?} {}", server.log());
+    assert_eq!(server.leases(), [], "{}", server.log());
+    let outcome = dhcping(&client, &["-6", "--confirm", "-c", "2001:db8:ffff::1", "-t", "2"]);
+    assert!(outcome.stdout.starts_with("Got answer from: fe80::1 (REPLY: NotOnLink"), "{outcome:?} {}", server.log());
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn nobody_there_and_nothing_to_ask_with_are_told_apart() {
+    let lan = Lan::new();
+    let client = lan.client();
+    let begun = Instant::now();
+    let silent = dhcping(&client, &["-6", "-t", "1"]);
+    assert_eq!((silent.status, silent.stderr.as_str()), (1, "no answer\n"), "{silent:?}");
+    assert!((0.9..3.0).contains(&begun.elapsed().as_secs_f64()), "{:?}", begun.elapsed());
+    client.ip(&["addr", "flush", "dev", "eth0", "scope", "link"]);
+    let deaf = dhcping(&client, &["-6"]);
+    assert_eq!(deaf.status, 2, "{deaf:?}");
+    assert!(deaf.stderr.contains("link-local"), "{deaf:?}");
+}
