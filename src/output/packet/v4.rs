@@ -100,6 +100,7 @@ pub(super) fn without_nul<'a>(format: &Format, octets: &'a [u8]) -> (&'a [u8], b
 ///
 /// # Errors
 /// The option does not have the form that was asked for.
+#[must_use]
 pub fn option(packet: &Packet, code: u8, format: Option<Format>) -> Option<Result<String, String>> {
     let octets = packet.option(code)?;
     let Some(format) = format else {
