@@ -93,13 +93,19 @@ pub fn list() -> Result<Vec<Interface>> {
 /// # Errors
 /// There is none: the error lists those there are.
 pub fn by_name(name: &str) -> Result<Interface> {
-    let interfaces = list()?;
-    if let Some(found) = interfaces.iter().find(|interface| interface.name == name) {
-        return Ok(found.clone());
-    }
-    let names: Vec<_> = interfaces.iter().map(|interface| interface.name.as_str()).collect();
-    Err(Error::new(format!("interface \"{name}\""), "no such interface")
-        .hint(format!("there are: {}", names.join(", "))))
+    named(&list()?, name).cloned()
+}
+
+/// The one of `interfaces` that is called `name`.
+///
+/// # Errors
+/// There is none: the error lists those there are.
+pub fn named<'a>(interfaces: &'a [Interface], name: &str) -> Result<&'a Interface> {
+    interfaces.iter().find(|interface| interface.name == name).ok_or_else(|| {
+        let names: Vec<_> = interfaces.iter().map(|interface| interface.name.as_str()).collect();
+        Error::new(format!("interface \"{name}\""), "there is no such interface")
+            .hint(format!("there are: {}", names.join(", ")))
+    })
 }
 
 /// The kernel gives one entry for each interface as such, and then one for each address.

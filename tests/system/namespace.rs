@@ -14,7 +14,7 @@ pub(crate) struct Namespace {
 impl Namespace {
     /// A namespace of its own; within the user namespace of `sibling`, if there is one.
     pub(crate) fn new(sibling: Option<&Self>) -> Self {
-        let in_user_namespace = !is_root();
+        let in_user_namespace = sibling.map_or_else(|| !is_root(), |sibling| sibling.in_user_namespace);
         let mut command = match sibling {
             Some(sibling) => sibling.command("unshare"),
             None => Command::new("unshare"),
@@ -22,6 +22,18 @@ impl Namespace {
         if in_user_namespace && sibling.is_none() {
             command.args(["--user", "--map-root-user"]);
         }
+        Self::keep(command, in_user_namespace)
+    }
+
+    /// A namespace within a new user namespace, whose root has no power outside of it.
+    pub(crate) fn in_user_namespace() -> Self {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user"]);
+        Self::keep(command, true)
+    }
+
+    /// The namespace that `command` (unshare) makes.
+    fn keep(mut command: Command, in_user_namespace: bool) -> Self {
         command.args(["--net", "sh", "-c", "echo ready && exec cat"]);
         let mut keeper = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

@@ -7,7 +7,7 @@ use super::world::{World, hardware_address};
 use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::net::Plan;
-use crate::net::iface::Interface;
+use crate::net::iface::{self, Interface};
 use crate::packet::Mac;
 use crate::probe::{Dice, Exchange, Identity, Schedule, v4, v6};
 
@@ -105,11 +105,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn interface(&self, name: &str) -> Result<&Interface> {
-        self.interfaces.iter().find(|one| one.name == name).ok_or_else(|| {
-            let names: Vec<_> = self.interfaces.iter().map(|one| one.name.as_str()).collect();
-            Error::new(format!("interface \"{name}\""), "there is no such interface")
-                .hint(format!("there are: {}", names.join(", ")))
-        })
+        iface::named(&self.interfaces, name)
     }
 
     /// The interface that has this address.

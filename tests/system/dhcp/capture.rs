@@ -13,27 +13,40 @@ use crate::wait::wait_for;
 pub(crate) struct Capture {
     process: Child,
     dir: TempDir,
+    /// Sends a packet that it sees after all others.
+    last: Command,
 }
 
+/// What that packet holds.
+const END: &str = "the end of this capture";
+
 impl Capture {
-    pub(crate) fn start(mut tcpdump: Command) -> Self {
+    /// `tcpdump` and `bash` are those of the place to listen at.
+    pub(crate) fn start(mut tcpdump: Command, bash: Command) -> Self {
         let dir = tempfile::Builder::new().prefix("kea-capture.").tempdir().unwrap();
         let said = dir.path().join("said");
-        tcpdump.args(["-i", "eth0", "-U", "-Z", "root", "--nano", "-w"]).arg(dir.path().join("pcap"));
+        tcpdump
+            .args(["-i", "eth0", "-U", "--immediate-mode", "-Z", "root", "--nano", "-w"])
+            .arg(dir.path().join("pcap"));
         tcpdump.arg("udp port 67 or udp port 68 or udp port 546 or udp port 547 or (vlan and udp) or icmp");
         tcpdump.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&said).unwrap());
         let process = tcpdump.spawn().unwrap();
         wait_for("tcpdump to listen", || fs::read_to_string(&said).unwrap().contains("listening on").then_some(()));
-        Self { process, dir }
+        let mut last = bash;
+        last.args(["-c", "echo -n \"$1\" >/dev/udp/ff02::1%eth0/67", "bash", END]);
+        Self { process, dir, last }
     }
 
-    /// Ends it; gives the file it wrote.
+    /// Ends it when it has seen everything; gives the file it wrote, which ends with a packet of ours.
     pub(crate) fn stop(&mut self) -> PathBuf {
+        let file = self.dir.path().join("pcap");
         if self.process.try_wait().unwrap().is_none() {
+            must(&mut self.last);
+            wait_for("the last packet", || fs::read(&file).unwrap().ends_with(END.as_bytes()).then_some(()));
             signal(self.process.id(), "INT");
             self.process.wait().unwrap();
         }
-        self.dir.path().join("pcap")
+        file
     }
 
     /// Ends it; gives its lines about what it saw, hardware addresses and times in Unix time with them.
@@ -53,6 +66,7 @@ impl Capture {
                 _ => packets.push(line.to_owned()),
             }
         }
+        packets.pop();
         packets
     }
 }

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use super::Capture;
+use super::fake::Holder;
 use super::lan::Station;
 use crate::program::must;
 
@@ -45,8 +46,13 @@ impl Client {
         format!("02:00:5e:00:53:{:02}", self.station.host)
     }
 
+    /// A program that has UDP `port` here and shares it with nobody, as long as the value lives.
+    pub(crate) fn hold_port(&self, port: u16) -> Holder {
+        Holder::start(&self.station.namespace, port)
+    }
+
     /// tcpdump at its interface, listening when it returns.
     pub(crate) fn capture(&self) -> Capture {
-        Capture::start(self.command("tcpdump"))
+        Capture::start(self.command("tcpdump"), self.command("bash"))
     }
 }

@@ -1,5 +1,7 @@
 //! A switch, and what is plugged into it.
 
+use std::cell::Cell;
+
 use kea_tools::lease::Family;
 
 use super::fake::FakeServer;
@@ -11,6 +13,8 @@ use crate::wait::wait_for;
 /// A switch in a namespace of its own.
 pub(crate) struct Lan {
     switch: Namespace,
+    /// How many have been plugged in: the kernel takes its time to forget the names of those who left.
+    ports: Cell<u32>,
 }
 
 /// Somebody's place at the switch: a namespace with an interface `eth0`.
@@ -22,12 +26,20 @@ pub(crate) struct Station {
 
 impl Lan {
     pub(crate) fn new() -> Self {
-        let switch = Namespace::new(None);
+        Self::on(Namespace::new(None))
+    }
+
+    /// A switch and stations whose root has no power outside of them.
+    pub(crate) fn in_user_namespace() -> Self {
+        Self::on(Namespace::in_user_namespace())
+    }
+
+    fn on(switch: Namespace) -> Self {
         let script = "set -e
             ip link add lan type bridge mcast_snooping 0 forward_delay 0
             ip link set lan addrgenmode none up";
         must(switch.command("sh").args(["-c", script]));
-        Self { switch }
+        Self { switch, ports: Cell::new(0) }
     }
 
     /// A server for DHCPv4 that is ready and quick.
@@ -68,7 +80,8 @@ impl Lan {
     /// is still being looked for on the link stays deaf for ever.
     pub(crate) fn station(&self, host: u8, addresses: Addresses) -> Station {
         let namespace = Namespace::new(Some(&self.switch));
-        let port = format!("port{host}");
+        self.ports.set(self.ports.get() + 1);
+        let port = format!("port{}", self.ports.get());
         let peer = namespace.process().to_string();
         let cable = ["link", "add", &port, "type", "veth", "peer", "name", "eth0", "netns", &peer];
         must(self.switch.command("ip").args(cable));
@@ -87,7 +100,8 @@ impl Lan {
         // The kernel takes its time to find that a cable is plugged in, and sends no multicast before.
         wait_for("the link to be up", || {
             let state = must(namespace.command("ip").args(["link", "show", "eth0"]));
-            state.contains("state UP").then_some(())
+            let port = must(self.switch.command("ip").args(["-d", "link", "show", &port]));
+            (state.contains("state UP") && port.contains("state forwarding")).then_some(())
         });
         Station { namespace, host }
     }

@@ -16,6 +16,7 @@ use kea_tools::packet::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::lan::Station;
+use crate::namespace::Namespace;
 
 /// What a fake server does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,30 +115,50 @@ impl Fake {
 
 /// A running fake server; it ends when dropped.
 pub(crate) struct FakeServer {
-    process: Child,
+    _process: Process,
     _station: Station,
 }
+
+/// A program that has a port and shares it with nobody; it ends when dropped.
+pub(crate) struct Holder {
+    _process: Process,
+}
+
+/// This program once more, as something else.
+struct Process(Child);
 
 /// What tells this program that it is to be a fake server, and which.
 const VARIABLE: &str = "KEA_TOOLS_FAKE_SERVER";
 
 impl FakeServer {
     pub(crate) fn start(fake: Fake, station: Station) -> Self {
-        let program = env::current_exe().unwrap();
-        let mut command = station.namespace.command(program.to_str().unwrap());
-        command.args(["dhcp::fake::serves", "--exact", "--ignored", "--nocapture"]).env(VARIABLE, format!("{fake:?}"));
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let ready = lines.map_while(Result::ok).any(|line| line == "ready");
-        assert!(ready, "the fake server does not start");
-        Self { process, _station: station }
+        Self { _process: Process::start(&station.namespace, &format!("{fake:?}")), _station: station }
     }
 }
 
-impl Drop for FakeServer {
+impl Holder {
+    pub(crate) fn start(namespace: &Namespace, port: u16) -> Self {
+        Self { _process: Process::start(namespace, &port.to_string()) }
+    }
+}
+
+impl Process {
+    fn start(namespace: &Namespace, what: &str) -> Self {
+        let program = env::current_exe().unwrap();
+        let mut command = namespace.command(program.to_str().unwrap());
+        command.args(["dhcp::fake::serves", "--exact", "--ignored", "--nocapture"]).env(VARIABLE, what);
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let ready = lines.map_while(Result::ok).any(|line| line == "ready");
+        assert!(ready, "{what}: the fake server does not start");
+        Self(process)
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 
@@ -146,6 +167,13 @@ impl Drop for FakeServer {
 #[ignore = "needs another test that starts it"]
 fn serves() {
     let Ok(name) = env::var(VARIABLE) else { return };
+    if let Ok(port) = name.parse::<u16>() {
+        let _held = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap();
+        println!("\nready");
+        loop {
+            thread::park();
+        }
+    }
     let fake = Fake::by_name(&name);
     if let Fake::Vlan(vlan) = fake {
         serve_in_vlan(vlan);

@@ -1,6 +1,6 @@
 //! The servers themselves: that the harness finds them as the tests expect them.
 
-use super::{Kind, Lan};
+use crate::dhcp::{Kind, Lan};
 use crate::program::run;
 
 #[test]

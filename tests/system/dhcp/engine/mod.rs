@@ -1,0 +1,44 @@
+//! The packet engine, as it shows in dhcping: every position in a network, every obstacle, every burden.
+
+mod burdens;
+mod harness;
+mod obstacles;
+mod positions;
+mod privileges;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::Client;
+use crate::program::{Outcome, run};
+
+/// The program that is tested.
+const DHCPING: &str = env!("CARGO_BIN_EXE_dhcping");
+
+/// dhcping at a client's place.
+fn dhcping(client: &Client, arguments: &[&str]) -> Command {
+    let mut command = client.command(DHCPING);
+    command.args(arguments);
+    command
+}
+
+/// Runs dhcping at a client's place.
+fn probe(client: &Client, arguments: &[&str]) -> Outcome {
+    run(&mut dhcping(client, arguments))
+}
+
+/// Fails the test unless exactly these servers answered.
+#[track_caller]
+fn expect_answers_from(outcome: &Outcome, servers: &[&str]) {
+    let mut answered: Vec<_> =
+        outcome.stdout.lines().filter_map(|line| line.strip_prefix("Got answer from: ")).collect();
+    answered.sort_unstable();
+    assert_eq!((outcome.status, &answered[..]), (0, servers), "{outcome:?}");
+}
+
+/// How long `act` takes, and what it gives.
+fn timed<T>(act: impl FnOnce() -> T) -> (Duration, T) {
+    let start = Instant::now();
+    let result = act();
+    (start.elapsed(), result)
+}

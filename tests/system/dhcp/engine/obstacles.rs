@@ -1,0 +1,57 @@
+//! What stands in the way is said, with what would help, and never taken for a missing answer.
+
+use crate::dhcp::{Client, Fake, Lan};
+
+use super::{expect_answers_from, probe};
+
+/// Fails the test unless dhcping could not find out, and says so in this line.
+#[track_caller]
+fn expect_obstacle(client: &Client, arguments: &[&str], line: &str) {
+    let outcome = probe(client, arguments);
+    let seen = (outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str());
+    assert_eq!(seen, (2, "", format!("dhcping: {line}\n").as_str()), "{arguments:?}");
+    let outcome = probe(client, &[arguments, &["-f", "nagios"]].concat());
+    assert_eq!(outcome.status, 3, "{outcome:?}");
+    assert!(outcome.stdout.contains("UNKNOWN") && outcome.stdout.contains(line), "{outcome:?}");
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn interfaces_that_are_not_there_or_down_are_named() {
+    let lan = Lan::new();
+    let client = lan.client();
+    let there = "interface \"eth9\": there is no such interface (there are: lo, eth0)";
+    expect_obstacle(&client, &["-I", "eth9", "-t", "1"], there);
+    client.ip(&["link", "set", "eth0", "down"]);
+    expect_obstacle(&client, &["-I", "eth0", "-t", "1"], "interface \"eth0\": it is down (ip link set eth0 up)");
+    let route = "sending to 192.0.2.1: no route leads there (name the interface, or see: ip route)";
+    expect_obstacle(&client, &["-s", "192.0.2.1", "-c", "192.0.2.50", "-t", "1"], route);
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn a_port_that_another_program_keeps_to_itself_is_an_obstacle_only_to_udp() {
+    let lan = Lan::new();
+    let client = lan.client();
+    let _fake = lan.fake(Fake::Offer);
+    let _holder = client.hold_port(68);
+    expect_answers_from(&probe(&client, &["-I", "eth0", "-t", "1"]), &["192.0.2.9"]);
+    expect_obstacle(
+        &client,
+        &["-i", "-c", "192.0.2.50", "-s", "192.0.2.9", "-h", &client.mac(), "-t", "1"],
+        "listening at UDP port 68: another program has the port and does not share it \
+        (see which: ss -ulpn 'sport = :68'; end it meanwhile)",
+    );
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn a_relay_address_of_somebody_else_is_refused() {
+    let lan = Lan::new();
+    let client = lan.client();
+    expect_obstacle(
+        &client,
+        &["-s", "192.0.2.9", "-g", "192.0.2.77", "--discover", "-t", "1"],
+        "sending from 192.0.2.77: this host has no such address (see: ip address)",
+    );
+}

@@ -1,0 +1,116 @@
+//! Positions in a network: with and without an address, own hardware address or not, relays, virtual networks.
+
+use crate::dhcp::{Fake, Kind, Lan, Server};
+
+use super::{expect_answers_from, probe};
+
+const EVERY_SERVER: [&str; 4] = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
+
+#[track_caller]
+fn expect_no_leases(servers: &[Server]) {
+    for server in servers {
+        assert_eq!(server.leases(), [], "{:?} keeps a lease: {}", server.kind, server.log());
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn every_server_is_heard_without_an_address_whatever_the_reverse_path_filter_says() {
+    for rp_filter in 0..=2 {
+        let lan = Lan::new();
+        let servers = Kind::ALL.map(|kind| lan.server(kind));
+        let client = lan.client_without_address(rp_filter);
+        expect_answers_from(&probe(&client, &["-I", "eth0", "--all", "-t", "1"]), &EVERY_SERVER);
+        expect_no_leases(&servers);
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn every_server_is_heard_whosever_the_hardware_address_is() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let client = lan.client();
+    for hardware in ["02:00:5e:00:53:99", &client.mac()] {
+        expect_answers_from(&probe(&client, &["-I", "eth0", "--all", "-t", "1", "-h", hardware]), &EVERY_SERVER);
+    }
+    expect_no_leases(&servers);
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn a_whole_exchange_leaves_no_lease_with_or_without_an_address() {
+    for kind in Kind::ALL {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let with = lan.client();
+        expect_answers_from(&probe(&with, &["-I", "eth0", "--full"]), &[&server.ip().to_string()]);
+        assert_eq!(server.leases(), [], "{kind:?}: {}", server.log());
+        drop(with);
+        let without = lan.client_without_address(2);
+        expect_answers_from(&probe(&without, &["-I", "eth0", "--full"]), &[&server.ip().to_string()]);
+        assert_eq!(server.leases(), [], "{kind:?}: {}", server.log());
+        let kept = probe(&without, &["-I", "eth0", "--full", "--no-release"]);
+        expect_answers_from(&kept, &[&server.ip().to_string()]);
+        let leases = server.leases();
+        assert!(leases.len() == 1 && server.pool_contains(leases[0].address), "{kind:?}: {leases:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn an_answer_to_a_relay_is_heard_and_never_refused_by_the_kernel() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let client = lan.client();
+    let mut capture = client.capture();
+    for server in &servers {
+        let ip = server.ip().to_string();
+        expect_answers_from(&probe(&client, &["-s", &ip, "-g", "192.0.2.50", "--discover"]), &[&ip]);
+    }
+    let refused: Vec<_> = capture.lines().into_iter().filter(|line| line.contains("unreachable")).collect();
+    assert_eq!(refused, [""; 0], "an answer met a closed port");
+}
+
+#[test]
+#[ignore = "needs tcpdump: run scripts/test"]
+fn a_virtual_network_is_asked_in_and_its_servers_are_not_taken_for_ours() {
+    let lan = Lan::new();
+    let client = lan.client_without_address(2);
+    let _fake = lan.fake(Fake::Vlan(7));
+    let mut capture = client.capture();
+    expect_answers_from(&probe(&client, &["-I", "eth0", "--vlan", "7", "-t", "1"]), &["192.0.2.9"]);
+    for others in [&["-I", "eth0", "--vlan", "8", "-t", "1"][..], &["-I", "eth0", "-t", "1"]] {
+        let outcome = probe(&client, others);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (1, "no answer\n"), "{outcome:?}");
+    }
+    let lines = capture.lines();
+    let tagged = |id: &str| lines.iter().filter(|line| line.contains(&format!("vlan {id}, "))).count();
+    assert_eq!((tagged("7"), tagged("8"), lines.len()), (2, 1, 4), "{lines:#?}");
+}
+
+#[test]
+#[ignore = "needs tcpdump: run scripts/test"]
+fn frames_are_whole_come_from_nowhere_and_have_their_checksums() {
+    let lan = Lan::new();
+    let client = lan.client_without_address(2);
+    let _fake = lan.fake(Fake::Offer);
+    let mut capture = client.capture();
+    expect_answers_from(&probe(&client, &["-I", "eth0", "-t", "1"]), &["192.0.2.9"]);
+    let lines = capture.lines();
+    let sent = lines.iter().find(|line| line.contains("BOOTP/DHCP, Request")).unwrap();
+    let wanted = [&format!("{} > ff:ff:ff:ff:ff:ff", client.mac()), "0.0.0.0.68 > 255.255.255.255.67", "[udp sum ok]"];
+    assert!(wanted.iter().all(|wanted| sent.contains(*wanted)), "{sent}");
+}
+
+#[test]
+#[ignore = "needs nothing but the kernel's fragments: run scripts/test"]
+fn an_answer_in_fragments_is_heard_once_in_frames_and_over_udp() {
+    let lan = Lan::new();
+    let client = lan.client();
+    let _fake = lan.fake(Fake::Fragmented);
+    for hardware in ["02:00:5e:00:53:99", &client.mac()] {
+        let outcome = probe(&client, &["-I", "eth0", "--all", "-t", "1", "-h", hardware, "-v"]);
+        expect_answers_from(&outcome, &["192.0.2.9"]);
+    }
+}
