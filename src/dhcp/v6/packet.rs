@@ -130,6 +130,15 @@ impl<'a> Packet<'a> {
 }
 
 impl<'a> WireOption<'a> {
+    /// Its value before the options or the message that it holds; all of it, if it holds none.
+    #[must_use]
+    pub fn fixed(&self) -> &'a [u8] {
+        match Holds::of(self.space, self.code, self.octets) {
+            Holds::Options(from, _) | Holds::Message(from) if self.inside != Inside::Nothing => &self.octets[..from],
+            _ => self.octets,
+        }
+    }
+
     /// The options it holds.
     #[must_use]
     pub fn options(&self) -> &[WireOption<'a>] {
