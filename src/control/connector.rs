@@ -47,6 +47,19 @@ pub(super) struct TlsTransport {
     stream: StreamOwned<ClientConnection, TransportAdapter>,
 }
 
+impl TlsTransport {
+    /// Why a server went away, if it said so: in TLS 1.3 it judges our certificate after its own handshake.
+    fn last_words(&mut self) -> Option<Error> {
+        let StreamOwned { conn, sock } = &mut self.stream;
+        while conn.read_tls(sock).is_ok_and(|read| read > 0) {
+            if let Err(cause) = conn.process_new_packets() {
+                return Some(Error::Other(cause.into()));
+            }
+        }
+        None
+    }
+}
+
 impl Transport for TlsTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
@@ -54,13 +67,14 @@ impl Transport for TlsTransport {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.stream.get_mut().set_timeout(timeout);
-        self.stream.write_all(&self.buffers.output()[..amount])?;
-        Ok(())
+        let written = self.stream.write_all(&self.buffers.output()[..amount]);
+        written.map_err(|cause| self.last_words().unwrap_or_else(|| cause.into()))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.stream.get_mut().set_timeout(timeout);
-        let read = self.stream.read(self.buffers.input_append_buf())?;
+        let read = self.stream.read(self.buffers.input_append_buf());
+        let read = read.map_err(|cause| self.last_words().unwrap_or_else(|| cause.into()))?;
         self.buffers.input_appended(read);
         Ok(read > 0)
     }

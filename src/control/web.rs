@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustls::client::Resumption;
 use ureq::Error;
 use ureq::config::Config;
 use ureq::unversioned::resolver::DefaultResolver;
@@ -30,7 +31,12 @@ pub(super) struct Agent {
 impl Agent {
     /// A client of `web`; nothing is connected yet.
     pub(super) fn new(web: &Web, limits: Limits) -> error::Result<Self> {
-        let config = web.tls.as_ref().map(tls::client_config).transpose()?.map(Arc::new);
+        let mut config = web.tls.as_ref().map(tls::client_config).transpose()?;
+        if let Some(config) = &mut config {
+            // Kea 2.2 refuses who comes back with an earlier session and a certificate of its own.
+            config.resumption = Resumption::disabled();
+        }
+        let config = config.map(Arc::new);
         let connector = ().chain(TcpConnector::default()).chain(TlsConnector { config, host: web.host.clone() });
         let authorization = web.credentials.as_ref().map(|credentials| {
             let pair = format!("{}:{}", credentials.user, credentials.password.expose());

@@ -16,7 +16,7 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, ve
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::{SslMode, Tls};
 use crate::error::{Error, Result};
@@ -195,8 +195,12 @@ impl ServerCertVerifier for Verifier {
 
 /// What TLS has against the server, in words and with a remedy, if it was TLS that made `error`.
 pub fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'static str)> {
-    let rustls::Error::InvalidCertificate(reason) = tls_cause(error)? else {
-        return Some((format!("TLS: {}", tls_cause(error)?), ""));
+    let reason = match tls_cause(error)? {
+        rustls::Error::InvalidCertificate(reason) => reason,
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            return Some(("the server wants a certificate".to_owned(), "--cert-file and --key-file show one"));
+        }
+        other => return Some((format!("TLS: {other}"), "")),
     };
     Some(match reason {
         CertificateError::UnknownIssuer => (

@@ -65,7 +65,7 @@ fn every_page_is_asked_for_and_no_other_command_than_pages() {
     let asked = fake.asked();
     assert!(asked.iter().all(|command| command["command"] == "lease4-get-page"), "{asked:?}");
     let from: Vec<_> = asked.iter().map(|command| command["arguments"]["from"].clone()).collect();
-    assert_eq!(from, ["start", "10.0.3.231", "10.0.7.207", "10.0.9.195"]);
+    assert_eq!(from, ["start", "10.0.1.243", "10.0.3.231", "10.0.5.219", "10.0.7.207", "10.0.9.195"]);
 }
 
 #[test]

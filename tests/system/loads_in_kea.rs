@@ -60,9 +60,12 @@ pub(crate) fn dump_and_load(origin: &Instance, keeper: Keeper) {
     let same_release = dump(origin, &["--for", origin.kea.version]);
     let newest = dump(origin, &[]);
     let json = dump(origin, &["-f", "json"]);
+    let over_api = dump(origin, &["-t", "api", "-f", "json"]);
     server.stop();
 
-    Leases::from_list(&serde_json::from_str(&json).unwrap()).assert_same_as(&leases);
+    for json in [json, over_api] {
+        Leases::from_list(&serde_json::from_str(&json).unwrap()).assert_same_as(&leases);
+    }
 
     let (loaded, complaints) = load(&network, &origin.kea, origin.family, &same_release);
     assert_eq!(complaints, [""; 0]);

@@ -13,6 +13,7 @@ mod memfile_faults;
 mod namespace;
 mod program;
 mod releases;
+mod running_server;
 mod under_load;
 mod upload;
 mod wait;

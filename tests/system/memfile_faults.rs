@@ -169,7 +169,7 @@ fn a_lease_file_that_may_not_be_read_is_named_with_the_group_that_may() {
 
 /// The same command, run by somebody who is not root. The program is copied to `dir`, because its own folder may
 /// be root's alone.
-fn as_nobody(command: &Command, dir: &Path) -> Command {
+pub(crate) fn as_nobody(command: &Command, dir: &Path) -> Command {
     let program = dir.join("kea-lease-dump");
     fs::copy(command.get_program(), &program).unwrap();
     let mut wrapped = Command::new("setpriv");

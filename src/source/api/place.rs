@@ -163,8 +163,7 @@ fn pair(text: &Secret) -> Option<Credentials> {
 
 /// A client of the configuration whose name and password this user may know.
 fn known(client: &Client, directory: Option<&Path>) -> Option<Credentials> {
-    let read =
-        |file: &Path| kea::password_in(&directory.map_or(file.to_owned(), |directory| directory.join(file))).ok();
+    let read = |file: &Path| kea::whole_secret(&directory.map_or(file.to_owned(), |directory| directory.join(file)));
     let password = client.password.clone().or_else(|| read(client.password_file.as_deref()?))?;
     let user = client.user.clone().or_else(|| Some(read(client.user_file.as_deref()?)?.expose().to_owned()));
     match user {

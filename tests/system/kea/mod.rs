@@ -11,6 +11,7 @@
 //! Everything is made as root, or in user namespaces where root is not to be had. Nothing outlives the test: each
 //! value ends what it started when it goes out of scope, also when the test fails.
 
+pub(crate) mod agent;
 mod config;
 mod control;
 pub(crate) mod database;
