@@ -304,12 +304,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
-    duration(text, 1000.0, "a number of milliseconds, 1 to 86400000")
+    duration(text, 1000.0, "a number of milliseconds, 0.001 to 86400000")
 }
 
 fn duration(text: &str, per_second: f64, wanted: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().map(|number| number / per_second);
-    let seconds = seconds.ok().filter(|seconds| (0.001..=86400.0).contains(seconds));
+    let seconds = seconds.ok().filter(|seconds| (0.001 / per_second..=86400.0).contains(seconds));
     seconds.map(Duration::from_secs_f64).ok_or_else(|| format!("expected {wanted}"))
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::args::{Args, Hardware, ModeArgs};
 use super::world::{World, hardware_address};
+use crate::dhcp::{self, table::Space};
 use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::net::Plan;
@@ -162,5 +163,13 @@ pub(super) fn check_family(args: &Args) -> Result<Family> {
         Some(()) => Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one")
             .hint("see dhcping --help")),
         None => Ok(family),
+    }
+}
+
+/// The options of a protocol.
+pub(super) fn space(family: Family) -> &'static Space {
+    match family {
+        Family::V4 => &dhcp::v4::table::OPTIONS,
+        Family::V6 => &dhcp::v6::table::OPTIONS,
     }
 }

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use super::args::{Hardware, ModeArgs};
 use super::job::{Facts, Job, Recipe, Target};
+use crate::dhcp::v4::table::OPTIONS;
 use crate::dhcp::v4::{BROADCAST, Message, option};
+use crate::dhcp::value;
 use crate::error::{Error, Result};
 use crate::net::Plan as LinkPlan;
 use crate::net::iface::Interface;
@@ -165,6 +167,12 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         }
         (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),
         _ => {}
+    }
+    if let Some(text) = &facts.args.whom.option82 {
+        let code = u16::from(option::RELAY_AGENT);
+        let octets = value::parse(&OPTIONS.format(code), text, &OPTIONS);
+        let octets = octets.map_err(|cause| Error::new(format!("--option82 \"{text}\""), cause))?;
+        message.set(option::RELAY_AGENT, octets);
     }
     if let Some(relay) = facts.args.whom.relay {
         (message.giaddr, message.hops) = (v4(relay)?, 1);

@@ -4,6 +4,7 @@ use clap::CommandFactory as _;
 
 use self::args::Args;
 use self::job::Facts;
+use self::verdict::Judge;
 use self::world::Real;
 use crate::env::Env;
 use crate::error::Result;
@@ -14,6 +15,8 @@ mod args;
 mod job;
 mod job4;
 mod job6;
+mod json;
+mod monitor;
 mod rounds;
 mod show;
 mod text;
@@ -47,5 +50,5 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
             Family::V6 => job6::plan(&facts)?,
         }
     };
-    rounds::run(&args, &job, env, world)
+    rounds::run(&Judge::new(&args, family)?, &job, env, world)
 }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::args::Args;
 use super::job::{Job, Target};
 use super::show::{self, Show};
-use super::verdict::{self, Complaint};
+use super::verdict::{self, Complaint, Judge};
 use super::world::World;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -26,24 +25,24 @@ pub(super) struct Aim<'a> {
 }
 
 /// Probes all targets of `job`.
-pub(super) fn run(args: &Args, job: &Job, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
+pub(super) fn run(judge: &Judge<'_>, job: &Job, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     let mut seed = [0; 8];
     (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
     let mut dice = Dice(u64::from_be_bytes(seed));
-    let mut show = show::choose(args, env);
+    let mut show = show::choose(judge, env);
     job.remarks.iter().for_each(|remark| show.remark(remark));
     let mut transport = world.open(&job.links)?;
     let aim = |target| Aim { target, tally: Tally::default(), unsent: None, complaints: Vec::new() };
     let mut aims: Vec<_> = job.targets.iter().map(aim).collect();
-    let rounds = args.wait.count.unwrap_or(1);
+    let rounds = judge.args.wait.count.unwrap_or(1);
     let mut number = 0;
     loop {
         number += 1;
         let begun = transport.now();
-        let interrupted = round(args, number, &mut aims, transport.as_mut(), &mut dice, show.as_mut())?;
+        let interrupted = round(judge, number, &mut aims, transport.as_mut(), &mut dice, show.as_mut())?;
         if interrupted
             || number == rounds
-            || pause(transport.as_mut(), begun.saturating_add(args.wait.interval), show.as_mut())?
+            || pause(transport.as_mut(), begun.saturating_add(judge.args.wait.interval), show.as_mut())?
         {
             break;
         }
@@ -53,7 +52,7 @@ pub(super) fn run(args: &Args, job: &Job, env: &mut Env<'_>, world: &mut dyn Wor
 
 /// One exchange with each target, all at once; whether the user ended it.
 fn round(
-    args: &Args,
+    judge: &Judge<'_>,
     number: u64,
     aims: &mut [Aim<'_>],
     transport: &mut dyn Transport,
@@ -67,7 +66,7 @@ fn round(
     let mut interrupted = false;
     for (aim, exchange) in aims.iter_mut().zip(&exchanges) {
         let record = exchange.record();
-        note(args, aim, record);
+        note(judge, aim, record);
         interrupted |= record.interrupted;
         show.round(number, aim, record)?;
     }
@@ -78,9 +77,9 @@ fn as_machine(exchange: &mut dyn Exchange) -> &mut dyn Machine {
     exchange
 }
 
-fn note(args: &Args, aim: &mut Aim<'_>, record: &Record) {
+fn note(judge: &Judge<'_>, aim: &mut Aim<'_>, record: &Record) {
     aim.tally.add(record);
-    let complaints = verdict::of_answers(args, aim, record);
+    let complaints = judge.answers(aim, record);
     verdict::keep(&mut aim.complaints, &complaints);
     if let (None, Some(error)) = (&aim.unsent, &record.unsent) {
         aim.unsent = Some(error.to_string());

@@ -1,11 +1,17 @@
 //! What the user is shown, in whatever format.
 
-use super::args::Args;
+use std::io::{self, Write};
+
+use super::args::Format;
+use super::json::Json;
+use super::monitor::{Nagios, Prometheus};
 use super::rounds::Aim;
 use super::text::Text;
+use super::verdict::Judge;
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::health::State;
 use crate::net::Seen;
 use crate::probe::Record;
 
@@ -22,6 +28,26 @@ pub(super) trait Show {
 }
 
 /// What these arguments ask for.
-pub(super) fn choose<'a>(args: &'a Args, env: &'a mut Env<'_>) -> Box<dyn Show + 'a> {
-    Box::new(Text::new(args, &mut *env.stdout, &mut *env.stderr))
+pub(super) fn choose<'a>(judge: &'a Judge<'a>, env: &'a mut Env<'_>) -> Box<dyn Show + 'a> {
+    let stdout: &'a mut dyn Write = &mut *env.stdout;
+    match judge.args.output.format {
+        Format::Text => Box::new(Text::new(judge, stdout, &mut *env.stderr)),
+        Format::Json => Box::new(Json::new(judge, stdout)),
+        Format::Nagios => Box::new(Nagios::new(judge, stdout)),
+        Format::Prometheus => Box::new(Prometheus::new(judge, stdout)),
+    }
+}
+
+/// What a state means as an exit status, but to a monitor.
+pub(super) fn exit(state: State) -> Exit {
+    match state {
+        State::Ok => Exit::Done,
+        State::Unknown => Exit::Unknown,
+        State::Warning | State::Critical => Exit::No,
+    }
+}
+
+/// An error of writing what is shown.
+pub(super) fn unwritten(cause: &io::Error) -> Error {
+    Error::io("write standard output", cause)
 }

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::args::{Args, NAME};
+use super::args::NAME;
 use super::rounds::Aim;
-use super::show::Show;
-use super::verdict;
-use crate::error::{Error, Result};
+use super::show::{self, Show, unwritten};
+use super::verdict::{self, Judge};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::health::State;
 use crate::net::Seen;
@@ -22,33 +22,33 @@ pub(super) fn milliseconds(time: Duration) -> String {
 
 /// Text for a person.
 pub(super) struct Text<'a> {
-    args: &'a Args,
+    judge: &'a Judge<'a>,
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn new(args: &'a Args, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
-        Self { args, stdout, stderr }
+    pub(super) fn new(judge: &'a Judge<'a>, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
+        Self { judge, stdout, stderr }
     }
 
     fn line(&mut self, text: &str) -> Result<()> {
-        if self.args.output.quiet {
+        if self.judge.args.output.quiet {
             return Ok(());
         }
         let written = writeln!(self.stdout, "{}", OneLine(text)).and_then(|()| self.stdout.flush());
-        written.map_err(|cause| Error::io("write standard output", &cause))
+        written.map_err(|cause| unwritten(&cause))
     }
 
     /// Something on stderr; nobody is left to be told if that is gone.
     fn tell(&mut self, text: &str) {
-        if !self.args.output.quiet {
+        if !self.judge.args.output.quiet {
             let _ = writeln!(self.stderr, "{}", OneLine(text));
         }
     }
 
     fn is_series(&self) -> bool {
-        self.args.wait.count.is_some()
+        self.judge.args.wait.count.is_some()
     }
 
     fn single(&mut self, record: &Record) -> Result<()> {
@@ -130,7 +130,7 @@ fn described(answer: &Answer) -> String {
 
 impl Show for Text<'_> {
     fn remark(&mut self, remark: &str) {
-        if self.args.output.verbose {
+        if self.judge.args.output.verbose {
             self.tell(&format!("{NAME}: {remark}"));
         }
     }
@@ -138,7 +138,7 @@ impl Show for Text<'_> {
     fn packet(&mut self, _seen: &Seen<'_>) {}
 
     fn round(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
-        if self.args.output.verbose {
+        if self.judge.args.output.verbose {
             self.details(record);
         }
         if self.is_series() { self.numbered(number, aim, record) } else { self.single(record) }
@@ -148,7 +148,7 @@ impl Show for Text<'_> {
         if self.is_series() {
             aims.iter().try_for_each(|aim| self.summary(aim))?;
         }
-        let report = verdict::report(self.args, aims);
+        let report = self.judge.report(aims);
         for (check, aim) in report.checks.iter().zip(aims) {
             match check.state {
                 State::Ok => {}
@@ -160,10 +160,6 @@ impl Show for Text<'_> {
                 _ => self.tell(&format!("{NAME}: {}: {}", check.name, check.text)),
             }
         }
-        Ok(match report.state() {
-            State::Ok => Exit::Done,
-            State::Unknown => Exit::Unknown,
-            State::Warning | State::Critical => Exit::No,
-        })
+        Ok(show::exit(report.state()))
     }
 }

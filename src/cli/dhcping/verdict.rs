@@ -3,10 +3,21 @@
 use std::time::Duration;
 
 use super::args::{Args, ExpectArgs, Wanted};
+use super::job;
 use super::rounds::Aim;
 use super::text::milliseconds;
+use crate::error::{Error, Result};
 use crate::health::{Check, Metric, Report, State};
+use crate::lease::Family;
+use crate::probe::expect::Expectation;
 use crate::probe::{Answer, Identity, Kind, Record};
+
+/// What the user expects.
+pub(super) struct Judge<'a> {
+    pub(super) args: &'a Args,
+    wanted: Wanted,
+    options: Vec<Expectation>,
+}
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,54 +44,73 @@ pub(super) fn keep(complaints: &mut Vec<Complaint>, new: &[Complaint]) {
     }
 }
 
-/// What is wrong with the answers of one exchange, apart from their number.
-pub(super) fn of_answers(args: &Args, aim: &Aim<'_>, record: &Record) -> Vec<Complaint> {
-    let expect = &args.expect;
-    let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
-    let mut complaints = Vec::new();
-    for answer in &record.answers {
-        let is_allowed = aim.target.required.iter().any(|server| answer.is_from(server));
-        if expect.exclusive && !is_allowed {
-            complaints.push(Complaint::critical(format!("another server answers: {}", who(answer))));
-        } else if answer.phase == last {
-            complaints.extend(of_answer(expect, wanted(args), answer).into_iter().map(Complaint::critical));
+impl<'a> Judge<'a> {
+    /// Reads what `args` say of it.
+    pub(super) fn new(args: &'a Args, family: Family) -> Result<Self> {
+        let read = |text: &String| {
+            let read = Expectation::of_option(job::space(family), text);
+            read.map_err(|cause| Error::new(format!("--expect-option \"{text}\""), cause))
+        };
+        let options = args.expect.expect_option.iter().map(read).collect::<Result<_>>()?;
+        // A lease that was asked for is expected to be given.
+        let by_default = match (args.mode.full, family) {
+            (true, Family::V4) => Wanted::Ack,
+            (true, Family::V6) => Wanted::Reply,
+            _ => Wanted::Any,
+        };
+        Ok(Self { args, wanted: args.expect.expect.unwrap_or(by_default), options })
+    }
+
+    /// What is wrong with the answers of one exchange, apart from their number.
+    pub(super) fn answers(&self, aim: &Aim<'_>, record: &Record) -> Vec<Complaint> {
+        let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
+        let mut complaints = Vec::new();
+        for answer in &record.answers {
+            let is_allowed = aim.target.required.iter().any(|server| answer.is_from(server));
+            if self.args.expect.exclusive && !is_allowed {
+                complaints.push(Complaint::critical(format!("another server answers: {}", who(answer))));
+            } else if answer.phase == last {
+                complaints.extend(self.answer(answer).into_iter().map(Complaint::critical));
+            }
         }
+        complaints
     }
-    complaints
-}
 
-/// A lease that was asked for is expected to be given.
-fn wanted(args: &Args) -> Wanted {
-    let by_default = match (args.mode.full, args.is_v6()) {
-        (true, false) => Wanted::Ack,
-        (true, true) => Wanted::Reply,
-        _ => Wanted::Any,
-    };
-    args.expect.expect.unwrap_or(by_default)
-}
-
-fn of_answer(expect: &ExpectArgs, wanted: Wanted, answer: &Answer) -> Vec<String> {
-    let mut faults = Vec::new();
-    let (fits, word) = match wanted {
-        Wanted::Any => (true, ""),
-        Wanted::Offer => (answer.kind == Kind::Offer, "an OFFER"),
-        Wanted::Ack => (answer.kind == Kind::Ack, "an ACK"),
-        Wanted::Nak => (answer.kind == Kind::Nak, "a NAK"),
-        Wanted::Advertise => (answer.kind == Kind::Advertise && answer.refusal.is_none(), "an ADVERTISE"),
-        Wanted::Reply => (answer.kind == Kind::Reply && answer.refusal.is_none(), "a REPLY"),
-    };
-    if !fits {
-        faults.push(format!("{word} was expected, {} answers with {}", answer.source.ip(), kind(answer)));
+    fn answer(&self, answer: &Answer) -> Vec<String> {
+        let kind = self.wrong_kind(answer).into_iter();
+        let place = self.wrong_place(answer).into_iter();
+        kind.chain(place).chain(self.options.iter().filter_map(|option| option.check_one(answer).err())).collect()
     }
-    let networks = &expect.offered_in;
-    let is_inside = |address| networks.iter().any(|network| network.contains(address));
-    if !networks.is_empty() && !answer.addresses.iter().any(|leased| is_inside(leased.address)) {
+
+    fn wrong_kind(&self, answer: &Answer) -> Option<String> {
+        let (wanted, word) = match self.wanted {
+            Wanted::Any => return None,
+            Wanted::Offer => (Kind::Offer, "an OFFER"),
+            Wanted::Ack => (Kind::Ack, "an ACK"),
+            Wanted::Nak => (Kind::Nak, "a NAK"),
+            Wanted::Advertise => (Kind::Advertise, "an ADVERTISE"),
+            Wanted::Reply => (Kind::Reply, "a REPLY"),
+        };
+        let fits = answer.kind == wanted && (wanted == Kind::Nak || answer.refusal.is_none());
+        (!fits).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
+    }
+
+    fn wrong_place(&self, answer: &Answer) -> Option<String> {
+        let networks = &self.args.expect.offered_in;
+        let is_inside = |address| networks.iter().any(|network| network.contains(address));
+        if networks.is_empty() || answer.addresses.iter().any(|leased| is_inside(leased.address)) {
+            return None;
+        }
         let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
         let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
         let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
-        faults.push(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")));
+        Some(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")))
     }
-    faults
+
+    /// Everything together: a check for each target.
+    pub(super) fn report(&self, aims: &[Aim<'_>]) -> Report {
+        Report { checks: aims.iter().map(|aim| check(&self.args.expect, aim)).collect() }
+    }
 }
 
 /// `NAK: no address`, `OFFER`.
@@ -98,21 +128,16 @@ pub(super) fn who(answer: &Answer) -> String {
     format!("{} (from {}{mac})", answer.identity(), answer.source.ip())
 }
 
-/// Everything together: a check for each target.
-pub(super) fn report(args: &Args, aims: &[Aim<'_>]) -> Report {
-    Report { checks: aims.iter().map(|aim| check(args, aim)).collect() }
-}
-
-fn check(args: &Args, aim: &Aim<'_>) -> Check {
+fn check(expect: &ExpectArgs, aim: &Aim<'_>) -> Check {
     let mut complaints = aim.complaints.clone();
-    complaints.extend(of_tally(&args.expect, aim));
+    complaints.extend(of_tally(expect, aim));
     complaints.sort_by_key(|complaint| std::cmp::Reverse(complaint.state));
     let state = complaints.first().map_or(State::Ok, |worst| worst.state);
     let text = match complaints[..] {
         [] => well(aim),
         _ => complaints.iter().map(|complaint| complaint.text.as_str()).collect::<Vec<_>>().join("; "),
     };
-    Check { name: aim.target.name.clone(), state, text, details: Vec::new(), metrics: metrics(&args.expect, aim) }
+    Check { name: aim.target.name.clone(), state, text, details: Vec::new(), metrics: metrics(expect, aim) }
 }
 
 fn well(aim: &Aim<'_>) -> String {
@@ -158,7 +183,7 @@ pub(super) fn missing(aim: &Aim<'_>) -> Vec<String> {
             .any(|(identity, source)| identity == server || *server == Identity::Address(source))
     };
     match &aim.target.required[..] {
-        [] if aim.tally.answered == 0 => vec!["no answer".to_owned()],
+        [] | [_] if aim.tally.answered == 0 => vec!["no answer".to_owned()],
         required => {
             let missing = required.iter().filter(|server| !has_answered(server));
             missing.map(|server| format!("no answer from {server}")).collect()

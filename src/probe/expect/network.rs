@@ -1,4 +1,4 @@
-//! What an answer is expected to say.
+//! Networks: which addresses are in one.
 
 use std::fmt;
 use std::net::IpAddr;
