@@ -23,7 +23,7 @@ _dhcping() {
 
     case "${cmd}" in
         dhcping)
-            opts="-4 -6 -s -I -g -r -i -c -h -t -f -q -v -V --server --interface --unicast --relay --option82 --vlan --from-config --discover --request --inform --full --reboot --renew --rebind --bootp --solicit --rapid-commit --info-request --confirm --client --hardware --use-interface-mac --yes-this-host --no-release --timeout --tries --secs --all --count --interval --expect --expect-option --offered-in --exclusive --warning --critical --loss-warning --loss-critical --format --quiet --verbose --packets --help --version"
+            opts="-4 -6 -s -I -g -r -i -c -h -t -f -q -v -V --server --interface --unicast --relay --option82 --vlan --from-config --discover --request --inform --full --reboot --renew --rebind --bootp --solicit --rapid-commit --info-request --confirm --client --hardware --use-interface-mac --duid --prefix --yes-this-host --no-release --timeout --tries --secs --all --count --interval --expect --expect-option --offered-in --exclusive --warning --critical --loss-warning --loss-critical --format --quiet --verbose --packets --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -78,6 +78,10 @@ _dhcping() {
                     return 0
                     ;;
                 -h)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duid)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

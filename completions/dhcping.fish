@@ -1,4 +1,4 @@
-complete -c dhcping -s s -l server -d 'Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable' -r
+complete -c dhcping -s s -l server -d 'Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable. In DHCPv6 a DUID (ll:…) or a link-local address' -r
 complete -c dhcping -s I -l interface -d 'Interface on which everybody is asked. Repeatable' -r
 complete -c dhcping -s g -l relay -d 'Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)' -r
 complete -c dhcping -l option82 -d 'Relay agent information to send along, such as circuit-id=port1' -r
@@ -6,6 +6,7 @@ complete -c dhcping -l vlan -d 'Virtual network (IEEE 802.1Q) to ask in' -r
 complete -c dhcping -l from-config -d 'Ask for every subnet of this Kea configuration, through its relay or on its interface' -r -F
 complete -c dhcping -s c -l client -d 'Address of the client' -r
 complete -c dhcping -s h -l hardware -d 'Hardware address of the client [default: one of this host\'s own making, 02:6b:65:…]' -r
+complete -c dhcping -l duid -d 'DHCPv6: the client\'s DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]' -r
 complete -c dhcping -s t -l timeout -d 'How long to wait for an answer to each try; it doubles with each' -r
 complete -c dhcping -l tries -d 'How often to send before giving up' -r
 complete -c dhcping -l secs -d 'Seconds the client says it has been trying for' -r
@@ -43,6 +44,7 @@ complete -c dhcping -l rapid-commit -d 'DHCPv6 Solicit with rapid commit, then R
 complete -c dhcping -l info-request -d 'DHCPv6 Information-request'
 complete -c dhcping -l confirm -d 'DHCPv6 Confirm of the address of -c'
 complete -c dhcping -l use-interface-mac -d 'The interface\'s own hardware address'
+complete -c dhcping -l prefix -d 'DHCPv6: ask for a prefix, too'
 complete -c dhcping -l yes-this-host -d 'Allow requests and releases in this host\'s own name, which can cost it its lease'
 complete -c dhcping -l no-release -d 'Keep the lease'
 complete -c dhcping -l all -d 'Wait for every answer until the time is over, not only for the first'

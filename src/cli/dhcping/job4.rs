@@ -4,10 +4,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use super::args::{Hardware, ModeArgs};
 use super::job::{Facts, Job, Recipe, Target};
+use super::verdict::expected_options;
 use crate::dhcp::v4::table::OPTIONS;
 use crate::dhcp::v4::{BROADCAST, Message, option};
 use crate::dhcp::value;
 use crate::error::{Error, Result};
+use crate::lease::Family;
 use crate::net::Plan as LinkPlan;
 use crate::net::iface::Interface;
 use crate::probe::v4::{Mode, Plan, SERVER_PORT};
@@ -168,6 +170,7 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),
         _ => {}
     }
+    ask_for_expected(facts, &mut message)?;
     if let Some(text) = &facts.args.whom.option82 {
         let code = u16::from(option::RELAY_AGENT);
         let octets = value::parse(&OPTIONS.format(code), text, &OPTIONS);
@@ -193,6 +196,19 @@ fn request(facts: &Facts<'_>, client: Ipv4Addr, message: &mut Message) {
     if !renew && !rebind {
         message.set(option::REQUESTED_ADDRESS, client.octets());
     }
+}
+
+/// What is expected must be asked for, or some servers leave it out; with it what most clients ask for.
+fn ask_for_expected(facts: &Facts<'_>, message: &mut Message) -> Result<()> {
+    const USUAL: [u8; 8] = [1, 3, 6, 15, 42, 51, 58, 59];
+    let expected = expected_options(facts.args, Family::V4)?;
+    let codes = expected.iter().filter_map(|option| option.option_code().and_then(|code| u8::try_from(code).ok()));
+    let mut wanted: Vec<u8> = codes.collect();
+    if !wanted.is_empty() {
+        wanted.extend(USUAL.iter().filter(|code| !wanted.contains(code)).copied().collect::<Vec<_>>());
+        message.set(option::PARAMETER_REQUEST_LIST, wanted);
+    }
+    Ok(())
 }
 
 fn port(relay: Option<Ipv4Addr>) -> u16 {

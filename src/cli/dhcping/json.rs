@@ -1,6 +1,7 @@
 //! One JSON document: every probe as it was made, then the sum.
 
 use std::io::Write;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -11,6 +12,7 @@ use super::verdict::Judge;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::health::Check;
+use crate::output::packet::{Packet4, Passage};
 use crate::probe::tally::{Served, Times};
 use crate::probe::{Answer, Record, Rejected};
 
@@ -83,7 +85,19 @@ fn answer(answer: &Answer) -> Value {
         "copies": answer.copies,
         "leased": leased.collect::<Vec<_>>(),
         "refusal": answer.refusal,
+        "packet": packet(answer),
     })
+}
+
+/// The answer as it was on the wire, with every option.
+fn packet(answer: &Answer) -> Value {
+    let passage = Passage { direction: "received", ..Passage::default() };
+    match answer.source.ip() {
+        IpAddr::V4(_) => {
+            serde_json::to_value(Packet4 { octets: &answer.octets, passage: &passage }).unwrap_or_default()
+        }
+        IpAddr::V6(_) => Value::Null,
+    }
 }
 
 fn target(aim: &Aim<'_>, check: &Check) -> Value {

@@ -1,6 +1,6 @@
 //! Lines for people: the old dhcping's for a single probe, ping's for many.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use super::args::NAME;
@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::health::State;
 use crate::net::Seen;
+use crate::output::packet::{self, Style};
 use crate::probe::tally::{Tally, Times};
 use crate::probe::{Answer, Record};
 use crate::text::{OneLine, count};
@@ -135,7 +136,12 @@ impl Show for Text<'_> {
         }
     }
 
-    fn packet(&mut self, _seen: &Seen<'_>) {}
+    fn packet(&mut self, seen: &Seen<'_>) {
+        if self.judge.args.output.packets && !self.judge.args.output.quiet {
+            // If stdout is gone, the next line to it says so.
+            let _ = write_packet(seen, self.stdout);
+        }
+    }
 
     fn round(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
         if self.judge.args.output.verbose {
@@ -162,4 +168,18 @@ impl Show for Text<'_> {
         }
         Ok(show::exit(report.state()))
     }
+}
+
+/// A packet: which way, its octets, what they mean.
+fn write_packet(seen: &Seen<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (way, address, octets) = match seen {
+        Seen::Sent { transmit, .. } => ("sent to", transmit.destination, &transmit.payload[..]),
+        Seen::Received(datagram) => ("received from", datagram.source, datagram.payload),
+    };
+    writeln!(out, "packet {} bytes, {way} {address}", octets.len())?;
+    packet::hexdump(octets, out)?;
+    if address.is_ipv4() {
+        packet::text4(octets, Style::Verbose, out)?;
+    }
+    out.flush()
 }

@@ -44,14 +44,19 @@ pub(super) fn keep(complaints: &mut Vec<Complaint>, new: &[Complaint]) {
     }
 }
 
+/// What `--expect-option` says.
+pub(super) fn expected_options(args: &Args, family: Family) -> Result<Vec<Expectation>> {
+    let read = |text: &String| {
+        let read = Expectation::of_option(job::space(family), text);
+        read.map_err(|cause| Error::new(format!("--expect-option \"{text}\""), cause))
+    };
+    args.expect.expect_option.iter().map(read).collect()
+}
+
 impl<'a> Judge<'a> {
     /// Reads what `args` say of it.
     pub(super) fn new(args: &'a Args, family: Family) -> Result<Self> {
-        let read = |text: &String| {
-            let read = Expectation::of_option(job::space(family), text);
-            read.map_err(|cause| Error::new(format!("--expect-option \"{text}\""), cause))
-        };
-        let options = args.expect.expect_option.iter().map(read).collect::<Result<_>>()?;
+        let options = expected_options(args, family)?;
         // A lease that was asked for is expected to be given.
         let by_default = match (args.mode.full, family) {
             (true, Family::V4) => Wanted::Ack,

@@ -116,6 +116,15 @@ impl Expectation {
         !matches!(self.subject, Subject::Count(_))
     }
 
+    /// The option it is about: a client that wants to see it must ask for it.
+    #[must_use]
+    pub fn option_code(&self) -> Option<u16> {
+        match self.subject {
+            Subject::Option(code) => Some(code),
+            Subject::Field(_) | Subject::Count(_) => None,
+        }
+    }
+
     fn judge(&self, found: Option<&Found>) -> Result<(), String> {
         let holds = match (&self.test, found) {
             (Test::Present, found) => found.is_some(),
