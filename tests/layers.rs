@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
     ("tls", &["error"]),
-    ("control", &["text", "secret", "error", "tls"]),
+    ("control", &["text", "secret", "error", "config", "tls"]),
     ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
     ("inspect", &["text", "error", "config", "health", "tls", "control"]),

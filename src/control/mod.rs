@@ -10,6 +10,7 @@
 
 mod address;
 mod answer;
+mod configured;
 mod connector;
 mod failure;
 mod unix;

@@ -62,11 +62,6 @@ pub(super) fn password_in(path: &Path) -> Result<Secret> {
     }
 }
 
-/// What a file of Kea's own holds, for HTTP: all of it, as Kea takes it, a line break at the end included.
-pub(super) fn whole_secret(path: &Path) -> Option<Secret> {
-    String::from_utf8(read_regular(path).ok()?).ok().map(Secret::new)
-}
-
 /// The secret in `path`, whatever octets it is made of.
 pub fn secret_key(path: &Path) -> Result<Vec<u8>> {
     const SHORTEST: usize = 16;

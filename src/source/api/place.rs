@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 use super::super::choice::Choice;
 use super::super::{Variables, kea};
 use super::{Api, service, told};
-use crate::config::control::{Client, Socket, Web as Configured};
+use crate::config::control::Socket;
 use crate::config::{Daemon, KeaConfig};
 use crate::control::{Address, Channel, Code, Command, Credentials, Limits, Web};
 use crate::error::{Error, Result};
 use crate::lease::Family;
-use crate::secret::Secret;
 use crate::tls::{SslMode, Tls};
 
 /// The one place that was said.
@@ -22,10 +21,7 @@ pub(in crate::source) fn given(address: &Address, choice: &Choice) -> Result<Api
             refuse_login(choice)?;
             Address::Unix(path.clone())
         }
-        Address::Web(web) => {
-            let tls = web.tls.as_ref().map(|_| tls(choice, &Tls::default(), SslMode::VerifyFull)).transpose()?;
-            Address::Web(Box::new(Web { tls, credentials: login(choice)?, ..(**web).clone() }))
-        }
+        Address::Web(web) => Address::Web(Box::new(dressed((**web).clone(), choice)?)),
     };
     Ok(Api { addresses: vec![address], patience: choice.connect_timeout })
 }
@@ -50,7 +46,10 @@ pub(in crate::source) fn from_config(config: &KeaConfig, choice: &Choice, var: &
     for socket in &sockets {
         match socket {
             Socket::Unix(_) => addresses.extend(unix(socket, var).map(Address::Unix)),
-            Socket::Web(web) => addresses.push(Address::Web(Box::new(as_configured(web, choice)?))),
+            Socket::Web(web) => {
+                let web = Web::configured(web, &Path::to_owned);
+                addresses.push(Address::Web(Box::new(dressed(web, choice)?)));
+            }
         }
     }
     Ok(Api { addresses, patience: choice.connect_timeout })
@@ -92,45 +91,26 @@ fn unix(socket: &Socket, var: &Variables<'_>) -> Option<PathBuf> {
     (present < paths.len()).then(|| paths.swap_remove(present))
 }
 
-fn as_configured(web: &Configured, choice: &Choice) -> Result<Web> {
-    let host = match web.address.as_str() {
-        // Everywhere is also here.
-        "0.0.0.0" => "127.0.0.1",
-        "::" => "::1",
-        other => other,
-    };
-    let credentials = match login(choice)? {
-        Some(credentials) => Some(credentials),
-        None => web.clients.iter().find_map(|client| known(client, web.directory.as_deref())),
-    };
-    let tls = web.is_secure.then(|| {
-        let own = |file: &Option<PathBuf>| file.clone().filter(|_| web.cert_required);
-        let said = Tls {
-            mode: None,
-            trust_anchor: web.trust_anchor.clone(),
-            cert_file: own(&web.cert_file),
-            key_file: own(&web.key_file),
-        };
-        // The configuration says who signs certificates, not what this machine is called in them.
-        let mode = if choice.tls.trust_anchor.is_some() { SslMode::VerifyFull } else { SslMode::VerifyCa };
-        tls(choice, &said, mode)
-    });
-    Ok(Web { host: host.to_owned(), port: web.port, tls: tls.transpose()?, credentials })
+/// The server, asked as the user said; else as it was told of.
+fn dressed(web: Web, choice: &Choice) -> Result<Web> {
+    let tls = web.tls.map(|told| tls(choice, told)).transpose()?;
+    Ok(Web { tls, credentials: login(choice)?.or(web.credentials), ..web })
 }
 
-/// How TLS is to be spoken: as the user said, else as `said`.
-fn tls(choice: &Choice, said: &Tls, usual: SslMode) -> Result<Tls> {
-    let mode = choice.tls.mode.unwrap_or(usual);
+/// Whoever names an authority, or takes the system's, means servers of this very name.
+fn tls(choice: &Choice, told: Tls) -> Result<Tls> {
+    let said = &choice.tls;
+    let usual = if said.trust_anchor.is_some() { None } else { told.mode };
+    let mode = said.mode.or(usual).unwrap_or(SslMode::VerifyFull);
     if mode == SslMode::Disable {
         return Err(Error::new("", "--ssl-mode disable and HTTPS exclude each other").hint("http:// goes without TLS"));
     }
-    let identity = if choice.tls.cert_file.is_some() { &choice.tls } else { said };
-    Ok(Tls {
-        mode: Some(mode),
-        trust_anchor: choice.tls.trust_anchor.clone().or(said.trust_anchor.clone()),
-        cert_file: identity.cert_file.clone(),
-        key_file: identity.key_file.clone(),
-    })
+    let (cert_file, key_file) = match &said.cert_file {
+        Some(_) => (said.cert_file.clone(), said.key_file.clone()),
+        None => (told.cert_file, told.key_file),
+    };
+    let trust_anchor = said.trust_anchor.clone().or(told.trust_anchor);
+    Ok(Tls { mode: Some(mode), trust_anchor, cert_file, key_file })
 }
 
 fn refuse_login(choice: &Choice) -> Result<()> {
@@ -149,25 +129,9 @@ fn login(choice: &Choice) -> Result<Option<Credentials>> {
         (Some(_), None) => {
             Err(Error::new("", "a user has a password").hint("-p asks you for it; --password-file FILE holds it"))
         }
-        (None, Some(password)) => match pair(&password) {
+        (None, Some(password)) => match Credentials::pair(&password) {
             Some(credentials) if choice.password_file.is_some() => Ok(Some(credentials)),
             _ => Err(Error::new("", "whose password is this?").hint("-u USER says it")),
         },
-    }
-}
-
-fn pair(text: &Secret) -> Option<Credentials> {
-    let (user, password) = text.expose().split_once(':')?;
-    Some(Credentials { user: user.to_owned(), password: Secret::new(password.to_owned()) })
-}
-
-/// A client of the configuration whose name and password this user may know.
-fn known(client: &Client, directory: Option<&Path>) -> Option<Credentials> {
-    let read = |file: &Path| kea::whole_secret(&directory.map_or(file.to_owned(), |directory| directory.join(file)));
-    let password = client.password.clone().or_else(|| read(client.password_file.as_deref()?))?;
-    let user = client.user.clone().or_else(|| Some(read(client.user_file.as_deref()?)?.expose().to_owned()));
-    match user {
-        Some(user) => Some(Credentials { user, password }),
-        None => pair(&password),
     }
 }
