@@ -61,6 +61,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libc", &["net"]),
     ("nix", &["net"]),
     ("etherparse", &["packet"]),
+    ("pcap_parser", &["packet"]),
     ("dhcproto", &["dhcp"]),
     ("indicatif", &["cli"]),
     ("unicode_width", &["output"]),

@@ -106,7 +106,7 @@ impl Link {
 
     fn needs_a_frame(&self, transmit: &Transmit) -> bool {
         let own = |ip| self.interface.addresses.iter().any(|address| address.ip == ip);
-        let to_all = mac_of_group(transmit.destination.ip()).is_some();
+        let to_all = Mac::of_group(transmit.destination.ip()).is_some();
         let kernel_could = transmit.source.map_or(self.has_address_for(transmit.destination.ip()), own);
         let special = self.plan.vlan.is_some() || self.plan.ethernet_source.is_some();
         to_all || special || !kernel_could
@@ -123,7 +123,7 @@ impl Link {
         let known = self.neighbours.iter().find(|(ip, _)| *ip == destination).map(|(_, mac)| *mac);
         let envelope = Envelope {
             from: self.plan.ethernet_source.or(self.interface.mac).unwrap_or_default(),
-            to: mac_of_group(destination).or(known).unwrap_or(Mac::BROADCAST),
+            to: Mac::of_group(destination).or(known).unwrap_or(Mac::BROADCAST),
             vlan: self.plan.vlan,
             source: SocketAddr::new(source, self.plan.port),
             destination: transmit.destination,
@@ -237,21 +237,5 @@ impl Link {
             v6.set_scope_id(self.interface.index);
         }
         address
-    }
-}
-
-/// The hardware address of an address that stands for many (RFC 1112 section 6.4, RFC 2464 section 7).
-fn mac_of_group(ip: IpAddr) -> Option<Mac> {
-    match ip {
-        IpAddr::V4(ip) if ip.is_broadcast() => Some(Mac::BROADCAST),
-        IpAddr::V4(ip) if ip.is_multicast() => {
-            let [_, b, c, d] = ip.octets();
-            Some(Mac([0x01, 0x00, 0x5e, b & 0x7f, c, d]))
-        }
-        IpAddr::V6(ip) if ip.is_multicast() => {
-            let [.., a, b, c, d] = ip.octets();
-            Some(Mac([0x33, 0x33, a, b, c, d]))
-        }
-        _ => None,
     }
 }

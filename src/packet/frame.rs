@@ -67,6 +67,19 @@ pub fn build(envelope: &Envelope, payload: &[u8]) -> Option<Vec<u8>> {
 pub fn parse(frame: &[u8]) -> Option<Found<'_>> {
     let packet = LaxSlicedPacket::from_ethernet(frame).ok()?;
     let Some(LinkSlice::Ethernet2(ethernet)) = &packet.link else { return None };
+    let mut found = udp_in(&packet)?;
+    found.envelope.from = Mac(ethernet.source());
+    found.envelope.to = Mac(ethernet.destination());
+    Some(found)
+}
+
+/// The same for a packet that begins with its IP header; its hardware addresses are zeros.
+#[must_use]
+pub fn parse_ip(packet: &[u8]) -> Option<Found<'_>> {
+    udp_in(&LaxSlicedPacket::from_ip(packet).ok()?)
+}
+
+fn udp_in<'a>(packet: &LaxSlicedPacket<'a>) -> Option<Found<'a>> {
     let Some(TransportSlice::Udp(udp)) = &packet.transport else { return None };
     let (source, destination, checksum) = match packet.net.as_ref()? {
         LaxNetSlice::Ipv4(ip) => {
@@ -86,8 +99,8 @@ pub fn parse(frame: &[u8]) -> Option<Found<'_>> {
         LaxNetSlice::Arp(_) => return None,
     };
     let envelope = Envelope {
-        from: Mac(ethernet.source()),
-        to: Mac(ethernet.destination()),
+        from: Mac::default(),
+        to: Mac::default(),
         vlan: packet.vlan_ids().first().map(|id| id.value()),
         source: SocketAddr::new(source, udp.source_port()),
         destination: SocketAddr::new(destination, udp.destination_port()),

@@ -1,6 +1,7 @@
 //! Ethernet addresses.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 /// An Ethernet address; shown and read as `02:00:5e:00:53:01`.
@@ -10,6 +11,23 @@ pub struct Mac(pub [u8; 6]);
 impl Mac {
     /// Everybody on the link.
     pub const BROADCAST: Self = Self([0xff; 6]);
+
+    /// The hardware address of an IP address that stands for many (RFC 1112 section 6.4, RFC 2464 section 7).
+    #[must_use]
+    pub fn of_group(ip: IpAddr) -> Option<Self> {
+        match ip {
+            IpAddr::V4(ip) if ip.is_broadcast() => Some(Self::BROADCAST),
+            IpAddr::V4(ip) if ip.is_multicast() => {
+                let [_, b, c, d] = ip.octets();
+                Some(Self([0x01, 0x00, 0x5e, b & 0x7f, c, d]))
+            }
+            IpAddr::V6(ip) if ip.is_multicast() => {
+                let [.., a, b, c, d] = ip.octets();
+                Some(Self([0x33, 0x33, a, b, c, d]))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Mac {
@@ -52,6 +70,15 @@ impl std::error::Error for NotAMac {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn groups_have_hardware_addresses_of_their_own() {
+        let of = |ip: &str| Mac::of_group(ip.parse().unwrap()).map(|mac| mac.to_string());
+        assert_eq!(of("255.255.255.255").as_deref(), Some("ff:ff:ff:ff:ff:ff"));
+        assert_eq!(of("239.129.2.3").as_deref(), Some("01:00:5e:01:02:03"));
+        assert_eq!(of("ff02::1:2").as_deref(), Some("33:33:00:01:00:02"));
+        assert_eq!((of("192.0.2.1"), of("fe80::1")), (None, None));
+    }
 
     #[test]
     fn addresses_are_read_with_colons_dashes_and_short_octets() {

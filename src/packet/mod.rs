@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub mod frame;
 mod mac;
+pub mod pcap;
 
 pub use mac::Mac;
 
