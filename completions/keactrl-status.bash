@@ -23,7 +23,7 @@ _keactrl__status() {
 
     case "${cmd}" in
         keactrl__status)
-            opts="-c -s -f -V --ctrl-config --server --root --format --help --version"
+            opts="-c -s -f -t -V --ctrl-config --server --root --format --timeout --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -55,6 +55,14 @@ _keactrl__status() {
                     ;;
                 -f)
                     COMPREPLY=($(compgen -W "classic" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -t)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

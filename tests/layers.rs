@@ -31,7 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("control", &["text", "secret", "error", "config", "tls"]),
     ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
-    ("inspect", &["text", "error", "config", "health", "tls", "control"]),
+    ("inspect", &["text", "secret", "error", "config", "health", "tls", "control"]),
     // The programs.
     (
         "cli",

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
@@ -10,7 +11,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::health::kea::{self, Thresholds};
-use crate::inspect::{self, Root, Scope};
+use crate::inspect::{self, Questions, Root, Scope};
 use crate::output::status::{self, Findings, Format};
 
 const NAME: &str = "keactrl-status";
@@ -42,6 +43,9 @@ struct Args {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "classic", help_heading = "What is written")]
     format: Format,
+    /// Seconds after which the result is written, whoever has not answered
+    #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Other")]
+    timeout: Duration,
     /// Print help
     #[arg(long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
     help: Option<bool>,
@@ -65,6 +69,11 @@ fn server(text: &str) -> std::result::Result<Server, String> {
     }
 }
 
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (0.1..=3600.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected 0.1 to 3600".to_owned())
+}
+
 /// The command line.
 #[must_use]
 pub fn command() -> clap::Command {
@@ -78,7 +87,16 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let now = env.clock.now();
-    let machine = inspect::survey(&args.scope(env));
+    let begun = env.clock.monotonic();
+    let scope = args.scope(env);
+    let late = || Error::new("look at this machine", format!("it took more than {} s", args.timeout.as_secs_f32()));
+    let surveyed = inspect::within(args.timeout, {
+        let scope = scope.clone();
+        move || inspect::survey(&scope)
+    });
+    let mut machine = surveyed.ok_or_else(late)?;
+    let left = || args.timeout.saturating_sub(env.clock.monotonic().saturating_sub(begun));
+    inspect::look(&scope, &mut machine, &Args::questions(left()), &left);
     let judgements = kea::evaluate(&machine, &Thresholds::default(), now);
     let findings = Findings { machine: &machine, judgements: &judgements, now };
     write(&args, &findings, env.stdout).map_err(|cause| Error::io("write the result", &cause))?;
@@ -95,6 +113,12 @@ fn write(args: &Args, findings: &Findings<'_>, out: &mut dyn Write) -> std::io::
 }
 
 impl Args {
+    /// What the daemons are asked, with `left` for everything.
+    fn questions(left: Duration) -> Questions {
+        // What comes after the answers takes little; who hangs must not take the time to say so.
+        Questions { version: false, configuration: false, time: left * 4 / 5, credentials: None }
+    }
+
     fn scope(&self, env: &Env<'_>) -> Scope {
         let named = self.server.iter().filter_map(|server| match server {
             Server::All => None,
@@ -105,7 +129,8 @@ impl Args {
             root: Root::new(&self.root),
             named: if all { Vec::new() } else { named.collect() },
             keactrl: self.ctrl_config.clone(),
-            pid_directory: (env.var)("KEA_PIDFILE_DIR").filter(|value| !value.is_empty()).map(PathBuf::from),
+            variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, (env.var)(name)?))).collect(),
+            patience: self.timeout / 2,
         }
     }
 }

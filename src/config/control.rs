@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::json;
+use super::json::{self, Value};
 use super::section::Section;
 use super::{Daemon, Reader};
 use crate::error::Result;
@@ -89,8 +89,12 @@ impl Socket {
 
 /// Where the daemons take commands that the text of the configuration file `path` configures, whichever they are.
 pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Result<Vec<Channels>> {
-    let top = json::parse(path, text, reader)?;
-    let daemons = Section::new("the outermost value", &top)?;
+    channels(&json::parse(path, text, reader)?)
+}
+
+/// The same of a configuration file that is read already.
+pub(super) fn channels(top: &Value) -> Result<Vec<Channels>> {
+    let daemons = Section::new("the outermost value", top)?;
     let mut found = Vec::new();
     for daemon in Daemon::ALL {
         if let Some(value) = daemons.get(daemon.config_key()) {

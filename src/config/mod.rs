@@ -11,6 +11,7 @@ pub mod json;
 pub mod keactrl;
 mod locate;
 mod model;
+pub mod overview;
 mod section;
 mod token;
 

@@ -130,7 +130,7 @@ fn server_config(path: &Path, family: Family, server: &Section<'_>) -> Result<Ke
     Ok(KeaConfig { file: path.to_owned(), family, lease_database, data_directory })
 }
 
-fn lease_database(value: &Value) -> Result<LeaseDatabase> {
+pub(super) fn lease_database(value: &Value) -> Result<LeaseDatabase> {
     let map = Section::new("\"lease-database\"", value)?;
     let defaults = LeaseDatabase::default();
     if let (Some(_), Some(file)) = (map.get("password"), map.get("password-file")) {

@@ -4,18 +4,33 @@
 //! are or should be; then each of them is looked at. Everything is read below one root directory, so that a test can
 //! make a machine up and a container can look at its host. Nothing is executed but systemctl.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon};
 use crate::error::io_cause;
 use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
 
+mod ask;
 mod assemble;
+mod cores;
+mod daemon;
+mod descriptors;
+mod leases;
+mod log;
+mod net;
 mod pidfile;
 mod process;
+mod redact;
 mod root;
+mod unit;
 
+pub use ask::Questions;
 pub use root::Root;
 
 use assemble::Evidence;
@@ -39,8 +54,44 @@ pub struct Scope {
     pub named: Vec<Daemon>,
     /// A keactrl.conf other than the usual ones.
     pub keactrl: Option<PathBuf>,
-    /// `KEA_PIDFILE_DIR` of our own environment.
-    pub pid_directory: Option<PathBuf>,
+    /// Variables of our own environment: [`VARIABLES`].
+    pub variables: HashMap<&'static str, OsString>,
+    /// How long systemd may take to tell about its units.
+    pub patience: Duration,
+}
+
+/// The variables that move Kea's files.
+pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "KEA_DHCP_DATA_DIR"];
+
+/// Does `work` in a thread of its own and waits for it until `left` is over: what hangs is left behind.
+pub fn within<T: Send + 'static>(left: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    let worker = move || {
+        // Nobody may be waiting any more.
+        let _ = sender.send(work());
+    };
+    thread::Builder::new().spawn(worker).ok()?;
+    receiver.recv_timeout(left).ok()
+}
+
+/// Looks at every daemon of `machine` at once; those that take longer than `left` tells stay as they are.
+pub fn look(scope: &Scope, machine: &mut Machine, questions: &Questions, left: &dyn Fn() -> Duration) {
+    let (sender, receiver) = mpsc::channel();
+    let mut open = 0;
+    for (index, instance) in machine.instances.iter().enumerate() {
+        let (sender, mut instance, questions) = (sender.clone(), instance.clone(), questions.clone());
+        let (root, variables) = (scope.root.clone(), scope.variables.clone());
+        let worker = move || {
+            daemon::look(&root, &mut instance, &questions, &variables);
+            let _ = sender.send((index, instance));
+        };
+        open += usize::from(thread::Builder::new().spawn(worker).is_ok());
+    }
+    while open > 0 {
+        let Ok((index, instance)) = receiver.recv_timeout(left()) else { break };
+        machine.instances[index] = instance;
+        open -= 1;
+    }
 }
 
 /// Looks the machine over.
@@ -50,16 +101,17 @@ pub fn survey(scope: &Scope) -> Machine {
     let (keactrl_file, keactrl) = keactrl(scope);
     let table = process::table(root);
     let environments = table.daemons.iter().filter_map(|(_, process)| process.pid_directory.clone());
-    let named = scope.pid_directory.iter().cloned().chain(keactrl.pid_directories()).chain(environments);
+    let from_variable = scope.variables.get("KEA_PIDFILE_DIR").map(PathBuf::from);
+    let named = from_variable.into_iter().chain(keactrl.pid_directories()).chain(environments);
     let pid_files = pidfile::find(root, &named.collect::<Vec<_>>(), &table.daemons);
     let evidence = Evidence {
         named: scope.named.clone(),
         programs: Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect(),
         configurations: Daemon::ALL.into_iter().flat_map(|daemon| configurations(root, daemon)).collect(),
         keactrl,
+        units: unit::units(root, &table.daemons, scope.patience),
         running: table.daemons,
         pid_files: pid_files.files,
-        units: Vec::new(),
     };
     let wanted: Vec<Daemon> =
         Daemon::ALL.into_iter().filter(|daemon| scope.named.is_empty() || scope.named.contains(daemon)).collect();

@@ -1,7 +1,7 @@
 //! The root directory of the machine that is looked at: `/`, or where another one's is to be seen.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +59,20 @@ impl Root {
         }
         let mut text = Vec::new();
         File::open(path)?.take(largest).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    /// The last `length` octets of a regular file.
+    pub(super) fn tail(&self, path: impl AsRef<Path>, length: u64) -> io::Result<Vec<u8>> {
+        let path = self.at(path);
+        let found = fs::metadata(&path)?;
+        if !found.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(found.len().saturating_sub(length)))?;
+        let mut text = Vec::new();
+        file.take(length).read_to_end(&mut text)?;
         Ok(text)
     }
 

@@ -49,6 +49,15 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
         );
         return Finding::new("pid-file-stale", bad, text).verdict(Verdict::StalePidFile);
     }
+    let bad_file = instance.pid_files.iter().find_map(|file| match &file.meaning {
+        Meaning::Bad(why) => Some((file, why)),
+        _ => None,
+    });
+    if let Some((file, why)) = bad_file {
+        let path = file.path.display();
+        let text = format!("down, and cannot start: its pid file {path} is of no use: {why} (remove the file)");
+        return Finding::new("pid-file-bad", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
+    }
     Finding::new("down", bad, format!("down{}", circumstances(instance))).verdict(Verdict::Down)
 }
 
@@ -58,11 +67,13 @@ fn circumstances(instance: &Instance) -> String {
     if let Some(unit) = instance.unit.as_ref().filter(|unit| unit.active == "failed") {
         known.push(format!("{} failed ({})", unit.name, unit.result));
     }
-    if let Control::Refused { address } = &instance.control {
+    if let Control::Refused { address } = &instance.control
+        && address.starts_with('/')
+    {
         known.push(format!("it left its control socket {address} behind, so it was killed or crashed"));
     }
     for file in &instance.pid_files {
-        if let Meaning::Bad(why) | Meaning::Unreadable(why) = &file.meaning {
+        if let Meaning::Unreadable(why) = &file.meaning {
             known.push(format!("pid file {}: {why}", file.path.display()));
         }
     }

@@ -8,7 +8,10 @@ use serde::Serialize;
 
 pub mod answer;
 pub mod facts;
+mod files;
+mod ha;
 mod life;
+mod load;
 mod service;
 
 use facts::{Instance, Machine};
@@ -128,9 +131,14 @@ fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i
     let is_over = findings.iter().any(|finding| finding.verdict.is_some());
     if !is_over && life::is_there(instance) {
         findings.extend(service::service(instance, now));
+        findings.extend(ha::ha(instance, thresholds, now));
         findings.extend(life::reach(instance, now));
+        let is_told = findings.iter().any(|finding| finding.id == "reload-failed");
+        findings.extend(load::load(instance, now).into_iter().filter(|_| !is_told));
     }
-    let _ = thresholds;
+    if life::is_there(instance) {
+        findings.extend(files::files(instance, thresholds, now));
+    }
     conclude(instance, findings, now)
 }
 

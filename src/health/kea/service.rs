@@ -1,6 +1,7 @@
-//! Whether the daemon does its work: the sockets that packets come in by.
+//! Whether the daemon does its work: the sockets that packets come in by, and whether it was told not to.
 
-use super::facts::{Instance, Socket};
+use super::answer::{DhcpState, Status};
+use super::facts::{Configuration, Fault, Instance, Socket};
 use super::{Finding, Verdict};
 use crate::config::Daemon;
 use crate::health::State;
@@ -13,15 +14,25 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
             findings.push(deaf(instance, now));
         } else {
             findings.extend(cut_off(&sockets.service));
+            findings.extend(left_out(instance, &sockets.service));
         }
     }
+    if let Some(status) = instance.status() {
+        findings.extend(troubled_sockets(status));
+        findings.extend(status.dhcp_state.as_ref().and_then(|state| switched_off(state, status)));
+    }
+    findings.extend(told_to_stop(instance));
     findings
 }
 
 /// Why no socket is open.
-fn deaf(instance: &Instance, _now: i64) -> Finding {
+fn deaf(instance: &Instance, now: i64) -> Finding {
     let serves_interfaces = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6);
     let wanted = instance.configuration.as_ref().and_then(|file| file.interfaces.as_ref());
+    if let Some(why) = failed_load(instance, now).filter(|_| serves_interfaces) {
+        let text = format!("it serves nobody: its last reload failed and has closed its DHCP sockets; {why}");
+        return Finding::new("reload-failed", State::Critical, text).verdict(Verdict::ReloadFailed);
+    }
     let (id, text) = match wanted {
         Some(interfaces) if interfaces.is_empty() => {
             ("no-interface", "it serves nobody: its configuration names no interface".to_owned())
@@ -29,13 +40,36 @@ fn deaf(instance: &Instance, _now: i64) -> Finding {
         _ if serves_interfaces => ("sockets-closed", "it serves nobody: it has no DHCP socket open".to_owned()),
         _ => ("sockets-closed", "it serves nobody: it listens on no port".to_owned()),
     };
+    let errors = instance.status().map_or(&[][..], |status| &status.socket_errors);
+    let text = if errors.is_empty() { text } else { format!("{text} ({})", errors.join("; ")) };
     Finding::new(id, State::Critical, text).verdict(Verdict::NotServing)
+}
+
+/// What shows that the last attempt to load the configuration failed.
+pub(super) fn failed_load(instance: &Instance, now: i64) -> Option<String> {
+    if let Some(line) = instance.log.as_ref().and_then(|log| log.reload_failed.as_ref()) {
+        let when = if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) };
+        return Some(format!("{}{when}: {}", line.id, line.text));
+    }
+    let file = instance.configuration.as_ref()?;
+    if let Some(Fault::Invalid(why)) = &file.fault {
+        return Some(format!("its configuration does not parse: {why}"));
+    }
+    let is_newer = is_newer_than_load(instance, file, now)?;
+    is_newer.then(|| format!("{} was changed after it was last loaded", file.path.display()))
+}
+
+/// Whether the file was changed after the daemon had last loaded one; `None` if that is not known.
+pub(super) fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -> Option<bool> {
+    // The daemon counts in whole seconds, and starts to count when it has loaded.
+    const ROUNDING: i64 = 2;
+    Some(file.modified? > instance.last_load(now)? + ROUNDING)
 }
 
 /// Sockets are open, and nothing can come in by some or all of them.
 fn cut_off(sockets: &[Socket]) -> Option<Finding> {
     let down: Vec<&Socket> = sockets.iter().filter(|socket| !socket.is_up).collect();
-    let names: Vec<&str> = down.iter().filter_map(|socket| socket.interface.as_deref()).collect();
+    let names: Vec<&str> = down.iter().map(|socket| socket.interface.as_deref().unwrap_or(&socket.address)).collect();
     match (down.len(), names.join(", ")) {
         (0, _) => None,
         (all, names) if all == sockets.len() => {
@@ -47,4 +81,67 @@ fn cut_off(sockets: &[Socket]) -> Option<Finding> {
             Some(Finding::new("interface-down", State::Warning, text))
         }
     }
+}
+
+/// Interfaces that the configuration names and no socket is bound to.
+fn left_out(instance: &Instance, sockets: &[Socket]) -> Option<Finding> {
+    let wanted = instance.configuration.as_ref()?.interfaces.as_ref()?;
+    let known: Vec<&str> = sockets.iter().map(|socket| socket.interface.as_deref()).collect::<Option<_>>()?;
+    if known.iter().any(|name| name.starts_with("number ")) || wanted.iter().any(|name| name == "*") {
+        return None;
+    }
+    let names = wanted.iter().map(|name| name.split('/').next().unwrap_or(name));
+    let missing: Vec<&str> = names.filter(|name| !known.contains(name)).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let text = format!("it does not serve interface {}, which its configuration names", missing.join(", "));
+    Some(Finding::new("interface-left-out", State::Warning, text))
+}
+
+/// The server itself is not content with its sockets.
+fn troubled_sockets(status: &Status) -> Option<Finding> {
+    let errors = status.socket_errors.join("; ");
+    let because = if errors.is_empty() { String::new() } else { format!(": {errors}") };
+    match status.sockets.as_deref() {
+        Some("retrying") => {
+            let text = format!("it could not open all its sockets and tries again{because}");
+            Some(Finding::new("sockets-retrying", State::Warning, text))
+        }
+        Some("failed") => {
+            let text = format!("it could not open all its sockets and has given up{because}");
+            Some(Finding::new("sockets-failed", State::Critical, text).verdict(Verdict::NotServing))
+        }
+        _ => None,
+    }
+}
+
+/// The server says that DHCP is off, and why.
+fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
+    if !state.globally_disabled {
+        return None;
+    }
+    let (id, bad, why) = match state {
+        DhcpState { by_database: true, .. } => {
+            ("database-lost", State::Critical, "the connection to its database is lost")
+        }
+        DhcpState { by_user: true, .. } => ("dhcp-disabled", State::Critical, "DHCP was switched off (dhcp-disable)"),
+        // What high availability does is judged by its state.
+        _ if !status.high_availability.is_empty() => {
+            ("dhcp-disabled-by-ha", State::Warning, "high availability has switched DHCP off for now")
+        }
+        _ => ("dhcp-disabled", State::Critical, "DHCP is switched off by command"),
+    };
+    Some(Finding::new(id, bad, format!("it serves nobody: {why}")).verdict(Verdict::NotServing))
+}
+
+/// Servers that do not tell whether DHCP is off have logged the command at least.
+fn told_to_stop(instance: &Instance) -> Option<Finding> {
+    if instance.status().is_some_and(|status| status.dhcp_state.is_some()) {
+        return None;
+    }
+    let line = instance.log.as_ref()?.service_command.as_ref().filter(|line| line.id == "dhcp-disable")?;
+    let when = if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) };
+    let text = format!("it serves nobody: DHCP was switched off{when} (dhcp-disable) and not on again, by its log");
+    Some(Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing))
 }

@@ -1,0 +1,132 @@
+//! High availability: whether this server and its partner serve every client between them.
+//!
+//! "in-touch" says nothing: it is true as soon as any state of the partner is known, even "unavailable" (measured
+//! with Kea 2.2.0). What counts is this server's state, whether the partner answers, and who serves which scope.
+
+use super::answer::{Partner, Relationship};
+use super::facts::Instance;
+use super::{Finding, Thresholds, Verdict, duration};
+use crate::health::State;
+
+/// What is wrong between this server and its partners.
+pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<Finding> {
+    let Some(status) = instance.status() else { return Vec::new() };
+    let relationships = &status.high_availability;
+    let mut findings = Vec::new();
+    let is_young = instance.uptime(now).is_some_and(|uptime| uptime < thresholds.ha_grace);
+    for relationship in relationships {
+        let partner = relationship.partner.as_ref();
+        let state = by_state(relationship, is_young, thresholds);
+        let is_told = state.as_ref().is_some_and(|finding| finding.id == "ha-partner-down");
+        findings.extend(state);
+        if !is_told {
+            findings.extend(partner.and_then(|partner| silent_partner(relationship, partner)));
+        }
+        findings.extend(partner.and_then(|partner| claimed_twice(relationship, partner)));
+        findings.extend(partner.and_then(|partner| clocks(partner, thresholds.clock_skew)));
+    }
+    findings.extend(thresholds.expect_ha.as_deref().and_then(|mode| unexpected(relationships, mode)));
+    findings
+}
+
+/// This server's own state.
+fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds) -> Option<Finding> {
+    let warned = |id, text: &str| Finding::new(id, State::Warning, format!("high availability: {text}"));
+    let who = partner_name(relationship);
+    Some(match relationship.state.as_str() {
+        "load-balancing" | "hot-standby" | "passive-backup" | "backup" => return None,
+        "waiting" | "syncing" | "ready" => {
+            let (state, since) = if is_young { (State::Warning, "") } else { (State::Critical, ", for too long") };
+            let text = format!(
+                "high availability: it serves nobody in state {}{since}; {who} is {}",
+                relationship.state,
+                partner_state(relationship)
+            );
+            Finding::new("ha-not-ready", state, text).verdict(Verdict::NotServing)
+        }
+        "communication-recovery" => {
+            warned("ha-communication-recovery", &format!("{who} does not answer; it is not yet called down"))
+        }
+        "partner-in-maintenance" => warned("ha-maintenance", &format!("it serves alone, for {who} is in maintenance")),
+        "in-maintenance" => {
+            warned("ha-maintenance", &format!("it is in maintenance, and {who} serves")).verdict(Verdict::NotServing)
+        }
+        "partner-down" => {
+            let text = format!("high availability: it serves alone, for {who} is down");
+            Finding::new("ha-partner-down", thresholds.partner_down, text)
+        }
+        "terminated" => Finding::new(
+            "ha-terminated",
+            State::Critical,
+            "high availability has ended: the partners serve without telling each other; restart both".to_owned(),
+        ),
+        "" | "unavailable" => {
+            Finding::new("ha-unavailable", State::Critical, "high availability: it has no state".to_owned())
+        }
+        other => Finding::new("ha-unknown", State::Unknown, format!("high availability: unknown state {other}")),
+    })
+}
+
+fn partner_name(relationship: &Relationship) -> String {
+    let partner = relationship.partner.as_ref();
+    match partner.and_then(|partner| partner.name.as_deref()) {
+        Some(name) => format!("partner {name}"),
+        None => "its partner".to_owned(),
+    }
+}
+
+fn partner_state(relationship: &Relationship) -> &str {
+    let state = relationship.partner.as_ref().map_or("", |partner| partner.last_state.as_str());
+    if state.is_empty() { "unavailable" } else { state }
+}
+
+/// The partner does not answer although the state is still as if it did.
+fn silent_partner(relationship: &Relationship, partner: &Partner) -> Option<Finding> {
+    if !partner.communication_interrupted || relationship.state == "communication-recovery" {
+        return None;
+    }
+    let ago = partner.age.map_or_else(String::new, |age| format!(", last heard of {} ago", duration(age)));
+    let unacked = match (partner.unacked_clients, partner.unacked_clients_left) {
+        (Some(unacked), Some(left)) if left > 0 => format!("; {unacked} clients it did not serve, {left} to go"),
+        _ => String::new(),
+    };
+    let text = format!("high availability: {} does not answer{ago}{unacked}", partner_name(relationship));
+    Some(Finding::new("ha-communication-interrupted", State::Warning, text))
+}
+
+/// Both servers say that they serve the same clients.
+fn claimed_twice(relationship: &Relationship, partner: &Partner) -> Option<Finding> {
+    // What the partner said before it fell silent is no claim any more.
+    if partner.communication_interrupted {
+        return None;
+    }
+    let twice: Vec<&str> =
+        relationship.scopes.iter().filter(|it| partner.last_scopes.contains(it)).map(String::as_str).collect();
+    if twice.is_empty() {
+        return None;
+    }
+    let text = format!("high availability: both servers serve scope {}", twice.join(", "));
+    Some(Finding::new("ha-split-brain", State::Critical, text))
+}
+
+fn clocks(partner: &Partner, most: f64) -> Option<Finding> {
+    /// Kea ends the partnership here.
+    const END: f64 = 60.0;
+    let skew = partner.clock_skew?;
+    if skew.abs() < most {
+        return None;
+    }
+    let state = if skew.abs() >= END { State::Critical } else { State::Warning };
+    let text = format!("high availability: the partners' clocks differ by {skew} s; at {END} s it ends");
+    Some(Finding::new("ha-clock-skew", state, text))
+}
+
+fn unexpected(relationships: &[Relationship], mode: &str) -> Option<Finding> {
+    let others: Vec<&str> = relationships.iter().map(|it| it.mode.as_str()).filter(|other| *other != mode).collect();
+    let text = match (relationships.len(), &others[..]) {
+        (0, _) => format!("high availability: {mode} is expected, and there is none"),
+        (_, []) => return None,
+        (_, others) => format!("high availability: {mode} is expected, not {}", others.join(", ")),
+    };
+    Some(Finding::new("ha-unexpected", State::Critical, text))
+}

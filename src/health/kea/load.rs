@@ -1,0 +1,37 @@
+//! Whether the daemon runs on the configuration that is in its file.
+
+use super::facts::{Fault, Instance};
+use super::service::{failed_load, is_newer_than_load};
+use super::{Finding, Verdict, duration};
+use crate::health::State;
+
+/// What is wrong with its configuration, of a daemon that serves.
+pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
+    let Some(file) = &instance.configuration else { return Vec::new() };
+    let path = file.path.display();
+    let log_says = instance.log.as_ref().is_some_and(|log| log.reload_failed.is_some());
+    let is_newer = is_newer_than_load(instance, file, now) == Some(true);
+    if log_says {
+        let why = failed_load(instance, now).unwrap_or_default();
+        let text = format!("it runs on an older configuration, for its last reload failed; {why}");
+        return vec![Finding::new("reload-failed", State::Warning, text).verdict(Verdict::ReloadFailed).and_serves()];
+    }
+    let mut findings = Vec::new();
+    match &file.fault {
+        Some(Fault::Invalid(why)) => {
+            let text = format!("its configuration does not parse, so it cannot be reloaded or restarted: {why}");
+            findings.push(Finding::new("configuration-invalid", State::Warning, text));
+        }
+        Some(Fault::Missing(why)) => {
+            let text = format!("its configuration is gone, so it cannot be reloaded or restarted: {why}");
+            findings.push(Finding::new("configuration-missing", State::Warning, text));
+        }
+        _ if is_newer => {
+            let ago = file.modified.map_or(0, |modified| (now - modified).max(0));
+            let text = format!("{path} was changed {} ago and not loaded since", duration(ago));
+            findings.push(Finding::new("configuration-newer", State::Warning, text));
+        }
+        _ => {}
+    }
+    findings
+}

@@ -1,0 +1,64 @@
+//! What a process has open, for those who may know: its own user and root.
+//!
+//! It is the truth where the configuration file is not, since that may have been changed, or broken, after the daemon
+//! read it.
+
+use std::path::{Path, PathBuf};
+
+use super::root::Root;
+
+/// The open descriptors of a process.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Descriptors {
+    /// The inodes of its sockets.
+    pub sockets: Vec<u64>,
+    /// The files.
+    pub files: Vec<PathBuf>,
+}
+
+/// A unix socket that listens: `__SO_ACCEPTCON` in the table of them.
+const LISTENS: &str = "00010000";
+
+impl Descriptors {
+    /// Those of process `pid`; `None` if this user may not know.
+    pub(super) fn of(root: &Root, pid: u32) -> Option<Self> {
+        let folder = format!("/proc/{pid}/fd");
+        let mut found = Self::default();
+        for name in root.names(&folder).ok()? {
+            let Ok(target) = root.link(Path::new(&folder).join(name)) else { continue };
+            let socket =
+                target.to_str().and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
+            match socket {
+                Some(inode) => found.sockets.push(inode),
+                None if target.is_absolute() && !target.starts_with("/dev") => found.files.push(target),
+                None => {}
+            }
+        }
+        Some(found)
+    }
+
+    /// The paths of the unix sockets it listens on.
+    pub(super) fn unix_sockets(&self, root: &Root, pid: u32) -> Vec<PathBuf> {
+        let table = root.proc_file(format!("/proc/{pid}/net/unix")).unwrap_or_default();
+        let table = String::from_utf8_lossy(&table);
+        let paths = table.lines().filter_map(|line| {
+            let mut fields = line.split_whitespace();
+            let (flags, inode) = (fields.nth(3)?, fields.nth(2)?);
+            let path = Path::new(fields.next()?);
+            let is_own = inode.parse().is_ok_and(|inode| self.sockets.contains(&inode));
+            (flags == LISTENS && is_own && path.is_absolute()).then(|| path.to_owned())
+        });
+        paths.collect()
+    }
+
+    /// The file that looks most like its log.
+    pub(super) fn log(&self) -> Option<PathBuf> {
+        let is_log = |path: &&PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let folder = path.parent().unwrap_or(Path::new("/"));
+            let is_kept_with_logs = folder.components().any(|part| part.as_os_str() == "log");
+            (name.ends_with(".log") || is_kept_with_logs) && !name.ends_with(".lock") && !name.ends_with(".csv")
+        };
+        self.files.iter().find(is_log).cloned()
+    }
+}

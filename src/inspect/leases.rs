@@ -1,0 +1,62 @@
+//! The lease file, and what its cleanup (LFC) leaves beside it.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::root::Root;
+use super::{fault, process};
+use crate::config::{self, KeaConfig};
+use crate::health::kea::facts::{Fault, LeaseFile};
+
+/// The process that cleans up.
+const CLEANUP: &str = "kea-lfc";
+
+/// Looks at the lease file of a server with this configuration; `told` is its name by the server's own account.
+pub(super) fn look(
+    root: &Root,
+    config: &KeaConfig,
+    told: Option<&str>,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> LeaseFile {
+    let candidates = match told {
+        Some(path) => vec![PathBuf::from(path)],
+        None => config::lease_files(config, variable),
+    };
+    let present = candidates.iter().find(|path| may_exist(root, path));
+    let path = present.or(candidates.first()).cloned().unwrap_or_default();
+    let (cleanup_pid, cleanup_runs, cleanup_blocked_by) = cleanup(root, &beside(&path, ".pid"));
+    let found = root.metadata(&path);
+    LeaseFile {
+        size: found.as_ref().ok().map(std::fs::Metadata::len),
+        lfc_interval: config.lease_database.lfc_interval.as_secs(),
+        previous: root.modified(beside(&path, ".1")).ok(),
+        cleaned: root.modified(beside(&path, ".2")).ok(),
+        cleanup_pid,
+        cleanup_runs,
+        cleanup_blocked_by,
+        fault: found.err().map(|cause| fault(&path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
+        path,
+    }
+}
+
+fn may_exist(root: &Root, path: &Path) -> bool {
+    !matches!(root.metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Whose number the cleanup's pid file holds.
+fn cleanup(root: &Root, file: &Path) -> (Option<u32>, bool, Option<String>) {
+    let text = root.regular_file(file, 4096).unwrap_or_default();
+    let Some(pid) = String::from_utf8_lossy(&text).trim().parse().ok() else { return (None, false, None) };
+    match process::name(root, pid) {
+        Ok(name) if name == CLEANUP => (Some(pid), true, None),
+        Ok(name) => (Some(pid), false, Some(name)),
+        Err(_) => (Some(pid), false, None),
+    }
+}
