@@ -3,6 +3,7 @@
 //! What Debian 12's Kea proves in [`crate::loads_in_kea`] and [`crate::under_load`] is proven here again, and the
 //! way from one release to the next.
 
+use std::fs;
 use std::time::Duration;
 
 use kea_tools::lease::Family;
@@ -13,6 +14,8 @@ use crate::kea::hostile::Keeper;
 use crate::kea::leases::Leases;
 use crate::kea::{Instance, Kea, Network, scenario, traffic};
 use crate::loads_in_kea::{dump, dump_and_load, load};
+use crate::program::run;
+use crate::running_server::with_leases;
 use crate::under_load::dump_under_load;
 use crate::wait::wait_for;
 
@@ -139,4 +142,35 @@ fn move_leases(from: &Kea, to: &Kea, family: Family) {
     let (loaded, complaints) = load(&network, to, family, &text);
     assert_eq!(complaints, [""; 0], "from {} to {}", from.version, to.version);
     loaded.assert_same_as(&leases.with_newest_empty_duid());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
+fn kea_3_0_gives_its_leases_over_its_own_http_to_whom_it_knows() {
+    for family in [Family::V4, Family::V6] {
+        let instance = Instance::memfile_and(&kea_3_0(), family, |dir| {
+            let clients = json!([{ "user": "admin", "password-file": "password" }]);
+            json!({
+                "control-socket": null,
+                "control-sockets": [
+                    { "socket-type": "unix", "socket-name": dir.join("run/control") },
+                    { "socket-type": "http", "socket-address": "127.0.0.1", "socket-port": 8001,
+                      "authentication": { "type": "basic", "realm": "kea", "directory": dir, "clients": clients } },
+                ],
+            })
+        });
+        let password = instance.scratch("password");
+        fs::write(&password, "s3cret").unwrap();
+        let network = Network::new();
+        let server = with_leases(&instance, &network);
+        let ask = |more: &[&str]| {
+            let mut command = network.server_side(env!("CARGO_BIN_EXE_kea-lease-dump"));
+            run(command.args(["-f", "json", "--socket", "http://127.0.0.1:8001"]).args(more))
+        };
+        let told = ask(&["-u", "admin", "--password-file", password.to_str().unwrap()]);
+        told.expect_quiet_success();
+        Leases::from_list(&serde_json::from_str(&told.stdout).unwrap()).assert_same_as(&server.leases(family));
+        let refused = ask(&[]);
+        assert!(refused.status == 2 && refused.stderr.contains("it wants to know who asks"), "{}", refused.stderr);
+    }
 }

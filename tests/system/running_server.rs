@@ -21,7 +21,7 @@ use crate::program::{Outcome, kea_lease_dump, must, run, signal};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kea-lease-dump");
 
 /// A server of `instance` with leases that every back end takes.
-fn with_leases(instance: &Instance, network: &Network) -> Server {
+pub(crate) fn with_leases(instance: &Instance, network: &Network) -> Server {
     let server = instance.start(network);
     let leases = match instance.family {
         Family::V4 => hostile::leases4(Keeper::Any),

@@ -37,6 +37,15 @@ impl Instance {
         instance
     }
 
+    /// A server that keeps its leases in a file of its folder, whose configuration has `more(folder)`; `null` takes a
+    /// member away.
+    pub(crate) fn memfile_and(kea: &Kea, family: Family, more: impl FnOnce(&Path) -> Value) -> Self {
+        let instance = Self::empty(kea, family);
+        let lease_database = json!({ "type": "memfile", "name": instance.lease_file(), "lfc-interval": 0 });
+        instance.configure_with(&lease_database, more(instance.dir.path()));
+        instance
+    }
+
     /// A server that keeps its leases in `database`.
     pub(crate) fn on(kea: &Kea, family: Family, database: &super::database::Database) -> Self {
         let mut instance = Self::empty(kea, family);
@@ -57,7 +66,14 @@ impl Instance {
     }
 
     fn configure(&self, lease_database: &Value) {
-        let configuration = configuration(&self.kea, self.family, self.dir.path(), lease_database);
+        self.configure_with(lease_database, json!({}));
+    }
+
+    fn configure_with(&self, lease_database: &Value, more: Value) {
+        let mut configuration = configuration(&self.kea, self.family, self.dir.path(), lease_database);
+        let server = configuration[format!("Dhcp{}", self.family.digit())].as_object_mut().unwrap();
+        server.extend(more.as_object().unwrap().clone());
+        server.retain(|_, value| !value.is_null());
         // Kea's configuration is more than JSON; whoever reads it has to know that.
         let text = format!("// Written by a test, # \"like\" this.\n{configuration:#} # the end\n");
         fs::write(self.configuration(), text).unwrap();
