@@ -1,20 +1,28 @@
 //! keactrl-status: not only whether Kea runs, but whether it serves.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
 use crate::config::Daemon;
+use crate::control::Credentials;
 use crate::env::Env;
+use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::health::kea::{self, Thresholds};
+use crate::health::State;
+use crate::health::kea::facts::Machine;
+use crate::health::kea::{self, Judgement, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
-use crate::output::status::{self, Findings, Format};
+use crate::output::status::{self, Findings, Format, Look};
+
+mod verbose;
 
 const NAME: &str = "keactrl-status";
+
+/// Whom a file of metrics is written for may read it.
+const METRICS_MODE: u32 = 0o644;
 
 /// Tell what each Kea daemon on this machine really does
 ///
@@ -24,34 +32,81 @@ const NAME: &str = "keactrl-status";
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 struct Args {
-    /// keactrl.conf to read [default: the usual ones]
-    #[arg(short = 'c', long, value_name = "FILE", help_heading = "What is looked at")]
-    ctrl_config: Option<PathBuf>,
-    /// Daemons to look at: all, or some of `dhcp4`, `dhcp6`, `dhcp_ddns`, `ctrl_agent`, `netconf`
-    #[arg(short, long, value_name = "LIST", value_delimiter = ',', default_value = "all", value_parser = server,
-          help = "Daemons to look at: all, or some of dhcp4,dhcp6,dhcp_ddns,ctrl_agent,netconf", help_heading = "What is looked at")]
-    server: Vec<Server>,
-    /// Look at the machine whose root directory is here
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/",
-        hide_default_value = true,
-        help_heading = "What is looked at"
-    )]
-    root: PathBuf,
-    /// Format
-    #[arg(short, long, value_name = "FORMAT", default_value = "classic", help_heading = "What is written")]
-    format: Format,
-    /// Seconds after which the result is written, whoever has not answered
-    #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = seconds, help_heading = "Other")]
-    timeout: Duration,
+    #[command(flatten)]
+    looked_at: LookedAt,
+    #[command(flatten)]
+    judged: Judged,
+    #[command(flatten)]
+    written: Written,
+    /// Say what was looked at and found, on standard error
+    #[arg(short, long, help_heading = "Other")]
+    verbose: bool,
     /// Print help
     #[arg(long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
     help: Option<bool>,
     /// Print version
     #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
     version: Option<bool>,
+}
+
+/// What is looked at.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is looked at")]
+struct LookedAt {
+    /// keactrl.conf to read [default: the usual ones]
+    #[arg(short = 'c', long, value_name = "FILE")]
+    ctrl_config: Option<PathBuf>,
+    #[arg(short, long, value_name = "LIST", value_delimiter = ',', default_value = "all", value_parser = server,
+          help = "Daemons: all, or some of dhcp4,dhcp6,dhcp_ddns,ctrl_agent,netconf")]
+    server: Vec<Server>,
+    /// Seconds after which the result is written, whoever has not answered
+    #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    timeout: Duration,
+    /// Ask for the running configurations too, and show them in json without their secrets
+    #[arg(long)]
+    with_config: bool,
+    /// File with user:password for daemons that are asked over HTTP
+    #[arg(long, value_name = "FILE")]
+    auth_file: Option<PathBuf>,
+    /// Look at the machine whose root directory is here
+    #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true)]
+    root: PathBuf,
+}
+
+/// How it is judged.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How it is judged")]
+struct Judged {
+    /// Warn of daemons that have run for less than this
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+    warning_uptime: Option<i64>,
+    /// High availability there must be: load-balancing, hot-standby, passive-backup
+    #[arg(long, value_name = "MODE", value_parser = ["load-balancing", "hot-standby", "passive-backup"],
+          hide_possible_values = true)]
+    expect_ha: Option<String>,
+    /// How bad a partner is that is down: ok, warning, critical
+    #[arg(long, value_name = "STATE", default_value = "critical", value_parser = ["ok", "warning", "critical"],
+          hide_possible_values = true)]
+    ha_partner_down: String,
+}
+
+/// What is written, and where.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is written")]
+struct Written {
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "classic")]
+    format: Format,
+    /// File to write; - is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    output: PathBuf,
+    /// Write nothing: the exit status tells
+    #[arg(short, long)]
+    quiet: bool,
+    /// Colours: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"],
+          hide_possible_values = true)]
+    color: String,
 }
 
 /// A word of `-s`.
@@ -87,50 +142,116 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let now = env.clock.now();
-    let begun = env.clock.monotonic();
-    let scope = args.scope(env);
-    let late = || Error::new("look at this machine", format!("it took more than {} s", args.timeout.as_secs_f32()));
-    let surveyed = inspect::within(args.timeout, {
-        let scope = scope.clone();
-        move || inspect::survey(&scope)
-    });
-    let mut machine = surveyed.ok_or_else(late)?;
-    let left = || args.timeout.saturating_sub(env.clock.monotonic().saturating_sub(begun));
-    inspect::look(&scope, &mut machine, &Args::questions(left()), &left);
-    let judgements = kea::evaluate(&machine, &Thresholds::default(), now);
+    let machine = args.look(env)?;
+    let judgements = kea::evaluate(&machine, &args.judged.thresholds(), now);
+    verbose::tell(&args, &machine, now, env.stderr);
     let findings = Findings { machine: &machine, judgements: &judgements, now };
-    write(&args, &findings, env.stdout).map_err(|cause| Error::io("write the result", &cause))?;
-    Ok(match kea::all_serve(&machine, &judgements) {
-        Some(true) => Exit::Done,
-        Some(false) => Exit::No,
-        None => Exit::Unknown,
-    })
-}
-
-fn write(args: &Args, findings: &Findings<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-    status::write(args.format, findings, out)?;
-    out.flush()
+    if !args.written.quiet {
+        args.written.write(&findings, env)?;
+    }
+    Ok(args.exit(&machine, &judgements, now))
 }
 
 impl Args {
-    /// What the daemons are asked, with `left` for everything.
-    fn questions(left: Duration) -> Questions {
-        // What comes after the answers takes little; who hangs must not take the time to say so.
-        Questions { version: false, configuration: false, time: left * 4 / 5, credentials: None }
+    /// Looks at the machine, and is done in time.
+    fn look(&self, env: &Env<'_>) -> Result<Machine> {
+        let timeout = self.looked_at.timeout;
+        let begun = env.clock.monotonic();
+        let left = || timeout.saturating_sub(env.clock.monotonic().saturating_sub(begun));
+        let scope = self.looked_at.scope(env);
+        let credentials = self.looked_at.credentials()?;
+        let survey = {
+            let scope = scope.clone();
+            move || inspect::survey(&scope)
+        };
+        let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
+        let mut machine = inspect::within(timeout, survey).ok_or_else(late)?;
+        let questions = Questions {
+            version: self.verbose || matches!(self.written.format, Format::Table | Format::Json | Format::Prometheus),
+            configuration: self.looked_at.with_config,
+            // What comes after the answers takes little; who hangs must not take the time to say so.
+            time: left() * 4 / 5,
+            credentials,
+        };
+        inspect::look(&scope, &mut machine, &questions, &left);
+        Ok(machine)
     }
 
+    fn exit(&self, machine: &Machine, judgements: &[Judgement], now: i64) -> Exit {
+        if self.written.format == Format::Nagios {
+            return Exit::Nagios(kea::report(machine, judgements, now).state().nagios_code());
+        }
+        match kea::all_serve(machine, judgements) {
+            Some(true) => Exit::Done,
+            Some(false) => Exit::No,
+            None => Exit::Unknown,
+        }
+    }
+}
+
+impl LookedAt {
     fn scope(&self, env: &Env<'_>) -> Scope {
         let named = self.server.iter().filter_map(|server| match server {
             Server::All => None,
             Server::One(daemon) => Some(*daemon),
         });
         let all = self.server.contains(&Server::All);
+        let variable = |name| (env.var)(name).filter(|value| !value.is_empty());
         Scope {
             root: Root::new(&self.root),
             named: if all { Vec::new() } else { named.collect() },
             keactrl: self.ctrl_config.clone(),
-            variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, (env.var)(name)?))).collect(),
+            variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
             patience: self.timeout / 2,
         }
+    }
+
+    fn credentials(&self) -> Result<Option<Credentials>> {
+        self.auth_file.as_deref().map(inspect::credentials_in).transpose()
+    }
+}
+
+impl Judged {
+    fn thresholds(&self) -> Thresholds {
+        Thresholds {
+            warning_uptime: self.warning_uptime,
+            partner_down: match self.ha_partner_down.as_str() {
+                "ok" => State::Ok,
+                "warning" => State::Warning,
+                _ => State::Critical,
+            },
+            expect_ha: self.expect_ha.clone(),
+            ..Thresholds::default()
+        }
+    }
+}
+
+impl Written {
+    fn write(&self, findings: &Findings<'_>, env: &mut Env<'_>) -> Result<()> {
+        let name =
+            if self.output.as_os_str() == "-" { "standard output".into() } else { self.output.display().to_string() };
+        let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
+        if self.output.as_os_str() == "-" {
+            let look = self.look(env);
+            status::write(self.format, findings, look, env.stdout).map_err(failed)?;
+            return env.stdout.flush().map_err(failed);
+        }
+        let mut file = OutFile::create(&self.output)?;
+        if self.format == Format::Prometheus {
+            file = file.mode(METRICS_MODE);
+        }
+        status::write(self.format, findings, Look::default(), &mut file).map_err(failed)?;
+        file.commit()
+    }
+
+    fn look(&self, env: &Env<'_>) -> Look {
+        let screen = (env.screen)();
+        let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match self.color.as_str() {
+            "always" => true,
+            "never" => false,
+            _ => screen.is_some() && !no_color,
+        };
+        Look { color, width: screen.map(|screen| screen.columns) }
     }
 }

@@ -8,17 +8,13 @@ use serde_json::Value;
 use super::redact::redact;
 use super::root::Root;
 use crate::config::Daemon;
-use crate::config::control::{Client, Socket, Web as Configured};
+use crate::config::control::Socket;
 use crate::control::{Address, Channel, Code, Command, Credentials, Failure, Limits, Trouble, Web};
 use crate::health::kea::answer::Status;
 use crate::health::kea::facts::{Control, Process};
-use crate::secret::Secret;
-use crate::tls::{SslMode, Tls};
 
 /// No answer to what is asked here comes near this.
 const LARGEST: u64 = 16 << 20;
-/// A password is a line of text.
-const LONGEST_PASSWORD: u64 = 64 << 10;
 
 /// What is to be asked, and how long an answer may take.
 #[derive(Debug, Clone)]
@@ -50,7 +46,9 @@ pub(super) fn ask(
                 None => continue,
             },
             Socket::Web(configured) => {
-                let address = Address::Web(Box::new(web(root, configured, questions)));
+                let mut web = Web::configured(configured, &|path| root.at(path));
+                web.credentials = questions.credentials.clone().or(web.credentials);
+                let address = Address::Web(Box::new(web));
                 let shown = address.to_string();
                 (address, shown)
             }
@@ -131,47 +129,4 @@ fn failed(failure: &Failure, address: String) -> Control {
 fn unix(root: &Root, paths: &[PathBuf]) -> Option<PathBuf> {
     let present = paths.iter().find(|path| root.metadata(path).is_ok());
     present.or(paths.first()).cloned()
-}
-
-/// The server of a configuration, as it is asked from here.
-fn web(root: &Root, configured: &Configured, questions: &Questions) -> Web {
-    let host = match configured.address.as_str() {
-        // Everywhere is also here.
-        "0.0.0.0" => "127.0.0.1",
-        "::" => "::1",
-        other => other,
-    };
-    let own = |file: &Option<PathBuf>| file.clone().filter(|_| configured.cert_required).map(|file| root.at(file));
-    let tls = configured.is_secure.then(|| Tls {
-        // The configuration says who signs certificates, not what this machine is called in them.
-        mode: Some(if configured.trust_anchor.is_some() { SslMode::VerifyCa } else { SslMode::Require }),
-        trust_anchor: configured.trust_anchor.as_ref().map(|file| root.at(file)),
-        cert_file: own(&configured.cert_file),
-        key_file: own(&configured.key_file),
-    });
-    let credentials = questions.credentials.clone();
-    let known = || configured.clients.iter().find_map(|client| known(root, client, configured));
-    Web { host: host.to_owned(), port: configured.port, tls, credentials: credentials.or_else(known) }
-}
-
-/// The name and password of one who may ask, as far as this user may read them.
-fn known(root: &Root, client: &Client, configured: &Configured) -> Option<Credentials> {
-    let read = |file: &Option<PathBuf>| {
-        let file = file.as_ref()?;
-        let path = configured.directory.as_ref().map_or_else(|| file.clone(), |directory| directory.join(file));
-        let text = root.regular_file(path, LONGEST_PASSWORD).ok()?;
-        Some(String::from_utf8(text).ok()?.lines().next()?.to_owned())
-    };
-    let password =
-        client.password.as_ref().map(|secret| secret.expose().to_owned()).or_else(|| read(&client.password_file));
-    let user = client.user.clone().or_else(|| read(&client.user_file));
-    match (user, password) {
-        (Some(user), password) => Some(Credentials { user, password: Secret::new(password.unwrap_or_default()) }),
-        // A password file alone holds both.
-        (None, Some(both)) => {
-            let (user, password) = both.split_once(':')?;
-            Some(Credentials { user: user.to_owned(), password: Secret::new(password.to_owned()) })
-        }
-        (None, None) => None,
-    }
 }

@@ -13,8 +13,10 @@ use std::time::Duration;
 
 use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon};
-use crate::error::io_cause;
+use crate::control::Credentials;
+use crate::error::{Error, Result, io_cause};
 use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
+use crate::secret::Secret;
 
 mod ask;
 mod assemble;
@@ -122,6 +124,16 @@ pub fn survey(scope: &Scope) -> Machine {
         hidden: table.hidden,
         unseen: pid_files.unseen,
     }
+}
+
+/// The user and the password in `path`: one line, with a colon between.
+pub fn credentials_in(path: &Path) -> Result<Credentials> {
+    const LONGEST: u64 = 64 << 10;
+    let attempted = format!("read {}", path.display());
+    let text = Root::new("/").regular_file(path, LONGEST).map_err(|cause| Error::new(&attempted, io_cause(&cause)))?;
+    let text = String::from_utf8(text).map_err(|_| Error::new(&attempted, "it is not UTF-8"))?;
+    let pair = text.lines().next().and_then(|line| Credentials::pair(&Secret::new(line.to_owned())));
+    pair.ok_or_else(|| Error::new(attempted, "its first line is not user:password"))
 }
 
 /// The keactrl.conf that was named, or the first of the usual ones that there is.

@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::Findings;
+use super::{Findings, Look};
 use crate::config::Daemon;
 use crate::health::State;
 use crate::health::kea::Judgement;
 use crate::health::kea::facts::Instance;
 use crate::text::OneLine;
 
-pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     for installed in &all.machine.installed {
-        daemon(all, installed.daemon, out)?;
+        daemon(all, installed.daemon, look, out)?;
     }
     for installed in &all.machine.installed {
         let path = installed.configuration.display().to_string();
@@ -30,10 +30,17 @@ pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A daemon's line, and what was found of its instances.
-fn daemon(all: &Findings<'_>, daemon: Daemon, out: &mut dyn Write) -> io::Result<()> {
+fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let instances: Vec<(&Instance, &Judgement)> = pairs.filter(|(instance, _)| instance.daemon == daemon).collect();
-    writeln!(out, "{daemon}: {}", word(all, &instances))?;
+    let word = word(all, &instances);
+    // As keactrl colours them.
+    let color = if word == "active" { "92" } else { "91" };
+    if look.color {
+        writeln!(out, "{daemon}: \x1b[{color}m{word}\x1b[0m")?;
+    } else {
+        writeln!(out, "{daemon}: {word}")?;
+    }
     let are_several = instances.len() > 1;
     for (instance, judgement) in instances {
         let of_which = if are_several { format!("{}: ", instance.name) } else { String::new() };

@@ -2,10 +2,14 @@
 
 use std::io::{self, Write};
 
-use crate::health::kea::Judgement;
+use super::nagios;
 use crate::health::kea::facts::Machine;
+use crate::health::kea::{self, Judgement};
 
 mod classic;
+mod json;
+mod prometheus;
+mod table;
 
 /// The formats of keactrl-status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -13,6 +17,14 @@ pub enum Format {
     /// the lines of keactrl status, and what is wrong
     #[default]
     Classic,
+    /// a row for each daemon, and what is wrong
+    Table,
+    /// everything that was found
+    Json,
+    /// for Nagios, Icinga and other monitors
+    Nagios,
+    /// metrics for the textfile collector
+    Prometheus,
 }
 
 /// What is to be told.
@@ -26,9 +38,22 @@ pub struct Findings<'a> {
     pub now: i64,
 }
 
+/// How it looks on a screen.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Look {
+    /// Whether states have colours.
+    pub color: bool,
+    /// Characters in a line; `None` is as many as needed.
+    pub width: Option<usize>,
+}
+
 /// Writes it.
-pub fn write(format: Format, findings: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(format: Format, findings: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Classic => classic::write(findings, out),
+        Format::Classic => classic::write(findings, look, out),
+        Format::Table => table::write(findings, look, out),
+        Format::Json => json::write(findings, out),
+        Format::Nagios => nagios::write("KEA", &kea::report(findings.machine, findings.judgements, findings.now), out),
+        Format::Prometheus => prometheus::write(findings, out),
     }
 }

@@ -1,0 +1,57 @@
+//! Everything that was seen and what it means, as one JSON document with names that stay.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Findings;
+use crate::health::State;
+use crate::health::kea::facts::{Installed, Instance, KeactrlFile};
+use crate::health::kea::{self, Judgement};
+use crate::time::{self, TimeStyle};
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Document<'a> {
+    /// When this was seen, UTC.
+    time: String,
+    /// The worst state of all daemons.
+    state: State,
+    /// Whether every expected daemon serves; null if that is not known.
+    all_serve: Option<bool>,
+    keactrl: &'a Option<KeactrlFile>,
+    installed: &'a [Installed],
+    daemons: Vec<Daemon<'a>>,
+    hidden: &'a Option<String>,
+    unseen: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Daemon<'a> {
+    label: String,
+    #[serde(flatten)]
+    judgement: &'a Judgement,
+    #[serde(flatten)]
+    instance: &'a Instance,
+}
+
+pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let machine = all.machine;
+    let daemons = machine.instances.iter().zip(all.judgements).map(|(instance, judgement)| Daemon {
+        label: machine.label(instance),
+        judgement,
+        instance,
+    });
+    let document = Document {
+        time: time::show(all.now, TimeStyle::Utc),
+        state: all.judgements.iter().map(|judgement| judgement.state).max().unwrap_or(State::Unknown),
+        all_serve: kea::all_serve(machine, all.judgements),
+        keactrl: &machine.keactrl,
+        installed: &machine.installed,
+        daemons: daemons.collect(),
+        hidden: &machine.hidden,
+        unseen: &machine.unseen,
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
