@@ -32,6 +32,16 @@ pub fn show(epoch: i64, style: TimeStyle) -> String {
     }
 }
 
+/// The moment `epoch` (since 1970) in UTC, to the microsecond: `2020-11-18T13:11:17.123456Z`.
+#[must_use]
+pub fn precise(epoch: std::time::Duration) -> String {
+    let seconds = i64::try_from(epoch.as_secs()).unwrap_or(i64::MAX);
+    match DateTime::<Utc>::from_timestamp(seconds, epoch.subsec_nanos()) {
+        Some(moment) => moment.to_rfc3339_opts(SecondsFormat::Micros, true),
+        None => seconds.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,8 +11,10 @@ use crate::health::State;
 use crate::output::nagios;
 
 pub mod dhcping;
+pub mod dhcptest;
 mod dump;
 mod filter_args;
+mod hardware;
 pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
@@ -28,7 +30,13 @@ pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
 /// Every program with its command line, for manual pages and completions.
 #[must_use]
 pub fn commands() -> Vec<clap::Command> {
-    vec![lease_dump::command(), list_leases::command(), dhcping::command(), keactrl_status::command()]
+    vec![
+        lease_dump::command(),
+        list_leases::command(),
+        dhcping::command(),
+        dhcptest::command(),
+        keactrl_status::command(),
+    ]
 }
 
 /// Runs the program called `name` in the real world.

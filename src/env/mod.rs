@@ -9,11 +9,13 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 mod behind;
+pub mod files;
 pub mod host;
 pub mod outfile;
 pub mod screen;
 pub mod signals;
 mod terminal;
+pub mod typed;
 
 use self::screen::{Keyboard, Size};
 

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::args::{Args, Hardware, ModeArgs};
+use super::args::{Args, ModeArgs};
 use super::world::{World, hardware_address};
+use crate::cli::hardware::Hardware;
 use crate::dhcp::{self, table::Space};
 use crate::error::{Error, Result};
 use crate::lease::Family;

@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use super::args::{Hardware, ModeArgs};
+use super::args::ModeArgs;
 use super::job::{Facts, Job, Recipe, Target};
 use super::verdict::expected_options;
+use crate::cli::hardware::Hardware;
 use crate::dhcp::v4::table::OPTIONS;
 use crate::dhcp::v4::{BROADCAST, Message, option};
 use crate::dhcp::value;

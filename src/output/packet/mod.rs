@@ -11,9 +11,9 @@ mod v4_json;
 mod v6;
 mod v6_json;
 
-pub use v4::{option, text as text4};
+pub use v4::{facts as facts4, option, text as text4};
 pub use v4_json::Packet4;
-pub use v6::{option as option6, text as text6};
+pub use v6::{facts as facts6, option as option6, text as text6};
 pub use v6_json::Packet6;
 
 /// What is known of a packet besides its octets. What is not known is left out.

@@ -114,6 +114,25 @@ pub fn option(packet: &Packet, code: u8, format: Option<Format>) -> Option<Resul
     }))
 }
 
+/// Fields and options by name, for comparing packets of several servers: without the transaction and who answers.
+#[must_use]
+pub fn facts(packet: &Packet) -> Vec<(String, String)> {
+    let fields = [
+        ("yiaddr", or_unknown(packet.yiaddr())),
+        ("siaddr", or_unknown(packet.siaddr())),
+        ("giaddr", or_unknown(packet.giaddr())),
+        ("sname", field(packet, packet.sname())),
+        ("file", field(packet, packet.file())),
+    ];
+    let mut facts: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    for joined in packet.options() {
+        let entry = OPTIONS.by_code(joined.code.into());
+        let key = entry.map_or(String::new(), |entry| format!(" {}", entry.key));
+        facts.push((format!("{}{key}", joined.code), show(&joined.octets, entry, Style::Plain).1));
+    }
+    facts
+}
+
 /// An option's value with its own form, for JSON; `None` if it does not have it.
 pub(super) fn typed(option: &Joined<'_>) -> Option<Value> {
     let format = OPTIONS.format(option.code.into());

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::Style;
-use crate::dhcp::v6::{Header, Inside, Packet, Space, WireOption, table};
+use crate::dhcp::v6::{Header, Inside, Packet, Space, WireOption, code, table};
 use crate::dhcp::value::{self, Format, Value};
 
 /// Writes the header in a line, then a line for each option, then one for each finding.
@@ -91,10 +91,26 @@ pub fn option(packet: &Packet<'_>, code: u16, format: Option<Format>) -> Option<
     })
 }
 
+/// The options of the innermost message by name, for comparing packets of several servers: without the server's own
+/// identifier.
+#[must_use]
+pub fn facts(octets: &[u8]) -> Vec<(String, String)> {
+    let packet = Packet::parse(octets);
+    let packet = packet.innermost();
+    let others = packet.options.iter().filter(|option| option.code != code::SERVERID);
+    let fact = |wire: &WireOption<'_>| {
+        let entry = table::OPTIONS.by_code(wire.code);
+        let key = entry.map_or(String::new(), |entry| format!(" {}", entry.key));
+        let value = option(packet, wire.code, None).and_then(Result::ok).unwrap_or_default();
+        (format!("{}{key}", wire.code), value)
+    };
+    others.map(fact).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dhcp::v6::{Association, AssociationKind, Item, Message, MessageType, Opt, Relay, code};
+    use crate::dhcp::v6::{Association, AssociationKind, Item, Message, MessageType, Opt, Relay};
 
     fn advertise() -> Message {
         let mut addresses = Association::new(AssociationKind::Addresses, 1);

@@ -89,6 +89,8 @@ pub struct Plan {
     pub keep: bool,
     /// Payloads are filled up with 0 to so many octets.
     pub pad: usize,
+    /// The octets to send, whatever the template says; it says then whose answers count.
+    pub verbatim: Option<Vec<u8>>,
 }
 
 impl Plan {
@@ -108,6 +110,7 @@ impl Plan {
             server: None,
             keep: false,
             pad: PADDED,
+            verbatim: None,
         }
     }
 

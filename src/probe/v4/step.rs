@@ -73,7 +73,7 @@ impl Step {
         self.message.xid = plan.xid;
         let seconds = u16::try_from(passed.as_secs()).unwrap_or(u16::MAX);
         self.message.secs = plan.secs.saturating_add(seconds);
-        self.message.encode_padded(plan.pad)
+        plan.verbatim.clone().unwrap_or_else(|| self.message.encode_padded(plan.pad))
     }
 }
 

@@ -1,0 +1,262 @@
+//! The command line: dhcptest's own options, then what goes beyond it.
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser, ValueEnum};
+
+use crate::cli::hardware::Hardware;
+use crate::dhcp::v4::MessageType;
+
+pub(super) const NAME: &str = "dhcptest";
+
+/// Send any DHCP message with any options, and see everything that comes back
+///
+/// Without --query, or another option that says what to do, commands are read from the terminal: d sends a DISCOVER,
+/// h lists the others. See dhcptest(8).
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) task: TaskArgs,
+    #[command(flatten)]
+    pub(super) link: LinkArgs,
+    #[command(flatten)]
+    pub(super) message: MessageArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Print help
+    #[arg(short, long, action = ArgAction::HelpShort, help_heading = "Other")]
+    pub(super) help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "Other")]
+    pub(super) version: Option<bool>,
+}
+
+/// What to do.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What to do")]
+pub(super) struct TaskArgs {
+    /// Send a message, print the first answer and end, instead of reading commands
+    #[arg(long)]
+    pub(super) query: bool,
+    /// Wait for all answers until the time is over, and list who sent them
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// The whole exchange: DISCOVER, REQUEST, then RELEASE
+    #[arg(long, conflicts_with_all = ["kind", "hex", "replay", "listen", "wait"])]
+    pub(super) dora: bool,
+    /// With --dora or --sarr: keep the lease
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Wait for all offers and show them side by side, what differs first
+    #[arg(long, conflicts_with_all = ["dora", "listen"])]
+    pub(super) compare: bool,
+    /// Send the octets of this file, in hexadecimal; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(super) hex: Option<PathBuf>,
+    /// Send the clients' messages of this packet capture, one after the other
+    #[arg(long, value_name = "PCAP")]
+    pub(super) replay: Option<PathBuf>,
+    /// Send nothing, show all DHCP and DHCPv6 packets that pass
+    #[arg(long, conflicts_with_all = ["hex", "replay"])]
+    pub(super) listen: bool,
+    /// With --listen: only packets from or about this hardware address
+    #[arg(long, value_name = "MAC", requires = "listen")]
+    pub(super) only_mac: Option<Hardware>,
+    /// With --listen: only messages of this type. Repeatable
+    #[arg(long, value_name = "TYPE", requires = "listen")]
+    pub(super) only_type: Vec<String>,
+    /// Do it so many times
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) repeat: u32,
+}
+
+/// Where packets go and come from.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where to")]
+pub(super) struct LinkArgs {
+    /// Interface to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) iface: Option<String>,
+    /// Address of this host to send from and to listen at
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
+    pub(super) bind: Ipv4Addr,
+    /// Send to this address instead of everybody
+    #[arg(long, value_name = "IP", default_value = "255.255.255.255", hide_default_value = true)]
+    pub(super) target: Ipv4Addr,
+    /// Port to send from and to listen at [default: 68; with --giaddr 67]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) bind_port: Option<u16>,
+    /// Port to send to
+    #[arg(long, value_name = "N", default_value_t = 67, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) target_port: u16,
+    /// Send and receive Ethernet frames, even where UDP would do
+    #[arg(short, long)]
+    pub(super) raw: bool,
+    /// Ethernet source address of what is sent
+    #[arg(long, value_name = "MAC")]
+    pub(super) source_mac: Option<Hardware>,
+    /// Virtual network (IEEE 802.1Q) to send to and to hear
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u16).range(0..4095))]
+    pub(super) vlan: Option<u16>,
+}
+
+/// What is sent.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "The message")]
+pub(super) struct MessageArgs {
+    /// Type of the message, by name or number; bootp is one without a type
+    #[arg(id = "kind", long = "message", value_name = "TYPE", value_parser = message_type)]
+    pub(super) kind: Option<Kind>,
+    /// Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable
+    #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE")]
+    pub(super) options: Vec<String>,
+    /// Ask for this option, by number or name. Repeatable
+    #[arg(long = "request", value_name = "OPTION")]
+    pub(super) requested: Vec<String>,
+    /// Send what this kind of client sends; list shows them
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Hardware address of the client [default: a random one]
+    #[arg(long, value_name = "MAC")]
+    pub(super) mac: Option<Hardware>,
+    /// Seconds since the client began
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(super) secs: u16,
+    /// Relay that passes the message on
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
+    pub(super) giaddr: Ipv4Addr,
+    /// Address the client has
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
+    pub(super) ciaddr: Ipv4Addr,
+    /// Flags, such as 0x8000 [default: 0x8000 where everybody is asked, else 0]
+    #[arg(long, value_name = "N", value_parser = number16)]
+    pub(super) flags: Option<u16>,
+    /// Relays passed
+    #[arg(long, value_name = "N")]
+    pub(super) hops: Option<u8>,
+    /// Kind of hardware address
+    #[arg(long, value_name = "N")]
+    pub(super) htype: Option<u8>,
+    /// Length of the hardware address, right or wrong
+    #[arg(long, value_name = "N")]
+    pub(super) hlen: Option<u8>,
+    /// Field sname, at most 64 octets
+    #[arg(long, value_name = "TEXT")]
+    pub(super) sname: Option<String>,
+    /// Field file, at most 128 octets
+    #[arg(long, value_name = "TEXT")]
+    pub(super) file: Option<String>,
+    /// Fill the message up with zeros to so many octets
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u16).range(0..=1472))]
+    pub(super) pad: u16,
+}
+
+/// How long and how often.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How long")]
+pub(super) struct WaitArgs {
+    /// How long to wait for an answer to each try; 0 is for ever
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub(super) timeout: Duration,
+    /// How often to send; 0 is for ever
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) tries: u32,
+}
+
+/// What is printed, and what the answers must say.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is printed")]
+pub(super) struct OutputArgs {
+    /// Print nothing but what was received, and errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Print only the value of this option of an answer, in a format if one is given
+    #[arg(long, value_name = "OPTION[FORMAT]")]
+    pub(super) print_only: Option<String>,
+    /// Format
+    #[arg(long, value_name = "FORMAT", default_value = "verbose")]
+    pub(super) format: Format,
+    /// Print the octets of each packet too
+    #[arg(long)]
+    pub(super) hexdump: bool,
+    /// Write what is sent and received into a packet capture
+    #[arg(long, value_name = "FILE")]
+    pub(super) pcap: Option<PathBuf>,
+    /// What must be so, such as "option:6 contains 192.0.2.53"; else the status is 1. Repeatable
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) expect: Vec<String>,
+}
+
+/// The formats of this program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// lines for people, with comments
+    Verbose,
+    /// the same without comments
+    Plain,
+    /// one document
+    Json,
+    /// a line for each packet
+    Ndjson,
+}
+
+/// What `--message` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A message with this type.
+    Typed(MessageType),
+    /// One without.
+    Bootp,
+}
+
+fn message_type(text: &str) -> Result<Kind, String> {
+    if text.eq_ignore_ascii_case("bootp") {
+        return Ok(Kind::Bootp);
+    }
+    let by_number = || text.parse().ok().map(MessageType);
+    let found = MessageType::by_name(text).or_else(by_number).map(Kind::Typed);
+    found.ok_or_else(|| "expected discover, request, inform, decline, release, … or a number up to 255".into())
+}
+
+/// A number that may be hexadecimal.
+fn number16(text: &str) -> Result<u16, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u16::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    };
+    number.ok_or_else(|| "expected a number up to 65535, such as 0x8000".into())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.0..=1e9).contains(number));
+    number.map(Duration::from_secs_f64).ok_or_else(|| "expected a number of seconds, such as 5 or 0.5".into())
+}
+
+impl Args {
+    /// Whether something is to be done at once, and no command is to be read.
+    pub(super) fn is_query(&self) -> bool {
+        let TaskArgs { query, wait, dora, compare, hex, replay, .. } = &self.task;
+        *query || *wait || *dora || *compare || hex.is_some() || replay.is_some() || self.is_described()
+    }
+
+    fn is_described(&self) -> bool {
+        self.message.kind.is_some() || !self.output.expect.is_empty() || self.task.repeat > 1
+    }
+
+    /// Whether answers are waited for until the time is over.
+    pub(super) fn collects(&self) -> bool {
+        self.task.wait || self.task.compare
+    }
+
+    /// Whether the message goes to everybody.
+    pub(super) fn asks_everybody(&self) -> bool {
+        self.link.target.is_broadcast()
+    }
+}

@@ -1,0 +1,30 @@
+//! Octets that are given, and sent as they are.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::args::Args;
+use crate::dhcp::v4::table::OPTIONS;
+use crate::dhcp::value::{self, Format};
+use crate::env::files;
+use crate::error::{Error, Result};
+
+/// The payloads of `--hex` or `--replay`, if there is one of them.
+pub(super) fn octets(args: &Args) -> Result<Option<Vec<Vec<u8>>>> {
+    if let Some(path) = &args.task.hex {
+        return hex(path).map(|octets| Some(vec![octets]));
+    }
+    Ok(None)
+}
+
+/// A file of hexadecimal digits, with blanks, colons or hyphens between octets.
+fn hex(path: &Path) -> Result<Vec<u8>> {
+    let mut text = String::new();
+    let shown = path.display();
+    let result = files::open(path).and_then(|mut file| file.read_to_string(&mut text));
+    result.map_err(|cause| Error::io(format!("read {shown}"), &cause))?;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    value::parse(&Format::Hex, &line, &OPTIONS).map_err(|_| {
+        Error::new(format!("read {shown}"), "this is not hexadecimal").hint("octets such as 01 01 06 00 or 01010600")
+    })
+}

@@ -1,0 +1,134 @@
+//! What the arguments mean: the client, the link, the exchanges.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
+
+use super::args::{Args, Kind};
+use super::{given, message};
+use crate::dhcp::v4::{Message, MessageType, Packet, option};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::net::{Mode as LinkMode, Plan as LinkPlan};
+use crate::packet::Mac;
+use crate::probe::v4::{CLIENT_PORT, Mode, Plan, SERVER_PORT};
+use crate::probe::{Dice, Schedule, Spread, Until};
+
+/// A wait without end.
+const FOR_EVER: Duration = Duration::from_secs(1000 * 86400);
+
+/// What is to be done.
+pub(super) struct Job {
+    /// The client's hardware address.
+    pub(super) hardware: Vec<u8>,
+    /// What is sent, one after the other.
+    pub(super) sendings: Vec<Sending>,
+    pub(super) dice: Dice,
+}
+
+/// An exchange to be made.
+pub(super) struct Sending {
+    pub(super) mode: Mode,
+    pub(super) plan: Plan,
+}
+
+impl Job {
+    /// What these arguments ask for.
+    pub(super) fn new(args: &Args, env: &mut Env<'_>) -> Result<Self> {
+        let mut dice = dice(env)?;
+        let hardware = hardware(args, &mut dice);
+        let sendings = match given::octets(args)? {
+            Some(payloads) => payloads.into_iter().map(|octets| verbatim(args, octets)).collect(),
+            None => vec![described(args, message::build(args, &hardware)?)],
+        };
+        Ok(Self { hardware, sendings, dice })
+    }
+}
+
+/// Random numbers that nobody can guess.
+pub(super) fn dice(env: &mut Env<'_>) -> Result<Dice> {
+    let mut seed = [0; 8];
+    (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
+    Ok(Dice(u64::from_be_bytes(seed)))
+}
+
+/// The client's hardware address: what was typed, or a random one of those that nobody makes cards with.
+pub(super) fn hardware(args: &Args, dice: &mut Dice) -> Vec<u8> {
+    match &args.message.mac {
+        Some(typed) => typed.0.clone(),
+        None => random_rest(&[], dice),
+    }
+}
+
+/// A hardware address that begins with these octets; without any it is locally administered (IEEE 802).
+pub(super) fn random_rest(beginning: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let [_, _, rest @ ..] = dice.roll().to_be_bytes();
+    let mut address = rest;
+    address[0] = (address[0] & 0xfc) | 2;
+    if beginning.len() >= address.len() {
+        return beginning.to_vec();
+    }
+    address[..beginning.len()].copy_from_slice(beginning);
+    address.to_vec()
+}
+
+/// The link that these arguments ask for.
+pub(super) fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
+    let link = &args.link;
+    let is_relay = !args.message.giaddr.is_unspecified();
+    let client = hardware.try_into().ok().map(Mac).filter(|_| !is_relay);
+    let ethernet_source = match &link.source_mac {
+        Some(typed) => Some(typed.mac().ok_or_else(|| Error::new("--source-mac", "an Ethernet address has 6 octets"))?),
+        None => None,
+    };
+    Ok(LinkPlan {
+        interface: link.iface.clone(),
+        towards: (!link.target.is_broadcast()).then_some(link.target.into()),
+        source: (!link.bind.is_unspecified()).then_some(link.bind.into()),
+        port: link.bind_port.unwrap_or(if is_relay { SERVER_PORT } else { CLIENT_PORT }),
+        mode: if link.raw { LinkMode::Raw } else { LinkMode::Auto },
+        client,
+        ethernet_source,
+        vlan: link.vlan,
+        ..LinkPlan::v4()
+    })
+}
+
+fn described(args: &Args, template: Message) -> Sending {
+    let kind = template.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number));
+    let mode = match (args.message.kind, kind) {
+        _ if args.task.dora => Mode::Full,
+        (Some(Kind::Bootp), None) => Mode::Bootp,
+        (_, Some(MessageType::RELEASE)) => Mode::Release,
+        (_, Some(MessageType::DECLINE)) => Mode::Decline,
+        _ => Mode::Other,
+    };
+    Sending { mode, plan: plan(args, template) }
+}
+
+/// Octets that are sent as they are; whose answers count stands in them.
+fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
+    let packet = Packet::parse(&octets);
+    let mut template = Message::request(packet.xid().unwrap_or(0), packet.hardware().unwrap_or_default());
+    template.hlen = packet.hlen().unwrap_or(0);
+    let mode = match packet.message_type() {
+        Some(MessageType::RELEASE) => Mode::Release,
+        Some(MessageType::DECLINE) => Mode::Decline,
+        _ => Mode::Other,
+    };
+    Sending { mode, plan: Plan { verbatim: Some(octets), ..plan(args, template) } }
+}
+
+fn plan(args: &Args, template: Message) -> Plan {
+    let wait = if args.wait.timeout.is_zero() { FOR_EVER } else { args.wait.timeout };
+    let schedule = Schedule { first: wait, most: wait, tries: args.wait.tries, spread: Spread::None };
+    let xid = template.xid;
+    Plan {
+        to: SocketAddrV4::new(args.link.target, args.link.target_port),
+        source: Some(args.link.bind).filter(|bind: &Ipv4Addr| !bind.is_unspecified()),
+        secs: args.message.secs,
+        until: if args.collects() { Until::End } else { Until::First },
+        keep: args.task.keep,
+        pad: usize::from(args.message.pad),
+        ..Plan::new(template, xid, schedule)
+    }
+}

@@ -1,0 +1,10 @@
+//! Files that a program is told to read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The file called `path`; `-` is standard input.
+pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+    if path.as_os_str() == "-" { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
+}
