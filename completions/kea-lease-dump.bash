@@ -23,7 +23,7 @@ _kea__lease__dump() {
 
     case "${cmd}" in
         kea__lease__dump)
-            opts="-4 -6 -c -t -n -h -P -u -p -o -f -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --output --format --for --sort --strict --anonymize --anonymize-key --anonymize-addresses --manifest --utc --epoch --verbose --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -o -f -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --output --format --for --sort --strict --anonymize --anonymize-key --anonymize-addresses --manifest --utc --epoch --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -106,6 +106,50 @@ _kea__lease__dump() {
                     return 0
                     ;;
                 --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subnet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --range)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mac)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hostname)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lease-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expiring)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --search)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,5 +1,5 @@
 complete -c kea-lease-dump -s c -l config -d 'Kea\'s configuration, a file or a directory [default: where Kea keeps it]' -r -F
-complete -c kea-lease-dump -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server' -r -f -a "memfile\t''
+complete -c kea-lease-dump -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type' -r -f -a "memfile\t''
 mysql\t''
 pgsql\t''
 api\t''"
@@ -19,6 +19,17 @@ complete -c kea-lease-dump -l cert-file -d 'Certificate to show to the server, P
 complete -c kea-lease-dump -l key-file -d 'Key to that certificate, PEM' -r -F
 complete -c kea-lease-dump -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-lease-dump -l time-zone -d 'Zone in which Kea wrote MySQL\'s times: database, local, or a name such as Europe/Zurich' -r
+complete -c kea-lease-dump -l state -d 'Only leases that are: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
+complete -c kea-lease-dump -l subnet -d 'Only this subnet, by its number or prefix' -r
+complete -c kea-lease-dump -l range -d 'Only addresses from here: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
+complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin so, in any usual spelling' -r
+complete -c kea-lease-dump -l hostname -d 'Only host names with this text in them; with * or ?, like this as a whole' -r
+complete -c kea-lease-dump -l client-id -d 'Only client identifiers (DHCPv4) that begin so' -r
+complete -c kea-lease-dump -l duid -d 'Only DUIDs (DHCPv6) that begin so' -r
+complete -c kea-lease-dump -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
+complete -c kea-lease-dump -l expiring -d 'Only leases that end within this time, such as 1h' -r
+complete -c kea-lease-dump -l new -d 'Only leases given or renewed within this time, such as 10m' -r
+complete -c kea-lease-dump -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID' -r
 complete -c kea-lease-dump -s o -l output -d 'File to write, or directory for kea-leases4.csv and kea-leases6.csv; - is standard output' -r -F
 complete -c kea-lease-dump -s f -l format -d 'Format' -r -f -a "memfile\t'Kea\'s own lease file, which Kea loads'
 csv\t'RFC 4180 with names and times for people and spreadsheets'

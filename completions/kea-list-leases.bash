@@ -23,7 +23,7 @@ _kea__list__leases() {
 
     case "${cmd}" in
         kea__list__leases)
-            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --no-header --quiet --fail-if-empty --utc --epoch --color --verbose --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --sort --reverse --limit --no-header --history --watch --quiet --fail-if-empty --utc --epoch --color --vendors --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,19 +154,35 @@ _kea__list__leases() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json ndjson classic hosts ethers ansible prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "table" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json ndjson classic hosts ethers ansible prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --columns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --vendors)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -1,5 +1,5 @@
 complete -c kea-list-leases -s c -l config -d 'Kea\'s configuration, a file or a directory [default: where Kea keeps it]' -r -F
-complete -c kea-list-leases -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server' -r -f -a "memfile\t''
+complete -c kea-list-leases -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type' -r -f -a "memfile\t''
 mysql\t''
 pgsql\t''
 api\t''"
@@ -30,16 +30,30 @@ complete -c kea-list-leases -l lease-type -d 'Only addresses (na) or prefixes (p
 complete -c kea-list-leases -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-list-leases -l new -d 'Only leases given or renewed within this time, such as 10m' -r
 complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID' -r
-complete -c kea-list-leases -s f -l format -d 'Format' -r -f -a "table\t'Columns for people'"
-complete -c kea-list-leases -l columns -d 'Columns, by name and in this order' -r
+complete -c kea-list-leases -s f -l format -d 'Format' -r -f -a "table\t'columns for people'
+csv\t'RFC 4180, safe for spreadsheets'
+json\t'one document: an array of objects with the field names of Kea\'s API, and more'
+ndjson\t'one such object a line'
+classic\t'the columns of older scripts, between bars'
+hosts\t'lines for /etc/hosts'
+ethers\t'lines for /etc/ethers'
+ansible\t'an inventory for Ansible'
+prometheus\t'how many leases of each subnet are what, for the textfile collector'"
+complete -c kea-list-leases -l columns -d 'Columns of table and csv, by name and in this order' -r
+complete -c kea-list-leases -l sort -d 'Order: address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]' -r
+complete -c kea-list-leases -l limit -d 'No more than so many leases of each family' -r
+complete -c kea-list-leases -l watch -d 'Draw the table anew every so many seconds, with changes marked, until q is typed' -r
 complete -c kea-list-leases -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c kea-list-leases -l vendors -d 'List of hardware address prefixes and their vendors [default: the system\'s]' -r -F
 complete -c kea-list-leases -s 4 -d 'DHCPv4 leases'
 complete -c kea-list-leases -s 6 -d 'DHCPv6 leases'
 complete -c kea-list-leases -s p -l password -d 'Ask for the password (it never stands on a command line)'
 complete -c kea-list-leases -l all -d 'Every lease, not only active ones'
+complete -c kea-list-leases -l reverse -d 'The other way round'
 complete -c kea-list-leases -l no-header -d 'No heading above the columns'
+complete -c kea-list-leases -l history -d 'What the lease file says of the past too, oldest first'
 complete -c kea-list-leases -s q -l quiet -d 'No summary on stderr'
 complete -c kea-list-leases -l fail-if-empty -d 'Status 1 if nothing is listed'
 complete -c kea-list-leases -l utc -d 'Times in UTC'

@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::telling::Telling;
 use crate::error::{Error, Result};
 use crate::lease::anonymise::Anonymiser;
+use crate::lease::filter::Filter;
 use crate::lease::{Family, Fault, Lease4, Lease6};
 use crate::output::{self, LeaseWriter, Style, Written};
 use crate::source::{Flow, LeaseSource, Order, Visitor};
@@ -40,6 +41,8 @@ impl Counts {
 pub(super) struct Request<'a> {
     pub family: Family,
     pub style: Style,
+    /// The leases meant, unless all are.
+    pub filter: Option<&'a Filter>,
     pub order: Order,
     pub strict: bool,
     pub anonymiser: Option<&'a Anonymiser>,
@@ -113,6 +116,9 @@ impl Dumper<'_, '_> {
 
 impl Visitor for Dumper<'_, '_> {
     fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow> {
+        if self.request.filter.is_some_and(|filter| !filter.accepts4(lease)) {
+            return Ok(Flow::Continue);
+        }
         let written = match self.request.anonymiser {
             None => self.writer.lease4(lease),
             Some(anonymiser) => anonymiser.lease4(lease, |lease| self.writer.lease4(lease)),
@@ -121,6 +127,9 @@ impl Visitor for Dumper<'_, '_> {
     }
 
     fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow> {
+        if self.request.filter.is_some_and(|filter| !filter.accepts6(lease)) {
+            return Ok(Flow::Continue);
+        }
         let written = match self.request.anonymiser {
             None => self.writer.lease6(lease),
             Some(anonymiser) => anonymiser.lease6(lease, |lease| self.writer.lease6(lease)),

@@ -47,10 +47,11 @@ pub(super) struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// What was asked for, at this moment.
-    pub(super) fn filter(&self, now: i64) -> Filter {
+    /// What was asked for, at this moment; `more` lease types are asked for elsewhere.
+    pub(super) fn filter(&self, now: i64, more: impl Iterator<Item = LeaseType>) -> Filter {
         Filter {
             now,
+            address: None,
             standings: self.state.clone(),
             subnets: self.subnet.clone(),
             ranges: self.range.clone(),
@@ -58,7 +59,7 @@ impl FilterArgs {
             client_ids: self.client_id.clone(),
             duids: self.duid.clone(),
             hostnames: self.hostname.clone(),
-            lease_types: self.lease_type.clone(),
+            lease_types: self.lease_type.iter().copied().chain(more).collect(),
             expiring: self.expiring,
             fresh: self.new,
             searches: self.search.clone(),

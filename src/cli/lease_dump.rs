@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{CommandFactory, Parser};
 
 use super::dump::{self, Counts, Request};
+use super::filter_args::{self, FilterArgs};
 use super::manifest::{Entry, Hashing, Manifest};
 use super::source_args::{SourceArgs, refuse_typed_password};
 use super::telling::Telling;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
 use crate::lease::anonymise::Anonymiser;
+use crate::lease::filter::Filter;
 use crate::lease::target::Target;
 use crate::output::{Format, Style};
 use crate::source::{self, LeaseSource, Located, Location, Order, Origin};
@@ -33,6 +35,8 @@ const NAME: &str = "kea-lease-dump";
 struct Args {
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    which: FilterArgs,
     #[command(flatten)]
     output: OutputArgs,
     /// Say what was read and written
@@ -106,7 +110,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let places = args.source.locate(None, env)?;
+    args.source.refuse_surplus()?;
+    let filter = args.which.filter(env.clock.now(), args.source.lease_types());
+    let places = args.source.locate(filter_args::family(&filter)?, env)?;
     let outputs = args.output.paths(&places)?;
     args.output.refuse_collisions(&places, &outputs)?;
     let anonymiser = args.output.anonymiser(env)?;
@@ -115,7 +121,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         telling.remark(remark);
     }
     let sources = places.iter().map(|place| open(place, env.var)).collect::<Result<Vec<_>>>()?;
-    let manifest = dump_all(&args, &places, sources, outputs, anonymiser.as_ref(), &mut *env.stdout, &mut telling)?;
+    let what = What { args: &args, filter, anonymiser };
+    let manifest = dump_all(&what, &places, sources, outputs, &mut *env.stdout, &mut telling)?;
     let is_complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
     Ok(if is_complete { Exit::Done } else { Exit::Unknown })
 }
@@ -130,19 +137,19 @@ fn open(place: &Located, var: &source::Variables<'_>) -> Result<Box<dyn LeaseSou
 
 /// Dumps each place into its output. Old files go only when all new ones are whole.
 fn dump_all(
-    args: &Args,
+    what: &What<'_>,
     places: &[Located],
     mut sources: Vec<Box<dyn LeaseSource>>,
     outputs: Vec<Option<PathBuf>>,
-    anonymiser: Option<&Anonymiser>,
     stdout: &mut dyn Write,
     telling: &mut Telling<'_>,
 ) -> Result<Manifest> {
+    let args = what.args;
     let manifest_file = args.output.manifest.as_deref().map(OutFile::create).transpose()?;
     let mut manifest = Manifest { tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")), dumps: Vec::new() };
     let mut files = Vec::new();
     for ((place, source), output) in places.iter().zip(&mut sources).zip(outputs) {
-        let mut job = Job { args, place, source: source.as_mut(), anonymiser };
+        let mut job = Job { what, place, source: source.as_mut() };
         manifest.dumps.push(match output {
             None => job.run(stdout, "-", telling)?,
             Some(path) => {
@@ -174,22 +181,34 @@ fn warn_of(companion: &Path, telling: &mut Telling<'_>) {
     telling.line(&format!("{} {text}", companion.display()));
 }
 
+/// What is dumped, and as what.
+struct What<'a> {
+    args: &'a Args,
+    filter: Filter,
+    anonymiser: Option<Anonymiser>,
+}
+
 /// The dump of one place.
 struct Job<'a> {
-    args: &'a Args,
+    what: &'a What<'a>,
     place: &'a Located,
     source: &'a mut dyn LeaseSource,
-    anonymiser: Option<&'a Anonymiser>,
 }
 
 impl Job<'_> {
     /// Dumps into `out`, called `name`.
     fn run(&mut self, out: &mut dyn Write, name: &str, telling: &mut Telling<'_>) -> Result<Entry> {
-        let output = &self.args.output;
+        let What { args, filter, anonymiser } = self.what;
+        let output = &args.output;
+        let filter = (!filter.is_empty()).then(|| filter.with_network(source::network_of(self.place).as_ref()));
+        if let Some(filter) = &filter {
+            self.source.narrow(filter);
+        }
         let style = output.style();
         let order = if output.sort.is_some() { Order::Address } else { Order::Stored };
         let family = self.place.family;
-        let request = Request { family, style, order, strict: output.strict, anonymiser: self.anonymiser };
+        let (filter, anonymiser) = (filter.as_ref(), anonymiser.as_ref());
+        let request = Request { family, style, filter, order, strict: output.strict, anonymiser };
         let shown = if name == "-" { "standard output" } else { name };
         let (started, begun) = (telling.clock.now(), telling.clock.monotonic());
         let (counts, sha256) = if output.manifest.is_some() {
@@ -200,7 +219,7 @@ impl Job<'_> {
             (dump::run(self.source, &request, out, shown, telling)?, String::new())
         };
         let origin = self.source.origin();
-        if self.args.verbose {
+        if args.verbose {
             let seconds = (telling.clock.monotonic().saturating_sub(begun)).as_secs_f64();
             telling.line(&summary(self.place, counts, shown, &origin, seconds));
         } else if !counts.is_complete() {
@@ -212,7 +231,7 @@ impl Job<'_> {
             output: name.to_owned(),
             format: style.format.name(),
             made_for: (style.format == Format::Memfile).then(|| style.target.to_string()),
-            anonymized: self.anonymiser.is_some(),
+            anonymized: anonymiser.is_some(),
             counts,
             sha256,
             started: time::show(started, TimeStyle::Utc),

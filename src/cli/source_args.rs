@@ -1,6 +1,7 @@
 //! Where leases come from: the arguments that every program which reads leases shares.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use crate::control::Address;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::lease::Family;
+use crate::lease::{Family, LeaseType};
 use crate::secret::Secret;
 use crate::source::database::{Backend, KeaZone, SslMode, Tls};
 use crate::source::{Choice, Kind, Located};
@@ -28,9 +29,9 @@ pub(super) struct SourceArgs {
     /// Kea's configuration, a file or a directory [default: where Kea keeps it]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// memfile, mysql (mariadb), pgsql (postgresql), or api: a running server
-    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = kind_parser())]
-    kind: Option<Kind>,
+    /// memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = type_parser(), hide_possible_values = true)]
+    types: Vec<TypeWord>,
     /// Database name; with memfile, the lease file
     #[arg(short, long, value_name = "NAME")]
     name: Option<OsString>,
@@ -78,7 +79,6 @@ pub(super) struct SourceArgs {
 impl SourceArgs {
     /// The places meant, with leases of the `only` family if there is one; asks for a password if it was promised.
     pub(super) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Located>> {
-        self.refuse_surplus()?;
         let chosen = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)];
         let chosen: Vec<Family> = chosen.into_iter().filter_map(|(on, it)| on.then_some(it)).collect();
         let families = match only {
@@ -93,7 +93,7 @@ impl SourceArgs {
     }
 
     /// An argument that belongs to no option may be a password typed behind `-p`: it is not repeated.
-    fn refuse_surplus(&self) -> Result<()> {
+    pub(super) fn refuse_surplus(&self) -> Result<()> {
         match self.surplus.first() {
             None => Ok(()),
             Some(_) if self.password => Err(password_typed()),
@@ -101,6 +101,40 @@ impl SourceArgs {
                 let cause = format!("unexpected argument \"{}\"", other.to_string_lossy());
                 Err(Error::new("", cause).hint("every argument belongs to an option; see --help"))
             }
+        }
+    }
+
+    /// The address that stands alone, for a program that takes one.
+    pub(super) fn address(&self) -> Result<Option<IpAddr>> {
+        let [text] = &self.surplus[..] else { return self.refuse_surplus().map(|()| None) };
+        match text.to_str().and_then(|text| text.parse().ok()) {
+            Some(address) => Ok(Some(address)),
+            None if self.password => Err(password_typed()),
+            None => {
+                let cause = format!("\"{}\" is no address", text.to_string_lossy());
+                Err(Error::new("", cause).hint("an address is 192.0.2.23 or 2001:db8::17; see --help for the options"))
+            }
+        }
+    }
+
+    /// The types of leases that `--type` names; it is the same word for two things.
+    pub(super) fn lease_types(&self) -> impl Iterator<Item = LeaseType> {
+        self.types.iter().filter_map(|word| match word {
+            TypeWord::Lease(kind) => Some(*kind),
+            TypeWord::Place(_) => None,
+        })
+    }
+
+    /// The kind of place that `--type` names.
+    fn kind(&self) -> Result<Option<Kind>> {
+        let mut kinds = self.types.iter().filter_map(|word| match word {
+            TypeWord::Place(kind) => Some(*kind),
+            TypeWord::Lease(_) => None,
+        });
+        let first = kinds.next();
+        match kinds.next() {
+            Some(_) => Err(Error::new("", "-t names two kinds of places").hint("one run reads one kind")),
+            None => Ok(first),
         }
     }
 
@@ -117,7 +151,7 @@ impl SourceArgs {
     fn choice(&self, password: Option<Secret>) -> Result<Choice> {
         Ok(Choice {
             config: self.config.clone(),
-            kind: self.kind,
+            kind: self.kind()?,
             socket: self.socket.as_deref().map(address).transpose()?,
             name: self.name.clone(),
             host: self.host.clone(),
@@ -163,19 +197,32 @@ fn password_typed() -> Error {
         .hint("-p alone asks for it; --password-file FILE and KEA_ADMIN_DB_PASSWORD do without asking")
 }
 
-fn kind_parser() -> impl clap::builder::TypedValueParser<Value = Kind> {
+/// What stands behind `-t`.
+#[derive(Debug, Clone, Copy)]
+enum TypeWord {
+    /// A kind of place.
+    Place(Kind),
+    /// A type of DHCPv6 lease.
+    Lease(LeaseType),
+}
+
+fn type_parser() -> impl clap::builder::TypedValueParser<Value = TypeWord> {
     use clap::builder::PossibleValue;
     let names = [
         PossibleValue::new("memfile"),
         PossibleValue::new("mysql").alias("mariadb"),
         PossibleValue::new("pgsql").alias("postgresql"),
         PossibleValue::new("api"),
+        PossibleValue::new("na").hide(true),
+        PossibleValue::new("pd").hide(true),
     ];
     PossibleValuesParser::new(names).map(|name| match name.as_str() {
-        "memfile" => Kind::Memfile,
-        "api" => Kind::Api,
-        "mysql" | "mariadb" => Kind::Database(Backend::Mysql),
-        _ => Kind::Database(Backend::Postgres),
+        "memfile" => TypeWord::Place(Kind::Memfile),
+        "api" => TypeWord::Place(Kind::Api),
+        "mysql" | "mariadb" => TypeWord::Place(Kind::Database(Backend::Mysql)),
+        "na" => TypeWord::Lease(LeaseType::Na),
+        "pd" => TypeWord::Lease(LeaseType::Pd),
+        _ => TypeWord::Place(Kind::Database(Backend::Postgres)),
     })
 }
 

@@ -11,6 +11,7 @@ pub mod json;
 pub mod keactrl;
 mod locate;
 mod model;
+mod network;
 pub mod overview;
 mod section;
 mod token;
@@ -18,6 +19,7 @@ mod token;
 pub use daemon::Daemon;
 pub use locate::{configuration_files, daemon_files, lease_files};
 pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
+pub use network::networks;
 
 /// How an included file is read. Whether only regular files are read, and how large ones, is the caller's affair.
 pub type Reader<'a> = dyn FnMut(&Path) -> io::Result<Vec<u8>> + 'a;

@@ -71,6 +71,11 @@ pub fn map_strings(
 /// Writes octets as a JSON string: UTF-8 as it is; octets that are none as Kea writes them, `\u00XX` each.
 pub fn write_string(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
+    if octets.iter().all(|octet| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\')) {
+        out.extend_from_slice(octets);
+        out.push(b'"');
+        return;
+    }
     for chunk in octets.utf8_chunks() {
         for character in chunk.valid().chars() {
             match character {

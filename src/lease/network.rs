@@ -1,5 +1,7 @@
 //! What a server is to give: subnets with their pools and reservations, and how a lease fits in.
 
+use std::net::IpAddr;
+
 use super::filter::Range;
 use super::{AnyLease, Family};
 
@@ -107,6 +109,23 @@ impl Network {
         by_number.or_else(|| unnumbered().find(|subnet| subnet.range.contains(lease.address)))
     }
 
+    /// The subnet whose prefix or pools an address lies in.
+    #[must_use]
+    pub fn subnet_at(&self, address: IpAddr) -> Option<&Subnet> {
+        let holds = |subnet: &&Subnet| {
+            let mut ranges = subnet.prefix_pools.iter().map(|pool| &pool.range).chain([&subnet.range]);
+            ranges.any(|range| range.contains(address))
+        };
+        self.subnets.iter().find(holds)
+    }
+
+    /// The reservation for an address, or for a prefix that holds it, in a subnet.
+    #[must_use]
+    pub fn reservation_at<'a>(&'a self, subnet: &'a Subnet, address: IpAddr) -> Option<&'a Reservation> {
+        let mut here = subnet.reservations.iter().chain(&self.global);
+        here.find(|reservation| reservation.addresses.iter().any(|range| range.contains(address)))
+    }
+
     /// The reservation for the address or prefix of a lease.
     #[must_use]
     pub fn reservation_of(&self, lease: &AnyLease<'_>) -> Option<&Reservation> {
@@ -151,8 +170,6 @@ impl Reservation {
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
     use super::*;
     use crate::lease::{LeaseState, LeaseType, Lifetime};
 

@@ -22,6 +22,8 @@ pub enum Standing {
     Released,
     /// Registered by the client for an address it made itself.
     Registered,
+    /// A row that takes an address away; only the history of a lease file has such.
+    Removed,
     /// A state no Kea has given a meaning so far.
     Other(u32),
 }
@@ -49,7 +51,7 @@ impl Standing {
     #[must_use]
     pub fn state(self) -> LeaseState {
         match self {
-            Self::Active | Self::Expired => LeaseState::Assigned,
+            Self::Active | Self::Expired | Self::Removed => LeaseState::Assigned,
             Self::Declined => LeaseState::Declined,
             Self::Reclaimed => LeaseState::ExpiredReclaimed,
             Self::Released => LeaseState::Released,
@@ -72,6 +74,7 @@ impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Expired => f.write_str("expired"),
+            Self::Removed => f.write_str("removed"),
             other => other.state().fmt(f),
         }
     }

@@ -137,11 +137,16 @@ impl LeaseWriter for Csv<'_> {
     }
 }
 
+/// Whether a spreadsheet would take a cell for a formula.
+pub(super) fn is_formula(cell: &[u8]) -> bool {
+    matches!(cell.first(), Some(b'=' | b'+' | b'-' | b'@'))
+}
+
 /// A cell of foreign text: no formula, and no character that would act on a terminal.
 fn harmless(octets: &[u8]) -> Cow<'_, str> {
     if octets.is_empty() {
         return Cow::Borrowed("");
     }
     let text = Octets(octets).to_string();
-    if text.starts_with(['=', '+', '-', '@']) { Cow::Owned(format!("'{text}")) } else { Cow::Owned(text) }
+    if is_formula(text.as_bytes()) { Cow::Owned(format!("'{text}")) } else { Cow::Owned(text) }
 }

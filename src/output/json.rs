@@ -4,11 +4,11 @@
 //! Kea, `pool-id` appears only if it is not 0, `client-id` and `user-context` only if there is one, `prefix-len` only
 //! for prefixes.
 
-use std::fmt::Display;
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use super::{Buffered, LeaseWriter, Written};
-use crate::lease::{Fault, Lease4, Lease6, LeaseType, context};
+use crate::lease::{AnyLease, Family, Fault, Lease4, Lease6, context, spelling};
 
 /// Writes JSON.
 pub(super) struct Json<'a> {
@@ -28,9 +28,10 @@ impl<'a> Json<'a> {
         Self { buffer: Buffered::new(out), is_document: false, rows: 0 }
     }
 
-    fn write(&mut self, user_context: &[u8], object: impl FnOnce(Object<'_>)) -> io::Result<Written> {
-        if !user_context.is_empty()
-            && let Err(cause) = context::check(user_context)
+    /// Writes a lease with whatever `more` adds to it.
+    pub(super) fn write(&mut self, lease: &AnyLease<'_>, more: impl FnOnce(&mut Object<'_>)) -> io::Result<Written> {
+        if !lease.user_context.is_empty()
+            && let Err(cause) = context::check(lease.user_context)
         {
             return Ok(Written::Refused(Fault::new("user_context", cause.to_string())));
         }
@@ -40,7 +41,9 @@ impl<'a> Json<'a> {
         self.rows += 1;
         let text = &mut self.buffer.text;
         text.push(b'{');
-        object(Object { text, first: true });
+        let mut object = Object { text, first: true };
+        object.lease(lease);
+        more(&mut object);
         text.push(b'}');
         if !self.is_document {
             text.push(b'\n');
@@ -52,51 +55,11 @@ impl<'a> Json<'a> {
 
 impl LeaseWriter for Json<'_> {
     fn lease4(&mut self, lease: &Lease4<'_>) -> io::Result<Written> {
-        self.write(lease.user_context, |mut object| {
-            object.shown("ip-address", lease.address);
-            object.value("subnet-id", lease.subnet_id);
-            if lease.pool_id != 0 {
-                object.value("pool-id", lease.pool_id);
-            }
-            object.shown("hw-address", lease.hwaddr);
-            if !lease.client_id.0.is_empty() {
-                object.shown("client-id", lease.client_id);
-            }
-            object.value("cltt", lease.cltt);
-            object.value("valid-lft", lease.valid_lifetime.as_u32());
-            object.value("fqdn-fwd", lease.fqdn_fwd);
-            object.value("fqdn-rev", lease.fqdn_rev);
-            object.octets("hostname", lease.hostname);
-            object.value("state", lease.state.number());
-            object.user_context(lease.user_context);
-        })
+        self.write(&lease.into(), |_| ())
     }
 
     fn lease6(&mut self, lease: &Lease6<'_>) -> io::Result<Written> {
-        self.write(lease.user_context, |mut object| {
-            object.shown("ip-address", lease.address);
-            object.shown("type", lease.lease_type.name());
-            if lease.lease_type == LeaseType::Pd {
-                object.value("prefix-len", lease.prefix_len);
-            }
-            object.value("iaid", lease.iaid);
-            object.shown("duid", lease.duid);
-            object.value("subnet-id", lease.subnet_id);
-            if lease.pool_id != 0 {
-                object.value("pool-id", lease.pool_id);
-            }
-            object.value("cltt", lease.cltt);
-            object.value("preferred-lft", lease.preferred_lifetime.as_u32());
-            object.value("valid-lft", lease.valid_lifetime.as_u32());
-            object.value("fqdn-fwd", lease.fqdn_fwd);
-            object.value("fqdn-rev", lease.fqdn_rev);
-            object.octets("hostname", lease.hostname);
-            if !lease.hwaddr.0.is_empty() {
-                object.shown("hw-address", lease.hwaddr);
-            }
-            object.value("state", lease.state.number());
-            object.user_context(lease.user_context);
-        })
+        self.write(&lease.into(), |_| ())
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -108,12 +71,57 @@ impl LeaseWriter for Json<'_> {
 }
 
 /// An object that is being written; the braces are the caller's.
-struct Object<'a> {
+pub(super) struct Object<'a> {
     text: &'a mut Vec<u8>,
     first: bool,
 }
 
 impl Object<'_> {
+    /// The members that Kea's API gives a lease, in its order.
+    fn lease(&mut self, lease: &AnyLease<'_>) {
+        self.quoted("ip-address", |out| match lease.address {
+            IpAddr::V4(address) => spelling::write4(address, out),
+            IpAddr::V6(address) => spelling::write6(address, out),
+        });
+        if let Some(kind) = lease.lease_type {
+            self.word("type", kind.name());
+        }
+        if lease.is_prefix() {
+            self.number("prefix-len", lease.prefix_len);
+        }
+        if let Some(iaid) = lease.iaid {
+            self.number("iaid", iaid);
+            self.quoted("duid", |out| spelling::colon_hex(lease.client, out));
+        }
+        self.number("subnet-id", lease.subnet_id);
+        if lease.pool_id != 0 {
+            self.number("pool-id", lease.pool_id);
+        }
+        if lease.family() == Family::V4 {
+            self.quoted("hw-address", |out| spelling::colon_hex(lease.hwaddr, out));
+            if !lease.client.is_empty() {
+                self.quoted("client-id", |out| spelling::colon_hex(lease.client, out));
+            }
+        }
+        self.number("cltt", lease.cltt);
+        if let Some(preferred) = lease.preferred_lifetime {
+            self.number("preferred-lft", preferred.as_u32());
+        }
+        self.number("valid-lft", lease.valid_lifetime.as_u32());
+        self.flag("fqdn-fwd", lease.fqdn_fwd);
+        self.flag("fqdn-rev", lease.fqdn_rev);
+        self.octets("hostname", lease.hostname);
+        if lease.family() == Family::V6 && !lease.hwaddr.is_empty() {
+            self.quoted("hw-address", |out| spelling::colon_hex(lease.hwaddr, out));
+        }
+        self.number("state", lease.state.number());
+        if !lease.user_context.is_empty() {
+            self.name("user-context");
+            // Checked before the object was begun.
+            let _ = context::to_json(lease.user_context, self.text);
+        }
+    }
+
     fn name(&mut self, name: &str) {
         if !self.first {
             self.text.extend_from_slice(b", ");
@@ -124,30 +132,37 @@ impl Object<'_> {
         self.text.extend_from_slice(b"\": ");
     }
 
-    /// A number or boolean.
-    fn value(&mut self, name: &str, value: impl Display) {
+    pub(super) fn number(&mut self, name: &str, value: impl itoa::Integer) {
         self.name(name);
-        // Writing to a Vec cannot fail.
-        let _ = write!(self.text, "{value}");
+        self.text.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    }
+
+    fn flag(&mut self, name: &str, value: bool) {
+        self.name(name);
+        self.text.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
+    pub(super) fn null(&mut self, name: &str) {
+        self.name(name);
+        self.text.extend_from_slice(b"null");
     }
 
     /// A string of harmless characters.
-    fn shown(&mut self, name: &str, value: impl Display) {
+    pub(super) fn word(&mut self, name: &str, value: &str) {
+        self.quoted(name, |out| out.extend_from_slice(value.as_bytes()));
+    }
+
+    /// A string of harmless characters, written by `write`.
+    pub(super) fn quoted(&mut self, name: &str, write: impl FnOnce(&mut Vec<u8>)) {
         self.name(name);
-        let _ = write!(self.text, "\"{value}\"");
+        self.text.push(b'"');
+        write(self.text);
+        self.text.push(b'"');
     }
 
     /// A string that somebody else chose.
-    fn octets(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn octets(&mut self, name: &str, value: &[u8]) {
         self.name(name);
         context::write_string(value, self.text);
-    }
-
-    fn user_context(&mut self, text: &[u8]) {
-        if !text.is_empty() {
-            self.name("user-context");
-            // Checked before the object was begun.
-            let _ = context::to_json(text, self.text);
-        }
     }
 }

@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::Located;
 use super::snapshot::owning_group;
 use crate::config::control::Socket;
 use crate::config::{self, Daemon, KeaConfig};
 use crate::error::{Error, Result, io_cause};
 use crate::lease::Family;
+use crate::lease::network::Network;
 use crate::secret::Secret;
 
 /// More than any server takes.
@@ -85,6 +87,15 @@ pub(super) fn control_sockets(path: &Path, daemon: Daemon) -> Result<Vec<Socket>
     let mut channels = config::control::parse(path, text, &mut read_regular)?;
     channels.retain(|channels| channels.daemon == daemon);
     Ok(channels.into_iter().flat_map(|channels| channels.sockets).collect())
+}
+
+/// What the server of a place is to give, as the configuration says that told of the place; `None` if none did, or if it
+/// cannot be read.
+#[must_use]
+pub fn network_of(place: &Located) -> Option<Network> {
+    let path = place.config.as_ref()?;
+    let networks = config::networks(path, read_regular(path).ok()?, &mut read_regular).ok()?;
+    networks.into_iter().find(|(family, _)| *family == place.family).map(|(_, network)| network)
 }
 
 fn read(path: &Path) -> Result<Vec<KeaConfig>> {

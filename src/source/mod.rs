@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::lease::filter::Filter;
 use crate::lease::{Fault, Lease4, Lease6};
 
 mod api;
@@ -23,11 +24,14 @@ mod postgres;
 mod row;
 mod schema;
 mod snapshot;
+mod sql;
+mod vendors;
 
 pub use api::Api;
 pub use choice::{Choice, Kind, Located, Location};
-pub use kea::secret_key;
+pub use kea::{network_of, secret_key};
 pub use snapshot::{companions_of, is_piece_of, is_same_file};
+pub use vendors::vendors;
 
 /// Looks a variable of the environment up.
 pub type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
@@ -94,6 +98,15 @@ pub struct Origin {
 pub trait LeaseSource {
     /// Hands every lease to `visitor`, until it has enough.
     fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited>;
+    /// Leases that the filter does not mean need not be handed out from now on; a source that cannot leave them out
+    /// cheaply hands them out all the same.
+    fn narrow(&mut self, _filter: &Filter) {}
+    /// Hands out every row of a lease file's journal, oldest first: also those that later rows have replaced, and those
+    /// of lifetime 0 that took an address away.
+    fn visit_history(&mut self, _visitor: &mut dyn Visitor) -> Result<Visited> {
+        let cause = "only a lease file has a history; a database or server knows the present";
+        Err(Error::new(self.origin().location, cause))
+    }
     /// What this source is; complete after the visit.
     fn origin(&self) -> Origin;
 }

@@ -93,6 +93,15 @@ impl Teller {
         write_clock(local, out);
     }
 
+    /// Appends `11-18 14:11`, which says no year either, or what the style makes of it.
+    pub fn write_brief(&mut self, epoch: i64, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.write_short(epoch, out);
+        if self.local(epoch).is_some() {
+            out.drain(start..start + "2020-".len());
+        }
+    }
+
     /// The wall clock as seconds, and its offset; `None` where a moment is told as a number.
     fn local(&mut self, epoch: i64) -> Option<(i64, i32)> {
         if self.style == TimeStyle::Epoch {
@@ -178,6 +187,9 @@ mod tests {
         let mut teller = Teller::new(TimeStyle::Local, Zone::Named(Tz::America__New_York));
         teller.write_short(1_605_705_077, &mut out);
         assert_eq!(out, b"2020-11-18 08:11");
+        out.clear();
+        teller.write_brief(1_605_705_077, &mut out);
+        assert_eq!(out, b"11-18 08:11");
     }
 
     #[test]

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::io;
 
+use super::how::HowArgs;
+use super::order::Waiting;
+use super::write_failed;
+use crate::cli::progress::Progress;
 use crate::cli::telling::Telling;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lease::filter::Filter;
-use crate::lease::{AnyLease, Fault, Lease4, Lease6, Standing};
-use crate::output::list::{ListWriter, Row};
+use crate::lease::{AnyLease, Fault, Lease4, Lease6, Lifetime, Standing};
+use crate::output::Written;
+use crate::output::list::{ListWriter, Mark, Row};
 use crate::source::{Flow, Visitor};
 use crate::text::count;
 
 /// How many bad rows are named before they are only counted.
-const NAMED: u64 = 20;
+pub(super) const NAMED: u64 = 20;
 
 /// What a list came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +26,8 @@ pub(super) struct Counts {
     standings: BTreeMap<Standing, u64>,
     /// Leases shown.
     pub(super) shown: u64,
+    /// Whether a limit kept some back.
+    is_limited: bool,
     /// Rows that are no leases; each was told.
     pub(super) malformed: u64,
 }
@@ -43,6 +49,9 @@ impl Counts {
         if self.standings.len() > 1 {
             let _ = write!(text, " of {total}");
         }
+        if self.is_limited {
+            let _ = write!(text, "; {} shown", self.shown);
+        }
         if self.malformed > 0 {
             let _ = write!(text, "; {} left out", count(self.malformed, "bad row"));
         }
@@ -53,10 +62,13 @@ impl Counts {
 /// Shows what a source has.
 pub(super) struct Lister<'a, 't> {
     filter: &'a Filter,
-    /// Whether leases that are not active are shown.
     shows_all: bool,
+    how: &'a HowArgs,
     writer: &'a mut dyn ListWriter,
     telling: &'a mut Telling<'t>,
+    progress: Progress,
+    /// Where the source's order is not the one wanted.
+    waiting: Option<Waiting>,
     counts: Counts,
 }
 
@@ -64,33 +76,73 @@ impl<'a, 't> Lister<'a, 't> {
     pub(super) fn new(
         filter: &'a Filter,
         shows_all: bool,
+        how: &'a HowArgs,
+        width: Option<usize>,
         writer: &'a mut dyn ListWriter,
         telling: &'a mut Telling<'t>,
     ) -> Self {
-        Self { filter, shows_all, writer, telling, counts: Counts::default() }
+        let (key, is_reversed) = (how.sort_key(), how.is_reversed());
+        let (_, is_enough) = key.of_source(is_reversed);
+        let waiting = (!is_enough).then(|| Waiting::new(key, is_reversed, how.limit()));
+        // Rows on the same terminal show by themselves that something happens.
+        let progress = Progress::new(telling.is_watched && width.is_none(), telling.clock.monotonic());
+        Self { filter, shows_all, how, writer, telling, progress, waiting, counts: Counts::default() }
     }
 
-    pub(super) fn finish(self) -> Counts {
-        self.counts
+    /// Writes what waited for its order.
+    pub(super) fn finish(mut self) -> Result<Counts> {
+        for (lease, standing) in self.waiting.take().map(Waiting::finish).unwrap_or_default() {
+            self.write(&Row { lease: lease.lease(), standing, mark: Mark::None })?;
+        }
+        self.progress.clear();
+        if self.counts.malformed > NAMED {
+            let rest = count(self.counts.malformed - NAMED, "more bad row");
+            self.telling.fault(&format!("… and {rest}"));
+        }
+        Ok(self.counts)
     }
 
     fn lease(&mut self, lease: AnyLease<'_>) -> Result<Flow> {
+        if self.progress.row() {
+            self.progress.show(self.telling.clock.monotonic());
+        }
         if !self.filter.accepts(&lease) {
             return Ok(Flow::Continue);
         }
-        let standing = lease.standing(self.filter.now);
+        let standing = if self.how.is_history() { of_history(&lease) } else { lease.standing(self.filter.now) };
         *self.counts.standings.entry(standing).or_default() += 1;
         if self.shows_all || standing == Standing::Active {
-            self.counts.shown += 1;
-            self.writer.row(&Row { lease, standing }).map_err(|cause| write_failed(&cause))?;
+            let row = Row { lease, standing, mark: Mark::None };
+            match &mut self.waiting {
+                Some(waiting) => {
+                    self.counts.is_limited |= waiting.add(&row.lease, row.standing);
+                }
+                None => self.write(&row)?,
+            }
         }
         Ok(Flow::Continue)
     }
+
+    fn write(&mut self, row: &Row<'_>) -> Result<()> {
+        if self.how.limit().is_some_and(|limit| self.counts.shown >= limit) {
+            self.counts.is_limited = true;
+            return Ok(());
+        }
+        match self.writer.row(row).map_err(|cause| write_failed(&cause))? {
+            Written::Row => self.counts.shown += 1,
+            Written::LeftOut => {}
+            Written::Refused(fault) => self.bad_row(&row.lease.address, &fault)?,
+        }
+        Ok(())
+    }
 }
 
-/// The error of a list that could not be written.
-pub(super) fn write_failed(cause: &io::Error) -> Error {
-    Error::io("write standard output", cause)
+/// What a row of a journal said when it was written.
+pub(super) fn of_history(lease: &AnyLease<'_>) -> Standing {
+    if lease.valid_lifetime.is_zero() {
+        return Standing::Removed;
+    }
+    Standing::of(lease.state, Lifetime::Infinite, 0, 0)
 }
 
 impl Visitor for Lister<'_, '_> {
@@ -105,16 +157,25 @@ impl Visitor for Lister<'_, '_> {
     fn bad_row(&mut self, place: &dyn fmt::Display, fault: &Fault) -> Result<()> {
         self.counts.malformed += 1;
         if self.counts.malformed <= NAMED {
-            self.telling.fault(&format!("{place}: {fault}"));
+            let line = format!("{place}: {fault}");
+            let telling = &mut *self.telling;
+            self.progress.aside(|| telling.fault(&line));
         }
         Ok(())
     }
 
     fn remark(&mut self, text: &str) {
-        self.telling.remark(text);
+        let telling = &mut *self.telling;
+        self.progress.aside(|| telling.remark(text));
     }
 
-    fn expect_rows(&mut self, _rows: u64) {}
+    fn expect_rows(&mut self, rows: u64) {
+        self.progress.expect(rows);
+    }
 
-    fn preparing(&mut self, _rows: u64, _percent: u64) {}
+    fn preparing(&mut self, rows: u64, percent: u64) {
+        if self.progress.is_watched() {
+            self.progress.show_reading(self.telling.clock.monotonic(), rows, percent);
+        }
+    }
 }

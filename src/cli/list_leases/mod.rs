@@ -1,27 +1,35 @@
 //! kea-list-leases: who has which address, at a glance.
 
+use std::io::Write;
+
 use clap::{CommandFactory, Parser};
 
+use self::how::HowArgs;
 use self::lister::{Counts, Lister};
 use super::filter_args::{self, FilterArgs};
 use super::source_args::{SourceArgs, refuse_typed_password};
 use super::telling::Telling;
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
-use crate::output::list::{Column, ListFormat, ListStyle, Lore, list_writer};
-use crate::source::{Located, Order};
-use crate::time::{TimeStyle, Zone};
+use crate::lease::filter::Filter;
+use crate::output::list::{ListFormat, ListStyle, ListWriter, Lore, list_writer};
+use crate::source::{self, LeaseSource, Located, Variables};
 
+mod detail;
+mod how;
 mod lister;
+mod order;
+mod watch;
 
 const NAME: &str = "kea-list-leases";
 
 /// List the leases of a Kea DHCP server
 ///
 /// Without any option the active leases of this machine's Kea, DHCPv4 and DHCPv6, wherever its configuration says they
-/// are: in a lease file, MySQL, MariaDB or PostgreSQL. See kea-list-leases(8).
+/// are: in a lease file, MySQL, MariaDB or PostgreSQL. With an address, everything known about that. See
+/// kea-list-leases(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 struct Args {
@@ -42,44 +50,12 @@ struct Args {
     version: Option<bool>,
 }
 
-/// How they are shown.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "How they are shown")]
-struct HowArgs {
-    /// Every lease, not only active ones
-    #[arg(long, conflicts_with = "state")]
-    all: bool,
-    /// Format
-    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    format: ListFormat,
-    /// Columns, by name and in this order
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
-    columns: Option<Vec<Column>>,
-    /// No heading above the columns
-    #[arg(long)]
-    no_header: bool,
-    /// No summary on stderr
-    #[arg(short, long)]
-    quiet: bool,
-    /// Status 1 if nothing is listed
-    #[arg(long)]
-    fail_if_empty: bool,
-    /// Times in UTC
-    #[arg(long, conflicts_with = "epoch")]
-    utc: bool,
-    /// Times in seconds since 1970
-    #[arg(long)]
-    epoch: bool,
-    /// Colours: auto, always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"], hide_possible_values = true)]
-    color: String,
-}
-
 /// The command line.
 #[must_use]
 pub fn command() -> clap::Command {
-    Args::command()
+    Args::command().mut_arg("surplus", |address| {
+        address.hide(false).value_name("ADDRESS").num_args(0..=1).help("Everything known about this address")
+    })
 }
 
 /// Runs the program.
@@ -89,38 +65,116 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let filter = args.which.filter(env.clock.now());
+    let address = args.source.address()?;
+    let filter = Filter { address, ..args.which.filter(env.clock.now(), args.source.lease_types()) };
     let places = args.source.locate(filter_args::family(&filter)?, env)?;
-    let lore = Lore::default();
-    let shows_all = args.how.all || !filter.standings.is_empty();
+    let networks = [Family::V4, Family::V6]
+        .map(|family| places.iter().find(|place| place.family == family).and_then(source::network_of));
+    let (vendors, remarks) =
+        if args.how.wants_vendors() { source::vendors(args.how.vendors()) } else { <_>::default() };
+    let shows_all = args.how.shows_all(&filter);
     let style = args.how.style(filter.now, shows_all, env);
+    let job = Job { args: &args, filter, shows_all, style, lore: Lore { vendors, networks }, places, var: env.var };
     let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
-    for remark in places.iter().flat_map(|place| &place.remarks) {
+    for remark in remarks.iter().filter(|_| args.verbose).chain(job.places.iter().flat_map(|place| &place.remarks)) {
         telling.remark(remark);
     }
-    let mut sources = places.iter().map(Located::open).collect::<Result<Vec<_>>>()?;
-    let mut writer = list_writer(style, &lore, &mut *env.stdout);
-    let mut all = Vec::new();
-    for (place, source) in places.iter().zip(&mut sources) {
-        writer.begin(place.family).map_err(|cause| lister::write_failed(&cause))?;
-        let mut lister = Lister::new(&filter, shows_all, writer.as_mut(), &mut telling);
-        source.visit(Order::Address, &mut lister)?;
-        all.push((place.family, lister.finish()));
+    if let Some(seconds) = args.how.watch() {
+        let screen = watch::Screen { stdout: env.stdout, size: env.screen, keyboard: env.keyboard };
+        return watch::run(job, seconds, screen, env.clock);
     }
-    writer.finish().map_err(|cause| lister::write_failed(&cause))?;
-    drop(writer);
-    if !args.how.quiet {
-        summarize(&all, &mut telling);
+    if address.is_some() && args.how.format() == ListFormat::Table && !args.how.is_history() {
+        return detail::run(&job, &mut *env.stdout, &mut telling);
     }
-    Ok(exit_of(&all, args.how.fail_if_empty))
+    let all = job.list(&mut *env.stdout, &mut telling)?;
+    if args.how.is_summarized() {
+        for line in summary(&all) {
+            telling.fault(&line);
+        }
+    }
+    Ok(exit_of(&all, args.how.fail_if_empty()))
+}
+
+/// What is to be listed, and how.
+struct Job<'a> {
+    args: &'a Args,
+    filter: Filter,
+    /// Whether leases that are not active are shown.
+    shows_all: bool,
+    style: ListStyle,
+    lore: Lore,
+    places: Vec<Located>,
+    var: &'a Variables<'a>,
+}
+
+impl Job<'_> {
+    /// Lists all places into `out`.
+    fn list(&self, out: &mut dyn Write, telling: &mut Telling<'_>) -> Result<Vec<(Family, Counts)>> {
+        let mut writer = list_writer(self.style.clone(), &self.lore, out);
+        self.list_into(writer.as_mut(), telling)
+    }
+
+    /// Lists all places into `writer`.
+    fn list_into(&self, writer: &mut dyn ListWriter, telling: &mut Telling<'_>) -> Result<Vec<(Family, Counts)>> {
+        let sources = self.places.iter().map(|place| self.open(place, telling)).collect::<Result<Vec<_>>>()?;
+        let mut all = Vec::new();
+        for (place, mut source) in self.places.iter().zip(sources) {
+            writer.begin(place.family).map_err(|cause| write_failed(&cause))?;
+            all.push((place.family, self.list_one(place, source.as_mut(), writer, telling)?));
+        }
+        writer.finish().map_err(|cause| write_failed(&cause))?;
+        Ok(all)
+    }
+
+    fn list_one(
+        &self,
+        place: &Located,
+        source: &mut dyn LeaseSource,
+        writer: &mut dyn ListWriter,
+        telling: &mut Telling<'_>,
+    ) -> Result<Counts> {
+        let filter = self.filter.with_network(self.lore.network(place.family));
+        source.narrow(&filter);
+        let begun = telling.clock.monotonic();
+        let mut lister = Lister::new(&filter, self.shows_all, &self.args.how, self.style.width, writer, telling);
+        let visited = if self.args.how.is_history() {
+            source.visit_history(&mut lister)?
+        } else {
+            source.visit(self.args.how.source_order(), &mut lister)?
+        };
+        let counts = lister.finish()?;
+        if self.args.verbose {
+            let seconds = telling.clock.monotonic().saturating_sub(begun).as_secs_f64();
+            telling.line(&origin(place, &source.origin(), visited.seen, seconds));
+        }
+        Ok(counts)
+    }
+
+    /// Opens a place; where a lease file of this machine's Kea cannot be read, the running server is asked instead.
+    fn open(&self, place: &Located, telling: &mut Telling<'_>) -> Result<Box<dyn LeaseSource>> {
+        place.open().or_else(|error| {
+            let Some(running) = place.over_api(self.var).filter(|_| !self.args.how.is_history()) else {
+                return Err(error);
+            };
+            let source = running.open()?;
+            telling.remark(&format!("{error}; asked the running server at {} instead", source.origin().location));
+            Ok(source)
+        })
+    }
+}
+
+/// The error of a list that could not be written.
+fn write_failed(cause: &std::io::Error) -> Error {
+    Error::io("write standard output", cause)
 }
 
 /// `6 active, 2 declined, 1 expired of 9`, for each family.
-fn summarize(all: &[(Family, Counts)], telling: &mut Telling<'_>) {
-    for (family, counts) in all {
+fn summary(all: &[(Family, Counts)]) -> Vec<String> {
+    let line = |(family, counts): &(Family, Counts)| {
         let family = if all.len() > 1 { format!("{family}: ") } else { String::new() };
-        telling.fault(&format!("{family}{}", counts.summary()));
-    }
+        format!("{family}{}", counts.summary())
+    };
+    all.iter().map(line).collect()
 }
 
 fn exit_of(all: &[(Family, Counts)], fail_if_empty: bool) -> Exit {
@@ -134,30 +188,10 @@ fn exit_of(all: &[(Family, Counts)], fail_if_empty: bool) -> Exit {
     }
 }
 
-impl HowArgs {
-    fn style(&self, now: i64, shows_state: bool, env: &Env<'_>) -> ListStyle {
-        let time = match (self.utc, self.epoch) {
-            (true, _) => TimeStyle::Utc,
-            (_, true) => TimeStyle::Epoch,
-            _ => TimeStyle::Local,
-        };
-        let screen = (env.screen)();
-        let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let zone = (env.var)("TZ");
-        ListStyle {
-            format: self.format,
-            columns: self.columns.clone(),
-            header: !self.no_header,
-            shows_state,
-            width: screen.map(|screen| screen.columns),
-            color: match self.color.as_str() {
-                "always" => true,
-                "never" => false,
-                _ => screen.is_some() && !no_color,
-            },
-            time,
-            zone: Zone::from_variable(zone.as_ref().and_then(|zone| zone.to_str())),
-            now,
-        }
-    }
+/// One line on what was read.
+fn origin(place: &Located, origin: &source::Origin, rows: u64, seconds: f64) -> String {
+    let version = origin.version.as_ref().map_or(String::new(), |version| format!(" (version {version})"));
+    let config = place.config.as_ref().map_or(String::new(), |file| format!(", as {} says", file.display()));
+    let rows = crate::text::count(rows, "row");
+    format!("{} leases from {}{version}{config}: {rows} read, {seconds:.2} s", place.family, origin.location)
 }

@@ -4,6 +4,9 @@
 //! comes is judged here all the same: so a filter means one thing, whatever the leases come from. Within one criterion
 //! any of its values suffices; all criteria must agree.
 
+use std::net::IpAddr;
+
+use super::network::Network;
 use super::{AnyLease, Family, Lease4, Lease6, LeaseType, Standing};
 
 mod octets;
@@ -19,6 +22,8 @@ pub use range::{Range, SubnetChoice};
 pub struct Filter {
     /// The moment at which leases are judged, in epoch seconds.
     pub now: i64,
+    /// The address it must give, by itself or in its prefix.
+    pub address: Option<IpAddr>,
     /// What it must be at that moment.
     pub standings: Vec<Standing>,
     /// The subnets.
@@ -65,7 +70,8 @@ impl Filter {
     /// Whether a lease is meant.
     #[must_use]
     pub fn accepts(&self, lease: &AnyLease<'_>) -> bool {
-        any(&self.standings, |standing| lease.standing(self.now) == *standing)
+        self.address.is_none_or(|address| gives(lease, address))
+            && any(&self.standings, |standing| lease.standing(self.now) == *standing)
             && any(&self.subnets, |subnet| subnet.contains(lease))
             && any(&self.ranges, |range| range.contains(lease.address))
             && any(&self.hwaddrs, |prefix| prefix.begins(lease.hwaddr))
@@ -82,6 +88,17 @@ impl Filter {
         lease.end().is_some_and(|end| (self.now..=self.now + i64::from(seconds)).contains(&end))
     }
 
+    /// The same with every prefix that is a subnet's in `network` taken for that subnet, whose leases need not lie in
+    /// the prefix (delegated prefixes seldom do).
+    #[must_use]
+    pub fn with_network(&self, network: Option<&Network>) -> Self {
+        let resolved = |subnet: &SubnetChoice| {
+            let id = subnet.prefix().zip(network).and_then(|(prefix, network)| network.id_of(prefix));
+            id.map_or(*subnet, SubnetChoice::Id)
+        };
+        Self { subnets: self.subnets.iter().map(resolved).collect(), ..self.clone() }
+    }
+
     /// The only family whose leases it can mean, `None` if it can mean both; the names of two criteria that exclude
     /// each other otherwise.
     pub fn family(&self) -> Result<Option<Family>, [&'static str; 2]> {
@@ -93,6 +110,7 @@ impl Filter {
         };
         let prefixes = self.subnets.iter().all(|subnet| subnet.prefix().is_some());
         let criteria = [
+            ("the address", self.address.map(|address| if address.is_ipv4() { Family::V4 } else { Family::V6 })),
             ("--range", of_ranges(&mut self.ranges.iter())),
             ("--subnet", of_ranges(&mut self.subnets.iter().filter_map(SubnetChoice::prefix)).filter(|_| prefixes)),
             ("--client-id", (!self.client_ids.is_empty()).then_some(Family::V4)),
@@ -108,6 +126,12 @@ impl Filter {
         }
         Ok(only.map(|(family, _)| family))
     }
+}
+
+/// Whether `address` is the lease's, or one of its prefix.
+fn gives(lease: &AnyLease<'_>, address: IpAddr) -> bool {
+    let of_prefix = || Range::of_prefix(lease.address, lease.prefix_len);
+    lease.address == address || (lease.is_prefix() && of_prefix().is_some_and(|range| range.contains(address)))
 }
 
 /// Whether any of the values agrees, or none was asked for.

@@ -11,6 +11,17 @@ use crate::time::{Span, Teller};
 /// Stands for a maker where the address was set on the machine.
 pub(super) const LOCAL: &str = "(local)";
 
+/// How much of a moment is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moments {
+    /// Everything.
+    Full,
+    /// Neither seconds nor offset.
+    Short,
+    /// No year either.
+    Brief,
+}
+
 /// Writes cells.
 pub(super) struct Cells<'a> {
     lore: &'a Lore,
@@ -18,14 +29,15 @@ pub(super) struct Cells<'a> {
     now: i64,
     /// Whether lengths of time are for people (`1h30m`) or in seconds.
     pub(super) for_people: bool,
-    /// Whether moments are told without seconds and offset.
-    pub(super) is_short: bool,
+    is_history: bool,
+    /// How much of a moment is told.
+    pub(super) moments: Moments,
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(style: &ListStyle, lore: &'a Lore, for_people: bool) -> Self {
         let teller = Teller::new(style.time, style.zone);
-        Self { lore, teller, now: style.now, for_people, is_short: false }
+        Self { lore, teller, now: style.now, for_people, is_history: style.is_history, moments: Moments::Full }
     }
 
     /// Appends the cell of a column; nothing where there is nothing to say. No character of it acts on a terminal.
@@ -34,7 +46,7 @@ impl<'a> Cells<'a> {
         match column {
             Column::Address => write_address(lease, out),
             Column::Type => out.extend_from_slice(lease.lease_type.map_or("", |kind| kind.name()).as_bytes()),
-            Column::State if self.for_people && row.standing == Standing::Active => {}
+            Column::State if self.for_people && !self.is_history && row.standing == Standing::Active => {}
             Column::State => write_shown(row.standing, out),
             Column::Hostname => write_foreign(lease.hostname, out),
             Column::HwAddr => spelling::colon_hex(lease.hwaddr, out),
@@ -81,7 +93,11 @@ impl<'a> Cells<'a> {
     }
 
     fn write_moment(&mut self, epoch: i64, out: &mut Vec<u8>) {
-        if self.is_short { self.teller.write_short(epoch, out) } else { self.teller.write(epoch, out) }
+        match self.moments {
+            Moments::Full => self.teller.write(epoch, out),
+            Moments::Short => self.teller.write_short(epoch, out),
+            Moments::Brief => self.teller.write_brief(epoch, out),
+        }
     }
 
     fn write_lifetime(&self, lifetime: Lifetime, out: &mut Vec<u8>) {
@@ -119,7 +135,7 @@ fn write_number(number: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-fn write_shown(value: impl std::fmt::Display, out: &mut Vec<u8>) {
+pub(super) fn write_shown(value: impl std::fmt::Display, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
     let _ = std::io::Write::write_fmt(out, format_args!("{value}"));
 }

@@ -90,6 +90,24 @@ impl Column {
     pub(super) const DISPENSABLE: [Self; 7] =
         [Self::Client, Self::Lifetime, Self::Vendor, Self::Origin, Self::Subnet, Self::HwAddr, Self::State];
 
+    /// Those of a history, in order.
+    #[must_use]
+    pub fn of_history() -> Vec<Self> {
+        vec![
+            Self::Started,
+            Self::Address,
+            Self::State,
+            Self::Hostname,
+            Self::HwAddr,
+            Self::Client,
+            Self::Lifetime,
+            Self::Expires,
+        ]
+    }
+
+    /// Those that are less worth than the year of a moment.
+    pub(super) const SPARED_FIRST: [Self; 5] = [Self::Client, Self::Lifetime, Self::Vendor, Self::Origin, Self::Subnet];
+
     /// All of them, in the order of their names' table.
     #[must_use]
     pub fn all() -> Vec<Self> {
@@ -148,6 +166,11 @@ impl Column {
             Self::Client => 41,
             _ => usize::MAX,
         }
+    }
+
+    /// Whether somebody else chose its text.
+    pub(super) fn is_foreign(self) -> bool {
+        matches!(self, Self::Hostname | Self::Vendor | Self::Subnet | Self::SubnetName | Self::UserContext)
     }
 
     /// Whether its values are numbers, which are compared from the right.

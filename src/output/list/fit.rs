@@ -1,6 +1,7 @@
 //! Which columns a terminal has room for, and how wide they are.
 
 use super::Column;
+use super::cells::Moments;
 
 /// Blanks between two columns.
 pub(super) const GAP: usize = 2;
@@ -19,6 +20,18 @@ pub(super) struct Wish {
     pub(super) column: Column,
     pub(super) natural: usize,
     pub(super) least: usize,
+}
+
+impl Wish {
+    /// The width it should have for moments to be told like that: all of it for full moments; for short ones what it
+    /// can do with, if it is no column that can be spared.
+    pub(super) fn wanted(&self, moments: Moments) -> usize {
+        match moments {
+            Moments::Full => self.natural,
+            _ if Column::SPARED_FIRST.contains(&self.column) => 0,
+            _ => self.least,
+        }
+    }
 }
 
 /// Fits columns into `width`: first those go that can be spared, if `may_drop`, then the rest share what there is, the

@@ -5,24 +5,50 @@
 
 use std::io::{self, Write};
 
+use super::Written;
+use super::json::Json;
 use crate::lease::network::Network;
 use crate::lease::vendor::Vendors;
 use crate::lease::{AnyLease, Family, Standing};
 use crate::time::{TimeStyle, Zone};
 
 mod cells;
+mod classic;
 mod column;
+mod csv;
+mod detail;
 mod fit;
+mod inventory;
+mod json;
+mod metrics;
+mod names;
 mod table;
 
 pub use column::Column;
+pub use detail::{write_lease, write_place};
 
 /// The formats of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ListFormat {
-    /// Columns for people
+    /// columns for people
     #[default]
     Table,
+    /// RFC 4180, safe for spreadsheets
+    Csv,
+    /// one document: an array of objects with the field names of Kea's API, and more
+    Json,
+    /// one such object a line
+    Ndjson,
+    /// the columns of older scripts, between bars
+    Classic,
+    /// lines for /etc/hosts
+    Hosts,
+    /// lines for /etc/ethers
+    Ethers,
+    /// an inventory for Ansible
+    Ansible,
+    /// how many leases of each subnet are what, for the textfile collector
+    Prometheus,
 }
 
 impl ListFormat {
@@ -31,6 +57,14 @@ impl ListFormat {
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Classic => "classic",
+            Self::Hosts => "hosts",
+            Self::Ethers => "ethers",
+            Self::Ansible => "ansible",
+            Self::Prometheus => "prometheus",
         }
     }
 }
@@ -53,6 +87,7 @@ impl Lore {
 }
 
 /// How a list is to look.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone)]
 pub struct ListStyle {
     /// The format.
@@ -63,6 +98,10 @@ pub struct ListStyle {
     pub header: bool,
     /// Whether leases of any standing may come, so that a table must tell it.
     pub shows_state: bool,
+    /// Whether rows tell what they said when they were written, not what is true now.
+    pub is_history: bool,
+    /// Whether a table has marks before its rows.
+    pub has_marks: bool,
     /// How wide a line may be; `None` is any width.
     pub width: Option<usize>,
     /// Whether colours and bold letters are wanted.
@@ -82,6 +121,22 @@ pub struct Row<'a> {
     pub lease: AnyLease<'a>,
     /// What it is at the moment of the list.
     pub standing: Standing,
+    /// How it differs from the list before, if there was one.
+    pub mark: Mark,
+}
+
+/// How a lease differs from the list before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mark {
+    /// Not at all.
+    #[default]
+    None,
+    /// It was not there.
+    New,
+    /// It was renewed, or is another client's.
+    Changed,
+    /// It is not there any more.
+    Gone,
 }
 
 /// Writes a list.
@@ -89,7 +144,7 @@ pub trait ListWriter {
     /// From here on come leases of this family.
     fn begin(&mut self, family: Family) -> io::Result<()>;
     /// A lease.
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
+    fn row(&mut self, row: &Row<'_>) -> io::Result<Written>;
     /// Writes what belongs at the end and flushes.
     fn finish(&mut self) -> io::Result<()>;
 }
@@ -99,5 +154,13 @@ pub trait ListWriter {
 pub fn list_writer<'a>(style: ListStyle, lore: &'a Lore, out: &'a mut dyn Write) -> Box<dyn ListWriter + 'a> {
     match style.format {
         ListFormat::Table => Box::new(table::Table::new(style, lore, out)),
+        ListFormat::Csv => Box::new(csv::Csv::new(style, lore, out)),
+        ListFormat::Json => Box::new(json::ListJson::new(&style, lore, Json::document(out))),
+        ListFormat::Ndjson => Box::new(json::ListJson::new(&style, lore, Json::lines(out))),
+        ListFormat::Classic => Box::new(classic::Classic::new(&style, lore, out)),
+        ListFormat::Hosts => Box::new(names::Hosts::new(out)),
+        ListFormat::Ethers => Box::new(names::Ethers::new(out)),
+        ListFormat::Ansible => Box::new(inventory::Inventory::new(out)),
+        ListFormat::Prometheus => Box::new(metrics::Metrics::new(lore, out)),
     }
 }

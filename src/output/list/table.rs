@@ -8,14 +8,21 @@ use std::io::{self, Write};
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::cells::Cells;
+use super::cells::{Cells, Moments};
 use super::fit::{Fitted, GAP, Wish, fit};
-use super::{Column, ListStyle, ListWriter, Lore, Row};
+use super::{Column, ListStyle, ListWriter, Lore, Mark, Row};
 use crate::lease::{Family, OwnedLease, Standing};
-use crate::output::Buffered;
+use crate::output::{Buffered, Written};
 
 /// How many rows are looked at before the first is written.
 const SAMPLE: usize = 1000;
+
+/// A row that waits.
+type Kept = (OwnedLease, Standing, Mark);
+
+fn row_of((lease, standing, mark): &Kept) -> Row<'_> {
+    Row { lease: lease.lease(), standing: *standing, mark: *mark }
+}
 
 /// Writes a table for each family.
 pub(super) struct Table<'a> {
@@ -23,7 +30,7 @@ pub(super) struct Table<'a> {
     style: ListStyle,
     cells: Cells<'a>,
     family: Family,
-    sample: Vec<(OwnedLease, Standing)>,
+    sample: Vec<Kept>,
     /// The columns, once they are known.
     layout: Option<Vec<Fitted>>,
     /// Whether there are lines already.
@@ -54,17 +61,18 @@ impl<'a> Table<'a> {
             self.heading(&layout);
         }
         self.layout = Some(layout);
-        for (lease, standing) in &sample {
-            self.write(&Row { lease: lease.lease(), standing: *standing })?;
+        for kept in &sample {
+            self.write(&row_of(kept))?;
         }
         Ok(())
     }
 
-    fn lay_out(&mut self, sample: &[(OwnedLease, Standing)]) -> Vec<Fitted> {
+    fn lay_out(&mut self, sample: &[Kept]) -> Vec<Fitted> {
         let usual = || Column::USUAL.into_iter().filter(|column| self.style.shows_state || *column != Column::State);
         let columns = self.style.columns.clone().unwrap_or_else(|| usual().collect());
         let mut wishes = self.wishes(&columns, sample);
-        let Some(width) = self.style.width else {
+        let marks = if self.style.has_marks { GAP } else { 0 };
+        let Some(width) = self.style.width.map(|width| width.saturating_sub(marks)) else {
             return wishes
                 .iter()
                 .map(|wish| Fitted { column: wish.column, width: wish.natural.min(wish.column.most()) })
@@ -74,11 +82,15 @@ impl<'a> Table<'a> {
         if is_free && sample.len() < SAMPLE {
             wishes.retain(|wish| wish.natural > 0 || wish.column == Column::Address);
         }
-        let total: usize = wishes.iter().map(|wish| wish.natural + GAP).sum();
-        if total > width + GAP {
-            self.cells.is_short = true;
+        // The last to try is what is left if nothing fits.
+        for moments in [Moments::Full, Moments::Short, Moments::Brief] {
+            self.cells.moments = moments;
             let columns: Vec<_> = wishes.iter().map(|wish| wish.column).collect();
             wishes = self.wishes(&columns, sample);
+            let needed: usize = wishes.iter().map(|wish| wish.wanted(moments) + GAP).sum();
+            if needed <= width + GAP {
+                break;
+            }
         }
         for wish in &mut wishes {
             wish.natural = wish.natural.max(1);
@@ -88,13 +100,13 @@ impl<'a> Table<'a> {
     }
 
     /// How wide the columns would be; a column without any content is 0 wide on a terminal.
-    fn wishes(&mut self, columns: &[Column], sample: &[(OwnedLease, Standing)]) -> Vec<Wish> {
+    fn wishes(&mut self, columns: &[Column], sample: &[Kept]) -> Vec<Wish> {
         let mut wishes = Vec::new();
         for &column in columns {
             let mut widest = 0;
-            for (lease, standing) in sample {
+            for kept in sample {
                 self.cell.clear();
-                self.cells.write(column, &Row { lease: lease.lease(), standing: *standing }, &mut self.cell);
+                self.cells.write(column, &row_of(kept), &mut self.cell);
                 widest = widest.max(width_of(&self.cell));
             }
             let heading = if self.style.header { column.heading(self.family).len() } else { 1 };
@@ -107,6 +119,9 @@ impl<'a> Table<'a> {
     fn heading(&mut self, layout: &[Fitted]) {
         let text = &mut self.buffer.text;
         let start = text.len();
+        if self.style.has_marks {
+            text.extend_from_slice(b"  ");
+        }
         for (index, fitted) in layout.iter().enumerate() {
             let heading = fitted.column.heading(self.family).as_bytes();
             self.cell.clear();
@@ -125,6 +140,9 @@ impl<'a> Table<'a> {
         let Some(layout) = &self.layout else { return Ok(()) };
         let text = &mut self.buffer.text;
         let start = text.len();
+        if self.style.has_marks {
+            write_mark(row.mark, self.style.color, text);
+        }
         for (index, fitted) in layout.iter().enumerate() {
             self.cell.clear();
             self.cells.write(fitted.column, row, &mut self.cell);
@@ -146,17 +164,21 @@ impl ListWriter for Table<'_> {
     fn begin(&mut self, family: Family) -> io::Result<()> {
         self.settle()?;
         self.layout = None;
-        self.cells.is_short = false;
+        self.cells.moments = Moments::Full;
         self.family = family;
         Ok(())
     }
 
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
         if self.layout.is_some() {
-            return self.write(row);
+            self.write(row)?;
+        } else {
+            self.sample.push((OwnedLease::from(&row.lease), row.standing, row.mark));
+            if self.sample.len() == SAMPLE {
+                self.settle()?;
+            }
         }
-        self.sample.push((OwnedLease::from(&row.lease), row.standing));
-        if self.sample.len() == SAMPLE { self.settle() } else { Ok(()) }
+        Ok(Written::Row)
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -211,6 +233,17 @@ fn trim(start: usize, line: &mut Vec<u8>) {
 /// The places a cell takes on a terminal.
 fn width_of(cell: &[u8]) -> usize {
     if cell.is_ascii() { cell.len() } else { String::from_utf8_lossy(cell).width() }
+}
+
+fn write_mark(mark: Mark, is_colored: bool, line: &mut Vec<u8>) {
+    let (sign, color) = match mark {
+        Mark::None => return line.extend_from_slice(b"  "),
+        Mark::New => ("+", "\x1b[32m"),
+        Mark::Changed => ("~", "\x1b[33m"),
+        Mark::Gone => ("-", "\x1b[31m"),
+    };
+    let sign = if is_colored { format!("{color}{sign}\x1b[0m ") } else { format!("{sign} ") };
+    line.extend_from_slice(sign.as_bytes());
 }
 
 /// What is unusual gets a colour.

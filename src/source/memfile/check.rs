@@ -4,7 +4,6 @@ use std::thread;
 
 use super::{Bad, Block, Blocks, RowOrFault, RowReader, Sheet};
 use crate::error::Result;
-use crate::lease::Fault;
 
 /// Half of the work: a block and what was found in it.
 pub(super) struct Half<A> {
@@ -22,11 +21,8 @@ impl<A: Send> Half<A> {
     fn check(&mut self, sheet: &Sheet<'_>, read: fn(&mut RowReader, &[u8]) -> RowOrFault<A>) {
         self.rows.clear();
         for line in sheet.rows(&self.block) {
-            let row = if line.is_whole {
-                read(&mut self.reader, line.text)
-            } else {
-                Err(Bad::new(Fault::row("torn last line: the file ends in the middle of a row"), || None))
-            };
+            let row =
+                if line.is_whole { read(&mut self.reader, line.text) } else { Err(Bad::new(super::torn(), || None)) };
             self.rows.push((line.number, row));
         }
     }

@@ -97,7 +97,48 @@ impl Memfile {
     }
 }
 
+impl Memfile {
+    /// Hands out every row, in the order of the files.
+    fn visit_all<A>(&mut self, visitor: &mut dyn Visitor, ways: &Ways<A>) -> Result<Visited> {
+        let sheets = self.sheets()?;
+        let mut visited = Visited::default();
+        let mut block = Block::default();
+        for sheet in &sheets {
+            let (mut blocks, mut reader) = (sheet.blocks(), RowReader::new(sheet.header));
+            while blocks.read(&mut block).map_err(|cause| sheet.failed(&cause))? {
+                for line in sheet.rows(&block) {
+                    visited.seen += 1;
+                    let handed_out =
+                        if line.is_whole { (ways.hand_out)(line.text, &mut reader, visitor)? } else { Err(torn()) };
+                    match handed_out {
+                        Ok(Flow::Continue) => {}
+                        Ok(Flow::Stop) => return Ok(visited),
+                        Err(fault) => {
+                            visited.malformed += 1;
+                            let place = format!("{}:{}", sheet.piece.path.display(), line.number);
+                            visitor.bad_row(&place, &fault)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(visited)
+    }
+}
+
+/// What is wrong with a last line that has no end.
+fn torn() -> Fault {
+    Fault::row("torn last line: the file ends in the middle of a row")
+}
+
 impl LeaseSource for Memfile {
+    fn visit_history(&mut self, visitor: &mut dyn Visitor) -> Result<Visited> {
+        match self.family {
+            Family::V4 => self.visit_all(visitor, &WAYS4),
+            Family::V6 => self.visit_all(visitor, &WAYS6),
+        }
+    }
+
     fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
         match self.family {
             Family::V4 => self.visit_as(order, visitor, &WAYS4),

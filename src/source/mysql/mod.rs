@@ -22,7 +22,9 @@ use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result};
 use crate::lease::csv::{COLUMNS4, COLUMNS6};
+use crate::lease::filter::{Filter, Range};
 use crate::lease::{Family, Fault};
+use crate::source::sql::{self, Dialect};
 
 /// The newest schema known when this was written (Kea 3.2.0).
 const NEWEST: Version = Version { major: 35, minor: 0 };
@@ -48,6 +50,8 @@ pub(super) struct Mysql {
     /// The table's columns and their types.
     columns: Vec<(String, String)>,
     rows: Option<u64>,
+    /// What is asked for of them.
+    filter: Filter,
     version: Option<Version>,
 }
 
@@ -55,7 +59,8 @@ pub(super) struct Mysql {
 pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
     let (conn, location) = connect::connect(database)?;
     let clock = Clock::of(database.kea_zone);
-    let mut source = Mysql { conn, family, location, clock, columns: Vec::new(), rows: None, version: None };
+    let (columns, filter) = (Vec::new(), Filter::default());
+    let mut source = Mysql { conn, family, location, clock, columns, rows: None, filter, version: None };
     source.look_around().map_err(|error| source.failed(&error))?;
     if source.columns.is_empty() {
         return Err(Error::new(
@@ -133,11 +138,47 @@ impl Mysql {
             (Order::Address, Some("varchar")) => " ORDER BY INET6_ATON(address)",
             (Order::Address, _) => " ORDER BY address",
         };
-        Ok(format!("SELECT {} FROM {}{order}", terms.join(", "), self.family.table()))
+        let conditions = sql::conditions(&self.filter, self.family, self);
+        Ok(format!("SELECT {} FROM {}{conditions}{order}", terms.join(", "), self.family.table()))
     }
 
     fn type_of(&self, column: &str) -> Option<&str> {
         self.columns.iter().find(|(name, _)| name == column).map(|(_, kind)| kind.as_str())
+    }
+}
+
+impl Dialect for Mysql {
+    fn has(&self, column: &str) -> bool {
+        self.type_of(column).is_some()
+    }
+
+    fn within(&self, range: &Range) -> Option<String> {
+        let (first, last) = (sql::octets(range.first()), sql::octets(range.last()));
+        let column = match (self.family, self.type_of("address")) {
+            (Family::V6, Some("varchar")) => "INET6_ATON(address)",
+            (Family::V6, _) => "address",
+            (Family::V4, _) => {
+                return Some(format!("address BETWEEN 0x{} AND 0x{}", sql::hex(&first), sql::hex(&last)));
+            }
+        };
+        Some(format!("{column} BETWEEN x'{}' AND x'{}'", sql::hex(&first), sql::hex(&last)))
+    }
+
+    fn begins(&self, column: &str, octets: &[u8]) -> String {
+        format!("LEFT({column}, {}) = x'{}'", octets.len(), sql::hex(octets))
+    }
+
+    fn lower_hostname(&self) -> String {
+        "LOWER(CONVERT(hostname USING utf8mb4))".to_owned()
+    }
+
+    fn expire(&self) -> String {
+        "UNIX_TIMESTAMP(expire)".to_owned()
+    }
+
+    /// The session's time zone need not be Kea's.
+    fn leeway(&self) -> i64 {
+        2 * 86_400
     }
 }
 
@@ -189,13 +230,17 @@ impl LeaseSource for Mysql {
         if let Some(text) = zone::difference(&mut self.conn, self.clock).map_err(|error| self.failed(&error))? {
             visitor.remark(&text);
         }
-        if let Some(rows) = self.rows {
+        if let Some(rows) = self.rows.filter(|_| self.filter.is_empty()) {
             visitor.expect_rows(rows);
         }
         match self.family {
             Family::V4 => self.select(&COLUMNS4, order, visitor, hand_over4),
             Family::V6 => self.select(&COLUMNS6, order, visitor, hand_over6),
         }
+    }
+
+    fn narrow(&mut self, filter: &Filter) {
+        self.filter = filter.clone();
     }
 
     fn origin(&self) -> Origin {

@@ -6,6 +6,7 @@
 //! so a table below [`SORT_BUDGET`] is ordered in memory.
 
 use std::marker::PhantomData;
+use std::net::IpAddr;
 
 mod connect;
 mod copy;
@@ -22,7 +23,9 @@ use super::row::Place;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result, io_cause};
+use crate::lease::filter::{Filter, Range};
 use crate::lease::{Family, Fault};
+use crate::source::sql::{self, Dialect};
 
 /// The newest schema known when this was written (Kea 3.2.0).
 const NEWEST: Version = Version { major: 34, minor: 0 };
@@ -45,6 +48,8 @@ pub(super) struct Postgres {
     family: Family,
     location: String,
     table: Table,
+    /// What is asked for of it.
+    filter: Filter,
     version: Option<Version>,
 }
 
@@ -63,7 +68,7 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
     let (mut session, location) = connect::connect(database)?;
     let table = look_at_table(&mut session, family, &location, database)?;
     let version = schema_version(&mut session).map_err(|error| failed(&location, "schema_version", &error))?;
-    Ok(Postgres { session: Some(session), family, location, table, version })
+    Ok(Postgres { session: Some(session), family, location, table, filter: Filter::default(), version })
 }
 
 fn failed(location: &str, table: &str, error: &tokio_postgres::Error) -> Error {
@@ -115,7 +120,8 @@ fn schema_version(session: &mut Session) -> Result<Option<Version>, tokio_postgr
 
 impl Table {
     /// The query for `columns`, with NULL for what this schema does not have.
-    fn query(&self, table: &str, columns: &[Column], sort: Sort) -> Result<String, Fault> {
+    fn query(&self, family: Family, columns: &[Column], filter: &Filter, sort: Sort) -> Result<String, Fault> {
+        let table = family.table();
         let mut terms = Vec::new();
         for column in columns {
             let expected = column.read_as.stored_as();
@@ -132,11 +138,47 @@ impl Table {
             (Sort::Server, Some("character varying")) => " ORDER BY address::inet",
             (Sort::Server, _) => " ORDER BY address",
         };
-        Ok(format!("COPY (SELECT {} FROM {table}{order}) TO STDOUT (FORMAT binary)", terms.join(", ")))
+        let conditions = sql::conditions(filter, family, self);
+        let select = format!("SELECT {} FROM {table}{conditions}{order}", terms.join(", "));
+        Ok(format!("COPY ({select}) TO STDOUT (FORMAT binary)"))
     }
 
     fn type_of(&self, column: &str) -> Option<&str> {
         self.columns.iter().find(|(name, _)| name == column).map(|(_, kind)| kind.as_str())
+    }
+}
+
+impl Dialect for Table {
+    fn has(&self, column: &str) -> bool {
+        self.type_of(column).is_some()
+    }
+
+    fn within(&self, range: &Range) -> Option<String> {
+        match (range.first(), range.last()) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => {
+                Some(format!("address BETWEEN {} AND {}", first.to_bits(), last.to_bits()))
+            }
+            // A text that is no address would end the whole query.
+            _ if self.type_of("address") != Some("inet") => None,
+            (first, last) => Some(format!("address BETWEEN inet '{first}' AND inet '{last}'")),
+        }
+    }
+
+    fn begins(&self, column: &str, octets: &[u8]) -> String {
+        format!("substring({column} FROM 1 FOR {}) = decode('{}', 'hex')", octets.len(), sql::hex(octets))
+    }
+
+    fn lower_hostname(&self) -> String {
+        "lower(hostname COLLATE \"C\")".to_owned()
+    }
+
+    fn expire(&self) -> String {
+        "extract(epoch FROM expire)".to_owned()
+    }
+
+    /// Its moments are moments, rounded to seconds here.
+    fn leeway(&self) -> i64 {
+        1
     }
 }
 
@@ -151,13 +193,17 @@ enum Sort {
 impl LeaseSource for Postgres {
     fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
         remark_on_newer("PostgreSQL", self.version, NEWEST, visitor);
-        if let Some(rows) = self.table.rows {
+        if let Some(rows) = self.table.rows.filter(|_| self.filter.is_empty()) {
             visitor.expect_rows(rows);
         }
         match self.family {
             Family::V4 => self.copy::<12, Shape4>(order, visitor),
             Family::V6 => self.copy::<18, Shape6>(order, visitor),
         }
+    }
+
+    fn narrow(&mut self, filter: &Filter) {
+        self.filter = filter.clone();
     }
 
     fn origin(&self) -> Origin {
@@ -180,7 +226,7 @@ impl Postgres {
         let attempted = format!("{}: reading {table}", self.location);
         let query = self
             .table
-            .query(table, &S::COLUMNS, sort)
+            .query(S::FAMILY, &S::COLUMNS, &self.filter, sort)
             .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let failed = |cause: String| Error::new(&attempted, cause);
         let session = self.session.as_mut().ok_or_else(|| failed("the connection was given up".to_owned()))?;

@@ -1,0 +1,76 @@
+//! How many leases of each subnet are what, as metrics for Prometheus.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::{ListWriter, Lore, Row};
+use crate::lease::{Family, LeaseType, Standing};
+use crate::output::Written;
+use crate::output::prometheus::{Exposition, Kind};
+
+/// Counts leases.
+pub(super) struct Metrics<'a> {
+    lore: &'a Lore,
+    out: &'a mut dyn Write,
+    counts: BTreeMap<Series, u64>,
+}
+
+/// What is counted together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Series {
+    family: char,
+    subnet_id: u32,
+    kind: &'static str,
+    standing: Standing,
+    /// The subnet's prefix; empty if it is not known.
+    subnet: String,
+}
+
+impl<'a> Metrics<'a> {
+    pub(super) fn new(lore: &'a Lore, out: &'a mut dyn Write) -> Self {
+        Self { lore, out, counts: BTreeMap::new() }
+    }
+}
+
+impl ListWriter for Metrics<'_> {
+    fn begin(&mut self, family: Family) -> io::Result<()> {
+        // A subnet without a lease is one with 0 leases, not one that is not there.
+        for subnet in self.lore.network(family).map_or(&[][..], |network| network.subnets()) {
+            let Some(subnet_id) = subnet.id else { continue };
+            let kind = if family == Family::V4 { "" } else { LeaseType::Na.name() };
+            let subnet = subnet.prefix.clone();
+            let series = Series { family: family.digit(), subnet_id, kind, standing: Standing::Active, subnet };
+            self.counts.entry(series).or_default();
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
+        let family = row.lease.family();
+        let subnet = self.lore.network(family).and_then(|network| network.subnet_of(&row.lease));
+        let series = Series {
+            family: family.digit(),
+            subnet_id: row.lease.subnet_id,
+            kind: row.lease.lease_type.map_or("", LeaseType::name),
+            standing: row.standing,
+            subnet: subnet.map_or_else(String::new, |subnet| subnet.prefix.clone()),
+        };
+        *self.counts.entry(series).or_default() += 1;
+        Ok(Written::Row)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let mut text = Exposition::new();
+        let family = text.family("kea_leases", Kind::Gauge, "Leases by what they are");
+        for (series, count) in &self.counts {
+            let (version, id, state) =
+                (series.family.to_string(), series.subnet_id.to_string(), series.standing.to_string());
+            let mut labels = vec![("family", version.as_str()), ("subnet_id", id.as_str()), ("state", state.as_str())];
+            let optional = [("type", series.kind), ("subnet", series.subnet.as_str())];
+            labels.extend(optional.into_iter().filter(|(_, value)| !value.is_empty()));
+            family.sample(&labels, *count);
+        }
+        text.write_to(self.out)?;
+        self.out.flush()
+    }
+}

@@ -1,0 +1,108 @@
+//! Lines for the system's own tables: `/etc/hosts` and `/etc/ethers`.
+//!
+//! Both are read by programs that believe them, and host names are chosen by strangers: a lease whose name is no host
+//! name is left out.
+
+use std::io::{self, Write};
+
+use super::cells::write_address;
+use super::{ListWriter, Row};
+use crate::lease::{Family, spelling};
+use crate::output::{Buffered, Written};
+
+/// The name, if it is one that programs may believe: labels of letters, digits, `-` and `_` between dots (RFC 1123,
+/// with the underscore that many devices send), not all of it digits and dots, which would be taken for an address.
+pub(super) fn host_name(octets: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(octets).ok()?.trim_end_matches('.');
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+            && !label.starts_with('-')
+    };
+    let is_name = name.len() <= 253 && name.split('.').all(is_label);
+    (is_name && name.bytes().any(|octet| octet.is_ascii_alphabetic())).then_some(name)
+}
+
+/// Writes `192.0.2.10 printer.example.org printer`.
+pub(super) struct Hosts<'a> {
+    buffer: Buffered<'a>,
+}
+
+impl<'a> Hosts<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+        Self { buffer: Buffered::new(out) }
+    }
+}
+
+impl ListWriter for Hosts<'_> {
+    fn begin(&mut self, _family: Family) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
+        let name = host_name(row.lease.hostname).filter(|_| !row.lease.is_prefix());
+        let Some(name) = name else { return Ok(Written::LeftOut) };
+        write_address(&row.lease, &mut self.buffer.text);
+        write!(self.buffer.text, "\t{name}")?;
+        if let Some((short, _)) = name.split_once('.').filter(|(short, _)| host_name(short.as_bytes()).is_some()) {
+            write!(self.buffer.text, " {short}")?;
+        }
+        self.buffer.text.push(b'\n');
+        self.buffer.relieve()?;
+        Ok(Written::Row)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.buffer.finish()
+    }
+}
+
+/// Writes `08:00:2b:01:02:03 192.0.2.10`.
+pub(super) struct Ethers<'a> {
+    buffer: Buffered<'a>,
+}
+
+impl<'a> Ethers<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+        Self { buffer: Buffered::new(out) }
+    }
+}
+
+impl ListWriter for Ethers<'_> {
+    fn begin(&mut self, _family: Family) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
+        if row.lease.hwaddr.len() != 6 || row.lease.is_prefix() {
+            return Ok(Written::LeftOut);
+        }
+        spelling::colon_hex(row.lease.hwaddr, &mut self.buffer.text);
+        self.buffer.text.push(b' ');
+        write_address(&row.lease, &mut self.buffer.text);
+        self.buffer.text.push(b'\n');
+        self.buffer.relieve()?;
+        Ok(Written::Row)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.buffer.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_host_names_are_believed() {
+        for name in ["printer", "printer.example.org", "a_b-c", "3com"] {
+            assert_eq!(host_name(name.as_bytes()), Some(name));
+        }
+        assert_eq!(host_name(b"printer."), Some("printer"));
+        for name in ["", ".", "a..b", "192.0.2.1", "a b", "a\nb", "-x", "z\u{fc}rich", "a/b", &"a".repeat(64)] {
+            assert_eq!(host_name(name.as_bytes()), None, "{name}");
+        }
+        assert_eq!(host_name(b"\xff"), None);
+    }
+}
