@@ -54,7 +54,7 @@ const MOST_SERVERS: usize = 256;
 /// What came of all probes of one target so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Probes made; one that could not be sent is none.
+    /// Probes made; one that could not be sent, or that was interrupted before an answer, is none.
     pub probes: u64,
     /// Those that were answered.
     pub answered: u64,
@@ -70,7 +70,7 @@ impl Tally {
     /// One more probe.
     pub fn add(&mut self, record: &Record) {
         self.rejected.merge(&record.rejected);
-        if record.sent.is_empty() {
+        if record.sent.is_empty() || (record.interrupted && record.answers.is_empty()) {
             return;
         }
         self.probes += 1;

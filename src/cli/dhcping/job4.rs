@@ -71,6 +71,7 @@ fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job
         link,
         secs: facts.args.wait.secs,
         keep: facts.args.client.no_release,
+        releases_from_lease: own.is_none(),
         ..Plan::new(template, 0, facts.schedule())
     };
     plan.until = until(facts, &required);
@@ -145,6 +146,7 @@ fn one_server(
         server: Some(server),
         secs: facts.args.wait.secs,
         keep: facts.args.client.no_release,
+        releases_from_lease: own.is_none(),
         ..Plan::new(template, 0, facts.schedule())
     };
     let recipe = Recipe::V4(Box::new(plan), mode);

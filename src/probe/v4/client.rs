@@ -81,7 +81,8 @@ impl Client {
         self.record.sent("RELEASE", now, 1, payload.len());
         self.record.released.push(Identity::Address(lease.server.into()));
         let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, SERVER_PORT));
-        Some(Transmit { link: self.plan.link, source: Some(lease.address.into()), destination, payload })
+        let source = if self.plan.releases_from_lease { Some(lease.address) } else { self.plan.source };
+        Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, payload })
     }
 
     /// An answer counts: on with the exchange, if that is enough.

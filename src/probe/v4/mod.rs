@@ -87,6 +87,9 @@ pub struct Plan {
     pub server: Option<Ipv4Addr>,
     /// Whether a lease stays, without RELEASE.
     pub keep: bool,
+    /// Whether a RELEASE is sent from the leased address, because the link has none of its own: servers drop what comes
+    /// from 0.0.0.0 to them alone.
+    pub releases_from_lease: bool,
     /// Payloads are filled up with 0 to so many octets.
     pub pad: usize,
     /// The octets to send, whatever the template says; it says then whose answers count.
@@ -109,6 +112,7 @@ impl Plan {
             until: Until::First,
             server: None,
             keep: false,
+            releases_from_lease: false,
             pad: PADDED,
             verbatim: None,
         }

@@ -1,0 +1,69 @@
+//! Debian's own dhcping beside ours: the same words and status wherever the manual page promises them.
+
+use super::dhcping;
+use crate::dhcp::{Client, Kind, Lan};
+use crate::program::{Outcome, run};
+
+const FOREIGN: &str = "02:00:5e:00:53:99";
+
+fn the_old(client: &Client, arguments: &[&str]) -> Outcome {
+    run(client.command("/usr/sbin/dhcping").args(arguments))
+}
+
+#[test]
+#[ignore = "needs Debian's dhcping, Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn informs_have_the_same_words_and_status() {
+    for kind in Kind::ALL {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client();
+        let (address, mac) = (server.ip().to_string(), client.mac());
+        for arguments in [
+            &["-i", "-c", "192.0.2.50", "-s", &address, "-h", &mac][..],
+            &["-i", "-c", "192.0.2.50", "-s", &address, "-h", &mac, "-v"],
+            &["-q", "-i", "-c", "192.0.2.50", "-s", &address, "-h", &mac],
+            &["-t", "1", "-i", "-c", "192.0.2.50", "-s", "192.0.2.77", "-h", &mac],
+            &["-qt", "1", "-i", "-c", "192.0.2.50", "-s", "192.0.2.77", "-h", &mac],
+        ] {
+            let (old, ours) = (the_old(&client, arguments), dhcping(&client, arguments));
+            let stderr = if arguments.contains(&"-v") { old.stderr.as_str() } else { ours.stderr.as_str() };
+            let seen = (ours.status, ours.stdout.as_str(), stderr);
+            assert_eq!(seen, (old.status, old.stdout.as_str(), old.stderr.as_str()), "{kind:?} {arguments:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Debian's dhcping, Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn requests_have_the_same_status_and_the_same_words_but_for_the_name_of_a_refusal() {
+    for kind in Kind::ALL {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client();
+        let address = server.ip().to_string();
+        // The address that the client has is in no pool: all but dhcpd, which is silent, refuse it.
+        for hardware in [client.mac(), FOREIGN.to_owned()] {
+            let arguments = ["-c", "192.0.2.50", "-s", &address, "-h", &hardware, "-t", "1"];
+            let old = the_old(&client, &arguments);
+            let ours = dhcping(&client, &[&arguments[..], &["--yes-this-host"]].concat());
+            let named = ours.stdout.find(" (NAK").map_or(ours.stdout.clone(), |at| ours.stdout[..at].to_owned() + "\n");
+            let seen = (ours.status, named.as_str(), ours.stderr.as_str());
+            assert_eq!(seen, (old.status, old.stdout.as_str(), old.stderr.as_str()), "{kind:?} {arguments:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Debian's dhcping and dnsmasq: run scripts/test"]
+fn the_old_one_leaves_a_lease_at_dnsmasq_and_ours_does_not() {
+    let lan = Lan::new();
+    let server = lan.server(Kind::Dnsmasq);
+    let client = lan.client();
+    client.ip(&["addr", "add", "192.0.2.150/24", "dev", "eth0"]);
+    let address = server.ip().to_string();
+    let arguments = ["-c", "192.0.2.150", "-s", &address, "-h", &client.mac()];
+    let ours = dhcping(&client, &[&arguments[..], &["--yes-this-host"]].concat());
+    assert_eq!((ours.status, server.leases().len()), (0, 0), "{ours:?} {}", server.log());
+    let old = the_old(&client, &arguments);
+    assert_eq!((old.status, server.leases().len()), (0, 1), "{old:?} {}", server.log());
+}

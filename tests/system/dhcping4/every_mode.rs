@@ -1,0 +1,135 @@
+//! Every mode, from every place, with every server.
+
+use super::{assert_answered, assert_no_lease, dhcping};
+use crate::dhcp::{Kind, Lan, Server};
+use crate::program::Outcome;
+
+/// Another client's hardware address.
+const FOREIGN: &str = "02:00:5e:00:53:99";
+/// The one that has a reservation.
+const RESERVED: &str = "02:00:5e:00:53:77";
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn every_server_answers_every_question_and_no_lease_remains() {
+    for kind in Kind::ALL {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client();
+        let address = server.ip().to_string();
+        for arguments in [
+            &["-s", &address][..],
+            &["-s", &address, "--full"],
+            &["-s", &address, "-i"],
+            &["-s", &address, "-i", "-c", "192.0.2.50"],
+            &["-s", &address, "-i", "-h", FOREIGN],
+            &["-s", &address, "-h", FOREIGN, "--full"],
+            &["-s", &address, "-g", "192.0.2.50"],
+            &["-s", &address, "-g", "192.0.2.50", "--full"],
+            &["-I", "eth0"],
+            &["-I", "eth0", "--full"],
+            &["-I", "eth0", "--full", "-h", FOREIGN],
+            &["-I", "eth0", "--full", "--use-interface-mac", "--yes-this-host"],
+            &["-I", "eth0", "-i"],
+            &["-I", "eth0", "-s", &address, "--unicast"],
+            &["-I", "eth0", "-s", &address, "--full", "--expect", "ack", "--offered-in", "192.0.2.0/24"],
+            &["-I", "eth0", "-s", &address, "--exclusive", "-t", "0.5"],
+            &["-I", "eth0", "--expect-option", "routers=192.0.2.254", "--expect-option", "domain-name"],
+        ] {
+            assert_answered(&dhcping(&client, arguments), &server, arguments);
+            assert_no_lease(&server, arguments);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn without_an_address_every_server_answers_whatever_the_reverse_path_filter() {
+    for (kind, rp_filter) in Kind::ALL.into_iter().zip([0, 1, 2, 2]) {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client_without_address(rp_filter);
+        let address = server.ip().to_string();
+        for arguments in [
+            &["-I", "eth0"][..],
+            &["-I", "eth0", "--full"],
+            &["--full"],
+            &["-I", "eth0", "--full", "--use-interface-mac", "--yes-this-host"],
+            &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
+        ] {
+            assert_answered(&dhcping(&client, arguments), &server, arguments);
+            assert_no_lease(&server, arguments);
+        }
+    }
+}
+
+/// What a server makes of a REQUEST as it comes from a client that restarts.
+fn requested(server: &Server, outcome: &Outcome) -> String {
+    let said = outcome.stdout.replace(&server.ip().to_string(), "SERVER");
+    let said = if said.is_empty() { outcome.stderr.clone() } else { said };
+    format!("{} {}", outcome.status, said.trim())
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn a_refusal_is_named_and_what_was_granted_is_given_back() {
+    for (kind, in_pool, elsewhere) in [
+        (Kind::Kea, "0 Got answer from: SERVER (NAK)", "0 Got answer from: SERVER (NAK)"),
+        (Kind::Dhcpd, "0 Got answer from: SERVER", "0 Got answer from: SERVER (NAK)"),
+        (Kind::Dnsmasq, "0 Got answer from: SERVER", "0 Got answer from: SERVER (NAK: wrong network)"),
+        (Kind::Udhcpd, "0 Got answer from: SERVER (NAK)", "0 Got answer from: SERVER (NAK)"),
+    ] {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client();
+        let address = server.ip().to_string();
+        let free = format!("192.0.2.{}", 105 + 20 * (u32::from(kind.host()) - 1));
+        for (requested_address, words) in [(free.as_str(), in_pool), ("203.0.113.5", elsewhere)] {
+            let arguments = ["-c", requested_address, "-s", &address, "-t", "2"];
+            let outcome = dhcping(&client, &arguments);
+            assert_eq!(requested(&server, &outcome), words, "{kind:?} {arguments:?} {}", server.log());
+            assert_no_lease(&server, &arguments);
+            if words.contains("NAK") {
+                let arguments = ["-c", requested_address, "-s", &address, "-t", "2", "--expect", "ack"];
+                assert_eq!(dhcping(&client, &arguments).status, 1, "{kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn a_lease_is_kept_only_if_that_is_wanted_and_then_renewed_and_given_back() {
+    for kind in Kind::ALL {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client();
+        let address = server.ip().to_string();
+        for again in ["--renew", "--rebind", "--reboot"] {
+            let arguments = ["-I", "eth0", "--full", "--no-release"];
+            assert_answered(&dhcping(&client, &arguments), &server, &arguments);
+            let held = server.leases();
+            let [lease] = &held[..] else { panic!("{kind:?}: {held:?} {}", server.log()) };
+            assert!(server.pool_contains(lease.address), "{lease:?}");
+            let leased = lease.address.to_string();
+            let arguments = ["-c", &leased, "-s", &address, again];
+            // Answers to a client that has its address go there.
+            client.ip(&["addr", "add", &format!("{leased}/24"), "dev", "eth0"]);
+            assert_answered(&dhcping(&client, &arguments), &server, &arguments);
+            assert_no_lease(&server, &arguments);
+            client.ip(&["addr", "del", &format!("{leased}/24"), "dev", "eth0"]);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs dhcpd and dnsmasq: run scripts/test"]
+fn a_client_with_a_reservation_is_answered_in_bootp_too() {
+    for kind in [Kind::Dhcpd, Kind::Dnsmasq] {
+        let lan = Lan::new();
+        let server = lan.server(kind);
+        let client = lan.client();
+        let arguments = ["-I", "eth0", "--bootp", "-h", RESERVED, "--offered-in", "192.0.2.200/29"];
+        assert_answered(&dhcping(&client, &arguments), &server, &arguments);
+    }
+}

@@ -1,0 +1,87 @@
+//! All servers on one link.
+
+use super::{assert_no_lease, dhcping};
+use crate::dhcp::{Fake, Kind, Lan};
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn all_servers_on_a_link_are_told_apart() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let client = lan.client();
+    let addresses = servers.each_ref().map(|server| server.ip().to_string());
+
+    let all = dhcping(&client, &["-I", "eth0", "--all", "-t", "1"]);
+    let mut lines: Vec<_> = all.stdout.lines().collect();
+    lines.sort_unstable();
+    let words = addresses.each_ref().map(|address| format!("Got answer from: {address}"));
+    assert_eq!((all.status, lines), (0, words.iter().map(String::as_str).collect()), "{}", all.stderr);
+
+    let [kea, dhcpd, dnsmasq, udhcpd] = addresses.each_ref().map(String::as_str);
+    let required = dhcping(&client, &["-I", "eth0", "-s", kea, "-s", dhcpd, "-s", dnsmasq, "-s", udhcpd]);
+    assert_eq!(required.status, 0, "{required:?}");
+
+    let missing = dhcping(&client, &["-I", "eth0", "-s", kea, "-s", "192.0.2.66", "-t", "1"]);
+    assert_eq!((missing.status, missing.stderr.as_str()), (1, "dhcping: no answer from 192.0.2.66\n"));
+
+    let full = dhcping(&client, &["-I", "eth0", "-s", kea, "-s", dhcpd, "-s", dnsmasq, "-s", udhcpd, "--full"]);
+    assert_eq!((full.status, full.stdout.lines().count()), (0, 4), "{full:?}");
+    let each = dhcping(&client, &["-s", kea, "-s", dhcpd, "-s", dnsmasq, "-s", udhcpd, "--full"]);
+    assert_eq!((each.status, each.stdout.lines().count()), (0, 4), "{each:?}");
+    for server in &servers {
+        assert_no_lease(server, &["--full"]);
+    }
+}
+
+#[test]
+#[ignore = "needs Kea and dnsmasq: run scripts/test"]
+fn a_server_that_should_not_be_there_is_named_with_where_it_is() {
+    let lan = Lan::new();
+    let (kea, rogue) = (lan.server(Kind::Kea), lan.server(Kind::Dnsmasq));
+    let client = lan.client();
+    let allowed = kea.ip().to_string();
+    let arguments = ["-I", "eth0", "-s", &allowed, "--exclusive", "-t", "1", "-f", "nagios"];
+    let seen = dhcping(&client, &arguments);
+    let line = seen.stdout.lines().next().unwrap_or_default();
+    let complaint = format!("another server answers: {0} (from {0}, {1})", rogue.ip(), rogue.mac());
+    assert!(line.starts_with("DHCP CRITICAL - ") && line.contains(&complaint), "{seen:?}");
+    assert_eq!(seen.status, 2);
+    drop(rogue);
+    let alone = dhcping(&client, &arguments);
+    assert_eq!(alone.status, 0, "{alone:?}");
+    assert!(alone.stdout.starts_with("DHCP OK - "), "{alone:?}");
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn an_allowed_server_that_says_it_twice_is_not_another_one() {
+    let lan = Lan::new();
+    let _fake = lan.fake(Fake::Twice);
+    let client = lan.client();
+    let twice = dhcping(&client, &["-I", "eth0", "-s", "192.0.2.9", "--exclusive", "-t", "0.5", "-v"]);
+    assert_eq!((twice.status, twice.stdout.as_str()), (0, "Got answer from: 192.0.2.9\n"), "{twice:?}");
+    assert!(twice.stderr.contains(", 2 times"), "{twice:?}");
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn a_series_has_a_line_for_each_answer_and_a_sum() {
+    let lan = Lan::new();
+    let server = lan.server(Kind::Kea);
+    let client = lan.client();
+    let series = dhcping(&client, &["-I", "eth0", "--count", "3", "--interval", "0.1", "--critical", "900"]);
+    assert_eq!((series.status, series.stderr.as_str()), (0, ""), "{series:?}");
+    let lines: Vec<_> = series.stdout.lines().collect();
+    for (number, line) in (1..).zip(&lines[..3]) {
+        assert!(line.starts_with("OFFER from 192.0.2.1: 192.0.2.1"), "{line}");
+        assert!(line.contains(&format!(" seq={number} time=")) && line.ends_with(" ms"), "{line}");
+    }
+    assert_eq!(lines[3..6], ["", "--- eth0 ---", "3 probes sent, 3 answered, 0% loss"]);
+    server.pause();
+    let lost = dhcping(&client, &["-I", "eth0", "--count", "2", "-t", "0.2", "--interval", "0.1", "-f", "json"]);
+    server.resume();
+    let report: serde_json::Value = serde_json::from_str(&lost.stdout).unwrap();
+    assert_eq!((lost.status, &report["state"]), (1, &"CRITICAL".into()), "{lost:?}");
+    assert_eq!(report["targets"][0]["loss"], 100.0);
+    assert_eq!(report["probes"].as_array().unwrap().len(), 2);
+}
