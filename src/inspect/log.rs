@@ -104,6 +104,8 @@ fn word(line: &str, word: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn of(text: &str) -> Log {
@@ -127,7 +129,7 @@ mod tests {
     fn only_errors_since_the_last_start_count_and_the_last_ones_are_kept() {
         let mut text = "ERROR OLD_ONE x\nINFO DHCP4_STARTED y\n".to_owned();
         for number in 0..9 {
-            text += &format!("ERROR NEW_ONE_{number} x\n");
+            writeln!(text, "ERROR NEW_ONE_{number} x").unwrap();
         }
         let ids: Vec<_> = of(&text).errors.into_iter().map(|line| line.id).collect();
         assert_eq!(ids, ["NEW_ONE_4", "NEW_ONE_5", "NEW_ONE_6", "NEW_ONE_7", "NEW_ONE_8"]);

@@ -42,7 +42,7 @@ impl Instance {
     pub(crate) fn memfile_and(kea: &Kea, family: Family, more: impl FnOnce(&Path) -> Value) -> Self {
         let instance = Self::empty(kea, family);
         let lease_database = json!({ "type": "memfile", "name": instance.lease_file(), "lfc-interval": 0 });
-        instance.configure_with(&lease_database, more(instance.dir.path()));
+        instance.configure_with(&lease_database, &more(instance.dir.path()));
         instance
     }
 
@@ -66,10 +66,10 @@ impl Instance {
     }
 
     fn configure(&self, lease_database: &Value) {
-        self.configure_with(lease_database, json!({}));
+        self.configure_with(lease_database, &json!({}));
     }
 
-    fn configure_with(&self, lease_database: &Value, more: Value) {
+    fn configure_with(&self, lease_database: &Value, more: &Value) {
         let mut configuration = configuration(&self.kea, self.family, self.dir.path(), lease_database);
         let server = configuration[format!("Dhcp{}", self.family.digit())].as_object_mut().unwrap();
         server.extend(more.as_object().unwrap().clone());
