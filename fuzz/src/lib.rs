@@ -1,0 +1,200 @@
+//! What must hold for any octets. The fuzz targets look for some that break it; `tests/corpora.rs` makes sure of those
+//! that are known.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use kea_tools::dhcp::table::{Entry, Space};
+use kea_tools::dhcp::value::{self, Style};
+use kea_tools::dhcp::{v4, v6};
+use kea_tools::output::packet;
+use kea_tools::packet::{Checksum, Datagram, frame};
+use kea_tools::probe::{Exchange, Machine, Schedule, Until};
+
+/// Each check with its name, which is its target's and its corpus's, too.
+pub const CHECKS: &[(&str, fn(&[u8]))] = &[
+    ("v4_packet", v4_packet),
+    ("v6_packet", v6_packet),
+    ("v4_value", v4_value),
+    ("v6_value", v6_value),
+    ("option_text", option_text),
+    ("v6_exchange", v6_exchange),
+    ("ethernet", ethernet),
+];
+
+/// A DHCPv4 packet is taken apart, shown and written in JSON; no octet of its options is lost.
+pub fn v4_packet(data: &[u8]) {
+    let packet = v4::Packet::parse(data);
+    assert_eq!(packet.octets(), data);
+    for piece in packet.pieces() {
+        assert!(piece.value.end <= data.len(), "{piece:?}");
+        let _ = packet.value(piece);
+    }
+    let joined: usize = packet.options().iter().map(|option| option.octets.len()).sum();
+    let pieces: usize = packet.pieces().iter().map(|piece| piece.value.len()).sum();
+    assert_eq!(joined, pieces, "options are their pieces");
+    for style in [Style::Verbose, Style::Plain] {
+        let mut shown = Vec::new();
+        packet::text4(data, style, &mut shown).expect("memory takes everything");
+        assert_harmless(&shown);
+    }
+    let json = serde_json::to_string(&packet::Packet4 { octets: data, passage: &packet::Passage::default() });
+    assert!(json.is_ok_and(|json| serde_json::from_str::<serde_json::Value>(&json).is_ok()));
+}
+
+/// A DHCPv6 packet is taken apart, shown and written in JSON; no octet of its options is lost, at whatever depth.
+pub fn v6_packet(data: &[u8]) {
+    let packet = v6::Packet::parse(data);
+    let fixed = match packet.header {
+        v6::Header::Message { .. } => 4,
+        v6::Header::Relay { .. } => 34,
+        v6::Header::Short(_) => data.len(),
+    };
+    assert_accounted_for(&packet.options, data.len() - fixed);
+    let _ = (packet.client(), packet.server(), packet.status(), packet.preference(), packet.innermost().xid());
+    assert!(packet.associations().count() <= packet.options.len());
+    for style in [Style::Verbose, Style::Plain] {
+        let mut shown = Vec::new();
+        packet::text6(data, style, &mut shown).expect("memory takes everything");
+        assert_harmless(&shown);
+    }
+    let json = serde_json::to_string(&packet::Packet6 { octets: data, passage: &packet::Passage::default() });
+    assert!(json.is_ok_and(|json| serde_json::from_str::<serde_json::Value>(&json).is_ok()));
+}
+
+/// At most three octets, too few for another option, are not in any.
+fn assert_accounted_for(options: &[v6::WireOption<'_>], length: usize) {
+    let seen: usize = options.iter().map(|option| 4 + option.octets.len()).sum();
+    assert!(seen <= length && length - seen < 4, "{seen} of {length} octets");
+    for option in options {
+        if let v6::Inside::Options(inner) = &option.inside {
+            assert_accounted_for(inner, option.octets.len() - option.fixed().len());
+        }
+    }
+}
+
+/// What is shown to people has no control over their terminals.
+fn assert_harmless(shown: &[u8]) {
+    let text = std::str::from_utf8(shown).expect("UTF-8");
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+}
+
+/// The value of each DHCPv4 option prints as text that means the same.
+pub fn v4_value(data: &[u8]) {
+    value_of(data, &v4::table::OPTIONS);
+}
+
+/// The value of each DHCPv6 option prints as text that means the same.
+pub fn v6_value(data: &[u8]) {
+    value_of(data, &v6::table::OPTIONS);
+}
+
+/// The first octet is the option's code, the rest are its value.
+fn value_of(data: &[u8], space: &'static Space) {
+    let Some((entry, octets)) = chosen(data, space) else { return };
+    let Some(decoded) = value::decode(&entry.format, octets) else { return };
+    for style in [Style::Verbose, Style::Plain] {
+        let text = decoded.show(style);
+        assert_harmless(text.as_bytes());
+        let back = value::parse(&entry.format, &text, space);
+        let back = back.unwrap_or_else(|error| panic!("option {}: {error}", entry.code));
+        assert_eq!(value::decode(&entry.format, &back).as_ref(), Some(&decoded), "option {}: {text}", entry.code);
+    }
+    assert!(serde_json::to_string(&decoded).is_ok());
+}
+
+fn chosen<'a>(data: &'a [u8], space: &'static Space) -> Option<(&'static Entry, &'a [u8])> {
+    let (choice, rest) = data.split_first()?;
+    Some((space.by_code((*choice).into())?, rest))
+}
+
+/// Any text for an option is refused with a sentence, or is octets that the option can be read from.
+pub fn option_text(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data.get(1..).unwrap_or_default()) else { return };
+    for space in [&v4::table::OPTIONS, &v6::table::OPTIONS] {
+        let _ = space.code_of(text);
+        let Some((entry, _)) = chosen(data, space) else { return };
+        match value::parse(&entry.format, text, space) {
+            Err(error) => assert!(!error.is_empty()),
+            Ok(octets) => {
+                if let Some(decoded) = value::decode(&entry.format, &octets) {
+                    let shown = decoded.show(Style::Plain);
+                    assert!(value::parse(&entry.format, &shown, space).is_ok(), "option {}: {shown}", entry.code);
+                }
+            }
+        }
+    }
+}
+
+/// A client in the midst of an exchange hears it; it always comes to an end.
+pub fn v6_exchange(data: &[u8]) {
+    const CLIENT: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
+    let plan = v6_plan(&CLIENT);
+    let mut client = kea_tools::probe::v6::Client::new(plan, kea_tools::probe::v6::Mode::Rapid);
+    let mut now = Duration::from_secs(1);
+    let mut rest = data;
+    for _ in 0..64 {
+        let mut asked = [0; 4];
+        if let Some(transmit) = client.poll_transmit(now) {
+            asked.copy_from_slice(&transmit.payload[..4]);
+            client.handle_sent(now);
+        }
+        // Replies and advertisements that fit so far, with the fuzzer's options behind.
+        if let Some((choice, tail)) = rest.split_first() {
+            let (options, tail) = tail.split_at(usize::from(*choice).min(tail.len()));
+            let kind = if choice % 2 == 0 { 7 } else { 2 };
+            let own = [&[kind, asked[1], asked[2], asked[3], 0, 1, 0, 10][..], &CLIENT, options].concat();
+            hear(&mut client, now, &own);
+            rest = tail;
+        }
+        now = client.poll_timeout().unwrap_or(now).max(now);
+        client.handle_timeout(now);
+        if client.is_done() {
+            assert!(client.record().answers.len() <= 256);
+            return;
+        }
+    }
+    panic!("the exchange has no end");
+}
+
+fn v6_plan(client: &[u8]) -> kea_tools::probe::v6::Plan {
+    kea_tools::probe::v6::Plan {
+        link: 0,
+        to: std::net::SocketAddrV6::new(v6::ALL_SERVERS, v6::SERVER_PORT, 0, 0),
+        source: None,
+        client: client.to_vec(),
+        associations: vec![v6::Association::new(v6::AssociationKind::Addresses, 1)],
+        options: Vec::new(),
+        relays: Vec::new(),
+        xid: 7,
+        elapsed: 0,
+        schedule: Schedule::tries(2, Duration::from_secs(1)),
+        seed: 1,
+        until: Until::First,
+        server: None,
+        from: None,
+        keep: false,
+    }
+}
+
+fn hear(client: &mut dyn Machine, at: Duration, payload: &[u8]) {
+    client.handle_datagram(&Datagram {
+        link: 0,
+        at,
+        source: SocketAddr::from((v6::ALL_SERVERS, v6::SERVER_PORT)),
+        destination: None,
+        mac: None,
+        vlan: None,
+        interface: 1,
+        checksum: Checksum::Good,
+        frame: None,
+        payload,
+    });
+}
+
+/// A frame from the wire has a datagram within itself, or none.
+pub fn ethernet(data: &[u8]) {
+    if let Some(found) = frame::parse(data) {
+        assert!(found.payload.len() <= data.len());
+    }
+}
