@@ -9,7 +9,7 @@ use kea_tools::dhcp::value::{self, Style};
 use kea_tools::dhcp::{v4, v6};
 use kea_tools::output::packet;
 use kea_tools::packet::{Checksum, Datagram, frame};
-use kea_tools::probe::{Exchange, Machine, Schedule, Until};
+use kea_tools::probe::{Exchange, Machine, Schedule};
 
 /// Each check with its name, which is its target's and its corpus's, too.
 pub const CHECKS: &[(&str, fn(&[u8]))] = &[
@@ -159,21 +159,10 @@ pub fn v6_exchange(data: &[u8]) {
 
 fn v6_plan(client: &[u8]) -> kea_tools::probe::v6::Plan {
     kea_tools::probe::v6::Plan {
-        link: 0,
-        to: std::net::SocketAddrV6::new(v6::ALL_SERVERS, v6::SERVER_PORT, 0, 0),
-        source: None,
-        client: client.to_vec(),
         associations: vec![v6::Association::new(v6::AssociationKind::Addresses, 1)],
-        options: Vec::new(),
-        relays: Vec::new(),
         xid: 7,
-        elapsed: 0,
-        schedule: Schedule::tries(2, Duration::from_secs(1)),
         seed: 1,
-        until: Until::First,
-        server: None,
-        from: None,
-        keep: false,
+        ..kea_tools::probe::v6::Plan::new(client.to_vec(), Schedule::tries(2, Duration::from_secs(1)))
     }
 }
 

@@ -239,22 +239,16 @@ fn client(
         peer: link_local(&client),
         options: Vec::new(),
     });
+    let schedule = Schedule { spread: Spread::Tenth, ..facts.schedule() };
     Ok(Plan {
         link,
         to,
-        source: None,
         associations: associations(facts, interface)?,
         options: vec![Opt::request(&asked_for(facts))],
         relays: envelope.into_iter().collect(),
-        xid: 0,
         elapsed: args.wait.secs.saturating_mul(100),
-        schedule: Schedule { spread: Spread::Tenth, ..facts.schedule() },
-        seed: 0,
-        until: Until::First,
-        server: None,
-        from: None,
         keep: args.client.no_release,
-        client,
+        ..Plan::new(client, schedule)
     })
 }
 

@@ -91,20 +91,21 @@ pub fn option(packet: &Packet<'_>, code: u16, format: Option<Format>) -> Option<
     })
 }
 
-/// The options of the innermost message by name, for comparing packets of several servers: without the server's own
-/// identifier.
+/// What a message says by name, for comparisons: its type and its options with all that they hold, but for what
+/// differs by nature: who asks whom, and in which transaction.
 #[must_use]
 pub fn facts(octets: &[u8]) -> Vec<(String, String)> {
     let packet = Packet::parse(octets);
-    let packet = packet.innermost();
-    let others = packet.options.iter().filter(|option| option.code != code::SERVERID);
-    let fact = |wire: &WireOption<'_>| {
-        let entry = table::OPTIONS.by_code(wire.code);
-        let key = entry.map_or(String::new(), |entry| format!(" {}", entry.key));
-        let value = option(packet, wire.code, None).and_then(Result::ok).unwrap_or_default();
-        (format!("{}{key}", wire.code), value)
-    };
-    others.map(fact).collect()
+    let message = packet.innermost();
+    let mut facts = vec![("type".to_owned(), or_unknown(message.kind()))];
+    for option in message.options.iter().filter(|option| ![code::CLIENTID, code::SERVERID].contains(&option.code)) {
+        let entry = table::OPTIONS.by_code(option.code);
+        let name = entry.map_or_else(|| option.code.to_string(), |entry| format!("{} {}", option.code, entry.key));
+        let value = table::value(option.space, option.code, option.octets);
+        let value = value.unwrap_or_else(|| Value::Octets(option.octets.to_vec()));
+        facts.push((name, value.show(Style::Plain)));
+    }
+    facts
 }
 
 #[cfg(test)]
@@ -183,6 +184,14 @@ mod tests {
         }
         assert!(shown(&[7, 0], Style::Plain).starts_with("  type=REPLY xid=?\n  0 options:\n  fault: "));
         assert!(shown(&[], Style::Plain).starts_with("  type=? xid=?\n"));
+    }
+
+    #[test]
+    fn facts_leave_out_what_differs_by_nature() {
+        let facts = facts(&advertise().encode());
+        assert_eq!(facts[0], ("type".to_owned(), "ADVERTISE".to_owned()));
+        assert!(facts.iter().all(|(name, _)| name != "1 clientid"));
+        assert!(facts.contains(&("200".to_owned(), "61 62".to_owned())), "{facts:?}");
     }
 
     #[test]

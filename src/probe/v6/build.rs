@@ -15,19 +15,35 @@ pub(super) struct Draft {
 impl Draft {
     /// Its octets, with the relay agents' envelopes around it. `elapsed` is in hundredths of a second.
     pub(super) fn encode(&self, plan: &Plan, mode: Mode, elapsed: u16) -> Vec<u8> {
-        let mut message = Message::new(self.kind, self.xid).with(Opt::new(code::CLIENTID, plan.client.clone()));
-        if let Some(server) = &self.server {
-            message = message.with(Opt::new(code::SERVERID, server.clone()));
+        if let Some(octets) = plan.verbatim.as_ref().filter(|_| self.xid == plan.first_xid()) {
+            return octets.clone();
         }
-        message = message.with(Opt::elapsed(elapsed));
-        if mode == Mode::Rapid && self.kind == MessageType::SOLICIT {
-            message = message.with(Opt::new(code::RAPID_COMMIT, []));
-        }
-        message.options.extend(self.associations.iter().map(Association::to_option));
-        if !matches!(self.kind, MessageType::RELEASE | MessageType::DECLINE) {
-            message.options.extend(plan.options.iter().cloned());
-        }
+        let mut message = Message::new(self.kind, self.xid);
+        let options = self.options(plan, mode, elapsed);
+        let given = if self.is_final(mode) { &[][..] } else { &plan.options };
+        let is_given = |option: &Opt| given.iter().any(|other| other.code == option.code);
+        message.options = options.into_iter().filter(|option| !is_given(option)).chain(given.iter().cloned()).collect();
         plan.relays.iter().fold(message.encode(), |inside, relay| relay.encode(&inside))
+    }
+
+    /// Whether it gives back what the exchange took.
+    fn is_final(&self, mode: Mode) -> bool {
+        self.kind == MessageType::RELEASE && mode.first() != MessageType::RELEASE
+    }
+
+    /// The options that the message has by itself.
+    fn options(&self, plan: &Plan, mode: Mode, elapsed: u16) -> Vec<Opt> {
+        let mut options = Vec::new();
+        if !plan.client.is_empty() {
+            options.push(Opt::new(code::CLIENTID, plan.client.clone()));
+        }
+        options.extend(self.server.iter().map(|server| Opt::new(code::SERVERID, server.clone())));
+        options.push(Opt::elapsed(elapsed));
+        if mode == Mode::Rapid && self.kind == MessageType::SOLICIT {
+            options.push(Opt::new(code::RAPID_COMMIT, []));
+        }
+        options.extend(self.associations.iter().map(Association::to_option));
+        options
     }
 }
 

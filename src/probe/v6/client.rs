@@ -61,7 +61,7 @@ impl Client {
     pub fn new(plan: Plan, mode: Mode) -> Self {
         let draft = Draft {
             kind: mode.first(),
-            xid: plan.xid & 0x00ff_ffff,
+            xid: plan.first_xid(),
             server: plan.server.clone().filter(|_| names_server(mode.first())),
             associations: match mode {
                 Mode::InformationRequest => Vec::new(),
@@ -92,6 +92,12 @@ impl Client {
         self.release.as_ref()
     }
 
+    /// What came of it.
+    #[must_use]
+    pub fn into_record(self) -> Record {
+        self.record
+    }
+
     fn judge(&self, draft: &Draft, payload: &[u8]) -> Result<Said, Rejection> {
         let kinds: &[MessageType] = match draft.kind {
             MessageType::SOLICIT => &[MessageType::ADVERTISE, MessageType::REPLY],
@@ -101,7 +107,7 @@ impl Client {
         let expected = Expected {
             client: &self.plan.client,
             server: draft.server.as_deref().or(self.plan.server.as_deref()),
-            relayed: !self.plan.relays.is_empty(),
+            relayed: self.plan.is_relayed(),
             xid: draft.xid,
             kinds,
             asked: draft.kind,

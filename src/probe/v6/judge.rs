@@ -20,6 +20,7 @@ pub(super) const ANSWERS: &[MessageType] = &[
 /// What an answer must fit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expected<'a> {
+    /// Empty for a client that did not say who it is.
     pub(super) client: &'a [u8],
     pub(super) server: Option<&'a [u8]>,
     /// Whether a relay agent, which we play, is to get it.
@@ -126,9 +127,10 @@ fn is_cut(finding: &Finding) -> bool {
 
 /// The server's DUID, if the client's is ours.
 fn look_at_identities<'a>(message: &Packet<'a>, expected: &Expected<'_>) -> Result<&'a [u8], Rejection> {
-    let client = message.client().ok_or(Rejection::Malformed)?;
-    if client != expected.client {
-        return Err(Rejection::OtherClient);
+    match message.client() {
+        None if !expected.client.is_empty() => return Err(Rejection::Malformed),
+        Some(client) if client != expected.client => return Err(Rejection::OtherClient),
+        _ => {}
     }
     let server = message.server().filter(|server| !server.is_empty()).ok_or(Rejection::Malformed)?;
     match expected.server {

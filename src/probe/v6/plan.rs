@@ -2,7 +2,7 @@
 
 use std::net::{Ipv6Addr, SocketAddrV6};
 
-use crate::dhcp::v6::{Association, MessageType, Opt, Relay};
+use crate::dhcp::v6::{ALL_SERVERS, Association, MessageType, Opt, Relay, SERVER_PORT};
 use crate::probe::{Schedule, Until};
 
 /// Everything an exchange has to know before it starts.
@@ -14,11 +14,12 @@ pub struct Plan {
     pub to: SocketAddrV6,
     /// The source address, if it matters.
     pub source: Option<Ipv6Addr>,
-    /// The client's DUID.
+    /// The client's DUID; empty for a client that does not say who it is.
     pub client: Vec<u8>,
     /// What is asked for or, in a Renew, Confirm, Release and the like, spoken of.
     pub associations: Vec<Association>,
-    /// More options for each message, Release and Decline excepted: option request, user class.
+    /// More options for each message, a Release after an exchange excepted: option request, user class. One that the
+    /// message would have by itself takes that one's place.
     pub options: Vec<Opt>,
     /// Envelopes to put around each message, the innermost first: we play the relay agents.
     pub relays: Vec<Relay>,
@@ -38,6 +39,44 @@ pub struct Plan {
     pub from: Option<Ipv6Addr>,
     /// What the server gave stays with the client; without this it gets a Release.
     pub keep: bool,
+    /// The octets of the first message, whatever the rest of this says; that says then whose answers count.
+    pub verbatim: Option<Vec<u8>>,
+}
+
+impl Plan {
+    /// A client with this DUID that asks all servers of its link for nothing yet.
+    #[must_use]
+    pub fn new(client: Vec<u8>, schedule: Schedule) -> Self {
+        Self {
+            link: 0,
+            to: SocketAddrV6::new(ALL_SERVERS, SERVER_PORT, 0, 0),
+            source: None,
+            client,
+            associations: Vec::new(),
+            options: Vec::new(),
+            relays: Vec::new(),
+            xid: 0,
+            elapsed: 0,
+            schedule,
+            seed: 0,
+            until: Until::First,
+            server: None,
+            from: None,
+            keep: false,
+            verbatim: None,
+        }
+    }
+
+    /// The transaction id as the first message has it: 24 bits.
+    pub(super) fn first_xid(&self) -> u32 {
+        self.xid & 0x00ff_ffff
+    }
+
+    /// Whether the first message goes out in a relay agent's envelope.
+    pub(super) fn is_relayed(&self) -> bool {
+        let kind = self.verbatim.as_ref().and_then(|octets| octets.first().copied());
+        kind.map_or(!self.relays.is_empty(), |kind| MessageType(kind) == MessageType::RELAY_FORW)
+    }
 }
 
 /// Which exchange.

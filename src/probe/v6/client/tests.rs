@@ -12,21 +12,11 @@ fn seconds(seconds: f64) -> Duration {
 
 fn plan() -> Plan {
     Plan {
-        link: 0,
-        to: "[ff02::1:2]:547".parse().expect("an address"),
-        source: None,
-        client: CLIENT.to_vec(),
         associations: vec![Association::new(AssociationKind::Addresses, 1)],
         options: vec![Opt::request(&[23])],
-        relays: vec![],
         xid: 0x1234_5678,
-        elapsed: 0,
-        schedule: Schedule::rfc8415(seconds(1.0), seconds(120.0), 3),
         seed: 7,
-        until: Until::First,
-        server: None,
-        from: None,
-        keep: false,
+        ..Plan::new(CLIENT.to_vec(), Schedule::rfc8415(seconds(1.0), seconds(120.0), 3))
     }
 }
 
@@ -59,11 +49,17 @@ impl Run {
 
     /// What the client sends now; it must send something.
     fn sends(&mut self) -> Message {
+        let message = self.sends_whatever();
+        assert_eq!(Packet::parse(&message.encode()).findings, []);
+        message
+    }
+
+    /// The same, though it may be malformed.
+    fn sends_whatever(&mut self) -> Message {
         let transmit = self.client.poll_transmit(self.now).expect("a message");
         self.client.handle_sent(self.now);
         assert_eq!(self.client.poll_transmit(self.now), None, "one message at a time");
         let packet = Packet::parse(&transmit.payload);
-        assert_eq!(packet.findings, []);
         let Header::Message { kind, xid } = packet.innermost().header else { panic!("no message") };
         let options = packet.innermost().options.iter().map(|option| Opt::new(option.code, option.octets)).collect();
         Message { kind, xid, options }
@@ -433,6 +429,37 @@ fn a_relay_agents_answer_is_taken_out_of_its_envelope() {
     let back = Relay { kind: MessageType::RELAY_REPL, ..envelope };
     run.hears(&back.encode(&advertise));
     assert_eq!(run.client.record().answers[0].relay, Some("2001:db8::1".parse().expect("an address")));
+}
+
+#[test]
+fn an_option_that_is_given_takes_the_place_of_the_messages_own() {
+    let options = vec![Opt::elapsed(7), Opt::new(code::IA_NA, [9; 3])];
+    let mut run = Run::new(Plan { options, ..plan() }, Mode::Solicit);
+    let solicit = run.sends_whatever();
+    assert_eq!(elapsed(&solicit), 7);
+    assert_eq!(solicit.options.iter().map(|option| option.code).collect::<Vec<_>>(), [1, 8, 3]);
+}
+
+#[test]
+fn a_client_that_does_not_say_who_it_is_takes_answers_to_nobody() {
+    let mut run = Run::new(Plan { client: vec![], ..plan() }, Mode::InformationRequest);
+    let sent = run.sends();
+    assert_eq!(get(&sent, code::CLIENTID), None);
+    run.hears(&message(MessageType::REPLY, sent.xid, &SERVER).encode());
+    assert_eq!(run.rejected(), [(Rejection::OtherClient, 1)]);
+    run.hears(&Message::new(MessageType::REPLY, sent.xid).with(Opt::new(code::SERVERID, SERVER)).encode());
+    assert!(run.client.is_done());
+}
+
+#[test]
+fn octets_are_sent_as_they_are_given() {
+    let octets = Message::new(MessageType::SOLICIT, 5).with(Opt::new(code::CLIENTID, CLIENT)).encode();
+    let plan = Plan { verbatim: Some(octets.clone()), xid: 5, associations: vec![], ..plan() };
+    let mut run = Run::new(plan, Mode::Other(MessageType::SOLICIT));
+    assert_eq!(run.client.poll_transmit(run.now).map(|transmit| transmit.payload), Some(octets));
+    run.client.handle_sent(run.now);
+    run.hears(&message(MessageType::ADVERTISE, 5, &SERVER).encode());
+    assert_eq!(run.client.into_record().answers.len(), 1);
 }
 
 #[test]
