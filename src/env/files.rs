@@ -5,6 +5,6 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// The file called `path`; `-` is standard input.
-pub fn open(path: &Path) -> io::Result<Box<dyn Read>> {
+pub fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == "-" { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
 }

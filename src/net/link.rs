@@ -182,7 +182,7 @@ impl Link {
     }
 
     fn frame_arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
-        if packet::is_own(message) {
+        if packet::is_own(message) && self.plan.mode != Mode::Listen {
             return None;
         }
         let found = frame::parse(octets)?;

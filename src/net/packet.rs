@@ -32,7 +32,9 @@ impl Packet {
         sys::set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
         sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_AUXDATA, 1)?;
         // Not every kernel has it; frames of our own are told apart by their kind as well.
-        sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1).ok();
+        if plan.mode != Mode::Listen {
+            sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1).ok();
+        }
         if wants_frames_for_others(plan, interface) {
             sys::set_raw_option(&socket, libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, &promiscuous(interface.index))?;
         }

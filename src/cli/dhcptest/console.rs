@@ -7,6 +7,7 @@ use super::args::Args;
 use super::job;
 use super::message;
 use super::screen::{Screen, Worth};
+use super::tape::Tape;
 use super::world::World;
 use crate::cli::hardware::Hardware;
 use crate::dhcp::v4::{Message, MessageType, Packet, option};
@@ -39,15 +40,16 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     message::build(args, &hardware)?;
     let mut screen = Screen::new(args, Family::V4, env)?;
     let plan = job::link(args, &hardware)?;
-    let port = plan.port;
-    let mut transport = world.open_with_commands(&[plan])?;
+    let mut tape = Tape::open(args.output.pcap.as_deref())?;
+    let mut transport = world.open_with_commands(std::slice::from_ref(&plan))?;
+    tape.begin(&plan, transport.as_ref(), world);
     screen.epoch = transport.epoch();
-    screen.remark(&format!("Listening for DHCP replies on port {port}."));
+    screen.remark(&format!("Listening for DHCP replies on port {}.", plan.port));
     screen.remark("Type \"d\" to broadcast a DHCP discover packet, or \"help\" for details.");
     let mut console = Console { args, screen: &mut screen, to_send: None, offer: None, is_woken: false, unsent: None };
     loop {
         console.is_woken = false;
-        drive(transport.as_mut(), &mut [&mut console], &mut |_| {})?;
+        drive(transport.as_mut(), &mut [&mut console], &mut |seen| tape.see(seen))?;
         if console.screen.has_failed() {
             break;
         }
@@ -60,6 +62,7 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
             break;
         }
     }
+    tape.finish()?;
     screen.finish("\"expectations\": []")?;
     Ok(Exit::Done)
 }
@@ -81,7 +84,7 @@ impl Console<'_, '_> {
         let mut words = line.split_whitespace();
         let command = words.next().unwrap_or_default().to_ascii_lowercase();
         match command.as_str() {
-            "" => self.screen.remark("Enter a command."),
+            "" => self.screen.reply("Enter a command."),
             "d" | "discover" => match words.next().map(str::parse::<Hardware>) {
                 None => self.send(message::build(self.args, hardware)?, dice),
                 Some(Ok(typed)) => {
@@ -91,9 +94,9 @@ impl Console<'_, '_> {
                 Some(Err(cause)) => self.screen.complain(&cause)?,
             },
             "r" | "request" => self.request(hardware, dice)?,
-            "h" | "help" | "?" => self.screen.remark(HELP),
+            "h" | "help" | "?" => self.screen.reply(HELP),
             "q" | "quit" | "exit" => return Ok(false),
-            _ => self.screen.remark("Unrecognized command."),
+            _ => self.screen.reply("Unrecognized command."),
         }
         Ok(true)
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::args::Args;
 use super::screen::{Screen, Worth};
+use super::tape::Tape;
 use super::world::World;
 use crate::dhcp::{v4, v6};
 use crate::env::Env;
@@ -18,15 +19,21 @@ use crate::probe::Machine;
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     let filter = Filter::new(args)?;
     let mut screen = Screen::new(args, Family::V4, env)?;
-    let plan = Plan { interface: args.link.iface.clone(), mode: Mode::Listen, ..Plan::v4() };
-    let mut transport = world.open(&[plan])?;
+    let plans = [Plan::v4(), Plan::v6()].map(|plan| {
+        let (interface, vlan) = (args.link.iface.clone(), args.link.vlan);
+        Plan { interface, vlan, mode: Mode::Listen, ..plan }
+    });
+    let mut tape = Tape::open(args.output.pcap.as_deref())?;
+    let mut transport = world.open(&plans)?;
+    tape.begin(&plans[0], transport.as_ref(), world);
     screen.epoch = transport.epoch();
     let until = Some(args.wait.timeout).filter(|timeout| !timeout.is_zero());
     let until = until.map(|timeout| transport.now().saturating_add(timeout));
     screen.remark("Listening for DHCP and DHCPv6 packets.");
     let mut listener = Listener { screen: &mut screen, filter, until, is_over: false, heard: 0 };
-    drive(transport.as_mut(), &mut [&mut listener], &mut |_| {})?;
+    drive(transport.as_mut(), &mut [&mut listener], &mut |seen| tape.see(seen))?;
     let heard = listener.heard;
+    tape.finish()?;
     screen.finish(&format!("\"success\": {}", heard > 0))?;
     Ok(if heard > 0 { Exit::Done } else { Exit::No })
 }

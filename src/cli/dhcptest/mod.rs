@@ -20,6 +20,7 @@ mod profiles;
 mod query;
 mod report;
 mod screen;
+mod tape;
 mod told;
 mod world;
 

@@ -5,6 +5,7 @@ use super::job::{self, Job, Sending};
 use super::message::space;
 use super::report;
 use super::screen::Screen;
+use super::tape::Tape;
 use super::told::Told;
 use super::world::World;
 use crate::env::Env;
@@ -32,20 +33,30 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     let mut job = Job::new(args, env)?;
     let mut screen = Screen::new(args, Family::V4, env)?;
     let link = job::link(args, &job.hardware)?;
-    let port = link.port;
-    let mut transport = world.open(&[link])?;
+    let mut tape = Tape::open(args.output.pcap.as_deref())?;
+    let mut transport = world.open(std::slice::from_ref(&link))?;
+    tape.begin(&link, transport.as_ref(), world);
     screen.epoch = transport.epoch();
-    screen.remark(&format!("Listening for DHCP replies on port {port}."));
+    screen.remark(&format!("Listening for DHCP replies on port {}.", link.port));
     let mut outcome = Outcome { is_answered: true, ..Outcome::default() };
     'all: for _ in 0..args.task.repeat {
         for sending in &job.sendings {
-            exchange(args, sending, &mut job.dice, transport.as_mut(), &mut screen, &mut outcome)?;
+            let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape };
+            exchange(args, sending, &mut job.dice, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
                 break 'all;
             }
         }
     }
+    tape.finish()?;
     conclude(args, &expectations, outcome, &mut screen)
+}
+
+/// Where an exchange takes place.
+struct Place<'a, 'w> {
+    transport: &'a mut dyn Transport,
+    screen: &'a mut Screen<'w>,
+    tape: &'a mut Tape,
 }
 
 /// What `--expect` says.
@@ -60,8 +71,7 @@ fn exchange(
     args: &Args,
     sending: &Sending,
     dice: &mut Dice,
-    transport: &mut dyn Transport,
-    screen: &mut Screen<'_>,
+    place: &mut Place<'_, '_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let mut plan = sending.plan.clone();
@@ -71,8 +81,8 @@ fn exchange(
     plan.seed = dice.roll();
     let xid = plan.xid.to_be_bytes();
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
-    let mut machine = Told::new(Client::new(plan, sending.mode), screen, &is_ours);
-    drive(transport, &mut [&mut machine], &mut |_| {})?;
+    let mut machine = Told::new(Client::new(plan, sending.mode), place.screen, &is_ours);
+    drive(place.transport, &mut [&mut machine], &mut |seen| place.tape.see(seen))?;
     let record = machine.into_inner().into_record();
     let expects_none = matches!(sending.mode, Mode::Release | Mode::Decline);
     let wanted = |answer: &Answer| match sending.mode {
@@ -81,7 +91,7 @@ fn exchange(
     };
     if !expects_none && record.answers.is_empty() && !record.interrupted {
         let tries = args.wait.tries;
-        screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
+        place.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
     }
     outcome.is_answered &= expects_none || record.answers.iter().any(wanted);
     outcome.answers.extend(record.answers);
@@ -97,7 +107,7 @@ pub(super) fn conclude(
     outcome: Outcome,
     screen: &mut Screen<'_>,
 ) -> Result<Exit> {
-    if screen.is_for_people() && args.collects() {
+    if screen.is_for_people() && args.collects() && !screen.is_quiet() {
         screen.line(&report::offers(&outcome.answers));
     }
     if screen.is_for_people() && args.task.compare {

@@ -76,7 +76,12 @@ impl<'a> Screen<'a> {
 
     /// Whether lists for people have a place on stdout.
     pub(super) fn is_for_people(&self) -> bool {
-        !self.quiet && self.only.is_none() && matches!(self.format, Format::Verbose | Format::Plain)
+        self.only.is_none() && matches!(self.format, Format::Verbose | Format::Plain)
+    }
+
+    /// Whether the user wants nothing but what was received.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Something to know, unless the user wants quiet.
@@ -89,7 +94,13 @@ impl<'a> Screen<'a> {
 
     /// A line on stdout.
     pub(super) fn line(&mut self, text: &str) {
-        let result = writeln!(self.out, "{text}");
+        let result = writeln!(self.out, "{}", text.trim_end());
+        self.keep(result);
+    }
+
+    /// What the user asked for, on stderr.
+    pub(super) fn reply(&mut self, text: &str) {
+        let result = writeln!(self.err, "{text}");
         self.keep(result);
     }
 

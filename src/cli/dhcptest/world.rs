@@ -1,11 +1,13 @@
 //! What dhcptest asks of the world: the real one, or a test's.
 
+use std::os::fd::OwnedFd;
 use std::sync::mpsc::Receiver;
 
 use crate::env::signals;
 use crate::env::typed::{Typed, typed};
 use crate::error::{Error, Result};
 use crate::net::{self, Plan, Transport};
+use crate::packet::Mac;
 
 /// What dhcptest asks of the world.
 pub trait World {
@@ -13,6 +15,8 @@ pub trait World {
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>>;
     /// Opens the links; each thing that is typed wakes them as an interrupt does, and can then be asked for.
     fn open_with_commands(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>>;
+    /// The hardware address of the interface of the first link, once it is open.
+    fn hardware(&self) -> Option<Mac>;
     /// What was typed, after it woke the links.
     fn command(&mut self) -> Typed;
 }
@@ -21,18 +25,31 @@ pub trait World {
 #[derive(Default)]
 pub(super) struct Real {
     commands: Option<Receiver<Typed>>,
+    hardware: Option<Mac>,
+}
+
+impl Real {
+    fn open_links(&mut self, plans: &[Plan], wakes: OwnedFd) -> Result<Box<dyn Transport>> {
+        let links = net::open(plans, Some(wakes))?;
+        self.hardware = links.link(0).and_then(|link| link.interface().mac);
+        Ok(Box::new(links))
+    }
 }
 
 impl World for Real {
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
         let interrupts = signals::interruptions().map_err(|cause| Error::io("wait for Ctrl-C", &cause))?;
-        Ok(Box::new(net::open(plans, Some(interrupts))?))
+        self.open_links(plans, interrupts)
     }
 
     fn open_with_commands(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
         let (wakes, commands) = typed().map_err(|cause| Error::io("read commands", &cause))?;
         self.commands = Some(commands);
-        Ok(Box::new(net::open(plans, Some(wakes))?))
+        self.open_links(plans, wakes)
+    }
+
+    fn hardware(&self) -> Option<Mac> {
+        self.hardware
     }
 
     fn command(&mut self) -> Typed {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use super::Style;
 use crate::dhcp::table::Entry;
-use crate::dhcp::v4::{BOOTREPLY, BOOTREQUEST, Joined, Packet, table::OPTIONS};
+use crate::dhcp::v4::{BOOTREPLY, BOOTREQUEST, Joined, Packet, option::SERVER_ID, table::OPTIONS};
 use crate::dhcp::value::{self, Format, Value};
 use crate::text::Octets;
 
@@ -125,7 +125,7 @@ pub fn facts(packet: &Packet) -> Vec<(String, String)> {
         ("file", field(packet, packet.file())),
     ];
     let mut facts: Vec<_> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    for joined in packet.options() {
+    for joined in packet.options().iter().filter(|option| option.code != SERVER_ID) {
         let entry = OPTIONS.by_code(joined.code.into());
         let key = entry.map_or(String::new(), |entry| format!(" {}", entry.key));
         facts.push((format!("{}{key}", joined.code), show(&joined.octets, entry, Style::Plain).1));

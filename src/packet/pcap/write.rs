@@ -31,6 +31,11 @@ impl<W: Write> Writer<W> {
         Ok(Self(file))
     }
 
+    /// What it wrote into.
+    pub fn into_inner(self) -> W {
+        self.0
+    }
+
     /// Adds a datagram that came at Unix time `time`.
     pub fn received(&mut self, time: Duration, datagram: &Datagram<'_>) -> io::Result<()> {
         let frame = match (datagram.frame, datagram.vlan) {
