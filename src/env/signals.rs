@@ -1,7 +1,7 @@
 //! Ctrl-C and SIGTERM: nothing half-done stays behind.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,7 @@ static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// A thread waits for them, so that even a connection that never answers can be ended. Where no thread is to be had,
 /// signals keep their usual effect.
 pub fn watch() {
-    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
-    let Ok(mut signals) = Signals::new(wanted) else { return };
+    let Ok(mut signals) = Signals::new(wanted()) else { return };
     let wait = move || {
         if let Some(signal) = signals.forever().next() {
             // Held until the end: nobody renames a file that is about to go.
@@ -45,19 +44,23 @@ pub fn watch() {
 /// finish in order. For programs that never have a file half-written; the others [`watch`].
 pub fn interruptions() -> io::Result<OwnedFd> {
     let (ours, theirs) = UnixStream::pair()?;
-    for signal in [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal)) {
+    for signal in wanted() {
         pipe::register(signal, theirs.try_clone()?)?;
     }
     ours.set_nonblocking(true)?;
     Ok(ours.into())
 }
 
-/// Whether whoever started us wants this signal ignored, as nohup does, and shells for jobs in the background.
-fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// Those of SIGHUP, SIGINT and SIGTERM that whoever started us does not want ignored, as nohup does, and shells for jobs
+/// in the background.
+fn wanted() -> impl Iterator<Item = i32> {
+    let mut status = Vec::with_capacity(4096);
+    // What cannot be read says nothing.
+    let _ = File::open("/proc/self/status").and_then(|mut file| file.read_to_end(&mut status));
+    let status = String::from_utf8_lossy(&status);
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask & (1 << (signal - 1)) != 0
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    [SIGHUP, SIGINT, SIGTERM].into_iter().filter(move |signal| ignored & (1 << (signal - 1)) == 0)
 }
 
 /// Has `file` removed if a signal ends the process.

@@ -19,22 +19,25 @@ pub(super) enum Need {
 }
 
 /// The interface of `plan`: the one it names, or the one its packets will take.
-pub(super) fn interface(plan: &Plan) -> Result<Interface> {
+pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interface> {
     if let Some(name) = &plan.interface {
-        return iface::by_name(name);
+        return iface::named(interfaces, name).cloned();
     }
-    match (plan.source, plan.towards) {
-        (Some(source), _) => having(source)?.ok_or_else(|| {
+    let having = |ip| interfaces.iter().find(|interface| interface.addresses.iter().any(|address| address.ip == ip));
+    let found = match (plan.source, plan.towards) {
+        (Some(source), _) => having(source).ok_or_else(|| {
             Error::new(format!("sending from {source}"), "this host has no such address").hint("see: ip address")
         }),
         (None, Some(server)) => {
             let source = udp::source_towards(server)?;
             // What goes to an address of this host takes the way around.
-            let found = if source == server { loopback()? } else { having(source)? };
+            let loopback = || interfaces.iter().find(|interface| interface.loopback);
+            let found = if source == server { loopback() } else { having(source) };
             found.ok_or_else(|| udp::no_route(server))
         }
-        (None, None) => the_only_one(),
-    }
+        (None, None) => the_only_one(interfaces),
+    };
+    found.cloned()
 }
 
 /// Whether UDP shall keep to the interface: where it was chosen, not where a route led to it.
@@ -42,18 +45,9 @@ pub(super) fn is_bound_to_interface(plan: &Plan) -> bool {
     plan.interface.is_some() || (plan.towards.is_none() && plan.source.is_none())
 }
 
-fn having(ip: IpAddr) -> Result<Option<Interface>> {
-    let has = |interface: &Interface| interface.addresses.iter().any(|address| address.ip == ip);
-    Ok(iface::list()?.into_iter().find(has))
-}
-
-fn loopback() -> Result<Option<Interface>> {
-    Ok(iface::list()?.into_iter().find(|interface| interface.loopback))
-}
-
-fn the_only_one() -> Result<Interface> {
-    let usable = |interface: &Interface| interface.up && interface.running && interface.is_ethernet();
-    let mut found: Vec<_> = iface::list()?.into_iter().filter(usable).collect();
+fn the_only_one(interfaces: &[Interface]) -> Result<&Interface> {
+    let usable = |interface: &&Interface| interface.up && interface.running && interface.is_ethernet();
+    let mut found: Vec<_> = interfaces.iter().filter(usable).collect();
     let attempted = "choosing an interface";
     match (found.pop(), found.is_empty()) {
         (Some(only), true) => Ok(only),

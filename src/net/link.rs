@@ -53,8 +53,8 @@ pub(super) enum Kind {
 
 impl Link {
     /// The link that `plan` describes, or one line about why it cannot be had.
-    pub(super) fn open(plan: &Plan) -> Result<Self> {
-        let interface = choice::interface(plan)?;
+    pub(super) fn open(plan: &Plan, interfaces: &[Interface]) -> Result<Self> {
+        let interface = choice::interface(plan, interfaces)?;
         choice::check(plan, &interface)?;
         let packet = match choice::frames(plan, &interface) {
             Need::Not => None,

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::clock::Clock;
 use super::link::{Arrival, Kind, Link};
-use super::{Event, Plan, Transport, privilege};
+use super::{Event, Plan, Transport, iface, privilege};
 use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 
@@ -43,7 +43,8 @@ enum Wait {
 /// One line about what stands in the way and what would help: privileges, the interface, its addresses, the port, the
 /// route.
 pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
-    let all = plans.iter().map(Link::open).collect::<Result<Vec<_>>>()?;
+    let interfaces = iface::list()?;
+    let all = plans.iter().map(|plan| Link::open(plan, &interfaces)).collect::<Result<Vec<_>>>()?;
     privilege::give_up()?;
     Ok(Links { all, interrupts, clock: Clock::new(), buffer: vec![0; BUFFER], held: None, turn: 0 })
 }

@@ -126,6 +126,12 @@ fn one_server(
         (template.giaddr, template.hops, template.flags) = (own, 1, 0);
         relay = Some(own);
     }
+    // A server answers to the client's address if it is told one (RFC 2131 section 4.1): the kernel hears that. Some
+    // send it to the client's hardware address all the same, unless they are asked to broadcast.
+    let answers_to_us = facts.owner(template.ciaddr.into()).is_some();
+    if answers_to_us && owner.is_some_and(|owner| owner.mac != hardware.mac()) {
+        template.flags = BROADCAST;
+    }
     let key = (interface.map(|interface| interface.name.clone()), source);
     let link = links.iter().position(|known| *known == key).unwrap_or_else(|| {
         job.links.push(LinkPlan {
@@ -133,7 +139,7 @@ fn one_server(
             towards: Some(server.into()),
             source: relay.map(IpAddr::V4),
             port: port(relay),
-            client: if relay.is_some() { None } else { hardware.mac() },
+            client: if relay.is_some() || answers_to_us { None } else { hardware.mac() },
             vlan: facts.args.whom.vlan,
             ..LinkPlan::v4()
         });

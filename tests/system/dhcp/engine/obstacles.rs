@@ -30,6 +30,29 @@ fn interfaces_that_are_not_there_or_down_are_named() {
 
 #[test]
 #[ignore = "needs network namespaces: run scripts/test"]
+fn without_a_usable_link_local_address_there_is_no_dhcpv6() {
+    let lan = Lan::new();
+    let client = lan.client();
+    client.ip(&["addr", "flush", "dev", "eth0", "scope", "link"]);
+    expect_obstacle(
+        &client,
+        &["-6", "-I", "eth0", "-t", "1"],
+        "interface \"eth0\": it has no link-local IPv6 address, and DHCPv6 needs one \
+        (sysctl net.ipv6.conf.eth0.disable_ipv6 must be 0, and addr_gen_mode not 1)",
+    );
+    // It is checked for so long that it is still tentative when it is asked for.
+    client.sysctl("net.ipv6.conf.eth0.dad_transmits=600");
+    client.ip(&["addr", "add", "fe80::51/64", "dev", "eth0"]);
+    expect_obstacle(
+        &client,
+        &["-6", "-I", "eth0", "-t", "1"],
+        "interface \"eth0\": its address fe80::51 is tentative: it is still being checked for duplicates \
+        (try again in two seconds)",
+    );
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
 fn a_port_that_another_program_keeps_to_itself_is_an_obstacle_only_to_udp() {
     let lan = Lan::new();
     let client = lan.client();

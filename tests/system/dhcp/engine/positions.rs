@@ -114,3 +114,22 @@ fn an_answer_in_fragments_is_heard_once_in_frames_and_over_udp() {
         expect_answers_from(&outcome, &["192.0.2.9"]);
     }
 }
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn what_is_sent_to_the_hosts_own_address_is_heard_whosever_the_hardware_address_is() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let client = lan.client();
+    for server in &servers {
+        let ip = server.ip().to_string();
+        let common = ["-c", "192.0.2.50", "-s", &ip, "-h", "02:00:5e:00:53:99", "-t", "2"];
+        expect_answers_from(&probe(&client, &[&["-i"], &common[..]].concat()), &[&ip]);
+        // The address is in nobody's pool: all refuse it, but for dhcpd, which says nothing about what it does not know.
+        let outcome = probe(&client, &[&["-r"], &common[..]].concat());
+        let (status, words) = if server.kind == Kind::Dhcpd { (1, "no answer") } else { (0, "(NAK") };
+        assert_eq!(outcome.status, status, "{:?}: {outcome:?}", server.kind);
+        assert!(format!("{}{}", outcome.stdout, outcome.stderr).contains(words), "{:?}: {outcome:?}", server.kind);
+    }
+    expect_no_leases(&servers);
+}
