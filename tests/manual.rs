@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use clap_complete::Shell;
 use kea_tools::cli;
+use kea_tools::dhcp::v4::table::OPTIONS;
 
 /// Every option of a program as it is typed: `-c`, `--config`.
 fn options(mut program: Command) -> BTreeSet<String> {
@@ -40,6 +41,48 @@ fn every_option_is_in_the_manual_page_and_the_reverse() {
         let explained = explained(&fs::read_to_string(&page).unwrap());
         assert_eq!(options(program), explained, "left the program, right {}", page.display());
     }
+}
+
+/// Where the option table stands in dhcptest's manual page.
+const TABLE: (&str, &str) =
+    (".\\\" Written by cargo test --test manual -- --ignored\n", ".\\\" End of what is written\n");
+
+/// The page with the option table of the program in it.
+fn with_option_table(page: &str) -> String {
+    let (before, rest) = page.split_once(TABLE.0).unwrap();
+    let (_, after) = rest.split_once(TABLE.1).unwrap();
+    let mut table = String::from(".Bl -tag -compact -width Ds\n");
+    for entry in OPTIONS.iter() {
+        let (what, example) = entry.format.describe();
+        let needs_example =
+            ["fields", "one of", "by code", "routes", "a client's name"].iter().any(|part| what.contains(part));
+        let form = if needs_example { format!("{what}, such as {example}") } else { what };
+        let name = roff(entry.name);
+        table.push_str(&format!(".It {} {}\n{name}: {}.\n", entry.code, roff(entry.key), roff(&form)));
+    }
+    table.push_str(".El\n");
+    [before, TABLE.0, &table, TABLE.1, after].concat()
+}
+
+/// Text in which nothing is an instruction.
+fn roff(text: &str) -> String {
+    text.replace('\\', "\\e").replace('"', "\\(dq").replace('-', "\\-")
+}
+
+#[test]
+fn the_option_table_in_the_manual_page_is_the_programs() {
+    let path = root().join("man/dhcptest.8");
+    let page = fs::read_to_string(path).unwrap();
+    let remedy = "cargo test --test manual -- --ignored writes it anew";
+    assert!(with_option_table(&page) == page, "the option table of man/dhcptest.8 is out of date: {remedy}");
+}
+
+#[test]
+#[ignore = "writes man/dhcptest.8 instead of checking it"]
+fn write_option_table() {
+    let path = root().join("man/dhcptest.8");
+    let page = fs::read_to_string(&path).unwrap();
+    fs::write(path, with_option_table(&page)).unwrap();
 }
 
 /// Every completion script: its path and text.

@@ -35,6 +35,7 @@ pub fn commands() -> Vec<clap::Command> {
         list_leases::command(),
         dhcping::command(),
         dhcptest::command(),
+        dhcptest::command(),
         keactrl_status::command(),
     ]
 }

@@ -1,0 +1,47 @@
+complete -c dhcptest -l hex -d 'Send the octets of this file, in hexadecimal; - is standard input' -r -F
+complete -c dhcptest -l replay -d 'Send the clients\' messages of this packet capture, one after the other' -r -F
+complete -c dhcptest -l only-mac -d 'With --listen: only packets from or about this hardware address' -r
+complete -c dhcptest -l only-type -d 'With --listen: only messages of this type. Repeatable' -r
+complete -c dhcptest -l repeat -d 'Do it so many times' -r
+complete -c dhcptest -l iface -d 'Interface to use' -r
+complete -c dhcptest -l bind -d 'Address of this host to send from and to listen at' -r
+complete -c dhcptest -l target -d 'Send to this address instead of everybody' -r
+complete -c dhcptest -l bind-port -d 'Port to send from and to listen at [default: 68; with --giaddr 67]' -r
+complete -c dhcptest -l target-port -d 'Port to send to' -r
+complete -c dhcptest -l source-mac -d 'Ethernet source address of what is sent' -r
+complete -c dhcptest -l vlan -d 'Virtual network (IEEE 802.1Q) to send to and to hear' -r
+complete -c dhcptest -l message -d 'Type of the message, by name or number; bootp is one without a type' -r
+complete -c dhcptest -l option -d 'Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable' -r
+complete -c dhcptest -l request -d 'Ask for this option, by number or name. Repeatable' -r
+complete -c dhcptest -l profile -d 'Send what this kind of client sends; list shows them' -r
+complete -c dhcptest -l mac -d 'Hardware address of the client [default: a random one]' -r
+complete -c dhcptest -l secs -d 'Seconds since the client began' -r
+complete -c dhcptest -l giaddr -d 'Relay that passes the message on' -r
+complete -c dhcptest -l ciaddr -d 'Address the client has' -r
+complete -c dhcptest -l flags -d 'Flags, such as 0x8000 [default: 0x8000 where everybody is asked, else 0]' -r
+complete -c dhcptest -l hops -d 'Relays passed' -r
+complete -c dhcptest -l htype -d 'Kind of hardware address' -r
+complete -c dhcptest -l hlen -d 'Length of the hardware address, right or wrong' -r
+complete -c dhcptest -l sname -d 'Field sname, at most 64 octets' -r
+complete -c dhcptest -l file -d 'Field file, at most 128 octets' -r
+complete -c dhcptest -l pad -d 'Fill the message up with zeros to so many octets' -r
+complete -c dhcptest -l timeout -d 'How long to wait for an answer to each try; 0 is for ever' -r
+complete -c dhcptest -l tries -d 'How often to send; 0 is for ever' -r
+complete -c dhcptest -l print-only -d 'Print only the value of this option of an answer, in a format if one is given' -r
+complete -c dhcptest -l format -d 'Format' -r -f -a "verbose\t'lines for people, with comments'
+plain\t'the same without comments'
+json\t'one document'
+ndjson\t'a line for each packet'"
+complete -c dhcptest -l pcap -d 'Write what is sent and received into a packet capture' -r -F
+complete -c dhcptest -l expect -d 'What must be so, such as "option:6 contains 192.0.2.53"; else the status is 1. Repeatable' -r
+complete -c dhcptest -l query -d 'Send a message, print the first answer and end, instead of reading commands'
+complete -c dhcptest -l wait -d 'Wait for all answers until the time is over, and list who sent them'
+complete -c dhcptest -l dora -d 'The whole exchange: DISCOVER, REQUEST, then RELEASE'
+complete -c dhcptest -l keep -d 'With --dora or --sarr: keep the lease'
+complete -c dhcptest -l compare -d 'Wait for all offers and show them side by side, what differs first'
+complete -c dhcptest -l listen -d 'Send nothing, show all DHCP and DHCPv6 packets that pass'
+complete -c dhcptest -s r -l raw -d 'Send and receive Ethernet frames, even where UDP would do'
+complete -c dhcptest -s q -l quiet -d 'Print nothing but what was received, and errors'
+complete -c dhcptest -l hexdump -d 'Print the octets of each packet too'
+complete -c dhcptest -s h -l help -d 'Print help'
+complete -c dhcptest -s V -l version -d 'Print version'
