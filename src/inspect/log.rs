@@ -28,6 +28,8 @@ fn summary(path: &Path, text: &str) -> Log {
     let mut log = Log { path: path.to_owned(), ..Log::default() };
     // The first message of a failure has the reason, those that follow say that it failed.
     let mut is_new_attempt = true;
+    // The command before the last one.
+    let mut before = None;
     for line in text.lines().filter_map(parse) {
         match line.id.as_str() {
             id if id.ends_with("_STARTED") || id.ends_with("_STARTING") => {
@@ -41,11 +43,15 @@ fn summary(path: &Path, text: &str) -> Log {
                 is_new_attempt = false;
             }
             id if is_load_success(id) => log.reload_failed = None,
-            "COMMAND_RECEIVED" => {
-                if let Some(name) = switched(&line.text) {
-                    log.service_command = Some(LogLine { id: name.to_owned(), ..line.clone() });
+            "COMMAND_RECEIVED" => match switched(&line.text) {
+                // A partner that fetches our leases switches us off, and says so when it is done.
+                Some("ha-sync-complete-notify") => log.service_command = before.take(),
+                Some(name) => {
+                    let command = LogLine { id: name.to_owned(), ..line.clone() };
+                    before = log.service_command.replace(command);
                 }
-            }
+                None => {}
+            },
             _ => {}
         }
         if line.severity == "FATAL" || line.severity == "ERROR" {
@@ -71,7 +77,9 @@ fn is_load_success(id: &str) -> bool {
 
 /// Which command switched the service, if this is one.
 fn switched(text: &str) -> Option<&'static str> {
-    ["dhcp-disable", "dhcp-enable"].into_iter().find(|name| text.contains(&format!("'{name}'")))
+    ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify"]
+        .into_iter()
+        .find(|name| text.contains(&format!("'{name}'")))
 }
 
 fn parse(line: &str) -> Option<LogLine> {
@@ -150,5 +158,13 @@ mod tests {
         let command = |name: &str| format!("INFO COMMAND_RECEIVED Received command '{name}'\n");
         let log = of(&(command("dhcp-enable") + &command("dhcp-disable") + &command("status-get")));
         assert_eq!(log.service_command.unwrap().id, "dhcp-disable");
+    }
+    #[test]
+    fn a_partner_that_fetches_leases_switches_off_what_was_on_and_leaves_off_what_was_off() {
+        let command = |name: &str| format!("INFO COMMAND_RECEIVED Received command '{name}'\n");
+        let [disable, enable, done] = ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify"].map(command);
+        assert_eq!(of(&format!("{disable}{done}")).service_command, None);
+        assert_eq!(of(&format!("{enable}{disable}{done}")).service_command.unwrap().id, "dhcp-enable");
+        assert_eq!(of(&format!("{disable}{disable}{done}")).service_command.unwrap().id, "dhcp-disable");
     }
 }
