@@ -75,6 +75,12 @@ impl RowSet {
         self.words[word] |= 1 << (row % 64);
     }
 
+    /// How many rows are in it.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
     /// Whether row number `row` is in it.
     #[must_use]
     pub fn contains(&self, row: u32) -> bool {

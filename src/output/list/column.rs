@@ -105,6 +105,9 @@ impl Column {
         ]
     }
 
+    /// So many of them go rather than that host names are cut.
+    pub(super) const LEAST_WORTH: usize = 2;
+
     /// Those that are less worth than the year of a moment.
     pub(super) const SPARED_FIRST: [Self; 5] = [Self::Client, Self::Lifetime, Self::Vendor, Self::Origin, Self::Subnet];
 

@@ -23,6 +23,15 @@ pub(super) struct Wish {
 }
 
 impl Wish {
+    fn least(&self) -> usize {
+        self.least
+    }
+
+    /// The width at which hardly a host name is cut.
+    fn comfortable(&self) -> usize {
+        if self.column == Column::Hostname { self.natural.min(24) } else { self.least }
+    }
+
     /// The width it should have for moments to be told like that: all of it for full moments; for short ones what it
     /// can do with, if it is no column that can be spared.
     pub(super) fn wanted(&self, moments: Moments) -> usize {
@@ -37,14 +46,17 @@ impl Wish {
 /// Fits columns into `width`: first those go that can be spared, if `may_drop`, then the rest share what there is, the
 /// first of them first. Where even that is too wide, the lines are.
 pub(super) fn fit(mut wishes: Vec<Wish>, width: usize, may_drop: bool) -> Vec<Fitted> {
-    let needed = |wishes: &[Wish]| wishes.iter().map(|wish| wish.least + GAP).sum::<usize>().saturating_sub(GAP);
-    for column in Column::DISPENSABLE.into_iter().filter(|_| may_drop) {
-        if needed(&wishes) <= width {
-            break;
+    let needed = |wishes: &[Wish], width_of: fn(&Wish) -> usize| {
+        wishes.iter().map(|wish| width_of(wish) + GAP).sum::<usize>().saturating_sub(GAP)
+    };
+    for (index, column) in Column::DISPENSABLE.into_iter().enumerate().filter(|_| may_drop) {
+        let width_of = if index < Column::LEAST_WORTH { Wish::comfortable } else { Wish::least };
+        if needed(&wishes, width_of) <= width {
+            continue;
         }
         wishes.retain(|wish| wish.column != column);
     }
-    let mut spare = width.saturating_sub(needed(&wishes));
+    let mut spare = width.saturating_sub(needed(&wishes, Wish::least));
     let widen = |wish: &Wish| {
         let more = (wish.natural - wish.least).min(spare);
         spare -= more;

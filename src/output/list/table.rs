@@ -92,9 +92,9 @@ impl<'a> Table<'a> {
                 break;
             }
         }
-        for wish in &mut wishes {
-            wish.natural = wish.natural.max(1);
-            wish.least = wish.least.max(1);
+        for wish in wishes.iter_mut().filter(|wish| wish.natural == 0) {
+            wish.natural = if self.style.header { wish.column.heading(self.family).len() } else { 1 };
+            wish.least = wish.natural;
         }
         fit(wishes, width, is_free)
     }

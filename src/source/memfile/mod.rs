@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::hash::Hash;
 use std::net::Ipv4Addr;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::blocks::{Block, Blocks, Line};
@@ -21,6 +20,7 @@ use crate::text::count;
 
 mod check;
 mod fold;
+mod order;
 
 use self::fold::Fold;
 
@@ -90,7 +90,7 @@ impl Memfile {
             Order::Stored => each_winner(&sheets, &winning, |sheet, line, reader| {
                 (ways.hand_out)(line.text, reader, visitor)?.map_err(|_| changed(&sheet.piece.path))
             })?,
-            Order::Address => by_address(&sheets, &winning, ways, visitor)?,
+            Order::Address => order::by_address(&sheets, &winning, ways, visited.seen, visitor)?,
         }
         self.version = version;
         Ok(visited)
@@ -221,6 +221,8 @@ impl<A> Bad<A> {
 /// How rows of one family are read, and leases handed out.
 struct Ways<A> {
     read: fn(&mut RowReader, &[u8]) -> RowOrFault<A>,
+    /// The address alone.
+    address: fn(&[u8]) -> Option<A>,
     hand_out: fn(&[u8], &mut RowReader, &mut dyn Visitor) -> Result<FlowOrFault>,
 }
 
@@ -231,6 +233,7 @@ const WAYS4: Ways<u32> = Ways {
         let (address, is_deletion) = (lease.address.to_bits(), lease.valid_lifetime.is_zero());
         Ok(Row { address, is_deletion, trouble: Trouble::None })
     },
+    address: |text| csv::address4(text).map(Ipv4Addr::to_bits),
     hand_out: |text, reader, visitor| match reader.lease4(text) {
         Ok(lease) => visitor.lease4(&lease).map(Ok),
         Err(fault) => Ok(Err(fault)),
@@ -245,6 +248,7 @@ const WAYS6: Ways<[u8; 16]> = Ways {
             .map_err(|fault| Bad::new(fault, || csv::address6(text).map(|address| address.octets())))?;
         Ok(Row { address: lease.address.octets(), is_deletion: lease.valid_lifetime.is_zero(), trouble })
     },
+    address: |text| csv::address6(text).map(|address| address.octets()),
     hand_out: |text, reader, visitor| match reader.lease6(text) {
         Ok((lease, _)) => visitor.lease6(&lease).map(Ok),
         Err(fault) => Ok(Err(fault)),
@@ -268,35 +272,6 @@ fn each_winner(
                 }
                 row += 1;
             }
-        }
-    }
-    Ok(())
-}
-
-/// Hands out the winning rows by address: their places are sorted, then each is read again.
-fn by_address<A: Ord + Copy>(
-    sheets: &[Sheet<'_>],
-    winning: &RowSet,
-    ways: &Ways<A>,
-    visitor: &mut dyn Visitor,
-) -> Result<()> {
-    let mut places: Vec<(A, usize, u64, usize)> = Vec::new();
-    each_winner(sheets, winning, |sheet, line, reader| {
-        let row = (ways.read)(reader, line.text).map_err(|_| changed(&sheet.piece.path))?;
-        let index = sheets.iter().position(|other| std::ptr::eq(other, sheet)).unwrap_or(0);
-        places.push((row.address, index, line.offset, line.text.len()));
-        Ok(Flow::Continue)
-    })?;
-    places.sort_unstable_by_key(|place| place.0);
-    let mut readers: Vec<_> = sheets.iter().map(|sheet| RowReader::new(sheet.header)).collect();
-    let mut text = Vec::new();
-    for (_, index, offset, length) in places {
-        let piece = sheets[index].piece;
-        text.resize(length, 0);
-        piece.file.read_exact_at(&mut text, offset).map_err(|cause| failed(&piece.path, &cause))?;
-        let flow = (ways.hand_out)(&text, &mut readers[index], visitor)?;
-        if flow.map_err(|_| changed(&piece.path))? == Flow::Stop {
-            break;
         }
     }
     Ok(())

@@ -1,0 +1,67 @@
+//! Every example of the manual page does what it is shown for.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::fake::{Fake, Reply};
+use crate::world::{Files, NOON, World, row4};
+
+/// The command lines of the manual page's EXAMPLES, without the prompt and the program's name.
+fn examples() -> Vec<String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("man/kea-list-leases.8");
+    let page = fs::read_to_string(page).unwrap();
+    let section = page.split("\n.Sh ").find(|section| section.starts_with("EXAMPLES\n")).unwrap().to_owned();
+    let lines = section.lines().filter_map(|line| line.strip_prefix(".Dl # kea-list-leases")).map(str::trim);
+    lines.map(str::to_owned).collect()
+}
+
+/// A machine with both servers and leases for every example.
+fn configure(files: &Files, socket: &str) -> String {
+    let expire = NOON + 3600;
+    files.leases4(&[row4(10, 600, "printer.example.org", 0), row4(11, -60, "anna", 0), row4(12, 3590, "berta", 0)]);
+    files.leases6(&[&format!("2001:db8:8000::,00:03:00:01:02,7200,{expire},1,3600,2,7,56,0,0,,,0,,,,0")]);
+    for family in ['4', '6'] {
+        let leases = files.path(&format!("kea-leases{family}.csv"));
+        let text = format!(
+            r#"{{"Dhcp{family}": {{"lease-database": {{"type": "memfile", "name": "{}"}},
+                "control-socket": {{"socket-type": "unix", "socket-name": "{socket}"}}}}}}"#,
+            leases.display()
+        );
+        files.write(&format!("kea-dhcp{family}.conf"), text);
+    }
+    files.path("").display().to_string()
+}
+
+fn server(command: &Value) -> Reply {
+    let lease = json!({
+        "ip-address": "192.0.2.10", "subnet-id": 1, "hw-address": "08:00:2b:00:00:01", "cltt": NOON, "valid-lft": 3600,
+        "fqdn-fwd": false, "fqdn-rev": false, "hostname": "printer", "state": 0
+    });
+    let is_start = command["arguments"]["from"] == "start";
+    let leases = if is_start { vec![lease] } else { Vec::new() };
+    let result = if is_start { 0 } else { 3 };
+    Reply::Answer(json!({"result": result, "text": "", "arguments": {"count": leases.len(), "leases": leases}}))
+}
+
+#[test]
+fn every_example_of_the_manual_page_lists_something() {
+    let files = Files::new();
+    let fake = Fake::unix(server);
+    let config = configure(&files, fake.address());
+    let examples = examples();
+    assert!(examples.len() >= 12, "{examples:?}");
+    for example in examples {
+        let line = example.replace("/run/kea/kea4-ctrl-socket", fake.address());
+        let line = if line.contains("--socket") { line } else { format!("{line} -c {config}") };
+        let mut world = World::default();
+        if line.contains("--watch") {
+            world = World { columns: Some(80), deeds: vec![Box::new(|| ())], ..world };
+        }
+        let ran = world.run(&line);
+        assert_eq!(ran.status, 0, "{example}: {}", ran.stderr);
+        assert!(ran.stdout.lines().count() >= 1, "{example} lists nothing");
+        assert!(!ran.stdout.contains("no leases"), "{example}: {}", ran.stdout);
+    }
+}

@@ -1,0 +1,18 @@
+//! kea-list-leases as a whole, run in-process at a chosen clock.
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+#[path = "../control/fake.rs"]
+mod fake;
+
+mod bad_input;
+mod examples;
+mod formats;
+mod one_address;
+mod order;
+mod recorded;
+mod selection;
+mod servers;
+mod table;
+mod times;
+mod watching;
+mod world;

@@ -1,0 +1,146 @@
+//! Which leases are listed.
+
+use crate::world::{Files, NOON, World, every_state, row4, run};
+
+fn listed(arguments: &str) -> Vec<String> {
+    let files = Files::new();
+    let source = files.leases4(&every_state());
+    let ran = run(&format!("{source} --no-header -q {arguments}"));
+    ran.expect(0, "");
+    ran.first_words().iter().map(|word| word.trim_start_matches("192.0.2.").to_owned()).collect()
+}
+
+#[test]
+fn without_options_only_leases_that_are_assigned_and_not_past_are_listed() {
+    assert_eq!(listed(""), ["9", "60", "100"]);
+    assert_eq!(listed("--all"), ["9", "20", "30", "40", "50", "60", "100"]);
+}
+
+#[test]
+fn a_lease_is_listed_until_the_second_of_its_end_is_over() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(9, 60, "berta", 0)]);
+    for (later, listed) in [(59, 1), (60, 1), (61, 0)] {
+        let ran = World { later, ..World::default() }.run(&format!("{source} --no-header -q"));
+        assert_eq!(ran.stdout.lines().count(), listed, "after {later} s");
+    }
+}
+
+#[test]
+fn states_are_judged_at_the_moment() {
+    assert_eq!(listed("--state assigned"), ["9", "60", "100"]);
+    assert_eq!(listed("--state expired"), ["20"]);
+    assert_eq!(listed("--state declined,released"), ["30", "50"]);
+    assert_eq!(listed("--state expired-reclaimed"), ["40"]);
+}
+
+#[test]
+fn every_criterion_narrows_the_list() {
+    assert_eq!(listed("--subnet 2 --all"), ["30"]);
+    assert_eq!(listed("--subnet 192.0.2.0/27"), ["9"]);
+    assert_eq!(listed("--range 192.0.2.50-192.0.2.99"), ["60"]);
+    assert_eq!(listed("--range 192.0.2.0/25 --range 192.0.2.100"), ["9", "60", "100"]);
+    assert_eq!(listed("--mac 02-00"), ["60"]);
+    assert_eq!(listed("--mac 0800.2b00"), ["9", "100"]);
+    assert_eq!(listed("--hostname ANN"), ["100"]);
+    assert_eq!(listed("--hostname *.example.org,frieda"), ["9", "60"]);
+    assert_eq!(listed("--client-id 0102"), ["60"]);
+    assert_eq!(listed("--expiring 1m"), ["9"]);
+    assert_eq!(listed("--expiring 1h"), ["9", "100"]);
+    assert_eq!(listed("--search 02:00"), ["60"]);
+    assert_eq!(listed("--search .org"), ["9"]);
+    assert_eq!(listed("--subnet 1 --hostname a --expiring 1h"), ["9", "100"]);
+}
+
+#[test]
+fn leases_given_within_a_time_are_new() {
+    // One that ends in half an hour and lives an hour was given half an hour ago.
+    assert_eq!(listed("--new 29m"), ["60"]);
+    assert_eq!(listed("--new 30m"), ["60", "100"]);
+}
+
+#[test]
+fn prefixes_and_addresses_are_told_apart() {
+    let files = Files::new();
+    let expire = NOON + 3600;
+    let source = files.leases6(&[
+        &format!("2001:db8::1,00:03:00:01:02:00:00:00:00:01,7200,{expire},1,3600,0,7,128,0,0,anna,,0,,,,0"),
+        &format!("2001:db8:8000::,00:03:00:01:02:00:00:00:00:01,7200,{expire},1,3600,2,7,56,0,0,,,0,,,,0"),
+    ]);
+    let listed = |arguments: &str| run(&format!("{source} --no-header -q {arguments}")).first_words().join(" ");
+    assert_eq!(listed("--lease-type pd"), "2001:db8:8000::/56");
+    assert_eq!(listed("-t na"), "2001:db8::1");
+    assert_eq!(listed("--duid 0003:0001"), "");
+    assert_eq!(listed("--duid 00030001"), "2001:db8::1 2001:db8:8000::/56");
+    assert_eq!(listed("--search 8000::/56"), "2001:db8:8000::/56");
+}
+
+#[test]
+fn a_prefix_of_the_configuration_stands_for_its_subnet() {
+    let files = Files::new();
+    let expire = NOON + 3600;
+    files.leases6(&[
+        &format!("2001:db8:1::1,00:03:00:01:02,7200,{expire},5,3600,0,7,128,0,0,,,0,,,,0"),
+        &format!("2001:db8:8000::,00:03:00:01:02,7200,{expire},5,3600,2,7,56,0,0,,,0,,,,0"),
+    ]);
+    let leases = files.path("kea-leases6.csv");
+    let config = files.write(
+        "kea-dhcp6.conf",
+        format!(
+            r#"{{"Dhcp6": {{"lease-database": {{"type": "memfile", "name": "{}"}},
+                "subnet6": [{{"id": 5, "subnet": "2001:db8:1::/64"}}]}}}}"#,
+            leases.display()
+        ),
+    );
+    let listed = |prefix: &str| run(&format!("-c {config} -q --no-header --subnet {prefix}")).first_words().join(" ");
+    assert_eq!(listed("2001:db8:1::/64"), "2001:db8:1::1 2001:db8:8000::/56");
+    assert_eq!(listed("2001:db8:1::/63"), "2001:db8:1::1");
+}
+
+#[test]
+fn the_summary_counts_what_is_meant_not_only_what_is_shown() {
+    let files = Files::new();
+    let source = files.leases4(&every_state());
+    let summary = |arguments: &str| run(&format!("{source} {arguments}")).stderr;
+    let all = "3 active, 1 declined, 1 expired, 1 expired-reclaimed, 1 released of 7\n";
+    assert_eq!(summary(""), all);
+    assert_eq!(summary("--limit 2"), all.replace('\n', "; 2 shown\n"));
+    assert_eq!(summary("--subnet 2"), "1 declined\n");
+    assert_eq!(summary("--subnet 3"), "no leases\n");
+    assert_eq!(summary("-f json"), "");
+    assert_eq!(summary("-q"), "");
+}
+
+#[test]
+fn an_empty_list_is_a_failure_only_if_that_is_wanted() {
+    let files = Files::new();
+    let source = files.leases4(&every_state());
+    run(&format!("{source} --subnet 3")).expect(0, "no leases\n");
+    run(&format!("{source} --subnet 3 --fail-if-empty")).expect(1, "no leases\n");
+    run(&format!("{source} -q --fail-if-empty")).expect(0, "");
+}
+
+#[test]
+fn both_families_are_listed_without_a_flag_if_both_are_configured() {
+    let files = Files::new();
+    let expire = NOON + 3600;
+    files.leases4(&[row4(9, 60, "berta", 0)]);
+    files.leases6(&[&format!("2001:db8::1,00:03:00:01:02,7200,{expire},5,3600,0,7,128,0,0,anna,,0,,,,0")]);
+    for family in ['4', '6'] {
+        let leases = files.path(&format!("kea-leases{family}.csv"));
+        let text = format!(
+            r#"{{"Dhcp{family}": {{"lease-database": {{"type": "memfile", "name": "{}"}}}}}}"#,
+            leases.display()
+        );
+        files.write(&format!("kea-dhcp{family}.conf"), text);
+    }
+    let config = files.path("");
+    let config = config.display();
+    let ran = run(&format!("-c {config}"));
+    ran.expect(0, "DHCPv4: 1 active\nDHCPv6: 1 active\n");
+    assert_eq!(ran.first_words(), ["ADDRESS", "192.0.2.9", "", "ADDRESS", "2001:db8::1"]);
+    assert_eq!(run(&format!("-c {config} -6 --no-header")).first_words(), ["2001:db8::1"]);
+    assert_eq!(run(&format!("-c {config} --duid 00 --no-header")).first_words(), ["2001:db8::1"]);
+    let json: serde_json::Value = serde_json::from_str(&run(&format!("-c {config} -f json")).stdout).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 2);
+}

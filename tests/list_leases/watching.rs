@@ -1,0 +1,76 @@
+//! The list that is drawn anew.
+
+use std::fs;
+
+use crate::world::{Files, NOON, Ran, World, row4, run};
+
+/// What was drawn, picture by picture, without the signs that move about the screen.
+fn pictures(ran: &Ran) -> Vec<String> {
+    let pictures = ran.stdout.split("\u{1b}[H").skip(1);
+    pictures.map(|picture| picture.replace("\u{1b}[K", "").replace("\u{1b}[J", "").replace("\r\n", "\n")).collect()
+}
+
+#[test]
+fn changes_are_marked_until_q_is_typed() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(1, 600, "anna", 0), row4(2, 600, "berta", 0), row4(3, 600, "clara", 0)]);
+    let path = files.path("kea-leases4.csv");
+    let add = |rows: &[String]| {
+        let before = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{before}{}\n", rows.join("\n"))).unwrap();
+    };
+    let later = |row: String| row.replace(&(NOON + 600).to_string(), &(NOON + 900).to_string());
+    let world = World {
+        columns: Some(80),
+        deeds: vec![
+            Box::new(|| add(&[row4(4, 600, "dora", 0), later(row4(2, 600, "berta", 0))])),
+            Box::new(|| add(&[row4(1, 600, "anna", 0).replace(",3600,", ",0,")])),
+        ],
+        ..World::default()
+    };
+    let ran = world.run(&format!("{source} --watch 5 --columns address,hostname,remaining --color never"));
+    let expected = [
+        "kea-list-leases, every 5 s, 2026-11-20T12:00:00+00:00; q ends\n3 active\n\n  ADDRESS    HOSTNAME  LEFT\n  192.0.2.1  anna       10m\n  192.0.2.2  berta      10m\n  192.0.2.3  clara      10m",
+        "kea-list-leases, every 5 s, 2026-11-20T12:00:05+00:00; q ends\n4 active\n\n  ADDRESS    HOSTNAME    LEFT\n  192.0.2.1  anna       9m55s\n~ 192.0.2.2  berta     14m55s\n  192.0.2.3  clara      9m55s\n+ 192.0.2.4  dora       9m55s",
+        "kea-list-leases, every 5 s, 2026-11-20T12:00:10+00:00; q ends\n3 active\n\n  ADDRESS    HOSTNAME    LEFT\n  192.0.2.2  berta     14m50s\n  192.0.2.3  clara      9m50s\n  192.0.2.4  dora       9m50s\n- 192.0.2.1  anna       9m50s",
+    ];
+    assert_eq!(pictures(&ran), expected);
+    assert_eq!(ran.status, 0);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_in_its_place_and_tried_again() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(1, 600, "anna", 0)]);
+    let (path, aside) = (files.path("kea-leases4.csv"), files.path("aside"));
+    let world = World {
+        columns: Some(200),
+        deeds: vec![Box::new(|| fs::rename(&path, &aside).unwrap()), Box::new(|| fs::rename(&aside, &path).unwrap())],
+        ..World::default()
+    };
+    let ran = world.run(&format!("{source} --watch --color never"));
+    let pictures = pictures(&ran);
+    assert!(pictures[0].contains("anna") && pictures[2].contains("anna"));
+    assert!(pictures[1].contains("No such file") && !pictures[1].contains("anna"), "{}", pictures[1]);
+}
+
+#[test]
+fn a_list_longer_than_the_screen_says_how_much_is_missing() {
+    let files = Files::new();
+    let source = files.leases4(&(1..=100).map(|last| row4(last, 600, "", 0)).collect::<Vec<_>>());
+    let world = World { columns: Some(80), deeds: vec![Box::new(|| ())], ..World::default() };
+    let ran = world.run(&format!("{source} --watch"));
+    let first = &pictures(&ran)[0];
+    assert_eq!(first.lines().count(), 24);
+    assert_eq!(first.lines().last(), Some("… 81 lines more"));
+}
+
+#[test]
+fn only_a_terminal_can_be_watched() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(1, 600, "anna", 0)]);
+    run(&format!("{source} --watch")).expect(
+        2,
+        "kea-list-leases: --watch: standard output is no terminal (without --watch the list goes anywhere)\n",
+    );
+}
