@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,7 @@ fn with_option_table(page: &str) -> String {
             ["fields", "one of", "by code", "routes", "a client's name"].iter().any(|part| what.contains(part));
         let form = if needs_example { format!("{what}, such as {example}") } else { what };
         let name = roff(entry.name);
-        table.push_str(&format!(".It {} {}\n{name}: {}.\n", entry.code, roff(entry.key), roff(&form)));
+        writeln!(table, ".It {} {}\n{name}: {}.", entry.code, roff(entry.key), roff(&form)).unwrap();
     }
     table.push_str(".El\n");
     [before, TABLE.0, &table, TABLE.1, after].concat()

@@ -1,0 +1,178 @@
+//! Which answers count, and what the exit status says.
+
+use std::net::Ipv4Addr;
+
+use kea_tools::dhcp::v4::{MessageType, option};
+
+use crate::world::{Net, ms, reply, server};
+
+#[test]
+fn the_first_answer_ends_a_query_and_is_shown_as_the_original_shows_it() {
+    let ran = Net::with_server().run(&["--query", "--mac", "02:00:5e:00:53:c0"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let xid = format!("{:08X}", ran.sent[0].xid().unwrap());
+    let expected = format!(
+        "  op=BOOTREPLY chaddr=02:00:5E:00:53:C0 hops=0 xid={xid} secs=0 flags=8000
+  ciaddr=0.0.0.0 yiaddr=192.0.2.100 siaddr=0.0.0.0 giaddr=0.0.0.0 sname= file=
+  4 options:
+     53 (DHCP Message Type): offer
+     54 (Server Identifier): 192.0.2.1
+     51 (IP Address Lease Time): 3600 (1 hour)
+      6 (Domain Name Server Option): 192.0.2.53, 192.0.2.54
+"
+    );
+    assert_eq!(ran.stdout, expected);
+    assert!(ran.stderr.starts_with("Listening for DHCP replies on port 68.\nSending packet:\n  op=BOOTREQUEST"));
+    assert!(ran.stderr.ends_with("Received packet from 192.0.2.1:67:\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_examples_of_the_originals_documentation_work() {
+    let silent = |arguments: &[&str]| Net::with_server().run(arguments);
+    let ran = silent(&["--quiet", "--query", "--request", "6", "--print-only", "6"]);
+    assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "192.0.2.53, 192.0.2.54\n", ""));
+    let name = "Domain Name Server Option";
+    let ran = silent(&["--quiet", "--query", "--request", name, "--print-only", name]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "192.0.2.53, 192.0.2.54\n"));
+    assert_eq!(ran.sent[0].option(55).as_deref(), Some(&[6][..]));
+    let ran = silent(&["--quiet", "--query", "--print-only", "6[hex]"]);
+    assert_eq!(ran.stdout, "C0 00 02 35 C0 00 02 36\n");
+    let ran = silent(&["--quiet", "--query", "--wait", "--tries", "5", "--timeout", "10"]);
+    assert_eq!((ran.status, ran.sent.len()), (0, 5));
+    let ran = silent(&["--query", "--option", "60=Initech Groupware"]);
+    assert_eq!(ran.sent[0].option(60).as_deref(), Some(&b"Initech Groupware"[..]));
+    let relay = "Relay Agent Information=agentCircuitID=\"foo\", agentRemoteID=\"bar\"";
+    let ran = silent(&["--query", "--option", relay]);
+    assert_eq!(ran.sent[0].option(82).as_deref(), Some(&b"\x01\x03foo\x02\x03bar"[..]));
+    let ran = silent(&["--query", "--option", "DHCP Message Type=request"]);
+    assert_eq!(ran.sent[0].message_type(), Some(MessageType::REQUEST));
+}
+
+#[test]
+fn without_an_answer_it_gives_up_after_its_tries() {
+    let ran = Net::silent().run(&["--query", "--timeout", "2", "--tries", "3"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
+    assert!(
+        ran.stderr.ends_with("Retrying, try 2...\nRetrying, try 3...\nGiving up after 3 tries.\n"),
+        "{}",
+        ran.stderr
+    );
+    let seconds: Vec<_> = ran.sent.iter().map(|packet| packet.secs().unwrap()).collect();
+    assert_eq!(seconds, [0, 2, 4]);
+    assert!(ran.sent.windows(2).all(|pair| pair[0].xid() == pair[1].xid()));
+}
+
+#[test]
+fn a_refusal_is_shown_and_is_no_success() {
+    let net = Net::new(|question| {
+        let mut nak = reply(question).with(option::MESSAGE, *b"wrong network");
+        nak.set(option::MESSAGE_TYPE, [MessageType::NAK.0]);
+        vec![(ms(1), server(), nak.encode())]
+    });
+    let ran = net.run(&["--query", "-q", "--message", "request"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("56 (Message): wrong network"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_option_that_is_not_there_is_no_success() {
+    let ran = Net::with_server().run(&["--query", "--print-only", "3"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
+    assert!(ran.stderr.ends_with("(No option 3 in packet)\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_no_answer_is_shown_with_the_reason_and_waiting_goes_on() {
+    let net = Net::new(|question| {
+        let mut cut = reply(question).encode_padded(0);
+        cut.truncate(cut.len() - 3);
+        let mut asks = reply(question);
+        asks.op = 1;
+        let mut foreign = reply(question);
+        foreign.xid ^= 1;
+        vec![
+            (ms(1), server(), cut),
+            (ms(2), server(), asks.encode()),
+            (ms(3), server(), foreign.encode()),
+            (ms(4), server(), Vec::new()),
+            (ms(5), server(), reply(question).encode()),
+        ]
+    });
+    let ran = net.run(&["--query"]);
+    assert_eq!(ran.status, 0);
+    let lines: Vec<_> = ran.stderr.lines().filter(|line| line.starts_with("Received")).collect();
+    assert_eq!(
+        lines,
+        [
+            "Received packet from 192.0.2.1:67 (not counted: one of those that end too early):",
+            "Received packet from 192.0.2.1:67 (not counted: one of those that are requests, not answers):",
+            "Received packet from 192.0.2.1:67:",
+        ]
+    );
+    assert!(ran.stdout.contains("  fault: option 6 at offset"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_whole_exchange_gives_the_lease_back_unless_it_is_to_be_kept() {
+    let kinds =
+        |ran: &crate::world::Ran| ran.sent.iter().map(|sent| sent.message_type().unwrap().0).collect::<Vec<_>>();
+    let ran = Net::with_server().run(&["--dora", "-q"]);
+    assert_eq!((ran.status, kinds(&ran)), (0, vec![1, 3, 7]));
+    let release = &ran.sent[2];
+    assert_eq!((release.ciaddr(), release.server_id()), (Some(Ipv4Addr::new(192, 0, 2, 100)), Some(server())));
+    let ran = Net::with_server().run(&["--dora", "-q", "--keep"]);
+    assert_eq!((ran.status, kinds(&ran)), (0, vec![1, 3]));
+}
+
+#[test]
+fn an_interrupted_exchange_gives_back_what_it_may_have_leased() {
+    let net = Net::new(|question| match question.message_type() {
+        Some(MessageType::DISCOVER) => vec![(ms(1), server(), reply(question).encode())],
+        _ => Vec::new(),
+    });
+    let ran = net.interrupted_after(ms(500)).run(&["--dora", "-q"]);
+    assert_eq!(ran.status, 1);
+    assert_eq!(ran.sent.last().unwrap().message_type(), Some(MessageType::RELEASE));
+}
+
+#[test]
+fn expectations_decide_and_the_one_that_failed_is_named() {
+    let expecting = |expressions: &[&str]| {
+        let mut arguments = vec!["--query", "-q"];
+        expressions.iter().for_each(|expression| arguments.extend(["--expect", expression]));
+        Net::with_server().run(&arguments)
+    };
+    let good = [
+        "option:6 contains 192.0.2.53",
+        "yiaddr in 192.0.2.0/24",
+        "server = 192.0.2.1",
+        "lease-time >= 600",
+        "type = offer",
+        "offers = 1",
+    ];
+    assert_eq!(expecting(&good).status, 0);
+    let ran = expecting(&["type = offer", "yiaddr in 198.51.100.0/24"]);
+    let said = "dhcptest: \"yiaddr in 198.51.100.0/24\" does not hold for 192.0.2.1: it is 192.0.2.100\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, said));
+    assert_eq!(expecting(&["yiaddr near 1"]).status, 2);
+}
+
+#[test]
+fn messages_without_answers_are_not_waited_for() {
+    for kind in ["release", "decline"] {
+        let ran = Net::silent().run(&["--message", kind, "--ciaddr", "192.0.2.100", "--option", "54=192.0.2.1"]);
+        assert_eq!((ran.status, ran.sent.len(), ran.stdout.as_str()), (0, 1, ""), "{kind}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn links_are_as_the_arguments_say() {
+    let plan =
+        |arguments: &[&str]| Net::silent().run(&[&["--query", "--timeout", "1"], arguments].concat()).plans.remove(0);
+    assert_eq!((plan(&[]).port, plan(&["--giaddr", "192.0.2.50"]).port), (68, 67));
+    let relay = plan(&["--giaddr", "192.0.2.50", "--bind-port", "68", "--bind", "192.0.2.50"]);
+    assert_eq!((relay.port, relay.source), (68, Some("192.0.2.50".parse().unwrap())));
+    let raw = plan(&["--raw", "--iface", "eth7", "--vlan", "5", "--source-mac", "02:00:5e:00:53:01"]);
+    assert_eq!((raw.interface.as_deref(), raw.vlan, raw.mode), (Some("eth7"), Some(5), kea_tools::net::Mode::Raw));
+    assert!(raw.ethernet_source.is_some());
+}

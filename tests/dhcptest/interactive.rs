@@ -1,0 +1,35 @@
+//! Commands from the terminal.
+
+use kea_tools::dhcp::v4::MessageType;
+
+use crate::world::{Net, server};
+
+#[test]
+fn commands_send_and_every_packet_is_shown() {
+    let ran = Net::with_server().typing(&["d", "", "foo", "d 01:23", "d zz", "r", "help", "q", "d"]).run(&["-q"]);
+    assert_eq!(ran.status, 0);
+    let kinds: Vec<_> = ran.sent.iter().map(|sent| sent.message_type().unwrap()).collect();
+    assert_eq!(kinds, [MessageType::DISCOVER, MessageType::DISCOVER, MessageType::REQUEST]);
+    let hardware = ran.sent[1].hardware().unwrap();
+    assert_eq!((hardware.len(), &hardware[..2]), (6, &[1, 0x23][..]));
+    assert_eq!((ran.sent[2].server_id(), ran.sent[2].xid()), (Some(server()), ran.sent[1].xid()));
+    assert_eq!(ran.stdout.matches("BOOTREPLY").count(), 3, "{}", ran.stdout);
+    for said in ["Enter a command.\n", "Unrecognized command.\n", "dhcptest: expected 1 to 16", "Commands:\n"] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_request_needs_an_offer_and_the_end_of_input_ends() {
+    let ran = Net::silent().typing(&["r"]).run(&[]);
+    assert_eq!((ran.status, ran.sent.len()), (0, 0));
+    assert!(ran.stderr.contains("there is no offer to ask for"), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("Listening for DHCP replies on port 68.\nType \"d\""), "{}", ran.stderr);
+}
+
+#[test]
+fn a_mistake_in_an_option_is_told_before_anything_is_typed() {
+    let ran = Net::silent().typing(&["d"]).run(&["--option", "3=banana"]);
+    assert_eq!((ran.status, ran.sent.len()), (2, 0));
+    assert!(ran.stderr.contains("\"banana\" is not a list, each an IPv4 address"), "{}", ran.stderr);
+}

@@ -1,0 +1,232 @@
+//! A network of the test's own: what is sent is answered by a function, and time passes only while somebody waits.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use kea_tools::cli;
+use kea_tools::cli::dhcptest::{World, run_in};
+use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
+use kea_tools::env::screen::NoKeyboard;
+use kea_tools::env::typed::Typed;
+use kea_tools::env::{Clock, Env};
+use kea_tools::error::Result;
+use kea_tools::net::{Event, Plan, Transport};
+use kea_tools::packet::{Checksum, Datagram, Mac, Transmit};
+
+/// 2026-11-21 08:00 UTC.
+const EPOCH: Duration = Duration::from_secs(1_795_248_000);
+
+/// An answer: how long after the question, from whom, which octets.
+pub(crate) type Answer = (Duration, Ipv4Addr, Vec<u8>);
+
+/// What a run said, sent and asked for.
+pub(crate) struct Ran {
+    pub(crate) status: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) sent: Vec<Packet>,
+    pub(crate) plans: Vec<Plan>,
+}
+
+/// A network in which `answer` says what comes back.
+pub(crate) struct Net {
+    answer: Box<dyn FnMut(&Packet) -> Vec<Answer>>,
+    typed: VecDeque<&'static str>,
+    /// When the user presses Ctrl-C.
+    interrupt: Option<Duration>,
+}
+
+impl Net {
+    pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
+        Self { answer: Box::new(answer), typed: VecDeque::new(), interrupt: None }
+    }
+
+    /// Nobody answers.
+    pub(crate) fn silent() -> Self {
+        Self::new(|_| Vec::new())
+    }
+
+    /// A server at 192.0.2.1 that gives 192.0.2.100 to everybody.
+    pub(crate) fn with_server() -> Self {
+        Self::new(|question| vec![(ms(1), server(), reply(question).encode())])
+    }
+
+    pub(crate) fn typing(mut self, lines: &[&'static str]) -> Self {
+        self.typed.extend(lines);
+        self
+    }
+
+    pub(crate) fn interrupted_after(mut self, time: Duration) -> Self {
+        self.interrupt = Some(time);
+        self
+    }
+
+    /// Runs dhcptest with these arguments.
+    pub(crate) fn run(self, arguments: &[&str]) -> Ran {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let mut world = Fake { net: Some(self), typed: VecDeque::new(), plans: Vec::new(), sent: Rc::clone(&sent) };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut random = 0_u8;
+        let status = {
+            let mut env = Env {
+                args: [&["dhcptest"], arguments].concat().into_iter().map(Into::into).collect(),
+                stdout: &mut stdout,
+                stderr: &mut stderr,
+                stderr_is_terminal: false,
+                screen: &|| None,
+                keyboard: &mut NoKeyboard,
+                var: &|_| None,
+                clock: &Still,
+                prompt: &mut |_| unreachable!(),
+                random: &mut |buffer| {
+                    random += 1;
+                    buffer.fill(random);
+                    Ok(())
+                },
+            };
+            match run_in(&mut env, &mut world) {
+                Ok(exit) => exit.code(),
+                Err(error) => {
+                    writeln!(env.stderr, "dhcptest: {error}").unwrap();
+                    2
+                }
+            }
+        };
+        let sent = sent.borrow().iter().map(|octets: &Vec<u8>| Packet::parse(octets)).collect();
+        let [stdout, stderr] = [stdout, stderr].map(|octets| String::from_utf8(octets).unwrap());
+        Ran { status, stdout, stderr, sent, plans: world.plans }
+    }
+}
+
+/// Milliseconds.
+pub(crate) fn ms(number: u64) -> Duration {
+    Duration::from_millis(number)
+}
+
+/// The server's address.
+pub(crate) fn server() -> Ipv4Addr {
+    Ipv4Addr::new(192, 0, 2, 1)
+}
+
+/// What the server answers to `question`.
+pub(crate) fn reply(question: &Packet) -> Message {
+    let kind = match question.message_type() {
+        Some(MessageType::DISCOVER) => MessageType::OFFER,
+        _ => MessageType::ACK,
+    };
+    let mut message = Message::of_type(kind, question.xid().unwrap_or(0), question.hardware().unwrap_or_default());
+    message.op = BOOTREPLY;
+    message.flags = question.flags().unwrap_or(0);
+    message.yiaddr = Ipv4Addr::new(192, 0, 2, 100);
+    message
+        .with(option::SERVER_ID, server().octets())
+        .with(option::LEASE_TIME, 3600_u32.to_be_bytes())
+        .with(option::DNS_SERVERS, [192, 0, 2, 53, 192, 0, 2, 54])
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> i64 {
+        1_795_248_000
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+struct Fake {
+    net: Option<Net>,
+    typed: VecDeque<&'static str>,
+    plans: Vec<Plan>,
+    sent: Rc<RefCell<Vec<Vec<u8>>>>,
+}
+
+impl World for Fake {
+    fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
+        self.plans = plans.to_vec();
+        let net = self.net.take().unwrap();
+        let link = Link { now: Duration::ZERO, net, coming: Vec::new(), current: None, sent: Rc::clone(&self.sent) };
+        Ok(Box::new(link))
+    }
+
+    fn open_with_commands(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
+        self.typed = self.net.as_ref().unwrap().typed.clone();
+        self.open(plans)
+    }
+
+    fn hardware(&self) -> Option<Mac> {
+        Some(Mac([2, 0, 0x5e, 0, 0x53, 0x50]))
+    }
+
+    fn command(&mut self) -> Typed {
+        self.typed.pop_front().map_or(Typed::End, |line| Typed::Line(line.to_owned()))
+    }
+}
+
+struct Link {
+    now: Duration,
+    net: Net,
+    /// What is on its way, and when it arrives.
+    coming: Vec<Answer>,
+    current: Option<Answer>,
+    sent: Rc<RefCell<Vec<Vec<u8>>>>,
+}
+
+impl Transport for Link {
+    fn now(&self) -> Duration {
+        self.now
+    }
+
+    fn epoch(&self) -> Duration {
+        EPOCH
+    }
+
+    fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
+        self.sent.borrow_mut().push(transmit.payload.clone());
+        let answers = (self.net.answer)(&Packet::parse(&transmit.payload));
+        self.coming.extend(answers.into_iter().map(|(after, from, octets)| (self.now + after, from, octets)));
+        self.coming.sort_by_key(|(at, ..)| *at);
+        Ok(self.now)
+    }
+
+    fn receive(&mut self, until: Option<Duration>) -> Result<Event<'_>> {
+        let next = self.coming.first().map(|(at, ..)| *at).into_iter().chain(until).min();
+        if self.net.interrupt.is_some_and(|moment| next.is_none_or(|next| moment <= next)) {
+            self.now = self.now.max(self.net.interrupt.take().unwrap());
+            return Ok(Event::Interrupted);
+        }
+        let is_due = self.coming.first().is_some_and(|(at, ..)| until.is_none_or(|until| *at <= until));
+        if !is_due {
+            // Whoever waits for ever is woken by what is typed.
+            let Some(until) = until else { return Ok(Event::Interrupted) };
+            self.now = until;
+            return Ok(Event::Timeout);
+        }
+        let answer = self.coming.remove(0);
+        self.now = self.now.max(answer.0);
+        let (_, from, payload) = self.current.insert(answer);
+        Ok(Event::Datagram(Datagram {
+            link: 0,
+            at: self.now,
+            source: SocketAddr::from((*from, 67)),
+            destination: Some(SocketAddr::from((Ipv4Addr::BROADCAST, 68))),
+            mac: Some(Mac([2, 0, 0x5e, 0, 0x53, from.octets()[3]])),
+            vlan: None,
+            interface: 2,
+            checksum: Checksum::Good,
+            frame: None,
+            payload,
+        }))
+    }
+}
+
+/// Whether every program is there that the tests run.
+#[test]
+fn the_program_is_one_of_the_toolkits() {
+    assert!(cli::commands().iter().any(|command| command.get_name() == "dhcptest"));
+}
