@@ -1,0 +1,102 @@
+//! What servers say of their partners, as recorded with Kea 2.2.0 and as newer releases say it.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::fake::Fake;
+use crate::world::{Machine, status_with};
+
+/// A server that says this of its partners.
+fn server(relationships: &Value) -> Fake {
+    Fake::unix(status_with(json!({ "high-availability": relationships })))
+}
+
+#[track_caller]
+fn assert_said(relationships: &Value, verdict: &str, state: &str, id: &str, text: &str) {
+    let fake = server(relationships);
+    Machine::behind(&fake).assert_said(verdict, state, id, text);
+}
+
+/// What a server of Kea 2.2.0 said at this moment of its life.
+fn recorded(moment: &str) -> Value {
+    let path = format!("{}/tests/data/control/ha-2.2.0-{moment}.json", env!("CARGO_MANIFEST_DIR"));
+    let mut answer: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    answer["arguments"]["high-availability"].take()
+}
+
+/// A relationship of a server in `state` with the partner `name`, as Kea 2.7.2 and later tell of it.
+fn with_partner(name: &str, mode: &str, state: &str, more: &Value) -> Value {
+    let mut remote = json!({ "role": "standby", "server-name": name, "in-touch": true, "last-state": state, "age": 1,
+        "last-scopes": [], "communication-interrupted": false, "connecting-clients": 0, "unacked-clients": 0,
+        "unacked-clients-left": 0, "analyzed-packets": 0, "system-time": "2026-11-20 12:00:00", "clock-skew": 0 });
+    remote.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let local = json!({ "role": "primary", "server-name": "hub", "scopes": [name], "state": state });
+    json!({ "ha-mode": mode, "ha-servers": { "local": local, "remote": remote } })
+}
+
+#[test]
+fn the_life_of_a_pair_of_kea_2_2_is_told() {
+    let fake = server(&recorded("load-balancing"));
+    Machine::behind(&fake).assert_well();
+    let waiting = recorded("waiting-alone");
+    assert_said(&waiting, "not-serving", "CRITICAL", "ha-not-ready", "it serves nobody in state waiting, for too long");
+    let stopped = recorded("partner-stopped");
+    assert_said(&stopped, "serving", "WARNING", "ha-communication-recovery", "its partner does not answer");
+    let down = recorded("partner-down");
+    assert_said(&down, "serving", "CRITICAL", "ha-partner-down", "it serves alone, for its partner is down");
+}
+
+#[test]
+fn a_hub_tells_of_the_one_spoke_that_is_silent() {
+    let silent =
+        json!({ "communication-interrupted": true, "age": 75, "unacked-clients": 2, "unacked-clients-left": 8 });
+    let both = json!([
+        with_partner("north", "hot-standby", "hot-standby", &json!({})),
+        with_partner("south", "hot-standby", "hot-standby", &silent),
+    ]);
+    let text = "partner south does not answer, last heard of 1 min 15 s ago; 2 clients it did not serve, 8 to go";
+    assert_said(&both, "serving", "WARNING", "ha-communication-interrupted", text);
+    let fake = server(&both);
+    let classic = Machine::behind(&fake).run("-s dhcp4");
+    assert!(!classic.stdout.contains("north"), "{classic:?}");
+    let well = json!([
+        with_partner("north", "hot-standby", "hot-standby", &json!({})),
+        with_partner("south", "load-balancing", "load-balancing", &json!({})),
+    ]);
+    let fake = server(&well);
+    let machine = Machine::behind(&fake);
+    machine.assert_well();
+    let told = machine.run("-s dhcp4 -f nagios --expect-ha hot-standby");
+    assert!(told.status == 2 && told.stdout.contains("hot-standby is expected, not load-balancing"), "{told:?}");
+}
+
+#[test]
+fn clocks_that_part_are_a_warning_before_they_end_the_partnership() {
+    let skewed = |skew: i64| json!([with_partner("b", "hot-standby", "hot-standby", &json!({ "clock-skew": skew }))]);
+    let fake = server(&skewed(29));
+    Machine::behind(&fake).assert_well();
+    assert_said(&skewed(35), "serving", "WARNING", "ha-clock-skew", "the partners' clocks differ by 35 s");
+    assert_said(&skewed(-65), "serving", "CRITICAL", "ha-clock-skew", "the partners' clocks differ by -65 s");
+}
+
+#[test]
+fn a_partnership_that_has_ended_and_two_masters_are_critical() {
+    let ended = json!([with_partner("b", "hot-standby", "terminated", &json!({}))]);
+    assert_said(&ended, "serving", "CRITICAL", "ha-terminated", "high availability has ended");
+    let twice = json!([with_partner("b", "hot-standby", "partner-down", &json!({ "last-scopes": ["b"] }))]);
+    assert_said(&twice, "serving", "CRITICAL", "ha-split-brain", "both servers serve scope b");
+}
+
+#[test]
+fn a_server_with_mere_backups_has_no_partner_to_lose() {
+    let local = json!({ "role": "primary", "scopes": ["a"], "state": "passive-backup" });
+    let fake = server(&json!([{ "ha-mode": "passive-backup", "ha-servers": { "local": local } }]));
+    Machine::behind(&fake).assert_well();
+}
+
+#[test]
+fn states_that_no_release_has_yet_are_unknown() {
+    let odd = json!([with_partner("b", "hot-standby", "quantum", &json!({}))]);
+    assert_said(&odd, "serving", "UNKNOWN", "ha-unknown", "unknown state quantum");
+}

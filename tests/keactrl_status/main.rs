@@ -1,0 +1,9 @@
+//! keactrl-status in a machine that a test makes up: a root directory, and servers that answer whatever a test wants.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+#[path = "../control/fake.rs"]
+mod fake;
+mod high_availability;
+mod replays;
+mod world;

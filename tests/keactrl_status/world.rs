@@ -1,0 +1,187 @@
+//! A machine that a test makes up, below a root directory of its own.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use kea_tools::cli;
+use kea_tools::env::screen::NoKeyboard;
+use kea_tools::env::{Clock, Env};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::fake::{Fake, Reply};
+
+/// 2026-11-20 12:00 UTC.
+const NOW: u64 = 1_795_176_000;
+/// When every daemon has started, every file was last changed, and every configuration was last loaded: so long ago.
+const STARTED: u64 = 5000;
+const CHANGED: u64 = 4000;
+const LOADED: u64 = 3000;
+
+/// The number of the DHCPv4 server's process.
+pub(crate) const PID: u32 = 77;
+/// Where its configuration says that it takes commands.
+const SOCKET: &str = "/run/kea/kea4-ctrl-socket";
+
+/// The time is always the same, and yet passes.
+struct Fixed(Instant);
+
+impl Clock for Fixed {
+    fn now(&self) -> i64 {
+        i64::try_from(NOW).unwrap()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// What a run said.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
+}
+
+/// A made-up machine.
+pub(crate) struct Machine(TempDir);
+
+impl Machine {
+    /// One without any Kea.
+    pub(crate) fn empty() -> Self {
+        let machine = Self(tempfile::Builder::new().prefix("kea-root.").tempdir().unwrap());
+        machine.file("/proc/stat", format!("cpu 1 2 3\nbtime {}\n", NOW - 10_000));
+        machine.file("/proc/1/comm", "init\n");
+        machine.file("/etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+        machine
+    }
+
+    /// One with a DHCPv4 server that listens on an interface and takes commands at `channels`
+    /// (`control-socket`, `control-sockets`).
+    pub(crate) fn with_dhcp4(channels: &Value) -> Self {
+        let machine = Self::empty();
+        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": [] });
+        server.as_object_mut().unwrap().extend(channels.as_object().unwrap().clone());
+        machine.file("/etc/kea/kea-dhcp4.conf", json!({ "Dhcp4": server }).to_string());
+        machine.file("/usr/sbin/kea-dhcp4", "");
+        machine.file("/run/kea/kea-dhcp4.kea-dhcp4.pid", format!("{PID}\n"));
+        machine.process();
+        machine
+    }
+
+    /// The same, with a unix socket at which `fake` answers.
+    pub(crate) fn behind(fake: &Fake) -> Self {
+        let machine = Self::with_dhcp4(&json!({
+            "control-socket": { "socket-type": "unix", "socket-name": SOCKET }
+        }));
+        symlink(fake.path(), machine.at(SOCKET)).unwrap();
+        machine
+    }
+
+    /// The DHCPv4 server's process.
+    fn process(&self) {
+        let of = |name: &str| format!("/proc/{PID}/{name}");
+        let ticks = (10_000 - STARTED) * 100;
+        self.file(&of("comm"), "kea-dhcp4\n");
+        self.file(&of("cmdline"), "/usr/sbin/kea-dhcp4\0-c\0/etc/kea/kea-dhcp4.conf\0");
+        self.file(
+            &of("stat"),
+            format!("{PID} (kea-dhcp4) S 1 {PID} {PID} 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 {ticks} 1 2\n"),
+        );
+        self.file(&of("status"), format!("Name:\tkea-dhcp4\nUid:\t0\t0\t0\t0\nNSpid:\t{PID}\n"));
+        self.file(&of("cgroup"), "0::/system.slice/kea-dhcp4-server.service\n");
+        self.file(&of("net/packet"), "sk RefCnt Type Proto Iface R Rmem User Inode\nf 3 3 0003 2 1 0 0 111\n");
+        self.file(&of("net/igmp"), "Idx\tDevice    : Count Querier\tReporter\n2\teth0      :     1      V3\n");
+        let udp = "sl local rem st tx:rx tr:tm retr uid timeout inode\n1: 0100000A:0043 00000000:0000 07 0:0 0:0 0 0 0 112 2\n";
+        self.file(&of("net/udp"), udp);
+        self.file(&of("net/udp6"), "");
+    }
+
+    /// A file, with the directories above it.
+    pub(crate) fn file(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.at(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW - CHANGED);
+        File::options().write(true).open(&path).unwrap().set_modified(changed).unwrap();
+    }
+
+    /// Where a path of the machine is to be found.
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(Path::new(path).strip_prefix("/").unwrap())
+    }
+
+    /// Runs keactrl-status with these arguments, split at blanks.
+    #[allow(clippy::disallowed_methods, reason = "how long it takes is a matter of the tests")]
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let clock = Fixed(Instant::now());
+        let first = ["keactrl-status".into(), "--root".into(), self.0.path().into()];
+        let mut env = Env {
+            args: first.into_iter().chain(arguments.split_whitespace().map(OsString::from)).collect(),
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            stderr_is_terminal: false,
+            screen: &|| None,
+            keyboard: &mut NoKeyboard,
+            var: &|_| None,
+            clock: &clock,
+            prompt: &mut |_| Ok(String::new()),
+            random: &mut |_| Ok(()),
+        };
+        let status = cli::run("keactrl-status", cli::keactrl_status::run, &mut env).code();
+        let text = |octets| String::from_utf8(octets).unwrap();
+        Ran { status, stdout: text(stdout), stderr: text(stderr), took: clock.monotonic() }
+    }
+
+    /// What is known of the DHCPv4 server.
+    pub(crate) fn facts(&self, arguments: &str) -> Value {
+        let ran = self.run(&format!("-f json -s dhcp4 {arguments}"));
+        let mut document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{ran:?}"));
+        document["daemons"][0].take()
+    }
+
+    /// Asserts what is said of the DHCPv4 server, and that the other formats say it too.
+    #[track_caller]
+    pub(crate) fn assert_said(&self, verdict: &str, state: &str, id: &str, text: &str) {
+        let facts = self.facts("-t 2");
+        assert_eq!((&facts["verdict"], &facts["state"]), (&json!(verdict), &json!(state)), "{facts:#}");
+        let findings = facts["findings"].as_array().unwrap();
+        let found = findings.iter().find(|finding| finding["id"] == id).unwrap_or_else(|| panic!("{id}: {facts:#}"));
+        assert!(found["text"].as_str().unwrap().contains(text), "{text:?} is not in {found}");
+        let line = format!("DHCPv4 server: {}: ", found["state"].as_str().unwrap());
+        let classic = self.run("-s dhcp4 -t 2");
+        assert!(classic.stdout.starts_with("DHCPv4 server: active\n"), "{classic:?}");
+        assert!(classic.stdout.lines().any(|it| it.starts_with(&line) && it.contains(text)), "{classic:?}");
+        let nagios = self.run("-s dhcp4 -t 2 -f nagios");
+        assert!(nagios.stdout.starts_with(&format!("KEA {state} - ")) && nagios.stdout.contains(text), "{nagios:?}");
+    }
+
+    /// Asserts that nothing is wrong with the DHCPv4 server.
+    #[track_caller]
+    pub(crate) fn assert_well(&self) {
+        let facts = self.facts("-t 2");
+        assert_eq!((&facts["verdict"], &facts["state"]), (&json!("serving"), &json!("OK")), "{facts:#}");
+        let ran = self.run("-s dhcp4 -t 2");
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    }
+}
+
+/// The server's answer to status-get, with `more` than every release says; to version-get it answers too.
+pub(crate) fn status_with(more: Value) -> impl Fn(&Value) -> Reply + Send + Sync + 'static {
+    move |command| {
+        let mut arguments =
+            json!({ "pid": PID, "uptime": STARTED, "reload": LOADED, "sockets": { "status": "ready" } });
+        arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Reply::Answer(match command["command"].as_str().unwrap() {
+            "status-get" => json!({ "result": 0, "arguments": arguments }),
+            "version-get" => json!({ "result": 0, "text": "3.0.1", "arguments": { "extended": "3.0.1\nx" } }),
+            other => json!({ "result": 2, "text": format!("'{other}' command not supported.") }),
+        })
+    }
+}
