@@ -13,6 +13,7 @@ mod locate;
 mod model;
 mod network;
 pub mod overview;
+mod reach;
 mod section;
 mod token;
 
@@ -20,6 +21,7 @@ pub use daemon::Daemon;
 pub use locate::{configuration_files, daemon_files, lease_files};
 pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
 pub use network::networks;
+pub use reach::{Reach, Reached, reached};
 
 /// How an included file is read. Whether only regular files are read, and how large ones, is the caller's affair.
 pub type Reader<'a> = dyn FnMut(&Path) -> io::Result<Vec<u8>> + 'a;

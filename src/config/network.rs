@@ -96,11 +96,11 @@ fn members(value: &Value) -> Option<&Map> {
     }
 }
 
-fn get<'a>(map: &'a Value, key: &str) -> Option<&'a Value> {
+pub(super) fn get<'a>(map: &'a Value, key: &str) -> Option<&'a Value> {
     members(map)?.get(key.as_bytes())
 }
 
-fn list<'a>(map: &'a Value, key: &str) -> std::slice::Iter<'a, Value> {
+pub(super) fn list<'a>(map: &'a Value, key: &str) -> std::slice::Iter<'a, Value> {
     let items = get(map, key).map_or(&[][..], |value| match &value.data {
         Data::List(items) => items,
         _ => &[],
@@ -108,18 +108,18 @@ fn list<'a>(map: &'a Value, key: &str) -> std::slice::Iter<'a, Value> {
     items.iter()
 }
 
-fn text(map: &Value, key: &str) -> Option<String> {
+pub(super) fn text(map: &Value, key: &str) -> Option<String> {
     get(map, key).and_then(as_text)
 }
 
-fn as_text(value: &Value) -> Option<String> {
+pub(super) fn as_text(value: &Value) -> Option<String> {
     match &value.data {
         Data::Text(octets) => String::from_utf8(octets.clone()).ok().filter(|text| !text.is_empty()),
         _ => None,
     }
 }
 
-fn number(map: &Value, key: &str) -> Option<u32> {
+pub(super) fn number(map: &Value, key: &str) -> Option<u32> {
     match get(map, key)?.data {
         Data::Int(number) => u32::try_from(number).ok(),
         _ => None,

@@ -33,6 +33,8 @@ pub struct Interface {
 pub struct Address {
     /// The address.
     pub ip: IpAddr,
+    /// How many of its bits are those of its network.
+    pub prefix: u8,
     /// Whether it may be used.
     pub state: AddressState,
 }
@@ -49,6 +51,20 @@ pub enum AddressState {
 }
 
 impl Interface {
+    /// Whether `ip` is in a network that it has an address of, so that no router is between.
+    #[must_use]
+    pub fn reaches(&self, ip: IpAddr) -> bool {
+        self.addresses.iter().any(|address| match (address.ip, ip) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) => {
+                (own.to_bits() ^ ip.to_bits()).leading_zeros() >= u32::from(address.prefix)
+            }
+            (IpAddr::V6(own), IpAddr::V6(ip)) => {
+                (own.to_bits() ^ ip.to_bits()).leading_zeros() >= u32::from(address.prefix)
+            }
+            _ => false,
+        })
+    }
+
     /// Its IPv4 addresses.
     pub fn ipv4(&self) -> impl Iterator<Item = std::net::Ipv4Addr> {
         self.addresses.iter().filter_map(|address| match address.ip {
@@ -131,8 +147,16 @@ fn add(interfaces: &mut Vec<Interface>, entry: &InterfaceAddress) {
     let interface =
         interfaces.iter_mut().find(|interface| interface.name == entry.interface_name || interface.name == name);
     if let (Some(ip), Some(interface)) = (ip, interface) {
-        interface.addresses.push(Address { ip, state: AddressState::Usable });
+        interface.addresses.push(Address { ip, prefix: prefix(entry), state: AddressState::Usable });
     }
+}
+
+/// The length of the prefix that a mask makes; without one only the address itself is in its network.
+fn prefix(entry: &InterfaceAddress) -> u8 {
+    let mask = entry.netmask.as_ref();
+    let v4 = mask.and_then(|mask| mask.as_sockaddr_in()).map(|mask| mask.ip().to_bits().leading_ones());
+    let v6 = mask.and_then(|mask| mask.as_sockaddr_in6()).map(|mask| mask.ip().to_bits().leading_ones());
+    v4.or(v6).and_then(|length| u8::try_from(length).ok()).unwrap_or(u8::MAX)
 }
 
 /// What `/proc/net/if_inet6` says: address, number of the interface, length of the prefix, scope, flags, name.

@@ -109,7 +109,9 @@ impl Link {
         let to_all = Mac::of_group(transmit.destination.ip()).is_some();
         let kernel_could = transmit.source.map_or(self.has_address_for(transmit.destination.ip()), own);
         let special = self.plan.vlan.is_some() || self.plan.ethernet_source.is_some();
-        to_all || special || !kernel_could
+        // The kernel would take it around the interface, where a server of this host that reads frames is deaf.
+        let to_self = own(transmit.destination.ip());
+        to_all || special || to_self || !kernel_could
     }
 
     fn has_address_for(&self, destination: IpAddr) -> bool {
@@ -182,11 +184,13 @@ impl Link {
     }
 
     fn frame_arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
-        if packet::is_own(message) && self.plan.mode != Mode::Listen {
-            return None;
-        }
         let found = frame::parse(octets)?;
         let Envelope { from, source, destination, .. } = found.envelope;
+        // A server on this host answers by frames that leave it; what we send ourselves comes from our port.
+        let is_from_us = source.port() == self.plan.port && self.plan.mode != Mode::Listen;
+        if packet::is_outgoing(message) && is_from_us {
+            return None;
+        }
         self.remember(source.ip(), from);
         let start = found.payload.as_ptr().addr() - octets.as_ptr().addr();
         Some(Arrival {

@@ -31,10 +31,6 @@ impl Packet {
         socket.attach_filter(&filter(plan))?;
         sys::set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
         sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_AUXDATA, 1)?;
-        // Not every kernel has it; frames of our own are told apart by their kind as well.
-        if plan.mode != Mode::Listen {
-            sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, 1).ok();
-        }
         if wants_frames_for_others(plan, interface) {
             sys::set_raw_option(&socket, libc::SOL_PACKET, libc::PACKET_ADD_MEMBERSHIP, &promiscuous(interface.index))?;
         }
@@ -59,8 +55,8 @@ pub(super) fn lacks_checksum(message: &Message) -> bool {
     message.auxiliary().is_some_and(|auxiliary| auxiliary.status & libc::TP_STATUS_CSUMNOTREADY != 0)
 }
 
-/// Whether it is a frame that this host has sent.
-pub(super) fn is_own(message: &Message) -> bool {
+/// Whether it is a frame that this host has sent: we, or a server that is on this very host.
+pub(super) fn is_outgoing(message: &Message) -> bool {
     message.link().is_some_and(|link| link.kind == libc::PACKET_OUTGOING)
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Located;
 use super::snapshot::owning_group;
 use crate::config::control::Socket;
-use crate::config::{self, Daemon, KeaConfig};
+use crate::config::{self, Daemon, KeaConfig, Reached};
 use crate::error::{Error, Result, io_cause};
 use crate::lease::Family;
 use crate::lease::network::Network;
@@ -96,6 +96,12 @@ pub fn network_of(place: &Located) -> Option<Network> {
     let path = place.config.as_ref()?;
     let networks = config::networks(path, read_regular(path).ok()?, &mut read_regular).ok()?;
     networks.into_iter().find(|(family, _)| *family == place.family).map(|(_, network)| network)
+}
+
+/// What the servers serve that the configuration file `path` configures.
+pub fn reached(path: &Path) -> Result<Vec<Reached>> {
+    let text = read_regular(path).map_err(|cause| unreadable(path, &cause))?;
+    config::reached(path, text, &mut read_regular)
 }
 
 fn read(path: &Path) -> Result<Vec<KeaConfig>> {

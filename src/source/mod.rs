@@ -29,7 +29,7 @@ mod vendors;
 
 pub use api::Api;
 pub use choice::{Choice, Kind, Located, Location};
-pub use kea::{network_of, secret_key};
+pub use kea::{network_of, reached, secret_key};
 pub use snapshot::{companions_of, is_piece_of, is_same_file};
 pub use vendors::vendors;
 

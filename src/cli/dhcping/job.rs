@@ -11,11 +11,15 @@ use crate::lease::Family;
 use crate::net::Plan;
 use crate::net::iface::{self, Interface};
 use crate::packet::Mac;
+use crate::probe::expect::Network;
 use crate::probe::{Dice, Exchange, Identity, Schedule, v4, v6};
 
 /// All there is to do.
+#[derive(Default)]
 pub(super) struct Job {
     pub(super) links: Vec<Plan>,
+    /// The address that each is used from, where a route chose it.
+    via: Vec<Option<IpAddr>>,
     pub(super) targets: Vec<Target>,
     /// What the user should know of how it is done.
     pub(super) remarks: Vec<String>,
@@ -27,6 +31,8 @@ pub(super) struct Target {
     pub(super) name: String,
     /// Who must answer.
     pub(super) required: Vec<Identity>,
+    /// Where the address must be from; anywhere, if there is none.
+    pub(super) networks: Vec<Network>,
     pub(super) recipe: Recipe,
 }
 
@@ -35,6 +41,28 @@ pub(super) struct Target {
 pub(super) enum Recipe {
     V4(Box<v4::Plan>, v4::Mode),
     V6(Box<v6::Plan>, v6::Mode),
+}
+
+impl Job {
+    /// Something to know of how it is done, once.
+    pub(super) fn remark(&mut self, text: String) {
+        if !self.remarks.contains(&text) {
+            self.remarks.push(text);
+        }
+    }
+
+    /// The place of this link. Targets that are asked in the same way share one: two sockets at one port would take each
+    /// other's answers away.
+    pub(super) fn link(&mut self, link: Plan, via: Option<IpAddr>) -> usize {
+        let kind = |plan: &Plan| (plan.interface.clone(), plan.source, plan.port, plan.client);
+        let known = self.links.iter().zip(&self.via);
+        let place = known.into_iter().position(|(known, known_via)| kind(known) == kind(&link) && *known_via == via);
+        place.unwrap_or_else(|| {
+            self.links.push(link);
+            self.via.push(via);
+            self.links.len() - 1
+        })
+    }
 }
 
 impl Recipe {

@@ -13,27 +13,26 @@ use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::net::Plan as LinkPlan;
 use crate::net::iface::Interface;
-use crate::probe::v4::{Mode, Plan, SERVER_PORT};
+use crate::probe::v4::{CLIENT_PORT, Mode, Plan, SERVER_PORT};
 use crate::probe::{Identity, Until};
 
 /// What the arguments mean.
 pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     let mode = mode(facts)?;
-    let mut job = Job { links: Vec::new(), targets: Vec::new(), remarks: Vec::new() };
+    let mut job = Job::default();
     if facts.asks_everybody() {
         for interface in facts.chosen()? {
             everybody(facts, mode, interface, &mut job)?;
         }
     } else {
-        let mut links = Vec::new();
         for server in &facts.servers {
-            one_server(facts, mode, v4(*server)?, &mut links, &mut job)?;
+            one_server(facts, mode, v4(*server)?, &mut job)?;
         }
     }
     Ok(job)
 }
 
-fn mode(facts: &Facts<'_>) -> Result<Mode> {
+pub(super) fn mode(facts: &Facts<'_>) -> Result<Mode> {
     let ModeArgs { discover, request, inform, full, reboot, renew, rebind, bootp, .. } = facts.args.mode;
     let has_address = facts.args.client.address.is_some();
     Ok(match () {
@@ -51,20 +50,12 @@ fn mode(facts: &Facts<'_>) -> Result<Mode> {
 
 /// Everybody on an interface is asked, as if it were one target; but where a lease is taken, each server of -s is asked
 /// to give one.
-fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job) -> Result<()> {
+pub(super) fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job) -> Result<()> {
     let hardware = facts.hardware(Some(interface))?;
     let own = interface.ipv4().next();
     let template = template(facts, mode, &hardware, own)?;
-    let link = job.links.len();
     let relay = facts.args.whom.relay.map(v4).transpose()?;
-    job.links.push(LinkPlan {
-        interface: Some(interface.name.clone()),
-        source: relay.map(IpAddr::V4),
-        port: port(relay),
-        client: if relay.is_some() { None } else { hardware.mac() },
-        vlan: facts.args.whom.vlan,
-        ..LinkPlan::v4()
-    });
+    let link = job.link(link_plan(facts, Some(interface), relay, &hardware), None);
     let named = facts.servers.iter().filter(|server| !matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
     let mut plan = Plan {
@@ -80,12 +71,12 @@ fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job
             let Identity::Address(IpAddr::V4(server)) = identity else { continue };
             let plan = Plan { server: Some(server), until: Until::First, ..plan.clone() };
             let (name, recipe) = (format!("{server} on {}", interface.name), Recipe::V4(Box::new(plan), mode));
-            job.targets.push(Target { name, required: vec![identity], recipe });
+            job.targets.push(Target { name, required: vec![identity], networks: Vec::new(), recipe });
         }
         return Ok(());
     }
     let (name, recipe) = (interface.name.clone(), Recipe::V4(Box::new(plan), mode));
-    job.targets.push(Target { name, required, recipe });
+    job.targets.push(Target { name, required, networks: Vec::new(), recipe });
     Ok(())
 }
 
@@ -97,16 +88,11 @@ fn until(facts: &Facts<'_>, required: &[Identity]) -> Until {
     }
 }
 
-/// One server is asked. Servers that are reached from the same address share a link: two sockets at one port would take
-/// each other's answers away.
-fn one_server(
-    facts: &Facts<'_>,
-    mode: Mode,
-    server: Ipv4Addr,
-    links: &mut Vec<(Option<String>, IpAddr)>,
-    job: &mut Job,
-) -> Result<()> {
-    let interface = facts.args.whom.interfaces.first().map(|name| facts.interface(name)).transpose()?;
+/// One server is asked.
+pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &mut Job) -> Result<()> {
+    let named = facts.args.whom.interfaces.first().map(|name| facts.interface(name)).transpose()?;
+    // A server of this very host may read frames, and does not hear what takes the way around its interface.
+    let interface = named.or_else(|| facts.owner(server.into()).filter(|owner| owner.is_ethernet()));
     let source = match interface.map(|interface| interface.ipv4().next()) {
         None => facts.world.source_towards(server.into())?,
         Some(own) => own.unwrap_or(Ipv4Addr::UNSPECIFIED).into(),
@@ -116,38 +102,24 @@ fn one_server(
     let own = v4(source).ok().filter(|own| !own.is_unspecified());
     let mut template = template(facts, mode, &hardware, own)?;
     let mut relay = facts.args.whom.relay.map(v4).transpose()?;
-    let is_far = owner.is_some_and(|owner| !reaches(owner, server.into()));
-    if relay.is_none()
-        && is_far
-        && template.ciaddr.is_unspecified()
-        && let Some(own) = own
-    {
-        job.remarks.push(format!("{server} is behind a router: asking it as a relay with the address {own}"));
+    let is_far = owner.is_some_and(|owner| !owner.reaches(server.into()));
+    if let (None, true, true, Some(own)) = (relay, is_far, template.ciaddr.is_unspecified(), own) {
+        job.remark(format!("{server} is behind a router: asking it as a relay with the address {own}"));
         (template.giaddr, template.hops, template.flags) = (own, 1, 0);
         relay = Some(own);
     }
     // A server answers to the client's address if it is told one (RFC 2131 section 4.1): the kernel hears that. Some
     // send it to the client's hardware address all the same, unless they are asked to broadcast.
-    let answers_to_us = facts.owner(template.ciaddr.into()).is_some();
+    let answers_to_us = facts.owner(template.ciaddr.into()).is_some() && facts.owner(server.into()).is_none();
     if answers_to_us && owner.is_some_and(|owner| owner.mac != hardware.mac()) {
         template.flags = BROADCAST;
     }
-    let key = (interface.map(|interface| interface.name.clone()), source);
-    let link = links.iter().position(|known| *known == key).unwrap_or_else(|| {
-        job.links.push(LinkPlan {
-            interface: key.0.clone(),
-            towards: Some(server.into()),
-            source: relay.map(IpAddr::V4),
-            port: port(relay),
-            client: if relay.is_some() || answers_to_us { None } else { hardware.mac() },
-            vlan: facts.args.whom.vlan,
-            ..LinkPlan::v4()
-        });
-        links.push(key);
-        links.len() - 1
-    });
+    let mut link = LinkPlan { towards: Some(server.into()), ..link_plan(facts, interface, relay, &hardware) };
+    if answers_to_us {
+        link.client = None;
+    }
     let plan = Plan {
-        link,
+        link: job.link(link, Some(source)),
         to: SocketAddrV4::new(server, SERVER_PORT),
         server: Some(server),
         secs: facts.args.wait.secs,
@@ -157,8 +129,19 @@ fn one_server(
     };
     let recipe = Recipe::V4(Box::new(plan), mode);
     let required = vec![Identity::Address(server.into())];
-    job.targets.push(Target { name: server.to_string(), required, recipe });
+    job.targets.push(Target { name: server.to_string(), required, networks: Vec::new(), recipe });
     Ok(())
+}
+
+fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>, hardware: &Hardware) -> LinkPlan {
+    LinkPlan {
+        interface: at.map(|interface| interface.name.clone()),
+        source: relay.map(IpAddr::V4),
+        port: if relay.is_some() { SERVER_PORT } else { CLIENT_PORT },
+        client: if relay.is_some() { None } else { hardware.mac() },
+        vlan: facts.args.whom.vlan,
+        ..LinkPlan::v4()
+    }
 }
 
 /// What all messages of an exchange have in common.
@@ -220,18 +203,9 @@ fn ask_for_expected(facts: &Facts<'_>, message: &mut Message) -> Result<()> {
     Ok(())
 }
 
-fn port(relay: Option<Ipv4Addr>) -> u16 {
-    if relay.is_some() { SERVER_PORT } else { crate::probe::v4::CLIENT_PORT }
-}
-
-fn v4(address: IpAddr) -> Result<Ipv4Addr> {
+pub(super) fn v4(address: IpAddr) -> Result<Ipv4Addr> {
     match address {
         IpAddr::V4(address) => Ok(address),
         IpAddr::V6(address) => Err(Error::new("", format!("{address} is an IPv6 address, and this is DHCPv4"))),
     }
-}
-
-/// Whether `address` is in a network of this interface.
-fn reaches(_interface: &Interface, _address: IpAddr) -> bool {
-    true
 }

@@ -27,7 +27,7 @@ const ASKED_FOR_WITHOUT_LEASE: [u16; 5] = [23, 24, 56, 32, 83];
 
 /// A server of -s.
 #[derive(Debug, Clone)]
-enum Server {
+pub(super) enum Server {
     /// One that calls itself so.
     Duid(Vec<u8>),
     /// One on a link, and the interface that leads there if it was given (`fe80::1%eth0`).
@@ -52,7 +52,7 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
         return Err(Error::new("--option82", "DHCPv6 has no option 82").hint("leave it out, or -4"));
     }
     let servers = whom.servers.iter().map(|name| server(facts, name)).collect::<Result<Vec<_>>>()?;
-    let mut job = Job { links: Vec::new(), targets: Vec::new(), remarks: Vec::new() };
+    let mut job = Job::default();
     let asks_everybody =
         servers.is_empty() || facts.args.expect.exclusive || (!whom.interfaces.is_empty() && !whom.unicast);
     if asks_everybody {
@@ -68,7 +68,7 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
 }
 
 /// What `-s` says: a DUID, an address with or without an interface, a name.
-fn server(facts: &Facts<'_>, name: &str) -> Result<Server> {
+pub(super) fn server(facts: &Facts<'_>, name: &str) -> Result<Server> {
     let (address, interface) = name.split_once('%').map_or((name, None), |(address, scope)| (address, Some(scope)));
     if let Ok(address) = address.parse::<Ipv6Addr>() {
         let on_link = address.is_unicast_link_local();
@@ -91,7 +91,7 @@ fn server(facts: &Facts<'_>, name: &str) -> Result<Server> {
 }
 
 /// Everybody on an interface is asked, as if it were one target.
-fn everybody(facts: &Facts<'_>, interface: &Interface, servers: &[Server], job: &mut Job) -> Result<()> {
+pub(super) fn everybody(facts: &Facts<'_>, interface: &Interface, servers: &[Server], job: &mut Job) -> Result<()> {
     if let Some(Server::Anywhere(address)) = servers.iter().find(|server| matches!(server, Server::Anywhere(_)))
         && facts.args.whom.relay.is_none()
     {
@@ -112,7 +112,7 @@ fn everybody(facts: &Facts<'_>, interface: &Interface, servers: &[Server], job: 
 }
 
 /// One server's answers count.
-fn one_server(facts: &Facts<'_>, server: &Server, name: &str, job: &mut Job) -> Result<()> {
+pub(super) fn one_server(facts: &Facts<'_>, server: &Server, name: &str, job: &mut Job) -> Result<()> {
     let plan = match server {
         Server::Duid(duid) => Plan { server: Some(duid.clone()), ..multicast(facts, only(facts, None)?, job)? },
         Server::OnLink(address, interface) => {
@@ -136,7 +136,7 @@ fn only<'a>(facts: &'a Facts<'_>, name: Option<&str>) -> Result<&'a Interface> {
 
 fn add(facts: &Facts<'_>, name: String, required: Vec<Identity>, plan: Plan, job: &mut Job) -> Result<()> {
     let mode = mode(facts, &plan)?;
-    job.targets.push(Target { name, required, recipe: Recipe::V6(Box::new(plan), mode) });
+    job.targets.push(Target { name, required, networks: Vec::new(), recipe: Recipe::V6(Box::new(plan), mode) });
     Ok(())
 }
 
@@ -173,7 +173,7 @@ fn multicast(facts: &Facts<'_>, interface: &Interface, job: &mut Job) -> Result<
         ..LinkPlan::v6()
     };
     let to = SocketAddrV6::new(ALL_SERVERS, SERVER_PORT, 0, 0);
-    client(facts, Some(interface), link_of(link, job), to, relay)
+    client(facts, Some(interface), job.link(link, None), to, relay)
 }
 
 /// One server is asked as by a relay agent, with this host's address if no other is given.
@@ -187,31 +187,10 @@ fn as_relay(facts: &Facts<'_>, server: Ipv6Addr, job: &mut Job) -> Result<Plan> 
         (None, IpAddr::V4(_)) => return Err(Error::new(format!("server {server}"), "no route leads there")),
     };
     let interface = facts.owner(own.into());
-    let link = LinkPlan {
-        towards: Some(server.into()),
-        source: Some(own.into()),
-        port: SERVER_PORT,
-        vlan: facts.args.whom.vlan,
-        ..LinkPlan::v6()
-    };
+    let link = LinkPlan { source: Some(own.into()), port: SERVER_PORT, vlan: facts.args.whom.vlan, ..LinkPlan::v6() };
     let to = SocketAddrV6::new(server, SERVER_PORT, 0, 0);
-    let plan = client(facts, interface, link_of(link, job), to, Some(own))?;
+    let plan = client(facts, interface, job.link(link, None), to, Some(own))?;
     Ok(Plan { from: Some(server), ..plan })
-}
-
-/// The place of this link: servers asked in the same way share one, as two sockets at one port would take each other's
-/// answers away.
-fn link_of(mut link: LinkPlan, job: &mut Job) -> usize {
-    let is_same =
-        |known: &LinkPlan| (&known.interface, known.source, known.port) == (&link.interface, link.source, link.port);
-    if let Some(place) = job.links.iter().position(is_same) {
-        return place;
-    }
-    if link.interface.is_some() {
-        link.towards = None;
-    }
-    job.links.push(link);
-    job.links.len() - 1
 }
 
 fn relay(facts: &Facts<'_>) -> Result<Option<Ipv6Addr>> {

@@ -19,6 +19,7 @@ mod json;
 mod monitor;
 mod rounds;
 mod show;
+mod subnets;
 mod text;
 mod verdict;
 mod world;
@@ -42,12 +43,17 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let family = job::check_family(&args)?;
+    let reached = args.whom.from_config.as_deref().map(|file| subnets::read(&args, file)).transpose()?;
+    let family = match &reached {
+        Some(reached) => reached.family,
+        None => job::check_family(&args)?,
+    };
     let job = {
         let facts = Facts::gather(&args, family, world)?;
-        match family {
-            Family::V4 => job4::plan(&facts)?,
-            Family::V6 => job6::plan(&facts)?,
+        match (&reached, family) {
+            (Some(reached), _) => subnets::plan(&facts, reached)?,
+            (None, Family::V4) => job4::plan(&facts)?,
+            (None, Family::V6) => job6::plan(&facts)?,
         }
     };
     rounds::run(&Judge::new(&args, family)?, &job, env, world)

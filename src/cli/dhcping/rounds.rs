@@ -39,7 +39,7 @@ pub(super) fn run(judge: &Judge<'_>, job: &Job, env: &mut Env<'_>, world: &mut d
     loop {
         number += 1;
         let begun = transport.now();
-        let interrupted = round(judge, number, &mut aims, transport.as_mut(), &mut dice, show.as_mut())?;
+        let interrupted = all_targets(judge, number, &mut aims, transport.as_mut(), &mut dice, show.as_mut())?;
         if interrupted
             || number == rounds
             || pause(transport.as_mut(), begun.saturating_add(judge.args.wait.interval), show.as_mut())?
@@ -48,6 +48,26 @@ pub(super) fn run(judge: &Judge<'_>, job: &Job, env: &mut Env<'_>, world: &mut d
         }
     }
     show.finish(&aims)
+}
+
+/// How many targets are asked at once: a server is not to be flooded for a configuration of thousands of subnets.
+const AT_ONCE: usize = 32;
+
+/// One exchange with each target; whether the user ended it.
+fn all_targets(
+    judge: &Judge<'_>,
+    number: u64,
+    aims: &mut [Aim<'_>],
+    transport: &mut dyn Transport,
+    dice: &mut Dice,
+    show: &mut dyn Show,
+) -> Result<bool> {
+    for some in aims.chunks_mut(AT_ONCE) {
+        if round(judge, number, some, transport, dice, show)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// One exchange with each target, all at once; whether the user ended it.

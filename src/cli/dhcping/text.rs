@@ -48,6 +48,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Whether each target is a subnet with a line of its own.
+    fn has_a_line_for_each(&self) -> bool {
+        self.judge.args.whom.from_config.is_some() && !self.is_series()
+    }
+
     fn is_series(&self) -> bool {
         self.judge.args.wait.count.is_some()
     }
@@ -147,10 +152,19 @@ impl Show for Text<'_> {
         if self.judge.args.output.verbose {
             self.details(record);
         }
-        if self.is_series() { self.numbered(number, aim, record) } else { self.single(record) }
+        match (self.has_a_line_for_each(), self.is_series()) {
+            (true, _) => Ok(()),
+            (false, true) => self.numbered(number, aim, record),
+            (false, false) => self.single(record),
+        }
     }
 
     fn finish(&mut self, aims: &[Aim<'_>]) -> Result<Exit> {
+        if self.has_a_line_for_each() {
+            let report = self.judge.report(aims);
+            report.checks.iter().try_for_each(|check| self.line(&format!("{}: {}", check.name, check.text)))?;
+            return Ok(show::exit(report.state()));
+        }
         if self.is_series() {
             aims.iter().try_for_each(|aim| self.summary(aim))?;
         }

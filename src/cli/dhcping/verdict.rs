@@ -9,7 +9,7 @@ use super::text::milliseconds;
 use crate::error::{Error, Result};
 use crate::health::{Check, Metric, Report, State};
 use crate::lease::Family;
-use crate::probe::expect::Expectation;
+use crate::probe::expect::{Expectation, Network};
 use crate::probe::{Answer, Identity, Kind, Record};
 
 /// What the user expects.
@@ -75,15 +75,16 @@ impl<'a> Judge<'a> {
             if self.args.expect.exclusive && !is_allowed {
                 complaints.push(Complaint::critical(format!("another server answers: {}", who(answer))));
             } else if answer.phase == last {
-                complaints.extend(self.answer(answer).into_iter().map(Complaint::critical));
+                complaints.extend(self.answer(answer, &aim.target.networks).into_iter().map(Complaint::critical));
             }
         }
         complaints
     }
 
-    fn answer(&self, answer: &Answer) -> Vec<String> {
+    fn answer(&self, answer: &Answer, networks: &[Network]) -> Vec<String> {
         let kind = self.wrong_kind(answer).into_iter();
-        let place = self.wrong_place(answer).into_iter();
+        let place =
+            wrong_place(&self.args.expect.offered_in, answer).or_else(|| wrong_place(networks, answer)).into_iter();
         kind.chain(place).chain(self.options.iter().filter_map(|option| option.check_one(answer).err())).collect()
     }
 
@@ -100,22 +101,21 @@ impl<'a> Judge<'a> {
         (!fits).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
     }
 
-    fn wrong_place(&self, answer: &Answer) -> Option<String> {
-        let networks = &self.args.expect.offered_in;
-        let is_inside = |address| networks.iter().any(|network| network.contains(address));
-        if networks.is_empty() || answer.addresses.iter().any(|leased| is_inside(leased.address)) {
-            return None;
-        }
-        let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
-        let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
-        let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
-        Some(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")))
-    }
-
     /// Everything together: a check for each target.
     pub(super) fn report(&self, aims: &[Aim<'_>]) -> Report {
         Report { checks: aims.iter().map(|aim| check(&self.args.expect, aim)).collect() }
     }
+}
+
+fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
+    let is_inside = |address| networks.iter().any(|network| network.contains(address));
+    if networks.is_empty() || answer.addresses.iter().any(|leased| is_inside(leased.address)) {
+        return None;
+    }
+    let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
+    let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
+    let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    Some(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")))
 }
 
 /// `NAK: no address`, `OFFER`.

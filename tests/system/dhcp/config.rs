@@ -68,7 +68,13 @@ fn kea4(dir: &Path) -> String {
             { "code": 121, "csv-format": false, "data": "18C63364C00002FE" },
         ],
     });
-    kea("Dhcp4", dir, &json!({ "authoritative": true, "subnet4": [subnet] }))
+    let beyond = json!({
+        "id": 2,
+        "subnet": "198.51.100.0/24",
+        "relay": { "ip-addresses": ["198.51.100.1"] },
+        "pools": [{ "pool": "198.51.100.50 - 198.51.100.60" }],
+    });
+    kea("Dhcp4", dir, &json!({ "authoritative": true, "subnet4": [subnet, beyond] }))
 }
 
 fn kea6(dir: &Path) -> String {

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::process::{Child, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use kea_tools::lease::Family;
 use tempfile::TempDir;
@@ -118,10 +119,26 @@ impl Server {
             fs::remove_file(&file).ok();
             signal(self.process.id(), "USR1");
             wait_for("udhcpd to write its leases", || {
-                fs::metadata(&file).is_ok_and(|file| file.len() >= 8).then_some(())
+                let is_begun = fs::metadata(&file).is_ok_and(|file| file.len() >= 8);
+                (is_begun && !self.has_open(&file)).then_some(())
             });
         }
         leases::read(self.kind, self.family, self.dir.path())
+    }
+
+    /// `program` on the server's own host.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        self.station.namespace.command(program)
+    }
+
+    /// The file it was configured with.
+    pub(crate) fn configuration(&self) -> PathBuf {
+        self.dir.path().join("conf")
+    }
+
+    fn has_open(&self, file: &Path) -> bool {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.process.id())).unwrap();
+        open.flatten().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == file))
     }
 
     /// What it has said.

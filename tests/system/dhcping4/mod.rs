@@ -5,6 +5,7 @@ mod bad_answers;
 mod beside_the_old;
 mod endings;
 mod every_mode;
+mod subnets;
 mod together;
 
 use std::process::Command;
