@@ -26,13 +26,13 @@ fn recorded(moment: &str) -> Value {
 }
 
 /// A relationship of a server in `state` with the partner `name`, as Kea 2.7.2 and later tell of it.
-fn with_partner(name: &str, mode: &str, state: &str, more: &Value) -> Value {
+fn with_partner(name: &str, kind: &str, state: &str, more: &Value) -> Value {
     let mut remote = json!({ "role": "standby", "server-name": name, "in-touch": true, "last-state": state, "age": 1,
         "last-scopes": [], "communication-interrupted": false, "connecting-clients": 0, "unacked-clients": 0,
         "unacked-clients-left": 0, "analyzed-packets": 0, "system-time": "2026-11-20 12:00:00", "clock-skew": 0 });
     remote.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let local = json!({ "role": "primary", "server-name": "hub", "scopes": [name], "state": state });
-    json!({ "ha-mode": mode, "ha-servers": { "local": local, "remote": remote } })
+    json!({ "ha-mode": kind, "ha-servers": { "local": local, "remote": remote } })
 }
 
 #[test]
