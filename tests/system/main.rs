@@ -12,6 +12,7 @@ mod kea;
 mod loads_in_kea;
 mod memfile_faults;
 mod namespace;
+mod packages;
 mod program;
 mod releases;
 mod running_server;
