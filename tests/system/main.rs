@@ -8,6 +8,7 @@ mod databases;
 mod dhcp;
 mod dhcping4;
 mod dhcping6;
+mod dhcptest4;
 mod kea;
 mod loads_in_kea;
 mod memfile_faults;

@@ -1,0 +1,81 @@
+//! Interactive mode, through a terminal.
+
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::dhcp::{Kind, Lan};
+use crate::wait::wait_for;
+
+/// dhcptest at a terminal that `script` provides.
+struct Terminal {
+    script: Child,
+    shown: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Terminal {
+    fn start(mut script: Command) -> Self {
+        let program = concat!("exec ", env!("CARGO_BIN_EXE_dhcptest"));
+        script.args(["--quiet", "--return", "--command", program, "/dev/null"]);
+        let mut script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (mut output, shown) = (script.stdout.take().unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let kept = Arc::clone(&shown);
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
+                kept.lock().unwrap().extend(&buffer[..length]);
+            }
+        });
+        Self { script, shown }
+    }
+
+    fn types(&mut self, text: &str) {
+        self.script.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Waits until the terminal shows `text` for the `times`th time.
+    fn waits_for(&self, text: &str, times: usize) {
+        wait_for(text, || {
+            let shown = String::from_utf8_lossy(&self.shown.lock().unwrap()).into_owned();
+            (shown.matches(text).count() >= times).then_some(())
+        });
+    }
+
+    fn status(mut self) -> Option<i32> {
+        self.script.wait().unwrap().code()
+    }
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn commands_are_read_from_a_terminal_and_answers_come_meanwhile() {
+    let lan = Lan::new();
+    let (server, client) = (lan.server(Kind::Kea), lan.client());
+    let mut terminal = Terminal::start(client.command("script"));
+    terminal.waits_for("Type \"d\" to broadcast a DHCP discover packet", 1);
+    terminal.types("d 02:00:5e:00:53:98\r");
+    terminal.waits_for("53 (DHCP Message Type): offer", 1);
+    terminal.types("d\r");
+    terminal.waits_for("53 (DHCP Message Type): offer", 2);
+    terminal.types("r\r");
+    terminal.waits_for("53 (DHCP Message Type): ack", 1);
+    assert_eq!(server.leases().len(), 1, "{}", server.log());
+    terminal.types("nonsense\r");
+    terminal.waits_for("Unrecognized command.", 1);
+    terminal.types("q\r");
+    assert_eq!(terminal.status(), Some(0));
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn the_end_of_input_and_an_interrupt_end_it() {
+    let lan = Lan::new();
+    let client = lan.client();
+    for end in ["\u{4}", "\u{3}"] {
+        let mut terminal = Terminal::start(client.command("script"));
+        terminal.waits_for("Type \"d\"", 1);
+        terminal.types(end);
+        assert_eq!(terminal.status(), Some(0));
+    }
+}
