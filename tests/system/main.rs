@@ -10,6 +10,7 @@ mod dhcping4;
 mod dhcping6;
 mod dhcptest4;
 mod kea;
+mod list_leases;
 mod loads_in_kea;
 mod memfile_faults;
 mod namespace;

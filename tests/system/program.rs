@@ -32,7 +32,18 @@ impl From<Output> for Outcome {
 
 /// `kea-lease-dump`, ready to be given arguments; nothing of the tester's own environment leads it anywhere.
 pub(crate) fn kea_lease_dump() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kea-lease-dump"));
+    quiet(env!("CARGO_BIN_EXE_kea-lease-dump"))
+}
+
+/// `kea-list-leases`, the same way, and without vendors.
+pub(crate) fn kea_list_leases() -> Command {
+    let mut command = quiet(env!("CARGO_BIN_EXE_kea-list-leases"));
+    command.args(["--vendors", "/dev/null"]);
+    command
+}
+
+fn quiet(program: &str) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/nonexistent").env("LC_ALL", "C.UTF-8");
     command.stdin(Stdio::null());
     command

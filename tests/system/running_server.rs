@@ -13,6 +13,7 @@ use crate::kea::database::Database;
 use crate::kea::hostile::{self, Keeper};
 use crate::kea::leases::Leases;
 use crate::kea::{Instance, Kea, Network, Server};
+use crate::list_leases::listed;
 use crate::loads_in_kea::dump;
 use crate::memfile_faults::as_nobody;
 use crate::namespace::is_root;
@@ -66,6 +67,9 @@ fn four_ways_lead_to_the_same_leases(family: Family) {
         read(&dump(instance, &["-f", "json"])).assert_same_as(&own);
         let before = server.log().len();
         read(&dump(instance, &["-t", "api", "-f", "json"])).assert_same_as(&own);
+        for place in [&[][..], &["-t", "api"]] {
+            listed(instance, place).assert_same_as(&own);
+        }
         let asked = server.log().split_off(before);
         assert!(asked.contains("-get-page") && !asked.contains("-get-all"), "{asked}");
     }

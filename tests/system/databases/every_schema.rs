@@ -69,7 +69,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// Puts the rows in, the last one first: the order of the dump is not the order of their coming.
-fn fill(database: &Database, schema: Schema, family: Family, rows: &[Row], ordinary: &[Column]) {
+pub(super) fn fill(database: &Database, schema: Schema, family: Family, rows: &[Row], ordinary: &[Column]) {
     let mut statements = String::new();
     if schema.kind == Kind::Mysql {
         statements.push_str("SET sql_mode = ''; SET NAMES utf8mb4;");

@@ -12,6 +12,7 @@ mod clocks;
 mod columns;
 mod encodings;
 mod every_schema;
+mod filters;
 mod listeners;
 mod passwords;
 mod protection;
