@@ -7,8 +7,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::clock::Clock;
+use super::iface::{self, Interface};
 use super::link::{Arrival, Kind, Link};
-use super::{Event, Plan, Transport, iface, privilege};
+use super::{Event, Plan, Transport, privilege};
 use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 
@@ -43,8 +44,12 @@ enum Wait {
 /// One line about what stands in the way and what would help: privileges, the interface, its addresses, the port, the
 /// route.
 pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
-    let interfaces = iface::list()?;
-    let all = plans.iter().map(|plan| Link::open(plan, &interfaces)).collect::<Result<Vec<_>>>()?;
+    open_on(&iface::list()?, plans, interrupts)
+}
+
+/// The same where the host's interfaces are known already.
+pub fn open_on(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
+    let all = plans.iter().map(|plan| Link::open(plan, interfaces)).collect::<Result<Vec<_>>>()?;
     privilege::give_up()?;
     Ok(Links { all, interrupts, clock: Clock::new(), buffer: vec![0; BUFFER], held: None, turn: 0 })
 }

@@ -30,7 +30,7 @@ mod udp;
 
 pub use drive::{Seen, drive};
 pub use link::Link;
-pub use links::{Links, open};
+pub use links::{Links, open, open_on};
 pub use name::resolve;
 pub use plan::{Mode, Plan};
 pub use udp::source_towards;

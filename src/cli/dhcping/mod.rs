@@ -34,7 +34,7 @@ pub fn command() -> clap::Command {
 
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    run_in(env, &mut Real)
+    run_in(env, &mut Real::default())
 }
 
 /// Runs the program in a network of the caller's.

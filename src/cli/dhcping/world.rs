@@ -1,5 +1,6 @@
 //! What dhcping asks of the network: the real one, or a test's.
 
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
@@ -26,11 +27,15 @@ pub trait World {
 }
 
 /// The network this host is in.
-pub(super) struct Real;
+#[derive(Default)]
+pub(super) struct Real {
+    interfaces: OnceCell<Vec<Interface>>,
+}
 
 impl World for Real {
     fn interfaces(&self) -> Result<Vec<Interface>> {
-        iface::list()
+        let interfaces = iface::list()?;
+        Ok(self.interfaces.get_or_init(|| interfaces).clone())
     }
 
     fn resolve(&self, name: &str, family: Family) -> Result<IpAddr> {
@@ -47,7 +52,10 @@ impl World for Real {
 
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
         let interrupts = signals::interruptions().map_err(|cause| Error::io("wait for Ctrl-C", &cause))?;
-        Ok(Box::new(net::open(plans, Some(interrupts))?))
+        Ok(Box::new(match self.interfaces.get() {
+            Some(interfaces) => net::open_on(interfaces, plans, Some(interrupts))?,
+            None => net::open(plans, Some(interrupts))?,
+        }))
     }
 }
 
