@@ -6,7 +6,14 @@ use std::fs;
 use std::path::Path;
 
 #[path = "../fuzz/src/lib.rs"]
-#[allow(clippy::pedantic, clippy::unwrap_used, missing_docs, unreachable_pub, reason = "a package of its own")]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a package of its own"
+)]
 mod checks;
 
 #[test]

@@ -178,3 +178,38 @@ fn state(states: &str, index: u32, ip: IpAddr) -> AddressState {
         _ => AddressState::Usable,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loopback_interface_is_listed_with_its_network() {
+        let interfaces = list().unwrap();
+        let lo = named(&interfaces, "lo").unwrap();
+        assert!(lo.loopback && !lo.is_ethernet());
+        let first = lo.addresses.iter().find(|address| address.ip == IpAddr::from([127, 0, 0, 1])).unwrap();
+        assert_eq!((first.prefix, first.state), (8, AddressState::Usable));
+        assert!(lo.reaches([127, 1, 2, 3].into()) && !lo.reaches([128, 0, 0, 1].into()));
+    }
+
+    #[test]
+    fn an_interface_that_is_not_there_is_named_beside_those_there_are() {
+        let error = by_name("nosuch0").unwrap_err().to_string();
+        assert!(error.starts_with("interface \"nosuch0\": there is no such interface (there are: lo"), "{error}");
+    }
+
+    #[test]
+    fn an_address_is_tentative_or_duplicate_as_the_kernel_says() {
+        let states = "\
+            fe800000000000000000000000000051 02 40 20 c0     eth0\n\
+            fe800000000000000000000000000052 02 40 20 48     eth0\n\
+            fe800000000000000000000000000053 02 40 20 80     eth0\n";
+        let of = |ip: &str, index| state(states, index, ip.parse().unwrap());
+        assert_eq!(of("fe80::51", 2), AddressState::Tentative);
+        assert_eq!(of("fe80::52", 2), AddressState::Duplicate);
+        for (ip, index) in [("fe80::53", 2), ("fe80::51", 3), ("192.0.2.1", 2)] {
+            assert_eq!(of(ip, index), AddressState::Usable, "{ip}");
+        }
+    }
+}

@@ -133,3 +133,36 @@ fn what_is_sent_to_the_hosts_own_address_is_heard_whosever_the_hardware_address_
     }
     expect_no_leases(&servers);
 }
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn a_server_that_no_network_of_ours_reaches_is_asked_as_by_a_relay() {
+    let lan = Lan::new();
+    let kea = lan.server(Kind::Kea);
+    let client = lan.client();
+    client.ip(&["addr", "del", "192.0.2.50/24", "dev", "eth0"]);
+    client.ip(&["addr", "add", "192.0.2.50/32", "dev", "eth0"]);
+    client.ip(&["route", "add", "192.0.2.0/24", "dev", "eth0"]);
+    expect_answers_from(&probe(&client, &["-s", "192.0.2.1", "-t", "2"]), &["192.0.2.1"]);
+    assert_eq!(kea.leases(), []);
+}
+
+#[test]
+#[ignore = "needs tcpdump: run scripts/test"]
+fn a_virtual_network_is_asked_in_over_ipv6_too() {
+    let lan = Lan::new();
+    let client = lan.client_without_address(2);
+    let _fake = lan.fake(Fake::Vlan(7));
+    let mut capture = client.capture();
+    let outcome = probe(&client, &["-6", "-I", "eth0", "--vlan", "7", "-t", "1"]);
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    for others in [&["-6", "-I", "eth0", "--vlan", "8", "-t", "1"][..], &["-6", "-I", "eth0", "-t", "1"]] {
+        let outcome = probe(&client, others);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (1, "no answer\n"), "{outcome:?}");
+    }
+    let lines = capture.lines();
+    let good = |id: &str| {
+        lines.iter().filter(|line| line.contains(&format!("vlan {id}, ")) && line.contains("[udp sum ok]")).count()
+    };
+    assert_eq!((good("7"), good("8"), lines.len()), (2, 1, 4), "{lines:#?}");
+}

@@ -11,6 +11,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kea_tools::lease::Family;
 use kea_tools::net::{self, Event, Mode, Plan, Transport};
 use kea_tools::packet::Transmit;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -244,17 +245,25 @@ fn flood(socket: &UdpSocket) {
     }
 }
 
+/// Answers for ever: by broadcast, or to the IPv6 address that asked.
 fn serve_in_vlan(vlan: u16) {
-    let plan = Plan { interface: Some("eth0".into()), port: 67, mode: Mode::Raw, vlan: Some(vlan), ..Plan::v4() };
-    let mut links = net::open(&[plan], None).unwrap();
+    let v4 = Plan { interface: Some("eth0".into()), port: 67, mode: Mode::Raw, vlan: Some(vlan), ..Plan::v4() };
+    let v6 = Plan { family: Family::V6, port: 547, ..v4.clone() };
+    let mut links = net::open(&[v4, v6], None).unwrap();
     println!("\nready");
     loop {
         let Event::Datagram(datagram) = links.receive(None).unwrap() else { continue };
-        let answers = reply::v4(Fake::Offer, datagram.payload);
+        let (link, from) = (datagram.link, datagram.source);
+        let answers =
+            if link == 0 { reply::v4(Fake::Offer, datagram.payload) } else { reply::v6(Fake::Offer, datagram.payload) };
+        let (source, destination) = match from {
+            SocketAddr::V4(_) => {
+                (Some(Ipv4Addr::new(192, 0, 2, 9).into()), SocketAddrV4::new(Ipv4Addr::BROADCAST, 68).into())
+            }
+            SocketAddr::V6(from) => (None, SocketAddrV6::new(*from.ip(), 546, 0, 0).into()),
+        };
         for payload in answers {
-            let source = Some(Ipv4Addr::new(192, 0, 2, 9).into());
-            let destination = SocketAddrV4::new(Ipv4Addr::BROADCAST, 68).into();
-            links.send(&Transmit { link: 0, source, destination, payload }).unwrap();
+            links.send(&Transmit { link, source, destination, payload }).unwrap();
         }
     }
 }
