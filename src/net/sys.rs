@@ -181,11 +181,9 @@ pub(super) fn link_address(interface: u32) -> io::Result<SockAddr> {
 /// Gives up a set-user-ID program's other user for good.
 pub(super) fn become_real_user() -> io::Result<()> {
     // SAFETY: these calls take and give numbers.
-    let (user, group, status) = unsafe {
+    let status = unsafe {
         let (user, group) = (libc::getuid(), libc::getgid());
-        let status = libc::setresgid(group, group, group) | libc::setresuid(user, user, user);
-        (user, group, status)
+        libc::setresgid(group, group, group) | libc::setresuid(user, user, user)
     };
-    debug_assert!(user != u32::MAX && group != u32::MAX, "a process has a user and a group");
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
