@@ -7,7 +7,7 @@ use self::job::Facts;
 use self::verdict::Judge;
 use self::world::Real;
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
 
@@ -43,6 +43,10 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
+    if env.args.len() == 1 {
+        // A packet to everybody is nothing to be sent by accident.
+        return Err(Error::new("", "whom to ask?").hint("-s SERVER, or -I INTERFACE for everybody; see dhcping --help"));
+    }
     let reached = args.whom.from_config.as_deref().map(|file| subnets::read(&args, file)).transpose()?;
     let family = match &reached {
         Some(reached) => reached.family,

@@ -1,0 +1,159 @@
+//! What is asked, of whom, and by which link.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use kea_tools::dhcp::v4::{BROADCAST, option};
+
+use crate::world::{Net, OWN, Ran, SERVER};
+
+const UNSPECIFIED: Option<Ipv4Addr> = Some(Ipv4Addr::UNSPECIFIED);
+
+fn first(ran: &Ran) -> (&SocketAddr, &kea_tools::dhcp::v4::Packet) {
+    let (to, packet) = ran.sent.first().unwrap_or_else(|| panic!("nothing was sent: {ran:?}"));
+    (to, packet)
+}
+
+#[test]
+fn an_old_request_looks_on_the_wire_as_it_always_has() {
+    let ran = Net::with_server().run("-c 192.0.2.50 -s 192.0.2.1 -h 02:00:5e:00:53:99");
+    ran.expect(0, "Got answer from: 192.0.2.1\n", "");
+    let (to, request) = first(&ran);
+    assert_eq!(to.to_string(), "192.0.2.1:67");
+    let own = Some(Ipv4Addr::new(192, 0, 2, 50));
+    assert_eq!(
+        (request.ciaddr(), request.address(option::REQUESTED_ADDRESS), request.giaddr()),
+        (own, own, UNSPECIFIED)
+    );
+    assert_eq!(request.hardware(), Some(&[2, 0, 0x5e, 0, 0x53, 0x99][..]));
+    assert_eq!(ran.types(), ["request", "release"]);
+    let (to, release) = &ran.sent[1];
+    assert_eq!((to.to_string(), release.server_id()), ("192.0.2.1:67".into(), Some(SERVER)));
+}
+
+#[test]
+fn a_request_for_an_address_that_is_not_ours_is_answered_by_broadcast() {
+    let ran = Net::with_server().run("-c 192.0.2.100 -s 192.0.2.1");
+    let (_, request) = first(&ran);
+    assert_eq!((request.ciaddr(), request.flags()), (UNSPECIFIED, Some(BROADCAST)));
+}
+
+#[test]
+fn an_old_inform_takes_no_lease() {
+    let ran = Net::with_server().run("-i -c 192.0.2.50 -s 192.0.2.1");
+    ran.expect(0, "Got answer from: 192.0.2.1\n", "");
+    assert_eq!(ran.types(), ["inform"]);
+    assert_eq!(Net::with_server().run("-i -s 192.0.2.1").sent[0].1.ciaddr(), Some(Ipv4Addr::new(192, 0, 2, 50)));
+}
+
+#[test]
+fn without_an_address_a_discover_takes_no_lease() {
+    let ran = Net::with_server().run("-s 192.0.2.1");
+    assert_eq!(ran.types(), ["discover"]);
+    let everybody = Net::with_server().run("-4");
+    assert_eq!(first(&everybody).0.to_string(), "255.255.255.255:67");
+    assert_eq!(everybody.plans[0].interface.as_deref(), Some("eth0"));
+}
+
+#[test]
+fn the_hardware_address_is_the_same_every_time_and_says_that_it_is_made_up() {
+    let addresses = [1, 2].map(|_| Net::with_server().run("-I eth0").sent[0].1.hardware().unwrap().to_vec());
+    assert_eq!(addresses[0], addresses[1]);
+    assert_eq!(addresses[0][..3], [0x02, 0x6b, 0x65]);
+}
+
+#[test]
+fn a_relay_speaks_from_the_relays_port_and_address() {
+    let ran = Net::with_server().run("-g 192.0.2.50 -s 192.0.2.1 --option82 circuit-id=port1");
+    let (_, discover) = first(&ran);
+    assert_eq!((discover.giaddr(), discover.flags()), (Some(Ipv4Addr::new(192, 0, 2, 50)), Some(0)));
+    assert_eq!(discover.option(option::RELAY_AGENT).as_deref(), Some(&b"\x01\x05port1"[..]));
+    assert_eq!((ran.plans[0].port, ran.plans[0].source), (67, Some(Ipv4Addr::new(192, 0, 2, 50).into())));
+}
+
+#[test]
+fn a_server_behind_a_router_is_asked_as_a_relay_would() {
+    let ran = Net::silent().run("-s 203.0.113.1 -v");
+    assert_eq!(first(&ran).1.giaddr(), Some(Ipv4Addr::new(192, 0, 2, 50)));
+    assert!(ran.stderr.contains("203.0.113.1 is behind a router: asking it as a relay"), "{}", ran.stderr);
+    let inform = Net::silent().run("-i -c 192.0.2.50 -s 203.0.113.1");
+    assert_eq!(first(&inform).1.giaddr(), UNSPECIFIED);
+}
+
+#[test]
+fn several_servers_share_a_link_and_each_gets_its_own_transaction() {
+    let ran = Net::with_server().run("-s 192.0.2.1 -s 192.0.2.2 -t 1");
+    assert_eq!((ran.plans.len(), ran.sent.len()), (1, 2));
+    assert_ne!(ran.sent[0].1.xid(), ran.sent[1].1.xid());
+}
+
+#[test]
+fn every_interface_is_asked() {
+    let ran = Net::with_server().with_second_interface().run("-I eth0 -I eth1");
+    let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref().unwrap()).collect();
+    assert_eq!((interfaces, ran.sent.len()), (vec!["eth0", "eth1"], 2));
+}
+
+#[test]
+fn this_hosts_own_lease_is_not_put_at_risk_unknowingly() {
+    for line in ["-c 192.0.2.50 -s 192.0.2.1 -h 02:00:5e:00:53:50", "-I eth0 --full --use-interface-mac"] {
+        let ran = Net::with_server().run(line);
+        let words = format!(
+            "dhcping: {OWN} is this host's own eth0, whose lease would be requested and released \
+            (another -h, or --yes-this-host)\n"
+        );
+        ran.expect(2, "", &words);
+        assert!(ran.sent.is_empty());
+        assert_eq!(Net::with_server().run(&format!("{line} --yes-this-host")).status, 0);
+    }
+    assert_eq!(Net::with_server().run("-I eth0 --use-interface-mac").status, 0, "a DISCOVER takes nothing");
+}
+
+#[test]
+fn tries_double_their_wait_and_the_last_is_as_long_as_asked_for() {
+    let ran = Net::silent().run("-I eth0 -t 4 --tries 2");
+    ran.expect(1, "", "no answer\n");
+    assert_eq!(ran.sent.len(), 2);
+    assert_eq!(ran.sent[0].1.xid(), ran.sent[1].1.xid());
+    let second = ran.sent[1].1.secs().unwrap();
+    assert!((3..=5).contains(&second), "{second}");
+    assert!((Duration::from_secs(11)..Duration::from_secs(13)).contains(&ran.took), "{:?}", ran.took);
+    assert_eq!(Net::silent().run("-I eth0").took, Duration::from_secs(5));
+}
+
+#[test]
+fn what_is_expected_is_asked_for() {
+    let ran = Net::with_server().run("-I eth0 --expect-option routers=192.0.2.254");
+    let wanted = ran.sent[0].1.option(option::PARAMETER_REQUEST_LIST).unwrap().into_owned();
+    assert!(wanted.contains(&option::ROUTERS), "{wanted:?}");
+    assert_eq!(Net::with_server().run("-I eth0").sent[0].1.option(option::PARAMETER_REQUEST_LIST), None);
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (line, part) in [
+        ("-c banana -s 192.0.2.1", "invalid value 'banana'"),
+        ("-h zz -s 192.0.2.1", "1 to 16 hexadecimal octets"),
+        ("-r -i", "cannot be used with"),
+        ("-s nowhere.example", "server \"nowhere.example\": no such host"),
+        ("-I eth9", "interface \"eth9\""),
+        ("--request -s 192.0.2.1", "a REQUEST needs the client's address (-c ADDRESS"),
+        ("-I eth0 --expect-option rooters=1", "did you mean \"routers\"?"),
+        ("-I eth0 --expect-option routers=banana", "--expect-option \"routers=banana\""),
+        ("-I eth0 --option82 banana", "--option82 \"banana\""),
+        ("-I eth0 --offered-in 192.0.2", "expected a network such as 192.0.2.0/24"),
+        ("-I eth0 --exclusive", "--server <SERVER>"),
+        ("-I eth0 -t 0", "expected a number of seconds"),
+        ("-4 --solicit", "DHCPv4 and DHCPv6 do not mix"),
+        ("", "whom to ask? (-s SERVER, or -I INTERFACE for everybody"),
+        ("--frobnicate", "unexpected argument '--frobnicate'"),
+        ("--from-config /nonexistent", "/nonexistent"),
+    ] {
+        let ran = Net::with_server().run(line);
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains(part) && ran.stderr.lines().count() == 1, "{line}: {}", ran.stderr);
+        assert!(ran.sent.is_empty(), "{line}");
+    }
+    let several = Net::with_server().with_second_interface().run("-4");
+    assert!(several.stderr.contains("-I chooses: eth0, eth1"), "{}", several.stderr);
+}

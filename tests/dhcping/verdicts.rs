@@ -1,0 +1,103 @@
+//! Whether all is well, and what is said if not.
+
+use std::time::Duration;
+
+use kea_tools::dhcp::v4::{MessageType, option};
+
+use crate::world::{Net, ROGUE, SERVER, answers, reply};
+
+/// A server that refuses every REQUEST, in words that would like to have a terminal.
+fn refusing() -> Net {
+    Net::new(|question| match question.message_type() {
+        Some(MessageType::REQUEST) => {
+            let nak = reply(question, MessageType::NAK, SERVER).with(option::MESSAGE, *b"go \x1b[2Jaway");
+            vec![(Duration::from_millis(1), SERVER, nak.encode())]
+        }
+        _ => answers(question, SERVER),
+    })
+}
+
+/// Two servers on the link.
+fn with_rogue() -> Net {
+    Net::new(|question| [answers(question, SERVER), answers(question, ROGUE)].concat())
+}
+
+#[test]
+fn a_refusal_is_named_and_is_an_answer_unless_another_is_expected() {
+    let words = "Got answer from: 192.0.2.1 (NAK: go \\u{1b}[2Jaway)\n";
+    refusing().run("-c 192.0.2.50 -s 192.0.2.1").expect(0, words, "");
+    refusing().run("-c 192.0.2.50 -s 192.0.2.1 --expect nak").expect(0, words, "");
+    let complaint = "dhcping: an ACK was expected, 192.0.2.1 answers NAK: go \\u{1b}[2Jaway\n";
+    refusing().run("-c 192.0.2.50 -s 192.0.2.1 --expect ack").expect(1, words, complaint);
+    refusing().run("-s 192.0.2.1 --full").expect(1, words, complaint);
+}
+
+#[test]
+fn silence_is_told_in_the_old_words() {
+    Net::silent().run("-c 192.0.2.50 -s 192.0.2.1").expect(1, "", "no answer\n");
+    Net::silent().run("-q -c 192.0.2.50 -s 192.0.2.1").expect(1, "", "");
+    Net::with_server().run("-q -s 192.0.2.1").expect(0, "", "");
+}
+
+#[test]
+fn each_server_that_is_missing_is_named() {
+    let ran = Net::with_server().run("-I eth0 -s 192.0.2.1 -s 192.0.2.3 -s 192.0.2.4 -t 1");
+    let words = "dhcping: no answer from 192.0.2.3; no answer from 192.0.2.4\n";
+    ran.expect(1, "Got answer from: 192.0.2.1\n", words);
+    let alone = Net::with_server().run("-s 192.0.2.1 -s 192.0.2.3 -t 1");
+    alone.expect(1, "Got answer from: 192.0.2.1\n", "dhcping: 192.0.2.3: no answer\n");
+}
+
+#[test]
+fn only_the_asked_servers_answer_counts() {
+    let other = || Net::new(|question| answers(question, ROGUE));
+    let ran = other().run("-s 192.0.2.1 -t 1 -v");
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
+    assert!(ran.stderr.contains("ignored 1 datagram from other servers, first from 192.0.2.66"), "{}", ran.stderr);
+}
+
+#[test]
+fn another_server_is_named_with_its_identifier_address_and_hardware_address() {
+    let ran = with_rogue().run("-I eth0 -s 192.0.2.1 --exclusive -t 1");
+    let complaint = "dhcping: another server answers: 192.0.2.66 (from 192.0.2.66, 02:00:5e:00:53:42)\n";
+    ran.expect(1, "Got answer from: 192.0.2.1\nGot answer from: 192.0.2.66\n", complaint);
+    assert_eq!(ran.took, Duration::from_secs(1), "every answer is waited for");
+    assert_eq!(with_rogue().run("-I eth0 -s 192.0.2.1 -s 192.0.2.66 --exclusive -t 1").status, 0);
+}
+
+#[test]
+fn addresses_and_options_are_held_against_what_is_expected() {
+    let good = "-I eth0 --offered-in 198.51.100.0/24 --offered-in 192.0.2.0/25 --expect-option routers=192.0.2.254";
+    Net::with_server().run(good).expect(0, "Got answer from: 192.0.2.1\n", "");
+    let ran = Net::with_server().run("-I eth0 --offered-in 198.51.100.0/24 --expect-option routers=192.0.2.1");
+    let words = "dhcping: 192.0.2.1 gives 192.0.2.100, which is not in 198.51.100.0/24; \
+        \"routers=192.0.2.1\" does not hold for 192.0.2.1: it is 192.0.2.254\n";
+    ran.expect(1, "Got answer from: 192.0.2.1\n", words);
+}
+
+#[test]
+fn slow_answers_and_lost_ones_have_limits() {
+    let slow = Net::with_server().run("-I eth0 --warning 1");
+    slow.expect(1, "Got answer from: 192.0.2.1\n", "dhcping: slow: answered in 1.500 ms\n");
+    assert_eq!(Net::with_server().run("-I eth0 --warning 2 --critical 3").status, 0);
+    let mut turn = 0;
+    let every_other = Net::new(move |question| {
+        turn += 1;
+        if turn % 2 == 0 { Vec::new() } else { answers(question, SERVER) }
+    });
+    let ran = every_other.run("-I eth0 --count 4 -t 1 --loss-warning 40 --loss-critical 60 -f nagios");
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("DHCP WARNING - eth0: 50% of 4 probes not answered"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken() {
+    let ran = Net::with_server().interrupted_after(Duration::from_millis(2500)).run("-I eth0 --full --count 0");
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    assert!(ran.stdout.contains("3 probes sent, 3 answered, 0% loss\n"), "{}", ran.stdout);
+    let [requests, releases] = ["request", "release"].map(|name| ran.types().iter().filter(|it| **it == name).count());
+    assert_eq!((requests, releases), (3, 3));
+    let early = Net::silent().interrupted_after(Duration::from_millis(10)).run("-c 192.0.2.100 -s 192.0.2.1");
+    early.expect(2, "", "dhcping: interrupted\n");
+    assert_eq!(early.types(), ["request", "release"]);
+}

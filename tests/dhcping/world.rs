@@ -1,0 +1,266 @@
+//! A network of the test's own: what is sent is answered by a function, and time passes only while somebody waits.
+
+use std::cell::RefCell;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use kea_tools::cli::dhcping::{World, run_in};
+use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
+use kea_tools::env::screen::NoKeyboard;
+use kea_tools::env::{Clock, Env};
+use kea_tools::error::{Error, Result};
+use kea_tools::lease::Family;
+use kea_tools::net::iface::{Address, AddressState, Interface};
+use kea_tools::net::{Event, Plan, Transport};
+use kea_tools::packet::{Checksum, Datagram, Mac, Transmit};
+
+/// An answer: how long after the question, from whom, which octets.
+pub(crate) type Answer = (Duration, Ipv4Addr, Vec<u8>);
+
+/// This host's own hardware address.
+pub(crate) const OWN: &str = "02:00:5e:00:53:50";
+pub(crate) const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+pub(crate) const ROGUE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 66);
+
+/// What a run said, sent and asked for.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) sent: Vec<(SocketAddr, Packet)>,
+    pub(crate) plans: Vec<Plan>,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+impl Ran {
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u8, stdout: &str, stderr: &str) {
+        assert_eq!((self.status, self.stdout.as_str(), self.stderr.as_str()), (status, stdout, stderr));
+    }
+
+    /// The types of what was sent.
+    pub(crate) fn types(&self) -> Vec<&'static str> {
+        let types = self.sent.iter().map(|(_, packet)| packet.message_type().and_then(MessageType::name));
+        types.map(|name| name.unwrap_or("bootp")).collect()
+    }
+}
+
+/// A network in which `answer` says what comes back.
+pub(crate) struct Net {
+    answer: Box<dyn FnMut(&Packet) -> Vec<Answer>>,
+    /// When the user presses Ctrl-C.
+    interrupt: Option<Duration>,
+    interfaces: Vec<Interface>,
+}
+
+impl Net {
+    pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
+        let eth0 = interface("eth0", 2, Ipv4Addr::new(192, 0, 2, 50));
+        Self { answer: Box::new(answer), interrupt: None, interfaces: vec![eth0] }
+    }
+
+    /// Nobody answers.
+    pub(crate) fn silent() -> Self {
+        Self::new(|_| Vec::new())
+    }
+
+    /// A server at 192.0.2.1 that gives 192.0.2.100 to everybody within 1.5 ms.
+    pub(crate) fn with_server() -> Self {
+        Self::new(|question| answers(question, SERVER))
+    }
+
+    pub(crate) fn interrupted_after(mut self, time: Duration) -> Self {
+        self.interrupt = Some(time);
+        self
+    }
+
+    /// The same on a host with a second interface, in 198.51.100.0/24.
+    pub(crate) fn with_second_interface(mut self) -> Self {
+        self.interfaces.push(interface("eth1", 3, Ipv4Addr::new(198, 51, 100, 50)));
+        self
+    }
+
+    /// Runs dhcping with the arguments in `line`, split at blanks.
+    pub(crate) fn run(self, line: &str) -> Ran {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let passed = Rc::new(RefCell::new(Duration::ZERO));
+        let interfaces = self.interfaces.clone();
+        let mut world =
+            Fake { net: Some(self), interfaces, plans: Vec::new(), sent: Rc::clone(&sent), passed: Rc::clone(&passed) };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut env = Env {
+            args: std::iter::once("dhcping").chain(line.split_whitespace()).map(Into::into).collect(),
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            stderr_is_terminal: false,
+            screen: &|| None,
+            keyboard: &mut NoKeyboard,
+            var: &|_| None,
+            clock: &Still,
+            prompt: &mut |_| unreachable!(),
+            random: &mut |buffer| {
+                buffer.fill(7);
+                Ok(())
+            },
+        };
+        let status = match run_in(&mut env, &mut world) {
+            Ok(exit) => exit.code(),
+            Err(error) => {
+                writeln!(env.stderr, "dhcping: {error}").unwrap();
+                2
+            }
+        };
+        let sent = sent.borrow().iter().map(|(to, octets): &(_, Vec<u8>)| (*to, Packet::parse(octets))).collect();
+        let [stdout, stderr] = [stdout, stderr].map(|octets| String::from_utf8(octets).unwrap());
+        let took = *passed.borrow();
+        Ran { status, stdout, stderr, sent, plans: world.plans, took }
+    }
+}
+
+fn interface(name: &str, index: u32, ip: Ipv4Addr) -> Interface {
+    Interface {
+        name: name.into(),
+        index,
+        mac: Some(OWN.parse().unwrap()).filter(|_| index == 2).or(Some(Mac([2, 0, 0x5e, 0, 0x53, 0x51]))),
+        up: true,
+        running: true,
+        loopback: false,
+        addresses: vec![Address { ip: ip.into(), prefix: 24, state: AddressState::Usable }],
+    }
+}
+
+/// What a server at `server` answers.
+pub(crate) fn answers(question: &Packet, server: Ipv4Addr) -> Vec<Answer> {
+    let kind = match question.message_type() {
+        Some(MessageType::DISCOVER) => MessageType::OFFER,
+        Some(MessageType::REQUEST | MessageType::INFORM) => MessageType::ACK,
+        _ => return Vec::new(),
+    };
+    vec![(Duration::from_micros(1500), server, reply(question, kind, server).encode())]
+}
+
+pub(crate) fn reply(question: &Packet, kind: MessageType, server: Ipv4Addr) -> Message {
+    let mut message = Message::of_type(kind, question.xid().unwrap(), question.hardware().unwrap());
+    message.op = BOOTREPLY;
+    message.yiaddr = Ipv4Addr::new(192, 0, 2, 100);
+    message
+        .with(option::SERVER_ID, server.octets())
+        .with(option::LEASE_TIME, 3600_u32.to_be_bytes())
+        .with(option::ROUTERS, [192, 0, 2, 254])
+}
+
+pub(crate) struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> i64 {
+        1_795_248_000
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+type SentPackets = Rc<RefCell<Vec<(SocketAddr, Vec<u8>)>>>;
+
+struct Fake {
+    net: Option<Net>,
+    interfaces: Vec<Interface>,
+    plans: Vec<Plan>,
+    sent: SentPackets,
+    passed: Rc<RefCell<Duration>>,
+}
+
+impl World for Fake {
+    fn interfaces(&self) -> Result<Vec<Interface>> {
+        Ok(self.interfaces.clone())
+    }
+
+    fn resolve(&self, name: &str, _family: Family) -> Result<IpAddr> {
+        name.parse().map_err(|_| Error::new(format!("server \"{name}\""), "no such host"))
+    }
+
+    fn source_towards(&self, _server: IpAddr) -> Result<IpAddr> {
+        Ok(Ipv4Addr::new(192, 0, 2, 50).into())
+    }
+
+    fn host_identifier(&self) -> Option<String> {
+        Some("a host".into())
+    }
+
+    fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
+        self.plans = plans.to_vec();
+        let net = self.net.take().unwrap();
+        let (sent, passed) = (Rc::clone(&self.sent), Rc::clone(&self.passed));
+        Ok(Box::new(Link { net, coming: Vec::new(), current: None, sent, passed }))
+    }
+}
+
+struct Link {
+    net: Net,
+    /// What is on its way: by which link, and when it arrives.
+    coming: Vec<(usize, Answer)>,
+    current: Option<Answer>,
+    sent: SentPackets,
+    /// The time.
+    passed: Rc<RefCell<Duration>>,
+}
+
+impl Link {
+    fn pass(&self, until: Duration) {
+        let mut now = self.passed.borrow_mut();
+        *now = (*now).max(until);
+    }
+}
+
+impl Transport for Link {
+    fn now(&self) -> Duration {
+        *self.passed.borrow()
+    }
+
+    fn epoch(&self) -> Duration {
+        Duration::from_secs(1_795_248_000)
+    }
+
+    fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
+        self.sent.borrow_mut().push((transmit.destination, transmit.payload.clone()));
+        let now = self.now();
+        for (after, from, octets) in (self.net.answer)(&Packet::parse(&transmit.payload)) {
+            self.coming.push((transmit.link, (now + after, from, octets)));
+        }
+        self.coming.sort_by_key(|(_, (at, ..))| *at);
+        Ok(now)
+    }
+
+    fn receive(&mut self, until: Option<Duration>) -> Result<Event<'_>> {
+        let next = self.coming.first().map(|(_, (at, ..))| *at).into_iter().chain(until).min();
+        if self.net.interrupt.is_some_and(|moment| next.is_none_or(|next| moment <= next)) {
+            let moment = self.net.interrupt.take().unwrap();
+            self.pass(moment);
+            return Ok(Event::Interrupted);
+        }
+        let is_due = self.coming.first().is_some_and(|(_, (at, ..))| until.is_none_or(|until| *at <= until));
+        if !is_due {
+            self.pass(until.unwrap());
+            return Ok(Event::Timeout);
+        }
+        let (link, answer) = self.coming.remove(0);
+        self.pass(answer.0);
+        let (at, from, payload) = self.current.insert(answer);
+        Ok(Event::Datagram(Datagram {
+            link,
+            at: *at,
+            source: SocketAddr::from((*from, 67)),
+            destination: Some(SocketAddr::from((Ipv4Addr::BROADCAST, 68))),
+            mac: Some(Mac([2, 0, 0x5e, 0, 0x53, from.octets()[3]])),
+            vlan: None,
+            interface: 2,
+            checksum: Checksum::Good,
+            frame: None,
+            payload,
+        }))
+    }
+}
