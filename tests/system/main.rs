@@ -9,6 +9,7 @@ mod dhcp;
 mod dhcping4;
 mod dhcping6;
 mod dhcptest4;
+mod dhcptest6;
 mod kea;
 mod list_leases;
 mod loads_in_kea;

@@ -1,13 +1,17 @@
 //! The command line: dhcptest's own options, then what goes beyond it.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
+use super::v6_args::V6Args;
 use crate::cli::hardware::Hardware;
 use crate::dhcp::v4::MessageType;
+use crate::dhcp::v6;
+use crate::error::{Error, Result};
+use crate::probe::v4;
 
 pub(super) const NAME: &str = "dhcptest";
 
@@ -25,6 +29,8 @@ pub(super) struct Args {
     pub(super) link: LinkArgs,
     #[command(flatten)]
     pub(super) message: MessageArgs,
+    #[command(flatten)]
+    pub(super) v6: V6Args,
     #[command(flatten)]
     pub(super) wait: WaitArgs,
     #[command(flatten)]
@@ -86,16 +92,16 @@ pub(super) struct LinkArgs {
     pub(super) iface: Option<String>,
     /// Address of this host to send from and to listen at
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
-    pub(super) bind: Ipv4Addr,
+    pub(super) bind: IpAddr,
     /// Send to this address instead of everybody
     #[arg(long, value_name = "IP", default_value = "255.255.255.255", hide_default_value = true)]
-    pub(super) target: Ipv4Addr,
-    /// Port to send from and to listen at [default: 68; with --giaddr 67]
+    pub(super) target: IpAddr,
+    /// Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) bind_port: Option<u16>,
-    /// Port to send to
-    #[arg(long, value_name = "N", default_value_t = 67, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) target_port: u16,
+    /// Port to send to [default: 67; with -6 547]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) target_port: Option<u16>,
     /// Send and receive Ethernet frames, even where UDP would do
     #[arg(short, long)]
     pub(super) raw: bool,
@@ -112,8 +118,8 @@ pub(super) struct LinkArgs {
 #[command(next_help_heading = "The message")]
 pub(super) struct MessageArgs {
     /// Type of the message, by name or number; bootp is one without a type
-    #[arg(id = "kind", long = "message", value_name = "TYPE", value_parser = message_type)]
-    pub(super) kind: Option<Kind>,
+    #[arg(id = "kind", long = "message", value_name = "TYPE")]
+    pub(super) kind: Option<String>,
     /// Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable
     #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE")]
     pub(super) options: Vec<String>,
@@ -216,13 +222,20 @@ pub(super) enum Kind {
     Bootp,
 }
 
-fn message_type(text: &str) -> Result<Kind, String> {
-    if text.eq_ignore_ascii_case("bootp") {
-        return Ok(Kind::Bootp);
+impl MessageArgs {
+    /// The type of the message, if it is given.
+    pub(super) fn kind4(&self) -> Result<Option<Kind>> {
+        let Some(text) = &self.kind else { return Ok(None) };
+        if text.eq_ignore_ascii_case("bootp") {
+            return Ok(Some(Kind::Bootp));
+        }
+        let by_number = || text.parse().ok().map(MessageType);
+        let found = MessageType::by_name(text).or_else(by_number).map(Kind::Typed);
+        found.map(Some).ok_or_else(|| {
+            Error::new(format!("--message \"{text}\""), "there is no message of this type")
+                .hint("discover, request, inform, decline, release, … or a number up to 255; -6 has others")
+        })
     }
-    let by_number = || text.parse().ok().map(MessageType);
-    let found = MessageType::by_name(text).or_else(by_number).map(Kind::Typed);
-    found.ok_or_else(|| "expected discover, request, inform, decline, release, … or a number up to 255".into())
 }
 
 /// A number that may be hexadecimal.
@@ -257,6 +270,51 @@ impl Args {
 
     /// Whether the message goes to everybody.
     pub(super) fn asks_everybody(&self) -> bool {
-        self.link.target.is_broadcast()
+        self.target4().is_broadcast()
     }
+
+    /// Where to, in DHCPv4.
+    pub(super) fn target4(&self) -> Ipv4Addr {
+        match self.link.target {
+            IpAddr::V4(address) => address,
+            IpAddr::V6(_) => Ipv4Addr::BROADCAST,
+        }
+    }
+
+    /// Refuses addresses of the other protocol.
+    pub(super) fn check_family(&self) -> Result<()> {
+        let is_v6 = self.is_v6();
+        let given = [("--bind", self.link.bind), ("--target", self.link.target)];
+        let is_wrong =
+            |address: &IpAddr| if is_v6 { !is_default(*address) && address.is_ipv4() } else { address.is_ipv6() };
+        match given.iter().find(|(_, address)| is_wrong(address)) {
+            None => Ok(()),
+            Some((option, address)) if is_v6 => {
+                Err(Error::new(format!("{option} {address}"), "this is no IPv6 address, and this is DHCPv6"))
+            }
+            Some((option, address)) => {
+                Err(Error::new(format!("{option} {address}"), "this is an IPv6 address").hint("-6 is DHCPv6"))
+            }
+        }
+    }
+
+    /// Whether DHCPv6 is meant.
+    pub(super) fn is_v6(&self) -> bool {
+        self.v6.is_given()
+    }
+
+    /// The port to send to.
+    pub(super) fn target_port(&self) -> u16 {
+        self.link.target_port.unwrap_or(self.server_port())
+    }
+
+    /// The port that servers listen at.
+    pub(super) fn server_port(&self) -> u16 {
+        if self.is_v6() { v6::SERVER_PORT } else { v4::SERVER_PORT }
+    }
+}
+
+/// Whether nobody typed it.
+fn is_default(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V4(address) if address.is_broadcast() || address.is_unspecified())
 }

@@ -127,9 +127,10 @@ impl Console<'_, '_> {
 
     fn queue(&mut self, message: &Message) {
         let link = &self.args.link;
-        let source = Some(link.bind).filter(|bind| !bind.is_unspecified()).map(Into::into);
+        let source = Some(link.bind).filter(|bind| !bind.is_unspecified());
         let payload = message.encode_padded(usize::from(self.args.message.pad));
-        self.to_send = Some(Transmit { link: 0, source, destination: (link.target, link.target_port).into(), payload });
+        self.to_send =
+            Some(Transmit { link: 0, source, destination: (link.target, self.args.target_port()).into(), payload });
     }
 }
 

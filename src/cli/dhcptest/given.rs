@@ -9,7 +9,6 @@ use crate::dhcp::value::{self, Format};
 use crate::env::files;
 use crate::error::{Error, Result};
 use crate::packet::pcap::{self, Record};
-use crate::probe::v4::SERVER_PORT;
 
 /// The payloads of `--hex` or `--replay`, if there is one of them.
 pub(super) fn octets(args: &Args) -> Result<Option<Vec<Vec<u8>>>> {
@@ -17,7 +16,7 @@ pub(super) fn octets(args: &Args) -> Result<Option<Vec<Vec<u8>>>> {
         return hex(path).map(|octets| Some(vec![octets]));
     }
     let Some(path) = &args.task.replay else { return Ok(None) };
-    clients_messages(path, SERVER_PORT).map(Some)
+    clients_messages(path, args.server_port()).map(Some)
 }
 
 /// The payloads of a packet capture that went to this port.

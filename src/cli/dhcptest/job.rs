@@ -1,6 +1,6 @@
 //! What the arguments mean: the client, the link, the exchanges.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 use super::args::{Args, Kind};
@@ -82,8 +82,8 @@ pub(super) fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
     };
     Ok(LinkPlan {
         interface: link.iface.clone(),
-        towards: (!link.target.is_broadcast()).then_some(link.target.into()),
-        source: (!link.bind.is_unspecified()).then_some(link.bind.into()),
+        towards: (!args.asks_everybody()).then_some(link.target),
+        source: (!link.bind.is_unspecified()).then_some(link.bind),
         port: link.bind_port.unwrap_or(if is_relay { SERVER_PORT } else { CLIENT_PORT }),
         mode: if link.raw { LinkMode::Raw } else { LinkMode::Auto },
         client,
@@ -95,7 +95,7 @@ pub(super) fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
 
 fn described(args: &Args, template: Message) -> Sending {
     let kind = template.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number));
-    let mode = match (args.message.kind, kind) {
+    let mode = match (args.message.kind4().ok().flatten(), kind) {
         _ if args.task.dora => Mode::Full,
         (Some(Kind::Bootp), None) => Mode::Bootp,
         (_, Some(MessageType::RELEASE)) => Mode::Release,
@@ -118,13 +118,25 @@ fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
     Sending { mode, plan: Plan { verbatim: Some(octets), ..plan(args, template) } }
 }
 
-fn plan(args: &Args, template: Message) -> Plan {
+/// When to send again.
+pub(super) fn schedule(args: &Args) -> Schedule {
     let wait = if args.wait.timeout.is_zero() { FOR_EVER } else { args.wait.timeout };
-    let schedule = Schedule { first: wait, most: wait, tries: args.wait.tries, spread: Spread::None };
+    Schedule { first: wait, most: wait, tries: args.wait.tries, spread: Spread::None }
+}
+
+fn bind4(args: &Args) -> Option<Ipv4Addr> {
+    match args.link.bind {
+        IpAddr::V4(bind) => Some(bind).filter(|bind| !bind.is_unspecified()),
+        IpAddr::V6(_) => None,
+    }
+}
+
+fn plan(args: &Args, template: Message) -> Plan {
+    let schedule = schedule(args);
     let xid = template.xid;
     Plan {
-        to: SocketAddrV4::new(args.link.target, args.link.target_port),
-        source: Some(args.link.bind).filter(|bind: &Ipv4Addr| !bind.is_unspecified()),
+        to: SocketAddrV4::new(args.target4(), args.target_port()),
+        source: bind4(args),
         secs: args.message.secs,
         until: if args.collects() { Until::End } else { Until::First },
         keep: args.task.keep,

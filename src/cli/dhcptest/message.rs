@@ -60,7 +60,7 @@ fn fill(what: &str, text: Option<&str>, field: &mut [u8]) -> Result<()> {
 /// The type goes first, unless it is given as an option.
 fn put_type(said: &MessageArgs, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> {
     let is_given = options.iter().any(|(code, _)| *code == option::MESSAGE_TYPE);
-    let message_type = match said.kind {
+    let message_type = match said.kind4()? {
         Some(_) if is_given => {
             return Err(Error::new("--message", "option 53 gives the type already").hint("leave one of them out"));
         }
@@ -74,22 +74,33 @@ fn put_type(said: &MessageArgs, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> 
 }
 
 /// The code of an option by number or name.
+pub(super) fn code_in(space: &Space, text: &str) -> Result<u16> {
+    let code = space.code_of(text.trim().trim_matches('"'));
+    code.map_err(|cause| Error::new(format!("option \"{text}\""), cause))
+}
+
+/// The code of an option of DHCPv4 by number or name.
 pub(super) fn code(text: &str) -> Result<u8> {
-    let code = OPTIONS.code_of(text.trim().trim_matches('"'));
-    let code = code.map_err(|cause| Error::new(format!("option \"{text}\""), cause))?;
-    u8::try_from(code).map_err(|_| Error::new(format!("option \"{text}\""), "codes end at 255"))
+    u8::try_from(code_in(&OPTIONS, text)?).map_err(|_| Error::new(format!("option \"{text}\""), "codes end at 255"))
+}
+
+/// `CODE[FORMAT]=VALUE` of DHCPv4.
+pub(super) fn typed_option(text: &str) -> Result<(u8, Vec<u8>)> {
+    let (code, octets) = option_in(&OPTIONS, text)?;
+    let code = u8::try_from(code).map_err(|_| Error::new(format!("option \"{text}\""), "codes end at 255"))?;
+    Ok((code, octets))
 }
 
 /// `CODE[FORMAT]=VALUE`.
-pub(super) fn typed_option(text: &str) -> Result<(u8, Vec<u8>)> {
+pub(super) fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u8>)> {
     let failed = |cause: String| {
         Error::new(format!("--option \"{text}\""), cause).hint("CODE=VALUE or CODE[FORMAT]=VALUE, such as 60=MSFT")
     };
     let mut reader = Text::new(text);
     let (name, form) = reader.field().map_err(failed)?;
-    let code = code(&name)?;
-    let format = form.map_or(Ok(OPTIONS.format(code.into())), |form| format(&OPTIONS, &form))?;
-    let octets = value::parse(&format, reader.rest(), &OPTIONS);
+    let code = code_in(space, &name)?;
+    let format = form.map_or(Ok(space.format(code)), |form| format(space, &form))?;
+    let octets = value::parse(&format, reader.rest(), space);
     Ok((code, octets.map_err(|cause| Error::new(format!("--option {name}"), cause))?))
 }
 

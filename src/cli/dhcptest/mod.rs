@@ -22,6 +22,8 @@ mod report;
 mod screen;
 mod tape;
 mod told;
+mod v6;
+mod v6_args;
 mod world;
 
 pub use self::world::World;
@@ -46,8 +48,12 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     if args.message.profile.as_deref() == Some("list") {
         return show_profiles(env);
     }
+    args.check_family()?;
     if args.task.listen {
         return listen::run(&args, env, world);
+    }
+    if args.is_v6() {
+        return v6::run(&args, env, world);
     }
     if args.is_query() { query::run(&args, env, world) } else { console::run(&args, env, world) }
 }

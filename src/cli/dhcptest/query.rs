@@ -12,10 +12,10 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
-use crate::net::{Transport, drive};
+use crate::net::{Plan as LinkPlan, Transport, drive};
 use crate::probe::expect::Expectation;
 use crate::probe::v4::{Client, Mode};
-use crate::probe::{Answer, Dice, Kind};
+use crate::probe::{Answer, Dice, Kind, Record};
 
 /// What came of all exchanges.
 #[derive(Default)]
@@ -27,40 +27,96 @@ pub(super) struct Outcome {
     interrupted: bool,
 }
 
+impl Outcome {
+    /// Adds what came of another exchange; `is_answered` says whether it was an answer.
+    pub(super) fn add(&mut self, record: Record, is_answered: bool) {
+        self.is_answered &= is_answered;
+        self.answers.extend(record.answers);
+        self.unsent = record.unsent;
+        self.interrupted = record.interrupted;
+    }
+}
+
 /// Runs the queries that the arguments ask for.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let expectations = expectations(args, Family::V4)?;
-    let mut job = Job::new(args, env)?;
-    let mut screen = Screen::new(args, Family::V4, env)?;
-    let link = job::link(args, &job.hardware)?;
-    let mut tape = Tape::open(args.output.pcap.as_deref())?;
-    let mut transport = world.open(std::slice::from_ref(&link))?;
-    tape.begin(&link, transport.as_ref(), world);
-    screen.epoch = transport.epoch();
-    screen.remark(&format!("Listening for DHCP replies on port {}.", link.port));
-    let mut outcome = Outcome { is_answered: true, ..Outcome::default() };
-    'all: for _ in 0..args.task.repeat {
-        for sending in &job.sendings {
+    let Job { hardware, sendings, mut dice } = Job::new(args, env)?;
+    let link = job::link(args, &hardware)?;
+    let errand = Errand { args, family: Family::V4, link, sendings };
+    errand.carry_out(env, world, &mut |sending, place, outcome| exchange(args, sending, &mut dice, place, outcome))
+}
+
+/// What is to be sent, and by which link.
+pub(super) struct Errand<'a, S> {
+    pub(super) args: &'a Args,
+    pub(super) family: Family,
+    pub(super) link: LinkPlan,
+    pub(super) sendings: Vec<S>,
+}
+
+/// Makes one exchange.
+type Exchange<'a, S> = &'a mut dyn FnMut(&S, &mut Place<'_, '_>, &mut Outcome) -> Result<()>;
+
+impl<S> Errand<'_, S> {
+    /// Makes every exchange as often as the user wants it.
+    pub(super) fn carry_out(
+        &self,
+        env: &mut Env<'_>,
+        world: &mut dyn World,
+        exchange: Exchange<'_, S>,
+    ) -> Result<Exit> {
+        let args = self.args;
+        let expectations = expectations(args, self.family)?;
+        let mut screen = Screen::new(args, self.family, env)?;
+        let mut tape = Tape::open(args.output.pcap.as_deref())?;
+        let mut transport = world.open(std::slice::from_ref(&self.link))?;
+        tape.begin(&self.link, transport.as_ref(), world);
+        screen.epoch = transport.epoch();
+        let protocol = if self.family == Family::V4 { "DHCP" } else { "DHCPv6" };
+        screen.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
+        let mut outcome = Outcome { is_answered: true, ..Outcome::default() };
+        for sending in (0..args.task.repeat).flat_map(|_| &self.sendings) {
             let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape };
-            exchange(args, sending, &mut job.dice, &mut place, &mut outcome)?;
+            exchange(sending, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
-                break 'all;
+                break;
             }
         }
+        tape.finish()?;
+        conclude(args, &expectations, outcome, &mut screen)
     }
-    tape.finish()?;
-    conclude(args, &expectations, outcome, &mut screen)
 }
 
 /// Where an exchange takes place.
-struct Place<'a, 'w> {
+pub(super) struct Place<'a, 'w> {
     transport: &'a mut dyn Transport,
     screen: &'a mut Screen<'w>,
     tape: &'a mut Tape,
 }
 
+impl Place<'_, '_> {
+    /// Makes the exchange of `machine` to its end, shown while it happens; `is_ours` says of packets that do not count
+    /// whether they concern it all the same.
+    pub(super) fn exchange<M: crate::probe::Exchange>(
+        &mut self,
+        machine: M,
+        is_ours: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<M> {
+        let mut machine = Told::new(machine, self.screen, is_ours);
+        drive(self.transport, &mut [&mut machine], &mut |seen| self.tape.see(seen))?;
+        Ok(machine.into_inner())
+    }
+
+    /// Says it if there is no answer.
+    pub(super) fn give_up(&mut self, args: &Args, record: &Record) {
+        if record.answers.is_empty() && !record.interrupted {
+            let tries = args.wait.tries;
+            self.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
+        }
+    }
+}
+
 /// What `--expect` says.
-pub(super) fn expectations(args: &Args, family: Family) -> Result<Vec<Expectation>> {
+fn expectations(args: &Args, family: Family) -> Result<Vec<Expectation>> {
     let read = |text: &String| {
         Expectation::parse(space(family), text).map_err(|cause| Error::new(format!("--expect \"{text}\""), cause))
     };
@@ -81,32 +137,22 @@ fn exchange(
     plan.seed = dice.roll();
     let xid = plan.xid.to_be_bytes();
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
-    let mut machine = Told::new(Client::new(plan, sending.mode), place.screen, &is_ours);
-    drive(place.transport, &mut [&mut machine], &mut |seen| place.tape.see(seen))?;
-    let record = machine.into_inner().into_record();
+    let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
     let expects_none = matches!(sending.mode, Mode::Release | Mode::Decline);
     let wanted = |answer: &Answer| match sending.mode {
         Mode::Full => answer.kind == Kind::Ack,
         _ => answer.kind != Kind::Nak,
     };
-    if !expects_none && record.answers.is_empty() && !record.interrupted {
-        let tries = args.wait.tries;
-        place.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
+    if !expects_none {
+        place.give_up(args, &record);
     }
-    outcome.is_answered &= expects_none || record.answers.iter().any(wanted);
-    outcome.answers.extend(record.answers);
-    outcome.unsent = record.unsent;
-    outcome.interrupted = record.interrupted;
+    let is_answered = expects_none || record.answers.iter().any(wanted);
+    outcome.add(record, is_answered);
     Ok(())
 }
 
 /// Lists, judges, ends the output; gives the exit status.
-pub(super) fn conclude(
-    args: &Args,
-    expectations: &[Expectation],
-    outcome: Outcome,
-    screen: &mut Screen<'_>,
-) -> Result<Exit> {
+fn conclude(args: &Args, expectations: &[Expectation], outcome: Outcome, screen: &mut Screen<'_>) -> Result<Exit> {
     if screen.is_for_people() && args.collects() && !screen.is_quiet() {
         screen.line(&report::offers(&outcome.answers));
     }

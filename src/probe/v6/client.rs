@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::build::{Draft, name};
 use super::judge::{ANSWERS, Expected, Said, judge};
 use super::{Mode, Plan};
-use crate::dhcp::v6::{Association, Item, MessageType};
+use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::Error;
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Rejection, Schedule, Until};
@@ -111,7 +111,7 @@ impl Client {
             xid: draft.xid,
             kinds,
             asked: draft.kind,
-            rapid: self.mode == Mode::Rapid,
+            rapid: self.mode == Mode::Rapid || self.plan.options.iter().any(|option| option.code == code::RAPID_COMMIT),
         };
         judge(payload, &expected, &self.plan.associations)
     }

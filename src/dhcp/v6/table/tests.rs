@@ -44,12 +44,12 @@ fn values_of_the_options_that_matter_go_both_ways() {
         ("serverid", "en:32473:01ff", "000200007ed901ff"),
         (
             "ia-na",
-            "iaid=1, t1=1800, t2=2880, options={iaaddr={address=\"2001:db8::64\", preferred=3000, valid=4000, options={}}}",
+            "iaid=1, t1=1800, t2=2880, options={iaaddr={address=\"2001:db8::64\", preferred=3000, valid=4000}}",
             "000000010000070800000b40000500182001 0db8000000000000000000000064 00000bb800000fa0",
         ),
         (
             "ia-pd",
-            "iaid=2, t1=0, t2=0, options={iaprefix={preferred=1, valid=2, prefix-length=56, prefix=\"2001:db8:1::\", options={}}, status-code={status=Success, message=ok}}",
+            "iaid=2, t1=0, t2=0, options={iaprefix={preferred=1, valid=2, prefix-length=56, prefix=\"2001:db8:1::\"}, status-code={status=Success, message=ok}}",
             "000000020000000000000000001a0019000000010000000238 20010db8000100000000000000000000 000d000400006f6b",
         ),
         ("oro", "23, 24, 999", "0017001803e7"),
