@@ -23,7 +23,7 @@ _dhcptest() {
 
     case "${cmd}" in
         dhcptest)
-            opts="-r -q -h -V --query --wait --dora --keep --compare --hex --replay --listen --only-mac --only-type --repeat --iface --bind --target --bind-port --target-port --raw --source-mac --vlan --message --option --request --profile --mac --secs --giaddr --ciaddr --flags --hops --htype --hlen --sname --file --pad --timeout --tries --quiet --print-only --format --hexdump --pcap --expect --help --version"
+            opts="-r -6 -q -h -V --query --wait --dora --keep --compare --hex --replay --listen --only-mac --only-type --repeat --iface --bind --target --bind-port --target-port --raw --source-mac --vlan --message --option --request --profile --mac --secs --giaddr --ciaddr --flags --hops --htype --hlen --sname --file --pad --sarr --rapid-commit --duid --server-duid --ia-na --ia-pd --relay --peer --relay-option --timeout --tries --quiet --print-only --format --hexdump --pcap --expect --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -134,6 +134,34 @@ _dhcptest() {
                     return 0
                     ;;
                 --pad)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-duid)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ia-na)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ia-pd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --relay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --peer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --relay-option)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

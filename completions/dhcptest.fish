@@ -6,8 +6,8 @@ complete -c dhcptest -l repeat -d 'Do it so many times' -r
 complete -c dhcptest -l iface -d 'Interface to use' -r
 complete -c dhcptest -l bind -d 'Address of this host to send from and to listen at' -r
 complete -c dhcptest -l target -d 'Send to this address instead of everybody' -r
-complete -c dhcptest -l bind-port -d 'Port to send from and to listen at [default: 68; with --giaddr 67]' -r
-complete -c dhcptest -l target-port -d 'Port to send to' -r
+complete -c dhcptest -l bind-port -d 'Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]' -r
+complete -c dhcptest -l target-port -d 'Port to send to [default: 67; with -6 547]' -r
 complete -c dhcptest -l source-mac -d 'Ethernet source address of what is sent' -r
 complete -c dhcptest -l vlan -d 'Virtual network (IEEE 802.1Q) to send to and to hear' -r
 complete -c dhcptest -l message -d 'Type of the message, by name or number; bootp is one without a type' -r
@@ -25,6 +25,13 @@ complete -c dhcptest -l hlen -d 'Length of the hardware address, right or wrong'
 complete -c dhcptest -l sname -d 'Field sname, at most 64 octets' -r
 complete -c dhcptest -l file -d 'Field file, at most 128 octets' -r
 complete -c dhcptest -l pad -d 'Fill the message up with zeros to so many octets' -r
+complete -c dhcptest -l duid -d 'The client\'s DUID: llt@SECONDS:MAC, en:NUMBER:HEX, ll:MAC, uuid:UUID or hex [default: ll: and the address of --mac]' -r
+complete -c dhcptest -l server-duid -d 'The DUID of the server that is meant: only its answers count' -r
+complete -c dhcptest -l ia-na -d 'Ask for an address, or speak of these. Repeatable [default: one, of the number 1]' -r
+complete -c dhcptest -l ia-pd -d 'Ask for a prefix, or speak of these. Repeatable' -r
+complete -c dhcptest -l relay -d 'Pose as a relay agent: wrap messages in a Relay-forward with this link address' -r
+complete -c dhcptest -l peer -d 'With --relay: peer address, where the relay agent has the message from' -r
+complete -c dhcptest -l relay-option -d 'With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable' -r
 complete -c dhcptest -l timeout -d 'How long to wait for an answer to each try; 0 is for ever' -r
 complete -c dhcptest -l tries -d 'How often to send; 0 is for ever' -r
 complete -c dhcptest -l print-only -d 'Print only the value of this option of an answer, in a format if one is given' -r
@@ -41,6 +48,9 @@ complete -c dhcptest -l keep -d 'With --dora or --sarr: keep the lease'
 complete -c dhcptest -l compare -d 'Wait for all offers and show them side by side, what differs first'
 complete -c dhcptest -l listen -d 'Send nothing, show all DHCP and DHCPv6 packets that pass'
 complete -c dhcptest -s r -l raw -d 'Send and receive Ethernet frames, even where UDP would do'
+complete -c dhcptest -s 6 -d 'DHCPv6: a Solicit, or what --message says: request, renew, rebind, confirm, release, decline, information-request'
+complete -c dhcptest -l sarr -d 'The whole exchange: Solicit, Request, then Release'
+complete -c dhcptest -l rapid-commit -d 'Let the server give the lease at once'
 complete -c dhcptest -s q -l quiet -d 'Print nothing but what was received, and errors'
 complete -c dhcptest -l hexdump -d 'Print the octets of each packet too'
 complete -c dhcptest -s h -l help -d 'Print help'

@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
 use clap_complete::Shell;
 use kea_tools::cli;
-use kea_tools::dhcp::v4::table::OPTIONS;
+use kea_tools::dhcp::table::Space;
+use kea_tools::dhcp::{v4, v6};
 
 /// Every option of a program as it is typed: `-c`, `--config`.
 fn options(mut program: Command) -> BTreeSet<String> {
@@ -48,21 +48,28 @@ fn every_option_is_in_the_manual_page_and_the_reverse() {
 const TABLE: (&str, &str) =
     (".\\\" Written by cargo test --test manual -- --ignored\n", ".\\\" End of what is written\n");
 
-/// The page with the option table of the program in it.
-fn with_option_table(page: &str) -> String {
-    let (before, rest) = page.split_once(TABLE.0).unwrap();
-    let (_, after) = rest.split_once(TABLE.1).unwrap();
+/// The page with the option tables of the program in it: DHCPv4's, then DHCPv6's.
+fn with_option_tables(page: &str) -> String {
+    let (mut written, mut rest) = (String::new(), page);
+    for space in [&v4::table::OPTIONS, &v6::table::OPTIONS] {
+        let (before, table) = rest.split_once(TABLE.0).unwrap();
+        written += &[before, TABLE.0, &option_table(space), TABLE.1].concat();
+        rest = table.split_once(TABLE.1).unwrap().1;
+    }
+    written + rest
+}
+
+fn option_table(space: &Space) -> String {
     let mut table = String::from(".Bl -tag -compact -width Ds\n");
-    for entry in OPTIONS.iter() {
+    for entry in space.iter() {
         let (what, example) = entry.format.describe();
         let needs_example =
             ["fields", "one of", "by code", "routes", "a client's name"].iter().any(|part| what.contains(part));
         let form = if needs_example { format!("{what}, such as {example}") } else { what };
-        let name = roff(entry.name);
-        writeln!(table, ".It {} {}\n{name}: {}.", entry.code, roff(entry.key), roff(&form)).unwrap();
+        let (name, key, form) = (roff(entry.name), roff(entry.key), roff(&form));
+        table += &[".It ", &entry.code.to_string(), " ", &key, "\n", &name, ": ", &form, ".\n"].concat();
     }
-    table.push_str(".El\n");
-    [before, TABLE.0, &table, TABLE.1, after].concat()
+    table + ".El\n"
 }
 
 /// Text in which nothing is an instruction.
@@ -75,7 +82,7 @@ fn the_option_table_in_the_manual_page_is_the_programs() {
     let path = root().join("man/dhcptest.8");
     let page = fs::read_to_string(path).unwrap();
     let remedy = "cargo test --test manual -- --ignored writes it anew";
-    assert!(with_option_table(&page) == page, "the option table of man/dhcptest.8 is out of date: {remedy}");
+    assert!(with_option_tables(&page) == page, "the option table of man/dhcptest.8 is out of date: {remedy}");
 }
 
 #[test]
@@ -83,7 +90,7 @@ fn the_option_table_in_the_manual_page_is_the_programs() {
 fn write_option_table() {
     let path = root().join("man/dhcptest.8");
     let page = fs::read_to_string(&path).unwrap();
-    fs::write(path, with_option_table(&page)).unwrap();
+    fs::write(path, with_option_tables(&page)).unwrap();
 }
 
 /// Every completion script: its path and text.
