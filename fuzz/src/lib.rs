@@ -11,8 +11,11 @@ use kea_tools::output::packet;
 use kea_tools::packet::{Checksum, Datagram, frame};
 use kea_tools::probe::{Exchange, Machine, Schedule};
 
+/// Ends the program if something does not hold for these octets.
+pub type Check = fn(&[u8]);
+
 /// Each check with its name, which is its target's and its corpus's, too.
-pub const CHECKS: &[(&str, fn(&[u8]))] = &[
+pub const CHECKS: &[(&str, Check)] = &[
     ("v4_packet", v4_packet),
     ("v6_packet", v6_packet),
     ("v4_value", v4_value),

@@ -87,7 +87,7 @@ pub(super) const VENDOR_CLASSES: Format = Format::List(&Format::Record(&[
 /// Option 125 (RFC 3925 section 4).
 pub(super) const VENDOR_OPTIONS: Format = Format::List(&Format::Record(&[
     Field::new("enterprise", Format::U32),
-    Field::new("options", Format::Counted(Width::One, &ENTERPRISE_OPTIONS)),
+    Field::optional("options", Format::Counted(Width::One, &ENTERPRISE_OPTIONS)),
 ]));
 /// Options 122, 139 and 140: sub-options by number (RFC 3495, 5678).
 pub(super) const SUB_OPTIONS: Format = ENTERPRISE_OPTIONS;
