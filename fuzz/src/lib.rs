@@ -9,6 +9,7 @@ use kea_tools::dhcp::value::{self, Style};
 use kea_tools::dhcp::{v4, v6};
 use kea_tools::output::packet;
 use kea_tools::packet::{Checksum, Datagram, frame};
+use kea_tools::probe::expect::Expectation;
 use kea_tools::probe::{Exchange, Machine, Schedule};
 
 /// Ends the program if something does not hold for these octets.
@@ -21,6 +22,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("v4_value", v4_value),
     ("v6_value", v6_value),
     ("option_text", option_text),
+    ("expectation", expectation),
     ("v6_exchange", v6_exchange),
     ("ethernet", ethernet),
 ];
@@ -109,6 +111,17 @@ fn value_of(data: &[u8], space: &'static Space) {
 fn chosen<'a>(data: &'a [u8], space: &'static Space) -> Option<(&'static Entry, &'a [u8])> {
     let (choice, rest) = data.split_first()?;
     Some((space.by_code((*choice).into())?, rest))
+}
+
+/// An expectation is read, or refused with a reason; without an answer none about answers holds.
+pub fn expectation(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for space in [&v4::table::OPTIONS, &v6::table::OPTIONS] {
+        match Expectation::parse(space, text) {
+            Err(cause) => assert!(!cause.is_empty()),
+            Ok(expectation) => assert!(expectation.check(&[]).is_err() || !expectation.is_about_each()),
+        }
+    }
 }
 
 /// Any text for an option is refused with a sentence, or is octets that the option can be read from.
