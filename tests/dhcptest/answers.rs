@@ -139,7 +139,7 @@ fn an_interrupted_exchange_gives_back_what_it_may_have_leased() {
 fn expectations_decide_and_the_one_that_failed_is_named() {
     let expecting = |expressions: &[&str]| {
         let mut arguments = vec!["--query", "-q"];
-        expressions.iter().for_each(|expression| arguments.extend(["--expect", expression]));
+        arguments.extend(expressions.iter().flat_map(|expression| ["--expect", expression]));
         Net::with_server().run(&arguments)
     };
     let good = [

@@ -22,6 +22,9 @@ const EPOCH: Duration = Duration::from_secs(1_795_248_000);
 /// An answer: how long after the question, from whom, which octets.
 pub(crate) type Answer = (Duration, Ipv4Addr, Vec<u8>);
 
+/// What answers a question.
+type Answering = Box<dyn FnMut(&Packet) -> Vec<Answer>>;
+
 /// What a run said, sent and asked for.
 pub(crate) struct Ran {
     pub(crate) status: u8,
@@ -33,7 +36,7 @@ pub(crate) struct Ran {
 
 /// A network in which `answer` says what comes back.
 pub(crate) struct Net {
-    answer: Box<dyn FnMut(&Packet) -> Vec<Answer>>,
+    answer: Answering,
     typed: VecDeque<&'static str>,
     /// When the user presses Ctrl-C.
     interrupt: Option<Duration>,

@@ -245,12 +245,7 @@ impl Format {
                 let examples = fields.iter().map(|field| format!("{}={}", field.name, field.format.nested_example()));
                 return ("fields".into(), examples.collect::<Vec<_>>().join(", "));
             }
-            Self::Tagged(_, variants) => {
-                let example = variants.first().map(|variant| (variant.name, variant.format.nested_example()));
-                let (name, example) = example.unwrap_or_default();
-                let names: Vec<_> = variants.iter().map(|variant| variant.name).collect();
-                return (format!("one of {}", names.join(", ")), format!("{name}={example}"));
-            }
+            Self::Tagged(_, variants) => return describe_variants(variants),
             Self::Options(space) => return (format!("{} by code or name", space.what), space.example()),
             Self::Custom(codec) => (codec.name, codec.example),
         };
@@ -270,4 +265,10 @@ impl Format {
             other => other,
         }
     }
+}
+
+fn describe_variants(variants: &[Variant]) -> (String, String) {
+    let example = variants.first().map(|variant| format!("{}={}", variant.name, variant.format.nested_example()));
+    let names: Vec<_> = variants.iter().map(|variant| variant.name).collect();
+    (format!("one of {}", names.join(", ")), example.unwrap_or_default())
 }
