@@ -35,7 +35,6 @@ pub fn commands() -> Vec<clap::Command> {
         list_leases::command(),
         dhcping::command(),
         dhcptest::command(),
-        dhcptest::command(),
         keactrl_status::command(),
     ]
 }

@@ -25,24 +25,22 @@ pub(super) fn read(root: &Root, path: &Path) -> Log {
 }
 
 fn summary(path: &Path, text: &str) -> Log {
-    let mut log = Log { path: path.to_owned(), ..Log::default() };
-    // The first message of a failure has the reason, those that follow say that it failed.
-    let mut is_new_attempt = true;
+    let empty = || Log { path: path.to_owned(), ..Log::default() };
+    let mut log = empty();
+    // The first error of an attempt to load has the reason, those that follow only say that it failed.
+    let mut reason: Option<LogLine> = None;
     // The command before the last one.
     let mut before = None;
     for line in text.lines().filter_map(parse) {
+        let is_error = line.severity == "FATAL" || line.severity == "ERROR";
         match line.id.as_str() {
-            id if id.ends_with("_STARTED") || id.ends_with("_STARTING") => {
-                log = Log { path: path.to_owned(), ..Log::default() };
-            }
-            id if id.ends_with("_DYNAMIC_RECONFIGURATION") => is_new_attempt = true,
+            id if id.ends_with("_STARTED") || id.ends_with("_STARTING") => (log, reason) = (empty(), None),
+            id if id.ends_with("_DYNAMIC_RECONFIGURATION") => reason = None,
             id if is_load_failure(id) => {
-                if is_new_attempt || log.reload_failed.is_none() {
-                    log.reload_failed = Some(line.clone());
-                }
-                is_new_attempt = false;
+                log.reload_failed = Some(reason.get_or_insert_with(|| line.clone()).clone());
             }
-            id if is_load_success(id) => log.reload_failed = None,
+            id if is_load_success(id) => (log.reload_failed, reason) = (None, None),
+            id if is_error && id.ends_with("_PARSER_FAIL") => reason = Some(line.clone()),
             "COMMAND_RECEIVED" => match switched(&line.text) {
                 // A partner that fetches our leases switches us off, and says so when it is done.
                 Some("ha-sync-complete-notify") => log.service_command = before.take(),
@@ -54,7 +52,7 @@ fn summary(path: &Path, text: &str) -> Log {
             },
             _ => {}
         }
-        if line.severity == "FATAL" || line.severity == "ERROR" {
+        if is_error {
             log.errors.push(line);
         }
     }

@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use rustix::net::{AddressFamily, SocketType};
+
 use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Process, Socket, Sockets};
@@ -56,9 +58,26 @@ impl Tables<'_> {
         Some(text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect())
     }
 
+    /// Whether these are the tables of the namespace that this program is in.
+    fn are_own(&self) -> bool {
+        let namespace = |of: &str| self.root.link(format!("/proc/{of}/ns/net")).ok();
+        let theirs = self.folder.trim_start_matches("/proc/").trim_end_matches("/net");
+        self.root.is_own() && matches!((namespace("self"), namespace(theirs)), (Some(a), Some(b)) if a == b)
+    }
+
+    /// The name of an interface of our own namespace: no table has those of interfaces that are down.
+    fn own_name(&self, index: u32) -> Option<String> {
+        if !self.are_own() {
+            return None;
+        }
+        let socket = rustix::net::socket(AddressFamily::INET, SocketType::DGRAM, None).ok()?;
+        rustix::net::netdevice::index_to_name(socket, index).ok()
+    }
+
     /// The name of an interface, or its number where that is not to be found.
     fn interface(&mut self, index: u32) -> String {
         if self.interfaces.is_empty() {
+            self.interfaces.extend(self.own_name(index).map(|name| (index, name)));
             for table in ["dev_mcast", "igmp"] {
                 for row in self.rows(table).unwrap_or_default() {
                     if let [index, name, ..] = &row[..]
@@ -104,8 +123,9 @@ impl View<'_> {
         for row in &rows {
             let [_, _, _, protocol, interface, runs, _, uid, inode, ..] = &row[..] else { continue };
             if protocol == ETH_P_ALL && self.is_own(uid, inode) {
-                let interface = self.tables.interface(interface.parse().unwrap_or(0));
-                let is_up = runs == "1" && self.has_carrier(&interface);
+                let index = interface.parse().unwrap_or(0);
+                let interface = self.tables.interface(index);
+                let is_up = runs == "1" && self.has_carrier(&interface, index);
                 raw.push(Socket { kind: "packet", address: String::new(), interface: Some(interface), is_up });
             }
         }
@@ -129,11 +149,10 @@ impl View<'_> {
                 socket.interface = row.and_then(|row| row.get(5)).cloned();
                 let flags = row.and_then(|row| u32::from_str_radix(row.get(4)?, 16).ok());
                 socket.is_up = host.is_unspecified() || flags.is_some_and(|flags| flags & UNUSABLE_ADDRESS == 0);
-            }
-        }
-        for socket in &mut all {
-            if let Some(name) = &socket.interface {
-                socket.is_up = socket.is_up && self.has_carrier(name);
+                let index = row.and_then(|row| u32::from_str_radix(row.get(1)?, 16).ok());
+                if let (Some(name), Some(index)) = (&socket.interface, index) {
+                    socket.is_up &= self.has_carrier(name, index);
+                }
             }
         }
         Some(all)
@@ -163,16 +182,13 @@ impl View<'_> {
         })
     }
 
-    /// Whether an interface has its link, as far as that is to be seen: `/sys` shows our own namespace only.
-    fn has_carrier(&self, interface: &str) -> bool {
-        let namespace = |of: &str| self.tables.root.link(format!("/proc/{of}/ns/net")).ok();
-        let theirs = self.tables.folder.trim_start_matches("/proc/").trim_end_matches("/net");
-        match (namespace("self"), namespace(theirs)) {
-            (Some(ours), Some(theirs)) if ours == theirs => {}
-            _ => return true,
-        }
-        let state = self.tables.root.proc_file(format!("/sys/class/net/{interface}/operstate")).unwrap_or_default();
-        !matches!(state.trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent")
+    /// Whether an interface has its link, as far as that is to be seen.
+    fn has_carrier(&self, interface: &str, index: u32) -> bool {
+        let read = |name: &str| self.tables.root.proc_file(format!("/sys/class/net/{interface}/{name}"));
+        // /sys shows the interfaces of whoever mounted it, which may be others of the same names.
+        let is_it = read("ifindex").is_ok_and(|text| text.trim_ascii() == index.to_string().as_bytes());
+        let state = read("operstate").unwrap_or_default();
+        !(is_it && self.tables.are_own() && matches!(state.trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent"))
     }
 }
 

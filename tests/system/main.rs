@@ -19,6 +19,7 @@ mod packages;
 mod program;
 mod releases;
 mod running_server;
+mod status;
 mod under_load;
 mod upload;
 mod wait;

@@ -18,7 +18,9 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
         }
     }
     if let Some(status) = instance.status() {
-        findings.extend(troubled_sockets(status));
+        // Where no socket is open that was told already.
+        let is_told = findings.iter().any(|finding| finding.verdict.is_some());
+        findings.extend(troubled_sockets(status).filter(|_| !is_told));
         findings.extend(status.dhcp_state.as_ref().and_then(|state| switched_off(state, status)));
     }
     findings.extend(told_to_stop(instance));

@@ -1,0 +1,5 @@
+//! keactrl-status and the real daemons of Kea: what it says when they live, die, and anything between.
+
+mod cases;
+mod machine;
+mod rights;

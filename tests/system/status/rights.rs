@@ -1,0 +1,60 @@
+//! What those see who are not root.
+
+use std::process::Command;
+
+use kea_tools::config::Daemon;
+
+use super::machine::Machine;
+use crate::namespace::is_root;
+use crate::program::{Outcome, run};
+
+/// keactrl-status as nobody, who is in no group.
+fn as_nobody(machine: &Machine, arguments: &str) -> Outcome {
+    assert!(is_root(), "only root can become nobody: run the tests as root");
+    let mut command: Command = machine.command("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    command.arg(env!("CARGO_BIN_EXE_keactrl-status")).args(arguments.split_whitespace());
+    run(&mut command)
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn nobody_sees_that_a_server_has_its_sockets_and_not_whether_it_answers() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("chmod 750 /run/kea");
+    let outcome = as_nobody(&machine, "-s dhcp4");
+    assert_eq!(outcome.status, 2, "{outcome:?}");
+    let mut lines = outcome.stdout.lines();
+    assert_eq!(lines.next(), Some("DHCPv4 server: active"));
+    assert!(
+        lines.next().unwrap().contains("UNKNOWN: whether it answers could not be found out: /run/kea/"),
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.contains("not seen: /run/kea: Permission denied"), "{outcome:?}");
+    assert_eq!(as_nobody(&machine, "-f nagios -s dhcp4").status, 3);
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn nobody_sees_that_a_server_has_lost_its_interface() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("ip link set server down");
+    let outcome = as_nobody(&machine, "-s dhcp4");
+    assert_eq!(outcome.status, 1, "{outcome:?}");
+    assert!(outcome.stdout.contains("CRITICAL: it serves nobody: interface"), "{outcome:?}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn where_processes_are_hidden_nobody_calls_a_daemon_down() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("mount -o remount,hidepid=2 /proc");
+    let outcome = as_nobody(&machine, "-s dhcp4");
+    assert_eq!(outcome.status, 2, "{outcome:?}");
+    assert!(outcome.stdout.starts_with("DHCPv4 server: unknown\n"), "{outcome:?}");
+    assert!(outcome.stdout.contains("/proc is mounted with hidepid"), "{outcome:?}");
+    assert_eq!(machine.status("-s dhcp4").status, 0, "root sees it");
+}
