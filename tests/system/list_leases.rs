@@ -22,7 +22,12 @@ fn list(instance: &Instance) -> Command {
 pub(crate) fn listed(instance: &Instance, options: &[&str]) -> Leases {
     let outcome = run(list(instance).args(["--all", "-f", "json"]).args(options));
     outcome.expect_quiet_success();
-    let mut list: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    without_additions(&outcome.stdout)
+}
+
+/// The leases of a document, without what Kea does not tell of them.
+pub(crate) fn without_additions(json: &str) -> Leases {
+    let mut list: Value = serde_json::from_str(json).unwrap();
     for lease in list.as_array_mut().unwrap() {
         let lease = lease.as_object_mut().unwrap();
         for own in ["state-name", "expires", "remaining"] {

@@ -13,11 +13,11 @@ use crate::kea::database::Database;
 use crate::kea::hostile::{self, Keeper};
 use crate::kea::leases::Leases;
 use crate::kea::{Instance, Kea, Network, Server};
-use crate::list_leases::listed;
+use crate::list_leases::{listed, without_additions};
 use crate::loads_in_kea::dump;
 use crate::memfile_faults::as_nobody;
 use crate::namespace::is_root;
-use crate::program::{Outcome, kea_lease_dump, must, run, signal};
+use crate::program::{Outcome, kea_lease_dump, kea_list_leases, must, run, signal};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kea-lease-dump");
 
@@ -242,6 +242,25 @@ fn a_user_who_may_not_use_the_socket_is_told_what_would_help() {
         "{}",
         told.stderr
     );
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn whoever_may_use_the_socket_and_not_read_the_lease_file_gets_the_leases_and_is_told() {
+    let running = Running::new(Family::V6);
+    let socket = running.instance.scratch("run/control");
+    open_to_all(&running.instance, &socket, "777");
+    must(Command::new("chmod").arg("644").arg(running.instance.configuration()));
+    must(Command::new("chmod").arg("000").arg(running.instance.data()));
+    let mut command = kea_list_leases();
+    command.args(["--all", "-f", "json", "-c"]).arg(running.instance.configuration());
+    let mut command = as_nobody(&command, &running.instance.scratch(""));
+    let told = run(command.env("KEA_DHCP_DATA_DIR", running.instance.data()));
+    must(Command::new("chmod").arg("750").arg(running.instance.data()));
+    assert_eq!(told.status, 0, "{}", told.stderr);
+    let remark = format!("; asked the running server at control socket {} instead\n", socket.display());
+    assert!(told.stderr.contains("Permission denied") && told.stderr.ends_with(&remark), "{}", told.stderr);
+    without_additions(&told.stdout).assert_same_as(&running.server.leases(Family::V6));
 }
 
 /// Everybody may search the folders above the socket, which has `mode`.
