@@ -1,5 +1,6 @@
 //! The packet engine, as it shows in dhcping: every position in a network, every obstacle, every burden.
 
+mod answers6;
 mod burdens;
 mod harness;
 mod obstacles;

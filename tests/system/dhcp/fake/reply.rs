@@ -158,7 +158,9 @@ pub(super) fn v6(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
         }
         Fake::NestedIa => answer = good6(request, &nested6(), true),
         Fake::Fragmented => {
-            answer = good6(request, &(0..20).flat_map(|_| option6(17, &[7; 180])).collect::<Vec<_>>(), true);
+            // Vendors' options, of 20 enterprises.
+            let vendors = (0..20).flat_map(|id| option6(17, &[&[0, 0, 1, id][..], &option6(1, &[7; 170])].concat()));
+            answer = good6(request, &vendors.collect::<Vec<_>>(), true);
         }
     }
     vec![answer]
