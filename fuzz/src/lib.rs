@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use kea_tools::dhcp::table::{Entry, Space};
-use kea_tools::dhcp::value::{self, Style};
+use kea_tools::dhcp::value::{self, Format, Style, Text};
 use kea_tools::dhcp::{v4, v6};
 use kea_tools::output::packet;
 use kea_tools::packet::{Checksum, Datagram, frame};
@@ -108,6 +108,16 @@ fn value_of(data: &[u8], space: &'static Space) {
     assert!(serde_json::to_string(&decoded).is_ok());
 }
 
+/// `CODE[FORMAT]=VALUE`, as on the command line.
+fn code_format_value(text: &str, space: &'static Space) {
+    let mut reader = Text::new(text);
+    let Ok((name, form)) = reader.field() else { return };
+    let code = if name.len() < 200 { space.code_of(&name).unwrap_or(0) } else { 0 };
+    let form = form.map_or(Some(space.format(code)), |form| Format::by_name(&form, space));
+    let Some(Ok(octets)) = form.map(|form| value::parse(&form, reader.rest(), space)) else { return };
+    let _ = value::decode(&space.format(code), &octets);
+}
+
 fn chosen<'a>(data: &'a [u8], space: &'static Space) -> Option<(&'static Entry, &'a [u8])> {
     let (choice, rest) = data.split_first()?;
     Some((space.by_code((*choice).into())?, rest))
@@ -128,6 +138,7 @@ pub fn expectation(data: &[u8]) {
 pub fn option_text(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data.get(1..).unwrap_or_default()) else { return };
     for space in [&v4::table::OPTIONS, &v6::table::OPTIONS] {
+        code_format_value(text, space);
         // Names are short; the search for the nearest takes its time with books.
         let _ = text.len() < 200 && space.code_of(text).is_ok();
         let Some((entry, _)) = chosen(data, space) else { return };
