@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+mod bad_input;
 #[path = "../control/fake.rs"]
 mod fake;
 mod high_availability;

@@ -1,0 +1,182 @@
+//! Files that are not what they should be, and processes that come and go.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::symlink;
+
+use serde_json::{Value, json};
+
+use crate::fake::Fake;
+use crate::world::{Machine, status_with};
+
+/// A machine on which a DHCPv4 server is installed and does not run.
+fn without_server() -> Machine {
+    let machine = Machine::empty();
+    machine.file("/etc/kea/kea-dhcp4.conf", r#"{"Dhcp4": {}}"#);
+    machine.file("/usr/sbin/kea-dhcp4", "");
+    machine
+}
+
+const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";
+
+#[test]
+fn a_pid_file_without_a_number_is_named_and_keeps_the_server_from_starting() {
+    for bad in ["", "garbage\n", "12\n13\n", "-5\n", "99999999999999999999\n", "0\n", "\u{0}\u{0}"] {
+        let machine = without_server();
+        machine.file(PID_FILE, bad);
+        let facts = machine.facts("");
+        assert_eq!(facts["verdict"], "stale-pid-file", "{bad:?}: {facts:#}");
+        assert_eq!(facts["findings"][0]["id"], "pid-file-bad", "{bad:?}: {facts:#}");
+        let ran = machine.run("-s dhcp4");
+        assert_eq!(ran.status, 1);
+        assert!(ran.stdout.starts_with("DHCPv4 server: inactive\nDHCPv4 server: CRITICAL: down, and cannot start"));
+    }
+}
+
+#[test]
+fn a_pid_file_that_leads_nowhere_is_of_no_use() {
+    let machine = without_server();
+    std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
+    symlink("/nowhere/at/all", machine.at(PID_FILE)).unwrap();
+    let facts = machine.facts("");
+    assert_eq!(facts["pid-files"][0]["meaning"], "bad", "{facts:#}");
+    assert!(facts["reason"].as_str().unwrap().contains("symbolic link into nowhere"), "{facts:#}");
+}
+
+#[test]
+fn a_pid_file_that_is_a_pipe_is_not_waited_for() {
+    let machine = without_server();
+    std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(machine.at(PID_FILE)).status().unwrap().success());
+    let facts = machine.facts("");
+    assert_eq!(facts["pid-files"][0]["meaning"], "unreadable", "{facts:#}");
+}
+
+#[test]
+fn a_number_that_nobody_has_is_stale_and_one_that_another_has_blocks() {
+    let machine = without_server();
+    machine.file(PID_FILE, "4711\n");
+    assert_eq!(machine.facts("")["findings"][0]["id"], "pid-file-stale");
+    machine.file("/proc/4711/comm", "sleep\n");
+    let facts = machine.facts("");
+    assert_eq!(facts["findings"][0]["id"], "pid-file-reused");
+    assert!(facts["reason"].as_str().unwrap().contains("belongs to \"sleep\" now"), "{facts:#}");
+}
+
+#[test]
+fn processes_that_vanish_while_they_are_looked_at_are_not_there() {
+    let machine = without_server();
+    // A name, and nothing else any more.
+    machine.file("/proc/500/comm", "kea-dhcp4\n");
+    // A directory, and not even a name.
+    machine.file("/proc/501/x", "");
+    assert_eq!(machine.facts("")["verdict"], "down");
+    // A row that was cut off.
+    machine.file("/proc/500/stat", "500 (kea-dh");
+    assert_eq!(machine.facts("")["verdict"], "down");
+}
+
+#[test]
+fn a_server_is_found_among_five_thousand_processes_in_time() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    for pid in 1000..6000 {
+        machine.file(&format!("/proc/{pid}/comm"), "worker\n");
+    }
+    machine.assert_well();
+    let ran = machine.run("-s dhcp4");
+    assert!(ran.took.as_secs_f64() < 2.0, "{ran:?}");
+}
+
+#[test]
+fn a_keactrl_conf_that_is_a_program_is_read_and_not_run() {
+    let machine = without_server();
+    let text = "touch /tmp/kea-tools-must-not-be\nif [ -f /x ]; then\n dhcp4=yes\nfi\ndhcp6=no\nx=$(date)\n";
+    machine.file("/etc/kea/keactrl.conf", text);
+    let ran = machine.run("");
+    let named: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("is not understood")).collect();
+    assert_eq!(named.len(), 5, "{ran:?}");
+    assert!(named[0].ends_with("WARNING: line 1 is not understood: touch /tmp/kea-tools-must-not-be"), "{named:?}");
+}
+
+#[test]
+fn a_keactrl_conf_that_was_named_and_is_not_there_is_told() {
+    let ran = without_server().run("-c /etc/kea/none.conf");
+    let expected = "keactrl configuration file: /etc/kea/none.conf\n\
+        keactrl configuration file: WARNING: /etc/kea/none.conf: No such file or directory\n";
+    assert!(ran.stdout.ends_with(expected), "{ran:?}");
+}
+
+#[test]
+fn a_configuration_that_is_gone_or_broken_is_told_of_a_server_that_serves() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file("/etc/kea/kea-dhcp4.conf", "{ \"Dhcp4\": { ");
+    machine.assert_said("serving", "WARNING", "configuration-invalid", "does not parse");
+    machine.file("/etc/kea/kea-dhcp4.conf", "{ \"Dhcp6\": { } }");
+    machine.assert_said("serving", "WARNING", "configuration-invalid", "expected \"Dhcp4\"");
+    std::fs::remove_file(machine.at("/etc/kea/kea-dhcp4.conf")).unwrap();
+    machine.assert_said("serving", "WARNING", "configuration-missing", "No such file or directory");
+}
+
+/// Changes a member of the server's configuration.
+fn configure(machine: &Machine, member: &str, value: Value) {
+    let path = "/etc/kea/kea-dhcp4.conf";
+    let mut configuration: Value = serde_json::from_slice(&std::fs::read(machine.at(path)).unwrap()).unwrap();
+    configuration["Dhcp4"][member] = value;
+    machine.file(path, configuration.to_string());
+}
+
+#[test]
+fn a_lease_file_whose_cleanup_does_not_come_is_told() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    configure(&machine, "lease-database", json!({ "type": "memfile", "lfc-interval": 1100 }));
+    let leases = "/var/lib/kea/kea-leases4.csv";
+    machine.file(leases, "address\n");
+    machine.assert_said("serving", "WARNING", "lfc", "there was none, though one is due every 1100 s");
+    machine.file(&format!("{leases}.2"), "address\n");
+    machine.assert_said("serving", "WARNING", "lfc", "the last one was 1 h 6 min ago");
+    machine.file(&format!("{leases}.1"), "address\n");
+    machine.assert_said("serving", "WARNING", "lfc", "kea-leases4.csv.1 was left behind");
+    machine.file(&format!("{leases}.pid"), "800\n");
+    machine.file("/proc/800/comm", "kea-lfc\n");
+    machine.assert_well();
+    machine.file("/proc/800/comm", "sleep\n");
+    machine.assert_said("serving", "WARNING", "lfc", "belongs to \"sleep\" now");
+}
+
+#[test]
+fn a_log_of_any_octets_does_no_harm() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    let outputs = json!([{ "output": "/var/log/k" }]);
+    configure(&machine, "loggers", json!([{ "name": "kea-dhcp4", "output_options": outputs }]));
+    let mut text = "\u{1b}[2J ERROR \u{0} FATAL".to_owned();
+    for number in 0..1000 {
+        let _ = writeln!(text, "2026-11-20 12:00:00.0 ERROR [kea-dhcp4.x/1.2] SOME_ERROR_{number} \u{1b}[31m{number}");
+    }
+    machine.file("/var/log/k", text);
+    machine.assert_well();
+    assert_eq!(machine.facts("")["log"]["errors"].as_array().unwrap().len(), 5);
+    assert!(!machine.run("-v -s dhcp4").stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn a_core_file_of_today_is_told() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file("/var/lib/systemd/coredump/core.kea-dhcp4.107.x.zst", "");
+    machine.assert_said("serving", "WARNING", "core-file", "it crashed 1 h 6 min ago and left /var/lib/systemd");
+}
+
+#[test]
+fn a_machine_without_any_kea_is_not_known_to_serve() {
+    let ran = Machine::empty().run("");
+    assert_eq!(ran.status, 2);
+    let expected = "DHCPv4 server: inactive\nDHCPv6 server: inactive\nDHCP DDNS: inactive\n\
+        Kea DHCPv4 configuration file: /etc/kea/kea-dhcp4.conf\n\
+        Kea DHCPv6 configuration file: /etc/kea/kea-dhcp6.conf\n\
+        Kea DHCP DDNS configuration file: /etc/kea/kea-dhcp-ddns.conf\n";
+    assert_eq!(ran.stdout, expected);
+    assert_eq!(Machine::empty().run("-f nagios").stdout, "KEA UNKNOWN - nothing to check\n");
+}
