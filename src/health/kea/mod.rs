@@ -13,6 +13,8 @@ mod ha;
 mod life;
 mod load;
 mod service;
+#[cfg(test)]
+mod tests;
 
 use facts::{Instance, Machine};
 

@@ -1,0 +1,297 @@
+//! Every verdict, from the facts that make it and no others.
+
+use super::answer::{DhcpState, Partner, Relationship, Status};
+use super::facts::*;
+use super::*;
+use crate::config::Daemon;
+
+const NOW: i64 = 1_000_000;
+
+/// A DHCPv4 server that serves: started 5000 s ago, file changed 4000 s ago, loaded 3000 s ago.
+fn serving() -> Instance {
+    let mut instance = Instance::new(Daemon::Dhcp4, "kea-dhcp4");
+    instance.expected = Some(Expected::Unit);
+    instance.process = Some(process('S'));
+    instance.configuration = Some(Configuration {
+        path: "/c".into(),
+        modified: Some(NOW - 4000),
+        interfaces: Some(vec!["eth0".into()]),
+        ..Configuration::default()
+    });
+    instance.control = answered(Status::default());
+    instance.sockets = Some(Sockets { service: vec![socket("eth0", true)], ..Sockets::default() });
+    instance
+}
+
+fn process(state: char) -> Process {
+    Process {
+        pid: 7,
+        inner_pid: None,
+        state,
+        started: NOW - 5000,
+        uid: 0,
+        user: None,
+        config: None,
+        unit: None,
+        source: String::new(),
+        pid_directory: None,
+        directory: None,
+    }
+}
+
+fn socket(interface: &str, is_up: bool) -> Socket {
+    Socket { kind: "packet", address: String::new(), interface: Some(interface.into()), is_up }
+}
+
+fn answered(status: Status) -> Control {
+    let status = Status { pid: Some(7), uptime: Some(5000), reload: Some(3000), ..status };
+    Control::Answered { address: "/s".into(), status: Box::new(status), version: None, configuration: None }
+}
+
+/// A daemon that is expected and not there.
+fn down() -> Instance {
+    let mut instance = Instance::new(Daemon::Dhcp4, "kea-dhcp4");
+    instance.expected = Some(Expected::Keactrl);
+    instance
+}
+
+fn judged(instance: &Instance) -> Judgement {
+    judged_with(instance, &Thresholds::default(), None)
+}
+
+fn judged_with(instance: &Instance, thresholds: &Thresholds, hidden: Option<&str>) -> Judgement {
+    let machine =
+        Machine { instances: vec![instance.clone()], hidden: hidden.map(str::to_owned), ..Machine::default() };
+    evaluate(&machine, thresholds, NOW).remove(0)
+}
+
+/// Asserts verdict, state, whether it serves, and the first finding.
+#[track_caller]
+fn assert_judged(instance: &Instance, verdict: Verdict, state: State, serves: Option<bool>, id: &str) {
+    let found = judged(instance);
+    assert_eq!((found.verdict, found.state, found.serves), (verdict, state, serves), "{found:#?}");
+    assert_eq!(found.findings.first().map_or("", |finding| finding.id), id);
+}
+
+#[test]
+fn a_server_that_lacks_nothing_serves() {
+    assert_judged(&serving(), Verdict::Serving, State::Ok, Some(true), "");
+    assert_eq!(judged(&serving()).reason, "serving for 1 h 23 min");
+}
+
+#[test]
+fn a_daemon_without_a_process_is_down_and_bad_only_if_somebody_wants_it() {
+    assert_judged(&down(), Verdict::Down, State::Critical, Some(false), "down");
+    let unwanted = Instance { expected: None, ..down() };
+    assert_judged(&unwanted, Verdict::Down, State::Ok, Some(false), "down");
+}
+
+#[test]
+fn a_daemon_that_may_be_hidden_is_unknown_and_not_down() {
+    let found = judged_with(&down(), &Thresholds::default(), Some("hidepid"));
+    assert_eq!((found.verdict, found.state, found.serves), (Verdict::Unknown, State::Unknown, None));
+}
+
+#[test]
+fn a_pid_file_tells_how_a_daemon_ended_and_whether_it_can_start() {
+    let with = |meaning| {
+        let mut instance = down();
+        instance.pid_files.push(PidFile { path: "/p".into(), modified: None, pid: Some(9), meaning });
+        instance
+    };
+    let stale = Verdict::StalePidFile;
+    assert_judged(&with(Meaning::Stale), stale, State::Critical, Some(false), "pid-file-stale");
+    assert_judged(&with(Meaning::Reused("x".into())), stale, State::Critical, Some(false), "pid-file-reused");
+    assert_judged(&with(Meaning::Bad("x".into())), stale, State::Critical, Some(false), "pid-file-bad");
+    let mut unwanted = with(Meaning::Reused("x".into()));
+    unwanted.expected = None;
+    assert_judged(&unwanted, stale, State::Warning, Some(false), "pid-file-reused");
+    let mut running = with(Meaning::Stale);
+    running.process = Some(process('S'));
+    running.control = answered(Status::default());
+    assert_judged(&running, Verdict::Serving, State::Warning, Some(true), "pid-file-misleading");
+}
+
+#[test]
+fn a_process_that_is_stopped_or_a_zombie_serves_nobody() {
+    for state in ['T', 't', 'Z'] {
+        let instance = Instance { process: Some(process(state)), ..serving() };
+        assert_judged(&instance, Verdict::Stopped, State::Critical, Some(false), "process-stopped");
+    }
+}
+
+#[test]
+fn a_daemon_that_takes_questions_and_never_answers_is_hung() {
+    let control = Control::NoAnswer { address: "/s".into(), waited: 4.0 };
+    assert_judged(&Instance { control, ..serving() }, Verdict::Hung, State::Critical, Some(false), "hung");
+}
+
+#[test]
+fn who_may_not_ask_or_is_not_understood_does_not_know() {
+    let address = || "/s".to_owned();
+    let text = || "x".to_owned();
+    for (control, id) in [
+        (Control::Denied { address: address(), text: text() }, "control-denied"),
+        (Control::Garbled { address: address(), text: text() }, "control-garbled"),
+        (Control::Declined { address: address(), text: text() }, "control-declined"),
+        (Control::Unasked, "unasked"),
+    ] {
+        assert_judged(&Instance { control, ..serving() }, Verdict::Unknown, State::Unknown, None, id);
+    }
+}
+
+#[test]
+fn a_control_channel_that_is_lost_is_a_warning_but_not_of_a_daemon_that_has_just_started() {
+    for control in [Control::Absent { address: "/s".into() }, Control::Refused { address: "/s".into() }] {
+        let mut instance = Instance { control, ..serving() };
+        assert_judged(&instance, Verdict::Serving, State::Warning, Some(true), "control-lost");
+        instance.process = Some(Process { started: NOW - 1, ..process('S') });
+        assert_judged(&instance, Verdict::Unknown, State::Unknown, None, "starting");
+    }
+    assert_judged(&Instance { control: Control::None, ..serving() }, Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn what_is_seen_of_the_sockets_counts_even_if_the_server_may_not_be_asked() {
+    let control = Control::Denied { address: "/s".into(), text: "x".into() };
+    let sockets = Some(Sockets::default());
+    let instance = Instance { control, sockets, ..serving() };
+    assert_judged(&instance, Verdict::NotServing, State::Critical, Some(false), "sockets-closed");
+}
+
+#[test]
+fn without_sockets_nobody_is_served_and_the_reason_is_looked_for() {
+    let closed = || Instance { sockets: Some(Sockets::default()), ..serving() };
+    assert_judged(&closed(), Verdict::NotServing, State::Critical, Some(false), "sockets-closed");
+    let mut nowhere = closed();
+    nowhere.configuration.as_mut().unwrap().interfaces = Some(Vec::new());
+    assert_judged(&nowhere, Verdict::NotServing, State::Critical, Some(false), "no-interface");
+    let mut changed = closed();
+    changed.configuration.as_mut().unwrap().modified = Some(NOW - 10);
+    assert_judged(&changed, Verdict::ReloadFailed, State::Critical, Some(false), "reload-failed");
+    let mut logged = closed();
+    logged.log = Some(Log { reload_failed: Some(line("X_CONFIG_LOAD_FAIL")), ..Log::default() });
+    assert_judged(&logged, Verdict::ReloadFailed, State::Critical, Some(false), "reload-failed");
+}
+
+fn line(id: &str) -> LogLine {
+    LogLine { time: String::new(), severity: "ERROR".into(), id: id.into(), text: "why".into() }
+}
+
+#[test]
+fn interfaces_that_are_down_or_left_out_are_told() {
+    let with = |sockets: Vec<Socket>| Instance {
+        sockets: Some(Sockets { service: sockets, ..Sockets::default() }),
+        ..serving()
+    };
+    let all = with(vec![socket("eth0", false)]);
+    assert_judged(&all, Verdict::NotServing, State::Critical, Some(false), "interface-down");
+    let one = with(vec![socket("eth0", true), socket("eth1", false)]);
+    assert_judged(&one, Verdict::Serving, State::Warning, Some(true), "interface-down");
+    let other = with(vec![socket("eth1", true)]);
+    assert_judged(&other, Verdict::Serving, State::Warning, Some(true), "interface-left-out");
+}
+
+#[test]
+fn what_the_server_says_of_its_sockets_and_of_being_switched_off_counts() {
+    let saying = |status| Instance { control: answered(status), ..serving() };
+    let sockets = |word: &str| saying(Status { sockets: Some(word.into()), ..Status::default() });
+    assert_judged(&sockets("ready"), Verdict::Serving, State::Ok, Some(true), "");
+    assert_judged(&sockets("retrying"), Verdict::Serving, State::Warning, Some(true), "sockets-retrying");
+    assert_judged(&sockets("failed"), Verdict::NotServing, State::Critical, Some(false), "sockets-failed");
+    let off = |state: DhcpState| {
+        saying(Status { dhcp_state: Some(DhcpState { globally_disabled: true, ..state }), ..Status::default() })
+    };
+    let by_user = off(DhcpState { by_user: true, ..DhcpState::default() });
+    assert_judged(&by_user, Verdict::NotServing, State::Critical, Some(false), "dhcp-disabled");
+    let by_database = off(DhcpState { by_database: true, ..DhcpState::default() });
+    assert_judged(&by_database, Verdict::NotServing, State::Critical, Some(false), "database-lost");
+}
+
+#[test]
+fn a_log_tells_of_a_server_that_does_not_whether_it_was_switched_off() {
+    let log = Some(Log { service_command: Some(line("dhcp-disable")), ..Log::default() });
+    let old = Instance { log, ..serving() };
+    assert_judged(&old, Verdict::NotServing, State::Critical, Some(false), "dhcp-disabled");
+    let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
+    let newer = Instance { control: answered(told), ..old };
+    assert_judged(&newer, Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn the_file_may_be_newer_broken_or_gone_while_the_server_serves() {
+    let with = |modified: i64, fault: Option<Fault>| {
+        let mut instance = serving();
+        let file = instance.configuration.as_mut().unwrap();
+        (file.modified, file.fault) = (Some(modified), fault);
+        instance
+    };
+    let warned = |instance: &Instance, id| assert_judged(instance, Verdict::Serving, State::Warning, Some(true), id);
+    warned(&with(NOW - 10, None), "configuration-newer");
+    warned(&with(NOW - 4000, Some(Fault::Invalid("x".into()))), "configuration-invalid");
+    warned(&with(NOW - 4000, Some(Fault::Missing("x".into()))), "configuration-missing");
+    assert_judged(&with(NOW - 3001, None), Verdict::Serving, State::Ok, Some(true), "");
+    let mut logged = with(NOW - 10, None);
+    logged.log = Some(Log { reload_failed: Some(line("X_CONFIG_LOAD_FAIL")), ..Log::default() });
+    assert_judged(&logged, Verdict::ReloadFailed, State::Warning, Some(true), "reload-failed");
+}
+
+#[test]
+fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
+    let partner = Some(Partner { communication_interrupted: true, ..Partner::default() });
+    let pair =
+        Relationship { state: "partner-down".into(), mode: "hot-standby".into(), partner, ..Relationship::default() };
+    let status = Status { high_availability: vec![pair], ..Status::default() };
+    let instance = Instance { control: answered(status), ..serving() };
+    for state in [State::Ok, State::Warning, State::Critical] {
+        let thresholds = Thresholds { partner_down: state, ..Thresholds::default() };
+        let found = judged_with(&instance, &thresholds, None);
+        assert_eq!((found.verdict, found.state, found.serves), (Verdict::Serving, state, Some(true)));
+    }
+    let thresholds = Thresholds { expect_ha: Some("load-balancing".into()), ..Thresholds::default() };
+    let found = judged_with(&instance, &thresholds, None);
+    assert!(found.findings.iter().any(|finding| finding.id == "ha-unexpected"), "{found:#?}");
+}
+
+#[test]
+fn a_server_that_waits_for_its_partner_has_some_time_for_it() {
+    let waiting = Relationship { state: "waiting".into(), ..Relationship::default() };
+    let status = Status { high_availability: vec![waiting], ..Status::default() };
+    let mut instance = Instance { control: answered(status), ..serving() };
+    assert_judged(&instance, Verdict::NotServing, State::Critical, Some(false), "ha-not-ready");
+    let Control::Answered { status, .. } = &mut instance.control else { panic!() };
+    status.uptime = Some(20);
+    assert_judged(&instance, Verdict::NotServing, State::Warning, Some(false), "ha-not-ready");
+}
+
+#[test]
+fn a_restart_is_a_warning_where_it_is_asked_for() {
+    let thresholds = Thresholds { warning_uptime: Some(6000), ..Thresholds::default() };
+    let found = judged_with(&serving(), &thresholds, None);
+    assert_eq!((found.state, found.findings[0].id), (State::Warning, "restarted"));
+    assert_eq!(judged(&serving()).state, State::Ok);
+}
+
+#[test]
+fn one_that_does_not_serve_outweighs_one_that_is_not_known() {
+    let machine = |instances: Vec<Instance>| Machine { instances, ..Machine::default() };
+    let serves = |instances: Vec<Instance>| {
+        let machine = machine(instances);
+        all_serve(&machine, &evaluate(&machine, &Thresholds::default(), NOW))
+    };
+    let unknown = || Instance { control: Control::Unasked, ..serving() };
+    let unwanted = || Instance { expected: None, ..down() };
+    assert_eq!(serves(vec![serving(), serving(), unwanted()]), Some(true));
+    assert_eq!(serves(vec![serving(), unknown()]), None);
+    assert_eq!(serves(vec![unknown(), down()]), Some(false));
+    assert_eq!((serves(vec![]), serves(vec![unwanted()])), (None, None));
+}
+
+#[test]
+fn measures_have_the_names_of_their_daemons() {
+    let machine = Machine { instances: vec![serving()], ..Machine::default() };
+    let judgements = evaluate(&machine, &Thresholds::default(), NOW);
+    let report = report(&machine, &judgements, NOW);
+    let names: Vec<&str> = report.checks[0].metrics.iter().map(|metric| metric.name.as_str()).collect();
+    assert_eq!(names, ["dhcp4_uptime", "dhcp4_since_reload"]);
+}
