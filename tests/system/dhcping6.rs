@@ -1,10 +1,11 @@
 //! dhcping against DHCPv6 servers: Kea, ISC dhcpd, dnsmasq.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::dhcp::{Client, Kind, Lan, Server};
-use crate::program::{Outcome, run};
+use crate::program::{Outcome, run, signal};
 use crate::wait::wait_for;
 
 /// dhcping at the client's place.
@@ -173,4 +174,28 @@ fn nobody_there_and_nothing_to_ask_with_are_told_apart() {
     let deaf = dhcping(&client, &["-6"]);
     assert_eq!(deaf.status, 2, "{deaf:?}");
     assert!(deaf.stderr.contains("link-local"), "{deaf:?}");
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn an_interrupted_exchange_leaves_no_lease() {
+    for kind in Kind::ALL6 {
+        let lan = Lan::new();
+        let server = lan.server6(kind);
+        let client = lan.client();
+        for (name, status) in [("INT", 0), ("TERM", 0)] {
+            let mut command = command(&client);
+            command.args(["-6", "--full", "--count", "0", "--interval", "0.02"]);
+            let mut probing = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            let mut lines = BufReader::new(probing.stdout.take().unwrap()).lines();
+            for _ in 0..7 {
+                lines.next().unwrap().unwrap();
+            }
+            signal(probing.id(), name);
+            let rest: Vec<_> = lines.map_while(Result::ok).collect();
+            assert_eq!(probing.wait().unwrap().code(), Some(status), "{kind:?} {rest:?}");
+            assert!(rest.iter().any(|line| line.contains(" answered")), "{kind:?}: a summary: {rest:?}");
+            assert_leases(&server, 0);
+        }
+    }
 }

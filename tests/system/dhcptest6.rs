@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::dhcp::{Client, Fake, Kind, Lan, Server};
 use crate::dhcping6::assert_leases;
 use crate::program::{Outcome, must, run};
 
@@ -123,7 +123,7 @@ fn all_servers_are_listed_and_compared() {
         "--timeout",
         "2",
         "--expect",
-        "offers = 3",
+        "advertisements = 3",
         "--expect",
         "option:dns-servers contains 2001:db8::53",
     ];
@@ -233,5 +233,29 @@ fn what_cannot_be_meant_is_refused_with_what_could() {
     ] {
         let outcome = dhcptest(&client, arguments);
         assert!(outcome.status == 2 && outcome.stderr.contains(words), "{arguments:?} {outcome:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn strange_answers_are_shown_with_what_is_wrong() {
+    for (fake, status, words) in [
+        (Fake::ManyOptions, 0, "   3999 (Unknown): 00 00"),
+        (Fake::NestedIa, 0, "  fault: option 3 at offset "),
+        (Fake::LoopingSearch, 0, "     24 (OPTION_DOMAIN_LIST)[hex]: 01 61 C0 00 C0 02"),
+        (Fake::CutOption, 1, " says 200 octets, 1 are left"),
+        (Fake::NakText, 1, "status=NoAddrsAvail, message=\"\\x1B[2J"),
+    ] {
+        let lan = Lan::new();
+        let _fake = lan.fake(fake);
+        let client = lan.client();
+        let outcome = dhcptest(&client, &["-6", "--timeout", "1"]);
+        let shown = outcome.stdout + &outcome.stderr;
+        let beginning: String = shown.chars().take(3000).collect();
+        assert!(outcome.status == status && shown.contains(words), "{fake:?} {}: {beginning}", outcome.status);
+        assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{fake:?}");
+        let outcome = dhcptest(&client, &["-6", "--timeout", "1", "--format", "json"]);
+        let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert!(!document["received"].as_array().unwrap().is_empty(), "{fake:?}");
     }
 }
