@@ -89,6 +89,19 @@ fn a_partnership_that_has_ended_and_two_masters_are_critical() {
 }
 
 #[test]
+fn what_a_partner_served_before_its_maintenance_is_no_claim() {
+    let maintained =
+        json!([with_partner("b", "hot-standby", "partner-in-maintenance", &json!({ "last-scopes": ["b"] }))]);
+    assert_said(
+        &maintained,
+        "serving",
+        "WARNING",
+        "ha-maintenance",
+        "it serves alone, for partner b is in maintenance",
+    );
+}
+
+#[test]
 fn a_server_with_mere_backups_has_no_partner_to_lose() {
     let local = json!({ "role": "primary", "scopes": ["a"], "state": "passive-backup" });
     let fake = server(&json!([{ "ha-mode": "passive-backup", "ha-servers": { "local": local } }]));

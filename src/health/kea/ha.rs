@@ -96,8 +96,9 @@ fn silent_partner(relationship: &Relationship, partner: &Partner) -> Option<Find
 
 /// Both servers say that they serve the same clients.
 fn claimed_twice(relationship: &Relationship, partner: &Partner) -> Option<Finding> {
-    // What the partner said before it fell silent is no claim any more.
-    if partner.communication_interrupted {
+    // What the partner said before it fell silent, or stepped back for its maintenance, is no claim any more.
+    let is_maintained = relationship.state == "partner-in-maintenance";
+    if partner.communication_interrupted || is_maintained {
         return None;
     }
     let twice: Vec<&str> =
