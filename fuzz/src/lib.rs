@@ -8,7 +8,7 @@ use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
 use kea_tools::dhcp::{v4, v6};
 use kea_tools::output::packet;
-use kea_tools::packet::{Checksum, Datagram, frame};
+use kea_tools::packet::{Checksum, Datagram, frame, pcap};
 use kea_tools::probe::expect::Expectation;
 use kea_tools::probe::{Exchange, Machine, Schedule};
 
@@ -25,6 +25,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("expectation", expectation),
     ("v6_exchange", v6_exchange),
     ("ethernet", ethernet),
+    ("capture", capture),
 ];
 
 /// A DHCPv4 packet is taken apart, shown and written in JSON; no octet of its options is lost.
@@ -214,4 +215,17 @@ pub fn ethernet(data: &[u8]) {
     if let Some(found) = frame::parse(data) {
         assert!(found.payload.len() <= data.len());
     }
+}
+
+/// A capture file is read to its end or to its fault, and its packets are taken apart.
+pub fn capture(data: &[u8]) {
+    let mut octets = 0;
+    let _ = pcap::read(data, &mut |record| {
+        octets += record.octets.len();
+        if let Some(found) = record.datagram() {
+            assert!(found.payload.len() <= record.octets.len());
+        }
+        Ok(())
+    });
+    assert!(octets <= data.len(), "a packet is read once");
 }

@@ -4,7 +4,6 @@
 
 mod configuration;
 mod databases;
-#[allow(dead_code, reason = "each program that is tested asks for its part")]
 mod dhcp;
 mod dhcping4;
 mod dhcping6;
