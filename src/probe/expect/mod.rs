@@ -87,7 +87,7 @@ impl Expectation {
     /// Holds it against the answers of an exchange; else says what was there.
     pub fn check(&self, answers: &[&Answer]) -> Result<(), String> {
         if let Subject::Count(kind) = self.subject {
-            let count = answers.iter().filter(|answer| kind.is_none_or(|kind| answer.kind == kind)).count();
+            let count = answers.iter().filter(|answer| kind.is_none_or(|kind| is_counted(answer.kind, kind))).count();
             let found = Found::number(u64::try_from(count).unwrap_or(u64::MAX));
             return self
                 .judge(Some(&found))
@@ -158,4 +158,9 @@ impl Order {
             Self::Less => number < limit,
         }
     }
+}
+
+/// Whether an answer counts as one of this kind: what a DHCPv6 server advertises is its offer.
+fn is_counted(answer: Kind, kind: Kind) -> bool {
+    answer == kind || (kind, answer) == (Kind::Offer, Kind::Advertise)
 }
