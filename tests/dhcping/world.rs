@@ -48,9 +48,12 @@ impl Ran {
     }
 }
 
+/// What answers a question.
+type Answering = Box<dyn FnMut(&Packet) -> Vec<Answer>>;
+
 /// A network in which `answer` says what comes back.
 pub(crate) struct Net {
-    answer: Box<dyn FnMut(&Packet) -> Vec<Answer>>,
+    answer: Answering,
     /// When the user presses Ctrl-C.
     interrupt: Option<Duration>,
     interfaces: Vec<Interface>,
