@@ -1,7 +1,7 @@
 //! The terminal as a screen that is drawn upon, with keys that are read one by one.
 //!
 //! While keys are read, the terminal neither echoes nor waits for whole lines. However that ends, by a signal too, the
-//! terminal becomes again what it was ([`super::terminal::restore`]).
+//! terminal becomes again what it was (`terminal::restore`).
 
 use std::io;
 use std::os::fd::AsFd as _;

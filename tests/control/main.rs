@@ -6,9 +6,11 @@ mod fake;
 mod unix;
 mod web;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use kea_tools::control::{Answer, Channel, Command, Failure, Limits};
+use kea_tools::control::{Answer, Channel, Command, Failure, Limits, Trouble};
+
+use crate::fake::Fake;
 
 /// Enough for a server that answers at once, and little to wait for one that does not.
 const LIMITS: Limits = Limits { time: Duration::from_millis(300), octets: 1 << 20 };
@@ -21,6 +23,15 @@ fn ask(address: &str) -> Result<Answer, Failure> {
 fn ask_within(address: &str, limits: Limits) -> Result<Answer, Failure> {
     let channel = Channel::new(address.parse().unwrap(), limits).unwrap();
     channel.send(&Command::new("status-get").service("dhcp4"))
+}
+
+/// Why `fake` gives no answer; it must not take much longer than the limit.
+#[allow(clippy::disallowed_methods, reason = "the time itself is what is tested")]
+fn trouble_with(fake: &Fake) -> Trouble {
+    let begun = Instant::now();
+    let trouble = ask(fake.address()).unwrap_err().trouble;
+    assert!(begun.elapsed() < LIMITS.time + Duration::from_secs(2), "the limit of time is not kept");
+    trouble
 }
 
 /// An answer with this many octets of text.

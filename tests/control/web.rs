@@ -1,22 +1,14 @@
 //! HTTP.
 
-use std::time::{Duration, Instant};
-
 use kea_tools::control::{Address, Channel, Code, Command, Credentials, Trouble};
 use kea_tools::secret::Secret;
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::{LIMITS, answer_of, ask};
+use crate::{LIMITS, answer_of, ask, trouble_with};
 
-/// Why a server that does `reply` gives no answer; it must not take much longer than the limit.
-#[allow(clippy::disallowed_methods, reason = "the time itself is what is tested")]
 fn trouble_of(reply: Reply) -> Trouble {
-    let fake = Fake::web(move |_| reply.clone());
-    let begun = Instant::now();
-    let trouble = ask(fake.address()).unwrap_err().trouble;
-    assert!(begun.elapsed() < LIMITS.time + Duration::from_secs(2), "the limit of time is not kept");
-    trouble
+    trouble_with(&Fake::web(move |_| reply.clone()))
 }
 
 #[test]
