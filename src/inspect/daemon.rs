@@ -12,7 +12,7 @@ use super::{cores, fault, leases, log, net};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
-use crate::health::kea::facts::{Configuration, Fault, Instance};
+use crate::health::kea::facts::{Configuration, Control, Fault, Instance};
 
 /// Larger than any configuration of Kea.
 const LARGEST: u64 = 256 << 20;
@@ -26,15 +26,18 @@ pub(super) fn look(root: &Root, instance: &mut Instance, questions: &Questions, 
     let overview = configuration(root, instance);
     let process = instance.process.as_ref();
     let open = process.and_then(|process| Descriptors::of(root, process.pid));
-    if let Some(process) = process {
-        let own = open.as_ref().map(|open| &open.sockets[..]);
-        instance.sockets = net::sockets(root, instance.daemon, process, own, overview.port);
-    }
     let listens = process.zip(open.as_ref()).map(|(process, open)| open.unix_sockets(root, process.pid));
     let channels = channels(instance, overview.channels, listens.unwrap_or_default());
     let is_zombie = instance.process.as_ref().is_some_and(|process| process.state == 'Z');
     if !is_zombie {
         instance.control = ask(root, instance.daemon, instance.process.as_ref(), &channels, questions, &variable);
+    }
+    // The tables of TCP are large, and who was heard over HTTP listens.
+    let was_heard = instance.daemon == Daemon::CtrlAgent
+        && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
+    if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
+        let own = open.as_ref().map(|open| &open.sockets[..]);
+        instance.sockets = net::sockets(root, instance.daemon, process, own, overview.port);
     }
     let told = instance.status().and_then(|status| status.lease_file.clone());
     instance.leases = overview.lease_file.as_ref().map(|config| leases::look(root, config, told.as_deref(), &variable));

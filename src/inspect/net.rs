@@ -35,8 +35,8 @@ pub(super) fn sockets(
     let service = match (daemon, port) {
         (Daemon::Dhcp4, _) => view.dhcp4()?,
         (Daemon::Dhcp6, _) => view.dhcp6()?,
-        (Daemon::Ddns, Some(port)) => view.listening("udp", port, None)?,
-        (Daemon::CtrlAgent, Some(port)) => view.listening("tcp", port, Some(LISTENING))?,
+        (Daemon::Ddns, Some(port)) => view.listening(&["udp", "udp6"], port, None)?,
+        (Daemon::CtrlAgent, Some(port)) => view.listening(&["tcp", "tcp6"], port, Some(LISTENING))?,
         _ => return None,
     };
     Some(Sockets { service, by_inode: own.is_some(), source: view.tables.folder })
@@ -117,7 +117,7 @@ impl View<'_> {
 
     /// Raw sockets, one an interface, beside an UDP socket; or UDP sockets alone.
     fn dhcp4(&mut self) -> Option<Vec<Socket>> {
-        let udp = self.listening("udp", DHCP4_SERVER, None)?;
+        let udp = self.listening(&["udp"], DHCP4_SERVER, None)?;
         let rows = self.tables.rows("packet")?;
         let mut raw = Vec::new();
         for row in &rows {
@@ -137,7 +137,7 @@ impl View<'_> {
     /// A socket on the link-local address of each interface; on multicast addresses alone if there are no others.
     fn dhcp6(&mut self) -> Option<Vec<Socket>> {
         let addresses = self.tables.rows("if_inet6").unwrap_or_default();
-        let mut all = self.listening("udp6", DHCP6_SERVER, None)?;
+        let mut all = self.listening(&["udp6"], DHCP6_SERVER, None)?;
         let is_multicast = |socket: &Socket| socket.address.starts_with("[ff");
         if !all.iter().all(is_multicast) {
             all.retain(|socket| !is_multicast(socket));
@@ -158,19 +158,21 @@ impl View<'_> {
         Some(all)
     }
 
-    /// Sockets of the process on `port`, in the tables of both families.
-    fn listening(&self, table: &str, port: u16, state: Option<&str>) -> Option<Vec<Socket>> {
-        let kinds: [&'static str; 2] = if table.starts_with("udp") { ["udp", "udp6"] } else { ["tcp", "tcp6"] };
-        let wanted: &[&'static str] = if table == "udp6" { &kinds[1..] } else { &kinds };
-        let first = self.tables.rows(wanted[0])?;
+    /// Sockets of the process on `port`, in the first of the `tables` that has any.
+    fn listening(&self, tables: &[&'static str], port: u16, state: Option<&str>) -> Option<Vec<Socket>> {
         let mut sockets = Vec::new();
-        for (kind, rows) in wanted.iter().zip([Some(first), wanted.get(1).and_then(|kind| self.tables.rows(kind))]) {
-            let rows = rows.unwrap_or_default();
+        let mut was_read = false;
+        for kind in tables {
+            let Some(rows) = self.tables.rows(kind) else { continue };
+            was_read = true;
             let bound = rows.iter().filter_map(|row| self.bound(kind, row));
             let meant = bound.filter(|it| it.port == port && state.is_none_or(|state| state == it.state));
             sockets.extend(meant.map(|it| Socket { kind: it.kind, address: it.address, interface: None, is_up: true }));
+            if !sockets.is_empty() {
+                break;
+            }
         }
-        Some(sockets)
+        was_read.then_some(sockets)
     }
 
     fn bound(&self, kind: &'static str, row: &[String]) -> Option<Bound> {

@@ -53,7 +53,7 @@ fn facts(instance: &Instance, now: i64) -> Vec<String> {
         ));
     }
     if let Some(unit) = &instance.unit {
-        facts.push(format!("unit {} {} {}", unit.name, unit.active, unit.file_state));
+        facts.push(format!("unit {} {} {}", unit.name, unit.active, unit.file_state).trim_end().to_owned());
     }
     if let Some(file) = &instance.configuration {
         facts.push(format!("configuration {}", file.path.display()));

@@ -89,5 +89,10 @@ fn places(instance: &Instance) -> String {
     let up = sockets.iter().filter(|socket| socket.is_up);
     let mut names: Vec<&str> = up.map(|socket| socket.interface.as_deref().unwrap_or(&socket.address)).collect();
     names.dedup();
-    if names.is_empty() { "-".to_owned() } else { names.join(" ") }
+    match (&instance.control, &names[..]) {
+        // Who was heard over HTTP listens there.
+        (Control::Answered { address, .. }, []) if instance.sockets.is_none() => address.clone(),
+        (_, []) => "-".to_owned(),
+        (_, names) => names.join(" "),
+    }
 }
