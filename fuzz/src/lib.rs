@@ -23,7 +23,9 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("v6_value", v6_value),
     ("option_text", option_text),
     ("expectation", expectation),
+    ("v4_exchange", v4_exchange),
     ("v6_exchange", v6_exchange),
+    ("expected_answer", expected_answer),
     ("ethernet", ethernet),
     ("capture", capture),
 ];
@@ -155,6 +157,83 @@ pub fn option_text(data: &[u8]) {
     }
 }
 
+/// A client in the midst of an exchange hears it; it always comes to an end, and gives back what it took.
+pub fn v4_exchange(data: &[u8]) {
+    use kea_tools::probe::v4::{Client, Mode, Plan};
+    let template = v4::Message::request(0, &[2, 0, 0, 0, 0, 1]);
+    let mut client =
+        Client::new(Plan::new(template.clone(), 7, Schedule::tries(2, Duration::from_secs(1))), Mode::Full);
+    let mut now = Duration::from_secs(1);
+    let mut rest = data;
+    let mut granted = false;
+    for _ in 0..16 {
+        while client.poll_transmit(now).is_some() {
+            client.handle_sent(now);
+        }
+        // Offers, acknowledgements and refusals that fit so far, with the fuzzer's options behind.
+        if let Some((choice, tail)) = rest.split_first() {
+            let (options, tail) = tail.split_at(usize::from(*choice).min(tail.len()));
+            let mut reply = v4::Message { op: v4::BOOTREPLY, xid: 7, ..template.clone() };
+            reply.yiaddr = [192, 0, 2, 100].into();
+            let mut octets = reply.with(53, [[2, 5, 6, 5][usize::from(*choice) % 4]]).encode_padded(0);
+            octets.pop();
+            octets.extend(options);
+            hear_from(&mut client, now, SocketAddr::from(([192, 0, 2, 1], 67)), &octets);
+            rest = tail;
+        }
+        granted |= client.record().answers.iter().any(|answer| answer.kind == kea_tools::probe::Kind::Ack);
+        now = client.poll_timeout().unwrap_or(now).max(now);
+        client.handle_timeout(now);
+        if client.is_done() {
+            assert!(!granted || !client.record().released.is_empty(), "what was granted is given back");
+            return;
+        }
+    }
+    panic!("the exchange has no end");
+}
+
+/// An expectation holds of any answer, or what is there instead is told.
+pub fn expected_answer(data: &[u8]) {
+    let Some((length, rest)) = data.split_first() else { return };
+    let (text, octets) = rest.split_at(usize::from(*length).min(rest.len()));
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    for (space, source) in [
+        (&v4::table::OPTIONS, SocketAddr::from(([192, 0, 2, 1], 67))),
+        (&v6::table::OPTIONS, SocketAddr::from((v6::ALL_SERVERS, v6::SERVER_PORT))),
+    ] {
+        for read in [Expectation::parse(space, text), Expectation::of_option(space, text)] {
+            match read {
+                Err(error) => assert!(!error.is_empty()),
+                Ok(expectation) => {
+                    let _ =
+                        expectation.check(&[&answer_of(source, octets)]).map_err(|there| assert!(!there.is_empty()));
+                    let _ = expectation.check(&[]);
+                }
+            }
+        }
+    }
+}
+
+fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::Answer {
+    kea_tools::probe::Answer {
+        kind: kea_tools::probe::Kind::Offer,
+        phase: 0,
+        server: None,
+        source,
+        mac: None,
+        vlan: None,
+        link: 0,
+        relay: None,
+        at: Duration::ZERO,
+        rtt: Duration::from_millis(1),
+        try_number: 1,
+        copies: 1,
+        addresses: Vec::new(),
+        refusal: None,
+        octets: octets.to_vec(),
+    }
+}
+
 /// A client in the midst of an exchange hears it; it always comes to an end.
 pub fn v6_exchange(data: &[u8]) {
     const CLIENT: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
@@ -196,10 +275,14 @@ fn v6_plan(client: &[u8]) -> kea_tools::probe::v6::Plan {
 }
 
 fn hear(client: &mut dyn Machine, at: Duration, payload: &[u8]) {
+    hear_from(client, at, SocketAddr::from((v6::ALL_SERVERS, v6::SERVER_PORT)), payload);
+}
+
+fn hear_from(client: &mut dyn Machine, at: Duration, source: SocketAddr, payload: &[u8]) {
     client.handle_datagram(&Datagram {
         link: 0,
         at,
-        source: SocketAddr::from((v6::ALL_SERVERS, v6::SERVER_PORT)),
+        source,
         destination: None,
         mac: None,
         vlan: None,

@@ -12,7 +12,7 @@ use super::verdict::Judge;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::health::Check;
-use crate::output::packet::{Packet4, Passage};
+use crate::output::packet::{Packet4, Packet6, Passage};
 use crate::probe::tally::{Served, Times};
 use crate::probe::{Answer, Record, Rejected};
 
@@ -92,12 +92,11 @@ fn answer(answer: &Answer) -> Value {
 /// The answer as it was on the wire, with every option.
 fn packet(answer: &Answer) -> Value {
     let passage = Passage { direction: "received", ..Passage::default() };
-    match answer.source.ip() {
-        IpAddr::V4(_) => {
-            serde_json::to_value(Packet4 { octets: &answer.octets, passage: &passage }).unwrap_or_default()
-        }
-        IpAddr::V6(_) => Value::Null,
-    }
+    let value = match answer.source.ip() {
+        IpAddr::V4(_) => serde_json::to_value(Packet4 { octets: &answer.octets, passage: &passage }),
+        IpAddr::V6(_) => serde_json::to_value(Packet6 { octets: &answer.octets, passage: &passage }),
+    };
+    value.unwrap_or_default()
 }
 
 fn target(aim: &Aim<'_>, check: &Check) -> Value {

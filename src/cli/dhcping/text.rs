@@ -194,6 +194,8 @@ fn write_packet(seen: &Seen<'_>, out: &mut dyn Write) -> io::Result<()> {
     packet::hexdump(octets, out)?;
     if address.is_ipv4() {
         packet::text4(octets, Style::Verbose, out)?;
+    } else {
+        packet::text6(octets, Style::Verbose, out)?;
     }
     out.flush()
 }
