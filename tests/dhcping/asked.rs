@@ -7,6 +7,9 @@ use kea_tools::dhcp::v4::{BROADCAST, option};
 
 use crate::world::{Net, OWN, Ran, SERVER};
 
+/// A configuration of Kea with two subnets.
+const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dhcping/kea-dhcp4.conf");
+
 const UNSPECIFIED: Option<Ipv4Addr> = Some(Ipv4Addr::UNSPECIFIED);
 
 fn first(ran: &Ran) -> (&SocketAddr, &kea_tools::dhcp::v4::Packet) {
@@ -156,4 +159,27 @@ fn mistakes_are_named() {
     }
     let several = Net::with_server().with_second_interface().run("-4");
     assert!(several.stderr.contains("-I chooses: eth0, eth1"), "{}", several.stderr);
+}
+
+#[test]
+fn the_examples_of_the_manual_page_ask_something() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/man/dhcping.8")).unwrap();
+    let examples = page.split("\n.Sh ").find(|section| section.starts_with("EXAMPLES\n")).unwrap();
+    let lines: Vec<_> = examples.lines().filter_map(|line| line.strip_prefix(".Dl dhcping ")).collect();
+    assert!(lines.len() > 5, "{lines:?}");
+    for line in lines.into_iter().filter(|line| !line.starts_with("-6 ")) {
+        let line = line.replace("/etc/kea/kea-dhcp4.conf", CONFIGURATION);
+        let ran = Net::with_server().run(&line);
+        assert!(!ran.sent.is_empty(), "{line}: {ran:?}");
+    }
+}
+
+#[test]
+fn every_subnet_of_a_configuration_is_named_in_its_packet() {
+    let ran = Net::with_server().run(&format!("--from-config {CONFIGURATION}"));
+    let expected = "192.0.2.0/24: 192.0.2.1 answered in 1.500 ms\n\
+        198.51.100.0/24: 192.0.2.1 gives 192.0.2.100, which is not in 198.51.100.0/24\n";
+    ran.expect(1, expected, "");
+    let named: Vec<_> = ran.sent.iter().map(|(_, packet)| packet.address(118).unwrap().to_string()).collect();
+    assert_eq!((named, ran.plans.len()), (vec!["192.0.2.0".to_owned(), "198.51.100.0".to_owned()], 1));
 }
