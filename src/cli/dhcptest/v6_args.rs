@@ -3,7 +3,8 @@
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use crate::dhcp::v6::{Association, AssociationKind, Item, duid};
+use crate::cli::hardware::Duid;
+use crate::dhcp::v6::{Association, AssociationKind, Item};
 
 /// What DHCPv6 has and DHCPv4 has not.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -54,18 +55,6 @@ impl V6Args {
     pub(super) fn associations(&self) -> Vec<Association> {
         let addresses = self.ia_na.iter().map(|typed| typed.0.clone());
         addresses.chain(self.ia_pd.iter().map(|typed| typed.0.clone())).collect()
-    }
-}
-
-/// A DUID by kind or in hex.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Duid(pub(super) Vec<u8>);
-
-impl FromStr for Duid {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        duid::parse(text).map(Self)
     }
 }
 
