@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use hashbrown::HashMap;
+
 use super::filter::Range;
 use super::{AnyLease, Family};
 
@@ -12,6 +14,8 @@ pub struct Network {
     subnets: Vec<Subnet>,
     /// Reservations that hold in every subnet.
     global: Vec<Reservation>,
+    /// Where the reservations for an address are: by its first address, the subnet (none: global) and its place there.
+    reserved: HashMap<IpAddr, Vec<(Option<usize>, usize)>>,
 }
 
 /// A subnet.
@@ -85,7 +89,16 @@ impl Network {
     #[must_use]
     pub fn new(mut subnets: Vec<Subnet>, global: Vec<Reservation>) -> Self {
         subnets.sort_by_key(|subnet| subnet.id);
-        Self { subnets, global }
+        let mut reserved: HashMap<IpAddr, Vec<(Option<usize>, usize)>> = HashMap::new();
+        let of_subnets = subnets.iter().enumerate().map(|(index, subnet)| (Some(index), &subnet.reservations));
+        for (subnet, reservations) in of_subnets.chain([(None, &global)]) {
+            for (index, reservation) in reservations.iter().enumerate() {
+                for range in &reservation.addresses {
+                    reserved.entry(range.first()).or_default().push((subnet, index));
+                }
+            }
+        }
+        Self { subnets, global, reserved }
     }
 
     /// Its subnets, by number.
@@ -130,8 +143,12 @@ impl Network {
     #[must_use]
     pub fn reservation_of(&self, lease: &AnyLease<'_>) -> Option<&Reservation> {
         let subnet = self.subnet_of(lease)?;
-        let here = subnet.reservations.iter().chain(&self.global);
-        here.into_iter().find(|reservation| reservation.addresses.iter().any(|range| range.first() == lease.address))
+        let places = self.reserved.get(&lease.address)?;
+        places.iter().find_map(|(of, index)| match of {
+            Some(of) if std::ptr::eq(&raw const self.subnets[*of], subnet) => subnet.reservations.get(*index),
+            Some(_) => None,
+            None => self.global.get(*index),
+        })
     }
 
     /// The pool that a lease is from.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::world::{Files, NOON, World, row4};
+use crate::world::{Files, NOON, World, data, row4};
 
 /// The command lines of the manual page's EXAMPLES, without the prompt and the program's name.
 fn examples() -> Vec<String> {
@@ -63,5 +63,38 @@ fn every_example_of_the_manual_page_lists_something() {
         assert_eq!(ran.status, 0, "{example}: {}", ran.stderr);
         assert!(ran.stdout.lines().count() >= 1, "{example} lists nothing");
         assert!(!ran.stdout.contains("no leases"), "{example}: {}", ran.stdout);
+    }
+}
+
+/// The text blocks of the README that show this program, as command line and output.
+fn shown_in_readme() -> Vec<(String, String)> {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let blocks =
+        readme.split("```text\n$ kea-list-leases").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
+    let parts = blocks.map(|block| {
+        let (line, output) = block.split_once('\n').unwrap();
+        (line.trim().to_owned(), output.to_owned())
+    });
+    parts.collect()
+}
+
+#[test]
+fn what_the_readme_shows_of_the_office_at_noon_is_what_is_printed() {
+    let office = data("office").display().to_string();
+    let shown = shown_in_readme();
+    assert!(shown.len() >= 2);
+    for (line, output) in shown {
+        let world = World {
+            columns: Some(120),
+            zone: Some("Europe/Zurich"),
+            variables: vec![("KEA_DHCP_DATA_DIR", &office)],
+            ..World::default()
+        };
+        let ran = world.run(&format!("{line} -c {office} --vendors {office}/manuf --color never"));
+        assert_eq!(
+            (ran.stdout + &ran.stderr).replace(&format!("{office}/"), "/var/lib/kea/"),
+            output,
+            "kea-list-leases {line}"
+        );
     }
 }

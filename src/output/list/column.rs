@@ -164,8 +164,7 @@ impl Column {
     pub(super) fn most(self) -> usize {
         match self {
             Self::HwAddr => 17,
-            Self::Vendor | Self::SubnetName => 24,
-            Self::Hostname | Self::UserContext => 32,
+            Self::Vendor | Self::SubnetName | Self::Hostname | Self::UserContext => 32,
             Self::Client => 41,
             _ => usize::MAX,
         }
