@@ -82,7 +82,17 @@ impl Server {
             |line: &str| line.split_ascii_whitespace().nth(1).is_some_and(|local| format!("{local} ").ends_with(port));
         let own_namespace = fs::read_link(format!("/proc/{}/ns/net", self.process.id())).ok();
         let inside = own_namespace != fs::read_link("/proc/self/ns/net").ok();
-        inside && sockets.lines().any(is_server)
+        inside && sockets.lines().any(is_server) && self.says_it_is_ready()
+    }
+
+    /// Those that have packet sockets open them, or empty them, after the port that shows.
+    fn says_it_is_ready(&self) -> bool {
+        let words = match self.kind {
+            Kind::Kea => "_STARTED ",
+            Kind::Dhcpd => "Server starting service.",
+            Kind::Dnsmasq | Kind::Udhcpd => "",
+        };
+        self.log().contains(words)
     }
 
     /// Its IPv4 address.
