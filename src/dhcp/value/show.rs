@@ -56,8 +56,10 @@ impl Value {
             Self::List(values) => write_list(values, style, is_top, out),
             Self::Record(fields) => within_braces(is_top, out, |out| {
                 // That an option holds no others need not be said.
-                let is_said = |value: &Value| !matches!(value, Value::Options(options) if options.is_empty());
-                let said: Vec<_> = fields.iter().filter(|(_, value)| is_said(value)).collect();
+                let is_said = |(name, value): &&(&str, Value)| {
+                    *name != "options" || !matches!(value, Value::Options(options) if options.is_empty())
+                };
+                let said: Vec<_> = fields.iter().filter(is_said).collect();
                 separated(&said, out, |(name, value), out| {
                     push(out, format_args!("{name}="));
                     value.write(style, false, out);
