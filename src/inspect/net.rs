@@ -76,8 +76,10 @@ impl Tables<'_> {
 
     /// The name of an interface, or its number where that is not to be found.
     fn interface(&mut self, index: u32) -> String {
+        if let Some(name) = self.own_name(index) {
+            return name;
+        }
         if self.interfaces.is_empty() {
-            self.interfaces.extend(self.own_name(index).map(|name| (index, name)));
             for table in ["dev_mcast", "igmp"] {
                 for row in self.rows(table).unwrap_or_default() {
                     if let [index, name, ..] = &row[..]

@@ -42,7 +42,9 @@ impl Root {
     /// The whole of a file of `/proc`, which has no size and may be gone at any time.
     pub(super) fn proc_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
         const LARGEST: u64 = 64 << 20;
-        let mut text = Vec::new();
+        // Each read of such a file makes its text anew, so they are to be few.
+        const USUAL: usize = 16 << 10;
+        let mut text = Vec::with_capacity(USUAL);
         File::open(self.at(path))?.take(LARGEST).read_to_end(&mut text)?;
         Ok(text)
     }
@@ -57,7 +59,7 @@ impl Root {
         if found.len() > largest {
             return Err(io::Error::other(format!("larger than {largest} octets")));
         }
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
         File::open(path)?.take(largest).read_to_end(&mut text)?;
         Ok(text)
     }

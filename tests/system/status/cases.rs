@@ -247,3 +247,36 @@ fn a_keactrl_conf_says_what_is_expected() {
     assert!(outcome.stdout.ends_with(tail), "{}", outcome.stdout);
     assert_eq!(machine.status("-q -s dhcp6").status, 1, "named is expected");
 }
+
+/// systemctl as the program calls it, for a unit that failed again and again; `before` is done first.
+fn systemctl(before: &str) -> String {
+    format!(
+        "#!/bin/sh\n{before}\nshift 3\nfor name; do\n case $name in\n kea-dhcp4-server.service) state='LoadState=loaded\n\
+        ActiveState=failed\nSubState=failed\nMainPID=0\nNRestarts=5\nResult=core-dump\nUnitFileState=enabled';;\n \
+        *) state=LoadState=not-found;;\n esac\n printf 'Id=%s\\n%s\\n\\n' \"$name\" \"$state\"\ndone\n"
+    )
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn where_systemd_runs_its_units_say_what_is_expected_and_how_it_ended() {
+    let machine = Machine::new();
+    machine.configure(Daemon::Dhcp4);
+    machine.configure(Daemon::Dhcp6);
+    machine.shell("mkdir -p /run/systemd/system /run/bin");
+    let install = |text: &str| {
+        std::fs::write(machine.etc("systemctl"), text).unwrap();
+        machine.shell("install -m 755 /etc/kea/systemctl /run/bin/systemctl");
+    };
+    install(&systemctl(""));
+    let document: Value = serde_json::from_str(&machine.status("-f json").stdout).unwrap();
+    let daemons = document["daemons"].as_array().unwrap();
+    assert_eq!(daemons.len(), 1, "the unit of the other is not enabled: {document:#}");
+    assert_eq!((&daemons[0]["expected"], &daemons[0]["unit"]["restarts"]), (&json!("unit"), &json!(5)), "{document:#}");
+    assert_eq!(daemons[0]["reason"], "down: kea-dhcp4-server.service failed (core-dump)");
+    install(&systemctl("sleep 60"));
+    let begun = std::time::Instant::now();
+    assert_eq!(machine.status("-t 1 -q").status, 1, "what systemd does not tell is not waited for");
+    assert!(begun.elapsed().as_secs_f64() < 3.0, "{:?}", begun.elapsed());
+    machine.shell("kill $(pidof sleep) || true");
+}

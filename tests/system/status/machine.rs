@@ -73,7 +73,7 @@ impl Machine {
         if !is_root() {
             command.args(["--user", "--preserve-credentials"]);
         }
-        command.arg("--").arg(program).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        command.arg("--").arg(program).env_clear().env("PATH", "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         command.env("KEA_LOCKFILE_DIR", "/run/lock/kea").stdin(Stdio::null());
         command
     }
