@@ -98,9 +98,11 @@ fn as_machine(exchange: &mut dyn Exchange) -> &mut dyn Machine {
 }
 
 fn note(judge: &Judge<'_>, aim: &mut Aim<'_>, record: &Record) {
-    aim.tally.add(record);
-    let complaints = judge.answers(aim, record);
-    verdict::keep(&mut aim.complaints, &complaints);
+    if !judge.is_half_done(record) {
+        aim.tally.add(record);
+        let complaints = judge.answers(aim, record);
+        verdict::keep(&mut aim.complaints, &complaints);
+    }
     if let (None, Some(error)) = (&aim.unsent, &record.unsent) {
         aim.unsent = Some(error.to_string());
     }

@@ -66,6 +66,13 @@ impl<'a> Judge<'a> {
         Ok(Self { args, wanted: args.expect.expect.unwrap_or(by_default), options })
     }
 
+    /// Whether the user ended the exchange between an offer and the lease that was wanted: it says nothing then.
+    pub(super) fn is_half_done(&self, record: &Record) -> bool {
+        let wants_lease = matches!(self.wanted, Wanted::Ack | Wanted::Reply);
+        let is_offer = |answer: &Answer| matches!(answer.kind, Kind::Offer | Kind::Advertise);
+        record.interrupted && wants_lease && !record.answers.is_empty() && record.answers.iter().all(is_offer)
+    }
+
     /// What is wrong with the answers of one exchange, apart from their number.
     pub(super) fn answers(&self, aim: &Aim<'_>, record: &Record) -> Vec<Complaint> {
         let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);

@@ -151,6 +151,13 @@ impl Server {
         open.flatten().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == file))
     }
 
+    /// Waits until it holds no lease: a RELEASE is not answered, and takes effect when it takes effect.
+    #[track_caller]
+    pub(crate) fn expect_no_leases(&self) {
+        let what = format!("{:?} to hold no lease: {}", self.kind, self.log());
+        wait_for(&what, || self.leases().is_empty().then_some(()));
+    }
+
     /// What it has said.
     pub(crate) fn log(&self) -> String {
         let text = fs::read(self.dir.path().join("console")).unwrap_or_default();

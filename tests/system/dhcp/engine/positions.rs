@@ -9,7 +9,7 @@ const EVERY_SERVER: [&str; 4] = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2
 #[track_caller]
 fn expect_no_leases(servers: &[Server]) {
     for server in servers {
-        assert_eq!(server.leases(), [], "{:?} keeps a lease: {}", server.kind, server.log());
+        server.expect_no_leases();
     }
 }
 
@@ -45,11 +45,11 @@ fn a_whole_exchange_leaves_no_lease_with_or_without_an_address() {
         let server = lan.server(kind);
         let with = lan.client();
         expect_answers_from(&probe(&with, &["-I", "eth0", "--full"]), &[&server.ip().to_string()]);
-        assert_eq!(server.leases(), [], "{kind:?}: {}", server.log());
+        server.expect_no_leases();
         drop(with);
         let without = lan.client_without_address(2);
         expect_answers_from(&probe(&without, &["-I", "eth0", "--full"]), &[&server.ip().to_string()]);
-        assert_eq!(server.leases(), [], "{kind:?}: {}", server.log());
+        server.expect_no_leases();
         let kept = probe(&without, &["-I", "eth0", "--full", "--no-release"]);
         expect_answers_from(&kept, &[&server.ip().to_string()]);
         let leases = server.leases();
@@ -144,7 +144,7 @@ fn a_server_that_no_network_of_ours_reaches_is_asked_as_by_a_relay() {
     client.ip(&["addr", "add", "192.0.2.50/32", "dev", "eth0"]);
     client.ip(&["route", "add", "192.0.2.0/24", "dev", "eth0"]);
     expect_answers_from(&probe(&client, &["-s", "192.0.2.1", "-t", "2"]), &["192.0.2.1"]);
-    assert_eq!(kea.leases(), []);
+    kea.expect_no_leases();
 }
 
 #[test]

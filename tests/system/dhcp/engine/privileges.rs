@@ -45,7 +45,7 @@ fn anybody_may_probe_with_a_copy_that_has_the_two_capabilities() {
     ] {
         expect_answers_from(&run(&mut as_nobody(&client, dir.path(), arguments)), &["192.0.2.3"]);
     }
-    assert_eq!(server.leases(), []);
+    server.expect_no_leases();
 }
 
 #[test]
