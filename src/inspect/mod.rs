@@ -4,10 +4,11 @@
 //! are or should be; then each of them is looked at. Everything is read below one root directory, so that a test can
 //! make a machine up and a container can look at its host. Nothing is executed but systemctl.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
-use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
+use crate::health::kea::facts::{Fault, Installed, Instance, KeactrlFile, Machine};
 use crate::secret::Secret;
 
 mod ask;
@@ -76,24 +77,52 @@ pub fn within<T: Send + 'static>(left: Duration, work: impl FnOnce() -> T + Send
     receiver.recv_timeout(left).ok()
 }
 
-/// Looks at every daemon of `machine` at once; those that take longer than `left` tells stay as they are.
+/// Looks at every daemon of `machine`; those that take longer than `left` tells stay as they are.
+///
+/// A daemon that is well answers within a millisecond, so one thread does for all of these, and threads are most of
+/// what a look costs. Whoever keeps a thread waiting has it for himself: the others get a new one.
 pub fn look(scope: &Scope, machine: &mut Machine, questions: &Questions, left: &dyn Fn() -> Duration) {
+    const PATIENCE: Duration = Duration::from_millis(30);
+    let count = machine.instances.len();
+    // Even if all of them hang, the last is asked in time.
+    let patience = PATIENCE.min(left() / 20 / u32::try_from(count.max(1)).unwrap_or(u32::MAX));
+    let queue: Queue = Arc::new(Mutex::new(machine.instances.iter().cloned().enumerate().collect()));
     let (sender, receiver) = mpsc::channel();
-    let mut open = 0;
-    for (index, instance) in machine.instances.iter().enumerate() {
-        let (sender, mut instance, questions) = (sender.clone(), instance.clone(), questions.clone());
-        let (root, variables) = (scope.root.clone(), scope.variables.clone());
-        let worker = move || {
-            daemon::look(&root, &mut instance, &questions, &variables);
-            let _ = sender.send((index, instance));
-        };
-        open += usize::from(thread::Builder::new().spawn(worker).is_ok());
-    }
+    let mut open = count;
+    let mut is_stuck = true;
     while open > 0 {
-        let Ok((index, instance)) = receiver.recv_timeout(left()) else { break };
-        machine.instances[index] = instance;
-        open -= 1;
+        if is_stuck && !start_looking(scope, questions, &queue, &sender) {
+            break;
+        }
+        let is_queue_empty = queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        let limit = if is_queue_empty { left() } else { left().min(patience) };
+        match receiver.recv_timeout(limit) {
+            Ok((index, instance)) => {
+                machine.instances[index] = instance;
+                (open, is_stuck) = (open - 1, false);
+            }
+            Err(_) if is_queue_empty || left().is_zero() => break,
+            Err(_) => is_stuck = true,
+        }
     }
+}
+
+/// The daemons that nobody looks at yet, with their places.
+type Queue = Arc<Mutex<VecDeque<(usize, Instance)>>>;
+
+/// Starts a thread that looks at one daemon of the queue after the other.
+fn start_looking(scope: &Scope, questions: &Questions, queue: &Queue, done: &Sender<(usize, Instance)>) -> bool {
+    let (queue, done, questions) = (Arc::clone(queue), done.clone(), questions.clone());
+    let (root, variables) = (scope.root.clone(), scope.variables.clone());
+    let next = move || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let worker = move || {
+        while let Some((index, mut instance)) = next() {
+            daemon::look(&root, &mut instance, &questions, &variables);
+            // Nobody may be waiting any more.
+            let _ = done.send((index, instance));
+        }
+    };
+    thread::Builder::new().spawn(worker).is_ok()
 }
 
 /// Looks the machine over.

@@ -180,3 +180,26 @@ fn a_machine_without_any_kea_is_not_known_to_serve() {
     assert_eq!(ran.stdout, expected);
     assert_eq!(Machine::empty().run("-f nagios").stdout, "KEA UNKNOWN - nothing to check\n");
 }
+
+#[test]
+fn daemons_that_all_hang_cost_no_more_than_the_time_given_together() {
+    let machine = Machine::empty();
+    let fakes: Vec<Fake> = (0..12).map(|_| Fake::unix(|_| crate::fake::Reply::Hang)).collect();
+    for (number, fake) in fakes.iter().enumerate() {
+        let pid = 100 + number;
+        let configuration = format!("/etc/kea/n{number}.conf");
+        let socket = json!({ "socket-type": "unix", "socket-name": format!("/run/kea/n{number}") });
+        machine.file(&configuration, json!({ "Dhcp4": { "control-socket": socket } }).to_string());
+        machine.file(&format!("/run/kea/{number}.keep"), "");
+        symlink(fake.path(), machine.at(&format!("/run/kea/n{number}"))).unwrap();
+        machine.file(&format!("/proc/{pid}/comm"), "kea-dhcp4\n");
+        machine.file(&format!("/proc/{pid}/cmdline"), format!("kea-dhcp4\0-c\0{configuration}\0"));
+        let stat = format!("{pid} (kea-dhcp4) S 1 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 70000 1 2");
+        machine.file(&format!("/proc/{pid}/stat"), stat);
+    }
+    let ran = machine.run("-t 1 -f json");
+    assert!(ran.took.as_secs_f64() < 1.2, "{:?}", ran.took);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let verdicts: Vec<&Value> = document["daemons"].as_array().unwrap().iter().map(|it| &it["verdict"]).collect();
+    assert_eq!(verdicts, vec!["hung"; 12], "{document:#}");
+}
