@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod anonymous;
+mod answers;
 mod bad_files;
 #[path = "../control/fake.rs"]
 mod fake;

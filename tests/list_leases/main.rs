@@ -1,6 +1,8 @@
 //! kea-list-leases as a whole, run in-process at a chosen clock.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+#[path = "../lease_dump/answers.rs"]
+mod answers;
 #[path = "../control/fake.rs"]
 mod fake;
 

@@ -143,4 +143,13 @@ fn both_families_are_listed_without_a_flag_if_both_are_configured() {
     assert_eq!(run(&format!("-c {config} --duid 00 --no-header")).first_words(), ["2001:db8::1"]);
     let json: serde_json::Value = serde_json::from_str(&run(&format!("-c {config} -f json")).stdout).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 2);
+
+    // The DHCPv6 server was never started: that hides nothing of the other one.
+    std::fs::remove_file(files.path("kea-leases6.csv")).unwrap();
+    let ran = run(&format!("-c {config} --no-header"));
+    assert_eq!((ran.status, ran.first_words()), (2, vec!["192.0.2.9"]), "{}", ran.stderr);
+    let told: Vec<_> = ran.stderr.lines().collect();
+    assert!(told[0].contains("kea-leases6.csv") && told[0].contains("No such file"), "{}", ran.stderr);
+    assert_eq!(told[1..], ["DHCPv4: 1 active"]);
+    assert_eq!(run(&format!("-c {config} -6")).status, 2);
 }

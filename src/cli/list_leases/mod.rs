@@ -86,13 +86,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     if address.is_some() && args.how.format() == ListFormat::Table && !args.how.is_history() {
         return detail::run(&job, &mut *env.stdout, &mut telling);
     }
-    let all = job.list(&mut *env.stdout, &mut telling)?;
+    let listed = job.list(&mut *env.stdout, &mut telling)?;
     if args.how.is_summarized() {
-        for line in summary(&all) {
+        for line in listed.summary() {
             telling.fault(&line);
         }
     }
-    Ok(exit_of(&all, args.how.fail_if_empty()))
+    Ok(listed.exit(args.how.fail_if_empty()))
 }
 
 /// What is to be listed, and how.
@@ -109,21 +109,31 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Lists all places into `out`.
-    fn list(&self, out: &mut dyn Write, telling: &mut Telling<'_>) -> Result<Vec<(Family, Counts)>> {
+    fn list(&self, out: &mut dyn Write, telling: &mut Telling<'_>) -> Result<Listed> {
         let mut writer = list_writer(self.style.clone(), &self.lore, out);
         self.list_into(writer.as_mut(), telling)
     }
 
-    /// Lists all places into `writer`.
-    fn list_into(&self, writer: &mut dyn ListWriter, telling: &mut Telling<'_>) -> Result<Vec<(Family, Counts)>> {
-        let sources = self.places.iter().map(|place| self.open(place, telling)).collect::<Result<Vec<_>>>()?;
-        let mut all = Vec::new();
-        for (place, mut source) in self.places.iter().zip(sources) {
+    /// Lists all places into `writer`. Of two places one that cannot be opened is told, and does not hide the other: a
+    /// server that is configured and was never started has no lease file.
+    fn list_into(&self, writer: &mut dyn ListWriter, telling: &mut Telling<'_>) -> Result<Listed> {
+        let sources: Vec<_> = self.places.iter().map(|place| self.open(place, telling)).collect();
+        let is_nothing_open = sources.iter().all(Result::is_err);
+        let mut listed = Listed { families: self.places.len(), counts: Vec::new() };
+        for (place, source) in self.places.iter().zip(sources) {
+            let mut source = match source {
+                Ok(source) => source,
+                Err(error) if is_nothing_open => return Err(error),
+                Err(error) => {
+                    telling.line(&error.to_string());
+                    continue;
+                }
+            };
             writer.begin(place.family).map_err(|cause| write_failed(&cause))?;
-            all.push((place.family, self.list_one(place, source.as_mut(), writer, telling)?));
+            listed.counts.push((place.family, self.list_one(place, source.as_mut(), writer, telling)?));
         }
         writer.finish().map_err(|cause| write_failed(&cause))?;
-        Ok(all)
+        Ok(listed)
     }
 
     fn list_one(
@@ -168,23 +178,33 @@ fn write_failed(cause: &std::io::Error) -> Error {
     Error::io("write standard output", cause)
 }
 
-/// `6 active, 2 declined, 1 expired of 9`, for each family.
-fn summary(all: &[(Family, Counts)]) -> Vec<String> {
-    let line = |(family, counts): &(Family, Counts)| {
-        let family = if all.len() > 1 { format!("{family}: ") } else { String::new() };
-        format!("{family}{}", counts.summary())
-    };
-    all.iter().map(line).collect()
+/// What was listed.
+struct Listed {
+    /// How many families were to be listed.
+    families: usize,
+    /// What came of those that could be.
+    counts: Vec<(Family, Counts)>,
 }
 
-fn exit_of(all: &[(Family, Counts)], fail_if_empty: bool) -> Exit {
-    let is_empty = all.iter().all(|(_, counts)| counts.shown == 0);
-    if all.iter().any(|(_, counts)| counts.malformed > 0) {
-        Exit::Unknown
-    } else if is_empty && fail_if_empty {
-        Exit::No
-    } else {
-        Exit::Done
+impl Listed {
+    /// `6 active, 2 declined, 1 expired of 9`, for each family.
+    fn summary(&self) -> Vec<String> {
+        let line = |(family, counts): &(Family, Counts)| {
+            let family = if self.families > 1 { format!("{family}: ") } else { String::new() };
+            format!("{family}{}", counts.summary())
+        };
+        self.counts.iter().map(line).collect()
+    }
+
+    fn exit(&self, fail_if_empty: bool) -> Exit {
+        let is_whole =
+            self.counts.len() == self.families && self.counts.iter().all(|(_, counts)| counts.malformed == 0);
+        let is_empty = self.counts.iter().all(|(_, counts)| counts.shown == 0);
+        match (is_whole, is_empty && fail_if_empty) {
+            (false, _) => Exit::Unknown,
+            (true, true) => Exit::No,
+            (true, false) => Exit::Done,
+        }
     }
 }
 

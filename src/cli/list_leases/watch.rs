@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Job, NAME, summary, write_failed};
+use super::{Job, NAME, write_failed};
 use crate::cli::telling::Telling;
 use crate::env::Clock;
 use crate::env::screen::{ENTER, Key, Keyboard, Size};
@@ -89,9 +89,9 @@ impl Watch<'_> {
         let moment = String::from_utf8_lossy(&moment).into_owned();
         let headline = format!("{NAME}, every {} s, {moment}; q ends", self.seconds);
         let lines = match listed {
-            Ok(counts) => {
+            Ok(listed) => {
                 self.known = Some(fresh);
-                [summary(&counts), vec![String::new()], as_lines(&table)].concat()
+                [listed.summary(), vec![String::new()], as_lines(&table)].concat()
             }
             Err(error) => vec![OneLine(&error.to_string()).to_string()],
         };
