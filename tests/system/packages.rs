@@ -42,8 +42,8 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-/// A function for scripts that lists all files but the notes of dpkg.
-const LIST: &str = r#"list() { find / -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /tmp -o -path /var/cache \) -prune \
+/// A function for scripts that lists all files where packages put theirs, but the notes of dpkg.
+const LIST: &str = r#"list() { find /etc /opt /usr /var -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache \) -prune \
     -o -printf "%p %M %U %G %l\n" | sort; }"#;
 
 #[test]
