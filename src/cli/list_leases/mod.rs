@@ -53,7 +53,8 @@ struct Args {
 /// The command line.
 #[must_use]
 pub fn command() -> clap::Command {
-    Args::command().mut_arg("surplus", |address| {
+    let usage = format!("{NAME} [OPTIONS] [ADDRESS]");
+    Args::command().override_usage(usage).mut_arg("surplus", |address| {
         address.hide(false).value_name("ADDRESS").num_args(0..=1).help("Everything known about this address")
     })
 }

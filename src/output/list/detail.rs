@@ -50,7 +50,8 @@ pub fn write_lease(style: &ListStyle, lore: &Lore, row: &Row<'_>, origin: &str, 
     optional("hwaddr", &(shown(Column::HwAddr) + &maker), out)?;
     optional(if lease.family() == Family::V4 { "client-id" } else { "duid" }, &shown(Column::Client), out)?;
     optional("iaid", &shown(Column::Iaid), out)?;
-    fact("given", &format!("{} for {}", shown(Column::Started), shown(Column::Lifetime)), out)?;
+    let lifetime = if lease.end().is_none() { "ever".to_owned() } else { shown(Column::Lifetime) };
+    fact("given", &format!("{} for {lifetime}", shown(Column::Started)), out)?;
     optional("preferred", &shown(Column::Preferred), out)?;
     let left = shown(Column::Remaining);
     let distance = match left.strip_prefix('-') {
