@@ -9,31 +9,47 @@ use crate::health::kea::facts::{Core, Process};
 /// Where core files are kept besides where the kernel is told to.
 const DIRECTORIES: [&str; 3] = ["/var/lib/systemd/coredump", "/var/crash", "/var/lib/kea"];
 
-/// The core files that bear the daemon's name; without a name in them also those in the directory it runs in.
-pub(super) fn find(root: &Root, daemon: Daemon, process: Option<&Process>) -> Vec<Core> {
-    let pattern = root.proc_file("/proc/sys/kernel/core_pattern").unwrap_or_default();
-    let pattern = String::from_utf8_lossy(&pattern).trim().to_owned();
-    let by_pattern = Path::new(&pattern).parent().filter(|folder| folder.is_absolute() && !pattern.contains("%%"));
-    let working = process.and_then(|process| process.directory.clone());
-    let mut cores = Vec::new();
-    let mut seen: Vec<PathBuf> = Vec::new();
-    let usual = DIRECTORIES.iter().map(PathBuf::from);
-    for directory in usual.chain(by_pattern.map(Path::to_owned)).chain(working.clone()) {
-        if seen.contains(&directory) {
-            continue;
+/// What is in the directories of core files, read once for all daemons.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Vec<PathBuf>);
+
+impl Kept {
+    /// Looks where core files are kept, and where the kernel is told to put them.
+    pub(super) fn list(root: &Root) -> Self {
+        let pattern = root.proc_file("/proc/sys/kernel/core_pattern").unwrap_or_default();
+        let pattern = String::from_utf8_lossy(&pattern).trim().to_owned();
+        let by_pattern = Path::new(&pattern).parent().filter(|folder| folder.is_absolute());
+        let mut directories: Vec<PathBuf> = DIRECTORIES.iter().map(PathBuf::from).collect();
+        if let Some(directory) = by_pattern.filter(|it| !directories.iter().any(|other| other == it)) {
+            directories.push(directory.to_owned());
         }
-        for name in root.names(&directory).unwrap_or_default() {
-            let is_anonymous = Some(&directory) == working.as_ref();
-            if is_core_of(&name.to_string_lossy(), daemon, is_anonymous)
-                && let Ok(modified) = root.modified(directory.join(&name))
-            {
-                cores.push(Core { path: directory.join(name), modified });
-            }
-        }
-        seen.push(directory);
+        Self(directories.iter().flat_map(|directory| files(root, directory)).collect())
     }
-    cores.sort_by_key(|core| std::cmp::Reverse(core.modified));
-    cores
+
+    /// The core files that bear the daemon's name, newest first; without a name in them those in the directory that it
+    /// runs in.
+    pub(super) fn of(&self, root: &Root, daemon: Daemon, process: Option<&Process>) -> Vec<Core> {
+        let own = process.and_then(|process| process.directory.as_ref()).map(|directory| files(root, directory));
+        let own = own.unwrap_or_default();
+        let named = self.0.iter().filter(|path| is_core_of(&name(path), daemon, false));
+        let own = own.iter().filter(|path| !self.0.contains(path) && is_core_of(&name(path), daemon, true));
+        let dated = |path: &PathBuf| Some(Core { path: path.clone(), modified: root.modified(path).ok()? });
+        let mut cores: Vec<Core> = named.chain(own).filter_map(dated).collect();
+        cores.sort_by_key(|core| std::cmp::Reverse(core.modified));
+        cores
+    }
+}
+
+/// The files of a directory whose names could be those of core files.
+fn files(root: &Root, directory: &Path) -> Vec<PathBuf> {
+    let names = root.names(directory).unwrap_or_default().into_iter();
+    let names =
+        names.filter(|name| name.to_string_lossy().contains("core") || name.extension() == Some("crash".as_ref()));
+    names.map(|name| directory.join(name)).collect()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// `core.kea-dhcp4.…`, `kea-dhcp4.1234.core`, `_usr_sbin_kea-dhcp4.0.crash`; `core` and `core.1234` too if any may be.

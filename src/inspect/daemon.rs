@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::ask::{Questions, ask};
+use super::cores::Kept;
 use super::descriptors::Descriptors;
 use super::root::Root;
-use super::{cores, fault, leases, log, net};
+use super::{fault, leases, log, net};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
@@ -21,12 +23,23 @@ const LARGEST: u64 = 256 << 20;
 pub(super) type Variables = HashMap<&'static str, OsString>;
 
 /// Completes what is known of `instance`.
-pub(super) fn look(root: &Root, instance: &mut Instance, questions: &Questions, variables: &Variables) {
+pub(super) fn look(
+    root: &Root,
+    instance: &mut Instance,
+    questions: &Questions,
+    variables: &Variables,
+    cores: &OnceLock<Kept>,
+) {
     let variable = |name: &str| variables.get(name).cloned();
     let overview = configuration(root, instance);
     let process = instance.process.as_ref();
     let open = process.and_then(|process| Descriptors::of(root, process.pid));
-    let listens = process.zip(open.as_ref()).map(|(process, open)| open.unix_sockets(root, process.pid));
+    // A file that is older than the process is what it runs on.
+    let is_told = process.zip(instance.configuration.as_ref()).is_some_and(|(process, file)| {
+        file.fault.is_none() && file.modified.is_some_and(|modified| modified < process.started)
+    });
+    let listens = process.zip(open.as_ref()).filter(|_| !is_told);
+    let listens = listens.map(|(process, open)| open.unix_sockets(root, process.pid));
     let channels = channels(instance, overview.channels, listens.unwrap_or_default());
     let is_zombie = instance.process.as_ref().is_some_and(|process| process.state == 'Z');
     if !is_zombie {
@@ -43,7 +56,8 @@ pub(super) fn look(root: &Root, instance: &mut Instance, questions: &Questions, 
     instance.leases = overview.lease_file.as_ref().map(|config| leases::look(root, config, told.as_deref(), &variable));
     let log = overview.logs.first().cloned().or_else(|| open.as_ref()?.log());
     instance.log = log.map(|path| log::read(root, &path));
-    instance.cores = cores::find(root, instance.daemon, instance.process.as_ref());
+    let kept = cores.get_or_init(|| Kept::list(root));
+    instance.cores = kept.of(root, instance.daemon, instance.process.as_ref());
     let unread = instance.log.iter().filter_map(|log| log.fault.as_ref());
     let unread = unread.chain(instance.leases.iter().filter_map(|leases| leases.fault.as_ref()));
     let denied: Vec<String> =

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -88,10 +88,11 @@ pub fn look(scope: &Scope, machine: &mut Machine, questions: &Questions, left: &
     let patience = PATIENCE.min(left() / 20 / u32::try_from(count.max(1)).unwrap_or(u32::MAX));
     let queue: Queue = Arc::new(Mutex::new(machine.instances.iter().cloned().enumerate().collect()));
     let (sender, receiver) = mpsc::channel();
+    let cores = Arc::default();
     let mut open = count;
     let mut is_stuck = true;
     while open > 0 {
-        if is_stuck && !start_looking(scope, questions, &queue, &sender) {
+        if is_stuck && !start_looking(scope, questions, &queue, &cores, &sender) {
             break;
         }
         let is_queue_empty = queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
@@ -111,13 +112,19 @@ pub fn look(scope: &Scope, machine: &mut Machine, questions: &Questions, left: &
 type Queue = Arc<Mutex<VecDeque<(usize, Instance)>>>;
 
 /// Starts a thread that looks at one daemon of the queue after the other.
-fn start_looking(scope: &Scope, questions: &Questions, queue: &Queue, done: &Sender<(usize, Instance)>) -> bool {
-    let (queue, done, questions) = (Arc::clone(queue), done.clone(), questions.clone());
+fn start_looking(
+    scope: &Scope,
+    questions: &Questions,
+    queue: &Queue,
+    cores: &Arc<OnceLock<cores::Kept>>,
+    done: &Sender<(usize, Instance)>,
+) -> bool {
+    let (queue, cores, done, questions) = (Arc::clone(queue), Arc::clone(cores), done.clone(), questions.clone());
     let (root, variables) = (scope.root.clone(), scope.variables.clone());
     let next = move || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let worker = move || {
         while let Some((index, mut instance)) = next() {
-            daemon::look(&root, &mut instance, &questions, &variables);
+            daemon::look(&root, &mut instance, &questions, &variables, &cores);
             // Nobody may be waiting any more.
             let _ = done.send((index, instance));
         }

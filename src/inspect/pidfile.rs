@@ -1,6 +1,7 @@
 //! Pid files: where they may be, what they hold, and whom the numbers belong to now.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::process;
@@ -37,15 +38,17 @@ pub(super) struct Found {
 #[must_use]
 pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Process)]) -> Found {
     let mut found = Found::default();
-    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut seen: Vec<(u64, u64)> = Vec::new();
     let usual = DIRECTORIES.map(PathBuf::from);
     for directory in directories.iter().chain(&usual) {
         // /var/run mostly leads to /run.
-        let real = root.at(directory).canonicalize().unwrap_or_else(|_| directory.clone());
-        if seen.contains(&real) {
-            continue;
+        if let Ok(found) = root.metadata(directory) {
+            let identity = (found.dev(), found.ino());
+            if seen.contains(&identity) {
+                continue;
+            }
+            seen.push(identity);
         }
-        seen.push(real);
         match root.names(directory) {
             Ok(names) => found.files.extend(names.iter().filter_map(|name| {
                 let daemon = daemon_of(name)?;

@@ -42,9 +42,11 @@ pub(super) fn table(root: &Root) -> Table {
         }
     }
     let clock = Clock::read(root);
+    let users = root.regular_file("/etc/passwd", 16 << 20).unwrap_or_default();
+    let users = String::from_utf8_lossy(&users);
     let mut daemons: Vec<_> = found
         .into_iter()
-        .filter_map(|(daemon, pid)| Some((daemon, Candidate::read(root, daemon, pid, clock)?)))
+        .filter_map(|(daemon, pid)| Some((daemon, Candidate::read(root, daemon, pid, clock, &users)?)))
         .collect();
     let parents: Vec<_> = daemons.iter().map(|(daemon, candidate)| (*daemon, candidate.process.pid)).collect();
     // Between fork and exec a child of a daemon (for a cleanup, for a script) looks like the daemon itself.
@@ -121,7 +123,7 @@ struct Candidate {
 
 impl Candidate {
     /// What is known of a process with a daemon's name; `None` if it is gone or is no daemon.
-    fn read(root: &Root, daemon: Daemon, pid: u32, clock: Clock) -> Option<Self> {
+    fn read(root: &Root, daemon: Daemon, pid: u32, clock: Clock, users: &str) -> Option<Self> {
         let folder = format!("/proc/{pid}");
         let stat = root.proc_file(format!("{folder}/stat")).ok()?;
         let (state, parent, ticks) = stat_fields(&String::from_utf8_lossy(&stat))?;
@@ -142,7 +144,7 @@ impl Candidate {
             state,
             started: clock.boot + ticks / clock.ticks,
             uid,
-            user: user_name(root, uid),
+            user: user_name(users, uid),
             config: option_c(&arguments),
             unit: unit_of(&String::from_utf8_lossy(&cgroup)),
             pid_directory: variable(root, &folder, "KEA_PIDFILE_DIR"),
@@ -192,12 +194,10 @@ fn variable(root: &Root, folder: &str, name: &str) -> Option<PathBuf> {
     Some(OsStr::from_bytes(value).into()).filter(|value: &PathBuf| !value.as_os_str().is_empty())
 }
 
-/// The name of a user in `/etc/passwd`.
-fn user_name(root: &Root, uid: u32) -> Option<String> {
-    let text = root.regular_file("/etc/passwd", 16 << 20).ok()?;
-    let text = String::from_utf8_lossy(&text);
+/// The name of a user in the text of `/etc/passwd`.
+fn user_name(users: &str, uid: u32) -> Option<String> {
     let number = uid.to_string();
-    text.lines().find_map(|line| {
+    users.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
         (fields.nth(1)? == number).then(|| name.to_owned())
