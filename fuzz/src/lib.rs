@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+pub mod files;
+
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
 use kea_tools::dhcp::{v4, v6};
@@ -28,6 +30,10 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("expected_answer", expected_answer),
     ("ethernet", ethernet),
     ("capture", capture),
+    ("lease_file", files::lease_file),
+    ("configuration", files::configuration),
+    ("keactrl_conf", files::keactrl_conf),
+    ("control_reply", files::control_reply),
 ];
 
 /// A DHCPv4 packet is taken apart, shown and written in JSON; no octet of its options is lost.

@@ -103,7 +103,7 @@ struct Written {
 
 impl Answer {
     /// The answer in `octets`: a map, or a list of one.
-    pub(super) fn parse(octets: &[u8]) -> Result<Self, Trouble> {
+    pub fn parse(octets: &[u8]) -> Result<Self, Trouble> {
         let written = match octets.trim_ascii_start().first() {
             None => return Err(Trouble::Silent),
             Some(b'[') => {

@@ -27,7 +27,7 @@ mod snapshot;
 mod sql;
 mod vendors;
 
-pub use api::Api;
+pub use api::{Api, leases_in};
 pub use choice::{Choice, Kind, Located, Location};
 pub use kea::{network_of, reached, secret_key};
 pub use snapshot::{companions_of, is_piece_of, is_same_file};

@@ -13,7 +13,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
-use crate::control::{Address, Channel, Code, Command, Limits};
+use crate::control::{Address, Answer, Channel, Code, Command, Limits};
 use crate::error::{Error, Result};
 use crate::lease::Family;
 
@@ -151,14 +151,7 @@ impl LeaseSource for ApiSource {
             return self.in_order(visitor, &mut reader);
         }
         let mut visited = Visited::default();
-        self.each_page(&mut |page| {
-            for lease in &page.leases {
-                if reader.hand_out(lease, visitor, &mut visited)? == Flow::Stop {
-                    return Ok(Flow::Stop);
-                }
-            }
-            Ok(Flow::Continue)
-        })?;
+        self.each_page(&mut |page| page.hand_out(&mut reader, visitor, &mut visited))?;
         Ok(visited)
     }
 
@@ -177,6 +170,24 @@ impl Page {
     fn is_empty(&self) -> bool {
         self.leases.is_empty()
     }
+
+    fn hand_out(&self, reader: &mut Reader, visitor: &mut dyn Visitor, visited: &mut Visited) -> Result<Flow> {
+        for lease in &self.leases {
+            if reader.hand_out(lease, visitor, visited)? == Flow::Stop {
+                return Ok(Flow::Stop);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+}
+
+/// Hands the leases in an answer to `lease4-get-page` or `lease6-get-page` to `visitor`; an answer that is no page has
+/// none.
+pub fn leases_in(answer: &Answer, family: Family, visitor: &mut dyn Visitor) -> Result<Visited> {
+    let mut visited = Visited::default();
+    let page: Page = answer.read().unwrap_or_default();
+    page.hand_out(&mut Reader::new(family), visitor, &mut visited)?;
+    Ok(visited)
 }
 
 /// What the Control Agent calls the server of `family`.

@@ -1,0 +1,219 @@
+//! What must hold for files and for answers of a control channel.
+
+use std::io;
+use std::path::Path;
+
+use kea_tools::config::{self, Daemon, control, json, keactrl::Keactrl, overview};
+use kea_tools::control::{Address, Answer, Failure, Limits};
+use kea_tools::error::Result;
+use kea_tools::health::kea::answer::Status;
+use kea_tools::lease::anonymise::Anonymiser;
+use kea_tools::lease::csv::{self, Header, RowReader};
+use kea_tools::lease::target::{Fit, Target};
+use kea_tools::lease::{Family, Fault, Lease4, Lease6};
+use kea_tools::output::{self, Format, Written};
+use kea_tools::source::{self, Flow, Visitor};
+use kea_tools::time::TimeStyle;
+
+const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+
+/// The first line is a header, the others are rows. What can be read is written for every Kea and reads the same again;
+/// in the other formats, too, it is harmless, and anonymized it is still a lease.
+pub fn lease_file(data: &[u8]) {
+    let mut lines = data.split(|octet| *octet == b'\n');
+    let head = lines.next().unwrap_or_default();
+    let anonymiser = Anonymiser::new(b"a key of the fuzzer", true).expect("a key is a key");
+    for family in FAMILIES {
+        let header = match Header::parse(head, family) {
+            Ok(header) => header,
+            Err(fault) => {
+                assert_told(&fault);
+                continue;
+            }
+        };
+        let mut reader = RowReader::new(header);
+        for row in lines.clone().take(32) {
+            let fault = match family {
+                Family::V4 => reader.lease4(row).map(|lease| {
+                    comes_back4(&lease);
+                    anonymiser.lease4(&lease, comes_back4);
+                    other_formats(family, &mut |writer| writer.lease4(&lease));
+                }),
+                Family::V6 => reader.lease6(row).map(|(lease, _)| {
+                    comes_back6(&lease);
+                    anonymiser.lease6(&lease, comes_back6);
+                    other_formats(family, &mut |writer| writer.lease6(&lease));
+                }),
+            };
+            fault.unwrap_or_else(|fault| assert_told(&fault));
+        }
+    }
+}
+
+/// The newest Kea first; what only newer ones can hold is lost for the others.
+fn targets() -> impl Iterator<Item = Target> {
+    ["3.3.0", "2.2", "1.6", "1.0"].into_iter().map(|name| name.parse().expect("a release"))
+}
+
+fn comes_back4(lease: &Lease4<'_>) {
+    for target in targets() {
+        match target.check4(lease) {
+            Fit::Refused(fault) => assert_told(&fault),
+            Fit::MeansDeletion => {}
+            Fit::Fits => written(
+                Family::V4,
+                target,
+                |text| csv::write_row4(lease, target, text),
+                |reader, row| {
+                    let again =
+                        reader.lease4(row).unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(row)));
+                    assert!(target != Target::NEWEST || again == *lease, "{again:?} was {lease:?}");
+                    assert_eq!(
+                        (again.address, again.hwaddr, again.expire()),
+                        (lease.address, lease.hwaddr, lease.expire())
+                    );
+                },
+            ),
+        }
+    }
+}
+
+fn comes_back6(lease: &Lease6<'_>) {
+    for target in targets() {
+        match target.check6(lease) {
+            Fit::Refused(fault) => assert_told(&fault),
+            Fit::MeansDeletion => {}
+            Fit::Fits => written(
+                Family::V6,
+                target,
+                |text| csv::write_row6(lease, target, text),
+                |reader, row| {
+                    let again =
+                        reader.lease6(row).unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(row)));
+                    let again = again.0;
+                    let nobody = lease.duid.is_empty_duid();
+                    assert!(target != Target::NEWEST || nobody || again == *lease, "{again:?} was {lease:?}");
+                    assert_eq!(
+                        (again.address, again.iaid, again.expire()),
+                        (lease.address, lease.iaid, lease.expire())
+                    );
+                },
+            ),
+        }
+    }
+}
+
+/// One row, as `write` makes it, is one line and is read again by `read`.
+fn written(family: Family, target: Target, write: impl FnOnce(&mut Vec<u8>), read: impl FnOnce(&mut RowReader, &[u8])) {
+    let (mut head, mut row) = (Vec::new(), Vec::new());
+    csv::write_header(family, target, &mut head);
+    write(&mut row);
+    let header = Header::parse(head.trim_ascii_end(), family).expect("our header");
+    assert_eq!(row.pop(), Some(b'\n'));
+    assert!(!row.contains(&b'\n') && !row.contains(&b'\r') && !row.contains(&0), "a row is a line");
+    read(&mut RowReader::new(header), &row);
+}
+
+/// A spreadsheet takes no cell for a formula; JSON is JSON.
+fn other_formats(family: Family, write: &mut dyn FnMut(&mut dyn output::LeaseWriter) -> io::Result<Written>) {
+    for format in [Format::Csv, Format::Json, Format::Ndjson] {
+        let mut out = Vec::new();
+        let style = output::Style { format, target: Target::NEWEST, time: TimeStyle::Utc };
+        let mut writer = output::writer(style, family, &mut out);
+        let written = write(writer.as_mut()).and_then(|written| writer.finish().map(|()| written));
+        drop(writer);
+        assert_eq!(written.expect("memory takes everything"), Written::Row);
+        if format == Format::Csv {
+            for record in ::csv::ReaderBuilder::new().has_headers(false).from_reader(&out[..]).byte_records() {
+                let record = record.expect("RFC 4180");
+                assert!(!record.iter().any(|cell| matches!(cell.first(), Some(b'=' | b'+' | b'@' | b'\t' | b'\r'))));
+            }
+        } else {
+            serde_json::from_slice::<serde_json::Value>(&out).expect("JSON");
+        }
+    }
+}
+
+/// Parts with a zero octet between them: a configuration, and the files `1`, `2` … that it may include. It is read by
+/// everything that reads configurations, or refused in one line.
+pub fn configuration(data: &[u8]) {
+    let parts: Vec<_> = data.split(|octet| *octet == 0).collect();
+    let main = || parts[0].to_vec();
+    let path = Path::new("0");
+    let mut reader = |path: &Path| {
+        let number = path.to_str().and_then(|name| name.parse::<usize>().ok());
+        number.and_then(|number| parts.get(number)).map(|part| part.to_vec()).ok_or(io::ErrorKind::NotFound.into())
+    };
+    let value = json::parse(path, main(), &mut reader);
+    let is_good = value.is_ok();
+    one_line(value);
+    let read = one_line(config::parse(path, main(), &mut reader))
+        | one_line(config::networks(path, main(), &mut reader))
+        | one_line(config::reached(path, main(), &mut reader))
+        | one_line(control::parse(path, main(), &mut reader))
+        | one_line(overview::parse(Daemon::Dhcp4, path, main(), &mut reader));
+    assert!(is_good || !read, "what is no JSON is no configuration");
+}
+
+/// Whether it could be read; the error is a line without effect on a terminal.
+fn one_line<T>(read: Result<T>) -> bool {
+    read.map_err(|error| super::assert_harmless(error.to_string().as_bytes())).is_ok()
+}
+
+fn assert_told(fault: &Fault) {
+    super::assert_harmless(fault.to_string().as_bytes());
+    assert!(!fault.problem.is_empty());
+}
+
+/// A keactrl.conf is read; what is not understood is named by its line.
+pub fn keactrl_conf(data: &[u8]) {
+    let read = Keactrl::parse(data);
+    let lines = data.iter().filter(|octet| **octet == b'\n').count() + 1;
+    assert!(read.not_understood.iter().all(|(number, _)| (1..=lines).contains(number)));
+    for daemon in [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns, Daemon::CtrlAgent, Daemon::Netconf] {
+        let _ = (read.starts(daemon), read.config_file(daemon), read.program(daemon));
+    }
+    let _ = read.pid_directories();
+}
+
+/// An answer is read, as a status and as a page of leases; what is none is told.
+pub fn control_reply(data: &[u8]) {
+    let answer = match Answer::parse(data) {
+        Ok(answer) => answer,
+        Err(trouble) => {
+            let failure = Failure { address: Address::Unix("socket".into()), limits: Limits::default(), trouble };
+            return super::assert_harmless(failure.to_string().as_bytes());
+        }
+    };
+    if let Ok(value) = answer.read::<serde_json::Value>() {
+        serde_json::to_string(&Status::read(&value)).expect("facts are JSON");
+    }
+    for family in FAMILIES {
+        let visited = source::leases_in(&answer, family, &mut Everything);
+        assert!(visited.is_ok_and(|visited| visited.malformed <= visited.seen));
+    }
+}
+
+/// Takes all leases, and writes them.
+struct Everything;
+
+impl Visitor for Everything {
+    fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow> {
+        comes_back4(lease);
+        Ok(Flow::Continue)
+    }
+
+    fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow> {
+        comes_back6(lease);
+        Ok(Flow::Continue)
+    }
+
+    fn bad_row(&mut self, _place: &dyn std::fmt::Display, fault: &Fault) -> Result<()> {
+        assert_told(fault);
+        Ok(())
+    }
+
+    fn remark(&mut self, _text: &str) {}
+    fn expect_rows(&mut self, _rows: u64) {}
+    fn preparing(&mut self, _rows: u64, _percent: u64) {}
+}
