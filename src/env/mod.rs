@@ -4,6 +4,7 @@
 //! that stands still.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -66,13 +67,30 @@ impl Clock for SystemClock {
     }
 }
 
+/// Writes what is formatted in one piece, so that lines of several processes do not mix.
+struct InOneGo<W>(W);
+
+impl<W: Write> Write for InOneGo<W> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.write(octets)
+    }
+
+    fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
+        self.0.write_all(text.to_string().as_bytes())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Runs `program` in the real world.
 #[allow(clippy::disallowed_methods)]
 pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
     let mut env = Env {
         args: std::env::args_os().collect(),
         stdout: &mut io::stdout().lock(),
-        stderr: &mut io::stderr(),
+        stderr: &mut InOneGo(io::stderr()),
         stderr_is_terminal: io::stderr().is_terminal(),
         screen: &screen::size,
         keyboard: &mut screen::Terminal,
@@ -82,4 +100,28 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
         random: &mut |buffer| File::open("/dev/urandom")?.read_exact(buffer),
     };
     program(&mut env)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_written_in_one_piece() {
+        struct Pieces(Vec<Vec<u8>>);
+        impl Write for Pieces {
+            fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+                self.0.push(octets.to_vec());
+                Ok(octets.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut stream = InOneGo(Pieces(Vec::new()));
+        let stderr: &mut dyn Write = &mut stream;
+        writeln!(stderr, "{}: {}", "dhcping", crate::text::OneLine("no\nanswer")).unwrap();
+        assert_eq!(stream.0.0, [b"dhcping: no\\nanswer\n"]);
+    }
 }
