@@ -51,7 +51,7 @@ pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
 pub fn open_on(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
     let all = plans.iter().map(|plan| Link::open(plan, interfaces)).collect::<Result<Vec<_>>>()?;
     privilege::give_up()?;
-    Ok(Links { all, interrupts, clock: Clock::new(), buffer: vec![0; BUFFER], held: None, turn: 0 })
+    Ok(Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, turn: 0 })
 }
 
 impl Links {
