@@ -21,4 +21,5 @@ mod running_server;
 mod status;
 mod under_load;
 mod upload;
+mod valgrind;
 mod wait;
