@@ -9,6 +9,7 @@ mod dhcping4;
 mod dhcping6;
 mod dhcptest4;
 mod dhcptest6;
+mod examples;
 mod kea;
 mod list_leases;
 mod loads_in_kea;
