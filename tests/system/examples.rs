@@ -79,7 +79,7 @@ fn those_of_kea_lease_dump_write_what_they_say() {
     machine.configure_as(
         "kea-dhcp4.conf",
         Daemon::Dhcp4,
-        &json!({ "lease-database": { "name": "/var/lib/kea/elsewhere.csv" } }),
+        &json!({ "lease-database": { "type": "memfile", "name": "/var/lib/kea/elsewhere.csv" } }),
     );
     machine.shell("mv /var/lib/kea/kea-leases4.csv /var/lib/kea/elsewhere.csv");
     let [migration] = &blocks(&section)[..] else { panic!("one block is expected: {section}") };
@@ -130,13 +130,13 @@ fn those_of_keactrl_status_are_what_a_shell_a_monitor_and_systemd_take() {
         "\"$kea_ha_partner_down$\" warning",
         "\"$kea_warning_uptime$\" 60",
     ];
-    let mut arguments = "-f nagios".to_owned();
+    let mut arguments = vec!["-f nagios".to_owned()];
     for value in values {
         let (variable, value) = value.split_once(' ').unwrap();
         let option = icinga.lines().find(|line| line.contains(variable)).unwrap().split('"').nth(1).unwrap();
-        arguments += &format!(" {option} {value}");
+        arguments.push(format!("{option} {value}"));
     }
-    assert_eq!(machine.status(&arguments).status, 2, "{arguments}");
+    assert_eq!(machine.status(&arguments.join(" ")).status, 2, "{arguments:?}");
 
     let folder = tempfile::tempdir().unwrap();
     for (name, unit) in [("kea-metrics.service", service), ("kea-metrics.timer", timer)] {
