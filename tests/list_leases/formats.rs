@@ -57,6 +57,23 @@ fn hosts_and_ethers_hold_only_names_and_addresses_that_programs_may_believe() {
 }
 
 #[test]
+fn a_client_does_not_become_this_machine_by_its_name() {
+    let names = ["localhost", "localhost.example.org", "x.localhost", "IP6-loopback", "anna"];
+    let rows: Vec<_> = names.iter().zip(1..).map(|(name, last)| row4(last, 60, name, 0)).collect();
+    assert_eq!(written(&rows, "-f hosts"), "192.0.2.5\tanna\n");
+    let rows: Vec<_> = ["all", "ungrouped", "_meta", "subnet4_1"]
+        .iter()
+        .zip(6..)
+        .map(|(name, last)| row4(last, 60, name, 0))
+        .chain(rows)
+        .collect();
+    let inventory: serde_json::Value = serde_json::from_str(&written(&rows, "-f ansible")).unwrap();
+    let hosts: Vec<_> = inventory["_meta"]["hostvars"].as_object().unwrap().keys().cloned().collect();
+    let addresses = ["1", "2", "3", "4", "6", "7", "8", "9"].map(|last| format!("192.0.2.{last}"));
+    assert_eq!(hosts, [&addresses[..], &["anna".to_owned()]].concat());
+}
+
+#[test]
 fn an_inventory_has_hosts_with_addresses_in_groups() {
     let rows = [row4(1, 60, "anna", 0), row4(2, 60, "anna", 0), row4(3, 60, "", 0)];
     let inventory: serde_json::Value = serde_json::from_str(&written(&rows, "-f ansible")).unwrap();
