@@ -182,10 +182,12 @@ fn address(typed: &str) -> Result<Address> {
     typed.parse().map_err(|cause: String| Error::new(format!("--socket{shown}"), cause))
 }
 
-/// Refuses a password on the command line before clap could quote it in an error.
-pub(super) fn refuse_typed_password(args: &[OsString]) -> Result<()> {
+/// Refuses a password on the command line of `command` before clap could quote it in an error.
+pub(super) fn refuse_typed_password(args: &[OsString], command: &clap::Command) -> Result<()> {
     // Letters that take no value may stand before and behind the p.
-    let is_letter = |octet: &u8| b"46v".contains(octet);
+    let plain = command.get_arguments().filter(|arg| !arg.get_action().takes_values() && arg.get_id() != "password");
+    let letters: Vec<char> = plain.filter_map(clap::Arg::get_short).collect();
+    let is_letter = |octet: &u8| letters.contains(&char::from(*octet));
     let typed = |arg: &OsString| match arg.as_encoded_bytes() {
         [b'-', b'-', word @ ..] => word.starts_with(b"password="),
         [b'-', letters @ ..] => {
