@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::Located;
-use super::snapshot::owning_group;
+use super::snapshot::{MAY_READ, helping_group};
 use crate::config::control::Socket;
 use crate::config::{self, Daemon, KeaConfig, Reached};
 use crate::error::{Error, Result, io_cause};
@@ -130,10 +130,11 @@ fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
 
 fn unreadable(path: &Path, cause: &io::Error) -> Error {
     let error = Error::new(format!("read Kea's configuration {}", path.display()), io_cause(cause));
-    match (cause.kind(), owning_group(path)) {
+    match (cause.kind(), helping_group(path, MAY_READ)) {
         (io::ErrorKind::PermissionDenied, Some((place, group))) => {
             error.hint(format!("{} belongs to group \"{group}\": join it, or run as root", place.display()))
         }
+        (io::ErrorKind::PermissionDenied, None) => error.hint("run as root"),
         _ => error,
     }
 }
