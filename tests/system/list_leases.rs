@@ -33,7 +33,7 @@ pub(crate) fn without_additions(json: &str) -> Leases {
         for own in ["state-name", "expires", "remaining"] {
             assert!(lease.remove(own).is_some(), "{lease:?} without {own}");
         }
-        for own in ["subnet", "origin"] {
+        for own in ["subnet", "origin", "pool"] {
             lease.remove(own);
         }
     }
