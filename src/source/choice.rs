@@ -90,7 +90,7 @@ impl Located {
     }
 
     /// The same server's leases, asked of itself: where its lease file cannot be read and its configuration names a
-    /// socket at which it answers.
+    /// socket at which it says that it gives them. It is asked no more than that.
     #[must_use]
     pub fn over_api(&self, var: &Variables<'_>) -> Option<Self> {
         /// Nobody asked for this, so nobody waits long for it.
@@ -100,8 +100,11 @@ impl Located {
         let choice =
             |patience| Choice { config: Some(config.clone()), kind, connect_timeout: patience, ..Choice::default() };
         let place = |patience| choice(patience).locate(&[self.family], var).ok()?.pop();
-        place(Some(PATIENCE))?.open().ok()?;
-        place(None)
+        let is_usable = match place(Some(PATIENCE))?.location {
+            Location::Api(api) => api::gives_leases(&api, self.family),
+            Location::Memfile(_) | Location::Database(_) => false,
+        };
+        if is_usable { place(None) } else { None }
     }
 }
 

@@ -201,7 +201,7 @@ impl Job<'_> {
             let Some(running) = place.over_api(self.var).filter(|_| !self.args.how.is_history()) else {
                 return Err(error);
             };
-            let source = running.open()?;
+            let Ok(source) = running.open() else { return Err(error) };
             telling.remark(&format!("{error}; asked the running server at {} instead", source.origin().location));
             Ok(source)
         })
