@@ -19,13 +19,13 @@ const HEADER: &str =
 const NOBODY: u32 = 65534;
 
 /// A folder with a lease file, and one for what is made of it.
-struct Desk {
+pub(crate) struct Desk {
     dir: TempDir,
 }
 
 impl Desk {
     /// A lease file of so many leases, and a dump from an earlier day.
-    fn new(leases: u32) -> Self {
+    pub(crate) fn new(leases: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("out")).unwrap();
         fs::write(dir.path().join("out/dump.csv"), "of an earlier day").unwrap();
@@ -43,21 +43,28 @@ impl Desk {
         self.dir.path().join("kea-leases4.csv")
     }
 
-    fn dump_file(&self) -> PathBuf {
+    pub(crate) fn dump_file(&self) -> PathBuf {
         self.dir.path().join("out/dump.csv")
     }
 
     /// The program, on its way from the lease file to `output`.
-    fn dump_to(&self, output: &Path) -> Command {
+    pub(crate) fn dump_to(&self, output: &Path) -> Command {
         let mut command = kea_lease_dump();
         command.args(["-4", "-t", "memfile", "-n"]).arg(self.lease_file()).arg("-o").arg(output);
         command
     }
 
     /// The names of what stands beside the dump.
-    fn out_names(&self) -> Vec<String> {
+    pub(crate) fn out_names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.dir.path().join("out")).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Removes what stands beside the dump.
+    pub(crate) fn clear(&self) {
+        for name in self.out_names().iter().filter(|name| *name != "dump.csv") {
+            fs::remove_file(self.dir.path().join("out").join(name)).unwrap();
+        }
     }
 
     /// Fails the test unless the folder of dumps is as it was.
