@@ -11,9 +11,10 @@ use kea_tools::lease::Family;
 
 use super::bad_luck::{MIDDLE, expect_one_line, expect_untouched, former_output, with_many_leases};
 use super::{BOTH, Database, Kind, listeners};
+use crate::kea::database::given;
 use crate::memfile_signals::disturbed;
 use crate::namespace::is_root;
-use crate::program::{Outcome, must, run, signal};
+use crate::program::{Outcome, kea_list_leases, must, run, signal};
 use crate::wait::wait_for;
 
 /// Says that this process has database servers of its own.
@@ -116,5 +117,23 @@ fn signals_without_effect_change_nothing_of_a_dump_from_a_database() {
             assert_eq!(undisturbed.stdout.lines().count(), 50_001);
             assert!(disturbed(dump()) == undisturbed.stdout.as_bytes(), "{kind:?} {mode}");
         }
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn a_list_cut_in_the_middle_is_told_and_its_document_is_ended() {
+    for kind in BOTH {
+        let database = with_many_leases(kind);
+        let port = listeners::cutting(&kind.port(), MIDDLE);
+        let mut command = kea_list_leases();
+        command.args(["-4", "-t", kind.option(), "-n", &database.name, "-h", "127.0.0.1", "-P", &port]);
+        command.args(["-u", &given("KEA_TOOLS_DB_ADMIN")]).env("KEA_ADMIN_DB_PASSWORD", given("KEA_TOOLS_DB_PASSWORD"));
+        command.args(["--ssl-mode", "disable", "--time-zone", "database", "--all", "-f", "json"]);
+        let outcome = run(&mut command);
+        let told = "reading lease4: connection lost before the end";
+        assert!(outcome.stderr.contains(told) && outcome.stderr.lines().count() == 1, "{}", outcome.stderr);
+        let listed: Vec<serde_json::Value> = serde_json::from_str(&outcome.stdout).unwrap();
+        assert!(outcome.status == 2 && (1..50_000).contains(&listed.len()), "{} leases", listed.len());
     }
 }
