@@ -3,7 +3,7 @@
 //! While keys are read, the terminal neither echoes nor waits for whole lines. However that ends, by a signal too, the
 //! terminal becomes again what it was (`terminal::restore`).
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
 use std::time::Duration;
 
@@ -39,6 +39,11 @@ pub enum Key {
 pub trait Keyboard {
     /// From now on keys come one by one, without echo. Without effect where there is no terminal.
     fn open(&mut self) -> io::Result<()>;
+    /// Writes to the screen, which `out` leads to; nothing once a signal has made the terminal what it was.
+    fn draw(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
     /// Waits for a key, so long at most; a change of the terminal's size may end it early.
     fn wait(&mut self, limit: Duration) -> io::Result<Key>;
     /// The terminal becomes what it was.
@@ -86,6 +91,13 @@ impl Keyboard for Terminal {
         terminal::remember_screen(before);
         tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
         Ok(())
+    }
+
+    fn draw(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        terminal::on_screen(|| {
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<Key> {

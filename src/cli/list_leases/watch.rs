@@ -38,7 +38,7 @@ pub(super) fn run(job: Job<'_>, seconds: u32, mut screen: Screen<'_>, clock: &dy
         return Err(Error::new("--watch", "standard output is no terminal").hint(hint));
     }
     screen.keyboard.open().map_err(|cause| Error::io("read keys from the terminal", &cause))?;
-    let entered = write!(screen.stdout, "{ENTER}").map_err(|cause| write_failed(&cause));
+    let entered = screen.keyboard.draw(ENTER, screen.stdout).map_err(|cause| write_failed(&cause));
     let watched = entered.and_then(|()| Watch { job, seconds, known: Known::default() }.watch(&mut screen, clock));
     screen.keyboard.close();
     watched.map(|()| Exit::Done)
@@ -69,7 +69,7 @@ impl Watch<'_> {
         loop {
             let size = (screen.size)().unwrap_or(Size { columns: 80, rows: 24 });
             let picture = self.picture(size, clock);
-            draw(&picture, size, screen.stdout).map_err(|cause| write_failed(&cause))?;
+            screen.keyboard.draw(&drawing(&picture, size), screen.stdout).map_err(|cause| write_failed(&cause))?;
             let until = clock.monotonic() + pause;
             loop {
                 let left = until.saturating_sub(clock.monotonic());
@@ -109,8 +109,8 @@ fn as_lines(text: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(text).lines().map(str::to_owned).collect()
 }
 
-/// Draws lines over what was there. The last one says how many there was no room for.
-fn draw(picture: &str, size: Size, out: &mut dyn Write) -> io::Result<()> {
+/// Lines over what was there. The last one says how many there was no room for.
+fn drawing(picture: &str, size: Size) -> String {
     let lines: Vec<_> = picture.lines().collect();
     let shown = if lines.len() > size.rows { size.rows.saturating_sub(1) } else { lines.len() };
     let mut text = String::from(HOME);
@@ -125,8 +125,7 @@ fn draw(picture: &str, size: Size, out: &mut dyn Write) -> io::Result<()> {
         text.extend(["\r\n… ", &(lines.len() - shown).to_string(), " lines more", CLEAR_LINE]);
     }
     text.push_str(CLEAR_BELOW);
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    text
 }
 
 /// Marks what is not as it was drawn last, and shows what is gone once more.
