@@ -1,6 +1,6 @@
 //! One error type: what was attempted, why it failed, and what would help.
 //!
-//! An error is text for a person, made where the cause is known; `cli::finish` prints it as one line. What a
+//! An error is text for a person, made where the cause is known; `cli::run` prints it as one line. What a
 //! program does about it depends only on its [`Kind`].
 
 use std::fmt;

@@ -1,5 +1,6 @@
 //! Text that strangers wrote: shown to people without control over their terminal.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// Text on one line and without effect on a terminal: control, format (bidi) and escape characters are shown as
@@ -32,8 +33,37 @@ fn write_harmless(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         '\n' => f.write_str("\\n"),
         '\t' => f.write_str("\\t"),
         '\r' => f.write_str("\\r"),
-        _ if c.is_control() || is_invisible(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
+        _ if is_unseemly(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
         _ => f.write_char(c),
+    }
+}
+
+/// Whether a character acts on a terminal or hides: a control character, or one that changes how its neighbours are shown.
+#[must_use]
+pub fn is_unseemly(c: char) -> bool {
+    c.is_control() || is_invisible(c)
+}
+
+/// JSON with all unseemly characters in its strings as `\u202e`: the same to whoever reads it, harmless to whoever looks
+/// at it. Only line breaks may stand between values.
+#[must_use]
+pub fn seemly_json(json: &str) -> Cow<'_, str> {
+    let is_rare = |c: char| is_unseemly(c) && c != '\n';
+    if !json.contains(is_rare) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_rare(c) { push_json_escape(c, &mut out) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+/// Appends a character as JSON spells it by number: `\u001b`, in two parts beyond U+FFFF.
+pub fn push_json_escape(c: char, out: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
     }
 }
 
@@ -76,5 +106,19 @@ mod tests {
     #[test]
     fn octets_that_are_no_text_are_shown_in_hex() {
         assert_eq!(Octets(b"a\xff\xc3\xbc\xc3").to_string(), "a\\xffü\\xc3");
+    }
+
+    #[test]
+    fn json_says_the_same_without_a_character_that_acts_or_hides() {
+        for text in [
+            "plain \"quoted\" z\u{fc}rich \u{4f8b} \u{1f600}",
+            "\u{1b}[31m \u{7f} \u{9b}31m \u{85} \u{202e}x \u{feff}\u{e0041}",
+        ] {
+            let json = serde_json::to_string_pretty(&[text]).unwrap();
+            let seemly = seemly_json(&json);
+            assert!(!seemly.contains(|c| is_unseemly(c) && c != '\n'), "{seemly}");
+            assert_eq!(serde_json::from_str::<[String; 1]>(&seemly).unwrap(), [text]);
+        }
+        assert_eq!(seemly_json("\"\u{202e}\u{e0041}\""), r#""\u202e\udb40\udc41""#);
     }
 }

@@ -105,7 +105,7 @@ pub fn command() -> clap::Command {
 
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    refuse_typed_password(&env.args)?;
+    refuse_typed_password(&env.args, &command())?;
     let args: Args = match super::parse(command(), env)? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::dump::Counts;
 use crate::source::Origin;
-use crate::text::hex;
+use crate::text::{hex, seemly_json};
 
 /// The manifest of one run.
 #[derive(Debug, Serialize)]
@@ -21,9 +21,8 @@ pub(super) struct Manifest {
 impl Manifest {
     /// Writes it as JSON.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        out.write_all(&text)
+        let text = serde_json::to_string_pretty(self)?;
+        out.write_all(format!("{}\n", seemly_json(&text)).as_bytes())
     }
 }
 

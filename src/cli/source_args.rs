@@ -79,6 +79,11 @@ pub(super) struct SourceArgs {
 impl SourceArgs {
     /// The places meant, with leases of the `only` family if there is one; asks for a password if it was promised.
     pub(super) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Located>> {
+        self.locate_each(only, env)?.into_iter().collect()
+    }
+
+    /// The same with a failure in place of each family whose place cannot be told.
+    pub(super) fn locate_each(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Result<Located>>> {
         let chosen = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)];
         let chosen: Vec<Family> = chosen.into_iter().filter_map(|(on, it)| on.then_some(it)).collect();
         let families = match only {
@@ -89,7 +94,7 @@ impl SourceArgs {
                 return Err(Error::new("", cause).hint(format!("leave -{flag} out")));
             }
         };
-        self.choice(self.ask(env)?)?.locate(&families, env.var)
+        self.choice(self.ask(env)?)?.locate_each(&families, env.var)
     }
 
     /// An argument that belongs to no option may be a password typed behind `-p`: it is not repeated.
@@ -177,10 +182,12 @@ fn address(typed: &str) -> Result<Address> {
     typed.parse().map_err(|cause: String| Error::new(format!("--socket{shown}"), cause))
 }
 
-/// Refuses a password on the command line before clap could quote it in an error.
-pub(super) fn refuse_typed_password(args: &[OsString]) -> Result<()> {
+/// Refuses a password on the command line of `command` before clap could quote it in an error.
+pub(super) fn refuse_typed_password(args: &[OsString], command: &clap::Command) -> Result<()> {
     // Letters that take no value may stand before and behind the p.
-    let is_letter = |octet: &u8| b"46v".contains(octet);
+    let plain = command.get_arguments().filter(|arg| !arg.get_action().takes_values() && arg.get_id() != "password");
+    let letters: Vec<char> = plain.filter_map(clap::Arg::get_short).collect();
+    let is_letter = |octet: &u8| letters.contains(&char::from(*octet));
     let typed = |arg: &OsString| match arg.as_encoded_bytes() {
         [b'-', b'-', word @ ..] => word.starts_with(b"password="),
         [b'-', letters @ ..] => {

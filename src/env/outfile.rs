@@ -32,7 +32,8 @@ pub struct Replacement {
 impl OutFile {
     /// Starts writing what shall become `path`, readable by its owner alone.
     ///
-    /// A symbolic link is followed. An existing file passes on its owner and mode as far as they may be set.
+    /// A symbolic link is followed. An existing file passes on its owner and mode as far as they may be set. A file or
+    /// link that somebody else has put where everybody may is refused: what is written would be his.
     pub fn create(path: &Path) -> Result<Self> {
         let failed = |cause: &io::Error| Error::io(format!("write {}", path.display()), cause);
         let target = match fs::canonicalize(path) {
@@ -40,6 +41,9 @@ impl OutFile {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
             Err(cause) => return Err(failed(&cause)),
         };
+        if !names_a_descriptor(path) {
+            refuse_planted(path).and_then(|()| refuse_planted(&target)).map_err(|cause| failed(&cause))?;
+        }
         if names_a_descriptor(path) || fs::metadata(&target).is_ok_and(|found| !found.is_file()) {
             let file = OpenOptions::new().append(true).open(path).map_err(|cause| failed(&cause))?;
             return Ok(Self::Direct(file, path.to_owned()));
@@ -92,6 +96,7 @@ impl Replacement {
     fn commit(mut self) -> io::Result<()> {
         self.behind.flush()?;
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        refuse_planted(&self.target)?;
         if let Ok(old) = fs::metadata(&self.target) {
             let same_owner = fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_ok();
             // Another owner's mode could give a group access that was never meant.
@@ -105,7 +110,9 @@ impl Replacement {
         temporary.as_file().sync_all()?;
         let path = temporary.path().to_owned();
         signals::settle(&path, || temporary.persist(&self.target))?;
-        File::open(folder_of(&self.target))?.sync_all()
+        // The file is there. A directory that may not be opened, or a file system without this, takes nothing of that back.
+        let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+        Ok(())
     }
 }
 
@@ -144,6 +151,25 @@ fn names_a_descriptor(path: &Path) -> bool {
     ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|known| path.starts_with(known))
 }
 
+/// Refuses what somebody else has put at `path`, in a directory such as `/tmp`.
+fn refuse_planted(path: &Path) -> io::Result<()> {
+    let (Ok(found), Ok(folder)) = (fs::symlink_metadata(path), fs::metadata(folder_of(path))) else { return Ok(()) };
+    let me = rustix::process::geteuid().as_raw();
+    if !is_planted(found.uid(), (folder.mode(), folder.uid()), me) {
+        return Ok(());
+    }
+    let owner = found.uid();
+    let cause = format!("user {owner} has put a file there, in a directory where everybody may; remove it first");
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, cause))
+}
+
+/// Whether what belongs to `owner` may be a trap for `me` in a directory of this mode and owner: as the kernel sees it
+/// (`fs.protected_regular`), if it is neither's and everybody may put things there which others cannot remove.
+fn is_planted(owner: u32, (mode, folder_owner): (u32, u32), me: u32) -> bool {
+    const STICKY_FOR_EVERYBODY: u32 = 0o1002;
+    mode & STICKY_FOR_EVERYBODY == STICKY_FOR_EVERYBODY && owner != me && owner != folder_owner
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -156,6 +182,14 @@ mod tests {
     use std::os::fd::AsRawFd as _;
 
     use super::*;
+
+    #[test]
+    fn only_what_a_stranger_put_where_everybody_may_is_a_trap() {
+        let (root, me, stranger, tmp) = (0, 1000, 1001, (0o41777, 0));
+        assert!(is_planted(stranger, tmp, me) && is_planted(stranger, tmp, root));
+        assert!(!is_planted(me, tmp, me) && !is_planted(root, tmp, me));
+        assert!(!is_planted(stranger, (0o40755, 0), me) && !is_planted(stranger, (0o41755, 0), me));
+    }
 
     #[test]
     fn an_open_descriptor_is_written_to_and_not_replaced() {

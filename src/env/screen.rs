@@ -3,7 +3,7 @@
 //! While keys are read, the terminal neither echoes nor waits for whole lines. However that ends, by a signal too, the
 //! terminal becomes again what it was (`terminal::restore`).
 
-use std::io;
+use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
 use std::time::Duration;
 
@@ -39,6 +39,11 @@ pub enum Key {
 pub trait Keyboard {
     /// From now on keys come one by one, without echo. Without effect where there is no terminal.
     fn open(&mut self) -> io::Result<()>;
+    /// Writes to the screen, which `out` leads to; nothing once a signal has made the terminal what it was.
+    fn draw(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
     /// Waits for a key, so long at most; a change of the terminal's size may end it early.
     fn wait(&mut self, limit: Duration) -> io::Result<Key>;
     /// The terminal becomes what it was.
@@ -61,11 +66,16 @@ impl Keyboard for NoKeyboard {
     fn close(&mut self) {}
 }
 
-/// The size of the terminal that stdout goes to; `None` if it goes to none, or to one that does not know.
+/// The size of the terminal that stdout goes to; `None` if it goes to none. One that does not know, as on a serial line,
+/// is taken for one of 80 columns and 24 lines.
 pub(super) fn size() -> Option<Size> {
-    let found = tcgetwinsize(io::stdout()).ok()?;
-    let size = Size { columns: found.ws_col.into(), rows: found.ws_row.into() };
-    (size.columns > 0).then_some(size)
+    let stdout = io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    let found = tcgetwinsize(&stdout).ok();
+    let known = |number: Option<u16>, usual| number.filter(|number| *number > 0).map_or(usual, usize::from);
+    Some(Size { columns: known(found.map(|size| size.ws_col), 80), rows: known(found.map(|size| size.ws_row), 24) })
 }
 
 /// The process's own terminal.
@@ -81,6 +91,13 @@ impl Keyboard for Terminal {
         terminal::remember_screen(before);
         tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
         Ok(())
+    }
+
+    fn draw(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        terminal::on_screen(|| {
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        })
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<Key> {

@@ -20,6 +20,13 @@ pub(super) fn remember_screen(before: Termios) {
     *SCREEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
 }
 
+/// Draws, if the screen has not been left meanwhile: a signal may come at any time, also in the middle of a drawing, and
+/// what was drawn after it would stand on the user's own screen.
+pub(super) fn on_screen(draw: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if screen.is_some() { draw() } else { Ok(()) }
+}
+
 /// Asks for a password without echo.
 pub(super) fn ask(question: &str) -> io::Result<String> {
     let before = File::open("/dev/tty").ok().and_then(|terminal| tcgetattr(&terminal).ok().map(|how| (terminal, how)));
@@ -40,5 +47,16 @@ pub(super) fn restore() {
     }
     if let Some((terminal, how)) = &*BEFORE.lock().unwrap_or_else(PoisonError::into_inner) {
         let _ = tcsetattr(terminal, OptionalActions::Now, how);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_drawn_on_a_screen_that_was_left() {
+        restore();
+        on_screen(|| Err(io::Error::other("drawn"))).unwrap();
     }
 }

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::text::{is_unseemly, push_json_escape};
+
 /// How deep maps and lists may be nested before the text is refused.
 const DEEPEST: usize = 250;
 
@@ -68,7 +70,8 @@ pub fn map_strings(
     })
 }
 
-/// Writes octets as a JSON string: UTF-8 as it is; octets that are none as Kea writes them, `\u00XX` each.
+/// Writes octets as a JSON string: UTF-8 as it is, but for characters that act on a terminal or hide; octets that are
+/// no UTF-8 as Kea writes them, `\u00XX` each.
 pub fn write_string(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     if octets.iter().all(|octet| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\')) {
@@ -84,7 +87,11 @@ pub fn write_string(octets: &[u8], out: &mut Vec<u8>) {
                 '\n' => out.extend_from_slice(b"\\n"),
                 '\r' => out.extend_from_slice(b"\\r"),
                 '\t' => out.extend_from_slice(b"\\t"),
-                '\0'..='\u{1f}' | '\u{7f}' => write_octet_escape(character as u8, out),
+                _ if is_unseemly(character) => {
+                    let mut escape = String::new();
+                    push_json_escape(character, &mut escape);
+                    out.extend_from_slice(escape.as_bytes());
+                }
                 _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
@@ -364,6 +371,12 @@ mod tests {
     fn octet_escapes_become_the_characters_they_stand_for() {
         assert_eq!(json(br#"{ "a": "Z\u00c3\u00bcrich" }"#), r#"{ "a": "Zürich" }"#);
         assert_eq!(json(b"{\n\"a\": \"x\ty\xff\",\n\"n\": 007}"), r#"{ "a": "x\ty\u00ff", "n": 7}"#);
+    }
+
+    #[test]
+    fn characters_that_act_or_hide_are_spelled_out() {
+        let text = "{\"\u{202e}\": \"\u{9b}31m \u{7f} \u{e0041} \u{1f600}\"}";
+        assert_eq!(json(text.as_bytes()), "{\"\\u202e\": \"\\u009b31m \\u007f \\udb40\\udc41 \u{1f600}\"}");
     }
 
     #[test]

@@ -40,14 +40,14 @@ impl LeaseWriter for Memfile<'_> {
     fn lease4(&mut self, lease: &Lease4<'_>) -> io::Result<Written> {
         let target = self.target;
         let written = self.write(target.check4(lease), |row| write_row4(lease, target, row));
-        self.shortened += u64::from(target.loses4(lease));
+        self.shortened += u64::from(matches!(written, Ok(Written::Row)) && target.loses4(lease));
         written
     }
 
     fn lease6(&mut self, lease: &Lease6<'_>) -> io::Result<Written> {
         let target = self.target;
         let written = self.write(target.check6(lease), |row| write_row6(lease, target, row));
-        self.shortened += u64::from(target.loses6(lease));
+        self.shortened += u64::from(matches!(written, Ok(Written::Row)) && target.loses6(lease));
         written
     }
 

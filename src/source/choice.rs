@@ -90,7 +90,7 @@ impl Located {
     }
 
     /// The same server's leases, asked of itself: where its lease file cannot be read and its configuration names a
-    /// socket at which it answers.
+    /// socket at which it says that it gives them. It is asked no more than that.
     #[must_use]
     pub fn over_api(&self, var: &Variables<'_>) -> Option<Self> {
         /// Nobody asked for this, so nobody waits long for it.
@@ -100,20 +100,28 @@ impl Located {
         let choice =
             |patience| Choice { config: Some(config.clone()), kind, connect_timeout: patience, ..Choice::default() };
         let place = |patience| choice(patience).locate(&[self.family], var).ok()?.pop();
-        place(Some(PATIENCE))?.open().ok()?;
-        place(None)
+        let is_usable = match place(Some(PATIENCE))?.location {
+            Location::Api(api) => api::gives_leases(&api, self.family),
+            Location::Memfile(_) | Location::Database(_) => false,
+        };
+        if is_usable { place(None) } else { None }
     }
 }
 
 impl Choice {
     /// The places meant, for the `families` asked for or, if none were, for every family there is.
     pub fn locate(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
+        self.locate_each(families, var)?.into_iter().collect()
+    }
+
+    /// The same with a failure in place of each family whose place cannot be told.
+    pub fn locate_each(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<Located>>> {
         let is_told = self.kind.is_some_and(|kind| kind != Kind::Api) || self.socket.is_some();
         if self.config.is_none() && is_told {
-            return self.without_config(families, var);
+            return Ok(self.without_config(families, var)?.into_iter().map(Ok).collect());
         }
         let configs = self.configs(families)?;
-        configs.iter().map(|config| self.with_config(config, var)).collect()
+        Ok(configs.into_iter().map(|(_, config)| self.with_config(&config?, var)).collect())
     }
 
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
@@ -135,25 +143,23 @@ impl Choice {
         families.into_iter().map(place).collect()
     }
 
-    fn configs(&self, families: &[Family]) -> Result<Vec<KeaConfig>> {
+    /// The configurations of the families meant, or why there is none.
+    fn configs(&self, families: &[Family]) -> Result<Vec<(Family, Result<KeaConfig>)>> {
         let wanted = if families.is_empty() { &[Family::V4, Family::V6][..] } else { families };
-        let mut configs = Vec::new();
-        match &self.config {
-            Some(path) => {
-                configs = kea::configurations(path)?;
-                configs.retain(|config| wanted.contains(&config.family));
-            }
-            None => {
-                for &family in wanted {
-                    configs.extend(kea::find(family)?);
-                }
+        let mut configs = match &self.config {
+            Some(path) => kea::configurations(path)?,
+            None => wanted.iter().filter_map(|&family| Some((family, kea::find(family).transpose()?))).collect(),
+        };
+        configs.retain(|(family, _)| wanted.contains(family));
+        if configs.is_empty() {
+            return Err(self.no_config(wanted[0]));
+        }
+        for &family in families {
+            if configs.iter().all(|(other, _)| *other != family) {
+                configs.push((family, Err(self.no_config(family))));
             }
         }
-        let missing = wanted.iter().find(|family| configs.iter().all(|config| config.family != **family));
-        match missing {
-            Some(family) if !families.is_empty() || configs.is_empty() => Err(self.no_config(*family)),
-            _ => Ok(configs),
-        }
+        Ok(configs)
     }
 
     fn no_config(&self, family: Family) -> Error {
@@ -233,17 +239,18 @@ impl Choice {
             typed.map_err(|name| Error::new(format!("database {}", name.display()), "its name is not UTF-8"))?;
         let name = typed.or_else(|| said.name.clone());
         let name = name.ok_or_else(|| Error::new("", "which database?").hint("-n NAME says it"))?;
-        // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says; and with MySQL that
-        // is a socket, whatever the port.
-        let unsaid = (same && backend == Backend::Mysql).then(|| "localhost".to_owned());
+        // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says. With MySQL that is a
+        // socket, whatever the port; with PostgreSQL it is TCP, even if there is a socket.
+        let unsaid = same.then(|| "localhost".to_owned());
         let host = self.host.as_ref().or(said.host.as_ref()).or(unsaid.as_ref());
+        let has_port = backend == Backend::Postgres || host.is_some_and(|host| host != "localhost");
         let database = Database {
             backend,
             name,
             endpoint: host.map(|host| {
                 if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host.clone()) }
             }),
-            port: self.port.or(said.port.filter(|_| unsaid.is_none() || host.is_some_and(|host| host != "localhost"))),
+            port: self.port.or(said.port.filter(|_| has_port)),
             user: self.user.as_ref().or(said.user.as_ref()).cloned(),
             password: self.password(said, var)?,
             tls: self.tls_with(said),
@@ -285,4 +292,48 @@ fn family_of(file: &Path) -> Result<Family> {
     let hint = "-4 or -6 says which leases it holds";
     let unknown = || Error::new(format!("{}:1", file.display()), "not the header of a lease file").hint(hint);
     super::memfile::family_of(file)?.ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where a configuration with this `lease-database` leads.
+    fn database(lease_database: &str) -> Database {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("kea-dhcp4.conf");
+        std::fs::write(&config, format!("{{\"Dhcp4\": {{\"lease-database\": {lease_database}}}}}")).unwrap();
+        let choice = Choice { config: Some(config), ..Choice::default() };
+        match choice.locate(&[], &|_| None).unwrap().pop().unwrap().location {
+            Location::Database(database) => *database,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_configuration_without_host_means_localhost_and_only_mysql_leaves_the_port_aside_there() {
+        let localhost = Some(Endpoint::Host("localhost".to_owned()));
+        let found = database(r#"{"type": "postgresql", "name": "kea", "port": 5433}"#);
+        assert_eq!((found.endpoint, found.port), (localhost.clone(), Some(5433)));
+        let found = database(r#"{"type": "postgresql", "name": "kea", "host": "", "port": 0}"#);
+        assert_eq!((found.endpoint, found.port), (localhost.clone(), None));
+        for host in ["", r#""host": "localhost","#] {
+            let found = database(&format!(r#"{{"type": "mysql", "name": "kea", {host} "port": 3307}}"#));
+            assert_eq!((found.endpoint, found.port), (localhost.clone(), None));
+        }
+        let found = database(r#"{"type": "mysql", "name": "kea", "host": "db.example", "port": 3307}"#);
+        assert_eq!((found.endpoint, found.port), (Some(Endpoint::Host("db.example".to_owned())), Some(3307)));
+    }
+
+    #[test]
+    fn a_family_whose_configuration_cannot_be_read_does_not_hide_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("kea-dhcp4.conf"), "{").unwrap();
+        std::fs::write(folder.path().join("kea-dhcp6.conf"), "{\"Dhcp6\": {}}").unwrap();
+        let choice = Choice { config: Some(folder.path().to_owned()), ..Choice::default() };
+        let found = choice.locate_each(&[], &|_| None).unwrap();
+        assert!(found[0].is_err() && found[1].as_ref().is_ok_and(|place| place.family == Family::V6), "{found:?}");
+        assert!(choice.locate(&[], &|_| None).is_err(), "whoever wants both is told");
+        assert_eq!(choice.locate(&[Family::V6], &|_| None).unwrap().len(), 1, "nobody asked for the other");
+    }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::Located;
-use super::snapshot::owning_group;
+use super::snapshot::{MAY_READ, helping_group};
 use crate::config::control::Socket;
 use crate::config::{self, Daemon, KeaConfig, Reached};
 use crate::error::{Error, Result, io_cause};
@@ -19,15 +19,23 @@ const LONGEST_PASSWORD: u64 = 64 * 1024;
 /// A configuration larger than this is none.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// The servers that the configuration file `path` configures; of a directory, what its usual files configure.
-pub(super) fn configurations(path: &Path) -> Result<Vec<KeaConfig>> {
+/// The servers that the configuration file `path` configures; of a directory, what its usual files configure, or why a
+/// file does not tell.
+pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<KeaConfig>)>> {
+    let of_family = |config: KeaConfig| (config.family, Ok(config));
     if !path.is_dir() {
-        return read(path);
+        return Ok(read(path)?.into_iter().map(of_family).collect());
     }
-    let files = [Family::V4, Family::V6].map(|family| path.join(format!("kea-dhcp{}.conf", family.digit())));
     let mut configs = Vec::new();
-    for file in files.iter().filter(|file| may_exist(file)) {
-        configs.extend(read(file)?);
+    for family in [Family::V4, Family::V6] {
+        let file = path.join(format!("kea-dhcp{}.conf", family.digit()));
+        if !may_exist(&file) {
+            continue;
+        }
+        match read(&file) {
+            Ok(found) => configs.extend(found.into_iter().map(of_family)),
+            Err(error) => configs.push((family, Err(error))),
+        }
     }
     if configs.is_empty() {
         let cause = "it holds neither kea-dhcp4.conf nor kea-dhcp6.conf";
@@ -117,10 +125,11 @@ fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
 
 fn unreadable(path: &Path, cause: &io::Error) -> Error {
     let error = Error::new(format!("read Kea's configuration {}", path.display()), io_cause(cause));
-    match (cause.kind(), owning_group(path)) {
+    match (cause.kind(), helping_group(path, MAY_READ)) {
         (io::ErrorKind::PermissionDenied, Some((place, group))) => {
             error.hint(format!("{} belongs to group \"{group}\": join it, or run as root", place.display()))
         }
+        (io::ErrorKind::PermissionDenied, None) => error.hint("run as root"),
         _ => error,
     }
 }

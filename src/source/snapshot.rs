@@ -170,7 +170,7 @@ pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
     let error = Error::new(format!("read lease file {}", path.display()), io_cause(cause));
     match cause.kind() {
         io::ErrorKind::NotFound => error.hint("-n FILE names another, -c FILE a configuration that does"),
-        io::ErrorKind::PermissionDenied => match owning_group(path) {
+        io::ErrorKind::PermissionDenied => match helping_group(path, MAY_READ) {
             Some((place, group)) => {
                 error.hint(format!("{} belongs to group \"{group}\": join it, or run as root", place.display()))
             }
@@ -180,12 +180,18 @@ pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
     }
 }
 
-/// The first of the file and the directories above it whose group can be seen.
-pub(super) fn owning_group(path: &Path) -> Option<(PathBuf, String)> {
-    path.ancestors().find_map(|place| {
-        let group = fs::metadata(place).ok()?.gid();
-        Some((place.to_owned(), group_name(group)))
-    })
+/// What a group must be allowed to read a file.
+pub(super) const MAY_READ: u32 = 0o040;
+/// What it must be allowed to get at what is in a directory.
+const MAY_SEARCH: u32 = 0o010;
+
+/// The group whose members get further than this user does: that of `path` if its mode has `wanted`, or of the
+/// directory above it behind which nothing can be seen. `None` if its members would get no further.
+pub(super) fn helping_group(path: &Path, wanted: u32) -> Option<(PathBuf, String)> {
+    let seen = path.ancestors().find_map(|place| Some((place, fs::metadata(place).ok()?)));
+    let (place, found) = seen?;
+    let needed = if place == path { wanted } else { MAY_SEARCH };
+    (found.mode() & needed != 0).then(|| (place.to_owned(), group_name(found.gid())))
 }
 
 fn group_name(number: u32) -> String {
@@ -196,4 +202,23 @@ fn group_name(number: u32) -> String {
         (fields.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
     });
     named.unwrap_or_else(|| number.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_group_is_named_only_if_its_members_may_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let helps = |mode| {
+            fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
+            helping_group(file.path(), MAY_READ).is_some()
+        };
+        assert_eq!([0o640, 0o600, 0o620, 0o604].map(helps), [true, false, false, false]);
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(unreadable(file.path(), &denied).to_string().ends_with("(run as root)"));
+    }
 }

@@ -137,7 +137,8 @@ impl Asked<'_> {
 
     fn fresh(&self) -> Option<String> {
         let (expire, leeway) = (self.dialect.expire(), self.dialect.leeway());
-        let since = self.filter.now - i64::from(self.filter.fresh?) - leeway;
+        // MySQL adds unsigned numbers, which a negative one would stop.
+        let since = (self.filter.now - i64::from(self.filter.fresh?) - leeway).max(0);
         Some(format!("({INFINITE} OR {expire} >= {since} + valid_lifetime)"))
     }
 }
@@ -221,6 +222,13 @@ mod tests {
              COALESCE(state, 0) = 1) AND (subnet_id = 7 OR address IN 192.0.2.0-192.0.2.255) AND (hwaddr ~ 0800) AND \
              (name LIKE 'it''s!_%' ESCAPE '!' OR name LIKE '%50!%%' ESCAPE '!') AND \
              (NOT valid_lifetime = 4294967295 AND expire BETWEEN 1000 AND 1060)";
+        assert_eq!(asked(&filter, Family::V4), expected);
+    }
+
+    #[test]
+    fn no_time_before_all_times_is_asked_for() {
+        let filter = Filter { fresh: Some(3600), ..Filter::default() };
+        let expected = " WHERE (valid_lifetime = 4294967295 OR expire >= 0 + valid_lifetime)";
         assert_eq!(asked(&filter, Family::V4), expected);
     }
 

@@ -51,13 +51,14 @@ fn system_files() -> Vec<PathBuf> {
 
 fn read(path: &Path, vendors: &mut Vendors) -> io::Result<()> {
     let mut lines = BufReader::new(File::open(path)?.take(LARGEST));
-    let mut line = String::new();
+    let mut line = Vec::new();
     loop {
         line.clear();
-        if lines.read_line(&mut line)? == 0 {
+        if lines.read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        vendors.read_line(line.trim_end());
+        // A name in another encoding is a name with a blot, and no reason to stop in the middle.
+        vendors.read_line(String::from_utf8_lossy(&line).trim_end());
     }
 }
 
@@ -80,7 +81,11 @@ mod tests {
         assert_eq!(vendors.name(&[0, 0x22, 0x72, 0, 0, 1]), Some("American Micro-Fuel Device Corp."));
         assert_eq!(remark, "1 vendor prefixes from FILE");
         assert_eq!(told(b"hello\n").1, "FILE: no list of vendors, not used");
-        assert_eq!(told(b"\xff\xfe\n").1, "FILE: stream did not contain valid UTF-8, not used");
+        assert_eq!(told(b"\xff\xfe\x00\n").1, "FILE: no list of vendors, not used");
+        let (vendors, remark) = told(b"002272 Z\xfcrich\n002273 Berne\n");
+        let names = [0x72, 0x73].map(|octet| vendors.name(&[0, 0x22, octet, 0, 0, 1]));
+        assert_eq!(names, [Some("Z\u{fffd}rich"), Some("Berne")]);
+        assert_eq!(remark, "2 vendor prefixes from FILE");
         assert!(super::vendors(Some(Path::new("/nonexistent"))).1[0].contains("No such file"));
     }
 }

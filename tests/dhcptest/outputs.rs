@@ -4,6 +4,7 @@ use std::fs;
 use std::net::Ipv4Addr;
 
 use kea_tools::dhcp::v4::option;
+use kea_tools::text::is_unseemly;
 use serde_json::Value;
 
 use crate::world::{Net, ms, reply, server};
@@ -20,6 +21,17 @@ fn json_is_one_document_with_every_option_typed_and_raw() {
     assert_eq!((&dns["name"], &dns["hex"]), (&"domain-name-servers".into(), &"c0000235c0000236".into()));
     assert_eq!(dns["value"], serde_json::json!(["192.0.2.53", "192.0.2.54"]));
     assert_eq!((&document["success"], &document["expectations"][0]["holds"]), (&false.into(), &false.into()));
+}
+
+#[test]
+fn what_a_server_calls_itself_acts_on_no_terminal_and_hides_nothing_in_json() {
+    let name = "z\u{202e}\u{9b}31m\u{7f}\u{e0041}";
+    for format in ["json", "ndjson"] {
+        let net = Net::new(|question| vec![(ms(1), server(), reply(question).with(15, name.as_bytes()).encode())]);
+        let ran = net.run(&["--query", "-q", "--format", format]);
+        assert!(!ran.stdout.contains(|c| c != '\n' && is_unseemly(c)), "{}", ran.stdout);
+        assert!(ran.stdout.contains("z\\u202e\\u009b31m\\u007f\\udb40\\udc41"), "{}", ran.stdout);
+    }
 }
 
 #[test]

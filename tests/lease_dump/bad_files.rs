@@ -173,4 +173,11 @@ fn what_an_old_kea_has_no_column_for_is_counted() {
     let said = "1 lease without what the lease file of Kea 0.9.0 has no column for (states, contexts, pools)";
     ran.expect(0, &format!("kea-lease-dump: {said}\n"));
     assert_eq!(ran.rows().len(), 2);
+
+    // Of a lease that is not written at all nothing else is said.
+    let long = row4(3).replace(",,3600", &format!(",{},3600", vec!["01"; 200].join(":"))).replace(",0,,0", ",2,,0");
+    let path = files.write("l.csv", format!("{HEADER4}\n{row}\n{long}\n"));
+    let ran = run(&format!("-t memfile -n {path} --for 0.9"));
+    assert_eq!((ran.status, ran.rows().len()), (2, 1), "{}", ran.stderr);
+    assert!(ran.stderr.contains("client_id: ") && ran.stderr.contains(said), "{}", ran.stderr);
 }

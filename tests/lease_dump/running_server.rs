@@ -29,6 +29,7 @@ fn server(family: u8, leases: Vec<Value>) -> impl Fn(&Value) -> Reply + Send + S
     move |command| {
         let (name, arguments) = (command["command"].as_str().unwrap(), &command["arguments"]);
         Reply::Answer(match name {
+            "list-commands" => json!({ "result": 0, "arguments": ["list-commands", "lease4-get-page"] }),
             "version-get" => json!({ "result": 0, "text": "2.2.0" }),
             "statistic-get" if arguments["name"] == counter => json!({ "result": 0, "arguments": { &counter: [[7]] } }),
             "statistic-get" => json!({ "result": 0, "arguments": {} }),
@@ -267,6 +268,7 @@ fn a_lease_file_that_cannot_be_read_hints_at_a_server_that_answers() {
     );
     let ran = run(&format!("-c {config}"));
     assert!(ran.status == 2 && ran.stderr.contains("-t api asks the running server instead"), "{}", ran.stderr);
+    assert_eq!(commands(&fake), ["list-commands"], "a hint is not worth a page of leases");
     drop(fake);
     let ran = run(&format!("-c {config}"));
     assert!(ran.status == 2 && !ran.stderr.contains("-t api"), "{}", ran.stderr);

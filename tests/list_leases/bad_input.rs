@@ -72,3 +72,12 @@ fn a_file_that_is_no_lease_file_is_an_error() {
     assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
     assert!(ran.stderr.contains("column 1 is \"hello\""), "{}", ran.stderr);
 }
+
+#[test]
+fn a_password_on_the_command_line_is_refused_and_not_repeated_whatever_letters_stand_before_it() {
+    for typed in ["-phunter2", "-qphunter2", "-4qvphunter2", "--password=hunter2", "-Vphunter2"] {
+        let ran = run(&format!("-t pgsql -4 -n kea {typed}"));
+        assert!(ran.stderr.starts_with("kea-list-leases: -p takes no value: "), "{}", ran.stderr);
+        assert!(ran.status == 2 && !ran.stderr.contains("hunter"), "{}", ran.stderr);
+    }
+}

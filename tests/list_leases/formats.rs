@@ -20,7 +20,7 @@ fn csv_is_rfc_4180_and_holds_no_formula() {
     assert_eq!(written(&rows, &format!("-f csv --all --utc {columns}")), expected);
     assert_eq!(written(&rows, &format!("-f csv --utc --no-header {columns}")).lines().count(), 1);
     let head = "address,type,state,hostname,hwaddr,vendor,client,iaid,subnet,subnet-id,subnet-name,pool-id,origin,\
-                lifetime,preferred,started,expires,remaining,user-context\r\n";
+                lifetime,preferred,started,expires,remaining,user-context,pool\r\n";
     assert_eq!(written(&[row4(1, -60, "", 0)], "-f csv"), head);
 }
 
@@ -65,6 +65,23 @@ fn hosts_and_ethers_hold_only_names_and_addresses_that_programs_may_believe() {
 }
 
 #[test]
+fn a_client_does_not_become_this_machine_by_its_name() {
+    let names = ["localhost", "localhost.example.org", "x.localhost", "IP6-loopback", "anna"];
+    let rows: Vec<_> = names.iter().zip(1..).map(|(name, last)| row4(last, 60, name, 0)).collect();
+    assert_eq!(written(&rows, "-f hosts"), "192.0.2.5\tanna\n");
+    let rows: Vec<_> = ["all", "ungrouped", "_meta", "subnet4_1"]
+        .iter()
+        .zip(6..)
+        .map(|(name, last)| row4(last, 60, name, 0))
+        .chain(rows)
+        .collect();
+    let inventory: serde_json::Value = serde_json::from_str(&written(&rows, "-f ansible")).unwrap();
+    let hosts: Vec<_> = inventory["_meta"]["hostvars"].as_object().unwrap().keys().cloned().collect();
+    let addresses = ["1", "2", "3", "4", "6", "7", "8", "9"].map(|last| format!("192.0.2.{last}"));
+    assert_eq!(hosts, [&addresses[..], &["anna".to_owned()]].concat());
+}
+
+#[test]
 fn an_inventory_has_hosts_with_addresses_in_groups() {
     let rows = [row4(1, 60, "anna", 0), row4(2, 60, "anna", 0), row4(3, 60, "", 0)];
     let inventory: serde_json::Value = serde_json::from_str(&written(&rows, "-f ansible")).unwrap();
@@ -87,29 +104,53 @@ kea_leases{family=\"4\",subnet_id=\"2\",state=\"declined\"} 1
     assert_eq!(written(&every_state(), "-f prometheus"), expected);
 }
 
-#[test]
-fn what_the_configuration_knows_is_told_with_each_lease() {
-    let files = Files::new();
-    files.leases4(&[row4(9, 60, "", 0), row4(100, 60, "", 0), row4(20, 60, "", 0)]);
+/// The configuration of a server with a lease of each kind.
+fn office(files: &Files) -> String {
+    files.leases4(&[9, 25, 100, 20].map(|last| row4(last, 60, "", 0)));
     let leases = files.path("kea-leases4.csv");
-    let config = files.write(
+    files.write(
         "kea-dhcp4.conf",
         format!(
             r#"{{"Dhcp4": {{"lease-database": {{"type": "memfile", "name": "{}"}},
                 "subnet4": [{{"id": 1, "subnet": "192.0.2.0/24", "user-context": {{"subnet-name": "office"}},
                     "pools": [{{"pool": "192.0.2.10 - 192.0.2.30"}}],
-                    "reservations": [{{"hw-address": "08:00:2b:00:00:09", "ip-address": "192.0.2.9"}}]}}]}}}}"#,
+                    "reservations": [{{"hw-address": "08:00:2b:00:00:09", "ip-address": "192.0.2.9"}},
+                        {{"hw-address": "08:00:2b:00:00:19", "ip-address": "192.0.2.25"}}]}}]}}}}"#,
             leases.display()
         ),
-    );
-    let ran = run(&format!("-c {config} -q --no-header --columns address,subnet,subnet-name,origin"));
-    let expected = "192.0.2.9    192.0.2.0/24  office  reserved\n\
-                    192.0.2.20   192.0.2.0/24  office  dynamic\n\
-                    192.0.2.100  192.0.2.0/24  office  outside\n";
-    assert_eq!(ran.stdout, expected);
+    )
+}
+
+#[test]
+fn what_the_configuration_knows_is_told_with_each_lease() {
+    let files = Files::new();
+    let config = office(&files);
+    let ran = run(&format!("-c {config} -q --no-header --columns address,subnet,subnet-id,subnet-name"));
+    let row = |last: u8, blanks: &str| format!("192.0.2.{last}{blanks}  192.0.2.0/24  1  office\n");
+    assert_eq!(ran.stdout, row(9, "  ") + &row(20, " ") + &row(25, " ") + &row(100, ""));
     let json: serde_json::Value =
         serde_json::from_str(&run(&format!("-c {config} -f json --range 192.0.2.9")).stdout).unwrap();
     assert_eq!((&json[0]["origin"], &json[0]["subnet"]), (&"reserved".into(), &"192.0.2.0/24".into()));
+}
+
+#[test]
+fn each_lease_is_reserved_or_not_and_in_a_pool_or_not() {
+    let files = Files::new();
+    let config = office(&files);
+    let shown = |arguments: &str| run(&format!("-c {config} -q --no-header {arguments}")).stdout;
+    let table = "192.0.2.9    reserved          -\n\
+                 192.0.2.20   dynamic           192.0.2.10-192.0.2.30\n\
+                 192.0.2.25   reserved-in-pool  192.0.2.10-192.0.2.30\n\
+                 192.0.2.100  outside           -\n";
+    assert_eq!(shown("--columns address,origin,pool"), table);
+    let csv = "192.0.2.9,reserved,\r\n192.0.2.20,dynamic,192.0.2.10-192.0.2.30\r\n\
+               192.0.2.25,reserved,192.0.2.10-192.0.2.30\r\n192.0.2.100,outside,\r\n";
+    assert_eq!(shown("-f csv --columns address,origin,pool"), csv);
+    let json: serde_json::Value = serde_json::from_str(&shown("-f json --sort address")).unwrap();
+    let told = |at: usize| (json[at]["origin"].as_str().unwrap(), json[at]["pool"].as_str());
+    let pool = Some("192.0.2.10 - 192.0.2.30");
+    let expected = [("reserved", None), ("dynamic", pool), ("reserved", pool), ("outside", None)];
+    assert_eq!([told(0), told(1), told(2), told(3)], expected);
 }
 
 #[test]

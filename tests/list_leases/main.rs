@@ -15,6 +15,7 @@ mod recorded;
 mod selection;
 mod servers;
 mod table;
+mod terminal;
 mod times;
 mod watching;
 mod world;

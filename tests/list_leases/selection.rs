@@ -1,5 +1,6 @@
 //! Which leases are listed.
 
+use crate::fake::{Fake, Reply};
 use crate::world::{Files, NOON, World, every_state, row4, run};
 
 fn listed(arguments: &str) -> Vec<String> {
@@ -152,4 +153,89 @@ fn both_families_are_listed_without_a_flag_if_both_are_configured() {
     assert!(told[0].contains("kea-leases6.csv") && told[0].contains("No such file"), "{}", ran.stderr);
     assert_eq!(told[1..], ["DHCPv4: 1 active"]);
     assert_eq!(run(&format!("-c {config} -6")).status, 2);
+}
+
+/// A configuration of both servers, with a lease each.
+fn two_families(files: &Files) -> String {
+    let expire = NOON + 3600;
+    files.leases4(&[row4(9, 60, "berta", 0)]);
+    files.leases6(&[&format!("2001:db8::1,00:03:00:01:02,7200,{expire},5,3600,0,7,128,0,0,anna,,0,,,,0")]);
+    for (family, prefix) in [('4', "192.0.2.0/24"), ('6', "2001:db8::/64")] {
+        let leases = files.path(&format!("kea-leases{family}.csv"));
+        let text = format!(
+            r#"{{"Dhcp{family}": {{"lease-database": {{"type": "memfile", "name": "{}"}},
+                "subnet{family}": [{{"id": 5, "subnet": "{prefix}"}}]}}}}"#,
+            leases.display()
+        );
+        files.write(&format!("kea-dhcp{family}.conf"), text);
+    }
+    format!("-c {}", files.path("").display())
+}
+
+#[test]
+fn a_family_that_cannot_be_read_is_told_and_does_not_hide_the_other() {
+    let headless = |files: &Files, family: char| {
+        let path = files.path(&format!("kea-leases{family}.csv"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text.replace('\n', "\r\n")).unwrap();
+    };
+    let broken = |files: &Files, family: char| drop(files.write(&format!("kea-dhcp{family}.conf"), "{"));
+    for (harm, told) in [(headless as fn(&Files, char), ".csv:1: "), (broken, ".conf:1:")] {
+        for (harmed, left) in [('4', "2001:db8::1"), ('6', "192.0.2.9")] {
+            let files = Files::new();
+            let config = two_families(&files);
+            harm(&files, harmed);
+            let ran = run(&format!("{config} --no-header -q"));
+            assert_eq!((ran.status, ran.first_words()), (2, vec![left]), "{}", ran.stderr);
+            assert!(ran.stderr.contains(told) && ran.stderr.lines().count() == 1, "{}", ran.stderr);
+            let json: serde_json::Value = serde_json::from_str(&run(&format!("{config} -f json")).stdout).unwrap();
+            assert_eq!((json.as_array().unwrap().len(), &json[0]["ip-address"]), (1, &left.into()));
+            for format in ["csv", "classic", "prometheus", "ansible"] {
+                let ran = run(&format!("{config} -f {format}"));
+                let other = [("family=\"", harmed), ("DHCPv", harmed)].map(|(word, digit)| format!("{word}{digit}"));
+                assert!(!other.iter().any(|other| ran.stdout.contains(other)), "{format}: {}", ran.stdout);
+                assert_eq!(ran.status, 2, "{format}");
+            }
+            let other = if harmed == '4' { '6' } else { '4' };
+            assert_eq!(run(&format!("{config} -{other}")).status, 0, "nobody asked for the broken one");
+            harm(&files, other);
+            let ran = run(&format!("{config} -f json"));
+            assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "nothing could be read: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_a_server_gave_before_it_fell_silent_is_listed_and_the_document_ended() {
+    let lease = serde_json::json!({
+        "ip-address": "192.0.2.10", "subnet-id": 1, "hw-address": "08:00:2b:00:00:01", "cltt": NOON, "valid-lft": 3600,
+        "fqdn-fwd": false, "fqdn-rev": false, "hostname": "printer", "state": 0
+    });
+    let fake = Fake::unix(move |command| {
+        if command["arguments"]["from"] == "start" {
+            return Reply::Answer(serde_json::json!({
+                "result": 0, "text": "", "arguments": {"count": 1, "leases": [lease]}
+            }));
+        }
+        Reply::Answer(serde_json::json!({ "result": 1, "text": "out of memory" }))
+    });
+    let ran = run(&format!("-4 --socket {} -f json", fake.address()));
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.status, &json[0]["hostname"]), (2, &"printer".into()));
+    assert!(ran.stderr.contains("out of memory") && ran.stderr.lines().count() == 1, "{}", ran.stderr);
+}
+
+#[test]
+fn a_history_is_asked_for_what_its_rows_say_of_themselves() {
+    let files = Files::new();
+    let removed = row4(9, -7200, "anna", 0).replace(",3600,", ",0,");
+    let source = files.leases4(&[row4(9, -9000, "anna", 0), removed, row4(9, 60, "berta", 0), row4(9, 60, "", 1)]);
+    let states = |arguments: &str| {
+        let ran = run(&format!("{source} --history --no-header --columns state,hostname {arguments}"));
+        ran.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(states(""), ["assigned anna", "removed anna", "assigned berta", "declined -"]);
+    assert_eq!(states("--state assigned"), ["assigned anna", "assigned berta"], "past or not");
+    assert_eq!(states("--state declined"), ["declined -"]);
+    assert_eq!(states("--state expired"), [""; 0], "no row says so");
 }

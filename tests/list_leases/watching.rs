@@ -74,3 +74,30 @@ fn only_a_terminal_can_be_watched() {
         "kea-list-leases: --watch: standard output is no terminal (without --watch the list goes anywhere)\n",
     );
 }
+
+#[test]
+fn a_family_that_could_not_be_read_once_comes_back_as_it_was() {
+    let files = Files::new();
+    files.leases4(&[row4(1, 600, "anna", 0)]);
+    let expire = NOON + 3600;
+    files.leases6(&[&format!("2001:db8::1,00:03:00:01:02,7200,{expire},5,3600,0,7,128,0,0,berta,,0,,,,0")]);
+    for family in ['4', '6'] {
+        let leases = files.path(&format!("kea-leases{family}.csv"));
+        let database = format!("{{\"type\": \"memfile\", \"name\": \"{}\"}}", leases.display());
+        files.write(
+            &format!("kea-dhcp{family}.conf"),
+            format!("{{\"Dhcp{family}\": {{\"lease-database\": {database}}}}}"),
+        );
+    }
+    let (path, aside) = (files.path("kea-leases6.csv"), files.path("aside"));
+    let world = World {
+        columns: Some(200),
+        deeds: vec![Box::new(|| fs::rename(&path, &aside).unwrap()), Box::new(|| fs::rename(&aside, &path).unwrap())],
+        ..World::default()
+    };
+    let line = format!("-c {} --watch --no-header --columns address,hostname --color never", files.path("").display());
+    let pictures = pictures(&world.run(&line));
+    assert!(pictures[1].contains("No such file") && pictures[1].contains("\n  192.0.2.1"), "{}", pictures[1]);
+    assert!(!pictures[1].contains("berta"), "{}", pictures[1]);
+    assert!(pictures[2].contains("\n  2001:db8::1  berta"), "neither new nor gone: {}", pictures[2]);
+}

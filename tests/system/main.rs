@@ -14,6 +14,7 @@ mod kea;
 mod list_leases;
 mod loads_in_kea;
 mod memfile_faults;
+mod memfile_signals;
 mod namespace;
 mod packages;
 mod program;

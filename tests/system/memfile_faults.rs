@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown, lchown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -15,14 +15,17 @@ use crate::wait::wait_for;
 const HEADER: &str =
     "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id";
 
+/// An account with no rights of its own.
+const NOBODY: u32 = 65534;
+
 /// A folder with a lease file, and one for what is made of it.
-struct Desk {
+pub(crate) struct Desk {
     dir: TempDir,
 }
 
 impl Desk {
     /// A lease file of so many leases, and a dump from an earlier day.
-    fn new(leases: u32) -> Self {
+    pub(crate) fn new(leases: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("out")).unwrap();
         fs::write(dir.path().join("out/dump.csv"), "of an earlier day").unwrap();
@@ -40,21 +43,28 @@ impl Desk {
         self.dir.path().join("kea-leases4.csv")
     }
 
-    fn dump_file(&self) -> PathBuf {
+    pub(crate) fn dump_file(&self) -> PathBuf {
         self.dir.path().join("out/dump.csv")
     }
 
     /// The program, on its way from the lease file to `output`.
-    fn dump_to(&self, output: &Path) -> Command {
+    pub(crate) fn dump_to(&self, output: &Path) -> Command {
         let mut command = kea_lease_dump();
         command.args(["-4", "-t", "memfile", "-n"]).arg(self.lease_file()).arg("-o").arg(output);
         command
     }
 
     /// The names of what stands beside the dump.
-    fn out_names(&self) -> Vec<String> {
+    pub(crate) fn out_names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.dir.path().join("out")).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Removes what stands beside the dump.
+    pub(crate) fn clear(&self) {
+        for name in self.out_names().iter().filter(|name| *name != "dump.csv") {
+            fs::remove_file(self.dir.path().join("out").join(name)).unwrap();
+        }
     }
 
     /// Fails the test unless the folder of dumps is as it was.
@@ -156,7 +166,7 @@ fn a_lease_file_that_may_not_be_read_is_named_with_the_group_that_may() {
         let number = must(Command::new("getent").args(["group", &group])).split(':').nth(2).unwrap().parse().unwrap();
         chown(desk.lease_file(), None, Some(number)).unwrap();
     }
-    fs::set_permissions(desk.lease_file(), Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(desk.lease_file(), Permissions::from_mode(0o040)).unwrap();
     fs::set_permissions(desk.dir.path(), Permissions::from_mode(0o755)).unwrap();
     let outcome = run(&mut as_nobody(&desk.dump_to(Path::new("-")), desk.dir.path()));
     let path = desk.lease_file().display().to_string();
@@ -165,6 +175,53 @@ fn a_lease_file_that_may_not_be_read_is_named_with_the_group_that_may() {
         as root)\n"
     );
     assert_eq!((outcome.status, outcome.stderr, outcome.stdout.as_str()), (2, expected, ""));
+}
+
+#[test]
+#[ignore = "needs an account that may not read everything: run scripts/test"]
+fn a_folder_that_may_not_be_listed_takes_a_dump_all_the_same() {
+    let desk = Desk::new(1);
+    let out = desk.dir.path().join("out");
+    if is_root() {
+        chown(&out, Some(NOBODY), Some(NOBODY)).unwrap();
+        chown(desk.dump_file(), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    fs::set_permissions(desk.dir.path(), Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&out, Permissions::from_mode(0o300)).unwrap();
+    let outcome = run(&mut as_nobody(&desk.dump_to(&desk.dump_file()), desk.dir.path()));
+    fs::set_permissions(&out, Permissions::from_mode(0o700)).unwrap();
+    outcome.expect_quiet_success();
+    assert_eq!(fs::read_to_string(desk.dump_file()).unwrap().lines().count(), 2);
+}
+
+#[test]
+#[ignore = "needs a file of somebody else's, which only root can make: run scripts/test"]
+fn what_a_stranger_has_put_where_everybody_may_gets_no_leases() {
+    // Without root nobody can give a file away, and the kernel keeps users from replacing each other's.
+    if !is_root() {
+        return;
+    }
+    let desk = Desk::new(1);
+    let out = desk.dir.path().join("out");
+    let elsewhere = desk.dir.path().join("elsewhere");
+    fs::write(&elsewhere, "something of root's").unwrap();
+    let (link, pipe) = (out.join("link"), out.join("pipe"));
+    std::os::unix::fs::symlink(&elsewhere, &link).unwrap();
+    must(Command::new("mkfifo").arg(&pipe));
+    for trap in [&desk.dump_file(), &link, &pipe] {
+        lchown(trap, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    fs::set_permissions(&out, Permissions::from_mode(0o1777)).unwrap();
+    for trap in [&desk.dump_file(), &link, &pipe] {
+        let outcome = run(&mut desk.dump_to(trap));
+        let path = trap.display();
+        let cause = "user 65534 has put a file there, in a directory where everybody may; remove it first";
+        assert_eq!((outcome.status, outcome.stderr), (2, format!("kea-lease-dump: write {path}: {cause}\n")));
+    }
+    assert_eq!(fs::read_to_string(desk.dump_file()).unwrap(), "of an earlier day");
+    assert_eq!(fs::read_to_string(elsewhere).unwrap(), "something of root's");
+    lchown(desk.dump_file(), Some(0), Some(0)).unwrap();
+    run(&mut desk.dump_to(&desk.dump_file())).expect_quiet_success();
 }
 
 /// The same command, run by somebody who is not root. The program is copied to `dir`, because its own folder may

@@ -13,7 +13,8 @@ use crate::kea::database::Database;
 use crate::kea::hostile::Keeper;
 use crate::kea::leases::Leases;
 use crate::kea::{Instance, Kea, Network, scenario, traffic};
-use crate::loads_in_kea::{dump, dump_and_load, load};
+use crate::list_leases::list_through_cleanups;
+use crate::loads_in_kea::{dump, dump_and_load, load, load_anonymized};
 use crate::program::run;
 use crate::running_server::with_leases;
 use crate::under_load::dump_under_load;
@@ -111,6 +112,26 @@ fn released_lease(origin: &Instance) {
     let (loaded, complaints) = load(&network, &origin.kea, Family::V4, &text);
     assert_eq!(complaints, [""; 0]);
     loaded.assert_same_as(&leases.without_lifeless());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and 3.0: run scripts/test --all-kea"]
+fn newer_kea_loads_anonymized_dumps_of_its_leases() {
+    for kea in [kea_2_6(), kea_3_0()] {
+        for family in [Family::V4, Family::V6] {
+            load_anonymized(&kea, family);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and 3.0: run scripts/test --all-kea"]
+fn before_during_and_after_a_cleanup_of_newer_kea_the_same_leases_are_listed() {
+    for kea in [kea_2_6(), kea_3_0()] {
+        for family in [Family::V4, Family::V6] {
+            list_through_cleanups(&kea, family);
+        }
+    }
 }
 
 fn dump_and_load_memfile(kea: &Kea) {

@@ -15,6 +15,7 @@ use crate::health::Check;
 use crate::output::packet::{Packet4, Packet6, Passage};
 use crate::probe::tally::{Served, Times};
 use crate::probe::{Answer, Record, Rejected};
+use crate::text::seemly_json;
 
 /// Writes `{"probes": [` …, and a probe at a time: however many there are, none is kept.
 pub(super) struct Json<'a> {
@@ -32,7 +33,7 @@ impl<'a> Json<'a> {
         if self.judge.args.output.quiet {
             return Ok(());
         }
-        let written = self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush());
+        let written = self.stdout.write_all(seemly_json(text).as_bytes()).and_then(|()| self.stdout.flush());
         written.map_err(|cause| unwritten(&cause))
     }
 }

@@ -109,5 +109,6 @@ pub(super) fn json(is_yes: bool, args: &Args, verdicts: &[std::result::Result<()
         .collect();
     // Strings and booleans are always JSON.
     let expected = serde_json::to_string(&expected).unwrap_or_default();
+    let expected = crate::text::seemly_json(&expected);
     format!("\"expectations\": {expected},\n\"success\": {is_yes}")
 }

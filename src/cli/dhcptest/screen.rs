@@ -12,6 +12,7 @@ use crate::lease::Family;
 use crate::output::packet::{self, Packet4, Packet6, Passage, Style};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::Rejection;
+use crate::text::seemly_json;
 use crate::time;
 
 /// What a received packet is worth.
@@ -201,8 +202,9 @@ impl<'a> Screen<'a> {
             Family::V6 => serde_json::to_string(&Packet6 { octets, passage }),
         };
         let result = text.map_err(io::Error::from).and_then(|text| {
+            let text = seemly_json(&text);
             if self.format == Format::Json {
-                self.document[place].push(text);
+                self.document[place].push(text.into_owned());
                 return Ok(());
             }
             writeln!(self.out, "{text}")?;

@@ -91,9 +91,9 @@ struct Finder<'a, 't> {
 
 impl Finder<'_, '_> {
     fn lease(&mut self, lease: &AnyLease<'_>) -> Flow {
-        if self.filter.accepts(lease) {
-            let of_history = || super::lister::of_history(lease);
-            let standing = if self.is_history { of_history() } else { lease.standing(self.filter.now) };
+        let of_history = || super::lister::of_history(lease);
+        let standing = if self.is_history { of_history() } else { lease.standing(self.filter.now) };
+        if self.filter.accepts_as(lease, standing) {
             self.leases.push((lease.into(), standing));
         }
         Flow::Continue

@@ -70,6 +70,7 @@ pub(super) struct Lister<'a, 't> {
     /// Where the source's order is not the one wanted.
     waiting: Option<Waiting>,
     counts: Counts,
+    is_unwritten: bool,
 }
 
 impl<'a, 't> Lister<'a, 't> {
@@ -86,7 +87,22 @@ impl<'a, 't> Lister<'a, 't> {
         let waiting = (!is_enough).then(|| Waiting::new(key, is_reversed, how.limit()));
         // Rows on the same terminal show by themselves that something happens.
         let progress = Progress::new(telling.is_watched && width.is_none(), telling.clock.monotonic());
-        Self { filter, shows_all, how, writer, telling, progress, waiting, counts: Counts::default() }
+        Self {
+            filter,
+            shows_all,
+            how,
+            writer,
+            telling,
+            progress,
+            waiting,
+            counts: Counts::default(),
+            is_unwritten: false,
+        }
+    }
+
+    /// Whether an error of the visit is one of writing, and not the source's.
+    pub(super) fn is_unwritten(&self) -> bool {
+        self.is_unwritten
     }
 
     /// Writes what waited for its order.
@@ -106,10 +122,10 @@ impl<'a, 't> Lister<'a, 't> {
         if self.progress.row() {
             self.progress.show(self.telling.clock.monotonic());
         }
-        if !self.filter.accepts(&lease) {
+        let standing = if self.how.is_history() { of_history(&lease) } else { lease.standing(self.filter.now) };
+        if !self.filter.accepts_as(&lease, standing) {
             return Ok(Flow::Continue);
         }
-        let standing = if self.how.is_history() { of_history(&lease) } else { lease.standing(self.filter.now) };
         *self.counts.standings.entry(standing).or_default() += 1;
         if self.shows_all || standing == Standing::Active {
             let row = Row { lease, standing, mark: Mark::None };
@@ -128,7 +144,9 @@ impl<'a, 't> Lister<'a, 't> {
             self.counts.is_limited = true;
             return Ok(());
         }
-        match self.writer.row(row).map_err(|cause| write_failed(&cause))? {
+        let written = self.writer.row(row);
+        self.is_unwritten |= written.is_err();
+        match written.map_err(|cause| write_failed(&cause))? {
             Written::Row => self.counts.shown += 1,
             Written::LeftOut => {}
             Written::Refused(fault) => self.bad_row(&row.lease.address, &fault)?,

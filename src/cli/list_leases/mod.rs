@@ -61,21 +61,22 @@ pub fn command() -> clap::Command {
 
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    refuse_typed_password(&env.args)?;
+    refuse_typed_password(&env.args, &command())?;
     let args: Args = match super::parse(command(), env)? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
     let address = args.source.address()?;
     let filter = Filter { address, ..args.which.filter(env.clock.now(), args.source.lease_types()) };
-    let places = args.source.locate(filter_args::family(&filter)?, env)?;
+    let (places, unplaced) = parted(args.source.locate_each(filter_args::family(&filter)?, env)?)?;
     let networks = [Family::V4, Family::V6]
         .map(|family| places.iter().find(|place| place.family == family).and_then(source::network_of));
     let (vendors, remarks) =
         if args.how.wants_vendors() { source::vendors(args.how.vendors()) } else { <_>::default() };
     let shows_all = args.how.shows_all(&filter);
     let style = args.how.style(filter.now, shows_all, env);
-    let job = Job { args: &args, filter, shows_all, style, lore: Lore { vendors, networks }, places, var: env.var };
+    let lore = Lore { vendors, networks };
+    let job = Job { args: &args, filter, shows_all, style, lore, places, unplaced, var: env.var };
     let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     for remark in remarks.iter().filter(|_| args.verbose).chain(job.places.iter().flat_map(|place| &place.remarks)) {
         telling.remark(remark);
@@ -96,6 +97,18 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     Ok(listed.exit(args.how.fail_if_empty()))
 }
 
+/// Places and failures apart; without any place the first failure is all there is to say.
+fn parted(found: Vec<Result<Located>>) -> Result<(Vec<Located>, Vec<Error>)> {
+    let (mut places, mut failures) = (Vec::new(), Vec::new());
+    for place in found {
+        match place {
+            Ok(place) => places.push(place),
+            Err(error) => failures.push(error),
+        }
+    }
+    if places.is_empty() && !failures.is_empty() { Err(failures.swap_remove(0)) } else { Ok((places, failures)) }
+}
+
 /// What is to be listed, and how.
 struct Job<'a> {
     args: &'a Args,
@@ -105,6 +118,8 @@ struct Job<'a> {
     style: ListStyle,
     lore: Lore,
     places: Vec<Located>,
+    /// Why there is no place for a family that is meant too.
+    unplaced: Vec<Error>,
     var: &'a Variables<'a>,
 }
 
@@ -115,50 +130,69 @@ impl Job<'_> {
         self.list_into(writer.as_mut(), telling)
     }
 
-    /// Lists all places into `writer`. Of two places one that cannot be opened is told, and does not hide the other: a
-    /// server that is configured and was never started has no lease file.
+    /// Lists all places into `writer`. Of two places one that cannot be read, or not to its end, is told and does not
+    /// hide the other: a server that is configured and was never started has no lease file.
     fn list_into(&self, writer: &mut dyn ListWriter, telling: &mut Telling<'_>) -> Result<Listed> {
         let sources: Vec<_> = self.places.iter().map(|place| self.open(place, telling)).collect();
-        let is_nothing_open = sources.iter().all(Result::is_err);
-        let mut listed = Listed { families: self.places.len(), counts: Vec::new() };
+        let (mut counts, mut failures, mut is_begun) = (Vec::new(), self.unplaced.clone(), false);
         for (place, source) in self.places.iter().zip(sources) {
             let mut source = match source {
                 Ok(source) => source,
-                Err(error) if is_nothing_open => return Err(error),
                 Err(error) => {
-                    telling.line(&error.to_string());
+                    failures.push(error);
                     continue;
                 }
             };
             writer.begin(place.family).map_err(|cause| write_failed(&cause))?;
-            listed.counts.push((place.family, self.list_one(place, source.as_mut(), writer, telling)?));
+            let part = self.list_one(place, source.as_mut(), writer, telling)?;
+            is_begun |= part.broken.is_none() || part.counts.shown > 0;
+            match part.broken {
+                None => counts.push((place.family, part.counts)),
+                Some(error) => {
+                    writer.break_off();
+                    failures.push(error);
+                }
+            }
         }
-        writer.finish().map_err(|cause| write_failed(&cause))?;
-        Ok(listed)
+        if is_begun {
+            writer.finish().map_err(|cause| write_failed(&cause))?;
+        }
+        let last = if counts.is_empty() { failures.pop() } else { None };
+        for error in &failures {
+            telling.remark(&error.to_string());
+        }
+        let families = self.places.len() + self.unplaced.len();
+        last.map_or(Ok(Listed { families, counts }), Err)
     }
 
+    /// Lists a place. An error is one of writing; one of reading is part of the result.
     fn list_one(
         &self,
         place: &Located,
         source: &mut dyn LeaseSource,
         writer: &mut dyn ListWriter,
         telling: &mut Telling<'_>,
-    ) -> Result<Counts> {
+    ) -> Result<Part> {
         let filter = self.filter.with_network(self.lore.network(place.family));
         source.narrow(&filter);
         let begun = telling.clock.monotonic();
         let mut lister = Lister::new(&filter, self.shows_all, &self.args.how, self.style.width, writer, telling);
         let visited = if self.args.how.is_history() {
-            source.visit_history(&mut lister)?
+            source.visit_history(&mut lister)
         } else {
-            source.visit(self.args.how.source_order(), &mut lister)?
+            source.visit(self.args.how.source_order(), &mut lister)
+        };
+        let (rows, broken) = match visited {
+            Ok(visited) => (visited.seen, None),
+            Err(error) if lister.is_unwritten() => return Err(error),
+            Err(error) => (0, Some(error)),
         };
         let counts = lister.finish()?;
-        if self.args.verbose {
+        if self.args.verbose && broken.is_none() {
             let seconds = telling.clock.monotonic().saturating_sub(begun).as_secs_f64();
-            telling.line(&origin(place, &source.origin(), visited.seen, seconds));
+            telling.line(&origin(place, &source.origin(), rows, seconds));
         }
-        Ok(counts)
+        Ok(Part { counts, broken })
     }
 
     /// Opens a place; where a lease file of this machine's Kea cannot be read, the running server is asked instead.
@@ -167,7 +201,7 @@ impl Job<'_> {
             let Some(running) = place.over_api(self.var).filter(|_| !self.args.how.is_history()) else {
                 return Err(error);
             };
-            let source = running.open()?;
+            let Ok(source) = running.open() else { return Err(error) };
             telling.remark(&format!("{error}; asked the running server at {} instead", source.origin().location));
             Ok(source)
         })
@@ -179,11 +213,18 @@ fn write_failed(cause: &std::io::Error) -> Error {
     Error::io("write standard output", cause)
 }
 
+/// What came of one place.
+struct Part {
+    counts: Counts,
+    /// Why it was not read to its end.
+    broken: Option<Error>,
+}
+
 /// What was listed.
 struct Listed {
     /// How many families were to be listed.
     families: usize,
-    /// What came of those that could be.
+    /// What came of those that were read to their end.
     counts: Vec<(Family, Counts)>,
 }
 

@@ -38,20 +38,29 @@ pub(super) fn run(job: Job<'_>, seconds: u32, mut screen: Screen<'_>, clock: &dy
         return Err(Error::new("--watch", "standard output is no terminal").hint(hint));
     }
     screen.keyboard.open().map_err(|cause| Error::io("read keys from the terminal", &cause))?;
-    let entered = write!(screen.stdout, "{ENTER}").map_err(|cause| write_failed(&cause));
-    let watched = entered.and_then(|()| Watch { job, seconds, known: None }.watch(&mut screen, clock));
+    let entered = screen.keyboard.draw(ENTER, screen.stdout).map_err(|cause| write_failed(&cause));
+    let watched = entered.and_then(|()| Watch { job, seconds, known: Known::default() }.watch(&mut screen, clock));
     screen.keyboard.close();
     watched.map(|()| Exit::Done)
 }
 
 /// What is known of an address: a digest of everything that would be worth a mark, and the lease.
-type Known = HashMap<(IpAddr, u8), (u64, OwnedLease, Standing)>;
+type Leases = HashMap<(IpAddr, u8), (u64, OwnedLease, Standing)>;
+
+/// What was drawn last of DHCPv4 and DHCPv6; of a family that could not be read since, what was drawn before.
+#[derive(Default)]
+struct Known([Option<Leases>; 2]);
+
+impl Known {
+    fn of(&mut self, family: Family) -> &mut Option<Leases> {
+        &mut self.0[usize::from(family == Family::V6)]
+    }
+}
 
 struct Watch<'a> {
     job: Job<'a>,
     seconds: u32,
-    /// What was drawn last.
-    known: Option<Known>,
+    known: Known,
 }
 
 impl Watch<'_> {
@@ -60,7 +69,7 @@ impl Watch<'_> {
         loop {
             let size = (screen.size)().unwrap_or(Size { columns: 80, rows: 24 });
             let picture = self.picture(size, clock);
-            draw(&picture, size, screen.stdout).map_err(|cause| write_failed(&cause))?;
+            screen.keyboard.draw(&drawing(&picture, size), screen.stdout).map_err(|cause| write_failed(&cause))?;
             let until = clock.monotonic() + pause;
             loop {
                 let left = until.saturating_sub(clock.monotonic());
@@ -78,10 +87,10 @@ impl Watch<'_> {
         let now = clock.now();
         self.job.filter = Filter { now, ..self.job.filter.clone() };
         self.job.style = ListStyle { now, width: Some(size.columns), has_marks: true, ..self.job.style.clone() };
-        let (mut table, mut told, mut fresh) = (Vec::new(), Vec::new(), Known::new());
+        let (mut table, mut told) = (Vec::new(), Vec::new());
         let mut telling = Telling::of(NAME, &mut told, false, clock);
         let inner = list_writer(self.job.style.clone(), &self.job.lore, &mut table);
-        let mut marking = Marking { inner, known: self.known.as_ref(), fresh: &mut fresh, family: None };
+        let mut marking = Marking { inner, known: &mut self.known, family: None, fresh: Leases::new() };
         let listed = self.job.list_into(&mut marking, &mut telling);
         drop(marking);
         let mut moment = Vec::new();
@@ -89,11 +98,8 @@ impl Watch<'_> {
         let moment = String::from_utf8_lossy(&moment).into_owned();
         let headline = format!("{NAME}, every {} s, {moment}; q ends", self.seconds);
         let lines = match listed {
-            Ok(listed) => {
-                self.known = Some(fresh);
-                [listed.summary(), vec![String::new()], as_lines(&table)].concat()
-            }
-            Err(error) => vec![OneLine(&error.to_string()).to_string()],
+            Ok(listed) => [listed.summary(), vec![String::new()], as_lines(&table)].concat(),
+            Err(error) => [vec![OneLine(&error.to_string()).to_string()], as_lines(&table)].concat(),
         };
         [vec![headline], as_lines(&told), lines].concat().join("\n")
     }
@@ -103,8 +109,8 @@ fn as_lines(text: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(text).lines().map(str::to_owned).collect()
 }
 
-/// Draws lines over what was there. The last one says how many there was no room for.
-fn draw(picture: &str, size: Size, out: &mut dyn Write) -> io::Result<()> {
+/// Lines over what was there. The last one says how many there was no room for.
+fn drawing(picture: &str, size: Size) -> String {
     let lines: Vec<_> = picture.lines().collect();
     let shown = if lines.len() > size.rows { size.rows.saturating_sub(1) } else { lines.len() };
     let mut text = String::from(HOME);
@@ -119,41 +125,45 @@ fn draw(picture: &str, size: Size, out: &mut dyn Write) -> io::Result<()> {
         text.extend(["\r\n… ", &(lines.len() - shown).to_string(), " lines more", CLEAR_LINE]);
     }
     text.push_str(CLEAR_BELOW);
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    text
 }
 
 /// Marks what is not as it was drawn last, and shows what is gone once more.
 struct Marking<'a, 'k> {
     inner: Box<dyn ListWriter + 'a>,
-    known: Option<&'k Known>,
-    fresh: &'k mut Known,
+    known: &'k mut Known,
+    /// The family that is being drawn, and its leases so far.
     family: Option<Family>,
+    fresh: Leases,
 }
 
 impl Marking<'_, '_> {
-    fn gone(&mut self) -> io::Result<()> {
-        let (Some(family), Some(known)) = (self.family.take(), self.known) else { return Ok(()) };
-        let is_gone = |key: &(IpAddr, u8)| key.0.is_ipv4() == (family == Family::V4) && !self.fresh.contains_key(key);
-        let mut gone: Vec<_> = known.iter().filter(|(key, _)| is_gone(key)).collect();
+    /// Shows what is gone of the family that was drawn, whose leases are now the known ones.
+    fn settle(&mut self) -> io::Result<()> {
+        let Some(family) = self.family.take() else { return Ok(()) };
+        let fresh = std::mem::take(&mut self.fresh);
+        let known = self.known.of(family).take().unwrap_or_default();
+        let mut gone: Vec<_> = known.iter().filter(|(key, _)| !fresh.contains_key(*key)).collect();
         gone.sort_by_key(|(key, _)| **key);
         for (_, (_, lease, standing)) in gone {
             self.inner.row(&Row { lease: lease.lease(), standing: *standing, mark: Mark::Gone })?;
         }
+        *self.known.of(family) = Some(fresh);
         Ok(())
     }
 }
 
 impl ListWriter for Marking<'_, '_> {
     fn begin(&mut self, family: Family) -> io::Result<()> {
-        self.gone()?;
+        self.settle()?;
         self.family = Some(family);
         self.inner.begin(family)
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
         let (key, digest) = ((row.lease.address, row.lease.prefix_len), digest(row));
-        let mark = match self.known.map(|known| known.get(&key)) {
+        let known = self.known.of(row.lease.family());
+        let mark = match known.as_ref().map(|known| known.get(&key)) {
             None => Mark::None,
             Some(None) => Mark::New,
             Some(Some((before, ..))) if *before == digest => Mark::None,
@@ -163,8 +173,14 @@ impl ListWriter for Marking<'_, '_> {
         self.inner.row(&Row { mark, ..*row })
     }
 
+    /// What was not read may be there or not.
+    fn break_off(&mut self) {
+        self.family = None;
+        self.fresh.clear();
+    }
+
     fn finish(&mut self) -> io::Result<()> {
-        self.gone()?;
+        self.settle()?;
         self.inner.finish()
     }
 }

@@ -70,8 +70,14 @@ impl Filter {
     /// Whether a lease is meant.
     #[must_use]
     pub fn accepts(&self, lease: &AnyLease<'_>) -> bool {
+        self.accepts_as(lease, lease.standing(self.now))
+    }
+
+    /// Whether a lease is meant that counts as `standing`: a row of a history as what it said when it was written.
+    #[must_use]
+    pub fn accepts_as(&self, lease: &AnyLease<'_>, standing: Standing) -> bool {
         self.address.is_none_or(|address| gives(lease, address))
-            && any(&self.standings, |standing| lease.standing(self.now) == *standing)
+            && any(&self.standings, |wanted| standing == *wanted)
             && any(&self.subnets, |subnet| subnet.contains(lease))
             && any(&self.ranges, |range| range.contains(lease.address))
             && any(&self.hwaddrs, |prefix| prefix.begins(lease.hwaddr))

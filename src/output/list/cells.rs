@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Column, ListStyle, Lore, Row};
+use crate::lease::network::Origin;
 use crate::lease::vendor::is_locally_administered;
 use crate::lease::{AnyLease, Lifetime, Standing, spelling};
 use crate::text::Octets;
@@ -64,10 +65,11 @@ impl<'a> Cells<'a> {
                 write_foreign(name.map_or("", String::as_str).as_bytes(), out);
             }
             Column::PoolId => write_number(lease.pool_id, out),
-            Column::Origin => {
-                let network = self.lore.network(lease.family());
-                let origin = network.and_then(|network| network.origin_of(lease));
-                out.extend_from_slice(origin.map_or("", |origin| origin.name()).as_bytes());
+            Column::Origin => self.write_origin(lease, out),
+            Column::Pool => {
+                // One word, as all cells of a table are that nobody else has chosen.
+                let pool = self.lore.network(lease.family()).and_then(|network| network.pool_of(lease));
+                write_foreign(pool.map_or(String::new(), |pool| pool.text.replace(' ', "")).as_bytes(), out);
             }
             Column::Lifetime => self.write_lifetime(lease.valid_lifetime, out),
             Column::Preferred => {
@@ -80,6 +82,16 @@ impl<'a> Cells<'a> {
             },
             Column::Remaining => lease.end().into_iter().for_each(|end| self.write_remaining(end - self.now, out)),
             Column::UserContext => write_foreign(lease.user_context, out),
+        }
+    }
+
+    /// In a table without a column for pools, whoever has a reserved address of a pool is told so here.
+    fn write_origin(&self, lease: &AnyLease<'_>, out: &mut Vec<u8>) {
+        let Some(network) = self.lore.network(lease.family()) else { return };
+        let Some(origin) = network.origin_of(lease) else { return };
+        out.extend_from_slice(origin.name().as_bytes());
+        if self.for_people && origin == Origin::Reserved && network.pool_of(lease).is_some() {
+            out.extend_from_slice(b"-in-pool");
         }
     }
 

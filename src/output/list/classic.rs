@@ -86,6 +86,13 @@ impl ListWriter for Classic<'_> {
         Ok(Written::Row)
     }
 
+    /// Their number is not known.
+    fn break_off(&mut self) {
+        if self.rows == 0 {
+            self.family = None;
+        }
+    }
+
     fn finish(&mut self) -> io::Result<()> {
         self.settle()?;
         self.buffer.finish()

@@ -45,10 +45,12 @@ pub enum Column {
     Remaining,
     /// The user context.
     UserContext,
+    /// The pool that its address or prefix is in.
+    Pool,
 }
 
 /// All columns with their names.
-const NAMES: [(Column, &str); 19] = [
+const NAMES: [(Column, &str); 20] = [
     (Column::Address, "address"),
     (Column::Type, "type"),
     (Column::State, "state"),
@@ -68,6 +70,8 @@ const NAMES: [(Column, &str); 19] = [
     (Column::Expires, "expires"),
     (Column::Remaining, "remaining"),
     (Column::UserContext, "user-context"),
+    // Behind the others, so that those keep their places in CSV.
+    (Column::Pool, "pool"),
 ];
 
 impl Column {
@@ -146,6 +150,7 @@ impl Column {
             (Self::Expires, _) => "EXPIRES",
             (Self::Remaining, _) => "LEFT",
             (Self::UserContext, _) => "USER-CONTEXT",
+            (Self::Pool, _) => "POOL",
         }
     }
 
@@ -172,7 +177,7 @@ impl Column {
 
     /// Whether somebody else chose its text.
     pub(super) fn is_foreign(self) -> bool {
-        matches!(self, Self::Hostname | Self::Vendor | Self::Subnet | Self::SubnetName | Self::UserContext)
+        matches!(self, Self::Hostname | Self::Vendor | Self::Subnet | Self::SubnetName | Self::UserContext | Self::Pool)
     }
 
     /// Whether its values are numbers, which are compared from the right.

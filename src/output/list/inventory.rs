@@ -39,7 +39,7 @@ impl ListWriter for Inventory<'_> {
         }
         let address = lease.address.to_string();
         // The second lease of a name is a host of its own, called by its address.
-        let name = host_name(lease.hostname).filter(|name| !self.variables.contains_key(*name));
+        let name = host_name(lease.hostname).filter(|name| !is_taken(name) && !self.variables.contains_key(*name));
         let name = name.unwrap_or(&address).to_owned();
         let group = format!("subnet{}_{}", lease.family().digit(), lease.subnet_id);
         self.groups.entry(group).or_default().insert(name.clone());
@@ -58,6 +58,13 @@ impl ListWriter for Inventory<'_> {
         self.out.write_all(b"\n")?;
         self.out.flush()
     }
+}
+
+/// Whether a name means something to Ansible already: its own groups, and ours.
+fn is_taken(name: &str) -> bool {
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|octet| octet.is_ascii_digit());
+    let is_group = ["subnet4_", "subnet6_"].iter().any(|ours| name.strip_prefix(ours).is_some_and(is_number));
+    is_group || ["all", "ungrouped", "_meta"].iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
 fn variables(lease: &AnyLease<'_>, address: &str) -> Value {

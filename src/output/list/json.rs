@@ -31,8 +31,11 @@ fn write_lore(lore: &Lore, row: &Row<'_>, object: &mut Object<'_>) {
     if let Some(subnet) = network.subnet_of(&row.lease) {
         object.octets("subnet", subnet.prefix.as_bytes());
     }
-    if let Some(origin) = network.origin_of(&row.lease) {
-        object.word("origin", origin.name());
+    let Some(origin) = network.origin_of(&row.lease) else { return };
+    object.word("origin", origin.name());
+    match network.pool_of(&row.lease) {
+        Some(pool) => object.octets("pool", pool.text.as_bytes()),
+        None => object.null("pool"),
     }
 }
 

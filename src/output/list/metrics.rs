@@ -13,6 +13,7 @@ pub(super) struct Metrics<'a> {
     lore: &'a Lore,
     out: &'a mut dyn Write,
     counts: BTreeMap<Series, u64>,
+    family: Option<Family>,
 }
 
 /// What is counted together.
@@ -28,12 +29,13 @@ struct Series {
 
 impl<'a> Metrics<'a> {
     pub(super) fn new(lore: &'a Lore, out: &'a mut dyn Write) -> Self {
-        Self { lore, out, counts: BTreeMap::new() }
+        Self { lore, out, counts: BTreeMap::new(), family: None }
     }
 }
 
 impl ListWriter for Metrics<'_> {
     fn begin(&mut self, family: Family) -> io::Result<()> {
+        self.family = Some(family);
         // A subnet without a lease is one with 0 leases, not one that is not there.
         for subnet in self.lore.network(family).map_or(&[][..], |network| network.subnets()) {
             let Some(subnet_id) = subnet.id else { continue };
@@ -57,6 +59,13 @@ impl ListWriter for Metrics<'_> {
         };
         *self.counts.entry(series).or_default() += 1;
         Ok(Written::Row)
+    }
+
+    /// What was counted is less than there is.
+    fn break_off(&mut self) {
+        if let Some(family) = self.family {
+            self.counts.retain(|series, _| series.family != family.digit());
+        }
     }
 
     fn finish(&mut self) -> io::Result<()> {

@@ -145,6 +145,8 @@ pub trait ListWriter {
     fn begin(&mut self, family: Family) -> io::Result<()>;
     /// A lease.
     fn row(&mut self, row: &Row<'_>) -> io::Result<Written>;
+    /// The leases of the family that began last were not read to their end.
+    fn break_off(&mut self) {}
     /// Writes what belongs at the end and flushes.
     fn finish(&mut self) -> io::Result<()>;
 }

@@ -19,8 +19,18 @@ pub(super) fn host_name(octets: &[u8]) -> Option<&str> {
             && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
             && !label.starts_with('-')
     };
-    let is_name = name.len() <= 253 && name.split('.').all(is_label);
+    let is_name = name.len() <= 253 && name.split('.').all(is_label) && !is_taken(name);
     (is_name && name.bytes().any(|octet| octet.is_ascii_alphabetic())).then_some(name)
+}
+
+/// Whether programs take a name for this machine itself or for addresses that every machine has (RFC 6761, and what
+/// systems write into their own `/etc/hosts`): no client is believed that it is called so.
+fn is_taken(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let first = name.split('.').next().unwrap_or_default();
+    matches!(first, "localhost" | "localhost4" | "localhost6" | "broadcasthost")
+        || name.ends_with(".localhost")
+        || name.starts_with("ip6-")
 }
 
 /// Writes `192.0.2.10 printer.example.org printer`.
@@ -104,5 +114,11 @@ mod tests {
             assert_eq!(host_name(name.as_bytes()), None, "{name}");
         }
         assert_eq!(host_name(b"\xff"), None);
+        for name in
+            ["localhost", "LocalHost.", "localhost.localdomain", "x.localhost", "ip6-loopback", "localhost6.lan"]
+        {
+            assert_eq!(host_name(name.as_bytes()), None, "{name}");
+        }
+        assert_eq!(host_name(b"localhost-2.example.org"), Some("localhost-2.example.org"));
     }
 }

@@ -1,8 +1,8 @@
 //! A table for people. The first rows tell how wide the columns are; then it streams.
 //!
 //! On a terminal the columns are fitted into its width and cells too long are cut, which `…` shows. In a pipe nothing
-//! is cut: a longer cell further down pushes its own line to the right. What has nothing to say is a dash, so that every line has
-//! as many words.
+//! is cut: a longer cell further down pushes its own line to the right. What has nothing to say is a dash, so that
+//! every line has as many cells.
 
 use std::io::{self, Write};
 

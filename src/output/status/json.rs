@@ -8,6 +8,7 @@ use super::Findings;
 use crate::health::State;
 use crate::health::kea::facts::{Installed, Instance, KeactrlFile};
 use crate::health::kea::{self, Judgement};
+use crate::text::seemly_json;
 use crate::time::{self, TimeStyle};
 
 #[derive(Serialize)]
@@ -52,6 +53,5 @@ pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
         hidden: &machine.hidden,
         unseen: &machine.unseen,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
 }

@@ -64,6 +64,23 @@ pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
     Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket says where it is")))
 }
 
+/// Whether a server answers that knows the command for pages of leases. To say so costs it nothing.
+pub(super) fn gives_leases(api: &Api, family: Family) -> bool {
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), ..Limits::default() };
+    let knows = |address: &Address| {
+        let channel = Channel::new(address.clone(), limits).ok()?;
+        let answer = channel.send(&Command::new("list-commands").service(service(family))).ok()?;
+        let commands: Vec<String> = answer.read().ok()?;
+        Some(commands.contains(&page_command(family)))
+    };
+    api.addresses.iter().find_map(knows).unwrap_or(false)
+}
+
+/// `lease4-get-page`
+fn page_command(family: Family) -> String {
+    format!("lease{}-get-page", family.digit())
+}
+
 impl ApiSource {
     fn begin(address: &Address, limits: Limits, family: Family) -> Result<Self> {
         let channel = Channel::new(address.clone(), limits)?;
@@ -82,7 +99,7 @@ impl ApiSource {
 
     /// The leases after the address `from`.
     fn page(&self, from: &str) -> Result<Page> {
-        let name = format!("lease{}-get-page", self.family.digit());
+        let name = page_command(self.family);
         let command = Command::new(&name).service(service(self.family));
         let command = command.arguments(json!({ "from": from, "limit": PAGE }));
         let answer = self.channel.send(&command).map_err(|failure| told(&failure))?;

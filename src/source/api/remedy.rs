@@ -1,10 +1,8 @@
 //! What would help where a server gives no answer.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::super::snapshot::owning_group;
+use super::super::snapshot::helping_group;
 use crate::control::{Address, Failure, Trouble};
 use crate::error::Error;
 
@@ -23,11 +21,11 @@ pub(super) fn told(failure: &Failure) -> Error {
 
 /// Whoever may write to a socket may use it. A group that may not is of no help.
 fn way_in(path: &Path) -> String {
-    let needed = if fs::metadata(path).is_ok() { 0o020 } else { 0o010 };
-    match owning_group(path) {
-        Some((place, group)) if fs::metadata(&place).is_ok_and(|found| found.mode() & needed != 0) => {
+    const MAY_WRITE: u32 = 0o020;
+    match helping_group(path, MAY_WRITE) {
+        Some((place, group)) => {
             format!("{} belongs to group \"{group}\": join it, or run as root", place.display())
         }
-        _ => "run as root, or as the user of the server".to_owned(),
+        None => "run as root, or as the user of the server".to_owned(),
     }
 }

@@ -14,7 +14,7 @@ use crate::wait::wait_for;
 
 /// Fails unless the outcome is one line with all of `parts`, and nothing was written.
 #[track_caller]
-fn expect_one_line(outcome: &Outcome, parts: &[&str]) {
+pub(super) fn expect_one_line(outcome: &Outcome, parts: &[&str]) {
     assert_eq!((outcome.status, outcome.stdout.as_str()), (2, ""), "{}", outcome.stderr);
     assert_eq!(outcome.stderr.lines().count(), 1, "one line: {}", outcome.stderr);
     for part in parts {
@@ -216,7 +216,7 @@ fn rows_that_a_policy_hides_are_an_error_and_no_gap() {
 }
 
 /// A table of so many leases that no buffer between server and terminal holds them.
-fn with_many_leases(kind: Kind) -> Database {
+pub(super) fn with_many_leases(kind: Kind) -> Database {
     let database = Database::with_table(kind);
     database.run(match kind {
         Kind::Postgresql => {
@@ -234,14 +234,14 @@ fn with_many_leases(kind: Kind) -> Database {
 }
 
 /// A folder with an output file from before.
-fn former_output() -> TempDir {
+pub(super) fn former_output() -> TempDir {
     let folder = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
     fs::write(folder.path().join("leases.csv"), "the dump of yesterday\n").unwrap();
     folder
 }
 
 #[track_caller]
-fn expect_untouched(folder: &TempDir) {
+pub(super) fn expect_untouched(folder: &TempDir) {
     let names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["leases.csv"], "nothing but the old file");
     assert_eq!(fs::read_to_string(folder.path().join("leases.csv")).unwrap(), "the dump of yesterday\n");
@@ -268,7 +268,7 @@ fn a_connection_cut_in_the_middle_is_an_error_and_leaves_the_old_file_alone() {
 }
 
 /// So many octets into the conversation, leases are on their way: 14 MB of them follow.
-const MIDDLE: usize = 1 << 20;
+pub(super) const MIDDLE: usize = 1 << 20;
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]

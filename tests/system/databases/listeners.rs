@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 /// The port of a server that takes connections and never says anything; it ends with the returned listener.
@@ -16,13 +16,13 @@ pub(crate) fn silent() -> (TcpListener, String) {
 /// The port of a go-between to `server_port`, which passes one connection and cuts it as soon as the server has sent
 /// `limit` octets.
 pub(crate) fn cutting(server_port: &str, limit: usize) -> String {
-    between(server_port, limit, |_| ())
+    between(server_port, limit, |_, _| ())
 }
 
 /// The port of a go-between that passes nothing more once the server has sent `limit` octets, and tells of that.
 pub(crate) fn holding(server_port: &str, limit: usize) -> (String, Receiver<()>) {
     let (tell, reached) = mpsc::channel();
-    let port = between(server_port, limit, move |mut client| {
+    let port = between(server_port, limit, move |mut client, _| {
         tell.send(()).unwrap();
         // Until the client goes away.
         let _ = io::copy(&mut client, &mut io::sink());
@@ -30,7 +30,20 @@ pub(crate) fn holding(server_port: &str, limit: usize) -> (String, Receiver<()>)
     (port, reached)
 }
 
-fn between(server_port: &str, limit: usize, then: impl FnOnce(&TcpStream) + Send + 'static) -> String {
+/// The port of a go-between that stops once the server has sent `limit` octets, tells of that, and passes on what the
+/// server has said meanwhile when it is told to go on.
+pub(crate) fn pausing(server_port: &str, limit: usize) -> (String, Receiver<()>, Sender<()>) {
+    let (tell, reached) = mpsc::channel();
+    let (go_on, told) = mpsc::channel();
+    let port = between(server_port, limit, move |mut client, mut server| {
+        tell.send(()).unwrap();
+        let _ = told.recv();
+        let _ = io::copy(&mut server, &mut client);
+    });
+    (port, reached, go_on)
+}
+
+fn between(server_port: &str, limit: usize, then: impl FnOnce(&TcpStream, &TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     let server = TcpStream::connect(format!("127.0.0.1:{server_port}")).unwrap();
@@ -39,7 +52,7 @@ fn between(server_port: &str, limit: usize, then: impl FnOnce(&TcpStream) + Send
         let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
         thread::spawn(move || io::copy(&mut from_client, &mut to_server));
         if pass(&server, &client, limit).is_ok() {
-            then(&client);
+            then(&client, &server);
         }
         let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
     });

@@ -16,6 +16,7 @@ mod filters;
 mod listeners;
 mod passwords;
 mod protection;
+mod restarts;
 mod rows4;
 mod rows6;
 pub(crate) mod schema;

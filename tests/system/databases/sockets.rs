@@ -1,9 +1,12 @@
 //! The ways to say where a server listens.
 
+use std::process::Command;
+
 use kea_tools::lease::Family;
 
 use super::{A_LEASE, Database, Kind};
 use crate::kea::database::given;
+use crate::namespace::is_root;
 use crate::program::{Outcome, kea_lease_dump, run};
 
 fn dump(database: &Database, place: &[&str]) -> Outcome {
@@ -52,4 +55,29 @@ fn both_servers_go_by_two_names() {
         command.args(["-h", "127.0.0.1", "-P", &kind.port(), "-u", &given("KEA_TOOLS_DB_ADMIN")]);
         expect_the_lease(&run(command.env("KEA_ADMIN_DB_PASSWORD", given("KEA_TOOLS_DB_PASSWORD"))));
     }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: run scripts/test"]
+fn a_configuration_without_host_leads_to_postgresql_over_tcp_even_beside_a_socket() {
+    let database = Database::with_a_lease(Kind::Postgresql);
+    let folder = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
+    let config = folder.path().join("kea-dhcp4.conf");
+    let lease_database = serde_json::json!({
+        "type": "postgresql", "name": database.name, "port": Kind::Postgresql.port().parse::<u16>().unwrap(),
+        "user": given("KEA_TOOLS_DB_ADMIN"), "password": given("KEA_TOOLS_DB_PASSWORD"),
+    });
+    std::fs::write(&config, serde_json::json!({ "Dhcp4": { "lease-database": lease_database } }).to_string()).unwrap();
+    // Where it is usual for PostgreSQL, the server has its socket: nobody should go there.
+    let script = "mount --bind \"$1\" \"$2\" && shift 2 && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    if !is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
+    let usual = std::fs::canonicalize("/var/run/postgresql").unwrap();
+    command.args(["--mount", "sh", "-c", script, "sh", &given("KEA_TOOLS_PG_SOCKET")]).arg(usual);
+    command.arg(kea_lease_dump().get_program()).arg("-v").arg("-c").arg(&config);
+    let outcome = run(&mut command);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(outcome.stdout.ends_with(A_LEASE) && outcome.stderr.contains(" at localhost:"), "{}", outcome.stderr);
 }

@@ -35,6 +35,11 @@ impl Kea {
         self.version.starts_with('3')
     }
 
+    /// Whether a lease may be in state 3, released.
+    pub(crate) fn knows_released_leases(&self) -> bool {
+        self.version.starts_with('3')
+    }
+
     /// The daemon of `family`, at the servers' end of `network`, with `folders` at the same place as outside.
     pub(crate) fn daemon(&self, network: &Network, family: Family, folders: &[&Path]) -> Command {
         let daemon = format!("/usr/sbin/kea-dhcp{}", family.digit());
