@@ -88,6 +88,7 @@ fn configuration(root: &Root, instance: &mut Instance) -> Overview {
         Ok(overview) => {
             found.interfaces.clone_from(&overview.interfaces);
             found.port = overview.port;
+            found.serves_without_database = overview.serves_without_database;
             overview
         }
         Err(fault) => {

@@ -255,6 +255,9 @@ pub struct Configuration {
     pub interfaces: Option<Vec<String>>,
     /// The port of a DHCP-DDNS server or Control Agent.
     pub port: Option<u16>,
+    /// Whether the server may go on serving when it has lost a database.
+    #[serde(skip)]
+    pub serves_without_database: bool,
 }
 
 /// Why a file is of no use.
@@ -413,6 +416,10 @@ pub struct Log {
     pub service_command: Option<LogLine>,
     /// Whether the last attempt to load a configuration failed, by the log.
     pub reload_failed: Option<LogLine>,
+    /// That the connection to a database is lost, and not found again.
+    pub database_lost: Option<LogLine>,
+    /// The last command to write the configuration into its file since one was loaded.
+    pub written: Option<LogLine>,
     /// Why it could not be read.
     pub fault: Option<Fault>,
 }

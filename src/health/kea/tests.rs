@@ -4,6 +4,7 @@ use super::answer::{DhcpState, Partner, Relationship, Status};
 use super::facts::*;
 use super::*;
 use crate::config::Daemon;
+use crate::time;
 
 const NOW: i64 = 1_000_000;
 
@@ -216,6 +217,34 @@ fn a_log_tells_of_a_server_that_does_not_whether_it_was_switched_off() {
     let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
     let newer = Instance { control: answered(told), ..old };
     assert_judged(&newer, Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn a_log_tells_of_a_server_that_does_not_whether_it_has_lost_a_database() {
+    let log = Some(Log { database_lost: Some(line("DHCP4_DB_RECONNECT_LOST_CONNECTION")), ..Log::default() });
+    let mut old = Instance { log, ..serving() };
+    assert_judged(&old, Verdict::NotServing, State::Critical, Some(false), "database-lost");
+    old.configuration.as_mut().unwrap().serves_without_database = true;
+    assert_judged(&old, Verdict::Serving, State::Warning, Some(true), "database-lost");
+    let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
+    let newer = Instance { control: answered(told), ..old };
+    assert_judged(&newer, Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn a_file_that_the_server_wrote_itself_is_not_newer_than_what_it_runs_on() {
+    let written_at = |moment: Option<i64>| {
+        let time = moment.map_or_else(String::new, |it| time::show(it, time::TimeStyle::Local).replace('T', " "));
+        let written = Some(LogLine { time, ..line("COMMAND_RECEIVED") });
+        let mut instance = Instance { log: Some(Log { written, ..Log::default() }), ..serving() };
+        instance.configuration.as_mut().unwrap().modified = Some(NOW - 100);
+        instance
+    };
+    for moment in [Some(NOW - 101), Some(NOW - 100), None] {
+        assert_judged(&written_at(moment), Verdict::Serving, State::Ok, Some(true), "");
+    }
+    let changed_since = written_at(Some(NOW - 2000));
+    assert_judged(&changed_since, Verdict::Serving, State::Warning, Some(true), "configuration-newer");
 }
 
 #[test]
