@@ -148,7 +148,7 @@ fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
     let name = pidfile::configuration_name(&file.path, daemon);
     let is_its = |instance: &Instance| {
         let process = instance.process.as_ref();
-        process.is_some_and(|it| file.pid == Some(it.pid) || file.pid.is_some() && file.pid == it.inner_pid)
+        process.is_some_and(|it| file.pid.is_some_and(|pid| pid == i64::from(it.pid) || Some(pid) == it.inner()))
     };
     let is_current = file.meaning == crate::health::kea::facts::Meaning::Current;
     let by_number = instances.iter().position(|instance| is_current && is_its(instance));

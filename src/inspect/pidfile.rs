@@ -52,7 +52,7 @@ pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Pro
         match root.names(directory) {
             Ok(names) => found.files.extend(names.iter().filter_map(|name| {
                 let daemon = daemon_of(name)?;
-                Some((daemon, read(root, &directory.join(name), daemon, running)))
+                Some((daemon, read(root, &directory.join(name), daemon, running)?))
             })),
             Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
                 found.unseen.push(format!("{}: {}", directory.display(), io_cause(&cause)));
@@ -83,43 +83,58 @@ pub(super) fn configuration_name(file: &Path, daemon: Daemon) -> String {
     name.strip_suffix(&format!(".{}.pid", daemon.process_name())).unwrap_or(&name).to_owned()
 }
 
-fn read(root: &Root, path: &Path, daemon: Daemon, running: &[(Daemon, Process)]) -> PidFile {
+/// What a pid file says; `None` if it is gone, or a link to where Kea will make one.
+fn read(root: &Root, path: &Path, daemon: Daemon, running: &[(Daemon, Process)]) -> Option<PidFile> {
     let modified = root.modified(path).ok();
-    let (pid, meaning) = match root.regular_file(path, LARGEST) {
+    let (pid, meaning) = match root.head(path, LARGEST) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            (None, Meaning::Bad("it is a symbolic link into nowhere".to_owned()))
+            let leads_nowhere = leads_to(root, path)?.parent().is_some_and(|folder| root.metadata(folder).is_err());
+            let why = "it is a symbolic link into nowhere".to_owned();
+            (None, leads_nowhere.then_some(Meaning::Bad(why))?)
         }
-        Err(cause) => (None, Meaning::Unreadable(io_cause(&cause))),
+        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+            (None, Meaning::Unreadable(io_cause(&cause)))
+        }
+        Err(cause) => (None, Meaning::Bad(io_cause(&cause))),
         Ok(text) => match number(&text) {
             Err(why) => (None, Meaning::Bad(why)),
             Ok(pid) => (Some(pid), meaning(root, path, pid, daemon, running, modified)),
         },
     };
-    PidFile { path: path.to_owned(), modified, pid, meaning }
+    Some(PidFile { path: path.to_owned(), modified, pid, meaning })
 }
 
-/// The number a pid file holds; Kea reads it in the same way, from the first word.
-fn number(text: &[u8]) -> Result<u32, String> {
-    let text = String::from_utf8_lossy(text);
-    let mut words = text.split_whitespace();
-    match (words.next(), words.next()) {
-        (None, _) => Err("it is empty".to_owned()),
-        (Some(_), Some(_)) => Err("it holds more than one word".to_owned()),
-        (Some(word), None) => match word.parse::<u32>() {
-            Ok(pid) if pid > 0 && i32::try_from(pid).is_ok() => Ok(pid),
-            _ => Err(format!("\"{}\" is no process number", word.chars().take(20).collect::<String>())),
-        },
+/// Where a symbolic link leads.
+fn leads_to(root: &Root, path: &Path) -> Option<PathBuf> {
+    Some(path.parent()?.join(root.link(path).ok()?))
+}
+
+/// The number a pid file holds, as Kea reads it: white space, a number, and something behind it. All that follows is
+/// nothing to Kea (measured with 2.2.0), and what it cannot read keeps it from starting.
+fn number(text: &[u8]) -> Result<i64, String> {
+    let is_space = |c: &u8| c.is_ascii_whitespace() || *c == 0x0b;
+    let text = &text[text.iter().take_while(|c| is_space(c)).count()..];
+    let sign = usize::from(text.first().is_some_and(|c| matches!(c, b'+' | b'-')));
+    let end = sign + text[sign..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let word = String::from_utf8_lossy(&text[..text.iter().take_while(|c| !is_space(c)).count()]);
+    match word.get(..end).and_then(|number| number.parse::<i32>().ok()) {
+        Some(_) if text.len() == end => Err("its number is not followed by the end of a line".to_owned()),
+        Some(number) => Ok(number.into()),
+        None if text.is_empty() => Err("it is empty".to_owned()),
+        None => Err(format!("\"{}\" is no process number", word.chars().take(20).collect::<String>())),
     }
 }
 
 fn meaning(
     root: &Root,
     path: &Path,
-    pid: u32,
+    number: i64,
     daemon: Daemon,
     running: &[(Daemon, Process)],
     modified: Option<i64>,
 ) -> Meaning {
+    // What is not above 0 is nobody's number, to Kea too.
+    let Some(pid) = u32::try_from(number).ok().filter(|pid| *pid > 0) else { return Meaning::Stale };
     let owner = running.iter().find(|(other, process)| *other == daemon && names(path, pid, daemon, process));
     if let Some((_, process)) = owner {
         let is_its_own = process.config.as_ref().is_some_and(|file| path.ends_with(name_for(daemon, file)));
@@ -129,9 +144,19 @@ fn meaning(
         }
     }
     match process::name(root, pid) {
+        _ if !is_in_the_way(root, path, pid) => Meaning::Stale,
         Ok(name) => Meaning::Reused(name),
         Err(_) if process::exists(root, pid) => Meaning::Reused("unknown".to_owned()),
         Err(_) => Meaning::Stale,
+    }
+}
+
+/// Whether Kea, run by whoever owns its pid file, would find the process: it does not see those that it may not signal.
+fn is_in_the_way(root: &Root, path: &Path, pid: u32) -> bool {
+    let owner = |path: &Path| root.metadata(path).ok().map(|found| found.uid());
+    match (owner(path), owner(Path::new(&format!("/proc/{pid}")))) {
+        (Some(kea), Some(process)) => kea == 0 || kea == process,
+        _ => true,
     }
 }
 
@@ -158,9 +183,19 @@ mod tests {
     }
 
     #[test]
-    fn only_a_single_number_is_a_process_number() {
-        assert_eq!(number(b"4711\n"), Ok(4711));
-        for bad in ["", "\n", "0", "-1", "12\n13", "99999999999999999999", "4294967295", "x", "1x", "\u{0}\u{0}"] {
+    fn a_number_is_read_as_kea_reads_it() {
+        for (text, read) in [
+            ("4711\n", 4711),
+            ("12\n13\n", 12),
+            ("\n\u{b} 12abc\n", 12),
+            ("+12 ", 12),
+            ("0\n", 0),
+            ("-5\n", -5),
+            ("0x10\n", 0),
+        ] {
+            assert_eq!(number(text.as_bytes()), Ok(read), "{text:?}");
+        }
+        for bad in ["", "\n", "4711", "-", "99999999999999999999\n", "4294967295\n", "x\n", "\u{0}\u{0}", "ä1\n"] {
             assert!(number(bad.as_bytes()).is_err(), "{bad:?}");
         }
     }

@@ -5,6 +5,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
+
 /// A machine's root directory. All paths given to it are the machine's own, from its root.
 #[derive(Debug, Clone)]
 pub struct Root(PathBuf);
@@ -51,31 +53,46 @@ impl Root {
 
     /// The whole of a regular file of at most `largest` octets; never waits for a device or pipe.
     pub(super) fn regular_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
-        let path = self.at(path);
-        let found = fs::metadata(&path)?;
-        if !found.is_file() {
-            return Err(io::Error::other("not a regular file"));
-        }
+        self.dated_file(path, largest).map(|(text, _)| text)
+    }
+
+    /// The same, and when the file was last changed, seconds since 1970.
+    pub(super) fn dated_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<(Vec<u8>, i64)> {
+        let (file, found) = self.open_regular(path)?;
         if found.len() > largest {
             return Err(io::Error::other(format!("larger than {largest} octets")));
         }
         let mut text = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
-        File::open(path)?.take(largest).read_to_end(&mut text)?;
+        file.take(largest).read_to_end(&mut text)?;
+        Ok((text, found.mtime()))
+    }
+
+    /// The first `length` octets of a regular file.
+    pub(super) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        self.open_regular(path)?.0.take(length).read_to_end(&mut text)?;
         Ok(text)
     }
 
     /// The last `length` octets of a regular file.
     pub(super) fn tail(&self, path: impl AsRef<Path>, length: u64) -> io::Result<Vec<u8>> {
+        let (mut file, found) = self.open_regular(path)?;
+        file.seek(SeekFrom::Start(found.len().saturating_sub(length)))?;
+        let mut text = Vec::new();
+        file.take(length).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    /// A regular file. Nothing else is opened, for that alone may move a device.
+    fn open_regular(&self, path: impl AsRef<Path>) -> io::Result<(File, fs::Metadata)> {
         let path = self.at(path);
         let found = fs::metadata(&path)?;
         if !found.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(found.len().saturating_sub(length)))?;
-        let mut text = Vec::new();
-        file.take(length).read_to_end(&mut text)?;
-        Ok(text)
+        // Should it have become a pipe since, nobody waits for who may write into it.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        Ok((rustix::fs::open(&path, flags, Mode::empty())?.into(), found))
     }
 
     /// The names in a directory, sorted.

@@ -19,8 +19,8 @@ fn without_server() -> Machine {
 const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";
 
 #[test]
-fn a_pid_file_without_a_number_is_named_and_keeps_the_server_from_starting() {
-    for bad in ["", "garbage\n", "12\n13\n", "-5\n", "99999999999999999999\n", "0\n", "\u{0}\u{0}"] {
+fn a_pid_file_that_kea_cannot_read_is_named_and_keeps_the_server_from_starting() {
+    for bad in ["", "garbage\n", "4711", "99999999999999999999\n", "\u{0}\u{0}"] {
         let machine = without_server();
         machine.file(PID_FILE, bad);
         let facts = machine.facts("");
@@ -33,22 +33,42 @@ fn a_pid_file_without_a_number_is_named_and_keeps_the_server_from_starting() {
 }
 
 #[test]
-fn a_pid_file_that_leads_nowhere_is_of_no_use() {
-    let machine = without_server();
-    std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
-    symlink("/nowhere/at/all", machine.at(PID_FILE)).unwrap();
-    let facts = machine.facts("");
-    assert_eq!(facts["pid-files"][0]["meaning"], "bad", "{facts:#}");
-    assert!(facts["reason"].as_str().unwrap().contains("symbolic link into nowhere"), "{facts:#}");
+fn what_kea_reads_of_a_strange_pid_file_decides_whether_it_can_start() {
+    for (text, id) in [
+        ("4711\n4712\n", "pid-file-reused"),
+        ("\n 4711x\n", "pid-file-reused"),
+        ("4712\n4711\n", "pid-file-stale"),
+        ("-4711\n", "pid-file-stale"),
+        ("0\n", "pid-file-stale"),
+    ] {
+        let machine = without_server();
+        machine.file("/proc/4711/comm", "sleep\n");
+        machine.file(PID_FILE, text);
+        let facts = machine.facts("");
+        assert_eq!(facts["findings"][0]["id"], id, "{text:?}: {facts:#}");
+    }
 }
 
 #[test]
-fn a_pid_file_that_is_a_pipe_is_not_waited_for() {
+fn a_pid_file_that_leads_nowhere_is_of_no_use_unless_kea_can_make_one_there() {
+    let machine = without_server();
+    std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
+    symlink("nowhere/at/all", machine.at(PID_FILE)).unwrap();
+    let facts = machine.facts("");
+    assert_eq!(facts["pid-files"][0]["meaning"], "bad", "{facts:#}");
+    assert!(facts["reason"].as_str().unwrap().contains("symbolic link into nowhere"), "{facts:#}");
+    std::fs::create_dir_all(machine.at("/run/kea/nowhere/at")).unwrap();
+    let facts = machine.facts("");
+    assert_eq!((&facts["verdict"], &facts["pid-files"]), (&json!("down"), &json!([])), "{facts:#}");
+}
+
+#[test]
+fn a_pid_file_that_is_a_pipe_is_not_waited_for_and_keeps_the_server_from_starting() {
     let machine = without_server();
     std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(machine.at(PID_FILE)).status().unwrap().success());
     let facts = machine.facts("");
-    assert_eq!(facts["pid-files"][0]["meaning"], "unreadable", "{facts:#}");
+    assert_eq!(facts["findings"][0]["id"], "pid-file-bad", "{facts:#}");
 }
 
 #[test]

@@ -188,6 +188,14 @@ pub struct Process {
     pub directory: Option<PathBuf>,
 }
 
+impl Process {
+    /// [`Process::inner_pid`], to be compared with what is written somewhere.
+    #[must_use]
+    pub fn inner(&self) -> Option<i64> {
+        self.inner_pid.map(i64::from)
+    }
+}
+
 /// A pid file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -197,8 +205,8 @@ pub struct PidFile {
     pub path: PathBuf,
     /// When it was written, seconds since 1970.
     pub modified: Option<i64>,
-    /// The number it holds.
-    pub pid: Option<u32>,
+    /// The number it holds, as Kea reads it.
+    pub pid: Option<i64>,
     /// What that means.
     #[serde(flatten)]
     pub meaning: Meaning,
@@ -210,11 +218,11 @@ pub struct PidFile {
 pub enum Meaning {
     /// It names the running daemon.
     Current,
-    /// No process has that number any more.
+    /// No process has that number, or none that whoever writes this file may signal. Kea writes it anew.
     Stale,
     /// The number belongs to another process now, of this name. Kea does not start while that lives.
     Reused(String),
-    /// It holds no process number, for this reason.
+    /// Kea cannot read it, for this reason, and does not start.
     Bad(String),
     /// It could not be read, for this reason.
     Unreadable(String),

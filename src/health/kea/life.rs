@@ -20,7 +20,10 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(halted(instance));
     findings.extend(silent(instance));
-    findings.extend(instance.pid_files.iter().filter_map(misleading));
+    // What the daemon says of itself counts for more than what its process looks like from here.
+    let told = instance.status().and_then(|status| status.pid);
+    let others = instance.pid_files.iter().filter(|file| file.pid.is_none() || file.pid != told);
+    findings.extend(others.filter_map(misleading));
     findings
 }
 
@@ -112,7 +115,7 @@ fn misleading(file: &PidFile) -> Option<Finding> {
     let number = file.pid.unwrap_or_default();
     let text = match &file.meaning {
         Meaning::Current | Meaning::Unreadable(_) => return None,
-        Meaning::Stale => format!("it runs, but its pid file {path} holds {number}, which nobody has"),
+        Meaning::Stale => format!("it runs, but its pid file {path} holds {number}, which is not its number"),
         Meaning::Reused(by) => format!("it runs, but its pid file {path} holds {number}, which is \"{by}\""),
         Meaning::Bad(why) => format!("it runs, but its pid file {path} is of no use: {why}"),
     };
