@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser};
 
 use crate::config::Daemon;
-use crate::control::Credentials;
+use crate::control::{Credentials, Deadline};
 use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
@@ -156,25 +156,18 @@ impl Args {
     /// Looks at the machine, and is done in time.
     fn look(&self, env: &Env<'_>) -> Result<Machine> {
         let timeout = self.looked_at.timeout;
-        let begun = env.clock.monotonic();
-        let left = || timeout.saturating_sub(env.clock.monotonic().saturating_sub(begun));
-        let scope = self.looked_at.scope(env);
-        let credentials = self.looked_at.credentials()?;
-        let survey = {
-            let scope = scope.clone();
-            move || inspect::survey(&scope)
+        let deadline = Deadline::after(timeout);
+        let details = self.verbose || matches!(self.written.format, Format::Table | Format::Json);
+        let questions = Questions {
+            version: details || self.written.format == Format::Prometheus,
+            configuration: self.looked_at.with_config,
+            time: timeout,
+            credentials: self.looked_at.credentials()?,
+            details,
+            now: env.clock.now(),
         };
         let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
-        let mut machine = inspect::within(timeout, survey).ok_or_else(late)?;
-        let questions = Questions {
-            version: self.verbose || matches!(self.written.format, Format::Table | Format::Json | Format::Prometheus),
-            configuration: self.looked_at.with_config,
-            // What comes after the answers takes little; who hangs must not take the time to say so.
-            time: left() * 4 / 5,
-            credentials,
-        };
-        inspect::look(&scope, &mut machine, &questions, &left);
-        Ok(machine)
+        inspect::examine(self.looked_at.scope(env), questions, deadline).ok_or_else(late)
     }
 
     fn exit(&self, machine: &Machine, judgements: &[Judgement], now: i64) -> Exit {

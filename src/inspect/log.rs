@@ -45,7 +45,7 @@ const TELLING: [&str; 9] = [
 pub(super) fn read(root: &Root, path: &Path) -> Log {
     match root.tail(path, TAIL) {
         Ok(text) => summary(path, &text),
-        Err(cause) => Log { path: path.to_owned(), fault: Some(fault(path, &cause)), ..Log::default() },
+        Err(cause) => Log { path: path.to_owned(), fault: Some(fault(root, path, &cause)), ..Log::default() },
     }
 }
 

@@ -2,39 +2,41 @@
 //!
 //! First the machine is looked over (keactrl.conf, process table, pid files, units), which tells what daemons there
 //! are or should be; then each of them is looked at. Everything is read below one root directory, so that a test can
-//! make a machine up and a container can look at its host. Nothing is executed but systemctl.
+//! make a machine up and a container can look at its host. Nothing is executed but systemctl and journalctl.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
-use crate::health::kea::facts::{Fault, Installed, Instance, KeactrlFile, Machine};
+use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
 use crate::secret::Secret;
 
 mod ask;
 mod assemble;
+mod command;
 mod cores;
 mod daemon;
 mod descriptors;
+mod journal;
 mod leases;
 mod log;
 mod net;
 mod pidfile;
 mod process;
 mod redact;
+mod rights;
 mod root;
+mod task;
 mod unit;
 
 pub use ask::Questions;
 pub use root::Root;
+pub use task::examine;
 
 use assemble::Evidence;
 
@@ -66,75 +68,8 @@ pub struct Scope {
 /// The variables that move Kea's files.
 pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "KEA_DHCP_DATA_DIR"];
 
-/// Does `work` in a thread of its own and waits for it until `left` is over: what hangs is left behind.
-pub fn within<T: Send + 'static>(left: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (sender, receiver) = mpsc::channel();
-    let worker = move || {
-        // Nobody may be waiting any more.
-        let _ = sender.send(work());
-    };
-    thread::Builder::new().spawn(worker).ok()?;
-    receiver.recv_timeout(left).ok()
-}
-
-/// Looks at every daemon of `machine`; those that take longer than `left` tells stay as they are.
-///
-/// A daemon that is well answers within a millisecond, so one thread does for all of these, and threads are most of
-/// what a look costs. Whoever keeps a thread waiting has it for himself: the others get a new one.
-pub fn look(scope: &Scope, machine: &mut Machine, questions: &Questions, left: &dyn Fn() -> Duration) {
-    const PATIENCE: Duration = Duration::from_millis(30);
-    let count = machine.instances.len();
-    // Even if all of them hang, the last is asked in time.
-    let patience = PATIENCE.min(left() / 20 / u32::try_from(count.max(1)).unwrap_or(u32::MAX));
-    let queue: Queue = Arc::new(Mutex::new(machine.instances.iter().cloned().enumerate().collect()));
-    let (sender, receiver) = mpsc::channel();
-    let cores = Arc::default();
-    let mut open = count;
-    let mut is_stuck = true;
-    while open > 0 {
-        if is_stuck && !start_looking(scope, questions, &queue, &cores, &sender) {
-            break;
-        }
-        let is_queue_empty = queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-        let limit = if is_queue_empty { left() } else { left().min(patience) };
-        match receiver.recv_timeout(limit) {
-            Ok((index, instance)) => {
-                machine.instances[index] = instance;
-                (open, is_stuck) = (open - 1, false);
-            }
-            Err(_) if is_queue_empty || left().is_zero() => break,
-            Err(_) => is_stuck = true,
-        }
-    }
-}
-
-/// The daemons that nobody looks at yet, with their places.
-type Queue = Arc<Mutex<VecDeque<(usize, Instance)>>>;
-
-/// Starts a thread that looks at one daemon of the queue after the other.
-fn start_looking(
-    scope: &Scope,
-    questions: &Questions,
-    queue: &Queue,
-    cores: &Arc<OnceLock<cores::Kept>>,
-    done: &Sender<(usize, Instance)>,
-) -> bool {
-    let (queue, cores, done, questions) = (Arc::clone(queue), Arc::clone(cores), done.clone(), questions.clone());
-    let (root, variables) = (scope.root.clone(), scope.variables.clone());
-    let next = move || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let worker = move || {
-        while let Some((index, mut instance)) = next() {
-            daemon::look(&root, &mut instance, &questions, &variables, &cores);
-            // Nobody may be waiting any more.
-            let _ = done.send((index, instance));
-        }
-    };
-    thread::Builder::new().spawn(worker).is_ok()
-}
-
 /// Looks the machine over.
-#[must_use]
-pub fn survey(scope: &Scope) -> Machine {
+fn survey(scope: &Scope) -> Machine {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);
     let table = process::table(root);
@@ -182,18 +117,18 @@ fn keactrl(scope: &Scope) -> (Option<KeactrlFile>, Keactrl) {
             (Some(KeactrlFile { path, fault: None, not_understood: keactrl.not_understood.clone() }), keactrl)
         }
         Err(cause) => {
-            let fault = Some(fault(&path, &cause));
+            let fault = Some(fault(&scope.root, &path, &cause));
             (Some(KeactrlFile { path, fault, not_understood: Vec::new() }), Keactrl::default())
         }
     }
 }
 
-/// Why a file could not be read.
-fn fault(path: &Path, cause: &std::io::Error) -> Fault {
+/// Why a file could not be read, and what would help.
+fn fault(root: &Root, path: &Path, cause: &std::io::Error) -> Fault {
     let text = format!("{}: {}", path.display(), io_cause(cause));
     match cause.kind() {
         std::io::ErrorKind::NotFound => Fault::Missing(text),
-        std::io::ErrorKind::PermissionDenied => Fault::Denied(text),
+        std::io::ErrorKind::PermissionDenied => Fault::Denied(format!("{text} ({})", rights::remedy(root, path))),
         _ => Fault::Unreadable(text),
     }
 }

@@ -4,8 +4,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::process;
 use super::root::Root;
+use super::{process, rights};
 use crate::config::Daemon;
 use crate::error::io_cause;
 use crate::health::kea::facts::{Meaning, PidFile, Process};
@@ -55,12 +55,33 @@ pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Pro
                 Some((daemon, read(root, &directory.join(name), daemon, running)?))
             })),
             Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
-                found.unseen.push(format!("{}: {}", directory.display(), io_cause(&cause)));
+                let remedy = rights::remedy(root, directory);
+                found.unseen.push(format!("{}: {} ({remedy})", directory.display(), io_cause(&cause)));
             }
             Err(_) => {}
         }
     }
     found
+}
+
+/// The pid files of a daemon in a container, below its own root directory: their numbers are those of its namespace.
+pub(super) fn inside(home: &Root, daemon: Daemon, process: &Process) -> Vec<PidFile> {
+    let Some(name) = process.config.as_ref().map(|file| name_for(daemon, file)) else { return Vec::new() };
+    let directories = process.pid_directory.iter().cloned().chain(DIRECTORIES.map(PathBuf::from));
+    let mut seen = Vec::new();
+    let files = directories.filter_map(|directory| {
+        let path = directory.join(&name);
+        let place = home.at(&path);
+        let text = home.head(&path, LARGEST).ok().filter(|_| !seen.contains(&place))?;
+        seen.push(place);
+        let (pid, meaning) = match number(&text) {
+            Err(why) => (None, Meaning::Bad(why)),
+            Ok(pid) if Some(pid) == process.inner() => (Some(pid), Meaning::Current),
+            Ok(pid) => (Some(pid), Meaning::Stale),
+        };
+        Some(PidFile { modified: home.modified(&path).ok(), path, pid, meaning })
+    });
+    files.collect()
 }
 
 /// The daemon of a pid file's name: `kea-dhcp4.conf` and `kea-dhcp4` make `kea-dhcp4.kea-dhcp4.pid`.
@@ -92,9 +113,7 @@ fn read(root: &Root, path: &Path, daemon: Daemon, running: &[(Daemon, Process)])
             let why = "it is a symbolic link into nowhere".to_owned();
             (None, leads_nowhere.then_some(Meaning::Bad(why))?)
         }
-        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
-            (None, Meaning::Unreadable(io_cause(&cause)))
-        }
+        Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => (None, Meaning::Unreadable(io_cause(&cause))),
         Err(cause) => (None, Meaning::Bad(io_cause(&cause))),
         Ok(text) => match number(&text) {
             Err(why) => (None, Meaning::Bad(why)),

@@ -9,26 +9,68 @@ use rustix::fs::{Mode, OFlags};
 
 /// A machine's root directory. All paths given to it are the machine's own, from its root.
 #[derive(Debug, Clone)]
-pub struct Root(PathBuf);
+pub struct Root {
+    path: PathBuf,
+    /// Whether it belongs to another machine than the kernel takes for ours, so that links are to be followed here.
+    is_foreign: bool,
+}
+
+/// No path has more symbolic links: what the kernel allows.
+const MOST_LINKS: u32 = 40;
 
 impl Root {
     /// The machine whose root directory is `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { path: path.into(), is_foreign: false }
+    }
+
+    /// The root directory of a process, which may be that of a container.
+    #[must_use]
+    pub(super) fn of_process(&self, pid: u32) -> Self {
+        Self { path: self.at(format!("/proc/{pid}/root")), is_foreign: true }
     }
 
     /// Whether this is the machine the program runs on.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.0 == Path::new("/")
+        !self.is_foreign && self.path == Path::new("/")
     }
 
     /// Where `path` of the machine is to be found from here.
     #[must_use]
     pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
-        self.0.join(path.strip_prefix("/").unwrap_or(path))
+        if self.is_foreign {
+            return self.followed(path);
+        }
+        self.path.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// The same where symbolic links mean what they mean there: from its root, and never out of it.
+    fn followed(&self, path: &Path) -> PathBuf {
+        let parts = |path: &Path| path.components().rev().map(|part| part.as_os_str().to_owned()).collect::<Vec<_>>();
+        let mut found = PathBuf::new();
+        let mut rest = parts(path);
+        let mut links = 0;
+        while let Some(part) = rest.pop() {
+            match part.to_str() {
+                Some("/") => found.clear(),
+                Some(".") => {}
+                Some("..") => drop(found.pop()),
+                _ => {
+                    found.push(&part);
+                    if let Ok(target) = fs::read_link(self.path.join(&found))
+                        && links < MOST_LINKS
+                    {
+                        links += 1;
+                        found.pop();
+                        rest.extend(parts(&target));
+                    }
+                }
+            }
+        }
+        self.path.join(found)
     }
 
     /// What is known of a file; symbolic links are followed.
@@ -106,5 +148,28 @@ impl Root {
     /// Where a symbolic link leads, as it is written there.
     pub(super) fn link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
         fs::read_link(self.at(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_in_a_container_lead_nowhere_out_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("proc/7/root/var")).unwrap();
+        let inside = Root::new(dir.path()).of_process(7);
+        let below = |path: &str| dir.path().join("proc/7/root").join(path);
+        symlink("/run", below("var/run")).unwrap();
+        symlink("../../../../../etc", below("out")).unwrap();
+        symlink("loop", below("loop")).unwrap();
+        assert_eq!(inside.at("/var/run/kea/x"), below("run/kea/x"));
+        assert_eq!(inside.at("/out/passwd"), below("etc/passwd"));
+        assert_eq!(inside.at("/../../x/./y"), below("x/y"));
+        assert_eq!(inside.at("/loop"), below("loop"));
+        assert!(!inside.is_own() && Root::new("/").is_own());
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use serde_json::{Value, json};
 
 use crate::fake::Fake;
-use crate::world::{Machine, status_with};
+use crate::world::{LOG, Machine, status_with};
 
 /// A machine on which a DHCPv4 server is installed and does not run.
 fn without_server() -> Machine {
@@ -138,6 +138,41 @@ fn a_configuration_that_is_gone_or_broken_is_told_of_a_server_that_serves() {
     machine.assert_said("serving", "WARNING", "configuration-missing", "No such file or directory");
 }
 
+#[test]
+fn a_configuration_whose_directory_cannot_be_known_is_not_gone() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file("/proc/77/cmdline", "/usr/sbin/kea-dhcp4\0-c\0kea-dhcp4.conf\0");
+    let facts = machine.facts("");
+    assert_eq!(facts["configuration"]["fault"]["kind"], "denied", "{facts:#}");
+    assert_eq!((&facts["verdict"], &facts["findings"]), (&json!("serving"), &json!([])), "{facts:#}");
+    let told = facts["unseen"].to_string();
+    assert!(told.contains("kea-dhcp4.conf: only root and its user see in which directory it runs"), "{told}");
+    symlink("/etc/kea", machine.at("/proc/77/cwd")).unwrap();
+    assert_eq!(machine.facts("")["configuration"]["path"], "/etc/kea/kea-dhcp4.conf");
+    machine.assert_well();
+}
+
+#[test]
+fn two_servers_of_one_name_are_two_series_and_two_labels() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    for (pid, file) in [(88, "/srv/kea-dhcp4.conf"), (99, "/etc/kea/kea-dhcp4.conf")] {
+        machine.file(&format!("/proc/{pid}/comm"), "kea-dhcp4\n");
+        machine.file(&format!("/proc/{pid}/cmdline"), format!("kea-dhcp4\0-c\0{file}\0"));
+        let stat = format!("{pid} (kea-dhcp4) S 1 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 70000 1 2");
+        machine.file(&format!("/proc/{pid}/stat"), stat);
+    }
+    let text = machine.run("-s dhcp4 -f prometheus").stdout;
+    let up: Vec<&str> = text.lines().filter(|line| line.starts_with("kea_up{")).collect();
+    let of = |config: &str| format!("kea_up{{daemon=\"dhcp4\",config=\"{config}\"}} 1");
+    let expected = ["/etc/kea/kea-dhcp4.conf", "/srv/kea-dhcp4.conf", "/etc/kea/kea-dhcp4.conf (2)"].map(of);
+    assert_eq!(up, expected, "{text}");
+    let document: Value = serde_json::from_str(&machine.run("-f json").stdout).unwrap();
+    let labels: Vec<&Value> = document["daemons"].as_array().unwrap().iter().map(|it| &it["label"]).collect();
+    assert_eq!(labels, ["dhcp4 kea-dhcp4 1", "dhcp4 /srv/kea-dhcp4.conf", "dhcp4 kea-dhcp4 3"]);
+}
+
 /// Changes a member of the server's configuration.
 fn configure(machine: &Machine, member: &str, value: Value) {
     let path = "/etc/kea/kea-dhcp4.conf";
@@ -169,24 +204,52 @@ fn a_lease_file_whose_cleanup_does_not_come_is_told() {
 fn a_log_of_any_octets_does_no_harm() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
-    let outputs = json!([{ "output": "/var/log/k" }]);
-    configure(&machine, "loggers", json!([{ "name": "kea-dhcp4", "output_options": outputs }]));
     let mut text = "\u{1b}[2J ERROR \u{0} FATAL".to_owned();
     for number in 0..1000 {
         let _ = writeln!(text, "2026-11-20 12:00:00.0 ERROR [kea-dhcp4.x/1.2] SOME_ERROR_{number} \u{1b}[31m{number}");
     }
-    machine.file("/var/log/k", text);
+    machine.file(LOG, text);
     machine.assert_well();
     assert_eq!(machine.facts("")["log"]["errors"].as_array().unwrap().len(), 5);
     assert!(!machine.run("-v -s dhcp4").stderr.contains('\u{1b}'));
 }
 
 #[test]
-fn a_core_file_of_today_is_told() {
+fn a_core_file_of_today_is_told_of_a_daemon_that_runs_and_of_one_that_is_down() {
+    let fake = Fake::unix(status_with(json!({})));
+    let running = Machine::behind(&fake);
+    let core = "/var/lib/systemd/coredump/core.kea-dhcp4.107.x.zst";
+    running.file(core, "");
+    running.assert_said("serving", "WARNING", "core-file", "it crashed 1 h 6 min ago and left /var/lib/systemd");
+    let down = without_server();
+    down.file(core, "");
+    let facts = down.facts("");
+    let ids: Vec<&Value> = facts["findings"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!((&facts["verdict"], ids), (&json!("down"), vec![&json!("down"), &json!("core-file")]), "{facts:#}");
+}
+
+#[test]
+fn a_server_of_an_old_release_whose_log_goes_elsewhere_says_that_it_was_not_seen() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
-    machine.file("/var/lib/systemd/coredump/core.kea-dhcp4.107.x.zst", "");
-    machine.assert_said("serving", "WARNING", "core-file", "it crashed 1 h 6 min ago and left /var/lib/systemd");
+    configure(&machine, "loggers", json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "syslog" }] }]));
+    let ran = machine.run("-s dhcp4");
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, "keactrl-status: dhcp4: not seen: its log: it has no file\n"));
+    // A newer one tells itself what an older one has only logged.
+    let fake = Fake::unix(status_with(json!({ "dhcp-state": { "globally-disabled": false } })));
+    let machine = Machine::behind(&fake);
+    configure(&machine, "loggers", json!([]));
+    machine.assert_well();
+}
+
+#[test]
+fn a_database_that_was_lost_is_told_by_the_log_of_an_old_release() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file(LOG, "2026-11-20 11:00:00.000 ERROR DHCP4_DB_RECONNECT_LOST_CONNECTION database connection lost.\n");
+    machine.assert_said("not-serving", "CRITICAL", "database-lost", "was lost at 2026-11-20 11:00:00.000");
+    configure(&machine, "lease-database", json!({ "type": "mysql", "on-fail": "serve-retry-exit" }));
+    machine.assert_said("serving", "WARNING", "database-lost", "the connection to a database was lost");
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub(crate) const PID: u32 = 77;
 /// Where its configuration says that it takes commands.
 const SOCKET: &str = "/run/kea/kea4-ctrl-socket";
 
+/// Where it logs.
+pub(crate) const LOG: &str = "/var/log/kea/kea-dhcp4.log";
+
 /// The time is always the same, and yet passes.
 struct Fixed(Instant);
 
@@ -65,10 +68,12 @@ impl Machine {
     /// (`control-socket`, `control-sockets`).
     pub(crate) fn with_dhcp4(channels: &Value) -> Self {
         let machine = Self::empty();
-        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": [] });
+        let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": LOG }] }]);
+        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": [], "loggers": log });
         server.as_object_mut().unwrap().extend(channels.as_object().unwrap().clone());
         machine.file("/etc/kea/kea-dhcp4.conf", json!({ "Dhcp4": server }).to_string());
         machine.file("/usr/sbin/kea-dhcp4", "");
+        machine.file(LOG, "2026-11-20 10:36:40.000 INFO  [kea-dhcp4.dhcp4/77.1] DHCP4_STARTED x\n");
         machine.file("/run/kea/kea-dhcp4.kea-dhcp4.pid", format!("{PID}\n"));
         machine.process();
         machine

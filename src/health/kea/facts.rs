@@ -7,63 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::answer::Status;
+pub use super::machine::{Installed, KeactrlFile, Machine};
 use crate::config::Daemon;
-
-/// What was seen of Kea on a machine.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Machine {
-    /// keactrl.conf, if there is one.
-    pub keactrl: Option<KeactrlFile>,
-    /// The daemons that there is a line for, in keactrl's order, with the configuration files they should have.
-    pub installed: Vec<Installed>,
-    /// Every daemon that runs or should.
-    pub instances: Vec<Instance>,
-    /// Why there may be processes that this user does not see.
-    pub hidden: Option<String>,
-    /// What else could not be seen, each with the reason.
-    pub unseen: Vec<String>,
-}
-
-impl Machine {
-    /// The instances of one kind of daemon.
-    pub fn of(&self, daemon: Daemon) -> impl Iterator<Item = &Instance> {
-        self.instances.iter().filter(move |instance| instance.daemon == daemon)
-    }
-
-    /// What a check of `instance` is called: the daemon, and what tells it from others of its kind.
-    #[must_use]
-    pub fn label(&self, instance: &Instance) -> String {
-        match self.of(instance.daemon).count() {
-            1 => instance.daemon.name().to_owned(),
-            _ => format!("{} {}", instance.daemon.name(), instance.name),
-        }
-    }
-}
-
-/// A keactrl.conf.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct KeactrlFile {
-    /// Where it is.
-    #[serde(serialize_with = "path")]
-    pub path: PathBuf,
-    /// Why it is of no use.
-    pub fault: Option<Fault>,
-    /// Its lines that are not understood: number and text.
-    pub not_understood: Vec<(usize, String)>,
-}
-
-/// A daemon that belongs to this machine's Kea.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Installed {
-    /// Which daemon.
-    pub daemon: Daemon,
-    /// Its configuration file, by keactrl.conf, by its process, or as is usual.
-    #[serde(serialize_with = "path")]
-    pub configuration: PathBuf,
-}
 
 /// A daemon that runs, or should.
 #[derive(Debug, Clone, Serialize)]
@@ -158,7 +103,7 @@ pub enum Expected {
 }
 
 /// A process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Process {
     /// Its number here.
@@ -193,6 +138,18 @@ impl Process {
     #[must_use]
     pub fn inner(&self) -> Option<i64> {
         self.inner_pid.map(i64::from)
+    }
+
+    /// Whether it is stopped or has ended, so that it answers nothing.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        matches!(self.state, 'T' | 't') || self.has_ended()
+    }
+
+    /// Whether nothing is left of it but its number.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
     }
 }
 
@@ -457,7 +414,7 @@ pub struct Core {
     pub modified: i64,
 }
 
-fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
 }
 

@@ -7,14 +7,20 @@ use crate::health::State;
 /// A daemon that young may not have opened its control channel yet, in seconds.
 const STARTING: i64 = 5;
 
-/// Whether there is a daemon to look at further.
-pub(super) fn is_there(instance: &Instance) -> bool {
-    instance.process.is_some() || matches!(instance.control, Control::Answered { .. } | Control::Declined { .. })
+/// Whether there is a daemon to look at further. Where all processes are to be seen, only its own answer with its
+/// number says that it lives; anybody may refuse to answer at its port.
+pub(super) fn is_there(instance: &Instance, is_hidden: bool) -> bool {
+    let speaks = match &instance.control {
+        Control::Answered { status, .. } => is_hidden || status.pid.is_some(),
+        Control::Declined { .. } => is_hidden,
+        _ => false,
+    };
+    instance.process.is_some() || speaks
 }
 
 /// Whether it runs, and is let run. `hidden` says why there may be processes that were not seen.
 pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
-    if !is_there(instance) {
+    if !is_there(instance, hidden.is_some()) {
         return vec![absent(instance, hidden)];
     }
     let mut findings = Vec::new();
@@ -74,6 +80,9 @@ fn circumstances(instance: &Instance) -> String {
         && address.starts_with('/')
     {
         known.push(format!("it left its control socket {address} behind, so it was killed or crashed"));
+    }
+    if let Control::Declined { address, text } = &instance.control {
+        known.push(format!("{address}: {text}"));
     }
     for file in &instance.pid_files {
         if let Meaning::Unreadable(why) = &file.meaning {

@@ -12,11 +12,13 @@ mod files;
 mod ha;
 mod life;
 mod load;
+mod machine;
 mod service;
 #[cfg(test)]
 mod tests;
 
 use facts::{Instance, Machine};
+pub use service::is_newer_than_load;
 
 use super::{Check, Metric, Report, State};
 
@@ -131,15 +133,18 @@ pub fn evaluate(machine: &Machine, thresholds: &Thresholds, now: i64) -> Vec<Jud
 fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i64) -> Judgement {
     let mut findings = life::life(instance, machine.hidden.as_deref());
     let is_over = findings.iter().any(|finding| finding.verdict.is_some());
-    if !is_over && life::is_there(instance) {
+    let is_there = life::is_there(instance, machine.hidden.is_some());
+    if !is_over && is_there {
         findings.extend(service::service(instance, now));
         findings.extend(ha::ha(instance, thresholds, now));
         findings.extend(life::reach(instance, now));
         let is_told = findings.iter().any(|finding| finding.id == "reload-failed");
         findings.extend(load::load(instance, now).into_iter().filter(|_| !is_told));
     }
-    if life::is_there(instance) {
+    if is_there {
         findings.extend(files::files(instance, thresholds, now));
+    } else if instance.expected.is_some() {
+        findings.extend(files::crashed(instance, now));
     }
     conclude(instance, findings, now)
 }
@@ -158,6 +163,17 @@ fn conclude(instance: &Instance, findings: Vec<Finding>, now: i64) -> Judgement 
 fn well(instance: &Instance, now: i64) -> String {
     let uptime = instance.uptime(now).map_or_else(String::new, |uptime| format!(" for {}", duration(uptime)));
     format!("serving{uptime}")
+}
+
+/// Whether a daemon runs; `None` if that is not known.
+#[must_use]
+pub fn runs(machine: &Machine, instance: &Instance) -> Option<bool> {
+    let is_hidden = machine.hidden.is_some();
+    match &instance.process {
+        Some(process) => Some(!process.has_ended()),
+        None if life::is_there(instance, is_hidden) => Some(true),
+        None => (!is_hidden).then_some(false),
+    }
 }
 
 /// A time span in words, roughly: `2 d 3 h`.

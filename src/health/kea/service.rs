@@ -68,7 +68,8 @@ pub(super) fn failed_load(instance: &Instance, now: i64) -> Option<String> {
 }
 
 /// Whether the file was changed after the daemon had last loaded one; `None` if that is not known.
-pub(super) fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -> Option<bool> {
+#[must_use]
+pub fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -> Option<bool> {
     // The daemon counts in whole seconds, and starts to count when it has loaded.
     const ROUNDING: i64 = 2;
     let modified = file.modified?;

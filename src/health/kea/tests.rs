@@ -305,12 +305,8 @@ fn high_availability_is_expected_of_servers_only_and_not_known_of_one_that_does_
 fn with_partner(state: &str, scopes: &[&str], last_state: &str, last_scopes: &[&str]) -> Instance {
     let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
     let partner = Partner { last_state: last_state.into(), last_scopes: texts(last_scopes), ..Partner::default() };
-    let pair = Relationship {
-        state: state.into(),
-        scopes: texts(scopes),
-        partner: Some(partner),
-        ..Relationship::default()
-    };
+    let pair =
+        Relationship { state: state.into(), scopes: texts(scopes), partner: Some(partner), ..Relationship::default() };
     let status = Status { high_availability: vec![pair], ..Status::default() };
     Instance { control: answered(status), ..serving() }
 }
