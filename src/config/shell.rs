@@ -70,10 +70,11 @@ impl Reader<'_> {
     fn escaped(&mut self, line: &mut Line) {
         match self.next() {
             Some('\n') => {}
-            next => {
+            Some(c) => {
                 line.quoted('\\');
-                next.into_iter().for_each(|c| line.quoted(c));
+                line.quoted(c);
             }
+            None => line.quoted('\\'),
         }
     }
 

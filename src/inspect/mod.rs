@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::keactrl::Keactrl;
-use crate::config::{self, Daemon};
+use crate::config::{self, Daemon, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
 use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
@@ -43,6 +43,9 @@ use assemble::Evidence;
 /// A keactrl.conf is a page of text.
 const LARGEST_KEACTRL: u64 = 1 << 20;
 
+/// A program of Kea has some megabytes, with debugging symbols some tens.
+const LARGEST_PROGRAM: u64 = 64 << 20;
+
 /// Where keactrl.conf may be.
 const KEACTRL_FILES: [&str; 3] =
     ["/etc/kea/keactrl.conf", "/usr/local/etc/kea/keactrl.conf", "/opt/kea/etc/kea/keactrl.conf"];
@@ -73,27 +76,45 @@ fn survey(scope: &Scope) -> Machine {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);
     let table = process::table(root);
-    let environments = table.daemons.iter().filter_map(|(_, process)| process.pid_directory.clone());
+    // What a container calls so is another directory.
+    let here = table.daemons.iter().filter(|(_, process)| process.inner_pid.is_none());
+    let environments = here.filter_map(|(_, process)| process.pid_directory.clone());
     let from_variable = scope.variables.get("KEA_PIDFILE_DIR").map(PathBuf::from);
     let named = from_variable.into_iter().chain(keactrl.pid_directories()).chain(environments);
     let pid_files = pidfile::find(root, &named.collect::<Vec<_>>(), &table.daemons);
+    let (units, untold) = match unit::units(root, &table.daemons, scope.patience) {
+        Ok(units) => (units, None),
+        Err(why) => (Vec::new(), Some(format!("units of systemd: {why}"))),
+    };
     let evidence = Evidence {
         named: scope.named.clone(),
-        programs: Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect(),
+        programs: Daemon::ALL
+            .into_iter()
+            .filter(|daemon| programs(&keactrl, *daemon).any(|file| root.metadata(file).is_ok()))
+            .collect(),
         configurations: Daemon::ALL.into_iter().flat_map(|daemon| configurations(root, daemon)).collect(),
         keactrl,
-        units: unit::units(root, &table.daemons, scope.patience),
+        units,
         running: table.daemons,
         pid_files: pid_files.files,
     };
     let wanted: Vec<Daemon> =
         Daemon::ALL.into_iter().filter(|daemon| scope.named.is_empty() || scope.named.contains(daemon)).collect();
+    let mut instances: Vec<_> = wanted.iter().flat_map(|daemon| evidence.instances(*daemon)).collect();
+    for instance in instances.iter_mut().filter(|it| it.process.is_none() && it.expected.is_some()) {
+        if instance.pid_files.is_empty()
+            && let Some(program) = programs(&evidence.keactrl, instance.daemon).find(|it| root.metadata(it).is_ok())
+        {
+            let text = root.head(program, LARGEST_PROGRAM).unwrap_or_default();
+            instance.pid_files = pidfile::left_by(root, instance, &build::pid_directories(&text));
+        }
+    }
     Machine {
         keactrl: keactrl_file,
-        instances: wanted.iter().flat_map(|daemon| evidence.instances(*daemon)).collect(),
+        instances,
         installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),
         hidden: table.hidden,
-        unseen: pid_files.unseen,
+        unseen: pid_files.unseen.into_iter().chain(untold).collect(),
     }
 }
 
@@ -133,9 +154,10 @@ fn fault(root: &Root, path: &Path, cause: &std::io::Error) -> Fault {
     }
 }
 
-fn has_program(root: &Root, keactrl: &Keactrl, daemon: Daemon) -> bool {
+/// The program files that a daemon may have, best first.
+fn programs(keactrl: &Keactrl, daemon: Daemon) -> impl Iterator<Item = PathBuf> {
     let usual = PROGRAM_DIRECTORIES.map(|directory| Path::new(directory).join(daemon.process_name()));
-    keactrl.program(daemon).into_iter().chain(usual).any(|file| root.metadata(file).is_ok())
+    keactrl.program(daemon).into_iter().chain(usual)
 }
 
 fn configurations(root: &Root, daemon: Daemon) -> Vec<(Daemon, PathBuf)> {

@@ -8,10 +8,10 @@ use super::root::Root;
 use super::{process, rights};
 use crate::config::Daemon;
 use crate::error::io_cause;
-use crate::health::kea::facts::{Meaning, PidFile, Process};
+use crate::health::kea::facts::{Instance, Meaning, PidFile, Process};
 
 /// Where distributions, source builds and containers have their pid files.
-const DIRECTORIES: [&str; 8] = [
+const DIRECTORIES: [&str; 9] = [
     "/run/kea",
     "/var/run/kea",
     "/run",
@@ -19,6 +19,7 @@ const DIRECTORIES: [&str; 8] = [
     "/usr/local/var/run/kea",
     "/usr/local/var/kea",
     "/opt/kea/var/run/kea",
+    "/opt/kea/var/kea",
     "/kea",
 ];
 
@@ -62,6 +63,13 @@ pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Pro
         }
     }
     found
+}
+
+/// The pid files that a daemon that does not run has left in `directories`.
+pub(super) fn left_by(root: &Root, instance: &Instance, directories: &[PathBuf]) -> Vec<PidFile> {
+    let name = format!("{}.{}.pid", instance.name, instance.daemon.process_name());
+    let places = directories.iter().map(|directory| directory.join(&name));
+    places.filter_map(|place| read(root, &place, instance.daemon, &[])).collect()
 }
 
 /// The pid files of a daemon in a container, below its own root directory: their numbers are those of its namespace.

@@ -72,6 +72,43 @@ fn a_pid_file_that_is_a_pipe_is_not_waited_for_and_keeps_the_server_from_startin
 }
 
 #[test]
+fn a_pid_file_is_found_where_the_program_was_built_to_leave_it() {
+    let machine = without_server();
+    machine.file("/usr/sbin/kea-dhcp4", "\u{7f}ELF\0 '--prefix=/usr' '--runstatedir=/srv/odd'\0");
+    machine.file("/srv/odd/kea/kea-dhcp4.kea-dhcp4.pid", "4711\n");
+    let facts = machine.facts("");
+    assert_eq!(facts["findings"][0]["id"], "pid-file-stale", "{facts:#}");
+    assert_eq!(facts["pid-files"][0]["path"], "/srv/odd/kea/kea-dhcp4.kea-dhcp4.pid", "{facts:#}");
+}
+
+#[test]
+fn a_server_in_a_container_is_looked_at_in_its_own_files() {
+    let fake = Fake::unix(status_with(json!({ "pid": 1 })));
+    let machine = Machine::behind(&fake);
+    machine.file("/proc/77/status", "Name:\tkea-dhcp4\nUid:\t0\t0\t0\t0\nNSpid:\t77\t1\n");
+    // What the machine itself has by those names is none of the container's.
+    machine.file("/etc/kea/kea-dhcp4.conf", "{ broken");
+    let inside = |path: &str| format!("/proc/77/root{path}");
+    let socket = json!({ "socket-type": "unix", "socket-name": "/var/run/kea/s" });
+    let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "/log/k.log" }] }]);
+    let interfaces = json!({ "interfaces": ["eth0"] });
+    let server = json!({ "Dhcp4": { "control-socket": socket, "loggers": log, "interfaces-config": interfaces } });
+    machine.file(&inside("/etc/kea/kea-dhcp4.conf"), server.to_string());
+    machine.file(&inside("/log/k.log"), "ERROR DHCP4_SOME_ERROR x\n");
+    machine.file(&inside("/run/kea/kea-dhcp4.kea-dhcp4.pid"), "1\n");
+    std::fs::create_dir_all(machine.at(&inside("/var"))).unwrap();
+    symlink("/run", machine.at(&inside("/var/run"))).unwrap();
+    // A link out of the container would lead nowhere; another name of the socket does.
+    std::fs::hard_link(fake.path(), machine.at(&inside("/run/kea/s"))).unwrap();
+    std::fs::remove_file(machine.at("/run/kea/kea4-ctrl-socket")).unwrap();
+    std::fs::remove_file(machine.at("/run/kea/kea-dhcp4.kea-dhcp4.pid")).unwrap();
+    let facts = machine.facts("");
+    assert_eq!((&facts["verdict"], &facts["state"]), (&json!("serving"), &json!("OK")), "{facts:#}");
+    assert_eq!(facts["log"]["errors"][0]["id"], "DHCP4_SOME_ERROR", "{facts:#}");
+    assert_eq!(facts["pid-files"][0]["meaning"], "current", "{facts:#}");
+}
+
+#[test]
 fn a_number_that_nobody_has_is_stale_and_one_that_another_has_blocks() {
     let machine = without_server();
     machine.file(PID_FILE, "4711\n");
@@ -116,6 +153,15 @@ fn a_keactrl_conf_that_is_a_program_is_read_and_not_run() {
     let named: Vec<&str> = ran.stdout.lines().filter(|line| line.contains("is not understood")).collect();
     assert_eq!(named.len(), 5, "{ran:?}");
     assert!(named[0].ends_with("WARNING: line 1 is not understood: touch /tmp/kea-tools-must-not-be"), "{named:?}");
+}
+
+#[test]
+fn a_monitor_is_told_of_lines_not_understood_and_of_what_was_not_seen() {
+    let machine = without_server();
+    machine.file("/etc/kea/keactrl.conf", "dhcp4=no\n. /etc/default/kea\n");
+    let said = machine.run("-f nagios").stdout;
+    let told = "keactrl configuration file: line 2 is not understood: . /etc/default/kea\n";
+    assert!(said.ends_with(told), "{said}");
 }
 
 #[test]

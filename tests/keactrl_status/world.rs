@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
+use kea_tools::env::screen::{NoKeyboard, Size};
 use kea_tools::env::{Clock, Env};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -122,8 +122,13 @@ impl Machine {
     }
 
     /// Runs keactrl-status with these arguments, split at blanks.
-    #[allow(clippy::disallowed_methods, reason = "how long it takes is a matter of the tests")]
     pub(crate) fn run(&self, arguments: &str) -> Ran {
+        self.run_on(None, &[], arguments)
+    }
+
+    /// The same on a screen of so many columns, in an environment with these variables.
+    #[allow(clippy::disallowed_methods, reason = "how long it takes is a matter of the tests")]
+    pub(crate) fn run_on(&self, columns: Option<usize>, variables: &[(&str, &str)], arguments: &str) -> Ran {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let clock = Fixed(Instant::now());
         let first = ["keactrl-status".into(), "--root".into(), self.0.path().into()];
@@ -132,9 +137,9 @@ impl Machine {
             stdout: &mut stdout,
             stderr: &mut stderr,
             stderr_is_terminal: false,
-            screen: &|| None,
+            screen: &|| columns.map(|columns| Size { columns, rows: 24 }),
             keyboard: &mut NoKeyboard,
-            var: &|_| None,
+            var: &|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| value.into()),
             clock: &clock,
             prompt: &mut |_| Ok(String::new()),
             random: &mut |_| Ok(()),

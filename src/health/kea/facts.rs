@@ -203,6 +203,9 @@ pub struct Unit {
     pub restarts: Option<u64>,
     /// Its main process.
     pub main_pid: Option<u32>,
+    /// The configuration file that it starts the daemon with.
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
 }
 
 /// A configuration file.

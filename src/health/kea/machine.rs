@@ -24,6 +24,14 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// What is to be said of the machine and not of a daemon: what could not be seen, what is wrong with keactrl.conf.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let keactrl = self.keactrl.iter().flat_map(KeactrlFile::objections);
+        let keactrl = keactrl.map(|what| format!("keactrl configuration file: {what}"));
+        keactrl.chain(self.unseen.iter().map(|what| format!("not seen: {what}"))).collect()
+    }
+
     /// The instances of one kind of daemon.
     pub fn of(&self, daemon: Daemon) -> impl Iterator<Item = &Instance> {
         self.instances.iter().filter(move |instance| instance.daemon == daemon)
@@ -72,6 +80,14 @@ pub struct KeactrlFile {
     pub fault: Option<Fault>,
     /// Its lines that are not understood: number and text.
     pub not_understood: Vec<(usize, String)>,
+}
+
+impl KeactrlFile {
+    /// What is wrong with it, each in a sentence.
+    pub fn objections(&self) -> impl Iterator<Item = String> {
+        let fault = self.fault.iter().map(|fault| fault.text().to_owned());
+        fault.chain(self.not_understood.iter().map(|(number, line)| format!("line {number} is not understood: {line}")))
+    }
 }
 
 /// A daemon that belongs to this machine's Kea.

@@ -194,15 +194,17 @@ pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
     let checks = machine.instances.iter().zip(judgements).map(|(instance, judgement)| {
         let name = machine.label(instance);
         let others = judgement.findings.iter().filter(|finding| finding.text != judgement.reason);
+        let others = others.map(|finding| format!("{}: {}", finding.state.word(), finding.text));
+        let unseen = instance.unseen.iter().map(|what| format!("not seen: {what}"));
         Check {
             metrics: metrics(&name.replace(' ', "_"), instance, now),
-            details: others.map(|finding| format!("{}: {}", finding.state.word(), finding.text)).collect(),
+            details: others.chain(unseen).collect(),
             state: judgement.state,
             text: judgement.reason.clone(),
             name,
         }
     });
-    Report { checks: checks.collect() }
+    Report { checks: checks.collect(), notes: machine.notes() }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]

@@ -19,11 +19,8 @@ pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::
     }
     if let Some(file) = &all.machine.keactrl {
         writeln!(out, "keactrl configuration file: {}", OneLine(&file.path.display().to_string()))?;
-        if let Some(fault) = &file.fault {
-            writeln!(out, "keactrl configuration file: WARNING: {}", OneLine(fault.text()))?;
-        }
-        for (number, line) in &file.not_understood {
-            writeln!(out, "keactrl configuration file: WARNING: line {number} is not understood: {}", OneLine(line))?;
+        for what in file.objections() {
+            writeln!(out, "keactrl configuration file: WARNING: {}", OneLine(&what))?;
         }
     }
     Ok(())
