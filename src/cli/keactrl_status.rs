@@ -1,5 +1,6 @@
 //! keactrl-status: not only whether Kea runs, but whether it serves.
 
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -163,11 +164,10 @@ impl Args {
             configuration: self.looked_at.with_config,
             time: timeout,
             credentials: self.looked_at.credentials()?,
-            details,
             now: env.clock.now(),
         };
         let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
-        inspect::examine(self.looked_at.scope(env), questions, deadline).ok_or_else(late)
+        inspect::examine(self.looked_at.scope(env, details), questions, deadline).ok_or_else(late)
     }
 
     fn exit(&self, machine: &Machine, judgements: &[Judgement], now: i64) -> Exit {
@@ -183,7 +183,7 @@ impl Args {
 }
 
 impl LookedAt {
-    fn scope(&self, env: &Env<'_>) -> Scope {
+    fn scope(&self, env: &Env<'_>, details: bool) -> Scope {
         let named = self.server.iter().filter_map(|server| match server {
             Server::All => None,
             Server::One(daemon) => Some(*daemon),
@@ -196,6 +196,7 @@ impl LookedAt {
             keactrl: self.ctrl_config.clone(),
             variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
             patience: self.timeout / 2,
+            details,
         }
     }
 
@@ -226,8 +227,8 @@ impl Written {
         let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
         if self.output.as_os_str() == "-" {
             let look = self.look(env);
-            status::write(self.format, findings, look, env.stdout).map_err(failed)?;
-            return env.stdout.flush().map_err(failed);
+            let mut out = BufWriter::new(&mut *env.stdout);
+            return status::write(self.format, findings, look, &mut out).and_then(|()| out.flush()).map_err(failed);
         }
         let mut file = OutFile::create(&self.output)?;
         if self.format == Format::Prometheus {

@@ -28,8 +28,6 @@ pub struct Questions {
     pub time: Duration,
     /// User and password for HTTP, for daemons whose configuration does not tell.
     pub credentials: Option<Credentials>,
-    /// Whether everything is to be told, so that it is worth to look for what is not in a file.
-    pub details: bool,
     /// What time it is, in seconds since 1970.
     pub now: i64,
 }

@@ -22,7 +22,7 @@ pub(super) struct Evidence {
     pub units: Vec<(Daemon, Unit)>,
     /// The programs that are there.
     pub programs: Vec<Daemon>,
-    /// Usual configuration files that are there, best first.
+    /// The best of the usual configuration files that are there, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
 }
 
@@ -136,7 +136,7 @@ fn add_failed_unit(instances: &mut Vec<Instance>, daemon: Daemon, unit: &Unit) {
 }
 
 /// Those of `all` that belong to `daemon`.
-fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
+pub(super) fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
     all.iter().filter(move |(other, _)| *other == daemon).map(|(_, one)| one)
 }
 

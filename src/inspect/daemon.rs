@@ -60,9 +60,9 @@ impl Looker<'_> {
         let leases = self.overview.lease_file.as_ref();
         instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), &variable));
         self.log(instance);
-        instance.cores = self.task.cores().of(self.home, instance.daemon, instance.process.as_ref());
+        instance.cores = self.task.cores().of(&self.task.root, instance.daemon, instance.process.as_ref());
         if let Some(process) = instance.process.as_ref().filter(|process| process.inner_pid.is_some()) {
-            instance.pid_files.extend(pidfile::inside(self.home, instance.daemon, process));
+            instance.pid_files.extend(pidfile::inside(&self.task.root, self.home, instance.daemon, process));
         }
         unseen(instance);
     }
@@ -72,7 +72,7 @@ impl Looker<'_> {
         let process = instance.process.as_ref();
         // A file that is older than the process is what it runs on.
         let is_told = process.zip(instance.configuration.as_ref()).is_some_and(|(process, file)| {
-            file.fault.is_none() && file.modified.is_some_and(|modified| modified < process.started)
+            file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started)
         });
         let listens = process.filter(|_| !is_told).and_then(|process| {
             let open = self.open()?;
@@ -109,7 +109,7 @@ impl Looker<'_> {
             return;
         }
         let has_journal = journal::is_there(&self.task.root);
-        let why = if has_journal && (is_wanted || self.task.questions.details) {
+        let why = if has_journal && (is_wanted || self.task.details) {
             match journal::read(process.pid, self.task.rest()) {
                 Ok(log) => {
                     instance.log = Some(log);

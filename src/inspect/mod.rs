@@ -38,7 +38,7 @@ pub use ask::Questions;
 pub use root::Root;
 pub use task::examine;
 
-use assemble::Evidence;
+use assemble::{Evidence, of};
 
 /// A keactrl.conf is a page of text.
 const LARGEST_KEACTRL: u64 = 1 << 20;
@@ -66,6 +66,8 @@ pub struct Scope {
     pub variables: HashMap<&'static str, OsString>,
     /// How long systemd may take to tell about its units.
     pub patience: Duration,
+    /// Whether everything is to be told: users by name, and what only the journal knows.
+    pub details: bool,
 }
 
 /// The variables that move Kea's files.
@@ -75,12 +77,9 @@ pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "
 fn survey(scope: &Scope) -> Machine {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);
-    let table = process::table(root);
-    // What a container calls so is another directory.
-    let here = table.daemons.iter().filter(|(_, process)| process.inner_pid.is_none());
-    let environments = here.filter_map(|(_, process)| process.pid_directory.clone());
+    let table = process::table(root, scope.details);
     let from_variable = scope.variables.get("KEA_PIDFILE_DIR").map(PathBuf::from);
-    let named = from_variable.into_iter().chain(keactrl.pid_directories()).chain(environments);
+    let named = from_variable.into_iter().chain(keactrl.pid_directories());
     let pid_files = pidfile::find(root, &named.collect::<Vec<_>>(), &table.daemons);
     let (units, untold) = match unit::units(root, &table.daemons, scope.patience) {
         Ok(units) => (units, None),
@@ -90,9 +89,14 @@ fn survey(scope: &Scope) -> Machine {
         named: scope.named.clone(),
         programs: Daemon::ALL
             .into_iter()
-            .filter(|daemon| programs(&keactrl, *daemon).any(|file| root.metadata(file).is_ok()))
+            // Who runs is there.
+            .filter(|daemon| of(&table.daemons, *daemon).next().is_some() || has_program(root, &keactrl, *daemon))
             .collect(),
-        configurations: Daemon::ALL.into_iter().flat_map(|daemon| configurations(root, daemon)).collect(),
+        configurations: Daemon::ALL
+            .into_iter()
+            .filter(|daemon| keactrl.config_file(*daemon).is_none())
+            .filter_map(|daemon| configuration(root, daemon))
+            .collect(),
         keactrl,
         units,
         running: table.daemons,
@@ -105,8 +109,8 @@ fn survey(scope: &Scope) -> Machine {
         if instance.pid_files.is_empty()
             && let Some(program) = programs(&evidence.keactrl, instance.daemon).find(|it| root.metadata(it).is_ok())
         {
-            let text = root.head(program, LARGEST_PROGRAM).unwrap_or_default();
-            instance.pid_files = pidfile::left_by(root, instance, &build::pid_directories(&text));
+            let directories = root.head(program, LARGEST_PROGRAM).map(|(text, _)| build::pid_directories(&text));
+            instance.pid_files = pidfile::left_by(root, instance, &directories.unwrap_or_default());
         }
     }
     Machine {
@@ -160,9 +164,13 @@ fn programs(keactrl: &Keactrl, daemon: Daemon) -> impl Iterator<Item = PathBuf> 
     keactrl.program(daemon).into_iter().chain(usual)
 }
 
-fn configurations(root: &Root, daemon: Daemon) -> Vec<(Daemon, PathBuf)> {
-    let files = config::daemon_files(daemon).into_iter();
-    files.filter(|file| root.metadata(file).is_ok()).map(|file| (daemon, file)).collect()
+fn has_program(root: &Root, keactrl: &Keactrl, daemon: Daemon) -> bool {
+    programs(keactrl, daemon).any(|file| root.metadata(file).is_ok())
+}
+
+fn configuration(root: &Root, daemon: Daemon) -> Option<(Daemon, PathBuf)> {
+    let found = config::daemon_files(daemon).into_iter().find(|file| root.metadata(file).is_ok());
+    found.map(|file| (daemon, file))
 }
 
 /// The line of a daemon: DHCP servers and DDNS always have one, the agents where they are installed.

@@ -1,9 +1,13 @@
 //! Pid files: where they may be, what they hold, and whom the numbers belong to now.
 
+use std::ffi::OsStr;
+use std::fs::Metadata;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::assemble::of;
 use super::root::Root;
 use super::{process, rights};
 use crate::config::Daemon;
@@ -26,6 +30,9 @@ const DIRECTORIES: [&str; 9] = [
 /// A pid file is a number and the end of a line.
 const LARGEST: u64 = 4096;
 
+/// The variable that moves them.
+const VARIABLE: &str = "KEA_PIDFILE_DIR";
+
 /// The pid files found, and the directories that this user may not look into.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -33,36 +40,55 @@ pub(super) struct Found {
     pub files: Vec<(Daemon, PidFile)>,
     /// Why directories could not be looked into.
     pub unseen: Vec<String>,
+    /// The directories that were looked into: /var/run mostly leads to /run.
+    seen: Vec<(u64, u64)>,
 }
 
-/// Looks for the pid files of all daemons in `directories` and in the usual directories.
+/// Looks for the pid files of all daemons in `directories`, in the usual ones, and where those say that run and have
+/// none there.
 #[must_use]
 pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Process)]) -> Found {
     let mut found = Found::default();
-    let mut seen: Vec<(u64, u64)> = Vec::new();
-    let usual = DIRECTORIES.map(PathBuf::from);
-    for directory in directories.iter().chain(&usual) {
-        // /var/run mostly leads to /run.
-        if let Ok(found) = root.metadata(directory) {
-            let identity = (found.dev(), found.ino());
-            if seen.contains(&identity) {
-                continue;
-            }
-            seen.push(identity);
-        }
-        match root.names(directory) {
-            Ok(names) => found.files.extend(names.iter().filter_map(|name| {
-                let daemon = daemon_of(name)?;
-                Some((daemon, read(root, &directory.join(name), daemon, running)?))
-            })),
-            Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
-                let remedy = rights::remedy(root, directory);
-                found.unseen.push(format!("{}: {} ({remedy})", directory.display(), io_cause(&cause)));
-            }
-            Err(_) => {}
+    for directory in directories.iter().map(PathBuf::as_path).chain(DIRECTORIES.map(Path::new)) {
+        found.look_into(root, directory, running);
+    }
+    for (daemon, process) in running {
+        let is_its = |file: &PidFile| file.meaning == Meaning::Current && file.pid == Some(process.pid.into());
+        // What a container calls so is another directory.
+        let is_known = process.inner_pid.is_some() || of(&found.files, *daemon).any(is_its);
+        if let Some(directory) = (!is_known).then(|| process::variable(root, process.pid, VARIABLE)).flatten() {
+            found.look_into(root, &directory, running);
         }
     }
     found
+}
+
+impl Found {
+    fn look_into(&mut self, root: &Root, path: &Path, running: &[(Daemon, Process)]) {
+        let mut directory = match root.directory(path) {
+            Ok(directory) => directory,
+            Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => {
+                let remedy = rights::remedy(root, path);
+                let text = format!("{}: {} ({remedy})", path.display(), io_cause(&cause));
+                if !self.unseen.contains(&text) {
+                    self.unseen.push(text);
+                }
+                return;
+            }
+            Err(_) => return,
+        };
+        let identity = directory.identity();
+        if identity.is_some_and(|identity| self.seen.contains(&identity)) {
+            return;
+        }
+        self.seen.extend(identity);
+        let mut names = directory.pick(|name| Some((daemon_of(name)?, OsStr::from_bytes(name).to_owned())));
+        names.sort();
+        let files = names
+            .into_iter()
+            .filter_map(|(daemon, name)| Some((daemon, read(root, &path.join(name), daemon, running)?)));
+        self.files.extend(files);
+    }
 }
 
 /// The pid files that a daemon that does not run has left in `directories`.
@@ -73,14 +99,15 @@ pub(super) fn left_by(root: &Root, instance: &Instance, directories: &[PathBuf])
 }
 
 /// The pid files of a daemon in a container, below its own root directory: their numbers are those of its namespace.
-pub(super) fn inside(home: &Root, daemon: Daemon, process: &Process) -> Vec<PidFile> {
+pub(super) fn inside(root: &Root, home: &Root, daemon: Daemon, process: &Process) -> Vec<PidFile> {
     let Some(name) = process.config.as_ref().map(|file| name_for(daemon, file)) else { return Vec::new() };
-    let directories = process.pid_directory.iter().cloned().chain(DIRECTORIES.map(PathBuf::from));
+    let own = process::variable(root, process.pid, VARIABLE);
+    let directories = own.into_iter().chain(DIRECTORIES.map(PathBuf::from));
     let mut seen = Vec::new();
     let files = directories.filter_map(|directory| {
         let path = directory.join(&name);
         let place = home.at(&path);
-        let text = home.head(&path, LARGEST).ok().filter(|_| !seen.contains(&place))?;
+        let (text, _) = home.head(&path, LARGEST).ok().filter(|_| !seen.contains(&place))?;
         seen.push(place);
         let (pid, meaning) = match number(&text) {
             Err(why) => (None, Meaning::Bad(why)),
@@ -93,8 +120,8 @@ pub(super) fn inside(home: &Root, daemon: Daemon, process: &Process) -> Vec<PidF
 }
 
 /// The daemon of a pid file's name: `kea-dhcp4.conf` and `kea-dhcp4` make `kea-dhcp4.kea-dhcp4.pid`.
-fn daemon_of(name: &Path) -> Option<Daemon> {
-    let stem = name.to_str()?.strip_suffix(".pid")?;
+fn daemon_of(name: &[u8]) -> Option<Daemon> {
+    let stem = std::str::from_utf8(name.strip_suffix(b".pid")?).ok()?;
     Daemon::from_process_name(stem.rsplit_once('.')?.1)
 }
 
@@ -114,7 +141,7 @@ pub(super) fn configuration_name(file: &Path, daemon: Daemon) -> String {
 
 /// What a pid file says; `None` if it is gone, or a link to where Kea will make one.
 fn read(root: &Root, path: &Path, daemon: Daemon, running: &[(Daemon, Process)]) -> Option<PidFile> {
-    let modified = root.modified(path).ok();
+    let mut modified = None;
     let (pid, meaning) = match root.head(path, LARGEST) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             let leads_nowhere = leads_to(root, path)?.parent().is_some_and(|folder| root.metadata(folder).is_err());
@@ -123,10 +150,13 @@ fn read(root: &Root, path: &Path, daemon: Daemon, running: &[(Daemon, Process)])
         }
         Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => (None, Meaning::Unreadable(io_cause(&cause))),
         Err(cause) => (None, Meaning::Bad(io_cause(&cause))),
-        Ok(text) => match number(&text) {
-            Err(why) => (None, Meaning::Bad(why)),
-            Ok(pid) => (Some(pid), meaning(root, path, pid, daemon, running, modified)),
-        },
+        Ok((text, found)) => {
+            modified = Some(found.mtime());
+            match number(&text) {
+                Err(why) => (None, Meaning::Bad(why)),
+                Ok(pid) => (Some(pid), meaning(root, path, pid, daemon, running, &found)),
+            }
+        }
     };
     Some(PidFile { path: path.to_owned(), modified, pid, meaning })
 }
@@ -158,7 +188,7 @@ fn meaning(
     number: i64,
     daemon: Daemon,
     running: &[(Daemon, Process)],
-    modified: Option<i64>,
+    found: &Metadata,
 ) -> Meaning {
     // What is not above 0 is nobody's number, to Kea too.
     let Some(pid) = u32::try_from(number).ok().filter(|pid| *pid > 0) else { return Meaning::Stale };
@@ -166,25 +196,21 @@ fn meaning(
     if let Some((_, process)) = owner {
         let is_its_own = process.config.as_ref().is_some_and(|file| path.ends_with(name_for(daemon, file)));
         // The clock may have been set since, so the time decides only where the name does not.
-        if is_its_own || modified.is_none_or(|modified| modified + 1 >= process.started) {
+        if is_its_own || found.mtime() + 1 >= process.started {
             return Meaning::Current;
         }
     }
     match process::name(root, pid) {
-        _ if !is_in_the_way(root, path, pid) => Meaning::Stale,
+        _ if !is_in_the_way(root, found.uid(), pid) => Meaning::Stale,
         Ok(name) => Meaning::Reused(name),
         Err(_) if process::exists(root, pid) => Meaning::Reused("unknown".to_owned()),
         Err(_) => Meaning::Stale,
     }
 }
 
-/// Whether Kea, run by whoever owns its pid file, would find the process: it does not see those that it may not signal.
-fn is_in_the_way(root: &Root, path: &Path, pid: u32) -> bool {
-    let owner = |path: &Path| root.metadata(path).ok().map(|found| found.uid());
-    match (owner(path), owner(Path::new(&format!("/proc/{pid}")))) {
-        (Some(kea), Some(process)) => kea == 0 || kea == process,
-        _ => true,
-    }
+/// Whether Kea, run by the user `kea` as before, would find the process: it does not see those that it may not signal.
+fn is_in_the_way(root: &Root, kea: u32, pid: u32) -> bool {
+    kea == 0 || root.metadata(format!("/proc/{pid}")).is_ok_and(|process| process.uid() == kea)
 }
 
 /// Whether a pid file's number is the process's; in a container that is the inner one.
@@ -202,10 +228,10 @@ mod tests {
     fn the_name_tells_daemon_and_configuration() {
         let name = name_for(Daemon::Dhcp4, Path::new("/etc/kea/tt-kea-dhcp4-dev1.conf"));
         assert_eq!(name, Path::new("tt-kea-dhcp4-dev1.kea-dhcp4.pid"));
-        assert_eq!(daemon_of(&name), Some(Daemon::Dhcp4));
+        assert_eq!(daemon_of(name.as_os_str().as_bytes()), Some(Daemon::Dhcp4));
         assert_eq!(configuration_name(&name, Daemon::Dhcp4), "tt-kea-dhcp4-dev1");
         for other in ["kea-dhcp4.pid", "sshd.pid", "kea-dhcp4.kea-dhcp4.pid.lock", "x.kea-dhcp9.pid"] {
-            assert_eq!(daemon_of(Path::new(other)), None, "{other}");
+            assert_eq!(daemon_of(other.as_bytes()), None, "{other}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Dir, Mode, OFlags};
 
 /// A machine's root directory. All paths given to it are the machine's own, from its root.
 #[derive(Debug, Clone)]
@@ -93,6 +93,14 @@ impl Root {
         Ok(text)
     }
 
+    /// The same of a file that has less than a page: one read gives all of it.
+    pub(super) fn small_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+        let path = path.as_ref();
+        let mut page = [0; 4096];
+        let length = File::open(self.at(path))?.read(&mut page)?;
+        if length < page.len() { Ok(page[..length].to_vec()) } else { self.proc_file(path) }
+    }
+
     /// The whole of a regular file of at most `largest` octets; never waits for a device or pipe.
     pub(super) fn regular_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
         self.dated_file(path, largest).map(|(text, _)| text)
@@ -110,10 +118,11 @@ impl Root {
     }
 
     /// The first `length` octets of a regular file.
-    pub(super) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
-        self.open_regular(path)?.0.take(length).read_to_end(&mut text)?;
-        Ok(text)
+    pub(super) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<(Vec<u8>, fs::Metadata)> {
+        let (file, found) = self.open_regular(path)?;
+        let mut text = Vec::with_capacity(usize::try_from(found.len().min(length)).unwrap_or(0) + 1);
+        file.take(length).read_to_end(&mut text)?;
+        Ok((text, found))
     }
 
     /// The last `length` octets of a regular file.
@@ -137,18 +146,44 @@ impl Root {
         Ok((rustix::fs::open(&path, flags, Mode::empty())?.into(), found))
     }
 
-    /// The names in a directory, sorted.
-    pub(super) fn names(&self, directory: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
-        let entries = fs::read_dir(self.at(directory))?;
-        let mut names: Vec<PathBuf> = entries.flatten().map(|entry| entry.file_name().into()).collect();
-        names.sort();
-        Ok(names)
+    /// A directory that can be looked through.
+    pub(super) fn directory(&self, path: impl AsRef<Path>) -> io::Result<Directory> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Directory(Dir::new(rustix::fs::open(self.at(path), flags, Mode::empty())?)?))
     }
 
     /// Where a symbolic link leads, as it is written there.
     pub(super) fn link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
         fs::read_link(self.at(path))
     }
+}
+
+/// An open directory.
+pub(super) struct Directory(Dir);
+
+impl Directory {
+    /// What tells it from all others, by whatever name it was found.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        self.0.stat().ok().map(|found| (found.st_dev, found.st_ino))
+    }
+
+    /// What `pick` makes of the names in it, in no order.
+    pub(super) fn pick<T>(&mut self, mut pick: impl FnMut(&[u8]) -> Option<T>) -> Vec<T> {
+        let mut picked = Vec::new();
+        while let Some(Ok(entry)) = self.0.read() {
+            picked.extend(pick(entry.file_name().to_bytes()).filter(|_| !is_dots(entry.file_name().to_bytes())));
+        }
+        picked
+    }
+
+    /// Where a symbolic link in it leads, as it is written there.
+    pub(super) fn link(&self, name: &[u8], buffer: Vec<u8>) -> io::Result<Vec<u8>> {
+        Ok(rustix::fs::readlinkat(self.0.fd()?, name, buffer)?.into_bytes())
+    }
+}
+
+fn is_dots(name: &[u8]) -> bool {
+    matches!(name, b"." | b"..")
 }
 
 #[cfg(test)]

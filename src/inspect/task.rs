@@ -27,6 +27,8 @@ pub(super) struct Task {
     pub variables: Variables,
     /// Who is there.
     pub around: Around,
+    /// Whether everything is to be told, so that it is worth to look for what is not in a file.
+    pub details: bool,
     deadline: Deadline,
     cores: OnceLock<Kept>,
     /// The daemons that nobody looks at yet, with their places.
@@ -90,6 +92,7 @@ impl Task {
             questions,
             variables: scope.variables,
             around: Around { pids, is_hidden: machine.hidden.is_some() },
+            details: scope.details,
             deadline,
             cores: OnceLock::new(),
             queue: Mutex::new(machine.instances.iter().cloned().enumerate().collect()),

@@ -125,10 +125,7 @@ pub struct Process {
     pub unit: Option<String>,
     /// Where all this was read.
     pub source: String,
-    /// Where its environment says that its pid file is.
-    #[serde(skip)]
-    pub pid_directory: Option<PathBuf>,
-    /// The directory it runs in.
+    /// The directory it runs in, where its configuration file is relative to that.
     #[serde(skip)]
     pub directory: Option<PathBuf>,
 }

@@ -35,7 +35,6 @@ fn process(state: char) -> Process {
         config: None,
         unit: None,
         source: String::new(),
-        pid_directory: None,
         directory: None,
     }
 }
