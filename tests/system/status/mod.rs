@@ -4,3 +4,4 @@ mod cases;
 mod ha;
 mod machine;
 mod rights;
+mod surroundings;
