@@ -22,6 +22,9 @@ use crate::error::{self, io_cause};
 use crate::secret::Secret;
 use crate::tls;
 
+/// How much is read, and written, at once.
+const BUFFER: usize = 16 << 10;
+
 /// A client of one server.
 #[derive(Debug)]
 pub(super) struct Agent {
@@ -91,6 +94,8 @@ fn configuration(limits: Limits) -> Config {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))

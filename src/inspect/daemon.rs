@@ -70,9 +70,9 @@ impl Looker<'_> {
     /// What the daemon says of itself.
     fn control(&self, instance: &Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> Control {
         let process = instance.process.as_ref();
-        // A file that is older than the process is what it runs on.
+        // A file that is older than the process is what it runs on. When a process started is known to a second.
         let is_told = process.zip(instance.configuration.as_ref()).is_some_and(|(process, file)| {
-            file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started)
+            file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started + 1)
         });
         let listens = process.filter(|_| !is_told).and_then(|process| {
             let open = self.open()?;
@@ -96,15 +96,16 @@ impl Looker<'_> {
 
     /// The end of its log: its file, or else the journal where that has to tell something.
     fn log(&self, instance: &mut Instance) {
-        let file = self.overview.logs.first().cloned().or_else(|| self.open()?.log());
-        if let Some(file) = file {
+        let is_wanted = has_to_explain(instance, self.task.questions.now);
+        let is_untold = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6)
+            && instance.status().is_some_and(|status| status.dhcp_state.is_none());
+        let is_worth_a_search = is_wanted || is_untold || self.task.details;
+        let open = || self.open().filter(|_| is_worth_a_search)?.log();
+        if let Some(file) = self.overview.logs.first().cloned().or_else(open) {
             instance.log = Some(log::read(self.home, &file));
             return;
         }
         let Some(process) = instance.process.as_ref().filter(|process| !process.is_halted()) else { return };
-        let is_wanted = has_to_explain(instance, self.task.questions.now);
-        let is_untold = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6)
-            && instance.status().is_some_and(|status| status.dhcp_state.is_none());
         if !is_wanted && !is_untold {
             return;
         }

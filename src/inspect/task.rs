@@ -3,9 +3,8 @@
 //! A daemon that is well answers within a millisecond, so one thread does for all of these, and threads are most of
 //! what a look costs. Whoever keeps a thread waiting has it for himself: the others get a new one.
 
-use std::collections::VecDeque;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +16,7 @@ use super::{Questions, Scope, survey};
 use crate::control::Deadline;
 use crate::health::kea::facts::{Instance, Machine};
 
-/// What there is to do, and what is the same for all daemons.
+/// What is the same for all daemons.
 pub(super) struct Task {
     /// The machine.
     pub root: Root,
@@ -31,54 +30,128 @@ pub(super) struct Task {
     pub details: bool,
     deadline: Deadline,
     cores: OnceLock<Kept>,
-    /// The daemons that nobody looks at yet, with their places.
-    queue: Mutex<VecDeque<(usize, Instance)>>,
 }
-
-/// A daemon that was looked at, with its place.
-type Done = (usize, Instance);
 
 /// Looks the machine over, and then at every daemon. `None` if not even the first is done by the deadline; daemons that
 /// take longer stay as they were.
 #[must_use]
 pub fn examine(scope: Scope, questions: Questions, deadline: Deadline) -> Option<Machine> {
-    let (surveyed, survey_done) = mpsc::channel();
-    let (done, results) = mpsc::channel();
-    let sender = done.clone();
-    let first = move || {
-        let machine = survey(&scope);
-        let task = Arc::new(Task::new(scope, questions, &machine, deadline));
-        // Nobody may be waiting any more.
-        if surveyed.send((machine, Arc::clone(&task))).is_ok() {
-            task.work(&sender);
+    let work = Arc::new(Work::default());
+    let first = {
+        let work = Arc::clone(&work);
+        move || {
+            let machine = survey(&scope);
+            let task = Arc::new(Task::new(scope, questions, &machine, deadline));
+            work.begin(machine, Arc::clone(&task));
+            work.go_on(&task);
         }
     };
     thread::Builder::new().spawn(first).ok()?;
-    let (mut machine, task) = survey_done.recv_timeout(deadline.left()?).ok()?;
-    collect(&mut machine, &task, &done, &results);
-    Some(machine)
+    work.wait(deadline);
+    work.state().machine.take()
 }
 
-/// Waits for the results, and gets the queue another thread whenever one is stuck.
-fn collect(machine: &mut Machine, task: &Arc<Task>, done: &Sender<Done>, results: &Receiver<Done>) {
-    const PATIENCE: Duration = Duration::from_millis(30);
-    let left = || task.deadline.left().unwrap_or_default();
-    let count = machine.instances.len();
-    // Even if all of them hang, the last is asked in time.
-    let patience = PATIENCE.min(left() / 20 / u32::try_from(count.max(1)).unwrap_or(u32::MAX));
-    let mut open = count;
-    while open > 0 {
-        let is_queue_empty = task.queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-        let limit = if is_queue_empty { left() } else { left().min(patience) };
-        match results.recv_timeout(limit) {
-            Ok((index, instance)) => {
-                machine.instances[index] = instance;
-                open -= 1;
-            }
-            Err(_) if is_queue_empty || left().is_zero() || !Task::start(task, done) => break,
-            Err(_) => {}
+/// What threads do together.
+#[derive(Default)]
+struct Work {
+    state: Mutex<State>,
+    /// All is done.
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// What is known; nothing before it was looked over, and nothing when nobody waits any more.
+    machine: Option<Machine>,
+    task: Option<Arc<Task>>,
+    /// How many of its daemons somebody looks at, or has.
+    begun: usize,
+    /// How many of them nobody has to look at any more.
+    finished: usize,
+}
+
+impl State {
+    fn count(&self) -> usize {
+        self.machine.as_ref().map_or(0, |machine| machine.instances.len())
+    }
+
+    fn is_done(&self) -> bool {
+        self.machine.is_some() && self.finished == self.count()
+    }
+}
+
+impl Work {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, machine: Machine, task: Arc<Task>) {
+        let mut state = self.state();
+        (state.machine, state.task) = (Some(machine), Some(task));
+        if state.is_done() {
+            self.done.notify_all();
         }
     }
+
+    /// The next daemon that nobody looks at yet, with its place.
+    fn next(&self) -> Option<(usize, Instance)> {
+        let mut state = self.state();
+        let index = state.begun;
+        let instance = state.machine.as_ref()?.instances.get(index)?.clone();
+        state.begun += 1;
+        Some((index, instance))
+    }
+
+    /// Looks at one daemon after the other.
+    fn go_on(&self, task: &Task) {
+        while let Some((index, mut instance)) = self.next() {
+            daemon::look(task, &mut instance);
+            let mut state = self.state();
+            let Some(machine) = &mut state.machine else { return };
+            machine.instances[index] = instance;
+            state.finished += 1;
+            if state.is_done() {
+                self.done.notify_all();
+            }
+        }
+    }
+
+    /// Waits until all is done, or for the deadline. A thread that has got no further for a while is stuck: then another
+    /// goes on with the rest.
+    fn wait(self: &Arc<Self>, deadline: Deadline) {
+        let mut before = 0;
+        let mut state = self.state();
+        while let Some(left) = deadline.left().filter(|_| !state.is_done()) {
+            let limit = patience(&state, left);
+            let (next, waited) = self.done.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner);
+            state = next;
+            let is_stuck = waited.timed_out() && state.finished == before && state.begun < state.count();
+            before = state.finished;
+            if is_stuck && self.add_thread(&state).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn add_thread(self: &Arc<Self>, state: &State) -> ControlFlow<()> {
+        let Some(task) = state.task.clone() else { return ControlFlow::Continue(()) };
+        let work = Arc::clone(self);
+        match thread::Builder::new().spawn(move || work.go_on(&task)) {
+            Ok(_) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+}
+
+/// How long a thread may get no further.
+fn patience(state: &State, left: Duration) -> Duration {
+    const PATIENCE: Duration = Duration::from_millis(30);
+    if state.machine.is_some() && state.begun == state.count() {
+        return left;
+    }
+    // Even if all of them hang, the last is asked in time.
+    let count = u32::try_from(state.count().max(1)).unwrap_or(u32::MAX);
+    PATIENCE.min(left / 20 / count).max(Duration::from_millis(1))
 }
 
 impl Task {
@@ -95,22 +168,6 @@ impl Task {
             details: scope.details,
             deadline,
             cores: OnceLock::new(),
-            queue: Mutex::new(machine.instances.iter().cloned().enumerate().collect()),
-        }
-    }
-
-    /// Starts a thread that looks at one daemon of the queue after the other.
-    fn start(task: &Arc<Self>, done: &Sender<Done>) -> bool {
-        let (task, done) = (Arc::clone(task), done.clone());
-        thread::Builder::new().spawn(move || task.work(&done)).is_ok()
-    }
-
-    fn work(&self, done: &Sender<Done>) {
-        let next = || self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        while let Some((index, mut instance)) = next() {
-            daemon::look(self, &mut instance);
-            // Nobody may be waiting any more.
-            let _ = done.send((index, instance));
         }
     }
 

@@ -16,7 +16,7 @@ const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";
 fn starts(machine: &Machine, text: &str) -> bool {
     let log = machine.etc("kea-dhcp4.log");
     fs::write(&log, "").unwrap();
-    machine.shell(&format!("printf '{text}' >{PID_FILE}"));
+    machine.shell(&format!("printf -- '{text}' >{PID_FILE}"));
     let mut command = machine.command("kea-dhcp4");
     let mut kea = command.args(["-c", "/etc/kea/kea-dhcp4.conf"]).stdout(Stdio::null()).spawn().unwrap();
     let has_started = wait_for("Kea to start or to refuse", || {
@@ -38,7 +38,7 @@ fn whether_a_pid_file_keeps_kea_from_starting_is_said_as_kea_does_it() {
     // Process 1 is no daemon of Kea, and lives; nobody has 32000.
     for text in ["1\\n", " 1x\\n", "1\\n32000\\n", "32000\\n1\\n", "0\\n", "-1\\n", "0x1\\n", "1", "", "garbage\\n"] {
         let starts = starts(&machine, text);
-        machine.shell(&format!("printf '{text}' >{PID_FILE}"));
+        machine.shell(&format!("printf -- '{text}' >{PID_FILE}"));
         let facts = machine.facts(Daemon::Dhcp4);
         let says_so = !facts["reason"].as_str().unwrap().contains("cannot start");
         assert_eq!(says_so, starts, "{text:?}: {facts:#}");
@@ -167,7 +167,7 @@ fn a_failed_reload_of_the_ddns_server_and_of_the_agent_is_seen() {
         let facts = machine.facts(daemon);
         let expected = (&json!("reload-failed"), &json!("WARNING"), &json!(true));
         assert_eq!((&facts["verdict"], &facts["state"], &facts["serves"]), expected, "{facts:#}");
-        assert!(facts["reason"].as_str().unwrap().contains("DCTL_CONFIG_FILE_LOAD_FAIL"), "{facts:#}");
+        assert!(facts["reason"].as_str().unwrap().contains("DCTL_CFG_FILE_RELOAD_ERROR"), "{facts:#}");
     }
 }
 
