@@ -6,7 +6,7 @@ mod teller;
 pub use span::{Span, parse_span};
 pub use teller::{Teller, Zone};
 
-use chrono::{DateTime, Datelike as _, Local, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Local, NaiveDateTime, SecondsFormat, Utc};
 
 /// How moments are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,14 @@ pub fn show(epoch: i64, style: TimeStyle) -> String {
     }
 }
 
+/// The moment that a text begins with, to the second, in this machine's zone: `2020-11-18 14:11:17`.
+#[must_use]
+pub fn read_local(text: &str) -> Option<i64> {
+    const LENGTH: usize = 19;
+    let moment = NaiveDateTime::parse_from_str(text.get(..LENGTH)?, "%Y-%m-%d %H:%M:%S").ok()?;
+    Some(moment.and_local_timezone(Local).earliest()?.timestamp())
+}
+
 /// The moment `epoch` (since 1970) in UTC, to the microsecond: `2020-11-18T13:11:17.123456Z`.
 #[must_use]
 pub fn precise(epoch: std::time::Duration) -> String {
@@ -55,5 +63,15 @@ mod tests {
             assert_eq!(show(far, TimeStyle::Local), far.to_string());
         }
         assert!(DateTime::parse_from_rfc3339(&show(0, TimeStyle::Local)).is_ok());
+    }
+
+    #[test]
+    fn a_local_moment_is_read_as_it_is_shown() {
+        let text = show(1_605_705_077, TimeStyle::Local).replace('T', " ");
+        assert_eq!(read_local(&text), Some(1_605_705_077));
+        assert_eq!(read_local(&text[..19]), Some(1_605_705_077));
+        for odd in ["", "2020-11-18", "2020-11-18 14:11:1ä", "Nov 20 10:13:55 kea-dhcp4"] {
+            assert_eq!(read_local(odd), None, "{odd}");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! keactrl-status: not only whether Kea runs, but whether it serves.
 
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
 use crate::config::Daemon;
-use crate::control::Credentials;
+use crate::control::{Credentials, Deadline};
 use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
@@ -156,25 +157,17 @@ impl Args {
     /// Looks at the machine, and is done in time.
     fn look(&self, env: &Env<'_>) -> Result<Machine> {
         let timeout = self.looked_at.timeout;
-        let begun = env.clock.monotonic();
-        let left = || timeout.saturating_sub(env.clock.monotonic().saturating_sub(begun));
-        let scope = self.looked_at.scope(env);
-        let credentials = self.looked_at.credentials()?;
-        let survey = {
-            let scope = scope.clone();
-            move || inspect::survey(&scope)
+        let deadline = Deadline::after(timeout);
+        let details = self.verbose || matches!(self.written.format, Format::Table | Format::Json);
+        let questions = Questions {
+            version: details || self.written.format == Format::Prometheus,
+            configuration: self.looked_at.with_config,
+            time: timeout,
+            credentials: self.looked_at.credentials()?,
+            now: env.clock.now(),
         };
         let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
-        let mut machine = inspect::within(timeout, survey).ok_or_else(late)?;
-        let questions = Questions {
-            version: self.verbose || matches!(self.written.format, Format::Table | Format::Json | Format::Prometheus),
-            configuration: self.looked_at.with_config,
-            // What comes after the answers takes little; who hangs must not take the time to say so.
-            time: left() * 4 / 5,
-            credentials,
-        };
-        inspect::look(&scope, &mut machine, &questions, &left);
-        Ok(machine)
+        inspect::examine(self.looked_at.scope(env, details), questions, deadline).ok_or_else(late)
     }
 
     fn exit(&self, machine: &Machine, judgements: &[Judgement], now: i64) -> Exit {
@@ -190,7 +183,7 @@ impl Args {
 }
 
 impl LookedAt {
-    fn scope(&self, env: &Env<'_>) -> Scope {
+    fn scope(&self, env: &Env<'_>, details: bool) -> Scope {
         let named = self.server.iter().filter_map(|server| match server {
             Server::All => None,
             Server::One(daemon) => Some(*daemon),
@@ -203,6 +196,7 @@ impl LookedAt {
             keactrl: self.ctrl_config.clone(),
             variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
             patience: self.timeout / 2,
+            details,
         }
     }
 
@@ -233,8 +227,8 @@ impl Written {
         let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
         if self.output.as_os_str() == "-" {
             let look = self.look(env);
-            status::write(self.format, findings, look, env.stdout).map_err(failed)?;
-            return env.stdout.flush().map_err(failed);
+            let mut out = BufWriter::new(&mut *env.stdout);
+            return status::write(self.format, findings, look, &mut out).and_then(|()| out.flush()).map_err(failed);
         }
         let mut file = OutFile::create(&self.output)?;
         if self.format == Format::Prometheus {

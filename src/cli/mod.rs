@@ -41,12 +41,12 @@ pub fn commands() -> Vec<clap::Command> {
 
 /// Runs the program called `name` in the real world.
 pub fn main(name: &str, program: Program) -> ExitCode {
-    signals::watch();
     env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
 }
 
 /// Runs a program that ends by itself when it is interrupted, after it has given back what it took.
 pub fn main_of_probe(name: &str, program: Program) -> ExitCode {
+    signals::leave();
     env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
 }
 

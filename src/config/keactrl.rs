@@ -3,10 +3,15 @@
 //! keactrl sources this file, so it may hold any shell at all. Plain assignments are understood, with quotes and with
 //! variables assigned above; every other line is named, and what it may have assigned is not known.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Daemon;
+use super::shell::{self, Depth};
+
+/// How many octets may come out of variables: shell doubles a text in nine characters, again and again.
+const MOST_TEXT: usize = 64 << 10;
 
 /// What a keactrl.conf says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,21 +27,16 @@ impl Keactrl {
     pub fn parse(text: &[u8]) -> Self {
         let text = String::from_utf8_lossy(text);
         let mut found = Self::default();
-        // How many `if`, `for`, `case`, `{` are open: what happens within, only a shell knows.
-        let mut depth = 0_usize;
-        for (number, line) in logical_lines(&text) {
-            let opens = opened_by(&line);
-            if depth > 0 || opens > 0 {
-                depth = (depth + opens).saturating_sub(closed_by(&line));
-                found.forget_what_may_change(&line);
-                found.refuse(number, &line);
-                continue;
-            }
-            if let Some(assigned) = found.assignments(&line) {
+        let room = Cell::new(MOST_TEXT);
+        let mut depth = Depth::default();
+        for line in shell::lines(&text) {
+            // What happens within a compound command, only a shell knows.
+            let is_plain = !depth.follow(&line);
+            if let Some(assigned) = is_plain.then(|| found.assignments(&line.text, &room)).flatten() {
                 found.variables.extend(assigned);
             } else {
-                found.forget_what_may_change(&line);
-                found.refuse(number, &line);
+                found.forget_what_may_change(&line.text);
+                found.not_understood.push((line.number, line.text.trim().to_owned()));
             }
         }
         found
@@ -76,10 +76,6 @@ impl Keactrl {
         named.into_iter().chain(below_prefix).collect()
     }
 
-    fn refuse(&mut self, number: usize, line: &str) {
-        self.not_understood.push((number, line.trim().to_owned()));
-    }
-
     /// Every `NAME=` in a line that is not understood may have another value now.
     fn forget_what_may_change(&mut self, line: &str) {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -89,8 +85,8 @@ impl Keactrl {
         }
     }
 
-    /// What a line of assignments assigns; `None` if it does anything else.
-    fn assignments(&self, line: &str) -> Option<Vec<(String, String)>> {
+    /// What a line of assignments assigns, which takes up `room`; `None` if it does anything else.
+    fn assignments(&self, line: &str, room: &Cell<usize>) -> Option<Vec<(String, String)>> {
         let mut assigned: Vec<(String, String)> = Vec::new();
         let mut words = words(line)?;
         if words.first().is_some_and(|word| word.is_plain("export") || word.is_plain("readonly")) {
@@ -103,29 +99,11 @@ impl Keactrl {
                 let here = assigned.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone());
                 here.or_else(|| self.variables.get(name).cloned())
             };
-            let value = expand(value, &known)?;
+            let value = expand(value, &known, room)?;
             assigned.push((name, value));
         }
         Some(assigned)
     }
-}
-
-/// Lines, joined where a backslash ends one, with the number of the first.
-fn logical_lines(text: &str) -> Vec<(usize, String)> {
-    let mut lines: Vec<(usize, String)> = Vec::new();
-    let mut is_continued = false;
-    for (index, line) in text.lines().enumerate() {
-        let (line, goes_on) = match line.strip_suffix('\\') {
-            Some(line) if !line.trim_start().starts_with('#') => (line, true),
-            _ => (line, false),
-        };
-        match lines.last_mut() {
-            Some((_, begun)) if is_continued => begun.push_str(line),
-            _ => lines.push((index + 1, line.to_owned())),
-        }
-        is_continued = goes_on;
-    }
-    lines
 }
 
 /// A character of a word, and whether quotes took its meaning from it.
@@ -211,8 +189,8 @@ fn double_quoted(chars: &mut std::str::Chars<'_>, word: &mut Vec<Mark>) -> Optio
     }
 }
 
-/// A value with its variables replaced; `None` where one is not known.
-fn expand(value: &[Mark], known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+/// A value with its variables replaced; `None` where one is not known, or where there is no more room for it.
+fn expand(value: &[Mark], known: &dyn Fn(&str) -> Option<String>, room: &Cell<usize>) -> Option<String> {
     let mut text = String::new();
     let mut rest = value;
     while let [mark, after @ ..] = rest {
@@ -232,28 +210,12 @@ fn expand(value: &[Mark], known: &dyn Fn(&str) -> Option<String>) -> Option<Stri
             let [Mark { c: '}', .. }, after @ ..] = rest else { return None };
             rest = after;
         }
-        text.push_str(&known(&name)?);
+        // What is not there any more need not be looked up.
+        let value = (room.get() > 0).then(|| known(&name)).flatten()?;
+        room.set(room.get().saturating_sub(value.len()));
+        (room.get() > 0).then(|| text.push_str(&value))?;
     }
     Some(text)
-}
-
-/// How many compound commands a line opens.
-fn opened_by(line: &str) -> usize {
-    let first = line.trim_start();
-    let is_function = first.split_once("()").is_some_and(|(name, _)| is_name(name.trim()));
-    let openers = ["if", "for", "while", "until", "case", "{"];
-    shell_words(line).filter(|word| openers.contains(word)).count().max(usize::from(is_function))
-}
-
-fn closed_by(line: &str) -> usize {
-    shell_words(line).filter(|word| ["fi", "done", "esac", "}"].contains(word)).count()
-}
-
-/// Bare words where a command may stand, roughly: good enough to see where a compound command ends.
-fn shell_words(line: &str) -> impl Iterator<Item = &str> {
-    let code = line.split(" #").next().unwrap_or_default();
-    let code = if code.trim_start().starts_with('#') { "" } else { code };
-    code.split([' ', '\t', ';']).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -308,6 +270,25 @@ mod tests {
     #[test]
     fn a_value_that_is_not_understood_replaces_the_one_before() {
         assert_eq!(Keactrl::parse(b"dhcp4=yes\ndhcp4=$(maybe)\n").starts(Daemon::Dhcp4), None);
+    }
+
+    #[test]
+    fn only_commands_make_compound_commands_and_only_assignments_are_some() {
+        let found =
+            Keactrl::parse(b"x=\"wait for y\"\ndhcp4=yes\ny='\ndhcp4=no\n'\ncat <<EOF\ndhcp4=no\nEOF\ndhcp6=yes\n");
+        assert_eq!((found.starts(Daemon::Dhcp4), found.starts(Daemon::Dhcp6)), (Some(true), Some(true)));
+        assert_eq!(found.get("x"), Some("wait for y"));
+        assert_eq!(found.not_understood, [(6, "cat <<EOF".to_owned())]);
+    }
+
+    #[test]
+    fn a_text_that_doubles_itself_comes_to_an_end() {
+        let text = format!("dhcp4=yes\nx=0123456789\n{}dhcp6=yes\n", "x=$x$x\n".repeat(100_000));
+        let found = Keactrl::parse(text.as_bytes());
+        assert_eq!((found.starts(Daemon::Dhcp4), found.starts(Daemon::Dhcp6)), (Some(true), Some(true)));
+        assert!(found.get("x").is_none() && found.not_understood[0].0 < 20, "{:?}", found.not_understood[0]);
+        let one_line = format!("x={}\n{}", "a".repeat(60_000), "y=$x ".repeat(100_000));
+        assert!(Keactrl::parse(one_line.as_bytes()).get("y").is_none());
     }
 
     #[test]

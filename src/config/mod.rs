@@ -5,6 +5,7 @@
 use std::io;
 use std::path::Path;
 
+pub mod build;
 pub mod control;
 mod daemon;
 pub mod json;
@@ -15,6 +16,7 @@ mod network;
 pub mod overview;
 mod reach;
 mod section;
+mod shell;
 mod token;
 
 pub use daemon::Daemon;

@@ -31,6 +31,8 @@ pub struct Overview {
     pub lease_file: Option<KeaConfig>,
     /// The files it logs into.
     pub logs: Vec<PathBuf>,
+    /// Whether the server may go on serving when it has lost a database, as far as that is configured.
+    pub serves_without_database: bool,
 }
 
 /// What the configuration file `path` with this text says of `daemon`.
@@ -59,7 +61,22 @@ pub fn parse(daemon: Daemon, path: &Path, text: Vec<u8>, reader: &mut Reader<'_>
         },
         lease_file: lease_file(daemon, path, &section)?,
         logs: logs(daemon, &loggers)?,
+        serves_without_database: serves_without_database(&section)?,
     })
+}
+
+/// A server stops until it has its leases and reservations back, unless it is told to go on (`on-fail`); the database
+/// of its configuration it can always do without. Which of them was lost nobody tells.
+fn serves_without_database(section: &Section<'_>) -> Result<bool> {
+    let mut databases = section.maps("hosts-databases")?;
+    for key in ["lease-database", "hosts-database"] {
+        databases.extend(section.get(key).map(|value| Section::new(&format!("\"{key}\""), value)).transpose()?);
+    }
+    let mut goes_on = section.get("config-control").is_some();
+    for database in &databases {
+        goes_on |= database.text("on-fail")?.is_some_and(|what| what.starts_with("serve"));
+    }
+    Ok(goes_on)
 }
 
 fn interfaces(daemon: Daemon, section: &Section<'_>) -> Result<Option<Vec<String>>> {
@@ -150,6 +167,18 @@ mod tests {
     fn a_server_without_interfaces_or_lease_file_says_so() {
         let found = read(Daemon::Dhcp6, r#"{"Dhcp6": {"lease-database": {"type": "mysql", "name": "k"}}}"#).unwrap();
         assert_eq!((found.interfaces, found.lease_file), (Some(vec![]), None));
+    }
+
+    #[test]
+    fn what_a_server_does_without_its_database_is_configured() {
+        let may_serve = |members: &str| {
+            let text = format!(r#"{{"Dhcp4": {{{members}}}}}"#);
+            read(Daemon::Dhcp4, &text).unwrap().serves_without_database
+        };
+        assert!(!may_serve(r#""lease-database": {"type": "mysql", "on-fail": "stop-retry-exit"}"#));
+        assert!(may_serve(r#""lease-database": {"type": "mysql", "on-fail": "serve-retry-exit"}"#));
+        assert!(may_serve(r#""hosts-databases": [{"type": "mysql", "on-fail": "serve-retry-continue"}]"#));
+        assert!(may_serve(r#""config-control": {"config-databases": []}"#));
     }
 
     #[test]

@@ -63,32 +63,38 @@ impl Channel {
 
     /// The answer to `command`, whatever it says.
     pub fn send(&self, command: &Command<'_>) -> Result<Answer, Failure> {
+        self.send_within(command, self.limits.time)
+    }
+
+    /// The same within another limit of time.
+    pub fn send_within(&self, command: &Command<'_>, time: Duration) -> Result<Answer, Failure> {
+        let limits = Limits { time, ..self.limits };
         let exchanged = match (&self.address, &self.agent) {
-            (Address::Unix(path), _) => unix::exchange(path, command, self.limits),
-            (Address::Web(_), Some(agent)) => agent.exchange(command),
+            (Address::Unix(path), _) => unix::exchange(path, command, limits),
+            (Address::Web(_), Some(agent)) => agent.exchange(command, time),
             (Address::Web(_), None) => Err(Trouble::Unusable("its settings are incomplete".to_owned())),
         };
-        exchanged.and_then(|octets| Answer::parse(&octets)).map_err(|trouble| Failure {
-            address: self.address.clone(),
-            limits: self.limits,
-            trouble,
-        })
+        let answer = exchanged.and_then(|octets| Answer::parse(&octets));
+        answer.map_err(|trouble| Failure { address: self.address.clone(), limits, trouble })
     }
 }
 
 /// A moment by which everything is over.
 #[derive(Debug, Clone, Copy)]
-struct Deadline(Instant);
+pub struct Deadline(Instant);
 
 impl Deadline {
+    /// When `time` has passed from now on.
+    #[must_use]
     #[allow(clippy::disallowed_methods, reason = "waiting for a server is I/O, and no decision depends on the moment")]
-    fn after(time: Duration) -> Self {
+    pub fn after(time: Duration) -> Self {
         Self(Instant::now() + time)
     }
 
     /// The time that is left, if any.
+    #[must_use]
     #[allow(clippy::disallowed_methods, reason = "as above")]
-    fn left(self) -> Option<Duration> {
+    pub fn left(self) -> Option<Duration> {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 }

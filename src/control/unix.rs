@@ -11,8 +11,9 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use super::{Command, Deadline, Limits, Trouble};
 use crate::error::io_cause;
 
-/// How much is read at once: what Kea writes at once.
+/// How much is read at once: what Kea writes at once; at first less, for most answers are short.
 const PIECE: usize = 32 * 1024;
+const FIRST_PIECE: usize = 4096;
 
 /// Sends `command` and reads to the end of the answer.
 pub(super) fn exchange(path: &Path, command: &Command<'_>, limits: Limits) -> Result<Vec<u8>, Trouble> {
@@ -65,14 +66,19 @@ fn send(stream: &mut UnixStream, mut octets: &[u8], deadline: Deadline) -> Resul
 
 fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Vec<u8>, Trouble> {
     let mut answer = Vec::new();
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; FIRST_PIECE];
     loop {
         let late = if answer.is_empty() { Trouble::NoAnswer } else { Trouble::Slow };
         let Some(left) = deadline.left() else { return Err(late) };
         match stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut piece)) {
             Ok(0) => return Ok(answer),
             Ok(read) if (answer.len() + read) as u64 > limit => return Err(Trouble::TooLarge),
-            Ok(read) => answer.extend_from_slice(&piece[..read]),
+            Ok(read) => {
+                answer.extend_from_slice(&piece[..read]);
+                if read == piece.len() {
+                    piece.resize(PIECE, 0);
+                }
+            }
             Err(cause) if is_late(&cause) => return Err(late),
             Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
             // A server that ends with our command unread.

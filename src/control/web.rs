@@ -3,21 +3,27 @@
 //! No redirect is followed, no proxy asked, no connection kept: what is sent goes to the server that was named.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls::client::Resumption;
 use ureq::Error;
 use ureq::config::Config;
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{Connector as _, TcpConnector};
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{Connector as _, NextTimeout, TcpConnector};
 
 use super::connector::TlsConnector;
 use super::{Command, Limits, Trouble, Web};
 use crate::error::{self, io_cause};
 use crate::secret::Secret;
 use crate::tls;
+
+/// How much is read, and written, at once.
+const BUFFER: usize = 16 << 10;
 
 /// A client of one server.
 #[derive(Debug)]
@@ -42,13 +48,14 @@ impl Agent {
             let pair = format!("{}:{}", credentials.user, credentials.password.expose());
             Secret::new(format!("Basic {}", STANDARD.encode(pair)))
         });
-        let client = ureq::Agent::with_parts(configuration(limits), connector, DefaultResolver::default());
+        let client = ureq::Agent::with_parts(configuration(limits), connector, Resolved::default());
         Ok(Self { client, url: format!("{web}/"), authorization, limit: limits.octets })
     }
 
-    /// Sends `command` and reads to the end of the answer.
-    pub(super) fn exchange(&self, command: &Command<'_>) -> Result<Vec<u8>, Trouble> {
+    /// Sends `command` and reads to the end of the answer, within `time`.
+    pub(super) fn exchange(&self, command: &Command<'_>, time: Duration) -> Result<Vec<u8>, Trouble> {
         let mut request = self.client.post(&self.url).header("Content-Type", "application/json");
+        request = request.config().timeout_global(Some(time)).build();
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization.expose());
         }
@@ -64,6 +71,22 @@ impl Agent {
     }
 }
 
+/// Names are looked up in a thread, which may take any time; addresses are what they are.
+#[derive(Debug, Default)]
+struct Resolved(DefaultResolver);
+
+impl Resolver for Resolved {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let (Ok(address), Some(port)) = (host.parse(), uri.port_u16()) else {
+            return self.0.resolve(uri, config, timeout);
+        };
+        let mut found = self.empty();
+        found.push(SocketAddr::new(address, port));
+        Ok(found)
+    }
+}
+
 fn configuration(limits: Limits) -> Config {
     Config::builder()
         .timeout_global(Some(limits.time))
@@ -71,6 +94,8 @@ fn configuration(limits: Limits) -> Config {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(None)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -20,9 +20,21 @@ static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// From now on SIGHUP, SIGINT and SIGTERM remove what is registered and end the process with 128 plus the signal.
 ///
-/// A thread waits for them, so that even a connection that never answers can be ended. Where no thread is to be had,
-/// signals keep their usual effect.
-pub fn watch() {
+/// A thread waits for them, so that even a connection that never answers can be ended. It is there from the first time
+/// that something is to be given back; until then, and where no thread is to be had, signals have their usual effect.
+pub(super) fn watch() {
+    WATCHED.call_once(start);
+}
+
+/// Leaves signals to a program that ends in order by itself, whatever it has to give back.
+pub fn leave() {
+    WATCHED.call_once(|| ());
+}
+
+/// Whether somebody looks after signals.
+static WATCHED: Once = Once::new();
+
+fn start() {
     let Ok(mut signals) = Signals::new(wanted()) else { return };
     let wait = move || {
         if let Some(signal) = signals.forever().next() {
@@ -41,7 +53,7 @@ pub fn watch() {
 }
 
 /// From now on SIGHUP, SIGINT and SIGTERM end nothing: one octet can be read for each, so that a program that waits can
-/// finish in order. For programs that never have a file half-written; the others [`watch`].
+/// finish in order. For programs that never have a file half-written.
 pub fn interruptions() -> io::Result<OwnedFd> {
     let (ours, theirs) = UnixStream::pair()?;
     for signal in wanted() {
@@ -65,6 +77,7 @@ fn wanted() -> impl Iterator<Item = i32> {
 
 /// Has `file` removed if a signal ends the process.
 pub(super) fn register(file: &Path) {
+    watch();
     registered().push(file.to_owned());
 }
 

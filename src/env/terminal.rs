@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::signals;
+
 /// The terminal and how it was, while a question is open.
 static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 
@@ -17,6 +19,7 @@ const LEAVE_SCREEN: &str = "\x1b[?25h\x1b[?1049l";
 
 /// From now on [`restore`] makes the terminal what it was.
 pub(super) fn remember_screen(before: Termios) {
+    signals::watch();
     *SCREEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
 }
 
@@ -29,6 +32,7 @@ pub(super) fn on_screen(draw: impl FnOnce() -> io::Result<()>) -> io::Result<()>
 
 /// Asks for a password without echo.
 pub(super) fn ask(question: &str) -> io::Result<String> {
+    signals::watch();
     let before = File::open("/dev/tty").ok().and_then(|terminal| tcgetattr(&terminal).ok().map(|how| (terminal, how)));
     *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = before;
     let answer = rpassword::prompt_password(question);

@@ -122,6 +122,8 @@ pub struct Check {
 pub struct Report {
     /// One for each thing.
     pub checks: Vec<Check>,
+    /// What there is to say beside, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Report {
@@ -144,7 +146,7 @@ mod tests {
             details: Vec::new(),
             metrics: Vec::new(),
         };
-        Report { checks: states.iter().map(check).collect() }
+        Report { checks: states.iter().map(check).collect(), ..Report::default() }
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! What a daemon says of itself: at most two commands, for each is a line in its log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::redact::redact;
 use super::root::Root;
+use super::{net, process, rights};
 use crate::config::Daemon;
 use crate::config::control::Socket;
-use crate::control::{Address, Channel, Code, Command, Credentials, Failure, Limits, Trouble, Web};
+use crate::control::{Address, Answer, Channel, Code, Command, Credentials, Deadline, Failure, Limits, Trouble, Web};
 use crate::health::kea::answer::Status;
 use crate::health::kea::facts::{Control, Process};
 
@@ -27,102 +28,229 @@ pub struct Questions {
     pub time: Duration,
     /// User and password for HTTP, for daemons whose configuration does not tell.
     pub credentials: Option<Credentials>,
+    /// What time it is, in seconds since 1970.
+    pub now: i64,
 }
 
-/// Asks a daemon at the first of its `channels` where somebody may be asked.
+/// Who is asked, and what is known of him.
+pub(super) struct Respondent<'a> {
+    pub daemon: Daemon,
+    pub process: Option<&'a Process>,
+    /// The machine.
+    pub root: &'a Root,
+    /// Where his sockets are: the machine's root directory, or a container's.
+    pub home: &'a Root,
+    /// Who else is there.
+    pub around: &'a Around,
+}
+
+/// What is known of all daemons, when one is looked at.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around {
+    /// The processes of all.
+    pub pids: Vec<u32>,
+    /// Whether there may be others that were not seen.
+    pub is_hidden: bool,
+}
+
+/// Every command is a line in the daemon's log.
+const MOST_COMMANDS: u32 = 2;
+
+/// The time and the commands that are left for a daemon.
+struct Allowance {
+    deadline: Deadline,
+    commands: u32,
+}
+
+impl Allowance {
+    /// Sends a command, unless there is nothing left to do it with.
+    fn send(&mut self, channel: &Channel, command: &Command<'_>) -> Option<Result<Answer, Failure>> {
+        let left = self.deadline.left().filter(|_| self.commands > 0)?;
+        let answer = channel.send_within(command, left);
+        let was_sent = !matches!(&answer, Err(failure) if was_not_sent(&failure.trouble));
+        self.commands -= u32::from(was_sent);
+        Some(answer)
+    }
+}
+
+/// Whether there was nobody who could have logged it.
+fn was_not_sent(trouble: &Trouble) -> bool {
+    matches!(
+        trouble,
+        Trouble::Absent
+            | Trouble::Refused
+            | Trouble::Denied
+            | Trouble::NotASocket
+            | Trouble::Unusable(_)
+            | Trouble::Tls(..)
+    )
+}
+
+/// Asks a daemon at one of its `channels` after the other until he answers, and keeps what tells most.
 pub(super) fn ask(
-    root: &Root,
-    daemon: Daemon,
-    process: Option<&Process>,
+    whom: &Respondent<'_>,
     channels: &[Socket],
     questions: &Questions,
     variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
 ) -> Control {
-    let mut outcome = Control::None;
+    let mut left = Allowance { deadline: Deadline::after(questions.time), commands: MOST_COMMANDS };
+    let mut best = Control::None;
     for channel in channels {
-        let (address, shown) = match channel {
-            Socket::Unix(_) => match unix(root, &channel.paths(variable)) {
-                Some(path) => (Address::Unix(root.at(&path)), path.display().to_string()),
-                None => continue,
-            },
-            Socket::Web(configured) => {
-                let mut web = Web::configured(configured, &|path| root.at(path));
-                web.credentials = questions.credentials.clone().or(web.credentials);
-                let address = Address::Web(Box::new(web));
-                let shown = address.to_string();
-                (address, shown)
-            }
+        let outcome = match whom.address(channel, questions, variable) {
+            Ok((address, shown)) => whom.ask_at(address, shown, questions, &mut left),
+            Err(outcome) => Some(outcome),
         };
-        outcome = ask_at(daemon, process, address, shown, questions);
-        if matches!(outcome, Control::Answered { .. } | Control::NoAnswer { .. }) {
+        let Some(outcome) = outcome else { break };
+        let is_over = matches!(outcome, Control::Answered { .. } | Control::NoAnswer { .. });
+        if is_over || telling(&outcome) > telling(&best) {
+            best = outcome;
+        }
+        if is_over {
             break;
         }
     }
-    outcome
+    best
 }
 
-fn ask_at(
-    daemon: Daemon,
-    process: Option<&Process>,
-    address: Address,
-    shown: String,
-    questions: &Questions,
-) -> Control {
-    let limits = Limits { time: questions.time, octets: LARGEST };
-    let channel = match Channel::new(address, limits) {
-        Ok(channel) => channel,
-        Err(cause) => return Control::Denied { address: shown, text: cause.to_string() },
-    };
-    let answer = match channel.send(&command("status-get", daemon)) {
-        Ok(answer) => answer,
-        Err(failure) => return failed(&failure, shown),
-    };
-    if answer.code != Code::Success {
-        return match answer.code {
-            // Kea before 1.7.3 has no such command, and lives.
-            Code::Unsupported => answered(shown, Status::default(), None, None),
-            _ => Control::Declined { address: shown, text: answer.text },
+/// How much an outcome says of the daemon.
+fn telling(outcome: &Control) -> u8 {
+    match outcome {
+        Control::Unasked | Control::None => 0,
+        Control::Absent { .. } => 1,
+        Control::Refused { .. } => 2,
+        Control::Denied { .. } | Control::Declined { .. } | Control::Garbled { .. } => 3,
+        Control::NoAnswer { .. } | Control::Answered { .. } => 4,
+    }
+}
+
+impl Respondent<'_> {
+    /// Where to ask, and how that is shown; or what is known without asking.
+    fn address(
+        &self,
+        channel: &Socket,
+        questions: &Questions,
+        variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
+    ) -> Result<(Address, String), Control> {
+        match channel {
+            Socket::Unix(_) => {
+                let path = unix(self.home, &channel.paths(variable)).unwrap_or_default();
+                Ok((Address::Unix(self.home.at(&path)), path.display().to_string()))
+            }
+            Socket::Web(configured) => {
+                let mut web = Web::configured(configured, &|path| self.home.at(path));
+                let credentials = questions.credentials.clone().or(web.credentials.take());
+                // Whoever listens at the port of a daemon that does not run is somebody else.
+                web.credentials = credentials.filter(|_| self.process.is_some());
+                let address = Address::Web(Box::new(web));
+                let shown = address.to_string();
+                if self.process.is_some_and(|process| net::is_elsewhere(self.root, process)) {
+                    let text = format!("{shown}: it listens in a network namespace of its own");
+                    return Err(Control::Denied { address: shown, text });
+                }
+                Ok((address, shown))
+            }
+        }
+    }
+
+    /// What comes of asking there; `None` if nothing is left to ask with.
+    fn ask_at(&self, address: Address, shown: String, questions: &Questions, left: &mut Allowance) -> Option<Control> {
+        let limits = Limits { time: questions.time, octets: LARGEST };
+        let channel = match Channel::new(address, limits) {
+            Ok(channel) => channel,
+            Err(cause) => return Some(Control::Denied { address: shown, text: cause.to_string() }),
         };
+        let answer = match left.send(&channel, &command("status-get", self.daemon))? {
+            Ok(answer) => answer,
+            Err(failure) => return Some(self.failed(&failure, shown)),
+        };
+        let status = match self.status(&answer) {
+            Ok(status) => status,
+            Err(Objection::None) => return Some(Control::Declined { address: shown, text: answer.text }),
+            Err(Objection::Garbled(text)) => return Some(Control::Garbled { address: shown, text }),
+            Err(Objection::Stranger(text)) => return Some(Control::Declined { address: shown, text }),
+        };
+        let mut second = |name: &str| {
+            let answer = left.send(&channel, &command(name, self.daemon))?.ok()?;
+            (answer.code == Code::Success).then_some(answer)
+        };
+        let configuration = questions.configuration.then(|| second("config-get")?.read::<Value>().ok()).flatten();
+        let ask_version = questions.version && !questions.configuration;
+        let version = ask_version.then(|| second("version-get").map(|answer| answer.text)).flatten();
+        let configuration = configuration.map(redact);
+        Some(Control::Answered { address: shown, status: Box::new(status), version, configuration })
     }
-    let status = answer.read::<Value>().map(|arguments| Status::read(&arguments)).unwrap_or_default();
-    if let Some(process) = process
-        && let Some(pid) = status.pid
-        && pid != i64::from(process.pid)
-        && Some(pid) != process.inner_pid.map(i64::from)
-    {
-        let text = format!("process {pid} answers there, not {}", process.pid);
-        return Control::Declined { address: shown, text };
+
+    /// What an answer to status-get says, or what is wrong with it.
+    fn status(&self, answer: &Answer) -> Result<Status, Objection> {
+        match answer.code {
+            Code::Success => {}
+            // Kea before 1.7.3 has no such command, and lives.
+            Code::Unsupported => return Ok(Status::default()),
+            _ => return Err(Objection::None),
+        }
+        let arguments = answer.read::<Value>();
+        let arguments =
+            arguments.map_err(|cause| Objection::Garbled(format!("its arguments are not readable: {cause}")))?;
+        let status = Status::read(&arguments);
+        let Some(pid) = status.pid else {
+            return Err(Objection::Garbled("it does not say which process answers".to_owned()));
+        };
+        match self.stranger(pid) {
+            Some(text) => Err(Objection::Stranger(text)),
+            None => Ok(status),
+        }
     }
-    let second = |name: &str| channel.send(&command(name, daemon)).ok().filter(|answer| answer.code == Code::Success);
-    let configuration = questions.configuration.then(|| second("config-get")?.read::<Value>().ok()).flatten();
-    let ask_version = questions.version && !questions.configuration;
-    let version = ask_version.then(|| second("version-get").map(|answer| answer.text)).flatten();
-    answered(shown, status, version, configuration.map(redact))
+
+    /// Who answers, if it is somebody else.
+    fn stranger(&self, pid: i64) -> Option<String> {
+        if let Some(process) = self.process {
+            let is_it = pid == i64::from(process.pid) || Some(pid) == process.inner();
+            return (!is_it).then(|| format!("process {pid} answers there, not {}", process.pid));
+        }
+        let name = self.daemon.process_name();
+        let number = u32::try_from(pid).ok();
+        let is_free = number.is_some_and(|pid| !self.around.pids.contains(&pid));
+        let is_named = || number.is_some_and(|pid| process::name(self.root, pid).is_ok_and(|it| it == name));
+        let may_be_it = is_free && (self.around.is_hidden || is_named());
+        (!may_be_it).then(|| format!("process {pid} answers there, which is not this {name}"))
+    }
+
+    fn failed(&self, failure: &Failure, address: String) -> Control {
+        let (cause, hint) = failure.words();
+        let remedy = match (&failure.trouble, &failure.address) {
+            (Trouble::Denied, Address::Unix(_)) => rights::remedy(self.home, Path::new(&address)),
+            _ => hint.to_owned(),
+        };
+        let text = if remedy.is_empty() { cause } else { format!("{cause} ({remedy})") };
+        match failure.trouble {
+            Trouble::Absent => Control::Absent { address },
+            Trouble::Refused | Trouble::NotASocket => Control::Refused { address },
+            Trouble::Denied | Trouble::Unusable(_) | Trouble::Tls(..) => {
+                Control::Denied { text: format!("{address}: {text}"), address }
+            }
+            Trouble::NoAnswer | Trouble::Slow => {
+                Control::NoAnswer { address, waited: failure.limits.time.as_secs_f64() }
+            }
+            Trouble::Unauthorized | Trouble::Forbidden => Control::Declined { address, text },
+            _ => Control::Garbled { address, text },
+        }
+    }
 }
 
-fn answered(address: String, status: Status, version: Option<String>, configuration: Option<Value>) -> Control {
-    Control::Answered { address, status: Box::new(status), version, configuration }
+/// What is wrong with an answer.
+enum Objection {
+    /// It is a refusal, which speaks for itself.
+    None,
+    /// It says nothing.
+    Garbled(String),
+    /// Somebody else gave it.
+    Stranger(String),
 }
 
 /// A command for `daemon`; a Control Agent that is asked about itself wants no service named.
 fn command(name: &str, daemon: Daemon) -> Command<'_> {
     let command = Command::new(name);
     if daemon == Daemon::CtrlAgent { command } else { command.service(daemon.service()) }
-}
-
-fn failed(failure: &Failure, address: String) -> Control {
-    let (cause, hint) = failure.words();
-    let text = if hint.is_empty() { cause } else { format!("{cause} ({hint})") };
-    match failure.trouble {
-        Trouble::Absent => Control::Absent { address },
-        Trouble::Refused | Trouble::NotASocket => Control::Refused { address },
-        Trouble::Denied | Trouble::Unusable(_) | Trouble::Tls(..) => {
-            Control::Denied { text: format!("{address}: {text}"), address }
-        }
-        Trouble::NoAnswer | Trouble::Slow => Control::NoAnswer { address, waited: failure.limits.time.as_secs_f64() },
-        Trouble::Unauthorized | Trouble::Forbidden => Control::Declined { address, text },
-        _ => Control::Garbled { address, text },
-    }
 }
 
 /// The first of the paths a socket may have at which there is something, else the first.

@@ -22,7 +22,7 @@ pub(super) struct Evidence {
     pub units: Vec<(Daemon, Unit)>,
     /// The programs that are there.
     pub programs: Vec<Daemon>,
-    /// Usual configuration files that are there, best first.
+    /// The best of the usual configuration files that are there, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
 }
 
@@ -91,14 +91,15 @@ impl Evidence {
 
     /// The daemon that should run and does not.
     fn add_missing(&self, instances: &mut Vec<Instance>, daemon: Daemon) {
-        let file = self.configuration(daemon);
+        let unit = of(&self.units, daemon).find(|unit| is_enabled(unit));
+        let file = unit.and_then(|unit| unit.config.clone()).or_else(|| self.configuration(daemon));
         let name = name_of(daemon, file.as_deref());
         if instances.iter().all(|instance| instance.name != name) {
             instances.push(Instance::new(daemon, name.clone()));
         }
         let Some(instance) = instances.iter_mut().find(|instance| instance.name == name) else { return };
         instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
-        instance.unit = of(&self.units, daemon).find(|unit| is_enabled(unit)).cloned();
+        instance.unit = unit.cloned();
     }
 
     /// Enabled units without a process of theirs, where others of the same daemon run.
@@ -107,10 +108,7 @@ impl Evidence {
             let is_known = instances.iter().any(|it| it.unit.as_ref().is_some_and(|other| other.name == unit.name));
             let is_out_of_use = instances.iter().any(|it| it.process.is_some() && it.unit.is_none());
             if !is_known && !is_out_of_use {
-                let mut instance = Instance::new(daemon, unit.name.trim_end_matches(".service"));
-                instance.expected = Some(Expected::Unit);
-                instance.unit = Some(unit.clone());
-                instances.push(instance);
+                add_failed_unit(instances, daemon, unit);
             }
         }
     }
@@ -120,8 +118,25 @@ impl Evidence {
     }
 }
 
+/// Whatever else is known of the daemon of such a unit goes by the name of its configuration file.
+fn add_failed_unit(instances: &mut Vec<Instance>, daemon: Daemon, unit: &Unit) {
+    let own_name = || unit.name.trim_end_matches(".service").to_owned();
+    let name = unit.config.as_deref().map_or_else(own_name, |file| name_of(daemon, Some(file)));
+    let is_free = |instance: &&mut Instance| instance.process.is_none() && instance.unit.is_none();
+    let place = instances.iter_mut().filter(is_free).find(|instance| instance.name == name);
+    let mut new = Instance::new(daemon, name);
+    let instance = place.unwrap_or(&mut new);
+    let file = unit.config.clone().map(|path| Configuration { path, ..Configuration::default() });
+    instance.configuration = instance.configuration.take().or(file);
+    instance.expected = Some(Expected::Unit);
+    instance.unit = Some(unit.clone());
+    if new.unit.is_some() {
+        instances.push(new);
+    }
+}
+
 /// Those of `all` that belong to `daemon`.
-fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
+pub(super) fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
     all.iter().filter(move |(other, _)| *other == daemon).map(|(_, one)| one)
 }
 
@@ -148,7 +163,7 @@ fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
     let name = pidfile::configuration_name(&file.path, daemon);
     let is_its = |instance: &Instance| {
         let process = instance.process.as_ref();
-        process.is_some_and(|it| file.pid == Some(it.pid) || file.pid.is_some() && file.pid == it.inner_pid)
+        process.is_some_and(|it| file.pid.is_some_and(|pid| pid == i64::from(it.pid) || Some(pid) == it.inner()))
     };
     let is_current = file.meaning == crate::health::kea::facts::Meaning::Current;
     let by_number = instances.iter().position(|instance| is_current && is_its(instance));

@@ -1,6 +1,10 @@
 //! Core files: what a daemon that crashed may have left, where the kernel and systemd put them.
 
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use super::root::Root;
 use crate::config::Daemon;
@@ -9,43 +13,57 @@ use crate::health::kea::facts::{Core, Process};
 /// Where core files are kept besides where the kernel is told to.
 const DIRECTORIES: [&str; 3] = ["/var/lib/systemd/coredump", "/var/crash", "/var/lib/kea"];
 
-/// What is in the directories of core files, read once for all daemons.
+/// What is in the directories of core files, each read once for all daemons.
 #[derive(Debug, Default)]
-pub(super) struct Kept(Vec<PathBuf>);
+pub(super) struct Kept {
+    /// What is where core files are kept, and where the kernel is told to put them.
+    usual: Vec<PathBuf>,
+    /// Whether the kernel puts them into the directory a process runs in.
+    are_beside: bool,
+    /// What is in these.
+    beside: Mutex<HashMap<PathBuf, Vec<PathBuf>>>,
+}
 
 impl Kept {
-    /// Looks where core files are kept, and where the kernel is told to put them.
+    /// Looks where core files are kept.
     pub(super) fn list(root: &Root) -> Self {
-        let pattern = root.proc_file("/proc/sys/kernel/core_pattern").unwrap_or_default();
+        let pattern = root.small_file("/proc/sys/kernel/core_pattern").unwrap_or_default();
         let pattern = String::from_utf8_lossy(&pattern).trim().to_owned();
         let by_pattern = Path::new(&pattern).parent().filter(|folder| folder.is_absolute());
-        let mut directories: Vec<PathBuf> = DIRECTORIES.iter().map(PathBuf::from).collect();
-        if let Some(directory) = by_pattern.filter(|it| !directories.iter().any(|other| other == it)) {
-            directories.push(directory.to_owned());
-        }
-        Self(directories.iter().flat_map(|directory| files(root, directory)).collect())
+        let mut directories: Vec<&Path> = DIRECTORIES.iter().map(Path::new).collect();
+        directories.extend(by_pattern.filter(|it| !DIRECTORIES.iter().any(|other| Path::new(other) == *it)));
+        let usual = directories.iter().flat_map(|directory| files(root, directory)).collect();
+        Self { usual, are_beside: !pattern.starts_with(['/', '|']), beside: Mutex::default() }
     }
 
     /// The core files that bear the daemon's name, newest first; without a name in them those in the directory that it
     /// runs in.
     pub(super) fn of(&self, root: &Root, daemon: Daemon, process: Option<&Process>) -> Vec<Core> {
-        let own = process.and_then(|process| process.directory.as_ref()).map(|directory| files(root, directory));
-        let own = own.unwrap_or_default();
-        let named = self.0.iter().filter(|path| is_core_of(&name(path), daemon, false));
-        let own = own.iter().filter(|path| !self.0.contains(path) && is_core_of(&name(path), daemon, true));
+        let own = process.filter(|process| self.are_beside && process.inner_pid.is_none());
+        let own = own.map(|process| self.beside(root, process.pid)).unwrap_or_default();
+        let named = self.usual.iter().filter(|path| is_core_of(&name(path), daemon, false));
+        let own = own.iter().filter(|path| !self.usual.contains(path) && is_core_of(&name(path), daemon, true));
         let dated = |path: &PathBuf| Some(Core { path: path.clone(), modified: root.modified(path).ok()? });
         let mut cores: Vec<Core> = named.chain(own).filter_map(dated).collect();
         cores.sort_by_key(|core| std::cmp::Reverse(core.modified));
         cores
     }
+
+    /// What may be core files in the directory that a process runs in.
+    fn beside(&self, root: &Root, pid: u32) -> Vec<PathBuf> {
+        let Ok(directory) = root.link(format!("/proc/{pid}/cwd")) else { return Vec::new() };
+        let mut known = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(directory).or_insert_with_key(|directory| files(root, directory)).clone()
+    }
 }
 
 /// The files of a directory whose names could be those of core files.
-fn files(root: &Root, directory: &Path) -> Vec<PathBuf> {
-    let names = root.names(directory).unwrap_or_default().into_iter();
-    let names =
-        names.filter(|name| name.to_string_lossy().contains("core") || name.extension() == Some("crash".as_ref()));
-    names.map(|name| directory.join(name)).collect()
+fn files(root: &Root, path: &Path) -> Vec<PathBuf> {
+    let Ok(mut directory) = root.directory(path) else { return Vec::new() };
+    let is_meant = |name: &[u8]| memchr::memmem::find(name, b"core").is_some() || name.ends_with(b".crash");
+    let mut files = directory.pick(|name| is_meant(name).then(|| path.join(OsStr::from_bytes(name))));
+    files.sort();
+    files
 }
 
 fn name(path: &Path) -> String {

@@ -1,20 +1,21 @@
 //! One daemon, looked at from all sides.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
-use super::ask::{Questions, ask};
-use super::cores::Kept;
+use super::ask::{Respondent, ask};
 use super::descriptors::Descriptors;
 use super::root::Root;
-use super::{fault, leases, log, net};
+use super::task::Task;
+use super::{fault, journal, leases, log, net, pidfile};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
 use crate::health::kea::facts::{Configuration, Control, Fault, Instance};
+use crate::health::kea::is_newer_than_load;
 
 /// Larger than any configuration of Kea.
 const LARGEST: u64 = 256 << 20;
@@ -23,45 +24,125 @@ const LARGEST: u64 = 256 << 20;
 pub(super) type Variables = HashMap<&'static str, OsString>;
 
 /// Completes what is known of `instance`.
-pub(super) fn look(
-    root: &Root,
-    instance: &mut Instance,
-    questions: &Questions,
-    variables: &Variables,
-    cores: &OnceLock<Kept>,
-) {
-    let variable = |name: &str| variables.get(name).cloned();
-    let overview = configuration(root, instance);
-    let process = instance.process.as_ref();
-    let open = process.and_then(|process| Descriptors::of(root, process.pid));
-    // A file that is older than the process is what it runs on.
-    let is_told = process.zip(instance.configuration.as_ref()).is_some_and(|(process, file)| {
-        file.fault.is_none() && file.modified.is_some_and(|modified| modified < process.started)
+pub(super) fn look(task: &Task, instance: &mut Instance) {
+    let container = instance.process.as_ref().filter(|process| process.inner_pid.is_some());
+    let home = container.map_or_else(|| task.root.clone(), |process| task.root.of_process(process.pid));
+    let overview = configuration(&home, instance);
+    let pid = instance.process.as_ref().map(|process| process.pid);
+    Looker { task, home: &home, overview, pid, open: OnceCell::new() }.look(instance);
+}
+
+/// What a look at a daemon is made with.
+struct Looker<'a> {
+    task: &'a Task,
+    /// The root directory of its files: the machine's, or a container's.
+    home: &'a Root,
+    overview: Overview,
+    pid: Option<u32>,
+    /// What it has open, if this user may know, and anybody has asked.
+    open: OnceCell<Option<Descriptors>>,
+}
+
+impl Looker<'_> {
+    fn look(&self, instance: &mut Instance) {
+        let variable = |name: &str| self.task.variables.get(name).cloned();
+        if instance.process.as_ref().is_none_or(|process| !process.is_halted()) {
+            instance.control = self.control(instance, &variable);
+        }
+        // The tables of TCP are large, and who was heard over HTTP listens.
+        let was_heard = instance.daemon == Daemon::CtrlAgent
+            && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
+        if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
+            let own = self.open().map(|open| &open.sockets[..]);
+            instance.sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.overview.port);
+        }
+        let told = instance.status().and_then(|status| status.lease_file.clone());
+        let leases = self.overview.lease_file.as_ref();
+        instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), &variable));
+        self.log(instance);
+        instance.cores = self.task.cores().of(&self.task.root, instance.daemon, instance.process.as_ref());
+        if let Some(process) = instance.process.as_ref().filter(|process| process.inner_pid.is_some()) {
+            instance.pid_files.extend(pidfile::inside(&self.task.root, self.home, instance.daemon, process));
+        }
+        unseen(instance);
+    }
+
+    /// What the daemon says of itself.
+    fn control(&self, instance: &Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> Control {
+        let process = instance.process.as_ref();
+        // A file that is older than the process is what it runs on. When a process started is known to a second.
+        let is_told = process.zip(instance.configuration.as_ref()).is_some_and(|(process, file)| {
+            file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started + 1)
+        });
+        let listens = process.filter(|_| !is_told).and_then(|process| {
+            let open = self.open()?;
+            Some(open.unix_sockets(&self.task.root, process.pid))
+        });
+        let channels = channels(instance, self.overview.channels.clone(), listens.unwrap_or_default());
+        let whom = Respondent {
+            daemon: instance.daemon,
+            process,
+            root: &self.task.root,
+            home: self.home,
+            around: &self.task.around,
+        };
+        ask(&whom, &channels, &self.task.questions, variable)
+    }
+
+    fn open(&self) -> Option<&Descriptors> {
+        let list = || Descriptors::of(&self.task.root, self.pid?);
+        self.open.get_or_init(list).as_ref()
+    }
+
+    /// The end of its log: its file, or else the journal where that has to tell something.
+    fn log(&self, instance: &mut Instance) {
+        let is_wanted = has_to_explain(instance, self.task.questions.now);
+        let is_untold = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6)
+            && instance.status().is_some_and(|status| status.dhcp_state.is_none());
+        let is_worth_a_search = is_wanted || is_untold || self.task.details;
+        let open = || self.open().filter(|_| is_worth_a_search)?.log();
+        if let Some(file) = self.overview.logs.first().cloned().or_else(open) {
+            instance.log = Some(log::read(self.home, &file));
+            return;
+        }
+        let Some(process) = instance.process.as_ref().filter(|process| !process.is_halted()) else { return };
+        if !is_wanted && !is_untold {
+            return;
+        }
+        let has_journal = journal::is_there(&self.task.root);
+        let why = if has_journal && (is_wanted || self.task.details) {
+            match journal::read(process.pid, self.task.rest()) {
+                Ok(log) => {
+                    instance.log = Some(log);
+                    return;
+                }
+                Err(why) => why,
+            }
+        } else if has_journal {
+            "it has no file, and the journal is read with -v only".to_owned()
+        } else {
+            "it has no file".to_owned()
+        };
+        instance.unseen.push(format!("its log: {why}"));
+    }
+}
+
+/// Whether something is wrong of which the log may tell the reason.
+fn has_to_explain(instance: &Instance, now: i64) -> bool {
+    let is_deaf = instance.sockets.as_ref().is_some_and(|sockets| sockets.service.is_empty());
+    let is_changed = instance.configuration.as_ref().is_some_and(|file| {
+        matches!(file.fault, Some(Fault::Invalid(_))) || is_newer_than_load(instance, file, now) == Some(true)
     });
-    let listens = process.zip(open.as_ref()).filter(|_| !is_told);
-    let listens = listens.map(|(process, open)| open.unix_sockets(root, process.pid));
-    let channels = channels(instance, overview.channels, listens.unwrap_or_default());
-    let is_zombie = instance.process.as_ref().is_some_and(|process| process.state == 'Z');
-    if !is_zombie {
-        instance.control = ask(root, instance.daemon, instance.process.as_ref(), &channels, questions, &variable);
-    }
-    // The tables of TCP are large, and who was heard over HTTP listens.
-    let was_heard = instance.daemon == Daemon::CtrlAgent
-        && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
-    if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
-        let own = open.as_ref().map(|open| &open.sockets[..]);
-        instance.sockets = net::sockets(root, instance.daemon, process, own, overview.port);
-    }
-    let told = instance.status().and_then(|status| status.lease_file.clone());
-    instance.leases = overview.lease_file.as_ref().map(|config| leases::look(root, config, told.as_deref(), &variable));
-    let log = overview.logs.first().cloned().or_else(|| open.as_ref()?.log());
-    instance.log = log.map(|path| log::read(root, &path));
-    let kept = cores.get_or_init(|| Kept::list(root));
-    instance.cores = kept.of(root, instance.daemon, instance.process.as_ref());
-    let unread = instance.log.iter().filter_map(|log| log.fault.as_ref());
-    let unread = unread.chain(instance.leases.iter().filter_map(|leases| leases.fault.as_ref()));
-    let denied: Vec<String> =
-        unread.filter(|fault| matches!(fault, Fault::Denied(_))).map(|fault| fault.text().to_owned()).collect();
+    is_deaf || is_changed
+}
+
+/// Notes which files this user may not read.
+fn unseen(instance: &mut Instance) {
+    let configuration = instance.configuration.iter().filter_map(|file| file.fault.as_ref());
+    let log = instance.log.iter().filter_map(|log| log.fault.as_ref());
+    let leases = instance.leases.iter().filter_map(|leases| leases.fault.as_ref());
+    let denied = configuration.chain(log).chain(leases).filter(|fault| matches!(fault, Fault::Denied(_)));
+    let denied: Vec<String> = denied.map(|fault| fault.text().to_owned()).collect();
     instance.unseen.extend(denied);
 }
 
@@ -69,25 +150,31 @@ pub(super) fn look(
 fn configuration(root: &Root, instance: &mut Instance) -> Overview {
     let Some(found) = &mut instance.configuration else { return Overview::default() };
     let path = found.path.clone();
-    let mut modified = root.modified(&path).ok();
+    *found = Configuration { path: path.clone(), ..Configuration::default() };
+    if path.is_relative() {
+        let why = format!("{}: only root and its user see in which directory it runs", path.display());
+        found.fault = Some(Fault::Denied(why));
+        return Overview::default();
+    }
     let mut is_denied = false;
     let mut read = |file: &Path| {
-        modified = modified.max(root.modified(file).ok());
-        let text = root.regular_file(file, LARGEST);
+        let text = root.dated_file(file, LARGEST);
         is_denied |= text.as_ref().is_err_and(|cause| cause.kind() == io::ErrorKind::PermissionDenied);
-        text
+        let modified = text.as_ref().map_or_else(|_| root.modified(file).ok(), |(_, modified)| Some(*modified));
+        found.modified = found.modified.max(modified);
+        text.map(|(text, _)| text)
     };
     let result = match read(&path) {
-        Err(cause) => Err(fault(&path, &cause)),
+        Err(cause) => Err(fault(root, &path, &cause)),
         Ok(text) => {
             overview::parse(instance.daemon, &path, text, &mut read).map_err(|cause| Fault::Invalid(cause.to_string()))
         }
     };
-    *found = Configuration { path, modified, ..Configuration::default() };
     match result {
         Ok(overview) => {
             found.interfaces.clone_from(&overview.interfaces);
             found.port = overview.port;
+            found.serves_without_database = overview.serves_without_database;
             overview
         }
         Err(fault) => {

@@ -3,6 +3,8 @@
 //! It is the truth where the configuration file is not, since that may have been changed, or broken, after the daemon
 //! read it.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::root::Root;
@@ -16,24 +18,33 @@ pub(super) struct Descriptors {
     pub files: Vec<PathBuf>,
 }
 
+/// The number in `socket:[NUMBER]`, without its beginning.
+fn inode(rest: &[u8]) -> Option<u64> {
+    std::str::from_utf8(rest.strip_suffix(b"]")?).ok()?.parse().ok()
+}
+
 /// A unix socket that listens: `__SO_ACCEPTCON` in the table of them.
 const LISTENS: &str = "00010000";
 
 impl Descriptors {
     /// Those of process `pid`; `None` if this user may not know.
     pub(super) fn of(root: &Root, pid: u32) -> Option<Self> {
-        let folder = format!("/proc/{pid}/fd");
+        let mut directory = root.directory(format!("/proc/{pid}/fd")).ok()?;
         let mut found = Self::default();
-        for name in root.names(&folder).ok()? {
-            let Ok(target) = root.link(Path::new(&folder).join(name)) else { continue };
-            let socket =
-                target.to_str().and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());
-            match socket {
-                Some(inode) => found.sockets.push(inode),
-                None if target.is_absolute() && !target.starts_with("/dev") => found.files.push(target),
+        let mut buffer = Vec::with_capacity(256);
+        for name in directory.pick(|name| Some(name.to_vec())) {
+            let Ok(target) = directory.link(&name, std::mem::take(&mut buffer)) else { continue };
+            match target.strip_prefix(b"socket:[") {
+                Some(rest) => found.sockets.extend(inode(rest)),
+                None if target.starts_with(b"/") && !target.starts_with(b"/dev/") => {
+                    found.files.push(PathBuf::from(OsStr::from_bytes(&target)));
+                }
                 None => {}
             }
+            buffer = target;
         }
+        found.files.sort();
+        found.files.dedup();
         Some(found)
     }
 

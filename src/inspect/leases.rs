@@ -35,7 +35,7 @@ pub(super) fn look(
         cleanup_pid,
         cleanup_runs,
         cleanup_blocked_by,
-        fault: found.err().map(|cause| fault(&path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
+        fault: found.err().map(|cause| fault(root, &path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
         path,
     }
 }

@@ -2,44 +2,49 @@
 //!
 //! First the machine is looked over (keactrl.conf, process table, pid files, units), which tells what daemons there
 //! are or should be; then each of them is looked at. Everything is read below one root directory, so that a test can
-//! make a machine up and a container can look at its host. Nothing is executed but systemctl.
+//! make a machine up and a container can look at its host. Nothing is executed but systemctl and journalctl.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use crate::config::keactrl::Keactrl;
-use crate::config::{self, Daemon};
+use crate::config::{self, Daemon, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
-use crate::health::kea::facts::{Fault, Installed, Instance, KeactrlFile, Machine};
+use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
 use crate::secret::Secret;
 
 mod ask;
 mod assemble;
+mod command;
 mod cores;
 mod daemon;
 mod descriptors;
+mod journal;
 mod leases;
 mod log;
 mod net;
 mod pidfile;
 mod process;
 mod redact;
+mod rights;
 mod root;
+mod task;
 mod unit;
 
 pub use ask::Questions;
 pub use root::Root;
+pub use task::examine;
 
-use assemble::Evidence;
+use assemble::{Evidence, of};
 
 /// A keactrl.conf is a page of text.
 const LARGEST_KEACTRL: u64 = 1 << 20;
+
+/// A program of Kea has some megabytes, with debugging symbols some tens.
+const LARGEST_PROGRAM: u64 = 64 << 20;
 
 /// Where keactrl.conf may be.
 const KEACTRL_FILES: [&str; 3] =
@@ -61,104 +66,59 @@ pub struct Scope {
     pub variables: HashMap<&'static str, OsString>,
     /// How long systemd may take to tell about its units.
     pub patience: Duration,
+    /// Whether everything is to be told: users by name, and what only the journal knows.
+    pub details: bool,
 }
 
 /// The variables that move Kea's files.
 pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "KEA_DHCP_DATA_DIR"];
 
-/// Does `work` in a thread of its own and waits for it until `left` is over: what hangs is left behind.
-pub fn within<T: Send + 'static>(left: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (sender, receiver) = mpsc::channel();
-    let worker = move || {
-        // Nobody may be waiting any more.
-        let _ = sender.send(work());
-    };
-    thread::Builder::new().spawn(worker).ok()?;
-    receiver.recv_timeout(left).ok()
-}
-
-/// Looks at every daemon of `machine`; those that take longer than `left` tells stay as they are.
-///
-/// A daemon that is well answers within a millisecond, so one thread does for all of these, and threads are most of
-/// what a look costs. Whoever keeps a thread waiting has it for himself: the others get a new one.
-pub fn look(scope: &Scope, machine: &mut Machine, questions: &Questions, left: &dyn Fn() -> Duration) {
-    const PATIENCE: Duration = Duration::from_millis(30);
-    let count = machine.instances.len();
-    // Even if all of them hang, the last is asked in time.
-    let patience = PATIENCE.min(left() / 20 / u32::try_from(count.max(1)).unwrap_or(u32::MAX));
-    let queue: Queue = Arc::new(Mutex::new(machine.instances.iter().cloned().enumerate().collect()));
-    let (sender, receiver) = mpsc::channel();
-    let cores = Arc::default();
-    let mut open = count;
-    let mut is_stuck = true;
-    while open > 0 {
-        if is_stuck && !start_looking(scope, questions, &queue, &cores, &sender) {
-            break;
-        }
-        let is_queue_empty = queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
-        let limit = if is_queue_empty { left() } else { left().min(patience) };
-        match receiver.recv_timeout(limit) {
-            Ok((index, instance)) => {
-                machine.instances[index] = instance;
-                (open, is_stuck) = (open - 1, false);
-            }
-            Err(_) if is_queue_empty || left().is_zero() => break,
-            Err(_) => is_stuck = true,
-        }
-    }
-}
-
-/// The daemons that nobody looks at yet, with their places.
-type Queue = Arc<Mutex<VecDeque<(usize, Instance)>>>;
-
-/// Starts a thread that looks at one daemon of the queue after the other.
-fn start_looking(
-    scope: &Scope,
-    questions: &Questions,
-    queue: &Queue,
-    cores: &Arc<OnceLock<cores::Kept>>,
-    done: &Sender<(usize, Instance)>,
-) -> bool {
-    let (queue, cores, done, questions) = (Arc::clone(queue), Arc::clone(cores), done.clone(), questions.clone());
-    let (root, variables) = (scope.root.clone(), scope.variables.clone());
-    let next = move || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let worker = move || {
-        while let Some((index, mut instance)) = next() {
-            daemon::look(&root, &mut instance, &questions, &variables, &cores);
-            // Nobody may be waiting any more.
-            let _ = done.send((index, instance));
-        }
-    };
-    thread::Builder::new().spawn(worker).is_ok()
-}
-
 /// Looks the machine over.
-#[must_use]
-pub fn survey(scope: &Scope) -> Machine {
+fn survey(scope: &Scope) -> Machine {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);
-    let table = process::table(root);
-    let environments = table.daemons.iter().filter_map(|(_, process)| process.pid_directory.clone());
+    let table = process::table(root, scope.details);
     let from_variable = scope.variables.get("KEA_PIDFILE_DIR").map(PathBuf::from);
-    let named = from_variable.into_iter().chain(keactrl.pid_directories()).chain(environments);
+    let named = from_variable.into_iter().chain(keactrl.pid_directories());
     let pid_files = pidfile::find(root, &named.collect::<Vec<_>>(), &table.daemons);
+    let (units, untold) = match unit::units(root, &table.daemons, scope.patience) {
+        Ok(units) => (units, None),
+        Err(why) => (Vec::new(), Some(format!("units of systemd: {why}"))),
+    };
     let evidence = Evidence {
         named: scope.named.clone(),
-        programs: Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect(),
-        configurations: Daemon::ALL.into_iter().flat_map(|daemon| configurations(root, daemon)).collect(),
+        programs: Daemon::ALL
+            .into_iter()
+            // Who runs is there.
+            .filter(|daemon| of(&table.daemons, *daemon).next().is_some() || has_program(root, &keactrl, *daemon))
+            .collect(),
+        configurations: Daemon::ALL
+            .into_iter()
+            .filter(|daemon| keactrl.config_file(*daemon).is_none())
+            .filter_map(|daemon| configuration(root, daemon))
+            .collect(),
         keactrl,
-        units: unit::units(root, &table.daemons, scope.patience),
+        units,
         running: table.daemons,
         pid_files: pid_files.files,
     };
     let wanted: Vec<Daemon> =
         Daemon::ALL.into_iter().filter(|daemon| scope.named.is_empty() || scope.named.contains(daemon)).collect();
+    let mut instances: Vec<_> = wanted.iter().flat_map(|daemon| evidence.instances(*daemon)).collect();
+    for instance in instances.iter_mut().filter(|it| it.process.is_none() && it.expected.is_some()) {
+        if instance.pid_files.is_empty()
+            && let Some(program) = programs(&evidence.keactrl, instance.daemon).find(|it| root.metadata(it).is_ok())
+        {
+            let directories = root.head(program, LARGEST_PROGRAM).map(|(text, _)| build::pid_directories(&text));
+            instance.pid_files = pidfile::left_by(root, instance, &directories.unwrap_or_default());
+        }
+    }
     Machine {
         keactrl: keactrl_file,
-        instances: wanted.iter().flat_map(|daemon| evidence.instances(*daemon)).collect(),
+        instances,
         installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),
         hidden: table.hidden,
-        unseen: pid_files.unseen,
+        unseen: pid_files.unseen.into_iter().chain(untold).collect(),
     }
 }
 
@@ -182,30 +142,35 @@ fn keactrl(scope: &Scope) -> (Option<KeactrlFile>, Keactrl) {
             (Some(KeactrlFile { path, fault: None, not_understood: keactrl.not_understood.clone() }), keactrl)
         }
         Err(cause) => {
-            let fault = Some(fault(&path, &cause));
+            let fault = Some(fault(&scope.root, &path, &cause));
             (Some(KeactrlFile { path, fault, not_understood: Vec::new() }), Keactrl::default())
         }
     }
 }
 
-/// Why a file could not be read.
-fn fault(path: &Path, cause: &std::io::Error) -> Fault {
+/// Why a file could not be read, and what would help.
+fn fault(root: &Root, path: &Path, cause: &std::io::Error) -> Fault {
     let text = format!("{}: {}", path.display(), io_cause(cause));
     match cause.kind() {
         std::io::ErrorKind::NotFound => Fault::Missing(text),
-        std::io::ErrorKind::PermissionDenied => Fault::Denied(text),
+        std::io::ErrorKind::PermissionDenied => Fault::Denied(format!("{text} ({})", rights::remedy(root, path))),
         _ => Fault::Unreadable(text),
     }
 }
 
-fn has_program(root: &Root, keactrl: &Keactrl, daemon: Daemon) -> bool {
+/// The program files that a daemon may have, best first.
+fn programs(keactrl: &Keactrl, daemon: Daemon) -> impl Iterator<Item = PathBuf> {
     let usual = PROGRAM_DIRECTORIES.map(|directory| Path::new(directory).join(daemon.process_name()));
-    keactrl.program(daemon).into_iter().chain(usual).any(|file| root.metadata(file).is_ok())
+    keactrl.program(daemon).into_iter().chain(usual)
 }
 
-fn configurations(root: &Root, daemon: Daemon) -> Vec<(Daemon, PathBuf)> {
-    let files = config::daemon_files(daemon).into_iter();
-    files.filter(|file| root.metadata(file).is_ok()).map(|file| (daemon, file)).collect()
+fn has_program(root: &Root, keactrl: &Keactrl, daemon: Daemon) -> bool {
+    programs(keactrl, daemon).any(|file| root.metadata(file).is_ok())
+}
+
+fn configuration(root: &Root, daemon: Daemon) -> Option<(Daemon, PathBuf)> {
+    let found = config::daemon_files(daemon).into_iter().find(|file| root.metadata(file).is_ok());
+    found.map(|file| (daemon, file))
 }
 
 /// The line of a daemon: DHCP servers and DDNS always have one, the agents where they are installed.

@@ -30,8 +30,7 @@ pub(super) fn sockets(
     own: Option<&[u64]>,
     port: Option<u16>,
 ) -> Option<Sockets> {
-    let tables = Tables { root, folder: format!("/proc/{}/net", process.pid), interfaces: HashMap::new() };
-    let mut view = View { own, uid: process.uid, tables };
+    let mut view = View { own, uid: process.uid, tables: Tables::of(root, process) };
     let service = match (daemon, port) {
         (Daemon::Dhcp4, _) => view.dhcp4()?,
         (Daemon::Dhcp6, _) => view.dhcp6()?,
@@ -42,31 +41,47 @@ pub(super) fn sockets(
     Some(Sockets { service, by_inode: own.is_some(), source: view.tables.folder })
 }
 
+/// Whether a process has another network than this program: what listens at a port of ours is not the process then.
+pub(super) fn is_elsewhere(root: &Root, process: &Process) -> bool {
+    root.is_own() && are_one_namespace(root, process.pid).map_or(process.inner_pid.is_some(), |are_one| !are_one)
+}
+
+/// Whether this program and a process have one network namespace; `None` if this user may not know.
+fn are_one_namespace(root: &Root, pid: u32) -> Option<bool> {
+    let namespace = |of: &str| root.link(format!("/proc/{of}/ns/net")).ok();
+    Some(namespace("self")? == namespace(&pid.to_string())?)
+}
+
 /// The tables of a network namespace.
 struct Tables<'a> {
     root: &'a Root,
+    pid: u32,
     folder: String,
+    /// Whether they are those of the namespace that this program is in, once that was looked for.
+    are_own: Option<bool>,
     /// Names of interfaces by their numbers.
     interfaces: HashMap<u32, String>,
 }
 
-impl Tables<'_> {
-    /// The rows of a table, without its head, in words; `None` if it cannot be read.
-    fn rows(&self, name: &str) -> Option<Vec<Vec<String>>> {
-        let text = self.root.proc_file(format!("{}/{name}", self.folder)).ok()?;
-        let text = String::from_utf8_lossy(&text);
-        Some(text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect())
+impl<'a> Tables<'a> {
+    fn of(root: &'a Root, process: &Process) -> Self {
+        let folder = format!("/proc/{}/net", process.pid);
+        Self { root, pid: process.pid, folder, are_own: None, interfaces: HashMap::new() }
     }
 
-    /// Whether these are the tables of the namespace that this program is in.
-    fn are_own(&self) -> bool {
-        let namespace = |of: &str| self.root.link(format!("/proc/{of}/ns/net")).ok();
-        let theirs = self.folder.trim_start_matches("/proc/").trim_end_matches("/net");
-        self.root.is_own() && matches!((namespace("self"), namespace(theirs)), (Some(a), Some(b)) if a == b)
+    /// The text of a table; `None` if it cannot be read.
+    fn read(&self, name: &str) -> Option<String> {
+        let text = self.root.proc_file(format!("{}/{name}", self.folder)).ok()?;
+        Some(String::from_utf8(text).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
+    }
+
+    fn are_own(&mut self) -> bool {
+        let (root, pid) = (self.root, self.pid);
+        *self.are_own.get_or_insert_with(|| root.is_own() && are_one_namespace(root, pid) == Some(true))
     }
 
     /// The name of an interface of our own namespace: no table has those of interfaces that are down.
-    fn own_name(&self, index: u32) -> Option<String> {
+    fn own_name(&mut self, index: u32) -> Option<String> {
         if !self.are_own() {
             return None;
         }
@@ -81,16 +96,26 @@ impl Tables<'_> {
         }
         if self.interfaces.is_empty() {
             for table in ["dev_mcast", "igmp"] {
-                for row in self.rows(table).unwrap_or_default() {
-                    if let [index, name, ..] = &row[..]
-                        && let Ok(index) = index.parse()
-                    {
+                for row in self.read(table).unwrap_or_default().lines() {
+                    let mut words = row.split_ascii_whitespace();
+                    if let (Some(index), Some(name)) = (words.next().and_then(|it| it.parse().ok()), words.next()) {
                         self.interfaces.entry(index).or_insert_with(|| name.trim_end_matches(':').to_owned());
                     }
                 }
             }
         }
         self.interfaces.get(&index).cloned().unwrap_or_else(|| format!("number {index}"))
+    }
+
+    /// Whether an interface has its link, as far as that is to be seen.
+    fn has_carrier(&mut self, interface: &str, index: u32) -> bool {
+        let root = self.root;
+        let read = |name: &str| root.proc_file(format!("/sys/class/net/{interface}/{name}")).unwrap_or_default();
+        if !matches!(read("operstate").trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent") {
+            return true;
+        }
+        // /sys shows the interfaces of whoever mounted it, which may be others of the same names.
+        !(read("ifindex").trim_ascii() == index.to_string().as_bytes() && self.are_own())
     }
 }
 
@@ -103,10 +128,17 @@ struct View<'a> {
 
 /// A row of `udp`, `udp6`, `tcp` or `tcp6`.
 struct Bound {
-    kind: &'static str,
-    address: String,
+    host: String,
     port: u16,
     state: String,
+}
+
+/// A row of `if_inet6`: an address, and the interface that has it.
+struct Address {
+    host: String,
+    index: u32,
+    flags: u32,
+    interface: String,
 }
 
 impl View<'_> {
@@ -119,45 +151,65 @@ impl View<'_> {
 
     /// Raw sockets, one an interface, beside an UDP socket; or UDP sockets alone.
     fn dhcp4(&mut self) -> Option<Vec<Socket>> {
-        let udp = self.listening(&["udp"], DHCP4_SERVER, None)?;
-        let rows = self.tables.rows("packet")?;
-        let mut raw = Vec::new();
-        for row in &rows {
-            let [_, _, _, protocol, interface, runs, _, uid, inode, ..] = &row[..] else { continue };
-            if protocol == ETH_P_ALL && self.is_own(uid, inode) {
-                let index = interface.parse().unwrap_or(0);
-                let interface = self.tables.interface(index);
-                let is_up = runs == "1" && self.has_carrier(&interface, index);
-                raw.push(Socket { kind: "packet", address: String::new(), interface: Some(interface), is_up });
-            }
+        let raw = self.raw()?;
+        // The table of UDP takes longer to read than all others together.
+        if self.own.is_some() && !raw.is_empty() {
+            return Some(raw);
         }
+        let udp = self.listening(&["udp"], DHCP4_SERVER, None)?;
         // By the user alone another program's raw socket may be taken for the server's.
         let are_its = self.own.is_some() || !udp.is_empty();
         Some(if raw.is_empty() || !are_its { udp } else { raw })
     }
 
+    fn raw(&mut self) -> Option<Vec<Socket>> {
+        let mut raw = Vec::new();
+        for row in self.tables.read("packet")?.lines() {
+            let row: Vec<&str> = row.split_ascii_whitespace().collect();
+            let [_, _, _, protocol, interface, runs, _, uid, inode, ..] = row[..] else { continue };
+            if protocol == ETH_P_ALL && self.is_own(uid, inode) {
+                let index = interface.parse().unwrap_or(0);
+                let interface = self.tables.interface(index);
+                let is_up = runs == "1" && self.tables.has_carrier(&interface, index);
+                raw.push(Socket { kind: "packet", address: String::new(), interface: Some(interface), is_up });
+            }
+        }
+        Some(raw)
+    }
+
     /// A socket on the link-local address of each interface; on multicast addresses alone if there are no others.
     fn dhcp6(&mut self) -> Option<Vec<Socket>> {
-        let addresses = self.tables.rows("if_inet6").unwrap_or_default();
         let mut all = self.listening(&["udp6"], DHCP6_SERVER, None)?;
         let is_multicast = |socket: &Socket| socket.address.starts_with("[ff");
         if !all.iter().all(is_multicast) {
             all.retain(|socket| !is_multicast(socket));
-            for socket in &mut all {
-                let host = socket.address.trim_start_matches('[').split(']').next().and_then(|it| it.parse().ok());
-                let Some(host): Option<Ipv6Addr> = host else { continue };
-                let digits = crate::text::hex(&host.octets());
-                let row = addresses.iter().find(|row| row.first() == Some(&digits));
-                socket.interface = row.and_then(|row| row.get(5)).cloned();
-                let flags = row.and_then(|row| u32::from_str_radix(row.get(4)?, 16).ok());
-                socket.is_up = host.is_unspecified() || flags.is_some_and(|flags| flags & UNUSABLE_ADDRESS == 0);
-                let index = row.and_then(|row| u32::from_str_radix(row.get(1)?, 16).ok());
-                if let (Some(name), Some(index)) = (&socket.interface, index) {
-                    socket.is_up &= self.has_carrier(name, index);
-                }
-            }
+            let addresses = addresses(&self.tables.read("if_inet6").unwrap_or_default());
+            self.place(&mut all, &addresses);
         }
         Some(all)
+    }
+
+    /// Finds the interfaces of sockets by their addresses. Several interfaces may have one address, as VLANs do; where
+    /// not each of them has a socket, nobody knows whose a socket is.
+    fn place(&mut self, sockets: &mut [Socket], addresses: &[Address]) {
+        let hosts: Vec<Option<Ipv6Addr>> = sockets.iter().map(|socket| host_in(&socket.address)).collect();
+        for (at, socket) in sockets.iter_mut().enumerate() {
+            let Some(host) = hosts[at] else { continue };
+            let digits = crate::text::hex(&host.octets());
+            let having: Vec<&Address> = addresses.iter().filter(|address| address.host == digits).collect();
+            let bound = hosts.iter().filter(|other| **other == Some(host)).count();
+            let before = hosts[..at].iter().filter(|other| **other == Some(host)).count();
+            let mut is_usable = |address: &&Address| {
+                address.flags & UNUSABLE_ADDRESS == 0 && self.tables.has_carrier(&address.interface, address.index)
+            };
+            if bound < having.len() {
+                socket.is_up = having.iter().any(&mut is_usable);
+            } else {
+                let its = having.get(before).or(having.last());
+                socket.interface = its.map(|address| address.interface.clone());
+                socket.is_up = host.is_unspecified() || its.is_some_and(is_usable);
+            }
+        }
     }
 
     /// Sockets of the process on `port`, in the first of the `tables` that has any.
@@ -165,11 +217,14 @@ impl View<'_> {
         let mut sockets = Vec::new();
         let mut was_read = false;
         for kind in tables {
-            let Some(rows) = self.tables.rows(kind) else { continue };
+            let Some(table) = self.tables.read(kind) else { continue };
             was_read = true;
-            let bound = rows.iter().filter_map(|row| self.bound(kind, row));
+            let bound = table.lines().filter_map(|row| self.bound(row));
             let meant = bound.filter(|it| it.port == port && state.is_none_or(|state| state == it.state));
-            sockets.extend(meant.map(|it| Socket { kind: it.kind, address: it.address, interface: None, is_up: true }));
+            sockets.extend(meant.filter_map(|it| {
+                let address = format!("{}:{port}", host_of(&it.host)?);
+                Some(Socket { kind, address, interface: None, is_up: true })
+            }));
             if !sockets.is_empty() {
                 break;
             }
@@ -177,23 +232,31 @@ impl View<'_> {
         was_read.then_some(sockets)
     }
 
-    fn bound(&self, kind: &'static str, row: &[String]) -> Option<Bound> {
-        let [_, local, _, state, _, _, _, uid, _, inode, ..] = row else { return None };
+    /// What a row says, if it is of a socket of the process.
+    fn bound(&self, row: &str) -> Option<Bound> {
+        let mut words = row.split_ascii_whitespace();
+        let (local, state) = (words.nth(1)?, words.nth(1)?);
+        let (uid, inode) = (words.nth(3)?, words.nth(1)?);
         let (host, port) = local.split_once(':')?;
         let port = u16::from_str_radix(port, 16).ok()?;
-        self.is_own(uid, inode).then_some(()).and_then(|()| {
-            Some(Bound { kind, address: format!("{}:{port}", host_of(host)?), port, state: state.clone() })
-        })
+        self.is_own(uid, inode).then(|| Bound { host: host.to_owned(), port, state: state.to_owned() })
     }
+}
 
-    /// Whether an interface has its link, as far as that is to be seen.
-    fn has_carrier(&self, interface: &str, index: u32) -> bool {
-        let read = |name: &str| self.tables.root.proc_file(format!("/sys/class/net/{interface}/{name}"));
-        // /sys shows the interfaces of whoever mounted it, which may be others of the same names.
-        let is_it = read("ifindex").is_ok_and(|text| text.trim_ascii() == index.to_string().as_bytes());
-        let state = read("operstate").unwrap_or_default();
-        !(is_it && self.tables.are_own() && matches!(state.trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent"))
-    }
+/// The rows of `if_inet6`.
+fn addresses(table: &str) -> Vec<Address> {
+    let hex = |digits: &str| u32::from_str_radix(digits, 16).ok();
+    let rows = table.lines().filter_map(|row| {
+        let mut words = row.split_ascii_whitespace();
+        let (host, index) = (words.next()?.to_owned(), hex(words.next()?)?);
+        Some(Address { host, index, flags: hex(words.nth(2)?)?, interface: words.next()?.to_owned() })
+    });
+    rows.collect()
+}
+
+/// The address before the port in `[fe80::1]:547`.
+fn host_in(address: &str) -> Option<Ipv6Addr> {
+    address.strip_prefix('[')?.split(']').next()?.parse().ok()
 }
 
 /// An address of a table: words of 32 bits in the machine's own order.
@@ -223,5 +286,38 @@ mod tests {
         for odd in ["", "1", "0100007", "x100007F", "0100007F0100007F"] {
             assert_eq!(host_of(odd), None, "{odd}");
         }
+    }
+
+    /// A machine with a DHCPv6 server, process 7, that has sockets on link-local addresses, and with these interfaces.
+    fn interfaces_of(sockets: &[&str], interfaces: &[(&str, &str)]) -> Vec<Option<String>> {
+        let dir = tempfile::tempdir().unwrap();
+        let net = dir.path().join("proc/7/net");
+        std::fs::create_dir_all(&net).unwrap();
+        let row = |host: &&str| format!("0: {host}:0223 0:0 07 0:0 0:0 0 0 0 {SOCKET} 2\n");
+        std::fs::write(net.join("udp6"), sockets.iter().map(row).collect::<String>()).unwrap();
+        let row = |(index, (host, name)): (usize, &(&str, &str))| format!("{host} {index:02x} 40 20 80 {name}\n");
+        std::fs::write(net.join("if_inet6"), interfaces.iter().enumerate().map(row).collect::<String>()).unwrap();
+        let process = Process { pid: 7, ..Process::default() };
+        let found = sockets_of(&Root::new(dir.path()), &process);
+        assert!(found.iter().all(|socket| socket.is_up), "{found:?}");
+        found.into_iter().map(|socket| socket.interface).collect()
+    }
+
+    const SOCKET: u64 = 99;
+
+    fn sockets_of(root: &Root, process: &Process) -> Vec<Socket> {
+        sockets(root, Daemon::Dhcp6, process, Some(&[SOCKET]), None).unwrap().service
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn vlans_with_one_address_are_told_apart_if_each_has_a_socket() {
+        const ADDRESS: (&str, &str) = ("000080FE000000000000000001000000", "fe800000000000000000000000000001");
+        const OTHER: (&str, &str) = ("000080FE000000000000000002000000", "fe800000000000000000000000000002");
+        let vlans = [(ADDRESS.1, "eth0.1"), (OTHER.1, "eth1"), (ADDRESS.1, "eth0.2")];
+        let named = |name: &str| Some(name.to_owned());
+        let all = interfaces_of(&[ADDRESS.0, ADDRESS.0, OTHER.0], &vlans);
+        assert_eq!(all, [named("eth0.1"), named("eth0.2"), named("eth1")]);
+        assert_eq!(interfaces_of(&[ADDRESS.0, OTHER.0], &vlans), [None, named("eth1")]);
     }
 }

@@ -6,8 +6,12 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
+use super::rights::name_in;
 use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::Process;
@@ -21,17 +25,18 @@ pub(super) struct Table {
     pub hidden: Option<String>,
 }
 
-/// Looks through the process table.
+/// Looks through the process table; for the users' names too if there are `details` to tell.
 #[must_use]
-pub(super) fn table(root: &Root) -> Table {
-    let entries = match root.names("/proc") {
-        Ok(entries) => entries,
+pub(super) fn table(root: &Root, details: bool) -> Table {
+    let mut directory = match root.directory("/proc") {
+        Ok(directory) => directory,
         Err(cause) => {
             let hidden = format!("/proc cannot be read: {}", crate::error::io_cause(&cause));
             return Table { hidden: Some(hidden), ..Table::default() };
         }
     };
-    let pids: Vec<u32> = entries.iter().filter_map(|name| name.to_str()?.parse().ok()).collect();
+    let mut pids: Vec<u32> = directory.pick(|name| std::str::from_utf8(name).ok()?.parse().ok());
+    pids.sort_unstable();
     let mut nameless = 0_u64;
     let mut found = Vec::new();
     for pid in &pids {
@@ -41,13 +46,16 @@ pub(super) fn table(root: &Root) -> Table {
             Err(_) => nameless += 1,
         }
     }
-    let clock = Clock::read(root);
-    let users = root.regular_file("/etc/passwd", 16 << 20).unwrap_or_default();
-    let users = String::from_utf8_lossy(&users);
-    let mut daemons: Vec<_> = found
-        .into_iter()
-        .filter_map(|(daemon, pid)| Some((daemon, Candidate::read(root, daemon, pid, clock, &users)?)))
-        .collect();
+    let users = details.then(|| root.regular_file("/etc/passwd", 16 << 20).unwrap_or_default());
+    let around = Around {
+        root,
+        clock: Clock::read(root),
+        users: users.map(|users| String::from_utf8_lossy(&users).into_owned()),
+        namespace: root.link("/proc/self/ns/pid").ok().filter(|_| root.is_own()),
+        has_units: !root.is_own() || root.metadata("/run/systemd/system").is_ok(),
+    };
+    let mut daemons: Vec<_> =
+        found.into_iter().filter_map(|(daemon, pid)| Some((daemon, around.candidate(daemon, pid)?))).collect();
     let parents: Vec<_> = daemons.iter().map(|(daemon, candidate)| (*daemon, candidate.process.pid)).collect();
     // Between fork and exec a child of a daemon (for a cleanup, for a script) looks like the daemon itself.
     daemons.retain(|(daemon, candidate)| !parents.contains(&(*daemon, candidate.parent)));
@@ -57,7 +65,7 @@ pub(super) fn table(root: &Root) -> Table {
 
 /// The name of a process, as the kernel knows it; at most 15 octets.
 pub(super) fn name(root: &Root, pid: u32) -> io::Result<String> {
-    let text = root.proc_file(format!("/proc/{pid}/comm"))?;
+    let text = root.small_file(format!("/proc/{pid}/comm"))?;
     Ok(String::from_utf8_lossy(&text).trim_end_matches('\n').to_owned())
 }
 
@@ -86,6 +94,9 @@ fn hidden(root: &Root, pids: &[u32], nameless: u64) -> Option<String> {
     if nameless > 0 {
         return Some(format!("the names of {nameless} processes are not readable"));
     }
+    if pids.contains(&1) {
+        return None;
+    }
     let mounts = root.proc_file("/proc/self/mounts").or_else(|_| root.proc_file("/proc/mounts")).unwrap_or_default();
     let mounts = String::from_utf8_lossy(&mounts);
     let options = mounts.lines().filter_map(|line| {
@@ -96,7 +107,7 @@ fn hidden(root: &Root, pids: &[u32], nameless: u64) -> Option<String> {
         let value = option.strip_prefix("hidepid=");
         value.is_some_and(|value| !matches!(value, "0" | "off"))
     });
-    (hides && !pids.contains(&1)).then(|| "/proc is mounted with hidepid".to_owned())
+    hides.then(|| "/proc is mounted with hidepid".to_owned())
 }
 
 /// What turns the kernel's ticks into moments.
@@ -108,12 +119,35 @@ struct Clock {
 
 impl Clock {
     fn read(root: &Root) -> Self {
-        let text = root.proc_file("/proc/stat").unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        let boot = text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok());
         let ticks = i64::try_from(rustix::param::clock_ticks_per_second()).unwrap_or(100).max(1);
-        Self { boot: boot.unwrap_or(0), ticks }
+        let boot = if root.is_own() { boot_by_clock() } else { boot_by_table(root) };
+        Self { boot, ticks }
     }
+}
+
+/// When this machine was started: what its kernel would write into `/proc/stat`, beside much else that takes its time.
+fn boot_by_clock() -> i64 {
+    let nanoseconds = |time: Timespec| i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec);
+    let boot = nanoseconds(clock_gettime(ClockId::Realtime)) - nanoseconds(clock_gettime(ClockId::Boottime));
+    i64::try_from(boot.div_euclid(1_000_000_000)).unwrap_or(0)
+}
+
+fn boot_by_table(root: &Root) -> i64 {
+    let text = root.proc_file("/proc/stat").unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok()).unwrap_or(0)
+}
+
+/// What all processes of a machine are looked at with.
+struct Around<'a> {
+    root: &'a Root,
+    clock: Clock,
+    /// The text of `/etc/passwd`, if anybody wants to know who the users are.
+    users: Option<String>,
+    /// Our own pid namespace, as far as others can be compared with it.
+    namespace: Option<PathBuf>,
+    /// Whether control groups may be those of units.
+    has_units: bool,
 }
 
 struct Candidate {
@@ -121,37 +155,51 @@ struct Candidate {
     parent: u32,
 }
 
-impl Candidate {
+impl Around<'_> {
     /// What is known of a process with a daemon's name; `None` if it is gone or is no daemon.
-    fn read(root: &Root, daemon: Daemon, pid: u32, clock: Clock, users: &str) -> Option<Self> {
+    fn candidate(&self, daemon: Daemon, pid: u32) -> Option<Candidate> {
         let folder = format!("/proc/{pid}");
-        let stat = root.proc_file(format!("{folder}/stat")).ok()?;
+        let stat = self.root.small_file(format!("{folder}/stat")).ok()?;
         let (state, parent, ticks) = stat_fields(&String::from_utf8_lossy(&stat))?;
-        let arguments = root.proc_file(format!("{folder}/cmdline")).unwrap_or_default();
+        let arguments = self.root.small_file(format!("{folder}/cmdline")).unwrap_or_default();
         let arguments: Vec<&[u8]> = arguments.strip_suffix(b"\0").unwrap_or(&arguments).split(|c| *c == 0).collect();
         if is_script(daemon, &arguments) {
             return None;
         }
-        let status = root.proc_file(format!("{folder}/status")).unwrap_or_default();
-        let status = String::from_utf8_lossy(&status);
-        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-        let inner_pid = field("NSpid:").split_whitespace().last().and_then(|number| number.parse().ok());
-        let uid = field("Uid:").split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(u32::MAX);
-        let cgroup = root.proc_file(format!("{folder}/cgroup")).unwrap_or_default();
+        let (uid, inner_pid) = self.standing(&folder);
+        let cgroup = self.has_units.then(|| self.root.small_file(format!("{folder}/cgroup")).unwrap_or_default());
+        let config = option_c(&arguments);
+        let is_relative = config.as_ref().is_some_and(|file| file.is_relative());
         let process = Process {
             pid,
             inner_pid: inner_pid.filter(|inner| *inner != pid),
             state,
-            started: clock.boot + ticks / clock.ticks,
+            started: self.clock.boot + ticks / self.clock.ticks,
             uid,
-            user: user_name(users, uid),
-            config: option_c(&arguments),
-            unit: unit_of(&String::from_utf8_lossy(&cgroup)),
-            pid_directory: variable(root, &folder, "KEA_PIDFILE_DIR"),
-            directory: root.link(format!("{folder}/cwd")).ok(),
+            user: self.users.as_ref().and_then(|users| name_in(users, uid)),
+            config,
+            unit: cgroup.and_then(|cgroup| unit_of(&String::from_utf8_lossy(&cgroup))),
+            directory: is_relative.then(|| self.root.link(format!("{folder}/cwd")).ok()).flatten(),
             source: folder,
         };
-        Some(Self { process, parent })
+        Some(Candidate { process, parent })
+    }
+
+    /// The user a process has, and its number in its own pid namespace.
+    fn standing(&self, folder: &str) -> (u32, Option<u32>) {
+        // Of a process in our own namespace that we may look into, nobody needs more than its directory tells.
+        if self.users.is_none()
+            && self.namespace.is_some()
+            && self.namespace == self.root.link(format!("{folder}/ns/pid")).ok()
+        {
+            return (self.root.metadata(folder).map_or(u32::MAX, |found| found.uid()), None);
+        }
+        let status = self.root.small_file(format!("{folder}/status")).unwrap_or_default();
+        let status = String::from_utf8_lossy(&status);
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        let inner_pid = field("NSpid:").split_whitespace().last().and_then(|number| number.parse().ok());
+        let uid = field("Uid:").split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(u32::MAX);
+        (uid, inner_pid)
     }
 }
 
@@ -188,20 +236,10 @@ fn unit_of(cgroup: &str) -> Option<String> {
 }
 
 /// A variable of a process's environment, which only its own user and root may read.
-fn variable(root: &Root, folder: &str, name: &str) -> Option<PathBuf> {
-    let text = root.proc_file(format!("{folder}/environ")).ok()?;
+pub(super) fn variable(root: &Root, pid: u32, name: &str) -> Option<PathBuf> {
+    let text = root.proc_file(format!("/proc/{pid}/environ")).ok()?;
     let value = text.split(|c| *c == 0).find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
     Some(OsStr::from_bytes(value).into()).filter(|value: &PathBuf| !value.as_os_str().is_empty())
-}
-
-/// The name of a user in the text of `/etc/passwd`.
-fn user_name(users: &str, uid: u32) -> Option<String> {
-    let number = uid.to_string();
-    users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then(|| name.to_owned())
-    })
 }
 
 #[cfg(test)]

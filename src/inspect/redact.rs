@@ -5,30 +5,43 @@ use serde_json::Value;
 /// What stands for a secret.
 const REDACTED: &str = "(redacted)";
 
-/// Members whose values nobody should see; files that hold secrets have names, which may be seen.
-const SECRETS: [&str; 4] = ["password", "secret", "key", "token"];
+/// How the names of members end whose values nobody should see; files that hold secrets have names, which may be seen.
+const SECRETS: [&str; 8] =
+    ["password", "passwd", "passphrase", "secret", "token", "credential", "apikey", "privatekey"];
+
+/// Words that mean a secret if they stand alone, or apart at the end of a name.
+const SECRET_WORDS: [&str; 4] = ["key", "pass", "psk", "pwd"];
 
 /// The same with every secret replaced, however deep it is.
 pub(super) fn redact(value: Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .map(|(name, value)| {
-                    let is_hidden = is_secret(&name) && !value.is_object() && !value.is_array();
-                    let value = if is_hidden { Value::String(REDACTED.to_owned()) } else { redact(value) };
-                    (name, value)
-                })
-                .collect(),
-        ),
+        Value::Object(members) => Value::Object(members.into_iter().map(member).collect()),
         Value::Array(items) => Value::Array(items.into_iter().map(redact).collect()),
         other => other,
     }
 }
 
+fn member((name, value): (String, Value)) -> (String, Value) {
+    let value = if is_secret(&name) { hide(value) } else { redact(value) };
+    (name, value)
+}
+
+/// What stands under a secret's name: maps say themselves what is secret in them.
+fn hide(value: Value) -> Value {
+    match value {
+        Value::Object(_) => redact(value),
+        Value::Array(items) => Value::Array(items.into_iter().map(hide).collect()),
+        _ => Value::String(REDACTED.to_owned()),
+    }
+}
+
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    SECRETS.iter().any(|secret| name == *secret || name.ends_with(&format!("-{secret}")))
+    let is_one = |name: &str| {
+        let last = name.rsplit(['-', '_', '.', ' ']).next().unwrap_or(name);
+        SECRETS.iter().any(|end| last.ends_with(end)) || SECRET_WORDS.contains(&last)
+    };
+    is_one(&name) || name.strip_suffix('s').is_some_and(is_one)
 }
 
 #[cfg(test)]
@@ -36,6 +49,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_many_names_and_one_of_several() {
+        for name in ["password", "api_token", "Passwd", "apiKey", "psk", "db-pass", "old_secrets", "keys", "x.pwd"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["password-file", "user", "compass", "keyed", "key-name", "class", "monkey", "pool"] {
+            assert!(!is_secret(name), "{name}");
+        }
+        let shown = redact(json!({ "secrets": ["a", ["b", 7], { "name": "n", "secret": "c" }], "tokens": "d" }));
+        let hidden = "(redacted)";
+        let expected =
+            json!({ "secrets": [hidden, [hidden, hidden], { "name": "n", "secret": hidden }], "tokens": hidden });
+        assert_eq!(shown, expected);
+    }
 
     #[test]
     fn no_secret_is_left_however_deep() {

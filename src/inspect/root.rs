@@ -5,28 +5,72 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Dir, Mode, OFlags};
+
 /// A machine's root directory. All paths given to it are the machine's own, from its root.
 #[derive(Debug, Clone)]
-pub struct Root(PathBuf);
+pub struct Root {
+    path: PathBuf,
+    /// Whether it belongs to another machine than the kernel takes for ours, so that links are to be followed here.
+    is_foreign: bool,
+}
+
+/// No path has more symbolic links: what the kernel allows.
+const MOST_LINKS: u32 = 40;
 
 impl Root {
     /// The machine whose root directory is `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self { path: path.into(), is_foreign: false }
+    }
+
+    /// The root directory of a process, which may be that of a container.
+    #[must_use]
+    pub(super) fn of_process(&self, pid: u32) -> Self {
+        Self { path: self.at(format!("/proc/{pid}/root")), is_foreign: true }
     }
 
     /// Whether this is the machine the program runs on.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.0 == Path::new("/")
+        !self.is_foreign && self.path == Path::new("/")
     }
 
     /// Where `path` of the machine is to be found from here.
     #[must_use]
     pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
-        self.0.join(path.strip_prefix("/").unwrap_or(path))
+        if self.is_foreign {
+            return self.followed(path);
+        }
+        self.path.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// The same where symbolic links mean what they mean there: from its root, and never out of it.
+    fn followed(&self, path: &Path) -> PathBuf {
+        let parts = |path: &Path| path.components().rev().map(|part| part.as_os_str().to_owned()).collect::<Vec<_>>();
+        let mut found = PathBuf::new();
+        let mut rest = parts(path);
+        let mut links = 0;
+        while let Some(part) = rest.pop() {
+            match part.to_str() {
+                Some("/") => found.clear(),
+                Some(".") => {}
+                Some("..") => drop(found.pop()),
+                _ => {
+                    found.push(&part);
+                    if let Ok(target) = fs::read_link(self.path.join(&found))
+                        && links < MOST_LINKS
+                    {
+                        links += 1;
+                        found.pop();
+                        rest.extend(parts(&target));
+                    }
+                }
+            }
+        }
+        self.path.join(found)
     }
 
     /// What is known of a file; symbolic links are followed.
@@ -49,45 +93,118 @@ impl Root {
         Ok(text)
     }
 
+    /// The same of a file that has less than a page: one read gives all of it.
+    pub(super) fn small_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+        let path = path.as_ref();
+        let mut page = [0; 4096];
+        let length = File::open(self.at(path))?.read(&mut page)?;
+        if length < page.len() { Ok(page[..length].to_vec()) } else { self.proc_file(path) }
+    }
+
     /// The whole of a regular file of at most `largest` octets; never waits for a device or pipe.
     pub(super) fn regular_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
-        let path = self.at(path);
-        let found = fs::metadata(&path)?;
-        if !found.is_file() {
-            return Err(io::Error::other("not a regular file"));
-        }
+        self.dated_file(path, largest).map(|(text, _)| text)
+    }
+
+    /// The same, and when the file was last changed, seconds since 1970.
+    pub(super) fn dated_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<(Vec<u8>, i64)> {
+        let (file, found) = self.open_regular(path)?;
         if found.len() > largest {
             return Err(io::Error::other(format!("larger than {largest} octets")));
         }
         let mut text = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
-        File::open(path)?.take(largest).read_to_end(&mut text)?;
-        Ok(text)
+        file.take(largest).read_to_end(&mut text)?;
+        Ok((text, found.mtime()))
+    }
+
+    /// The first `length` octets of a regular file.
+    pub(super) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<(Vec<u8>, fs::Metadata)> {
+        let (file, found) = self.open_regular(path)?;
+        let mut text = Vec::with_capacity(usize::try_from(found.len().min(length)).unwrap_or(0) + 1);
+        file.take(length).read_to_end(&mut text)?;
+        Ok((text, found))
     }
 
     /// The last `length` octets of a regular file.
     pub(super) fn tail(&self, path: impl AsRef<Path>, length: u64) -> io::Result<Vec<u8>> {
-        let path = self.at(path);
-        let found = fs::metadata(&path)?;
-        if !found.is_file() {
-            return Err(io::Error::other("not a regular file"));
-        }
-        let mut file = File::open(path)?;
+        let (mut file, found) = self.open_regular(path)?;
         file.seek(SeekFrom::Start(found.len().saturating_sub(length)))?;
         let mut text = Vec::new();
         file.take(length).read_to_end(&mut text)?;
         Ok(text)
     }
 
-    /// The names in a directory, sorted.
-    pub(super) fn names(&self, directory: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
-        let entries = fs::read_dir(self.at(directory))?;
-        let mut names: Vec<PathBuf> = entries.flatten().map(|entry| entry.file_name().into()).collect();
-        names.sort();
-        Ok(names)
+    /// A regular file. Nothing else is opened, for that alone may move a device.
+    fn open_regular(&self, path: impl AsRef<Path>) -> io::Result<(File, fs::Metadata)> {
+        let path = self.at(path);
+        let found = fs::metadata(&path)?;
+        if !found.is_file() {
+            return Err(io::Error::other("not a regular file"));
+        }
+        // Should it have become a pipe since, nobody waits for who may write into it.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        Ok((rustix::fs::open(&path, flags, Mode::empty())?.into(), found))
+    }
+
+    /// A directory that can be looked through.
+    pub(super) fn directory(&self, path: impl AsRef<Path>) -> io::Result<Directory> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Directory(Dir::new(rustix::fs::open(self.at(path), flags, Mode::empty())?)?))
     }
 
     /// Where a symbolic link leads, as it is written there.
     pub(super) fn link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
         fs::read_link(self.at(path))
+    }
+}
+
+/// An open directory.
+pub(super) struct Directory(Dir);
+
+impl Directory {
+    /// What tells it from all others, by whatever name it was found.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        self.0.stat().ok().map(|found| (found.st_dev, found.st_ino))
+    }
+
+    /// What `pick` makes of the names in it, in no order.
+    pub(super) fn pick<T>(&mut self, mut pick: impl FnMut(&[u8]) -> Option<T>) -> Vec<T> {
+        let mut picked = Vec::new();
+        while let Some(Ok(entry)) = self.0.read() {
+            picked.extend(pick(entry.file_name().to_bytes()).filter(|_| !is_dots(entry.file_name().to_bytes())));
+        }
+        picked
+    }
+
+    /// Where a symbolic link in it leads, as it is written there.
+    pub(super) fn link(&self, name: &[u8], buffer: Vec<u8>) -> io::Result<Vec<u8>> {
+        Ok(rustix::fs::readlinkat(self.0.fd()?, name, buffer)?.into_bytes())
+    }
+}
+
+fn is_dots(name: &[u8]) -> bool {
+    matches!(name, b"." | b"..")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_in_a_container_lead_nowhere_out_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("proc/7/root/var")).unwrap();
+        let inside = Root::new(dir.path()).of_process(7);
+        let below = |path: &str| dir.path().join("proc/7/root").join(path);
+        symlink("/run", below("var/run")).unwrap();
+        symlink("../../../../../etc", below("out")).unwrap();
+        symlink("loop", below("loop")).unwrap();
+        assert_eq!(inside.at("/var/run/kea/x"), below("run/kea/x"));
+        assert_eq!(inside.at("/out/passwd"), below("etc/passwd"));
+        assert_eq!(inside.at("/../../x/./y"), below("x/y"));
+        assert_eq!(inside.at("/loop"), below("loop"));
+        assert!(!inside.is_own() && Root::new("/").is_own());
     }
 }

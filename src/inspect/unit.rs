@@ -1,72 +1,61 @@
 //! Units of systemd, where it runs: by `systemctl show`, which needs no library for its bus.
 
-use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
+use super::command;
 use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Process, Unit};
 
-const PROPERTIES: &str = "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState";
+const PROPERTIES: &str = "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ExecStart";
 
-/// What systemd knows of the daemons; nothing where it does not run, does not answer in `time`, or is another
-/// machine's.
-pub(super) fn units(root: &Root, running: &[(Daemon, Process)], time: Duration) -> Vec<(Daemon, Unit)> {
+/// What administrators call units of their own.
+const PATTERN: &str = "*kea-*.service";
+
+/// What systemd knows of the daemons; nothing where it does not run, or is another machine's. An error says why it
+/// does not tell, or not in `time`.
+pub(super) fn units(root: &Root, running: &[(Daemon, Process)], time: Duration) -> Result<Vec<(Daemon, Unit)>, String> {
     if !root.is_own() || root.metadata("/run/systemd/system").is_err() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut names: Vec<(Daemon, String)> = Vec::new();
-    for daemon in Daemon::ALL {
-        let base = daemon.process_name();
-        let usual = [format!("{base}-server"), base.to_owned(), format!("isc-{base}-server"), format!("isc-{base}")];
-        names.extend(usual.map(|name| (daemon, format!("{name}.service"))));
-    }
-    for (daemon, process) in running {
-        names.extend(process.unit.iter().map(|unit| (*daemon, unit.clone())));
-    }
-    let mut command = Command::new("systemctl");
-    command.args(["show", "--property", PROPERTIES]).args(names.iter().map(|(_, name)| name));
-    command.env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null());
-    let text = output(command, time).unwrap_or_default();
+    let mut systemctl = Command::new("systemctl");
+    systemctl.args(["show", "--property", PROPERTIES]).args(Daemon::ALL.into_iter().flat_map(usual_names));
+    systemctl.args(running.iter().filter_map(|(_, process)| process.unit.as_ref())).arg(PATTERN);
+    let text = command::output(systemctl, time)?;
     let mut found: Vec<(Daemon, Unit)> = Vec::new();
-    for (name, unit) in names.iter().zip(parse(&text)) {
-        let is_known = found.iter().any(|(_, other)| Some(&other.name) == unit.as_ref().map(|unit| &unit.name));
-        if let Some(unit) = unit.filter(|_| !is_known) {
-            found.push((name.0, unit));
-        }
+    for (starts, unit) in parse(&String::from_utf8_lossy(&text)) {
+        let of_process = running.iter().find(|(_, process)| process.unit.as_ref() == Some(&unit.name));
+        let daemon = of_process.map(|(daemon, _)| *daemon).or(starts).or_else(|| named(&unit.name));
+        let is_known = found.iter().any(|(_, other)| other.name == unit.name);
+        found.extend(daemon.filter(|_| !is_known).map(|daemon| (daemon, unit)));
     }
-    found
+    Ok(found)
 }
 
-/// What a program writes, if it ends in time; it is killed if it does not.
-fn output(mut command: Command, time: Duration) -> Option<String> {
-    let mut child: Child = command.stdout(Stdio::piped()).spawn().ok()?;
-    let mut pipe = child.stdout.take()?;
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut text = String::new();
-        let _ = pipe.read_to_string(&mut text);
-        let _ = sender.send(text);
-    });
-    let text = receiver.recv_timeout(time).ok();
-    if text.is_none() {
-        let _ = child.kill();
-    }
-    let _ = child.wait();
-    text
+/// What packages call the unit of a daemon.
+fn usual_names(daemon: Daemon) -> [String; 4] {
+    let base = daemon.process_name();
+    [format!("{base}-server"), base.to_owned(), format!("isc-{base}-server"), format!("isc-{base}")]
+        .map(|name| format!("{name}.service"))
 }
 
-/// One unit a block, in the order they were asked for; `None` for those that there are not.
-fn parse(text: &str) -> Vec<Option<Unit>> {
+/// The daemon in a unit's name.
+fn named(unit: &str) -> Option<Daemon> {
+    Daemon::ALL.into_iter().find(|daemon| unit.contains(daemon.process_name()))
+}
+
+/// One unit a block, with the daemon that it starts. Those that there are not, and blocks of other things, are left out;
+/// which of the names a block answers is for its own to say, since a name may be another's alias.
+fn parse(text: &str) -> Vec<(Option<Daemon>, Unit)> {
     let blocks = text.split("\n\n").filter(|block| !block.trim().is_empty());
-    let units = blocks.map(|block| {
+    let units = blocks.filter_map(|block| {
         let value = |name: &str| {
             block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default().to_owned()
         };
-        (value("LoadState") != "not-found").then(|| Unit {
+        let (daemon, config) = started(&value("ExecStart"));
+        let unit = Unit {
             name: value("Id"),
             active: value("ActiveState"),
             sub: value("SubState"),
@@ -74,9 +63,26 @@ fn parse(text: &str) -> Vec<Option<Unit>> {
             file_state: value("UnitFileState"),
             restarts: value("NRestarts").parse().ok(),
             main_pid: value("MainPID").parse().ok().filter(|pid| *pid != 0),
-        })
+            config,
+        };
+        (value("LoadState") != "not-found" && !unit.name.is_empty()).then_some((daemon, unit))
     });
     units.collect()
+}
+
+/// The daemon that a unit starts, which another program may do for it, and the configuration file it is given.
+fn started(line: &str) -> (Option<Daemon>, Option<PathBuf>) {
+    let arguments = line.split("argv[]=").nth(1).unwrap_or_default().split(" ;").next().unwrap_or_default();
+    let mut words = arguments.split_whitespace();
+    let name = |word: &str| Daemon::from_process_name(Path::new(word).file_name()?.to_str()?);
+    let daemon = words.find_map(name);
+    let mut config = None;
+    while let Some(word) = words.next() {
+        if let Some(file) = word.strip_prefix("-c") {
+            config = if file.is_empty() { words.next() } else { Some(file) };
+        }
+    }
+    (daemon, config.map(PathBuf::from).filter(|file| file.is_absolute()))
 }
 
 #[cfg(test)]
@@ -84,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_blocks_of_systemctl_are_read_in_their_order() {
+    fn the_blocks_of_systemctl_are_known_by_their_own_names() {
         let text = "Id=kea-dhcp4-server.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nMainPID=0\n\
             NRestarts=5\nResult=core-dump\nUnitFileState=enabled\n\nId=kea-dhcp4.service\nLoadState=not-found\n";
         let expected = Unit {
@@ -95,15 +101,20 @@ mod tests {
             file_state: "enabled".into(),
             restarts: Some(5),
             main_pid: None,
+            config: None,
         };
-        assert_eq!(parse(text), [Some(expected), None]);
+        assert_eq!(parse(text), [(None, expected)]);
         assert_eq!(parse(""), []);
     }
 
     #[test]
-    fn a_program_that_does_not_end_is_not_waited_for() {
-        let mut command = Command::new("sleep");
-        command.arg("60");
-        assert_eq!(output(command, Duration::from_millis(20)), None);
+    fn a_unit_of_any_name_tells_what_it_starts() {
+        let line = "{ path=/usr/sbin/ip ; argv[]=/usr/sbin/ip vrf exec x /usr/sbin/kea-dhcp4 -c /etc/kea/tt.conf ; \
+            ignore_errors=no ; start_time=[n/a] ; pid=0 }";
+        assert_eq!(started(line), (Some(Daemon::Dhcp4), Some("/etc/kea/tt.conf".into())));
+        assert_eq!(started("{ path=/bin/x ; argv[]=/bin/x ; }"), (None, None));
+        assert_eq!(started(""), (None, None));
+        assert_eq!(named("tt-kea-dhcp-ddns-dev1.service"), Some(Daemon::Ddns));
+        assert_eq!(named("kea-exporter.service"), None);
     }
 }

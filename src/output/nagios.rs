@@ -1,13 +1,20 @@
 //! The lines of a monitoring plugin: for Nagios, Icinga, Naemon and all that run their plugins.
 //!
 //! The first line has the worst state, the reason and everything measured; monitors cut long ones, so what is worst
-//! comes first. Each check follows on a line of its own.
+//! comes first, and reasons are short there. Each check follows on a line of its own, in full.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::health::{Check, Metric, Report, State};
 use crate::text::{OneLine, count};
+
+/// How many characters a reason has in the first line.
+const LONGEST_REASON: usize = 300;
+
+/// How many characters all of them have: monitors read 8 KB, and performance data comes after them.
+const LONGEST_HEADLINE: usize = 3000;
 
 /// Writes what was found as the plugin of `service` (`KEA`).
 pub fn write(service: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -16,12 +23,17 @@ pub fn write(service: &str, report: &Report, out: &mut dyn Write) -> io::Result<
     let state = report.state();
     let metrics: Vec<String> = report.checks.iter().flat_map(|check| &check.metrics).map(performance).collect();
     let data = if metrics.is_empty() { String::new() } else { format!(" | {}", metrics.join(" ")) };
-    writeln!(out, "{service} {} - {}{data}", state.word(), harmless(&headline(&worst, state)))?;
+    let headline = harmless(&headline(&worst, state));
+    let headline = short(&headline, LONGEST_HEADLINE);
+    writeln!(out, "{service} {} - {headline}{data}", state.word())?;
     for check in worst {
         writeln!(out, "{}: {} - {}", harmless(&check.name), check.state.word(), harmless(&check.text))?;
         for detail in &check.details {
             writeln!(out, "  {}", harmless(detail))?;
         }
+    }
+    for note in &report.notes {
+        writeln!(out, "{}", harmless(note))?;
     }
     out.flush()
 }
@@ -36,7 +48,7 @@ pub fn write_unknown(service: &str, why: &str, out: &mut dyn Write) -> io::Resul
 fn headline(worst: &[&Check], state: State) -> String {
     match worst {
         [] => "nothing to check".to_owned(),
-        [only] => format!("{}: {}", only.name, only.text),
+        [only] => format!("{}: {}", only.name, short(&only.text, LONGEST_REASON)),
         all if state == State::Ok => {
             let names: Vec<&str> = all.iter().map(|check| check.name.as_str()).collect();
             format!("{} well: {}", count(all.len() as u64, "check"), names.join(", "))
@@ -47,7 +59,7 @@ fn headline(worst: &[&Check], state: State) -> String {
                 .filter(|check| check.state != State::Ok)
                 .map(|check| {
                     let word = if check.state == state { String::new() } else { format!("{} ", check.state.word()) };
-                    format!("{word}{}: {}", check.name, check.text)
+                    format!("{word}{}: {}", check.name, short(&check.text, LONGEST_REASON))
                 })
                 .collect();
             bad.join("; ")
@@ -69,6 +81,14 @@ fn performance(metric: &Metric) -> String {
     text
 }
 
+/// The beginning of a long text.
+fn short(text: &str, length: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(length) {
+        None => text.into(),
+        Some((end, _)) => format!("{}...", text[..end].trim_end()).into(),
+    }
+}
+
 /// On one line, and without the character that begins performance data.
 fn harmless(text: &str) -> String {
     OneLine(text).to_string().replace('|', "/")
@@ -84,7 +104,7 @@ mod tests {
 
     fn shown(checks: Vec<Check>) -> String {
         let mut out = Vec::new();
-        write("KEA", &Report { checks }, &mut out).unwrap();
+        write("KEA", &Report { checks, ..Report::default() }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -105,6 +125,27 @@ mod tests {
     fn when_all_is_well_the_line_is_short() {
         let checks = ["dhcp4", "dhcp6"].map(|name| check(name, State::Ok, "serving", vec![])).into();
         assert!(shown(checks).starts_with("KEA OK - 2 checks well: dhcp4, dhcp6\n"));
+    }
+
+    #[test]
+    fn long_reasons_leave_room_for_what_was_measured_and_stand_in_full_below() {
+        let reason = "ä".repeat(5000);
+        let one = || check("dhcp4", State::Critical, &reason, vec![Metric::new("m", 1.0)]);
+        let text = shown(vec![one(), check("dhcp6", State::Ok, "serving", vec![])]);
+        let first = text.lines().next().unwrap();
+        assert_eq!(first, format!("KEA CRITICAL - dhcp4: {}... | 'm'=1", "ä".repeat(300)));
+        assert!(text.contains(&reason));
+        let many = shown((0..100).map(|_| one()).collect());
+        let first = many.lines().next().unwrap();
+        assert!(first.chars().count() < 4000 && first.ends_with(" 'm'=1"), "{first}");
+    }
+
+    #[test]
+    fn notes_come_last() {
+        let checks = vec![check("dhcp4", State::Ok, "serving", vec![])];
+        let mut out = Vec::new();
+        write("KEA", &Report { checks, notes: vec!["not seen: a|b".into()] }, &mut out).unwrap();
+        assert!(out.ends_with(b"  about dhcp4\nnot seen: a/b\n"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use serde_json::{Value, json};
 
 use crate::fake::Fake;
-use crate::world::{Machine, status_with};
+use crate::world::{LOG, Machine, status_with};
 
 /// A machine on which a DHCPv4 server is installed and does not run.
 fn without_server() -> Machine {
@@ -19,8 +19,8 @@ fn without_server() -> Machine {
 const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";
 
 #[test]
-fn a_pid_file_without_a_number_is_named_and_keeps_the_server_from_starting() {
-    for bad in ["", "garbage\n", "12\n13\n", "-5\n", "99999999999999999999\n", "0\n", "\u{0}\u{0}"] {
+fn a_pid_file_that_kea_cannot_read_is_named_and_keeps_the_server_from_starting() {
+    for bad in ["", "garbage\n", "4711", "99999999999999999999\n", "\u{0}\u{0}"] {
         let machine = without_server();
         machine.file(PID_FILE, bad);
         let facts = machine.facts("");
@@ -33,22 +33,79 @@ fn a_pid_file_without_a_number_is_named_and_keeps_the_server_from_starting() {
 }
 
 #[test]
-fn a_pid_file_that_leads_nowhere_is_of_no_use() {
-    let machine = without_server();
-    std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
-    symlink("/nowhere/at/all", machine.at(PID_FILE)).unwrap();
-    let facts = machine.facts("");
-    assert_eq!(facts["pid-files"][0]["meaning"], "bad", "{facts:#}");
-    assert!(facts["reason"].as_str().unwrap().contains("symbolic link into nowhere"), "{facts:#}");
+fn what_kea_reads_of_a_strange_pid_file_decides_whether_it_can_start() {
+    for (text, id) in [
+        ("4711\n4712\n", "pid-file-reused"),
+        ("\n 4711x\n", "pid-file-reused"),
+        ("4712\n4711\n", "pid-file-stale"),
+        ("-4711\n", "pid-file-stale"),
+        ("0\n", "pid-file-stale"),
+    ] {
+        let machine = without_server();
+        machine.file("/proc/4711/comm", "sleep\n");
+        machine.file(PID_FILE, text);
+        let facts = machine.facts("");
+        assert_eq!(facts["findings"][0]["id"], id, "{text:?}: {facts:#}");
+    }
 }
 
 #[test]
-fn a_pid_file_that_is_a_pipe_is_not_waited_for() {
+fn a_pid_file_that_leads_nowhere_is_of_no_use_unless_kea_can_make_one_there() {
+    let machine = without_server();
+    std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
+    symlink("nowhere/at/all", machine.at(PID_FILE)).unwrap();
+    let facts = machine.facts("");
+    assert_eq!(facts["pid-files"][0]["meaning"], "bad", "{facts:#}");
+    assert!(facts["reason"].as_str().unwrap().contains("symbolic link into nowhere"), "{facts:#}");
+    std::fs::create_dir_all(machine.at("/run/kea/nowhere/at")).unwrap();
+    let facts = machine.facts("");
+    assert_eq!((&facts["verdict"], &facts["pid-files"]), (&json!("down"), &json!([])), "{facts:#}");
+}
+
+#[test]
+fn a_pid_file_that_is_a_pipe_is_not_waited_for_and_keeps_the_server_from_starting() {
     let machine = without_server();
     std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(machine.at(PID_FILE)).status().unwrap().success());
     let facts = machine.facts("");
-    assert_eq!(facts["pid-files"][0]["meaning"], "unreadable", "{facts:#}");
+    assert_eq!(facts["findings"][0]["id"], "pid-file-bad", "{facts:#}");
+}
+
+#[test]
+fn a_pid_file_is_found_where_the_program_was_built_to_leave_it() {
+    let machine = without_server();
+    machine.file("/usr/sbin/kea-dhcp4", "\u{7f}ELF\0 '--prefix=/usr' '--runstatedir=/srv/odd'\0");
+    machine.file("/srv/odd/kea/kea-dhcp4.kea-dhcp4.pid", "4711\n");
+    let facts = machine.facts("");
+    assert_eq!(facts["findings"][0]["id"], "pid-file-stale", "{facts:#}");
+    assert_eq!(facts["pid-files"][0]["path"], "/srv/odd/kea/kea-dhcp4.kea-dhcp4.pid", "{facts:#}");
+}
+
+#[test]
+fn a_server_in_a_container_is_looked_at_in_its_own_files() {
+    let fake = Fake::unix(status_with(json!({ "pid": 1 })));
+    let machine = Machine::behind(&fake);
+    machine.file("/proc/77/status", "Name:\tkea-dhcp4\nUid:\t0\t0\t0\t0\nNSpid:\t77\t1\n");
+    // What the machine itself has by those names is none of the container's.
+    machine.file("/etc/kea/kea-dhcp4.conf", "{ broken");
+    let inside = |path: &str| format!("/proc/77/root{path}");
+    let socket = json!({ "socket-type": "unix", "socket-name": "/var/run/kea/s" });
+    let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "/log/k.log" }] }]);
+    let interfaces = json!({ "interfaces": ["eth0"] });
+    let server = json!({ "Dhcp4": { "control-socket": socket, "loggers": log, "interfaces-config": interfaces } });
+    machine.file(&inside("/etc/kea/kea-dhcp4.conf"), server.to_string());
+    machine.file(&inside("/log/k.log"), "ERROR DHCP4_SOME_ERROR x\n");
+    machine.file(&inside("/run/kea/kea-dhcp4.kea-dhcp4.pid"), "1\n");
+    std::fs::create_dir_all(machine.at(&inside("/var"))).unwrap();
+    symlink("/run", machine.at(&inside("/var/run"))).unwrap();
+    // A link out of the container would lead nowhere; another name of the socket does.
+    std::fs::hard_link(fake.path(), machine.at(&inside("/run/kea/s"))).unwrap();
+    std::fs::remove_file(machine.at("/run/kea/kea4-ctrl-socket")).unwrap();
+    std::fs::remove_file(machine.at("/run/kea/kea-dhcp4.kea-dhcp4.pid")).unwrap();
+    let facts = machine.facts("");
+    assert_eq!((&facts["verdict"], &facts["state"]), (&json!("serving"), &json!("OK")), "{facts:#}");
+    assert_eq!(facts["log"]["errors"][0]["id"], "DHCP4_SOME_ERROR", "{facts:#}");
+    assert_eq!(facts["pid-files"][0]["meaning"], "current", "{facts:#}");
 }
 
 #[test]
@@ -99,6 +156,15 @@ fn a_keactrl_conf_that_is_a_program_is_read_and_not_run() {
 }
 
 #[test]
+fn a_monitor_is_told_of_lines_not_understood_and_of_what_was_not_seen() {
+    let machine = without_server();
+    machine.file("/etc/kea/keactrl.conf", "dhcp4=no\n. /etc/default/kea\n");
+    let said = machine.run("-f nagios").stdout;
+    let told = "keactrl configuration file: line 2 is not understood: . /etc/default/kea\n";
+    assert!(said.ends_with(told), "{said}");
+}
+
+#[test]
 fn a_keactrl_conf_that_was_named_and_is_not_there_is_told() {
     let ran = without_server().run("-c /etc/kea/none.conf");
     let expected = "keactrl configuration file: /etc/kea/none.conf\n\
@@ -116,6 +182,41 @@ fn a_configuration_that_is_gone_or_broken_is_told_of_a_server_that_serves() {
     machine.assert_said("serving", "WARNING", "configuration-invalid", "expected \"Dhcp4\"");
     std::fs::remove_file(machine.at("/etc/kea/kea-dhcp4.conf")).unwrap();
     machine.assert_said("serving", "WARNING", "configuration-missing", "No such file or directory");
+}
+
+#[test]
+fn a_configuration_whose_directory_cannot_be_known_is_not_gone() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file("/proc/77/cmdline", "/usr/sbin/kea-dhcp4\0-c\0kea-dhcp4.conf\0");
+    let facts = machine.facts("");
+    assert_eq!(facts["configuration"]["fault"]["kind"], "denied", "{facts:#}");
+    assert_eq!((&facts["verdict"], &facts["findings"]), (&json!("serving"), &json!([])), "{facts:#}");
+    let told = facts["unseen"].to_string();
+    assert!(told.contains("kea-dhcp4.conf: only root and its user see in which directory it runs"), "{told}");
+    symlink("/etc/kea", machine.at("/proc/77/cwd")).unwrap();
+    assert_eq!(machine.facts("")["configuration"]["path"], "/etc/kea/kea-dhcp4.conf");
+    machine.assert_well();
+}
+
+#[test]
+fn two_servers_of_one_name_are_two_series_and_two_labels() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    for (pid, file) in [(88, "/srv/kea-dhcp4.conf"), (99, "/etc/kea/kea-dhcp4.conf")] {
+        machine.file(&format!("/proc/{pid}/comm"), "kea-dhcp4\n");
+        machine.file(&format!("/proc/{pid}/cmdline"), format!("kea-dhcp4\0-c\0{file}\0"));
+        let stat = format!("{pid} (kea-dhcp4) S 1 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 70000 1 2");
+        machine.file(&format!("/proc/{pid}/stat"), stat);
+    }
+    let text = machine.run("-s dhcp4 -f prometheus").stdout;
+    let up: Vec<&str> = text.lines().filter(|line| line.starts_with("kea_up{")).collect();
+    let of = |config: &str| format!("kea_up{{daemon=\"dhcp4\",config=\"{config}\"}} 1");
+    let expected = ["/etc/kea/kea-dhcp4.conf", "/srv/kea-dhcp4.conf", "/etc/kea/kea-dhcp4.conf (2)"].map(of);
+    assert_eq!(up, expected, "{text}");
+    let document: Value = serde_json::from_str(&machine.run("-f json").stdout).unwrap();
+    let labels: Vec<&Value> = document["daemons"].as_array().unwrap().iter().map(|it| &it["label"]).collect();
+    assert_eq!(labels, ["dhcp4 kea-dhcp4 1", "dhcp4 /srv/kea-dhcp4.conf", "dhcp4 kea-dhcp4 3"]);
 }
 
 /// Changes a member of the server's configuration.
@@ -149,24 +250,52 @@ fn a_lease_file_whose_cleanup_does_not_come_is_told() {
 fn a_log_of_any_octets_does_no_harm() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
-    let outputs = json!([{ "output": "/var/log/k" }]);
-    configure(&machine, "loggers", json!([{ "name": "kea-dhcp4", "output_options": outputs }]));
     let mut text = "\u{1b}[2J ERROR \u{0} FATAL".to_owned();
     for number in 0..1000 {
         let _ = writeln!(text, "2026-11-20 12:00:00.0 ERROR [kea-dhcp4.x/1.2] SOME_ERROR_{number} \u{1b}[31m{number}");
     }
-    machine.file("/var/log/k", text);
+    machine.file(LOG, text);
     machine.assert_well();
     assert_eq!(machine.facts("")["log"]["errors"].as_array().unwrap().len(), 5);
     assert!(!machine.run("-v -s dhcp4").stderr.contains('\u{1b}'));
 }
 
 #[test]
-fn a_core_file_of_today_is_told() {
+fn a_core_file_of_today_is_told_of_a_daemon_that_runs_and_of_one_that_is_down() {
+    let fake = Fake::unix(status_with(json!({})));
+    let running = Machine::behind(&fake);
+    let core = "/var/lib/systemd/coredump/core.kea-dhcp4.107.x.zst";
+    running.file(core, "");
+    running.assert_said("serving", "WARNING", "core-file", "it crashed 1 h 6 min ago and left /var/lib/systemd");
+    let down = without_server();
+    down.file(core, "");
+    let facts = down.facts("");
+    let ids: Vec<&Value> = facts["findings"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!((&facts["verdict"], ids), (&json!("down"), vec![&json!("down"), &json!("core-file")]), "{facts:#}");
+}
+
+#[test]
+fn a_server_of_an_old_release_whose_log_goes_elsewhere_says_that_it_was_not_seen() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
-    machine.file("/var/lib/systemd/coredump/core.kea-dhcp4.107.x.zst", "");
-    machine.assert_said("serving", "WARNING", "core-file", "it crashed 1 h 6 min ago and left /var/lib/systemd");
+    configure(&machine, "loggers", json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "syslog" }] }]));
+    let ran = machine.run("-s dhcp4");
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, "keactrl-status: dhcp4: not seen: its log: it has no file\n"));
+    // A newer one tells itself what an older one has only logged.
+    let fake = Fake::unix(status_with(json!({ "dhcp-state": { "globally-disabled": false } })));
+    let machine = Machine::behind(&fake);
+    configure(&machine, "loggers", json!([]));
+    machine.assert_well();
+}
+
+#[test]
+fn a_database_that_was_lost_is_told_by_the_log_of_an_old_release() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file(LOG, "2026-11-20 11:00:00.000 ERROR DHCP4_DB_RECONNECT_LOST_CONNECTION database connection lost.\n");
+    machine.assert_said("not-serving", "CRITICAL", "database-lost", "was lost at 2026-11-20 11:00:00.000");
+    configure(&machine, "lease-database", json!({ "type": "mysql", "on-fail": "serve-retry-exit" }));
+    machine.assert_said("serving", "WARNING", "database-lost", "the connection to a database was lost");
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod bad_input;
 #[path = "../control/fake.rs"]
 mod fake;
 mod high_availability;
+mod outputs;
 mod replays;
 mod world;

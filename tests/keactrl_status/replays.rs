@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::world::{Machine, status_with};
+use crate::world::{Machine, PID, status_with};
 
 /// A machine whose DHCPv4 server says this beside what every release says.
 #[track_caller]
@@ -101,6 +101,127 @@ fn an_answer_of_another_process_is_not_taken_for_the_servers() {
     assert_said(json!({ "pid": 4711 }), "unknown", "UNKNOWN", "control-declined", "process 4711 answers there");
 }
 
+/// Takes the server's process away, and leaves no pid file.
+fn end_process(machine: &Machine) {
+    std::fs::remove_dir_all(machine.at(&format!("/proc/{PID}"))).unwrap();
+    std::fs::remove_file(machine.at("/run/kea/kea-dhcp4.kea-dhcp4.pid")).unwrap();
+}
+
+#[test]
+fn whoever_answers_at_the_socket_of_a_server_without_a_process_does_not_bring_it_to_life() {
+    let refusal = json!({ "result": 1, "text": "no" });
+    for (answer, told) in [
+        (Reply::Answer(refusal), "no"),
+        (Reply::Answer(json!({ "result": 2, "text": "unknown" })), "down"),
+        (Reply::Answer(json!({ "result": 0, "arguments": { "pid": 4711 } })), "process 4711 answers there"),
+        (Reply::Octets(b"220 mail\r\n".to_vec()), "down"),
+    ] {
+        let fake = Fake::unix(move |_| answer.clone());
+        let machine = Machine::behind(&fake);
+        machine.file("/proc/4711/comm", "sleep\n");
+        end_process(&machine);
+        let facts = machine.facts("");
+        assert_eq!((&facts["verdict"], &facts["state"]), (&json!("down"), &json!("CRITICAL")), "{facts:#}");
+        assert!(facts["reason"].as_str().unwrap().contains(told), "{facts:#}");
+        assert!(machine.run("-s dhcp4").stdout.starts_with("DHCPv4 server: inactive\n"));
+    }
+}
+
+#[test]
+fn nobody_is_told_the_password_of_a_server_without_a_process() {
+    let fake = Fake::web(status_with(json!({})));
+    let machine = with_own_http(&fake, &clients(&json!([{ "user": "admin", "password": "s3cret" }])));
+    machine.file("/mine", "kea:s3cret\n");
+    end_process(&machine);
+    for arguments in ["", &format!("--auth-file {}", machine.at("/mine").display())] {
+        machine.run(&format!("-s dhcp4 {arguments}"));
+    }
+    let heads = fake.heads();
+    assert!(!heads.is_empty() && heads.iter().all(|head| !head.contains("authorization")), "{heads:?}");
+}
+
+#[test]
+fn where_processes_are_hidden_an_answer_is_life_and_without_one_nothing_is_known() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    end_process(&machine);
+    std::fs::remove_dir_all(machine.at("/proc/1")).unwrap();
+    machine.file("/proc/self/mounts", "proc /proc proc rw,hidepid=2 0 0\n");
+    assert!(machine.run("-s dhcp4").stdout.starts_with("DHCPv4 server: active\n"));
+    let up = |machine: &Machine| {
+        let text = machine.run("-s dhcp4 -f prometheus").stdout;
+        text.lines().find_map(|line| line.strip_prefix("kea_up{")?.rsplit(' ').next().map(str::to_owned))
+    };
+    assert_eq!(up(&machine).as_deref(), Some("1"));
+    std::fs::remove_file(machine.at("/run/kea/kea4-ctrl-socket")).unwrap();
+    assert!(machine.run("-s dhcp4").stdout.starts_with("DHCPv4 server: unknown\n"));
+    assert_eq!(up(&machine), None);
+}
+
+#[test]
+fn a_server_that_is_stopped_is_not_asked() {
+    for state in ["T", "t", "Z", "X"] {
+        let fake = Fake::unix(status_with(json!({})));
+        let machine = Machine::behind(&fake);
+        let stat = std::fs::read_to_string(machine.at(&format!("/proc/{PID}/stat"))).unwrap();
+        machine.file(&format!("/proc/{PID}/stat"), stat.replace(") S ", &format!(") {state} ")));
+        let facts = machine.facts("");
+        assert_eq!(facts["verdict"], "stopped", "{facts:#}");
+        assert!(fake.asked().is_empty(), "{state}");
+    }
+}
+
+#[test]
+fn a_second_question_that_is_not_answered_costs_neither_the_first_answer_nor_the_time() {
+    for web in [false, true] {
+        let status = status_with(json!({}));
+        let script = move |command: &Value| match command["command"].as_str() {
+            Some("status-get") => status(command),
+            _ => Reply::Hang,
+        };
+        let fake = if web { Fake::web(script) } else { Fake::unix(script) };
+        let machine = if web { with_own_http(&fake, &json!({})) } else { Machine::behind(&fake) };
+        for arguments in ["-f json", "-f json --with-config"] {
+            let ran = machine.run(&format!("-s dhcp4 -t 1 {arguments}"));
+            assert!(ran.status == 0 && ran.took < Duration::from_millis(1200), "{ran:?}");
+            let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+            let facts = &document["daemons"][0];
+            assert_eq!((&facts["verdict"], &facts["control"]["version"]), (&json!("serving"), &Value::Null));
+        }
+    }
+}
+
+/// A machine whose server takes commands at both.
+fn with_two_channels(first: &str, second: &Fake) -> Machine {
+    let socket = |path: &str| json!({ "socket-type": "unix", "socket-name": path });
+    let machine = Machine::with_dhcp4(&json!({ "control-sockets": [socket(first), socket("/run/kea/second")] }));
+    std::os::unix::fs::symlink(second.path(), machine.at("/run/kea/second")).unwrap();
+    machine
+}
+
+#[test]
+fn of_several_channels_the_one_that_tells_most_is_told_and_no_more_is_asked_than_of_one() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = with_two_channels("/run/kea/none", &fake);
+    machine.assert_well();
+    let refusing = Fake::unix(|_| Reply::Answer(json!({ "result": 1, "text": "not today" })));
+    let machine = with_two_channels("/run/kea/first", &fake);
+    std::os::unix::fs::symlink(refusing.path(), machine.at("/run/kea/first")).unwrap();
+    let before = fake.asked().len();
+    machine.assert_well();
+    // In one run there was a refusal before; that leaves one command.
+    let asked: Vec<_> = fake.asked().split_off(before).iter().map(|it| it["command"].to_string()).collect();
+    assert!(asked.iter().all(|name| name == "\"status-get\""), "{asked:?}");
+    let machine = with_two_channels("/run/kea/none", &refusing);
+    machine.assert_said("unknown", "UNKNOWN", "control-declined", "not today");
+    let machine = Machine::with_dhcp4(&json!({ "control-sockets": [
+        { "socket-type": "unix", "socket-name": "/run/kea/first" },
+        { "socket-type": "unix", "socket-name": "/run/kea/none" }
+    ] }));
+    std::os::unix::fs::symlink(refusing.path(), machine.at("/run/kea/first")).unwrap();
+    machine.assert_said("unknown", "UNKNOWN", "control-declined", "not today");
+}
+
 #[test]
 fn an_answer_that_is_none_is_unknown_and_told() {
     let depth = 100_000;
@@ -111,13 +232,15 @@ fn an_answer_that_is_none_is_unknown_and_told() {
         ("{\"hello\": 1}", "no answer of Kea"),
         ("[[[[[[[[[[[[[[[", "ends in its middle"),
         ("", "closed without an answer"),
+        ("{\"result\": 0}", "does not say which process answers"),
+        ("{\"result\": 0, \"arguments\": { \"uptime\": 7 } }", "does not say which process answers"),
+        // So deep that nobody could read it.
+        (deep.as_str(), "its arguments are not readable"),
     ] {
+        let octets = octets.to_owned();
         let fake = Fake::unix(move |_| Reply::Octets(octets.as_bytes().to_vec()));
         Machine::behind(&fake).assert_said("unknown", "UNKNOWN", "control-garbled", text);
     }
-    // So deep that nobody could read it, and yet an answer: it says nothing.
-    let fake = Fake::unix(move |_| Reply::Octets(deep.clone().into_bytes()));
-    assert_eq!(Machine::behind(&fake).run("-s dhcp4 -t 5").status, 0);
 }
 
 #[test]

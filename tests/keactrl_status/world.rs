@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
+use kea_tools::env::screen::{NoKeyboard, Size};
 use kea_tools::env::{Clock, Env};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,6 +25,9 @@ const LOADED: u64 = 3000;
 pub(crate) const PID: u32 = 77;
 /// Where its configuration says that it takes commands.
 const SOCKET: &str = "/run/kea/kea4-ctrl-socket";
+
+/// Where it logs.
+pub(crate) const LOG: &str = "/var/log/kea/kea-dhcp4.log";
 
 /// The time is always the same, and yet passes.
 struct Fixed(Instant);
@@ -65,10 +68,12 @@ impl Machine {
     /// (`control-socket`, `control-sockets`).
     pub(crate) fn with_dhcp4(channels: &Value) -> Self {
         let machine = Self::empty();
-        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": [] });
+        let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": LOG }] }]);
+        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": [], "loggers": log });
         server.as_object_mut().unwrap().extend(channels.as_object().unwrap().clone());
         machine.file("/etc/kea/kea-dhcp4.conf", json!({ "Dhcp4": server }).to_string());
         machine.file("/usr/sbin/kea-dhcp4", "");
+        machine.file(LOG, "2026-11-20 10:36:40.000 INFO  [kea-dhcp4.dhcp4/77.1] DHCP4_STARTED x\n");
         machine.file("/run/kea/kea-dhcp4.kea-dhcp4.pid", format!("{PID}\n"));
         machine.process();
         machine
@@ -117,8 +122,13 @@ impl Machine {
     }
 
     /// Runs keactrl-status with these arguments, split at blanks.
-    #[allow(clippy::disallowed_methods, reason = "how long it takes is a matter of the tests")]
     pub(crate) fn run(&self, arguments: &str) -> Ran {
+        self.run_on(None, &[], arguments)
+    }
+
+    /// The same on a screen of so many columns, in an environment with these variables.
+    #[allow(clippy::disallowed_methods, reason = "how long it takes is a matter of the tests")]
+    pub(crate) fn run_on(&self, columns: Option<usize>, variables: &[(&str, &str)], arguments: &str) -> Ran {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let clock = Fixed(Instant::now());
         let first = ["keactrl-status".into(), "--root".into(), self.0.path().into()];
@@ -127,9 +137,9 @@ impl Machine {
             stdout: &mut stdout,
             stderr: &mut stderr,
             stderr_is_terminal: false,
-            screen: &|| None,
+            screen: &|| columns.map(|columns| Size { columns, rows: 24 }),
             keyboard: &mut NoKeyboard,
-            var: &|_| None,
+            var: &|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| value.into()),
             clock: &clock,
             prompt: &mut |_| Ok(String::new()),
             random: &mut |_| Ok(()),

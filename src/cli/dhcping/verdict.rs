@@ -110,7 +110,7 @@ impl<'a> Judge<'a> {
 
     /// Everything together: a check for each target.
     pub(super) fn report(&self, aims: &[Aim<'_>]) -> Report {
-        Report { checks: aims.iter().map(|aim| check(&self.args.expect, aim)).collect() }
+        Report { checks: aims.iter().map(|aim| check(&self.args.expect, aim)).collect(), notes: Vec::new() }
     }
 }
 

@@ -7,63 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::answer::Status;
+pub use super::machine::{Installed, KeactrlFile, Machine};
 use crate::config::Daemon;
-
-/// What was seen of Kea on a machine.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Machine {
-    /// keactrl.conf, if there is one.
-    pub keactrl: Option<KeactrlFile>,
-    /// The daemons that there is a line for, in keactrl's order, with the configuration files they should have.
-    pub installed: Vec<Installed>,
-    /// Every daemon that runs or should.
-    pub instances: Vec<Instance>,
-    /// Why there may be processes that this user does not see.
-    pub hidden: Option<String>,
-    /// What else could not be seen, each with the reason.
-    pub unseen: Vec<String>,
-}
-
-impl Machine {
-    /// The instances of one kind of daemon.
-    pub fn of(&self, daemon: Daemon) -> impl Iterator<Item = &Instance> {
-        self.instances.iter().filter(move |instance| instance.daemon == daemon)
-    }
-
-    /// What a check of `instance` is called: the daemon, and what tells it from others of its kind.
-    #[must_use]
-    pub fn label(&self, instance: &Instance) -> String {
-        match self.of(instance.daemon).count() {
-            1 => instance.daemon.name().to_owned(),
-            _ => format!("{} {}", instance.daemon.name(), instance.name),
-        }
-    }
-}
-
-/// A keactrl.conf.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct KeactrlFile {
-    /// Where it is.
-    #[serde(serialize_with = "path")]
-    pub path: PathBuf,
-    /// Why it is of no use.
-    pub fault: Option<Fault>,
-    /// Its lines that are not understood: number and text.
-    pub not_understood: Vec<(usize, String)>,
-}
-
-/// A daemon that belongs to this machine's Kea.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Installed {
-    /// Which daemon.
-    pub daemon: Daemon,
-    /// Its configuration file, by keactrl.conf, by its process, or as is usual.
-    #[serde(serialize_with = "path")]
-    pub configuration: PathBuf,
-}
 
 /// A daemon that runs, or should.
 #[derive(Debug, Clone, Serialize)]
@@ -158,7 +103,7 @@ pub enum Expected {
 }
 
 /// A process.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Process {
     /// Its number here.
@@ -180,12 +125,29 @@ pub struct Process {
     pub unit: Option<String>,
     /// Where all this was read.
     pub source: String,
-    /// Where its environment says that its pid file is.
-    #[serde(skip)]
-    pub pid_directory: Option<PathBuf>,
-    /// The directory it runs in.
+    /// The directory it runs in, where its configuration file is relative to that.
     #[serde(skip)]
     pub directory: Option<PathBuf>,
+}
+
+impl Process {
+    /// [`Process::inner_pid`], to be compared with what is written somewhere.
+    #[must_use]
+    pub fn inner(&self) -> Option<i64> {
+        self.inner_pid.map(i64::from)
+    }
+
+    /// Whether it is stopped or has ended, so that it answers nothing.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        matches!(self.state, 'T' | 't') || self.has_ended()
+    }
+
+    /// Whether nothing is left of it but its number.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
+    }
 }
 
 /// A pid file.
@@ -197,8 +159,8 @@ pub struct PidFile {
     pub path: PathBuf,
     /// When it was written, seconds since 1970.
     pub modified: Option<i64>,
-    /// The number it holds.
-    pub pid: Option<u32>,
+    /// The number it holds, as Kea reads it.
+    pub pid: Option<i64>,
     /// What that means.
     #[serde(flatten)]
     pub meaning: Meaning,
@@ -210,11 +172,11 @@ pub struct PidFile {
 pub enum Meaning {
     /// It names the running daemon.
     Current,
-    /// No process has that number any more.
+    /// No process has that number, or none that whoever writes this file may signal. Kea writes it anew.
     Stale,
     /// The number belongs to another process now, of this name. Kea does not start while that lives.
     Reused(String),
-    /// It holds no process number, for this reason.
+    /// Kea cannot read it, for this reason, and does not start.
     Bad(String),
     /// It could not be read, for this reason.
     Unreadable(String),
@@ -238,6 +200,9 @@ pub struct Unit {
     pub restarts: Option<u64>,
     /// Its main process.
     pub main_pid: Option<u32>,
+    /// The configuration file that it starts the daemon with.
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
 }
 
 /// A configuration file.
@@ -255,6 +220,9 @@ pub struct Configuration {
     pub interfaces: Option<Vec<String>>,
     /// The port of a DHCP-DDNS server or Control Agent.
     pub port: Option<u16>,
+    /// Whether the server may go on serving when it has lost a database.
+    #[serde(skip)]
+    pub serves_without_database: bool,
 }
 
 /// Why a file is of no use.
@@ -413,6 +381,10 @@ pub struct Log {
     pub service_command: Option<LogLine>,
     /// Whether the last attempt to load a configuration failed, by the log.
     pub reload_failed: Option<LogLine>,
+    /// That the connection to a database is lost, and not found again.
+    pub database_lost: Option<LogLine>,
+    /// The last command to write the configuration into its file since one was loaded.
+    pub written: Option<LogLine>,
     /// Why it could not be read.
     pub fault: Option<Fault>,
 }
@@ -442,7 +414,7 @@ pub struct Core {
     pub modified: i64,
 }
 
-fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
 }
 

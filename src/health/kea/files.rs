@@ -56,7 +56,8 @@ fn restarted(instance: &Instance, thresholds: &Thresholds, now: i64) -> Option<F
     Some(Finding::new("restarted", State::Warning, text))
 }
 
-fn crashed(instance: &Instance, now: i64) -> Option<Finding> {
+/// Whether it has left a core file not long ago.
+pub(super) fn crashed(instance: &Instance, now: i64) -> Option<Finding> {
     let core = instance.cores.first().filter(|core| now - core.modified < RECENT)?;
     let text = format!("it crashed {} ago and left {}", duration((now - core.modified).max(0)), core.path.display());
     Some(Finding::new("core-file", State::Warning, text))

@@ -6,11 +6,22 @@
 use super::answer::{Partner, Relationship};
 use super::facts::Instance;
 use super::{Finding, Thresholds, Verdict, duration};
+use crate::config::Daemon;
 use crate::health::State;
+
+/// The state of a partner that nothing is known of.
+const UNHEARD: &str = "unavailable";
 
 /// What is wrong between this server and its partners.
 pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<Finding> {
-    let Some(status) = instance.status() else { return Vec::new() };
+    // The other daemons have no partners, whatever is expected of the servers.
+    if !matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6) {
+        return Vec::new();
+    }
+    // A server so old that it does not know the question has told nothing either.
+    let Some(status) = instance.status().filter(|status| status.pid.is_some()) else {
+        return thresholds.expect_ha.as_deref().map(untold).into_iter().collect();
+    };
     let relationships = &status.high_availability;
     let mut findings = Vec::new();
     let is_young = instance.uptime(now).is_some_and(|uptime| uptime < thresholds.ha_grace);
@@ -22,6 +33,7 @@ pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<
         if !is_told {
             findings.extend(partner.and_then(|partner| silent_partner(relationship, partner)));
         }
+        findings.extend(unserved(relationship));
         findings.extend(partner.and_then(|partner| claimed_twice(relationship, partner)));
         findings.extend(partner.and_then(|partner| clocks(partner, thresholds.clock_skew)));
     }
@@ -35,15 +47,7 @@ fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds
     let who = partner_name(relationship);
     Some(match relationship.state.as_str() {
         "load-balancing" | "hot-standby" | "passive-backup" | "backup" => return None,
-        "waiting" | "syncing" | "ready" => {
-            let (state, since) = if is_young { (State::Warning, "") } else { (State::Critical, ", for too long") };
-            let text = format!(
-                "high availability: it serves nobody in state {}{since}; {who} is {}",
-                relationship.state,
-                partner_state(relationship)
-            );
-            Finding::new("ha-not-ready", state, text).verdict(Verdict::NotServing)
-        }
+        "waiting" | "syncing" | "ready" => not_ready(relationship, is_young),
         "communication-recovery" => {
             warned("ha-communication-recovery", &format!("{who} does not answer; it is not yet called down"))
         }
@@ -67,6 +71,42 @@ fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds
     })
 }
 
+/// It does not serve yet. As long as its partner does, nobody is without a server.
+fn not_ready(relationship: &Relationship, is_young: bool) -> Finding {
+    let partner = partner_state(relationship);
+    // A server that has just started has not heard of its partner yet.
+    let may_be_served = is_young && partner == UNHEARD;
+    let state = if is_unserved(relationship) && !may_be_served { State::Critical } else { State::Warning };
+    let since = if is_young { "" } else { ", for too long" };
+    let text = format!(
+        "high availability: it serves nobody in state {}{since}; {} is {partner}",
+        relationship.state,
+        partner_name(relationship)
+    );
+    Finding::new("ha-not-ready", state, text).verdict(Verdict::NotServing)
+}
+
+/// Whether neither server serves a scope, as far as this one knows.
+fn is_unserved(relationship: &Relationship) -> bool {
+    relationship.scopes.is_empty() && relationship.partner.as_ref().is_none_or(|it| it.last_scopes.is_empty())
+}
+
+/// A pair that should serve, and shares out no scope.
+fn unserved(relationship: &Relationship) -> Option<Finding> {
+    let should = matches!(
+        relationship.state.as_str(),
+        "load-balancing" | "hot-standby" | "communication-recovery" | "partner-down" | "partner-in-maintenance"
+    );
+    (should && is_unserved(relationship)).then(|| {
+        let text = format!(
+            "high availability: nobody is served in state {}: neither it nor {} serves a scope",
+            relationship.state,
+            partner_name(relationship)
+        );
+        Finding::new("ha-nobody-serves", State::Critical, text).verdict(Verdict::NotServing)
+    })
+}
+
 fn partner_name(relationship: &Relationship) -> String {
     let partner = relationship.partner.as_ref();
     match partner.and_then(|partner| partner.name.as_deref()) {
@@ -77,7 +117,7 @@ fn partner_name(relationship: &Relationship) -> String {
 
 fn partner_state(relationship: &Relationship) -> &str {
     let state = relationship.partner.as_ref().map_or("", |partner| partner.last_state.as_str());
-    if state.is_empty() { "unavailable" } else { state }
+    if state.is_empty() { UNHEARD } else { state }
 }
 
 /// The partner does not answer although the state is still as if it did.
@@ -120,6 +160,12 @@ fn clocks(partner: &Partner, most: f64) -> Option<Finding> {
     let state = if skew.abs() >= END { State::Critical } else { State::Warning };
     let text = format!("high availability: the partners' clocks differ by {skew} s; at {END} s it ends");
     Some(Finding::new("ha-clock-skew", state, text))
+}
+
+/// What is expected of a server that has not said what there is.
+fn untold(mode: &str) -> Finding {
+    let text = format!("high availability: {mode} is expected, and what there is could not be found out");
+    Finding::new("ha-unexpected", State::Unknown, text)
 }
 
 fn unexpected(relationships: &[Relationship], mode: &str) -> Option<Finding> {

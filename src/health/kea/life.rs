@@ -7,20 +7,29 @@ use crate::health::State;
 /// A daemon that young may not have opened its control channel yet, in seconds.
 const STARTING: i64 = 5;
 
-/// Whether there is a daemon to look at further.
-pub(super) fn is_there(instance: &Instance) -> bool {
-    instance.process.is_some() || matches!(instance.control, Control::Answered { .. } | Control::Declined { .. })
+/// Whether there is a daemon to look at further. Where all processes are to be seen, only its own answer with its
+/// number says that it lives; anybody may refuse to answer at its port.
+pub(super) fn is_there(instance: &Instance, is_hidden: bool) -> bool {
+    let speaks = match &instance.control {
+        Control::Answered { status, .. } => is_hidden || status.pid.is_some(),
+        Control::Declined { .. } => is_hidden,
+        _ => false,
+    };
+    instance.process.is_some() || speaks
 }
 
 /// Whether it runs, and is let run. `hidden` says why there may be processes that were not seen.
 pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
-    if !is_there(instance) {
+    if !is_there(instance, hidden.is_some()) {
         return vec![absent(instance, hidden)];
     }
     let mut findings = Vec::new();
     findings.extend(halted(instance));
     findings.extend(silent(instance));
-    findings.extend(instance.pid_files.iter().filter_map(misleading));
+    // What the daemon says of itself counts for more than what its process looks like from here.
+    let told = instance.status().and_then(|status| status.pid);
+    let others = instance.pid_files.iter().filter(|file| file.pid.is_none() || file.pid != told);
+    findings.extend(others.filter_map(misleading));
     findings
 }
 
@@ -72,6 +81,9 @@ fn circumstances(instance: &Instance) -> String {
     {
         known.push(format!("it left its control socket {address} behind, so it was killed or crashed"));
     }
+    if let Control::Declined { address, text } = &instance.control {
+        known.push(format!("{address}: {text}"));
+    }
     for file in &instance.pid_files {
         if let Meaning::Unreadable(why) = &file.meaning {
             known.push(format!("pid file {}: {why}", file.path.display()));
@@ -112,7 +124,7 @@ fn misleading(file: &PidFile) -> Option<Finding> {
     let number = file.pid.unwrap_or_default();
     let text = match &file.meaning {
         Meaning::Current | Meaning::Unreadable(_) => return None,
-        Meaning::Stale => format!("it runs, but its pid file {path} holds {number}, which nobody has"),
+        Meaning::Stale => format!("it runs, but its pid file {path} holds {number}, which is not its number"),
         Meaning::Reused(by) => format!("it runs, but its pid file {path} holds {number}, which is \"{by}\""),
         Meaning::Bad(why) => format!("it runs, but its pid file {path} is of no use: {why}"),
     };

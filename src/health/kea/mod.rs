@@ -12,11 +12,13 @@ mod files;
 mod ha;
 mod life;
 mod load;
+mod machine;
 mod service;
 #[cfg(test)]
 mod tests;
 
 use facts::{Instance, Machine};
+pub use service::is_newer_than_load;
 
 use super::{Check, Metric, Report, State};
 
@@ -131,15 +133,18 @@ pub fn evaluate(machine: &Machine, thresholds: &Thresholds, now: i64) -> Vec<Jud
 fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i64) -> Judgement {
     let mut findings = life::life(instance, machine.hidden.as_deref());
     let is_over = findings.iter().any(|finding| finding.verdict.is_some());
-    if !is_over && life::is_there(instance) {
+    let is_there = life::is_there(instance, machine.hidden.is_some());
+    if !is_over && is_there {
         findings.extend(service::service(instance, now));
         findings.extend(ha::ha(instance, thresholds, now));
         findings.extend(life::reach(instance, now));
         let is_told = findings.iter().any(|finding| finding.id == "reload-failed");
         findings.extend(load::load(instance, now).into_iter().filter(|_| !is_told));
     }
-    if life::is_there(instance) {
+    if is_there {
         findings.extend(files::files(instance, thresholds, now));
+    } else if instance.expected.is_some() {
+        findings.extend(files::crashed(instance, now));
     }
     conclude(instance, findings, now)
 }
@@ -160,6 +165,17 @@ fn well(instance: &Instance, now: i64) -> String {
     format!("serving{uptime}")
 }
 
+/// Whether a daemon runs; `None` if that is not known.
+#[must_use]
+pub fn runs(machine: &Machine, instance: &Instance) -> Option<bool> {
+    let is_hidden = machine.hidden.is_some();
+    match &instance.process {
+        Some(process) => Some(!process.has_ended()),
+        None if life::is_there(instance, is_hidden) => Some(true),
+        None => (!is_hidden).then_some(false),
+    }
+}
+
 /// A time span in words, roughly: `2 d 3 h`.
 #[must_use]
 pub fn duration(seconds: i64) -> String {
@@ -178,15 +194,17 @@ pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
     let checks = machine.instances.iter().zip(judgements).map(|(instance, judgement)| {
         let name = machine.label(instance);
         let others = judgement.findings.iter().filter(|finding| finding.text != judgement.reason);
+        let others = others.map(|finding| format!("{}: {}", finding.state.word(), finding.text));
+        let unseen = instance.unseen.iter().map(|what| format!("not seen: {what}"));
         Check {
             metrics: metrics(&name.replace(' ', "_"), instance, now),
-            details: others.map(|finding| format!("{}: {}", finding.state.word(), finding.text)).collect(),
+            details: others.chain(unseen).collect(),
             state: judgement.state,
             text: judgement.reason.clone(),
             name,
         }
     });
-    Report { checks: checks.collect() }
+    Report { checks: checks.collect(), notes: machine.notes() }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]

@@ -1,10 +1,11 @@
 //! Whether the daemon does its work: the sockets that packets come in by, and whether it was told not to.
 
 use super::answer::{DhcpState, Status};
-use super::facts::{Configuration, Fault, Instance, Socket};
+use super::facts::{Configuration, Fault, Instance, Log, LogLine, Socket};
 use super::{Finding, Verdict};
 use crate::config::Daemon;
 use crate::health::State;
+use crate::time;
 
 /// What keeps it from serving.
 pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
@@ -23,7 +24,13 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
         findings.extend(troubled_sockets(status).filter(|_| !is_told));
         findings.extend(status.dhcp_state.as_ref().and_then(|state| switched_off(state, status)));
     }
-    findings.extend(told_to_stop(instance));
+    // What a newer server tells itself need not be looked for in its log.
+    if instance.status().is_none_or(|status| status.dhcp_state.is_none())
+        && let Some(log) = &instance.log
+    {
+        findings.extend(log.service_command.as_ref().and_then(told_to_stop));
+        findings.extend(log.database_lost.as_ref().map(|line| lost_database(instance, line)));
+    }
     findings
 }
 
@@ -50,8 +57,7 @@ fn deaf(instance: &Instance, now: i64) -> Finding {
 /// What shows that the last attempt to load the configuration failed.
 pub(super) fn failed_load(instance: &Instance, now: i64) -> Option<String> {
     if let Some(line) = instance.log.as_ref().and_then(|log| log.reload_failed.as_ref()) {
-        let when = if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) };
-        return Some(format!("{}{when}: {}", line.id, line.text));
+        return Some(format!("{}{}: {}", line.id, at(line), line.text));
     }
     let file = instance.configuration.as_ref()?;
     if let Some(Fault::Invalid(why)) = &file.fault {
@@ -62,10 +68,22 @@ pub(super) fn failed_load(instance: &Instance, now: i64) -> Option<String> {
 }
 
 /// Whether the file was changed after the daemon had last loaded one; `None` if that is not known.
-pub(super) fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -> Option<bool> {
+#[must_use]
+pub fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -> Option<bool> {
     // The daemon counts in whole seconds, and starts to count when it has loaded.
     const ROUNDING: i64 = 2;
-    Some(file.modified? > instance.last_load(now)? + ROUNDING)
+    let modified = file.modified?;
+    let is_newer = modified > instance.last_load(now)? + ROUNDING;
+    Some(is_newer && !instance.log.as_ref().is_some_and(|log| wrote(log, modified)))
+}
+
+/// Whether it was the daemon itself that wrote its configuration at this moment, as it was told to.
+fn wrote(log: &Log, moment: i64) -> bool {
+    // A large configuration takes some seconds to be written.
+    const TAKES: std::ops::Range<i64> = -2..60;
+    let Some(line) = &log.written else { return false };
+    // A log without times says that there was such a command, and not which was last.
+    time::read_local(&line.time).is_none_or(|commanded| TAKES.contains(&(moment - commanded)))
 }
 
 /// Sockets are open, and nothing can come in by some or all of them.
@@ -138,12 +156,26 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
 }
 
 /// Servers that do not tell whether DHCP is off have logged the command at least.
-fn told_to_stop(instance: &Instance) -> Option<Finding> {
-    if instance.status().is_some_and(|status| status.dhcp_state.is_some()) {
-        return None;
-    }
-    let line = instance.log.as_ref()?.service_command.as_ref().filter(|line| line.id == "dhcp-disable")?;
-    let when = if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) };
+fn told_to_stop(line: &LogLine) -> Option<Finding> {
+    let when = at(line);
     let text = format!("it serves nobody: DHCP was switched off{when} (dhcp-disable) and not on again, by its log");
-    Some(Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing))
+    let finding = Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing);
+    (line.id == "dhcp-disable").then_some(finding)
+}
+
+/// The log tells of a connection that was lost. What that means stands in the configuration.
+fn lost_database(instance: &Instance, line: &LogLine) -> Finding {
+    let when = at(line);
+    if instance.configuration.as_ref().is_some_and(|file| file.serves_without_database) {
+        let text = format!("the connection to a database was lost{when} and not found again, by its log");
+        return Finding::new("database-lost", State::Warning, text);
+    }
+    let text =
+        format!("it serves nobody: the connection to its database was lost{when} and not found again, by its log");
+    Finding::new("database-lost", State::Critical, text).verdict(Verdict::NotServing)
+}
+
+/// When a line was logged, if it says so.
+fn at(line: &LogLine) -> String {
+    if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) }
 }

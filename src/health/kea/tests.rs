@@ -4,6 +4,7 @@ use super::answer::{DhcpState, Partner, Relationship, Status};
 use super::facts::*;
 use super::*;
 use crate::config::Daemon;
+use crate::time;
 
 const NOW: i64 = 1_000_000;
 
@@ -34,7 +35,6 @@ fn process(state: char) -> Process {
         config: None,
         unit: None,
         source: String::new(),
-        pid_directory: None,
         directory: None,
     }
 }
@@ -110,6 +110,9 @@ fn a_pid_file_tells_how_a_daemon_ended_and_whether_it_can_start() {
     running.process = Some(process('S'));
     running.control = answered(Status::default());
     assert_judged(&running, Verdict::Serving, State::Warning, Some(true), "pid-file-misleading");
+    // In a container it may have a number that nobody has here.
+    running.pid_files[0].pid = Some(7);
+    assert_judged(&running, Verdict::Serving, State::Ok, Some(true), "");
 }
 
 #[test]
@@ -219,6 +222,34 @@ fn a_log_tells_of_a_server_that_does_not_whether_it_was_switched_off() {
 }
 
 #[test]
+fn a_log_tells_of_a_server_that_does_not_whether_it_has_lost_a_database() {
+    let log = Some(Log { database_lost: Some(line("DHCP4_DB_RECONNECT_LOST_CONNECTION")), ..Log::default() });
+    let mut old = Instance { log, ..serving() };
+    assert_judged(&old, Verdict::NotServing, State::Critical, Some(false), "database-lost");
+    old.configuration.as_mut().unwrap().serves_without_database = true;
+    assert_judged(&old, Verdict::Serving, State::Warning, Some(true), "database-lost");
+    let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
+    let newer = Instance { control: answered(told), ..old };
+    assert_judged(&newer, Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn a_file_that_the_server_wrote_itself_is_not_newer_than_what_it_runs_on() {
+    let written_at = |moment: Option<i64>| {
+        let time = moment.map_or_else(String::new, |it| time::show(it, time::TimeStyle::Local).replace('T', " "));
+        let written = Some(LogLine { time, ..line("COMMAND_RECEIVED") });
+        let mut instance = Instance { log: Some(Log { written, ..Log::default() }), ..serving() };
+        instance.configuration.as_mut().unwrap().modified = Some(NOW - 100);
+        instance
+    };
+    for moment in [Some(NOW - 101), Some(NOW - 100), None] {
+        assert_judged(&written_at(moment), Verdict::Serving, State::Ok, Some(true), "");
+    }
+    let changed_since = written_at(Some(NOW - 2000));
+    assert_judged(&changed_since, Verdict::Serving, State::Warning, Some(true), "configuration-newer");
+}
+
+#[test]
 fn the_file_may_be_newer_broken_or_gone_while_the_server_serves() {
     let with = |modified: i64, fault: Option<Fault>| {
         let mut instance = serving();
@@ -239,8 +270,13 @@ fn the_file_may_be_newer_broken_or_gone_while_the_server_serves() {
 #[test]
 fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
     let partner = Some(Partner { communication_interrupted: true, ..Partner::default() });
-    let pair =
-        Relationship { state: "partner-down".into(), mode: "hot-standby".into(), partner, ..Relationship::default() };
+    let pair = Relationship {
+        state: "partner-down".into(),
+        mode: "hot-standby".into(),
+        scopes: vec!["a".into()],
+        partner,
+        ..Relationship::default()
+    };
     let status = Status { high_availability: vec![pair], ..Status::default() };
     let instance = Instance { control: answered(status), ..serving() };
     for state in [State::Ok, State::Warning, State::Critical] {
@@ -254,14 +290,56 @@ fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
 }
 
 #[test]
-fn a_server_that_waits_for_its_partner_has_some_time_for_it() {
-    let waiting = Relationship { state: "waiting".into(), ..Relationship::default() };
-    let status = Status { high_availability: vec![waiting], ..Status::default() };
-    let mut instance = Instance { control: answered(status), ..serving() };
-    assert_judged(&instance, Verdict::NotServing, State::Critical, Some(false), "ha-not-ready");
+fn high_availability_is_expected_of_servers_only_and_not_known_of_one_that_does_not_answer() {
+    let thresholds = Thresholds { expect_ha: Some("hot-standby".into()), ..Thresholds::default() };
+    for daemon in [Daemon::Ddns, Daemon::CtrlAgent, Daemon::Netconf] {
+        let found = judged_with(&Instance { daemon, ..serving() }, &thresholds, None);
+        assert_eq!((found.state, found.findings.len()), (State::Ok, 0), "{found:#?}");
+    }
+    let silent = judged_with(&Instance { control: Control::None, ..serving() }, &thresholds, None);
+    assert_eq!((silent.state, silent.findings[0].id), (State::Unknown, "ha-unexpected"), "{silent:#?}");
+}
+
+/// A server that says this of itself and its partner.
+fn with_partner(state: &str, scopes: &[&str], last_state: &str, last_scopes: &[&str]) -> Instance {
+    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let partner = Partner { last_state: last_state.into(), last_scopes: texts(last_scopes), ..Partner::default() };
+    let pair =
+        Relationship { state: state.into(), scopes: texts(scopes), partner: Some(partner), ..Relationship::default() };
+    let status = Status { high_availability: vec![pair], ..Status::default() };
+    Instance { control: answered(status), ..serving() }
+}
+
+/// The same, started 20 s ago.
+fn young(mut instance: Instance) -> Instance {
     let Control::Answered { status, .. } = &mut instance.control else { panic!() };
     status.uptime = Some(20);
-    assert_judged(&instance, Verdict::NotServing, State::Warning, Some(false), "ha-not-ready");
+    instance
+}
+
+#[test]
+fn a_server_that_waits_is_critical_only_if_its_partner_does_not_serve_either() {
+    let assert_state = |instance: &Instance, state| {
+        assert_judged(instance, Verdict::NotServing, state, Some(false), "ha-not-ready");
+    };
+    let alone = || with_partner("waiting", &[], "unavailable", &[]);
+    assert_state(&alone(), State::Critical);
+    assert_state(&young(alone()), State::Warning);
+    let beside_another = || with_partner("ready", &[], "waiting", &[]);
+    assert_state(&young(beside_another()), State::Critical);
+    let behind_one_that_serves = || with_partner("syncing", &[], "partner-down", &["a", "b"]);
+    assert_state(&behind_one_that_serves(), State::Warning);
+    assert_state(&young(behind_one_that_serves()), State::Warning);
+}
+
+#[test]
+fn a_pair_that_shares_out_no_scope_serves_nobody() {
+    for state in ["load-balancing", "hot-standby"] {
+        let nobody = with_partner(state, &[], state, &[]);
+        assert_judged(&nobody, Verdict::NotServing, State::Critical, Some(false), "ha-nobody-serves");
+        let standby = with_partner(state, &[], state, &["a"]);
+        assert_judged(&standby, Verdict::Serving, State::Ok, Some(true), "");
+    }
 }
 
 #[test]

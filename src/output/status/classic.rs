@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::{Findings, Look};
 use crate::config::Daemon;
 use crate::health::State;
-use crate::health::kea::Judgement;
 use crate::health::kea::facts::Instance;
+use crate::health::kea::{self, Judgement};
 use crate::text::OneLine;
 
 pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -19,11 +19,8 @@ pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::
     }
     if let Some(file) = &all.machine.keactrl {
         writeln!(out, "keactrl configuration file: {}", OneLine(&file.path.display().to_string()))?;
-        if let Some(fault) = &file.fault {
-            writeln!(out, "keactrl configuration file: WARNING: {}", OneLine(fault.text()))?;
-        }
-        for (number, line) in &file.not_understood {
-            writeln!(out, "keactrl configuration file: WARNING: line {number} is not understood: {}", OneLine(line))?;
+        for what in file.objections() {
+            writeln!(out, "keactrl configuration file: WARNING: {}", OneLine(&what))?;
         }
     }
     Ok(())
@@ -41,10 +38,11 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
     } else {
         writeln!(out, "{daemon}: {word}")?;
     }
-    let are_several = instances.len() > 1;
     for (instance, judgement) in instances {
-        let of_which = if are_several { format!("{}: ", instance.name) } else { String::new() };
-        if are_several && judgement.state == State::Ok {
+        let which = all.machine.which(instance);
+        let is_one_of_several = which.is_some();
+        let of_which = which.map_or_else(String::new, |which| format!("{which}: "));
+        if is_one_of_several && judgement.state == State::Ok {
             writeln!(out, "{daemon}: OK: {}", OneLine(&format!("{of_which}{}", judgement.reason)))?;
         }
         for finding in judgement.findings.iter().filter(|finding| finding.state != State::Ok) {
@@ -57,11 +55,7 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
 
 /// keactrl's word for a daemon: `active` if a process of it lives; `unknown` where keactrl would guess.
 fn word(all: &Findings<'_>, instances: &[(&Instance, &Judgement)]) -> &'static str {
-    let lives = |instance: &Instance| {
-        let process = instance.process.as_ref();
-        process.map_or(instance.status().is_some(), |process| !matches!(process.state, 'Z' | 'X'))
-    };
-    if instances.iter().any(|(instance, _)| lives(instance)) {
+    if instances.iter().any(|(instance, _)| kea::runs(all.machine, instance) == Some(true)) {
         "active"
     } else if all.machine.hidden.is_some() {
         "unknown"

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::Findings;
-use crate::health::kea::Judgement;
 use crate::health::kea::answer::Relationship;
 use crate::health::kea::facts::Instance;
+use crate::health::kea::{self, Judgement};
 use crate::output::prometheus::{Exposition, Kind};
 
 /// Every state of Kea's high availability.
@@ -27,10 +27,19 @@ const HA_STATES: [&str; 13] = [
 
 pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut text = Exposition::new();
+    let mut seen: Vec<(&str, String)> = Vec::new();
     for (instance, judgement) in all.machine.instances.iter().zip(all.judgements) {
+        let daemon = instance.daemon.name();
         let file = instance.configuration.as_ref().map(|file| file.path.display().to_string());
         let file = file.unwrap_or_else(|| instance.name.clone());
-        let labels = [("daemon", instance.daemon.name()), ("config", file.as_str())];
+        // A series that is there twice would be lost: containers may have one name for the files of several servers.
+        let before = seen.iter().filter(|(other, name)| *other == daemon && *name == file).count();
+        let config = if before == 0 { file.clone() } else { format!("{file} ({})", before + 1) };
+        seen.push((daemon, file));
+        let labels = [("daemon", daemon), ("config", config.as_str())];
+        if let Some(runs) = kea::runs(all.machine, instance) {
+            gauge(&mut text, "kea_up", "Whether the daemon runs").sample(&labels, runs);
+        }
         life(&mut text, instance, judgement, &labels, all.now);
         work(&mut text, instance, &labels);
         disk(&mut text, instance, &labels);
@@ -56,16 +65,13 @@ fn gauge<'a>(
 type Labels<'a> = [(&'a str, &'a str)];
 
 fn life(text: &mut Exposition, instance: &Instance, judgement: &Judgement, labels: &Labels<'_>, now: i64) {
-    let process = instance.process.as_ref();
-    let runs = process.map_or(instance.status().is_some(), |process| !matches!(process.state, 'Z' | 'X'));
-    gauge(text, "kea_up", "Whether the daemon runs").sample(labels, runs);
     if let Some(serves) = judgement.serves {
         gauge(text, "kea_serving", "Whether the daemon does its work").sample(labels, serves);
     }
     gauge(text, "kea_expected", "Whether the daemon should run").sample(labels, instance.expected.is_some());
     gauge(text, "kea_health", "How the daemon is: 0 OK, 1 warning, 2 critical, 3 unknown")
         .sample(labels, judgement.state.nagios_code());
-    if let Some(process) = process {
+    if let Some(process) = &instance.process {
         gauge(text, "kea_process_start_time_seconds", "When the process started, in seconds since 1970")
             .sample(labels, process.started);
     }

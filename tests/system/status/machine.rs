@@ -74,7 +74,7 @@ impl Machine {
             command.args(["--user", "--preserve-credentials"]);
         }
         command.arg("--").arg(program).env_clear().env("PATH", "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        command.env("KEA_LOCKFILE_DIR", "/run/lock/kea").stdin(Stdio::null());
+        command.env("KEA_LOCKFILE_DIR", "/run/lock/kea").env("TZ", "UTC").stdin(Stdio::null());
         command
     }
 

@@ -4,3 +4,4 @@ mod cases;
 mod ha;
 pub(crate) mod machine;
 mod rights;
+mod surroundings;

@@ -22,7 +22,7 @@ fn as_nobody(machine: &Machine, arguments: &str) -> Outcome {
 fn nobody_sees_that_a_server_has_its_sockets_and_not_whether_it_answers() {
     let machine = Machine::new();
     let _running = machine.start(Daemon::Dhcp4);
-    machine.shell("chmod 750 /run/kea");
+    machine.shell("chgrp adm /run/kea && chmod 750 /run/kea");
     let outcome = as_nobody(&machine, "-s dhcp4");
     assert_eq!(outcome.status, 2, "{outcome:?}");
     let mut lines = outcome.stdout.lines();
@@ -31,7 +31,9 @@ fn nobody_sees_that_a_server_has_its_sockets_and_not_whether_it_answers() {
         lines.next().unwrap().contains("UNKNOWN: whether it answers could not be found out: /run/kea/"),
         "{outcome:?}"
     );
-    assert!(outcome.stderr.contains("not seen: /run/kea: Permission denied"), "{outcome:?}");
+    let remedy = "not seen: /run/kea: Permission denied (join the group adm, or run as root)";
+    assert!(outcome.stderr.contains(remedy), "{outcome:?}");
+    assert!(outcome.stdout.contains("kea4-ctrl-socket: permission denied (join the group adm, or run as root)"));
     assert_eq!(as_nobody(&machine, "-f nagios -s dhcp4").status, 3);
 }
 

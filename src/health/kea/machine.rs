@@ -1,0 +1,134 @@
+//! Kea on one machine: its daemons, and what each is called so that it is told from the others.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::facts::{Fault, Instance};
+use crate::config::Daemon;
+
+/// What was seen of Kea on a machine.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Machine {
+    /// keactrl.conf, if there is one.
+    pub keactrl: Option<KeactrlFile>,
+    /// The daemons that there is a line for, in keactrl's order, with the configuration files they should have.
+    pub installed: Vec<Installed>,
+    /// Every daemon that runs or should.
+    pub instances: Vec<Instance>,
+    /// Why there may be processes that this user does not see.
+    pub hidden: Option<String>,
+    /// What else could not be seen, each with the reason.
+    pub unseen: Vec<String>,
+}
+
+impl Machine {
+    /// What is to be said of the machine and not of a daemon: what could not be seen, what is wrong with keactrl.conf.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let keactrl = self.keactrl.iter().flat_map(KeactrlFile::objections);
+        let keactrl = keactrl.map(|what| format!("keactrl configuration file: {what}"));
+        keactrl.chain(self.unseen.iter().map(|what| format!("not seen: {what}"))).collect()
+    }
+
+    /// The instances of one kind of daemon.
+    pub fn of(&self, daemon: Daemon) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().filter(move |instance| instance.daemon == daemon)
+    }
+
+    /// What a check of `instance` is called: the daemon, and what tells it from others of its kind.
+    #[must_use]
+    pub fn label(&self, instance: &Instance) -> String {
+        match self.which(instance) {
+            None => instance.daemon.name().to_owned(),
+            Some(which) => format!("{} {which}", instance.daemon.name()),
+        }
+    }
+
+    /// What tells an instance from others of its kind; nothing if it is the only one that runs or should.
+    ///
+    /// Its name, its configuration file where others have that name, its place among them where nothing else helps.
+    #[must_use]
+    pub fn which(&self, instance: &Instance) -> Option<String> {
+        let others = || self.of(instance.daemon).filter(|other| !std::ptr::eq(*other, instance));
+        let counts = |it: &Instance| it.process.is_some() || it.expected.is_some();
+        if counts(instance) && !others().any(counts) || others().next().is_none() {
+            return None;
+        }
+        let is_named_alike = |other: &&Instance| other.name == instance.name;
+        if !others().any(|other| is_named_alike(&other)) {
+            return Some(instance.name.clone());
+        }
+        let file = |it: &Instance| it.configuration.as_ref().map(|file| file.path.clone());
+        if let Some(own) = file(instance).filter(|own| others().all(|other| file(other).as_ref() != Some(own))) {
+            return Some(own.display().to_string());
+        }
+        let before = self.of(instance.daemon).take_while(|other| !std::ptr::eq(*other, instance));
+        Some(format!("{} {}", instance.name, before.filter(is_named_alike).count() + 1))
+    }
+}
+
+/// A keactrl.conf.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct KeactrlFile {
+    /// Where it is.
+    #[serde(serialize_with = "super::facts::path")]
+    pub path: PathBuf,
+    /// Why it is of no use.
+    pub fault: Option<Fault>,
+    /// Its lines that are not understood: number and text.
+    pub not_understood: Vec<(usize, String)>,
+}
+
+impl KeactrlFile {
+    /// What is wrong with it, each in a sentence.
+    pub fn objections(&self) -> impl Iterator<Item = String> {
+        let fault = self.fault.iter().map(|fault| fault.text().to_owned());
+        fault.chain(self.not_understood.iter().map(|(number, line)| format!("line {number} is not understood: {line}")))
+    }
+}
+
+/// A daemon that belongs to this machine's Kea.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Installed {
+    /// Which daemon.
+    pub daemon: Daemon,
+    /// Its configuration file, by keactrl.conf, by its process, or as is usual.
+    #[serde(serialize_with = "super::facts::path")]
+    pub configuration: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::{Configuration, Expected};
+    use super::*;
+
+    fn instance(name: &str, file: &str, expected: Option<Expected>) -> Instance {
+        let configuration = Some(Configuration { path: file.into(), ..Configuration::default() });
+        Instance { expected, configuration, ..Instance::new(Daemon::Dhcp4, name) }
+    }
+
+    fn labels(instances: Vec<Instance>) -> Vec<String> {
+        let machine = Machine { instances, ..Machine::default() };
+        machine.instances.iter().map(|instance| machine.label(instance)).collect()
+    }
+
+    #[test]
+    fn the_only_one_that_should_run_has_the_daemons_name_whatever_others_left_behind() {
+        let runs = || instance("a", "/a.conf", Some(Expected::Runs));
+        assert_eq!(labels(vec![runs()]), ["dhcp4"]);
+        assert_eq!(labels(vec![runs(), instance("b", "/b.conf", None)]), ["dhcp4", "dhcp4 b"]);
+        assert_eq!(labels(vec![instance("b", "/b.conf", None)]), ["dhcp4"]);
+    }
+
+    #[test]
+    fn several_are_told_apart_by_name_file_or_place() {
+        let one = |name, file| instance(name, file, Some(Expected::Runs));
+        let all = vec![one("a", "/x/a.conf"), one("a", "/y/a.conf"), one("b", "/x/b.conf")];
+        assert_eq!(labels(all), ["dhcp4 /x/a.conf", "dhcp4 /y/a.conf", "dhcp4 b"]);
+        assert_eq!(labels(vec![one("a", "/a.conf"), one("a", "/a.conf")]), ["dhcp4 a 1", "dhcp4 a 2"]);
+    }
+}

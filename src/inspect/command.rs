@@ -1,0 +1,68 @@
+//! Another program's output, within a limit of time.
+
+use std::io::{self, Read as _};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::error::io_cause;
+
+/// More than anything that is asked for here.
+const LARGEST: u64 = 16 << 20;
+
+/// What a program writes to its standard output, if it ends well and in `time`; otherwise why not. It is killed if it
+/// is late; what it has started itself is left alone.
+pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, String> {
+    let name = command.get_program().display().to_string();
+    command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let told = |cause: &io::Error| format!("{name}: {}", io_cause(cause));
+    let mut child = command.spawn().map_err(|cause| told(&cause))?;
+    let pid = Pid::from_child(&child);
+    let (sender, receiver) = mpsc::channel();
+    let attend = move || {
+        let mut text = Vec::new();
+        let _ = child.stdout.take().map(|pipe| pipe.take(LARGEST).read_to_end(&mut text));
+        // Nobody may be waiting any more.
+        let _ = sender.send((text, child.wait()));
+    };
+    let attended = thread::Builder::new().spawn(attend).map_err(|cause| told(&cause))?;
+    match receiver.recv_timeout(time) {
+        Ok((_, Err(cause))) => Err(told(&cause)),
+        Ok((_, Ok(ended))) if !ended.success() => Err(format!("{name}: {ended}")),
+        Ok((text, Ok(_))) => Ok(text),
+        Err(_) => {
+            // It has its number as long as nobody has waited for it.
+            let _ = (!attended.is_finished()).then(|| kill_process(pid, Signal::KILL));
+            Err(format!("{name}: no answer within {:.1} s", time.as_secs_f64()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(line: &str, time: Duration) -> Result<Vec<u8>, String> {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        output(command, time)
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_not_waited_for() {
+        let late = said("exec cat /dev/zero >/dev/null", Duration::from_millis(20));
+        assert_eq!(late.unwrap_err(), "sh: no answer within 0.0 s");
+    }
+
+    #[test]
+    fn a_program_that_fails_or_is_not_there_is_told() {
+        let patience = Duration::from_secs(10);
+        assert_eq!(said("echo x", patience).unwrap(), b"x\n");
+        assert_eq!(said("echo x; exit 3", patience).unwrap_err(), "sh: exit status: 3");
+        let none = output(Command::new("/nowhere/x"), patience);
+        assert_eq!(none.unwrap_err(), "/nowhere/x: No such file or directory");
+    }
+}

@@ -1,0 +1,88 @@
+//! Who may: the group or the owner to whom a file would have been open.
+
+use std::fs::Metadata;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::Path;
+
+use super::root::Root;
+
+/// What would help a user to whom `path` is closed: the group that may use it, else its owner.
+pub(super) fn remedy(root: &Root, path: &Path) -> String {
+    // What cannot even be seen is behind the first directory that can.
+    let obstacle = path.ancestors().find_map(|place| Some((place, root.metadata(place).ok()?)));
+    let Some((place, found)) = obstacle else { return "run as root".to_owned() };
+    let wanted = if place == path { needed(&found) } else { SEARCH };
+    if found.mode() & wanted == wanted && found.gid() != 0 {
+        let group = name_of(root, "/etc/group", found.gid());
+        return format!("join the group {group}, or run as root");
+    }
+    match found.uid() {
+        0 => "run as root".to_owned(),
+        owner => format!("run as {}, or as root", name_of(root, "/etc/passwd", owner)),
+    }
+}
+
+/// What a group needs to go through a directory.
+const SEARCH: u32 = 0o010;
+
+/// What a group needs to use a file: to write to a socket, to list a directory, to read anything else.
+fn needed(found: &Metadata) -> u32 {
+    match found.file_type() {
+        kind if kind.is_socket() => 0o020,
+        kind if kind.is_dir() => 0o050,
+        _ => 0o040,
+    }
+}
+
+/// The name that belongs to a number in `/etc/passwd` or `/etc/group`; without one the number.
+fn name_of(root: &Root, table: &str, number: u32) -> String {
+    let text = root.regular_file(table, 16 << 20).unwrap_or_default();
+    name_in(&String::from_utf8_lossy(&text), number).unwrap_or_else(|| number.to_string())
+}
+
+/// The name that belongs to a number in the text of such a table.
+pub(super) fn name_in(table: &str, number: u32) -> Option<String> {
+    let number = number.to_string();
+    table.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+
+    use super::*;
+
+    #[test]
+    fn a_group_or_an_owner_is_named_after_the_machines_own_tables() {
+        let table = "root:x:0:\n_kea:x:107:nagios\n";
+        assert_eq!(name_in(table, 107).as_deref(), Some("_kea"));
+        assert_eq!(name_in(table, 7), None);
+    }
+
+    #[test]
+    fn whoever_may_is_named_and_root_always_may() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Root::new(dir.path());
+        fs::create_dir_all(dir.path().join("run/kea")).unwrap();
+        let set = |path: &str, mode| {
+            fs::set_permissions(dir.path().join(path), Permissions::from_mode(mode)).unwrap();
+        };
+        set("run/kea", 0o700);
+        let path = Path::new("/run/kea");
+        let own = fs::metadata(dir.path()).unwrap();
+        let owned_by_root = "run as root".to_owned();
+        let alone = if own.uid() == 0 { owned_by_root.clone() } else { format!("run as {}, or as root", own.uid()) };
+        assert_eq!(remedy(&root, path), alone);
+        set("run/kea", 0o750);
+        // Only root may give a file to a group it is not in.
+        if chown(dir.path().join("run/kea"), None, Some(4711)).is_ok() {
+            assert_eq!(remedy(&root, path), "join the group 4711, or run as root");
+        }
+        assert_eq!(remedy(&Root::new(dir.path().join("none")), path), owned_by_root);
+    }
+}

@@ -1,0 +1,185 @@
+//! What lies around a daemon: pid files of all kinds, the journal, units with names of their own, containers.
+
+use std::fs;
+use std::process::Stdio;
+
+use kea_tools::config::Daemon;
+use serde_json::{Value, json};
+
+use super::machine::{Machine, usual};
+use crate::program::{Outcome, run};
+use crate::wait::wait_for;
+
+const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";
+
+/// Whether Kea starts although its pid file holds this.
+fn starts(machine: &Machine, text: &str) -> bool {
+    let log = machine.etc("kea-dhcp4.log");
+    fs::write(&log, "").unwrap();
+    machine.shell(&format!("printf -- '{text}' >{PID_FILE}"));
+    let mut command = machine.command("kea-dhcp4");
+    let mut kea = command.args(["-c", "/etc/kea/kea-dhcp4.conf"]).stdout(Stdio::null()).spawn().unwrap();
+    let has_started = wait_for("Kea to start or to refuse", || {
+        let is_over = kea.try_wait().unwrap().map(|_| false);
+        is_over.or_else(|| fs::read_to_string(&log).unwrap().contains("DHCP4_STARTED").then_some(true))
+    });
+    if has_started {
+        machine.shell("kill -s KILL $(pidof kea-dhcp4)");
+    }
+    kea.wait().unwrap();
+    has_started
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn whether_a_pid_file_keeps_kea_from_starting_is_said_as_kea_does_it() {
+    let machine = Machine::new();
+    machine.configure(Daemon::Dhcp4);
+    // Process 1 is no daemon of Kea, and lives; nobody has 32000.
+    for text in ["1\\n", " 1x\\n", "1\\n32000\\n", "32000\\n1\\n", "0\\n", "-1\\n", "0x1\\n", "1", "", "garbage\\n"] {
+        let starts = starts(&machine, text);
+        machine.shell(&format!("printf -- '{text}' >{PID_FILE}"));
+        let facts = machine.facts(Daemon::Dhcp4);
+        let says_so = !facts["reason"].as_str().unwrap().contains("cannot start");
+        assert_eq!(says_so, starts, "{text:?}: {facts:#}");
+    }
+}
+
+/// A program on the machine, in place of the one of that name.
+fn install(machine: &Machine, name: &str, script: &str) {
+    fs::write(machine.etc("script"), format!("#!/bin/sh\n{script}\n")).unwrap();
+    machine.shell(&format!("mkdir -p /run/bin && install -m 755 /etc/kea/script /run/bin/{name}"));
+}
+
+/// keactrl-status as nobody.
+fn as_nobody(machine: &Machine, arguments: &str) -> Outcome {
+    let mut command = machine.command("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    run(command.arg(env!("CARGO_BIN_EXE_keactrl-status")).args(arguments.split_whitespace()))
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn a_log_in_the_journal_is_read_where_it_has_to_tell_something() {
+    let machine = Machine::new();
+    let mut server = usual(Daemon::Dhcp4);
+    server.as_object_mut().unwrap().remove("loggers");
+    machine.configure_as("kea-dhcp4.conf", Daemon::Dhcp4, &server);
+    let running = machine.start_as("kea-dhcp4.conf", Daemon::Dhcp4);
+    machine.shell("mkdir -p /run/systemd/journal");
+    let line = "INFO  COMMAND_RECEIVED Received command '\\''dhcp-disable'\\''";
+    install(
+        &machine,
+        "journalctl",
+        &format!(
+            "[ $(id -u) = 0 ] || exit 0\necho \"$@\" >/run/asked\nprintf '%s\\n' 'INFO  DHCP4_STARTED x' '{line}'"
+        ),
+    );
+    let facts = machine.facts(Daemon::Dhcp4);
+    assert_eq!((&facts["findings"][0]["id"], &facts["log"]["path"]), (&json!("dhcp-disabled"), &json!("journal")));
+    let asked = machine.shell("cat /run/asked");
+    assert_eq!(asked.trim(), format!("-q --no-pager -o cat -n 2000 _PID={}", running.pid));
+    // Usually it would be asked for nothing, and that is said.
+    let usually = machine.status("-s dhcp4");
+    assert_eq!(usually.status, 0, "{usually:?}");
+    let told = "keactrl-status: dhcp4: not seen: its log: it has no file, and the journal is read with -v only\n";
+    assert_eq!(usually.stderr, told);
+    machine.shell("chmod 777 /run/kea /run/kea/kea4-ctrl-socket");
+    let nobody = as_nobody(&machine, "-s dhcp4 -v");
+    assert!(nobody.stderr.contains("join the group systemd-journal or adm, or run as root"), "{nobody:?}");
+    // A journal that hangs costs its time and nothing that is known.
+    install(&machine, "journalctl", "exec sleep 60");
+    let begun = std::time::Instant::now();
+    let late = machine.status("-s dhcp4 -t 1 -v");
+    assert!(begun.elapsed().as_secs_f64() < 2.0, "{:?}", begun.elapsed());
+    assert!(late.status == 0 && late.stderr.contains("journalctl: no answer within"), "{late:?}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_unit_with_a_name_of_its_own_is_known_by_what_it_starts() {
+    let machine = Machine::new();
+    machine.configure_as("dev1.conf", Daemon::Dhcp4, &usual(Daemon::Dhcp4));
+    machine.shell("mkdir -p /run/systemd/system");
+    let block = "Id=tt-kea-four.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nMainPID=0\nNRestarts=2\n\
+        Result=exit-code\nUnitFileState=enabled\n\
+        ExecStart={ path=/usr/sbin/kea-dhcp4 ; argv[]=/usr/sbin/kea-dhcp4 -c /etc/kea/dev1.conf ; pid=0 }";
+    install(&machine, "systemctl", &format!("cat <<'END'\n{block}\n\nId=kea-dhcp4.service\nLoadState=not-found\nEND"));
+    let document: Value = serde_json::from_str(&machine.status("-f json").stdout).unwrap();
+    let daemons = document["daemons"].as_array().unwrap();
+    assert_eq!((daemons.len(), &daemons[0]["name"]), (1, &json!("dev1")), "{document:#}");
+    assert_eq!(daemons[0]["reason"], "down: tt-kea-four.service failed (exit-code)");
+    // Who does not tell is told.
+    install(&machine, "systemctl", "exit 4");
+    let refused = machine.status("-f nagios");
+    assert!(refused.stdout.ends_with("\nnot seen: units of systemd: systemctl: exit status: 4\n"), "{refused:?}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn nothing_is_needed_of_the_search_path() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    let program = env!("CARGO_BIN_EXE_keactrl-status");
+    let quiet = run(machine.command("env").args(["-i", "PATH=", program, "-s", "dhcp4"]));
+    quiet.expect_quiet_success();
+    machine.shell("mkdir -p /run/systemd/system");
+    let told = run(machine.command("env").args(["-i", "PATH=", program, "-s", "dhcp4"]));
+    assert_eq!((told.status, &told.stdout), (0, &quiet.stdout), "{told:?}");
+    assert_eq!(told.stderr, "keactrl-status: not seen: units of systemd: systemctl: No such file or directory\n");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_server_in_a_container_is_seen_from_outside_with_its_own_files() {
+    let machine = Machine::new();
+    machine.shell("mkdir /etc/kea/inside");
+    fs::write(machine.etc("inside/kea-dhcp4.conf"), json!({ "Dhcp4": usual(Daemon::Dhcp4) }).to_string()).unwrap();
+    let script = "mount -t tmpfs tmpfs /run && mkdir -p /run/kea /run/lock/kea
+        mount --bind /etc/kea/inside /etc/kea
+        exec kea-dhcp4 -c /etc/kea/kea-dhcp4.conf";
+    let mut command = machine.command("unshare");
+    command.args(["--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "sh", "-c", script]);
+    let mut container = command.stdout(Stdio::null()).spawn().unwrap();
+    let facts = wait_for("the server in the container", || {
+        let facts = machine.facts(Daemon::Dhcp4);
+        (facts["verdict"] == "serving" && facts["pid-files"][0].is_object()).then_some(facts)
+    });
+    assert_eq!((&facts["process"]["inner-pid"], &facts["state"]), (&json!(1), &json!("OK")), "{facts:#}");
+    assert_eq!(facts["pid-files"][0]["meaning"], "current", "{facts:#}");
+    assert_eq!((&facts["unseen"], &facts["log"]["fault"]), (&json!([]), &Value::Null), "{facts:#}");
+    machine.shell("kill -s KILL $(pidof kea-dhcp4)");
+    container.wait().unwrap();
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_failed_reload_of_the_ddns_server_and_of_the_agent_is_seen() {
+    let machine = Machine::new();
+    for daemon in [Daemon::Ddns, Daemon::CtrlAgent] {
+        let running = machine.start(daemon);
+        let file = |end: &str| machine.etc(&format!("{}.{end}", daemon.process_name()));
+        fs::write(file("conf"), "{ oops }").unwrap();
+        running.signal("HUP");
+        wait_for("the failed reload", || {
+            fs::read_to_string(file("log")).unwrap().contains("DCTL_CFG_FILE_RELOAD_ERROR").then_some(())
+        });
+        let facts = machine.facts(daemon);
+        let expected = (&json!("reload-failed"), &json!("WARNING"), &json!(true));
+        assert_eq!((&facts["verdict"], &facts["state"], &facts["serves"]), expected, "{facts:#}");
+        assert!(facts["reason"].as_str().unwrap().contains("DCTL_CFG_FILE_RELOAD_ERROR"), "{facts:#}");
+    }
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_configuration_that_kea_has_written_is_loaded() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.control("kea4-ctrl-socket").command("config-write", None);
+    // As if it had been loaded long before.
+    machine.shell("touch -d '+30 seconds' /etc/kea/kea-dhcp4.conf");
+    assert_eq!(machine.facts(Daemon::Dhcp4)["findings"], json!([]));
+    machine.shell("touch -d '+1 hour' /etc/kea/kea-dhcp4.conf");
+    assert_eq!(machine.facts(Daemon::Dhcp4)["findings"][0]["id"], "configuration-newer");
+}
