@@ -42,12 +42,15 @@ impl Evidence {
             attach(&mut instances, daemon, file);
         }
         let expected = self.expected(daemon);
-        if instances.iter().all(|instance| instance.process.is_none()) && expected.is_some() {
+        if !instances.iter().any(is_kea) && expected.is_some() {
             self.add_missing(&mut instances, daemon);
         }
         self.add_failed_units(&mut instances, daemon);
         for instance in &mut instances {
-            let runs = instance.process.is_some();
+            let runs = is_kea(instance);
+            if instance.process.is_some() && !runs {
+                continue;
+            }
             let is_meant = runs || instance.unit.is_some() || self.is_configured(daemon, instance);
             let reason = expected.filter(|_| is_meant).or(runs.then_some(Expected::Runs));
             instance.expected = instance.expected.or(reason);
@@ -94,10 +97,11 @@ impl Evidence {
         let unit = of(&self.units, daemon).find(|unit| is_enabled(unit));
         let file = unit.and_then(|unit| unit.config.clone()).or_else(|| self.configuration(daemon));
         let name = name_of(daemon, file.as_deref());
-        if instances.iter().all(|instance| instance.name != name) {
+        let is_it = |instance: &Instance| instance.name == name && instance.process.is_none();
+        if !instances.iter().any(is_it) {
             instances.push(Instance::new(daemon, name.clone()));
         }
-        let Some(instance) = instances.iter_mut().find(|instance| instance.name == name) else { return };
+        let Some(instance) = instances.iter_mut().find(|instance| is_it(instance)) else { return };
         instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
         instance.unit = unit.cloned();
     }
@@ -116,6 +120,11 @@ impl Evidence {
     fn is_configured(&self, daemon: Daemon, instance: &Instance) -> bool {
         name_of(daemon, self.configuration(daemon).as_deref()) == instance.name
     }
+}
+
+/// Whether it runs, and is Kea's as far as can be told.
+fn is_kea(instance: &Instance) -> bool {
+    instance.process.as_ref().is_some_and(|process| !process.is_stranger)
 }
 
 /// Whatever else is known of the daemon of such a unit goes by the name of its configuration file.

@@ -25,6 +25,9 @@ pub(super) type Variables = HashMap<&'static str, OsString>;
 
 /// Completes what is known of `instance`.
 pub(super) fn look(task: &Task, instance: &mut Instance) {
+    if instance.process.as_ref().is_some_and(|process| process.is_stranger) {
+        return;
+    }
     let container = instance.process.as_ref().filter(|process| process.inner_pid.is_some());
     let home = container.map_or_else(|| task.root.clone(), |process| task.root.of_process(process.pid));
     let overview = configuration(&home, instance);

@@ -31,6 +31,7 @@ mod process;
 mod redact;
 mod rights;
 mod root;
+mod strangers;
 mod task;
 mod unit;
 

@@ -13,6 +13,7 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::rights::name_in;
 use super::root::Root;
+use super::strangers;
 use crate::config::Daemon;
 use crate::health::kea::facts::Process;
 
@@ -170,7 +171,8 @@ impl Around<'_> {
         let cgroup = self.has_units.then(|| self.root.small_file(format!("{folder}/cgroup")).unwrap_or_default());
         let config = option_c(&arguments);
         let is_relative = config.as_ref().is_some_and(|file| file.is_relative());
-        let process = Process {
+        let cgroup = cgroup.map(|cgroup| String::from_utf8_lossy(&cgroup).into_owned()).unwrap_or_default();
+        let mut process = Process {
             pid,
             inner_pid: inner_pid.filter(|inner| *inner != pid),
             state,
@@ -178,10 +180,12 @@ impl Around<'_> {
             uid,
             user: self.users.as_ref().and_then(|users| name_in(users, uid)),
             config,
-            unit: cgroup.and_then(|cgroup| unit_of(&String::from_utf8_lossy(&cgroup))),
+            unit: unit_of(&cgroup),
+            is_stranger: false,
             directory: is_relative.then(|| self.root.link(format!("{folder}/cwd")).ok()).flatten(),
             source: folder,
         };
+        process.is_stranger = !is_service(&cgroup) && strangers::is_one(self.root, &process);
         Some(Candidate { process, parent })
     }
 
@@ -229,10 +233,26 @@ fn option_c(arguments: &[&[u8]]) -> Option<PathBuf> {
     found.filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
 }
 
-/// The unit in `/proc/PID/cgroup`: the last part of a path that is a service.
+/// The unit in `/proc/PID/cgroup`: the last part of a path that is a service. In a part of the tree that is left to a user,
+/// names may be anything, so only what may be one is.
 fn unit_of(cgroup: &str) -> Option<String> {
-    let paths = cgroup.lines().filter(|line| line.starts_with("0::") || line.contains(":name=systemd:"));
-    paths.flat_map(|path| path.rsplit('/')).find(|part| part.ends_with(".service")).map(str::to_owned)
+    let is_meant = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.' | '\\' | '@');
+    let is_name = |part: &&str| part.ends_with(".service") && !part.starts_with('-') && part.chars().all(is_meant);
+    paths(cgroup).flat_map(|path| path.rsplit('/')).find(is_name).map(str::to_owned)
+}
+
+/// Whether it is a service of the system, which only root can start.
+fn is_service(cgroup: &str) -> bool {
+    let mut service = paths(cgroup).filter_map(|path| path.strip_prefix("/system.slice/")?.split('/').next());
+    service.any(|name| name.ends_with(".service"))
+}
+
+/// The paths in `/proc/PID/cgroup` that systemd gives.
+fn paths(cgroup: &str) -> impl Iterator<Item = &str> {
+    cgroup.lines().filter_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        matches!(controllers, "" | "name=systemd").then_some(path)
+    })
 }
 
 /// A variable of a process's environment, which only its own user and root may read.
@@ -267,6 +287,17 @@ mod tests {
         let old = "12:pids:/x.service/y\n1:name=systemd:/system.slice/kea.service\n0::/\n";
         assert_eq!(unit_of(old).as_deref(), Some("kea.service"));
         assert_eq!(unit_of("0::/user.slice/session-1.scope\n"), None);
+        assert_eq!(unit_of("0::/user.slice/user@7.service/--host=evil.service\n").as_deref(), Some("user@7.service"));
+    }
+
+    #[test]
+    fn only_the_systems_own_services_are_started_by_root() {
+        assert!(is_service("0::/system.slice/kea-dhcp4-server.service\n"));
+        assert!(is_service("1:name=systemd:/system.slice/kea.service/x\n0::/\n"));
+        for other in ["0::/user.slice/user@7.service/kea.service\n", "0::/\n", "0::/system.slice/docker-1.scope\n", ""]
+        {
+            assert!(!is_service(other), "{other}");
+        }
     }
 
     #[test]

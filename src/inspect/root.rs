@@ -113,7 +113,8 @@ impl Root {
             return Err(io::Error::other(format!("larger than {largest} octets")));
         }
         let mut text = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
-        file.take(largest).read_to_end(&mut text)?;
+        // No more than it says it has: of what the kernel makes up, which may end when it is read, that is nothing.
+        file.take(found.len()).read_to_end(&mut text)?;
         Ok((text, found.mtime()))
     }
 
@@ -121,7 +122,7 @@ impl Root {
     pub(super) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<(Vec<u8>, fs::Metadata)> {
         let (file, found) = self.open_regular(path)?;
         let mut text = Vec::with_capacity(usize::try_from(found.len().min(length)).unwrap_or(0) + 1);
-        file.take(length).read_to_end(&mut text)?;
+        file.take(length.min(found.len())).read_to_end(&mut text)?;
         Ok((text, found))
     }
 
@@ -130,7 +131,7 @@ impl Root {
         let (mut file, found) = self.open_regular(path)?;
         file.seek(SeekFrom::Start(found.len().saturating_sub(length)))?;
         let mut text = Vec::new();
-        file.take(length).read_to_end(&mut text)?;
+        file.take(length.min(found.len())).read_to_end(&mut text)?;
         Ok(text)
     }
 

@@ -123,6 +123,9 @@ pub struct Process {
     pub config: Option<PathBuf>,
     /// The systemd unit it runs in, after its control group.
     pub unit: Option<String>,
+    /// Whether anybody may have given himself its name: it runs as a user that nobody has for Kea, on a configuration
+    /// that this user may have written.
+    pub is_stranger: bool,
     /// Where all this was read.
     pub source: String,
     /// The directory it runs in, where its configuration file is relative to that.

@@ -23,6 +23,9 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
     if !is_there(instance, hidden.is_some()) {
         return vec![absent(instance, hidden)];
     }
+    if let Some(finding) = stranger(instance) {
+        return vec![finding];
+    }
     let mut findings = Vec::new();
     findings.extend(halted(instance));
     findings.extend(silent(instance));
@@ -31,6 +34,18 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
     let others = instance.pid_files.iter().filter(|file| file.pid.is_none() || file.pid != told);
     findings.extend(others.filter_map(misleading));
     findings
+}
+
+/// Somebody who may have given himself the name.
+fn stranger(instance: &Instance) -> Option<Finding> {
+    let process = instance.process.as_ref().filter(|process| process.is_stranger)?;
+    let user = process.user.clone().unwrap_or_else(|| format!("user {}", process.uid));
+    let text = format!(
+        "process {} calls itself so, but runs as {user} on a configuration that neither root nor Kea's user has written: \
+         it is not looked into, nor taken for the server that should run",
+        process.pid
+    );
+    Some(Finding::new("stranger", State::Warning, text).verdict(Verdict::Unknown))
 }
 
 /// Why it is not there.

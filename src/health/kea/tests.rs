@@ -26,6 +26,7 @@ fn serving() -> Instance {
 
 fn process(state: char) -> Process {
     Process {
+        is_stranger: false,
         pid: 7,
         inner_pid: None,
         state,

@@ -4,4 +4,5 @@ mod cases;
 mod ha;
 pub(crate) mod machine;
 mod rights;
+mod strangers;
 mod surroundings;
