@@ -223,11 +223,11 @@ impl Record {
         Some((0..=last).filter_map(first).map(|answer| answer.rtt).sum())
     }
 
-    /// The first answer to the last message that was answered.
+    /// The first answer to the last message that was answered; one that grants outranks one that refuses.
     #[must_use]
     pub fn final_answer(&self) -> Option<&Answer> {
         let phase = self.answers.iter().map(|answer| answer.phase).max()?;
-        self.answers.iter().find(|answer| answer.phase == phase)
+        self.answers.iter().filter(|answer| answer.phase == phase).min_by_key(|answer| answer.kind == Kind::Nak)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Mode, Plan, SERVER_PORT};
 use crate::dhcp::v4::option;
 use crate::error::Error;
 use crate::packet::{Datagram, Transmit};
-use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record};
+use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
 
 /// A client in the middle of an exchange.
 ///
@@ -27,9 +27,18 @@ pub struct Client {
     is_due: bool,
     /// What is still to be given back.
     owed: VecDeque<Lease>,
+    /// The step has been answered enough; who has not spoken by then is not heard.
+    last_call: Option<Duration>,
     in_flight: InFlight,
     record: Record,
 }
+
+/// So long others that were asked by the same REQUEST are still heard when it has been answered: each may have granted
+/// a lease, and one that refuses may have been the first.
+const LAST_CALL: Duration = Duration::from_secs(1);
+
+/// So many leases are given back; more servers there are not.
+const MOST_OWED: usize = 256;
 
 /// An address that a server has leased, or may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +59,8 @@ impl Client {
     pub fn new(plan: Plan, mode: Mode) -> Self {
         let step = Some(Step::first(&plan, mode));
         let (dice, record) = (Dice(plan.seed), Record::default());
-        Self { plan, mode, dice, step, is_due: true, owed: VecDeque::new(), in_flight: InFlight::Step, record }
+        let (owed, in_flight) = (VecDeque::new(), InFlight::Step);
+        Self { plan, mode, dice, step, is_due: true, owed, last_call: None, in_flight, record }
     }
 
     /// What came of it.
@@ -85,18 +95,28 @@ impl Client {
         Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, payload })
     }
 
-    /// An answer counts: on with the exchange, if that is enough.
-    fn proceed(&mut self, answer: &Answer) {
+    /// Whoever has granted something is to get it back, whether it was asked or not.
+    fn owe_the_granted(&mut self, answer: &Answer) {
         if answer.kind == Kind::Ack && self.may_hold_a_lease() {
             let lease = answer.addresses.first().and_then(|leased| as_v4(leased.address));
             if let (Some(address), Some(server)) = (lease, server_address(answer)) {
                 self.owe(Lease { address, server });
             }
         }
+    }
+
+    /// An answer counts: on with the exchange, if that is enough.
+    fn proceed(&mut self, at: Duration) {
         let Some(step) = &self.step else { return };
         let phase = step.phase;
         let answers: Vec<_> = self.record.answers.iter().filter(|answer| answer.phase == phase).collect();
-        if phase > 0 || self.plan.until.is_reached(&answers) {
+        if phase == 0 && !self.plan.until.is_reached(&answers) {
+            return;
+        }
+        let asks_many = self.plan.to.ip().is_broadcast() && step.message.get(option::SERVER_ID).is_none();
+        if asks_many && step.accepts == Accepts::Acks {
+            self.last_call.get_or_insert(at.saturating_add(LAST_CALL).min(step.pace.deadline()));
+        } else {
             self.end_phase();
         }
     }
@@ -132,7 +152,7 @@ impl Client {
     }
 
     fn owe(&mut self, lease: Lease) {
-        if !self.owed.contains(&lease) {
+        if !self.owed.contains(&lease) && self.owed.len() < MOST_OWED {
             self.owed.push_back(lease);
         }
     }
@@ -176,26 +196,29 @@ impl Machine for Client {
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        self.step.as_ref().map(|step| step.pace.deadline())
+        self.step.as_ref().map(|step| self.last_call.unwrap_or(step.pace.deadline()))
     }
 
     fn handle_timeout(&mut self, now: Duration) {
         match &self.step {
-            Some(step) if step.pace.deadline() > now => {}
-            Some(step) if step.pace.goes_on() => self.is_due = true,
+            Some(step) if self.last_call.unwrap_or(step.pace.deadline()) > now => {}
+            Some(step) if self.last_call.is_none() && step.pace.goes_on() => self.is_due = true,
             _ => self.end_phase(),
         }
     }
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
-        match judge(step, datagram) {
-            Err(reason) => self.record.reject(reason, datagram),
-            Ok(answer) => {
-                if self.record.answered(answer.clone()) {
-                    self.proceed(&answer);
-                }
-            }
+        let asked = step.server.map(|server| Identity::Address(server.into()));
+        let answer = match judge(step, datagram) {
+            Err(reason) => return self.record.reject(reason, datagram),
+            Ok(answer) => answer,
+        };
+        self.owe_the_granted(&answer);
+        if asked.is_some_and(|asked| !answer.is_from(&asked)) {
+            self.record.reject(Rejection::OtherServer, datagram);
+        } else if self.record.answered(answer) {
+            self.proceed(datagram.at);
         }
     }
 

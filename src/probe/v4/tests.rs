@@ -94,6 +94,15 @@ impl Bench {
         (transmit.destination, Packet::parse(&transmit.payload))
     }
 
+    /// The servers that were sent a RELEASE.
+    fn released(&self) -> Vec<Ipv4Addr> {
+        let packets = self.sent.iter().map(|(_, transmit)| Packet::parse(&transmit.payload));
+        packets
+            .filter(|packet| packet.message_type() == Some(MessageType::RELEASE))
+            .filter_map(|packet| packet.server_id())
+            .collect()
+    }
+
     #[track_caller]
     fn expect_release(&self, server: Ipv4Addr) {
         let (to, packet) = self.last();
@@ -207,7 +216,8 @@ fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
     assert!(!bench.client.is_done(), "the ACK of a server that was not chosen");
     bench.hear(0.4, SERVER, &reply(MessageType::ACK, SERVER));
     assert_eq!(bench.record().final_answer().unwrap().rtt, at(0.3));
-    bench.expect_release(SERVER);
+    assert_eq!(bench.released(), [OTHER, SERVER], "it has granted something all the same");
+    assert!(bench.client.is_done());
 }
 
 #[test]
@@ -271,8 +281,55 @@ fn every_server_that_granted_is_given_back_its_lease() {
     bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
     bench.hear(0.1, OTHER, &reply(MessageType::ACK, OTHER));
     bench.wait();
-    assert_eq!(bench.types(), ["request", "release", "release"]);
-    assert_eq!(bench.record().released, [SERVER, OTHER].map(|server| Identity::Address(server.into())));
+    assert_eq!(bench.released(), [SERVER, OTHER]);
+}
+
+/// A REQUEST to everybody that has not been answered.
+fn requesting() -> Bench {
+    let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    Bench::new(Plan { template, ..plan() }, Mode::Request)
+}
+
+#[test]
+fn everybody_who_grants_soon_after_the_first_is_given_back_its_lease_too() {
+    let mut bench = requesting();
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.hear(0.9, OTHER, &reply(MessageType::ACK, OTHER));
+    assert!((bench.wait() - 1.1).abs() < 1e-9);
+    assert_eq!(bench.released(), [SERVER, OTHER]);
+}
+
+#[test]
+fn a_refusal_does_not_hide_that_another_grants() {
+    let mut bench = requesting();
+    let nak = Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..reply(MessageType::NAK, OTHER) };
+    bench.hear(0.1, OTHER, &nak);
+    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.wait();
+    assert_eq!(bench.record().final_answer().unwrap().kind, Kind::Ack);
+    bench.expect_release(SERVER);
+}
+
+#[test]
+fn the_last_call_lasts_no_longer_than_the_wait_and_nothing_is_sent_again_in_it() {
+    let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
+    let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    let mut bench = Bench::new(Plan { template, schedule, ..plan() }, Mode::Request);
+    bench.hear(0.8, SERVER, &reply(MessageType::ACK, SERVER));
+    assert!((bench.wait() - 1.0).abs() < 1e-9);
+    assert_eq!(bench.types(), ["request", "release"]);
+}
+
+#[test]
+fn what_a_server_grants_by_another_name_than_it_was_asked_by_is_no_answer_and_is_given_back() {
+    let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    template.ciaddr = ADDRESS;
+    let alias = Ipv4Addr::new(192, 0, 2, 3);
+    let mut bench = Bench::new(Plan { template, server: Some(alias), ..plan() }.towards(alias), Mode::Request);
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.wait();
+    assert!(bench.record().answers.is_empty());
+    assert!(bench.released().contains(&SERVER), "{:?}", bench.released());
 }
 
 #[test]
