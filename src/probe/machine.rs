@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 
 /// An exchange in progress, without a socket or a clock.
@@ -21,6 +21,15 @@ pub trait Machine {
 
     /// The datagram that was asked for last could not be sent.
     fn handle_unsent(&mut self, now: Duration, error: Error);
+
+    /// A link can no longer be heard, for this reason.
+    ///
+    /// # Errors
+    /// The machine cannot do without, and the run ends.
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        let _ = link;
+        Err(error.clone())
+    }
 
     /// When the machine wants to be called though nothing has come; without a moment it waits for ever.
     fn poll_timeout(&self) -> Option<Duration>;

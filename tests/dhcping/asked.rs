@@ -91,6 +91,15 @@ fn several_servers_share_a_link_and_each_gets_its_own_transaction() {
 }
 
 #[test]
+fn servers_on_several_interfaces_are_asked_by_sockets_that_keep_to_theirs() {
+    let ran = Net::with_server().with_second_interface().run("-i -s 192.0.2.1 -s 198.51.100.1 -t 1");
+    let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref()).collect();
+    assert_eq!(interfaces, [Some("eth0"), Some("eth1")]);
+    let one = Net::with_server().run("-i -s 192.0.2.1");
+    assert_eq!(one.plans[0].interface, None, "a route may lead back another way");
+}
+
+#[test]
 fn every_interface_is_asked() {
     let ran = Net::with_server().with_second_interface().run("-I eth0 -I eth1");
     let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref().unwrap()).collect();

@@ -90,6 +90,64 @@ fn slow_answers_and_lost_ones_have_limits() {
     assert!(ran.stdout.starts_with("DHCP WARNING - eth0: 50% of 4 probes not answered"), "{}", ran.stdout);
 }
 
+/// A second server that takes a second for each OFFER, and gives `offers` of them.
+fn with_slow_second(mut offers: u32) -> Net {
+    Net::new(move |question| {
+        let mut second = answers(question, ROGUE);
+        second.iter_mut().for_each(|answer| answer.0 = Duration::from_millis(900));
+        let is_there = offers > 0;
+        offers = offers.saturating_sub(1);
+        answers(question, SERVER).into_iter().chain(second.into_iter().filter(|_| is_there)).collect()
+    })
+}
+
+#[test]
+fn of_several_servers_that_must_answer_the_slowest_is_judged() {
+    let both = "-I eth0 -s 192.0.2.1 -s 192.0.2.66 --exclusive -t 2 --warning 200 --critical 500 -f nagios";
+    let ran = with_slow_second(1).run(both);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stdout.starts_with("DHCP CRITICAL - eth0: slow: 192.0.2.66 answered in 900.000 ms"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("'eth0 rtt'=0.9s;"), "{}", ran.stdout);
+    let first = with_slow_second(1).run("-I eth0 --all -t 2 --warning 200");
+    assert_eq!(first.status, 0, "nobody in particular must answer: {first:?}");
+}
+
+#[test]
+fn a_probe_is_lost_unless_everybody_answers_who_must() {
+    let line = "-I eth0 -s 192.0.2.1 -s 192.0.2.66 --count 5 -t 1 --loss-critical 20 -f nagios";
+    let ran = with_slow_second(1).run(line);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stdout.starts_with("DHCP CRITICAL - eth0: 80% of 5 probes not answered"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_whole_exchange_whose_request_is_never_answered_is_lost() {
+    let only_offers = Net::new(|question| match question.message_type() {
+        Some(MessageType::DISCOVER) => answers(question, SERVER),
+        _ => Vec::new(),
+    });
+    let ran = only_offers.run("-I eth0 --full -t 1 --count 2");
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("2 probes sent, 0 answered, 100% loss\n"), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "dhcping: an ACK was expected, 192.0.2.1 answers OFFER\n");
+}
+
+#[test]
+fn a_grant_outranks_another_servers_refusal() {
+    let net = || {
+        Net::new(|question| {
+            let nak = reply(question, MessageType::NAK, ROGUE);
+            let refusal = (Duration::from_millis(1), ROGUE, nak.encode());
+            [vec![refusal], answers(question, SERVER)].concat()
+        })
+    };
+    let both = "Got answer from: 192.0.2.66 (NAK)\nGot answer from: 192.0.2.1\n";
+    let ran = net().run("-I eth0 -c 192.0.2.100 --expect ack");
+    ran.expect(0, both, "");
+    assert_eq!(ran.types(), ["request", "release"]);
+    assert_eq!(net().run("-I eth0 -c 192.0.2.100 -s 192.0.2.66 --expect ack").status, 1, "it was to grant");
+}
+
 #[test]
 fn an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken() {
     let ran = Net::with_server().interrupted_after(Duration::from_millis(2500)).run("-I eth0 --full --count 0");

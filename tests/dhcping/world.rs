@@ -56,13 +56,17 @@ pub(crate) struct Net {
     answer: Answering,
     /// When the user presses Ctrl-C.
     interrupt: Option<Duration>,
+    /// From when on nothing can be sent.
+    stuck: Option<Duration>,
+    /// When which link fails.
+    fails: Option<(Duration, usize)>,
     interfaces: Vec<Interface>,
 }
 
 impl Net {
     pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
         let eth0 = interface("eth0", 2, Ipv4Addr::new(192, 0, 2, 50));
-        Self { answer: Box::new(answer), interrupt: None, interfaces: vec![eth0] }
+        Self { answer: Box::new(answer), interrupt: None, stuck: None, fails: None, interfaces: vec![eth0] }
     }
 
     /// Nobody answers.
@@ -77,6 +81,18 @@ impl Net {
 
     pub(crate) fn interrupted_after(mut self, time: Duration) -> Self {
         self.interrupt = Some(time);
+        self
+    }
+
+    /// From then on there is no route.
+    pub(crate) fn stuck_after(mut self, time: Duration) -> Self {
+        self.stuck = Some(time);
+        self
+    }
+
+    /// The interface of the second link goes down then.
+    pub(crate) fn second_fails_after(mut self, time: Duration) -> Self {
+        self.fails = Some((time, 1));
         self
     }
 
@@ -186,8 +202,9 @@ impl World for Fake {
         name.parse().map_err(|_| Error::new(format!("server \"{name}\""), "no such host"))
     }
 
-    fn source_towards(&self, _server: IpAddr) -> Result<IpAddr> {
-        Ok(Ipv4Addr::new(192, 0, 2, 50).into())
+    fn source_towards(&self, server: IpAddr) -> Result<IpAddr> {
+        let near = self.interfaces.iter().find(|interface| interface.reaches(server)).unwrap_or(&self.interfaces[0]);
+        Ok(near.addresses[0].ip)
     }
 
     fn host_identifier(&self) -> Option<String> {
@@ -198,7 +215,7 @@ impl World for Fake {
         self.plans = plans.to_vec();
         let net = self.net.take().unwrap();
         let (sent, passed) = (Rc::clone(&self.sent), Rc::clone(&self.passed));
-        Ok(Box::new(Link { net, coming: Vec::new(), current: None, sent, passed }))
+        Ok(Box::new(Link { net, coming: Vec::new(), current: None, failed: None, sent, passed }))
     }
 }
 
@@ -207,6 +224,7 @@ struct Link {
     /// What is on its way: by which link, and when it arrives.
     coming: Vec<(usize, Answer)>,
     current: Option<Answer>,
+    failed: Option<usize>,
     sent: SentPackets,
     /// The time.
     passed: Rc<RefCell<Duration>>,
@@ -219,6 +237,10 @@ impl Link {
     }
 }
 
+fn down() -> Error {
+    Error::new("interface \"eth1\"", "it is down")
+}
+
 impl Transport for Link {
     fn now(&self) -> Duration {
         *self.passed.borrow()
@@ -229,6 +251,12 @@ impl Transport for Link {
     }
 
     fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
+        if self.failed == Some(transmit.link) {
+            return Err(down());
+        }
+        if self.net.stuck.is_some_and(|moment| self.now() >= moment) {
+            return Err(Error::new("sending", "no route leads there"));
+        }
         self.sent.borrow_mut().push((transmit.destination, transmit.payload.clone()));
         let now = self.now();
         for (after, from, octets) in (self.net.answer)(&Packet::parse(&transmit.payload)) {
@@ -244,6 +272,12 @@ impl Transport for Link {
             let moment = self.net.interrupt.take().unwrap();
             self.pass(moment);
             return Ok(Event::Interrupted);
+        }
+        if self.net.fails.is_some_and(|(moment, _)| next.is_none_or(|next| moment <= next)) {
+            let (moment, link) = self.net.fails.take().unwrap();
+            self.pass(moment);
+            self.failed = Some(link);
+            return Ok(Event::Failed { link, error: down() });
         }
         let is_due = self.coming.first().is_some_and(|(_, (at, ..))| until.is_none_or(|until| *at <= until));
         if !is_due {

@@ -65,7 +65,29 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Of several sockets at one port each keeps to the interface that its route leads to: at all interfaces, one would
+    /// take the others' answers.
+    pub(super) fn keep_apart(&mut self, facts: &Facts<'_>) {
+        if self.links.len() < 2 {
+            return;
+        }
+        for (link, via) in self.links.iter_mut().zip(&self.via) {
+            let owner = via.and_then(|via| facts.owner(via)).filter(|_| link.source.is_none());
+            link.interface = link.interface.take().or(owner.map(|owner| owner.name.clone()));
+        }
+    }
+}
+
 impl Recipe {
+    /// Whether it goes on from an offer to the lease.
+    pub(super) fn takes_what_is_offered(&self) -> bool {
+        match self {
+            Self::V4(_, mode) => *mode == v4::Mode::Full,
+            Self::V6(_, mode) => matches!(mode, v6::Mode::Full | v6::Mode::Rapid),
+        }
+    }
+
     /// A new exchange: another transaction.
     pub(super) fn start(&self, dice: &mut Dice) -> Box<dyn Exchange> {
         match self {

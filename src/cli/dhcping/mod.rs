@@ -54,11 +54,13 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     };
     let job = {
         let facts = Facts::gather(&args, family, world)?;
-        match (&reached, family) {
+        let mut job = match (&reached, family) {
             (Some(reached), _) => subnets::plan(&facts, reached)?,
             (None, Family::V4) => job4::plan(&facts)?,
             (None, Family::V6) => job6::plan(&facts)?,
-        }
+        };
+        job.keep_apart(&facts);
+        job
     };
-    rounds::run(&Judge::new(&args, family)?, &job, env, world)
+    rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
 }

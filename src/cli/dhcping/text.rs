@@ -173,7 +173,7 @@ impl Show for Text<'_> {
             match check.state {
                 State::Ok => {}
                 // The old dhcping's own words.
-                State::Critical if aim.tally.answered == 0 && aims.len() == 1 && !self.is_series() => {
+                State::Critical if aim.tally.servers.is_empty() && aims.len() == 1 && !self.is_series() => {
                     self.tell("no answer");
                 }
                 _ if aims.len() == 1 => self.tell(&format!("{NAME}: {}", check.text)),

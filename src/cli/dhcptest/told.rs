@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::screen::{Screen, Worth};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Exchange, Machine, Record, Rejection};
 
@@ -60,6 +60,10 @@ impl<M: Exchange> Machine for Told<'_, '_, M> {
 
     fn handle_unsent(&mut self, now: Duration, error: Error) {
         self.machine.handle_unsent(now, error);
+    }
+
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        self.machine.handle_failed(link, error)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

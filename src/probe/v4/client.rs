@@ -8,7 +8,7 @@ use super::judge::judge;
 use super::step::{self, Accepts, Step};
 use super::{Mode, Plan, SERVER_PORT};
 use crate::dhcp::v4::option;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
 
@@ -136,6 +136,14 @@ impl Client {
         self.owe_the_unanswered(&step);
     }
 
+    /// Nothing more is asked; what is owed is still given back.
+    fn give_up(&mut self) {
+        self.is_due = false;
+        if let Some(step) = self.step.take() {
+            self.owe_the_unanswered(&step);
+        }
+    }
+
     /// A REQUEST went out and nothing came back: the answer may have been lost, the lease not.
     fn owe_the_unanswered(&mut self, step: &Step) {
         let was_requested = step.accepts == Accepts::Acks && step.pace.tried() > 0;
@@ -195,6 +203,14 @@ impl Machine for Client {
         }
     }
 
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        if link == self.plan.link && !self.is_done() {
+            self.record.unsent.get_or_insert_with(|| error.clone());
+            self.give_up();
+        }
+        Ok(())
+    }
+
     fn poll_timeout(&self) -> Option<Duration> {
         self.step.as_ref().map(|step| self.last_call.unwrap_or(step.pace.deadline()))
     }
@@ -224,10 +240,7 @@ impl Machine for Client {
 
     fn handle_interrupt(&mut self, _now: Duration) {
         self.record.interrupted = true;
-        self.is_due = false;
-        if let Some(step) = self.step.take() {
-            self.owe_the_unanswered(&step);
-        }
+        self.give_up();
     }
 
     fn is_done(&self) -> bool {

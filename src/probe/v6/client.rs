@@ -8,7 +8,7 @@ use super::build::{Draft, name};
 use super::judge::{ANSWERS, Expected, Said, judge};
 use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Rejection, Schedule, Until};
 
@@ -110,7 +110,7 @@ impl Client {
         self.record
     }
 
-    fn judge(&self, draft: &Draft, payload: &[u8]) -> Result<Said, Rejection> {
+    fn judge(&self, draft: &Draft, payload: &[u8]) -> std::result::Result<Said, Rejection> {
         let kinds: &[MessageType] = match draft.kind {
             MessageType::SOLICIT => &[MessageType::ADVERTISE, MessageType::REPLY],
             kind if self.mode == Mode::Other(kind) => ANSWERS,
@@ -203,7 +203,8 @@ impl Client {
             State::Done => return,
         };
         let replied = self.heard.iter().any(|said| said.kind == MessageType::REPLY);
-        if phase == 0 && self.goes_on_to_request() && !replied && !self.record.interrupted {
+        let may_go_on = !self.record.interrupted && self.record.unsent.is_none();
+        if phase == 0 && self.goes_on_to_request() && !replied && may_go_on {
             // The one that wants it most, else the first (RFC 8415 section 18.2.9).
             let usable = self.heard.iter().rev().filter(|said| said.is_usable());
             if let Some(best) = usable.max_by_key(|said| said.preference).cloned() {
@@ -311,6 +312,14 @@ impl Machine for Client {
         self.record.sent.pop();
         self.record.unsent.get_or_insert(error);
         self.end_phase();
+    }
+
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        if link == self.plan.link && !self.is_done() {
+            self.record.unsent.get_or_insert_with(|| error.clone());
+            self.end_phase();
+        }
+        Ok(())
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

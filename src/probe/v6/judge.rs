@@ -1,7 +1,9 @@
 //! Whether a datagram answers us (RFC 8415 section 16), and what it gives or refuses.
 
 use crate::dhcp::Finding;
-use crate::dhcp::v6::{Association, AssociationKind, Granted, Header, Item, MessageType, Packet, Status, WireOption, code};
+use crate::dhcp::v6::{
+    Association, AssociationKind, Granted, Header, Item, MessageType, Packet, Status, WireOption, code,
+};
 use crate::probe::{Leased, Rejection};
 
 /// What servers send: among others LEASEQUERY-REPLY and what follows it, DHCPV4-RESPONSE, ADDR-REG-REPLY.

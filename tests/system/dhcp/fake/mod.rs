@@ -7,7 +7,7 @@ mod reply;
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -117,7 +117,7 @@ impl Fake {
 /// A running fake server; it ends when dropped.
 pub(crate) struct FakeServer {
     _process: Process,
-    _station: Station,
+    station: Station,
 }
 
 /// A program that has a port and shares it with nobody; it ends when dropped.
@@ -133,7 +133,14 @@ const VARIABLE: &str = "KEA_TOOLS_FAKE_SERVER";
 
 impl FakeServer {
     pub(crate) fn start(fake: Fake, station: Station) -> Self {
-        Self { _process: Process::start(&station.namespace, &format!("{fake:?}")), _station: station }
+        Self { _process: Process::start(&station.namespace, &format!("{fake:?}")), station }
+    }
+}
+
+impl FakeServer {
+    /// `program` at its place.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        self.station.namespace.command(program)
     }
 }
 
