@@ -5,10 +5,14 @@ mod bad_answers;
 mod beside_the_old;
 mod endings;
 mod every_mode;
+mod interfaces;
+mod run;
 mod subnets;
 mod together;
 
 use std::process::Command;
+
+use run::Run;
 
 use crate::dhcp::{Client, Server};
 use crate::program::{Outcome, run};

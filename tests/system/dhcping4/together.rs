@@ -34,6 +34,24 @@ fn all_servers_on_a_link_are_told_apart() {
 }
 
 #[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn an_address_that_one_of_all_servers_grants_and_others_refuse_is_granted_and_given_back() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let client = lan.client();
+    for (asked, server) in [("192.0.2.150", &servers[2]), ("192.0.2.130", &servers[1])] {
+        let arguments = ["-I", "eth0", "-c", asked, "--expect", "ack"];
+        let outcome = dhcping(&client, &arguments);
+        let granted = format!("Got answer from: {}\n", server.ip());
+        assert!(outcome.status == 0 && outcome.stdout.contains(&granted), "{outcome:?} {}", server.log());
+        assert!(server.log().contains("DHCPRELEASE"), "{}", server.log());
+        for server in &servers {
+            assert_no_lease(server, &arguments);
+        }
+    }
+}
+
+#[test]
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]
 fn a_server_that_should_not_be_there_is_named_with_where_it_is() {
     let lan = Lan::new();
