@@ -182,7 +182,7 @@ mod tests {
         fn poll_transmit(&mut self, _: Duration) -> Option<Transmit> {
             self.last = self.to_send.pop_front();
             let payload = self.last?.into();
-            Some(Transmit { link: 0, source: None, destination: (Ipv4Addr::BROADCAST, 67).into(), payload })
+            Some(Transmit { link: 0, source: None, destination: (Ipv4Addr::BROADCAST, 67).into(), via: None, payload })
         }
 
         fn handle_sent(&mut self, at: Duration) {

@@ -129,8 +129,13 @@ impl Console<'_, '_> {
         let link = &self.args.link;
         let source = Some(link.bind).filter(|bind| !bind.is_unspecified());
         let payload = message.encode_padded(usize::from(self.args.message.pad));
-        self.to_send =
-            Some(Transmit { link: 0, source, destination: (link.target, self.args.target_port()).into(), payload });
+        self.to_send = Some(Transmit {
+            link: 0,
+            source,
+            destination: (link.target, self.args.target_port()).into(),
+            via: None,
+            payload,
+        });
     }
 }
 

@@ -9,7 +9,7 @@ use super::step::{self, Accepts, Step};
 use super::{Mode, Plan, SERVER_PORT};
 use crate::dhcp::v4::option;
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit};
+use crate::packet::{Datagram, Mac, Transmit};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
 
 /// A client in the middle of an exchange.
@@ -41,10 +41,12 @@ const LAST_CALL: Duration = Duration::from_secs(1);
 const MOST_OWED: usize = 256;
 
 /// An address that a server has leased, or may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Lease {
     address: Ipv4Addr,
     server: Ipv4Addr,
+    /// Who brought the server's answer: its own interface, or a relay's, which is the way back to it.
+    via: Option<Mac>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +82,7 @@ impl Client {
             self.step = None;
         }
         let source = self.plan.source.map(IpAddr::V4);
-        Some(Transmit { link: self.plan.link, source, destination: self.plan.to.into(), payload })
+        Some(Transmit { link: self.plan.link, source, destination: self.plan.to.into(), via: None, payload })
     }
 
     fn send_release(&mut self, now: Duration) -> Option<Transmit> {
@@ -92,7 +94,7 @@ impl Client {
         self.record.released.push(Identity::Address(lease.server.into()));
         let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, SERVER_PORT));
         let source = if self.plan.releases_from_lease { Some(lease.address) } else { self.plan.source };
-        Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, payload })
+        Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, via: lease.via, payload })
     }
 
     /// Whoever has granted something is to get it back, whether it was asked or not.
@@ -100,7 +102,7 @@ impl Client {
         if answer.kind == Kind::Ack && self.may_hold_a_lease() {
             let lease = answer.addresses.first().and_then(|leased| as_v4(leased.address));
             if let (Some(address), Some(server)) = (lease, server_address(answer)) {
-                self.owe(Lease { address, server });
+                self.owe(Lease { address, server, via: answer.mac });
             }
         }
     }
@@ -155,12 +157,15 @@ impl Client {
         let asked = Some(*self.plan.to.ip()).filter(|to| !to.is_broadcast());
         let server = address_in(step.message.get(option::SERVER_ID)).or(self.plan.server).or(asked);
         if let Some(server) = server.filter(|_| !address.is_unspecified()) {
-            self.owe(Lease { address, server });
+            let heard = self.record.answers.iter().find(|answer| server_address(answer) == Some(server));
+            let via = heard.and_then(|answer| answer.mac);
+            self.owe(Lease { address, server, via });
         }
     }
 
     fn owe(&mut self, lease: Lease) {
-        if !self.owed.contains(&lease) && self.owed.len() < MOST_OWED {
+        let is_it = |owed: &Lease| (owed.address, owed.server) == (lease.address, lease.server);
+        if !self.owed.iter().any(is_it) && self.owed.len() < MOST_OWED {
             self.owed.push_back(lease);
         }
     }

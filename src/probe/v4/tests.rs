@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{Client, Mode, Plan};
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use crate::error::Error;
-use crate::packet::{Checksum, Datagram, Transmit};
+use crate::packet::{Checksum, Datagram, Mac, Transmit};
 use crate::probe::{Exchange as _, Identity, Kind, Machine as _, Record, Rejection, Schedule, Until};
 
 const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 1];
@@ -218,6 +218,23 @@ fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
     assert_eq!(bench.record().final_answer().unwrap().rtt, at(0.3));
     assert_eq!(bench.released(), [OTHER, SERVER], "it has granted something all the same");
     assert!(bench.client.is_done());
+}
+
+#[test]
+fn a_lease_goes_back_by_the_relay_that_brought_it() {
+    let relay = Mac([2, 0, 0x5e, 0, 0x53, 0xfe]);
+    for is_granted in [true, false] {
+        let mut bench = Bench::new(Plan { releases_from_lease: true, ..plan() }, Mode::Full);
+        let answers = [MessageType::OFFER, MessageType::ACK].map(|kind| reply(kind, SERVER).encode());
+        for payload in &answers[..if is_granted { 2 } else { 1 }] {
+            bench.client.handle_datagram(&Datagram { mac: Some(relay), ..datagram(payload, OTHER, 0.1) });
+            bench.flush(0.1);
+        }
+        bench.wait();
+        bench.expect_release(SERVER);
+        let (_, release) = bench.sent.last().unwrap();
+        assert_eq!((release.via, release.source), (Some(relay), Some(ADDRESS.into())));
+    }
 }
 
 #[test]

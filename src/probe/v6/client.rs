@@ -294,6 +294,7 @@ impl Machine for Client {
             link: self.plan.link,
             source: self.plan.source.map(IpAddr::from),
             destination: SocketAddr::from(self.plan.to),
+            via: None,
             payload,
         })
     }

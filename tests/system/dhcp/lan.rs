@@ -34,9 +34,17 @@ impl Lan {
         Self::on(Namespace::new(Some(&other.switch)))
     }
 
-    /// Gives `client` a second interface, `eth1`, at this switch: 198.51.100.50.
+    /// Gives `client` a second interface, `eth1`, at this switch: 198.51.100.51.
     pub(crate) fn join(&self, client: &Client) {
         self.plug(&client.station.namespace, "eth1", 51, Addresses::Second);
+    }
+
+    /// A router between this network, where it is 192.0.2.70, and that of `beyond`, where it is 198.51.100.1.
+    pub(crate) fn router(&self, beyond: &Self) -> Client {
+        let router = Client::new(self.station(70, Addresses::Both));
+        beyond.plug(&router.station.namespace, "eth1", 1, Addresses::Second);
+        router.sysctl("net.ipv4.ip_forward=1");
+        router
     }
 
     /// A switch and stations whose root has no power outside of them.
@@ -109,7 +117,7 @@ impl Lan {
                 Both)
                     ip addr add \"192.0.2.$1/24\" brd + dev \"$3\"
                     ip addr add \"2001:db8::$1/64\" dev \"$3\" nodad ;;
-                Second) ip addr add \"198.51.100.50/24\" brd + dev \"$3\" ;;
+                Second) ip addr add \"198.51.100.$1/24\" brd + dev \"$3\" ;;
             esac
             ip link set \"$3\" up";
         let which = format!("{addresses:?}");
@@ -128,6 +136,6 @@ impl Lan {
 pub(crate) enum Addresses {
     Both,
     LinkLocal,
-    /// Those of a client's second interface.
+    /// Those of a second interface.
     Second,
 }

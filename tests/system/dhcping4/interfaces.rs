@@ -23,7 +23,8 @@ fn servers_on_two_interfaces_do_not_take_each_others_answers() {
     must(far.command("ip").args(["addr", "del", "192.0.2.9/24", "dev", "eth0"]));
     must(far.command("ip").args(["addr", "add", "198.51.100.9/24", "dev", "eth0"]));
     for servers in [["192.0.2.9", "198.51.100.9"], ["198.51.100.9", "192.0.2.9"]] {
-        for (mode, client_address) in [("--inform", &[][..]), ("--discover", &[]), ("--inform", &["-c", "192.0.2.50"])] {
+        for (mode, client_address) in [("--inform", &[][..]), ("--discover", &[]), ("--inform", &["-c", "192.0.2.50"])]
+        {
             let arguments = [&[mode, "-s", servers[0], "-s", servers[1], "-t", "2"], client_address].concat();
             let outcome = dhcping(&client, &arguments);
             assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?} {outcome:?}");

@@ -2,6 +2,7 @@
 //! own dhcping where the same is promised; and against servers that answer as none should.
 
 mod bad_answers;
+mod behind_a_relay;
 mod beside_the_old;
 mod endings;
 mod every_mode;

@@ -270,7 +270,7 @@ fn serve_in_vlan(vlan: u16) {
             SocketAddr::V6(from) => (None, SocketAddrV6::new(*from.ip(), 546, 0, 0).into()),
         };
         for payload in answers {
-            links.send(&Transmit { link, source, destination, payload }).unwrap();
+            links.send(&Transmit { link, source, destination, via: None, payload }).unwrap();
         }
     }
 }
