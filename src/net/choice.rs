@@ -125,6 +125,9 @@ pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
         return Need::Must;
     }
     let is_relay = plan.source.is_some();
+    if plan.sees_senders && interface.is_ethernet() && plan.family == Family::V6 && !is_relay {
+        return Need::Better;
+    }
     if plan.family == Family::V6 || is_relay || !interface.is_ethernet() {
         return Need::Not;
     }

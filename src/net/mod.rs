@@ -33,6 +33,7 @@ pub use link::Link;
 pub use links::{Links, open, open_any, open_on};
 pub use name::resolve;
 pub use plan::{Mode, Plan};
+pub use privilege::as_real_user;
 pub use udp::source_towards;
 
 /// All links of a run, and the time that passes meanwhile.

@@ -38,6 +38,8 @@ pub struct Plan {
     pub client: Option<Mac>,
     /// The Ethernet source of what is sent; without one the interface's own.
     pub ethernet_source: Option<Mac>,
+    /// Whether to see who sends, by the hardware address of the frame, where that is allowed.
+    pub sees_senders: bool,
     /// The virtual network (IEEE 802.1Q) to send to and to hear.
     pub vlan: Option<u16>,
 }
@@ -55,6 +57,7 @@ impl Plan {
             mode: Mode::Auto,
             client: None,
             ethernet_source: None,
+            sees_senders: false,
             vlan: None,
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::rejection::{Rejected, Rejection};
 use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
-use crate::packet::{Datagram, Mac};
+use crate::packet::{Checksum, Datagram, Mac};
 
 /// A machine that keeps a record of its exchange.
 pub trait Exchange: super::Machine {
@@ -124,6 +124,8 @@ pub struct Answer {
     pub rtt: Duration,
     /// Which try that was, from 1.
     pub try_number: u32,
+    /// What its UDP checksum is worth, where frames are seen.
+    pub checksum: Checksum,
     /// How often it came.
     pub copies: u32,
     /// What it gives to the client.

@@ -18,6 +18,7 @@ pub(super) const NAME: &str = "dhcping";
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(args_override_self = true)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) whom: WhomArgs,

@@ -66,6 +66,7 @@ pub(super) fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, jo
         ..Plan::new(template, 0, facts.schedule())
     };
     plan.until = until(facts, &required);
+    plan.prefers.clone_from(&required);
     if mode.takes_a_lease() && !required.is_empty() && !facts.args.expect.exclusive {
         for identity in required {
             let Identity::Address(IpAddr::V4(server)) = identity else { continue };
@@ -162,6 +163,7 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),
         _ => {}
     }
+    refuse_strangers(facts, message.ciaddr)?;
     ask_for_expected(facts, &mut message)?;
     if let Some(text) = &facts.args.whom.option82 {
         let code = u16::from(option::RELAY_AGENT);
@@ -175,6 +177,15 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         message.flags = BROADCAST;
     }
     Ok(message)
+}
+
+/// A server answers to the address that the client says it has: if it is not this host's, nobody hears it here.
+fn refuse_strangers(facts: &Facts<'_>, ciaddr: Ipv4Addr) -> Result<()> {
+    if ciaddr.is_unspecified() || facts.args.whom.relay.is_some() || facts.owner(ciaddr.into()).is_some() {
+        return Ok(());
+    }
+    let cause = format!("the answer would go to {ciaddr}, which is no address of this host");
+    Err(Error::new("-c", cause).hint("one of this host, or -g as a relay; without a mode it is asked for anew"))
 }
 
 /// The address goes where the old dhcping puts it, `ciaddr` and option 50, if an answer to it will reach this host;

@@ -127,7 +127,9 @@ impl Client {
     fn end_phase(&mut self) {
         let Some(step) = self.step.take() else { return };
         if step.phase == 0 && self.mode == Mode::Full {
-            let offer = self.record.answers.iter().find(|answer| answer.kind == Kind::Offer);
+            let is_preferred = |offer: &&Answer| self.plan.prefers.iter().any(|server| offer.is_from(server));
+            let offers = || self.record.answers.iter().filter(|answer| answer.kind == Kind::Offer);
+            let offer = offers().find(is_preferred).or_else(|| offers().next());
             let address = offer.and_then(|offer| as_v4(offer.addresses.first()?.address));
             if let (Some(address), Some(server)) = (address, offer.and_then(server_address)) {
                 self.step = Some(Step::select(&self.plan, address, server));

@@ -78,6 +78,7 @@ fn answer(step: &Step, packet: &Packet, kind: Kind, datagram: &Datagram<'_>) -> 
         at: datagram.at,
         rtt: datagram.at.saturating_sub(step.pace.latest()),
         try_number: step.pace.tried(),
+        checksum: datagram.checksum,
         copies: 1,
         addresses: leased(packet).into_iter().collect(),
         refusal: (kind == Kind::Nak).then(|| words(packet)),

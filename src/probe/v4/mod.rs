@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 pub use client::Client;
 
-use super::{Schedule, Until};
+use super::{Identity, Schedule, Until};
 use crate::dhcp::v4::{BROADCAST, MessageType, PADDED};
 
 /// The port of servers and relays.
@@ -83,6 +83,8 @@ pub struct Plan {
     pub seed: u64,
     /// When there are enough answers.
     pub until: Until,
+    /// Of several that offer, the first of these gets the REQUEST, if there is one.
+    pub prefers: Vec<Identity>,
     /// Only this server's answers count: it calls itself so, or sends from there.
     pub server: Option<Ipv4Addr>,
     /// Whether a lease stays, without RELEASE.
@@ -110,6 +112,7 @@ impl Plan {
             schedule,
             seed: u64::from(xid),
             until: Until::First,
+            prefers: Vec::new(),
             server: None,
             keep: false,
             releases_from_lease: false,

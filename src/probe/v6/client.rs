@@ -207,11 +207,18 @@ impl Client {
         if phase == 0 && self.goes_on_to_request() && !replied && may_go_on {
             // The one that wants it most, else the first (RFC 8415 section 18.2.9).
             let usable = self.heard.iter().rev().filter(|said| said.is_usable());
-            if let Some(best) = usable.max_by_key(|said| said.preference).cloned() {
+            let rank = |said: &&Said| (self.is_preferred(said), said.preference);
+            if let Some(best) = usable.max_by_key(rank).cloned() {
                 return self.request(&best);
             }
         }
         self.release_next();
+    }
+
+    fn is_preferred(&self, said: &Said) -> bool {
+        let identity = Identity::Duid(said.server.clone());
+        let mut its = self.record.answers.iter().filter(|answer| answer.server.as_ref() == Some(&identity));
+        its.any(|answer| self.plan.prefers.iter().any(|server| answer.is_from(server)))
     }
 
     fn request(&mut self, offer: &Said) {
@@ -258,6 +265,7 @@ impl Client {
             at: datagram.at,
             rtt: datagram.at.saturating_sub(asking.pace.latest()),
             try_number: asking.pace.tried(),
+            checksum: datagram.checksum,
             copies: 1,
             addresses: said.leased(),
             refusal: said.refusal.clone(),
