@@ -27,11 +27,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("output", &["text", "time", "error", "lease", "health", "config", "dhcp"]),
     // The world.
     ("env", &["text", "secret", "error", "exit"]),
-    ("tls", &["error"]),
-    ("control", &["text", "secret", "error", "config", "tls"]),
-    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control"]),
+    ("regular", &[]),
+    ("tls", &["error", "regular"]),
+    ("control", &["text", "secret", "error", "config", "tls", "regular"]),
+    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control", "regular"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
-    ("inspect", &["text", "secret", "error", "config", "health", "tls", "control"]),
+    ("inspect", &["text", "secret", "error", "config", "health", "tls", "control", "regular"]),
     // The programs.
     (
         "cli",
@@ -67,7 +68,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["env", "inspect", "tls", "control", "source", "net"]),
+    ("std::fs", &["regular", "env", "inspect", "tls", "control", "source", "net"]),
     ("std::env", &["env"]),
 ];
 

@@ -71,9 +71,13 @@ pub fn run(name: &str, program: Program, env: &mut Env<'_>) -> Exit {
 
 /// The arguments after clap, or what there is to do instead: help and version go to stdout, a mistake is an error.
 fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>) -> Result<Result<T, Exit>> {
-    let matches = command.try_get_matches_from_mut(&env.args).and_then(|matches| T::from_arg_matches(&matches));
-    match matches {
-        Ok(args) => Ok(Ok(args)),
+    let matches = command.try_get_matches_from_mut(&env.args);
+    match matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches)) {
+        Ok(args) => {
+            // A probe is over in a millisecond, of which taking all these options apart again would be a part.
+            std::mem::forget(command);
+            Ok(Ok(args))
+        }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             write!(env.stdout, "{error}").map_err(|cause| Error::io("write help", &cause))?;
             Ok(Err(Exit::Done))

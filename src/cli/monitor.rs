@@ -2,6 +2,9 @@
 
 use std::ffi::OsString;
 
+/// The programs that have the format: a list, as the command lines of all would make each program larger.
+const PROGRAMS: [&str; 2] = ["dhcping", "keactrl-status"];
+
 /// Whether the arguments of the program called `name` ask for the format `nagios`, and it has that.
 pub(super) fn asks(name: &str, args: &[OsString]) -> bool {
     let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
@@ -9,7 +12,7 @@ pub(super) fn asks(name: &str, args: &[OsString]) -> bool {
     let apart = args
         .windows(2)
         .any(|pair| pair[1] == "nagios" && (pair[0] == "--format" || is_short(&pair[0]) && pair[0].ends_with('f')));
-    (together || apart) && offers(name)
+    (together || apart) && PROGRAMS.contains(&name)
 }
 
 /// `-f`, `-qf`, `-fnagios`; not `--format`.
@@ -17,9 +20,16 @@ fn is_short(arg: &str) -> bool {
     arg.starts_with('-') && !arg.starts_with("--")
 }
 
-fn offers(name: &str) -> bool {
-    let commands = super::commands();
-    let command = commands.iter().find(|command| command.get_name() == name);
-    let format = command.and_then(|command| command.get_arguments().find(|arg| arg.get_id() == "format"));
-    format.is_some_and(|format| format.get_possible_values().iter().any(|value| value.get_name() == "nagios"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_that_format_is_known() {
+        for command in crate::cli::commands() {
+            let format = command.get_arguments().find(|arg| arg.get_id() == "format").unwrap();
+            let has_it = format.get_possible_values().iter().any(|value| value.get_name() == "nagios");
+            assert_eq!(PROGRAMS.contains(&command.get_name()), has_it, "{}", command.get_name());
+        }
+    }
 }

@@ -369,6 +369,9 @@ mod tests {
         let chain: Vec<_> = (0..20).map(|n| (format!("/{n}"), format!("<?include \"/{}\"?>", n + 1))).collect();
         let chain: Vec<_> = chain.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         assert_eq!(read("<?include \"/0\"?>", &chain).unwrap_err(), "/10:1:1: includes are nested deeper than 11");
+        let ten: Vec<_> = (0..9).map(|n| (format!("/{n}"), format!("<?include \"/{}\"?>", n + 1).repeat(10))).collect();
+        let ten: Vec<_> = ten.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain([("/9", "")]).collect();
+        assert!(read("<?include \"/0\"?>", &ten).unwrap_err().ends_with("there are more than 10000 includes"));
         for wrong in ["<?include \"\"?>", "<?include \"a\" x?>", "<?include \"a", "<? ?>", "<?Include \"a\"?>"] {
             assert_eq!(error(wrong), "/etc/kea/c.conf:1:1: expected <?include \"file\"?>", "{wrong}");
         }

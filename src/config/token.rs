@@ -16,6 +16,11 @@ use crate::error::{Result, io_cause};
 /// How deep includes may nest: Kea 2.2.0 follows eleven.
 const MAX_INCLUDES: usize = 11;
 
+/// How many includes there may be, and how long all files together: a few that include each other often would make a
+/// text without end.
+const MOST_INCLUDES: usize = 10_000;
+const MOST_OCTETS: usize = 256 << 20;
+
 const RELATIVE_INCLUDE: &str = "a relative path is tried from the working directory, then beside the including file";
 
 /// One word of the dialect.
@@ -128,11 +133,14 @@ pub(super) struct Lexer<'a, 'r> {
     /// The outermost file first; never empty.
     files: Vec<Source>,
     reader: &'a mut Reader<'r>,
+    includes: usize,
+    octets: usize,
 }
 
 impl<'a, 'r> Lexer<'a, 'r> {
     pub(super) fn new(path: &Path, text: Vec<u8>, reader: &'a mut Reader<'r>) -> Self {
-        Self { files: vec![Source::new(path, text)], reader }
+        let octets = text.len();
+        Self { files: vec![Source::new(path, text)], reader, includes: 0, octets }
     }
 
     /// The next token and where it stands.
@@ -171,6 +179,14 @@ impl<'a, 'r> Lexer<'a, 'r> {
         })?;
         if self.files.iter().any(|open| *open.path == *path) {
             return Err(place.error(format!("\"{}\" includes itself", path.display())));
+        }
+        self.includes += 1;
+        self.octets = self.octets.saturating_add(text.len());
+        if self.includes > MOST_INCLUDES {
+            return Err(place.error(format!("there are more than {MOST_INCLUDES} includes")));
+        }
+        if self.octets > MOST_OCTETS {
+            return Err(place.error(format!("with all that is included there are more than {} MiB", MOST_OCTETS >> 20)));
         }
         self.files.push(Source::new(&path, text));
         Ok(())

@@ -57,9 +57,9 @@ fn wanted() -> impl Iterator<Item = i32> {
     let mut status = Vec::with_capacity(4096);
     // What cannot be read says nothing.
     let _ = File::open("/proc/self/status").and_then(|mut file| file.read_to_end(&mut status));
-    let status = String::from_utf8_lossy(&status);
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    let mask = status.split(|octet| *octet == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"));
+    let mask = mask.and_then(|mask| std::str::from_utf8(mask.trim_ascii()).ok());
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask, 16).ok()).unwrap_or(0);
     [SIGHUP, SIGINT, SIGTERM].into_iter().filter(move |signal| ignored & (1 << (signal - 1)) == 0)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Identifiers are permuted with FF1 (NIST SP 800-38G), so that two clients never become one; names and texts become
 //! keyed hashes (HMAC-SHA256); addresses are encrypted so that common prefixes stay common (ipcrypt-pfx). What tells
-//! the kind of a value stays: a hardware address's vendor, a client-id's and DUID's type, the numbers of a context and
+//! the kind of a value stays: a hardware address's vendor where it has one, a client-id's and DUID's type, the numbers of a context and
 //! the member names that Kea itself uses. The result still loads in Kea.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,7 +17,7 @@ use sha2::Sha256;
 use crate::text::hex;
 
 use super::context::{self, Text};
-use super::{ClientId, Duid, HwAddr, Lease4, Lease6, LeaseType};
+use super::{ClientId, Duid, HwAddr, Lease4, Lease6, LeaseType, vendor};
 
 /// FF1 wants at least a million values, which three octets have.
 const LEAST: usize = 3;
@@ -136,8 +136,22 @@ impl Anonymiser {
         if octets.len() < ETHERNET {
             return self.permute(octets, b"hwaddr");
         }
+        if vendor::is_locally_administered(octets) {
+            return self.private(octets);
+        }
         let (vendor, device) = octets.split_at(VENDOR);
         [vendor, &self.permute(device, vendor)].concat()
+    }
+
+    /// An address without a vendor, as phones make them up: all of it tells who they are, but that it is such a one.
+    fn private(&self, octets: &[u8]) -> Vec<u8> {
+        const KIND: u8 = 0b11;
+        let mut replacement = self.permute(octets, b"private");
+        // Walking on until it is of the same kind again, as some step leads back, keeps different ones different.
+        while replacement.first().is_some_and(|first| (first ^ octets[0]) & KIND != 0) {
+            replacement = self.permute(&replacement, b"private");
+        }
+        replacement
     }
 
     fn client_id(&self, octets: &[u8]) -> Vec<u8> {
@@ -278,7 +292,7 @@ mod tests {
     #[test]
     fn a_device_keeps_its_vendor_and_is_the_same_wherever_it_appears() {
         let it = anonymiser();
-        let hwaddr = [2, 0x18, 0, 0xaa, 0xbb, 0xcc];
+        let hwaddr = [0, 0x18, 0x4d, 0xaa, 0xbb, 0xcc];
         let replaced = it.hwaddr(&hwaddr);
         assert_eq!((&replaced[..3], replaced.len()), (&hwaddr[..3], 6));
         assert_ne!(replaced, hwaddr);
@@ -291,8 +305,18 @@ mod tests {
     #[test]
     fn two_devices_of_a_vendor_never_become_one() {
         let it = anonymiser();
-        let all: HashSet<_> = (0..5000u32).map(|n| it.hwaddr(&[&[2, 0], &n.to_be_bytes()[..]].concat())).collect();
+        let all: HashSet<_> = (0..5000u32).map(|n| it.hwaddr(&[&[0, 0x18], &n.to_be_bytes()[..]].concat())).collect();
         assert_eq!(all.len(), 5000);
+    }
+
+    #[test]
+    fn of_an_address_without_a_vendor_nothing_is_left_but_that() {
+        let it = anonymiser();
+        let all: HashSet<_> =
+            (0..5000u32).map(|n| it.hwaddr(&[&[0xda, 0xa1], &n.to_be_bytes()[..]].concat())).collect();
+        assert_eq!(all.len(), 5000);
+        assert!(all.iter().all(|hwaddr| hwaddr.len() == 6 && hwaddr[0] & 3 == 2));
+        assert!(all.iter().filter(|hwaddr| hwaddr[..3] == [0xda, 0xa1, 0]).count() < 5);
     }
 
     #[test]

@@ -96,10 +96,13 @@ pub fn list() -> Result<Vec<Interface>> {
     for entry in entries {
         add(&mut interfaces, &entry);
     }
-    let states = fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
-    for interface in &mut interfaces {
-        let index = interface.index;
-        interface.addresses.iter_mut().for_each(|address| address.state = state(&states, index, address.ip));
+    let is_v6 = |address: &Address| address.ip.is_ipv6();
+    if interfaces.iter().any(|interface| interface.addresses.iter().any(is_v6)) {
+        let states = fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
+        for interface in &mut interfaces {
+            let index = interface.index;
+            interface.addresses.iter_mut().for_each(|address| address.state = state(&states, index, address.ip));
+        }
     }
     Ok(interfaces)
 }

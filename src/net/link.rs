@@ -158,7 +158,7 @@ impl Link {
     ///
     /// # Errors
     /// The interface is gone.
-    pub(super) fn receive(&mut self, kind: Kind, buffer: &mut [u8]) -> Result<Option<Arrival>> {
+    pub(super) fn receive(&mut self, kind: Kind, buffer: &mut Vec<u8>) -> Result<Option<Arrival>> {
         let socket = match (kind, &self.packet, &self.udp) {
             (Kind::Packet, Some(packet), _) => &packet.0,
             (Kind::Udp, _, Ok(udp)) => &udp.socket,
@@ -168,10 +168,9 @@ impl Link {
             Ok(message) => message,
             Err(cause) => return self.receive_failed(&cause),
         };
-        let length = message.length.min(buffer.len());
         match kind {
-            Kind::Packet => Ok(self.frame_arrived(&message, &buffer[..length])),
-            Kind::Udp => Ok(self.datagram_arrived(&message, length)),
+            Kind::Packet => Ok(self.frame_arrived(&message, buffer)),
+            Kind::Udp => Ok(self.datagram_arrived(&message, buffer.len())),
         }
     }
 

@@ -69,7 +69,7 @@ pub fn open_any(interfaces: &[Interface], plans: &[Plan], interrupts: Option<Own
 
 fn opened(all: Vec<Result<Link>>, interrupts: Option<OwnedFd>) -> Result<Links> {
     privilege::give_up()?;
-    Ok(Links { all, interrupts, clock: Clock::new(), buffer: vec![0; BUFFER], held: None, turn: 0 })
+    Ok(Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, turn: 0 })
 }
 
 impl Links {

@@ -128,11 +128,13 @@ fn signed<const N: usize>(octets: &[u8], offset: usize) -> Option<i64> {
     }
 }
 
-/// Receives one message into `buffer`; `WouldBlock` if there is none.
-pub(super) fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<Message> {
+/// Receives one message into `buffer`, whatever is in it, as far as its capacity goes; `WouldBlock` if there is none.
+/// Memory that no message was long enough for is not touched.
+pub(super) fn receive(socket: &Socket, buffer: &mut Vec<u8>) -> io::Result<Message> {
+    buffer.clear();
     let (name, control) = (Aligned([0; _]), Aligned([0; CONTROL_LENGTH]));
     let mut message = Message { length: 0, name, control, control_length: 0 };
-    let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+    let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.capacity() };
     // SAFETY: all fields of a msghdr are numbers and pointers; all zero is "nothing there".
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
     header.msg_name = message.name.0.as_mut_ptr().cast();
@@ -146,6 +148,8 @@ pub(super) fn receive(socket: &Socket, buffer: &mut [u8]) -> io::Result<Message>
     let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, libc::MSG_TRUNC | libc::MSG_DONTWAIT) };
     message.length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
     message.control_length = header.msg_controllen.min(CONTROL_LENGTH);
+    // SAFETY: the kernel has written as many octets, or all there is room for.
+    unsafe { buffer.set_len(message.length.min(buffer.capacity())) };
     Ok(message)
 }
 

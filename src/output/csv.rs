@@ -137,9 +137,23 @@ impl LeaseWriter for Csv<'_> {
     }
 }
 
-/// Whether a spreadsheet would take a cell for a formula.
-pub(super) fn is_formula(cell: &[u8]) -> bool {
-    matches!(cell.first(), Some(b'=' | b'+' | b'-' | b'@'))
+/// The text of a cell with an apostrophe before whatever a spreadsheet would take for the beginning of a formula, also
+/// where it splits the cell: many read a semicolon, some a bar or tab as the end of one.
+pub(super) fn defused(text: &str) -> Cow<'_, str> {
+    const BEGINNINGS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    if !text.contains(BEGINNINGS) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut is_beginning = true;
+    for c in text.chars() {
+        if is_beginning && BEGINNINGS.contains(&c) {
+            safe.push('\'');
+        }
+        is_beginning = matches!(c, ';' | '|' | '\t') || is_beginning && c.is_whitespace();
+        safe.push(c);
+    }
+    Cow::Owned(safe)
 }
 
 /// A cell of foreign text: no formula, and no character that would act on a terminal.
@@ -147,6 +161,25 @@ fn harmless(octets: &[u8]) -> Cow<'_, str> {
     if octets.is_empty() {
         return Cow::Borrowed("");
     }
-    let text = Octets(octets).to_string();
-    if is_formula(text.as_bytes()) { Cow::Owned(format!("'{text}")) } else { Cow::Owned(text) }
+    Cow::Owned(defused(&Octets(octets).to_string()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_however_it_is_split() {
+        for (text, safe) in [
+            ("=cmd", "'=cmd"),
+            ("  @x", "  '@x"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a;b| -1", "a;b| '-1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("b-c, d=e", "b-c, d=e"),
+            ("zürich", "zürich"),
+        ] {
+            assert_eq!(defused(text), safe);
+        }
+    }
 }

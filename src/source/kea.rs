@@ -11,6 +11,7 @@ use crate::config::{self, Daemon, KeaConfig, Reached};
 use crate::error::{Error, Result, io_cause};
 use crate::lease::Family;
 use crate::lease::network::Network;
+use crate::regular;
 use crate::secret::Secret;
 
 /// More than any server takes.
@@ -111,13 +112,7 @@ fn read(path: &Path) -> Result<Vec<KeaConfig>> {
 
 /// The whole of a regular file; an include must not hang on a device or pipe.
 fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    let found = fs::metadata(path)?;
-    if !found.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
-    let mut text = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LARGEST { Err(io::Error::other("larger than 256 MiB")) } else { Ok(text) }
+    regular::read(path, LARGEST)
 }
 
 fn unreadable(path: &Path, cause: &io::Error) -> Error {

@@ -19,7 +19,8 @@ use rustls::server::ParsedCertificate;
 use rustls::{AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::{SslMode, Tls};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, io_cause};
+use crate::regular;
 
 /// What a TLS connection with these settings is to use and to insist on.
 pub fn client_config(tls: &Tls) -> Result<ClientConfig> {
@@ -64,7 +65,8 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).map_err(|cause| Error::io(quoted(file), &cause))
+    const LARGEST: u64 = 16 << 20;
+    regular::read(file, LARGEST).map_err(|cause| Error::new(quoted(file), io_cause(&cause)))
 }
 
 fn quoted(file: &Path) -> String {

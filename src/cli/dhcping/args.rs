@@ -1,5 +1,6 @@
 //! The command line: the old dhcping's letters, and long names for all that is new.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub(super) const NAME: &str = "dhcping";
 /// Without -c a DISCOVER (DHCPv6: a Solicit) is sent, which takes no lease. With -c the address is requested and released.
 /// See dhcping(8).
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-#[derive(Debug, Parser)]
+#[derive(Debug, Parser, Default, PartialEq)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(args_override_self = true)]
 pub(super) struct Args {
@@ -41,7 +42,7 @@ pub(super) struct Args {
 }
 
 /// Who is asked.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Whom to ask")]
 pub(super) struct WhomArgs {
     /// DHCPv4; the default unless an address or a mode says otherwise
@@ -76,7 +77,7 @@ pub(super) struct WhomArgs {
 
 /// What is asked for.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "What to ask for")]
 #[group(id = "mode", multiple = false)]
 pub(super) struct ModeArgs {
@@ -120,7 +121,7 @@ pub(super) struct ModeArgs {
 
 /// Who asks.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Who asks")]
 pub(super) struct ClientArgs {
     /// Address of the client
@@ -147,7 +148,7 @@ pub(super) struct ClientArgs {
 }
 
 /// How long and how often.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, PartialEq)]
 #[command(next_help_heading = "How long, how often")]
 pub(super) struct WaitArgs {
     /// How long to wait for an answer to each try; it doubles with each
@@ -171,7 +172,7 @@ pub(super) struct WaitArgs {
 }
 
 /// What a good answer is.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "What a good answer is")]
 pub(super) struct ExpectArgs {
     /// Kind of answer [default: any; ack with --full]
@@ -201,7 +202,7 @@ pub(super) struct ExpectArgs {
 }
 
 /// What is printed.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "What is printed")]
 pub(super) struct OutputArgs {
     /// Format
@@ -219,9 +220,10 @@ pub(super) struct OutputArgs {
 }
 
 /// The formats of this program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
 pub(super) enum Format {
     /// lines for people
+    #[default]
     Text,
     /// one document
     Json,
@@ -248,7 +250,66 @@ pub(super) enum Wanted {
     Reply,
 }
 
+impl Default for WaitArgs {
+    fn default() -> Self {
+        let (timeout, interval) = (Duration::from_secs(5), Duration::from_secs(1));
+        Self { timeout, tries: 1, secs: 0, all: false, count: None, interval }
+    }
+}
+
 impl Args {
+    /// The old dhcping's command lines, taken apart without clap: that takes longer than everything else a probe does.
+    /// Nothing if there is anything else in it, something twice, or a mistake; then clap is asked.
+    pub(super) fn classic(arguments: &[OsString]) -> Option<Self> {
+        let mut args = Self::default();
+        let mut seen = String::new();
+        let mut rest = arguments.iter().skip(1).map(|argument| argument.to_str());
+        while let Some(argument) = rest.next() {
+            let mut letters = argument?.strip_prefix('-').filter(|letters| !letters.is_empty())?.chars();
+            while let Some(letter) = letters.next() {
+                if seen.contains(letter) && letter != 's' {
+                    return None;
+                }
+                seen.push(letter);
+                if args.switch(letter) {
+                    continue;
+                }
+                let value = if letters.as_str().is_empty() { rest.next()?? } else { letters.as_str() };
+                args.value(letter, Some(value).filter(|value| !value.is_empty() && !value.starts_with(['-', '=']))?)?;
+                break;
+            }
+        }
+        let is_one_mode = !(args.mode.request && args.mode.inform);
+        (is_one_mode && !seen.is_empty()).then_some(args)
+    }
+
+    /// Takes a letter that has no value; whether it is one.
+    fn switch(&mut self, letter: char) -> bool {
+        let switch = match letter {
+            'i' => &mut self.mode.inform,
+            'r' => &mut self.mode.request,
+            'q' => &mut self.output.quiet,
+            'v' => &mut self.output.verbose,
+            'V' => &mut self.output.packets,
+            _ => return false,
+        };
+        *switch = true;
+        true
+    }
+
+    /// Takes a letter with its value; nothing if there is no such letter, or the value is none.
+    fn value(&mut self, letter: char, value: &str) -> Option<()> {
+        match letter {
+            'c' => self.client.address = Some(value.parse().ok()?),
+            'g' => self.whom.relay = Some(value.parse().ok()?),
+            'h' => self.client.hardware = Some(value.parse().ok()?),
+            's' => self.whom.servers.push(value.to_owned()),
+            't' => self.wait.timeout = seconds(value).ok()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// Whether DHCPv6 is meant.
     pub(super) fn is_v6(&self) -> bool {
         let ModeArgs { solicit, rapid_commit, info_request, confirm, .. } = self.mode;
@@ -277,4 +338,66 @@ fn duration(text: &str, per_second: f64, wanted: &str) -> Result<Duration, Strin
 fn percentage(text: &str) -> Result<f64, String> {
     let number = text.trim_end_matches('%').parse::<f64>().ok();
     number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "expected a percentage, 0 to 100".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn with_clap(arguments: &[OsString]) -> Option<Args> {
+        Args::try_parse_from(arguments).ok()
+    }
+
+    fn line(words: &[&str]) -> Vec<OsString> {
+        [NAME].iter().chain(words).map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_old_command_lines_are_understood_without_clap() {
+        for words in [
+            &["-c", "192.0.2.50", "-s", "192.0.2.1", "-h", "02:00:5e:00:53:01"][..],
+            &["-i", "-c192.0.2.50", "-s192.0.2.1"],
+            &["-rqv", "-t", "0.5", "-g", "192.0.2.9", "-s", "dhcp.example", "-V"],
+            &["-qs", "192.0.2.1", "-s", "192.0.2.2"],
+        ] {
+            let read = Args::classic(&line(words));
+            assert!(read.is_some() && read == with_clap(&line(words)), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_else_there_is_and_every_mistake_is_clap_s() {
+        for words in [
+            &[][..],
+            &["-s", "192.0.2.1", "--count", "3"],
+            &["-s", "192.0.2.1", "-6"],
+            &["-s"],
+            &["-s", "-i"],
+            &["-c", "banana"],
+            &["-r", "-i"],
+            &["-q", "-q"],
+            &["-s", "192.0.2.1", "x"],
+            &["-t", "0"],
+            &["--", "-i"],
+        ] {
+            assert_eq!(Args::classic(&line(words)), None, "{words:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_understood_is_what_clap_understands(words in prop::collection::vec(
+            prop::sample::select(vec![
+                "-c", "-s", "-h", "-g", "-t", "-i", "-r", "-q", "-v", "-V", "-iq", "-c192.0.2.1", "-t=3", "-s=a", "=", "-",
+                "", "--", "192.0.2.1", "2001:db8::1", "02:00:5e:00:53:01", "1:2", "0.5", "-1", "3", "dhcp.example", "-t3",
+                "-qsx", "-sé", "é",
+            ]), 0..6))
+        {
+            if let Some(args) = Args::classic(&line(&words)) {
+                prop_assert_eq!(Some(args), with_clap(&line(&words)));
+            }
+        }
+    }
 }

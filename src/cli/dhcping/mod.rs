@@ -40,7 +40,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 
 /// Runs the program in a network of the caller's.
 pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let args: Args = match super::parse(command(), env)? {
+    let args = match Args::classic(&env.args).map_or_else(|| super::parse(command(), env), |args| Ok(Ok(args)))? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };

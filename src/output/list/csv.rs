@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::cells::Cells;
 use super::{Column, ListStyle, ListWriter, Lore, Row};
 use crate::lease::Family;
-use crate::output::csv::is_formula;
+use crate::output::csv::defused;
 use crate::output::{Buffered, Written};
 
 /// Writes CSV.
@@ -46,10 +46,10 @@ impl ListWriter for Csv<'_> {
             }
             self.cell.clear();
             self.cells.write(*column, row, &mut self.cell);
-            if column.is_foreign() && is_formula(&self.cell) {
-                self.cell.insert(0, b'\'');
+            match std::str::from_utf8(&self.cell) {
+                Ok(text) if column.is_foreign() => quote(defused(text).as_bytes(), &mut self.buffer.text),
+                _ => quote(&self.cell, &mut self.buffer.text),
             }
-            quote(&self.cell, &mut self.buffer.text);
         }
         self.buffer.text.extend_from_slice(b"\r\n");
         self.buffer.relieve()?;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::Variables;
 use super::database::{Backend, Database, Endpoint};
 use crate::error::io_cause;
+use crate::regular;
 use crate::secret::Secret;
 
 mod mycnf;
@@ -80,12 +81,13 @@ fn complete_mysql(database: &mut Database, variable: &Variables<'_>, remarks: &m
 /// The file's text, unless it is not there; a file that others may read is left aside, as libpq does it.
 fn read_private(file: &Path, remarks: &mut Vec<String>) -> Option<String> {
     const OF_OTHERS: u32 = 0o077;
+    const LARGEST: u64 = 1 << 20;
     let text = fs::metadata(file).and_then(|about| {
         if about.is_file() && about.mode() & OF_OTHERS != 0 {
             remarks.push(format!("\"{0}\" is not used: others may read it (chmod 600 \"{0}\")", file.display()));
             return Ok(None);
         }
-        fs::read(file).map(Some)
+        regular::read(file, LARGEST).map(Some)
     });
     match text {
         Ok(text) => text.map(|text| String::from_utf8_lossy(&text).into_owned()),
