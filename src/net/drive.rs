@@ -46,9 +46,7 @@ pub fn drive(
         match transport.receive(until)? {
             Event::Datagram(datagram) => {
                 watch(Seen::Received(&datagram));
-                for machine in machines.iter_mut() {
-                    machine.handle_datagram(&datagram);
-                }
+                show(machines, &datagram);
             }
             Event::Failed { link, error } => {
                 machines.iter_mut().try_for_each(|machine| machine.handle_failed(link, &error))?;
@@ -63,6 +61,13 @@ pub fn drive(
             }
             Event::Timeout => time_out(machines, transport.now().max(until.unwrap_or_default())),
         }
+    }
+}
+
+fn show(machines: &mut [&mut dyn Machine], datagram: &Datagram<'_>) {
+    let is_known = machines.iter().any(|machine| machine.knows(datagram));
+    for machine in machines.iter_mut().filter(|machine| !is_known || machine.knows(datagram)) {
+        machine.handle_datagram(datagram);
     }
 }
 

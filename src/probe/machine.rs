@@ -37,7 +37,13 @@ pub trait Machine {
     /// The moment of [`poll_timeout`](Self::poll_timeout) has come.
     fn handle_timeout(&mut self, now: Duration);
 
-    /// A datagram has come. Every machine is shown every datagram, whomever it is for.
+    /// Whether the datagram is of one of its own transactions: no other machine is shown it then.
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        let _ = datagram;
+        false
+    }
+
+    /// A datagram has come. Whomever it is for, every machine is shown it, unless another [knows](Self::knows) it.
     fn handle_datagram(&mut self, datagram: &Datagram<'_>);
 
     /// The user wants an end: what is owed to a server is still sent.

@@ -27,9 +27,8 @@ fn what_cannot_be_sent_is_never_said_not_to_be_answered() {
 #[test]
 fn an_interface_that_goes_down_leaves_the_others_their_answers_and_their_releases() {
     let slow = |question: &_| {
-        let mut coming = answers(question, SERVER);
-        coming.iter_mut().for_each(|answer| answer.0 = Duration::from_millis(700));
-        coming
+        let later = |(_, from, octets)| (Duration::from_millis(700), from, octets);
+        answers(question, SERVER).into_iter().map(later).collect()
     };
     let net = || Net::new(slow).with_second_interface().second_fails_after(HALF_A_SECOND);
     let ran = net().run("-I eth0 -I eth1 --full -f json");

@@ -93,11 +93,11 @@ fn slow_answers_and_lost_ones_have_limits() {
 /// A second server that takes a second for each OFFER, and gives `offers` of them.
 fn with_slow_second(mut offers: u32) -> Net {
     Net::new(move |question| {
-        let mut second = answers(question, ROGUE);
-        second.iter_mut().for_each(|answer| answer.0 = Duration::from_millis(900));
         let is_there = offers > 0;
         offers = offers.saturating_sub(1);
-        answers(question, SERVER).into_iter().chain(second.into_iter().filter(|_| is_there)).collect()
+        let second = answers(question, ROGUE).into_iter().filter(|_| is_there);
+        let later = second.map(|(_, from, octets)| (Duration::from_millis(900), from, octets));
+        answers(question, SERVER).into_iter().chain(later).collect()
     })
 }
 
@@ -146,6 +146,32 @@ fn a_grant_outranks_another_servers_refusal() {
     ran.expect(0, both, "");
     assert_eq!(ran.types(), ["request", "release"]);
     assert_eq!(net().run("-I eth0 -c 192.0.2.100 -s 192.0.2.66 --expect ack").status, 1, "it was to grant");
+}
+
+#[test]
+fn where_nobody_else_may_answer_a_whole_exchange_is_made_with_whom_may() {
+    let rogue_first = Net::new(|question| match question.message_type() {
+        Some(MessageType::DISCOVER) => [answers(question, ROGUE), answers(question, SERVER)].concat(),
+        _ => answers(question, question.server_id().unwrap()),
+    });
+    let ran = rogue_first.run("-I eth0 -s 192.0.2.1 --exclusive --full -t 1");
+    assert_eq!(ran.types(), ["discover", "request", "release"]);
+    assert_eq!(ran.sent[1].1.server_id(), Some(SERVER));
+    assert_eq!(ran.stderr, "dhcping: another server answers: 192.0.2.66 (from 192.0.2.66, 02:00:5e:00:53:42)\n");
+}
+
+#[test]
+fn an_answer_with_a_wrong_checksum_counts_and_is_told() {
+    let ran = Net::with_server().with_wrong_checksums().run("-I eth0 -v");
+    assert!(ran.status == 0 && ran.stderr.contains(" in 1.500 ms, with a wrong UDP checksum\n"), "{ran:?}");
+    let json = Net::with_server().with_wrong_checksums().run("-I eth0 -f json");
+    assert!(json.stdout.contains(r#""checksum":"bad""#), "{json:?}");
+}
+
+#[test]
+fn kinds_of_the_other_protocol_are_no_kinds() {
+    let ran = Net::with_server().run("-I eth0 --expect advertise");
+    ran.expect(2, "", "dhcping: --expect: DHCPv4 has no such answer (offer or ack)\n");
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(crate) struct Net {
     interrupt: Option<Duration>,
     /// From when on nothing can be sent.
     stuck: Option<Duration>,
+    checksum: Checksum,
     /// When which link fails.
     fails: Option<(Duration, usize)>,
     interfaces: Vec<Interface>,
@@ -66,7 +67,14 @@ pub(crate) struct Net {
 impl Net {
     pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
         let eth0 = interface("eth0", 2, Ipv4Addr::new(192, 0, 2, 50));
-        Self { answer: Box::new(answer), interrupt: None, stuck: None, fails: None, interfaces: vec![eth0] }
+        Self {
+            answer: Box::new(answer),
+            interrupt: None,
+            stuck: None,
+            checksum: Checksum::Good,
+            fails: None,
+            interfaces: vec![eth0],
+        }
     }
 
     /// Nobody answers.
@@ -81,6 +89,11 @@ impl Net {
 
     pub(crate) fn interrupted_after(mut self, time: Duration) -> Self {
         self.interrupt = Some(time);
+        self
+    }
+
+    pub(crate) fn with_wrong_checksums(mut self) -> Self {
+        self.checksum = Checksum::Bad;
         self
     }
 
@@ -295,7 +308,7 @@ impl Transport for Link {
             mac: Some(Mac([2, 0, 0x5e, 0, 0x53, from.octets()[3]])),
             vlan: None,
             interface: 2,
-            checksum: Checksum::Good,
+            checksum: self.net.checksum,
             frame: None,
             payload,
         }))

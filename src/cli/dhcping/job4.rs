@@ -123,6 +123,7 @@ pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &
         link: job.link(link, Some(source)),
         to: SocketAddrV4::new(server, SERVER_PORT),
         server: Some(server),
+        until: until(facts, &[]),
         secs: facts.args.wait.secs,
         keep: facts.args.client.no_release,
         releases_from_lease: own.is_none(),

@@ -136,7 +136,8 @@ pub(super) fn one_server(
         }
         Server::Anywhere(address) => as_relay(facts, *address, job)?,
     };
-    add(facts, name.to_owned(), vec![server.identity()], plan, job)
+    let until = if facts.args.wait.all { Until::End } else { Until::First };
+    add(facts, name.to_owned(), vec![server.identity()], Plan { until, ..plan }, job)
 }
 
 fn only<'a>(facts: &'a Facts<'_>, name: Option<&str>) -> Result<&'a Interface> {

@@ -230,6 +230,10 @@ impl Machine for Client {
         }
     }
 
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        datagram.link == self.plan.link && datagram.payload.get(4..8) == Some(&self.plan.xid.to_be_bytes())
+    }
+
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
         let asked = step.server.map(|server| Identity::Address(server.into()));

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::build::{Draft, name};
-use super::judge::{ANSWERS, Expected, Said, judge};
+use super::judge::{ANSWERS, Expected, Said, judge, xid};
 use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
@@ -348,6 +348,12 @@ impl Machine for Client {
             State::Asking(_) => self.end_phase(),
             State::Done => {}
         }
+    }
+
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        let xid = xid(datagram.payload);
+        let is_asked = matches!(&self.state, State::Asking(asking) if Some(asking.draft.xid) == xid);
+        datagram.link == self.plan.link && (is_asked || Some(self.first.xid) == xid)
     }
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {

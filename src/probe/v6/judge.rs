@@ -93,6 +93,14 @@ pub(super) fn judge(payload: &[u8], expected: &Expected<'_>, wanted: &[Associati
     Ok(Said { kind, server: server.to_vec(), preference: message.preference(), given, refusal })
 }
 
+/// The transaction that a payload is of, in whatever envelope.
+pub(super) fn xid(payload: &[u8]) -> Option<u32> {
+    match payload.first_chunk()? {
+        [kind, x2, x1, x0] if !MessageType(*kind).is_relay() => Some(u32::from_be_bytes([0, *x2, *x1, *x0])),
+        _ => Packet::parse(payload).innermost().xid(),
+    }
+}
+
 /// What can be told without taking the packet apart: a flood of foreign packets stops here.
 fn look_at_header(payload: &[u8], expected: &Expected<'_>) -> Result<(), Rejection> {
     let kind = MessageType(*payload.first().ok_or(Rejection::Empty)?);
