@@ -26,6 +26,8 @@ pub(crate) enum Fake {
     Silent,
     /// A good answer.
     Offer,
+    /// A good answer to a DISCOVER or Solicit, nothing to anything else.
+    OnlyOffers,
     /// A good answer, twice.
     Twice,
     /// A refusal.
@@ -82,9 +84,10 @@ impl Fake {
     ];
 
     /// Those that a variable can name.
-    const NAMED: [Self; 21] = [
+    const NAMED: [Self; 22] = [
         Self::Silent,
         Self::Offer,
+        Self::OnlyOffers,
         Self::Twice,
         Self::Nak,
         Self::NakText,
