@@ -95,6 +95,8 @@ fn servers_on_several_interfaces_are_asked_by_sockets_that_keep_to_theirs() {
     let ran = Net::with_server().with_second_interface().run("-i -s 192.0.2.1 -s 198.51.100.1 -t 1");
     let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref()).collect();
     assert_eq!(interfaces, [Some("eth0"), Some("eth1")]);
+    let shared = Net::with_server().with_second_address().run("-i -s 192.0.2.1 -s 198.51.100.1 -t 1");
+    assert_eq!(shared.plans.len(), 1, "on one interface they share a socket: {:?}", shared.plans);
     let one = Net::with_server().run("-i -s 192.0.2.1");
     assert_eq!(one.plans[0].interface, None, "a route may lead back another way");
 }

@@ -115,6 +115,13 @@ impl Net {
         self
     }
 
+    /// The same with a second address, in 198.51.100.0/24, on the first interface.
+    pub(crate) fn with_second_address(mut self) -> Self {
+        let second = interface("eth0", 2, Ipv4Addr::new(198, 51, 100, 50)).addresses[0];
+        self.interfaces[0].addresses.push(second);
+        self
+    }
+
     /// Runs dhcping with the arguments in `line`, split at blanks.
     pub(crate) fn run(self, line: &str) -> Ran {
         let sent = Rc::new(RefCell::new(Vec::new()));
@@ -217,7 +224,11 @@ impl World for Fake {
 
     fn source_towards(&self, server: IpAddr) -> Result<IpAddr> {
         let near = self.interfaces.iter().find(|interface| interface.reaches(server)).unwrap_or(&self.interfaces[0]);
-        Ok(near.addresses[0].ip)
+        let is_near = |address: &&Address| match (address.ip, server) {
+            (IpAddr::V4(own), IpAddr::V4(server)) => own.octets()[..3] == server.octets()[..3],
+            _ => false,
+        };
+        Ok(near.addresses.iter().find(is_near).unwrap_or(&near.addresses[0]).ip)
     }
 
     fn host_identifier(&self) -> Option<String> {

@@ -19,8 +19,8 @@ use crate::probe::{Dice, Exchange, Identity, Machine, Record, Schedule, v4, v6};
 #[derive(Default)]
 pub(super) struct Job {
     pub(super) links: Vec<Plan>,
-    /// The address that each is used from, where a route chose it.
-    via: Vec<Option<IpAddr>>,
+    /// The interface that a route leads to, where a route chooses.
+    via: Vec<Option<String>>,
     pub(super) targets: Vec<Target>,
     /// What the user should know of how it is done.
     pub(super) remarks: Vec<String>,
@@ -91,7 +91,7 @@ impl Job {
 
     /// The place of this link. Targets that are asked in the same way share one: two sockets at one port would take each
     /// other's answers away.
-    pub(super) fn link(&mut self, link: Plan, via: Option<IpAddr>) -> usize {
+    pub(super) fn link(&mut self, link: Plan, via: Option<String>) -> usize {
         let kind = |plan: &Plan| (plan.interface.clone(), plan.source, plan.port, plan.client);
         let known = self.links.iter().zip(&self.via);
         let place = known.into_iter().position(|(known, known_via)| kind(known) == kind(&link) && *known_via == via);
@@ -106,13 +106,11 @@ impl Job {
 impl Job {
     /// Of several sockets at one port each keeps to the interface that its route leads to: at all interfaces, one would
     /// take the others' answers.
-    pub(super) fn keep_apart(&mut self, facts: &Facts<'_>) {
-        if self.links.len() < 2 {
-            return;
-        }
+    pub(super) fn keep_apart(&mut self) {
+        let several = self.links.len() > 1;
         for (link, via) in self.links.iter_mut().zip(&self.via) {
-            let owner = via.and_then(|via| facts.owner(via)).filter(|_| link.source.is_none());
-            link.interface = link.interface.take().or(owner.map(|owner| owner.name.clone()));
+            let via = via.clone().filter(|_| several && link.source.is_none());
+            link.interface = link.interface.take().or(via);
         }
     }
 }

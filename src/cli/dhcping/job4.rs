@@ -120,7 +120,7 @@ pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &
         link.client = None;
     }
     let plan = Plan {
-        link: job.link(link, Some(source)),
+        link: job.link(link, owner.map(|owner| owner.name.clone())),
         to: SocketAddrV4::new(server, SERVER_PORT),
         server: Some(server),
         until: until(facts, &[]),

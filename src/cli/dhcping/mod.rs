@@ -58,7 +58,7 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
             (None, Family::V4) => job4::plan(&facts)?,
             (None, Family::V6) => job6::plan(&facts)?,
         };
-        job.keep_apart(&facts);
+        job.keep_apart();
         job
     };
     rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
