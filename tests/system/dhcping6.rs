@@ -257,3 +257,25 @@ fn this_hosts_own_lease_is_not_put_at_risk_by_its_duid_either() {
         assert_eq!(dhcping(&client, &["-6", "-I", "eth0", "--duid", &duid, "-t", "0.1"]).status, 1, "it takes nothing");
     }
 }
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn what_every_server_commits_at_once_is_given_back_to_each() {
+    let lan = Lan::new();
+    let servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let client = lan.client();
+    for arguments in [
+        &["-6", "-I", "eth0", "--rapid-commit"][..],
+        &["-6", "-s", "ll:02:00:5e:00:53:01", "--rapid-commit"],
+        &["-6", "-s", "fe80::2%eth0", "--rapid-commit"],
+        &["-6", "-s", "ll:02:00:5e:00:53:01", "--rebind", "-c", "2001:db8::1:105"],
+    ] {
+        let outcome = dhcping(&client, arguments);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?} {outcome:?}");
+        for server in &servers {
+            assert_leases(server, 0);
+        }
+    }
+    let dnsmasq = &servers[2];
+    assert!(dnsmasq.log().contains("DHCPRELEASE"), "it has committed, too: {}", dnsmasq.log());
+}

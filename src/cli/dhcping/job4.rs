@@ -1,6 +1,6 @@
 //! What is to be done in DHCPv4.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::args::ModeArgs;
 use super::job::{Facts, Job, Recipe, Target};
@@ -58,15 +58,8 @@ pub(super) fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, jo
     let link = job.link(link_plan(facts, Some(interface), relay, &hardware), None);
     let named = facts.servers.iter().filter(|server| !matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
-    let mut plan = Plan {
-        link,
-        secs: facts.args.wait.secs,
-        keep: facts.args.client.no_release,
-        releases_from_lease: own.is_none(),
-        ..Plan::new(template, 0, facts.schedule())
-    };
-    plan.until = until(facts, &required);
-    plan.prefers.clone_from(&required);
+    let plan = exchange(facts, link, own, template);
+    let plan = Plan { until: until(facts, &required), prefers: required.clone(), ..plan };
     if mode.takes_a_lease() && !required.is_empty() && !facts.args.expect.exclusive {
         for identity in required {
             let Identity::Address(IpAddr::V4(server)) = identity else { continue };
@@ -119,20 +112,24 @@ pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &
     if answers_to_us {
         link.client = None;
     }
-    let plan = Plan {
-        link: job.link(link, owner.map(|owner| owner.name.clone())),
-        to: SocketAddrV4::new(server, SERVER_PORT),
-        server: Some(server),
-        until: until(facts, &[]),
-        secs: facts.args.wait.secs,
-        keep: facts.args.client.no_release,
-        releases_from_lease: own.is_none(),
-        ..Plan::new(template, 0, facts.schedule())
-    };
+    let link = job.link(link, owner.map(|owner| owner.name.clone()));
+    let plan = exchange(facts, link, own, template).towards(server);
+    let plan = Plan { server: Some(server), until: until(facts, &[]), ..plan };
     let recipe = Recipe::V4(Box::new(plan), mode);
     let required = vec![Identity::Address(server.into())];
     job.targets.push(Target { name: server.to_string(), required, networks: Vec::new(), recipe });
     Ok(())
+}
+
+/// What every exchange has in common; `own` is an address of the interface.
+fn exchange(facts: &Facts<'_>, link: usize, own: Option<Ipv4Addr>, template: Message) -> Plan {
+    Plan {
+        link,
+        secs: facts.args.wait.secs,
+        keep: facts.args.client.no_release,
+        releases_from_lease: own.is_none(),
+        ..Plan::new(template, 0, facts.schedule())
+    }
 }
 
 fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>, hardware: &Hardware) -> LinkPlan {
