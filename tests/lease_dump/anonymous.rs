@@ -10,7 +10,7 @@ fn originals(text: &str, columns: &[usize]) -> HashSet<String> {
     let rows = text.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
     let values = rows.flat_map(|row| columns.iter().map(|&column| row[column].to_owned()).collect::<Vec<_>>());
     let bare = |value: String| [value.replace(':', ""), value];
-    values.flat_map(bare).filter(|value| value.len() > 5 && value.trim_matches(['0', ':']) != "").collect()
+    values.flat_map(bare).filter(|value| value.len() > 5 && !value.trim_matches(['0', ':']).is_empty()).collect()
 }
 
 #[test]

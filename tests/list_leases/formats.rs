@@ -49,6 +49,14 @@ IP Address      | Hostname                 | HW Addr           | Client-ID      
 }
 
 #[test]
+fn a_client_cannot_add_columns_to_classic() {
+    let list = written(&[row4(1, 60, "x | 00:11:22:33:44:55 | 01 | 7", 0)], "-f classic");
+    let row = list.lines().last().unwrap();
+    assert_eq!(row.matches('|').count(), 6, "{row}");
+    assert!(row.contains("x \\u{7c} 00:11:22:33:44:55"), "{row}");
+}
+
+#[test]
 fn hosts_and_ethers_hold_only_names_and_addresses_that_programs_may_believe() {
     let rows = [row4(1, 60, "anna.example.org", 0), row4(2, 60, "localhost evil", 0), row4(3, 60, "127.0.0.1", 0)];
     assert_eq!(written(&rows, "-f hosts"), "192.0.2.1\tanna.example.org anna\n");

@@ -6,6 +6,8 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
+use crate::program::must;
+
 /// Runs `script` as root of a copy of this system, with the package as `/package.deb`; what it prints.
 ///
 /// Mounts and network are its own and end with it.
@@ -34,8 +36,13 @@ fn on_a_copy_of_this_system(script: &str) -> String {
 }
 
 fn debian_package() -> PathBuf {
+    package("deb")
+}
+
+/// The package whose name ends so.
+fn package(end: &str) -> PathBuf {
     let folder = env::var_os("KEA_TOOLS_PACKAGES").expect("KEA_TOOLS_PACKAGES is not set: run scripts/test");
-    files_in(Path::new(&folder)).into_iter().find(|path| path.extension().is_some_and(|end| end == "deb")).unwrap()
+    files_in(Path::new(&folder)).into_iter().find(|path| path.extension().is_some_and(|it| it == end)).unwrap()
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
@@ -100,6 +107,62 @@ fn without_setcap_it_installs_all_the_same_and_says_who_can_probe() {
         dpkg --install /package.deb 2>&1";
     let said = on_a_copy_of_this_system(script);
     assert!(said.contains("setcap is not installed (libcap2-bin), so only root can use /usr/sbin/dhcping"), "{said}");
+}
+
+#[test]
+#[ignore = "needs root, and the packages of scripts/package"]
+fn who_has_decided_who_may_probe_is_respected() {
+    let script = r"
+        dpkg --purge dhcping >/dev/null
+        dpkg-statoverride --add root root 0750 /usr/sbin/dhcping
+        dpkg --install /package.deb >/dev/null
+        stat --format=%a /usr/sbin/dhcping
+        getcap /usr/sbin/dhcping /usr/bin/dhcptest";
+    let said = on_a_copy_of_this_system(script);
+    assert_eq!(said, "750\n/usr/bin/dhcptest cap_net_bind_service,cap_net_raw=ep\n");
+}
+
+const PROGRAMS: [&str; 5] = [
+    "/usr/bin/dhcptest",
+    "/usr/bin/kea-list-leases",
+    "/usr/sbin/dhcping",
+    "/usr/sbin/kea-lease-dump",
+    "/usr/sbin/keactrl-status",
+];
+
+#[test]
+#[ignore = "needs the packages of scripts/package"]
+fn the_rpm_has_every_program_with_its_capabilities_and_its_manual() {
+    let rpm = package("rpm");
+    let query = |arguments: &[&str]| must(Command::new("rpm").arg("-qp").args(arguments).arg(&rpm));
+    let files = query(&["--list"]);
+    for program in PROGRAMS {
+        let name = Path::new(program).file_name().unwrap().to_str().unwrap();
+        for file in [program.to_owned(), format!("/usr/share/man/man8/{name}.8.gz")] {
+            assert!(files.lines().any(|line| line == file), "{file} is not among\n{files}");
+        }
+    }
+    let capabilities = query(&["--queryformat", "[%{FILENAMES} %{FILECAPS}\n]"]);
+    let with: Vec<_> = capabilities.lines().filter(|line| line.contains("cap_net_raw")).collect();
+    assert_eq!(with.len(), 2, "{with:?}");
+    assert!(with[0].starts_with("/usr/bin/dhcptest ") && with[1].starts_with("/usr/sbin/dhcping "), "{with:?}");
+}
+
+#[test]
+#[ignore = "needs the packages of scripts/package"]
+fn the_tarball_has_every_program_that_runs_and_its_manual() {
+    let folder = TempDir::new().unwrap();
+    must(Command::new("tar").arg("--extract").arg("--file").arg(package("gz")).arg("--directory").arg(folder.path()));
+    let [root] = &files_in(folder.path())[..] else { panic!("one folder is expected") };
+    for program in PROGRAMS {
+        let name = Path::new(program).file_name().unwrap().to_str().unwrap();
+        let said = must(Command::new(root.join(name)).arg("--version"));
+        assert_eq!(said, format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+        assert!(root.join(format!("man/{name}.8")).is_file());
+    }
+    for file in ["README.md", "LICENSE", "third-party-licences.txt"] {
+        assert!(root.join(file).is_file(), "{file}");
+    }
 }
 
 #[test]

@@ -57,8 +57,15 @@ fn place(cell: &[u8], width: usize, index: usize, line: &mut Vec<u8>) {
     if index > 0 {
         line.extend_from_slice(b" | ");
     }
-    line.extend_from_slice(cell);
-    line.resize(line.len() + width.saturating_sub(cell.len()), b' ');
+    let start = line.len();
+    for octet in cell {
+        match octet {
+            // Who reads the columns by their bars is to find no more of them than there are.
+            b'|' => line.extend_from_slice(b"\\u{7c}"),
+            octet => line.push(*octet),
+        }
+    }
+    line.resize(line.len().max(start + width), b' ');
 }
 
 impl ListWriter for Classic<'_> {

@@ -18,7 +18,7 @@ mod passwords;
 mod protection;
 mod rows4;
 mod rows6;
-mod schema;
+pub(crate) mod schema;
 mod sockets;
 
 /// The two kinds of server.

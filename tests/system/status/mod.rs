@@ -2,5 +2,5 @@
 
 mod cases;
 mod ha;
-mod machine;
+pub(crate) mod machine;
 mod rights;
