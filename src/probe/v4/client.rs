@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::judge::judge;
 use super::step::{self, Accepts, Step};
-use super::{Mode, Plan, SERVER_PORT};
+use super::{Mode, Plan};
 use crate::dhcp::v4::option;
 use crate::error::Error;
 use crate::packet::{Datagram, Transmit};
-use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record};
+use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
 
 /// A client in the middle of an exchange.
 ///
@@ -80,34 +80,39 @@ impl Client {
         let payload = message.encode_padded(self.plan.pad);
         self.record.sent("RELEASE", now, 1, payload.len());
         self.record.released.push(Identity::Address(lease.server.into()));
-        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, SERVER_PORT));
+        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, self.plan.to.port()));
         let source = if self.plan.releases_from_lease { Some(lease.address) } else { self.plan.source };
         Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, payload })
     }
 
     /// An answer counts: on with the exchange, if that is enough.
     fn proceed(&mut self, answer: &Answer) {
-        if answer.kind == Kind::Ack && self.may_hold_a_lease() {
-            let lease = answer.addresses.first().and_then(|leased| as_v4(leased.address));
-            if let (Some(address), Some(server)) = (lease, server_address(answer)) {
-                self.owe(Lease { address, server });
-            }
-        }
+        self.owe_what_it_grants(answer);
         let Some(step) = &self.step else { return };
         let phase = step.phase;
-        let answers: Vec<_> = self.record.answers.iter().filter(|answer| answer.phase == phase).collect();
+        let is_enough = |answer: &&Answer| answer.phase == phase && (self.mode != Mode::Full || leads_on(answer));
+        let answers: Vec<_> = self.record.answers.iter().filter(is_enough).collect();
         if phase > 0 || self.plan.until.is_reached(&answers) {
             self.end_phase();
+        }
+    }
+
+    fn owe_what_it_grants(&mut self, answer: &Answer) {
+        if answer.kind == Kind::Ack
+            && self.may_hold_a_lease()
+            && let (Some(address), Some(server)) = (leased(answer), server_address(answer))
+        {
+            self.owe(Lease { address, server });
         }
     }
 
     /// No more answers to this message: the next message, or the end.
     fn end_phase(&mut self) {
         let Some(step) = self.step.take() else { return };
-        if step.phase == 0 && self.mode == Mode::Full {
-            let offer = self.record.answers.iter().find(|answer| answer.kind == Kind::Offer);
-            let address = offer.and_then(|offer| as_v4(offer.addresses.first()?.address));
-            if let (Some(address), Some(server)) = (address, offer.and_then(server_address)) {
+        let was_committed = self.record.answers.iter().any(|answer| answer.kind == Kind::Ack);
+        if step.phase == 0 && self.mode == Mode::Full && !was_committed {
+            let offer = self.record.answers.iter().find(|answer| leads_on(answer));
+            if let (Some(address), Some(server)) = (offer.and_then(leased), offer.and_then(server_address)) {
                 self.step = Some(Step::select(&self.plan, address, server));
                 self.is_due = true;
                 return;
@@ -138,8 +143,22 @@ impl Client {
     }
 
     fn may_hold_a_lease(&self) -> bool {
-        let is_rapid = self.plan.template.get(option::RAPID_COMMIT).is_some() && self.mode == Mode::Discover;
+        let is_rapid = self.is_rapid() && self.mode == Mode::Discover;
         !self.plan.keep && (self.mode.takes_a_lease() || is_rapid)
+    }
+
+    fn is_rapid(&self) -> bool {
+        self.plan.template.get(option::RAPID_COMMIT).is_some()
+    }
+
+    /// Another server may have committed a lease while this one was asked for its own: it is to be given back.
+    fn owe_the_late(&mut self, step: &Step, datagram: &Datagram<'_>) {
+        if self.is_rapid()
+            && step.phase > 0
+            && let Ok(answer) = judge(&Step { server: None, ..step.clone() }, datagram)
+        {
+            self.owe_what_it_grants(&answer);
+        }
     }
 }
 
@@ -190,7 +209,12 @@ impl Machine for Client {
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
         match judge(step, datagram) {
-            Err(reason) => self.record.reject(reason, datagram),
+            Err(reason) => {
+                if reason == Rejection::OtherServer {
+                    self.owe_the_late(&step.clone(), datagram);
+                }
+                self.record.reject(reason, datagram);
+            }
             Ok(answer) => {
                 if self.record.answered(answer.clone()) {
                     self.proceed(&answer);
@@ -216,6 +240,15 @@ impl Exchange for Client {
     fn record(&self) -> &Record {
         &self.record
     }
+}
+
+/// Whether an exchange can go on with it: a server of boot files offers no address.
+fn leads_on(answer: &Answer) -> bool {
+    answer.kind != Kind::Offer || leased(answer).is_some()
+}
+
+fn leased(answer: &Answer) -> Option<Ipv4Addr> {
+    as_v4(answer.addresses.first()?.address)
 }
 
 /// The server's identifier, else where its answer came from.
