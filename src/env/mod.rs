@@ -121,7 +121,7 @@ mod tests {
         }
         let mut stream = InOneGo(Pieces(Vec::new()));
         let stderr: &mut dyn Write = &mut stream;
-        writeln!(stderr, "{}: {}", "dhcping", crate::text::OneLine("no\nanswer")).unwrap();
+        writeln!(stderr, "dhcping: {}", crate::text::OneLine("no\nanswer")).unwrap();
         assert_eq!(stream.0.0, [b"dhcping: no\\nanswer\n"]);
     }
 }
