@@ -74,14 +74,15 @@ pub(super) fn typed(option: &WireOption<'_>) -> Option<Value> {
     })
 }
 
-/// The value of the first option of that code among a packet's outermost, with all that it holds, in its own form or in
+/// The value of the first option of that code in the client's or server's message, else in the relay agents' envelopes
+/// around it, with all that it holds, in its own form or in
 /// `format`; `None` if it is not there.
 ///
 /// # Errors
 /// The option does not have the form that was asked for.
 #[must_use]
 pub fn option(packet: &Packet<'_>, code: u16, format: Option<Format>) -> Option<Result<String, String>> {
-    let octets = packet.option(code)?.octets;
+    let octets = packet.innermost().option(code).or_else(|| packet.option(code))?.octets;
     let hex = || Value::Octets(octets.to_vec()).show(Style::Plain);
     let value = value::decode(&format.unwrap_or_else(|| table::OPTIONS.format(code)), octets);
     Some(match (value, format) {
