@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 use super::args::{Args, Kind};
-use super::{given, message};
+use super::{given, message, profiles};
 use crate::dhcp::v4::{Message, MessageType, Packet, option};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -38,7 +38,7 @@ impl Job {
         let hardware = hardware(args, &mut dice);
         let sendings = match given::octets(args)? {
             Some(payloads) => payloads.into_iter().map(|octets| verbatim(args, octets)).collect(),
-            None => vec![described(args, message::build(args, &hardware)?)],
+            None => vec![described(args, message::build(args, &hardware)?)?],
         };
         Ok(Self { hardware, sendings, dice })
     }
@@ -93,7 +93,7 @@ pub(super) fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
     })
 }
 
-fn described(args: &Args, template: Message) -> Sending {
+fn described(args: &Args, template: Message) -> Result<Sending> {
     let kind = template.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number));
     let mode = match (args.message.kind4().ok().flatten(), kind) {
         _ if args.task.dora => Mode::Full,
@@ -102,7 +102,11 @@ fn described(args: &Args, template: Message) -> Sending {
         (_, Some(MessageType::DECLINE)) => Mode::Decline,
         _ => Mode::Other,
     };
-    Sending { mode, plan: plan(args, template) }
+    let profile = args.message.profile.as_deref().map(profiles::find).transpose()?;
+    let typed: Vec<_> = args.message.options.iter().flat_map(|text| message::typed_option(text)).collect();
+    let is_the_profiles = |code: &&u8| !typed.iter().any(|(typed, _)| typed == *code);
+    let first_only = profile.iter().flat_map(|profile| profile.first_only).filter(is_the_profiles).copied().collect();
+    Ok(Sending { mode, plan: Plan { first_only, ..plan(args, template) } })
 }
 
 /// Octets that are sent as they are; whose answers count stands in them.
@@ -110,6 +114,7 @@ fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
     let packet = Packet::parse(&octets);
     let mut template = Message::request(packet.xid().unwrap_or(0), packet.hardware().unwrap_or_default());
     template.hlen = packet.hlen().unwrap_or(0);
+    template.flags = packet.flags().unwrap_or(0);
     let mode = match packet.message_type() {
         Some(MessageType::RELEASE) => Mode::Release,
         Some(MessageType::DECLINE) => Mode::Decline,
