@@ -13,7 +13,7 @@ use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::typed::Typed;
 use kea_tools::env::{Clock, Env};
-use kea_tools::error::{Kind, Result};
+use kea_tools::error::{Error, Kind, Result};
 use kea_tools::net::{Event, Plan, Transport};
 use kea_tools::packet::{Checksum, Datagram, Mac, Transmit};
 
@@ -46,11 +46,20 @@ pub(crate) struct Net {
     /// Whether nobody reads what is printed.
     is_unread: bool,
     has_address: bool,
+    /// Whether nothing can be sent.
+    is_cut_off: bool,
 }
 
 impl Net {
     pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
-        Self { answer: Box::new(answer), typed: VecDeque::new(), interrupt: None, is_unread: false, has_address: true }
+        Self {
+            answer: Box::new(answer),
+            typed: VecDeque::new(),
+            interrupt: None,
+            is_unread: false,
+            has_address: true,
+            is_cut_off: false,
+        }
     }
 
     /// Nobody answers.
@@ -71,6 +80,11 @@ impl Net {
     /// Whoever reads along is gone.
     pub(crate) fn unread(self) -> Self {
         Self { is_unread: true, ..self }
+    }
+
+    /// Nothing can be sent.
+    pub(crate) fn cut_off(self) -> Self {
+        Self { is_cut_off: true, ..self }
     }
 
     /// The interface has no address.
@@ -235,6 +249,9 @@ impl Transport for Link {
     }
 
     fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
+        if self.net.is_cut_off {
+            return Err(Error::new("sending", "no route leads there"));
+        }
         self.sent.borrow_mut().push(transmit.clone());
         let answers = (self.net.answer)(&Packet::parse(&transmit.payload));
         self.coming.extend(answers.into_iter().map(|(after, from, octets)| (self.now + after, from, octets)));

@@ -188,6 +188,22 @@ mod tests {
     }
 
     #[test]
+    fn an_option_is_the_clients_before_it_is_the_relay_agents() {
+        let relay = Relay {
+            kind: MessageType::RELAY_REPL,
+            hops: 0,
+            link: "2001:db8::1".parse().unwrap(),
+            peer: "fe80::1".parse().unwrap(),
+            options: vec![Opt::new(200, *b"outer"), Opt::new(code::INTERFACE_ID, *b"eth0")],
+        };
+        let octets = relay.encode(&advertise().encode());
+        let packet = Packet::parse(&octets);
+        let text = |code| option(&packet, code, Some(Format::Text));
+        assert_eq!(text(200), Some(Ok("ab".into())));
+        assert_eq!(text(code::INTERFACE_ID), Some(Ok("eth0".into())));
+    }
+
+    #[test]
     fn facts_leave_out_what_differs_by_nature() {
         let facts = facts(&advertise().encode());
         assert_eq!(facts[0], ("type".to_owned(), "ADVERTISE".to_owned()));
