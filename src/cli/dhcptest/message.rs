@@ -133,6 +133,8 @@ fn several(format: Format) -> Option<Format> {
         Format::U16 => &Format::U16,
         Format::U32 => &Format::U32,
         Format::Bool => &Format::Bool,
+        Format::Seconds => &Format::Seconds,
+        Format::Code(space) => return Format::by_name("dhcpOptionTypes", space),
         _ => return None,
     }))
 }
