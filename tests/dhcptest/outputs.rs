@@ -184,9 +184,12 @@ fn a_format_of_one_takes_and_shows_several() {
         Net::with_server().run(&["--query", "-q", "--option", "6[IP]=192.0.2.1,192.0.2.2", "--print-only", "6[IP]"]);
     assert_eq!(ran.stdout, "192.0.2.53, 192.0.2.54\n");
     assert_eq!(ran.sent[0].option(6).as_deref(), Some(&[192, 0, 2, 1, 192, 0, 2, 2][..]));
-    for (option, octets) in
-        [("200[u8]=1, 2", &[1, 2][..]), ("200[u16]=[1,2]", &[0, 1, 0, 2]), ("200[boolean]=true false", &[1, 0]), ("200[dhcpOptionType]=1,3", &[1, 3])]
-    {
+    for (option, octets) in [
+        ("200[u8]=1, 2", &[1, 2][..]),
+        ("200[u16]=[1,2]", &[0, 1, 0, 2]),
+        ("200[boolean]=true false", &[1, 0]),
+        ("200[dhcpOptionType]=1,3", &[1, 3]),
+    ] {
         let ran = Net::with_server().run(&["--query", "-q", "--option", option]);
         assert_eq!(ran.sent[0].option(200).as_deref(), Some(octets), "{option}: {}", ran.stderr);
     }
