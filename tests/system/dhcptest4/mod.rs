@@ -39,7 +39,7 @@ fn option(packet: &Value, code: u64) -> &Value {
 }
 
 /// These fields of each packet of a capture that `filter` lets through, as tshark reads them.
-pub(super) fn tshark(pcap: &Path, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
+pub(crate) fn tshark(pcap: &Path, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
     let mut tshark = Command::new("tshark");
     tshark.arg("-r").arg(pcap).args(["-Y", filter, "-T", "fields", "-E", "separator=;"]);
     fields.iter().for_each(|field| {
