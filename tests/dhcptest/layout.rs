@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::world::{Net, ms, server};
+use crate::world::{Net, Ran, ms, server};
 
 /// Where we show something better, and say so in the manual page: our line, and one of the original's in its place.
 const BETTER: [(&str, &str); 4] = [
@@ -31,6 +31,12 @@ fn data(name: &str) -> String {
 
 /// A recorded packet as we show it.
 fn shown(name: &str) -> String {
+    let ran = answered_by(name, &["--query", "-q", "--mac", "02:00:5e:00:53:50", "--timeout", "1"]);
+    let xid = format!("xid={:08X}", ran.sent[0].xid().unwrap());
+    ran.stdout.replace(&xid, "xid=00000000")
+}
+
+fn answered_by(name: &str, arguments: &[&str]) -> Ran {
     let hex = data(&format!("{name}.hex"));
     let octets: Vec<u8> = hex.split_whitespace().map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect();
     let net = Net::new(move |question| {
@@ -38,9 +44,7 @@ fn shown(name: &str) -> String {
         answer[4..8].copy_from_slice(&question.xid().unwrap().to_be_bytes());
         vec![(ms(1), server(), answer)]
     });
-    let ran = net.run(&["--query", "-q", "--mac", "02:00:5e:00:53:50", "--timeout", "1"]);
-    let xid = format!("xid={:08X}", ran.sent[0].xid().unwrap());
-    ran.stdout.replace(&xid, "xid=00000000")
+    net.run(arguments)
 }
 
 #[test]
@@ -60,4 +64,12 @@ fn every_line_is_the_originals_or_says_more() {
             assert!(theirs.iter().any(|their| their == line) || is_better, "{name}: {line:?} {theirs:?}");
         }
     }
+}
+
+#[test]
+fn a_vendors_options_are_asked_for_and_printed_alone() {
+    let arguments = ["-q", "--query", "--mac", "02:00:5e:00:53:50", "--request", "43", "--print-only", "43"];
+    let ran = answered_by("vendor", &arguments);
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, "2=ABC, 6[hex]=01 02 03 04\n"));
+    assert_eq!(ran.sent[0].option(55).as_deref(), Some(&[43][..]));
 }

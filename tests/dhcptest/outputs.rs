@@ -180,14 +180,6 @@ fn a_format_of_one_takes_and_shows_several() {
 }
 
 #[test]
-fn a_vendors_options_are_asked_for_and_printed() {
-    let net = Net::new(|question| vec![(ms(1), server(), reply(question).with(43, [1, 2, b'h', b'i']).encode())]);
-    let ran = net.run(&["-q", "--query", "--request", "43", "--print-only", "43"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (0, "1=hi\n"));
-    assert_eq!(ran.sent[0].option(55).as_deref(), Some(&[43][..]));
-}
-
-#[test]
 fn every_profile_is_sent_in_its_own_order() {
     let order = |name: &str| {
         let ran = Net::with_server().run(&["--query", "-q", "--profile", name]);

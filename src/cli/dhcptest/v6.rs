@@ -8,6 +8,7 @@ use super::query::{Errand, Place};
 use super::verdict::{Aim, Outcome};
 use super::world::World;
 use super::{given, job};
+use crate::dhcp::v4::PADDED;
 use crate::dhcp::v6::duid::{DuidKind, ETHERNET};
 use crate::dhcp::v6::table::OPTIONS;
 use crate::dhcp::v6::{
@@ -57,6 +58,7 @@ fn refuse_what_only_dhcpv4_has(args: &Args) -> Result<()> {
         ("--hlen", said.hlen.is_some()),
         ("--sname", said.sname.is_some()),
         ("--file", said.file.is_some()),
+        ("--pad", usize::from(said.pad) != PADDED),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),

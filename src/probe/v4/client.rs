@@ -152,11 +152,8 @@ impl Client {
     }
 
     /// Another server may have committed a lease while this one was asked for its own: it is to be given back.
-    fn owe_the_late(&mut self, step: &Step, datagram: &Datagram<'_>) {
-        if self.is_rapid()
-            && step.phase > 0
-            && let Ok(answer) = judge(&Step { server: None, ..step.clone() }, datagram)
-        {
+    fn owe_the_late(&mut self, step_of_any: &Step, datagram: &Datagram<'_>) {
+        if let Ok(answer) = judge(step_of_any, datagram) {
             self.owe_what_it_grants(&answer);
         }
     }
@@ -210,8 +207,9 @@ impl Machine for Client {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
         match judge(step, datagram) {
             Err(reason) => {
-                if reason == Rejection::OtherServer {
-                    self.owe_the_late(&step.clone(), datagram);
+                if reason == Rejection::OtherServer && step.phase > 0 && self.is_rapid() {
+                    let step = Step { server: None, ..step.clone() };
+                    self.owe_the_late(&step, datagram);
                 }
                 self.record.reject(reason, datagram);
             }

@@ -31,7 +31,9 @@ impl Listener {
     /// The types of the messages it has shown, each with the client's hardware address in DHCPv4, and its status; after
     /// Ctrl-C, unless it ends by itself.
     fn end(mut self, signalled: Option<&str>) -> (Vec<String>, Option<i32>) {
-        signalled.into_iter().for_each(|name| signal(self.child.id(), name));
+        if let Some(name) = signalled {
+            signal(self.child.id(), name);
+        }
         let status = wait_for("dhcptest to end", || self.child.try_wait().unwrap());
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();

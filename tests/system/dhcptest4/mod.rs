@@ -42,9 +42,9 @@ fn option(packet: &Value, code: u64) -> &Value {
 pub(crate) fn tshark(pcap: &Path, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
     let mut tshark = Command::new("tshark");
     tshark.arg("-r").arg(pcap).args(["-Y", filter, "-T", "fields", "-E", "separator=;"]);
-    fields.iter().for_each(|field| {
+    for field in fields {
         tshark.args(["-e", field]);
-    });
+    }
     let text = must(tshark.env("HOME", "/nonexistent").stderr(Stdio::null()));
     text.lines().map(|line| line.split(';').map(str::to_owned).collect()).collect()
 }

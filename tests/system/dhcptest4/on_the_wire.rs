@@ -1,6 +1,7 @@
 //! What was typed is what tcpdump sees.
 
 use kea_tools::dhcp::v4::Packet;
+use kea_tools::text::hex;
 
 use super::{dhcptest, tshark};
 use crate::dhcp::{Client, Fake, Kind, Lan};
@@ -68,16 +69,13 @@ fn options(payload: &str) -> Vec<(u8, String)> {
     let octets: Vec<u8> = payload.as_bytes().chunks(2).map(octet).collect();
     let packet = Packet::parse(&octets);
     assert_eq!(packet.findings(), []);
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect();
     packet.options().iter().map(|option| (option.code, hex(&option.octets))).collect()
 }
 
 #[test]
 #[ignore = "needs tcpdump and tshark: run scripts/test"]
 fn every_profile_is_seen_as_its_kind_of_client_sends_it() {
-    let pxe = |arch: &str, class: &str| {
-        vec![(93, arch.to_owned()), (60, class.bytes().map(|octet| format!("{octet:02x}")).collect())]
-    };
+    let pxe = |arch: &str, class: &str| vec![(93, arch.to_owned()), (60, hex(class.as_bytes()))];
     let (mac, lan) = ("02005e005398", Lan::new());
     let client = lan.client();
     for (name, expected) in [
