@@ -85,6 +85,10 @@ fn given_octets_are_sent_as_they_are() {
     fs::write(&file, "01 01 06 00  DEADBEEF\n00:00:80:00\n").unwrap();
     let ran = Net::silent().run(&["--hex", file.to_str().unwrap(), "--timeout", "1", "-q"]);
     assert_eq!(ran.sent[0].octets(), [1, 1, 6, 0, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0x80, 0]);
+    let relayed = format!("0101060000000001{}c0000232{}63825363350101ff", "00".repeat(16), "00".repeat(208));
+    fs::write(&file, relayed).unwrap();
+    let ran = Net::silent().run(&["--hex", file.to_str().unwrap(), "--timeout", "1", "-q"]);
+    assert_eq!((ran.sent[0].giaddr(), ran.plans[0].port), (Some([192, 0, 2, 50].into()), 67));
     fs::write(&file, "01 0x").unwrap();
     let ran = Net::silent().run(&["--hex", file.to_str().unwrap()]);
     assert_eq!(ran.status, 2);

@@ -8,7 +8,6 @@ use super::tape::Tape;
 use super::told::Told;
 use super::verdict::{Aim, Outcome, expectations};
 use super::world::World;
-use crate::dhcp::v4::BROADCAST;
 use crate::env::Env;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -21,8 +20,7 @@ use crate::probe::{Dice, Kind, Record};
 /// Runs the queries that the arguments ask for.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     let Job { hardware, sendings, mut dice } = Job::new(args, env)?;
-    let is_broadcast = sendings.iter().all(|sending| sending.plan.template.flags & BROADCAST != 0);
-    let link = LinkPlan { answered_by_broadcast: is_broadcast, ..job::link(args, &hardware)? };
+    let link = job::link_for(args, &hardware, &sendings)?;
     let errand = Errand { args, family: Family::V4, link, sendings };
     errand.carry_out(env, world, &mut |sending, place, outcome| exchange(args, sending, &mut dice, place, outcome))
 }
@@ -117,7 +115,7 @@ fn exchange(
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
     let aim = match sending.mode {
-        Mode::Release | Mode::Decline => Aim::Nothing,
+        _ if !sending.is_answered() => Aim::Nothing,
         Mode::Full => Aim::Lease,
         _ => Aim::Answer,
     };

@@ -95,7 +95,7 @@ fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
         family: Family::V6,
         port: args.link.bind_port.unwrap_or(port),
         client: None,
-        ..job::link(args, hardware)?
+        ..job::link(args, hardware, false)?
     })
 }
 
