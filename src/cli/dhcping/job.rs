@@ -145,7 +145,7 @@ impl Recipe {
                 let plan = v6::Plan { xid: dice.xid(), seed: dice.roll(), ..(**plan).clone() };
                 Box::new(v6::Client::new(plan, *mode))
             }
-            Self::Never(error) => Box::new(Never(Record { unsent: Some(error.clone()), ..Record::default() })),
+            Self::Never(error) => Box::new(Never(Record::of_nothing(error.clone()))),
         }
     }
 }

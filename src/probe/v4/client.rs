@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::judge::judge;
 use super::step::{self, Accepts, Step};
-use super::{Mode, Plan, SERVER_PORT};
+use super::{Mode, Plan};
 use crate::dhcp::v4::option;
 use crate::error::{Error, Result};
 use crate::packet::{Datagram, Mac, Transmit};
@@ -92,26 +92,17 @@ impl Client {
         let payload = message.encode_padded(self.plan.pad);
         self.record.sent("RELEASE", now, 1, payload.len());
         self.record.released.push(Identity::Address(lease.server.into()));
-        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, SERVER_PORT));
+        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, self.plan.to.port()));
         let source = if self.plan.releases_from_lease { Some(lease.address) } else { self.plan.source };
         Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, via: lease.via, payload })
-    }
-
-    /// Whoever has granted something is to get it back, whether it was asked or not.
-    fn owe_the_granted(&mut self, answer: &Answer) {
-        if answer.kind == Kind::Ack && self.may_hold_a_lease() {
-            let lease = answer.addresses.first().and_then(|leased| as_v4(leased.address));
-            if let (Some(address), Some(server)) = (lease, server_address(answer)) {
-                self.owe(Lease { address, server, via: answer.mac });
-            }
-        }
     }
 
     /// An answer counts: on with the exchange, if that is enough.
     fn proceed(&mut self, at: Duration) {
         let Some(step) = &self.step else { return };
         let phase = step.phase;
-        let answers: Vec<_> = self.record.answers.iter().filter(|answer| answer.phase == phase).collect();
+        let is_enough = |answer: &&Answer| answer.phase == phase && (self.mode != Mode::Full || leads_on(answer));
+        let answers: Vec<_> = self.record.answers.iter().filter(is_enough).collect();
         if phase == 0 && !self.plan.until.is_reached(&answers) {
             return;
         }
@@ -123,15 +114,25 @@ impl Client {
         }
     }
 
+    /// Whoever has granted something is to get it back, whether it was asked or not.
+    fn owe_the_granted(&mut self, answer: &Answer) {
+        if answer.kind == Kind::Ack
+            && self.may_hold_a_lease()
+            && let (Some(address), Some(server)) = (leased(answer), server_address(answer))
+        {
+            self.owe(Lease { address, server, via: answer.mac });
+        }
+    }
+
     /// No more answers to this message: the next message, or the end.
     fn end_phase(&mut self) {
         let Some(step) = self.step.take() else { return };
-        if step.phase == 0 && self.mode == Mode::Full {
+        let was_committed = self.record.answers.iter().any(|answer| answer.kind == Kind::Ack);
+        if step.phase == 0 && self.mode == Mode::Full && !was_committed {
             let is_preferred = |offer: &&Answer| self.plan.prefers.iter().any(|server| offer.is_from(server));
-            let offers = || self.record.answers.iter().filter(|answer| answer.kind == Kind::Offer);
+            let offers = || self.record.answers.iter().filter(|answer| leads_on(answer));
             let offer = offers().find(is_preferred).or_else(|| offers().next());
-            let address = offer.and_then(|offer| as_v4(offer.addresses.first()?.address));
-            if let (Some(address), Some(server)) = (address, offer.and_then(server_address)) {
+            if let (Some(address), Some(server)) = (offer.and_then(leased), offer.and_then(server_address)) {
                 self.step = Some(Step::select(&self.plan, address, server));
                 self.is_due = true;
                 return;
@@ -173,8 +174,12 @@ impl Client {
     }
 
     fn may_hold_a_lease(&self) -> bool {
-        let is_rapid = self.plan.template.get(option::RAPID_COMMIT).is_some() && self.mode == Mode::Discover;
+        let is_rapid = self.is_rapid() && self.mode == Mode::Discover;
         !self.plan.keep && (self.mode.takes_a_lease() || is_rapid)
+    }
+
+    fn is_rapid(&self) -> bool {
+        self.plan.template.get(option::RAPID_COMMIT).is_some()
     }
 }
 
@@ -263,6 +268,15 @@ impl Exchange for Client {
     fn record(&self) -> &Record {
         &self.record
     }
+}
+
+/// Whether an exchange can go on with it: a server of boot files offers no address.
+fn leads_on(answer: &Answer) -> bool {
+    answer.kind != Kind::Offer || leased(answer).is_some()
+}
+
+fn leased(answer: &Answer) -> Option<Ipv4Addr> {
+    as_v4(answer.addresses.first()?.address)
 }
 
 /// The server's identifier, else where its answer came from.

@@ -402,3 +402,59 @@ fn a_flood_of_answers_does_not_grow_the_record() {
     assert_eq!(bench.record().answers.len(), 256);
     assert_eq!(bench.record().left_out, 2000 - 256);
 }
+
+#[test]
+fn with_rapid_commit_the_lease_comes_at_once_and_is_given_back() {
+    let template = Message::request(0, &HARDWARE).with(option::RAPID_COMMIT, []);
+    let rapid = || Plan { template: template.clone(), ..plan() };
+    let mut bench = Bench::new(rapid(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER).with(option::RAPID_COMMIT, []));
+    assert_eq!(bench.types(), ["discover", "release"]);
+    bench.expect_release(SERVER);
+    let mut bench = Bench::new(rapid(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert_eq!(bench.last().1.option(option::RAPID_COMMIT), None, "it belongs into the DISCOVER");
+    bench.hear(0.2, OTHER, &reply(MessageType::ACK, OTHER).with(option::RAPID_COMMIT, []));
+    bench.hear(0.3, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.types(), ["discover", "request", "release", "release"]);
+}
+
+#[test]
+fn an_offer_without_an_address_is_not_what_a_whole_exchange_waits_for() {
+    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut proxy = reply(MessageType::OFFER, OTHER);
+    proxy.yiaddr = Ipv4Addr::UNSPECIFIED;
+    bench.hear(0.1, OTHER, &proxy);
+    assert_eq!(bench.types(), ["discover"]);
+    bench.hear(0.2, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert_eq!(bench.types(), ["discover", "request"]);
+    assert_eq!(bench.last().1.server_id(), Some(SERVER));
+}
+
+#[test]
+fn a_release_goes_to_the_port_that_the_server_was_asked_at() {
+    let to = SocketAddrV4::new(Ipv4Addr::BROADCAST, 6767);
+    let mut bench = Bench::new(Plan { to, ..plan() }, Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.last().0, SocketAddr::V4(SocketAddrV4::new(SERVER, 6767)));
+}
+
+#[test]
+fn only_the_same_again_is_a_copy_and_an_answer_to_a_further_try_is_none() {
+    let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
+    let mut bench = Bench::new(Plan { schedule, until: Until::End, ..plan() }, Mode::Discover);
+    let copies = |bench: &Bench| bench.record().answers.iter().map(|answer| answer.copies).collect::<Vec<_>>();
+    let offer = reply(MessageType::OFFER, SERVER);
+    bench.hear(0.1, SERVER, &offer);
+    bench.hear(0.2, SERVER, &Message { secs: 9, ..offer.clone() });
+    assert_eq!(copies(&bench), [2]);
+    bench.hear(0.3, SERVER, &Message { yiaddr: OTHER, ..offer.clone() });
+    assert_eq!(copies(&bench), [2, 1], "another offer of the same server");
+    bench.client.handle_timeout(at(1.0));
+    bench.flush(1.0);
+    bench.hear(1.1, SERVER, &offer);
+    assert_eq!(copies(&bench), [2, 1], "the answer to the second try");
+    bench.hear(1.2, SERVER, &offer);
+    assert_eq!(copies(&bench), [3, 1]);
+}
