@@ -7,12 +7,12 @@ complete -c dhcping -l from-config -d 'Ask for every subnet of this Kea configur
 complete -c dhcping -s c -l client -d 'Address of the client' -r
 complete -c dhcping -s h -l hardware -d 'Hardware address of the client [default: one of this host\'s own making, 02:6b:65:…]' -r
 complete -c dhcping -l duid -d 'DHCPv6: the client\'s DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]' -r
-complete -c dhcping -s t -l timeout -d 'How long to wait for an answer to each try; it doubles with each' -r
+complete -c dhcping -s t -l timeout -d 'How long to wait for an answer to each message and try; it doubles with each try' -r
 complete -c dhcping -l tries -d 'How often to send before giving up' -r
 complete -c dhcping -l secs -d 'Seconds the client says it has been trying for' -r
 complete -c dhcping -l count -d 'Probe so many times, a line each, and sum up; 0 is until Ctrl-C' -r
 complete -c dhcping -l interval -d 'Time from one probe to the next' -r
-complete -c dhcping -l expect -d 'Kind of answer [default: any; ack with --full]' -r -f -a "any\t'any valid answer, a refusal too'
+complete -c dhcping -l expect -d 'Kind of answer [default: any; ack where a lease follows an offer]' -r -f -a "any\t'any valid answer, a refusal too'
 offer\t'DHCPOFFER'
 ack\t'DHCPACK'
 nak\t'DHCPNAK'

@@ -233,6 +233,7 @@ fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::Answer {
         at: Duration::ZERO,
         rtt: Duration::from_millis(1),
         try_number: 1,
+        checksum: kea_tools::packet::Checksum::Good,
         copies: 1,
         addresses: Vec::new(),
         refusal: None,

@@ -125,12 +125,16 @@ pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
         return Need::Must;
     }
     let is_relay = plan.source.is_some();
+    if plan.sees_senders && interface.is_ethernet() && plan.family == Family::V6 && !is_relay {
+        return Need::Better;
+    }
     if plan.family == Family::V6 || is_relay || !interface.is_ethernet() {
         return Need::Not;
     }
     let has_address = interface.ipv4().next().is_some();
     let is_own = plan.client.is_none_or(|client| Some(client) == interface.mac);
-    match (has_address && is_own, plan.towards) {
+    let is_heard = is_own || (plan.answered_by_broadcast && plan.towards.is_none());
+    match (has_address && is_heard, plan.towards) {
         (false, _) => Need::Must,
         (true, None) => Need::Better,
         (true, Some(_)) => Need::Not,

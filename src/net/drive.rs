@@ -26,7 +26,8 @@ pub enum Seen<'a> {
 /// An interrupt is told to the machines, which then may still send what they owe; a second one ends the loop at once.
 ///
 /// # Errors
-/// The transport fails while it waits. What cannot be sent is told to the machine that wanted it sent.
+/// The transport fails while it waits, or a link does that a machine cannot do without. What cannot be sent is told to the
+/// machine that wanted it sent.
 pub fn drive(
     transport: &mut dyn Transport,
     machines: &mut [&mut dyn Machine],
@@ -45,20 +46,28 @@ pub fn drive(
         match transport.receive(until)? {
             Event::Datagram(datagram) => {
                 watch(Seen::Received(&datagram));
-                for machine in machines.iter_mut() {
-                    machine.handle_datagram(&datagram);
-                }
+                show(machines, &datagram);
+            }
+            Event::Failed { link, error } => {
+                machines.iter_mut().try_for_each(|machine| machine.handle_failed(link, &error))?;
             }
             Event::Interrupted if interrupted => return Ok(()),
             Event::Interrupted => {
                 interrupted = true;
                 let now = transport.now();
-                for machine in machines.iter_mut() {
+                for machine in machines.iter_mut().filter(|machine| !machine.is_done()) {
                     machine.handle_interrupt(now);
                 }
             }
             Event::Timeout => time_out(machines, transport.now().max(until.unwrap_or_default())),
         }
+    }
+}
+
+fn show(machines: &mut [&mut dyn Machine], datagram: &Datagram<'_>) {
+    let is_known = machines.iter().any(|machine| machine.knows(datagram));
+    for machine in machines.iter_mut().filter(|machine| !is_known || machine.knows(datagram)) {
+        machine.handle_datagram(datagram);
     }
 }
 
@@ -105,6 +114,7 @@ mod tests {
         Foreign,
         Answer,
         Interrupt,
+        LinkFails,
     }
 
     fn script(events: impl IntoIterator<Item = (Duration, Happens)>) -> Script {
@@ -135,6 +145,7 @@ mod tests {
             self.now = self.now.max(at);
             let payload: &[u8] = match happens {
                 Happens::Interrupt => return Ok(Event::Interrupted),
+                Happens::LinkFails => return Ok(Event::Failed { link: 0, error: Error::new("eth0", "it is down") }),
                 Happens::Foreign => b"foreign",
                 Happens::Answer => b"answer",
             };
@@ -167,6 +178,8 @@ mod tests {
         tries: u32,
         foreign: u32,
         unsent: u32,
+        interrupts: u32,
+        needs_link: bool,
         done: bool,
     }
 
@@ -174,7 +187,7 @@ mod tests {
         fn poll_transmit(&mut self, _: Duration) -> Option<Transmit> {
             self.last = self.to_send.pop_front();
             let payload = self.last?.into();
-            Some(Transmit { link: 0, source: None, destination: (Ipv4Addr::BROADCAST, 67).into(), payload })
+            Some(Transmit { link: 0, source: None, destination: (Ipv4Addr::BROADCAST, 67).into(), via: None, payload })
         }
 
         fn handle_sent(&mut self, at: Duration) {
@@ -184,6 +197,11 @@ mod tests {
         fn handle_unsent(&mut self, _: Duration, _: Error) {
             self.unsent += 1;
             self.done = true;
+        }
+
+        fn handle_failed(&mut self, _: usize, error: &Error) -> Result<()> {
+            self.done = true;
+            if self.needs_link { Err(error.clone()) } else { Ok(()) }
         }
 
         fn poll_timeout(&self) -> Option<Duration> {
@@ -206,6 +224,7 @@ mod tests {
         }
 
         fn handle_interrupt(&mut self, _: Duration) {
+            self.interrupts += 1;
             self.to_send.push_back("goodbye");
             self.next = self.next.max(SECOND * 100);
         }
@@ -239,6 +258,23 @@ mod tests {
     fn an_interrupted_machine_still_sends_what_it_owes() {
         let machine = driven(&mut script([(SECOND / 2, Happens::Interrupt)]));
         assert_eq!(machine.sent, [(Duration::ZERO, "question"), (SECOND / 2, "goodbye")]);
+    }
+
+    #[test]
+    fn a_machine_that_is_done_is_not_interrupted() {
+        let mut script = script([(SECOND / 2, Happens::Interrupt)]);
+        let (mut done, mut asking) = (Asks { done: true, ..Asks::default() }, Asks::default());
+        drive(&mut script, &mut [&mut done, &mut asking], &mut |_| {}).unwrap();
+        assert_eq!((done.interrupts, asking.interrupts), (0, 1));
+    }
+
+    #[test]
+    fn a_link_that_fails_ends_the_run_only_if_a_machine_cannot_do_without() {
+        let failing = || script([(SECOND / 2, Happens::LinkFails)]);
+        assert!(driven(&mut failing()).done);
+        let mut machine = Asks { needs_link: true, ..Asks::default() };
+        let error = drive(&mut failing(), &mut [&mut machine], &mut |_| {}).unwrap_err();
+        assert_eq!(error.to_string(), "eth0: it is down");
     }
 
     #[test]

@@ -125,7 +125,7 @@ impl Link {
         let known = self.neighbours.iter().find(|(ip, _)| *ip == destination).map(|(_, mac)| *mac);
         let envelope = Envelope {
             from: self.plan.ethernet_source.or(self.interface.mac).unwrap_or_default(),
-            to: Mac::of_group(destination).or(known).unwrap_or(Mac::BROADCAST),
+            to: Mac::of_group(destination).or(known).or(transmit.via).unwrap_or(Mac::BROADCAST),
             vlan: self.plan.vlan,
             source: SocketAddr::new(source, self.plan.port),
             destination: transmit.destination,

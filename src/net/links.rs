@@ -18,7 +18,8 @@ const BUFFER: usize = 65_536 + 64;
 
 /// All links of a run: the real transport.
 pub struct Links {
-    all: Vec<Link>,
+    /// One that cannot be had says why whenever something is to be sent by it.
+    all: Vec<Result<Link>>,
     interrupts: Option<OwnedFd>,
     clock: Clock,
     /// Every datagram comes here; a flood of them takes no more memory than one.
@@ -31,6 +32,7 @@ pub struct Links {
 
 enum Wait {
     Arrival(usize, Duration, Arrival),
+    Failed(usize, Error),
     Interrupted,
     Timeout,
 }
@@ -50,6 +52,22 @@ pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
 /// The same where the host's interfaces are known already.
 pub fn open_on(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
     let all = plans.iter().map(|plan| Link::open(plan, interfaces)).collect::<Result<Vec<_>>>()?;
+    opened(all.into_iter().map(Ok).collect(), interrupts)
+}
+
+/// The same for whoever can do with some of the links: what is sent by one that cannot be had fails with the reason.
+///
+/// # Errors
+/// There is none that can be had.
+pub fn open_any(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
+    let all: Vec<_> = plans.iter().map(|plan| Link::open(plan, interfaces)).collect();
+    match all.iter().find_map(|link| link.as_ref().err()) {
+        Some(error) if all.iter().all(Result::is_err) => Err(error.clone()),
+        _ => opened(all, interrupts),
+    }
+}
+
+fn opened(all: Vec<Result<Link>>, interrupts: Option<OwnedFd>) -> Result<Links> {
     privilege::give_up()?;
     Ok(Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, turn: 0 })
 }
@@ -58,7 +76,7 @@ impl Links {
     /// The link that `Transmit::link` and `Datagram::link` mean by `at`.
     #[must_use]
     pub fn link(&self, at: usize) -> Option<&Link> {
-        self.all.get(at)
+        self.all.get(at)?.as_ref().ok()
     }
 
     fn wait(&mut self, until: Option<Duration>) -> Result<Wait> {
@@ -71,7 +89,10 @@ impl Links {
                 return Ok(Wait::Interrupted);
             }
             match ready {
-                Some((link, kind)) => self.held = self.read(link, kind)?,
+                Some((link, kind)) => match self.read(link, kind) {
+                    Ok(read) => self.held = read,
+                    Err(error) => return Ok(Wait::Failed(link, error)),
+                },
                 None if until.is_some_and(|until| self.clock.now() >= until) => return Ok(Wait::Timeout),
                 None => {}
             }
@@ -87,7 +108,8 @@ impl Links {
     }
 
     fn read(&mut self, link: usize, kind: Kind) -> Result<Option<(usize, Duration, Arrival)>> {
-        let arrival = self.all[link].receive(kind, &mut self.buffer)?;
+        let Some(Ok(open)) = self.all.get_mut(link) else { return Ok(None) };
+        let arrival = open.receive(kind, &mut self.buffer)?;
         Ok(arrival.map(|arrival| (link, self.clock.moment(arrival.received), arrival)))
     }
 
@@ -95,8 +117,8 @@ impl Links {
     fn poll(&mut self, until: Option<Duration>) -> Result<(bool, Option<(usize, Kind)>)> {
         let timeout = until.map(|until| until.saturating_sub(self.clock.now()));
         let timeout = timeout.and_then(|left| Timespec::try_from(left).ok());
-        let sockets =
-            || self.all.iter().enumerate().flat_map(|(at, link)| link.sockets().map(move |(kind, fd)| (at, kind, fd)));
+        let links = || self.all.iter().enumerate().filter_map(|(at, link)| Some((at, link.as_ref().ok()?)));
+        let sockets = || links().flat_map(|(at, link)| link.sockets().map(move |(kind, fd)| (at, kind, fd)));
         let mut wanted: Vec<_> = sockets().map(|(_, _, fd)| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
         wanted.extend(self.interrupts.iter().map(|fd| PollFd::new(fd, PollFlags::IN)));
         match poll(&mut wanted, timeout.as_ref()) {
@@ -138,6 +160,7 @@ impl Transport for Links {
 
     fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
         let link = self.all.get(transmit.link).ok_or_else(|| Error::new("sending", "there is no such link"))?;
+        let link = link.as_ref().map_err(Error::clone)?;
         // The packet is on the wire long before the call returns: at a virtual one its recipient runs within the call.
         let at = self.clock.now();
         link.send(transmit)?;
@@ -158,6 +181,7 @@ impl Transport for Links {
                 frame: arrival.frame.map(|length| &self.buffer[..length]),
                 payload: &self.buffer[arrival.payload],
             }),
+            Wait::Failed(link, error) => Event::Failed { link, error },
             Wait::Interrupted => Event::Interrupted,
             Wait::Timeout => Event::Timeout,
         })

@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 
 mod choice;
@@ -30,9 +30,10 @@ mod udp;
 
 pub use drive::{Seen, drive};
 pub use link::Link;
-pub use links::{Links, open, open_on};
+pub use links::{Links, open, open_any, open_on};
 pub use name::resolve;
 pub use plan::{Mode, Plan};
+pub use privilege::as_real_user;
 pub use udp::source_towards;
 
 /// All links of a run, and the time that passes meanwhile.
@@ -56,6 +57,13 @@ pub trait Transport {
 pub enum Event<'a> {
     /// A datagram has come.
     Datagram(Datagram<'a>),
+    /// A link can no longer be heard: its interface is down or gone. Others go on.
+    Failed {
+        /// Which.
+        link: usize,
+        /// Why.
+        error: Error,
+    },
     /// The user wants an end.
     Interrupted,
     /// Nothing has come in time.

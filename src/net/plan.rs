@@ -36,8 +36,12 @@ pub struct Plan {
     pub mode: Mode,
     /// The hardware address the client claims: answers may go there.
     pub client: Option<Mac>,
+    /// Whether servers are asked to broadcast what they answer, so that UDP hears it whatever the client claims.
+    pub answered_by_broadcast: bool,
     /// The Ethernet source of what is sent; without one the interface's own.
     pub ethernet_source: Option<Mac>,
+    /// Whether to see who sends, by the hardware address of the frame, where that is allowed.
+    pub sees_senders: bool,
     /// The virtual network (IEEE 802.1Q) to send to and to hear.
     pub vlan: Option<u16>,
 }
@@ -54,7 +58,9 @@ impl Plan {
             port: 68,
             mode: Mode::Auto,
             client: None,
+            answered_by_broadcast: false,
             ethernet_source: None,
+            sees_senders: false,
             vlan: None,
         }
     }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::io;
 
-use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+use rustix::process::{Gid, Uid, getegid, geteuid, getgid, getuid};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_thread_res_gid, set_thread_res_uid};
 
 use super::sys;
 use crate::error::{Error, Result};
@@ -17,6 +18,28 @@ pub(super) fn give_up() -> Result<()> {
     };
     let attempt = sys::become_real_user().and_then(|()| set_capabilities(None, none).map_err(io::Error::from));
     attempt.map_err(|cause| Error::io("giving up privileges", &cause))
+}
+
+/// Does something as the user who runs the program, even if a set-user-ID program is another: what that one may read is
+/// not for everybody.
+///
+/// # Errors
+/// Those of `act`; and the kernel does not change the user.
+pub fn as_real_user<T>(act: impl FnOnce() -> Result<T>) -> Result<T> {
+    let (user, group) = (geteuid(), getegid());
+    if (user, group) == (getuid(), getgid()) {
+        return act();
+    }
+    become_for_now(getuid(), getgid())?;
+    let done = act();
+    become_for_now(user, group)?;
+    done
+}
+
+/// Another user and group, with the way back: both are the real or the saved ones.
+fn become_for_now(user: Uid, group: Gid) -> Result<()> {
+    let attempt = set_thread_res_gid(None, group, None).and_then(|()| set_thread_res_uid(None, user, None));
+    attempt.map_err(|cause| Error::io("changing the user", &cause.into()))
 }
 
 /// Why `attempted` is not allowed, and what would help.

@@ -22,6 +22,8 @@ pub struct Transmit {
     pub source: Option<IpAddr>,
     /// Where to. An IPv6 scope of 0 is the link's interface.
     pub destination: SocketAddr,
+    /// Who takes it further, where it goes in a frame and nobody has been heard from the destination itself.
+    pub via: Option<Mac>,
     /// The octets.
     pub payload: Vec<u8>,
 }

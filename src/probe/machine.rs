@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 
 /// An exchange in progress, without a socket or a clock.
@@ -22,13 +22,28 @@ pub trait Machine {
     /// The datagram that was asked for last could not be sent.
     fn handle_unsent(&mut self, now: Duration, error: Error);
 
+    /// A link can no longer be heard, for this reason.
+    ///
+    /// # Errors
+    /// The machine cannot do without, and the run ends.
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        let _ = link;
+        Err(error.clone())
+    }
+
     /// When the machine wants to be called though nothing has come; without a moment it waits for ever.
     fn poll_timeout(&self) -> Option<Duration>;
 
     /// The moment of [`poll_timeout`](Self::poll_timeout) has come.
     fn handle_timeout(&mut self, now: Duration);
 
-    /// A datagram has come. Every machine is shown every datagram, whomever it is for.
+    /// Whether the datagram is of one of its own transactions: no other machine is shown it then.
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        let _ = datagram;
+        false
+    }
+
+    /// A datagram has come. Whomever it is for, every machine is shown it, unless another [knows](Self::knows) it.
     fn handle_datagram(&mut self, datagram: &Datagram<'_>);
 
     /// The user wants an end: what is owed to a server is still sent.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::rejection::{Rejected, Rejection};
 use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
-use crate::packet::{Datagram, Mac};
+use crate::packet::{Checksum, Datagram, Mac};
 
 /// A machine that keeps a record of its exchange.
 pub trait Exchange: super::Machine {
@@ -124,6 +124,8 @@ pub struct Answer {
     pub rtt: Duration,
     /// Which try that was, from 1.
     pub try_number: u32,
+    /// What its UDP checksum is worth, where frames are seen.
+    pub checksum: Checksum,
     /// How often it came.
     pub copies: u32,
     /// What it gives to the client.
@@ -147,11 +149,29 @@ impl Answer {
         self.server.clone().unwrap_or(Identity::Address(self.source.ip()))
     }
 
-    fn repeats(&self, other: &Self) -> bool {
+    /// Whether the same server answers the same message.
+    fn is_of_the_same(&self, other: &Self) -> bool {
         (self.kind, self.phase, self.link, self.source) == (other.kind, other.phase, other.link, other.source)
             && self.server == other.server
             && self.mac == other.mac
             && self.vlan == other.vlan
+    }
+
+    /// Whether an answer to a further try adds nothing to it: times that have gone on, another address.
+    fn is_as_good_as(&self, other: &Self) -> bool {
+        other.try_number > self.try_number && (!self.addresses.is_empty() || other.addresses.is_empty())
+    }
+
+    /// Whether it says the same, but for the seconds that DHCPv4 counts.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let without_secs = |octets: &[u8]| {
+            let mut octets = octets.to_vec();
+            if let Some(secs) = octets.get_mut(8..10).filter(|_| self.source.is_ipv4()) {
+                secs.fill(0);
+            }
+            octets
+        };
+        without_secs(&self.octets) == without_secs(&other.octets)
     }
 }
 
@@ -163,8 +183,11 @@ const MOST_ANSWERS: usize = 256;
 pub struct Record {
     /// What was sent, in order.
     pub sent: Vec<Sent>,
-    /// What counts, in order; an answer that comes again only raises its `copies`.
+    /// What counts, in order; an answer that comes again only raises its `copies`, what a server answers to a further
+    /// try not even those.
     pub answers: Vec<Answer>,
+    /// Of each answer the latest try that the same server answered.
+    latest_tries: Vec<u32>,
     /// Answers for which there was no more room.
     pub left_out: u64,
     /// What does not count.
@@ -178,18 +201,39 @@ pub struct Record {
 }
 
 impl Record {
+    /// Of an exchange that cannot even be begun.
+    #[must_use]
+    pub fn of_nothing(why: Error) -> Self {
+        Self { unsent: Some(why), ..Self::default() }
+    }
+
     /// An answer that counts; whether it is the first of its kind.
     pub fn answered(&mut self, answer: Answer) -> bool {
-        if let Some(known) = self.answers.iter_mut().find(|known| known.repeats(&answer)) {
-            known.copies = known.copies.saturating_add(1);
+        if let Some(at) =
+            self.answers.iter().position(|known| known.is_of_the_same(&answer) && known.says_the_same(&answer))
+        {
+            self.came_again(at, answer.try_number);
+            return false;
+        }
+        if self.answers.iter().any(|known| known.is_of_the_same(&answer) && known.is_as_good_as(&answer)) {
             return false;
         }
         if self.answers.len() == MOST_ANSWERS {
             self.left_out += 1;
             return false;
         }
+        self.latest_tries.push(answer.try_number);
         self.answers.push(answer);
         true
+    }
+
+    /// A copy, unless a further try has been answered by it.
+    fn came_again(&mut self, at: usize, try_number: u32) {
+        if try_number > self.latest_tries[at] {
+            self.latest_tries[at] = try_number;
+        } else {
+            self.answers[at].copies = self.answers[at].copies.saturating_add(1);
+        }
     }
 
     /// A datagram that does not count.
@@ -223,11 +267,11 @@ impl Record {
         Some((0..=last).filter_map(first).map(|answer| answer.rtt).sum())
     }
 
-    /// The first answer to the last message that was answered.
+    /// The first answer to the last message that was answered; one that grants outranks one that refuses.
     #[must_use]
     pub fn final_answer(&self) -> Option<&Answer> {
         let phase = self.answers.iter().map(|answer| answer.phase).max()?;
-        self.answers.iter().find(|answer| answer.phase == phase)
+        self.answers.iter().filter(|answer| answer.phase == phase).min_by_key(|answer| answer.kind == Kind::Nak)
     }
 }
 

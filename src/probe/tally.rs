@@ -48,17 +48,25 @@ pub struct Served {
     pub times: Times,
 }
 
+impl Served {
+    /// Whether it calls itself so, or sends from there.
+    #[must_use]
+    pub fn is(&self, server: &Identity) -> bool {
+        self.server == *server || *server == Identity::Address(self.source.ip())
+    }
+}
+
 /// How many servers are told apart.
 const MOST_SERVERS: usize = 256;
 
 /// What came of all probes of one target so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Probes made; one that could not be sent, or that was interrupted before an answer, is none.
+    /// Probes made; one that could not be sent, or was cut short before an answer, is none.
     pub probes: u64,
-    /// Those that were answered.
+    /// Those that were answered as was wanted: by everybody who must, to the last message.
     pub answered: u64,
-    /// How long the first answers took.
+    /// How long the first answers to those took.
     pub times: Times,
     /// Who answered, in the order of their first answers.
     pub servers: Vec<Served>,
@@ -67,14 +75,15 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// One more probe.
-    pub fn add(&mut self, record: &Record) {
+    /// One more probe; `is_answered` if all that was wanted came.
+    pub fn add(&mut self, record: &Record, is_answered: bool) {
         self.rejected.merge(&record.rejected);
-        if record.sent.is_empty() || (record.interrupted && record.answers.is_empty()) {
+        let is_cut_short = record.interrupted || record.unsent.is_some();
+        if record.sent.is_empty() || (is_cut_short && record.answers.is_empty()) {
             return;
         }
         self.probes += 1;
-        if let Some(time) = record.took() {
+        if let Some(time) = record.took().filter(|_| is_answered) {
             self.answered += 1;
             self.times.add(time);
         }
@@ -99,6 +108,13 @@ impl Tally {
             entry.times.add(answer.rtt);
         }
         entry.copies += u64::from(answer.copies - 1);
+    }
+
+    /// How long this server takes, by the mean of its answers.
+    #[must_use]
+    pub fn mean_of(&self, server: &Identity) -> Option<Duration> {
+        let its = self.servers.iter().filter(|served| served.is(server));
+        its.filter_map(|served| Some(served.times.summary()?.1)).max()
     }
 
     /// The percentage of probes without an answer; `None` without probes.

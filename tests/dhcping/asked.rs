@@ -91,6 +91,17 @@ fn several_servers_share_a_link_and_each_gets_its_own_transaction() {
 }
 
 #[test]
+fn servers_on_several_interfaces_are_asked_by_sockets_that_keep_to_theirs() {
+    let ran = Net::with_server().with_second_interface().run("-i -s 192.0.2.1 -s 198.51.100.1 -t 1");
+    let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref()).collect();
+    assert_eq!(interfaces, [Some("eth0"), Some("eth1")]);
+    let shared = Net::with_server().with_second_address().run("-i -s 192.0.2.1 -s 198.51.100.1 -t 1");
+    assert_eq!(shared.plans.len(), 1, "on one interface they share a socket: {:?}", shared.plans);
+    let one = Net::with_server().run("-i -s 192.0.2.1");
+    assert_eq!(one.plans[0].interface, None, "a route may lead back another way");
+}
+
+#[test]
 fn every_interface_is_asked() {
     let ran = Net::with_server().with_second_interface().run("-I eth0 -I eth1");
     let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref().unwrap()).collect();
@@ -130,6 +141,40 @@ fn what_is_expected_is_asked_for() {
     let wanted = ran.sent[0].1.option(option::PARAMETER_REQUEST_LIST).unwrap().into_owned();
     assert!(wanted.contains(&option::ROUTERS), "{wanted:?}");
     assert_eq!(Net::with_server().run("-I eth0").sent[0].1.option(option::PARAMETER_REQUEST_LIST), None);
+}
+
+#[test]
+fn an_address_whose_answers_nobody_here_could_hear_is_refused() {
+    for mode in ["-i", "--renew", "--rebind"] {
+        let ran = Net::with_server().run(&format!("{mode} -c 192.0.2.77 -s 192.0.2.1"));
+        let words = "dhcping: -c: the answer would go to 192.0.2.77, which is no address of this host \
+            (one of this host, or -g as a relay; without a mode it is asked for anew)\n";
+        ran.expect(2, "", words);
+        assert!(ran.sent.is_empty(), "{mode}");
+        let relayed = Net::with_server().run(&format!("{mode} -c 192.0.2.77 -s 192.0.2.1 -g 192.0.2.50"));
+        assert_eq!(relayed.status, 0, "{mode}: {relayed:?}");
+    }
+}
+
+#[test]
+fn an_option_may_be_given_again_as_ever() {
+    let ran = Net::with_server().run("-vv -q -q -t 1 -t 2 -s 192.0.2.1 -s 192.0.2.1");
+    assert_eq!((ran.status, ran.sent.len()), (0, 2), "{ran:?}");
+    assert_eq!(Net::silent().run("-I eth0 -t 1 -t 2").took, Duration::from_secs(2));
+}
+
+#[test]
+fn all_answers_of_one_server_are_waited_for_if_that_is_wanted() {
+    let ran = Net::with_server().run("-s 192.0.2.1 --all -t 2");
+    assert_eq!((ran.status, ran.took), (0, Duration::from_secs(2)), "{ran:?}");
+}
+
+#[test]
+fn what_others_of_this_run_are_answered_is_not_ignored() {
+    let ran = Net::with_server().run("-s 192.0.2.1 -s 192.0.2.2 -t 1 -f json");
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["targets"][0]["ignored"], serde_json::json!({}), "{report}");
+    assert_eq!(report["targets"][1]["ignored"], serde_json::json!({"other-server": 1}), "its own, from another server");
 }
 
 #[test]
@@ -182,4 +227,31 @@ fn every_subnet_of_a_configuration_is_named_in_its_packet() {
     ran.expect(1, expected, "");
     let named: Vec<_> = ran.sent.iter().map(|(_, packet)| packet.address(118).unwrap().to_string()).collect();
     assert_eq!((named, ran.plans.len()), (vec!["192.0.2.0".to_owned(), "198.51.100.0".to_owned()], 1));
+}
+
+#[test]
+fn a_subnet_that_is_nowhere_here_has_a_line_of_its_own_and_hides_no_other() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = r#"{"Dhcp4": {"interfaces-config": {"interfaces": ["eth7"]}, "subnet4": [
+        {"id": 1, "subnet": "198.51.100.0/24", "interface": "eth7"},
+        {"id": 2, "subnet": "192.0.2.0/24", "interface": "eth0"}]}}"#;
+    std::fs::write(file.path(), text).unwrap();
+    let ran = Net::with_server().run(&format!("--from-config {}", file.path().display()));
+    let expected = "198.51.100.0/24: it is on no interface of this host (-s SERVER asks the server as a relay does)\n\
+        192.0.2.0/24: 192.0.2.1 answered in 1.500 ms\n";
+    ran.expect(2, expected, "");
+}
+
+#[test]
+fn modes_that_give_no_address_are_not_held_against_a_subnets_network() {
+    let informs = Net::new(|question| {
+        let ack = crate::world::reply(question, kea_tools::dhcp::v4::MessageType::ACK, SERVER);
+        let ack = kea_tools::dhcp::v4::Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..ack };
+        vec![(Duration::from_micros(1500), SERVER, ack.encode())]
+    });
+    let ran = informs.run(&format!("--from-config {CONFIGURATION} -i"));
+    let well = "192.0.2.1 answered in 1.500 ms\n";
+    ran.expect(0, &format!("192.0.2.0/24: {well}198.51.100.0/24: {well}"), "");
+    let other = Net::with_server().run(&format!("--from-config {CONFIGURATION} --solicit"));
+    assert!(other.status == 2 && other.stderr.contains("do not mix"), "{other:?}");
 }

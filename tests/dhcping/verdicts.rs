@@ -90,6 +90,90 @@ fn slow_answers_and_lost_ones_have_limits() {
     assert!(ran.stdout.starts_with("DHCP WARNING - eth0: 50% of 4 probes not answered"), "{}", ran.stdout);
 }
 
+/// A second server that takes a second for each OFFER, and gives `offers` of them.
+fn with_slow_second(mut offers: u32) -> Net {
+    Net::new(move |question| {
+        let is_there = offers > 0;
+        offers = offers.saturating_sub(1);
+        let second = answers(question, ROGUE).into_iter().filter(|_| is_there);
+        let later = second.map(|(_, from, octets)| (Duration::from_millis(900), from, octets));
+        answers(question, SERVER).into_iter().chain(later).collect()
+    })
+}
+
+#[test]
+fn of_several_servers_that_must_answer_the_slowest_is_judged() {
+    let both = "-I eth0 -s 192.0.2.1 -s 192.0.2.66 --exclusive -t 2 --warning 200 --critical 500 -f nagios";
+    let ran = with_slow_second(1).run(both);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stdout.starts_with("DHCP CRITICAL - eth0: slow: 192.0.2.66 answered in 900.000 ms"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("'eth0 rtt'=0.9s;"), "{}", ran.stdout);
+    let first = with_slow_second(1).run("-I eth0 --all -t 2 --warning 200");
+    assert_eq!(first.status, 0, "nobody in particular must answer: {first:?}");
+}
+
+#[test]
+fn a_probe_is_lost_unless_everybody_answers_who_must() {
+    let line = "-I eth0 -s 192.0.2.1 -s 192.0.2.66 --count 5 -t 1 --loss-critical 20 -f nagios";
+    let ran = with_slow_second(1).run(line);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stdout.starts_with("DHCP CRITICAL - eth0: 80% of 5 probes not answered"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_whole_exchange_whose_request_is_never_answered_is_lost() {
+    let only_offers = Net::new(|question| match question.message_type() {
+        Some(MessageType::DISCOVER) => answers(question, SERVER),
+        _ => Vec::new(),
+    });
+    let ran = only_offers.run("-I eth0 --full -t 1 --count 2");
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("2 probes sent, 0 answered, 100% loss\n"), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "dhcping: an ACK was expected, 192.0.2.1 answers OFFER\n");
+}
+
+#[test]
+fn a_grant_outranks_another_servers_refusal() {
+    let net = || {
+        Net::new(|question| {
+            let nak = reply(question, MessageType::NAK, ROGUE);
+            let refusal = (Duration::from_millis(1), ROGUE, nak.encode());
+            [vec![refusal], answers(question, SERVER)].concat()
+        })
+    };
+    let both = "Got answer from: 192.0.2.66 (NAK)\nGot answer from: 192.0.2.1\n";
+    let ran = net().run("-I eth0 -c 192.0.2.100 --expect ack");
+    ran.expect(0, both, "");
+    assert_eq!(ran.types(), ["request", "release"]);
+    assert_eq!(net().run("-I eth0 -c 192.0.2.100 -s 192.0.2.66 --expect ack").status, 1, "it was to grant");
+}
+
+#[test]
+fn where_nobody_else_may_answer_a_whole_exchange_is_made_with_whom_may() {
+    let rogue_first = Net::new(|question| match question.message_type() {
+        Some(MessageType::DISCOVER) => [answers(question, ROGUE), answers(question, SERVER)].concat(),
+        _ => answers(question, question.server_id().unwrap()),
+    });
+    let ran = rogue_first.run("-I eth0 -s 192.0.2.1 --exclusive --full -t 1");
+    assert_eq!(ran.types(), ["discover", "request", "release"]);
+    assert_eq!(ran.sent[1].1.server_id(), Some(SERVER));
+    assert_eq!(ran.stderr, "dhcping: another server answers: 192.0.2.66 (from 192.0.2.66, 02:00:5e:00:53:42)\n");
+}
+
+#[test]
+fn an_answer_with_a_wrong_checksum_counts_and_is_told() {
+    let ran = Net::with_server().with_wrong_checksums().run("-I eth0 -v");
+    assert!(ran.status == 0 && ran.stderr.contains(" in 1.500 ms, with a wrong UDP checksum\n"), "{ran:?}");
+    let json = Net::with_server().with_wrong_checksums().run("-I eth0 -f json");
+    assert!(json.stdout.contains(r#""checksum":"bad""#), "{json:?}");
+}
+
+#[test]
+fn kinds_of_the_other_protocol_are_no_kinds() {
+    let ran = Net::with_server().run("-I eth0 --expect advertise");
+    ran.expect(2, "", "dhcping: --expect: DHCPv4 has no such answer (offer or ack)\n");
+}
+
 #[test]
 fn an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken() {
     let ran = Net::with_server().interrupted_after(Duration::from_millis(2500)).run("-I eth0 --full --count 0");

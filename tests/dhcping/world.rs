@@ -56,13 +56,25 @@ pub(crate) struct Net {
     answer: Answering,
     /// When the user presses Ctrl-C.
     interrupt: Option<Duration>,
+    /// From when on nothing can be sent.
+    stuck: Option<Duration>,
+    checksum: Checksum,
+    /// When which link fails.
+    fails: Option<(Duration, usize)>,
     interfaces: Vec<Interface>,
 }
 
 impl Net {
     pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
         let eth0 = interface("eth0", 2, Ipv4Addr::new(192, 0, 2, 50));
-        Self { answer: Box::new(answer), interrupt: None, interfaces: vec![eth0] }
+        Self {
+            answer: Box::new(answer),
+            interrupt: None,
+            stuck: None,
+            checksum: Checksum::Good,
+            fails: None,
+            interfaces: vec![eth0],
+        }
     }
 
     /// Nobody answers.
@@ -80,9 +92,33 @@ impl Net {
         self
     }
 
+    pub(crate) fn with_wrong_checksums(mut self) -> Self {
+        self.checksum = Checksum::Bad;
+        self
+    }
+
+    /// From then on there is no route.
+    pub(crate) fn stuck_after(mut self, time: Duration) -> Self {
+        self.stuck = Some(time);
+        self
+    }
+
+    /// The interface of the second link goes down then.
+    pub(crate) fn second_fails_after(mut self, time: Duration) -> Self {
+        self.fails = Some((time, 1));
+        self
+    }
+
     /// The same on a host with a second interface, in 198.51.100.0/24.
     pub(crate) fn with_second_interface(mut self) -> Self {
         self.interfaces.push(interface("eth1", 3, Ipv4Addr::new(198, 51, 100, 50)));
+        self
+    }
+
+    /// The same with a second address, in 198.51.100.0/24, on the first interface.
+    pub(crate) fn with_second_address(mut self) -> Self {
+        let second = interface("eth0", 2, Ipv4Addr::new(198, 51, 100, 50)).addresses[0];
+        self.interfaces[0].addresses.push(second);
         self
     }
 
@@ -186,8 +222,13 @@ impl World for Fake {
         name.parse().map_err(|_| Error::new(format!("server \"{name}\""), "no such host"))
     }
 
-    fn source_towards(&self, _server: IpAddr) -> Result<IpAddr> {
-        Ok(Ipv4Addr::new(192, 0, 2, 50).into())
+    fn source_towards(&self, server: IpAddr) -> Result<IpAddr> {
+        let near = self.interfaces.iter().find(|interface| interface.reaches(server)).unwrap_or(&self.interfaces[0]);
+        let is_near = |address: &&Address| match (address.ip, server) {
+            (IpAddr::V4(own), IpAddr::V4(server)) => own.octets()[..3] == server.octets()[..3],
+            _ => false,
+        };
+        Ok(near.addresses.iter().find(is_near).unwrap_or(&near.addresses[0]).ip)
     }
 
     fn host_identifier(&self) -> Option<String> {
@@ -198,7 +239,7 @@ impl World for Fake {
         self.plans = plans.to_vec();
         let net = self.net.take().unwrap();
         let (sent, passed) = (Rc::clone(&self.sent), Rc::clone(&self.passed));
-        Ok(Box::new(Link { net, coming: Vec::new(), current: None, sent, passed }))
+        Ok(Box::new(Link { net, coming: Vec::new(), current: None, failed: None, sent, passed }))
     }
 }
 
@@ -207,6 +248,7 @@ struct Link {
     /// What is on its way: by which link, and when it arrives.
     coming: Vec<(usize, Answer)>,
     current: Option<Answer>,
+    failed: Option<usize>,
     sent: SentPackets,
     /// The time.
     passed: Rc<RefCell<Duration>>,
@@ -219,6 +261,10 @@ impl Link {
     }
 }
 
+fn down() -> Error {
+    Error::new("interface \"eth1\"", "it is down")
+}
+
 impl Transport for Link {
     fn now(&self) -> Duration {
         *self.passed.borrow()
@@ -229,6 +275,12 @@ impl Transport for Link {
     }
 
     fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
+        if self.failed == Some(transmit.link) {
+            return Err(down());
+        }
+        if self.net.stuck.is_some_and(|moment| self.now() >= moment) {
+            return Err(Error::new("sending", "no route leads there"));
+        }
         self.sent.borrow_mut().push((transmit.destination, transmit.payload.clone()));
         let now = self.now();
         for (after, from, octets) in (self.net.answer)(&Packet::parse(&transmit.payload)) {
@@ -244,6 +296,12 @@ impl Transport for Link {
             let moment = self.net.interrupt.take().unwrap();
             self.pass(moment);
             return Ok(Event::Interrupted);
+        }
+        if self.net.fails.is_some_and(|(moment, _)| next.is_none_or(|next| moment <= next)) {
+            let (moment, link) = self.net.fails.take().unwrap();
+            self.pass(moment);
+            self.failed = Some(link);
+            return Ok(Event::Failed { link, error: down() });
         }
         let is_due = self.coming.first().is_some_and(|(_, (at, ..))| until.is_none_or(|until| *at <= until));
         if !is_due {
@@ -261,7 +319,7 @@ impl Transport for Link {
             mac: Some(Mac([2, 0, 0x5e, 0, 0x53, from.octets()[3]])),
             vlan: None,
             interface: 2,
-            checksum: Checksum::Good,
+            checksum: self.net.checksum,
             frame: None,
             payload,
         }))

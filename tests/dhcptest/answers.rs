@@ -176,3 +176,106 @@ fn links_are_as_the_arguments_say() {
     assert_eq!((raw.interface.as_deref(), raw.vlan, raw.mode), (Some("eth7"), Some(5), kea_tools::net::Mode::Raw));
     assert!(raw.ethernet_source.is_some());
 }
+
+#[test]
+fn a_whole_exchange_is_judged_by_its_last_answer_each_time() {
+    let deaf_to_requests = || {
+        Net::new(|question| match question.message_type() {
+            Some(MessageType::DISCOVER) => vec![(ms(1), server(), reply(question).encode())],
+            _ => Vec::new(),
+        })
+    };
+    let arguments = ["--dora", "-q", "--timeout", "1", "--expect", "lease-time >= 600"];
+    let ran = deaf_to_requests().run(&arguments);
+    let said = "dhcptest: \"lease-time >= 600\" does not hold: there is no answer\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, said));
+    let mut requests = 0;
+    let once = Net::new(move |question| {
+        requests += u32::from(question.message_type() == Some(MessageType::REQUEST));
+        let is_heard = question.message_type() == Some(MessageType::DISCOVER) || requests == 1;
+        if is_heard { vec![(ms(1), server(), reply(question).encode())] } else { Vec::new() }
+    });
+    let ran = once.run(&[&arguments[..], &["--repeat", "2"]].concat());
+    let said = "dhcptest: exchange 2: \"lease-time >= 600\" does not hold: there is no answer\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, said));
+    let arguments = ["--dora", "-q", "--repeat", "3", "--expect", "type = ack", "--expect", "acks = 1"];
+    assert_eq!(Net::with_server().run(&arguments).status, 0);
+}
+
+#[test]
+fn with_rapid_commit_the_first_answer_is_the_last() {
+    let net = Net::new(|question| {
+        let mut ack = reply(question).with(option::RAPID_COMMIT, []);
+        ack.set(option::MESSAGE_TYPE, [MessageType::ACK.0]);
+        vec![(ms(1), server(), ack.encode())]
+    });
+    let ran = net.run(&["--dora", "-q", "--option", "80=present", "--expect", "type = ack"]);
+    let kinds: Vec<_> = ran.sent.iter().map(|sent| sent.message_type().unwrap()).collect();
+    assert_eq!((ran.status, kinds), (0, vec![MessageType::DISCOVER, MessageType::RELEASE]), "{}", ran.stderr);
+}
+
+#[test]
+fn without_an_address_of_its_own_the_interface_releases_from_the_leased_one() {
+    let source = |net: Net, more: &[&str]| {
+        let ran = net.run(&[&["--dora", "-q"], more].concat());
+        assert_eq!(ran.sent[2].message_type(), Some(MessageType::RELEASE));
+        ran.transmits[2].source.map(|source| source.to_string())
+    };
+    assert_eq!(source(Net::with_server().without_address(), &[]).as_deref(), Some("192.0.2.100"));
+    assert_eq!(source(Net::with_server(), &[]), None);
+    let bound = source(Net::with_server(), &["--bind", "192.0.2.50"]);
+    assert_eq!(bound.as_deref(), Some("192.0.2.50"));
+}
+
+#[test]
+fn a_lease_is_given_back_even_if_nobody_reads_what_is_printed() {
+    let mut is_first = true;
+    let ran = Net::with_server().unread().run(&["--dora", "-q", "--format", "ndjson"]);
+    let kinds: Vec<_> = ran.sent.iter().map(|sent| sent.message_type().unwrap()).collect();
+    // Nothing is asked for once that is clear.
+    assert_eq!((ran.status, kinds), (0, vec![MessageType::DISCOVER]));
+    let late = Net::new(move |question| {
+        let is_quick = std::mem::take(&mut is_first);
+        let mut ack = reply(question).with(option::RAPID_COMMIT, []);
+        ack.set(option::MESSAGE_TYPE, [MessageType::ACK.0]);
+        if is_quick { vec![(ms(1), server(), ack.encode())] } else { Vec::new() }
+    });
+    let ran = late.unread().run(&["--dora", "-q", "--option", "80=present"]);
+    let kinds: Vec<_> = ran.sent.iter().map(|sent| sent.message_type().unwrap()).collect();
+    assert_eq!((ran.status, kinds), (0, vec![MessageType::DISCOVER, MessageType::RELEASE]));
+}
+
+#[test]
+fn ports_go_where_they_are_typed_and_repetitions_have_transactions_of_their_own() {
+    let ran = Net::with_server().run(&["--dora", "-q", "--target-port", "6767", "--repeat", "2"]);
+    let ports: Vec<_> = ran.transmits.iter().map(|transmit| transmit.destination.port()).collect();
+    assert_eq!((ran.status, ports), (0, vec![6767; 6]));
+    assert_ne!(ran.sent[0].xid(), ran.sent[3].xid());
+}
+
+#[test]
+fn broadcast_answers_are_heard_whatever_the_client_claims() {
+    let plan = |arguments: &[&str]| Net::silent().run(&[&["--timeout", "1"], arguments].concat()).plans.remove(0);
+    assert!(plan(&["--query"]).answered_by_broadcast);
+    assert!(!plan(&["--query", "--flags", "0"]).answered_by_broadcast);
+    assert!(!plan(&["--query", "--target", "192.0.2.1"]).answered_by_broadcast);
+}
+
+#[test]
+fn what_would_be_ignored_is_refused() {
+    for arguments in [
+        &["--hex", "-", "--option", "60=x"][..],
+        &["--hex", "-", "--mac", "02:00:5e:00:53:01"],
+        &["--hex", "-", "--message", "inform"],
+        &["--replay", "x", "--profile", "windows"],
+        &["--dora", "--option", "53=inform"],
+        &["--listen", "--expect", "type = offer"],
+        &["--listen", "--print-only", "6"],
+        &["--query", "--keep"],
+        &["--sarr", "--compare"],
+        &["--query", "--peer", "fe80::2"],
+    ] {
+        let ran = Net::silent().run(arguments);
+        assert_eq!((ran.status, ran.sent.len()), (2, 0), "{arguments:?}: {}", ran.stderr);
+    }
+}

@@ -1,8 +1,8 @@
 //! Commands from the terminal.
 
-use kea_tools::dhcp::v4::MessageType;
+use kea_tools::dhcp::v4::{Message, MessageType};
 
-use crate::world::{Net, server};
+use crate::world::{Net, ms, reply, server};
 
 #[test]
 fn commands_send_and_every_packet_is_shown() {
@@ -32,4 +32,23 @@ fn a_mistake_in_an_option_is_told_before_anything_is_typed() {
     let ran = Net::silent().typing(&["d"]).run(&["--option", "3=banana"]);
     assert_eq!((ran.status, ran.sent.len()), (2, 0));
     assert!(ran.stderr.contains("\"banana\" is not a list, each an IPv4 address"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_request_is_for_an_offer_that_was_made_to_us() {
+    let net = Net::new(|question| {
+        let good = reply(question);
+        let foreign = Message { xid: good.xid ^ 1, yiaddr: [192, 0, 2, 66].into(), ..good.clone() };
+        let mut other = Message { yiaddr: [192, 0, 2, 67].into(), ..good.clone() };
+        other.chaddr[5] ^= 1;
+        let asks = Message { op: 1, yiaddr: [192, 0, 2, 68].into(), ..good.clone() };
+        let empty = Message { yiaddr: [0; 4].into(), ..good.clone() };
+        let all = [good, foreign, other, asks, empty];
+        all.into_iter().zip(1..).map(|(message, after)| (ms(after), server(), message.encode())).collect()
+    });
+    let ran = net.typing(&["d", "", "", "", "", "", "r", "q"]).run(&["-q", "--ciaddr", "192.0.2.9"]);
+    let request = &ran.sent[1];
+    assert_eq!((request.message_type(), request.xid()), (Some(MessageType::REQUEST), ran.sent[0].xid()));
+    assert_eq!(request.address(50), Some([192, 0, 2, 100].into()));
+    assert_eq!(request.ciaddr(), Some([0; 4].into()));
 }

@@ -5,4 +5,5 @@ mod world;
 
 mod answers;
 mod interactive;
+mod layout;
 mod outputs;

@@ -97,6 +97,10 @@ fn given_octets_are_sent_as_they_are() {
     fs::write(&file, "01 01 06 00  DEADBEEF\n00:00:80:00\n").unwrap();
     let ran = Net::silent().run(&["--hex", file.to_str().unwrap(), "--timeout", "1", "-q"]);
     assert_eq!(ran.sent[0].octets(), [1, 1, 6, 0, 0xde, 0xad, 0xbe, 0xef, 0, 0, 0x80, 0]);
+    let relayed = format!("0101060000000001{}c0000232{}63825363350101ff", "00".repeat(16), "00".repeat(208));
+    fs::write(&file, relayed).unwrap();
+    let ran = Net::silent().run(&["--hex", file.to_str().unwrap(), "--timeout", "1", "-q"]);
+    assert_eq!((ran.sent[0].giaddr(), ran.plans[0].port), (Some([192, 0, 2, 50].into()), 67));
     fs::write(&file, "01 0x").unwrap();
     let ran = Net::silent().run(&["--hex", file.to_str().unwrap()]);
     assert_eq!(ran.status, 2);
@@ -139,19 +143,79 @@ fn profiles_are_sent_and_listed() {
 }
 
 #[test]
-fn a_recorded_packet_is_laid_out_as_by_the_original() {
-    let data = |name: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/dhcptest").join(name);
-        fs::read_to_string(path).unwrap()
+fn further_tries_are_sent_packets_like_others_and_what_could_not_be_sent_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("x.pcap");
+    let arguments = ["--query", "-q", "--format", "json", "--tries", "3", "--timeout", "1"];
+    let pcap = ["--pcap", file.to_str().unwrap()];
+    let ran = Net::silent().run(&[&arguments[..], &pcap].concat());
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["sent"].as_array().unwrap().iter().map(|sent| &sent["secs"]).collect::<Vec<_>>(), [0, 1, 2]);
+    let again = Net::silent().run(&["--replay", pcap[1], "-q", "--timeout", "1"]);
+    assert_eq!(again.sent.len(), 3);
+    let ran = Net::silent().cut_off().run(&arguments);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.status, &document["sent"]), (2, &serde_json::json!([])));
+}
+
+#[test]
+fn answers_to_further_tries_are_no_duplicates() {
+    let ran =
+        Net::with_server().run(&["--query", "--wait", "--tries", "2", "--timeout", "1", "--format", "json", "-q"]);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let received = document["received"].as_array().unwrap();
+    assert!(received.len() == 2 && received.iter().all(|packet| packet["duplicate"].is_null()), "{}", ran.stdout);
+    let ran = two_servers().run(&["--query", "--wait", "--timeout", "1", "--format", "json", "-q"]);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["received"][2]["duplicate"], true);
+}
+
+#[test]
+fn a_comparison_of_nothing_says_so() {
+    let ran = Net::silent().run(&["--compare", "-q", "--timeout", "1"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, "nothing to compare: there is no answer\n"));
+}
+
+#[test]
+fn a_format_of_one_takes_and_shows_several() {
+    let ran =
+        Net::with_server().run(&["--query", "-q", "--option", "6[IP]=192.0.2.1,192.0.2.2", "--print-only", "6[IP]"]);
+    assert_eq!(ran.stdout, "192.0.2.53, 192.0.2.54\n");
+    assert_eq!(ran.sent[0].option(6).as_deref(), Some(&[192, 0, 2, 1, 192, 0, 2, 2][..]));
+    for (option, octets) in [
+        ("200[u8]=1, 2", &[1, 2][..]),
+        ("200[u16]=[1,2]", &[0, 1, 0, 2]),
+        ("200[boolean]=true false", &[1, 0]),
+        ("200[dhcpOptionType]=1,3", &[1, 3]),
+    ] {
+        let ran = Net::with_server().run(&["--query", "-q", "--option", option]);
+        assert_eq!(ran.sent[0].option(200).as_deref(), Some(octets), "{option}: {}", ran.stderr);
+    }
+    let ran = Net::silent().run(&["--query", "--option", "50[ip]="]);
+    assert!(ran.status == 2 && ran.stderr.contains("nothing is given"), "{}", ran.stderr);
+}
+
+#[test]
+fn every_profile_is_sent_in_its_own_order() {
+    let order = |name: &str| {
+        let ran = Net::with_server().run(&["--query", "-q", "--profile", name]);
+        ran.sent[0].options().iter().map(|option| option.code).collect::<Vec<_>>()
     };
-    let octets: Vec<u8> =
-        data("offer.hex").split_whitespace().map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect();
-    let net = Net::new(move |question| {
-        let mut answer = octets.clone();
-        answer[4..8].copy_from_slice(&question.xid().unwrap().to_be_bytes());
-        vec![(ms(1), server(), answer)]
-    });
-    let ran = net.run(&["--query", "-q", "--mac", "02:00:5e:00:53:50"]);
-    let xid = format!("xid={:08X}", ran.sent[0].xid().unwrap());
-    assert_eq!(ran.stdout.replace(&xid, "xid=00000000"), data("offer.txt"));
+    for (name, codes) in [
+        ("windows", &[53, 55, 61, 60][..]),
+        ("macos", &[53, 55, 61, 57, 51]),
+        ("iphone", &[53, 55, 61, 57, 51]),
+        ("android", &[53, 55, 61, 57, 60]),
+        ("linux", &[53, 55]),
+        ("pxe-bios", &[53, 55, 57, 97, 93, 94, 60]),
+        ("pxe-uefi", &[53, 57, 55, 97, 94, 93, 60]),
+        ("pxe-arm64", &[53, 57, 55, 97, 94, 93, 60]),
+        ("cable-modem", &[53, 55, 61, 57, 60, 43, 125]),
+        ("voip-phone", &[53, 55, 61, 57, 60]),
+    ] {
+        assert_eq!(order(name), codes, "{name}");
+    }
+    let ran = Net::with_server().run(&["--dora", "-q", "--profile", "macos"]);
+    let lease_times: Vec<_> = ran.sent.iter().map(|sent| sent.number(option::LEASE_TIME)).collect();
+    assert_eq!(lease_times, [Some(7_776_000), None, None]);
 }

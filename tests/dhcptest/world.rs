@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::typed::Typed;
 use kea_tools::env::{Clock, Env};
-use kea_tools::error::Result;
+use kea_tools::error::{Error, Kind, Result};
 use kea_tools::net::{Event, Plan, Transport};
 use kea_tools::packet::{Checksum, Datagram, Mac, Transmit};
 
@@ -31,6 +32,8 @@ pub(crate) struct Ran {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) sent: Vec<Packet>,
+    /// The same with where they went and came from.
+    pub(crate) transmits: Vec<Transmit>,
     pub(crate) plans: Vec<Plan>,
 }
 
@@ -40,11 +43,23 @@ pub(crate) struct Net {
     typed: VecDeque<&'static str>,
     /// When the user presses Ctrl-C.
     interrupt: Option<Duration>,
+    /// Whether nobody reads what is printed.
+    is_unread: bool,
+    has_address: bool,
+    /// Whether nothing can be sent.
+    is_cut_off: bool,
 }
 
 impl Net {
     pub(crate) fn new(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Self {
-        Self { answer: Box::new(answer), typed: VecDeque::new(), interrupt: None }
+        Self {
+            answer: Box::new(answer),
+            typed: VecDeque::new(),
+            interrupt: None,
+            is_unread: false,
+            has_address: true,
+            is_cut_off: false,
+        }
     }
 
     /// Nobody answers.
@@ -62,6 +77,21 @@ impl Net {
         self
     }
 
+    /// Whoever reads along is gone.
+    pub(crate) fn unread(self) -> Self {
+        Self { is_unread: true, ..self }
+    }
+
+    /// Nothing can be sent.
+    pub(crate) fn cut_off(self) -> Self {
+        Self { is_cut_off: true, ..self }
+    }
+
+    /// The interface has no address.
+    pub(crate) fn without_address(self) -> Self {
+        Self { has_address: false, ..self }
+    }
+
     pub(crate) fn interrupted_after(mut self, time: Duration) -> Self {
         self.interrupt = Some(time);
         self
@@ -70,8 +100,11 @@ impl Net {
     /// Runs dhcptest with these arguments.
     pub(crate) fn run(self, arguments: &[&str]) -> Ran {
         let sent = Rc::new(RefCell::new(Vec::new()));
-        let mut world = Fake { net: Some(self), typed: VecDeque::new(), plans: Vec::new(), sent: Rc::clone(&sent) };
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let has_address = self.has_address;
+        let mut stdout = Stdout { octets: Vec::new(), is_closed: self.is_unread };
+        let (typed, plans) = (VecDeque::new(), Vec::new());
+        let mut world = Fake { net: Some(self), typed, plans, sent: Rc::clone(&sent), has_address };
+        let mut stderr = Vec::new();
         let mut random = 0_u8;
         let status = {
             let mut env = Env {
@@ -92,15 +125,17 @@ impl Net {
             };
             match run_in(&mut env, &mut world) {
                 Ok(exit) => exit.code(),
+                Err(error) if error.kind() == Kind::ClosedPipe => 0,
                 Err(error) => {
                     writeln!(env.stderr, "dhcptest: {error}").unwrap();
                     2
                 }
             }
         };
-        let sent = sent.borrow().iter().map(|octets: &Vec<u8>| Packet::parse(octets)).collect();
-        let [stdout, stderr] = [stdout, stderr].map(|octets| String::from_utf8(octets).unwrap());
-        Ran { status, stdout, stderr, sent, plans: world.plans }
+        let transmits = sent.borrow().clone();
+        let sent = transmits.iter().map(|transmit: &Transmit| Packet::parse(&transmit.payload)).collect();
+        let [stdout, stderr] = [stdout.octets, stderr].map(|octets| String::from_utf8(octets).unwrap());
+        Ran { status, stdout, stderr, sent, transmits, plans: world.plans }
     }
 }
 
@@ -146,7 +181,27 @@ struct Fake {
     net: Option<Net>,
     typed: VecDeque<&'static str>,
     plans: Vec<Plan>,
-    sent: Rc<RefCell<Vec<Vec<u8>>>>,
+    sent: Rc<RefCell<Vec<Transmit>>>,
+    has_address: bool,
+}
+
+/// What a program prints into.
+struct Stdout {
+    octets: Vec<u8>,
+    is_closed: bool,
+}
+
+impl Write for Stdout {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.octets.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl World for Fake {
@@ -166,6 +221,10 @@ impl World for Fake {
         Some(Mac([2, 0, 0x5e, 0, 0x53, 0x50]))
     }
 
+    fn has_address(&self) -> bool {
+        self.has_address
+    }
+
     fn command(&mut self) -> Typed {
         self.typed.pop_front().map_or(Typed::End, |line| Typed::Line(line.to_owned()))
     }
@@ -177,7 +236,7 @@ struct Link {
     /// What is on its way, and when it arrives.
     coming: Vec<Answer>,
     current: Option<Answer>,
-    sent: Rc<RefCell<Vec<Vec<u8>>>>,
+    sent: Rc<RefCell<Vec<Transmit>>>,
 }
 
 impl Transport for Link {
@@ -190,7 +249,10 @@ impl Transport for Link {
     }
 
     fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
-        self.sent.borrow_mut().push(transmit.payload.clone());
+        if self.net.is_cut_off {
+            return Err(Error::new("sending", "no route leads there"));
+        }
+        self.sent.borrow_mut().push(transmit.clone());
         let answers = (self.net.answer)(&Packet::parse(&transmit.payload));
         self.coming.extend(answers.into_iter().map(|(after, from, octets)| (self.now + after, from, octets)));
         self.coming.sort_by_key(|(at, ..)| *at);

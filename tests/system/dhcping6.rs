@@ -199,3 +199,83 @@ fn an_interrupted_exchange_leaves_no_lease() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn a_lease_that_was_kept_is_confirmed_renewed_and_given_back() {
+    let lan = Lan::new();
+    let server = lan.server6(Kind::Kea);
+    let client = lan.client();
+    assert_answered(&dhcping(&client, &["-6", "--full", "--no-release"]), &server);
+    let leased = server.leases()[0].address.to_string();
+    assert_answered(&dhcping(&client, &["-6", "--confirm", "-c", &leased]), &server);
+    assert_leases(&server, 1);
+    let renewed = dhcping(&client, &["-6", "--renew", "-c", &leased, "-s", "ll:02:00:5e:00:53:01", "-v"]);
+    assert!(renewed.status == 0 && renewed.stderr.contains("sent RENEW"), "{renewed:?} {}", server.log());
+    assert_leases(&server, 0);
+    let nameless = dhcping(&client, &["-6", "--renew", "-c", &leased]);
+    assert!(nameless.status == 2 && nameless.stderr.contains("-s DUID"), "{nameless:?}");
+}
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn addresses_and_options_are_held_against_what_is_expected() {
+    let lan = Lan::new();
+    let server = lan.server6(Kind::Kea);
+    let client = lan.client();
+    let good = ["-6", "--offered-in", "2001:db8::/64", "--expect-option", "dns-servers=2001:db8::53"];
+    assert_answered(&dhcping(&client, &good), &server);
+    let bad =
+        dhcping(&client, &["-6", "--offered-in", "2001:db8:1::/64", "--expect-option", "dns-servers=2001:db8::1"]);
+    assert_eq!(bad.status, 1, "{bad:?}");
+    let words = ["which is not in 2001:db8:1::/64", "\"dns-servers=2001:db8::1\" does not hold"];
+    assert!(words.iter().all(|words| bad.stderr.contains(words)), "{bad:?}");
+}
+
+#[test]
+#[ignore = "needs Kea and dnsmasq: run scripts/test"]
+fn a_server_that_should_not_be_there_is_named_with_its_hardware_address() {
+    let lan = Lan::new();
+    let (_kea, rogue) = (lan.server6(Kind::Kea), lan.server6(Kind::Dnsmasq));
+    let client = lan.client();
+    let arguments = ["-6", "-I", "eth0", "-s", "ll:02:00:5e:00:53:01", "--exclusive", "-t", "1"];
+    let seen = dhcping(&client, &arguments);
+    let who = format!("(from {}, {})", link_local(&rogue), rogue.mac());
+    assert!(seen.status == 1 && seen.stderr.contains(&who), "{seen:?}");
+    drop(rogue);
+    assert_eq!(dhcping(&client, &arguments).status, 0);
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn this_hosts_own_lease_is_not_put_at_risk_by_its_duid_either() {
+    let lan = Lan::new();
+    let client = lan.client();
+    for duid in [format!("ll:{}", client.mac()), format!("llt@787878787:{}", client.mac())] {
+        let refused = dhcping(&client, &["-6", "-I", "eth0", "--full", "--duid", &duid]);
+        assert!(refused.status == 2 && refused.stderr.contains("--yes-this-host"), "{refused:?}");
+        assert_eq!(dhcping(&client, &["-6", "-I", "eth0", "--duid", &duid, "-t", "0.1"]).status, 1, "it takes nothing");
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn what_every_server_commits_at_once_is_given_back_to_each() {
+    let lan = Lan::new();
+    let servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let client = lan.client();
+    for arguments in [
+        &["-6", "-I", "eth0", "--rapid-commit"][..],
+        &["-6", "-s", "ll:02:00:5e:00:53:01", "--rapid-commit"],
+        &["-6", "-s", "fe80::2%eth0", "--rapid-commit"],
+        &["-6", "-s", "ll:02:00:5e:00:53:01", "--rebind", "-c", "2001:db8::1:105"],
+    ] {
+        let outcome = dhcping(&client, arguments);
+        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments:?} {outcome:?}");
+        for server in &servers {
+            assert_leases(server, 0);
+        }
+    }
+    let dnsmasq = &servers[2];
+    assert!(dnsmasq.log().contains("DHCPRELEASE"), "it has committed, too: {}", dnsmasq.log());
+}

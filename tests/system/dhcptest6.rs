@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::dhcp::{Client, Fake, Kind, Lan, Server};
 use crate::dhcping6::assert_leases;
-use crate::program::{Outcome, must, run};
+use crate::dhcptest4::tshark;
+use crate::program::{Outcome, run};
 
 fn dhcptest(client: &Client, arguments: &[&str]) -> Outcome {
     let mut command = client.command(env!("CARGO_BIN_EXE_dhcptest"));
@@ -164,55 +165,85 @@ fn a_relay_forward_is_answered_by_a_relay_reply() {
 #[test]
 #[ignore = "needs Kea and tshark: run scripts/test"]
 fn tshark_reads_the_same_in_the_capture() {
+    let relay = ["-6", "--relay", "2001:db8::50", "--bind", "2001:db8::50", "--iface", "eth0"];
+    for kind in Kind::ALL6 {
+        let lan = Lan::new();
+        let server = lan.server6(kind);
+        let client = lan.client();
+        for arguments in [
+            &["--sarr", "--ia-na", "--ia-pd"][..],
+            &["--sarr", "--rapid-commit", "--ia-na"],
+            &["-6", "--message", "information-request"],
+            &[&relay[..], &["--ia-na", "--ia-pd", "--relay-option", "interface-id=port 7"]].concat(),
+        ] {
+            expect_agreement(&client, arguments);
+        }
+        assert_leases(&server, 0);
+    }
     let lan = Lan::new();
-    let _server = lan.server6(Kind::Kea);
-    let client = lan.client();
+    let _servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    expect_agreement(&lan.client(), &["-6", "--wait", "--timeout", "2", "--expect", "advertisements = 3"]);
+}
+
+/// Fails unless tshark finds in the capture of a run what our JSON says of it.
+#[track_caller]
+fn expect_agreement(client: &Client, arguments: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exchange.pcap");
     let file = file.to_str().unwrap();
-    let document = json(&client, &["--sarr", "--ia-na", "--ia-pd", "--pcap", file]);
-    let fields = [
-        "-T",
-        "fields",
-        "-e",
-        "dhcpv6.msgtype",
-        "-e",
-        "dhcpv6.xid",
-        "-e",
-        "dhcpv6.option.type",
-        "-e",
-        "dhcpv6.iaaddr.ip",
-    ];
-    let seen = must(client.command("tshark").args(["-r", file]).args(fields));
-    let seen: Vec<Vec<&str>> = seen.lines().map(|line| line.split('\t').collect()).collect();
+    let outcome = dhcptest(client, &[arguments, &["--pcap", file, "--format", "json"]].concat());
+    // A server that has no prefixes has not given all that was asked for.
+    assert!(outcome.status < 2, "{outcome:?}");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert!(!document["received"].as_array().unwrap().is_empty(), "{arguments:?} {outcome:?}");
+    let fields =
+        ["msgtype", "xid", "option.type", "iaaddr.ip", "iaprefix.pref_addr"].map(|name| format!("dhcpv6.{name}"));
+    let fields: Vec<_> = fields.iter().map(String::as_str).collect();
+    let mut theirs = tshark(folder.path().join("exchange.pcap").as_path(), "dhcpv6", &fields);
     let packets = ["sent", "received"].map(|place| document[place].as_array().unwrap().clone()).concat();
-    assert_eq!(seen.len(), packets.len(), "{seen:?}");
-    for packet in packets {
-        let xid = format!("0x{}", packet["xid"].as_str().unwrap());
-        let number = match packet["message-type"].as_str().unwrap() {
-            "solicit" => "1",
-            "advertise" => "2",
-            "request" => "3",
-            "release" => "8",
-            _ => "7",
-        };
-        let row = seen.iter().find(|row| row[0] == number && row[1] == xid);
-        let row = row.unwrap_or_else(|| panic!("{number} {xid} in {seen:?}"));
-        let mut codes = Vec::new();
-        collect(&packet["options"], &mut codes, &mut Vec::new());
-        assert_eq!(row[2], codes.join(","));
-        let mut addresses = Vec::new();
-        collect(&packet["options"], &mut Vec::new(), &mut addresses);
-        assert_eq!(row[3], addresses.join(","));
-    }
+    let mut ours: Vec<_> = packets.iter().map(in_tsharks_words).collect();
+    ours.sort();
+    theirs.sort();
+    assert_eq!(ours, theirs, "{arguments:?}");
 }
 
-/// Codes of options and addresses in them, each before what it holds.
-fn collect(options: &Value, codes: &mut Vec<String>, addresses: &mut Vec<String>) {
-    for option in options.as_array().into_iter().flatten() {
-        codes.push(option["code"].to_string());
-        addresses.extend(option["value"]["address"].as_str().map(str::to_owned));
-        collect(&option["options"], codes, addresses);
+/// Message types, transaction, option codes, addresses and prefixes of a packet, each before what it holds.
+fn in_tsharks_words(packet: &Value) -> Vec<String> {
+    let mut words: [Vec<String>; 5] = Default::default();
+    message(packet, &mut words);
+    words.map(|words| words.join(",")).to_vec()
+}
+
+fn message(packet: &Value, words: &mut [Vec<String>; 5]) {
+    const TYPES: [(&str, &str); 8] = [
+        ("solicit", "1"),
+        ("advertise", "2"),
+        ("request", "3"),
+        ("reply", "7"),
+        ("release", "8"),
+        ("information-request", "11"),
+        ("relay-forw", "12"),
+        ("relay-repl", "13"),
+    ];
+    let kind = packet["message-type"].as_str().unwrap();
+    words[0].push(TYPES.iter().find(|(name, _)| *name == kind).unwrap().1.to_owned());
+    words[1].extend(packet["xid"].as_str().map(|xid| format!("0x{xid}")));
+    options(&packet["options"], words);
+}
+
+fn options(list: &Value, words: &mut [Vec<String>; 5]) {
+    for option in list.as_array().into_iter().flatten() {
+        words[2].push(option["code"].to_string());
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        if option["name"] == "iaaddr" {
+            words[3].extend(text(&option["value"]["address"]));
+        } else if option["name"] == "iaprefix" {
+            words[4].extend(text(&option["value"]["prefix"]));
+        }
+        options(&option["options"], words);
+        if option["message"].is_object() {
+            message(&option["message"], words);
+        }
     }
 }
 
@@ -258,4 +289,63 @@ fn strange_answers_are_shown_with_what_is_wrong() {
         let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
         assert!(!document["received"].as_array().unwrap().is_empty(), "{fake:?}");
     }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
+fn messages_typed_by_hand_do_what_they_say() {
+    for kind in Kind::ALL6 {
+        let lan = Lan::new();
+        let (server, client) = (lan.server6(kind), lan.client());
+        let information = ["-6", "--message", "information-request", "--request", "dns-servers", "--format", "json"];
+        let reply: Value = serde_json::from_str(&dhcptest(&client, &information).stdout).unwrap();
+        assert_eq!(reply["received"][0]["message-type"], "reply", "{kind:?} {reply}");
+        assert_eq!(option(&reply["received"][0]["options"], "dns-servers").unwrap()["value"][0], "2001:db8::53");
+        let identity = ["-6", "--duid", "en:32473:0102030405"];
+        let ask = |arguments: &[&str]| dhcptest(&client, &[&identity[..], &["-q"], arguments].concat());
+        let server_duid = ask(&["--print-only", "serverid"]).stdout.trim().to_owned();
+        let offered = ask(&["--print-only", "ia-na"]).stdout;
+        let address = offered.split("address=").nth(1).and_then(|rest| rest.split([',', '}']).next()).unwrap();
+        let association = format!("1,{address}");
+        let message = |kind: &str| {
+            ask(&[
+                "--message",
+                kind,
+                "--server-duid",
+                &server_duid,
+                "--ia-na",
+                &association,
+                "--expect",
+                "type = reply",
+            ])
+        };
+        assert_eq!(message("request").status, 0, "{kind:?} {}", server.log());
+        assert_leases(&server, 1);
+        let declined = message("decline");
+        assert_eq!(declined.status, 0, "{kind:?} {declined:?} {}", server.log());
+        assert_leases(&server, 0);
+        // Nobody gets it now, but from dnsmasq, which forgets.
+        let other = dhcptest(&client, &["-6", "--print-only", "ia-na", "--ia-na", &association]);
+        let is_given = other.stdout.contains(&format!("{address},"));
+        assert!(other.status == 0 && is_given == (kind == Kind::Dnsmasq), "{kind:?} {address} {other:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs dnsmasq: run scripts/test"]
+fn a_server_without_prefixes_is_shown_for_what_it_is() {
+    let lan = Lan::new();
+    let (server, client) = (lan.server6(Kind::Dnsmasq), lan.client());
+    let both = ["-6", "--ia-na", "--ia-pd", "7", "-q"];
+    let advertise = dhcptest(&client, &both);
+    assert_eq!(advertise.status, 1, "{advertise:?}");
+    assert!(advertise.stdout.contains("(OPTION_IAADDR)") && !advertise.stdout.contains("(OPTION_IA_PD)"));
+    let expected = ["--expect", "address in 2001:db8::/64", "--expect", "ia-pd absent"];
+    assert_eq!(dhcptest(&client, &[&both[..], &expected].concat()).status, 0);
+    let alone = dhcptest(&client, &["-6", "--ia-pd", "-q"]);
+    assert!(alone.status == 1 && alone.stdout.contains("status=NoAddrsAvail"), "{alone:?}");
+    // What it does give is given back.
+    let exchange = dhcptest(&client, &["--sarr", "--ia-na", "--ia-pd"]);
+    assert!(exchange.status == 1 && exchange.stderr.contains("type=RELEASE"), "{exchange:?}");
+    assert_leases(&server, 0);
 }

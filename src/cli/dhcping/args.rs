@@ -19,6 +19,7 @@ pub(super) const NAME: &str = "dhcping";
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser, Default, PartialEq)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(args_override_self = true)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) whom: WhomArgs,
@@ -150,7 +151,7 @@ pub(super) struct ClientArgs {
 #[derive(Debug, clap::Args, PartialEq)]
 #[command(next_help_heading = "How long, how often")]
 pub(super) struct WaitArgs {
-    /// How long to wait for an answer to each try; it doubles with each
+    /// How long to wait for an answer to each message and try; it doubles with each try
     #[arg(short, long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
     pub(super) timeout: Duration,
     /// How often to send before giving up
@@ -174,7 +175,7 @@ pub(super) struct WaitArgs {
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "What a good answer is")]
 pub(super) struct ExpectArgs {
-    /// Kind of answer [default: any; ack with --full]
+    /// Kind of answer [default: any; ack where a lease follows an offer]
     #[arg(long, value_name = "KIND")]
     pub(super) expect: Option<Wanted>,
     /// Option that the answer must have with this value, such as routers=192.0.2.1. Repeatable

@@ -1,6 +1,7 @@
 //! What is to be done: links to open, and for each target an exchange that can be started again and again.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::args::{Args, ModeArgs};
 use super::world::{World, hardware_address};
@@ -10,16 +11,16 @@ use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::net::Plan;
 use crate::net::iface::{self, Interface};
-use crate::packet::Mac;
+use crate::packet::{Datagram, Mac, Transmit};
 use crate::probe::expect::Network;
-use crate::probe::{Dice, Exchange, Identity, Schedule, v4, v6};
+use crate::probe::{Dice, Exchange, Identity, Machine, Record, Schedule, v4, v6};
 
 /// All there is to do.
 #[derive(Default)]
 pub(super) struct Job {
     pub(super) links: Vec<Plan>,
-    /// The address that each is used from, where a route chose it.
-    via: Vec<Option<IpAddr>>,
+    /// The interface that a route leads to, where a route chooses.
+    via: Vec<Option<String>>,
     pub(super) targets: Vec<Target>,
     /// What the user should know of how it is done.
     pub(super) remarks: Vec<String>,
@@ -41,6 +42,43 @@ pub(super) struct Target {
 pub(super) enum Recipe {
     V4(Box<v4::Plan>, v4::Mode),
     V6(Box<v6::Plan>, v6::Mode),
+    /// It cannot be asked from here, for this reason.
+    Never(Error),
+}
+
+/// An exchange that cannot be made.
+struct Never(Record);
+
+impl Machine for Never {
+    fn poll_transmit(&mut self, _now: Duration) -> Option<Transmit> {
+        None
+    }
+
+    fn handle_unsent(&mut self, _now: Duration, _error: Error) {}
+
+    fn handle_failed(&mut self, _link: usize, _error: &Error) -> Result<()> {
+        Ok(())
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    fn handle_timeout(&mut self, _now: Duration) {}
+
+    fn handle_datagram(&mut self, _datagram: &Datagram<'_>) {}
+
+    fn handle_interrupt(&mut self, _now: Duration) {}
+
+    fn is_done(&self) -> bool {
+        true
+    }
+}
+
+impl Exchange for Never {
+    fn record(&self) -> &Record {
+        &self.0
+    }
 }
 
 impl Job {
@@ -53,7 +91,7 @@ impl Job {
 
     /// The place of this link. Targets that are asked in the same way share one: two sockets at one port would take each
     /// other's answers away.
-    pub(super) fn link(&mut self, link: Plan, via: Option<IpAddr>) -> usize {
+    pub(super) fn link(&mut self, link: Plan, via: Option<String>) -> usize {
         let kind = |plan: &Plan| (plan.interface.clone(), plan.source, plan.port, plan.client);
         let known = self.links.iter().zip(&self.via);
         let place = known.into_iter().position(|(known, known_via)| kind(known) == kind(&link) && *known_via == via);
@@ -65,7 +103,37 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Of several sockets at one port each keeps to the interface that its route leads to: at all interfaces, one would
+    /// take the others' answers.
+    pub(super) fn keep_apart(&mut self) {
+        let several = self.links.len() > 1;
+        for (link, via) in self.links.iter_mut().zip(&self.via) {
+            let via = via.clone().filter(|_| several && link.source.is_none());
+            link.interface = link.interface.take().or(via);
+        }
+    }
+}
+
 impl Recipe {
+    /// Whether it goes on from an offer to the lease.
+    pub(super) fn takes_what_is_offered(&self) -> bool {
+        match self {
+            Self::V4(_, mode) => *mode == v4::Mode::Full,
+            Self::V6(_, mode) => matches!(mode, v6::Mode::Full | v6::Mode::Rapid),
+            Self::Never(_) => false,
+        }
+    }
+
+    /// Whether an answer gives an address.
+    pub(super) fn asks_for_an_address(&self) -> bool {
+        match self {
+            Self::V4(_, mode) => *mode != v4::Mode::Inform,
+            Self::V6(_, mode) => !matches!(mode, v6::Mode::InformationRequest | v6::Mode::Confirm),
+            Self::Never(_) => false,
+        }
+    }
+
     /// A new exchange: another transaction.
     pub(super) fn start(&self, dice: &mut Dice) -> Box<dyn Exchange> {
         match self {
@@ -77,6 +145,7 @@ impl Recipe {
                 let plan = v6::Plan { xid: dice.xid(), seed: dice.roll(), ..(**plan).clone() };
                 Box::new(v6::Client::new(plan, *mode))
             }
+            Self::Never(error) => Box::new(Never(Record::of_nothing(error.clone()))),
         }
     }
 }
@@ -179,20 +248,19 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Refuses modes of the other protocol.
-pub(super) fn check_family(args: &Args) -> Result<Family> {
-    let ModeArgs { discover, reboot, bootp, solicit, rapid_commit, info_request, confirm, .. } = args.mode;
-    let family = if args.is_v6() { Family::V6 } else { Family::V4 };
-    let wrong = match family {
-        Family::V4 => args.whom.v4.then_some(()).filter(|()| solicit || rapid_commit || info_request || confirm),
-        Family::V6 if args.whom.v4 => Some(()),
-        Family::V6 => (discover || reboot || bootp).then_some(()),
+/// The protocol, which a configuration may have settled; refuses modes of the other one.
+pub(super) fn check_family(args: &Args, settled: Option<Family>) -> Result<Family> {
+    let ModeArgs { discover, reboot, bootp, .. } = args.mode;
+    let family = settled.unwrap_or(if args.is_v6() { Family::V6 } else { Family::V4 });
+    let is_wrong = match family {
+        Family::V4 => args.is_v6(),
+        Family::V6 => args.whom.v4 || discover || reboot || bootp,
     };
-    match wrong {
-        Some(()) => Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one")
-            .hint("see dhcping --help")),
-        None => Ok(family),
+    if is_wrong {
+        return Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one")
+            .hint("see dhcping --help"));
     }
+    Ok(family)
 }
 
 /// The options of a protocol.

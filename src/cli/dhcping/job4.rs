@@ -1,6 +1,6 @@
 //! What is to be done in DHCPv4.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::args::ModeArgs;
 use super::job::{Facts, Job, Recipe, Target};
@@ -58,14 +58,8 @@ pub(super) fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, jo
     let link = job.link(link_plan(facts, Some(interface), relay, &hardware), None);
     let named = facts.servers.iter().filter(|server| !matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
-    let mut plan = Plan {
-        link,
-        secs: facts.args.wait.secs,
-        keep: facts.args.client.no_release,
-        releases_from_lease: own.is_none(),
-        ..Plan::new(template, 0, facts.schedule())
-    };
-    plan.until = until(facts, &required);
+    let plan = exchange(facts, link, own, template);
+    let plan = Plan { until: until(facts, &required), prefers: required.clone(), ..plan };
     if mode.takes_a_lease() && !required.is_empty() && !facts.args.expect.exclusive {
         for identity in required {
             let Identity::Address(IpAddr::V4(server)) = identity else { continue };
@@ -118,19 +112,24 @@ pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &
     if answers_to_us {
         link.client = None;
     }
-    let plan = Plan {
-        link: job.link(link, Some(source)),
-        to: SocketAddrV4::new(server, SERVER_PORT),
-        server: Some(server),
-        secs: facts.args.wait.secs,
-        keep: facts.args.client.no_release,
-        releases_from_lease: own.is_none(),
-        ..Plan::new(template, 0, facts.schedule())
-    };
+    let link = job.link(link, owner.map(|owner| owner.name.clone()));
+    let plan = exchange(facts, link, own, template).towards(server);
+    let plan = Plan { server: Some(server), until: until(facts, &[]), ..plan };
     let recipe = Recipe::V4(Box::new(plan), mode);
     let required = vec![Identity::Address(server.into())];
     job.targets.push(Target { name: server.to_string(), required, networks: Vec::new(), recipe });
     Ok(())
+}
+
+/// What every exchange has in common; `own` is an address of the interface.
+fn exchange(facts: &Facts<'_>, link: usize, own: Option<Ipv4Addr>, template: Message) -> Plan {
+    Plan {
+        link,
+        secs: facts.args.wait.secs,
+        keep: facts.args.client.no_release,
+        releases_from_lease: own.is_none(),
+        ..Plan::new(template, 0, facts.schedule())
+    }
 }
 
 fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>, hardware: &Hardware) -> LinkPlan {
@@ -162,6 +161,7 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),
         _ => {}
     }
+    refuse_strangers(facts, message.ciaddr)?;
     ask_for_expected(facts, &mut message)?;
     if let Some(text) = &facts.args.whom.option82 {
         let code = u16::from(option::RELAY_AGENT);
@@ -175,6 +175,15 @@ fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4
         message.flags = BROADCAST;
     }
     Ok(message)
+}
+
+/// A server answers to the address that the client says it has: if it is not this host's, nobody hears it here.
+fn refuse_strangers(facts: &Facts<'_>, ciaddr: Ipv4Addr) -> Result<()> {
+    if ciaddr.is_unspecified() || facts.args.whom.relay.is_some() || facts.owner(ciaddr.into()).is_some() {
+        return Ok(());
+    }
+    let cause = format!("the answer would go to {ciaddr}, which is no address of this host");
+    Err(Error::new("-c", cause).hint("one of this host, or -g as a relay; without a mode it is asked for anew"))
 }
 
 /// The address goes where the old dhcping puts it, `ciaddr` and option 50, if an answer to it will reach this host;

@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 
 use super::args::ModeArgs;
 use super::job::{Facts, Job, Recipe, Target};
+use crate::cli::hardware::Hardware;
 use crate::dhcp::v6::duid::{self, DuidKind, ETHERNET};
 use crate::dhcp::v6::table::OPTIONS;
 use crate::dhcp::v6::{
@@ -37,6 +38,11 @@ pub(super) enum Server {
 }
 
 impl Server {
+    /// Whether it is known not to be on this interface.
+    pub(super) fn is_beyond(&self, interface: &str) -> bool {
+        matches!(self, Self::OnLink(_, Some(scope)) if scope != interface)
+    }
+
     fn identity(&self) -> Identity {
         match self {
             Self::Duid(duid) => Identity::Duid(duid.clone()),
@@ -61,7 +67,7 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
         }
     } else {
         for (server, name) in servers.iter().zip(&whom.servers) {
-            one_server(facts, server, name, &mut job)?;
+            one_server(facts, server, name, None, &mut job)?;
         }
     }
     Ok(job)
@@ -107,21 +113,31 @@ pub(super) fn everybody(facts: &Facts<'_>, interface: &Interface, servers: &[Ser
         [] => Until::First,
         servers => Until::Servers(servers.to_vec()),
     };
-    let plan = Plan { until, ..multicast(facts, interface, job)? };
+    let plan = Plan { until, prefers: required.clone(), ..multicast(facts, interface, job)? };
     add(facts, interface.name.clone(), required, plan, job)
 }
 
-/// One server's answers count.
-pub(super) fn one_server(facts: &Facts<'_>, server: &Server, name: &str, job: &mut Job) -> Result<()> {
+/// One server's answers count; `on` says where one on a link is asked.
+pub(super) fn one_server(
+    facts: &Facts<'_>,
+    server: &Server,
+    name: &str,
+    on: Option<&Interface>,
+    job: &mut Job,
+) -> Result<()> {
     let plan = match server {
-        Server::Duid(duid) => Plan { server: Some(duid.clone()), ..multicast(facts, only(facts, None)?, job)? },
-        Server::OnLink(address, interface) => {
-            let interface = only(facts, interface.as_deref())?;
+        Server::Duid(duid) => {
+            let interface = on.map_or_else(|| only(facts, None), Ok)?;
+            Plan { server: Some(duid.clone()), ..multicast(facts, interface, job)? }
+        }
+        Server::OnLink(address, scope) => {
+            let interface = on.map_or_else(|| only(facts, scope.as_deref()), Ok)?;
             Plan { from: Some(*address), ..multicast(facts, interface, job)? }
         }
         Server::Anywhere(address) => as_relay(facts, *address, job)?,
     };
-    add(facts, name.to_owned(), vec![server.identity()], plan, job)
+    let until = if facts.args.wait.all { Until::End } else { Until::First };
+    add(facts, name.to_owned(), vec![server.identity()], Plan { until, ..plan }, job)
 }
 
 fn only<'a>(facts: &'a Facts<'_>, name: Option<&str>) -> Result<&'a Interface> {
@@ -170,6 +186,7 @@ fn multicast(facts: &Facts<'_>, interface: &Interface, job: &mut Job) -> Result<
         source: relay.map(IpAddr::V6),
         port: if relay.is_some() { SERVER_PORT } else { CLIENT_PORT },
         vlan: facts.args.whom.vlan,
+        sees_senders: facts.args.expect.exclusive,
         ..LinkPlan::v6()
     };
     let to = SocketAddrV6::new(ALL_SERVERS, SERVER_PORT, 0, 0);
@@ -210,7 +227,11 @@ fn client(
     relay: Option<Ipv6Addr>,
 ) -> Result<Plan> {
     let args = facts.args;
-    let client = args.client.duid.as_ref().map_or_else(|| own_duid(facts, interface), |duid| Ok(duid.0.clone()))?;
+    let client = match &args.client.duid {
+        Some(duid) => duid.0.clone(),
+        None => DuidKind::Ll { hardware_type: ETHERNET, address: &facts.hardware(interface)?.0 }.to_octets(),
+    };
+    refuse_own(facts, &client)?;
     let envelope = relay.map(|link| Relay {
         kind: MessageType::RELAY_FORW,
         hops: 0,
@@ -231,14 +252,12 @@ fn client(
     })
 }
 
-/// The DUID of the client's hardware address.
-fn own_duid(facts: &Facts<'_>, interface: Option<&Interface>) -> Result<Vec<u8>> {
-    let hardware = facts.hardware(interface)?;
+/// Refuses to take a lease as a client whose DUID is of a hardware address of this host.
+fn refuse_own(facts: &Facts<'_>, client: &[u8]) -> Result<()> {
+    let (DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = DuidKind::of(client) else { return Ok(()) };
     let ModeArgs { full, request, renew, rebind, rapid_commit, .. } = facts.args.mode;
-    if full || request || renew || rebind || rapid_commit || facts.args.client.address.is_some() {
-        facts.refuse_own(hardware.mac())?;
-    }
-    Ok(DuidKind::Ll { hardware_type: ETHERNET, address: &hardware.0 }.to_octets())
+    let takes = full || request || renew || rebind || rapid_commit || facts.args.client.address.is_some();
+    if takes { facts.refuse_own(Hardware(address.to_vec()).mac()) } else { Ok(()) }
 }
 
 /// The options that a server is to send: it sends no others.

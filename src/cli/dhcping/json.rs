@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::health::Check;
 use crate::output::packet::{Packet4, Packet6, Passage};
+use crate::packet::Checksum;
 use crate::probe::tally::{Served, Times};
 use crate::probe::{Answer, Record, Rejected};
 use crate::text::seemly_json;
@@ -84,10 +85,20 @@ fn answer(answer: &Answer) -> Value {
         "rtt": answer.rtt.as_secs_f64(),
         "try": answer.try_number,
         "copies": answer.copies,
+        "checksum": checksum(answer.checksum),
         "leased": leased.collect::<Vec<_>>(),
         "refusal": answer.refusal,
         "packet": packet(answer),
     })
+}
+
+/// Null where nobody has looked: UDP of the kernel, a checksum that was left to a card, or none.
+fn checksum(checksum: Checksum) -> Option<&'static str> {
+    match checksum {
+        Checksum::Good => Some("good"),
+        Checksum::Bad => Some("bad"),
+        Checksum::Unknown => None,
+    }
 }
 
 /// The answer as it was on the wire, with every option.

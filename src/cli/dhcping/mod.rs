@@ -10,6 +10,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
+use crate::net;
 
 mod args;
 mod job;
@@ -47,18 +48,18 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         // A packet to everybody is nothing to be sent by accident.
         return Err(Error::new("", "whom to ask?").hint("-s SERVER, or -I INTERFACE for everybody; see dhcping --help"));
     }
-    let reached = args.whom.from_config.as_deref().map(|file| subnets::read(&args, file)).transpose()?;
-    let family = match &reached {
-        Some(reached) => reached.family,
-        None => job::check_family(&args)?,
-    };
+    let reached =
+        args.whom.from_config.as_deref().map(|file| net::as_real_user(|| subnets::read(&args, file))).transpose()?;
+    let family = job::check_family(&args, reached.as_ref().map(|reached| reached.family))?;
     let job = {
         let facts = Facts::gather(&args, family, world)?;
-        match (&reached, family) {
+        let mut job = match (&reached, family) {
             (Some(reached), _) => subnets::plan(&facts, reached)?,
             (None, Family::V4) => job4::plan(&facts)?,
             (None, Family::V6) => job6::plan(&facts)?,
-        }
+        };
+        job.keep_apart();
+        job
     };
-    rounds::run(&Judge::new(&args, family)?, &job, env, world)
+    rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
 }

@@ -99,7 +99,7 @@ fn as_machine(exchange: &mut dyn Exchange) -> &mut dyn Machine {
 
 fn note(judge: &Judge<'_>, aim: &mut Aim<'_>, record: &Record) {
     if !judge.is_half_done(record) {
-        aim.tally.add(record);
+        aim.tally.add(record, verdict::is_answered(aim.target, record));
         let complaints = judge.answers(aim, record);
         verdict::keep(&mut aim.complaints, &complaints);
     }
@@ -128,6 +128,11 @@ impl Machine for Pause {
     }
 
     fn handle_unsent(&mut self, _now: Duration, _error: Error) {}
+
+    fn handle_failed(&mut self, _link: usize, _error: &Error) -> Result<()> {
+        // Whoever wants to send by it will be told.
+        Ok(())
+    }
 
     fn poll_timeout(&self) -> Option<Duration> {
         Some(self.until)

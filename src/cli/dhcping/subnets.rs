@@ -55,17 +55,14 @@ pub(super) fn plan(facts: &Facts<'_>, reached: &Reached) -> Result<Job> {
 fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Result<()> {
     let names = &facts.args.whom.servers;
     let own = facts.interfaces.iter().find(|interface| Some(&interface.name) == reach.interface.as_ref());
-    let elsewhere = || {
-        let hint = "-s SERVER asks the server as a relay does";
-        Err(Error::new(name(reach), "it is on no interface of this host").hint(hint))
-    };
     if reached.family == Family::V6 {
         return match own {
-            _ if !names.is_empty() => {
-                names.iter().try_for_each(|name| job6::one_server(facts, &job6::server(facts, name)?, name, job))
-            }
+            _ if !names.is_empty() => names.iter().try_for_each(|name| ask_server6(facts, name, own, job)),
             Some(interface) => job6::everybody(facts, interface, &[], job),
-            None => elsewhere(),
+            None => {
+                elsewhere("", "-s ADDRESS asks the server as a relay does", job);
+                Ok(())
+            }
         };
     }
     let mode = job4::mode(facts)?;
@@ -74,8 +71,37 @@ fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Re
             facts.servers.iter().try_for_each(|server| job4::one_server(facts, mode, job4::v4(*server)?, job))
         }
         Some(interface) => job4::everybody(facts, mode, interface, job),
-        None => elsewhere(),
+        None => {
+            elsewhere("", "-s SERVER asks the server as a relay does", job);
+            Ok(())
+        }
     }
+}
+
+/// A server that is told by its DUID or its link-local address is asked by multicast, which names no subnet: only the one
+/// of the interface can be asked for, unless we pose as a relay.
+fn ask_server6(facts: &Facts<'_>, name: &str, own: Option<&Interface>, job: &mut Job) -> Result<()> {
+    let server = job6::server(facts, name)?;
+    if matches!(server, job6::Server::Anywhere(_)) || facts.args.whom.relay.is_some() {
+        return job6::one_server(facts, &server, name, None, job);
+    }
+    let is_there = |interface: &&Interface| !server.is_beyond(&interface.name);
+    if let Some(interface) = own.filter(is_there) {
+        return job6::one_server(facts, &server, name, Some(interface), job);
+    }
+    elsewhere(name, "another address of the server, or -g, asks it as a relay does", job);
+    Ok(())
+}
+
+/// A target that cannot be asked.
+fn elsewhere(name: &str, hint: &str, job: &mut Job) {
+    let error = Error::new("", "it is on no interface of this host").hint(hint);
+    job.targets.push(Target {
+        name: name.to_owned(),
+        required: Vec::new(),
+        networks: Vec::new(),
+        recipe: Recipe::Never(error),
+    });
 }
 
 /// An interface that the server listens on, if this is its host.
@@ -93,7 +119,7 @@ fn dress(reached: &Reached, reach: &Reach, several: bool, target: &mut Target) {
     let is_shared = |other: &&Reach| {
         *other == reach || (other.shared_network.is_some() && other.shared_network == reach.shared_network)
     };
-    let networks = reached.subnets.iter().filter(is_shared);
+    let networks = reached.subnets.iter().filter(|other| target.recipe.asks_for_an_address() && is_shared(other));
     target.networks = networks.filter_map(|other| Network::new(other.prefix.0, other.prefix.1)).collect();
     match (&mut target.recipe, reach.prefix.0) {
         (Recipe::V4(plan, _), IpAddr::V4(address)) => plan.template.set(SUBNET_SELECTION, address.octets()),

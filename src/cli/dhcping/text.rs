@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::health::State;
 use crate::net::Seen;
 use crate::output::packet::{self, Style};
+use crate::packet::Checksum;
 use crate::probe::tally::{Tally, Times};
 use crate::probe::{Answer, Record};
 use crate::text::{OneLine, count};
@@ -85,7 +86,8 @@ impl<'a> Text<'a> {
         }
         for answer in &record.answers {
             let copies = if answer.copies > 1 { format!(", {} times", answer.copies) } else { String::new() };
-            self.tell(&format!("{NAME}: {} in {}{copies}", described(answer), milliseconds(answer.rtt)));
+            let sum = if answer.checksum == Checksum::Bad { ", with a wrong UDP checksum" } else { "" };
+            self.tell(&format!("{NAME}: {} in {}{copies}{sum}", described(answer), milliseconds(answer.rtt)));
         }
         for (reason, times, first) in record.rejected.each() {
             let what = count(times, "datagram");
@@ -173,7 +175,7 @@ impl Show for Text<'_> {
             match check.state {
                 State::Ok => {}
                 // The old dhcping's own words.
-                State::Critical if aim.tally.answered == 0 && aims.len() == 1 && !self.is_series() => {
+                State::Critical if aim.tally.servers.is_empty() && aims.len() == 1 && !self.is_series() => {
                     self.tell("no answer");
                 }
                 _ if aims.len() == 1 => self.tell(&format!("{NAME}: {}", check.text)),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::args::{Args, ExpectArgs, Wanted};
-use super::job;
+use super::job::{self, Job, Target};
 use super::rounds::Aim;
 use super::text::milliseconds;
 use crate::error::{Error, Result};
@@ -55,33 +55,38 @@ pub(super) fn expected_options(args: &Args, family: Family) -> Result<Vec<Expect
 
 impl<'a> Judge<'a> {
     /// Reads what `args` say of it.
-    pub(super) fn new(args: &'a Args, family: Family) -> Result<Self> {
+    pub(super) fn new(args: &'a Args, family: Family, job: &Job) -> Result<Self> {
         let options = expected_options(args, family)?;
         // A lease that was asked for is expected to be given.
-        let by_default = match (args.mode.full, family) {
-            (true, Family::V4) => Wanted::Ack,
-            (true, Family::V6) => Wanted::Reply,
-            _ => Wanted::Any,
+        let takes = job.targets.iter().any(|target| target.recipe.takes_what_is_offered());
+        let by_default = if takes { Wanted::Ack } else { Wanted::Any };
+        let wanted = match (args.expect.expect.unwrap_or(by_default), family) {
+            (Wanted::Offer, Family::V6) => Wanted::Advertise,
+            (Wanted::Ack, Family::V6) => Wanted::Reply,
+            (Wanted::Advertise | Wanted::Reply, Family::V4) => return Err(not_of(family, "offer or ack")),
+            (Wanted::Nak, Family::V6) => return Err(not_of(family, "advertise or reply")),
+            (wanted, _) => wanted,
         };
-        Ok(Self { args, wanted: args.expect.expect.unwrap_or(by_default), options })
+        Ok(Self { args, wanted, options })
     }
 
-    /// Whether the user ended the exchange between an offer and the lease that was wanted: it says nothing then.
+    /// Whether the exchange was cut short between an offer and the lease that was wanted: it says nothing then.
     pub(super) fn is_half_done(&self, record: &Record) -> bool {
         let wants_lease = matches!(self.wanted, Wanted::Ack | Wanted::Reply);
-        let is_offer = |answer: &Answer| matches!(answer.kind, Kind::Offer | Kind::Advertise);
-        record.interrupted && wants_lease && !record.answers.is_empty() && record.answers.iter().all(is_offer)
+        let is_cut_short = record.interrupted || record.unsent.is_some();
+        is_cut_short && wants_lease && !record.answers.is_empty() && record.answers.iter().all(is_offer)
     }
 
     /// What is wrong with the answers of one exchange, apart from their number.
     pub(super) fn answers(&self, aim: &Aim<'_>, record: &Record) -> Vec<Complaint> {
         let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
+        let is_granted = record.final_answer().is_some_and(|answer| answer.kind == Kind::Ack);
         let mut complaints = Vec::new();
         for answer in &record.answers {
             let is_allowed = aim.target.required.iter().any(|server| answer.is_from(server));
             if self.args.expect.exclusive && !is_allowed {
                 complaints.push(Complaint::critical(format!("another server answers: {}", who(answer))));
-            } else if answer.phase == last {
+            } else if answer.phase == last && !(answer.kind == Kind::Nak && is_granted && !is_allowed) {
                 complaints.extend(self.answer(answer, &aim.target.networks).into_iter().map(Complaint::critical));
             }
         }
@@ -112,6 +117,22 @@ impl<'a> Judge<'a> {
     pub(super) fn report(&self, aims: &[Aim<'_>]) -> Report {
         Report { checks: aims.iter().map(|aim| check(&self.args.expect, aim)).collect(), notes: Vec::new() }
     }
+}
+
+fn not_of(family: Family, those: &str) -> Error {
+    let protocol = if family == Family::V4 { "DHCPv4" } else { "DHCPv6" };
+    Error::new("--expect", format!("{protocol} has no such answer")).hint(those.to_owned())
+}
+
+fn is_offer(answer: &Answer) -> bool {
+    matches!(answer.kind, Kind::Offer | Kind::Advertise)
+}
+
+/// Whether everybody has answered who must, and whoever was asked for what it offers has, too.
+pub(super) fn is_answered(target: &Target, record: &Record) -> bool {
+    let is_of = |server: &Identity| record.answers.iter().any(|answer| answer.is_from(server));
+    let only_offers = || record.answers.iter().all(|answer| is_offer(answer) && answer.refusal.is_none());
+    target.required.iter().all(is_of) && !(target.recipe.takes_what_is_offered() && only_offers())
 }
 
 fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
@@ -157,8 +178,15 @@ fn check(expect: &ExpectArgs, aim: &Aim<'_>) -> Check {
 
 fn well(aim: &Aim<'_>) -> String {
     let servers: Vec<_> = aim.tally.servers.iter().map(|served| served.server.to_string()).collect();
-    let time = aim.tally.times.summary().map_or_else(String::new, |(_, mean, _)| format!(" in {}", milliseconds(mean)));
+    let time = slowest(aim).map_or_else(String::new, |(_, mean)| format!(" in {}", milliseconds(mean)));
     format!("{} answered{time}", servers.join(", "))
+}
+
+/// How long an answer takes: of several servers that must answer, that of the slowest, and which that is.
+fn slowest<'a>(aim: &Aim<'a>) -> Option<(Option<&'a Identity>, Duration)> {
+    let all = aim.tally.times.summary().map(|(_, mean, _)| (None, mean));
+    let required = aim.target.required.iter().filter_map(|server| Some((Some(server), aim.tally.mean_of(server)?)));
+    required.filter(|_| aim.target.required.len() > 1).chain(all).max_by_key(|(_, mean)| *mean)
 }
 
 /// What is wrong with the number of answers, and with their times.
@@ -181,10 +209,11 @@ fn of_tally(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Complaint> {
     {
         complaints.push(Complaint { state, text: format!("{loss:.0}% of {} probes not answered", tally.probes) });
     }
-    if let Some((_, mean, _)) = tally.times.summary() {
+    if let Some((server, mean)) = slowest(aim) {
         let seconds = |limit: Option<Duration>| limit.map(|limit| limit.as_secs_f64());
         if let Some(state) = limit(mean.as_secs_f64(), seconds(expect.critical), seconds(expect.warning)) {
-            complaints.push(Complaint { state, text: format!("slow: answered in {}", milliseconds(mean)) });
+            let who = server.map_or_else(String::new, |server| format!("{server} "));
+            complaints.push(Complaint { state, text: format!("slow: {who}answered in {}", milliseconds(mean)) });
         }
     }
     complaints
@@ -192,13 +221,11 @@ fn of_tally(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Complaint> {
 
 /// Who should have answered and never did.
 pub(super) fn missing(aim: &Aim<'_>) -> Vec<String> {
-    let has_answered = |server: &Identity| {
-        let seen = aim.tally.servers.iter();
-        seen.map(|served| (&served.server, served.source.ip()))
-            .any(|(identity, source)| identity == server || *server == Identity::Address(source))
-    };
+    let has_answered = |server: &Identity| aim.tally.servers.iter().any(|served| served.is(server));
     match &aim.target.required[..] {
-        [] | [_] if aim.tally.answered == 0 => vec!["no answer".to_owned()],
+        // Nobody can say whether there would have been one.
+        _ if aim.unsent.is_some() && aim.tally.servers.is_empty() => Vec::new(),
+        [] | [_] if aim.tally.servers.is_empty() => vec!["no answer".to_owned()],
         required => {
             let missing = required.iter().filter(|server| !has_answered(server));
             missing.map(|server| format!("no answer from {server}")).collect()
@@ -211,7 +238,7 @@ fn metrics(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Metric> {
     let range = |limit: Option<f64>| limit.map_or_else(String::new, |limit| limit.to_string());
     let seconds = |limit: Option<Duration>| range(limit.map(|limit| limit.as_secs_f64()));
     let tally = &aim.tally;
-    let time = tally.times.summary().map(|(_, mean, _)| mean.as_secs_f64());
+    let time = slowest(aim).map(|(_, mean)| mean.as_secs_f64());
     let servers = u32::try_from(tally.servers.len()).unwrap_or(u32::MAX);
     vec![
         Metric::new(name("rtt"), time)
@@ -225,6 +252,6 @@ fn metrics(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Metric> {
             .critical(range(expect.loss_critical))
             .min(0.0)
             .max(100.0),
-        Metric::new(name("servers"), f64::from(servers)).min(0.0),
+        Metric::new(name("offers"), f64::from(servers)).min(0.0),
     ]
 }

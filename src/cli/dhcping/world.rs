@@ -22,7 +22,7 @@ pub trait World {
     fn source_towards(&self, server: IpAddr) -> Result<IpAddr>;
     /// Something that stays the same on this host and is another on every other.
     fn host_identifier(&self) -> Option<String>;
-    /// Opens the links.
+    /// Opens the links; one that cannot be had does not keep the others from it.
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>>;
 }
 
@@ -52,10 +52,11 @@ impl World for Real {
 
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
         let interrupts = signals::interruptions().map_err(|cause| Error::io("wait for Ctrl-C", &cause))?;
-        Ok(Box::new(match self.interfaces.get() {
-            Some(interfaces) => net::open_on(interfaces, plans, Some(interrupts))?,
-            None => net::open(plans, Some(interrupts))?,
-        }))
+        let interfaces = match self.interfaces.get() {
+            Some(interfaces) => interfaces,
+            None => &iface::list()?,
+        };
+        Ok(Box::new(net::open_any(interfaces, plans, Some(interrupts))?))
     }
 }
 

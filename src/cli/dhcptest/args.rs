@@ -43,6 +43,50 @@ pub(super) struct Args {
     pub(super) version: Option<bool>,
 }
 
+/// What describes a message, and has no meaning where the octets are given or nothing is sent.
+const DESCRIPTION: [&str; 22] = [
+    "kind",
+    "options",
+    "requested",
+    "profile",
+    "mac",
+    "secs",
+    "giaddr",
+    "ciaddr",
+    "flags",
+    "hops",
+    "htype",
+    "hlen",
+    "sname",
+    "file",
+    "pad",
+    "rapid_commit",
+    "duid",
+    "server_duid",
+    "ia_na",
+    "ia_pd",
+    "relay",
+    "peer",
+];
+/// What has no meaning where nothing is sent and whatever passes is shown.
+const QUESTION: [&str; 15] = [
+    "query",
+    "wait",
+    "keep",
+    "hex",
+    "replay",
+    "repeat",
+    "tries",
+    "expect",
+    "print_only",
+    "v6",
+    "bind",
+    "target",
+    "bind_port",
+    "target_port",
+    "source_mac",
+];
+
 /// What to do.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
@@ -64,13 +108,13 @@ pub(super) struct TaskArgs {
     #[arg(long, conflicts_with_all = ["dora", "listen"])]
     pub(super) compare: bool,
     /// Send the octets of this file, in hexadecimal; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", conflicts_with_all = DESCRIPTION)]
     pub(super) hex: Option<PathBuf>,
     /// Send the clients' messages of this packet capture, one after the other
-    #[arg(long, value_name = "PCAP")]
+    #[arg(long, value_name = "PCAP", conflicts_with_all = DESCRIPTION)]
     pub(super) replay: Option<PathBuf>,
     /// Send nothing, show all DHCP and DHCPv6 packets that pass
-    #[arg(long, conflicts_with_all = ["hex", "replay"])]
+    #[arg(long, conflicts_with_all = QUESTION, conflicts_with_all = DESCRIPTION)]
     pub(super) listen: bool,
     /// With --listen: only packets from or about this hardware address
     #[arg(long, value_name = "MAC", requires = "listen")]
@@ -281,8 +325,11 @@ impl Args {
         }
     }
 
-    /// Refuses addresses of the other protocol.
-    pub(super) fn check_family(&self) -> Result<()> {
+    /// Refuses what has no meaning together: addresses of the other protocol, a lease to be kept where none is taken.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.task.keep && !self.task.dora && !self.v6.sarr {
+            return Err(Error::new("--keep", "there is no lease to be kept").hint("--dora and --sarr take one"));
+        }
         let is_v6 = self.is_v6();
         let given = [("--bind", self.link.bind), ("--target", self.link.target)];
         let is_wrong =

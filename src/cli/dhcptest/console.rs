@@ -1,22 +1,24 @@
 //! Interactive mode: commands from the terminal, and every packet that comes.
 
+use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::args::Args;
 use super::job;
 use super::message;
+use super::report;
 use super::screen::{Screen, Worth};
 use super::tape::Tape;
 use super::world::World;
 use crate::cli::hardware::Hardware;
-use crate::dhcp::v4::{Message, MessageType, Packet, option};
+use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option};
 use crate::env::Env;
 use crate::env::typed::Typed;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
-use crate::net::drive;
+use crate::net::{Plan, drive};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Dice, Machine};
 
@@ -32,21 +34,34 @@ const HELP: &str = "Commands:
   q / quit / exit
         Ends the program.";
 
+/// So many questions are remembered, for an offer may come late.
+const MOST_ASKED: usize = 256;
+
 /// Reads commands until there are no more.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     let mut dice = job::dice(env)?;
     let hardware = job::hardware(args, &mut dice);
     // A mistake in an option is told before anything is typed.
-    message::build(args, &hardware)?;
+    let flags = message::build(args, &hardware)?.flags;
+    let is_relay = !args.message.giaddr.is_unspecified();
     let mut screen = Screen::new(args, Family::V4, env)?;
-    let plan = job::link(args, &hardware)?;
+    let plan = Plan { answered_by_broadcast: flags & BROADCAST != 0, ..job::link(args, &hardware, is_relay)? };
     let mut tape = Tape::open(args.output.pcap.as_deref())?;
     let mut transport = world.open_with_commands(std::slice::from_ref(&plan))?;
     tape.begin(&plan, transport.as_ref(), world);
     screen.epoch = transport.epoch();
     screen.remark(&format!("Listening for DHCP replies on port {}.", plan.port));
     screen.remark("Type \"d\" to broadcast a DHCP discover packet, or \"help\" for details.");
-    let mut console = Console { args, screen: &mut screen, to_send: None, offer: None, is_woken: false, unsent: None };
+    let mut console = Console {
+        args,
+        screen: &mut screen,
+        to_send: None,
+        leaving: None,
+        asked: VecDeque::new(),
+        offer: None,
+        is_woken: false,
+        unsent: None,
+    };
     loop {
         console.is_woken = false;
         drive(transport.as_mut(), &mut [&mut console], &mut |seen| tape.see(seen))?;
@@ -63,7 +78,7 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
         }
     }
     tape.finish()?;
-    screen.finish("\"expectations\": []")?;
+    screen.finish(&report::json(true, args, &[]))?;
     Ok(Exit::Done)
 }
 
@@ -72,7 +87,11 @@ struct Console<'a, 'w> {
     args: &'a Args,
     screen: &'a mut Screen<'w>,
     to_send: Option<Transmit>,
-    /// The latest offer.
+    /// What is being sent.
+    leaving: Option<Transmit>,
+    /// The latest questions: transaction and hardware address.
+    asked: VecDeque<(u32, Vec<u8>)>,
+    /// The latest offer to one of them.
     offer: Option<Packet>,
     is_woken: bool,
     unsent: Option<Error>,
@@ -103,7 +122,22 @@ impl Console<'_, '_> {
 
     fn send(&mut self, mut message: Message, dice: &mut Dice) {
         message.xid = dice.xid();
+        if self.asked.len() == MOST_ASKED {
+            self.asked.pop_front();
+        }
+        let packet = Packet::parse(&message.encode());
+        self.asked.push_back((message.xid, packet.hardware().unwrap_or_default().to_vec()));
         self.queue(&message);
+    }
+
+    /// Whether a packet offers an address, to us.
+    fn is_our_offer(&self, packet: &Packet) -> bool {
+        let is_offer = packet.op() == Some(BOOTREPLY) && packet.message_type() == Some(MessageType::OFFER);
+        let has_address = packet.yiaddr().is_some_and(|address| !address.is_unspecified());
+        let asked = |(xid, hardware): &(u32, Vec<u8>)| {
+            packet.xid() == Some(*xid) && packet.hardware() == Some(hardware.as_slice())
+        };
+        is_offer && has_address && self.asked.iter().any(asked)
     }
 
     /// Asks for what was offered, in the same transaction (RFC 2131 section 4.3.2, SELECTING).
@@ -115,7 +149,7 @@ impl Console<'_, '_> {
         let address = offer.yiaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
         let (xid, server) = (offer.xid().unwrap_or_else(|| dice.xid()), offer.server_id());
         let mut message = message::build(self.args, &hardware)?;
-        message.xid = xid;
+        (message.xid, message.ciaddr) = (xid, Ipv4Addr::UNSPECIFIED);
         message.set(option::MESSAGE_TYPE, [MessageType::REQUEST.0]);
         message.set(option::REQUESTED_ADDRESS, address.octets());
         if let Some(server) = server {
@@ -129,16 +163,28 @@ impl Console<'_, '_> {
         let link = &self.args.link;
         let source = Some(link.bind).filter(|bind| !bind.is_unspecified());
         let payload = message.encode_padded(usize::from(self.args.message.pad));
-        self.to_send =
-            Some(Transmit { link: 0, source, destination: (link.target, self.args.target_port()).into(), payload });
+        self.to_send = Some(Transmit {
+            link: 0,
+            source,
+            destination: (link.target, self.args.target_port()).into(),
+            via: None,
+            payload,
+        });
     }
 }
 
 impl Machine for Console<'_, '_> {
-    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+    fn poll_transmit(&mut self, _now: Duration) -> Option<Transmit> {
         let transmit = self.to_send.take()?;
-        self.screen.sending(&transmit, now);
+        self.screen.sending(&transmit);
+        self.leaving = Some(transmit.clone());
         Some(transmit)
+    }
+
+    fn handle_sent(&mut self, at: Duration) {
+        if let Some(transmit) = self.leaving.take() {
+            self.screen.sent(&transmit, at);
+        }
     }
 
     fn handle_unsent(&mut self, _now: Duration, error: Error) {
@@ -154,7 +200,7 @@ impl Machine for Console<'_, '_> {
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         self.screen.received(datagram, Worth::Passing, None);
         let packet = Packet::parse(datagram.payload);
-        if packet.message_type() == Some(MessageType::OFFER) {
+        if self.is_our_offer(&packet) {
             self.offer = Some(packet);
         }
     }

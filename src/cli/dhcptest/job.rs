@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 use super::args::{Args, Kind};
-use super::{given, message};
-use crate::dhcp::v4::{Message, MessageType, Packet, option};
+use super::{given, message, profiles};
+use crate::dhcp::v4::{BROADCAST, Message, MessageType, Packet, option};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::net::{Mode as LinkMode, Plan as LinkPlan};
@@ -38,10 +38,30 @@ impl Job {
         let hardware = hardware(args, &mut dice);
         let sendings = match given::octets(args)? {
             Some(payloads) => payloads.into_iter().map(|octets| verbatim(args, octets)).collect(),
-            None => vec![described(args, message::build(args, &hardware)?)],
+            None => vec![described(args, message::build(args, &hardware)?)?],
         };
         Ok(Self { hardware, sendings, dice })
     }
+}
+
+impl Sending {
+    /// Whether a server will answer.
+    pub(super) fn is_answered(&self) -> bool {
+        !matches!(self.mode, Mode::Release | Mode::Decline)
+    }
+
+    /// Whether it comes from a relay.
+    fn is_relayed(&self) -> bool {
+        !self.plan.template.giaddr.is_unspecified()
+    }
+}
+
+/// The link for these messages.
+pub(super) fn link_for(args: &Args, hardware: &[u8], sendings: &[Sending]) -> Result<LinkPlan> {
+    let is_broadcast = |sending: &Sending| sending.plan.template.flags & BROADCAST != 0;
+    let answered_by_broadcast = sendings.iter().filter(|sending| sending.is_answered()).all(is_broadcast);
+    let link = link(args, hardware, sendings.iter().all(Sending::is_relayed))?;
+    Ok(LinkPlan { answered_by_broadcast, ..link })
 }
 
 /// Random numbers that nobody can guess.
@@ -71,10 +91,9 @@ pub(super) fn random_rest(beginning: &[u8], dice: &mut Dice) -> Vec<u8> {
     address.to_vec()
 }
 
-/// The link that these arguments ask for.
-pub(super) fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
+/// The link that these arguments ask for; a relay is answered at the servers' port.
+pub(super) fn link(args: &Args, hardware: &[u8], is_relay: bool) -> Result<LinkPlan> {
     let link = &args.link;
-    let is_relay = !args.message.giaddr.is_unspecified();
     let client = hardware.try_into().ok().map(Mac).filter(|_| !is_relay);
     let ethernet_source = match &link.source_mac {
         Some(typed) => Some(typed.mac().ok_or_else(|| Error::new("--source-mac", "an Ethernet address has 6 octets"))?),
@@ -93,7 +112,7 @@ pub(super) fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
     })
 }
 
-fn described(args: &Args, template: Message) -> Sending {
+fn described(args: &Args, template: Message) -> Result<Sending> {
     let kind = template.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number));
     let mode = match (args.message.kind4().ok().flatten(), kind) {
         _ if args.task.dora => Mode::Full,
@@ -102,7 +121,11 @@ fn described(args: &Args, template: Message) -> Sending {
         (_, Some(MessageType::DECLINE)) => Mode::Decline,
         _ => Mode::Other,
     };
-    Sending { mode, plan: plan(args, template) }
+    let profile = args.message.profile.as_deref().map(profiles::find).transpose()?;
+    let typed: Vec<_> = args.message.options.iter().flat_map(|text| message::typed_option(text)).collect();
+    let is_the_profiles = |code: &&u8| !typed.iter().any(|(typed, _)| typed == *code);
+    let first_only = profile.iter().flat_map(|profile| profile.first_only).filter(is_the_profiles).copied().collect();
+    Ok(Sending { mode, plan: Plan { first_only, ..plan(args, template) } })
 }
 
 /// Octets that are sent as they are; whose answers count stands in them.
@@ -110,6 +133,8 @@ fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
     let packet = Packet::parse(&octets);
     let mut template = Message::request(packet.xid().unwrap_or(0), packet.hardware().unwrap_or_default());
     template.hlen = packet.hlen().unwrap_or(0);
+    template.flags = packet.flags().unwrap_or(0);
+    template.giaddr = packet.giaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
     let mode = match packet.message_type() {
         Some(MessageType::RELEASE) => Mode::Release,
         Some(MessageType::DECLINE) => Mode::Decline,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::args::Args;
+use super::args::{Args, Kind};
+use super::report;
 use super::screen::{Screen, Worth};
 use super::tape::Tape;
 use super::world::World;
@@ -34,55 +35,69 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     drive(transport.as_mut(), &mut [&mut listener], &mut |seen| tape.see(seen))?;
     let heard = listener.heard;
     tape.finish()?;
-    screen.finish(&format!("\"success\": {}", heard > 0))?;
+    screen.finish(&report::json(heard > 0, args, &[]))?;
     Ok(if heard > 0 { Exit::Done } else { Exit::No })
 }
 
 /// Which packets are shown.
 struct Filter {
     mac: Option<Vec<u8>>,
-    types4: Vec<v4::MessageType>,
-    types6: Vec<v6::MessageType>,
+    types: Vec<Type>,
+}
+
+/// A type by name, which may be one in both families, or by number, which means each family's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Type {
+    v4: Option<Kind>,
+    v6: Option<v6::MessageType>,
+}
+
+impl Type {
+    fn read(text: &str) -> Result<Self> {
+        let number = text.trim().parse().ok();
+        let named = || v4::MessageType::by_name(text.trim()).or(number.map(v4::MessageType)).map(Kind::Typed);
+        let v4 = if text.trim().eq_ignore_ascii_case("bootp") { Some(Kind::Bootp) } else { named() };
+        let found = Self { v4, v6: v6::MessageType::parse(text) };
+        if found.v4.is_none() && found.v6.is_none() {
+            return Err(Error::new(format!("--only-type \"{text}\""), "there is no message of this type").hint(
+                "discover, offer, request, ack, nak, …, bootp, solicit, advertise, reply, … or a number up to 255",
+            ));
+        }
+        Ok(found)
+    }
 }
 
 impl Filter {
     fn new(args: &Args) -> Result<Self> {
-        let mut filter =
-            Self { mac: args.task.only_mac.as_ref().map(|mac| mac.0.clone()), types4: Vec::new(), types6: Vec::new() };
-        for text in &args.task.only_type {
-            let (found4, found6) = (v4::MessageType::by_name(text), v6::MessageType::parse(text));
-            if found4.is_none() && found6.is_none() {
-                return Err(Error::new(format!("--only-type \"{text}\""), "there is no message of this type")
-                    .hint("discover, offer, request, ack, nak, …, solicit, advertise, reply, …"));
-            }
-            filter.types4.extend(found4);
-            filter.types6.extend(found6);
-        }
-        Ok(filter)
+        let types = args.task.only_type.iter().map(|text| Type::read(text)).collect::<Result<_>>()?;
+        Ok(Self { mac: args.task.only_mac.as_ref().map(|mac| mac.0.clone()), types })
     }
 
     fn passes(&self, datagram: &Datagram<'_>) -> bool {
-        let is_typed = self.types4.is_empty() && self.types6.is_empty();
         if datagram.source.is_ipv6() {
             let packet = v6::Packet::parse(datagram.payload);
-            let kind = packet.innermost().kind();
-            return (is_typed || kind.is_some_and(|kind| self.types6.contains(&kind)))
-                && self.is_about(datagram, |mac| contains(packet.innermost().client().unwrap_or_default(), mac));
+            let message = packet.innermost();
+            // A relay agent's envelope and what is in it.
+            let kinds = [packet.kind(), message.kind()];
+            return self.is_wanted(|wanted| wanted.v6.is_some_and(|kind| kinds.contains(&Some(kind))))
+                && self.is_about(datagram, |mac| message.client().unwrap_or_default().ends_with(mac));
         }
         let packet = v4::Packet::parse(datagram.payload);
-        (is_typed || packet.message_type().is_some_and(|kind| self.types4.contains(&kind)))
+        let kind = packet.message_type().map_or(Kind::Bootp, Kind::Typed);
+        self.is_wanted(|wanted| wanted.v4 == Some(kind))
             && self.is_about(datagram, |mac| packet.hardware() == Some(mac))
     }
 
+    fn is_wanted(&self, is_it: impl Fn(&Type) -> bool) -> bool {
+        self.types.is_empty() || self.types.iter().any(is_it)
+    }
+
+    /// Whether it comes from the hardware address, or from a client that has it; a DUID of the kinds LLT and LL ends
+    /// with it.
     fn is_about(&self, datagram: &Datagram<'_>, is_client: impl Fn(&[u8]) -> bool) -> bool {
         let Some(mac) = &self.mac else { return true };
         datagram.mac.is_some_and(|sender| sender.0[..] == mac[..]) || is_client(mac)
     }
-}
-
-/// Whether an identifier ends with a hardware address, as DUIDs of the kinds LLT and LL do.
-fn contains(duid: &[u8], mac: &[u8]) -> bool {
-    duid.ends_with(mac)
 }
 
 struct Listener<'a, 'w> {
@@ -121,5 +136,77 @@ impl Machine for Listener<'_, '_> {
 
     fn is_done(&self) -> bool {
         self.is_over || self.screen.has_failed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+    use super::*;
+    use crate::packet::{Checksum, Mac};
+
+    const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 0x50];
+
+    fn passes(filter: &Filter, source: SocketAddr, payload: &[u8]) -> bool {
+        filter.passes(&Datagram {
+            link: 0,
+            at: Duration::ZERO,
+            source,
+            destination: None,
+            mac: Some(Mac([2; 6])),
+            vlan: None,
+            interface: 1,
+            checksum: Checksum::Good,
+            frame: None,
+            payload,
+        })
+    }
+
+    fn of_types(types: &[&str]) -> Filter {
+        Filter { mac: None, types: types.iter().map(|text| Type::read(text).unwrap()).collect() }
+    }
+
+    fn v4(kind: Option<v4::MessageType>) -> Vec<u8> {
+        let message = v4::Message::request(1, &HARDWARE);
+        kind.map_or(message.clone(), |kind| message.with(53, [kind.0])).encode()
+    }
+
+    /// A Solicit in a relay agent's envelope.
+    fn relayed() -> Vec<u8> {
+        let duid = v6::Opt::new(1, [&[0, 3, 0, 1], &HARDWARE[..]].concat());
+        let solicit = v6::Message::new(v6::MessageType::SOLICIT, 1).with(duid).encode();
+        let (link, peer) = (Ipv6Addr::LOCALHOST, Ipv6Addr::LOCALHOST);
+        v6::Relay { kind: v6::MessageType::RELAY_FORW, hops: 0, link, peer, options: Vec::new() }.encode(&solicit)
+    }
+
+    const V4: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 68);
+    const V6: SocketAddr = SocketAddr::new(std::net::IpAddr::V6(Ipv6Addr::LOCALHOST), 546);
+
+    #[test]
+    fn a_number_is_a_type_of_the_packets_own_family() {
+        let second = of_types(&["2"]);
+        assert!(passes(&second, V4, &v4(Some(v4::MessageType::OFFER))));
+        assert!(passes(&second, V6, &v6::Message::new(v6::MessageType::ADVERTISE, 1).encode()));
+        assert!(!passes(&second, V4, &v4(Some(v4::MessageType::DISCOVER))));
+        assert!(!passes(&of_types(&["discover"]), V6, &v6::Message::new(v6::MessageType::SOLICIT, 1).encode()));
+        assert!(passes(&of_types(&["offer", "bootp"]), V4, &v4(None)) && !passes(&second, V4, &v4(None)));
+        assert!(Type::read("ofer").is_err());
+    }
+
+    #[test]
+    fn an_envelope_passes_by_its_own_type_and_by_that_of_what_is_in_it() {
+        for (types, wanted) in [(["solicit"], true), (["relay-forw"], true), (["reply"], false)] {
+            assert_eq!(passes(&of_types(&types), V6, &relayed()), wanted, "{types:?}");
+        }
+    }
+
+    #[test]
+    fn a_hardware_address_is_that_of_the_sender_or_of_the_client() {
+        let about = |mac: &[u8]| Filter { mac: Some(mac.to_vec()), types: Vec::new() };
+        for (mac, wanted) in [(HARDWARE, true), ([2; 6], true), ([3; 6], false)] {
+            assert_eq!(passes(&about(&mac), V4, &v4(None)), wanted, "{mac:?}");
+            assert_eq!(passes(&about(&mac), V6, &relayed()), wanted, "{mac:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The message that the arguments describe.
 
-use super::args::{Args, Kind, MessageArgs};
+use super::args::{Args, Kind};
 use super::profiles;
 use crate::dhcp::table::Space;
 use crate::dhcp::v4::table::OPTIONS;
@@ -30,7 +30,7 @@ pub(super) fn build(args: &Args, hardware: &[u8]) -> Result<Message> {
             missing.into_iter().filter(|(code, _)| !options.iter().any(|(given, _)| given == code)).collect::<Vec<_>>(),
         );
     }
-    put_type(said, &mut options)?;
+    put_type(args, &mut options)?;
     message.options = options;
     Ok(message)
 }
@@ -58,9 +58,12 @@ fn fill(what: &str, text: Option<&str>, field: &mut [u8]) -> Result<()> {
 }
 
 /// The type goes first, unless it is given as an option.
-fn put_type(said: &MessageArgs, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> {
+fn put_type(args: &Args, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> {
     let is_given = options.iter().any(|(code, _)| *code == option::MESSAGE_TYPE);
-    let message_type = match said.kind4()? {
+    let message_type = match args.message.kind4()? {
+        _ if is_given && args.task.dora => {
+            return Err(Error::new("--dora", "its messages have types of their own").hint("leave option 53 out"));
+        }
         Some(_) if is_given => {
             return Err(Error::new("--message", "option 53 gives the type already").hint("leave one of them out"));
         }
@@ -100,7 +103,12 @@ pub(super) fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u
     let (name, form) = reader.field().map_err(failed)?;
     let code = code_in(space, &name)?;
     let format = form.map_or(Ok(space.format(code)), |form| format(space, &form))?;
-    let octets = value::parse(&format, reader.rest(), space);
+    let value = reader.rest();
+    let octets = value::parse(&format, value, space);
+    let octets = match several(format).filter(|_| octets.is_err() && value.contains([',', ' ', '['])) {
+        Some(list) => value::parse(&list, value, space),
+        None => octets,
+    };
     Ok((code, octets.map_err(|cause| Error::new(format!("--option {name}"), cause))?))
 }
 
@@ -112,7 +120,23 @@ pub(super) fn option_to_print(family: Family, text: &str) -> Result<(u16, Option
     };
     let space = space(family);
     let code = space.code_of(name).map_err(|cause| Error::new(format!("--print-only \"{text}\""), cause))?;
-    Ok((code, form.map(|form| format(space, form)).transpose()?))
+    let form = form.map(|form| format(space, form)).transpose()?;
+    Ok((code, form.map(|form| several(form).unwrap_or(form))))
+}
+
+/// What is called by a single one's name and may be several, as with dhcptest 0.9: `6[IP]=192.0.2.1,192.0.2.2`.
+fn several(format: Format) -> Option<Format> {
+    Some(Format::List(match format {
+        Format::Ip4 => &Format::Ip4,
+        Format::Ip6 => &Format::Ip6,
+        Format::U8 => &Format::U8,
+        Format::U16 => &Format::U16,
+        Format::U32 => &Format::U32,
+        Format::Bool => &Format::Bool,
+        Format::Seconds => &Format::Seconds,
+        Format::Code(space) => return Format::by_name("dhcpOptionTypes", space),
+        _ => return None,
+    }))
 }
 
 /// The options of a family.

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 
 mod args;
 mod console;
+mod document;
 mod given;
 mod job;
 mod listen;
@@ -24,6 +25,7 @@ mod tape;
 mod told;
 mod v6;
 mod v6_args;
+mod verdict;
 mod world;
 
 pub use self::world::World;
@@ -48,7 +50,7 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     if args.message.profile.as_deref() == Some("list") {
         return show_profiles(env);
     }
-    args.check_family()?;
+    args.check()?;
     if args.task.listen {
         return listen::run(&args, env, world);
     }

@@ -2,45 +2,25 @@
 
 use super::args::Args;
 use super::job::{self, Job, Sending};
-use super::message::space;
 use super::report;
 use super::screen::Screen;
 use super::tape::Tape;
 use super::told::Told;
+use super::verdict::{Aim, Outcome, expectations};
 use super::world::World;
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::lease::Family;
 use crate::net::{Plan as LinkPlan, Transport, drive};
 use crate::probe::expect::Expectation;
 use crate::probe::v4::{Client, Mode};
-use crate::probe::{Answer, Dice, Kind, Record};
-
-/// What came of all exchanges.
-#[derive(Default)]
-pub(super) struct Outcome {
-    pub(super) answers: Vec<Answer>,
-    /// Whether the answers that were waited for came, for every exchange.
-    pub(super) is_answered: bool,
-    unsent: Option<Error>,
-    interrupted: bool,
-}
-
-impl Outcome {
-    /// Adds what came of another exchange; `is_answered` says whether it was an answer.
-    pub(super) fn add(&mut self, record: Record, is_answered: bool) {
-        self.is_answered &= is_answered;
-        self.answers.extend(record.answers);
-        self.unsent = record.unsent;
-        self.interrupted = record.interrupted;
-    }
-}
+use crate::probe::{Dice, Kind, Record};
 
 /// Runs the queries that the arguments ask for.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     let Job { hardware, sendings, mut dice } = Job::new(args, env)?;
-    let link = job::link(args, &hardware)?;
+    let link = job::link_for(args, &hardware, &sendings)?;
     let errand = Errand { args, family: Family::V4, link, sendings };
     errand.carry_out(env, world, &mut |sending, place, outcome| exchange(args, sending, &mut dice, place, outcome))
 }
@@ -73,9 +53,10 @@ impl<S> Errand<'_, S> {
         screen.epoch = transport.epoch();
         let protocol = if self.family == Family::V4 { "DHCP" } else { "DHCPv6" };
         screen.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
-        let mut outcome = Outcome { is_answered: true, ..Outcome::default() };
+        let has_address = world.has_address();
+        let mut outcome = Outcome::default();
         for sending in (0..args.task.repeat).flat_map(|_| &self.sendings) {
-            let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape };
+            let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape, has_address };
             exchange(sending, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
                 break;
@@ -91,6 +72,8 @@ pub(super) struct Place<'a, 'w> {
     transport: &'a mut dyn Transport,
     screen: &'a mut Screen<'w>,
     tape: &'a mut Tape,
+    /// Whether the interface has an IPv4 address.
+    has_address: bool,
 }
 
 impl Place<'_, '_> {
@@ -115,14 +98,6 @@ impl Place<'_, '_> {
     }
 }
 
-/// What `--expect` says.
-fn expectations(args: &Args, family: Family) -> Result<Vec<Expectation>> {
-    let read = |text: &String| {
-        Expectation::parse(space(family), text).map_err(|cause| Error::new(format!("--expect \"{text}\""), cause))
-    };
-    args.output.expect.iter().map(read).collect()
-}
-
 fn exchange(
     args: &Args,
     sending: &Sending,
@@ -135,35 +110,39 @@ fn exchange(
         plan.xid = dice.xid();
     }
     plan.seed = dice.roll();
+    plan.releases_from_lease = !place.has_address && plan.source.is_none();
     let xid = plan.xid.to_be_bytes();
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
-    let expects_none = matches!(sending.mode, Mode::Release | Mode::Decline);
-    let wanted = |answer: &Answer| match sending.mode {
-        Mode::Full => answer.kind == Kind::Ack,
-        _ => answer.kind != Kind::Nak,
+    let aim = match sending.mode {
+        _ if !sending.is_answered() => Aim::Nothing,
+        Mode::Full => Aim::Lease,
+        _ => Aim::Answer,
     };
-    if !expects_none {
+    if aim != Aim::Nothing {
         place.give_up(args, &record);
     }
-    let is_answered = expects_none || record.answers.iter().any(wanted);
-    outcome.add(record, is_answered);
+    outcome.add(record, aim, |answer| match aim {
+        Aim::Lease => answer.kind == Kind::Ack,
+        _ => answer.kind != Kind::Nak,
+    });
     Ok(())
 }
 
 /// Lists, judges, ends the output; gives the exit status.
 fn conclude(args: &Args, expectations: &[Expectation], outcome: Outcome, screen: &mut Screen<'_>) -> Result<Exit> {
+    let answers = outcome.answers();
     if screen.is_for_people() && args.collects() && !screen.is_quiet() {
-        screen.line(&report::offers(&outcome.answers));
+        screen.line(&report::offers(&answers));
     }
     if screen.is_for_people() && args.task.compare {
-        screen.line(&report::comparison(&outcome.answers));
+        screen.line(&report::comparison(&answers));
     }
-    let verdicts: Vec<_> = expectations.iter().map(|expectation| judge(expectation, &outcome.answers)).collect();
+    let verdicts: Vec<_> = expectations.iter().map(|expectation| outcome.judge(expectation)).collect();
     let failed: Vec<_> = verdicts.iter().filter_map(|verdict| verdict.as_ref().err()).cloned().collect();
     let is_yes = match (expectations.is_empty(), screen.prints_one_option()) {
         (_, true) if screen.printed == 0 => false,
-        (true, _) => outcome.is_answered,
+        (true, _) => outcome.is_answered(),
         (false, _) => failed.is_empty(),
     };
     screen.finish(&report::json(is_yes, args, &verdicts))?;
@@ -174,11 +153,4 @@ fn conclude(args: &Args, expectations: &[Expectation], outcome: Outcome, screen:
         screen.complain(&complaint)?;
     }
     Ok(if is_yes { Exit::Done } else { Exit::No })
-}
-
-/// Holds an expectation against the answers; what is said of each answer is said of the last step's.
-fn judge(expectation: &Expectation, answers: &[Answer]) -> std::result::Result<(), String> {
-    let last = answers.iter().map(|answer| answer.phase).max();
-    let is_meant = |answer: &&Answer| !expectation.is_about_each() || Some(answer.phase) == last;
-    expectation.check(&answers.iter().filter(is_meant).collect::<Vec<_>>())
 }

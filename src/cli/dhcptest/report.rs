@@ -9,7 +9,7 @@ use crate::probe::{Answer, Kind};
 use crate::text::{OneLine, count};
 
 /// A line for each answer: who, from where, what, after what time, how often.
-pub(super) fn offers(answers: &[Answer]) -> String {
+pub(super) fn offers(answers: &[&Answer]) -> String {
     let head = ["SERVER", "FROM", "MAC", "TYPE", "ADDRESS", "TIME", ""].map(str::to_owned).to_vec();
     let mut rows = vec![head];
     for answer in answers {
@@ -36,8 +36,11 @@ fn kind(answer: &Answer) -> String {
 }
 
 /// Fields and options beside each other, a column for each answer; what differs first.
-pub(super) fn comparison(answers: &[Answer]) -> String {
-    let columns_of: Vec<_> = answers.iter().map(facts).collect();
+pub(super) fn comparison(answers: &[&Answer]) -> String {
+    if answers.is_empty() {
+        return "nothing to compare: there is no answer\n".to_owned();
+    }
+    let columns_of: Vec<_> = answers.iter().map(|answer| facts(answer)).collect();
     let mut labels: Vec<&str> = Vec::new();
     for (label, _) in columns_of.iter().flatten() {
         if !labels.contains(&label.as_str()) {

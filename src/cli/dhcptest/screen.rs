@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::args::{Args, Format, NAME};
+use super::document::Document;
 use super::message::option_to_print;
 use crate::dhcp::{v4, v6, value};
 use crate::env::Env;
@@ -28,6 +29,9 @@ pub(super) enum Worth {
     Passing,
 }
 
+/// The direction of what we send.
+const SENT: &str = "sent";
+
 /// One option that is printed alone.
 struct Only {
     code: u16,
@@ -44,8 +48,7 @@ pub(super) struct Screen<'a> {
     only: Option<Only>,
     /// Unix time at the beginning of the transport's.
     pub(super) epoch: Duration,
-    /// Packets for the one document of JSON: sent, received.
-    document: [Vec<String>; 2],
+    document: Document,
     /// How many values `--print-only` has printed.
     pub(super) printed: u64,
     failure: Option<io::Error>,
@@ -64,7 +67,7 @@ impl<'a> Screen<'a> {
             format: output.format,
             only: only.map(|(code, format)| Only { code, format }),
             epoch: Duration::ZERO,
-            document: [Vec::new(), Vec::new()],
+            document: Document::default(),
             printed: 0,
             failure: None,
         })
@@ -110,20 +113,23 @@ impl<'a> Screen<'a> {
         writeln!(self.err, "{NAME}: {text}").map_err(|cause| Error::io("write", &cause))
     }
 
-    /// A packet is sent.
-    pub(super) fn sending(&mut self, transmit: &Transmit, now: Duration) {
+    /// A packet is about to be sent: for people.
+    pub(super) fn sending(&mut self, transmit: &Transmit) {
+        if !self.quiet {
+            let result = self.show_sending(family(transmit.destination.is_ipv4()), &transmit.payload);
+            self.keep(result);
+        }
+    }
+
+    /// A packet has left: for programs.
+    pub(super) fn sent(&mut self, transmit: &Transmit, at: Duration) {
         let passage = Passage {
-            direction: "sent",
-            time: Some(time::precise(self.epoch.saturating_add(now))),
+            direction: SENT,
+            time: Some(time::precise(self.epoch.saturating_add(at))),
             destination: Some(transmit.destination.to_string()),
             ..Passage::default()
         };
-        let family = family(transmit.destination.is_ipv4());
-        self.machine_readable(0, family, &transmit.payload, &passage);
-        if !self.quiet {
-            let result = self.show_sending(family, &transmit.payload);
-            self.keep(result);
-        }
+        self.machine_readable(family(transmit.destination.is_ipv4()), &transmit.payload, &passage);
     }
 
     fn show_sending(&mut self, family: Family, octets: &[u8]) -> io::Result<()> {
@@ -151,7 +157,7 @@ impl<'a> Screen<'a> {
             rejected: rejected.map(Rejection::name),
         };
         let family = family(datagram.source.is_ipv4());
-        self.machine_readable(1, family, datagram.payload, &passage);
+        self.machine_readable(family, datagram.payload, &passage);
         let what = match (rejected, worth) {
             (Some(reason), _) => format!(" (not counted: one of those {})", reason.words()),
             (None, Worth::Duplicate) => " (a duplicate)".to_owned(),
@@ -193,7 +199,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    fn machine_readable(&mut self, place: usize, family: Family, octets: &[u8], passage: &Passage) {
+    fn machine_readable(&mut self, family: Family, octets: &[u8], passage: &Passage) {
         if self.only.is_some() || !matches!(self.format, Format::Json | Format::Ndjson) {
             return;
         }
@@ -203,11 +209,11 @@ impl<'a> Screen<'a> {
         };
         let result = text.map_err(io::Error::from).and_then(|text| {
             let text = seemly_json(&text);
-            if self.format == Format::Json {
-                self.document[place].push(text.into_owned());
-                return Ok(());
+            match self.format {
+                Format::Json if passage.direction == SENT => self.document.keep(text.into_owned()),
+                Format::Json => self.document.write(&text, self.out)?,
+                _ => writeln!(self.out, "{text}")?,
             }
-            writeln!(self.out, "{text}")?;
             self.out.flush()
         });
         self.keep(result);
@@ -219,9 +225,7 @@ impl<'a> Screen<'a> {
     /// What could not be written, now or before.
     pub(super) fn finish(&mut self, rest: &str) -> Result<()> {
         if self.format == Format::Json && self.only.is_none() {
-            let [sent, received] = &self.document;
-            let (sent, received) = (sent.join(",\n"), received.join(",\n"));
-            let result = writeln!(self.out, "{{\"sent\": [{sent}],\n\"received\": [{received}],\n{rest}}}");
+            let result = self.document.end(rest, self.out);
             self.keep(result);
         }
         let result = self.out.flush();

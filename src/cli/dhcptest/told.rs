@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::screen::{Screen, Worth};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Exchange, Machine, Record, Rejection};
 
@@ -16,12 +16,16 @@ pub(super) struct Told<'a, 'w, M> {
     /// What was shown last as sent.
     latest: &'static str,
     sent_at: Duration,
+    /// What is being sent.
+    leaving: Option<Transmit>,
+    /// Whether the exchange was told to end because nobody sees it any more.
+    is_unseen: bool,
 }
 
 impl<'a, 'w, M: Exchange> Told<'a, 'w, M> {
     /// Shows `machine` on `screen`.
     pub(super) fn new(machine: M, screen: &'a mut Screen<'w>, is_ours: &'a dyn Fn(&[u8]) -> bool) -> Self {
-        Self { machine, screen, is_ours, latest: "", sent_at: Duration::ZERO }
+        Self { machine, screen, is_ours, latest: "", sent_at: Duration::ZERO, leaving: None, is_unseen: false }
     }
 
     /// The exchange.
@@ -40,26 +44,38 @@ impl<'a, 'w, M: Exchange> Told<'a, 'w, M> {
 
 impl<M: Exchange> Machine for Told<'_, '_, M> {
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        // Whoever read along is gone; what a server has given is given back all the same.
+        if self.screen.has_failed() && !std::mem::replace(&mut self.is_unseen, true) {
+            self.machine.handle_interrupt(now);
+        }
         let transmit = self.machine.poll_transmit(now)?;
         let sent = self.machine.record().sent.last();
         let (what, number) = sent.map_or(("", 1), |sent| (sent.what, sent.try_number));
         if number > 1 && what == self.latest {
             self.screen.remark(&format!("Retrying, try {number}..."));
         } else {
-            self.screen.sending(&transmit, now);
+            self.screen.sending(&transmit);
         }
         self.latest = what;
         self.sent_at = now;
+        self.leaving = Some(transmit.clone());
         Some(transmit)
     }
 
     fn handle_sent(&mut self, at: Duration) {
         self.sent_at = at;
+        if let Some(transmit) = self.leaving.take() {
+            self.screen.sent(&transmit, at);
+        }
         self.machine.handle_sent(at);
     }
 
     fn handle_unsent(&mut self, now: Duration, error: Error) {
         self.machine.handle_unsent(now, error);
+    }
+
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        self.machine.handle_failed(link, error)
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
@@ -91,7 +107,7 @@ impl<M: Exchange> Machine for Told<'_, '_, M> {
     }
 
     fn is_done(&self) -> bool {
-        self.machine.is_done() || self.screen.has_failed()
+        self.machine.is_done()
     }
 }
 

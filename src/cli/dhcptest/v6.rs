@@ -4,9 +4,11 @@ use std::net::{IpAddr, SocketAddrV6};
 
 use super::args::Args;
 use super::message::{code_in, option_in};
-use super::query::{Errand, Outcome, Place};
+use super::query::{Errand, Place};
+use super::verdict::{Aim, Outcome};
 use super::world::World;
 use super::{given, job};
+use crate::dhcp::v4::PADDED;
 use crate::dhcp::v6::duid::{DuidKind, ETHERNET};
 use crate::dhcp::v6::table::OPTIONS;
 use crate::dhcp::v6::{
@@ -18,7 +20,7 @@ use crate::exit::Exit;
 use crate::lease::Family;
 use crate::net::Plan as LinkPlan;
 use crate::probe::v6::{Client, Mode, Plan};
-use crate::probe::{Answer, Dice, Kind, Until};
+use crate::probe::{Dice, Kind, Until};
 
 /// What is asked for unless something else is: DNS servers, search list, how long to be silent.
 const ASKED_FOR: [u16; 3] = [23, 24, 82];
@@ -56,6 +58,7 @@ fn refuse_what_only_dhcpv4_has(args: &Args) -> Result<()> {
         ("--hlen", said.hlen.is_some()),
         ("--sname", said.sname.is_some()),
         ("--file", said.file.is_some()),
+        ("--pad", usize::from(said.pad) != PADDED),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),
@@ -80,11 +83,9 @@ fn exchange(
     let client = plan.client.clone();
     let is_ours = |payload: &[u8]| Packet::parse(payload).innermost().client() == Some(&client[..]);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
-    let takes_a_lease = matches!(sending.mode, Mode::Full | Mode::Rapid);
-    let wanted = |answer: &Answer| answer.refusal.is_none() && (!takes_a_lease || answer.kind == Kind::Reply);
+    let aim = if matches!(sending.mode, Mode::Full | Mode::Rapid) { Aim::Lease } else { Aim::Answer };
     place.give_up(args, &record);
-    let is_answered = record.answers.iter().any(wanted);
-    outcome.add(record, is_answered);
+    outcome.add(record, aim, |answer| answer.refusal.is_none() && (aim != Aim::Lease || answer.kind == Kind::Reply));
     Ok(())
 }
 
@@ -94,7 +95,7 @@ fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {
         family: Family::V6,
         port: args.link.bind_port.unwrap_or(port),
         client: None,
-        ..job::link(args, hardware)?
+        ..job::link(args, hardware, false)?
     })
 }
 

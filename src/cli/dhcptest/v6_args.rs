@@ -15,7 +15,7 @@ pub(super) struct V6Args {
     #[arg(short = '6')]
     pub(super) v6: bool,
     /// The whole exchange: Solicit, Request, then Release
-    #[arg(long, conflicts_with_all = ["kind", "hex", "replay", "listen", "wait", "dora"])]
+    #[arg(long, conflicts_with_all = ["kind", "hex", "replay", "listen", "wait", "compare", "dora"])]
     pub(super) sarr: bool,
     /// Let the server give the lease at once
     #[arg(long)]
@@ -36,7 +36,7 @@ pub(super) struct V6Args {
     #[arg(long, value_name = "ADDRESS")]
     pub(super) relay: Option<Ipv6Addr>,
     /// With --relay: peer address, where the relay agent has the message from
-    #[arg(long, value_name = "ADDRESS", default_value = "fe80::1")]
+    #[arg(long, value_name = "ADDRESS", default_value = "fe80::1", requires = "relay")]
     pub(super) peer: Ipv6Addr,
     /// With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable
     #[arg(long, value_name = "CODE[FORMAT]=VALUE", requires = "relay")]

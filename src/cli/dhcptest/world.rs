@@ -17,6 +17,8 @@ pub trait World {
     fn open_with_commands(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>>;
     /// The hardware address of the interface of the first link, once it is open.
     fn hardware(&self) -> Option<Mac>;
+    /// Whether that interface has an IPv4 address.
+    fn has_address(&self) -> bool;
     /// What was typed, after it woke the links.
     fn command(&mut self) -> Typed;
 }
@@ -26,12 +28,15 @@ pub trait World {
 pub(super) struct Real {
     commands: Option<Receiver<Typed>>,
     hardware: Option<Mac>,
+    has_address: bool,
 }
 
 impl Real {
     fn open_links(&mut self, plans: &[Plan], wakes: OwnedFd) -> Result<Box<dyn Transport>> {
         let links = net::open(plans, Some(wakes))?;
-        self.hardware = links.link(0).and_then(|link| link.interface().mac);
+        let interface = links.link(0).map(net::Link::interface);
+        self.hardware = interface.and_then(|interface| interface.mac);
+        self.has_address = interface.is_some_and(|interface| interface.ipv4().next().is_some());
         Ok(Box::new(links))
     }
 }
@@ -50,6 +55,10 @@ impl World for Real {
 
     fn hardware(&self) -> Option<Mac> {
         self.hardware
+    }
+
+    fn has_address(&self) -> bool {
+        self.has_address
     }
 
     fn command(&mut self) -> Typed {

@@ -77,5 +77,14 @@ pub struct SubOption {
     pub octets: Vec<u8>,
 }
 
+/// Text without the NUL that some servers end it with, which is not part of it (RFC 2132 section 2); whether there was
+/// one.
+#[must_use]
+pub fn without_nul<'a>(format: &Format, octets: &'a [u8]) -> (&'a [u8], bool) {
+    let is_text = matches!(format, Format::Text);
+    let length = octets.len() - octets.iter().rev().take_while(|octet| is_text && **octet == 0).count();
+    (&octets[..length], length < octets.len())
+}
+
 #[cfg(test)]
 mod tests;

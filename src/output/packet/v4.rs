@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use super::Style;
 use crate::dhcp::table::Entry;
 use crate::dhcp::v4::{BOOTREPLY, BOOTREQUEST, Joined, Packet, option::SERVER_ID, table::OPTIONS};
-use crate::dhcp::value::{self, Format, Value};
+use crate::dhcp::value::{self, Format, Value, without_nul};
 use crate::text::Octets;
 
 /// Writes the header in two lines, then a line for each option, then one for each finding.
@@ -87,13 +87,6 @@ fn show(octets: &[u8], entry: Option<&Entry>, style: Style) -> (&'static str, St
         Some(value) => ("", value.show(style)),
         None => ("[hex]", Value::Octets(octets.to_vec()).show(style)),
     }
-}
-
-/// Text without the NUL that some servers end it with, which is not part of it (RFC 2132 section 2).
-pub(super) fn without_nul<'a>(format: &Format, octets: &'a [u8]) -> (&'a [u8], bool) {
-    let is_text = matches!(format, Format::Text);
-    let length = octets.len() - octets.iter().rev().take_while(|octet| is_text && **octet == 0).count();
-    (&octets[..length], length < octets.len())
 }
 
 /// The value of one option alone, in its own form or in `format`; `None` if it is not there.

@@ -74,14 +74,15 @@ pub(super) fn typed(option: &WireOption<'_>) -> Option<Value> {
     })
 }
 
-/// The value of the first option of that code among a packet's outermost, with all that it holds, in its own form or in
+/// The value of the first option of that code in the client's or server's message, else in the relay agents' envelopes
+/// around it, with all that it holds, in its own form or in
 /// `format`; `None` if it is not there.
 ///
 /// # Errors
 /// The option does not have the form that was asked for.
 #[must_use]
 pub fn option(packet: &Packet<'_>, code: u16, format: Option<Format>) -> Option<Result<String, String>> {
-    let octets = packet.option(code)?.octets;
+    let octets = packet.innermost().option(code).or_else(|| packet.option(code))?.octets;
     let hex = || Value::Octets(octets.to_vec()).show(Style::Plain);
     let value = value::decode(&format.unwrap_or_else(|| table::OPTIONS.format(code)), octets);
     Some(match (value, format) {
@@ -184,6 +185,22 @@ mod tests {
         }
         assert!(shown(&[7, 0], Style::Plain).starts_with("  type=REPLY xid=?\n  0 options:\n  fault: "));
         assert!(shown(&[], Style::Plain).starts_with("  type=? xid=?\n"));
+    }
+
+    #[test]
+    fn an_option_is_the_clients_before_it_is_the_relay_agents() {
+        let relay = Relay {
+            kind: MessageType::RELAY_REPL,
+            hops: 0,
+            link: "2001:db8::1".parse().unwrap(),
+            peer: "fe80::1".parse().unwrap(),
+            options: vec![Opt::new(200, *b"outer"), Opt::new(code::INTERFACE_ID, *b"eth0")],
+        };
+        let octets = relay.encode(&advertise().encode());
+        let packet = Packet::parse(&octets);
+        let text = |code| option(&packet, code, Some(Format::Text));
+        assert_eq!(text(200), Some(Ok("ab".into())));
+        assert_eq!(text(code::INTERFACE_ID), Some(Ok("eth0".into())));
     }
 
     #[test]

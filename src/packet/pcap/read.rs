@@ -217,6 +217,7 @@ mod tests {
             link: 0,
             source: None,
             destination: (Ipv4Addr::BROADCAST, 67).into(),
+            via: None,
             payload: b"discover".into(),
         };
         let mut file = Vec::new();

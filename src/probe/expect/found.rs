@@ -1,15 +1,15 @@
-//! What an answer says where an expectation looks.
+//! What an answer says where an expectation looks; what was typed is held in the same terms.
 
 use std::net::IpAddr;
 
-use super::{Field, Network, Value};
+use super::{Field, Network, Part};
 use crate::dhcp::table::Space;
 use crate::dhcp::value::{self, Style};
 use crate::dhcp::{v4, v6};
-use crate::probe::Answer;
-use crate::text::Octets;
+use crate::probe::{Answer, Kind};
+use crate::text::{Octets, hex};
 
-/// What was found.
+/// What was found, or is wanted.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Found {
     /// For people.
@@ -17,13 +17,15 @@ pub(super) struct Found {
     /// Each of its parts, if it is a list; else itself.
     items: Vec<String>,
     octets: Option<Vec<u8>>,
+    /// What the octets mean, if they have the option's form.
+    value: Option<value::Value>,
     pub(super) number: Option<f64>,
 }
 
 impl Found {
     pub(super) fn text(text: impl Into<String>) -> Self {
         let shown = text.into();
-        Self { items: vec![shown.clone()], shown, octets: None, number: None }
+        Self { items: vec![shown.clone()], shown, octets: None, value: None, number: None }
     }
 
     #[allow(
@@ -34,17 +36,60 @@ impl Found {
         Self { number: Some(number as f64), ..Self::text(number.to_string()) }
     }
 
-    pub(super) fn equals(&self, value: &Value) -> bool {
-        match (&self.octets, &value.octets) {
-            (Some(found), Some(wanted)) => found == wanted,
-            _ => self.shown.eq_ignore_ascii_case(value.text.trim()),
+    /// A number that need not be whole.
+    pub(super) fn fraction(number: f64) -> Self {
+        Self { number: Some(number), ..Self::text(format!("{number:.3}")) }
+    }
+
+    pub(super) fn list(items: Vec<String>) -> Self {
+        let shown = items.join(", ");
+        Self { items, ..Self::text(shown) }
+    }
+
+    /// Text of which every octet counts.
+    pub(super) fn exact(octets: &[u8]) -> Self {
+        Self { octets: Some(octets.to_vec()), ..Self::text(Octets(octets).to_string()) }
+    }
+
+    /// The value of an option.
+    pub(super) fn option(space: &Space, code: u16, octets: &[u8]) -> Self {
+        let format = space.format(code);
+        let (octets, _) = value::without_nul(&format, octets);
+        let octets = octets.to_vec();
+        let Some(value) = value::decode(&format, &octets) else {
+            return Self { items: Vec::new(), octets: Some(octets.clone()), ..Self::text(hex(&octets)) };
+        };
+        let shown = value.show(Style::Plain);
+        let (items, number) = (items(&value), number(&value));
+        Self { shown, items, octets: Some(octets), value: Some(value), number }
+    }
+
+    /// The same octets, or another way to write the same: names may be compressed.
+    pub(super) fn equals(&self, wanted: &Self) -> bool {
+        match (&self.octets, &wanted.octets, self.number.zip(wanted.number)) {
+            (Some(found), Some(octets), _) => found == octets || (self.value.is_some() && self.value == wanted.value),
+            (_, _, Some((found, wanted))) => (found - wanted).abs() < 5e-4,
+            _ => self.shown.eq_ignore_ascii_case(&wanted.shown),
         }
     }
 
-    pub(super) fn contains(&self, value: &Value) -> bool {
-        let is_item = |wanted: &String| self.items.contains(wanted);
-        let is_part = self.items.len() == 1 && self.shown.contains(value.text.trim());
-        (!value.shown.is_empty() && value.shown.iter().all(is_item)) || is_part
+    /// Text and octets have every stretch of themselves, lists only whole elements.
+    pub(super) fn contains(&self, part: &Part) -> bool {
+        match part {
+            Part::Octets(wanted) => {
+                self.octets.as_ref().is_some_and(|octets| octets.windows(wanted.len()).any(|stretch| stretch == wanted))
+            }
+            Part::Text(wanted) => self.shown.to_ascii_lowercase().contains(&wanted.to_ascii_lowercase()),
+            Part::Items(wanted) => {
+                let is_there = |wanted: &String| self.items.iter().any(|item| item.eq_ignore_ascii_case(wanted));
+                wanted.iter().all(is_there)
+            }
+        }
+    }
+
+    /// Its elements.
+    pub(super) fn into_items(self) -> Vec<String> {
+        self.items
     }
 
     /// Whether every address it has is in one of `networks`, and it has one.
@@ -58,36 +103,35 @@ impl Found {
 
 /// An option of the answer.
 pub(super) fn option(answer: &Answer, code: u16) -> Option<Found> {
-    let octets = if answer.source.is_ipv4() {
-        v4::Packet::parse(&answer.octets).option(u8::try_from(code).ok()?)?.into_owned()
-    } else {
-        v6::Packet::parse(&answer.octets).innermost().option(code)?.octets.to_vec()
-    };
-    Some(of_octets(space(answer), code, octets))
+    if answer.source.is_ipv4() {
+        let packet = v4::Packet::parse(&answer.octets);
+        let octets = packet.option(u8::try_from(code).ok()?)?;
+        return Some(Found::option(&v4::table::OPTIONS, code, &octets));
+    }
+    let packet = v6::Packet::parse(&answer.octets);
+    let octets = packet.innermost().option(code)?.octets;
+    Some(Found::option(&v6::table::OPTIONS, code, octets))
 }
 
-fn space(answer: &Answer) -> &'static Space {
-    if answer.source.is_ipv4() { &v4::table::OPTIONS } else { &v6::table::OPTIONS }
-}
-
-fn of_octets(space: &Space, code: u16, octets: Vec<u8>) -> Found {
-    let Some(value) = value::decode(&space.format(code), &octets) else {
-        let shown = crate::text::hex(&octets);
-        return Found { octets: Some(octets), ..Found::text(shown) };
-    };
-    let number = match value {
+fn number(value: &value::Value) -> Option<f64> {
+    match *value {
         value::Value::Number(number) => Found::number(number).number,
         value::Value::Seconds(number) | value::Value::Named(number, _) => Some(f64::from(number)),
         value::Value::SignedSeconds(number) => Some(f64::from(number)),
         _ => None,
-    };
-    Found { shown: value.show(Style::Plain), items: items(&value), octets: Some(octets), number }
+    }
 }
 
-/// The parts of a list as text.
-pub(super) fn items(value: &value::Value) -> Vec<String> {
+/// The parts of a list as text; of fields and of options within each with its name.
+fn items(value: &value::Value) -> Vec<String> {
     match value {
         value::Value::List(items) => items.iter().map(|item| item.show(Style::Plain)).collect(),
+        value::Value::Record(fields) => {
+            fields.iter().map(|(name, value)| format!("{name}={}", value.show(Style::Plain))).collect()
+        }
+        value::Value::Options(options) => {
+            options.iter().map(|option| format!("{}={}", option.code, hex(&option.octets))).collect()
+        }
         single => vec![single.show(Style::Plain)],
     }
 }
@@ -95,23 +139,32 @@ pub(super) fn items(value: &value::Value) -> Vec<String> {
 /// What the answer has besides options; `None` where it has none.
 pub(super) fn field(answer: &Answer, field: Field) -> Option<Found> {
     match field {
-        Field::Type => Some(Found::text(answer.kind.word().to_ascii_lowercase())),
+        Field::Type => Some(Found::text(kind(answer))),
         Field::Server => answer.server.as_ref().map(|server| Found::text(server.to_string())),
         Field::Source => Some(Found::text(answer.source.ip().to_string())),
         Field::Mac => answer.mac.map(|mac| Found::text(mac.to_string())),
         Field::Address => {
             let items: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
-            (!items.is_empty()).then(|| Found { items: items.clone(), ..Found::text(items.join(", ")) })
+            (!items.is_empty()).then(|| Found::list(items))
         }
         Field::Lifetime => {
             answer.addresses.iter().filter_map(|leased| leased.lifetime).min().map(|s| Found::number(s.into()))
         }
-        Field::Milliseconds => {
-            let milliseconds = answer.rtt.as_secs_f64() * 1000.0;
-            Some(Found { number: Some(milliseconds), ..Found::text(format!("{milliseconds:.3}")) })
-        }
+        Field::Milliseconds => Some(Found::fraction(answer.rtt.as_secs_f64() * 1000.0)),
         Field::Siaddr | Field::Giaddr | Field::Ciaddr | Field::Sname | Field::File => header(answer, field),
     }
+}
+
+/// The message's type by the name it has where it is typed.
+fn kind(answer: &Answer) -> String {
+    let is_v4 = answer.source.is_ipv4();
+    let word = match answer.kind {
+        Kind::Bootp => "bootp".to_owned(),
+        Kind::Other(number) if is_v4 => v4::MessageType(number).to_string(),
+        Kind::Other(number) => v6::MessageType(number).to_string(),
+        kind => kind.word().to_owned(),
+    };
+    word.to_ascii_lowercase()
 }
 
 fn header(answer: &Answer, field: Field) -> Option<Found> {
@@ -127,5 +180,5 @@ fn header(answer: &Answer, field: Field) -> Option<Found> {
 }
 
 fn texted(octets: Option<&[u8]>) -> Option<Found> {
-    octets.filter(|octets| !octets.is_empty()).map(|octets| Found::text(Octets(octets).to_string()))
+    octets.filter(|octets| !octets.is_empty()).map(Found::exact)
 }

@@ -9,6 +9,7 @@ mod network;
 mod read;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use std::fmt;
 
@@ -58,21 +59,22 @@ enum Field {
 enum Test {
     Present,
     Absent,
-    /// The same value, or another: as text for people, and as octets where those are known.
-    Equal(Value, bool),
-    Contains(Value),
+    /// The same value, or another.
+    Equal(Found, bool),
+    Contains(Part),
     In(Vec<Network>),
     Compare(Order, f64),
 }
 
-/// A value as it was typed.
+/// What is to be contained.
 #[derive(Debug, Clone, PartialEq)]
-struct Value {
-    text: String,
-    /// The octets of an option with that value.
-    octets: Option<Vec<u8>>,
-    /// The text as the option's form prints it.
-    shown: Vec<String>,
+enum Part {
+    /// A stretch of text or octets.
+    Octets(Vec<u8>),
+    /// A stretch of what is shown.
+    Text(String),
+    /// Elements of a list.
+    Items(Vec<String>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +135,7 @@ impl Expectation {
             // An option that is not there has another value, too.
             (Test::Equal(_, wanted), None) => !wanted,
             (_, None) => false,
-            (Test::Contains(value), Some(found)) => found.contains(value),
+            (Test::Contains(part), Some(found)) => found.contains(part),
             (Test::In(networks), Some(found)) => found.is_in(networks),
             (Test::Compare(order, limit), Some(found)) => {
                 found.number.is_some_and(|number| order.holds(number, *limit))

@@ -28,6 +28,12 @@ impl Network {
         }
     }
 
+    /// Whether it is one of IPv4.
+    #[must_use]
+    pub fn is_ipv4(&self) -> bool {
+        self.address.is_ipv4()
+    }
+
     /// The network of this address and length, if there is such a length.
     #[must_use]
     pub fn new(address: IpAddr, length: u8) -> Option<Self> {

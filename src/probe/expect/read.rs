@@ -1,8 +1,7 @@
 //! From text to an expectation.
 
-use super::{Expectation, Field, Order, Subject, Test, Value, found};
+use super::{Expectation, Field, Order, Subject, Test, typed};
 use crate::dhcp::table::Space;
-use crate::dhcp::value;
 use crate::probe::Kind;
 
 /// The operators: those of several characters before those they begin with.
@@ -44,75 +43,67 @@ fn split(text: &str) -> Result<(&str, &'static str, &str), String> {
     }
 }
 
+/// What an answer has besides options, by name.
+const SUBJECTS: [(&str, Subject); 20] = [
+    ("type", Subject::Field(Field::Type)),
+    ("server", Subject::Field(Field::Server)),
+    ("source", Subject::Field(Field::Source)),
+    ("mac", Subject::Field(Field::Mac)),
+    ("address", Subject::Field(Field::Address)),
+    ("yiaddr", Subject::Field(Field::Address)),
+    ("lease-time", Subject::Field(Field::Lifetime)),
+    ("lifetime", Subject::Field(Field::Lifetime)),
+    ("rtt", Subject::Field(Field::Milliseconds)),
+    ("siaddr", Subject::Field(Field::Siaddr)),
+    ("giaddr", Subject::Field(Field::Giaddr)),
+    ("ciaddr", Subject::Field(Field::Ciaddr)),
+    ("sname", Subject::Field(Field::Sname)),
+    ("file", Subject::Field(Field::File)),
+    ("answers", Subject::Count(None)),
+    ("offers", Subject::Count(Some(Kind::Offer))),
+    ("acks", Subject::Count(Some(Kind::Ack))),
+    ("naks", Subject::Count(Some(Kind::Nak))),
+    ("advertisements", Subject::Count(Some(Kind::Advertise))),
+    ("replies", Subject::Count(Some(Kind::Reply))),
+];
+
+/// One of [`SUBJECTS`], else an option: by name or number, with or without `option:` before it.
 fn read_subject(space: &Space, text: &str) -> Result<Subject, String> {
     if let Some(option) = text.strip_prefix("option:") {
         return space.code_of(option).map(Subject::Option);
     }
-    let lower = text.to_ascii_lowercase();
-    Ok(match lower.as_str() {
-        "type" => Subject::Field(Field::Type),
-        "server" => Subject::Field(Field::Server),
-        "source" => Subject::Field(Field::Source),
-        "mac" => Subject::Field(Field::Mac),
-        "address" | "yiaddr" => Subject::Field(Field::Address),
-        "lease-time" | "lifetime" => Subject::Field(Field::Lifetime),
-        "rtt" => Subject::Field(Field::Milliseconds),
-        "siaddr" => Subject::Field(Field::Siaddr),
-        "giaddr" => Subject::Field(Field::Giaddr),
-        "ciaddr" => Subject::Field(Field::Ciaddr),
-        "sname" => Subject::Field(Field::Sname),
-        "file" => Subject::Field(Field::File),
-        "answers" => Subject::Count(None),
-        "offers" => Subject::Count(Some(Kind::Offer)),
-        "acks" => Subject::Count(Some(Kind::Ack)),
-        "naks" => Subject::Count(Some(Kind::Nak)),
-        "advertisements" => Subject::Count(Some(Kind::Advertise)),
-        "replies" => Subject::Count(Some(Kind::Reply)),
-        _ => {
-            return Err(format!(
-                "\"{text}\" is nothing an answer has: type, server, source, mac, address (yiaddr), lease-time, rtt, siaddr, \
-                 giaddr, ciaddr, sname, file, answers, offers, acks, naks, advertisements, replies or option:NAME"
-            ));
-        }
+    if let Some((_, subject)) = SUBJECTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+        return Ok(*subject);
+    }
+    space.code_of(text).map(Subject::Option).map_err(|cause| {
+        let names: Vec<_> = SUBJECTS.iter().map(|(name, _)| *name).collect();
+        format!("\"{text}\" is nothing an answer has: {}, or an option ({cause})", names.join(", "))
     })
 }
 
 fn read_test(space: &Space, subject: Subject, operator: &str, text: &str) -> Result<Test, String> {
     let order = match operator {
-        "present" => return Ok(Test::Present),
-        "absent" => return Ok(Test::Absent),
-        "=" | "==" => return Ok(Test::Equal(read_value(space, subject, text)?, true)),
-        "!=" => return Ok(Test::Equal(read_value(space, subject, text)?, false)),
-        "contains" => return Ok(Test::Contains(read_part(space, subject, text))),
-        "in" => return text.split(',').map(|network| network.trim().parse()).collect::<Result<_, _>>().map(Test::In),
+        "present" | "absent" => return read_presence(subject, operator, text),
+        "=" | "==" => return Ok(Test::Equal(typed::value(space, subject, text)?, true)),
+        "!=" => return Ok(Test::Equal(typed::value(space, subject, text)?, false)),
+        "contains" => return typed::part(space, subject, text).map(Test::Contains),
+        "in" => return typed::networks(space, subject, text).map(Test::In),
         ">=" => Order::AtLeast,
         "<=" => Order::AtMost,
         ">" => Order::More,
         _ => Order::Less,
     };
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    number.map(|number| Test::Compare(order, number)).ok_or_else(|| format!("\"{text}\" is no number"))
+    if !typed::is_number(space, subject) {
+        return Err(format!("what is compared with {operator} must be a number"));
+    }
+    typed::fraction(text).map(|number| Test::Compare(order, number))
 }
 
-fn read_value(space: &Space, subject: Subject, text: &str) -> Result<Value, String> {
-    let octets = match subject {
-        Subject::Option(code) => Some(value::parse(&space.format(code), text, space)?),
-        Subject::Field(_) | Subject::Count(_) => None,
-    };
-    Ok(Value { text: text.to_owned(), octets, shown: Vec::new() })
-}
-
-/// A part of a value: in the form of the option where it has that, else any text.
-fn read_part(space: &Space, subject: Subject, text: &str) -> Value {
-    let shown = match subject {
-        Subject::Option(code) => {
-            let format = space.format(code);
-            let octets = value::parse(&format, text, space).ok();
-            octets
-                .and_then(|octets| value::decode(&format, &octets))
-                .map_or_else(Vec::new, |value| found::items(&value))
-        }
-        Subject::Field(_) | Subject::Count(_) => vec![text.to_owned()],
-    };
-    Value { text: text.to_owned(), octets: None, shown }
+fn read_presence(subject: Subject, operator: &str, text: &str) -> Result<Test, String> {
+    match (subject, operator) {
+        _ if !text.is_empty() => Err(format!("nothing may follow \"{operator}\", and \"{text}\" does")),
+        (Subject::Count(_), _) => Err("a number is always there; compare it with = or >=".into()),
+        (_, "present") => Ok(Test::Present),
+        _ => Ok(Test::Absent),
+    }
 }

@@ -11,6 +11,9 @@ fn answer() -> Answer {
         .with(15, *b"example.test")
         .with(3, [192, 0, 2, 1])
         .with(58, 1800u32.to_be_bytes())
+        .with(67, *b"pxe.0\0")
+        .with(119, *b"\x03eng\x05apple\x03com\x00\x09marketing\xc0\x04")
+        .with(82, *b"\x01\x05port1")
         .with(224, *b"\x00\xff");
     message.op = BOOTREPLY;
     message.siaddr = Ipv4Addr::new(192, 0, 2, 7);
@@ -26,6 +29,7 @@ fn answer() -> Answer {
         at: Duration::ZERO,
         rtt: Duration::from_micros(1500),
         try_number: 1,
+        checksum: crate::packet::Checksum::Good,
         copies: 1,
         addresses: vec![Leased { address: Ipv4Addr::new(192, 0, 2, 100).into(), prefix: 32, lifetime: Some(3600) }],
         refusal: None,
@@ -45,6 +49,17 @@ fn what_is_so_holds() {
         "option:6 = 192.0.2.53, 192.0.2.54",
         "option:domain-name-servers in 192.0.2.0/24",
         "option:15 contains example",
+        "option:67 = pxe.0",
+        "option:67 contains pxe",
+        "bootfile-name = pxe.0",
+        "option:119 = eng.apple.com, marketing.apple.com",
+        "domain-search contains marketing.apple.com",
+        "option:82 = circuit-id=port1",
+        "option:82 contains circuit-id=port1",
+        "option:224 contains ff",
+        "Router Option = 192.0.2.1",
+        "3 contains 192.0.2.1",
+        "dhcp-renewal-time > 1799",
         "option:domain-name=example.test",
         "option:domain-name != example.org",
         "option:12 absent",
@@ -73,6 +88,10 @@ fn what_is_so_holds() {
 fn what_is_not_so_is_told_with_what_was_there() {
     for (text, there) in [
         ("option:6 contains 192.0.2.55", "for 192.0.2.1: it is 192.0.2.53, 192.0.2.54"),
+        ("option:3 contains 192.0.2.10", "for 192.0.2.1: it is 192.0.2.1"),
+        ("yiaddr contains 192.0.2.1", "for 192.0.2.1: it is 192.0.2.100"),
+        ("option:67 = PXE.0", "for 192.0.2.1: it is pxe.0"),
+        ("option:82 contains circuit-id=port10", "for 192.0.2.1: it is agentCircuitID=port1"),
         ("option:6 = 192.0.2.53", "for 192.0.2.1: it is 192.0.2.53, 192.0.2.54"),
         ("option:12 = x", "for 192.0.2.1: it is not there"),
         ("option:6 in 192.0.2.53", "for 192.0.2.1: it is 192.0.2.53, 192.0.2.54"),
@@ -103,6 +122,20 @@ fn a_mistake_is_found_before_anything_is_sent() {
         ("option:6 = banana", "192.0.2"),
         ("lease-time >= much", "is no number"),
         ("yiaddr in everywhere", "expected a network"),
+        ("server != 192.0.2,1", "\"192.0.2,1\" is no IPv4 address such as 192.0.2.1"),
+        ("offers = two", "\"two\" is no number such as 2"),
+        ("offers contains 2", "compare it with = or >="),
+        ("offers present", "compare it with = or >="),
+        ("type = ofer", "is no message type such as offer, ack, nak, leaseactive, bootp"),
+        ("type in 192.0.2.0/24", "only addresses are in networks"),
+        ("yiaddr = 2001:db8::64", "an IPv4 address such as 192.0.2.1"),
+        ("yiaddr in 2001:db8::/64", "such as 192.0.2.0/24"),
+        ("mac = 02:00", "such as 02:00:5e:00:53:01"),
+        ("server >= 3", "must be a number"),
+        ("option:12 >= 3", "must be a number"),
+        ("option:6 contains banana", "is not a list, each an IPv4 address"),
+        ("option:15 contains \"\"", "nothing is given"),
+        ("option:12 present always", "nothing may follow \"present\""),
     ] {
         let error = Expectation::parse(&OPTIONS, text).unwrap_err();
         assert!(error.contains(part), "{text}: {error}");
@@ -114,4 +147,56 @@ fn an_option_by_name_may_be_wanted_with_a_value_or_with_any() {
     let holds = |text| Expectation::of_option(&OPTIONS, text).unwrap().check_one(&answer()).is_ok();
     assert!(holds("routers=192.0.2.1") && holds("routers") && holds("3 = 192.0.2.1"));
     assert!(!holds("routers=192.0.2.2") && !holds("host-name"));
+}
+
+#[test]
+fn every_type_of_message_can_be_named() {
+    let holds = |text: &str, kind: Kind| {
+        let answer = Answer { kind, ..answer() };
+        Expectation::parse(&OPTIONS, text).unwrap().check_one(&answer).is_ok()
+    };
+    for (text, kind) in [
+        ("type = offer", Kind::Offer),
+        ("type = DHCPACK", Kind::Ack),
+        ("type = leaseactive", Kind::Other(13)),
+        ("type = 13", Kind::Other(13)),
+        ("type = 99", Kind::Other(99)),
+        ("type = bootp", Kind::Bootp),
+    ] {
+        assert!(holds(text, kind), "{text}");
+        assert!(!holds(text, Kind::Nak), "{text}");
+    }
+}
+
+#[test]
+fn dhcpv6_has_values_of_its_own() {
+    let duid = vec![0, 3, 0, 1, 2, 0, 0x5e, 0, 0x53, 1];
+    let address = Leased { address: "2001:db8::64".parse().unwrap(), prefix: 128, lifetime: Some(60) };
+    let prefix = Leased { address: "2001:db8:100::".parse().unwrap(), prefix: 56, lifetime: Some(90) };
+    let advertise = Answer {
+        kind: Kind::Advertise,
+        server: Some(Identity::Duid(duid)),
+        source: ("fe80::1".parse::<std::net::Ipv6Addr>().unwrap(), 547).into(),
+        addresses: vec![address, prefix],
+        octets: vec![2, 0, 0, 1],
+        ..answer()
+    };
+    let expectation = |text| Expectation::parse(&crate::dhcp::v6::table::OPTIONS, text);
+    for text in [
+        "server = ll:02:00:5e:00:53:01",
+        "server = 00:03:00:01:02:00:5e:00:53:01",
+        "source = FE80:0::1",
+        "address contains 2001:db8:0:0::64",
+        "address contains 2001:db8:100::/56",
+        "address = 2001:db8::64, 2001:db8:100::/56",
+        "type = advertise",
+        "lifetime = 60",
+        "offers = 1",
+        "dns-servers absent",
+    ] {
+        assert_eq!(expectation(text).unwrap().check(&[&advertise]), Ok(()), "{text}");
+    }
+    for text in ["server = 192.0.2.1", "address = 192.0.2.1", "type = offer", "source = 192.0.2.1"] {
+        assert!(expectation(text).is_err(), "{text}");
+    }
 }

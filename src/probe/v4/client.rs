@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::judge::judge;
 use super::step::{self, Accepts, Step};
-use super::{Mode, Plan, SERVER_PORT};
+use super::{Mode, Plan};
 use crate::dhcp::v4::option;
-use crate::error::Error;
-use crate::packet::{Datagram, Transmit};
-use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record};
+use crate::error::{Error, Result};
+use crate::packet::{Datagram, Mac, Transmit};
+use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
 
 /// A client in the middle of an exchange.
 ///
@@ -27,15 +27,26 @@ pub struct Client {
     is_due: bool,
     /// What is still to be given back.
     owed: VecDeque<Lease>,
+    /// The step has been answered enough; who has not spoken by then is not heard.
+    last_call: Option<Duration>,
     in_flight: InFlight,
     record: Record,
 }
 
+/// So long others that were asked by the same REQUEST are still heard when it has been answered: each may have granted
+/// a lease, and one that refuses may have been the first.
+const LAST_CALL: Duration = Duration::from_secs(1);
+
+/// So many leases are given back; more servers there are not.
+const MOST_OWED: usize = 256;
+
 /// An address that a server has leased, or may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Lease {
     address: Ipv4Addr,
     server: Ipv4Addr,
+    /// Who brought the server's answer: its own interface, or a relay's, which is the way back to it.
+    via: Option<Mac>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +61,8 @@ impl Client {
     pub fn new(plan: Plan, mode: Mode) -> Self {
         let step = Some(Step::first(&plan, mode));
         let (dice, record) = (Dice(plan.seed), Record::default());
-        Self { plan, mode, dice, step, is_due: true, owed: VecDeque::new(), in_flight: InFlight::Step, record }
+        let (owed, in_flight) = (VecDeque::new(), InFlight::Step);
+        Self { plan, mode, dice, step, is_due: true, owed, last_call: None, in_flight, record }
     }
 
     /// What came of it.
@@ -70,7 +82,7 @@ impl Client {
             self.step = None;
         }
         let source = self.plan.source.map(IpAddr::V4);
-        Some(Transmit { link: self.plan.link, source, destination: self.plan.to.into(), payload })
+        Some(Transmit { link: self.plan.link, source, destination: self.plan.to.into(), via: None, payload })
     }
 
     fn send_release(&mut self, now: Duration) -> Option<Transmit> {
@@ -80,40 +92,61 @@ impl Client {
         let payload = message.encode_padded(self.plan.pad);
         self.record.sent("RELEASE", now, 1, payload.len());
         self.record.released.push(Identity::Address(lease.server.into()));
-        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, SERVER_PORT));
+        let destination = SocketAddr::V4(SocketAddrV4::new(lease.server, self.plan.to.port()));
         let source = if self.plan.releases_from_lease { Some(lease.address) } else { self.plan.source };
-        Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, payload })
+        Some(Transmit { link: self.plan.link, source: source.map(IpAddr::V4), destination, via: lease.via, payload })
     }
 
     /// An answer counts: on with the exchange, if that is enough.
-    fn proceed(&mut self, answer: &Answer) {
-        if answer.kind == Kind::Ack && self.may_hold_a_lease() {
-            let lease = answer.addresses.first().and_then(|leased| as_v4(leased.address));
-            if let (Some(address), Some(server)) = (lease, server_address(answer)) {
-                self.owe(Lease { address, server });
-            }
-        }
+    fn proceed(&mut self, at: Duration) {
         let Some(step) = &self.step else { return };
         let phase = step.phase;
-        let answers: Vec<_> = self.record.answers.iter().filter(|answer| answer.phase == phase).collect();
-        if phase > 0 || self.plan.until.is_reached(&answers) {
+        let is_enough = |answer: &&Answer| answer.phase == phase && (self.mode != Mode::Full || leads_on(answer));
+        let answers: Vec<_> = self.record.answers.iter().filter(is_enough).collect();
+        if phase == 0 && !self.plan.until.is_reached(&answers) {
+            return;
+        }
+        let asks_many = self.plan.to.ip().is_broadcast() && step.message.get(option::SERVER_ID).is_none();
+        if asks_many && step.accepts == Accepts::Acks {
+            self.last_call.get_or_insert(at.saturating_add(LAST_CALL).min(step.pace.deadline()));
+        } else {
             self.end_phase();
+        }
+    }
+
+    /// Whoever has granted something is to get it back, whether it was asked or not.
+    fn owe_the_granted(&mut self, answer: &Answer) {
+        if answer.kind == Kind::Ack
+            && self.may_hold_a_lease()
+            && let (Some(address), Some(server)) = (leased(answer), server_address(answer))
+        {
+            self.owe(Lease { address, server, via: answer.mac });
         }
     }
 
     /// No more answers to this message: the next message, or the end.
     fn end_phase(&mut self) {
         let Some(step) = self.step.take() else { return };
-        if step.phase == 0 && self.mode == Mode::Full {
-            let offer = self.record.answers.iter().find(|answer| answer.kind == Kind::Offer);
-            let address = offer.and_then(|offer| as_v4(offer.addresses.first()?.address));
-            if let (Some(address), Some(server)) = (address, offer.and_then(server_address)) {
+        let was_committed = self.record.answers.iter().any(|answer| answer.kind == Kind::Ack);
+        if step.phase == 0 && self.mode == Mode::Full && !was_committed {
+            let is_preferred = |offer: &&Answer| self.plan.prefers.iter().any(|server| offer.is_from(server));
+            let offers = || self.record.answers.iter().filter(|answer| leads_on(answer));
+            let offer = offers().find(is_preferred).or_else(|| offers().next());
+            if let (Some(address), Some(server)) = (offer.and_then(leased), offer.and_then(server_address)) {
                 self.step = Some(Step::select(&self.plan, address, server));
                 self.is_due = true;
                 return;
             }
         }
         self.owe_the_unanswered(&step);
+    }
+
+    /// Nothing more is asked; what is owed is still given back.
+    fn give_up(&mut self) {
+        self.is_due = false;
+        if let Some(step) = self.step.take() {
+            self.owe_the_unanswered(&step);
+        }
     }
 
     /// A REQUEST went out and nothing came back: the answer may have been lost, the lease not.
@@ -127,19 +160,26 @@ impl Client {
         let asked = Some(*self.plan.to.ip()).filter(|to| !to.is_broadcast());
         let server = address_in(step.message.get(option::SERVER_ID)).or(self.plan.server).or(asked);
         if let Some(server) = server.filter(|_| !address.is_unspecified()) {
-            self.owe(Lease { address, server });
+            let heard = self.record.answers.iter().find(|answer| server_address(answer) == Some(server));
+            let via = heard.and_then(|answer| answer.mac);
+            self.owe(Lease { address, server, via });
         }
     }
 
     fn owe(&mut self, lease: Lease) {
-        if !self.owed.contains(&lease) {
+        let is_it = |owed: &Lease| (owed.address, owed.server) == (lease.address, lease.server);
+        if !self.owed.iter().any(is_it) && self.owed.len() < MOST_OWED {
             self.owed.push_back(lease);
         }
     }
 
     fn may_hold_a_lease(&self) -> bool {
-        let is_rapid = self.plan.template.get(option::RAPID_COMMIT).is_some() && self.mode == Mode::Discover;
+        let is_rapid = self.is_rapid() && self.mode == Mode::Discover;
         !self.plan.keep && (self.mode.takes_a_lease() || is_rapid)
+    }
+
+    fn is_rapid(&self) -> bool {
+        self.plan.template.get(option::RAPID_COMMIT).is_some()
     }
 }
 
@@ -175,36 +215,48 @@ impl Machine for Client {
         }
     }
 
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        if link == self.plan.link && !self.is_done() {
+            self.record.unsent.get_or_insert_with(|| error.clone());
+            self.give_up();
+        }
+        Ok(())
+    }
+
     fn poll_timeout(&self) -> Option<Duration> {
-        self.step.as_ref().map(|step| step.pace.deadline())
+        self.step.as_ref().map(|step| self.last_call.unwrap_or(step.pace.deadline()))
     }
 
     fn handle_timeout(&mut self, now: Duration) {
         match &self.step {
-            Some(step) if step.pace.deadline() > now => {}
-            Some(step) if step.pace.goes_on() => self.is_due = true,
+            Some(step) if self.last_call.unwrap_or(step.pace.deadline()) > now => {}
+            Some(step) if self.last_call.is_none() && step.pace.goes_on() => self.is_due = true,
             _ => self.end_phase(),
         }
     }
 
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        datagram.link == self.plan.link && datagram.payload.get(4..8) == Some(&self.plan.xid.to_be_bytes())
+    }
+
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
-        match judge(step, datagram) {
-            Err(reason) => self.record.reject(reason, datagram),
-            Ok(answer) => {
-                if self.record.answered(answer.clone()) {
-                    self.proceed(&answer);
-                }
-            }
+        let asked = step.server.map(|server| Identity::Address(server.into()));
+        let answer = match judge(step, datagram) {
+            Err(reason) => return self.record.reject(reason, datagram),
+            Ok(answer) => answer,
+        };
+        self.owe_the_granted(&answer);
+        if asked.is_some_and(|asked| !answer.is_from(&asked)) {
+            self.record.reject(Rejection::OtherServer, datagram);
+        } else if self.record.answered(answer) {
+            self.proceed(datagram.at);
         }
     }
 
     fn handle_interrupt(&mut self, _now: Duration) {
         self.record.interrupted = true;
-        self.is_due = false;
-        if let Some(step) = self.step.take() {
-            self.owe_the_unanswered(&step);
-        }
+        self.give_up();
     }
 
     fn is_done(&self) -> bool {
@@ -216,6 +268,15 @@ impl Exchange for Client {
     fn record(&self) -> &Record {
         &self.record
     }
+}
+
+/// Whether an exchange can go on with it: a server of boot files offers no address.
+fn leads_on(answer: &Answer) -> bool {
+    answer.kind != Kind::Offer || leased(answer).is_some()
+}
+
+fn leased(answer: &Answer) -> Option<Ipv4Addr> {
+    as_v4(answer.addresses.first()?.address)
 }
 
 /// The server's identifier, else where its answer came from.

@@ -12,7 +12,7 @@ use crate::packet::Datagram;
 use crate::probe::{Answer, Identity, Kind, Leased, Rejection};
 use crate::text::Octets;
 
-/// The answer that `datagram` is to the message of `step`, or why it is none.
+/// The answer that `datagram` is to the message of `step`, whichever server gives it, or why it is none.
 pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Rejection> {
     screen(&step.message, datagram.payload)?;
     let packet = Packet::parse(datagram.payload);
@@ -20,11 +20,7 @@ pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Reje
         return Err(Rejection::Truncated);
     }
     let kind = kind(step.accepts, &packet)?;
-    let answer = answer(step, &packet, kind, datagram);
-    match step.server {
-        Some(server) if !answer.is_from(&Identity::Address(server.into())) => Err(Rejection::OtherServer),
-        _ => Ok(answer),
-    }
+    Ok(answer(step, &packet, kind, datagram))
 }
 
 /// Looks at the header alone.
@@ -82,6 +78,7 @@ fn answer(step: &Step, packet: &Packet, kind: Kind, datagram: &Datagram<'_>) -> 
         at: datagram.at,
         rtt: datagram.at.saturating_sub(step.pace.latest()),
         try_number: step.pace.tried(),
+        checksum: datagram.checksum,
         copies: 1,
         addresses: leased(packet).into_iter().collect(),
         refusal: (kind == Kind::Nak).then(|| words(packet)),

@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 pub use client::Client;
 
-use super::{Schedule, Until};
+use super::{Identity, Schedule, Until};
 use crate::dhcp::v4::{BROADCAST, MessageType, PADDED};
 
 /// The port of servers and relays.
@@ -23,7 +23,8 @@ pub const CLIENT_PORT: u16 = 68;
 pub enum Mode {
     /// DISCOVER; OFFERs are answers, with rapid commit (option 80) also ACKs. Takes no lease.
     Discover,
-    /// DISCOVER, REQUEST of the first offer, RELEASE of the lease.
+    /// DISCOVER, REQUEST of the first offer with an address, RELEASE of the lease. With rapid commit (option 80) the
+    /// lease may come with the first answer.
     Full,
     /// REQUEST, RELEASE. `ciaddr` and option 50 are what the template says, which makes it init-reboot, renew, rebind
     /// or the old dhcping's own mixture.
@@ -83,6 +84,8 @@ pub struct Plan {
     pub seed: u64,
     /// When there are enough answers.
     pub until: Until,
+    /// Of several that offer, the first of these gets the REQUEST, if there is one.
+    pub prefers: Vec<Identity>,
     /// Only this server's answers count: it calls itself so, or sends from there.
     pub server: Option<Ipv4Addr>,
     /// Whether a lease stays, without RELEASE.
@@ -90,6 +93,8 @@ pub struct Plan {
     /// Whether a RELEASE is sent from the leased address, because the link has none of its own: servers drop what comes
     /// from 0.0.0.0 to them alone.
     pub releases_from_lease: bool,
+    /// Options of the template that a REQUEST behind an offer does not have.
+    pub first_only: Vec<u8>,
     /// Payloads are filled up with 0 to so many octets.
     pub pad: usize,
     /// The octets to send, whatever the template says; it says then whose answers count.
@@ -110,9 +115,11 @@ impl Plan {
             schedule,
             seed: u64::from(xid),
             until: Until::First,
+            prefers: Vec::new(),
             server: None,
             keep: false,
             releases_from_lease: false,
+            first_only: Vec::new(),
             pad: PADDED,
             verbatim: None,
         }

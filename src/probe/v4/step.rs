@@ -46,7 +46,7 @@ impl Step {
         }
         let is_rapid = message.get(option::RAPID_COMMIT).is_some();
         let accepts = match mode {
-            Mode::Discover if is_rapid => Accepts::OffersAndAcks,
+            Mode::Discover | Mode::Full if is_rapid => Accepts::OffersAndAcks,
             Mode::Discover | Mode::Full => Accepts::Offers,
             Mode::Request => Accepts::Acks,
             Mode::Inform => Accepts::Information,
@@ -61,6 +61,7 @@ impl Step {
     pub(super) fn select(plan: &Plan, address: Ipv4Addr, server: Ipv4Addr) -> Self {
         let mut message = plan.template.clone();
         message.ciaddr = Ipv4Addr::UNSPECIFIED;
+        message.options.retain(|(code, _)| !plan.first_only.contains(code) && *code != option::RAPID_COMMIT);
         set_type(&mut message, MessageType::REQUEST);
         message.set(option::REQUESTED_ADDRESS, address.octets());
         message.set(option::SERVER_ID, server.octets());

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{Client, Mode, Plan};
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use crate::error::Error;
-use crate::packet::{Checksum, Datagram, Transmit};
+use crate::packet::{Checksum, Datagram, Mac, Transmit};
 use crate::probe::{Exchange as _, Identity, Kind, Machine as _, Record, Rejection, Schedule, Until};
 
 const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 1];
@@ -92,6 +92,15 @@ impl Bench {
     fn last(&self) -> (SocketAddr, Packet) {
         let (_, transmit) = self.sent.last().unwrap();
         (transmit.destination, Packet::parse(&transmit.payload))
+    }
+
+    /// The servers that were sent a RELEASE.
+    fn released(&self) -> Vec<Ipv4Addr> {
+        let packets = self.sent.iter().map(|(_, transmit)| Packet::parse(&transmit.payload));
+        packets
+            .filter(|packet| packet.message_type() == Some(MessageType::RELEASE))
+            .filter_map(|packet| packet.server_id())
+            .collect()
     }
 
     #[track_caller]
@@ -207,7 +216,25 @@ fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
     assert!(!bench.client.is_done(), "the ACK of a server that was not chosen");
     bench.hear(0.4, SERVER, &reply(MessageType::ACK, SERVER));
     assert_eq!(bench.record().final_answer().unwrap().rtt, at(0.3));
-    bench.expect_release(SERVER);
+    assert_eq!(bench.released(), [OTHER, SERVER], "it has granted something all the same");
+    assert!(bench.client.is_done());
+}
+
+#[test]
+fn a_lease_goes_back_by_the_relay_that_brought_it() {
+    let relay = Mac([2, 0, 0x5e, 0, 0x53, 0xfe]);
+    for is_granted in [true, false] {
+        let mut bench = Bench::new(Plan { releases_from_lease: true, ..plan() }, Mode::Full);
+        let answers = [MessageType::OFFER, MessageType::ACK].map(|kind| reply(kind, SERVER).encode());
+        for payload in &answers[..if is_granted { 2 } else { 1 }] {
+            bench.client.handle_datagram(&Datagram { mac: Some(relay), ..datagram(payload, OTHER, 0.1) });
+            bench.flush(0.1);
+        }
+        bench.wait();
+        bench.expect_release(SERVER);
+        let (_, release) = bench.sent.last().unwrap();
+        assert_eq!((release.via, release.source), (Some(relay), Some(ADDRESS.into())));
+    }
 }
 
 #[test]
@@ -271,8 +298,55 @@ fn every_server_that_granted_is_given_back_its_lease() {
     bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
     bench.hear(0.1, OTHER, &reply(MessageType::ACK, OTHER));
     bench.wait();
-    assert_eq!(bench.types(), ["request", "release", "release"]);
-    assert_eq!(bench.record().released, [SERVER, OTHER].map(|server| Identity::Address(server.into())));
+    assert_eq!(bench.released(), [SERVER, OTHER]);
+}
+
+/// A REQUEST to everybody that has not been answered.
+fn requesting() -> Bench {
+    let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    Bench::new(Plan { template, ..plan() }, Mode::Request)
+}
+
+#[test]
+fn everybody_who_grants_soon_after_the_first_is_given_back_its_lease_too() {
+    let mut bench = requesting();
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.hear(0.9, OTHER, &reply(MessageType::ACK, OTHER));
+    assert!((bench.wait() - 1.1).abs() < 1e-9);
+    assert_eq!(bench.released(), [SERVER, OTHER]);
+}
+
+#[test]
+fn a_refusal_does_not_hide_that_another_grants() {
+    let mut bench = requesting();
+    let nak = Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..reply(MessageType::NAK, OTHER) };
+    bench.hear(0.1, OTHER, &nak);
+    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.wait();
+    assert_eq!(bench.record().final_answer().unwrap().kind, Kind::Ack);
+    bench.expect_release(SERVER);
+}
+
+#[test]
+fn the_last_call_lasts_no_longer_than_the_wait_and_nothing_is_sent_again_in_it() {
+    let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
+    let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    let mut bench = Bench::new(Plan { template, schedule, ..plan() }, Mode::Request);
+    bench.hear(0.8, SERVER, &reply(MessageType::ACK, SERVER));
+    assert!((bench.wait() - 1.0).abs() < 1e-9);
+    assert_eq!(bench.types(), ["request", "release"]);
+}
+
+#[test]
+fn what_a_server_grants_by_another_name_than_it_was_asked_by_is_no_answer_and_is_given_back() {
+    let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
+    template.ciaddr = ADDRESS;
+    let alias = Ipv4Addr::new(192, 0, 2, 3);
+    let mut bench = Bench::new(Plan { template, server: Some(alias), ..plan() }.towards(alias), Mode::Request);
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.wait();
+    assert!(bench.record().answers.is_empty());
+    assert!(bench.released().contains(&SERVER), "{:?}", bench.released());
 }
 
 #[test]
@@ -327,4 +401,60 @@ fn a_flood_of_answers_does_not_grow_the_record() {
     }
     assert_eq!(bench.record().answers.len(), 256);
     assert_eq!(bench.record().left_out, 2000 - 256);
+}
+
+#[test]
+fn with_rapid_commit_the_lease_comes_at_once_and_is_given_back() {
+    let template = Message::request(0, &HARDWARE).with(option::RAPID_COMMIT, []);
+    let rapid = || Plan { template: template.clone(), ..plan() };
+    let mut bench = Bench::new(rapid(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER).with(option::RAPID_COMMIT, []));
+    assert_eq!(bench.types(), ["discover", "release"]);
+    bench.expect_release(SERVER);
+    let mut bench = Bench::new(rapid(), Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert_eq!(bench.last().1.option(option::RAPID_COMMIT), None, "it belongs into the DISCOVER");
+    bench.hear(0.2, OTHER, &reply(MessageType::ACK, OTHER).with(option::RAPID_COMMIT, []));
+    bench.hear(0.3, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.types(), ["discover", "request", "release", "release"]);
+}
+
+#[test]
+fn an_offer_without_an_address_is_not_what_a_whole_exchange_waits_for() {
+    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut proxy = reply(MessageType::OFFER, OTHER);
+    proxy.yiaddr = Ipv4Addr::UNSPECIFIED;
+    bench.hear(0.1, OTHER, &proxy);
+    assert_eq!(bench.types(), ["discover"]);
+    bench.hear(0.2, SERVER, &reply(MessageType::OFFER, SERVER));
+    assert_eq!(bench.types(), ["discover", "request"]);
+    assert_eq!(bench.last().1.server_id(), Some(SERVER));
+}
+
+#[test]
+fn a_release_goes_to_the_port_that_the_server_was_asked_at() {
+    let to = SocketAddrV4::new(Ipv4Addr::BROADCAST, 6767);
+    let mut bench = Bench::new(Plan { to, ..plan() }, Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.last().0, SocketAddr::V4(SocketAddrV4::new(SERVER, 6767)));
+}
+
+#[test]
+fn only_the_same_again_is_a_copy_and_an_answer_to_a_further_try_is_none() {
+    let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
+    let mut bench = Bench::new(Plan { schedule, until: Until::End, ..plan() }, Mode::Discover);
+    let copies = |bench: &Bench| bench.record().answers.iter().map(|answer| answer.copies).collect::<Vec<_>>();
+    let offer = reply(MessageType::OFFER, SERVER);
+    bench.hear(0.1, SERVER, &offer);
+    bench.hear(0.2, SERVER, &Message { secs: 9, ..offer.clone() });
+    assert_eq!(copies(&bench), [2]);
+    bench.hear(0.3, SERVER, &Message { yiaddr: OTHER, ..offer.clone() });
+    assert_eq!(copies(&bench), [2, 1], "another offer of the same server");
+    bench.client.handle_timeout(at(1.0));
+    bench.flush(1.0);
+    bench.hear(1.1, SERVER, &offer);
+    assert_eq!(copies(&bench), [2, 1], "the answer to the second try");
+    bench.hear(1.2, SERVER, &offer);
+    assert_eq!(copies(&bench), [3, 1]);
 }

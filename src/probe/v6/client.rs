@@ -5,10 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::build::{Draft, name};
-use super::judge::{ANSWERS, Expected, Said, judge};
+use super::judge::{ANSWERS, Expected, Said, judge, xid};
 use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Rejection, Schedule, Until};
 
@@ -44,6 +44,14 @@ struct Asking {
     phase: u8,
     pace: Pace,
     due: bool,
+    /// It has been answered enough; who has not spoken by then is not heard.
+    last_call: Option<Duration>,
+}
+
+impl Asking {
+    fn new(draft: Draft, phase: u8, schedule: Schedule) -> Self {
+        Self { draft, phase, pace: Pace::new(schedule), due: true, last_call: None }
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -51,6 +59,10 @@ struct Owed {
     server: Vec<u8>,
     associations: Vec<Association>,
 }
+
+/// So long others that were asked by the same message, and may commit a lease by their Reply, are still heard when it
+/// has been answered enough.
+const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// Answers of no more servers are remembered.
 const MOST_HEARD: usize = 256;
@@ -68,7 +80,7 @@ impl Client {
                 _ => plan.associations.clone(),
             },
         };
-        let asking = Asking { draft: draft.clone(), phase: 0, pace: Pace::new(plan.schedule), due: true };
+        let asking = Asking::new(draft.clone(), 0, plan.schedule);
         let mut client = Self {
             dice: Dice(plan.seed),
             plan,
@@ -98,7 +110,7 @@ impl Client {
         self.record
     }
 
-    fn judge(&self, draft: &Draft, payload: &[u8]) -> Result<Said, Rejection> {
+    fn judge(&self, draft: &Draft, payload: &[u8]) -> std::result::Result<Said, Rejection> {
         let kinds: &[MessageType] = match draft.kind {
             MessageType::SOLICIT => &[MessageType::ADVERTISE, MessageType::REPLY],
             kind if self.mode == Mode::Other(kind) => ANSWERS,
@@ -106,7 +118,6 @@ impl Client {
         };
         let expected = Expected {
             client: &self.plan.client,
-            server: draft.server.as_deref().or(self.plan.server.as_deref()),
             relayed: self.plan.is_relayed(),
             xid: draft.xid,
             kinds,
@@ -116,12 +127,20 @@ impl Client {
         judge(payload, &expected, &self.plan.associations)
     }
 
+    /// Whether it comes from another server than the one that `draft` asks.
+    fn is_elsewhere(&self, draft: &Draft, said: &Said, datagram: &Datagram<'_>) -> bool {
+        let asked = draft.server.as_ref().or(self.plan.server.as_ref());
+        asked.is_some_and(|asked| *asked != said.server)
+            || self.plan.from.is_some_and(|from| datagram.source.ip() != from)
+    }
+
     /// A valid answer to the message that is being asked.
     fn take(&mut self, said: Said, phase: u8, answer: Answer) {
         if phase == 2 {
             self.release = Some(answer);
             return self.release_next();
         }
+        let at = answer.at;
         self.record.answered(answer);
         self.note_leases(&said);
         let usable = said.is_usable();
@@ -135,7 +154,19 @@ impl Client {
             self.plan.until.is_reached(&self.record.answers.iter().collect::<Vec<_>>())
         };
         if enough {
-            self.end_phase();
+            self.call_last(at);
+        }
+    }
+
+    /// It has been answered enough; but any server that was asked may have committed a lease, and is to get it back.
+    fn call_last(&mut self, at: Duration) {
+        let commits = matches!(self.mode, Mode::Rapid | Mode::Rebind) && self.plan.to.ip().is_multicast();
+        match &mut self.state {
+            State::Asking(asking) if commits && asking.phase == 0 => {
+                let end = at.saturating_add(LAST_CALL).min(asking.pace.deadline());
+                asking.last_call.get_or_insert(end);
+            }
+            _ => self.end_phase(),
         }
     }
 
@@ -172,14 +203,22 @@ impl Client {
             State::Done => return,
         };
         let replied = self.heard.iter().any(|said| said.kind == MessageType::REPLY);
-        if phase == 0 && self.goes_on_to_request() && !replied && !self.record.interrupted {
+        let may_go_on = !self.record.interrupted && self.record.unsent.is_none();
+        if phase == 0 && self.goes_on_to_request() && !replied && may_go_on {
             // The one that wants it most, else the first (RFC 8415 section 18.2.9).
             let usable = self.heard.iter().rev().filter(|said| said.is_usable());
-            if let Some(best) = usable.max_by_key(|said| said.preference).cloned() {
+            let rank = |said: &&Said| (self.is_preferred(said), said.preference);
+            if let Some(best) = usable.max_by_key(rank).cloned() {
                 return self.request(&best);
             }
         }
         self.release_next();
+    }
+
+    fn is_preferred(&self, said: &Said) -> bool {
+        let identity = Identity::Duid(said.server.clone());
+        let mut its = self.record.answers.iter().filter(|answer| answer.server.as_ref() == Some(&identity));
+        its.any(|answer| self.plan.prefers.iter().any(|server| answer.is_from(server)))
     }
 
     fn request(&mut self, offer: &Said) {
@@ -206,7 +245,7 @@ impl Client {
     }
 
     fn ask(&mut self, draft: Draft, phase: u8, schedule: Schedule) {
-        self.state = State::Asking(Asking { draft, phase, pace: Pace::new(schedule), due: true });
+        self.state = State::Asking(Asking::new(draft, phase, schedule));
     }
 
     fn answer(&self, asking: &Asking, said: &Said, datagram: &Datagram<'_>) -> Answer {
@@ -226,6 +265,7 @@ impl Client {
             at: datagram.at,
             rtt: datagram.at.saturating_sub(asking.pace.latest()),
             try_number: asking.pace.tried(),
+            checksum: datagram.checksum,
             copies: 1,
             addresses: said.leased(),
             refusal: said.refusal.clone(),
@@ -262,6 +302,7 @@ impl Machine for Client {
             link: self.plan.link,
             source: self.plan.source.map(IpAddr::from),
             destination: SocketAddr::from(self.plan.to),
+            via: None,
             payload,
         })
     }
@@ -277,13 +318,22 @@ impl Machine for Client {
     }
 
     fn handle_unsent(&mut self, _now: Duration, error: Error) {
+        self.record.sent.pop();
         self.record.unsent.get_or_insert(error);
         self.end_phase();
     }
 
+    fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
+        if link == self.plan.link && !self.is_done() {
+            self.record.unsent.get_or_insert_with(|| error.clone());
+            self.end_phase();
+        }
+        Ok(())
+    }
+
     fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
-            State::Asking(asking) => Some(asking.pace.deadline()),
+            State::Asking(asking) => Some(asking.last_call.unwrap_or(asking.pace.deadline())),
             State::Done => None,
         }
     }
@@ -291,6 +341,8 @@ impl Machine for Client {
     fn handle_timeout(&mut self, now: Duration) {
         let settled = !self.heard.is_empty() && self.plan.until == Until::First;
         match &mut self.state {
+            State::Asking(Asking { last_call: Some(end), .. }) if now < *end => {}
+            State::Asking(Asking { last_call: Some(_), .. }) => self.end_phase(),
             State::Asking(asking) if now < asking.pace.deadline() => {}
             State::Asking(asking) if asking.pace.goes_on() && !(settled && asking.phase == 0) => asking.due = true,
             State::Asking(_) => self.end_phase(),
@@ -298,27 +350,36 @@ impl Machine for Client {
         }
     }
 
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        let xid = xid(datagram.payload);
+        let is_asked = matches!(&self.state, State::Asking(asking) if Some(asking.draft.xid) == xid);
+        datagram.link == self.plan.link && (is_asked || Some(self.first.xid) == xid)
+    }
+
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let State::Asking(asking) = &self.state else { return };
         if datagram.link != self.plan.link {
             return;
         }
-        let phase = asking.phase;
-        let is_elsewhere = self.plan.from.is_some_and(|from| datagram.source.ip() != from);
-        match self.judge(&asking.draft, datagram.payload) {
-            Ok(_) if is_elsewhere => self.record.reject(Rejection::OtherServer, datagram),
-            Ok(said) => {
-                let answer = self.answer(asking, &said, datagram);
-                self.take(said, phase, answer);
+        let (phase, draft) = (asking.phase, &asking.draft);
+        let judged = match self.judge(draft, datagram.payload) {
+            Err(Rejection::OtherTransaction) if phase > 0 => {
+                self.judge(&self.first, datagram.payload).map(|said| (said, 0, &self.first))
             }
-            Err(Rejection::OtherTransaction) if phase > 0 => match self.judge(&self.first, datagram.payload) {
-                Ok(said) => {
-                    let answer = Answer { phase: 0, ..self.answer(asking, &said, datagram) };
-                    self.take_late(&said, answer);
-                }
-                Err(reason) => self.record.reject(reason, datagram),
-            },
+            judged => judged.map(|said| (said, phase, draft)),
+        };
+        match judged {
             Err(reason) => self.record.reject(reason, datagram),
+            Ok((said, answers, draft)) if self.is_elsewhere(draft, &said, datagram) => {
+                if answers < 2 {
+                    self.note_leases(&said);
+                }
+                self.record.reject(Rejection::OtherServer, datagram);
+            }
+            Ok((said, answers, _)) => {
+                let answer = Answer { phase: answers, ..self.answer(asking, &said, datagram) };
+                if answers == phase { self.take(said, phase, answer) } else { self.take_late(&said, answer) }
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! Whether a datagram answers us (RFC 8415 section 16), and what it gives or refuses.
 
 use crate::dhcp::Finding;
-use crate::dhcp::v6::{Association, AssociationKind, Granted, Header, Item, MessageType, Packet, Status, code};
+use crate::dhcp::v6::{
+    Association, AssociationKind, Granted, Header, Item, MessageType, Packet, Status, WireOption, code,
+};
 use crate::probe::{Leased, Rejection};
 
 /// What servers send: among others LEASEQUERY-REPLY and what follows it, DHCPV4-RESPONSE, ADDR-REG-REPLY.
@@ -22,7 +24,6 @@ pub(super) const ANSWERS: &[MessageType] = &[
 pub(super) struct Expected<'a> {
     /// Empty for a client that did not say who it is.
     pub(super) client: &'a [u8],
-    pub(super) server: Option<&'a [u8]>,
     /// Whether a relay agent, which we play, is to get it.
     pub(super) relayed: bool,
     pub(super) xid: u32,
@@ -77,7 +78,7 @@ pub(super) fn judge(payload: &[u8], expected: &Expected<'_>, wanted: &[Associati
     if !expected.kinds.contains(&kind) {
         return Err(if is_answer(kind) { Rejection::OtherType } else { Rejection::NotAnAnswer });
     }
-    if packet.findings.iter().any(is_cut) {
+    if packet.findings.iter().any(|finding| is_cut(finding) && !is_in_whole_option(message, finding)) {
         return Err(Rejection::Truncated);
     }
     let server = look_at_identities(message, expected)?;
@@ -90,6 +91,14 @@ pub(super) fn judge(payload: &[u8], expected: &Expected<'_>, wanted: &[Associati
     let given = if asks_for_leases(expected.asked) { given(message, wanted) } else { Vec::new() };
     let refusal = refusal(message, expected.asked, wanted, &given);
     Ok(Said { kind, server: server.to_vec(), preference: message.preference(), given, refusal })
+}
+
+/// The transaction that a payload is of, in whatever envelope.
+pub(super) fn xid(payload: &[u8]) -> Option<u32> {
+    match payload.first_chunk()? {
+        [kind, x2, x1, x0] if !MessageType(*kind).is_relay() => Some(u32::from_be_bytes([0, *x2, *x1, *x0])),
+        _ => Packet::parse(payload).innermost().xid(),
+    }
 }
 
 /// What can be told without taking the packet apart: a flood of foreign packets stops here.
@@ -122,7 +131,18 @@ fn is_answer(kind: MessageType) -> bool {
 }
 
 fn is_cut(finding: &Finding) -> bool {
-    matches!(finding, Finding::ShortHeader { .. } | Finding::TruncatedOption { .. } | Finding::Stray { .. })
+    matches!(finding, Finding::TruncatedOption { .. } | Finding::Stray { .. })
+}
+
+/// Whether it is within an option that is there as long as it says and holds no lease: a vendor's (17) or an NTP server's
+/// (56), say, which whoever looks into it may make of what he will.
+fn is_in_whole_option(message: &Packet<'_>, finding: &Finding) -> bool {
+    let is_around = |option: &&WireOption<'_>| {
+        let value = option.offset + 4;
+        (value..value + option.octets.len()).contains(&finding.offset())
+    };
+    let is_whole = |option: &WireOption<'_>| !matches!(option.code, code::IA_NA | code::IA_PD);
+    message.options.iter().find(is_around).is_some_and(is_whole)
 }
 
 /// The server's DUID, if the client's is ours.
@@ -132,11 +152,7 @@ fn look_at_identities<'a>(message: &Packet<'a>, expected: &Expected<'_>) -> Resu
         Some(client) if client != expected.client => return Err(Rejection::OtherClient),
         _ => {}
     }
-    let server = message.server().filter(|server| !server.is_empty()).ok_or(Rejection::Malformed)?;
-    match expected.server {
-        Some(asked) if asked != server => Err(Rejection::OtherServer),
-        _ => Ok(server),
-    }
+    message.server().filter(|server| !server.is_empty()).ok_or(Rejection::Malformed)
 }
 
 /// Whether the answer to it holds leases.

@@ -3,7 +3,7 @@
 use std::net::{Ipv6Addr, SocketAddrV6};
 
 use crate::dhcp::v6::{ALL_SERVERS, Association, MessageType, Opt, Relay, SERVER_PORT};
-use crate::probe::{Schedule, Until};
+use crate::probe::{Identity, Schedule, Until};
 
 /// Everything an exchange has to know before it starts.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Plan {
     pub seed: u64,
     /// When the first message is answered enough.
     pub until: Until,
+    /// Of several that offer, one of these gets the Request, if there is one.
+    pub prefers: Vec<Identity>,
     /// The DUID of the server that is spoken to: only its answers count. Request, Renew, Decline and Release need one.
     pub server: Option<Vec<u8>>,
     /// The address that answers must come from.
@@ -60,6 +62,7 @@ impl Plan {
             schedule,
             seed: 0,
             until: Until::First,
+            prefers: Vec::new(),
             server: None,
             from: None,
             keep: false,

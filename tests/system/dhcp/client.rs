@@ -9,7 +9,7 @@ use crate::program::must;
 
 /// A client's place at the switch.
 pub(crate) struct Client {
-    station: Station,
+    pub(super) station: Station,
 }
 
 impl Client {

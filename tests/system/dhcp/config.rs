@@ -168,6 +168,7 @@ fn dnsmasq(command: &mut Command, family: Family, pace: Pace, dir: &Path) {
         return;
     }
     let first = first_of_pool(Kind::Dnsmasq);
+    command.arg("--dhcp-rapid-commit");
     command.arg(format!("--dhcp-range=192.0.2.{first},192.0.2.{},255.255.255.0,3600", first + 19));
     command.args(["--dhcp-host=02:00:5e:00:53:77,192.0.2.203", "--dhcp-option=option:router,192.0.2.254"]);
     command.args(["--dhcp-option=option:dns-server,192.0.2.53,192.0.2.54", "--domain=example.test"]);

@@ -29,6 +29,24 @@ impl Lan {
         Self::on(Namespace::new(None))
     }
 
+    /// Another switch, which `other`'s stations can be plugged into as well.
+    pub(crate) fn beside(other: &Self) -> Self {
+        Self::on(Namespace::new(Some(&other.switch)))
+    }
+
+    /// Gives `client` a second interface, `eth1`, at this switch: 198.51.100.51.
+    pub(crate) fn join(&self, client: &Client) {
+        self.plug(&client.station.namespace, "eth1", 51, Addresses::Second);
+    }
+
+    /// A router between this network, where it is 192.0.2.70, and that of `beyond`, where it is 198.51.100.1.
+    pub(crate) fn router(&self, beyond: &Self) -> Client {
+        let router = Client::new(self.station(70, Addresses::Both));
+        beyond.plug(&router.station.namespace, "eth1", 1, Addresses::Second);
+        router.sysctl("net.ipv4.ip_forward=1");
+        router
+    }
+
     /// A switch and stations whose root has no power outside of them.
     pub(crate) fn in_user_namespace() -> Self {
         Self::on(Namespace::in_user_namespace())
@@ -80,30 +98,36 @@ impl Lan {
     /// is still being looked for on the link stays deaf for ever.
     pub(crate) fn station(&self, host: u8, addresses: Addresses) -> Station {
         let namespace = Namespace::new(Some(&self.switch));
+        self.plug(&namespace, "eth0", host, addresses);
+        Station { namespace, host }
+    }
+
+    fn plug(&self, namespace: &Namespace, interface: &str, host: u8, addresses: Addresses) {
         self.ports.set(self.ports.get() + 1);
         let port = format!("port{}", self.ports.get());
         let peer = namespace.process().to_string();
-        let cable = ["link", "add", &port, "type", "veth", "peer", "name", "eth0", "netns", &peer];
+        let cable = ["link", "add", &port, "type", "veth", "peer", "name", interface, "netns", &peer];
         must(self.switch.command("ip").args(cable));
         must(self.switch.command("ip").args(["link", "set", &port, "addrgenmode", "none", "master", "lan", "up"]));
         let script = "set -e
             ip link set lo up
-            ip link set eth0 addrgenmode none address \"02:00:5e:00:53:$(printf %02d \"$1\")\"
-            ip addr add \"fe80::$1/64\" dev eth0 nodad
-            if [ \"$2\" = both ]; then
-                ip addr add \"192.0.2.$1/24\" brd + dev eth0
-                ip addr add \"2001:db8::$1/64\" dev eth0 nodad
-            fi
-            ip link set eth0 up";
-        let which = if addresses == Addresses::Both { "both" } else { "link-local" };
-        must(namespace.command("sh").args(["-c", script, "sh", &host.to_string(), which]));
+            ip link set \"$3\" addrgenmode none address \"02:00:5e:00:53:$(printf %02d \"$1\")\"
+            ip addr add \"fe80::$1/64\" dev \"$3\" nodad
+            case \"$2\" in
+                Both)
+                    ip addr add \"192.0.2.$1/24\" brd + dev \"$3\"
+                    ip addr add \"2001:db8::$1/64\" dev \"$3\" nodad ;;
+                Second) ip addr add \"198.51.100.$1/24\" brd + dev \"$3\" ;;
+            esac
+            ip link set \"$3\" up";
+        let which = format!("{addresses:?}");
+        must(namespace.command("sh").args(["-c", script, "sh", &host.to_string(), &which, interface]));
         // The kernel takes its time to find that a cable is plugged in, and sends no multicast before.
         wait_for("the link to be up", || {
-            let state = must(namespace.command("ip").args(["link", "show", "eth0"]));
+            let state = must(namespace.command("ip").args(["link", "show", interface]));
             let port = must(self.switch.command("ip").args(["-d", "link", "show", &port]));
             (state.contains("state UP") && port.contains("state forwarding")).then_some(())
         });
-        Station { namespace, host }
     }
 }
 
@@ -112,4 +136,6 @@ impl Lan {
 pub(crate) enum Addresses {
     Both,
     LinkLocal,
+    /// Those of a second interface.
+    Second,
 }

@@ -1,42 +1,7 @@
 //! However a run ends, what was taken is given back.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, Stdio};
-
-use super::{assert_no_lease, command, dhcping};
+use super::{Run, assert_no_lease, command, dhcping};
 use crate::dhcp::{Kind, Lan};
-use crate::program::signal;
-use crate::wait::wait_for;
-
-/// A run that is in the middle of something.
-struct Run {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Run {
-    /// Starts `command` and waits until it prints a line that begins with `words`.
-    fn until(command: &mut Command, words: &str) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with(words) {
-            line.clear();
-            assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "it ended before \"{words}\"");
-        }
-        Self { child, stdout }
-    }
-
-    /// Sends a signal; gives the status and what was printed afterwards.
-    fn end(mut self, name: &str) -> (Option<i32>, String, String) {
-        signal(self.child.id(), name);
-        let status = wait_for("dhcping to end", || self.child.try_wait().unwrap());
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        self.stdout.read_to_string(&mut stdout).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-        (status.code(), stdout, stderr)
-    }
-}
 
 #[test]
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]

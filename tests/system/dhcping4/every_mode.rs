@@ -1,7 +1,11 @@
 //! Every mode, from every place, with every server.
 
+use std::time::{Duration, Instant};
+
+use kea_tools::lease::Family;
+
 use super::{assert_answered, assert_no_lease, dhcping};
-use crate::dhcp::{Kind, Lan, Server};
+use crate::dhcp::{Kind, Lan, Pace, Server};
 use crate::program::Outcome;
 
 /// Another client's hardware address.
@@ -46,22 +50,36 @@ fn every_server_answers_every_question_and_no_lease_remains() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn without_an_address_every_server_answers_whatever_the_reverse_path_filter() {
-    for (kind, rp_filter) in Kind::ALL.into_iter().zip([0, 1, 2, 2]) {
+    for kind in Kind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
-        let client = lan.client_without_address(rp_filter);
         let address = server.ip().to_string();
-        for arguments in [
-            &["-I", "eth0"][..],
-            &["-I", "eth0", "--full"],
-            &["--full"],
-            &["-I", "eth0", "--full", "--use-interface-mac", "--yes-this-host"],
-            &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
-        ] {
-            assert_answered(&dhcping(&client, arguments), &server, arguments);
-            assert_no_lease(&server, arguments);
+        for rp_filter in 0..=2 {
+            let client = lan.client_without_address(rp_filter);
+            for arguments in [
+                &["-I", "eth0"][..],
+                &["-I", "eth0", "--full"],
+                &["--full"],
+                &["-I", "eth0", "--full", "--use-interface-mac", "--yes-this-host"],
+                &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
+            ] {
+                assert_answered(&dhcping(&client, arguments), &server, arguments);
+                assert_no_lease(&server, arguments);
+            }
         }
     }
+}
+
+#[test]
+#[ignore = "needs dnsmasq: run scripts/test"]
+fn a_server_that_first_looks_whether_its_address_is_in_use_is_waited_for() {
+    let lan = Lan::new();
+    let server = lan.server_with(Kind::Dnsmasq, Family::V4, Pace::Slow);
+    let client = lan.client();
+    let begun = Instant::now();
+    let arguments = ["-I", "eth0"];
+    assert_answered(&dhcping(&client, &arguments), &server, &arguments);
+    assert!(begun.elapsed() > Duration::from_millis(2500), "it was quick: {:?}", begun.elapsed());
 }
 
 /// What a server makes of a REQUEST as it comes from a client that restarts.

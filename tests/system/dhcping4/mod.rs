@@ -2,13 +2,18 @@
 //! own dhcping where the same is promised; and against servers that answer as none should.
 
 mod bad_answers;
+mod behind_a_relay;
 mod beside_the_old;
 mod endings;
 mod every_mode;
+mod interfaces;
+mod run;
 mod subnets;
 mod together;
 
 use std::process::Command;
+
+use run::Run;
 
 use crate::dhcp::{Client, Server};
 use crate::program::{Outcome, run};

@@ -71,3 +71,25 @@ fn a_configuration_that_is_none_is_a_mistake() {
     assert_eq!(outcome.status, 2, "{outcome:?}");
     assert!(outcome.stderr.contains("/nonexistent: No such file"), "{outcome:?}");
 }
+
+#[test]
+#[ignore = "needs Kea: run scripts/test"]
+fn a_server_told_by_its_duid_is_asked_for_the_subnet_of_the_interface_only() {
+    let lan = Lan::new();
+    let server = lan.server6(Kind::Kea);
+    let client = lan.client();
+    let text = r#"{"Dhcp6": {"interfaces-config": {"interfaces": ["eth0"]}, "subnet6": [
+        {"id": 1, "subnet": "2001:db8::/64", "interface": "eth0"},
+        {"id": 2, "subnet": "2001:db8:1::/64", "relay": {"ip-addresses": ["2001:db8:1::1"]}}]}}"#;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    for name in ["ll:02:00:5e:00:53:01", "fe80::1%eth0"] {
+        let outcome = run(command(&client).arg("--from-config").arg(file.path()).args(["-s", name]));
+        let lines: Vec<_> = outcome.stdout.lines().collect();
+        assert_eq!((outcome.status, lines.len()), (2, 2), "{outcome:?} {}", server.log());
+        assert!(lines[0].starts_with("2001:db8::/64: ") && lines[0].contains(" answered in "), "{outcome:?}");
+        assert!(lines[1].starts_with("2001:db8:1::/64: it is on no interface of this host"), "{outcome:?}");
+    }
+    let informed = run(command(&client).arg("--from-config").arg(file.path()).arg("--info-request"));
+    assert!(informed.stdout.contains("2001:db8::/64: 00:03:00:01:02:00:5e:00:53:01 answered in "), "{informed:?}");
+}

@@ -1,7 +1,7 @@
 //! All servers on one link.
 
 use super::{assert_no_lease, dhcping};
-use crate::dhcp::{Fake, Kind, Lan};
+use crate::dhcp::{Client, Fake, Kind, Lan};
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
@@ -32,6 +32,55 @@ fn all_servers_on_a_link_are_told_apart() {
         assert_no_lease(server, &["--full"]);
     }
 }
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn an_address_that_one_of_all_servers_grants_and_others_refuse_is_granted_and_given_back() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let client = lan.client();
+    for (asked, server) in [("192.0.2.150", &servers[2]), ("192.0.2.130", &servers[1])] {
+        let arguments = ["-I", "eth0", "-c", asked, "--expect", "ack"];
+        let outcome = dhcping(&client, &arguments);
+        let granted = format!("Got answer from: {}\n", server.ip());
+        assert!(outcome.status == 0 && outcome.stdout.contains(&granted), "{outcome:?} {}", server.log());
+        assert!(server.log().contains("DHCPRELEASE"), "{}", server.log());
+        for server in &servers {
+            assert_no_lease(server, &arguments);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn all_servers_at_once_answer_every_question_that_each_answers_alone() {
+    let lan = Lan::new();
+    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let with_address = lan.client();
+    let answering = |client: &Client, arguments: &[&str]| {
+        let outcome = dhcping(client, &[&["-I", "eth0", "--all", "-t", "2"], arguments].concat());
+        let mut hosts: Vec<_> = outcome.stdout.lines().filter_map(|line| line.strip_prefix(WORDS)).collect();
+        hosts.sort_unstable();
+        (outcome.status, hosts.join(" "))
+    };
+    for arguments in [&["-i"][..], &["-g", "192.0.2.50", "--discover"]] {
+        assert_eq!(answering(&with_address, arguments), (0, "1 2 3 4".to_owned()), "{arguments:?}");
+    }
+    drop(with_address);
+    let [kea, dhcpd, dnsmasq, udhcpd] = servers.each_ref().map(|server| server.ip().to_string());
+    let client = lan.client_without_address(2);
+    let each = ["-I", "eth0", "-s", &kea, "-s", &dhcpd, "-s", &dnsmasq, "-s", &udhcpd, "--full"];
+    let full = dhcping(&client, &each);
+    assert_eq!((full.status, full.stdout.lines().count()), (0, 4), "{full:?}");
+    for server in &servers {
+        assert_no_lease(server, &each);
+    }
+    // Of BOOTP dnsmasq keeps a note for good.
+    let reserved = ["--bootp", "-h", "02:00:5e:00:53:77"];
+    assert_eq!(answering(&client, &reserved), (0, "2 3".to_owned()));
+}
+
+const WORDS: &str = "Got answer from: 192.0.2.";
 
 #[test]
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]
@@ -84,4 +133,55 @@ fn a_series_has_a_line_for_each_answer_and_a_sum() {
     assert_eq!((lost.status, &report["state"]), (1, &"CRITICAL".into()), "{lost:?}");
     assert_eq!(report["targets"][0]["loss"], 100.0);
     assert_eq!(report["probes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn a_server_is_known_by_where_it_sends_from_and_by_what_it_calls_itself() {
+    let lan = Lan::new();
+    let _fake = lan.fake(Fake::WrongServer);
+    let client = lan.client();
+    for arguments in [
+        &["-I", "eth0", "-s", "192.0.2.9"][..],
+        &["-I", "eth0", "-s", "192.0.2.222"],
+        &["-s", "192.0.2.9"],
+        &["-I", "eth0", "-s", "192.0.2.222", "--exclusive", "-t", "0.5"],
+    ] {
+        let outcome = dhcping(&client, arguments);
+        let seen = (outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str());
+        assert_eq!(seen, (0, "Got answer from: 192.0.2.9\n", ""), "{arguments:?}");
+    }
+    let other = dhcping(&client, &["-I", "eth0", "-s", "192.0.2.1", "--exclusive", "-t", "0.5"]);
+    let words = "another server answers: 192.0.2.222 (from 192.0.2.9, 02:00:5e:00:53:09)";
+    assert!(other.status == 1 && other.stderr.contains(words), "{other:?}");
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn a_refusal_is_told_in_the_servers_words() {
+    let lan = Lan::new();
+    let _fake = lan.fake(Fake::Nak);
+    let client = lan.client();
+    let refused = dhcping(&client, &["-c", "192.0.2.90", "-s", "192.0.2.9"]);
+    let seen = (refused.status, refused.stdout.as_str(), refused.stderr.as_str());
+    assert_eq!(seen, (0, "Got answer from: 192.0.2.9 (NAK: no such lease)\n", ""));
+    assert_eq!(dhcping(&client, &["-c", "192.0.2.90", "-s", "192.0.2.9", "--expect", "ack"]).status, 1);
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn an_offer_without_the_lease_is_not_what_was_wanted() {
+    let lan = Lan::new();
+    let _fake = lan.fake(Fake::OnlyOffers);
+    let client = lan.client();
+    for (arguments, words) in [
+        (&["-I", "eth0", "--full"][..], "an ACK was expected, 192.0.2.9 answers OFFER"),
+        (&["-6", "-I", "eth0", "--full"], "a REPLY was expected, fe80::9 answers ADVERTISE"),
+        (&["-6", "-I", "eth0", "--rapid-commit"], "a REPLY was expected, fe80::9 answers ADVERTISE"),
+        (&["-6", "-I", "eth0", "-c", "2001:db8::1"], "a REPLY was expected, fe80::9 answers ADVERTISE"),
+    ] {
+        let outcome = dhcping(&client, &[arguments, &["-t", "0.5"]].concat());
+        assert!(outcome.status == 1 && outcome.stderr.contains(words), "{arguments:?} {outcome:?}");
+    }
+    assert_eq!(dhcping(&client, &["-6", "-I", "eth0", "--expect", "offer"]).status, 0);
 }

@@ -78,3 +78,15 @@ fn a_relay_address_of_somebody_else_is_refused() {
         "sending from 192.0.2.77: this host has no such address (see: ip address)",
     );
 }
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn a_question_that_no_route_leads_anywhere_is_not_one_without_an_answer() {
+    let lan = Lan::new();
+    let client = lan.client();
+    client.ip(&["-6", "route", "del", "ff00::/8", "dev", "eth0", "table", "local"]);
+    let line = "sending to ff02::1:2: no route leads there (name the interface, or see: ip route)";
+    expect_obstacle(&client, &["-6", "-I", "eth0", "-t", "1"], line);
+    let twice = probe(&client, &["-6", "-I", "eth0", "-t", "0.2", "--count", "2", "--interval", "0.1"]);
+    assert!(twice.status == 2 && !format!("{}{}", twice.stdout, twice.stderr).contains("no answer"), "{twice:?}");
+}

@@ -101,3 +101,24 @@ fn no_capability_is_left_while_it_waits() {
     process.kill().unwrap();
     process.wait().unwrap();
 }
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn a_set_user_id_copy_reads_a_configuration_with_the_users_own_rights_only() {
+    let dir = copy();
+    let copy = dir.path().join("dhcping");
+    let secret = dir.path().join("kea-dhcp4.conf");
+    fs::write(&secret, r#"{"Dhcp4": {"subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "interface": "eth0"}]}}"#)
+        .unwrap();
+    fs::set_permissions(&secret, Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(&copy, Permissions::from_mode(0o4755)).unwrap();
+    let lan = Lan::new();
+    let _fake = lan.fake(Fake::Offer);
+    let client = lan.client();
+    let arguments = ["--from-config", secret.to_str().unwrap(), "-t", "1"];
+    let refused = run(&mut as_nobody(&client, dir.path(), &arguments));
+    assert!(refused.status == 2 && refused.stderr.contains("Permission denied"), "{refused:?}");
+    fs::set_permissions(&secret, Permissions::from_mode(0o644)).unwrap();
+    let read = run(&mut as_nobody(&client, dir.path(), &arguments));
+    assert!(read.status == 0 && read.stdout.starts_with("192.0.2.0/24: 192.0.2.9 answered"), "{read:?}");
+}

@@ -7,7 +7,7 @@ mod reply;
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ pub(crate) enum Fake {
     Silent,
     /// A good answer.
     Offer,
+    /// A good answer to a DISCOVER or Solicit, nothing to anything else.
+    OnlyOffers,
     /// A good answer, twice.
     Twice,
     /// A refusal.
@@ -82,9 +84,10 @@ impl Fake {
     ];
 
     /// Those that a variable can name.
-    const NAMED: [Self; 21] = [
+    const NAMED: [Self; 22] = [
         Self::Silent,
         Self::Offer,
+        Self::OnlyOffers,
         Self::Twice,
         Self::Nak,
         Self::NakText,
@@ -117,7 +120,7 @@ impl Fake {
 /// A running fake server; it ends when dropped.
 pub(crate) struct FakeServer {
     _process: Process,
-    _station: Station,
+    station: Station,
 }
 
 /// A program that has a port and shares it with nobody; it ends when dropped.
@@ -133,7 +136,14 @@ const VARIABLE: &str = "KEA_TOOLS_FAKE_SERVER";
 
 impl FakeServer {
     pub(crate) fn start(fake: Fake, station: Station) -> Self {
-        Self { _process: Process::start(&station.namespace, &format!("{fake:?}")), _station: station }
+        Self { _process: Process::start(&station.namespace, &format!("{fake:?}")), station }
+    }
+}
+
+impl FakeServer {
+    /// `program` at its place.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        self.station.namespace.command(program)
     }
 }
 
@@ -263,7 +273,7 @@ fn serve_in_vlan(vlan: u16) {
             SocketAddr::V6(from) => (None, SocketAddrV6::new(*from.ip(), 546, 0, 0).into()),
         };
         for payload in answers {
-            links.send(&Transmit { link, source, destination, payload }).unwrap();
+            links.send(&Transmit { link, source, destination, via: None, payload }).unwrap();
         }
     }
 }

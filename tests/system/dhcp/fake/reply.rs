@@ -40,7 +40,8 @@ pub(super) fn v4(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
     let mut answer = good.clone();
     match fake {
         Fake::Silent | Fake::FloodOnly => return Vec::new(),
-        Fake::Offer | Fake::Flood | Fake::Vlan(_) => {}
+        Fake::OnlyOffers if !is_discover(request) => return Vec::new(),
+        Fake::Offer | Fake::OnlyOffers | Fake::Flood | Fake::Vlan(_) => {}
         Fake::Twice => return vec![good.clone(), good],
         Fake::Nak => answer = refusal4(request, b"no such lease"),
         Fake::NakText => answer = refusal4(request, b"\x1b[2J\x1b]0;owned\x07no\r\n\xe2\x80\xaelease"),
@@ -70,13 +71,16 @@ pub(super) fn v4(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
 
 /// A good OFFER to a DISCOVER, a good ACK to everything else.
 fn good4(request: &[u8], more: &[u8]) -> Vec<u8> {
-    let is_discover = request[HEADER..].windows(3).any(|option| option == [53, 1, 1]);
     let mut answer = header4(request, [192, 0, 2, 90]);
-    answer.extend([53, 1, if is_discover { 2 } else { 5 }, 54, 4, 192, 0, 2, 9]);
+    answer.extend([53, 1, if is_discover(request) { 2 } else { 5 }, 54, 4, 192, 0, 2, 9]);
     answer.extend([51, 4, 0, 0, 0x0e, 0x10, 1, 4, 255, 255, 255, 0, 3, 4, 192, 0, 2, 254, 6, 4, 192, 0, 2, 53]);
     answer.extend(more);
     answer.push(255);
     answer
+}
+
+fn is_discover(request: &[u8]) -> bool {
+    request[HEADER..].windows(3).any(|option| option == [53, 1, 1])
 }
 
 fn refusal4(request: &[u8], text: &[u8]) -> Vec<u8> {
@@ -137,7 +141,8 @@ pub(super) fn v6(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
     let mut answer = good.clone();
     match fake {
         Fake::Silent | Fake::Flood | Fake::FloodOnly => return Vec::new(),
-        Fake::Offer | Fake::Vlan(_) | Fake::Hlen17 | Fake::WrongServer => {}
+        Fake::OnlyOffers if request[0] != 1 => return Vec::new(),
+        Fake::Offer | Fake::OnlyOffers | Fake::Vlan(_) | Fake::Hlen17 | Fake::WrongServer => {}
         Fake::Twice => return vec![good.clone(), good],
         Fake::Nak => answer = good6(request, &option6(13, b"\0\x02no addresses left"), false),
         Fake::NakText => answer = good6(request, &option6(13, b"\0\x02\x1b[2J\x07no\r\n\xe2\x80\xae"), false),
