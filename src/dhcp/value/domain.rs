@@ -105,6 +105,12 @@ pub fn write(text: &str, out: &mut Vec<u8>) -> Result<(), String> {
     if out.len() - start > MAX_NAME { Err(format!("the name \"{text}\" is too long")) } else { Ok(()) }
 }
 
+/// Whether `text` ends with a dot that is not part of its last label.
+#[must_use]
+pub fn is_whole(text: &str) -> bool {
+    text.strip_suffix('.').is_some_and(|rest| rest.bytes().rev().take_while(|octet| *octet == b'\\').count() % 2 == 0)
+}
+
 /// Appends the labels of a name without the root at the end: part of a name, as clients send it in option 81.
 pub fn write_labels(text: &str, out: &mut Vec<u8>) -> Result<(), String> {
     let text = if text == "." { "" } else { text };
@@ -165,6 +171,13 @@ mod tests {
             chain.extend([1, b'b', 0xc0 | u8::try_from(to >> 8).unwrap(), u8::try_from(to & 255).unwrap()]);
         }
         assert_eq!(read_list(&chain), None);
+    }
+
+    #[test]
+    fn a_dot_that_belongs_to_the_last_label_does_not_end_a_name() {
+        for (text, is) in [("a.", true), (r"a\\.", true), (r"a\.", false), (r"a\\\.", false), ("a", false)] {
+            assert_eq!(is_whole(text), is, "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,11 @@ use crate::packet::frame::{self, Found};
 const BUFFER: usize = 1 << 14;
 /// More than any packet and what is around it.
 const LARGEST: usize = 1 << 20;
+/// How a pcapng file begins.
+const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+/// The octets around what is in a block of a pcapng file: its kind and twice its length.
+const AROUND: u32 = 12;
+const DAMAGED: &str = "the capture file is damaged";
 
 /// How the octets of a record begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +72,13 @@ struct Interface {
 /// It is no capture file or is cut short, or `each` fails.
 pub fn read(input: impl Read + Send, each: &mut dyn FnMut(Record<'_>) -> Result<()>) -> Result<()> {
     let mut reader = create_reader(BUFFER, input).map_err(|cause| fault(&cause))?;
-    let mut context = Context { link: LinkType::Ethernet, nanoseconds: false, interfaces: Vec::new() };
+    let mut context =
+        Context { link: LinkType::Ethernet, nanoseconds: false, is_big_endian: false, interfaces: Vec::new() };
+    let is_ng = reader.data().starts_with(&SECTION);
     loop {
+        if is_ng && is_too_short(reader.data(), context.is_big_endian) {
+            return Err(Error::new("", DAMAGED));
+        }
         let cause = match reader.next() {
             Ok((length, block)) => {
                 context.block(&block, each)?;
@@ -86,6 +96,13 @@ pub fn read(input: impl Read + Send, each: &mut dyn FnMut(Record<'_>) -> Result<
     }
 }
 
+/// Whether the next block says that it is shorter than what is around every block; the parser relies on it.
+fn is_too_short(next: &[u8], is_big_endian: bool) -> bool {
+    let length = next.get(4..8).and_then(|octets| octets.try_into().ok());
+    let length = length.map(if is_big_endian { u32::from_be_bytes } else { u32::from_le_bytes });
+    !next.starts_with(&SECTION) && length.is_some_and(|length| length < AROUND)
+}
+
 fn refill(reader: &mut dyn PcapReaderIterator) -> Result<()> {
     let before = reader.data().len();
     reader.refill().map_err(|cause| fault(&cause))?;
@@ -99,6 +116,7 @@ fn refill(reader: &mut dyn PcapReaderIterator) -> Result<()> {
 struct Context {
     link: LinkType,
     nanoseconds: bool,
+    is_big_endian: bool,
     interfaces: Vec<Interface>,
 }
 
@@ -115,7 +133,8 @@ impl Context {
                 let time = Duration::from_secs(record.ts_sec.into()) + Duration::from_nanos(part.into());
                 each(Record { time, link: self.link, octets: record.data })
             }
-            PcapBlockOwned::NG(Block::SectionHeader(_)) => {
+            PcapBlockOwned::NG(Block::SectionHeader(section)) => {
+                self.is_big_endian = section.big_endian();
                 self.interfaces.clear();
                 Ok(())
             }
@@ -164,7 +183,7 @@ fn fault(cause: &PcapError<&[u8]>) -> Error {
         PcapError::Incomplete(_) | PcapError::UnexpectedEof => "the capture file is cut short",
         PcapError::ReadError => "the file cannot be read",
         PcapError::BufferTooSmall => "a packet of the capture file is longer than 1 MiB",
-        PcapError::NomError(..) | PcapError::OwnedNomError(..) => "the capture file is damaged",
+        PcapError::NomError(..) | PcapError::OwnedNomError(..) => DAMAGED,
     };
     Error::new("", text)
 }
@@ -279,6 +298,8 @@ mod tests {
         assert_eq!(message(b""), "the file is empty");
         assert_eq!(message(b"no such thing at all, but long enough"), "this is no capture file (pcap or pcapng)");
         assert_eq!(message(&file[..file.len() - 1]), "the capture file is cut short");
+        let short_process = [&0x8000_0001_u32.to_le_bytes()[..], &7_u32.to_le_bytes(), &[0; 32]].concat();
+        assert_eq!(message(&[pcapng(1, &offer().1), short_process].concat()), "the capture file is damaged");
     }
 
     proptest! {

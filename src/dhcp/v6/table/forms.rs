@@ -64,11 +64,7 @@ const PARTIAL_NAME: Format = Format::Custom(&Codec {
 
 fn parse_partial_name(text: &mut Text<'_>, is_top: bool, out: &mut Vec<u8>) -> Result<(), String> {
     let name = text.string(is_top)?;
-    let whole = name.strip_suffix('.').filter(|rest| !rest.ends_with('\\'));
-    match whole {
-        Some(rest) => domain::write(rest, out),
-        None => domain::write_labels(&name, out),
-    }
+    if domain::is_whole(&name) { domain::write(&name, out) } else { domain::write_labels(&name, out) }
 }
 
 fn decode_partial_name(octets: &[u8]) -> Option<Value> {
