@@ -11,8 +11,18 @@ use rustix::fs::{Dir, Mode, OFlags};
 #[derive(Debug, Clone)]
 pub struct Root {
     path: PathBuf,
-    /// Whether it belongs to another machine than the kernel takes for ours, so that links are to be followed here.
-    is_foreign: bool,
+    links: Links,
+}
+
+/// What symbolic links mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    /// What the kernel takes them for: the root directory is ours.
+    Kernel,
+    /// What they mean on a machine whose root directory is another; those of its `/proc` are the kernel's.
+    Machine,
+    /// What they mean in a container.
+    Container,
 }
 
 /// No path has more symbolic links: what the kernel allows.
@@ -22,29 +32,32 @@ impl Root {
     /// The machine whose root directory is `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), is_foreign: false }
+        let path = path.into();
+        let links = if path == Path::new("/") { Links::Kernel } else { Links::Machine };
+        Self { path, links }
     }
 
     /// The root directory of a process, which may be that of a container.
     #[must_use]
     pub(super) fn of_process(&self, pid: u32) -> Self {
-        Self { path: self.at(format!("/proc/{pid}/root")), is_foreign: true }
+        Self { path: self.at(format!("/proc/{pid}/root")), links: Links::Container }
     }
 
     /// Whether this is the machine the program runs on.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        !self.is_foreign && self.path == Path::new("/")
+        self.links == Links::Kernel
     }
 
     /// Where `path` of the machine is to be found from here.
     #[must_use]
     pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
-        if self.is_foreign {
-            return self.followed(path);
+        match self.links {
+            Links::Container => self.followed(path),
+            Links::Machine if !path.starts_with("/proc") => self.followed(path),
+            _ => self.path.join(path.strip_prefix("/").unwrap_or(path)),
         }
-        self.path.join(path.strip_prefix("/").unwrap_or(path))
     }
 
     /// The same where symbolic links mean what they mean there: from its root, and never out of it.
@@ -155,7 +168,13 @@ impl Root {
 
     /// Where a symbolic link leads, as it is written there.
     pub(super) fn link(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
-        fs::read_link(self.at(path))
+        let path = path.as_ref();
+        // Itself is not followed, only what leads to it.
+        let place = match (path.parent(), path.file_name()) {
+            (Some(parent), Some(name)) => self.at(parent).join(name),
+            _ => self.at(path),
+        };
+        fs::read_link(place)
     }
 }
 
@@ -207,5 +226,23 @@ mod tests {
         assert_eq!(inside.at("/../../x/./y"), below("x/y"));
         assert_eq!(inside.at("/loop"), below("loop"));
         assert!(!inside.is_own() && Root::new("/").is_own());
+    }
+
+    #[test]
+    fn links_of_a_mounted_machine_mean_what_they_mean_there_but_those_of_its_proc() {
+        let dir = tempfile::tempdir().unwrap();
+        let below = |path: &str| dir.path().join(path);
+        fs::create_dir_all(below("proc/7")).unwrap();
+        for name in ["var", "run"] {
+            fs::create_dir_all(below(name)).unwrap();
+        }
+        symlink("elsewhere", below("run/pid")).unwrap();
+        symlink("/run", below("var/run")).unwrap();
+        symlink("/usr/sbin/kea-dhcp4", below("proc/7/exe")).unwrap();
+        let machine = Root::new(dir.path());
+        assert_eq!(machine.at("/var/run/kea/x"), below("run/kea/x"));
+        assert_eq!(machine.link("/proc/7/exe").unwrap(), Path::new("/usr/sbin/kea-dhcp4"));
+        assert_eq!(machine.link("/var/run/pid").unwrap(), Path::new("elsewhere"));
+        assert!(!machine.is_own());
     }
 }

@@ -320,7 +320,7 @@ fn daemons_that_all_hang_cost_no_more_than_the_time_given_together() {
         let socket = json!({ "socket-type": "unix", "socket-name": format!("/run/kea/n{number}") });
         machine.file(&configuration, json!({ "Dhcp4": { "control-socket": socket } }).to_string());
         machine.file(&format!("/run/kea/{number}.keep"), "");
-        symlink(fake.path(), machine.at(&format!("/run/kea/n{number}"))).unwrap();
+        std::fs::hard_link(fake.path(), machine.at(&format!("/run/kea/n{number}"))).unwrap();
         machine.file(&format!("/proc/{pid}/comm"), "kea-dhcp4\n");
         machine.file(&format!("/proc/{pid}/cmdline"), format!("kea-dhcp4\0-c\0{configuration}\0"));
         let stat = format!("{pid} (kea-dhcp4) S 1 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 70000 1 2");

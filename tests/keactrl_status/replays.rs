@@ -195,7 +195,7 @@ fn a_second_question_that_is_not_answered_costs_neither_the_first_answer_nor_the
 fn with_two_channels(first: &str, second: &Fake) -> Machine {
     let socket = |path: &str| json!({ "socket-type": "unix", "socket-name": path });
     let machine = Machine::with_dhcp4(&json!({ "control-sockets": [socket(first), socket("/run/kea/second")] }));
-    std::os::unix::fs::symlink(second.path(), machine.at("/run/kea/second")).unwrap();
+    std::fs::hard_link(second.path(), machine.at("/run/kea/second")).unwrap();
     machine
 }
 
@@ -206,7 +206,7 @@ fn of_several_channels_the_one_that_tells_most_is_told_and_no_more_is_asked_than
     machine.assert_well();
     let refusing = Fake::unix(|_| Reply::Answer(json!({ "result": 1, "text": "not today" })));
     let machine = with_two_channels("/run/kea/first", &fake);
-    std::os::unix::fs::symlink(refusing.path(), machine.at("/run/kea/first")).unwrap();
+    std::fs::hard_link(refusing.path(), machine.at("/run/kea/first")).unwrap();
     let before = fake.asked().len();
     machine.assert_well();
     // In one run there was a refusal before; that leaves one command.
@@ -218,7 +218,7 @@ fn of_several_channels_the_one_that_tells_most_is_told_and_no_more_is_asked_than
         { "socket-type": "unix", "socket-name": "/run/kea/first" },
         { "socket-type": "unix", "socket-name": "/run/kea/none" }
     ] }));
-    std::os::unix::fs::symlink(refusing.path(), machine.at("/run/kea/first")).unwrap();
+    std::fs::hard_link(refusing.path(), machine.at("/run/kea/first")).unwrap();
     machine.assert_said("unknown", "UNKNOWN", "control-declined", "not today");
 }
 

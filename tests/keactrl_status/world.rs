@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -84,7 +83,7 @@ impl Machine {
         let machine = Self::with_dhcp4(&json!({
             "control-socket": { "socket-type": "unix", "socket-name": SOCKET }
         }));
-        symlink(fake.path(), machine.at(SOCKET)).unwrap();
+        fs::hard_link(fake.path(), machine.at(SOCKET)).unwrap();
         machine
     }
 
