@@ -44,6 +44,30 @@ fn every_option_is_in_the_manual_page_and_the_reverse() {
     }
 }
 
+/// What everybody looks for, in the order in which it is found.
+const SECTIONS: [&str; 10] = [
+    "NAME",
+    "SYNOPSIS",
+    "DESCRIPTION",
+    "OPTIONS",
+    "ENVIRONMENT",
+    "FILES",
+    "EXIT STATUS",
+    "EXAMPLES",
+    "COMPATIBILITY",
+    "SEE ALSO",
+];
+
+#[test]
+fn every_manual_page_has_the_sections_of_a_manual_page() {
+    for program in cli::commands() {
+        let page = fs::read_to_string(root().join("man").join(format!("{}.8", program.get_name()))).unwrap();
+        let sections: Vec<_> = page.lines().filter_map(|line| line.strip_prefix(".Sh ")).collect();
+        let usual: Vec<_> = sections.iter().filter(|section| SECTIONS.contains(section)).collect();
+        assert_eq!(usual, SECTIONS.iter().collect::<Vec<_>>(), "{}", program.get_name());
+    }
+}
+
 /// Where the option table stands in dhcptest's manual page.
 const TABLE: (&str, &str) =
     (".\\\" Written by cargo test --test manual -- --ignored\n", ".\\\" End of what is written\n");
