@@ -29,6 +29,8 @@ pub struct Client {
     owed: VecDeque<Lease>,
     /// The step has been answered enough; who has not spoken by then is not heard.
     last_call: Option<Duration>,
+    /// Nothing is given back before.
+    release_from: Duration,
     in_flight: InFlight,
     record: Record,
 }
@@ -36,6 +38,10 @@ pub struct Client {
 /// So long others that were asked by the same REQUEST are still heard when it has been answered: each may have granted
 /// a lease, and one that refuses may have been the first.
 const LAST_CALL: Duration = Duration::from_secs(1);
+
+/// So long a relay waits after an ACK before it sends the RELEASE: udhcpd answers each relay from a socket that only the
+/// relay's messages reach, and loses what comes before that is closed.
+const RELAY_PAUSE: Duration = Duration::from_millis(50);
 
 /// So many leases are given back; more servers there are not.
 const MOST_OWED: usize = 256;
@@ -62,7 +68,18 @@ impl Client {
         let step = Some(Step::first(&plan, mode));
         let (dice, record) = (Dice(plan.seed), Record::default());
         let (owed, in_flight) = (VecDeque::new(), InFlight::Step);
-        Self { plan, mode, dice, step, is_due: true, owed, last_call: None, in_flight, record }
+        Self {
+            plan,
+            mode,
+            dice,
+            step,
+            is_due: true,
+            owed,
+            last_call: None,
+            release_from: Duration::ZERO,
+            in_flight,
+            record,
+        }
     }
 
     /// What came of it.
@@ -86,6 +103,9 @@ impl Client {
     }
 
     fn send_release(&mut self, now: Duration) -> Option<Transmit> {
+        if now < self.release_from {
+            return None;
+        }
         let lease = self.owed.pop_front()?;
         self.in_flight = InFlight::Release;
         let message = step::release(&self.plan.template, self.dice.xid(), lease.address, lease.server);
@@ -224,7 +244,10 @@ impl Machine for Client {
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        self.step.as_ref().map(|step| self.last_call.unwrap_or(step.pace.deadline()))
+        match &self.step {
+            Some(step) => Some(self.last_call.unwrap_or(step.pace.deadline())),
+            None => (!self.owed.is_empty()).then_some(self.release_from),
+        }
     }
 
     fn handle_timeout(&mut self, now: Duration) {
@@ -247,6 +270,9 @@ impl Machine for Client {
             Ok(answer) => answer,
         };
         self.owe_the_granted(&answer);
+        if !self.plan.template.giaddr.is_unspecified() {
+            self.release_from = datagram.at.saturating_add(RELAY_PAUSE);
+        }
         if asked.is_some_and(|asked| !answer.is_from(&asked)) {
             self.record.reject(Rejection::OtherServer, datagram);
         } else if self.record.answered(answer) {

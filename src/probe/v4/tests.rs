@@ -238,6 +238,20 @@ fn a_lease_goes_back_by_the_relay_that_brought_it() {
 }
 
 #[test]
+fn a_relay_lets_the_server_put_its_answer_behind_it_before_the_release() {
+    let mut relayed = plan();
+    relayed.template.giaddr = OTHER;
+    let mut bench = Bench::new(relayed, Mode::Full);
+    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
+    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.types(), ["discover", "request"]);
+    assert!(!bench.client.is_done());
+    assert!((bench.wait() - 0.25).abs() < 1e-6);
+    bench.expect_release(SERVER);
+    assert!(bench.client.is_done());
+}
+
+#[test]
 fn a_lease_that_is_to_be_kept_is_not_released() {
     let mut bench = Bench::new(Plan { keep: true, ..plan() }, Mode::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));

@@ -17,7 +17,7 @@ use run::Run;
 
 use crate::dhcp::{Client, Server};
 use crate::program::{Outcome, run};
-use crate::wait::wait_for;
+use crate::wait::wait_for_what;
 
 /// dhcping at the client's place.
 fn dhcping(client: &Client, arguments: &[&str]) -> Outcome {
@@ -39,6 +39,7 @@ fn assert_answered(outcome: &Outcome, server: &Server, arguments: &[&str]) {
 /// Fails unless the server has given nothing away that it has not got back, once it has heard of it.
 #[track_caller]
 fn assert_no_lease(server: &Server, arguments: &[&str]) {
-    let what = format!("{:?} to have no lease after {arguments:?}: {}", server.kind, server.log());
-    wait_for(&what, || server.leases().is_empty().then_some(()));
+    let before = server.log();
+    let what = || format!("{:?} to have no lease after {arguments:?}: {before}\nthen:\n{}", server.kind, server.log());
+    wait_for_what(&what, || server.leases().is_empty().then_some(()));
 }
