@@ -169,9 +169,7 @@ fn dump_all(
         manifest.write(&mut file).map_err(|cause| Error::io(format!("write {}", path.display()), &cause))?;
         files.push(file);
     }
-    for file in files {
-        file.commit()?;
-    }
+    OutFile::commit_all(files)?;
     Ok(manifest)
 }
 

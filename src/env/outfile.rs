@@ -35,7 +35,7 @@ impl OutFile {
     /// A symbolic link is followed. An existing file passes on its owner and mode as far as they may be set. A file or
     /// link that somebody else has put where everybody may is refused: what is written would be his.
     pub fn create(path: &Path) -> Result<Self> {
-        let failed = |cause: &io::Error| Error::io(format!("write {}", path.display()), cause);
+        let failed = |cause: &io::Error| failed(path, cause);
         let target = match fs::canonicalize(path) {
             Ok(target) => target,
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
@@ -52,7 +52,7 @@ impl OutFile {
         let make = |temporary: &Path| {
             signals::register(temporary);
             let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary);
-            made.inspect_err(|_| signals::settle(temporary, || ()))
+            made.inspect_err(|_| signals::settle(&[temporary.to_owned()], || ()))
         };
         let temporary = Builder::new().prefix(".kea-tools.").make_in(folder, make).map_err(|cause| failed(&cause))?;
         Replacement::new(temporary, target).map(Self::Beside).map_err(|cause| failed(&cause))
@@ -69,16 +69,29 @@ impl OutFile {
 
     /// Makes the file durable and gives it its name.
     pub fn commit(self) -> Result<()> {
-        match self {
-            Self::Direct(mut file, path) => {
-                file.flush().map_err(|cause| Error::io(format!("write {}", path.display()), &cause))
-            }
-            Self::Beside(replacement) => {
-                let shown = replacement.target.display().to_string();
-                replacement.commit().map_err(|cause| Error::io(format!("write {shown}"), &cause))
+        Self::commit_all(vec![self])
+    }
+
+    /// The same for several that belong together: none gets its name before all are whole and durable.
+    pub fn commit_all(files: Vec<Self>) -> Result<()> {
+        let mut ready = Vec::with_capacity(files.len());
+        for file in files {
+            match file {
+                Self::Direct(mut file, path) => file.flush().map_err(|cause| failed(&path, &cause))?,
+                Self::Beside(mut replacement) => {
+                    replacement.prepare().map_err(|cause| failed(&replacement.target, &cause))?;
+                    ready.push(replacement);
+                }
             }
         }
+        let temporary: Vec<_> = ready.iter().filter_map(Replacement::path).collect();
+        // No signal comes between the first and the last.
+        signals::settle(&temporary, || ready.iter_mut().try_for_each(Replacement::put_in_place))
     }
+}
+
+fn failed(path: &Path, cause: &io::Error) -> Error {
+    Error::io(format!("write {}", path.display()), cause)
 }
 
 impl Replacement {
@@ -93,11 +106,15 @@ impl Replacement {
         }
     }
 
-    fn commit(mut self) -> io::Result<()> {
+    /// Makes it whole and durable, with the owner and mode that it shall have.
+    fn prepare(&mut self) -> io::Result<()> {
         self.behind.flush()?;
-        let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        let Some(temporary) = &self.temporary else { return Ok(()) };
         refuse_planted(&self.target)?;
         if let Ok(old) = fs::metadata(&self.target) {
+            if old.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
             let same_owner = fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_ok();
             // Another owner's mode could give a group access that was never meant.
             if same_owner {
@@ -107,9 +124,16 @@ impl Replacement {
         if let Some(mode) = self.mode {
             temporary.as_file().set_permissions(Permissions::from_mode(mode))?;
         }
-        temporary.as_file().sync_all()?;
-        let path = temporary.path().to_owned();
-        signals::settle(&path, || temporary.persist(&self.target))?;
+        temporary.as_file().sync_all()
+    }
+
+    fn path(&self) -> Option<PathBuf> {
+        self.temporary.as_ref().map(|temporary| temporary.path().to_owned())
+    }
+
+    fn put_in_place(&mut self) -> Result<()> {
+        let Some(temporary) = self.temporary.take() else { return Ok(()) };
+        temporary.persist(&self.target).map_err(|cause| failed(&self.target, &cause.error))?;
         // The file is there. A directory that may not be opened, or a file system without this, takes nothing of that back.
         let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
         Ok(())
@@ -126,7 +150,7 @@ impl Drop for Replacement {
 
 fn remove(temporary: NamedTempFile) {
     let path = temporary.path().to_owned();
-    signals::settle(&path, || drop(temporary));
+    signals::settle(&[path], || drop(temporary));
 }
 
 impl Write for OutFile {
@@ -189,6 +213,29 @@ mod tests {
         assert!(is_planted(stranger, tmp, me) && is_planted(stranger, tmp, root));
         assert!(!is_planted(me, tmp, me) && !is_planted(root, tmp, me));
         assert!(!is_planted(stranger, (0o40755, 0), me) && !is_planted(stranger, (0o41755, 0), me));
+    }
+
+    #[test]
+    fn of_files_that_belong_together_all_are_replaced_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        fs::write(&one, "old").unwrap();
+        let start = || {
+            [&one, &other].map(|path| {
+                let mut file = OutFile::create(path).unwrap();
+                file.write_all(b"new").unwrap();
+                file
+            })
+        };
+        let files = start();
+        fs::create_dir(&other).unwrap();
+        let refused = OutFile::commit_all(files.into()).unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("write {}: ", other.display())), "{refused}");
+        assert_eq!(fs::read_to_string(&one).unwrap(), "old");
+        fs::remove_dir(&other).unwrap();
+        OutFile::commit_all(start().into()).unwrap();
+        assert_eq!([&one, &other].map(|path| fs::read_to_string(path).unwrap()), ["new", "new"]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
     }
 
     #[test]

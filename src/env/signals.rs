@@ -81,10 +81,10 @@ pub(super) fn register(file: &Path) {
     registered().push(file.to_owned());
 }
 
-/// Does `act`, which gives `file` its name for good or removes it, with signals held off.
-pub(super) fn settle<T>(file: &Path, act: impl FnOnce() -> T) -> T {
+/// Does `act`, which gives `settled` their names for good or removes them, with signals held off.
+pub(super) fn settle<T>(settled: &[PathBuf], act: impl FnOnce() -> T) -> T {
     let mut files = registered();
-    files.retain(|other| other != file);
+    files.retain(|file| !settled.contains(file));
     act()
 }
 
