@@ -117,9 +117,9 @@ fn all_servers_on_a_link_are_told_apart() {
 }
 
 #[test]
-#[ignore = "needs dhcpd and dnsmasq: run scripts/test"]
+#[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn a_server_is_asked_as_by_a_relay_agent() {
-    for kind in [Kind::Dhcpd, Kind::Dnsmasq] {
+    for kind in Kind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();

@@ -43,7 +43,7 @@ fn text(file: &str) -> String {
 }
 
 /// The section EXAMPLES of a manual page.
-fn examples(page: &str) -> String {
+pub(crate) fn examples(page: &str) -> String {
     let page = text(&format!("man/{page}.8"));
     let section = page.split("\n.Sh ").find(|section| section.starts_with("EXAMPLES\n")).unwrap();
     section.replace("\\e\n", "\\\n").replace("\\(aq", "'")
@@ -56,7 +56,7 @@ fn blocks(section: &str) -> Vec<String> {
 }
 
 /// The command lines of README's blocks of this kind.
-fn readme(kind: &str) -> String {
+pub(crate) fn readme(kind: &str) -> String {
     let readme = text("README.md");
     let fence = format!("```{kind}\n");
     let blocks = readme.split(&fence).skip(1);

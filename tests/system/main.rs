@@ -10,6 +10,7 @@ mod dhcping6;
 mod dhcptest4;
 mod dhcptest6;
 mod examples;
+mod examples_of_probes;
 mod kea;
 mod list_leases;
 mod loads_in_kea;

@@ -101,8 +101,10 @@ fn kea6(dir: &Path) -> String {
 }
 
 fn kea(name: &str, dir: &Path, more: &serde_json::Value) -> String {
+    // Kea hears what comes for one address of its own by DHCPv6 only where it is told to.
+    let interfaces = if name == "Dhcp4" { vec!["eth0"] } else { vec!["eth0", "eth0/2001:db8::1"] };
     let mut server = json!({
-        "interfaces-config": { "interfaces": ["eth0"] },
+        "interfaces-config": { "interfaces": interfaces },
         "lease-database": { "type": "memfile", "name": dir.join("leases"), "lfc-interval": 0 },
         "valid-lifetime": 3600,
         "loggers": [{ "name": "*", "output_options": [{ "output": "stdout" }], "severity": "INFO" }],

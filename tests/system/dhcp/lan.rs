@@ -1,6 +1,7 @@
 //! A switch, and what is plugged into it.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use kea_tools::lease::Family;
 
@@ -72,7 +73,7 @@ impl Lan {
 
     /// A server that is ready; [`Pace::Slow`] looks first whether somebody has the address that it is going to offer.
     pub(crate) fn server_with(&self, kind: Kind, family: Family, pace: Pace) -> Server {
-        Server::start(kind, family, pace, self.station(kind.host(), Addresses::Both))
+        Server::start(kind, family, pace, Arc::new(self.station(kind.host(), Addresses::Both)))
     }
 
     /// A client with the addresses 192.0.2.50 and `2001:db8::50`.

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use kea_tools::lease::Family;
 use tempfile::TempDir;
@@ -52,14 +53,14 @@ pub(crate) enum Pace {
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     pub(crate) family: Family,
-    station: Station,
+    station: Arc<Station>,
     dir: TempDir,
     process: Child,
 }
 
 impl Server {
     /// Starts it and waits until it listens.
-    pub(crate) fn start(kind: Kind, family: Family, pace: Pace, station: Station) -> Self {
+    pub(crate) fn start(kind: Kind, family: Family, pace: Pace, station: Arc<Station>) -> Self {
         let dir = tempfile::Builder::new().prefix("kea-dhcp.").tempdir().unwrap();
         let mut command = config::command(kind, family, pace, &station, dir.path());
         let console = fs::File::create(dir.path().join("console")).unwrap();
@@ -73,6 +74,11 @@ impl Server {
             server.listens().then_some(())
         });
         server
+    }
+
+    /// The same host's server for DHCPv6, of the same kind.
+    pub(crate) fn and_for_v6(&self) -> Self {
+        Self::start(self.kind, Family::V6, Pace::Quick, Arc::clone(&self.station))
     }
 
     fn listens(&self) -> bool {

@@ -1,0 +1,118 @@
+//! The examples of dhcping's and dhcptest's manual pages and of README, run as they stand on a network as they mean it:
+//! Kea is 192.0.2.1, dhcpd 192.0.2.2, this host 192.0.2.50 at `eth0`.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::examples::{examples, readme};
+use crate::program::{Outcome, must, run};
+
+/// The command lines of `program` in its manual page and in README, without what README remarks.
+fn lines(program: &str) -> Vec<String> {
+    let (page, readme) = (examples(program), readme("sh"));
+    let lines = page.lines().filter_map(|line| line.strip_prefix(".Dl ")).chain(readme.lines());
+    let without_remark = |line: &str| line.split("   #").next().unwrap().trim_end().to_owned();
+    let is_ours = |line: &String| line.split(' ').next() == Some(program);
+    lines.map(without_remark).filter(is_ours).collect()
+}
+
+/// The network, and a folder to work in.
+struct Office {
+    _lan: Lan,
+    kea: Server,
+    others: [Server; 2],
+    client: Client,
+    folder: TempDir,
+}
+
+impl Office {
+    fn new() -> Self {
+        let lan = Lan::new();
+        let (kea, dhcpd) = (lan.server(Kind::Kea), lan.server(Kind::Dhcpd));
+        let kea6 = kea.and_for_v6();
+        must(kea6.command("ip").args(["route", "add", "2001:db8:2::/64", "dev", "eth0"]));
+        let client = lan.client();
+        // A relay agent's own.
+        client.ip(&["address", "add", "192.0.2.5/24", "dev", "eth0"]);
+        client.ip(&["address", "add", "2001:db8:2::1/128", "dev", "eth0", "nodad"]);
+        Self { _lan: lan, kea, others: [dhcpd, kea6], client, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// What a shell makes of `script`.
+    fn run(&self, script: &str) -> Outcome {
+        let programs = Path::new(env!("CARGO_BIN_EXE_dhcping")).parent().unwrap();
+        let path = format!("{}:/usr/bin:/bin", programs.display());
+        // The server of the examples keeps its configuration where it is installed.
+        let script = script.replace("/etc/kea/kea-dhcp4.conf", self.kea.configuration().to_str().unwrap());
+        let mut shell = self.client.command("timeout");
+        run(shell.args(["60", "sh", "-c", &script]).env("PATH", path).current_dir(&self.folder))
+    }
+}
+
+#[test]
+#[ignore = "needs Kea and dhcpd: run scripts/test"]
+fn those_of_dhcping_are_answered_and_leave_no_lease() {
+    let office = Office::new();
+    let lines = lines("dhcping");
+    assert!(lines.len() > 15, "{lines:?}");
+    for line in lines {
+        let outcome = office.run(&line);
+        let answered = match &line {
+            line if line.contains("-f nagios") => "DHCP OK - eth0: 192.0.2.",
+            line if line.contains("--from-config") => "192.0.2.0/24: 192.0.2.1 answered in ",
+            line if line.contains("--count") => "\n5 probes sent, 5 answered, 0% loss\n",
+            line if line.contains("-6") => "Got answer from: fe80::1\n",
+            line if line.contains("-s 192.0.2.1") => "Got answer from: 192.0.2.1",
+            _ => "Got answer from: 192.0.2.",
+        };
+        assert!(outcome.status == 0 && outcome.stdout.contains(answered), "{line}: {outcome:?}");
+        if line.contains("--all") {
+            assert!(["192.0.2.1\n", "192.0.2.2\n"].iter().all(|server| outcome.stdout.contains(server)), "{outcome:?}");
+        }
+    }
+    office.kea.expect_no_leases();
+    office.others.iter().for_each(Server::expect_no_leases);
+}
+
+#[test]
+#[ignore = "needs Kea and dhcpd: run scripts/test"]
+fn those_of_dhcptest_show_what_they_say() {
+    let office = Office::new();
+    let lines = lines("dhcptest");
+    assert!(lines.len() > 15, "{lines:?}");
+    // They ask for what the one before has captured, and for the file that the servers of the tests name.
+    for line in lines.iter().map(|line| line.replace("capture.pcap", "dora.pcap").replace("ipxe.efi", "pxe.0")) {
+        let (script, shown) = match &line {
+            line if line == "dhcptest" => (
+                format!("{{ echo d; until grep -s offer shown >&2; do sleep 0.01; done; }} | {line} >shown; cat shown"),
+                "DHCP Message Type): offer",
+            ),
+            line if line.contains("--listen") => (
+                format!(
+                    "{line} >shown 2>said & until grep Listening said >&2; do sleep 0.01; done
+                    dhcptest --query --iface eth0 >&2; kill -TERM $!; wait $! && cat shown"
+                ),
+                "DHCP Message Type): offer",
+            ),
+            line if line.ends_with("> dora.json") => {
+                (format!(r#"{line}; jq -r '.sent[-1]["message-type"]' dora.json"#), "release\n")
+            }
+            line if line.contains("--pcap") => {
+                (format!("{line}; tcpdump -r dora.pcap -n -v"), "DHCP-Message (53), length 1: Release\n")
+            }
+            line if line.contains("--print-only 6") => (line.clone(), "192.0.2.53, 192.0.2.54\n"),
+            line if line.contains("--compare") => (line.clone(), "\nwhat differs:\n"),
+            line if line.contains("--replay") => (line.clone(), r#""message-type":"offer""#),
+            line if line.contains("--sarr") => (line.clone(), "2001:db8:100:"),
+            line if line.contains("-6 --relay") => (line.clone(), "type=ADVERTISE"),
+            line if line.contains("--giaddr") => (line.clone(), "Relay Agent Information): agentCircuitID="),
+            line => (line.clone(), "DHCP Message Type): offer"),
+        };
+        let outcome = office.run(&script);
+        // They name the file in option 67 alone, and Kea has no addresses for that other network.
+        let status = i32::from(line.contains("'file =") || line.contains("-6 --relay"));
+        assert!(outcome.status == status && outcome.stdout.contains(shown), "{script}: {outcome:?}");
+    }
+}
