@@ -55,11 +55,18 @@ fn targets() -> impl Iterator<Item = Target> {
     ["3.3.0", "2.2", "1.6", "1.0"].into_iter().map(|name| name.parse().expect("a release"))
 }
 
+/// Whether a row is in UTF-8. Octets that are not are escaped, but for a Kea that knows no escapes, which takes any; we
+/// read none such.
+fn is_text(target: Target, columns: [&[u8]; 2]) -> bool {
+    target.knows_escapes() || columns.iter().all(|column| std::str::from_utf8(column).is_ok())
+}
+
 fn comes_back4(lease: &Lease4<'_>) {
     for target in targets() {
         match target.check4(lease) {
             Fit::Refused(fault) => assert_told(&fault),
             Fit::MeansDeletion => {}
+            Fit::Fits if !is_text(target, [lease.hostname, lease.user_context]) => {}
             Fit::Fits => written(
                 Family::V4,
                 target,
@@ -83,6 +90,7 @@ fn comes_back6(lease: &Lease6<'_>) {
         match target.check6(lease) {
             Fit::Refused(fault) => assert_told(&fault),
             Fit::MeansDeletion => {}
+            Fit::Fits if !is_text(target, [lease.hostname, lease.user_context]) => {}
             Fit::Fits => written(
                 Family::V6,
                 target,
