@@ -28,8 +28,17 @@ fn watch(end: impl FnOnce(&str, &mut dyn Write)) -> String {
         stty -g >{after}"
     );
     let session = files.write("session", session);
-    let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &format!("sh {session}"), "/dev/null"]);
+    // Whoever started this may have signals ignored; then the list would, too.
+    let mut script = Command::new("env");
+    script.args([
+        "--default-signal=HUP,INT,TERM",
+        "script",
+        "--quiet",
+        "--return",
+        "--command",
+        &format!("sh {session}"),
+        "/dev/null",
+    ]);
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (mut shown, mut octet) = (Vec::new(), [0]);
