@@ -62,8 +62,8 @@ pub enum Value {
     Options(Vec<SubOption>),
 }
 
-/// An option within an option.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An option within an option. Two are equal if they say the same; their octets may differ, as names may be compressed.
+#[derive(Debug, Clone, Eq)]
 pub struct SubOption {
     /// Its code.
     pub code: u16,
@@ -75,6 +75,12 @@ pub struct SubOption {
     pub value: Value,
     /// The octets of its value.
     pub octets: Vec<u8>,
+}
+
+impl PartialEq for SubOption {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code && self.format == other.format && self.value == other.value
+    }
 }
 
 /// Text without the NUL that some servers end it with, which is not part of it (RFC 2132 section 2); whether there was

@@ -178,11 +178,17 @@ fn dhcpv6_has_values_of_its_own() {
         server: Some(Identity::Duid(duid)),
         source: ("fe80::1".parse::<std::net::Ipv6Addr>().unwrap(), 547).into(),
         addresses: vec![address, prefix],
-        octets: vec![2, 0, 0, 1],
+        // IA_NA with the domains a.b and c.b, compressed against RFC 8415, section 10, as some servers do.
+        octets: [
+            &[2, 0, 0, 1, 0, 3, 0, 25, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 9][..],
+            b"\x01a\x01b\x00\x01c\xc0\x02",
+        ]
+        .concat(),
         ..answer()
     };
     let expectation = |text| Expectation::parse(&crate::dhcp::v6::table::OPTIONS, text);
     for text in [
+        "ia-na = iaid=1, t1=0, t2=0, options={domain-search=[a.b, c.b]}",
         "server = ll:02:00:5e:00:53:01",
         "server = 00:03:00:01:02:00:5e:00:53:01",
         "source = FE80:0::1",
