@@ -32,15 +32,11 @@ pub struct Replacement {
 impl OutFile {
     /// Starts writing what shall become `path`, readable by its owner alone.
     ///
-    /// A symbolic link is followed. An existing file passes on its owner and mode as far as they may be set. A file or
+    /// A symbolic link is followed, whether or not there is a file where it leads. An existing file passes on its owner and mode as far as they may be set. A file or
     /// link that somebody else has put where everybody may is refused: what is written would be his.
     pub fn create(path: &Path) -> Result<Self> {
         let failed = |cause: &io::Error| failed(path, cause);
-        let target = match fs::canonicalize(path) {
-            Ok(target) => target,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => path.to_owned(),
-            Err(cause) => return Err(failed(&cause)),
-        };
+        let target = target_of(path).map_err(|cause| failed(&cause))?;
         if !names_a_descriptor(path) {
             refuse_planted(path).and_then(|()| refuse_planted(&target)).map_err(|cause| failed(&cause))?;
         }
@@ -169,6 +165,15 @@ impl Write for OutFile {
     }
 }
 
+/// Where `path` leads, whether or not there is a file.
+fn target_of(path: &Path) -> io::Result<PathBuf> {
+    match (fs::canonicalize(path), fs::read_link(path)) {
+        (Err(cause), Ok(next)) if cause.kind() == io::ErrorKind::NotFound => target_of(&folder_of(path).join(next)),
+        (Err(cause), _) if cause.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        (target, _) => target,
+    }
+}
+
 /// Whether `path` is something this process has open (`/dev/stdout`). Even if that is a file, another one in its place
 /// would take it away from whoever opened it.
 fn names_a_descriptor(path: &Path) -> bool {
@@ -236,6 +241,24 @@ mod tests {
         OutFile::commit_all(start().into()).unwrap();
         assert_eq!([&one, &other].map(|path| fs::read_to_string(path).unwrap()), ["new", "new"]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+    }
+
+    #[test]
+    fn a_symbolic_link_stays_and_leads_to_the_file_even_if_there_was_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [there, chain, link] = ["there", "chain", "link"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink("there", &chain).unwrap();
+        std::os::unix::fs::symlink(&chain, &link).unwrap();
+        for text in ["new", "newer"] {
+            let mut file = OutFile::create(&link).unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file.commit().unwrap();
+            assert_eq!(fs::read_to_string(&there).unwrap(), text);
+            assert!([&chain, &link].iter().all(|path| path.is_symlink()));
+        }
+        fs::remove_file(&there).unwrap();
+        std::os::unix::fs::symlink("link", &there).unwrap();
+        assert!(OutFile::create(&link).is_err(), "a circle leads nowhere");
     }
 
     #[test]
