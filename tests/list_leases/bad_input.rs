@@ -8,7 +8,7 @@ fn an_impossible_criterion_is_told_with_the_forms_that_are_possible() {
         ("--mac zz", "08-00-2b"),
         ("--state lost", "declined"),
         ("--subnet lan", "192.0.2.0/24"),
-        ("--range 192.0.2.9-192.0.2.1", "192.0.2.10-192.0.2.99"),
+        ("--range 192.0.2.9-192.0.2.1", "the lower address comes first"),
         ("--client-id x", "01:08:00:2b"),
         ("--duid 0", "01:08:00:2b"),
         ("--lease-type ip", "na (addresses) and pd (prefixes)"),

@@ -82,7 +82,12 @@ impl FromStr for Range {
         let range = if let Some((prefix, length)) = text.split_once('/') {
             address(prefix).zip(length.parse().ok()).and_then(|(prefix, length)| Self::of_prefix(prefix, length))
         } else if let Some((first, last)) = text.split_once('-') {
-            address(first).zip(address(last)).and_then(|(first, last)| Self::new(first, last))
+            let ends = address(first).zip(address(last));
+            if let Some((first, last)) = ends.filter(|(first, last)| first.is_ipv4() == last.is_ipv4() && first > last)
+            {
+                return Err(format!("{last} is below {first}: the lower address comes first"));
+            }
+            ends.and_then(|(first, last)| Self::new(first, last))
         } else {
             address(text).and_then(|only| Self::new(only, only))
         };
@@ -150,9 +155,11 @@ mod tests {
         assert_eq!(ends("2001:db8::/127").unwrap(), "2001:db8::-2001:db8::1");
         assert_eq!(ends("192.0.2.9 - 192.0.2.10").unwrap(), "192.0.2.9-192.0.2.10");
         assert_eq!(ends("192.0.2.9/32"), ends("192.0.2.9"));
-        for wrong in ["", "192.0.2.0/33", "::/129", "192.0.2.9-192.0.2.1", "192.0.2.1-::1", "192.0.2", "x/8", "1-2"] {
+        for wrong in ["", "192.0.2.0/33", "::/129", "192.0.2.1-::1", "192.0.2", "x/8", "1-2"] {
             assert!(ends(wrong).unwrap_err().contains("192.0.2.0/24"), "{wrong}");
         }
+        let turned = ends("192.0.2.9-192.0.2.1").unwrap_err();
+        assert_eq!(turned, "192.0.2.1 is below 192.0.2.9: the lower address comes first");
     }
 
     #[test]
