@@ -26,6 +26,7 @@ pub mod control;
 pub mod env;
 pub mod inspect;
 pub mod net;
+pub mod path;
 pub mod regular;
 pub mod source;
 pub mod tls;

@@ -26,11 +26,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Text for people and programs.
     ("output", &["text", "time", "error", "lease", "health", "config", "dhcp"]),
     // The world.
-    ("env", &["text", "secret", "error", "exit"]),
+    ("path", &[]),
+    ("env", &["text", "secret", "error", "exit", "path"]),
     ("regular", &[]),
     ("tls", &["error", "regular"]),
     ("control", &["text", "secret", "error", "config", "tls", "regular"]),
-    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control", "regular"]),
+    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control", "regular", "path"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
     ("inspect", &["text", "secret", "error", "config", "health", "tls", "control", "regular"]),
     // The programs.
@@ -38,7 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "packet", "probe", "output", "env",
-            "tls", "control", "net", "source", "health", "inspect",
+            "path", "tls", "control", "net", "source", "health", "inspect",
         ],
     ),
     ("bin", &["cli"]),
@@ -68,7 +69,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["regular", "env", "inspect", "tls", "control", "source", "net"]),
+    ("std::fs", &["path", "regular", "env", "inspect", "tls", "control", "source", "net"]),
     ("std::env", &["env"]),
 ];
 

@@ -20,6 +20,7 @@ use crate::lease::anonymise::Anonymiser;
 use crate::lease::filter::Filter;
 use crate::lease::target::Target;
 use crate::output::{Format, Style};
+use crate::path;
 use crate::source::{self, LeaseSource, Located, Location, Order, Origin};
 use crate::text::count;
 use crate::time::{self, TimeStyle};
@@ -276,7 +277,7 @@ impl OutputArgs {
             if places.iter().any(is_read) {
                 return refused("this is the lease file that is being read; a running server would lose it");
             }
-            if targets[..index].iter().any(|other| source::is_same_file(other, target)) {
+            if targets[..index].iter().any(|other| path::is_same_file(other, target)) {
                 return refused("two things cannot be written into one file");
             }
         }

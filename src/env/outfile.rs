@@ -10,6 +10,7 @@ use tempfile::{Builder, NamedTempFile};
 use super::behind::Behind;
 use super::signals;
 use crate::error::{Error, Result};
+use crate::path::{destination, folder_of};
 
 /// A file that is being written.
 pub enum OutFile {
@@ -36,7 +37,7 @@ impl OutFile {
     /// link that somebody else has put where everybody may is refused: what is written would be his.
     pub fn create(path: &Path) -> Result<Self> {
         let failed = |cause: &io::Error| failed(path, cause);
-        let target = target_of(path).map_err(|cause| failed(&cause))?;
+        let target = destination(path).map_err(|cause| failed(&cause))?;
         if !names_a_descriptor(path) {
             refuse_planted(path).and_then(|()| refuse_planted(&target)).map_err(|cause| failed(&cause))?;
         }
@@ -165,15 +166,6 @@ impl Write for OutFile {
     }
 }
 
-/// Where `path` leads, whether or not there is a file.
-fn target_of(path: &Path) -> io::Result<PathBuf> {
-    match (fs::canonicalize(path), fs::read_link(path)) {
-        (Err(cause), Ok(next)) if cause.kind() == io::ErrorKind::NotFound => target_of(&folder_of(path).join(next)),
-        (Err(cause), _) if cause.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
-        (target, _) => target,
-    }
-}
-
 /// Whether `path` is something this process has open (`/dev/stdout`). Even if that is a file, another one in its place
 /// would take it away from whoever opened it.
 fn names_a_descriptor(path: &Path) -> bool {
@@ -197,13 +189,6 @@ fn refuse_planted(path: &Path) -> io::Result<()> {
 fn is_planted(owner: u32, (mode, folder_owner): (u32, u32), me: u32) -> bool {
     const STICKY_FOR_EVERYBODY: u32 = 0o1002;
     mode & STICKY_FOR_EVERYBODY == STICKY_FOR_EVERYBODY && owner != me && owner != folder_owner
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ mod vendors;
 pub use api::{Api, leases_in};
 pub use choice::{Choice, Kind, Located, Location};
 pub use kea::{network_of, reached, secret_key};
-pub use snapshot::{companions_of, is_piece_of, is_same_file};
+pub use snapshot::{companions_of, is_piece_of};
 pub use vendors::vendors;
 
 /// Looks a variable of the environment up.

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{Error, Result, io_cause};
+use crate::path;
 
 /// Far more cleanups than fit into the time of opening four files.
 const ATTEMPTS: usize = 1000;
@@ -73,10 +74,10 @@ pub(super) fn names(path: &Path) -> [PathBuf; 4] {
     [companion(path, "completed"), companion(path, "2"), companion(path, "1"), path.to_owned()]
 }
 
-/// Whether `path` is the lease file `lease_file`, or one of its companions, under whatever name.
+/// Whether `target` is the lease file `lease_file`, or one of its companions, under whatever name.
 #[must_use]
-pub fn is_piece_of(path: &Path, lease_file: &Path) -> bool {
-    names(lease_file).iter().any(|name| is_same_file(name, path))
+pub fn is_piece_of(target: &Path, lease_file: &Path) -> bool {
+    names(lease_file).iter().any(|name| path::is_same_file(name, target))
 }
 
 /// What stands beside `path` that Kea would read together with it, if it were a server's lease file.
@@ -84,13 +85,6 @@ pub fn is_piece_of(path: &Path, lease_file: &Path) -> bool {
 pub fn companions_of(path: &Path) -> Vec<PathBuf> {
     let [completed, second, first, _] = names(path);
     [completed, second, first].into_iter().filter(|name| fs::symlink_metadata(name).is_ok()).collect()
-}
-
-/// Whether two paths lead to one file, be it there already or not.
-#[must_use]
-pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    one == other || identity(one).is_some_and(|found| Some(found) == identity(other))
 }
 
 fn companion(path: &Path, extension: &str) -> PathBuf {

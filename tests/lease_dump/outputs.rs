@@ -51,13 +51,19 @@ fn the_lease_file_that_is_read_is_never_replaced() {
     let files = Files::new();
     let source = one_lease(&files);
     fs::hard_link(&source, files.path("other-name.csv")).unwrap();
-    for target in ["l.csv", "l.csv.2", "other-name.csv"] {
+    symlink(".", files.path("linked")).unwrap();
+    symlink("l.csv.completed", files.path("dangling")).unwrap();
+    for target in ["l.csv", "l.csv.2", "other-name.csv", "linked/l.csv.1", "dangling"] {
         let target = files.path(target).display().to_string();
         let ran = run(&format!("-t memfile -n {source} -o {target}"));
         let cause = "this is the lease file that is being read; a running server would lose it (choose another name)";
         ran.expect(2, &format!("kea-lease-dump: write {target}: {cause}\n"));
     }
-    assert_eq!(files.names(), ["l.csv", "other-name.csv"]);
+    let (one, other) = (files.path("x").display().to_string(), files.path("linked/x").display().to_string());
+    let ran = run(&format!("-t memfile -n {source} -o {one} --manifest {other}"));
+    let cause = "two things cannot be written into one file (choose another name)";
+    ran.expect(2, &format!("kea-lease-dump: write {other}: {cause}\n"));
+    assert_eq!(files.names(), ["dangling", "l.csv", "linked", "other-name.csv"]);
 }
 
 #[test]
