@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use super::progress::Progress;
+use super::reordered::{Lease, Reordered};
 use super::telling::Telling;
 use crate::error::{Error, Result};
 use crate::lease::anonymise::Anonymiser;
@@ -64,8 +65,12 @@ pub(super) fn run(
         telling,
         progress,
         counts: Counts::default(),
+        waiting: request.anonymiser.filter(|anonymiser| anonymiser.replaces_addresses()).map(|_| Reordered::default()),
     };
-    let visited = source.visit(request.order, &mut dumper);
+    let visited = source.visit(request.order, &mut dumper).and_then(|visited| {
+        dumper.write_waiting()?;
+        Ok(visited)
+    });
     dumper.progress.clear();
     let visited = visited?;
     let finished = dumper.writer.finish();
@@ -84,6 +89,8 @@ struct Dumper<'a, 't> {
     telling: &'a mut Telling<'t>,
     progress: Progress,
     counts: Counts,
+    /// What must not be written in the order it comes in.
+    waiting: Option<Reordered>,
 }
 
 impl Dumper<'_, '_> {
@@ -106,6 +113,17 @@ impl Dumper<'_, '_> {
         Ok(Flow::Continue)
     }
 
+    fn write_waiting(&mut self) -> Result<()> {
+        let Some(waiting) = self.waiting.take() else { return Ok(()) };
+        waiting.each(|lease, address| {
+            let written = match lease {
+                Lease::V4(lease) => self.writer.lease4(&lease),
+                Lease::V6(lease) => self.writer.lease6(&lease),
+            };
+            self.note(written, address).map(drop)
+        })
+    }
+
     fn tell_the_rest(&mut self) {
         if self.counts.malformed > NAMED {
             let rest = count(self.counts.malformed - NAMED, "more bad row");
@@ -119,9 +137,13 @@ impl Visitor for Dumper<'_, '_> {
         if self.request.filter.is_some_and(|filter| !filter.accepts4(lease)) {
             return Ok(Flow::Continue);
         }
-        let written = match self.request.anonymiser {
-            None => self.writer.lease4(lease),
-            Some(anonymiser) => anonymiser.lease4(lease, |lease| self.writer.lease4(lease)),
+        let written = match (self.request.anonymiser, &mut self.waiting) {
+            (None, _) => self.writer.lease4(lease),
+            (Some(anonymiser), None) => anonymiser.lease4(lease, |lease| self.writer.lease4(lease)),
+            (Some(anonymiser), Some(waiting)) => {
+                anonymiser.lease4(lease, |replaced| waiting.add4(replaced, lease.address.into()));
+                return Ok(Flow::Continue);
+            }
         };
         self.note(written, &lease.address)
     }
@@ -130,9 +152,13 @@ impl Visitor for Dumper<'_, '_> {
         if self.request.filter.is_some_and(|filter| !filter.accepts6(lease)) {
             return Ok(Flow::Continue);
         }
-        let written = match self.request.anonymiser {
-            None => self.writer.lease6(lease),
-            Some(anonymiser) => anonymiser.lease6(lease, |lease| self.writer.lease6(lease)),
+        let written = match (self.request.anonymiser, &mut self.waiting) {
+            (None, _) => self.writer.lease6(lease),
+            (Some(anonymiser), None) => anonymiser.lease6(lease, |lease| self.writer.lease6(lease)),
+            (Some(anonymiser), Some(waiting)) => {
+                anonymiser.lease6(lease, |replaced| waiting.add6(replaced, lease.address.into()));
+                return Ok(Flow::Continue);
+            }
         };
         self.note(written, &lease.address)
     }

@@ -21,6 +21,7 @@ pub mod list_leases;
 mod manifest;
 mod monitor;
 mod progress;
+mod reordered;
 mod source_args;
 mod telling;
 

@@ -3,8 +3,8 @@
 //!
 //! Identifiers are permuted with FF1 (NIST SP 800-38G), so that two clients never become one; names and texts become
 //! keyed hashes (HMAC-SHA256); addresses are encrypted so that common prefixes stay common (ipcrypt-pfx). What tells
-//! the kind of a value stays: a hardware address's vendor where it has one, a client-id's and DUID's type, the numbers of a context and
-//! the member names that Kea itself uses. The result still loads in Kea.
+//! the kind of a value stays: a hardware address's vendor where it has one, a client-id's and DUID's type,
+//! the numbers of a context and the member names that Kea itself uses. The result still loads in Kea.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -17,13 +17,15 @@ use sha2::Sha256;
 use crate::text::hex;
 
 use super::context::{self, Text};
-use super::{ClientId, Duid, HwAddr, Lease4, Lease6, LeaseType, vendor};
+use super::{ClientId, Duid, HwAddr, Lease4, Lease6, LeaseType};
 
 /// FF1 wants at least a million values, which three octets have.
 const LEAST: usize = 3;
 const ETHERNET: usize = 6;
 /// The organisation part of a hardware address (OUI).
 const VENDOR: usize = 3;
+/// The bits of the first octet that say whether there is one: both are 0 then.
+const KIND: u8 = 0b11;
 
 /// Members of contexts that Kea itself writes: their names tell nothing.
 const KEAS_NAMES: [&[u8]; 14] = [
@@ -67,6 +69,12 @@ impl Anonymiser {
             addresses: IpcryptPfx::new(derive("kea-tools addresses")),
             replaces_addresses,
         })
+    }
+
+    /// Whether leased addresses are replaced too. The order of their leases would tell them, so it must go.
+    #[must_use]
+    pub fn replaces_addresses(&self) -> bool {
+        self.replaces_addresses
     }
 
     /// What `write` makes of `lease` with its values replaced.
@@ -133,19 +141,19 @@ impl Anonymiser {
     }
 
     fn hwaddr(&self, octets: &[u8]) -> Vec<u8> {
-        if octets.len() < ETHERNET {
-            return self.permute(octets, b"hwaddr");
+        match octets {
+            // EUI-48 and EUI-64 of a vendor.
+            [first, ..] if matches!(octets.len(), ETHERNET | 8) && first & KIND == 0 => {
+                let (vendor, device) = octets.split_at(VENDOR);
+                [vendor, &self.permute(device, vendor)].concat()
+            }
+            _ if octets.len() == ETHERNET => self.private(octets),
+            _ => self.permute(octets, b"hwaddr"),
         }
-        if vendor::is_locally_administered(octets) {
-            return self.private(octets);
-        }
-        let (vendor, device) = octets.split_at(VENDOR);
-        [vendor, &self.permute(device, vendor)].concat()
     }
 
     /// An address without a vendor, as phones make them up: all of it tells who they are, but that it is such a one.
     fn private(&self, octets: &[u8]) -> Vec<u8> {
-        const KIND: u8 = 0b11;
         let mut replacement = self.permute(octets, b"private");
         // Walking on until it is of the same kind again, as some step leads back, keeps different ones different.
         while replacement.first().is_some_and(|first| (first ^ octets[0]) & KIND != 0) {
@@ -244,16 +252,29 @@ impl Anonymiser {
         if rest.is_empty() { out } else { self.permute(octets, HEX) }
     }
 
-    /// Other octets of the same number; different for different octets, for fewer than three as far as that goes.
+    /// Other octets of the same number, different for different octets.
     fn permute(&self, octets: &[u8], tweak: &[u8]) -> Vec<u8> {
-        let keyed = || hash(&self.hash_key, &[tweak, octets])[..octets.len().min(LEAST)].to_vec();
         if octets.len() < LEAST {
-            return keyed();
+            return self.permute_few(octets, tweak);
         }
         match self.identifiers.encrypt(tweak, &BinaryNumeralString::from_bytes_le(octets)) {
             Ok(replacement) => replacement.to_bytes_le(),
-            Err(_) => keyed(),
+            Err(_) => hash(&self.hash_key, &[tweak, octets])[..LEAST].to_vec(),
         }
+    }
+
+    /// The same for what FF1 does not take: a Feistel network of ten rounds over the halves of one octet or two.
+    fn permute_few(&self, octets: &[u8], tweak: &[u8]) -> Vec<u8> {
+        let (mut left, mut right, half) = match *octets {
+            [octet] => (octet >> 4, octet & 0xf, 0xf),
+            [left, right] => (left, right, 0xff),
+            _ => return octets.to_vec(),
+        };
+        for round in 0..10 {
+            let mixed = hash(&self.hash_key, &[b"few", tweak, &[round, half, right]])[0] & half;
+            (left, right) = (right, left ^ mixed);
+        }
+        if octets.len() == 1 { vec![left << 4 | right] } else { vec![left, right] }
     }
 
     fn digest(&self, octets: &[u8]) -> String {
@@ -307,6 +328,28 @@ mod tests {
         let it = anonymiser();
         let all: HashSet<_> = (0..5000u32).map(|n| it.hwaddr(&[&[0, 0x18], &n.to_be_bytes()[..]].concat())).collect();
         assert_eq!(all.len(), 5000);
+    }
+
+    #[test]
+    fn of_few_octets_different_ones_stay_different_too() {
+        let it = anonymiser();
+        let single: HashSet<_> = (0..=u8::MAX).map(|octet| it.permute(&[octet], HEX)).collect();
+        let double: HashSet<_> = (0..4096u16).map(|octets| it.client_id(&octets.to_be_bytes())).collect();
+        assert_eq!((single.len(), double.len()), (256, 4096));
+        assert!((0..=u8::MAX).filter(|octet| it.permute(&[*octet], HEX) == [*octet]).count() < 10);
+        assert!(it.permute(&[], HEX).is_empty());
+    }
+
+    #[test]
+    fn what_has_no_vendor_keeps_none() {
+        let it = anonymiser();
+        let group = it.hwaddr(b"anna-p");
+        assert_eq!((group.len(), group[0] & 3), (6, b'a' & 3));
+        assert_ne!(&group[..3], b"ann");
+        let infiniband = [0x80, 0, 2, 8, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0xf4, 0x52, 0x14, 3, 0, 0x7b, 0xcb, 0xa1];
+        let replaced = it.hwaddr(&infiniband);
+        assert_eq!(replaced.len(), 20);
+        assert_ne!(replaced[..3], infiniband[..3]);
     }
 
     #[test]

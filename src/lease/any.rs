@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::{Family, Lease4, Lease6, LeaseState, LeaseType, Lifetime, Standing};
+use super::{ClientId, Duid, Family, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, Standing};
 
 /// A lease of either family; what only one family has is `None` or empty for the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,53 @@ impl<'a> From<&Lease6<'a>> for AnyLease<'a> {
     }
 }
 
-impl AnyLease<'_> {
+impl<'a> AnyLease<'a> {
+    /// The DHCPv4 lease that it is.
+    #[must_use]
+    pub fn lease4(&self) -> Option<Lease4<'a>> {
+        let IpAddr::V4(address) = self.address else { return None };
+        Some(Lease4 {
+            address,
+            hwaddr: HwAddr(self.hwaddr),
+            client_id: ClientId(self.client),
+            valid_lifetime: self.valid_lifetime,
+            cltt: self.cltt,
+            subnet_id: self.subnet_id,
+            pool_id: self.pool_id,
+            fqdn_fwd: self.fqdn_fwd,
+            fqdn_rev: self.fqdn_rev,
+            hostname: self.hostname,
+            state: self.state,
+            user_context: self.user_context,
+        })
+    }
+
+    /// The DHCPv6 lease that it is, but for where its hardware address comes from.
+    #[must_use]
+    pub fn lease6(&self) -> Option<Lease6<'a>> {
+        let IpAddr::V6(address) = self.address else { return None };
+        Some(Lease6 {
+            address,
+            duid: Duid(self.client),
+            valid_lifetime: self.valid_lifetime,
+            preferred_lifetime: self.preferred_lifetime?,
+            cltt: self.cltt,
+            subnet_id: self.subnet_id,
+            pool_id: self.pool_id,
+            lease_type: self.lease_type?,
+            iaid: self.iaid?,
+            prefix_len: self.prefix_len,
+            fqdn_fwd: self.fqdn_fwd,
+            fqdn_rev: self.fqdn_rev,
+            hostname: self.hostname,
+            hwaddr: HwAddr(self.hwaddr),
+            hwtype: None,
+            hwaddr_source: None,
+            state: self.state,
+            user_context: self.user_context,
+        })
+    }
+
     /// The family.
     #[must_use]
     pub fn family(&self) -> Family {
@@ -162,7 +208,6 @@ impl From<&AnyLease<'_>> for OwnedLease {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::{ClientId, HwAddr};
 
     #[test]
     fn a_kept_lease_is_the_lease() {

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::net::Ipv4Addr;
 
-use crate::world::{Files, data, run};
+use crate::world::{Files, HEADER4, data, row4, run};
 
 /// Every value of the columns of a lease file that tells who somebody is, and each hardware address without its colons.
 fn originals(text: &str, columns: &[usize]) -> HashSet<String> {
@@ -35,6 +36,23 @@ fn no_original_value_is_left_anywhere_in_any_format_and_the_result_is_a_lease_fi
                 assert_eq!(again.rows().len(), plain.rows().len());
             }
         }
+    }
+}
+
+#[test]
+fn the_order_of_rows_does_not_tell_which_address_was_replaced() {
+    let files = Files::new();
+    let rows: Vec<_> = (1..=200).map(row4).collect();
+    let path = files.write("l.csv", format!("{HEADER4}\n{}\n", rows.join("\n")));
+    let key = files.write("key", "sixteen octets or more");
+    for sort in ["", " --sort address"] {
+        let line = format!("-t memfile -n {path} --anonymize --anonymize-addresses --anonymize-key {key}{sort}");
+        let ran = run(&line);
+        ran.expect(0, "");
+        let written: Vec<Ipv4Addr> =
+            ran.rows().iter().map(|row| row.split(',').next().unwrap().parse().unwrap()).collect();
+        assert_eq!(written.len(), 200);
+        assert!(written.is_sorted(), "{written:?}");
     }
 }
 
