@@ -12,8 +12,9 @@ use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, 
 
 use super::terminal;
 
-/// Written to stdout, changes to the alternate screen and hides the cursor; [`Keyboard::close`] undoes it.
-pub const ENTER: &str = "\x1b[?1049h\x1b[?25l";
+/// Written to stdout, changes to the alternate screen, hides the cursor and ends lines at the edge, as a line that went
+/// on below would push others off the screen; [`Keyboard::close`] undoes it.
+pub const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 
 /// How large a terminal is, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,8 +14,8 @@ static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 /// How the terminal was before it became a screen.
 static SCREEN: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// Leaves the alternate screen and shows the cursor again.
-const LEAVE_SCREEN: &str = "\x1b[?25h\x1b[?1049l";
+/// Lets lines go on below, shows the cursor again and leaves the alternate screen.
+const LEAVE_SCREEN: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 /// From now on [`restore`] makes the terminal what it was.
 pub(super) fn remember_screen(before: Termios) {

@@ -159,7 +159,7 @@ fn columns_of_a_newer_kea_are_mentioned() {
     let files = Files::new();
     let path = files.write("l.csv", format!("{HEADER4},shiny\n{},42\n", row4(1)));
     let ran = run(&format!("-t memfile -n {path}"));
-    let said = "1 column more than any Kea known here has; the dump goes without";
+    let said = "1 column more than any Kea known here has; left out";
     ran.expect(0, &format!("kea-lease-dump: {path}:1: {said}\n"));
     assert_eq!(ran.rows(), [row4(1)]);
 }

@@ -1,6 +1,6 @@
 //! In which order leases come, and how many.
 
-use crate::world::{Files, every_state, run};
+use crate::world::{Files, every_state, row4, run};
 
 fn listed(arguments: &str) -> Vec<String> {
     let files = Files::new();
@@ -44,4 +44,14 @@ fn the_history_of_a_lease_file_is_every_row_oldest_first() {
                     192.0.2.9  removed   berta.example.org\n\
                     192.0.2.9  assigned  gerda\n";
     assert_eq!(ran.expect(0, "").stdout, expected);
+}
+
+#[test]
+fn of_a_format_that_leaves_some_out_only_what_is_written_counts_in_any_order() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(1, 60, "", 0), row4(2, 70, "", 0), row4(3, 80, "c", 0), row4(4, 90, "d", 0)]);
+    for order in ["", "--sort expires"] {
+        let ran = run(&format!("{source} -f hosts --limit 1 {order}"));
+        assert_eq!(ran.expect(0, "").stdout, "192.0.2.3\tc\n", "{order}");
+    }
 }

@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use crate::world::{Files, row4};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kea-list-leases");
-/// To the alternate screen without a cursor, and back.
-const ENTER: &str = "\u{1b}[?1049h\u{1b}[?25l";
-const LEAVE: &str = "\u{1b}[?25h\u{1b}[?1049l";
-/// What every drawing ends with.
+/// To the alternate screen without a cursor, with lines that end at its edge, and back.
+const ENTER: &str = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l";
+const LEAVE: &str = "\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l";
+/// What stands before the last line of every drawing.
 const DRAWN: &str = "\u{1b}[J";
 
 /// Watches a list until it is drawn and `end` was done with the process and the terminal's keys; gives everything that

@@ -66,6 +66,25 @@ fn a_list_longer_than_the_screen_says_how_much_is_missing() {
 }
 
 #[test]
+fn a_line_wider_than_the_screen_moves_none_off_it() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(1, 600, "anna", 0)]);
+    let world = World { columns: Some(30), deeds: vec![Box::new(|| ())], ..World::default() };
+    let ran = world.run(&format!("{source} --watch --columns address,hostname,hwaddr,started,expires"));
+    assert!(pictures(&ran)[0].lines().any(|line| line.len() > 30));
+    assert!(ran.stdout.starts_with("\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l"), "{:?}", ran.stdout);
+    assert!(ran.stdout.contains("\r\n\u{1b}[J  192.0.2.1"), "cleared before, not behind: {:?}", ran.stdout);
+}
+
+#[test]
+fn only_a_table_can_be_watched() {
+    let files = Files::new();
+    let source = files.leases4(&[row4(1, 600, "anna", 0)]);
+    run(&format!("{source} --watch -f json"))
+        .expect(2, "kea-list-leases: --watch: only a table can be watched (leave out -f, or repeat the command)\n");
+}
+
+#[test]
 fn only_a_terminal_can_be_watched() {
     let files = Files::new();
     let source = files.leases4(&[row4(1, 600, "anna", 0)]);

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::lease::filter::Filter;
 use crate::lease::{AnyLease, Fault, Lease4, Lease6, Lifetime, Standing};
 use crate::output::Written;
-use crate::output::list::{ListWriter, Mark, Row};
+use crate::output::list::{ListFormat, ListWriter, Mark, Row};
 use crate::source::{Flow, Visitor};
 use crate::text::count;
 
@@ -84,7 +84,10 @@ impl<'a, 't> Lister<'a, 't> {
     ) -> Self {
         let (key, is_reversed) = (how.sort_key(), how.is_reversed());
         let (_, is_enough) = key.of_source(is_reversed);
-        let waiting = (!is_enough).then(|| Waiting::new(key, is_reversed, how.limit()));
+        // Only rows that are written count, and these formats leave some out.
+        let leaves_out = matches!(how.format(), ListFormat::Hosts | ListFormat::Ethers | ListFormat::Ansible);
+        let limit = how.limit().filter(|_| !leaves_out);
+        let waiting = (!is_enough).then(|| Waiting::new(key, is_reversed, limit));
         // Rows on the same terminal show by themselves that something happens.
         let progress = Progress::new(telling.is_watched && width.is_none(), telling.clock.monotonic());
         Self {

@@ -68,6 +68,14 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     };
     let address = args.source.address()?;
     let filter = Filter { address, ..args.which.filter(env.clock.now(), args.source.lease_types()) };
+    let is_about_one_address = address.is_some() && args.how.format() == ListFormat::Table && !args.how.is_history();
+    if let (Some(address), true) = (address, is_about_one_address)
+        && !(Filter { address: None, ..filter.clone() }).is_empty()
+    {
+        // "Has no lease" must not mean "has none that was asked for".
+        let cause = "all that is known of an address is told, which leaves no choice";
+        return Err(Error::new(address.to_string(), cause).hint("leave the choice out, or list it with -f csv"));
+    }
     let (places, unplaced) = parted(args.source.locate_each(filter_args::family(&filter)?, env)?)?;
     let networks = [Family::V4, Family::V6]
         .map(|family| places.iter().find(|place| place.family == family).and_then(source::network_of));
@@ -85,7 +93,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         let screen = watch::Screen { stdout: env.stdout, size: env.screen, keyboard: env.keyboard };
         return watch::run(job, seconds, screen, env.clock);
     }
-    if address.is_some() && args.how.format() == ListFormat::Table && !args.how.is_history() {
+    if is_about_one_address {
         return detail::run(&job, &mut *env.stdout, &mut telling);
     }
     let listed = job.list(&mut *env.stdout, &mut telling)?;

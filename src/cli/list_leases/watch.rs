@@ -1,5 +1,6 @@
 //! The list drawn anew every few seconds, with what has changed marked, until `q` is typed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write};
@@ -15,7 +16,7 @@ use crate::exit::Exit;
 use crate::lease::filter::Filter;
 use crate::lease::{Family, OwnedLease, Standing};
 use crate::output::Written;
-use crate::output::list::{ListStyle, ListWriter, Mark, Row, list_writer};
+use crate::output::list::{ListFormat, ListStyle, ListWriter, Mark, Row, list_writer};
 use crate::text::OneLine;
 use crate::time::Teller;
 
@@ -33,6 +34,9 @@ pub(super) struct Screen<'a> {
 
 /// Draws until the keyboard says it is enough.
 pub(super) fn run(job: Job<'_>, seconds: u32, mut screen: Screen<'_>, clock: &dyn Clock) -> Result<Exit> {
+    if job.args.how.format() != ListFormat::Table {
+        return Err(Error::new("--watch", "only a table can be watched").hint("leave out -f, or repeat the command"));
+    }
     if (screen.size)().is_none() {
         let hint = "without --watch the list goes anywhere";
         return Err(Error::new("--watch", "standard output is no terminal").hint(hint));
@@ -109,22 +113,22 @@ fn as_lines(text: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(text).lines().map(str::to_owned).collect()
 }
 
-/// Lines over what was there. The last one says how many there was no room for.
+/// Lines over what was there. The last one says how many there was no room for. Each place is cleared before it is
+/// written to: behind a line as wide as the screen, what is cleared is its last character.
 fn drawing(picture: &str, size: Size) -> String {
-    let lines: Vec<_> = picture.lines().collect();
-    let shown = if lines.len() > size.rows { size.rows.saturating_sub(1) } else { lines.len() };
+    let mut lines: Vec<Cow<'_, str>> = picture.lines().map(Cow::from).collect();
+    if lines.len() > size.rows {
+        let shown = size.rows.saturating_sub(1);
+        let missing = format!("… {} lines more", lines.len() - shown);
+        lines.truncate(shown);
+        lines.push(missing.into());
+    }
+    let (last, before) = lines.split_last().map_or(("", &[][..]), |(last, before)| (last.as_ref(), before));
     let mut text = String::from(HOME);
-    for (index, line) in lines[..shown].iter().enumerate() {
-        if index > 0 {
-            text.push_str("\r\n");
-        }
-        text.push_str(line);
-        text.push_str(CLEAR_LINE);
+    for line in before {
+        text.extend([CLEAR_LINE, line, "\r\n"]);
     }
-    if shown < lines.len() {
-        text.extend(["\r\n… ", &(lines.len() - shown).to_string(), " lines more", CLEAR_LINE]);
-    }
-    text.push_str(CLEAR_BELOW);
+    text.extend([CLEAR_BELOW, last]);
     text
 }
 

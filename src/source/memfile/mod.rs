@@ -177,7 +177,7 @@ impl<'p> Sheet<'p> {
     fn surplus(&self) -> String {
         let columns = count(self.header.surplus() as u64, "column");
         let place = format!("{}:{}", self.piece.path.display(), self.header_line);
-        format!("{place}: {columns} more than any Kea known here has; the dump goes without")
+        format!("{place}: {columns} more than any Kea known here has; left out")
     }
 
     fn blocks(&self) -> Blocks<'p> {
