@@ -1,7 +1,7 @@
 //! keactrl-status: not only whether Kea runs, but whether it serves.
 
 use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
@@ -190,10 +190,14 @@ impl LookedAt {
         });
         let all = self.server.contains(&Server::All);
         let variable = |name| (env.var)(name).filter(|value| !value.is_empty());
+        let root = Root::new(&self.root);
+        // On this machine a file is named from where the user is, on another one from its root directory.
+        let from_here = |file: &PathBuf| if root.is_own() { path::absolute(file).ok() } else { None };
+        let keactrl = self.ctrl_config.as_ref().map(|file| from_here(file).unwrap_or_else(|| file.clone()));
         Scope {
-            root: Root::new(&self.root),
+            root,
             named: if all { Vec::new() } else { named.collect() },
-            keactrl: self.ctrl_config.clone(),
+            keactrl,
             variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
             patience: self.timeout / 2,
             details,

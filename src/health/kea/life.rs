@@ -1,6 +1,6 @@
 //! Whether the daemon lives: its process, its pid file, whether it can be reached.
 
-use super::facts::{Control, Instance, Meaning, PidFile};
+use super::facts::{Control, Fault, Instance, Meaning, PidFile};
 use super::{Finding, Verdict};
 use crate::health::State;
 
@@ -53,7 +53,9 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
     // What nobody wants may be down.
     let bad = if instance.expected.is_some() { State::Critical } else { State::Ok };
     if let Some(why) = hidden {
-        let state = if instance.expected.is_some() { State::Unknown } else { State::Ok };
+        // A pid file is left by one that was started, on whatever configuration.
+        let was_started = instance.expected.is_some() || !instance.pid_files.is_empty();
+        let state = if was_started { State::Unknown } else { State::Ok };
         let text = format!("no such process is to be seen, but not all can be: {why} (root sees them)");
         return Finding::new("processes-hidden", state, text).verdict(Verdict::Unknown);
     }
@@ -71,7 +73,7 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
             "down: it was killed, crashed or lost its machine, for its pid file {} with number {pid} is still there",
             file.path.display()
         );
-        return Finding::new("pid-file-stale", bad, text).verdict(Verdict::StalePidFile);
+        return Finding::new("pid-file-stale", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
     }
     let bad_file = instance.pid_files.iter().find_map(|file| match &file.meaning {
         Meaning::Bad(why) => Some((file, why)),
@@ -146,6 +148,12 @@ fn misleading(file: &PidFile) -> Option<Finding> {
     Some(Finding::new("pid-file-misleading", State::Warning, text))
 }
 
+/// Whether this user may not read its configuration.
+fn is_unread(instance: &Instance) -> bool {
+    let fault = instance.configuration.as_ref().and_then(|file| file.fault.as_ref());
+    matches!(fault, Some(Fault::Denied(_)))
+}
+
 /// How far a daemon that runs could be asked.
 pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
     let is_starting = instance.uptime(now).is_some_and(|uptime| uptime < STARTING);
@@ -156,6 +164,13 @@ pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
     match &instance.control {
         Control::Absent { .. } | Control::Refused { .. } if is_starting => {
             Some(Finding::new("starting", State::Unknown, "it has just started").verdict(Verdict::Unknown))
+        }
+        Control::Absent { address } if is_unread(instance) => {
+            // Where it listens is not known then, and the usual place is a guess.
+            let text = format!(
+                "whether it answers could not be found out: its configuration may not be read, and {address} is not there"
+            );
+            Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::Absent { address } => lost("there is no control socket", address),
         Control::Refused { address } => lost("nobody listens on", address),

@@ -91,6 +91,10 @@ fn a_daemon_without_a_process_is_down_and_bad_only_if_somebody_wants_it() {
 fn a_daemon_that_may_be_hidden_is_unknown_and_not_down() {
     let found = judged_with(&down(), &Thresholds::default(), Some("hidepid"));
     assert_eq!((found.verdict, found.state, found.serves), (Verdict::Unknown, State::Unknown, None));
+    let mut started = Instance { expected: None, ..down() };
+    assert_eq!(judged_with(&started, &Thresholds::default(), Some("hidepid")).state, State::Ok);
+    started.pid_files.push(PidFile { path: "/p".into(), modified: None, pid: Some(9), meaning: Meaning::Stale });
+    assert_eq!(judged_with(&started, &Thresholds::default(), Some("hidepid")).state, State::Unknown);
 }
 
 #[test]
@@ -104,9 +108,10 @@ fn a_pid_file_tells_how_a_daemon_ended_and_whether_it_can_start() {
     assert_judged(&with(Meaning::Stale), stale, State::Critical, Some(false), "pid-file-stale");
     assert_judged(&with(Meaning::Reused("x".into())), stale, State::Critical, Some(false), "pid-file-reused");
     assert_judged(&with(Meaning::Bad("x".into())), stale, State::Critical, Some(false), "pid-file-bad");
-    let mut unwanted = with(Meaning::Reused("x".into()));
-    unwanted.expected = None;
-    assert_judged(&unwanted, stale, State::Warning, Some(false), "pid-file-reused");
+    for (meaning, id) in [(Meaning::Reused("x".into()), "pid-file-reused"), (Meaning::Stale, "pid-file-stale")] {
+        let unwanted = Instance { expected: None, ..with(meaning) };
+        assert_judged(&unwanted, stale, State::Warning, Some(false), id);
+    }
     let mut running = with(Meaning::Stale);
     running.process = Some(process('S'));
     running.control = answered(Status::default());
@@ -153,6 +158,15 @@ fn a_control_channel_that_is_lost_is_a_warning_but_not_of_a_daemon_that_has_just
         assert_judged(&instance, Verdict::Unknown, State::Unknown, None, "starting");
     }
     assert_judged(&Instance { control: Control::None, ..serving() }, Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn where_a_daemon_listens_is_not_known_without_its_configuration() {
+    let fault = Some(Fault::Denied("/c: Permission denied".to_owned()));
+    let configuration = Some(Configuration { path: "/c".into(), fault, ..Configuration::default() });
+    let control = Control::Absent { address: "/usual".into() };
+    let instance = Instance { configuration, control, ..serving() };
+    assert_judged(&instance, Verdict::Unknown, State::Unknown, None, "control-denied");
 }
 
 #[test]
