@@ -49,6 +49,29 @@ fn each_server_that_is_missing_is_named() {
 }
 
 #[test]
+fn a_target_that_cannot_be_asked_keeps_no_other_from_being_asked() {
+    for (line, cause) in [
+        ("-I nosuch -I eth0", "interface \"nosuch\""),
+        ("-s nowhere.example -s 192.0.2.1", "server \"nowhere.example\": no such host"),
+        ("-s 198.18.0.1 -s 192.0.2.1", "sending to 198.18.0.1: no route leads there"),
+    ] {
+        let ran = Net::with_server().run(&format!("{line} -t 1"));
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, "Got answer from: 192.0.2.1\n"), "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains(cause) && ran.stderr.lines().count() == 1, "{line}: {}", ran.stderr);
+        assert_eq!(Net::silent().run(&format!("{line} -t 1")).status, 1, "{line}");
+        let nagios = Net::silent().run(&format!("{line} -t 1 -f nagios"));
+        assert!(nagios.status == 2 && nagios.stdout.starts_with("DHCP CRITICAL"), "{line}: {}", nagios.stdout);
+        let nagios = Net::with_server().run(&format!("{line} -t 1 -f nagios"));
+        assert!(nagios.status == 3 && nagios.stdout.contains(cause), "{line}: {}", nagios.stdout);
+    }
+}
+
+#[test]
+fn an_interface_that_is_named_twice_is_asked_once() {
+    assert_eq!(Net::with_server().run("-I eth0 -I eth0 -t 1").sent.len(), 1);
+}
+
+#[test]
 fn only_the_asked_servers_answer_counts() {
     let other = || Net::new(|question| answers(question, ROGUE));
     let ran = other().run("-s 192.0.2.1 -t 1 -v");

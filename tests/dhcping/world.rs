@@ -223,6 +223,9 @@ impl World for Fake {
     }
 
     fn source_towards(&self, server: IpAddr) -> Result<IpAddr> {
+        if server == IpAddr::V4(Ipv4Addr::new(198, 18, 0, 1)) {
+            return Err(Error::new(format!("sending to {server}"), "no route leads there"));
+        }
         let near = self.interfaces.iter().find(|interface| interface.reaches(server)).unwrap_or(&self.interfaces[0]);
         let is_near = |address: &&Address| match (address.ip, server) {
             (IpAddr::V4(own), IpAddr::V4(server)) => own.octets()[..3] == server.octets()[..3],

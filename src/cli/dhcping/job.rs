@@ -24,6 +24,8 @@ pub(super) struct Job {
     pub(super) targets: Vec<Target>,
     /// What the user should know of how it is done.
     pub(super) remarks: Vec<String>,
+    /// Why there are targets that cannot be asked though they were meant to.
+    failures: Vec<Error>,
 }
 
 /// Somebody, or everybody on a link, who is asked.
@@ -104,6 +106,31 @@ impl Job {
 }
 
 impl Job {
+    /// A target that cannot be asked is one all the same, and keeps no other from it.
+    pub(super) fn attempt(&mut self, name: &str, planned: Result<()>) {
+        if let Err(error) = planned {
+            self.failures.push(error.clone());
+            self.never(name, error);
+        }
+    }
+
+    /// A target that cannot be asked from here.
+    pub(super) fn never(&mut self, name: &str, error: Error) {
+        let (name, recipe) = (name.to_owned(), Recipe::Never(error));
+        self.targets.push(Target { name, required: Vec::new(), networks: Vec::new(), recipe });
+    }
+
+    /// The job, if anything can be done.
+    ///
+    /// # Errors
+    /// Every attempt has failed: most likely for a mistake on the command line.
+    pub(super) fn begun(mut self) -> Result<Self> {
+        if self.failures.len() < self.targets.len() || self.failures.is_empty() {
+            return Ok(self);
+        }
+        Err(self.failures.swap_remove(0))
+    }
+
     /// Of several sockets at one port each keeps to the interface that its route leads to: at all interfaces, one would
     /// take the others' answers.
     pub(super) fn keep_apart(&mut self) {
@@ -156,6 +183,8 @@ pub(super) struct Facts<'a> {
     pub(super) interfaces: Vec<Interface>,
     /// Of DHCPv4.
     pub(super) servers: Vec<IpAddr>,
+    /// Servers of DHCPv4 whose names lead to no address.
+    pub(super) unknown: Vec<(String, Error)>,
     pub(super) world: &'a dyn World,
 }
 
@@ -163,8 +192,17 @@ impl<'a> Facts<'a> {
     /// Looks around, for `family`.
     pub(super) fn gather(args: &'a Args, family: Family, world: &'a dyn World) -> Result<Self> {
         let names = args.whom.servers.iter().filter(|_| family == Family::V4);
-        let servers = names.map(|name| world.resolve(name, family)).collect::<Result<Vec<_>>>()?;
-        Ok(Self { args, interfaces: world.interfaces()?, servers, world })
+        let (mut servers, mut unknown) = (Vec::new(), Vec::new());
+        for name in names {
+            match world.resolve(name, family) {
+                Ok(server) => servers.push(server),
+                Err(error) => unknown.push((name.clone(), error)),
+            }
+        }
+        match unknown.first() {
+            Some((_, error)) if servers.is_empty() => Err(error.clone()),
+            _ => Ok(Self { args, interfaces: world.interfaces()?, servers, unknown, world }),
+        }
     }
 
     /// Whether everybody is asked.
@@ -175,6 +213,16 @@ impl<'a> Facts<'a> {
             || names_everybody
             || self.args.expect.exclusive
             || (!whom.interfaces.is_empty() && !whom.unicast)
+    }
+
+    /// The same, each by itself: one that there is not keeps no other from being asked.
+    pub(super) fn each_chosen(&self) -> Result<Vec<(String, Result<&Interface>)>> {
+        let names = &self.args.whom.interfaces;
+        if names.is_empty() {
+            return Ok(self.chosen()?.into_iter().map(|interface| (interface.name.clone(), Ok(interface))).collect());
+        }
+        let first = names.iter().enumerate().filter(|(place, name)| !names[..*place].contains(name));
+        Ok(first.map(|(_, name)| (name.clone(), self.interface(name))).collect())
     }
 
     /// The interfaces on which everybody is asked: those of -I, or the only one there is.

@@ -21,12 +21,14 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     let mode = mode(facts)?;
     let mut job = Job::default();
     if facts.asks_everybody() {
-        for interface in facts.chosen()? {
-            everybody(facts, mode, interface, &mut job)?;
+        for (name, interface) in facts.each_chosen()? {
+            let planned = interface.and_then(|interface| everybody(facts, mode, interface, &mut job));
+            job.attempt(&name, planned);
         }
     } else {
         for server in &facts.servers {
-            one_server(facts, mode, v4(*server)?, &mut job)?;
+            let planned = v4(*server).and_then(|server| one_server(facts, mode, server, &mut job));
+            job.attempt(&server.to_string(), planned);
         }
     }
     Ok(job)

@@ -57,17 +57,29 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     if whom.option82.is_some() {
         return Err(Error::new("--option82", "DHCPv6 has no option 82").hint("leave it out, or -4"));
     }
-    let servers = whom.servers.iter().map(|name| server(facts, name)).collect::<Result<Vec<_>>>()?;
     let mut job = Job::default();
+    let mut servers = Vec::new();
+    for name in &whom.servers {
+        match server(facts, name) {
+            Ok(server) => servers.push((server, name)),
+            Err(error) => job.attempt(name, Err(error)),
+        }
+    }
+    if servers.is_empty() && !whom.servers.is_empty() {
+        return Ok(job);
+    }
     let asks_everybody =
-        servers.is_empty() || facts.args.expect.exclusive || (!whom.interfaces.is_empty() && !whom.unicast);
+        whom.servers.is_empty() || facts.args.expect.exclusive || (!whom.interfaces.is_empty() && !whom.unicast);
     if asks_everybody {
-        for interface in facts.chosen()? {
-            everybody(facts, interface, &servers, &mut job)?;
+        let servers: Vec<_> = servers.into_iter().map(|(server, _)| server).collect();
+        for (name, interface) in facts.each_chosen()? {
+            let planned = interface.and_then(|interface| everybody(facts, interface, &servers, &mut job));
+            job.attempt(&name, planned);
         }
     } else {
-        for (server, name) in servers.iter().zip(&whom.servers) {
-            one_server(facts, server, name, None, &mut job)?;
+        for (server, name) in &servers {
+            let planned = one_server(facts, server, name, None, &mut job);
+            job.attempt(name, planned);
         }
     }
     Ok(job)

@@ -58,8 +58,11 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
             (None, Family::V4) => job4::plan(&facts)?,
             (None, Family::V6) => job6::plan(&facts)?,
         };
+        for (name, error) in &facts.unknown {
+            job.attempt(name, Err(error.clone()));
+        }
         job.keep_apart();
-        job
+        job.begun()?
     };
     rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
 }

@@ -57,7 +57,13 @@ fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Re
     let own = facts.interfaces.iter().find(|interface| Some(&interface.name) == reach.interface.as_ref());
     if reached.family == Family::V6 {
         return match own {
-            _ if !names.is_empty() => names.iter().try_for_each(|name| ask_server6(facts, name, own, job)),
+            _ if !names.is_empty() => {
+                for name in names {
+                    let planned = ask_server6(facts, name, own, job);
+                    job.attempt(name, planned);
+                }
+                Ok(())
+            }
             Some(interface) => job6::everybody(facts, interface, &[], job),
             None => {
                 elsewhere("", "-s ADDRESS asks the server as a relay does", job);
@@ -68,7 +74,11 @@ fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Re
     let mode = job4::mode(facts)?;
     match own.or_else(|| listening(facts, reached)) {
         _ if !names.is_empty() => {
-            facts.servers.iter().try_for_each(|server| job4::one_server(facts, mode, job4::v4(*server)?, job))
+            for server in &facts.servers {
+                let planned = job4::v4(*server).and_then(|server| job4::one_server(facts, mode, server, job));
+                job.attempt(&server.to_string(), planned);
+            }
+            Ok(())
         }
         Some(interface) => job4::everybody(facts, mode, interface, job),
         None => {
@@ -95,13 +105,7 @@ fn ask_server6(facts: &Facts<'_>, name: &str, own: Option<&Interface>, job: &mut
 
 /// A target that cannot be asked.
 fn elsewhere(name: &str, hint: &str, job: &mut Job) {
-    let error = Error::new("", "it is on no interface of this host").hint(hint);
-    job.targets.push(Target {
-        name: name.to_owned(),
-        required: Vec::new(),
-        networks: Vec::new(),
-        recipe: Recipe::Never(error),
-    });
+    job.never(name, Error::new("", "it is on no interface of this host").hint(hint));
 }
 
 /// An interface that the server listens on, if this is its host.
