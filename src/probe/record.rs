@@ -79,10 +79,17 @@ pub struct Leased {
     pub lifetime: Option<u32>,
 }
 
+impl Leased {
+    /// Whether it is a prefix for the client to use as it likes, and not an address.
+    #[must_use]
+    pub fn is_delegated(&self) -> bool {
+        self.prefix != if self.address.is_ipv4() { 32 } else { 128 }
+    }
+}
+
 impl fmt::Display for Leased {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = if self.address.is_ipv4() { 32 } else { 128 };
-        if self.prefix == whole { self.address.fmt(f) } else { write!(f, "{}/{}", self.address, self.prefix) }
+        if self.is_delegated() { write!(f, "{}/{}", self.address, self.prefix) } else { self.address.fmt(f) }
     }
 }
 

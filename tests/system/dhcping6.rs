@@ -230,6 +230,10 @@ fn addresses_and_options_are_held_against_what_is_expected() {
     assert_eq!(bad.status, 1, "{bad:?}");
     let words = ["which is not in 2001:db8:1::/64", "\"dns-servers=2001:db8::1\" does not hold"];
     assert!(words.iter().all(|words| bad.stderr.contains(words)), "{bad:?}");
+    // A prefix of another pool neither harms an address in the right network nor excuses one in a wrong network.
+    assert_answered(&dhcping(&client, &["-6", "--prefix", "--offered-in", "2001:db8::/64"]), &server);
+    let excused = dhcping(&client, &["-6", "--prefix", "--offered-in", "2001:db8:100::/40"]);
+    assert!(excused.status == 1 && excused.stderr.contains("which is not in 2001:db8:100::/40"), "{excused:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::health::{Check, Metric, Report, State};
 use crate::lease::Family;
 use crate::probe::expect::{Expectation, Network};
-use crate::probe::{Answer, Identity, Kind, Record};
+use crate::probe::{Answer, Identity, Kind, Leased, Record};
 
 /// What the user expects.
 pub(super) struct Judge<'a> {
@@ -136,8 +136,11 @@ pub(super) fn is_answered(target: &Target, record: &Record) -> bool {
 }
 
 fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
-    let is_inside = |address| networks.iter().any(|network| network.contains(address));
-    if networks.is_empty() || answer.addresses.iter().any(|leased| is_inside(leased.address)) {
+    let is_inside = |leased: &Leased| networks.iter().any(|network| network.contains(leased.address));
+    // A delegated prefix comes from a pool of its own; it is looked at where there is nothing else.
+    let (prefixes, addresses): (Vec<_>, Vec<_>) = answer.addresses.iter().partition(|leased| leased.is_delegated());
+    let looked_at = if addresses.is_empty() { prefixes } else { addresses };
+    if networks.is_empty() || (!looked_at.is_empty() && looked_at.into_iter().all(is_inside)) {
         return None;
     }
     let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();

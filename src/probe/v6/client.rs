@@ -172,6 +172,7 @@ impl Client {
 
     /// An answer to the first message that came when the exchange had gone on. It may have taken a lease.
     fn take_late(&mut self, said: &Said, answer: Answer) {
+        let answer = late(answer, &self.record, self.first.kind);
         self.record.answered(answer);
         self.note_leases(said);
     }
@@ -272,6 +273,13 @@ impl Client {
             octets: datagram.payload.to_vec(),
         }
     }
+}
+
+/// An answer to the first message that has come after the second left.
+fn late(answer: Answer, record: &Record, first: MessageType) -> Answer {
+    let asked = record.sent.iter().rfind(|sent| sent.what == name(first));
+    let (at, try_number) = asked.map_or((answer.at, 1), |sent| (sent.at, sent.try_number));
+    Answer { phase: 0, rtt: answer.at.saturating_sub(at), try_number, ..answer }
 }
 
 /// What of these the client speaks of in a Request or Release: a client says 0 for all times (RFC 8415 section 21.4).
@@ -377,7 +385,7 @@ impl Machine for Client {
                 self.record.reject(Rejection::OtherServer, datagram);
             }
             Ok((said, answers, _)) => {
-                let answer = Answer { phase: answers, ..self.answer(asking, &said, datagram) };
+                let answer = self.answer(asking, &said, datagram);
                 if answers == phase { self.take(said, phase, answer) } else { self.take_late(&said, answer) }
             }
         }

@@ -239,6 +239,20 @@ fn a_whole_exchange_ends_with_a_release_of_what_the_reply_gave() {
 }
 
 #[test]
+fn an_advertise_that_comes_after_the_request_is_timed_from_its_solicit() {
+    let mut run = Run::new(Plan { schedule: Schedule::tries(2, seconds(1.0)), ..plan() }, Mode::Full);
+    let solicit = run.sends();
+    run.now += seconds(0.5);
+    let advertise = |server: &[u8]| message(MessageType::ADVERTISE, solicit.xid, server).with(lease().to_option());
+    run.hears(&advertise(&SERVER).with(Opt::new(code::PREFERENCE, [255])).encode());
+    assert_eq!(run.sends().kind, MessageType::REQUEST);
+    run.now += seconds(0.25);
+    run.hears(&advertise(&OTHER).encode());
+    let late = run.client.record().answers.last().expect("an answer");
+    assert_eq!((late.phase, late.rtt, late.try_number), (0, seconds(0.75), 1));
+}
+
+#[test]
 fn a_request_without_a_reply_is_followed_by_a_release_as_the_reply_may_be_lost() {
     let (mut run, _) = requesting();
     for _ in 0..2 {
