@@ -6,8 +6,9 @@ use std::path::Path;
 use super::Reader;
 use super::json::{self, Value};
 use super::network::{as_text, get, list, number, text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lease::Family;
+use crate::lease::filter::Range;
 
 /// A subnet, and the way its clients come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,23 +41,32 @@ pub fn reached(path: &Path, content: Vec<u8>, reader: &mut Reader<'_>) -> Result
     let top = json::parse(path, content, reader)?;
     let servers = [("Dhcp4", Family::V4), ("Dhcp6", Family::V6)];
     let found = servers.into_iter().filter_map(|(name, family)| Some((family, get(&top, name)?)));
-    Ok(found.map(|(family, server)| server_reached(family, server)).collect())
+    found.map(|(family, server)| server_reached(path, family, server)).collect()
 }
 
-fn server_reached(family: Family, server: &Value) -> Reached {
+fn server_reached(path: &Path, family: Family, server: &Value) -> Result<Reached> {
     let key = format!("subnet{}", family.digit());
-    let mut subnets: Vec<Reach> = list(server, &key).filter_map(|map| subnet(map, None)).collect();
-    for shared in list(server, "shared-networks") {
-        subnets.extend(list(shared, &key).filter_map(|map| subnet(map, Some(shared))));
+    let shared = list(server, "shared-networks").map(Some);
+    let mut subnets = Vec::new();
+    for shared in [None].into_iter().chain(shared) {
+        for map in list(shared.unwrap_or(server), &key) {
+            // One that is left out would look as if it were well.
+            subnets.push(subnet(family, map, shared).ok_or_else(|| {
+                let prefix = text(map, "subnet").unwrap_or_default();
+                Error::new(format!("{}: {key}", path.display()), format!("\"{prefix}\" is no {family} subnet"))
+            })?);
+        }
     }
     let interfaces = get(server, "interfaces-config").into_iter().flat_map(|config| list(config, "interfaces"));
-    Reached { family, interfaces: interfaces.filter_map(as_text).collect(), subnets }
+    Ok(Reached { family, interfaces: interfaces.filter_map(as_text).collect(), subnets })
 }
 
 /// What a subnet does not say, its shared network may.
-fn subnet(map: &Value, shared: Option<&Value>) -> Option<Reach> {
+fn subnet(family: Family, map: &Value, shared: Option<&Value>) -> Option<Reach> {
     let prefix = text(map, "subnet")?;
     let (address, length) = prefix.split_once('/')?;
+    let prefix = (address.parse().ok()?, length.parse().ok()?);
+    Range::of_prefix(prefix.0, prefix.1).filter(|range| range.family() == family)?;
     let relays = |map: &Value| {
         let relay = get(map, "relay");
         let one = relay.and_then(|relay| text(relay, "ip-address"));
@@ -66,7 +76,7 @@ fn subnet(map: &Value, shared: Option<&Value>) -> Option<Reach> {
     let own = relays(map);
     Some(Reach {
         id: number(map, "id").filter(|id| *id != 0),
-        prefix: (address.parse().ok()?, length.parse().ok()?),
+        prefix,
         shared_network: shared.and_then(|shared| text(shared, "name")),
         interface: text(map, "interface").or_else(|| text(shared?, "interface")),
         relays: if own.is_empty() { shared.map_or(own, relays) } else { own },
@@ -83,7 +93,7 @@ mod tests {
     fn a_subnet_is_reached_as_it_or_its_shared_network_says() {
         let content = r#"{"Dhcp4": {
             "interfaces-config": {"interfaces": ["eth0", "eth1/192.0.2.1"]},
-            "subnet4": [{"id": 7, "subnet": "192.0.2.0/24", "interface": "eth0"}, {"subnet": "nonsense"}],
+            "subnet4": [{"id": 7, "subnet": "192.0.2.0/24", "interface": "eth0"}],
             "shared-networks": [{"name": "floor", "relay": {"ip-addresses": ["10.0.0.1", "10.0.0.2"]},
                 "subnet4": [{"subnet": "10.0.0.0/24"},
                             {"subnet": "10.0.1.0/24", "interface": "eth1", "relay": {"ip-address": "10.0.1.1"}}]}]}}"#;
@@ -109,5 +119,16 @@ mod tests {
             ("10.0.1.0", None, Some("floor"), Some("eth1"), "10.0.1.1"),
         ];
         assert_eq!(ways, expected.map(|(a, b, c, d, e)| (a.to_owned(), b, c, d, e.to_owned())));
+    }
+
+    #[test]
+    fn a_subnet_that_is_none_is_not_passed_over() {
+        for wrong in ["nonsense", "192.0.2.0/33", "2001:db8::/64", ""] {
+            let content =
+                format!(r#"{{"Dhcp4": {{"subnet4": [{{"subnet": "10.0.0.0/8"}}, {{"subnet": "{wrong}"}}]}}}}"#);
+            let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
+            let refused = reached(Path::new("/c"), content.into(), &mut reader).unwrap_err();
+            assert_eq!(refused.to_string(), format!("/c: subnet4: \"{wrong}\" is no DHCPv4 subnet"));
+        }
     }
 }
