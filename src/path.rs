@@ -25,7 +25,7 @@ pub fn destination(path: &Path) -> io::Result<PathBuf> {
 #[must_use]
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    let same_name = || destination(one).ok().is_some_and(|found| destination(other).is_ok_and(|other| found == other));
+    let same_name = || matches!((destination(one), destination(other)), (Ok(one), Ok(other)) if one == other);
     one == other || identity(one).is_some_and(|found| Some(found) == identity(other)) || same_name()
 }
 

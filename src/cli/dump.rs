@@ -67,10 +67,7 @@ pub(super) fn run(
         counts: Counts::default(),
         waiting: request.anonymiser.filter(|anonymiser| anonymiser.replaces_addresses()).map(|_| Reordered::default()),
     };
-    let visited = source.visit(request.order, &mut dumper).and_then(|visited| {
-        dumper.write_waiting()?;
-        Ok(visited)
-    });
+    let visited = source.visit(request.order, &mut dumper).and_then(|visited| dumper.write_waiting().map(|()| visited));
     dumper.progress.clear();
     let visited = visited?;
     let finished = dumper.writer.finish();

@@ -120,11 +120,11 @@ impl Job {
         self.targets.push(Target { name, required: Vec::new(), networks: Vec::new(), recipe });
     }
 
-    /// The job, if anything can be done.
+    /// The job, if there is anything left of it.
     ///
     /// # Errors
     /// Every attempt has failed: most likely for a mistake on the command line.
-    pub(super) fn begun(mut self) -> Result<Self> {
+    pub(super) fn unless_all_failed(mut self) -> Result<Self> {
         if self.failures.len() < self.targets.len() || self.failures.is_empty() {
             return Ok(self);
         }
@@ -184,7 +184,7 @@ pub(super) struct Facts<'a> {
     /// Of DHCPv4.
     pub(super) servers: Vec<IpAddr>,
     /// Servers of DHCPv4 whose names lead to no address.
-    pub(super) unknown: Vec<(String, Error)>,
+    pub(super) unresolved: Vec<(String, Error)>,
     pub(super) world: &'a dyn World,
 }
 
@@ -192,16 +192,16 @@ impl<'a> Facts<'a> {
     /// Looks around, for `family`.
     pub(super) fn gather(args: &'a Args, family: Family, world: &'a dyn World) -> Result<Self> {
         let names = args.whom.servers.iter().filter(|_| family == Family::V4);
-        let (mut servers, mut unknown) = (Vec::new(), Vec::new());
+        let (mut servers, mut unresolved) = (Vec::new(), Vec::new());
         for name in names {
             match world.resolve(name, family) {
                 Ok(server) => servers.push(server),
-                Err(error) => unknown.push((name.clone(), error)),
+                Err(error) => unresolved.push((name.clone(), error)),
             }
         }
-        match unknown.first() {
+        match unresolved.first() {
             Some((_, error)) if servers.is_empty() => Err(error.clone()),
-            _ => Ok(Self { args, interfaces: world.interfaces()?, servers, unknown, world }),
+            _ => Ok(Self { args, interfaces: world.interfaces()?, servers, unresolved, world }),
         }
     }
 
@@ -215,7 +215,7 @@ impl<'a> Facts<'a> {
             || (!whom.interfaces.is_empty() && !whom.unicast)
     }
 
-    /// The same, each by itself: one that there is not keeps no other from being asked.
+    /// The interfaces on which everybody is asked, each by itself: one that is not there keeps no other from it.
     pub(super) fn each_chosen(&self) -> Result<Vec<(String, Result<&Interface>)>> {
         let names = &self.args.whom.interfaces;
         if names.is_empty() {

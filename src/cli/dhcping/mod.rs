@@ -58,11 +58,11 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
             (None, Family::V4) => job4::plan(&facts)?,
             (None, Family::V6) => job6::plan(&facts)?,
         };
-        for (name, error) in &facts.unknown {
+        for (name, error) in &facts.unresolved {
             job.attempt(name, Err(error.clone()));
         }
         job.keep_apart();
-        job.begun()?
+        job.unless_all_failed()?
     };
     rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
 }
