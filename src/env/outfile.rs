@@ -33,8 +33,9 @@ pub struct Replacement {
 impl OutFile {
     /// Starts writing what shall become `path`, readable by its owner alone.
     ///
-    /// A symbolic link is followed, whether or not there is a file where it leads. An existing file passes on its owner and mode as far as they may be set. A file or
-    /// link that somebody else has put where everybody may is refused: what is written would be his.
+    /// A symbolic link is followed, whether or not there is a file where it leads. An existing file passes on its owner
+    /// and mode as far as they may be set. A file or link that somebody else has put where everybody may is refused:
+    /// what is written would be his.
     pub fn create(path: &Path) -> Result<Self> {
         let failed = |cause: &io::Error| failed(path, cause);
         let target = destination(path).map_err(|cause| failed(&cause))?;

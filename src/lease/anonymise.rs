@@ -147,7 +147,7 @@ impl Anonymiser {
                 let (vendor, device) = octets.split_at(VENDOR);
                 [vendor, &self.permute(device, vendor)].concat()
             }
-            _ if octets.len() == ETHERNET => self.private(octets),
+            [_, ..] if matches!(octets.len(), ETHERNET | 8) => self.private(octets),
             _ => self.permute(octets, b"hwaddr"),
         }
     }
