@@ -1,0 +1,112 @@
+//! Cases of other people: each row names the tests that show the right behaviour.
+//!
+//! A row is a situation from a public bug report, a real configuration, lease file or capture that the programs once got
+//! wrong. A test is named by its function; it is somewhere below `tests` or `src`.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The row, the situation, and the tests, at least one.
+const ROWS: &[(&str, &str, &[&str])] = &[
+    // Leases.
+    ("L1", "a host name with octets that are no UTF-8", &[]),
+    ("L2", "a DHCPv6 lease with the empty DUID in state 0", &[]),
+    ("L3", "a last row without newline", &[]),
+    ("L4", "a lease file that is a symbolic link or a bind mount", &[]),
+    ("L5", "only one family ever served", &[]),
+    ("L6", "-o names a live lease file while the leases come from elsewhere", &[]),
+    ("L7", "-o names a directory that does not exist", &[]),
+    ("L8", "a MariaDB account with ed25519", &[]),
+    ("L9", "configurations of NixOS and VyOS; no configuration at all", &[]),
+    ("L10", "a name, hardware address or file as the only argument", &[]),
+    ("L11", "a broken kea-dhcp4.conf", &[]),
+    ("L12", "a compressed lease file", &[]),
+    ("L13", "leases that -f hosts and -f ethers leave out", &[]),
+    ("L14", "a pool of prefixes", &[]),
+    ("L15", "login errors", &[]),
+    // Probes.
+    ("P1", "dhcptest --query --bind ADDRESS", &[]),
+    ("P2", "a NAK in a monitor", &[]),
+    ("P3", "a wrong UDP checksum", &[]),
+    ("P4", "an IA with T1 > T2", &[]),
+    ("P5", "an OFFER without lease time", &[]),
+    ("P6", "an OFFER of 0.0.0.0", &[]),
+    ("P7", "a server on the same host", &[]),
+    ("P8", "a short timeout and a server that delays its OFFER", &[]),
+    ("P9", "-s 255.255.255.255, and an address with spaces", &[]),
+    ("P10", "-V of dhcping 1.2", &[]),
+    ("P11", "an answer with another client identifier", &[]),
+    ("P12", "options of impossible lengths", &[]),
+    ("P13", "the host's own address and hardware address", &[]),
+    ("P14", "no answer, but something was ignored", &[]),
+    ("P15", "options alone send nothing", &[]),
+    ("P16", "an interrupted dhcptest", &[]),
+    ("P17", "what was granted", &[]),
+    ("P18", "a server that is not authoritative", &[]),
+    // Status.
+    ("S1", "a caller who may not read the links of file descriptors", &[]),
+    ("S2", "a lost lease database or hosts database", &[]),
+    ("S3", "a full disk", &[]),
+    ("S4", "the backup server of passive-backup", &[]),
+    ("S5", "kea-dhcp4 -t FILE runs as well", &[]),
+    ("S6", "another instance runs while the named one is dead", &[]),
+    ("S7", "why a daemon is down", &[]),
+    ("S8", "no subnet, or a subnet without pools", &[]),
+    ("S11", "a lost carrier in another network namespace", &[]),
+    ("S12", "a removed interface", &[]),
+    ("S13", "a configuration that was never started", &[]),
+    ("S14", "the Nagios check as an ordinary user", &[]),
+    ("S15", "no Kea, and a --root that does not exist", &[]),
+    ("S16", "colour by verdict, findings within the width", &[]),
+    ("secrets", "--with-config leaves every planted secret out", &[]),
+    // Packaging and first minutes.
+    ("N1", "scripts/test beside an installed kea-tools", &[]),
+    ("N2", "scripts with another target directory", &[]),
+    ("N3", "the recipe for dhcping's capabilities", &[]),
+    ("N9", "values out of range", &[]),
+];
+
+#[test]
+fn each_row_has_a_test() {
+    let known = test_names();
+    let mut faults = Vec::new();
+    for (row, what, tests) in ROWS {
+        let missing = tests.iter().filter(|name| !known.contains(**name));
+        faults.extend(missing.map(|name| format!("{row} ({what}): there is no test `{name}`")));
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+/// The functions below `tests` and `src` that have the attribute `test`.
+fn test_names() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = BTreeSet::new();
+    for directory in ["tests", "src"] {
+        collect(&root.join(directory), &mut names);
+    }
+    names
+}
+
+fn collect(directory: &Path, names: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, names);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            names.extend(tests_of(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// The name of each function that follows an attribute `#[test]`, with other attributes between.
+fn tests_of(code: &str) -> Vec<String> {
+    let after = code.split("#[test]").skip(1);
+    let name = |text: &str| {
+        let from = text.find("fn ")? + "fn ".len();
+        Some(text[from..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+    };
+    after.filter_map(name).collect()
+}
