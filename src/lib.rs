@@ -17,6 +17,7 @@ pub mod health;
 pub mod lease;
 pub mod packet;
 pub mod probe;
+pub mod redact;
 
 // Text for people and programs.
 pub mod output;

@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("error", &["text"]),
     ("exit", &["error"]),
+    ("redact", &["text"]),
     // Pure: no I/O, no clock, no randomness.
     ("lease", &["text", "error"]),
     ("config", &["text", "secret", "error", "lease"]),
@@ -33,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("control", &["text", "secret", "error", "config", "tls", "regular"]),
     ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control", "regular", "path"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
-    ("inspect", &["text", "secret", "error", "config", "health", "tls", "control", "regular"]),
+    ("inspect", &["text", "secret", "error", "redact", "config", "health", "tls", "control", "regular"]),
     // The programs.
     (
         "cli",

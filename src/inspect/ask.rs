@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::redact::redact;
 use super::root::Root;
 use super::{net, process, rights};
 use crate::config::Daemon;
@@ -13,6 +12,7 @@ use crate::config::control::Socket;
 use crate::control::{Address, Answer, Channel, Code, Command, Credentials, Deadline, Failure, Limits, Trouble, Web};
 use crate::health::kea::answer::Status;
 use crate::health::kea::facts::{Control, Process};
+use crate::redact;
 
 /// No answer to what is asked here comes near this.
 const LARGEST: u64 = 16 << 20;
@@ -176,7 +176,7 @@ impl Respondent<'_> {
         let configuration = questions.configuration.then(|| second("config-get")?.read::<Value>().ok()).flatten();
         let ask_version = questions.version && !questions.configuration;
         let version = ask_version.then(|| second("version-get").map(|answer| answer.text)).flatten();
-        let configuration = configuration.map(redact);
+        let configuration = configuration.map(redact::json);
         Some(Control::Answered { address: shown, status: Box::new(status), version, configuration })
     }
 

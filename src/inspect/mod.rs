@@ -29,7 +29,6 @@ mod log;
 mod net;
 mod pidfile;
 mod process;
-mod redact;
 mod rights;
 mod root;
 mod strangers;

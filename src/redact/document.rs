@@ -1,0 +1,152 @@
+//! Secrets in JSON: by the names of members, by what stands next to them, by their shape.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::{REDACTED, names, text};
+
+/// A shorter secret may be an ordinary word elsewhere.
+const SHORTEST_KNOWN: usize = 6;
+
+/// Members that name what another member of the same map holds: RADIUS attributes, headers, variables.
+const NAMING: &[&str] =
+    &["name", "key", "attribute", "variable", "header", "field", "label", "option", "setting", "parameter", "property"];
+
+/// Members that hold what is named next to them.
+const HOLDING: &[&str] =
+    &["value", "values", "data", "raw", "expr", "content", "text", "val", "string", "default", "hex", "body"];
+
+/// User-Password, CHAP-Password, CHAP-Challenge, Tunnel-Password (RFC 2865, RFC 2868).
+const RADIUS_SECRETS: &[u64] = &[2, 3, 60, 69];
+
+/// What may be under a secret's name without being one.
+const PLAIN: &[&str] = &["none", "basic", "digest", "bearer", "any", "required", "optional", "disabled", "enabled"];
+
+/// Where a value is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Its name says nothing.
+    Open,
+    /// It is under the name of a secret.
+    Secret,
+    /// It is in a list of RADIUS attributes.
+    Attributes,
+}
+
+/// The same without secrets; those in `known` are hidden wherever they are.
+pub(super) fn without_secrets(value: Value, known: &[String]) -> Value {
+    hidden(value, Place::Open, known)
+}
+
+fn hidden(value: Value, place: Place, known: &[String]) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(map(members, place, known)),
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| hidden(item, place, known)).collect()),
+        other if matches!(place, Place::Secret) && !is_plain(&other) => REDACTED.into(),
+        Value::String(text) => Value::String(text::without_secrets(&text, known).into_owned()),
+        other => other,
+    }
+}
+
+fn map(members: Map<String, Value>, place: Place, known: &[String]) -> Map<String, Value> {
+    let is_named = names_a_secret(&members, place);
+    let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
+    let member = |(name, value): (String, Value)| {
+        let inner = place_of(&name, place, is_named, is_pair);
+        let value = match value {
+            // Who a secret belongs to may have the same name, as many do on many machines.
+            Value::String(text) if matches!(inner, Place::Open) && names::is_identity(&name) => {
+                Value::String(text::without_secrets(&text, &[]).into_owned())
+            }
+            other => hidden(other, inner, known),
+        };
+        (text::without_secrets(&name, &[]).into_owned(), value)
+    };
+    members.into_iter().map(member).collect()
+}
+
+/// What the name of a member says of its value.
+fn place_of(name: &str, around: Place, is_named: bool, is_pair: bool) -> Place {
+    let lower = name.to_ascii_lowercase();
+    // The name of what is next to it.
+    let is_naming = is_pair && NAMING.contains(&lower.as_str());
+    if is_named && HOLDING.contains(&lower.as_str()) || names::is_secret(name) && !is_naming {
+        return Place::Secret;
+    }
+    match around {
+        Place::Secret if !is_naming && !names::is_description(name) => Place::Secret,
+        _ if lower == "attributes" => Place::Attributes,
+        _ => Place::Open,
+    }
+}
+
+/// Whether a map names a secret that another of its members holds.
+fn names_a_secret(members: &Map<String, Value>, place: Place) -> bool {
+    let is_secret = |(name, value): (&String, &Value)| {
+        let is_naming = NAMING.contains(&name.to_ascii_lowercase().as_str());
+        is_naming && value.as_str().is_some_and(names::is_secret)
+    };
+    let is_radius = || {
+        let number = |name: &str| members.get(name).and_then(Value::as_u64);
+        number("code").or_else(|| number("type")).is_some_and(|code| RADIUS_SECRETS.contains(&code))
+    };
+    members.iter().any(is_secret) || matches!(place, Place::Attributes) && is_radius()
+}
+
+/// What says nothing even under the name of a secret.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::String(text) => text.is_empty() || is_stars(text) || PLAIN.contains(&text.to_ascii_lowercase().as_str()),
+        _ => false,
+    }
+}
+
+/// Kea itself has hidden it.
+fn is_stars(text: &str) -> bool {
+    text.chars().all(|c| c == '*')
+}
+
+/// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere; the
+/// longest first.
+pub(super) fn secrets_in(value: &Value) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    collect(value, Place::Open, &mut found);
+    let mut all: Vec<String> = found.iter().flat_map(|secret| spellings(secret)).collect();
+    all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    all.dedup();
+    all
+}
+
+fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            let is_named = names_a_secret(members, place);
+            let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
+            for (name, value) in members {
+                collect(value, place_of(name, place, is_named, is_pair), found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, place, found)),
+        Value::String(text) if matches!(place, Place::Secret) && !is_plain(value) && text.len() >= SHORTEST_KNOWN => {
+            found.insert(text.clone());
+        }
+        _ => {}
+    }
+}
+
+fn spellings(secret: &str) -> Vec<String> {
+    let hex = crate::text::hex(secret.as_bytes());
+    let percent: String = secret.bytes().fold(String::new(), |mut text, octet| {
+        if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
+            text.push(char::from(octet));
+        } else {
+            text.push_str(&format!("%{octet:02X}"));
+        }
+        text
+    });
+    vec![secret.to_owned(), STANDARD_NO_PAD.encode(secret), hex.to_uppercase(), hex, percent]
+}

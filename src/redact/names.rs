@@ -1,0 +1,194 @@
+//! Which names say that what follows is a secret: of members in JSON, of variables, options and headers.
+//!
+//! Names are compared word by word, in whatever style they are written (`db_password_old`, `secretValue`, `API-KEY`),
+//! so that `mapping` has no `pin` and `monkey` no `key` in it.
+
+/// Parts of a word that mean a secret wherever they are.
+const PARTS: &[&str] = &[
+    "passw", "passphrase", "passcode", "secret", "credential", "psk", "apikey", "authkey", "accesskey", "privatekey",
+    "presharedkey", "sharedkey", "kennwort", "geheim", "wachtwoord", "contrase", "motdepasse",
+];
+
+/// Words that mean a secret wherever they are in a name.
+const WORDS: &[&str] = &[
+    "token", "pwd", "pw", "pin", "puk", "authorization", "cookie", "jwt", "otp", "totp", "bearer", "pincode", "passe",
+    "senha", "haslo", "parola", "community",
+];
+
+/// Ends of words that mean a secret.
+const ENDS: &[&str] = &["token", "pwd", "pw", "pass", "community"];
+
+/// Words that mean a secret at the end of a name only.
+const LAST: &[&str] = &["key", "pass", "auth"];
+
+/// Words that end like a secret and are none.
+const HARMLESS: &[&str] = &[
+    "compass", "bypass", "encompass", "overpass", "underpass", "surpass", "trespass", "secretary", "secretariat",
+    "tokenizer", "passwordless",
+];
+
+/// Keys in one word with what they are a key to.
+const KEYED: &[&str] = &[
+    "ssh", "host", "wep", "wpa", "enc", "encryption", "license", "tsig", "rndc", "session", "master", "client", "sign",
+    "signing", "hmac", "net",
+];
+
+/// Codes that let in whoever knows them.
+const CODES: [&str; 11] =
+    ["access", "activation", "security", "unlock", "door", "gate", "alarm", "pairing", "registration", "pin", "entry"];
+
+/// What may follow the word that counts: `password1`, `secretValue`, `key_old`.
+const FILLERS: &[&str] = &[
+    "old", "new", "value", "values", "data", "material", "base64", "b64", "hex", "raw", "text", "string", "content",
+    "primary", "secondary", "current", "previous", "backup", "plain", "clear", "cleartext",
+];
+
+/// What a name ends with that is about a secret and not the secret: `password-file`, `key-name`, `token-lifetime`.
+const ABOUT: &[&str] = &[
+    "file", "path", "dir", "directory", "folder", "name", "id", "identifier", "identity", "type", "kind", "algorithm",
+    "length", "len", "size", "bit", "url", "uri", "endpoint", "lifetime", "ttl", "expiry", "expire", "expiration",
+    "age", "interval", "timeout", "policy", "count", "limit", "max", "min", "required", "enabled", "disabled",
+    "manager", "provider", "store", "keytab", "cache", "ring", "method", "mode", "format", "encoding", "version",
+    "user", "username", "realm", "host", "port", "protocol", "index", "rotation", "date", "by", "owner", "source",
+    "variable", "reference", "location", "tag", "label", "comment", "description",
+];
+
+/// Whether the value under this name is a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let mut words = words(name);
+    while words.len() > 1 && words.last().is_some_and(|last| is_filler(last)) {
+        words.pop();
+    }
+    let Some((last, before)) = words.split_last() else { return false };
+    if is_about(last, before) || is_public(&words) {
+        return false;
+    }
+    words.iter().any(|word| means_a_secret(word)) || is_last(last) || is_code(last, before) || is_pass(&words)
+}
+
+/// Whether a name, in a map of secrets, is none of them: who has it, what it is.
+pub(super) fn is_description(name: &str) -> bool {
+    words(name).last().is_some_and(|last| ABOUT.contains(&singular(last)) || is_login(last))
+}
+
+/// Whether a name is that of a user or thing, which may be the same as its password.
+pub(super) fn is_identity(name: &str) -> bool {
+    words(name).last().is_some_and(|last| matches!(last.as_str(), "user" | "username" | "name" | "login" | "id"))
+}
+
+fn is_login(word: &str) -> bool {
+    matches!(word, "login" | "role" | "subnet" | "context" | "library" | "address" | "interface")
+}
+
+fn is_filler(word: &str) -> bool {
+    FILLERS.contains(&word) || word.chars().all(|c| c.is_ascii_digit())
+}
+
+/// `secret-id` is half of a login (Vault).
+fn is_about(last: &str, before: &[String]) -> bool {
+    let is_half = last == "id" && before.last().is_some_and(|word| word == "secret");
+    !before.is_empty() && ABOUT.contains(&singular(last)) && !is_half
+}
+
+/// What everybody may know, and communities of routes.
+fn is_public(words: &[String]) -> bool {
+    let all = |name: &str| words.iter().any(|word| word == name);
+    (all("public") || all("pub")) && !all("private") && !all("password") || all("bgp") && all("community")
+}
+
+fn means_a_secret(word: &str) -> bool {
+    let word = singular(word);
+    if HARMLESS.contains(&word) {
+        return false;
+    }
+    PARTS.iter().any(|part| word.contains(part))
+        || WORDS.contains(&word)
+        || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
+        || word.strip_suffix("key").is_some_and(|what| KEYED.contains(&what))
+}
+
+fn is_last(word: &str) -> bool {
+    LAST.contains(&singular(word))
+}
+
+/// `pass-wifi`, and not `pass-through`.
+fn is_pass(words: &[String]) -> bool {
+    const ON: &[&str] = &["through", "thru", "on", "by", "rate", "filter", "down", "up", "along", "fail"];
+    matches!(words, [first, second, ..] if first == "pass" && !ON.contains(&second.as_str()))
+}
+
+fn is_code(last: &str, before: &[String]) -> bool {
+    let joined = last.strip_suffix("code").is_some_and(|what| CODES.contains(&what));
+    joined || last == "code" && before.last().is_some_and(|what| CODES.contains(&what.as_str()))
+}
+
+fn singular(word: &str) -> &str {
+    match word.strip_suffix('s') {
+        Some(one) if !word.ends_with("ss") => one.strip_suffix("ie").map_or(one, |_| community(word)),
+        _ => word,
+    }
+}
+
+/// The one plural in -ies that matters.
+fn community(word: &str) -> &str {
+    if word.ends_with("communities") { "community" } else { word }
+}
+
+/// The words of a name in lower case: parted by signs, by a change from small to capital letters, by digits.
+fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words = vec![String::new()];
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| chars[at]);
+        let is_new = before.is_some_and(|before| {
+            let starts_word = before.is_uppercase()
+                && c.is_uppercase()
+                && chars.get(at + 1).is_some_and(|next| next.is_lowercase());
+            before.is_lowercase() && c.is_uppercase() || starts_word || before.is_numeric() != c.is_numeric()
+        });
+        if is_new || !c.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_its_name_in_any_style() {
+        for name in [
+            "password", "Passwd", "passphrase", "password1", "db_password_old", "secretValue", "secretvalue", "DBPassword",
+            "PGPASSWORD", "MYSQL_PWD", "basic-auth-password", "api_token", "apiKey", "API-KEY", "x-api-key", "privateKey",
+            "psk", "wpaPsk", "psk0", "pre-shared-key", "key", "keys", "key2", "key_old", "tsigKey", "auth", "snmp-auth",
+            "pin", "PIN", "sim-pin", "pin_code", "pinCode", "door-code", "snmp-community", "rocommunity", "communities",
+            "Authorization", "Proxy-Authorization", "cookie", "token", "tokens", "accessToken", "refresh_token", "jwt",
+            "pass", "dbpass", "db-pass", "pass1", "x.pwd", "rootpw", "client-secret", "secret-id", "old_secrets",
+            "credentials", "Kennwort", "User-Password", "CHAP-Password", "radiusSecret", "pass-wifi", "bindpw",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn words_that_only_look_like_a_secret_are_none() {
+        for name in [
+            "password-file", "passwordFile", "secret-file", "user-file", "key-file", "key-name", "keyName", "public-key",
+            "user", "class", "compass", "bypass", "monkey", "keyed", "keyboard", "hotkey", "pool", "pools", "ping-check",
+            "ping-timeout", "mapping", "spin", "pinned", "shipping", "opinion", "authoritative", "authentication", "author",
+            "token-lifetime", "token-ring", "secretary", "snmp", "bgp-community", "code", "option-code", "space",
+            "pass-through", "passive-backup", "client-keytab", "credentials-cache", "tkey-lifetime", "rekey-interval",
+            "hw-address", "next-server", "cache-max-age", "pd-pools", "require-client-certs", "trust-anchor", "realm", "",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+}

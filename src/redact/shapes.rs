@@ -1,0 +1,103 @@
+//! Values that are secrets by their shape, under whatever name.
+
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::DecodePaddingMode;
+
+/// What tokens of well-known services begin with, and the hashes of passwords.
+const BEGINNINGS: &[&str] = &[
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxs-", "sk-", "sk_live_",
+    "rk_live_", "AKIA", "ASIA", "AIza", "hvs.", "npm_", "SG.", "dop_v1_", "$2a$", "$2b$", "$2y$", "$argon2", "{SSHA",
+];
+
+/// The fewest characters of a token that is known by its beginning.
+const SHORTEST_TOKEN: usize = 16;
+
+/// What is in no blob of less characters.
+const SHORTEST_BLOB: usize = 12;
+
+/// Whether a word is a token, by its beginning or its parts.
+pub(super) fn is_token(word: &str) -> bool {
+    let has_beginning = BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
+    let is_crypt = ["$1$", "$5$", "$6$", "$y$"].iter().any(|kind| word.starts_with(kind));
+    let is_jwt = word.starts_with("eyJ") && word.split('.').count() == 3;
+    word.len() >= SHORTEST_TOKEN && (has_beginning || is_crypt || is_jwt) || is_tsig(word)
+}
+
+/// `hmac-sha256:name:c2VjcmV0`, as nsupdate takes a key.
+fn is_tsig(word: &str) -> bool {
+    let mut parts = word.splitn(3, ':');
+    let (first, _, last) = (parts.next(), parts.next(), parts.next());
+    first.is_some_and(|first| first.to_ascii_lowercase().starts_with("hmac-"))
+        && last.is_some_and(|last| last.len() >= 8 && is_base64(last))
+}
+
+/// The text in a word of base64 or hex; `None` if it is neither, or what is in it is no text.
+pub(super) fn decoded(word: &str) -> Option<String> {
+    if word.len() < SHORTEST_BLOB {
+        return None;
+    }
+    let octets = hex(word).or_else(|| from_base64(word))?;
+    let text = String::from_utf8(octets).ok()?;
+    text.chars().all(|c| !c.is_control() || c.is_whitespace()).then_some(text)
+}
+
+/// `user:password` in base64, as HTTP sends it.
+pub(super) fn is_login(word: &str) -> bool {
+    let is_pair = |text: &str| {
+        let (user, password) = text.split_once(':').unwrap_or_default();
+        !user.is_empty() && !password.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-@\\+".contains(c))
+    };
+    word.len() >= 4 && from_base64(word).and_then(|octets| String::from_utf8(octets).ok()).is_some_and(|it| is_pair(&it))
+}
+
+fn is_base64(word: &str) -> bool {
+    word.bytes().all(|c| c.is_ascii_alphanumeric() || b"+/=-_".contains(&c))
+}
+
+fn from_base64(word: &str) -> Option<Vec<u8>> {
+    if !is_base64(word) {
+        return None;
+    }
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if word.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    GeneralPurpose::new(alphabet, config).decode(word).ok()
+}
+
+/// Octets in hex: `0x6162`, `61:62`, `6162`.
+fn hex(word: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = word.strip_prefix("0x").unwrap_or(word).bytes().filter(|c| *c != b':').collect();
+    if digits.is_empty() || digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    digits.chunks(2).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_logins_are_known_by_their_shape() {
+        for token in ["ghp_0123456789abcdef0123", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl", "$6$salt$0123456789abcdef",
+            "hmac-sha256:key.example:c2VjcmV0c2VjcmV0"] {
+            assert!(is_token(token), "{token}");
+        }
+        for other in ["sk-1", "192.0.2.1", "2001:db8::1", "hmac-sha256", "HMAC-MD5", "DHCP4_LEASE_ALLOC", "AKIA"] {
+            assert!(!is_token(other), "{other}");
+        }
+        // user:pass, and what is no pair.
+        assert!(is_login("dXNlcjpwYXNz") && is_login("dTpw"));
+        assert!(!is_login("authentication") && !is_login("c2VjcmV0"));
+    }
+
+    #[test]
+    fn text_in_base64_and_hex_is_read() {
+        assert_eq!(decoded("cGFzc3dvcmQ9aHVudGVyMg==").as_deref(), Some("password=hunter2"));
+        assert_eq!(decoded("0x70617373776f72643d68").as_deref(), Some("password=h"));
+        assert_eq!(decoded("70:61:73:73:77:6f").as_deref(), Some("passwo"));
+        assert_eq!(decoded("02:00:5e:00:00:aa"), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! What is left out, and what stays.
+
+use serde_json::json;
+
+use super::*;
+
+/// Asserts that a line shows nothing of this secret, and all of what must stay.
+#[track_caller]
+fn assert_hidden(text: &str, secret: &str, kept: &[&str]) {
+    let shown = line(text);
+    assert!(!shown.contains(secret), "{shown}");
+    for part in kept {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+}
+
+#[test]
+fn passwords_in_addresses_are_hidden_and_users_stay() {
+    for (text, secret) in [
+        ("http://hauser:S3cr.et@192.0.2.8:8000/x", "S3cr.et"),
+        ("see https://ops:p@ss@hooks.example.test/in", "p@ss"),
+        ("ftp://u:pa/ss@host/", "pa/ss"),
+        ("postgresql://kea:pw%20x@[2001:db8::1]:5432/kea", "pw%20x"),
+        ("https://0123456789abcdef0123456789@git.example/x", "0123456789abcdef"),
+        ("root:hunter2@tcp(db1:3306)/kea", "hunter2"),
+        ("https://x.example/?user=a&api_key=S3cret&n=1", "S3cret"),
+    ] {
+        assert_hidden(text, secret, &[]);
+    }
+    let shown = line("http://hauser:x1@192.0.2.8:8000/");
+    assert_eq!(shown, "http://hauser:(redacted)@192.0.2.8:8000/");
+}
+
+#[test]
+fn what_follows_its_name_is_hidden() {
+    for (text, secret, kept) in [
+        ("type=mysql user=kea password=S3cret name=kea", "S3cret", "name=kea"),
+        ("type=mysql password=two words name=kea", "words", "type=mysql"),
+        ("password='it is long' user=x", "long", "user=x"),
+        (r#"got "token": "S3cret" here"#, "S3cret", "here"),
+        (r#"{\"password\":\"S3\\\"cret\", \"user\":\"x\"}"#, "cret", "user"),
+        ("{ \"secrets\": [ \"one1\", \"two2\" ], \"user\": \"x\" }", "two2", "user"),
+        ("Authorization: Basic dTpw", "dTpw", "Authorization"),
+        ("authorization=Bearer abcdefgh12345 next", "abcdefgh", "next"),
+        ("sent Bearer abcdefgh12345, refused", "abcdefgh", "refused"),
+        ("PGPASSWORD=hunter2 psql -p 5432", "hunter2", "5432"),
+        ("run --password hunter2 --port 5432", "hunter2", "5432"),
+        ("kea-admin lease-dump pgsql -u kea -p hunter2 -n kea", "hunter2", "-u kea"),
+        ("/usr/bin/mysql -phunter2 -u kea", "hunter2", "-u kea"),
+        ("curl -u admin:hunter2 http://x/", "hunter2", "admin:"),
+        ("wifi psk is hunter2 since June", "hunter2", "June"),
+        ("the password of the switch is hunter2.", "hunter2", "switch"),
+        ("PIN 4711 at the door", "4711", "door"),
+        ("password: correct horse battery", "battery", "password"),
+        ("snmp-community = hush", "hush", "snmp"),
+        ("nsupdate -y hmac-sha256:k:c2VjcmV0c2VjcmV0", "c2VjcmV0", "nsupdate"),
+    ] {
+        assert_hidden(text, secret, &[kept]);
+    }
+}
+
+#[test]
+fn private_keys_are_hidden_and_certificates_stay() {
+    let key = "a\n-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\nb";
+    assert_eq!(line(key), "a\n(redacted)\nb");
+    assert_eq!(line("-----BEGIN PRIVATE KEY-----\\nMHcCAQ"), "(redacted)");
+    let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
+    assert_eq!(line(certificate), certificate);
+}
+
+#[test]
+fn secrets_in_base64_and_hex_are_hidden() {
+    assert_hidden("x aGF1c2VyOlMzY3JldA== y", "aGF1c2Vy", &["x ", " y"]);
+    let hex: String = crate::text::hex(b"http://u:S3cret@h/");
+    assert_hidden(&format!("option 0x{hex} sent"), &hex, &["option", "sent"]);
+}
+
+#[test]
+fn lines_of_a_log_stay_as_they_are() {
+    for text in [
+        "DHCP4_LEASE_ALLOC [hwtype=1 02:00:5e:00:00:aa], cid=[no info], tid=0x7b: lease 192.0.2.60 has been allocated",
+        "configuration error using file: /etc/kea/kea-dhcp4.conf, reason: /etc/kea/kea-dhcp4.conf:7.12: invalid token: x",
+        "Unable to open database: Access denied for user 'kea'@'localhost' (using password: YES)",
+        "password authentication failed for user \"kea\"",
+        "the password is required, and the token is expired",
+        "cannot read password-file /etc/kea/secret: No such file or directory",
+        "opening database: host=db1 name=kea password=***** type=postgresql user=kea",
+        "DHCP4_CONFIG_COMPLETE added IPv4 subnets: 2; DDNS: disabled",
+        "duplicate key: name; unknown key: pools",
+        "failed to bind fallback socket to address 192.0.2.1, port 67, reason: Address already in use",
+        "mailto:noc@example.test DNS/ns.example.test@EXAMPLE.TEST FILE:/etc/kea/dhcp.keytab key.four.example.test.",
+        "libdhcp_ping_check.so mapping shipping 4711",
+    ] {
+        assert_eq!(line(text), text);
+    }
+}
+
+#[test]
+fn a_document_keeps_what_is_no_secret() {
+    let hidden = "(redacted)";
+    let shown = json(json!({ "Dhcp4": {
+        "lease-database": { "type": "mysql", "name": "leasedb", "user": "kealeases", "password": "kealeases" },
+        "tsig-keys": [{ "name": "key.four.", "algorithm": "HMAC-MD5", "digest-bits": 0, "secret": "b", "secret-file": "/g" }],
+        "authentication": { "type": "basic", "realm": "kea", "clients": [{ "user": "u", "password-file": "stork-password" }] },
+        "hooks-libraries": [{ "library": "libdhcp_ping_check.so", "parameters": { "ping-timeout": 100, "pin": 9917 } }],
+        "user-context": { "mapping": "4711", "snmp-community": "hush", "auth": "x1", "pins": ["1", "2"], "empty": {},
+            "secrets": { "wifi": "a1", "user": "bob" }, "keys": ["k1"], "keyed": "seen", "password": "" } } }));
+    let expected = json!({ "Dhcp4": {
+        "lease-database": { "type": "mysql", "name": "leasedb", "user": "kealeases", "password": hidden },
+        "tsig-keys": [{ "name": "key.four.", "algorithm": "HMAC-MD5", "digest-bits": 0, "secret": hidden, "secret-file": "/g" }],
+        "authentication": { "type": "basic", "realm": "kea", "clients": [{ "user": "u", "password-file": "stork-password" }] },
+        "hooks-libraries": [{ "library": "libdhcp_ping_check.so", "parameters": { "ping-timeout": 100, "pin": hidden } }],
+        "user-context": { "mapping": "4711", "snmp-community": hidden, "auth": hidden, "pins": [hidden, hidden], "empty": {},
+            "secrets": { "wifi": hidden, "user": "bob" }, "keys": [hidden], "keyed": "seen", "password": "" } } });
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn a_member_may_be_named_by_the_one_next_to_it() {
+    let shown = json(json!({ "access": { "attributes": [
+        { "name": "User-Password", "data": "s1" }, { "name": "NAS-Identifier", "data": "nas-7" },
+        { "code": 2, "raw": "0x7331" }, { "code": 5, "data": "7" } ] },
+        "option-data": [{ "code": 3, "data": "192.0.2.1" }, { "name": "wifi-password", "code": 230, "data": "s2" }],
+        "headers": [{ "header": "X-Api-Key", "value": "s3" }, { "key": "token", "value": "s4" }] }));
+    let text = shown.to_string();
+    for secret in ["s1", "0x7331", "s2", "s3", "s4"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+    for kept in ["nas-7", "192.0.2.1", "User-Password", "X-Api-Key", "\"7\""] {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+}
+
+#[test]
+fn a_secret_is_hidden_wherever_else_it_appears() {
+    let shown = json(json!({ "password": "correct-horse", "user": "correct-horse", "comment": "was correct-horse until June",
+        "blob": "Y29ycmVjdC1ob3JzZQ", "hex": "0x636f72726563742d686f727365", "test": "option[60].text == 'correct-horse'" }));
+    let text = shown.to_string();
+    assert_eq!(text.matches("horse").count(), 1, "{text}");
+    assert!(!text.contains("Y29ycm") && !text.contains("636f72"), "{text}");
+}
+
+#[test]
+fn json_in_a_line_is_looked_into() {
+    let text = r#"DHCP4_CONFIG_START { "clients": [ { "password": "S3cret", "user": "admin4" } ], "x": { "n": 1 } } end"#;
+    assert_hidden(text, "S3cret", &["admin4", "DHCP4_CONFIG_START", "end"]);
+    assert_hidden(r#"CUSTOM {"token":77,"n":1}"#, "77", &["CUSTOM"]);
+    let plain = r#"x { "b": 1, "a": [ ] } y"#;
+    assert_eq!(line(plain), plain);
+}

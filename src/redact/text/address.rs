@@ -1,0 +1,54 @@
+//! Passwords in addresses: `http://user:password@host/`, `user:password@host`.
+
+use super::Parts;
+use crate::redact::shapes;
+
+/// Before a colon these are no users.
+const SCHEMES: &[&str] = &["mailto", "sip", "sips", "xmpp", "tel", "acct", "im", "file", "urn", "ldap"];
+
+/// A name without a password of so many characters is a token.
+const LONGEST_USER: usize = 20;
+
+/// Finds the passwords in addresses.
+pub(super) fn find(text: &str, parts: &mut Parts) {
+    for (at, _) in text.match_indices("://") {
+        with_scheme(text, at + 3, parts);
+    }
+    for (at, _) in text.match_indices('@') {
+        without_scheme(text, at, parts);
+    }
+}
+
+/// What follows `://`.
+fn with_scheme(text: &str, start: usize, parts: &mut Parts) {
+    let is_end = |c: char| c.is_whitespace() || "\"'<>`".contains(c);
+    let rest = &text[start..start + text[start..].find(is_end).unwrap_or(text.len() - start)];
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let user = authority.rfind('@').or_else(|| has_no_port(authority).then(|| rest.rfind('@')).flatten());
+    let Some(end) = user else { return };
+    match rest[..end].find(':') {
+        Some(colon) if colon + 1 < end => parts.push(start + colon + 1..start + end),
+        Some(_) => {}
+        None if end > LONGEST_USER || shapes::is_token(&rest[..end]) => parts.push(start..start + end),
+        None => {}
+    }
+}
+
+/// Whether after the colon there is something else than a port: a password with a slash in it.
+fn has_no_port(authority: &str) -> bool {
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    !authority.contains('[') && port.is_some_and(|port| !port.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// What is before an `@`, where no scheme says what it is: `root:password@db1`, `root:password@tcp(db1)/kea`.
+fn without_scheme(text: &str, at: usize, parts: &mut Parts) {
+    let is_end = |c: char| c.is_whitespace() || "\"'<>`=,;".contains(c);
+    let start = text[..at].rfind(is_end).map_or(0, |end| end + text[end..].chars().next().map_or(1, char::len_utf8));
+    let Some((user, password)) = text[start..at].split_once(':') else { return };
+    let has_host = text[at + 1..].chars().next().is_some_and(|c| c.is_alphanumeric() || c == '[' || c == '(');
+    let is_user = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+    let is_password = !password.is_empty() && !password.starts_with('/') && !password.contains(':');
+    if has_host && is_user && is_password && !SCHEMES.contains(&user.to_ascii_lowercase().as_str()) {
+        parts.push(at - password.len()..at);
+    }
+}
