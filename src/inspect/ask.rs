@@ -165,7 +165,9 @@ impl Respondent<'_> {
         };
         let status = match self.status(&answer) {
             Ok(status) => status,
-            Err(Objection::None) => return Some(Control::Declined { address: shown, text: answer.text }),
+            Err(Objection::None) => {
+                return Some(Control::Declined { address: shown, text: redact::line(&answer.text).into_owned() });
+            }
             Err(Objection::Garbled(text)) => return Some(Control::Garbled { address: shown, text }),
             Err(Objection::Stranger(text)) => return Some(Control::Declined { address: shown, text }),
         };

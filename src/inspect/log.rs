@@ -8,6 +8,7 @@ use std::path::Path;
 use super::fault;
 use super::root::Root;
 use crate::health::kea::facts::{Log, LogLine};
+use crate::redact;
 
 /// How much of the end is looked at.
 const TAIL: u64 = 256 << 10;
@@ -173,7 +174,8 @@ fn parse(line: &str) -> Option<LogLine> {
         time: line[..at].trim().to_owned(),
         severity: severity.to_owned(),
         id: id.to_owned(),
-        text: text.to_owned(),
+        // Kea logs whole configurations and addresses of databases.
+        text: redact::line(text).into_owned(),
     })
 }
 

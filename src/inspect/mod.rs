@@ -14,6 +14,7 @@ use crate::config::{self, Daemon, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
 use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
+use crate::redact;
 use crate::regular;
 use crate::secret::Secret;
 
@@ -140,7 +141,9 @@ fn keactrl(scope: &Scope) -> (Option<KeactrlFile>, Keactrl) {
     match scope.root.regular_file(&path, LARGEST_KEACTRL) {
         Ok(text) => {
             let keactrl = Keactrl::parse(&text);
-            (Some(KeactrlFile { path, fault: None, not_understood: keactrl.not_understood.clone() }), keactrl)
+            let shown = |(number, line): &(usize, String)| (*number, redact::line(line).into_owned());
+            let not_understood = keactrl.not_understood.iter().map(shown).collect();
+            (Some(KeactrlFile { path, fault: None, not_understood }), keactrl)
         }
         Err(cause) => {
             let fault = Some(fault(&scope.root, &path, &cause));

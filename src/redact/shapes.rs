@@ -2,13 +2,37 @@
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 /// What tokens of well-known services begin with, and the hashes of passwords.
 const BEGINNINGS: &[&str] = &[
-    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxs-", "sk-", "sk_live_",
-    "rk_live_", "AKIA", "ASIA", "AIza", "hvs.", "npm_", "SG.", "dop_v1_", "$2a$", "$2b$", "$2y$", "$argon2", "{SSHA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "xoxs-",
+    "sk-",
+    "sk_live_",
+    "rk_live_",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "hvs.",
+    "npm_",
+    "SG.",
+    "dop_v1_",
+    "$2a$",
+    "$2b$",
+    "$2y$",
+    "$argon2",
+    "{SSHA",
 ];
 
 /// The fewest characters of a token that is known by its beginning.
@@ -49,7 +73,8 @@ pub(super) fn is_login(word: &str) -> bool {
         let (user, password) = text.split_once(':').unwrap_or_default();
         !user.is_empty() && !password.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-@\\+".contains(c))
     };
-    word.len() >= 4 && from_base64(word).and_then(|octets| String::from_utf8(octets).ok()).is_some_and(|it| is_pair(&it))
+    word.len() >= 4
+        && from_base64(word).and_then(|octets| String::from_utf8(octets).ok()).is_some_and(|it| is_pair(&it))
 }
 
 fn is_base64(word: &str) -> bool {
@@ -81,8 +106,12 @@ mod tests {
 
     #[test]
     fn tokens_and_logins_are_known_by_their_shape() {
-        for token in ["ghp_0123456789abcdef0123", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl", "$6$salt$0123456789abcdef",
-            "hmac-sha256:key.example:c2VjcmV0c2VjcmV0"] {
+        for token in [
+            "ghp_0123456789abcdef0123",
+            "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl",
+            "$6$salt$0123456789abcdef",
+            "hmac-sha256:key.example:c2VjcmV0c2VjcmV0",
+        ] {
             assert!(is_token(token), "{token}");
         }
         for other in ["sk-1", "192.0.2.1", "2001:db8::1", "hmac-sha256", "HMAC-MD5", "DHCP4_LEASE_ALLOC", "AKIA"] {

@@ -133,8 +133,10 @@ fn a_member_may_be_named_by_the_one_next_to_it() {
 
 #[test]
 fn a_secret_is_hidden_wherever_else_it_appears() {
-    let shown = json(json!({ "password": "correct-horse", "user": "correct-horse", "comment": "was correct-horse until June",
-        "blob": "Y29ycmVjdC1ob3JzZQ", "hex": "0x636f72726563742d686f727365", "test": "option[60].text == 'correct-horse'" }));
+    let shown = json(
+        json!({ "password": "correct-horse", "user": "correct-horse", "comment": "was correct-horse until June",
+        "blob": "Y29ycmVjdC1ob3JzZQ", "hex": "0x636f72726563742d686f727365", "test": "option[60].text == 'correct-horse'" }),
+    );
     let text = shown.to_string();
     assert_eq!(text.matches("horse").count(), 1, "{text}");
     assert!(!text.contains("Y29ycm") && !text.contains("636f72"), "{text}");
@@ -142,7 +144,8 @@ fn a_secret_is_hidden_wherever_else_it_appears() {
 
 #[test]
 fn json_in_a_line_is_looked_into() {
-    let text = r#"DHCP4_CONFIG_START { "clients": [ { "password": "S3cret", "user": "admin4" } ], "x": { "n": 1 } } end"#;
+    let text =
+        r#"DHCP4_CONFIG_START { "clients": [ { "password": "S3cret", "user": "admin4" } ], "x": { "n": 1 } } end"#;
     assert_hidden(text, "S3cret", &["admin4", "DHCP4_CONFIG_START", "end"]);
     assert_hidden(r#"CUSTOM {"token":77,"n":1}"#, "77", &["CUSTOM"]);
     let plain = r#"x { "b": 1, "a": [ ] } y"#;

@@ -113,3 +113,74 @@ fn states_that_no_release_has_yet_are_unknown() {
     let odd = json!([with_partner("b", "hot-standby", "quantum", &json!({}))]);
     assert_said(&odd, "serving", "UNKNOWN", "ha-unknown", "unknown state quantum");
 }
+
+/// What the servers of three releases said in every role and at every moment: files, and verdict, state and the finding
+/// that decides.
+const RECORDED: &[(&str, &str, &str, &str)] = &[
+    ("hot-standby.s1", "serving", "OK", ""),
+    ("hot-standby.s2", "serving", "OK", ""),
+    ("hot-standby.maintenance.s1", "serving", "WARNING", "ha-maintenance"),
+    ("hot-standby.maintenance.s2", "not-serving", "WARNING", "ha-maintenance"),
+    ("hot-standby.partner-killed.s1", "serving", "CRITICAL", "ha-partner-down"),
+    ("hot-standby.starting.s1", "not-serving", "", "ha-not-ready"),
+    ("load-balancing.s1", "serving", "OK", ""),
+    ("load-balancing.s2", "serving", "OK", ""),
+    ("load-balancing.partner-killed.s1", "serving", "CRITICAL", "ha-partner-down"),
+    ("load-balancing.starting.s1", "not-serving", "", "ha-not-ready"),
+    ("passive-backup.s1", "serving", "OK", ""),
+    ("passive-backup.s2", "serving", "OK", "ha-backup"),
+    ("passive-backup.partner-killed.s1", "serving", "OK", ""),
+    ("passive-backup.starting.s1", "serving", "OK", ""),
+    ("hub-both-up", "serving", "OK", ""),
+    ("hub-spoke2-down", "serving", "CRITICAL", "ha-partner-down"),
+];
+
+#[test]
+fn every_role_of_three_releases_is_judged_by_itself() {
+    let folder = format!("{}/tests/data/control/ha", env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let (release, moment) = name.trim_end_matches(".json").split_at("2.2.0".len());
+        let expected = RECORDED.iter().find(|row| format!(".{}", row.0) == moment).unwrap();
+        let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        answer["arguments"]["pid"] = json!(crate::world::PID);
+        let fake = Fake::unix(status_with(answer["arguments"].take()));
+        let facts = Machine::behind(&fake).facts("");
+        let findings: Vec<&str> =
+            facts["findings"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!(facts["verdict"], expected.1, "{name}: {facts:#}");
+        assert!(expected.2.is_empty() || facts["state"] == expected.2, "{name}: {facts:#}");
+        // One reason, and not two for the same thing.
+        let decisive: Vec<&str> = Some(expected.3).filter(|id| !id.is_empty()).into_iter().collect();
+        assert_eq!(findings, decisive, "{release} {moment}: {facts:#}");
+        seen += 1;
+    }
+    assert_eq!(seen, 46);
+}
+
+#[test]
+fn a_backup_server_is_well_in_its_role() {
+    for release in ["2.2.0", "2.6.3", "3.0.4"] {
+        let path = format!("{}/tests/data/control/ha/{release}.passive-backup.s2.json", env!("CARGO_MANIFEST_DIR"));
+        let mut answer: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        answer["arguments"]["pid"] = json!(crate::world::PID);
+        let fake = Fake::unix(status_with(answer["arguments"].take()));
+        let machine = Machine::behind(&fake);
+        let nagios = machine.run("-s dhcp4 -f nagios");
+        let text = "KEA OK - dhcp4: high availability: it is a backup server, which keeps the leases";
+        assert!(nagios.status == 0 && nagios.stdout.starts_with(text), "{nagios:?}");
+        assert_eq!(machine.run("-s dhcp4").status, 0, "{release}");
+    }
+}
+
+#[test]
+fn a_backup_server_without_its_sockets_is_not_well() {
+    let local = json!({ "role": "backup", "scopes": [], "state": "backup" });
+    let sockets = json!({ "status": "failed", "errors": ["failed to bind eth0"] });
+    let said = json!({ "sockets": sockets, "high-availability": [
+        { "ha-mode": "passive-backup", "ha-servers": { "local": local } } ] });
+    let fake = Fake::unix(status_with(said));
+    Machine::behind(&fake).assert_said("not-serving", "CRITICAL", "sockets-failed", "failed to bind eth0");
+}

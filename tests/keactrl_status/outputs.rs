@@ -96,6 +96,36 @@ fn a_running_configuration_is_shown_without_its_secrets_and_asked_for_only_then(
     assert!(fake.asked()[before..].iter().all(|command| command["command"] != "config-get"));
 }
 
+/// A file of the planted secrets.
+fn planted(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/tests/data/secrets/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn no_planted_secret_is_shown_in_any_format() {
+    let status = status_with(json!({}));
+    let fake = Fake::unix(move |command| match command["command"].as_str() {
+        Some("config-get") => {
+            let running: Value = serde_json::from_str(&planted("kea-dhcp4.json")).unwrap();
+            Reply::Answer(json!({ "result": 0, "arguments": running }))
+        }
+        _ => status(command),
+    });
+    let machine = Machine::behind(&fake);
+    machine.file(crate::world::LOG, planted("kea-dhcp4.log").replace("DHCP4_STARTED", "DHCP4_STARTED_BEFORE"));
+    machine.file("/etc/kea/keactrl.conf", "dhcp4=yes\nexport PGPASSWORD=PLANTED-secret-70 DB=x; true\n");
+    let mut shown = String::new();
+    for format in ["classic", "table", "json", "nagios", "prometheus"] {
+        let ran = machine.run(&format!("-s dhcp4 -v --with-config -f {format}"));
+        shown += &(ran.stdout + &ran.stderr);
+    }
+    // What has no name, no shape and no word before it: a literal in the test of a class.
+    let left = shown.replace("option[60].text == 'PLANTED-secret-17'", "");
+    let at = left.find("PLANTED");
+    assert!(at.is_none(), "{}", &left[at.unwrap().saturating_sub(200)..]);
+    assert!(shown.contains("DATABASE_INVALID_ACCESS") && shown.contains("leasedb"), "{shown}");
+}
+
 #[test]
 fn colours_are_for_terminals_and_for_who_wants_them() {
     let fake = Fake::unix(status_with(json!({})));

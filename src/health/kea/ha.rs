@@ -38,7 +38,20 @@ pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<
         findings.extend(partner.and_then(|partner| clocks(partner, thresholds.clock_skew)));
     }
     findings.extend(thresholds.expect_ha.as_deref().and_then(|mode| unexpected(relationships, mode)));
+    findings.extend(backup(relationships));
     findings
+}
+
+/// A backup server keeps the leases up to date and serves only when an administrator makes it serve.
+fn backup(relationships: &[Relationship]) -> Option<Finding> {
+    let is_backup = !relationships.is_empty() && relationships.iter().all(|it| it.state == "backup");
+    let text = "high availability: it is a backup server, which keeps the leases and serves no client";
+    is_backup.then(|| Finding::new("ha-backup", State::Ok, text).verdict(Verdict::Serving))
+}
+
+/// Whether its state in high availability is one in which a server has switched DHCP off by itself.
+pub(super) fn explains_silence(relationship: &Relationship) -> bool {
+    matches!(relationship.state.as_str(), "backup" | "waiting" | "syncing" | "ready" | "in-maintenance")
 }
 
 /// This server's own state.

@@ -2,6 +2,7 @@
 
 use super::answer::{DhcpState, Status};
 use super::facts::{Configuration, Fault, Instance, Log, LogLine, Socket};
+use super::ha::explains_silence;
 use super::{Finding, Verdict};
 use crate::config::Daemon;
 use crate::health::State;
@@ -146,7 +147,11 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
             ("database-lost", State::Critical, "the connection to its database is lost")
         }
         DhcpState { by_user: true, .. } => ("dhcp-disabled", State::Critical, "DHCP was switched off (dhcp-disable)"),
-        // What high availability does is judged by its state.
+        // Its state says why, and is judged by itself.
+        _ if status.high_availability.iter().any(explains_silence) => return None,
+        DhcpState { by_remote_command: true, .. } if !status.high_availability.is_empty() => {
+            ("dhcp-disabled-by-ha", State::Warning, "its partner has switched DHCP off while it fetches the leases")
+        }
         _ if !status.high_availability.is_empty() => {
             ("dhcp-disabled-by-ha", State::Warning, "high availability has switched DHCP off for now")
         }

@@ -10,15 +10,67 @@ const VERBS: &[&str] = &["is", "was", "are", "be", "to", "ist", "war", "lautet",
 
 /// Words that are no value in a sentence.
 const PROSE: &[&str] = &[
-    "a", "an", "the", "no", "not", "on", "in", "of", "for", "from", "by", "at", "and", "or", "with", "wrong", "invalid",
-    "required", "missing", "empty", "expired", "set", "unset", "too", "incorrect", "never", "stored", "given", "used",
-    "here", "different", "unknown", "optional", "ignored", "needed", "bad", "correct", "valid", "rejected", "refused",
+    "a",
+    "an",
+    "the",
+    "no",
+    "not",
+    "on",
+    "in",
+    "of",
+    "for",
+    "from",
+    "by",
+    "at",
+    "and",
+    "or",
+    "with",
+    "wrong",
+    "invalid",
+    "required",
+    "missing",
+    "empty",
+    "expired",
+    "set",
+    "unset",
+    "too",
+    "incorrect",
+    "never",
+    "stored",
+    "given",
+    "used",
+    "here",
+    "different",
+    "unknown",
+    "optional",
+    "ignored",
+    "needed",
+    "bad",
+    "correct",
+    "valid",
+    "rejected",
+    "refused",
 ];
 
 /// Words before `key:` or `token:` with which it is part of a message.
 const MESSAGES: &[&str] = &[
-    "invalid", "unexpected", "unknown", "unsupported", "duplicate", "missing", "bad", "expected", "wrong", "mandatory",
-    "required", "map", "no", "this", "that", "any", "the",
+    "invalid",
+    "unexpected",
+    "unknown",
+    "unsupported",
+    "duplicate",
+    "missing",
+    "bad",
+    "expected",
+    "wrong",
+    "mandatory",
+    "required",
+    "map",
+    "no",
+    "this",
+    "that",
+    "any",
+    "the",
 ];
 
 /// How many words may be between a name and its verb: `the password of the switch is …`.
@@ -160,7 +212,8 @@ fn after_scheme(text: &str, end: usize) -> usize {
 /// In `type=mysql password=a b user=kea` a value goes on up to the next name.
 fn access_string(text: &str, name: usize, start: usize, end: usize) -> Option<usize> {
     let rest = &text[start + end..];
-    let mut next = rest.match_indices([' ', ',', ';']).map(|(at, _)| at).filter(|at| begins_assignment(&rest[at + 1..]));
+    let mut next =
+        rest.match_indices([' ', ',', ';']).map(|(at, _)| at).filter(|at| begins_assignment(&rest[at + 1..]));
     let begins = begins_assignment(&text[..name]);
     match next.next() {
         Some(at) if !rest[..at].contains(['\n', '"', '\'', '(']) => Some(end + at),
