@@ -6,6 +6,7 @@
 // Ground floor: what everything may use.
 pub mod error;
 pub mod exit;
+pub mod panics;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Ground floor.
     ("text", &[]),
     ("secret", &[]),
+    ("panics", &[]),
     ("time", &[]),
     ("error", &["text"]),
     ("exit", &["error"]),
@@ -28,18 +29,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("output", &["text", "time", "error", "lease", "health", "config", "dhcp"]),
     // The world.
     ("path", &[]),
-    ("env", &["text", "secret", "error", "exit", "path"]),
+    ("env", &["text", "secret", "error", "exit", "path", "panics"]),
     ("regular", &[]),
     ("tls", &["error", "regular"]),
     ("control", &["text", "secret", "error", "config", "tls", "regular"]),
-    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control", "regular", "path"]),
+    ("source", &["text", "secret", "time", "error", "lease", "config", "tls", "control", "regular", "path", "panics"]),
     ("net", &["text", "error", "lease", "packet", "probe"]),
     ("inspect", &["text", "secret", "error", "redact", "config", "health", "tls", "control", "regular"]),
     // The programs.
     (
         "cli",
         &[
-            "text", "secret", "time", "error", "exit", "lease", "config", "dhcp", "packet", "probe", "output", "env",
+            "text", "secret", "time", "error", "exit", "panics", "lease", "config", "dhcp", "packet", "probe", "output", "env",
             "path", "tls", "control", "net", "source", "health", "inspect",
         ],
     ),

@@ -1,5 +1,7 @@
 //! The programs: from arguments to an exit status. clap lives only here.
 
+use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -9,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::health::State;
 use crate::output::nagios;
+use crate::panics;
 
 pub mod dhcping;
 pub mod dhcptest;
@@ -41,33 +44,59 @@ pub fn commands() -> Vec<clap::Command> {
 }
 
 /// Runs the program called `name` in the real world.
-pub fn main(name: &str, program: Program) -> ExitCode {
-    env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
+pub fn main(name: &'static str, program: Program) -> ExitCode {
+    env::with_real_world(|env| {
+        end_with_a_line(name, env);
+        ExitCode::from(run(name, program, env).code())
+    })
 }
 
 /// Runs a program that ends by itself when it is interrupted, after it has given back what it took.
-pub fn main_of_probe(name: &str, program: Program) -> ExitCode {
+pub fn main_of_probe(name: &'static str, program: Program) -> ExitCode {
     signals::leave();
-    env::with_real_world(|env| ExitCode::from(run(name, program, env).code()))
+    main(name, program)
 }
 
-/// Runs the program called `name` in `env`; an error becomes one line on stderr and an exit status. To a monitor, which
-/// looks at stdout alone, an error is a result: unknown.
+/// From now on a panic in another thread than that of [`run`] ends the process as an error does.
+fn end_with_a_line(name: &'static str, env: &Env<'_>) {
+    let args = env.args.clone();
+    let wants_report = (env.var)("RUST_BACKTRACE").is_some_and(|value| value != "0");
+    panics::install(wants_report, move |place| {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let exit = report(name, &args, &internal_error(name, place), &mut stdout, &mut stderr);
+        env::end(&stdout, &stderr, exit)
+    });
+}
+
+/// Runs the program called `name` in `env`; an error becomes one line on stderr and an exit status.
 pub fn run(name: &str, program: Program, env: &mut Env<'_>) -> Exit {
-    match program(env) {
+    let done = panics::catch(|| program(env)).unwrap_or_else(|place| {
+        env.keyboard.close();
+        Err(internal_error(name, &place))
+    });
+    match done {
         Ok(exit) => exit,
         Err(error) if error.kind() == Kind::ClosedPipe => Exit::Done,
-        Err(error) if monitor::asks(name, &env.args) => {
-            // Nobody is left to be told if stdout is gone too.
-            let _ = nagios::write_unknown(name, &error.to_string(), env.stdout);
-            Exit::Nagios(State::Unknown.nagios_code())
-        }
-        Err(error) => {
-            // Nobody is left to be told if stderr is gone too.
-            let _ = writeln!(env.stderr, "{name}: {error}");
-            Exit::Unknown
-        }
+        Err(error) => report(name, &env.args, &error, env.stdout, env.stderr),
     }
+}
+
+/// Writes the line of an error. To a monitor, which looks at stdout alone, an error is a result: unknown.
+fn report(name: &str, args: &[OsString], error: &Error, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
+    // A stream that is gone leaves the exit status.
+    if monitor::asks(name, args) {
+        let _ = nagios::write_unknown(name, &error.to_string(), stdout);
+        return Exit::Nagios(State::Unknown.nagios_code());
+    }
+    let _ = writeln!(stderr, "{name}: {error}");
+    Exit::Unknown
+}
+
+/// The error of a panic at `place`.
+fn internal_error(name: &str, place: &str) -> Error {
+    let place = if place.is_empty() { "at an unknown place" } else { place };
+    Error::new("internal error", place)
+        .hint(format!("please report it with the command, {name} --version and what RUST_BACKTRACE=1 adds"))
 }
 
 /// The arguments after clap, or what there is to do instead: help and version go to stdout, a mistake is an error.

@@ -19,6 +19,7 @@ mod terminal;
 pub mod typed;
 
 use self::screen::{Keyboard, Size};
+use crate::exit::Exit;
 
 /// The world of one run of a program.
 pub struct Env<'a> {
@@ -100,6 +101,15 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
         random: &mut |buffer| File::open("/dev/urandom")?.read_exact(buffer),
     };
     program(&mut env)
+}
+
+/// Ends the process from a thread that cannot go on. What the thread of the program holds, its streams above all, is
+/// passed by; what is registered is given back as if a signal had come.
+pub fn end(stdout: &[u8], stderr: &[u8], status: Exit) -> ! {
+    // A stream that is gone leaves the exit status.
+    let _ = rustix::io::write(io::stdout(), stdout);
+    let _ = rustix::io::write(io::stderr(), stderr);
+    signals::end(status)
 }
 
 #[cfg(test)]

@@ -40,16 +40,28 @@ fn start() {
         if let Some(signal) = signals.forever().next() {
             // Held until the end: nobody renames a file that is about to go.
             let files = registered();
-            for file in files.iter() {
-                let _ = fs::remove_file(file);
-            }
-            terminal::restore();
+            give_back(&files);
             let code = Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX)).code();
             #[allow(clippy::disallowed_methods)]
             std::process::exit(code.into());
         }
     };
     let _ = thread::Builder::new().name("signals".into()).spawn(wait);
+}
+
+/// Ends the process with this status after what is registered was given back, as a signal does. For a thread that cannot
+/// go on; it may itself hold the list, and then files stay.
+pub(super) fn end(status: Exit) -> ! {
+    give_back(&TEMPORARY.try_lock().map(|files| files.clone()).unwrap_or_default());
+    #[allow(clippy::disallowed_methods)]
+    std::process::exit(status.code().into())
+}
+
+fn give_back(files: &[PathBuf]) {
+    for file in files {
+        let _ = fs::remove_file(file);
+    }
+    terminal::restore();
 }
 
 /// From now on SIGHUP, SIGINT and SIGTERM end nothing: one octet can be read for each, so that a program that waits can
