@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_program_that_fails_or_is_not_there_is_told() {
-        let patience = Duration::from_secs(10);
+        let patience = Duration::from_secs(120);
         assert_eq!(said("echo x", patience).unwrap(), b"x\n");
         assert_eq!(said("echo x; exit 3", patience).unwrap_err(), "sh: exit status: 3");
         let none = output(Command::new("/nowhere/x"), patience);

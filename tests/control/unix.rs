@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::os::unix::net::UnixListener;
-use std::time::Duration;
 
 use kea_tools::control::{Code, Limits, Trouble};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket, socket_with};
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::{answer_of, ask, ask_within, trouble_with};
+use crate::{HASTY, PATIENT, answer_of, ask, ask_within, trouble_with, trouble_with_late};
 
 fn trouble_of(reply: Reply) -> Trouble {
     trouble_with(&Fake::unix(move |_| reply.clone()))
@@ -53,9 +52,11 @@ fn an_answer_beyond_the_limit_is_refused_whether_it_ends_or_not() {
 
 #[test]
 fn a_server_that_hangs_is_told_from_one_that_is_slow() {
-    assert_eq!(trouble_of(Reply::Hang), Trouble::NoAnswer);
-    assert_eq!(trouble_of(Reply::HangAfter(br#"{"result": 0, "#.to_vec())), Trouble::Slow);
-    assert_eq!(trouble_of(Reply::Drip), Trouble::Slow);
+    let silent = Fake::unix(|_| Reply::Hang);
+    assert_eq!(ask_within(silent.address(), HASTY).unwrap_err().trouble, Trouble::NoAnswer);
+    for reply in [Reply::HangAfter(br#"{"result": 0, "#.to_vec()), Reply::Drip] {
+        assert_eq!(trouble_with_late(&Fake::unix(move |_| reply.clone())), Trouble::Slow);
+    }
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn an_answer_that_is_none_is_told_apart() {
 
 #[test]
 fn an_answer_that_is_nothing_but_brackets_does_no_harm() {
-    let limits = Limits { octets: 100 << 20, time: Duration::from_secs(10) };
+    let limits = Limits { octets: 100 << 20, ..PATIENT };
     let fake = Fake::unix(|_| Reply::Octets(vec![b'['; 4 << 20]));
     assert_eq!(ask_within(fake.address(), limits).unwrap_err().trouble, Trouble::Truncated);
 }
@@ -104,7 +105,7 @@ fn a_stopped_server_is_no_answer_even_where_no_more_clients_fit_in() {
         }
     }
     assert!(!waiting.is_empty());
-    assert_eq!(ask(path.to_str().unwrap()).unwrap_err().trouble, Trouble::NoAnswer);
+    assert_eq!(ask_within(path.to_str().unwrap(), HASTY).unwrap_err().trouble, Trouble::NoAnswer);
 }
 
 #[test]
@@ -116,6 +117,6 @@ fn what_is_wrong_is_one_line_with_a_remedy() {
          (the server is not running, or its configuration names another)"
     );
     let fake = Fake::unix(|_| Reply::Hang);
-    let told = ask(fake.address()).unwrap_err().to_string();
+    let told = ask_within(fake.address(), HASTY).unwrap_err().to_string();
     assert!(told.contains("no answer within 0.3 s (it hangs, is stopped, or is busy"), "{told}");
 }

@@ -5,7 +5,7 @@ use kea_tools::secret::Secret;
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::{LIMITS, answer_of, ask, trouble_with};
+use crate::{HASTY, PATIENT, answer_of, ask, ask_within, trouble_with, trouble_with_late};
 
 fn trouble_of(reply: Reply) -> Trouble {
     trouble_with(&Fake::web(move |_| reply.clone()))
@@ -27,7 +27,7 @@ fn user_and_password_are_sent_where_they_are_given_and_never_told() {
     let fake = Fake::web(|_| Reply::Answer(json!({ "result": 0 })));
     let Address::Web(mut web) = fake.address().parse().unwrap() else { panic!("not a URL") };
     web.credentials = Some(Credentials { user: "admin".into(), password: Secret::new("pä:ss".into()) });
-    let channel = Channel::new(Address::Web(web), LIMITS).unwrap();
+    let channel = Channel::new(Address::Web(web), PATIENT).unwrap();
     channel.send(&Command::new("status-get")).unwrap();
     // "admin:pä:ss" in base64.
     assert!(fake.heads()[0].contains(&"Basic YWRtaW46cMOkOnNz".to_ascii_lowercase()), "{}", fake.heads()[0]);
@@ -63,11 +63,14 @@ fn an_answer_beyond_the_limit_is_refused_whether_it_ends_or_not() {
 
 #[test]
 fn a_server_that_hangs_is_told_from_one_that_is_slow() {
-    assert_eq!(trouble_of(Reply::Hang), Trouble::NoAnswer);
-    assert_eq!(trouble_of(Reply::HangAfter(b"HTTP/1.1 200 OK\r\n".to_vec())), Trouble::NoAnswer);
+    for reply in [Reply::Hang, Reply::HangAfter(b"HTTP/1.1 200 OK\r\n".to_vec())] {
+        let silent = Fake::web(move |_| reply.clone());
+        assert_eq!(ask_within(silent.address(), HASTY).unwrap_err().trouble, Trouble::NoAnswer);
+    }
     let begun = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[ {";
-    assert_eq!(trouble_of(Reply::HangAfter(begun.to_vec())), Trouble::Slow);
-    assert_eq!(trouble_of(Reply::Drip), Trouble::Slow);
+    for reply in [Reply::HangAfter(begun.to_vec()), Reply::Drip] {
+        assert_eq!(trouble_with_late(&Fake::web(move |_| reply.clone())), Trouble::Slow);
+    }
 }
 
 #[test]
@@ -86,7 +89,7 @@ fn nobody_listening_is_told_with_the_url() {
     let failure = ask(&format!("http://{free}")).unwrap_err();
     assert_eq!(failure.trouble, Trouble::Refused);
     assert_eq!(failure.to_string(), format!("http://{free}: connection refused (nobody listens there)"));
-    assert!(matches!(ask("http://host.invalid").unwrap_err().trouble, Trouble::Unusable(_) | Trouble::NoAnswer));
+    assert!(matches!(ask_within("http://host.invalid", HASTY).unwrap_err().trouble, Trouble::Unusable(_) | Trouble::NoAnswer));
 }
 
 #[test]
@@ -95,6 +98,6 @@ fn a_server_without_tls_is_told_so() {
     let address = fake.address().replace("http:", "https:");
     let Address::Web(mut web) = address.parse().unwrap() else { panic!("not a URL") };
     web.tls = Some(kea_tools::tls::Tls { mode: Some(kea_tools::tls::SslMode::Require), ..Default::default() });
-    let answer = Channel::new(Address::Web(web), LIMITS).unwrap().send(&Command::new("status-get"));
+    let answer = Channel::new(Address::Web(web), HASTY).unwrap().send(&Command::new("status-get"));
     assert!(matches!(answer.unwrap_err().trouble, Trouble::NoAnswer), "it waits for a request, we for a handshake");
 }
