@@ -40,8 +40,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "text", "secret", "time", "error", "exit", "panics", "lease", "config", "dhcp", "packet", "probe", "output", "env",
-            "path", "tls", "control", "net", "source", "health", "inspect",
+            "text", "secret", "time", "error", "exit", "panics", "lease", "config", "dhcp", "packet", "probe",
+            "output", "env", "path", "tls", "control", "net", "source", "health", "inspect",
         ],
     ),
     ("bin", &["cli"]),

@@ -89,7 +89,10 @@ fn nobody_listening_is_told_with_the_url() {
     let failure = ask(&format!("http://{free}")).unwrap_err();
     assert_eq!(failure.trouble, Trouble::Refused);
     assert_eq!(failure.to_string(), format!("http://{free}: connection refused (nobody listens there)"));
-    assert!(matches!(ask_within("http://host.invalid", HASTY).unwrap_err().trouble, Trouble::Unusable(_) | Trouble::NoAnswer));
+    assert!(matches!(
+        ask_within("http://host.invalid", HASTY).unwrap_err().trouble,
+        Trouble::Unusable(_) | Trouble::NoAnswer
+    ));
 }
 
 #[test]

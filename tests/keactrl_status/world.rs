@@ -150,7 +150,10 @@ impl Machine {
         let first = ["keactrl-status".into(), "--root".into(), self.0.path().into()];
         let patience = if arguments.contains("-t ") { "" } else { PATIENT };
         let mut env = Env {
-            args: first.into_iter().chain([patience, arguments].join(" ").split_whitespace().map(OsString::from)).collect(),
+            args: first
+                .into_iter()
+                .chain([patience, arguments].join(" ").split_whitespace().map(OsString::from))
+                .collect(),
             stdout: &mut stdout,
             stderr: &mut stderr,
             stderr_is_terminal: false,
