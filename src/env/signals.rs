@@ -5,11 +5,13 @@ use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use signal_hook::flag;
 use signal_hook::low_level::pipe;
 
 use super::terminal;
@@ -68,12 +70,26 @@ fn give_back(files: &[PathBuf]) {
 /// finish in order. For programs that never have a file half-written.
 pub fn interruptions() -> io::Result<OwnedFd> {
     let (ours, theirs) = UnixStream::pair()?;
+    let latest = LATEST.get_or_init(Arc::default);
     for signal in wanted() {
+        flag::register_usize(signal, Arc::clone(latest), usize::try_from(signal).unwrap_or_default())?;
         pipe::register(signal, theirs.try_clone()?)?;
     }
     ours.set_nonblocking(true)?;
     Ok(ours.into())
 }
+
+/// Which signal has come last since [`interruptions`]; SIGINT, if none has.
+pub fn latest() -> u8 {
+    let number = LATEST.get().map_or(0, |latest| latest.load(Ordering::Relaxed));
+    u8::try_from(number).ok().filter(|number| *number != 0).unwrap_or(INTERRUPT)
+}
+
+/// The number of SIGINT.
+pub const INTERRUPT: u8 = 2;
+
+/// The signal that has come last.
+static LATEST: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 
 /// Those of SIGHUP, SIGINT and SIGTERM that whoever started us does not want ignored, as nohup does, and shells for jobs
 /// in the background.

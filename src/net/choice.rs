@@ -30,10 +30,10 @@ pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interfa
         }),
         (None, Some(server)) => {
             let source = udp::source_towards(server)?;
-            // What goes to an address of this host takes the way around.
+            // What goes to an address of this host takes the way around; its server serves the interface that has it.
             let loopback = || interfaces.iter().find(|interface| interface.loopback);
-            let found = if source == server { loopback() } else { having(source) };
-            found.ok_or_else(|| udp::no_route(server))
+            let own = having(source).filter(|interface| source != server || interface.is_ethernet());
+            own.or_else(|| loopback().filter(|_| source == server)).ok_or_else(|| udp::no_route(server))
         }
         (None, None) => the_only_one(interfaces),
     };
@@ -42,7 +42,7 @@ pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interfa
 
 /// Whether UDP shall keep to the interface: where it was chosen, not where a route led to it.
 pub(super) fn is_bound_to_interface(plan: &Plan) -> bool {
-    plan.interface.is_some() || (plan.towards.is_none() && plan.source.is_none())
+    plan.interface.is_some() || (plan.towards.is_none() && plan.listening_at().is_none())
 }
 
 fn the_only_one(interfaces: &[Interface]) -> Result<&Interface> {
@@ -124,19 +124,26 @@ pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
     if plan.vlan.is_some() || plan.ethernet_source.is_some() {
         return Need::Must;
     }
-    let is_relay = plan.source.is_some();
-    if plan.sees_senders && interface.is_ethernet() && plan.family == Family::V6 && !is_relay {
-        return Need::Better;
+    if plan.family == Family::V6 {
+        let sees_them = plan.sees_senders && interface.is_ethernet() && plan.source.is_none();
+        return if sees_them { Need::Better } else { Need::Not };
     }
-    if plan.family == Family::V6 || is_relay || !interface.is_ethernet() {
+    if plan.is_relay || !interface.is_ethernet() {
         return Need::Not;
     }
+    let has = |ip| interface.addresses.iter().any(|address| address.ip == ip);
     let has_address = interface.ipv4().next().is_some();
     let is_own = plan.client.is_none_or(|client| Some(client) == interface.mac);
-    let is_heard = is_own || (plan.answered_by_broadcast && plan.towards.is_none());
-    match (has_address && is_heard, plan.towards) {
-        (false, _) => Need::Must,
-        (true, None) => Need::Better,
-        (true, Some(_)) => Need::Not,
+    match plan.towards {
+        // A server of this very host may read frames.
+        Some(server) if has(server) => Need::Must,
+        Some(_) if !(has_address && is_own) => Need::Must,
+        // Answered by broadcast, or at an address that it has.
+        Some(_) if plan.client.is_none() || plan.answered_by_broadcast || plan.client_address.is_some_and(has) => {
+            Need::Not
+        }
+        Some(_) => Need::Must,
+        None if has_address && (is_own || plan.answered_by_broadcast) => Need::Better,
+        None => Need::Must,
     }
 }

@@ -65,6 +65,17 @@ impl Interface {
         })
     }
 
+    /// Whether `ip` means every host of a network that it has an address of.
+    #[must_use]
+    pub fn has_broadcast(&self, ip: IpAddr) -> bool {
+        self.addresses.iter().any(|address| match (address.ip, ip) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) if address.prefix < 31 => {
+                own.to_bits() | (u32::MAX >> address.prefix) == ip.to_bits()
+            }
+            _ => false,
+        })
+    }
+
     /// Its IPv4 addresses.
     pub fn ipv4(&self) -> impl Iterator<Item = std::net::Ipv4Addr> {
         self.addresses.iter().filter_map(|address| match address.ip {

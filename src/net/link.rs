@@ -95,9 +95,34 @@ impl Link {
     pub(super) fn send(&self, transmit: &Transmit) -> Result<()> {
         match &self.packet {
             _ if self.plan.mode == Mode::Listen => self.udp().map(drop),
-            Some(packet) if self.needs_a_frame(transmit) => self.send_frame(packet, transmit),
+            Some(packet) if self.needs_a_frame(transmit) => {
+                self.send_frame(packet, transmit)?;
+                self.send_around(transmit);
+                Ok(())
+            }
             _ => self.udp()?.send(transmit),
         }
+    }
+
+    /// A server of this host that does not read frames, such as dnsmasq, does not hear ours: it is told by the kernel, by
+    /// the way around the interface. Where there is none, nothing comes of it.
+    fn send_around(&self, transmit: &Transmit) {
+        let destination = transmit.destination;
+        let own = transmit.source.filter(|ip| self.has(*ip)).or_else(|| self.interface.ipv4().next().map(IpAddr::V4));
+        let to = match destination.ip() {
+            IpAddr::V4(ip) if ip.is_broadcast() => own,
+            ip @ IpAddr::V4(_) => Some(ip).filter(|ip| self.has(*ip)),
+            IpAddr::V6(_) => None,
+        };
+        if let (Mode::Auto, None, Some(to), Ok(udp)) = (self.plan.mode, self.plan.ethernet_source, to, &self.udp) {
+            let source = transmit.source.filter(|ip| self.has(*ip));
+            let around = Transmit { source, destination: (to, destination.port()).into(), ..transmit.clone() };
+            let _ = udp.send(&around);
+        }
+    }
+
+    fn has(&self, ip: IpAddr) -> bool {
+        self.interface.addresses.iter().any(|address| address.ip == ip)
     }
 
     fn udp(&self) -> Result<&Udp> {
@@ -105,12 +130,11 @@ impl Link {
     }
 
     fn needs_a_frame(&self, transmit: &Transmit) -> bool {
-        let own = |ip| self.interface.addresses.iter().any(|address| address.ip == ip);
         let to_all = Mac::of_group(transmit.destination.ip()).is_some();
-        let kernel_could = transmit.source.map_or(self.has_address_for(transmit.destination.ip()), own);
+        let kernel_could = transmit.source.map_or(self.has_address_for(transmit.destination.ip()), |ip| self.has(ip));
         let special = self.plan.vlan.is_some() || self.plan.ethernet_source.is_some();
         // The kernel would take it around the interface, where a server of this host that reads frames is deaf.
-        let to_self = own(transmit.destination.ip());
+        let to_self = self.has(transmit.destination.ip());
         to_all || special || to_self || !kernel_could
     }
 
@@ -205,12 +229,15 @@ impl Link {
         })
     }
 
-    /// Beside a packet socket only what came in fragments counts; the rest has been seen in its frame.
+    /// With a packet socket only what came in fragments counts, and what a server of this host sent to an address of this
+    /// host, which passes no interface; the rest has been seen in its frame.
     fn datagram_arrived(&self, message: &Message, length: usize) -> Option<Arrival> {
-        if self.packet.is_some() && !message.was_in_fragments() {
+        let (interface, ip) = message.destination().unzip();
+        let from_self = message.source().is_some_and(|source| self.has(source.ip()));
+        let came_around = from_self && ip.is_some_and(|ip| self.has(ip));
+        if self.packet.is_some() && !message.was_in_fragments() && !came_around {
             return None;
         }
-        let (interface, ip) = message.destination().unzip();
         Some(Arrival {
             received: message.received(),
             source: message.source()?,

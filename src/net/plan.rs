@@ -34,8 +34,12 @@ pub struct Plan {
     pub port: u16,
     /// How to send and receive.
     pub mode: Mode,
+    /// Whether this is a relay's link: servers answer to `source`.
+    pub is_relay: bool,
     /// The hardware address the client claims: answers may go there.
     pub client: Option<Mac>,
+    /// The address that the client says it has: answers go there.
+    pub client_address: Option<IpAddr>,
     /// Whether servers are asked to broadcast what they answer, so that UDP hears it whatever the client claims.
     pub answered_by_broadcast: bool,
     /// The Ethernet source of what is sent; without one the interface's own.
@@ -57,7 +61,9 @@ impl Plan {
             source: None,
             port: 68,
             mode: Mode::Auto,
+            is_relay: false,
             client: None,
+            client_address: None,
             answered_by_broadcast: false,
             ethernet_source: None,
             sees_senders: false,
@@ -69,5 +75,12 @@ impl Plan {
     #[must_use]
     pub fn v6() -> Self {
         Self { family: Family::V6, port: 546, ..Self::v4() }
+    }
+
+    /// The address that answers come to, if it is known: a DHCPv4 client that only chose where to send from is answered
+    /// by broadcast, or at the address it is offered.
+    #[must_use]
+    pub fn listening_at(&self) -> Option<IpAddr> {
+        self.source.filter(|_| self.is_relay || self.family == Family::V6)
     }
 }

@@ -36,7 +36,7 @@ impl Udp {
             Family::V4 => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             Family::V6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         };
-        let address = with_scope(SocketAddr::new(plan.source.unwrap_or(any), plan.port), scope);
+        let address = with_scope(SocketAddr::new(plan.listening_at().unwrap_or(any), plan.port), scope);
         socket.bind(&address.into()).map_err(|cause| cannot_bind(&cause, &attempted, plan))?;
         Ok(Self { socket, scope })
     }

@@ -53,7 +53,7 @@ fn an_old_inform_takes_no_lease() {
 fn without_an_address_a_discover_takes_no_lease() {
     let ran = Net::with_server().run("-s 192.0.2.1");
     assert_eq!(ran.types(), ["discover"]);
-    let everybody = Net::with_server().run("-4");
+    let everybody = Net::with_server().run("-s 255.255.255.255");
     assert_eq!(first(&everybody).0.to_string(), "255.255.255.255:67");
     assert_eq!(everybody.plans[0].interface.as_deref(), Some("eth0"));
 }
@@ -109,16 +109,34 @@ fn every_interface_is_asked() {
 }
 
 #[test]
-fn this_hosts_own_lease_is_not_put_at_risk_unknowingly() {
-    for line in ["-c 192.0.2.50 -s 192.0.2.1 -h 02:00:5e:00:53:50", "-I eth0 --full --use-interface-mac"] {
+fn this_hosts_own_lease_is_probed_and_never_released() {
+    let remark = format!("dhcping: {OWN} is this host's own eth0: no RELEASE is sent, the lease is kept\n");
+    for mode in ["", "-r ", "--renew ", "--rebind ", "--reboot "] {
+        let ran = Net::with_server().run(&format!("{mode}-c 192.0.2.50 -s 192.0.2.1 -h {OWN}"));
+        let says_it = ran.stdout.starts_with("Got answer from: 192.0.2.1\n") && ran.stderr == remark;
+        assert!(ran.status == 0 && says_it, "{mode}: {ran:?}");
+        assert_eq!(ran.types(), ["request"], "{mode}");
+    }
+    let quiet = Net::with_server().run(&format!("-q -c 192.0.2.50 -s 192.0.2.1 -h {OWN}"));
+    quiet.expect(0, "", "");
+    let lost = Net::silent().run(&format!("-c 192.0.2.50 -s 192.0.2.1 -h {OWN}"));
+    assert_eq!((lost.status, lost.types()), (1, vec!["request"]), "an answer may have been lost");
+    let cut = Net::silent().interrupted_after(Duration::from_millis(10)).run(&format!("-c 192.0.2.50 -I eth0 -h {OWN}"));
+    assert_eq!(cut.types(), ["request"]);
+}
+
+#[test]
+fn a_new_lease_for_this_host_is_taken_only_on_request() {
+    for line in ["-c 192.0.2.100 -s 192.0.2.1 -h 02:00:5e:00:53:50", "-I eth0 --full --use-interface-mac"] {
         let ran = Net::with_server().run(line);
         let words = format!(
-            "dhcping: {OWN} is this host's own eth0, whose lease would be requested and released \
-            (another -h, or --yes-this-host)\n"
+            "dhcping: {OWN} is this host's own eth0, in whose name no lease is released again \
+            (another -h, or --yes-this-host keeps the lease)\n"
         );
         ran.expect(2, "", &words);
         assert!(ran.sent.is_empty());
-        assert_eq!(Net::with_server().run(&format!("{line} --yes-this-host")).status, 0);
+        let wanted = Net::with_server().run(&format!("{line} --yes-this-host"));
+        assert!(wanted.status == 0 && !wanted.types().contains(&"release"), "{wanted:?}");
     }
     assert_eq!(Net::with_server().run("-I eth0 --use-interface-mac").status, 0, "a DISCOVER takes nothing");
 }
@@ -185,14 +203,13 @@ fn mistakes_are_named() {
         ("-r -i", "cannot be used with"),
         ("-s nowhere.example", "server \"nowhere.example\": no such host"),
         ("-I eth9", "interface \"eth9\""),
-        ("--request -s 192.0.2.1", "a REQUEST needs the client's address (-c ADDRESS"),
         ("-I eth0 --expect-option rooters=1", "did you mean \"routers\"?"),
         ("-I eth0 --expect-option routers=banana", "--expect-option \"routers=banana\""),
         ("-I eth0 --option82 banana", "--option82 \"banana\""),
         ("-I eth0 --offered-in 192.0.2", "expected a network such as 192.0.2.0/24"),
         ("-I eth0 --exclusive", "--server <SERVER>"),
         ("-I eth0 -t 0", "expected a number of seconds"),
-        ("-4 --solicit", "DHCPv4 and DHCPv6 do not mix"),
+        ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
         ("", "whom to ask? (-s SERVER, or -I INTERFACE for everybody"),
         ("--frobnicate", "unexpected argument '--frobnicate'"),
         ("--from-config /nonexistent", "/nonexistent"),
@@ -202,7 +219,7 @@ fn mistakes_are_named() {
         assert!(ran.stderr.contains(part) && ran.stderr.lines().count() == 1, "{line}: {}", ran.stderr);
         assert!(ran.sent.is_empty(), "{line}");
     }
-    let several = Net::with_server().with_second_interface().run("-4");
+    let several = Net::with_server().with_second_interface().run("-s 255.255.255.255");
     assert!(several.stderr.contains("-I chooses: eth0, eth1"), "{}", several.stderr);
 }
 

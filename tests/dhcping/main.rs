@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets something unexpected fails")]
 
 mod asked;
+mod classic;
 mod cut_short;
 mod outputs;
 mod verdicts;

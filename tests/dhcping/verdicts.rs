@@ -205,6 +205,13 @@ fn an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken() {
     let [requests, releases] = ["request", "release"].map(|name| ran.types().iter().filter(|it| **it == name).count());
     assert_eq!((requests, releases), (3, 3));
     let early = Net::silent().interrupted_after(Duration::from_millis(10)).run("-c 192.0.2.100 -s 192.0.2.1");
-    early.expect(2, "", "dhcping: interrupted\n");
+    early.expect(130, "", "dhcping: interrupted before the answer\n");
     assert_eq!(early.types(), ["request", "release"]);
+    let counted = Net::with_server().interrupted_after(Duration::from_millis(1500)).run("-I eth0 --count 9");
+    assert_eq!((counted.status, counted.stderr.as_str()), (130, "dhcping: interrupted after 2 answers\n"));
+    assert!(counted.stdout.contains("2 probes sent, 2 answered, 0% loss\n"), "{}", counted.stdout);
+    let waiting = Net::with_server().interrupted_after(Duration::from_millis(500)).run("-I eth0 --all");
+    assert_eq!((waiting.status, waiting.stderr.as_str()), (130, "dhcping: interrupted after 1 answer\n"));
+    let monitor = Net::silent().interrupted_after(Duration::from_millis(500)).run("-I eth0 -f nagios");
+    assert!(monitor.status == 3 && monitor.stdout.starts_with("DHCP UNKNOWN - eth0: interrupted"), "{monitor:?}");
 }

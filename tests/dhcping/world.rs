@@ -124,6 +124,11 @@ impl Net {
 
     /// Runs dhcping with the arguments in `line`, split at blanks.
     pub(crate) fn run(self, line: &str) -> Ran {
+        self.run_words(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// Runs dhcping with these arguments.
+    pub(crate) fn run_words(self, words: &[&str]) -> Ran {
         let sent = Rc::new(RefCell::new(Vec::new()));
         let passed = Rc::new(RefCell::new(Duration::ZERO));
         let interfaces = self.interfaces.clone();
@@ -131,7 +136,7 @@ impl Net {
             Fake { net: Some(self), interfaces, plans: Vec::new(), sent: Rc::clone(&sent), passed: Rc::clone(&passed) };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut env = Env {
-            args: std::iter::once("dhcping").chain(line.split_whitespace()).map(Into::into).collect(),
+            args: std::iter::once(&"dhcping").chain(words).map(Into::into).collect(),
             stdout: &mut stdout,
             stderr: &mut stderr,
             stderr_is_terminal: false,

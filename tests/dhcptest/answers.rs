@@ -131,8 +131,77 @@ fn an_interrupted_exchange_gives_back_what_it_may_have_leased() {
         _ => Vec::new(),
     });
     let ran = net.interrupted_after(ms(500)).run(&["--dora", "-q"]);
-    assert_eq!(ran.status, 1);
+    assert_eq!((ran.status, ran.stderr.as_str()), (130, "dhcptest: interrupted after 1 answer\n"));
     assert_eq!(ran.sent.last().unwrap().message_type(), Some(MessageType::RELEASE));
+}
+
+#[test]
+fn an_interrupt_is_said_with_what_was_received() {
+    let silent = Net::silent().interrupted_after(ms(500)).run(&["--query", "-q"]);
+    assert_eq!((silent.status, silent.stderr.as_str()), (130, "dhcptest: interrupted after 0 answers\n"));
+    let waiting = Net::with_server().interrupted_after(ms(500)).run(&["--wait"]);
+    assert_eq!(waiting.status, 130);
+    assert!(waiting.stdout.contains("\n1 answer:\n"), "what is known is listed: {}", waiting.stdout);
+    assert!(waiting.stderr.ends_with("dhcptest: interrupted after 1 answer\n"), "{}", waiting.stderr);
+    let json = Net::with_server().interrupted_after(ms(500)).run(&["--wait", "-q", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((json.status, &document["success"]), (130, &false.into()), "{document}");
+}
+
+#[test]
+fn the_hosts_own_lease_is_never_released() {
+    for arguments in [&["--dora"][..], &["--dora", "--option", "80=present"]] {
+        let ran = Net::with_server().run(&[arguments, &["--mac", "02:00:5e:00:53:50"]].concat());
+        assert!(ran.status == 0 && !kinds(&ran).contains(&7), "{:?}", kinds(&ran));
+        let remark = "02:00:5e:00:53:50 is this host's own: no RELEASE is sent, the lease is kept.\n";
+        assert!(ran.stderr.contains(remark), "{}", ran.stderr);
+    }
+    let net = Net::silent().interrupted_after(ms(500));
+    assert_eq!(kinds(&net.run(&["--dora", "--mac", "02:00:5e:00:53:50"])), [1]);
+}
+
+/// Options that say how, not what: alone and with each other they are no reason to send anything.
+const HOW: [&[&str]; 24] = [
+    &["-q"],
+    &["--mac", "02:00:5e:00:53:99"],
+    &["--secs", "3"],
+    &["--giaddr", "192.0.2.50"],
+    &["--ciaddr", "192.0.2.50"],
+    &["--option", "60=x"],
+    &["--request", "6"],
+    &["--profile", "linux"],
+    &["--timeout", "1"],
+    &["--tries", "2"],
+    &["--format", "json"],
+    &["--hexdump"],
+    &["--iface", "eth0"],
+    &["--bind", "192.0.2.50"],
+    &["--target", "192.0.2.1"],
+    &["--raw"],
+    &["--expect", "type = offer"],
+    &["--repeat", "2"],
+    &["--print-only", "6"],
+    &["-6"],
+    &["--rapid-commit"],
+    &["--duid", "ll:02:00:5e:00:53:01"],
+    &["--ia-na"],
+    &["--relay", "2001:db8::1"],
+];
+
+#[test]
+fn nothing_is_sent_that_nothing_asks_for() {
+    let asks = |arguments: &[&str]| {
+        let is_v6 = ["-6", "--rapid-commit", "--duid", "--ia-na", "--relay"].iter().any(|it| arguments.contains(it));
+        is_v6 && ["--iface", "--print-only"].iter().any(|it| arguments.contains(it))
+    };
+    let pairs = HOW.iter().flat_map(|one| HOW.iter().filter(move |other| *other != one).map(|other| [*one, other].concat()));
+    for arguments in HOW.iter().map(|one| one.to_vec()).chain(pairs).filter(|arguments| !asks(arguments)) {
+        let ran = Net::with_server().run(&arguments);
+        assert!(ran.sent.is_empty(), "{arguments:?}: {}", ran.stderr);
+    }
+    let guess = Net::with_server().run(&["--expect", "type = offer"]);
+    let words = "dhcptest: what to send? (--query sends a DISCOVER to everybody, --dora makes the whole exchange)\n";
+    assert_eq!((guess.status, guess.stderr.as_str()), (2, words));
 }
 
 #[test]
@@ -278,4 +347,9 @@ fn what_would_be_ignored_is_refused() {
         let ran = Net::silent().run(arguments);
         assert_eq!((ran.status, ran.sent.len()), (2, 0), "{arguments:?}: {}", ran.stderr);
     }
+}
+
+/// The types of what was sent, by number.
+fn kinds(ran: &crate::world::Ran) -> Vec<u8> {
+    ran.sent.iter().filter_map(|packet| packet.message_type()).map(|kind| kind.0).collect()
 }

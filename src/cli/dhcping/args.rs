@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum};
 
-use crate::cli::hardware::{Duid, Hardware};
+use crate::cli::hardware::{Duid, Hardware, address};
+use crate::error::Error;
+use crate::net::iface::Interface;
 use crate::probe::expect::Network;
 
 pub(super) const NAME: &str = "dhcping";
@@ -45,6 +47,9 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Whom to ask")]
 pub(super) struct WhomArgs {
+    /// Server, interface or configuration of Kea, as -s, -I or --from-config
+    #[arg(value_name = "TARGET", value_parser = name)]
+    pub(super) targets: Vec<String>,
     /// DHCPv4; the default unless an address or a mode says otherwise
     #[arg(short = '4', conflicts_with = "v6")]
     pub(super) v4: bool,
@@ -53,16 +58,16 @@ pub(super) struct WhomArgs {
     pub(super) v6: bool,
     /// Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable. In DHCPv6
     /// a DUID (ll:…) or a link-local address
-    #[arg(short = 's', long = "server", value_name = "SERVER")]
+    #[arg(short = 's', long = "server", value_name = "SERVER", value_parser = name)]
     pub(super) servers: Vec<String>,
     /// Interface on which everybody is asked. Repeatable
-    #[arg(short = 'I', long = "interface", value_name = "NAME")]
+    #[arg(short = 'I', long = "interface", value_name = "NAME", value_parser = name)]
     pub(super) interfaces: Vec<String>,
     /// With -I: ask only the servers of -s, not everybody
     #[arg(long, requires = "servers")]
     pub(super) unicast: bool,
     /// Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)
-    #[arg(short = 'g', long = "relay", value_name = "ADDRESS")]
+    #[arg(short = 'g', long = "relay", value_name = "ADDRESS", value_parser = address)]
     pub(super) relay: Option<IpAddr>,
     /// Relay agent information to send along, such as circuit-id=port1
     #[arg(long, value_name = "VALUE")]
@@ -125,7 +130,7 @@ pub(super) struct ModeArgs {
 #[command(next_help_heading = "Who asks")]
 pub(super) struct ClientArgs {
     /// Address of the client
-    #[arg(id = "client_address", short = 'c', long = "client", value_name = "ADDRESS")]
+    #[arg(id = "client_address", short = 'c', long = "client", value_name = "ADDRESS", value_parser = address)]
     pub(super) address: Option<IpAddr>,
     /// Hardware address of the client [default: one of this host's own making, 02:6b:65:…]
     #[arg(short = 'h', long, value_name = "ADDRESS", conflicts_with = "use_interface_mac")]
@@ -139,7 +144,7 @@ pub(super) struct ClientArgs {
     /// DHCPv6: ask for a prefix, too
     #[arg(long)]
     pub(super) prefix: bool,
-    /// Allow requests and releases in this host's own name, which can cost it its lease
+    /// Allow requests in this host's own name; what they are granted is kept
     #[arg(long)]
     pub(super) yes_this_host: bool,
     /// Keep the lease
@@ -263,24 +268,45 @@ impl Args {
     pub(super) fn classic(arguments: &[OsString]) -> Option<Self> {
         let mut args = Self::default();
         let mut seen = String::new();
-        let mut rest = arguments.iter().skip(1).map(|argument| argument.to_str());
-        while let Some(argument) = rest.next() {
-            let mut letters = argument?.strip_prefix('-').filter(|letters| !letters.is_empty())?.chars();
-            while let Some(letter) = letters.next() {
-                if seen.contains(letter) && letter != 's' {
-                    return None;
-                }
-                seen.push(letter);
-                if args.switch(letter) {
-                    continue;
-                }
-                let value = if letters.as_str().is_empty() { rest.next()?? } else { letters.as_str() };
-                args.value(letter, Some(value).filter(|value| !value.is_empty() && !value.starts_with(['-', '=']))?)?;
-                break;
+        for (letter, value) in old_letters(arguments)? {
+            if seen.contains(letter) && letter != 's' {
+                return None;
+            }
+            seen.push(letter);
+            match value {
+                None => args.switch(letter).then_some(())?,
+                Some(value) if value.is_empty() || value.starts_with(['-', '=']) => return None,
+                Some(value) => args.value(letter, value)?,
             }
         }
         let is_one_mode = !(args.mode.request && args.mode.inform);
         (is_one_mode && !seen.is_empty()).then_some(args)
+    }
+
+    /// Whether somebody is named who is to be asked; else nothing is sent.
+    pub(super) fn names_a_target(&self) -> bool {
+        let WhomArgs { servers, interfaces, relay, from_config, .. } = &self.whom;
+        let is_named = !servers.is_empty() || !interfaces.is_empty() || from_config.is_some();
+        is_named || relay.is_some() || self.client.address.is_some()
+    }
+
+    /// Takes the targets that have no option for what they are: the name of an interface, a path, else a server.
+    pub(super) fn place_targets(&mut self, interfaces: &[Interface]) -> Result<(), Error> {
+        for target in std::mem::take(&mut self.whom.targets) {
+            if interfaces.iter().any(|interface| interface.name == target) {
+                self.whom.interfaces.push(target);
+            } else if !target.contains('/') {
+                self.whom.servers.push(target);
+            } else if self.whom.from_config.replace(PathBuf::from(&target)).is_some() {
+                return Err(Error::new("", "one configuration at a time"));
+            }
+        }
+        let whom = &self.whom;
+        let is_placed = !whom.interfaces.is_empty() || whom.relay.is_some() || self.client.address.is_some();
+        if whom.from_config.is_some() && is_placed {
+            return Err(Error::new("", "a configuration says itself where to ask").hint("leave -I, -g and -c out"));
+        }
+        Ok(())
     }
 
     /// Takes a letter that has no value; whether it is one.
@@ -300,10 +326,10 @@ impl Args {
     /// Takes a letter with its value; nothing if there is no such letter, or the value is none.
     fn value(&mut self, letter: char, value: &str) -> Option<()> {
         match letter {
-            'c' => self.client.address = Some(value.parse().ok()?),
-            'g' => self.whom.relay = Some(value.parse().ok()?),
+            'c' => self.client.address = Some(address(value).ok()?),
+            'g' => self.whom.relay = Some(address(value).ok()?),
             'h' => self.client.hardware = Some(value.parse().ok()?),
-            's' => self.whom.servers.push(value.to_owned()),
+            's' => self.whom.servers.push(name(value).ok()?),
             't' => self.wait.timeout = seconds(value).ok()?,
             _ => return None,
         }
@@ -321,8 +347,36 @@ impl Args {
     }
 }
 
+/// The letters of the old dhcping with their values; nothing if there is anything else.
+pub(super) fn old_letters(arguments: &[OsString]) -> Option<Vec<(char, Option<&str>)>> {
+    let mut found = Vec::new();
+    let mut rest = arguments.iter().skip(1).map(|argument| argument.to_str());
+    while let Some(argument) = rest.next() {
+        let mut letters = argument?.strip_prefix('-').filter(|letters| !letters.is_empty())?.chars();
+        while let Some(letter) = letters.next() {
+            match letter {
+                'i' | 'r' | 'q' | 'v' | 'V' => found.push((letter, None)),
+                'c' | 'g' | 'h' | 's' | 't' => {
+                    let value = if letters.as_str().is_empty() { rest.next()?? } else { letters.as_str() };
+                    found.push((letter, Some(value)));
+                    break;
+                }
+                _ => return None,
+            }
+        }
+    }
+    Some(found)
+}
+
+/// A name or an address, without the blanks around it.
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() { Err("expected a name or an address".into()) } else { Ok(name.to_owned()) }
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
-    duration(text, 1.0, "a number of seconds, 0.001 to 86400")
+    let text = text.trim();
+    duration(text.strip_suffix('s').unwrap_or(text), 1.0, "a number of seconds, 0.001 to 86400")
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {

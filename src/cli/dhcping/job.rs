@@ -24,6 +24,8 @@ pub(super) struct Job {
     pub(super) targets: Vec<Target>,
     /// What the user should know of how it is done.
     pub(super) remarks: Vec<String>,
+    /// What the user should know even without asking for it.
+    pub(super) notices: Vec<String>,
     /// Why there are targets that cannot be asked though they were meant to.
     failures: Vec<Error>,
 }
@@ -208,11 +210,17 @@ impl<'a> Facts<'a> {
     /// Whether everybody is asked.
     pub(super) fn asks_everybody(&self) -> bool {
         let whom = &self.args.whom;
-        let names_everybody = self.servers.iter().any(|server| matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
+        let names_everybody = self.servers.iter().any(|server| self.is_broadcast(*server));
         self.servers.is_empty()
             || names_everybody
             || self.args.expect.exclusive
             || (!whom.interfaces.is_empty() && !whom.unicast)
+    }
+
+    /// Whether it is the address of everybody: of all networks, or of one that this host is in.
+    pub(super) fn is_broadcast(&self, server: IpAddr) -> bool {
+        let is_all = matches!(server, IpAddr::V4(ip) if ip.is_broadcast());
+        is_all || self.interfaces.iter().any(|interface| interface.has_broadcast(server))
     }
 
     /// The interfaces on which everybody is asked, each by itself: one that is not there keeps no other from it.
@@ -236,6 +244,9 @@ impl<'a> Facts<'a> {
         {
             return Ok(vec![owner]);
         }
+        if let Some(interface) = self.implied() {
+            return Ok(vec![interface]);
+        }
         let usable: Vec<_> = self.interfaces.iter().filter(|one| one.up && one.running && one.is_ethernet()).collect();
         match usable[..] {
             [_] => Ok(usable),
@@ -245,10 +256,17 @@ impl<'a> Facts<'a> {
             }
             _ => {
                 let names: Vec<_> = usable.iter().map(|one| one.name.as_str()).collect();
-                Err(Error::new("", "several interfaces are up, and there is no server to ask")
+                Err(Error::new("", "several interfaces are up, and none is named")
                     .hint(format!("-I chooses: {}; -s asks one server", names.join(", "))))
             }
         }
+    }
+
+    /// The interface that follows from an address: a network's broadcast address, or the client's.
+    fn implied(&self) -> Option<&Interface> {
+        let of_broadcast = |server: &IpAddr| self.interfaces.iter().find(|interface| interface.has_broadcast(*server));
+        let of_client = || self.args.client.address.and_then(|client| self.owner(client));
+        self.servers.iter().find_map(of_broadcast).or_else(of_client).filter(|interface| interface.is_ethernet())
     }
 
     pub(super) fn interface(&self, name: &str) -> Result<&Interface> {
@@ -277,16 +295,31 @@ impl<'a> Facts<'a> {
         Ok(Hardware(hardware_address(&host).0.to_vec()))
     }
 
-    /// Refuses to ask for something in this host's own name: a server would give up its lease.
+    /// Whose hardware address it is, of this host's interfaces.
+    pub(super) fn owner_of(&self, hardware: Option<Mac>) -> Option<&Interface> {
+        self.interfaces.iter().find(|one| one.mac.is_some() && one.mac == hardware && !one.loopback)
+    }
+
+    /// Refuses to take a lease in this host's own name: it would never be released, for it may be the lease that this
+    /// host lives on.
     pub(super) fn refuse_own(&self, hardware: Option<Mac>) -> Result<()> {
-        let own = self.interfaces.iter().find(|one| one.mac.is_some() && one.mac == hardware && !one.loopback);
-        match (own, hardware) {
+        match (self.owner_of(hardware), hardware) {
             (Some(interface), Some(mac)) if !self.args.client.yes_this_host => {
                 let cause =
-                    format!("{mac} is this host's own {}, whose lease would be requested and released", interface.name);
-                Err(Error::new("", cause).hint("another -h, or --yes-this-host"))
+                    format!("{mac} is this host's own {}, in whose name no lease is released again", interface.name);
+                Err(Error::new("", cause).hint("another -h, or --yes-this-host keeps the lease"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What is said where a lease of this host itself may be asked for.
+    pub(super) fn kept(&self, hardware: Option<Mac>, job: &mut Job) {
+        if let (Some(interface), Some(mac)) = (self.owner_of(hardware), hardware) {
+            let text = format!("{mac} is this host's own {}: no RELEASE is sent, the lease is kept", interface.name);
+            if !job.notices.contains(&text) {
+                job.notices.push(text);
+            }
         }
     }
 

@@ -20,6 +20,9 @@ use crate::probe::{Identity, Until};
 pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     let mode = mode(facts)?;
     let mut job = Job::default();
+    if facts.args.mode.request && mode == Mode::Discover {
+        job.remark("without -c there is no address to request: asking by DISCOVER".to_owned());
+    }
     if facts.asks_everybody() {
         for (name, interface) in facts.each_chosen()? {
             let planned = interface.and_then(|interface| everybody(facts, mode, interface, &mut job));
@@ -35,17 +38,14 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
 }
 
 pub(super) fn mode(facts: &Facts<'_>) -> Result<Mode> {
-    let ModeArgs { discover, request, inform, full, reboot, renew, rebind, bootp, .. } = facts.args.mode;
+    let ModeArgs { discover, inform, full, bootp, .. } = facts.args.mode;
     let has_address = facts.args.client.address.is_some();
     Ok(match () {
         () if discover => Mode::Discover,
         () if inform => Mode::Inform,
         () if full => Mode::Full,
         () if bootp => Mode::Bootp,
-        () if (request || reboot || renew || rebind) && !has_address => {
-            return Err(Error::new("", "a REQUEST needs the client's address").hint("-c ADDRESS; --full asks for any"));
-        }
-        () if request || reboot || renew || rebind || has_address => Mode::Request,
+        () if has_address => Mode::Request,
         () => Mode::Discover,
     })
 }
@@ -55,10 +55,10 @@ pub(super) fn mode(facts: &Facts<'_>) -> Result<Mode> {
 pub(super) fn everybody(facts: &Facts<'_>, mode: Mode, interface: &Interface, job: &mut Job) -> Result<()> {
     let hardware = facts.hardware(Some(interface))?;
     let own = interface.ipv4().next();
-    let template = template(facts, mode, &hardware, own)?;
+    let template = template(facts, mode, &hardware, own, job)?;
     let relay = facts.args.whom.relay.map(v4).transpose()?;
     let link = job.link(link_plan(facts, Some(interface), relay, &hardware), None);
-    let named = facts.servers.iter().filter(|server| !matches!(server, IpAddr::V4(ip) if ip.is_broadcast()));
+    let named = facts.servers.iter().filter(|server| !facts.is_broadcast(**server));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
     let plan = exchange(facts, link, own, template);
     let plan = Plan { until: until(facts, &required), prefers: required.clone(), ..plan };
@@ -86,6 +86,7 @@ fn until(facts: &Facts<'_>, required: &[Identity]) -> Until {
 
 /// One server is asked.
 pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &mut Job) -> Result<()> {
+    refuse_loopback(facts, server)?;
     let named = facts.args.whom.interfaces.first().map(|name| facts.interface(name)).transpose()?;
     // A server of this very host may read frames, and does not hear what takes the way around its interface.
     let interface = named.or_else(|| facts.owner(server.into()).filter(|owner| owner.is_ethernet()));
@@ -96,7 +97,7 @@ pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &
     let owner = interface.or_else(|| facts.owner(source));
     let hardware = facts.hardware(owner)?;
     let own = v4(source).ok().filter(|own| !own.is_unspecified());
-    let mut template = template(facts, mode, &hardware, own)?;
+    let mut template = template(facts, mode, &hardware, own, job)?;
     let mut relay = facts.args.whom.relay.map(v4).transpose()?;
     let is_far = owner.is_some_and(|owner| !owner.reaches(server.into()));
     if let (None, true, true, Some(own)) = (relay, is_far, template.ciaddr.is_unspecified(), own) {
@@ -128,10 +129,30 @@ fn exchange(facts: &Facts<'_>, link: usize, own: Option<Ipv4Addr>, template: Mes
     Plan {
         link,
         secs: facts.args.wait.secs,
-        keep: facts.args.client.no_release,
+        keep: facts.args.client.no_release || is_own(facts, &template),
         releases_from_lease: own.is_none(),
         ..Plan::new(template, 0, facts.schedule())
     }
+}
+
+/// Whether it is asked in the name of this host: the lease that is granted may be the one that the host lives on.
+fn is_own(facts: &Facts<'_>, template: &Message) -> bool {
+    facts.owner_of(Hardware(template.hardware().to_vec()).mac()).is_some()
+}
+
+/// No server answers at an address that no client could come from; and where a server of this host has the relays' port,
+/// a relay of this host does not hear it.
+fn refuse_loopback(facts: &Facts<'_>, server: Ipv4Addr) -> Result<()> {
+    let attempted = || format!("server {server}");
+    if facts.args.whom.relay.is_some() && facts.owner(server.into()).is_some() {
+        return Err(Error::new(attempted(), "it is on this host, where it has the port at which a relay is answered")
+            .hint("leave -g out, or ask from another host"));
+    }
+    if facts.args.whom.relay.is_none() && (server.is_loopback() || server.is_unspecified()) {
+        return Err(Error::new(attempted(), "this means this host itself, where no DHCP client comes from")
+            .hint("-I INTERFACE, or -s with the address of the interface that the server serves"));
+    }
+    Ok(())
 }
 
 fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>, hardware: &Hardware) -> LinkPlan {
@@ -139,6 +160,7 @@ fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>,
         interface: at.map(|interface| interface.name.clone()),
         source: relay.map(IpAddr::V4),
         port: if relay.is_some() { SERVER_PORT } else { CLIENT_PORT },
+        is_relay: relay.is_some(),
         client: if relay.is_some() { None } else { hardware.mac() },
         vlan: facts.args.whom.vlan,
         ..LinkPlan::v4()
@@ -146,12 +168,23 @@ fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>,
 }
 
 /// What all messages of an exchange have in common.
-fn template(facts: &Facts<'_>, mode: Mode, hardware: &Hardware, own: Option<Ipv4Addr>) -> Result<Message> {
+fn template(
+    facts: &Facts<'_>,
+    mode: Mode,
+    hardware: &Hardware,
+    own: Option<Ipv4Addr>,
+    job: &mut Job,
+) -> Result<Message> {
+    let client = facts.args.client.address.map(v4).transpose()?;
     if mode.takes_a_lease() {
-        facts.refuse_own(hardware.mac())?;
+        // A host that asks for the address that it has gets nothing that it did not have.
+        let has_it = mode == Mode::Request && client.is_some_and(|client| facts.owner(client.into()).is_some());
+        if !has_it {
+            facts.refuse_own(hardware.mac())?;
+        }
+        facts.kept(hardware.mac(), job);
     }
     let mut message = Message::request(0, &hardware.0);
-    let client = facts.args.client.address.map(v4).transpose()?;
     match (mode, client) {
         (Mode::Request, Some(client)) => request(facts, client, &mut message),
         (Mode::Inform, client) => {

@@ -169,7 +169,7 @@ fn add(facts: &Facts<'_>, name: String, required: Vec<Identity>, plan: Plan, job
 }
 
 fn mode(facts: &Facts<'_>, plan: &Plan) -> Result<Mode> {
-    let ModeArgs { request, inform, full, renew, rebind, rapid_commit, info_request, confirm, solicit, .. } =
+    let ModeArgs { inform, full, renew, rebind, rapid_commit, info_request, confirm, solicit, .. } =
         facts.args.mode;
     let has_address = facts.args.client.address.is_some();
     Ok(match () {
@@ -182,10 +182,7 @@ fn mode(facts: &Facts<'_>, plan: &Plan) -> Result<Mode> {
                 .hint("-s DUID without -I; --rebind asks any server"));
         }
         () if renew => Mode::Renew,
-        () if request && !has_address => {
-            return Err(Error::new("", "a request needs the client's address").hint("-c ADDRESS; --full asks for any"));
-        }
-        () if full || request || (has_address && !solicit) => Mode::Full,
+        () if full || (has_address && !solicit) => Mode::Full,
         () => Mode::Solicit,
     })
 }
@@ -202,11 +199,16 @@ fn multicast(facts: &Facts<'_>, interface: &Interface, job: &mut Job) -> Result<
         ..LinkPlan::v6()
     };
     let to = SocketAddrV6::new(ALL_SERVERS, SERVER_PORT, 0, 0);
-    client(facts, Some(interface), job.link(link, None), to, relay)
+    let link = job.link(link, None);
+    client(facts, Some(interface), link, to, relay, job)
 }
 
 /// One server is asked as by a relay agent, with this host's address if no other is given.
 fn as_relay(facts: &Facts<'_>, server: Ipv6Addr, job: &mut Job) -> Result<Plan> {
+    if server.is_unspecified() || facts.owner(server.into()).is_some() {
+        let cause = "it is on this host, where it has the port at which a relay agent is answered";
+        return Err(Error::new(format!("server {server}"), cause).hint("-6 -I INTERFACE asks by multicast"));
+    }
     let own = match (relay(facts)?, facts.world.source_towards(server.into())?) {
         (Some(relay), _) => relay,
         (None, IpAddr::V6(own)) => {
@@ -218,7 +220,8 @@ fn as_relay(facts: &Facts<'_>, server: Ipv6Addr, job: &mut Job) -> Result<Plan> 
     let interface = facts.owner(own.into());
     let link = LinkPlan { source: Some(own.into()), port: SERVER_PORT, vlan: facts.args.whom.vlan, ..LinkPlan::v6() };
     let to = SocketAddrV6::new(server, SERVER_PORT, 0, 0);
-    let plan = client(facts, interface, job.link(link, None), to, Some(own))?;
+    let link = job.link(link, None);
+    let plan = client(facts, interface, link, to, Some(own), job)?;
     Ok(Plan { from: Some(server), ..plan })
 }
 
@@ -237,13 +240,14 @@ fn client(
     link: usize,
     to: SocketAddrV6,
     relay: Option<Ipv6Addr>,
+    job: &mut Job,
 ) -> Result<Plan> {
     let args = facts.args;
     let client = match &args.client.duid {
         Some(duid) => duid.0.clone(),
         None => DuidKind::Ll { hardware_type: ETHERNET, address: &facts.hardware(interface)?.0 }.to_octets(),
     };
-    refuse_own(facts, &client)?;
+    let is_own = takes_as_own(facts, &client, job)?;
     let envelope = relay.map(|link| Relay {
         kind: MessageType::RELAY_FORW,
         hops: 0,
@@ -259,17 +263,24 @@ fn client(
         options: vec![Opt::request(&asked_for(facts))],
         relays: envelope.into_iter().collect(),
         elapsed: args.wait.secs.saturating_mul(100),
-        keep: args.client.no_release,
+        keep: args.client.no_release || is_own,
         ..Plan::new(client, schedule)
     })
 }
 
-/// Refuses to take a lease as a client whose DUID is of a hardware address of this host.
-fn refuse_own(facts: &Facts<'_>, client: &[u8]) -> Result<()> {
-    let (DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = DuidKind::of(client) else { return Ok(()) };
-    let ModeArgs { full, request, renew, rebind, rapid_commit, .. } = facts.args.mode;
-    let takes = full || request || renew || rebind || rapid_commit || facts.args.client.address.is_some();
-    if takes { facts.refuse_own(Hardware(address.to_vec()).mac()) } else { Ok(()) }
+/// Whether a lease is taken as a client whose DUID is of a hardware address of this host; refuses it unless it is wanted.
+fn takes_as_own(facts: &Facts<'_>, client: &[u8], job: &mut Job) -> Result<bool> {
+    let (DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = DuidKind::of(client) else {
+        return Ok(false);
+    };
+    let ModeArgs { full, renew, rebind, rapid_commit, .. } = facts.args.mode;
+    let mac = Hardware(address.to_vec()).mac();
+    if !(full || renew || rebind || rapid_commit || facts.args.client.address.is_some()) {
+        return Ok(facts.owner_of(mac).is_some());
+    }
+    facts.refuse_own(mac)?;
+    facts.kept(mac, job);
+    Ok(facts.owner_of(mac).is_some())
 }
 
 /// The options that a server is to send: it sends no others.

@@ -40,11 +40,18 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 
 /// Runs the program in a network of the caller's.
 pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let args = match Args::classic(&env.args).map_or_else(|| super::parse(command(), env), |args| Ok(Ok(args)))? {
+    let mut args: Args = match Args::classic(&env.args).map_or_else(|| super::parse(command(), env), |args| Ok(Ok(args)))?
+    {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    if env.args.len() == 1 {
+    if !args.whom.targets.is_empty() {
+        args.place_targets(&world.interfaces()?)?;
+    }
+    if !args.names_a_target() {
+        if matches!(args::old_letters(&env.args).as_deref(), Some([('V', None)])) {
+            return show_version(env);
+        }
         // A packet to everybody is nothing to be sent by accident.
         return Err(Error::new("", "whom to ask?").hint("-s SERVER, or -I INTERFACE for everybody; see dhcping --help"));
     }
@@ -65,4 +72,10 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         job.unless_all_failed()?
     };
     rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
+}
+
+fn show_version(env: &mut Env<'_>) -> Result<Exit> {
+    let version = command().render_version();
+    env.stdout.write_all(version.as_bytes()).map_err(|cause| Error::io("write the version", &cause))?;
+    Ok(Exit::Done)
 }

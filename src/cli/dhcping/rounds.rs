@@ -13,6 +13,7 @@ use crate::net::{Seen, Transport, drive};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::tally::Tally;
 use crate::probe::{Dice, Exchange, Machine, Record};
+use crate::text::count;
 
 /// A target and what has come of it.
 pub(super) struct Aim<'a> {
@@ -31,23 +32,32 @@ pub(super) fn run(judge: &Judge<'_>, job: &Job, env: &mut Env<'_>, world: &mut d
     let mut dice = Dice(u64::from_be_bytes(seed));
     let mut show = show::choose(judge, env);
     job.remarks.iter().for_each(|remark| show.remark(remark));
+    job.notices.iter().for_each(|notice| show.notice(notice));
     let mut transport = world.open(&job.links)?;
     let aim = |target| Aim { target, tally: Tally::default(), unsent: None, complaints: Vec::new() };
     let mut aims: Vec<_> = job.targets.iter().map(aim).collect();
     let rounds = judge.args.wait.count.unwrap_or(1);
     let mut number = 0;
-    loop {
+    let interrupted = loop {
         number += 1;
         let begun = transport.now();
         let interrupted = all_targets(judge, number, &mut aims, transport.as_mut(), &mut dice, show.as_mut())?;
-        if interrupted
-            || number == rounds
-            || pause(transport.as_mut(), begun.saturating_add(judge.args.wait.interval), show.as_mut())?
-        {
-            break;
+        if interrupted || number == rounds {
+            break interrupted;
         }
+        if pause(transport.as_mut(), begun.saturating_add(judge.args.wait.interval), show.as_mut())? {
+            break true;
+        }
+    };
+    // Without a number of probes an interrupt is the end that is meant.
+    let is_cut_short = interrupted && rounds != 0;
+    let answers = aims.iter().flat_map(|aim| &aim.tally.servers).map(|served| served.answers).sum();
+    if is_cut_short && answers > 0 {
+        show.notice(&format!("interrupted after {}", count(answers, "answer")));
     }
-    show.finish(&aims)
+    let exit = show.finish(&aims)?;
+    let is_for_monitor = matches!(exit, Exit::Nagios(_));
+    Ok(if is_cut_short && !is_for_monitor { Exit::Signal(world.signal()) } else { exit })
 }
 
 /// How many targets are asked at once: a server is not to be flooded for a configuration of thousands of subnets.

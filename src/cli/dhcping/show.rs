@@ -19,6 +19,8 @@ use crate::probe::Record;
 pub(super) trait Show {
     /// Something to know of how it is done.
     fn remark(&mut self, _remark: &str) {}
+    /// Something to know in any case.
+    fn notice(&mut self, _notice: &str) {}
     /// A packet goes by.
     fn packet(&mut self, _seen: &Seen<'_>) {}
     /// An exchange is over.

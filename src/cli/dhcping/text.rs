@@ -143,6 +143,10 @@ impl Show for Text<'_> {
         }
     }
 
+    fn notice(&mut self, notice: &str) {
+        self.tell(&format!("{NAME}: {notice}"));
+    }
+
     fn packet(&mut self, seen: &Seen<'_>) {
         if self.judge.args.output.packets && !self.judge.args.output.quiet {
             // If stdout is gone, the next line to it says so.

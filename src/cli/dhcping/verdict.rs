@@ -168,7 +168,7 @@ fn check(expect: &ExpectArgs, aim: &Aim<'_>) -> Check {
     let mut complaints = aim.complaints.clone();
     complaints.extend(of_tally(expect, aim));
     if aim.tally.probes == 0 && complaints.is_empty() {
-        complaints.push(Complaint { state: State::Unknown, text: "interrupted".to_owned() });
+        complaints.push(Complaint { state: State::Unknown, text: "interrupted before the answer".to_owned() });
     }
     complaints.sort_by_key(|complaint| std::cmp::Reverse(complaint.state));
     let state = complaints.first().map_or(State::Ok, |worst| worst.state);

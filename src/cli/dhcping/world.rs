@@ -22,6 +22,10 @@ pub trait World {
     fn source_towards(&self, server: IpAddr) -> Result<IpAddr>;
     /// Something that stays the same on this host and is another on every other.
     fn host_identifier(&self) -> Option<String>;
+    /// Which signal the user ended it with.
+    fn signal(&self) -> u8 {
+        signals::INTERRUPT
+    }
     /// Opens the links; one that cannot be had does not keep the others from it.
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>>;
 }
@@ -48,6 +52,10 @@ impl World for Real {
 
     fn host_identifier(&self) -> Option<String> {
         host::identifier()
+    }
+
+    fn signal(&self) -> u8 {
+        signals::latest()
     }
 
     fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {

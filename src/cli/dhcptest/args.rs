@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, ValueEnum};
 
 use super::v6_args::V6Args;
-use crate::cli::hardware::Hardware;
+use crate::cli::hardware::{Hardware, address, address4};
 use crate::dhcp::v4::MessageType;
 use crate::dhcp::v6;
 use crate::error::{Error, Result};
@@ -135,10 +135,10 @@ pub(super) struct LinkArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) iface: Option<String>,
     /// Address of this host to send from and to listen at
-    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address)]
     pub(super) bind: IpAddr,
     /// Send to this address instead of everybody
-    #[arg(long, value_name = "IP", default_value = "255.255.255.255", hide_default_value = true)]
+    #[arg(long, value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address)]
     pub(super) target: IpAddr,
     /// Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -180,10 +180,10 @@ pub(super) struct MessageArgs {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(super) secs: u16,
     /// Relay that passes the message on
-    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
     pub(super) giaddr: Ipv4Addr,
     /// Address the client has
-    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true)]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
     pub(super) ciaddr: Ipv4Addr,
     /// Flags, such as 0x8000 [default: 0x8000 where everybody is asked, else 0]
     #[arg(long, value_name = "N", value_parser = number16)]
@@ -292,19 +292,38 @@ fn number16(text: &str) -> Result<u16, String> {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let number = text.parse::<f64>().ok().filter(|number| (0.0..=1e9).contains(number));
+    let text = text.trim();
+    let number = text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
+    let number = number.filter(|number| (0.0..=1e9).contains(number));
     number.map(Duration::from_secs_f64).ok_or_else(|| "expected a number of seconds, such as 5 or 0.5".into())
 }
 
 impl Args {
-    /// Whether something is to be done at once, and no command is to be read.
+    /// Whether something is to be sent at once, and no command is to be read.
     pub(super) fn is_query(&self) -> bool {
         let TaskArgs { query, wait, dora, compare, hex, replay, .. } = &self.task;
-        *query || *wait || *dora || *compare || hex.is_some() || replay.is_some() || self.is_described()
+        let is_given = hex.is_some() || replay.is_some() || self.message.kind.is_some();
+        *query || *wait || *dora || *compare || is_given || self.v6.sarr || (self.is_v6() && self.asks_in_v6())
     }
 
-    fn is_described(&self) -> bool {
-        self.message.kind.is_some() || !self.output.expect.is_empty() || self.task.repeat > 1
+    /// In DHCPv6, where there are no commands, it is enough to say where to ask or what is to be printed.
+    fn asks_in_v6(&self) -> bool {
+        let LinkArgs { iface, target, .. } = &self.link;
+        iface.is_some() || target.is_ipv6() || self.output.print_only.is_some()
+    }
+
+    /// Refuses to send what nothing on the command line asks for.
+    fn refuse_to_guess(&self) -> Result<()> {
+        let has_effect_on_a_query = !self.output.expect.is_empty() || self.task.repeat > 1 || self.is_v6();
+        if self.task.listen || self.is_query() || !has_effect_on_a_query {
+            return Ok(());
+        }
+        let hint = if self.is_v6() {
+            "--query sends a Solicit to all servers, --sarr makes the whole exchange"
+        } else {
+            "--query sends a DISCOVER to everybody, --dora makes the whole exchange"
+        };
+        Err(Error::new("", "what to send?").hint(hint))
     }
 
     /// Whether answers are waited for until the time is over.
@@ -327,6 +346,7 @@ impl Args {
 
     /// Refuses what has no meaning together: addresses of the other protocol, a lease to be kept where none is taken.
     pub(super) fn check(&self) -> Result<()> {
+        self.refuse_to_guess()?;
         if self.task.keep && !self.task.dora && !self.v6.sarr {
             return Err(Error::new("--keep", "there is no lease to be kept").hint("--dora and --sarr take one"));
         }

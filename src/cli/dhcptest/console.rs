@@ -21,6 +21,7 @@ use crate::lease::Family;
 use crate::net::{Plan, drive};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::{Dice, Machine};
+use crate::text::count;
 
 const HELP: &str = "Commands:
   d / discover [MAC]
@@ -61,7 +62,9 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
         offer: None,
         is_woken: false,
         unsent: None,
+        received: 0,
     };
+    let mut exit = Exit::Done;
     loop {
         console.is_woken = false;
         drive(transport.as_mut(), &mut [&mut console], &mut |seen| tape.see(seen))?;
@@ -72,14 +75,20 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
             console.screen.complain(&error.to_string())?;
             continue;
         }
-        let Typed::Line(line) = world.command() else { break };
-        if !console.obey(&line, &hardware, &mut dice)? {
-            break;
+        match world.command() {
+            Typed::Line(line) if console.obey(&line, &hardware, &mut dice)? => {}
+            Typed::Line(_) | Typed::End => break,
+            Typed::Interrupted => {
+                let packets = count(console.received, "packet");
+                console.screen.complain(&format!("interrupted after {packets} received"))?;
+                exit = Exit::Signal(world.signal());
+                break;
+            }
         }
     }
     tape.finish()?;
-    screen.finish(&report::json(true, args, &[]))?;
-    Ok(Exit::Done)
+    screen.finish(&report::json(exit == Exit::Done, args, &[]))?;
+    Ok(exit)
 }
 
 /// Sends what is asked for, and shows every packet that comes.
@@ -95,6 +104,8 @@ struct Console<'a, 'w> {
     offer: Option<Packet>,
     is_woken: bool,
     unsent: Option<Error>,
+    /// How many packets have come.
+    received: u64,
 }
 
 impl Console<'_, '_> {
@@ -198,6 +209,7 @@ impl Machine for Console<'_, '_> {
     fn handle_timeout(&mut self, _now: Duration) {}
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        self.received += 1;
         self.screen.received(datagram, Worth::Passing, None);
         let packet = Packet::parse(datagram.payload);
         if self.is_our_offer(&packet) {

@@ -105,7 +105,9 @@ pub(super) fn link(args: &Args, hardware: &[u8], is_relay: bool) -> Result<LinkP
         source: (!link.bind.is_unspecified()).then_some(link.bind),
         port: link.bind_port.unwrap_or(if is_relay { SERVER_PORT } else { CLIENT_PORT }),
         mode: if link.raw { LinkMode::Raw } else { LinkMode::Auto },
+        is_relay,
         client,
+        client_address: Some(args.message.ciaddr).filter(|ciaddr| !ciaddr.is_unspecified()).map(IpAddr::V4),
         ethernet_source,
         vlan: link.vlan,
         ..LinkPlan::v4()

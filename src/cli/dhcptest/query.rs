@@ -15,7 +15,9 @@ use crate::lease::Family;
 use crate::net::{Plan as LinkPlan, Transport, drive};
 use crate::probe::expect::Expectation;
 use crate::probe::v4::{Client, Mode};
+use crate::packet::Mac;
 use crate::probe::{Dice, Kind, Record};
+use crate::text::count;
 
 /// Runs the queries that the arguments ask for.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
@@ -53,17 +55,18 @@ impl<S> Errand<'_, S> {
         screen.epoch = transport.epoch();
         let protocol = if self.family == Family::V4 { "DHCP" } else { "DHCPv6" };
         screen.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
-        let has_address = world.has_address();
+        let (has_address, own) = (world.has_address(), world.hardware());
         let mut outcome = Outcome::default();
         for sending in (0..args.task.repeat).flat_map(|_| &self.sendings) {
-            let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape, has_address };
+            let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape, has_address, own };
             exchange(sending, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
                 break;
             }
         }
         tape.finish()?;
-        conclude(args, &expectations, outcome, &mut screen)
+        let ended_by = outcome.interrupted.then(|| world.signal());
+        conclude(args, &expectations, outcome, ended_by, &mut screen)
     }
 }
 
@@ -74,6 +77,8 @@ pub(super) struct Place<'a, 'w> {
     tape: &'a mut Tape,
     /// Whether the interface has an IPv4 address.
     has_address: bool,
+    /// The interface's hardware address.
+    own: Option<Mac>,
 }
 
 impl Place<'_, '_> {
@@ -87,6 +92,13 @@ impl Place<'_, '_> {
         let mut machine = Told::new(machine, self.screen, is_ours);
         drive(self.transport, &mut [&mut machine], &mut |seen| self.tape.see(seen))?;
         Ok(machine.into_inner())
+    }
+
+    /// Whether a lease for this hardware address is kept, since it may be the one that this host lives on.
+    pub(super) fn keeps_the_lease_of(&mut self, hardware: &[u8]) -> bool {
+        let Some(own) = self.own.filter(|own| own.0[..] == *hardware) else { return false };
+        self.screen.remark(&format!("{own} is this host's own: no RELEASE is sent, the lease is kept."));
+        true
     }
 
     /// Says it if there is no answer.
@@ -110,6 +122,8 @@ fn exchange(
         plan.xid = dice.xid();
     }
     plan.seed = dice.roll();
+    let takes_a_lease = sending.mode == Mode::Full && !plan.keep;
+    plan.keep |= takes_a_lease && place.keeps_the_lease_of(plan.template.hardware());
     plan.releases_from_lease = !place.has_address && plan.source.is_none();
     let xid = plan.xid.to_be_bytes();
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
@@ -130,8 +144,15 @@ fn exchange(
 }
 
 /// Lists, judges, ends the output; gives the exit status.
-fn conclude(args: &Args, expectations: &[Expectation], outcome: Outcome, screen: &mut Screen<'_>) -> Result<Exit> {
+fn conclude(
+    args: &Args,
+    expectations: &[Expectation],
+    outcome: Outcome,
+    ended_by: Option<u8>,
+    screen: &mut Screen<'_>,
+) -> Result<Exit> {
     let answers = outcome.answers();
+    let answered = answers.len() as u64;
     if screen.is_for_people() && args.collects() && !screen.is_quiet() {
         screen.line(&report::offers(&answers));
     }
@@ -141,6 +162,7 @@ fn conclude(args: &Args, expectations: &[Expectation], outcome: Outcome, screen:
     let verdicts: Vec<_> = expectations.iter().map(|expectation| outcome.judge(expectation)).collect();
     let failed: Vec<_> = verdicts.iter().filter_map(|verdict| verdict.as_ref().err()).cloned().collect();
     let is_yes = match (expectations.is_empty(), screen.prints_one_option()) {
+        _ if ended_by.is_some() => false,
         (_, true) if screen.printed == 0 => false,
         (true, _) => outcome.is_answered(),
         (false, _) => failed.is_empty(),
@@ -148,6 +170,10 @@ fn conclude(args: &Args, expectations: &[Expectation], outcome: Outcome, screen:
     screen.finish(&report::json(is_yes, args, &verdicts))?;
     if let Some(error) = outcome.unsent {
         return Err(error);
+    }
+    if let Some(signal) = ended_by {
+        screen.complain(&format!("interrupted after {}", count(answered, "answer")))?;
+        return Ok(Exit::Signal(signal));
     }
     for complaint in failed {
         screen.complain(&complaint)?;

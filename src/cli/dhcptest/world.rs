@@ -19,6 +19,10 @@ pub trait World {
     fn hardware(&self) -> Option<Mac>;
     /// Whether that interface has an IPv4 address.
     fn has_address(&self) -> bool;
+    /// Which signal the user ended it with.
+    fn signal(&self) -> u8 {
+        signals::INTERRUPT
+    }
     /// What was typed, after it woke the links.
     fn command(&mut self) -> Typed;
 }
@@ -59,6 +63,10 @@ impl World for Real {
 
     fn has_address(&self) -> bool {
         self.has_address
+    }
+
+    fn signal(&self) -> u8 {
+        signals::latest()
     }
 
     fn command(&mut self) -> Typed {

@@ -76,6 +76,12 @@ impl Message {
         Self::request(xid, hardware).with(option::MESSAGE_TYPE, [message_type.0])
     }
 
+    /// The client's hardware address, as long as the message says.
+    #[must_use]
+    pub fn hardware(&self) -> &[u8] {
+        &self.chaddr[..usize::from(self.hlen).min(16)]
+    }
+
     /// The same with one more option, as the last.
     #[must_use]
     pub fn with(mut self, code: u8, octets: impl Into<Vec<u8>>) -> Self {

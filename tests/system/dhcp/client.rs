@@ -1,6 +1,7 @@
 //! Who asks.
 
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use super::Capture;
 use super::fake::Holder;
@@ -9,12 +10,12 @@ use crate::program::must;
 
 /// A client's place at the switch.
 pub(crate) struct Client {
-    pub(super) station: Station,
+    pub(super) station: Arc<Station>,
 }
 
 impl Client {
     pub(crate) fn new(station: Station) -> Self {
-        Self { station }
+        Self { station: Arc::new(station) }
     }
 
     /// `program` at this place, with nothing of the tester's own environment.

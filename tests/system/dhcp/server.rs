@@ -10,7 +10,7 @@ use kea_tools::lease::Family;
 use tempfile::TempDir;
 
 use super::lan::Station;
-use super::{Lease, config, leases};
+use super::{Client, Lease, config, leases};
 use crate::program::signal;
 use crate::wait::wait_for;
 
@@ -145,6 +145,11 @@ impl Server {
     /// `program` on the server's own host.
     pub(crate) fn command(&self, program: &str) -> Command {
         self.station.namespace.command(program)
+    }
+
+    /// Its host, as the place of a client.
+    pub(crate) fn host(&self) -> Client {
+        Client { station: Arc::clone(&self.station) }
     }
 
     /// The file it was configured with.

@@ -8,6 +8,7 @@ mod endings;
 mod every_mode;
 mod interfaces;
 mod run;
+mod same_host;
 mod subnets;
 mod together;
 

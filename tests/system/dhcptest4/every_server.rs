@@ -36,6 +36,29 @@ fn every_server_answers_whatever_is_asked_and_no_lease_remains() {
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
+fn the_classic_query_with_bind_hears_every_server() {
+    for kind in Kind::ALL {
+        let lan = Lan::new();
+        let (server, client) = (lan.server(kind), lan.client());
+        let (ip, mac) = (server.ip().to_string(), client.mac());
+        for arguments in [
+            &["--query", "--bind", "192.0.2.50"][..],
+            &["--dora", "--bind", "192.0.2.50"],
+            &["--query", "--bind", "192.0.2.50", "--raw"],
+            &["--query", "--bind", "192.0.2.50", "--target", &ip],
+            // An offer that is sent to the address that it offers.
+            &["--query", "--target", &ip, "--mac", &mac],
+        ] {
+            let seen = document(&client, &[arguments, &["--timeout", "10"]].concat());
+            assert_eq!(seen["success"], true, "{kind:?} {arguments:?}: {seen} {}", server.log());
+            assert_eq!(option(&seen["received"][0], 54), &json!(ip), "{kind:?} {arguments:?}");
+        }
+        server.expect_no_leases();
+    }
+}
+
+#[test]
+#[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn lists_are_lists_and_a_relays_information_comes_back() {
     for kind in Kind::ALL {
         let lan = Lan::new();
