@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::dhcp::v4::{BROADCAST, option};
 
-use crate::world::{Net, OWN, Ran, SERVER};
+use crate::world::{Net, OWN, Ran, SERVER, SILENCE};
 
 /// A configuration of Kea with two subnets.
 const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dhcping/kea-dhcp4.conf");
@@ -144,7 +144,7 @@ fn a_new_lease_for_this_host_is_taken_only_on_request() {
 #[test]
 fn tries_double_their_wait_and_the_last_is_as_long_as_asked_for() {
     let ran = Net::silent().run("-I eth0 -t 4 --tries 2");
-    ran.expect(1, "", "no answer\n");
+    ran.expect(1, "", &format!("no answer\ndhcping: {SILENCE}\n"));
     assert_eq!(ran.sent.len(), 2);
     assert_eq!(ran.sent[0].1.xid(), ran.sent[1].1.xid());
     let second = ran.sent[1].1.secs().unwrap();

@@ -4,7 +4,7 @@ use kea_tools::cli;
 use kea_tools::dhcp::v4::Packet;
 use serde_json::Value;
 
-use crate::world::{Net, SERVER, answers};
+use crate::world::{Net, SERVER, SILENCE, answers};
 
 #[test]
 fn a_series_reads_like_ping() {
@@ -21,7 +21,7 @@ min/avg/max = 1.500/1.500/1.500 ms
     ran.expect(0, expected, "");
     let silent = Net::silent().run("-I eth0 --count 1");
     let expected = "no answer: eth0 seq=1\n\n--- eth0 ---\n1 probe sent, 0 answered, 100% loss\n";
-    silent.expect(1, expected, "dhcping: no answer\n");
+    silent.expect(1, expected, &format!("dhcping: no answer\ndhcping: {SILENCE}\n"));
 }
 
 #[test]
@@ -99,7 +99,24 @@ fn packets_are_printed_as_they_pass() {
         "packet 300 bytes, sent to 192.0.2.1:67",
     ];
     assert_eq!(headers, expected);
-    assert!(ran.stdout.contains("54 (Server Identifier): 192.0.2.1"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nyiaddr: 192.0.2.100\nsiaddr: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nfname : .\noption 53 DHCP message type\n\tDHCP message type: 3 (DHCPREQUEST)\n"));
+    let new = Net::with_server().run("--packets -I eth0");
+    assert!(new.stdout.contains("54 (Server Identifier): 192.0.2.1"), "{}", new.stdout);
+}
+
+#[test]
+fn what_an_answer_gives_is_printed_with_its_times() {
+    let given = "  address 192.0.2.100, valid 3600 s\n";
+    let full = "Got answer from: 192.0.2.1\n  ACK in 1.500 ms, OFFER in 1.500 ms, server 192.0.2.1\n";
+    Net::with_server().run("-I eth0 --full").expect(0, &format!("{full}{given}"), "");
+    let inform = "Got answer from: 192.0.2.1\n  ACK in 1.500 ms, server 192.0.2.1\n";
+    Net::with_server().run("--inform -s 192.0.2.1").expect(0, &format!("{inform}{given}"), "");
+    let offer = "Got answer from: 192.0.2.1\n  OFFER in 1.500 ms, server 192.0.2.1\n";
+    Net::with_server().run("192.0.2.1").expect(0, &format!("{offer}{given}"), "");
+    for classic in ["-s 192.0.2.1", "-i -s 192.0.2.1", "-c 192.0.2.50 -s 192.0.2.1 -rt2"] {
+        assert_eq!(Net::with_server().run(classic).stdout, "Got answer from: 192.0.2.1\n", "{classic}");
+    }
 }
 
 #[test]

@@ -34,7 +34,9 @@ fn a_refusal_is_named_and_is_an_answer_unless_another_is_expected() {
 
 #[test]
 fn silence_is_told_in_the_old_words() {
-    Net::silent().run("-c 192.0.2.50 -s 192.0.2.1").expect(1, "", "no answer\n");
+    let request = "no answer\ndhcping: a server may be silent on a REQUEST for a lease that it does not know, unless it is \
+        authoritative (without -c a DISCOVER asks)\n";
+    Net::silent().run("-c 192.0.2.50 -s 192.0.2.1").expect(1, "", request);
     Net::silent().run("-q -c 192.0.2.50 -s 192.0.2.1").expect(1, "", "");
     Net::with_server().run("-q -s 192.0.2.1").expect(0, "", "");
 }
@@ -44,7 +46,7 @@ fn each_server_that_is_missing_is_named() {
     let ran = Net::with_server().run("-I eth0 -s 192.0.2.1 -s 192.0.2.3 -s 192.0.2.4 -t 1");
     let words = "dhcping: no answer from 192.0.2.3; no answer from 192.0.2.4\n";
     ran.expect(1, "Got answer from: 192.0.2.1\n", words);
-    let alone = Net::with_server().run("-s 192.0.2.1 -s 192.0.2.3 -t 1");
+    let alone = Net::with_server().run("-s 192.0.2.1 -s 192.0.2.3 -t 5");
     alone.expect(1, "Got answer from: 192.0.2.1\n", "dhcping: 192.0.2.3: no answer\n");
 }
 
@@ -56,7 +58,7 @@ fn a_target_that_cannot_be_asked_keeps_no_other_from_being_asked() {
         ("-s 198.18.0.1 -s 192.0.2.1", "sending to 198.18.0.1: no route leads there"),
     ] {
         let ran = Net::with_server().run(&format!("{line} -t 1"));
-        assert_eq!((ran.status, ran.stdout.as_str()), (2, "Got answer from: 192.0.2.1\n"), "{line}: {}", ran.stderr);
+        assert_eq!((ran.status, ran.verdicts().as_str()), (2, "Got answer from: 192.0.2.1\n"), "{line}: {}", ran.stderr);
         assert!(ran.stderr.contains(cause) && ran.stderr.lines().count() == 1, "{line}: {}", ran.stderr);
         assert_eq!(Net::silent().run(&format!("{line} -t 1")).status, 1, "{line}");
         let nagios = Net::silent().run(&format!("{line} -t 1 -f nagios"));
@@ -214,4 +216,47 @@ fn an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken() {
     assert_eq!((waiting.status, waiting.stderr.as_str()), (130, "dhcping: interrupted after 1 answer\n"));
     let monitor = Net::silent().interrupted_after(Duration::from_millis(500)).run("-I eth0 -f nagios");
     assert!(monitor.status == 3 && monitor.stdout.starts_with("DHCP UNKNOWN - eth0: interrupted"), "{monitor:?}");
+}
+
+#[test]
+fn a_short_wait_is_said_with_what_would_answer_sooner() {
+    let slow = || {
+        Net::new(|question| {
+            let delay = Duration::from_secs(if question.message_type() == Some(MessageType::DISCOVER) { 3 } else { 0 });
+            answers(question, SERVER).into_iter().map(|(after, from, octets)| (after + delay, from, octets)).collect()
+        })
+    };
+    for (line, waited) in [("-s 192.0.2.1 -t 1", "1"), ("-I eth0 -t 2.5", "2.5"), ("-I eth0 --full -t 3", "3")] {
+        let ran = slow().run(line);
+        let words = format!(
+            "no answer\ndhcping: waited {waited} s for an OFFER; before the first one a server may look for up to 3 s \
+            whether the address is in use (-t 5 waits for that, -i is answered at once)\n"
+        );
+        ran.expect(1, "", &words);
+        let nagios = slow().run(&format!("{line} -f nagios"));
+        assert!(nagios.status == 2 && nagios.stdout.contains("-i is answered at once"), "{}", nagios.stdout);
+    }
+    for line in ["-s 192.0.2.1 -t 5", "-s 192.0.2.1 -t 1 -i"] {
+        assert_eq!(slow().run(line).status, 0, "the remedies work: {line}");
+    }
+}
+
+#[test]
+fn silence_has_its_likeliest_cause_and_what_would_tell() {
+    for (line, part) in [
+        ("-s 192.0.2.1 -c 192.0.2.50", "silent on a REQUEST for a lease that it does not know, unless it is authoritative"),
+        ("-s 192.0.2.1 -i", "silent on an INFORM from a network that it is not authoritative for"),
+        ("-s 192.0.2.1 -g 192.0.2.50", "only if it has a subnet for the relay's address 192.0.2.50"),
+        ("-s 192.0.2.1", "no server is running there, or it has no subnet or no free address for this client"),
+        ("-6 -I eth0", "no server is running on the link, or it has no subnet or no free address for this link"),
+        ("-6 -I eth0 --info-request", "or it has no subnet for this link, or a firewall drops UDP port 546"),
+    ] {
+        let ran = Net::silent().run(line);
+        let lines: Vec<_> = ran.stderr.lines().collect();
+        assert!(ran.status == 1 && lines.len() == 2 && lines[0] == "no answer", "{line}: {ran:?}");
+        assert!(lines[1].starts_with("dhcping: ") && lines[1].contains(part), "{line}: {ran:?}");
+        assert_eq!(Net::silent().run(&format!("{line} -q")).stderr, "", "{line}");
+        let json: serde_json::Value = serde_json::from_str(&Net::silent().run(&format!("{line} -f json")).stdout).unwrap();
+        assert!(json["targets"][0]["details"][0].as_str().unwrap().contains(part), "{line}: {json}");
+    }
 }

@@ -44,12 +44,11 @@ fn every_dhcpv6_server_answers_every_question_and_no_lease_remains() {
         let server = lan.server6(kind);
         let client = lan.client();
         for arguments in [
-            &["-6"][..],
-            &["-6", "--full"],
-            &["-6", "--rapid-commit"],
-            &["-6", "--info-request"],
-            &["-6", "--full", "--use-interface-mac", "--yes-this-host"],
-            &["-6", "--full", "--duid", "uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
+            &["-6", "-I", "eth0"][..],
+            &["-6", "-I", "eth0", "--full"],
+            &["-6", "-I", "eth0", "--rapid-commit"],
+            &["-6", "-I", "eth0", "--info-request"],
+            &["-6", "-I", "eth0", "--full", "--duid", "uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8"],
             &["-6", "-I", "eth0", "--solicit"],
         ] {
             let outcome = dhcping(&client, arguments);
@@ -66,12 +65,12 @@ fn a_prefix_is_asked_for_and_given_back_too() {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
-        let outcome = dhcping(&client, &["-6", "--full", "--prefix", "-v"]);
+        let outcome = dhcping(&client, &["-6", "-I", "eth0", "--full", "--prefix", "-v"]);
         assert_eq!(outcome.status, 0, "{outcome:?}");
         let prefix = format!(" 2001:db8:{}", kind.host());
         assert!(outcome.stderr.contains(&prefix) && outcome.stderr.contains("/56"), "{outcome:?}");
         assert_leases(&server, 0);
-        let outcome = dhcping(&client, &["-6", "--full", "--prefix", "--no-release"]);
+        let outcome = dhcping(&client, &["-6", "-I", "eth0", "--full", "--prefix", "--no-release"]);
         assert_eq!(outcome.status, 0, "{outcome:?}");
         assert_leases(&server, 2);
         assert!(server.leases().iter().any(|lease| lease.prefix == 56));
@@ -84,7 +83,7 @@ fn a_server_without_prefixes_says_so_and_gets_its_address_back() {
     let lan = Lan::new();
     let server = lan.server6(Kind::Dnsmasq);
     let client = lan.client();
-    let outcome = dhcping(&client, &["-6", "--full", "--prefix"]);
+    let outcome = dhcping(&client, &["-6", "-I", "eth0", "--full", "--prefix"]);
     assert_eq!(outcome.status, 1, "{outcome:?}");
     assert!(outcome.stdout.contains("Got answer from: fe80::3 (REPLY: "), "{outcome:?}");
     assert_leases(&server, 0);
@@ -96,7 +95,7 @@ fn all_servers_on_a_link_are_told_apart() {
     let lan = Lan::new();
     let servers = Kind::ALL6.map(|kind| lan.server6(kind));
     let client = lan.client();
-    let outcome = dhcping(&client, &["-6", "--all", "-t", "2", "-v"]);
+    let outcome = dhcping(&client, &["-6", "-I", "eth0", "--all", "-t", "2", "-v"]);
     assert_eq!(outcome.status, 0, "{outcome:?}");
     for server in &servers {
         assert!(outcome.stdout.contains(&format!("Got answer from: {}\n", link_local(server))), "{outcome:?}");
@@ -167,11 +166,11 @@ fn nobody_there_and_nothing_to_ask_with_are_told_apart() {
     let lan = Lan::new();
     let client = lan.client();
     let begun = Instant::now();
-    let silent = dhcping(&client, &["-6", "-t", "1"]);
+    let silent = dhcping(&client, &["-6", "-I", "eth0", "-t", "1"]);
     assert_eq!((silent.status, silent.stderr.as_str()), (1, "no answer\n"), "{silent:?}");
     assert!((0.9..3.0).contains(&begun.elapsed().as_secs_f64()), "{:?}", begun.elapsed());
     client.ip(&["addr", "flush", "dev", "eth0", "scope", "link"]);
-    let deaf = dhcping(&client, &["-6"]);
+    let deaf = dhcping(&client, &["-6", "-I", "eth0"]);
     assert_eq!(deaf.status, 2, "{deaf:?}");
     assert!(deaf.stderr.contains("link-local"), "{deaf:?}");
 }
@@ -185,7 +184,7 @@ fn an_interrupted_exchange_leaves_no_lease() {
         let client = lan.client();
         for (name, status) in [("INT", 0), ("TERM", 0)] {
             let mut command = command(&client);
-            command.args(["-6", "--full", "--count", "0", "--interval", "0.02"]);
+            command.args(["-6", "-I", "eth0", "--full", "--count", "0", "--interval", "0.02"]);
             let mut probing = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
             let mut lines = BufReader::new(probing.stdout.take().unwrap()).lines();
             for _ in 0..7 {
@@ -206,7 +205,7 @@ fn a_lease_that_was_kept_is_confirmed_renewed_and_given_back() {
     let lan = Lan::new();
     let server = lan.server6(Kind::Kea);
     let client = lan.client();
-    assert_answered(&dhcping(&client, &["-6", "--full", "--no-release"]), &server);
+    assert_answered(&dhcping(&client, &["-6", "-I", "eth0", "--full", "--no-release"]), &server);
     let leased = server.leases()[0].address.to_string();
     assert_answered(&dhcping(&client, &["-6", "--confirm", "-c", &leased]), &server);
     assert_leases(&server, 1);
@@ -223,16 +222,16 @@ fn addresses_and_options_are_held_against_what_is_expected() {
     let lan = Lan::new();
     let server = lan.server6(Kind::Kea);
     let client = lan.client();
-    let good = ["-6", "--offered-in", "2001:db8::/64", "--expect-option", "dns-servers=2001:db8::53"];
+    let good = ["-6", "-I", "eth0", "--offered-in", "2001:db8::/64", "--expect-option", "dns-servers=2001:db8::53"];
     assert_answered(&dhcping(&client, &good), &server);
     let bad =
-        dhcping(&client, &["-6", "--offered-in", "2001:db8:1::/64", "--expect-option", "dns-servers=2001:db8::1"]);
+        dhcping(&client, &["-6", "-I", "eth0", "--offered-in", "2001:db8:1::/64", "--expect-option", "dns-servers=2001:db8::1"]);
     assert_eq!(bad.status, 1, "{bad:?}");
     let words = ["which is not in 2001:db8:1::/64", "\"dns-servers=2001:db8::1\" does not hold"];
     assert!(words.iter().all(|words| bad.stderr.contains(words)), "{bad:?}");
     // A prefix of another pool neither harms an address in the right network nor excuses one in a wrong network.
-    assert_answered(&dhcping(&client, &["-6", "--prefix", "--offered-in", "2001:db8::/64"]), &server);
-    let excused = dhcping(&client, &["-6", "--prefix", "--offered-in", "2001:db8:100::/40"]);
+    assert_answered(&dhcping(&client, &["-6", "-I", "eth0", "--prefix", "--offered-in", "2001:db8::/64"]), &server);
+    let excused = dhcping(&client, &["-6", "-I", "eth0", "--prefix", "--offered-in", "2001:db8:100::/40"]);
     assert!(excused.status == 1 && excused.stderr.contains("which is not in 2001:db8:100::/40"), "{excused:?}");
 }
 

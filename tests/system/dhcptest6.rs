@@ -280,12 +280,12 @@ fn strange_answers_are_shown_with_what_is_wrong() {
         let lan = Lan::new();
         let _fake = lan.fake(fake);
         let client = lan.client();
-        let outcome = dhcptest(&client, &["-6", "--timeout", "1"]);
+        let outcome = dhcptest(&client, &["-6", "--query", "--timeout", "1"]);
         let shown = outcome.stdout + &outcome.stderr;
         let beginning: String = shown.chars().take(3000).collect();
         assert!(outcome.status == status && shown.contains(words), "{fake:?} {}: {beginning}", outcome.status);
         assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{fake:?}");
-        let outcome = dhcptest(&client, &["-6", "--timeout", "1", "--format", "json"]);
+        let outcome = dhcptest(&client, &["-6", "--query", "--timeout", "1", "--format", "json"]);
         let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
         assert!(!document["received"].as_array().unwrap().is_empty(), "{fake:?}");
     }

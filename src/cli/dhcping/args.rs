@@ -207,6 +207,7 @@ pub(super) struct ExpectArgs {
 }
 
 /// What is printed.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "What is printed")]
 pub(super) struct OutputArgs {
@@ -222,6 +223,9 @@ pub(super) struct OutputArgs {
     /// Print each packet
     #[arg(short = 'V', long = "packets")]
     pub(super) packets: bool,
+    /// Whether it is a command line of the old dhcping, whose output scripts know.
+    #[arg(skip)]
+    pub(super) is_classic: bool,
 }
 
 /// The formats of this program.

@@ -117,6 +117,7 @@ fn target(aim: &Aim<'_>, check: &Check) -> Value {
         "target": aim.target.name,
         "state": check.state,
         "text": check.text,
+        "details": check.details,
         "probes": tally.probes,
         "answered": tally.answered,
         "loss": tally.loss(),

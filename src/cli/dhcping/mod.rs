@@ -20,6 +20,7 @@ mod json;
 mod monitor;
 mod rounds;
 mod show;
+mod silence;
 mod subnets;
 mod text;
 mod verdict;
@@ -45,6 +46,7 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
+    args.output.is_classic = args::old_letters(&env.args).is_some();
     if !args.whom.targets.is_empty() {
         args.place_targets(&world.interfaces()?)?;
     }

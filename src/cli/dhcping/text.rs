@@ -60,14 +60,28 @@ impl<'a> Text<'a> {
 
     fn single(&mut self, record: &Record) -> Result<()> {
         let last = record.final_answer().map(|answer| answer.phase);
-        for answer in record.answers.iter().filter(|answer| Some(answer.phase) == last) {
+        let is_last = |answer: &&Answer| Some(answer.phase) == last;
+        for answer in record.answers.iter().filter(is_last) {
             let remark = match answer.refusal {
                 None => String::new(),
                 Some(_) => format!(" ({})", verdict::kind(answer)),
             };
             self.line(&format!("Got answer from: {}{remark}", answer.source.ip()))?;
+            if !self.judge.args.output.is_classic && answer.refusal.is_none() {
+                self.given(record, answer)?;
+            }
         }
         Ok(())
+    }
+
+    /// What an answer gives, and how long it took.
+    fn given(&mut self, record: &Record, answer: &Answer) -> Result<()> {
+        let of = |answer: &Answer| format!("{} in {}", answer.kind.word(), milliseconds(answer.rtt));
+        let is_offer = |before: &&Answer| before.phase < answer.phase && before.identity() == answer.identity();
+        let offer = record.answers.iter().find(is_offer).map_or_else(String::new, |offer| format!(", {}", of(offer)));
+        self.line(&format!("  {}{offer}, server {}", of(answer), answer.identity()))?;
+        let granted = if answer.source.is_ipv4() { packet::granted4 } else { packet::granted6 };
+        granted(&answer.octets).iter().try_for_each(|line| self.line(&format!("  {line}")))
     }
 
     fn numbered(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
@@ -150,7 +164,7 @@ impl Show for Text<'_> {
     fn packet(&mut self, seen: &Seen<'_>) {
         if self.judge.args.output.packets && !self.judge.args.output.quiet {
             // If stdout is gone, the next line to it says so.
-            let _ = write_packet(seen, self.stdout);
+            let _ = write_packet(seen, self.judge.args.output.is_classic, self.stdout);
         }
     }
 
@@ -185,18 +199,23 @@ impl Show for Text<'_> {
                 _ if aims.len() == 1 => self.tell(&format!("{NAME}: {}", check.text)),
                 _ => self.tell(&format!("{NAME}: {}: {}", check.name, check.text)),
             }
+            check.details.iter().for_each(|detail| self.tell(&format!("{NAME}: {detail}")));
         }
         Ok(show::exit(report.state()))
     }
 }
 
 /// A packet: which way, its octets, what they mean.
-fn write_packet(seen: &Seen<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_packet(seen: &Seen<'_>, is_classic: bool, out: &mut dyn Write) -> io::Result<()> {
     let (way, address, octets) = match seen {
         Seen::Sent { transmit, .. } => ("sent to", transmit.destination, &transmit.payload[..]),
         Seen::Received(datagram) => ("received from", datagram.source, datagram.payload),
     };
     writeln!(out, "packet {} bytes, {way} {address}", octets.len())?;
+    if is_classic && address.is_ipv4() {
+        packet::classic4(octets, out)?;
+        return out.flush();
+    }
     packet::hexdump(octets, out)?;
     if address.is_ipv4() {
         packet::text4(octets, Style::Verbose, out)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::args::{Args, ExpectArgs, Wanted};
 use super::job::{self, Job, Target};
 use super::rounds::Aim;
+use super::silence;
 use super::text::milliseconds;
 use crate::error::{Error, Result};
 use crate::health::{Check, Metric, Report, State};
@@ -115,7 +116,16 @@ impl<'a> Judge<'a> {
 
     /// Everything together: a check for each target.
     pub(super) fn report(&self, aims: &[Aim<'_>]) -> Report {
-        Report { checks: aims.iter().map(|aim| check(&self.args.expect, aim)).collect(), notes: Vec::new() }
+        Report { checks: aims.iter().map(|aim| self.check(aim)).collect(), notes: Vec::new() }
+    }
+
+    fn check(&self, aim: &Aim<'_>) -> Check {
+        let mut check = check(&self.args.expect, aim);
+        let is_silent = aim.tally.servers.is_empty() && aim.tally.rejected.total() == 0;
+        if check.state == State::Critical && is_silent {
+            check.details.extend(silence::causes(self.args, aim.target));
+        }
+        check
     }
 }
 

@@ -306,10 +306,13 @@ impl Args {
         *query || *wait || *dora || *compare || is_given || self.v6.sarr || (self.is_v6() && self.asks_in_v6())
     }
 
-    /// In DHCPv6, where there are no commands, it is enough to say where to ask or what is to be printed.
+    /// In DHCPv6, where there are no commands, it is enough to say where to ask, for what, or what is to be printed.
     fn asks_in_v6(&self) -> bool {
-        let LinkArgs { iface, target, .. } = &self.link;
-        iface.is_some() || target.is_ipv6() || self.output.print_only.is_some()
+        let (LinkArgs { iface, target, .. }, V6Args { ia_na, ia_pd, relay, server_duid, .. }) = (&self.link, &self.v6);
+        let says_where = iface.is_some() || target.is_ipv6() || relay.is_some() || server_duid.is_some();
+        let MessageArgs { options, requested, .. } = &self.message;
+        let says_what = [options, requested].iter().any(|texts| !texts.is_empty());
+        says_where || says_what || !ia_na.is_empty() || !ia_pd.is_empty() || self.output.print_only.is_some()
     }
 
     /// Refuses to send what nothing on the command line asks for.

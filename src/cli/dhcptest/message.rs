@@ -9,6 +9,7 @@ use crate::dhcp::v6;
 use crate::dhcp::value::{self, Format, Text};
 use crate::error::{Error, Result};
 use crate::lease::Family;
+use crate::output::packet::Selection;
 
 /// The message, without its transaction. Options stand in dhcptest's order: the type, the list of `--request`, then
 /// the others as they are given.
@@ -113,15 +114,15 @@ pub(super) fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u
 }
 
 /// `OPTION[FORMAT]` of `--print-only`.
-pub(super) fn option_to_print(family: Family, text: &str) -> Result<(u16, Option<Format>)> {
+pub(super) fn selection(family: Family, text: &str) -> Result<Selection> {
     let (name, form) = match text.trim().strip_suffix(']').and_then(|text| text.split_once('[')) {
         Some((name, form)) => (name, Some(form)),
         None => (text, None),
     };
     let space = space(family);
-    let code = space.code_of(name).map_err(|cause| Error::new(format!("--print-only \"{text}\""), cause))?;
     let form = form.map(|form| format(space, form)).transpose()?;
-    Ok((code, form.map(|form| several(form).unwrap_or(form))))
+    let form = form.map(|form| several(form).unwrap_or(form));
+    Selection::parse(name, form, space).map_err(|cause| Error::new(format!("--print-only \"{text}\""), cause))
 }
 
 /// What is called by a single one's name and may be several, as with dhcptest 0.9: `6[IP]=192.0.2.1,192.0.2.2`.
@@ -158,6 +159,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+    use crate::output::packet::Passage;
 
     const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0, 1];
 
@@ -188,10 +190,9 @@ mod tests {
         assert_eq!(options(&["--option", "DHCP Message Type=request"]), [(53, vec![3])]);
         assert_eq!(options(&["--option", "43[hex]=01 02 FF"])[1], (43, vec![1, 2, 255]));
         assert_eq!(options(&["--option", "50[IP]=192.0.2.9"])[1], (50, vec![192, 0, 2, 9]));
-        let (code, format) = option_to_print(Family::V4, "Router Option").unwrap();
-        assert!(code == 3 && format.is_none());
-        let (code, format) = option_to_print(Family::V4, "6[hex]").unwrap();
-        assert!(code == 6 && matches!(format, Some(Format::Hex)));
+        let packet = Message::request(0, &HARDWARE).with(3, [192, 0, 2, 1]).with(6, [192, 0, 2, 2]).encode();
+        let shown = |text| selection(Family::V4, text).unwrap().in4(&packet, &Passage::default()).unwrap().unwrap();
+        assert_eq!((shown("Router Option"), shown("6[hex]")), ("192.0.2.1".into(), "C0 00 02 02".into()));
     }
 
     #[test]

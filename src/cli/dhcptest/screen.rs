@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use super::args::{Args, Format, NAME};
 use super::document::Document;
-use super::message::option_to_print;
-use crate::dhcp::{v4, v6, value};
+use super::message::selection;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::lease::Family;
-use crate::output::packet::{self, Packet4, Packet6, Passage, Style};
+use crate::output::packet::{self, Packet4, Packet6, Passage, Selection, Style};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::Rejection;
 use crate::text::seemly_json;
@@ -32,12 +31,6 @@ pub(super) enum Worth {
 /// The direction of what we send.
 const SENT: &str = "sent";
 
-/// One option that is printed alone.
-struct Only {
-    code: u16,
-    format: Option<value::Format>,
-}
-
 /// Where everything is shown.
 pub(super) struct Screen<'a> {
     out: &'a mut dyn Write,
@@ -45,7 +38,8 @@ pub(super) struct Screen<'a> {
     quiet: bool,
     hexdump: bool,
     format: Format,
-    only: Option<Only>,
+    /// What is printed alone.
+    only: Option<Selection>,
     /// Unix time at the beginning of the transport's.
     pub(super) epoch: Duration,
     document: Document,
@@ -58,14 +52,14 @@ impl<'a> Screen<'a> {
     /// What these arguments ask for; `family` says which options `--print-only` names.
     pub(super) fn new(args: &Args, family: Family, env: &'a mut Env<'_>) -> Result<Self> {
         let output = &args.output;
-        let only = output.print_only.as_deref().map(|text| option_to_print(family, text)).transpose()?;
+        let only = output.print_only.as_deref().map(|text| selection(family, text)).transpose()?;
         Ok(Self {
             out: &mut *env.stdout,
             err: &mut *env.stderr,
             quiet: output.quiet,
             hexdump: output.hexdump,
             format: output.format,
-            only: only.map(|(code, format)| Only { code, format }),
+            only,
             epoch: Duration::ZERO,
             document: Document::default(),
             printed: 0,
@@ -164,14 +158,17 @@ impl<'a> Screen<'a> {
             _ => String::new(),
         };
         self.remark(&format!("Received packet from {}{what}:", datagram.source));
-        let result = self.show_received(family, datagram.payload, rejected.is_some());
+        let result = self.show_received(family, datagram.payload, &passage);
         self.keep(result);
     }
 
-    fn show_received(&mut self, family: Family, octets: &[u8], is_rejected: bool) -> io::Result<()> {
+    fn show_received(&mut self, family: Family, octets: &[u8], passage: &Passage) -> io::Result<()> {
         if let Some(only) = &self.only {
-            let shown = one_option(family, octets, only.code, only.format);
-            return if is_rejected { Ok(()) } else { self.show_option(shown) };
+            let shown = match family {
+                Family::V4 => only.in4(octets, passage),
+                Family::V6 => only.in6(octets, passage),
+            };
+            return if passage.rejected.is_some() { Ok(()) } else { self.show_alone(shown) };
         }
         if matches!(self.format, Format::Json | Format::Ndjson) {
             return Ok(());
@@ -183,7 +180,7 @@ impl<'a> Screen<'a> {
         self.out.flush()
     }
 
-    fn show_option(&mut self, shown: Option<std::result::Result<String, String>>) -> io::Result<()> {
+    fn show_alone(&mut self, shown: Option<std::result::Result<String, String>>) -> io::Result<()> {
         match shown {
             Some(Ok(value)) => {
                 self.printed += 1;
@@ -192,8 +189,9 @@ impl<'a> Screen<'a> {
             }
             Some(Err(cause)) => writeln!(self.err, "{cause}"),
             None => {
-                let code = self.only.as_ref().map_or(0, |only| only.code);
-                self.remark(&format!("(No option {code} in packet)"));
+                let what = self.only.as_ref().map_or("", |only| &only.text);
+                let text = format!("(No option {what} in packet)");
+                self.remark(&text);
                 Ok(())
             }
         }
@@ -260,17 +258,5 @@ fn text(family: Family, octets: &[u8], style: Style, out: &mut dyn Write) -> io:
     match family {
         Family::V4 => packet::text4(octets, style, out),
         Family::V6 => packet::text6(octets, style, out),
-    }
-}
-
-fn one_option(
-    family: Family,
-    octets: &[u8],
-    code: u16,
-    format: Option<value::Format>,
-) -> Option<std::result::Result<String, String>> {
-    match family {
-        Family::V4 => packet::option(&v4::Packet::parse(octets), u8::try_from(code).ok()?, format),
-        Family::V6 => packet::option6(&v6::Packet::parse(octets), code, format),
     }
 }

@@ -6,11 +6,17 @@ use serde::Serialize;
 
 pub use crate::dhcp::value::Style;
 
+mod classic;
+mod granted;
+mod selection;
 mod v4;
 mod v4_json;
 mod v6;
 mod v6_json;
 
+pub use classic::classic4;
+pub use granted::{granted4, granted6};
+pub use selection::Selection;
 pub use v4::{facts as facts4, option, text as text4};
 pub use v4_json::Packet4;
 pub use v6::{facts as facts6, option as option6, text as text6};

@@ -34,7 +34,6 @@ fn every_server_answers_every_question_and_no_lease_remains() {
             &["-I", "eth0"],
             &["-I", "eth0", "--full"],
             &["-I", "eth0", "--full", "-h", FOREIGN],
-            &["-I", "eth0", "--full", "--use-interface-mac", "--yes-this-host"],
             &["-I", "eth0", "-i"],
             &["-I", "eth0", "-s", &address, "--unicast"],
             &["-I", "eth0", "-s", &address, "--full", "--expect", "ack", "--offered-in", "192.0.2.0/24"],
@@ -59,9 +58,7 @@ fn without_an_address_every_server_answers_whatever_the_reverse_path_filter() {
             for arguments in [
                 &["-I", "eth0"][..],
                 &["-I", "eth0", "--full"],
-                &["--full"],
-                &["-I", "eth0", "--full", "--use-interface-mac", "--yes-this-host"],
-                &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
+                    &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
             ] {
                 assert_answered(&dhcping(&client, arguments), &server, arguments);
                 assert_no_lease(&server, arguments);

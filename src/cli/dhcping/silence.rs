@@ -1,0 +1,67 @@
+//! Why there may have been no answer, the likeliest cause first, and what would tell.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use super::args::Args;
+use super::job::{Recipe, Target};
+use crate::probe::{v4, v6};
+
+/// So long servers look whether an address is in use before they offer it; dnsmasq takes longest.
+const LOOKS: Duration = Duration::from_secs(3);
+
+/// What to think of when a target is silent.
+pub(super) fn causes(args: &Args, target: &Target) -> Option<String> {
+    match &target.recipe {
+        Recipe::V4(plan, mode) => Some(of_v4(args, plan, *mode)),
+        Recipe::V6(plan, mode) => Some(of_v6(plan, *mode)),
+        Recipe::Never(_) => None,
+    }
+}
+
+fn of_v4(args: &Args, plan: &v4::Plan, mode: v4::Mode) -> String {
+    let relay = plan.template.giaddr;
+    if relay != Ipv4Addr::UNSPECIFIED {
+        return format!(
+            "a server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there"
+        );
+    }
+    let waited = waited(args);
+    match mode {
+        v4::Mode::Discover | v4::Mode::Full if waited <= LOOKS => format!(
+            "waited {} s for an OFFER; before the first one a server may look for up to 3 s whether the address is in use \
+            (-t 5 waits for that, -i is answered at once)",
+            waited.as_secs_f64()
+        ),
+        v4::Mode::Request => "a server may be silent on a REQUEST for a lease that it does not know, unless it is authoritative \
+            (without -c a DISCOVER asks)"
+            .to_owned(),
+        v4::Mode::Inform => "a server may be silent on an INFORM from a network that it is not authoritative for \
+            (without -i a DISCOVER asks)"
+            .to_owned(),
+        _ => "no server is running there, or it has no subnet or no free address for this client, or a firewall drops UDP \
+            ports 67 and 68 (the server's log tells)"
+            .to_owned(),
+    }
+}
+
+fn of_v6(plan: &v6::Plan, mode: v6::Mode) -> String {
+    if let Some(relay) = plan.relays.first() {
+        return format!(
+            "a server answers a relay agent only if it listens at the address that is asked and has a subnet for the link \
+            address {}",
+            relay.link
+        );
+    }
+    let what = match mode {
+        v6::Mode::InformationRequest | v6::Mode::Confirm => "it has no subnet for this link",
+        _ => "it has no subnet or no free address for this link",
+    };
+    format!("no server is running on the link, or {what}, or a firewall drops UDP port 546 (the server's log tells)")
+}
+
+/// How long was waited in all, as each try waits twice as long as the one before.
+fn waited(args: &Args) -> Duration {
+    let doubled = (1_u32 << args.wait.tries.min(16)) - 1;
+    args.wait.timeout.saturating_mul(doubled)
+}
