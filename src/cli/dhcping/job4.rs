@@ -86,7 +86,7 @@ fn until(facts: &Facts<'_>, required: &[Identity]) -> Until {
 
 /// One server is asked.
 pub(super) fn one_server(facts: &Facts<'_>, mode: Mode, server: Ipv4Addr, job: &mut Job) -> Result<()> {
-    refuse_loopback(facts, server)?;
+    refuse_relay_to_own(facts, server)?;
     let named = facts.args.whom.interfaces.first().map(|name| facts.interface(name)).transpose()?;
     // A server of this very host may read frames, and does not hear what takes the way around its interface.
     let interface = named.or_else(|| facts.owner(server.into()).filter(|owner| owner.is_ethernet()));
@@ -140,19 +140,13 @@ fn is_own(facts: &Facts<'_>, template: &Message) -> bool {
     facts.owner_of(Hardware(template.hardware().to_vec()).mac()).is_some()
 }
 
-/// No server answers at an address that no client could come from; and where a server of this host has the relays' port,
-/// a relay of this host does not hear it.
-fn refuse_loopback(facts: &Facts<'_>, server: Ipv4Addr) -> Result<()> {
-    let attempted = || format!("server {server}");
-    if facts.args.whom.relay.is_some() && facts.owner(server.into()).is_some() {
-        return Err(Error::new(attempted(), "it is on this host, where it has the port at which a relay is answered")
-            .hint("leave -g out, or ask from another host"));
+/// Where a server of this host has the relays' port, a relay of this host does not hear it.
+fn refuse_relay_to_own(facts: &Facts<'_>, server: Ipv4Addr) -> Result<()> {
+    if facts.args.whom.relay.is_none() || facts.owner(server.into()).is_none() {
+        return Ok(());
     }
-    if facts.args.whom.relay.is_none() && (server.is_loopback() || server.is_unspecified()) {
-        return Err(Error::new(attempted(), "this means this host itself, where no DHCP client comes from")
-            .hint("-I INTERFACE, or -s with the address of the interface that the server serves"));
-    }
-    Ok(())
+    let cause = "it is on this host, where it has the port at which a relay is answered";
+    Err(Error::new(format!("server {server}"), cause).hint("leave -g out, or ask from another host"))
 }
 
 fn link_plan(facts: &Facts<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>, hardware: &Hardware) -> LinkPlan {

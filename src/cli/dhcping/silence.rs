@@ -26,6 +26,13 @@ fn of_v4(args: &Args, plan: &v4::Plan, mode: v4::Mode) -> String {
             "a server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there"
         );
     }
+    let server = *plan.to.ip();
+    if server.is_loopback() || server.is_unspecified() {
+        return format!(
+            "{server} means this host itself, where no DHCP client comes from (-s with the address of the interface that the \
+            server serves, or -I)"
+        );
+    }
     let waited = waited(args);
     match mode {
         v4::Mode::Discover | v4::Mode::Full if waited <= LOOKS => format!(

@@ -22,7 +22,7 @@ use crate::wait::wait_for_what;
 
 /// dhcping at the client's place.
 fn dhcping(client: &Client, arguments: &[&str]) -> Outcome {
-    run(command(client).args(arguments))
+    run(command(client).args(arguments)).in_short()
 }
 
 fn command(client: &Client) -> Command {

@@ -25,7 +25,7 @@ fn dhcping(client: &Client, arguments: &[&str]) -> Command {
 
 /// Runs dhcping at a client's place.
 fn probe(client: &Client, arguments: &[&str]) -> Outcome {
-    run(&mut dhcping(client, arguments))
+    run(&mut dhcping(client, arguments)).in_short()
 }
 
 /// Fails the test unless exactly these servers answered.
