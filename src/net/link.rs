@@ -104,8 +104,8 @@ impl Link {
         }
     }
 
-    /// A server of this host that does not read frames, such as dnsmasq, does not hear ours: it is told by the kernel, by
-    /// the way around the interface. Where there is none, nothing comes of it.
+    /// A server of this host that does not read frames, such as dnsmasq, does not hear ours: the kernel brings it a
+    /// copy, by the way around the interface. Where there is none, nothing comes of it.
     fn send_around(&self, transmit: &Transmit) {
         let destination = transmit.destination;
         let own = transmit.source.filter(|ip| self.has(*ip)).or_else(|| self.interface.ipv4().next().map(IpAddr::V4));

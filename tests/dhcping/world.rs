@@ -25,7 +25,7 @@ pub(crate) const ROGUE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 66);
 
 /// What is said when nobody has an offer, however long it is waited for.
 pub(crate) const SILENCE: &str = "no server is running there, or it has no subnet or no free address for this client, or a \
-    firewall drops UDP ports 67 and 68 (the server's log tells)";
+    firewall drops UDP ports 67 and 68 (see the server's log)";
 
 /// What a run said, sent and asked for.
 #[derive(Debug)]

@@ -102,6 +102,7 @@ fn those_of_dhcptest_show_what_they_say() {
             line if line.contains("--pcap") => {
                 (format!("{line}; tcpdump -r dora.pcap -n -v"), "DHCP-Message (53), length 1: Release\n")
             }
+            line if line.contains("--print-only yiaddr") => (line.clone(), "192.0.2.1"),
             line if line.contains("--print-only 6") => (line.clone(), "192.0.2.53, 192.0.2.54\n"),
             line if line.contains("--compare") => (line.clone(), "\nwhat differs:\n"),
             line if line.contains("--replay") => (line.clone(), r#""message-type":"offer""#),

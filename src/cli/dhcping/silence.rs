@@ -47,7 +47,7 @@ fn of_v4(args: &Args, plan: &v4::Plan, mode: v4::Mode) -> String {
             (without -i a DISCOVER asks)"
             .to_owned(),
         _ => "no server is running there, or it has no subnet or no free address for this client, or a firewall drops UDP \
-            ports 67 and 68 (the server's log tells)"
+            ports 67 and 68 (see the server's log)"
             .to_owned(),
     }
 }
@@ -64,7 +64,7 @@ fn of_v6(plan: &v6::Plan, mode: v6::Mode) -> String {
         v6::Mode::InformationRequest | v6::Mode::Confirm => "it has no subnet for this link",
         _ => "it has no subnet or no free address for this link",
     };
-    format!("no server is running on the link, or {what}, or a firewall drops UDP port 546 (the server's log tells)")
+    format!("no server is running on the link, or {what}, or a firewall drops UDP port 546 (see the server's log)")
 }
 
 /// How long was waited in all, as each try waits twice as long as the one before.

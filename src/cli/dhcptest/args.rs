@@ -349,7 +349,6 @@ impl Args {
 
     /// Refuses what has no meaning together: addresses of the other protocol, a lease to be kept where none is taken.
     pub(super) fn check(&self) -> Result<()> {
-        self.refuse_to_guess()?;
         if self.task.keep && !self.task.dora && !self.v6.sarr {
             return Err(Error::new("--keep", "there is no lease to be kept").hint("--dora and --sarr take one"));
         }
@@ -358,7 +357,7 @@ impl Args {
         let is_wrong =
             |address: &IpAddr| if is_v6 { !is_default(*address) && address.is_ipv4() } else { address.is_ipv6() };
         match given.iter().find(|(_, address)| is_wrong(address)) {
-            None => Ok(()),
+            None => self.refuse_to_guess(),
             Some((option, address)) if is_v6 => {
                 Err(Error::new(format!("{option} {address}"), "this is no IPv6 address, and this is DHCPv6"))
             }

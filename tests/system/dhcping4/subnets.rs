@@ -50,7 +50,7 @@ fn a_server_is_asked_from_its_own_host() {
         for arguments in
             [&["-I", "eth0"][..], &["-I", "eth0", "--full"], &["-s", &address], &["-s", &address, "--full"]]
         {
-            let outcome = run(server.command(env!("CARGO_BIN_EXE_dhcping")).args(arguments));
+            let outcome = run(server.command(env!("CARGO_BIN_EXE_dhcping")).args(arguments)).in_short();
             super::assert_answered(&outcome, &server, arguments);
             assert_no_lease(&server, arguments);
         }

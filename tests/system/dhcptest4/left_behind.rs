@@ -26,9 +26,12 @@ fn without_an_address_no_lease_remains_at_any_server() {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client_without_address(rp_filter);
-        for arguments in [&[][..], &["--raw", "--iface", "eth0"], &["--mac", &client.mac()], &["--profile", "macos"]] {
+        for arguments in [&[][..], &["--raw", "--iface", "eth0"], &["--profile", "macos"]] {
             expect_given_back(&server, &client, arguments);
         }
+        let own = document(&client, &["--dora", "--timeout", "10", "--mac", &client.mac()]);
+        let sent: Vec<_> = own["sent"].as_array().unwrap().iter().map(|packet| &packet["message-type"]).collect();
+        assert_eq!(sent, ["discover", "request"], "what this host may live on is kept: {kind:?}");
     }
 }
 

@@ -1,11 +1,12 @@
 //! Interactive mode, through a terminal.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::dhcp::{Kind, Lan};
+use crate::program::signal;
 use crate::wait::wait_for;
 
 /// dhcptest at a terminal that `script` provides.
@@ -72,10 +73,34 @@ fn commands_are_read_from_a_terminal_and_answers_come_meanwhile() {
 fn the_end_of_input_and_an_interrupt_end_it() {
     let lan = Lan::new();
     let client = lan.client();
-    for end in ["\u{4}", "\u{3}"] {
+    for (end, status) in [("\u{4}", 0), ("\u{3}", 130)] {
         let mut terminal = Terminal::start(client.command("script"));
         terminal.waits_for("Type \"d\"", 1);
         terminal.types(end);
-        assert_eq!(terminal.status(), Some(0));
+        assert_eq!(terminal.status(), Some(status));
     }
+}
+
+#[test]
+#[ignore = "needs dhcpd: run scripts/test"]
+fn a_signal_ends_it_with_its_status_and_what_was_received() {
+    let lan = Lan::new();
+    let (server, client) = (lan.server(Kind::Dhcpd), lan.client());
+    server.pause();
+    for (arguments, name, status) in [
+        (&["--query"][..], "INT", 130),
+        (&["--wait", "--timeout", "0"], "TERM", 143),
+        (&["--dora", "--tries", "0"], "HUP", 129),
+    ] {
+        let mut command = super::command(&client);
+        let mut child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.contains("53 (DHCP Message Type): discover")), "{arguments:?}");
+        signal(child.id(), name);
+        let last = lines.last();
+        assert_eq!(last.as_deref(), Some("dhcptest: interrupted after 0 answers"), "{arguments:?}");
+        assert_eq!(child.wait().unwrap().code(), Some(status), "{arguments:?}");
+    }
+    server.resume();
+    server.expect_no_leases();
 }
