@@ -47,7 +47,9 @@ impl FromStr for Duid {
 
 /// An IP address as it is typed, with or without blanks around it.
 pub(super) fn address(text: &str) -> Result<IpAddr, String> {
-    text.trim().parse().map_err(|_| "expected an IP address such as 192.0.2.50 (no leading zeros) or 2001:db8::5".into())
+    text.trim()
+        .parse()
+        .map_err(|_| "expected an IP address such as 192.0.2.50 (no leading zeros) or 2001:db8::5".into())
 }
 
 /// An IPv4 address as it is typed.

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use signal_hook::flag;
+use signal_hook::iterator::Signals;
 use signal_hook::low_level::pipe;
 
 use super::terminal;

@@ -121,7 +121,8 @@ fn this_hosts_own_lease_is_probed_and_never_released() {
     quiet.expect(0, "", "");
     let lost = Net::silent().run(&format!("-c 192.0.2.50 -s 192.0.2.1 -h {OWN}"));
     assert_eq!((lost.status, lost.types()), (1, vec!["request"]), "an answer may have been lost");
-    let cut = Net::silent().interrupted_after(Duration::from_millis(10)).run(&format!("-c 192.0.2.50 -I eth0 -h {OWN}"));
+    let cut =
+        Net::silent().interrupted_after(Duration::from_millis(10)).run(&format!("-c 192.0.2.50 -I eth0 -h {OWN}"));
     assert_eq!(cut.types(), ["request"]);
 }
 

@@ -11,7 +11,8 @@ fn blanks_around_an_address_are_no_part_of_it() {
     ran.expect(0, "Got answer from: 192.0.2.1\n", "");
     let requested = ran.sent[0].1.address(option::REQUESTED_ADDRESS);
     assert_eq!(requested, Some([192, 0, 2, 50].into()));
-    let long = Net::with_server().run_words(&["--client", "192.0.2.50 ", "--server", "192.0.2.1 ", "--interface", "eth0 "]);
+    let long =
+        Net::with_server().run_words(&["--client", "192.0.2.50 ", "--server", "192.0.2.1 ", "--interface", "eth0 "]);
     assert_eq!((long.status, &long.sent[0].1.address(option::REQUESTED_ADDRESS)), (0, &requested), "{long:?}");
 }
 
@@ -49,11 +50,40 @@ fn hardware_addresses_are_read_in_every_usual_form() {
 #[test]
 fn nothing_is_sent_until_a_target_is_named() {
     let alone = [
-        "-4", "-6", "-q", "-v", "-i", "-r", "-t 1", "-h 02:00:5e:00:53:99", "-f nagios", "-f json", "-f prometheus", "--all",
-        "--count 2", "--tries 2", "--secs 3", "--discover", "--full", "--bootp", "--solicit", "--rapid-commit",
-        "--info-request", "--prefix", "--duid ll:02:00:5e:00:53:01", "--use-interface-mac", "--yes-this-host",
-        "--no-release", "--expect offer", "--expect-option routers=192.0.2.1", "--offered-in 192.0.2.0/24",
-        "--warning 1", "--critical 1", "--loss-warning 1", "--loss-critical 1", "--option82 circuit-id=a",
+        "-4",
+        "-6",
+        "-q",
+        "-v",
+        "-i",
+        "-r",
+        "-t 1",
+        "-h 02:00:5e:00:53:99",
+        "-f nagios",
+        "-f json",
+        "-f prometheus",
+        "--all",
+        "--count 2",
+        "--tries 2",
+        "--secs 3",
+        "--discover",
+        "--full",
+        "--bootp",
+        "--solicit",
+        "--rapid-commit",
+        "--info-request",
+        "--prefix",
+        "--duid ll:02:00:5e:00:53:01",
+        "--use-interface-mac",
+        "--yes-this-host",
+        "--no-release",
+        "--expect offer",
+        "--expect-option routers=192.0.2.1",
+        "--offered-in 192.0.2.0/24",
+        "--warning 1",
+        "--critical 1",
+        "--loss-warning 1",
+        "--loss-critical 1",
+        "--option82 circuit-id=a",
     ];
     let pairs = alone.iter().flat_map(|one| alone.iter().map(move |other| format!("{one} {other}")));
     for line in alone.iter().map(ToString::to_string).chain(pairs) {

@@ -58,7 +58,12 @@ fn a_target_that_cannot_be_asked_keeps_no_other_from_being_asked() {
         ("-s 198.18.0.1 -s 192.0.2.1", "sending to 198.18.0.1: no route leads there"),
     ] {
         let ran = Net::with_server().run(&format!("{line} -t 1"));
-        assert_eq!((ran.status, ran.verdicts().as_str()), (2, "Got answer from: 192.0.2.1\n"), "{line}: {}", ran.stderr);
+        assert_eq!(
+            (ran.status, ran.verdicts().as_str()),
+            (2, "Got answer from: 192.0.2.1\n"),
+            "{line}: {}",
+            ran.stderr
+        );
         assert!(ran.stderr.contains(cause) && ran.stderr.lines().count() == 1, "{line}: {}", ran.stderr);
         assert_eq!(Net::silent().run(&format!("{line} -t 1")).status, 1, "{line}");
         let nagios = Net::silent().run(&format!("{line} -t 1 -f nagios"));
@@ -244,7 +249,10 @@ fn a_short_wait_is_said_with_what_would_answer_sooner() {
 #[test]
 fn silence_has_its_likeliest_cause_and_what_would_tell() {
     for (line, part) in [
-        ("-s 192.0.2.1 -c 192.0.2.50", "silent on a REQUEST for a lease that it does not know, unless it is authoritative"),
+        (
+            "-s 192.0.2.1 -c 192.0.2.50",
+            "silent on a REQUEST for a lease that it does not know, unless it is authoritative",
+        ),
         ("-s 192.0.2.1 -i", "silent on an INFORM from a network that it is not authoritative for"),
         ("-s 192.0.2.1 -g 192.0.2.50", "only if it has a subnet for the relay's address 192.0.2.50"),
         ("-s 192.0.2.1", "no server is running there, or it has no subnet or no free address for this client"),
@@ -256,7 +264,8 @@ fn silence_has_its_likeliest_cause_and_what_would_tell() {
         assert!(ran.status == 1 && lines.len() == 2 && lines[0] == "no answer", "{line}: {ran:?}");
         assert!(lines[1].starts_with("dhcping: ") && lines[1].contains(part), "{line}: {ran:?}");
         assert_eq!(Net::silent().run(&format!("{line} -q")).stderr, "", "{line}");
-        let json: serde_json::Value = serde_json::from_str(&Net::silent().run(&format!("{line} -f json")).stdout).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&Net::silent().run(&format!("{line} -f json")).stdout).unwrap();
         assert!(json["targets"][0]["details"][0].as_str().unwrap().contains(part), "{line}: {json}");
     }
 }

@@ -192,7 +192,8 @@ fn nothing_is_sent_that_nothing_asks_for() {
         let is_v6 = ["-6", "--rapid-commit", "--duid"].iter().any(|it| arguments.contains(it));
         is_v6 && ["--iface", "--print-only", "--option", "--request"].iter().any(|it| arguments.contains(it))
     };
-    let pairs = HOW.iter().flat_map(|one| HOW.iter().filter(move |other| *other != one).map(|other| [*one, other].concat()));
+    let pairs =
+        HOW.iter().flat_map(|one| HOW.iter().filter(move |other| *other != one).map(|other| [*one, other].concat()));
     for arguments in HOW.iter().map(|one| one.to_vec()).chain(pairs).filter(|arguments| !asks(arguments)) {
         let ran = Net::with_server().run(&arguments);
         assert!(ran.sent.is_empty(), "{arguments:?}: {}", ran.stderr);

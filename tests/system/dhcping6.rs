@@ -224,8 +224,10 @@ fn addresses_and_options_are_held_against_what_is_expected() {
     let client = lan.client();
     let good = ["-6", "-I", "eth0", "--offered-in", "2001:db8::/64", "--expect-option", "dns-servers=2001:db8::53"];
     assert_answered(&dhcping(&client, &good), &server);
-    let bad =
-        dhcping(&client, &["-6", "-I", "eth0", "--offered-in", "2001:db8:1::/64", "--expect-option", "dns-servers=2001:db8::1"]);
+    let bad = dhcping(
+        &client,
+        &["-6", "-I", "eth0", "--offered-in", "2001:db8:1::/64", "--expect-option", "dns-servers=2001:db8::1"],
+    );
     assert_eq!(bad.status, 1, "{bad:?}");
     let words = ["which is not in 2001:db8:1::/64", "\"dns-servers=2001:db8::1\" does not hold"];
     assert!(words.iter().all(|words| bad.stderr.contains(words)), "{bad:?}");

@@ -169,8 +169,7 @@ fn add(facts: &Facts<'_>, name: String, required: Vec<Identity>, plan: Plan, job
 }
 
 fn mode(facts: &Facts<'_>, plan: &Plan) -> Result<Mode> {
-    let ModeArgs { inform, full, renew, rebind, rapid_commit, info_request, confirm, solicit, .. } =
-        facts.args.mode;
+    let ModeArgs { inform, full, renew, rebind, rapid_commit, info_request, confirm, solicit, .. } = facts.args.mode;
     let has_address = facts.args.client.address.is_some();
     Ok(match () {
         () if rapid_commit => Mode::Rapid,

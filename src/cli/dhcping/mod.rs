@@ -41,11 +41,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 
 /// Runs the program in a network of the caller's.
 pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let mut args: Args = match Args::classic(&env.args).map_or_else(|| super::parse(command(), env), |args| Ok(Ok(args)))?
-    {
-        Ok(args) => args,
-        Err(exit) => return Ok(exit),
-    };
+    let mut args: Args =
+        match Args::classic(&env.args).map_or_else(|| super::parse(command(), env), |args| Ok(Ok(args)))? {
+            Ok(args) => args,
+            Err(exit) => return Ok(exit),
+        };
     args.output.is_classic = args::old_letters(&env.args).is_some();
     if !args.whom.targets.is_empty() {
         args.place_targets(&world.interfaces()?)?;

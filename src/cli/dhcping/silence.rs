@@ -20,17 +20,17 @@ pub(super) fn causes(args: &Args, target: &Target) -> Option<String> {
 }
 
 fn of_v4(args: &Args, plan: &v4::Plan, mode: v4::Mode) -> String {
-    let relay = plan.template.giaddr;
-    if relay != Ipv4Addr::UNSPECIFIED {
-        return format!(
-            "a server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there"
-        );
-    }
     let server = *plan.to.ip();
     if server.is_loopback() || server.is_unspecified() {
         return format!(
             "{server} means this host itself, where no DHCP client comes from (-s with the address of the interface that the \
             server serves, or -I)"
+        );
+    }
+    let relay = plan.template.giaddr;
+    if relay != Ipv4Addr::UNSPECIFIED {
+        return format!(
+            "a server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there"
         );
     }
     let waited = waited(args);

@@ -13,9 +13,9 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::lease::Family;
 use crate::net::{Plan as LinkPlan, Transport, drive};
+use crate::packet::Mac;
 use crate::probe::expect::Expectation;
 use crate::probe::v4::{Client, Mode};
-use crate::packet::Mac;
 use crate::probe::{Dice, Kind, Record};
 use crate::text::count;
 
@@ -58,7 +58,8 @@ impl<S> Errand<'_, S> {
         let (has_address, own) = (world.has_address(), world.hardware());
         let mut outcome = Outcome::default();
         for sending in (0..args.task.repeat).flat_map(|_| &self.sendings) {
-            let mut place = Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape, has_address, own };
+            let mut place =
+                Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape, has_address, own };
             exchange(sending, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
                 break;

@@ -82,7 +82,8 @@ fn exchange(
     plan.seed = dice.roll();
     let client = plan.client.clone();
     let takes_a_lease = matches!(sending.mode, Mode::Full | Mode::Rapid) && !plan.keep;
-    if let (true, DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = (takes_a_lease, DuidKind::of(&client)) {
+    if let (true, DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = (takes_a_lease, DuidKind::of(&client))
+    {
         plan.keep = place.keeps_the_lease_of(address);
     }
     let is_ours = |payload: &[u8]| Packet::parse(payload).innermost().client() == Some(&client[..]);

@@ -1,7 +1,7 @@
 //! What an answer gives to its client, in a few lines for people.
 
-use crate::dhcp::v4::{Packet, option, table::OPTIONS};
 use crate::dhcp::table::Space;
+use crate::dhcp::v4::{Packet, option, table::OPTIONS};
 use crate::dhcp::v6::{self, code};
 
 /// A time that has no end.
@@ -57,8 +57,7 @@ const T1: u8 = 58;
 const T2: u8 = 59;
 
 fn times_line(times: &[(&str, Option<u32>)]) -> Option<String> {
-    let said: Vec<_> =
-        times.iter().filter_map(|(name, time)| Some(format!("{name} {}", seconds((*time)?)))).collect();
+    let said: Vec<_> = times.iter().filter_map(|(name, time)| Some(format!("{name} {}", seconds((*time)?)))).collect();
     (!said.is_empty()).then(|| said.join(", "))
 }
 

@@ -12,8 +12,29 @@ use crate::dhcp::{v4, v6};
 
 /// What JSON has of a packet besides its options; see [`Packet4`], [`Packet6`] and [`Passage`].
 const FIELDS: [&str; 23] = [
-    "message-type", "op", "htype", "hlen", "hops", "xid", "secs", "flags", "ciaddr", "yiaddr", "siaddr", "giaddr", "chaddr",
-    "sname", "file", "link-address", "peer-address", "time", "rtt-ms", "source", "destination", "mac", "vlan",
+    "message-type",
+    "op",
+    "htype",
+    "hlen",
+    "hops",
+    "xid",
+    "secs",
+    "flags",
+    "ciaddr",
+    "yiaddr",
+    "siaddr",
+    "giaddr",
+    "chaddr",
+    "sname",
+    "file",
+    "link-address",
+    "peer-address",
+    "time",
+    "rtt-ms",
+    "source",
+    "destination",
+    "mac",
+    "vlan",
 ];
 
 /// What is printed of a packet.

@@ -81,7 +81,8 @@ impl Step {
 /// The RELEASE of `address`, which `server` has leased (RFC 2131 section 4.4.6): to the server itself, through no
 /// relay, and always with its identifier, without which dnsmasq keeps the lease.
 pub(super) fn release(template: &Message, xid: u32, address: Ipv4Addr, server: Ipv4Addr) -> Message {
-    let mut message = Message::of_type(MessageType::RELEASE, xid, template.hardware()).with(option::SERVER_ID, server.octets());
+    let mut message =
+        Message::of_type(MessageType::RELEASE, xid, template.hardware()).with(option::SERVER_ID, server.octets());
     message.htype = template.htype;
     message.ciaddr = address;
     if let Some(client_id) = template.get(option::CLIENT_ID) {

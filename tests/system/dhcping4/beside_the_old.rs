@@ -43,7 +43,8 @@ fn requests_have_the_same_status_and_the_same_words_but_for_the_name_of_a_refusa
         let client = lan.client();
         let address = server.ip().to_string();
         // The address that the client has is in no pool: all but dhcpd, which is silent, refuse it.
-        let remark = format!("dhcping: {} is this host's own eth0: no RELEASE is sent, the lease is kept\n", client.mac());
+        let remark =
+            format!("dhcping: {} is this host's own eth0: no RELEASE is sent, the lease is kept\n", client.mac());
         for (hardware, remark) in [(client.mac(), remark.as_str()), (FOREIGN.to_owned(), "")] {
             let arguments = ["-c", "192.0.2.50", "-s", &address, "-h", &hardware, "-t", "1"];
             let old = the_old(&client, &arguments);

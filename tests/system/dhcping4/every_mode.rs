@@ -58,7 +58,7 @@ fn without_an_address_every_server_answers_whatever_the_reverse_path_filter() {
             for arguments in [
                 &["-I", "eth0"][..],
                 &["-I", "eth0", "--full"],
-                    &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
+                &["-I", "eth0", "-s", &address, "--full", "-h", FOREIGN],
             ] {
                 assert_answered(&dhcping(&client, arguments), &server, arguments);
                 assert_no_lease(&server, arguments);
