@@ -166,6 +166,7 @@ impl Args {
             credentials: self.looked_at.credentials()?,
             now: env.clock.now(),
         };
+        self.looked_at.check_root()?;
         let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
         inspect::examine(self.looked_at.scope(env, details), questions, deadline).ok_or_else(late)
     }
@@ -202,6 +203,13 @@ impl LookedAt {
             patience: self.timeout / 2,
             details,
         }
+    }
+
+    /// Whether there is a machine to look at.
+    fn check_root(&self) -> Result<()> {
+        let attempted = || format!("look at the machine in {}", self.root.display());
+        let hint = "--root names a directory that holds another machine's files";
+        Root::new(&self.root).check().map_err(|cause| Error::io(attempted(), &cause).hint(hint))
     }
 
     fn credentials(&self) -> Result<Option<Credentials>> {
@@ -250,6 +258,7 @@ impl Written {
             "never" => false,
             _ => screen.is_some() && !no_color,
         };
-        Look { color, width: screen.map(|screen| screen.columns) }
+        let columns = || (env.var)("COLUMNS")?.to_str()?.parse().ok().filter(|columns| *columns > 0);
+        Look { color, width: screen.map(|screen| screen.columns).or_else(columns) }
     }
 }

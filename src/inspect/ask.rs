@@ -51,6 +51,8 @@ pub(super) struct Around {
     pub pids: Vec<u32>,
     /// Whether there may be others that were not seen.
     pub is_hidden: bool,
+    /// Whether systemd runs and did not tell of its units.
+    pub units_are_unknown: bool,
 }
 
 /// Every command is a line in the daemon's log.
@@ -220,7 +222,7 @@ impl Respondent<'_> {
     fn failed(&self, failure: &Failure, address: String) -> Control {
         let (cause, hint) = failure.words();
         let remedy = match (&failure.trouble, &failure.address) {
-            (Trouble::Denied, Address::Unix(_)) => rights::remedy(self.home, Path::new(&address)),
+            (Trouble::Denied, Address::Unix(_)) => rights::remedy_to_ask(self.home, Path::new(&address)),
             _ => hint.to_owned(),
         };
         let text = if remedy.is_empty() { cause } else { format!("{cause} ({remedy})") };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::pidfile;
 use crate::config::Daemon;
 use crate::config::keactrl::Keactrl;
-use crate::health::kea::facts::{Configuration, Expected, Instance, PidFile, Process, Unit};
+use crate::health::kea::facts::{Configuration, Expected, Instance, PidFile, Place, Process, Unit};
 
 /// What is known before a daemon itself is looked at.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct Evidence {
     pub units: Vec<(Daemon, Unit)>,
     /// The programs that are there.
     pub programs: Vec<Daemon>,
+    /// Where the processes are that run, by their numbers.
+    pub places: Vec<(u32, Place)>,
     /// The best of the usual configuration files that are there, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
 }
@@ -42,13 +44,17 @@ impl Evidence {
             attach(&mut instances, daemon, file);
         }
         let expected = self.expected(daemon);
-        if !instances.iter().any(is_kea) && expected.is_some() {
+        if expected.is_some_and(|why| self.is_missing(&instances, daemon, why)) {
             self.add_missing(&mut instances, daemon);
         }
         self.add_failed_units(&mut instances, daemon);
         for instance in &mut instances {
             let runs = is_kea(instance);
-            if instance.process.is_some() && !runs {
+            if instance.process.is_some() && !runs || instance.place == Place::Apart {
+                continue;
+            }
+            if instance.place == Place::Elsewhere {
+                instance.expected = Some(Expected::Runs);
                 continue;
             }
             let is_meant = runs || instance.unit.is_some() || self.is_configured(daemon, instance);
@@ -58,6 +64,15 @@ impl Evidence {
         instances
     }
 
+    /// Whether the daemon that should run is none of those that do.
+    fn is_missing(&self, instances: &[Instance], daemon: Daemon, why: Expected) -> bool {
+        let runs = |place: Place| instances.iter().any(|it| is_kea(it) && it.place == place);
+        // Where a container has one and this machine has no file for another, the container's is meant.
+        let is_installed = self.programs.contains(&daemon) && self.configuration(daemon).is_some();
+        let is_meant = why != Expected::Named || is_installed;
+        !runs(Place::Here) && (is_meant || !runs(Place::Elsewhere))
+    }
+
     /// An instance that runs.
     fn running(&self, daemon: Daemon, process: &Process) -> Instance {
         let file = process.config.as_ref().map(|file| absolute(file, process));
@@ -65,6 +80,8 @@ impl Evidence {
         instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
         instance.unit = self.unit_of(daemon, process);
         instance.process = Some(process.clone());
+        instance.place =
+            self.places.iter().find(|(pid, _)| *pid == process.pid).map_or(Place::Here, |(_, place)| *place);
         instance
     }
 
@@ -88,7 +105,8 @@ impl Evidence {
         let nothing_tells = Daemon::ALL.iter().all(|daemon| self.keactrl.starts(*daemon).is_none())
             && !self.units.iter().any(|(_, unit)| is_enabled(unit))
             && self.named.is_empty();
-        let is_installed = self.programs.contains(&daemon) && self.configuration(daemon).is_some();
+        let runs = of(&self.running, daemon).next().is_some();
+        let is_installed = (runs || self.programs.contains(&daemon)) && self.configuration(daemon).is_some();
         (nothing_tells && is_installed).then_some(Expected::Installed)
     }
 
@@ -176,7 +194,8 @@ fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
     };
     let is_current = file.meaning == crate::health::kea::facts::Meaning::Current;
     let by_number = instances.iter().position(|instance| is_current && is_its(instance));
-    let owner = by_number.or_else(|| instances.iter().position(|instance| instance.name == name));
+    let is_namesake = |instance: &Instance| instance.name == name && instance.place == Place::Here;
+    let owner = by_number.or_else(|| instances.iter().position(is_namesake));
     let owner = owner.unwrap_or_else(|| {
         instances.push(Instance::new(daemon, name));
         instances.len() - 1

@@ -14,7 +14,7 @@ use super::{fault, journal, leases, log, net, pidfile};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
-use crate::health::kea::facts::{Configuration, Control, Fault, Instance};
+use crate::health::kea::facts::{Configuration, Control, Fault, Instance, Sockets};
 use crate::health::kea::is_newer_than_load;
 
 /// Larger than any configuration of Kea.
@@ -57,7 +57,13 @@ impl Looker<'_> {
             && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
         if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
             let own = self.open().map(|open| &open.sockets[..]);
-            instance.sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.overview.port);
+            let sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.overview.port);
+            if sockets.is_none() && self.serves(instance.daemon) && !process.has_ended() {
+                let who = "the sockets of process";
+                instance.unseen.push(format!("{who} {}: run as root with CAP_SYS_PTRACE", process.pid));
+            }
+            let named = || net::named(&self.task.root, process, &self.named_interfaces());
+            instance.sockets = sockets.map(|found| Sockets { named: named(), ..found });
         }
         let told = instance.status().and_then(|status| status.lease_file.clone());
         let leases = self.overview.lease_file.as_ref();
@@ -67,7 +73,40 @@ impl Looker<'_> {
         if let Some(process) = instance.process.as_ref().filter(|process| process.inner_pid.is_some()) {
             instance.pid_files.extend(pidfile::inside(&self.task.root, self.home, instance.daemon, process));
         }
+        if instance.process.is_none() {
+            instance.has_run = self.has_run(instance);
+        }
         unseen(instance);
+    }
+
+    /// Whether there is a trace of one that does not run; `None` if some of what it would have left may not be seen.
+    fn has_run(&self, instance: &Instance) -> Option<bool> {
+        let has_left_socket = matches!(&instance.control, Control::Refused { address } if address.starts_with('/'));
+        let has_leases = instance.leases.as_ref().is_some_and(|leases| leases.size.is_some());
+        let has_log = instance.log.as_ref().is_some_and(|log| log.fault.is_none());
+        if has_left_socket || has_leases || has_log || !instance.pid_files.is_empty() {
+            return Some(true);
+        }
+        let configuration = instance.configuration.iter().filter_map(|file| file.fault.as_ref());
+        let leases = instance.leases.iter().filter_map(|leases| leases.fault.as_ref());
+        let log = instance.log.iter().filter_map(|log| log.fault.as_ref());
+        let is_closed = |fault: &Fault| matches!(fault, Fault::Denied(_) | Fault::Unreadable(_));
+        let is_unseen = self.task.around.units_are_unknown
+            || matches!(instance.control, Control::Denied { .. } | Control::Unasked)
+            || configuration.chain(leases).chain(log).any(is_closed);
+        (!is_unseen).then_some(false)
+    }
+
+    /// Whether the daemon has sockets of its own to serve by, as far as that is known.
+    fn serves(&self, daemon: Daemon) -> bool {
+        matches!(daemon, Daemon::Dhcp4 | Daemon::Dhcp6) || self.overview.port.is_some()
+    }
+
+    /// The interfaces that the configuration names.
+    fn named_interfaces(&self) -> Vec<String> {
+        let names = self.overview.interfaces.iter().flatten();
+        let names = names.map(|name| name.split('/').next().unwrap_or(name)).filter(|name| *name != "*");
+        names.map(str::to_owned).collect()
     }
 
     /// What the daemon says of itself.

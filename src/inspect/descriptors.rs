@@ -4,6 +4,7 @@
 //! read it.
 
 use std::ffi::OsStr;
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -27,13 +28,18 @@ fn inode(rest: &[u8]) -> Option<u64> {
 const LISTENS: &str = "00010000";
 
 impl Descriptors {
-    /// Those of process `pid`; `None` if this user may not know.
+    /// Those of process `pid`; `None` if this user may not know. Some may list descriptors and not see where they lead:
+    /// the user of a process with capabilities, root without `CAP_SYS_PTRACE`.
     pub(super) fn of(root: &Root, pid: u32) -> Option<Self> {
         let mut directory = root.directory(format!("/proc/{pid}/fd")).ok()?;
         let mut found = Self::default();
         let mut buffer = Vec::with_capacity(256);
         for name in directory.pick(|name| Some(name.to_vec())) {
-            let Ok(target) = directory.link(&name, std::mem::take(&mut buffer)) else { continue };
+            let target = match directory.link(&name, std::mem::take(&mut buffer)) {
+                Ok(target) => target,
+                Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => return None,
+                Err(_) => continue,
+            };
             match target.strip_prefix(b"socket:[") {
                 Some(rest) => found.sockets.extend(inode(rest)),
                 None if target.starts_with(b"/") && !target.starts_with(b"/dev/") => {

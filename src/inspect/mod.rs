@@ -13,7 +13,7 @@ use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
-use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine};
+use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine, Place, Process};
 use crate::redact;
 use crate::regular;
 use crate::secret::Secret;
@@ -24,11 +24,13 @@ mod command;
 mod cores;
 mod daemon;
 mod descriptors;
+mod interfaces;
 mod journal;
 mod leases;
 mod log;
 mod net;
 mod pidfile;
+mod place;
 mod process;
 mod rights;
 mod root;
@@ -40,7 +42,8 @@ pub use ask::Questions;
 pub use root::Root;
 pub use task::examine;
 
-use assemble::{Evidence, of};
+use assemble::Evidence;
+use place::Asked;
 
 /// A keactrl.conf is a page of text.
 const LARGEST_KEACTRL: u64 = 1 << 20;
@@ -89,11 +92,8 @@ fn survey(scope: &Scope) -> Machine {
     };
     let evidence = Evidence {
         named: scope.named.clone(),
-        programs: Daemon::ALL
-            .into_iter()
-            // Who runs is there.
-            .filter(|daemon| of(&table.daemons, *daemon).next().is_some() || has_program(root, &keactrl, *daemon))
-            .collect(),
+        programs: Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect(),
+        places: places(scope, keactrl_file.as_ref(), &keactrl, &table.daemons),
         configurations: Daemon::ALL
             .into_iter()
             .filter(|daemon| keactrl.config_file(*daemon).is_none())
@@ -120,8 +120,66 @@ fn survey(scope: &Scope) -> Machine {
         instances,
         installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),
         hidden: table.hidden,
+        units_are_unknown: untold.is_some(),
         unseen: pid_files.unseen.into_iter().chain(untold).collect(),
+        searched: searched(scope, &wanted, &evidence.keactrl),
     }
+}
+
+/// What is looked for, and where.
+fn searched(scope: &Scope, wanted: &[Daemon], keactrl: &Keactrl) -> Vec<String> {
+    let listed = |paths: &mut dyn Iterator<Item = PathBuf>| {
+        let mut shown: Vec<String> = Vec::new();
+        for path in paths.map(|path| path.display().to_string()) {
+            if !shown.contains(&path) {
+                shown.push(path);
+            }
+        }
+        shown.join(", ")
+    };
+    let folder = |file: PathBuf| file.parent().map(Path::to_owned);
+    let names: Vec<&str> = wanted.iter().map(|daemon| daemon.process_name()).collect();
+    let keactrl_files = scope.keactrl.clone().map_or_else(|| KEACTRL_FILES.map(PathBuf::from).to_vec(), |it| vec![it]);
+    let configurations = wanted.iter().flat_map(|daemon| {
+        let named = keactrl.config_file(*daemon).map(|file| vec![file]);
+        named.unwrap_or_else(|| config::daemon_files(*daemon).into_iter().filter_map(folder).collect())
+    });
+    let programs = wanted.iter().flat_map(|daemon| programs(keactrl, *daemon)).filter_map(folder);
+    let below = if scope.root.is_own() { String::new() } else { format!(" below {}", scope.root.at("/").display()) };
+    vec![
+        format!("processes {} in /proc{below}", names.join(", ")),
+        format!("pid files in {}{below}", listed(&mut pidfile::directories())),
+        format!("{}{below}", listed(&mut keactrl_files.into_iter())),
+        format!("configurations in {}{below}", listed(&mut configurations.into_iter())),
+        format!("programs in {}{below}", listed(&mut programs.into_iter())),
+    ]
+}
+
+/// Which of the daemons that run are not those of this machine, or not those that were asked about.
+fn places(
+    scope: &Scope,
+    file: Option<&KeactrlFile>,
+    keactrl: &Keactrl,
+    running: &[(Daemon, Process)],
+) -> Vec<(u32, Place)> {
+    // A file that could not be read names nothing.
+    let is_named = scope.keactrl.is_some() && file.is_some_and(|file| file.fault.is_none());
+    let is_clear = file.is_some_and(|file| file.not_understood.is_empty());
+    let place = |(daemon, process): &(Daemon, Process)| {
+        let usual = configuration(&scope.root, *daemon).map(|(_, file)| file);
+        let named = keactrl.config_file(*daemon);
+        let asked = if !is_named {
+            Asked::Any(named.or(usual))
+        } else {
+            match named {
+                Some(file) => Asked::Only(file),
+                None if is_clear => Asked::Nothing,
+                None => Asked::Any(usual),
+            }
+        };
+        (process.pid, place::of(&scope.root, &asked, process))
+    };
+    running.iter().map(place).collect()
 }
 
 /// The user and the password in `path`: one line, with a colon between.

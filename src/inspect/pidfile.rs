@@ -44,6 +44,11 @@ pub(super) struct Found {
     seen: Vec<(u64, u64)>,
 }
 
+/// Where pid files are looked for besides where variables say.
+pub(super) fn directories() -> impl Iterator<Item = PathBuf> {
+    DIRECTORIES.iter().map(PathBuf::from)
+}
+
 /// Looks for the pid files of all daemons in `directories`, in the usual ones, and where those say that run and have
 /// none there.
 #[must_use]

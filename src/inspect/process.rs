@@ -164,7 +164,7 @@ impl Around<'_> {
         let (state, parent, ticks) = stat_fields(&String::from_utf8_lossy(&stat))?;
         let arguments = self.root.small_file(format!("{folder}/cmdline")).unwrap_or_default();
         let arguments: Vec<&[u8]> = arguments.strip_suffix(b"\0").unwrap_or(&arguments).split(|c| *c == 0).collect();
-        if is_script(daemon, &arguments) {
+        if is_script(daemon, &arguments) || is_errand(&arguments) {
             return None;
         }
         let (uid, inner_pid) = self.standing(&folder);
@@ -221,16 +221,36 @@ fn is_script(daemon: Daemon, arguments: &[&[u8]]) -> bool {
     matches!(arguments, [first, second, ..] if !is_named(first) && is_named(second))
 }
 
+/// Whether it checks a configuration file or prints something, and ends: no server.
+fn is_errand(arguments: &[&[u8]]) -> bool {
+    const ERRANDS: &[u8] = b"tTvVWh";
+    options(arguments).iter().any(|(letter, _)| ERRANDS.contains(letter))
+}
+
 /// The value of `-c FILE` or `-cFILE`; the last one counts.
 fn option_c(arguments: &[&[u8]]) -> Option<PathBuf> {
-    let mut found = None;
-    let mut rest = arguments.iter().skip(1);
+    let values = options(arguments).into_iter().filter(|(letter, _)| *letter == b'c').map(|(_, value)| value);
+    values.last().filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
+}
+
+/// The options as getopt(3) takes them apart for a daemon of Kea, each letter with its value: `-dc FILE`, `-cFILE`.
+fn options<'a>(arguments: &[&'a [u8]]) -> Vec<(u8, &'a [u8])> {
+    const WITH_VALUE: &[u8] = b"cpPtT";
+    let mut found = Vec::new();
+    let mut rest = arguments.iter().skip(1).copied();
     while let Some(argument) = rest.next() {
-        if let Some(value) = argument.strip_prefix(b"-c") {
-            found = if value.is_empty() { rest.next().copied() } else { Some(value) };
+        if argument == b"--" {
+            break;
+        }
+        let mut letters = argument.strip_prefix(b"-").unwrap_or_default();
+        while let [letter, after @ ..] = letters {
+            let has_value = WITH_VALUE.contains(letter);
+            let value = if has_value && after.is_empty() { rest.next().unwrap_or_default() } else { after };
+            found.push((*letter, value));
+            letters = if has_value { &[] } else { after };
         }
     }
-    found.filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
+    found
 }
 
 /// The unit in `/proc/PID/cgroup`: the last part of a path that is a service. In a part of the tree that is left to a user,
@@ -271,7 +291,19 @@ mod tests {
         let of = |arguments: &[&str]| option_c(&arguments.iter().map(|text| text.as_bytes()).collect::<Vec<_>>());
         assert_eq!(of(&["kea-dhcp4", "-d", "-c", "/etc/kea/a.conf"]), Some("/etc/kea/a.conf".into()));
         assert_eq!(of(&["kea-dhcp4", "-c/a", "-c", "b"]), Some("b".into()));
+        assert_eq!(of(&["kea-dhcp4", "-dXc", "/a", "--", "-c", "b"]), Some("/a".into()));
         assert_eq!((of(&["kea-dhcp4", "-c"]), of(&["-c", "-d"]), of(&[""])), (None, None, None));
+    }
+
+    #[test]
+    fn a_check_of_a_configuration_is_no_server() {
+        let of = |line: &str| is_errand(&line.split(' ').map(str::as_bytes).collect::<Vec<_>>());
+        for errand in ["-t /x", "-T/x", "-d -t /x", "-dt /x", "-v", "-V", "-W", "-h", "-c /x -v", "-t"] {
+            assert!(of(&format!("kea-dhcp4 {errand}")), "{errand}");
+        }
+        for server in ["-c /x", "-c -t", "-d -c /x", "-dXc /t/v", "-p 67 -P 68 -c t", "-c /x -- -t", "", "-c/vVW"] {
+            assert!(!of(&format!("kea-dhcp4 {server}")), "{server}");
+        }
     }
 
     #[test]

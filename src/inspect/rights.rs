@@ -4,21 +4,38 @@ use std::fs::Metadata;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
+use rustix::process::geteuid;
+
 use super::root::Root;
 
 /// What would help a user to whom `path` is closed: the group that may use it, else its owner.
 pub(super) fn remedy(root: &Root, path: &Path) -> String {
+    remedy_for(root, path, true)
+}
+
+/// The same of a control socket. Whether the group may write to it is only known where it can be seen: Kea before 3.1.5
+/// makes it for its owner alone.
+pub(super) fn remedy_to_ask(root: &Root, path: &Path) -> String {
+    remedy_for(root, path, false)
+}
+
+fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
     // What cannot even be seen is behind the first directory that can.
     let obstacle = path.ancestors().find_map(|place| Some((place, root.metadata(place).ok()?)));
-    let Some((place, found)) = obstacle else { return "run as root".to_owned() };
+    let as_root = if geteuid().is_root() { "with the capability CAP_DAC_OVERRIDE" } else { "as root" };
+    let Some((place, found)) = obstacle else {
+        let may_enter = if root.is_of_process() { "as root with the capability CAP_SYS_PTRACE" } else { as_root };
+        return format!("run {may_enter}");
+    };
     let wanted = if place == path { needed(&found) } else { SEARCH };
-    if found.mode() & wanted == wanted && found.gid() != 0 {
+    let is_known = place == path || group_suffices;
+    if is_known && found.mode() & wanted == wanted && found.gid() != 0 {
         let group = name_of(root, "/etc/group", found.gid());
-        return format!("join the group {group}, or run as root");
+        return format!("join the group {group}, or run {as_root}");
     }
     match found.uid() {
-        0 => "run as root".to_owned(),
-        owner => format!("run as {}, or as root", name_of(root, "/etc/passwd", owner)),
+        0 => format!("run {as_root}"),
+        owner => format!("run as {}, or {as_root}", name_of(root, "/etc/passwd", owner)),
     }
 }
 
@@ -75,13 +92,21 @@ mod tests {
         set("run/kea", 0o700);
         let path = Path::new("/run/kea");
         let own = fs::metadata(dir.path()).unwrap();
-        let owned_by_root = "run as root".to_owned();
+        let as_root = if own.uid() == 0 { "with the capability CAP_DAC_OVERRIDE" } else { "as root" };
+        let owned_by_root = format!("run {as_root}");
         let alone = if own.uid() == 0 { owned_by_root.clone() } else { format!("run as {}, or as root", own.uid()) };
         assert_eq!(remedy(&root, path), alone);
         set("run/kea", 0o750);
         // Only root may give a file to a group it is not in.
         if chown(dir.path().join("run/kea"), None, Some(4711)).is_ok() {
-            assert_eq!(remedy(&root, path), "join the group 4711, or run as root");
+            let join = format!("join the group 4711, or run {as_root}");
+            assert_eq!(remedy(&root, path), join);
+            assert_eq!(remedy(&root, &path.join("unseen")), join);
+            assert_eq!(
+                remedy_to_ask(&root, &path.join("unseen")),
+                alone,
+                "the socket itself may be closed to the group"
+            );
         }
         assert_eq!(remedy(&Root::new(dir.path().join("none")), path), owned_by_root);
     }

@@ -37,6 +37,12 @@ impl Root {
         Self { path, links }
     }
 
+    /// Whether there is such a directory.
+    pub fn check(&self) -> io::Result<()> {
+        let found = fs::metadata(&self.path)?;
+        if found.is_dir() { Ok(()) } else { Err(io::Error::from(io::ErrorKind::NotADirectory)) }
+    }
+
     /// The root directory of a process, which may be that of a container.
     #[must_use]
     pub(super) fn of_process(&self, pid: u32) -> Self {
@@ -47,6 +53,11 @@ impl Root {
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.links == Links::Kernel
+    }
+
+    /// Whether this is the root directory of a process.
+    pub(super) fn is_of_process(&self) -> bool {
+        self.links == Links::Container
     }
 
     /// Where `path` of the machine is to be found from here.

@@ -164,7 +164,7 @@ impl Task {
             root: scope.root,
             questions,
             variables: scope.variables,
-            around: Around { pids, is_hidden: machine.hidden.is_some() },
+            around: Around { pids, is_hidden: machine.hidden.is_some(), units_are_unknown: machine.units_are_unknown },
             details: scope.details,
             deadline,
             cores: OnceLock::new(),

@@ -161,7 +161,7 @@ fn a_monitor_is_told_of_lines_not_understood_and_of_what_was_not_seen() {
     machine.file("/etc/kea/keactrl.conf", "dhcp4=no\n. /etc/default/kea\n");
     let said = machine.run("-f nagios").stdout;
     let told = "keactrl configuration file: line 2 is not understood: . /etc/default/kea\n";
-    assert!(said.ends_with(told), "{said}");
+    assert!(said.starts_with(&format!("KEA UNKNOWN - nothing to check\n{told}")), "{said}");
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn a_machine_without_any_kea_is_not_known_to_serve() {
         Kea DHCPv6 configuration file: /etc/kea/kea-dhcp6.conf\n\
         Kea DHCP DDNS configuration file: /etc/kea/kea-dhcp-ddns.conf\n";
     assert_eq!(ran.stdout, expected);
-    assert_eq!(Machine::empty().run("-f nagios").stdout, "KEA UNKNOWN - nothing to check\n");
+    assert!(Machine::empty().run("-f nagios").stdout.starts_with("KEA UNKNOWN - nothing to check\n"));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod bad_input;
 #[path = "../control/fake.rs"]
 mod fake;
+mod first_minutes;
 mod high_availability;
 mod outputs;
 mod replays;

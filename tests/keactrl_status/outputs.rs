@@ -143,7 +143,7 @@ fn colours_are_for_terminals_and_for_who_wants_them() {
     assert_eq!(first(None, &[], "--color always"), coloured);
     assert_eq!(first(Some(80), &[], "--color never"), plain);
     let table = machine.run_on(Some(80), &[], "-s dhcp4 -f table").stdout;
-    assert!(table.contains("\u{1b}[32mOK\u{1b}[0m"), "{table}");
+    assert!(table.contains("\u{1b}[92mOK\u{1b}[0m"), "{table}");
 }
 
 #[test]

@@ -102,6 +102,9 @@ impl Machine {
         self.file(&of("status"), format!("Name:\tkea-dhcp4\nUid:\t0\t0\t0\t0\nNSpid:\t{PID}\n"));
         self.file(&of("cgroup"), "0::/system.slice/kea-dhcp4-server.service\n");
         self.file(&of("net/packet"), "sk RefCnt Type Proto Iface R Rmem User Inode\nf 3 3 0003 2 1 0 0 111\n");
+        self.file(&of("net/dev"), "Inter-| Receive\n face |bytes\n  eth0: 0 0\n");
+        self.file("/sys/class/net/eth0/ifindex", "2\n");
+        self.file("/sys/class/net/eth0/operstate", "up\n");
         self.file(&of("net/igmp"), "Idx\tDevice    : Count Querier\tReporter\n2\teth0      :     1      V3\n");
         let udp = "sl local rem st tx:rx tr:tm retr uid timeout inode\n1: 0100000A:0043 00000000:0000 07 0:0 0:0 0 0 0 112 2\n";
         self.file(&of("net/udp"), udp);

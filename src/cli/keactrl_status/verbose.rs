@@ -29,6 +29,9 @@ pub(super) fn tell(args: &Args, machine: &Machine, now: i64, stderr: &mut dyn Wr
         for what in &machine.unseen {
             line(&format!("not seen: {what}"));
         }
+        for what in machine.idle() {
+            line(&what);
+        }
         for instance in &machine.instances {
             for what in &instance.unseen {
                 line(&format!("{}: not seen: {what}", machine.label(instance)));
@@ -97,6 +100,10 @@ fn control(control: &Control, instance: &Instance, now: i64) -> Option<String> {
 
 fn socket(socket: &Socket) -> String {
     let place = socket.interface.as_deref().unwrap_or(&socket.address);
-    let state = if socket.is_up { "" } else { " (down)" };
+    let state = match socket.is_up {
+        Some(true) => "",
+        Some(false) => " (down)",
+        None => " (link not seen)",
+    };
     format!("{} {place}{state}", socket.kind)
 }

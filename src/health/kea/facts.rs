@@ -20,6 +20,10 @@ pub struct Instance {
     pub name: String,
     /// Why it should run; nothing if nobody wants it to.
     pub expected: Option<Expected>,
+    /// Whether it is one of those asked about.
+    pub place: Place,
+    /// Whether it has left a trace of having run: a lease file, a log, a control socket; `None` if that is not known.
+    pub has_run: Option<bool>,
     /// The process, if one was found.
     pub process: Option<Process>,
     /// The pid files that name it, or by their own names mean it.
@@ -50,6 +54,8 @@ impl Instance {
             daemon,
             name: name.into(),
             expected: None,
+            place: Place::Here,
+            has_run: None,
             process: None,
             pid_files: Vec::new(),
             unit: None,
@@ -61,6 +67,13 @@ impl Instance {
             cores: Vec::new(),
             unseen: Vec::new(),
         }
+    }
+
+    /// Whether it should run. What is only installed, and as far as is known never ran, need not.
+    #[must_use]
+    pub fn is_expected(&self) -> bool {
+        let has_run = self.process.is_some() || self.has_run == Some(true);
+        self.expected.is_some_and(|why| why != Expected::Installed || has_run)
     }
 
     /// What it answered to status-get.
@@ -86,6 +99,19 @@ impl Instance {
     }
 }
 
+/// Where an instance is, seen from what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// It is a daemon of this machine.
+    #[default]
+    Here,
+    /// It has another network or other process numbers: a container's, which does not do what this machine's should.
+    Elsewhere,
+    /// It is none of those asked about: keactrl.conf was named, and names another configuration file.
+    Apart,
+}
+
 /// Why a daemon is expected to serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,7 +122,7 @@ pub enum Expected {
     Keactrl,
     /// Its unit is enabled.
     Unit,
-    /// Nothing tells what is wanted, and it is installed with a configuration.
+    /// Nothing tells what is wanted, it is installed with a configuration, and has run before.
     Installed,
     /// It runs: someone has started it.
     Runs,
@@ -326,10 +352,34 @@ pub enum Control {
 pub struct Sockets {
     /// The sockets that its service comes from.
     pub service: Vec<Socket>,
+    /// What became of the interfaces that its configuration names, as far as that is known.
+    pub named: Vec<NamedInterface>,
     /// Whether they are known to be its own by their inodes; else by port and user.
     pub by_inode: bool,
     /// Where this was read.
     pub source: String,
+}
+
+/// An interface that the configuration names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NamedInterface {
+    /// Its name.
+    pub name: String,
+    /// What became of it.
+    pub link: Link,
+}
+
+/// How an interface is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Link {
+    /// It is up and has its link.
+    Up,
+    /// It is down, or its link is.
+    Down,
+    /// There is none of this name.
+    Gone,
 }
 
 /// An open socket.
@@ -340,10 +390,10 @@ pub struct Socket {
     pub kind: &'static str,
     /// The address and port bound to; empty for `packet`.
     pub address: String,
-    /// The interface, by name or number, where it is bound to one.
+    /// The interface, by name or number, where it is bound to one that is there.
     pub interface: Option<String>,
-    /// Whether packets can come: its interface is up, its address there.
-    pub is_up: bool,
+    /// Whether packets can come: its interface is up, its address there; `None` if that is not known.
+    pub is_up: Option<bool>,
 }
 
 /// A lease file with what its cleanup leaves around it.

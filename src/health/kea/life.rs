@@ -1,6 +1,6 @@
 //! Whether the daemon lives: its process, its pid file, whether it can be reached.
 
-use super::facts::{Control, Fault, Instance, Meaning, PidFile};
+use super::facts::{Control, Expected, Fault, Instance, Meaning, PidFile};
 use super::{Finding, Verdict};
 use crate::health::State;
 
@@ -84,7 +84,30 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
         let text = format!("down, and cannot start: its pid file {path} is of no use: {why} (remove the file)");
         return Finding::new("pid-file-bad", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
     }
+    if instance.expected == Some(Expected::Installed)
+        && let Some(finding) = unused(instance)
+    {
+        return finding;
+    }
     Finding::new("down", bad, format!("down{}", circumstances(instance))).verdict(Verdict::Down)
+}
+
+/// It is installed, and nothing else says that it should run.
+fn unused(instance: &Instance) -> Option<Finding> {
+    let file = instance.configuration.as_ref().map(|file| file.path.display().to_string()).unwrap_or_default();
+    let text = format!("down; its configuration {file} is there, and");
+    let finding = match instance.has_run {
+        Some(true) => return None,
+        Some(false) => {
+            let text = format!("{text} nothing says that it should run or ever ran (-s expects it to)");
+            Finding::new("never-started", State::Ok, text)
+        }
+        None => {
+            let text = format!("{text} whether it should run could not be found out (-s expects it to)");
+            Finding::new("never-started", State::Unknown, text)
+        }
+    };
+    Some(finding.verdict(Verdict::Down))
 }
 
 /// What else is known of a daemon that is down.

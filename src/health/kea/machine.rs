@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::facts::{Fault, Instance};
+use super::facts::{Fault, Instance, Place};
 use crate::config::Daemon;
 
 /// What was seen of Kea on a machine.
@@ -21,6 +21,10 @@ pub struct Machine {
     pub hidden: Option<String>,
     /// What else could not be seen, each with the reason.
     pub unseen: Vec<String>,
+    /// Whether systemd runs and did not tell of its units, so that what should run is not known.
+    pub units_are_unknown: bool,
+    /// What was looked for, and where.
+    pub searched: Vec<String>,
 }
 
 impl Machine {
@@ -29,7 +33,20 @@ impl Machine {
     pub fn notes(&self) -> Vec<String> {
         let keactrl = self.keactrl.iter().flat_map(KeactrlFile::objections);
         let keactrl = keactrl.map(|what| format!("keactrl configuration file: {what}"));
-        keactrl.chain(self.unseen.iter().map(|what| format!("not seen: {what}"))).collect()
+        keactrl.chain(self.unseen.iter().map(|what| format!("not seen: {what}"))).chain(self.idle()).collect()
+    }
+
+    /// Where nothing of Kea runs or should: that, and what was looked for.
+    #[must_use]
+    pub fn idle(&self) -> Vec<String> {
+        let counts = |it: &Instance| it.place != Place::Apart && (it.process.is_some() || it.is_expected());
+        if self.instances.iter().any(counts) {
+            return Vec::new();
+        }
+        let none = "no daemon of Kea was found running, and nothing says that one should (-s names one that should)";
+        let searched = self.searched.iter().map(|what| format!("looked for {what}"));
+        let hidden = self.hidden.iter().map(|why| format!("not all processes can be seen: {why}"));
+        [none.to_owned()].into_iter().chain(hidden).chain(searched).collect()
     }
 
     /// The instances of one kind of daemon.
@@ -46,13 +63,13 @@ impl Machine {
         }
     }
 
-    /// What tells an instance from others of its kind; nothing if it is the only one that runs or should.
+    /// What tells an instance from others of its kind; nothing if it is the only one asked about that runs or should.
     ///
     /// Its name, its configuration file where others have that name, its place among them where nothing else helps.
     #[must_use]
     pub fn which(&self, instance: &Instance) -> Option<String> {
         let others = || self.of(instance.daemon).filter(|other| !std::ptr::eq(*other, instance));
-        let counts = |it: &Instance| it.process.is_some() || it.expected.is_some();
+        let counts = |it: &Instance| it.place != Place::Apart && (it.process.is_some() || it.expected.is_some());
         if counts(instance) && !others().any(counts) || others().next().is_none() {
             return None;
         }
@@ -122,6 +139,15 @@ mod tests {
         assert_eq!(labels(vec![runs()]), ["dhcp4"]);
         assert_eq!(labels(vec![runs(), instance("b", "/b.conf", None)]), ["dhcp4", "dhcp4 b"]);
         assert_eq!(labels(vec![instance("b", "/b.conf", None)]), ["dhcp4"]);
+    }
+
+    #[test]
+    fn one_that_was_not_asked_about_takes_no_name_away() {
+        let apart = || Instance { place: Place::Apart, ..instance("a", "/b.conf", None) };
+        assert_eq!(
+            labels(vec![apart(), instance("a", "/a.conf", Some(Expected::Keactrl))]),
+            ["dhcp4 /b.conf", "dhcp4"]
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-use facts::{Instance, Machine};
+use facts::{Instance, Machine, Place};
 pub use service::is_newer_than_load;
 
 use super::{Check, Metric, Report, State};
@@ -191,7 +191,9 @@ pub fn duration(seconds: i64) -> String {
 /// The judgements as a report for monitors.
 #[must_use]
 pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
-    let checks = machine.instances.iter().zip(judgements).map(|(instance, judgement)| {
+    let (asked, apart): (Vec<_>, Vec<_>) =
+        machine.instances.iter().zip(judgements).partition(|(instance, _)| instance.place != Place::Apart);
+    let checks = asked.into_iter().map(|(instance, judgement)| {
         let name = machine.label(instance);
         let others = judgement.findings.iter().filter(|finding| finding.text != judgement.reason);
         let others = others.map(|finding| format!("{}: {}", finding.state.word(), finding.text));
@@ -204,7 +206,12 @@ pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
             name,
         }
     });
-    Report { checks: checks.collect(), notes: machine.notes() }
+    let apart = apart.into_iter().map(|(instance, judgement)| {
+        let (name, word) = (machine.label(instance), judgement.state.word());
+        format!("not asked about: {name}: {word} - {}", judgement.reason)
+    });
+    let notes = machine.notes().into_iter().chain(apart).collect();
+    Report { checks: checks.collect(), notes }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]
@@ -226,10 +233,17 @@ fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
     metrics
 }
 
+/// The worst state of those asked about; of none it is not known.
+#[must_use]
+pub fn state(machine: &Machine, judgements: &[Judgement]) -> State {
+    let asked = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.place != Place::Apart);
+    asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Unknown)
+}
+
 /// Whether the daemons that are expected serve: `Some(true)` all do, `Some(false)` one does not, `None` not known.
 #[must_use]
 pub fn all_serve(machine: &Machine, judgements: &[Judgement]) -> Option<bool> {
-    let expected = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.expected.is_some());
+    let expected = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.is_expected());
     let serving: Vec<Option<bool>> = expected.map(|(_, judgement)| judgement.serves).collect();
     match serving {
         serving if serving.contains(&Some(false)) => Some(false),

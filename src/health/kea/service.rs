@@ -1,7 +1,7 @@
 //! Whether the daemon does its work: the sockets that packets come in by, and whether it was told not to.
 
 use super::answer::{DhcpState, Status};
-use super::facts::{Configuration, Fault, Instance, Log, LogLine, Socket};
+use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, Socket, Sockets};
 use super::ha::explains_silence;
 use super::{Finding, Verdict};
 use crate::config::Daemon;
@@ -15,8 +15,8 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
         if sockets.service.is_empty() {
             findings.push(deaf(instance, now));
         } else {
-            findings.extend(cut_off(&sockets.service));
-            findings.extend(left_out(instance, &sockets.service));
+            findings.extend(cut_off(instance, sockets));
+            findings.extend(left_out(instance, sockets));
         }
     }
     if let Some(status) = instance.status() {
@@ -88,35 +88,99 @@ fn wrote(log: &Log, moment: i64) -> bool {
 }
 
 /// Sockets are open, and nothing can come in by some or all of them.
-fn cut_off(sockets: &[Socket]) -> Option<Finding> {
-    let down: Vec<&Socket> = sockets.iter().filter(|socket| !socket.is_up).collect();
-    let names: Vec<&str> = down.iter().map(|socket| socket.interface.as_deref().unwrap_or(&socket.address)).collect();
-    match (down.len(), names.join(", ")) {
-        (0, _) => None,
-        (all, names) if all == sockets.len() => {
-            let text = format!("it serves nobody: interface {names} is down");
-            Some(Finding::new("interface-down", State::Critical, text).verdict(Verdict::NotServing))
-        }
-        (_, names) => {
-            let text = format!("it does not serve interface {names}, which is down");
-            Some(Finding::new("interface-down", State::Warning, text))
-        }
+fn cut_off(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
+    let service = &sockets.service;
+    let (lost, bound): (Vec<&Socket>, Vec<&Socket>) = service.iter().partition(|socket| is_lost(socket));
+    let down: Vec<&Socket> = bound.into_iter().filter(|socket| socket.is_up == Some(false)).collect();
+    let mut reasons = Vec::new();
+    if !down.is_empty() {
+        let names: Vec<&str> = down.iter().map(|it| it.interface.as_deref().unwrap_or(&it.address)).collect();
+        reasons.push(format!("interface {} is down", names.join(", ")));
     }
+    reasons.extend(lost_places(instance, sockets, &lost));
+    let why = reasons.join("; ");
+    if reasons.is_empty() {
+        return service.iter().all(|socket| socket.is_up.is_none()).then(link_unknown);
+    }
+    if down.len() + lost.len() == service.len() {
+        let text = format!("it serves nobody: {why}");
+        return Some(Finding::new("interface-down", State::Critical, text).verdict(Verdict::NotServing));
+    }
+    Some(Finding::new("interface-down", State::Warning, format!("it does not serve all interfaces: {why}")))
+}
+
+/// Whether what the socket was bound to, an interface or an address, is there no more.
+fn is_lost(socket: &Socket) -> bool {
+    socket.interface.is_none() && socket.is_up == Some(false)
+}
+
+/// What the sockets were bound to that have lost it.
+fn lost_places(instance: &Instance, sockets: &Sockets, lost: &[&Socket]) -> Option<String> {
+    let first = lost.first()?;
+    let unbound = |link: Option<Link>| {
+        let names = wanted(instance).filter(|name| !is_bound(sockets, name) && link_of(sockets, name) == link);
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let [gone, down, up, unknown] = [Some(Link::Gone), Some(Link::Down), Some(Link::Up), None].map(unbound);
+    let addresses: Vec<&str> = lost.iter().map(|it| it.address.as_str()).filter(|it| !it.is_empty()).collect();
+    let addresses = addresses.join(", ");
+    let cut_off = |names: &str| match first.address.as_str() {
+        "" => format!("interface {names} was removed, and the socket on it is lost (reload the configuration)"),
+        _ => format!(
+            "interface {names} was removed or has lost its address, and the socket on {addresses} is cut off (reload the \
+             configuration)"
+        ),
+    };
+    Some(match [&gone, &down, &up, &unknown].map(|names| names.is_empty()) {
+        [false, ..] => format!("interface {gone} is gone"),
+        [_, false, ..] => format!("interface {down} is down"),
+        [_, _, false, _] => cut_off(&up),
+        [_, _, _, false] => cut_off(&unknown),
+        _ if !addresses.is_empty() => format!("the address of {addresses} is gone"),
+        _ => "an interface that it served is gone".to_owned(),
+    })
+}
+
+/// What became of an interface that the configuration names.
+fn link_of(sockets: &Sockets, name: &str) -> Option<Link> {
+    sockets.named.iter().find(|named| named.name == name).map(|named| named.link)
+}
+
+fn link_unknown() -> Finding {
+    let text = "whether its interfaces are up could not be found out: they are in another network namespace \
+        (run as root with CAP_SYS_ADMIN)";
+    Finding::new("link-unknown", State::Unknown, text).verdict(Verdict::Unknown)
+}
+
+/// The interfaces that the configuration names, without their addresses.
+fn wanted(instance: &Instance) -> impl Iterator<Item = &str> {
+    let names = instance.configuration.iter().flat_map(|file| file.interfaces.iter().flatten());
+    names.map(|name| name.split('/').next().unwrap_or(name)).filter(|name| *name != "*")
+}
+
+fn is_bound(sockets: &Sockets, name: &str) -> bool {
+    sockets.service.iter().any(|socket| socket.interface.as_deref() == Some(name))
 }
 
 /// Interfaces that the configuration names and no socket is bound to.
-fn left_out(instance: &Instance, sockets: &[Socket]) -> Option<Finding> {
-    let wanted = instance.configuration.as_ref()?.interfaces.as_ref()?;
-    let known: Vec<&str> = sockets.iter().map(|socket| socket.interface.as_deref()).collect::<Option<_>>()?;
-    if known.iter().any(|name| name.starts_with("number ")) || wanted.iter().any(|name| name == "*") {
+fn left_out(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
+    let has_all = wanted(instance).count() < instance.configuration.as_ref()?.interfaces.as_ref()?.len();
+    let is_known = |socket: &Socket| socket.interface.as_ref().is_some_and(|name| !name.starts_with("number "));
+    if has_all || !sockets.service.iter().all(is_known) {
         return None;
     }
-    let names = wanted.iter().map(|name| name.split('/').next().unwrap_or(name));
-    let missing: Vec<&str> = names.filter(|name| !known.contains(name)).collect();
-    if missing.is_empty() {
+    let unbound: Vec<&str> = wanted(instance).filter(|name| !is_bound(sockets, name)).collect();
+    if unbound.is_empty() {
         return None;
     }
-    let text = format!("it does not serve interface {}, which its configuration names", missing.join(", "));
+    let is = |link: Link| unbound.iter().all(|name| link_of(sockets, name) == Some(link));
+    let why = match () {
+        () if is(Link::Gone) => "is not there",
+        () if is(Link::Down) => "is down",
+        () => "has no socket",
+    };
+    let names = unbound.join(", ");
+    let text = format!("it does not serve interface {names}, which its configuration names: it {why}");
     Some(Finding::new("interface-left-out", State::Warning, text))
 }
 

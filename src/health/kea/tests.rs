@@ -41,7 +41,7 @@ fn process(state: char) -> Process {
 }
 
 fn socket(interface: &str, is_up: bool) -> Socket {
-    Socket { kind: "packet", address: String::new(), interface: Some(interface.into()), is_up }
+    Socket { kind: "packet", address: String::new(), interface: Some(interface.into()), is_up: Some(is_up) }
 }
 
 fn answered(status: Status) -> Control {

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use super::screen::{colored, wrapped};
 use super::{Findings, Look};
 use crate::config::Daemon;
 use crate::health::State;
-use crate::health::kea::facts::Instance;
-use crate::health::kea::{self, Judgement};
+use crate::health::kea::facts::{Instance, Place};
+use crate::health::kea::{self, Finding, Judgement};
 use crate::text::OneLine;
 
 pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -31,31 +32,41 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let instances: Vec<(&Instance, &Judgement)> = pairs.filter(|(instance, _)| instance.daemon == daemon).collect();
     let word = word(all, &instances);
-    // As keactrl colours them.
-    let color = if word == "active" { "92" } else { "91" };
-    if look.color {
-        writeln!(out, "{daemon}: \x1b[{color}m{word}\x1b[0m")?;
-    } else {
-        writeln!(out, "{daemon}: {word}")?;
-    }
+    let asked = instances.iter().filter(|(instance, _)| instance.place != Place::Apart);
+    let worst = asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Ok);
+    let is_well = worst == State::Ok && word != "active";
+    let shown = if is_well { word.to_owned() } else { colored(word, worst, look) };
+    writeln!(out, "{daemon}: {shown}")?;
     for (instance, judgement) in instances {
         let which = all.machine.which(instance);
         let is_one_of_several = which.is_some();
-        let of_which = which.map_or_else(String::new, |which| format!("{which}: "));
+        let apart = if instance.place == Place::Apart { "not asked about: " } else { "" };
+        let of_which = which.map_or_else(String::new, |which| format!("{apart}{which}: "));
+        let mut tell = |state: State, text: &str| {
+            let text = OneLine(&format!("{of_which}{text}")).to_string();
+            // The colour goes on after the line is broken, since it takes no place.
+            let line = wrapped(&format!("{daemon}: {}: {text}", state.word()), look);
+            writeln!(out, "{}", line.replacen(state.word(), &colored(state.word(), state, look), 1))
+        };
         if is_one_of_several && judgement.state == State::Ok {
-            writeln!(out, "{daemon}: OK: {}", OneLine(&format!("{of_which}{}", judgement.reason)))?;
+            tell(State::Ok, &judgement.reason)?;
         }
-        for finding in judgement.findings.iter().filter(|finding| finding.state != State::Ok) {
-            let text = format!("{of_which}{}", finding.text);
-            writeln!(out, "{daemon}: {}: {}", finding.state.word(), OneLine(&text))?;
+        let is_told = |finding: &&Finding| finding.state != State::Ok || finding.id == "never-started";
+        for finding in judgement.findings.iter().filter(is_told) {
+            tell(finding.state, &finding.text)?;
         }
     }
     Ok(())
 }
 
-/// keactrl's word for a daemon: `active` if a process of it lives; `unknown` where keactrl would guess.
+/// keactrl's word for a daemon: `active` if a process of it lives; `unknown` where keactrl would guess. Another machine's
+/// process says nothing about one that should run here.
 fn word(all: &Findings<'_>, instances: &[(&Instance, &Judgement)]) -> &'static str {
-    if instances.iter().any(|(instance, _)| kea::runs(all.machine, instance) == Some(true)) {
+    let is_wanted_here = |it: &Instance| it.place == Place::Here && it.is_expected();
+    let only_here = instances.iter().any(|(instance, _)| is_wanted_here(instance));
+    let counts = |it: &Instance| it.place == Place::Here || it.place == Place::Elsewhere && !only_here;
+    let mut counting = instances.iter().filter(|(instance, _)| counts(instance));
+    if counting.any(|(instance, _)| kea::runs(all.machine, instance) == Some(true)) {
         "active"
     } else if all.machine.hidden.is_some() {
         "unknown"

@@ -25,6 +25,7 @@ struct Document<'a> {
     daemons: Vec<Daemon<'a>>,
     hidden: &'a Option<String>,
     unseen: &'a [String],
+    searched: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -45,13 +46,14 @@ pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
     });
     let document = Document {
         time: time::show(all.now, TimeStyle::Utc),
-        state: all.judgements.iter().map(|judgement| judgement.state).max().unwrap_or(State::Unknown),
+        state: kea::state(machine, all.judgements),
         all_serve: kea::all_serve(machine, all.judgements),
         keactrl: &machine.keactrl,
         installed: &machine.installed,
         daemons: daemons.collect(),
         hidden: &machine.hidden,
         unseen: &machine.unseen,
+        searched: &machine.searched,
     };
     writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
 }

@@ -9,6 +9,7 @@ use crate::health::kea::{self, Judgement};
 mod classic;
 mod json;
 mod prometheus;
+mod screen;
 mod table;
 
 /// The formats of keactrl-status.

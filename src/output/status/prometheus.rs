@@ -68,7 +68,7 @@ fn life(text: &mut Exposition, instance: &Instance, judgement: &Judgement, label
     if let Some(serves) = judgement.serves {
         gauge(text, "kea_serving", "Whether the daemon does its work").sample(labels, serves);
     }
-    gauge(text, "kea_expected", "Whether the daemon should run").sample(labels, instance.expected.is_some());
+    gauge(text, "kea_expected", "Whether the daemon should run").sample(labels, instance.is_expected());
     gauge(text, "kea_health", "How the daemon is: 0 OK, 1 warning, 2 critical, 3 unknown")
         .sample(labels, judgement.state.nagios_code());
     if let Some(process) = &instance.process {
@@ -91,7 +91,7 @@ fn life(text: &mut Exposition, instance: &Instance, judgement: &Judgement, label
 
 fn work(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
     if let Some(sockets) = &instance.sockets {
-        let up = sockets.service.iter().filter(|socket| socket.is_up).count();
+        let up = sockets.service.iter().filter(|socket| socket.is_up != Some(false)).count();
         gauge(text, "kea_dhcp_sockets", "Open sockets that clients are served by").sample(labels, up);
     }
     let Some(status) = instance.status() else { return };

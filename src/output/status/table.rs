@@ -3,48 +3,59 @@
 use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Cell, ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use unicode_width::UnicodeWidthStr as _;
 
+use super::screen::{colored, wrapped};
 use super::{Findings, Look};
 use crate::health::State;
 use crate::health::kea::facts::{Control, Instance};
 use crate::health::kea::{Judgement, duration};
 use crate::text::OneLine;
 
+const HEADER: [&str; 9] = ["DAEMON", "STATE", "DOES", "PID", "USER", "UP", "LOADED", "VERSION", "SERVES ON"];
+
 pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_header([
-        "DAEMON",
-        "STATE",
-        "DOES",
-        "PID",
-        "USER",
-        "UP",
-        "LOADED",
-        "VERSION",
-        "SERVES ON",
-    ]);
+    table.load_preset(NOTHING).set_header(HEADER);
+    let pairs = all.machine.instances.iter().zip(all.judgements);
+    let rows: Vec<Vec<String>> = pairs.map(|(instance, judgement)| row(all, instance, judgement)).collect();
+    for row in &rows {
+        table.add_row(row);
+    }
     if let Some(width) = look.width {
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX)).set_content_arrangement(ContentArrangement::Dynamic);
-    }
-    for (instance, judgement) in all.machine.instances.iter().zip(all.judgements) {
-        table.add_row(row(all, instance, judgement));
+        keep_words(&mut table, &rows);
     }
     for line in table.lines() {
         let line = line.trim_end();
         let line = line.strip_prefix(' ').unwrap_or(line);
-        writeln!(out, "{}", if look.color { colored(line) } else { line.to_owned() })?;
+        writeln!(out, "{}", with_colors(line, look))?;
     }
     for (instance, judgement) in all.machine.instances.iter().zip(all.judgements) {
         for finding in judgement.findings.iter().filter(|finding| finding.state != State::Ok) {
             let text = format!("{}: {}: {}", all.machine.label(instance), finding.state.word(), finding.text);
-            writeln!(out, "{}", OneLine(&text))?;
+            let line = wrapped(&OneLine(&text).to_string(), look);
+            writeln!(out, "{}", with_colors(&line, look))?;
         }
     }
     Ok(())
 }
 
-fn row(all: &Findings<'_>, instance: &Instance, judgement: &Judgement) -> Vec<Cell> {
+/// No column is narrower than its longest word.
+fn keep_words(table: &mut Table, rows: &[Vec<String>]) {
+    const PADDING: usize = 2;
+    for (at, title) in HEADER.iter().enumerate() {
+        let cells = rows.iter().map(|row| row[at].as_str()).chain([*title]);
+        let longest = cells.flat_map(|cell| cell.split(' ')).map(|word| word.width()).max().unwrap_or(0);
+        let least = u16::try_from(longest + PADDING).unwrap_or(u16::MAX);
+        if let Some(column) = table.column_mut(at) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+        }
+    }
+}
+
+fn row(all: &Findings<'_>, instance: &Instance, judgement: &Judgement) -> Vec<String> {
     let process = instance.process.as_ref();
     let dash = || "-".to_owned();
     let since = |seconds: Option<i64>| seconds.map_or_else(dash, duration);
@@ -52,12 +63,12 @@ fn row(all: &Findings<'_>, instance: &Instance, judgement: &Judgement) -> Vec<Ce
         Control::Answered { version: Some(version), .. } => version.clone(),
         _ => dash(),
     };
-    let plain = |text: String| Cell::new(OneLine(&text));
+    let plain = |text: String| OneLine(&text).to_string();
     let user = process.map_or_else(dash, |it| it.user.clone().unwrap_or_else(|| it.uid.to_string()));
     vec![
         plain(all.machine.label(instance)),
-        Cell::new(judgement.state.word()),
-        Cell::new(verdict(judgement)),
+        judgement.state.word().to_owned(),
+        verdict(judgement),
         plain(process.map_or_else(dash, |process| process.pid.to_string())),
         plain(user),
         plain(since(process.and(instance.uptime(all.now)))),
@@ -68,11 +79,13 @@ fn row(all: &Findings<'_>, instance: &Instance, judgement: &Judgement) -> Vec<Ce
 }
 
 /// The state's word in its colour; the table's width must not count what colours it.
-fn colored(line: &str) -> String {
-    for (state, color) in [(State::Ok, 32), (State::Unknown, 35), (State::Warning, 33), (State::Critical, 31)] {
-        let word = format!(" {} ", state.word());
-        if line.contains(&word) {
-            return line.replacen(&word, &format!(" \x1b[{color}m{}\x1b[0m ", state.word()), 1);
+fn with_colors(line: &str, look: Look) -> String {
+    for state in [State::Ok, State::Unknown, State::Warning, State::Critical] {
+        for end in [" ", ":"] {
+            let word = format!(" {}{end}", state.word());
+            if line.contains(&word) {
+                return line.replacen(&word, &format!(" {}{end}", colored(state.word(), state, look)), 1);
+            }
         }
     }
     line.to_owned()
@@ -86,7 +99,7 @@ fn verdict(judgement: &Judgement) -> String {
 /// The interfaces, or else the addresses, that it serves.
 fn places(instance: &Instance) -> String {
     let sockets = instance.sockets.as_ref().map_or(&[][..], |sockets| &sockets.service);
-    let up = sockets.iter().filter(|socket| socket.is_up);
+    let up = sockets.iter().filter(|socket| socket.is_up != Some(false));
     let mut names: Vec<&str> = up.map(|socket| socket.interface.as_deref().unwrap_or(&socket.address)).collect();
     names.dedup();
     match (&instance.control, &names[..]) {

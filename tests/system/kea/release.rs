@@ -30,6 +30,11 @@ impl Kea {
         Self { root: Some(root.into()), version }
     }
 
+    /// The folder that is this release's root directory; nothing if it is the machine's own.
+    pub(crate) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
     /// Whether its database back ends are hook libraries, and every subnet must have a number.
     pub(crate) fn has_backend_hooks(&self) -> bool {
         self.version.starts_with('3')

@@ -1,8 +1,12 @@
 //! keactrl-status and the real daemons of Kea: what it says when they live, die, and anything between.
 
+mod callers;
 mod cases;
+mod foreign;
 mod ha;
+mod interfaces;
 pub(crate) mod machine;
+mod releases;
 mod rights;
 mod strangers;
 mod surroundings;

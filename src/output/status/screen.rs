@@ -1,0 +1,58 @@
+//! What the formats for people have in common: colours of states, and lines that fit the screen.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::Look;
+use crate::health::State;
+
+/// Before what goes on from the line above.
+const INDENT: &str = "    ";
+
+/// A word in the colour of a state, where there are colours.
+pub(super) fn colored(word: &str, state: State, look: Look) -> String {
+    let color = match state {
+        State::Ok => 92,
+        State::Unknown => 95,
+        State::Warning => 93,
+        State::Critical => 91,
+    };
+    if look.color { format!("\x1b[{color}m{word}\x1b[0m") } else { word.to_owned() }
+}
+
+/// `text` in lines that fit, broken at blanks only: a word that is longer than a line goes beyond it.
+pub(super) fn wrapped(text: &str, look: Look) -> String {
+    let Some(width) = look.width else { return text.to_owned() };
+    let mut lines = String::with_capacity(text.len());
+    let (mut column, mut is_first) = (0, true);
+    for word in text.split(' ') {
+        if !is_first && column + 1 + word.width() > width {
+            lines.push('\n');
+            lines.push_str(INDENT);
+            column = INDENT.len();
+        } else if !is_first {
+            lines.push(' ');
+            column += 1;
+        }
+        lines.push_str(word);
+        column += word.width();
+        is_first = false;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(width: usize, text: &str) -> String {
+        wrapped(text, Look { color: false, width: Some(width) })
+    }
+
+    #[test]
+    fn lines_are_broken_at_blanks_and_no_word_is() {
+        assert_eq!(at(12, "one two three four"), "one two\n    three\n    four");
+        assert_eq!(at(12, "a /a/very/long/path b c"), "a\n    /a/very/long/path\n    b c");
+        assert_eq!(at(7, "one two"), "one two");
+        assert_eq!(wrapped("one two", Look::default()), "one two");
+    }
+}
