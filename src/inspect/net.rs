@@ -150,7 +150,7 @@ impl<'a> Tables<'a> {
         Some(!matches!(read("operstate")?.trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent"))
     }
 
-    /// The interfaces on which somebody listens to what clients send to all DHCPv6 servers. Once an interface was removed,
+    /// The interfaces that take what clients send to all DHCPv6 servers. Once an interface was removed,
     /// one of its name and address has no such member, though the server's socket is still there.
     fn members(&self) -> Option<Vec<u32>> {
         const ALL_SERVERS: &str = "ff020000000000000000000000010002";
