@@ -95,7 +95,16 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     ),
     ("P18", "a server that is not authoritative", &["silence_has_its_likeliest_cause_and_what_would_tell"]),
     // Status.
-    ("S1", "a caller who may not read the links of file descriptors", &[]),
+    (
+        "S1",
+        "a caller who may not read the links of file descriptors",
+        &[
+            "no_caller_is_told_that_a_healthy_daemon_is_ill",
+            "no_caller_is_told_that_a_healthy_kea_2_6_is_ill",
+            "no_caller_is_told_that_a_healthy_kea_3_0_is_ill",
+            "sockets_of_another_user_are_not_taken_for_none",
+        ],
+    ),
     ("S2", "a lost lease database or hosts database", &[]),
     ("S3", "a full disk", &[]),
     (
@@ -103,16 +112,51 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         "the backup server of passive-backup",
         &["a_backup_server_is_well_in_its_role", "every_role_of_three_releases_is_judged_by_itself"],
     ),
-    ("S5", "kea-dhcp4 -t FILE runs as well", &[]),
-    ("S6", "another instance runs while the named one is dead", &[]),
+    (
+        "S5",
+        "kea-dhcp4 -t FILE runs as well",
+        &["a_check_next_to_a_server_is_no_server", "a_check_of_a_configuration_is_no_server"],
+    ),
+    (
+        "S6",
+        "another instance runs while the named one is dead",
+        &[
+            "a_server_that_keactrl_conf_does_not_name_is_listed_apart",
+            "a_server_in_a_container_does_not_replace_a_dead_one",
+        ],
+    ),
     ("S7", "why a daemon is down", &[]),
     ("S8", "no subnet, or a subnet without pools", &[]),
-    ("S11", "a lost carrier in another network namespace", &[]),
-    ("S12", "a removed interface", &[]),
-    ("S13", "a configuration that was never started", &[]),
+    (
+        "S11",
+        "a lost carrier in another network namespace",
+        &["a_lost_carrier_in_another_network_namespace_is_seen", "a_lost_carrier_is_read_from_the_machine_itself"],
+    ),
+    (
+        "S12",
+        "a removed interface",
+        &["a_removed_interface_is_named_and_gone", "a_removed_interface_is_named_by_the_configuration"],
+    ),
+    (
+        "S13",
+        "a configuration that was never started",
+        &["a_configuration_that_was_never_started_is_a_remark", "a_server_that_has_run_before_is_missed"],
+    ),
     ("S14", "the Nagios check as an ordinary user", &[]),
-    ("S15", "no Kea, and a --root that does not exist", &[]),
-    ("S16", "colour by verdict, findings within the width", &[]),
+    (
+        "S15",
+        "no Kea, and a --root that does not exist",
+        &["without_kea_it_is_said_what_was_looked_for", "a_root_that_does_not_exist_is_an_error"],
+    ),
+    (
+        "S16",
+        "colour by verdict, findings within the width",
+        &[
+            "the_word_has_the_colour_of_the_verdict",
+            "findings_fit_the_screen_and_no_word_is_broken",
+            "lines_are_broken_at_blanks_and_no_word_is",
+        ],
+    ),
     (
         "secrets",
         "--with-config leaves every planted secret out",
