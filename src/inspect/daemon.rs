@@ -58,7 +58,7 @@ impl Looker<'_> {
         if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
             let own = self.open().map(|open| &open.sockets[..]);
             let sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.overview.port);
-            if sockets.is_none() && self.serves(instance.daemon) && !process.has_ended() {
+            if sockets.is_none() && self.serves(instance.daemon) && !process.is_halted() {
                 let who = "the sockets of process";
                 instance.unseen.push(format!("{who} {}: run as root with CAP_SYS_PTRACE", process.pid));
             }
