@@ -151,7 +151,7 @@ impl<'a> AnyLease<'a> {
     #[must_use]
     pub fn end(&self) -> Option<i64> {
         match self.valid_lifetime {
-            Lifetime::Seconds(seconds) => Some(self.cltt + i64::from(seconds)),
+            Lifetime::Seconds(seconds) => Some(self.cltt.saturating_add(seconds.into())),
             Lifetime::Infinite => None,
         }
     }

@@ -2,14 +2,16 @@
 //!
 //! Kea's JSON differs from RFC 8259: a string is octets, `\u00XX` is one octet (`ü` is written `\u00c3\u00bc`), higher
 //! code points do not exist, and raw control characters pass. A lease whose context is anything but such a map is
-//! refused by Kea as a whole, so nothing less than a full check is of use.
+//! refused by Kea as a whole, so nothing less than a full check is of use. What only some releases read ([`Demands`]) is
+//! read here, and refused where a lease file is written for one of the others.
 
 use std::fmt;
 
 use crate::text::{is_unseemly, push_json_escape};
 
-/// How deep maps and lists may be nested before the text is refused.
-const DEEPEST: usize = 250;
+mod read;
+
+use self::read::walk;
 
 /// Why a text is no user context: what was expected, and where (octets from the start).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +26,28 @@ impl fmt::Display for NotAMap {
     }
 }
 
+/// What a context takes a Kea to read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Demands {
+    /// Whether a number in it needs more than 64 bits.
+    pub has_wide_number: bool,
+    /// How deep its values are nested; the map itself is at 1.
+    pub depth: usize,
+}
+
 /// Checks that `text` is a JSON map and nothing else.
-pub fn check(text: &[u8]) -> Result<(), NotAMap> {
+pub fn check(text: &[u8]) -> Result<Demands, NotAMap> {
     walk(text, &mut |_| ())
 }
 
 /// Writes `text` as standard JSON in UTF-8: Kea's octet escapes become the characters they stand for.
 pub fn to_json(text: &[u8], out: &mut Vec<u8>) -> Result<(), NotAMap> {
-    walk(text, &mut |token| match token {
+    let written = walk(text, &mut |token| match token {
         // A line break between members would end a line of NDJSON.
         Token::Other(octets) => out.extend(octets.iter().map(|&octet| if octet < b' ' { b' ' } else { octet })),
         Token::String(octets) => write_string(octets, out),
-    })
+    });
+    written.map(drop)
 }
 
 /// A string of a context.
@@ -54,7 +66,7 @@ pub fn map_strings(
     out: &mut Vec<u8>,
 ) -> Result<(), NotAMap> {
     let (mut name, mut pending) = (Vec::new(), None::<Vec<u8>>);
-    walk(text, &mut |token| match token {
+    let written = walk(text, &mut |token| match token {
         Token::String(octets) => pending = Some(octets.to_vec()),
         Token::Other(octets) => {
             let is_name = octets.trim_ascii_start().first() == Some(&b':');
@@ -67,11 +79,12 @@ pub fn map_strings(
             }
             out.extend_from_slice(octets);
         }
-    })
+    });
+    written.map(drop)
 }
 
-/// Writes octets as a JSON string: UTF-8 as it is, but for characters that act on a terminal or hide; octets that are
-/// no UTF-8 as Kea writes them, `\u00XX` each.
+/// Writes octets as a JSON string: UTF-8 as it is, but for characters that act on a terminal or hide; a string that is
+/// no UTF-8 as Kea writes it, each of its octets from 0x80 on as `\u00XX`.
 pub fn write_string(octets: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     if octets.iter().all(|octet| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\')) {
@@ -79,27 +92,31 @@ pub fn write_string(octets: &[u8], out: &mut Vec<u8>) {
         out.push(b'"');
         return;
     }
-    for chunk in octets.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '"' => out.extend_from_slice(b"\\\""),
-                '\\' => out.extend_from_slice(b"\\\\"),
-                '\n' => out.extend_from_slice(b"\\n"),
-                '\r' => out.extend_from_slice(b"\\r"),
-                '\t' => out.extend_from_slice(b"\\t"),
-                _ if is_unseemly(character) => {
-                    let mut escape = String::new();
-                    push_json_escape(character, &mut escape);
-                    out.extend_from_slice(escape.as_bytes());
-                }
-                _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-            }
-        }
-        for &octet in chunk.invalid() {
-            write_octet_escape(octet, out);
-        }
+    match std::str::from_utf8(octets) {
+        Ok(text) => text.chars().for_each(|character| write_character(character, out)),
+        // A mixture of both ways could not be read back.
+        Err(_) => octets.iter().for_each(|&octet| match octet {
+            0x80.. => write_octet_escape(octet, out),
+            _ => write_character(char::from(octet), out),
+        }),
     }
     out.push(b'"');
+}
+
+fn write_character(character: char, out: &mut Vec<u8>) {
+    match character {
+        '"' => out.extend_from_slice(b"\\\""),
+        '\\' => out.extend_from_slice(b"\\\\"),
+        '\n' => out.extend_from_slice(b"\\n"),
+        '\r' => out.extend_from_slice(b"\\r"),
+        '\t' => out.extend_from_slice(b"\\t"),
+        _ if is_unseemly(character) => {
+            let mut escape = String::new();
+            push_json_escape(character, &mut escape);
+            out.extend_from_slice(escape.as_bytes());
+        }
+        _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
 }
 
 /// Writes octets as a JSON string that Kea reads back to the same octets.
@@ -125,194 +142,6 @@ fn write_octet_escape(octet: u8, out: &mut Vec<u8>) {
 enum Token<'a> {
     String(&'a [u8]),
     Other(&'a [u8]),
-}
-
-fn walk(text: &[u8], sink: &mut dyn FnMut(Token<'_>)) -> Result<(), NotAMap> {
-    let mut reader = Reader { text, at: 0, told: 0, string: Vec::new(), sink };
-    reader.blank();
-    if reader.peek() != Some(b'{') {
-        return reader.expected("a map");
-    }
-    reader.value(0)?;
-    reader.blank();
-    if reader.at != text.len() {
-        return reader.expected("the end");
-    }
-    reader.tell_other();
-    Ok(())
-}
-
-struct Reader<'a, 's> {
-    text: &'a [u8],
-    at: usize,
-    told: usize,
-    string: Vec<u8>,
-    sink: &'s mut dyn FnMut(Token<'_>),
-}
-
-impl Reader<'_, '_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn expected(&self, expected: &'static str) -> Result<(), NotAMap> {
-        Err(NotAMap { expected, at: self.at })
-    }
-
-    fn blank(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    fn tell_other(&mut self) {
-        if self.told < self.at {
-            (self.sink)(Token::Other(&self.text[self.told..self.at]));
-            self.told = self.at;
-        }
-    }
-
-    fn take(&mut self, octet: u8, expected: &'static str) -> Result<(), NotAMap> {
-        if self.peek() != Some(octet) {
-            return self.expected(expected);
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    fn value(&mut self, depth: usize) -> Result<(), NotAMap> {
-        if depth > DEEPEST {
-            return self.expected("less nesting");
-        }
-        match self.peek() {
-            Some(b'{') => self.items(b'}', "a member or }", depth, true),
-            Some(b'[') => self.items(b']', "an item or ]", depth, false),
-            Some(b'"') => self.string(),
-            Some(b't') => self.word(b"true"),
-            Some(b'f') => self.word(b"false"),
-            Some(b'n') => self.word(b"null"),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => self.expected("a value"),
-        }
-    }
-
-    fn items(&mut self, close: u8, expected: &'static str, depth: usize, map: bool) -> Result<(), NotAMap> {
-        self.at += 1;
-        self.blank();
-        if self.peek() == Some(close) {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
-            self.blank();
-            if map {
-                if self.peek() != Some(b'"') {
-                    return self.expected("a member's name");
-                }
-                self.string()?;
-                self.blank();
-                self.take(b':', "a colon")?;
-                self.blank();
-            }
-            self.value(depth + 1)?;
-            self.blank();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(octet) if octet == close => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return self.expected(expected),
-            }
-        }
-    }
-
-    fn word(&mut self, word: &'static [u8]) -> Result<(), NotAMap> {
-        if !self.text[self.at..].starts_with(word) {
-            return self.expected("a value");
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), NotAMap> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if start == self.at { self.expected("a digit") } else { Ok(()) }
-    }
-
-    fn number(&mut self) -> Result<(), NotAMap> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        while let Some([b'0', b'0'..=b'9']) = self.text.get(self.at..self.at + 2) {
-            // Kea reads leading zeros, no other JSON reader does: they are left out.
-            self.tell_other();
-            self.at += 1;
-            self.told = self.at;
-        }
-        self.digits()?;
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<(), NotAMap> {
-        self.tell_other();
-        self.string.clear();
-        self.at += 1;
-        loop {
-            let plain = memchr::memchr2(b'"', b'\\', &self.text[self.at..]).unwrap_or(self.text.len() - self.at);
-            self.string.extend_from_slice(&self.text[self.at..self.at + plain]);
-            self.at += plain;
-            match self.peek() {
-                Some(b'"') => break,
-                Some(_) => self.escape()?,
-                None => return self.expected("the end of a string"),
-            }
-        }
-        self.at += 1;
-        self.told = self.at;
-        (self.sink)(Token::String(&self.string));
-        Ok(())
-    }
-
-    fn escape(&mut self) -> Result<(), NotAMap> {
-        self.at += 1;
-        let octet = match self.peek() {
-            Some(octet @ (b'"' | b'\\' | b'/')) => octet,
-            Some(b'b') => 8,
-            Some(b'f') => 12,
-            Some(b'n') => b'\n',
-            Some(b'r') => b'\r',
-            Some(b't') => b'\t',
-            Some(b'u') => {
-                let code = self.text.get(self.at + 1..self.at + 5).and_then(|four| std::str::from_utf8(four).ok());
-                match code.filter(|code| code.starts_with("00")).and_then(|code| u8::from_str_radix(code, 16).ok()) {
-                    Some(octet) => {
-                        self.at += 4;
-                        octet
-                    }
-                    None => return self.expected("\\u00 with two hex digits"),
-                }
-            }
-            _ => return self.expected("an escape"),
-        };
-        self.string.push(octet);
-        self.at += 1;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -10,21 +10,12 @@ pub struct Fault {
     pub column: &'static str,
     /// What is wrong with it, with the offending value where that helps.
     pub problem: Cow<'static, str>,
-    /// Whether Kea (some release of it) reads the row all the same: then the row stands for its address, and what was
-    /// said of that address before is past.
-    pub is_read_by_kea: bool,
 }
 
 impl Fault {
     /// `problem` in `column`.
     pub fn new(column: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
-        Self { column, problem: problem.into(), is_read_by_kea: false }
-    }
-
-    /// The same fault of a row that Kea reads.
-    #[must_use]
-    pub fn read_by_kea(self) -> Self {
-        Self { is_read_by_kea: true, ..self }
+        Self { column, problem: problem.into() }
     }
 
     /// `problem` of the row as a whole.

@@ -25,6 +25,12 @@ impl<Address: Hash + Eq + Copy + Ord> Latest<Address> {
         self.rows.insert(address, row);
     }
 
+    /// Row number `row` gives `address` if there is no lease of it: the row is one that another release than the file's
+    /// reads.
+    pub fn offer(&mut self, address: Address, row: u32) {
+        self.rows.entry(address).or_insert(row);
+    }
+
     /// A row with lifetime 0 takes `address` away; there may be no lease to take.
     pub fn take(&mut self, address: Address) {
         self.rows.remove(&address);
@@ -105,6 +111,18 @@ mod tests {
         }
         assert_eq!(latest.count(), 3);
         assert_eq!(winners(latest, 5), [2, 3, 4]);
+    }
+
+    #[test]
+    fn an_offer_replaces_no_lease() {
+        let mut latest = Latest::new();
+        latest.give(10, 0);
+        latest.offer(10, 1);
+        latest.offer(11, 2);
+        latest.offer(11, 3);
+        latest.offer(12, 4);
+        latest.give(12, 5);
+        assert_eq!(winners(latest, 6), [0, 2, 5]);
     }
 
     #[test]

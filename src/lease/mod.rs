@@ -3,6 +3,7 @@
 //! Fields borrow from the buffer of their source, so that a million leases cost no allocation each. Text that
 //! clients chose (hostname, identifiers) is octets, because Kea stores octets.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -164,41 +165,58 @@ impl fmt::Display for LeaseState {
 pub enum LeaseType {
     /// 0: a non-temporary address (`IA_NA`).
     Na,
-    /// 1: a temporary address (`IA_TA`); no Kea from 3.1.9 on knows it.
+    /// 1: a temporary address (`IA_TA`); no Kea from 3.1.9 on gives one.
     Ta,
     /// 2: a delegated prefix (`IA_PD`).
     Pd,
+    /// A number without a meaning, which a lease file may hold all the same.
+    Other(i32),
 }
 
 impl LeaseType {
     /// The number Kea stores.
     #[must_use]
-    pub fn number(self) -> u8 {
+    pub fn number(self) -> i32 {
         match self {
             Self::Na => 0,
             Self::Ta => 1,
             Self::Pd => 2,
+            Self::Other(number) => number,
         }
     }
 
-    /// The type with this number, if Kea has one.
+    /// The name in Kea's API: `IA_NA`, `IA_TA`, `IA_PD`, `unknown (9)`.
     #[must_use]
-    pub fn from_number(number: u32) -> Option<Self> {
-        match number {
-            0 => Some(Self::Na),
-            1 => Some(Self::Ta),
-            2 => Some(Self::Pd),
-            _ => None,
-        }
-    }
-
-    /// The name in Kea's API: `IA_NA`, `IA_TA`, `IA_PD`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Na => "IA_NA",
             Self::Ta => "IA_TA",
             Self::Pd => "IA_PD",
+            Self::Other(3) => "V4",
+            Self::Other(number) => return Cow::Owned(format!("unknown ({number})")),
+        })
+    }
+
+    /// The type that Kea's API calls so.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IA_NA" => Some(Self::Na),
+            "IA_TA" => Some(Self::Ta),
+            "IA_PD" => Some(Self::Pd),
+            "V4" => Some(Self::Other(3)),
+            _ => name.strip_prefix("unknown (")?.strip_suffix(')')?.parse::<i32>().ok().map(Self::from),
+        }
+    }
+}
+
+impl From<i32> for LeaseType {
+    fn from(number: i32) -> Self {
+        match number {
+            0 => Self::Na,
+            1 => Self::Ta,
+            2 => Self::Pd,
+            other => Self::Other(other),
         }
     }
 }
@@ -253,7 +271,7 @@ pub struct Lease6<'a> {
     pub lease_type: LeaseType,
     /// The identity association's number.
     pub iaid: u32,
-    /// The length of the prefix; 128 for addresses.
+    /// The length of the prefix, which Kea may have beyond 128; 128 for addresses.
     pub prefix_len: u8,
     /// Whether Kea updates the name's AAAA record.
     pub fqdn_fwd: bool,
@@ -277,7 +295,8 @@ impl Lease4<'_> {
     /// When the lease ends, in epoch seconds as a lease file has it: `cltt` plus the lifetime, also if infinite.
     #[must_use]
     pub fn expire(&self) -> i64 {
-        self.cltt + i64::from(self.valid_lifetime.as_u32())
+        // Kea takes any 64 bits for a moment, and counts around their end.
+        self.cltt.wrapping_add(self.valid_lifetime.as_u32().into())
     }
 }
 
@@ -285,7 +304,8 @@ impl Lease6<'_> {
     /// When the lease ends, in epoch seconds as a lease file has it: `cltt` plus the lifetime, also if infinite.
     #[must_use]
     pub fn expire(&self) -> i64 {
-        self.cltt + i64::from(self.valid_lifetime.as_u32())
+        // Kea takes any 64 bits for a moment, and counts around their end.
+        self.cltt.wrapping_add(self.valid_lifetime.as_u32().into())
     }
 }
 

@@ -1,9 +1,11 @@
 //! The Kea that a lease file is made for: how many columns it knows and which leases it takes.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use super::{ClientId, Duid, Family, Fault, Lease4, Lease6, LeaseState, LeaseType, context};
+use super::context::{self, Demands};
+use super::{ClientId, Duid, Family, Fault, Lease4, Lease6, LeaseState, LeaseType};
 
 /// A release of Kea, for which lease files are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +14,11 @@ pub struct Target {
     minor: u16,
     patch: u16,
 }
+
+/// How deep the values of a user context may be nested, …
+const DEEPEST: usize = 100;
+/// … from this release on. The limit came with 2.6.5, 3.0.3 and 3.1.5; distributions have it in what they call 2.6.3.
+const DEPTH_IS_LIMITED: Target = Target::new(2, 6, 0);
 
 /// What a lease file can do with a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +37,12 @@ impl Target {
 
     const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
+    }
+
+    /// A release that writes a lease file of so many columns. (What a row may hold has changed with 2.3.8 alone.)
+    pub(in crate::lease) fn of_columns(family: Family, columns: usize) -> Self {
+        let newest = Self::new(3, 0, 4);
+        if columns >= newest.columns(family) { newest } else { Self::new(2, 2, 0) }
     }
 
     /// How many columns its lease file has.
@@ -65,6 +78,11 @@ impl Target {
         self >= Self::new(2, 3, 8)
     }
 
+    /// Whether it reads numbers of 128 bits in a user context.
+    fn has_wide_numbers(self) -> bool {
+        self >= Self::new(2, 3, 8)
+    }
+
     /// Whether its lease file can hold this lease.
     #[must_use]
     pub fn check4(self, lease: &Lease4<'_>) -> Fit {
@@ -91,7 +109,7 @@ impl Target {
         }
         let fault = self
             .duid_fault(lease.duid, lease.state)
-            .or_else(|| self.type_fault(lease))
+            .or_else(|| self.prefix_fault(lease))
             .or_else(|| (lease.hwaddr.0.len() > 20).then(|| too_long("hwaddr", lease.hwaddr.0, 20)))
             .or_else(|| {
                 let user_context = if self.columns(Family::V6) > 14 { lease.user_context } else { b"" };
@@ -119,8 +137,41 @@ impl Target {
             || columns < 13 && !lease.hwaddr.0.is_empty()
     }
 
+    /// Why it does not read a context that other releases read.
+    fn context_fault(self, demands: Demands) -> Option<Fault> {
+        if demands.has_wide_number && !self.has_wide_numbers() {
+            return Some(Fault::new("user_context", format!("a number beyond 64 bits, which Kea {self} does not read")));
+        }
+        (self >= DEPTH_IS_LIMITED && demands.depth > DEEPEST).then(|| {
+            let problem = format!("values nested {} deep, Kea {self} reads {DEEPEST}", demands.depth);
+            Fault::new("user_context", problem)
+        })
+    }
+
+    /// Whether it reads a row with a client identifier of so many octets and such a context; the rest of the row is good
+    /// for some release.
+    pub(in crate::lease) fn reads4(self, client_id: usize, demands: Demands) -> bool {
+        client_id <= self.longest_client_id() && self.context_fault(demands).is_none()
+    }
+
+    /// The same for a row with this DUID.
+    pub(in crate::lease) fn reads6(self, duid: &[u8], state: u32, demands: Demands) -> bool {
+        let is_declined = LeaseState::from(state) == LeaseState::Declined;
+        self.duid_lengths().contains(&duid.len())
+            && (is_declined || duid != self.empty_duid())
+            && self.context_fault(demands).is_none()
+    }
+
+    fn longest_client_id(self) -> usize {
+        if self.has_long_identifiers() { 255 } else { 128 }
+    }
+
+    fn duid_lengths(self) -> RangeInclusive<usize> {
+        if self.has_long_identifiers() { 3..=130 } else { 1..=128 }
+    }
+
     fn client_id_fault(self, client_id: ClientId<'_>) -> Option<Fault> {
-        let most = if self.has_long_identifiers() { 255 } else { 128 };
+        let most = self.longest_client_id();
         match client_id.0.len() {
             1 => Some(Fault::new("client_id", "1 octet, Kea takes at least 2")),
             length if length > most => Some(too_long("client_id", client_id.0, most)),
@@ -129,13 +180,17 @@ impl Target {
     }
 
     fn duid_fault(self, duid: Duid<'_>, state: LeaseState) -> Option<Fault> {
-        let (least, most) = if self.has_long_identifiers() { (3, 130) } else { (1, 128) };
+        let (least, most) = self.duid_lengths().into_inner();
         if duid.0.is_empty() {
             return Some(Fault::new("duid", "empty"));
         }
-        if duid.is_empty_duid() {
-            let problem = || Fault::new("duid", format!("{duid} stands for nobody, and the lease is not declined"));
-            return (state != LeaseState::Declined).then(problem);
+        if duid.is_empty_duid() && state == LeaseState::Declined {
+            // It is written as this release has it.
+            return None;
+        }
+        if duid.0 == self.empty_duid() {
+            let problem = format!("{duid} means no client to Kea {self}, and the lease is not declined");
+            return Some(Fault::new("duid", problem));
         }
         match duid.0.len() {
             length if length < least => {
@@ -146,33 +201,34 @@ impl Target {
         }
     }
 
-    fn type_fault(self, lease: &Lease6<'_>) -> Option<Fault> {
-        match lease.lease_type {
-            LeaseType::Na => None,
-            LeaseType::Ta => (self >= Self::new(3, 1, 9))
-                .then(|| Fault::new("lease_type", "1 (IA_TA): no Kea from 3.1.9 on takes it; see --for")),
-            LeaseType::Pd if lease.prefix_len > 128 => {
-                Some(Fault::new("prefix_len", format!("{} is above 128", lease.prefix_len)))
-            }
-            LeaseType::Pd => {
-                let host_bits = u128::MAX.checked_shr(u32::from(lease.prefix_len)).unwrap_or(0);
-                let refused = self >= Self::new(3, 2, 0) && lease.address.to_bits() & host_bits != 0;
-                refused.then(|| {
-                    let problem = format!(
-                        "{} has bits set beyond /{}: no Kea from 3.2.0 on takes it; see --for",
-                        lease.address, lease.prefix_len
-                    );
-                    Fault::new("address", problem)
-                })
-            }
+    /// Kea from 3.2.0 on refuses a prefix that is no prefix; before, any address and any length will do.
+    fn prefix_fault(self, lease: &Lease6<'_>) -> Option<Fault> {
+        if lease.lease_type != LeaseType::Pd || self < Self::new(3, 2, 0) {
+            return None;
         }
+        if lease.prefix_len > 128 {
+            let problem = format!("{} is above 128: no Kea from 3.2.0 on takes it; see --for", lease.prefix_len);
+            return Some(Fault::new("prefix_len", problem));
+        }
+        let host_bits = u128::MAX.checked_shr(u32::from(lease.prefix_len)).unwrap_or(0);
+        (lease.address.to_bits() & host_bits != 0).then(|| {
+            let problem = format!(
+                "{} has bits set beyond /{}: no Kea from 3.2.0 on takes it; see --for",
+                lease.address, lease.prefix_len
+            );
+            Fault::new("address", problem)
+        })
     }
 
     fn text_fault(self, hostname: &[u8], user_context: &[u8]) -> Option<Fault> {
-        if !user_context.is_empty()
-            && let Err(cause) = context::check(user_context)
-        {
-            return Some(Fault::new("user_context", cause.to_string()));
+        if !user_context.is_empty() {
+            let fault = match context::check(user_context) {
+                Ok(demands) => self.context_fault(demands),
+                Err(cause) => Some(Fault::new("user_context", cause.to_string())),
+            };
+            if fault.is_some() {
+                return fault;
+            }
         }
         if self.knows_escapes() {
             return None;

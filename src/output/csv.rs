@@ -110,7 +110,7 @@ impl LeaseWriter for Csv<'_> {
         self.writer.write_record([
             &lease.address.to_string(),
             &lease.prefix_len.to_string(),
-            lease.lease_type.name(),
+            lease.lease_type.name().as_ref(),
             &lease.duid.to_string(),
             &lease.iaid.to_string(),
             &lease.hwaddr.to_string(),

@@ -84,7 +84,7 @@ impl Object<'_> {
             IpAddr::V6(address) => spelling::write6(address, out),
         });
         if let Some(kind) = lease.lease_type {
-            self.word("type", kind.name());
+            self.word("type", &kind.name());
         }
         if lease.is_prefix() {
             self.number("prefix-len", lease.prefix_len);

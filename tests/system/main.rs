@@ -17,6 +17,7 @@ mod loads_in_kea;
 mod memfile_faults;
 mod memfile_signals;
 mod namespace;
+mod odd_rows;
 mod packages;
 mod program;
 mod releases;

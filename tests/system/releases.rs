@@ -15,6 +15,7 @@ use crate::kea::leases::Leases;
 use crate::kea::{Instance, Kea, Network, scenario, traffic};
 use crate::list_leases::list_through_cleanups;
 use crate::loads_in_kea::{dump, dump_and_load, load, load_anonymized};
+use crate::odd_rows;
 use crate::program::run;
 use crate::running_server::with_leases;
 use crate::under_load::dump_under_load;
@@ -132,6 +133,18 @@ fn before_during_and_after_a_cleanup_of_newer_kea_the_same_leases_are_listed() {
             list_through_cleanups(&kea, family);
         }
     }
+}
+
+#[test]
+#[ignore = "needs Kea 2.6: run scripts/test --all-kea"]
+fn what_kea_2_6_loads_of_odd_rows_is_what_is_shown() {
+    odd_rows::compare(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
+fn what_kea_3_0_loads_of_odd_rows_is_what_is_shown() {
+    odd_rows::compare(&kea_3_0());
 }
 
 fn dump_and_load_memfile(kea: &Kea) {

@@ -27,64 +27,108 @@ fn fault(column: &'static str, wanted: &str, field: &[u8]) -> Fault {
 }
 
 pub(super) fn ipv4(column: &'static str, field: &[u8]) -> Result<Ipv4Addr, Fault> {
-    spelling::parse4(field).ok_or_else(|| fault(column, "IPv4 address", field))
+    stored4(field).ok_or_else(|| match stored6(field) {
+        Some(_) => other_family(column, "IPv6", field),
+        None => fault(column, "IPv4 address", field),
+    })
 }
 
 pub(super) fn ipv6(column: &'static str, field: &[u8]) -> Result<Ipv6Addr, Fault> {
-    spelling::parse6(field).ok_or_else(|| fault(column, "IPv6 address", field))
+    stored6(field).ok_or_else(|| match stored4(field) {
+        Some(_) => other_family(column, "IPv4", field),
+        None => fault(column, "IPv6 address", field),
+    })
 }
 
-/// A decimal number up to `most`; a leading `+` is taken, as Kea takes it.
-pub(super) fn number(column: &'static str, field: &[u8], most: u64) -> Result<u64, Fault> {
-    let digits = field.strip_prefix(b"+").unwrap_or(field);
-    let mut value: u64 = 0;
-    if digits.is_empty() || digits.len() > 19 {
-        return Err(fault(column, "number", field));
+/// Kea loads such a row, and no client can ever have the lease.
+#[cold]
+fn other_family(column: &'static str, family: &str, field: &[u8]) -> Fault {
+    Fault::new(column, format!("{} is an {family} address, which no client of this server can have", shown(field)))
+}
+
+/// An IPv4 address as a lease file may hold it: Kea looks at nothing after a NUL.
+pub(super) fn stored4(field: &[u8]) -> Option<Ipv4Addr> {
+    spelling::parse4(field).or_else(|| spelling::parse4(&field[..memchr::memchr(0, field)?]))
+}
+
+/// The same for IPv6, where a zone after `%` is of no account either.
+pub(super) fn stored6(field: &[u8]) -> Option<Ipv6Addr> {
+    spelling::parse6(field).or_else(|| spelling::parse6(&field[..memchr::memchr2(0, b'%', field)?]))
+}
+
+/// A number up to `most` as Kea writes it: digits alone.
+fn digits(field: &[u8], most: u64) -> Option<u64> {
+    if field.is_empty() || field.len() > 19 {
+        return None;
     }
-    for &digit in digits {
+    let mut value: u64 = 0;
+    for &digit in field {
         if !digit.is_ascii_digit() {
-            return Err(fault(column, "number", field));
+            return None;
         }
         value = value * 10 + u64::from(digit - b'0');
     }
-    if value > most {
-        return Err(Fault::new(column, format!("{value} is above {most}")));
+    (value <= most).then_some(value)
+}
+
+/// What else Kea takes for an unsigned number of `bits`: a sign, of which a minus counts down from 2^`bits`; any number
+/// of leading zeros; and whatever there is after a NUL.
+#[cold]
+fn odd_number(column: &'static str, field: &[u8], bits: u32) -> Result<u64, Fault> {
+    let most = u64::MAX >> (64 - bits);
+    let text = memchr::memchr(0, field).map_or(field, |end| &field[..end]);
+    let (is_negative, text) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    let value = std::str::from_utf8(text).ok().filter(|_| is_number).ok_or_else(|| fault(column, "number", field))?;
+    match value.parse::<u64>() {
+        Ok(value) if value <= most && is_negative => Ok(value.wrapping_neg() & most),
+        Ok(value) if value <= most => Ok(value),
+        _ => Err(Fault::new(column, format!("{value} is above {most}"))),
     }
-    Ok(value)
 }
 
 pub(super) fn number32(column: &'static str, field: &[u8]) -> Result<u32, Fault> {
-    number(column, field, u64::from(u32::MAX)).map(|value| u32::try_from(value).unwrap_or(u32::MAX))
+    let number = digits(field, u32::MAX.into()).map_or_else(|| odd_number(column, field, 32), Ok)?;
+    Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// An IAID: a dump of PostgreSQL's signed column may hold it negative, which Kea takes as the same 32 bits.
-pub(super) fn iaid(column: &'static str, field: &[u8]) -> Result<u32, Fault> {
-    match field.strip_prefix(b"-") {
-        None => number32(column, field),
-        Some(digits) => {
-            let least = number(column, digits, 1 << 31)?;
-            Ok(u32::try_from((1u64 << 32) - least).unwrap_or(0))
-        }
+pub(super) fn number16(column: &'static str, field: &[u8]) -> Result<u16, Fault> {
+    let number = digits(field, u16::MAX.into()).map_or_else(|| odd_number(column, field, 16), Ok)?;
+    Ok(u16::try_from(number).unwrap_or(u16::MAX))
+}
+
+/// A number with a sign.
+pub(super) fn signed32(column: &'static str, field: &[u8]) -> Result<i32, Fault> {
+    const MOST: u64 = i32::MAX as u64;
+    if let Some(number) = digits(field, MOST) {
+        return Ok(i32::try_from(number).unwrap_or(i32::MAX));
     }
+    let is_negative = field.first() == Some(&b'-');
+    let size = odd_number(column, field.strip_prefix(b"-").unwrap_or(field), 64);
+    let size = size.map_err(|_| fault(column, "number", field)).map(i128::from)?;
+    let number = i32::try_from(if is_negative { -size } else { size });
+    number.map_err(|_| Fault::new(column, format!("{} is not within 32 bits", shown(field))))
 }
 
-/// Seconds since 1970; may be negative.
+/// Seconds since 1970: 64 bits with a sign, which Kea reads as if they had none.
 pub(super) fn epoch(column: &'static str, field: &[u8]) -> Result<i64, Fault> {
-    let (negative, digits) = match field.strip_prefix(b"-") {
-        Some(digits) => (true, digits),
-        None => (false, field),
-    };
-    let value = number(column, digits, 1 << 62)?;
-    let value = i64::try_from(value).unwrap_or(i64::MAX);
-    Ok(if negative { -value } else { value })
+    digits(field, u64::MAX).map_or_else(|| odd_number(column, field, 64), Ok).map(u64::cast_signed)
 }
 
-/// `0` or `1`, nothing else.
+/// `0` or `1`, with any sign and any number of leading zeros.
 pub(super) fn boolean(column: &'static str, field: &[u8]) -> Result<bool, Fault> {
     match field {
         b"0" => Ok(false),
-        b"1" | b"+1" => Ok(true),
-        _ => Err(fault(column, "0 or 1", field)),
+        b"1" => Ok(true),
+        _ => match odd_number(column, field, 32) {
+            Ok(0) => Ok(false),
+            Ok(1) if !field.starts_with(b"-") => Ok(true),
+            _ => Err(fault(column, "0 or 1", field)),
+        },
     }
 }
 
@@ -158,7 +202,10 @@ fn two_digit_hex(field: &[u8], separator: u8, scratch: &mut Vec<u8>) -> Option<(
 
 fn plain_hex(field: &[u8], scratch: &mut Vec<u8>) -> Option<Range<usize>> {
     let start = scratch.len();
-    let digits = field.strip_prefix(b"0x").or_else(|| field.strip_prefix(b"0X")).unwrap_or(field);
+    let digits = field.strip_prefix(b"0x").unwrap_or(field);
+    if digits.is_empty() {
+        return None;
+    }
     let (odd, pairs) = digits.split_at(digits.len() % 2);
     if let [digit] = odd {
         scratch.push(hex_digit(*digit)?);
@@ -208,6 +255,10 @@ pub(super) fn unescape(field: &[u8], scratch: &mut Vec<u8>) -> Option<Range<usiz
         {
             scratch.push(octet);
             rest = &rest[5..];
+        } else if let [b'&', b'#', b'x'] | [b'&', b'#', b'x', _] = *rest {
+            // That is what Kea makes of an escape that ends too early.
+            scratch.push(0);
+            rest = &rest[3..];
         } else {
             scratch.push(rest[0]);
             let next = memchr::memchr(b'&', &rest[1..]).map_or(rest.len(), |at| at + 1);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::target::Target;
 use super::{Family, Fault};
 use crate::text::Octets;
 
@@ -97,6 +98,11 @@ impl Header {
             (Some(b"address"), Some(b"duid")) => Some(Family::V6),
             _ => None,
         }
+    }
+
+    /// A release that writes such files.
+    fn release(self) -> Target {
+        Target::of_columns(self.family, self.columns)
     }
 
     /// How many columns it has that no Kea had when this was written.

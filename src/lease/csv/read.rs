@@ -5,13 +5,19 @@ use std::ops::Range;
 
 use super::field::{self, shown};
 use super::{Header, columns};
-use crate::lease::{ClientId, Duid, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, context, spelling};
+use crate::lease::context::{self, Demands};
+use crate::lease::target::Target;
+use crate::lease::{ClientId, Duid, Family, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime};
 use crate::text;
 
 /// Reads rows under one header; its buffer is reused from row to row.
 #[derive(Debug)]
 pub struct RowReader {
     header: Header,
+    /// The release whose lease file this is.
+    release: Target,
+    /// Whether that release reads the last row, too.
+    is_of_release: bool,
     scratch: Vec<u8>,
 }
 
@@ -33,13 +39,13 @@ enum At {
 /// The address of a DHCPv4 row, whatever else is wrong with it.
 #[must_use]
 pub fn address4(row: &[u8]) -> Option<Ipv4Addr> {
-    spelling::parse4(row.split(|octet| *octet == b',').next()?)
+    field::stored4(row.split(|octet| *octet == b',').next()?)
 }
 
 /// The address of a DHCPv6 row, whatever else is wrong with it.
 #[must_use]
 pub fn address6(row: &[u8]) -> Option<Ipv6Addr> {
-    spelling::parse6(row.split(|octet| *octet == b',').next()?)
+    field::stored6(row.split(|octet| *octet == b',').next()?)
 }
 
 /// A row in pieces.
@@ -74,11 +80,27 @@ impl RowReader {
     /// A reader for the rows below `header`.
     #[must_use]
     pub fn new(header: Header) -> Self {
-        Self { header, scratch: Vec::with_capacity(1024) }
+        Self { header, release: header.release(), is_of_release: true, scratch: Vec::with_capacity(1024) }
+    }
+
+    /// Whether the row that was read last is one for the releases that write such files. Some rows only others read: a
+    /// DUID of two octets, a client identifier of 200.
+    #[must_use]
+    pub fn is_of_release(&self) -> bool {
+        self.is_of_release
     }
 
     /// Reads a row (without its newline) of a DHCPv4 lease file.
     pub fn lease4<'a>(&'a mut self, row: &'a [u8]) -> Result<Lease4<'a>, Fault> {
+        self.read4(row).map_err(|fault| with_line_end(fault, row))
+    }
+
+    /// Reads a row (without its newline) of a DHCPv6 lease file.
+    pub fn lease6<'a>(&'a mut self, row: &'a [u8]) -> Result<(Lease6<'a>, Trouble), Fault> {
+        self.read6(row).map_err(|fault| with_line_end(fault, row))
+    }
+
+    fn read4<'a>(&'a mut self, row: &'a [u8]) -> Result<Lease4<'a>, Fault> {
         self.scratch.clear();
         let f = split(row, self.header)?;
         let address = field::ipv4("address", f.get(0))?;
@@ -91,14 +113,15 @@ impl RowReader {
         let fqdn_rev = field::boolean("fqdn_rev", f.get(7))?;
         let hostname = self.text(f.get(8), f.may_have_escapes);
         let state = if f.has(9) { field::number32("state", f.get(9))? } else { 0 };
-        let user_context = self.user_context(f.get(10), f.may_have_escapes)?;
-        let pool_id = if f.has(11) { field::number32("pool_id", f.get(11))? } else { 0 };
+        let (user_context, demands) = self.user_context(f.get(10), f.may_have_escapes)?;
+        let pool_id = self.pool_id(&f, 11)?;
+        self.is_of_release = self.release.reads4(client_id.len(), demands);
         let lease = Lease4 {
             address,
             hwaddr: HwAddr(&self.scratch[hwaddr]),
             client_id: ClientId(&self.scratch[client_id]),
             valid_lifetime,
-            cltt: expire - i64::from(valid_lifetime.as_u32()),
+            cltt: expire.wrapping_sub(valid_lifetime.as_u32().into()),
             subnet_id,
             pool_id,
             fqdn_fwd,
@@ -113,8 +136,7 @@ impl RowReader {
         Ok(lease)
     }
 
-    /// Reads a row (without its newline) of a DHCPv6 lease file.
-    pub fn lease6<'a>(&'a mut self, row: &'a [u8]) -> Result<(Lease6<'a>, Trouble), Fault> {
+    fn read6<'a>(&'a mut self, row: &'a [u8]) -> Result<(Lease6<'a>, Trouble), Fault> {
         self.scratch.clear();
         let f = split(row, self.header)?;
         let address = field::ipv6("address", f.get(0))?;
@@ -123,23 +145,24 @@ impl RowReader {
         let expire = field::epoch("expire", f.get(3))?;
         let subnet_id = field::number32("subnet_id", f.get(4))?;
         let preferred_lifetime = Lifetime::from(field::number32("pref_lifetime", f.get(5))?);
-        let lease_type = lease_type(f.get(6))?;
-        let iaid = field::iaid("iaid", f.get(7))?;
+        let lease_type = LeaseType::from(field::signed32("lease_type", f.get(6))?);
+        let iaid = field::number32("iaid", f.get(7))?;
         let prefix_len = prefix_len(lease_type, f.get(8))?;
         let fqdn_fwd = field::boolean("fqdn_fwd", f.get(9))?;
         let fqdn_rev = field::boolean("fqdn_rev", f.get(10))?;
         let hostname = self.text(f.get(11), f.may_have_escapes);
         let state = if f.has(13) { field::number32("state", f.get(13))? } else { 0 };
-        let user_context = self.user_context(f.get(14), f.may_have_escapes)?;
+        let (user_context, demands) = self.user_context(f.get(14), f.may_have_escapes)?;
+        self.is_of_release = self.release.reads6(&self.scratch[duid.clone()], state, demands);
         let (hardware, trouble) = self.hardware(f.get(12), f.get(15), f.get(16));
-        let pool_id = if f.has(17) { field::number32("pool_id", f.get(17))? } else { 0 };
+        let pool_id = self.pool_id(&f, 17)?;
         let (hwaddr, hwtype, hwaddr_source) = hardware;
         let lease = Lease6 {
             address,
             duid: Duid(&self.scratch[duid]),
             valid_lifetime,
             preferred_lifetime,
-            cltt: expire - i64::from(valid_lifetime.as_u32()),
+            cltt: cltt6(expire, valid_lifetime),
             subnet_id,
             pool_id,
             lease_type,
@@ -156,11 +179,20 @@ impl RowReader {
         };
         match (lease.duid.0, lease.state) {
             ([], _) => Err(Fault::new("duid", "empty")),
-            (_, LeaseState::Declined) => Ok((lease, trouble)),
-            _ if lease.duid.is_empty_duid() => {
-                Err(Fault::new("duid", format!("{} stands for nobody, and the lease is not declined", lease.duid)))
+            ([0], state) if state != LeaseState::Declined => {
+                Err(Fault::new("duid", "00 means no client, and the lease is not declined"))
             }
             _ => Ok((lease, trouble)),
+        }
+    }
+
+    /// The pool's number. Where the header does not have the column, what is there is a number to a newer server, and
+    /// nothing to the one whose file it is.
+    fn pool_id(&self, fields: &Fields<'_>, column: usize) -> Result<u32, Fault> {
+        match (fields.has(column), column < self.header.columns) {
+            (false, _) => Ok(0),
+            (true, true) => field::number32("pool_id", fields.get(column)),
+            (true, false) => Ok(field::number32("pool_id", fields.get(column)).unwrap_or(0)),
         }
     }
 
@@ -176,16 +208,18 @@ impl RowReader {
         }
     }
 
-    fn user_context(&mut self, field: &[u8], may_have_escapes: bool) -> Result<At, Fault> {
+    fn user_context(&mut self, field: &[u8], may_have_escapes: bool) -> Result<(At, Demands), Fault> {
         let at = self.text(field, may_have_escapes);
+        let mut demands = Demands::default();
         if !field.is_empty() {
             let text = match &at {
                 At::Row => field,
                 At::Scratch(range) => &self.scratch[range.clone()],
             };
-            context::check(text).map_err(|cause| Fault::new("user_context", format!("{}: {cause}", shown(text))))?;
+            demands =
+                context::check(text).map_err(|cause| Fault::new("user_context", format!("{}: {cause}", shown(text))))?;
         }
-        Ok(at)
+        Ok((at, demands))
     }
 
     /// The hardware address with its type and source. An unreadable one costs only itself, as in Kea; the word `NULL`,
@@ -197,15 +231,12 @@ impl RowReader {
         hwtype: &[u8],
         source: &[u8],
     ) -> ((Range<usize>, Option<u16>, Option<u32>), Trouble) {
-        let optional = |column, field: &[u8], most| match field {
-            b"" | b"NULL" => Ok(None),
-            _ => field::number(column, field, most).map(Some),
-        };
+        let is_said = |field: &[u8]| !matches!(field, b"" | b"NULL");
         let mut read = || -> Result<_, Fault> {
-            let hwtype = optional("hwtype", hwtype, u64::from(u16::MAX))?;
-            let source = optional("hwaddr_source", source, u64::from(u32::MAX))?;
+            let hwtype = is_said(hwtype).then(|| field::number16("hwtype", hwtype)).transpose()?;
+            let source = is_said(source).then(|| field::number32("hwaddr_source", source)).transpose()?;
             let hwaddr = field::hwaddr("hwaddr", if hwaddr == b"NULL" { b"" } else { hwaddr }, &mut self.scratch)?;
-            Ok((hwaddr, hwtype.and_then(|n| n.try_into().ok()), source.and_then(|n| n.try_into().ok())))
+            Ok((hwaddr, hwtype, source))
         };
         match read() {
             Ok(hardware) => (hardware, Trouble::None),
@@ -214,25 +245,29 @@ impl RowReader {
     }
 }
 
-/// The fields of a row that is text.
+/// When a DHCPv6 lease was last given: Kea keeps 32 bits of that.
+fn cltt6(expire: i64, lifetime: Lifetime) -> i64 {
+    expire.wrapping_sub(lifetime.as_u32().into()) & i64::from(u32::MAX)
+}
+
+/// Lines of another system are what is wrong where nothing else is.
+#[cold]
+fn with_line_end(fault: Fault, row: &[u8]) -> Fault {
+    if row.ends_with(b"\r") { Fault::row("the row ends with CR LF; Kea takes LF alone") } else { fault }
+}
+
+/// How many columns a row must have so that a Kea whose lease file this is reads it. Kea 2.1.2 to 2.3.7 goes without the
+/// last two of DHCPv6, what it knows of the hardware address.
+fn least_columns(header: Header) -> usize {
+    match (header.family, header.columns) {
+        (Family::V6, 16..=17) => 15,
+        (family, count) => count.min(columns(family).len()),
+    }
+}
+
+/// The fields of a row.
 fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
-    if row.ends_with(b"\r") {
-        return Err(Fault::row("the row ends with CR LF; Kea takes LF alone"));
-    }
-    let mut may_have_escapes = false;
-    if let Some(first) = memchr::memchr2(0, b'&', row) {
-        may_have_escapes = row[first] == b'&';
-        if !may_have_escapes || memchr::memchr(0, &row[first..]).is_some() {
-            return Err(Fault::row("a NUL octet in the row").read_by_kea());
-        }
-    }
-    // Asked first because it takes a tenth of the time.
-    if !row.is_ascii()
-        && let Err(cause) = std::str::from_utf8(row)
-    {
-        let problem = format!("invalid UTF-8 at octet {} of the row", cause.valid_up_to() + 1);
-        return Err(Fault::row(problem).read_by_kea());
-    }
+    let may_have_escapes = memchr::memchr(b'&', row).is_some();
     let mut fields = Fields { row, ends: [0; MOST_COLUMNS], count: 0, may_have_escapes };
     let mut end_field = |comma: usize| {
         if let Some(end) = fields.ends.get_mut(fields.count) {
@@ -242,8 +277,7 @@ fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
     };
     each_comma(row, &mut end_field);
     end_field(row.len());
-    let least = header.columns.min(columns(header.family).len());
-    if fields.count < least {
+    if fields.count < least_columns(header) {
         let found = text::count(fields.count as u64, "column");
         return Err(Fault::row(format!("{found} where the header has {}", header.columns)));
     }
@@ -270,24 +304,18 @@ fn each_comma(row: &[u8], tell: &mut impl FnMut(usize)) {
     }
 }
 
-fn lease_type(field: &[u8]) -> Result<LeaseType, Fault> {
-    let number = field::number32("lease_type", field)?;
-    LeaseType::from_number(number).ok_or_else(|| {
-        Fault::new("lease_type", format!("{number} is none of 0 (IA_NA), 1 (IA_TA), 2 (IA_PD)")).read_by_kea()
-    })
-}
-
+/// The length of a prefix, of which Kea keeps 8 bits; that of an address is 128, whatever the row says.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is cut as Kea cuts it")]
 fn prefix_len(lease_type: LeaseType, field: &[u8]) -> Result<u8, Fault> {
     match lease_type {
-        LeaseType::Pd => field::number("prefix_len", field, 128).map(|length| u8::try_from(length).unwrap_or(128)),
-        LeaseType::Na | LeaseType::Ta => Ok(128),
+        LeaseType::Pd => field::signed32("prefix_len", field).map(|length| length as u8),
+        _ => Ok(128),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::Family;
     use crate::lease::csv::{COLUMNS4, COLUMNS6};
     use proptest::prelude::*;
 

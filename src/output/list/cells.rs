@@ -46,7 +46,9 @@ impl<'a> Cells<'a> {
         let lease = &row.lease;
         match column {
             Column::Address => write_address(lease, out),
-            Column::Type => out.extend_from_slice(lease.lease_type.map_or("", |kind| kind.name()).as_bytes()),
+            Column::Type => {
+                lease.lease_type.into_iter().for_each(|kind| out.extend_from_slice(kind.name().as_bytes()));
+            }
             Column::State if self.for_people && !self.is_history && row.standing == Standing::Active => {}
             Column::State => write_shown(row.standing, out),
             Column::Hostname => write_foreign(lease.hostname, out),
@@ -80,7 +82,7 @@ impl<'a> Cells<'a> {
                 Some(end) => self.write_moment(end, out),
                 None => out.extend_from_slice(b"never"),
             },
-            Column::Remaining => lease.end().into_iter().for_each(|end| self.write_remaining(end - self.now, out)),
+            Column::Remaining => lease.end().into_iter().for_each(|end| self.write_remaining(end.saturating_sub(self.now), out)),
             Column::UserContext => write_foreign(lease.user_context, out),
         }
     }

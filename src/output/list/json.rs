@@ -54,7 +54,7 @@ impl ListWriter for ListJson<'_> {
                 None => object.null("expires"),
             }
             match row.lease.end() {
-                Some(end) => object.number("remaining", end - *now),
+                Some(end) => object.number("remaining", end.saturating_sub(*now)),
                 None => object.null("remaining"),
             }
             write_lore(lore, row, object);

@@ -1,5 +1,6 @@
 //! How many leases of each subnet are what, as metrics for Prometheus.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -21,7 +22,7 @@ pub(super) struct Metrics<'a> {
 struct Series {
     family: char,
     subnet_id: u32,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     standing: Standing,
     /// The subnet's prefix; empty if it is not known.
     subnet: String,
@@ -39,7 +40,7 @@ impl ListWriter for Metrics<'_> {
         // A subnet without a lease is one with 0 leases, not one that is not there.
         for subnet in self.lore.network(family).map_or(&[][..], |network| network.subnets()) {
             let Some(subnet_id) = subnet.id else { continue };
-            let kind = if family == Family::V4 { "" } else { LeaseType::Na.name() };
+            let kind = if family == Family::V4 { Cow::Borrowed("") } else { LeaseType::Na.name() };
             let subnet = subnet.prefix.clone();
             let series = Series { family: family.digit(), subnet_id, kind, standing: Standing::Active, subnet };
             self.counts.entry(series).or_default();
@@ -53,7 +54,7 @@ impl ListWriter for Metrics<'_> {
         let series = Series {
             family: family.digit(),
             subnet_id: row.lease.subnet_id,
-            kind: row.lease.lease_type.map_or("", LeaseType::name),
+            kind: row.lease.lease_type.map_or(Cow::Borrowed(""), LeaseType::name),
             standing: row.standing,
             subnet: subnet.map_or_else(String::new, |subnet| subnet.prefix.clone()),
         };
@@ -75,7 +76,7 @@ impl ListWriter for Metrics<'_> {
             let (version, id, state) =
                 (series.family.to_string(), series.subnet_id.to_string(), series.standing.to_string());
             let mut labels = vec![("family", version.as_str()), ("subnet_id", id.as_str()), ("state", state.as_str())];
-            let optional = [("type", series.kind), ("subnet", series.subnet.as_str())];
+            let optional = [("type", series.kind.as_ref()), ("subnet", series.subnet.as_str())];
             labels.extend(optional.into_iter().filter(|(_, value)| !value.is_empty()));
             family.sample(&labels, *count);
         }

@@ -27,7 +27,7 @@ struct Common<'a> {
     fqdn_rev: bool,
     #[serde(borrow, default)]
     hostname: Cow<'a, str>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "state")]
     state: u32,
 }
 
@@ -182,17 +182,24 @@ fn address6(address: IpAddr) -> Result<Ipv6Addr, Fault> {
 }
 
 fn lease_type(name: &str) -> Result<LeaseType, Fault> {
-    let known = [LeaseType::Na, LeaseType::Ta, LeaseType::Pd].into_iter().find(|known| known.name() == name);
-    known.ok_or_else(|| Fault::new("type", format!("\"{name}\" is no lease type")))
+    LeaseType::from_name(name).ok_or_else(|| Fault::new("type", format!("\"{name}\" is no lease type")))
 }
 
 fn prefix_len(lease_type: LeaseType, value: Option<u8>) -> Result<u8, Fault> {
     match (lease_type, value) {
-        (LeaseType::Na | LeaseType::Ta, _) => Ok(128),
-        (LeaseType::Pd, Some(len @ 0..=128)) => Ok(len),
-        (LeaseType::Pd, Some(len)) => Err(Fault::new("prefix-len", format!("{len} is out of range"))),
+        (LeaseType::Pd, Some(len)) => Ok(len),
         (LeaseType::Pd, None) => Err(Fault::new("prefix-len", "is missing")),
+        _ => Ok(128),
     }
+}
+
+/// Kea writes a state from 2^31 on as a negative number.
+fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    use serde::de::Error as _;
+    let number = i64::deserialize(deserializer)?;
+    let negative = i32::try_from(number).ok().map(i32::cast_unsigned);
+    let state = negative.or_else(|| u32::try_from(number).ok());
+    state.ok_or_else(|| D::Error::custom(format_args!("{number} is no state")))
 }
 
 /// The octets of `01:ab:…`.
@@ -270,7 +277,7 @@ mod tests {
         assert_eq!(six("2001:db8::", "192.0.2.7"), "ip-address: is no IPv6 address");
         assert_eq!(six("IA_PD", "IA_XY"), "type: \"IA_XY\" is no lease type");
         assert_eq!(six("\"prefix-len\": 56, ", ""), "prefix-len: is missing");
-        assert_eq!(six("\"prefix-len\": 56", "\"prefix-len\": 129"), "prefix-len: 129 is out of range");
+        assert!(six("\"prefix-len\": 56", "\"prefix-len\": 256").starts_with("invalid value"));
         assert_eq!(six("\"iaid\": 4294967295, ", ""), "iaid: is missing");
     }
 }

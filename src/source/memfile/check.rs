@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use super::{Bad, Block, Blocks, RowOrFault, RowReader, Sheet};
+use super::{Block, Blocks, RowOrFault, RowReader, Sheet};
 use crate::error::Result;
 
 /// Half of the work: a block and what was found in it.
@@ -21,8 +21,8 @@ impl<A: Send> Half<A> {
     fn check(&mut self, sheet: &Sheet<'_>, read: fn(&mut RowReader, &[u8]) -> RowOrFault<A>) {
         self.rows.clear();
         for line in sheet.rows(&self.block) {
-            let row =
-                if line.is_whole { read(&mut self.reader, line.text) } else { Err(Bad::new(super::torn(), || None)) };
+            let row = read(&mut self.reader, line.text);
+            let row = row.map_err(|fault| if line.is_whole { fault } else { super::torn(&fault) });
             self.rows.push((line.number, row));
         }
     }

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::path::Path;
 
 use super::check::Checker;
-use super::{Bad, Row, RowOrFault, RowReader, Sheet, Visited, Visitor};
+use super::{Row, RowOrFault, RowReader, Sheet, Visited, Visitor};
 use crate::error::{Error, Result};
 use crate::lease::csv::Trouble;
 use crate::lease::latest::Latest;
@@ -53,18 +53,20 @@ impl<A: Hash + Eq + Copy + Ord + Send> Fold<A> {
     fn take(&mut self, path: &Path, line: u64, row: RowOrFault<A>, visitor: &mut dyn Visitor) -> Result<()> {
         let place = || format!("{}:{line}", path.display());
         match row {
+            Ok(Row { is_deletion: true, is_of_release: false, .. }) => {}
             Ok(Row { address, is_deletion: true, .. }) => self.latest.take(address),
-            Ok(Row { address, trouble, .. }) => {
-                self.latest.give(address, self.row);
+            Ok(Row { address, trouble, is_of_release, .. }) => {
+                if is_of_release {
+                    self.latest.give(address, self.row);
+                } else {
+                    self.latest.offer(address, self.row);
+                }
                 if trouble == Trouble::HwAddrDropped {
                     self.dropped.get_or_insert_with(|| (0, place())).0 += 1;
                 }
             }
-            Err(Bad { fault, taken }) => {
+            Err(fault) => {
                 self.malformed += 1;
-                if let Some(address) = taken {
-                    self.latest.take(address);
-                }
                 visitor.bad_row(&place(), &fault)?;
             }
         }

@@ -108,12 +108,11 @@ impl Memfile {
             while blocks.read(&mut block).map_err(|cause| sheet.failed(&cause))? {
                 for line in sheet.rows(&block) {
                     visited.seen += 1;
-                    let handed_out =
-                        if line.is_whole { (ways.hand_out)(line.text, &mut reader, visitor)? } else { Err(torn()) };
-                    match handed_out {
+                    match (ways.hand_out)(line.text, &mut reader, visitor)? {
                         Ok(Flow::Continue) => {}
                         Ok(Flow::Stop) => return Ok(visited),
                         Err(fault) => {
+                            let fault = if line.is_whole { fault } else { torn(&fault) };
                             visited.malformed += 1;
                             let place = format!("{}:{}", sheet.piece.path.display(), line.number);
                             visitor.bad_row(&place, &fault)?;
@@ -126,9 +125,9 @@ impl Memfile {
     }
 }
 
-/// What is wrong with a last line that has no end.
-fn torn() -> Fault {
-    Fault::row("torn last line: the file ends in the middle of a row")
+/// What is wrong with a last line that has no end and is no row. One that is a row counts, as it does for Kea.
+fn torn(fault: &Fault) -> Fault {
+    Fault::row(format!("torn last line: the file ends in the middle of a row ({fault})"))
 }
 
 impl LeaseSource for Memfile {
@@ -198,25 +197,13 @@ impl<'p> Sheet<'p> {
 struct Row<A> {
     address: A,
     is_deletion: bool,
+    /// Whether the releases that write such files read the row.
+    is_of_release: bool,
     trouble: Trouble,
 }
 
 type FlowOrFault = std::result::Result<Flow, Fault>;
-type RowOrFault<A> = std::result::Result<Row<A>, Bad<A>>;
-
-/// A row that is no lease.
-struct Bad<A> {
-    fault: Fault,
-    /// The address that lost its lease to this row, since Kea reads it.
-    taken: Option<A>,
-}
-
-impl<A> Bad<A> {
-    fn new(fault: Fault, address: impl FnOnce() -> Option<A>) -> Self {
-        let taken = if fault.is_read_by_kea { address() } else { None };
-        Self { fault, taken }
-    }
-}
+type RowOrFault<A> = std::result::Result<Row<A>, Fault>;
 
 /// How rows of one family are read, and leases handed out.
 struct Ways<A> {
@@ -228,10 +215,9 @@ struct Ways<A> {
 
 const WAYS4: Ways<u32> = Ways {
     read: |reader, text| {
-        let lease =
-            reader.lease4(text).map_err(|fault| Bad::new(fault, || csv::address4(text).map(Ipv4Addr::to_bits)))?;
+        let lease = reader.lease4(text)?;
         let (address, is_deletion) = (lease.address.to_bits(), lease.valid_lifetime.is_zero());
-        Ok(Row { address, is_deletion, trouble: Trouble::None })
+        Ok(Row { address, is_deletion, is_of_release: reader.is_of_release(), trouble: Trouble::None })
     },
     address: |text| csv::address4(text).map(Ipv4Addr::to_bits),
     hand_out: |text, reader, visitor| match reader.lease4(text) {
@@ -243,10 +229,9 @@ const WAYS4: Ways<u32> = Ways {
 /// Addresses as octets: they sort as numbers do, and take less room in a table since they need no alignment.
 const WAYS6: Ways<[u8; 16]> = Ways {
     read: |reader, text| {
-        let (lease, trouble) = reader
-            .lease6(text)
-            .map_err(|fault| Bad::new(fault, || csv::address6(text).map(|address| address.octets())))?;
-        Ok(Row { address: lease.address.octets(), is_deletion: lease.valid_lifetime.is_zero(), trouble })
+        let (lease, trouble) = reader.lease6(text)?;
+        let (address, is_deletion) = (lease.address.octets(), lease.valid_lifetime.is_zero());
+        Ok(Row { address, is_deletion, is_of_release: reader.is_of_release(), trouble })
     },
     address: |text| csv::address6(text).map(|address| address.octets()),
     hand_out: |text, reader, visitor| match reader.lease6(text) {

@@ -14,6 +14,11 @@ pub(crate) struct ControlSocket(pub(crate) PathBuf);
 impl ControlSocket {
     /// The server's answer, whatever it is; an error means that nobody answers.
     pub(crate) fn try_command(&self, name: &str, arguments: Option<&Value>) -> io::Result<Value> {
+        serde_json::from_slice(&self.answer(name, arguments)?).map_err(io::Error::other)
+    }
+
+    /// The server's answer as it is written; some numbers in it may be such that no JSON reader takes them.
+    pub(crate) fn answer(&self, name: &str, arguments: Option<&Value>) -> io::Result<Vec<u8>> {
         let mut request = json!({ "command": name });
         if let Some(arguments) = arguments {
             request["arguments"] = arguments.clone();
@@ -23,7 +28,7 @@ impl ControlSocket {
         stream.write_all(request.to_string().as_bytes())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        serde_json::from_slice(&answer).map_err(io::Error::other)
+        Ok(answer)
     }
 
     /// The answer to a command that must succeed; 3 (nothing found) is a success.

@@ -49,7 +49,8 @@ impl Server {
 
     /// The log of this run.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
+        // It quotes what it cannot read, whatever octets that is made of.
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap()).into_owned()
     }
 
     /// The lines of the log that are warnings or worse, but for those about the configuration.
