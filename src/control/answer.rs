@@ -104,6 +104,12 @@ struct Written {
 impl Answer {
     /// The answer in `octets`: a map, or a list of one.
     pub fn parse(octets: &[u8]) -> Result<Self, Trouble> {
+        Self::parse_standard(octets).or_else(|trouble| {
+            mended(octets).map_or(Err(trouble), |octets| Self::parse_standard(&octets))
+        })
+    }
+
+    fn parse_standard(octets: &[u8]) -> Result<Self, Trouble> {
         let written = match octets.trim_ascii_start().first() {
             None => return Err(Trouble::Silent),
             Some(b'[') => {
@@ -141,6 +147,38 @@ fn trouble(cause: &serde_json::Error, octets: &[u8]) -> Trouble {
     }
 }
 
+/// An answer in standard JSON, where Kea's is none: it writes 1e100 in a user context as `1e+100.0`, and the name of a
+/// member in whatever octets it has. `None` if there is nothing of the kind.
+fn mended(octets: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(octets.len() + 64);
+    let (mut is_string, mut is_escape) = (false, false);
+    for chunk in octets.utf8_chunks() {
+        for octet in chunk.valid().bytes() {
+            match octet {
+                b'"' if !is_escape => is_string = !is_string,
+                // The fraction after an exponent ends the number.
+                b',' | b' ' | b'}' | b']' if !is_string && ends_in_fraction_of_exponent(&out) => {
+                    out.truncate(out.len() - 2);
+                }
+                _ => {}
+            }
+            is_escape = is_string && octet == b'\\' && !is_escape;
+            out.push(octet);
+        }
+        for octet in chunk.invalid() {
+            out.extend_from_slice(format!("\\u00{octet:02x}").as_bytes());
+        }
+    }
+    (out != octets).then_some(out)
+}
+
+fn ends_in_fraction_of_exponent(text: &[u8]) -> bool {
+    let Some(number) = text.strip_suffix(b".0") else { return false };
+    let digits = number.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
+    let before = number[..number.len() - digits].strip_suffix(b"+").or(number[..number.len() - digits].strip_suffix(b"-"));
+    digits > 0 && before.is_some_and(|text| text.ends_with(b"e"))
+}
+
 /// The octets of a string in an answer: Kea writes each octet from 0x7f on as a character of that number.
 #[must_use]
 pub fn octets(text: &str) -> Vec<u8> {
@@ -163,6 +201,15 @@ mod tests {
 
     fn read(text: &str) -> Result<(Code, String), Trouble> {
         Answer::parse(text.as_bytes()).map(|answer| (answer.code, answer.text))
+    }
+
+    #[test]
+    fn what_kea_writes_beside_the_standard_hides_nothing_else() {
+        let text = b"{\"result\": 0, \"arguments\": { \"a\": { \"\xff\": 1e+100.0 }, \"b\": [ -2e-05.0, 1.0, \"1e+5.0 \\\" \" ] } }";
+        let answer = Answer::parse(text).unwrap();
+        let read: serde_json::Value = answer.read().unwrap();
+        assert_eq!(read, json!({ "a": { "\u{ff}": 1e100 }, "b": [-2e-5, 1.0, "1e+5.0 \" "] }));
+        assert!(Answer::parse(b"{\"result\": 1e+5.0x}").is_err());
     }
 
     #[test]

@@ -380,7 +380,7 @@ mod tests {
         assert!(replaced.starts_with(r#"{ "ISC": { "relay-agent-info": "0x0106"#), "{replaced}");
         assert!(!replaced.contains("anna") && !replaced.contains("657468302f31") && !replaced.contains("2001:db8::1"));
         assert!(!replaced.contains("0x41004200"), "{replaced}");
-        assert_eq!(context::check(replaced.as_bytes()), Ok(()));
+        assert!(context::check(replaced.as_bytes()).is_ok());
     }
 
     #[test]

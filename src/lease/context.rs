@@ -164,7 +164,7 @@ mod tests {
             br#"{ "bs": "c:\\temp", "quote": "say \"hi\"" }"#,
             b"{\n\t\"raw\": \"\x01\xff\"\n}",
         ] {
-            assert_eq!(check(text), Ok(()), "{}", String::from_utf8_lossy(text));
+            assert!(check(text).is_ok(), "{}", String::from_utf8_lossy(text));
         }
     }
 
@@ -187,13 +187,55 @@ mod tests {
             "{\"a\":\"\\x\"}",
             "{\"a\":1e+100.0}",
             "{\"a\":NULL}",
-            "{\"a\":-}",
             "# x\n{}",
+            "{\"a\":1e309}",
+            "{\"a\":[,1]}",
+            "{\"a\":[1,,]}",
+            "{\"a\":+18446744073709551616}",
+            "{\"a\":340282366920938463463374607431768211456}",
         ] {
             assert!(check(text.as_bytes()).is_err(), "{text}");
         }
         let deep = [b"{\"a\":".to_vec(), vec![b'['; 100_000]].concat();
         assert!(check(&deep).is_err());
+    }
+
+    #[test]
+    fn what_kea_reads_beyond_the_standard_becomes_standard() {
+        for (kea, standard) in [
+            ("1.", "1.0"),
+            (".5", "0.5"),
+            ("-.5e3", "-0.5e3"),
+            ("1.e5", "1.0e5"),
+            ("+7", "7"),
+            ("-007", "-7"),
+            ("-0", "0"),
+            ("-", "0"),
+            ("00.25", "0.25"),
+            ("[1,]", "[1]"),
+            ("[[], 2 , ]", "[[], 2 ]"),
+            ("\u{c}1\u{8}", " 1 "),
+        ] {
+            assert_eq!(json(format!("{{\"a\":{kea}}}").as_bytes()), format!("{{\"a\":{standard}}}"));
+        }
+    }
+
+    #[test]
+    fn what_only_some_releases_read_is_found_out() {
+        let demands = |text: &str| check(text.as_bytes()).expect(text);
+        assert_eq!(demands("{}"), Demands { has_wide_number: false, depth: 1 });
+        assert_eq!(demands("{\"a\":[[1]],\"b\":{}}"), Demands { has_wide_number: false, depth: 4 });
+        for wide in ["9223372036854775808", "-9223372036854775809", "340282366920938463463374607431768211455", "-"] {
+            assert!(demands(&format!("{{\"a\":{wide}}}")).has_wide_number, "{wide}");
+        }
+        let deep = format!("{{\"a\":{}{}}}", "[{\"b\":".repeat(50_000) + "1", "}]".repeat(50_000));
+        assert_eq!(demands(&deep).depth, 100_002);
+    }
+
+    #[test]
+    fn a_string_that_is_no_utf_8_is_written_as_kea_writes_it() {
+        assert_eq!(json(b"{\"\xff\": \"z\xfcrich\"}"), "{\"\\u00ff\": \"z\\u00fcrich\"}");
+        assert_eq!(json(b"{\"a\": \"z\xc3\xbc\xff\"}"), "{\"a\": \"z\\u00c3\\u00bc\\u00ff\"}");
     }
 
     #[test]
@@ -228,7 +270,7 @@ mod tests {
         }
 
         #[test]
-        fn every_checked_map_becomes_standard_json(value in "[{}\\[\\]\",:a0-9\\\\u \n.eE+-]{0,40}") {
+        fn every_checked_map_becomes_standard_json(value in "[{}\\[\\]\",:a0-9\\\\u \n\u{8}.eE+-]{0,40}") {
             let text = format!("{{\"a\":{value}}}");
             let mut out = Vec::new();
             if to_json(text.as_bytes(), &mut out).is_ok() {

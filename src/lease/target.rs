@@ -259,9 +259,9 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// Reads `2.2`, `2.2.0` or `3`; what is not said is 0.
+    /// Reads `2.2`, `2.2.0` or `3`; what is not said is 0. What newer releases hold in a lease file is not known.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("\"{text}\" is no release of Kea, such as 2.2 or 3.0.1");
+        let wrong = || format!("not a release of Kea that is known here: {}", known());
         let mut parts = [0u16; 3];
         for (index, part) in text.split('.').enumerate() {
             let slot = parts.get_mut(index).ok_or_else(wrong)?;
@@ -271,11 +271,20 @@ impl FromStr for Target {
             *slot = part.parse().map_err(|_| wrong())?;
         }
         let target = Self::new(parts[0], parts[1], parts[2]);
-        if target < Self::new(0, 9, 0) {
-            return Err(format!("Kea {target} had no lease file yet; the first was 0.9"));
-        }
-        Ok(target)
+        let is_known = SERIES.iter().any(|(major, minors)| *major == target.major && minors.contains(&target.minor));
+        if is_known { Ok(target) } else { Err(wrong()) }
     }
+}
+
+/// The releases of Kea with a lease file: what they begin with, and the numbers after that.
+const SERIES: [(u16, RangeInclusive<u16>); 4] = [(0, 9..=9), (1, 0..=9), (2, 0..=7), (3, 0..=Target::NEWEST.minor)];
+
+fn known() -> String {
+    let series = SERIES.iter().map(|(major, minors)| match (minors.start(), minors.end()) {
+        (first, last) if first == last => format!("{major}.{first}"),
+        (first, last) => format!("{major}.{first} to {major}.{last}"),
+    });
+    series.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -316,7 +325,7 @@ mod tests {
             ("2.3.7", 11, 17),
             ("2.4", 12, 18),
             ("3.3", 12, 18),
-            ("4", 12, 18),
+            ("3.0.99", 12, 18),
         ];
         for (release, v4, v6) in table {
             let columns = (target(release).columns(Family::V4), target(release).columns(Family::V6));
@@ -326,8 +335,10 @@ mod tests {
 
     #[test]
     fn what_is_no_release_is_refused() {
-        for text in ["", "x", "2.", "2.2.0.1", "-1", "2.2-git", "0.8", "99999.0"] {
-            assert!(text.parse::<Target>().is_err(), "{text}");
+        for text in ["", "x", "2.", "2.2.0.1", "-1", "2.2-git", "0.8", "99999.0", "99", "2.99", "0.5", "4", "1.10"] {
+            let cause = text.parse::<Target>().expect_err(text);
+            let known = "0.9, 1.0 to 1.9, 2.0 to 2.7, 3.0 to 3.3";
+            assert_eq!(cause, format!("not a release of Kea that is known here: {known}"), "{text}");
         }
     }
 
@@ -348,6 +359,13 @@ mod tests {
         assert!(matches!(target("1.6").check4(&lease), Fit::Refused(fault) if fault.column == "hostname"));
         let lease = Lease4 { user_context: b"[]", ..lease4() };
         assert!(matches!(Target::NEWEST.check4(&lease), Fit::Refused(fault) if fault.column == "user_context"));
+        let wide = Lease4 { user_context: b"{\"a\":18446744073709551616}", ..lease4() };
+        assert_eq!(target("2.4").check4(&wide), Fit::Fits);
+        assert!(matches!(target("2.2").check4(&wide), Fit::Refused(fault) if fault.column == "user_context"));
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
+        let deep = Lease4 { user_context: deep.as_bytes(), ..lease4() };
+        assert_eq!(target("2.2").check4(&deep), Fit::Fits);
+        assert!(matches!(target("3.0.4").check4(&deep), Fit::Refused(fault) if fault.column == "user_context"));
         let lease = Lease4 { hwaddr: HwAddr(b""), ..lease4() };
         assert!(matches!(Target::NEWEST.check4(&lease), Fit::Refused(_)));
         let declined = Lease4 { hwaddr: HwAddr(b""), state: LeaseState::Declined, ..lease4() };

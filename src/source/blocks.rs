@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 /// Large enough that a thread is worth starting for one, small enough to stay in a processor's cache.
 const BLOCK: usize = 512 * 1024;
 /// No row of a lease file is longer; what is, is no lease file.
-const LONGEST_LINE: usize = 16 * 1024 * 1024;
+pub(super) const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
 /// Reads blocks one after another.
 pub(super) struct Blocks<'f> {

@@ -15,6 +15,7 @@ use crate::lease::{Fault, Lease4, Lease6};
 mod api;
 mod blocks;
 mod choice;
+mod compressed;
 pub mod database;
 mod kea;
 pub mod memfile;

@@ -7,6 +7,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -77,7 +78,73 @@ pub(super) fn names(path: &Path) -> [PathBuf; 4] {
 /// Whether `target` is the lease file `lease_file`, or one of its companions, under whatever name.
 #[must_use]
 pub fn is_piece_of(target: &Path, lease_file: &Path) -> bool {
-    names(lease_file).iter().any(|name| path::is_same_file(name, target))
+    let linked = path::destination(lease_file).ok();
+    let mut names = [Some(lease_file), linked.as_deref()].into_iter().flatten().flat_map(names);
+    names.any(|name| path::is_same_file(&name, target))
+}
+
+/// Under which of its names a lease file has its companions, and what a user should know of the others.
+///
+/// A server that is configured with a symbolic link has them beside the link; a link that somebody has made to a
+/// server's lease file has none, and those beside the file itself count.
+pub(super) fn name_with_companions(path: &Path) -> (PathBuf, Option<String>) {
+    let (Ok(linked), Some(name)) = (fs::canonicalize(path), path.file_name()) else { return (path.to_owned(), None) };
+    let here = companions_of(path);
+    let is_link = fs::canonicalize(path::folder_of(path)).is_ok_and(|folder| folder.join(name) != linked);
+    if !is_link {
+        let is_alone = here.is_empty() && is_mounted(&linked);
+        return (path.to_owned(), is_alone.then(|| mounted(path)));
+    }
+    let there = companions_of(&linked);
+    match (here.as_slice(), there.as_slice()) {
+        ([], []) if is_mounted(&linked) => (linked.clone(), Some(mounted(&linked))),
+        ([], _) => (linked, None),
+        (_, []) => (path.to_owned(), None),
+        ([first, ..], [other, ..]) => {
+            let text = format!(
+                "{} is a link, and {} is in its directory as Kea would have it: what is in the directory of {}, such as {}, is left out",
+                path.display(),
+                first.display(),
+                linked.display(),
+                other.display()
+            );
+            (path.to_owned(), Some(text))
+        }
+    }
+}
+
+fn mounted(path: &Path) -> String {
+    let text = "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
+    format!("{} {text}", path.display())
+}
+
+/// Whether something is mounted on this very file, as containers have single files of their host.
+fn is_mounted(path: &Path) -> bool {
+    let table = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    table.split(|octet| *octet == b'\n').any(|line| {
+        let place = line.split(|octet| *octet == b' ').nth(4);
+        place.is_some_and(|place| unescaped(place) == path.as_os_str().as_bytes())
+    })
+}
+
+/// A path of the table of mounts, where some octets are three octal digits after a backslash.
+fn unescaped(place: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(place.len());
+    let mut rest = place;
+    while let Some((&octet, tail)) = rest.split_first() {
+        let digits = tail.get(..3).filter(|_| octet == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            Some(escaped) => {
+                out.push(escaped);
+                rest = &tail[3..];
+            }
+            None => {
+                out.push(octet);
+                rest = tail;
+            }
+        }
+    }
+    out
 }
 
 /// What stands beside `path` that Kea would read together with it, if it were a server's lease file.

@@ -135,7 +135,11 @@ impl Job<'_> {
     /// Lists all places into `out`.
     fn list(&self, out: &mut dyn Write, telling: &mut Telling<'_>) -> Result<Listed> {
         let mut writer = list_writer(self.style.clone(), &self.lore, out);
-        self.list_into(writer.as_mut(), telling)
+        let listed = self.list_into(writer.as_mut(), telling)?;
+        if !self.args.how.is_quiet() {
+            writer.remarks().iter().for_each(|remark| telling.line(remark));
+        }
+        Ok(listed)
     }
 
     /// Lists all places into `writer`. Of two places one that cannot be read, or not to its end, is told and does not

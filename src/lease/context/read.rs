@@ -199,9 +199,7 @@ impl Reader<'_, '_> {
         let rest = &self.text[self.at..];
         let length = rest.iter().take_while(|octet| matches!(octet, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
         let text = &rest[..length];
-        // A number as everyone writes it.
-        let digits = text.strip_prefix(b"-").unwrap_or(text);
-        if digits.len() < 19 && digits.iter().all(u8::is_ascii_digit) && (digits == b"0" || !digits.starts_with(b"0")) && !digits.is_empty() {
+        if is_plain(text) {
             self.at += length;
             return Ok(());
         }
@@ -280,6 +278,13 @@ impl Reader<'_, '_> {
     }
 }
 
+/// Whether this is an integer as most programs write it.
+fn is_plain(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let begins_well = matches!(digits.first(), Some(b'1'..=b'9'));
+    text == b"0" || begins_well && digits.len() < 19 && digits.iter().all(u8::is_ascii_digit)
+}
+
 /// The sign that has to be written, and what follows it.
 fn signed(text: &str) -> (&'static str, &str) {
     match text.strip_prefix('-') {
@@ -293,9 +298,9 @@ fn fraction(text: &str) -> Option<String> {
     text.parse::<f64>().ok().filter(|value| value.is_finite())?;
     let (sign, size) = signed(text);
     let (mantissa, exponent) = size.split_at(size.find(['e', 'E']).unwrap_or(size.len()));
-    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
     let whole = whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
-    let point = if part.is_empty() { "" } else { "." };
-    Some(format!("{sign}{whole}{point}{part}{exponent}"))
+    let part = if part.is_empty() { "0" } else { part };
+    Some(format!("{sign}{whole}.{part}{exponent}"))
 }

@@ -378,15 +378,75 @@ mod tests {
             ("192.0.2.1,02:18,,1,2,1,0,0,,default,,0", "state: \"default\" is no number"),
             ("192.0.2.1,,,1,2,1,0,0,,0,,0", "neither hardware address nor client identifier, and not declined"),
             ("192.0.2.1,02:18,,1,2,1,0,0,,0,,0\r", "the row ends with CR LF; Kea takes LF alone"),
-            ("192.0.2.1,02:18,,1,2,1,0,0,a\0b,0,,0", "a NUL octet in the row"),
+            ("192.0.2.1,02:18,,1,2,1,0,0,,0,,", "pool_id: empty"),
+            ("192.0.2.1,02:18,,+-1,2,1,0,0,,0,,0", "valid_lifetime: \"+-1\" is no number"),
+            ("192.0.2.1,02:18,,1,18446744073709551616,1,0,0,,0,,0", "expire: 18446744073709551616 is above 18446744073709551615"),
+            (
+                "::ffff:192.0.2.1,02:18,,1,2,1,0,0,,0,,0",
+                "address: \"::ffff:192.0.2.1\" is an IPv6 address, which no client of this server can have",
+            ),
         ];
         for (row, expected) in cases {
             assert_eq!(fault4(row), expected);
         }
         assert!(fault4("192.0.2.1,02:18,,1,2,1,0,0,,0,[],0").starts_with("user_context: \"[]\": not a JSON map"));
+    }
+
+    #[test]
+    fn text_is_octets() {
         let mut reader = reader(Family::V4, 12);
-        let fault = reader.lease4(b"192.0.2.1,02:18,,1,2,1,0,0,a\xffb,0,,0").expect_err("no text");
-        assert_eq!(fault.to_string(), "invalid UTF-8 at octet 29 of the row");
+        for name in [&b"a\xffb"[..], b"\xfcrich", b"a\0b", b"\xc3", b"a\rb", b"\x01\x7f"] {
+            let row = [b"192.0.2.1,02:18,,1,2,1,0,0,", name, b",0,{\"a\":\"\xff\0\"},0"].concat();
+            let lease = reader.lease4(&row).expect("a lease");
+            assert_eq!((lease.hostname, lease.user_context), (name, &b"{\"a\":\"\xff\0\"}"[..]));
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_in_each_form_kea_reads() {
+        let mut reader = reader(Family::V4, 12);
+        for (text, number) in [
+            ("+1", 1),
+            ("007", 7),
+            ("000000000000000000000000001", 1),
+            ("1\0x", 1),
+            ("-0", 0),
+            ("-1", u32::MAX),
+            ("-4294967295", 1),
+        ] {
+            let row = format!("192.0.2.1,02:18,,9,2,{text},+1,00,,{text},,{text}");
+            let lease = reader.lease4(row.as_bytes()).expect(text);
+            assert_eq!((lease.subnet_id, lease.state.number(), lease.pool_id), (number, number, number), "{text}");
+        }
+        let mut expire = |text: &str| {
+            let row = format!("192.0.2.1,02:18,,1,{text},1,0,0,,0,,0");
+            reader.lease4(row.as_bytes()).map(|lease| lease.expire())
+        };
+        assert_eq!(expire("18446744073709551615"), Ok(-1));
+        assert_eq!(expire("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(expire("9223372036854775807"), Ok(i64::MAX));
+    }
+
+    #[test]
+    fn a_dhcpv6_row_of_kea_2_2_needs_no_type_of_its_hardware_address() {
+        let mut older = reader(Family::V6, 17);
+        let row = b"2001:db8::1%eth0,00:00:00,1,2,1,1,9,1,x,0,0,\xff,,0,";
+        let (lease, _) = older.lease6(row).expect("a lease");
+        assert_eq!((lease.lease_type, lease.duid, lease.cltt), (LeaseType::Other(9), Duid(&[0, 0, 0]), 1));
+        assert!(older.is_of_release());
+        assert!(reader(Family::V6, 18).lease6(row).is_err());
+    }
+
+    #[test]
+    fn a_row_that_only_another_release_reads_is_told_apart() {
+        let mut newer = reader(Family::V6, 18);
+        for (duid, state, is_of_release) in
+            [("00:01:02", 0, true), ("00:01", 0, false), ("00:00:00", 0, false), ("00:00:00", 1, true), ("00", 1, false)]
+        {
+            let row = format!("2001:db8::1,{duid},1,2,1,1,0,1,128,0,0,,,{state},,,,0");
+            newer.lease6(row.as_bytes()).expect(duid);
+            assert_eq!(newer.is_of_release(), is_of_release, "{duid}, {state}");
+        }
     }
 
     #[test]
@@ -401,7 +461,16 @@ mod tests {
     #[test]
     fn an_escape_that_is_none_stays() {
         let mut reader = reader(Family::V4, 12);
-        for (field, text) in [("&#x", "&#x"), ("a&#x4", "a&#x4"), ("&#xzz&#x41", "&#xzzA"), ("&amp&&#x2C", "&amp&,")] {
+        for (field, text) in [("&#", "&#"), ("&#x 4", "&#x 4"), ("&#xzz&#x41", "&#xzzA"), ("&amp&&#x2C", "&amp&,")] {
+            let row = format!("192.0.2.1,02:18,,1,2,1,0,0,{field},0,,0");
+            assert_eq!(reader.lease4(row.as_bytes()).expect(field).hostname, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn an_escape_that_ends_too_early_is_a_nul_as_in_kea() {
+        let mut reader = reader(Family::V4, 12);
+        for (field, text) in [("&#x", "\0"), ("a&#x4", "a\x004"), ("&#x41&#x", "A\0")] {
             let row = format!("192.0.2.1,02:18,,1,2,1,0,0,{field},0,,0");
             assert_eq!(reader.lease4(row.as_bytes()).expect(field).hostname, text.as_bytes());
         }

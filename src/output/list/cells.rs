@@ -69,9 +69,13 @@ impl<'a> Cells<'a> {
             Column::PoolId => write_number(lease.pool_id, out),
             Column::Origin => self.write_origin(lease, out),
             Column::Pool => {
-                // One word, as all cells of a table are that nobody else has chosen.
                 let pool = self.lore.network(lease.family()).and_then(|network| network.pool_of(lease));
-                write_foreign(pool.map_or(String::new(), |pool| pool.text.replace(' ', "")).as_bytes(), out);
+                match pool {
+                    Some(pool) if lease.is_prefix() => write_foreign(pool.text.as_bytes(), out),
+                    // One word, as most cells are that programs have not chosen.
+                    Some(pool) => write_foreign(pool.text.replace(' ', "").as_bytes(), out),
+                    None => {}
+                }
             }
             Column::Lifetime => self.write_lifetime(lease.valid_lifetime, out),
             Column::Preferred => {

@@ -149,6 +149,10 @@ pub trait ListWriter {
     fn break_off(&mut self) {}
     /// Writes what belongs at the end and flushes.
     fn finish(&mut self) -> io::Result<()>;
+    /// What a user should know of the leases that were written or left out, a line each.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A writer to `out`.

@@ -3,12 +3,15 @@
 //! Both are read by programs that believe them, and host names are chosen by strangers: a lease whose name is no host
 //! name is left out.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hasher as _};
 use std::io::{self, Write};
 
 use super::cells::write_address;
 use super::{ListWriter, Row};
 use crate::lease::{Family, spelling};
 use crate::output::{Buffered, Written};
+use crate::text::count;
 
 /// The name, if it is one that programs may believe: labels of letters, digits, `-` and `_` between dots (RFC 1123,
 /// with the underscore that many devices send), not all of it digits and dots, which would be taken for an address.
@@ -33,14 +36,49 @@ fn is_taken(name: &str) -> bool {
         || name.starts_with("ip6-")
 }
 
+/// How often something occurs, by what it is hashed to.
+#[derive(Default)]
+struct Seen {
+    times: HashMap<u64, u32, BuildHasherDefault<DefaultHasher>>,
+}
+
+impl Seen {
+    fn add(&mut self, what: &[u8]) {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(what);
+        let times = self.times.entry(hasher.finish()).or_default();
+        *times = times.saturating_add(1);
+    }
+
+    /// How many different things occur more than once, if any.
+    fn repeated(&self, one: &str, many: &str) -> Option<String> {
+        match self.times.values().filter(|times| **times > 1).count() {
+            0 => None,
+            1 => Some(format!("1 {one} occurs in more than one line")),
+            number => Some(format!("{number} {many} occur in more than one line")),
+        }
+    }
+}
+
+/// Says how many leases were left out, and why, if any were.
+fn left_out(reasons: &[(u64, &str)]) -> Option<String> {
+    let total: u64 = reasons.iter().map(|(number, _)| number).sum();
+    let parts = reasons.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
+    (total > 0).then(|| format!("{} left out: {}", count(total, "lease"), parts.collect::<Vec<_>>().join(", ")))
+}
+
 /// Writes `192.0.2.10 printer.example.org printer`.
 pub(super) struct Hosts<'a> {
     buffer: Buffered<'a>,
+    nameless: u64,
+    misnamed: u64,
+    prefixes: u64,
+    names: Seen,
 }
 
 impl<'a> Hosts<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Self {
-        Self { buffer: Buffered::new(out) }
+        Self { buffer: Buffered::new(out), nameless: 0, misnamed: 0, prefixes: 0, names: Seen::default() }
     }
 }
 
@@ -50,8 +88,16 @@ impl ListWriter for Hosts<'_> {
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
-        let name = host_name(row.lease.hostname).filter(|_| !row.lease.is_prefix());
-        let Some(name) = name else { return Ok(Written::LeftOut) };
+        let Some(name) = host_name(row.lease.hostname).filter(|_| !row.lease.is_prefix()) else {
+            let reason = match row.lease.hostname {
+                _ if row.lease.is_prefix() => &mut self.prefixes,
+                [] => &mut self.nameless,
+                _ => &mut self.misnamed,
+            };
+            *reason += 1;
+            return Ok(Written::LeftOut);
+        };
+        self.names.add(name.to_ascii_lowercase().as_bytes());
         write_address(&row.lease, &mut self.buffer.text);
         write!(self.buffer.text, "\t{name}")?;
         if let Some((short, _)) = name.split_once('.').filter(|(short, _)| host_name(short.as_bytes()).is_some()) {
@@ -65,16 +111,29 @@ impl ListWriter for Hosts<'_> {
     fn finish(&mut self) -> io::Result<()> {
         self.buffer.finish()
     }
+
+    fn remarks(&self) -> Vec<String> {
+        let reasons = [
+            (self.nameless, "without a name"),
+            (self.misnamed, "with a name that is no host name or means the machine itself"),
+            (self.prefixes, "of prefixes"),
+        ];
+        left_out(&reasons).into_iter().chain(self.names.repeated("name", "names")).collect()
+    }
 }
 
 /// Writes `08:00:2b:01:02:03 192.0.2.10`.
 pub(super) struct Ethers<'a> {
     buffer: Buffered<'a>,
+    unknown: u64,
+    unlike: u64,
+    prefixes: u64,
+    hwaddrs: Seen,
 }
 
 impl<'a> Ethers<'a> {
     pub(super) fn new(out: &'a mut dyn Write) -> Self {
-        Self { buffer: Buffered::new(out) }
+        Self { buffer: Buffered::new(out), unknown: 0, unlike: 0, prefixes: 0, hwaddrs: Seen::default() }
     }
 }
 
@@ -85,8 +144,15 @@ impl ListWriter for Ethers<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
         if row.lease.hwaddr.len() != 6 || row.lease.is_prefix() {
+            let reason = match row.lease.hwaddr {
+                _ if row.lease.is_prefix() => &mut self.prefixes,
+                [] => &mut self.unknown,
+                _ => &mut self.unlike,
+            };
+            *reason += 1;
             return Ok(Written::LeftOut);
         }
+        self.hwaddrs.add(row.lease.hwaddr);
         spelling::colon_hex(row.lease.hwaddr, &mut self.buffer.text);
         self.buffer.text.push(b' ');
         write_address(&row.lease, &mut self.buffer.text);
@@ -97,6 +163,16 @@ impl ListWriter for Ethers<'_> {
 
     fn finish(&mut self) -> io::Result<()> {
         self.buffer.finish()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let reasons = [
+            (self.unknown, "without a hardware address"),
+            (self.unlike, "with a hardware address of another length than 6 bytes"),
+            (self.prefixes, "of prefixes"),
+        ];
+        let repeated = self.hwaddrs.repeated("hardware address", "hardware addresses");
+        left_out(&reasons).into_iter().chain(repeated).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::blocks::{Block, Blocks, Line};
 use super::snapshot::{self, Piece};
-use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
+use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor, compressed};
 use crate::error::{Error, Result, io_cause};
 use crate::lease::csv::{self, Header, RowReader, Trouble};
 use crate::lease::latest::RowSet;
@@ -31,26 +31,38 @@ pub struct Memfile {
     family: Family,
     pieces: Vec<Piece>,
     version: Option<String>,
+    /// What a user should know of where it was found.
+    remark: Option<String>,
 }
 
-/// Opens the lease file `path` with what its cleanup left beside it.
+/// Opens the lease file `path` with its companions, which lease file cleanup leaves. `-` is standard input.
 pub fn open(path: &Path, family: Family) -> Result<Memfile> {
-    let pieces = if is_stream(path) {
+    let path = meant(path);
+    let (pieces, remark) = if is_stream(path) {
         let stream = File::open(path).map_err(|cause| snapshot::unreadable(path, &cause))?;
-        vec![snapshot::copy_of(path, stream)?]
+        (vec![snapshot::copy_of(path, stream)?], None)
     } else {
-        snapshot::take(path)?
+        let (name, remark) = snapshot::name_with_companions(path);
+        (snapshot::take(&name)?, remark)
     };
-    Ok(Memfile { path: path.to_owned(), family, pieces, version: None })
+    let pieces = pieces.into_iter().map(compressed::decompressed).collect::<Result<_>>()?;
+    Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remark })
+}
+
+fn meant(path: &Path) -> &Path {
+    if path.as_os_str() == "-" { Path::new("/dev/stdin") } else { path }
 }
 
 /// Which family the lease file `path` is of, told by its header; `None` if it says neither, or can be read but once.
 pub fn family_of(path: &Path) -> Result<Option<Family>> {
+    let path = meant(path);
     if is_stream(path) {
         return Ok(None);
     }
     let mut block = Block::default();
-    for piece in snapshot::take(path)?.iter().rev() {
+    let (name, _) = snapshot::name_with_companions(path);
+    for piece in snapshot::take(&name)?.into_iter().rev() {
+        let piece = compressed::decompressed(piece)?;
         Blocks::new(&piece.file, piece.length).read(&mut block).map_err(|cause| failed(&piece.path, &cause))?;
         if let Some(line) = block.lines().next() {
             return Ok(Header::family_of(line.text));
@@ -70,12 +82,19 @@ impl Memfile {
         Ok(sheets.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
+    fn tell_remark(&mut self, visitor: &mut dyn Visitor) {
+        if let Some(remark) = self.remark.take() {
+            visitor.remark(&remark);
+        }
+    }
+
     fn visit_as<A: Hash + Eq + Copy + Ord + Send>(
         &mut self,
         order: Order,
         visitor: &mut dyn Visitor,
         ways: &Ways<A>,
     ) -> Result<Visited> {
+        self.tell_remark(visitor);
         let sheets = self.sheets()?;
         let version = sheets.last().map(|sheet| sheet.header.version().into_owned());
         if let Some(sheet) = sheets.iter().find(|sheet| sheet.header.surplus() > 0) {
@@ -100,6 +119,7 @@ impl Memfile {
 impl Memfile {
     /// Hands out every row, in the order of the files.
     fn visit_all<A>(&mut self, visitor: &mut dyn Visitor, ways: &Ways<A>) -> Result<Visited> {
+        self.tell_remark(visitor);
         let sheets = self.sheets()?;
         let mut visited = Visited::default();
         let mut block = Block::default();

@@ -424,9 +424,14 @@ struct Arguments {
     leases: Vec<BTreeMap<String, Box<RawValue>>>,
 }
 
-/// An answer that a JSON reader takes: Kea writes 1e+100 with `.0` at its end.
+/// An answer that a JSON reader takes: Kea writes 1e+100 with `.0` at its end, and the octets of a member's name as they
+/// are.
 fn mended(answer: &[u8]) -> String {
-    let text = std::str::from_utf8(answer).unwrap();
+    let mut text = String::new();
+    for chunk in answer.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().copied().map(char::from));
+    }
     let mut parts = text.split(".0");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -443,7 +448,7 @@ fn mended(answer: &[u8]) -> String {
 fn shown(lease: BTreeMap<String, Box<RawValue>>) -> (IpAddr, BTreeMap<String, String>) {
     let mut members: BTreeMap<_, _> = lease.into_iter().map(|(name, value)| (name, canonical(value.get()))).collect();
     let address = members.remove("ip-address").unwrap();
-    let address = address.trim_matches('"').split('%').next().unwrap().parse().unwrap();
+    let address = address.trim_matches('"').split('%').next().unwrap().parse::<IpAddr>().unwrap();
     // Kea makes small letters of a host name's, and writes a state from 2^31 on as a negative number.
     let hostname = members.get_mut("hostname").unwrap();
     *hostname = hostname.to_ascii_lowercase();
@@ -455,7 +460,7 @@ fn shown(lease: BTreeMap<String, Box<RawValue>>) -> (IpAddr, BTreeMap<String, St
 /// JSON in one way of writing it: text as octets, fractions with the six digits that Kea gives them.
 fn canonical(json: &str) -> String {
     match serde_json::from_str(json) {
-        Ok(value) => format!("{:?}", plain(value)),
+        Ok(value) => plain(value).to_string(),
         Err(_) => json.split_whitespace().collect(),
     }
 }
