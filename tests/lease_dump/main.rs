@@ -7,6 +7,7 @@ mod answers;
 mod bad_files;
 #[path = "../control/fake.rs"]
 mod fake;
+mod faithful;
 mod formats;
 mod outputs;
 mod recorded;

@@ -59,7 +59,7 @@ fn a_client_cannot_add_columns_to_classic() {
 #[test]
 fn hosts_and_ethers_hold_only_names_and_addresses_that_programs_may_believe() {
     let rows = [row4(1, 60, "anna.example.org", 0), row4(2, 60, "localhost evil", 0), row4(3, 60, "127.0.0.1", 0)];
-    assert_eq!(written(&rows, "-f hosts"), "192.0.2.1\tanna.example.org anna\n");
+    assert_eq!(written(&rows, "-q -f hosts"), "192.0.2.1\tanna.example.org anna\n");
     let expected = "08:00:2b:00:00:01 192.0.2.1\n08:00:2b:00:00:02 192.0.2.2\n08:00:2b:00:00:03 192.0.2.3\n";
     assert_eq!(written(&rows, "-f ethers"), expected);
 }
@@ -68,7 +68,7 @@ fn hosts_and_ethers_hold_only_names_and_addresses_that_programs_may_believe() {
 fn a_client_does_not_become_this_machine_by_its_name() {
     let names = ["localhost", "localhost.example.org", "x.localhost", "IP6-loopback", "anna"];
     let rows: Vec<_> = names.iter().zip(1..).map(|(name, last)| row4(last, 60, name, 0)).collect();
-    assert_eq!(written(&rows, "-f hosts"), "192.0.2.5\tanna\n");
+    assert_eq!(written(&rows, "-q -f hosts"), "192.0.2.5\tanna\n");
     let rows: Vec<_> = ["all", "ungrouped", "_meta", "subnet4_1"]
         .iter()
         .zip(6..)
@@ -154,6 +154,74 @@ fn each_lease_is_reserved_or_not_and_in_a_pool_or_not() {
 }
 
 #[test]
+fn what_hosts_and_ethers_leave_out_is_counted() {
+    let files = Files::new();
+    let mut rows: Vec<_> = ["iphone", "iPhone", "localhost", "my phone", "", "\\171\\165."]
+        .iter()
+        .zip(10..)
+        .map(|(name, last)| row4(last, 60, name, 0))
+        .collect();
+    rows.push(row4(16, 60, "nohw", 0).replace("08:00:2b:00:00:10", "").replace(",,,", ",,01:02,"));
+    rows.push(row4(17, 60, "eui64", 0).replace("08:00:2b:00:00:11", "02:00:00:00:00:00:00:11"));
+    rows.push(row4(18, 60, "samemac", 0).replace("08:00:2b:00:00:12", "08:00:2b:00:00:0a"));
+    let source = files.leases4(&rows);
+    let hosts = run(&format!("{source} -f hosts"));
+    let misnamed = "with a name that is no host name or means the machine itself";
+    let said = format!(
+        "kea-list-leases: 4 leases left out: 1 without a name, 3 {misnamed}\n\
+         kea-list-leases: 1 name occurs in more than one line\n"
+    );
+    assert_eq!(hosts.expect(0, &said).stdout.lines().count(), 5);
+    let ethers = run(&format!("{source} -f ethers"));
+    let unlike = "1 with a hardware address of another length than 6 bytes";
+    let said = format!(
+        "kea-list-leases: 2 leases left out: 1 without a hardware address, {unlike}\n\
+         kea-list-leases: 1 hardware address occurs in more than one line\n"
+    );
+    assert_eq!(ethers.expect(0, &said).stdout.lines().count(), 7);
+    run(&format!("{source} -q -f hosts")).expect(0, "");
+}
+
+#[test]
+fn a_pool_of_prefixes_is_written_as_text() {
+    let files = Files::new();
+    let expire = NOON + 3600;
+    let row = |address: &str, kind: u8, length: u8| {
+        format!("{address},00:03:00:01:02,7200,{expire},5,3600,{kind},7,{length},0,0,,,0,,,,0")
+    };
+    files.leases6(&[&row("2001:db8:1::5", 0, 128), &row("3000:1:0:5::", 2, 64)]);
+    let config = files.write(
+        "kea-dhcp6.conf",
+        format!(
+            r#"{{"Dhcp6": {{"lease-database": {{"type": "memfile", "name": "{}"}}, "subnet6": [{{"id": 5,
+                "subnet": "2001:db8:1::/48", "pools": [{{"pool": "2001:db8:1::1 - 2001:db8:1::9"}}],
+                "pd-pools": [{{"prefix": "3000:1::", "prefix-len": 32, "delegated-len": 64}}]}}]}}}}"#,
+            files.path("kea-leases6.csv").display()
+        ),
+    );
+    let table = run(&format!("-c {config} -q --no-header --columns address,pool"));
+    let expected = "2001:db8:1::5    2001:db8:1::1-2001:db8:1::9\n3000:1:0:5::/64  3000:1::/32 in /64\n";
+    assert_eq!(table.expect(0, "").stdout, expected);
+    let csv = run(&format!("-c {config} -q --no-header -f csv --columns pool"));
+    assert_eq!(csv.expect(0, "").stdout, "2001:db8:1::1-2001:db8:1::9\r\n3000:1::/32 in /64\r\n");
+    let one = run(&format!("-c {config} 3000:1:0:5::"));
+    assert!(one.stdout.contains("3000:1::/32 in /64"), "{}", one.stdout);
+}
+
+#[test]
+fn a_name_that_is_no_utf_8_is_listed_with_its_octets() {
+    let files = Files::new();
+    let header = crate::world::HEADER4;
+    let row = [b"192.0.2.1,08:00:2b:00:00:01,,3600,", (NOON + 60).to_string().as_bytes(), b",1,0,0,z\xfcrich,0,,0"].concat();
+    let path = files.write("l.csv", [header.as_bytes(), b"\n", &row, b"\n"].concat());
+    let list = |arguments: &str| run(&format!("-t memfile -n {path} -q --no-header {arguments}")).expect(0, "").stdout.clone();
+    assert_eq!(list("--columns hostname"), "z\\xfcrich\n");
+    assert_eq!(list("-f csv --columns hostname"), "z\\xfcrich\r\n");
+    assert!(list("-f json").contains(r#""hostname": "z\u00fcrich""#));
+    assert!(list("-f classic").contains("| z\\xfcrich "));
+}
+
+#[test]
 fn a_delegated_prefix_is_no_host() {
     let files = Files::new();
     let expire = NOON + 3600;
@@ -161,7 +229,8 @@ fn a_delegated_prefix_is_no_host() {
         format!("2001:db8:8000::,00:03:00:01:02,7200,{expire},1,3600,2,7,56,0,0,anna,02:00:00:00:00:01,0,,1,1,0");
     let source = files.leases6(&[&prefix]);
     for format in ["hosts", "ethers"] {
-        assert_eq!(run(&format!("{source} -f {format}")).expect(0, "").stdout, "");
+        let said = "kea-list-leases: 1 lease left out: 1 of prefixes\n";
+        assert_eq!(run(&format!("{source} -f {format}")).expect(0, said).stdout, "");
     }
     let json: serde_json::Value = serde_json::from_str(&run(&format!("{source} -f json")).stdout).unwrap();
     assert_eq!((&json[0]["prefix-len"], &json[0]["type"]), (&56.into(), &"IA_PD".into()));

@@ -335,3 +335,28 @@ fn twenty_bad_rows_are_named_and_the_rest_is_counted() {
     assert_eq!((outcome.status, named), (2, 20));
     assert!(outcome.stderr.contains("103 more bad rows"), "{}", outcome.stderr);
 }
+
+#[test]
+#[ignore = "needs namespaces: run scripts/test"]
+fn a_mounted_lease_file_says_what_cannot_be_read() {
+    let desk = Desk::new(2);
+    fs::write(desk.dir.path().join("kea-leases4.csv.2"), format!("{HEADER}\n")).unwrap();
+    let [place, of_all] = ["mounted.csv", "all.csv"].map(|name| desk.dir.path().join(name));
+    fs::write(&place, "").unwrap();
+    fs::write(&of_all, "").unwrap();
+    fs::write(desk.dir.path().join("all.csv.2"), format!("{HEADER}\n")).unwrap();
+    let dump = |place: &Path| {
+        let script = "mount --bind \"$1\" \"$2\" && exec \"$3\" -t memfile -n \"$2\"";
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+        run(command.arg(desk.lease_file()).arg(place).arg(env!("CARGO_BIN_EXE_kea-lease-dump")))
+    };
+    let alone = dump(&place);
+    assert_eq!((alone.status, alone.stdout.lines().count()), (0, 3));
+    let said = "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
+    assert_eq!(alone.stderr, format!("kea-lease-dump: {} {said}\n", place.display()));
+    // Where a companion is mounted, or lies, in the same place, nothing is missing.
+    let with_companion = dump(&of_all);
+    with_companion.expect_quiet_success();
+    assert_eq!(with_companion.stdout.lines().count(), 3);
+}
