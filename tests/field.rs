@@ -12,10 +12,30 @@ use std::path::Path;
 /// The row, the situation, and the tests, at least one.
 const ROWS: &[(&str, &str, &[&str])] = &[
     // Leases.
-    ("L1", "a host name with octets that are no UTF-8", &["a_host_name_that_is_no_utf_8_is_a_lease", "a_name_that_is_no_utf_8_is_listed_with_its_octets", "what_kea_loads_of_odd_rows_is_what_is_shown"]),
-    ("L2", "a DHCPv6 lease with the empty DUID in state 0", &["the_empty_duid_in_state_0_is_refused_by_newer_files_alone"]),
+    (
+        "L1",
+        "a host name with octets that are no UTF-8",
+        &[
+            "a_host_name_that_is_no_utf_8_is_a_lease",
+            "a_name_that_is_no_utf_8_is_listed_with_its_octets",
+            "what_kea_loads_of_odd_rows_is_what_is_shown",
+        ],
+    ),
+    (
+        "L2",
+        "a DHCPv6 lease with the empty DUID in state 0",
+        &["the_empty_duid_in_state_0_is_refused_by_newer_files_alone"],
+    ),
     ("L3", "a last row without newline", &["a_last_row_without_newline_counts"]),
-    ("L4", "a lease file that is a symbolic link or a bind mount", &["companions_of_a_linked_lease_file_are_read", "companions_in_both_places_are_those_of_the_link", "a_mounted_lease_file_says_what_cannot_be_read"]),
+    (
+        "L4",
+        "a lease file that is a symbolic link or a bind mount",
+        &[
+            "companions_of_a_linked_lease_file_are_read",
+            "companions_in_both_places_are_those_of_the_link",
+            "a_mounted_lease_file_says_what_cannot_be_read",
+        ],
+    ),
     ("L5", "only one family ever served", &[]),
     ("L6", "-o names a live lease file while the leases come from elsewhere", &[]),
     ("L7", "-o names a directory that does not exist", &[]),
@@ -23,7 +43,11 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     ("L9", "configurations of NixOS and VyOS; no configuration at all", &[]),
     ("L10", "a name, hardware address or file as the only argument", &[]),
     ("L11", "a broken kea-dhcp4.conf", &[]),
-    ("L12", "a compressed lease file", &["compressed_lease_files_are_read", "another_compression_is_named_with_its_remedy"]),
+    (
+        "L12",
+        "a compressed lease file",
+        &["compressed_lease_files_are_read", "another_compression_is_named_with_its_remedy"],
+    ),
     ("L13", "leases that -f hosts and -f ethers leave out", &["what_hosts_and_ethers_leave_out_is_counted"]),
     ("L14", "a pool of prefixes", &["a_pool_of_prefixes_is_written_as_text"]),
     ("L15", "login errors", &[]),

@@ -104,9 +104,8 @@ struct Written {
 impl Answer {
     /// The answer in `octets`: a map, or a list of one.
     pub fn parse(octets: &[u8]) -> Result<Self, Trouble> {
-        Self::parse_standard(octets).or_else(|trouble| {
-            mended(octets).map_or(Err(trouble), |octets| Self::parse_standard(&octets))
-        })
+        Self::parse_standard(octets)
+            .or_else(|trouble| mended(octets).map_or(Err(trouble), |octets| Self::parse_standard(&octets)))
     }
 
     fn parse_standard(octets: &[u8]) -> Result<Self, Trouble> {
@@ -175,7 +174,8 @@ fn mended(octets: &[u8]) -> Option<Vec<u8>> {
 fn ends_in_fraction_of_exponent(text: &[u8]) -> bool {
     let Some(number) = text.strip_suffix(b".0") else { return false };
     let digits = number.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
-    let before = number[..number.len() - digits].strip_suffix(b"+").or(number[..number.len() - digits].strip_suffix(b"-"));
+    let before =
+        number[..number.len() - digits].strip_suffix(b"+").or(number[..number.len() - digits].strip_suffix(b"-"));
     digits > 0 && before.is_some_and(|text| text.ends_with(b"e"))
 }
 

@@ -140,7 +140,10 @@ impl Target {
     /// Why it does not read a context that other releases read.
     fn context_fault(self, demands: Demands) -> Option<Fault> {
         if demands.has_wide_number && !self.has_wide_numbers() {
-            return Some(Fault::new("user_context", format!("a number beyond 64 bits, which Kea {self} does not read")));
+            return Some(Fault::new(
+                "user_context",
+                format!("a number beyond 64 bits, which Kea {self} does not read"),
+            ));
         }
         (self >= DEPTH_IS_LIMITED && demands.depth > DEEPEST).then(|| {
             let problem = format!("values nested {} deep, Kea {self} reads {DEEPEST}", demands.depth);

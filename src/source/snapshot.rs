@@ -114,7 +114,8 @@ pub(super) fn name_with_companions(path: &Path) -> (PathBuf, Option<String>) {
 }
 
 fn mounted(path: &Path) -> String {
-    let text = "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
+    let text =
+        "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
     format!("{} {text}", path.display())
 }
 

@@ -52,7 +52,9 @@ fn the_empty_duid_in_state_0_is_refused_by_newer_files_alone() {
     assert_eq!(addresses(older.expect(0, "")), ["2001:db8::1", "2001:db8::2"]);
     for release in ["2.4", "3.0"] {
         let newer = run(&format!("-t memfile -n {path} --for {release}"));
-        let said = format!("lease6 2001:db8::1: duid: 00:00:00 means no client to Kea {release}.0, and the lease is not declined\n");
+        let said = format!(
+            "lease6 2001:db8::1: duid: 00:00:00 means no client to Kea {release}.0, and the lease is not declined\n"
+        );
         newer.expect(2, &format!("{said}kea-lease-dump: 1 bad row left out of standard output\n"));
         assert_eq!(addresses(&newer), ["2001:db8::2"]);
     }
@@ -95,7 +97,11 @@ fn companions_of_a_linked_lease_file_are_read() {
         files.path("link.csv").display(),
         files.path("live/kea-leases4.csv.2").display()
     ));
-    assert!(refused.status == 2 && refused.stderr.contains("this is the lease file that is being read"), "{}", refused.stderr);
+    assert!(
+        refused.status == 2 && refused.stderr.contains("this is the lease file that is being read"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]
@@ -120,7 +126,9 @@ fn links_that_lead_nowhere_are_errors() {
     let files = Files::new();
     symlink("nowhere", files.path("dangling.csv")).unwrap();
     symlink("loop.csv", files.path("loop.csv")).unwrap();
-    for (name, cause) in [("dangling.csv", "No such file or directory"), ("loop.csv", "Too many levels of symbolic links")] {
+    for (name, cause) in
+        [("dangling.csv", "No such file or directory"), ("loop.csv", "Too many levels of symbolic links")]
+    {
         let ran = run(&format!("-4 -t memfile -n {}", files.path(name).display()));
         assert!(ran.status == 2 && ran.stderr.contains(cause), "{name}: {}", ran.stderr);
     }

@@ -5,9 +5,9 @@
 mod anonymous;
 mod answers;
 mod bad_files;
+mod faithful;
 #[path = "../control/fake.rs"]
 mod fake;
-mod faithful;
 mod formats;
 mod outputs;
 mod recorded;

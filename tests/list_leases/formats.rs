@@ -212,9 +212,11 @@ fn a_pool_of_prefixes_is_written_as_text() {
 fn a_name_that_is_no_utf_8_is_listed_with_its_octets() {
     let files = Files::new();
     let header = crate::world::HEADER4;
-    let row = [b"192.0.2.1,08:00:2b:00:00:01,,3600,", (NOON + 60).to_string().as_bytes(), b",1,0,0,z\xfcrich,0,,0"].concat();
+    let row =
+        [b"192.0.2.1,08:00:2b:00:00:01,,3600,", (NOON + 60).to_string().as_bytes(), b",1,0,0,z\xfcrich,0,,0"].concat();
     let path = files.write("l.csv", [header.as_bytes(), b"\n", &row, b"\n"].concat());
-    let list = |arguments: &str| run(&format!("-t memfile -n {path} -q --no-header {arguments}")).expect(0, "").stdout.clone();
+    let list =
+        |arguments: &str| run(&format!("-t memfile -n {path} -q --no-header {arguments}")).expect(0, "").stdout.clone();
     assert_eq!(list("--columns hostname"), "z\\xfcrich\n");
     assert_eq!(list("-f csv --columns hostname"), "z\\xfcrich\r\n");
     assert!(list("-f json").contains(r#""hostname": "z\u00fcrich""#));

@@ -353,7 +353,8 @@ fn a_mounted_lease_file_says_what_cannot_be_read() {
     };
     let alone = dump(&place);
     assert_eq!((alone.status, alone.stdout.lines().count()), (0, 3));
-    let said = "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
+    let said =
+        "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
     assert_eq!(alone.stderr, format!("kea-lease-dump: {} {said}\n", place.display()));
     // Where a companion is mounted, or lies, in the same place, nothing is missing.
     let with_companion = dump(&of_all);

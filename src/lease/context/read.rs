@@ -197,7 +197,8 @@ impl Reader<'_, '_> {
 
     fn number(&mut self) -> Result<(), NotAMap> {
         let rest = &self.text[self.at..];
-        let length = rest.iter().take_while(|octet| matches!(octet, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
+        let length =
+            rest.iter().take_while(|octet| matches!(octet, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
         let text = &rest[..length];
         if is_plain(text) {
             self.at += length;
@@ -261,7 +262,8 @@ impl Reader<'_, '_> {
             Some(b't') => b'\t',
             Some(b'u') => {
                 let code = self.text.get(self.at + 1..self.at + 5).and_then(|four| std::str::from_utf8(four).ok());
-                let is_hex = |code: &&str| code.starts_with("00") && code.bytes().all(|digit| digit.is_ascii_hexdigit());
+                let is_hex =
+                    |code: &&str| code.starts_with("00") && code.bytes().all(|digit| digit.is_ascii_hexdigit());
                 match code.filter(is_hex).and_then(|code| u8::from_str_radix(code, 16).ok()) {
                     Some(octet) => {
                         self.at += 4;

@@ -12,6 +12,7 @@ use crate::text::Octets;
 
 mod field;
 mod read;
+mod split;
 mod write;
 
 pub(in crate::lease) use field::hex_digit;

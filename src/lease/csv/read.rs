@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use super::Header;
 use super::field::{self, shown};
-use super::{Header, columns};
+use super::split::{Fields, split};
 use crate::lease::context::{self, Demands};
 use crate::lease::target::Target;
-use crate::lease::{ClientId, Duid, Family, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime};
-use crate::text;
+use crate::lease::{ClientId, Duid, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime};
 
 /// Reads rows under one header; its buffer is reused from row to row.
 #[derive(Debug)]
@@ -46,34 +46,6 @@ pub fn address4(row: &[u8]) -> Option<Ipv4Addr> {
 #[must_use]
 pub fn address6(row: &[u8]) -> Option<Ipv6Addr> {
     field::stored6(row.split(|octet| *octet == b',').next()?)
-}
-
-/// A row in pieces.
-struct Fields<'a> {
-    row: &'a [u8],
-    /// Where each field ends; what a newer Kea appended is not looked at.
-    ends: [usize; MOST_COLUMNS],
-    count: usize,
-    /// Whether an `&` stands anywhere, so that there may be something to unescape.
-    may_have_escapes: bool,
-}
-
-const MOST_COLUMNS: usize = 18;
-
-impl<'a> Fields<'a> {
-    /// Whether the row has this column. A server that meets an old header appends rows with all columns below it.
-    fn has(&self, column: usize) -> bool {
-        column < self.count
-    }
-
-    /// The text of a column; empty if the row does not have it.
-    fn get(&self, column: usize) -> &'a [u8] {
-        if !self.has(column) {
-            return b"";
-        }
-        let start = if column == 0 { 0 } else { self.ends[column - 1] + 1 };
-        &self.row[start..self.ends[column]]
-    }
 }
 
 impl RowReader {
@@ -216,8 +188,8 @@ impl RowReader {
                 At::Row => field,
                 At::Scratch(range) => &self.scratch[range.clone()],
             };
-            demands =
-                context::check(text).map_err(|cause| Fault::new("user_context", format!("{}: {cause}", shown(text))))?;
+            demands = context::check(text)
+                .map_err(|cause| Fault::new("user_context", format!("{}: {cause}", shown(text))))?;
         }
         Ok((at, demands))
     }
@@ -256,54 +228,6 @@ fn with_line_end(fault: Fault, row: &[u8]) -> Fault {
     if row.ends_with(b"\r") { Fault::row("the row ends with CR LF; Kea takes LF alone") } else { fault }
 }
 
-/// How many columns a row must have so that a Kea whose lease file this is reads it. Kea 2.1.2 to 2.3.7 goes without the
-/// last two of DHCPv6, what it knows of the hardware address.
-fn least_columns(header: Header) -> usize {
-    match (header.family, header.columns) {
-        (Family::V6, 16..=17) => 15,
-        (family, count) => count.min(columns(family).len()),
-    }
-}
-
-/// The fields of a row.
-fn split(row: &[u8], header: Header) -> Result<Fields<'_>, Fault> {
-    let may_have_escapes = memchr::memchr(b'&', row).is_some();
-    let mut fields = Fields { row, ends: [0; MOST_COLUMNS], count: 0, may_have_escapes };
-    let mut end_field = |comma: usize| {
-        if let Some(end) = fields.ends.get_mut(fields.count) {
-            *end = comma;
-            fields.count += 1;
-        }
-    };
-    each_comma(row, &mut end_field);
-    end_field(row.len());
-    if fields.count < least_columns(header) {
-        let found = text::count(fields.count as u64, "column");
-        return Err(Fault::row(format!("{found} where the header has {}", header.columns)));
-    }
-    Ok(fields)
-}
-
-/// Tells the place of each comma. Eight octets are looked at in one step: commas are so close to each other that a
-/// search for the next one takes longer to begin than to find it.
-fn each_comma(row: &[u8], tell: &mut impl FnMut(usize)) {
-    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
-    const LOW: u64 = u64::from_ne_bytes([0x7f; 8]);
-    let (chunks, rest) = row.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        // A comma becomes a zero octet; of those, and of no other, the top bit is then set.
-        let octets = u64::from_le_bytes(*chunk) ^ COMMAS;
-        let mut commas = !(((octets & LOW) + LOW) | octets | LOW);
-        while commas != 0 {
-            tell(index * 8 + commas.trailing_zeros() as usize / 8);
-            commas &= commas - 1;
-        }
-    }
-    for (index, _) in rest.iter().enumerate().filter(|(_, octet)| **octet == b',') {
-        tell(chunks.len() * 8 + index);
-    }
-}
-
 /// The length of a prefix, of which Kea keeps 8 bits; that of an address is 128, whatever the row says.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is cut as Kea cuts it")]
 fn prefix_len(lease_type: LeaseType, field: &[u8]) -> Result<u8, Fault> {
@@ -316,7 +240,8 @@ fn prefix_len(lease_type: LeaseType, field: &[u8]) -> Result<u8, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::csv::{COLUMNS4, COLUMNS6};
+    use crate::lease::Family;
+    use crate::lease::csv::{COLUMNS4, COLUMNS6, columns};
     use proptest::prelude::*;
 
     fn reader(family: Family, count: usize) -> RowReader {
@@ -380,7 +305,10 @@ mod tests {
             ("192.0.2.1,02:18,,1,2,1,0,0,,0,,0\r", "the row ends with CR LF; Kea takes LF alone"),
             ("192.0.2.1,02:18,,1,2,1,0,0,,0,,", "pool_id: empty"),
             ("192.0.2.1,02:18,,+-1,2,1,0,0,,0,,0", "valid_lifetime: \"+-1\" is no number"),
-            ("192.0.2.1,02:18,,1,18446744073709551616,1,0,0,,0,,0", "expire: 18446744073709551616 is above 18446744073709551615"),
+            (
+                "192.0.2.1,02:18,,1,18446744073709551616,1,0,0,,0,,0",
+                "expire: 18446744073709551616 is above 18446744073709551615",
+            ),
             (
                 "::ffff:192.0.2.1,02:18,,1,2,1,0,0,,0,,0",
                 "address: \"::ffff:192.0.2.1\" is an IPv6 address, which no client of this server can have",
@@ -440,9 +368,13 @@ mod tests {
     #[test]
     fn a_row_that_only_another_release_reads_is_told_apart() {
         let mut newer = reader(Family::V6, 18);
-        for (duid, state, is_of_release) in
-            [("00:01:02", 0, true), ("00:01", 0, false), ("00:00:00", 0, false), ("00:00:00", 1, true), ("00", 1, false)]
-        {
+        for (duid, state, is_of_release) in [
+            ("00:01:02", 0, true),
+            ("00:01", 0, false),
+            ("00:00:00", 0, false),
+            ("00:00:00", 1, true),
+            ("00", 1, false),
+        ] {
             let row = format!("2001:db8::1,{duid},1,2,1,1,0,1,128,0,0,,,{state},,,,0");
             newer.lease6(row.as_bytes()).expect(duid);
             assert_eq!(newer.is_of_release(), is_of_release, "{duid}, {state}");
@@ -477,14 +409,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn every_comma_is_found(row in proptest::collection::vec(prop_oneof![Just(b','), Just(b'-'), any::<u8>()], 0..60)) {
-            let mut found = Vec::new();
-            each_comma(&row, &mut |at| found.push(at));
-            let expected: Vec<_> = row.iter().enumerate().filter(|(_, octet)| **octet == b',').map(|(at, _)| at).collect();
-            prop_assert_eq!(found, expected);
-        }
-
         #[test]
         fn no_octets_make_it_panic(row in proptest::collection::vec(any::<u8>(), 0..120)) {
             let _ = reader(Family::V4, COLUMNS4.len()).lease4(&row);

@@ -86,7 +86,9 @@ impl<'a> Cells<'a> {
                 Some(end) => self.write_moment(end, out),
                 None => out.extend_from_slice(b"never"),
             },
-            Column::Remaining => lease.end().into_iter().for_each(|end| self.write_remaining(end.saturating_sub(self.now), out)),
+            Column::Remaining => {
+                lease.end().into_iter().for_each(|end| self.write_remaining(end.saturating_sub(self.now), out))
+            }
             Column::UserContext => write_foreign(lease.user_context, out),
         }
     }

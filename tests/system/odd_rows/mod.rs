@@ -155,7 +155,10 @@ impl Sheet {
             }
         }
         for length in values::numbers() {
-            for (number, address) in [(self.number, format!("fd00:88:{:x}::", self.number + 1)), (0, format!("fd00:89::{:x}", self.number + 1))] {
+            for (number, address) in [
+                (self.number, format!("fd00:88:{:x}::", self.number + 1)),
+                (0, format!("fd00:89::{:x}", self.number + 1)),
+            ] {
                 let mut fields = self.good();
                 fields[0] = address.into_bytes();
                 let [kind, column] = [self.column("lease_type"), self.column("prefix_len")];
@@ -372,7 +375,8 @@ impl Comparison<'_> {
         let expected = shown.into_iter().filter(|(address, _)| taken.contains_key(address));
         let expected: Shown = expected.map(|(address, lease)| (address, with_newest_empty_duid(lease))).collect();
         let again: Shown = again.into_iter().map(|(address, lease)| (address, with_newest_empty_duid(lease))).collect();
-        let differences: Vec<_> = expected.iter().filter(|(address, lease)| again.get(*address) != Some(*lease)).collect();
+        let differences: Vec<_> =
+            expected.iter().filter(|(address, lease)| again.get(*address) != Some(*lease)).collect();
         assert!(differences.is_empty() && again.len() == expected.len(), "{differences:#?}");
     }
 
