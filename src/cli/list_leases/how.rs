@@ -41,7 +41,7 @@ pub(super) struct HowArgs {
     /// Draw the table anew every so many seconds, with changes marked, until q is typed
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..=86400))]
     watch: Option<u32>,
-    /// No summary on stderr, nor what hosts and ethers leave out
+    /// No summary on stderr
     #[arg(short, long)]
     quiet: bool,
     /// Status 1 if nothing is listed
