@@ -27,7 +27,7 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Place> {
 
 /// From now on a panic is not reported by Rust. Outside of [`catch`], `end` is called with the place.
 ///
-/// With the variable `RUST_BACKTRACE` set, Rust's report, which a developer needs, comes in addition.
+/// Where the developer `wants_report`, Rust's report comes in addition.
 pub fn install(wants_report: bool, end: impl Fn(&str) + Send + Sync + 'static) {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |found| {

@@ -39,7 +39,15 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     ("L5", "only one family ever served", &[]),
     ("L6", "-o names a live lease file while the leases come from elsewhere", &[]),
     ("L7", "-o names a directory that does not exist", &[]),
-    ("L8", "a MariaDB account with ed25519", &[]),
+    (
+        "L8",
+        "a MariaDB account with ed25519",
+        &[
+            "each_plugin_of_mariadb_with_a_password_lets_in",
+            "a_packet_without_content_makes_no_library_panic",
+            "a_panic_is_one_line_and_status_2",
+        ],
+    ),
     ("L9", "configurations of NixOS and VyOS; no configuration at all", &[]),
     ("L10", "a name, hardware address or file as the only argument", &[]),
     ("L11", "a broken kea-dhcp4.conf", &[]),
@@ -50,7 +58,15 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     ),
     ("L13", "leases that -f hosts and -f ethers leave out", &["what_hosts_and_ethers_leave_out_is_counted"]),
     ("L14", "a pool of prefixes", &["a_pool_of_prefixes_is_written_as_text"]),
-    ("L15", "login errors", &[]),
+    (
+        "L15",
+        "login errors",
+        &[
+            "an_error_says_which_password_was_used",
+            "a_server_of_another_kind_is_named",
+            "servers_are_known_by_their_first_words",
+        ],
+    ),
     // Probes.
     ("P1", "dhcptest --query --bind ADDRESS", &["the_classic_query_with_bind_hears_every_server"]),
     ("P2", "a NAK in a monitor", &[]),

@@ -61,6 +61,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["source"]),
     ("lzma_rust2", &["source"]),
     ("ruzstd", &["source"]),
+    ("mysql_common", &["source"]),
     ("rustls", &["tls", "source", "control"]),
     ("rustls_native_certs", &["tls"]),
     ("ureq", &["control"]),

@@ -116,7 +116,7 @@ fn a_process_that_panics() {
 fn panicking(part: &str, folder: &tempfile::TempDir, args: &[&str]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "a_process_that_panics", "--ignored", "--nocapture", "--test-threads=1"]).args(args);
-    command.env(PART, part).env(FOLDER, folder.path()).env_remove("RUST_BACKTRACE").stdin(Stdio::null());
+    command.env(PART, part).env(FOLDER, folder.path()).env("RUST_BACKTRACE", "1").stdin(Stdio::null());
     command.output().unwrap()
 }
 

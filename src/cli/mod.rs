@@ -57,11 +57,13 @@ pub fn main_of_probe(name: &'static str, program: Program) -> ExitCode {
     main(name, program)
 }
 
+/// The variable with which a panic is reported as Rust does it, for developers.
+const REPORT: &str = "KEA_TOOLS_BACKTRACE";
+
 /// From now on a panic in another thread than that of [`run`] ends the process as an error does.
 fn end_with_a_line(name: &'static str, env: &Env<'_>) {
     let args = env.args.clone();
-    let wants_report = (env.var)("RUST_BACKTRACE").is_some_and(|value| value != "0");
-    panics::install(wants_report, move |place| {
+    panics::install((env.var)(REPORT).is_some(), move |place| {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let exit = report(name, &args, &internal_error(name, place), &mut stdout, &mut stderr);
         env::end(&stdout, &stderr, exit)
@@ -96,7 +98,7 @@ fn report(name: &str, args: &[OsString], error: &Error, stdout: &mut dyn Write, 
 fn internal_error(name: &str, place: &str) -> Error {
     let place = if place.is_empty() { "at an unknown place" } else { place };
     Error::new("internal error", place)
-        .hint(format!("please report it with the command, {name} --version and what RUST_BACKTRACE=1 adds"))
+        .hint(format!("please report it with the command, {name} --version and what {REPORT}=1 adds"))
 }
 
 /// The arguments after clap, or what there is to do instead: help and version go to stdout, a mistake is an error.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::database::{self, Backend, Database, Endpoint, KeaZone, SslMode, Tls};
+use super::database::{self, Backend, Database, Endpoint, KeaZone, Password, PasswordSource, SslMode, Tls};
 use super::{Api, LeaseSource, Variables, api, kea, memfile, password};
 use crate::config::{self, KeaConfig, LeaseDatabase};
 use crate::control::Address;
@@ -252,7 +252,7 @@ impl Choice {
             }),
             port: self.port.or(said.port.filter(|_| has_port)),
             user: self.user.as_ref().or(said.user.as_ref()).cloned(),
-            password: self.password(said, var)?,
+            password: self.password(config, said, var)?,
             tls: self.tls_with(said),
             connect_timeout: self.connect_timeout.or(said.connect_timeout).unwrap_or(Duration::from_secs(5)),
             kea_zone: self.kea_zone,
@@ -260,21 +260,23 @@ impl Choice {
         Ok(database)
     }
 
-    fn password(&self, said: &LeaseDatabase, var: &Variables<'_>) -> Result<Option<Secret>> {
-        if self.password.is_some() {
-            return Ok(self.password.clone());
+    fn password(&self, config: &KeaConfig, said: &LeaseDatabase, var: &Variables<'_>) -> Result<Option<Password>> {
+        let from = |from: PasswordSource, secret: Secret| Some(Password { secret, from });
+        if let Some(secret) = &self.password {
+            return Ok(from(PasswordSource::Prompt, secret.clone()));
         }
         if let Some(file) = &self.password_file {
-            return kea::password_in(file).map(Some);
+            return Ok(from(PasswordSource::File(file.clone()), kea::password_in(file)?));
         }
         if let Some(value) = var(PASSWORD_VARIABLE).filter(|value| !value.is_empty()) {
             let text = value.into_string().map_err(|_| Error::new(PASSWORD_VARIABLE, "its value is not UTF-8"))?;
-            return Ok(Some(Secret::new(text)));
+            return Ok(from(PasswordSource::Variable(PASSWORD_VARIABLE), Secret::new(text)));
         }
-        match &said.password_file {
-            Some(file) => kea::password_in(file).map(Some),
-            None => Ok(said.password.clone()),
-        }
+        let secret = match &said.password_file {
+            Some(file) => Some(kea::password_in(file)?),
+            None => said.password.clone(),
+        };
+        Ok(secret.and_then(|secret| from(PasswordSource::Configuration(config.file.clone()), secret)))
     }
 
     fn tls_with(&self, said: &LeaseDatabase) -> Tls {

@@ -1,5 +1,6 @@
 //! How to reach a lease database: what the command line, Kea's configuration and the password files add up to.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use super::{LeaseSource, mysql, postgres};
 use crate::error::{Error, Result};
 use crate::lease::Family;
+use crate::panics;
 use crate::secret::Secret;
 
 pub use crate::tls::{SslMode, Tls};
@@ -44,6 +46,42 @@ pub enum KeaZone {
     Named(chrono_tz::Tz),
 }
 
+/// A password and where it comes from, which an error about it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Password {
+    /// The password itself.
+    pub secret: Secret,
+    /// Where it comes from.
+    pub from: PasswordSource,
+}
+
+/// Where a password comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordSource {
+    /// It was typed.
+    Prompt,
+    /// A file that an option named.
+    File(PathBuf),
+    /// A variable of the environment.
+    Variable(&'static str),
+    /// Kea's configuration, this file.
+    Configuration(PathBuf),
+    /// A client program's own file.
+    ClientFile(PathBuf),
+}
+
+impl fmt::Display for PasswordSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prompt => f.write_str("the password that was typed"),
+            Self::File(file) => write!(f, "the password in {} (--password-file)", file.display()),
+            Self::Variable(name) => write!(f, "the password in the variable {name}"),
+            Self::Configuration(file) => write!(f, "the password of Kea's configuration {}", file.display()),
+            Self::ClientFile(file) => write!(f, "the password in {}", file.display()),
+        }
+    }
+}
+
 /// Everything needed to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
@@ -57,8 +95,8 @@ pub struct Database {
     pub port: Option<u16>,
     /// The user to log in as; `None` is what the client programs take: the password files, then the login name.
     pub user: Option<String>,
-    /// The password, where one was given by prompt, file, variable or configuration.
-    pub password: Option<Secret>,
+    /// The password, where there is one.
+    pub password: Option<Password>,
     /// Protection of the connection.
     pub tls: Tls,
     /// How long to wait for the server when connecting.
@@ -84,35 +122,100 @@ impl Database {
     }
 }
 
-/// Connects to a database with Kea's leases and looks at what its tables are like.
+/// Connects to a database with Kea's leases and looks at what its tables are like. Of several hosts the first that lets
+/// in counts.
 pub fn open(database: &Database, family: Family) -> Result<Box<dyn LeaseSource>> {
-    Ok(match database.backend {
-        Backend::Postgres => Box::new(postgres::open(database, family)?),
-        Backend::Mysql => Box::new(mysql::open(database, family)?),
-    })
+    let mut errors = Vec::new();
+    for database in database.each_host() {
+        let opened: Result<Box<dyn LeaseSource>> = match database.backend {
+            Backend::Postgres => postgres::open(&database, family).map(|source| Box::new(source) as _),
+            Backend::Mysql => mysql::open(&database, family).map(|source| Box::new(source) as _),
+        };
+        match opened {
+            Ok(source) => return Ok(source),
+            Err(error) => errors.push(error),
+        }
+    }
+    match <[Error; 1]>::try_from(errors) {
+        Ok([error]) => Err(error),
+        Err(errors) => {
+            let each: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Err(Error::new("", each.join("; ")))
+        }
+    }
 }
 
-/// The result of `connect`, or `None` if it takes longer than `limit` (zero: as long as it takes).
+impl Database {
+    /// The same for each host of a list, `db1,db2:5433,[2001:db8::1]`, as libpq and MariaDB's library take it.
+    fn each_host(&self) -> Vec<Self> {
+        let is_postgres = self.backend == Backend::Postgres;
+        let list = match &self.endpoint {
+            Some(Endpoint::Host(list)) => list.as_str(),
+            Some(Endpoint::Socket(path)) if is_postgres => path.to_str().unwrap_or_default(),
+            Some(Endpoint::Socket(_)) | None => "",
+        };
+        let hosts: Vec<Self> =
+            list.split(',').filter(|host| !host.trim().is_empty()).map(|host| self.at_host(host.trim())).collect();
+        if hosts.is_empty() { vec![self.clone()] } else { hosts }
+    }
+
+    /// The same at the one host of this text.
+    fn at_host(&self, text: &str) -> Self {
+        if text.starts_with('/') {
+            return Self { endpoint: Some(Endpoint::Socket(text.into())), ..self.clone() };
+        }
+        let (host, port) = host_and_port(text);
+        Self { endpoint: Some(Endpoint::Host(host.to_owned())), port: port.or(self.port), ..self.clone() }
+    }
+
+    /// `the password in the variable KEA_ADMIN_DB_PASSWORD`, `no password`.
+    pub(super) fn password_used(&self) -> String {
+        self.password.as_ref().map_or_else(|| "no password".to_owned(), |password| password.from.to_string())
+    }
+}
+
+/// The host of `db`, `db:3306`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:3306`, and the port if it is said.
+fn host_and_port(text: &str) -> (&str, Option<u16>) {
+    if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return (host, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
+    }
+    match text.split_once(':').map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port))) => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
+/// How an attempt to connect ended.
+pub(super) enum Attempt<T> {
+    /// In time, with this.
+    Done(T),
+    /// Not in time.
+    Late,
+    /// In a fault of the client library: the answer was none that it expects.
+    Faulty,
+}
+
+/// The result of `connect`, if it takes no longer than `limit` (zero: as long as it takes).
 ///
 /// Neither client library limits the time until a server that accepted the connection says something. A connection
 /// that comes too late is left to its thread; the program is about to end.
-pub(super) fn within<T: Send + 'static>(limit: Duration, connect: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(super) fn within<T: Send + 'static>(limit: Duration, connect: impl FnOnce() -> T + Send + 'static) -> Attempt<T> {
+    let guarded = || panics::catch(connect).map_or(Attempt::Faulty, Attempt::Done);
     if limit.is_zero() {
-        return Some(connect());
+        return guarded();
     }
     let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(connect()));
-    receiver.recv_timeout(limit).ok()
+    thread::spawn(move || sender.send(guarded()));
+    receiver.recv_timeout(limit).unwrap_or(Attempt::Late)
 }
 
-/// What is said of a connection that broke while rows were coming, for the library's reason `cause`.
+/// What is said of a connection that broke while rows were coming, for this reason, which may be empty.
 pub(super) fn lost(cause: &str) -> String {
-    // Words of the libraries for an end of the stream where none belongs.
-    let says_no_more = ["bytes remaining on stream", "close_notify", "unexpected end of file", "connection closed"];
-    if says_no_more.iter().any(|words| cause.contains(words)) {
-        return "connection lost before the end".to_owned();
+    if cause.is_empty() {
+        "connection lost before the end".to_owned()
+    } else {
+        format!("connection lost before the end: {cause}")
     }
-    format!("connection lost before the end: {cause}")
 }
 
 /// The error of a server that did not answer in time.
@@ -124,4 +227,28 @@ pub(super) fn no_answer(attempted: String, limit: Duration) -> Error {
 /// The error of a server that speaks no TLS where TLS is demanded.
 pub(super) fn tls_not_offered(location: String) -> Error {
     Error::new(location, "the server offers no TLS").hint("--ssl-mode prefer or disable go without")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_may_have_brackets_and_a_port() {
+        for (text, expected) in [
+            ("db.example", ("db.example", None)),
+            ("db.example:3307", ("db.example", Some(3307))),
+            ("2001:db8::1", ("2001:db8::1", None)),
+            ("[2001:db8::1]", ("2001:db8::1", None)),
+            ("[2001:db8::1]:5433", ("2001:db8::1", Some(5433))),
+        ] {
+            assert_eq!(host_and_port(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_a_library_is_no_answer_that_comes_late() {
+        assert!(matches!(within(Duration::from_secs(60), || panic!("a test")), Attempt::<()>::Faulty));
+        assert!(matches!(within(Duration::ZERO, || 7), Attempt::Done(7)));
+    }
 }

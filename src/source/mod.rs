@@ -17,6 +17,7 @@ mod blocks;
 mod choice;
 mod compressed;
 pub mod database;
+mod failure;
 mod kea;
 pub mod memfile;
 mod mysql;

@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 
 mod verify;
+mod words;
 
-pub use verify::{client_config, objection};
+pub use verify::client_config;
+pub use words::objection;
 
 /// How much a connection must be protected, after the names of libpq and Kea.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

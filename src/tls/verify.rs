@@ -4,7 +4,6 @@
 //! with a trust anchor is `verify-ca`, as in libpq. A certificate that is itself a trust anchor is accepted as it
 //! is: that is how self-signed servers are set up. Without a trust anchor the system's authorities are trusted.
 
-use std::error::Error as StdError;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,9 +15,9 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, ve
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::{SslMode, Tls};
+use super::{SslMode, Tls, words};
 use crate::error::{Error, Result, io_cause};
 use crate::regular;
 
@@ -28,14 +27,18 @@ pub fn client_config(tls: &Tls) -> Result<ClientConfig> {
     let verifier = Verifier::new(tls, provider.signature_verification_algorithms)?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|cause| Error::new("TLS", cause))?
+        .map_err(|_| Error::new("TLS", "this build has no cipher that TLS 1.2 and 1.3 know"))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
     match &tls.cert_file {
         None => Ok(builder.with_no_client_auth()),
         Some(cert_file) => {
             let (chain, key) = client_identity(cert_file, tls.key_file.as_deref())?;
-            builder.with_client_auth_cert(chain, key).map_err(|cause| Error::new(quoted(cert_file), cause))
+            builder.with_client_auth_cert(chain, key).map_err(|error| {
+                let (cause, remedy) = words::identity(&error);
+                let key_file = tls.key_file.as_deref().map(|file| format!(" and {}", quoted(file)));
+                Error::new(format!("{}{}", quoted(cert_file), key_file.unwrap_or_default()), cause).hint(remedy)
+            })
         }
     }
 }
@@ -51,17 +54,24 @@ fn client_identity(cert_file: &Path, key_file: Option<&Path>) -> Result<Identity
         return Err(Error::new(quoted(cert_file), "a client certificate needs its key").hint("--key-file FILE"));
     };
     let text = read(key_file)?;
-    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
-        Error::new(quoted(key_file), "holds no private key in PEM form").hint("an encrypted key cannot be used")
-    })?;
+    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|_| no_key(key_file, &text))?;
     Ok((chain, key))
+}
+
+fn no_key(file: &Path, text: &[u8]) -> Error {
+    let is_encrypted = text.windows(9).any(|word| word == b"ENCRYPTED");
+    if is_encrypted {
+        let remedy = "openssl pkey -in KEY -out PLAIN writes one without passphrase; chmod 600 PLAIN";
+        return Error::new(quoted(file), "the key is encrypted, and a passphrase is not asked for").hint(remedy);
+    }
+    Error::new(quoted(file), "holds no private key in PEM form")
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let text = read(file)?;
     CertificateDer::pem_slice_iter(&text)
         .collect::<Result<_, _>>()
-        .map_err(|cause| Error::new(quoted(file), format_args!("is not PEM: {cause}")))
+        .map_err(|_| Error::new(quoted(file), "is not PEM").hint("openssl x509 -inform DER -in FILE writes PEM"))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
@@ -195,61 +205,6 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// What TLS has against the server, in words and with a remedy, if it was TLS that made `error`.
-pub fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'static str)> {
-    let reason = match tls_cause(error)? {
-        rustls::Error::InvalidCertificate(reason) => reason,
-        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            return Some(("the server wants a certificate".to_owned(), "--cert-file and --key-file show one"));
-        }
-        other => return Some((format!("TLS: {other}"), "")),
-    };
-    Some(match reason {
-        CertificateError::UnknownIssuer => (
-            "the server's certificate is not signed by a trusted authority".to_owned(),
-            "--trust-anchor names the authority's certificate",
-        ),
-        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => (
-            "the server's certificate has no subjectAltName, and its common name does not count as a host name"
-                .to_owned(),
-            "--ssl-mode verify-ca does not look at the name",
-        ),
-        CertificateError::NotValidForNameContext { expected, presented } => (
-            format!("the server's certificate is for {}, not for \"{}\"", names(presented), expected.to_str()),
-            "--ssl-mode verify-ca does not look at the name",
-        ),
-        CertificateError::Other(what) if what.to_string().contains("UnsupportedCertVersion") => (
-            "the server's certificate is of version 1 of X.509, which is too old to be checked".to_owned(),
-            "make it anew, with a subjectAltName",
-        ),
-        other => (format!("the server's certificate cannot be accepted: {other}"), ""),
-    })
-}
-
-/// The names as a certificate has them, from the library's `DnsName("localhost")`.
-fn names(presented: &[String]) -> String {
-    let bare = |name: &String| {
-        name.split_once('(').map_or(name.as_str(), |(_, name)| name).trim_matches(['"', ')']).to_owned()
-    };
-    presented.iter().map(bare).collect::<Vec<_>>().join(", ")
-}
-
-/// An [`io::Error`] hides what it carries from `source()`, hence two ways down.
-fn tls_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<rustls::Error>() {
-            return Some(found);
-        }
-        let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = match inside {
-            Some(inside) => Some(inside),
-            None => error.source(),
-        };
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -271,7 +226,7 @@ mod tests {
         let shown = certificates(&data(certificate)).unwrap();
         let host = ServerName::try_from(host.to_owned()).unwrap();
         let verdict = verifier.verify_server_cert(&shown[0], &[], &host, &[], UnixTime::since_unix_epoch(NOW));
-        verdict.map(|_| ()).map_err(|error| objection(&io::Error::other(error)).unwrap().0)
+        verdict.map(|_| ()).map_err(|error| words::objection(&io::Error::other(error)).unwrap().0)
     }
 
     #[test]

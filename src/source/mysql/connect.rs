@@ -2,14 +2,19 @@
 
 use std::fmt;
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use mysql::{Conn, DriverError, OptsBuilder};
+use mysql::Error::DriverError;
+use mysql::{Conn, OptsBuilder};
 
-use super::tunnel::{self, Greeted};
-use crate::error::{Error, Result, io_cause};
+use super::tunnel::{self, Greeted, Login};
+use super::words;
+use crate::error::{Error, Result};
+use crate::panics;
 use crate::secret::Secret;
-use crate::source::database::{Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use crate::source::database::{Attempt, Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use crate::source::failure;
 use crate::tls;
 
 const USUAL_PORT: u16 = 3306;
@@ -53,6 +58,8 @@ enum Refusal {
     Mysql(mysql::Error),
     Io(io::Error),
     NoTls,
+    /// What answers does not begin as a MySQL server does.
+    NoMysql,
 }
 
 impl From<mysql::Error> for Refusal {
@@ -79,59 +86,88 @@ pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
         }
         (Place::Tcp { .. }, SslMode::Disable) | (Place::Socket(_), _) => None,
     };
+    let password = database.password.as_ref().map(|password| password.secret.clone());
+    let asked = place.clone();
     let connection = within(database.connect_timeout, move || match (place, protection) {
-        (Place::Socket(path), _) => through_socket(options, &path),
-        (Place::Tcp { host, port }, None) => plain(options, &host, port),
+        (Place::Socket(path), _) => through_socket(options, &path, password),
+        (Place::Tcp { host, port }, None) => plain(options, &host, port, password),
         (Place::Tcp { host, port }, Some(config)) => match tunnel::greet(&host, port)? {
-            greeted if greeted.offers_tls() => match protected(options.clone(), greeted, &host, config) {
-                // As libpq: a server whose TLS is too old for us is still a server.
-                Err(Refusal::Io(error)) if mode == SslMode::Prefer && tls::objection(&error).is_some() => {
-                    plain(options, &host, port)
+            greeted if !greeted.is_mysql() => Err(Refusal::NoMysql),
+            greeted if greeted.offers_tls() => {
+                let tls = Some((config, host.clone()));
+                let login = Login { tls, is_private: true, password: password.clone() };
+                match tunnelled(options.clone(), greeted, login) {
+                    // As libpq: a server whose TLS is too old for us is still a server.
+                    Err(Refusal::Io(error)) if mode == SslMode::Prefer && tls::objection(&error).is_some() => {
+                        plain(options, &host, port, password)
+                    }
+                    other => other,
                 }
-                other => other,
-            },
-            _ if mode == SslMode::Prefer => plain(options, &host, port),
+            }
+            greeted if greeted.is_error() || mode == SslMode::Prefer => {
+                drop(greeted);
+                plain(options, &host, port, password)
+            }
             _ => Err(Refusal::NoTls),
         },
     });
     match connection {
-        Some(Ok(conn)) => Ok((conn, location)),
-        Some(Err(refusal)) => Err(explain(location, database, &refusal)),
-        None => Err(no_answer(location, database.connect_timeout)),
+        Attempt::Done(Ok(conn)) => Ok((conn, location)),
+        Attempt::Done(Err(refusal)) => Err(explain(location, database, &asked, &refusal)),
+        Attempt::Late => Err(match stranger(&asked) {
+            Some(words) => failure::told(location, words),
+            None => no_answer(location, database.connect_timeout),
+        }),
+        Attempt::Faulty => Err(explain(location, database, &asked, &Refusal::NoMysql)),
     }
 }
 
 fn options(database: &Database) -> Result<OptsBuilder> {
     Ok(OptsBuilder::new()
         .user(Some(database.login()?))
-        .pass(database.password.as_ref().map(Secret::expose))
+        .pass(database.password.as_ref().map(|password| password.secret.expose()))
         .db_name(Some(&database.name))
         // The crate would leave a TCP connection for a socket it is told of.
         .prefer_socket(false))
 }
 
-fn through_socket(options: OptsBuilder, path: &Path) -> Result<Conn, Refusal> {
+fn local(options: OptsBuilder, path: &Path) -> Result<Conn, Refusal> {
     Ok(Conn::new(options.socket(Some(path.to_string_lossy())))?)
 }
 
-fn plain(options: OptsBuilder, host: &str, port: u16) -> Result<Conn, Refusal> {
-    match Conn::new(options.ip_or_hostname(Some(host)).tcp_port(port)) {
-        // The crate does not say why.
-        Err(mysql::Error::DriverError(DriverError::CouldNotConnect(_))) => {
-            Err(tunnel::reach(host, port).err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
+fn through_socket(options: OptsBuilder, path: &Path, password: Option<Secret>) -> Result<Conn, Refusal> {
+    match panics::catch(|| local(options.clone(), path)) {
+        Ok(Err(Refusal::Mysql(DriverError(mysql::DriverError::CouldNotConnect(_))))) => {
+            Err(UnixStream::connect(path).err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
         }
-        other => Ok(other?),
+        Ok(Err(Refusal::Mysql(DriverError(_)))) | Err(_) => {
+            tunnelled(options, tunnel::greet_locally(path)?, Login { tls: None, is_private: true, password })
+        }
+        Ok(other) => other,
     }
 }
 
-fn protected(
-    options: OptsBuilder,
-    greeted: Greeted,
-    host: &str,
-    config: rustls::ClientConfig,
-) -> Result<Conn, Refusal> {
-    let (socket, conversation) = greeted.pass_on(host, config)?;
-    match through_socket(options, &socket) {
+fn plain(options: OptsBuilder, host: &str, port: u16, password: Option<Secret>) -> Result<Conn, Refusal> {
+    let direct = options.clone().ip_or_hostname(Some(host)).tcp_port(port);
+    match panics::catch(|| Conn::new(direct)) {
+        // The crate does not say why.
+        Ok(Err(DriverError(mysql::DriverError::CouldNotConnect(_)))) => {
+            Err(tunnel::reach(host, port).err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
+        }
+        // It may be a login that only the library cannot do.
+        Ok(Err(DriverError(_))) | Err(_) => match tunnel::greet(host, port)? {
+            greeted if greeted.is_mysql() => {
+                tunnelled(options, greeted, Login { tls: None, is_private: false, password })
+            }
+            _ => Err(Refusal::NoMysql),
+        },
+        Ok(other) => Ok(other?),
+    }
+}
+
+fn tunnelled(options: OptsBuilder, greeted: Greeted, login: Login) -> Result<Conn, Refusal> {
+    let (socket, conversation) = greeted.pass_on(login)?;
+    match local(options, &socket) {
         Err(Refusal::Mysql(mysql::Error::MySqlError(said))) => Err(mysql::Error::MySqlError(said).into()),
         Err(refusal) => match conversation.join() {
             Ok(Err(error)) => Err(error.into()),
@@ -141,37 +177,31 @@ fn protected(
     }
 }
 
-fn explain(location: String, database: &Database, refusal: &Refusal) -> Error {
-    match refusal {
-        Refusal::NoTls => tls_not_offered(location),
+fn explain(location: String, database: &Database, place: &Place, refusal: &Refusal) -> Error {
+    let words = match refusal {
+        Refusal::NoTls => return tls_not_offered(location),
+        Refusal::NoMysql => not_mysql(),
         Refusal::Io(error) => match tls::objection(error) {
-            Some((cause, "")) => Error::new(location, cause),
-            Some((cause, hint)) => Error::new(location, cause).hint(hint),
-            None => Error::new(location, io_cause(error)),
+            Some((cause, remedy)) => failure::words(cause, remedy),
+            None => words::broken(error, database),
         },
-        Refusal::Mysql(error) => {
-            let refused = matches!(error, mysql::Error::MySqlError(said) if said.code == ACCESS_DENIED);
-            let told = Error::new(location, cause(error));
-            if refused && database.password.is_none() {
-                return told.hint("no password was given: -p asks you for it; --password-file or ~/.my.cnf hold it");
-            }
-            told
-        }
-    }
+        Refusal::Mysql(error) => words::explain(error, database),
+    };
+    let may_be_another = match refusal {
+        Refusal::Io(error) => failure::may_be_another(error),
+        Refusal::Mysql(error) => !matches!(error, mysql::Error::MySqlError(_)),
+        Refusal::NoTls | Refusal::NoMysql => true,
+    };
+    let found = if may_be_another { stranger(place) } else { None };
+    failure::told(location, found.unwrap_or(words))
 }
 
-const ACCESS_DENIED: u16 = 1045;
+fn not_mysql() -> failure::Words {
+    failure::words("the answer makes no sense in the protocol of MySQL", "is a MySQL or MariaDB server there?")
+}
 
-/// What the server said, or the reason on our side, without the crate's wrapping.
-pub(super) fn cause(error: &mysql::Error) -> String {
-    match error {
-        mysql::Error::MySqlError(said) => said.message.clone(),
-        mysql::Error::IoError(error) => io_cause(error),
-        mysql::Error::DriverError(DriverError::CouldNotConnect(Some((_, description, _)))) => {
-            description.split(" (os error").next().unwrap_or_default().to_owned()
-        }
-        mysql::Error::DriverError(error) => error.to_string(),
-        mysql::Error::CodecError(error) => error.to_string(),
-        other => other.to_string(),
-    }
+/// Who else answers at a TCP port, where no MySQL server does.
+fn stranger(place: &Place) -> Option<failure::Words> {
+    let Place::Tcp { host, port } = place else { return None };
+    failure::stranger(failure::ask(host, *port), failure::Peer::Mysql)
 }

@@ -12,11 +12,13 @@ use mysql::{Conn, Row};
 mod connect;
 mod decode;
 mod tunnel;
+mod words;
 mod zone;
 
 use self::decode::{hand_over4, hand_over6};
 use self::zone::Clock;
 use super::database::{Database, lost};
+use super::failure;
 use super::row::Place;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -46,6 +48,8 @@ pub(super) struct Mysql {
     conn: Conn,
     family: Family,
     location: String,
+    /// How it was reached, for what errors say of it.
+    database: Database,
     clock: Clock,
     /// The table's columns and their types.
     columns: Vec<(String, String)>,
@@ -60,7 +64,8 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
     let (conn, location) = connect::connect(database)?;
     let clock = Clock::of(database.kea_zone);
     let (columns, filter) = (Vec::new(), Filter::default());
-    let mut source = Mysql { conn, family, location, clock, columns, rows: None, filter, version: None };
+    let mut source =
+        Mysql { conn, family, location, database: database.clone(), clock, columns, rows: None, filter, version: None };
     source.look_around().map_err(|error| source.failed(&error))?;
     if source.columns.is_empty() {
         return Err(Error::new(
@@ -103,16 +108,16 @@ impl Mysql {
 
     fn failed(&mut self, error: &mysql::Error) -> Error {
         let table = self.family.table();
-        let cause = connect::cause(error);
         let error_code = if let mysql::Error::MySqlError(error) = error { error.code } else { 0 };
         match error_code {
             NO_SUCH_TABLE => {
                 Error::new(&self.location, format_args!("has no table {table}")).hint("is it Kea's database?")
             }
             TABLE_ACCESS_DENIED | COLUMN_ACCESS_DENIED => {
-                Error::new(&self.location, format_args!("no right to read the table {table}")).hint(self.grant(table))
+                let grant = self.grant(table);
+                failure::no_right(&self.location, self.family, grant)
             }
-            _ => Error::new(format!("{}: reading {table}", self.location), cause),
+            _ => failure::told(format!("{}: reading {table}", self.location), words::explain(error, &self.database)),
         }
     }
 
@@ -182,6 +187,8 @@ impl Dialect for Mysql {
     }
 }
 
+/// What helps where the connection broke while rows came.
+const LOST: &str = "run it again; the server's log may say why";
 const TABLE_ACCESS_DENIED: u16 = 1142;
 const COLUMN_ACCESS_DENIED: u16 = 1143;
 const NO_SUCH_TABLE: u16 = 1146;
@@ -200,13 +207,14 @@ impl Mysql {
         let query =
             self.query(columns, order).map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let statement = self.conn.prep(&query).map_err(|error| self.failed(&error))?;
-        let failed = |error: mysql::Error| Error::new(&attempted, connect::cause(&error));
+        let database = self.database.clone();
+        let failed = |error: mysql::Error| failure::told(&attempted, words::explain(&error, &database));
         let mut rows = self.conn.exec_iter(&statement, ()).map_err(failed)?;
         let mut visited = Visited::default();
         while let Some(row) = rows.next() {
             let row = row.map_err(|error| match error {
                 mysql::Error::MySqlError(_) => failed(error),
-                broken => Error::new(&attempted, lost(&connect::cause(&broken))),
+                broken => Error::new(&attempted, lost(&words::lost(&broken))).hint(LOST),
             })?;
             visited.seen += 1;
             let flow = hand_over(&row, self.clock, visitor).unwrap_or_else(|fault| {

@@ -1,22 +1,27 @@
-//! TLS to a MySQL server, spoken by us and not by the `mysql` crate.
+//! The login to a MySQL server, spoken by us and not by the `mysql` crate: TLS, and what the crate's own cannot do.
 //!
 //! The crate always trusts the public authorities beside the given one, so that under `verify-ca` any certificate of
-//! the web would do. Hence this detour: a thread does the TLS handshake with our own rules, and passes the plain
+//! the web would do. It knows neither accounts with several authentication plugins nor the oldest one, which MariaDB's
+//! library does. Hence this detour: a thread does the TLS handshake and the login with our own rules, and passes the plain
 //! conversation to the crate through a socket that only we can reach. MySQL turns to TLS in mid-conversation: after
 //! the server's greeting the client sends the first 32 octets of its answer as a request, then TLS begins and the
-//! answer comes whole. The packets until the end of the login are therefore numbered one higher at the server.
+//! answer comes whole. The packets until the end of the login are therefore numbered otherwise at the server.
 
+use std::fmt;
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+use mysql_common::packets::AuthPlugin;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional_with_sizes};
 use tokio_rustls::TlsConnector;
+
+use crate::secret::Secret;
 
 /// `CLIENT_SSL` in the second octet of the capabilities.
 const TLS_CAPABILITY: u8 = 0x08;
@@ -25,9 +30,27 @@ const REQUEST_LEN: usize = 32;
 /// A login packet is short; anything longer is no MySQL.
 const LOGIN_PACKET_LIMIT: usize = 1 << 16;
 const OK: u8 = 0x00;
+const MORE_DATA: u8 = 0x01;
+const SWITCH: u8 = 0xfe;
 const ERROR: u8 = 0xff;
 /// "The password was right", of `caching_sha2_password`: the server goes on without waiting for us.
 const FAST_LOGIN: [u8; 2] = [1, 3];
+/// "Send the password", of the same, which is for connections that nobody can listen to.
+const FULL_LOGIN: [u8; 2] = [1, 4];
+/// More plugins than an account has.
+const MOST_SWITCHES: usize = 16;
+
+/// The account is checked by this authentication plugin, which is not supported here.
+#[derive(Debug)]
+pub(super) struct Unsupported(pub(super) String);
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "authentication plugin \"{}\"", self.0)
+    }
+}
+
+impl std::error::Error for Unsupported {}
 
 /// A packet of the login: its number and its payload.
 struct Packet {
@@ -35,11 +58,25 @@ struct Packet {
     payload: Vec<u8>,
 }
 
+/// A way to the server on which octets go both ways.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 /// A server that has said hello.
 pub(super) struct Greeted {
-    server: tokio::net::TcpStream,
+    server: Box<dyn Stream>,
     greeting: Packet,
     runtime: tokio::runtime::Runtime,
+}
+
+/// How to log in once the server has said hello.
+pub(super) struct Login {
+    /// TLS, and the host that the server's certificate must name.
+    pub(super) tls: Option<(ClientConfig, String)>,
+    /// Whether the password may be sent as it is.
+    pub(super) is_private: bool,
+    pub(super) password: Option<Secret>,
 }
 
 /// Connects to the first address of `host` that answers.
@@ -59,9 +96,20 @@ pub(super) fn greet(host: &str, port: u16) -> io::Result<Greeted> {
     let stream = reach(host, port)?;
     stream.set_nodelay(true)?;
     stream.set_nonblocking(true)?;
+    hear(|| Ok(Box::new(tokio::net::TcpStream::from_std(stream)?)))
+}
+
+/// The same through a socket of this machine.
+pub(super) fn greet_locally(path: &Path) -> io::Result<Greeted> {
+    let stream = UnixStream::connect(path)?;
+    stream.set_nonblocking(true)?;
+    hear(|| Ok(Box::new(tokio::net::UnixStream::from_std(stream)?)))
+}
+
+fn hear(connect: impl FnOnce() -> io::Result<Box<dyn Stream>>) -> io::Result<Greeted> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let (server, greeting) = runtime.block_on(async {
-        let mut server = tokio::net::TcpStream::from_std(stream)?;
+        let mut server = connect()?;
         let greeting = read_packet(&mut server).await?;
         io::Result::Ok((server, greeting))
     })?;
@@ -71,25 +119,44 @@ pub(super) fn greet(host: &str, port: u16) -> io::Result<Greeted> {
 impl Greeted {
     /// Whether the server can speak TLS. The greeting: protocol 10, version text, 13 octets, capabilities.
     pub(super) fn offers_tls(&self) -> bool {
-        let Some((10, rest)) = self.greeting.payload.split_first() else { return false };
+        self.after_version(15).is_some_and(|capabilities| capabilities & TLS_CAPABILITY != 0)
+    }
+
+    /// The octet of the greeting that comes so many after the text of the version.
+    fn after_version(&self, offset: usize) -> Option<u8> {
+        let Some((10, rest)) = self.greeting.payload.split_first() else { return None };
         let version_len = rest.iter().position(|&octet| octet == 0).unwrap_or(rest.len());
-        rest.get(version_len + 15).is_some_and(|capabilities| capabilities & TLS_CAPABILITY != 0)
+        rest.get(version_len + offset).copied()
+    }
+
+    /// Whether what was heard is what a MySQL server says first: a greeting, or an error instead of it.
+    pub(super) fn is_mysql(&self) -> bool {
+        matches!(self.greeting.payload.first(), Some(&(10 | ERROR)))
+    }
+
+    /// Whether the server says why it takes no connection.
+    pub(super) fn is_error(&self) -> bool {
+        self.greeting.payload.first() == Some(&ERROR)
+    }
+
+    /// The first part of the greeting's random octets, which the oldest plugin uses.
+    fn first_nonce(&self) -> Vec<u8> {
+        (5..13).filter_map(|offset| self.after_version(offset)).collect()
     }
 
     /// Passes one conversation between a socket, which is made here, and the server. The thread ends with the
-    /// conversation, and with the reason if there was none. The socket's name is gone as soon as somebody has
-    /// connected: from then on nothing is left behind, however the program ends.
-    pub(super) fn pass_on(self, host: &str, config: ClientConfig) -> io::Result<(PathBuf, JoinHandle<io::Result<()>>)> {
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    /// conversation, and with the reason if there was none. The socket's name is gone as soon as a client has
+    /// connected: from then on nothing is left, however the program ends.
+    pub(super) fn pass_on(self, login: Login) -> io::Result<(PathBuf, JoinHandle<io::Result<()>>)> {
         let directory = tempfile::tempdir()?;
         let socket = directory.path().join("mysql");
         let listener = UnixListener::bind(&socket)?;
-        let connector = TlsConnector::from(Arc::new(config));
         let conversation = thread::spawn(move || {
             let (client, _) = listener.accept()?;
             directory.close()?;
+            let nonce = self.first_nonce();
             let Self { server, greeting, runtime } = self;
-            runtime.block_on(converse(client, server, greeting, name, connector))
+            runtime.block_on(converse(client, server, greeting, login, nonce))
         });
         Ok((socket, conversation))
     }
@@ -97,45 +164,104 @@ impl Greeted {
 
 async fn converse(
     client: UnixStream,
-    mut server: tokio::net::TcpStream,
+    mut server: Box<dyn Stream>,
     greeting: Packet,
-    name: ServerName<'static>,
-    connector: TlsConnector,
+    login: Login,
+    nonce: Vec<u8>,
 ) -> io::Result<()> {
     client.set_nonblocking(true)?;
     let mut client = tokio::net::UnixStream::from_std(client)?;
     write_packet(&mut client, &greeting).await?;
+    if greeting.payload.first() == Some(&ERROR) {
+        return Ok(());
+    }
     let mut answer = read_packet(&mut client).await?;
-    let request = answer.payload.get_mut(..REQUEST_LEN).ok_or(io::ErrorKind::InvalidData)?;
-    request[1] |= TLS_CAPABILITY;
-    let request = Packet { number: answer.number, payload: request.to_vec() };
-    write_packet(&mut server, &request).await?;
-    let mut server = connector.connect(name, server).await?;
-    log_in(&mut client, &mut server, answer).await?;
+    let Login { tls, is_private, password } = login;
+    if let Some((config, host)) = tls {
+        let name = ServerName::try_from(host).map_err(io::Error::other)?;
+        let request = answer.payload.get_mut(..REQUEST_LEN).ok_or(io::ErrorKind::InvalidData)?;
+        request[1] |= TLS_CAPABILITY;
+        let request = Packet { number: answer.number, payload: request.to_vec() };
+        write_packet(&mut server, &request).await?;
+        answer.number = answer.number.wrapping_add(1);
+        server = Box::new(TlsConnector::from(Arc::new(config)).connect(name, server).await?);
+    }
+    let secrets = Secrets { password, is_private, nonce };
+    log_in(&mut client, &mut server, answer, &secrets).await?;
     copy_bidirectional_with_sizes(&mut client, &mut server, 8 << 10, 64 << 10).await?;
     Ok(())
 }
 
-/// Passes the packets of the login, `answer` first, until the server has decided.
-async fn log_in<C, S>(client: &mut C, server: &mut S, mut answer: Packet) -> io::Result<()>
+/// What answers to the server's questions are made of.
+struct Secrets {
+    password: Option<Secret>,
+    is_private: bool,
+    nonce: Vec<u8>,
+}
+
+/// Sends `answer`, answers what the server asks on that, and passes its decision on to the client.
+async fn log_in<C, S>(client: &mut C, server: &mut S, answer: Packet, secrets: &Secrets) -> io::Result<()>
 where
     C: AsyncRead + AsyncWrite + Unpin,
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    loop {
-        answer.number = answer.number.wrapping_add(1);
-        write_packet(server, &answer).await?;
-        loop {
-            let mut packet = read_packet(server).await?;
-            packet.number = packet.number.wrapping_sub(1);
-            write_packet(client, &packet).await?;
-            match packet.payload.first() {
-                Some(&(OK | ERROR)) => return Ok(()),
-                _ if packet.payload == FAST_LOGIN => {}
-                _ => break,
+    // For the client the decision follows its answer.
+    let decided = 2;
+    write_packet(server, &answer).await?;
+    for _ in 0..MOST_SWITCHES {
+        let packet = read_packet(server).await?;
+        let reply = match packet.payload.first() {
+            Some(&(OK | ERROR)) => {
+                return write_packet(client, &Packet { number: decided, payload: packet.payload }).await;
+            }
+            _ if packet.payload == FAST_LOGIN => continue,
+            _ if packet.payload == FULL_LOGIN && secrets.is_private => secrets.clear(),
+            Some(&MORE_DATA) => return Err(unsupported(b"caching_sha2_password without TLS")),
+            Some(&SWITCH) => secrets.answer(&packet.payload[1..])?,
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        };
+        write_packet(server, &Packet { number: packet.number.wrapping_add(1), payload: reply }).await?;
+    }
+    Err(io::ErrorKind::InvalidData.into())
+}
+
+fn unsupported(plugin: &[u8]) -> io::Error {
+    io::Error::other(Unsupported(String::from_utf8_lossy(plugin).into_owned()))
+}
+
+impl Secrets {
+    fn password(&self) -> &str {
+        self.password.as_ref().map_or("", Secret::expose)
+    }
+
+    /// The password as it is.
+    fn clear(&self) -> Vec<u8> {
+        [self.password().as_bytes(), &[0]].concat()
+    }
+
+    /// The answer to a request to go on with another plugin: its name, an octet 0 and random octets; without a name, the
+    /// oldest plugin with those of the greeting.
+    fn answer(&self, request: &[u8]) -> io::Result<Vec<u8>> {
+        let length = request.iter().position(|&octet| octet == 0).unwrap_or(request.len());
+        let (name, nonce) = request.split_at(length);
+        let nonce = match nonce.get(1..) {
+            None | Some([]) => &self.nonce[..],
+            Some(nonce) => nonce.strip_suffix(&[0]).unwrap_or(nonce),
+        };
+        let plugin = if name.is_empty() { AuthPlugin::MysqlOldPassword } else { AuthPlugin::from_bytes(name) };
+        match plugin {
+            AuthPlugin::MysqlClearPassword if self.is_private => Ok(self.clear()),
+            AuthPlugin::MysqlClearPassword | AuthPlugin::MariadbParsec { .. } | AuthPlugin::Other(_) => {
+                Err(unsupported(name))
+            }
+            _ if nonce.len() < 8 => Err(io::ErrorKind::InvalidData.into()),
+            known => {
+                let answer = known.gen_data(self.password.as_ref().map(Secret::expose), nonce);
+                let ends_with_0 = matches!(known, AuthPlugin::MysqlOldPassword);
+                let octets = answer.map(|answer| answer.to_vec()).unwrap_or_default();
+                Ok(if ends_with_0 && !octets.is_empty() { [&octets[..], &[0]].concat() } else { octets })
             }
         }
-        answer = read_packet(client).await?;
     }
 }
 
@@ -145,7 +271,7 @@ async fn read_packet<R: AsyncRead + Unpin>(reader: &mut R) -> io::Result<Packet>
     let [a, b, c, number] = header;
     let len = usize::from(a) | usize::from(b) << 8 | usize::from(c) << 16;
     if len > LOGIN_PACKET_LIMIT {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "what answers there is no MySQL server"));
+        return Err(io::ErrorKind::InvalidData.into());
     }
     let mut payload = vec![0; len];
     reader.read_exact(&mut payload).await?;

@@ -1,4 +1,5 @@
-//! What the database clients' own files say: `~/.pgpass` for PostgreSQL, `~/.my.cnf` for MySQL.
+//! What the database clients' own variables and files say: `PGHOST` and `~/.pgpass` for PostgreSQL, `MYSQL_PWD` and
+//! `~/.my.cnf` for MySQL.
 //!
 //! They fill what is still missing once the command line, the password file, the variable and Kea's configuration
 //! have had their say; nothing that is known is changed.
@@ -9,7 +10,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::Variables;
-use super::database::{Backend, Database, Endpoint};
+use super::database::{Backend, Database, Endpoint, Password, PasswordSource, SslMode};
 use crate::error::io_cause;
 use crate::regular;
 use crate::secret::Secret;
@@ -17,17 +18,19 @@ use crate::secret::Secret;
 mod mycnf;
 mod pgpass;
 
-/// Fills what `database` lacks from the client's own files, and says what a user should know about these (a file
-/// that is left aside because others may read it), one line each.
+/// Fills what `database` lacks from the client's own variables and files, and says what a user should know about these
+/// (a file that is left aside because others may read it), one line each.
 ///
 /// To be called once everything else has been merged into `database`, before [`super::database::open`]. Kea's
-/// programs do not read these files: where Kea's configuration names no host it means localhost, so whoever merges
+/// programs do not read these files: where Kea's configuration names no host it means localhost, so the caller that merges
 /// it has to say so, lest `~/.my.cnf` lead to another server.
 ///
-/// * PostgreSQL: the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port,
-///   database and user gives the password.
+/// * PostgreSQL: `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT` and `PGSSLKEY`;
+///   then the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port, database
+///   and user gives the password.
 /// * MySQL: `user`, `password`, `host`, `port` and `socket` of the groups `[client]` and `[mysql]` (the later one
-///   wins) of `~/.my.cnf`; `!include` is not followed. For localhost without a port, `MYSQL_UNIX_PORT` is the socket, as for Kea.
+///   wins) of `~/.my.cnf`; `!include` is not followed. Then `MYSQL_HOST`, `MYSQL_TCP_PORT` and `MYSQL_PWD`. For
+///   localhost without a port, `MYSQL_UNIX_PORT` is the socket, as for Kea.
 pub fn complete(database: &mut Database, variable: &Variables<'_>) -> Vec<String> {
     let mut remarks = Vec::new();
     match database.backend {
@@ -41,8 +44,33 @@ fn in_home(variable: &Variables<'_>, name: &str) -> Option<PathBuf> {
     variable("HOME").filter(|home| !home.is_empty()).map(|home| PathBuf::from(home).join(name))
 }
 
+/// The variable's text, unless it is empty.
+fn text(variable: &Variables<'_>, name: &str) -> Option<String> {
+    variable(name)?.into_string().ok().filter(|text| !text.is_empty())
+}
+
+/// The port in the variable; a text that is none is remarked.
+fn port(variable: &Variables<'_>, name: &str, remarks: &mut Vec<String>) -> Option<u16> {
+    let text = text(variable, name)?;
+    let port = text.parse().ok().filter(|port| *port != 0);
+    if port.is_none() {
+        remarks.push(format!("{name} is not used: \"{text}\" is no port"));
+    }
+    port
+}
+
+fn endpoint(host: String) -> Endpoint {
+    if host.starts_with('/') { Endpoint::Socket(host.into()) } else { Endpoint::Host(host) }
+}
+
 fn complete_postgres(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
+    postgres_variables(database, variable, remarks);
     if database.password.is_some() {
+        return;
+    }
+    if let Some(password) = text(variable, "PGPASSWORD") {
+        let from = PasswordSource::Variable("PGPASSWORD");
+        database.password = Some(Password { secret: Secret::new(password), from });
         return;
     }
     let named = variable("PGPASSFILE").filter(|name| !name.is_empty()).map(PathBuf::from);
@@ -55,18 +83,51 @@ fn complete_postgres(database: &mut Database, variable: &Variables<'_>, remarks:
         Some(Endpoint::Socket(_)) | None => "localhost".to_owned(),
     };
     let port = database.port.unwrap_or(5432).to_string();
-    database.password = pgpass::find(&text, [&host, &port, &database.name, &user]).map(Secret::new);
+    let found = pgpass::find(&text, [&host, &port, &database.name, &user]);
+    database.password =
+        found.map(|found| Password { secret: Secret::new(found), from: PasswordSource::ClientFile(file) });
+}
+
+/// What libpq takes from its variables, where nothing else says it.
+fn postgres_variables(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
+    if text(variable, "PGSERVICE").is_some() {
+        remarks.push("PGSERVICE is not used: -h, -P, -u and -n say where the database is".to_owned());
+    }
+    if database.endpoint.is_none() {
+        database.endpoint = text(variable, "PGHOST").map(endpoint);
+    }
+    database.port = database.port.or_else(|| port(variable, "PGPORT", remarks));
+    database.user = database.user.take().or_else(|| text(variable, "PGUSER"));
+    let tls = &mut database.tls;
+    if let Some(name) = text(variable, "PGSSLMODE").filter(|_| tls.mode.is_none()) {
+        // libpq tries without TLS first under "allow"; that it may be protected is all that counts here.
+        tls.mode = if name == "allow" { Some(SslMode::Prefer) } else { SslMode::from_name(&name) };
+        if tls.mode.is_none() {
+            remarks.push(format!("PGSSLMODE is not used: \"{name}\" is no mode"));
+        }
+    }
+    let path = |name| text(variable, name).map(PathBuf::from);
+    tls.trust_anchor = tls.trust_anchor.take().or_else(|| path("PGSSLROOTCERT"));
+    if tls.cert_file.is_none() {
+        (tls.cert_file, tls.key_file) = (path("PGSSLCERT"), path("PGSSLKEY"));
+    }
 }
 
 fn complete_mysql(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
-    let text = in_home(variable, ".my.cnf").and_then(|file| read_private(&file, remarks)).unwrap_or_default();
-    let settings = mycnf::parse(&text);
+    let file = in_home(variable, ".my.cnf");
+    let settings = file.as_deref().and_then(|file| read_private(file, remarks));
+    let settings = mycnf::parse(&settings.unwrap_or_default());
     database.user = database.user.take().or(settings.user);
-    database.password = database.password.take().or(settings.password.map(Secret::new));
+    if database.password.is_none() {
+        let from_file = settings.password.zip(file.map(PasswordSource::ClientFile));
+        let found = from_file.or_else(|| Some((text(variable, "MYSQL_PWD")?, PasswordSource::Variable("MYSQL_PWD"))));
+        database.password = found.map(|(password, from)| Password { secret: Secret::new(password), from });
+    }
     if database.endpoint.is_none() {
         let host = settings.host.filter(|host| host != "localhost" || settings.socket.is_none());
         database.port = database.port.or(settings.port.filter(|_| host.is_some() || settings.socket.is_none()));
-        database.endpoint = host.map(Endpoint::Host).or(settings.socket.map(|path| Endpoint::Socket(path.into())));
+        let named = host.map(Endpoint::Host).or(settings.socket.map(|path| Endpoint::Socket(path.into())));
+        database.endpoint = named.or_else(|| text(variable, "MYSQL_HOST").map(endpoint));
     }
     let is_local = match &database.endpoint {
         None => true,
@@ -75,6 +136,8 @@ fn complete_mysql(database: &mut Database, variable: &Variables<'_>, remarks: &m
     };
     if let Some(socket) = variable("MYSQL_UNIX_PORT").filter(|_| is_local && database.port.is_none()) {
         database.endpoint = Some(Endpoint::Socket(socket.into()));
+    } else if !is_local {
+        database.port = database.port.or_else(|| port(variable, "MYSQL_TCP_PORT", remarks));
     }
 }
 
@@ -134,12 +197,17 @@ mod tests {
         complete(database, &|name| (name == "HOME").then(|| home.path().as_os_str().to_owned()))
     }
 
+    fn sesame(from: PasswordSource) -> Option<Password> {
+        Some(Password { secret: Secret::new("sesame".to_owned()), from })
+    }
+
     #[test]
     fn a_password_comes_from_pgpass() {
         let home = home(".pgpass", "localhost:5432:kea:reader:sesame\n", 0o600);
         let mut database = database(Backend::Postgres);
         assert!(complete_in(&home, &mut database).is_empty());
-        assert_eq!(database.password, Some(Secret::new("sesame".to_owned())));
+        let file = home.path().join(".pgpass");
+        assert_eq!(database.password, sesame(PasswordSource::ClientFile(file)));
     }
 
     #[test]
@@ -161,7 +229,10 @@ mod tests {
         database.endpoint = Some(Endpoint::Host("localhost".to_owned()));
         let before = database.clone();
         complete_in(&home, &mut database);
-        assert_eq!(database, Database { password: Some(Secret::new("sesame".to_owned())), ..before });
+        assert_eq!(
+            database,
+            Database { password: sesame(PasswordSource::ClientFile(home.path().join(".my.cnf"))), ..before }
+        );
     }
 
     #[test]
@@ -197,5 +268,55 @@ mod tests {
             assert!(complete_in(&home, &mut database).is_empty());
             assert_eq!(database.password, None);
         }
+    }
+
+    #[test]
+    fn the_variables_of_libpq_fill_what_is_missing() {
+        let variables = [
+            ("PGHOST", "/run/pg"),
+            ("PGPORT", "5433"),
+            ("PGUSER", "other"),
+            ("PGPASSWORD", "sesame"),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", "/ca"),
+        ];
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        let mut empty = Database { user: None, ..database(Backend::Postgres) };
+        assert!(complete(&mut empty, &variable).is_empty());
+        assert_eq!((empty.endpoint, empty.port), (Some(Endpoint::Socket("/run/pg".into())), Some(5433)));
+        assert_eq!((empty.user.as_deref(), empty.tls.mode), (Some("other"), Some(SslMode::VerifyFull)));
+        assert_eq!(empty.password, sesame(PasswordSource::Variable("PGPASSWORD")));
+        let known =
+            Database { endpoint: Some(Endpoint::Host("db".to_owned())), port: Some(1), ..database(Backend::Postgres) };
+        let mut kept = known.clone();
+        complete(&mut kept, &|name| variable(name).filter(|_| !name.starts_with("PGSSL") && name != "PGPASSWORD"));
+        assert_eq!(kept, known);
+    }
+
+    #[test]
+    fn a_variable_that_cannot_be_used_is_remarked() {
+        let variables = [("PGSERVICE", "kea"), ("PGPORT", "postgres"), ("PGSSLMODE", "on")];
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        let remarks = complete(&mut database(Backend::Postgres), &variable);
+        for (remark, name) in remarks.iter().zip(["PGSERVICE", "PGPORT", "PGSSLMODE"]) {
+            assert!(remark.starts_with(&format!("{name} is not used: ")), "{remark}");
+        }
+        assert_eq!(remarks.len(), 3, "{remarks:?}");
+    }
+
+    #[test]
+    fn the_variables_of_mysql_come_after_its_file() {
+        let variables = [("MYSQL_HOST", "db.example"), ("MYSQL_TCP_PORT", "3307"), ("MYSQL_PWD", "sesame")];
+        let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        let mut found = database(Backend::Mysql);
+        complete(&mut found, &variable);
+        assert_eq!((found.endpoint, found.port), (Some(Endpoint::Host("db.example".to_owned())), Some(3307)));
+        assert_eq!(found.password, sesame(PasswordSource::Variable("MYSQL_PWD")));
+        let home = home(".my.cnf", "[client]\npassword=of the file\nhost=elsewhere\n", 0o600);
+        let both = |name: &str| if name == "HOME" { Some(home.path().as_os_str().to_owned()) } else { variable(name) };
+        let mut found = database(Backend::Mysql);
+        complete(&mut found, &both);
+        assert_eq!(found.endpoint, Some(Endpoint::Host("elsewhere".to_owned())));
+        assert!(matches!(found.password, Some(Password { from: PasswordSource::ClientFile(_), .. })));
     }
 }

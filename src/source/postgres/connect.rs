@@ -1,7 +1,5 @@
 //! The way to a PostgreSQL server, and what is told when it fails.
 
-use std::error::Error as StdError;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,8 +8,10 @@ use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::session::{self, Session};
-use crate::error::{Error, Result, io_cause};
-use crate::source::database::{Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use super::words;
+use crate::error::{Error, Result};
+use crate::source::database::{Attempt, Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use crate::source::failure::{self, Peer, Words};
 use crate::tls;
 
 const USUAL_PORT: u16 = 5432;
@@ -79,9 +79,17 @@ pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
         }
     });
     match connection {
-        Some(Ok(session)) => Ok((session, location)),
-        Some(Err(error)) => Err(refusal(location, database, &error)),
-        None => Err(no_answer(location, database.connect_timeout)),
+        Attempt::Done(Ok(session)) => Ok((session, location)),
+        Attempt::Done(Err(error)) => Err(refusal(location, database, &place, &error)),
+        Attempt::Late => Err(match stranger(&place) {
+            Some(words) => failure::told(location, words),
+            None => no_answer(location, database.connect_timeout),
+        }),
+        Attempt::Faulty => {
+            let cause = "the answer makes no sense in the protocol of PostgreSQL";
+            let words = failure::words(cause, "is a PostgreSQL server there?");
+            Err(failure::told(location, stranger(&place).unwrap_or(words)))
+        }
     }
 }
 
@@ -89,7 +97,7 @@ fn configuration(database: &Database, place: &Place) -> Result<Config> {
     let mut config = Config::new();
     config.dbname(&database.name).user(&database.login()?).application_name(env!("CARGO_PKG_NAME"));
     if let Some(password) = &database.password {
-        config.password(password.expose());
+        config.password(password.secret.expose());
     }
     match place {
         // PostgreSQL offers no TLS on sockets.
@@ -103,28 +111,23 @@ fn configuration(database: &Database, place: &Place) -> Result<Config> {
     Ok(config)
 }
 
-fn refusal(location: String, database: &Database, error: &tokio_postgres::Error) -> Error {
-    match tls::objection(error) {
-        Some((cause, "")) => return Error::new(location, cause),
-        Some((cause, hint)) => return Error::new(location, cause).hint(hint),
-        None => {}
+fn refusal(location: String, database: &Database, place: &Place, error: &tokio_postgres::Error) -> Error {
+    if error.as_db_error().is_none() {
+        if let Some(words) = stranger(place) {
+            return failure::told(location, words);
+        }
+        if let Some((cause, remedy)) = tls::objection(error) {
+            return failure::told(location, failure::words(cause, remedy));
+        }
+        if words::offers_no_tls(error) {
+            return tls_not_offered(location);
+        }
     }
-    match cause(error).as_str() {
-        "server does not support TLS" => tls_not_offered(location),
-        "password missing" if database.password.is_none() => Error::new(location, "the server asks for a password")
-            .hint("-p asks you for it; --password-file or ~/.pgpass hold it"),
-        cause => Error::new(location, cause),
-    }
+    failure::told(location, words::explain(error, database))
 }
 
-/// What the server said, or the innermost reason on our side.
-pub(super) fn cause(error: &tokio_postgres::Error) -> String {
-    if let Some(said) = error.as_db_error() {
-        return said.message().to_owned();
-    }
-    let mut inner: &dyn StdError = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    inner.downcast_ref::<io::Error>().map_or_else(|| inner.to_string(), io_cause)
+/// Who else answers at a TCP port, where no PostgreSQL server does.
+fn stranger(place: &Place) -> Option<Words> {
+    let Place::Tcp { host, port } = place else { return None };
+    failure::stranger(failure::ask(host, *port), Peer::Postgres)
 }

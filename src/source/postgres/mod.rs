@@ -13,16 +13,20 @@ mod copy;
 mod decode;
 mod order;
 mod session;
+mod words;
+
+use tokio_postgres::error::SqlState;
 
 use self::copy::{Failure, Fields, Stream, cut_off};
 use self::decode::{Column, Shape, Shape4, Shape6};
 use self::order::Unordered;
 use self::session::Session;
 use super::database::{Database, lost};
+use super::failure;
 use super::row::Place;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
-use crate::error::{Error, Result, io_cause};
+use crate::error::{Error, Result};
 use crate::lease::filter::{Filter, Range};
 use crate::lease::{Family, Fault};
 use crate::source::sql::{self, Dialect};
@@ -47,6 +51,8 @@ pub(super) struct Postgres {
     session: Option<Session>,
     family: Family,
     location: String,
+    /// How it was reached, for what errors say of it.
+    database: Database,
     table: Table,
     /// What is asked for of it.
     filter: Filter,
@@ -67,17 +73,19 @@ struct Table {
 pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
     let (mut session, location) = connect::connect(database)?;
     let table = look_at_table(&mut session, family, &location, database)?;
-    let version = schema_version(&mut session).map_err(|error| failed(&location, "schema_version", &error))?;
-    Ok(Postgres { session: Some(session), family, location, table, filter: Filter::default(), version })
+    let version =
+        schema_version(&mut session).map_err(|error| failed(&location, "schema_version", &error, database))?;
+    let database = database.clone();
+    Ok(Postgres { session: Some(session), family, location, database, table, filter: Filter::default(), version })
 }
 
-fn failed(location: &str, table: &str, error: &tokio_postgres::Error) -> Error {
-    Error::new(format!("{location}: reading {table}"), connect::cause(error))
+fn failed(location: &str, table: &str, error: &tokio_postgres::Error, database: &Database) -> Error {
+    failure::told(format!("{location}: reading {table}"), words::explain(error, database))
 }
 
 fn look_at_table(session: &mut Session, family: Family, location: &str, database: &Database) -> Result<Table> {
     let name = family.table();
-    let failed = |error: tokio_postgres::Error| failed(location, name, &error);
+    let failed = |error: tokio_postgres::Error| failed(location, name, &error, database);
     session.batch_execute(SESSION).map_err(failed)?;
     let query = "SELECT pg_table_size(c.oid), c.reltuples::float8, c.relkind::text, \
          has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') \
@@ -215,7 +223,23 @@ impl LeaseSource for Postgres {
     }
 }
 
+/// What helps where the connection broke while rows came.
+const LOST: &str = "run it again; the server's log may say why";
+
 impl Postgres {
+    /// What the server says instead of rows.
+    fn reading_failed(&self, attempted: &str, family: Family, error: &tokio_postgres::Error) -> Error {
+        let table = family.table();
+        match error.as_db_error() {
+            // A policy that hides rows is another matter.
+            Some(said) if *said.code() == SqlState::INSUFFICIENT_PRIVILEGE && !said.message().contains("row-level") => {
+                let user = self.database.login().unwrap_or_default();
+                failure::no_right(&self.location, family, format!("GRANT SELECT ON {table} TO \"{user}\""))
+            }
+            _ => failure::told(attempted, words::explain(error, &self.database)),
+        }
+    }
+
     fn copy<const N: usize, S: Shape<N>>(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
         let table = S::FAMILY.table();
         let sort = match order {
@@ -249,9 +273,11 @@ impl Postgres {
         }
         read.map(|_| visited).map_err(|failure| match failure {
             Failure::Taker(error) => error,
-            Failure::Stream(error) => failed(lost(&io_cause(&error))),
-            Failure::Server(error) if error.as_db_error().is_some() => failed(connect::cause(&error)),
-            Failure::Server(error) => failed(lost(&connect::cause(&error))),
+            Failure::Stream(error) => failed(lost(&words::lost_stream(&error))).hint(LOST),
+            Failure::Server(error) if error.as_db_error().is_some() => {
+                self.reading_failed(&attempted, S::FAMILY, &error)
+            }
+            Failure::Server(error) => failed(lost(&words::lost(&error))).hint(LOST),
         })
     }
 }

@@ -14,6 +14,7 @@ mod encodings;
 mod every_schema;
 mod filters;
 mod listeners;
+mod logins;
 mod passwords;
 mod protection;
 mod restarts;
@@ -21,6 +22,7 @@ mod rows4;
 mod rows6;
 pub(crate) mod schema;
 mod sockets;
+mod strangers;
 
 /// The two kinds of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

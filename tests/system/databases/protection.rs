@@ -113,12 +113,7 @@ fn a_server_without_tls_is_refused_where_tls_is_demanded() {
             let mut command = database.dump_from("127.0.0.1", &kind.plain_port());
             // It gets as far as the server, which does not have this database.
             let outcome = run(command.args(["--ssl-mode", mode]));
-            assert!(outcome.stderr.to_lowercase().contains("database"), "{}", outcome.stderr);
-            assert!(
-                outcome.stderr.contains("does not exist") || outcome.stderr.contains("Unknown"),
-                "{}",
-                outcome.stderr
-            );
+            expect_refusal(&outcome, "there is no database");
         }
     }
 }
@@ -136,7 +131,7 @@ fn a_server_that_insists_on_tls_gets_it_by_default_and_not_under_disable() {
         run(command.env("KEA_ADMIN_DB_PASSWORD", "sesame"))
     };
     expect_the_lease(&dump_with(&[]));
-    expect_refusal(&dump_with(&["--ssl-mode", "disable"]), "Access denied");
+    expect_refusal(&dump_with(&["--ssl-mode", "disable"]), "the account may demand TLS: --ssl-mode require");
 }
 
 #[test]
@@ -146,7 +141,7 @@ fn a_server_whose_tls_is_no_good_is_gone_without_under_prefer_and_refused_under_
         let port = listeners::refusing_tls(&database.kind.port());
         expect_the_lease(&run(&mut database.dump_from("127.0.0.1", &port)));
         let refused = run(database.dump_from("127.0.0.1", &port).args(["--ssl-mode", "require"]));
-        expect_refusal(&refused, "TLS: received fatal alert");
+        expect_refusal(&refused, "the server refuses the TLS handshake");
     }
 }
 
@@ -171,7 +166,7 @@ fn a_client_certificate_opens_the_door_and_without_it_the_door_stays_shut() {
     let mysql = Database::with_a_lease(Kind::Mysql);
     mysql.run("CREATE USER certified REQUIRE X509; GRANT SELECT ON lease4 TO certified");
     expect_the_lease(&certified(&mysql, "certified", &shown));
-    expect_refusal(&certified(&mysql, "certified", &[]), "Access denied");
+    expect_refusal(&certified(&mysql, "certified", &[]), "the account may demand a certificate: --cert-file");
 }
 
 #[test]
