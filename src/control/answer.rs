@@ -1,5 +1,7 @@
 //! What is asked and what is answered.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -105,21 +107,21 @@ impl Answer {
     /// The answer in `octets`: a map, or a list of one.
     pub fn parse(octets: &[u8]) -> Result<Self, Trouble> {
         Self::parse_standard(octets)
-            .or_else(|trouble| mended(octets).map_or(Err(trouble), |octets| Self::parse_standard(&octets)))
+            .or_else(|trouble| mended(octets).and_then(|octets| Self::parse_standard(&octets).ok()).ok_or(trouble))
     }
 
     fn parse_standard(octets: &[u8]) -> Result<Self, Trouble> {
         let written = match octets.trim_ascii_start().first() {
             None => return Err(Trouble::Silent),
             Some(b'[') => {
-                let mut list: Vec<Written> = serde_json::from_slice(octets).map_err(|cause| trouble(&cause, octets))?;
+                let mut list: Vec<Written> = serde_json::from_slice(octets).map_err(|_| trouble(octets))?;
                 match (list.pop(), list.len()) {
                     (Some(written), 0) => written,
                     (None, _) => return Err(Trouble::NotKea("an empty list".to_owned())),
                     (Some(_), more) => return Err(Trouble::NotKea(format!("a list of {} answers", more + 1))),
                 }
             }
-            Some(_) => serde_json::from_slice(octets).map_err(|cause| trouble(&cause, octets))?,
+            Some(_) => serde_json::from_slice(octets).map_err(|_| trouble(octets))?,
         };
         let text = String::from_utf8(self::octets(&written.text)).unwrap_or(written.text);
         Ok(Self { code: written.result.into(), text, arguments: written.arguments })
@@ -137,12 +139,12 @@ impl Answer {
     }
 }
 
-/// What is wrong with `octets`, in which `cause` was found first.
-fn trouble(cause: &serde_json::Error, octets: &[u8]) -> Trouble {
+/// What is wrong with `octets`, which are no answer.
+fn trouble(octets: &[u8]) -> Trouble {
     match serde_json::from_slice::<&RawValue>(octets) {
-        Ok(_) => Trouble::NotKea(cause.to_string()),
+        Ok(_) => Trouble::NotKea(lacking(octets).to_owned()),
         Err(broken) if broken.is_eof() => Trouble::Truncated,
-        Err(broken) => Trouble::NotJson(broken.to_string()),
+        Err(_) => Trouble::NotJson(kind(octets)),
     }
 }
 
@@ -177,6 +179,38 @@ fn ends_in_fraction_of_exponent(text: &[u8]) -> bool {
     let before =
         number[..number.len() - digits].strip_suffix(b"+").or(number[..number.len() - digits].strip_suffix(b"-"));
     digits > 0 && before.is_some_and(|text| text.ends_with(b"e"))
+}
+
+/// What JSON lacks that is no answer.
+fn lacking(octets: &[u8]) -> &'static str {
+    let members = |octets: &[u8]| serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(octets).ok();
+    let list = || serde_json::from_slice::<Vec<Box<RawValue>>>(octets).ok();
+    let map = members(octets).or_else(|| members(list()?.first()?.get().as_bytes()));
+    match map {
+        None => "it is no map",
+        Some(map) if !map.contains_key("result") => "it has no \"result\"",
+        Some(_) => "its \"result\" or \"text\" is of another kind",
+    }
+}
+
+/// What it is that is not JSON.
+fn kind(octets: &[u8]) -> String {
+    /// Enough to recognise it.
+    const LONGEST: usize = 40;
+    let text = octets.trim_ascii_start();
+    let begins = |word: &[u8]| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if octets.starts_with(&[0x1f, 0x8b]) {
+        return "it is compressed".to_owned();
+    }
+    if begins(b"<!doctype html") || begins(b"<html") {
+        return "it is an HTML page".to_owned();
+    }
+    if begins(b"HTTP/") {
+        return "it is one of HTTP".to_owned();
+    }
+    let line = text.split(|octet| matches!(octet, b'\r' | b'\n')).next().unwrap_or_default();
+    let start: String = String::from_utf8_lossy(line).chars().take(LONGEST).collect();
+    format!("it begins with \"{start}\"")
 }
 
 /// The octets of a string in an answer: Kea writes each octet from 0x7f on as a character of that number.
@@ -238,7 +272,15 @@ mod tests {
     fn what_is_no_answer_is_told_apart() {
         assert_eq!(read(" \n").unwrap_err(), Trouble::Silent);
         assert_eq!(read(r#"{"result": 0, "arguments": {"a": [1, 2"#).unwrap_err(), Trouble::Truncated);
-        assert!(matches!(read("HTTP/1.1 400").unwrap_err(), Trouble::NotJson(_)));
+        for (octets, what) in [
+            ("HTTP/1.1 400", "it is one of HTTP"),
+            ("\n<!DOCTYPE html><html>", "it is an HTML page"),
+            ("220 mail.example ESMTP\r\n250 ok", "it begins with \"220 mail.example ESMTP\""),
+        ] {
+            assert_eq!(read(octets).unwrap_err(), Trouble::NotJson(what.to_owned()));
+        }
+        assert_eq!(Answer::parse(b"\x1f\x8b\x08\0").unwrap_err(), Trouble::NotJson("it is compressed".to_owned()));
+        assert_eq!(read("[{}]").unwrap_err(), Trouble::NotKea("it has no \"result\"".to_owned()));
         assert!(matches!(read(r#"{"result": 0} x"#).unwrap_err(), Trouble::NotJson(_)));
         for text in
             ["[]", "{}", "7", r#"{"result": "0"}"#, r#"[{"result":0},{"result":0}]"#, r#"{"result":0,"text":7}"#]

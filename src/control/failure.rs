@@ -10,7 +10,7 @@ use crate::error::Error;
 pub enum Trouble {
     /// There is nothing at that path.
     Absent,
-    /// Nobody listens: a socket whose server is gone, a closed port.
+    /// No server listens: a socket whose server is gone, a closed port.
     Refused,
     /// The socket, or a directory above it, is not for this user.
     Denied,
@@ -26,14 +26,16 @@ pub enum Trouble {
     Truncated,
     /// The connection was closed without an answer.
     Silent,
-    /// The connection broke, for this reason.
+    /// The connection broke, for this reason, which may be empty.
     Lost(String),
     /// The answer is longer than the limit.
     TooLarge,
-    /// The answer is not JSON, for this reason.
+    /// The answer is not JSON, but this.
     NotJson(String),
     /// The answer is not one that Kea gives, for this reason.
     NotKea(String),
+    /// The answer is not HTTP.
+    NotHttp,
     /// HTTP 401: user and password are missing or wrong.
     Unauthorized,
     /// HTTP 403: this user may not send this command.
@@ -59,40 +61,104 @@ impl Failure {
     /// The cause in words, and what would help; nothing if nothing is known.
     #[must_use]
     pub fn words(&self) -> (String, &'static str) {
-        let is_unix = matches!(self.address, Address::Unix(_));
         let seconds = self.limits.time.as_secs_f32();
-        let (cause, hint) = match &self.trouble {
-            Trouble::Absent => ("no such socket", "the server is not running, or its configuration names another"),
-            Trouble::Refused if is_unix => {
-                ("nobody listens on it", "the server that made it ended without removing it, as in a crash")
-            }
-            Trouble::Refused => ("connection refused", "nobody listens there"),
-            Trouble::Denied => ("permission denied", "join the group that owns it, or run as root"),
-            Trouble::NotASocket => ("not a socket", ""),
-            Trouble::Silent => ("the connection was closed without an answer", ""),
-            Trouble::Truncated => ("the answer ends in its middle", ""),
-            Trouble::Unauthorized => ("it wants to know who asks, or does not believe it", "user and password"),
-            Trouble::Forbidden => ("this user may not send this command there", ""),
-            Trouble::Unusable(cause) => (cause.as_str(), ""),
-            Trouble::Tls(cause, hint) => (cause.as_str(), *hint),
-            Trouble::NoAnswer => {
-                let hint = "it hangs, is stopped, or is busy with something else";
-                return (format!("no answer within {seconds} s"), hint);
-            }
-            Trouble::Slow => return (format!("the answer did not end within {seconds} s"), ""),
-            Trouble::Lost(cause) => return (format!("the connection broke: {cause}"), ""),
-            Trouble::TooLarge => return (format!("the answer is longer than {} octets", self.limits.octets), ""),
-            Trouble::NotJson(cause) => return (format!("the answer is not JSON: {cause}"), ""),
-            Trouble::NotKea(cause) => return (format!("this is no answer of Kea: {cause}"), ""),
-            Trouble::Status(status) => return (format!("HTTP status {status}"), "is this Kea?"),
+        let cause = match &self.trouble {
+            Trouble::Unusable(cause) | Trouble::Tls(cause, _) => cause.clone(),
+            Trouble::NoAnswer => format!("no answer within {seconds} s"),
+            Trouble::Slow => format!("the answer did not end within {seconds} s"),
+            Trouble::Lost(cause) if cause.is_empty() => "the connection broke".to_owned(),
+            Trouble::Lost(cause) => format!("the connection broke: {cause}"),
+            Trouble::TooLarge => format!("the answer is longer than {} octets", self.limits.octets),
+            Trouble::NotJson(what) => format!("the answer is not JSON: {what}"),
+            Trouble::NotKea(cause) => format!("this is no answer of Kea: {cause}"),
+            Trouble::Status(status) => format!("HTTP status {status}: {}", meaning(*status).0),
+            Trouble::Unauthorized => self.unauthorized(),
+            other => self.fixed(other).to_owned(),
         };
-        (cause.to_owned(), hint)
+        (cause, self.remedy())
+    }
+
+    /// Causes of fixed text.
+    fn fixed(&self, trouble: &Trouble) -> &'static str {
+        match trouble {
+            Trouble::Absent => "no such socket",
+            Trouble::Refused if self.is_unix() => "no server listens on it",
+            Trouble::Refused => "connection refused",
+            Trouble::Denied => "permission denied",
+            Trouble::NotASocket => "not a socket",
+            Trouble::Silent => "the connection was closed without an answer",
+            Trouble::Truncated => "the answer ends in its middle",
+            Trouble::Forbidden => "this user may not send this command there",
+            Trouble::NotHttp => "the answer is not HTTP",
+            _ => "there is no answer",
+        }
+    }
+
+    /// Who was refused.
+    fn unauthorized(&self) -> String {
+        let credentials = match &self.address {
+            Address::Web(web) => web.credentials.as_ref(),
+            Address::Unix(_) => None,
+        };
+        match credentials {
+            Some(credentials) => {
+                format!("the server refuses the user \"{}\" with the password given", credentials.user)
+            }
+            None => "the server wants a user and a password, and none were given".to_owned(),
+        }
+    }
+
+    fn remedy(&self) -> &'static str {
+        match &self.trouble {
+            Trouble::Absent => "the server is not running, or its configuration names another",
+            Trouble::Refused if self.is_unix() => "the server that made it ended without removing it, as in a crash",
+            Trouble::Refused => {
+                "no server listens there: is it running, and is this the address it is configured with?"
+            }
+            Trouble::Denied => "join the group that owns it, or run as root",
+            Trouble::NotASocket => "\"control-socket\" in Kea's configuration names the socket",
+            Trouble::Silent | Trouble::NotHttp if self.is_plain() => "https:// if the server speaks TLS",
+            Trouble::Silent | Trouble::Truncated | Trouble::Lost(_) => "the server's log may say why",
+            Trouble::Unauthorized => "check user and password",
+            Trouble::Forbidden => "the server's access rules would have to allow it",
+            Trouble::Tls(_, hint) => hint,
+            Trouble::NoAnswer | Trouble::Slow => "it hangs, is stopped, or is busy with something else",
+            Trouble::TooLarge => "Kea's answers are shorter: is this Kea?",
+            Trouble::NotJson(_) | Trouble::NotKea(_) | Trouble::NotHttp => "is this Kea?",
+            Trouble::Status(status) => meaning(*status).1,
+            Trouble::Unusable(_) => "",
+        }
+    }
+
+    fn is_unix(&self) -> bool {
+        matches!(self.address, Address::Unix(_))
+    }
+
+    /// Whether HTTP is spoken without TLS.
+    fn is_plain(&self) -> bool {
+        matches!(&self.address, Address::Web(web) if web.tls.is_none())
     }
 
     /// What was asked: `control socket /run/kea/kea4-ctrl-socket`, `http://127.0.0.1:8000`.
     #[must_use]
     pub fn place(&self) -> String {
         self.address.place()
+    }
+}
+
+/// What a server says with this status, and what would help.
+fn meaning(status: u16) -> (&'static str, &'static str) {
+    match status {
+        300..=399 => ("it sends clients elsewhere", "a redirect is not followed: name Kea's own host and port"),
+        400 => ("it does not understand the request", "is this Kea? https:// if it speaks TLS"),
+        404 | 405 | 410 | 501 => ("no commands are taken there", "is this Kea's port?"),
+        407 => ("a proxy in between wants a login", "name Kea's own host and port"),
+        408 | 504 => ("a server behind it does not answer in time", "is Kea running there?"),
+        413 | 431 => ("the command is too large for it", "is this Kea?"),
+        429 => ("it is asked too often", "try again in a while"),
+        502 | 503 => ("the server behind it cannot be reached", "is Kea running there?"),
+        500..=599 => ("the server fails", "its log may say why"),
+        _ => ("that is no answer of Kea", "is this Kea?"),
     }
 }
 

@@ -26,8 +26,9 @@ pub(super) fn exchange(path: &Path, command: &Command<'_>, limits: Limits) -> Re
 /// A connection. Where more clients wait than a hung server has room for, connecting takes its time too.
 fn connected(path: &Path, deadline: Deadline) -> Result<UnixStream, Trouble> {
     let unusable = |cause: rustix::io::Errno| Trouble::Unusable(io_cause(&cause.into()));
-    let address = SocketAddrUnix::new(path)
-        .map_err(|_| Trouble::Unusable("the path of a socket has at most 107 octets".to_owned()))?;
+    let address = SocketAddrUnix::new(path).map_err(|_| {
+        Trouble::Unusable("the path of a socket has at most 107 octets; a symbolic link makes it shorter".to_owned())
+    })?;
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).map_err(unusable)?;
     let left = deadline.left().ok_or(Trouble::NoAnswer)?;
     sockopt::set_socket_timeout(&socket, sockopt::Timeout::Send, Some(left)).map_err(unusable)?;

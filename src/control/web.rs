@@ -2,7 +2,7 @@
 //!
 //! No redirect is followed, no proxy asked, no connection kept: what is sent goes to the server that was named.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,21 +108,35 @@ fn trouble(cause: Error, begun: bool) -> Trouble {
         Error::Timeout(_) if begun => Trouble::Slow,
         Error::Timeout(_) => Trouble::NoAnswer,
         Error::BodyExceedsLimit(_) => Trouble::TooLarge,
-        Error::HostNotFound => Trouble::Unusable("no address is known for this host".to_owned()),
-        Error::Protocol(cause) => Trouble::NotKea(format!("not HTTP: {cause}")),
+        Error::HostNotFound => no_address(),
+        Error::Protocol(_) if begun => Trouble::NotKea("it breaks the rules of HTTP".to_owned()),
+        Error::Protocol(_) | Error::Http(_) => Trouble::NotHttp,
         Error::LargeResponseHeader(..) => Trouble::NotKea("the head of the answer has no end".to_owned()),
-        Error::Other(cause) => objection(&*cause).unwrap_or_else(|| Trouble::Lost(cause.to_string())),
-        Error::Io(cause) => objection(&cause).unwrap_or_else(|| match cause.kind() {
-            ErrorKind::ConnectionRefused => Trouble::Refused,
-            ErrorKind::UnexpectedEof if begun => Trouble::Truncated,
-            ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Trouble::Silent,
-            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Trouble::Unusable(io_cause(&cause)),
-            // The resolver's errors have no number.
-            _ if !begun && cause.raw_os_error().is_none() => Trouble::Unusable(cause.to_string()),
-            _ => Trouble::Lost(io_cause(&cause)),
-        }),
-        other => Trouble::Lost(other.to_string()),
+        Error::Other(cause) => objection(&*cause).unwrap_or_else(|| Trouble::Lost(String::new())),
+        Error::Io(cause) => objection(&cause).unwrap_or_else(|| broken(&cause, begun)),
+        Error::ConnectionFailed => Trouble::Refused,
+        Error::BodyStalled => Trouble::Truncated,
+        _ => Trouble::Lost(String::new()),
     }
+}
+
+fn broken(cause: &io::Error, begun: bool) -> Trouble {
+    match cause.kind() {
+        ErrorKind::ConnectionRefused => Trouble::Refused,
+        ErrorKind::UnexpectedEof if begun => Trouble::Truncated,
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Trouble::Silent,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            Trouble::Unusable("no route to the host".to_owned())
+        }
+        // The resolver's errors have no number.
+        _ if !begun && cause.raw_os_error().is_none() => no_address(),
+        _ if cause.raw_os_error().is_none() => Trouble::Lost(String::new()),
+        _ => Trouble::Lost(io_cause(cause)),
+    }
+}
+
+fn no_address() -> Trouble {
+    Trouble::Unusable("no address is known for this host; check the name, or give the address".to_owned())
 }
 
 fn objection(cause: &(dyn std::error::Error + 'static)) -> Option<Trouble> {

@@ -136,8 +136,8 @@ pub(super) fn ask(host: &str, port: u16) -> Option<Peer> {
 
 fn recognise(heard: &[u8]) -> Peer {
     match heard {
-        [b'S' | b'N'] | [b'E', ..] => Peer::Postgres,
         [_, _, 0, 0, 10 | 0xff, ..] => Peer::Mysql,
+        [b'S' | b'N'] | [b'E', ..] => Peer::Postgres,
         [b'H', b'T', b'T', b'P', b'/', ..] => Peer::Http,
         [b'S', b'S', b'H', b'-', ..] => Peer::Ssh,
         [21 | 22, 3, ..] => Peer::Tls,

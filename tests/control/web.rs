@@ -80,7 +80,7 @@ fn an_answer_that_is_none_is_told_apart() {
     assert_eq!(trouble_of(Reply::Raw(cut.to_vec())), Trouble::Truncated);
     assert_eq!(trouble_of(Reply::Octets(b"[ {\"result\": 0".to_vec())), Trouble::Truncated);
     assert!(matches!(trouble_of(Reply::Octets(b"<html>".to_vec())), Trouble::NotJson(_)));
-    assert!(matches!(trouble_of(Reply::Raw(b"220 mail.example ESMTP\r\n".to_vec())), Trouble::NotKea(_)));
+    assert_eq!(trouble_of(Reply::Raw(b"220 mail.example ESMTP\r\n".to_vec())), Trouble::NotHttp);
 }
 
 #[test]
@@ -88,7 +88,13 @@ fn nobody_listening_is_told_with_the_url() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let failure = ask(&format!("http://{free}")).unwrap_err();
     assert_eq!(failure.trouble, Trouble::Refused);
-    assert_eq!(failure.to_string(), format!("http://{free}: connection refused (nobody listens there)"));
+    assert_eq!(
+        failure.to_string(),
+        format!(
+            "http://{free}: connection refused (no server listens there: is it running, and is this the address it is \
+             configured with?)"
+        )
+    );
     assert!(matches!(
         ask_within("http://host.invalid", HASTY).unwrap_err().trouble,
         Trouble::Unusable(_) | Trouble::NoAnswer
@@ -103,4 +109,53 @@ fn a_server_without_tls_is_told_so() {
     web.tls = Some(kea_tools::tls::Tls { mode: Some(kea_tools::tls::SslMode::Require), ..Default::default() });
     let answer = Channel::new(Address::Web(web), HASTY).unwrap().send(&Command::new("status-get"));
     assert!(matches!(answer.unwrap_err().trouble, Trouble::NoAnswer), "it waits for a request, we for a handshake");
+}
+
+/// What is said of a server that replies so.
+fn told(reply: Reply) -> String {
+    let fake = Fake::web(move |_| reply.clone());
+    ask(fake.address()).unwrap_err().to_string()
+}
+
+#[test]
+fn each_status_of_http_is_told_with_a_remedy() {
+    let answer = |status| Reply::Status(status, json!({}));
+    for (status, words) in [
+        (301, "HTTP status 301: it sends clients elsewhere (a redirect is not followed: name Kea's own host and port)"),
+        (400, "HTTP status 400: it does not understand the request (is this Kea? https:// if it speaks TLS)"),
+        (401, "the server wants a user and a password, and none were given (check user and password)"),
+        (403, "this user may not send this command there (the server's access rules would have to allow it)"),
+        (404, "HTTP status 404: no commands are taken there (is this Kea's port?)"),
+        (500, "HTTP status 500: the server fails (its log may say why)"),
+        (503, "HTTP status 503: the server behind it cannot be reached (is Kea running there?)"),
+    ] {
+        let line = told(answer(status));
+        assert!(line.ends_with(words), "{line}");
+    }
+}
+
+#[test]
+fn what_another_server_answers_is_told_in_plain_words() {
+    let page = b"<!DOCTYPE html>\n<html><body>Router</body></html>".to_vec();
+    let compressed = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\0".to_vec();
+    let bad_chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec();
+    for (reply, words) in [
+        (Reply::Octets(page), "the answer is not JSON: it is an HTML page (is this Kea?)"),
+        (Reply::Raw(compressed), "the answer is not JSON: it is compressed (is this Kea?)"),
+        (Reply::Raw(bad_chunks), "this is no answer of Kea: it breaks the rules of HTTP (is this Kea?)"),
+        (Reply::Raw(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), "the answer is not HTTP (https:// if the server speaks TLS)"),
+        (Reply::Close, "the connection was closed without an answer (https:// if the server speaks TLS)"),
+        (Reply::Octets(b"{}".to_vec()), "this is no answer of Kea: it has no \"result\" (is this Kea?)"),
+        (Reply::Octets(b"7".to_vec()), "this is no answer of Kea: it is no map (is this Kea?)"),
+    ] {
+        let line = told(reply);
+        assert!(line.ends_with(words), "{line}");
+    }
+}
+
+#[test]
+fn an_answer_in_chunks_is_put_together() {
+    let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"result\r\n5\r\n\": 0}\r\n0\r\n\r\n";
+    let fake = Fake::web(|_| Reply::Raw(chunks.to_vec()));
+    assert_eq!(ask(fake.address()).unwrap().code, Code::Success);
 }

@@ -86,7 +86,9 @@ fn user_and_password_may_be_given_where_the_configuration_does_not_tell() {
 
 #[test]
 fn who_may_not_ask_does_not_know_and_is_told_why() {
-    for (status, text) in [(401, "it wants to know who asks"), (403, "this user may not send this command there")] {
+    for (status, text) in
+        [(401, "the server wants a user and a password"), (403, "this user may not send this command there")]
+    {
         let fake = Fake::web(move |_| Reply::Status(status, json!({ "result": status, "text": "no" })));
         let machine = with_own_http(&fake, &json!({}));
         machine.assert_said("unknown", "UNKNOWN", "control-declined", text);

@@ -107,7 +107,7 @@ fn who_is_not_known_is_told_what_to_say() {
     dump(&fake, "-4").expect(
         2,
         &format!(
-            "kea-lease-dump: {}: it wants to know who asks, or does not believe it \
+            "kea-lease-dump: {}: the server wants a user and a password, and none were given \
              (-u USER with -p or --password-file says who asks)\n",
             fake.address()
         ),

@@ -162,7 +162,7 @@ fn the_control_agent_gives_the_leases_to_whom_it_knows() {
     fs::write(&password, "wrong\n").unwrap();
     running.expect_refusal(
         ["-6"].into_iter().chain(url).chain(login),
-        "it wants to know who asks, or does not believe it",
+        "the server refuses the user \"admin\" with the password given",
     );
     drop(agent);
     running.expect_refusal(["-6"].into_iter().chain(url), "http://127.0.0.1:8000: connection refused");
@@ -217,7 +217,10 @@ fn a_server_that_is_stopped_or_was_killed_is_told_apart() {
     expect_refusal(&ask(), "no answer within 1 s (it hangs, is stopped, or is busy");
     signal(pid, "KILL");
     drop(running.server);
-    expect_refusal(&ask(), "nobody listens on it (the server that made it ended without removing it, as in a crash)");
+    expect_refusal(
+        &ask(),
+        "no server listens on it (the server that made it ended without removing it, as in a crash)",
+    );
     fs::remove_file(&socket).unwrap();
     expect_refusal(&ask(), "no such socket (the server is not running");
 }

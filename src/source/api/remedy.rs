@@ -11,7 +11,9 @@ pub(super) fn told(failure: &Failure) -> Error {
     let error = |hint: String| Error::new(failure.place(), failure.words().0).hint(hint);
     match (&failure.trouble, &failure.address) {
         (Trouble::Denied, Address::Unix(path)) => error(way_in(path)),
-        (Trouble::Unauthorized, _) => error("-u USER with -p or --password-file says who asks".to_owned()),
+        (Trouble::Unauthorized, Address::Web(web)) if web.credentials.is_none() => {
+            error("-u USER with -p or --password-file says who asks".to_owned())
+        }
         (Trouble::NoAnswer | Trouble::Slow, _) => {
             error("it hangs, is stopped, or is busy; --connect-timeout waits longer".to_owned())
         }
