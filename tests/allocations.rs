@@ -93,6 +93,7 @@ impl Transport for Others {
             vlan: None,
             interface: 1,
             checksum: Checksum::Good,
+            in_fragments: false,
             frame: None,
             payload: &self.payloads[self.heard % self.payloads.len()],
         }))

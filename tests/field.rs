@@ -69,11 +69,34 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     ),
     // Probes.
     ("P1", "dhcptest --query --bind ADDRESS", &["the_classic_query_with_bind_hears_every_server"]),
-    ("P2", "a NAK in a monitor", &[]),
-    ("P3", "a wrong UDP checksum", &[]),
-    ("P4", "an IA with T1 > T2", &[]),
-    ("P5", "an OFFER without lease time", &[]),
-    ("P6", "an OFFER of 0.0.0.0", &[]),
+    (
+        "P2",
+        "a NAK in a monitor",
+        &[
+            "a_refusal_is_named_and_not_ok_unless_it_is_expected",
+            "a_refusal_is_critical_to_a_monitor_and_has_its_own_counter",
+        ],
+    ),
+    (
+        "P3",
+        "a wrong UDP checksum",
+        &[
+            "an_answer_with_a_wrong_checksum_is_none",
+            "what_did_not_arrive_as_it_was_sent_is_no_answer",
+            "an_answer_is_one_where_udhcpc_and_dhclient_get_a_lease",
+        ],
+    ),
+    (
+        "P4",
+        "an IA with T1 > T2",
+        &["times_that_make_clients_discard_an_association", "a_dhcpv6_answer_is_one_where_dhclient_gets_a_lease"],
+    ),
+    ("P5", "an OFFER without lease time", &["an_offer_without_lease_time_is_said_and_an_ack_without_is_none"]),
+    (
+        "P6",
+        "an OFFER of 0.0.0.0",
+        &["an_offer_of_no_address_is_no_offer", "addresses_that_no_client_can_use_are_no_offer"],
+    ),
     (
         "P7",
         "a server on the same host",
@@ -97,14 +120,29 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("P10", "-V of dhcping 1.2", &["scripts_find_each_field_where_it_was", "packets_are_printed_as_they_pass"]),
-    ("P11", "an answer with another client identifier", &[]),
-    ("P12", "options of impossible lengths", &[]),
+    (
+        "P11",
+        "an answer with another client identifier",
+        &["the_client_identifier_is_compared_with_that_which_was_sent"],
+    ),
+    (
+        "P12",
+        "options of impossible lengths",
+        &["options_of_impossible_lengths_are_found", "what_is_odd_about_an_option_is_said_on_request"],
+    ),
     (
         "P13",
         "the host's own address and hardware address",
         &["this_hosts_own_lease_is_probed_and_never_released", "the_hosts_own_lease_is_never_released"],
     ),
-    ("P14", "no answer, but something was ignored", &[]),
+    (
+        "P14",
+        "no answer, but something was ignored",
+        &[
+            "what_was_ignored_is_named_where_there_is_no_answer",
+            "what_was_ignored_is_counted_by_reason_with_the_closest_to_an_answer_first",
+        ],
+    ),
     (
         "P15",
         "options alone send nothing",

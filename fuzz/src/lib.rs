@@ -237,6 +237,7 @@ fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::Answer {
         copies: 1,
         addresses: Vec::new(),
         refusal: None,
+        remarks: Vec::new(),
         octets: octets.to_vec(),
     }
 }
@@ -295,6 +296,7 @@ fn hear_from(client: &mut dyn Machine, at: Duration, source: SocketAddr, payload
         vlan: None,
         interface: 1,
         checksum: Checksum::Good,
+        in_fragments: false,
         frame: None,
         payload,
     });

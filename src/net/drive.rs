@@ -162,6 +162,7 @@ mod tests {
                 vlan,
                 interface: 1,
                 checksum,
+                in_fragments: false,
                 frame,
                 payload,
             }))

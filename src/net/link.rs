@@ -38,6 +38,7 @@ pub(super) struct Arrival {
     pub(super) vlan: Option<u16>,
     pub(super) interface: u32,
     pub(super) checksum: Checksum,
+    pub(super) in_fragments: bool,
     /// How long the frame is, where there is one.
     pub(super) frame: Option<usize>,
     /// Where the payload is in the buffer.
@@ -207,11 +208,16 @@ impl Link {
     }
 
     fn frame_arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
-        let found = frame::parse(octets)?;
+        // A sender on this host leaves its UDP checksum to a card that its frame may never pass.
+        let found = frame::parse_as(octets, !packet::lacks_checksum(message))?;
         let Envelope { from, source, destination, .. } = found.envelope;
         // A server on this host answers by frames that leave it; what we send ourselves comes from our port.
         let is_from_us = source.port() == self.plan.port && self.plan.mode != Mode::Listen;
         if packet::is_outgoing(message) && is_from_us {
+            return None;
+        }
+        let vlan = packet::vlan(message).or(found.envelope.vlan);
+        if !packet::is_for(&self.plan, destination.port(), vlan) {
             return None;
         }
         self.remember(source.ip(), from);
@@ -221,9 +227,10 @@ impl Link {
             source: self.scoped(source),
             destination: Some(destination),
             mac: Some(from),
-            vlan: packet::vlan(message).or(found.envelope.vlan),
+            vlan,
             interface: self.interface.index,
-            checksum: if packet::lacks_checksum(message) { Checksum::Unknown } else { found.checksum },
+            checksum: found.checksum,
+            in_fragments: false,
             frame: Some(octets.len()),
             payload: start..start + found.payload.len(),
         })
@@ -247,6 +254,7 @@ impl Link {
             interface: interface.unwrap_or_default(),
             // The kernel throws away what is wrong, and does not say whether there was a checksum.
             checksum: Checksum::Unknown,
+            in_fragments: message.was_in_fragments(),
             frame: None,
             payload: 0..length,
         })

@@ -178,6 +178,7 @@ impl Transport for Links {
                 vlan: arrival.vlan,
                 interface: arrival.interface,
                 checksum: arrival.checksum,
+                in_fragments: arrival.in_fragments,
                 frame: arrival.frame.map(|length| &self.buffer[..length]),
                 payload: &self.buffer[arrival.payload],
             }),

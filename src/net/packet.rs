@@ -81,17 +81,36 @@ enum Then {
     GoOn,
     RejectUnless,
     RejectIf,
+    AcceptIf,
 }
+
+/// The ports whose datagrams are wanted.
+fn ports(plan: &Plan) -> std::ops::RangeInclusive<u16> {
+    match (plan.mode, plan.family) {
+        (Mode::Listen, Family::V4) => 67..=68,
+        (Mode::Listen, Family::V6) => 546..=547,
+        _ => plan.port..=plan.port,
+    }
+}
+
+/// Whether a datagram to this port, in this virtual network, is one that `plan` is about.
+pub(super) fn is_for(plan: &Plan, port: u16, vlan: Option<u16>) -> bool {
+    let is_there = plan.mode == Mode::Listen || vlan.unwrap_or(0) == plan.vlan.unwrap_or(0);
+    ports(plan).contains(&port) && is_there
+}
+
+/// Extension headers of IPv6 that may come before UDP (RFC 8200 section 4).
+const HOP_BY_HOP: u32 = 0;
+const ROUTING: u32 = 43;
+const DESTINATION: u32 = 60;
 
 /// A program for the kernel: whole UDP datagrams of the plan's family to its port, in its virtual network.
 ///
-/// The tag of a frame is not in the frame any more when the program sees it. Fragments are left to UDP.
+/// The tag of a frame is not in the frame any more when the program sees it. Fragments are left to UDP. What has an
+/// extension header of IPv6 before UDP passes, whatever it is: there is little of it, and [`is_for`] looks again.
 fn filter(plan: &Plan) -> Vec<SockFilter> {
-    let (first_port, last_port) = match (plan.mode, plan.family) {
-        (Mode::Listen, Family::V4) => (67, 68),
-        (Mode::Listen, Family::V6) => (546, 547),
-        _ => (plan.port.into(), plan.port.into()),
-    };
+    let (first_port, last_port) = ports(plan).into_inner();
+    let (first_port, last_port) = (first_port.into(), last_port.into());
     let mut program = match plan.family {
         Family::V4 => vec![
             load(libc::BPF_H, 12),
@@ -108,6 +127,9 @@ fn filter(plan: &Plan) -> Vec<SockFilter> {
             load(libc::BPF_H, 12),
             (jump(libc::BPF_JEQ), 0x86dd, Then::RejectUnless),
             load(libc::BPF_B, 20),
+            (jump(libc::BPF_JEQ), HOP_BY_HOP, Then::AcceptIf),
+            (jump(libc::BPF_JEQ), ROUTING, Then::AcceptIf),
+            (jump(libc::BPF_JEQ), DESTINATION, Then::AcceptIf),
             (jump(libc::BPF_JEQ), 17, Then::RejectUnless),
             load(libc::BPF_H, 56),
         ],
@@ -144,10 +166,12 @@ fn jump(test: u32) -> u16 {
 fn assemble(program: &[Instruction]) -> Vec<SockFilter> {
     let resolve = |(at, &(code, value, then)): (usize, &Instruction)| {
         let to_the_end = u8::try_from(program.len() - at).unwrap_or(u8::MAX);
+        let to_acceptance = to_the_end - 1;
         let (jump_if, jump_unless) = match then {
             Then::GoOn => (0, 0),
             Then::RejectUnless => (0, to_the_end),
             Then::RejectIf => (to_the_end, 0),
+            Then::AcceptIf => (to_acceptance, 0),
         };
         SockFilter::new(code, jump_if, jump_unless, value)
     };

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{
-    LaxNetSlice, LaxSlicedPacket, LinkSlice, PacketBuilder, PacketBuilderStep, TransportSlice, UdpHeader, UdpSlice,
-    VlanId,
+    LaxIpPayloadSlice, LaxNetSlice, LaxSlicedPacket, LinkSlice, PacketBuilder, PacketBuilderStep, TransportSlice,
+    UdpHeader, UdpSlice, VlanId,
 };
 
 use super::{Checksum, Mac};
@@ -65,9 +65,15 @@ pub fn build(envelope: &Envelope, payload: &[u8]) -> Option<Vec<u8>> {
 /// A datagram that was cut is given as far as it goes.
 #[must_use]
 pub fn parse(frame: &[u8]) -> Option<Found<'_>> {
+    parse_as(frame, true)
+}
+
+/// The same; unless `is_summed`, its UDP checksum was left to a network card, and says nothing.
+#[must_use]
+pub fn parse_as(frame: &[u8], is_summed: bool) -> Option<Found<'_>> {
     let packet = LaxSlicedPacket::from_ethernet(frame).ok()?;
     let Some(LinkSlice::Ethernet2(ethernet)) = &packet.link else { return None };
-    let mut found = udp_in(&packet)?;
+    let mut found = udp_in(&packet, is_summed)?;
     found.envelope.from = Mac(ethernet.source());
     found.envelope.to = Mac(ethernet.destination());
     Some(found)
@@ -76,25 +82,35 @@ pub fn parse(frame: &[u8]) -> Option<Found<'_>> {
 /// The same for a packet that begins with its IP header; its hardware addresses are zeros.
 #[must_use]
 pub fn parse_ip(packet: &[u8]) -> Option<Found<'_>> {
-    udp_in(&LaxSlicedPacket::from_ip(packet).ok()?)
+    udp_in(&LaxSlicedPacket::from_ip(packet).ok()?, true)
 }
 
-fn udp_in<'a>(packet: &LaxSlicedPacket<'a>) -> Option<Found<'a>> {
+fn udp_in<'a>(packet: &LaxSlicedPacket<'a>, is_summed: bool) -> Option<Found<'a>> {
     let Some(TransportSlice::Udp(udp)) = &packet.transport else { return None };
     let (source, destination, checksum) = match packet.net.as_ref()? {
         LaxNetSlice::Ipv4(ip) => {
             let header = ip.header();
-            let whole = !ip.payload().incomplete;
-            let good = header.header_checksum() == header.to_header().calc_header_checksum();
-            let expected = whole.then(|| sum4(udp, header.source(), header.destination())).flatten();
-            let checksum = if good { compare(udp.checksum(), expected) } else { Checksum::Bad };
+            let is_right = header.header_checksum() == header.to_header().calc_header_checksum();
+            let checksum = match (fits(ip.payload(), udp), udp.checksum()) {
+                (false, _) => Checksum::BadLength,
+                _ if !is_right => Checksum::Bad,
+                // None was sent (RFC 768).
+                (_, 0) => Checksum::Unknown,
+                _ if !is_summed => Checksum::Unknown,
+                (_, found) => compare(found, sum4(udp, header.source(), header.destination())),
+            };
             (IpAddr::V4(header.source_addr()), IpAddr::V4(header.destination_addr()), checksum)
         }
         LaxNetSlice::Ipv6(ip) => {
             let header = ip.header();
-            let whole = !ip.payload().incomplete;
-            let expected = whole.then(|| sum6(udp, header.source(), header.destination())).flatten();
-            (IpAddr::V6(header.source_addr()), IpAddr::V6(header.destination_addr()), compare(udp.checksum(), expected))
+            let checksum = match (fits(ip.payload(), udp), udp.checksum()) {
+                (false, _) => Checksum::BadLength,
+                _ if !is_summed => Checksum::Unknown,
+                // IPv6 has no datagrams without (RFC 8200 section 8.1).
+                (_, 0) => Checksum::Bad,
+                (_, found) => compare(found, sum6(udp, header.source(), header.destination())),
+            };
+            (IpAddr::V6(header.source_addr()), IpAddr::V6(header.destination_addr()), checksum)
         }
         LaxNetSlice::Arp(_) => return None,
     };
@@ -108,6 +124,12 @@ fn udp_in<'a>(packet: &LaxSlicedPacket<'a>) -> Option<Found<'a>> {
     Some(Found { envelope, checksum, payload: udp.payload() })
 }
 
+/// Whether the IP packet is all there, and holds as much as its UDP header says.
+fn fits(payload: &LaxIpPayloadSlice<'_>, udp: &UdpSlice<'_>) -> bool {
+    let said = usize::from(udp.length());
+    !payload.incomplete && (UdpHeader::LEN..=payload.payload.len()).contains(&said)
+}
+
 fn sum4(udp: &UdpSlice<'_>, source: [u8; 4], destination: [u8; 4]) -> Option<u16> {
     udp.to_header().calc_checksum_ipv4_raw(source, destination, udp.payload()).ok()
 }
@@ -118,7 +140,6 @@ fn sum6(udp: &UdpSlice<'_>, source: [u8; 16], destination: [u8; 16]) -> Option<u
 
 fn compare(found: u16, expected: Option<u16>) -> Checksum {
     match expected {
-        _ if found == 0 => Checksum::Unknown,
         None => Checksum::Unknown,
         Some(expected) if expected == found => Checksum::Good,
         Some(_) => Checksum::Bad,
@@ -184,6 +205,43 @@ mod tests {
         let mut frame = build(&envelopes()[0], b"octets").unwrap();
         frame[40..42].fill(0);
         assert_eq!(parse(&frame).unwrap().checksum, Checksum::Unknown);
+    }
+
+    #[test]
+    fn ipv6_has_no_datagrams_without_a_checksum() {
+        let mut frame = build(&envelopes()[2], b"octets").unwrap();
+        frame[60..62].fill(0);
+        assert_eq!(parse(&frame).unwrap().checksum, Checksum::Bad);
+        assert_eq!(parse_as(&frame, false).unwrap().checksum, Checksum::Unknown);
+    }
+
+    #[test]
+    fn a_checksum_left_to_a_card_says_nothing_but_the_ip_header_still_does() {
+        let mut frame = build(&envelopes()[0], b"octets").unwrap();
+        frame[40] ^= 1; // the UDP checksum
+        assert_eq!(parse(&frame).unwrap().checksum, Checksum::Bad);
+        assert_eq!(parse_as(&frame, false).unwrap().checksum, Checksum::Unknown);
+        frame[22] ^= 1; // the time to live
+        assert_eq!(parse_as(&frame, false).unwrap().checksum, Checksum::Bad);
+    }
+
+    #[test]
+    fn lengths_that_do_not_fit_are_noticed() {
+        let lengths = |ip: Option<u8>, udp: Option<u8>, cut: usize| {
+            let mut frame = build(&envelopes()[0], &[7; 100]).unwrap();
+            frame[17] = ip.unwrap_or(frame[17]); // 128
+            frame[39] = udp.unwrap_or(frame[39]); // 108
+            frame.truncate(frame.len() - cut);
+            // A wrong IP checksum would be noticed as well.
+            parse_as(&frame, false).map(|found| found.checksum)
+        };
+        assert_eq!(lengths(None, None, 0), Some(Checksum::Unknown));
+        for (ip, udp, cut) in
+            [(None, None, 4), (None, Some(109), 0), (None, Some(0), 0), (Some(120), None, 0), (Some(200), None, 0)]
+        {
+            assert_eq!(lengths(ip, udp, cut), Some(Checksum::BadLength), "{ip:?} {udp:?} {cut}");
+        }
+        assert_eq!(lengths(None, Some(7), 0), None, "a UDP length that has no room for its own header");
     }
 
     #[test]

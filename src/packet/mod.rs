@@ -47,6 +47,8 @@ pub struct Datagram<'a> {
     pub interface: u32,
     /// What its checksum is worth.
     pub checksum: Checksum,
+    /// Whether it came in fragments.
+    pub in_fragments: bool,
     /// The whole Ethernet frame without its tag, where frames are seen.
     pub frame: Option<&'a [u8]>,
     /// The octets: none, few, anything.
@@ -60,6 +62,8 @@ pub enum Checksum {
     Good,
     /// It is not.
     Bad,
+    /// It is not all there, or its IP and UDP headers do not agree how long it is.
+    BadLength,
     /// Nothing: none was sent, or it was left to a network card that the frame never passed.
     #[default]
     Unknown,

@@ -8,6 +8,7 @@ pub mod expect;
 mod machine;
 mod record;
 mod rejection;
+mod rules;
 mod schedule;
 pub mod tally;
 pub mod v4;
@@ -15,5 +16,6 @@ pub mod v6;
 
 pub use machine::Machine;
 pub use record::{Answer, Exchange, Identity, Kind, Leased, Record, Sent, Until};
-pub use rejection::{Rejected, Rejection};
+pub use rejection::Rejected;
+pub use rules::{Discard, Rejection, Remark, Rule};
 pub use schedule::{Dice, Pace, Schedule, Spread};

@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::rejection::{Rejected, Rejection};
+use super::rejection::Rejected;
+use super::rules::{Discard, Remark};
 use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
 use crate::packet::{Checksum, Datagram, Mac};
@@ -139,6 +140,8 @@ pub struct Answer {
     pub addresses: Vec<Leased>,
     /// If it says no: what it says about it, or nothing.
     pub refusal: Option<String>,
+    /// What is not as it should be, though clients use it.
+    pub remarks: Vec<Remark>,
     /// The UDP payload.
     pub octets: Vec<u8>,
 }
@@ -244,8 +247,8 @@ impl Record {
     }
 
     /// A datagram that does not count.
-    pub fn reject(&mut self, reason: Rejection, datagram: &Datagram<'_>) {
-        self.rejected.add(reason, datagram);
+    pub fn reject(&mut self, why: impl Into<Discard>, datagram: &Datagram<'_>) {
+        self.rejected.add(why.into(), datagram);
     }
 
     /// A message leaves.
@@ -278,7 +281,7 @@ impl Record {
     #[must_use]
     pub fn final_answer(&self) -> Option<&Answer> {
         let phase = self.answers.iter().map(|answer| answer.phase).max()?;
-        self.answers.iter().filter(|answer| answer.phase == phase).min_by_key(|answer| answer.kind == Kind::Nak)
+        self.answers.iter().filter(|answer| answer.phase == phase).min_by_key(|answer| answer.refusal.is_some())
     }
 }
 

@@ -1,113 +1,84 @@
 //! What was heard and does not count.
 
+use std::fmt;
 use std::net::SocketAddr;
 
+use super::rules::{Discard, Rejection};
 use crate::packet::Datagram;
-
-/// Why a datagram is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejection {
-    /// It has no octets.
-    Empty,
-    /// It ends within its header or within an option.
-    Truncated,
-    /// It is not of the protocol: no magic cookie, no such message.
-    NotDhcp,
-    /// A client's or a relay's message (op 1).
-    NotAnAnswer,
-    /// Another transaction number.
-    OtherTransaction,
-    /// Another client's hardware address or identifier.
-    OtherClient,
-    /// An answer of a type that is not waited for.
-    OtherType,
-    /// Not from the server that was asked.
-    OtherServer,
-    /// Something else in it cannot be.
-    Malformed,
-}
-
-impl Rejection {
-    /// Every reason.
-    pub const ALL: [Self; 9] = [
-        Self::Empty,
-        Self::Truncated,
-        Self::NotDhcp,
-        Self::NotAnAnswer,
-        Self::OtherTransaction,
-        Self::OtherClient,
-        Self::OtherType,
-        Self::OtherServer,
-        Self::Malformed,
-    ];
-
-    /// Its name in machine formats; never changes.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Truncated => "truncated",
-            Self::NotDhcp => "not-dhcp",
-            Self::NotAnAnswer => "not-an-answer",
-            Self::OtherTransaction => "other-transaction",
-            Self::OtherClient => "other-client",
-            Self::OtherType => "other-type",
-            Self::OtherServer => "other-server",
-            Self::Malformed => "malformed",
-        }
-    }
-
-    /// What is wrong with such a datagram, for a sentence: `2 datagrams with …`.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Empty => "without an octet",
-            Self::Truncated => "that end too early",
-            Self::NotDhcp => "that are no DHCP packets",
-            Self::NotAnAnswer => "that are requests, not answers",
-            Self::OtherTransaction => "of other transactions",
-            Self::OtherClient => "for other clients",
-            Self::OtherType => "of a type that was not asked for",
-            Self::OtherServer => "from other servers",
-            Self::Malformed => "that are malformed",
-        }
-    }
-}
+use crate::text::count;
 
 /// How many datagrams did not count, by reason. Its size does not depend on what is received.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rejected {
-    counts: [u64; Rejection::ALL.len()],
-    first: [Option<SocketAddr>; Rejection::ALL.len()],
+    counts: [u64; Rejection::COUNT],
+    first: [Option<First>; Rejection::COUNT],
+}
+
+/// The first datagram that was rejected for a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct First {
+    source: SocketAddr,
+    found: Option<String>,
 }
 
 impl Rejected {
     /// One more that does not count.
-    pub fn add(&mut self, reason: Rejection, datagram: &Datagram<'_>) {
-        let place = reason as usize;
+    pub fn add(&mut self, discard: Discard, datagram: &Datagram<'_>) {
+        let place = discard.reason as usize;
         self.counts[place] += 1;
-        self.first[place].get_or_insert(datagram.source);
+        if self.first[place].is_none() {
+            self.first[place] = Some(First { source: datagram.source, found: discard.found });
+        }
     }
 
     /// All that `other` counted, too.
     pub fn merge(&mut self, other: &Self) {
         for (place, count) in other.counts.iter().enumerate() {
             self.counts[place] += count;
-            self.first[place] = self.first[place].or(other.first[place]);
+            if self.first[place].is_none() {
+                self.first[place].clone_from(&other.first[place]);
+            }
         }
     }
 
     /// Each reason that occurred: how often, and who was the first.
-    pub fn each(&self) -> impl Iterator<Item = (Rejection, u64, SocketAddr)> + '_ {
-        Rejection::ALL.into_iter().filter_map(|reason| {
+    pub fn each(&self) -> impl DoubleEndedIterator<Item = (Rejection, u64, SocketAddr)> + '_ {
+        Rejection::all().filter_map(|reason| {
             let place = reason as usize;
-            Some((reason, self.counts[place], self.first[place]?))
+            Some((reason, self.counts[place], self.first[place].as_ref()?.source))
         })
+    }
+
+    /// What was wrong with those of this reason, as in the first of them, and where that is written.
+    #[must_use]
+    pub fn words(&self, reason: Rejection) -> String {
+        let first = self.first[reason as usize].as_ref();
+        let words = first.and_then(|first| first.found.as_deref()).unwrap_or(reason.words());
+        match reason.reference() {
+            "" => words.to_owned(),
+            reference => format!("{words} ({reference})"),
+        }
     }
 
     /// How many in all.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
+    }
+}
+
+/// `2 datagrams ignored: wrong IP or UDP checksum (RFC …), from 192.0.2.9`: the most telling reason first, which is that
+/// of the datagram that came closest to an answer.
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ignored: ", count(self.total(), "datagram"))?;
+        let several = self.each().count() > 1;
+        for (place, (reason, times, source)) in self.each().rev().enumerate() {
+            let before = if place > 0 { "; " } else { "" };
+            let number = if several { format!("{times} ") } else { String::new() };
+            let first = if times > 1 { "first from" } else { "from" };
+            write!(f, "{before}{number}{}, {first} {}", self.words(reason), source.ip())?;
+        }
+        Ok(())
     }
 }

@@ -42,6 +42,10 @@ pub struct Served {
     pub mac: Option<Mac>,
     /// How many probes it answered.
     pub answers: u64,
+    /// How many of its answers said no.
+    pub refusals: u64,
+    /// How many of its answers gave what was asked for.
+    pub grants: u64,
     /// How often it said the same twice.
     pub copies: u64,
     /// How long it took.
@@ -70,6 +74,8 @@ pub struct Tally {
     pub times: Times,
     /// Who answered, in the order of their first answers.
     pub servers: Vec<Served>,
+    /// How many answers said no: NAK, or a status such as `NoAddrsAvail`.
+    pub refusals: u64,
     /// What did not count.
     pub rejected: Rejected,
 }
@@ -94,15 +100,20 @@ impl Tally {
 
     fn serve(&mut self, answer: &Answer) {
         let (server, source, mac) = (answer.identity(), answer.source, answer.mac);
+        let (refusals, grants) = if answer.refusal.is_some() { (1, 0) } else { (0, 1) };
+        self.refusals += refusals;
         let is_it = |known: &Served| (&known.server, known.source, known.mac) == (&server, source, mac);
         let place = self.servers.iter().position(is_it).unwrap_or(self.servers.len());
         if place == MOST_SERVERS {
             return;
         }
         if place == self.servers.len() {
-            self.servers.push(Served { server, source, mac, answers: 0, copies: 0, times: Times::default() });
+            let (answers, copies, times) = (0, 0, Times::default());
+            self.servers.push(Served { server, source, mac, answers, refusals: 0, grants: 0, copies, times });
         }
         let entry = &mut self.servers[place];
+        entry.refusals += refusals;
+        entry.grants += grants;
         if answer.phase == 0 {
             entry.answers += 1;
             entry.times.add(answer.rtt);

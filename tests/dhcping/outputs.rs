@@ -46,7 +46,8 @@ fn json_is_one_document_with_every_probe_and_the_sum() {
 fn a_monitor_gets_its_line_and_its_status() {
     let well = Net::with_server().run("-s 192.0.2.1 -f nagios --warning 100 --critical 500");
     let line = "DHCP OK - 192.0.2.1: 192.0.2.1 answered in 1.500 ms | '192.0.2.1 rtt'=0.0015s;0.1;0.5;0 \
-        '192.0.2.1 loss'=0%;;;0;100 '192.0.2.1 offers'=1;;;0\n";
+        '192.0.2.1 loss'=0%;;;0;100 '192.0.2.1 offers'=1;;;0 \
+        '192.0.2.1 naks'=0;;;0\n";
     assert!(well.status == 0 && well.stdout.starts_with(line), "{}", well.stdout);
     let dead = Net::silent().run("-s 192.0.2.1 -f nagios");
     assert!(dead.status == 2 && dead.stdout.starts_with("DHCP CRITICAL - 192.0.2.1: no answer | "), "{}", dead.stdout);
@@ -131,7 +132,7 @@ fn what_was_ignored_is_told_on_request() {
     let expected = [
         "dhcping: sent DISCOVER, try 1, 300 octets",
         "dhcping: OFFER from 192.0.2.1: 192.0.2.100 in 1.500 ms",
-        "dhcping: ignored 2 datagrams of other transactions, first from 192.0.2.1",
+        "dhcping: ignored 2 datagrams: another transaction, first from 192.0.2.1",
     ];
     assert_eq!(told, expected);
 }

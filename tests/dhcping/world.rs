@@ -194,7 +194,12 @@ pub(crate) fn answers(question: &Packet, server: Ipv4Addr) -> Vec<Answer> {
         Some(MessageType::REQUEST | MessageType::INFORM) => MessageType::ACK,
         _ => return Vec::new(),
     };
-    vec![(Duration::from_micros(1500), server, reply(question, kind, server).encode())]
+    let mut message = reply(question, kind, server);
+    let asked = question.address(option::REQUESTED_ADDRESS).or(question.ciaddr());
+    if let Some(address) = asked.filter(|address| kind == MessageType::ACK && !address.is_unspecified()) {
+        message.yiaddr = address;
+    }
+    vec![(Duration::from_micros(1500), server, message.encode())]
 }
 
 pub(crate) fn reply(question: &Packet, kind: MessageType, server: Ipv4Addr) -> Message {
@@ -339,6 +344,7 @@ impl Transport for Link {
             vlan: None,
             interface: 2,
             checksum: self.net.checksum,
+            in_fragments: false,
             frame: None,
             payload,
         }))

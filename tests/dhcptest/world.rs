@@ -284,6 +284,7 @@ impl Transport for Link {
             vlan: None,
             interface: 2,
             checksum: Checksum::Good,
+            in_fragments: false,
             frame: None,
             payload,
         }))

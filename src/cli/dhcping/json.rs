@@ -15,7 +15,7 @@ use crate::health::Check;
 use crate::output::packet::{Packet4, Packet6, Passage};
 use crate::packet::Checksum;
 use crate::probe::tally::{Served, Times};
-use crate::probe::{Answer, Record, Rejected};
+use crate::probe::{Answer, Record, Rejected, Remark};
 use crate::text::seemly_json;
 
 /// Writes `{"probes": [` …, and a probe at a time: however many there are, none is kept.
@@ -88,15 +88,20 @@ fn answer(answer: &Answer) -> Value {
         "checksum": checksum(answer.checksum),
         "leased": leased.collect::<Vec<_>>(),
         "refusal": answer.refusal,
+        "remarks": answer.remarks.iter().map(remark).collect::<Vec<_>>(),
         "packet": packet(answer),
     })
+}
+
+fn remark(remark: &Remark) -> Value {
+    json!({"rule": remark.rule.name, "text": remark.to_string()})
 }
 
 /// Null where nobody has looked: UDP of the kernel, a checksum that was left to a card, or none.
 fn checksum(checksum: Checksum) -> Option<&'static str> {
     match checksum {
         Checksum::Good => Some("good"),
-        Checksum::Bad => Some("bad"),
+        Checksum::Bad | Checksum::BadLength => Some("bad"),
         Checksum::Unknown => None,
     }
 }
@@ -122,6 +127,7 @@ fn target(aim: &Aim<'_>, check: &Check) -> Value {
         "answered": tally.answered,
         "loss": tally.loss(),
         "rtt": times(&tally.times),
+        "refusals": tally.refusals,
         "servers": tally.servers.iter().map(server).collect::<Vec<_>>(),
         "ignored": ignored(&tally.rejected),
     })
@@ -133,6 +139,7 @@ fn server(served: &Served) -> Value {
         "source": served.source.ip(),
         "source-mac": served.mac.map(|mac| mac.to_string()),
         "answers": served.answers,
+        "refusals": served.refusals,
         "duplicates": served.copies,
         "rtt": times(&served.times),
     })

@@ -75,12 +75,16 @@ fn expose(aim: &Aim<'_>, check: &Check, text: &mut Exposition) {
         .sample(&target, check.state.nagios_code());
     text.family("dhcping_probes", Kind::Gauge, "Probes sent").sample(&target, tally.probes);
     text.family("dhcping_answered", Kind::Gauge, "Probes that were answered").sample(&target, tally.answered);
+    text.family("dhcping_refusals", Kind::Gauge, "Answers that said no: NAK, or a status such as NoAddrsAvail")
+        .sample(&target, tally.refusals);
     for served in &tally.servers {
         let (server, source) = (served.server.to_string(), served.source.ip().to_string());
         let mac = served.mac.map(|mac| mac.to_string()).unwrap_or_default();
         let labels = [target[0], ("server", &server), ("source", &source), ("mac", &mac)];
         text.family("dhcping_server_answers", Kind::Gauge, "Probes that this server answered")
             .sample(&labels, served.answers);
+        text.family("dhcping_server_refusals", Kind::Gauge, "Answers of this server that said no")
+            .sample(&labels, served.refusals);
         text.family("dhcping_server_duplicates", Kind::Gauge, "Answers of this server that came again")
             .sample(&labels, served.copies);
         let Some((min, mean, max)) = served.times.summary() else { continue };

@@ -23,6 +23,8 @@ pub(super) struct Aim<'a> {
     pub(super) unsent: Option<String>,
     /// What was wrong with answers.
     pub(super) complaints: Vec<Complaint>,
+    /// What is odd about answers that count.
+    pub(super) remarks: Vec<String>,
 }
 
 /// Probes all targets of `job`.
@@ -34,7 +36,8 @@ pub(super) fn run(judge: &Judge<'_>, job: &Job, env: &mut Env<'_>, world: &mut d
     job.remarks.iter().for_each(|remark| show.remark(remark));
     job.notices.iter().for_each(|notice| show.notice(notice));
     let mut transport = world.open(&job.links)?;
-    let aim = |target| Aim { target, tally: Tally::default(), unsent: None, complaints: Vec::new() };
+    let aim =
+        |target| Aim { target, tally: Tally::default(), unsent: None, complaints: Vec::new(), remarks: Vec::new() };
     let mut aims: Vec<_> = job.targets.iter().map(aim).collect();
     let rounds = judge.args.wait.count.unwrap_or(1);
     let mut number = 0;
@@ -112,6 +115,7 @@ fn note(judge: &Judge<'_>, aim: &mut Aim<'_>, record: &Record) {
         aim.tally.add(record, verdict::is_answered(aim.target, record));
         let complaints = judge.answers(aim, record);
         verdict::keep(&mut aim.complaints, &complaints);
+        verdict::remark(&mut aim.remarks, record);
     }
     if let (None, Some(error)) = (&aim.unsent, &record.unsent) {
         aim.unsent = Some(error.to_string());

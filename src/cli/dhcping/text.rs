@@ -12,7 +12,6 @@ use crate::exit::Exit;
 use crate::health::State;
 use crate::net::Seen;
 use crate::output::packet::{self, Style};
-use crate::packet::Checksum;
 use crate::probe::tally::{Tally, Times};
 use crate::probe::{Answer, Record};
 use crate::text::{OneLine, count};
@@ -62,6 +61,10 @@ impl<'a> Text<'a> {
         let last = record.final_answer().map(|answer| answer.phase);
         let is_last = |answer: &&Answer| Some(answer.phase) == last;
         for answer in record.answers.iter().filter(is_last) {
+            if let Some(refused) = self.judge.refused(answer) {
+                self.line(&refused)?;
+                continue;
+            }
             let remark = match answer.refusal {
                 None => String::new(),
                 Some(_) => format!(" ({})", verdict::kind(answer)),
@@ -86,7 +89,9 @@ impl<'a> Text<'a> {
 
     fn numbered(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
         if record.answers.is_empty() && record.unsent.is_none() && !record.interrupted {
-            return self.line(&format!("no answer: {} seq={number}", aim.target.name));
+            let total = record.rejected.total();
+            let ignored = if total > 0 { format!(" ({})", record.rejected) } else { String::new() };
+            return self.line(&format!("no answer: {} seq={number}{ignored}", aim.target.name));
         }
         for answer in &record.answers {
             self.line(&format!("{} seq={number} time={}", described(answer), milliseconds(answer.rtt)))?;
@@ -100,12 +105,14 @@ impl<'a> Text<'a> {
         }
         for answer in &record.answers {
             let copies = if answer.copies > 1 { format!(", {} times", answer.copies) } else { String::new() };
-            let sum = if answer.checksum == Checksum::Bad { ", with a wrong UDP checksum" } else { "" };
-            self.tell(&format!("{NAME}: {} in {}{copies}{sum}", described(answer), milliseconds(answer.rtt)));
+            self.tell(&format!("{NAME}: {} in {}{copies}", described(answer), milliseconds(answer.rtt)));
+            for remark in answer.remarks.iter().filter(|remark| remark.is_of_form()) {
+                self.tell(&format!("{NAME}: {}: {remark}", answer.source.ip()));
+            }
         }
         for (reason, times, first) in record.rejected.each() {
-            let what = count(times, "datagram");
-            self.tell(&format!("{NAME}: ignored {what} {}, first from {}", reason.words(), first.ip()));
+            let what = format!("{}: {}", count(times, "datagram"), record.rejected.words(reason));
+            self.tell(&format!("{NAME}: ignored {what}, first from {}", first.ip()));
         }
     }
 
@@ -135,6 +142,12 @@ impl<'a> Text<'a> {
         let [min, mean, max] = [min, mean, max].map(|time| time.as_secs_f64() * 1000.0);
         self.line(&format!("{what} = {min:.3}/{mean:.3}/{max:.3} ms"))
     }
+}
+
+/// Whether all that is wrong is that servers say no.
+fn is_refused_only(aim: &Aim<'_>) -> bool {
+    let is_refusal = |complaint: &verdict::Complaint| complaint.text.starts_with("refused: ");
+    !aim.complaints.is_empty() && aim.complaints.iter().all(is_refusal) && verdict::missing(aim).is_empty()
 }
 
 /// `OFFER from 192.0.2.1: 192.0.2.100`.
@@ -190,11 +203,14 @@ impl Show for Text<'_> {
         }
         let report = self.judge.report(aims);
         for (check, aim) in report.checks.iter().zip(aims) {
+            aim.remarks.iter().for_each(|remark| self.tell(&format!("{NAME}: {remark}")));
             match check.state {
                 State::Ok => {}
+                // It has been said instead of the answer.
+                _ if !self.is_series() && is_refused_only(aim) => {}
                 // The old dhcping's own words.
                 State::Critical if aim.tally.servers.is_empty() && aims.len() == 1 && !self.is_series() => {
-                    self.tell("no answer");
+                    self.tell(&format!("no answer{}", verdict::ignored(aim)));
                 }
                 _ if aims.len() == 1 => self.tell(&format!("{NAME}: {}", check.text)),
                 _ => self.tell(&format!("{NAME}: {}: {}", check.name, check.text)),

@@ -17,6 +17,8 @@ use crate::probe::{Answer, Identity, Kind, Leased, Record};
 pub(super) struct Judge<'a> {
     pub(super) args: &'a Args,
     wanted: Wanted,
+    /// Whether a refusal is what was expected.
+    allows_refusal: bool,
     options: Vec<Expectation>,
 }
 
@@ -68,7 +70,8 @@ impl<'a> Judge<'a> {
             (Wanted::Nak, Family::V6) => return Err(not_of(family, "advertise or reply")),
             (wanted, _) => wanted,
         };
-        Ok(Self { args, wanted, options })
+        let allows_refusal = matches!(args.expect.expect, Some(Wanted::Any | Wanted::Nak));
+        Ok(Self { args, wanted, allows_refusal, options })
     }
 
     /// Whether the exchange was cut short between an offer and the lease that was wanted: it says nothing then.
@@ -81,13 +84,13 @@ impl<'a> Judge<'a> {
     /// What is wrong with the answers of one exchange, apart from their number.
     pub(super) fn answers(&self, aim: &Aim<'_>, record: &Record) -> Vec<Complaint> {
         let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
-        let is_granted = record.final_answer().is_some_and(|answer| answer.kind == Kind::Ack);
+        let is_granted = record.final_answer().is_some_and(|answer| answer.refusal.is_none());
         let mut complaints = Vec::new();
         for answer in &record.answers {
             let is_allowed = aim.target.required.iter().any(|server| answer.is_from(server));
             if self.args.expect.exclusive && !is_allowed {
                 complaints.push(Complaint::critical(format!("another server answers: {}", who(answer))));
-            } else if answer.phase == last && !(answer.kind == Kind::Nak && is_granted && !is_allowed) {
+            } else if answer.phase == last && !(answer.refusal.is_some() && is_granted && !is_allowed) {
                 complaints.extend(self.answer(answer, &aim.target.networks).into_iter().map(Complaint::critical));
             }
         }
@@ -102,6 +105,9 @@ impl<'a> Judge<'a> {
     }
 
     fn wrong_kind(&self, answer: &Answer) -> Option<String> {
+        if let Some(refused) = self.refused(answer) {
+            return Some(refused);
+        }
         let (wanted, word) = match self.wanted {
             Wanted::Any => return None,
             Wanted::Offer => (Kind::Offer, "an OFFER"),
@@ -110,8 +116,14 @@ impl<'a> Judge<'a> {
             Wanted::Advertise => (Kind::Advertise, "an ADVERTISE"),
             Wanted::Reply => (Kind::Reply, "a REPLY"),
         };
-        let fits = answer.kind == wanted && (wanted == Kind::Nak || answer.refusal.is_none());
-        (!fits).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
+        (answer.kind != wanted).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
+    }
+
+    /// What an answer says that says no, unless that was expected.
+    pub(super) fn refused(&self, answer: &Answer) -> Option<String> {
+        let words = answer.refusal.as_deref().filter(|_| !self.allows_refusal)?;
+        let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+        Some(format!("refused: {} from {}{words}", answer.kind.word(), answer.source.ip()))
     }
 
     /// Everything together: a check for each target.
@@ -183,10 +195,31 @@ fn check(expect: &ExpectArgs, aim: &Aim<'_>) -> Check {
     complaints.sort_by_key(|complaint| std::cmp::Reverse(complaint.state));
     let state = complaints.first().map_or(State::Ok, |worst| worst.state);
     let text = match complaints[..] {
-        [] => well(aim),
-        _ => complaints.iter().map(|complaint| complaint.text.as_str()).collect::<Vec<_>>().join("; "),
+        [] => [&[well(aim)], &aim.remarks[..]].concat().join("; "),
+        _ => complaints.iter().map(|complaint| complaint.text.as_str()).collect::<Vec<_>>().join("; ") + &ignored(aim),
     };
     Check { name: aim.target.name.clone(), state, text, details: Vec::new(), metrics: metrics(expect, aim) }
+}
+
+/// What came and was ignored, where an answer is missing: ` (2 datagrams ignored: …)`.
+pub(super) fn ignored(aim: &Aim<'_>) -> String {
+    let is_missing = aim.tally.answered < aim.tally.probes && aim.tally.rejected.total() > 0;
+    if is_missing { format!(" ({})", aim.tally.rejected) } else { String::new() }
+}
+
+/// How many different remarks are kept about one target.
+const MOST_REMARKS: usize = 8;
+
+/// What is not as it should be about answers that count, but for the form of options.
+pub(super) fn remark(remarks: &mut Vec<String>, record: &Record) {
+    for answer in &record.answers {
+        for remark in answer.remarks.iter().filter(|remark| !remark.is_of_form()) {
+            let text = format!("{}: {remark}", answer.source.ip());
+            if remarks.len() < MOST_REMARKS && !remarks.contains(&text) {
+                remarks.push(text);
+            }
+        }
+    }
 }
 
 fn well(aim: &Aim<'_>) -> String {
@@ -252,7 +285,9 @@ fn metrics(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Metric> {
     let seconds = |limit: Option<Duration>| range(limit.map(|limit| limit.as_secs_f64()));
     let tally = &aim.tally;
     let time = slowest(aim).map(|(_, mean)| mean.as_secs_f64());
-    let servers = u32::try_from(tally.servers.len()).unwrap_or(u32::MAX);
+    let offering = tally.servers.iter().filter(|served| served.grants > 0).count();
+    let servers = u32::try_from(offering).unwrap_or(u32::MAX);
+    let refusals = u32::try_from(tally.refusals).unwrap_or(u32::MAX);
     vec![
         Metric::new(name("rtt"), time)
             .unit("s")
@@ -266,5 +301,6 @@ fn metrics(expect: &ExpectArgs, aim: &Aim<'_>) -> Vec<Metric> {
             .min(0.0)
             .max(100.0),
         Metric::new(name("offers"), f64::from(servers)).min(0.0),
+        Metric::new(name("naks"), f64::from(refusals)).min(0.0),
     ]
 }

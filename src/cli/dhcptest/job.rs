@@ -137,6 +137,12 @@ fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
     template.hlen = packet.hlen().unwrap_or(0);
     template.flags = packet.flags().unwrap_or(0);
     template.giaddr = packet.giaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
+    template.ciaddr = packet.ciaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
+    for code in [option::MESSAGE_TYPE, option::CLIENT_ID, option::REQUESTED_ADDRESS, option::VENDOR_CLASS] {
+        if let Some(octets) = packet.option(code) {
+            template.set(code, octets.into_owned());
+        }
+    }
     let mode = match packet.message_type() {
         Some(MessageType::RELEASE) => Mode::Release,
         Some(MessageType::DECLINE) => Mode::Decline,

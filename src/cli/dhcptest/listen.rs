@@ -158,6 +158,7 @@ mod tests {
             vlan: None,
             interface: 1,
             checksum: Checksum::Good,
+            in_fragments: false,
             frame: None,
             payload,
         })

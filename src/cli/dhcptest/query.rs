@@ -17,7 +17,7 @@ use crate::packet::Mac;
 use crate::probe::expect::Expectation;
 use crate::probe::v4::{Client, Mode};
 use crate::probe::{Dice, Kind, Record};
-use crate::text::count;
+use crate::text::{OneLine, count};
 
 /// Runs the queries that the arguments ask for.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
@@ -107,6 +107,9 @@ impl Place<'_, '_> {
         if record.answers.is_empty() && !record.interrupted {
             let tries = args.wait.tries;
             self.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
+            if record.rejected.total() > 0 {
+                self.screen.remark(&format!("{}.", OneLine(&record.rejected.to_string())));
+            }
         }
     }
 }

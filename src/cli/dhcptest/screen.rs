@@ -153,7 +153,7 @@ impl<'a> Screen<'a> {
         let family = family(datagram.source.is_ipv4());
         self.machine_readable(family, datagram.payload, &passage);
         let what = match (rejected, worth) {
-            (Some(reason), _) => format!(" (not counted: one of those {})", reason.words()),
+            (Some(reason), _) => format!(" (not counted: {})", reason.words()),
             (None, Worth::Duplicate) => " (a duplicate)".to_owned(),
             _ => String::new(),
         };

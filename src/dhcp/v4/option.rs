@@ -28,6 +28,10 @@ pub const PARAMETER_REQUEST_LIST: u8 = 55;
 pub const MESSAGE: u8 = 56;
 /// Largest message the sender takes.
 pub const MAX_MESSAGE_SIZE: u8 = 57;
+/// Renewal time T1 in seconds.
+pub const RENEWAL_TIME: u8 = 58;
+/// Rebinding time T2 in seconds.
+pub const REBINDING_TIME: u8 = 59;
 /// Vendor class identifier.
 pub const VENDOR_CLASS: u8 = 60;
 /// Client identifier.

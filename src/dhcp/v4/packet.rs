@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
-use super::table::OPTIONS;
+use super::table::{self, OPTIONS};
 use super::walk;
 use super::{BOOTREPLY, BOOTREQUEST, HEADER, MAGIC, MessageType, option};
 use crate::dhcp::{Finding, value};
@@ -94,7 +94,10 @@ impl Packet {
         };
         let mut options = self.options();
         options.retain(|option| option.code != option::VENDOR_SPECIFIC && !is_cut(option.code.into()));
-        options.retain(|option| value::decode(&OPTIONS.format(option.code.into()), &option.octets).is_none());
+        options.retain(|option| {
+            let format = OPTIONS.format(option.code.into());
+            !table::can_have(option.code, option.octets.len()) || value::decode(&format, &option.octets).is_none()
+        });
         let finding = |option: &Joined<'_>| Finding::BadValue {
             code: option.code.into(),
             offset: option.offset,

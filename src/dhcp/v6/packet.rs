@@ -215,7 +215,9 @@ impl Walk<'_> {
                 Inside::Message(Box::new(self.packet(&octets[from..], offset + 4 + from, depth + 1)))
             }
             holds => {
-                if is_whole && (holds == Holds::Short || table::value(space, code, octets).is_none()) {
+                let can_be = space != Space::Dhcp6 || table::can_have(code, octets.len());
+                let has_form = holds != Holds::Short && can_be && table::value(space, code, octets).is_some();
+                if is_whole && !has_form {
                     self.findings.push(bad_value);
                 }
                 Inside::Nothing

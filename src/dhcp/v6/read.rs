@@ -30,6 +30,8 @@ pub struct Granted<'a> {
     pub items: Vec<Item>,
     /// Its status: its own, else the first that an address or a prefix in it has.
     pub status: Option<Status<'a>>,
+    /// Whether its own status says no: what it holds is not given then.
+    pub is_refused: bool,
 }
 
 impl<'a> Packet<'a> {
@@ -94,8 +96,10 @@ fn granted<'a>(option: &WireOption<'a>) -> Option<Granted<'a>> {
     let held = || option.options().iter().filter(|inner| inner.code == kind.item_code());
     let refused = |inner: &WireOption<'a>| status_among(inner.options()).filter(Status::is_failure);
     let items = held().filter(|inner| refused(inner).is_none()).filter_map(|inner| item(kind, inner.octets)).collect();
-    let status = status_among(option.options()).or_else(|| held().find_map(refused));
-    Some(Granted { kind, iaid: number(0), t1: number(4), t2: number(8), items, status })
+    let own = status_among(option.options());
+    let status = own.or_else(|| held().find_map(refused));
+    let is_refused = own.is_some_and(|status| status.is_failure());
+    Some(Granted { kind, iaid: number(0), t1: number(4), t2: number(8), items, status, is_refused })
 }
 
 fn item(kind: AssociationKind, octets: &[u8]) -> Option<Item> {
@@ -136,7 +140,8 @@ mod tests {
         };
         let octets = Message::new(MessageType::REPLY, 1).with(sent.to_option()).encode();
         let packet = Packet::parse(&octets);
-        let Granted { kind, iaid, t1, t2, items, status } = packet.associations().next().expect("an association");
+        let Granted { kind, iaid, t1, t2, items, status, is_refused: _ } =
+            packet.associations().next().expect("an association");
         assert_eq!(Association { kind, iaid, t1, t2, items }, sent);
         assert_eq!(status, None);
     }

@@ -229,6 +229,7 @@ mod tests {
             vlan: None,
             interface: 2,
             checksum: Checksum::Good,
+            in_fragments: false,
             frame: Some(&frame),
             payload: b"offer",
         };

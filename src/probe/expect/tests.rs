@@ -33,6 +33,7 @@ fn answer() -> Answer {
         copies: 1,
         addresses: vec![Leased { address: Ipv4Addr::new(192, 0, 2, 100).into(), prefix: 32, lifetime: Some(3600) }],
         refusal: None,
+        remarks: Vec::new(),
         octets: message.encode(),
     }
 }

@@ -266,7 +266,7 @@ impl Machine for Client {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
         let asked = step.server.map(|server| Identity::Address(server.into()));
         let answer = match judge(step, datagram) {
-            Err(reason) => return self.record.reject(reason, datagram),
+            Err(why) => return self.record.reject(why, datagram),
             Ok(answer) => answer,
         };
         self.owe_the_granted(&answer);

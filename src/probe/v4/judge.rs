@@ -6,21 +6,26 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::step::{Accepts, Step};
+use super::usable::{self, Remarks};
 use crate::dhcp::Finding;
 use crate::dhcp::v4::{BOOTREPLY, HEADER, Message, MessageType, Packet, option};
-use crate::packet::Datagram;
-use crate::probe::{Answer, Identity, Kind, Leased, Rejection};
+use crate::packet::{Checksum, Datagram};
+use crate::probe::{Answer, Discard, Identity, Kind, Leased, Rejection};
 use crate::text::Octets;
 
 /// The answer that `datagram` is to the message of `step`, whichever server gives it, or why it is none.
-pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Rejection> {
+pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Discard> {
     screen(&step.message, datagram.payload)?;
+    came_whole(&step.message, datagram)?;
     let packet = Packet::parse(datagram.payload);
-    if packet.findings().iter().any(is_cut) {
-        return Err(Rejection::Truncated);
+    // At the end of the packet clients take what comes before; in the fields file and sname they do not agree.
+    if packet.findings().iter().any(|finding| is_cut(finding) && finding.offset() < HEADER) {
+        return Err(Rejection::Truncated.into());
     }
     let kind = kind(step.accepts, &packet)?;
-    Ok(answer(step, &packet, kind, datagram))
+    usable::check(&step.message, kind, &packet, datagram)?;
+    let remarks = Remarks::about(&step.message, kind, &packet, datagram);
+    Ok(Answer { remarks, ..answer(step, &packet, kind, datagram) })
 }
 
 /// Looks at the header alone.
@@ -42,16 +47,27 @@ fn screen(request: &Message, payload: &[u8]) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// What the kernel, or a client that reads frames, lets through.
+fn came_whole(request: &Message, datagram: &Datagram<'_>) -> Result<(), Rejection> {
+    match datagram.checksum {
+        Checksum::Bad => return Err(Rejection::Checksum),
+        Checksum::BadLength => return Err(Rejection::Length),
+        Checksum::Good | Checksum::Unknown => {}
+    }
+    let has_address = !request.ciaddr.is_unspecified() || !request.giaddr.is_unspecified();
+    if datagram.in_fragments && !has_address { Err(Rejection::Fragments) } else { Ok(()) }
+}
+
 fn is_cut(finding: &Finding) -> bool {
     matches!(finding, Finding::TruncatedOption { .. } | Finding::NoLength { .. })
 }
 
-fn kind(accepts: Accepts, packet: &Packet) -> Result<Kind, Rejection> {
+fn kind(accepts: Accepts, packet: &Packet) -> Result<Kind, Discard> {
     let Some(message_type) = packet.message_type() else {
         return match accepts {
             Accepts::Bootp | Accepts::Everything => Ok(Kind::Bootp),
-            _ if packet.has_magic() => Err(Rejection::OtherType),
-            _ => Err(Rejection::NotDhcp),
+            _ if packet.has_magic() => Err(Rejection::NoType.into()),
+            _ => Err(Rejection::NotDhcp.into()),
         };
     };
     match (accepts, message_type) {
@@ -61,7 +77,7 @@ fn kind(accepts: Accepts, packet: &Packet) -> Result<Kind, Rejection> {
         }
         (Accepts::Acks | Accepts::Everything, MessageType::NAK) => Ok(Kind::Nak),
         (Accepts::Everything, MessageType(other)) => Ok(Kind::Other(other)),
-        _ => Err(Rejection::OtherType),
+        _ => Err(Discard::because(Rejection::OtherType, format!("{message_type} does not answer what was sent"))),
     }
 }
 
@@ -69,7 +85,7 @@ fn answer(step: &Step, packet: &Packet, kind: Kind, datagram: &Datagram<'_>) -> 
     Answer {
         kind,
         phase: step.phase,
-        server: packet.server_id().map(|address| Identity::Address(address.into())),
+        server: server(packet).map(|address| Identity::Address(address.into())),
         source: datagram.source,
         mac: datagram.mac,
         vlan: datagram.vlan,
@@ -82,13 +98,19 @@ fn answer(step: &Step, packet: &Packet, kind: Kind, datagram: &Datagram<'_>) -> 
         copies: 1,
         addresses: leased(packet).into_iter().collect(),
         refusal: (kind == Kind::Nak).then(|| words(packet)),
+        remarks: Vec::new(),
         octets: datagram.payload.to_vec(),
     }
 }
 
+/// The server's identifier, if it is an address that a server may have.
+fn server(packet: &Packet) -> Option<Ipv4Addr> {
+    packet.server_id().filter(|address| usable::why_not(*address).is_none())
+}
+
 fn leased(packet: &Packet) -> Option<Leased> {
     let address = packet.yiaddr().filter(|address| *address != Ipv4Addr::UNSPECIFIED)?;
-    Some(Leased { address: address.into(), prefix: 32, lifetime: packet.number(option::LEASE_TIME) })
+    Some(Leased { address: address.into(), prefix: 32, lifetime: usable::seconds(packet, option::LEASE_TIME) })
 }
 
 /// What the server says about its refusal.

@@ -5,6 +5,7 @@ mod judge;
 mod step;
 #[cfg(test)]
 mod tests;
+mod usable;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 

@@ -9,8 +9,9 @@ use super::judge::{ANSWERS, Expected, Said, judge, xid};
 use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit};
-use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Rejection, Schedule, Until};
+use crate::packet::{Checksum, Datagram, Transmit};
+use crate::probe::rules::{self, Discard, Rejection, Remark};
+use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Schedule, Until};
 
 /// A Release is sent this often, a second, two and four seconds apart (RFC 8415 section 18.2.7), unless it is answered.
 const RELEASE_TRIES: u32 = 3;
@@ -110,7 +111,7 @@ impl Client {
         self.record
     }
 
-    fn judge(&self, draft: &Draft, payload: &[u8]) -> std::result::Result<Said, Rejection> {
+    fn judge(&self, draft: &Draft, datagram: &Datagram<'_>) -> std::result::Result<Said, Discard> {
         let kinds: &[MessageType] = match draft.kind {
             MessageType::SOLICIT => &[MessageType::ADVERTISE, MessageType::REPLY],
             kind if self.mode == Mode::Other(kind) => ANSWERS,
@@ -124,12 +125,18 @@ impl Client {
             asked: draft.kind,
             rapid: self.mode == Mode::Rapid || self.plan.options.iter().any(|option| option.code == code::RAPID_COMMIT),
         };
-        judge(payload, &expected, &self.plan.associations)
+        let said = judge(datagram.payload, datagram.source.ip(), &expected, &self.plan.associations)?;
+        match datagram.checksum {
+            Checksum::Bad => Err(Rejection::Checksum.into()),
+            Checksum::BadLength => Err(Rejection::Length.into()),
+            Checksum::Good | Checksum::Unknown => Ok(said),
+        }
     }
 
-    /// Whether it comes from another server than the one that `draft` asks.
-    fn is_elsewhere(&self, draft: &Draft, said: &Said, datagram: &Datagram<'_>) -> bool {
-        let asked = draft.server.as_ref().or(self.plan.server.as_ref());
+    /// Whether it comes from another server than the one whose answers count. A Reply to the Request may come from any:
+    /// no RFC has clients look.
+    fn is_elsewhere(&self, phase: u8, draft: &Draft, said: &Said, datagram: &Datagram<'_>) -> bool {
+        let asked = draft.server.as_ref().filter(|_| phase != 1).or(self.plan.server.as_ref());
         asked.is_some_and(|asked| *asked != said.server)
             || self.plan.from.is_some_and(|from| datagram.source.ip() != from)
     }
@@ -143,13 +150,14 @@ impl Client {
         let at = answer.at;
         self.record.answered(answer);
         self.note_leases(&said);
+        // A client passes over an Advertise that gives nothing, and another server may give something.
         let usable = said.is_usable();
-        let decisive = said.kind == MessageType::REPLY || said.preference == u8::MAX;
+        let decisive = said.kind == MessageType::REPLY || self.plan.server.is_some() || self.plan.from.is_some();
         if self.heard.len() < MOST_HEARD && !self.heard.contains(&said) {
             self.heard.push(said);
         }
         let enough = if phase == 1 || self.plan.until == Until::First {
-            usable || decisive || !self.goes_on_to_request()
+            usable || decisive
         } else {
             self.plan.until.is_reached(&self.record.answers.iter().collect::<Vec<_>>())
         };
@@ -229,9 +237,19 @@ impl Client {
             kind: MessageType::REQUEST,
             xid: self.dice.xid() >> 8,
             server: Some(offer.server.clone()),
-            associations: spoken_of(&offer.given),
+            associations: self.to_request(offer),
         };
         self.ask(draft, 1, self.plan.schedule);
+    }
+
+    /// What was offered, and what was asked for and not offered: the server says in its Reply why it is not given.
+    fn to_request(&self, offer: &Said) -> Vec<Association> {
+        let offered = spoken_of(&offer.usable);
+        let is_offered =
+            |one: &Association| offered.iter().any(|other| (other.kind, other.iaid) == (one.kind, one.iaid));
+        let missing = self.plan.associations.iter().filter(|one| !is_offered(one));
+        let missing: Vec<_> = missing.map(|one| Association::new(one.kind, one.iaid)).collect();
+        [offered, missing].concat()
     }
 
     fn release_next(&mut self) {
@@ -270,9 +288,17 @@ impl Client {
             copies: 1,
             addresses: said.leased(),
             refusal: said.refusal.clone(),
+            remarks: said.remarks.iter().cloned().chain(other_server(&asking.draft, said)).collect(),
             octets: datagram.payload.to_vec(),
         }
     }
+}
+
+/// A Reply to a request that named another server.
+fn other_server(draft: &Draft, said: &Said) -> Option<Remark> {
+    let asked = draft.server.as_ref().filter(|asked| **asked != said.server)?;
+    let [asked, server] = [asked, &said.server].map(|duid| Identity::Duid(duid.clone()));
+    Some(Remark::new(&rules::OTHER_SERVER, format!("{} of {server}, asked was {asked}", said.kind)))
 }
 
 /// An answer to the first message that has come after the second left.
@@ -370,25 +396,26 @@ impl Machine for Client {
             return;
         }
         let (phase, draft) = (asking.phase, &asking.draft);
-        let judged = match self.judge(draft, datagram.payload) {
-            Err(Rejection::OtherTransaction) if phase > 0 => {
-                self.judge(&self.first, datagram.payload).map(|said| (said, 0, &self.first))
+        let judged = match self.judge(draft, datagram) {
+            Err(Discard { reason: Rejection::OtherTransaction, .. }) if phase > 0 => {
+                self.judge(&self.first, datagram).map(|said| (said, 0, &self.first))
             }
             judged => judged.map(|said| (said, phase, draft)),
         };
-        match judged {
-            Err(reason) => self.record.reject(reason, datagram),
-            Ok((said, answers, draft)) if self.is_elsewhere(draft, &said, datagram) => {
-                if answers < 2 {
-                    self.note_leases(&said);
-                }
-                self.record.reject(Rejection::OtherServer, datagram);
+        let (said, answers, draft) = match judged {
+            Err(why) => return self.record.reject(why, datagram),
+            Ok(judged) => judged,
+        };
+        let elsewhere = self.is_elsewhere(answers, draft, &said, datagram).then(|| Rejection::OtherServer.into());
+        if let Some(why) = elsewhere.or(said.useless.clone()) {
+            // It is no answer, but may have taken a lease.
+            if answers < 2 {
+                self.note_leases(&said);
             }
-            Ok((said, answers, _)) => {
-                let answer = self.answer(asking, &said, datagram);
-                if answers == phase { self.take(said, phase, answer) } else { self.take_late(&said, answer) }
-            }
+            return self.record.reject(why, datagram);
         }
+        let answer = self.answer(asking, &said, datagram);
+        if answers == phase { self.take(said, phase, answer) } else { self.take_late(&said, answer) }
     }
 
     fn handle_interrupt(&mut self, _now: Duration) {

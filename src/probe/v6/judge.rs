@@ -1,10 +1,11 @@
 //! Whether a datagram answers us (RFC 8415 section 16), and what it gives or refuses.
 
+use std::net::IpAddr;
+
+use super::usable;
 use crate::dhcp::Finding;
-use crate::dhcp::v6::{
-    Association, AssociationKind, Granted, Header, Item, MessageType, Packet, Status, WireOption, code,
-};
-use crate::probe::{Leased, Rejection};
+use crate::dhcp::v6::{Association, Granted, Header, Item, MessageType, Packet, WireOption, code};
+use crate::probe::{Discard, Leased, Rejection, Remark};
 
 /// What servers send: among others LEASEQUERY-REPLY and what follows it, DHCPV4-RESPONSE, ADDR-REG-REPLY.
 pub(super) const ANSWERS: &[MessageType] = &[
@@ -39,20 +40,25 @@ pub(super) struct Said {
     pub(super) kind: MessageType,
     pub(super) server: Vec<u8>,
     pub(super) preference: u8,
-    /// The associations with everything they hold.
+    /// The associations with everything they hold: what the server may have committed.
     pub(super) given: Vec<Association>,
+    /// What of that a client uses.
+    pub(super) usable: Vec<Association>,
     pub(super) refusal: Option<String>,
+    /// Why it is no answer, if it gives nothing that a client uses, and does not say no.
+    pub(super) useless: Option<Discard>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 impl Said {
     /// Whether a client could live with it.
     pub(super) fn is_usable(&self) -> bool {
-        self.refusal.is_none() || self.given.iter().any(|association| !association.items.is_empty())
+        self.useless.is_none() && (self.refusal.is_none() || !self.usable.is_empty())
     }
 
     /// The addresses and prefixes in it.
     pub(super) fn leased(&self) -> Vec<Leased> {
-        let items = self.given.iter().flat_map(|association| &association.items);
+        let items = self.usable.iter().flat_map(|association| &association.items);
         let leased = |item: &Item| Leased {
             address: item.address.into(),
             prefix: item.prefix_length,
@@ -62,35 +68,51 @@ impl Said {
     }
 }
 
-/// Judges a datagram's payload.
-pub(super) fn judge(payload: &[u8], expected: &Expected<'_>, wanted: &[Association]) -> Result<Said, Rejection> {
+/// Judges a datagram's payload, which `source` sent.
+pub(super) fn judge(
+    payload: &[u8],
+    source: IpAddr,
+    expected: &Expected<'_>,
+    wanted: &[Association],
+) -> Result<Said, Discard> {
     look_at_header(payload, expected)?;
     let packet = Packet::parse(payload);
     let message = packet.innermost();
     let (kind, xid) = match message.header {
         Header::Message { kind, xid } => (kind, xid),
-        Header::Relay { .. } => return Err(Rejection::Malformed),
-        Header::Short(_) => return Err(Rejection::Truncated),
+        Header::Relay { .. } => return Err(Rejection::Malformed.into()),
+        Header::Short(_) => return Err(Rejection::Truncated.into()),
     };
     if xid != expected.xid {
-        return Err(Rejection::OtherTransaction);
+        return Err(Rejection::OtherTransaction.into());
     }
     if !expected.kinds.contains(&kind) {
-        return Err(if is_answer(kind) { Rejection::OtherType } else { Rejection::NotAnAnswer });
+        let reason = if is_answer(kind) { Rejection::OtherType } else { Rejection::NotAnAnswer };
+        return Err(Discard::because(reason, format!("{kind} does not answer what was sent")));
     }
-    if packet.findings.iter().any(|finding| is_cut(finding) && !is_in_whole_option(message, finding)) {
-        return Err(Rejection::Truncated);
+    if packet.findings.iter().any(|finding| is_harmful(message, finding)) {
+        return Err(Rejection::Truncated.into());
     }
     let server = look_at_identities(message, expected)?;
+    usable::check_form(message, kind)?;
     if expected.asked == MessageType::SOLICIT
         && kind == MessageType::REPLY
         && !(expected.rapid && message.option(code::RAPID_COMMIT).is_some())
     {
-        return Err(Rejection::OtherType);
+        return Err(Rejection::OtherType.into());
     }
-    let given = if asks_for_leases(expected.asked) { given(message, wanted) } else { Vec::new() };
-    let refusal = refusal(message, expected.asked, wanted, &given);
-    Ok(Said { kind, server: server.to_vec(), preference: message.preference(), given, refusal })
+    let asks = asks_for_leases(expected.asked);
+    let given = if asks { given(message, wanted) } else { Vec::new() };
+    let extends = matches!(expected.asked, MessageType::RENEW | MessageType::REBIND);
+    let found = match (asks, extends) {
+        (false, _) => usable::Found::nothing_asked(message),
+        (true, false) => usable::leases(message, wanted, source),
+        (true, true) => usable::leases(message, wanted, source).of_extension(message),
+    };
+    let remarks = usable::remarks(&packet, &found.usable);
+    let usable::Found { usable, refusal, useless } = found;
+    let (server, preference) = (server.to_vec(), message.preference());
+    Ok(Said { kind, server, preference, given, usable, refusal, useless, remarks })
 }
 
 /// The transaction that a payload is of, in whatever envelope.
@@ -130,29 +152,46 @@ fn is_answer(kind: MessageType) -> bool {
     ANSWERS.contains(&kind)
 }
 
-fn is_cut(finding: &Finding) -> bool {
-    matches!(finding, Finding::TruncatedOption { .. } | Finding::Stray { .. })
+/// Whether clients discard the message for it: an option that is cut, unless it is within one that holds no lease; and
+/// octets left over within an address or a prefix. Elsewhere clients take what comes before.
+fn is_harmful(message: &Packet<'_>, finding: &Finding) -> bool {
+    match finding {
+        Finding::TruncatedOption { .. } => !is_in_whole_option(message, finding),
+        Finding::Stray { .. } => is_in_item(message, finding),
+        _ => false,
+    }
+}
+
+fn is_around(option: &WireOption<'_>, finding: &Finding) -> bool {
+    let value = option.offset + 4;
+    (value..value + option.octets.len()).contains(&finding.offset())
 }
 
 /// Whether it is within an option that is there as long as it says and holds no lease: a vendor's (17) or an NTP server's
 /// (56), say, which whoever looks into it may make of what he will.
 fn is_in_whole_option(message: &Packet<'_>, finding: &Finding) -> bool {
-    let is_around = |option: &&WireOption<'_>| {
-        let value = option.offset + 4;
-        (value..value + option.octets.len()).contains(&finding.offset())
-    };
     let is_whole = |option: &WireOption<'_>| !matches!(option.code, code::IA_NA | code::IA_PD);
-    message.options.iter().find(is_around).is_some_and(is_whole)
+    message.options.iter().find(|option| is_around(option, finding)).is_some_and(is_whole)
+}
+
+/// Whether it is within an address or a prefix of an association.
+fn is_in_item(message: &Packet<'_>, finding: &Finding) -> bool {
+    let is_association = |option: &&WireOption<'_>| matches!(option.code, code::IA_NA | code::IA_PD);
+    let items = message.options.iter().filter(is_association).flat_map(|option| option.options());
+    items.filter(|item| matches!(item.code, code::IAADDR | code::IAPREFIX)).any(|item| is_around(item, finding))
 }
 
 /// The server's DUID, if the client's is ours.
-fn look_at_identities<'a>(message: &Packet<'a>, expected: &Expected<'_>) -> Result<&'a [u8], Rejection> {
+fn look_at_identities<'a>(message: &Packet<'a>, expected: &Expected<'_>) -> Result<&'a [u8], Discard> {
     match message.client() {
-        None if !expected.client.is_empty() => return Err(Rejection::Malformed),
-        Some(client) if client != expected.client => return Err(Rejection::OtherClient),
+        None if !expected.client.is_empty() => {
+            return Err(Discard::because(Rejection::Malformed, "no client identifier"));
+        }
+        Some(client) if client != expected.client => return Err(Rejection::OtherClient.into()),
         _ => {}
     }
-    message.server().filter(|server| !server.is_empty()).ok_or(Rejection::Malformed)
+    let server = message.server().filter(|server| !server.is_empty());
+    server.ok_or_else(|| Discard::because(Rejection::Malformed, "no server identifier"))
 }
 
 /// Whether the answer to it holds leases.
@@ -171,28 +210,4 @@ fn given(message: &Packet<'_>, wanted: &[Association]) -> Vec<Association> {
         items: granted.items.into_iter().filter(|item| item.valid > 0).collect(),
     };
     message.associations().filter(ours).map(alive).collect()
-}
-
-/// What says no: the message's status, else that of an association that we asked for and got nothing in.
-fn refusal(message: &Packet<'_>, asked: MessageType, wanted: &[Association], given: &[Association]) -> Option<String> {
-    if let Some(status) = message.status().filter(Status::is_failure) {
-        return Some(status.to_string());
-    }
-    if !asks_for_leases(asked) {
-        let failing = message.associations().find_map(|granted| granted.status.filter(Status::is_failure));
-        return failing.map(|status| status.to_string());
-    }
-    let got_nothing = |one: &&Association| {
-        !given.iter().any(|other| (other.kind, other.iaid) == (one.kind, one.iaid) && !other.items.is_empty())
-    };
-    let missing = wanted.iter().find(got_nothing)?;
-    let status = message
-        .associations()
-        .filter(|granted| (granted.kind, granted.iaid) == (missing.kind, missing.iaid))
-        .find_map(|granted| granted.status.filter(Status::is_failure));
-    let what = match missing.kind {
-        AssociationKind::Addresses => "no address in it",
-        AssociationKind::Prefixes => "no prefix in it",
-    };
-    Some(status.map_or_else(|| what.to_owned(), |status| status.to_string()))
 }

@@ -4,6 +4,7 @@ mod build;
 mod client;
 mod judge;
 mod plan;
+mod usable;
 
 pub use client::Client;
 pub use plan::{Mode, Plan};

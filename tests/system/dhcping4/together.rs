@@ -164,8 +164,8 @@ fn a_refusal_is_told_in_the_servers_words() {
     let client = lan.client();
     let refused = dhcping(&client, &["-c", "192.0.2.90", "-s", "192.0.2.9"]);
     let seen = (refused.status, refused.stdout.as_str(), refused.stderr.as_str());
-    assert_eq!(seen, (0, "Got answer from: 192.0.2.9 (NAK: no such lease)\n", ""));
-    assert_eq!(dhcping(&client, &["-c", "192.0.2.90", "-s", "192.0.2.9", "--expect", "ack"]).status, 1);
+    assert_eq!(seen, (1, "refused: NAK from 192.0.2.9: no such lease\n", ""));
+    assert_eq!(dhcping(&client, &["-c", "192.0.2.90", "-s", "192.0.2.9", "--expect", "nak"]).status, 0);
 }
 
 #[test]

@@ -157,3 +157,46 @@ proptest! {
         prop_assert_eq!(back, options);
     }
 }
+
+#[test]
+fn options_of_impossible_lengths_are_found() {
+    // RFC 2132 says of each how long it is: of 1, 51 and 54 four octets, of 6 a multiple, of 33 pairs of addresses.
+    for (code, lengths) in [
+        (1, &[0, 3, 5][..]),
+        (3, &[0, 5]),
+        (6, &[0, 3, 6]),
+        (12, &[0]),
+        (15, &[0]),
+        (21, &[0, 4, 12]),
+        (33, &[0, 4, 12]),
+        (26, &[0, 1, 3]),
+        (51, &[0, 3, 8]),
+        (53, &[0, 2]),
+        (54, &[0, 3, 8]),
+        (58, &[0, 3]),
+        (61, &[0, 1]),
+        (82, &[0, 1]),
+        (119, &[0]),
+        (121, &[0, 2]),
+    ] {
+        for length in lengths {
+            let value = vec![7; *length];
+            let options = [&[code, u8::try_from(*length).unwrap()][..], &value, &[255]].concat();
+            let found = with_options(&options);
+            let finding = Finding::BadValue { code: code.into(), offset: 240, octets: *length };
+            assert_eq!(found.findings(), [finding], "option {code}");
+        }
+    }
+}
+
+#[test]
+fn every_option_of_the_table_has_something_in_it() {
+    for entry in OPTIONS.iter().filter(|entry| (1..255).contains(&entry.code) && entry.code != 52) {
+        let found = with_options(&[u8::try_from(entry.code).unwrap(), 0, 255]);
+        // A Mobile IP home agent may be missing (RFC 2132 section 8.13), rapid commit says all by being there, and what is
+        // in 43 is a vendor's own.
+        let may_be_empty = [43, 68, 80].contains(&entry.code);
+        assert_eq!(found.findings().is_empty(), may_be_empty, "option {} ({})", entry.code, entry.name);
+    }
+    assert_eq!(with_options(&[224, 0, 255]).findings(), [], "of what no table knows no length is wrong");
+}

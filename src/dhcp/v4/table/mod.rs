@@ -40,5 +40,17 @@ pub static OPTIONS: Space = Space {
     },
 };
 
+/// Whether an option can have so many octets, whatever they are: RFC 2132, and those after it, say of each how many.
+#[must_use]
+pub fn can_have(code: u8, octets: usize) -> bool {
+    match code {
+        // Mobile IP home agents, which may be none; rapid commit.
+        68 | 80 => true,
+        // Pairs of addresses.
+        21 | 33 => octets > 0 && octets.is_multiple_of(8),
+        _ => octets > 0 || OPTIONS.by_code(code.into()).is_none(),
+    }
+}
+
 #[cfg(test)]
 mod tests;

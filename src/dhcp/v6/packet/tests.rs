@@ -198,3 +198,19 @@ proptest! {
         prop_assert_eq!(packet.findings, vec![]);
     }
 }
+
+#[test]
+fn options_without_what_they_list_are_found() {
+    let finding = |code: u16, octets: &[u8]| {
+        let octets = Message::new(MessageType::REPLY, 1).with(Opt::new(code, octets)).encode();
+        Packet::parse(&octets).findings.first().copied()
+    };
+    for (code, octets) in [(23, &[][..]), (23, &[1; 15]), (24, &[]), (31, &[1; 17]), (7, &[]), (7, &[1, 2]), (13, &[0])]
+    {
+        let bad = Finding::BadValue { code, offset: 4, octets: octets.len() };
+        assert_eq!(finding(code, octets), Some(bad), "option {code} of {} octets", octets.len());
+    }
+    for (code, octets) in [(6, &[][..]), (14, &[]), (13, &[0, 0]), (23, &[1; 32]), (7, &[255])] {
+        assert_eq!(finding(code, octets), None, "option {code} of {} octets", octets.len());
+    }
+}

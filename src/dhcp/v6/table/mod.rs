@@ -36,6 +36,15 @@ pub fn value(place: Place, code: u16, octets: &[u8]) -> Option<Value> {
     decode(&of(place).format(code), octets)
 }
 
+/// Whether an option can have so many octets, whatever they are: a list of something has something in it. What a client asks
+/// for may be nothing.
+#[must_use]
+pub fn can_have(code: u16, octets: usize) -> bool {
+    let is_list =
+        |entry: &crate::dhcp::table::Entry| matches!(entry.format, Format::List(_) | Format::Names | Format::Text);
+    octets > 0 || matches!(code, super::code::ORO | 43) || !OPTIONS.by_code(code).is_some_and(is_list)
+}
+
 /// Whether a message, or an option that holds options, may have this option only once: IANA's registry says so of each
 /// that it knows.
 #[must_use]

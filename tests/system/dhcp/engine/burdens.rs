@@ -14,7 +14,7 @@ fn wait_in_vain(client: &Client, seconds: u32) -> (Duration, u32) {
     command.args(["--quiet", "--format=%M", DHCPING, "-I", "eth0", "-t", &seconds.to_string()]);
     let (took, outcome) = timed(|| run(&mut command));
     let lines: Vec<_> = outcome.stderr.lines().collect();
-    assert_eq!((outcome.status, lines[0]), (1, "no answer"), "{outcome:?}");
+    assert!(outcome.status == 1 && lines[0].starts_with("no answer"), "{outcome:?}");
     (took, lines.last().unwrap().parse().unwrap())
 }
 

@@ -105,14 +105,17 @@ fn frames_are_whole_come_from_nowhere_and_have_their_checksums() {
 
 #[test]
 #[ignore = "needs nothing but the kernel's fragments: run scripts/test"]
-fn an_answer_in_fragments_is_heard_once_in_frames_and_over_udp() {
+fn an_answer_in_fragments_is_heard_once_and_is_none_to_a_client_without_address() {
     let lan = Lan::new();
     let client = lan.client();
     let _fake = lan.fake(Fake::Fragmented);
     for hardware in ["02:00:5e:00:53:99", &client.mac()] {
-        let outcome = probe(&client, &["-I", "eth0", "--all", "-t", "1", "-h", hardware, "-v"]);
-        expect_answers_from(&outcome, &["192.0.2.9"]);
+        let outcome = probe(&client, &["-I", "eth0", "--all", "-t", "1", "-h", hardware]);
+        let words = "no answer (1 datagram ignored: in fragments, for a client without address";
+        assert!(outcome.status == 1 && outcome.stderr.starts_with(words), "{outcome:?}");
     }
+    let inform = probe(&client, &["-s", "192.0.2.9", "-i", "-c", "192.0.2.50", "-t", "1"]);
+    expect_answers_from(&inform, &["192.0.2.9"]);
 }
 
 #[test]
@@ -127,7 +130,7 @@ fn what_is_sent_to_the_hosts_own_address_is_heard_whosever_the_hardware_address_
         expect_answers_from(&probe(&client, &[&["-i"], &common[..]].concat()), &[&ip]);
         // The address is in nobody's pool: all refuse it, but for dhcpd, which says nothing about what it does not know.
         let outcome = probe(&client, &[&["-r"], &common[..]].concat());
-        let (status, words) = if server.kind == Kind::Dhcpd { (1, "no answer") } else { (0, "(NAK") };
+        let (status, words) = if server.kind == Kind::Dhcpd { (1, "no answer") } else { (1, "refused: NAK from ") };
         assert_eq!(outcome.status, status, "{:?}: {outcome:?}", server.kind);
         assert!(format!("{}{}", outcome.stdout, outcome.stderr).contains(words), "{:?}: {outcome:?}", server.kind);
     }
