@@ -100,7 +100,7 @@ fn packets_are_printed_as_they_pass() {
         "packet 300 bytes, sent to 192.0.2.1:67",
     ];
     assert_eq!(headers, expected);
-    assert!(ran.stdout.contains("\nyiaddr: 192.0.2.100\nsiaddr: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nyiaddr: 192.0.2.50\nsiaddr: "), "{}", ran.stdout);
     assert!(ran.stdout.contains("\nfname : .\noption 53 DHCP message type\n\tDHCP message type: 3 (DHCPREQUEST)\n"));
     let new = Net::with_server().run("--packets -I eth0");
     assert!(new.stdout.contains("54 (Server Identifier): 192.0.2.1"), "{}", new.stdout);

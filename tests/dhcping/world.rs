@@ -196,7 +196,9 @@ pub(crate) fn answers(question: &Packet, server: Ipv4Addr) -> Vec<Answer> {
     };
     let mut message = reply(question, kind, server);
     let asked = question.address(option::REQUESTED_ADDRESS).or(question.ciaddr());
-    if let Some(address) = asked.filter(|address| kind == MessageType::ACK && !address.is_unspecified()) {
+    if let Some(address) =
+        asked.filter(|address| question.message_type() == Some(MessageType::REQUEST) && !address.is_unspecified())
+    {
         message.yiaddr = address;
     }
     vec![(Duration::from_micros(1500), server, message.encode())]

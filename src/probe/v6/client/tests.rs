@@ -1,4 +1,5 @@
 mod given_back;
+mod usable_answers;
 
 use super::*;
 use crate::dhcp::v6::{AssociationKind, Header, Message, Opt, Packet, Relay, code};
@@ -182,79 +183,6 @@ fn what_does_not_fit_is_counted_by_its_reason_and_ends_nothing() {
     }
     run.hears(&good.encode());
     assert!(run.client.is_done());
-}
-
-#[test]
-fn a_wrong_checksum_is_no_answer_in_dhcpv6_either() {
-    for (checksum, reason) in [(Checksum::Bad, Rejection::Checksum), (Checksum::BadLength, Rejection::Length)] {
-        let mut run = Run::new(plan(), Mode::Solicit);
-        let xid = run.sends().xid;
-        let octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
-        run.hears_with(&octets, checksum);
-        assert_eq!(run.rejected(), [(reason, 1)]);
-        run.hears(&octets);
-        assert!(run.client.is_done());
-    }
-}
-
-#[test]
-fn octets_left_over_cost_no_lease_unless_they_are_in_an_address() {
-    let with = |change: &dyn Fn(&mut Vec<u8>)| {
-        let mut run = Run::new(plan(), Mode::Solicit);
-        let xid = run.sends().xid;
-        let mut octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
-        change(&mut octets);
-        run.hears(&octets);
-        let remarks = run.client.record().answers.first().map(|answer| answer.remarks.len());
-        (run.client.is_done(), remarks)
-    };
-    assert_eq!(with(&|_| {}), (true, Some(0)));
-    assert_eq!(with(&|octets| octets.extend([0, 0, 0])), (true, Some(1)));
-    // The association is the last option: its length, and that of the address in it, are changed with what they hold.
-    let grow = |octets: &mut Vec<u8>, with_address: bool| {
-        let association = octets.len() - 44;
-        octets[association + 3] += 2;
-        octets[association + 19] += if with_address { 2 } else { 0 };
-        octets.extend([1, 2]);
-    };
-    assert_eq!(with(&|octets| grow(octets, false)), (true, Some(1)));
-    assert_eq!(with(&|octets| grow(octets, true)), (false, None));
-}
-
-#[test]
-fn an_advertise_that_gives_nothing_is_waited_beyond() {
-    let mut run = Run::new(plan(), Mode::Solicit);
-    let xid = run.sends().xid;
-    run.hears(&message(MessageType::ADVERTISE, xid, &OTHER).with(status(2, "none left")).encode());
-    assert!(!run.client.is_done(), "another server may have an address");
-    run.hears(&message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode());
-    assert!(run.client.is_done());
-    let refusals: Vec<_> = run.client.record().answers.iter().map(|answer| answer.refusal.as_deref()).collect();
-    assert_eq!(refusals, [Some("NoAddrsAvail: none left"), None]);
-}
-
-#[test]
-fn a_reply_of_another_server_than_the_request_went_to_is_taken_and_remarked_on() {
-    let mut run = Run::new(plan(), Mode::Full);
-    let solicit = run.sends();
-    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
-    let request = run.sends();
-    run.hears(&message(MessageType::REPLY, request.xid, &OTHER).with(lease().to_option()).encode());
-    let answer = run.client.record().final_answer().expect("an answer");
-    assert_eq!((answer.kind, answer.remarks[0].rule.name), (Kind::Reply, "other-server"));
-}
-
-#[test]
-fn what_clients_discard_in_a_reply_is_no_answer_and_is_given_back() {
-    let mut run = Run::new(plan(), Mode::Full);
-    let solicit = run.sends();
-    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
-    let request = run.sends();
-    let odd = Association { t1: 3000, t2: 1000, ..lease() };
-    run.hears(&message(MessageType::REPLY, request.xid, &SERVER).with(odd.to_option()).encode());
-    assert_eq!(run.rejected(), [(Rejection::Lifetimes, 1)]);
-    run.client.handle_interrupt(run.now);
-    assert_releases(&mut run, &SERVER, "2001:db8::64");
 }
 
 #[test]
