@@ -88,9 +88,10 @@ impl Packet {
     /// Options whose values do not have the form their definition says. A vendor's own (43) may have any.
     fn misshapen(&self) -> Vec<Finding> {
         let is_cut = |code: u16| {
-            self.findings
-                .iter()
-                .any(|finding| matches!(finding, Finding::TruncatedOption { code: cut, .. } if *cut == code))
+            self.findings.iter().any(|finding| match finding {
+                Finding::TruncatedOption { code: cut, .. } | Finding::NoLength { code: cut, .. } => *cut == code,
+                _ => false,
+            })
         };
         let mut options = self.options();
         options.retain(|option| option.code != option::VENDOR_SPECIFIC && !is_cut(option.code.into()));

@@ -48,6 +48,8 @@ pub fn can_have(code: u8, octets: usize) -> bool {
         68 | 80 => true,
         // Pairs of addresses.
         21 | 33 => octets > 0 && octets.is_multiple_of(8),
+        // A type, and an identifier.
+        61 => octets >= 2,
         _ => octets > 0 || OPTIONS.by_code(code.into()).is_none(),
     }
 }
