@@ -49,6 +49,8 @@ pub(super) struct Respondent<'a> {
 pub(super) struct Around {
     /// The processes of all.
     pub pids: Vec<u32>,
+    /// Their daemons, numbers and users.
+    pub processes: Vec<(Daemon, u32, u32)>,
     /// Whether there may be others that were not seen.
     pub is_hidden: bool,
     /// Whether systemd runs and did not tell of its units.

@@ -66,7 +66,8 @@ impl Evidence {
 
     /// Whether the daemon that should run is none of those that do.
     fn is_missing(&self, instances: &[Instance], daemon: Daemon, why: Expected) -> bool {
-        let runs = |place: Place| instances.iter().any(|it| is_kea(it) && it.place == place);
+        let may_be_kea = |it: &Instance| it.process.as_ref().is_some_and(Process::may_be_kea);
+        let runs = |place: Place| instances.iter().any(|it| may_be_kea(it) && it.place == place);
         // Where a container has one and this machine has no file for another, the container's is meant.
         let is_installed = self.programs.contains(&daemon) && self.configuration(daemon).is_some();
         let is_meant = why != Expected::Named || is_installed;

@@ -10,11 +10,11 @@ use super::ask::{Respondent, ask};
 use super::descriptors::Descriptors;
 use super::root::Root;
 use super::task::Task;
-use super::{fault, journal, leases, log, net, pidfile};
+use super::{fault, journal, leases, log, net, pidfile, process};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
-use crate::health::kea::facts::{Configuration, Control, Fault, Instance, Sockets};
+use crate::health::kea::facts::{Configuration, Control, Fault, Instance, Process, Sockets};
 use crate::health::kea::is_newer_than_load;
 
 /// Larger than any configuration of Kea.
@@ -28,11 +28,21 @@ pub(super) fn look(task: &Task, instance: &mut Instance) {
     if instance.process.as_ref().is_some_and(|process| process.is_stranger) {
         return;
     }
-    let container = instance.process.as_ref().filter(|process| process.inner_pid.is_some());
-    let home = container.map_or_else(|| task.root.clone(), |process| task.root.of_process(process.pid));
+    let apart = instance.process.as_ref().filter(|it| it.inner_pid.is_some() || has_own_files(&task.root, it.pid));
+    let home = apart.map_or_else(|| task.root.clone(), |process| task.root.of_process(process.pid));
     let overview = configuration(&home, instance);
     let pid = instance.process.as_ref().map(|process| process.pid);
     Looker { task, home: &home, overview, pid, open: OnceCell::new() }.look(instance);
+}
+
+/// Whether a process sees other files than this program: it was chrooted, or has mounts of its own.
+fn has_own_files(root: &Root, pid: u32) -> bool {
+    let differs = |what: &str| {
+        let link = |of: &str| root.link(format!("/proc/{of}/{what}")).ok();
+        let (own, its) = (link("self"), link(&pid.to_string()));
+        own.is_some() && its.is_some() && own != its
+    };
+    root.is_own() && (differs("ns/mnt") || differs("root"))
 }
 
 /// What a look at a daemon is made with.
@@ -48,7 +58,7 @@ struct Looker<'a> {
 
 impl Looker<'_> {
     fn look(&self, instance: &mut Instance) {
-        let variable = |name: &str| self.task.variables.get(name).cloned();
+        let variable = |name: &str| self.variable(name);
         if instance.process.as_ref().is_none_or(|process| !process.is_halted()) {
             instance.control = self.control(instance, &variable);
         }
@@ -62,6 +72,7 @@ impl Looker<'_> {
                 let who = "the sockets of process";
                 instance.unseen.push(format!("{who} {}: run as root with CAP_SYS_PTRACE", process.pid));
             }
+            let sockets = sockets.and_then(|found| self.shared_out(instance.daemon, process, found));
             let named = || net::named(&self.task.root, process, &self.named_interfaces());
             instance.sockets = sockets.map(|found| Sockets { named: named(), ..found });
         }
@@ -105,8 +116,29 @@ impl Looker<'_> {
     /// The interfaces that the configuration names.
     fn named_interfaces(&self) -> Vec<String> {
         let names = self.overview.interfaces.iter().flatten();
-        let names = names.map(|name| name.split('/').next().unwrap_or(name)).filter(|name| *name != "*");
-        names.map(str::to_owned).collect()
+        names.map(|name| name.split('/').next().unwrap_or(name).to_owned()).collect()
+    }
+
+    /// Of sockets that are known by their user, those that may be this daemon's where another of its kind has the same user.
+    fn shared_out(&self, daemon: Daemon, process: &Process, mut found: Sockets) -> Option<Sockets> {
+        let is_rival =
+            |other: &(Daemon, u32, u32)| other.0 == daemon && other.1 != process.pid && other.2 == process.uid;
+        if found.by_inode || !self.task.around.processes.iter().any(is_rival) {
+            return Some(found);
+        }
+        let names = self.overview.interfaces.as_ref()?;
+        if names.iter().any(|name| name == "*") {
+            return None;
+        }
+        let names = self.named_interfaces();
+        found.service.retain(|socket| socket.interface.as_ref().is_none_or(|name| names.contains(name)));
+        Some(found)
+    }
+
+    /// A variable of its environment, or of this program's where that may not be read.
+    fn variable(&self, name: &str) -> Option<OsString> {
+        let its = self.pid.and_then(|pid| process::variable(&self.task.root, pid, name));
+        its.map(PathBuf::into_os_string).or_else(|| self.task.variables.get(name).cloned())
     }
 
     /// What the daemon says of itself.
@@ -162,6 +194,8 @@ impl Looker<'_> {
             }
         } else if has_journal {
             "it has no file, and the journal is read with -v only".to_owned()
+        } else if instance.configuration.as_ref().is_some_and(|file| file.fault.is_some()) {
+            "its configuration, which names it, could not be read".to_owned()
         } else {
             "it has no file".to_owned()
         };
@@ -194,7 +228,8 @@ fn configuration(root: &Root, instance: &mut Instance) -> Overview {
     let path = found.path.clone();
     *found = Configuration { path: path.clone(), ..Configuration::default() };
     if path.is_relative() {
-        let why = format!("{}: only root and its user see in which directory it runs", path.display());
+        let who = "run as root with the capability CAP_SYS_PTRACE";
+        let why = format!("{}: the directory that it runs in may not be seen ({who})", path.display());
         found.fault = Some(Fault::Denied(why));
         return Overview::default();
     }

@@ -95,6 +95,18 @@ impl Interfaces {
         self.link(request)
     }
 
+    /// All of them; `None` if the kernel did not say.
+    pub(super) fn all(&self) -> Option<Vec<Interface>> {
+        let mut request = message(GET_LINK, DUMP);
+        request.extend([0; LINK_HEAD]);
+        let mut found = Vec::new();
+        let is_whole = self.ask(request, &mut |kind, body| {
+            found.extend(interface(body).filter(|_| kind == NEW_LINK));
+            kind == DONE
+        });
+        is_whole.then_some(found)
+    }
+
     fn link(&self, request: Vec<u8>) -> Found {
         let mut found = Found::Unknown;
         self.ask(request, &mut |kind, body| {
@@ -197,6 +209,7 @@ mod tests {
         let interfaces = Interfaces::own().unwrap();
         let Found::Interface(found) = interfaces.by_name("lo") else { panic!() };
         assert_eq!(found.name, "lo");
+        assert!(interfaces.all().unwrap().contains(&found));
         assert_eq!(interfaces.by_index(1), Found::Interface(found));
         assert_eq!((interfaces.by_name("none0"), interfaces.by_index(2_000_000_000)), (Found::None, Found::None));
         assert_eq!(interfaces.with_address(Ipv4Addr::new(192, 0, 2, 200)), Some(None));

@@ -121,9 +121,25 @@ fn survey(scope: &Scope) -> Machine {
         installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),
         hidden: table.hidden,
         units_are_unknown: untold.is_some(),
-        unseen: pid_files.unseen.into_iter().chain(untold).collect(),
+        unseen: pid_files.unseen.into_iter().chain(closed(scope, &wanted)).chain(untold).collect(),
         searched: searched(scope, &wanted, &evidence.keactrl),
     }
+}
+
+/// The usual directories of configurations that this user may not look into, each with what would help.
+fn closed(scope: &Scope, wanted: &[Daemon]) -> Vec<String> {
+    let root = &scope.root;
+    let usual = KEACTRL_FILES.iter().map(PathBuf::from).filter(|_| scope.keactrl.is_none());
+    let mut unseen: Vec<String> = Vec::new();
+    for file in usual.chain(wanted.iter().flat_map(|daemon| config::daemon_files(*daemon))) {
+        let cause = root.metadata(&file).err().filter(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied);
+        let Some((folder, cause)) = file.parent().zip(cause) else { continue };
+        let text = format!("{}: {} ({})", folder.display(), io_cause(&cause), rights::remedy(root, &file));
+        if !unseen.contains(&text) {
+            unseen.push(text);
+        }
+    }
+    unseen
 }
 
 /// What is looked for, and where.

@@ -45,9 +45,14 @@ pub(super) fn sockets(
     Some(Sockets { service, named: Vec::new(), by_inode: own.is_some(), source: view.tables.folder })
 }
 
-/// What became of the interfaces with these names where `process` is, as far as this user may know.
+/// What became of the interfaces with these names, `*` being all there are, where `process` is, as far as this user may know.
 pub(super) fn named(root: &Root, process: &Process, names: &[String]) -> Vec<NamedInterface> {
     let Some(interfaces) = interfaces(root, process.pid) else { return Vec::new() };
+    if names.iter().any(|name| name == "*") {
+        let all = interfaces.all().unwrap_or_default().into_iter().filter(|it| it.name != "lo");
+        let link = |is_up: bool| if is_up { Link::Up } else { Link::Down };
+        return all.map(|it| NamedInterface { link: link(it.is_up), name: it.name }).collect();
+    }
     let link = |name: &String| match interfaces.by_name(name) {
         Found::Interface(interface) if interface.is_up => Some(Link::Up),
         Found::Interface(_) => Some(Link::Down),

@@ -85,6 +85,10 @@ fn may_signal_find(pid: u32) -> bool {
     pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
+fn is_denied(cause: io::Error) -> bool {
+    cause.kind() == io::ErrorKind::PermissionDenied
+}
+
 /// ENOENT, or ESRCH when it ends while being read.
 fn is_gone(cause: &io::Error) -> bool {
     cause.kind() == io::ErrorKind::NotFound || cause.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
@@ -182,10 +186,16 @@ impl Around<'_> {
             config,
             unit: unit_of(&cgroup),
             is_stranger: false,
+            is_unproven: false,
+            is_closed: self.root.link(format!("{folder}/ns/mnt")).is_err_and(is_denied),
             directory: is_relative.then(|| self.root.link(format!("{folder}/cwd")).ok()).flatten(),
             source: folder,
         };
-        process.is_stranger = !is_service(&cgroup) && strangers::is_one(self.root, &process);
+        if !is_service(&cgroup) {
+            let is_stranger = strangers::is_one(self.root, &process);
+            process.is_stranger = is_stranger != Some(false);
+            process.is_unproven = is_stranger.is_none();
+        }
         Some(Candidate { process, parent })
     }
 

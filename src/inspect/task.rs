@@ -158,13 +158,18 @@ impl Task {
     fn new(scope: Scope, mut questions: Questions, machine: &Machine, deadline: Deadline) -> Self {
         // What comes after the answers takes little; who hangs must not take the time to say so.
         questions.time = deadline.left().unwrap_or_default() * 4 / 5;
-        let processes = machine.instances.iter().filter_map(|instance| instance.process.as_ref());
-        let pids = processes.map(|process| process.pid).collect();
+        let processes = || machine.instances.iter().filter_map(|it| Some((it.daemon, it.process.as_ref()?)));
+        let around = Around {
+            pids: processes().map(|(_, process)| process.pid).collect(),
+            processes: processes().map(|(daemon, process)| (daemon, process.pid, process.uid)).collect(),
+            is_hidden: machine.hidden.is_some(),
+            units_are_unknown: machine.units_are_unknown,
+        };
         Self {
             root: scope.root,
             questions,
             variables: scope.variables,
-            around: Around { pids, is_hidden: machine.hidden.is_some(), units_are_unknown: machine.units_are_unknown },
+            around,
             details: scope.details,
             deadline,
             cores: OnceLock::new(),

@@ -76,11 +76,12 @@ fn the_word_has_the_colour_of_the_verdict() {
     let word = |machine: &Machine| machine.run("-s dhcp4 --color always").stdout.lines().next().unwrap().to_owned();
     let fake = Fake::unix(status_with(json!({})));
     assert_eq!(word(&Machine::behind(&fake)), "DHCPv4 server: \u{1b}[92mactive\u{1b}[0m");
-    let fake = Fake::unix(status_with(json!({ "sockets": { "status": "failed" } })));
+    let state = json!({ "globally-disabled": true, "disabled-by-user": true });
+    let fake = Fake::unix(status_with(json!({ "dhcp-state": state })));
     let machine = Machine::behind(&fake);
     assert_eq!(word(&machine), "DHCPv4 server: \u{1b}[91mactive\u{1b}[0m");
     let finding = machine.run("-s dhcp4 --color always").stdout.lines().nth(1).unwrap().to_owned();
-    assert!(finding.starts_with("DHCPv4 server: \u{1b}[91mCRITICAL\u{1b}[0m: it could not open"), "{finding}");
+    assert!(finding.starts_with("DHCPv4 server: \u{1b}[91mCRITICAL\u{1b}[0m: it serves nobody"), "{finding}");
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn findings_fit_the_screen_and_no_word_is_broken() {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     for narrow in [machine.run_on(Some(50), &[], "-s dhcp4"), machine.run_on(None, &[("COLUMNS", "50")], "-s dhcp4")] {
         assert!(narrow.stdout.lines().count() > whole.lines().count(), "{narrow:?}");
-        assert_eq!(words(&narrow.stdout.replace("\u{1b}[91m", "").replace("\u{1b}[0m", "")), words(&whole));
+        assert_eq!(words(&narrow.stdout.replace("\u{1b}[93m", "").replace("\u{1b}[0m", "")), words(&whole));
         let is_long = |line: &&str| line.chars().filter(|c| !c.is_control()).count() > 60 && !line.contains("/etc/kea");
         assert!(!narrow.stdout.lines().any(|line| is_long(&line)), "{narrow:?}");
     }

@@ -76,6 +76,12 @@ impl Instance {
         self.expected.is_some_and(|why| why != Expected::Installed || has_run)
     }
 
+    /// Whether its process is closed to this user.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.is_closed)
+    }
+
     /// What it answered to status-get.
     #[must_use]
     pub fn status(&self) -> Option<&Status> {
@@ -152,6 +158,10 @@ pub struct Process {
     /// Whether anybody may have given himself its name: it runs as a user that nobody has for Kea, on a configuration
     /// that this user may have written.
     pub is_stranger: bool,
+    /// Whether that could not be found out, as who has written its configuration may not be seen.
+    pub is_unproven: bool,
+    /// Whether this user may not look into it: what it sees as its root directory, and its environment, are not known.
+    pub is_closed: bool,
     /// Where all this was read.
     pub source: String,
     /// The directory it runs in, where its configuration file is relative to that.
@@ -164,6 +174,12 @@ impl Process {
     #[must_use]
     pub fn inner(&self) -> Option<i64> {
         self.inner_pid.map(i64::from)
+    }
+
+    /// Whether it is Kea's, as far as is known.
+    #[must_use]
+    pub fn may_be_kea(&self) -> bool {
+        !self.is_stranger || self.is_unproven
     }
 
     /// Whether it is stopped or has ended, so that it answers nothing.

@@ -40,6 +40,14 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
 fn stranger(instance: &Instance) -> Option<Finding> {
     let process = instance.process.as_ref().filter(|process| process.is_stranger)?;
     let user = process.user.clone().unwrap_or_else(|| format!("user {}", process.uid));
+    if process.is_unproven {
+        let text = format!(
+            "whether process {} is Kea's could not be found out: it runs as {user}, and who has written its configuration may \
+             not be seen (run as {user} or as root)",
+            process.pid
+        );
+        return Some(Finding::new("stranger", State::Unknown, text).verdict(Verdict::Unknown));
+    }
     let text = format!(
         "process {} calls itself so, but runs as {user} on a configuration that neither root nor Kea's user has written: \
          it is not looked into, nor taken for the server that should run",
@@ -192,6 +200,13 @@ pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
             // Where it listens is not known then, and the usual place is a guess.
             let text = format!(
                 "whether it answers could not be found out: its configuration may not be read, and {address} is not there"
+            );
+            Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
+        }
+        Control::Absent { address } if instance.is_closed() => {
+            let text = format!(
+                "whether it answers could not be found out: {address} is not there, and where else it may listen is not to be \
+                 seen (run as root with the capability CAP_SYS_PTRACE)"
             );
             Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
         }

@@ -22,6 +22,8 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
             let text = format!("its configuration does not parse, so it cannot be reloaded or restarted: {why}");
             findings.push(Finding::new("configuration-invalid", State::Warning, text));
         }
+        // Its root directory may be another.
+        Some(Fault::Missing(_)) if instance.is_closed() => {}
         Some(Fault::Missing(why)) => {
             let text = format!("its configuration is gone, so it cannot be reloaded or restarted: {why}");
             findings.push(Finding::new("configuration-missing", State::Warning, text));

@@ -22,7 +22,7 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     if let Some(status) = instance.status() {
         // Where no socket is open that was told already.
         let is_told = findings.iter().any(|finding| finding.verdict.is_some());
-        findings.extend(troubled_sockets(status).filter(|_| !is_told));
+        findings.extend(troubled_sockets(instance, status).filter(|_| !is_told));
         findings.extend(status.dhcp_state.as_ref().and_then(|state| switched_off(state, status)));
     }
     // What a newer server tells itself need not be looked for in its log.
@@ -185,20 +185,38 @@ fn left_out(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
 }
 
 /// The server itself is not content with its sockets.
-fn troubled_sockets(status: &Status) -> Option<Finding> {
-    let errors = status.socket_errors.join("; ");
-    let because = if errors.is_empty() { String::new() } else { format!(": {errors}") };
+fn troubled_sockets(instance: &Instance, status: &Status) -> Option<Finding> {
+    let errors: Vec<&str> =
+        status.socket_errors.iter().map(String::as_str).filter(|it| !is_idle(instance, it)).collect();
+    let is_excused = errors.is_empty() && !status.socket_errors.is_empty();
+    let because = if errors.is_empty() { String::new() } else { format!(": {}", errors.join("; ")) };
+    let is_open = |socket: &Socket| socket.is_up != Some(false);
+    let serves = instance.sockets.as_ref().is_some_and(|sockets| sockets.service.iter().any(is_open));
     match status.sockets.as_deref() {
+        Some("retrying" | "failed") if serves && is_excused => None,
         Some("retrying") => {
             let text = format!("it could not open all its sockets and tries again{because}");
             Some(Finding::new("sockets-retrying", State::Warning, text))
         }
         Some("failed") => {
             let text = format!("it could not open all its sockets and has given up{because}");
-            Some(Finding::new("sockets-failed", State::Critical, text).verdict(Verdict::NotServing))
+            // What is open serves, whatever else could not be opened.
+            let state = if serves { State::Warning } else { State::Critical };
+            let finding = Finding::new("sockets-failed", state, text);
+            Some(if serves { finding } else { finding.verdict(Verdict::NotServing) })
         }
         _ => None,
     }
+}
+
+/// Whether an error is about an interface that is down, where all that there are were asked for (`*`).
+fn is_idle(instance: &Instance, error: &str) -> bool {
+    let interfaces = instance.configuration.iter().flat_map(|file| file.interfaces.iter().flatten());
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    let mut words = error.split(|c: char| !is_name(c)).map(|word| word.trim_end_matches('.'));
+    let Some(sockets) = &instance.sockets else { return false };
+    let is_down = |word: &str| link_of(sockets, word).is_some_and(|link| link != Link::Up);
+    interfaces.into_iter().any(|name| name == "*") && words.any(is_down)
 }
 
 /// The server says that DHCP is off, and why.

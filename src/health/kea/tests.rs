@@ -25,19 +25,7 @@ fn serving() -> Instance {
 }
 
 fn process(state: char) -> Process {
-    Process {
-        is_stranger: false,
-        pid: 7,
-        inner_pid: None,
-        state,
-        started: NOW - 5000,
-        uid: 0,
-        user: None,
-        config: None,
-        unit: None,
-        source: String::new(),
-        directory: None,
-    }
+    Process { pid: 7, state, started: NOW - 5000, ..Process::default() }
 }
 
 fn socket(interface: &str, is_up: bool) -> Socket {
@@ -216,7 +204,9 @@ fn what_the_server_says_of_its_sockets_and_of_being_switched_off_counts() {
     let sockets = |word: &str| saying(Status { sockets: Some(word.into()), ..Status::default() });
     assert_judged(&sockets("ready"), Verdict::Serving, State::Ok, Some(true), "");
     assert_judged(&sockets("retrying"), Verdict::Serving, State::Warning, Some(true), "sockets-retrying");
-    assert_judged(&sockets("failed"), Verdict::NotServing, State::Critical, Some(false), "sockets-failed");
+    assert_judged(&sockets("failed"), Verdict::Serving, State::Warning, Some(true), "sockets-failed");
+    let unseen = Instance { sockets: None, ..sockets("failed") };
+    assert_judged(&unseen, Verdict::NotServing, State::Critical, Some(false), "sockets-failed");
     let off = |state: DhcpState| {
         saying(Status { dhcp_state: Some(DhcpState { globally_disabled: true, ..state }), ..Status::default() })
     };
@@ -224,6 +214,59 @@ fn what_the_server_says_of_its_sockets_and_of_being_switched_off_counts() {
     assert_judged(&by_user, Verdict::NotServing, State::Critical, Some(false), "dhcp-disabled");
     let by_database = off(DhcpState { by_database: true, ..DhcpState::default() });
     assert_judged(&by_database, Verdict::NotServing, State::Critical, Some(false), "database-lost");
+}
+
+#[test]
+fn of_all_interfaces_those_that_are_down_are_not_missed() {
+    let with = |interfaces: &[&str], link: Link| {
+        let errors = vec!["the interface eth1 is down".to_owned()];
+        let status = Status { sockets: Some("failed".into()), socket_errors: errors, ..Status::default() };
+        let mut instance = Instance { control: answered(status), ..serving() };
+        let named = vec![NamedInterface { name: "eth1".into(), link }];
+        instance.sockets = Some(Sockets { named, ..instance.sockets.unwrap() });
+        instance.configuration.as_mut().unwrap().interfaces =
+            Some(interfaces.iter().map(ToString::to_string).collect());
+        instance
+    };
+    assert_judged(&with(&["*"], Link::Down), Verdict::Serving, State::Ok, Some(true), "");
+    assert_judged(&with(&["*"], Link::Up), Verdict::Serving, State::Warning, Some(true), "sockets-failed");
+    let named = with(&["eth0", "eth1"], Link::Down);
+    assert_judged(&named, Verdict::Serving, State::Warning, Some(true), "interface-left-out");
+}
+
+#[test]
+fn a_link_that_may_not_be_seen_is_neither_up_nor_down() {
+    let with = |states: &[Option<bool>]| {
+        let service = states.iter().map(|is_up| Socket { is_up: *is_up, ..socket("eth0", true) }).collect();
+        Instance { sockets: Some(Sockets { service, ..Sockets::default() }), ..serving() }
+    };
+    assert_judged(&with(&[None]), Verdict::Unknown, State::Unknown, None, "link-unknown");
+    assert_judged(&with(&[None, Some(true)]), Verdict::Serving, State::Ok, Some(true), "");
+    assert_judged(&with(&[Some(false)]), Verdict::NotServing, State::Critical, Some(false), "interface-down");
+}
+
+#[test]
+fn what_a_closed_process_sees_is_not_known() {
+    let closed =
+        |instance: Instance| Instance { process: Some(Process { is_closed: true, ..process('S') }), ..instance };
+    let control = Control::Absent { address: "/s".into() };
+    let lost = Instance { control, ..serving() };
+    assert_judged(&lost, Verdict::Serving, State::Warning, Some(true), "control-lost");
+    assert_judged(&closed(lost), Verdict::Unknown, State::Unknown, None, "control-denied");
+    let mut gone = serving();
+    gone.configuration.as_mut().unwrap().fault = Some(Fault::Missing("/c: gone".into()));
+    assert_judged(&gone, Verdict::Serving, State::Warning, Some(true), "configuration-missing");
+    assert_judged(&closed(gone), Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn whose_configuration_may_not_be_seen_is_no_stranger() {
+    let with = |is_unproven| Instance {
+        process: Some(Process { is_stranger: true, is_unproven, ..process('S') }),
+        ..serving()
+    };
+    assert_judged(&with(false), Verdict::Unknown, State::Warning, None, "stranger");
+    assert_judged(&with(true), Verdict::Unknown, State::Unknown, None, "stranger");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod callers;
 mod cases;
+mod closed;
 mod foreign;
 mod ha;
 mod interfaces;
