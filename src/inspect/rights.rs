@@ -51,8 +51,11 @@ fn needed(found: &Metadata) -> u32 {
     }
 }
 
-/// The name that belongs to a number in `/etc/passwd` or `/etc/group`; without one the number.
+/// The name that belongs to a number in `/etc/passwd` or `/etc/group`; without one the number. What a container calls it
+/// helps no user of this machine.
 fn name_of(root: &Root, table: &str, number: u32) -> String {
+    let own = Root::new("/");
+    let root = if root.is_of_process() { &own } else { root };
     let text = root.regular_file(table, 16 << 20).unwrap_or_default();
     name_in(&String::from_utf8_lossy(&text), number).unwrap_or_else(|| number.to_string())
 }

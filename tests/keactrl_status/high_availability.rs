@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::fake::Fake;
-use crate::world::{Machine, status_with};
+use crate::world::{Machine, PID, status_with};
 
 /// A server that says this of its partners.
 fn server(relationships: &Value) -> Fake {
@@ -182,5 +182,9 @@ fn a_backup_server_without_its_sockets_is_not_well() {
     let said = json!({ "sockets": sockets, "high-availability": [
         { "ha-mode": "passive-backup", "ha-servers": { "local": local } } ] });
     let fake = Fake::unix(status_with(said));
-    Machine::behind(&fake).assert_said("not-serving", "CRITICAL", "sockets-failed", "failed to bind eth0");
+    let machine = Machine::behind(&fake);
+    for table in ["packet", "udp"] {
+        machine.file(&format!("/proc/{PID}/net/{table}"), "");
+    }
+    machine.assert_said("not-serving", "CRITICAL", "sockets-closed", "failed to bind eth0");
 }

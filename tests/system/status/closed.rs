@@ -30,7 +30,7 @@ fn a_server_with_files_of_its_own_is_seen_with_them() {
         (facts["control"]["outcome"] == "answered").then_some(facts)
     });
     assert_eq!((&facts["state"], &facts["findings"]), (&json!("OK"), &json!([])), "{facts:#}");
-    // Whoever may not look into it does not know what is there, and says so.
+    // A caller who may not look into it does not know what is there, and says so.
     let outcome = wait_for("the server to be no longer new", || {
         let outcome = without(&machine, "sys_ptrace", "-s dhcp4");
         (!outcome.stdout.contains("it has just started")).then_some(outcome)
