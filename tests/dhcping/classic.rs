@@ -28,6 +28,14 @@ fn a_request_without_an_address_asks_by_discover() {
 }
 
 #[test]
+fn the_address_of_nobody_is_no_address() {
+    let ran = Net::with_server().run("-c 0.0.0.0 -g 0.0.0.0 -s 192.0.2.1");
+    ran.expect(0, "Got answer from: 192.0.2.1\n", "");
+    assert_eq!(ran.types(), ["discover"]);
+    assert_eq!(Net::with_server().run("-c 0.0.0.0").status, 2, "nobody is named");
+}
+
+#[test]
 fn a_broadcast_address_means_everybody() {
     for address in ["255.255.255.255", "192.0.2.255"] {
         let ran = Net::with_server().run(&format!("-s {address} -i -c 192.0.2.50"));
@@ -109,6 +117,8 @@ fn a_word_without_an_option_is_what_it_looks_like() {
     assert_eq!((ran.status, ran.sent[0].0.to_string()), (0, "192.0.2.1:67".to_owned()), "{ran:?}");
     let ran = Net::with_server().run("eth0 --full");
     assert_eq!((ran.status, ran.plans[0].interface.as_deref()), (0, Some("eth0")), "{ran:?}");
+    let ran = Net::with_server().run("eth0 192.0.2.1 --exclusive -t 1");
+    assert_eq!((ran.status, ran.sent[0].0.to_string()), (0, "255.255.255.255:67".to_owned()), "{ran:?}");
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dhcping/kea-dhcp4.conf");
     let ran = Net::with_server().run(file);
     assert!(ran.stdout.starts_with("192.0.2.0/24: 192.0.2.1 answered"), "{ran:?}");

@@ -64,7 +64,7 @@ pub(super) struct WhomArgs {
     #[arg(short = 'I', long = "interface", value_name = "NAME", value_parser = name)]
     pub(super) interfaces: Vec<String>,
     /// With -I: ask only the servers of -s, not everybody
-    #[arg(long, requires = "servers")]
+    #[arg(long)]
     pub(super) unicast: bool,
     /// Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)
     #[arg(short = 'g', long = "relay", value_name = "ADDRESS", value_parser = address)]
@@ -73,7 +73,7 @@ pub(super) struct WhomArgs {
     #[arg(long, value_name = "VALUE")]
     pub(super) option82: Option<String>,
     /// Virtual network (IEEE 802.1Q) to ask in
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u16).range(0..4095), requires = "interfaces")]
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u16).range(0..4095))]
     pub(super) vlan: Option<u16>,
     /// Ask for every subnet of this Kea configuration, through its relay or on its interface
     #[arg(long, value_name = "FILE", conflicts_with_all = ["interfaces", "relay", "client_address"])]
@@ -130,7 +130,7 @@ pub(super) struct ModeArgs {
 #[command(next_help_heading = "Who asks")]
 pub(super) struct ClientArgs {
     /// Address of the client
-    #[arg(id = "client_address", short = 'c', long = "client", value_name = "ADDRESS", value_parser = address)]
+    #[arg(id = "client_address", short = 'c', long = "client", value_name = "ADDRESS", value_parser = client)]
     pub(super) address: Option<IpAddr>,
     /// Hardware address of the client [default: one of this host's own making, 02:6b:65:…]
     #[arg(short = 'h', long, value_name = "ADDRESS", conflicts_with = "use_interface_mac")]
@@ -190,7 +190,7 @@ pub(super) struct ExpectArgs {
     #[arg(long, value_name = "CIDR")]
     pub(super) offered_in: Vec<Network>,
     /// Nobody but the servers of -s may answer
-    #[arg(long, requires = "servers")]
+    #[arg(long)]
     pub(super) exclusive: bool,
     /// Round-trip time from which an answer is slow
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
@@ -294,6 +294,26 @@ impl Args {
         is_named || relay.is_some() || self.client.address.is_some()
     }
 
+    /// Leaves out addresses that say that there is none.
+    pub(super) fn leave_out_unspecified(&mut self) {
+        let is_one = |address: &IpAddr| !address.is_unspecified();
+        self.client.address = self.client.address.filter(is_one);
+        self.whom.relay = self.whom.relay.filter(is_one);
+    }
+
+    /// Refuses what needs a server or an interface where none is named.
+    pub(super) fn check_targets(&self) -> Result<(), Error> {
+        let WhomArgs { servers, interfaces, unicast, vlan, .. } = &self.whom;
+        let needs_server = [("--exclusive", self.expect.exclusive), ("--unicast", *unicast)];
+        if let (Some((option, _)), true) = (needs_server.iter().find(|(_, is_given)| *is_given), servers.is_empty()) {
+            return Err(Error::new(*option, "no server is named that may answer").hint("-s SERVER"));
+        }
+        if vlan.is_some() && interfaces.is_empty() {
+            return Err(Error::new("--vlan", "no interface is named").hint("-I INTERFACE"));
+        }
+        Ok(())
+    }
+
     /// Takes the targets that have no option for what they are: the name of an interface, a path, else a server.
     pub(super) fn place_targets(&mut self, interfaces: &[Interface]) -> Result<(), Error> {
         for target in std::mem::take(&mut self.whom.targets) {
@@ -330,7 +350,7 @@ impl Args {
     /// Takes a letter with its value; nothing if there is no such letter, or the value is none.
     fn value(&mut self, letter: char, value: &str) -> Option<()> {
         match letter {
-            'c' => self.client.address = Some(address(value).ok()?),
+            'c' => self.client.address = Some(client(value).ok()?),
             'g' => self.whom.relay = Some(address(value).ok()?),
             'h' => self.client.hardware = Some(value.parse().ok()?),
             's' => self.whom.servers.push(name(value).ok()?),
@@ -370,6 +390,13 @@ pub(super) fn old_letters(arguments: &[OsString]) -> Option<Vec<(char, Option<&s
         }
     }
     Some(found)
+}
+
+/// The client's address; a number alone is meant for another option, whose letter is -c in ping.
+fn client(text: &str) -> Result<IpAddr, String> {
+    let is_number = text.trim().parse::<u64>().is_ok();
+    address(text)
+        .map_err(|cause| if is_number { format!("{cause}; --count {} probes so often", text.trim()) } else { cause })
 }
 
 /// A name or an address, without the blanks around it.

@@ -46,6 +46,7 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
             Ok(args) => args,
             Err(exit) => return Ok(exit),
         };
+    args.leave_out_unspecified();
     args.output.is_classic = args::old_letters(&env.args).is_some();
     if !args.whom.targets.is_empty() {
         args.place_targets(&world.interfaces()?)?;
@@ -57,6 +58,7 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         // A packet to everybody is nothing to be sent by accident.
         return Err(Error::new("", "whom to ask?").hint("-s SERVER, or -I INTERFACE for everybody; see dhcping --help"));
     }
+    args.check_targets()?;
     let reached =
         args.whom.from_config.as_deref().map(|file| net::as_real_user(|| subnets::read(&args, file))).transpose()?;
     let family = job::check_family(&args, reached.as_ref().map(|reached| reached.family))?;

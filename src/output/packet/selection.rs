@@ -72,7 +72,11 @@ impl Selection {
             };
         }
         let mut parts = name.split('.').map(str::to_owned);
-        let code = space.code_of(&parts.next().unwrap_or_default())?;
+        let name = parts.next().unwrap_or_default();
+        let code = space.code_of(&name).map_err(|cause| match near(&name).filter(|_| !is_option) {
+            Some(field) => format!("{cause}; did you mean the field \"{field}\"?"),
+            None => cause,
+        })?;
         selected(Head::Option(code), parts.collect())
     }
 
@@ -137,6 +141,14 @@ impl Selection {
             (Found::Field(value), None) => Ok(value.show(Style::Plain)),
         })
     }
+}
+
+/// The field of the header that has the same letters but for one.
+fn near(name: &str) -> Option<&'static str> {
+    let without = |text: &str, at: usize| text.chars().enumerate().filter(|(i, _)| *i != at).map(|(_, c)| c).collect();
+    let shorter = |text: &str| -> Vec<String> { (0..=text.len()).map(|at| without(text, at)).collect() };
+    let typed = shorter(name);
+    FIELDS.into_iter().filter(|field| field.len() > 3).find(|field| shorter(field).iter().any(|it| typed.contains(it)))
 }
 
 /// Where a path ends.
@@ -249,6 +261,8 @@ mod tests {
         let hex = Selection::parse("82.1", Some(Format::Hex), &v4::table::OPTIONS).unwrap();
         assert_eq!(hex.in4(&message.encode(), &Passage::default()), Some(Ok("70 6F 72 74 31".into())));
         assert!(Selection::parse("nosuch.1", None, &v4::table::OPTIONS).is_err());
+        let error = Selection::parse("yiadr", None, &v4::table::OPTIONS).unwrap_err();
+        assert!(error.ends_with("did you mean the field \"yiaddr\"?"), "{error}");
     }
 
     #[test]
