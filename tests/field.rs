@@ -108,7 +108,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     (
         "P8",
         "a short timeout and a server that delays its OFFER",
-        &["a_short_wait_is_said_with_what_would_answer_sooner"],
+        &["a_short_wait_is_said_with_what_would_answer_sooner", "a_short_wait_is_said_with_what_a_server_may_wait_for"],
     ),
     (
         "P9",
@@ -157,6 +157,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         "an interrupted dhcptest",
         &[
             "an_interrupt_is_said_with_what_was_received",
+            "a_listener_that_is_interrupted_says_what_it_heard",
             "a_signal_ends_it_with_its_status_and_what_was_received",
             "an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken",
         ],

@@ -352,3 +352,23 @@ fn what_would_be_ignored_is_refused() {
 fn kinds(ran: &crate::world::Ran) -> Vec<u8> {
     ran.sent.iter().filter_map(|packet| packet.message_type()).map(|kind| kind.0).collect()
 }
+
+#[test]
+fn a_short_wait_is_said_with_what_a_server_may_wait_for() {
+    let remark = "Giving up after 1 try.\nA server may look for up to 3 s whether an address is in use before it offers it: \
+        --timeout 5.\n";
+    let ran = Net::silent().run(&["--query", "--timeout", "3"]);
+    assert!(ran.status == 1 && ran.stderr.ends_with(remark), "{}", ran.stderr);
+    for arguments in [&["--query", "--timeout", "5"][..], &["--message", "inform", "--timeout", "1"]] {
+        let ran = Net::silent().run(arguments);
+        assert!(ran.stderr.ends_with("Giving up after 1 try.\n"), "{}", ran.stderr);
+    }
+    assert_eq!(Net::silent().run(&["--query", "--timeout", "3", "-q"]).stderr, "");
+}
+
+#[test]
+fn a_listener_that_is_interrupted_says_what_it_heard() {
+    let ran = Net::silent().interrupted_after(ms(10)).run(&["--listen"]);
+    assert_eq!(ran.status, 130);
+    assert!(ran.stderr.ends_with("Interrupted after 0 packets.\n"), "{}", ran.stderr);
+}

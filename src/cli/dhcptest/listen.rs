@@ -15,6 +15,7 @@ use crate::lease::Family;
 use crate::net::{Mode, Plan, drive};
 use crate::packet::{Datagram, Transmit};
 use crate::probe::Machine;
+use crate::text::count;
 
 /// Shows packets of both families until the time is over or the user ends it.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
@@ -31,12 +32,19 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     let until = Some(args.wait.timeout).filter(|timeout| !timeout.is_zero());
     let until = until.map(|timeout| transport.now().saturating_add(timeout));
     screen.remark("Listening for DHCP and DHCPv6 packets.");
-    let mut listener = Listener { screen: &mut screen, filter, until, is_over: false, heard: 0 };
+    let mut listener = Listener { screen: &mut screen, filter, until, is_over: false, interrupted: false, heard: 0 };
     drive(transport.as_mut(), &mut [&mut listener], &mut |seen| tape.see(seen))?;
-    let heard = listener.heard;
+    let (heard, interrupted) = (listener.heard, listener.interrupted);
     tape.finish()?;
     screen.finish(&report::json(heard > 0, args, &[]))?;
-    Ok(if heard > 0 { Exit::Done } else { Exit::No })
+    if interrupted {
+        screen.remark(&format!("Interrupted after {}.", count(heard, "packet")));
+    }
+    Ok(match (heard, interrupted) {
+        (0, true) => Exit::Signal(world.signal()),
+        (0, false) => Exit::No,
+        _ => Exit::Done,
+    })
 }
 
 /// Which packets are shown.
@@ -105,6 +113,7 @@ struct Listener<'a, 'w> {
     filter: Filter,
     until: Option<Duration>,
     is_over: bool,
+    interrupted: bool,
     heard: u64,
 }
 
@@ -131,7 +140,7 @@ impl Machine for Listener<'_, '_> {
     }
 
     fn handle_interrupt(&mut self, _now: Duration) {
-        self.is_over = true;
+        (self.is_over, self.interrupted) = (true, true);
     }
 
     fn is_done(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Query mode: send, wait, show, judge.
 
+use std::time::Duration;
+
 use super::args::Args;
 use super::job::{self, Job, Sending};
 use super::report;
@@ -34,6 +36,9 @@ pub(super) struct Errand<'a, S> {
     pub(super) link: LinkPlan,
     pub(super) sendings: Vec<S>,
 }
+
+/// So long servers look whether an address is in use before they offer it; dnsmasq takes longest.
+const LOOKS: Duration = Duration::from_secs(3);
 
 /// Makes one exchange.
 type Exchange<'a, S> = &'a mut dyn FnMut(&S, &mut Place<'_, '_>, &mut Outcome) -> Result<()>;
@@ -109,6 +114,14 @@ impl Place<'_, '_> {
             self.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
             if record.rejected.total() > 0 {
                 self.screen.remark(&format!("{}.", OneLine(&record.rejected.to_string())));
+                return;
+            }
+            let waited = args.wait.timeout.saturating_mul(tries);
+            let asks_for_an_address = record.sent.iter().any(|sent| sent.what == "DISCOVER");
+            if asks_for_an_address && waited <= LOOKS {
+                let text =
+                    "A server may look for up to 3 s whether an address is in use before it offers it: --timeout 5.";
+                self.screen.remark(text);
             }
         }
     }
