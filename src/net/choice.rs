@@ -134,16 +134,12 @@ pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
     let has = |ip| interface.addresses.iter().any(|address| address.ip == ip);
     let has_address = interface.ipv4().next().is_some();
     let is_own = plan.client.is_none_or(|client| Some(client) == interface.mac);
+    let is_answered_at_an_own_address = plan.client.is_none() || plan.client_address.is_some_and(has);
+    let is_heard = plan.answered_by_broadcast || is_answered_at_an_own_address;
     match plan.towards {
-        // A server of this very host may read frames.
-        Some(server) if has(server) => Need::Must,
-        Some(_) if !(has_address && is_own) => Need::Must,
-        // Answered by broadcast, or at an address that it has.
-        Some(_) if plan.client.is_none() || plan.answered_by_broadcast || plan.client_address.is_some_and(has) => {
-            Need::Not
-        }
-        Some(_) => Need::Must,
+        // Not if it is a server of this very host, which may read frames.
+        Some(server) if has_address && is_own && is_heard && !has(server) => Need::Not,
         None if has_address && (is_own || plan.answered_by_broadcast) => Need::Better,
-        None => Need::Must,
+        _ => Need::Must,
     }
 }

@@ -49,7 +49,7 @@ impl Ran {
 
     /// What was printed, without the indented lines: what each answer gave.
     pub(crate) fn verdicts(&self) -> String {
-        self.stdout.lines().filter(|line| !line.starts_with("  ")).map(|line| format!("{line}\n")).collect()
+        self.stdout.split_inclusive('\n').filter(|line| !line.starts_with("  ")).collect()
     }
 
     /// The types of what was sent.

@@ -350,7 +350,7 @@ fn what_would_be_ignored_is_refused() {
 
 /// The types of what was sent, by number.
 fn kinds(ran: &crate::world::Ran) -> Vec<u8> {
-    ran.sent.iter().filter_map(|packet| packet.message_type()).map(|kind| kind.0).collect()
+    ran.sent.iter().filter_map(kea_tools::dhcp::v4::Packet::message_type).map(|kind| kind.0).collect()
 }
 
 #[test]

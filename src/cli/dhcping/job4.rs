@@ -18,7 +18,7 @@ use crate::probe::{Identity, Until};
 
 /// What the arguments mean.
 pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
-    let mode = mode(facts)?;
+    let mode = mode(facts);
     let mut job = Job::default();
     if facts.args.mode.request && mode == Mode::Discover {
         job.remark("without -c there is no address to request: asking by DISCOVER".to_owned());
@@ -37,17 +37,17 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     Ok(job)
 }
 
-pub(super) fn mode(facts: &Facts<'_>) -> Result<Mode> {
+pub(super) fn mode(facts: &Facts<'_>) -> Mode {
     let ModeArgs { discover, inform, full, bootp, .. } = facts.args.mode;
     let has_address = facts.args.client.address.is_some();
-    Ok(match () {
+    match () {
         () if discover => Mode::Discover,
         () if inform => Mode::Inform,
         () if full => Mode::Full,
         () if bootp => Mode::Bootp,
         () if has_address => Mode::Request,
         () => Mode::Discover,
-    })
+    }
 }
 
 /// Everybody on an interface is asked, as if it were one target; but where a lease is taken, each server of -s is asked

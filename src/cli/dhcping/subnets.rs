@@ -71,7 +71,7 @@ fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Re
             }
         };
     }
-    let mode = job4::mode(facts)?;
+    let mode = job4::mode(facts);
     match own.or_else(|| listening(facts, reached)) {
         _ if !names.is_empty() => {
             for server in &facts.servers {

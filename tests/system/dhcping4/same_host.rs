@@ -31,7 +31,7 @@ fn a_server_on_the_same_host_answers_in_every_form() {
         }
         // The host's own address is in no pool: all but dhcpd, which is silent, refuse it.
         let requested = dhcping(&host, &["-s", &own, "-c", &own, "-t", "0.5"]);
-        let expected = if kind == Kind::Dhcpd { 1 } else { 0 };
+        let expected = i32::from(kind == Kind::Dhcpd);
         assert_eq!(requested.status, expected, "{kind:?}: {requested:?} {}", server.log());
     }
 }
