@@ -77,7 +77,11 @@ impl Selection {
             Some(field) => format!("{cause}; did you mean the field \"{field}\"?"),
             None => cause,
         })?;
-        selected(Head::Option(code), parts.collect())
+        let mut path: Vec<_> = parts.collect();
+        if let (Format::Options(inner), Some(first)) = (space.format(code), path.first_mut()) {
+            *first = inner.code_of(first)?.to_string();
+        }
+        selected(Head::Option(code), path)
     }
 
     /// The value in a DHCPv4 packet; `None` if it is not there.
@@ -261,6 +265,8 @@ mod tests {
         let hex = Selection::parse("82.1", Some(Format::Hex), &v4::table::OPTIONS).unwrap();
         assert_eq!(hex.in4(&message.encode(), &Passage::default()), Some(Ok("70 6F 72 74 31".into())));
         assert!(Selection::parse("nosuch.1", None, &v4::table::OPTIONS).is_err());
+        let error = Selection::parse("82.circit-id", None, &v4::table::OPTIONS).unwrap_err();
+        assert!(error.contains("did you mean"), "{error}");
         let error = Selection::parse("yiadr", None, &v4::table::OPTIONS).unwrap_err();
         assert!(error.ends_with("did you mean the field \"yiaddr\"?"), "{error}");
     }
