@@ -164,3 +164,32 @@ impl Object<'_> {
         context::write_string(value, self.text);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::{ClientId, HwAddr, LeaseState, Lifetime};
+
+    #[test]
+    fn a_context_that_is_cut_off_is_a_string() {
+        let mut out = Vec::new();
+        let lease = Lease4 {
+            address: [192, 0, 2, 1].into(),
+            hwaddr: HwAddr(&[2]),
+            client_id: ClientId(b""),
+            valid_lifetime: Lifetime::Seconds(60),
+            cltt: 0,
+            subnet_id: 1,
+            pool_id: 0,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: b"",
+            state: LeaseState::Assigned,
+            user_context: br#"{ "a": [ "x", "#,
+        };
+        let mut writer = Json::lines(&mut out);
+        writer.lease4(&lease).and_then(|_| writer.finish()).unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(read["user-context"], r#"{ "a": [ "x", "#);
+    }
+}

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -188,5 +189,19 @@ fn an_unknown_release_is_answered_with_the_known_ones() {
         let said = format!("kea-lease-dump: invalid value '{release}' for '--for <VERSION>': {known}");
         let ran = run(&format!("--for {release} -n x"));
         assert!(ran.status == 2 && ran.stderr.starts_with(&said), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn standard_input_is_a_lease_file() {
+    let gzipped = data("compressed/l4.csv.gz");
+    for name in ["-", "/dev/stdin"] {
+        // A pipe, with what is compressed in it.
+        let line = format!("cat \"$1\" | \"$2\" -4 -t memfile -n {name}");
+        let mut command = Command::new("sh");
+        command.args(["-c", &line, "sh"]).arg(&gzipped).arg(env!("CARGO_BIN_EXE_kea-lease-dump"));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8(output.stdout).unwrap().ends_with(",,3600,4102444800,1,0,0,a,0,,0\n"), "{name}");
     }
 }

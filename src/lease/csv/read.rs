@@ -87,7 +87,7 @@ impl RowReader {
         let state = if f.has(9) { field::number32("state", f.get(9))? } else { 0 };
         let (user_context, demands) = self.user_context(f.get(10), f.may_have_escapes)?;
         let pool_id = self.pool_id(&f, 11)?;
-        self.is_of_release = self.release.reads4(client_id.len(), demands);
+        self.is_of_release = self.release_of(&f, 11).reads4(client_id.len(), demands);
         let lease = Lease4 {
             address,
             hwaddr: HwAddr(&self.scratch[hwaddr]),
@@ -125,7 +125,7 @@ impl RowReader {
         let hostname = self.text(f.get(11), f.may_have_escapes);
         let state = if f.has(13) { field::number32("state", f.get(13))? } else { 0 };
         let (user_context, demands) = self.user_context(f.get(14), f.may_have_escapes)?;
-        self.is_of_release = self.release.reads6(&self.scratch[duid.clone()], state, demands);
+        self.is_of_release = self.release_of(&f, 17).reads6(&self.scratch[duid.clone()], state, demands);
         let (hardware, trouble) = self.hardware(f.get(12), f.get(15), f.get(16));
         let pool_id = self.pool_id(&f, 17)?;
         let (hwaddr, hwtype, hwaddr_source) = hardware;
@@ -156,6 +156,11 @@ impl RowReader {
             }
             _ => Ok((lease, trouble)),
         }
+    }
+
+    /// The release that wrote a row: a newer one than the header's, if it has all columns below an old header.
+    fn release_of(&self, fields: &Fields<'_>, last_column: usize) -> Target {
+        if fields.has(last_column) { Target::NEWEST } else { self.release }
     }
 
     /// The pool's number. Where the header does not have the column, what is there is a number to a newer server, and
@@ -379,6 +384,16 @@ mod tests {
             newer.lease6(row.as_bytes()).expect(duid);
             assert_eq!(newer.is_of_release(), is_of_release, "{duid}, {state}");
         }
+    }
+
+    #[test]
+    fn a_row_with_all_columns_is_of_a_newer_release_than_its_header() {
+        let mut older = reader(Family::V4, 11);
+        let id = vec!["ab"; 200].join(":");
+        older.lease4(format!("192.0.2.1,,{id},1,2,1,0,0,,0,").as_bytes()).expect("a lease");
+        assert!(!older.is_of_release());
+        older.lease4(format!("192.0.2.1,,{id},1,2,1,0,0,,0,,0").as_bytes()).expect("a lease");
+        assert!(older.is_of_release());
     }
 
     #[test]

@@ -35,6 +35,7 @@ struct Common<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Own<'a> {
+    #[serde(deserialize_with = "without_zone")]
     ip_address: IpAddr,
     #[serde(default, deserialize_with = "colon_hex")]
     client_id: Vec<u8>,
@@ -86,6 +87,7 @@ pub(super) fn address(lease: &RawValue) -> Option<IpAddr> {
     #[derive(Deserialize)]
     #[serde(rename_all = "kebab-case")]
     struct Addressed {
+        #[serde(deserialize_with = "without_zone")]
         ip_address: IpAddr,
     }
     serde_json::from_str::<Addressed>(lease.get()).ok().map(|lease| lease.ip_address)
@@ -191,6 +193,14 @@ fn prefix_len(lease_type: LeaseType, value: Option<u8>) -> Result<u8, Fault> {
         (LeaseType::Pd, None) => Err(Fault::new("prefix-len", "is missing")),
         _ => Ok(128),
     }
+}
+
+/// An address; the zone that a lease file may give it is of no account.
+fn without_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpAddr, D::Error> {
+    use serde::de::Error as _;
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    let address = text.split('%').next().unwrap_or_default();
+    address.parse().map_err(|_| D::Error::custom(format_args!("\"{text}\" is no address")))
 }
 
 /// Kea writes a state from 2^31 on as a negative number.

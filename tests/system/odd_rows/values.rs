@@ -80,6 +80,8 @@ pub(super) fn flags() -> Vec<Vec<u8>> {
     ])
 }
 
+/// What may be written for an address. Kea loads one of the other family, too; no client can have it, and the server that
+/// has it does not give it page by page.
 pub(super) fn addresses4() -> Vec<Vec<u8>> {
     bytes(&[
         "10.77.30.001",
@@ -100,9 +102,6 @@ pub(super) fn addresses4() -> Vec<Vec<u8>> {
         "0.0.0.0",
         "255.255.255.255",
         "127.0.0.1",
-        "::ffff:10.77.30.11",
-        "fd00:77::30:1",
-        "::1",
         "localhost",
         "10.77.30.12%eth0",
         "10,77,30,13",
@@ -138,7 +137,6 @@ pub(super) fn addresses6() -> Vec<Vec<u8>> {
         "fd00:77:::30:a",
         "fd00:77::30::b",
         "fd00:77::00030:c",
-        "10.77.30.1",
         "",
         "fe80::1",
         "ff02::1",
