@@ -134,15 +134,12 @@ fn unescaped(place: &[u8]) -> Vec<u8> {
     let mut rest = place;
     while let Some((&octet, tail)) = rest.split_first() {
         let digits = tail.get(..3).filter(|_| octet == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            Some(escaped) => {
-                out.push(escaped);
-                rest = &tail[3..];
-            }
-            None => {
-                out.push(octet);
-                rest = tail;
-            }
+        if let Some(escaped) = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            out.push(escaped);
+            rest = &tail[3..];
+        } else {
+            out.push(octet);
+            rest = tail;
         }
     }
     out

@@ -220,15 +220,13 @@ impl Reader<'_, '_> {
             return Some(value.to_string());
         }
         self.demands.has_wide_number = true;
-        match text {
-            "-" => Some("0".to_owned()),
-            _ => {
-                // More than one zero or a plus would be read as something else, or not at all.
-                let size = text.strip_prefix('-').unwrap_or(text);
-                let is_plain = size.starts_with(|first: char| matches!(first, '1'..='9'));
-                (is_plain && size.parse::<u128>().is_ok()).then(|| text.to_owned())
-            }
+        if text == "-" {
+            return Some("0".to_owned());
         }
+        // More than one zero or a plus would be read as something else, or not at all.
+        let size = text.strip_prefix('-').unwrap_or(text);
+        let is_plain = size.starts_with(|first: char| matches!(first, '1'..='9'));
+        (is_plain && size.parse::<u128>().is_ok()).then(|| text.to_owned())
     }
 
     fn string(&mut self) -> Result<(), NotAMap> {

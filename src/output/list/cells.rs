@@ -87,7 +87,7 @@ impl<'a> Cells<'a> {
                 None => out.extend_from_slice(b"never"),
             },
             Column::Remaining => {
-                lease.end().into_iter().for_each(|end| self.write_remaining(end.saturating_sub(self.now), out))
+                lease.end().into_iter().for_each(|end| self.write_remaining(end.saturating_sub(self.now), out));
             }
             Column::UserContext => write_foreign(lease.user_context, out),
         }

@@ -347,7 +347,9 @@ impl Comparison<'_> {
         let mut shown = self.ask(&copy, &["-f", "ndjson"]);
         if self.kea.version == "2.2" {
             // What newer releases know of pools Kea 2.2 passes over.
-            shown.values_mut().for_each(|lease| _ = lease.remove("pool-id"));
+            for lease in shown.values_mut() {
+                lease.remove("pool-id");
+            }
         }
         let written = self.instance.scratch("written.csv");
         self.ask(&copy, &["--for", self.kea.version, "-o", written.to_str().unwrap()]);
