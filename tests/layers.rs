@@ -64,6 +64,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("mysql_common", &["source"]),
     ("rustls", &["tls", "source", "control"]),
     ("rustls_native_certs", &["tls"]),
+    ("x509_cert", &["tls"]),
     ("ureq", &["control"]),
     ("socket2", &["net"]),
     ("libc", &["net"]),

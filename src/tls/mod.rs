@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 mod verify;
+mod version1;
 mod words;
 
 pub use verify::client_config;

@@ -17,7 +17,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::{SslMode, Tls, words};
+use super::{SslMode, Tls, version1, words};
 use crate::error::{Error, Result, io_cause};
 use crate::regular;
 
@@ -165,6 +165,12 @@ impl ServerCertVerifier for Verifier {
         if self.proof == Proof::Nothing {
             return Ok(ServerCertVerified::assertion());
         }
+        if let Some(certificate) = version1::read(end_entity).filter(|_| self.proof == Proof::Authority) {
+            if !self.anchors.contains(end_entity) {
+                version1::verify(&certificate, &self.anchors, now, &self.algorithms)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
         let certificate = ParsedCertificate::try_from(end_entity)?;
         if !self.anchors.contains(end_entity) {
             let algorithms = self.algorithms.all;
@@ -185,7 +191,10 @@ impl ServerCertVerifier for Verifier {
         if self.proof == Proof::Nothing {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        verify_tls12_signature(message, cert, dss, &self.algorithms)
+        match version1::read(cert) {
+            Some(certificate) => version1::verify_handshake(&certificate, message, dss, &self.algorithms),
+            None => verify_tls12_signature(message, cert, dss, &self.algorithms),
+        }
     }
 
     fn verify_tls13_signature(
@@ -197,7 +206,10 @@ impl ServerCertVerifier for Verifier {
         if self.proof == Proof::Nothing {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        verify_tls13_signature(message, cert, dss, &self.algorithms)
+        match version1::read(cert) {
+            Some(certificate) => version1::verify_handshake(&certificate, message, dss, &self.algorithms),
+            None => verify_tls13_signature(message, cert, dss, &self.algorithms),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -252,8 +264,16 @@ mod tests {
     fn a_certificate_out_of_date_or_out_of_fashion_is_told_so() {
         let told = judge("expired.pem", "authority.pem", SslMode::VerifyCa, "db.example").unwrap_err();
         assert!(told.contains("expired"), "{told}");
-        let told = judge("version-1.pem", "authority.pem", SslMode::VerifyCa, "db.example").unwrap_err();
-        assert!(told.contains("version 1"), "{told}");
+        let told = judge("version-1.pem", "authority.pem", SslMode::VerifyFull, "db.example").unwrap_err();
+        assert!(told.contains("version 1") && told.contains("names no host"), "{told}");
+    }
+
+    #[test]
+    fn a_certificate_of_version_1_is_good_where_only_the_authority_counts() {
+        assert_eq!(judge("version-1.pem", "authority.pem", SslMode::VerifyCa, "db.example"), Ok(()));
+        assert_eq!(judge("version-1.pem", "version-1.pem", SslMode::VerifyCa, "db.example"), Ok(()));
+        let told = judge("version-1.pem", "self-signed.pem", SslMode::VerifyCa, "db.example").unwrap_err();
+        assert!(told.contains("not signed by a trusted authority"), "{told}");
     }
 
     #[test]

@@ -72,8 +72,8 @@ fn certificate(reason: &CertificateError) -> (String, &'static str) {
             ("the server's certificate has a critical extension that is not known here", "make it anew without it")
         }
         CertificateError::Other(what) if what.to_string().contains("UnsupportedCertVersion") => (
-            "the server's certificate is of version 1 of X.509, which is too old to be checked",
-            "make it anew, with a subjectAltName",
+            "the server's certificate is of version 1 of X.509, which names no host",
+            "--ssl-mode verify-ca does not look at the name; or make it anew, with a subjectAltName",
         ),
         CertificateError::Other(what) if what.to_string().contains("CaUsedAsEndEntity") => (
             "the server's certificate is one of an authority, which is not for servers",

@@ -90,10 +90,29 @@ impl Mysql {
             // The catalogue does not tell a missing table from a missing right; this does.
             self.conn.query_drop(format!("SELECT 1 FROM {table} LIMIT 0"))?;
         }
+        self.look_for_hidden_columns()?;
         let query = "SELECT table_rows FROM information_schema.tables \
              WHERE table_schema = DATABASE() AND table_name = ?";
         self.rows = self.conn.exec_first::<Option<u64>, _, _>(query, (table,))?.flatten();
         self.version = self.schema_version()?;
+        Ok(())
+    }
+
+    /// The catalogue does not show columns that this user may not read: as missing ones they would be taken for NULL.
+    fn look_for_hidden_columns(&mut self) -> Result<(), mysql::Error> {
+        let (table, wanted) = match self.family {
+            Family::V4 => (self.family.table(), &COLUMNS4[..]),
+            Family::V6 => (self.family.table(), &COLUMNS6[..]),
+        };
+        for column in wanted {
+            if self.type_of(column).is_some() {
+                continue;
+            }
+            match self.conn.query_drop(format!("SELECT {column} FROM {table} LIMIT 0")) {
+                Err(mysql::Error::MySqlError(said)) if said.code == NO_SUCH_COLUMN => {}
+                other => other?,
+            }
+        }
         Ok(())
     }
 
@@ -191,6 +210,7 @@ impl Dialect for Mysql {
 const LOST: &str = "run it again; the server's log may say why";
 const TABLE_ACCESS_DENIED: u16 = 1142;
 const COLUMN_ACCESS_DENIED: u16 = 1143;
+const NO_SUCH_COLUMN: u16 = 1054;
 const NO_SUCH_TABLE: u16 = 1146;
 
 type HandOver = fn(&Row, Clock, &mut dyn Visitor) -> Result<Result<Flow>, Fault>;

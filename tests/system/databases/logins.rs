@@ -247,3 +247,17 @@ fn the_variables_of_libpq_lead_to_the_server() {
     let outcome = run(protected.env("PGSSLMODE", "require"));
     expect_one_line(&outcome, &["the server offers no TLS"]);
 }
+
+#[test]
+#[ignore = "needs PostgreSQL: run scripts/test"]
+fn a_server_with_a_certificate_of_version_1_is_trusted_by_its_authority() {
+    let nowhere = Database { kind: Kind::Postgresql, name: "no_such_database".to_owned() };
+    let dump = |mode: &str, anchor: &str| {
+        let mut command = nowhere.dump_from("127.0.0.1", &given("KEA_TOOLS_PG_VERSION_1_PORT"));
+        run(command.args(["--ssl-mode", mode, "--trust-anchor", &tls_file(anchor)]))
+    };
+    // It gets as far as the server, which does not have this database.
+    expect_one_line(&dump("verify-ca", "ca.crt"), &["there is no database"]);
+    expect_one_line(&dump("verify-ca", "other-ca.crt"), &["not signed by a trusted authority"]);
+    expect_one_line(&dump("verify-full", "ca.crt"), &["version 1 of X.509, which names no host", "verify-ca"]);
+}
