@@ -197,8 +197,8 @@ mod tests {
         complete(database, &|name| (name == "HOME").then(|| home.path().as_os_str().to_owned()))
     }
 
-    fn sesame(from: PasswordSource) -> Option<Password> {
-        Some(Password { secret: Secret::new("sesame".to_owned()), from })
+    fn sesame(from: PasswordSource) -> Password {
+        Password { secret: Secret::new("sesame".to_owned()), from }
     }
 
     #[test]
@@ -207,7 +207,7 @@ mod tests {
         let mut database = database(Backend::Postgres);
         assert!(complete_in(&home, &mut database).is_empty());
         let file = home.path().join(".pgpass");
-        assert_eq!(database.password, sesame(PasswordSource::ClientFile(file)));
+        assert_eq!(database.password, Some(sesame(PasswordSource::ClientFile(file))));
     }
 
     #[test]
@@ -231,7 +231,7 @@ mod tests {
         complete_in(&home, &mut database);
         assert_eq!(
             database,
-            Database { password: sesame(PasswordSource::ClientFile(home.path().join(".my.cnf"))), ..before }
+            Database { password: Some(sesame(PasswordSource::ClientFile(home.path().join(".my.cnf")))), ..before }
         );
     }
 
@@ -285,7 +285,7 @@ mod tests {
         assert!(complete(&mut empty, &variable).is_empty());
         assert_eq!((empty.endpoint, empty.port), (Some(Endpoint::Socket("/run/pg".into())), Some(5433)));
         assert_eq!((empty.user.as_deref(), empty.tls.mode), (Some("other"), Some(SslMode::VerifyFull)));
-        assert_eq!(empty.password, sesame(PasswordSource::Variable("PGPASSWORD")));
+        assert_eq!(empty.password, Some(sesame(PasswordSource::Variable("PGPASSWORD"))));
         let known =
             Database { endpoint: Some(Endpoint::Host("db".to_owned())), port: Some(1), ..database(Backend::Postgres) };
         let mut kept = known.clone();
@@ -311,7 +311,7 @@ mod tests {
         let mut found = database(Backend::Mysql);
         complete(&mut found, &variable);
         assert_eq!((found.endpoint, found.port), (Some(Endpoint::Host("db.example".to_owned())), Some(3307)));
-        assert_eq!(found.password, sesame(PasswordSource::Variable("MYSQL_PWD")));
+        assert_eq!(found.password, Some(sesame(PasswordSource::Variable("MYSQL_PWD"))));
         let home = home(".my.cnf", "[client]\npassword=of the file\nhost=elsewhere\n", 0o600);
         let both = |name: &str| if name == "HOME" { Some(home.path().as_os_str().to_owned()) } else { variable(name) };
         let mut found = database(Backend::Mysql);

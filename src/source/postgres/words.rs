@@ -101,10 +101,9 @@ fn server(said: &DbError, database: &Database) -> Words {
 }
 
 fn denied(message: &str, database: &Database) -> Words {
-    let user = database.login().unwrap_or_default();
-    let used = database.password_used();
+    let (user, password) = (database.login().unwrap_or_default(), database.password_used());
     let is_local = matches!(database.endpoint, Some(super::super::database::Endpoint::Socket(_)));
-    let cause = format!("access denied for user \"{user}\" with {used}");
+    let cause = format!("access denied for user \"{user}\" with {password}");
     if message.contains("pg_hba.conf") {
         let tls = match database.tls.effective_mode() {
             SslMode::Disable if !is_local => "; it may want TLS: --ssl-mode require",
