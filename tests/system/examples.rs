@@ -50,7 +50,7 @@ pub(crate) fn examples(page: &str) -> String {
 }
 
 /// The literal blocks of a section.
-fn blocks(section: &str) -> Vec<String> {
+pub(crate) fn blocks(section: &str) -> Vec<String> {
     let blocks = section.split(".Bd -literal").skip(1);
     blocks.map(|rest| rest.split_once('\n').unwrap().1.split("\n.Ed").next().unwrap().to_owned()).collect()
 }
@@ -112,7 +112,9 @@ fn that_of_a_database_without_configuration_reads_it() {
 fn those_of_keactrl_status_are_what_a_shell_a_monitor_and_systemd_take() {
     let machine = machine();
     let section = examples("keactrl-status");
-    let [script, nagios, icinga, service, timer] = &blocks(&section)[..] else { panic!("five blocks: {section}") };
+    let [script, nagios, icinga, _sudoers, service, timer] = &blocks(&section)[..] else {
+        panic!("six blocks: {section}")
+    };
     machine.shell("printf '#!/bin/sh\\necho \"$@\" >/run/logged\\n' >/run/bin/logger && chmod +x /run/bin/logger");
     machine.shell(script);
     assert_eq!(machine.shell("cat /run/logged"), "-p daemon.err DHCPv4 is not served\n");

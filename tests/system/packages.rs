@@ -6,25 +6,40 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
-use crate::program::must;
+use crate::examples::{blocks, examples, readme};
+use crate::program::{debian_dhcping, must};
 
-/// Runs `script` as root of a copy of this system, with the package as `/package.deb`; what it prints.
+/// Runs `script` as root of a copy of this system, with the package as `/package.deb` and Debian's dhcping as `/dhcping.deb`;
+/// what it prints.
 ///
-/// Mounts and network are its own and end with it.
+/// Mounts, processes and network are its own and end with it. Neither package is installed in the beginning.
 fn on_a_copy_of_this_system(script: &str) -> String {
     let folder = TempDir::new().unwrap();
     let around = format!(
         "set -eu
         mount -t tmpfs none {folder}; cd {folder}; mkdir upper work root
         mount -t overlay -o lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work none root
-        mount --rbind /proc root/proc; mount --rbind /dev root/dev; mount -t tmpfs none root/run
-        cp {package} root/package.deb; ip link set lo up
+        mount -t proc proc root/proc; mount --rbind /dev root/dev; mount -t tmpfs none root/run
+        cp {package} root/package.deb; cp {dhcping} root/dhcping.deb; ip link set lo up
+        chroot root dpkg --purge dhcping kea-tools >&2
         exec chroot root bash -euc \"$SCRIPT\"",
         folder = folder.path().display(),
         package = debian_package().display(),
+        dhcping = debian_dhcping("dhcping.deb").display(),
     );
     let output = Command::new("unshare")
-        .args(["--mount", "--net", "--propagation", "private", "bash", "-c", &around])
+        .args([
+            "--mount",
+            "--net",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "--propagation",
+            "private",
+            "bash",
+            "-c",
+            &around,
+        ])
         .env("SCRIPT", script)
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .env("DEBIAN_FRONTEND", "noninteractive")
@@ -57,7 +72,6 @@ const LIST: &str = r#"list() { find /etc /opt /usr /var -xdev \( -path /var/lib/
 #[ignore = "needs root, and the packages of scripts/package"]
 fn it_leaves_nothing_behind() {
     let script = r"
-        dpkg --purge dhcping >/dev/null
         list >/tmp/before
         dpkg --install /package.deb >/dev/null
         list >/tmp/installed
@@ -72,7 +86,6 @@ fn it_leaves_nothing_behind() {
 #[ignore = "needs root, and the packages of scripts/package"]
 fn every_program_runs_for_an_ordinary_user_and_has_its_manual() {
     let script = r#"
-        dpkg --purge dhcping >/dev/null
         dpkg --install /package.deb >/dev/null
         for program in kea-lease-dump kea-list-leases dhcping dhcptest keactrl-status; do
             setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "$program" --version
@@ -89,7 +102,6 @@ fn every_program_runs_for_an_ordinary_user_and_has_its_manual() {
 #[ignore = "needs root, and the packages of scripts/package"]
 fn an_ordinary_user_can_probe_once_it_is_installed() {
     let script = r"
-        dpkg --purge dhcping >/dev/null
         dpkg --install /package.deb
         set +e
         setpriv --reuid=65534 --regid=65534 --clear-groups dhcping -c 127.0.0.1 -s 127.0.0.1 -h 02:00:5e:00:00:01 -t 1 2>&1
@@ -102,7 +114,6 @@ fn an_ordinary_user_can_probe_once_it_is_installed() {
 #[ignore = "needs root, and the packages of scripts/package"]
 fn without_setcap_it_installs_all_the_same_and_says_who_can_probe() {
     let script = r"
-        dpkg --purge dhcping >/dev/null
         rm -f /sbin/setcap /usr/sbin/setcap
         dpkg --install /package.deb 2>&1";
     let said = on_a_copy_of_this_system(script);
@@ -111,15 +122,94 @@ fn without_setcap_it_installs_all_the_same_and_says_who_can_probe() {
 
 #[test]
 #[ignore = "needs root, and the packages of scripts/package"]
-fn who_has_decided_who_may_probe_is_respected() {
+fn who_has_taken_the_capabilities_away_is_respected() {
     let script = r"
-        dpkg --purge dhcping >/dev/null
-        dpkg-statoverride --add root root 0750 /usr/sbin/dhcping
+        dpkg-statoverride --add root root 0755 /usr/sbin/dhcping
         dpkg --install /package.deb >/dev/null
         stat --format=%a /usr/sbin/dhcping
         getcap /usr/sbin/dhcping /usr/bin/dhcptest";
     let said = on_a_copy_of_this_system(script);
-    assert_eq!(said, "750\n/usr/bin/dhcptest cap_net_bind_service,cap_net_raw=ep\n");
+    assert_eq!(said, "755\n/usr/bin/dhcptest cap_net_bind_service,cap_net_raw=ep\n");
+}
+
+/// The recipe of the manual page for a group that may probe.
+fn recipe_for_a_group() -> String {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man/dhcping.8")).unwrap();
+    blocks(&page).into_iter().find(|block| block.contains("dpkg-statoverride")).unwrap()
+}
+
+#[test]
+#[ignore = "needs root, and the packages of scripts/package"]
+fn a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade() {
+    let script = r#"
+        groupadd netadmin
+        useradd --groups netadmin member; useradd other
+        dpkg --install /package.deb >/dev/null
+        RECIPE
+        probe() {
+            echo "$1 $(setpriv --reuid="$1" --regid="$1" --init-groups \
+                dhcping -c 127.0.0.1 -s 127.0.0.1 -h 02:00:5e:00:00:01 -t 1 2>&1 | tail -n 1)" || true
+        }
+        probe member; probe other
+        dpkg --install /package.deb >/dev/null
+        probe member; probe other
+        dpkg --purge kea-tools >/dev/null
+        dpkg --install /package.deb >/dev/null
+        probe member; probe other"#;
+    let said = on_a_copy_of_this_system(&script.replace("RECIPE", &recipe_for_a_group()));
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(lines.len(), 6, "{said}");
+    for pair in lines.chunks(2) {
+        assert_eq!(pair[0], "member no answer", "{said}");
+        assert!(pair[1].starts_with("other ") && pair[1].ends_with("Permission denied"), "{said}");
+    }
+}
+
+/// The lines of sudoers, and the checks of a monitor that runs by them, as manual page and README have them.
+fn recipes_for_a_monitor() -> [(String, String); 2] {
+    let section = examples("keactrl-status");
+    let sudoers = blocks(&section).into_iter().find(|block| block.contains("NOPASSWD")).unwrap();
+    let check = section.lines().find_map(|line| line.strip_prefix(".Ql /usr/bin/sudo ")).unwrap();
+    let in_readme = readme("text");
+    let check_of_readme = in_readme.lines().find_map(|line| line.trim().strip_prefix("command_line  /usr/bin/sudo "));
+    [(sudoers, check.trim_end_matches(" .").to_owned()), (readme("sudoers"), check_of_readme.unwrap().to_owned())]
+}
+
+#[test]
+#[ignore = "needs root, Kea, sudo and the packages of scripts/package"]
+fn a_monitor_runs_its_check_by_sudo_and_nothing_else() {
+    for (sudoers, check) in recipes_for_a_monitor() {
+        expect_a_check_by_sudo(&sudoers, &format!("/usr/bin/sudo {}", check.replace("$ARG1$", "dhcp4")));
+    }
+}
+
+fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
+    let script = r#"
+        useradd --system nagios
+        dpkg --install /package.deb >/dev/null
+        printf '%s\n' "SUDOERS" >/etc/sudoers.d/kea-status
+        chmod 440 /etc/sudoers.d/kea-status
+        visudo --check --quiet
+        ip link add server type veth peer name client; ip link set server up; ip link set client up
+        ip addr add 192.0.2.1/24 dev server
+        printf '%s' '{"Dhcp4": {"interfaces-config": {"interfaces": ["server"]},
+            "control-socket": {"socket-type": "unix", "socket-name": "/run/kea/kea4-ctrl-socket"},
+            "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.10 - 192.0.2.20"}]}]}}' \
+            >/etc/kea/kea-dhcp4.conf
+        mkdir -p /run/kea /run/lock/kea
+        kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >/tmp/log 2>&1 &
+        for attempt in $(seq 600); do grep -q DHCP4_STARTED /tmp/log && break; sleep 0.05; done
+        chmod 755 /run/kea/kea4-ctrl-socket
+        as_nagios() { setpriv --reuid=nagios --regid=nagios --init-groups bash -c "$1" || echo "status $?"; }
+        as_nagios '/usr/sbin/keactrl-status -f nagios -t 8 -s dhcp4'
+        as_nagios 'CHECK'
+        as_nagios '/usr/bin/sudo -n /usr/sbin/keactrl-status -f nagios -t 8 -s dhcp4 -o /etc/passwd' 2>&1
+        kill %1; wait"#;
+    let script = script.replace("SUDOERS", sudoers.trim()).replace("CHECK", check);
+    let said = on_a_copy_of_this_system(&script);
+    assert!(said.contains("KEA UNKNOWN - ") && said.contains("status 3\n"), "{said}");
+    assert!(said.contains("KEA OK - "), "{said}");
+    assert!(said.contains("sudo: a password is required\nstatus 1\n"), "{said}");
 }
 
 const PROGRAMS: [&str; 5] = [
@@ -169,6 +259,7 @@ fn the_tarball_has_every_program_that_runs_and_its_manual() {
 #[ignore = "needs root, and the packages of scripts/package"]
 fn it_takes_the_place_of_the_old_dhcping() {
     let script = r"
+        dpkg --install /dhcping.deb >/dev/null
         dpkg-query --show --showformat '${db:Status-Status}\n' dhcping
         dpkg --install /package.deb >/dev/null 2>&1
         dpkg-query --show --showformat '${db:Status-Status}\n' dhcping kea-tools

@@ -1,5 +1,6 @@
 //! Running the programs of the toolkit, as a user would.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// What a program left behind.
@@ -52,6 +53,18 @@ pub(crate) fn kea_list_leases() -> Command {
     let mut command = quiet(env!("CARGO_BIN_EXE_kea-list-leases"));
     command.args(["--vendors", "/dev/null"]);
     command
+}
+
+/// Debian's own dhcping, or its package, where scripts/setup has left it.
+pub(crate) fn debian_dhcping(name: &str) -> PathBuf {
+    let beside_the_profile = || {
+        let profile = Path::new(env!("CARGO_BIN_EXE_dhcping")).parent().unwrap();
+        profile.with_file_name("debian-dhcping")
+    };
+    let folder = std::env::var_os("KEA_TOOLS_DHCPING").map_or_else(beside_the_profile, PathBuf::from);
+    let file = folder.join(name);
+    assert!(file.is_file(), "{} is not there: run scripts/setup", file.display());
+    file
 }
 
 fn quiet(program: &str) -> Command {

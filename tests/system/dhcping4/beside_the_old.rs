@@ -2,13 +2,13 @@
 
 use super::{assert_no_lease, dhcping};
 use crate::dhcp::{Client, Kind, Lan};
-use crate::program::{Outcome, run};
+use crate::program::{Outcome, debian_dhcping, run};
 use crate::wait::wait_for;
 
 const FOREIGN: &str = "02:00:5e:00:53:99";
 
 fn the_old(client: &Client, arguments: &[&str]) -> Outcome {
-    run(client.command("/usr/sbin/dhcping").args(arguments))
+    run(client.command(debian_dhcping("root/usr/sbin/dhcping").to_str().unwrap()).args(arguments))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The servers themselves: that the harness finds them as the tests expect them.
 
 use crate::dhcp::{Kind, Lan};
-use crate::program::run;
+use crate::program::{debian_dhcping, run};
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
@@ -10,7 +10,7 @@ fn every_server_answers_debians_dhcping_all_at_once() {
     let servers = Kind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     for server in &servers {
-        let mut dhcping = client.command("/usr/sbin/dhcping");
+        let mut dhcping = client.command(debian_dhcping("root/usr/sbin/dhcping").to_str().unwrap());
         dhcping.args(["-i", "-c", "192.0.2.50", "-h", &client.mac(), "-s", &server.ip().to_string()]);
         let outcome = run(&mut dhcping);
         let words = format!("Got answer from: {}\n", server.ip());
