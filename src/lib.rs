@@ -27,6 +27,7 @@ pub mod output;
 pub mod control;
 pub mod env;
 pub mod inspect;
+pub mod installation;
 pub mod net;
 pub mod path;
 pub mod regular;

@@ -1,16 +1,21 @@
 //! Where a path leads, be there a file or not.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The file that `path` leads to, whether or not it is there, named without links and without `.` and `..`.
 ///
 /// # Errors
-/// There is no directory for it, or that cannot be looked at.
+/// There is no directory for it, or that cannot be looked at; or the name can only be a directory's, and there is none.
 pub fn destination(path: &Path) -> io::Result<PathBuf> {
     match (fs::canonicalize(path), fs::read_link(path), path.file_name()) {
+        (Err(cause), ..) if cause.kind() == io::ErrorKind::NotFound && names_a_directory(path) => {
+            Err(io::Error::new(io::ErrorKind::NotFound, "there is no such directory"))
+        }
         (Err(cause), Ok(next), _) if cause.kind() == io::ErrorKind::NotFound => {
             destination(&folder_of(path).join(next))
         }
@@ -21,12 +26,59 @@ pub fn destination(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// Whether two paths lead to one file, be it there already or not.
+/// Whether the name can only be that of a directory: `x/`, `x/.`.
+#[must_use]
+pub fn names_a_directory(path: &Path) -> bool {
+    let name = path.as_os_str().as_bytes();
+    name.ends_with(b"/") || name.ends_with(b"/.")
+}
+
+/// What tells a file from all others, whether or not it is there yet: links, bind mounts and other spellings of its name
+/// make no difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Device and number of the file that is there.
+    file: Option<(u64, u64)>,
+    /// Device and number of the directory, and the name in it.
+    place: Option<((u64, u64), OsString)>,
+}
+
+impl Identity {
+    /// The identity of the file that `path` leads to.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        let number = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let place = destination(path).ok().and_then(|file| Some((number(folder_of(&file))?, file.file_name()?.into())));
+        Self { file: number(path), place }
+    }
+
+    /// Whether the two lead to one file.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.file.is_some() && self.file == other.file) || (self.place.is_some() && self.place == other.place)
+    }
+
+    /// Whether the file has this device and number.
+    #[must_use]
+    pub fn is_file(&self, number: (u64, u64)) -> bool {
+        self.file == Some(number)
+    }
+
+    /// Whether this is `other` with a dot and a number after its name, as logs are called that were rotated.
+    #[must_use]
+    pub fn is_rotated(&self, other: &Self) -> bool {
+        let (Some((folder, name)), Some((other_folder, other_name))) = (&self.place, &other.place) else {
+            return false;
+        };
+        let rest = name.as_bytes().strip_prefix(other_name.as_bytes()).and_then(|rest| rest.strip_prefix(b"."));
+        folder == other_folder && rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+    }
+}
+
+/// Whether two paths lead to one file, whether or not it is there already.
 #[must_use]
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    let same_name = || matches!((destination(one), destination(other)), (Ok(one), Ok(other)) if one == other);
-    one == other || identity(one).is_some_and(|found| Some(found) == identity(other)) || same_name()
+    one == other || Identity::of(one).is_same(&Identity::of(other))
 }
 
 /// The directory that `path` is in.
@@ -64,6 +116,27 @@ mod tests {
         assert_eq!(
             destination(Path::new("no-such-file")).unwrap(),
             std::env::current_dir().unwrap().join("no-such-file")
+        );
+    }
+
+    #[test]
+    fn a_name_with_a_slash_at_its_end_is_a_directorys() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["new/", "new/.", "new//"] {
+            let refused = destination(&folder.path().join(name)).unwrap_err();
+            assert_eq!(refused.to_string(), "there is no such directory", "{name}");
+        }
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(destination(&folder.path().join("file/")).is_err());
+    }
+
+    #[test]
+    fn a_rotated_log_has_a_number_after_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| Identity::of(&folder.path().join(name));
+        assert!(at("kea.log.1").is_rotated(&at("kea.log")) && at("./kea.log.12").is_rotated(&at("kea.log")));
+        assert!(
+            !["kea.log", "kea.log.", "kea.log.old", "other.1"].iter().any(|name| at(name).is_rotated(&at("kea.log")))
         );
     }
 

@@ -19,6 +19,7 @@ use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::{Clock, Env};
 use kea_tools::error::Result;
 use kea_tools::exit::Exit;
+use kea_tools::installation::LiveFiles;
 
 /// What panics, and in which thread: set only for a process started by a test of this file.
 const PART: &str = "KEA_TOOLS_TEST_PANIC";
@@ -79,7 +80,7 @@ fn a_panic_is_unknown_to_a_monitor() {
 /// The output file that a program is about to write when it panics.
 fn begin_file(env: &Env<'_>) -> OutFile {
     let folder = PathBuf::from((env.var)(FOLDER).unwrap());
-    let mut file = OutFile::create(&folder.join("leases.csv")).unwrap();
+    let mut file = OutFile::create(&folder.join("leases.csv"), &LiveFiles::default()).unwrap();
     file.write_all(b"half of it").unwrap();
     file
 }

@@ -63,6 +63,7 @@ impl FilterArgs {
             expiring: self.expiring,
             fresh: self.new,
             searches: self.search.clone(),
+            wanted: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! keactrl-status: not only whether Kea runs, but whether it serves.
 
+use std::ffi::OsString;
 use std::io::{BufWriter, Write as _};
 use std::path::{self, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::health::State;
 use crate::health::kea::facts::Machine;
 use crate::health::kea::{self, Judgement, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
+use crate::installation::LiveFiles;
 use crate::output::status::{self, Findings, Format, Look};
 
 mod verbose;
@@ -148,7 +150,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     verbose::tell(&args, &machine, now, env.stderr);
     let findings = Findings { machine: &machine, judgements: &judgements, now };
     if !args.written.quiet {
-        args.written.write(&findings, env)?;
+        let live = || args.looked_at.live_files(env.var);
+        args.written.write(&findings, &live, env)?;
     }
     Ok(args.exit(&machine, &judgements, now))
 }
@@ -212,6 +215,19 @@ impl LookedAt {
         Root::new(&self.root).check().map_err(|cause| Error::io(attempted(), &cause).hint(hint))
     }
 
+    /// The files that must not be written.
+    fn live_files(&self, var: &dyn Fn(&str) -> Option<OsString>) -> LiveFiles {
+        let mut live = LiveFiles::of_this_host(var);
+        let root = Root::new(&self.root);
+        if !root.is_own() {
+            live.add_machine(&|path| root.at(path));
+        }
+        if let Some(file) = &self.ctrl_config {
+            live.add_keactrl(file, &|path| if root.is_own() { path.to_owned() } else { root.at(path) }, var);
+        }
+        live
+    }
+
     fn credentials(&self) -> Result<Option<Credentials>> {
         self.auth_file.as_deref().map(inspect::credentials_in).transpose()
     }
@@ -233,7 +249,7 @@ impl Judged {
 }
 
 impl Written {
-    fn write(&self, findings: &Findings<'_>, env: &mut Env<'_>) -> Result<()> {
+    fn write(&self, findings: &Findings<'_>, live: &dyn Fn() -> LiveFiles, env: &mut Env<'_>) -> Result<()> {
         let name =
             if self.output.as_os_str() == "-" { "standard output".into() } else { self.output.display().to_string() };
         let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
@@ -242,7 +258,7 @@ impl Written {
             let mut out = BufWriter::new(&mut *env.stdout);
             return status::write(self.format, findings, look, &mut out).and_then(|()| out.flush()).map_err(failed);
         }
-        let mut file = OutFile::create(&self.output)?;
+        let mut file = OutFile::create(&self.output, &live())?;
         if self.format == Format::Prometheus {
             file = file.mode(METRICS_MODE);
         }

@@ -15,6 +15,7 @@ use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::installation::LiveFiles;
 use crate::lease::Family;
 use crate::lease::anonymise::Anonymiser;
 use crate::lease::filter::Filter;
@@ -111,21 +112,56 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    args.source.refuse_surplus()?;
+    args.source.only_files()?;
     let filter = args.which.filter(env.clock.now(), args.source.lease_types());
     let places = args.source.locate(filter_args::family(&filter)?, env)?;
     let outputs = args.output.paths(&places)?;
-    args.output.refuse_collisions(&places, &outputs)?;
+    let targets: Vec<&PathBuf> = outputs.iter().flatten().chain(&args.output.manifest).collect();
+    let live = live_files(&args, &places, &targets, env.var);
+    refuse_targets(&targets, &live)?;
     let anonymiser = args.output.anonymiser(env)?;
     let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     for remark in places.iter().flat_map(|place| &place.remarks) {
         telling.remark(remark);
     }
     let sources = places.iter().map(|place| open(place, env.var)).collect::<Result<Vec<_>>>()?;
-    let what = What { args: &args, filter, anonymiser };
+    let what = What { args: &args, filter, anonymiser, live };
     let manifest = dump_all(&what, &places, sources, outputs, &mut *env.stdout, &mut telling)?;
     let is_complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
     Ok(if is_complete { Exit::Done } else { Exit::Unknown })
+}
+
+/// The files that must not be written: those of Kea, and what is read. Without a target nothing is looked at.
+fn live_files(args: &Args, places: &[Located], targets: &[&PathBuf], var: &source::Variables<'_>) -> LiveFiles {
+    let mut live = LiveFiles::default();
+    if targets.is_empty() {
+        return live;
+    }
+    for place in places {
+        if let Location::Memfile(file) = &place.location {
+            live.add_lease_file(file, "the lease file that is being read");
+        }
+    }
+    live.add_this_host(var);
+    for config in args.source.config().into_iter().chain(places.iter().filter_map(|place| place.config.as_deref())) {
+        live.add_configuration(config, var);
+    }
+    for (server, text) in places.iter().flat_map(Located::running_configurations) {
+        live.add_text(&server, text, var);
+    }
+    live
+}
+
+/// Refuses to write a file that a server uses, one that is read, or one file twice.
+fn refuse_targets(targets: &[&PathBuf], live: &LiveFiles) -> Result<()> {
+    for (index, target) in targets.iter().enumerate() {
+        live.refuse(target)?;
+        if targets[..index].iter().any(|other| path::is_same_file(other, target)) {
+            let cause = "two things cannot be written into one file";
+            return Err(Error::new(format!("write {}", target.display()), cause).hint("choose another name"));
+        }
+    }
+    Ok(())
 }
 
 /// Opens a place; where a lease file cannot be read, the running server may be asked instead.
@@ -146,7 +182,8 @@ fn dump_all(
     telling: &mut Telling<'_>,
 ) -> Result<Manifest> {
     let args = what.args;
-    let manifest_file = args.output.manifest.as_deref().map(OutFile::create).transpose()?;
+    let create = |path: &Path| OutFile::create(path, &what.live);
+    let manifest_file = args.output.manifest.as_deref().map(create).transpose()?;
     let mut manifest = Manifest { tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")), dumps: Vec::new() };
     let mut files = Vec::new();
     for ((place, source), output) in places.iter().zip(&mut sources).zip(outputs) {
@@ -159,7 +196,7 @@ fn dump_all(
                         warn_of(&companion, telling);
                     }
                 }
-                let mut file = OutFile::create(&path)?;
+                let mut file = create(&path)?;
                 let entry = job.run(&mut file, &path.display().to_string(), telling)?;
                 files.push(file);
                 entry
@@ -185,6 +222,7 @@ struct What<'a> {
     args: &'a Args,
     filter: Filter,
     anonymiser: Option<Anonymiser>,
+    live: LiveFiles,
 }
 
 /// The dump of one place.
@@ -197,7 +235,7 @@ struct Job<'a> {
 impl Job<'_> {
     /// Dumps into `out`, called `name`.
     fn run(&mut self, out: &mut dyn Write, name: &str, telling: &mut Telling<'_>) -> Result<Entry> {
-        let What { args, filter, anonymiser } = self.what;
+        let What { args, filter, anonymiser, .. } = self.what;
         let output = &args.output;
         let filter = (!filter.is_empty()).then(|| filter.with_network(source::network_of(self.place).as_ref()));
         if let Some(filter) = &filter {
@@ -256,32 +294,16 @@ impl OutputArgs {
         if self.output.is_dir() && !is_stdout {
             return Ok(families.iter().map(|family| Some(self.output.join(self.file_name(*family)))).collect());
         }
+        if path::names_a_directory(&self.output) {
+            return Err(Error::new(format!("write {}", self.output.display()), "there is no such directory")
+                .hint(format!("mkdir {} makes it", self.output.display())));
+        }
         match (places, is_stdout) {
             ([_], true) => Ok(vec![None]),
             ([_], _) => Ok(vec![Some(self.output.clone())]),
             _ => Err(Error::new("", "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both")
                 .hint("-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist")),
         }
-    }
-
-    /// Refuses to write a file twice, or one that is read: a running server would lose its lease file.
-    fn refuse_collisions(&self, places: &[Located], outputs: &[Option<PathBuf>]) -> Result<()> {
-        let targets: Vec<&PathBuf> = outputs.iter().flatten().chain(&self.manifest).collect();
-        for (index, target) in targets.iter().enumerate() {
-            let refused =
-                |cause| Err(Error::new(format!("write {}", target.display()), cause).hint("choose another name"));
-            let is_read = |place: &Located| match &place.location {
-                Location::Memfile(lease_file) => source::is_piece_of(target, lease_file),
-                Location::Database(_) | Location::Api(_) => false,
-            };
-            if places.iter().any(is_read) {
-                return refused("this is the lease file that is being read; a running server would lose it");
-            }
-            if targets[..index].iter().any(|other| path::is_same_file(other, target)) {
-                return refused("two things cannot be written into one file");
-            }
-        }
-        Ok(())
     }
 
     fn file_name(&self, family: Family) -> PathBuf {

@@ -1,8 +1,7 @@
 //! Where leases come from: the arguments that every program which reads leases shares.
 
-use std::ffi::OsString;
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -11,10 +10,11 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use crate::control::Address;
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::lease::filter::Wanted;
 use crate::lease::{Family, LeaseType};
 use crate::secret::Secret;
 use crate::source::database::{Backend, KeaZone, SslMode, Tls};
-use crate::source::{Choice, Kind, Located};
+use crate::source::{self, Choice, Kind, Located};
 
 /// Where leases come from.
 #[derive(Debug, Args)]
@@ -71,9 +71,9 @@ pub(super) struct SourceArgs {
     /// Zone in which Kea wrote MySQL's times: database, local, or a name such as Europe/Zurich
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     time_zone: Option<KeaZone>,
-    /// Nothing is named by its place
-    #[arg(hide = true)]
-    surplus: Vec<OsString>,
+    /// Lease file to read
+    #[arg(value_name = "FILE")]
+    words: Vec<OsString>,
 }
 
 impl SourceArgs {
@@ -97,29 +97,55 @@ impl SourceArgs {
         self.choice(self.ask(env)?)?.locate_each(&families, env.var)
     }
 
-    /// An argument that belongs to no option may be a password typed behind `-p`: it is not repeated.
-    pub(super) fn refuse_surplus(&self) -> Result<()> {
-        match self.surplus.first() {
+    /// Kea's configuration, if one was named.
+    pub(super) fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
+    /// The arguments that belong to no option and are no lease files, for a program that understands them. After `-p` one may
+    /// be a password: it is not repeated.
+    pub(super) fn wanted(&self) -> Result<Vec<Wanted>> {
+        self.others().map(|word| self.meaning(word)).collect()
+    }
+
+    fn meaning(&self, word: &OsStr) -> Result<Wanted> {
+        match word.to_str().map(str::parse::<Wanted>) {
+            Some(Ok(wanted @ (Wanted::Address(_) | Wanted::Range(_)))) => Ok(wanted),
+            _ if self.password => Err(password_typed()),
+            Some(Ok(wanted)) => Ok(wanted),
+            Some(Err(why)) => Err(Error::new(format!("\"{}\"", word.display()), why)),
+            None => Err(Error::new(format!("\"{}\"", word.display()), "it is not UTF-8")
+                .hint("--search looks for text in UTF-8")),
+        }
+    }
+
+    /// Refuses arguments that belong to no option and are no lease files.
+    pub(super) fn only_files(&self) -> Result<()> {
+        match self.others().next() {
             None => Ok(()),
             Some(_) if self.password => Err(password_typed()),
             Some(other) => {
-                let cause = format!("unexpected argument \"{}\"", other.to_string_lossy());
-                Err(Error::new("", cause).hint("every argument belongs to an option; see --help"))
+                let cause = format!("unexpected argument \"{}\": there is no such lease file", other.display());
+                Err(Error::new("", cause).hint("--search TEXT chooses leases; see --help for the options"))
             }
         }
     }
 
-    /// The address that stands alone, for a program that takes one.
-    pub(super) fn address(&self) -> Result<Option<IpAddr>> {
-        let [text] = &self.surplus[..] else { return self.refuse_surplus().map(|()| None) };
-        match text.to_str().and_then(|text| text.parse().ok()) {
-            Some(address) => Ok(Some(address)),
-            None if self.password => Err(password_typed()),
-            None => {
-                let cause = format!("\"{}\" is no address", text.to_string_lossy());
-                Err(Error::new("", cause).hint("an address is 192.0.2.23 or 2001:db8::17; see --help for the options"))
-            }
-        }
+    fn others(&self) -> impl Iterator<Item = &OsStr> {
+        self.words.iter().map(OsString::as_os_str).filter(|word| !is_file(word))
+    }
+
+    /// The lease files that were named: without an option, or by `-n` alone.
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let files = self.words.iter().filter(|word| is_file(word)).map(|word| named(word));
+        let is_of_a_server = self.host.is_some() || self.port.is_some() || self.user.is_some() || self.socket.is_some();
+        let by_name = self
+            .name
+            .iter()
+            .filter(|name| !is_of_a_server && (*name == "-" || source::is_lease_file(name)))
+            .map(|name| named(name));
+        let by_name: Vec<_> = if self.kind()?.is_none() { by_name.collect() } else { Vec::new() };
+        Ok(files.chain(by_name).collect())
     }
 
     /// The types of leases that `--type` names; it is the same word for two things.
@@ -154,11 +180,15 @@ impl SourceArgs {
     }
 
     fn choice(&self, password: Option<Secret>) -> Result<Choice> {
+        let files = self.files()?;
+        // A name that is a lease file is no database's.
+        let is_file = |name: &OsString| files.iter().any(|file| *file == named(name));
         Ok(Choice {
             config: self.config.clone(),
             kind: self.kind()?,
             socket: self.socket.as_deref().map(address).transpose()?,
-            name: self.name.clone(),
+            name: self.name.clone().filter(|name| !is_file(name)),
+            files: files.clone(),
             host: self.host.clone(),
             port: self.port,
             user: self.user.clone(),
@@ -174,6 +204,17 @@ impl SourceArgs {
             kea_zone: self.time_zone.unwrap_or_default(),
         })
     }
+}
+
+/// Whether an argument without an option is a lease file; what an address or a range looks like is none.
+fn is_file(word: &OsStr) -> bool {
+    let is_text = word.to_str().is_none_or(|text| matches!(text.parse(), Ok(Wanted::Text(_))));
+    word == "-" || (is_text && source::is_lease_file(word))
+}
+
+/// The file that is called so; `-` is standard input.
+fn named(word: &OsStr) -> PathBuf {
+    if word == "-" { PathBuf::from("/dev/stdin") } else { word.into() }
 }
 
 /// Where a server takes commands. What is typed with a password in it is not repeated.

@@ -6,14 +6,28 @@ use std::path::{Path, PathBuf};
 use super::{Daemon, KeaConfig};
 use crate::lease::Family;
 
-/// Directories of configuration files: distributions, source builds and FreeBSD, ISC's old packages.
-const CONFIGURATION_DIRECTORIES: [&str; 3] = ["/etc/kea", "/usr/local/etc/kea", "/opt/kea/etc/kea"];
+/// Directories of configuration files: distributions, source builds and FreeBSD, ISC's old packages, pkgsrc, VyOS,
+/// container images.
+const CONFIGURATION_DIRECTORIES: [&str; 6] =
+    ["/etc/kea", "/usr/local/etc/kea", "/opt/kea/etc/kea", "/usr/pkg/etc/kea", "/run/kea", CONTAINER_DIRECTORY];
+
+/// Where container images have them, with names of their own.
+const CONTAINER_DIRECTORY: &str = "/kea/config";
+
+/// Where keactrl.conf may be.
+pub const KEACTRL_FILES: [&str; 4] = [
+    "/etc/kea/keactrl.conf",
+    "/usr/local/etc/kea/keactrl.conf",
+    "/opt/kea/etc/kea/keactrl.conf",
+    "/usr/pkg/etc/kea/keactrl.conf",
+];
 
 /// Directories of lease files: distributions, source builds, FreeBSD, Kea up to 1.5, container images.
-const DATA_DIRECTORIES: [&str; 8] = [
+const DATA_DIRECTORIES: [&str; 9] = [
     "/var/lib/kea",
     "/usr/local/var/lib/kea",
     "/opt/kea/var/lib/kea",
+    "/usr/pkg/var/lib/kea",
     "/var/db/kea",
     "/var/kea",
     "/usr/local/var/kea",
@@ -21,27 +35,92 @@ const DATA_DIRECTORIES: [&str; 8] = [
     "/kea/leases",
 ];
 
+/// Where distributions, source builds and containers have their pid files.
+pub const PID_DIRECTORIES: [&str; 9] = [
+    "/run/kea",
+    "/var/run/kea",
+    "/run",
+    "/var/run",
+    "/usr/local/var/run/kea",
+    "/usr/local/var/kea",
+    "/opt/kea/var/run/kea",
+    "/opt/kea/var/kea",
+    "/kea",
+];
+
 /// The variable that moves the data directory of Kea 2.4.2, 2.6.3 and later.
 const DATA_DIRECTORY_VARIABLE: &str = "KEA_DHCP_DATA_DIR";
 
+/// The variable that moves pid files.
+const PID_DIRECTORY_VARIABLE: &str = "KEA_PIDFILE_DIR";
+
+/// The directories where configuration files are looked for.
+#[must_use]
+pub fn configuration_directories() -> Vec<PathBuf> {
+    CONFIGURATION_DIRECTORIES.iter().map(PathBuf::from).collect()
+}
+
 /// Where the configuration of a family's server is looked for, best first: the server's own file in each directory,
-/// then the common file of Kea before 1.3, then what container images use.
+/// then the common file of Kea before 1.3.
 #[must_use]
 pub fn configuration_files(family: Family) -> Vec<PathBuf> {
-    let digit = family.digit();
-    let own = format!("kea-dhcp{digit}.conf");
-    let in_directories = |name: &str| CONFIGURATION_DIRECTORIES.map(|directory| Path::new(directory).join(name));
-    let mut files = Vec::from(in_directories(&own));
-    files.extend(in_directories("kea.conf"));
-    files.push(format!("/kea/config/dhcp{digit}.json").into());
+    let mut files = daemon_files(if family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 });
+    files.extend(CONFIGURATION_DIRECTORIES.map(|directory| Path::new(directory).join("kea.conf")));
     files
 }
 
-/// Where the configuration of a daemon is looked for, best first.
+/// Where the configuration of a daemon is looked for, best first: under its usual name in each directory, then as NixOS
+/// and container images call it.
 #[must_use]
 pub fn daemon_files(daemon: Daemon) -> Vec<PathBuf> {
+    let (in_nixos, in_container) = match daemon {
+        Daemon::Dhcp4 => ("dhcp4-server.conf", "dhcp4.json"),
+        Daemon::Dhcp6 => ("dhcp6-server.conf", "dhcp6.json"),
+        Daemon::Ddns => ("dhcp-ddns.conf", "dhcp-ddns.json"),
+        Daemon::CtrlAgent => ("ctrl-agent.conf", "ctrl-agent.json"),
+        Daemon::Netconf => ("netconf.conf", "netconf.json"),
+    };
     let own = format!("{}.conf", daemon.process_name());
-    CONFIGURATION_DIRECTORIES.iter().map(|directory| Path::new(directory).join(&own)).collect()
+    let usual = CONFIGURATION_DIRECTORIES.iter().map(|directory| Path::new(directory).join(&own));
+    let others =
+        [Path::new(CONFIGURATION_DIRECTORIES[0]).join(in_nixos), Path::new(CONTAINER_DIRECTORY).join(in_container)];
+    usual.chain(others).collect()
+}
+
+/// The names that the configuration of a family's server may have in a directory, best first.
+#[must_use]
+pub fn configuration_names(family: Family) -> Vec<OsString> {
+    let mut names: Vec<OsString> = Vec::new();
+    for file in configuration_files(family) {
+        names.extend(file.file_name().map(OsString::from).filter(|name| !names.contains(name)));
+    }
+    names
+}
+
+/// The lease files that a server of `family` has where nothing is known of its configuration, best first: in the usual
+/// directories, then those of VyOS and of NixOS's example.
+#[must_use]
+pub fn usual_lease_files(family: Family, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let digit = family.digit();
+    let mut files = lease_files(&KeaConfig::of_nothing(family), variable);
+    files.push(format!("/config/dhcp/dhcp{digit}-leases.csv").into());
+    files.push(format!("/var/lib/kea/dhcp{digit}.leases").into());
+    files
+}
+
+/// Where a daemon with the configuration file `configuration` may leave its pid file.
+#[must_use]
+pub fn pid_files(daemon: Daemon, configuration: &Path, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let name = pid_file_name(daemon, configuration);
+    let from_variable = variable(PID_DIRECTORY_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    from_variable.into_iter().chain(PID_DIRECTORIES.map(PathBuf::from)).map(|directory| directory.join(&name)).collect()
+}
+
+/// The name of the pid file of a daemon with this configuration file: the latter's without its last extension.
+#[must_use]
+pub fn pid_file_name(daemon: Daemon, configuration: &Path) -> PathBuf {
+    let stem = configuration.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{stem}.{}.pid", daemon.process_name()).into()
 }
 
 /// Where the lease file of a memfile server may be, best first; `variable` looks into the environment.
@@ -90,6 +169,7 @@ mod tests {
             family: Family::V4,
             lease_database: LeaseDatabase { name: name.map(str::to_owned), ..LeaseDatabase::default() },
             data_directory: data_directory.map(PathBuf::from),
+            fault: None,
         };
         let environment = |wanted: &str| variable.filter(|_| wanted == "KEA_DHCP_DATA_DIR").map(OsString::from);
         lease_files(&config, &environment).iter().map(|path| path.display().to_string()).collect()
@@ -101,7 +181,9 @@ mod tests {
         assert_eq!(files[0], Path::new("/etc/kea/kea-dhcp6.conf"));
         let place = |wanted: &str| files.iter().position(|file| file == Path::new(wanted)).unwrap();
         assert!(place("/usr/local/etc/kea/kea-dhcp6.conf") < place("/etc/kea/kea.conf"));
-        assert!(files.contains(&"/kea/config/dhcp6.json".into()));
+        for file in ["/kea/config/dhcp6.json", "/etc/kea/dhcp6-server.conf", "/run/kea/kea-dhcp6.conf"] {
+            assert!(files.contains(&file.into()), "{file}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::Path;
 pub mod build;
 pub mod control;
 mod daemon;
+mod files;
 pub mod json;
 pub mod keactrl;
 mod locate;
@@ -15,12 +16,17 @@ mod model;
 mod network;
 pub mod overview;
 mod reach;
+mod rescue;
 mod section;
 mod shell;
 mod token;
 
 pub use daemon::Daemon;
-pub use locate::{configuration_files, daemon_files, lease_files};
+pub use files::{FileUse, Named, NamedFile, named};
+pub use locate::{
+    KEACTRL_FILES, PID_DIRECTORIES, configuration_directories, configuration_files, configuration_names, daemon_files,
+    lease_files, pid_file_name, pid_files, usual_lease_files,
+};
 pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
 pub use network::networks;
 pub use reach::{Reach, Reached, reached};

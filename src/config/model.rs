@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Reader;
-use super::json::{self, Place, Value};
+use super::json::{self, Partly, Place, Value};
 use super::section::Section;
+use super::{Reader, rescue};
 use crate::error::Result;
 use crate::lease::Family;
 use crate::secret::Secret;
@@ -33,6 +33,17 @@ pub struct KeaConfig {
     pub lease_database: LeaseDatabase,
     /// Where the server keeps files whose names say no directory.
     pub data_directory: Option<PathBuf>,
+    /// Why the file could not be read to its end; it is known where the leases are nevertheless.
+    pub fault: Option<String>,
+}
+
+impl KeaConfig {
+    /// What holds where no configuration says anything.
+    #[must_use]
+    pub fn of_nothing(family: Family) -> Self {
+        let lease_database = LeaseDatabase::default();
+        Self { file: PathBuf::new(), family, lease_database, data_directory: None, fault: None }
+    }
 }
 
 /// Kea's `lease-database` map; an absent map is a lease file of the usual name. Empty strings and zeros that mean
@@ -103,10 +114,18 @@ impl Default for LeaseDatabase {
 }
 
 /// The DHCP servers that the text of the configuration file `path` configures: one today, both in files for Kea
-/// before 1.7.10.
+/// before 1.7.10. A file with a fault in it tells nevertheless where the leases are, if that can be read.
 pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Result<Vec<KeaConfig>> {
-    let top = json::parse(path, text, reader)?;
-    let servers = Section::new("the outermost value", &top)?;
+    configs(path, &json::parse_partly(path, text, reader))
+}
+
+/// The same of a text that is read already.
+pub(super) fn configs(path: &Path, partly: &Partly) -> Result<Vec<KeaConfig>> {
+    if let Some(fault) = &partly.fault {
+        return rescue::config(path, &partly.value, fault).map(|config| vec![config]);
+    }
+    let top = &partly.value;
+    let servers = Section::new("the outermost value", top)?;
     let mut configs = Vec::new();
     for (name, family) in [("Dhcp4", Family::V4), ("Dhcp6", Family::V6)] {
         if let Some(server) = servers.get(name) {
@@ -127,7 +146,7 @@ fn server_config(path: &Path, family: Family, server: &Section<'_>) -> Result<Ke
         None => LeaseDatabase::default(),
     };
     let data_directory = server.path("data-directory")?;
-    Ok(KeaConfig { file: path.to_owned(), family, lease_database, data_directory })
+    Ok(KeaConfig { file: path.to_owned(), family, lease_database, data_directory, fault: None })
 }
 
 pub(super) fn lease_database(value: &Value) -> Result<LeaseDatabase> {

@@ -103,6 +103,7 @@ fn lease_file(daemon: Daemon, path: &Path, section: &Section<'_>) -> Result<Opti
         family,
         data_directory: section.path("data-directory")?,
         lease_database: database,
+        fault: None,
     };
     let keeps_one = config.lease_database.backend == Backend::Memfile && config.lease_database.persist;
     Ok(keeps_one.then_some(config))

@@ -135,12 +135,19 @@ pub(super) struct Lexer<'a, 'r> {
     reader: &'a mut Reader<'r>,
     includes: usize,
     octets: usize,
+    /// Where the last token of the outermost file begins.
+    begun: usize,
 }
 
 impl<'a, 'r> Lexer<'a, 'r> {
     pub(super) fn new(path: &Path, text: Vec<u8>, reader: &'a mut Reader<'r>) -> Self {
         let octets = text.len();
-        Self { files: vec![Source::new(path, text)], reader, includes: 0, octets }
+        Self { files: vec![Source::new(path, text)], reader, includes: 0, octets, begun: 0 }
+    }
+
+    /// The text of the outermost file, and where the last token in it begins.
+    pub(super) fn into_text(mut self) -> (Vec<u8>, usize) {
+        (self.files.swap_remove(0).text, self.begun)
     }
 
     /// The next token and where it stands.
@@ -153,6 +160,9 @@ impl<'a, 'r> Lexer<'a, 'r> {
                 continue;
             }
             let place = file.place();
+            if last == 0 {
+                self.begun = file.at;
+            }
             if file.take("<?") {
                 let path = include_path(file).ok_or_else(|| place.error("expected <?include \"file\"?>"))?;
                 self.include(&place, &path)?;

@@ -10,6 +10,7 @@ use tempfile::{Builder, NamedTempFile};
 use super::behind::Behind;
 use super::signals;
 use crate::error::{Error, Result};
+use crate::installation::LiveFiles;
 use crate::path::{destination, folder_of};
 
 /// A file that is being written.
@@ -35,8 +36,9 @@ impl OutFile {
     ///
     /// A symbolic link is followed, whether or not there is a file where it leads. An existing file passes on its owner
     /// and mode as far as they may be set. A file or link that somebody else has put where everybody may is refused:
-    /// what is written would be his.
-    pub fn create(path: &Path) -> Result<Self> {
+    /// what is written would be his. So is a file that a server of Kea uses.
+    pub fn create(path: &Path, live: &LiveFiles) -> Result<Self> {
+        live.refuse(path)?;
         let failed = |cause: &io::Error| failed(path, cause);
         let target = destination(path).map_err(|cause| failed(&cause))?;
         if !names_a_descriptor(path) {
@@ -213,7 +215,7 @@ mod tests {
         fs::write(&one, "old").unwrap();
         let start = || {
             [&one, &other].map(|path| {
-                let mut file = OutFile::create(path).unwrap();
+                let mut file = OutFile::create(path, &LiveFiles::default()).unwrap();
                 file.write_all(b"new").unwrap();
                 file
             })
@@ -236,7 +238,7 @@ mod tests {
         std::os::unix::fs::symlink("there", &chain).unwrap();
         std::os::unix::fs::symlink(&chain, &link).unwrap();
         for text in ["new", "newer"] {
-            let mut file = OutFile::create(&link).unwrap();
+            let mut file = OutFile::create(&link, &LiveFiles::default()).unwrap();
             file.write_all(text.as_bytes()).unwrap();
             file.commit().unwrap();
             assert_eq!(fs::read_to_string(&there).unwrap(), text);
@@ -244,14 +246,15 @@ mod tests {
         }
         fs::remove_file(&there).unwrap();
         std::os::unix::fs::symlink("link", &there).unwrap();
-        assert!(OutFile::create(&link).is_err(), "a circle leads nowhere");
+        assert!(OutFile::create(&link, &LiveFiles::default()).is_err(), "a circle leads nowhere");
     }
 
     #[test]
     fn an_open_descriptor_is_written_to_and_not_replaced() {
         let mut open = NamedTempFile::new().unwrap();
         open.write_all(b"before ").unwrap();
-        let mut out = OutFile::create(Path::new(&format!("/proc/self/fd/{}", open.as_raw_fd()))).unwrap();
+        let mut out =
+            OutFile::create(Path::new(&format!("/proc/self/fd/{}", open.as_raw_fd())), &LiveFiles::default()).unwrap();
         out.write_all(b"after").unwrap();
         out.commit().unwrap();
         assert_eq!(fs::read_to_string(open.path()).unwrap(), "before after");

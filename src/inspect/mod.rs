@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::config::keactrl::Keactrl;
-use crate::config::{self, Daemon, build};
+use crate::config::{self, Daemon, KEACTRL_FILES, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
 use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine, Place, Process};
@@ -50,10 +50,6 @@ const LARGEST_KEACTRL: u64 = 1 << 20;
 
 /// A program of Kea has some megabytes, with debugging symbols some tens.
 const LARGEST_PROGRAM: u64 = 64 << 20;
-
-/// Where keactrl.conf may be.
-const KEACTRL_FILES: [&str; 3] =
-    ["/etc/kea/keactrl.conf", "/usr/local/etc/kea/keactrl.conf", "/opt/kea/etc/kea/keactrl.conf"];
 
 /// Where the programs may be.
 const PROGRAM_DIRECTORIES: [&str; 5] = ["/usr/sbin", "/usr/local/sbin", "/opt/kea/sbin", "/usr/bin", "/sbin"];

@@ -10,22 +10,9 @@ use std::path::{Path, PathBuf};
 use super::assemble::of;
 use super::root::Root;
 use super::{process, rights};
-use crate::config::Daemon;
+use crate::config::{Daemon, PID_DIRECTORIES, pid_file_name as name_for};
 use crate::error::io_cause;
 use crate::health::kea::facts::{Instance, Meaning, PidFile, Process};
-
-/// Where distributions, source builds and containers have their pid files.
-const DIRECTORIES: [&str; 9] = [
-    "/run/kea",
-    "/var/run/kea",
-    "/run",
-    "/var/run",
-    "/usr/local/var/run/kea",
-    "/usr/local/var/kea",
-    "/opt/kea/var/run/kea",
-    "/opt/kea/var/kea",
-    "/kea",
-];
 
 /// A pid file is a number and the end of a line.
 const LARGEST: u64 = 4096;
@@ -46,7 +33,7 @@ pub(super) struct Found {
 
 /// Where pid files are looked for besides where variables say.
 pub(super) fn directories() -> impl Iterator<Item = PathBuf> {
-    DIRECTORIES.iter().map(PathBuf::from)
+    PID_DIRECTORIES.iter().map(PathBuf::from)
 }
 
 /// Looks for the pid files of all daemons in `directories`, in the usual ones, and where those say that run and have
@@ -54,7 +41,7 @@ pub(super) fn directories() -> impl Iterator<Item = PathBuf> {
 #[must_use]
 pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Process)]) -> Found {
     let mut found = Found::default();
-    for directory in directories.iter().map(PathBuf::as_path).chain(DIRECTORIES.map(Path::new)) {
+    for directory in directories.iter().map(PathBuf::as_path).chain(PID_DIRECTORIES.map(Path::new)) {
         found.look_into(root, directory, running);
     }
     for (daemon, process) in running {
@@ -107,7 +94,7 @@ pub(super) fn left_by(root: &Root, instance: &Instance, directories: &[PathBuf])
 pub(super) fn inside(root: &Root, home: &Root, daemon: Daemon, process: &Process) -> Vec<PidFile> {
     let Some(name) = process.config.as_ref().map(|file| name_for(daemon, file)) else { return Vec::new() };
     let own = process::variable(root, process.pid, VARIABLE);
-    let directories = own.into_iter().chain(DIRECTORIES.map(PathBuf::from));
+    let directories = own.into_iter().chain(PID_DIRECTORIES.map(PathBuf::from));
     let mut seen = Vec::new();
     let files = directories.filter_map(|directory| {
         let path = directory.join(&name);
@@ -128,13 +115,6 @@ pub(super) fn inside(root: &Root, home: &Root, daemon: Daemon, process: &Process
 fn daemon_of(name: &[u8]) -> Option<Daemon> {
     let stem = std::str::from_utf8(name.strip_suffix(b".pid")?).ok()?;
     Daemon::from_process_name(stem.rsplit_once('.')?.1)
-}
-
-/// The name of the pid file of a daemon with this configuration file: the latter's without its last extension.
-#[must_use]
-pub(super) fn name_for(daemon: Daemon, configuration: &Path) -> PathBuf {
-    let stem = configuration.file_stem().unwrap_or_default().to_string_lossy();
-    format!("{stem}.{}.pid", daemon.process_name()).into()
 }
 
 /// The configuration's name in a pid file's name.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::database::{self, Backend, Database, Endpoint, KeaZone, Password, PasswordSource, SslMode, Tls};
-use super::{Api, LeaseSource, Variables, api, kea, memfile, password};
+use super::{Api, LeaseSource, Variables, api, find, kea, memfile, password};
 use crate::config::{self, KeaConfig, LeaseDatabase};
 use crate::control::Address;
 use crate::error::{Error, Result};
@@ -37,6 +37,8 @@ pub struct Choice {
     pub socket: Option<Address>,
     /// The database's name, or the lease file.
     pub name: Option<OsString>,
+    /// Lease files, each of the family that its header tells, unless one was asked for.
+    pub files: Vec<PathBuf>,
     /// A host, a socket, or a socket directory.
     pub host: Option<String>,
     /// The TCP port.
@@ -89,6 +91,16 @@ impl Located {
         }
     }
 
+    /// What the running server says of its own configuration, and of its neighbour's: where it was asked, and the text. It
+    /// may hold secrets.
+    #[must_use]
+    pub fn running_configurations(&self) -> Vec<(String, Vec<u8>)> {
+        match &self.location {
+            Location::Api(api) => api::configurations(api),
+            Location::Memfile(_) | Location::Database(_) => Vec::new(),
+        }
+    }
+
     /// The same server's leases, asked of itself: where its lease file cannot be read and its configuration names a
     /// socket at which it says that it gives them. It is asked no more than that.
     #[must_use]
@@ -116,12 +128,52 @@ impl Choice {
 
     /// The same with a failure in place of each family whose place cannot be told.
     pub fn locate_each(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<Located>>> {
+        if !self.files.is_empty() {
+            return self.in_files(families);
+        }
         let is_told = self.kind.is_some_and(|kind| kind != Kind::Api) || self.socket.is_some();
         if self.config.is_none() && is_told {
             return Ok(self.without_config(families, var)?.into_iter().map(Ok).collect());
         }
-        let configs = self.configs(families)?;
-        Ok(configs.into_iter().map(|(_, config)| self.with_config(&config?, var)).collect())
+        let configs = match self.configs(families) {
+            Err(none) if self.config.is_none() && !is_told && self.kind.is_none() => {
+                return self.usual(families, var).ok_or(none);
+            }
+            configs => configs?,
+        };
+        let places = configs.into_iter().map(|(_, config)| self.with_config(&config?, var)).collect();
+        Ok(if families.is_empty() { find::leave_absent_out(places) } else { places })
+    }
+
+    /// Lease files that were named.
+    fn in_files(&self, families: &[Family]) -> Result<Vec<Result<Located>>> {
+        self.refuse_strangers(Kind::Memfile)?;
+        let place = |file: &PathBuf| {
+            let family = match families {
+                [family] => *family,
+                _ => family_of(file)?,
+            };
+            // A configuration that was named too tells of subnets.
+            let config = self.config.clone();
+            Ok(Located { family, location: Location::Memfile(file.clone()), config, remarks: Vec::new() })
+        };
+        if self.kind.is_some_and(|kind| kind != Kind::Memfile) || self.name.is_some() {
+            return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
+        }
+        self.files.iter().map(place).map(|place| place.map(Ok)).collect()
+    }
+
+    /// Lease files where no configuration is, each in a place where a server usually has one.
+    fn usual(&self, families: &[Family], var: &Variables<'_>) -> Option<Vec<Result<Located>>> {
+        if self.name.is_some() || self.host.is_some() || self.port.is_some() || self.user.is_some() {
+            return None;
+        }
+        let wanted = if families.is_empty() { &[Family::V4, Family::V6][..] } else { families };
+        let found = wanted.iter().map(|&family| find::usual(family, config::usual_lease_files(family, var)));
+        let found: Vec<_> = found.zip(wanted).filter(|(place, _)| !families.is_empty() || place.is_some()).collect();
+        let is_any = found.iter().any(|(place, _)| place.is_some());
+        let or_error = |(place, family): (Option<Located>, &Family)| place.ok_or_else(|| self.no_config(*family));
+        is_any.then(|| found.into_iter().map(or_error).collect())
     }
 
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
@@ -131,15 +183,7 @@ impl Choice {
             ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
             (families, ..) => families.to_vec(),
         };
-        let place = |family| {
-            let config = KeaConfig {
-                file: PathBuf::new(),
-                family,
-                lease_database: LeaseDatabase::default(),
-                data_directory: None,
-            };
-            Ok(Located { config: None, ..self.with_config(&config, var)? })
-        };
+        let place = |family| Ok(Located { config: None, ..self.with_config(&KeaConfig::of_nothing(family), var)? });
         families.into_iter().map(place).collect()
     }
 
@@ -193,6 +237,13 @@ impl Choice {
                 Location::Database(Box::new(database))
             }
         };
+        match &config.fault {
+            Some(fault) if self.kind.is_none() && self.name.is_none() => {
+                remarks.push(remark_of(fault, config, &location)?);
+            }
+            // What the user said does not depend on it.
+            fault => remarks.extend(fault.clone()),
+        }
         Ok(Located { family: config.family, location, config: Some(config.file.clone()), remarks })
     }
 
@@ -290,6 +341,20 @@ impl Choice {
     }
 }
 
+/// That a configuration has a fault, and what was made of the rest. A usual lease file that is not there is nothing.
+fn remark_of(fault: &str, config: &KeaConfig, location: &Location) -> Result<String> {
+    match location {
+        Location::Memfile(file) if config.lease_database.place.is_none() && find::is_absent(file) => {
+            Err(Error::new("", fault).hint("-t memfile -n FILE names a lease file"))
+        }
+        Location::Memfile(file) if config.lease_database.place.is_none() => {
+            let file = file.display();
+            Ok(format!("{fault}; what can be read of it names no lease database, so this reads the usual {file}"))
+        }
+        _ => Ok(format!("{fault}; what can be read of it says where the leases are")),
+    }
+}
+
 fn family_of(file: &Path) -> Result<Family> {
     let hint = "-4 or -6 says which leases it holds";
     let unknown = || Error::new(format!("{}:1", file.display()), "not the header of a lease file").hint(hint);
@@ -330,7 +395,7 @@ mod tests {
     #[test]
     fn a_family_whose_configuration_cannot_be_read_does_not_hide_the_other() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("kea-dhcp4.conf"), "{").unwrap();
+        std::fs::write(folder.path().join("kea-dhcp4.conf"), "{\"Dhcp4\": {\"lease-database\": {").unwrap();
         std::fs::write(folder.path().join("kea-dhcp6.conf"), "{\"Dhcp6\": {}}").unwrap();
         let choice = Choice { config: Some(folder.path().to_owned()), ..Choice::default() };
         let found = choice.locate_each(&[], &|_| None).unwrap();

@@ -9,6 +9,7 @@ use super::snapshot::{MAY_READ, helping_group};
 use crate::config::control::Socket;
 use crate::config::{self, Daemon, KeaConfig, Reached};
 use crate::error::{Error, Result, io_cause};
+use crate::installation::running;
 use crate::lease::Family;
 use crate::lease::network::Network;
 use crate::regular;
@@ -28,31 +29,51 @@ pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<KeaConfi
     }
     let mut configs = Vec::new();
     for family in [Family::V4, Family::V6] {
-        let file = path.join(format!("kea-dhcp{}.conf", family.digit()));
-        if !may_exist(&file) {
-            continue;
-        }
+        let names = config::configuration_names(family).into_iter().map(|name| path.join(name));
+        let Some(file) = names.into_iter().find(|file| may_exist(file)) else { continue };
         match read(&file) {
-            Ok(found) => configs.extend(found.into_iter().map(of_family)),
+            Ok(mut found) => {
+                // A file that both families share may be found twice.
+                found.retain(|config| configs.iter().all(|(family, _)| *family != config.family));
+                configs.extend(found.into_iter().map(of_family));
+            }
             Err(error) => configs.push((family, Err(error))),
         }
     }
     if configs.is_empty() {
-        let cause = "it holds neither kea-dhcp4.conf nor kea-dhcp6.conf";
+        let cause = "it holds neither kea-dhcp4.conf nor kea-dhcp6.conf, by any usual name";
         return Err(Error::new(format!("look for Kea's configuration in {}", path.display()), cause));
     }
     Ok(configs)
 }
 
-/// The configuration of this machine's server of `family`, from the first of the usual files that there is.
+/// The configuration of this machine's server of `family`: of the usual files the one that a server was started with, or
+/// the first that there is; where there is none, the file that a server was started with.
 pub(super) fn find(family: Family) -> Result<Option<KeaConfig>> {
-    for file in config::configuration_files(family).iter().filter(|file| may_exist(file)) {
+    let mut files = config::configuration_files(family);
+    files.retain(|file| may_exist(file));
+    if files.len() != 1 {
+        let daemon = if family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 };
+        let in_use: Vec<PathBuf> = in_use(daemon);
+        if files.is_empty() {
+            files = in_use;
+        } else {
+            files.sort_by_key(|file| !in_use.contains(file));
+        }
+    }
+    for file in &files {
         let found = read(file)?.into_iter().find(|config| config.family == family);
         if found.is_some() {
             return Ok(found);
         }
     }
     Ok(None)
+}
+
+/// The files that servers on this machine were started with, as far as they can be found.
+fn in_use(daemon: Daemon) -> Vec<PathBuf> {
+    let servers = running().into_iter().filter(|server| server.daemon == daemon && server.is_here());
+    servers.filter_map(|server| server.config).filter(|file| file.is_absolute() && may_exist(file)).collect()
 }
 
 /// Where the usual files of `family` are, for an error that none is there.
@@ -136,7 +157,9 @@ fn unreadable(path: &Path, cause: &io::Error) -> Error {
 
 /// The lease file of a server: the first of its candidates that there is, else the first.
 pub(super) fn lease_file(config: &KeaConfig, var: &super::Variables<'_>) -> PathBuf {
-    let files = config::lease_files(config, var);
+    let is_configured = config.file != Path::new("");
+    let files =
+        if is_configured { config::lease_files(config, var) } else { config::usual_lease_files(config.family, var) };
     let present = files.iter().find(|file| super::snapshot::names(file).iter().any(|name| may_exist(name)));
     present.or(files.first()).cloned().unwrap_or_default()
 }

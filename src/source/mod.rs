@@ -18,6 +18,7 @@ mod choice;
 mod compressed;
 pub mod database;
 mod failure;
+mod find;
 mod kea;
 pub mod memfile;
 mod mysql;
@@ -31,8 +32,9 @@ mod vendors;
 
 pub use api::{Api, leases_in};
 pub use choice::{Choice, Kind, Located, Location};
+pub use find::is_lease_file;
 pub use kea::{network_of, reached, secret_key};
-pub use snapshot::{companions_of, is_piece_of};
+pub use snapshot::companions_of;
 pub use vendors::vendors;
 
 /// Looks a variable of the environment up.

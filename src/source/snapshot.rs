@@ -75,14 +75,6 @@ pub(super) fn names(path: &Path) -> [PathBuf; 4] {
     [companion(path, "completed"), companion(path, "2"), companion(path, "1"), path.to_owned()]
 }
 
-/// Whether `target` is the lease file `lease_file`, or one of its companions, under whatever name.
-#[must_use]
-pub fn is_piece_of(target: &Path, lease_file: &Path) -> bool {
-    let linked = path::destination(lease_file).ok();
-    let mut names = [Some(lease_file), linked.as_deref()].into_iter().flatten().flat_map(names);
-    names.any(|name| path::is_same_file(&name, target))
-}
-
 /// Under which of its names a lease file has its companions, and what a user should know of the others.
 ///
 /// A server that is configured with a symbolic link has them beside the link; a link that somebody has made to a

@@ -8,7 +8,9 @@ mod bad_files;
 mod faithful;
 #[path = "../control/fake.rs"]
 mod fake;
+mod first_try;
 mod formats;
+mod live_files;
 mod outputs;
 mod recorded;
 mod running_server;

@@ -18,7 +18,7 @@ fn an_impossible_criterion_is_told_with_the_forms_that_are_possible() {
         ("--sort size", "hostname"),
         ("--format xml", "prometheus"),
         ("192.0.2.300", "192.0.2.23"),
-        ("printer", "192.0.2.23"),
+        ("192.0.2.0/33", "192.0.2.0/24"),
     ] {
         let ran = run(arguments);
         assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 1), "{}", ran.stderr);

@@ -20,7 +20,11 @@ fn examples() -> Vec<String> {
 /// A machine with both servers and leases for every example.
 fn configure(files: &Files, socket: &str) -> String {
     let expire = NOON + 3600;
-    files.leases4(&[row4(10, 600, "printer.example.org", 0), row4(11, -60, "anna", 0), row4(12, 3590, "berta", 0)]);
+    files.leases4(&[
+        row4(10, 600, "printer.example.org", 0).replace("00:00:0a", "02:3f:4e"),
+        row4(11, -60, "anna", 0),
+        row4(12, 3590, "berta", 0),
+    ]);
     files.leases6(&[&format!("2001:db8:8000::,00:03:00:01:02,7200,{expire},1,3600,2,7,56,0,0,,,0,,,,0")]);
     for family in ['4', '6'] {
         let leases = files.path(&format!("kea-leases{family}.csv"));
@@ -54,7 +58,9 @@ fn every_example_of_the_manual_page_lists_something() {
     assert!(examples.len() >= 12, "{examples:?}");
     for example in examples {
         let line = example.replace("/run/kea/kea4-ctrl-socket", fake.address());
-        let line = if line.contains("--socket") { line } else { format!("{line} -c {config}") };
+        let line = line.replace("kea-leases4.csv", &files.path("kea-leases4.csv").display().to_string());
+        let line =
+            if line.contains("--socket") || line.contains(".csv") { line } else { format!("{line} -c {config}") };
         let mut world = World::default();
         if line.contains("--watch") {
             world = World { columns: Some(80), deeds: vec![Box::new(|| ())], ..world };

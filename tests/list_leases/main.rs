@@ -18,4 +18,5 @@ mod table;
 mod terminal;
 mod times;
 mod watching;
+mod words;
 mod world;

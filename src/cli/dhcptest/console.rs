@@ -45,9 +45,10 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     // A mistake in an option is told before anything is typed.
     let flags = message::build(args, &hardware)?.flags;
     let is_relay = !args.message.giaddr.is_unspecified();
+    let var = env.var;
     let mut screen = Screen::new(args, Family::V4, env)?;
     let plan = Plan { answered_by_broadcast: flags & BROADCAST != 0, ..job::link(args, &hardware, is_relay)? };
-    let mut tape = Tape::open(args.output.pcap.as_deref())?;
+    let mut tape = Tape::open(args.output.pcap.as_deref(), var)?;
     let mut transport = world.open_with_commands(std::slice::from_ref(&plan))?;
     tape.begin(&plan, transport.as_ref(), world);
     screen.epoch = transport.epoch();

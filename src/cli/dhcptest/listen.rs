@@ -20,12 +20,13 @@ use crate::text::count;
 /// Shows packets of both families until the time is over or the user ends it.
 pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     let filter = Filter::new(args)?;
+    let var = env.var;
     let mut screen = Screen::new(args, Family::V4, env)?;
     let plans = [Plan::v4(), Plan::v6()].map(|plan| {
         let (interface, vlan) = (args.link.iface.clone(), args.link.vlan);
         Plan { interface, vlan, mode: Mode::Listen, ..plan }
     });
-    let mut tape = Tape::open(args.output.pcap.as_deref())?;
+    let mut tape = Tape::open(args.output.pcap.as_deref(), var)?;
     let mut transport = world.open(&plans)?;
     tape.begin(&plans[0], transport.as_ref(), world);
     screen.epoch = transport.epoch();

@@ -53,8 +53,9 @@ impl<S> Errand<'_, S> {
     ) -> Result<Exit> {
         let args = self.args;
         let expectations = expectations(args, self.family)?;
+        let var = env.var;
         let mut screen = Screen::new(args, self.family, env)?;
-        let mut tape = Tape::open(args.output.pcap.as_deref())?;
+        let mut tape = Tape::open(args.output.pcap.as_deref(), var)?;
         let mut transport = world.open(std::slice::from_ref(&self.link))?;
         tape.begin(&self.link, transport.as_ref(), world);
         screen.epoch = transport.epoch();

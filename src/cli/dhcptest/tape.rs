@@ -1,11 +1,13 @@
 //! The packet capture that `--pcap` writes.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
 use super::world::World;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
+use crate::installation::LiveFiles;
 use crate::net::{Plan, Seen, Transport};
 use crate::packet::Mac;
 use crate::packet::pcap::Writer;
@@ -28,10 +30,10 @@ pub(super) struct Tape {
 impl Tape {
     /// A tape in the file `path`, which appears when it is whole. To be opened before the links, which may cost the
     /// privileges.
-    pub(super) fn open(path: Option<&Path>) -> Result<Self> {
+    pub(super) fn open(path: Option<&Path>, var: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
         let shown = path.map_or(String::new(), |path| path.display().to_string());
         let attempted = format!("write {shown}");
-        let file = path.map(OutFile::create).transpose()?;
+        let file = path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(var))).transpose()?;
         let writer = file.map(Writer::new).transpose().map_err(|cause| Error::io(attempted, &cause))?;
         let (epoch, mac) = (Duration::ZERO, Mac::default());
         Ok(Self { writer, epoch, port: 0, mac, vlan: None, shown, failure: None })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::order::SortKey;
 use crate::env::Env;
-use crate::lease::filter::Filter;
+use crate::lease::filter::{Filter, Wanted};
 use crate::output::list::{Column, ListFormat, ListStyle};
 use crate::source::Order;
 use crate::time::{TimeStyle, Zone};
@@ -99,8 +99,12 @@ impl HowArgs {
 
     /// Whether leases of any standing are shown: if that was asked for, or if the format is of no use otherwise.
     pub(super) fn shows_all(&self, filter: &Filter) -> bool {
-        let asked = self.all || self.history || !filter.standings.is_empty() || filter.address.is_some();
-        asked || self.format == ListFormat::Prometheus
+        let asked = self.all || self.history || !filter.standings.is_empty();
+        let by_address = |wanted: &Wanted| matches!(wanted, Wanted::Address(_));
+        asked
+            || filter.address.is_some()
+            || filter.wanted.iter().any(by_address)
+            || self.format == ListFormat::Prometheus
     }
 
     /// Whether nothing is said on stderr but what went wrong.

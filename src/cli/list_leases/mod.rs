@@ -13,7 +13,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::lease::Family;
-use crate::lease::filter::Filter;
+use crate::lease::filter::{Filter, Wanted};
 use crate::output::list::{ListFormat, ListStyle, ListWriter, Lore, list_writer};
 use crate::source::{self, LeaseSource, Located, Variables};
 
@@ -53,9 +53,12 @@ struct Args {
 /// The command line.
 #[must_use]
 pub fn command() -> clap::Command {
-    let usage = format!("{NAME} [OPTIONS] [ADDRESS]");
-    Args::command().override_usage(usage).mut_arg("surplus", |address| {
-        address.hide(false).value_name("ADDRESS").num_args(0..=1).help("Everything known about this address")
+    let usage = format!("{NAME} [OPTIONS] [ADDRESS|PREFIX|TEXT|FILE]...");
+    Args::command().override_usage(usage).mut_arg("words", |word| {
+        word.value_name("ADDRESS|PREFIX|TEXT|FILE").help(
+            "Everything known about an address; leases in a prefix, or with a text such as a name or hardware address in \
+             them; of a lease file",
+        )
     })
 }
 
@@ -66,8 +69,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let address = args.source.address()?;
-    let filter = Filter { address, ..args.which.filter(env.clock.now(), args.source.lease_types()) };
+    let filter = filter(&args, env.clock.now())?;
+    let address = filter.address;
     let is_about_one_address = address.is_some() && args.how.format() == ListFormat::Table && !args.how.is_history();
     if let (Some(address), true) = (address, is_about_one_address)
         && !(Filter { address: None, ..filter.clone() }).is_empty()
@@ -103,6 +106,16 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         }
     }
     Ok(listed.exit(args.how.fail_if_empty()))
+}
+
+/// Which leases are meant, at this moment.
+fn filter(args: &Args, now: i64) -> Result<Filter> {
+    let wanted = args.source.wanted()?;
+    let filter = args.which.filter(now, args.source.lease_types());
+    Ok(match wanted[..] {
+        [Wanted::Address(address)] => Filter { address: Some(address), ..filter },
+        _ => Filter { wanted, ..filter },
+    })
 }
 
 /// Places and failures apart; without any place the first failure is all there is to say.

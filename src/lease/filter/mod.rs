@@ -12,10 +12,12 @@ use super::{AnyLease, Family, Lease4, Lease6, LeaseType, Standing};
 mod octets;
 mod pattern;
 mod range;
+mod wanted;
 
 pub use octets::OctetPrefix;
 pub use pattern::{Pattern, Search};
 pub use range::{Range, SubnetChoice};
+pub use wanted::Wanted;
 
 /// What a lease must be; a criterion that is empty asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Filter {
     pub fresh: Option<u32>,
     /// What must be found in one of its fields.
     pub searches: Vec<Search>,
+    /// What must be asked for by one of these words.
+    pub wanted: Vec<Wanted>,
 }
 
 impl Filter {
@@ -88,6 +92,7 @@ impl Filter {
             && self.fresh.is_none_or(|seconds| lease.cltt >= self.now - i64::from(seconds))
             && any(&self.hostnames, |pattern| pattern.matches(lease.hostname))
             && self.searches.iter().all(|search| search.matches(lease))
+            && any(&self.wanted, |wanted| wanted.matches(lease))
     }
 
     fn ends_within(&self, lease: &AnyLease<'_>, seconds: u32) -> bool {
@@ -114,9 +119,15 @@ impl Filter {
             let first = families.next()?;
             families.all(|family| family == first).then_some(first)
         };
+        let words = || {
+            let mut families = self.wanted.iter().map(Wanted::family);
+            let first = families.next()??;
+            families.all(|family| family == Some(first)).then_some(first)
+        };
         let prefixes = self.subnets.iter().all(|subnet| subnet.prefix().is_some());
         let criteria = [
             ("the address", self.address.map(|address| if address.is_ipv4() { Family::V4 } else { Family::V6 })),
+            ("what is asked for by name", words()),
             ("--range", of_ranges(&mut self.ranges.iter())),
             ("--subnet", of_ranges(&mut self.subnets.iter().filter_map(SubnetChoice::prefix)).filter(|_| prefixes)),
             ("--client-id", (!self.client_ids.is_empty()).then_some(Family::V4)),

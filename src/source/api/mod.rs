@@ -64,6 +64,23 @@ pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
     Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket says where it is")))
 }
 
+/// What the first server that answers says of its configuration, and through a Control Agent of the other family's: where
+/// it was asked, and the text.
+pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), ..Limits::default() };
+    let of = |channel: &Channel, family| {
+        let answer = channel.send(&Command::new("config-get").service(service(family))).ok()?;
+        let text = answer.read::<Box<RawValue>>().ok()?;
+        Some((channel.address().place(), text.get().as_bytes().to_vec()))
+    };
+    let both = |address: &Address| {
+        let channel = Channel::new(address.clone(), limits).ok()?;
+        let found: Vec<_> = [Family::V4, Family::V6].into_iter().filter_map(|family| of(&channel, family)).collect();
+        (!found.is_empty()).then_some(found)
+    };
+    api.addresses.iter().find_map(both).unwrap_or_default()
+}
+
 /// Whether a server answers that knows the command for pages of leases. To say so costs it nothing.
 pub(super) fn gives_leases(api: &Api, family: Family) -> bool {
     let limits = Limits { time: api.patience.unwrap_or(PATIENCE), ..Limits::default() };

@@ -1,0 +1,7 @@
+//! Kea's files on this host: which of them a server uses, so that no program takes one away.
+
+mod live;
+mod running;
+
+pub use live::LiveFiles;
+pub use running::{Running, running};

@@ -1,0 +1,92 @@
+//! What is typed first: a file, a directory, a configuration that is not quite right.
+
+use std::fs;
+
+use crate::world::{Files, HEADER4, row4, run, run_answering};
+
+const HEADER6: &str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id";
+
+fn leases(files: &Files, name: &str) -> String {
+    files.write(name, format!("{HEADER4}\n{}\n", row4(1)))
+}
+
+#[test]
+fn the_family_that_was_never_served_is_only_a_remark() {
+    let files = Files::new();
+    leases(&files, "kea-leases4.csv");
+    for family in ['4', '6'] {
+        let name = files.path(&format!("kea-leases{family}.csv")).display().to_string();
+        let database = format!(r#"{{"type": "memfile", "name": "{name}"}}"#);
+        files.write(
+            &format!("kea-dhcp{family}.conf"),
+            format!(r#"{{"Dhcp{family}": {{"lease-database": {database}}}}}"#),
+        );
+    }
+    fs::create_dir(files.path("out")).unwrap();
+    let (config, out) = (files.path("").display().to_string(), files.path("out").display().to_string());
+    let remark = format!(
+        "kea-lease-dump: no DHCPv6 leases: the lease file of {config}kea-dhcp6.conf, {config}kea-leases6.csv, is not there \
+         (-6 asks for it)\n"
+    );
+    run(&format!("-c {config} -o {out}")).expect(0, &remark);
+    assert!(files.path("out/kea-leases4.csv").is_file() && !files.path("out/kea-leases6.csv").exists());
+    assert_eq!(run(&format!("-c {config}")).expect(0, &remark).rows().len(), 1, "one output is enough for one family");
+    for asked in ["-6", "-4 -6"] {
+        let ran = run(&format!("-c {config} {asked} -o {out}"));
+        assert!(ran.status == 2 && ran.stderr.contains("kea-leases6.csv: No such file"), "{}", ran.stderr);
+    }
+    fs::remove_file(files.path("kea-leases4.csv")).unwrap();
+    let ran = run(&format!("-c {config} -o {out}"));
+    assert!(ran.status == 2 && ran.stderr.contains("No such file"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_lease_file_needs_no_option() {
+    let files = Files::new();
+    let file = leases(&files, "leases4.csv");
+    let expected = run(&format!("-t memfile -n {file}"));
+    for line in [file.clone(), format!("-n {file}"), format!("{file} -4")] {
+        assert_eq!(run(&line).expect(0, "").text(), expected.text(), "{line}");
+    }
+    let six = files.write("six.csv", format!("{HEADER6}\n"));
+    fs::create_dir(files.path("out")).unwrap();
+    run(&format!("{file} {six} -o {}", files.path("out").display())).expect(0, "");
+    assert!(files.path("out/kea-leases6.csv").is_file());
+    let ran = run(&files.path("gone.csv").display().to_string());
+    assert!(ran.status == 2 && ran.stderr.contains("read lease file"), "{}", ran.stderr);
+    let ran = run("printer");
+    ran.expect(
+        2,
+        "kea-lease-dump: unexpected argument \"printer\": there is no such lease file \
+         (--search TEXT chooses leases; see --help for the options)\n",
+    );
+    assert!(!run_answering(["-p", "hunter2"], "").stderr.contains("hunter2"));
+}
+
+#[test]
+fn a_fault_does_not_hide_where_the_leases_are() {
+    let files = Files::new();
+    let file = leases(&files, "l.csv");
+    let database = format!(r#""lease-database": {{"type": "memfile", "name": "{file}"}}"#);
+    for text in [
+        format!(r#"{{"Dhcp4": {{{database}, "subnet4": [{{"subnet": "192.0.2.0/24" "id": 1}}]}}}}"#),
+        format!("{{\"Dhcp4\": {{\n\"valid-lifetime\": 4000\n{database}}}}}"),
+    ] {
+        let config = files.write("kea-dhcp4.conf", text);
+        let ran = run(&format!("-c {config}"));
+        assert_eq!((ran.status, ran.rows().len(), ran.stderr.lines().count()), (0, 1, 1), "{}", ran.stderr);
+        assert!(ran.stderr.starts_with(&format!("kea-lease-dump: {config}:")), "{}", ran.stderr);
+        assert!(ran.stderr.ends_with("; what can be read of it says where the leases are\n"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_lease_file_does_not_replace_an_unreadable_database() {
+    let files = Files::new();
+    leases(&files, "kea-leases4.csv");
+    let config = files.write("kea-dhcp4.conf", r#"{"Dhcp4": {"lease-database": {"type": "mysql" "name": "kea"}}}"#);
+    let ran = run(&format!("-c {config}"));
+    assert_eq!((ran.status, ran.text()), (2, ""));
+    assert!(ran.stderr.contains("where the leases are cannot be read"), "{}", ran.stderr);
+    assert_eq!(ran.stderr.lines().count(), 1);
+}
