@@ -67,15 +67,17 @@ pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
 /// What the first server that answers says of its configuration, and through a Control Agent of the other family's: where
 /// it was asked, and the text.
 pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
-    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), ..Limits::default() };
-    let of = |channel: &Channel, family| {
-        let answer = channel.send(&Command::new("config-get").service(service(family))).ok()?;
-        let text = answer.read::<Box<RawValue>>().ok()?;
-        Some((channel.address().place(), text.get().as_bytes().to_vec()))
-    };
+    /// It is asked before the leases, whose question waits as long as it may.
+    const LONGEST: Duration = Duration::from_secs(5);
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE).min(LONGEST), ..Limits::default() };
     let both = |address: &Address| {
         let channel = Channel::new(address.clone(), limits).ok()?;
-        let found: Vec<_> = [Family::V4, Family::V6].into_iter().filter_map(|family| of(&channel, family)).collect();
+        let mut found = Vec::new();
+        for family in [Family::V4, Family::V6] {
+            let answer = channel.send(&Command::new("config-get").service(service(family))).ok()?;
+            let text = answer.read::<Box<RawValue>>().ok();
+            found.extend(text.map(|text| (channel.address().place(), text.get().as_bytes().to_vec())));
+        }
         (!found.is_empty()).then_some(found)
     };
     api.addresses.iter().find_map(both).unwrap_or_default()
