@@ -37,7 +37,14 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("L5", "only one family ever served", &["the_family_that_was_never_served_is_only_a_remark"]),
-    ("L6", "-o names a live lease file while the leases come from elsewhere", &["no_file_of_either_server_is_written_by_any_name", "the_lease_file_that_a_running_server_names_is_not_written"]),
+    (
+        "L6",
+        "-o names a live lease file while the leases come from elsewhere",
+        &[
+            "no_file_of_either_server_is_written_by_any_name",
+            "the_lease_file_that_a_running_server_names_is_not_written",
+        ],
+    ),
     ("L7", "-o names a directory that does not exist", &["a_name_with_a_slash_at_its_end_is_no_file"]),
     (
         "L8",
@@ -48,9 +55,29 @@ const ROWS: &[(&str, &str, &[&str])] = &[
             "a_panic_is_one_line_and_status_2",
         ],
     ),
-    ("L9", "configurations of NixOS and VyOS; no configuration at all", &["a_configuration_of_nixos_is_found_in_a_directory"]),
-    ("L10", "a name, hardware address or file as the only argument", &["a_name_or_hardware_address_alone_is_looked_for", "a_lease_file_is_listed_without_an_option", "a_lease_file_needs_no_option"]),
-    ("L11", "a broken kea-dhcp4.conf", &["a_fault_in_the_configuration_does_not_hide_the_leases", "a_fault_does_not_hide_where_the_leases_are", "a_lease_file_does_not_replace_an_unreadable_database"]),
+    (
+        "L9",
+        "configurations of NixOS and VyOS; no configuration at all",
+        &["a_configuration_of_nixos_is_found_in_a_directory"],
+    ),
+    (
+        "L10",
+        "a name, hardware address or file as the only argument",
+        &[
+            "a_name_or_hardware_address_alone_is_looked_for",
+            "a_lease_file_is_listed_without_an_option",
+            "a_lease_file_needs_no_option",
+        ],
+    ),
+    (
+        "L11",
+        "a broken kea-dhcp4.conf",
+        &[
+            "a_fault_in_the_configuration_does_not_hide_the_leases",
+            "a_fault_does_not_hide_where_the_leases_are",
+            "a_lease_file_does_not_replace_an_unreadable_database",
+        ],
+    ),
     (
         "L12",
         "a compressed lease file",
@@ -243,7 +270,11 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     ),
     // Packaging and first minutes.
     ("N1", "scripts/test beside an installed kea-tools", &["setting_up_the_tests_removes_no_package"]),
-    ("N2", "scripts with another target directory", &["the_target_directory_is_what_cargo_says", "no_script_takes_target_for_the_target_directory"]),
+    (
+        "N2",
+        "scripts with another target directory",
+        &["the_target_directory_is_what_cargo_says", "no_script_takes_target_for_the_target_directory"],
+    ),
     ("N3", "the recipe for dhcping's capabilities", &["a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade"]),
     ("N9", "values out of range", &["an_unknown_release_is_answered_with_the_known_ones"]),
 ];
