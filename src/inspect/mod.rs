@@ -153,8 +153,8 @@ fn searched(scope: &Scope, wanted: &[Daemon], keactrl: &Keactrl) -> Vec<String> 
     let names: Vec<&str> = wanted.iter().map(|daemon| daemon.process_name()).collect();
     let keactrl_files = scope.keactrl.clone().map_or_else(|| KEACTRL_FILES.map(PathBuf::from).to_vec(), |it| vec![it]);
     let configurations = wanted.iter().flat_map(|daemon| {
-        let named = keactrl.config_file(*daemon).map(|file| vec![file]);
-        named.unwrap_or_else(|| config::daemon_files(*daemon).into_iter().filter_map(folder).collect())
+        let own_file = keactrl.config_file(*daemon).map(|file| vec![file]);
+        own_file.unwrap_or_else(|| config::daemon_files(*daemon).into_iter().filter_map(folder).collect())
     });
     let programs = wanted.iter().flat_map(|daemon| programs(keactrl, *daemon)).filter_map(folder);
     let below = if scope.root.is_own() { String::new() } else { format!(" below {}", scope.root.at("/").display()) };
