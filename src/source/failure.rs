@@ -70,7 +70,7 @@ fn unnamed(error: &io::Error) -> Words {
     if error.raw_os_error().is_some() {
         return words(io_cause(error), "");
     }
-    words("the answer makes no sense", "")
+    words("the answer makes no sense", "check host and port")
 }
 
 /// Whether an answer that `error` tells of may come from a server of another kind.

@@ -29,6 +29,9 @@ pub(super) fn explain(error: &Error, database: &Database) -> Words {
 pub(super) fn broken(error: &io::Error, database: &Database) -> Words {
     match error.get_ref().and_then(|inside| inside.downcast_ref::<Unsupported>()) {
         Some(Unsupported(plugin)) => unsupported(plugin),
+        None if error.kind() == io::ErrorKind::InvalidData => {
+            words("the answer makes no sense in the protocol of MySQL", "is a MySQL or MariaDB server there?")
+        }
         None => failure::network(error, database),
     }
 }
