@@ -168,6 +168,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         &[
             "what_was_ignored_is_named_where_there_is_no_answer",
             "what_was_ignored_is_counted_by_reason_with_the_closest_to_an_answer_first",
+            "what_was_ignored_is_named_when_it_gives_up",
         ],
     ),
     (

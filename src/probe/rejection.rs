@@ -42,6 +42,7 @@ impl Rejected {
     }
 
     /// Each reason that occurred: how often, and who was the first.
+    #[must_use]
     pub fn each(&self) -> impl DoubleEndedIterator<Item = (Rejection, u64, SocketAddr)> + '_ {
         Rejection::all().filter_map(|reason| {
             let place = reason as usize;

@@ -1,9 +1,9 @@
 //! What a client makes of an answer that is not as the RFCs want it: one row for each rule.
 //!
 //! What a client must discard, or cannot live on, is a [`Rejection`]: it is no answer, and is counted by its reason. What
-//! clients use all the same is a [`Remark`]: the answer counts, and the fault is named beside it. Which of the two it is
-//! was measured with udhcpc, dhclient and dhclient -6 (`tests/system/clients`): an answer counts where all of them take the
-//! lease. Where they do not agree, or an RFC asks for more than they do, the row says what decides.
+//! clients use in spite of a fault gets a [`Remark`]: the answer counts, and the fault is named with it. Which of the two it
+//! is was measured with udhcpc, dhclient and dhclient -6 (`tests/system/clients`): an answer counts where all of them take
+//! the lease. Where they do not agree, or an RFC asks for more than they do, the row says what decides.
 
 use std::fmt;
 
@@ -118,6 +118,7 @@ impl Rejection {
     pub(super) const COUNT: usize = REJECTIONS.len();
 
     /// Every reason.
+    #[must_use]
     pub fn all() -> impl DoubleEndedIterator<Item = Self> {
         REJECTIONS.iter().map(|(reason, _)| *reason)
     }
@@ -238,6 +239,6 @@ mod tests {
         let mut names: Vec<_> = Rejection::all().map(Rejection::name).collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), Rejection::COUNT, "names are told apart");
+        assert_eq!(names.len(), Rejection::COUNT, "no two names are equal");
     }
 }

@@ -113,6 +113,19 @@ fn what_is_no_answer_is_shown_with_the_reason_and_waiting_goes_on() {
 }
 
 #[test]
+fn what_was_ignored_is_named_when_it_gives_up() {
+    let net = Net::new(|question| {
+        let mut nothing = reply(question);
+        nothing.yiaddr = Ipv4Addr::UNSPECIFIED;
+        vec![(ms(1), server(), nothing.encode())]
+    });
+    let ran = net.run(&["--query", "--timeout", "1"]);
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    let words = "1 datagram ignored: OFFER of 0.0.0.0, which is no address (RFC 1122 section 3.2.1.3, ";
+    assert!(ran.stderr.contains("Giving up after 1 try.\n") && ran.stderr.contains(words), "{}", ran.stderr);
+}
+
+#[test]
 fn a_whole_exchange_gives_the_lease_back_unless_it_is_to_be_kept() {
     let kinds =
         |ran: &crate::world::Ran| ran.sent.iter().map(|sent| sent.message_type().unwrap().0).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Whether a client can live on what a DHCPv4 answer gives, and what is odd about it all the same.
+//! Whether a client can live on what a DHCPv4 answer gives, and what else is odd about it.
 
 use std::net::{IpAddr, Ipv4Addr};
 

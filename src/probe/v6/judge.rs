@@ -177,7 +177,7 @@ fn is_in_whole_option(message: &Packet<'_>, finding: &Finding) -> bool {
 /// Whether it is within an address or a prefix of an association.
 fn is_in_item(message: &Packet<'_>, finding: &Finding) -> bool {
     let is_association = |option: &&WireOption<'_>| matches!(option.code, code::IA_NA | code::IA_PD);
-    let items = message.options.iter().filter(is_association).flat_map(|option| option.options());
+    let items = message.options.iter().filter(is_association).flat_map(WireOption::options);
     items.filter(|item| matches!(item.code, code::IAADDR | code::IAPREFIX)).any(|item| is_around(item, finding))
 }
 

@@ -146,8 +146,8 @@ impl Lab {
         Self::lease(command.arg("-e").arg(format!("RESULT={}", result.display())).arg("eth0"), &result)
     }
 
-    /// What lease a client gets: it runs until its script has said whether the lease can be used, or it has given up; some begin anew for ever
-    /// where they are refused.
+    /// What lease a client gets: it runs until its script has said whether the lease can be used, or it has given up; some
+    /// begin anew without end where they are refused.
     fn lease(command: &mut Command, result: &Path) -> String {
         let mut client = command.env("RESULT", result).spawn().unwrap();
         let begun = Instant::now();

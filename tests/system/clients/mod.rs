@@ -40,7 +40,7 @@ impl<R> Scenario<R> {
     }
 
     /// The same; not the clients decide.
-    pub(super) const fn is_ok(mut self, ok: bool, why: &'static str) -> Self {
+    pub(super) const fn ruled(mut self, ok: bool, why: &'static str) -> Self {
         self.decided = Some((ok, why));
         self
     }

@@ -143,7 +143,7 @@ const fn plain(name: &'static str, change: fn(&mut Reply)) -> Scenario<Reply> {
     Scenario::new(name, change)
 }
 
-const BROADCAST: &str = "RFC 1122 section 3.2.1.3: no host has it; Linux can use it all the same";
+const BROADCAST: &str = "RFC 1122 section 3.2.1.3: no host has it; Linux lets it be used";
 const TABLE_3: &str = "RFC 2131 section 4.3.1, table 3: op is BOOTREPLY; other clients than these look at it";
 const RFC_6842: &str = "RFC 6842 section 3: a client MUST discard it; these clients are older than that";
 const IN_USE: &str = "RFC 2131 section 4.4.1: a client SHOULD look whether the address is in use, and it is";
@@ -162,8 +162,8 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("255.255.255.255", |r| r.gives([255; 4])),
     plain("127.0.0.1", |r| r.gives([127, 0, 0, 1])),
     plain("224.0.0.1", |r| r.gives([224, 0, 0, 1])),
-    plain("the broadcast address of the network", |r| r.gives([192, 0, 2, 255])).is_ok(false, BROADCAST),
-    plain("the server's own address", |r| r.gives(SERVER)).is_ok(false, IN_USE),
+    plain("the broadcast address of the network", |r| r.gives([192, 0, 2, 255])).ruled(false, BROADCAST),
+    plain("the server's own address", |r| r.gives(SERVER)).ruled(false, IN_USE),
     plain("a reserved address", |r| r.gives([240, 1, 2, 3])),
     plain("a link-local address", |r| r.gives([169, 254, 1, 2])),
     plain("an ACK of another address", |r| r.if_ack(|r| r.gives([192, 0, 2, 91]))),
@@ -198,14 +198,14 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("hlen 0", |r| r.header[2] = 0),
     plain("hlen 17", |r| r.header[2] = 17),
     plain("htype 6", |r| r.header[1] = 6),
-    plain("op 1", |r| r.header[0] = 1).is_ok(false, TABLE_3),
-    plain("op 3", |r| r.header[0] = 3).is_ok(false, TABLE_3),
+    plain("op 1", |r| r.header[0] = 1).ruled(false, TABLE_3),
+    plain("op 3", |r| r.header[0] = 3).ruled(false, TABLE_3),
     plain("no server identifier", |r| r.remove(54)),
     plain("the server identifier 0.0.0.0", |r| r.set(54, &[0; 4])),
     plain("a multicast address as server identifier", |r| r.set(54, &[224, 0, 0, 1])),
     plain("a server identifier of no octet", |r| r.set(54, &[])),
     plain("an ACK of another server", |r| r.if_ack(|r| r.set(54, &[192, 0, 2, 10]))),
-    plain("the identifier of another client", |r| r.set(61, &[1, 2, 0, 0, 0, 0, 9])).is_ok(false, RFC_6842),
+    plain("the identifier of another client", |r| r.set(61, &[1, 2, 0, 0, 0, 0, 9])).ruled(false, RFC_6842),
     plain("a client identifier of no octet", |r| r.set(61, &[])),
     // Options.
     plain("no cookie", |r| r.header[HEADER - 1] ^= 1),
@@ -221,14 +221,14 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
         r.set(6, &[]);
         r.set(33, &[1, 2, 3, 4]);
     }),
-    plain("a subnet mask of three octets", |r| r.set(1, &[255, 255, 255])).is_ok(true, MASK),
+    plain("a subnet mask of three octets", |r| r.set(1, &[255, 255, 255])).ruled(true, MASK),
     plain("an option that is cut in the field file", |r| r.overload(&[1], &[12, 240])),
     plain("option overload within overloaded fields", |r| r.overload(&[1], &[52, 1, 3, 255])),
     plain("the lease time in the field file", |r| {
         r.remove(51);
         r.overload(&[1], &[51, 4, 0, 0, 14, 16, 255]);
     }),
-    plain("700 octets", |r| r.options.extend([(224, vec![7; 200]), (224, vec![7; 200])])).is_ok(true, LONG),
+    plain("700 octets", |r| r.options.extend([(224, vec![7; 200]), (224, vec![7; 200])])).ruled(true, LONG),
     plain("more than a frame holds", |r| r.options.extend(vec![(224, vec![7; 250]); 6])),
     // Frames.
     plain("a right frame", |r| r.framed(Frames::default())),
@@ -242,7 +242,7 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("a frame that is cut", |r| r.framed(Frames { cut: 4, ..Frames::default() })),
     plain("a padded frame", |r| r.framed(Frames { padding: 30, ..Frames::default() })),
     plain("IP options", |r| r.framed(Frames { between: &[0x94, 4, 0, 0], ..Frames::default() }))
-        .is_ok(true, HOSTS_TAKE_OPTIONS),
+        .ruled(true, HOSTS_TAKE_OPTIONS),
     plain("fragments", |r| r.framed(Frames { fragments: Some(160), ..Frames::default() })),
     plain("another virtual network", |r| r.framed(Frames { vlan: Some(5), ..Frames::default() })),
     plain("a tag with a priority alone", |r| r.framed(Frames { vlan: Some(0x2000), ..Frames::default() })),

@@ -44,9 +44,9 @@ pub(super) struct Reply {
 impl Reply {
     /// A good answer to a request.
     fn to(request: &[u8]) -> Option<Self> {
-        let kind = match request.first()? {
-            &SOLICIT => ADVERTISE,
-            &REQUEST => REPLY,
+        let kind = match *request.first()? {
+            SOLICIT => ADVERTISE,
+            REQUEST => REPLY,
             _ => return None,
         };
         let options = options(request.get(4..)?);
@@ -164,7 +164,7 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("::", |r| r.gives("::")),
     plain("a multicast address", |r| r.gives("ff02::1")),
     plain("the loopback address", |r| r.gives("::1")),
-    plain("a link-local address", |r| r.gives("fe80::1234")).is_ok(false, LINK_LOCAL),
+    plain("a link-local address", |r| r.gives("fe80::1234")).ruled(false, LINK_LOCAL),
     plain("a site-local address", |r| r.gives("fec0::1")),
     // Statuses.
     plain("NoAddrsAvail", |r| (r.has_leases, r.more) = (false, status(NO_ADDRS_AVAIL))),
@@ -186,7 +186,7 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("no association", |r| r.has_associations = false),
     plain("no address", |r| r.has_leases = false),
     plain("no address in the Reply", |r| r.if_reply(|r| r.has_leases = false)).after_the_offer(),
-    plain("another association", |r| r.asked[0].1[0] ^= 1).is_ok(false, BY_NUMBER),
+    plain("another association", |r| r.asked[0].1[0] ^= 1).ruled(false, BY_NUMBER),
     plain("an association of six octets", |r| r.association_octets = 6),
     plain("an address of four octets less", |r| r.address_octets = 20),
     // Who and what.
@@ -224,8 +224,8 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("prefix of length 129", |r| r.prefix.1 = 129),
     plain("prefix of length 128", |r| r.prefix.1 = 128),
     plain("prefix with bits beyond its length", |r| r.prefix.0 = "2001:db8:9::1".parse().unwrap()),
-    plain("prefix fe80::", |r| r.prefix.0 = "fe80::".parse().unwrap()).is_ok(false, NO_PREFIX),
-    plain("prefix ff00::", |r| r.prefix.0 = "ff00::".parse().unwrap()).is_ok(false, NO_PREFIX),
+    plain("prefix fe80::", |r| r.prefix.0 = "fe80::".parse().unwrap()).ruled(false, NO_PREFIX),
+    plain("prefix ff00::", |r| r.prefix.0 = "ff00::".parse().unwrap()).ruled(false, NO_PREFIX),
     plain("prefix missing", |r| r.has_leases = false),
     plain("prefix refused", |r| (r.has_leases, r.in_association) = (false, status(NO_PREFIX_AVAIL))),
 ];

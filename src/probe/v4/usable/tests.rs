@@ -68,8 +68,8 @@ fn without(message: &mut Message, code: u8) {
 }
 
 #[track_caller]
-fn expect_discarded(judged: Result<Vec<String>, Discard>, reason: Rejection, found: &str) {
-    assert_eq!(judged, Err(Discard::because(reason, found)));
+fn expect_discarded(judged: &Result<Vec<String>, Discard>, reason: Rejection, found: &str) {
+    assert_eq!(*judged, Err(Discard::because(reason, found)));
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn addresses_that_no_client_can_use_are_no_offer() {
         ("192.0.2.255", "the broadcast address of its network (option 1)"),
     ] {
         let change = |message: &mut Message| message.yiaddr = address.parse().unwrap();
-        expect_discarded(offer(change), Rejection::Address, &format!("OFFER of {address}, {why}"));
-        expect_discarded(ack(change), Rejection::Address, &format!("ACK of {address}, {why}"));
+        expect_discarded(&offer(change), Rejection::Address, &format!("OFFER of {address}, {why}"));
+        expect_discarded(&ack(change), Rejection::Address, &format!("ACK of {address}, {why}"));
     }
 }
 
@@ -130,10 +130,10 @@ fn a_lease_time_is_needed_in_an_ack_and_missed_in_an_offer() {
     let remarks = offer(|message| message.set(option::LEASE_TIME, [0; 4])).unwrap();
     assert!(remarks[0].starts_with("OFFER with a lease time of 0 ("), "{remarks:?}");
     let no_time = "ACK without lease time";
-    expect_discarded(ack(|message| without(message, option::LEASE_TIME)), Rejection::LeaseTime, no_time);
-    expect_discarded(ack(|message| message.set(option::LEASE_TIME, [0, 14, 16])), Rejection::LeaseTime, no_time);
+    expect_discarded(&ack(|message| without(message, option::LEASE_TIME)), Rejection::LeaseTime, no_time);
+    expect_discarded(&ack(|message| message.set(option::LEASE_TIME, [0, 14, 16])), Rejection::LeaseTime, no_time);
     let zero = "ACK with a lease time of 0";
-    expect_discarded(ack(|message| message.set(option::LEASE_TIME, [0; 4])), Rejection::LeaseTime, zero);
+    expect_discarded(&ack(|message| message.set(option::LEASE_TIME, [0; 4])), Rejection::LeaseTime, zero);
     // Clients read the first four octets.
     let remarks = ack(|message| message.set(option::LEASE_TIME, [0, 0, 14, 16, 0, 0, 14, 16])).unwrap();
     assert!(remarks.len() == 1 && remarks[0].contains("option 51"), "{remarks:?}");
@@ -161,8 +161,8 @@ fn a_boot_server_offers_no_address_to_those_it_boots() {
 fn the_client_identifier_is_compared_with_that_which_was_sent() {
     let foreign = |message: &mut Message| message.set(option::CLIENT_ID, [1, 2, 0, 0, 0, 0, 9]);
     let found = "client identifier of another client, 01020000000009";
-    expect_discarded(offer(foreign), Rejection::OtherClientId, found);
-    expect_discarded(ack(foreign), Rejection::OtherClientId, found);
+    expect_discarded(&offer(foreign), Rejection::OtherClientId, found);
+    expect_discarded(&ack(foreign), Rejection::OtherClientId, found);
     assert!(offer(|message| message.set(option::CLIENT_ID, [])).is_err());
     // The hardware address is the identifier of a client that sends none.
     let own = [&[1], &HARDWARE[..]].concat();
