@@ -142,13 +142,14 @@ fn recipe_for_a_group() -> String {
 #[ignore = "needs root, and the packages of scripts/package"]
 fn a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade() {
     let script = r#"
+        ip link add one type veth peer name other; ip link set one up; ip link set other up
+        ip addr add 192.0.2.1/24 dev one
         groupadd netadmin
         useradd --groups netadmin member; useradd other
         dpkg --install /package.deb >/dev/null
         RECIPE
         probe() {
-            echo "$1 $(setpriv --reuid="$1" --regid="$1" --init-groups \
-                dhcping -c 127.0.0.1 -s 127.0.0.1 -h 02:00:5e:00:00:01 -t 1 2>&1 | tail -n 1)" || true
+            echo "$1 $(runuser -u "$1" -- dhcping -c 192.0.2.1 -s 192.0.2.9 -h 02:00:5e:00:00:01 -t 1 2>&1 | head -n 1)"
         }
         probe member; probe other
         dpkg --install /package.deb >/dev/null
@@ -160,7 +161,7 @@ fn a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade() {
     let lines: Vec<_> = said.lines().collect();
     assert_eq!(lines.len(), 6, "{said}");
     for pair in lines.chunks(2) {
-        assert_eq!(pair[0], "member no answer", "{said}");
+        assert!(pair[0].starts_with("member ") && pair[0].contains("no answer"), "{said}");
         assert!(pair[1].starts_with("other ") && pair[1].ends_with("Permission denied"), "{said}");
     }
 }
@@ -197,10 +198,10 @@ fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
             "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.10 - 192.0.2.20"}]}]}}' \
             >/etc/kea/kea-dhcp4.conf
         mkdir -p /run/kea /run/lock/kea
-        kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >/tmp/log 2>&1 &
-        for attempt in $(seq 600); do grep -q DHCP4_STARTED /tmp/log && break; sleep 0.05; done
+        kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >/run/log 2>&1 &
+        for attempt in $(seq 600); do grep -q DHCP4_STARTED /run/log && break; sleep 0.05; done
         chmod 755 /run/kea/kea4-ctrl-socket
-        as_nagios() { setpriv --reuid=nagios --regid=nagios --init-groups bash -c "$1" || echo "status $?"; }
+        as_nagios() { runuser -u nagios -- bash -c "$1" || echo "status $?"; }
         as_nagios '/usr/sbin/keactrl-status -f nagios -t 8 -s dhcp4'
         as_nagios 'CHECK'
         as_nagios '/usr/bin/sudo -n /usr/sbin/keactrl-status -f nagios -t 8 -s dhcp4 -o /etc/passwd' 2>&1
