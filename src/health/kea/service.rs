@@ -131,7 +131,7 @@ fn lost_places(instance: &Instance, sockets: &Sockets, lost: &[&Socket]) -> Opti
              configuration)"
         ),
     };
-    Some(match [&gone, &down, &up, &unknown].map(|names| names.is_empty()) {
+    Some(match [&gone, &down, &up, &unknown].map(String::is_empty) {
         [false, ..] => format!("interface {gone} is gone"),
         [_, false, ..] => format!("interface {down} is down"),
         [_, _, false, _] => cut_off(&up),
