@@ -54,6 +54,17 @@ pub(super) enum Found {
     Unknown,
 }
 
+/// Which interface has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// The one of this number.
+    Interface(u32),
+    /// None of them.
+    None,
+    /// The kernel did not say.
+    Unknown,
+}
+
 /// The interfaces of a network namespace.
 pub(super) struct Interfaces(OwnedFd);
 
@@ -120,8 +131,8 @@ impl Interfaces {
         found
     }
 
-    /// The number of the interface that has an IPv4 address; `None` if the kernel did not say.
-    pub(super) fn with_address(&self, wanted: Ipv4Addr) -> Option<Option<u32>> {
+    /// The interface that has an IPv4 address.
+    pub(super) fn with_address(&self, wanted: Ipv4Addr) -> Holder {
         let mut request = message(GET_ADDRESS, DUMP);
         request.extend([0; ADDRESS_HEAD]);
         request[HEAD] = u8::try_from(AddressFamily::INET.as_raw()).unwrap_or(2);
@@ -132,7 +143,11 @@ impl Interfaces {
             }
             kind == DONE
         });
-        is_whole.then_some(found)
+        match found {
+            _ if !is_whole => Holder::Unknown,
+            Some(index) => Holder::Interface(index),
+            None => Holder::None,
+        }
     }
 
     /// Sends a request and reads replies until `read` has what it needs; whether it came to that.
@@ -212,7 +227,7 @@ mod tests {
         assert!(interfaces.all().unwrap().contains(&found));
         assert_eq!(interfaces.by_index(1), Found::Interface(found));
         assert_eq!((interfaces.by_name("none0"), interfaces.by_index(2_000_000_000)), (Found::None, Found::None));
-        assert_eq!(interfaces.with_address(Ipv4Addr::new(192, 0, 2, 200)), Some(None));
+        assert_eq!(interfaces.with_address(Ipv4Addr::new(192, 0, 2, 200)), Holder::None);
     }
 
     #[test]

@@ -180,14 +180,11 @@ fn places(
     let place = |(daemon, process): &(Daemon, Process)| {
         let usual = configuration(&scope.root, *daemon).map(|(_, file)| file);
         let named = keactrl.config_file(*daemon);
-        let asked = if !is_named {
-            Asked::Any(named.or(usual))
-        } else {
-            match named {
-                Some(file) => Asked::Only(file),
-                None if is_clear => Asked::Nothing,
-                None => Asked::Any(usual),
-            }
+        let asked = match named {
+            named if !is_named => Asked::Any(named.or(usual)),
+            Some(file) => Asked::Only(file),
+            None if is_clear => Asked::Nothing,
+            None => Asked::Any(usual),
         };
         (process.pid, place::of(&scope.root, &asked, process))
     };

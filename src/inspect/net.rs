@@ -2,11 +2,12 @@
 //!
 //! Who may read `/proc/PID/fd` knows which sockets are the process's; anybody else goes by port and user.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::MetadataExt as _;
 
-use super::interfaces::{Found, Interfaces};
+use super::interfaces::{Found, Holder, Interfaces};
 use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Link, NamedInterface, Process, Socket, Sockets};
@@ -90,8 +91,8 @@ struct Tables<'a> {
     root: &'a Root,
     pid: u32,
     folder: String,
-    /// What the kernel tells of its interfaces, once that was looked for, and if this user may ask.
-    interfaces: Option<Option<Interfaces>>,
+    /// What the kernel says of its interfaces, if this user may ask; set when it is first asked.
+    interfaces: OnceCell<Option<Interfaces>>,
     /// Names of interfaces by their numbers.
     names: HashMap<u32, String>,
 }
@@ -99,7 +100,7 @@ struct Tables<'a> {
 impl<'a> Tables<'a> {
     fn of(root: &'a Root, process: &Process) -> Self {
         let folder = format!("/proc/{}/net", process.pid);
-        Self { root, pid: process.pid, folder, interfaces: None, names: HashMap::new() }
+        Self { root, pid: process.pid, folder, interfaces: OnceCell::new(), names: HashMap::new() }
     }
 
     /// The text of a table; `None` if it cannot be read.
@@ -108,9 +109,8 @@ impl<'a> Tables<'a> {
         Some(String::from_utf8(text).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
     }
 
-    fn interfaces(&mut self) -> Option<&Interfaces> {
-        let (root, pid) = (self.root, self.pid);
-        self.interfaces.get_or_insert_with(|| interfaces(root, pid)).as_ref()
+    fn interfaces(&self) -> Option<&Interfaces> {
+        self.interfaces.get_or_init(|| interfaces(self.root, self.pid)).as_ref()
     }
 
     /// What there is at a number.
@@ -208,14 +208,12 @@ struct Address {
 impl View<'_> {
     /// Whether a socket of the kind that it serves by is its own.
     fn is_own(&mut self, uid: &str, inode: &str) -> bool {
-        match (self.own, inode.parse()) {
-            (Some(own), Ok(inode)) => own.contains(&inode),
-            _ => {
-                let is_own = uid.parse() == Ok(self.uid);
-                self.others |= !is_own;
-                is_own
-            }
+        if let (Some(own), Ok(inode)) = (self.own, inode.parse()) {
+            return own.contains(&inode);
         }
+        let is_own = uid.parse() == Ok(self.uid);
+        self.others |= !is_own;
+        is_own
     }
 
     /// Raw sockets, one an interface, beside an UDP socket; or UDP sockets alone.
@@ -231,7 +229,9 @@ impl View<'_> {
         if !raw.is_empty() && are_its {
             return Some(raw);
         }
-        udp.iter_mut().for_each(|socket| self.place4(socket));
+        for socket in &mut udp {
+            self.place4(socket);
+        }
         Some(udp)
     }
 
@@ -239,11 +239,11 @@ impl View<'_> {
     fn place4(&mut self, socket: &mut Socket) {
         let host = socket.address.split(':').next().and_then(|host| host.parse::<Ipv4Addr>().ok());
         let Some(host) = host.filter(|host| !host.is_unspecified()) else { return };
-        let index = self.tables.interfaces().and_then(|it| it.with_address(host));
-        match index {
-            None => socket.is_up = None,
-            Some(None) => socket.is_up = Some(false),
-            Some(Some(index)) => {
+        let holder = self.tables.interfaces().map_or(Holder::Unknown, |it| it.with_address(host));
+        match holder {
+            Holder::Unknown => socket.is_up = None,
+            Holder::None => socket.is_up = Some(false),
+            Holder::Interface(index) => {
                 let Found::Interface(found) = self.tables.interface(index) else { return };
                 (socket.interface, socket.is_up) = (Some(found.name), Some(found.is_up));
             }

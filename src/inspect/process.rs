@@ -85,7 +85,7 @@ fn may_signal_find(pid: u32) -> bool {
     pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
-fn is_denied(cause: io::Error) -> bool {
+fn is_denied(cause: &io::Error) -> bool {
     cause.kind() == io::ErrorKind::PermissionDenied
 }
 
@@ -187,7 +187,7 @@ impl Around<'_> {
             unit: unit_of(&cgroup),
             is_stranger: false,
             is_unproven: false,
-            is_closed: self.root.link(format!("{folder}/ns/mnt")).is_err_and(is_denied),
+            is_closed: self.root.link(format!("{folder}/ns/mnt")).is_err_and(|cause| is_denied(&cause)),
             directory: is_relative.then(|| self.root.link(format!("{folder}/cwd")).ok()).flatten(),
             source: folder,
         };
@@ -239,8 +239,8 @@ fn is_errand(arguments: &[&[u8]]) -> bool {
 
 /// The value of `-c FILE` or `-cFILE`; the last one counts.
 fn option_c(arguments: &[&[u8]]) -> Option<PathBuf> {
-    let values = options(arguments).into_iter().filter(|(letter, _)| *letter == b'c').map(|(_, value)| value);
-    values.last().filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
+    let given = options(arguments).into_iter().rfind(|(letter, _)| *letter == b'c').map(|(_, value)| value);
+    given.filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
 }
 
 /// The options as getopt(3) takes them apart for a daemon of Kea, each letter with its value: `-dc FILE`, `-cFILE`.

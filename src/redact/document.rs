@@ -144,7 +144,8 @@ fn spellings(secret: &str) -> Vec<String> {
         if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {
             text.push(char::from(octet));
         } else {
-            text.push_str(&format!("%{octet:02X}"));
+            text.push('%');
+            text.push_str(&crate::text::hex(&[octet]).to_uppercase());
         }
         text
     });

@@ -93,7 +93,7 @@ fn from_base64(word: &str) -> Option<Vec<u8>> {
 /// Octets in hex: `0x6162`, `61:62`, `6162`.
 fn hex(word: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = word.strip_prefix("0x").unwrap_or(word).bytes().filter(|c| *c != b':').collect();
-    if digits.is_empty() || digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

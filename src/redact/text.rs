@@ -129,7 +129,8 @@ fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
         let start = at;
         at += word.len() + text[at + word.len()..].chars().next().map_or(0, char::len_utf8);
         // `name=value`, but not the padding of base64.
-        let skip = word.find('=').filter(|equal| word[*equal..].trim_start_matches('=') != "").map_or(0, |it| it + 1);
+        let skip =
+            word.find('=').filter(|equal| !word[*equal..].trim_start_matches('=').is_empty()).map_or(0, |it| it + 1);
         (word.len() > skip).then(|| start + skip..start + word.len())
     })
 }

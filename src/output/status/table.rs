@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use super::screen::{colored, wrapped};
 use super::{Findings, Look};
@@ -47,7 +47,7 @@ fn keep_words(table: &mut Table, rows: &[Vec<String>]) {
     const PADDING: usize = 2;
     for (at, title) in HEADER.iter().enumerate() {
         let cells = rows.iter().map(|row| row[at].as_str()).chain([*title]);
-        let longest = cells.flat_map(|cell| cell.split(' ')).map(|word| word.width()).max().unwrap_or(0);
+        let longest = cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
         let least = u16::try_from(longest + PADDING).unwrap_or(u16::MAX);
         if let Some(column) = table.column_mut(at) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
