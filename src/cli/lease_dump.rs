@@ -117,8 +117,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let places = args.source.locate(filter_args::family(&filter)?, env)?;
     let outputs = args.output.paths(&places)?;
     let targets: Vec<&PathBuf> = outputs.iter().flatten().chain(&args.output.manifest).collect();
-    let live = live_files(&args, &places, &targets, env.var);
+    let stdout = PathBuf::from("/dev/stdout");
+    let redirected = (outputs.contains(&None) && stdout.is_file()).then_some(&stdout);
+    let live = live_files(&args, &places, &targets, redirected.is_some(), env.var);
     refuse_targets(&targets, &live)?;
+    redirected.map_or(Ok(()), |stdout| live.refuse(stdout))?;
     let anonymiser = args.output.anonymiser(env)?;
     let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     for remark in places.iter().flat_map(|place| &place.remarks) {
@@ -131,10 +134,17 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     Ok(if is_complete { Exit::Done } else { Exit::Unknown })
 }
 
-/// The files that must not be written: those of Kea, and what is read. Without a target nothing is looked at.
-fn live_files(args: &Args, places: &[Located], targets: &[&PathBuf], var: &source::Variables<'_>) -> LiveFiles {
+/// The files that must not be written: those of Kea, and what is read. If nothing goes into a file, nothing is looked at;
+/// for standard output, into which the shell has led a file, no server is asked.
+fn live_files(
+    args: &Args,
+    places: &[Located],
+    targets: &[&PathBuf],
+    is_redirected: bool,
+    var: &source::Variables<'_>,
+) -> LiveFiles {
     let mut live = LiveFiles::default();
-    if targets.is_empty() {
+    if targets.is_empty() && !is_redirected {
         return live;
     }
     for place in places {
@@ -146,7 +156,8 @@ fn live_files(args: &Args, places: &[Located], targets: &[&PathBuf], var: &sourc
     for config in args.source.config().into_iter().chain(places.iter().filter_map(|place| place.config.as_deref())) {
         live.add_configuration(config, var);
     }
-    for (server, text) in places.iter().flat_map(Located::running_configurations) {
+    let asked = places.iter().filter(|_| !targets.is_empty());
+    for (server, text) in asked.flat_map(Located::running_configurations) {
         live.add_text(&server, text, var);
     }
     live
@@ -301,6 +312,10 @@ impl OutputArgs {
         match (places, is_stdout) {
             ([_], true) => Ok(vec![None]),
             ([_], _) => Ok(vec![Some(self.output.clone())]),
+            _ if places.iter().all(|place| place.family == places[0].family) => {
+                Err(Error::new("", "several lease files are named, and one output cannot hold more than one's leases")
+                    .hint("dump each of them by itself"))
+            }
             _ => Err(Error::new("", "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both")
                 .hint("-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist")),
         }

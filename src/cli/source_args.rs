@@ -125,7 +125,9 @@ impl SourceArgs {
             None => Ok(()),
             Some(_) if self.password => Err(password_typed()),
             Some(other) => {
-                let cause = format!("unexpected argument \"{}\": there is no such lease file", other.display());
+                let what =
+                    if Path::new(other).is_file() { "it is no lease file" } else { "there is no such lease file" };
+                let cause = format!("unexpected argument \"{}\": {what}", other.display());
                 Err(Error::new("", cause).hint("--search TEXT chooses leases; see --help for the options"))
             }
         }

@@ -68,6 +68,8 @@ pub struct Located {
     pub config: Option<PathBuf>,
     /// What a user should know about the files that were looked into, one line each.
     pub remarks: Vec<String>,
+    /// What the lease file held, if it can be read but once.
+    pub(super) stream: Option<memfile::Stream>,
 }
 
 /// A place with leases.
@@ -85,7 +87,10 @@ impl Located {
     /// Opens the place; a database is connected to.
     pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
         match &self.location {
-            Location::Memfile(path) => Ok(Box::new(memfile::open(path, self.family)?)),
+            Location::Memfile(path) => Ok(Box::new(match &self.stream {
+                Some(stream) => stream.open(self.family)?,
+                None => memfile::open(path, self.family)?,
+            })),
             Location::Database(database) => database::open(database, self.family),
             Location::Api(api) => Ok(Box::new(api::open(api, self.family)?)),
         }
@@ -149,13 +154,13 @@ impl Choice {
     fn in_files(&self, families: &[Family]) -> Result<Vec<Result<Located>>> {
         self.refuse_strangers(Kind::Memfile)?;
         let place = |file: &PathBuf| {
-            let family = match families {
-                [family] => *family,
-                _ => family_of(file)?,
+            let (family, stream) = match families {
+                [family] => (*family, None),
+                _ => memfile::family_of(file)?,
             };
             // A configuration that was named too tells of subnets.
             let config = self.config.clone();
-            Ok(Located { family, location: Location::Memfile(file.clone()), config, remarks: Vec::new() })
+            Ok(Located { family, location: Location::Memfile(file.clone()), config, remarks: Vec::new(), stream })
         };
         if self.kind.is_some_and(|kind| kind != Kind::Memfile) || self.name.is_some() {
             return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
@@ -178,7 +183,11 @@ impl Choice {
 
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
         let families = match (families, self.kind, &self.name, &self.socket) {
-            ([], Some(Kind::Memfile), Some(file), _) => vec![family_of(Path::new(file))?],
+            ([], Some(Kind::Memfile), Some(file), _) => {
+                let (family, stream) = memfile::family_of(Path::new(file))?;
+                let place = self.with_config(&KeaConfig::of_nothing(family), var)?;
+                return Ok(vec![Located { config: None, stream, ..place }]);
+            }
             ([], .., Some(socket)) => api::served(&api::given(socket, self)?)?,
             ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
             (families, ..) => families.to_vec(),
@@ -244,7 +253,7 @@ impl Choice {
             // What the user said does not depend on it.
             fault => remarks.extend(fault.clone()),
         }
-        Ok(Located { family: config.family, location, config: Some(config.file.clone()), remarks })
+        Ok(Located { family: config.family, location, config: Some(config.file.clone()), remarks, stream: None })
     }
 
     /// Refuses what says something about another kind of place.
@@ -353,12 +362,6 @@ fn remark_of(fault: &str, config: &KeaConfig, location: &Location) -> Result<Str
         }
         _ => Ok(format!("{fault}; what can be read of it says where the leases are")),
     }
-}
-
-fn family_of(file: &Path) -> Result<Family> {
-    let hint = "-4 or -6 says which leases it holds";
-    let unknown = || Error::new(format!("{}:1", file.display()), "not the header of a lease file").hint(hint);
-    super::memfile::family_of(file)?.ok_or_else(unknown)
 }
 
 #[cfg(test)]

@@ -8,8 +8,26 @@ use std::path::{Path, PathBuf};
 use super::{Located, Location, memfile, snapshot};
 use crate::lease::Family;
 
-/// How the names of lease files end: Kea's, its companions', those of compressed copies.
-const ENDINGS: [&str; 9] = ["csv", "leases", "1", "2", "completed", "gz", "xz", "zst", "bz2"];
+/// How the names of lease files end: Kea's, its companions', those of copies; and of what may be taken for one.
+const ENDINGS: [&str; 17] = [
+    "csv",
+    "leases",
+    "1",
+    "2",
+    "completed",
+    "gz",
+    "xz",
+    "zst",
+    "bz2",
+    "bak",
+    "old",
+    "txt",
+    "json",
+    "conf",
+    "zip",
+    "tar",
+    "tgz",
+];
 
 /// Whether a word that may be the name of something else is a lease file: there is one, or it can be nothing else.
 #[must_use]
@@ -19,7 +37,7 @@ pub fn is_lease_file(word: &OsStr) -> bool {
     let has_ending = path.extension().is_some_and(|end| ENDINGS.iter().any(|known| end == *known));
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => is_path,
-        Ok(_) => is_path || has_ending || memfile::family_of(path).is_ok_and(|family| family.is_some()),
+        Ok(_) => is_path || has_ending || memfile::is_one(path),
         Err(_) => is_path || path.extension().is_some_and(|end| end == "csv" || end == "leases"),
     }
 }
@@ -37,7 +55,7 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<Located> {
         "no configuration of Kea's {family} server was found; read {}, where one usually has its leases",
         file.display()
     );
-    Some(Located { family, location: Location::Memfile(file), config: None, remarks: vec![remark] })
+    Some(Located { family, location: Location::Memfile(file), config: None, remarks: vec![remark], stream: None })
 }
 
 /// Of several places those whose lease file is not there are left out, with a remark, unless that is so of all: a server

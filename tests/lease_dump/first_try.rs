@@ -1,6 +1,7 @@
 //! What is typed first: a file, a directory, a configuration that is not quite right.
 
 use std::fs;
+use std::process::Command;
 
 use crate::world::{Files, HEADER4, row4, run, run_answering};
 
@@ -61,6 +62,37 @@ fn a_lease_file_needs_no_option() {
          (--search TEXT chooses leases; see --help for the options)\n",
     );
     assert!(!run_answering(["-p", "hunter2"], "").stderr.contains("hunter2"));
+}
+
+#[test]
+fn a_file_of_another_program_is_named_as_what_it_begins_with() {
+    let files = Files::new();
+    for (name, text, said) in [
+        ("x.leases", "lease 192.0.2.10 {\n", ":1: no lease file of Kea: it begins with \"lease 192.0.2.10 {\""),
+        ("x.conf", "{\"Dhcp4\"", " (-c FILE, if it is Kea's configuration)"),
+        ("x.tar", "l.csv\0\0", "it begins with \"l.csv\""),
+        ("x.json", "[\n", "it begins with \"[\""),
+        ("bom.csv", "\u{feff}address,hwaddr\n", "byte order mark"),
+        ("empty.csv", "", ": it is empty (-4 or -6 says of which family it is)"),
+        ("printer", "x\n", "printer\": it is no lease file"),
+    ] {
+        let file = files.write(name, text);
+        let folder = files.path("");
+        let word = if name == "printer" { name.to_owned() } else { file };
+        let line = ["-c", "cd \"$1\" && \"$2\" \"$3\"", "sh"];
+        let mut command = Command::new("sh");
+        let ran = command.args(line).arg(folder).arg(env!("CARGO_BIN_EXE_kea-lease-dump")).arg(word).output().unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        assert!(ran.status.code() == Some(2) && stderr.contains(said), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn two_files_of_one_family_are_refused_for_what_they_are() {
+    let files = Files::new();
+    let (one, other) = (leases(&files, "one.csv"), leases(&files, "other.csv"));
+    let cause = "several lease files are named, and one output cannot hold more than one's leases";
+    run(&format!("{one} {other}")).expect(2, &format!("kea-lease-dump: {cause} (dump each of them by itself)\n"));
 }
 
 #[test]

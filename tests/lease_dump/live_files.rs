@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -110,4 +111,17 @@ fn a_name_with_a_slash_at_its_end_is_no_file() {
     ran.expect(2, &format!("kea-lease-dump: write {new}: there is no such directory\n"));
     assert_eq!(run(&format!("-t memfile -n {source} -o {source}/")).status, 2);
     assert_eq!(files.names(), before);
+}
+
+#[test]
+fn a_shell_does_not_append_a_dump_to_its_own_source() {
+    let (_files, source) = two_servers();
+    let before = fs::read_to_string(&source).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "\"$1\" \"$2\" >> \"$2\"", "sh", env!("CARGO_BIN_EXE_kea-lease-dump"), &source]);
+    let ran = command.output().unwrap();
+    let stderr = String::from_utf8(ran.stderr).unwrap();
+    let said = "kea-lease-dump: write /dev/stdout: this is the lease file that is being read";
+    assert!(ran.status.code() == Some(2) && stderr.starts_with(said), "{stderr}");
+    assert_eq!(fs::read_to_string(&source).unwrap(), before);
 }

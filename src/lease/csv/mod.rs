@@ -141,9 +141,22 @@ fn versions(family: Family) -> &'static [(usize, &'static str)] {
     }
 }
 
+/// Why a line is the header of no lease file, whatever the family.
+#[must_use]
+pub fn no_header(line: &[u8]) -> String {
+    let beginning = line.split(|octet| *octet == 0).next().unwrap_or_default();
+    let beginning = &beginning[..beginning.len().min(40)];
+    byte_order_mark(line).unwrap_or_else(|| format!("no lease file of Kea: it begins with \"{}\"", Octets(beginning)))
+}
+
+fn byte_order_mark(line: &[u8]) -> Option<String> {
+    let problem = "the file begins with a byte order mark (BOM), which Kea refuses; remove its three octets";
+    line.starts_with(b"\xef\xbb\xbf").then(|| problem.to_owned())
+}
+
 fn header_problem(line: &[u8], family: Family, index: usize, wanted: &str, found: &[u8]) -> String {
-    if line.starts_with(b"\xef\xbb\xbf") {
-        return "the file begins with a byte order mark (BOM), which Kea refuses; remove its three octets".into();
+    if let Some(problem) = byte_order_mark(line) {
+        return problem;
     }
     if found.strip_suffix(b"\r").is_some_and(|name| name == wanted.as_bytes()) {
         return "the header ends with CR LF, which Kea refuses; convert the file to LF".into();

@@ -35,16 +35,39 @@ pub struct Memfile {
     remark: Option<String>,
 }
 
+/// What a pipe or device gave, which can be read but once.
+#[derive(Debug)]
+pub struct Stream(Piece);
+
+impl Stream {
+    /// All of it, if `path` is one.
+    pub fn take(path: &Path) -> Result<Option<Self>> {
+        let path = meant(path);
+        if !is_stream(path) {
+            return Ok(None);
+        }
+        let stream = File::open(path).map_err(|cause| snapshot::unreadable(path, &cause))?;
+        let copy = snapshot::copy_of(path, stream)?;
+        Ok(Some(Self(compressed::decompressed(copy)?)))
+    }
+
+    /// Opens it as a lease file.
+    pub fn open(&self, family: Family) -> Result<Memfile> {
+        let Piece { path, file, length } = &self.0;
+        let file = file.try_clone().map_err(|cause| failed(path, &cause))?;
+        let pieces = vec![Piece { path: path.clone(), file, length: *length }];
+        Ok(Memfile { path: path.clone(), family, pieces, version: None, remark: None })
+    }
+}
+
 /// Opens the lease file `path` with its companions, which lease file cleanup leaves. `-` is standard input.
 pub fn open(path: &Path, family: Family) -> Result<Memfile> {
     let path = meant(path);
-    let (pieces, remark) = if is_stream(path) {
-        let stream = File::open(path).map_err(|cause| snapshot::unreadable(path, &cause))?;
-        (vec![snapshot::copy_of(path, stream)?], None)
-    } else {
-        let (name, remark) = snapshot::name_with_companions(path);
-        (snapshot::take(&name)?, remark)
-    };
+    if let Some(stream) = Stream::take(path)? {
+        return stream.open(family);
+    }
+    let (name, remark) = snapshot::name_with_companions(path);
+    let pieces = snapshot::take(&name)?;
     let pieces = pieces.into_iter().map(compressed::decompressed).collect::<Result<_>>()?;
     Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remark })
 }
@@ -53,22 +76,47 @@ fn meant(path: &Path) -> &Path {
     if path.as_os_str() == "-" { Path::new("/dev/stdin") } else { path }
 }
 
-/// Which family the lease file `path` is of, told by its header; `None` if it says neither, or can be read but once.
-pub fn family_of(path: &Path) -> Result<Option<Family>> {
-    let path = meant(path);
-    if is_stream(path) {
-        return Ok(None);
+/// Which family a lease file is of, as its first line says, and what it holds if it can be read but once.
+pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
+    let stream = Stream::take(path)?;
+    let first = match &stream {
+        Some(stream) => first_line(&stream.0)?,
+        None => first_line_of(path)?,
+    };
+    let Some(line) = first else {
+        return Err(Error::new(format!("read lease file {}", path.display()), "it is empty")
+            .hint("-4 or -6 says of which family it is"));
+    };
+    match Header::family_of(&line) {
+        Some(family) => Ok((family, stream)),
+        None => {
+            let error = Error::new(format!("{}:1", path.display()), csv::no_header(&line));
+            Err(if line.starts_with(b"{") { error.hint("-c FILE, if it is Kea's configuration") } else { error })
+        }
     }
-    let mut block = Block::default();
+}
+
+/// Whether there is a lease file of that name, as its first line says. A pipe is left alone.
+pub fn is_one(path: &Path) -> bool {
+    let is_header = |line: Option<Vec<u8>>| line.is_some_and(|line| Header::family_of(&line).is_some());
+    !is_stream(path) && first_line_of(path).is_ok_and(is_header)
+}
+
+/// The first line of a lease file's newest piece that has any.
+fn first_line_of(path: &Path) -> Result<Option<Vec<u8>>> {
     let (name, _) = snapshot::name_with_companions(path);
     for piece in snapshot::take(&name)?.into_iter().rev() {
-        let piece = compressed::decompressed(piece)?;
-        Blocks::new(&piece.file, piece.length).read(&mut block).map_err(|cause| failed(&piece.path, &cause))?;
-        if let Some(line) = block.lines().next() {
-            return Ok(Header::family_of(line.text));
+        if let Some(line) = first_line(&compressed::decompressed(piece)?)? {
+            return Ok(Some(line));
         }
     }
     Ok(None)
+}
+
+fn first_line(piece: &Piece) -> Result<Option<Vec<u8>>> {
+    let mut block = Block::default();
+    Blocks::new(&piece.file, piece.length).read(&mut block).map_err(|cause| failed(&piece.path, &cause))?;
+    Ok(block.lines().next().map(|line| line.text.to_vec()))
 }
 
 fn is_stream(path: &Path) -> bool {
