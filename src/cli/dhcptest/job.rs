@@ -138,7 +138,9 @@ fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
     template.flags = packet.flags().unwrap_or(0);
     template.giaddr = packet.giaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
     template.ciaddr = packet.ciaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
-    for code in [option::MESSAGE_TYPE, option::CLIENT_ID, option::REQUESTED_ADDRESS, option::VENDOR_CLASS] {
+    for code in
+        [option::MESSAGE_TYPE, option::CLIENT_ID, option::REQUESTED_ADDRESS, option::VENDOR_CLASS, option::RAPID_COMMIT]
+    {
         if let Some(octets) = packet.option(code) {
             template.set(code, octets.into_owned());
         }

@@ -265,6 +265,7 @@ impl Machine for Client {
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
         let asked = step.server.map(|server| Identity::Address(server.into()));
+        let asks_one = step.message.get(option::SERVER_ID).is_some();
         let answer = match judge(step, datagram) {
             Err(why) => return self.record.reject(why, datagram),
             Ok(answer) => answer,
@@ -273,7 +274,7 @@ impl Machine for Client {
         if !self.plan.template.giaddr.is_unspecified() {
             self.release_from = datagram.at.saturating_add(RELAY_PAUSE);
         }
-        if asked.is_some_and(|asked| !answer.is_from(&asked)) {
+        if asked.is_some_and(|asked| !answer.is_from(&asked) || (asks_one && is_refusal_of_another(&answer, &asked))) {
             self.record.reject(Rejection::OtherServer, datagram);
         } else if self.record.answered(answer) {
             self.proceed(datagram.at);
@@ -294,6 +295,12 @@ impl Exchange for Client {
     fn record(&self) -> &Record {
         &self.record
     }
+}
+
+/// Whether a server says no that was not asked, though its answer comes by the same way (from a relay's address): each client
+/// waits for the one that it has chosen.
+fn is_refusal_of_another(answer: &Answer, asked: &Identity) -> bool {
+    answer.kind == Kind::Nak && answer.server.as_ref().is_some_and(|server| server != asked)
 }
 
 /// Whether an exchange can go on with it: a server of boot files offers no address.

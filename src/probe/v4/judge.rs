@@ -22,7 +22,7 @@ pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Disc
     if packet.findings().iter().any(|finding| is_cut(finding) && finding.offset() < HEADER) {
         return Err(Rejection::Truncated.into());
     }
-    let kind = kind(step.accepts, &packet)?;
+    let kind = kind(step.answered_by(), &packet)?;
     usable::check(&step.message, kind, &packet, datagram)?;
     let remarks = Remarks::about(&step.message, kind, &packet, datagram);
     Ok(Answer { remarks, ..answer(step, &packet, kind, datagram) })

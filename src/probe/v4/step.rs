@@ -37,6 +37,12 @@ pub(super) enum Accepts {
     Nothing,
 }
 
+impl Accepts {
+    fn to_discover(message: &Message) -> Self {
+        if message.get(option::RAPID_COMMIT).is_some() { Self::OffersAndAcks } else { Self::Offers }
+    }
+}
+
 impl Step {
     /// The first message of an exchange.
     pub(super) fn first(plan: &Plan, mode: Mode) -> Self {
@@ -44,10 +50,8 @@ impl Step {
         if let Some(message_type) = mode.message_type() {
             set_type(&mut message, message_type);
         }
-        let is_rapid = message.get(option::RAPID_COMMIT).is_some();
         let accepts = match mode {
-            Mode::Discover | Mode::Full if is_rapid => Accepts::OffersAndAcks,
-            Mode::Discover | Mode::Full => Accepts::Offers,
+            Mode::Discover | Mode::Full => Accepts::to_discover(&message),
             Mode::Request => Accepts::Acks,
             Mode::Inform => Accepts::Information,
             Mode::Decline | Mode::Release => Accepts::Nothing,
@@ -67,6 +71,18 @@ impl Step {
         message.set(option::SERVER_ID, server.octets());
         let name = name(&message);
         Self { message, name, accepts: Accepts::Acks, phase: 1, pace: Pace::new(plan.schedule), server: Some(server) }
+    }
+
+    /// Which types a client takes for an answer: whatever the message is sent for, a DISCOVER is not answered by a NAK.
+    pub(super) fn answered_by(&self) -> Accepts {
+        let kind =
+            self.message.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|kind| MessageType(*kind));
+        match (self.accepts, kind) {
+            (Accepts::Everything, Some(MessageType::DISCOVER)) => Accepts::to_discover(&self.message),
+            (Accepts::Everything, Some(MessageType::REQUEST)) => Accepts::Acks,
+            (Accepts::Everything, Some(MessageType::INFORM)) => Accepts::Information,
+            (accepts, _) => accepts,
+        }
     }
 
     /// The octets of the next try, `passed` after the first.

@@ -48,7 +48,11 @@ fn check_client_id(request: &Message, kind: Kind, packet: &Packet) -> Result<(),
     if *found == own || !matches!(kind, Kind::Offer | Kind::Ack | Kind::Nak) {
         return Ok(());
     }
-    Err(Discard::because(Rejection::OtherClientId, format!("client identifier of another client, {}", hex(&found))))
+    let what = match &*found {
+        [] => "client identifier of no octet".to_owned(),
+        other => format!("client identifier of another client, {}", hex(other)),
+    };
+    Err(Discard::because(Rejection::OtherClientId, what))
 }
 
 fn check_lease_time(packet: &Packet) -> Result<(), Discard> {
