@@ -125,9 +125,14 @@ fn usage_error(text: &str, name: &str) -> Error {
     let mut tips = Vec::new();
     for line in lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")) {
         match line.strip_prefix("tip: ") {
+            // No program takes a value that looks like an option.
+            Some(tip) if tip.starts_with("to pass '") => {}
             Some(tip) => tips.push(tip.to_owned()),
             None => what = format!("{what} {line}"),
         }
+    }
+    if name == "dhcptest" && tips.is_empty() && what.starts_with("unexpected argument '") {
+        tips.push("--query sends a DISCOVER and shows the answer, --iface NAME says where".to_owned());
     }
     tips.push(format!("see {name} --help"));
     Error::new("", what).hint(tips.join("; "))

@@ -19,7 +19,10 @@ pub fn resolve(name: &str, family: Family) -> Result<IpAddr> {
     }
     let found = (name, 0).to_socket_addrs();
     let mut addresses = found
-        .map_err(|_| Error::new(attempted.as_str(), "no such host").hint("give an address, or see: getent hosts"))?
+        .map_err(|_| {
+            Error::new(attempted.as_str(), "no such host")
+                .hint("give an address, or see: getent hosts; -I asks on an interface")
+        })?
         .map(|address| address.ip());
     addresses.find(is_wanted).ok_or_else(|| Error::new(attempted, format!("it has no {family} address")))
 }

@@ -216,6 +216,7 @@ fn mistakes_are_named() {
         ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
         ("", "whom to ask? (-s SERVER, or -I INTERFACE for everybody"),
         ("--frobnicate", "unexpected argument '--frobnicate'"),
+        ("-n -s 192.0.2.1", "unexpected argument '-n' found (see dhcping --help)"),
         ("--from-config /nonexistent", "/nonexistent"),
     ] {
         let ran = Net::with_server().run(line);
@@ -225,6 +226,16 @@ fn mistakes_are_named() {
     }
     let several = Net::with_server().with_second_interface().run("-s 255.255.255.255");
     assert!(several.stderr.contains("-I chooses: eth0, eth1"), "{}", several.stderr);
+}
+
+#[test]
+fn the_multicast_address_of_all_dhcpv6_servers_means_everybody() {
+    for (line, interface) in [("-s ff02::1:2", "eth0"), ("-s ff02::1:2%eth1", "eth1"), ("-I eth1 -s ff02::1:2", "eth1")]
+    {
+        let net = Net::silent();
+        let ran = if interface == "eth1" { net.with_second_interface() } else { net }.run(&format!("-6 {line} -t 1"));
+        assert_eq!((ran.status, ran.plans[0].interface.as_deref()), (1, Some(interface)), "{line}: {ran:?}");
+    }
 }
 
 #[test]

@@ -58,21 +58,33 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
         return Err(Error::new("--option82", "DHCPv6 has no option 82").hint("leave it out, or -4"));
     }
     let mut job = Job::default();
-    let mut servers = Vec::new();
+    let (mut servers, mut everywhere) = (Vec::new(), Vec::new());
     for name in &whom.servers {
+        if let Some(on) = everybody_on(name) {
+            everywhere.push(on);
+            continue;
+        }
         match server(facts, name) {
             Ok(server) => servers.push((server, name)),
             Err(error) => job.attempt(name, Err(error)),
         }
     }
-    if servers.is_empty() && !whom.servers.is_empty() {
+    if servers.is_empty() && everywhere.is_empty() && !whom.servers.is_empty() {
         return Ok(job);
     }
-    let asks_everybody =
-        whom.servers.is_empty() || facts.args.expect.exclusive || (!whom.interfaces.is_empty() && !whom.unicast);
+    let asks_everybody = whom.servers.is_empty()
+        || !everywhere.is_empty()
+        || facts.args.expect.exclusive
+        || (!whom.interfaces.is_empty() && !whom.unicast);
     if asks_everybody {
         let servers: Vec<_> = servers.into_iter().map(|(server, _)| server).collect();
-        for (name, interface) in facts.each_chosen()? {
+        let named: Vec<_> = everywhere.into_iter().flatten().collect();
+        let chosen = if named.is_empty() {
+            facts.each_chosen()?
+        } else {
+            named.into_iter().map(|name| (name.to_owned(), facts.interface(name))).collect()
+        };
+        for (name, interface) in chosen {
             let planned = interface.and_then(|interface| everybody(facts, interface, &servers, &mut job));
             job.attempt(&name, planned);
         }
@@ -83,6 +95,12 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
         }
     }
     Ok(job)
+}
+
+/// On which interface everybody is asked, if one is named and `-s` says everybody: `ff02::1:2`, `ff02::1:2%eth0`.
+fn everybody_on(name: &str) -> Option<Option<&str>> {
+    let (address, interface) = name.split_once('%').map_or((name, None), |(address, scope)| (address, Some(scope)));
+    (address.parse::<Ipv6Addr>() == Ok(ALL_SERVERS)).then_some(interface)
 }
 
 /// What `-s` says: a DUID, an address with or without an interface, a name.

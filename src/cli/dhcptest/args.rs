@@ -132,7 +132,7 @@ pub(super) struct TaskArgs {
 #[command(next_help_heading = "Where to")]
 pub(super) struct LinkArgs {
     /// Interface to use
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, alias = "interface", short_alias = 'I', value_name = "NAME")]
     pub(super) iface: Option<String>,
     /// Address of this host to send from and to listen at
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address)]
