@@ -280,7 +280,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         &["the_target_directory_is_what_cargo_says", "no_script_takes_target_for_the_target_directory"],
     ),
     ("N3", "the recipe for dhcping's capabilities", &["a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade"]),
-    ("N9", "values out of range", &["an_unknown_release_is_answered_with_the_known_ones"]),
+    ("N9", "values out of range", &["an_unknown_release_is_answered_with_the_known_ones", "mistakes_are_named"]),
 ];
 
 #[test]

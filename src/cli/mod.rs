@@ -135,5 +135,32 @@ fn usage_error(text: &str, name: &str) -> Error {
         tips.push("--query sends a DISCOVER and shows the answer, --iface NAME says where".to_owned());
     }
     tips.push(format!("see {name} --help"));
-    Error::new("", what).hint(tips.join("; "))
+    Error::new("", in_our_words(what)).hint(tips.join("; "))
+}
+
+/// What the standard library and clap say of a number, as a person would say it.
+fn in_our_words(what: String) -> String {
+    match what.rsplit_once("': ").and_then(|(typed, reason)| Some((typed, expected_number(reason)?))) {
+        Some((typed, expected)) => format!("{typed}': {expected}"),
+        None => what,
+    }
+}
+
+fn expected_number(reason: &str) -> Option<String> {
+    let Some((_, range)) = reason.split_once(" is not in ") else {
+        let is_no_number = reason.ends_with(" found in string")
+            || reason.ends_with(" from empty string")
+            || reason.ends_with(" to fit in target type");
+        return is_no_number.then(|| "expected a whole number".to_owned());
+    };
+    let (least, most) = range.split_once("..")?;
+    let most = match most.strip_prefix('=') {
+        Some(most) => most.parse().ok()?,
+        None => most.parse::<i128>().ok()? - 1,
+    };
+    Some(if most < i128::from(i64::MAX) {
+        format!("expected a number from {least} to {most}")
+    } else {
+        format!("expected a number of {least} or more")
+    })
 }

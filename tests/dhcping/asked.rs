@@ -216,6 +216,9 @@ fn mistakes_are_named() {
         ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
         ("", "whom to ask? (-s SERVER, or -I INTERFACE for everybody"),
         ("--frobnicate", "unexpected argument '--frobnicate'"),
+        ("-I eth0 --tries 0", "'--tries <N>': expected a number from 1 to 1000 (see"),
+        ("-I eth0 --vlan 4095", "'--vlan <ID>': expected a number from 0 to 4094 (see"),
+        ("-I eth0 --count x", "'--count <N>': expected a whole number (see"),
         ("-n -s 192.0.2.1", "unexpected argument '-n' found (see dhcping --help)"),
         ("--from-config /nonexistent", "/nonexistent"),
     ] {

@@ -28,7 +28,8 @@ fn of_v4(args: &Args, plan: &v4::Plan, mode: v4::Mode) -> String {
         );
     }
     let relay = plan.template.giaddr;
-    if relay != Ipv4Addr::UNSPECIFIED {
+    // It says of a REQUEST what it says without a relay.
+    if relay != Ipv4Addr::UNSPECIFIED && mode != v4::Mode::Request {
         return format!(
             "a server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there"
         );

@@ -294,9 +294,10 @@ impl Client {
     }
 }
 
-/// A Reply to a request that named another server.
+/// A Reply to a request that named another server; an Advertise that comes late says nothing about the request.
 fn other_server(draft: &Draft, said: &Said) -> Option<Remark> {
-    let asked = draft.server.as_ref().filter(|asked| **asked != said.server)?;
+    let is_reply = said.kind == MessageType::REPLY;
+    let asked = draft.server.as_ref().filter(|asked| is_reply && **asked != said.server)?;
     let [asked, server] = [asked, &said.server].map(|duid| Identity::Duid(duid.clone()));
     Some(Remark::new(&rules::OTHER_SERVER, format!("{} of {server}, asked was {asked}", said.kind)))
 }
