@@ -121,7 +121,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let redirected = (outputs.contains(&None) && stdout.is_file()).then_some(&stdout);
     let live = live_files(&args, &places, &targets, redirected.is_some(), env.var);
     refuse_targets(&targets, &live)?;
-    redirected.map_or(Ok(()), |stdout| live.refuse(stdout))?;
+    redirected.map_or(Ok(()), |stdout| live.refuse_named(stdout))?;
     let anonymiser = args.output.anonymiser(env)?;
     let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     for remark in places.iter().flat_map(|place| &place.remarks) {

@@ -56,12 +56,18 @@ impl FromStr for Address {
         }
         let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         match scheme.as_deref() {
+            None if names_a_port(text) => Err(format!("this is no path; http://{text} means a server of HTTP")),
             None => Ok(Self::Unix(text.into())),
             Some("http") => Ok(Self::Web(Box::new(web(text, None)?))),
             Some("https") => Ok(Self::Web(Box::new(web(text, Some(Tls::default()))?))),
             Some(_) => Err("neither a path nor a URL that begins with http:// or https://".to_owned()),
         }
     }
+}
+
+/// Whether it is a host with a port, and not a path.
+fn names_a_port(text: &str) -> bool {
+    !text.contains('/') && text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok())
 }
 
 fn web(url: &str, tls: Option<Tls>) -> Result<Web, String> {
@@ -129,6 +135,8 @@ mod tests {
             ("http://x:", "port is not 1 to 65535"),
             ("http://u:secret@x", "options of their own"),
             ("http://x/kea", "at the root"),
+            ("kea.example:8000", "this is no path; http://kea.example:8000 means a server of HTTP"),
+            ("[2001:db8::1]:8000", "http://[2001:db8::1]:8000"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(told) && !error.contains("secret"), "{text}: {error}");

@@ -194,6 +194,15 @@ impl LiveFiles {
     /// # Errors
     /// It is the file of a server, or may be.
     pub fn refuse(&self, target: &Path) -> Result<()> {
+        self.refuse_named(target)?;
+        let identity = Identity::of(target);
+        let Some((_, process)) = self.open.iter().find(|(number, _)| identity.is_file(*number)) else { return Ok(()) };
+        let cause = format!("{process} has this file open and would lose it");
+        Err(Error::new(format!("write {}", target.display()), cause).hint("choose another name"))
+    }
+
+    /// The same, whatever processes have open: standard output may well lead into the file where a daemon's leads.
+    pub fn refuse_named(&self, target: &Path) -> Result<()> {
         if fs::metadata(target).is_ok_and(|found| is_no_file(&found)) {
             return Ok(());
         }
@@ -203,9 +212,6 @@ impl LiveFiles {
         let is_it = |live: &&Live| identity.is_same(&live.file) || (live.is_log && identity.is_rotated(&live.file));
         if let Some(live) = self.files.iter().find(is_it) {
             return refused(format!("this is {}; a running server would lose it", live.what), "choose another name");
-        }
-        if let Some((_, process)) = self.open.iter().find(|(number, _)| identity.is_file(*number)) {
-            return refused(format!("{process} has this file open and would lose it"), "choose another name");
         }
         if let Some(family) = self.usual_of(&identity) {
             let cause = format!("{family} servers keep their leases there, and no configuration says that none does");

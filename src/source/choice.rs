@@ -146,7 +146,14 @@ impl Choice {
             }
             configs => configs?,
         };
-        let places = configs.into_iter().map(|(_, config)| self.with_config(&config?, var)).collect();
+        let place = |(_, config): (Family, Result<KeaConfig>)| {
+            let config = config?;
+            let mut place = self.with_config(&config, var)?;
+            // Nobody chose it, so a user should know if it may be the wrong one.
+            place.remarks.extend(self.config.is_none().then(|| kea::remark_on_use(&config)).flatten());
+            Ok(place)
+        };
+        let places = configs.into_iter().map(place).collect();
         Ok(if families.is_empty() { find::leave_absent_out(places) } else { places })
     }
 

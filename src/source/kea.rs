@@ -12,6 +12,7 @@ use crate::error::{Error, Result, io_cause};
 use crate::installation::running;
 use crate::lease::Family;
 use crate::lease::network::Network;
+use crate::path;
 use crate::regular;
 use crate::secret::Secret;
 
@@ -53,8 +54,7 @@ pub(super) fn find(family: Family) -> Result<Option<KeaConfig>> {
     let mut files = config::configuration_files(family);
     files.retain(|file| may_exist(file));
     if files.len() != 1 {
-        let daemon = if family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 };
-        let in_use: Vec<PathBuf> = in_use(daemon);
+        let in_use = in_use(daemon_of(family));
         if files.is_empty() {
             files = in_use;
         } else {
@@ -74,6 +74,30 @@ pub(super) fn find(family: Family) -> Result<Option<KeaConfig>> {
 fn in_use(daemon: Daemon) -> Vec<PathBuf> {
     let servers = running().into_iter().filter(|server| server.daemon == daemon && server.is_here());
     servers.filter_map(|server| server.config).filter(|file| file.is_absolute() && may_exist(file)).collect()
+}
+
+/// What a user should know of the configuration that `find` found: that a running server was started with another, or
+/// that it lies in no usual place.
+pub(super) fn remark_on_use(found: &KeaConfig) -> Option<String> {
+    let (family, file) = (found.family, found.file.as_path());
+    let in_use = in_use(daemon_of(family));
+    let other = in_use.first()?;
+    let shown = file.display();
+    let is_usual = config::configuration_files(family).iter().any(|usual| usual == file);
+    if in_use.iter().all(|used| !path::is_same_file(used, file)) {
+        let other = other.display();
+        Some(format!(
+            "a running {family} server was started with {other}, not with {shown}, which is read (-c {other})"
+        ))
+    } else if is_usual {
+        None
+    } else {
+        Some(format!("no configuration is in a usual place; read {shown}, with which a running server was started"))
+    }
+}
+
+fn daemon_of(family: Family) -> Daemon {
+    if family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 }
 }
 
 /// Where the usual files of `family` are, for an error that none is there.

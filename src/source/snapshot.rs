@@ -8,7 +8,7 @@
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, FileTypeExt as _, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -218,7 +218,12 @@ fn still_named(path: &Path, file: Option<&File>) -> Result<bool> {
 
 /// A lease file that cannot be read, with the group whose members could.
 pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
-    let error = Error::new(format!("read lease file {}", path.display()), io_cause(cause));
+    let attempted = format!("read lease file {}", path.display());
+    if fs::metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
+        let remedy = format!("--socket {} asks the server there", path.display());
+        return Error::new(attempted, "it is a socket").hint(remedy);
+    }
+    let error = Error::new(attempted, io_cause(cause));
     match cause.kind() {
         io::ErrorKind::NotFound => error.hint("-n FILE names another, -c FILE a configuration that does"),
         io::ErrorKind::PermissionDenied => match helping_group(path, MAY_READ) {

@@ -1,5 +1,7 @@
 //! `kea-list-leases` beside real servers.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use kea_tools::lease::Family;
@@ -184,4 +186,48 @@ fn expect_every_kind(leases: &Leases, kea: &Kea, family: Family) {
     assert!(leases.0.values().any(|lease| lease["valid-lft"] == u32::MAX), "for ever");
     assert!(leases.0.values().any(|lease| is_past(&lease)), "expired");
     assert!(!leases.0.contains_key(transient(family)), "deleted");
+}
+
+/// Runs the program with a directory of its own as /etc/kea and a process that looks like a server started with
+/// `other.conf`; what it says on standard error.
+fn beside_a_server_started_with_another_file(has_usual: bool) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let text = r#"{"Dhcp4": {"lease-database": {"type": "memfile", "name": "FOLDER/l.csv"}}}"#;
+    let text = text.replace("FOLDER", folder.path().to_str().unwrap());
+    fs::create_dir(at("etc")).unwrap();
+    fs::write(at("other.conf"), &text).unwrap();
+    if has_usual {
+        fs::write(at("etc/kea-dhcp4.conf"), &text).unwrap();
+    }
+    fs::write(at("l.csv"), "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname\n")
+        .unwrap();
+    // Its process has the name of the script.
+    fs::write(at("kea-dhcp4"), "#!/bin/sh\nread x\n").unwrap();
+    fs::set_permissions(at("kea-dhcp4"), fs::Permissions::from_mode(0o755)).unwrap();
+    let script = r#"mount --bind "$1/etc" /etc/kea && mkfifo "$1/keys" && exec 9<>"$1/keys"
+        "$1/kea-dhcp4" -c "$1/other.conf" <&9 &
+        until grep -q kea-dhcp4 "/proc/$!/comm"; do :; done
+        "$2" -4 -q"#;
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]);
+    command.args(["timeout", "60", "bash", "-c", script, "bash"]);
+    run(command.arg(folder.path()).arg(kea_list_leases().get_program()))
+        .stderr
+        .replace(folder.path().to_str().unwrap(), "")
+}
+
+#[test]
+#[ignore = "needs namespaces: run scripts/test"]
+fn a_server_started_with_another_configuration_is_said() {
+    assert_eq!(
+        beside_a_server_started_with_another_file(true),
+        "kea-list-leases: a running DHCPv4 server was started with /other.conf, not with /etc/kea/kea-dhcp4.conf, which is \
+         read (-c /other.conf)\n"
+    );
+    assert_eq!(
+        beside_a_server_started_with_another_file(false),
+        "kea-list-leases: no configuration is in a usual place; read /other.conf, with which a running server was \
+         started\n"
+    );
 }

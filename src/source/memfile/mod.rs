@@ -87,16 +87,15 @@ pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
         return Err(Error::new(format!("read lease file {}", path.display()), "it is empty")
             .hint("-4 or -6 says of which family it is"));
     };
-    match Header::family_of(&line) {
-        Some(family) => Ok((family, stream)),
-        None => {
-            let error = Error::new(format!("{}:1", path.display()), csv::no_header(&line));
-            Err(if line.starts_with(b"{") { error.hint("-c FILE, if it is Kea's configuration") } else { error })
-        }
+    if let Some(family) = Header::family_of(&line) {
+        return Ok((family, stream));
     }
+    let error = Error::new(format!("{}:1", path.display()), csv::no_header(&line));
+    Err(if line.starts_with(b"{") { error.hint("-c FILE, if it is Kea's configuration") } else { error })
 }
 
 /// Whether there is a lease file of that name, as its first line says. A pipe is left alone.
+#[must_use]
 pub fn is_one(path: &Path) -> bool {
     let is_header = |line: Option<Vec<u8>>| line.is_some_and(|line| Header::family_of(&line).is_some());
     !is_stream(path) && first_line_of(path).is_ok_and(is_header)
