@@ -44,7 +44,10 @@ pub(super) fn without_secrets(value: Value, known: &[String]) -> Value {
 fn hidden(value: Value, place: Place, known: &[String]) -> Value {
     match value {
         Value::Object(members) => Value::Object(map(members, place, known)),
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| hidden(item, place, known)).collect()),
+        Value::Array(items) => {
+            let places = places_in(&items, place);
+            Value::Array(items.into_iter().zip(places).map(|(item, place)| hidden(item, place, known)).collect())
+        }
         other if matches!(place, Place::Secret) && !is_plain(&other) => REDACTED.into(),
         Value::String(text) => Value::String(text::without_secrets(&text, known).into_owned()),
         other => other,
@@ -81,6 +84,16 @@ fn place_of(name: &str, around: Place, is_named: bool, is_pair: bool) -> Place {
         _ if lower == "attributes" => Place::Attributes,
         _ => Place::Open,
     }
+}
+
+/// What is known of each item of a list: after an option of a command line as `--password` a secret follows.
+fn places_in(items: &[Value], around: Place) -> Vec<Place> {
+    let is_option = |item: &Value| item.as_str().is_some_and(|text| text.starts_with('-'));
+    let names_a_secret =
+        |item: &Value| is_option(item) && item.as_str().is_some_and(|text| names::is_secret(text.trim_matches('-')));
+    let before = std::iter::once(None).chain(items.iter().map(Some));
+    let follows = |(item, before): (&Value, Option<&Value>)| before.is_some_and(names_a_secret) && !is_option(item);
+    items.iter().zip(before).map(|pair| if follows(pair) { Place::Secret } else { around }).collect()
 }
 
 /// Whether a map names a secret that another of its members holds.
@@ -130,7 +143,9 @@ fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
                 collect(value, place_of(name, place, is_named, is_pair), found);
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, place, found)),
+        Value::Array(items) => {
+            items.iter().zip(places_in(items, place)).for_each(|(item, place)| collect(item, place, found));
+        }
         Value::String(text) if matches!(place, Place::Secret) && !is_plain(value) && text.len() >= SHORTEST_KNOWN => {
             found.insert(text.clone());
         }

@@ -143,6 +143,19 @@ fn a_secret_is_hidden_wherever_else_it_appears() {
 }
 
 #[test]
+fn a_secret_after_its_option_in_a_list_is_hidden() {
+    let shown =
+        json(json!({ "command": ["mysqldump", "--password", "correct-horse", "--user", "kea", "--token", "-v"] }));
+    assert_eq!(shown, json!({ "command": ["mysqldump", "--password", REDACTED, "--user", "kea", "--token", "-v"] }));
+}
+
+#[test]
+fn a_secret_in_quotes_is_hidden_to_its_last_character() {
+    assert_eq!(line(r#"key "k" { secret "LEAK38x9"; };"#), format!(r#"key "k" {{ secret "{REDACTED}"; }};"#));
+    assert_eq!(line("the password ('abc123')"), format!("the password ('{REDACTED}')"));
+}
+
+#[test]
 fn json_in_a_line_is_looked_into() {
     let text =
         r#"DHCP4_CONFIG_START { "clients": [ { "password": "S3cret", "user": "admin4" } ], "x": { "n": 1 } } end"#;

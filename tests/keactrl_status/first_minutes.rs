@@ -29,6 +29,20 @@ fn a_configuration_that_was_never_started_is_a_remark() {
 }
 
 #[test]
+fn where_nothing_runs_a_monitor_is_not_content() {
+    let machine = Machine::empty();
+    for digit in [4, 6] {
+        machine.file(&format!("/etc/kea/kea-dhcp{digit}.conf"), &format!("{{ \"Dhcp{digit}\": {{}} }}"));
+        machine.file(&format!("/usr/sbin/kea-dhcp{digit}"), "");
+    }
+    let nagios = machine.run("-f nagios");
+    assert_eq!(nagios.status, 3, "{nagios:?}");
+    assert!(nagios.stdout.starts_with("KEA UNKNOWN - dhcp4: down; "), "{nagios:?}");
+    let json = machine.run("-f json");
+    assert!(json.status == 2 && json.stdout.contains("\n  \"state\": \"UNKNOWN\""), "{json:?}");
+}
+
+#[test]
 fn a_server_that_has_run_before_is_missed() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = with_dhcp6(&fake);

@@ -191,6 +191,7 @@ pub fn duration(seconds: i64) -> String {
 /// The judgements as a report for monitors.
 #[must_use]
 pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
+    let least = least_state(machine);
     let (asked, apart): (Vec<_>, Vec<_>) =
         machine.instances.iter().zip(judgements).partition(|(instance, _)| instance.place != Place::Apart);
     let checks = asked.into_iter().map(|(instance, judgement)| {
@@ -201,7 +202,7 @@ pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
         Check {
             metrics: metrics(&name.replace(' ', "_"), instance, now),
             details: others.chain(unseen).collect(),
-            state: judgement.state,
+            state: judgement.state.max(least),
             text: judgement.reason.clone(),
             name,
         }
@@ -237,7 +238,12 @@ fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
 #[must_use]
 pub fn state(machine: &Machine, judgements: &[Judgement]) -> State {
     let asked = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.place != Place::Apart);
-    asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Unknown)
+    asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Unknown).max(least_state(machine))
+}
+
+/// Where nothing runs and nothing should, nobody is served, and whether anybody should be is not known.
+fn least_state(machine: &Machine) -> State {
+    if machine.idle().is_empty() { State::Ok } else { State::Unknown }
 }
 
 /// Whether the daemons that are expected serve: `Some(true)` all do, `Some(false)` one does not, `None` not known.

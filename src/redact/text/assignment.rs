@@ -238,9 +238,9 @@ fn in_sentence(text: &str, from: usize) -> Option<Range<usize>> {
     }
     let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     let mut words = text[from..].split_whitespace();
-    let first = words.next()?;
+    let first = bare(words.next()?);
     if has_digits(first) {
-        return Some(place(first)..place(first) + bare(first).len());
+        return Some(place(first)..place(first) + first.len());
     }
     let mut words = text[from..].split_whitespace().take(FARTHEST_VERB + 1).skip_while(|word| !VERBS.contains(word));
     let verb = words.next()?;
