@@ -280,7 +280,18 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         &["the_target_directory_is_what_cargo_says", "no_script_takes_target_for_the_target_directory"],
     ),
     ("N3", "the recipe for dhcping's capabilities", &["a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade"]),
-    ("N9", "values out of range", &["an_unknown_release_is_answered_with_the_known_ones", "mistakes_are_named"]),
+    (
+        "N9",
+        "values out of range",
+        &[
+            "an_unknown_release_is_answered_with_the_known_ones",
+            "a_wrong_value_is_refused_in_our_own_words",
+            "what_is_allowed_is_said_with_its_unit",
+            "other_mistakes_name_the_option_and_the_remedy",
+            "mistakes_are_named",
+            "a_value_that_is_no_utf_8_is_named",
+        ],
+    ),
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 //! Hardware addresses and DUIDs as they are typed.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::dhcp::v6::duid;
@@ -55,6 +55,11 @@ pub(super) fn address(text: &str) -> Result<IpAddr, String> {
 /// An IPv4 address as it is typed.
 pub(super) fn address4(text: &str) -> Result<Ipv4Addr, String> {
     text.trim().parse().map_err(|_| "expected an IPv4 address such as 192.0.2.50 (no leading zeros)".into())
+}
+
+/// An IPv6 address as it is typed.
+pub(super) fn address6(text: &str) -> Result<Ipv6Addr, String> {
+    text.trim().parse().map_err(|_| "expected an IPv6 address such as 2001:db8::5".into())
 }
 
 impl Hardware {

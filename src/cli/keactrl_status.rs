@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
+use super::number::number;
 use crate::config::Daemon;
 use crate::control::{Credentials, Deadline};
 use crate::env::Env;
@@ -81,7 +82,7 @@ struct LookedAt {
 #[command(next_help_heading = "How it is judged")]
 struct Judged {
     /// Warn of daemons that have run for less than this
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "SECONDS", value_parser = number::<i64>("a whole number of seconds", 0..=u32::MAX.into()))]
     warning_uptime: Option<i64>,
     /// High availability there must be: load-balancing, hot-standby, passive-backup
     #[arg(long, value_name = "MODE", value_parser = ["load-balancing", "hot-standby", "passive-backup"],
@@ -129,7 +130,7 @@ fn server(text: &str) -> std::result::Result<Server, String> {
 
 fn seconds(text: &str) -> std::result::Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| (0.1..=3600.0).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected 0.1 to 3600".to_owned())
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected a number of seconds, 0.1 to 3600".to_owned())
 }
 
 /// The command line.

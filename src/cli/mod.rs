@@ -23,10 +23,12 @@ pub mod lease_dump;
 pub mod list_leases;
 mod manifest;
 mod monitor;
+mod number;
 mod progress;
 mod reordered;
 mod source_args;
 mod telling;
+mod usage;
 
 /// A program: what it does in a world.
 pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
@@ -114,53 +116,6 @@ fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>)
             write!(env.stdout, "{error}").map_err(|cause| Error::io("write help", &cause))?;
             Ok(Err(Exit::Done))
         }
-        Err(error) => Err(usage_error(&error.to_string(), command.get_name())),
+        Err(error) => Err(usage::error(&error, &mut command, &env.args)),
     }
-}
-
-/// clap's several lines as one: what is wrong, and the tip if there is one.
-fn usage_error(text: &str, name: &str) -> Error {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let mut tips = Vec::new();
-    for line in lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")) {
-        match line.strip_prefix("tip: ") {
-            // No program takes a value that looks like an option.
-            Some(tip) if tip.starts_with("to pass '") => {}
-            Some(tip) => tips.push(tip.to_owned()),
-            None => what = format!("{what} {line}"),
-        }
-    }
-    if name == "dhcptest" && tips.is_empty() && what.starts_with("unexpected argument '") {
-        tips.push("--query sends a DISCOVER and shows the answer, --iface NAME says where".to_owned());
-    }
-    tips.push(format!("see {name} --help"));
-    Error::new("", in_our_words(what)).hint(tips.join("; "))
-}
-
-/// What the standard library and clap say of a number, as a person would say it.
-fn in_our_words(what: String) -> String {
-    match what.rsplit_once("': ").and_then(|(typed, reason)| Some((typed, expected_number(reason)?))) {
-        Some((typed, expected)) => format!("{typed}': {expected}"),
-        None => what,
-    }
-}
-
-fn expected_number(reason: &str) -> Option<String> {
-    let Some((_, range)) = reason.split_once(" is not in ") else {
-        let is_no_number = reason.ends_with(" found in string")
-            || reason.ends_with(" from empty string")
-            || reason.ends_with(" to fit in target type");
-        return is_no_number.then(|| "expected a whole number".to_owned());
-    };
-    let (least, most) = range.split_once("..")?;
-    let most = match most.strip_prefix('=') {
-        Some(most) => most.parse().ok()?,
-        None => most.parse::<i128>().ok()? - 1,
-    };
-    Some(if most < i128::from(i64::MAX) {
-        format!("expected a number from {least} to {most}")
-    } else {
-        format!("expected a number of {least} or more")
-    })
 }

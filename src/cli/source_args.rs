@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
+use super::number::{self, number};
 use crate::control::Address;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ pub(super) struct SourceArgs {
     #[arg(long, value_name = "PATH|URL")]
     socket: Option<String>,
     /// TCP port of the database server
-    #[arg(short = 'P', long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short = 'P', long, value_name = "PORT", value_parser = number::port)]
     port: Option<u16>,
     /// User of the database, or of the server's HTTP
     #[arg(short, long, value_name = "USER")]
@@ -66,7 +67,7 @@ pub(super) struct SourceArgs {
     #[arg(long, value_name = "FILE", requires = "cert_file")]
     key_file: Option<PathBuf>,
     /// How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86400))]
+    #[arg(long, value_name = "SECONDS", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
     connect_timeout: Option<u32>,
     /// Zone in which Kea wrote MySQL's times: database, local, or a name such as Europe/Zurich
     #[arg(long, value_name = "ZONE", value_parser = zone)]
@@ -280,8 +281,9 @@ fn zone(text: &str) -> std::result::Result<KeaZone, String> {
     match text {
         "database" => Ok(KeaZone::Database),
         "local" => Ok(KeaZone::Local),
-        name => {
-            name.parse().map(KeaZone::Named).map_err(|_| "not database, local or a zone such as Europe/Zurich".into())
-        }
+        name => name
+            .parse()
+            .map(KeaZone::Named)
+            .map_err(|_| "expected database, local or a zone such as Europe/Zurich".into()),
     }
 }

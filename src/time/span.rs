@@ -25,7 +25,7 @@ impl fmt::Display for Span {
 /// The seconds in a text such as `90`, `90s`, `10m`, `1h30m`, `2d` or `1w`.
 pub fn parse_span(text: &str) -> Result<u32, String> {
     sum(text).and_then(|seconds| u32::try_from(seconds).ok()).ok_or_else(|| {
-        "a length of time is a number of seconds, or numbers with w, d, h, m or s: 90, 10m, 1h30m, 2d".to_owned()
+        "a length of time is a number of seconds up to 4294967295, or numbers with w, d, h, m or s: 90, 10m, 1h30m, 2d".to_owned()
     })
 }
 

@@ -199,7 +199,7 @@ fn what_others_of_this_run_are_answered_is_not_ignored() {
 #[test]
 fn mistakes_are_named() {
     for (line, part) in [
-        ("-c banana -s 192.0.2.1", "invalid value 'banana'"),
+        ("-c banana -s 192.0.2.1", "--client \"banana\": expected an IP address"),
         ("-h zz -s 192.0.2.1", "1 to 16 hexadecimal octets"),
         ("-r -i", "cannot be used with"),
         ("-s nowhere.example", "server \"nowhere.example\": no such host"),
@@ -215,11 +215,11 @@ fn mistakes_are_named() {
         ("-I eth0 -t 0", "expected a number of seconds"),
         ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
         ("", "whom to ask? (-s SERVER, or -I INTERFACE for everybody"),
-        ("--frobnicate", "unexpected argument '--frobnicate'"),
-        ("-I eth0 --tries 0", "'--tries <N>': expected a number from 1 to 1000 (see"),
-        ("-I eth0 --vlan 4095", "'--vlan <ID>': expected a number from 0 to 4094 (see"),
-        ("-I eth0 --count x", "'--count <N>': expected a whole number (see"),
-        ("-n -s 192.0.2.1", "unexpected argument '-n' found (see dhcping --help)"),
+        ("--frobnicate", "unexpected argument \"--frobnicate\""),
+        ("-I eth0 --tries 0", "--tries \"0\": expected a whole number, 1 to 1000 (see"),
+        ("-I eth0 --vlan 4095", "--vlan \"4095\": expected the number of a virtual network, 0 to 4094 (see"),
+        ("-I eth0 --count x", "--count \"x\": expected a whole number of probes, 0 or more (see"),
+        ("-n -s 192.0.2.1", "unexpected argument \"-n\" (see dhcping --help)"),
         ("--from-config /nonexistent", "/nonexistent"),
     ] {
         let ran = Net::with_server().run(line);

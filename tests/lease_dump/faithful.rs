@@ -186,7 +186,7 @@ fn a_release_refuses_what_it_would_discard_and_nothing_else() {
 fn an_unknown_release_is_answered_with_the_known_ones() {
     for release in ["99", "2.99", "0.5", "2.2.x"] {
         let known = "not a release of Kea that is known here: 0.9, 1.0 to 1.9, 2.0 to 2.7, 3.0 to 3.3";
-        let said = format!("kea-lease-dump: invalid value '{release}' for '--for <VERSION>': {known}");
+        let said = format!("kea-lease-dump: --for \"{release}\": {known}");
         let ran = run(&format!("--for {release} -n x"));
         assert!(ran.status == 2 && ran.stderr.starts_with(&said), "{}", ran.stderr);
     }

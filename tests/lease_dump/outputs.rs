@@ -160,14 +160,12 @@ fn a_mistyped_option_is_one_line_with_a_remedy() {
     let ran = run("--formt json");
     ran.expect(
         2,
-        "kea-lease-dump: unexpected argument '--formt' found (a similar argument exists: '--format'; \
-         see kea-lease-dump --help)\n",
+        "kea-lease-dump: unexpected argument \"--formt\" (did you mean --format?; see kea-lease-dump --help)\n",
     );
     let ran = run("-f xml");
     ran.expect(
         2,
-        "kea-lease-dump: invalid value 'xml' for '--format <FORMAT>' [possible values: memfile, csv, json, ndjson] \
-         (see kea-lease-dump --help)\n",
+        "kea-lease-dump: --format \"xml\": expected memfile, csv, json, ndjson (see kea-lease-dump --help)\n",
     );
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, ValueEnum};
 
 use crate::cli::hardware::{Duid, Hardware, address};
+use crate::cli::number::{self, number};
 use crate::error::Error;
 use crate::net::iface::Interface;
 use crate::probe::expect::Network;
@@ -73,7 +74,7 @@ pub(super) struct WhomArgs {
     #[arg(long, value_name = "VALUE")]
     pub(super) option82: Option<String>,
     /// Virtual network (IEEE 802.1Q) to ask in
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u16).range(0..4095))]
+    #[arg(long, value_name = "ID", value_parser = number::vlan)]
     pub(super) vlan: Option<u16>,
     /// Ask for every subnet of this Kea configuration, through its relay or on its interface
     #[arg(long, value_name = "FILE", conflicts_with_all = ["interfaces", "relay", "client_address"])]
@@ -160,16 +161,16 @@ pub(super) struct WaitArgs {
     #[arg(short, long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
     pub(super) timeout: Duration,
     /// How often to send before giving up
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=1000))]
     pub(super) tries: u32,
     /// Seconds the client says it has been trying for
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number::secs)]
     pub(super) secs: u16,
     /// Wait for every answer until the time is over, not only for the first
     #[arg(long)]
     pub(super) all: bool,
     /// Probe so many times, a line each, and sum up; 0 is until Ctrl-C
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of probes", 0..=u64::MAX))]
     pub(super) count: Option<u64>,
     /// Time from one probe to the next
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1", requires = "count")]

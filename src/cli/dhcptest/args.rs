@@ -8,6 +8,7 @@ use clap::{ArgAction, Parser, ValueEnum};
 
 use super::v6_args::V6Args;
 use crate::cli::hardware::{Hardware, address, address4};
+use crate::cli::number::{self, number};
 use crate::dhcp::v4::MessageType;
 use crate::dhcp::v6;
 use crate::error::{Error, Result};
@@ -123,7 +124,7 @@ pub(super) struct TaskArgs {
     #[arg(long, value_name = "TYPE", requires = "listen")]
     pub(super) only_type: Vec<String>,
     /// Do it so many times
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=100_000))]
     pub(super) repeat: u32,
 }
 
@@ -141,10 +142,10 @@ pub(super) struct LinkArgs {
     #[arg(long, value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address)]
     pub(super) target: IpAddr,
     /// Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::port)]
     pub(super) bind_port: Option<u16>,
     /// Port to send to [default: 67; with -6 547]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::port)]
     pub(super) target_port: Option<u16>,
     /// Send and receive Ethernet frames, even where UDP would do
     #[arg(short, long)]
@@ -153,7 +154,7 @@ pub(super) struct LinkArgs {
     #[arg(long, value_name = "MAC")]
     pub(super) source_mac: Option<Hardware>,
     /// Virtual network (IEEE 802.1Q) to send to and to hear
-    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u16).range(0..4095))]
+    #[arg(long, value_name = "ID", value_parser = number::vlan)]
     pub(super) vlan: Option<u16>,
 }
 
@@ -177,7 +178,7 @@ pub(super) struct MessageArgs {
     #[arg(long, value_name = "MAC")]
     pub(super) mac: Option<Hardware>,
     /// Seconds since the client began
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = number::secs)]
     pub(super) secs: u16,
     /// Relay that passes the message on
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
@@ -189,13 +190,13 @@ pub(super) struct MessageArgs {
     #[arg(long, value_name = "N", value_parser = number16)]
     pub(super) flags: Option<u16>,
     /// Relays passed
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::octet)]
     pub(super) hops: Option<u8>,
     /// Kind of hardware address
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::octet)]
     pub(super) htype: Option<u8>,
     /// Length of the hardware address, right or wrong
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::octet)]
     pub(super) hlen: Option<u8>,
     /// Field sname, at most 64 octets
     #[arg(long, value_name = "TEXT")]
@@ -204,7 +205,7 @@ pub(super) struct MessageArgs {
     #[arg(long, value_name = "TEXT")]
     pub(super) file: Option<String>,
     /// Fill the message up with zeros to so many octets
-    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u16).range(0..=1472))]
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = number::<u16>("a whole number of octets", 0..=1472))]
     pub(super) pad: u16,
 }
 
@@ -216,7 +217,7 @@ pub(super) struct WaitArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     pub(super) timeout: Duration,
     /// How often to send; 0 is for ever
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 0..=u32::MAX.into()))]
     pub(super) tries: u32,
 }
 
@@ -295,7 +296,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let number = text.strip_suffix('s').unwrap_or(text).parse::<f64>().ok();
     let number = number.filter(|number| (0.0..=1e9).contains(number));
-    number.map(Duration::from_secs_f64).ok_or_else(|| "expected a number of seconds, such as 5 or 0.5".into())
+    number
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "expected a number of seconds, 0 to 1000000000, such as 0.5".into())
 }
 
 impl Args {

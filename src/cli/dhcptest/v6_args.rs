@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use crate::cli::hardware::Duid;
+use crate::cli::hardware::{Duid, address6};
 use crate::dhcp::v6::{Association, AssociationKind, Item};
 
 /// What DHCPv6 has and DHCPv4 has not.
@@ -33,10 +33,10 @@ pub(super) struct V6Args {
     #[arg(long, value_name = "IAID[,PREFIX/LENGTH]...", num_args = 0..=1, default_missing_value = "1")]
     pub(super) ia_pd: Vec<Prefixes>,
     /// Pose as a relay agent: wrap messages in a Relay-forward with this link address
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address6)]
     pub(super) relay: Option<Ipv6Addr>,
     /// With --relay: peer address, where the relay agent has the message from
-    #[arg(long, value_name = "ADDRESS", default_value = "fe80::1", requires = "relay")]
+    #[arg(long, value_name = "ADDRESS", default_value = "fe80::1", value_parser = address6, requires = "relay")]
     pub(super) peer: Ipv6Addr,
     /// With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable
     #[arg(long, value_name = "CODE[FORMAT]=VALUE", requires = "relay")]
@@ -67,9 +67,9 @@ impl FromStr for Addresses {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let item = |text: &str| text.parse().ok().map(|address| item(address, 128));
-        association(AssociationKind::Addresses, text, item)
-            .map(Self)
-            .ok_or_else(|| "expected a number, and addresses if there are any, such as 1 or 1,2001:db8::5".into())
+        association(AssociationKind::Addresses, text, item).map(Self).ok_or_else(|| {
+            "expected a number up to 4294967295, and addresses if there are any, such as 1 or 1,2001:db8::5".into()
+        })
     }
 }
 
@@ -86,9 +86,9 @@ impl FromStr for Prefixes {
             let length = length.parse().ok().filter(|length| *length <= 128)?;
             Some(item(address.parse().ok()?, length))
         };
-        association(AssociationKind::Prefixes, text, prefix)
-            .map(Self)
-            .ok_or_else(|| "expected a number, and prefixes if there are any, such as 1 or 1,2001:db8:100::/56".into())
+        association(AssociationKind::Prefixes, text, prefix).map(Self).ok_or_else(|| {
+            "expected a number up to 4294967295, and prefixes if there are any, such as 1 or 1,2001:db8:100::/56".into()
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::order::SortKey;
+use crate::cli::number::number;
 use crate::env::Env;
 use crate::lease::filter::{Filter, Wanted};
 use crate::output::list::{Column, ListFormat, ListStyle};
@@ -30,7 +31,7 @@ pub(super) struct HowArgs {
     #[arg(long)]
     reverse: bool,
     /// No more than so many leases of each family
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of leases", 0..=u64::MAX))]
     limit: Option<u64>,
     /// No heading above the columns
     #[arg(long)]
@@ -39,7 +40,7 @@ pub(super) struct HowArgs {
     #[arg(long, conflicts_with_all = ["all", "sort", "watch"])]
     history: bool,
     /// Draw the table anew every so many seconds, with changes marked, until q is typed
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = clap::value_parser!(u32).range(1..=86400))]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
     watch: Option<u32>,
     /// No summary on stderr
     #[arg(short, long)]

@@ -138,7 +138,9 @@ impl FromStr for SubnetChoice {
             return Ok(Self::Id(id));
         }
         let prefix = text.contains('/').then(|| text.parse().ok()).flatten();
-        prefix.map(Self::Prefix).ok_or_else(|| "a subnet is its number, or its prefix such as 192.0.2.0/24".to_owned())
+        prefix
+            .map(Self::Prefix)
+            .ok_or_else(|| "a subnet is its number, up to 4294967295, or its prefix such as 192.0.2.0/24".to_owned())
     }
 }
 

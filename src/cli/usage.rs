@@ -1,0 +1,142 @@
+//! A mistake on a command line, in our own words: the option, the value, what is allowed, and what would help.
+//!
+//! clap only says what kind of mistake it is and where; its sentences are not used.
+
+use std::error::Error as _;
+use std::ffi::{OsStr, OsString};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
+
+use crate::error::Error;
+
+/// The error for what clap found wrong with `args`.
+pub(super) fn error(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Error {
+    let help = format!("see {} --help", command.get_name());
+    mistake(found, command, args).or_hint(&help)
+}
+
+fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Error {
+    if matches!(found.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidValue)
+        && let Some(error) = after_a_dash(command, args)
+    {
+        return error;
+    }
+    let option = texts(found, ContextKind::InvalidArg).iter().map(|text| name(text)).collect::<Vec<_>>().join(", ");
+    let value = texts(found, ContextKind::InvalidValue).concat();
+    match found.kind() {
+        ErrorKind::ValueValidation => {
+            let cause = found.source().map_or_else(|| "this value is not allowed".into(), ToString::to_string);
+            Error::new(given(&option, &value), cause)
+        }
+        ErrorKind::InvalidValue if value.is_empty() => missing_value(&option, command),
+        ErrorKind::InvalidValue => not_one_of(found, &option, &value),
+        ErrorKind::UnknownArgument => unknown(found, &option),
+        ErrorKind::ArgumentConflict => conflict(found, &option),
+        ErrorKind::MissingRequiredArgument => {
+            Error::new(option, "it is missing, and another option that is given needs it")
+        }
+        ErrorKind::TooManyValues => Error::new(given(&option, &value), "this option takes no value").hint(option),
+        ErrorKind::InvalidUtf8 => not_utf8(args),
+        _ => Error::new(option, "this option cannot be used so"),
+    }
+}
+
+/// The texts that clap has of a kind.
+fn texts(found: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match found.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The name of an argument without the name of its value: `--mac` of `--mac <MAC>`, `FILE` of `[FILE]...`.
+fn name(argument: &str) -> &str {
+    let option = argument.split([' ', '=']).next().filter(|_| argument.starts_with('-'));
+    option.unwrap_or_else(|| argument.trim_end_matches("...").trim_matches(['[', ']', '<', '>']))
+}
+
+fn given(option: &str, value: &str) -> String {
+    format!("{option} \"{value}\"")
+}
+
+fn missing_value(option: &str, command: &Command) -> Error {
+    let arg = command.get_arguments().find(|arg| names(arg).iter().any(|name| name == option));
+    let value = arg.and_then(Arg::get_value_names).and_then(|names| names.first());
+    let remedy = format!("{option} {}", value.map_or("VALUE", |value| value.as_str()));
+    Error::new(option, "a value is needed").hint(remedy)
+}
+
+fn not_one_of(found: &clap::Error, option: &str, value: &str) -> Error {
+    let allowed = texts(found, ContextKind::ValidValue).join(", ");
+    let error = Error::new(given(option, value), format!("expected {allowed}"));
+    match texts(found, ContextKind::SuggestedValue).first() {
+        Some(similar) => error.hint(format!("did you mean \"{similar}\"?")),
+        None => error,
+    }
+}
+
+fn unknown(found: &clap::Error, option: &str) -> Error {
+    let error = Error::new("", format!("unexpected argument \"{option}\""));
+    match texts(found, ContextKind::SuggestedArg).first() {
+        Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
+        None => error,
+    }
+}
+
+fn conflict(found: &clap::Error, option: &str) -> Error {
+    let others = texts(found, ContextKind::PriorArg);
+    let others: Vec<_> = others.iter().map(|text| name(text)).collect();
+    if others == [option] {
+        return Error::new(option, "it is given twice").hint("give it once");
+    }
+    let others = if others.is_empty() { "the other options".to_owned() } else { others.join(", ") };
+    Error::new(option, format!("cannot be used with {others}")).hint("leave one of them out")
+}
+
+fn not_utf8(args: &[OsString]) -> Error {
+    let bad = args.iter().position(|arg| arg.to_str().is_none()).unwrap_or_default();
+    let before = args[..bad].last().filter(|arg| arg.as_encoded_bytes().starts_with(b"-"));
+    let option = before.map(|arg| format!("{} ", arg.display())).unwrap_or_default();
+    let value = args.get(bad).map(|arg| arg.display().to_string()).unwrap_or_default();
+    Error::new(format!("{option}\"{value}\""), "it is not UTF-8").hint("names and values here are text in UTF-8")
+}
+
+/// A value that begins with `-` and a digit, such as a negative number, was taken for an option: what the option before
+/// it says of the value.
+fn after_a_dash(command: &mut Command, args: &[OsString]) -> Option<Error> {
+    let is_number = |arg: &OsStr| matches!(arg.as_encoded_bytes(), [b'-', digit, ..] if digit.is_ascii_digit());
+    let flags: Vec<char> = command.get_arguments().filter_map(Arg::get_short).collect();
+    let is_flags = |arg: &OsStr| arg.as_encoded_bytes()[1..].iter().all(|octet| flags.contains(&char::from(*octet)));
+    let at = (1..args.len()).find(|at| {
+        let takes_values = |arg: &Arg| arg.get_action().takes_values() && is_named(arg, &args[at - 1]);
+        is_number(&args[*at]) && !is_flags(&args[*at]) && command.get_arguments().any(takes_values)
+    })?;
+    let (option, value) = (args[at - 1].clone(), args[at].clone());
+    let mut joined = option.clone();
+    joined.push(if option.as_encoded_bytes().starts_with(b"--") { "=" } else { "" });
+    joined.push(&value);
+    let mut args = args.to_vec();
+    args.splice(at - 1..=at, [joined.clone()]);
+    let cause = "a value that begins with - is written together with its option";
+    let together = || Error::new(given(&option.display().to_string(), &value.display().to_string()), cause);
+    Some(match command.try_get_matches_from_mut(&args) {
+        Err(found) if matches!(found.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) => {
+            mistake(&found, command, &args)
+        }
+        _ => together().hint(joined.display().to_string()),
+    })
+}
+
+fn is_named(arg: &Arg, typed: &OsStr) -> bool {
+    names(arg).iter().any(|name| typed == name.as_str())
+}
+
+fn names(arg: &Arg) -> Vec<String> {
+    let long = arg.get_long().map(|name| format!("--{name}"));
+    long.into_iter().chain(arg.get_short().map(|letter| format!("-{letter}"))).collect()
+}
+
+#[cfg(test)]
+mod tests;
