@@ -33,9 +33,7 @@ fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Err
         ErrorKind::InvalidValue => not_one_of(found, &option, &value),
         ErrorKind::UnknownArgument => unknown(found, &option),
         ErrorKind::ArgumentConflict => conflict(found, &option),
-        ErrorKind::MissingRequiredArgument => {
-            Error::new(option, "it is missing, and another option that is given needs it")
-        }
+        ErrorKind::MissingRequiredArgument => missing_option(found, &option, command, args),
         ErrorKind::TooManyValues => Error::new(given(&option, &value), "this option takes no value").hint(option),
         ErrorKind::InvalidUtf8 => not_utf8(args),
         _ => Error::new(option, "this option cannot be used so"),
@@ -62,14 +60,36 @@ fn given(option: &str, value: &str) -> String {
 }
 
 fn missing_value(option: &str, command: &Command) -> Error {
-    let arg = command.get_arguments().find(|arg| names(arg).iter().any(|name| name == option));
+    let arg = command.get_arguments().find(|arg| is_named(arg, option.as_ref()));
     let value = arg.and_then(Arg::get_value_names).and_then(|names| names.first());
     let remedy = format!("{option} {}", value.map_or("VALUE", |value| value.as_str()));
     Error::new(option, "a value is needed").hint(remedy)
 }
 
+/// An option that another one needs is not there. Which one needs it shows when each is looked at alone.
+fn missing_option(found: &clap::Error, missing: &str, command: &mut Command, args: &[OsString]) -> Error {
+    let wanted = texts(found, ContextKind::InvalidArg);
+    let mut needs_it = |some: &[OsString]| {
+        let alone = command.try_get_matches_from_mut(args[..1].iter().chain(some));
+        alone.is_err_and(|found| {
+            found.kind() == ErrorKind::MissingRequiredArgument && texts(&found, ContextKind::InvalidArg) == wanted
+        })
+    };
+    let is_option = |at: usize| args.get(at).is_some_and(|arg| arg.as_encoded_bytes().starts_with(b"-"));
+    let needing = (1..args.len()).filter(|at| is_option(*at)).find(|at| {
+        let end = if is_option(at + 1) { at + 1 } else { at + 2 };
+        needs_it(&args[*at..=*at]) || args.get(*at..end).is_some_and(&mut needs_it)
+    });
+    let needing = needing.map_or_else(|| "the command line".into(), |at| args[at].display().to_string());
+    let needing = needing.split('=').next().unwrap_or_default();
+    Error::new(needing, format!("{missing} is missing, which it needs")).hint(wanted.join(" ").replace(['<', '>'], ""))
+}
+
 fn not_one_of(found: &clap::Error, option: &str, value: &str) -> Error {
-    let allowed = texts(found, ContextKind::ValidValue).join(", ");
+    let allowed = match &texts(found, ContextKind::ValidValue)[..] {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        all => all.concat(),
+    };
     let error = Error::new(given(option, value), format!("expected {allowed}"));
     match texts(found, ContextKind::SuggestedValue).first() {
         Some(similar) => error.hint(format!("did you mean \"{similar}\"?")),

@@ -165,7 +165,7 @@ fn a_mistyped_option_is_one_line_with_a_remedy() {
     let ran = run("-f xml");
     ran.expect(
         2,
-        "kea-lease-dump: --format \"xml\": expected memfile, csv, json, ndjson (see kea-lease-dump --help)\n",
+        "kea-lease-dump: --format \"xml\": expected memfile, csv, json or ndjson (see kea-lease-dump --help)\n",
     );
 }
 

@@ -195,7 +195,8 @@ fn template(
     if let Some(text) = &facts.args.whom.option82 {
         let code = u16::from(option::RELAY_AGENT);
         let octets = value::parse(&OPTIONS.format(code), text, &OPTIONS);
-        let octets = octets.map_err(|cause| Error::new(format!("--option82 \"{text}\""), cause))?;
+        let octets = octets
+            .map_err(|cause| Error::new(format!("--option82 \"{text}\""), cause).hint("such as circuit-id=port1"))?;
         message.set(option::RELAY_AGENT, octets);
     }
     if let Some(relay) = facts.args.whom.relay {

@@ -77,21 +77,21 @@ fn put_type(args: &Args, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> {
     Ok(())
 }
 
-/// The code of an option by number or name.
+/// What `--request` says: the code of an option by number or name.
 pub(super) fn code_in(space: &Space, text: &str) -> Result<u16> {
     let code = space.code_of(text.trim().trim_matches('"'));
-    code.map_err(|cause| Error::new(format!("option \"{text}\""), cause))
+    code.map_err(|cause| Error::new(format!("--request \"{text}\""), cause).hint("a number or a name, such as 6"))
 }
 
 /// The code of an option of DHCPv4 by number or name.
 pub(super) fn code(text: &str) -> Result<u8> {
-    u8::try_from(code_in(&OPTIONS, text)?).map_err(|_| Error::new(format!("option \"{text}\""), "codes end at 255"))
+    u8::try_from(code_in(&OPTIONS, text)?).map_err(|_| Error::new(format!("--request \"{text}\""), "codes end at 255"))
 }
 
 /// `CODE[FORMAT]=VALUE` of DHCPv4.
 pub(super) fn typed_option(text: &str) -> Result<(u8, Vec<u8>)> {
     let (code, octets) = option_in(&OPTIONS, text)?;
-    let code = u8::try_from(code).map_err(|_| Error::new(format!("option \"{text}\""), "codes end at 255"))?;
+    let code = u8::try_from(code).map_err(|_| Error::new(format!("--option \"{text}\""), "codes end at 255"))?;
     Ok((code, octets))
 }
 
@@ -102,7 +102,7 @@ pub(super) fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u
     };
     let mut reader = Text::new(text);
     let (name, form) = reader.field().map_err(failed)?;
-    let code = code_in(space, &name)?;
+    let code = space.code_of(name.trim().trim_matches('"')).map_err(failed)?;
     let format = form.map_or(Ok(space.format(code)), |form| format(space, &form))?;
     let value = reader.rest();
     let octets = value::parse(&format, value, space);

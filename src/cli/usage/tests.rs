@@ -61,7 +61,7 @@ fn a_wrong_value_is_refused_in_our_own_words() {
 /// What is wrong with the line about `value` of `arg`.
 fn fault(arg: &Arg, value: &str, line: &str) -> Option<String> {
     let about = line.split(" (").next().unwrap_or_default();
-    let is_about_another = about.contains("another option");
+    let is_about_another = about.contains("is missing, which it needs");
     let names_option = names(arg).iter().any(|name| about.contains(name.as_str()));
     let own_words = line.replace(&format!("\"{}\"", OneLine(value)), "");
     let library = LIBRARY.iter().find(|phrase| own_words.contains(**phrase));
@@ -112,7 +112,7 @@ fn what_is_allowed_is_said_with_its_unit() {
         (
             "keactrl-status",
             "-f jsno",
-            "--format \"jsno\": expected classic, table, json, nagios, prometheus (did you mean \"json\"?; \
+            "--format \"jsno\": expected classic, table, json, nagios or prometheus (did you mean \"json\"?; \
              see keactrl-status --help)",
         ),
     ] {
@@ -145,7 +145,17 @@ fn other_mistakes_name_the_option_and_the_remedy() {
         (
             "kea-lease-dump",
             "--cert-file x",
-            "--key-file: it is missing, and another option that is given needs it (see kea-lease-dump --help)",
+            "--cert-file: --key-file is missing, which it needs (--key-file FILE; see kea-lease-dump --help)",
+        ),
+        (
+            "dhcptest",
+            "-6 --tries 3 --peer=fe80::2",
+            "--peer: --relay is missing, which it needs (--relay ADDRESS; see dhcptest --help)",
+        ),
+        (
+            "dhcping",
+            "-v --renew",
+            "--renew: --client is missing, which it needs (--client ADDRESS; see dhcping --help)",
         ),
         (
             "kea-lease-dump",

@@ -142,13 +142,12 @@ impl fmt::Display for HardwareType {
 /// The octets of a DUID written as in the table above.
 ///
 /// # Errors
-/// A sentence naming the text and showing what would do.
+/// What would do.
 pub fn parse(text: &str) -> Result<Vec<u8>, String> {
     read(text.trim()).filter(|octets| !octets.is_empty()).ok_or_else(|| {
-        format!(
-            "\"{text}\" is no DUID, such as ll:02:00:00:00:00:01, llt@787878787:02:00:00:00:00:01, en:32473:0123, \
-             uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8 or 00:03:00:01:02:00:00:00:00:01"
-        )
+        "expected a DUID such as ll:02:00:00:00:00:01, llt@787878787:02:00:00:00:00:01, en:32473:0123, \
+         uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8 or 00:03:00:01:02:00:00:00:00:01"
+            .to_owned()
     })
 }
 

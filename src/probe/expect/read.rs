@@ -39,7 +39,7 @@ fn split(text: &str) -> Result<(&str, &'static str, &str), String> {
     let first = found.min_by_key(|(at, operator)| (*at, std::cmp::Reverse(operator.len())));
     match first {
         Some((at, operator)) => Ok((text[..at].trim(), operator.trim(), text[at + operator.len()..].trim())),
-        None => Err(format!("\"{text}\" is no expectation, which would be such as \"option:6 contains 192.0.2.53\"")),
+        None => Err("expected a name, an operator and a value, such as \"option:6 contains 192.0.2.53\"".into()),
     }
 }
 

@@ -117,7 +117,7 @@ fn without_an_answer_only_numbers_can_hold() {
 #[test]
 fn a_mistake_is_found_before_anything_is_sent() {
     for (text, part) in [
-        ("option:6", "is no expectation"),
+        ("option:6", "expected a name, an operator and a value"),
         ("colour = red", "is nothing an answer has"),
         ("option:rooters = 192.0.2.1", "did you mean \"routers\""),
         ("option:6 = banana", "192.0.2"),

@@ -33,7 +33,9 @@ fn of_field(is_v4: bool, field: Field, text: &str) -> Result<Found, String> {
     match field {
         Field::Type => kind(is_v4, text),
         Field::Server | Field::Source if is_v4 => address4(text),
-        Field::Server => duid::parse(text).map(|octets| Found::text(DuidKind::Other(&octets).to_string())),
+        Field::Server => duid::parse(text)
+            .map(|octets| Found::text(DuidKind::Other(&octets).to_string()))
+            .map_err(|cause| format!("\"{text}\": {cause}")),
         Field::Source => read::<Ipv6Addr>(text, "no IPv6 address such as fe80::1"),
         Field::Mac => read::<Mac>(text, "no hardware address such as 02:00:5e:00:53:01"),
         Field::Address => addresses(is_v4, text),
