@@ -102,7 +102,8 @@ pub(super) fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u
     };
     let mut reader = Text::new(text);
     let (name, form) = reader.field().map_err(failed)?;
-    let code = space.code_of(name.trim().trim_matches('"')).map_err(failed)?;
+    let code = space.code_of(name.trim().trim_matches('"'));
+    let code = code.map_err(|cause| Error::new(format!("--option \"{text}\""), cause))?;
     let format = form.map_or(Ok(space.format(code)), |form| format(space, &form))?;
     let value = reader.rest();
     let octets = value::parse(&format, value, space);
