@@ -31,7 +31,7 @@ fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Err
         }
         ErrorKind::InvalidValue if value.is_empty() => missing_value(&option, command),
         ErrorKind::InvalidValue => not_one_of(found, &option, &value),
-        ErrorKind::UnknownArgument => unknown(found, &option),
+        ErrorKind::UnknownArgument => unknown(found, &option, command.get_name()),
         ErrorKind::ArgumentConflict => conflict(found, &option),
         ErrorKind::MissingRequiredArgument => missing_option(found, &option, command, args),
         ErrorKind::TooManyValues => Error::new(given(&option, &value), "this option takes no value").hint(option),
@@ -97,10 +97,13 @@ fn not_one_of(found: &clap::Error, option: &str, value: &str) -> Error {
     }
 }
 
-fn unknown(found: &clap::Error, option: &str) -> Error {
+fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     let error = Error::new("", format!("unexpected argument \"{option}\""));
     match texts(found, ContextKind::SuggestedArg).first() {
         Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
+        None if program == "dhcptest" => {
+            error.hint("--query sends a DISCOVER and shows the answer, --iface NAME says where")
+        }
         None => error,
     }
 }
@@ -154,8 +157,9 @@ fn is_named(arg: &Arg, typed: &OsStr) -> bool {
 }
 
 fn names(arg: &Arg) -> Vec<String> {
-    let long = arg.get_long().map(|name| format!("--{name}"));
-    long.into_iter().chain(arg.get_short().map(|letter| format!("-{letter}"))).collect()
+    let longs = arg.get_long().into_iter().chain(arg.get_all_aliases().unwrap_or_default());
+    let letters = arg.get_short().into_iter().chain(arg.get_all_short_aliases().unwrap_or_default());
+    longs.map(|name| format!("--{name}")).chain(letters.map(|letter| format!("-{letter}"))).collect()
 }
 
 #[cfg(test)]
