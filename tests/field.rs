@@ -215,8 +215,23 @@ const ROWS: &[(&str, &str, &[&str])] = &[
             "what_a_closed_process_sees_is_not_known",
         ],
     ),
-    ("S2", "a lost lease database or hosts database", &[]),
-    ("S3", "a full disk", &[]),
+    (
+        "S2",
+        "a lost lease database or hosts database",
+        &[
+            "a_lost_lease_database_is_critical_though_the_server_goes_on",
+            "a_lost_database_of_reservations_is_a_warning",
+            "a_database_that_was_found_again_is_no_matter",
+        ],
+    ),
+    (
+        "S3",
+        "a full disk",
+        &[
+            "a_full_disk_is_critical_and_a_nearly_full_one_a_warning",
+            "leases_that_cannot_be_written_are_critical_until_one_is",
+        ],
+    ),
     (
         "S4",
         "the backup server of passive-backup",
@@ -235,8 +250,12 @@ const ROWS: &[(&str, &str, &[&str])] = &[
             "a_server_in_a_container_does_not_replace_a_dead_one",
         ],
     ),
-    ("S7", "why a daemon is down", &[]),
-    ("S8", "no subnet, or a subnet without pools", &[]),
+    (
+        "S7",
+        "why a daemon is down",
+        &["why_a_server_is_down_is_in_the_first_line", "what_keeps_a_server_from_starting_is_said_without_its_log"],
+    ),
+    ("S8", "no subnet, or a subnet without pools", &["a_server_without_a_subnet_or_pool_is_a_warning"]),
     (
         "S11",
         "a lost carrier in another network namespace",

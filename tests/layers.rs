@@ -52,7 +52,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("net", &["text", "error", "lease", "packet", "probe"]),
-    ("inspect", &["text", "secret", "error", "redact", "config", "health", "tls", "control", "regular"]),
+    ("inspect", &["text", "secret", "time", "error", "redact", "config", "health", "tls", "control", "regular"]),
     // The programs.
     (
         "cli",

@@ -8,6 +8,7 @@ use std::path::Path;
 pub mod build;
 pub mod control;
 mod daemon;
+pub mod databases;
 mod files;
 pub mod json;
 pub mod keactrl;
@@ -19,6 +20,7 @@ mod reach;
 mod rescue;
 mod section;
 mod shell;
+pub mod supply;
 mod token;
 
 pub use daemon::Daemon;

@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use super::control::{self, Socket};
+use super::databases::Databases;
 use super::json::{self, Data, Value};
 use super::model::lease_database;
 use super::section::Section;
+use super::supply::Supply;
 use super::{Backend, Daemon, KeaConfig, LeaseDatabase, Reader};
 use crate::error::Result;
 use crate::lease::Family;
@@ -31,8 +33,12 @@ pub struct Overview {
     pub lease_file: Option<KeaConfig>,
     /// The files it logs into.
     pub logs: Vec<PathBuf>,
-    /// Whether the server may go on serving when it has lost a database, as far as that is configured.
-    pub serves_without_database: bool,
+    /// The databases of a DHCP server.
+    pub databases: Databases,
+    /// What a DHCP server has to give.
+    pub supply: Option<Supply>,
+    /// The hook libraries, as they are written.
+    pub hooks: Vec<PathBuf>,
 }
 
 /// What the configuration file `path` with this text says of `daemon`.
@@ -61,22 +67,16 @@ pub fn parse(daemon: Daemon, path: &Path, text: Vec<u8>, reader: &mut Reader<'_>
         },
         lease_file: lease_file(daemon, path, &section)?,
         logs: logs(daemon, &loggers)?,
-        serves_without_database: serves_without_database(&section)?,
+        databases: Databases::read(&section)?,
+        supply: Supply::read(daemon, value),
+        hooks: hooks(&section)?,
     })
 }
 
-/// A server stops until it has its leases and reservations back, unless it is told to go on (`on-fail`); the database
-/// of its configuration it can always do without. Which of them was lost nobody tells.
-fn serves_without_database(section: &Section<'_>) -> Result<bool> {
-    let mut databases = section.maps("hosts-databases")?;
-    for key in ["lease-database", "hosts-database"] {
-        databases.extend(section.get(key).map(|value| Section::new(&format!("\"{key}\""), value)).transpose()?);
-    }
-    let mut goes_on = section.get("config-control").is_some();
-    for database in &databases {
-        goes_on |= database.text("on-fail")?.is_some_and(|what| what.starts_with("serve"));
-    }
-    Ok(goes_on)
+fn hooks(section: &Section<'_>) -> Result<Vec<PathBuf>> {
+    let libraries = section.maps("hooks-libraries")?;
+    let paths = libraries.iter().map(|library| library.path("library")).collect::<Result<Vec<_>>>()?;
+    Ok(paths.into_iter().flatten().collect())
 }
 
 fn interfaces(daemon: Daemon, section: &Section<'_>) -> Result<Option<Vec<String>>> {
@@ -171,15 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_does_without_its_database_is_configured() {
-        let may_serve = |members: &str| {
-            let text = format!(r#"{{"Dhcp4": {{{members}}}}}"#);
-            read(Daemon::Dhcp4, &text).unwrap().serves_without_database
-        };
-        assert!(!may_serve(r#""lease-database": {"type": "mysql", "on-fail": "stop-retry-exit"}"#));
-        assert!(may_serve(r#""lease-database": {"type": "mysql", "on-fail": "serve-retry-exit"}"#));
-        assert!(may_serve(r#""hosts-databases": [{"type": "mysql", "on-fail": "serve-retry-continue"}]"#));
-        assert!(may_serve(r#""config-control": {"config-databases": []}"#));
+    fn what_a_server_does_without_its_databases_is_configured() {
+        let found = |members: &str| read(Daemon::Dhcp4, &format!(r#"{{"Dhcp4": {{{members}}}}}"#)).unwrap().databases;
+        assert!(!found(r#""lease-database": {"type": "memfile"}"#).holds_leases);
+        assert!(found(r#""lease-database": {"type": "mysql", "on-fail": "serve-retry-exit"}"#).holds_leases);
+        let hosts = found(r#""hosts-databases": [{"type": "mysql", "on-fail": "serve-retry-continue"}]"#);
+        assert!(hosts.holds_hosts && !hosts.stops_without_hosts);
+        assert!(found(r#""hosts-database": {"type": "mysql"}"#).stops_without_hosts);
+        assert!(!found(r#""config-control": {"config-databases": []}"#).holds_configuration);
+        assert!(found(r#""config-control": {"config-databases": [{"type": "mysql"}]}"#).holds_configuration);
     }
 
     #[test]

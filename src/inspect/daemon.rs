@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 
 use super::ask::{Respondent, ask};
 use super::descriptors::Descriptors;
+use super::journal::Whose;
 use super::root::Root;
 use super::task::Task;
 use super::{fault, journal, leases, log, net, pidfile, process};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
-use crate::health::kea::facts::{Configuration, Control, Fault, Instance, Process, Sockets};
+use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Process, Sockets};
 use crate::health::kea::is_newer_than_load;
 
 /// Larger than any configuration of Kea.
@@ -78,7 +79,9 @@ impl Looker<'_> {
         }
         let told = instance.status().and_then(|status| status.lease_file.clone());
         let leases = self.overview.lease_file.as_ref();
-        instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), &variable));
+        let files = || self.open().map_or(&[][..], |open| &open.files);
+        let process = instance.process.as_ref().map(|process| (process, files()));
+        instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), process, &variable));
         self.log(instance);
         instance.cores = self.task.cores().of(&self.task.root, instance.daemon, instance.process.as_ref());
         if let Some(process) = instance.process.as_ref().filter(|process| process.inner_pid.is_some()) {
@@ -177,6 +180,11 @@ impl Looker<'_> {
         let open = || self.open().filter(|_| is_worth_a_search)?.log();
         if let Some(file) = self.overview.logs.first().cloned().or_else(open) {
             instance.log = Some(log::read(self.home, &file));
+        }
+        if instance.process.is_none() && instance.expected.is_some() {
+            self.end_in_journal(instance);
+        }
+        if instance.log.is_some() {
             return;
         }
         let Some(process) = instance.process.as_ref().filter(|process| !process.is_halted()) else { return };
@@ -185,7 +193,7 @@ impl Looker<'_> {
         }
         let has_journal = journal::is_there(&self.task.root);
         let why = if has_journal && (is_wanted || self.task.details) {
-            match journal::read(process.pid, self.task.rest()) {
+            match journal::read(&Whose::Process(process.pid), self.task.rest()) {
                 Ok(log) => {
                     instance.log = Some(log);
                     return;
@@ -201,6 +209,22 @@ impl Looker<'_> {
         };
         instance.unseen.push(format!("its log: {why}"));
     }
+
+    /// Why a daemon is down, where its log file does not say it: until it has read its configuration it writes to
+    /// standard output.
+    fn end_in_journal(&self, instance: &mut Instance) {
+        let is_told = instance.log.as_ref().is_some_and(|log| matches!(log.ended, Some(End::Failed(_))));
+        if is_told || !journal::is_there(&self.task.root) {
+            return;
+        }
+        let name = instance.daemon.process_name();
+        let whose = instance.unit.as_ref().map_or(Whose::Name(name), |unit| Whose::Unit(&unit.name));
+        match journal::read(&whose, self.task.rest()) {
+            Ok(log) if log.ended.is_some() || instance.log.is_none() => instance.log = Some(log),
+            Ok(_) => {}
+            Err(why) => instance.unseen.push(format!("its log: {why}")),
+        }
+    }
 }
 
 /// Whether something is wrong of which the log may tell the reason.
@@ -209,7 +233,9 @@ fn has_to_explain(instance: &Instance, now: i64) -> bool {
     let is_changed = instance.configuration.as_ref().is_some_and(|file| {
         matches!(file.fault, Some(Fault::Invalid(_))) || is_newer_than_load(instance, file, now) == Some(true)
     });
-    is_deaf || is_changed
+    // Who goes on without its leases does not say so.
+    let has_database = instance.configuration.as_ref().is_some_and(|file| file.databases.holds_leases);
+    is_deaf || is_changed || has_database
 }
 
 /// Notes which files this user may not read.
@@ -251,7 +277,10 @@ fn configuration(root: &Root, instance: &mut Instance) -> Overview {
         Ok(overview) => {
             found.interfaces.clone_from(&overview.interfaces);
             found.port = overview.port;
-            found.serves_without_database = overview.serves_without_database;
+            found.databases = overview.databases;
+            found.supply.clone_from(&overview.supply);
+            let is_missing = |library: &&PathBuf| library.is_absolute() && is_gone(root, library);
+            found.missing_libraries = overview.hooks.iter().filter(is_missing).cloned().collect();
             overview
         }
         Err(fault) => {
@@ -261,6 +290,10 @@ fn configuration(root: &Root, instance: &mut Instance) -> Overview {
             Overview::default()
         }
     }
+}
+
+fn is_gone(root: &Root, path: &Path) -> bool {
+    root.metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound)
 }
 
 /// Where to ask: at the sockets the daemon is known to listen on, else where its configuration says, else as is usual.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::root::Root;
 use super::{command, log};
 use crate::health::kea::facts::Log;
+use crate::time::{self, TimeStyle};
 
 /// How many of the last lines are looked at.
 const LINES: &str = "2000";
@@ -19,10 +20,25 @@ pub(super) fn is_there(root: &Root) -> bool {
     root.is_own() && root.metadata("/run/systemd/journal").is_ok()
 }
 
-/// What a process has written into the journal since it started, or why that is not to be seen.
-pub(super) fn read(pid: u32, time: Duration) -> Result<Log, String> {
+/// Whose lines are looked for.
+pub(super) enum Whose<'a> {
+    /// A process that runs.
+    Process(u32),
+    /// A unit, whatever process it had.
+    Unit(&'a str),
+    /// Whatever process has had this name.
+    Name(&'a str),
+}
+
+/// What a daemon has written into the journal, or why that is not to be seen.
+pub(super) fn read(whose: &Whose<'_>, time: Duration) -> Result<Log, String> {
     let mut journalctl = Command::new("journalctl");
-    journalctl.args(["-q", "--no-pager", "-o", "cat", "-n", LINES]).arg(format!("_PID={pid}"));
+    journalctl.args(["-q", "--no-pager", "-o", "short-unix", "-n", LINES]);
+    match whose {
+        Whose::Process(pid) => journalctl.arg(format!("_PID={pid}")),
+        Whose::Unit(name) => journalctl.arg(format!("--unit={name}")),
+        Whose::Name(name) => journalctl.arg(format!("_COMM={name}")),
+    };
     let text = command::output(journalctl, time)?;
     // Who may not read the journal is told of no lines, and of no reason.
     if text.is_empty() && !rustix::process::geteuid().is_root() {
@@ -30,5 +46,45 @@ pub(super) fn read(pid: u32, time: Duration) -> Result<Log, String> {
             "the journal tells nothing of it (join the group systemd-journal or adm, or run as root)".to_owned()
         );
     }
-    Ok(log::summary(Path::new(NAME), &text))
+    Ok(log::summary(Path::new(NAME), dated(&String::from_utf8_lossy(&text)).as_bytes()))
+}
+
+/// The lines as they are in a file: with a date and time of this machine's zone, unless they have one of their own.
+fn dated(text: &str) -> String {
+    let line = |line: &str| match parts(line) {
+        Some((_, message)) if time::read_local(message).is_some() => message.to_owned(),
+        Some((moment, message)) => {
+            format!(
+                "{} {message}",
+                time::show(moment, TimeStyle::Local).replace('T', " ").get(..19).unwrap_or_default()
+            )
+        }
+        None => line.to_owned(),
+    };
+    text.lines().map(|it| line(it) + "\n").collect()
+}
+
+/// `1795960802.123456 dhcp1 kea-dhcp4[814]: INFO  DHCP4_STARTED …`: when, and what.
+fn parts(line: &str) -> Option<(i64, &str)> {
+    let (moment, rest) = line.split_once(' ')?;
+    let moment = moment.split('.').next()?.parse().ok()?;
+    Some((moment, rest.split_once("]: ")?.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_journal_are_dated_once() {
+        let text = "1795960802.123456 dhcp1 kea-dhcp4[814]: INFO  DHCP4_STARTED x\n\
+            1795960802.5 dhcp1 kea-dhcp4[814]: 2026-11-29 08:25:28.079 INFO  [kea-dhcp4.dhcp4/1.2] DHCP4_STARTING y\nodd\n";
+        let dated = dated(text);
+        let lines: Vec<&str> = dated.lines().collect();
+        assert!(
+            lines[0].ends_with(" INFO  DHCP4_STARTED x") && time::read_local(lines[0]) == Some(1_795_960_802),
+            "{dated}"
+        );
+        assert!(lines[1].starts_with("2026-11-29 08:25:28.079 INFO") && lines[2] == "odd", "{dated}");
+    }
 }

@@ -4,19 +4,23 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::StatVfsMountFlags;
+
 use super::root::Root;
 use super::{fault, process};
 use crate::config::{self, KeaConfig};
-use crate::health::kea::facts::{Fault, LeaseFile};
+use crate::health::kea::facts::{Fault, LeaseFile, Process, Space};
 
 /// The process that cleans up.
 const CLEANUP: &str = "kea-lfc";
 
-/// Looks at the lease file of a server with this configuration; `told` is its name by the server's own account.
+/// Looks at the lease file of a server with this configuration; `told` is its name by the server's own account, `process`
+/// the server where it runs, with what it has open if this user may know.
 pub(super) fn look(
     root: &Root,
     config: &KeaConfig,
     told: Option<&str>,
+    process: Option<(&Process, &[PathBuf])>,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> LeaseFile {
     let candidates = match told {
@@ -35,9 +39,36 @@ pub(super) fn look(
         cleanup_pid,
         cleanup_runs,
         cleanup_blocked_by,
+        space: space(root, &path, process.map(|(process, _)| process)),
+        is_replaced: process.is_some_and(|(_, files)| is_replaced(files, &path)),
         fault: found.err().map(|cause| fault(root, &path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
         path,
     }
+}
+
+/// The room on the file system of a file, or of its directory where there is none; as the daemon itself sees it, whose
+/// mounts may be others.
+pub(super) fn space(root: &Root, path: &Path, process: Option<&Process>) -> Option<Space> {
+    let of = |root: &Root| {
+        let places = [path, path.parent()?];
+        places.into_iter().find_map(|place| rustix::fs::statvfs(root.at(place)).ok())
+    };
+    let found = process.and_then(|process| of(&root.of_process(process.pid))).or_else(|| of(root))?;
+    // What is kept for root only root may use.
+    let blocks = if process.is_some_and(|process| process.uid == 0) { found.f_bfree } else { found.f_bavail };
+    Some(Space {
+        available: blocks.saturating_mul(found.f_frsize),
+        total: found.f_blocks.saturating_mul(found.f_frsize),
+        available_files: (found.f_files > 0).then_some(found.f_favail),
+        is_read_only: found.f_flag.contains(StatVfsMountFlags::RDONLY),
+    })
+}
+
+/// Whether a process has a file open that had this name and is deleted.
+fn is_replaced(files: &[PathBuf], path: &Path) -> bool {
+    let mut deleted = path.as_os_str().to_owned();
+    deleted.push(" (deleted)");
+    files.iter().any(|file| file.as_os_str() == deleted)
 }
 
 fn may_exist(root: &Root, path: &Path) -> bool {

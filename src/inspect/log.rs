@@ -5,10 +5,17 @@
 
 use std::path::Path;
 
-use super::fault;
 use super::root::Root;
-use crate::health::kea::facts::{Log, LogLine};
+use super::{fault, leases};
+use crate::health::kea::facts::{End, Log, LogLine};
 use crate::redact;
+use crate::time;
+
+mod database;
+#[cfg(test)]
+mod tests;
+
+use database::Databases;
 
 /// How much of the end is looked at.
 const TAIL: u64 = 256 << 10;
@@ -30,7 +37,7 @@ const STARTS: [&str; 8] = [
 ];
 
 /// A line without any of these says nothing here, and most lines of a busy server have none.
-const TELLING: [&str; 9] = [
+const TELLING: [&str; 12] = [
     "FATAL",
     "ERROR",
     "_STARTING",
@@ -39,49 +46,99 @@ const TELLING: [&str; 9] = [
     "_RECONFIGURATION",
     "_RELOAD_",
     "_RECONNECT_",
+    "_DB opening",
+    "_DB Opening",
+    "_SHUTDOWN",
     "COMMAND_RECEIVED",
 ];
+
+/// What a server logs when a client got something: it answers, and can write leases.
+const ANSWERS: [&str; 5] = ["_LEASE_ALLOC ", "_LEASE_REUSE ", "_LEASE_RENEW ", "_LEASE_ADVERT ", "_LEASE_OFFER "];
+
+/// Those of [`ANSWERS`] for which a lease is written.
+const WRITTEN: usize = 3;
 
 /// Reads the end of the log `path`.
 pub(super) fn read(root: &Root, path: &Path) -> Log {
     match root.tail(path, TAIL) {
-        Ok(text) => summary(path, &text),
-        Err(cause) => Log { path: path.to_owned(), fault: Some(fault(root, path, &cause)), ..Log::default() },
+        Ok(text) => Log { space: leases::space(root, path, None), ..summary(path, &text) },
+        Err(cause) => {
+            let space = leases::space(root, path, None);
+            Log { path: path.to_owned(), fault: Some(fault(root, path, &cause)), space, ..Log::default() }
+        }
     }
 }
 
 /// What the end of the log `path` with this text says.
 pub(super) fn summary(path: &Path, text: &[u8]) -> Log {
-    let mut reader = Reader { log: Log { path: path.to_owned(), ..Log::default() }, reason: None, before: None };
-    for line in telling(text) {
+    let mut reader = Reader { log: Log { path: path.to_owned(), ..Log::default() }, ..Reader::default() };
+    for (at, line) in telling(text) {
+        reader.at = at;
         reader.read(&String::from_utf8_lossy(line));
     }
-    let surplus = reader.log.errors.len().saturating_sub(MOST);
-    reader.log.errors.drain(..surplus);
-    reader.log
+    let mut log = reader.end(text);
+    let surplus = log.errors.len().saturating_sub(MOST);
+    log.errors.drain(..surplus);
+    without_secrets(&mut log);
+    log.only_troubles = memchr::memmem::find(text, b"INFO ").is_none();
+    log
 }
 
-/// The lines that may say something, in their order.
-fn telling(text: &[u8]) -> Vec<&[u8]> {
+/// Kea logs whole configurations and addresses of databases.
+fn without_secrets(log: &mut Log) {
+    let database = log.database_lost.as_mut().into_iter().flat_map(|lost| [&mut lost.line, &mut lost.last]);
+    let ended = log.ended.as_mut().map(|(End::Stopped(line) | End::Failed(line))| line);
+    let others = [&mut log.reload_failed, &mut log.write_failed, &mut log.written, &mut log.service_command];
+    for line in log.errors.iter_mut().chain(database).chain(ended).chain(others.into_iter().flatten()) {
+        line.text = redact::line(&line.text).into_owned();
+    }
+}
+
+/// The lines that may say something, in their order, with their places.
+fn telling(text: &[u8]) -> Vec<(usize, &[u8])> {
     let places = TELLING.iter().flat_map(|word| memchr::memmem::find_iter(text, word));
-    let mut starts: Vec<usize> =
-        places.map(|at| memchr::memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1)).collect();
+    let mut starts: Vec<usize> = places.map(|at| line_start(text, at)).collect();
     starts.sort_unstable();
     starts.dedup();
-    let line = |start: usize| {
-        let rest = &text[start..];
-        &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
-    };
-    starts.into_iter().map(line).collect()
+    starts.into_iter().map(|start| (start, line_at(text, start))).collect()
+}
+
+fn line_start(text: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1)
+}
+
+fn line_at(text: &[u8], start: usize) -> &[u8] {
+    let rest = &text[start..];
+    &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
+}
+
+/// The last line with one of these words, and where it is.
+fn last_of(text: &[u8], words: &[&str]) -> Option<(usize, LogLine)> {
+    let at = words.iter().filter_map(|word| memchr::memmem::rfind(text, word.as_bytes())).max()?;
+    let start = line_start(text, at);
+    Some((start, parse(&String::from_utf8_lossy(line_at(text, start)))?))
 }
 
 /// A log, and what is remembered from line to line.
+#[derive(Default)]
 struct Reader {
     log: Log,
+    /// The place of the line that is read.
+    at: usize,
     /// The first error of an attempt to load has the reason, those that follow only say that it failed.
     reason: Option<LogLine>,
     /// The command before the last one that switched the service.
     before: Option<LogLine>,
+    /// Where the last command that switched the service is.
+    switched: usize,
+    /// Databases that are lost.
+    databases: Databases,
+    /// Where the last lease is that could not be written.
+    write_failed: usize,
+    /// Why a hook library could not be loaded.
+    hook: Option<String>,
+    /// That it has given up on a database or its lease file, for this reason.
+    gave_up: Option<LogLine>,
 }
 
 impl Reader {
@@ -90,8 +147,8 @@ impl Reader {
         let is_error = line.severity == "FATAL" || line.severity == "ERROR";
         match line.id.as_str() {
             id if STARTS.contains(&id) => {
-                self.log = Log { path: std::mem::take(&mut self.log.path), ..Log::default() };
-                self.reason = None;
+                let log = Log { path: std::mem::take(&mut self.log.path), ..Log::default() };
+                *self = Self { log, at: self.at, ..Self::default() };
             }
             id if begins_load(id) => self.reason = None,
             id if is_load_failure(id) => {
@@ -99,17 +156,40 @@ impl Reader {
             }
             id if is_load_success(id) => {
                 (self.log.reload_failed, self.log.written, self.reason) = (None, None, None);
+                // It has opened its databases anew.
+                self.databases = Databases::default();
             }
             id if is_error && id.ends_with("_PARSER_FAIL") => self.reason = Some(line.clone()),
-            id if id.ends_with("_DB_RECONNECT_SUCCEEDED") => self.log.database_lost = None,
-            id if id.ends_with("_DB_RECONNECT_LOST_CONNECTION") || id.ends_with("_DB_RECONNECT_FAILED") => {
-                self.log.database_lost.get_or_insert_with(|| line.clone());
-            }
             "COMMAND_RECEIVED" => self.command(&line),
             _ => {}
         }
+        self.databases.read(&line, self.at);
+        self.note_end(&line, is_error);
+        if is_error && line.text.contains(UNWRITTEN) {
+            (self.log.write_failed, self.write_failed) = (Some(line.clone()), self.at);
+        }
         if is_error {
             self.log.errors.push(line);
+        }
+    }
+
+    /// How it may have ended.
+    fn note_end(&mut self, line: &LogLine, is_error: bool) {
+        match line.id.as_str() {
+            id if is_shutdown(id) => {
+                self.log.ended = Some(self.gave_up.take().map_or_else(|| End::Stopped(line.clone()), End::Failed));
+            }
+            id if database::is_end(id) => {
+                let reason = self.databases.reason().or_else(|| self.log.write_failed.clone());
+                self.gave_up = Some(reason.unwrap_or_else(|| line.clone()));
+            }
+            id if is_error && id.starts_with("HOOKS_") => self.hook = Some(line.text.clone()),
+            id if is_error && (line.severity == "FATAL" || is_start_failure(id)) => {
+                let because = self.hook.as_ref().filter(|_| !line.text.contains("cannot open"));
+                let text = because.map_or_else(|| line.text.clone(), |hook| format!("{}: {hook}", line.text));
+                self.log.ended = Some(End::Failed(LogLine { text, ..line.clone() }));
+            }
+            _ => {}
         }
     }
 
@@ -121,10 +201,46 @@ impl Reader {
             Some(name) => {
                 let command = LogLine { id: name.to_owned(), ..line.clone() };
                 self.before = self.log.service_command.replace(command);
+                self.switched = self.at;
             }
             None => {}
         }
     }
+
+    /// What is left when later answers to clients are taken into account: they show what works.
+    fn end(mut self, text: &[u8]) -> Log {
+        let answer = last_of(text, &ANSWERS);
+        let lease = last_of(text, &ANSWERS[..WRITTEN]);
+        if lease.as_ref().is_some_and(|(at, _)| *at > self.write_failed) {
+            self.log.write_failed = None;
+        }
+        let is_on = |line: &LogLine| answer.as_ref().is_some_and(|(at, it)| *at > self.switched && is_later(it, line));
+        self.log.service_command = self.log.service_command.take().filter(|line| !is_on(line));
+        self.log.database_lost = self.databases.worst(answer.map(|(at, _)| at));
+        self.log
+    }
+}
+
+/// What Kea says of a lease file that it cannot write.
+const UNWRITTEN: &str = "failed to write CSV row";
+
+/// Whether a line is some seconds younger than another: packets that were on their way are answered yet.
+fn is_later(line: &LogLine, than: &LogLine) -> bool {
+    const ON_THE_WAY: i64 = 2;
+    let moment = |line: &LogLine| time::read_local(&line.time);
+    moment(line).zip(moment(than)).is_some_and(|(line, than)| line > than + ON_THE_WAY)
+}
+
+/// `DHCP4_SHUTDOWN`, `DCTL_SHUTDOWN`.
+fn is_shutdown(id: &str) -> bool {
+    matches!(id, "DHCP4_SHUTDOWN" | "DHCP6_SHUTDOWN" | "DCTL_SHUTDOWN" | "DHCP_DDNS_SHUTDOWN")
+}
+
+/// What a daemon logs that cannot start; the last of these says most.
+fn is_start_failure(id: &str) -> bool {
+    const ENDS: [&str; 6] =
+        ["_INIT_FAIL", "_PARSER_FAIL", "_PARSER_COMMIT_FAIL", "_FAILED_TO_OPEN", "_PID_FILE_ERROR", "_SERVER_FAILED"];
+    is_load_failure(id) || ENDS.iter().any(|end| id.ends_with(end))
 }
 
 /// A new attempt to load: of a DHCP server, and of the others.
@@ -174,8 +290,7 @@ fn parse(line: &str) -> Option<LogLine> {
         time: line[..at].trim().to_owned(),
         severity: severity.to_owned(),
         id: id.to_owned(),
-        // Kea logs whole configurations and addresses of databases.
-        text: redact::line(text).into_owned(),
+        text: text.to_owned(),
     })
 }
 
@@ -185,127 +300,4 @@ fn word(line: &str, word: &str) -> Option<usize> {
     line.match_indices(word)
         .map(|(at, _)| at)
         .find(|at| is_bound(line[..*at].chars().next_back()) && is_bound(line[at + word.len()..].chars().next()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fmt::Write as _;
-
-    use super::*;
-
-    fn of(text: &str) -> Log {
-        summary(Path::new("/l"), text.as_bytes())
-    }
-
-    const LOGGER: &str = "[kea-dhcp4.dhcp4/10246.140580984345088]";
-
-    #[test]
-    fn lines_of_every_pattern_are_taken_apart() {
-        let line = parse(&format!("2026-11-20 10:03:14.351 ERROR {LOGGER} DHCP4_CONFIG_LOAD_FAIL because")).unwrap();
-        assert_eq!((line.time.as_str(), line.severity.as_str()), ("2026-11-20 10:03:14.351", "ERROR"));
-        assert_eq!((line.id.as_str(), line.text.as_str()), ("DHCP4_CONFIG_LOAD_FAIL", "because"));
-        assert_eq!(parse("INFO  DHCP4_LEASE_ALLOC x").unwrap().time, "");
-        for other in ["  type=053, len=001: 1 (uint8)", "ERROR", "ERROR [x", "an ERRORS line", ""] {
-            assert_eq!(parse(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn only_errors_since_the_last_start_count_and_the_last_ones_are_kept() {
-        let mut text = "ERROR OLD_ONE x\nINFO DHCP4_STARTED y\n".to_owned();
-        for number in 0..9 {
-            writeln!(text, "ERROR NEW_ONE_{number} x").unwrap();
-        }
-        let ids: Vec<_> = of(&text).errors.into_iter().map(|line| line.id).collect();
-        assert_eq!(ids, ["NEW_ONE_4", "NEW_ONE_5", "NEW_ONE_6", "NEW_ONE_7", "NEW_ONE_8"]);
-    }
-
-    #[test]
-    fn the_last_attempt_to_load_decides() {
-        let fail = "INFO DHCP4_DYNAMIC_RECONFIGURATION w\nERROR DHCP4_CONFIG_LOAD_FAIL x\n\
-            FATAL DHCP4_DYNAMIC_RECONFIGURATION_FAIL y\n";
-        let failed = of(fail).reload_failed.unwrap();
-        assert_eq!((failed.id.as_str(), failed.text.as_str()), ("DHCP4_CONFIG_LOAD_FAIL", "x"));
-        assert_eq!(of(&(fail.to_owned() + &fail.replace('x', "new"))).reload_failed.unwrap().text, "new");
-        assert_eq!(of(&format!("{fail}INFO DHCP4_CONFIG_COMPLETE z\n")).reload_failed, None);
-    }
-
-    #[test]
-    fn only_the_daemons_own_start_begins_anew() {
-        let error = "ERROR NEW_ERROR x\n";
-        for id in [
-            "DHCP4_STARTING",
-            "DHCP4_STARTED",
-            "DHCP6_STARTING",
-            "DHCP6_STARTED",
-            "DCTL_STARTING",
-            "DHCP_DDNS_STARTED",
-            "CTRL_AGENT_STARTED",
-            "NETCONF_STARTED",
-        ] {
-            assert_eq!(of(&format!("{error}INFO {id} y\n")).errors, [], "{id}");
-        }
-        for id in [
-            "HA_MAINTENANCE_STARTED",
-            "HA_SERVICE_STARTED",
-            "COMMAND_HTTP_LISTENER_STARTED",
-            "HTTP_CLIENT_MT_STARTED",
-            "DHCPSRV_DHCP_DDNS_SENDER_STARTED",
-            "DHCP6_DB_BACKEND_STARTED",
-            "DHCP_DDNS_QUEUE_MGR_STARTED",
-            "CTRL_AGENT_HTTP_SERVICE_STARTED",
-            "CTRL_AGENT_HTTPS_SERVICE_STARTED",
-        ] {
-            assert_eq!(of(&format!("{error}INFO {id} y\n")).errors.len(), 1, "{id}");
-        }
-    }
-
-    #[test]
-    fn a_failed_reload_of_the_ddns_server_and_the_agent_is_seen_too() {
-        for fail in ["DCTL_CONFIG_FILE_LOAD_FAIL", "DCTL_CFG_FILE_RELOAD_ERROR", "CTRL_AGENT_CONFIG_FAIL"] {
-            let text = format!("INFO DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD r\nERROR {fail} why\n");
-            assert_eq!(of(&text).reload_failed.unwrap().id, fail);
-            assert_eq!(of(&format!("{text}INFO DCTL_CONFIG_COMPLETE z\n")).reload_failed, None);
-        }
-    }
-
-    #[test]
-    fn a_database_is_lost_until_it_is_found_again() {
-        let lost = "ERROR DHCP4_DB_RECONNECT_LOST_CONNECTION database connection lost.\n";
-        assert!(of(lost).database_lost.is_some());
-        let given_up = format!("{lost}ERROR DHCP4_DB_RECONNECT_FAILED maximum\n");
-        assert_eq!(of(&given_up).database_lost.unwrap().id, "DHCP4_DB_RECONNECT_LOST_CONNECTION");
-        assert_eq!(of(&format!("{lost}INFO DHCP4_DB_RECONNECT_SUCCEEDED x\n")).database_lost, None);
-        assert_eq!(of(&format!("{lost}INFO DHCP4_STARTED x\n")).database_lost, None);
-    }
-
-    #[test]
-    fn a_configuration_that_the_server_wrote_itself_is_known_until_the_next_load() {
-        let write = "2026-11-20 10:03:14.351 INFO COMMAND_RECEIVED Received command 'config-write'\n";
-        assert_eq!(of(write).written.unwrap().time, "2026-11-20 10:03:14.351");
-        assert_eq!(of(&format!("{write}INFO DHCP4_CONFIG_COMPLETE z\n")).written, None);
-    }
-
-    #[test]
-    fn lines_that_say_nothing_are_passed_over_wherever_they_stand() {
-        let idle = "INFO DHCP4_LEASE_ALLOC x\n".repeat(3);
-        let text = format!("{idle}ERROR FIRST_ONE ERROR\n{idle}\u{fffd}\nFATAL LAST_ONE");
-        let ids: Vec<_> = of(&text).errors.into_iter().map(|line| line.id).collect();
-        assert_eq!(ids, ["FIRST_ONE", "LAST_ONE"]);
-    }
-
-    #[test]
-    fn the_last_command_that_switched_the_service_is_kept() {
-        let command = |name: &str| format!("INFO COMMAND_RECEIVED Received command '{name}'\n");
-        let log = of(&(command("dhcp-enable") + &command("dhcp-disable") + &command("status-get")));
-        assert_eq!(log.service_command.unwrap().id, "dhcp-disable");
-    }
-    #[test]
-    fn a_partner_that_fetches_leases_switches_off_what_was_on_and_leaves_off_what_was_off() {
-        let command = |name: &str| format!("INFO COMMAND_RECEIVED Received command '{name}'\n");
-        let [disable, enable, done] = ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify"].map(command);
-        assert_eq!(of(&format!("{disable}{done}")).service_command, None);
-        assert_eq!(of(&format!("{enable}{disable}{done}")).service_command.unwrap().id, "dhcp-enable");
-        assert_eq!(of(&format!("{disable}{disable}{done}")).service_command.unwrap().id, "dhcp-disable");
-    }
 }

@@ -9,7 +9,8 @@ use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Process, Unit};
 
-const PROPERTIES: &str = "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ExecStart";
+const PROPERTIES: &str =
+    "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ExecStart,ExecMainCode,ExecMainStatus";
 
 /// What administrators call units of their own.
 const PATTERN: &str = "*kea-*.service";
@@ -61,6 +62,7 @@ fn parse(text: &str) -> Vec<(Option<Daemon>, Unit)> {
             sub: value("SubState"),
             result: value("Result"),
             file_state: value("UnitFileState"),
+            exit: exit(&value("ExecMainCode"), &value("ExecMainStatus")),
             restarts: value("NRestarts").parse().ok(),
             main_pid: value("MainPID").parse().ok().filter(|pid| *pid != 0),
             config,
@@ -68,6 +70,22 @@ fn parse(text: &str) -> Vec<(Option<Daemon>, Unit)> {
         (value("LoadState") != "not-found" && !unit.name.is_empty()).then_some((daemon, unit))
     });
     units.collect()
+}
+
+/// How a main process ended, by the numbers of waitid(2).
+fn exit(code: &str, status: &str) -> String {
+    const EXITED: &str = "1";
+    let signal = |number: &str| {
+        let names =
+            [("4", "ILL"), ("6", "ABRT"), ("7", "BUS"), ("8", "FPE"), ("9", "KILL"), ("11", "SEGV"), ("15", "TERM")];
+        let name = names.into_iter().find(|(other, _)| *other == number);
+        name.map_or_else(|| format!("signal {number}"), |(_, name)| format!("SIG{name}"))
+    };
+    match code {
+        "" | "0" => String::new(),
+        EXITED => format!("status {status}"),
+        _ => signal(status),
+    }
 }
 
 /// The daemon that a unit starts, which another program may do for it, and the configuration file it is given.
@@ -92,13 +110,14 @@ mod tests {
     #[test]
     fn the_blocks_of_systemctl_are_known_by_their_own_names() {
         let text = "Id=kea-dhcp4-server.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nMainPID=0\n\
-            NRestarts=5\nResult=core-dump\nUnitFileState=enabled\n\nId=kea-dhcp4.service\nLoadState=not-found\n";
+            NRestarts=5\nResult=core-dump\nUnitFileState=enabled\nExecMainCode=3\nExecMainStatus=11\n\nId=kea-dhcp4.service\nLoadState=not-found\n";
         let expected = Unit {
             name: "kea-dhcp4-server.service".into(),
             active: "failed".into(),
             sub: "failed".into(),
             result: "core-dump".into(),
             file_state: "enabled".into(),
+            exit: "SIGSEGV".into(),
             restarts: Some(5),
             main_pid: None,
             config: None,

@@ -94,7 +94,9 @@ fn a_server_in_a_container_is_looked_at_in_its_own_files() {
     let socket = json!({ "socket-type": "unix", "socket-name": "/var/run/kea/s" });
     let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "/log/k.log" }] }]);
     let interfaces = json!({ "interfaces": ["eth0"] });
-    let server = json!({ "Dhcp4": { "control-socket": socket, "loggers": log, "interfaces-config": interfaces } });
+    let subnet = json!([{ "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.0/25" }] }]);
+    let server = json!({ "Dhcp4": { "control-socket": socket, "loggers": log, "interfaces-config": interfaces,
+        "subnet4": subnet } });
     machine.file(&inside("/etc/kea/kea-dhcp4.conf"), server.to_string());
     machine.file(&inside("/log/k.log"), "ERROR DHCP4_SOME_ERROR x\n");
     machine.file(&inside("/run/kea/kea-dhcp4.kea-dhcp4.pid"), "1\n");
@@ -295,7 +297,7 @@ fn a_database_that_was_lost_is_told_by_the_log_of_an_old_release() {
     machine.file(LOG, "2026-11-20 11:00:00.000 ERROR DHCP4_DB_RECONNECT_LOST_CONNECTION database connection lost.\n");
     machine.assert_said("not-serving", "CRITICAL", "database-lost", "was lost at 2026-11-20 11:00:00.000");
     configure(&machine, "lease-database", json!({ "type": "mysql", "on-fail": "serve-retry-exit" }));
-    machine.assert_said("serving", "WARNING", "database-lost", "the connection to a database was lost");
+    machine.assert_said("not-serving", "CRITICAL", "database-lost", "the connection to its lease database was lost");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod bad_input;
+mod evidence;
 #[path = "../control/fake.rs"]
 mod fake;
 mod first_minutes;

@@ -70,7 +70,8 @@ impl Machine {
     pub(crate) fn with_dhcp4(channels: &Value) -> Self {
         let machine = Self::empty();
         let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": LOG }] }]);
-        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": [], "loggers": log });
+        let subnet = json!([{ "id": 1, "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" }] }]);
+        let mut server = json!({ "interfaces-config": { "interfaces": ["eth0"] }, "subnet4": subnet, "loggers": log });
         server.as_object_mut().unwrap().extend(channels.as_object().unwrap().clone());
         machine.file("/etc/kea/kea-dhcp4.conf", json!({ "Dhcp4": server }).to_string());
         machine.file("/usr/sbin/kea-dhcp4", "");

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::answer::Status;
+pub use super::logged::{Database, End, Log, LogLine, LostDatabase};
 pub use super::machine::{Installed, KeactrlFile, Machine};
 use crate::config::Daemon;
+use crate::config::databases::Databases;
+use crate::config::supply::Supply;
 
 /// A daemon that runs, or should.
 #[derive(Debug, Clone, Serialize)]
@@ -241,6 +244,8 @@ pub struct Unit {
     pub result: String,
     /// Whether it is started at boot: `enabled`, `disabled`, `static` …
     pub file_state: String,
+    /// How its main process ended: `status 1`, `SIGSEGV`; empty if that is not known.
+    pub exit: String,
     /// How often systemd has restarted it by itself.
     pub restarts: Option<u64>,
     /// Its main process.
@@ -265,9 +270,15 @@ pub struct Configuration {
     pub interfaces: Option<Vec<String>>,
     /// The port of a DHCP-DDNS server or Control Agent.
     pub port: Option<u16>,
-    /// Whether the server may go on serving when it has lost a database.
+    /// Which databases the server works with.
     #[serde(skip)]
-    pub serves_without_database: bool,
+    pub databases: Databases,
+    /// What it has to give, of a DHCP server.
+    #[serde(skip)]
+    pub supply: Option<Supply>,
+    /// Hook libraries that it names and that are not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_libraries: Vec<PathBuf>,
 }
 
 /// Why a file is of no use.
@@ -433,43 +444,26 @@ pub struct LeaseFile {
     pub cleanup_runs: bool,
     /// The name of the process that has the number now, if it is no cleanup. No cleanup starts while that lives.
     pub cleanup_blocked_by: Option<String>,
+    /// The room on its file system.
+    pub space: Option<Space>,
+    /// Whether the server writes into a file that was deleted or replaced since.
+    pub is_replaced: bool,
     /// Why this could not be seen.
     pub fault: Option<Fault>,
 }
 
-/// The end of a log.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+/// The room on a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Log {
-    /// Where it is.
-    #[serde(serialize_with = "path")]
-    pub path: PathBuf,
-    /// The last messages of severity FATAL and ERROR since the daemon started, oldest first.
-    pub errors: Vec<LogLine>,
-    /// The last command that switched the DHCP service on or off since the daemon started.
-    pub service_command: Option<LogLine>,
-    /// Whether the last attempt to load a configuration failed, by the log.
-    pub reload_failed: Option<LogLine>,
-    /// That the connection to a database is lost, and not found again.
-    pub database_lost: Option<LogLine>,
-    /// The last command to write the configuration into its file since one was loaded.
-    pub written: Option<LogLine>,
-    /// Why it could not be read.
-    pub fault: Option<Fault>,
-}
-
-/// A line of a log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct LogLine {
-    /// The date and time as written there, if they are.
-    pub time: String,
-    /// `FATAL`, `ERROR` …
-    pub severity: String,
-    /// The message's identifier, or the command's name.
-    pub id: String,
-    /// What it says.
-    pub text: String,
+pub struct Space {
+    /// Bytes that the daemon's user may still write.
+    pub available: u64,
+    /// Bytes in all.
+    pub total: u64,
+    /// Files that may still be made; `None` where the file system does not count them.
+    pub available_files: Option<u64>,
+    /// Whether it is mounted read-only.
+    pub is_read_only: bool,
 }
 
 /// A core file.

@@ -1,5 +1,6 @@
 //! Whether the daemon lives: its process, its pid file, whether it can be reached.
 
+use super::down::circumstances;
 use super::facts::{Control, Expected, Fault, Instance, Meaning, PidFile};
 use super::{Finding, Verdict};
 use crate::health::State;
@@ -77,8 +78,9 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
     }
     if let Some(file) = instance.pid_files.iter().find(|file| file.meaning == Meaning::Stale) {
         let pid = file.pid.unwrap_or_default();
+        let reasons: String = circumstances(instance).into_iter().map(|reason| reason + "; ").collect();
         let text = format!(
-            "down: it was killed, crashed or lost its machine, for its pid file {} with number {pid} is still there",
+            "down: {reasons}it was killed, crashed or lost its machine, for its pid file {} with number {pid} is still there",
             file.path.display()
         );
         return Finding::new("pid-file-stale", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
@@ -97,7 +99,9 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
     {
         return finding;
     }
-    Finding::new("down", bad, format!("down{}", circumstances(instance))).verdict(Verdict::Down)
+    let reasons = circumstances(instance).join("; ");
+    let text = if reasons.is_empty() { "down".to_owned() } else { format!("down: {reasons}") };
+    Finding::new("down", bad, text).verdict(Verdict::Down)
 }
 
 /// It is installed, and nothing else says that it should run.
@@ -116,28 +120,6 @@ fn unused(instance: &Instance) -> Option<Finding> {
         }
     };
     Some(finding.verdict(Verdict::Down))
-}
-
-/// What else is known of a daemon that is down.
-fn circumstances(instance: &Instance) -> String {
-    let mut known = Vec::new();
-    if let Some(unit) = instance.unit.as_ref().filter(|unit| unit.active == "failed") {
-        known.push(format!("{} failed ({})", unit.name, unit.result));
-    }
-    if let Control::Refused { address } = &instance.control
-        && address.starts_with('/')
-    {
-        known.push(format!("it left its control socket {address} behind, so it was killed or crashed"));
-    }
-    if let Control::Declined { address, text } = &instance.control {
-        known.push(format!("{address}: {text}"));
-    }
-    for file in &instance.pid_files {
-        if let Meaning::Unreadable(why) = &file.meaning {
-            known.push(format!("pid file {}: {why}", file.path.display()));
-        }
-    }
-    if known.is_empty() { String::new() } else { format!(": {}", known.join("; ")) }
 }
 
 fn reused(file: &PidFile) -> Option<(&PidFile, &str)> {

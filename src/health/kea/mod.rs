@@ -7,13 +7,18 @@
 use serde::Serialize;
 
 pub mod answer;
+mod database;
+mod disk;
+mod down;
 pub mod facts;
 mod files;
 mod ha;
 mod life;
 mod load;
+mod logged;
 mod machine;
 mod service;
+mod supply;
 #[cfg(test)]
 mod tests;
 
@@ -136,6 +141,8 @@ fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i
     let is_there = life::is_there(instance, machine.hidden.is_some());
     if !is_over && is_there {
         findings.extend(service::service(instance, now));
+        findings.extend(disk::disk(instance, now));
+        findings.extend(supply::supply(instance));
         findings.extend(ha::ha(instance, thresholds, now));
         findings.extend(life::reach(instance, now));
         let is_told = findings.iter().any(|finding| finding.id == "reload-failed");

@@ -3,7 +3,8 @@
 use super::answer::{DhcpState, Status};
 use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, Socket, Sockets};
 use super::ha::explains_silence;
-use super::{Finding, Verdict};
+use super::logged::at;
+use super::{Finding, Verdict, database};
 use crate::config::Daemon;
 use crate::health::State;
 use crate::time;
@@ -25,13 +26,14 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
         findings.extend(troubled_sockets(instance, status).filter(|_| !is_told));
         findings.extend(status.dhcp_state.as_ref().and_then(|state| switched_off(state, status)));
     }
+    let Some(log) = &instance.log else { return findings };
     // What a newer server tells itself need not be looked for in its log.
-    if instance.status().is_none_or(|status| status.dhcp_state.is_none())
-        && let Some(log) = &instance.log
-    {
+    if instance.status().is_none_or(|status| status.dhcp_state.is_none()) {
         findings.extend(log.service_command.as_ref().and_then(told_to_stop));
-        findings.extend(log.database_lost.as_ref().map(|line| lost_database(instance, line)));
     }
+    // That it goes on without its leases no server tells.
+    let is_told = findings.iter().any(|finding| finding.id == "database-lost");
+    findings.extend(log.database_lost.as_ref().filter(|_| !is_told).map(|it| database::lost(instance, it, now)));
     findings
 }
 
@@ -248,21 +250,4 @@ fn told_to_stop(line: &LogLine) -> Option<Finding> {
     let text = format!("it serves nobody: DHCP was switched off{when} (dhcp-disable) and not on again, by its log");
     let finding = Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing);
     (line.id == "dhcp-disable").then_some(finding)
-}
-
-/// The log tells of a connection that was lost. What that means stands in the configuration.
-fn lost_database(instance: &Instance, line: &LogLine) -> Finding {
-    let when = at(line);
-    if instance.configuration.as_ref().is_some_and(|file| file.serves_without_database) {
-        let text = format!("the connection to a database was lost{when} and not found again, by its log");
-        return Finding::new("database-lost", State::Warning, text);
-    }
-    let text =
-        format!("it serves nobody: the connection to its database was lost{when} and not found again, by its log");
-    Finding::new("database-lost", State::Critical, text).verdict(Verdict::NotServing)
-}
-
-/// When a line was logged, if it says so.
-fn at(line: &LogLine) -> String {
-    if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) }
 }

@@ -6,6 +6,8 @@ use super::*;
 use crate::config::Daemon;
 use crate::time;
 
+mod evidence;
+
 const NOW: i64 = 1_000_000;
 
 /// A DHCPv4 server that serves: started 5000 s ago, file changed 4000 s ago, loaded 3000 s ago.
@@ -274,18 +276,6 @@ fn a_log_tells_of_a_server_that_does_not_whether_it_was_switched_off() {
     let log = Some(Log { service_command: Some(line("dhcp-disable")), ..Log::default() });
     let old = Instance { log, ..serving() };
     assert_judged(&old, Verdict::NotServing, State::Critical, Some(false), "dhcp-disabled");
-    let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
-    let newer = Instance { control: answered(told), ..old };
-    assert_judged(&newer, Verdict::Serving, State::Ok, Some(true), "");
-}
-
-#[test]
-fn a_log_tells_of_a_server_that_does_not_whether_it_has_lost_a_database() {
-    let log = Some(Log { database_lost: Some(line("DHCP4_DB_RECONNECT_LOST_CONNECTION")), ..Log::default() });
-    let mut old = Instance { log, ..serving() };
-    assert_judged(&old, Verdict::NotServing, State::Critical, Some(false), "database-lost");
-    old.configuration.as_mut().unwrap().serves_without_database = true;
-    assert_judged(&old, Verdict::Serving, State::Warning, Some(true), "database-lost");
     let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
     let newer = Instance { control: answered(told), ..old };
     assert_judged(&newer, Verdict::Serving, State::Ok, Some(true), "");

@@ -1,0 +1,94 @@
+//! The file systems of the lease file and of the log.
+//!
+//! A server that cannot write a lease gives none: clients get offers, and then nothing or a refusal. Kea 3.0 ends.
+
+use super::facts::{Instance, LeaseFile, Space};
+use super::{Finding, Verdict, logged};
+use crate::health::State;
+
+/// On a large file system, less than this is nearly full.
+const LITTLE: u64 = 16 << 20;
+
+/// On a small one, less than a part of so much.
+const SMALL_PART: u64 = 20;
+
+/// What is wrong with the places that a daemon writes to.
+pub(super) fn disk(instance: &Instance, now: i64) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let leases = instance.leases.as_ref();
+    let full = leases.and_then(|leases| no_room(instance, leases));
+    let is_told = full.is_some();
+    findings.extend(full);
+    findings.extend(unwritten(instance, now).filter(|_| !is_told));
+    if let Some(leases) = leases {
+        findings.extend(nearly_full(leases).filter(|_| !is_told));
+        findings.extend(replaced(leases));
+    }
+    findings.extend(log(instance));
+    findings
+}
+
+/// Why nothing can be written to a file system.
+pub(super) fn obstacle(space: &Space) -> Option<&'static str> {
+    if space.is_read_only {
+        Some("is mounted read-only")
+    } else {
+        (space.available == 0 && space.total > 0).then_some("is full")
+    }
+}
+
+fn no_room(instance: &Instance, leases: &LeaseFile) -> Option<Finding> {
+    let space = leases.space.as_ref()?;
+    let why = obstacle(space)?;
+    let id = if space.is_read_only { "disk-read-only" } else { "disk-full" };
+    let line = instance.log.as_ref().and_then(|log| log.write_failed.as_ref());
+    let said = line.map_or_else(String::new, |line| format!("; {}{}: {}", line.id, logged::at(line), line.text));
+    let text = format!("it can give no lease: the file system of {} {why}{said}", leases.path.display());
+    Some(Finding::new(id, State::Critical, text).verdict(Verdict::NotServing))
+}
+
+/// The log says that a lease could not be written: a quota, a fault of the disk, or a disk that was full.
+fn unwritten(instance: &Instance, now: i64) -> Option<Finding> {
+    let line = instance.log.as_ref()?.write_failed.as_ref()?;
+    let said = format!("{}{}: {}", line.id, logged::at(line), line.text);
+    if logged::is_recent(line, now) {
+        let text = format!("it can give no lease, for it could not write the last one; {said}");
+        return Some(Finding::new("lease-not-written", State::Critical, text).verdict(Verdict::NotServing));
+    }
+    let text = format!("it could not write the last lease that it had to; {said}");
+    Some(Finding::new("lease-not-written", State::Warning, text))
+}
+
+/// A cleanup needs room for the lease file once more.
+fn nearly_full(leases: &LeaseFile) -> Option<Finding> {
+    let space = leases.space.as_ref()?;
+    let path = leases.path.display();
+    if space.available_files == Some(0) {
+        let text =
+            format!("the file system of {path} takes no more files, so that the next cleanup (LFC) or start fails");
+        return Some(Finding::new("disk-nearly-full", State::Warning, text));
+    }
+    let least = LITTLE.min(space.total / SMALL_PART).max(leases.size.unwrap_or(0));
+    (space.total > 0 && space.available < least).then(|| {
+        let kib = space.available >> 10;
+        let text =
+            format!("the file system of {path} is nearly full: {kib} KiB are left, {} KiB are needed", least >> 10);
+        Finding::new("disk-nearly-full", State::Warning, text)
+    })
+}
+
+fn replaced(leases: &LeaseFile) -> Option<Finding> {
+    let path = leases.path.display();
+    let text = format!(
+        "it writes into a lease file that was deleted or replaced: at its next start the leases are lost ({path})"
+    );
+    leases.is_replaced.then(|| Finding::new("lease-file-replaced", State::Warning, text))
+}
+
+/// A server serves without its log.
+fn log(instance: &Instance) -> Option<Finding> {
+    let log = instance.log.as_ref()?;
+    let why = obstacle(log.space.as_ref()?)?;
+    let text = format!("it cannot log: the file system of {} {why}", log.path.display());
+    Some(Finding::new("log-disk-full", State::Warning, text))
+}

@@ -1,0 +1,102 @@
+//! What the end of a daemon's log says.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::facts::{Fault, Space};
+use crate::time;
+
+/// The end of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Log {
+    /// Where it is.
+    #[serde(serialize_with = "super::facts::path")]
+    pub path: PathBuf,
+    /// The last messages of severity FATAL and ERROR since the daemon started, oldest first.
+    pub errors: Vec<LogLine>,
+    /// The last command that switched the DHCP service on or off since the daemon started.
+    pub service_command: Option<LogLine>,
+    /// Whether the last attempt to load a configuration failed, by the log.
+    pub reload_failed: Option<LogLine>,
+    /// The database whose connection is lost and not found again; of several, the one that matters most.
+    pub database_lost: Option<LostDatabase>,
+    /// The last lease that could not be written into the lease file, where no other was written since.
+    pub write_failed: Option<LogLine>,
+    /// The last command to write the configuration into its file since one was loaded.
+    pub written: Option<LogLine>,
+    /// How the daemon ended, of one that is down.
+    pub ended: Option<End>,
+    /// Whether it has no lines of severity INFO, so that it does not tell when something is well again.
+    pub only_troubles: bool,
+    /// The room on its file system, where it is a file.
+    pub space: Option<Space>,
+    /// Why it could not be read.
+    pub fault: Option<Fault>,
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LogLine {
+    /// The date and time as written there, if they are.
+    pub time: String,
+    /// `FATAL`, `ERROR` …
+    pub severity: String,
+    /// The message's identifier, or the command's name.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A connection that is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LostDatabase {
+    /// What is kept there.
+    pub database: Database,
+    /// When it was lost.
+    #[serde(flatten)]
+    pub line: LogLine,
+    /// The last line that says so.
+    #[serde(skip)]
+    pub last: LogLine,
+}
+
+/// What a database holds, the most important first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Database {
+    /// Leases.
+    Leases,
+    /// The log does not say what.
+    Unknown,
+    /// Reservations.
+    Hosts,
+    /// Configuration.
+    Configuration,
+    /// The legal log.
+    LegalLog,
+}
+
+/// How a daemon ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "how")]
+pub enum End {
+    /// It was told to stop.
+    Stopped(LogLine),
+    /// It failed, for this reason.
+    Failed(LogLine),
+}
+
+/// When a line was logged, if it says so.
+pub(super) fn at(line: &LogLine) -> String {
+    if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) }
+}
+
+/// Whether a line is of these minutes; one that does not say when it was logged may be.
+pub(super) fn is_recent(line: &LogLine, now: i64) -> bool {
+    const RECENT: i64 = 300;
+    time::read_local(&line.time).is_none_or(|moment| now - moment <= RECENT)
+}

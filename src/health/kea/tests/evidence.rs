@@ -1,0 +1,164 @@
+//! What a server's log, files and configuration show, whatever it says of itself.
+
+use super::*;
+use crate::config::databases::Databases;
+use crate::config::supply::Supply;
+
+/// A server that has lost a database, by its log, and works with these.
+fn without(database: Database, databases: Databases) -> Instance {
+    let line = line("DHCP4_DB_RECONNECT_LOST_CONNECTION");
+    let lost = LostDatabase { database, last: line.clone(), line };
+    let mut instance = Instance { log: Some(Log { database_lost: Some(lost), ..Log::default() }), ..serving() };
+    instance.configuration.as_mut().unwrap().databases = databases;
+    instance
+}
+
+#[test]
+fn without_its_leases_a_server_serves_no_client_whatever_it_says() {
+    let leases = Databases { holds_leases: true, ..Databases::default() };
+    let hosts = Databases { holds_hosts: true, ..Databases::default() };
+    let stops = Databases { stops_without_hosts: true, ..hosts };
+    let configuration = Databases { holds_configuration: true, ..Databases::default() };
+    let lost = "database-lost";
+    for (database, databases) in
+        [(Database::Leases, leases), (Database::Unknown, leases), (Database::Hosts, stops), (Database::Unknown, stops)]
+    {
+        let instance = without(database, databases);
+        assert_judged(&instance, Verdict::NotServing, State::Critical, Some(false), lost);
+        let told = Status { dhcp_state: Some(DhcpState::default()), ..Status::default() };
+        let newer = Instance { control: answered(told), ..instance };
+        assert_judged(&newer, Verdict::NotServing, State::Critical, Some(false), lost);
+    }
+    for (database, databases) in [
+        (Database::Hosts, hosts),
+        (Database::Unknown, hosts),
+        (Database::Configuration, configuration),
+        (Database::Unknown, configuration),
+        (Database::LegalLog, leases),
+    ] {
+        assert_judged(&without(database, databases), Verdict::Serving, State::Warning, Some(true), lost);
+    }
+}
+
+#[test]
+fn a_log_of_errors_alone_does_not_say_that_a_database_was_found_again() {
+    let leases = Databases { holds_leases: true, ..Databases::default() };
+    let at = |seconds: i64| {
+        let mut instance = without(Database::Leases, leases);
+        let log = instance.log.as_mut().unwrap();
+        log.only_troubles = true;
+        log.database_lost.as_mut().unwrap().line.id = "DHCPSRV_PGSQL_LEASE_DB_RECONNECT_ATTEMPT_FAILED".into();
+        log.database_lost.as_mut().unwrap().last.time =
+            time::show(NOW - seconds, time::TimeStyle::Local).replace('T', " ");
+        instance
+    };
+    assert_judged(&at(10), Verdict::NotServing, State::Critical, Some(false), "database-lost");
+    assert_judged(&at(1000), Verdict::Serving, State::Warning, Some(true), "database-lost");
+}
+
+/// A server whose lease file is on a file system like this.
+fn on(space: Space, size: u64) -> Instance {
+    let leases = LeaseFile { path: "/l".into(), size: Some(size), space: Some(space), ..LeaseFile::default() };
+    Instance { leases: Some(leases), ..serving() }
+}
+
+#[test]
+fn a_full_disk_is_critical_and_a_nearly_full_one_a_warning() {
+    const GIB: u64 = 1 << 30;
+    let with = |available: u64, total: u64| Space { available, total, ..Space::default() };
+    let full = |space: Space, id| assert_judged(&on(space, 9), Verdict::NotServing, State::Critical, Some(false), id);
+    full(with(0, GIB), "disk-full");
+    full(Space { is_read_only: true, ..with(GIB, 2 * GIB) }, "disk-read-only");
+    let nearly = "disk-nearly-full";
+    let warned =
+        |space: Space, size| assert_judged(&on(space, size), Verdict::Serving, State::Warning, Some(true), nearly);
+    warned(with(10 << 20, 100 * GIB), 0);
+    warned(with(GIB, 100 * GIB), 2 * GIB);
+    warned(with(1 << 20, 32 << 20), 0);
+    warned(Space { available_files: Some(0), ..with(GIB, 2 * GIB) }, 0);
+    for well in [with(10 << 20, 32 << 20), with(GIB, 100 * GIB), with(0, 0)] {
+        assert_judged(&on(well, 1 << 20), Verdict::Serving, State::Ok, Some(true), "");
+    }
+    let log = Log { space: Some(with(0, GIB)), ..Log::default() };
+    let unlogged = Instance { log: Some(log), ..serving() };
+    assert_judged(&unlogged, Verdict::Serving, State::Warning, Some(true), "log-disk-full");
+    let mut replaced = on(with(GIB, GIB), 9);
+    replaced.leases.as_mut().unwrap().is_replaced = true;
+    assert_judged(&replaced, Verdict::Serving, State::Warning, Some(true), "lease-file-replaced");
+}
+
+#[test]
+fn a_lease_that_was_not_written_counts_for_some_minutes() {
+    let failed = |seconds: i64| {
+        let time = time::show(NOW - seconds, time::TimeStyle::Local).replace('T', " ");
+        let line = LogLine { time, ..line("ALLOC_ENGINE_V4_ALLOC_ERROR") };
+        Instance { log: Some(Log { write_failed: Some(line), ..Log::default() }), ..serving() }
+    };
+    let id = "lease-not-written";
+    assert_judged(&failed(10), Verdict::NotServing, State::Critical, Some(false), id);
+    assert_judged(&failed(1000), Verdict::Serving, State::Warning, Some(true), id);
+}
+
+#[test]
+fn a_server_with_nothing_to_give_serves_no_client() {
+    let giving = |supply: Supply| {
+        let mut instance = serving();
+        instance.configuration.as_mut().unwrap().supply = Some(supply);
+        instance
+    };
+    let bare = |subnets: usize, bare: &[&str]| Supply {
+        subnets,
+        bare: bare.iter().map(ToString::to_string).collect(),
+        ..Supply::default()
+    };
+    let nothing = |supply, id| assert_judged(&giving(supply), Verdict::NotServing, State::Warning, Some(false), id);
+    nothing(bare(0, &[]), "no-subnet");
+    nothing(bare(1, &["a"]), "no-pool");
+    assert_judged(&giving(bare(2, &["a"])), Verdict::Serving, State::Warning, Some(true), "no-pool");
+    for well in [
+        bare(2, &[]),
+        Supply { may_be_elsewhere: true, ..bare(0, &[]) },
+        Supply { gives_options: true, ..bare(1, &["a"]) },
+    ] {
+        assert_judged(&giving(well), Verdict::Serving, State::Ok, Some(true), "");
+    }
+}
+
+#[test]
+fn why_a_daemon_is_down_comes_first() {
+    let ended = |end: End| Instance { log: Some(Log { ended: Some(end), ..Log::default() }), ..down() };
+    let reason = |instance: &Instance| judged(instance).reason;
+    let init = LogLine {
+        text: "failed to initialize Kea server: configuration error using file '/c': x (/c:7:1)".into(),
+        ..line("DHCP4_INIT_FAIL")
+    };
+    let failed = || ended(End::Failed(init.clone()));
+    assert_eq!(reason(&failed()), "down: DHCP4_INIT_FAIL: configuration error using file '/c': x (/c:7:1)");
+    assert_eq!(
+        reason(&ended(End::Stopped(line("DHCP4_SHUTDOWN")))),
+        "down: it was stopped, by its log (DHCP4_SHUTDOWN)"
+    );
+    let unit = |active: &str, sub: &str| Unit {
+        name: "k.service".into(),
+        active: active.into(),
+        sub: sub.into(),
+        result: "exit-code".into(),
+        exit: "status 1".into(),
+        restarts: Some(4),
+        ..Unit::default()
+    };
+    let unlucky = Instance { unit: Some(unit("failed", "failed")), ..failed() };
+    let text = "down: DHCP4_INIT_FAIL: configuration error using file '/c': x (/c:7:1); k.service failed (exit-code, status 1)";
+    assert_eq!(reason(&unlucky), text);
+    let again = Instance { unit: Some(unit("activating", "auto-restart")), ..down() };
+    let text = "down: systemd starts k.service again and again, 4 times so far (exit-code, status 1)";
+    assert_eq!(reason(&again), text);
+    let with = |fault: Option<Fault>, library: &str| {
+        let missing_libraries = Some(library).filter(|it| !it.is_empty()).map(Into::into).into_iter().collect();
+        let file = Configuration { path: "/c".into(), fault, missing_libraries, ..Configuration::default() };
+        Instance { configuration: Some(file), ..down() }
+    };
+    let broken = with(Some(Fault::Invalid("/c:1:2: x".into())), "");
+    assert_eq!(reason(&broken), "down: its configuration does not parse: /c:1:2: x");
+    assert_eq!(reason(&with(None, "/h.so")), "down: its hook library /h.so is not there");
+}
