@@ -220,6 +220,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         "a lost lease database or hosts database",
         &[
             "a_lost_lease_database_is_critical_though_the_server_goes_on",
+            "a_lost_lease_database_is_critical_until_it_is_found_again",
             "a_lost_database_of_reservations_is_a_warning",
             "a_database_that_was_found_again_is_no_matter",
         ],
@@ -229,6 +230,7 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         "a full disk",
         &[
             "a_full_disk_is_critical_and_a_nearly_full_one_a_warning",
+            "a_full_disk_under_the_lease_file_is_critical",
             "leases_that_cannot_be_written_are_critical_until_one_is",
         ],
     ),
@@ -253,7 +255,11 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     (
         "S7",
         "why a daemon is down",
-        &["why_a_server_is_down_is_in_the_first_line", "what_keeps_a_server_from_starting_is_said_without_its_log"],
+        &[
+            "why_a_server_is_down_is_in_the_first_line",
+            "why_a_server_could_not_start_is_in_the_first_line",
+            "what_keeps_a_server_from_starting_is_said_without_its_log",
+        ],
     ),
     ("S8", "no subnet, or a subnet without pools", &["a_server_without_a_subnet_or_pool_is_a_warning"]),
     (

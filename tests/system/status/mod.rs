@@ -1,5 +1,6 @@
 //! keactrl-status and the real daemons of Kea: what it says when they live, die, and anything between.
 
+mod accidents;
 mod callers;
 mod cases;
 mod closed;

@@ -78,7 +78,7 @@ fn a_log_in_the_journal_is_read_where_it_has_to_tell_something() {
     let facts = machine.facts(Daemon::Dhcp4);
     assert_eq!((&facts["findings"][0]["id"], &facts["log"]["path"]), (&json!("dhcp-disabled"), &json!("journal")));
     let asked = machine.shell("cat /run/asked");
-    assert_eq!(asked.trim(), format!("-q --no-pager -o cat -n 2000 _PID={}", running.pid));
+    assert_eq!(asked.trim(), format!("-q --no-pager -o short-unix -n 2000 _PID={}", running.pid));
     // Usually it would be asked for nothing, and that is said.
     let usually = machine.status("-s dhcp4");
     assert_eq!(usually.status, 0, "{usually:?}");

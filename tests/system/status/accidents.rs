@@ -1,0 +1,101 @@
+//! Accidents of which a server says nothing, or which end it.
+
+use kea_tools::config::Daemon;
+use serde_json::{Value, json};
+
+use super::machine::{Machine, usual};
+use crate::kea::Kea;
+use crate::kea::database::{self, Database};
+use crate::program::{must, run};
+use crate::wait::wait_for;
+
+/// Waits until the DHCPv4 server is judged like this, and gives the reason.
+#[track_caller]
+fn reason_when(machine: &Machine, state: &str, verdict: &str) -> String {
+    let judged = || {
+        let facts = machine.facts(Daemon::Dhcp4);
+        let is_it = facts["state"] == state && facts["verdict"] == verdict;
+        is_it.then(|| facts["reason"].as_str().unwrap().to_owned())
+    };
+    wait_for(&format!("{verdict}, {state}"), judged)
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_full_disk_under_the_lease_file_is_critical() {
+    let machine = Machine::new();
+    machine.shell("mount -t tmpfs -o size=64k tmpfs /var/lib/kea");
+    let _running = machine.start(Daemon::Dhcp4);
+    assert!(reason_when(&machine, "OK", "serving").starts_with("serving"));
+    machine.shell("cat /dev/zero >/var/lib/kea/fill 2>/dev/null || true");
+    let reason = reason_when(&machine, "CRITICAL", "not-serving");
+    assert!(reason.starts_with("it can give no lease: the file system of /var/lib/kea/"), "{reason}");
+    assert!(reason.contains("is full"), "{reason}");
+    machine.shell("rm /var/lib/kea/fill");
+    reason_when(&machine, "OK", "serving");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_lease_file_that_was_deleted_under_the_server_is_a_warning() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("rm /var/lib/kea/kea-leases4.csv");
+    let reason = reason_when(&machine, "WARNING", "serving");
+    assert!(reason.contains("deleted or replaced"), "{reason}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn why_a_server_could_not_start_is_in_the_first_line() {
+    let machine = Machine::new();
+    let with = |key: &str, value: Value| {
+        let mut configuration = usual(Daemon::Dhcp4);
+        configuration[key] = value;
+        machine.configure_as("kea-dhcp4.conf", Daemon::Dhcp4, &configuration);
+        let ended = run(machine.command("timeout").args(["10", "kea-dhcp4", "-c", "/etc/kea/kea-dhcp4.conf"]));
+        assert_eq!(ended.status, 1, "{ended:?}");
+        machine.status("-s dhcp4 -f nagios").stdout
+    };
+    for (key, value, reason) in [
+        ("interfaces-config", json!({ "interfaces": ["nosuch"] }), "interface 'nosuch' doesn't exist in the system"),
+        ("hooks-libraries", json!([{ "library": "/nowhere/x.so" }]), "/nowhere/x.so"),
+        ("lease-database", json!({ "type": "memfile", "name": "/nowhere/l.csv" }), "/nowhere, is not there"),
+    ] {
+        std::fs::remove_file(machine.etc("kea-dhcp4.log")).ok();
+        let said = with(key, value);
+        let first = said.lines().next().unwrap_or_default();
+        assert!(first.starts_with("KEA CRITICAL - dhcp4: down: ") && first.contains(reason), "{reason}: {said}");
+    }
+}
+
+/// Takes the connection to a database away, or gives it back.
+fn allow(name: &str, is_allowed: bool) {
+    must(database::psql("postgres").args(["-c", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {is_allowed}")]));
+    if !is_allowed {
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        must(database::psql("postgres").args(["-c", &end]));
+    }
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and databases: run scripts/test"]
+fn a_lost_lease_database_is_critical_until_it_is_found_again() {
+    let machine = Machine::new();
+    let database = Database::postgresql(&Kea::debian12());
+    let mut configuration = usual(Daemon::Dhcp4);
+    let mut kept = database.configuration();
+    let more = json!({ "on-fail": "serve-retry-continue", "max-reconnect-tries": 1000, "reconnect-wait-time": 200 });
+    kept.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    configuration["lease-database"] = kept;
+    // The server notices when it asks for something.
+    configuration["expired-leases-processing"] = json!({ "reclaim-timer-wait-time": 1 });
+    machine.configure_as("kea-dhcp4.conf", Daemon::Dhcp4, &configuration);
+    let _running = machine.start_as("kea-dhcp4.conf", Daemon::Dhcp4);
+    reason_when(&machine, "OK", "serving");
+    allow(database.name(), false);
+    let reason = reason_when(&machine, "CRITICAL", "not-serving");
+    assert!(reason.starts_with("it serves no client: the connection to its lease database was lost at "), "{reason}");
+    allow(database.name(), true);
+    reason_when(&machine, "OK", "serving");
+}
