@@ -32,7 +32,7 @@ fn a_configuration_that_was_never_started_is_a_remark() {
 fn where_nothing_runs_a_monitor_is_not_content() {
     let machine = Machine::empty();
     for digit in [4, 6] {
-        machine.file(&format!("/etc/kea/kea-dhcp{digit}.conf"), &format!("{{ \"Dhcp{digit}\": {{}} }}"));
+        machine.file(&format!("/etc/kea/kea-dhcp{digit}.conf"), format!("{{ \"Dhcp{digit}\": {{}} }}"));
         machine.file(&format!("/usr/sbin/kea-dhcp{digit}"), "");
     }
     let nagios = machine.run("-f nagios");

@@ -60,8 +60,8 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     let mut job = Job::default();
     let (mut servers, mut everywhere) = (Vec::new(), Vec::new());
     for name in &whom.servers {
-        if let Some(on) = everybody_on(name) {
-            everywhere.push(on);
+        if means_everybody(name) {
+            everywhere.push(name.split_once('%').map(|(_, interface)| interface));
             continue;
         }
         match server(facts, name) {
@@ -97,10 +97,9 @@ pub(super) fn plan(facts: &Facts<'_>) -> Result<Job> {
     Ok(job)
 }
 
-/// On which interface everybody is asked, if one is named and `-s` says everybody: `ff02::1:2`, `ff02::1:2%eth0`.
-fn everybody_on(name: &str) -> Option<Option<&str>> {
-    let (address, interface) = name.split_once('%').map_or((name, None), |(address, scope)| (address, Some(scope)));
-    (address.parse::<Ipv6Addr>() == Ok(ALL_SERVERS)).then_some(interface)
+/// Whether `-s` names all servers: `ff02::1:2`, `ff02::1:2%eth0`.
+fn means_everybody(name: &str) -> bool {
+    name.split('%').next().and_then(|address| address.parse().ok()) == Some(ALL_SERVERS)
 }
 
 /// What `-s` says: a DUID, an address with or without an interface, a name.

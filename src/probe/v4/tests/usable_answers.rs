@@ -68,3 +68,48 @@ fn an_ack_that_no_client_can_use_is_no_answer_and_its_lease_is_given_back() {
     let expected = "1 datagram ignored: ACK without lease time (RFC 2131 section 4.3.1, table 3), from 192.0.2.1";
     assert_eq!(words, expected);
 }
+
+/// A message that is sent as it is typed.
+fn typed(message_type: MessageType) -> Bench {
+    let template = Message::of_type(message_type, 0, &HARDWARE);
+    Bench::new(Plan { template, until: Until::End, ..plan() }, Mode::Other)
+}
+
+#[test]
+fn a_typed_discover_is_not_answered_by_what_no_client_takes_for_an_offer() {
+    let mut bench = typed(MessageType::DISCOVER);
+    let mut without_type = reply(MessageType::OFFER, OTHER);
+    without_type.options.retain(|(code, _)| *code != option::MESSAGE_TYPE);
+    let wrong = [MessageType::ACK, MessageType::NAK, MessageType(9)].map(|kind| reply(kind, OTHER));
+    for message in wrong.iter().chain([&without_type]) {
+        bench.hear(0.1, OTHER, message);
+    }
+    bench.hear(0.2, SERVER, &reply(MessageType::OFFER, SERVER));
+    let kinds: Vec<_> = bench.record().answers.iter().map(|answer| answer.kind).collect();
+    assert_eq!(kinds, [Kind::Offer]);
+}
+
+#[test]
+fn a_typed_request_is_answered_by_ack_and_nak_and_an_inform_by_an_ack() {
+    for (message_type, expected) in
+        [(MessageType::REQUEST, &[Kind::Ack, Kind::Nak][..]), (MessageType::INFORM, &[Kind::Ack])]
+    {
+        let mut bench = typed(message_type);
+        for kind in [MessageType::OFFER, MessageType::ACK, MessageType::NAK] {
+            bench.hear(0.1, SERVER, &reply(kind, SERVER));
+        }
+        let kinds: Vec<_> = bench.record().answers.iter().map(|answer| answer.kind).collect();
+        assert_eq!(kinds, expected);
+    }
+}
+
+#[test]
+fn a_nak_of_another_server_than_the_chosen_one_does_not_count_though_a_relay_brings_both() {
+    let relay = Ipv4Addr::new(192, 0, 2, 254);
+    let mut bench = Bench::new(plan(), Mode::Full);
+    bench.hear(0.1, relay, &reply(MessageType::OFFER, SERVER));
+    bench.hear(0.2, relay, &reply(MessageType::NAK, OTHER));
+    bench.hear(0.3, relay, &reply(MessageType::ACK, SERVER));
+    assert_eq!(bench.record().final_answer().unwrap().kind, Kind::Ack);
+    bench.expect_release(SERVER);
+}
