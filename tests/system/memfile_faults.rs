@@ -271,13 +271,11 @@ fn a_file_that_kea_would_refuse_is_refused_at_its_first_line() {
 }
 
 /// Rows that are no leases, with what is said of each.
-const BAD_ROWS: [(&[u8], &str); 8] = [
+const BAD_ROWS: [(&[u8], &str); 6] = [
     (b"10.1.0.2,02:00:00:00:00:02,,3600\n", "4 columns where the header has 12"),
     (b"10.1.0.3,02:00:00:00:00:0g,,3600,1900000000,1,0,0,,0,,0\n", "hwaddr: "),
     (b"10.1.0.4,02:00:00:00:00:04,,4294967296,1900000000,1,0,0,,0,,0\n", "valid_lifetime: "),
     (b"10.1.0.5,02:00:00:00:00:05,,3600,1900000000,1,0,0,,0,{ \"a\": ,0\n", "user_context: "),
-    (b"10.1.0.6,02:00:00:00:00:06,,3600,1900000000,1,0,0,n\0l,0,,0\n", "NUL"),
-    (b"10.1.0.7,02:00:00:00:00:07,,3600,1900000000,1,0,0,z\xfcrich,0,,0\n", "invalid UTF-8"),
     (b"10.1.0.8,02:00:00:00:00:08,,3600,1900000000,1,0,0,,0,,0\r\n", "CR LF"),
     (b"10.1.0.9,02:00:00", "torn last line"),
 ];
@@ -310,7 +308,7 @@ fn bad_rows_are_named_and_the_good_ones_written() {
         let place = format!("{}:{}: ", desk.lease_file().display(), 2 * number + 3);
         assert!(line.starts_with(&place) && line.contains(reason), "{line:?}, not {place}{reason}");
     }
-    assert!(said.next().is_some_and(|line| line.contains("8 bad rows left out")), "{}", outcome.stderr);
+    assert!(said.next().is_some_and(|line| line.contains("6 bad rows left out")), "{}", outcome.stderr);
 }
 
 #[test]
