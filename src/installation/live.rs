@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileExt as _, FileTypeExt as _};
 use std::path::{Path, PathBuf};
 
 use super::running::{Running, running};
@@ -213,6 +213,9 @@ impl LiveFiles {
         if let Some(live) = self.files.iter().find(is_it) {
             return refused(format!("this is {}; a running server would lose it", live.what), "choose another name");
         }
+        if is_program(target) {
+            return refused("this is a program or a library".to_owned(), "choose another name");
+        }
         if let Some(family) = self.usual_of(&identity) {
             let cause = format!("{family} servers keep their leases there, and no configuration says that none does");
             return refused(cause, "choose another name, or remove the file if no server uses it");
@@ -236,6 +239,13 @@ impl LiveFiles {
 fn is_no_file(found: &fs::Metadata) -> bool {
     let kind = found.file_type();
     kind.is_char_device() || kind.is_block_device() || kind.is_fifo()
+}
+
+/// Whether it begins as programs, libraries and scripts do, and nothing that is written here does.
+fn is_program(path: &Path) -> bool {
+    let mut start = [0; 4];
+    let read = fs::File::open(path).and_then(|file| file.read_at(&mut start, 0));
+    read.is_ok() && (start == *b"\x7fELF" || start.starts_with(b"#!"))
 }
 
 /// The files in `directory` that may be configurations.
@@ -348,5 +358,20 @@ mod tests {
         live.add_running(&this, &|_| None);
         assert!(live.refuse(&file).unwrap_err().to_string().contains("has this file open"));
         drop(opened);
+    }
+
+    #[test]
+    fn a_program_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("kea-status");
+        fs::write(&script, "#!/bin/sh\nkeactrl-status\n").unwrap();
+        let live = LiveFiles::default();
+        for program in [std::env::current_exe().unwrap(), script] {
+            let refusal = live.refuse(&program).unwrap_err().to_string();
+            assert!(refusal.contains("this is a program or a library"), "{refusal}");
+        }
+        let leases = folder.path().join("leases.csv");
+        fs::write(&leases, "address,hwaddr\n").unwrap();
+        assert!(live.refuse(&leases).is_ok());
     }
 }
