@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -43,6 +44,34 @@ fn users_paths_and_names_of_keys_are_shown() {
     // What is in other files than these, or shown as JSON.
     for kept in data("kept.txt").lines().filter(|kept| data_has(kept)) {
         assert!(shown.contains(kept), "{kept} is not in {shown}");
+    }
+}
+
+/// Files of a machine as they are, for a reader who does not know what is in them.
+#[test]
+fn no_secret_that_is_planted_in_a_file_is_shown() {
+    let mut files = BTreeMap::<&str, Vec<&str>>::new();
+    let (planted, kept) = (data("planted-files.tsv"), data("kept.txt"));
+    for row in planted.lines() {
+        let [secret, class, file, ..] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/secrets/root").join(file);
+        // Others hold nothing but a secret, and are known by their names.
+        if path.exists() && class == "must" {
+            files.entry(file).or_default().push(secret);
+        }
+    }
+    assert_eq!(files.len(), 15, "{files:?}");
+    for (file, secrets) in files {
+        let text = data(&format!("root/{file}"));
+        let shown = redact::line(&text);
+        for secret in secrets {
+            for spelling in [secret.to_owned(), STANDARD_NO_PAD.encode(secret), hex(secret.as_bytes())] {
+                assert!(!shown.contains(&spelling), "{spelling} in {file}: {shown}");
+            }
+        }
+        for line in kept.lines().filter(|line| text.contains(line)) {
+            assert!(shown.contains(line), "{line} is not in {file}: {shown}");
+        }
     }
 }
 

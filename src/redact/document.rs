@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::{REDACTED, names, text};
+use super::{REDACTED, names, shapes, text};
 
 /// A shorter secret may be an ordinary word elsewhere.
 const SHORTEST_KNOWN: usize = 6;
@@ -58,7 +58,7 @@ fn map(members: Map<String, Value>, place: Place, known: &[String]) -> Map<Strin
     let is_named = names_a_secret(&members, place);
     let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
     let member = |(name, value): (String, Value)| {
-        let inner = place_of(&name, place, is_named, is_pair);
+        let inner = place_of(&name, &value, place, is_named, is_pair);
         let value = match value {
             // Who a secret belongs to may have the same name, as many do on many machines.
             Value::String(text) if matches!(inner, Place::Open) && names::is_identity(&name) => {
@@ -71,9 +71,12 @@ fn map(members: Map<String, Value>, place: Place, known: &[String]) -> Map<Strin
     members.into_iter().map(member).collect()
 }
 
-/// What the name of a member says of its value.
-fn place_of(name: &str, around: Place, is_named: bool, is_pair: bool) -> Place {
+/// What the name of a member says of its value, and what the value looks like.
+fn place_of(name: &str, value: &Value, around: Place, is_named: bool, is_pair: bool) -> Place {
     let lower = name.to_ascii_lowercase();
+    if names::may_be_secret(name) && value.as_str().is_some_and(shapes::is_random) {
+        return Place::Secret;
+    }
     // The name of what is next to it.
     let is_naming = is_pair && NAMING.contains(&lower.as_str());
     if is_named && HOLDING.contains(&lower.as_str()) || names::is_secret(name) && !is_naming {
@@ -140,7 +143,7 @@ fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
             let is_named = names_a_secret(members, place);
             let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
             for (name, value) in members {
-                collect(value, place_of(name, place, is_named, is_pair), found);
+                collect(value, place_of(name, value, place, is_named, is_pair), found);
             }
         }
         Value::Array(items) => {

@@ -22,6 +22,24 @@ const PARTS: &[&str] = &[
     "wachtwoord",
     "contrase",
     "motdepasse",
+    "passord",
+    "lösenord",
+    "losenord",
+    "adgangskode",
+    "salasana",
+    "jelsz",
+    "hasł",
+    "парол",
+    "секрет",
+    "κωδικ",
+    "סיסמ",
+    "密码",
+    "密碼",
+    "口令",
+    "パスワード",
+    "暗証番号",
+    "비밀번호",
+    "암호",
 ];
 
 /// Words that mean a secret wherever they are in a name.
@@ -42,6 +60,15 @@ const WORDS: &[&str] = &[
     "senha",
     "haslo",
     "parola",
+    "heslo",
+    "geslo",
+    "lozinka",
+    "şifre",
+    "sifre",
+    "sandi",
+    "clave",
+    "chave",
+    "пин",
     "community",
 ];
 
@@ -49,7 +76,16 @@ const WORDS: &[&str] = &[
 const ENDS: &[&str] = &["token", "pwd", "pw", "pass", "community"];
 
 /// Words that mean a secret at the end of a name only.
-const LAST: &[&str] = &["key", "pass", "auth"];
+const LAST: &[&str] = &["key", "pass", "auth", "schlüssel", "schluessel", "ключ"];
+
+/// Words at the end of a name that mean a secret if the value looks like one.
+const PERHAPS: &[&str] = &["key", "salt", "seed", "nonce", "sig", "signature"];
+
+/// Words that are counted too: `max-tokens`, `tokens-per-s`.
+const COUNTED: &[&str] = &["token", "key", "pin", "cookie", "otp", "pass"];
+
+/// Words that say that something is counted.
+const QUANTITIES: &[&str] = &["max", "min", "maximum", "minimum", "per", "num", "number", "total", "avg", "average"];
 
 /// Words that end like a secret and are none.
 const HARMLESS: &[&str] = &[
@@ -191,10 +227,16 @@ pub(super) fn is_secret(name: &str) -> bool {
         words.pop();
     }
     let Some((last, before)) = words.split_last() else { return false };
-    if is_about(last, before) || is_public(&words) {
+    if is_about(last, before) || is_public(&words) || is_quantity(&words) {
         return false;
     }
     words.iter().any(|word| means_a_secret(word)) || is_last(last) || is_code(last, before) || is_pass(&words)
+}
+
+/// Whether the value under this name is a secret if it looks like one.
+pub(super) fn may_be_secret(name: &str) -> bool {
+    let words = words(name);
+    words.last().is_some_and(|last| PERHAPS.contains(&singular(last))) && !is_public(&words)
 }
 
 /// Whether a name, in a map of secrets, is none of them: who has it, what it is.
@@ -219,6 +261,13 @@ fn is_filler(word: &str) -> bool {
 fn is_about(last: &str, before: &[String]) -> bool {
     let is_half = last == "id" && before.last().is_some_and(|word| word == "secret");
     !before.is_empty() && ABOUT.contains(&singular(last)) && !is_half
+}
+
+/// How many there are of something that is no secret for that.
+fn is_quantity(words: &[String]) -> bool {
+    let is_counted = |word: &String| COUNTED.contains(&singular(word));
+    let has_other = words.iter().any(|word| means_a_secret(word) && !is_counted(word));
+    words.iter().any(|word| QUANTITIES.contains(&word.as_str())) && words.iter().any(is_counted) && !has_other
 }
 
 /// What everybody may know, and communities of routes.
@@ -356,6 +405,21 @@ mod tests {
             "radiusSecret",
             "pass-wifi",
             "bindpw",
+            "пароль",
+            "Пароль2",
+            "contraseña",
+            "passwort",
+            "mot de passe",
+            "senha",
+            "密码",
+            "wifi密码",
+            "パスワード",
+            "비밀번호",
+            "hasło",
+            "jelszó",
+            "lösenord",
+            "clave",
+            "max-password",
         ] {
             assert!(is_secret(name), "{name}");
         }
@@ -413,6 +477,13 @@ mod tests {
             "require-client-certs",
             "trust-anchor",
             "realm",
+            "tokens-per-s",
+            "tokensPerSecond",
+            "max-tokens",
+            "max_keys",
+            "number-of-pins",
+            "salt",
+            "ключевой",
             "",
         ] {
             assert!(!is_secret(name), "{name}");

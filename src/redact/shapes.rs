@@ -49,6 +49,22 @@ pub(super) fn is_token(word: &str) -> bool {
     word.len() >= SHORTEST_TOKEN && (has_beginning || is_crypt || is_jwt) || is_tsig(word)
 }
 
+/// Whether a value looks made at random: one long word of letters and digits, or of hex.
+pub(super) fn is_random(value: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let has = |is: fn(&char) -> bool| value.chars().any(|c| is(&c));
+    let is_word = value.bytes().all(|c| c.is_ascii_alphanumeric() || b"+/=-_.!$%&*#@^~".contains(&c));
+    let kinds = [
+        has(char::is_ascii_digit),
+        has(char::is_ascii_lowercase),
+        has(char::is_ascii_uppercase),
+        has(|c| "+/=!$%&*#@^~".contains(*c)),
+    ];
+    let count = kinds.iter().filter(|it| **it).count();
+    let parts = value.split(['-', '_', '.']).map(str::len).max().unwrap_or(0);
+    value.len() >= SHORTEST && is_word && kinds[0] && (count >= 3 || count == 2 && parts >= SHORTEST_TOKEN)
+}
+
 /// `hmac-sha256:name:c2VjcmV0`, as nsupdate takes a key.
 fn is_tsig(word: &str) -> bool {
     let mut parts = word.splitn(3, ':');
@@ -120,6 +136,17 @@ mod tests {
         // user:pass, and what is no pair.
         assert!(is_login("dXNlcjpwYXNz") && is_login("dTpw"));
         assert!(!is_login("authentication") && !is_login("c2VjcmV0"));
+    }
+
+    #[test]
+    fn what_was_made_at_random_looks_so() {
+        for value in ["aB3dE6gH", "9f86d081884c7d659a2feaa0c55ad015", "s0m3Thing", "c2VjcmV0/c2VjcmV0+9="] {
+            assert!(is_random(value), "{value}");
+        }
+        for value in ["mac-address", "key1", "client-2024-11", "192.0.2.1", "wifi", "X-Api-Key", "4711", "two words 1A"]
+        {
+            assert!(!is_random(value), "{value}");
+        }
     }
 
     #[test]

@@ -32,6 +32,70 @@ fn passwords_in_addresses_are_hidden_and_users_stay() {
 }
 
 #[test]
+fn addresses_of_webhooks_are_secrets() {
+    for (text, secret, kept) in [
+        (
+            "https://hooks.slack.com/services/T024BE7LD/B024BE7LE/aB3dE6gH9",
+            "B024BE7LE/aB3dE6gH9",
+            "hooks.slack.com/services/",
+        ),
+        ("post to https://discord.com/api/webhooks/112233445566778899/a-B_cdefghijk, please", "a-B_c", "webhooks/"),
+        (
+            "https://example.webhook.office.com/webhookb2/1a2b3c4d-0000-4000-8000-1a2b3c4d5e6f@1a2b3c4d/IncomingWebhook/9f86d0818/x",
+            "1a2b3c4d",
+            "example.webhook.office.com",
+        ),
+        ("https://mm.example.test/hooks/x7sdf8s9d7f98s7d9f8s", "x7sdf8s9", "mm.example.test/hooks/"),
+        ("https://api.telegram.org/bot123456789:AAEabcdefghijklmnop/sendMessage", "AAEabc", "api.telegram.org"),
+        ("https://prod-1.logic.azure.com/workflows/0123456789abcdef/x?sp=2&sig=aB3dE6gH9xyz", "aB3dE6gH9xyz", "azure"),
+    ] {
+        assert_hidden(text, secret, &[kept]);
+        let shown = json(json!({ "url": text })).to_string();
+        assert!(!shown.contains(secret) && shown.contains(kept), "{shown}");
+    }
+    for text in [
+        "https://hooks.example.test/in",
+        "https://docs.example.test/webhooks/introduction",
+        "see /etc/kea/hooks/libdhcp_ha.so",
+    ] {
+        assert_eq!(line(text), text);
+    }
+}
+
+#[test]
+fn a_key_or_salt_that_looks_like_a_secret_is_hidden() {
+    let shown =
+        json(json!({ "a": { "key": "aB3dE6gH9", "name": "x", "value": "1" }, "b": { "salt": "9f86d081884c7d65" },
+        "c": { "key": "mac-address", "value": "2" }, "d": { "salt": "sea" }, "e": { "nonce": "s0m3Thing9" } }));
+    let expected = json!({ "a": { "key": REDACTED, "name": "x", "value": "1" }, "b": { "salt": REDACTED },
+        "c": { "key": "mac-address", "value": "2" }, "d": { "salt": "sea" }, "e": { "nonce": REDACTED } });
+    assert_eq!(shown, expected);
+    assert_hidden("salt=aB3dE6gH9 rounds=7", "aB3dE6gH9", &["rounds=7"]);
+    assert_eq!(line("salt: sea"), "salt: sea");
+}
+
+#[test]
+fn secrets_are_known_by_names_in_other_languages() {
+    for name in ["пароль", "contraseña", "passwort", "mot de passe", "senha", "密码", "パスワード", "hasło"]
+    {
+        assert_hidden(&format!("{name}: geheimnis"), "geheimnis", &[name]);
+        assert_hidden(&format!("{name}=geheimnis x=1"), "geheimnis", &[name, "x=1"]);
+        let shown = json(json!({ name: "geheimnis", "x": "kept" }));
+        assert_eq!(shown, json!({ name: REDACTED, "x": "kept" }));
+    }
+    assert_hidden("密码：geheimnis", "geheimnis", &["密码"]);
+}
+
+#[test]
+fn times_and_counts_stay() {
+    for text in ["12:30@host", "at 7:05@db1.example.test", "tokens-per-s=20", "max-tokens: 4096", "max_keys=12"] {
+        assert_eq!(line(text), text);
+    }
+    let counts = json!({ "tokens-per-s": 20, "max-tokens": 4096, "burst": { "max-keys": 3 } });
+    assert_eq!(json(counts.clone()), counts);
+}
+
+#[test]
 fn what_follows_its_name_is_hidden() {
     for (text, secret, kept) in [
         ("type=mysql user=kea password=S3cret name=kea", "S3cret", "name=kea"),
@@ -153,6 +217,16 @@ fn a_secret_after_its_option_in_a_list_is_hidden() {
 fn a_secret_in_quotes_is_hidden_to_its_last_character() {
     assert_eq!(line(r#"key "k" { secret "LEAK38x9"; };"#), format!(r#"key "k" {{ secret "{REDACTED}"; }};"#));
     assert_eq!(line("the password ('abc123')"), format!("the password ('{REDACTED}')"));
+}
+
+#[test]
+fn what_was_cleaned_is_not_cut_again() {
+    let text = r#"<?x?> {"comment":"wifi psk is hunter22","psk":"hunter22","n":1} end"#;
+    let shown = format!(r#"<?x?> {{"comment":"wifi psk is {REDACTED}","n":1,"psk":"{REDACTED}"}} end"#);
+    assert_eq!(line(text), shown);
+    assert_eq!(line(&shown), shown);
+    let keys = r#""tsig-keys": [ { "name": "a", "secret": "hunter22" }, { "name": "b" "#;
+    assert_hidden(keys, "hunter22", &["\"a\"", "\"b\""]);
 }
 
 #[test]

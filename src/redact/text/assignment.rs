@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::Parts;
-use crate::redact::names;
+use crate::redact::{names, shapes};
 
 /// Words between a name and its value in a sentence.
-const VERBS: &[&str] = &["is", "was", "are", "be", "to", "ist", "war", "lautet", "es", "est", "now"];
+const VERBS: &[&str] =
+    &["is", "was", "are", "be", "to", "ist", "war", "lautet", "es", "est", "now", "é", "è", "är", "er", "jest", "je"];
 
 /// Words that are no value in a sentence.
 const PROSE: &[&str] = &[
@@ -82,10 +83,16 @@ pub(super) fn find(text: &str, parts: &mut Parts) {
     for name in names_in(text) {
         // A file that is named after the secret in it.
         let is_path = text[..name.start].ends_with('/');
-        if name.start < done || is_path || !names::is_secret(text[name.clone()].trim_start_matches('-')) {
+        let written = text[name.clone()].trim_start_matches('-');
+        let is_secret = names::is_secret(written);
+        if name.start < done || is_path || !is_secret && !names::may_be_secret(written) {
             continue;
         }
-        if let Some(value) = value_of(text, &name).filter(|value| !is_hidden(&text[value.clone()])) {
+        let counts = |value: &Range<usize>| {
+            let value = &text[value.clone()];
+            !is_hidden(value) && (is_secret || shapes::is_random(value))
+        };
+        if let Some(value) = value_of(text, &name).filter(counts) {
             done = value.end;
             parts.push(value);
         }
@@ -94,7 +101,8 @@ pub(super) fn find(text: &str, parts: &mut Parts) {
 
 /// Kea hides some itself, and some only say whether there is one.
 fn is_hidden(value: &str) -> bool {
-    const ANSWERS: [&str; 6] = ["yes", "no", "true", "false", "none", "null"];
+    // The last is what we put in place of a secret.
+    const ANSWERS: [&str; 7] = ["yes", "no", "true", "false", "none", "null", "redacted"];
     let value = value.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
     value.chars().all(|c| c == '*') || ANSWERS.contains(&value.to_ascii_lowercase().as_str())
 }
@@ -121,7 +129,7 @@ fn names_in(text: &str) -> Vec<Range<usize>> {
 fn value_of(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     let rest = text[name.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
     let rest = rest.trim_start_matches([' ', '\t']);
-    let sign = ["=>", "->", ":=", "==", "=", ":"].into_iter().find(|sign| rest.starts_with(sign));
+    let sign = ["=>", "->", ":=", "==", "=", ":", "：", "＝"].into_iter().find(|sign| rest.starts_with(sign));
     let is_option = text[name.clone()].starts_with("--");
     match sign {
         Some(sign) => {
@@ -156,6 +164,8 @@ fn value(text: &str, start: usize, is_clause: bool, name: usize) -> Option<Range
             let end = closing(&text[from..], opening, slashes).map_or(text.len(), |end| from + end);
             (end > from).then_some(from..end)
         }
+        // Maps name their own secrets.
+        '[' if rest[1..].trim_start().starts_with('{') => None,
         '[' => Some(start..start + rest.find(']').map_or(rest.len(), |end| end + 1)),
         '{' => None,
         _ if is_clause => Some(start..start + clause(rest)),
@@ -253,8 +263,10 @@ fn in_sentence(text: &str, from: usize) -> Option<Range<usize>> {
     is_value.then(|| place(found)..place(found) + found.len())
 }
 
-/// A word without the signs of its sentence.
+/// A word without the signs of its sentence, or to the end of the quotes that it is in.
 fn bare(word: &str) -> &str {
+    let word = word.trim_start_matches(['"', '\'']);
+    let word = &word[..word.find('"').unwrap_or(word.len())];
     word.trim_matches(['"', '\'', '`', ',', ';', '(', ')', ':']).trim_end_matches(['.', '!', '?'])
 }
 
