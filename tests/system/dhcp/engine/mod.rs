@@ -8,7 +8,6 @@ mod positions;
 mod privileges;
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use super::Client;
 use crate::program::{Outcome, run};
@@ -35,11 +34,4 @@ fn expect_answers_from(outcome: &Outcome, servers: &[&str]) {
         outcome.stdout.lines().filter_map(|line| line.strip_prefix("Got answer from: ")).collect();
     answered.sort_unstable();
     assert_eq!((outcome.status, &answered[..]), (0, servers), "{outcome:?}");
-}
-
-/// How long `act` takes, and what it gives.
-fn timed<T>(act: impl FnOnce() -> T) -> (Duration, T) {
-    let start = Instant::now();
-    let result = act();
-    (start.elapsed(), result)
 }
