@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::root::Root;
 use super::{net, process, rights};
@@ -13,6 +13,7 @@ use crate::control::{Address, Answer, Channel, Code, Command, Credentials, Deadl
 use crate::health::kea::answer::Status;
 use crate::health::kea::facts::{Control, Process};
 use crate::redact;
+use crate::time;
 
 /// No answer to what is asked here comes near this.
 const LARGEST: u64 = 16 << 20;
@@ -60,13 +61,22 @@ pub(super) struct Around {
 /// Every command is a line in the daemon's log.
 const MOST_COMMANDS: u32 = 2;
 
-/// The time and the commands that are left for a daemon.
-struct Allowance {
+/// What a daemon is asked with: the time and the commands that are left, and where it answered.
+pub(super) struct Conversation {
     deadline: Deadline,
     commands: u32,
+    /// Where it answered.
+    channel: Option<Channel>,
+    /// Its running configuration, with all secrets, if that was asked for.
+    pub configuration: Option<String>,
 }
 
-impl Allowance {
+impl Conversation {
+    fn new(questions: &Questions) -> Self {
+        let deadline = Deadline::after(questions.time);
+        Self { deadline, commands: MOST_COMMANDS, channel: None, configuration: None }
+    }
+
     /// Sends a command, unless there is nothing left to do it with.
     fn send(&mut self, channel: &Channel, command: &Command<'_>) -> Option<Result<Answer, Failure>> {
         let left = self.deadline.left().filter(|_| self.commands > 0)?;
@@ -74,6 +84,16 @@ impl Allowance {
         let was_sent = !matches!(&answer, Err(failure) if was_not_sent(&failure.trouble));
         self.commands -= u32::from(was_sent);
         Some(answer)
+    }
+
+    /// What the server has counted under this name, where it has answered: how much, and when for the last time.
+    pub(super) fn count(&self, daemon: Daemon, name: &str) -> Option<(u64, Option<i64>)> {
+        let command = command("statistic-get", daemon).arguments(json!({ "name": name }));
+        let answer = self.channel.as_ref()?.send_within(&command, self.deadline.left()?).ok()?;
+        let arguments = answer.read::<Value>().ok()?;
+        // The newest of its samples is the first.
+        let newest = arguments.get(name)?.get(0)?;
+        Some((newest.get(0)?.as_u64()?, newest.get(1)?.as_str().and_then(time::read_local)))
     }
 }
 
@@ -96,12 +116,12 @@ pub(super) fn ask(
     channels: &[Socket],
     questions: &Questions,
     variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
-) -> Control {
-    let mut left = Allowance { deadline: Deadline::after(questions.time), commands: MOST_COMMANDS };
+) -> (Control, Conversation) {
+    let mut conversation = Conversation::new(questions);
     let mut best = Control::None;
     for channel in channels {
         let outcome = match whom.address(channel, questions, variable) {
-            Ok((address, shown)) => whom.ask_at(address, shown, questions, &mut left),
+            Ok((address, shown)) => whom.ask_at(address, shown, questions, &mut conversation),
             Err(outcome) => Some(outcome),
         };
         let Some(outcome) = outcome else { break };
@@ -113,7 +133,7 @@ pub(super) fn ask(
             break;
         }
     }
-    best
+    (best, conversation)
 }
 
 /// How much an outcome says of the daemon.
@@ -157,13 +177,19 @@ impl Respondent<'_> {
     }
 
     /// What comes of asking there; `None` if nothing is left to ask with.
-    fn ask_at(&self, address: Address, shown: String, questions: &Questions, left: &mut Allowance) -> Option<Control> {
+    fn ask_at(
+        &self,
+        address: Address,
+        shown: String,
+        questions: &Questions,
+        conversation: &mut Conversation,
+    ) -> Option<Control> {
         let limits = Limits { time: questions.time, octets: LARGEST };
         let channel = match Channel::new(address, limits) {
             Ok(channel) => channel,
             Err(cause) => return Some(Control::Denied { address: shown, text: cause.to_string() }),
         };
-        let answer = match left.send(&channel, &command("status-get", self.daemon))? {
+        let answer = match conversation.send(&channel, &command("status-get", self.daemon))? {
             Ok(answer) => answer,
             Err(failure) => return Some(self.failed(&failure, shown)),
         };
@@ -176,13 +202,15 @@ impl Respondent<'_> {
             Err(Objection::Stranger(text)) => return Some(Control::Declined { address: shown, text }),
         };
         let mut second = |name: &str| {
-            let answer = left.send(&channel, &command(name, self.daemon))?.ok()?;
+            let answer = conversation.send(&channel, &command(name, self.daemon))?.ok()?;
             (answer.code == Code::Success).then_some(answer)
         };
-        let configuration = questions.configuration.then(|| second("config-get")?.read::<Value>().ok()).flatten();
+        let configuration = questions.configuration.then(|| second("config-get")).flatten();
         let ask_version = questions.version && !questions.configuration;
         let version = ask_version.then(|| second("version-get").map(|answer| answer.text)).flatten();
-        let configuration = configuration.map(redact::json);
+        conversation.configuration = configuration.as_ref().map(|answer| answer.raw().to_owned());
+        conversation.channel = Some(channel);
+        let configuration = configuration.and_then(|answer| answer.read::<Value>().ok()).map(redact::json);
         Some(Control::Answered { address: shown, status: Box::new(status), version, configuration })
     }
 

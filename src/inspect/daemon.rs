@@ -6,20 +6,24 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::ask::{Respondent, ask};
-use super::descriptors::Descriptors;
+use super::ask::{Conversation, Respondent, ask};
+use super::descriptors::{Descriptors, listening};
 use super::journal::Whose;
+use super::log::Writer;
 use super::root::Root;
 use super::task::Task;
 use super::{fault, journal, leases, log, net, pidfile, process};
 use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::config::overview::{self, Overview};
-use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Process, Sockets};
+use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Log, Process, Sockets};
 use crate::health::kea::is_newer_than_load;
 
 /// Larger than any configuration of Kea.
 const LARGEST: u64 = 256 << 20;
+
+/// More files than any daemon logs into.
+const MOST_LOGS: usize = 8;
 
 /// Variables of the environment that move Kea's files.
 pub(super) type Variables = HashMap<&'static str, OsString>;
@@ -60,9 +64,12 @@ struct Looker<'a> {
 impl Looker<'_> {
     fn look(&self, instance: &mut Instance) {
         let variable = |name: &str| self.variable(name);
-        if instance.process.as_ref().is_none_or(|process| !process.is_halted()) {
-            instance.control = self.control(instance, &variable);
-        }
+        let conversation = instance.process.as_ref().is_none_or(|process| !process.is_halted()).then(|| {
+            let (control, conversation) = self.control(instance, &variable);
+            instance.control = control;
+            conversation
+        });
+        take_running(instance, conversation.as_ref());
         // The tables of TCP are large, and who was heard over HTTP listens.
         let was_heard = instance.daemon == Daemon::CtrlAgent
             && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
@@ -83,6 +90,7 @@ impl Looker<'_> {
         let process = instance.process.as_ref().map(|process| (process, files()));
         instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), process, &variable));
         self.log(instance);
+        instance.last_packet = conversation.and_then(|conversation| last_packet(instance, &conversation));
         instance.cores = self.task.cores().of(&self.task.root, instance.daemon, instance.process.as_ref());
         if let Some(process) = instance.process.as_ref().filter(|process| process.inner_pid.is_some()) {
             instance.pid_files.extend(pidfile::inside(&self.task.root, self.home, instance.daemon, process));
@@ -145,25 +153,39 @@ impl Looker<'_> {
     }
 
     /// What the daemon says of itself.
-    fn control(&self, instance: &Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> Control {
+    fn control(&self, instance: &mut Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> (Control, Conversation) {
         let process = instance.process.as_ref();
+        let ask = |channels: &[Socket]| {
+            let whom = Respondent {
+                daemon: instance.daemon,
+                process,
+                root: &self.task.root,
+                home: self.home,
+                around: &self.task.around,
+            };
+            ask(&whom, channels, &self.task.questions, variable)
+        };
+        let listens = || {
+            let open = self.open()?;
+            process.map(|process| open.unix_sockets(&self.task.root, process.pid))
+        };
         // A file that is older than the process is what it runs on. When a process started is known to a second.
         let is_told = process.zip(instance.configuration.as_ref()).is_some_and(|(process, file)| {
             file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started + 1)
         });
-        let listens = process.filter(|_| !is_told).and_then(|process| {
-            let open = self.open()?;
-            Some(open.unix_sockets(&self.task.root, process.pid))
-        });
-        let channels = channels(instance, self.overview.channels.clone(), listens.unwrap_or_default());
-        let whom = Respondent {
-            daemon: instance.daemon,
-            process,
-            root: &self.task.root,
-            home: self.home,
-            around: &self.task.around,
-        };
-        ask(&whom, &channels, &self.task.questions, variable)
+        let seen = if is_told { None } else { listens() };
+        let configured = channels(instance, self.overview.channels.clone(), seen.unwrap_or_default());
+        let found = ask(&configured);
+        let (Control::Absent { address } | Control::Refused { address }) = &found.0 else { return found };
+        // Or on what came with a command since.
+        let elsewhere = channels(instance, configured.clone(), listens().unwrap_or_default());
+        if elsewhere != configured {
+            return ask(&elsewhere);
+        }
+        let is_this = |(_, path): &(u64, PathBuf)| path == Path::new(address);
+        let table = |process: &Process| listening(&self.task.root, process.pid);
+        instance.socket_is_removed = process.is_some_and(|process| table(process).iter().any(is_this));
+        found
     }
 
     fn open(&self) -> Option<&Descriptors> {
@@ -178,11 +200,18 @@ impl Looker<'_> {
             && instance.status().is_some_and(|status| status.dhcp_state.is_none());
         let is_worth_a_search = is_wanted || is_untold || self.task.details;
         let open = || self.open().filter(|_| is_worth_a_search)?.log();
-        if let Some(file) = self.overview.logs.first().cloned().or_else(open) {
-            instance.log = Some(log::read(self.home, &file));
+        let mut files: Vec<PathBuf> = self.overview.logs.iter().take(MOST_LOGS).cloned().collect();
+        if files.is_empty() {
+            files.extend(open());
+        }
+        let writer = writer(instance);
+        if !files.is_empty() {
+            instance.log = Some(log::read(self.home, &files, &writer));
+            let why = instance.log.as_ref().filter(|_| is_untold).and_then(says_nothing);
+            instance.unseen.extend(why);
         }
         if instance.process.is_none() && instance.expected.is_some() {
-            self.end_in_journal(instance);
+            self.end_in_journal(instance, &writer);
         }
         if instance.log.is_some() {
             return;
@@ -193,7 +222,7 @@ impl Looker<'_> {
         }
         let has_journal = journal::is_there(&self.task.root);
         let why = if has_journal && (is_wanted || self.task.details) {
-            match journal::read(&Whose::Process(process.pid), self.task.rest()) {
+            match journal::read(&Whose::Process(process.pid), &writer, self.task.rest()) {
                 Ok(log) => {
                     instance.log = Some(log);
                     return;
@@ -212,19 +241,29 @@ impl Looker<'_> {
 
     /// Why a daemon is down, where its log file does not say it: until it has read its configuration it writes to
     /// standard output.
-    fn end_in_journal(&self, instance: &mut Instance) {
+    fn end_in_journal(&self, instance: &mut Instance, writer: &Writer) {
         let is_told = instance.log.as_ref().is_some_and(|log| matches!(log.ended, Some(End::Failed(_))));
         if is_told || !journal::is_there(&self.task.root) {
             return;
         }
         let name = instance.daemon.process_name();
         let whose = instance.unit.as_ref().map_or(Whose::Name(name), |unit| Whose::Unit(&unit.name));
-        match journal::read(&whose, self.task.rest()) {
+        match journal::read(&whose, writer, self.task.rest()) {
             Ok(log) if log.ended.is_some() || instance.log.is_none() => instance.log = Some(log),
             Ok(_) => {}
             Err(why) => instance.unseen.push(format!("its log: {why}")),
         }
     }
+}
+
+/// The running configuration, where it was asked for, is what counts and not the file's.
+fn take_running(instance: &mut Instance, conversation: Option<&Conversation>) {
+    let Some(text) = conversation.and_then(|it| it.configuration.as_deref()) else { return };
+    let mut nothing = |_: &Path| Err(io::ErrorKind::NotFound.into());
+    let running = overview::parse(instance.daemon, Path::new("config-get"), text.into(), &mut nothing);
+    let Some((file, running)) = instance.configuration.as_mut().zip(running.ok()) else { return };
+    (file.interfaces, file.databases, file.supply) = (running.interfaces, running.databases, running.supply);
+    file.is_running = true;
 }
 
 /// Whether something is wrong of which the log may tell the reason.
@@ -235,7 +274,54 @@ fn has_to_explain(instance: &Instance, now: i64) -> bool {
     });
     // Who goes on without its leases does not say so.
     let has_database = instance.configuration.as_ref().is_some_and(|file| file.databases.holds_leases);
-    is_deaf || is_changed || has_database
+    is_deaf || is_changed || has_database || is_loaded_anew(instance, now)
+}
+
+/// Whether a configuration was loaded some time after the start although the file is as it was then: the same again, or
+/// one that came with a command.
+fn is_loaded_anew(instance: &Instance, now: i64) -> bool {
+    const START: i64 = 5;
+    let started = instance.process.as_ref().map(|process| process.started);
+    let modified = instance.configuration.as_ref().and_then(|file| file.modified);
+    let is_as_it_was = started.zip(modified).is_some_and(|(started, modified)| modified <= started);
+    is_as_it_was && instance.last_load(now).zip(started).is_some_and(|(load, started)| load > started + START)
+}
+
+/// Whose lines in a log are this daemon's: those of its process where it runs.
+fn writer(instance: &Instance) -> Writer {
+    let process = instance.process.as_ref();
+    let seen = process.into_iter().flat_map(|process| [Some(i64::from(process.pid)), process.inner()]);
+    let told = instance.status().and_then(|status| status.pid);
+    Writer { daemon: instance.daemon, pids: seen.chain([told]).flatten().collect() }
+}
+
+/// Why the log of a server that does not tell whether DHCP is off does not tell it either.
+fn says_nothing(log: &Log) -> Option<String> {
+    let path = log.path.display();
+    match &log.fault {
+        Some(Fault::Missing(_)) => Some(format!("its log: {path} is not there")),
+        // What may not be read is named with all that may not.
+        Some(_) => None,
+        None => log.only_troubles.then(|| {
+            format!("whether DHCP was switched off: its log {path} has no lines of severity INFO, which would tell")
+        }),
+    }
+}
+
+/// When the server last counted a packet, where its log says that DHCP was switched off: while it is, nothing is
+/// counted, and when a limit of time has run out, nothing is logged.
+fn last_packet(instance: &Instance, conversation: &Conversation) -> Option<i64> {
+    let name = match instance.daemon {
+        Daemon::Dhcp4 => "pkt4-received",
+        Daemon::Dhcp6 => "pkt6-received",
+        _ => return None,
+    };
+    let is_untold = instance.status().is_some_and(|status| status.dhcp_state.is_none());
+    let command = instance.log.as_ref()?.service_command.as_ref()?;
+    if !is_untold || command.id != "dhcp-disable" {
+        return None;
+    }
+    conversation.count(instance.daemon, name).filter(|(count, _)| *count > 0)?.1
 }
 
 /// Notes which files this user may not read.

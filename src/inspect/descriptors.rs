@@ -27,6 +27,21 @@ fn inode(rest: &[u8]) -> Option<u64> {
 /// A unix socket that listens: `__SO_ACCEPTCON` in the table of them.
 const LISTENS: &str = "00010000";
 
+/// The unix sockets on which something listens in the network of a process: their inodes, and the paths that they were
+/// opened with, whether or not these are still there.
+pub(super) fn listening(root: &Root, pid: u32) -> Vec<(u64, PathBuf)> {
+    let table = root.proc_file(format!("/proc/{pid}/net/unix")).unwrap_or_default();
+    let table = String::from_utf8_lossy(&table);
+    let sockets = table.lines().filter_map(|line| {
+        let mut fields = line.split_whitespace();
+        let (flags, inode) = (fields.nth(3)?, fields.nth(2)?);
+        let path = Path::new(fields.next()?);
+        let inode = inode.parse().ok()?;
+        (flags == LISTENS && path.is_absolute()).then(|| (inode, path.to_owned()))
+    });
+    sockets.collect()
+}
+
 impl Descriptors {
     /// Those of process `pid`; `None` if this user may not know. Some may list descriptors and not see where they lead:
     /// the user of a process with capabilities, root without `CAP_SYS_PTRACE`.
@@ -56,16 +71,8 @@ impl Descriptors {
 
     /// The paths of the unix sockets it listens on.
     pub(super) fn unix_sockets(&self, root: &Root, pid: u32) -> Vec<PathBuf> {
-        let table = root.proc_file(format!("/proc/{pid}/net/unix")).unwrap_or_default();
-        let table = String::from_utf8_lossy(&table);
-        let paths = table.lines().filter_map(|line| {
-            let mut fields = line.split_whitespace();
-            let (flags, inode) = (fields.nth(3)?, fields.nth(2)?);
-            let path = Path::new(fields.next()?);
-            let is_own = inode.parse().is_ok_and(|inode| self.sockets.contains(&inode));
-            (flags == LISTENS && is_own && path.is_absolute()).then(|| path.to_owned())
-        });
-        paths.collect()
+        let own = listening(root, pid).into_iter().filter(|(inode, _)| self.sockets.contains(inode));
+        own.map(|(_, path)| path).collect()
     }
 
     /// The file that looks most like its log.

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::command;
+use super::log::{self, Writer};
 use super::root::Root;
-use super::{command, log};
 use crate::health::kea::facts::Log;
 use crate::time::{self, TimeStyle};
 
@@ -31,7 +32,7 @@ pub(super) enum Whose<'a> {
 }
 
 /// What a daemon has written into the journal, or why that is not to be seen.
-pub(super) fn read(whose: &Whose<'_>, time: Duration) -> Result<Log, String> {
+pub(super) fn read(whose: &Whose<'_>, writer: &Writer, time: Duration) -> Result<Log, String> {
     let mut journalctl = Command::new("journalctl");
     journalctl.args(["-q", "--no-pager", "-o", "short-unix", "-n", LINES]);
     match whose {
@@ -46,7 +47,7 @@ pub(super) fn read(whose: &Whose<'_>, time: Duration) -> Result<Log, String> {
             "the journal tells nothing of it (join the group systemd-journal or adm, or run as root)".to_owned()
         );
     }
-    Ok(log::summary(Path::new(NAME), dated(&String::from_utf8_lossy(&text)).as_bytes()))
+    Ok(log::summary(Path::new(NAME), dated(&String::from_utf8_lossy(&text)).as_bytes(), writer))
 }
 
 /// The lines as they are in a file: with a date and time of this machine's zone, unless they have one of their own.

@@ -3,26 +3,25 @@
 //! Patterns are free in Kea, so a line is only taken apart as far as a severity and an identifier of capitals show
 //! themselves. What the identifiers mean is the same in every release; the texts are not.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::root::Root;
 use super::{fault, leases};
-use crate::health::kea::facts::{End, Log, LogLine};
+use crate::health::kea::facts::{End, Log, LogLine, SetConfiguration};
 use crate::redact;
 use crate::time;
 
 mod database;
+mod files;
+mod line;
 #[cfg(test)]
 mod tests;
 
 use database::Databases;
+pub(super) use line::Writer;
 
-/// How much of the end is looked at.
-const TAIL: u64 = 256 << 10;
 /// How many errors are kept.
 const MOST: usize = 5;
-
-const SEVERITIES: [&str; 5] = ["FATAL", "ERROR", "WARN", "INFO", "DEBUG"];
 
 /// What a daemon logs when it starts. Much else starts while it runs: a listener, a queue, a maintenance.
 const STARTS: [&str; 8] = [
@@ -58,25 +57,23 @@ const ANSWERS: [&str; 5] = ["_LEASE_ALLOC ", "_LEASE_REUSE ", "_LEASE_RENEW ", "
 /// Those of [`ANSWERS`] for which a lease is written.
 const WRITTEN: usize = 3;
 
-/// Reads the end of the log `path`.
-pub(super) fn read(root: &Root, path: &Path) -> Log {
-    match root.tail(path, TAIL) {
-        Ok(text) => Log { space: leases::space(root, path, None), ..summary(path, &text) },
-        Err(cause) => {
-            let space = leases::space(root, path, None);
-            Log { path: path.to_owned(), fault: Some(fault(root, path, &cause)), space, ..Log::default() }
-        }
-    }
+/// Reads the end of the logs `paths`, of which there is at least one; the daemon's own is the first.
+pub(super) fn read(root: &Root, paths: &[PathBuf], writer: &Writer) -> Log {
+    let path = paths.first().cloned().unwrap_or_default();
+    let (text, unread) = files::read(root, paths);
+    let fault = unread.map(|(path, cause)| fault(root, &path, &cause));
+    Log { space: leases::space(root, &path, None), fault, ..summary(&path, &text, writer) }
 }
 
-/// What the end of the log `path` with this text says.
-pub(super) fn summary(path: &Path, text: &[u8]) -> Log {
+/// What the end of the log `path` with this text says of its writer.
+pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
     let mut reader = Reader { log: Log { path: path.to_owned(), ..Log::default() }, ..Reader::default() };
     for (at, line) in telling(text) {
+        let Some(line) = writer.line(&String::from_utf8_lossy(line)) else { continue };
         reader.at = at;
-        reader.read(&String::from_utf8_lossy(line));
+        reader.read(line);
     }
-    let mut log = reader.end(text);
+    let mut log = reader.end(text, writer);
     let surplus = log.errors.len().saturating_sub(MOST);
     log.errors.drain(..surplus);
     without_secrets(&mut log);
@@ -88,8 +85,10 @@ pub(super) fn summary(path: &Path, text: &[u8]) -> Log {
 fn without_secrets(log: &mut Log) {
     let database = log.database_lost.as_mut().into_iter().flat_map(|lost| [&mut lost.line, &mut lost.last]);
     let ended = log.ended.as_mut().map(|(End::Stopped(line) | End::Failed(line))| line);
+    let set = log.configuration_set.as_mut().map(|set| &mut set.line);
     let others = [&mut log.reload_failed, &mut log.write_failed, &mut log.written, &mut log.service_command];
-    for line in log.errors.iter_mut().chain(database).chain(ended).chain(others.into_iter().flatten()) {
+    let others = others.into_iter().flatten().chain(set);
+    for line in log.errors.iter_mut().chain(database).chain(ended).chain(others) {
         line.text = redact::line(&line.text).into_owned();
     }
 }
@@ -112,11 +111,26 @@ fn line_at(text: &[u8], start: usize) -> &[u8] {
     &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
 }
 
-/// The last line with one of these words, and where it is.
-fn last_of(text: &[u8], words: &[&str]) -> Option<(usize, LogLine)> {
-    let at = words.iter().filter_map(|word| memchr::memmem::rfind(text, word.as_bytes())).max()?;
-    let start = line_start(text, at);
-    Some((start, parse(&String::from_utf8_lossy(line_at(text, start)))?))
+/// The last line of the writer with one of these words, and where it is.
+fn last_of(text: &[u8], words: &[&str], writer: &Writer) -> Option<(usize, LogLine)> {
+    let line = |at: usize| {
+        let start = line_start(text, at);
+        Some((start, writer.line(&String::from_utf8_lossy(line_at(text, start)))?))
+    };
+    let last = |word: &&str| memchr::memmem::rfind_iter(text, word.as_bytes()).find_map(line);
+    words.iter().filter_map(last).max_by_key(|(at, _)| *at)
+}
+
+/// Where a configuration comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Source {
+    /// The daemon starts, or nothing is said.
+    #[default]
+    Start,
+    /// From the file, which is read again.
+    File,
+    /// From a command.
+    Command,
 }
 
 /// A log, and what is remembered from line to line.
@@ -127,6 +141,10 @@ struct Reader {
     at: usize,
     /// The first error of an attempt to load has the reason, those that follow only say that it failed.
     reason: Option<LogLine>,
+    /// The failure of the attempt to load before the last one.
+    earlier_failure: Option<LogLine>,
+    /// Where the configuration that is loaded next comes from.
+    source: Source,
     /// The command before the last one that switched the service.
     before: Option<LogLine>,
     /// Where the last command that switched the service is.
@@ -142,23 +160,24 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, line: &str) {
-        let Some(line) = parse(line) else { return };
+    fn read(&mut self, line: LogLine) {
         let is_error = line.severity == "FATAL" || line.severity == "ERROR";
         match line.id.as_str() {
             id if STARTS.contains(&id) => {
                 let log = Log { path: std::mem::take(&mut self.log.path), ..Log::default() };
                 *self = Self { log, at: self.at, ..Self::default() };
             }
-            id if begins_load(id) => self.reason = None,
+            id if begins_load(id) => (self.reason, self.source) = (None, Source::File),
             id if is_load_failure(id) => {
-                self.log.reload_failed = Some(self.reason.get_or_insert_with(|| line.clone()).clone());
+                self.source = Source::Start;
+                let failed = self.reason.get_or_insert_with(|| line.clone()).clone();
+                self.earlier_failure = self.log.reload_failed.replace(failed);
             }
-            id if is_load_success(id) => {
-                (self.log.reload_failed, self.log.written, self.reason) = (None, None, None);
-                // It has opened its databases anew.
-                self.databases = Databases::default();
+            // A server that runs has not failed to start: that was another one, with the same log.
+            id if id.ends_with("_INIT_FAIL") && self.reason.take().is_some() => {
+                self.log.reload_failed = self.earlier_failure.take();
             }
+            id if is_load_success(id) => self.loaded(&line),
             id if is_error && id.ends_with("_PARSER_FAIL") => self.reason = Some(line.clone()),
             "COMMAND_RECEIVED" => self.command(&line),
             _ => {}
@@ -171,6 +190,16 @@ impl Reader {
         if is_error {
             self.log.errors.push(line);
         }
+    }
+
+    /// A configuration was loaded: the file's, or one that came with a command.
+    fn loaded(&mut self, line: &LogLine) {
+        (self.log.reload_failed, self.log.written, self.reason) = (None, None, None);
+        // It has opened its databases anew.
+        self.databases = Databases::default();
+        let is_set = std::mem::take(&mut self.source) == Source::Command;
+        self.log.configuration_set =
+            is_set.then(|| SetConfiguration { has_no_subnet: line.text.contains(NO_SUBNET), line: line.clone() });
     }
 
     /// How it may have ended.
@@ -198,6 +227,9 @@ impl Reader {
             // A partner that fetches our leases switches us off, and says so when it is done.
             Some("ha-sync-complete-notify") => self.log.service_command = self.before.take(),
             Some("config-write") => self.log.written = Some(line.clone()),
+            // Kea 2.6 and later give the configuration of a file to themselves by this command.
+            Some("config-set") if self.source == Source::File => {}
+            Some("config-set") => self.source = Source::Command,
             Some(name) => {
                 let command = LogLine { id: name.to_owned(), ..line.clone() };
                 self.before = self.log.service_command.replace(command);
@@ -208,9 +240,9 @@ impl Reader {
     }
 
     /// What is left when later answers to clients are taken into account: they show what works.
-    fn end(mut self, text: &[u8]) -> Log {
-        let answer = last_of(text, &ANSWERS);
-        let lease = last_of(text, &ANSWERS[..WRITTEN]);
+    fn end(mut self, text: &[u8], writer: &Writer) -> Log {
+        let answer = last_of(text, &ANSWERS, writer);
+        let lease = last_of(text, &ANSWERS[..WRITTEN], writer);
         if lease.as_ref().is_some_and(|(at, _)| *at > self.write_failed) {
             self.log.write_failed = None;
         }
@@ -220,6 +252,9 @@ impl Reader {
         self.log
     }
 }
+
+/// What Kea says of a configuration that it has loaded without a subnet: `no IPv4 subnets!`, `no IPv6 subnets!`.
+const NO_SUBNET: &str = " subnets!";
 
 /// What Kea says of a lease file that it cannot write.
 const UNWRITTEN: &str = "failed to write CSV row";
@@ -267,37 +302,10 @@ fn is_load_success(id: &str) -> bool {
     id.ends_with("_CONFIG_COMPLETE") || id.ends_with("_DYNAMIC_RECONFIGURATION_SUCCESS")
 }
 
-/// Which command switched the service or wrote the configuration, if this is one.
+/// The commands that switch the service, or set or write the configuration.
+const COMMANDS: [&str; 5] = ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify", "config-write", "config-set"];
+
+/// Which of [`COMMANDS`] was received, if any.
 fn switched(text: &str) -> Option<&'static str> {
-    ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify", "config-write"]
-        .into_iter()
-        .find(|name| text.contains(&format!("'{name}'")))
-}
-
-fn parse(line: &str) -> Option<LogLine> {
-    let (at, severity) = SEVERITIES.iter().filter_map(|severity| Some((word(line, severity)?, *severity))).min()?;
-    let rest = line[at + severity.len()..].trim_start();
-    // The logger's name, process and thread, where the pattern has them.
-    let rest = match rest.strip_prefix('[') {
-        Some(inner) => inner.split_once(']')?.1.trim_start(),
-        None => rest,
-    };
-    let (id, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_id = id.len() >= 6
-        && id.contains('_')
-        && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    is_id.then(|| LogLine {
-        time: line[..at].trim().to_owned(),
-        severity: severity.to_owned(),
-        id: id.to_owned(),
-        text: text.to_owned(),
-    })
-}
-
-/// Where `word` stands alone in `line`.
-fn word(line: &str, word: &str) -> Option<usize> {
-    let is_bound = |c: Option<char>| c.is_none_or(|c| c == ' ');
-    line.match_indices(word)
-        .map(|(at, _)| at)
-        .find(|at| is_bound(line[..*at].chars().next_back()) && is_bound(line[at + word.len()..].chars().next()))
+    COMMANDS.into_iter().find(|name| text.contains(&format!("'{name}'")))
 }

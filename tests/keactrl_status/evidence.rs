@@ -4,12 +4,15 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::fake::Fake;
+use crate::fake::{Fake, Reply};
 use crate::world::{LOG, Machine, PID, status_with};
 
-/// A log that a server of this release wrote.
+/// A log that a server of this release wrote, as if it were the machine's.
 fn recorded(name: &str) -> String {
-    fs::read_to_string(format!("{}/tests/data/control/logs/{name}.log", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    let path = format!("{}/tests/data/control/logs/{name}.log", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).unwrap();
+    let number = text.split("[kea-dhcp4.").nth(1).and_then(|rest| rest.split(['/', '.']).nth(1)).unwrap();
+    text.replace(&format!("/{number}."), &format!("/{PID}."))
 }
 
 /// A server that says that all is well, as Kea 2.7.1 and later do.
@@ -93,7 +96,7 @@ fn a_database_that_was_found_again_is_no_matter() {
     // A client that gets a lease shows it too.
     let machine = with_databases(&fake);
     let lost = recorded("3.0.4.leases");
-    machine.file(LOG, lost + "2026-11-29 12:30:00.000 INFO  [kea-dhcp4.leases/1.2] DHCP4_LEASE_ALLOC x\n");
+    machine.file(LOG, lost + "2026-11-29 12:30:00.000 INFO  [kea-dhcp4.leases/77.2] DHCP4_LEASE_ALLOC x\n");
     machine.assert_well();
 }
 
@@ -210,7 +213,7 @@ fn a_server_without_a_subnet_or_pool_is_a_warning() {
 fn a_client_that_got_a_lease_shows_that_dhcp_is_on() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
-    let line = |time: &str, what: &str| format!("2026-11-20 {time}.000 INFO  [kea-dhcp4.x/1.2] {what}\n");
+    let line = |time: &str, what: &str| format!("2026-11-20 {time}.000 INFO  [kea-dhcp4.x/77.2] {what}\n");
     let off = line("11:00:00", "COMMAND_RECEIVED Received command 'dhcp-disable'");
     machine.file(LOG, &off);
     machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off at 2026-11-20 11:00:00.000");
@@ -219,4 +222,161 @@ fn a_client_that_got_a_lease_shows_that_dhcp_is_on() {
     machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
     machine.file(LOG, off + &line("11:02:00", "DHCP4_LEASE_ALLOC x"));
     machine.assert_well();
+}
+
+/// The server's answer is the same, and that it has counted a packet at this time, or none.
+fn counting(time: Option<&'static str>) -> Fake {
+    let status = status_with(json!({}));
+    Fake::unix(move |command| match command["command"].as_str() {
+        Some("statistic-get") => {
+            let samples =
+                time.map_or_else(|| json!([[0, "2026-11-20 10:36:40.0"]]), |time| json!([[3, time], [2, time]]));
+            Reply::Answer(json!({ "result": 0, "arguments": { "pkt4-received": samples } }))
+        }
+        _ => status(command),
+    })
+}
+
+#[test]
+fn a_limit_of_time_that_has_run_out_shows_in_what_is_counted() {
+    let disabled =
+        "2026-11-20 11:00:00.000 INFO  [kea-dhcp4.commands/77.1] COMMAND_RECEIVED Received command 'dhcp-disable'\n";
+    let machine = |fake: &Fake| {
+        let machine = Machine::behind(fake);
+        machine.file(LOG, disabled);
+        machine
+    };
+    for time in [None, Some("2026-11-20 10:59:59.9"), Some("2026-11-20 11:00:01.0")] {
+        let fake = counting(time);
+        machine(&fake).assert_said("not-serving", "CRITICAL", "dhcp-disabled", "and not on again, by its log");
+    }
+    let fake = counting(Some("2026-11-20 11:05:00.0"));
+    let running = machine(&fake);
+    running.assert_well();
+    // One command more than usual, and only then.
+    running.file(LOG, "");
+    let before = fake.asked().len();
+    running.run("-s dhcp4 -f nagios");
+    assert_eq!(fake.asked().len(), before + 1);
+}
+
+#[test]
+fn a_log_that_was_rotated_away_counts() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    let disabled =
+        "2026-11-20 11:00:00.000 INFO  [kea-dhcp4.commands/77.1] COMMAND_RECEIVED Received command 'dhcp-disable'\n";
+    machine.file(&format!("{LOG}.1"), disabled);
+    machine.file(LOG, "2026-11-20 11:30:00.000 INFO  [kea-dhcp4.x/77.1] SOME_THING x\n");
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+    fs::remove_file(machine.at(LOG)).unwrap();
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+}
+
+#[test]
+fn a_log_of_commands_apart_from_the_rest_counts() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    let logger = |name: &str, file: &str| json!({ "name": name, "output_options": [{ "output": file }] });
+    let apart = "/var/log/kea/commands.log";
+    configure(&machine, "loggers", json!([logger("kea-dhcp4.commands", apart), logger("kea-dhcp4", LOG)]));
+    let disabled =
+        "2026-11-20 11:00:00.000 INFO  [kea-dhcp4.commands/77.1] COMMAND_RECEIVED Received command 'dhcp-disable'\n";
+    machine.file(apart, disabled);
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+    let lease = "2026-11-20 11:30:00.000 INFO  [kea-dhcp4.leases/77.1] DHCP4_LEASE_ALLOC x\n";
+    machine.file(LOG, lease);
+    machine.assert_well();
+}
+
+#[test]
+fn a_log_that_does_not_tell_is_named() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    machine.file(LOG, "2026-11-20 11:30:00.000 WARN  [kea-dhcp4.x/77.1] SOME_THING x\n");
+    let said = machine.run("-s dhcp4").stderr;
+    assert!(
+        said.contains("not seen: whether DHCP was switched off: its log /var/log/kea/kea-dhcp4.log has no"),
+        "{said}"
+    );
+    fs::remove_file(machine.at(LOG)).unwrap();
+    let said = machine.run("-s dhcp4").stderr;
+    assert!(said.contains("not seen: its log: /var/log/kea/kea-dhcp4.log is not there"), "{said}");
+    // Newer servers tell it themselves.
+    let newer = content();
+    let machine = Machine::behind(&newer);
+    fs::remove_file(machine.at(LOG)).unwrap();
+    assert_eq!(machine.run("-s dhcp4").stderr, "");
+}
+
+#[test]
+fn another_server_that_fails_to_start_with_the_same_log_is_no_matter() {
+    let fake = content();
+    let machine = Machine::behind(&fake);
+    let other = |id: &str| format!("2026-11-20 11:30:00.000 ERROR [kea-dhcp4.dhcp4/99.1] {id} x\n");
+    machine.file(LOG, other("DHCP4_PARSER_FAIL") + &other("DHCP4_CONFIG_LOAD_FAIL") + &other("DHCP4_INIT_FAIL"));
+    machine.assert_well();
+    // Where the pattern does not say which process it was, one that runs has not failed to start.
+    machine.file(LOG, "ERROR DHCP4_CONFIG_LOAD_FAIL x\nERROR DHCP4_INIT_FAIL x\nINFO  SOME_THING y\n");
+    machine.assert_well();
+}
+
+#[test]
+fn a_configuration_set_by_command_without_a_subnet_serves_no_client() {
+    let fake = content();
+    let machine = Machine::behind(&fake);
+    let line = |what: &str| format!("2026-11-20 11:30:00.000 INFO  [kea-dhcp4.x/77.1] {what}\n");
+    let set = line("COMMAND_RECEIVED Received command 'config-set'");
+    let none =
+        line("DHCP4_CONFIG_COMPLETE DHCPv4 server has completed configuration: no IPv4 subnets!; DDNS: disabled");
+    machine.file(LOG, set + &none);
+    let text = "the configuration that was set by command at 2026-11-20 11:30:00.000 has no subnet (config-set)";
+    machine.assert_said("not-serving", "WARNING", "no-subnet", text);
+}
+
+#[test]
+fn the_running_configuration_counts_where_it_is_asked_for() {
+    let status = status_with(json!({}));
+    let fake = Fake::unix(move |command| match command["command"].as_str() {
+        Some("config-get") => Reply::Answer(json!({ "result": 0, "arguments": { "Dhcp4": { "subnet4": [] } } })),
+        _ => status(command),
+    });
+    let machine = Machine::behind(&fake);
+    machine.assert_well();
+    let facts = machine.facts("--with-config");
+    assert_eq!((&facts["verdict"], &facts["findings"][0]["id"]), (&json!("not-serving"), &json!("no-subnet")));
+}
+
+/// The table of unix sockets in which something listens on `path`.
+fn listening(path: &str) -> String {
+    format!("Num RefCount Protocol Flags Type St Inode Path\n0: 2 0 00010000 0001 01 999 {path}\n")
+}
+
+#[test]
+fn a_control_socket_that_was_removed_is_named_with_what_helps() {
+    let machine = Machine::with_dhcp4(&json!({
+        "control-socket": { "socket-type": "unix", "socket-name": "/run/kea/kea4-ctrl-socket" }
+    }));
+    machine.file("/proc/77/net/unix", listening("/run/kea/kea4-ctrl-socket"));
+    let text = "its control socket /run/kea/kea4-ctrl-socket was removed or replaced while it runs (only a restart";
+    machine.assert_said("serving", "WARNING", "control-lost", text);
+}
+
+#[test]
+fn a_control_socket_that_came_with_a_command_is_found() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::with_dhcp4(&json!({
+        "control-socket": { "socket-type": "unix", "socket-name": "/run/kea/kea4-ctrl-socket" }
+    }));
+    fs::create_dir_all(machine.at("/run/kea")).unwrap();
+    fs::hard_link(fake.path(), machine.at("/run/kea/other")).unwrap();
+    machine.file("/proc/77/net/unix", listening("/run/kea/other"));
+    fs::create_dir_all(machine.at("/proc/77/fd")).unwrap();
+    std::os::unix::fs::symlink("socket:[999]", machine.at("/proc/77/fd/9")).unwrap();
+    std::os::unix::fs::symlink("socket:[111]", machine.at("/proc/77/fd/8")).unwrap();
+    // The process started after its file was last changed.
+    let file = fs::File::options().write(true).open(machine.at("/etc/kea/kea-dhcp4.conf")).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_170_000)).unwrap();
+    let facts = machine.facts("");
+    assert_eq!((&facts["control"]["address"], &facts["state"]), (&json!("/run/kea/other"), &json!("OK")), "{facts:#}");
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::answer::Status;
-pub use super::logged::{Database, End, Log, LogLine, LostDatabase};
+pub use super::logged::{Database, End, Log, LogLine, LostDatabase, SetConfiguration};
 pub use super::machine::{Installed, KeactrlFile, Machine};
+pub use super::storage::{Core, LeaseFile, Space};
 use crate::config::Daemon;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
@@ -37,8 +38,14 @@ pub struct Instance {
     pub configuration: Option<Configuration>,
     /// Its control channel and what came over it.
     pub control: Control,
+    /// Whether its control socket was removed or replaced while it listens on it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub socket_is_removed: bool,
     /// What it listens on.
     pub sockets: Option<Sockets>,
+    /// When it last counted a packet of a client, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_packet: Option<i64>,
     /// Its lease file.
     pub leases: Option<LeaseFile>,
     /// Its log.
@@ -64,7 +71,9 @@ impl Instance {
             unit: None,
             configuration: None,
             control: Control::Unasked,
+            socket_is_removed: false,
             sockets: None,
+            last_packet: None,
             leases: None,
             log: None,
             cores: Vec::new(),
@@ -276,6 +285,10 @@ pub struct Configuration {
     /// What it has to give, of a DHCP server.
     #[serde(skip)]
     pub supply: Option<Supply>,
+    /// Whether what is said here of interfaces, databases and supply is what the daemon runs on, by its own account, and
+    /// not the file's.
+    #[serde(skip)]
+    pub is_running: bool,
     /// Hook libraries that it names and that are not there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_libraries: Vec<PathBuf>,
@@ -423,62 +436,13 @@ pub struct Socket {
     pub is_up: Option<bool>,
 }
 
-/// A lease file with what its cleanup leaves around it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct LeaseFile {
-    /// Where it is.
-    #[serde(serialize_with = "path")]
-    pub path: PathBuf,
-    /// Its size in octets; `None` if there is none.
-    pub size: Option<u64>,
-    /// Seconds between cleanups, as configured; 0 is never.
-    pub lfc_interval: u64,
-    /// `.1`: the piece being cleaned up, when it was last written.
-    pub previous: Option<i64>,
-    /// `.2`: what the last cleanup made, and when.
-    pub cleaned: Option<i64>,
-    /// The process number in the cleanup's pid file.
-    pub cleanup_pid: Option<u32>,
-    /// Whether that process is a cleanup.
-    pub cleanup_runs: bool,
-    /// The name of the process that has the number now, if it is no cleanup. No cleanup starts while that lives.
-    pub cleanup_blocked_by: Option<String>,
-    /// The room on its file system.
-    pub space: Option<Space>,
-    /// Whether the server writes into a file that was deleted or replaced since.
-    pub is_replaced: bool,
-    /// Why this could not be seen.
-    pub fault: Option<Fault>,
-}
-
-/// The room on a file system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Space {
-    /// Bytes that the daemon's user may still write.
-    pub available: u64,
-    /// Bytes in all.
-    pub total: u64,
-    /// Files that may still be made; `None` where the file system does not count them.
-    pub available_files: Option<u64>,
-    /// Whether it is mounted read-only.
-    pub is_read_only: bool,
-}
-
-/// A core file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Core {
-    /// Where it is.
-    #[serde(serialize_with = "path")]
-    pub path: PathBuf,
-    /// When it was written, seconds since 1970.
-    pub modified: i64,
-}
-
 pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over like this")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[allow(clippy::ref_option, reason = "serde hands the field over like this")]

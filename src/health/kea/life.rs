@@ -175,6 +175,13 @@ pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
         Some(Finding::new("control-lost", State::Warning, text))
     };
     match &instance.control {
+        Control::Absent { address } | Control::Refused { address } if instance.socket_is_removed => {
+            let text = format!(
+                "it cannot be asked: its control socket {address} was removed or replaced while it runs (only a restart opens \
+                 it anew)"
+            );
+            Some(Finding::new("control-lost", State::Warning, text))
+        }
         Control::Absent { .. } | Control::Refused { .. } if is_starting => {
             Some(Finding::new("starting", State::Unknown, "it has just started").verdict(Verdict::Unknown))
         }

@@ -26,6 +26,8 @@ pub struct Log {
     pub write_failed: Option<LogLine>,
     /// The last command to write the configuration into its file since one was loaded.
     pub written: Option<LogLine>,
+    /// The configuration that came with a command, if the last that was loaded is not the file's.
+    pub configuration_set: Option<SetConfiguration>,
     /// How the daemon ended, of one that is down.
     pub ended: Option<End>,
     /// Whether it has no lines of severity INFO, so that it does not tell when something is well again.
@@ -48,6 +50,17 @@ pub struct LogLine {
     pub id: String,
     /// What it says.
     pub text: String,
+}
+
+/// A configuration that came with a command (`config-set`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SetConfiguration {
+    /// When it was loaded.
+    #[serde(flatten)]
+    pub line: LogLine,
+    /// Whether it has no subnet.
+    pub has_no_subnet: bool,
 }
 
 /// A connection that is lost.

@@ -18,6 +18,7 @@ mod load;
 mod logged;
 mod machine;
 mod service;
+mod storage;
 mod supply;
 #[cfg(test)]
 mod tests;

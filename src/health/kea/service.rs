@@ -29,7 +29,7 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     let Some(log) = &instance.log else { return findings };
     // What a newer server tells itself need not be looked for in its log.
     if instance.status().is_none_or(|status| status.dhcp_state.is_none()) {
-        findings.extend(log.service_command.as_ref().and_then(told_to_stop));
+        findings.extend(log.service_command.as_ref().and_then(|line| told_to_stop(line, instance.last_packet)));
     }
     // That it goes on without its leases no server tells.
     let is_told = findings.iter().any(|finding| finding.id == "database-lost");
@@ -54,6 +54,9 @@ fn deaf(instance: &Instance, now: i64) -> Finding {
     };
     let errors = instance.status().map_or(&[][..], |status| &status.socket_errors);
     let text = if errors.is_empty() { text } else { format!("{text} ({})", errors.join("; ")) };
+    let set = set_by_command(instance)
+        .map_or_else(String::new, |line| format!("; its configuration was set by command{} (config-set)", at(line)));
+    let text = text + &set;
     Finding::new(id, State::Critical, text).verdict(Verdict::NotServing)
 }
 
@@ -164,11 +167,18 @@ fn is_bound(sockets: &Sockets, name: &str) -> bool {
     sockets.service.iter().any(|socket| socket.interface.as_deref() == Some(name))
 }
 
+/// When the daemon got a configuration by command, so that its file does not say what it runs on.
+fn set_by_command(instance: &Instance) -> Option<&LogLine> {
+    let is_running = instance.configuration.as_ref().is_some_and(|file| file.is_running);
+    let set = instance.log.as_ref()?.configuration_set.as_ref()?;
+    (!is_running).then_some(&set.line)
+}
+
 /// Interfaces that the configuration names and no socket is bound to.
 fn left_out(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
     let has_all = wanted(instance).count() < instance.configuration.as_ref()?.interfaces.as_ref()?.len();
     let is_known = |socket: &Socket| socket.interface.as_ref().is_some_and(|name| !name.starts_with("number "));
-    if has_all || !sockets.service.iter().all(is_known) {
+    if has_all || set_by_command(instance).is_some() || !sockets.service.iter().all(is_known) {
         return None;
     }
     let unbound: Vec<&str> = wanted(instance).filter(|name| !is_bound(sockets, name)).collect();
@@ -244,10 +254,15 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
     Some(Finding::new(id, bad, format!("it serves nobody: {why}")).verdict(Verdict::NotServing))
 }
 
-/// Servers that do not tell whether DHCP is off have logged the command at least.
-fn told_to_stop(line: &LogLine) -> Option<Finding> {
+/// Servers that do not tell whether DHCP is off have logged the command at least. The end of a limit of time
+/// (`max-period`) they have not, but they count packets again: `last_packet` is the time of the last one.
+fn told_to_stop(line: &LogLine, last_packet: Option<i64>) -> Option<Finding> {
+    /// What was on its way is counted yet.
+    const ON_THE_WAY: i64 = 2;
+    let moment = time::read_local(&line.time);
+    let is_on = last_packet.zip(moment).is_some_and(|(packet, command)| packet > command + ON_THE_WAY);
     let when = at(line);
     let text = format!("it serves nobody: DHCP was switched off{when} (dhcp-disable) and not on again, by its log");
     let finding = Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing);
-    (line.id == "dhcp-disable").then_some(finding)
+    (line.id == "dhcp-disable" && !is_on).then_some(finding)
 }

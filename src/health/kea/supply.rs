@@ -1,27 +1,37 @@
 //! Whether a server has anything to give.
 
 use super::facts::Instance;
+use super::logged::at;
 use super::{Finding, Verdict};
 use crate::health::State;
 
 /// How many places without anything to give are named.
 const NAMED: usize = 3;
 
-/// What its configuration file gives to no client. Subnets and reservations that come from elsewhere are not known, and
-/// a DHCPv6 server may be there for options alone.
+/// What its configuration gives to no client. Subnets and reservations that come from elsewhere are not known, and a
+/// DHCPv6 server may be there for options alone.
 pub(super) fn supply(instance: &Instance) -> Option<Finding> {
-    let file = instance.configuration.as_ref().filter(|file| file.fault.is_none())?;
+    let file = instance.configuration.as_ref().filter(|file| file.fault.is_none() || file.is_running)?;
     let supply = file.supply.as_ref().filter(|supply| !supply.may_be_elsewhere && !supply.gives_options)?;
+    let set = instance.log.as_ref().and_then(|log| log.configuration_set.as_ref()).filter(|_| !file.is_running);
+    if let Some(set) = set {
+        // Of that one the log says only whether it has a subnet.
+        let why = format!("the configuration that was set by command{} has no subnet (config-set)", at(&set.line));
+        return set.has_no_subnet.then(|| nothing("no-subnet", &why));
+    }
     if supply.is_empty() {
-        let (id, why) = match supply.subnets {
-            0 => ("no-subnet", "its configuration has no subnet"),
-            _ => ("no-pool", "no subnet of its configuration has a pool or a reservation"),
-        };
-        let text = format!("it serves no client: none can get a lease, for {why}");
-        return Some(Finding::new(id, State::Warning, text).verdict(Verdict::NotServing));
+        return Some(match supply.subnets {
+            0 => nothing("no-subnet", "its configuration has no subnet"),
+            _ => nothing("no-pool", "no subnet of its configuration has a pool or a reservation"),
+        });
     }
     let (named, more) = supply.bare.split_at(supply.bare.len().min(NAMED));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
     let text = format!("no client can get a lease in {}{more}: there is no pool and no reservation", named.join(", "));
     (!named.is_empty()).then(|| Finding::new("no-pool", State::Warning, text))
+}
+
+fn nothing(id: &'static str, why: &str) -> Finding {
+    let text = format!("it serves no client: none can get a lease, for {why}");
+    Finding::new(id, State::Warning, text).verdict(Verdict::NotServing)
 }

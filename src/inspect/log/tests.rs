@@ -3,22 +3,17 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::config::Daemon;
 
+/// What the log of any process says.
 fn of(text: &str) -> Log {
-    summary(Path::new("/l"), text.as_bytes())
+    of_process(&[], text)
 }
 
-const LOGGER: &str = "[kea-dhcp4.dhcp4/10246.140580984345088]";
-
-#[test]
-fn lines_of_every_pattern_are_taken_apart() {
-    let line = parse(&format!("2026-11-20 10:03:14.351 ERROR {LOGGER} DHCP4_CONFIG_LOAD_FAIL because")).unwrap();
-    assert_eq!((line.time.as_str(), line.severity.as_str()), ("2026-11-20 10:03:14.351", "ERROR"));
-    assert_eq!((line.id.as_str(), line.text.as_str()), ("DHCP4_CONFIG_LOAD_FAIL", "because"));
-    assert_eq!(parse("INFO  DHCP4_LEASE_ALLOC x").unwrap().time, "");
-    for other in ["  type=053, len=001: 1 (uint8)", "ERROR", "ERROR [x", "an ERRORS line", ""] {
-        assert_eq!(parse(other), None, "{other}");
-    }
+/// What a log says of the process with these numbers.
+fn of_process(pids: &[i64], text: &str) -> Log {
+    let writer = Writer { daemon: Daemon::Dhcp4, pids: pids.to_vec() };
+    summary(Path::new("/l"), text.as_bytes(), &writer)
 }
 
 #[test]
@@ -111,6 +106,7 @@ fn the_last_command_that_switched_the_service_is_kept() {
     let log = of(&(command("dhcp-enable") + &command("dhcp-disable") + &command("status-get")));
     assert_eq!(log.service_command.unwrap().id, "dhcp-disable");
 }
+
 #[test]
 fn a_partner_that_fetches_leases_switches_off_what_was_on_and_leaves_off_what_was_off() {
     let command = |name: &str| format!("INFO COMMAND_RECEIVED Received command '{name}'\n");
@@ -118,4 +114,45 @@ fn a_partner_that_fetches_leases_switches_off_what_was_on_and_leaves_off_what_wa
     assert_eq!(of(&format!("{disable}{done}")).service_command, None);
     assert_eq!(of(&format!("{enable}{disable}{done}")).service_command.unwrap().id, "dhcp-enable");
     assert_eq!(of(&format!("{disable}{disable}{done}")).service_command.unwrap().id, "dhcp-disable");
+}
+
+/// A line of the process `pid`.
+fn by(pid: i64, line: &str) -> String {
+    let (severity, message) = line.split_once(' ').unwrap();
+    format!("2026-11-20 10:03:14.351 {severity} [kea-dhcp4.dhcp4/{pid}.1] {message}\n")
+}
+
+#[test]
+fn another_process_with_the_same_log_changes_nothing() {
+    let disabled = by(7, "INFO COMMAND_RECEIVED Received command 'dhcp-disable'");
+    let other = by(8, "INFO DHCP4_STARTING x") + &by(8, "ERROR DHCP4_CONFIG_LOAD_FAIL x");
+    let other = other + &by(8, "INFO DHCP4_LEASE_ALLOC x") + &by(8, "ERROR DHCP4_INIT_FAIL x");
+    let log = of_process(&[7], &(disabled + &other));
+    assert_eq!(log.service_command.unwrap().id, "dhcp-disable");
+    assert_eq!((log.reload_failed, log.errors, log.ended), (None, vec![], None));
+}
+
+#[test]
+fn a_start_that_failed_is_no_failed_reload_of_one_that_runs() {
+    let start = "ERROR DHCP4_PARSER_FAIL x\nERROR DHCP4_CONFIG_LOAD_FAIL x\nERROR DHCP4_INIT_FAIL x\n";
+    assert_eq!(of(start).reload_failed, None);
+    let reload = "INFO DHCP4_DYNAMIC_RECONFIGURATION w\nERROR DHCP4_CONFIG_LOAD_FAIL own\n";
+    assert_eq!(of(&format!("{reload}{start}")).reload_failed.unwrap().text, "own");
+}
+
+#[test]
+fn a_configuration_that_came_with_a_command_is_told_from_the_files() {
+    let set = "INFO COMMAND_RECEIVED Received command 'config-set'\n";
+    let loaded =
+        |subnets: &str| format!("INFO DHCP4_CONFIG_COMPLETE server has completed configuration: {subnets}; x\n");
+    let of = |text: &str| of(text).configuration_set.map(|set| set.has_no_subnet);
+    assert_eq!(of(&format!("{set}{}", loaded("no IPv4 subnets!"))), Some(true));
+    assert_eq!(of(&format!("{set}{}", loaded("added IPv4 subnets: 2"))), Some(false));
+    // At the start, and when the file is read again, newer servers log that command too.
+    let started = "INFO DHCP4_STARTED x\n";
+    assert_eq!(of(&format!("{set}{}{started}", loaded("no IPv4 subnets!"))), None);
+    let again = "INFO DHCP4_DYNAMIC_RECONFIGURATION x\n";
+    assert_eq!(of(&format!("{set}{0}{again}{set}{0}", loaded("no IPv4 subnets!"))), None);
+    let failed = "ERROR DHCP4_CONFIG_LOAD_FAIL x\n";
+    assert_eq!(of(&format!("{again}{set}{failed}{set}{}", loaded("no IPv4 subnets!"))), Some(true));
 }

@@ -69,6 +69,79 @@ fn why_a_server_could_not_start_is_in_the_first_line() {
     }
 }
 
+/// Gives the server this configuration by command.
+fn set_configuration(machine: &Machine, configuration: &Value) {
+    machine.control("kea4-ctrl-socket").command("config-set", Some(&json!({ "Dhcp4": configuration })));
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_configuration_set_by_command_is_what_counts() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    let with = |key: &str, value: Value| {
+        let mut configuration = usual(Daemon::Dhcp4);
+        configuration[key] = value;
+        configuration
+    };
+    set_configuration(&machine, &with("subnet4", json!([])));
+    let reason = reason_when(&machine, "WARNING", "not-serving");
+    assert!(reason.contains("the configuration that was set by command at ") && reason.contains("has no subnet"));
+    let asked = machine.status("-f json -s dhcp4 --with-config");
+    assert!(asked.stdout.contains("\"id\": \"no-subnet\""), "{asked:?}");
+    let nowhere = with("interfaces-config", json!({ "interfaces": [] }));
+    set_configuration(&machine, &nowhere);
+    let reason = reason_when(&machine, "CRITICAL", "not-serving");
+    assert!(reason.contains("no DHCP socket open; its configuration was set by command at "), "{reason}");
+    set_configuration(&machine, &with("control-socket", json!({ "socket-type": "unix", "socket-name": "/run/kea/x" })));
+    reason_when(&machine, "OK", "serving");
+    assert_eq!(machine.facts(Daemon::Dhcp4)["control"]["address"], "/run/kea/x");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_second_server_that_fails_to_start_changes_nothing() {
+    let machine = Machine::new();
+    let running = machine.start(Daemon::Dhcp4);
+    machine.control("kea4-ctrl-socket").command("dhcp-disable", None);
+    let mut second = usual(Daemon::Dhcp4);
+    second["interfaces-config"] = json!({ "interfaces": ["nosuch"] });
+    machine.configure_as("second.conf", Daemon::Dhcp4, &second);
+    let ended = run(machine.command("timeout").args(["10", "kea-dhcp4", "-c", "/etc/kea/second.conf"]));
+    assert_eq!(ended.status, 1, "{ended:?}");
+    let log = std::fs::read_to_string(machine.etc("kea-dhcp4.log")).unwrap();
+    assert!(log.contains("DHCP4_PARSER_FAIL"), "{log}");
+    let facts = machine.facts(Daemon::Dhcp4);
+    let found: Vec<&Value> = facts["findings"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!((found, &facts["process"]["pid"]), (vec![&json!("dhcp-disabled")], &json!(running.pid)), "{facts:#}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn the_end_of_a_limit_of_time_is_seen_with_the_next_packet() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.control("kea4-ctrl-socket").command("dhcp-disable", Some(&json!({ "max-period": 4 })));
+    reason_when(&machine, "CRITICAL", "not-serving");
+    // A packet that no subnet is for, so that nothing else shows that DHCP is on.
+    let ask = || run(machine.command("timeout").args(["5", "perfdhcp", "-4", "-l", "client", "-n", "1", "-R", "1"]));
+    wait_for("the end of the limit", || {
+        ask();
+        (machine.facts(Daemon::Dhcp4)["verdict"] == "serving").then_some(())
+    });
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_control_socket_that_was_removed_is_named_with_the_remedy() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("rm /run/kea/kea4-ctrl-socket");
+    let reason = reason_when(&machine, "WARNING", "serving");
+    let text = "its control socket /run/kea/kea4-ctrl-socket was removed or replaced while it runs (only a restart";
+    assert!(reason.contains(text), "{reason}");
+}
+
 /// Takes the connection to a database away, or gives it back.
 fn allow(name: &str, is_allowed: bool) {
     must(database::psql("postgres").args(["-c", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {is_allowed}")]));

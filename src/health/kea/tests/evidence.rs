@@ -125,6 +125,56 @@ fn a_server_with_nothing_to_give_serves_no_client() {
 }
 
 #[test]
+fn a_configuration_that_came_with_a_command_counts_and_not_the_file() {
+    let set = |has_no_subnet: bool| {
+        let mut instance = serving();
+        let line = line("DHCP4_CONFIG_COMPLETE");
+        let configuration_set = Some(SetConfiguration { line, has_no_subnet });
+        instance.log = Some(Log { configuration_set, ..Log::default() });
+        instance.configuration.as_mut().unwrap().supply = Some(Supply { subnets: 1, ..Supply::default() });
+        instance
+    };
+    assert_judged(&set(true), Verdict::NotServing, State::Warning, Some(false), "no-subnet");
+    // The file has none, and the server has.
+    let mut other = set(false);
+    other.configuration.as_mut().unwrap().supply = Some(Supply::default());
+    assert_judged(&other, Verdict::Serving, State::Ok, Some(true), "");
+    // What the server itself says it runs on outweighs its log.
+    let mut asked = set(true);
+    asked.configuration.as_mut().unwrap().is_running = true;
+    assert_judged(&asked, Verdict::Serving, State::Ok, Some(true), "");
+    let mut deaf = set(false);
+    deaf.sockets.as_mut().unwrap().service.clear();
+    assert_judged(&deaf, Verdict::NotServing, State::Critical, Some(false), "sockets-closed");
+    assert!(judged(&deaf).reason.ends_with("; its configuration was set by command (config-set)"));
+}
+
+#[test]
+fn a_packet_that_is_counted_shows_that_dhcp_is_on_again() {
+    let disabled = |ago: i64| {
+        let time = time::show(NOW - ago, time::TimeStyle::Local).replace('T', " ");
+        let line = LogLine { time, ..line("dhcp-disable") };
+        Instance { log: Some(Log { service_command: Some(line), ..Log::default() }), ..serving() }
+    };
+    let counted = |ago: i64| Instance { last_packet: Some(NOW - ago), ..disabled(1000) };
+    let id = "dhcp-disabled";
+    assert_judged(&disabled(1000), Verdict::NotServing, State::Critical, Some(false), id);
+    assert_judged(&counted(1000), Verdict::NotServing, State::Critical, Some(false), id);
+    assert_judged(&counted(100), Verdict::Serving, State::Ok, Some(true), "");
+}
+
+#[test]
+fn a_control_socket_that_was_removed_is_no_start() {
+    let mut instance = serving();
+    instance.control = Control::Absent { address: "/s".into() };
+    instance.process.as_mut().unwrap().started = NOW - 1;
+    assert_judged(&instance, Verdict::Unknown, State::Unknown, None, "starting");
+    instance.socket_is_removed = true;
+    assert_judged(&instance, Verdict::Serving, State::Warning, Some(true), "control-lost");
+    assert!(judged(&instance).reason.contains("/s was removed or replaced"));
+}
+
+#[test]
 fn why_a_daemon_is_down_comes_first() {
     let ended = |end: End| Instance { log: Some(Log { ended: Some(end), ..Log::default() }), ..down() };
     let reason = |instance: &Instance| judged(instance).reason;

@@ -1,0 +1,61 @@
+//! What a daemon has on disk: its lease file, the room there, core files.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::facts::Fault;
+
+/// A lease file with what its cleanup leaves around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LeaseFile {
+    /// Where it is.
+    #[serde(serialize_with = "super::facts::path")]
+    pub path: PathBuf,
+    /// Its size in octets; `None` if there is none.
+    pub size: Option<u64>,
+    /// Seconds between cleanups, as configured; 0 is never.
+    pub lfc_interval: u64,
+    /// `.1`: the piece being cleaned up, when it was last written.
+    pub previous: Option<i64>,
+    /// `.2`: what the last cleanup made, and when.
+    pub cleaned: Option<i64>,
+    /// The process number in the cleanup's pid file.
+    pub cleanup_pid: Option<u32>,
+    /// Whether that process is a cleanup.
+    pub cleanup_runs: bool,
+    /// The name of the process that has the number now, if it is no cleanup. No cleanup starts while that lives.
+    pub cleanup_blocked_by: Option<String>,
+    /// The room on its file system.
+    pub space: Option<Space>,
+    /// Whether the server writes into a file that was deleted or replaced since.
+    pub is_replaced: bool,
+    /// Why this could not be seen.
+    pub fault: Option<Fault>,
+}
+
+/// The room on a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Space {
+    /// Bytes that the daemon's user may still write.
+    pub available: u64,
+    /// Bytes in all.
+    pub total: u64,
+    /// Files that may still be made; `None` where the file system does not count them.
+    pub available_files: Option<u64>,
+    /// Whether it is mounted read-only.
+    pub is_read_only: bool,
+}
+
+/// A core file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Core {
+    /// Where it is.
+    #[serde(serialize_with = "super::facts::path")]
+    pub path: PathBuf,
+    /// When it was written, seconds since 1970.
+    pub modified: i64,
+}
