@@ -29,7 +29,7 @@ complete -c kea-lease-dump -l duid -d 'Only DUIDs (DHCPv6) that begin so' -r
 complete -c kea-lease-dump -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
 complete -c kea-lease-dump -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-lease-dump -l new -d 'Only leases given or renewed within this time, such as 10m' -r
-complete -c kea-lease-dump -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID' -r
+complete -c kea-lease-dump -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them like this as a whole' -r
 complete -c kea-lease-dump -s o -l output -d 'File to write, or directory for kea-leases4.csv and kea-leases6.csv; - is standard output' -r -F
 complete -c kea-lease-dump -s f -l format -d 'Format' -r -f -a "memfile\t'Kea\'s own lease file, which Kea loads'
 csv\t'RFC 4180 with names and times for people and spreadsheets'

@@ -29,7 +29,7 @@ complete -c kea-list-leases -l duid -d 'Only DUIDs (DHCPv6) that begin so' -r
 complete -c kea-list-leases -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
 complete -c kea-list-leases -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-list-leases -l new -d 'Only leases given or renewed within this time, such as 10m' -r
-complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID' -r
+complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them like this as a whole' -r
 complete -c kea-list-leases -s f -l format -d 'Format' -r -f -a "table\t'columns for people'
 csv\t'RFC 4180, safe for spreadsheets'
 json\t'one document: an array of objects with the field names of Kea\'s API, and more'

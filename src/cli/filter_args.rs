@@ -41,7 +41,8 @@ pub(super) struct FilterArgs {
     /// Only leases given or renewed within this time, such as 10m
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     new: Option<u32>,
-    /// Only leases with this text in their address, host name, hardware address, client identifier or DUID
+    /// Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?,
+    /// one of them like this as a whole
     #[arg(long, value_name = "TEXT")]
     search: Vec<Search>,
 }

@@ -262,11 +262,14 @@ impl fmt::Display for Target {
 impl FromStr for Target {
     type Err = String;
 
-    /// Reads `2.2`, `2.2.0` or `3`; what is not said is 0. What newer releases hold in a lease file is not known.
+    /// Reads `2.2`, `2.2.0` or `3`; what is not said is 0. What newer releases hold in a lease file is not known. A
+    /// leading `v` means nothing, and neither does what a package adds after three numbers, as in `2.2.0-6`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || format!("not a release of Kea that is known here: {}", known());
+        let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+        let release = without_revision(text)?;
         let mut parts = [0u16; 3];
-        for (index, part) in text.split('.').enumerate() {
+        for (index, part) in release.split('.').enumerate() {
             let slot = parts.get_mut(index).ok_or_else(wrong)?;
             if part.is_empty() || !part.bytes().all(|octet| octet.is_ascii_digit()) {
                 return Err(wrong());
@@ -277,6 +280,22 @@ impl FromStr for Target {
         let is_known = SERIES.iter().any(|(major, minors)| *major == target.major && minors.contains(&target.minor));
         if is_known { Ok(target) } else { Err(wrong()) }
     }
+}
+
+/// The release in the version of a package, such as `2.2.0-6`, `2.6.3-1+deb13u1`, `2.4.1-isc20231123184533` or `2.2.0-r1`:
+/// what distributions and ISC add begins with a number, alone or after their letters.
+fn without_revision(text: &str) -> Result<&str, String> {
+    let Some((release, revision)) = text.split_once('-') else { return Ok(text) };
+    let number = ["isc", "r", ""].into_iter().find_map(|letters| revision.strip_prefix(letters)).unwrap_or_default();
+    if !number.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(format!("not a release of Kea that is known here: {}", known()));
+    }
+    if release.split('.').count() != 3 {
+        return Err(format!(
+            "the revision \"{revision}\" of a package follows a release of three numbers, as in 2.2.0-6"
+        ));
+    }
+    Ok(release)
 }
 
 /// The releases of Kea with a lease file: what they begin with, and the numbers after that.
@@ -338,11 +357,41 @@ mod tests {
 
     #[test]
     fn what_is_no_release_is_refused() {
-        for text in ["", "x", "2.", "2.2.0.1", "-1", "2.2-git", "0.8", "99999.0", "99", "2.99", "0.5", "4", "1.10"] {
+        for text in [
+            "",
+            "x",
+            "2.",
+            "2.2.0.1",
+            "2.2-git",
+            "0.8",
+            "99999.0",
+            "99",
+            "2.99",
+            "0.5",
+            "4",
+            "1.10",
+            "v",
+            "vv2.2",
+            "2.2.0-",
+            "2.2.0-rc1",
+            "v 2.2",
+            "2.8.0-1",
+        ] {
             let cause = text.parse::<Target>().expect_err(text);
             let known = "0.9, 1.0 to 1.9, 2.0 to 2.7, 3.0 to 3.3";
             assert_eq!(cause, format!("not a release of Kea that is known here: {known}"), "{text}");
         }
+    }
+
+    #[test]
+    fn the_version_of_a_package_or_tag_is_its_release() {
+        for text in
+            ["v2.2", "V2.2.0", "2.2.0-6", "v2.2.0-6", "2.2.0-1+deb12u1", "2.2.0-1~bpo11+1", "2.2.0-r1", "2.2.0-isc2022"]
+        {
+            assert_eq!(target(text), target("2.2"), "{text}");
+        }
+        let cause = "2.2-6".parse::<Target>().expect_err("it may be 2.2.6");
+        assert_eq!(cause, "the revision \"6\" of a package follows a release of three numbers, as in 2.2.0-6");
     }
 
     #[test]

@@ -85,11 +85,10 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 /// What must be found in a lease: in its address, its host name, its hardware address, or its client identifier or
-/// DUID, be that shown in hex or meant as text.
+/// DUID, be that shown in hex or meant as text. With `*` or `?` one of them must be like this as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
-    /// In lower case.
-    text: String,
+    pattern: Pattern,
     /// What the text means if it is hex.
     octets: Option<OctetPrefix>,
 }
@@ -98,7 +97,10 @@ impl Search {
     /// Whether the lease has it somewhere.
     #[must_use]
     pub fn matches(&self, lease: &AnyLease<'_>) -> bool {
-        let text = self.text.as_bytes();
+        if self.pattern.is_glob() {
+            return self.is_like_a_field(lease);
+        }
+        let text = self.pattern.text.as_bytes();
         let in_octets = |whole: &[u8]| {
             self.octets.as_ref().is_some_and(|octets| memchr::memmem::find(whole, octets.octets()).is_some())
         };
@@ -108,6 +110,29 @@ impl Search {
             || contains(lease.client, text)
             || contains(&address(lease), text)
     }
+
+    /// Octets are compared in each of their usual spellings.
+    fn is_like_a_field(&self, lease: &AnyLease<'_>) -> bool {
+        let of_octets = Pattern { text: self.pattern.text.replace('-', ":") };
+        let in_octets = |octets: &[u8]| spellings(octets).iter().any(|text| of_octets.matches(text));
+        self.pattern.matches(lease.hostname)
+            || self.pattern.matches(lease.client)
+            || self.pattern.matches(&address(lease))
+            || in_octets(lease.hwaddr)
+            || in_octets(lease.client)
+    }
+}
+
+/// `08:00:2b:02:3f:4e`, `08002b023f4e` and `0800.2b02.3f4e`; none of no octets.
+fn spellings(octets: &[u8]) -> Vec<Vec<u8>> {
+    if octets.is_empty() {
+        return Vec::new();
+    }
+    let mut with_colons = Vec::new();
+    spelling::colon_hex(octets, &mut with_colons);
+    let bare: Vec<u8> = with_colons.iter().copied().filter(|octet| *octet != b':').collect();
+    let with_dots = bare.chunks(4).collect::<Vec<_>>().join(&b'.');
+    vec![with_colons, bare, with_dots]
 }
 
 /// The address as it is shown.
@@ -131,7 +156,8 @@ impl FromStr for Search {
         if text.is_empty() {
             return Err("a text to look for is needed".to_owned());
         }
-        Ok(Self { text: text.to_ascii_lowercase(), octets: OctetPrefix::identifier(text).ok() })
+        let pattern = Pattern { text: text.to_ascii_lowercase() };
+        Ok(Self { pattern, octets: OctetPrefix::identifier(text).ok() })
     }
 }
 
@@ -199,6 +225,14 @@ mod tests {
             assert!(text.parse::<Search>().unwrap().matches(&lease), "{text}");
         }
         for text in ["bert", "50:ab", "/64"] {
+            assert!(!text.parse::<Search>().unwrap().matches(&lease), "{text}");
+        }
+        for text in
+            ["2001:db8:*", "*::/56", "A?na", "f4:8c:50:*", "F4-8C-50-*", "f48c.50*", "f48c50aa123?", "*cable-4?"]
+        {
+            assert!(text.parse::<Search>().unwrap().matches(&lease), "{text}");
+        }
+        for text in ["an?", "*nn", "2001:db8:?", "8c:*", "192.0.2.*", "?"] {
             assert!(!text.parse::<Search>().unwrap().matches(&lease), "{text}");
         }
     }
