@@ -64,14 +64,16 @@ impl Identity {
         self.file == Some(number)
     }
 
-    /// Whether this is `other` with a dot and a number after its name, as logs are called that were rotated.
+    /// Whether this is `other` with a dot and a number after its name, as logs are called that were rotated, or with a date
+    /// and `.txt`, as those for legal purposes are.
     #[must_use]
     pub fn is_rotated(&self, other: &Self) -> bool {
         let (Some((folder, name)), Some((other_folder, other_name))) = (&self.place, &other.place) else {
             return false;
         };
         let rest = name.as_bytes().strip_prefix(other_name.as_bytes()).and_then(|rest| rest.strip_prefix(b"."));
-        folder == other_folder && rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+        let number = rest.map(|rest| rest.strip_suffix(b".txt").unwrap_or(rest));
+        folder == other_folder && number.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
     }
 }
 
@@ -134,9 +136,12 @@ mod tests {
     fn a_rotated_log_has_a_number_after_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| Identity::of(&folder.path().join(name));
+        assert!(at("kea-legal.20261129.txt").is_rotated(&at("kea-legal")));
         assert!(at("kea.log.1").is_rotated(&at("kea.log")) && at("./kea.log.12").is_rotated(&at("kea.log")));
         assert!(
-            !["kea.log", "kea.log.", "kea.log.old", "other.1"].iter().any(|name| at(name).is_rotated(&at("kea.log")))
+            !["kea.log", "kea.log.", "kea.log.old", "kea.log.txt", "other.1"]
+                .iter()
+                .any(|name| at(name).is_rotated(&at("kea.log")))
         );
     }
 

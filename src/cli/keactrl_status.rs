@@ -255,6 +255,9 @@ impl Written {
             if self.output.as_os_str() == "-" { "standard output".into() } else { self.output.display().to_string() };
         let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
         if self.output.as_os_str() == "-" {
+            if super::live_files::is_stdout_a_file() {
+                live().refuse_stdout()?;
+            }
             let look = self.look(env);
             let mut out = BufWriter::new(&mut *env.stdout);
             return status::write(self.format, findings, look, &mut out).and_then(|()| out.flush()).map_err(failed);

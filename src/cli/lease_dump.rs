@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use super::dump::{self, Counts, Request};
 use super::filter_args::{self, FilterArgs};
+use super::live_files;
 use super::manifest::{Entry, Hashing, Manifest};
 use super::source_args::{SourceArgs, refuse_typed_password};
 use super::telling::Telling;
@@ -22,7 +23,7 @@ use crate::lease::filter::Filter;
 use crate::lease::target::Target;
 use crate::output::{Format, Style};
 use crate::path;
-use crate::source::{self, LeaseSource, Located, Location, Order, Origin};
+use crate::source::{self, LeaseSource, Located, Order, Origin};
 use crate::text::count;
 use crate::time::{self, TimeStyle};
 
@@ -117,11 +118,15 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let places = args.source.locate(filter_args::family(&filter)?, env)?;
     let outputs = args.output.paths(&places)?;
     let targets: Vec<&PathBuf> = outputs.iter().flatten().chain(&args.output.manifest).collect();
-    let stdout = PathBuf::from("/dev/stdout");
-    let redirected = (outputs.contains(&None) && stdout.is_file()).then_some(&stdout);
-    let live = live_files(&args, &places, &targets, redirected.is_some(), env.var);
+    let is_redirected = outputs.contains(&None) && live_files::is_stdout_a_file();
+    let mut live = LiveFiles::default();
+    if is_redirected || !targets.is_empty() {
+        live = live_files::of(&args.source, &places, !targets.is_empty(), env.var);
+    }
     refuse_targets(&targets, &live)?;
-    redirected.map_or(Ok(()), |stdout| live.refuse_named(stdout))?;
+    if is_redirected {
+        live.refuse_stdout()?;
+    }
     let anonymiser = args.output.anonymiser(env)?;
     let mut telling = Telling::of(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     for remark in places.iter().flat_map(|place| &place.remarks) {
@@ -132,35 +137,6 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let manifest = dump_all(&what, &places, sources, outputs, &mut *env.stdout, &mut telling)?;
     let is_complete = manifest.dumps.iter().all(|entry| entry.counts.is_complete());
     Ok(if is_complete { Exit::Done } else { Exit::Unknown })
-}
-
-/// The files that must not be written: those of Kea, and what is read. If nothing goes into a file, nothing is looked at;
-/// for standard output, into which the shell has led a file, no server is asked.
-fn live_files(
-    args: &Args,
-    places: &[Located],
-    targets: &[&PathBuf],
-    is_redirected: bool,
-    var: &source::Variables<'_>,
-) -> LiveFiles {
-    let mut live = LiveFiles::default();
-    if targets.is_empty() && !is_redirected {
-        return live;
-    }
-    for place in places {
-        if let Location::Memfile(file) = &place.location {
-            live.add_lease_file(file, "the lease file that is being read");
-        }
-    }
-    live.add_this_host(var);
-    for config in args.source.config().into_iter().chain(places.iter().filter_map(|place| place.config.as_deref())) {
-        live.add_configuration(config, var);
-    }
-    let asked = places.iter().filter(|_| !targets.is_empty());
-    for (server, text) in asked.flat_map(Located::running_configurations) {
-        live.add_text(&server, text, var);
-    }
-    live
 }
 
 /// Refuses to write a file that a server uses, one that is read, or one file twice.

@@ -21,6 +21,7 @@ mod hardware;
 pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
+mod live_files;
 mod manifest;
 mod monitor;
 mod number;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::control::Socket;
 use super::json::{self, Data, Value};
 use super::network::{as_text, get, list, text};
-use super::{Backend, Daemon, Reader, lease_files, model};
+use super::{Backend, Daemon, KeaConfig, Reader, lease_files, model};
 use crate::lease::Family;
 
 /// Where a log without a directory goes: Kea 2.6.3 on; source builds.
@@ -17,6 +17,9 @@ const LOG_DIRECTORIES: [&str; 2] = ["/var/log/kea", "/usr/local/var/log/kea"];
 
 /// The variable that moves that directory (Kea 2.6.3 on).
 const LOG_DIRECTORY_VARIABLE: &str = "KEA_LOG_FILE_DIR";
+
+/// Where the log for legal purposes goes; the second before Kea 2.7.
+const LEGAL_LOG_DIRECTORIES: [&str; 2] = ["/var/log/kea", "/var/lib/kea"];
 
 /// What a daemon does with a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +71,16 @@ pub fn named(
         let keeps_a_file = config.lease_database.backend == Backend::Memfile && config.lease_database.persist;
         let files = if keeps_a_file { lease_files(&config, variable) } else { Vec::new() };
         found.files.extend(files.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Leases, path }));
+        if config.family == Family::V6 {
+            let files = server_id_files(config, variable);
+            found.files.extend(files.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Other, path }));
+        }
     }
     for daemon in Daemon::ALL {
         let Some(section) = get(top, daemon.config_key()) else { continue };
         found.daemons.push(daemon);
         let loggers = [Some(section), get(top, "Logging")].into_iter().flatten();
-        let logs = loggers.flat_map(|map| logs(map, variable));
+        let logs = loggers.flat_map(|map| logs(map, variable)).chain(legal_logs(section));
         found.files.extend(logs.map(|path| NamedFile { daemon, used_as: FileUse::Log, path }));
         let mut others = Vec::new();
         walk(section, &mut others, variable);
@@ -101,12 +108,39 @@ fn logs(section: &Value, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<Pat
         .collect()
 }
 
+/// Where a DHCPv6 server keeps its DUID: with another one it is another server to its clients.
+fn server_id_files(mut config: KeaConfig, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    config.lease_database.name = Some("kea-dhcp6-serverid".to_owned());
+    lease_files(&config, variable)
+}
+
+/// The logs of the hook library for legal purposes; each day's has the date after this name.
+fn legal_logs(section: &Value) -> Vec<PathBuf> {
+    let is_legal_log = |hook: &&Value| text(hook, "library").is_some_and(|library| library.contains("legal_log"));
+    let of_hook = |hook: &Value| {
+        let said = |key| get(hook, "parameters").and_then(|parameters| text(parameters, key));
+        let name = said("base-name").unwrap_or_else(|| "kea-legal".to_owned());
+        let directories =
+            said("path").map_or_else(|| LEGAL_LOG_DIRECTORIES.map(PathBuf::from).to_vec(), |path| vec![path.into()]);
+        directories.into_iter().map(move |directory| directory.join(&name)).collect::<Vec<_>>()
+    };
+    list(section, "hooks-libraries").filter(is_legal_log).flat_map(of_hook).collect()
+}
+
+/// The files of a list of clients whose names and passwords are in a directory.
+fn credentials(value: &Value) -> Vec<PathBuf> {
+    let directory = PathBuf::from(text(value, "directory").unwrap_or_default());
+    let of_client = |client: &Value| ["user-file", "password-file"].map(|key| text(client, key));
+    list(value, "clients").flat_map(of_client).flatten().map(|name| directory.join(name)).collect()
+}
+
 /// Every text that may be the name of a file.
 fn walk(value: &Value, found: &mut Vec<PathBuf>, variable: &dyn Fn(&str) -> Option<OsString>) {
     match &value.data {
         Data::Map(members) => {
             let socket = get(value, "socket-name").and_then(as_text).map(|name| Socket::Unix(name.into()));
             found.extend(socket.into_iter().flat_map(|socket| socket.paths(variable)));
+            found.extend(credentials(value).into_iter().filter(|path| path.is_absolute()));
             for member in members.values() {
                 walk(member, found, variable);
             }
@@ -116,7 +150,11 @@ fn walk(value: &Value, found: &mut Vec<PathBuf>, variable: &dyn Fn(&str) -> Opti
                 walk(item, found, variable);
             }
         }
-        Data::Text(_) => found.extend(as_text(value).map(PathBuf::from).filter(|path| path.is_absolute())),
+        Data::Text(_) => {
+            // Kerberos has the kind of a keytab before its name.
+            let name = as_text(value).map(|name| PathBuf::from(name.strip_prefix("FILE:").unwrap_or(&name)));
+            found.extend(name.filter(|path| path.is_absolute()));
+        }
         _ => {}
     }
 }
@@ -150,9 +188,30 @@ mod tests {
     }
 
     #[test]
+    fn what_makes_a_server_the_one_that_it_is_is_named() {
+        let (files, _) = of(r#"{"Dhcp6": {"data-directory": "/data",
+                "hooks-libraries": [{"library": "/x/libdhcp_legal_log.so", "parameters": {"path": "/legal"}}],
+                "control-sockets": [{"socket-type": "http", "authentication": {"directory": "/creds",
+                    "clients": [{"user": "a", "password-file": "a.pw"}]}}],
+                "user-context": {"keytab": "FILE:/etc/kea.keytab"}}}"#);
+        for file in [
+            "dhcp6 Other /data/kea-dhcp6-serverid",
+            "dhcp6 Other /var/lib/kea/kea-dhcp6-serverid",
+            "dhcp6 Log /legal/kea-legal",
+            "dhcp6 Other /creds/a.pw",
+            "dhcp6 Other /etc/kea.keytab",
+        ] {
+            assert!(files.contains(&file.to_owned()), "{file}: {files:?}");
+        }
+    }
+
+    #[test]
     fn a_broken_file_names_what_can_be_read_of_it() {
         let (files, families) = of(r#"{"Dhcp6": {"lease-database": {"type": "mysql", "name": "kea"}}}"#);
-        assert!(files.is_empty() && families == [Family::V6], "{files:?}");
+        assert!(
+            files.iter().all(|file| file.ends_with("/kea-dhcp6-serverid")) && families == [Family::V6],
+            "{files:?}"
+        );
         let (files, families) =
             of(r#"{"Dhcp4": {"loggers": [{"output-options": [{"output": "/k.log"}]}], "lease-database": {"#);
         assert_eq!((&files[0][..], families), ("dhcp4 Log /k.log", vec![]));

@@ -26,6 +26,10 @@ const MOST_FILES: usize = 100;
 /// What Kea keeps beside a lease file: what cleanup makes and is about to make, and its pid file.
 const COMPANIONS: [&str; 7] = ["", ".1", ".2", ".completed", ".output", ".pid", ".pid.lock"];
 
+/// What helps after the shell has emptied a lease file.
+const REMEDY_OF_LOST_LEASES: &str =
+    "a server that still runs has its leases in memory: kea-lease-dump -t api -o FILE writes them; else restore a copy";
+
 /// Looks a variable of the environment up.
 type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
@@ -46,8 +50,15 @@ struct Live {
     file: Identity,
     /// What it is: `the lease file of the DHCPv4 server of /etc/kea/kea-dhcp4.conf`.
     what: String,
-    /// Whether names with a number after them are its own too.
-    is_log: bool,
+    /// Of a log, names with a number after them are its own too.
+    used_as: FileUse,
+}
+
+/// Why a file is not written, and what would help.
+struct Objection {
+    cause: String,
+    remedy: &'static str,
+    is_of_leases: bool,
 }
 
 impl LiveFiles {
@@ -121,13 +132,17 @@ impl LiveFiles {
             for companion in COMPANIONS {
                 let mut name = file.clone().into_os_string();
                 name.push(companion);
-                self.add(Path::new(&name), what.to_owned());
+                self.add_as(FileUse::Leases, Path::new(&name), what.to_owned());
             }
         }
     }
 
     fn add(&mut self, path: &Path, what: String) {
-        self.files.push(Live { file: Identity::of(path), what, is_log: false });
+        self.add_as(FileUse::Other, path, what);
+    }
+
+    fn add_as(&mut self, used_as: FileUse, path: &Path, what: String) {
+        self.files.push(Live { file: Identity::of(path), what, used_as });
     }
 
     fn add_directory(&mut self, directory: &Path, variables: &Variables<'_>) {
@@ -179,10 +194,7 @@ impl LiveFiles {
             let shown = name.display();
             match file.used_as {
                 FileUse::Leases => self.add_lease_file(&place, &format!("the lease file of the {daemon} of {shown}")),
-                FileUse::Log => {
-                    let what = format!("the log of the {daemon} of {shown}");
-                    self.files.push(Live { file: Identity::of(&place), what, is_log: true });
-                }
+                FileUse::Log => self.add_as(FileUse::Log, &place, format!("the log of the {daemon} of {shown}")),
                 FileUse::Other => self.add(&place, format!("a file of the {daemon} of {shown}")),
             }
         }
@@ -194,33 +206,53 @@ impl LiveFiles {
     /// # Errors
     /// It is the file of a server, or may be.
     pub fn refuse(&self, target: &Path) -> Result<()> {
-        self.refuse_named(target)?;
+        let attempted = format!("write {}", target.display());
+        if let Some(objection) = self.objection(target) {
+            return Err(Error::new(attempted, objection.cause).hint(objection.remedy));
+        }
         let identity = Identity::of(target);
         let Some((_, process)) = self.open.iter().find(|(number, _)| identity.is_file(*number)) else { return Ok(()) };
         let cause = format!("{process} has this file open and would lose it");
-        Err(Error::new(format!("write {}", target.display()), cause).hint("choose another name"))
+        Err(Error::new(attempted, cause).hint("choose another name"))
     }
 
-    /// The same, whatever processes have open: standard output may well lead into the file where a daemon's leads.
-    pub fn refuse_named(&self, target: &Path) -> Result<()> {
+    /// Refuses to write standard output where the shell has led it into such a file. What processes have open does not
+    /// matter: it may well lead where a daemon's leads.
+    ///
+    /// # Errors
+    /// It is the file of a server, or may be.
+    pub fn refuse_stdout(&self) -> Result<()> {
+        let stdout = Path::new("/dev/stdout");
+        let Some(Objection { cause, remedy, is_of_leases }) = self.objection(stdout) else { return Ok(()) };
+        let is_empty = fs::metadata(stdout).is_ok_and(|found| found.len() == 0);
+        let lost = if is_empty { ", and the shell has emptied it" } else { "" };
+        let error = Error::new("write standard output", format!("{cause}{lost}"));
+        Err(error.hint(if is_of_leases && is_empty { REMEDY_OF_LOST_LEASES } else { remedy }))
+    }
+
+    /// Why `target` is not written, whatever processes have open.
+    fn objection(&self, target: &Path) -> Option<Objection> {
         if fs::metadata(target).is_ok_and(|found| is_no_file(&found)) {
-            return Ok(());
+            return None;
         }
         let identity = Identity::of(target);
-        let refused =
-            |cause: String, hint: &str| Err(Error::new(format!("write {}", target.display()), cause).hint(hint));
-        let is_it = |live: &&Live| identity.is_same(&live.file) || (live.is_log && identity.is_rotated(&live.file));
+        let is_it = |live: &&Live| {
+            identity.is_same(&live.file) || (live.used_as == FileUse::Log && identity.is_rotated(&live.file))
+        };
         if let Some(live) = self.files.iter().find(is_it) {
-            return refused(format!("this is {}; a running server would lose it", live.what), "choose another name");
+            let cause = format!("this is {}; a running server would lose it", live.what);
+            let is_of_leases = live.used_as == FileUse::Leases;
+            return Some(Objection { cause, remedy: "choose another name", is_of_leases });
         }
         if is_program(target) {
-            return refused("this is a program or a library".to_owned(), "choose another name");
+            let cause = "this is a program or a library".to_owned();
+            return Some(Objection { cause, remedy: "choose another name", is_of_leases: false });
         }
-        if let Some(family) = self.usual_of(&identity) {
-            let cause = format!("{family} servers keep their leases there, and no configuration says that none does");
-            return refused(cause, "choose another name, or remove the file if no server uses it");
-        }
-        Ok(())
+        self.usual_of(&identity).map(|family| Objection {
+            cause: format!("{family} servers keep their leases there, and no configuration says that none does"),
+            remedy: "choose another name, or remove the file if no server uses it",
+            is_of_leases: true,
+        })
     }
 
     /// The family whose leases are usually in this file or a companion, if they are not known to be elsewhere.

@@ -121,7 +121,30 @@ fn a_shell_does_not_append_a_dump_to_its_own_source() {
     command.args(["-c", "\"$1\" \"$2\" >> \"$2\"", "sh", env!("CARGO_BIN_EXE_kea-lease-dump"), &source]);
     let ran = command.output().unwrap();
     let stderr = String::from_utf8(ran.stderr).unwrap();
-    let said = "kea-lease-dump: write /dev/stdout: this is the lease file that is being read";
+    let said = "kea-lease-dump: write standard output: this is the lease file that is being read";
     assert!(ran.status.code() == Some(2) && stderr.starts_with(said), "{stderr}");
     assert_eq!(fs::read_to_string(&source).unwrap(), before);
+}
+
+#[test]
+fn an_emptied_lease_file_is_said_with_what_helps() {
+    let (files, _) = two_servers();
+    let live = files.path("kea-leases6.csv");
+    let config = files.path("kea-dhcp4.conf");
+    for program in [env!("CARGO_BIN_EXE_kea-lease-dump"), env!("CARGO_BIN_EXE_kea-list-leases")] {
+        fs::write(files.path("kea-leases4.csv"), format!("{HEADER4}\n{}\n", row4(1))).unwrap();
+        fs::write(&live, "live").unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "\"$1\" -4 -c \"$2\" > \"$3\"", "sh", program]).arg(&config).arg(&live);
+        let ran = command.output().unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        let said = format!(
+            ": write standard output: this is the lease file of the DHCPv6 server of {}; a running server would lose it, and \
+             the shell has emptied it (a server that still runs has its leases in memory: kea-lease-dump -t api -o FILE \
+             writes them; else restore a copy)\n",
+            files.path("kea-dhcp6.conf").display()
+        );
+        assert!(ran.status.code() == Some(2) && stderr.ends_with(&said), "{stderr}");
+        assert_eq!(fs::read_to_string(&live).unwrap(), "", "nothing is written into it");
+    }
 }

@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 use self::how::HowArgs;
 use self::lister::{Counts, Lister};
 use super::filter_args::{self, FilterArgs};
+use super::live_files;
 use super::source_args::{SourceArgs, refuse_typed_password};
 use super::telling::Telling;
 use crate::env::Env;
@@ -80,6 +81,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         return Err(Error::new(address.to_string(), cause).hint("leave the choice out, or list it with -f csv"));
     }
     let (places, unplaced) = parted(args.source.locate_each(filter_args::family(&filter)?, env)?)?;
+    if live_files::is_stdout_a_file() {
+        live_files::of(&args.source, &places, false, env.var).refuse_stdout()?;
+    }
     let networks = [Family::V4, Family::V6]
         .map(|family| places.iter().find(|place| place.family == family).and_then(source::network_of));
     let (vendors, remarks) =
