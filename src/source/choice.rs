@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::database::{self, Backend, Database, Endpoint, KeaZone, Password, PasswordSource, SslMode, Tls};
+use super::database::{
+    self, Backend, ChannelBinding, Database, Endpoint, KeaZone, Password, PasswordSource, SslMode, Tls,
+};
 use super::{Api, LeaseSource, Variables, api, find, kea, memfile, password};
 use crate::config::{self, KeaConfig, LeaseDatabase};
 use crate::control::Address;
@@ -321,6 +323,7 @@ impl Choice {
             user: self.user.as_ref().or(said.user.as_ref()).cloned(),
             password: self.password(config, said, var)?,
             tls: self.tls_with(said),
+            channel_binding: ChannelBinding::default(),
             connect_timeout: self.connect_timeout.or(said.connect_timeout).unwrap_or(Duration::from_secs(5)),
             kea_zone: self.kea_zone,
         };

@@ -46,6 +46,31 @@ pub enum KeaZone {
     Named(chrono_tz::Tz),
 }
 
+/// Whether the login to PostgreSQL is bound to the TLS connection, as libpq calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChannelBinding {
+    /// Never.
+    Disable,
+    /// Where the server can.
+    #[default]
+    Prefer,
+    /// Always: a server in between cannot pass the login on.
+    Require,
+}
+
+impl ChannelBinding {
+    /// What libpq means by this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "disable" => Some(Self::Disable),
+            "prefer" => Some(Self::Prefer),
+            "require" => Some(Self::Require),
+            _ => None,
+        }
+    }
+}
+
 /// A password and where it comes from, which an error about it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Password {
@@ -99,6 +124,8 @@ pub struct Database {
     pub password: Option<Password>,
     /// Protection of the connection.
     pub tls: Tls,
+    /// PostgreSQL: whether the login is bound to it.
+    pub channel_binding: ChannelBinding,
     /// How long to wait for the server when connecting.
     pub connect_timeout: Duration,
     /// How MySQL's timestamps are to be read.

@@ -90,7 +90,10 @@ fn server(said: &MySqlError, database: &Database) -> Words {
             format!("there is no database \"{}\"", database.name),
             "-n NAME says another; SHOW DATABASES lists them",
         ),
-        TOO_MANY_CONNECTIONS => words("the server has as many connections as it takes", "max_connections is the limit"),
+        TOO_MANY_CONNECTIONS => words(
+            "the server has as many connections as it takes",
+            "max_connections is the limit; try again in a while",
+        ),
         USER_LIMIT | RESOURCE_LIMIT => words(
             "this account has as many connections or queries as it may",
             "the server's limits for the account say so",

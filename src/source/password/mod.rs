@@ -10,11 +10,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::Variables;
-use super::database::{Backend, Database, Endpoint, Password, PasswordSource, SslMode};
+use super::database::{Backend, Database, Endpoint, Password, PasswordSource};
 use crate::error::io_cause;
 use crate::regular;
 use crate::secret::Secret;
 
+mod libpq;
 mod mycnf;
 mod pgpass;
 
@@ -25,8 +26,7 @@ mod pgpass;
 /// programs do not read these files: where Kea's configuration names no host it means localhost, so the caller that merges
 /// it has to say so, lest `~/.my.cnf` lead to another server.
 ///
-/// * PostgreSQL: `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT` and `PGSSLKEY`;
-///   then the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port, database
+/// * PostgreSQL: what [`libpq`] says; `PGPASSWORD`, then the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port, database
 ///   and user gives the password.
 /// * MySQL: `user`, `password`, `host`, `port` and `socket` of the groups `[client]` and `[mysql]` (the later one
 ///   wins) of `~/.my.cnf`; `!include` is not followed. Then `MYSQL_HOST`, `MYSQL_TCP_PORT` and `MYSQL_PWD`. For
@@ -64,7 +64,7 @@ fn endpoint(host: String) -> Endpoint {
 }
 
 fn complete_postgres(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
-    postgres_variables(database, variable, remarks);
+    libpq::complete(database, variable, remarks);
     if database.password.is_some() {
         return;
     }
@@ -86,31 +86,6 @@ fn complete_postgres(database: &mut Database, variable: &Variables<'_>, remarks:
     let found = pgpass::find(&text, [&host, &port, &database.name, &user]);
     database.password =
         found.map(|found| Password { secret: Secret::new(found), from: PasswordSource::ClientFile(file) });
-}
-
-/// What libpq takes from its variables, where nothing else says it.
-fn postgres_variables(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
-    if text(variable, "PGSERVICE").is_some() {
-        remarks.push("PGSERVICE is not used: -h, -P, -u and -n say where the database is".to_owned());
-    }
-    if database.endpoint.is_none() {
-        database.endpoint = text(variable, "PGHOST").map(endpoint);
-    }
-    database.port = database.port.or_else(|| port(variable, "PGPORT", remarks));
-    database.user = database.user.take().or_else(|| text(variable, "PGUSER"));
-    let tls = &mut database.tls;
-    if let Some(name) = text(variable, "PGSSLMODE").filter(|_| tls.mode.is_none()) {
-        // libpq tries without TLS first under "allow"; that it may be protected is all that counts here.
-        tls.mode = if name == "allow" { Some(SslMode::Prefer) } else { SslMode::from_name(&name) };
-        if tls.mode.is_none() {
-            remarks.push(format!("PGSSLMODE is not used: \"{name}\" is no mode"));
-        }
-    }
-    let path = |name| text(variable, name).map(PathBuf::from);
-    tls.trust_anchor = tls.trust_anchor.take().or_else(|| path("PGSSLROOTCERT"));
-    if tls.cert_file.is_none() {
-        (tls.cert_file, tls.key_file) = (path("PGSSLCERT"), path("PGSSLKEY"));
-    }
 }
 
 fn complete_mysql(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
@@ -168,7 +143,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::source::database::{KeaZone, Tls};
+    use crate::source::database::{ChannelBinding, KeaZone, SslMode, Tls};
 
     fn database(backend: Backend) -> Database {
         Database {
@@ -179,6 +154,7 @@ mod tests {
             user: Some("reader".to_owned()),
             password: None,
             tls: Tls::default(),
+            channel_binding: ChannelBinding::default(),
             connect_timeout: Duration::from_secs(5),
             kea_zone: KeaZone::Unsaid,
         }
@@ -295,13 +271,54 @@ mod tests {
 
     #[test]
     fn a_variable_that_cannot_be_used_is_remarked() {
-        let variables = [("PGSERVICE", "kea"), ("PGPORT", "postgres"), ("PGSSLMODE", "on")];
+        let variables = [
+            ("PGSERVICE", "kea"),
+            ("PGHOSTADDR", "192.0.2.1"),
+            ("PGREQUIREAUTH", "scram-sha-256"),
+            ("PGSSLCRL", "/crl"),
+            ("PGPORT", "postgres"),
+            ("PGSSLMODE", "on"),
+            ("PGCHANNELBINDING", "maybe"),
+        ];
         let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
         let remarks = complete(&mut database(Backend::Postgres), &variable);
-        for (remark, name) in remarks.iter().zip(["PGSERVICE", "PGPORT", "PGSSLMODE"]) {
+        for (remark, (name, _)) in remarks.iter().zip(variables) {
             assert!(remark.starts_with(&format!("{name} is not used: ")), "{remark}");
         }
-        assert_eq!(remarks.len(), 3, "{remarks:?}");
+        assert_eq!(remarks.len(), variables.len(), "{remarks:?}");
+    }
+
+    #[test]
+    fn the_files_of_libpq_are_used_as_libpq_does() {
+        let home = home(".pgpass", "", 0o600);
+        let folder = home.path().join(".postgresql");
+        fs::create_dir(&folder).unwrap();
+        let [anchor, certificate, key] = ["root.crt", "postgresql.crt", "postgresql.key"].map(|name| folder.join(name));
+        for file in [&anchor, &certificate, &key] {
+            fs::write(file, "").unwrap();
+        }
+        let mut found = database(Backend::Postgres);
+        complete_in(&home, &mut found);
+        assert_eq!(found.tls.effective_mode(), SslMode::Prefer, "a file alone makes no server need TLS");
+        assert_eq!((found.tls.trust_anchor, found.tls.cert_file), (None, Some(certificate)));
+        assert_eq!(found.tls.key_file, Some(key));
+        let mut asked = database(Backend::Postgres);
+        asked.tls = Tls {
+            mode: Some(SslMode::Require),
+            cert_file: Some("/c".into()),
+            key_file: Some("/k".into()),
+            ..Tls::default()
+        };
+        complete_in(&home, &mut asked);
+        assert_eq!((asked.tls.trust_anchor, asked.tls.key_file), (Some(anchor), Some("/k".into())));
+    }
+
+    #[test]
+    fn the_authorities_of_the_system_are_named_as_in_libpq() {
+        let variable = |name: &str| (name == "PGSSLROOTCERT").then(|| "system".into());
+        let mut found = database(Backend::Postgres);
+        complete(&mut found, &variable);
+        assert_eq!((found.tls.trust_anchor, found.tls.mode), (None, Some(SslMode::VerifyFull)));
     }
 
     #[test]

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio_postgres::config::SslMode as Offer;
+use tokio_postgres::config::{ChannelBinding as Binding, SslMode as Offer};
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::session::{self, Session};
 use super::words;
 use crate::error::{Error, Result};
-use crate::source::database::{Attempt, Database, Endpoint, SslMode, no_answer, tls_not_offered, within};
+use crate::source::database::{
+    Attempt, ChannelBinding, Database, Endpoint, SslMode, no_answer, tls_not_offered, within,
+};
 use crate::source::failure::{self, Peer, Words};
 use crate::tls;
 
@@ -96,6 +98,11 @@ pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
 fn configuration(database: &Database, place: &Place) -> Result<Config> {
     let mut config = Config::new();
     config.dbname(&database.name).user(&database.login()?).application_name(env!("CARGO_PKG_NAME"));
+    config.channel_binding(match database.channel_binding {
+        ChannelBinding::Disable => Binding::Disable,
+        ChannelBinding::Prefer => Binding::Prefer,
+        ChannelBinding::Require => Binding::Require,
+    });
     if let Some(password) = &database.password {
         config.password(password.secret.expose());
     }

@@ -24,6 +24,7 @@ pub(super) fn explain(error: &Error, database: &Database) -> Words {
             "the server asks for a kind of login that is not supported here (Kerberos, SSPI or a new one)",
             "scram-sha-256, md5, password, cert, peer or trust in its pg_hba.conf is",
         ),
+        Some(Innermost::Text(text)) if text.contains("channel binding") => unbound(database),
         // The server proves that it knows the password, too.
         Some(Innermost::Text(text)) if text.contains("verif") || text.contains("nonce") => {
             words("the server does not prove that it knows the password", "is it the right server?")
@@ -31,6 +32,15 @@ pub(super) fn explain(error: &Error, database: &Database) -> Words {
         None if error.is_closed() => failure::network(&io::ErrorKind::UnexpectedEof.into(), database),
         _ => words("the answer makes no sense in the protocol of PostgreSQL", "is a PostgreSQL server there?"),
     }
+}
+
+/// What is said where the login could not be bound to the TLS connection.
+fn unbound(database: &Database) -> Words {
+    let is_protected = database.tls.effective_mode() != SslMode::Disable;
+    let needs =
+        if is_protected { "TLS there, and a password kept as scram-sha-256" } else { "TLS: --ssl-mode require" };
+    let cause = format!("the login with {} cannot be bound to the connection", database.password_used());
+    words(cause, format!("PGCHANNELBINDING=require wants {needs}"))
 }
 
 /// What is said of a connection that broke while rows came; empty if that is all.
@@ -77,7 +87,7 @@ fn server(said: &DbError, database: &Database) -> Words {
         return words(cause, "-n NAME says another; psql -l lists them");
     }
     if *state == SqlState::TOO_MANY_CONNECTIONS {
-        return words("the server has as many connections as it takes", "max_connections or the role's limit says so");
+        return too_many(message, database);
     }
     if *state == SqlState::CANNOT_CONNECT_NOW {
         return words("the server is starting, stopping or recovering", "try again in a while");
@@ -98,6 +108,20 @@ fn server(said: &DbError, database: &Database) -> Words {
         return words("the server is out of memory or disk space", "its log says more");
     }
     failure::said(message)
+}
+
+/// The server, the role and the database each have a limit.
+fn too_many(message: &str, database: &Database) -> Words {
+    let user = database.login().unwrap_or_default();
+    if message.contains("for role") {
+        let remedy = format!("ALTER ROLE \"{user}\" CONNECTION LIMIT …, or try again in a while");
+        return words(format!("the user \"{user}\" has as many connections as it may"), remedy);
+    }
+    if message.contains("for database") {
+        let remedy = format!("ALTER DATABASE \"{}\" CONNECTION LIMIT …, or try again in a while", database.name);
+        return words(format!("the database \"{}\" has as many connections as it may", database.name), remedy);
+    }
+    words("the server has as many connections as it takes", "max_connections is the limit; try again in a while")
 }
 
 fn denied(message: &str, database: &Database) -> Words {

@@ -11,25 +11,25 @@ use crate::kea::database::given;
 use crate::program::{Outcome, run};
 
 #[track_caller]
-fn expect_the_lease(outcome: &Outcome) {
+pub(super) fn expect_the_lease(outcome: &Outcome) {
     outcome.expect_quiet_success();
     assert!(outcome.stdout.ends_with(A_LEASE), "{}", outcome.stdout);
 }
 
 /// A file of the private authority.
-fn tls_file(name: &str) -> String {
+pub(super) fn tls_file(name: &str) -> String {
     format!("{}/{name}", given("KEA_TOOLS_TLS_DIR"))
 }
 
 /// The dump as this user over TCP with these options.
-fn dump_as(database: &Database, user: &str, password: &str, options: &[&str]) -> Outcome {
+pub(super) fn dump_as(database: &Database, user: &str, password: &str, options: &[&str]) -> Outcome {
     let mut command = database.dump_without_place(Family::V4);
     command.args(["-h", "127.0.0.1", "-P", &database.kind.port(), "-u", user]).args(options);
     run(command.env("KEA_ADMIN_DB_PASSWORD", password))
 }
 
 /// A MariaDB account of this database, which is made by this clause and may read the leases.
-fn account(database: &Database, suffix: &str, clause: &str) -> String {
+pub(super) fn account(database: &Database, suffix: &str, clause: &str) -> String {
     let user = format!("{}_{suffix}", database.name);
     database.run(&format!("CREATE USER {user} {clause}; GRANT SELECT ON lease4 TO {user}"));
     user

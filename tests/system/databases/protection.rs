@@ -159,7 +159,8 @@ fn a_client_certificate_opens_the_door_and_without_it_the_door_stays_shut() {
     let shown = ["--cert-file", certificate.as_str(), "--key-file", key.as_str()];
 
     let postgresql = Database::with_a_lease(Kind::Postgresql);
-    postgresql.run("CREATE ROLE certified LOGIN; GRANT SELECT ON lease4, schema_version TO certified");
+    super::protected_logins::certified(&postgresql);
+    postgresql.run("GRANT SELECT ON schema_version TO certified");
     expect_the_lease(&certified(&postgresql, "certified", &shown));
     expect_refusal(&certified(&postgresql, "certified", &[]), "certificate");
 

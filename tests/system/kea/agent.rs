@@ -10,7 +10,7 @@ use super::{Instance, Network};
 use crate::program::{must, run};
 use crate::wait::wait_for;
 
-/// The port it listens at, in the servers' namespace.
+/// The port it listens at, in the servers' namespace, unless it is given another one.
 const PORT: u16 = 8000;
 
 /// A running Control Agent; it ends when dropped.
@@ -31,6 +31,7 @@ impl Agent {
                 "output_options": [{ "output": instance.scratch("log/agent.log") }] }],
         });
         agent.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let port = agent["http-port"].clone();
         let configuration = instance.scratch("kea-ctrl-agent.conf");
         fs::write(&configuration, json!({ "Control-agent": agent }).to_string()).unwrap();
         let console = fs::File::create(instance.scratch("log/agent.console")).unwrap();
@@ -45,7 +46,7 @@ impl Agent {
                 let said = ["log/agent.console", "log/agent.log"].map(|log| fs::read_to_string(instance.scratch(log)));
                 panic!("the agent does not start ({status}): {said:?}");
             }
-            let script = format!("exec 3<>/dev/tcp/127.0.0.1/{PORT}");
+            let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}");
             (run(network.server_side("bash").args(["-c", &script])).status == 0).then_some(())
         });
         agent
@@ -59,7 +60,7 @@ impl Drop for Agent {
     }
 }
 
-/// Files of an authority, of a server it vouches for as 127.0.0.1, and of a client: `NAME.crt` and `NAME.key`.
+/// Files of an authority, of a server it vouches for as 127.0.0.1 and dhcp1.example, and of a client: `NAME.crt` and `NAME.key`.
 pub(crate) fn certificates(instance: &Instance) -> impl Fn(&str) -> PathBuf {
     let dir = instance.scratch("tls");
     fs::create_dir(&dir).unwrap();
@@ -71,7 +72,7 @@ pub(crate) fn certificates(instance: &Instance) -> impl Fn(&str) -> PathBuf {
         }
         new authority
         new server -CA authority.crt -CAkey authority.key -addext basicConstraints=critical,CA:false \\
-            -addext subjectAltName=IP:127.0.0.1
+            -addext subjectAltName=IP:127.0.0.1,DNS:dhcp1.example
         new client -CA authority.crt -CAkey authority.key -addext basicConstraints=critical,CA:false";
     must(std::process::Command::new("sh").args(["-c", script]).current_dir(&dir));
     move |name| dir.join(name)
