@@ -59,7 +59,11 @@ const ROWS: &[(&str, &str, &[&str])] = &[
     (
         "L9",
         "configurations of NixOS and VyOS; no configuration at all",
-        &["a_configuration_of_nixos_is_found_in_a_directory"],
+        &[
+            "a_configuration_of_nixos_is_found_in_a_directory",
+            "files_are_found_where_each_system_has_them",
+            "leases_are_found_where_a_system_without_configuration_has_them",
+        ],
     ),
     (
         "L10",
@@ -299,7 +303,11 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         &["no_planted_secret_is_shown_in_any_format", "no_planted_secret_is_shown_in_any_spelling"],
     ),
     // Packaging and first minutes.
-    ("N1", "scripts/test beside an installed kea-tools", &["setting_up_the_tests_removes_no_package"]),
+    (
+        "N1",
+        "scripts/test beside an installed kea-tools",
+        &["setting_up_the_tests_removes_no_package", "setting_up_the_tests_keeps_an_installed_kea_tools"],
+    ),
     (
         "N2",
         "scripts with another target directory",

@@ -4,6 +4,7 @@
 
 mod clients;
 mod configuration;
+mod copy;
 mod databases;
 mod dhcp;
 mod dhcping4;
@@ -11,7 +12,6 @@ mod dhcping6;
 mod dhcptest4;
 mod dhcptest6;
 mod examples;
-mod examples_of_probes;
 mod kea;
 mod list_leases;
 mod loads_in_kea;
@@ -20,7 +20,10 @@ mod memfile_signals;
 mod namespace;
 mod odd_rows;
 mod packages;
+mod places;
 mod program;
+#[path = "../recipes/mod.rs"]
+mod recipes;
 mod releases;
 mod running_server;
 mod status;

@@ -1,68 +1,14 @@
 //! The Debian package on this machine's own system, below an overlay that is thrown away: nothing of the machine changes.
 
-use std::path::{Path, PathBuf};
+use std::env;
+use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
 
 use tempfile::TempDir;
 
-use crate::examples::{blocks, examples, readme};
-use crate::program::{debian_dhcping, must};
-
-/// Runs `script` as root of a copy of this system, with the package as `/package.deb` and Debian's dhcping as `/dhcping.deb`;
-/// what it prints.
-///
-/// Mounts, processes and network are its own and end with it. Neither package is installed in the beginning.
-fn on_a_copy_of_this_system(script: &str) -> String {
-    let folder = TempDir::new().unwrap();
-    let around = format!(
-        "set -eu
-        mount -t tmpfs none {folder}; cd {folder}; mkdir upper work root
-        mount -t overlay -o lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work none root
-        mount -t proc proc root/proc; mount --rbind /dev root/dev; mount -t tmpfs none root/run
-        cp {package} root/package.deb; cp {dhcping} root/dhcping.deb; ip link set lo up
-        chroot root dpkg --purge dhcping kea-tools >&2
-        exec chroot root bash -euc \"$SCRIPT\"",
-        folder = folder.path().display(),
-        package = debian_package().display(),
-        dhcping = debian_dhcping("dhcping.deb").display(),
-    );
-    let output = Command::new("unshare")
-        .args([
-            "--mount",
-            "--net",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--propagation",
-            "private",
-            "bash",
-            "-c",
-            &around,
-        ])
-        .env("SCRIPT", script)
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    said
-}
-
-fn debian_package() -> PathBuf {
-    package("deb")
-}
-
-/// The package whose name ends so.
-fn package(end: &str) -> PathBuf {
-    let folder = env::var_os("KEA_TOOLS_PACKAGES").expect("KEA_TOOLS_PACKAGES is not set: run scripts/test");
-    files_in(Path::new(&folder)).into_iter().find(|path| path.extension().is_some_and(|it| it == end)).unwrap()
-}
-
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
-}
+use crate::copy::{files_in, on_a_copy_of_this_system, package};
+use crate::program::must;
+use crate::recipes::list;
 
 /// A function for scripts that lists all files where packages put theirs, but the notes of dpkg.
 const LIST: &str = r#"list() { find /etc /opt /usr /var -xdev \( -path /var/lib/dpkg -o -path /var/log -o -path /var/cache \) -prune \
@@ -132,55 +78,156 @@ fn who_has_taken_the_capabilities_away_is_respected() {
     assert_eq!(said, "755\n/usr/bin/dhcptest cap_net_bind_service,cap_net_raw=ep\n");
 }
 
-/// The recipe of the manual page for a group that may probe.
-fn recipe_for_a_group() -> String {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("man/dhcping.8")).unwrap();
-    blocks(&page).into_iter().find(|block| block.contains("dpkg-statoverride")).unwrap()
+#[test]
+#[ignore = "needs root, sudo and the packages of scripts/package"]
+fn what_apt_installs_runs_for_an_ordinary_user() {
+    for (recipe, _) in list::of(list::INSTALLED_BY_APT) {
+        // The packages are there: scripts/package, the first line, has made them.
+        let line = recipe.text.lines().find(|line| line.contains("apt install")).unwrap();
+        let script = r#"
+            useradd --create-home admin; echo "admin ALL = (ALL) NOPASSWD: ALL" >/etc/sudoers.d/admin
+            mkdir -p /src/target/package; cp /package.deb /src/target/package/kea-tools.deb
+            runuser -u admin -- sh -c 'cd /src && LINE' >&2
+            useradd other
+            for program in kea-lease-dump kea-list-leases dhcping dhcptest keactrl-status; do
+                runuser -u other -- env PATH=/usr/bin:/bin:/usr/sbin $program --version
+            done"#;
+        let said = on_a_copy_of_this_system(&script.replace("LINE", line));
+        assert_eq!(said.lines().count(), 5, "{said}");
+    }
+}
+
+/// Makes a user that is in no group and a network where nothing answers, and a function that probes as a user.
+const PROBE: &str = r#"
+    ip link add one type veth peer name other; ip link set one up; ip link set other up
+    ip addr add 192.0.2.1/24 dev one
+    groupadd netadmin; useradd --groups netadmin member; useradd other
+    probe() {
+        case "$2" in
+            */dhcping) set -- "$@" -I one -t 1 ;;
+            */dhcptest) set -- "$@" --quiet --query --iface one --timeout 1 --tries 1 ;;
+        esac
+        user=$1; shift
+        status=0; runuser -u "$user" -- "$@" >/tmp/said 2>&1 || status=$?
+        echo "$user $status $(tail -n 1 /tmp/said)"
+    }"#;
+
+#[test]
+#[ignore = "needs root, and the packages of scripts/package"]
+fn what_is_installed_by_hand_lets_ordinary_users_probe() {
+    for (recipe, _) in list::of(list::INSTALLED_BY_HAND) {
+        // cargo builds what is built already, and puts it there.
+        let text: String = recipe.text.lines().map(without_remark).filter(|line| !line.starts_with("cargo ")).collect();
+        let script = r"
+            install -m 755 /programs/* -t /usr/local/bin
+            cd /src
+            probe other /usr/local/bin/dhcping; probe other /usr/local/bin/dhcptest
+            RECIPE
+            probe other /usr/local/bin/dhcping; probe other /usr/local/bin/dhcptest
+            find /usr/local/share/man/man8 -name '*.8' | wc -l";
+        let said = on_a_copy_of_this_system(&format!("{PROBE}\n{}", script.replace("RECIPE", &text)));
+        let lines: Vec<_> = said.lines().collect();
+        assert!(lines[..2].iter().all(|line| line.starts_with("other 2 ")), "{said}");
+        for (program, line) in ["dhcping", "dhcptest"].into_iter().zip(&lines[2..4]) {
+            let status = if text.contains(&format!("/{program}")) { "other 1 " } else { "other 2 " };
+            assert!(line.starts_with(status), "{}: {said}", recipe.text);
+        }
+        assert!(lines[4] != "0" || !recipe.text.contains("install -Dm644"), "{said}");
+    }
+}
+
+fn without_remark(line: &str) -> String {
+    line.split("   #").next().unwrap().trim_end().to_owned() + "\n"
 }
 
 #[test]
 #[ignore = "needs root, and the packages of scripts/package"]
 fn a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade() {
-    let script = r#"
-        ip link add one type veth peer name other; ip link set one up; ip link set other up
-        ip addr add 192.0.2.1/24 dev one
-        groupadd netadmin
-        useradd --groups netadmin member; useradd other
-        dpkg --install /package.deb >/dev/null
-        RECIPE
-        probe() {
-            echo "$1 $(runuser -u "$1" -- dhcping -c 192.0.2.1 -s 192.0.2.9 -h 02:00:5e:00:00:01 -t 1 2>&1 | head -n 1)"
+    for (recipe, _) in list::of(list::GROUP) {
+        let program = recipe.text.split_whitespace().find(|word| word.starts_with("/usr/")).unwrap();
+        let script = r"
+            dpkg --install /package.deb >/dev/null
+            RECIPE
+            probe member PROGRAM; probe other PROGRAM
+            dpkg --install /package.deb >/dev/null
+            probe member PROGRAM; probe other PROGRAM
+            dpkg --purge kea-tools >/dev/null
+            dpkg --install /package.deb >/dev/null
+            probe member PROGRAM; probe other PROGRAM";
+        let script = script.replace("RECIPE", &recipe.text).replace("PROGRAM", program);
+        let said = on_a_copy_of_this_system(&format!("{PROBE}\n{script}"));
+        let lines: Vec<_> = said.lines().collect();
+        assert_eq!(lines.len(), 6, "{said}");
+        for pair in lines.chunks(2) {
+            assert!(pair[0].starts_with("member 1 "), "{said}");
+            assert!(pair[1].starts_with("other 1") && pair[1].ends_with("Permission denied"), "{said}");
         }
-        probe member; probe other
-        dpkg --install /package.deb >/dev/null
-        probe member; probe other
-        dpkg --purge kea-tools >/dev/null
-        dpkg --install /package.deb >/dev/null
-        probe member; probe other"#;
-    let said = on_a_copy_of_this_system(&script.replace("RECIPE", &recipe_for_a_group()));
-    let lines: Vec<_> = said.lines().collect();
-    assert_eq!(lines.len(), 6, "{said}");
-    for pair in lines.chunks(2) {
-        assert!(pair[0].starts_with("member ") && pair[0].contains("no answer"), "{said}");
-        assert!(pair[1].starts_with("other ") && pair[1].ends_with("Permission denied"), "{said}");
     }
 }
 
-/// The lines of sudoers, and the checks of a monitor that runs by them, as manual page and README have them.
-fn recipes_for_a_monitor() -> [(String, String); 2] {
-    let section = examples("keactrl-status");
-    let sudoers = blocks(&section).into_iter().find(|block| block.contains("NOPASSWD")).unwrap();
-    let check = section.lines().find_map(|line| line.strip_prefix(".Ql /usr/bin/sudo ")).unwrap();
-    let in_readme = readme("text");
-    let check_of_readme = in_readme.lines().find_map(|line| line.trim().strip_prefix("command_line  /usr/bin/sudo "));
-    [(sudoers, check.trim_end_matches(" .").to_owned()), (readme("sudoers"), check_of_readme.unwrap().to_owned())]
+#[test]
+#[ignore = "needs root, and the packages of scripts/package"]
+fn setting_up_the_tests_keeps_an_installed_kea_tools() {
+    // What comes over the network is here already; whatever else apt is asked to do is written down.
+    let script = r#"
+        dpkg --install /package.deb >/dev/null
+        mkdir /stubs
+        cat >/stubs/apt-get <<'END'
+#!/bin/sh
+case "$*" in *"download dhcping") cp /dhcping.deb dhcping_1.2_all.deb ;; *) echo "$@" >>/asked ;; esac
+END
+        cat >/stubs/cargo <<'END'
+#!/bin/sh
+[ "$1" != metadata ] || echo '{"target_directory":"/target"}'
+END
+        chmod +x /stubs/*
+        PATH=/stubs:$PATH /src/scripts/setup >&2
+        dpkg-query --show --showformat '${db:Status-Status} ' kea-tools
+        dpkg-query --show --showformat '${db:Status-Status} ' dhcping 2>/dev/null || true
+        test -x /target/debian-dhcping/root/usr/sbin/dhcping && echo unpacked
+        ! grep -w install /asked 2>/dev/null | grep -v -e --no-remove
+        # Debian's own would have removed it.
+        apt-get install --yes --no-remove --no-download /dhcping.deb >/dev/null 2>&1 || echo refused
+        dpkg-query --show --showformat '${db:Status-Status}\n' kea-tools"#;
+    let said = on_a_copy_of_this_system(script);
+    assert!(said.starts_with("installed ") && !said.starts_with("installed installed"), "{said}");
+    assert!(said.ends_with("unpacked\nrefused\ninstalled\n"), "{said}");
+}
+
+/// Each file of sudoers, with the checks of its page, as a shell takes them.
+fn recipes_for_a_monitor() -> Vec<(String, Vec<String>)> {
+    let recipes: Vec<_> = list::of(list::MONITOR).into_iter().map(|(recipe, _)| recipe).collect();
+    let sudoers = recipes.iter().filter(|recipe| recipe.text.contains("NOPASSWD"));
+    let checks = |page: &str| {
+        let of_page = recipes.iter().filter(|recipe| recipe.page == page && !recipe.text.contains("NOPASSWD"));
+        of_page.map(|recipe| check(&recipe.text)).collect()
+    };
+    sudoers.map(|recipe| (recipe.text.clone(), checks(&recipe.page))).collect()
+}
+
+/// The command of Nagios's `command_line`, or of Icinga's `command`, with its variables.
+fn check(definition: &str) -> String {
+    let line = definition.lines().find_map(|line| line.trim().strip_prefix("command_line"));
+    let line = line.map_or_else(
+        || {
+            let list = definition.split_once("command = [").unwrap().1.split_once(']').unwrap().0;
+            list.split(',').map(|word| word.trim().trim_matches('"')).collect::<Vec<_>>().join(" ")
+        },
+        |line| line.trim().to_owned(),
+    );
+    let variable = definition.lines().find_map(|line| line.trim().strip_prefix("vars.kea_daemon = \""));
+    let daemon = variable.map_or("dhcp4", |value| value.trim_end_matches('"'));
+    line.replace("$ARG1$", daemon).replace("$kea_daemon$", daemon)
 }
 
 #[test]
 #[ignore = "needs root, Kea, sudo and the packages of scripts/package"]
 fn a_monitor_runs_its_check_by_sudo_and_nothing_else() {
-    for (sudoers, check) in recipes_for_a_monitor() {
-        expect_a_check_by_sudo(&sudoers, &format!("/usr/bin/sudo {}", check.replace("$ARG1$", "dhcp4")));
+    for (sudoers, checks) in recipes_for_a_monitor() {
+        assert!(!checks.is_empty(), "{sudoers}");
+        for check in checks {
+            expect_a_check_by_sudo(&sudoers, &check);
+        }
     }
 }
 

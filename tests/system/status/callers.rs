@@ -22,7 +22,7 @@ const CALLERS: [(&str, &[&str], bool); 6] = [
 ];
 
 /// As Debian's units start the daemons: by their capabilities, which closes their processes to their own user.
-const AS_UNITS: &[&str] = &[
+pub(crate) const AS_UNITS: &[&str] = &[
     "--reuid=_kea",
     "--regid=_kea",
     "--clear-groups",
@@ -34,10 +34,18 @@ const AS_UNITS: &[&str] = &[
 const BIND: &str = "for place in dev proc run etc/kea var/lib/kea; do
     mkdir -p \"$0/$place\"; mount --rbind \"/$place\" \"$0/$place\"; done";
 
+/// Gives Kea's directories to its user, as packages and units do, and makes those of the machine known to another release.
+pub(crate) fn prepare(machine: &Machine, kea: &Kea) {
+    machine.shell("chown _kea: /etc/kea /run/kea /run/lock/kea /var/lib/kea && chmod 750 /run/kea /var/lib/kea");
+    if let Some(root) = kea.root() {
+        machine.shell(&format!("sh -ec '{BIND}' {}", root.display()));
+    }
+}
+
 /// Starts a daemon of `kea` as a unit does, and waits until it has started.
-fn start(machine: &Machine, kea: &Kea, daemon: Daemon) -> Child {
+pub(crate) fn start(machine: &Machine, kea: &Kea, daemon: Daemon, configuration: &Value) -> Child {
     let name = daemon.process_name();
-    machine.configure_as(&format!("{name}.conf"), daemon, &usual(daemon));
+    machine.configure_as(&format!("{name}.conf"), daemon, configuration);
     machine.shell(&format!("chgrp _kea /etc/kea/{name}.conf && chmod 640 /etc/kea/{name}.conf"));
     let mut command = machine.command("setpriv");
     command.args(AS_UNITS);
@@ -73,11 +81,9 @@ fn found(machine: &Machine, caller: &[&str], daemon: Daemon) -> Value {
 pub(super) fn assert_no_false_alarm(kea: &Kea, daemons: &[Daemon]) {
     assert!(is_root(), "only root can become another user: run the tests as root");
     let machine = Machine::new();
-    machine.shell("chown _kea: /etc/kea /run/kea /run/lock/kea /var/lib/kea && chmod 750 /run/kea /var/lib/kea");
-    if let Some(root) = kea.root() {
-        machine.shell(&format!("sh -ec '{BIND}' {}", root.display()));
-    }
-    let mut children: Vec<Child> = daemons.iter().map(|daemon| start(&machine, kea, *daemon)).collect();
+    prepare(&machine, kea);
+    let start = |daemon: &Daemon| start(&machine, kea, *daemon, &usual(*daemon));
+    let mut children: Vec<Child> = daemons.iter().map(start).collect();
     for daemon in daemons {
         for (caller, arguments, may_be_unknown) in CALLERS {
             let facts = found(&machine, arguments, *daemon);

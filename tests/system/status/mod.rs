@@ -1,7 +1,7 @@
 //! keactrl-status and the real daemons of Kea: what it says when they live, die, and anything between.
 
 mod accidents;
-mod callers;
+pub(crate) mod callers;
 mod cases;
 mod closed;
 mod foreign;

@@ -1,0 +1,70 @@
+//! Every recipe of README and the manual pages is run by a test as the user who would run it, or has a reason why not.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use list::Fate;
+
+mod list;
+mod text;
+
+#[test]
+fn each_recipe_is_run_by_a_test() {
+    let without: Vec<_> = text::all().into_iter().filter(|recipe| list::rows(recipe).is_empty()).collect();
+    assert!(without.is_empty(), "no row of tests/recipes/list.rs is about these: {without:#?}");
+}
+
+#[test]
+fn each_row_is_about_a_recipe() {
+    let recipes = text::all();
+    let used = |row: &&list::Row| {
+        recipes.iter().any(|recipe| list::rows(recipe).iter().any(|it| it.1 == row.1 && it.0 == row.0))
+    };
+    let without: Vec<_> = list::all_rows().iter().filter(|row| !used(row)).map(|row| (row.0, row.1)).collect();
+    assert!(without.is_empty(), "these rows of tests/recipes/list.rs are about no recipe: {without:#?}");
+}
+
+#[test]
+fn each_row_names_a_test_that_asks_for_its_recipes() {
+    let code = code_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
+    for (page, begins, fate) in list::all_rows() {
+        match fate {
+            Fate::Run(test, users) => {
+                assert!(code.contains(&format!("fn {test}()")), "{page}, {begins}: there is no test {test}");
+                assert!(!users.is_empty(), "{page}, {begins}: no user");
+            }
+            Fate::NotRun(reason) => assert!(reason.contains(' '), "{page}, {begins}: no reason"),
+        }
+    }
+}
+
+fn code_below(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let code = |path: std::path::PathBuf| match path.extension() {
+        _ if path.is_dir() => code_below(&path),
+        Some(end) if end == "rs" => fs::read_to_string(path).unwrap(),
+        _ => String::new(),
+    };
+    entries.map(code).collect()
+}
+
+#[test]
+fn the_first_command_of_the_readme_shows_leases() {
+    for (recipe, _) in list::of(list::FIRST_COMMAND) {
+        let line = recipe.text.lines().next().unwrap();
+        let (program, arguments) = line.split_once(" --bin ").unwrap().1.split_once(" -- ").unwrap();
+        let path = match program {
+            "kea-lease-dump" => env!("CARGO_BIN_EXE_kea-lease-dump"),
+            "kea-list-leases" => env!("CARGO_BIN_EXE_kea-list-leases"),
+            other => panic!("which program is {other}?"),
+        };
+        let mut command = Command::new(path);
+        command.args(arguments.split_whitespace()).current_dir(env!("CARGO_MANIFEST_DIR"));
+        let output = command.output().unwrap();
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.code() == Some(0) && shown.lines().count() > 2, "{line}: {shown}");
+    }
+}

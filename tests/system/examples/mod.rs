@@ -1,0 +1,11 @@
+//! The recipes of README and the manual pages, run as they are written, where they are meant to be run and as each user who
+//! would run them.
+
+mod cron;
+mod leases;
+mod migration;
+mod probes;
+mod releases;
+mod remote;
+mod site;
+mod status;
