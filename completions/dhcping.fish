@@ -44,7 +44,7 @@ complete -c dhcping -l rapid-commit -d 'DHCPv6 Solicit with rapid commit, then R
 complete -c dhcping -l info-request -d 'DHCPv6 Information-request'
 complete -c dhcping -l confirm -d 'DHCPv6 Confirm of the address of -c'
 complete -c dhcping -l use-interface-mac -d 'The interface\'s own hardware address'
-complete -c dhcping -l prefix -d 'DHCPv6: ask for a prefix, too'
+complete -c dhcping -l prefix -d 'DHCPv6: ask for a prefix, too; without -c an answer needs no address'
 complete -c dhcping -l yes-this-host -d 'Allow requests in this host\'s own name; what they are granted is kept'
 complete -c dhcping -l no-release -d 'Keep the lease'
 complete -c dhcping -l all -d 'Wait for every answer until the time is over, not only for the first'

@@ -32,7 +32,7 @@ complete -c dhcptest -l ia-pd -d 'Ask for a prefix, or speak of these. Repeatabl
 complete -c dhcptest -l relay -d 'Pose as a relay agent: wrap messages in a Relay-forward with this link address' -r
 complete -c dhcptest -l peer -d 'With --relay: peer address, where the relay agent has the message from' -r
 complete -c dhcptest -l relay-option -d 'With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable' -r
-complete -c dhcptest -l timeout -d 'How long to wait for an answer to each try; 0 is for ever' -r
+complete -c dhcptest -l timeout -d 'How long to wait for an answer to each try; 0 is without end [default: 60; with DHCPv6 10]' -r
 complete -c dhcptest -l tries -d 'How often to send; 0 is for ever' -r
 complete -c dhcptest -l print-only -d 'Print only the value of this option of an answer, in a format if one is given' -r
 complete -c dhcptest -l format -d 'Format' -r -f -a "verbose\t'lines for people, with comments'

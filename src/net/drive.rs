@@ -48,6 +48,11 @@ pub fn drive(
                 watch(Seen::Received(&datagram));
                 show(machines, &datagram);
             }
+            Event::Unreachable(unreachable) => {
+                for machine in machines.iter_mut() {
+                    machine.handle_unreachable(&unreachable);
+                }
+            }
             Event::Failed { link, error } => {
                 machines.iter_mut().try_for_each(|machine| machine.handle_failed(link, &error))?;
             }

@@ -7,12 +7,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use super::choice::{self, Need};
 use super::iface::Interface;
 use super::packet::{self, Packet};
-use super::sys::{self, Message};
+use super::sys::{self, Message, SendFailure};
 use super::udp::Udp;
 use super::{Mode, Plan};
 use crate::error::{Error, Result};
 use crate::packet::frame::{self, Envelope};
-use crate::packet::{Checksum, Mac, Transmit};
+use crate::packet::{Checksum, Mac, Transmit, Unreachable};
 
 /// So many neighbours' hardware addresses are kept.
 const NEIGHBOURS: usize = 64;
@@ -43,6 +43,13 @@ pub(super) struct Arrival {
     pub(super) frame: Option<usize>,
     /// Where the payload is in the buffer.
     pub(super) payload: std::ops::Range<usize>,
+}
+
+/// What a socket has for us.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    Datagram(Arrival),
+    Unreachable(Unreachable),
 }
 
 /// The sockets of a link.
@@ -179,11 +186,12 @@ impl Link {
         }
     }
 
-    /// The next datagram of one of its sockets, if there is one that counts.
+    /// The next datagram of one of its sockets, if there is one that counts, or what ICMP says of one that was sent; `at` is
+    /// the place of this link.
     ///
     /// # Errors
     /// The interface is gone.
-    pub(super) fn receive(&mut self, kind: Kind, buffer: &mut Vec<u8>) -> Result<Option<Arrival>> {
+    pub(super) fn receive(&mut self, at: usize, kind: Kind, buffer: &mut Vec<u8>) -> Result<Option<Incoming>> {
         let socket = match (kind, &self.packet, &self.udp) {
             (Kind::Packet, Some(packet), _) => &packet.0,
             (Kind::Udp, _, Ok(udp)) => &udp.socket,
@@ -191,15 +199,33 @@ impl Link {
         };
         let message = match sys::receive(socket, buffer) {
             Ok(message) => message,
-            Err(cause) => return self.receive_failed(&cause),
+            Err(cause) => {
+                let unreachable =
+                    sys::receive_unsent(socket, buffer).ok().and_then(|message| self.unsent(at, &message));
+                return match unreachable {
+                    Some(unreachable) => Ok(Some(Incoming::Unreachable(unreachable))),
+                    None => self.receive_failed(&cause),
+                };
+            }
         };
-        match kind {
-            Kind::Packet => Ok(self.frame_arrived(&message, buffer)),
-            Kind::Udp => Ok(self.datagram_arrived(&message, buffer.len())),
-        }
+        let arrival = match kind {
+            Kind::Packet => self.frame_arrived(&message, buffer),
+            Kind::Udp => self.datagram_arrived(&message, buffer.len()),
+        };
+        Ok(arrival.map(Incoming::Datagram))
     }
 
-    fn receive_failed(&self, cause: &io::Error) -> Result<Option<Arrival>> {
+    /// What ICMP says of a datagram that was sent.
+    fn unsent(&self, link: usize, message: &Message) -> Option<Unreachable> {
+        let failure = message.send_failure()?;
+        let what = not_reached(failure)?;
+        // This host itself says so where it finds no neighbour with that address.
+        let is_neighbour = matches!(what, "host unreachable" | "address unreachable");
+        let from = failure.from.filter(|from| !(is_neighbour && self.has(*from)));
+        Some(Unreachable { link, destination: message.source()?, from, what })
+    }
+
+    fn receive_failed(&self, cause: &io::Error) -> Result<Option<Incoming>> {
         match cause.raw_os_error() {
             Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV) => Err(choice::is_down(&self.interface.name)),
             // Nothing there, or a complaint about something that was sent.
@@ -275,5 +301,26 @@ impl Link {
             v6.set_scope_id(self.interface.index);
         }
         address
+    }
+}
+
+/// What an ICMP message says, in the words of RFC 792, RFC 1812 and RFC 4443.
+fn not_reached(failure: SendFailure) -> Option<&'static str> {
+    const DESTINATION: u8 = 3;
+    const DESTINATION6: u8 = 1;
+    let SendFailure { origin, kind, code, .. } = failure;
+    match (origin, kind, code) {
+        (libc::SO_EE_ORIGIN_ICMP, DESTINATION, 0) => Some("network unreachable"),
+        (libc::SO_EE_ORIGIN_ICMP, DESTINATION, 2) => Some("protocol unreachable"),
+        (libc::SO_EE_ORIGIN_ICMP, DESTINATION, 3) | (libc::SO_EE_ORIGIN_ICMP6, DESTINATION6, 4) => {
+            Some("port unreachable")
+        }
+        (libc::SO_EE_ORIGIN_ICMP, DESTINATION, 9 | 10 | 13) | (libc::SO_EE_ORIGIN_ICMP6, DESTINATION6, 1 | 5) => {
+            Some("communication prohibited")
+        }
+        (libc::SO_EE_ORIGIN_ICMP, DESTINATION, _) => Some("host unreachable"),
+        (libc::SO_EE_ORIGIN_ICMP6, DESTINATION6, 0) => Some("no route to destination"),
+        (libc::SO_EE_ORIGIN_ICMP6, DESTINATION6, _) => Some("address unreachable"),
+        _ => None,
     }
 }

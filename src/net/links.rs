@@ -8,10 +8,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::clock::Clock;
 use super::iface::{self, Interface};
-use super::link::{Arrival, Kind, Link};
+use super::link::{Arrival, Incoming, Kind, Link};
 use super::{Event, Plan, Transport, privilege};
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit};
+use crate::packet::{Datagram, Transmit, Unreachable};
 
 /// The longest frame there can be: a datagram of 64 KiB and what is around it.
 const BUFFER: usize = 65_536 + 64;
@@ -32,6 +32,7 @@ pub struct Links {
 
 enum Wait {
     Arrival(usize, Duration, Arrival),
+    Unreachable(Unreachable),
     Failed(usize, Error),
     Interrupted,
     Timeout,
@@ -90,7 +91,11 @@ impl Links {
             }
             match ready {
                 Some((link, kind)) => match self.read(link, kind) {
-                    Ok(read) => self.held = read,
+                    Ok(Some(Incoming::Datagram(arrival))) => {
+                        self.held = Some((link, self.clock.moment(arrival.received), arrival));
+                    }
+                    Ok(Some(Incoming::Unreachable(unreachable))) => return Ok(Wait::Unreachable(unreachable)),
+                    Ok(None) => {}
                     Err(error) => return Ok(Wait::Failed(link, error)),
                 },
                 None if until.is_some_and(|until| self.clock.now() >= until) => return Ok(Wait::Timeout),
@@ -107,10 +112,9 @@ impl Links {
         Wait::Arrival(link, at, arrival)
     }
 
-    fn read(&mut self, link: usize, kind: Kind) -> Result<Option<(usize, Duration, Arrival)>> {
+    fn read(&mut self, link: usize, kind: Kind) -> Result<Option<Incoming>> {
         let Some(Ok(open)) = self.all.get_mut(link) else { return Ok(None) };
-        let arrival = open.receive(kind, &mut self.buffer)?;
-        Ok(arrival.map(|arrival| (link, self.clock.moment(arrival.received), arrival)))
+        open.receive(link, kind, &mut self.buffer)
     }
 
     /// Waits until something can be read; says whether there is an interrupt, and whose turn it is.
@@ -182,6 +186,7 @@ impl Transport for Links {
                 frame: arrival.frame.map(|length| &self.buffer[..length]),
                 payload: &self.buffer[arrival.payload],
             }),
+            Wait::Unreachable(unreachable) => Event::Unreachable(unreachable),
             Wait::Failed(link, error) => Event::Failed { link, error },
             Wait::Interrupted => Event::Interrupted,
             Wait::Timeout => Event::Timeout,

@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit};
+use crate::packet::{Datagram, Transmit, Unreachable};
 
 mod choice;
 mod clock;
@@ -57,6 +57,8 @@ pub trait Transport {
 pub enum Event<'a> {
     /// A datagram has come.
     Datagram(Datagram<'a>),
+    /// Something that was sent did not arrive.
+    Unreachable(Unreachable),
     /// A link can no longer be heard: its interface is down or gone. Others go on.
     Failed {
         /// Which.

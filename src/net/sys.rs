@@ -5,7 +5,7 @@
 
 use std::io;
 use std::mem::size_of;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
@@ -42,8 +42,20 @@ pub(super) struct Auxiliary {
     pub(super) vlan_tci: u16,
 }
 
+/// Why a UDP datagram did not arrive (`sock_extended_err`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SendFailure {
+    /// `SO_EE_ORIGIN_ICMP` …
+    pub(super) origin: u8,
+    /// Type and code of the ICMP message.
+    pub(super) kind: u8,
+    pub(super) code: u8,
+    /// Who sent it.
+    pub(super) from: Option<IpAddr>,
+}
+
 impl Message {
-    /// Where a UDP datagram came from.
+    /// Where a UDP datagram came from; of one that did not arrive, where it was sent to.
     pub(super) fn source(&self) -> Option<SocketAddr> {
         let name = &self.name.0;
         let port = u16::from_be_bytes(take(name, 2)?);
@@ -62,6 +74,19 @@ impl Message {
         let name = &self.name.0;
         let is_link = i32::from(u16::from_ne_bytes(take(name, 0)?)) == libc::AF_PACKET;
         is_link.then_some(LinkName { interface: u32::from_ne_bytes(take(name, 4)?), kind: name[10] })
+    }
+
+    /// Why a datagram did not arrive (`IP_RECVERR`, `IPV6_RECVERR`).
+    pub(super) fn send_failure(&self) -> Option<SendFailure> {
+        let v4 = || self.ancillary(libc::IPPROTO_IP, libc::IP_RECVERR);
+        let error = v4().or_else(|| self.ancillary(libc::IPPROTO_IPV6, libc::IPV6_RECVERR))?;
+        let [origin, kind, code] = take(error, 4)?;
+        let from = match i32::from(u16::from_ne_bytes(take(error, 16)?)) {
+            libc::AF_INET => take::<4>(error, 20).map(IpAddr::from),
+            libc::AF_INET6 => take::<16>(error, 24).map(IpAddr::from),
+            _ => None,
+        };
+        Some(SendFailure { origin, kind, code, from })
     }
 
     /// When the kernel received it, in Unix time (`SCM_TIMESTAMPNS`).
@@ -131,6 +156,15 @@ fn signed<const N: usize>(octets: &[u8], offset: usize) -> Option<i64> {
 /// Receives one message into `buffer`, whatever is in it, as far as its capacity goes; `WouldBlock` if there is none.
 /// Memory that no message was long enough for is not touched.
 pub(super) fn receive(socket: &Socket, buffer: &mut Vec<u8>) -> io::Result<Message> {
+    receive_with(socket, buffer, 0)
+}
+
+/// Receives the beginning of a datagram that did not arrive, with the reason; `WouldBlock` if there is none.
+pub(super) fn receive_unsent(socket: &Socket, buffer: &mut Vec<u8>) -> io::Result<Message> {
+    receive_with(socket, buffer, libc::MSG_ERRQUEUE)
+}
+
+fn receive_with(socket: &Socket, buffer: &mut Vec<u8>, flags: i32) -> io::Result<Message> {
     buffer.clear();
     let (name, control) = (Aligned([0; _]), Aligned([0; CONTROL_LENGTH]));
     let mut message = Message { length: 0, name, control, control_length: 0 };
@@ -143,9 +177,10 @@ pub(super) fn receive(socket: &Socket, buffer: &mut Vec<u8>) -> io::Result<Messa
     header.msg_iovlen = 1;
     header.msg_control = message.control.0.as_mut_ptr().cast();
     header.msg_controllen = message.control.0.len();
+    let flags = flags | libc::MSG_TRUNC | libc::MSG_DONTWAIT;
     // SAFETY: the descriptor is open as long as `socket` is borrowed; the header points to three buffers with their
     // true lengths, which live beyond the call and are borrowed by nobody else.
-    let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, libc::MSG_TRUNC | libc::MSG_DONTWAIT) };
+    let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, flags) };
     message.length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
     message.control_length = header.msg_controllen.min(CONTROL_LENGTH);
     // SAFETY: the kernel has written as many octets, or all there is room for.

@@ -54,11 +54,13 @@ impl Udp {
                 socket.set_broadcast(true)?;
                 sys::set_option(&socket, libc::IPPROTO_IP, libc::IP_PKTINFO, 1)?;
                 sys::set_option(&socket, libc::IPPROTO_IP, sys::IP_RECVFRAGSIZE, 1)?;
+                sys::set_option(&socket, libc::IPPROTO_IP, libc::IP_RECVERR, 1)?;
             }
             Family::V6 => {
                 socket.set_only_v6(true)?;
                 sys::set_option(&socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, 1)?;
                 sys::set_option(&socket, libc::IPPROTO_IPV6, sys::IPV6_RECVFRAGSIZE, 1)?;
+                sys::set_option(&socket, libc::IPPROTO_IPV6, libc::IPV6_RECVERR, 1)?;
             }
         }
         Ok(socket)
@@ -70,6 +72,8 @@ impl Udp {
         let control = transmit.source.map(|source| from_address(source, self.scope)).unwrap_or_default();
         let payload = [IoSlice::new(&transmit.payload)];
         let message = MsgHdr::new().with_addr(&destination).with_buffers(&payload).with_control(&control);
+        // What ICMP says of a datagram that was sent before would be taken for an error of this one.
+        let _ = self.socket.take_error();
         let sent = self.socket.sendmsg(&message, 0);
         sent.map(drop).map_err(|cause| cannot_send(&cause, transmit))
     }

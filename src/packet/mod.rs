@@ -3,6 +3,7 @@
 //! Machines (`probe`) say what to send and are shown what came; `net` carries it. Both speak in these terms, so that a
 //! machine can be tested without a socket. Times are [`Duration`]s on one scale that never goes backwards.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -53,6 +54,29 @@ pub struct Datagram<'a> {
     pub frame: Option<&'a [u8]>,
     /// The octets: none, few, anything.
     pub payload: &'a [u8],
+}
+
+/// What ICMP says of a datagram that was sent and did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreachable {
+    /// Which of the links it was sent by.
+    pub link: usize,
+    /// Where it was sent to.
+    pub destination: SocketAddr,
+    /// The host or router that says so; none if it is this host, which found no neighbour with that address.
+    pub from: Option<IpAddr>,
+    /// What is not reached: `port unreachable`.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { destination, from, what, .. } = self;
+        match from {
+            Some(from) => write!(f, "ICMP {what} from {from}"),
+            None => write!(f, "{what}: {} is not found on the link", destination.ip()),
+        }
+    }
 }
 
 /// What the UDP checksum of a datagram says (RFC 768).

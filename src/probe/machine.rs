@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit};
+use crate::packet::{Datagram, Transmit, Unreachable};
 
 /// An exchange in progress, without a socket or a clock.
 ///
@@ -21,6 +21,11 @@ pub trait Machine {
 
     /// The datagram that was asked for last could not be sent.
     fn handle_unsent(&mut self, now: Duration, error: Error);
+
+    /// A datagram did not arrive, ICMP says.
+    fn handle_unreachable(&mut self, unreachable: &Unreachable) {
+        let _ = unreachable;
+    }
 
     /// A link can no longer be heard, for this reason.
     ///

@@ -8,7 +8,7 @@ use super::rejection::Rejected;
 use super::rules::{Discard, Remark};
 use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
-use crate::packet::{Checksum, Datagram, Mac};
+use crate::packet::{Checksum, Datagram, Mac, Unreachable};
 
 /// A machine that keeps a record of its exchange.
 pub trait Exchange: super::Machine {
@@ -204,6 +204,8 @@ pub struct Record {
     pub rejected: Rejected,
     /// Why something could not be sent.
     pub unsent: Option<Error>,
+    /// What ICMP says of something that was sent.
+    pub unreachable: Option<Unreachable>,
     /// The servers that were sent a RELEASE.
     pub released: Vec<Identity>,
     /// Whether the user ended it.
@@ -263,6 +265,12 @@ impl Record {
         }
     }
 
+    /// What came instead of an answer.
+    #[must_use]
+    pub fn came_instead(&self) -> Option<String> {
+        came_instead(&self.rejected, self.unreachable.as_ref())
+    }
+
     /// The first answer to the first message.
     #[must_use]
     pub fn first_answer(&self) -> Option<&Answer> {
@@ -283,6 +291,13 @@ impl Record {
         let phase = self.answers.iter().map(|answer| answer.phase).max()?;
         self.answers.iter().filter(|answer| answer.phase == phase).min_by_key(|answer| answer.refusal.is_some())
     }
+}
+
+/// What came instead of an answer, if anything did: `1 datagram ignored: …`, `ICMP port unreachable from 192.0.2.1`.
+pub(super) fn came_instead(rejected: &Rejected, unreachable: Option<&Unreachable>) -> Option<String> {
+    let ignored = (rejected.total() > 0).then(|| rejected.to_string());
+    let parts: Vec<_> = unreachable.map(ToString::to_string).into_iter().chain(ignored).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// When a message has been answered enough.

@@ -49,6 +49,8 @@ pub enum Rejection {
     Length,
     /// It came in fragments, to a client that sees only frames.
     Fragments,
+    /// DHCPv6: sent to a group of hosts.
+    Multicast,
     /// DHCPv4: the client identifier of another client.
     OtherClientId,
     /// DHCPv4: no option 53.
@@ -69,7 +71,7 @@ pub enum Rejection {
 
 /// Each [`Rejection`] and its rule, in the same order. RFC 2131 says of DHCPv4 what a client does with an answer, RFC 8415
 /// of DHCPv6.
-const REJECTIONS: [(Rejection, Rule); 20] = [
+const REJECTIONS: [(Rejection, Rule); 21] = [
     (Rejection::Empty, rule("empty", "no octet in it", "")),
     // At the end of a DHCPv4 packet a cut option is a remark: all clients take what comes before.
     (Rejection::Truncated, rule("truncated", "it is cut short", "RFC 2131 section 2, RFC 8415 section 21.1")),
@@ -86,6 +88,15 @@ const REJECTIONS: [(Rejection, Rule); 20] = [
     (Rejection::Length, rule("wrong-length", "IP and UDP lengths do not fit", "RFC 768, RFC 791 section 3.1")),
     // A client without an address reads frames, and puts none together.
     (Rejection::Fragments, rule("fragments", "in fragments, for a client without address", "RFC 2132 section 9.10")),
+    // dhclient -6 listens at its link-local address, which hears nothing of it.
+    (
+        Rejection::Multicast,
+        rule(
+            "multicast",
+            "sent to a multicast address, where clients do not listen",
+            "RFC 8415 sections 18.3.9, 18.3.10",
+        ),
+    ),
     // udhcpc and dhclient do not look at it; RFC 6842 says MUST.
     (Rejection::OtherClientId, rule("other-client-id", "client identifier of another client", "RFC 6842 section 3")),
     // dhclient takes it for a BOOTP reply, udhcpc does not.
@@ -222,6 +233,8 @@ pub(super) static RESERVED: Rule = rule("reserved-address", "a reserved address"
 pub(super) static LONG: Rule = rule("long", "longer than 576 octets", "RFC 2132 section 9.10");
 /// Fragments, where a client that has its address puts them together.
 pub(super) static FRAGMENTS: Rule = rule("fragments", "in fragments", "RFC 2132 section 9.10");
+/// An association that was asked for in addition, and that gives nothing.
+pub(super) static UNNEEDED: Rule = rule("nothing-else", "nothing but what is needed", "RFC 8415 section 18.2.10.1");
 /// Delegated prefixes that are of little use.
 pub(super) static PREFIX: Rule = rule("prefix", "an odd prefix", "RFC 8415 section 21.22");
 /// What is wrong with the form of the packet or of an option.

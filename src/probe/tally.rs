@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::record::came_instead;
 use super::{Answer, Identity, Record, Rejected};
-use crate::packet::Mac;
+use crate::packet::{Mac, Unreachable};
 
 /// Least, mean and greatest of many times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,12 +79,15 @@ pub struct Tally {
     pub refusals: u64,
     /// What did not count.
     pub rejected: Rejected,
+    /// What ICMP said first of something that was sent.
+    pub unreachable: Option<Unreachable>,
 }
 
 impl Tally {
     /// One more probe; `is_answered` if all that was wanted came.
     pub fn add(&mut self, record: &Record, is_answered: bool) {
         self.rejected.merge(&record.rejected);
+        self.unreachable = self.unreachable.take().or_else(|| record.unreachable.clone());
         let is_cut_short = record.interrupted || record.unsent.is_some();
         if record.sent.is_empty() || (is_cut_short && record.answers.is_empty()) {
             return;
@@ -119,6 +123,12 @@ impl Tally {
             entry.times.add(answer.rtt);
         }
         entry.copies += u64::from(answer.copies - 1);
+    }
+
+    /// What came instead of an answer, if anything did.
+    #[must_use]
+    pub fn came_instead(&self) -> Option<String> {
+        came_instead(&self.rejected, self.unreachable.as_ref())
     }
 
     /// How long this server takes, by the mean of its answers.

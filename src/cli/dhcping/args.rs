@@ -142,7 +142,7 @@ pub(super) struct ClientArgs {
     /// DHCPv6: the client's DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]
     #[arg(long, value_name = "DUID", conflicts_with_all = ["hardware", "use_interface_mac"])]
     pub(super) duid: Option<Duid>,
-    /// DHCPv6: ask for a prefix, too
+    /// DHCPv6: ask for a prefix, too; without -c an answer needs no address
     #[arg(long)]
     pub(super) prefix: bool,
     /// Allow requests in this host's own name; what they are granted is kept

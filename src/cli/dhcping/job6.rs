@@ -276,6 +276,8 @@ fn client(
         link,
         to,
         associations: associations(facts, interface)?,
+        // A router that asks for both works with a prefix alone, and dhclient -P asks for no more.
+        needs: (args.client.prefix && args.client.address.is_none()).then_some(AssociationKind::Prefixes),
         options: vec![Opt::request(&asked_for(facts))],
         relays: envelope.into_iter().collect(),
         elapsed: args.wait.secs.saturating_mul(100),

@@ -66,6 +66,7 @@ fn probe(number: u64, aim: &Aim<'_>, record: &Record) -> Value {
         "sent": sent.collect::<Vec<_>>(),
         "answers": record.answers.iter().map(answer).collect::<Vec<_>>(),
         "ignored": ignored(&record.rejected),
+        "unreachable": record.unreachable.as_ref().map(ToString::to_string),
         "released": record.released.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "error": record.unsent.as_ref().map(ToString::to_string),
     })
@@ -130,6 +131,7 @@ fn target(aim: &Aim<'_>, check: &Check) -> Value {
         "refusals": tally.refusals,
         "servers": tally.servers.iter().map(server).collect::<Vec<_>>(),
         "ignored": ignored(&tally.rejected),
+        "unreachable": tally.unreachable.as_ref().map(ToString::to_string),
     })
 }
 

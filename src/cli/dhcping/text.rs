@@ -89,8 +89,7 @@ impl<'a> Text<'a> {
 
     fn numbered(&mut self, number: u64, aim: &Aim<'_>, record: &Record) -> Result<()> {
         if record.answers.is_empty() && record.unsent.is_none() && !record.interrupted {
-            let total = record.rejected.total();
-            let ignored = if total > 0 { format!(" ({})", record.rejected) } else { String::new() };
+            let ignored = record.came_instead().map_or_else(String::new, |instead| format!(" ({instead})"));
             return self.line(&format!("no answer: {} seq={number}{ignored}", aim.target.name));
         }
         for answer in &record.answers {
@@ -109,6 +108,9 @@ impl<'a> Text<'a> {
             for remark in answer.remarks.iter().filter(|remark| remark.is_of_form()) {
                 self.tell(&format!("{NAME}: {}: {remark}", answer.source.ip()));
             }
+        }
+        if let Some(unreachable) = &record.unreachable {
+            self.tell(&format!("{NAME}: {unreachable}"));
         }
         for (reason, times, first) in record.rejected.each() {
             let what = format!("{}: {}", count(times, "datagram"), record.rejected.words(reason));

@@ -100,7 +100,7 @@ impl<'a> Judge<'a> {
     fn answer(&self, answer: &Answer, networks: &[Network]) -> Vec<String> {
         let kind = self.wrong_kind(answer).into_iter();
         let place =
-            wrong_place(&self.args.expect.offered_in, answer).or_else(|| wrong_place(networks, answer)).into_iter();
+            wrong_place(&self.args.expect.offered_in, answer).or_else(|| wrong_subnet(networks, answer)).into_iter();
         kind.chain(place).chain(self.options.iter().filter_map(|option| option.check_one(answer).err())).collect()
     }
 
@@ -133,7 +133,7 @@ impl<'a> Judge<'a> {
 
     fn check(&self, aim: &Aim<'_>) -> Check {
         let mut check = check(&self.args.expect, aim);
-        let is_silent = aim.tally.servers.is_empty() && aim.tally.rejected.total() == 0;
+        let is_silent = aim.tally.servers.is_empty() && aim.tally.came_instead().is_none();
         if check.state == State::Critical && is_silent {
             check.details.extend(silence::causes(self.args, aim.target));
         }
@@ -171,6 +171,12 @@ fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
     Some(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")))
 }
 
+/// The same for the networks of a subnet: prefixes come from elsewhere.
+fn wrong_subnet(networks: &[Network], answer: &Answer) -> Option<String> {
+    let has_prefixes_only = !answer.addresses.is_empty() && answer.addresses.iter().all(Leased::is_delegated);
+    if has_prefixes_only { None } else { wrong_place(networks, answer) }
+}
+
 /// `NAK: no address`, `OFFER`.
 pub(super) fn kind(answer: &Answer) -> String {
     match answer.refusal.as_deref() {
@@ -201,10 +207,11 @@ fn check(expect: &ExpectArgs, aim: &Aim<'_>) -> Check {
     Check { name: aim.target.name.clone(), state, text, details: Vec::new(), metrics: metrics(expect, aim) }
 }
 
-/// What came and was ignored, where an answer is missing: ` (2 datagrams ignored: …)`.
+/// What came instead, where an answer is missing: ` (2 datagrams ignored: …)`.
 pub(super) fn ignored(aim: &Aim<'_>) -> String {
-    let is_missing = aim.tally.answered < aim.tally.probes && aim.tally.rejected.total() > 0;
-    if is_missing { format!(" ({})", aim.tally.rejected) } else { String::new() }
+    let is_missing = aim.tally.answered < aim.tally.probes;
+    let instead = aim.tally.came_instead().filter(|_| is_missing);
+    instead.map_or_else(String::new, |instead| format!(" ({instead})"))
 }
 
 /// How many different remarks are kept about one target.

@@ -213,9 +213,9 @@ pub(super) struct MessageArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "How long")]
 pub(super) struct WaitArgs {
-    /// How long to wait for an answer to each try; 0 is for ever
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
-    pub(super) timeout: Duration,
+    /// How long to wait for an answer to each try; 0 is without end [default: 60; with DHCPv6 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
     /// How often to send; 0 is for ever
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 0..=u32::MAX.into()))]
     pub(super) tries: u32,
@@ -373,6 +373,11 @@ impl Args {
     /// Whether DHCPv6 is meant.
     pub(super) fn is_v6(&self) -> bool {
         self.v6.is_given()
+    }
+
+    /// How long to wait for an answer to each try: in DHCPv4 by default as long as the program of that name does.
+    pub(super) fn timeout(&self) -> Duration {
+        self.wait.timeout.unwrap_or(Duration::from_secs(if self.is_v6() { 10 } else { 60 }))
     }
 
     /// The port to send to.

@@ -155,7 +155,7 @@ fn verbatim(args: &Args, octets: Vec<u8>) -> Sending {
 
 /// When to send again.
 pub(super) fn schedule(args: &Args) -> Schedule {
-    let wait = if args.wait.timeout.is_zero() { FOR_EVER } else { args.wait.timeout };
+    let wait = if args.timeout().is_zero() { FOR_EVER } else { args.timeout() };
     Schedule { first: wait, most: wait, tries: args.wait.tries, spread: Spread::None }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     let mut transport = world.open(&plans)?;
     tape.begin(&plans[0], transport.as_ref(), world);
     screen.epoch = transport.epoch();
-    let until = Some(args.wait.timeout).filter(|timeout| !timeout.is_zero());
+    let until = Some(args.timeout()).filter(|timeout| !timeout.is_zero());
     let until = until.map(|timeout| transport.now().saturating_add(timeout));
     screen.remark("Listening for DHCP and DHCPv6 packets.");
     let mut listener = Listener { screen: &mut screen, filter, until, is_over: false, interrupted: false, heard: 0 };

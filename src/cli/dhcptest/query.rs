@@ -108,16 +108,21 @@ impl Place<'_, '_> {
         true
     }
 
+    /// Something to know before it is sent.
+    pub(super) fn warn(&mut self, text: &str) {
+        self.screen.remark(text);
+    }
+
     /// Says it if there is no answer.
     pub(super) fn give_up(&mut self, args: &Args, record: &Record) {
         if record.answers.is_empty() && !record.interrupted {
             let tries = args.wait.tries;
             self.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
-            if record.rejected.total() > 0 {
-                self.screen.remark(&format!("{}.", OneLine(&record.rejected.to_string())));
+            if let Some(instead) = record.came_instead() {
+                self.screen.remark(&format!("{}.", OneLine(&instead)));
                 return;
             }
-            let waited = args.wait.timeout.saturating_mul(tries);
+            let waited = args.timeout().saturating_mul(tries);
             let asks_for_an_address = record.sent.iter().any(|sent| sent.what == "DISCOVER");
             if asks_for_an_address && waited <= LOOKS {
                 let text =

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::screen::{Screen, Worth};
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit};
+use crate::packet::{Datagram, Transmit, Unreachable};
 use crate::probe::{Exchange, Machine, Record, Rejection};
 
 /// Any exchange, with what it sends and receives on a screen.
@@ -72,6 +72,10 @@ impl<M: Exchange> Machine for Told<'_, '_, M> {
 
     fn handle_unsent(&mut self, now: Duration, error: Error) {
         self.machine.handle_unsent(now, error);
+    }
+
+    fn handle_unreachable(&mut self, unreachable: &Unreachable) {
+        self.machine.handle_unreachable(unreachable);
     }
 
     fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {

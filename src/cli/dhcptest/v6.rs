@@ -86,12 +86,40 @@ fn exchange(
     {
         plan.keep = place.keeps_the_lease_of(address);
     }
+    if let Some(why) = discarded_because(&plan, sending.mode) {
+        place.warn(&why);
+    }
     let is_ours = |payload: &[u8]| Packet::parse(payload).innermost().client() == Some(&client[..]);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
     let aim = if matches!(sending.mode, Mode::Full | Mode::Rapid) { Aim::Lease } else { Aim::Answer };
     place.give_up(args, &record);
     outcome.add(record, aim, |answer| answer.refusal.is_none() && (aim != Aim::Lease || answer.kind == Kind::Reply));
     Ok(())
+}
+
+/// Why servers do not answer such a message, if they must not.
+fn discarded_because(plan: &Plan, mode: Mode) -> Option<String> {
+    if plan.verbatim.is_some() {
+        return None;
+    }
+    let kind = mode.first();
+    let gives = |wanted: u16| plan.options.iter().any(|option| option.code == wanted);
+    let names_server = plan.server.is_some() || gives(code::SERVERID);
+    let has_address = gives(code::IA_NA) || plan.associations.iter().any(|one| !one.items.is_empty());
+    let without_server = "that does not name the server: --server-duid names it";
+    let with_server = "that names a server: leave option 2 out";
+    let (what, section) = match mode {
+        Mode::Request if !names_server => (without_server, "16.4"),
+        Mode::Renew if !names_server => (without_server, "16.6"),
+        Mode::Decline if !names_server => (without_server, "16.8"),
+        Mode::Release if !names_server => (without_server, "16.9"),
+        Mode::Solicit | Mode::Full | Mode::Rapid if gives(code::SERVERID) => (with_server, "16.2"),
+        Mode::Confirm if gives(code::SERVERID) => (with_server, "16.5"),
+        Mode::Rebind if gives(code::SERVERID) => (with_server, "16.7"),
+        Mode::Confirm if !has_address => ("without an address: --ia-na 1,ADDRESS gives one", "18.3.3"),
+        _ => return None,
+    };
+    Some(format!("RFC 8415 section {section}: servers do not answer a {kind} {what}."))
 }
 
 fn link(args: &Args, hardware: &[u8]) -> Result<LinkPlan> {

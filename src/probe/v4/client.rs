@@ -9,7 +9,7 @@ use super::step::{self, Accepts, Step};
 use super::{Mode, Plan};
 use crate::dhcp::v4::option;
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Mac, Transmit};
+use crate::packet::{Datagram, Mac, Transmit, Unreachable};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
 
 /// A client in the middle of an exchange.
@@ -232,6 +232,12 @@ impl Machine for Client {
                     self.owe_the_unanswered(&step);
                 }
             }
+        }
+    }
+
+    fn handle_unreachable(&mut self, unreachable: &Unreachable) {
+        if (unreachable.link, unreachable.destination.ip()) == (self.plan.link, IpAddr::V4(*self.plan.to.ip())) {
+            self.record.unreachable.get_or_insert_with(|| unreachable.clone());
         }
     }
 

@@ -9,12 +9,14 @@ use super::judge::{ANSWERS, Expected, Said, judge, xid};
 use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
-use crate::packet::{Checksum, Datagram, Transmit};
+use crate::packet::{Checksum, Datagram, Transmit, Unreachable};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
 use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Schedule, Until};
 
 /// A Release is sent this often, a second, two and four seconds apart (RFC 8415 section 18.2.7), unless it is answered.
 const RELEASE_TRIES: u32 = 3;
+/// That takes so long in all; less where the user waits less long for an answer.
+const RELEASE_TIME: Duration = Duration::from_secs(7);
 
 /// A client that carries out one exchange.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct Client {
     heard: Vec<Said>,
     /// What servers gave, or may have given, and is to be released.
     owed: VecDeque<Owed>,
+    /// No Release is waited for beyond this moment.
+    gives_back_until: Option<Duration>,
     release: Option<Answer>,
 }
 
@@ -45,7 +49,7 @@ struct Asking {
     phase: u8,
     pace: Pace,
     due: bool,
-    /// It has been answered enough; who has not spoken by then is not heard.
+    /// It is not waited for beyond this moment: it has been answered enough, or the time for giving back is over.
     last_call: Option<Duration>,
 }
 
@@ -64,6 +68,12 @@ struct Owed {
 /// So long others that were asked by the same message, and may commit a lease by their Reply, are still heard when it
 /// has been answered enough.
 const LAST_CALL: Duration = Duration::from_secs(1);
+
+/// So long after the first Solicit a client collects Advertises before it chooses one (RFC 8415 section 18.2.1).
+const COLLECTING: Duration = Duration::from_secs(1);
+
+/// The preference of a server that is chosen at once (RFC 8415 section 18.2.1).
+const HIGHEST_PREFERENCE: u8 = 255;
 
 /// Answers of no more servers are remembered.
 const MOST_HEARD: usize = 256;
@@ -91,6 +101,7 @@ impl Client {
             first: draft,
             heard: Vec::new(),
             owed: VecDeque::new(),
+            gives_back_until: None,
             release: None,
         };
         if let Some(server) = client.first.server.clone() {
@@ -123,6 +134,7 @@ impl Client {
             xid: draft.xid,
             kinds,
             asked: draft.kind,
+            needs: self.plan.needs,
             rapid: self.mode == Mode::Rapid || self.plan.options.iter().any(|option| option.code == code::RAPID_COMMIT),
         };
         let said = judge(datagram.payload, datagram.source.ip(), &expected, &self.plan.associations)?;
@@ -152,7 +164,8 @@ impl Client {
         self.note_leases(&said);
         // A client passes over an Advertise that gives nothing, and another server may give something.
         let usable = said.is_usable();
-        let decisive = said.kind == MessageType::REPLY || self.plan.server.is_some() || self.plan.from.is_some();
+        let decisive = said.kind == MessageType::REPLY || self.asks_one_server();
+        let others_until = self.others_until(&said, at);
         if self.heard.len() < MOST_HEARD && !self.heard.contains(&said) {
             self.heard.push(said);
         }
@@ -161,21 +174,35 @@ impl Client {
         } else {
             self.plan.until.is_reached(&self.record.answers.iter().collect::<Vec<_>>())
         };
-        if enough {
-            self.call_last(at);
+        match (enough, others_until, &mut self.state) {
+            (false, ..) => {}
+            (true, Some(end), State::Asking(asking)) => {
+                asking.last_call = Some(asking.last_call.map_or(end, |known| known.min(end)));
+            }
+            (true, ..) => self.end_phase(),
         }
     }
 
-    /// It has been answered enough; but any server that was asked may have committed a lease, and is to get it back.
-    fn call_last(&mut self, at: Duration) {
+    fn asks_one_server(&self) -> bool {
+        self.plan.server.is_some() || self.plan.from.is_some() || !self.plan.to.ip().is_multicast()
+    }
+
+    /// Until when other servers are heard after this answer came at the moment `at`, if they are: any that was asked may
+    /// have committed a lease, and is to get it back; or may have a higher preference.
+    fn others_until(&self, said: &Said, at: Duration) -> Option<Duration> {
+        let State::Asking(Asking { phase: 0, pace, .. }) = &self.state else { return None };
         let commits = matches!(self.mode, Mode::Rapid | Mode::Rebind) && self.plan.to.ip().is_multicast();
-        match &mut self.state {
-            State::Asking(asking) if commits && asking.phase == 0 => {
-                let end = at.saturating_add(LAST_CALL).min(asking.pace.deadline());
-                asking.last_call.get_or_insert(end);
-            }
-            _ => self.end_phase(),
-        }
+        let collects = self.mode == Mode::Full
+            && self.plan.until == Until::First
+            && !self.asks_one_server()
+            && said.preference != HIGHEST_PREFERENCE
+            && pace.tried() == 1;
+        let end = match () {
+            () if commits => at.saturating_add(LAST_CALL),
+            () if collects => pace.latest().saturating_add(COLLECTING),
+            () => return None,
+        };
+        Some(end.min(pace.deadline())).filter(|end| *end > at)
     }
 
     /// An answer to the first message that came when the exchange had gone on. It may have taken a lease.
@@ -214,9 +241,9 @@ impl Client {
         let replied = self.heard.iter().any(|said| said.kind == MessageType::REPLY);
         let may_go_on = !self.record.interrupted && self.record.unsent.is_none();
         if phase == 0 && self.goes_on_to_request() && !replied && may_go_on {
-            // The one that wants it most, else the first (RFC 8415 section 18.2.9).
+            // The one that wants it most of those that give most, else the first (RFC 8415 section 18.2.9).
             let usable = self.heard.iter().rev().filter(|said| said.is_usable());
-            let rank = |said: &&Said| (self.is_preferred(said), said.preference);
+            let rank = |said: &&Said| (self.is_preferred(said), said.usable.len(), said.preference);
             if let Some(best) = usable.max_by_key(rank).cloned() {
                 return self.request(&best);
             }
@@ -302,6 +329,12 @@ fn other_server(draft: &Draft, said: &Said) -> Option<Remark> {
     Some(Remark::new(&rules::OTHER_SERVER, format!("{} of {server}, asked was {asked}", said.kind)))
 }
 
+/// Why a client does not hear what goes to a group: its socket has its link-local address.
+fn sent_to_group(datagram: &Datagram<'_>) -> Option<Discard> {
+    let destination = datagram.destination.map(|destination| destination.ip()).filter(IpAddr::is_multicast)?;
+    Some(Discard::because(Rejection::Multicast, format!("sent to {destination}, not to the client's address")))
+}
+
 /// An answer to the first message that has come after the second left.
 fn late(answer: Answer, record: &Record, first: MessageType) -> Answer {
     let asked = record.sent.iter().rfind(|sent| sent.what == name(first));
@@ -331,6 +364,10 @@ impl Machine for Client {
         }
         let since = asking.pace.try_now(now, &mut self.dice).as_millis() / 10;
         let elapsed = self.plan.elapsed.saturating_add(u16::try_from(since).unwrap_or(u16::MAX));
+        if asking.phase == 2 {
+            let limit = RELEASE_TIME.min(self.plan.schedule.first);
+            asking.last_call = Some(*self.gives_back_until.get_or_insert(now.saturating_add(limit)));
+        }
         let payload = asking.draft.encode(&self.plan, self.mode, elapsed);
         self.record.sent(name(asking.draft.kind), now, asking.pace.tried(), payload.len());
         Some(Transmit {
@@ -358,6 +395,12 @@ impl Machine for Client {
         self.end_phase();
     }
 
+    fn handle_unreachable(&mut self, unreachable: &Unreachable) {
+        if (unreachable.link, unreachable.destination.ip()) == (self.plan.link, IpAddr::V6(*self.plan.to.ip())) {
+            self.record.unreachable.get_or_insert_with(|| unreachable.clone());
+        }
+    }
+
     fn handle_failed(&mut self, link: usize, error: &Error) -> Result<()> {
         if link == self.plan.link && !self.is_done() {
             self.record.unsent.get_or_insert_with(|| error.clone());
@@ -368,7 +411,7 @@ impl Machine for Client {
 
     fn poll_timeout(&self) -> Option<Duration> {
         match &self.state {
-            State::Asking(asking) => Some(asking.last_call.unwrap_or(asking.pace.deadline())),
+            State::Asking(asking) => Some(asking.last_call.unwrap_or(Duration::MAX).min(asking.pace.deadline())),
             State::Done => None,
         }
     }
@@ -376,8 +419,7 @@ impl Machine for Client {
     fn handle_timeout(&mut self, now: Duration) {
         let settled = !self.heard.is_empty() && self.plan.until == Until::First;
         match &mut self.state {
-            State::Asking(Asking { last_call: Some(end), .. }) if now < *end => {}
-            State::Asking(Asking { last_call: Some(_), .. }) => self.end_phase(),
+            State::Asking(Asking { last_call: Some(end), .. }) if now >= *end => self.end_phase(),
             State::Asking(asking) if now < asking.pace.deadline() => {}
             State::Asking(asking) if asking.pace.goes_on() && !(settled && asking.phase == 0) => asking.due = true,
             State::Asking(_) => self.end_phase(),
@@ -408,7 +450,7 @@ impl Machine for Client {
             Ok(judged) => judged,
         };
         let elsewhere = self.is_elsewhere(answers, draft, &said, datagram).then(|| Rejection::OtherServer.into());
-        if let Some(why) = elsewhere.or(said.useless.clone()) {
+        if let Some(why) = elsewhere.or(said.useless.clone()).or(sent_to_group(datagram)) {
             // It is no answer, but may have taken a lease.
             if answers < 2 {
                 self.note_leases(&said);

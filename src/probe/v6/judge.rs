@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::usable;
 use crate::dhcp::Finding;
-use crate::dhcp::v6::{Association, Granted, Header, Item, MessageType, Packet, WireOption, code};
+use crate::dhcp::v6::{Association, AssociationKind, Granted, Header, Item, MessageType, Packet, WireOption, code};
 use crate::probe::{Discard, Leased, Rejection, Remark};
 
 /// What servers send: among others LEASEQUERY-REPLY and what follows it, DHCPV4-RESPONSE, ADDR-REG-REPLY.
@@ -31,6 +31,8 @@ pub(super) struct Expected<'a> {
     pub(super) kinds: &'a [MessageType],
     /// The message it answers.
     pub(super) asked: MessageType,
+    /// What the answer must give; all that was asked for, if nothing is said.
+    pub(super) needs: Option<AssociationKind>,
     pub(super) rapid: bool,
 }
 
@@ -106,11 +108,12 @@ pub(super) fn judge(
     let extends = matches!(expected.asked, MessageType::RENEW | MessageType::REBIND);
     let found = match (asks, extends) {
         (false, _) => usable::Found::nothing_asked(message),
-        (true, false) => usable::leases(message, wanted, source),
-        (true, true) => usable::leases(message, wanted, source).of_extension(message),
+        (true, false) => usable::leases(message, wanted, expected.needs, source),
+        (true, true) => usable::leases(message, wanted, expected.needs, source).of_extension(message),
     };
-    let remarks = usable::remarks(&packet, &found.usable);
-    let usable::Found { usable, refusal, useless } = found;
+    let mut remarks = usable::remarks(&packet, &found.usable);
+    let usable::Found { usable, refusal, useless, unneeded } = found;
+    remarks.extend(unneeded);
     let (server, preference) = (server.to_vec(), message.preference());
     Ok(Said { kind, server, preference, given, usable, refusal, useless, remarks })
 }

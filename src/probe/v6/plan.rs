@@ -2,7 +2,7 @@
 
 use std::net::{Ipv6Addr, SocketAddrV6};
 
-use crate::dhcp::v6::{ALL_SERVERS, Association, MessageType, Opt, Relay, SERVER_PORT};
+use crate::dhcp::v6::{ALL_SERVERS, Association, AssociationKind, MessageType, Opt, Relay, SERVER_PORT};
 use crate::probe::{Identity, Schedule, Until};
 
 /// Everything an exchange has to know before it starts.
@@ -18,6 +18,8 @@ pub struct Plan {
     pub client: Vec<u8>,
     /// What is asked for or, in a Renew, Confirm, Release and the like, spoken of.
     pub associations: Vec<Association>,
+    /// What of that an answer must give; all of it, if nothing is said.
+    pub needs: Option<AssociationKind>,
     /// More options for each message, a Release after an exchange excepted: option request, user class. One that the
     /// message would have by itself takes that one's place.
     pub options: Vec<Opt>,
@@ -55,6 +57,7 @@ impl Plan {
             source: None,
             client,
             associations: Vec::new(),
+            needs: None,
             options: Vec::new(),
             relays: Vec::new(),
             xid: 0,

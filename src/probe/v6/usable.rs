@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub(super) refusal: Option<String>,
     /// Why it is of no use, though nothing says no.
     pub(super) useless: Option<Discard>,
+    /// What is missing, and not needed.
+    pub(super) unneeded: Option<Remark>,
 }
 
 impl Found {
@@ -22,7 +24,7 @@ impl Found {
     pub(super) fn nothing_asked(message: &Packet<'_>) -> Self {
         let failing = || message.associations().find_map(|granted| granted.status.filter(Status::is_failure));
         let refusal = message.status().filter(Status::is_failure).or_else(failing).map(|status| status.to_string());
-        Self { usable: Vec::new(), refusal, useless: None }
+        Self { usable: Vec::new(), refusal, useless: None, unneeded: None }
     }
 
     /// In a Reply to a Renew or Rebind, a valid lifetime of 0 says no (RFC 8415 section 18.3.5).
@@ -55,14 +57,24 @@ pub(super) fn check_form(message: &Packet<'_>, kind: MessageType) -> Result<(), 
     }
 }
 
-/// What the answer gives of what was `wanted`.
-pub(super) fn leases(message: &Packet<'_>, wanted: &[Association], source: IpAddr) -> Found {
+/// What the answer gives of what was `wanted`, where the kind that it `needs` is enough.
+pub(super) fn leases(
+    message: &Packet<'_>,
+    wanted: &[Association],
+    needs: Option<AssociationKind>,
+    source: IpAddr,
+) -> Found {
     if let Some(status) = message.status().filter(Status::is_failure) {
-        return Found { usable: Vec::new(), refusal: Some(status.to_string()), useless: None };
+        return Found { usable: Vec::new(), refusal: Some(status.to_string()), useless: None, unneeded: None };
     }
     let each: Vec<_> = wanted.iter().map(|one| (one, association(message, one, source))).collect();
     let usable: Vec<_> = each.iter().filter_map(|(_, found)| found.as_ref().ok().cloned()).collect();
-    let missing = each.into_iter().find_map(|(one, found)| Some((one, found.err()?)));
+    let is_needed = |one: &Association| needs.is_none_or(|kind| kind == one.kind);
+    let missing = each.into_iter().filter_map(|(one, found)| Some((one, found.err()?)));
+    let (missing, unneeded): (Vec<_>, Vec<_>) = missing.partition(|(one, _)| is_needed(one));
+    let missing = missing.into_iter().next();
+    let unneeded = unneeded.into_iter().next();
+    let unneeded = unneeded.map(|(one, why)| Remark::new(&rules::UNNEEDED, why.words(one.kind)));
     let (refusal, useless) = match missing {
         None => (None, None),
         Some((_, Missing::Refused(status))) => (Some(status), None),
@@ -70,7 +82,7 @@ pub(super) fn leases(message: &Packet<'_>, wanted: &[Association], source: IpAdd
         Some((one, why)) if !usable.is_empty() => (Some(why.words(one.kind)), None),
         Some((one, why)) => (None, Some(why.discard(one.kind))),
     };
-    Found { usable, refusal, useless }
+    Found { usable, refusal, useless, unneeded }
 }
 
 /// Why nothing of an association is usable.

@@ -23,6 +23,8 @@ pub(super) struct Frames {
     pub(super) vlan: Option<u16>,
     /// The port it comes from, and the one it goes to, where it is another.
     pub(super) ports: Option<(u16, u16)>,
+    /// The IPv4 address it goes to, where that is another than 255.255.255.255.
+    pub(super) to: Option<[u8; 4]>,
     /// So many octets of UDP in each fragment.
     pub(super) fragments: Option<usize>,
 }
@@ -55,7 +57,7 @@ fn number(number: usize, more: i32) -> [u8; 2] {
 impl Frames {
     /// To all on the link, over IPv4.
     pub(super) fn of4(&self, payload: &[u8]) -> Vec<Vec<u8>> {
-        let (from, to) = (SERVER.octets(), [255; 4]);
+        let (from, to) = (SERVER.octets(), self.to.unwrap_or([255; 4]));
         let length = number(8 + payload.len(), 0);
         let udp = self.udp((67, 68), payload, &[&from[..], &to, &[0, UDP], &length].concat());
         let frame = |part: &[u8], offset: u16| {

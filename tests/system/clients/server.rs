@@ -61,7 +61,8 @@ fn serve6(place: usize) -> ! {
         let (length, from) = socket.recv_from(&mut buffer).unwrap();
         let SocketAddr::V6(from) = from else { continue };
         for answer in v6::answers(place, &buffer[..length]) {
-            let to = SocketAddrV6::new(*from.ip(), 546, 0, from.scope_id());
+            let to = if answer.is_for_all { ALL_NODES } else { *from.ip() };
+            let to = SocketAddrV6::new(to, 546, 0, from.scope_id());
             match answer.frames {
                 Some(frames) => send(&frames.of6(&answer.payload, *from.ip())),
                 None => drop(socket.send_to(&answer.payload, to).unwrap()),
@@ -74,7 +75,11 @@ fn serve6(place: usize) -> ! {
 pub(super) struct Answer {
     pub(super) payload: Vec<u8>,
     pub(super) frames: Option<Frames>,
+    /// Whether it is sent to all hosts of the link, in DHCPv6.
+    pub(super) is_for_all: bool,
 }
+
+const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
 
 fn socket(domain: Domain, address: SocketAddr) -> UdpSocket {
     let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).unwrap();

@@ -135,7 +135,7 @@ pub(super) fn answers(place: usize, request: &[u8]) -> Vec<Answer> {
     [Some(reply), good]
         .into_iter()
         .flatten()
-        .map(|reply| Answer { payload: reply.encode(), frames: reply.frames })
+        .map(|reply| Answer { payload: reply.encode(), frames: reply.frames, is_for_all: false })
         .collect()
 }
 
@@ -247,5 +247,10 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("another virtual network", |r| r.framed(Frames { vlan: Some(5), ..Frames::default() })),
     plain("a tag with a priority alone", |r| r.framed(Frames { vlan: Some(0x2000), ..Frames::default() })),
     plain("another destination port", |r| r.framed(Frames { ports: Some((67, 69)), ..Frames::default() })),
+    plain("a frame to a multicast address", |r| r.framed(Frames { to: Some([224, 0, 0, 1]), ..Frames::default() })),
+    plain("a frame to the network's broadcast address", |r| {
+        r.framed(Frames { to: Some([192, 0, 2, 255]), ..Frames::default() });
+    }),
+    plain("a frame to another host's address", |r| r.framed(Frames { to: Some([192, 0, 2, 77]), ..Frames::default() })),
     plain("another source port", |r| r.framed(Frames { ports: Some((6767, 68)), ..Frames::default() })),
 ];

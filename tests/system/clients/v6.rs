@@ -11,12 +11,14 @@ const ADVERTISE: u8 = 2;
 const REQUEST: u8 = 3;
 const REPLY: u8 = 7;
 const SERVER_DUID: [u8; 10] = [0, 3, 0, 1, 0x02, 0, 0x5e, 0, 0x53, 0x09];
+const OTHER_DUID: [u8; 6] = [0, 2, 0, 0, 0, 7];
 const NO_ADDRS_AVAIL: u16 = 2;
 const NOT_ON_LINK: u16 = 4;
 const USE_MULTICAST: u16 = 5;
 const NO_PREFIX_AVAIL: u16 = 6;
 
 /// An answer, before it is sent.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own")]
 pub(super) struct Reply {
     kind: u8,
     xid: Vec<u8>,
@@ -39,6 +41,12 @@ pub(super) struct Reply {
     in_association: Vec<u8>,
     more: Vec<u8>,
     frames: Option<Frames>,
+    /// Whether it goes to all hosts of the link.
+    is_for_all: bool,
+    /// Whether it refuses addresses, and gives prefixes.
+    has_no_addresses: bool,
+    /// The preference, where another server advertises before, without one, and does not answer the Request.
+    preferred: Option<u8>,
 }
 
 impl Reply {
@@ -70,6 +78,9 @@ impl Reply {
             in_association: Vec::new(),
             more: Vec::new(),
             frames: None,
+            is_for_all: false,
+            has_no_addresses: false,
+            preferred: None,
         })
     }
 
@@ -78,6 +89,10 @@ impl Reply {
         octets.extend(self.client.iter().flat_map(|client| option(1, client)));
         octets.extend(self.server.iter().flat_map(|server| option(2, server)));
         for (is_prefix, iaid) in self.asked.iter().filter(|_| self.has_associations) {
+            if self.has_no_addresses && !is_prefix {
+                octets.extend(option(3, &[&iaid[..], &[0; 8], &status(NO_ADDRS_AVAIL)].concat()));
+                continue;
+            }
             let lease = if self.has_leases { self.lease(*is_prefix) } else { Vec::new() };
             let times = [self.times.0.to_be_bytes(), self.times.1.to_be_bytes()].concat();
             let mut value = [&iaid[..], &times, &lease, &self.in_association].concat();
@@ -138,7 +153,16 @@ fn options(mut rest: &[u8]) -> Vec<(u16, &[u8])> {
 pub(super) fn answers(place: usize, request: &[u8]) -> Vec<Answer> {
     let Some(mut reply) = Reply::to(request) else { return Vec::new() };
     (SCENARIOS[place].change)(&mut reply);
-    vec![Answer { payload: reply.encode(), frames: reply.frames }]
+    let answer = |reply: &Reply| Answer { payload: reply.encode(), frames: reply.frames, is_for_all: reply.is_for_all };
+    let Some(preference) = reply.preferred else { return vec![answer(&reply)] };
+    let asked = options(&request[4..]).into_iter().find(|(code, _)| *code == 2);
+    if asked.is_some_and(|(_, server)| server == OTHER_DUID) {
+        return Vec::new();
+    }
+    let own = reply.server.replace(OTHER_DUID.to_vec());
+    let other = (reply.kind == ADVERTISE).then(|| answer(&reply));
+    (reply.server, reply.more) = (own, option(7, &[preference]));
+    other.into_iter().chain([answer(&reply)]).collect()
 }
 
 const fn plain(name: &'static str, change: fn(&mut Reply)) -> Scenario<Reply> {
@@ -206,7 +230,12 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("an option that is cut", |r| r.more = vec![0, 24, 0, 200, b'x']),
     plain("a cut option in the association", |r| r.in_association = vec![0, 13, 0, 40, 0]),
     plain("DNS servers of 15 octets", |r| r.more = option(23, &[1; 15])),
+    plain("a preference of 10 after another server's Advertise", |r| r.preferred = Some(10)),
+    plain("a preference of 255 after another server's Advertise", |r| r.preferred = Some(255)),
     // Frames.
+    plain("an answer to all hosts of the link", |r| r.is_for_all = true),
+    plain("an Advertise to the client, a Reply to all hosts", |r| r.if_reply(|r| r.is_for_all = true))
+        .after_the_offer(),
     plain("a right frame", |r| r.framed(Frames::default())),
     plain("a wrong UDP checksum", |r| r.framed(Frames { udp_checksum: Some(|sum| sum ^ 0x1111), ..Frames::default() })),
     plain("no UDP checksum", |r| r.framed(Frames { udp_checksum: Some(|_| 0), ..Frames::default() })),
@@ -220,6 +249,7 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("another virtual network", |r| r.framed(Frames { vlan: Some(5), ..Frames::default() })),
     // Prefixes.
     plain("prefix", |_| {}),
+    plain("prefix alone", |r| r.has_no_addresses = true),
     plain("prefix of length 0", |r| r.prefix.1 = 0),
     plain("prefix of length 129", |r| r.prefix.1 = 129),
     plain("prefix of length 128", |r| r.prefix.1 = 128),

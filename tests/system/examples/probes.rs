@@ -126,8 +126,7 @@ fn those_of_dhcptest_show_what_they_say() {
                 r#""message-type":"offer""#,
             ),
             line if line.contains("--sarr") => (line.clone(), "2001:db8:100:"),
-            // It waits for a server that has addresses there.
-            line if line.contains("-6 --relay") => (format!("{line} --timeout 2"), "type=ADVERTISE"),
+            line if line.contains("-6 --relay") => (line.clone(), "type=ADVERTISE"),
             line if line.contains("--giaddr") => (line.clone(), "Relay Agent Information): agentCircuitID="),
             line => (line.clone(), "DHCP Message Type): offer"),
         };

@@ -33,7 +33,7 @@ fn found(wanted: &[Association], options: &[Opt]) -> Found {
     let message =
         options.iter().fold(Message::new(MessageType::REPLY, 1), |message, option| message.with(option.clone()));
     let octets = message.encode();
-    leases(&Packet::parse(&octets), wanted, source())
+    leases(&Packet::parse(&octets), wanted, None, source())
 }
 
 /// The same of one association that is changed before it is sent; the reason why it is useless.

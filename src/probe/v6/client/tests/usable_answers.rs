@@ -8,7 +8,7 @@ fn a_wrong_checksum_is_no_answer_in_dhcpv6_either() {
         let mut run = Run::new(plan(), Mode::Solicit);
         let xid = run.sends().xid;
         let octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
-        run.hears_with(&octets, checksum);
+        run.hears_with(&octets, checksum, "fe80::5");
         assert_eq!(run.rejected(), [(reason, 1)]);
         run.hears(&octets);
         assert!(run.client.is_done());
@@ -55,7 +55,7 @@ fn an_advertise_that_gives_nothing_is_waited_beyond() {
 fn a_reply_of_another_server_than_the_request_went_to_is_taken_and_remarked_on() {
     let mut run = Run::new(plan(), Mode::Full);
     let solicit = run.sends();
-    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
     run.hears(&message(MessageType::REPLY, request.xid, &OTHER).with(lease().to_option()).encode());
     let answer = run.client.record().final_answer().expect("an answer");
@@ -66,11 +66,55 @@ fn a_reply_of_another_server_than_the_request_went_to_is_taken_and_remarked_on()
 fn what_clients_discard_in_a_reply_is_no_answer_and_is_given_back() {
     let mut run = Run::new(plan(), Mode::Full);
     let solicit = run.sends();
-    run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
+    run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
     let odd = Association { t1: 3000, t2: 1000, ..lease() };
     run.hears(&message(MessageType::REPLY, request.xid, &SERVER).with(odd.to_option()).encode());
     assert_eq!(run.rejected(), [(Rejection::Lifetimes, 1)]);
     run.client.handle_interrupt(run.now);
     assert_releases(&mut run, &SERVER, "2001:db8::64");
+}
+
+#[test]
+fn what_is_sent_to_a_group_is_no_answer_and_is_given_back() {
+    let (mut run, request) = requesting();
+    let reply = message(MessageType::REPLY, request.xid, &SERVER).with(lease().to_option()).encode();
+    run.hears_with(&reply, Checksum::Good, "ff02::1");
+    assert_eq!(run.rejected(), [(Rejection::Multicast, 1)]);
+    run.client.handle_interrupt(run.now);
+    assert_releases(&mut run, &SERVER, "2001:db8::64");
+}
+
+#[test]
+fn icmp_is_kept_where_it_is_of_what_was_sent() {
+    let server = "[2001:db8::9]:547".parse().expect("an address");
+    let mut run = Run::new(Plan { to: server, ..plan() }, Mode::Solicit);
+    run.sends();
+    let about = |destination: &str| Unreachable {
+        link: 0,
+        destination: destination.parse().expect("an address"),
+        from: Some(server.ip().to_owned().into()),
+        what: "port unreachable",
+    };
+    run.client.handle_unreachable(&about("[2001:db8::8]:547"));
+    assert_eq!(run.client.record().came_instead(), None);
+    run.client.handle_unreachable(&about("[2001:db8::9]:547"));
+    assert!(!run.client.is_done(), "a server may read frames, and have no port");
+    assert_eq!(run.client.record().came_instead().as_deref(), Some("ICMP port unreachable from 2001:db8::9"));
+}
+
+#[test]
+fn a_prefix_alone_is_enough_where_no_more_is_needed() {
+    let no_address = Opt::new(code::IA_NA, [&[0, 0, 0, 1][..], &[0; 8], &[0, 13, 0, 2, 0, 2]].concat());
+    let prefixes = Association::new(AssociationKind::Prefixes, 1);
+    let given = Association { items: vec![item("2001:db8:100::", 56, 600)], ..prefixes.clone() };
+    for (needs, refusal, remarks) in [(Some(AssociationKind::Prefixes), None, 1), (None, Some("NoAddrsAvail"), 0)] {
+        let associations = vec![Association::new(AssociationKind::Addresses, 1), prefixes.clone()];
+        let mut run = Run::new(Plan { associations, needs, ..plan() }, Mode::Solicit);
+        let xid = run.sends().xid;
+        let advertise = message(MessageType::ADVERTISE, xid, &SERVER).with(no_address.clone());
+        run.hears(&advertise.with(given.to_option()).encode());
+        let answer = &run.client.record().answers[0];
+        assert_eq!((answer.refusal.as_deref(), answer.remarks.len()), (refusal, remarks), "{needs:?}");
+    }
 }
