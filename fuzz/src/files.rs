@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use kea_tools::config::{self, Daemon, control, json, keactrl::Keactrl, overview};
+use kea_tools::config::{self, Daemon, Document, databases::Databases, keactrl::Keactrl, supply::Supply};
 use kea_tools::control::{Address, Answer, Failure, Limits};
 use kea_tools::error::Result;
 use kea_tools::health::kea::answer::Status;
@@ -150,22 +150,29 @@ fn other_formats(family: Family, write: &mut dyn FnMut(&mut dyn output::LeaseWri
 /// everything that reads configurations, or refused in one line.
 pub fn configuration(data: &[u8]) {
     let parts: Vec<_> = data.split(|octet| *octet == 0).collect();
-    let main = || parts[0].to_vec();
     let path = Path::new("0");
     let mut reader = |path: &Path| {
         let number = path.to_str().and_then(|name| name.parse::<usize>().ok());
         number.and_then(|number| parts.get(number)).map(|part| part.to_vec()).ok_or(io::ErrorKind::NotFound.into())
     };
-    let value = json::parse(path, main(), &mut reader);
-    let is_good = value.is_ok();
-    one_line(value);
+    let document = Document::parse(path, parts[0].to_vec(), &mut reader);
+    if let Some(error) = document.syntax_error() {
+        super::assert_harmless(error.to_string().as_bytes());
+    }
     // Where the leases are is known from a file that is broken elsewhere.
-    one_line(config::parse(path, main(), &mut reader));
-    let read = one_line(config::networks(path, main(), &mut reader))
-        | one_line(config::reached(path, main(), &mut reader))
-        | one_line(control::parse(path, main(), &mut reader))
-        | one_line(overview::parse(Daemon::Dhcp4, path, main(), &mut reader));
-    assert!(is_good || !read, "what is no JSON is no configuration");
+    one_line(document.dhcp_servers());
+    let _ = document.named(&|_| None);
+    for config in document.configs() {
+        let Ok(config) = config.map_err(|error| super::assert_harmless(error.to_string().as_bytes())) else { continue };
+        for fault in &config.faults {
+            super::assert_harmless(config.error(fault).to_string().as_bytes());
+        }
+        let _ =
+            (config.sockets(), config.log_files(), config::lease_files(&config, &|_| None), config::network(&config));
+        let _ = (Supply::new(&config), Databases::new(&config.server), format!("{config:?}"));
+        let ids: Vec<u32> = config.server.subnets().map(|served| served.subnet.id).collect();
+        assert!(config.daemon.family().is_none() || !ids.contains(&0), "every subnet has a number");
+    }
 }
 
 /// Whether it could be read; the error is a line without effect on a terminal.

@@ -1,26 +1,12 @@
 //! Where a daemon takes commands, as its configuration says.
-//!
-//! Apart from what the lease programs need of a configuration, so that none of them fails for a socket's sake.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::json::{self, Value};
-use super::section::Section;
-use super::{Daemon, Reader};
-use crate::error::Result;
-use crate::secret::Secret;
+use super::model::{AuthenticationClient, ControlSocket, WebSettings};
+use super::{Config, Daemon};
 
-/// A daemon and where it takes commands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Channels {
-    /// The daemon.
-    pub daemon: Daemon,
-    /// Its sockets, in the order of the configuration; of kinds that are known.
-    pub sockets: Vec<Socket>,
-}
-
-/// A place for commands.
+/// Where a daemon takes commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Socket {
     /// A unix socket: its path, or a bare name in Kea's own directory (Kea 2.6.3 on).
@@ -38,8 +24,8 @@ pub struct Web {
     pub address: String,
     /// The TCP port.
     pub port: u16,
-    /// Who may ask; anybody if empty.
-    pub clients: Vec<Client>,
+    /// Who may use it; any client if empty.
+    pub clients: Vec<AuthenticationClient>,
     /// Where the files of `clients` are, unless their names say.
     pub directory: Option<PathBuf>,
     /// The authorities that sign clients' certificates: a PEM file or a directory.
@@ -52,20 +38,7 @@ pub struct Web {
     pub cert_required: bool,
 }
 
-/// Someone who may ask (RFC 7617), by name and password or by the files that hold them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Client {
-    /// The name.
-    pub user: Option<String>,
-    /// A file that holds the name.
-    pub user_file: Option<PathBuf>,
-    /// The password.
-    pub password: Option<Secret>,
-    /// A file that holds the password; without a name anywhere, name and password with a colon between.
-    pub password_file: Option<PathBuf>,
-}
-
-/// Where Kea's daemons keep their sockets unless told otherwise: distributions, source builds, ISC's old packages.
+/// Where Kea's daemons keep their sockets by default: distributions, source builds, ISC's old packages.
 const DIRECTORIES: [&str; 4] = ["/run/kea", "/var/run/kea", "/usr/local/var/run/kea", "/opt/kea/var/run/kea"];
 
 /// The variable that moves that directory (Kea 2.6.3 on).
@@ -87,92 +60,69 @@ impl Socket {
     }
 }
 
-/// Where the daemons take commands that the text of the configuration file `path` configures, whichever they are.
-pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Result<Vec<Channels>> {
-    channels(&json::parse(path, text, reader)?)
-}
-
-/// The same of a configuration file that is read already.
-pub(super) fn channels(top: &Value) -> Result<Vec<Channels>> {
-    let daemons = Section::new("the outermost value", top)?;
-    let mut found = Vec::new();
-    for daemon in Daemon::ALL {
-        if let Some(value) = daemons.get(daemon.config_key()) {
-            let section = Section::new(&format!("\"{}\"", daemon.config_key()), value)?;
-            found.push(Channels { daemon, sockets: sockets(daemon, &section)? });
+impl Config {
+    /// Where the daemon takes commands, in the order of the configuration; sockets of kinds that are known.
+    #[must_use]
+    pub fn sockets(&self) -> Vec<Socket> {
+        let server = &self.server;
+        if self.daemon == Daemon::CtrlAgent {
+            // Its `control-sockets` are those of the servers that it forwards to.
+            let address = server.http_host.clone();
+            return vec![Socket::Web(Box::new(web_of(&server.web, address, server.http_port, "127.0.0.1", false)))];
         }
+        let all = server.control_socket.iter().chain(&server.control_sockets.own);
+        all.filter_map(|socket| socket_of(self.daemon, socket)).collect()
     }
-    Ok(found)
 }
 
-fn sockets(daemon: Daemon, section: &Section<'_>) -> Result<Vec<Socket>> {
-    if daemon == Daemon::CtrlAgent {
-        // Its `control-sockets` are those of the daemons behind it.
-        return Ok(vec![Socket::Web(Box::new(web(section, ["http-host", "http-port"], "127.0.0.1", false)?))]);
-    }
-    let mut sockets = Vec::new();
-    let old = section.get("control-socket").map(|value| Section::new("\"control-socket\"", value)).transpose()?;
-    for map in old.into_iter().chain(section.maps("control-sockets")?) {
-        sockets.extend(socket(daemon, &map)?);
-    }
-    Ok(sockets)
-}
-
-fn socket(daemon: Daemon, map: &Section<'_>) -> Result<Option<Socket>> {
-    const SOCKET: [&str; 2] = ["socket-address", "socket-port"];
+fn socket_of(daemon: Daemon, socket: &ControlSocket) -> Option<Socket> {
     let usual = if daemon == Daemon::Dhcp6 { "::1" } else { "127.0.0.1" };
-    Ok(match map.text("socket-type")?.as_deref() {
-        Some("unix") => map.path("socket-name")?.map(Socket::Unix),
-        Some("http") => Some(Socket::Web(Box::new(web(map, SOCKET, usual, false)?))),
-        Some("https") => Some(Socket::Web(Box::new(web(map, SOCKET, usual, true)?))),
+    let web = |is_secure| {
+        let (address, port) = (socket.socket_address.clone(), socket.socket_port);
+        Some(Socket::Web(Box::new(web_of(&socket.web, address, port, usual, is_secure))))
+    };
+    match socket.socket_type.as_deref() {
+        Some("unix") => socket.socket_name.clone().map(Socket::Unix),
+        Some("http") => web(false),
+        Some("https") => web(true),
         _ => None,
-    })
+    }
 }
 
-/// The server of HTTP in `map`, whose address and port have `names` there.
-fn web(map: &Section<'_>, names: [&str; 2], usual: &str, is_secure: bool) -> Result<Web> {
-    let [address, port] = names;
-    let cert_file = map.path("cert-file")?;
-    let authentication =
-        map.get("authentication").map(|value| Section::new("\"authentication\"", value)).transpose()?;
-    let clients = authentication.as_ref().map_or(Ok(Vec::new()), |map| map.maps("clients"))?;
-    Ok(Web {
-        is_secure: is_secure || cert_file.is_some(),
-        address: map.text(address)?.unwrap_or_else(|| usual.to_owned()),
-        port: map.port(port)?.filter(|port| *port != 0).unwrap_or(USUAL_PORT),
-        clients: clients.iter().map(client).collect::<Result<_>>()?,
-        directory: authentication.map_or(Ok(None), |map| map.path("directory"))?,
-        trust_anchor: map.path("trust-anchor")?,
-        cert_file,
-        key_file: map.path("key-file")?,
-        cert_required: map.flag("cert-required")?.unwrap_or(true),
-    })
-}
-
-fn client(map: &Section<'_>) -> Result<Client> {
-    Ok(Client {
-        user: map.text("user")?,
-        user_file: map.path("user-file")?,
-        password: map.text("password")?.map(Secret::new),
-        password_file: map.path("password-file")?,
-    })
+fn web_of(settings: &WebSettings, address: Option<String>, port: Option<u16>, usual: &str, is_secure: bool) -> Web {
+    let authentication = settings.authentication.clone().unwrap_or_default();
+    Web {
+        is_secure: is_secure || settings.cert_file.is_some(),
+        address: address.unwrap_or_else(|| usual.to_owned()),
+        port: port.filter(|port| *port != 0).unwrap_or(USUAL_PORT),
+        clients: authentication.clients,
+        directory: authentication.directory,
+        trust_anchor: settings.trust_anchor.clone(),
+        cert_file: settings.cert_file.clone(),
+        key_file: settings.key_file.clone(),
+        cert_required: settings.cert_required.unwrap_or(true),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::path::Path;
 
     use super::*;
+    use crate::config::Document;
 
-    fn read(text: &str) -> Vec<Channels> {
+    fn read(text: &str) -> Vec<Socket> {
         let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
-        parse(Path::new("/c"), text.into(), &mut reader).unwrap()
+        let document = Document::parse(Path::new("/c"), text.into(), &mut reader);
+        let config = document.configs().next().unwrap().unwrap();
+        config.sockets()
     }
 
     fn only(text: &str) -> Socket {
         let mut found = read(text);
-        assert_eq!((found.len(), found[0].sockets.len()), (1, 1), "{found:?}");
-        found.remove(0).sockets.remove(0)
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.remove(0)
     }
 
     #[test]
@@ -181,8 +131,8 @@ mod tests {
         let map = r#"{"socket-type": "unix", "socket-name": "/run/kea/s"}"#;
         assert_eq!(only(&format!(r#"{{"Dhcp4": {{"control-socket": {map}}}}}"#)), unix);
         assert_eq!(only(&format!(r#"{{"DhcpDdns": {{"control-sockets": [{map}]}}}}"#)), unix);
-        assert_eq!(read(r#"{"Dhcp6": {}}"#), [Channels { daemon: Daemon::Dhcp6, sockets: vec![] }]);
-        assert_eq!(read(r#"{"Dhcp6": {"control-sockets": [{"socket-type": "carrier-pigeon"}]}}"#)[0].sockets, []);
+        assert_eq!(read(r#"{"Dhcp6": {}}"#), []);
+        assert_eq!(read(r#"{"Dhcp6": {"control-sockets": [{"socket-type": "carrier-pigeon"}]}}"#), []);
     }
 
     #[test]

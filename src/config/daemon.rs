@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::lease::Family;
+
 /// A daemon of Kea.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Daemon {
@@ -20,8 +22,27 @@ pub enum Daemon {
 }
 
 impl Daemon {
-    /// Every daemon, in the order in which `keactrl status` tells of them.
+    /// Every daemon, in the order of `keactrl status`.
     pub const ALL: [Self; 5] = [Self::Dhcp4, Self::Dhcp6, Self::Ddns, Self::CtrlAgent, Self::Netconf];
+
+    /// What a DHCP server serves; `None` of the other daemons.
+    #[must_use]
+    pub fn family(self) -> Option<Family> {
+        match self {
+            Self::Dhcp4 => Some(Family::V4),
+            Self::Dhcp6 => Some(Family::V6),
+            Self::Ddns | Self::CtrlAgent | Self::Netconf => None,
+        }
+    }
+
+    /// The DHCP server of a family.
+    #[must_use]
+    pub fn of_family(family: Family) -> Self {
+        match family {
+            Family::V4 => Self::Dhcp4,
+            Family::V6 => Self::Dhcp6,
+        }
+    }
 
     /// The name in `keactrl -s` and in keactrl.conf: `dhcp4`, `dhcp_ddns` …
     #[must_use]

@@ -1,7 +1,6 @@
 //! Which databases a DHCP server works with, and what it does without them.
 
-use super::section::Section;
-use crate::error::Result;
+use super::model::{Backend, DatabaseAccess, Server};
 
 /// The databases of a DHCP server.
 #[allow(clippy::struct_excessive_bools, reason = "they are independent of each other")]
@@ -18,27 +17,15 @@ pub struct Databases {
 }
 
 impl Databases {
-    /// Those of a server's section.
-    pub(super) fn read(section: &Section<'_>) -> Result<Self> {
-        let one = |key: &str| section.get(key).map(|value| Section::new(&format!("\"{key}\""), value)).transpose();
-        let mut hosts = section.maps("hosts-databases")?;
-        hosts.extend(one("hosts-database")?);
-        let stops = |database: &Section<'_>| -> Result<bool> {
-            Ok(database.text("on-fail")?.is_none_or(|what| !what.starts_with("serve")))
-        };
-        let control = one("config-control")?;
-        Ok(Self {
-            holds_leases: one("lease-database")?
-                .map(|map| map.text("type"))
-                .transpose()?
-                .flatten()
-                .is_some_and(|kind| kind != "memfile"),
-            holds_hosts: !hosts.is_empty(),
-            holds_configuration: control
-                .map(|map| map.maps("config-databases"))
-                .transpose()?
-                .is_some_and(|it| !it.is_empty()),
-            stops_without_hosts: hosts.iter().map(stops).collect::<Result<Vec<_>>>()?.contains(&true),
-        })
+    /// Those of a server.
+    #[must_use]
+    pub fn new(server: &Server) -> Self {
+        let stops = |database: &DatabaseAccess| !database.on_fail.as_ref().is_some_and(|it| it.starts_with("serve"));
+        Self {
+            holds_leases: server.lease_database.backend != Backend::Memfile,
+            holds_hosts: server.hosts_databases().next().is_some(),
+            holds_configuration: !server.config_control.config_databases.is_empty(),
+            stops_without_hosts: server.hosts_databases().any(stops),
+        }
     }
 }

@@ -1,15 +1,16 @@
-//! The files that a configuration puts into a daemon's hands: leases, logs, and whatever else it names.
+//! The files that a configuration names: leases, logs, and others.
 //!
-//! For those who are about to write a file: it is better to know one too many. So a file with a fault in it tells what it
-//! can, and each text that begins with a slash is taken for the name of a file.
+//! For programs that are about to write a file: it is better to know one too many. So a configuration with a fault says
+//! what it can, and each text that begins with a slash counts as the name of a file.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
 use super::control::Socket;
-use super::json::{self, Data, Value};
-use super::network::{as_text, get, list, text};
-use super::{Backend, Daemon, KeaConfig, Reader, lease_files, model};
+use super::json::{Data, Map, Value};
+use super::model::{Backend, Hook, LogOutput, Logger};
+use super::{Config, Daemon, Document, lease_files};
 use crate::lease::Family;
 
 /// Where a log without a directory goes: Kea 2.6.3 on; source builds.
@@ -26,7 +27,7 @@ const LEGAL_LOG_DIRECTORIES: [&str; 2] = ["/var/log/kea", "/var/lib/kea"];
 pub enum FileUse {
     /// It keeps its leases there.
     Leases,
-    /// It writes its log there, and renames old logs beside it.
+    /// It writes its log there, and rotates it in the same directory.
     Log,
     /// Something else.
     Other,
@@ -54,94 +55,106 @@ pub struct Named {
     pub families: Vec<Family>,
 }
 
-/// The files that the text of the configuration file `path` names, for any daemon.
-#[must_use]
-pub fn named(
-    path: &Path,
-    content: Vec<u8>,
-    reader: &mut Reader<'_>,
-    variable: &dyn Fn(&str) -> Option<OsString>,
-) -> Named {
-    let partly = json::parse_partly(path, content, reader);
-    let top = &partly.value;
-    let mut found = Named::default();
-    for config in model::configs(path, &partly).unwrap_or_default() {
-        found.families.push(config.family);
-        let daemon = if config.family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 };
-        let keeps_a_file = config.lease_database.backend == Backend::Memfile && config.lease_database.persist;
-        let files = if keeps_a_file { lease_files(&config, variable) } else { Vec::new() };
-        found.files.extend(files.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Leases, path }));
-        if config.family == Family::V6 {
-            let files = server_id_files(config, variable);
-            found.files.extend(files.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Other, path }));
+impl Document {
+    /// The files that it names, for any daemon.
+    #[must_use]
+    pub fn named(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> Named {
+        let mut found = Named::default();
+        for config in self.dhcp_servers().unwrap_or_default() {
+            let Some(family) = config.family() else { continue };
+            found.families.push(family);
+            let files = if config.keeps_lease_file() { lease_files(&config, variable) } else { Vec::new() };
+            let daemon = config.daemon;
+            found.files.extend(files.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Leases, path }));
+            if family == Family::V6 {
+                let files = server_id_files(config, variable);
+                found.files.extend(files.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Other, path }));
+            }
         }
+        for daemon in self.daemons() {
+            found.daemons.push(daemon);
+            let Some(value) = self.value().get(daemon.config_key()) else { continue };
+            let config = self.config(daemon).ok();
+            let server = || config.iter().map(|config| &config.server);
+            let outputs = server().flat_map(|server| &server.loggers).flat_map(Logger::outputs);
+            let legal_logs = server().flat_map(|server| &server.hooks).flat_map(legal_logs);
+            let logs = outputs.flat_map(|output| places(output, variable)).chain(legal_logs);
+            found.files.extend(logs.map(|path| NamedFile { daemon, used_as: FileUse::Log, path }));
+            let mut others = Vec::new();
+            walk(value, &mut others, variable);
+            found.files.extend(others.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Other, path }));
+        }
+        found
     }
-    for daemon in Daemon::ALL {
-        let Some(section) = get(top, daemon.config_key()) else { continue };
-        found.daemons.push(daemon);
-        let loggers = [Some(section), get(top, "Logging")].into_iter().flatten();
-        let logs = loggers.flat_map(|map| logs(map, variable)).chain(legal_logs(section));
-        found.files.extend(logs.map(|path| NamedFile { daemon, used_as: FileUse::Log, path }));
-        let mut others = Vec::new();
-        walk(section, &mut others, variable);
-        found.files.extend(others.into_iter().map(|path| NamedFile { daemon, used_as: FileUse::Other, path }));
-    }
-    found
 }
 
-/// Where the loggers of a daemon may write.
-fn logs(section: &Value, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    let outputs = list(section, "loggers").flat_map(|logger| {
-        ["output-options", "output_options"]
-            .into_iter()
-            .flat_map(|key| list(logger, key))
-            .filter_map(|output| text(output, "output"))
-    });
-    let is_file =
-        |name: &String| !matches!(name.as_str(), "stdout" | "stderr" | "syslog") && !name.starts_with("syslog:");
+impl Config {
+    /// Whether a DHCP server has its leases in a file.
+    #[must_use]
+    pub fn keeps_lease_file(&self) -> bool {
+        let database = &self.server.lease_database;
+        self.family().is_some() && database.backend == Backend::Memfile && database.persist
+    }
+
+    /// The files that the daemon logs into, those of its own logger first; names without a directory in the usual one.
+    #[must_use]
+    pub fn log_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for logger in &self.server.loggers {
+            let is_own = logger.name.as_deref() == Some(self.daemon.process_name());
+            let outputs = logger.outputs().filter_map(LogOutput::file);
+            files.extend(outputs.map(|file| (!is_own, Path::new(LOG_DIRECTORIES[0]).join(file))));
+        }
+        files.sort();
+        files.dedup();
+        files.into_iter().map(|(_, file)| file).collect()
+    }
+}
+
+/// Where a log may be.
+fn places(output: &LogOutput, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let from_variable = variable(LOG_DIRECTORY_VARIABLE).map(PathBuf::from);
-    let directories: Vec<PathBuf> = from_variable.into_iter().chain(LOG_DIRECTORIES.map(PathBuf::from)).collect();
+    let directories = from_variable.into_iter().chain(LOG_DIRECTORIES.map(PathBuf::from));
     // Joined to a directory, an absolute name is itself.
-    outputs
-        .filter(is_file)
-        .flat_map(|name| directories.iter().map(move |folder| folder.join(&name)).collect::<Vec<_>>())
-        .collect()
+    output.file().map_or_else(Vec::new, |file| directories.map(|directory| directory.join(file)).collect())
 }
 
 /// Where a DHCPv6 server keeps its DUID: with another one it is another server to its clients.
-fn server_id_files(mut config: KeaConfig, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    config.lease_database.name = Some("kea-dhcp6-serverid".to_owned());
+fn server_id_files(mut config: Config, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    config.server.lease_database.name = Some("kea-dhcp6-serverid".to_owned());
     lease_files(&config, variable)
 }
 
 /// The logs of the hook library for legal purposes; each day's has the date after this name.
-fn legal_logs(section: &Value) -> Vec<PathBuf> {
-    let is_legal_log = |hook: &&Value| text(hook, "library").is_some_and(|library| library.contains("legal_log"));
-    let of_hook = |hook: &Value| {
-        let said = |key| get(hook, "parameters").and_then(|parameters| text(parameters, key));
-        let name = said("base-name").unwrap_or_else(|| "kea-legal".to_owned());
-        let directories =
-            said("path").map_or_else(|| LEGAL_LOG_DIRECTORIES.map(PathBuf::from).to_vec(), |path| vec![path.into()]);
-        directories.into_iter().map(move |directory| directory.join(&name)).collect::<Vec<_>>()
-    };
-    list(section, "hooks-libraries").filter(is_legal_log).flat_map(of_hook).collect()
+fn legal_logs(hook: &Hook) -> Vec<PathBuf> {
+    if !hook.file_name().contains("legal_log") {
+        return Vec::new();
+    }
+    let parameter = |key| hook.parameters.rest.get(key).and_then(path);
+    let name = parameter("base-name").unwrap_or_else(|| "kea-legal".into());
+    let directories = parameter("path").map_or(LEGAL_LOG_DIRECTORIES.map(PathBuf::from).to_vec(), |path| vec![path]);
+    directories.into_iter().map(|directory| directory.join(&name)).collect()
 }
 
 /// The files of a list of clients whose names and passwords are in a directory.
-fn credentials(value: &Value) -> Vec<PathBuf> {
-    let directory = PathBuf::from(text(value, "directory").unwrap_or_default());
-    let of_client = |client: &Value| ["user-file", "password-file"].map(|key| text(client, key));
-    list(value, "clients").flat_map(of_client).flatten().map(|name| directory.join(name)).collect()
+fn credentials(map: &Map) -> Vec<PathBuf> {
+    let directory = map.get("directory").and_then(path).unwrap_or_default();
+    let clients = match map.get("clients").map(|value| &value.data) {
+        Some(Data::List(clients)) => &clients[..],
+        _ => &[],
+    };
+    let of_client = |client: &Value| ["user-file", "password-file"].map(|key| client.get(key).and_then(path));
+    clients.iter().flat_map(of_client).flatten().map(|name| directory.join(name)).collect()
 }
 
 /// Every text that may be the name of a file.
 fn walk(value: &Value, found: &mut Vec<PathBuf>, variable: &dyn Fn(&str) -> Option<OsString>) {
     match &value.data {
         Data::Map(members) => {
-            let socket = get(value, "socket-name").and_then(as_text).map(|name| Socket::Unix(name.into()));
+            let socket = members.get("socket-name").and_then(path).map(Socket::Unix);
             found.extend(socket.into_iter().flat_map(|socket| socket.paths(variable)));
-            found.extend(credentials(value).into_iter().filter(|path| path.is_absolute()));
-            for member in members.values() {
+            found.extend(credentials(members).into_iter().filter(|path| path.is_absolute()));
+            for (_, member) in members.iter() {
                 walk(member, found, variable);
             }
         }
@@ -150,12 +163,14 @@ fn walk(value: &Value, found: &mut Vec<PathBuf>, variable: &dyn Fn(&str) -> Opti
                 walk(item, found, variable);
             }
         }
-        Data::Text(_) => {
-            // Kerberos has the kind of a keytab before its name.
-            let name = as_text(value).map(|name| PathBuf::from(name.strip_prefix("FILE:").unwrap_or(&name)));
-            found.extend(name.filter(|path| path.is_absolute()));
-        }
-        _ => {}
+        _ => found.extend(path(value).filter(|path| path.is_absolute())),
+    }
+}
+
+fn path(value: &Value) -> Option<PathBuf> {
+    match &value.data {
+        Data::Text(octets) if !octets.is_empty() => Some(OsString::from_vec(octets.clone()).into()),
+        _ => None,
     }
 }
 
@@ -167,7 +182,7 @@ mod tests {
 
     fn of(text: &str) -> (Vec<String>, Vec<Family>) {
         let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
-        let found = named(Path::new("/etc/kea/c.conf"), text.into(), &mut reader, &|_| None);
+        let found = Document::parse(Path::new("/etc/kea/c.conf"), text.into(), &mut reader).named(&|_| None);
         let line = |file: &NamedFile| format!("{} {:?} {}", file.daemon.name(), file.used_as, file.path.display());
         (found.files.iter().map(line).collect(), found.families)
     }

@@ -1,58 +1,30 @@
-//! Kea's own dialect of JSON: comments, includes, commas too many, strings of octets.
+//! Kea's own dialect of JSON: comments, includes, extra commas, strings of octets.
 //!
-//! JSON5 and JSONC readers take other texts and give other strings (no `\u00XX` octets, no include), so this one is
-//! ours. Every value knows where it stands, so that whoever reads it can complain with file, line and column.
+//! JSON5 and JSONC readers accept other texts and yield other strings (no `\u00XX` octets, no include), so this parser is
+//! our own. Every value knows its position, so that a message can name file, line and column.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::Reader;
+use super::position::{Files, Position};
 use super::token::{Lexer, Token};
 use crate::error::{Error, Result};
 
 /// How deep maps and lists may nest, so that a hostile file cannot use up the stack.
 const MAX_DEPTH: usize = 200;
 
-/// Where something stands in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as it was opened.
-    pub file: Arc<Path>,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column in characters, from 1.
-    pub column: u32,
-}
-
-impl Place {
-    /// A failure because of what stands here: `file:line:column: cause`.
-    #[must_use]
-    pub fn error(&self, cause: impl fmt::Display) -> Error {
-        Error::new(self.to_string(), cause)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
-    }
-}
-
-/// A map's members.
-pub type Map = BTreeMap<Vec<u8>, Value>;
-
 /// A value and where it begins.
 #[derive(Clone)]
 pub struct Value {
     /// Where it begins.
-    pub place: Place,
+    pub position: Position,
     /// What it is.
     pub data: Data,
 }
 
-/// What a value is. It is not `Debug`, since a configuration holds passwords.
+/// What a value is.
 #[derive(Clone, PartialEq)]
 pub enum Data {
     /// `null`
@@ -63,7 +35,7 @@ pub enum Data {
     Int(i64),
     /// A number with a fraction, an exponent or a plus sign.
     Float(f64),
-    /// A string's octets; mostly UTF-8, though Kea does not insist.
+    /// A string's octets; mostly UTF-8, but Kea does not require that.
     Text(Vec<u8>),
     /// A list.
     List(Vec<Value>),
@@ -71,8 +43,50 @@ pub enum Data {
     Map(Map),
 }
 
+/// The members of a map, in the order in which they are written.
+#[derive(Clone, Default, PartialEq)]
+pub struct Map(Vec<(Vec<u8>, Value)>);
+
+impl Map {
+    /// The value of a member.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.iter().find(|(other, _)| *other == name.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// Its members.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_slice(), value))
+    }
+
+    /// Whether it has no members.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn push(&mut self, name: Vec<u8>, value: Value) {
+        self.0.push((name, value));
+    }
+}
+
+impl fmt::Debug for Map {
+    /// Only the names: a configuration holds passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(|(name, _)| String::from_utf8_lossy(name))).finish()
+    }
+}
+
+impl fmt::Debug for Value {
+    /// Only its kind: a configuration holds passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
 impl PartialEq for Value {
-    /// Equal wherever it stands.
+    /// Equal at any position.
     fn eq(&self, other: &Self) -> bool {
         self.data == other.data
     }
@@ -92,23 +106,25 @@ impl Value {
             Data::Map(_) => "a map",
         }
     }
+
+    /// A member of a map.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        match &self.data {
+            Data::Map(map) => map.get(name),
+            _ => None,
+        }
+    }
 }
 
-/// Reads the text of the file `path` and all it includes.
-///
-/// An include is opened as Kea does, from where the process stands; a relative path that leads nowhere from there is
-/// tried beside the including file. The errors name file, line and column.
-pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Result<Value> {
-    let partly = parse_partly(path, text, reader);
-    partly.fault.map_or(Ok(partly.value), |fault| Err(fault.error))
-}
-
-/// As much of a text as can be read.
-pub struct Partly {
-    /// What comes before the fault; maps and lists that the fault is in hold what comes before it.
+/// A text as far as it could be read.
+pub struct Parsed {
+    /// What precedes the fault; maps and lists that the fault is in hold what precedes it.
     pub value: Value,
-    /// Why the rest could not be read, unless all was.
+    /// Why the rest could not be read, if there is a rest.
     pub fault: Option<Fault>,
+    /// The files that were read.
+    pub files: Files,
 }
 
 /// Where reading ended early.
@@ -121,16 +137,19 @@ pub struct Fault {
     pub is_after_all: bool,
     /// The outermost file.
     pub text: Vec<u8>,
-    /// How much of it comes before the fault.
+    /// How much of it precedes the fault.
     pub at: usize,
 }
 
-/// Reads as [`parse`] does, up to the first fault.
-pub fn parse_partly(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Partly {
-    let nothing = || Value { place: Place { file: path.into(), line: 1, column: 1 }, data: Data::Null };
+/// Reads the text of the file `path` and everything it includes, up to the first fault.
+///
+/// An include is opened as Kea does, from the working directory of the process; a relative path that is not found from
+/// there is looked for in the directory of the including file. The errors name file, line and column.
+pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Parsed {
+    let nothing = || Value { position: Position { file: 0, line: 1, column: 1 }, data: Data::Null };
     let mut parser = Parser {
         lexer: Lexer::new(path, text, reader),
-        place: nothing().place,
+        position: nothing().position,
         token: Token::End,
         depth: 0,
         inside: Vec::new(),
@@ -138,18 +157,17 @@ pub fn parse_partly(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Part
     };
     let mut value = nothing();
     let outcome = parser.whole(&mut value);
-    let fault = outcome.err().map(|error| {
-        let (text, at) = parser.lexer.into_text();
-        Fault { error, inside: parser.inside, is_after_all: parser.is_after_all, text, at }
-    });
-    Partly { value, fault }
+    let Parser { lexer, inside, is_after_all, .. } = parser;
+    let (files, text, at) = lexer.into_parts();
+    let fault = outcome.err().map(|error| Fault { error, inside, is_after_all, text, at });
+    Parsed { value, fault, files }
 }
 
 struct Parser<'a, 'r> {
     lexer: Lexer<'a, 'r>,
-    /// The token to look at, and where it stands.
+    /// The token to look at, and its position.
     token: Token,
-    place: Place,
+    position: Position,
     depth: usize,
     /// The members that an error was found in, the innermost first.
     inside: Vec<Vec<u8>>,
@@ -168,12 +186,12 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Reads a value; of one with an error in it, what comes before that.
+    /// Reads a value; of one with an error in it, what precedes the error.
     fn value(&mut self, value: &mut Value) -> Result<()> {
-        value.place = self.place.clone();
+        value.position = self.position;
         match self.token {
             Token::Mark(b'{') => {
-                let mut members = Map::new();
+                let mut members = Map::default();
                 let outcome = self.nested(|parser| parser.members(&mut members));
                 value.data = Data::Map(members);
                 return outcome;
@@ -197,10 +215,11 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// What stands between two brackets.
+    /// What is between two brackets.
     fn nested(&mut self, inside: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         if self.depth == MAX_DEPTH {
-            return Err(self.place.error(format!("maps and lists are nested deeper than {MAX_DEPTH}")));
+            let cause = format!("maps and lists are nested deeper than {MAX_DEPTH}");
+            return Err(self.lexer.error(self.position, cause));
         }
         self.depth += 1;
         self.advance()?;
@@ -211,42 +230,54 @@ impl Parser<'_, '_> {
     }
 
     fn members(&mut self, members: &mut Map) -> Result<()> {
+        let mut names = Names::default();
         while self.token != Token::Mark(b'}') {
-            let place = self.place.clone();
+            let position = self.position;
             let Token::Text(name) = &mut self.token else {
                 return Err(self.expected("a name in double quotes or '}'"));
             };
             let name = std::mem::take(name);
-            let outcome = self.member(&name, &place, members);
-            if outcome.is_err() {
-                self.inside.push(name);
-                return outcome;
-            }
+            self.member(name, position, members, &mut names)?;
             self.separator(b'}')?;
         }
         Ok(())
     }
 
-    fn member(&mut self, name: &[u8], place: &Place, members: &mut Map) -> Result<()> {
-        self.advance()?;
-        if self.advance_if(b':')?.is_none() {
-            return Err(self.expected("':'"));
+    fn member(&mut self, name: Vec<u8>, position: Position, members: &mut Map, names: &mut Names) -> Result<()> {
+        let mut value = Value { position, data: Data::Null };
+        let outcome = self.member_value(&name, position, members, names, &mut value);
+        if outcome.is_err() {
+            self.inside.push(name.clone());
         }
-        if let Some(first) = members.get(name) {
-            let name = String::from_utf8_lossy(name);
-            return Err(place.error(format!("\"{name}\" is given twice")).hint(format!("first at {}", first.place)));
-        }
-        let mut value = Value { place: self.place.clone(), data: Data::Null };
-        let outcome = self.value(&mut value);
         if outcome.is_ok() || matches!(value.data, Data::Map(_) | Data::List(_)) {
-            members.insert(name.to_owned(), value);
+            members.push(name, value);
         }
         outcome
     }
 
+    fn member_value(
+        &mut self,
+        name: &[u8],
+        position: Position,
+        members: &Map,
+        names: &mut Names,
+        value: &mut Value,
+    ) -> Result<()> {
+        self.advance()?;
+        if self.advance_if(b':')?.is_none() {
+            return Err(self.expected("':'"));
+        }
+        if let Some(first) = names.first(name, members) {
+            let cause = format!("\"{}\" is given twice", String::from_utf8_lossy(name));
+            let hint = format!("first at {}", self.lexer.files().place(first));
+            return Err(self.lexer.error(position, cause).hint(hint));
+        }
+        self.value(value)
+    }
+
     fn items(&mut self, items: &mut Vec<Value>) -> Result<()> {
         while self.token != Token::Mark(b']') {
-            let mut value = Value { place: self.place.clone(), data: Data::Null };
+            let mut value = Value { position: self.position, data: Data::Null };
             let outcome = self.value(&mut value);
             if outcome.is_ok() || matches!(value.data, Data::Map(_) | Data::List(_)) {
                 items.push(value);
@@ -269,10 +300,10 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Steps over the current token and hands it out.
+    /// Moves past the current token and returns it.
     fn advance(&mut self) -> Result<Token> {
-        let (place, token) = self.lexer.next()?;
-        self.place = place;
+        let (position, token) = self.lexer.next()?;
+        self.position = position;
         Ok(std::mem::replace(&mut self.token, token))
     }
 
@@ -281,7 +312,27 @@ impl Parser<'_, '_> {
     }
 
     fn expected(&self, what: &str) -> Error {
-        self.place.error(format!("expected {what}, found {}", self.token.name()))
+        self.lexer.error(self.position, format!("expected {what}, found {}", self.token.name()))
+    }
+}
+
+/// The names in one map, for those that are given twice.
+#[derive(Default)]
+struct Names(HashSet<Vec<u8>>);
+
+impl Names {
+    /// Where a name was given before; the name counts as given from now on.
+    fn first(&mut self, name: &[u8], members: &Map) -> Option<Position> {
+        /// Up to so many members it is faster to look at each of them.
+        const FEW: usize = 32;
+        if members.0.len() == FEW {
+            self.0.extend(members.0.iter().map(|(name, _)| name.clone()));
+        }
+        let is_new = members.0.len() >= FEW && self.0.insert(name.to_owned());
+        if is_new {
+            return None;
+        }
+        members.iter().find(|(other, _)| *other == name).map(|(_, value)| value.position)
     }
 }
 

@@ -1,14 +1,14 @@
 //! keactrl.conf: assignments of a shell, read without a shell.
 //!
-//! keactrl sources this file, so it may hold any shell at all. Plain assignments are understood, with quotes and with
-//! variables assigned above; every other line is named, and what it may have assigned is not known.
+//! keactrl sources this file, so it may be any shell script. Plain assignments are understood, with quotes and with
+//! variables that are assigned above; every other line is named, and what it may assign is not known.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Daemon;
-use super::shell::{self, Depth};
+use super::shell::{self, Compounds};
 
 /// How many octets may come out of variables: shell doubles a text in nine characters, again and again.
 const MOST_TEXT: usize = 64 << 10;
@@ -28,15 +28,16 @@ impl Keactrl {
         let text = String::from_utf8_lossy(text);
         let mut found = Self::default();
         let room = Cell::new(MOST_TEXT);
-        let mut depth = Depth::default();
-        for line in shell::lines(&text) {
-            // What happens within a compound command, only a shell knows.
-            let is_plain = !depth.follow(&line);
-            if let Some(assigned) = is_plain.then(|| found.assignments(&line.text, &room)).flatten() {
-                found.variables.extend(assigned);
-            } else {
-                found.forget_what_may_change(&line.text);
-                found.not_understood.push((line.number, line.text.trim().to_owned()));
+        let mut compounds = Compounds::default();
+        for (number, line) in shell::lines(&text) {
+            // Only a shell knows what happens in a compound command.
+            match found.assignments(&line, &room) {
+                Some(assigned) if assigned.is_empty() || !compounds.is_open() => found.variables.extend(assigned),
+                _ => {
+                    compounds.follow(&line);
+                    found.forget_what_may_change(&line);
+                    found.not_understood.push((number, line.trim().to_owned()));
+                }
             }
         }
         found
@@ -124,7 +125,7 @@ impl Word {
         is_name(&self.0.iter().map(|mark| mark.c).collect::<String>())
     }
 
-    /// `NAME` and what stands behind the `=`.
+    /// `NAME` and what follows the `=`.
     fn assignment(&self) -> Option<(String, &[Mark])> {
         let at = self.0.iter().position(|mark| mark.c == '=' && !mark.is_literal)?;
         let name: String = self.0[..at].iter().map(|mark| mark.c).collect();
@@ -182,7 +183,7 @@ fn double_quoted(chars: &mut std::str::Chars<'_>, word: &mut Vec<Mark>) -> Optio
                 Mark { c, is_literal: true }
             }
             '$' => Mark { c: '$', is_literal: false },
-            // In quotes these are no more than themselves, and part of a name behind `$` all the same.
+            // In quotes these mean themselves, but after `$` they are part of a name.
             c => Mark { c, is_literal: !(is_name(&c.to_string()) || c.is_ascii_digit() || c == '{' || c == '}') },
         };
         word.push(mark);
@@ -210,7 +211,7 @@ fn expand(value: &[Mark], known: &dyn Fn(&str) -> Option<String>, room: &Cell<us
             let [Mark { c: '}', .. }, after @ ..] = rest else { return None };
             rest = after;
         }
-        // What is not there any more need not be looked up.
+        // Without room a value need not be looked up.
         let value = (room.get() > 0).then(|| known(&name)).flatten()?;
         room.set(room.get().saturating_sub(value.len()));
         (room.get() > 0).then(|| text.push_str(&value))?;
@@ -274,11 +275,18 @@ mod tests {
 
     #[test]
     fn only_commands_make_compound_commands_and_only_assignments_are_some() {
-        let found =
-            Keactrl::parse(b"x=\"wait for y\"\ndhcp4=yes\ny='\ndhcp4=no\n'\ncat <<EOF\ndhcp4=no\nEOF\ndhcp6=yes\n");
+        let found = Keactrl::parse(b"x=\"wait for y\"\ndhcp4=yes\ny='\ndhcp4=no\n'\necho <<<if\ndhcp6=yes\n");
         assert_eq!((found.starts(Daemon::Dhcp4), found.starts(Daemon::Dhcp6)), (Some(true), Some(true)));
         assert_eq!(found.get("x"), Some("wait for y"));
-        assert_eq!(found.not_understood, [(6, "cat <<EOF".to_owned())]);
+        assert_eq!(found.not_understood, [(6, "echo <<<if".to_owned())]);
+    }
+
+    #[test]
+    fn what_follows_a_here_document_is_not_known() {
+        let found = Keactrl::parse(b"dhcp4=yes\nnetconf=no\ncat <<EOF\ndhcp4=no\nEOF\ndhcp6=yes\n");
+        let daemons = [Daemon::Netconf, Daemon::Dhcp4, Daemon::Dhcp6];
+        assert_eq!(daemons.map(|daemon| found.starts(daemon)), [Some(false), None, None]);
+        assert_eq!(found.not_understood.len(), 4);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{Daemon, KeaConfig};
+use super::{Config, Daemon};
 use crate::lease::Family;
 
 /// Directories of configuration files: distributions, source builds and FreeBSD, ISC's old packages, pkgsrc, VyOS,
@@ -64,7 +64,7 @@ pub fn configuration_directories() -> Vec<PathBuf> {
 /// then the common file of Kea before 1.3.
 #[must_use]
 pub fn configuration_files(family: Family) -> Vec<PathBuf> {
-    let mut files = daemon_files(if family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 });
+    let mut files = daemon_files(Daemon::of_family(family));
     files.extend(CONFIGURATION_DIRECTORIES.map(|directory| Path::new(directory).join("kea.conf")));
     files
 }
@@ -102,7 +102,7 @@ pub fn configuration_names(family: Family) -> Vec<OsString> {
 #[must_use]
 pub fn usual_lease_files(family: Family, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let digit = family.digit();
-    let mut files = lease_files(&KeaConfig::of_nothing(family), variable);
+    let mut files = lease_files(&Config::empty(Daemon::of_family(family)), variable);
     files.push(format!("/config/dhcp/dhcp{digit}-leases.csv").into());
     files.push(format!("/var/lib/kea/dhcp{digit}.leases").into());
     files
@@ -128,10 +128,12 @@ pub fn pid_file_name(daemon: Daemon, configuration: &Path) -> PathBuf {
 /// An absolute name is the file. Any other is looked for in the directory that `KEA_DHCP_DATA_DIR` names, in the
 /// configuration's `data-directory`, and in the usual directories, those below the configuration's own prefix
 /// (`/usr/local` for `/usr/local/etc/kea`) first. Kea before 2.4.2 took a relative name from where it was started,
-/// which nobody knows afterwards.
+/// which is not known afterwards.
 #[must_use]
-pub fn lease_files(config: &KeaConfig, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    let name = config.lease_database.name.as_deref().unwrap_or(config.family.file_name());
+pub fn lease_files(config: &Config, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+    let server = &config.server;
+    let usual = config.family().map_or("", Family::file_name);
+    let name = server.lease_database.name.as_deref().unwrap_or(usual);
     if Path::new(name).is_absolute() {
         return vec![name.into()];
     }
@@ -140,7 +142,7 @@ pub fn lease_files(config: &KeaConfig, variable: &dyn Fn(&str) -> Option<OsStrin
     usual.sort_by_key(|directory| !directory.starts_with(prefix));
     let from_variable = variable(DATA_DIRECTORY_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     let mut files: Vec<PathBuf> = Vec::new();
-    for directory in from_variable.into_iter().chain(config.data_directory.clone()).chain(usual) {
+    for directory in from_variable.into_iter().chain(server.data_directory.clone()).chain(usual) {
         let file = directory.join(name);
         if !files.contains(&file) {
             files.push(file);
@@ -149,7 +151,7 @@ pub fn lease_files(config: &KeaConfig, variable: &dyn Fn(&str) -> Option<OsStrin
     files
 }
 
-/// `/usr/local` of `/usr/local/etc/kea/kea-dhcp4.conf`; the root if the file stands elsewhere.
+/// `/usr/local` of `/usr/local/etc/kea/kea-dhcp4.conf`; the root if the file is in another directory.
 fn prefix(configuration: &Path) -> &Path {
     configuration
         .ancestors()
@@ -161,16 +163,12 @@ fn prefix(configuration: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::LeaseDatabase;
 
     fn candidates(file: &str, name: Option<&str>, data_directory: Option<&str>, variable: Option<&str>) -> Vec<String> {
-        let config = KeaConfig {
-            file: file.into(),
-            family: Family::V4,
-            lease_database: LeaseDatabase { name: name.map(str::to_owned), ..LeaseDatabase::default() },
-            data_directory: data_directory.map(PathBuf::from),
-            fault: None,
-        };
+        let mut config = Config::empty(Daemon::Dhcp4);
+        config.file = file.into();
+        config.server.lease_database.name = name.map(str::to_owned);
+        config.server.data_directory = data_directory.map(PathBuf::from);
         let environment = |wanted: &str| variable.filter(|_| wanted == "KEA_DHCP_DATA_DIR").map(OsString::from);
         lease_files(&config, &environment).iter().map(|path| path.display().to_string()).collect()
     }
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_is_looked_for_where_kea_is_told_to_keep_its_data_first() {
+    fn a_bare_name_is_looked_for_in_configured_directories_first() {
         let found = candidates("/etc/kea/x.conf", Some("l.csv"), Some("/data"), Some("/env"));
         assert_eq!(found[..3], ["/env/l.csv", "/data/l.csv", "/var/lib/kea/l.csv"]);
     }
@@ -205,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_directories_beside_the_configuration_come_first() {
+    fn directories_of_the_same_installation_come_first() {
         let found = candidates("/usr/local/etc/kea/x.conf", None, None, None);
         assert_eq!(
             found[..3],

@@ -9,29 +9,31 @@ pub mod build;
 pub mod control;
 mod daemon;
 pub mod databases;
+mod de;
+mod document;
 mod files;
 pub mod json;
 pub mod keactrl;
 mod locate;
-mod model;
+pub mod model;
 mod network;
-pub mod overview;
-mod reach;
+mod position;
+mod raw;
 mod rescue;
-mod section;
 mod shell;
 pub mod supply;
 mod token;
 
 pub use daemon::Daemon;
-pub use files::{FileUse, Named, NamedFile, named};
+pub use de::Fault;
+pub use document::{Config, Document};
+pub use files::{FileUse, Named, NamedFile};
 pub use locate::{
     KEACTRL_FILES, PID_DIRECTORIES, configuration_directories, configuration_files, configuration_names, daemon_files,
     lease_files, pid_file_name, pid_files, usual_lease_files,
 };
-pub use model::{Backend, KeaConfig, LeaseDatabase, parse};
-pub use network::networks;
-pub use reach::{Reach, Reached, reached};
+pub use network::network;
+pub use position::{Files, Place, Position};
 
-/// How an included file is read. Whether only regular files are read, and how large ones, is the caller's affair.
+/// Reads an included file. The caller decides whether only regular files are read, and how large ones.
 pub type Reader<'a> = dyn FnMut(&Path) -> io::Result<Vec<u8>> + 'a;

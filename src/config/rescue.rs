@@ -1,70 +1,94 @@
-//! Where the leases are, of a configuration with a fault in it.
+//! Where the leases are, by a configuration that may have a fault in it.
 //!
-//! Kea does not start with such a file, or goes on with what it read before; its leases are where they were. What is
-//! known without doubt is used: the whole `lease-database` map, before or after the fault, or that there is none. Anything
-//! else is refused, as a lease file of former times is not what a server with a database has.
+//! Kea does not start with a file that has an error of syntax, or continues with what it read before; its leases are where
+//! they were. What is known for certain is used: the whole `lease-database` map, before or after the error, or that there
+//! is none. Anything else is refused, as an old lease file is not what a server with a database has.
 
 use std::io;
 use std::path::Path;
 
 use memchr::memmem;
 
+use super::de;
 use super::json::{self, Data, Fault, Value};
-use super::model::lease_database;
-use super::network::get;
-use super::section::Section;
-use super::{KeaConfig, LeaseDatabase};
+use super::model::LeaseDatabase;
+use super::{Config, Daemon, Document};
 use crate::error::Result;
-use crate::lease::Family;
 
-const SERVERS: [(&str, Family); 2] = [("Dhcp4", Family::V4), ("Dhcp6", Family::V6)];
+const SERVERS: [Daemon; 2] = [Daemon::Dhcp4, Daemon::Dhcp6];
 const DATABASE: &str = "lease-database";
 
-/// The configuration of the only server in the file `path`, of which `top` could be read.
-pub(super) fn config(path: &Path, top: &Value, fault: &Fault) -> Result<KeaConfig> {
+impl Document {
+    /// The DHCP servers that it configures, for those who want their leases: one today, both in files for Kea before
+    /// 1.7.10. A file with an error of syntax says nevertheless where the leases are, if that can be read.
+    ///
+    /// # Errors
+    /// It configures none, or does not say where its leases are.
+    pub fn dhcp_servers(&self) -> Result<Vec<Config>> {
+        if let Some(fault) = self.fault() {
+            return rescued(self, fault).map(|config| vec![config]);
+        }
+        let found: Vec<_> = self.daemons().filter(|daemon| daemon.family().is_some()).collect();
+        if found.is_empty() {
+            return Err(self.no_dhcp_server());
+        }
+        found.into_iter().map(|daemon| self.config(daemon).and_then(checked)).collect()
+    }
+}
+
+/// Fails if the configuration does not say where the leases are.
+fn checked(config: Config) -> Result<Config> {
+    config.check(&[DATABASE, "data-directory"]).map(|()| config)
+}
+
+/// The configuration of the only server in a file with an error of syntax.
+fn rescued(document: &Document, fault: &Fault) -> Result<Config> {
     let unknown = || {
         let error = fault.error.clone();
         error.or_hint("where the leases are cannot be read; -t memfile -n FILE names a lease file")
     };
-    let family = family(path, &fault.text).ok_or_else(unknown)?;
-    let key = SERVERS.iter().find(|(_, other)| *other == family).map_or("", |(key, _)| key);
-    let server = get(top, key);
-    let lease_database = database(server, fault).ok_or_else(unknown)??;
-    let section = server.and_then(|server| Section::new(key, server).ok());
-    let data_directory = section.and_then(|section| section.path("data-directory").ok()).flatten();
-    let fault = Some(fault.error.to_string());
-    Ok(KeaConfig { file: path.to_owned(), family, lease_database, data_directory, fault })
+    let daemon = only_server(document.file(), &fault.text).ok_or_else(unknown)?;
+    let read = document.config(daemon).ok();
+    let mut config = read.unwrap_or_else(|| Config::empty(daemon));
+    document.file().clone_into(&mut config.file);
+    config.syntax_error = Some(fault.error.clone());
+    let is_in_it = fault.inside.iter().rev().nth(1).is_some_and(|name| name == DATABASE.as_bytes());
+    if is_in_it {
+        return Err(unknown());
+    }
+    if config.server.lease_database.position.is_none() && config.check(&[DATABASE]).is_ok() {
+        config.server.lease_database = following(fault).ok_or_else(unknown)?;
+    }
+    checked(config)
 }
 
-/// The only family whose server is in the file, as it is written there; where nothing is, as the file is called.
-fn family(path: &Path, text: &[u8]) -> Option<Family> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let written = SERVERS.map(|(key, _)| memmem::find(text, format!("\"{key}\"").as_bytes()).is_some());
-    let called = SERVERS.map(|(key, _)| name.contains(&key.to_lowercase()));
+/// The only DHCP server that is in the file, as it is written there; where nothing is, as the file is called.
+fn only_server(file: &Path, text: &[u8]) -> Option<Daemon> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let written = SERVERS.map(|it| memmem::find(text, format!("\"{}\"", it.config_key()).as_bytes()).is_some());
+    let called = SERVERS.map(|it| name.contains(&it.config_key().to_lowercase()));
     match if written == [false; 2] { called } else { written } {
-        [true, false] => Some(Family::V4),
-        [false, true] => Some(Family::V6),
+        [true, false] => Some(Daemon::Dhcp4),
+        [false, true] => Some(Daemon::Dhcp6),
         _ => None,
     }
 }
 
-/// The server's `lease-database`; `None` if it is not known.
-fn database(server: Option<&Value>, fault: &Fault) -> Option<Result<LeaseDatabase>> {
-    let is_in_it = fault.inside.iter().rev().nth(1).is_some_and(|name| name == DATABASE.as_bytes());
-    match server.and_then(|server| get(server, DATABASE)) {
-        _ if is_in_it => None,
-        Some(map) => Some(lease_database(map)),
-        None => match &written_after(fault)[..] {
-            [Some(map)] => lease_database(map).ok().map(Ok),
-            // An include may hold it.
-            [] if memmem::find(&fault.text, b"<?").is_none() => Some(Ok(LeaseDatabase::default())),
+/// The `lease-database` that follows the error, or that there is none; `None` if it is not known.
+fn following(fault: &Fault) -> Option<LeaseDatabase> {
+    match &written_after(fault)[..] {
+        [Some(map)] => match de::read(DATABASE, map) {
+            (Some(database), faults) if faults.is_empty() => Some(database),
             _ => None,
         },
+        // An include may hold it.
+        [] if memmem::find(&fault.text, b"<?").is_none() => Some(LeaseDatabase::default()),
+        _ => None,
     }
 }
 
-/// What follows each `"lease-database":` after the fault; `None` for one that cannot be read. What comes before the fault
-/// was read.
+/// What follows each `"lease-database":` after the error; `None` for one that cannot be read. What precedes the error was
+/// read.
 fn written_after(fault: &Fault) -> Vec<Option<Value>> {
     let name = format!("\"{DATABASE}\"");
     let rest = &fault.text[fault.at.min(fault.text.len())..];
@@ -82,20 +106,24 @@ fn written_after(fault: &Fault) -> Vec<Option<Value>> {
 
 fn map_at_the_beginning(text: &[u8]) -> Option<Value> {
     let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
-    let partly = json::parse_partly(Path::new(""), text.to_vec(), &mut reader);
-    let is_whole = partly.fault.is_none_or(|fault| fault.is_after_all);
-    (is_whole && matches!(partly.value.data, Data::Map(_))).then_some(partly.value)
+    let parsed = json::parse(Path::new(""), text.to_vec(), &mut reader);
+    let is_whole = parsed.fault.is_none_or(|fault| fault.is_after_all);
+    (is_whole && matches!(parsed.value.data, Data::Map(_))).then_some(parsed.value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Backend, parse};
+    use crate::config::model::Backend;
 
-    fn read(text: &str) -> Result<KeaConfig, String> {
+    fn read_all(text: &str) -> Result<Vec<Config>, String> {
         let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
-        let configs = parse(Path::new("/etc/kea/kea-dhcp4.conf"), text.into(), &mut reader);
-        configs.map(|mut configs| configs.remove(0)).map_err(|error| error.to_string())
+        let document = Document::parse(Path::new("/etc/kea/kea-dhcp4.conf"), text.into(), &mut reader);
+        document.dhcp_servers().map_err(|error| error.to_string())
+    }
+
+    fn read(text: &str) -> Result<Config, String> {
+        read_all(text).map(|mut configs| configs.remove(0))
     }
 
     const MYSQL: &str = r#""lease-database": {"type": "mysql", "name": "kea", "user": "k"}"#;
@@ -112,19 +140,44 @@ mod tests {
             format!(r#"{{"Dhcp4": {{{MYSQL}, <?include "/gone"?>}}}}"#),
         ] {
             let found = read(&text).unwrap();
-            assert_eq!((found.family, found.lease_database.backend), (Family::V4, Backend::Mysql), "{text}");
-            assert!(found.fault.is_some_and(|fault| fault.starts_with("/etc/kea/kea-dhcp4.conf:")), "{text}");
+            assert_eq!(found.server.lease_database.backend, Backend::Mysql, "{text}");
+            let error = found.syntax_error.map(|error| error.to_string());
+            assert!(error.is_some_and(|error| error.starts_with("/etc/kea/kea-dhcp4.conf:")), "{text}");
         }
+    }
+
+    #[test]
+    fn old_files_with_several_servers_have_one_configuration_each() {
+        let old = read_all(r#"{"Logging": {}, "Dhcp6": {"lease-database": {"type": "mysql"}}, "Dhcp4": {}}"#).unwrap();
+        let found: Vec<_> = old.iter().map(|config| (config.daemon, config.server.lease_database.backend)).collect();
+        assert_eq!(found, [(Daemon::Dhcp4, Backend::Memfile), (Daemon::Dhcp6, Backend::Mysql)]);
+    }
+
+    #[test]
+    fn the_configuration_of_another_daemon_is_refused() {
+        let error = read(r#"{"Control-agent": {}}"#).unwrap_err();
+        assert!(
+            error.ends_with(r#"expected "Dhcp4" or "Dhcp6" in the outermost map, found "Control-agent""#),
+            "{error}"
+        );
+        assert!(read("[]").unwrap_err().ends_with(":1:1: the outermost value is a list, expected a map"));
+    }
+
+    #[test]
+    fn a_lease_database_that_is_wrong_is_refused() {
+        let error = read(r#"{"Dhcp4": {"lease-database": {"type": "cql"}}}"#).unwrap_err();
+        assert!(error.ends_with(r#":39: "type" is "cql", none of memfile, mysql, postgresql"#), "{error}");
+        assert!(read(r#"{"Dhcp4": {"subnet4": 1}}"#).is_ok());
     }
 
     #[test]
     fn a_file_that_names_no_lease_database_has_the_usual_one() {
         for text in [r#"{"Dhcp4": {"data-directory": "/d", "subnet4": [}}"#, r#"{"Dhcp4": {"data-directory": "/d""#] {
             let found = read(text).unwrap();
-            assert_eq!(found.lease_database, LeaseDatabase::default());
-            assert_eq!(found.data_directory.as_deref(), Some(Path::new("/d")), "{text}");
+            assert_eq!(found.server.lease_database, LeaseDatabase::default());
+            assert_eq!(found.server.data_directory.as_deref(), Some(Path::new("/d")), "{text}");
         }
-        assert_eq!(read("").unwrap().lease_database, LeaseDatabase::default());
+        assert_eq!(read("").unwrap().server.lease_database, LeaseDatabase::default());
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Daemon;
-use super::json::Value;
-use super::network::{get, list, text};
+use super::Config;
+use super::model::{ServedSubnet, Settings};
+use crate::lease::Family;
 
 /// What a server has to give, by its configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,27 +23,21 @@ pub struct Supply {
 const SUPPLIERS: [&str; 4] = ["subnet_cmds", "host_cmds", "radius", "host_cache"];
 
 impl Supply {
-    /// Of a server's section; `None` for the other daemons.
-    pub(super) fn read(daemon: Daemon, server: &Value) -> Option<Self> {
-        let key = match daemon {
-            Daemon::Dhcp4 => "subnet4",
-            Daemon::Dhcp6 => "subnet6",
-            _ => return None,
-        };
-        let is_v6 = daemon == Daemon::Dhcp6;
-        let mut supply = Self { may_be_elsewhere: may_be_elsewhere(server), ..Self::default() };
-        let has_options = |map: &Value| list(map, "option-data").next().is_some();
-        supply.gives_options = is_v6 && has_options(server);
+    /// Of a server; `None` for the other daemons.
+    #[must_use]
+    pub fn new(config: &Config) -> Option<Self> {
+        let is_v6 = config.family()? == Family::V6;
+        let server = &config.server;
+        let has_options = |settings: &Settings| is_v6 && !settings.option_data.is_empty();
+        let mut supply = Self { may_be_elsewhere: may_be_elsewhere(config), ..Self::default() };
+        supply.gives_options = has_options(&server.settings);
         let mut groups: BTreeMap<String, bool> = BTreeMap::new();
-        let alone = list(server, key).map(|subnet| (text(subnet, "subnet"), subnet));
-        let shared = list(server, "shared-networks")
-            .flat_map(|network| list(network, key).map(move |subnet| (text(network, "name"), subnet)));
-        for (name, subnet) in alone.chain(shared) {
-            supply.gives_options |= is_v6 && has_options(subnet);
-            *groups.entry(name.unwrap_or_default()).or_default() |= gives(subnet);
+        for served in server.subnets() {
+            supply.gives_options |= has_options(&served.subnet.settings);
+            *groups.entry(group(served)).or_default() |= gives(served);
         }
         supply.subnets = groups.len();
-        if !has_items(server, "reservations") {
+        if server.reservations.is_empty() {
             supply.bare = groups.into_iter().filter(|(_, gives)| !gives).map(|(name, _)| name).collect();
         }
         Some(supply)
@@ -56,19 +50,25 @@ impl Supply {
     }
 }
 
-fn gives(subnet: &Value) -> bool {
-    ["pools", "pd-pools", "reservations"].iter().any(|key| has_items(subnet, key))
+/// The name of what a client gets an address from: a shared network or a subnet.
+fn group(served: ServedSubnet<'_>) -> String {
+    match served.network {
+        Some(network) => network.name.clone().unwrap_or_default(),
+        None => served.subnet.prefix.to_string(),
+    }
 }
 
-fn has_items(map: &Value, key: &str) -> bool {
-    list(map, key).next().is_some()
+fn gives(served: ServedSubnet<'_>) -> bool {
+    let subnet = served.subnet;
+    !(subnet.pools.is_empty() && subnet.pd_pools.is_empty() && subnet.reservations.is_empty())
 }
 
-fn may_be_elsewhere(server: &Value) -> bool {
-    let control = get(server, "config-control").is_some_and(|map| has_items(map, "config-databases"));
-    let hosts = has_items(server, "hosts-databases") || get(server, "hosts-database").is_some();
+fn may_be_elsewhere(config: &Config) -> bool {
+    let server = &config.server;
     let is_supplier = |library: String| SUPPLIERS.iter().any(|name| library.contains(&format!("libdhcp_{name}")));
-    control || hosts || list(server, "hooks-libraries").filter_map(|hook| text(hook, "library")).any(is_supplier)
+    !server.config_control.config_databases.is_empty()
+        || server.hosts_databases().next().is_some()
+        || server.hooks.iter().any(|hook| is_supplier(hook.file_name()))
 }
 
 #[cfg(test)]
@@ -77,12 +77,13 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::json;
+    use crate::config::{Daemon, Document};
 
     fn of(daemon: Daemon, members: &str) -> Supply {
         let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
-        let server = json::parse(Path::new("/c"), format!("{{{members}}}").into(), &mut reader).unwrap();
-        Supply::read(daemon, &server).unwrap()
+        let text = format!("{{\"{}\": {{{members}}}}}", daemon.config_key());
+        let config = Document::parse(Path::new("/c"), text.into(), &mut reader).config(daemon).unwrap();
+        Supply::new(&config).unwrap()
     }
 
     #[test]
@@ -90,11 +91,12 @@ mod tests {
         let found = of(
             Daemon::Dhcp4,
             r#""subnet4": [{"subnet": "192.0.2.0/24"}, {"subnet": "198.51.100.0/24", "reservations": [{}]}],
-               "shared-networks": [{"name": "a", "subnet4": [{"subnet": "10.0.0.0/8"}, {"pools": [{}]}]},
+               "shared-networks": [{"name": "a", "subnet4": [{"subnet": "10.0.0.0/8"},
+                                        {"subnet": "10.2.0.0/16", "pools": [{"pool": "10.2.0.1-10.2.0.9"}]}]},
                                    {"name": "b", "subnet4": [{"subnet": "10.1.0.0/16", "pools": []}]}]"#,
         );
         assert_eq!((found.subnets, found.bare), (4, vec!["192.0.2.0/24".to_owned(), "b".to_owned()]));
-        assert!(of(Daemon::Dhcp4, r#""subnet4": [{"subnet": "x"}], "reservations": [{}]"#).bare.is_empty());
+        assert!(of(Daemon::Dhcp4, r#""subnet4": [{"subnet": "10.0.0.0/8"}], "reservations": [{}]"#).bare.is_empty());
     }
 
     #[test]
@@ -102,6 +104,6 @@ mod tests {
         assert!(of(Daemon::Dhcp4, r#""hosts-database": {"type": "mysql"}"#).may_be_elsewhere);
         assert!(of(Daemon::Dhcp4, r#""hooks-libraries": [{"library": "/x/libdhcp_radius.so"}]"#).may_be_elsewhere);
         assert!(!of(Daemon::Dhcp4, r#""hooks-libraries": [{"library": "libdhcp_ha.so"}]"#).may_be_elsewhere);
-        assert!(of(Daemon::Dhcp6, r#""subnet6": [{"option-data": [{}]}]"#).gives_options);
+        assert!(of(Daemon::Dhcp6, r#""subnet6": [{"subnet": "2001:db8::/32", "option-data": [{}]}]"#).gives_options);
     }
 }

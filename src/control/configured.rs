@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Credentials, Web};
 use crate::config::control as config;
+use crate::config::model::AuthenticationClient;
 use crate::secret::Secret;
 use crate::tls::{SslMode, Tls};
 
@@ -51,7 +52,7 @@ impl Credentials {
 }
 
 /// A client whose name and password can be read.
-fn known(client: &config::Client, read: &dyn Fn(&Option<PathBuf>) -> Option<Secret>) -> Option<Credentials> {
+fn known(client: &AuthenticationClient, read: &dyn Fn(&Option<PathBuf>) -> Option<Secret>) -> Option<Credentials> {
     let password = match (&client.password, &client.password_file) {
         (Some(password), _) => password.clone(),
         (None, Some(_)) => read(&client.password_file)?,
@@ -80,7 +81,7 @@ fn whole_secret(path: &Path) -> Option<Secret> {
 mod tests {
     use super::*;
 
-    fn web(clients: Vec<config::Client>, directory: &Path) -> config::Web {
+    fn web(clients: Vec<AuthenticationClient>, directory: &Path) -> config::Web {
         config::Web {
             is_secure: false,
             address: "0.0.0.0".to_owned(),
@@ -111,10 +112,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("pair"), "kea:s3:cret").unwrap();
         std::fs::write(dir.path().join("line"), "s3cret\n").unwrap();
-        let hidden = config::Client { password_file: Some("absent".into()), ..Default::default() };
-        let pair = config::Client { password_file: Some("pair".into()), ..Default::default() };
-        let line =
-            config::Client { user: Some("me".to_owned()), password_file: Some("line".into()), ..Default::default() };
+        let hidden = AuthenticationClient { password_file: Some("absent".into()), ..Default::default() };
+        let pair = AuthenticationClient { password_file: Some("pair".into()), ..Default::default() };
+        let line = AuthenticationClient {
+            user: Some("me".to_owned()),
+            password_file: Some("line".into()),
+            ..Default::default()
+        };
         let login = |clients| {
             let credentials = asked(&web(clients, dir.path())).credentials?;
             Some((credentials.user, credentials.password.expose().to_owned()))

@@ -13,9 +13,10 @@ use super::log::Writer;
 use super::root::Root;
 use super::task::Task;
 use super::{fault, journal, leases, log, net, pidfile, process};
-use crate::config::Daemon;
 use crate::config::control::Socket;
-use crate::config::overview::{self, Overview};
+use crate::config::databases::Databases;
+use crate::config::supply::Supply;
+use crate::config::{Config, Daemon, Document};
 use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Log, Process, Sockets};
 use crate::health::kea::is_newer_than_load;
 
@@ -35,9 +36,9 @@ pub(super) fn look(task: &Task, instance: &mut Instance) {
     }
     let apart = instance.process.as_ref().filter(|it| it.inner_pid.is_some() || has_own_files(&task.root, it.pid));
     let home = apart.map_or_else(|| task.root.clone(), |process| task.root.of_process(process.pid));
-    let overview = configuration(&home, instance);
+    let config = configuration(&home, instance);
     let pid = instance.process.as_ref().map(|process| process.pid);
-    Looker { task, home: &home, overview, pid, open: OnceCell::new() }.look(instance);
+    Looker { task, home: &home, config, pid, open: OnceCell::new() }.look(instance);
 }
 
 /// Whether a process sees other files than this program: it was chrooted, or has mounts of its own.
@@ -50,12 +51,13 @@ fn has_own_files(root: &Root, pid: u32) -> bool {
     root.is_own() && (differs("ns/mnt") || differs("root"))
 }
 
-/// What a look at a daemon is made with.
+/// What a daemon is inspected with.
 struct Looker<'a> {
     task: &'a Task,
     /// The root directory of its files: the machine's, or a container's.
     home: &'a Root,
-    overview: Overview,
+    /// What its configuration says, if that is known.
+    config: Option<Config>,
     pid: Option<u32>,
     /// What it has open, if this user may know, and anybody has asked.
     open: OnceCell<Option<Descriptors>>,
@@ -75,7 +77,7 @@ impl Looker<'_> {
             && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
         if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
             let own = self.open().map(|open| &open.sockets[..]);
-            let sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.overview.port);
+            let sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.port());
             if sockets.is_none() && self.serves(instance.daemon) && !process.is_halted() {
                 let who = "the sockets of process";
                 instance.unseen.push(format!("{who} {}: run as root with CAP_SYS_PTRACE", process.pid));
@@ -85,7 +87,7 @@ impl Looker<'_> {
             instance.sockets = sockets.map(|found| Sockets { named: named(), ..found });
         }
         let told = instance.status().and_then(|status| status.lease_file.clone());
-        let leases = self.overview.lease_file.as_ref();
+        let leases = self.config.as_ref().filter(|config| config.keeps_lease_file());
         let files = || self.open().map_or(&[][..], |open| &open.files);
         let process = instance.process.as_ref().map(|process| (process, files()));
         instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), process, &variable));
@@ -121,12 +123,17 @@ impl Looker<'_> {
 
     /// Whether the daemon has sockets of its own to serve by, as far as that is known.
     fn serves(&self, daemon: Daemon) -> bool {
-        matches!(daemon, Daemon::Dhcp4 | Daemon::Dhcp6) || self.overview.port.is_some()
+        matches!(daemon, Daemon::Dhcp4 | Daemon::Dhcp6) || self.port().is_some()
+    }
+
+    /// The port of a DHCP-DDNS server or a Control Agent.
+    fn port(&self) -> Option<u16> {
+        self.config.as_ref().and_then(Config::port)
     }
 
     /// The interfaces that the configuration names.
     fn named_interfaces(&self) -> Vec<String> {
-        let names = self.overview.interfaces.iter().flatten();
+        let names = self.config.iter().flat_map(|config| &config.server.interfaces_config.interfaces);
         names.map(|name| name.split('/').next().unwrap_or(name).to_owned()).collect()
     }
 
@@ -137,7 +144,8 @@ impl Looker<'_> {
         if found.by_inode || !self.task.around.processes.iter().any(is_rival) {
             return Some(found);
         }
-        let names = self.overview.interfaces.as_ref()?;
+        let config = self.config.as_ref().filter(|config| config.family().is_some())?;
+        let names = &config.server.interfaces_config.interfaces;
         if names.iter().any(|name| name == "*") {
             return None;
         }
@@ -174,11 +182,12 @@ impl Looker<'_> {
             file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started + 1)
         });
         let seen = if is_told { None } else { listens() };
-        let configured = channels(instance, self.overview.channels.clone(), seen.unwrap_or_default());
+        let configured = channels(instance, self.config.as_ref().map(Config::sockets), seen.unwrap_or_default());
         let found = ask(&configured);
         let (Control::Absent { address } | Control::Refused { address }) = &found.0 else { return found };
         // Or on what came with a command since.
-        let elsewhere = channels(instance, configured.clone(), listens().unwrap_or_default());
+        let elsewhere =
+            channels(instance, self.config.as_ref().map(|_| configured.clone()), listens().unwrap_or_default());
         if elsewhere != configured {
             return ask(&elsewhere);
         }
@@ -200,7 +209,7 @@ impl Looker<'_> {
             && instance.status().is_some_and(|status| status.dhcp_state.is_none());
         let is_worth_a_search = is_wanted || is_untold || self.task.details;
         let open = || self.open().filter(|_| is_worth_a_search)?.log();
-        let mut files: Vec<PathBuf> = self.overview.logs.iter().take(MOST_LOGS).cloned().collect();
+        let mut files: Vec<PathBuf> = self.config.iter().flat_map(Config::log_files).take(MOST_LOGS).collect();
         if files.is_empty() {
             files.extend(open());
         }
@@ -260,9 +269,10 @@ impl Looker<'_> {
 fn take_running(instance: &mut Instance, conversation: Option<&Conversation>) {
     let Some(text) = conversation.and_then(|it| it.configuration.as_deref()) else { return };
     let mut nothing = |_: &Path| Err(io::ErrorKind::NotFound.into());
-    let running = overview::parse(instance.daemon, Path::new("config-get"), text.into(), &mut nothing);
-    let Some((file, running)) = instance.configuration.as_mut().zip(running.ok()) else { return };
-    (file.interfaces, file.databases, file.supply) = (running.interfaces, running.databases, running.supply);
+    let running = Document::parse(Path::new("config-get"), text.into(), &mut nothing).config(instance.daemon);
+    let running = running.ok().filter(|running| running.syntax_error.is_none());
+    let Some((file, running)) = instance.configuration.as_mut().zip(running) else { return };
+    describe(&running, file);
     file.is_running = true;
 }
 
@@ -334,16 +344,34 @@ fn unseen(instance: &mut Instance) {
     instance.unseen.extend(denied);
 }
 
+/// The parts of a configuration without which nothing is known of a daemon.
+const NEEDED: [&str; 14] = [
+    "interfaces-config",
+    "lease-database",
+    "data-directory",
+    "hosts-database",
+    "hosts-databases",
+    "config-control",
+    "control-socket",
+    "control-sockets",
+    "authentication",
+    "loggers",
+    "hooks-libraries",
+    "port",
+    "http-port",
+    "http-host",
+];
+
 /// Reads the configuration file, and notes when it was last changed and what is wrong with it.
-fn configuration(root: &Root, instance: &mut Instance) -> Overview {
-    let Some(found) = &mut instance.configuration else { return Overview::default() };
+fn configuration(root: &Root, instance: &mut Instance) -> Option<Config> {
+    let found = instance.configuration.as_mut()?;
     let path = found.path.clone();
     *found = Configuration { path: path.clone(), ..Configuration::default() };
     if path.is_relative() {
         let who = "run as root with the capability CAP_SYS_PTRACE";
         let why = format!("{}: the directory that it runs in may not be seen ({who})", path.display());
         found.fault = Some(Fault::Denied(why));
-        return Overview::default();
+        return None;
     }
     let mut is_denied = false;
     let mut read = |file: &Path| {
@@ -353,29 +381,36 @@ fn configuration(root: &Root, instance: &mut Instance) -> Overview {
         found.modified = found.modified.max(modified);
         text.map(|(text, _)| text)
     };
-    let result = match read(&path) {
-        Err(cause) => Err(fault(root, &path, &cause)),
-        Ok(text) => {
-            overview::parse(instance.daemon, &path, text, &mut read).map_err(|cause| Fault::Invalid(cause.to_string()))
-        }
-    };
+    let result = read(&path).map_err(|cause| fault(root, &path, &cause)).and_then(|text| {
+        let document = Document::parse(&path, text, &mut read);
+        let error = document.syntax_error().cloned().map_or(Ok(()), Err);
+        let config = error.and_then(|()| document.config(instance.daemon));
+        let config = config.and_then(|config| config.check(&NEEDED).map(|()| config));
+        config.map_err(|cause| Fault::Invalid(cause.to_string()))
+    });
     match result {
-        Ok(overview) => {
-            found.interfaces.clone_from(&overview.interfaces);
-            found.port = overview.port;
-            found.databases = overview.databases;
-            found.supply.clone_from(&overview.supply);
-            let is_missing = |library: &&PathBuf| library.is_absolute() && is_gone(root, library);
-            found.missing_libraries = overview.hooks.iter().filter(is_missing).cloned().collect();
-            overview
+        Ok(config) => {
+            describe(&config, found);
+            found.port = config.port();
+            let libraries = config.server.hooks.iter().filter_map(|hook| hook.library.as_deref());
+            let missing = libraries.filter(|library| library.is_absolute() && is_gone(root, library));
+            found.missing_libraries = missing.map(Path::to_owned).collect();
+            Some(config)
         }
         Err(fault) => {
             // An include that may not be read says nothing about the configuration.
             let why = fault.text().to_owned();
             found.fault = Some(if is_denied { Fault::Denied(why) } else { fault });
-            Overview::default()
+            None
         }
     }
+}
+
+/// Notes what a verdict needs of a configuration.
+fn describe(config: &Config, found: &mut Configuration) {
+    found.interfaces = config.family().map(|_| config.server.interfaces_config.interfaces.clone());
+    found.databases = Databases::new(&config.server);
+    found.supply = Supply::new(config);
 }
 
 fn is_gone(root: &Root, path: &Path) -> bool {
@@ -383,18 +418,19 @@ fn is_gone(root: &Root, path: &Path) -> bool {
 }
 
 /// Where to ask: at the sockets the daemon is known to listen on, else where its configuration says, else as is usual.
-fn channels(instance: &Instance, configured: Vec<Socket>, listens: Vec<PathBuf>) -> Vec<Socket> {
-    let is_readable = instance.configuration.as_ref().is_some_and(|file| file.fault.is_none());
+fn channels(instance: &Instance, configured: Option<Vec<Socket>>, listens: Vec<PathBuf>) -> Vec<Socket> {
     let is_unix = |channel: &Socket| matches!(channel, Socket::Unix(_));
-    // What is configured and served may have other names: a directory reached by another way.
-    let is_unheard = listens.iter().all(|path| !configured.contains(&Socket::Unix(path.clone())));
-    match (is_readable, &listens[..]) {
-        (true, [_, ..]) if is_unheard && configured.iter().any(is_unix) => {
+    match (configured, &listens[..]) {
+        // What is configured and served may have other names: a directory reached by another way.
+        (Some(configured), [_, ..])
+            if listens.iter().all(|path| !configured.contains(&Socket::Unix(path.clone())))
+                && configured.iter().any(is_unix) =>
+        {
             listens.into_iter().map(Socket::Unix).collect()
         }
-        (true, _) => configured,
-        (false, []) => usual_channel(instance.daemon),
-        (false, _) => listens.into_iter().map(Socket::Unix).collect(),
+        (Some(configured), _) => configured,
+        (None, []) => usual_channel(instance.daemon),
+        (None, _) => listens.into_iter().map(Socket::Unix).collect(),
     }
 }
 

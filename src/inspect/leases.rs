@@ -8,7 +8,7 @@ use rustix::fs::StatVfsMountFlags;
 
 use super::root::Root;
 use super::{fault, process};
-use crate::config::{self, KeaConfig};
+use crate::config::{self, Config};
 use crate::health::kea::facts::{Fault, LeaseFile, Process, Space};
 
 /// The process that cleans up.
@@ -18,7 +18,7 @@ const CLEANUP: &str = "kea-lfc";
 /// the server where it runs, with what it has open if this user may know.
 pub(super) fn look(
     root: &Root,
-    config: &KeaConfig,
+    config: &Config,
     told: Option<&str>,
     process: Option<(&Process, &[PathBuf])>,
     variable: &dyn Fn(&str) -> Option<OsString>,
@@ -33,7 +33,7 @@ pub(super) fn look(
     let found = root.metadata(&path);
     LeaseFile {
         size: found.as_ref().ok().map(std::fs::Metadata::len),
-        lfc_interval: config.lease_database.lfc_interval.as_secs(),
+        lfc_interval: config.server.lease_database.lfc_interval.as_secs(),
         previous: root.modified(beside(&path, ".1")).ok(),
         cleaned: root.modified(beside(&path, ".2")).ok(),
         cleanup_pid,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::running::{Running, running};
 use crate::config::keactrl::Keactrl;
-use crate::config::{self, Daemon, FileUse, KEACTRL_FILES};
+use crate::config::{self, Daemon, Document, FileUse, KEACTRL_FILES};
 use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::path::{Identity, destination};
@@ -184,7 +184,7 @@ impl LiveFiles {
             included.push(at(path));
             regular::read(&at(path), LARGEST)
         };
-        let named = config::named(name, text, &mut reader, variables);
+        let named = Document::parse(name, text, &mut reader).named(variables);
         for file in included.iter().filter(|_| !named.daemons.is_empty()) {
             self.add(file, format!("a part of the configuration {}", name.display()));
         }

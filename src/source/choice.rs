@@ -2,13 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::database::{
     self, Backend, ChannelBinding, Database, Endpoint, KeaZone, Password, PasswordSource, SslMode, Tls,
 };
 use super::{Api, LeaseSource, Variables, api, find, kea, memfile, password};
-use crate::config::{self, KeaConfig, LeaseDatabase};
+use crate::config::model::{self, LeaseDatabase};
+use crate::config::{self, Config, Daemon};
 use crate::control::Address;
 use crate::error::{Error, Result};
 use crate::lease::Family;
@@ -66,8 +68,10 @@ pub struct Located {
     pub family: Family,
     /// The place.
     pub location: Location,
-    /// The configuration that told of it, if one did.
+    /// The configuration that names it, if one does.
     pub config: Option<PathBuf>,
+    /// What that says, if it was read.
+    pub(super) server: Option<Arc<Config>>,
     /// What a user should know about the files that were looked into, one line each.
     pub remarks: Vec<String>,
     /// What the lease file held, if it can be read but once.
@@ -148,11 +152,11 @@ impl Choice {
             }
             configs => configs?,
         };
-        let place = |(_, config): (Family, Result<KeaConfig>)| {
-            let config = config?;
-            let mut place = self.with_config(&config, var)?;
-            // Nobody chose it, so a user should know if it may be the wrong one.
-            place.remarks.extend(self.config.is_none().then(|| kea::remark_on_use(&config)).flatten());
+        let place = |(family, config): (Family, Result<Config>)| {
+            let config = Arc::new(config?);
+            let mut place = self.with_config(family, &config, var)?;
+            // The user did not choose it, and should know if it may be the wrong one.
+            place.remarks.extend(self.config.is_none().then(|| kea::remark_on_use(family, &config)).flatten());
             Ok(place)
         };
         let places = configs.into_iter().map(place).collect();
@@ -167,9 +171,10 @@ impl Choice {
                 [family] => (*family, None),
                 _ => memfile::family_of(file)?,
             };
-            // A configuration that was named too tells of subnets.
+            let location = Location::Memfile(file.clone());
+            // A configuration that was named too has the subnets.
             let config = self.config.clone();
-            Ok(Located { family, location: Location::Memfile(file.clone()), config, remarks: Vec::new(), stream })
+            Ok(Located { family, location, config, server: None, remarks: Vec::new(), stream })
         };
         if self.kind.is_some_and(|kind| kind != Kind::Memfile) || self.name.is_some() {
             return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
@@ -194,19 +199,23 @@ impl Choice {
         let families = match (families, self.kind, &self.name, &self.socket) {
             ([], Some(Kind::Memfile), Some(file), _) => {
                 let (family, stream) = memfile::family_of(Path::new(file))?;
-                let place = self.with_config(&KeaConfig::of_nothing(family), var)?;
-                return Ok(vec![Located { config: None, stream, ..place }]);
+                return Ok(vec![Located { stream, ..self.without_server(family, var)? }]);
             }
             ([], .., Some(socket)) => api::served(&api::given(socket, self)?)?,
             ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
             (families, ..) => families.to_vec(),
         };
-        let place = |family| Ok(Located { config: None, ..self.with_config(&KeaConfig::of_nothing(family), var)? });
-        families.into_iter().map(place).collect()
+        families.into_iter().map(|family| self.without_server(family, var)).collect()
+    }
+
+    /// The location where no configuration is read.
+    fn without_server(&self, family: Family, var: &Variables<'_>) -> Result<Located> {
+        let empty = Arc::new(Config::empty(Daemon::of_family(family)));
+        Ok(Located { config: None, server: None, ..self.with_config(family, &empty, var)? })
     }
 
     /// The configurations of the families meant, or why there is none.
-    fn configs(&self, families: &[Family]) -> Result<Vec<(Family, Result<KeaConfig>)>> {
+    fn configs(&self, families: &[Family]) -> Result<Vec<(Family, Result<Config>)>> {
         let wanted = if families.is_empty() { &[Family::V4, Family::V6][..] } else { families };
         let mut configs = match &self.config {
             Some(path) => kea::configurations(path)?,
@@ -233,13 +242,13 @@ impl Choice {
         }
     }
 
-    fn with_config(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<Located> {
-        let said = &config.lease_database;
+    fn with_config(&self, family: Family, config: &Arc<Config>, var: &Variables<'_>) -> Result<Located> {
+        let said = &config.server.lease_database;
         let asked = self.kind.or(self.socket.as_ref().map(|_| Kind::Api));
         let kind = asked.unwrap_or(match said.backend {
-            config::Backend::Memfile => Kind::Memfile,
-            config::Backend::Mysql => Kind::Database(Backend::Mysql),
-            config::Backend::Postgresql => Kind::Database(Backend::Postgres),
+            model::Backend::Memfile => Kind::Memfile,
+            model::Backend::Mysql => Kind::Database(Backend::Mysql),
+            model::Backend::Postgresql => Kind::Database(Backend::Postgres),
         });
         let mut remarks = Vec::new();
         self.refuse_strangers(kind)?;
@@ -248,21 +257,23 @@ impl Choice {
                 Some(address) => api::given(address, self)?,
                 None => api::from_config(config, self, var)?,
             })),
-            Kind::Memfile => Location::Memfile(self.lease_file(config, var)?),
+            Kind::Memfile => Location::Memfile(self.lease_file(family, config, var)?),
             Kind::Database(backend) => {
                 let mut database = self.database(backend, config, var)?;
                 remarks = password::complete(&mut database, var);
                 Location::Database(Box::new(database))
             }
         };
-        match &config.fault {
-            Some(fault) if self.kind.is_none() && self.name.is_none() => {
-                remarks.push(remark_of(fault, config, &location)?);
+        let error = config.syntax_error.as_ref().map(ToString::to_string);
+        match &error {
+            Some(error) if self.kind.is_none() && self.name.is_none() => {
+                remarks.push(remark_of(error, config, &location)?);
             }
             // What the user said does not depend on it.
-            fault => remarks.extend(fault.clone()),
+            error => remarks.extend(error.clone()),
         }
-        Ok(Located { family: config.family, location, config: Some(config.file.clone()), remarks, stream: None })
+        let (file, server) = (Some(config.file.clone()), Some(Arc::clone(config)));
+        Ok(Located { family, location, config: file, server, remarks, stream: None })
     }
 
     /// Refuses what says something about another kind of place.
@@ -277,7 +288,7 @@ impl Choice {
         Ok(())
     }
 
-    fn lease_file(&self, config: &KeaConfig, var: &Variables<'_>) -> Result<PathBuf> {
+    fn lease_file(&self, family: Family, config: &Config, var: &Variables<'_>) -> Result<PathBuf> {
         if self.host.is_some() || self.port.is_some() || self.user.is_some() {
             return Err(
                 Error::new("", "a lease file has no host, port or user").hint("-t mysql or -t pgsql is missing?")
@@ -286,23 +297,23 @@ impl Choice {
         if let Some(file) = &self.name {
             return Ok(file.into());
         }
-        let said = &config.lease_database;
-        if !said.persist && said.backend == config::Backend::Memfile {
+        let said = &config.server.lease_database;
+        if !said.persist && said.backend == model::Backend::Memfile {
             let cause = "\"persist\" is false: this server keeps its leases in memory only, there is no lease file";
             return Err(Error::new(config.file.display().to_string(), cause));
         }
-        Ok(kea::lease_file(config, var))
+        Ok(kea::lease_file(family, config, var))
     }
 
-    fn database(&self, backend: Backend, config: &KeaConfig, var: &Variables<'_>) -> Result<Database> {
+    fn database(&self, backend: Backend, config: &Config, var: &Variables<'_>) -> Result<Database> {
         let nothing = LeaseDatabase::default();
         // What a configuration says of one kind of server is of no use for another.
-        let same = match config.lease_database.backend {
-            config::Backend::Memfile => false,
-            config::Backend::Mysql => backend == Backend::Mysql,
-            config::Backend::Postgresql => backend == Backend::Postgres,
+        let same = match config.server.lease_database.backend {
+            model::Backend::Memfile => false,
+            model::Backend::Mysql => backend == Backend::Mysql,
+            model::Backend::Postgresql => backend == Backend::Postgres,
         };
-        let said = if same { &config.lease_database } else { &nothing };
+        let said = if same { &config.server.lease_database } else { &nothing };
         let typed = self.name.clone().map(OsString::into_string).transpose();
         let typed =
             typed.map_err(|name| Error::new(format!("database {}", name.display()), "its name is not UTF-8"))?;
@@ -330,7 +341,7 @@ impl Choice {
         Ok(database)
     }
 
-    fn password(&self, config: &KeaConfig, said: &LeaseDatabase, var: &Variables<'_>) -> Result<Option<Password>> {
+    fn password(&self, config: &Config, said: &LeaseDatabase, var: &Variables<'_>) -> Result<Option<Password>> {
         let from = |from: PasswordSource, secret: Secret| Some(Password { secret, from });
         if let Some(secret) = &self.password {
             return Ok(from(PasswordSource::Prompt, secret.clone()));
@@ -361,12 +372,12 @@ impl Choice {
 }
 
 /// That a configuration has a fault, and what was made of the rest. A usual lease file that is not there is nothing.
-fn remark_of(fault: &str, config: &KeaConfig, location: &Location) -> Result<String> {
+fn remark_of(fault: &str, config: &Config, location: &Location) -> Result<String> {
     match location {
-        Location::Memfile(file) if config.lease_database.place.is_none() && find::is_absent(file) => {
+        Location::Memfile(file) if config.server.lease_database.position.is_none() && find::is_absent(file) => {
             Err(Error::new("", fault).hint("-t memfile -n FILE names a lease file"))
         }
-        Location::Memfile(file) if config.lease_database.place.is_none() => {
+        Location::Memfile(file) if config.server.lease_database.position.is_none() => {
             let file = file.display();
             Ok(format!("{fault}; what can be read of it names no lease database, so this reads the usual {file}"))
         }

@@ -55,7 +55,8 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<Located> {
         "no configuration of Kea's {family} server was found; read {}, where one usually has its leases",
         file.display()
     );
-    Some(Located { family, location: Location::Memfile(file), config: None, remarks: vec![remark], stream: None })
+    let location = Location::Memfile(file);
+    Some(Located { family, location, config: None, server: None, remarks: vec![remark], stream: None })
 }
 
 /// Of several places those whose lease file is not there are left out, with a remark, unless that is so of all: a server

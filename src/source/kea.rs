@@ -1,4 +1,4 @@
-//! Kea's own files on this machine: its configuration and the passwords that names.
+//! Kea's own files on this host: its configuration, and the passwords that it names.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Located;
 use super::snapshot::{MAY_READ, helping_group};
 use crate::config::control::Socket;
-use crate::config::{self, Daemon, KeaConfig, Reached};
+use crate::config::{self, Config, Daemon, Document};
 use crate::error::{Error, Result, io_cause};
 use crate::installation::running;
 use crate::lease::Family;
@@ -21,12 +21,12 @@ const LONGEST_PASSWORD: u64 = 64 * 1024;
 /// A configuration larger than this is none.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// The servers that the configuration file `path` configures; of a directory, what its usual files configure, or why a
-/// file does not tell.
-pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<KeaConfig>)>> {
-    let of_family = |config: KeaConfig| (config.family, Ok(config));
+/// The DHCP servers that the configuration file `path` configures; of a directory, what its usual files configure, or why
+/// a file does not say it.
+pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<Config>)>> {
+    let with_family = |config: Config| Some((config.family()?, Ok(config)));
     if !path.is_dir() {
-        return Ok(read(path)?.into_iter().map(of_family).collect());
+        return Ok(read(path)?.into_iter().filter_map(with_family).collect());
     }
     let mut configs = Vec::new();
     for family in [Family::V4, Family::V6] {
@@ -35,8 +35,8 @@ pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<KeaConfi
         match read(&file) {
             Ok(mut found) => {
                 // A file that both families share may be found twice.
-                found.retain(|config| configs.iter().all(|(family, _)| *family != config.family));
-                configs.extend(found.into_iter().map(of_family));
+                found.retain(|config| configs.iter().all(|(family, _)| Some(*family) != config.family()));
+                configs.extend(found.into_iter().filter_map(with_family));
             }
             Err(error) => configs.push((family, Err(error))),
         }
@@ -48,13 +48,13 @@ pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<KeaConfi
     Ok(configs)
 }
 
-/// The configuration of this machine's server of `family`: of the usual files the one that a server was started with, or
+/// The configuration of this host's server of `family`: of the usual files the one that a server was started with, or
 /// the first that there is; where there is none, the file that a server was started with.
-pub(super) fn find(family: Family) -> Result<Option<KeaConfig>> {
+pub(super) fn find(family: Family) -> Result<Option<Config>> {
     let mut files = config::configuration_files(family);
     files.retain(|file| may_exist(file));
     if files.len() != 1 {
-        let in_use = in_use(daemon_of(family));
+        let in_use = in_use(Daemon::of_family(family));
         if files.is_empty() {
             files = in_use;
         } else {
@@ -62,7 +62,7 @@ pub(super) fn find(family: Family) -> Result<Option<KeaConfig>> {
         }
     }
     for file in &files {
-        let found = read(file)?.into_iter().find(|config| config.family == family);
+        let found = read(file)?.into_iter().find(|config| config.family() == Some(family));
         if found.is_some() {
             return Ok(found);
         }
@@ -70,7 +70,7 @@ pub(super) fn find(family: Family) -> Result<Option<KeaConfig>> {
     Ok(None)
 }
 
-/// The files that servers on this machine were started with, as far as they can be found.
+/// The files that servers on this host were started with, as far as they can be found.
 fn in_use(daemon: Daemon) -> Vec<PathBuf> {
     let servers = running().into_iter().filter(|server| server.daemon == daemon && server.is_here());
     servers.filter_map(|server| server.config).filter(|file| file.is_absolute() && may_exist(file)).collect()
@@ -78,9 +78,9 @@ fn in_use(daemon: Daemon) -> Vec<PathBuf> {
 
 /// What a user should know of the configuration that `find` found: that a running server was started with another, or
 /// that it lies in no usual place.
-pub(super) fn remark_on_use(found: &KeaConfig) -> Option<String> {
-    let (family, file) = (found.family, found.file.as_path());
-    let in_use = in_use(daemon_of(family));
+pub(super) fn remark_on_use(family: Family, found: &Config) -> Option<String> {
+    let file = found.file.as_path();
+    let in_use = in_use(Daemon::of_family(family));
     let other = in_use.first()?;
     let shown = file.display();
     let is_usual = config::configuration_files(family).iter().any(|usual| usual == file);
@@ -94,10 +94,6 @@ pub(super) fn remark_on_use(found: &KeaConfig) -> Option<String> {
     } else {
         Some(format!("no configuration is in a usual place; read {shown}, with which a running server was started"))
     }
-}
-
-fn daemon_of(family: Family) -> Daemon {
-    if family == Family::V4 { Daemon::Dhcp4 } else { Daemon::Dhcp6 }
 }
 
 /// Where the usual files of `family` are, for an error that none is there.
@@ -135,32 +131,49 @@ pub(super) fn may_exist(path: &Path) -> bool {
     !matches!(fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
 }
 
-/// Where `daemon` takes commands, as the configuration file `path` says.
-pub(super) fn control_sockets(path: &Path, daemon: Daemon) -> Result<Vec<Socket>> {
-    let text = read_regular(path).map_err(|cause| unreadable(path, &cause))?;
-    let mut channels = config::control::parse(path, text, &mut read_regular)?;
-    channels.retain(|channels| channels.daemon == daemon);
-    Ok(channels.into_iter().flat_map(|channels| channels.sockets).collect())
+/// Where the daemon takes commands, as its configuration says.
+pub(super) fn control_sockets(config: &Config) -> Result<Vec<Socket>> {
+    if let Some(error) = &config.syntax_error {
+        return Err(error.clone());
+    }
+    config.check(&["control-socket", "control-sockets", "authentication"])?;
+    Ok(config.sockets())
 }
 
-/// What the server of a place is to give, as the configuration says that told of the place; `None` if none did, or if it
-/// cannot be read.
+/// Where the Control Agent takes commands that the configuration file `path` configures; none if it cannot be read.
+pub(super) fn agent_sockets(path: &Path) -> Vec<Socket> {
+    let config = document(path).and_then(|document| document.config(Daemon::CtrlAgent));
+    config.and_then(|config| control_sockets(&config)).unwrap_or_default()
+}
+
+/// What the server at a location has to give, as its configuration says; `None` if there is none, or if it cannot be read.
 #[must_use]
 pub fn network_of(place: &Located) -> Option<Network> {
-    let path = place.config.as_ref()?;
-    let networks = config::networks(path, read_regular(path).ok()?, &mut read_regular).ok()?;
-    networks.into_iter().find(|(family, _)| *family == place.family).map(|(_, network)| network)
+    let read = || {
+        let document = document(place.config.as_ref()?).ok()?;
+        document.config(Daemon::of_family(place.family)).ok()
+    };
+    let network = |config: &Config| config.syntax_error.is_none().then(|| config::network(config));
+    place.server.as_deref().map_or_else(|| read().as_ref().and_then(network), network)
 }
 
-/// What the servers serve that the configuration file `path` configures.
-pub fn reached(path: &Path) -> Result<Vec<Reached>> {
-    let text = read_regular(path).map_err(|cause| unreadable(path, &cause))?;
-    config::reached(path, text, &mut read_regular)
+/// What the configuration file `path` says of the DHCP servers that it configures; it must be correct in these parts.
+pub fn dhcp_servers(path: &Path, parts: &[&str]) -> Result<Vec<Config>> {
+    let document = document(path)?;
+    if let Some(error) = document.syntax_error() {
+        return Err(error.clone());
+    }
+    let servers = document.configs().filter(|config| config.as_ref().map_or(true, |it| it.family().is_some()));
+    servers.map(|config| config.and_then(|config| config.check(parts).map(|()| config))).collect()
 }
 
-fn read(path: &Path) -> Result<Vec<KeaConfig>> {
+fn read(path: &Path) -> Result<Vec<Config>> {
+    document(path)?.dhcp_servers()
+}
+
+fn document(path: &Path) -> Result<Document> {
     let text = read_regular(path).map_err(|cause| unreadable(path, &cause))?;
-    config::parse(path, text, &mut read_regular)
+    Ok(Document::parse(path, text, &mut read_regular))
 }
 
 /// The whole of a regular file; an include must not hang on a device or pipe.
@@ -180,10 +193,9 @@ fn unreadable(path: &Path, cause: &io::Error) -> Error {
 }
 
 /// The lease file of a server: the first of its candidates that there is, else the first.
-pub(super) fn lease_file(config: &KeaConfig, var: &super::Variables<'_>) -> PathBuf {
+pub(super) fn lease_file(family: Family, config: &Config, var: &super::Variables<'_>) -> PathBuf {
     let is_configured = config.file != Path::new("");
-    let files =
-        if is_configured { config::lease_files(config, var) } else { config::usual_lease_files(config.family, var) };
+    let files = if is_configured { config::lease_files(config, var) } else { config::usual_lease_files(family, var) };
     let present = files.iter().find(|file| super::snapshot::names(file).iter().any(|name| may_exist(name)));
     present.or(files.first()).cloned().unwrap_or_default()
 }

@@ -33,7 +33,7 @@ mod vendors;
 pub use api::{Api, leases_in};
 pub use choice::{Choice, Kind, Located, Location};
 pub use find::is_lease_file;
-pub use kea::{network_of, reached, secret_key};
+pub use kea::{dhcp_servers, network_of, secret_key};
 pub use snapshot::companions_of;
 pub use vendors::vendors;
 

@@ -115,7 +115,7 @@ fn a_mistake_in_the_configuration_is_named_with_its_place() {
     let files = Files::new();
     let config = files.write("kea-dhcp4.conf", "{\"Dhcp4\": {\n  \"lease-database\": {\"type\": \"oracle\"}}}");
     let ran = run(&format!("-c {config}"));
-    let cause = "lease-database type \"oracle\" is none of memfile, mysql, postgresql";
+    let cause = "\"type\" is \"oracle\", none of memfile, mysql, postgresql";
     ran.expect(2, &format!("kea-lease-dump: {config}:2:30: {cause}\n"));
 }
 

@@ -47,7 +47,7 @@ impl Folder {
         let mut reader = |path: &Path| {
             if path.is_absolute() { fs::read(path) } else { Err(io::ErrorKind::NotFound.into()) }
         };
-        json::parse(&self.0.path().join("kea.conf"), text.to_vec(), &mut reader).is_ok()
+        json::parse(&self.0.path().join("kea.conf"), text.to_vec(), &mut reader).fault.is_none()
     }
 
     #[track_caller]

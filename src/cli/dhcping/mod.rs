@@ -6,6 +6,7 @@ use self::args::Args;
 use self::job::Facts;
 use self::verdict::Judge;
 use self::world::Real;
+use crate::config::Config;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -59,13 +60,13 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
         return Err(Error::new("", "whom to ask?").hint("-s SERVER, or -I INTERFACE for everybody; see dhcping --help"));
     }
     args.check_targets()?;
-    let reached =
+    let configured =
         args.whom.from_config.as_deref().map(|file| net::as_real_user(|| subnets::read(&args, file))).transpose()?;
-    let family = job::check_family(&args, reached.as_ref().map(|reached| reached.family))?;
+    let family = job::check_family(&args, configured.as_ref().and_then(Config::family))?;
     let job = {
         let facts = Facts::gather(&args, family, world)?;
-        let mut job = match (&reached, family) {
-            (Some(reached), _) => subnets::plan(&facts, reached)?,
+        let mut job = match (&configured, family) {
+            (Some(config), _) => subnets::plan(&facts, config)?,
             (None, Family::V4) => job4::plan(&facts)?,
             (None, Family::V6) => job6::plan(&facts)?,
         };

@@ -10,7 +10,8 @@ use std::path::Path;
 use super::args::Args;
 use super::job::{Facts, Job, Recipe, Target};
 use super::{job4, job6};
-use crate::config::{Reach, Reached};
+use crate::config::Config;
+use crate::config::model::ServedSubnet;
 use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::net::iface::Interface;
@@ -21,16 +22,18 @@ use crate::source;
 const SUBNET_SELECTION: u8 = 118;
 
 /// What the configuration `file` says; of the protocol of -4 or -6, if it is of both.
-pub(super) fn read(args: &Args, file: &Path) -> Result<Reached> {
+pub(super) fn read(args: &Args, file: &Path) -> Result<Config> {
+    /// A subnet that is left out would look as if it were served.
+    const PARTS: [&str; 4] = ["interfaces-config", "shared-networks", "subnet4", "subnet6"];
     let wanted = match (args.whom.v4, args.whom.v6) {
         (true, _) => Some(Family::V4),
         (_, true) => Some(Family::V6),
         _ => None,
     };
-    let all = source::reached(file)?.into_iter();
+    let all = source::dhcp_servers(file, &PARTS)?.into_iter();
     let found = all
-        .filter(|server| wanted.is_none_or(|family| server.family == family))
-        .find(|server| !server.subnets.is_empty());
+        .filter(|config| wanted.is_none_or(|family| config.family() == Some(family)))
+        .find(|config| config.server.subnets().next().is_some());
     found.ok_or_else(|| {
         let family = wanted.map_or_else(String::new, |family| format!("{family} "));
         Error::new(format!("{}", file.display()), format!("it has no {family}subnets"))
@@ -39,23 +42,23 @@ pub(super) fn read(args: &Args, file: &Path) -> Result<Reached> {
 }
 
 /// A target for each subnet; for each server too, if several are asked.
-pub(super) fn plan(facts: &Facts<'_>, reached: &Reached) -> Result<Job> {
+pub(super) fn plan(facts: &Facts<'_>, config: &Config) -> Result<Job> {
     let mut job = Job::default();
-    for reach in &reached.subnets {
+    for served in config.server.subnets() {
         let before = job.targets.len();
-        ask(facts, reached, reach, &mut job)?;
+        ask(facts, config, served, &mut job)?;
         let several = job.targets.len() - before > 1;
         for target in &mut job.targets[before..] {
-            dress(reached, reach, several, target);
+            dress(config, served, several, target);
         }
     }
     Ok(job)
 }
 
-fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Result<()> {
+fn ask(facts: &Facts<'_>, config: &Config, served: ServedSubnet<'_>, job: &mut Job) -> Result<()> {
     let names = &facts.args.whom.servers;
-    let own = facts.interfaces.iter().find(|interface| Some(&interface.name) == reach.interface.as_ref());
-    if reached.family == Family::V6 {
+    let own = facts.interfaces.iter().find(|interface| Some(interface.name.as_str()) == served.interface());
+    if config.family() == Some(Family::V6) {
         return match own {
             _ if !names.is_empty() => {
                 for name in names {
@@ -72,7 +75,7 @@ fn ask(facts: &Facts<'_>, reached: &Reached, reach: &Reach, job: &mut Job) -> Re
         };
     }
     let mode = job4::mode(facts);
-    match own.or_else(|| listening(facts, reached)) {
+    match own.or_else(|| listening(facts, config)) {
         _ if !names.is_empty() => {
             for server in &facts.servers {
                 let planned = job4::v4(*server).and_then(|server| job4::one_server(facts, mode, server, job));
@@ -109,29 +112,29 @@ fn elsewhere(name: &str, hint: &str, job: &mut Job) {
 }
 
 /// An interface that the server listens on, if this is its host.
-fn listening<'a>(facts: &'a Facts<'_>, reached: &Reached) -> Option<&'a Interface> {
-    let mut names = reached.interfaces.iter().filter_map(|interface| interface.split('/').next());
-    let everywhere = reached.interfaces.iter().any(|interface| interface == "*");
+fn listening<'a>(facts: &'a Facts<'_>, config: &Config) -> Option<&'a Interface> {
+    let configured = &config.server.interfaces_config.interfaces;
+    let mut names = configured.iter().filter_map(|interface| interface.split('/').next());
+    let everywhere = configured.iter().any(|interface| interface == "*");
     let usable = |interface: &&Interface| interface.up && interface.is_ethernet() && interface.ipv4().next().is_some();
     let first = names.find_map(|name| facts.interfaces.iter().filter(usable).find(|interface| interface.name == name));
     first.or_else(|| facts.interfaces.iter().find(usable).filter(|_| everywhere))
 }
 
 /// Gives the target its subnet's name, names the subnet in its packets, and knows where an address must be from.
-fn dress(reached: &Reached, reach: &Reach, several: bool, target: &mut Target) {
-    target.name = if several { format!("{} at {}", name(reach), target.name) } else { name(reach) };
-    let is_shared = |other: &&Reach| {
-        *other == reach || (other.shared_network.is_some() && other.shared_network == reach.shared_network)
+fn dress(config: &Config, served: ServedSubnet<'_>, several: bool, target: &mut Target) {
+    let prefix = served.subnet.prefix;
+    target.name = if several { format!("{prefix} at {}", target.name) } else { prefix.to_string() };
+    let is_shared = |other: &ServedSubnet<'_>| {
+        let is_same = std::ptr::eq(other.subnet, served.subnet);
+        is_same || (other.network_name().is_some() && other.network_name() == served.network_name())
     };
-    let networks = reached.subnets.iter().filter(|other| target.recipe.asks_for_an_address() && is_shared(other));
-    target.networks = networks.filter_map(|other| Network::new(other.prefix.0, other.prefix.1)).collect();
-    match (&mut target.recipe, reach.prefix.0) {
+    let networks = config.server.subnets().filter(|other| target.recipe.asks_for_an_address() && is_shared(other));
+    let prefixes = networks.map(|other| other.subnet.prefix);
+    target.networks = prefixes.filter_map(|prefix| Network::new(prefix.address, prefix.length)).collect();
+    match (&mut target.recipe, prefix.address) {
         (Recipe::V4(plan, _), IpAddr::V4(address)) => plan.template.set(SUBNET_SELECTION, address.octets()),
         (Recipe::V6(plan, _), IpAddr::V6(address)) => plan.relays.iter_mut().for_each(|relay| relay.link = address),
         _ => {}
     }
-}
-
-fn name(reach: &Reach) -> String {
-    format!("{}/{}", reach.prefix.0, reach.prefix.1)
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::super::choice::Choice;
 use super::super::{Variables, kea};
 use super::{Api, service, told};
+use crate::config::Config;
 use crate::config::control::Socket;
-use crate::config::{Daemon, KeaConfig};
 use crate::control::{Address, Channel, Code, Command, Credentials, Limits, Web};
 use crate::error::{Error, Result};
 use crate::lease::Family;
@@ -26,21 +26,13 @@ pub(in crate::source) fn given(address: &Address, choice: &Choice) -> Result<Api
     Ok(Api { addresses: vec![address], patience: choice.connect_timeout })
 }
 
-/// The places that `config` names, and the Control Agent's that is configured beside it.
-pub(in crate::source) fn from_config(config: &KeaConfig, choice: &Choice, var: &Variables<'_>) -> Result<Api> {
-    let wanted = match config.family {
-        Family::V4 => Daemon::Dhcp4,
-        Family::V6 => Daemon::Dhcp6,
-    };
-    let mut sockets = kea::control_sockets(&config.file, wanted)?;
-    let agent = config.file.with_file_name("kea-ctrl-agent.conf");
-    // Who cannot read that has the server's own sockets.
-    sockets.extend(kea::control_sockets(&agent, Daemon::CtrlAgent).unwrap_or_default());
+/// The sockets that `config` names, and those of the Control Agent that is configured in the same directory.
+pub(in crate::source) fn from_config(config: &Config, choice: &Choice, var: &Variables<'_>) -> Result<Api> {
+    let mut sockets = kea::control_sockets(config)?;
+    sockets.extend(kea::agent_sockets(&config.file.with_file_name("kea-ctrl-agent.conf")));
     if sockets.is_empty() {
         let cause = format!("{} names no control socket", config.file.display());
-        return Err(
-            Error::new(format!("ask the running {} server", config.family), cause).hint("--socket says where it is")
-        );
+        return Err(Error::new(format!("ask the running {}", config.daemon), cause).hint("--socket says where it is"));
     }
     let mut addresses = Vec::new();
     for socket in &sockets {

@@ -1,0 +1,74 @@
+//! Prefixes and ranges of addresses as they are written.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::de::{Deserialize, Deserializer, Error};
+
+use crate::lease::Family;
+use crate::lease::filter::Range;
+
+/// A prefix: `192.0.2.0/24`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prefix {
+    /// The address, as it is written.
+    pub address: IpAddr,
+    /// How many bits of it are the prefix.
+    pub length: u8,
+    range: Range,
+}
+
+impl Prefix {
+    /// `None` if no address of its family has so many bits.
+    #[must_use]
+    pub fn new(address: IpAddr, length: u8) -> Option<Self> {
+        Some(Self { address, length, range: Range::of_prefix(address, length)? })
+    }
+
+    /// The addresses that it covers.
+    #[must_use]
+    pub fn range(&self) -> Range {
+        self.range
+    }
+
+    /// DHCPv4 or DHCPv6.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.range.family()
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)
+    }
+}
+
+impl<'de> Deserialize<'de> for Prefix {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let parts = text
+            .split_once('/')
+            .and_then(|(address, length)| Self::new(address.trim().parse().ok()?, length.trim().parse().ok()?));
+        parts.ok_or_else(|| D::Error::custom(format!("\"{text}\" is no prefix")))
+    }
+}
+
+/// The addresses of a pool: `192.0.2.10 - 192.0.2.99` or `192.0.2.128/25`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolRange {
+    /// As it is written.
+    pub text: String,
+    /// The addresses.
+    pub range: Range,
+}
+
+impl<'de> Deserialize<'de> for PoolRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.parse() {
+            Ok(range) => Ok(Self { text, range }),
+            Err(_) => Err(D::Error::custom(format!("\"{text}\" is no range of addresses"))),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Client classes: their definitions, and the conditions that networks and pools make of them.
+
+use serde::Deserialize;
+
+use super::super::json::Map;
+use super::super::position::Position;
+use super::read::list;
+
+/// The classes that a network or a pool requires or adds, in the spellings of all releases.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct ClientClasses {
+    /// The class that a client must be in (up to Kea 2.7).
+    pub client_class: Option<String>,
+    /// The classes of which a client must be in one (Kea 2.7 on).
+    #[serde(deserialize_with = "list")]
+    pub client_classes: Vec<String>,
+    /// Classes that are evaluated in addition (up to Kea 2.7).
+    #[serde(deserialize_with = "list")]
+    pub require_client_classes: Vec<String>,
+    /// The same (Kea 2.7 on).
+    #[serde(deserialize_with = "list")]
+    pub evaluate_additional_classes: Vec<String>,
+}
+
+impl ClientClasses {
+    /// The classes of which a client must be in one; none if any client is served.
+    pub fn required(&self) -> impl Iterator<Item = &str> {
+        self.client_class.iter().chain(&self.client_classes).map(String::as_str)
+    }
+
+    /// Whether clients must be in a class.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.required().next().is_some()
+    }
+
+    /// The classes that are evaluated in addition.
+    pub fn additional(&self) -> impl Iterator<Item = &str> {
+        self.require_client_classes.iter().chain(&self.evaluate_additional_classes).map(String::as_str)
+    }
+}
+
+/// The definition of a class.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct ClassDefinition {
+    /// Where it is.
+    #[serde(rename = "$position")]
+    pub position: Position,
+    /// The name.
+    pub name: Option<String>,
+    /// The expression that its members meet.
+    pub test: Option<String>,
+    /// The expression whose values are names of classes.
+    pub template_test: Option<String>,
+    /// The lifetime of its members' leases, in seconds.
+    pub valid_lifetime: Option<u32>,
+    /// The lifetime of offered addresses, in seconds.
+    pub offer_lifetime: Option<u32>,
+    /// What else it has.
+    #[serde(rename = "$rest")]
+    pub rest: Map,
+}
