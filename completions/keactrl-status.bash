@@ -23,7 +23,7 @@ _keactrl__status() {
 
     case "${cmd}" in
         keactrl__status)
-            opts="-c -s -t -f -o -q -v -V --ctrl-config --server --timeout --with-config --auth-file --root --warning-uptime --expect-ha --ha-partner-down --format --output --quiet --color --verbose --help --version"
+            opts="-c -s -t -f -o -q -v -V --ctrl-config --server --timeout --with-config --auth-file --root --warning-uptime --expect-ha --ha-partner-down --format --output --state --quiet --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -86,6 +86,10 @@ _keactrl__status() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -16,6 +16,7 @@ json\t'everything that was found'
 nagios\t'for Nagios, Icinga and other monitors'
 prometheus\t'metrics for the textfile collector'"
 complete -c keactrl-status -s o -l output -d 'File to write; - is standard output' -r -F
+complete -c keactrl-status -l state -d 'Keep what servers have counted in FILE, and warn if none is answered between two looks' -r -F
 complete -c keactrl-status -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"

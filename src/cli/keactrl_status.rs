@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::health::State;
 use crate::health::kea::facts::Machine;
-use crate::health::kea::{self, Judgement, Thresholds};
+use crate::health::kea::{self, Judgement, Memory, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
 use crate::installation::LiveFiles;
 use crate::output::status::{self, Findings, Format, Look};
@@ -104,6 +104,9 @@ struct Written {
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
+    /// Keep what servers have counted in FILE, and warn if none is answered between two looks
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Write nothing: the exit status tells
     #[arg(short, long)]
     quiet: bool,
@@ -146,7 +149,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let now = env.clock.now();
-    let machine = args.look(env)?;
+    let kept = args.recall(env)?;
+    let mut machine = args.look(env)?;
+    if let Some((memory, said)) = &kept {
+        memory.recall(&mut machine, now);
+        machine.unseen.extend(said.clone());
+    }
     let judgements = kea::evaluate(&machine, &args.judged.thresholds(), now);
     verbose::tell(&args, &machine, now, env.stderr);
     let findings = Findings { machine: &machine, judgements: &judgements, now };
@@ -154,7 +162,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         let live = || args.looked_at.live_files(env.var);
         args.written.write(&findings, &live, env)?;
     }
-    Ok(args.exit(&machine, &judgements, now))
+    let exit = args.exit(&machine, &judgements, now);
+    if let Some((memory, _)) = kept {
+        args.keep(&memory.after(&machine, now), env);
+    }
+    Ok(exit)
 }
 
 impl Args {
@@ -166,6 +178,7 @@ impl Args {
         let questions = Questions {
             version: details || self.written.format == Format::Prometheus,
             configuration: self.looked_at.with_config,
+            traffic: self.written.state.is_some(),
             time: timeout,
             credentials: self.looked_at.credentials()?,
             now: env.clock.now(),
@@ -173,6 +186,27 @@ impl Args {
         self.looked_at.check_root()?;
         let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
         inspect::examine(self.looked_at.scope(env, details), questions, deadline).ok_or_else(late)
+    }
+
+    /// What was kept of the look before, and what is to be said about it.
+    fn recall(&self, env: &Env<'_>) -> Result<Option<(Memory, Option<String>)>> {
+        let Some(path) = &self.written.state else { return Ok(None) };
+        self.looked_at.live_files(env.var).refuse(path)?;
+        inspect::recall(path).map(Some)
+    }
+
+    /// Keeps what the next look needs. That it could not is no reason to say nothing of the daemons.
+    fn keep(&self, memory: &Memory, env: &mut Env<'_>) {
+        let Some(path) = &self.written.state else { return };
+        let write = |live: &LiveFiles| {
+            let mut file = OutFile::create(path, live)?;
+            let failed = |cause| Error::io(format!("write {}", path.display()), &cause);
+            file.write_all(memory.text().as_bytes()).map_err(failed)?;
+            file.commit()
+        };
+        if let Err(cause) = write(&self.looked_at.live_files(env.var)) {
+            let _ = writeln!(env.stderr, "{NAME}: nothing is kept for the next look: {cause}");
+        }
     }
 
     fn exit(&self, machine: &Machine, judgements: &[Judgement], now: i64) -> Exit {

@@ -11,7 +11,7 @@ use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::control::{Address, Answer, Channel, Code, Command, Credentials, Deadline, Failure, Limits, Trouble, Web};
 use crate::health::kea::answer::Status;
-use crate::health::kea::facts::{Control, Process};
+use crate::health::kea::facts::{Control, Counters, Process};
 use crate::redact;
 use crate::time;
 
@@ -25,6 +25,8 @@ pub struct Questions {
     pub version: bool,
     /// Whether to ask for the configuration; then not for the version.
     pub configuration: bool,
+    /// Whether to ask DHCP servers what they have counted.
+    pub traffic: bool,
     /// How long each daemon may take for all answers.
     pub time: Duration,
     /// User and password for HTTP, for daemons whose configuration does not tell.
@@ -84,6 +86,19 @@ impl Conversation {
         let was_sent = !matches!(&answer, Err(failure) if was_not_sent(&failure.trouble));
         self.commands -= u32::from(was_sent);
         Some(answer)
+    }
+
+    /// What a DHCP server has counted of packets that ask for leases and give them; `None` if it does not tell.
+    pub(super) fn traffic(&self, daemon: Daemon) -> Option<Counters> {
+        let (asked, answered) = match daemon {
+            Daemon::Dhcp4 => {
+                (["pkt4-discover-received", "pkt4-request-received"], ["pkt4-offer-sent", "pkt4-ack-sent"])
+            }
+            _ => (["pkt6-solicit-received", "pkt6-request-received"], ["pkt6-advertise-sent", "pkt6-reply-sent"]),
+        };
+        let sum =
+            |names: [&str; 2]| names.into_iter().map(|name| Some(self.count(daemon, name)?.0)).sum::<Option<u64>>();
+        Some(Counters { asked: sum(asked)?, answered: sum(answered)? })
     }
 
     /// What the server has counted under this name, where it has answered: how much, and when for the last time.

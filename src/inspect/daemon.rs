@@ -17,7 +17,7 @@ use crate::config::control::Socket;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
 use crate::config::{Config, Daemon, Document};
-use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Log, Process, Sockets};
+use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Log, Process, Sockets, Traffic};
 use crate::health::kea::is_newer_than_load;
 
 /// Larger than any configuration of Kea.
@@ -92,7 +92,8 @@ impl Looker<'_> {
         let process = instance.process.as_ref().map(|process| (process, files()));
         instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), process, &variable));
         self.log(instance);
-        instance.last_packet = conversation.and_then(|conversation| last_packet(instance, &conversation));
+        instance.last_packet = conversation.as_ref().and_then(|it| last_packet(instance, it));
+        self.count(instance, conversation.as_ref());
         instance.cores = self.task.cores().of(&self.task.root, instance.daemon, instance.process.as_ref());
         if let Some(process) = instance.process.as_ref().filter(|process| process.inner_pid.is_some()) {
             instance.pid_files.extend(pidfile::inside(&self.task.root, self.home, instance.daemon, process));
@@ -195,6 +196,19 @@ impl Looker<'_> {
         let table = |process: &Process| listening(&self.task.root, process.pid);
         instance.socket_is_removed = process.is_some_and(|process| table(process).iter().any(is_this));
         found
+    }
+
+    /// What a DHCP server has counted, if that is wanted.
+    fn count(&self, instance: &mut Instance, conversation: Option<&Conversation>) {
+        let is_server = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6);
+        if !self.task.questions.traffic || !is_server || instance.status().is_none() {
+            return;
+        }
+        let now = conversation.and_then(|it| it.traffic(instance.daemon));
+        instance.traffic = now.map(|now| Traffic { now, before: None });
+        if now.is_none() {
+            instance.unseen.push("what it has counted: it did not answer statistic-get".to_owned());
+        }
     }
 
     fn open(&self) -> Option<&Descriptors> {
@@ -301,8 +315,8 @@ fn is_loaded_anew(instance: &Instance, now: i64) -> bool {
 fn writer(instance: &Instance) -> Writer {
     let process = instance.process.as_ref();
     let seen = process.into_iter().flat_map(|process| [Some(i64::from(process.pid)), process.inner()]);
-    let told = instance.status().and_then(|status| status.pid);
-    Writer { daemon: instance.daemon, pids: seen.chain([told]).flatten().collect() }
+    let reported = instance.status().and_then(|status| status.pid);
+    Writer { daemon: instance.daemon, pids: seen.chain([reported]).flatten().collect() }
 }
 
 /// Why the log of a server that does not tell whether DHCP is off does not tell it either.

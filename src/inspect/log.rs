@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::root::Root;
 use super::{fault, leases};
-use crate::health::kea::facts::{End, Log, LogLine, SetConfiguration};
+use crate::health::kea::facts::{End, Log, LogLine, Refused, SetConfiguration};
 use crate::redact;
 use crate::time;
 
@@ -36,7 +36,7 @@ const STARTS: [&str; 8] = [
 ];
 
 /// A line without any of these says nothing here, and most lines of a busy server have none.
-const TELLING: [&str; 12] = [
+const TELLING: [&str; 13] = [
     "FATAL",
     "ERROR",
     "_STARTING",
@@ -48,6 +48,7 @@ const TELLING: [&str; 12] = [
     "_DB opening",
     "_DB Opening",
     "_SHUTDOWN",
+    "_ALLOC_FAIL ",
     "COMMAND_RECEIVED",
 ];
 
@@ -86,8 +87,9 @@ fn without_secrets(log: &mut Log) {
     let database = log.database_lost.as_mut().into_iter().flat_map(|lost| [&mut lost.line, &mut lost.last]);
     let ended = log.ended.as_mut().map(|(End::Stopped(line) | End::Failed(line))| line);
     let set = log.configuration_set.as_mut().map(|set| &mut set.line);
+    let refused = log.refused.as_mut().map(|refused| &mut refused.line);
     let others = [&mut log.reload_failed, &mut log.write_failed, &mut log.written, &mut log.service_command];
-    let others = others.into_iter().flatten().chain(set);
+    let others = others.into_iter().flatten().chain(set).chain(refused);
     for line in log.errors.iter_mut().chain(database).chain(ended).chain(others) {
         line.text = redact::line(&line.text).into_owned();
     }
@@ -151,6 +153,8 @@ struct Reader {
     switched: usize,
     /// Databases that are lost.
     databases: Databases,
+    /// Where packets were refused, and the last of these lines.
+    refused: (Vec<usize>, Option<LogLine>),
     /// Where the last lease is that could not be written.
     write_failed: usize,
     /// Why a hook library could not be loaded.
@@ -184,6 +188,10 @@ impl Reader {
         }
         self.databases.read(&line, self.at);
         self.note_end(&line, is_error);
+        if is_refusal(&line.id) {
+            self.refused.0.push(self.at);
+            self.refused.1 = Some(line.clone());
+        }
         if is_error && line.text.contains(UNWRITTEN) {
             (self.log.write_failed, self.write_failed) = (Some(line.clone()), self.at);
         }
@@ -248,13 +256,21 @@ impl Reader {
         }
         let is_on = |line: &LogLine| answer.as_ref().is_some_and(|(at, it)| *at > self.switched && is_later(it, line));
         self.log.service_command = self.log.service_command.take().filter(|line| !is_on(line));
-        self.log.database_lost = self.databases.worst(answer.map(|(at, _)| at));
+        let answered = answer.map(|(at, _)| at);
+        let count = self.refused.0.iter().filter(|at| answered.is_none_or(|answered| **at > answered)).count() as u64;
+        self.log.refused = self.refused.1.take().filter(|_| count > 0).map(|line| Refused { count, line });
+        self.log.database_lost = self.databases.worst(answered);
         self.log
     }
 }
 
 /// What Kea says of a configuration that it has loaded without a subnet: `no IPv4 subnets!`, `no IPv6 subnets!`.
 const NO_SUBNET: &str = " subnets!";
+
+/// What is logged of a packet that came from where no subnet is for, or that there is no address for.
+fn is_refusal(id: &str) -> bool {
+    matches!(id, "DHCP4_PACKET_NAK_0001" | "ALLOC_ENGINE_V4_ALLOC_FAIL" | "ALLOC_ENGINE_V6_ALLOC_FAIL")
+}
 
 /// What Kea says of a lease file that it cannot write.
 const UNWRITTEN: &str = "failed to write CSV row";

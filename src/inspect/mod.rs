@@ -26,6 +26,7 @@ mod daemon;
 mod descriptors;
 mod interfaces;
 mod journal;
+mod kept;
 mod leases;
 mod log;
 mod net;
@@ -39,6 +40,7 @@ mod task;
 mod unit;
 
 pub use ask::Questions;
+pub use kept::recall;
 pub use root::Root;
 pub use task::examine;
 

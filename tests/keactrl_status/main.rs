@@ -10,4 +10,5 @@ mod first_minutes;
 mod high_availability;
 mod outputs;
 mod replays;
+mod traffic;
 mod world;

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::answer::Status;
-pub use super::logged::{Database, End, Log, LogLine, LostDatabase, SetConfiguration};
+pub use super::logged::{Database, End, Log, LogLine, LostDatabase, Refused, SetConfiguration};
 pub use super::machine::{Installed, KeactrlFile, Machine};
 pub use super::storage::{Core, LeaseFile, Space};
+pub use super::traffic::{Counters, Earlier, Traffic};
 use crate::config::Daemon;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
@@ -46,6 +47,9 @@ pub struct Instance {
     /// When it last counted a packet of a client, if that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_packet: Option<i64>,
+    /// What it has counted, if that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
     /// Its lease file.
     pub leases: Option<LeaseFile>,
     /// Its log.
@@ -74,6 +78,7 @@ impl Instance {
             socket_is_removed: false,
             sockets: None,
             last_packet: None,
+            traffic: None,
             leases: None,
             log: None,
             cores: Vec::new(),

@@ -28,6 +28,8 @@ pub struct Log {
     pub written: Option<LogLine>,
     /// The configuration that came with a command, if the last that was loaded is not the file's.
     pub configuration_set: Option<SetConfiguration>,
+    /// Packets that were refused since the last one that was answered.
+    pub refused: Option<Refused>,
     /// How the daemon ended, of one that is down.
     pub ended: Option<End>,
     /// Whether it has no lines of severity INFO, so that it does not tell when something is well again.
@@ -61,6 +63,17 @@ pub struct SetConfiguration {
     pub line: LogLine,
     /// Whether it has no subnet.
     pub has_no_subnet: bool,
+}
+
+/// Packets of clients that were refused one after the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Refused {
+    /// How many.
+    pub count: u64,
+    /// The last of them.
+    #[serde(flatten)]
+    pub line: LogLine,
 }
 
 /// A connection that is lost.

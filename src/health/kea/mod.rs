@@ -17,13 +17,16 @@ mod life;
 mod load;
 mod logged;
 mod machine;
+mod memory;
 mod service;
 mod storage;
 mod supply;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 use facts::{Instance, Machine, Place};
+pub use memory::{Memory, Unreadable};
 pub use service::is_newer_than_load;
 
 use super::{Check, Metric, Report, State};
@@ -146,6 +149,9 @@ fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i
         findings.extend(supply::supply(instance));
         findings.extend(ha::ha(instance, thresholds, now));
         findings.extend(life::reach(instance, now));
+        if findings.iter().all(|finding| finding.verdict.is_none()) {
+            findings.extend(traffic::traffic(instance, now));
+        }
         let is_told = findings.iter().any(|finding| finding.id == "reload-failed");
         findings.extend(load::load(instance, now).into_iter().filter(|_| !is_told));
     }
@@ -233,6 +239,11 @@ fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
         vec![seconds("uptime", instance.uptime(now)), seconds("since_reload", status.and_then(|status| status.reload))];
     if let Some(queue) = status.and_then(|status| status.packet_queue) {
         metrics.push(Metric::new(format!("{label}_packet_queue"), queue[0]).min(0.0));
+    }
+    if let Some(traffic) = &instance.traffic {
+        let counter = |name: &str, value: u64| Metric::new(format!("{label}_{name}"), value as f64).unit("c").min(0.0);
+        metrics.push(counter("asked", traffic.now.asked));
+        metrics.push(counter("answered", traffic.now.answered));
     }
     let partners = status.iter().flat_map(|status| &status.high_availability).filter_map(|it| it.partner.as_ref());
     let unacked: Vec<i64> = partners.filter_map(|partner| partner.unacked_clients).collect();

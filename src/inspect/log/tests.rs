@@ -116,6 +116,19 @@ fn a_partner_that_fetches_leases_switches_off_what_was_on_and_leaves_off_what_wa
     assert_eq!(of(&format!("{disable}{disable}{done}")).service_command.unwrap().id, "dhcp-disable");
 }
 
+#[test]
+fn packets_that_are_refused_count_since_the_last_answer() {
+    let nak = "ERROR DHCP4_PACKET_NAK_0001 x: failed to select a subnet\n";
+    let full = "WARN  ALLOC_ENGINE_V4_ALLOC_FAIL x\nWARN  ALLOC_ENGINE_V4_ALLOC_FAIL_SUBNET x\n";
+    let answer = "INFO  DHCP4_LEASE_ADVERT x\n";
+    let count = |text: &str| of(text).refused.map(|refused| (refused.count, refused.line.id));
+    assert_eq!(count(&nak.repeat(3)), Some((3, "DHCP4_PACKET_NAK_0001".to_owned())));
+    assert_eq!(count(&format!("{nak}{full}")), Some((2, "ALLOC_ENGINE_V4_ALLOC_FAIL".to_owned())));
+    assert_eq!(count(&format!("{nak}{answer}{full}")).unwrap().0, 1);
+    assert_eq!(count(&format!("{nak}{answer}")), None);
+    assert_eq!(count(&format!("{nak}INFO  DHCP4_STARTED x\n")), None);
+}
+
 /// A line of the process `pid`.
 fn by(pid: i64, line: &str) -> String {
     let (severity, message) = line.split_once(' ').unwrap();
@@ -141,7 +154,7 @@ fn a_start_that_failed_is_no_failed_reload_of_one_that_runs() {
 }
 
 #[test]
-fn a_configuration_that_came_with_a_command_is_told_from_the_files() {
+fn a_configuration_that_came_with_a_command_is_not_the_files() {
     let set = "INFO COMMAND_RECEIVED Received command 'config-set'\n";
     let loaded =
         |subnets: &str| format!("INFO DHCP4_CONFIG_COMPLETE server has completed configuration: {subnets}; x\n");

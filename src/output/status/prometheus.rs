@@ -42,6 +42,7 @@ pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         life(&mut text, instance, judgement, &labels, all.now);
         work(&mut text, instance, &labels);
+        traffic(&mut text, instance, &labels);
         disk(&mut text, instance, &labels);
         let relationships = instance.status().map_or(&[][..], |status| &status.high_availability);
         for (index, relationship) in relationships.iter().enumerate() {
@@ -100,6 +101,16 @@ fn work(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
     }
     if let Some([recent, ..]) = status.packet_queue {
         gauge(text, "kea_packet_queue", "Packets waiting, on average over the last ten").sample(labels, recent);
+    }
+}
+
+fn traffic(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
+    let Some(traffic) = &instance.traffic else { return };
+    for (name, help, value) in [
+        ("kea_lease_requests_total", "Packets of clients that ask for a lease", traffic.now.asked),
+        ("kea_lease_answers_total", "Packets that offer or give a lease", traffic.now.answered),
+    ] {
+        text.family(name, Kind::Counter, help).sample(labels, value);
     }
 }
 

@@ -35,7 +35,7 @@ fn with_scheme(text: &str, start: usize, parts: &mut Parts) {
     }
 }
 
-/// Parts of a host's name or of a path after which whoever knows the rest may post: Slack, Discord, Teams, Mattermost.
+/// Parts of a host's name or of a path after which the rest is the right to post: Slack, Discord, Teams, Mattermost.
 const HOOKS: &[&str] =
     &["hooks", "hook", "webhook", "webhooks", "webhookb2", "incomingwebhook", "workflows", "triggers"];
 

@@ -133,6 +133,36 @@ fn the_end_of_a_limit_of_time_is_seen_with_the_next_packet() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
+fn clients_that_no_subnet_is_for_show_between_two_looks() {
+    let machine = Machine::new();
+    let mut configuration = usual(Daemon::Dhcp4);
+    configuration["subnet4"] =
+        json!([{ "id": 1, "subnet": "10.99.0.0/16", "pools": [{ "pool": "10.99.1.0 - 10.99.1.99" }] }]);
+    machine.configure_as("kea-dhcp4.conf", Daemon::Dhcp4, &configuration);
+    let _running = machine.start_as("kea-dhcp4.conf", Daemon::Dhcp4);
+    let look = || machine.status("-f nagios -s dhcp4 --state /run/state");
+    assert_eq!(look().status, 0);
+    // Clients on the server's own network ask, and Kea 2.2 logs nothing of it.
+    let client = machine
+        .command("udhcpc")
+        .args(["-i", "client", "-n", "-q", "-t", "12", "-T", "1", "-s", "/bin/true"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(!client.success(), "the client got a lease");
+    let said = look();
+    assert!(said.status == 1 && said.stdout.contains(" packets from clients that ask for a lease since "), "{said:?}");
+    assert!(!std::fs::read_to_string(machine.etc("kea-dhcp4.log")).unwrap().contains("NAK"));
+    machine.configure(Daemon::Dhcp4);
+    set_configuration(&machine, &usual(Daemon::Dhcp4));
+    must(machine.command("udhcpc").args(["-i", "client", "-n", "-q", "-t", "9", "-T", "1", "-s", "/bin/true"]));
+    assert_eq!(look().status, 0);
+    assert_eq!(machine.shell("stat -c %a /run/state"), "600\n");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
 fn a_control_socket_that_was_removed_is_named_with_the_remedy() {
     let machine = Machine::new();
     let _running = machine.start(Daemon::Dhcp4);

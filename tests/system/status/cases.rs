@@ -91,7 +91,7 @@ fn a_number_that_another_process_has_now_keeps_the_daemon_from_starting() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_stopped_daemon_is_told_from_one_that_runs() {
+fn a_stopped_daemon_is_not_one_that_runs() {
     let machine = Machine::new();
     let running = machine.start(Daemon::Dhcp4);
     running.signal("STOP");

@@ -1,0 +1,201 @@
+//! What is kept of one look for the next.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{Instance, Machine};
+use super::traffic::{Counters, Earlier, Traffic};
+
+/// What is kept, of each server with what it had counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Memory {
+    /// Says that this file is ours, and of which kind.
+    keactrl_status: u32,
+    servers: Vec<Server>,
+}
+
+/// A server, known by its process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Server {
+    daemon: String,
+    pid: i64,
+    started: i64,
+    #[serde(flatten)]
+    before: Earlier,
+}
+
+/// The kind of file.
+const VERSION: u32 = 1;
+
+/// What every file of ours begins with.
+const BEGINNING: &[u8] = b"{\"keactrl-status\":";
+
+/// More servers than a machine has; those that are gone make room.
+const MOST: usize = 64;
+
+/// Why a text is not what was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is of something else.
+    Foreign,
+    /// It is ours and broken, for this reason.
+    Broken(String),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { keactrl_status: VERSION, servers: Vec::new() }
+    }
+}
+
+impl Memory {
+    /// What a file with this text has kept; an empty one nothing.
+    ///
+    /// # Errors
+    /// It is no such file, or a broken one.
+    pub fn parse(text: &[u8]) -> Result<Self, Unreadable> {
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        if !text.starts_with(BEGINNING) {
+            return Err(Unreadable::Foreign);
+        }
+        let memory: Self = serde_json::from_slice(text).map_err(|cause| Unreadable::Broken(cause.to_string()))?;
+        match memory.keactrl_status {
+            VERSION => Ok(memory),
+            other => Err(Unreadable::Broken(format!("it is of another kind, {other}"))),
+        }
+    }
+
+    /// The text of a file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        // Numbers and names always make JSON.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
+    /// Gives the servers of a machine what they had counted before.
+    pub fn recall(&self, machine: &mut Machine, now: i64) {
+        for instance in &mut machine.instances {
+            let before = self.servers.iter().find(|server| server.is(instance, now)).map(|server| server.before);
+            if let Some(traffic) = &mut instance.traffic {
+                traffic.before = before.filter(|it| it.time <= now && !is_set_back(it.counters, traffic.now));
+            }
+        }
+    }
+
+    /// What is to be kept after a look at a machine, of which this was recalled. Servers that were not asked stay.
+    #[must_use]
+    pub fn after(self, machine: &Machine, now: i64) -> Self {
+        let counted = machine.instances.iter().filter_map(|it| Server::of(it, it.traffic?, now));
+        let mut servers: Vec<Server> = counted.collect();
+        let is_known = |old: &Server| servers.iter().any(|new| new.daemon == old.daemon && new.pid == old.pid);
+        let others: Vec<Server> = self.servers.into_iter().filter(|old| !is_known(old)).collect();
+        servers.extend(others);
+        servers.truncate(MOST);
+        Self { servers, ..Self::default() }
+    }
+}
+
+/// Whether the counters began anew.
+fn is_set_back(before: Counters, now: Counters) -> bool {
+    now.asked < before.asked || now.answered < before.answered
+}
+
+impl Server {
+    fn of(instance: &Instance, traffic: Traffic, now: i64) -> Option<Self> {
+        let (pid, started) = process(instance, now)?;
+        let is_unanswered = |before: &Earlier| before.counters.answered == traffic.now.answered;
+        let before = traffic.before.filter(is_unanswered);
+        let before = before.unwrap_or(Earlier { time: now, counters: traffic.now });
+        Some(Self { daemon: instance.daemon.name().to_owned(), pid, started, before })
+    }
+
+    /// Whether it is this one. When a process started is known to some seconds.
+    fn is(&self, instance: &Instance, now: i64) -> bool {
+        const ROUNDING: u64 = 2;
+        let is_it = |(pid, started): (i64, i64)| pid == self.pid && started.abs_diff(self.started) <= ROUNDING;
+        self.daemon == instance.daemon.name() && process(instance, now).is_some_and(is_it)
+    }
+}
+
+/// The number of a server's process and when it started.
+fn process(instance: &Instance, now: i64) -> Option<(i64, i64)> {
+    let seen = instance.process.as_ref().map(|process| (i64::from(process.pid), process.started));
+    let reported = || {
+        let status = instance.status()?;
+        Some((status.pid?, now - status.uptime?))
+    };
+    seen.or_else(reported)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Process;
+    use super::*;
+    use crate::config::Daemon;
+
+    /// A machine with a server of this process that has counted so much.
+    fn machine(daemon: Daemon, pid: u32, started: i64, asked: u64, answered: u64) -> Machine {
+        let process = Process { pid, started, ..Process::default() };
+        let traffic = Traffic { now: Counters { asked, answered }, before: None };
+        let instance = Instance { process: Some(process), traffic: Some(traffic), ..Instance::new(daemon, "x") };
+        Machine { instances: vec![instance], ..Machine::default() }
+    }
+
+    /// A look: what it recalls of before, and what is kept of it.
+    fn look(memory: &Memory, mut machine: Machine, now: i64) -> (Option<(i64, u64)>, Memory) {
+        let memory = Memory::parse(memory.text().as_bytes()).unwrap();
+        memory.recall(&mut machine, now);
+        let before = machine.instances[0].traffic.unwrap().before;
+        (before.map(|it| (it.time, it.counters.asked)), memory.after(&machine, now))
+    }
+
+    #[test]
+    fn looks_add_up_until_a_client_is_answered() {
+        let at = |asked, answered| machine(Daemon::Dhcp4, 7, 100, asked, answered);
+        let (none, memory) = look(&Memory::default(), at(10, 3), 1000);
+        let (first, memory) = look(&memory, at(15, 3), 1060);
+        let (again, memory) = look(&memory, at(40, 3), 1120);
+        let (answered, memory) = look(&memory, at(50, 4), 1180);
+        let (anew, _) = look(&memory, at(60, 4), 1240);
+        assert_eq!((none, first, again), (None, Some((1000, 10)), Some((1000, 10))));
+        assert_eq!((answered, anew), (Some((1000, 10)), Some((1180, 50))));
+    }
+
+    #[test]
+    fn another_process_or_counters_set_back_begin_anew() {
+        let (_, memory) = look(&Memory::default(), machine(Daemon::Dhcp4, 7, 100, 10, 3), 1000);
+        let recalled = |other: Machine, now: i64| look(&memory, other, now).0;
+        assert!(recalled(machine(Daemon::Dhcp4, 7, 101, 20, 3), 1060).is_some());
+        for other in [
+            machine(Daemon::Dhcp4, 8, 100, 20, 3),
+            machine(Daemon::Dhcp4, 7, 900, 20, 3),
+            machine(Daemon::Dhcp6, 7, 100, 20, 3),
+            machine(Daemon::Dhcp4, 7, 100, 5, 3),
+            machine(Daemon::Dhcp4, 7, 100, 20, 0),
+        ] {
+            assert_eq!(recalled(other, 1060), None);
+        }
+        // The clock was set back.
+        assert_eq!(recalled(machine(Daemon::Dhcp4, 7, 100, 20, 3), 999), None);
+    }
+
+    #[test]
+    fn servers_that_were_not_asked_are_kept() {
+        let (_, memory) = look(&Memory::default(), machine(Daemon::Dhcp4, 7, 100, 10, 3), 1000);
+        let (_, memory) = look(&memory, machine(Daemon::Dhcp6, 9, 100, 1, 0), 1010);
+        assert_eq!(look(&memory, machine(Daemon::Dhcp4, 7, 100, 10, 3), 1060).0, Some((1000, 10)));
+    }
+
+    #[test]
+    fn other_files_and_broken_ones_are_distinguished() {
+        assert_eq!(Memory::parse(b"\n").unwrap(), Memory::default());
+        assert_eq!(Memory::parse(b"root:x:0:0"), Err(Unreadable::Foreign));
+        for text in ["{\"keactrl-status\":1,\"serv", "{\"keactrl-status\":2,\"servers\":[]}", "{\"keactrl-status\":1}"]
+        {
+            assert!(matches!(Memory::parse(text.as_bytes()), Err(Unreadable::Broken(_))), "{text}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What clients ask a DHCP server and what they get, by its counters and its log: what no account of itself shows.
+//!
+//! A server whose subnets are for other networks than its clients' is well by all that it says, and answers none.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::Instance;
+use super::{Finding, logged};
+use crate::health::State;
+use crate::time::{self, TimeStyle};
+
+/// Fewer packets may be left without an answer, as those of clients are that its classes leave out.
+const MANY: u64 = 10;
+
+/// What a server has counted since its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Counters {
+    /// Packets that ask for a lease: DISCOVER and REQUEST, Solicit and Request.
+    pub asked: u64,
+    /// Packets that offer or give one: OFFER and ACK, Advertise and Reply.
+    pub answered: u64,
+}
+
+/// What a server has counted, now and at an earlier look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Traffic {
+    /// Now.
+    #[serde(flatten)]
+    pub now: Counters,
+    /// At the last look that saw an answer, or at the first one.
+    pub before: Option<Earlier>,
+}
+
+/// What a server had counted at this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Earlier {
+    /// Seconds since 1970.
+    pub time: i64,
+    /// What it had counted.
+    #[serde(flatten)]
+    pub counters: Counters,
+}
+
+/// Clients ask, and get nothing.
+pub(super) fn traffic(instance: &Instance, now: i64) -> Option<Finding> {
+    let may_be_silent = instance.status().is_some_and(|status| status.high_availability.iter().any(leaves_to_partner));
+    if may_be_silent {
+        return None;
+    }
+    let text = refused(instance, now).or_else(|| unanswered(instance))?;
+    Some(Finding::new("unanswered", State::Warning, text))
+}
+
+/// Whether a server in this relationship leaves some clients, or all, to its partner.
+fn leaves_to_partner(relationship: &super::answer::Relationship) -> bool {
+    let least = if relationship.mode == "load-balancing" { 2 } else { 1 };
+    relationship.scopes.len() < least
+}
+
+/// By its log.
+fn refused(instance: &Instance, now: i64) -> Option<String> {
+    let log = instance.log.as_ref().filter(|log| !log.only_troubles)?;
+    let refused = log.refused.as_ref().filter(|it| it.count >= MANY && logged::is_recent(&it.line, now))?;
+    let (count, line) = (refused.count, &refused.line);
+    let (why, remedy) = if line.id.ends_with("_NAK_0001") {
+        ("it has no subnet for where they came from", "a subnet's network, interface or relay has to be theirs")
+    } else {
+        ("it had no address for them", "look at its pools, their classes and their leases")
+    };
+    let said = format!("{}{}: {}", line.id, logged::at(line), line.text.trim_end());
+    Some(format!("it gave the last {count} packets of clients no answer, for {why} ({remedy}); {said}"))
+}
+
+/// By its counters.
+fn unanswered(instance: &Instance) -> Option<String> {
+    let traffic = instance.traffic.as_ref()?;
+    let before = traffic.before?;
+    let asked = traffic.now.asked.checked_sub(before.counters.asked)?;
+    let answered = traffic.now.answered.checked_sub(before.counters.answered)?;
+    let since = time::show(before.time, TimeStyle::Local);
+    (asked >= MANY && answered == 0).then(|| {
+        format!(
+            "it received {asked} packets from clients that ask for a lease since {since} and answered none (a subnet has to be \
+             for the network or relay that they come from, and a pool for their classes)"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::answer::{Relationship, Status};
+    use super::super::facts::{Control, Log, LogLine, Refused};
+    use super::*;
+    use crate::config::Daemon;
+
+    fn at(asked: u64, answered: u64) -> Counters {
+        Counters { asked, answered }
+    }
+
+    fn counted(now: Counters, before: Option<Counters>) -> Instance {
+        let before = before.map(|counters| Earlier { time: 0, counters });
+        Instance { traffic: Some(Traffic { now, before }), ..Instance::new(Daemon::Dhcp4, "x") }
+    }
+
+    fn is_found(instance: &Instance) -> bool {
+        traffic(instance, 1_000_000).is_some()
+    }
+
+    #[test]
+    fn ten_clients_without_an_answer_are_a_warning() {
+        assert!(is_found(&counted(at(30, 5), Some(at(20, 5)))));
+        assert!(!is_found(&counted(at(29, 5), Some(at(20, 5)))));
+        assert!(!is_found(&counted(at(300, 6), Some(at(20, 5)))));
+        assert!(!is_found(&counted(at(300, 0), None)));
+        // The counters were set back.
+        assert!(!is_found(&counted(at(19, 0), Some(at(20, 0)))) && !is_found(&counted(at(90, 0), Some(at(20, 5)))));
+    }
+
+    #[test]
+    fn a_server_that_leaves_clients_to_its_partner_may_be_silent() {
+        let with = |mode: &str, scopes: &[&str]| {
+            let scopes = scopes.iter().map(ToString::to_string).collect();
+            let relationship = Relationship { mode: mode.into(), scopes, ..Relationship::default() };
+            let status = Status { high_availability: vec![relationship], ..Status::default() };
+            let (address, version, configuration) = ("/s".into(), None, None);
+            let control = Control::Answered { address, status: Box::new(status), version, configuration };
+            Instance { control, ..counted(at(300, 0), Some(at(20, 0))) }
+        };
+        assert!(!is_found(&with("hot-standby", &[])) && !is_found(&with("load-balancing", &["a"])));
+        assert!(is_found(&with("hot-standby", &["a"])) && is_found(&with("load-balancing", &["a", "b"])));
+        assert!(!is_found(&with("passive-backup", &[])));
+    }
+
+    #[test]
+    fn refusals_in_the_log_count_for_some_minutes() {
+        let with = |count: u64, ago: i64, id: &str| {
+            let time = time::show(1_000_000 - ago, TimeStyle::Local).replace('T', " ");
+            let line = LogLine { time, id: id.into(), ..LogLine::default() };
+            let log = Log { refused: Some(Refused { count, line }), ..Log::default() };
+            Instance { log: Some(log), ..Instance::new(Daemon::Dhcp4, "x") }
+        };
+        let nak = "DHCP4_PACKET_NAK_0001";
+        let text = |instance: &Instance| traffic(instance, 1_000_000).unwrap().text;
+        assert!(text(&with(12, 9, nak)).contains("the last 12 packets of clients no answer, for it has no subnet"));
+        assert!(text(&with(12, 9, "ALLOC_ENGINE_V4_ALLOC_FAIL")).contains("it had no address for them"));
+        assert!(!is_found(&with(9, 9, nak)) && !is_found(&with(12, 900, nak)));
+        let mut quiet = with(12, 9, nak);
+        quiet.log.as_mut().unwrap().only_troubles = true;
+        assert!(!is_found(&quiet));
+    }
+}
