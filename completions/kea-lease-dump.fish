@@ -19,32 +19,32 @@ complete -c kea-lease-dump -l cert-file -d 'Certificate to show to the server, P
 complete -c kea-lease-dump -l key-file -d 'Key to that certificate, PEM' -r -F
 complete -c kea-lease-dump -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-lease-dump -l time-zone -d 'Zone in which Kea wrote MySQL\'s times: database, local, or a name such as Europe/Zurich' -r
-complete -c kea-lease-dump -l state -d 'Only leases that are: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
+complete -c kea-lease-dump -l state -d 'Only leases in this state: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
 complete -c kea-lease-dump -l subnet -d 'Only this subnet, by its number or prefix' -r
 complete -c kea-lease-dump -l range -d 'Only addresses from here: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
-complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin so, in any usual spelling' -r
-complete -c kea-lease-dump -l hostname -d 'Only host names with this text in them; with * or ?, like this as a whole' -r
-complete -c kea-lease-dump -l client-id -d 'Only client identifiers (DHCPv4) that begin so' -r
-complete -c kea-lease-dump -l duid -d 'Only DUIDs (DHCPv6) that begin so' -r
+complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin with this, in any usual form' -r
+complete -c kea-lease-dump -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
+complete -c kea-lease-dump -l client-id -d 'Only client identifiers (DHCPv4) that begin with this' -r
+complete -c kea-lease-dump -l duid -d 'Only DUIDs (DHCPv6) that begin with this' -r
 complete -c kea-lease-dump -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
 complete -c kea-lease-dump -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-lease-dump -l new -d 'Only leases given or renewed within this time, such as 10m' -r
-complete -c kea-lease-dump -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them like this as a whole' -r
+complete -c kea-lease-dump -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them that matches as a whole' -r
 complete -c kea-lease-dump -s o -l output -d 'File to write, or directory for kea-leases4.csv and kea-leases6.csv; - is standard output' -r -F
 complete -c kea-lease-dump -s f -l format -d 'Format' -r -f -a "memfile\t'Kea\'s own lease file, which Kea loads'
-csv\t'RFC 4180 with names and times for people and spreadsheets'
+csv\t'RFC 4180, safe for spreadsheets'
 json\t'one document: an array of objects with the field names of Kea\'s API'
 ndjson\t'one such object a line'"
 complete -c kea-lease-dump -l for -d 'Release of Kea that is to load the file, such as 2.2 [default: the newest]' -r
 complete -c kea-lease-dump -l sort -d 'Order the rows' -r -f -a "address\t''"
-complete -c kea-lease-dump -l anonymize-key -d 'File with a secret of at least 16 octets: the same replacements in every run that has it' -r -F
+complete -c kea-lease-dump -l anonymize-key -d 'File with a secret of at least 16 bytes: the same replacements in every run with it' -r -F
 complete -c kea-lease-dump -l manifest -d 'Write what was dumped, with its SHA-256, as JSON' -r -F
 complete -c kea-lease-dump -s 4 -d 'DHCPv4 leases'
 complete -c kea-lease-dump -s 6 -d 'DHCPv6 leases'
-complete -c kea-lease-dump -s p -l password -d 'Ask for the password (it never stands on a command line)'
+complete -c kea-lease-dump -s p -l password -d 'Ask for the password (never give it on the command line)'
 complete -c kea-lease-dump -l strict -d 'Stop at the first bad row; then no file is changed'
 complete -c kea-lease-dump -l anonymize -d 'Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts'
-complete -c kea-lease-dump -l anonymize-addresses -d 'Replace leased addresses and prefixes too; what they have in common stays common'
+complete -c kea-lease-dump -l anonymize-addresses -d 'Replace leased addresses and prefixes too; common prefixes stay common'
 complete -c kea-lease-dump -l utc -d 'With csv: times in UTC'
 complete -c kea-lease-dump -l epoch -d 'With csv: times in seconds since 1970'
 complete -c kea-lease-dump -s v -l verbose -d 'Say what was read and written'

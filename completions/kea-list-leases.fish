@@ -19,41 +19,41 @@ complete -c kea-list-leases -l cert-file -d 'Certificate to show to the server, 
 complete -c kea-list-leases -l key-file -d 'Key to that certificate, PEM' -r -F
 complete -c kea-list-leases -l connect-timeout -d 'How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-list-leases -l time-zone -d 'Zone in which Kea wrote MySQL\'s times: database, local, or a name such as Europe/Zurich' -r
-complete -c kea-list-leases -l state -d 'Only leases that are: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
+complete -c kea-list-leases -l state -d 'Only leases in this state: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered' -r
 complete -c kea-list-leases -l subnet -d 'Only this subnet, by its number or prefix' -r
 complete -c kea-list-leases -l range -d 'Only addresses from here: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
-complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin so, in any usual spelling' -r
-complete -c kea-list-leases -l hostname -d 'Only host names with this text in them; with * or ?, like this as a whole' -r
-complete -c kea-list-leases -l client-id -d 'Only client identifiers (DHCPv4) that begin so' -r
-complete -c kea-list-leases -l duid -d 'Only DUIDs (DHCPv6) that begin so' -r
+complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin with this, in any usual form' -r
+complete -c kea-list-leases -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
+complete -c kea-list-leases -l client-id -d 'Only client identifiers (DHCPv4) that begin with this' -r
+complete -c kea-list-leases -l duid -d 'Only DUIDs (DHCPv6) that begin with this' -r
 complete -c kea-list-leases -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
 complete -c kea-list-leases -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-list-leases -l new -d 'Only leases given or renewed within this time, such as 10m' -r
-complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them like this as a whole' -r
+complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them that matches as a whole' -r
 complete -c kea-list-leases -s f -l format -d 'Format' -r -f -a "table\t'columns for people'
 csv\t'RFC 4180, safe for spreadsheets'
-json\t'one document: an array of objects with the field names of Kea\'s API, and more'
+json\t'one document: an array of objects with the field names of Kea\'s API'
 ndjson\t'one such object a line'
 classic\t'the columns of older scripts, between bars'
 hosts\t'lines for /etc/hosts'
 ethers\t'lines for /etc/ethers'
 ansible\t'an inventory for Ansible'
-prometheus\t'how many leases of each subnet are what, for the textfile collector'"
+prometheus\t'how many leases of each subnet are in which state, for the textfile collector'"
 complete -c kea-list-leases -l columns -d 'Columns of table and csv, by name and in this order' -r
 complete -c kea-list-leases -l sort -d 'Order: address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]' -r
 complete -c kea-list-leases -l limit -d 'No more than so many leases of each family' -r
-complete -c kea-list-leases -l watch -d 'Draw the table anew every so many seconds, with changes marked, until q is typed' -r
+complete -c kea-list-leases -l watch -d 'Redraw the table every so many seconds and mark changes, until q is typed' -r
 complete -c kea-list-leases -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c kea-list-leases -l vendors -d 'List of hardware address prefixes and their vendors [default: the system\'s]' -r -F
 complete -c kea-list-leases -s 4 -d 'DHCPv4 leases'
 complete -c kea-list-leases -s 6 -d 'DHCPv6 leases'
-complete -c kea-list-leases -s p -l password -d 'Ask for the password (it never stands on a command line)'
+complete -c kea-list-leases -s p -l password -d 'Ask for the password (never give it on the command line)'
 complete -c kea-list-leases -l all -d 'Every lease, not only active ones'
-complete -c kea-list-leases -l reverse -d 'The other way round'
+complete -c kea-list-leases -l reverse -d 'Reverse the order'
 complete -c kea-list-leases -l no-header -d 'No heading above the columns'
-complete -c kea-list-leases -l history -d 'What the lease file says of the past too, oldest first'
+complete -c kea-list-leases -l history -d 'Every row of the lease file, also of past leases, oldest first'
 complete -c kea-list-leases -s q -l quiet -d 'No summary on stderr'
 complete -c kea-list-leases -l fail-if-empty -d 'Status 1 if nothing is listed'
 complete -c kea-list-leases -l utc -d 'Times in UTC'

@@ -12,10 +12,12 @@ pub mod text;
 pub mod time;
 
 // Pure: no I/O, no clock, no randomness.
+pub mod anonymize;
 pub mod config;
 pub mod dhcp;
 pub mod health;
 pub mod lease;
+pub mod memfile;
 pub mod packet;
 pub mod probe;
 pub mod redact;
@@ -26,6 +28,7 @@ pub mod output;
 // The world: files, databases, running servers, packets.
 pub mod control;
 pub mod env;
+pub mod export;
 pub mod inspect;
 pub mod installation;
 pub mod net;

@@ -1,10 +1,10 @@
 //! Moments and lengths of time as text.
 
+mod formatter;
 mod span;
-mod teller;
 
+pub use formatter::{TimeFormatter, Zone};
 pub use span::{Span, parse_span};
-pub use teller::{Teller, Zone};
 
 use chrono::{DateTime, Datelike as _, Local, NaiveDateTime, SecondsFormat, Utc};
 

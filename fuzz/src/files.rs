@@ -3,17 +3,17 @@
 use std::io;
 use std::path::Path;
 
+use kea_tools::anonymize::Anonymizer;
 use kea_tools::config::{self, Daemon, Document, databases::Databases, keactrl::Keactrl, supply::Supply};
 use kea_tools::control::{Address, Answer, Failure, Limits};
 use kea_tools::error::Result;
 use kea_tools::health::kea::answer::Status;
-use kea_tools::lease::anonymise::Anonymiser;
-use kea_tools::lease::csv::{self, Header, RowReader};
-use kea_tools::lease::target::{Fit, Target};
-use kea_tools::lease::{Family, Fault, Lease4, Lease6};
-use kea_tools::output::{self, Format, Written};
+use kea_tools::lease::{Client, Family, Lease, LeaseStatus, RowError};
+use kea_tools::memfile::version::{Fit, Target};
+use kea_tools::memfile::{self, Header, RowReader};
+use kea_tools::output::lease::{Format, ListContext, Row, Style, Written, lease_writer};
 use kea_tools::source::{self, Flow, Visitor};
-use kea_tools::time::TimeStyle;
+use kea_tools::time::{TimeStyle, Zone};
 
 const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
 
@@ -22,30 +22,25 @@ const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
 pub fn lease_file(data: &[u8]) {
     let mut lines = data.split(|octet| *octet == b'\n');
     let head = lines.next().unwrap_or_default();
-    let anonymiser = Anonymiser::new(b"a key of the fuzzer", true).expect("a key is a key");
+    let anonymizer = Anonymizer::new(b"a key of the fuzzer", true).expect("a key is a key");
     for family in FAMILIES {
         let header = match Header::parse(head, family) {
             Ok(header) => header,
-            Err(fault) => {
-                assert_told(&fault);
+            Err(error) => {
+                assert_explained(&error);
                 continue;
             }
         };
         let mut reader = RowReader::new(header);
         for row in lines.clone().take(32) {
-            let fault = match family {
-                Family::V4 => reader.lease4(row).map(|lease| {
-                    comes_back4(&lease);
-                    anonymiser.lease4(&lease, comes_back4);
-                    other_formats(family, &mut |writer| writer.lease4(&lease));
-                }),
-                Family::V6 => reader.lease6(row).map(|(lease, _)| {
-                    comes_back6(&lease);
-                    anonymiser.lease6(&lease, comes_back6);
-                    other_formats(family, &mut |writer| writer.lease6(&lease));
-                }),
-            };
-            fault.unwrap_or_else(|fault| assert_told(&fault));
+            match reader.lease(row) {
+                Ok(lease) => {
+                    comes_back(&lease);
+                    anonymizer.lease(&lease, comes_back);
+                    other_formats(&lease);
+                }
+                Err(error) => assert_explained(&error),
+            }
         }
     }
 }
@@ -61,78 +56,53 @@ fn is_text(target: Target, columns: [&[u8]; 2]) -> bool {
     target.knows_escapes() || columns.iter().all(|column| std::str::from_utf8(column).is_ok())
 }
 
-fn comes_back4(lease: &Lease4<'_>) {
+fn comes_back(lease: &Lease<'_>) {
     for target in targets() {
-        match target.check4(lease) {
-            Fit::Refused(fault) => assert_told(&fault),
+        match target.check(lease) {
+            Fit::Refused(error) => assert_explained(&error),
             Fit::MeansDeletion => {}
             Fit::Fits if !is_text(target, [lease.hostname, lease.user_context]) => {}
-            Fit::Fits => written(
-                Family::V4,
-                target,
-                |text| csv::write_row4(lease, target, text),
-                |reader, row| {
-                    let again =
-                        reader.lease4(row).unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(row)));
-                    assert!(target != Target::NEWEST || again == *lease, "{again:?} was {lease:?}");
-                    assert_eq!(
-                        (again.address, again.hwaddr, again.expire()),
-                        (lease.address, lease.hwaddr, lease.expire())
-                    );
-                },
-            ),
+            Fit::Fits => is_read_again(lease, target),
         }
     }
 }
 
-fn comes_back6(lease: &Lease6<'_>) {
-    for target in targets() {
-        match target.check6(lease) {
-            Fit::Refused(fault) => assert_told(&fault),
-            Fit::MeansDeletion => {}
-            Fit::Fits if !is_text(target, [lease.hostname, lease.user_context]) => {}
-            Fit::Fits => written(
-                Family::V6,
-                target,
-                |text| csv::write_row6(lease, target, text),
-                |reader, row| {
-                    let again =
-                        reader.lease6(row).unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(row)));
-                    let again = again.0;
-                    // The type and source of an address that is not there tell nothing.
-                    let known = !lease.hwaddr.0.is_empty();
-                    let (hwtype, source) = (lease.hwtype.filter(|_| known), lease.hwaddr_source.filter(|_| known));
-                    let lease = Lease6 { hwtype, hwaddr_source: source, ..*lease };
-                    let nobody = lease.duid.is_empty_duid();
-                    assert!(target != Target::NEWEST || nobody || again == lease, "{again:?} was {lease:?}");
-                    assert_eq!(
-                        (again.address, again.iaid, again.expire()),
-                        (lease.address, lease.iaid, lease.expire())
-                    );
-                },
-            ),
-        }
-    }
-}
-
-/// One row, as `write` makes it, is one line and is read again by `read`.
-fn written(family: Family, target: Target, write: impl FnOnce(&mut Vec<u8>), read: impl FnOnce(&mut RowReader, &[u8])) {
+/// The row of a lease is one line, and the lease is read from it again.
+fn is_read_again(lease: &Lease<'_>, target: Target) {
     let (mut head, mut row) = (Vec::new(), Vec::new());
-    csv::write_header(family, target, &mut head);
-    write(&mut row);
-    let header = Header::parse(head.trim_ascii_end(), family).expect("our header");
+    memfile::write_header(lease.family(), target, &mut head);
+    memfile::write_row(lease, target, &mut row);
+    let header = Header::parse(head.trim_ascii_end(), lease.family()).expect("our header");
     assert_eq!(row.pop(), Some(b'\n'));
     assert!(!row.contains(&b'\n') && !row.contains(&b'\r') && !row.contains(&0), "a row is a line");
-    read(&mut RowReader::new(header), &row);
+    let mut reader = RowReader::new(header);
+    let again = reader.lease(&row).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&row)));
+    let mut lease = *lease;
+    let mut is_exact = target == Target::NEWEST;
+    if let Client::V6 { duid, hwtype, hwaddr_source, .. } = &mut lease.client {
+        is_exact &= !duid.is_empty_duid();
+        // The type and source of an address that is not there mean nothing.
+        if lease.hwaddr.0.is_empty() {
+            (*hwtype, *hwaddr_source) = (None, None);
+        }
+    } else {
+        assert_eq!(again.hwaddr, lease.hwaddr);
+    }
+    assert!(!is_exact || again == lease, "{again:?} was {lease:?}");
+    let facts = |lease: &Lease<'_>| (lease.address(), lease.iaid(), lease.expire());
+    assert_eq!(facts(&again), facts(&lease));
 }
 
 /// A spreadsheet takes no cell for a formula; JSON is JSON.
-fn other_formats(family: Family, write: &mut dyn FnMut(&mut dyn output::LeaseWriter) -> io::Result<Written>) {
+fn other_formats(lease: &Lease<'_>) {
+    let context = ListContext::default();
     for format in [Format::Csv, Format::Json, Format::Ndjson] {
         let mut out = Vec::new();
-        let style = output::Style { format, target: Target::NEWEST, time: TimeStyle::Utc };
-        let mut writer = output::writer(style, family, &mut out);
-        let written = write(writer.as_mut()).and_then(|written| writer.finish().map(|()| written));
+        let style = Style::stored(format, Target::NEWEST, TimeStyle::Utc, Zone::Machine);
+        let mut writer = lease_writer(style, &context, &mut out);
+        let begun = writer.begin(lease.family());
+        let written = begun.and_then(|()| writer.row(&Row::new(lease, LeaseStatus::Active)));
+        let written = written.and_then(|written| writer.finish().map(|()| written));
         drop(writer);
         assert_eq!(written.expect("memory takes everything"), Written::Row);
         if format == Format::Csv {
@@ -181,8 +151,8 @@ fn one_line<T>(read: Result<T>) -> bool {
 }
 
 /// What is wrong has a cause; it is made harmless where it is written.
-fn assert_told(fault: &Fault) {
-    assert!(!fault.problem.is_empty());
+fn assert_explained(error: &RowError) {
+    assert!(!error.problem.is_empty());
 }
 
 /// A keactrl.conf is read; what is not understood is named by its line.
@@ -218,18 +188,13 @@ pub fn control_reply(data: &[u8]) {
 struct Everything;
 
 impl Visitor for Everything {
-    fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow> {
-        comes_back4(lease);
+    fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow> {
+        comes_back(lease);
         Ok(Flow::Continue)
     }
 
-    fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow> {
-        comes_back6(lease);
-        Ok(Flow::Continue)
-    }
-
-    fn bad_row(&mut self, _place: &dyn std::fmt::Display, fault: &Fault) -> Result<()> {
-        assert_told(fault);
+    fn bad_row(&mut self, _place: &dyn std::fmt::Display, error: &RowError) -> Result<()> {
+        assert_explained(error);
         Ok(())
     }
 

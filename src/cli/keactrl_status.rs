@@ -18,7 +18,7 @@ use crate::health::State;
 use crate::health::kea::facts::Machine;
 use crate::health::kea::{self, Judgement, Memory, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
-use crate::installation::LiveFiles;
+use crate::installation::{LiveFiles, is_stdout_a_file};
 use crate::output::status::{self, Findings, Format, Look};
 
 mod verbose;
@@ -289,7 +289,7 @@ impl Written {
             if self.output.as_os_str() == "-" { "standard output".into() } else { self.output.display().to_string() };
         let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
         if self.output.as_os_str() == "-" {
-            if super::live_files::is_stdout_a_file() {
+            if is_stdout_a_file() {
                 live().refuse_stdout()?;
             }
             let look = self.look(env);

@@ -13,22 +13,17 @@ use crate::health::State;
 use crate::output::nagios;
 use crate::panics;
 
+mod args;
 pub mod dhcping;
 pub mod dhcptest;
-mod dump;
-mod filter_args;
 mod hardware;
 pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
-mod live_files;
-mod manifest;
 mod monitor;
 mod number;
 mod progress;
-mod reordered;
-mod source_args;
-mod telling;
+mod reporter;
 mod usage;
 
 /// A program: what it does in a world.

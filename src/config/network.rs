@@ -3,7 +3,7 @@
 use super::Config;
 use super::model::{AddressPool, HostReservation, Prefix, PrefixPool, ServedSubnet};
 use crate::lease::filter::Range;
-use crate::lease::network::{Network, Pool, Reservation, Subnet};
+use crate::lease::subnets::{Network, Pool, Reservation, Subnet};
 
 /// The networks of a DHCP server.
 #[must_use]

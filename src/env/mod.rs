@@ -20,6 +20,7 @@ pub mod typed;
 
 use self::screen::{Keyboard, Size};
 use crate::exit::Exit;
+use crate::time::Zone;
 
 /// The world of one run of a program.
 pub struct Env<'a> {
@@ -43,6 +44,15 @@ pub struct Env<'a> {
     pub prompt: &'a mut dyn FnMut(&str) -> io::Result<String>,
     /// Fills a buffer with octets nobody can guess.
     pub random: &'a mut dyn FnMut(&mut [u8]) -> io::Result<()>,
+}
+
+impl Env<'_> {
+    /// What local time is: what `TZ` names, else this machine's zone.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        let name = (self.var)("TZ");
+        Zone::from_variable(name.as_ref().and_then(|name| name.to_str()))
+    }
 }
 
 /// A source of time.

@@ -61,6 +61,12 @@ struct Objection {
     is_of_leases: bool,
 }
 
+/// Whether the shell has redirected standard output into a file.
+#[must_use]
+pub fn is_stdout_a_file() -> bool {
+    Path::new("/dev/stdout").is_file()
+}
+
 impl LiveFiles {
     /// Those of this host: of the configurations in the usual directories, of `keactrl.conf`, of daemons that run.
     #[must_use]

@@ -15,6 +15,7 @@ use crate::control::Address;
 use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::secret::Secret;
+use crate::time::Zone;
 
 /// The variable that `kea-admin` takes a password from.
 const PASSWORD_VARIABLE: &str = "KEA_ADMIN_DB_PASSWORD";
@@ -59,6 +60,8 @@ pub struct Choice {
     pub connect_timeout: Option<Duration>,
     /// How MySQL's timestamps are to be read.
     pub kea_zone: KeaZone,
+    /// This machine's zone.
+    pub zone: Zone,
 }
 
 /// A place with leases of one family.
@@ -337,6 +340,7 @@ impl Choice {
             channel_binding: ChannelBinding::default(),
             connect_timeout: self.connect_timeout.or(said.connect_timeout).unwrap_or(Duration::from_secs(5)),
             kea_zone: self.kea_zone,
+            zone: self.zone,
         };
         Ok(database)
     }

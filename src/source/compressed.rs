@@ -15,7 +15,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use super::blocks::LONGEST_LINE;
 use super::snapshot::Piece;
 use crate::error::{Error, Result, io_cause};
-use crate::lease::csv::Header;
+use crate::memfile::Header;
 
 /// How much is looked at in one step.
 const STEP: usize = 256 * 1024;

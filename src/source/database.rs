@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::panics;
 use crate::secret::Secret;
+use crate::time::Zone;
 
 pub use crate::tls::{SslMode, Tls};
 
@@ -130,6 +131,8 @@ pub struct Database {
     pub connect_timeout: Duration,
     /// How MySQL's timestamps are to be read.
     pub kea_zone: KeaZone,
+    /// This machine's zone.
+    pub zone: Zone,
 }
 
 impl Database {
@@ -138,7 +141,7 @@ impl Database {
         format!("database \"{}\" at {place}", self.name)
     }
 
-    /// Whom to log in as.
+    /// The user to log in as.
     pub(super) fn login(&self) -> Result<String> {
         match &self.user {
             Some(user) => Ok(user.clone()),

@@ -11,7 +11,7 @@ use crate::config::{self, Config, Daemon, Document};
 use crate::error::{Error, Result, io_cause};
 use crate::installation::running;
 use crate::lease::Family;
-use crate::lease::network::Network;
+use crate::lease::subnets::Network;
 use crate::path;
 use crate::regular;
 use crate::secret::Secret;

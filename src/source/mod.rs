@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::lease::filter::Filter;
-use crate::lease::{Fault, Lease4, Lease6};
+use crate::lease::{Lease, RowError};
 
 mod api;
 mod blocks;
@@ -27,6 +27,7 @@ mod postgres;
 mod row;
 mod schema;
 mod snapshot;
+mod sort;
 mod sql;
 mod vendors;
 
@@ -34,6 +35,7 @@ pub use api::{Api, leases_in};
 pub use choice::{Choice, Kind, Located, Location};
 pub use find::is_lease_file;
 pub use kea::{dhcp_servers, network_of, secret_key};
+pub use mysql::Greeting;
 pub use snapshot::companions_of;
 pub use vendors::vendors;
 
@@ -61,12 +63,10 @@ pub enum Order {
 
 /// Receives what a source finds.
 pub trait Visitor {
-    /// A DHCPv4 lease; borrowed for the time of the call.
-    fn lease4(&mut self, lease: &Lease4<'_>) -> Result<Flow>;
-    /// A DHCPv6 lease; borrowed for the time of the call.
-    fn lease6(&mut self, lease: &Lease6<'_>) -> Result<Flow>;
-    /// A row that is no lease: where it stands (`file:line`, or table and address) and why. An error ends the visit.
-    fn bad_row(&mut self, place: &dyn fmt::Display, fault: &Fault) -> Result<()>;
+    /// A lease; borrowed for the time of the call.
+    fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow>;
+    /// A row that is no lease: its place (`file:line`, or table and address) and why. An error ends the visit.
+    fn bad_row(&mut self, place: &dyn fmt::Display, error: &RowError) -> Result<()>;
     /// Something about the source that is worth a line on stderr.
     fn remark(&mut self, text: &str);
     /// How many rows are about to come, where that is cheap to know; for progress only.
@@ -81,7 +81,7 @@ pub trait Visitor {
 pub struct Visited {
     /// Rows read, of whatever kind.
     pub seen: u64,
-    /// Of those, rows that are no leases; each was told to [`Visitor::bad_row`].
+    /// Of those, rows that are no leases; each was reported to [`Visitor::bad_row`].
     pub malformed: u64,
 }
 

@@ -1,31 +1,35 @@
 //! From the columns of a database row to a lease: what is missing, what can be mended, what cannot.
 //!
 //! Every column but the address may be NULL. Where Kea itself leaves a column NULL or empty, the neutral value is
-//! certain; where it never does, there is no safe value and the row is a fault.
+//! certain; where it never does, there is no safe value and the row is an error.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use crate::lease::{
-    ClientId, Duid, Family, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime, cltt_from_database,
+    Client, ClientId, Duid, Family, HwAddr, Lease, LeaseState, LeaseType, Lifetime, RowError, cltt_from_database,
 };
 
-/// Where a database row stands, for a person: `lease4 192.0.2.1`; the table alone if the address is what is wrong.
-pub(super) struct Place {
+/// The place of a database row in messages: `lease4 192.0.2.1`; the table alone if the address is what is wrong.
+pub(super) struct RowPlace {
     pub(super) family: Family,
     pub(super) address: Option<IpAddr>,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for RowPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.family.table())?;
         self.address.map_or(Ok(()), |address| write!(f, " {address}"))
     }
 }
 
-/// The columns both families have; `None` is NULL, or a column this schema does not have.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Common<'a> {
+/// A row of `lease4` or `lease6`; `None` is NULL, or a column this schema does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DatabaseRow<'a> {
+    /// Its family says which table it is a row of.
+    pub(super) address: IpAddr,
+    /// `client_id` or `duid`.
+    pub(super) identifier: Option<&'a [u8]>,
     pub(super) hwaddr: Option<&'a [u8]>,
     pub(super) valid_lifetime: Option<i64>,
     /// Epoch seconds.
@@ -37,21 +41,13 @@ pub(super) struct Common<'a> {
     pub(super) state: Option<i64>,
     pub(super) user_context: Option<&'a [u8]>,
     pub(super) pool_id: Option<i64>,
+    /// What only `lease6` has.
+    pub(super) v6: Columns6,
 }
 
-/// A row of `lease4`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row4<'a> {
-    pub(super) address: Ipv4Addr,
-    pub(super) client_id: Option<&'a [u8]>,
-    pub(super) common: Common<'a>,
-}
-
-/// A row of `lease6`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row6<'a> {
-    pub(super) address: Ipv6Addr,
-    pub(super) duid: Option<&'a [u8]>,
+/// The columns of numbers that only `lease6` has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Columns6 {
     pub(super) pref_lifetime: Option<i64>,
     pub(super) lease_type: Option<i64>,
     /// 32 bits, which PostgreSQL shows as a signed number.
@@ -59,95 +55,84 @@ pub(super) struct Row6<'a> {
     pub(super) prefix_len: Option<i64>,
     pub(super) hwtype: Option<i64>,
     pub(super) hwaddr_source: Option<i64>,
-    pub(super) common: Common<'a>,
 }
 
-impl<'a> Row4<'a> {
-    pub(super) fn lease(&self) -> Result<Lease4<'a>, Fault> {
-        let common = &self.common;
-        let valid_lifetime = lifetime("valid_lifetime", common.valid_lifetime)?;
-        Ok(Lease4 {
-            address: self.address,
-            hwaddr: HwAddr(common.hwaddr.unwrap_or_default()),
-            client_id: ClientId(self.client_id.unwrap_or_default()),
+impl<'a> DatabaseRow<'a> {
+    pub(super) fn lease(&self) -> Result<Lease<'a>, RowError> {
+        let valid_lifetime = lifetime("valid_lifetime", self.valid_lifetime)?;
+        Ok(Lease {
+            client: self.client()?,
+            hwaddr: HwAddr(self.hwaddr.unwrap_or_default()),
             valid_lifetime,
-            cltt: cltt_from_database(present("expire", common.expire)?, valid_lifetime),
-            subnet_id: number("subnet_id", present("subnet_id", common.subnet_id)?)?,
-            pool_id: number("pool_id", common.pool_id.unwrap_or(0))?,
-            fqdn_fwd: common.fqdn_fwd.unwrap_or(false),
-            fqdn_rev: common.fqdn_rev.unwrap_or(false),
-            hostname: common.hostname.unwrap_or_default(),
-            state: LeaseState::from(number::<u32>("state", common.state.unwrap_or(0))?),
-            user_context: common.user_context.unwrap_or_default(),
+            cltt: cltt_from_database(present("expire", self.expire)?, valid_lifetime),
+            subnet_id: number("subnet_id", present("subnet_id", self.subnet_id)?)?,
+            pool_id: number("pool_id", self.pool_id.unwrap_or(0))?,
+            fqdn_fwd: self.fqdn_fwd.unwrap_or(false),
+            fqdn_rev: self.fqdn_rev.unwrap_or(false),
+            hostname: self.hostname.unwrap_or_default(),
+            state: LeaseState::from(number::<u32>("state", self.state.unwrap_or(0))?),
+            user_context: self.user_context.unwrap_or_default(),
         })
     }
-}
 
-impl<'a> Row6<'a> {
-    pub(super) fn lease(&self) -> Result<Lease6<'a>, Fault> {
-        let common = &self.common;
-        let valid_lifetime = lifetime("valid_lifetime", common.valid_lifetime)?;
-        let lease_type = lease_type(present("lease_type", self.lease_type)?)?;
+    fn client(&self) -> Result<Client<'a>, RowError> {
+        let identifier = self.identifier.unwrap_or_default();
+        let address = match self.address {
+            IpAddr::V4(address) => return Ok(Client::V4 { address, client_id: ClientId(identifier) }),
+            IpAddr::V6(address) => address,
+        };
+        let lease_type = lease_type(present("lease_type", self.v6.lease_type)?)?;
         let (hwtype, hwaddr_source) = self.hwaddr_kind()?;
-        Ok(Lease6 {
-            address: self.address,
-            duid: Duid(self.duid.unwrap_or_default()),
-            valid_lifetime,
-            preferred_lifetime: lifetime("pref_lifetime", self.pref_lifetime)?,
-            cltt: cltt_from_database(present("expire", common.expire)?, valid_lifetime),
-            subnet_id: number("subnet_id", present("subnet_id", common.subnet_id)?)?,
-            pool_id: number("pool_id", common.pool_id.unwrap_or(0))?,
+        Ok(Client::V6 {
+            address,
+            duid: Duid(identifier),
+            iaid: iaid(present("iaid", self.v6.iaid)?)?,
             lease_type,
-            iaid: iaid(present("iaid", self.iaid)?)?,
-            prefix_len: prefix_len(lease_type, self.prefix_len)?,
-            fqdn_fwd: common.fqdn_fwd.unwrap_or(false),
-            fqdn_rev: common.fqdn_rev.unwrap_or(false),
-            hostname: common.hostname.unwrap_or_default(),
-            hwaddr: HwAddr(common.hwaddr.unwrap_or_default()),
+            prefix_len: prefix_len(lease_type, self.v6.prefix_len)?,
+            preferred_lifetime: lifetime("pref_lifetime", self.v6.pref_lifetime)?,
             hwtype,
             hwaddr_source,
-            state: LeaseState::from(number::<u32>("state", common.state.unwrap_or(0))?),
-            user_context: common.user_context.unwrap_or_default(),
         })
     }
 
     /// Kea fills the two columns with zeros in PostgreSQL and with NULL in MySQL if there is no hardware address.
-    fn hwaddr_kind(&self) -> Result<(Option<u16>, Option<u32>), Fault> {
-        let absent = self.common.hwaddr.unwrap_or_default().is_empty();
-        if absent && self.hwtype.unwrap_or(0) == 0 && self.hwaddr_source.unwrap_or(0) == 0 {
+    fn hwaddr_kind(&self) -> Result<(Option<u16>, Option<u32>), RowError> {
+        let Columns6 { hwtype, hwaddr_source, .. } = self.v6;
+        let is_absent = self.hwaddr.unwrap_or_default().is_empty();
+        if is_absent && hwtype.unwrap_or(0) == 0 && hwaddr_source.unwrap_or(0) == 0 {
             return Ok((None, None));
         }
-        let hwtype = self.hwtype.map(|value| number("hwtype", value)).transpose()?;
-        let source = self.hwaddr_source.map(|value| number("hwaddr_source", value)).transpose()?;
+        let hwtype = hwtype.map(|value| number("hwtype", value)).transpose()?;
+        let source = hwaddr_source.map(|value| number("hwaddr_source", value)).transpose()?;
         Ok((hwtype, source))
     }
 }
 
-fn present<T>(column: &'static str, value: Option<T>) -> Result<T, Fault> {
-    value.ok_or_else(|| Fault::new(column, "is NULL"))
+fn present<T>(column: &'static str, value: Option<T>) -> Result<T, RowError> {
+    value.ok_or_else(|| RowError::new(column, "is NULL"))
 }
 
-fn number<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, Fault> {
-    T::try_from(value).map_err(|_| Fault::new(column, format!("{value} is out of range")))
+fn number<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, RowError> {
+    T::try_from(value).map_err(|_| RowError::new(column, format!("{value} is out of range")))
 }
 
-fn lifetime(column: &'static str, value: Option<i64>) -> Result<Lifetime, Fault> {
+fn lifetime(column: &'static str, value: Option<i64>) -> Result<Lifetime, RowError> {
     Ok(Lifetime::from(number::<u32>(column, present(column, value)?)?))
 }
 
-fn iaid(value: i64) -> Result<u32, Fault> {
+fn iaid(value: i64) -> Result<u32, RowError> {
     match i32::try_from(value) {
         Ok(signed) => Ok(signed.cast_unsigned()),
         Err(_) => number("iaid", value),
     }
 }
 
-fn lease_type(value: i64) -> Result<LeaseType, Fault> {
+fn lease_type(value: i64) -> Result<LeaseType, RowError> {
     number("lease_type", value).map(|number: i32| LeaseType::from(number))
 }
 
 /// Kea writes what it was given into an address's row, and reads 128 from 2.4.0 on, whatever stands there.
-fn prefix_len(lease_type: LeaseType, value: Option<i64>) -> Result<u8, Fault> {
+fn prefix_len(lease_type: LeaseType, value: Option<i64>) -> Result<u8, RowError> {
     if lease_type != LeaseType::Pd {
         return Ok(128);
     }
@@ -156,9 +141,13 @@ fn prefix_len(lease_type: LeaseType, value: Option<i64>) -> Result<u8, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
     use super::*;
 
-    const FULL: Common<'static> = Common {
+    const ROW4: DatabaseRow<'static> = DatabaseRow {
+        address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+        identifier: None,
         hwaddr: Some(b""),
         valid_lifetime: Some(3600),
         expire: Some(1_700_003_600),
@@ -169,77 +158,83 @@ mod tests {
         state: Some(0),
         user_context: Some(b""),
         pool_id: Some(0),
+        v6: Columns6 {
+            pref_lifetime: None,
+            lease_type: None,
+            iaid: None,
+            prefix_len: None,
+            hwtype: None,
+            hwaddr_source: None,
+        },
     };
 
-    fn row4(common: Common<'_>) -> Row4<'_> {
-        Row4 { address: Ipv4Addr::new(192, 0, 2, 1), client_id: None, common }
+    const COLUMNS: Columns6 = Columns6 {
+        pref_lifetime: Some(1800),
+        lease_type: Some(0),
+        iaid: Some(-1),
+        prefix_len: Some(64),
+        hwtype: Some(0),
+        hwaddr_source: Some(0),
+    };
+
+    fn row6(v6: Columns6) -> DatabaseRow<'static> {
+        DatabaseRow { address: IpAddr::V6(Ipv6Addr::LOCALHOST), identifier: Some(&[0]), v6, ..ROW4 }
     }
 
-    fn row6(common: Common<'_>) -> Row6<'_> {
-        Row6 {
-            address: Ipv6Addr::LOCALHOST,
-            duid: Some(&[0]),
-            pref_lifetime: Some(1800),
-            lease_type: Some(0),
-            iaid: Some(-1),
-            prefix_len: Some(64),
-            hwtype: Some(0),
-            hwaddr_source: Some(0),
-            common,
-        }
+    fn error(row: &DatabaseRow<'_>) -> String {
+        row.lease().unwrap_err().to_string()
     }
 
     #[test]
     fn what_kea_leaves_empty_is_neutral() {
-        let lease =
-            row4(Common { hostname: None, state: None, fqdn_fwd: None, pool_id: None, ..FULL }).lease().unwrap();
+        let row = DatabaseRow { hostname: None, state: None, fqdn_fwd: None, pool_id: None, ..ROW4 };
+        let lease = row.lease().unwrap();
         assert_eq!((lease.hostname, lease.state, lease.fqdn_fwd), (&b""[..], LeaseState::Assigned, false));
         assert_eq!(lease.cltt, 1_700_000_000);
     }
 
     #[test]
-    fn a_lease_without_end_or_lifetime_is_a_fault() {
-        let fault = row4(Common { expire: None, ..FULL }).lease().unwrap_err();
-        assert_eq!(fault.to_string(), "expire: is NULL");
-        let fault = row6(Common { valid_lifetime: None, ..FULL }).lease().unwrap_err();
-        assert_eq!(fault.to_string(), "valid_lifetime: is NULL");
+    fn a_lease_without_end_or_lifetime_is_an_error() {
+        assert_eq!(error(&DatabaseRow { expire: None, ..ROW4 }), "expire: is NULL");
+        assert_eq!(error(&DatabaseRow { valid_lifetime: None, ..row6(COLUMNS) }), "valid_lifetime: is NULL");
     }
 
     #[test]
     fn an_infinite_lease_ends_where_kea_stored_its_beginning() {
-        let lease = row4(Common { valid_lifetime: Some(0xffff_ffff), ..FULL }).lease().unwrap();
+        let lease = DatabaseRow { valid_lifetime: Some(0xffff_ffff), ..ROW4 }.lease().unwrap();
         assert_eq!((lease.cltt, lease.expire()), (1_700_003_600, 1_700_003_600 + 0xffff_ffff));
     }
 
     #[test]
-    fn a_number_beyond_its_column_in_kea_is_a_fault() {
-        let fault = row4(Common { subnet_id: Some(1 << 32), ..FULL }).lease().unwrap_err();
-        assert_eq!(fault.to_string(), "subnet_id: 4294967296 is out of range");
-        let fault = row4(Common { state: Some(-1), ..FULL }).lease().unwrap_err();
-        assert_eq!(fault.to_string(), "state: -1 is out of range");
+    fn a_number_beyond_its_column_in_kea_is_an_error() {
+        let row = DatabaseRow { subnet_id: Some(1 << 32), ..ROW4 };
+        assert_eq!(error(&row), "subnet_id: 4294967296 is out of range");
+        assert_eq!(error(&DatabaseRow { state: Some(-1), ..ROW4 }), "state: -1 is out of range");
     }
 
     #[test]
     fn an_address_has_prefix_length_128_whatever_is_stored() {
-        assert_eq!(row6(FULL).lease().unwrap().prefix_len, 128);
-        assert_eq!(Row6 { lease_type: Some(2), ..row6(FULL) }.lease().unwrap().prefix_len, 64);
-        assert_eq!(Row6 { lease_type: Some(2), prefix_len: Some(129), ..row6(FULL) }.lease().unwrap().prefix_len, 129);
-        let fault = Row6 { lease_type: Some(2), prefix_len: Some(256), ..row6(FULL) }.lease().unwrap_err();
-        assert_eq!(fault.to_string(), "prefix_len: 256 is out of range");
+        let prefix = |length| row6(Columns6 { lease_type: Some(2), prefix_len: Some(length), ..COLUMNS });
+        assert_eq!(row6(COLUMNS).lease().unwrap().prefix_len(), 128);
+        assert_eq!([64, 129].map(|length| prefix(length).lease().unwrap().prefix_len()), [64, 129]);
+        assert_eq!(error(&prefix(256)), "prefix_len: 256 is out of range");
     }
 
     #[test]
-    fn an_iaid_that_postgresql_shows_as_negative_is_the_number_the_client_sent() {
-        assert_eq!(row6(FULL).lease().unwrap().iaid, 0xffff_ffff);
-        assert_eq!(Row6 { iaid: Some(0xffff_fffe), ..row6(FULL) }.lease().unwrap().iaid, 0xffff_fffe);
-        assert!(Row6 { iaid: Some(1 << 32), ..row6(FULL) }.lease().is_err());
+    fn a_negative_iaid_of_postgresql_is_the_clients_number() {
+        let iaid = |number| row6(Columns6 { iaid: Some(number), ..COLUMNS }).lease().map(|lease| lease.iaid());
+        assert_eq!([-1, 0xffff_fffe].map(iaid), [Ok(Some(0xffff_ffff)), Ok(Some(0xffff_fffe))]);
+        assert!(iaid(1 << 32).is_err());
     }
 
     #[test]
-    fn zeros_beside_no_hardware_address_mean_none() {
-        let lease = row6(FULL).lease().unwrap();
-        assert_eq!((lease.hwtype, lease.hwaddr_source), (None, None));
-        let known = Row6 { hwtype: Some(1), ..row6(Common { hwaddr: Some(&[2, 4]), ..FULL }) }.lease().unwrap();
-        assert_eq!((known.hwtype, known.hwaddr_source), (Some(1), Some(0)));
+    fn zeros_without_a_hardware_address_mean_none() {
+        let kind = |row: &DatabaseRow<'_>| match row.lease().unwrap().client {
+            Client::V6 { hwtype, hwaddr_source, .. } => (hwtype, hwaddr_source),
+            Client::V4 { .. } => unreachable!("the row is of lease6"),
+        };
+        assert_eq!(kind(&row6(COLUMNS)), (None, None));
+        let known = row6(Columns6 { hwtype: Some(1), ..COLUMNS });
+        assert_eq!(kind(&DatabaseRow { hwaddr: Some(&[2, 4]), ..known }), (Some(1), Some(0)));
     }
 }

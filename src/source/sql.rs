@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use crate::lease::filter::{Filter, Pattern, Range, SubnetChoice};
-use crate::lease::{Family, Standing};
+use crate::lease::{Family, LeaseStatus};
 
 /// What two servers write differently.
 pub(super) trait Dialect {
@@ -33,7 +33,7 @@ pub(super) fn conditions(filter: &Filter, family: Family, dialect: &dyn Dialect)
     let asked = Asked { filter, family, dialect };
     let all = [
         asked.address(),
-        asked.standings(),
+        asked.statuses(),
         asked.subnets(),
         any(&filter.ranges, |range| asked.range(range)),
         any(&filter.hwaddrs, |prefix| Some(asked.begins("hwaddr", prefix.octets()))),
@@ -61,16 +61,16 @@ impl Asked<'_> {
         Some(if address.is_ipv6() { format!("({exactly} OR lease_type = 2)") } else { exactly })
     }
 
-    fn standings(&self) -> Option<String> {
+    fn statuses(&self) -> Option<String> {
         if !self.dialect.has("state") {
             return None;
         }
         let (expire, leeway, now) = (self.dialect.expire(), self.dialect.leeway(), self.filter.now);
-        any(&self.filter.standings, |standing| {
-            let state = format!("COALESCE(state, 0) = {}", standing.state().number());
-            Some(match standing {
-                Standing::Active => format!("({state} AND ({INFINITE} OR {expire} >= {}))", now - leeway),
-                Standing::Expired => format!("({state} AND NOT {INFINITE} AND {expire} < {})", now + leeway),
+        any(&self.filter.statuses, |status| {
+            let state = format!("COALESCE(state, 0) = {}", status.state().number());
+            Some(match status {
+                LeaseStatus::Active => format!("({state} AND ({INFINITE} OR {expire} >= {}))", now - leeway),
+                LeaseStatus::Expired => format!("({state} AND NOT {INFINITE} AND {expire} < {})", now + leeway),
                 _ => state,
             })
         })
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn every_criterion_becomes_a_condition() {
         let filter = Filter {
-            standings: vec![Standing::Active, Standing::Declined],
+            statuses: vec![LeaseStatus::Active, LeaseStatus::Declined],
             subnets: vec!["7".parse().unwrap(), "192.0.2.0/24".parse().unwrap()],
             hwaddrs: vec![OctetPrefix::hwaddr("08:00").unwrap()],
             hostnames: vec!["It's_*".parse().unwrap(), "50%".parse().unwrap()],

@@ -208,7 +208,7 @@ fn what_kea_would_read_beside_the_new_file_is_told() {
     let source = one_lease(&files);
     let (out, old) = (files.path("out.csv").display().to_string(), files.write("out.csv.2", "old"));
     let ran = run(&format!("-t memfile -n {source} -o {out}"));
-    let said = "stands beside the output: a Kea that loads the one reads the other too, so remove it first";
+    let said = "is next to the output: a Kea that loads the one reads the other too, so remove it first";
     ran.expect(0, &format!("kea-lease-dump: {old} {said}\n"));
     run(&format!("-t memfile -n {source} -o {out} -f json")).expect(0, "");
 }

@@ -50,7 +50,7 @@ fn a_choice_does_not_make_an_address_seem_free() {
     let source = files.leases4(&[row4(9, 600, "anna", 0)]);
     for choice in ["--state expired", "--subnet 9", "--mac 00", "--hostname zzz"] {
         let ran = run(&format!("{source} 192.0.2.9 {choice}"));
-        let cause = "all that is known of an address is told, which leaves no choice";
+        let cause = "everything known about an address is listed, which leaves no choice";
         let hint = "leave the choice out, or list it with -f csv";
         ran.expect(2, &format!("kea-list-leases: 192.0.2.9: {cause} ({hint})\n"));
         assert_eq!(run(&format!("{source} 192.0.2.9 {choice} -f csv --no-header")).status, 0);

@@ -6,8 +6,8 @@
 
 use std::net::IpAddr;
 
-use super::network::Network;
-use super::{AnyLease, Family, Lease4, Lease6, LeaseType, Standing};
+use super::subnets::Network;
+use super::{Family, Lease, LeaseStatus, LeaseType};
 
 mod octets;
 mod pattern;
@@ -27,7 +27,7 @@ pub struct Filter {
     /// The address it must give, by itself or in its prefix.
     pub address: Option<IpAddr>,
     /// What it must be at that moment.
-    pub standings: Vec<Standing>,
+    pub statuses: Vec<LeaseStatus>,
     /// The subnets.
     pub subnets: Vec<SubnetChoice>,
     /// Where its address must lie; of a prefix its first.
@@ -59,35 +59,23 @@ impl Filter {
         *self == Self { now: self.now, ..Self::default() }
     }
 
-    /// Whether a DHCPv4 lease is meant.
-    #[must_use]
-    pub fn accepts4(&self, lease: &Lease4<'_>) -> bool {
-        self.accepts(&lease.into())
-    }
-
-    /// Whether a DHCPv6 lease is meant.
-    #[must_use]
-    pub fn accepts6(&self, lease: &Lease6<'_>) -> bool {
-        self.accepts(&lease.into())
-    }
-
     /// Whether a lease is meant.
     #[must_use]
-    pub fn accepts(&self, lease: &AnyLease<'_>) -> bool {
-        self.accepts_as(lease, lease.standing(self.now))
+    pub fn accepts(&self, lease: &Lease<'_>) -> bool {
+        self.accepts_as(lease, lease.status(self.now))
     }
 
-    /// Whether a lease is meant that counts as `standing`: a row of a history as what it said when it was written.
+    /// Whether a lease is meant that counts as `status`: a row of a history as what it said when it was written.
     #[must_use]
-    pub fn accepts_as(&self, lease: &AnyLease<'_>, standing: Standing) -> bool {
+    pub fn accepts_as(&self, lease: &Lease<'_>, status: LeaseStatus) -> bool {
         self.address.is_none_or(|address| gives(lease, address))
-            && any(&self.standings, |wanted| standing == *wanted)
+            && any(&self.statuses, |wanted| status == *wanted)
             && any(&self.subnets, |subnet| subnet.contains(lease))
-            && any(&self.ranges, |range| range.contains(lease.address))
-            && any(&self.hwaddrs, |prefix| prefix.begins(lease.hwaddr))
-            && any(&self.client_ids, |prefix| lease.family() == Family::V4 && prefix.begins(lease.client))
-            && any(&self.duids, |prefix| lease.family() == Family::V6 && prefix.begins(lease.client))
-            && any(&self.lease_types, |wanted| lease.lease_type == Some(*wanted))
+            && any(&self.ranges, |range| range.contains(lease.address()))
+            && any(&self.hwaddrs, |prefix| prefix.begins(lease.hwaddr.0))
+            && any(&self.client_ids, |prefix| lease.family() == Family::V4 && prefix.begins(lease.identifier()))
+            && any(&self.duids, |prefix| lease.family() == Family::V6 && prefix.begins(lease.identifier()))
+            && any(&self.lease_types, |wanted| lease.lease_type() == Some(*wanted))
             && self.expiring.is_none_or(|seconds| self.ends_within(lease, seconds))
             && self.fresh.is_none_or(|seconds| lease.cltt >= self.now - i64::from(seconds))
             && any(&self.hostnames, |pattern| pattern.matches(lease.hostname))
@@ -95,7 +83,7 @@ impl Filter {
             && any(&self.wanted, |wanted| wanted.matches(lease))
     }
 
-    fn ends_within(&self, lease: &AnyLease<'_>, seconds: u32) -> bool {
+    fn ends_within(&self, lease: &Lease<'_>, seconds: u32) -> bool {
         lease.end().is_some_and(|end| (self.now..=self.now + i64::from(seconds)).contains(&end))
     }
 
@@ -146,9 +134,9 @@ impl Filter {
 }
 
 /// Whether `address` is the lease's, or one of its prefix.
-fn gives(lease: &AnyLease<'_>, address: IpAddr) -> bool {
-    let of_prefix = || Range::of_prefix(lease.address, lease.prefix_len);
-    lease.address == address || (lease.is_prefix() && of_prefix().is_some_and(|range| range.contains(address)))
+fn gives(lease: &Lease<'_>, address: IpAddr) -> bool {
+    let of_prefix = || Range::of_prefix(lease.address(), lease.prefix_len());
+    lease.address() == address || (lease.is_prefix() && of_prefix().is_some_and(|range| range.contains(address)))
 }
 
 /// Whether any of the values agrees, or none was asked for.
@@ -159,26 +147,8 @@ fn any<T>(values: &[T], agrees: impl Fn(&T) -> bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::{LeaseState, Lifetime};
-
-    const LEASE: AnyLease<'static> = AnyLease {
-        address: std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10)),
-        lease_type: None,
-        prefix_len: 32,
-        hwaddr: &[0x08, 0, 0x2b, 1, 2, 3],
-        client: &[1, 0x08, 0, 0x2b, 1, 2, 3],
-        iaid: None,
-        valid_lifetime: Lifetime::Seconds(3600),
-        preferred_lifetime: None,
-        cltt: 10_000,
-        subnet_id: 7,
-        pool_id: 0,
-        fqdn_fwd: false,
-        fqdn_rev: false,
-        hostname: b"Printer.example.org",
-        state: LeaseState::Assigned,
-        user_context: b"",
-    };
+    use crate::lease::Lifetime;
+    use crate::lease::sample::V4 as LEASE;
 
     fn at(now: i64) -> Filter {
         Filter { now, ..Filter::default() }
@@ -206,7 +176,7 @@ mod tests {
         let expiring = |now| Filter { expiring: Some(600), ..at(now) };
         let seen: Vec<_> = [12_999, 13_000, 13_600, 13_601].map(|now| expiring(now).accepts(&LEASE)).into();
         assert_eq!(seen, [false, true, true, false]);
-        assert!(!expiring(13_000).accepts(&AnyLease { valid_lifetime: Lifetime::Infinite, ..LEASE }));
+        assert!(!expiring(13_000).accepts(&Lease { valid_lifetime: Lifetime::Infinite, ..LEASE }));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The beginning of a hardware address or identifier, in any usual spelling.
+//! The beginning of a hardware address or identifier, in any usual form.
 
-use crate::lease::csv::hex_digit;
+use crate::lease::address_text::hex_digit;
 
 /// How something of octets begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,14 +10,14 @@ impl OctetPrefix {
     /// The beginning of a hardware address: `08:00:2b`, `8-0-2b`, `0800.2b01`, `08002b`.
     pub fn hwaddr(text: &str) -> Result<Self, String> {
         let forms = "a hardware address, or its beginning, is 08:00:2b, 08-00-2b, 0800.2b01 or 08002b";
-        Self::of(text).filter(|prefix| prefix.0.len() <= 20).ok_or_else(|| forms.to_owned())
+        Self::from_text(text).filter(|prefix| prefix.0.len() <= 20).ok_or_else(|| forms.to_owned())
     }
 
     /// The beginning of a client identifier or DUID: `01:08:00:2b`, `0108002b`, `0x0108002b`.
     pub fn identifier(text: &str) -> Result<Self, String> {
         let forms = "an identifier, or its beginning, is 01:08:00:2b or 0108002b, in hex";
         let digits = text.strip_prefix("0x").unwrap_or(text);
-        Self::of(digits).filter(|prefix| prefix.0.len() <= 255).ok_or_else(|| forms.to_owned())
+        Self::from_text(digits).filter(|prefix| prefix.0.len() <= 255).ok_or_else(|| forms.to_owned())
     }
 
     /// The octets.
@@ -33,7 +33,7 @@ impl OctetPrefix {
     }
 
     /// At least one octet: of one or two digits between colons, dashes or blanks; of two in groups between dots.
-    fn of(text: &str) -> Option<Self> {
+    fn from_text(text: &str) -> Option<Self> {
         let text = text.trim().trim_end_matches([':', '-', '.']);
         let octets: Option<Vec<Vec<u8>>> = match text.chars().find(|c| [':', '-', ' '].contains(c)) {
             Some(separator) => text.split(separator).map(short_octet).collect(),

@@ -3,11 +3,10 @@
 //! ASCII letters of both cases are the same, as in DNS; other octets are compared as they are.
 
 use std::io::Write as _;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::OctetPrefix;
-use crate::lease::{AnyLease, spelling};
+use crate::lease::{Lease, address_text};
 
 /// What a host name must be like: a part of it, or with `*` (any text) or `?` (any octet) the whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +84,7 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 /// What must be found in a lease: in its address, its host name, its hardware address, or its client identifier or
-/// DUID, be that shown in hex or meant as text. With `*` or `?` one of them must be like this as a whole.
+/// DUID, shown in hex or meant as text. With `*` or `?` one of them must match as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     pattern: Pattern,
@@ -96,7 +95,7 @@ pub struct Search {
 impl Search {
     /// Whether the lease has it somewhere.
     #[must_use]
-    pub fn matches(&self, lease: &AnyLease<'_>) -> bool {
+    pub fn matches(&self, lease: &Lease<'_>) -> bool {
         if self.pattern.is_glob() {
             return self.is_like_a_field(lease);
         }
@@ -105,46 +104,43 @@ impl Search {
             self.octets.as_ref().is_some_and(|octets| memchr::memmem::find(whole, octets.octets()).is_some())
         };
         contains(lease.hostname, text)
-            || in_octets(lease.hwaddr)
-            || in_octets(lease.client)
-            || contains(lease.client, text)
+            || in_octets(lease.hwaddr.0)
+            || in_octets(lease.identifier())
+            || contains(lease.identifier(), text)
             || contains(&address(lease), text)
     }
 
-    /// Octets are compared in each of their usual spellings.
-    fn is_like_a_field(&self, lease: &AnyLease<'_>) -> bool {
+    /// Octets are compared in each of their usual forms.
+    fn is_like_a_field(&self, lease: &Lease<'_>) -> bool {
         let of_octets = Pattern { text: self.pattern.text.replace('-', ":") };
-        let in_octets = |octets: &[u8]| spellings(octets).iter().any(|text| of_octets.matches(text));
+        let in_octets = |octets: &[u8]| octet_forms(octets).iter().any(|text| of_octets.matches(text));
         self.pattern.matches(lease.hostname)
-            || self.pattern.matches(lease.client)
+            || self.pattern.matches(lease.identifier())
             || self.pattern.matches(&address(lease))
-            || in_octets(lease.hwaddr)
-            || in_octets(lease.client)
+            || in_octets(lease.hwaddr.0)
+            || in_octets(lease.identifier())
     }
 }
 
 /// `08:00:2b:02:3f:4e`, `08002b023f4e` and `0800.2b02.3f4e`; none of no octets.
-fn spellings(octets: &[u8]) -> Vec<Vec<u8>> {
+fn octet_forms(octets: &[u8]) -> Vec<Vec<u8>> {
     if octets.is_empty() {
         return Vec::new();
     }
     let mut with_colons = Vec::new();
-    spelling::colon_hex(octets, &mut with_colons);
+    address_text::colon_hex(octets, &mut with_colons);
     let bare: Vec<u8> = with_colons.iter().copied().filter(|octet| *octet != b':').collect();
     let with_dots = bare.chunks(4).collect::<Vec<_>>().join(&b'.');
     vec![with_colons, bare, with_dots]
 }
 
 /// The address as it is shown.
-fn address(lease: &AnyLease<'_>) -> Vec<u8> {
+fn address(lease: &Lease<'_>) -> Vec<u8> {
     let mut text = Vec::with_capacity(48);
-    match lease.address {
-        IpAddr::V4(address) => spelling::write4(address, &mut text),
-        IpAddr::V6(address) => spelling::write6(address, &mut text),
-    }
+    address_text::write(lease.address(), &mut text);
     if lease.is_prefix() {
         // Writing to a Vec cannot fail.
-        let _ = write!(text, "/{}", lease.prefix_len);
+        let _ = write!(text, "/{}", lease.prefix_len());
     }
     text
 }
@@ -164,7 +160,7 @@ impl FromStr for Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::{LeaseState, LeaseType, Lifetime};
+    use crate::lease::{HwAddr, sample};
     use proptest::prelude::*;
 
     fn matches(pattern: &str, name: &str) -> bool {
@@ -203,23 +199,12 @@ mod tests {
 
     #[test]
     fn a_search_looks_into_every_field_that_tells_who_and_where() {
-        let lease = AnyLease {
-            address: "2001:db8::".parse().unwrap(),
-            lease_type: Some(LeaseType::Pd),
-            prefix_len: 56,
-            hwaddr: &[0xf4, 0x8c, 0x50, 0xaa, 0x12, 0x34],
-            client: b"\x00\x02cable-42",
-            iaid: Some(7),
-            valid_lifetime: Lifetime::Infinite,
-            preferred_lifetime: None,
-            cltt: 0,
-            subnet_id: 1,
-            pool_id: 0,
-            fqdn_fwd: false,
-            fqdn_rev: false,
+        let prefix = sample::prefix("2001:db8::", 56);
+        let lease = Lease {
+            client: prefix.client.with_identifier(b"\x00\x02cable-42"),
+            hwaddr: HwAddr(&[0xf4, 0x8c, 0x50, 0xaa, 0x12, 0x34]),
             hostname: b"Anna",
-            state: LeaseState::Assigned,
-            user_context: b"",
+            ..prefix
         };
         for text in ["db8::/56", "anna", "50:AA", "50-aa", "50aa12", "cable-4", "00:02:63"] {
             assert!(text.parse::<Search>().unwrap().matches(&lease), "{text}");

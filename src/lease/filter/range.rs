@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use crate::lease::{AnyLease, Family};
+use crate::lease::{Family, Lease};
 
 /// Addresses from the first to the last, both of them included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,10 +122,10 @@ impl SubnetChoice {
 
     /// Whether a lease belongs to it.
     #[must_use]
-    pub fn contains(&self, lease: &AnyLease<'_>) -> bool {
+    pub fn contains(&self, lease: &Lease<'_>) -> bool {
         match self {
             Self::Id(id) => lease.subnet_id == *id,
-            Self::Prefix(range) => range.contains(lease.address),
+            Self::Prefix(range) => range.contains(lease.address()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::{Range, Search, gives};
-use crate::lease::{AnyLease, Family};
+use crate::lease::{Family, Lease};
 
 /// What one word asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +20,10 @@ pub enum Wanted {
 impl Wanted {
     /// Whether the lease is meant.
     #[must_use]
-    pub fn matches(&self, lease: &AnyLease<'_>) -> bool {
+    pub fn matches(&self, lease: &Lease<'_>) -> bool {
         match self {
             Self::Address(address) => gives(lease, *address),
-            Self::Range(range) => range.contains(lease.address),
+            Self::Range(range) => range.contains(lease.address()),
             Self::Text(search) => search.matches(lease),
         }
     }

@@ -1,16 +1,16 @@
 //! A lease as the API writes it.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::super::row::Place;
+use super::super::row::RowPlace;
 use super::super::{Flow, Visited, Visitor};
 use crate::control::octets;
 use crate::error::Result;
-use crate::lease::{ClientId, Duid, Family, Fault, HwAddr, Lease4, Lease6, LeaseState, LeaseType, Lifetime};
+use crate::lease::{Client, ClientId, Duid, Family, HwAddr, Lease, LeaseState, LeaseType, Lifetime, RowError};
 
 /// What leases of both families have.
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ impl Reader {
         Self { family }
     }
 
-    /// Gives `lease` to `visitor`, or tells what is wrong with it.
+    /// Gives `lease` to `visitor`, or reports what is wrong with it.
     pub(super) fn hand_out(
         &mut self,
         lease: &RawValue,
@@ -69,14 +69,13 @@ impl Reader {
     ) -> Result<Flow> {
         visited.seen += 1;
         let written = Written::read(lease.get());
-        let handed_out = match (&written, self.family) {
-            (Ok(written), Family::V4) => written.lease4().map(|lease| visitor.lease4(&lease)),
-            (Ok(written), Family::V6) => written.lease6().map(|lease| visitor.lease6(&lease)),
-            (Err(fault), _) => Err(fault.clone()),
+        let handed_out = match &written {
+            Ok(written) => written.lease(self.family).map(|lease| visitor.lease(&lease)),
+            Err(error) => Err(error.clone()),
         };
-        handed_out.unwrap_or_else(|fault| {
+        handed_out.unwrap_or_else(|error| {
             visited.malformed += 1;
-            visitor.bad_row(&Place { family: self.family, address: address(lease) }, &fault)?;
+            visitor.bad_row(&RowPlace { family: self.family, address: address(lease) }, &error)?;
             Ok(Flow::Continue)
         })
     }
@@ -101,19 +100,18 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn read(text: &'a str) -> Result<Self, Fault> {
+    fn read(text: &'a str) -> Result<Self, RowError> {
         let (common, own) = (serde_json::from_str::<Common<'_>>(text), serde_json::from_str::<Own<'_>>(text));
-        let common = common.map_err(fault)?;
+        let common = common.map_err(row_error)?;
         let hostname = octets(&common.hostname);
-        Ok(Self { own: own.map_err(fault)?, common, hostname })
+        Ok(Self { own: own.map_err(row_error)?, common, hostname })
     }
 
-    fn lease4(&self) -> Result<Lease4<'_>, Fault> {
-        let (common, own) = (&self.common, &self.own);
-        Ok(Lease4 {
-            address: address4(own.ip_address)?,
+    fn lease(&self, family: Family) -> Result<Lease<'_>, RowError> {
+        let common = &self.common;
+        Ok(Lease {
+            client: self.client(family)?,
             hwaddr: HwAddr(&common.hw_address),
-            client_id: ClientId(&own.client_id),
             valid_lifetime: Lifetime::from(common.valid_lft),
             cltt: common.cltt,
             subnet_id: common.subnet_id,
@@ -126,29 +124,26 @@ impl<'a> Written<'a> {
         })
     }
 
-    fn lease6(&self) -> Result<Lease6<'_>, Fault> {
-        let (common, own) = (&self.common, &self.own);
-        let lease_type = lease_type(&own.lease_type)?;
-        Ok(Lease6 {
-            address: address6(own.ip_address)?,
-            duid: Duid(&own.duid),
-            valid_lifetime: Lifetime::from(common.valid_lft),
-            preferred_lifetime: Lifetime::from(present("preferred-lft", own.preferred_lft)?),
-            cltt: common.cltt,
-            subnet_id: common.subnet_id,
-            pool_id: common.pool_id,
-            lease_type,
-            iaid: present("iaid", own.iaid)?,
-            prefix_len: prefix_len(lease_type, own.prefix_len)?,
-            fqdn_fwd: common.fqdn_fwd,
-            fqdn_rev: common.fqdn_rev,
-            hostname: &self.hostname,
-            hwaddr: HwAddr(&common.hw_address),
-            hwtype: None,
-            hwaddr_source: None,
-            state: LeaseState::from(common.state),
-            user_context: self.user_context(),
-        })
+    fn client(&self, family: Family) -> Result<Client<'_>, RowError> {
+        let own = &self.own;
+        match (family, own.ip_address) {
+            (Family::V4, IpAddr::V4(address)) => Ok(Client::V4 { address, client_id: ClientId(&own.client_id) }),
+            (Family::V4, IpAddr::V6(_)) => Err(RowError::new("ip-address", "is no IPv4 address")),
+            (Family::V6, IpAddr::V4(_)) => Err(RowError::new("ip-address", "is no IPv6 address")),
+            (Family::V6, IpAddr::V6(address)) => {
+                let lease_type = lease_type(&own.lease_type)?;
+                Ok(Client::V6 {
+                    address,
+                    duid: Duid(&own.duid),
+                    iaid: present("iaid", own.iaid)?,
+                    lease_type,
+                    prefix_len: prefix_len(lease_type, own.prefix_len)?,
+                    preferred_lifetime: Lifetime::from(present("preferred-lft", own.preferred_lft)?),
+                    hwtype: None,
+                    hwaddr_source: None,
+                })
+            }
+        }
     }
 
     /// Kea writes a context in an answer as it does everywhere else.
@@ -157,45 +152,31 @@ impl<'a> Written<'a> {
     }
 }
 
-/// What the library says of a lease, without its place in a text that nobody sees.
+/// What the library says of a lease, without its place in a text that the user does not see.
 #[allow(clippy::needless_pass_by_value, reason = "it is handed over by map_err")]
-fn fault(cause: serde_json::Error) -> Fault {
+fn row_error(cause: serde_json::Error) -> RowError {
     let text = cause.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
-    Fault::row(text[..end].to_owned())
+    RowError::row(text[..end].to_owned())
 }
 
-fn present<T>(name: &'static str, value: Option<T>) -> Result<T, Fault> {
-    value.ok_or_else(|| Fault::new(name, "is missing"))
+fn present<T>(name: &'static str, value: Option<T>) -> Result<T, RowError> {
+    value.ok_or_else(|| RowError::new(name, "is missing"))
 }
 
-fn address4(address: IpAddr) -> Result<Ipv4Addr, Fault> {
-    match address {
-        IpAddr::V4(address) => Ok(address),
-        IpAddr::V6(_) => Err(Fault::new("ip-address", "is no IPv4 address")),
-    }
+fn lease_type(name: &str) -> Result<LeaseType, RowError> {
+    LeaseType::from_name(name).ok_or_else(|| RowError::new("type", format!("\"{name}\" is no lease type")))
 }
 
-fn address6(address: IpAddr) -> Result<Ipv6Addr, Fault> {
-    match address {
-        IpAddr::V6(address) => Ok(address),
-        IpAddr::V4(_) => Err(Fault::new("ip-address", "is no IPv6 address")),
-    }
-}
-
-fn lease_type(name: &str) -> Result<LeaseType, Fault> {
-    LeaseType::from_name(name).ok_or_else(|| Fault::new("type", format!("\"{name}\" is no lease type")))
-}
-
-fn prefix_len(lease_type: LeaseType, value: Option<u8>) -> Result<u8, Fault> {
+fn prefix_len(lease_type: LeaseType, value: Option<u8>) -> Result<u8, RowError> {
     match (lease_type, value) {
         (LeaseType::Pd, Some(len)) => Ok(len),
-        (LeaseType::Pd, None) => Err(Fault::new("prefix-len", "is missing")),
+        (LeaseType::Pd, None) => Err(RowError::new("prefix-len", "is missing")),
         _ => Ok(128),
     }
 }
 
-/// An address; the zone that a lease file may give it is of no account.
+/// An address; the zone that a lease file may give it is ignored.
 fn without_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IpAddr, D::Error> {
     use serde::de::Error as _;
     let text = Cow::<'de, str>::deserialize(deserializer)?;
@@ -235,23 +216,22 @@ mod tests {
         "iaid": 4294967295, "ip-address": "2001:db8::", "preferred-lft": 500, "pool-id": 3, "prefix-len": 56, "state": 0,
         "subnet-id": 7, "type": "IA_PD", "valid-lft": 700 }"#;
 
-    fn fault(text: &str, family: Family) -> String {
+    fn error(text: &str, family: Family) -> String {
         let read = Written::read(text);
-        let fault = match (&read, family) {
-            (Err(fault), _) => fault.clone(),
-            (Ok(written), Family::V4) => written.lease4().unwrap_err(),
-            (Ok(written), Family::V6) => written.lease6().unwrap_err(),
+        let error = match &read {
+            Err(error) => error.clone(),
+            Ok(written) => written.lease(family).unwrap_err(),
         };
-        fault.to_string()
+        error.to_string()
     }
 
     #[test]
     fn a_dhcpv4_lease_is_read_whole() {
         let written = Written::read(FOUR).unwrap();
-        let expected = Lease4 {
-            address: Ipv4Addr::new(192, 0, 2, 7),
+        let client_id = ClientId(&[1, 2, 0x18, 0, 0, 0, 1]);
+        let expected = Lease {
+            client: Client::V4 { address: [192, 0, 2, 7].into(), client_id },
             hwaddr: HwAddr(&[2, 0x18, 0, 0, 0, 1]),
-            client_id: ClientId(&[1, 2, 0x18, 0, 0, 0, 1]),
             valid_lifetime: Lifetime::Infinite,
             cltt: 1_700_000_000,
             subnet_id: 7,
@@ -262,24 +242,32 @@ mod tests {
             state: LeaseState::Declined,
             user_context: br#"{ "a": "\u00c3\u00bc" }"#,
         };
-        assert_eq!(written.lease4().unwrap(), expected);
+        assert_eq!(written.lease(Family::V4).unwrap(), expected);
     }
 
     #[test]
-    fn a_prefix_is_read_whole_and_the_length_of_an_address_is_128() {
+    fn a_prefix_is_read_with_its_length() {
         let written = Written::read(SIX).unwrap();
-        let lease = written.lease6().unwrap();
-        assert_eq!((lease.lease_type, lease.prefix_len, lease.iaid, lease.pool_id), (LeaseType::Pd, 56, u32::MAX, 3));
-        assert_eq!((lease.duid.0, lease.hwtype, lease.hwaddr_source), (&[0, 1, 2][..], None, None));
-        assert_eq!(lease.preferred_lifetime, Lifetime::Seconds(500));
+        let lease = written.lease(Family::V6).unwrap();
+        let expected = Client::V6 {
+            address: "2001:db8::".parse().unwrap(),
+            duid: Duid(&[0, 1, 2]),
+            iaid: u32::MAX,
+            lease_type: LeaseType::Pd,
+            prefix_len: 56,
+            preferred_lifetime: Lifetime::Seconds(500),
+            hwtype: None,
+            hwaddr_source: None,
+        };
+        assert_eq!((lease.client, lease.pool_id), (expected, 3));
         let address = SIX.replace("IA_PD", "IA_NA");
-        assert_eq!(Written::read(&address).unwrap().lease6().unwrap().prefix_len, 128);
+        assert_eq!(Written::read(&address).unwrap().lease(Family::V6).unwrap().prefix_len(), 128);
     }
 
     #[test]
-    fn what_is_wrong_with_a_lease_is_told() {
-        let four = |from, to| fault(&FOUR.replace(from, to), Family::V4);
-        let six = |from, to| fault(&SIX.replace(from, to), Family::V6);
+    fn what_is_wrong_with_a_lease_is_reported() {
+        let four = |from, to| error(&FOUR.replace(from, to), Family::V4);
+        let six = |from, to| error(&SIX.replace(from, to), Family::V6);
         assert!(four(r#""cltt": 1700000000, "#, "").starts_with("missing field `cltt`"));
         assert!(four("02:18:00:00:00:01\",", "02:zz\",").starts_with("\"02:zz\" is not made of octets in hex"));
         assert!(four("4294967295", "4294967296").contains("expected u32"));

@@ -6,16 +6,16 @@
 
 use std::fs::{self, File};
 use std::hash::Hash;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 
 use super::blocks::{Block, Blocks, Line};
 use super::snapshot::{self, Piece};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor, compressed};
 use crate::error::{Error, Result, io_cause};
-use crate::lease::csv::{self, Header, RowReader, Trouble};
-use crate::lease::latest::RowSet;
-use crate::lease::{Family, Fault};
+use crate::lease::{Client, Family, Lease, RowError};
+use crate::memfile::journal::RowSet;
+use crate::memfile::{Header, RowReader, address4, address6, no_header};
 use crate::text::count;
 
 mod check;
@@ -24,7 +24,7 @@ mod order;
 
 use self::fold::Fold;
 
-/// A lease file, opened: the files stand for the moment of opening.
+/// A lease file, opened: the files are those of the moment of opening.
 #[derive(Debug)]
 pub struct Memfile {
     path: PathBuf,
@@ -35,7 +35,7 @@ pub struct Memfile {
     remark: Option<String>,
 }
 
-/// What a pipe or device gave, which can be read but once.
+/// What a pipe or device gave, which can be read only once.
 #[derive(Debug)]
 pub struct Stream(Piece);
 
@@ -76,7 +76,7 @@ fn meant(path: &Path) -> &Path {
     if path.as_os_str() == "-" { Path::new("/dev/stdin") } else { path }
 }
 
-/// Which family a lease file is of, as its first line says, and what it holds if it can be read but once.
+/// Which family a lease file is of, as its first line says, and what it holds if it can be read only once.
 pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
     let stream = Stream::take(path)?;
     let first = match &stream {
@@ -90,7 +90,7 @@ pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
     if let Some(family) = Header::family_of(&line) {
         return Ok((family, stream));
     }
-    let error = Error::new(format!("{}:1", path.display()), csv::no_header(&line));
+    let error = Error::new(format!("{}:1", path.display()), no_header(&line));
     Err(if line.starts_with(b"{") { error.hint("-c FILE, if it is Kea's configuration") } else { error })
 }
 
@@ -124,12 +124,12 @@ fn is_stream(path: &Path) -> bool {
 
 impl Memfile {
     /// The pieces that have a header; one without any line is new to Kea, and holds nothing.
-    fn sheets(&self) -> Result<Vec<Sheet<'_>>> {
-        let sheets = self.pieces.iter().map(|piece| Sheet::of(piece, self.family));
-        Ok(sheets.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    fn parts(&self) -> Result<Vec<FilePart<'_>>> {
+        let parts = self.pieces.iter().map(|piece| FilePart::open(piece, self.family));
+        Ok(parts.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
-    fn tell_remark(&mut self, visitor: &mut dyn Visitor) {
+    fn pass_remark_on(&mut self, visitor: &mut dyn Visitor) {
         if let Some(remark) = self.remark.take() {
             visitor.remark(&remark);
         }
@@ -139,24 +139,24 @@ impl Memfile {
         &mut self,
         order: Order,
         visitor: &mut dyn Visitor,
-        ways: &Ways<A>,
+        codec: &FamilyCodec<A>,
     ) -> Result<Visited> {
-        self.tell_remark(visitor);
-        let sheets = self.sheets()?;
-        let version = sheets.last().map(|sheet| sheet.header.version().into_owned());
-        if let Some(sheet) = sheets.iter().find(|sheet| sheet.header.surplus() > 0) {
-            visitor.remark(&sheet.surplus());
+        self.pass_remark_on(visitor);
+        let parts = self.parts()?;
+        let version = parts.last().map(|part| part.header.version().into_owned());
+        if let Some(part) = parts.iter().find(|part| part.header.surplus() > 0) {
+            visitor.remark(&part.surplus());
         }
         let mut fold = Fold::new();
-        fold.run(&sheets, ways.read, visitor)?;
+        fold.run(&parts, codec, visitor)?;
         let (latest, visited) = fold.finish(visitor);
         visitor.expect_rows(latest.count());
         let winning = latest.into_rows();
         match order {
-            Order::Stored => each_winner(&sheets, &winning, |sheet, line, reader| {
-                (ways.hand_out)(line.text, reader, visitor)?.map_err(|_| changed(&sheet.piece.path))
+            Order::Stored => each_winner(&parts, &winning, |part, line, reader| {
+                hand_out(line.text, reader, visitor)?.map_err(|_| changed(&part.piece.path))
             })?,
-            Order::Address => order::by_address(&sheets, &winning, ways, visited.seen, visitor)?,
+            Order::Address => order::by_address(&parts, &winning, codec, visited.seen, visitor)?,
         }
         self.version = version;
         Ok(visited)
@@ -165,24 +165,24 @@ impl Memfile {
 
 impl Memfile {
     /// Hands out every row, in the order of the files.
-    fn visit_all<A>(&mut self, visitor: &mut dyn Visitor, ways: &Ways<A>) -> Result<Visited> {
-        self.tell_remark(visitor);
-        let sheets = self.sheets()?;
+    fn visit_all(&mut self, visitor: &mut dyn Visitor) -> Result<Visited> {
+        self.pass_remark_on(visitor);
+        let parts = self.parts()?;
         let mut visited = Visited::default();
         let mut block = Block::default();
-        for sheet in &sheets {
-            let (mut blocks, mut reader) = (sheet.blocks(), RowReader::new(sheet.header));
-            while blocks.read(&mut block).map_err(|cause| sheet.failed(&cause))? {
-                for line in sheet.rows(&block) {
+        for part in &parts {
+            let (mut blocks, mut reader) = (part.blocks(), RowReader::new(part.header));
+            while blocks.read(&mut block).map_err(|cause| part.failed(&cause))? {
+                for line in part.rows(&block) {
                     visited.seen += 1;
-                    match (ways.hand_out)(line.text, &mut reader, visitor)? {
+                    match hand_out(line.text, &mut reader, visitor)? {
                         Ok(Flow::Continue) => {}
                         Ok(Flow::Stop) => return Ok(visited),
-                        Err(fault) => {
-                            let fault = if line.is_whole { fault } else { torn(&fault) };
+                        Err(error) => {
+                            let error = if line.is_whole { error } else { torn(&error) };
                             visited.malformed += 1;
-                            let place = format!("{}:{}", sheet.piece.path.display(), line.number);
-                            visitor.bad_row(&place, &fault)?;
+                            let place = format!("{}:{}", part.piece.path.display(), line.number);
+                            visitor.bad_row(&place, &error)?;
                         }
                     }
                 }
@@ -193,22 +193,19 @@ impl Memfile {
 }
 
 /// What is wrong with a last line that has no end and is no row. One that is a row counts, as it does for Kea.
-fn torn(fault: &Fault) -> Fault {
-    Fault::row(format!("torn last line: the file ends in the middle of a row ({fault})"))
+fn torn(error: &RowError) -> RowError {
+    RowError::row(format!("torn last line: the file ends in the middle of a row ({error})"))
 }
 
 impl LeaseSource for Memfile {
     fn visit_history(&mut self, visitor: &mut dyn Visitor) -> Result<Visited> {
-        match self.family {
-            Family::V4 => self.visit_all(visitor, &WAYS4),
-            Family::V6 => self.visit_all(visitor, &WAYS6),
-        }
+        self.visit_all(visitor)
     }
 
     fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
         match self.family {
-            Family::V4 => self.visit_as(order, visitor, &WAYS4),
-            Family::V6 => self.visit_as(order, visitor, &WAYS6),
+            Family::V4 => self.visit_as(order, visitor, &CODEC4),
+            Family::V6 => self.visit_as(order, visitor, &CODEC6),
         }
     }
 
@@ -219,20 +216,20 @@ impl LeaseSource for Memfile {
 }
 
 /// A piece with a header.
-struct Sheet<'p> {
+struct FilePart<'p> {
     piece: &'p Piece,
     header: Header,
-    /// The number of the header's line; rows stand below.
+    /// The number of the header's line; rows are below.
     header_line: u64,
 }
 
-impl<'p> Sheet<'p> {
-    fn of(piece: &'p Piece, family: Family) -> Result<Option<Self>> {
+impl<'p> FilePart<'p> {
+    fn open(piece: &'p Piece, family: Family) -> Result<Option<Self>> {
         let (mut blocks, mut block) = (Blocks::new(&piece.file, piece.length), Block::default());
         while blocks.read(&mut block).map_err(|cause| failed(&piece.path, &cause))? {
             if let Some(line) = block.lines().next() {
                 let place = || format!("{}:{}", piece.path.display(), line.number);
-                let header = Header::parse(line.text, family).map_err(|fault| Error::new(place(), fault))?;
+                let header = Header::parse(line.text, family).map_err(|error| Error::new(place(), error))?;
                 return Ok(Some(Self { piece, header, header_line: line.number }));
             }
         }
@@ -260,66 +257,54 @@ impl<'p> Sheet<'p> {
     }
 }
 
-/// What the fold needs of a row.
-struct Row<A> {
-    address: A,
-    is_deletion: bool,
-    /// Whether the releases that write such files read the row.
-    is_of_release: bool,
-    trouble: Trouble,
-}
-
-type FlowOrFault = std::result::Result<Flow, Fault>;
-type RowOrFault<A> = std::result::Result<Row<A>, Fault>;
-
-/// How rows of one family are read, and leases handed out.
-struct Ways<A> {
-    read: fn(&mut RowReader, &[u8]) -> RowOrFault<A>,
-    /// The address alone.
+/// How addresses of one family are kept.
+struct FamilyCodec<A> {
+    /// The address of a lease.
+    key: fn(&Lease<'_>) -> A,
+    /// The address of a row, whatever else is wrong with it.
     address: fn(&[u8]) -> Option<A>,
-    hand_out: fn(&[u8], &mut RowReader, &mut dyn Visitor) -> Result<FlowOrFault>,
 }
 
-const WAYS4: Ways<u32> = Ways {
-    read: |reader, text| {
-        let lease = reader.lease4(text)?;
-        let (address, is_deletion) = (lease.address.to_bits(), lease.valid_lifetime.is_zero());
-        Ok(Row { address, is_deletion, is_of_release: reader.is_of_release(), trouble: Trouble::None })
+const CODEC4: FamilyCodec<u32> = FamilyCodec {
+    key: |lease| match lease.client {
+        Client::V4 { address, .. } => address.to_bits(),
+        Client::V6 { .. } => 0,
     },
-    address: |text| csv::address4(text).map(Ipv4Addr::to_bits),
-    hand_out: |text, reader, visitor| match reader.lease4(text) {
-        Ok(lease) => visitor.lease4(&lease).map(Ok),
-        Err(fault) => Ok(Err(fault)),
-    },
+    address: |text| address4(text).map(Ipv4Addr::to_bits),
 };
 
-/// Addresses as octets: they sort as numbers do, and take less room in a table since they need no alignment.
-const WAYS6: Ways<[u8; 16]> = Ways {
-    read: |reader, text| {
-        let (lease, trouble) = reader.lease6(text)?;
-        let (address, is_deletion) = (lease.address.octets(), lease.valid_lifetime.is_zero());
-        Ok(Row { address, is_deletion, is_of_release: reader.is_of_release(), trouble })
+/// Addresses as bytes: they sort as numbers do, and take less room in a table since they need no alignment.
+const CODEC6: FamilyCodec<[u8; 16]> = FamilyCodec {
+    key: |lease| match lease.client {
+        Client::V4 { .. } => [0; 16],
+        Client::V6 { address, .. } => address.octets(),
     },
-    address: |text| csv::address6(text).map(|address| address.octets()),
-    hand_out: |text, reader, visitor| match reader.lease6(text) {
-        Ok((lease, _)) => visitor.lease6(&lease).map(Ok),
-        Err(fault) => Ok(Err(fault)),
-    },
+    address: |text| address6(text).map(|address: Ipv6Addr| address.octets()),
 };
+
+type FlowOrError = std::result::Result<Flow, RowError>;
+
+/// Gives the lease of a row to `visitor`.
+fn hand_out(text: &[u8], reader: &mut RowReader, visitor: &mut dyn Visitor) -> Result<FlowOrError> {
+    match reader.lease(text) {
+        Ok(lease) => visitor.lease(&lease).map(Ok),
+        Err(error) => Ok(Err(error)),
+    }
+}
 
 /// Does `act` with each winning row, in the order of the files, until it has enough.
 fn each_winner(
-    sheets: &[Sheet<'_>],
+    parts: &[FilePart<'_>],
     winning: &RowSet,
-    mut act: impl FnMut(&Sheet<'_>, &Line<'_>, &mut RowReader) -> Result<Flow>,
+    mut act: impl FnMut(&FilePart<'_>, &Line<'_>, &mut RowReader) -> Result<Flow>,
 ) -> Result<()> {
     let mut row: u32 = 0;
     let mut block = Block::default();
-    for sheet in sheets {
-        let (mut blocks, mut reader) = (sheet.blocks(), RowReader::new(sheet.header));
-        while blocks.read(&mut block).map_err(|cause| sheet.failed(&cause))? {
-            for line in sheet.rows(&block) {
-                if winning.contains(row) && act(sheet, &line, &mut reader)? == Flow::Stop {
+    for part in parts {
+        let (mut blocks, mut reader) = (part.blocks(), RowReader::new(part.header));
+        while blocks.read(&mut block).map_err(|cause| part.failed(&cause))? {
+            for line in part.rows(&block) {
+                if winning.contains(row) && act(part, &line, &mut reader)? == Flow::Stop {
                     return Ok(());
                 }
                 row += 1;

@@ -1,4 +1,4 @@
-//! The way to a MySQL server, and what is told when it fails.
+//! The way to a MySQL server, and what is reported when it fails.
 
 use std::fmt;
 use std::io;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use mysql::Error::DriverError;
 use mysql::{Conn, OptsBuilder};
 
-use super::tunnel::{self, Greeted, Login};
+use super::tls_proxy::{self, Greeted, Login};
 use super::words;
 use crate::error::{Error, Result};
 use crate::panics;
@@ -29,7 +29,7 @@ enum Place {
 
 impl Place {
     /// As the mysql client: localhost without a port is the usual socket of this machine, if there is one.
-    fn of(database: &Database) -> Self {
+    fn for_database(database: &Database) -> Self {
         let tcp = |host: &str| Self::Tcp { host: host.to_owned(), port: database.port.unwrap_or(USUAL_PORT) };
         match &database.endpoint {
             Some(Endpoint::Socket(path)) if path.is_dir() => Self::Socket(path.join("mysqld.sock")),
@@ -76,7 +76,7 @@ impl From<io::Error> for Refusal {
 
 /// A connection, and how errors and manifests name the database it leads to.
 pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
-    let place = Place::of(database);
+    let place = Place::for_database(database);
     let location = database.at(&place.to_string());
     let options = options(database)?;
     let mode = database.tls.effective_mode();
@@ -91,12 +91,12 @@ pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
     let connection = within(database.connect_timeout, move || match (place, protection) {
         (Place::Socket(path), _) => through_socket(options, &path, password),
         (Place::Tcp { host, port }, None) => plain(options, &host, port, password),
-        (Place::Tcp { host, port }, Some(config)) => match tunnel::greet(&host, port)? {
-            greeted if !greeted.is_mysql() => Err(Refusal::NoMysql),
-            greeted if greeted.offers_tls() => {
+        (Place::Tcp { host, port }, Some(config)) => match tls_proxy::greet(&host, port)? {
+            greeted if !greeted.greeting().is_mysql() => Err(Refusal::NoMysql),
+            greeted if greeted.greeting().offers_tls() => {
                 let tls = Some((config, host.clone()));
                 let login = Login { tls, is_private: true, password: password.clone() };
-                match tunnelled(options.clone(), greeted, login) {
+                match through_proxy(options.clone(), greeted, login) {
                     // As libpq: a server whose TLS is too old for us is still a server.
                     Err(Refusal::Io(error)) if mode == SslMode::Prefer && tls::objection(&error).is_some() => {
                         plain(options, &host, port, password)
@@ -104,7 +104,7 @@ pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
                     other => other,
                 }
             }
-            greeted if greeted.is_error() || mode == SslMode::Prefer => {
+            greeted if greeted.greeting().is_error() || mode == SslMode::Prefer => {
                 drop(greeted);
                 plain(options, &host, port, password)
             }
@@ -127,7 +127,7 @@ fn options(database: &Database) -> Result<OptsBuilder> {
         .user(Some(database.login()?))
         .pass(database.password.as_ref().map(|password| password.secret.expose()))
         .db_name(Some(&database.name))
-        // The crate would leave a TCP connection for a socket it is told of.
+        // The crate would leave a TCP connection for a socket that the server names.
         .prefer_socket(false))
 }
 
@@ -141,7 +141,7 @@ fn through_socket(options: OptsBuilder, path: &Path, password: Option<Secret>) -
             Err(UnixStream::connect(path).err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
         }
         Ok(Err(Refusal::Mysql(DriverError(_)))) | Err(_) => {
-            tunnelled(options, tunnel::greet_locally(path)?, Login { tls: None, is_private: true, password })
+            through_proxy(options, tls_proxy::greet_locally(path)?, Login { tls: None, is_private: true, password })
         }
         Ok(other) => other,
     }
@@ -152,12 +152,12 @@ fn plain(options: OptsBuilder, host: &str, port: u16, password: Option<Secret>) 
     match panics::catch(|| Conn::new(direct)) {
         // The crate does not say why.
         Ok(Err(DriverError(mysql::DriverError::CouldNotConnect(_)))) => {
-            Err(tunnel::reach(host, port).err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
+            Err(tls_proxy::reach(host, port).err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
         }
         // It may be a login that only the library cannot do.
-        Ok(Err(DriverError(_))) | Err(_) => match tunnel::greet(host, port)? {
-            greeted if greeted.is_mysql() => {
-                tunnelled(options, greeted, Login { tls: None, is_private: false, password })
+        Ok(Err(DriverError(_))) | Err(_) => match tls_proxy::greet(host, port)? {
+            greeted if greeted.greeting().is_mysql() => {
+                through_proxy(options, greeted, Login { tls: None, is_private: false, password })
             }
             _ => Err(Refusal::NoMysql),
         },
@@ -165,7 +165,7 @@ fn plain(options: OptsBuilder, host: &str, port: u16, password: Option<Secret>) 
     }
 }
 
-fn tunnelled(options: OptsBuilder, greeted: Greeted, login: Login) -> Result<Conn, Refusal> {
+fn through_proxy(options: OptsBuilder, greeted: Greeted, login: Login) -> Result<Conn, Refusal> {
     let (socket, conversation) = greeted.pass_on(login)?;
     match local(options, &socket) {
         Err(Refusal::Mysql(mysql::Error::MySqlError(said))) => Err(mysql::Error::MySqlError(said).into()),

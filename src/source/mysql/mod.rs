@@ -11,21 +11,23 @@ use mysql::{Conn, Row};
 
 mod connect;
 mod decode;
-mod tunnel;
+mod tls_proxy;
 mod words;
 mod zone;
 
-use self::decode::{hand_over4, hand_over6};
-use self::zone::Clock;
+use self::decode::{row4, row6};
+use self::zone::WallClock;
+
+pub use self::tls_proxy::Greeting;
 use super::database::{Database, lost};
 use super::failure;
-use super::row::Place;
+use super::row::{DatabaseRow, RowPlace};
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result};
-use crate::lease::csv::{COLUMNS4, COLUMNS6};
 use crate::lease::filter::{Filter, Range};
-use crate::lease::{Family, Fault};
+use crate::lease::{Family, RowError};
+use crate::memfile::{COLUMNS4, COLUMNS6};
 use crate::source::sql::{self, Dialect};
 
 /// The newest schema known when this was written (Kea 3.2.0).
@@ -50,7 +52,7 @@ pub(super) struct Mysql {
     location: String,
     /// How it was reached, for what errors say of it.
     database: Database,
-    clock: Clock,
+    clock: WallClock,
     /// The table's columns and their types.
     columns: Vec<(String, String)>,
     rows: Option<u64>,
@@ -62,7 +64,7 @@ pub(super) struct Mysql {
 /// Connects, begins the snapshot and looks at the table.
 pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
     let (conn, location) = connect::connect(database)?;
-    let clock = Clock::of(database.kea_zone);
+    let clock = WallClock::new(database.kea_zone, database.zone);
     let (columns, filter) = (Vec::new(), Filter::default());
     let mut source =
         Mysql { conn, family, location, database: database.clone(), clock, columns, rows: None, filter, version: None };
@@ -146,12 +148,12 @@ impl Mysql {
         format!("GRANT SELECT ON {table} TO '{user}'@'{host}'")
     }
 
-    fn query(&self, columns: &[&str], order: Order) -> Result<String, Fault> {
+    fn query(&self, columns: &[&str], order: Order) -> Result<String, RowError> {
         let mut terms = Vec::new();
         for &column in columns {
             terms.push(match self.type_of(column) {
                 None if LATER.contains(&column) => "NULL",
-                None => return Err(Fault::row(format!("there is no column {column}"))),
+                None => return Err(RowError::row(format!("there is no column {column}"))),
                 Some(_) if column == "expire" && !self.clock.reads_the_wall() => "UNIX_TIMESTAMP(expire)",
                 Some(_) => column,
             });
@@ -213,16 +215,11 @@ const COLUMN_ACCESS_DENIED: u16 = 1143;
 const NO_SUCH_COLUMN: u16 = 1054;
 const NO_SUCH_TABLE: u16 = 1146;
 
-type HandOver = fn(&Row, Clock, &mut dyn Visitor) -> Result<Result<Flow>, Fault>;
+/// Reads the columns of a row.
+type Decode = fn(&Row, WallClock) -> Result<DatabaseRow<'_>, RowError>;
 
 impl Mysql {
-    fn select(
-        &mut self,
-        columns: &[&str],
-        order: Order,
-        visitor: &mut dyn Visitor,
-        hand_over: HandOver,
-    ) -> Result<Visited> {
+    fn select(&mut self, columns: &[&str], order: Order, visitor: &mut dyn Visitor, decode: Decode) -> Result<Visited> {
         let attempted = format!("{}: reading {}", self.location, self.family.table());
         let query =
             self.query(columns, order).map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
@@ -237,11 +234,15 @@ impl Mysql {
                 broken => Error::new(&attempted, lost(&words::lost(&broken))).hint(LOST),
             })?;
             visited.seen += 1;
-            let flow = hand_over(&row, self.clock, visitor).unwrap_or_else(|fault| {
-                visited.malformed += 1;
-                let place = Place { family: self.family, address: decode::address(self.family, &row) };
-                visitor.bad_row(&place, &fault).map(|()| Flow::Continue)
-            });
+            let lease = decode(&row, self.clock).and_then(|row| row.lease());
+            let flow = match lease {
+                Ok(lease) => visitor.lease(&lease),
+                Err(error) => {
+                    visited.malformed += 1;
+                    let place = RowPlace { family: self.family, address: decode::address(self.family, &row) };
+                    visitor.bad_row(&place, &error).map(|()| Flow::Continue)
+                }
+            };
             if !matches!(flow, Ok(Flow::Continue)) {
                 // Dropped, the result would fetch the rest of the table first.
                 mem::forget(rows);
@@ -262,8 +263,8 @@ impl LeaseSource for Mysql {
             visitor.expect_rows(rows);
         }
         match self.family {
-            Family::V4 => self.select(&COLUMNS4, order, visitor, hand_over4),
-            Family::V6 => self.select(&COLUMNS6, order, visitor, hand_over6),
+            Family::V4 => self.select(&COLUMNS4, order, visitor, row4),
+            Family::V6 => self.select(&COLUMNS6, order, visitor, row6),
         }
     }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use mysql::{DriverError, Error, MySqlError};
 
-use super::tunnel::Unsupported;
+use super::tls_proxy::Unsupported;
 use crate::source::database::{Database, SslMode};
 use crate::source::failure::{self, Words, words};
 

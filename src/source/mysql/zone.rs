@@ -9,29 +9,41 @@ use mysql::Conn;
 use mysql::prelude::Queryable;
 
 use crate::source::database::KeaZone;
+use crate::time::Zone;
 
 /// How `expire` is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Clock(KeaZone);
+pub(super) struct WallClock {
+    kea_zone: KeaZone,
+    /// This machine's zone.
+    local: Zone,
+}
 
-impl Clock {
-    pub(super) fn of(zone: KeaZone) -> Self {
-        Self(zone)
+impl WallClock {
+    pub(super) fn new(kea_zone: KeaZone, local: Zone) -> Self {
+        Self { kea_zone, local }
     }
 
     /// Whether the wall clock is wanted instead of `UNIX_TIMESTAMP`.
     pub(super) fn reads_the_wall(self) -> bool {
-        matches!(self.0, KeaZone::Local | KeaZone::Named(_))
+        matches!(self.kea_zone, KeaZone::Local | KeaZone::Named(_))
     }
 
     /// Epoch seconds of a wall clock in Kea's zone; `None` for MySQL's zero date.
     pub(super) fn epoch(self, year: u16, [month, day, hour, minute, second]: [u8; 5]) -> Option<i64> {
         let date = NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())?;
         let wall = date.and_hms_opt(hour.into(), minute.into(), second.into())?;
-        Some(match self.0 {
+        Some(match self.kea_zone {
             KeaZone::Named(zone) => mktime(&zone, wall),
-            KeaZone::Unsaid | KeaZone::Database | KeaZone::Local => mktime(&Local, wall),
+            KeaZone::Unsaid | KeaZone::Database | KeaZone::Local => self.local_epoch(wall),
         })
+    }
+
+    fn local_epoch(self, wall: NaiveDateTime) -> i64 {
+        match self.local {
+            Zone::Machine => mktime(&Local, wall),
+            Zone::Named(zone) => mktime(&zone, wall),
+        }
     }
 }
 
@@ -53,9 +65,9 @@ fn mktime<Z: TimeZone>(zone: &Z, wall: NaiveDateTime) -> i64 {
 /// Noon in winters and summers, past and to come: zones that agree in all of these agree about leases.
 const PROBES: [(i32, u32); 6] = [(2020, 1), (2020, 7), (2026, 1), (2026, 7), (2032, 1), (2032, 7)];
 
-/// What to tell if nobody said in which zone Kea wrote, and the database's is not this machine's.
-pub(super) fn difference(conn: &mut Conn, clock: Clock) -> Result<Option<String>, mysql::Error> {
-    if clock.0 != KeaZone::Unsaid {
+/// What to report if no option says in which zone Kea wrote, and the database's is not this machine's.
+pub(super) fn difference(conn: &mut Conn, clock: WallClock) -> Result<Option<String>, mysql::Error> {
+    if clock.kea_zone != KeaZone::Unsaid {
         return Ok(None);
     }
     for (year, month) in PROBES {
@@ -64,7 +76,7 @@ pub(super) fn difference(conn: &mut Conn, clock: Clock) -> Result<Option<String>
         };
         let query = format!("SELECT CAST(UNIX_TIMESTAMP(TIMESTAMP '{noon}') AS SIGNED)");
         let there: Option<i64> = conn.query_first(query)?;
-        let here = mktime(&Local, noon);
+        let here = clock.local_epoch(noon);
         if there.is_some_and(|there| there != here) {
             return Ok(Some(remark(noon, there.unwrap_or(here), here)));
         }
@@ -93,7 +105,7 @@ mod tests {
     use super::*;
 
     fn epoch(zone: Tz, year: u16, rest: [u8; 5]) -> Option<i64> {
-        Clock::of(KeaZone::Named(zone)).epoch(year, rest)
+        WallClock::new(KeaZone::Named(zone), Zone::Machine).epoch(year, rest)
     }
 
     #[test]
@@ -104,7 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_that_comes_twice_is_the_first_and_the_one_left_out_is_counted_on() {
+    fn the_local_zone_is_the_one_that_is_given() {
+        let local = WallClock::new(KeaZone::Local, Zone::Named(Tz::America__New_York));
+        assert_eq!(local.epoch(2026, [1, 15, 12, 0, 0]), epoch(Tz::America__New_York, 2026, [1, 15, 12, 0, 0]));
+    }
+
+    #[test]
+    fn hours_that_come_twice_or_never_are_read_as_kea_does() {
         // Berlin, 2026: clocks go forward at 02:00 on March 29 and back at 03:00 on October 25.
         assert_eq!(epoch(Tz::Europe__Berlin, 2026, [10, 25, 2, 30, 0]), Some(1_792_888_200));
         assert_eq!(

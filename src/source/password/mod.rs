@@ -157,6 +157,7 @@ mod tests {
             channel_binding: ChannelBinding::default(),
             connect_timeout: Duration::from_secs(5),
             kea_zone: KeaZone::Unsaid,
+            zone: crate::time::Zone::Machine,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The way to a PostgreSQL server, and what is told when it fails.
+//! The way to a PostgreSQL server, and what is reported when it fails.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,11 +28,11 @@ enum Place {
 
 impl Place {
     /// As libpq: a given place, else the usual socket of this machine, else localhost.
-    fn of(database: &Database) -> Self {
+    fn for_database(database: &Database) -> Self {
         let port = database.port.unwrap_or(USUAL_PORT);
         match &database.endpoint {
             Some(Endpoint::Host(host)) => Self::Tcp { host: host.clone(), port },
-            Some(Endpoint::Socket(path)) => Self::of_path(path, port),
+            Some(Endpoint::Socket(path)) => Self::from_path(path, port),
             None => {
                 let usual = USUAL_SOCKETS.iter().map(|directory| Self::Socket { directory: directory.into(), port });
                 let found = usual.into_iter().find(|place| Path::new(&place.to_string()).exists());
@@ -41,8 +41,8 @@ impl Place {
         }
     }
 
-    /// A socket's own path stands for its directory and the port in its name.
-    fn of_path(path: &Path, port: u16) -> Self {
+    /// A socket's own path means its directory and the port in its name.
+    fn from_path(path: &Path, port: u16) -> Self {
         let name = path.file_name().and_then(|name| name.to_str());
         let own_port = name.and_then(|name| name.strip_prefix(SOCKET_NAME)).and_then(|port| port.parse().ok());
         match (own_port, path.parent()) {
@@ -64,7 +64,7 @@ impl std::fmt::Display for Place {
 
 /// A connection, and how errors and manifests name the database it leads to.
 pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
-    let place = Place::of(database);
+    let place = Place::for_database(database);
     let location = database.at(&place.to_string());
     let mut config = configuration(database, &place)?;
     let protected = config.get_ssl_mode() != Offer::Disable;

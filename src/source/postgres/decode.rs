@@ -4,9 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::copy::Fields;
 use crate::error::Result;
-use crate::lease::{Family, Fault};
-use crate::source::row::{Common, Row4, Row6};
-use crate::source::{Flow, Visitor};
+use crate::lease::{Family, RowError};
+use crate::source::row::{Columns6, DatabaseRow};
 use crate::text::Octets;
 
 /// A column and what it is read as.
@@ -55,7 +54,7 @@ impl Column {
 }
 
 /// How the rows of a family come over: as `N` fields.
-pub(super) trait Shape<const N: usize> {
+pub(super) trait RowLayout<const N: usize> {
     const FAMILY: Family;
     /// What is read, in this order.
     const COLUMNS: [Column; N];
@@ -66,20 +65,16 @@ pub(super) trait Shape<const N: usize> {
     fn bits(address: Self::Address) -> u128;
 
     /// The row's address.
-    fn address(fields: &Fields<'_, N>) -> Result<Self::Address, Fault>;
+    fn address(fields: &Fields<'_, N>) -> Result<Self::Address, RowError>;
 
-    /// Hands the lease of `address` in `fields` to `visitor`.
-    fn hand_over(
-        address: Self::Address,
-        fields: &Fields<'_, N>,
-        visitor: &mut dyn Visitor,
-    ) -> Result<Result<Flow>, Fault>;
+    /// The row of `address` in `fields`.
+    fn row<'a>(address: Self::Address, fields: &Fields<'a, N>) -> Result<DatabaseRow<'a>, RowError>;
 }
 
 /// The rows of `lease4`.
-pub(super) struct Shape4;
+pub(super) struct RowLayout4;
 
-impl Shape<12> for Shape4 {
+impl RowLayout<12> for RowLayout4 {
     const FAMILY: Family = Family::V4;
     const COLUMNS: [Column; 12] = [
         Column::base("address", Type::Integer),
@@ -102,19 +97,34 @@ impl Shape<12> for Shape4 {
         address.to_bits().into()
     }
 
-    fn address(fields: &Fields<'_, 12>) -> Result<Ipv4Addr, Fault> {
+    fn address(fields: &Fields<'_, 12>) -> Result<Ipv4Addr, RowError> {
         address4(fields[0])
     }
 
-    fn hand_over(address: Ipv4Addr, fields: &Fields<'_, 12>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
-        Ok(visitor.lease4(&row4(address, fields)?.lease()?))
+    fn row<'a>(address: Ipv4Addr, fields: &Fields<'a, 12>) -> Result<DatabaseRow<'a>, RowError> {
+        let [_, hwaddr, identifier, valid, expire, subnet, fwd, rev, hostname, state, user_context, pool] = *fields;
+        Ok(DatabaseRow {
+            address: address.into(),
+            identifier,
+            hwaddr,
+            valid_lifetime: integer(valid)?,
+            expire: timestamp(expire)?,
+            subnet_id: integer(subnet)?,
+            fqdn_fwd: boolean(fwd)?,
+            fqdn_rev: boolean(rev)?,
+            hostname,
+            state: integer(state)?,
+            user_context,
+            pool_id: integer(pool)?,
+            v6: Columns6::default(),
+        })
     }
 }
 
 /// The rows of `lease6`.
-pub(super) struct Shape6;
+pub(super) struct RowLayout6;
 
-impl Shape<18> for Shape6 {
+impl RowLayout<18> for RowLayout6 {
     const FAMILY: Family = Family::V6;
     const COLUMNS: [Column; 18] = [
         Column::base("address", Type::Address),
@@ -143,86 +153,62 @@ impl Shape<18> for Shape6 {
         address.to_bits()
     }
 
-    fn address(fields: &Fields<'_, 18>) -> Result<Ipv6Addr, Fault> {
+    fn address(fields: &Fields<'_, 18>) -> Result<Ipv6Addr, RowError> {
         address6(fields[0])
     }
 
-    fn hand_over(address: Ipv6Addr, fields: &Fields<'_, 18>, visitor: &mut dyn Visitor) -> Result<Result<Flow>, Fault> {
-        Ok(visitor.lease6(&row6(address, fields)?.lease()?))
+    fn row<'a>(address: Ipv6Addr, fields: &Fields<'a, 18>) -> Result<DatabaseRow<'a>, RowError> {
+        let [_, identifier, valid, expire, subnet, preferred, lease_type, iaid, prefix_len, ..] = *fields;
+        let [.., fwd, rev, hostname, hwaddr, hwtype, hwaddr_source, state, user_context, pool] = *fields;
+        Ok(DatabaseRow {
+            address: address.into(),
+            identifier,
+            hwaddr,
+            valid_lifetime: integer(valid)?,
+            expire: timestamp(expire)?,
+            subnet_id: integer(subnet)?,
+            fqdn_fwd: boolean(fwd)?,
+            fqdn_rev: boolean(rev)?,
+            hostname,
+            state: integer(state)?,
+            user_context,
+            pool_id: integer(pool)?,
+            v6: Columns6 {
+                pref_lifetime: integer(preferred)?,
+                lease_type: integer(lease_type)?,
+                iaid: integer(iaid)?,
+                prefix_len: integer(prefix_len)?,
+                hwtype: integer(hwtype)?,
+                hwaddr_source: integer(hwaddr_source)?,
+            },
+        })
     }
 }
 
-fn row4<'a>(address: Ipv4Addr, fields: &Fields<'a, 12>) -> Result<Row4<'a>, Fault> {
-    let [_, hwaddr, client_id, valid, expire, subnet, fwd, rev, hostname, state, context, pool] = *fields;
-    Ok(Row4 {
-        address,
-        client_id,
-        common: Common {
-            hwaddr,
-            valid_lifetime: integer(valid)?,
-            expire: timestamp(expire)?,
-            subnet_id: integer(subnet)?,
-            fqdn_fwd: boolean(fwd)?,
-            fqdn_rev: boolean(rev)?,
-            hostname,
-            state: integer(state)?,
-            user_context: context,
-            pool_id: integer(pool)?,
-        },
-    })
-}
-
-fn row6<'a>(address: Ipv6Addr, fields: &Fields<'a, 18>) -> Result<Row6<'a>, Fault> {
-    let [_, duid, valid, expire, subnet, preferred, lease_type, iaid, prefix_len, fwd, rev, hostname, ..] = *fields;
-    let [.., hwaddr, hwtype, hwaddr_source, state, context, pool] = *fields;
-    Ok(Row6 {
-        address,
-        duid,
-        pref_lifetime: integer(preferred)?,
-        lease_type: integer(lease_type)?,
-        iaid: integer(iaid)?,
-        prefix_len: integer(prefix_len)?,
-        hwtype: integer(hwtype)?,
-        hwaddr_source: integer(hwaddr_source)?,
-        common: Common {
-            hwaddr,
-            valid_lifetime: integer(valid)?,
-            expire: timestamp(expire)?,
-            subnet_id: integer(subnet)?,
-            fqdn_fwd: boolean(fwd)?,
-            fqdn_rev: boolean(rev)?,
-            hostname,
-            state: integer(state)?,
-            user_context: context,
-            pool_id: integer(pool)?,
-        },
-    })
-}
-
-fn address4(field: Option<&[u8]>) -> Result<Ipv4Addr, Fault> {
-    let number = integer(field)?.ok_or_else(|| Fault::new("address", "is NULL"))?;
+fn address4(field: Option<&[u8]>) -> Result<Ipv4Addr, RowError> {
+    let number = integer(field)?.ok_or_else(|| RowError::new("address", "is NULL"))?;
     match u32::try_from(number) {
         Ok(number) => Ok(Ipv4Addr::from(number)),
-        Err(_) => Err(Fault::new("address", format!("{number} is no IPv4 address"))),
+        Err(_) => Err(RowError::new("address", format!("{number} is no IPv4 address"))),
     }
 }
 
 /// The address of a `lease6` row, from text or `inet` (address family 3, prefix length, a flag, the octets).
-fn address6(field: Option<&[u8]>) -> Result<Ipv6Addr, Fault> {
+fn address6(field: Option<&[u8]>) -> Result<Ipv6Addr, RowError> {
     match field {
-        None => Err(Fault::new("address", "is NULL")),
+        None => Err(RowError::new("address", "is NULL")),
         Some([3, _, _, 16, octets @ ..]) if octets.len() == 16 => {
             Ok(Ipv6Addr::from(<[u8; 16]>::try_from(octets).unwrap_or_default()))
         }
-        Some([2, _, _, 4, ..]) => Err(Fault::new("address", "is no IPv6 address")),
+        Some([2, _, _, 4, ..]) => Err(RowError::new("address", "is no IPv6 address")),
         Some(text) => {
             let address = str::from_utf8(text).ok().and_then(|text| text.parse().ok());
-            address.ok_or_else(|| Fault::new("address", format!("\"{}\" is no IPv6 address", Octets(text))))
+            address.ok_or_else(|| RowError::new("address", format!("\"{}\" is no IPv6 address", Octets(text))))
         }
     }
 }
 
-fn integer(field: Option<&[u8]>) -> Result<Option<i64>, Fault> {
+fn integer(field: Option<&[u8]>) -> Result<Option<i64>, RowError> {
     let Some(octets) = field else { return Ok(None) };
     if let Ok(octets) = octets.try_into() {
         return Ok(Some(i64::from_be_bytes(octets)));
@@ -234,7 +220,7 @@ fn integer(field: Option<&[u8]>) -> Result<Option<i64>, Fault> {
     Ok(Some(i16::from_be_bytes(octets).into()))
 }
 
-fn boolean(field: Option<&[u8]>) -> Result<Option<bool>, Fault> {
+fn boolean(field: Option<&[u8]>) -> Result<Option<bool>, RowError> {
     match field {
         None => Ok(None),
         Some([value]) => Ok(Some(*value != 0)),
@@ -243,17 +229,17 @@ fn boolean(field: Option<&[u8]>) -> Result<Option<bool>, Fault> {
 }
 
 /// Microseconds since 2000-01-01 as epoch seconds, rounded as Kea's `extract(epoch from expire)::bigint` does.
-fn timestamp(field: Option<&[u8]>) -> Result<Option<i64>, Fault> {
+fn timestamp(field: Option<&[u8]>) -> Result<Option<i64>, RowError> {
     const EPOCH_OF_POSTGRES: i64 = 946_684_800;
     let Some(micros) = integer(field)? else { return Ok(None) };
     if micros == i64::MAX || micros == i64::MIN {
-        return Err(Fault::new("expire", "is no moment but infinity"));
+        return Err(RowError::new("expire", "is no moment but infinity"));
     }
     Ok(Some(micros.saturating_add(500_000).div_euclid(1_000_000) + EPOCH_OF_POSTGRES))
 }
 
-fn unexpected() -> Fault {
-    Fault::row("a column has not the form this program asked for")
+fn unexpected() -> RowError {
+    RowError::row("a column has not the form this program asked for")
 }
 
 #[cfg(test)]

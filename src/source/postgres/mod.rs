@@ -18,17 +18,17 @@ mod words;
 use tokio_postgres::error::SqlState;
 
 use self::copy::{Failure, Fields, Stream, cut_off};
-use self::decode::{Column, Shape, Shape4, Shape6};
+use self::decode::{Column, RowLayout, RowLayout4, RowLayout6};
 use self::order::Unordered;
 use self::session::Session;
 use super::database::{Database, lost};
 use super::failure;
-use super::row::Place;
+use super::row::RowPlace;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result};
 use crate::lease::filter::{Filter, Range};
-use crate::lease::{Family, Fault};
+use crate::lease::{Family, RowError};
 use crate::source::sql::{self, Dialect};
 
 /// The newest schema known when this was written (Kea 3.2.0).
@@ -128,7 +128,7 @@ fn schema_version(session: &mut Session) -> Result<Option<Version>, tokio_postgr
 
 impl Table {
     /// The query for `columns`, with NULL for what this schema does not have.
-    fn query(&self, family: Family, columns: &[Column], filter: &Filter, sort: Sort) -> Result<String, Fault> {
+    fn query(&self, family: Family, columns: &[Column], filter: &Filter, sort: Sort) -> Result<String, RowError> {
         let table = family.table();
         let mut terms = Vec::new();
         for column in columns {
@@ -136,7 +136,7 @@ impl Table {
             terms.push(match self.type_of(column.name) {
                 Some(stored) if expected.contains(&stored) => column.name.to_owned(),
                 Some(_) => format!("{}::{}", column.name, expected[0]),
-                None if column.base => return Err(Fault::row(format!("there is no column {}", column.name))),
+                None if column.base => return Err(RowError::row(format!("there is no column {}", column.name))),
                 None => "NULL".to_owned(),
             });
         }
@@ -205,8 +205,8 @@ impl LeaseSource for Postgres {
             visitor.expect_rows(rows);
         }
         match self.family {
-            Family::V4 => self.copy::<12, Shape4>(order, visitor),
-            Family::V6 => self.copy::<18, Shape6>(order, visitor),
+            Family::V4 => self.copy::<12, RowLayout4>(order, visitor),
+            Family::V6 => self.copy::<18, RowLayout6>(order, visitor),
         }
     }
 
@@ -240,8 +240,8 @@ impl Postgres {
         }
     }
 
-    fn copy<const N: usize, S: Shape<N>>(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
-        let table = S::FAMILY.table();
+    fn copy<const N: usize, L: RowLayout<N>>(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited> {
+        let table = L::FAMILY.table();
         let sort = match order {
             Order::Stored => Sort::None,
             Order::Address if (1..=SORT_BUDGET).contains(&self.table.size) => Sort::Here,
@@ -250,21 +250,21 @@ impl Postgres {
         let attempted = format!("{}: reading {table}", self.location);
         let query = self
             .table
-            .query(S::FAMILY, &S::COLUMNS, &self.filter, sort)
+            .query(L::FAMILY, &L::COLUMNS, &self.filter, sort)
             .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let failed = |cause: String| Error::new(&attempted, cause);
         let session = self.session.as_mut().ok_or_else(|| failed("the connection was given up".to_owned()))?;
-        let mut leases = Leases::<N, S>::new(visitor);
+        let mut leases = Leases::<N, L>::new(visitor);
         let read = match sort {
             Sort::None | Sort::Server => each_tuple(session, &query, &mut |fields| leases.take(fields)),
             Sort::Here => {
-                let mut rows = Unordered::<S::Address>::new(self.table.rows.unwrap_or(0), self.table.size);
+                let mut rows = Unordered::<L::Address>::new(self.table.rows.unwrap_or(0), self.table.size);
                 each_tuple(session, &query, &mut |fields| {
-                    rows.add(S::address(fields).ok(), fields);
-                    rows.tell_progress(leases.visitor);
+                    rows.add(L::address(fields).ok(), fields);
+                    rows.show_progress(leases.visitor);
                     Ok(Flow::Continue)
                 })
-                .and_then(|_| rows.hand_out::<N, S>(&mut leases))
+                .and_then(|_| rows.hand_out::<N, L>(&mut leases))
             }
         };
         let visited = leases.visited;
@@ -275,7 +275,7 @@ impl Postgres {
             Failure::Taker(error) => error,
             Failure::Stream(error) => failed(lost(&words::lost_stream(&error))).hint(LOST),
             Failure::Server(error) if error.as_db_error().is_some() => {
-                self.reading_failed(&attempted, S::FAMILY, &error)
+                self.reading_failed(&attempted, L::FAMILY, &error)
             }
             Failure::Server(error) => failed(lost(&words::lost(&error))).hint(LOST),
         })
@@ -293,28 +293,32 @@ fn each_tuple<const N: usize>(
 }
 
 /// Makes leases of tuples for a visitor.
-struct Leases<'a, const N: usize, S> {
+struct Leases<'a, const N: usize, L> {
     visitor: &'a mut dyn Visitor,
     visited: Visited,
-    shape: PhantomData<S>,
+    layout: PhantomData<L>,
 }
 
-impl<'a, const N: usize, S: Shape<N>> Leases<'a, N, S> {
+impl<'a, const N: usize, L: RowLayout<N>> Leases<'a, N, L> {
     fn new(visitor: &'a mut dyn Visitor) -> Self {
-        Self { visitor, visited: Visited::default(), shape: PhantomData }
+        Self { visitor, visited: Visited::default(), layout: PhantomData }
     }
 
     fn take(&mut self, fields: &Fields<'_, N>) -> Result<Flow> {
-        self.take_at(S::address(fields), fields)
+        self.take_at(L::address(fields), fields)
     }
 
-    fn take_at(&mut self, address: Result<S::Address, Fault>, fields: &Fields<'_, N>) -> Result<Flow> {
+    fn take_at(&mut self, address: Result<L::Address, RowError>, fields: &Fields<'_, N>) -> Result<Flow> {
         self.visited.seen += 1;
         let known = address.as_ref().ok().copied();
-        address.and_then(|address| S::hand_over(address, fields, self.visitor)).unwrap_or_else(|fault| {
-            self.visited.malformed += 1;
-            let place = Place { family: S::FAMILY, address: known.map(Into::into) };
-            self.visitor.bad_row(&place, &fault).map(|()| Flow::Continue)
-        })
+        let lease = address.and_then(|address| L::row(address, fields)?.lease());
+        match lease {
+            Ok(lease) => self.visitor.lease(&lease),
+            Err(error) => {
+                self.visited.malformed += 1;
+                let place = RowPlace { family: L::FAMILY, address: known.map(Into::into) };
+                self.visitor.bad_row(&place, &error).map(|()| Flow::Continue)
+            }
+        }
     }
 }

@@ -1,29 +1,16 @@
 //! Tuples put into the order of their addresses in memory.
-//!
-//! They are packed one behind the other as they come, and only their addresses are sorted. Handing them out then
-//! jumps across the memory; a few tuples ahead are looked at before they are needed, so that the processor fetches
-//! them side by side instead of waiting for each (a third of the time otherwise).
-
-use std::hint::black_box;
-use std::thread;
 
 use super::Leases;
 use super::copy::{Failure, Fields};
-use super::decode::Shape;
+use super::decode::RowLayout;
+use crate::source::sort::RowSorter;
 use crate::source::{Flow, Visitor};
 
-/// How many tuples are looked at ahead; a handful is enough to keep the memory busy.
-const AHEAD: usize = 16;
-/// What the processor fetches at once.
-const CACHE_LINE: usize = 64;
-
-/// Tuples in the order of their coming.
+/// Tuples in the order in which they came.
 pub(super) struct Unordered<A> {
-    octets: Vec<u8>,
-    /// Address and place in `octets`.
-    by_address: Vec<(A, usize)>,
-    /// Those without a proper address, which come last and are told.
-    astray: Vec<usize>,
+    tuples: RowSorter<A>,
+    /// Packed tuples without a proper address, which come last and are reported.
+    misplaced: Vec<Vec<u8>>,
     /// About how many there will be.
     expected: u64,
 }
@@ -31,74 +18,51 @@ pub(super) struct Unordered<A> {
 impl<A: Copy + Send> Unordered<A> {
     /// For about so many tuples in a table of this size.
     pub(super) fn new(tuples: u64, table_size: i64) -> Self {
-        let octets = Vec::with_capacity(usize::try_from(table_size).unwrap_or(0));
-        Self { octets, by_address: Vec::new(), astray: Vec::new(), expected: tuples }
+        let bytes = usize::try_from(table_size).unwrap_or(0);
+        Self { tuples: RowSorter::with_capacity(0, bytes), misplaced: Vec::new(), expected: tuples }
     }
 
     pub(super) fn add<const N: usize>(&mut self, address: Option<A>, fields: &Fields<'_, N>) {
-        match address {
-            Some(address) => self.by_address.push((address, self.octets.len())),
-            None => self.astray.push(self.octets.len()),
-        }
-        pack(fields, &mut self.octets);
+        let Some(address) = address else {
+            let mut packed = Vec::new();
+            pack(fields, &mut packed);
+            self.misplaced.push(packed);
+            return;
+        };
+        self.tuples.add(address, |out| pack(fields, out));
     }
 
-    pub(super) fn tell_progress(&self, visitor: &mut dyn Visitor) {
+    pub(super) fn show_progress(&self, visitor: &mut dyn Visitor) {
         const EVERY: usize = 1 << 12;
-        if self.by_address.len().is_multiple_of(EVERY) {
-            let rows = self.by_address.len() as u64;
+        if self.tuples.len().is_multiple_of(EVERY) {
+            let rows = self.tuples.len() as u64;
             visitor.preparing(rows, (rows * 100 / self.expected.max(1)).min(100));
         }
     }
 
-    pub(super) fn hand_out<const N: usize, S: Shape<N, Address = A>>(
-        mut self,
-        leases: &mut Leases<'_, N, S>,
+    pub(super) fn hand_out<const N: usize, L: RowLayout<N, Address = A>>(
+        self,
+        leases: &mut Leases<'_, N, L>,
     ) -> Result<Flow, Failure> {
-        sort_by_key(&mut self.by_address, |(address, _)| S::bits(*address));
-        for some in self.by_address.chunks(AHEAD) {
-            self.fetch(some);
-            for &(address, start) in some {
-                if leases.take_at(Ok(address), &unpack(&self.octets[start..]))? == Flow::Stop {
-                    return Ok(Flow::Stop);
-                }
-            }
+        let take = |address, packed: &[u8]| leases.take_at(Ok(address), &unpack(packed));
+        if self.tuples.each(L::bits, take)? == Flow::Stop {
+            return Ok(Flow::Stop);
         }
-        for start in self.astray {
-            if leases.take(&unpack(&self.octets[start..]))? == Flow::Stop {
+        for packed in &self.misplaced {
+            if leases.take(&unpack(packed))? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
         Ok(Flow::Continue)
     }
-
-    fn fetch(&self, some: &[(A, usize)]) {
-        for &(_, start) in some {
-            for line in 0..4 {
-                black_box(self.octets.get(start + line * CACHE_LINE).copied());
-            }
-        }
-    }
 }
 
-/// Sorts with two processors: each half for itself, then both as one, for which the standard library's stable sort
-/// needs but one merge.
-fn sort_by_key<T: Send, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K + Copy + Send) {
-    let (first, second) = items.split_at_mut(items.len() / 2);
-    thread::scope(|scope| {
-        // Where no thread is to be had, the last sort does it all.
-        let _ = thread::Builder::new().spawn_scoped(scope, move || second.sort_unstable_by_key(key));
-        first.sort_unstable_by_key(key);
-    });
-    items.sort_by_key(key);
-}
-
-/// Stands for NULL where a length would stand.
+/// NULL, in place of a length.
 const NULL: u8 = 0xff;
-/// Says that the length follows in four octets.
+/// The length follows in four bytes.
 const LONG: u8 = 0xfe;
 
-/// Writes the fields with lengths of one octet where that is enough: a quarter less than they came with.
+/// Writes the fields with lengths of one byte where that is enough: a quarter less than they came with.
 fn pack<const N: usize>(fields: &Fields<'_, N>, out: &mut Vec<u8>) {
     for field in fields {
         let Some(value) = field else {
@@ -150,13 +114,13 @@ mod tests {
         fn tuples_come_out_as_they_went_in(
             lens in proptest::array::uniform4(proptest::option::of(0usize..600)),
             before: Vec<u8>,
-            behind: Vec<u8>,
+            after: Vec<u8>,
         ) {
             let value: Vec<u8> = (0..=255).cycle().take(600).collect();
             let fields: Fields<'_, 4> = lens.map(|len| len.map(|len| &value[..len]));
             let mut octets = before.clone();
             pack(&fields, &mut octets);
-            octets.extend(behind);
+            octets.extend(after);
             prop_assert_eq!(unpack::<4>(&octets[before.len()..]), fields);
         }
     }

@@ -1,0 +1,103 @@
+//! How leases are shown: the arguments of a list.
+
+use std::path::{Path, PathBuf};
+
+use super::{one_of, time_style};
+use crate::cli::number::number;
+use crate::env::Env;
+use crate::export::ListOptions;
+use crate::lease::sort::SortKey;
+use crate::output::lease::{Column, Format};
+
+/// How they are shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How they are shown")]
+pub(in crate::cli) struct DisplayArgs {
+    /// Every lease, not only active ones
+    #[arg(long, conflicts_with = "state")]
+    all: bool,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = one_of(&Format::OF_LIST))]
+    format: Format,
+    /// Columns of table and csv, by name and in this order
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    columns: Option<Vec<Column>>,
+    /// Order: address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]
+    #[arg(long, value_name = "KEY")]
+    sort: Option<SortKey>,
+    /// Reverse the order
+    #[arg(long)]
+    reverse: bool,
+    /// No more than so many leases of each family
+    #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of leases", 0..=u64::MAX))]
+    limit: Option<u64>,
+    /// No heading above the columns
+    #[arg(long)]
+    no_header: bool,
+    /// Every row of the lease file, also of past leases, oldest first
+    #[arg(long, conflicts_with_all = ["all", "sort", "watch"])]
+    history: bool,
+    /// Redraw the table every so many seconds and mark changes, until q is typed
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
+    watch: Option<u32>,
+    /// No summary on stderr
+    #[arg(short, long)]
+    quiet: bool,
+    /// Status 1 if nothing is listed
+    #[arg(long)]
+    fail_if_empty: bool,
+    /// Times in UTC
+    #[arg(long, conflicts_with = "epoch")]
+    utc: bool,
+    /// Times in seconds since 1970
+    #[arg(long)]
+    epoch: bool,
+    /// Colours: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"], hide_possible_values = true)]
+    color: String,
+    /// List of hardware address prefixes and their vendors [default: the system's]
+    #[arg(long, value_name = "FILE")]
+    vendors: Option<PathBuf>,
+}
+
+impl DisplayArgs {
+    /// What is asked for.
+    pub(in crate::cli) fn options(&self, is_verbose: bool) -> ListOptions {
+        ListOptions {
+            format: self.format,
+            all: self.all,
+            columns: self.columns.clone(),
+            sort: self.sort,
+            is_reversed: self.reverse,
+            limit: self.limit,
+            header: !self.no_header,
+            is_history: self.history,
+            is_quiet: self.quiet,
+            is_verbose,
+            time: time_style(self.utc, self.epoch),
+        }
+    }
+
+    /// Whether colours are wanted on a terminal, if there is one.
+    pub(in crate::cli) fn has_color(&self, env: &Env<'_>) -> bool {
+        let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self.color.as_str() {
+            "always" => true,
+            "never" => false,
+            _ => (env.screen)().is_some() && !no_color,
+        }
+    }
+
+    pub(in crate::cli) fn watch(&self) -> Option<u32> {
+        self.watch
+    }
+
+    pub(in crate::cli) fn fail_if_empty(&self) -> bool {
+        self.fail_if_empty
+    }
+
+    pub(in crate::cli) fn vendors(&self) -> Option<&Path> {
+        self.vendors.as_deref()
+    }
+}

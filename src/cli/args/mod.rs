@@ -1,0 +1,27 @@
+//! Arguments that several programs share.
+
+pub(super) mod display;
+pub(super) mod filter;
+pub(super) mod source;
+
+use clap::ValueEnum as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::output::lease::Format;
+use crate::time::TimeStyle;
+
+/// Reads the name of one of these formats.
+pub(super) fn one_of(formats: &'static [Format]) -> impl TypedValueParser<Value = Format> {
+    let names = formats.iter().filter_map(Format::to_possible_value);
+    // The parser lets only these names pass.
+    PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or(Format::Csv))
+}
+
+/// How moments are shown, as two switches say that exclude each other.
+pub(super) fn time_style(is_utc: bool, is_epoch: bool) -> TimeStyle {
+    match (is_utc, is_epoch) {
+        (true, _) => TimeStyle::Utc,
+        (_, true) => TimeStyle::Epoch,
+        _ => TimeStyle::Local,
+    }
+}

@@ -1,0 +1,291 @@
+//! Where leases come from: the arguments of every program that reads leases.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+use crate::cli::number::{self, number};
+use crate::control::Address;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::lease::filter::Wanted;
+use crate::lease::{Family, LeaseType};
+use crate::secret::Secret;
+use crate::source::database::{Backend, KeaZone, SslMode, Tls};
+use crate::source::{self, Choice, Kind, Located};
+use crate::time::Zone;
+
+/// Where leases come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where leases come from")]
+pub(in crate::cli) struct SourceArgs {
+    /// DHCPv4 leases
+    #[arg(short = '4')]
+    ipv4: bool,
+    /// DHCPv6 leases
+    #[arg(short = '6')]
+    ipv6: bool,
+    /// Kea's configuration, a file or a directory [default: where Kea keeps it]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = type_parser(), hide_possible_values = true)]
+    types: Vec<TypeWord>,
+    /// Database name; with memfile, the lease file
+    #[arg(short, long, value_name = "NAME")]
+    name: Option<OsString>,
+    /// Database host; a path is a socket or a directory of sockets
+    #[arg(short = 'h', long, value_name = "HOST")]
+    host: Option<String>,
+    /// Where a running server takes commands: a unix socket, or http:// or https:// with host and port
+    #[arg(long, value_name = "PATH|URL")]
+    socket: Option<String>,
+    /// TCP port of the database server
+    #[arg(short = 'P', long, value_name = "PORT", value_parser = number::port)]
+    port: Option<u16>,
+    /// User of the database, or of the server's HTTP
+    #[arg(short, long, value_name = "USER")]
+    user: Option<String>,
+    /// Ask for the password (never give it on the command line)
+    #[arg(short, long, conflicts_with = "password_file")]
+    password: bool,
+    /// File whose first line is the password
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// How far to protect the connection: disable, prefer, require, verify-ca, verify-full
+    #[arg(long, value_name = "MODE", value_parser = PossibleValuesParser::new(SslMode::NAMES), hide_possible_values = true)]
+    ssl_mode: Option<String>,
+    /// Trusted certificate authorities, a PEM file or a directory of them
+    #[arg(long, value_name = "PATH")]
+    trust_anchor: Option<PathBuf>,
+    /// Certificate to show to the server, PEM
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    cert_file: Option<PathBuf>,
+    /// Key to that certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    key_file: Option<PathBuf>,
+    /// How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
+    connect_timeout: Option<u32>,
+    /// Zone in which Kea wrote MySQL's times: database, local, or a name such as Europe/Zurich
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    time_zone: Option<KeaZone>,
+    /// Lease file to read
+    #[arg(value_name = "FILE")]
+    words: Vec<OsString>,
+}
+
+impl SourceArgs {
+    /// The places meant, with leases of the `only` family if there is one; asks for a password if `-p` is given.
+    pub(in crate::cli) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Located>> {
+        self.locate_each(only, env)?.into_iter().collect()
+    }
+
+    /// The same with a failure in place of each family whose place cannot be found.
+    pub(in crate::cli) fn locate_each(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Result<Located>>> {
+        let chosen = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)];
+        let chosen: Vec<Family> = chosen.into_iter().filter_map(|(on, it)| on.then_some(it)).collect();
+        let families = match only {
+            None => chosen,
+            Some(family) if chosen.is_empty() || chosen.contains(&family) => vec![family],
+            Some(family) => {
+                let (flag, cause) = (chosen[0].digit(), format!("what is asked for can only be a {family} lease"));
+                return Err(Error::new("", cause).hint(format!("leave -{flag} out")));
+            }
+        };
+        self.choice(self.ask(env)?, env.zone())?.locate_each(&families, env.var)
+    }
+
+    /// Kea's configuration, if one was named.
+    pub(in crate::cli) fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
+    /// The arguments that belong to no option and are no lease files, for a program that understands them. After `-p` one may
+    /// be a password: it is not repeated.
+    pub(in crate::cli) fn wanted(&self) -> Result<Vec<Wanted>> {
+        self.others().map(|word| self.meaning(word)).collect()
+    }
+
+    fn meaning(&self, word: &OsStr) -> Result<Wanted> {
+        match word.to_str().map(str::parse::<Wanted>) {
+            Some(Ok(wanted @ (Wanted::Address(_) | Wanted::Range(_)))) => Ok(wanted),
+            _ if self.password => Err(password_typed()),
+            Some(Ok(wanted)) => Ok(wanted),
+            Some(Err(why)) => Err(Error::new(format!("\"{}\"", word.display()), why)),
+            None => Err(Error::new(format!("\"{}\"", word.display()), "it is not UTF-8")
+                .hint("--search looks for text in UTF-8")),
+        }
+    }
+
+    /// Refuses arguments that belong to no option and are no lease files.
+    pub(in crate::cli) fn only_files(&self) -> Result<()> {
+        match self.others().next() {
+            None => Ok(()),
+            Some(_) if self.password => Err(password_typed()),
+            Some(other) => {
+                let what =
+                    if Path::new(other).is_file() { "it is no lease file" } else { "there is no such lease file" };
+                let cause = format!("unexpected argument \"{}\": {what}", other.display());
+                Err(Error::new("", cause).hint("--search TEXT chooses leases; see --help for the options"))
+            }
+        }
+    }
+
+    fn others(&self) -> impl Iterator<Item = &OsStr> {
+        self.words.iter().map(OsString::as_os_str).filter(|word| !is_file(word))
+    }
+
+    /// The lease files that were named: without an option, or by `-n` alone.
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let files = self.words.iter().filter(|word| is_file(word)).map(|word| named(word));
+        let is_of_a_server = self.host.is_some() || self.port.is_some() || self.user.is_some() || self.socket.is_some();
+        let by_name = self
+            .name
+            .iter()
+            .filter(|name| !is_of_a_server && (*name == "-" || source::is_lease_file(name)))
+            .map(|name| named(name));
+        let by_name: Vec<_> = if self.kind()?.is_none() { by_name.collect() } else { Vec::new() };
+        Ok(files.chain(by_name).collect())
+    }
+
+    /// The types of leases that `--type` names; it is the same word for two things.
+    pub(in crate::cli) fn lease_types(&self) -> impl Iterator<Item = LeaseType> {
+        self.types.iter().filter_map(|word| match word {
+            TypeWord::Lease(kind) => Some(*kind),
+            TypeWord::Place(_) => None,
+        })
+    }
+
+    /// The kind of place that `--type` names.
+    fn kind(&self) -> Result<Option<Kind>> {
+        let mut kinds = self.types.iter().filter_map(|word| match word {
+            TypeWord::Place(kind) => Some(*kind),
+            TypeWord::Lease(_) => None,
+        });
+        let first = kinds.next();
+        match kinds.next() {
+            Some(_) => Err(Error::new("", "-t names two kinds of places").hint("one run reads one kind")),
+            None => Ok(first),
+        }
+    }
+
+    fn ask(&self, env: &mut Env<'_>) -> Result<Option<Secret>> {
+        if !self.password {
+            return Ok(None);
+        }
+        let answer = (env.prompt)("Password: ").map_err(|cause| {
+            Error::io("ask for the password", &cause).hint("--password-file or KEA_ADMIN_DB_PASSWORD do without asking")
+        })?;
+        Ok(Some(Secret::new(answer)))
+    }
+
+    fn choice(&self, password: Option<Secret>, zone: Zone) -> Result<Choice> {
+        let files = self.files()?;
+        // A name that is a lease file is no database's.
+        let is_file = |name: &OsString| files.iter().any(|file| *file == named(name));
+        Ok(Choice {
+            config: self.config.clone(),
+            kind: self.kind()?,
+            socket: self.socket.as_deref().map(address).transpose()?,
+            name: self.name.clone().filter(|name| !is_file(name)),
+            files: files.clone(),
+            host: self.host.clone(),
+            port: self.port,
+            user: self.user.clone(),
+            password,
+            password_file: self.password_file.clone(),
+            tls: Tls {
+                mode: self.ssl_mode.as_deref().and_then(SslMode::from_name),
+                trust_anchor: self.trust_anchor.clone(),
+                cert_file: self.cert_file.clone(),
+                key_file: self.key_file.clone(),
+            },
+            connect_timeout: self.connect_timeout.map(|seconds| Duration::from_secs(seconds.into())),
+            kea_zone: self.time_zone.unwrap_or_default(),
+            zone,
+        })
+    }
+}
+
+/// Whether an argument without an option is a lease file; what looks like an address or a range is none.
+fn is_file(word: &OsStr) -> bool {
+    let is_text = word.to_str().is_none_or(|text| matches!(text.parse(), Ok(Wanted::Text(_))));
+    word == "-" || (is_text && source::is_lease_file(word))
+}
+
+/// The file that is called so; `-` is standard input.
+fn named(word: &OsStr) -> PathBuf {
+    if word == "-" { PathBuf::from("/dev/stdin") } else { word.into() }
+}
+
+/// Where a server takes commands. What is typed with a password in it is not repeated.
+fn address(typed: &str) -> Result<Address> {
+    let shown = if typed.contains('@') { String::new() } else { format!(" \"{typed}\"") };
+    typed.parse().map_err(|cause: String| Error::new(format!("--socket{shown}"), cause))
+}
+
+/// Refuses a password on the command line of `command` before clap could quote it in an error.
+pub(in crate::cli) fn refuse_typed_password(args: &[OsString], command: &clap::Command) -> Result<()> {
+    // Letters that take no value may come before and after the p.
+    let plain = command.get_arguments().filter(|arg| !arg.get_action().takes_values() && arg.get_id() != "password");
+    let letters: Vec<char> = plain.filter_map(clap::Arg::get_short).collect();
+    let is_letter = |octet: &u8| letters.contains(&char::from(*octet));
+    let typed = |arg: &OsString| match arg.as_encoded_bytes() {
+        [b'-', b'-', word @ ..] => word.starts_with(b"password="),
+        [b'-', letters @ ..] => {
+            let bundle = letters.iter().skip_while(|octet| is_letter(octet)).copied().collect::<Vec<_>>();
+            bundle.strip_prefix(b"p").is_some_and(|value| !value.iter().all(is_letter))
+        }
+        _ => false,
+    };
+    if args.iter().skip(1).any(typed) { Err(password_typed()) } else { Ok(()) }
+}
+
+fn password_typed() -> Error {
+    Error::new("", "-p takes no value: a password on a command line is seen by every user of this machine")
+        .hint("-p alone asks for it; --password-file FILE and KEA_ADMIN_DB_PASSWORD do without asking")
+}
+
+/// What follows `-t`.
+#[derive(Debug, Clone, Copy)]
+enum TypeWord {
+    /// A kind of place.
+    Place(Kind),
+    /// A type of DHCPv6 lease.
+    Lease(LeaseType),
+}
+
+fn type_parser() -> impl clap::builder::TypedValueParser<Value = TypeWord> {
+    use clap::builder::PossibleValue;
+    let names = [
+        PossibleValue::new("memfile"),
+        PossibleValue::new("mysql").alias("mariadb"),
+        PossibleValue::new("pgsql").alias("postgresql"),
+        PossibleValue::new("api"),
+        PossibleValue::new("na").hide(true),
+        PossibleValue::new("pd").hide(true),
+    ];
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        "memfile" => TypeWord::Place(Kind::Memfile),
+        "api" => TypeWord::Place(Kind::Api),
+        "mysql" | "mariadb" => TypeWord::Place(Kind::Database(Backend::Mysql)),
+        "na" => TypeWord::Lease(LeaseType::Na),
+        "pd" => TypeWord::Lease(LeaseType::Pd),
+        _ => TypeWord::Place(Kind::Database(Backend::Postgres)),
+    })
+}
+
+fn zone(text: &str) -> std::result::Result<KeaZone, String> {
+    match text {
+        "database" => Ok(KeaZone::Database),
+        "local" => Ok(KeaZone::Local),
+        name => name
+            .parse()
+            .map(KeaZone::Named)
+            .map_err(|_| "expected database, local or a zone such as Europe/Zurich".into()),
+    }
+}

@@ -1,0 +1,109 @@
+//! kea-list-leases: which client has which address.
+
+use clap::{CommandFactory, Parser};
+
+use super::args::display::DisplayArgs;
+use super::args::filter::{self, FilterArgs};
+use super::args::source::{SourceArgs, refuse_typed_password};
+use super::reporter::Reporter;
+use crate::env::Env;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::export::{LeaseList, Observer as _, Screen};
+use crate::lease::filter::{Filter, Wanted};
+use crate::source;
+
+const NAME: &str = "kea-list-leases";
+
+/// List the leases of a Kea DHCP server
+///
+/// Without any option the active leases of this machine's Kea, DHCPv4 and DHCPv6, wherever its configuration says they
+/// are: in a lease file, MySQL, MariaDB or PostgreSQL. With an address, everything known about that. See
+/// kea-list-leases(8).
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+struct Args {
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    which: FilterArgs,
+    #[command(flatten)]
+    display: DisplayArgs,
+    /// Say what was read
+    #[arg(short, long, help_heading = "Other")]
+    verbose: bool,
+    /// Print help
+    #[arg(long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
+    version: Option<bool>,
+}
+
+/// The command line.
+#[must_use]
+pub fn command() -> clap::Command {
+    let usage = format!("{NAME} [OPTIONS] [ADDRESS|PREFIX|TEXT|FILE]...");
+    Args::command().override_usage(usage).mut_arg("words", |word| {
+        word.value_name("ADDRESS|PREFIX|TEXT|FILE").help(
+            "Everything known about an address; leases in a prefix, or with a text such as a name or hardware address in \
+             them; of a lease file",
+        )
+    })
+}
+
+/// Runs the program.
+pub fn run(env: &mut Env<'_>) -> Result<Exit> {
+    refuse_typed_password(&env.args, &command())?;
+    let args: Args = match super::parse(command(), env)? {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let filter = filter(&args, env.clock.now())?;
+    let options = args.display.options(args.verbose);
+    let is_about_one_address = options.address_asked_for(&filter)?.is_some();
+    let found = args.source.locate_each(filter::family(&filter)?, env)?;
+    let (vendors, remarks) =
+        if options.wants_vendors() { source::vendors(args.display.vendors()) } else { <_>::default() };
+    let width = (env.screen)().map(|screen| screen.columns);
+    let style = options.style(&filter, width, args.display.has_color(env), env.zone());
+    let is_summarized = options.is_summarized();
+    let list = LeaseList::new(options, filter, style, found, vendors, env.var)?;
+    list.guard_stdout(args.source.config())?;
+    let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
+    for remark in remarks.iter().filter(|_| args.verbose).chain(list.remarks()) {
+        reporter.remark(remark);
+    }
+    if let Some(seconds) = args.display.watch() {
+        let screen = Screen { stdout: env.stdout, size: env.screen, keyboard: env.keyboard };
+        return list.watch(NAME, seconds, screen, env.clock).map(|()| Exit::Done);
+    }
+    if is_about_one_address {
+        let found = list.write_address(&mut *env.stdout, &mut reporter)?;
+        return Ok(exit(found.malformed == 0, found.leases == 0 && args.display.fail_if_empty()));
+    }
+    let listed = list.list(&mut *env.stdout, env.clock, &mut reporter)?;
+    if is_summarized {
+        listed.summary().iter().for_each(|line| reporter.plain_line(line));
+    }
+    Ok(exit(listed.is_whole(), listed.is_empty() && args.display.fail_if_empty()))
+}
+
+/// The status of what was found; `is_failure` says that it is too little.
+fn exit(is_whole: bool, is_failure: bool) -> Exit {
+    match (is_whole, is_failure) {
+        (false, _) => Exit::Unknown,
+        (true, true) => Exit::No,
+        (true, false) => Exit::Done,
+    }
+}
+
+/// Which leases are meant, at this moment.
+fn filter(args: &Args, now: i64) -> Result<Filter> {
+    let wanted = args.source.wanted()?;
+    let filter = args.which.filter(now, args.source.lease_types());
+    Ok(match wanted[..] {
+        [Wanted::Address(address)] => Filter { address: Some(address), ..filter },
+        _ => Filter { wanted, ..filter },
+    })
+}

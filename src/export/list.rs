@@ -1,0 +1,216 @@
+//! A list of the leases of one or more places.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::lister::{ListCounts, Lister};
+use super::live_files::live_files;
+use super::observer::Observer;
+use super::options::ListOptions;
+use crate::env::Clock;
+use crate::error::{Error, Result};
+use crate::installation::is_stdout_a_file;
+use crate::lease::Family;
+use crate::lease::filter::Filter;
+use crate::lease::vendor::Vendors;
+use crate::output::lease::{LeaseWriter, ListContext, Style, lease_writer};
+use crate::source::{self, LeaseSource, Located, Origin, Variables};
+use crate::text::count;
+
+/// What is to be listed, and how.
+pub struct LeaseList<'a> {
+    pub(super) options: ListOptions,
+    pub(super) filter: Filter,
+    pub(super) style: Style,
+    pub(super) context: ListContext,
+    pub(super) places: Vec<Located>,
+    /// Why there is no place for a family that is meant too.
+    unplaced: Vec<Error>,
+    var: &'a Variables<'a>,
+}
+
+impl<'a> LeaseList<'a> {
+    /// A list of these places' leases. Without any place the first failure is the result.
+    pub fn new(
+        options: ListOptions,
+        filter: Filter,
+        style: Style,
+        found: Vec<Result<Located>>,
+        vendors: Vendors,
+        var: &'a Variables<'a>,
+    ) -> Result<Self> {
+        let (mut places, mut unplaced) = (Vec::new(), Vec::new());
+        for place in found {
+            match place {
+                Ok(place) => places.push(place),
+                Err(error) => unplaced.push(error),
+            }
+        }
+        if places.is_empty() && !unplaced.is_empty() {
+            return Err(unplaced.swap_remove(0));
+        }
+        let network = |family| places.iter().find(|place| place.family == family).and_then(source::network_of);
+        let context = ListContext { vendors, networks: [Family::V4, Family::V6].map(network) };
+        Ok(Self { options, filter, style, context, places, unplaced, var })
+    }
+
+    /// Refuses standard output that is redirected into a file of Kea; its configuration may be `config`.
+    pub fn guard_stdout(&self, config: Option<&Path>) -> Result<()> {
+        if !is_stdout_a_file() {
+            return Ok(());
+        }
+        live_files(&self.places, config, false, self.var).refuse_stdout()
+    }
+
+    /// What a user should know of the places.
+    pub fn remarks(&self) -> impl Iterator<Item = &String> {
+        self.places.iter().flat_map(|place| &place.remarks)
+    }
+
+    /// Lists all places into `out`.
+    pub fn list(&self, out: &mut dyn Write, clock: &dyn Clock, observer: &mut dyn Observer) -> Result<Listed> {
+        let mut writer = lease_writer(self.style.clone(), &self.context, out);
+        let listed = self.list_into(writer.as_mut(), clock, observer)?;
+        if !self.options.is_quiet {
+            writer.remarks().iter().for_each(|remark| observer.line(remark));
+        }
+        Ok(listed)
+    }
+
+    /// Lists all places into `writer`. Of two places one that cannot be read, or not to its end, is reported and does
+    /// not hide the other: a server that is configured and was never started has no lease file.
+    pub(super) fn list_into(
+        &self,
+        writer: &mut dyn LeaseWriter,
+        clock: &dyn Clock,
+        observer: &mut dyn Observer,
+    ) -> Result<Listed> {
+        let sources: Vec<_> = self.places.iter().map(|place| self.open(place, observer)).collect();
+        let (mut counts, mut failures, mut is_begun) = (Vec::new(), self.unplaced.clone(), false);
+        for (place, source) in self.places.iter().zip(sources) {
+            let mut source = match source {
+                Ok(source) => source,
+                Err(error) => {
+                    failures.push(error);
+                    continue;
+                }
+            };
+            writer.begin(place.family).map_err(|cause| write_failed(&cause))?;
+            let part = self.list_one(place, source.as_mut(), writer, clock, observer)?;
+            is_begun |= part.broken.is_none() || part.counts.shown > 0;
+            match part.broken {
+                None => counts.push((place.family, part.counts)),
+                Some(error) => {
+                    writer.break_off();
+                    failures.push(error);
+                }
+            }
+        }
+        if is_begun {
+            writer.finish().map_err(|cause| write_failed(&cause))?;
+        }
+        let last = if counts.is_empty() { failures.pop() } else { None };
+        for error in &failures {
+            observer.remark(&error.to_string());
+        }
+        let families = self.places.len() + self.unplaced.len();
+        last.map_or(Ok(Listed { families, counts }), Err)
+    }
+
+    /// Lists a place. An error is one of writing; one of reading is part of the result.
+    fn list_one(
+        &self,
+        place: &Located,
+        source: &mut dyn LeaseSource,
+        writer: &mut dyn LeaseWriter,
+        clock: &dyn Clock,
+        observer: &mut dyn Observer,
+    ) -> Result<Part> {
+        let filter = self.filter.with_network(self.context.network(place.family));
+        source.narrow(&filter);
+        let begun = clock.monotonic();
+        // Rows on the same terminal show by themselves that something happens.
+        observer.begin_rows(self.style.width.is_none());
+        let mut lister = Lister::new(&filter, &self.options, writer, observer);
+        let visited = if self.options.is_history {
+            source.visit_history(&mut lister)
+        } else {
+            source.visit(self.options.source_order().0, &mut lister)
+        };
+        let (rows, broken) = match visited {
+            Ok(visited) => (visited.seen, None),
+            Err(error) if lister.is_unwritten() => return Err(error),
+            Err(error) => (0, Some(error)),
+        };
+        let counts = lister.finish()?;
+        if self.options.is_verbose && broken.is_none() {
+            let seconds = clock.monotonic().saturating_sub(begun).as_secs_f64();
+            observer.line(&origin_line(place, &source.origin(), rows, seconds));
+        }
+        Ok(Part { counts, broken })
+    }
+
+    /// Opens a place; where a lease file of this machine's Kea cannot be read, the running server is asked instead.
+    pub(super) fn open(&self, place: &Located, observer: &mut dyn Observer) -> Result<Box<dyn LeaseSource>> {
+        place.open().or_else(|error| {
+            let Some(running) = place.over_api(self.var).filter(|_| !self.options.is_history) else {
+                return Err(error);
+            };
+            let Ok(source) = running.open() else { return Err(error) };
+            observer.remark(&format!("{error}; asked the running server at {} instead", source.origin().location));
+            Ok(source)
+        })
+    }
+}
+
+/// The error of a list that could not be written.
+pub(super) fn write_failed(cause: &io::Error) -> Error {
+    Error::io("write standard output", cause)
+}
+
+/// What came of one place.
+struct Part {
+    counts: ListCounts,
+    /// Why it was not read to its end.
+    broken: Option<Error>,
+}
+
+/// What was listed.
+pub struct Listed {
+    /// How many families were to be listed.
+    families: usize,
+    /// What came of those that were read to their end.
+    counts: Vec<(Family, ListCounts)>,
+}
+
+impl Listed {
+    /// `6 active, 2 declined, 1 expired of 9`, for each family.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        let line = |(family, counts): &(Family, ListCounts)| {
+            let family = if self.families > 1 { format!("{family}: ") } else { String::new() };
+            format!("{family}{}", counts.summary())
+        };
+        self.counts.iter().map(line).collect()
+    }
+
+    /// Whether everything was read, and every row was a lease.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.counts.len() == self.families && self.counts.iter().all(|(_, counts)| counts.malformed == 0)
+    }
+
+    /// Whether no lease was shown.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.counts.iter().all(|(_, counts)| counts.shown == 0)
+    }
+}
+
+/// One line on what was read.
+fn origin_line(place: &Located, origin: &Origin, rows: u64, seconds: f64) -> String {
+    let version = origin.version.as_ref().map_or(String::new(), |version| format!(" (version {version})"));
+    let config = place.config.as_ref().map_or(String::new(), |file| format!(", as {} says", file.display()));
+    let rows = count(rows, "row");
+    format!("{} leases from {}{version}{config}: {rows} read, {seconds:.2} s", place.family, origin.location)
+}

@@ -1,0 +1,22 @@
+//! What the lease programs do: leases from their sources, filtered, into files, lists and answers about one address.
+//!
+//! Command lines are none of its business: a program fills a struct of options, and hears through an [`Observer`] what
+//! its user should know.
+
+mod address;
+mod dump;
+mod files;
+mod list;
+mod lister;
+mod live_files;
+mod manifest;
+mod observer;
+mod options;
+mod watch;
+
+pub use address::AddressFound;
+pub use files::FileDump;
+pub use list::{LeaseList, Listed};
+pub use observer::Observer;
+pub use options::ListOptions;
+pub use watch::Screen;

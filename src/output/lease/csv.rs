@@ -1,0 +1,107 @@
+//! CSV after RFC 4180. Lengths of time are in seconds, moments in RFC 3339, and no cell is a formula.
+//!
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula. Clients choose host names and parts
+//! of contexts, so such a cell gets an apostrophe in front, which spreadsheets take as "this is text".
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::cells::Cells;
+use super::{Buffer, Column, LeaseWriter, ListContext, Row, Style, View, Written};
+use crate::lease::Family;
+
+/// Writes CSV.
+pub(super) struct Csv<'a> {
+    writer: csv::Writer<&'a mut dyn Write>,
+    /// The columns with their names; empty until the family is known.
+    columns: Vec<(Column, &'static str)>,
+    view: View,
+    chosen: Option<Vec<Column>>,
+    cells: Cells<'a>,
+    cell: Vec<u8>,
+    header: bool,
+}
+
+impl<'a> Csv<'a> {
+    pub(super) fn new(style: Style, context: &'a ListContext, out: &'a mut dyn Write) -> Self {
+        let writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(Buffer::FULL).from_writer(out);
+        let cells = Cells::new(&style, context, false);
+        let Style { view, columns: chosen, header, .. } = style;
+        Self { writer, columns: Vec::new(), view, chosen, cells, cell: Vec::new(), header }
+    }
+}
+
+impl LeaseWriter for Csv<'_> {
+    fn begin(&mut self, family: Family) -> io::Result<()> {
+        self.columns = match (&self.chosen, self.view) {
+            (Some(chosen), _) => named(chosen),
+            (None, View::Stored) => Column::of_dump(family).to_vec(),
+            (None, View::Present) => named(&Column::all()),
+        };
+        if std::mem::take(&mut self.header) {
+            self.writer.write_record(self.columns.iter().map(|(_, name)| name))?;
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<Written> {
+        for (column, _) in &self.columns {
+            self.cell.clear();
+            self.cells.write(*column, row, &mut self.cell);
+            match std::str::from_utf8(&self.cell) {
+                Ok(text) if column.is_foreign() => self.writer.write_field(defused(text).as_bytes())?,
+                _ => self.writer.write_field(&self.cell)?,
+            }
+        }
+        self.writer.write_record(None::<&[u8]>)?;
+        Ok(Written::Row)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+fn named(columns: &[Column]) -> Vec<(Column, &'static str)> {
+    columns.iter().map(|column| (*column, column.name())).collect()
+}
+
+/// The text of a cell with an apostrophe before whatever a spreadsheet would take for the beginning of a formula, also
+/// where it splits the cell: many read a semicolon, some a bar or tab as the end of one.
+fn defused(text: &str) -> Cow<'_, str> {
+    const BEGINNINGS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    if !text.contains(BEGINNINGS) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut is_beginning = true;
+    for c in text.chars() {
+        if is_beginning && BEGINNINGS.contains(&c) {
+            safe.push('\'');
+        }
+        is_beginning = matches!(c, ';' | '|' | '\t') || is_beginning && c.is_whitespace();
+        safe.push(c);
+    }
+    Cow::Owned(safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_however_it_is_split() {
+        for (text, safe) in [
+            ("=cmd", "'=cmd"),
+            ("  @x", "  '@x"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a;b| -1", "a;b| '-1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("b-c, d=e", "b-c, d=e"),
+            ("zürich", "zürich"),
+        ] {
+            assert_eq!(defused(text), safe);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Many moments as text, fast: the offset of a zone is looked up once an hour, not once a lease.
+
+use chrono::{DateTime, Datelike as _, Local, Offset as _, TimeDelta, TimeZone as _, Utc};
+
+use super::TimeStyle;
+
+/// What "local" is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// This machine's zone.
+    #[default]
+    Machine,
+    /// This zone.
+    Named(chrono_tz::Tz),
+}
+
+impl Zone {
+    /// The zone that the variable `TZ` names, as far as it is one of IANA's names; else this machine's.
+    #[must_use]
+    pub fn from_variable(value: Option<&str>) -> Self {
+        let name = value.map(|value| value.trim_start_matches(':'));
+        name.and_then(|name| name.parse().ok()).map_or(Self::Machine, Self::Named)
+    }
+
+    /// Its offset from UTC at a moment, in seconds.
+    fn offset(self, moment: DateTime<Utc>) -> i32 {
+        let moment = &moment.naive_utc();
+        match self {
+            Self::Machine => Local.offset_from_utc_datetime(moment).fix().local_minus_utc(),
+            Self::Named(zone) => zone.offset_from_utc_datetime(moment).fix().local_minus_utc(),
+        }
+    }
+}
+
+/// How many hours are remembered; leases end within a few days of each other.
+const HOURS: usize = 256;
+const HOUR: i64 = 3600;
+/// RFC 3339 has years of four digits; what is outside the years 1 to 9998 is told as a number.
+const TOLD: std::ops::Range<i64> = -62_135_596_800..253_370_764_800;
+
+/// Tells moments in one style.
+#[derive(Debug)]
+pub struct TimeFormatter {
+    style: TimeStyle,
+    zone: Zone,
+    /// Hours since 1970 and the offset that holds throughout them.
+    hours: Box<[(i64, i32); HOURS]>,
+}
+
+impl TimeFormatter {
+    /// Tells moments in this style, local ones in this zone.
+    #[must_use]
+    pub fn new(style: TimeStyle, zone: Zone) -> Self {
+        Self { style, zone, hours: Box::new([(i64::MIN, 0); HOURS]) }
+    }
+
+    /// The style.
+    #[must_use]
+    pub fn style(&self) -> TimeStyle {
+        self.style
+    }
+
+    /// Appends `2020-11-18T14:11:17+01:00`, or what the style makes of it.
+    pub fn write(&mut self, epoch: i64, out: &mut Vec<u8>) {
+        let Some((local, offset)) = self.local(epoch) else {
+            out.extend_from_slice(itoa::Buffer::new().format(epoch).as_bytes());
+            return;
+        };
+        write_date(local, out);
+        out.push(b'T');
+        write_clock(local, out);
+        out.push(b':');
+        two(local.rem_euclid(60), out);
+        if self.style == TimeStyle::Utc {
+            out.push(b'Z');
+            return;
+        }
+        out.push(if offset < 0 { b'-' } else { b'+' });
+        let minutes = i64::from(offset.abs() / 60);
+        two(minutes / 60, out);
+        out.push(b':');
+        two(minutes % 60, out);
+    }
+
+    /// Appends `2020-11-18 14:11`, which says no offset, or what the style makes of it.
+    pub fn write_short(&mut self, epoch: i64, out: &mut Vec<u8>) {
+        let Some((local, _)) = self.local(epoch) else {
+            out.extend_from_slice(itoa::Buffer::new().format(epoch).as_bytes());
+            return;
+        };
+        write_date(local, out);
+        out.push(b' ');
+        write_clock(local, out);
+    }
+
+    /// Appends `11-18 14:11`, which says no year either, or what the style makes of it.
+    pub fn write_brief(&mut self, epoch: i64, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.write_short(epoch, out);
+        if self.local(epoch).is_some() {
+            out.drain(start..start + "2020-".len());
+        }
+    }
+
+    /// The wall clock as seconds, and its offset; `None` where a moment is told as a number.
+    fn local(&mut self, epoch: i64) -> Option<(i64, i32)> {
+        if self.style == TimeStyle::Epoch {
+            return None;
+        }
+        if !TOLD.contains(&epoch) {
+            return None;
+        }
+        let offset = match self.style {
+            TimeStyle::Local => self.offset(epoch),
+            _ => 0,
+        };
+        Some((epoch + i64::from(offset), offset))
+    }
+
+    fn offset(&mut self, epoch: i64) -> i32 {
+        let hour = epoch.div_euclid(HOUR);
+        let place = usize::try_from(hour).unwrap_or(0) % HOURS;
+        if self.hours[place].0 == hour {
+            return self.hours[place].1;
+        }
+        let at = |epoch| DateTime::from_timestamp(epoch, 0).map_or(0, |moment| self.zone.offset(moment));
+        let (begin, end) = (at(hour * HOUR), at(hour * HOUR + HOUR - 1));
+        if begin == end {
+            self.hours[place] = (hour, begin);
+            return begin;
+        }
+        at(epoch)
+    }
+}
+
+fn write_date(local: i64, out: &mut Vec<u8>) {
+    let date = chrono::NaiveDate::default().checked_add_signed(TimeDelta::days(local.div_euclid(86_400)));
+    let date = date.unwrap_or_default();
+    let year = i64::from(date.year());
+    two(year / 100, out);
+    two(year % 100, out);
+    out.push(b'-');
+    two(date.month().into(), out);
+    out.push(b'-');
+    two(date.day().into(), out);
+}
+
+fn write_clock(local: i64, out: &mut Vec<u8>) {
+    let seconds = local.rem_euclid(86_400);
+    two(seconds / 3600, out);
+    out.push(b':');
+    two(seconds / 60 % 60, out);
+}
+
+/// Appends a number below 100 as two digits.
+fn two(number: i64, out: &mut Vec<u8>) {
+    let digit = |number: i64| b'0' + u8::try_from(number % 10).unwrap_or(0);
+    out.extend_from_slice(&[digit(number / 10), digit(number)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::show;
+    use chrono_tz::Tz;
+    use proptest::prelude::*;
+
+    fn told(epoch: i64, style: TimeStyle, zone: Zone) -> String {
+        let mut out = Vec::new();
+        TimeFormatter::new(style, zone).write(epoch, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {
+        let zone = Zone::Named(Tz::Europe__Zurich);
+        // 2026-10-25: clocks go back from 03:00 to 02:00 at 01:00 UTC.
+        assert_eq!(told(1_792_888_200, TimeStyle::Local, zone), "2026-10-25T02:30:00+02:00");
+        assert_eq!(told(1_792_891_800, TimeStyle::Local, zone), "2026-10-25T02:30:00+01:00");
+        assert_eq!(told(1_774_745_999, TimeStyle::Local, zone), "2026-03-29T01:59:59+01:00");
+        assert_eq!(told(1_774_746_000, TimeStyle::Local, zone), "2026-03-29T03:00:00+02:00");
+    }
+
+    #[test]
+    fn a_short_moment_says_date_hour_and_minute() {
+        let mut out = Vec::new();
+        let mut teller = TimeFormatter::new(TimeStyle::Local, Zone::Named(Tz::America__New_York));
+        teller.write_short(1_605_705_077, &mut out);
+        assert_eq!(out, b"2020-11-18 08:11");
+        out.clear();
+        teller.write_brief(1_605_705_077, &mut out);
+        assert_eq!(out, b"11-18 08:11");
+    }
+
+    #[test]
+    fn a_zone_is_named_by_the_variable_or_the_machines() {
+        assert_eq!(Zone::from_variable(Some("Europe/Zurich")), Zone::Named(Tz::Europe__Zurich));
+        assert_eq!(Zone::from_variable(Some(":Europe/Zurich")), Zone::Named(Tz::Europe__Zurich));
+        for other in [None, Some(""), Some("CET-1CEST,M3.5.0,M10.5.0/3"), Some("/etc/localtime")] {
+            assert_eq!(Zone::from_variable(other), Zone::Machine);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn moments_are_told_as_the_library_tells_them(epochs in proptest::collection::vec(-5_000_000_000i64..9_000_000_000, 1..40)) {
+            // Liberia's offset had seconds until 1972, which RFC 3339 cannot say.
+            for zone in [Tz::Europe__Zurich, Tz::Australia__Lord_Howe, Tz::America__St_Johns, Tz::Asia__Kathmandu] {
+                let mut teller = TimeFormatter::new(TimeStyle::Local, Zone::Named(zone));
+                for epoch in &epochs {
+                    let mut out = Vec::new();
+                    teller.write(*epoch, &mut out);
+                    let moment = DateTime::<Utc>::from_timestamp(*epoch, 0).unwrap().with_timezone(&zone);
+                    if moment.offset().fix().local_minus_utc() % 60 == 0 {
+                        let expected = moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+                        prop_assert_eq!(String::from_utf8(out).unwrap(), expected);
+                    }
+                }
+            }
+            for epoch in epochs {
+                prop_assert_eq!(told(epoch, TimeStyle::Utc, Zone::Machine), show(epoch, TimeStyle::Utc));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_told_as_a_number() {
+        for far in [i64::MAX, i64::MIN, 253_402_300_800] {
+            assert_eq!(told(far, TimeStyle::Local, Zone::Machine), far.to_string());
+        }
+        assert_eq!(told(7, TimeStyle::Epoch, Zone::Machine), "7");
+    }
+}
