@@ -64,15 +64,14 @@ pub fn configuration_directories() -> Vec<PathBuf> {
 /// then the common file of Kea before 1.3.
 #[must_use]
 pub fn configuration_files(family: Family) -> Vec<PathBuf> {
-    let mut files = daemon_files(Daemon::of_family(family));
+    let mut files: Vec<PathBuf> = daemon_files(Daemon::of_family(family)).collect();
     files.extend(CONFIGURATION_DIRECTORIES.map(|directory| Path::new(directory).join("kea.conf")));
     files
 }
 
 /// Where the configuration of a daemon is looked for, best first: under its usual name in each directory, then as NixOS
 /// and container images call it.
-#[must_use]
-pub fn daemon_files(daemon: Daemon) -> Vec<PathBuf> {
+pub fn daemon_files(daemon: Daemon) -> impl Iterator<Item = PathBuf> {
     let (in_nixos, in_container) = match daemon {
         Daemon::Dhcp4 => ("dhcp4-server.conf", "dhcp4.json"),
         Daemon::Dhcp6 => ("dhcp6-server.conf", "dhcp6.json"),
@@ -81,10 +80,10 @@ pub fn daemon_files(daemon: Daemon) -> Vec<PathBuf> {
         Daemon::Netconf => ("netconf.conf", "netconf.json"),
     };
     let own = format!("{}.conf", daemon.process_name());
-    let usual = CONFIGURATION_DIRECTORIES.iter().map(|directory| Path::new(directory).join(&own));
+    let usual = CONFIGURATION_DIRECTORIES.iter().map(move |directory| Path::new(directory).join(&own));
     let others =
         [Path::new(CONFIGURATION_DIRECTORIES[0]).join(in_nixos), Path::new(CONTAINER_DIRECTORY).join(in_container)];
-    usual.chain(others).collect()
+    usual.chain(others)
 }
 
 /// The names that the configuration of a family's server may have in a directory, best first.

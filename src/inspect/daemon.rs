@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::ask::{Conversation, Respondent, ask};
 use super::descriptors::{Descriptors, listening};
@@ -42,13 +43,14 @@ pub(super) fn look(task: &Task, instance: &mut Instance) {
 }
 
 /// Whether a process sees other files than this program: it was chrooted, or has mounts of its own.
-fn has_own_files(root: &Root, pid: u32) -> bool {
-    let differs = |what: &str| {
+pub(super) fn has_own_files(root: &Root, pid: u32) -> bool {
+    static OWN: [OnceLock<Option<PathBuf>>; 2] = [const { OnceLock::new() }; 2];
+    let differs = |(own, what): (&OnceLock<Option<PathBuf>>, &str)| {
         let link = |of: &str| root.link(format!("/proc/{of}/{what}")).ok();
-        let (own, its) = (link("self"), link(&pid.to_string()));
-        own.is_some() && its.is_some() && own != its
+        let (own, its) = (own.get_or_init(|| link("self")), link(&pid.to_string()));
+        own.is_some() && its.is_some() && *own != its
     };
-    root.is_own() && (differs("ns/mnt") || differs("root"))
+    root.is_own() && OWN.iter().zip(["ns/mnt", "root"]).any(differs)
 }
 
 /// What a daemon is inspected with.
@@ -77,14 +79,14 @@ impl Looker<'_> {
             && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
         if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
             let own = self.open().map(|open| &open.sockets[..]);
-            let sockets = net::sockets(&self.task.root, instance.daemon, process, own, self.port());
+            let tables = net::Tables::of(&self.task.root, process);
+            let names = self.named_interfaces();
+            let sockets = net::sockets(tables, instance.daemon, process, own, self.port(), &names);
             if sockets.is_none() && self.serves(instance.daemon) && !process.is_halted() {
                 let who = "the sockets of process";
                 instance.unseen.push(format!("{who} {}: run as root with CAP_SYS_PTRACE", process.pid));
             }
-            let sockets = sockets.and_then(|found| self.shared_out(instance.daemon, process, found));
-            let named = || net::named(&self.task.root, process, &self.named_interfaces());
-            instance.sockets = sockets.map(|found| Sockets { named: named(), ..found });
+            instance.sockets = sockets.and_then(|found| self.shared_out(instance.daemon, process, found));
         }
         let told = instance.status().and_then(|status| status.lease_file.clone());
         let leases = self.config.as_ref().filter(|config| config.keeps_lease_file());

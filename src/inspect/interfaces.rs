@@ -33,8 +33,8 @@ const ENODEV: i32 = -19;
 const HEAD: usize = 16;
 const LINK_HEAD: usize = 16;
 const ADDRESS_HEAD: usize = 8;
-/// More than one reply has.
-const LARGEST: usize = 64 << 10;
+/// More than one reply has: the kernel makes none larger than a page or two for a reader like this.
+const LARGEST: usize = 16 << 10;
 
 /// An interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Interfaces {
         if rustix::net::send(&self.0, &request, SendFlags::empty()).is_err() {
             return false;
         }
-        let mut buffer = vec![0; LARGEST];
+        let mut buffer = [0; LARGEST];
         // The kernel has answered before it returns, or goes on as it is read.
         while let Ok((length, _)) = rustix::net::recv(&self.0, &mut buffer[..], RecvFlags::DONTWAIT) {
             let mut rest = &buffer[..length];

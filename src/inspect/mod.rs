@@ -113,15 +113,19 @@ fn survey(scope: &Scope) -> Machine {
             instance.pid_files = pidfile::left_by(root, instance, &directories.unwrap_or_default());
         }
     }
-    Machine {
+    let mut machine = Machine {
         keactrl: keactrl_file,
         instances,
         installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),
         hidden: table.hidden,
         units_are_unknown: untold.is_some(),
         unseen: pid_files.unseen.into_iter().chain(closed(scope, &wanted)).chain(untold).collect(),
-        searched: searched(scope, &wanted, &evidence.keactrl),
+        searched: Vec::new(),
+    };
+    if machine.is_idle() {
+        machine.searched = searched(scope, &wanted, &evidence.keactrl);
     }
+    machine
 }
 
 /// The usual directories of configurations that this user may not look into, each with what would help.
@@ -129,9 +133,13 @@ fn closed(scope: &Scope, wanted: &[Daemon]) -> Vec<String> {
     let root = &scope.root;
     let usual = KEACTRL_FILES.iter().map(PathBuf::from).filter(|_| scope.keactrl.is_none());
     let mut unseen: Vec<String> = Vec::new();
-    for file in usual.chain(wanted.iter().flat_map(|daemon| config::daemon_files(*daemon))) {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    // All daemons have theirs in the same directories, and one that a file cannot be looked up in is closed for all.
+    for file in usual.chain(wanted.first().into_iter().flat_map(|daemon| config::daemon_files(*daemon))) {
+        let Some(folder) = file.parent().filter(|folder| !folders.iter().any(|seen| seen == folder)) else { continue };
+        folders.push(folder.to_owned());
         let cause = root.metadata(&file).err().filter(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied);
-        let Some((folder, cause)) = file.parent().zip(cause) else { continue };
+        let Some(cause) = cause else { continue };
         let text = format!("{}: {} ({})", folder.display(), io_cause(&cause), rights::remedy(root, &file));
         if !unseen.contains(&text) {
             unseen.push(text);
@@ -156,7 +164,7 @@ fn searched(scope: &Scope, wanted: &[Daemon], keactrl: &Keactrl) -> Vec<String> 
     let keactrl_files = scope.keactrl.clone().map_or_else(|| KEACTRL_FILES.map(PathBuf::from).to_vec(), |it| vec![it]);
     let configurations = wanted.iter().flat_map(|daemon| {
         let own_file = keactrl.config_file(*daemon).map(|file| vec![file]);
-        own_file.unwrap_or_else(|| config::daemon_files(*daemon).into_iter().filter_map(folder).collect())
+        own_file.unwrap_or_else(|| config::daemon_files(*daemon).filter_map(folder).collect())
     });
     let programs = wanted.iter().flat_map(|daemon| programs(keactrl, *daemon)).filter_map(folder);
     let below = if scope.root.is_own() { String::new() } else { format!(" below {}", scope.root.at("/").display()) };
@@ -242,7 +250,7 @@ fn has_program(root: &Root, keactrl: &Keactrl, daemon: Daemon) -> bool {
 }
 
 fn configuration(root: &Root, daemon: Daemon) -> Option<(Daemon, PathBuf)> {
-    let found = config::daemon_files(daemon).into_iter().find(|file| root.metadata(file).is_ok());
+    let found = config::daemon_files(daemon).find(|file| root.metadata(file).is_ok());
     found.map(|file| (daemon, file))
 }
 
@@ -253,6 +261,6 @@ fn installed(evidence: &Evidence, daemon: Daemon) -> Option<Installed> {
     let is_there = evidence.programs.contains(&daemon) || runs.is_some() || evidence.named.contains(&daemon);
     let of_process = runs.and_then(|(_, process)| process.config.clone());
     let configuration = evidence.configuration(daemon).or(of_process);
-    let configuration = configuration.or_else(|| config::daemon_files(daemon).into_iter().next())?;
+    let configuration = configuration.or_else(|| config::daemon_files(daemon).next())?;
     (!is_agent || is_there).then_some(Installed { daemon, configuration })
 }

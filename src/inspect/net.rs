@@ -6,8 +6,9 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::MetadataExt as _;
+use std::sync::OnceLock;
 
-use super::interfaces::{Found, Holder, Interfaces};
+use super::interfaces::{Found, Holder, Interface, Interfaces};
 use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Link, NamedInterface, Process, Socket, Sockets};
@@ -25,13 +26,14 @@ const UNUSABLE_ADDRESS: u32 = 0x48;
 /// What `process` listens on, of which `own` inodes are known to be its own; `None` if that is not known. `port` is that of
 /// a daemon without one by its protocol.
 pub(super) fn sockets(
-    root: &Root,
+    tables: Tables,
     daemon: Daemon,
     process: &Process,
     own: Option<&[u64]>,
     port: Option<u16>,
+    names: &[String],
 ) -> Option<Sockets> {
-    let mut view = View { own, uid: process.uid, others: false, tables: Tables::of(root, process) };
+    let mut view = View { own, uid: process.uid, others: false, tables };
     let service = match (daemon, port) {
         (Daemon::Dhcp4, _) => view.dhcp4()?,
         (Daemon::Dhcp6, _) => view.dhcp6()?,
@@ -43,24 +45,8 @@ pub(super) fn sockets(
     if service.is_empty() && view.others {
         return None;
     }
-    Some(Sockets { service, named: Vec::new(), by_inode: own.is_some(), source: view.tables.folder })
-}
-
-/// What became of the interfaces with these names, `*` being all there are, where `process` is, as far as this user may know.
-pub(super) fn named(root: &Root, process: &Process, names: &[String]) -> Vec<NamedInterface> {
-    let Some(interfaces) = interfaces(root, process.pid) else { return Vec::new() };
-    if names.iter().any(|name| name == "*") {
-        let all = interfaces.all().unwrap_or_default().into_iter().filter(|it| it.name != "lo");
-        let link = |is_up: bool| if is_up { Link::Up } else { Link::Down };
-        return all.map(|it| NamedInterface { link: link(it.is_up), name: it.name }).collect();
-    }
-    let link = |name: &String| match interfaces.by_name(name) {
-        Found::Interface(interface) if interface.is_up => Some(Link::Up),
-        Found::Interface(_) => Some(Link::Down),
-        Found::None => Some(Link::Gone),
-        Found::Unknown => None,
-    };
-    names.iter().filter_map(|name| Some(NamedInterface { name: name.clone(), link: link(name)? })).collect()
+    let listed = view.tables.named(names);
+    Some(Sockets { service, named: listed, by_inode: own.is_some(), source: view.tables.folder })
 }
 
 /// The interfaces that `process` sees.
@@ -79,28 +65,31 @@ pub(super) fn is_elsewhere(root: &Root, process: &Process) -> bool {
 /// Whether this program and a process have one network namespace; `None` if that is not known. Its tables are files of
 /// their own, which anybody may see.
 fn are_one_namespace(root: &Root, pid: u32) -> Option<bool> {
+    static OWN: OnceLock<Option<(u64, u64)>> = OnceLock::new();
     let table = |of: &str| root.metadata(format!("/proc/{of}/net/dev")).map(|found| (found.dev(), found.ino())).ok();
     if !root.is_own() {
         return None;
     }
-    Some(table("self")? == table(&pid.to_string())?)
+    Some((*OWN.get_or_init(|| table("self")))? == table(&pid.to_string())?)
 }
 
 /// The tables of a network namespace.
-struct Tables<'a> {
+pub(super) struct Tables<'a> {
     root: &'a Root,
     pid: u32,
     folder: String,
     /// What the kernel says of its interfaces, if this user may ask; set when it is first asked.
     interfaces: OnceCell<Option<Interfaces>>,
+    /// Those that it was asked for by number.
+    seen: Vec<Interface>,
     /// Names of interfaces by their numbers.
     names: HashMap<u32, String>,
 }
 
 impl<'a> Tables<'a> {
-    fn of(root: &'a Root, process: &Process) -> Self {
+    pub(super) fn of(root: &'a Root, process: &Process) -> Self {
         let folder = format!("/proc/{}/net", process.pid);
-        Self { root, pid: process.pid, folder, interfaces: OnceCell::new(), names: HashMap::new() }
+        Self { root, pid: process.pid, folder, interfaces: OnceCell::new(), seen: Vec::new(), names: HashMap::new() }
     }
 
     /// The text of a table; `None` if it cannot be read.
@@ -113,12 +102,31 @@ impl<'a> Tables<'a> {
         self.interfaces.get_or_init(|| interfaces(self.root, self.pid)).as_ref()
     }
 
+    /// What became of the interfaces with these names, `*` for all of them, as far as this user may know.
+    fn named(&self, names: &[String]) -> Vec<NamedInterface> {
+        let Some(interfaces) = self.interfaces() else { return Vec::new() };
+        if names.iter().any(|name| name == "*") {
+            let all = interfaces.all().unwrap_or_default().into_iter().filter(|it| it.name != "lo");
+            let link = |is_up: bool| if is_up { Link::Up } else { Link::Down };
+            return all.map(|it| NamedInterface { link: link(it.is_up), name: it.name }).collect();
+        }
+        let known = |name: &String| self.seen.iter().find(|it| it.name == *name).cloned().map(Found::Interface);
+        let link = |name: &String| match known(name).unwrap_or_else(|| interfaces.by_name(name)) {
+            Found::Interface(interface) if interface.is_up => Some(Link::Up),
+            Found::Interface(_) => Some(Link::Down),
+            Found::None => Some(Link::Gone),
+            Found::Unknown => None,
+        };
+        names.iter().filter_map(|name| Some(NamedInterface { name: name.clone(), link: link(name)? })).collect()
+    }
+
     /// What there is at a number.
     fn interface(&mut self, index: u32) -> Found {
-        match self.interfaces().map(|it| it.by_index(index)) {
-            Some(found @ (Found::Interface(_) | Found::None)) => found,
-            _ => Found::Unknown,
+        let found = self.interfaces().map_or(Found::Unknown, |it| it.by_index(index));
+        if let Found::Interface(interface) = &found {
+            self.seen.push(interface.clone());
         }
+        found
     }
 
     /// The name of an interface, or its number where that is not to be found.
@@ -414,7 +422,7 @@ mod tests {
     const SOCKET: u64 = 99;
 
     fn sockets_of(root: &Root, process: &Process) -> Vec<Socket> {
-        sockets(root, Daemon::Dhcp6, process, Some(&[SOCKET]), None).unwrap().service
+        sockets(Tables::of(root, process), Daemon::Dhcp6, process, Some(&[SOCKET]), None, &[]).unwrap().service
     }
 
     #[test]

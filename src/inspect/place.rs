@@ -6,6 +6,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::daemon::has_own_files;
 use super::net;
 use super::root::Root;
 use crate::health::kea::facts::{Place, Process};
@@ -31,7 +32,7 @@ pub(super) fn of(root: &Root, asked: &Asked, process: &Process) -> Place {
     // What systemd starts is this machine's, in whatever namespaces.
     let is_of_unit = process.unit.is_some();
     let has_own_numbers = process.inner_pid.is_some() && !is_of_unit;
-    let has_own_network = net::is_elsewhere(root, process) && !is_of_unit && has_file != Some(true);
+    let has_own_network = !is_of_unit && has_file != Some(true) && net::is_elsewhere(root, process);
     let is_elsewhere = has_own_numbers || has_own_network || is_of_our_own_root(root, process);
     match asked {
         Asked::Only(_) if has_file == Some(false) || is_elsewhere => Place::Apart,
@@ -47,6 +48,9 @@ fn has_configuration(root: &Root, file: &Path, process: &Process) -> Option<bool
     if own.is_relative() {
         return None;
     }
+    if root.is_own() && own == file && !has_own_files(root, process.pid) {
+        return Some(true);
+    }
     let identity = |root: &Root, path: &Path| root.metadata(path).map(|found| (found.dev(), found.ino())).ok();
     let named = identity(root, file);
     let its = identity(&root.of_process(process.pid), &own);
@@ -55,7 +59,10 @@ fn has_configuration(root: &Root, file: &Path, process: &Process) -> Option<bool
 
 /// Whether another machine is looked at (`--root`), and the process is one of ours, as its `/proc` is ours.
 fn is_of_our_own_root(root: &Root, process: &Process) -> bool {
+    if root.is_own() {
+        return false;
+    }
     let identity = |root: &Root| root.metadata("/").map(|found| (found.dev(), found.ino())).ok();
     let own = identity(&Root::new("/"));
-    !root.is_own() && own.is_some() && identity(root) != own && identity(&root.of_process(process.pid)) == own
+    own.is_some() && identity(root) != own && identity(&root.of_process(process.pid)) == own
 }

@@ -67,6 +67,7 @@ impl Root {
         match self.links {
             Links::Container => self.followed(path),
             Links::Machine if !path.starts_with("/proc") => self.followed(path),
+            Links::Kernel if path.is_absolute() => path.to_owned(),
             _ => self.path.join(path.strip_prefix("/").unwrap_or(path)),
         }
     }

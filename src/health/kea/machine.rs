@@ -23,7 +23,7 @@ pub struct Machine {
     pub unseen: Vec<String>,
     /// Whether systemd runs and did not tell of its units, so that what should run is not known.
     pub units_are_unknown: bool,
-    /// What was looked for, and where.
+    /// What was looked for, and where; empty if a daemon runs or should.
     pub searched: Vec<String>,
 }
 
@@ -36,11 +36,17 @@ impl Machine {
         keactrl.chain(self.unseen.iter().map(|what| format!("not seen: {what}"))).chain(self.idle()).collect()
     }
 
+    /// Whether no daemon of Kea runs, and none should.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let counts = |it: &Instance| it.place != Place::Apart && (it.process.is_some() || it.is_expected());
+        !self.instances.iter().any(counts)
+    }
+
     /// Where nothing of Kea runs or should: that, and what was looked for.
     #[must_use]
     pub fn idle(&self) -> Vec<String> {
-        let counts = |it: &Instance| it.place != Place::Apart && (it.process.is_some() || it.is_expected());
-        if self.instances.iter().any(counts) {
+        if !self.is_idle() {
             return Vec::new();
         }
         let none = "no daemon of Kea was found running, and nothing says that one should (-s names one that should)";
