@@ -122,3 +122,20 @@ fn a_lease_file_does_not_replace_an_unreadable_database() {
     assert!(ran.stderr.contains("where the leases are cannot be read"), "{}", ran.stderr);
     assert_eq!(ran.stderr.lines().count(), 1);
 }
+
+#[test]
+fn a_connection_string_is_refused_and_not_repeated() {
+    for (line, option) in [
+        ("-4 -t pgsql -n kea -h postgresql://kea:open-sesame@db.example/kea", "--host: a URL is no name"),
+        ("-4 -t pgsql -n postgresql://kea:open-sesame@db.example/kea", "--name: a connection string is no name"),
+        ("-4 -t pgsql -n user=kea,password=open-sesame", "--name: a connection string is no name"),
+    ] {
+        let ran = run(line);
+        assert!(ran.status == 2 && ran.stderr.contains(option), "{}", ran.stderr);
+        assert!(
+            !ran.stderr.contains("open-sesame") && ran.stderr.contains("-p asks for the password"),
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -5,6 +5,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
+
+use kea_tools::cli;
 
 /// A recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,8 @@ pub(crate) struct Recipe {
 }
 
 /// The programs of the toolkit.
-const PROGRAMS: [&str; 5] = ["kea-lease-dump", "kea-list-leases", "dhcping", "dhcptest", "keactrl-status"];
+static PROGRAMS: LazyLock<Vec<String>> =
+    LazyLock::new(|| cli::commands().iter().map(|program| program.get_name().to_owned()).collect());
 
 /// Other commands that a reader is given.
 const COMMANDS: [&str; 20] = [
@@ -62,11 +66,12 @@ pub(crate) fn all() -> Vec<Recipe> {
 /// Whether a program of the toolkit or another known command is run with something.
 fn is_command(text: &str) -> bool {
     let first = text.split(' ').next().unwrap_or_default();
-    PROGRAMS.contains(&first) || (COMMANDS.contains(&first) && text.contains(' '))
+    is_of_a_program(text) || (COMMANDS.contains(&first) && text.contains(' '))
 }
 
 fn is_of_a_program(line: &str) -> bool {
-    PROGRAMS.contains(&line.split(' ').next().unwrap_or_default())
+    let first = line.split(' ').next().unwrap_or_default();
+    PROGRAMS.iter().any(|program| program == first)
 }
 
 /// Those of blocks with fences, and of code in a text that is a command line.

@@ -183,7 +183,22 @@ impl SourceArgs {
         Ok(Some(Secret::new(answer)))
     }
 
+    /// Refuses what may have a password in it, without repeating it: a URL as a host, a connection string as a name.
+    fn refuse_connection_strings(&self) -> Result<()> {
+        let is_url = |text: &str| text.contains("://");
+        let is_string = |text: &str| is_url(text) || text.contains("password=");
+        let hint = "-h HOST, -P PORT, -u USER and -n NAME say where the database is, -p asks for the password";
+        if self.host.as_deref().is_some_and(is_url) {
+            return Err(Error::new("--host", "a URL is no name or address of a host").hint(hint));
+        }
+        if self.name.as_ref().and_then(|name| name.to_str()).is_some_and(is_string) {
+            return Err(Error::new("--name", "a connection string is no name of a database").hint(hint));
+        }
+        Ok(())
+    }
+
     fn choice(&self, password: Option<Secret>, zone: Zone) -> Result<Choice> {
+        self.refuse_connection_strings()?;
         let files = self.files()?;
         // A name that is a lease file is no database's.
         let is_file = |name: &OsString| files.iter().any(|file| *file == named(name));

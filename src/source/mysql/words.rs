@@ -83,8 +83,11 @@ fn server(said: &MySqlError, database: &Database) -> Words {
         ACCESS_DENIED | DENIED_WITHOUT_PASSWORD => denied(&said.message, database),
         DATABASE_DENIED => {
             let account = account(&said.message).unwrap_or("this account");
-            let grant = format!("GRANT SELECT ON {}.* TO {account}", database.name);
-            words(format!("{account} has no right on the database \"{}\"", database.name), grant)
+            let remedy = format!(
+                "GRANT SELECT ON {}.* TO {account}; or SET DEFAULT ROLE, if one of its roles has it",
+                identifier(&database.name)
+            );
+            words(format!("{account} has no right on the database \"{}\"", database.name), remedy)
         }
         NO_SUCH_DATABASE => words(
             format!("there is no database \"{}\"", database.name),
@@ -132,6 +135,12 @@ fn server(said: &MySqlError, database: &Database) -> Words {
     }
 }
 
+/// A name as SQL takes it.
+fn identifier(name: &str) -> String {
+    let is_plain = name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_');
+    if is_plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
+}
+
 /// `'kea'@'192.0.2.7'` of "Access denied for user 'kea'@'192.0.2.7' (using password: YES)".
 fn account(message: &str) -> Option<&str> {
     let from = message.find('\'')?;
@@ -144,12 +153,14 @@ fn denied(message: &str, database: &Database) -> Words {
     let cause = format!("access denied for {account} with {}", database.password_used());
     let mut remedies = vec![match database.password {
         None => "-p asks you for a password; --password-file or ~/.my.cnf hold it",
-        Some(_) => "check user and password",
+        Some(_) => "check user and password, and the hosts that the account is for",
     }];
     if database.tls.effective_mode() == SslMode::Disable {
         remedies.push("the account may demand TLS: --ssl-mode require");
     } else if database.tls.cert_file.is_none() {
         remedies.push("the account may demand a certificate: --cert-file and --key-file");
+    } else {
+        remedies.push("the account may demand another certificate or cipher: SHOW CREATE USER");
     }
     words(cause, remedies.join("; "))
 }
@@ -165,6 +176,11 @@ mod tests {
             Some("'kea'@'192.0.2.7'")
         );
         assert_eq!(account("Accès refusé pour l'utilisateur"), None);
+    }
+
+    #[test]
+    fn a_name_with_blanks_is_quoted() {
+        assert_eq!([identifier("kea_1"), identifier("Kea `1`")], ["kea_1", "`Kea ``1```"]);
     }
 
     #[test]

@@ -89,6 +89,10 @@ fn server(said: &DbError, database: &Database) -> Words {
     if *state == SqlState::TOO_MANY_CONNECTIONS {
         return too_many(message, database);
     }
+    if message.contains("not currently accepting connections") {
+        let remedy = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS true lets them in", database.name);
+        return words(format!("the database \"{}\" takes no connections", database.name), remedy);
+    }
     if *state == SqlState::CANNOT_CONNECT_NOW {
         return words("the server is starting, stopping or recovering", "try again in a while");
     }
@@ -101,8 +105,13 @@ fn server(said: &DbError, database: &Database) -> Words {
             "by its limit of time or by an administrator: try again",
         );
     }
+    if *state == SqlState::INSUFFICIENT_PRIVILEGE && message.contains("for database") {
+        let (name, user) = (&database.name, database.login().unwrap_or_default());
+        let cause = format!("the user \"{user}\" may not connect to the database \"{name}\"");
+        return words(cause, format!("GRANT CONNECT ON DATABASE \"{name}\" TO \"{user}\""));
+    }
     if *state == SqlState::INSUFFICIENT_PRIVILEGE {
-        return words(format!("no right: {message}"), "GRANT gives it, also CONNECT ON DATABASE and USAGE ON SCHEMA");
+        return words(format!("no right: {message}"), "GRANT gives it, also USAGE ON SCHEMA");
     }
     if [SqlState::DISK_FULL, SqlState::OUT_OF_MEMORY, SqlState::INSUFFICIENT_RESOURCES].contains(state) {
         return words("the server is out of memory or disk space", "its log says more");
@@ -150,7 +159,7 @@ fn denied(message: &str, database: &Database) -> Words {
     }
     let remedy = match database.password {
         None => "-p asks you for a password; --password-file or ~/.pgpass hold it",
-        Some(_) => "check user and password",
+        Some(_) => "check user and password, and whether it has expired: VALID UNTIL",
     };
     words(cause, remedy)
 }

@@ -58,7 +58,7 @@ fn too_many_connections_to_mariadb_are_said_with_the_limit() {
     expect_one_line(&refused, &["this account has as many connections or queries as it may"]);
 }
 
-/// What MariaDB 10.11 says in place of its greeting to a host that it blocks; it never blocks this one.
+/// What MariaDB 10.11.19 said in place of its greeting to a host that it had blocked, recorded; it never blocks this one.
 const BLOCKED: &[u8] = b"\xff\x69\x04Host '192.0.2.7' is blocked because of many connection errors; unblock with \
     'mariadb-admin flush-hosts'";
 

@@ -237,6 +237,50 @@ fn an_error_says_which_password_was_used() {
 
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
+fn a_closed_database_says_what_would_help() {
+    let database = Database::with_a_lease(Kind::Postgresql);
+    let user = database.user("outside", "sesame");
+    let (name, owner) = (&database.name, given("KEA_TOOLS_DB_ADMIN"));
+    database.run(&format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"));
+    let grant =
+        format!("may not connect to the database \"{name}\" (GRANT CONNECT ON DATABASE \"{name}\" TO \"{user}\")");
+    expect_one_line(&dump_as(&database, &user, "sesame", &[]), &[&grant]);
+    Database::new(Kind::Postgresql).run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+    let closed = format!("takes no connections (ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS true");
+    expect_one_line(&dump_as(&database, &owner, &given("KEA_TOOLS_DB_PASSWORD"), &[]), &[&closed]);
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
+fn names_and_passwords_may_have_blanks_and_other_letters() {
+    for kind in super::BOTH {
+        let server = Database::new(kind);
+        let name = format!("{} x", server.name);
+        let quote = if kind == Kind::Mysql { "`" } else { "\"" };
+        server.run(&format!("CREATE DATABASE {quote}{name}{quote}"));
+        let database = Database { kind, name };
+        database.fill();
+        let user = format!("Reader 1 {}", server.name);
+        database.run(&match kind {
+            Kind::Postgresql => {
+                format!("CREATE ROLE \"{user}\" LOGIN PASSWORD 'päss wörd €'; GRANT SELECT ON lease4 TO \"{user}\"")
+            }
+            Kind::Mysql => {
+                format!("CREATE USER '{user}' IDENTIFIED BY 'päss wörd €'; GRANT SELECT ON lease4 TO '{user}'")
+            }
+        });
+        expect_the_lease(&dump_as(&database, &user, "päss wörd €", &[]));
+        let other = match kind {
+            Kind::Postgresql => continue,
+            Kind::Mysql => server.user("none", "sesame"),
+        };
+        let grant = format!("(GRANT SELECT ON `{}`.* TO '{other}'@'%'; or SET DEFAULT ROLE", database.name);
+        expect_one_line(&dump_as(&database, &other, "sesame", &[]), &[&grant]);
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: run scripts/test"]
 fn the_variables_of_libpq_lead_to_the_server() {
     let database = Database::with_a_lease(Kind::Postgresql);
     let mut command = database.dump_without_place(Family::V4);

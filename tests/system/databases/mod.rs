@@ -121,8 +121,15 @@ impl Database {
 impl Database {
     /// A database with the newest schema's `lease4` and one lease in it.
     pub(crate) fn with_a_lease(kind: Kind) -> Self {
-        let database = Self::with_table(kind);
-        database.run(match kind {
+        let database = Self::new(kind);
+        database.fill();
+        database
+    }
+
+    /// Makes the newest schema's `lease4` with one lease.
+    pub(crate) fn fill(&self) {
+        self.make_table();
+        self.run(match self.kind {
             Kind::Postgresql => {
                 "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id) \
                  VALUES (3221225985, '\\x020000000001', 3600, to_timestamp(1790000000), 7)"
@@ -132,13 +139,17 @@ impl Database {
                  VALUES (3221225985, x'020000000001', 3600, FROM_UNIXTIME(1790000000), 7)"
             }
         });
-        database
+    }
+
+    fn make_table(&self) {
+        let schema = schema::Schema { kind: self.kind, major: schema::newest(self.kind) };
+        self.run(&schema.statements(Family::V4));
     }
 
     /// A database with the newest schema's `lease4`, empty.
     pub(crate) fn with_table(kind: Kind) -> Self {
         let database = Self::new(kind);
-        database.run(&schema::Schema { kind, major: schema::newest(kind) }.statements(Family::V4));
+        database.make_table();
         database
     }
 

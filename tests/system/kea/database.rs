@@ -115,7 +115,9 @@ pub(crate) fn psql(database: &str) -> Command {
 
 pub(crate) fn mariadb() -> Command {
     let mut command = Command::new("mariadb");
-    command.arg("--no-defaults").arg(format!("--socket={}", given("KEA_TOOLS_MYSQL_SOCKET")));
+    command
+        .args(["--no-defaults", "--default-character-set=utf8mb4"])
+        .arg(format!("--socket={}", given("KEA_TOOLS_MYSQL_SOCKET")));
     command.args(["--user", &given("KEA_TOOLS_DB_ADMIN")]).env("MYSQL_PWD", given("KEA_TOOLS_DB_PASSWORD"));
     command
 }
