@@ -6,6 +6,7 @@
 // Ground floor: what everything may use.
 pub mod error;
 pub mod exit;
+pub mod family;
 pub mod panics;
 pub mod secret;
 pub mod text;
@@ -29,11 +30,10 @@ pub mod output;
 pub mod control;
 pub mod env;
 pub mod export;
+pub mod fs;
 pub mod inspect;
 pub mod installation;
 pub mod net;
-pub mod path;
-pub mod regular;
 pub mod source;
 pub mod tls;
 

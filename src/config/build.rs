@@ -25,7 +25,7 @@ pub fn pid_directories(program: &[u8]) -> Vec<PathBuf> {
     named("prefix").map(|prefix| below(prefix.join("var"))).unwrap_or_default()
 }
 
-/// What stands behind `name`, as in `--name=DIR`, `-Dname=DIR`, `name: DIR` or `"name": "DIR"`.
+/// What follows `name`, as in `--name=DIR`, `-Dname=DIR`, `name: DIR` or `"name": "DIR"`.
 fn directory(program: &[u8], name: &str) -> Option<PathBuf> {
     memmem::find_iter(program, name).find_map(|at| {
         let is_word = |c: &u8| c.is_ascii_alphanumeric() || *c == b'_';

@@ -8,7 +8,7 @@ use super::model::{Logger, Server};
 use super::position::{Files, Place, Position};
 use super::{Daemon, Reader};
 use crate::error::{Error, Result};
-use crate::lease::Family;
+use crate::family::Family;
 
 /// The port of a DHCP-DDNS server if none is configured.
 const DDNS_PORT: u16 = 53001;

@@ -11,7 +11,7 @@ use super::control::Socket;
 use super::json::{Data, Map, Value};
 use super::model::{Backend, Hook, LogOutput, Logger};
 use super::{Config, Daemon, Document, lease_files};
-use crate::lease::Family;
+use crate::family::Family;
 
 /// Where a log without a directory goes: Kea 2.6.3 on; source builds.
 const LOG_DIRECTORIES: [&str; 2] = ["/var/log/kea", "/usr/local/var/log/kea"];

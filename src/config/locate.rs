@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Config, Daemon};
-use crate::lease::Family;
+use crate::family::Family;
 
 /// Directories of configuration files: distributions, source builds and FreeBSD, ISC's old packages, pkgsrc, VyOS,
 /// container images.

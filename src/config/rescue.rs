@@ -19,7 +19,7 @@ const SERVERS: [Daemon; 2] = [Daemon::Dhcp4, Daemon::Dhcp6];
 const DATABASE: &str = "lease-database";
 
 impl Document {
-    /// The DHCP servers that it configures, for those who want their leases: one today, both in files for Kea before
+    /// The DHCP servers that it configures, for programs that read their leases: one today, both in files for Kea before
     /// 1.7.10. A file with an error of syntax says nevertheless where the leases are, if that can be read.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ fn after(text: &str, before: Open) -> Open {
 pub(super) struct Compounds {
     commands: usize,
     parentheses: usize,
-    /// After a here-document, whose lines are not told from others.
+    /// After a here-document, whose lines look like any other.
     is_lost: bool,
 }
 

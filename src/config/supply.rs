@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Config;
 use super::model::{ServedSubnet, Settings};
-use crate::lease::Family;
+use crate::family::Family;
 
 /// What a server has to give, by its configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Supply {
-    /// How many subnets there are; those of a shared network stand in for each other and count once.
+    /// How many subnets there are; those of a shared network replace each other and count once.
     pub subnets: usize,
     /// Subnets, or shared networks, without a pool and without a reservation: their prefixes or names.
     pub bare: Vec<String>,

@@ -3,6 +3,8 @@
 //! One table serves reading, writing, JSON, `--help` and the manual page. Names are compared by their letters and
 //! digits alone, in any case: `Router Option`, `router-option` and `routeroption` are one name.
 
+use strsim::levenshtein;
+
 use super::value::{Format, Width};
 
 /// One option.
@@ -99,7 +101,7 @@ impl Space {
     #[must_use]
     pub fn nearest(&self, name: &str) -> Option<&'static Entry> {
         let wanted = bare(name);
-        let distance_of = |entry: &Entry| entry.names().map(|known| distance(&bare(known), &wanted)).min();
+        let distance_of = |entry: &Entry| entry.names().map(|known| levenshtein(&bare(known), &wanted)).min();
         let near = self.iter().filter_map(|entry| Some((distance_of(entry)?, entry)));
         let limit = wanted.len().div_ceil(3);
         near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= limit).map(|(_, entry)| entry)
@@ -127,20 +129,4 @@ fn bare(name: &str) -> String {
         bare.truncate(bare.len() - "option".len());
     }
     bare
-}
-
-/// How many characters must be put in, taken out or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let b = b.as_bytes();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

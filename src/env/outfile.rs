@@ -10,8 +10,8 @@ use tempfile::{Builder, NamedTempFile};
 use super::behind::Behind;
 use super::signals;
 use crate::error::{Error, Result};
+use crate::fs::path::{destination, folder_of};
 use crate::installation::LiveFiles;
-use crate::path::{destination, folder_of};
 
 /// A file that is being written.
 pub enum OutFile {

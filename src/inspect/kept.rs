@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::fs::bounded;
 use crate::health::kea::{Memory, Unreadable};
-use crate::regular;
 
 /// No file of ours is larger.
 const LARGEST: u64 = 1 << 20;
@@ -17,7 +17,7 @@ const LARGEST: u64 = 1 << 20;
 /// There is a file that is none of ours, or it cannot be read.
 pub fn recall(path: &Path) -> Result<(Memory, Option<String>)> {
     let attempted = || format!("read the state of the last look in {}", path.display());
-    let text = match regular::read(path, LARGEST) {
+    let text = match bounded::read(path, LARGEST) {
         Ok(text) => text,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok((Memory::default(), None)),
         Err(cause) => return Err(Error::io(attempted(), &cause)),

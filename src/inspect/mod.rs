@@ -13,9 +13,9 @@ use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon, KEACTRL_FILES, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
+use crate::fs::bounded;
 use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine, Place, Process};
 use crate::redact;
-use crate::regular;
 use crate::secret::Secret;
 
 mod ask;
@@ -205,7 +205,7 @@ fn places(
 pub fn credentials_in(path: &Path) -> Result<Credentials> {
     const LONGEST: u64 = 64 << 10;
     let attempted = format!("read {}", path.display());
-    let text = regular::read(path, LONGEST).map_err(|cause| Error::new(&attempted, io_cause(&cause)))?;
+    let text = bounded::read(path, LONGEST).map_err(|cause| Error::new(&attempted, io_cause(&cause)))?;
     let text = String::from_utf8(text).map_err(|_| Error::new(&attempted, "it is not UTF-8"))?;
     let pair = text.lines().next().and_then(|line| Credentials::pair(&Secret::new(line.to_owned())));
     pair.ok_or_else(|| Error::new(attempted, "its first line is not user:password"))

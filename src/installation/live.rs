@@ -13,9 +13,9 @@ use super::running::{Running, running};
 use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon, Document, FileUse, KEACTRL_FILES};
 use crate::error::{Error, Result};
-use crate::lease::Family;
-use crate::path::{Identity, destination};
-use crate::regular;
+use crate::family::Family;
+use crate::fs::bounded;
+use crate::fs::path::{Identity, destination};
 
 /// A configuration larger than this is none.
 const LARGEST: u64 = 64 << 20;
@@ -23,7 +23,7 @@ const LARGEST: u64 = 64 << 20;
 /// So many files of a directory are looked into.
 const MOST_FILES: usize = 100;
 
-/// What Kea keeps beside a lease file: what cleanup makes and is about to make, and its pid file.
+/// The companions of a lease file: what cleanup makes and is about to make, and its pid file.
 const COMPANIONS: [&str; 7] = ["", ".1", ".2", ".completed", ".output", ".pid", ".pid.lock"];
 
 /// What helps after the shell has emptied a lease file.
@@ -93,13 +93,13 @@ impl LiveFiles {
         }
     }
 
-    /// Those of the configuration `path`, a file or a directory, and of those beside it.
+    /// Those of the configuration `path`, a file or a directory, and of those in the same directory.
     pub fn add_configuration(&mut self, path: &Path, variables: &Variables<'_>) {
         if path.is_dir() {
             self.add_directory(path, variables);
         } else {
             self.add_file(path, path, &Path::to_owned, variables);
-            self.add_directory(crate::path::folder_of(path), variables);
+            self.add_directory(crate::fs::path::folder_of(path), variables);
         }
     }
 
@@ -118,7 +118,7 @@ impl LiveFiles {
 
     /// Those of a `keactrl.conf`, and of the configurations it names; `at` says where a file is.
     pub fn add_keactrl(&mut self, path: &Path, at: &dyn Fn(&Path) -> PathBuf, variables: &Variables<'_>) {
-        let Ok(text) = regular::read(&at(path), LARGEST) else { return };
+        let Ok(text) = bounded::read(&at(path), LARGEST) else { return };
         self.add(&at(path), "the configuration of keactrl".to_owned());
         let keactrl = Keactrl::parse(&text);
         for file in Daemon::ALL.into_iter().filter_map(|daemon| keactrl.config_file(daemon)) {
@@ -133,7 +133,7 @@ impl LiveFiles {
 
     /// A lease file with its companions, because it is `what`.
     pub fn add_lease_file(&mut self, path: &Path, what: &str) {
-        // Where it is a link, Kea has its companions beside the link, and its administrator may have some beside the file.
+        // Of a link, Kea has the companions in the directory of the link, and its administrator may have some with the file.
         for file in [Some(path.to_owned()), destination(path).ok()].into_iter().flatten() {
             for companion in COMPANIONS {
                 let mut name = file.clone().into_os_string();
@@ -167,7 +167,7 @@ impl LiveFiles {
 
     /// Those of the configuration file that is called `name` and found at `place`.
     fn add_file(&mut self, name: &Path, place: &Path, at: &dyn Fn(&Path) -> PathBuf, variables: &Variables<'_>) {
-        let Ok(text) = regular::read(place, LARGEST) else { return };
+        let Ok(text) = bounded::read(place, LARGEST) else { return };
         let daemons = self.add_named(name, text, at, variables);
         for daemon in daemons {
             self.add(place, format!("the configuration of the {daemon}"));
@@ -188,7 +188,7 @@ impl LiveFiles {
         let mut included = Vec::new();
         let mut reader = |path: &Path| {
             included.push(at(path));
-            regular::read(&at(path), LARGEST)
+            bounded::read(&at(path), LARGEST)
         };
         let named = Document::parse(name, text, &mut reader).named(variables);
         for file in included.iter().filter(|_| !named.daemons.is_empty()) {

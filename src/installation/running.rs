@@ -1,5 +1,5 @@
-//! The daemons of Kea that run on this host, as far as anybody may know: their names and arguments are public, the rest
-//! is for their own user and root.
+//! The daemons of Kea that run on this host. Their names and arguments are public; the rest is visible to their own user
+//! and to root.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;

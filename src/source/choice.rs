@@ -42,7 +42,7 @@ pub struct Choice {
     pub socket: Option<Address>,
     /// The database's name, or the lease file.
     pub name: Option<OsString>,
-    /// Lease files, each of the family that its header tells, unless one was asked for.
+    /// Lease files, each of the family in its header, unless one was asked for.
     pub files: Vec<PathBuf>,
     /// A host, a socket, or a socket directory.
     pub host: Option<String>,
@@ -119,7 +119,7 @@ impl Located {
     /// socket at which it says that it gives them. It is asked no more than that.
     #[must_use]
     pub fn over_api(&self, var: &Variables<'_>) -> Option<Self> {
-        /// Nobody asked for this, so nobody waits long for it.
+        /// The user did not ask for this, and should not wait long for it.
         const PATIENCE: Duration = Duration::from_secs(3);
         let (Location::Memfile(_), Some(config)) = (&self.location, &self.config) else { return None };
         let kind = Some(Kind::Api);
@@ -140,7 +140,7 @@ impl Choice {
         self.locate_each(families, var)?.into_iter().collect()
     }
 
-    /// The same with a failure in place of each family whose place cannot be told.
+    /// The same with a failure in place of each family whose leases are not found.
     pub fn locate_each(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<Located>>> {
         if !self.files.is_empty() {
             return self.in_files(families);
@@ -428,7 +428,7 @@ mod tests {
         let choice = Choice { config: Some(folder.path().to_owned()), ..Choice::default() };
         let found = choice.locate_each(&[], &|_| None).unwrap();
         assert!(found[0].is_err() && found[1].as_ref().is_ok_and(|place| place.family == Family::V6), "{found:?}");
-        assert!(choice.locate(&[], &|_| None).is_err(), "whoever wants both is told");
-        assert_eq!(choice.locate(&[Family::V6], &|_| None).unwrap().len(), 1, "nobody asked for the other");
+        assert!(choice.locate(&[], &|_| None).is_err(), "both were wanted");
+        assert_eq!(choice.locate(&[Family::V6], &|_| None).unwrap().len(), 1, "the other was not asked for");
     }
 }

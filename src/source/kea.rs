@@ -9,11 +9,11 @@ use super::snapshot::{MAY_READ, helping_group};
 use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
 use crate::error::{Error, Result, io_cause};
+use crate::fs::bounded;
+use crate::fs::path;
 use crate::installation::running;
 use crate::lease::Family;
 use crate::lease::subnets::Network;
-use crate::path;
-use crate::regular;
 use crate::secret::Secret;
 
 /// More than any server takes.
@@ -178,7 +178,7 @@ fn document(path: &Path) -> Result<Document> {
 
 /// The whole of a regular file; an include must not hang on a device or pipe.
 fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    regular::read(path, LARGEST)
+    bounded::read(path, LARGEST)
 }
 
 fn unreadable(path: &Path, cause: &io::Error) -> Error {

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{Error, Result, io_cause};
-use crate::path;
+use crate::fs::path;
 
 /// Far more cleanups than fit into the time of opening four files.
 const ATTEMPTS: usize = 1000;

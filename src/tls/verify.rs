@@ -19,7 +19,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 
 use super::{SslMode, Tls, version1, words};
 use crate::error::{Error, Result, io_cause};
-use crate::regular;
+use crate::fs::bounded;
 
 /// What a TLS connection with these settings is to use and to insist on.
 pub fn client_config(tls: &Tls) -> Result<ClientConfig> {
@@ -76,7 +76,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     const LARGEST: u64 = 16 << 20;
-    regular::read(file, LARGEST).map_err(|cause| Error::new(quoted(file), io_cause(&cause)))
+    bounded::read(file, LARGEST).map_err(|cause| Error::new(quoted(file), io_cause(&cause)))
 }
 
 fn quoted(file: &Path) -> String {

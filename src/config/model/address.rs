@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use crate::lease::Family;
+use crate::family::Family;
 use crate::lease::filter::Range;
 
 /// A prefix: `192.0.2.0/24`.

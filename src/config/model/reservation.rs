@@ -37,7 +37,7 @@ pub struct HostReservation {
     pub prefixes: Vec<Prefix>,
     /// The host name.
     pub hostname: Option<String>,
-    /// The classes that the client is put into.
+    /// The classes that the client gets.
     #[serde(deserialize_with = "list")]
     pub client_classes: Vec<String>,
     /// What else it has.

@@ -16,7 +16,7 @@ use super::reservation::HostReservation;
 use super::settings::Settings;
 use super::socket::{ControlSocket, ControlSockets, WebSettings};
 use super::subnet::{ServedSubnet, SharedNetwork, Subnet};
-use crate::lease::Family;
+use crate::family::Family;
 
 /// The map of a daemon: `Dhcp4`, `Dhcp6`, `DhcpDdns`, `Control-agent`, `Netconf`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]

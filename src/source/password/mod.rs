@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::Variables;
 use super::database::{Backend, Database, Endpoint, Password, PasswordSource};
 use crate::error::io_cause;
-use crate::regular;
+use crate::fs::bounded;
 use crate::secret::Secret;
 
 mod libpq;
@@ -125,7 +125,7 @@ fn read_private(file: &Path, remarks: &mut Vec<String>) -> Option<String> {
             remarks.push(format!("\"{0}\" is not used: others may read it (chmod 600 \"{0}\")", file.display()));
             return Ok(None);
         }
-        regular::read(file, LARGEST).map(Some)
+        bounded::read(file, LARGEST).map(Some)
     });
     match text {
         Ok(text) => text.map(|text| String::from_utf8_lossy(&text).into_owned()),

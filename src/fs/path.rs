@@ -1,4 +1,4 @@
-//! Where a path leads, be there a file or not.
+//! Where a path leads, whether or not there is a file.
 
 use std::ffi::OsString;
 use std::fs;
@@ -33,7 +33,7 @@ pub fn names_a_directory(path: &Path) -> bool {
     name.ends_with(b"/") || name.ends_with(b"/.")
 }
 
-/// What tells a file from all others, whether or not it is there yet: links, bind mounts and other spellings of its name
+/// What distinguishes a file from all others, whether or not it exists yet: links, bind mounts and other spellings of its name
 /// make no difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_a_slash_at_its_end_is_a_directorys() {
+    fn a_name_that_ends_in_a_slash_is_a_directory() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["new/", "new/.", "new//"] {
             let refused = destination(&folder.path().join(name)).unwrap_err();

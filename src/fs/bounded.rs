@@ -1,8 +1,8 @@
-//! Regular files of a bounded size: what names of strangers' choice may lead to, and nothing else.
+//! Regular files of a bounded size, for names that another user may have chosen.
 //!
-//! The open descriptor is looked at, not the name, so nothing can be put in the file's place meanwhile. It is opened
-//! without waiting, as a pipe has it nobody writes to; and of a file no more is read than it says it has, which is
-//! nothing of those that the kernel makes up.
+//! The open descriptor is examined, not the name, so that no other file can take its place meanwhile. It is opened without
+//! waiting, since a pipe may have no writer. No more is read than the size that the file reports, which is nothing of
+//! files that the kernel generates.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
@@ -14,7 +14,7 @@ use rustix::fs::OFlags;
 /// The whole of the file `path`.
 ///
 /// # Errors
-/// It cannot be opened or read, it is not a regular file, or it is longer than `largest` octets.
+/// It cannot be opened or read, it is not a regular file, or it is longer than `largest` bytes.
 pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
@@ -25,9 +25,9 @@ pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     if found.len() > largest {
         return Err(io::Error::other(format!("larger than {largest} octets")));
     }
-    let mut octets = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
-    file.take(found.len()).read_to_end(&mut octets)?;
-    Ok(octets)
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
+    file.take(found.len()).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_makes_up_is_empty() {
+    fn a_file_that_the_kernel_generates_is_empty() {
         assert_eq!(read(Path::new("/proc/self/status"), 8).unwrap(), b"");
     }
 

@@ -1,0 +1,4 @@
+//! Files under names that other users may have chosen: reading within bounds, and which names are the same file.
+
+pub mod bounded;
+pub mod path;
