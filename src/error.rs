@@ -1,22 +1,22 @@
 //! One error type: what was attempted, why it failed, and what would help.
 //!
-//! An error is text for a person, made where the cause is known; `cli::run` prints it as one line. What a
-//! program does about it depends only on its [`Kind`].
+//! An error is text for a person, created where the cause is known; `cli::run` prints it as one line. How a program
+//! handles it depends only on its [`Kind`].
 
 use std::fmt;
 use std::io;
 
 use crate::text::OneLine;
 
-/// The result of everything that can fail for a reason a user should read.
+/// The result of a function whose error is printed to the user.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What a program does about an error.
+/// How a program handles an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It is told on stderr and ends the program with status 2.
+    /// It is printed on stderr and ends the program with status 2.
     Failed,
-    /// The reader of our output went away: nobody is left to be told; status 0.
+    /// The reader closed the pipe on our output: the program ends with status 0, without a message.
     ClosedPipe,
 }
 
@@ -58,7 +58,7 @@ impl Error {
         self.hint(hint)
     }
 
-    /// What a program does about it.
+    /// How a program handles it.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind

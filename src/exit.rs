@@ -1,13 +1,13 @@
-//! What a program says with its exit status.
+//! Exit statuses.
 
-/// The exit status of a program, after the rules every program of the toolkit follows.
+/// The exit status of a program; every program of the toolkit follows these rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Did what was asked.
+    /// Done.
     Done,
-    /// Worked, and the answer is no.
+    /// The program worked, and the result is negative.
     No,
-    /// Could not find out, or not all of it: usage, permission, connection, bad data.
+    /// The result, or a part of it, is unknown: usage, permission, connection, bad data.
     Unknown,
     /// The status of a monitoring plugin: 0 OK, 1 warning, 2 critical, 3 unknown.
     Nagios(u8),

@@ -1,7 +1,7 @@
-//! kea-tools: programs for people who run ISC Kea.
+//! kea-tools: programs for administrators of ISC Kea.
 //!
-//! Data flows *the world → facts → decisions → text*; the floors of the house are listed from the ground up, and nothing
-//! names a floor above its own (`tests/layers.rs` holds the table of who may name whom).
+//! Data flows *the world → facts → decisions → text*. The modules are listed from the lowest layer to the highest, and no
+//! module uses one of a higher layer (`tests/layers.rs` has the table).
 
 // Ground floor: what everything may use.
 pub mod error;

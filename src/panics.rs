@@ -1,8 +1,7 @@
-//! Panics: a fault in this program or in a library it uses becomes a value or one line, never a stack trace.
+//! Panics: a bug in this program or in a library becomes a value or a one-line error, never a stack trace.
 //!
-//! A panic unwinds only its own thread. In [`catch`] it becomes a value. Elsewhere the function given to [`install`]
-//! decides, in the thread that panics, how the process ends: a thread that is gone without a word would leave the others
-//! waiting.
+//! A panic unwinds only its own thread. Within [`catch`] it becomes a value. Elsewhere the function given to [`install`]
+//! ends the process from the panicking thread, since other threads would wait for that thread without end.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -11,7 +10,7 @@ use std::panic::{self, AssertUnwindSafe, Location};
 pub type Place = String;
 
 thread_local! {
-    /// How many calls of [`catch`] this thread is in.
+    /// The number of nested calls of [`catch`] in this thread.
     static CATCHING: Cell<u32> = const { Cell::new(0) };
     /// Where the latest panic in them happened.
     static LATEST: RefCell<Option<Place>> = const { RefCell::new(None) };

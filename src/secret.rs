@@ -1,4 +1,4 @@
-//! A password on its way from where it is kept to the server that wants it.
+//! A password that is never printed.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use serde::Deserialize;
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes charge of `text`.
+    /// Wraps `text`.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The secret itself, for the one call that needs it.
+    /// The secret itself, for the call that needs it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

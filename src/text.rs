@@ -1,4 +1,4 @@
-//! Text that strangers wrote: shown to people without control over their terminal.
+//! Untrusted text, escaped so that it cannot control a terminal.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -38,14 +38,14 @@ fn write_harmless(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
 }
 
-/// Whether a character acts on a terminal or hides: a control character, or one that changes how its neighbours are shown.
+/// Whether a character is unsafe on a terminal: a control character, or one that is invisible or reorders its neighbours.
 #[must_use]
 pub fn is_unseemly(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// JSON with all unseemly characters in its strings as `\u202e`: the same to whoever reads it, harmless to whoever looks
-/// at it. Only line breaks may stand between values.
+/// JSON with all terminal-unsafe characters in its strings as `\u202e`: equal for a parser, harmless on a terminal. The
+/// only white space between values may be line breaks.
 #[must_use]
 pub fn seemly_json(json: &str) -> Cow<'_, str> {
     let is_rare = |c: char| is_unseemly(c) && c != '\n';

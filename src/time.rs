@@ -1,4 +1,4 @@
-//! Moments and lengths of time as text.
+//! Times and durations as text.
 
 mod formatter;
 mod span;
@@ -8,7 +8,7 @@ pub use span::{Span, parse_span};
 
 use chrono::{DateTime, Datelike as _, Local, NaiveDateTime, SecondsFormat, Utc};
 
-/// How moments are shown.
+/// The style of times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimeStyle {
     /// This machine's zone with its offset: `2020-11-18T14:11:17+01:00`.

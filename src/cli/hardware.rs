@@ -14,7 +14,7 @@ impl FromStr for Hardware {
     type Err = String;
 
     /// Hexadecimal octets with `:` or `-` between them, where a leading 0 may be missing; an Ethernet address also as
-    /// `0200.5e00.5301` and as 12 digits. Blanks around it do not belong to it.
+    /// `0200.5e00.5301` and as 12 digits. Blanks around it are ignored.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let is_digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|it| it.is_ascii_hexdigit());

@@ -1,4 +1,4 @@
-//! keactrl-status: not only whether Kea runs, but whether it serves.
+//! keactrl-status: whether Kea's daemons run, and whether they serve.
 
 use std::ffi::OsString;
 use std::io::{BufWriter, Write as _};
@@ -25,13 +25,13 @@ mod verbose;
 
 const NAME: &str = "keactrl-status";
 
-/// Whom a file of metrics is written for may read it.
+/// The mode of a file of metrics, which other users read.
 const METRICS_MODE: u32 = 0o644;
 
-/// Tell what each Kea daemon on this machine really does
+/// Report whether each Kea daemon on this machine serves
 ///
-/// Says of each daemon whether it runs, in the words of "keactrl status", and what keeps it from serving. The exit
-/// status is 0 if every expected daemon serves, 1 if one does not, 2 if that could not be found out. See
+/// Prints for each daemon whether it runs, in the lines of "keactrl status", and the problems that keep it from serving.
+/// The exit status is 0 if every expected daemon serves, 1 if one does not, 2 if the state is not known. See
 /// keactrl-status(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
@@ -42,7 +42,7 @@ struct Args {
     judged: Judged,
     #[command(flatten)]
     written: Written,
-    /// Say what was looked at and found, on standard error
+    /// Print on standard error what was found, and where
     #[arg(short, long, help_heading = "Other")]
     verbose: bool,
     /// Print help
@@ -53,50 +53,50 @@ struct Args {
     version: Option<bool>,
 }
 
-/// What is looked at.
+/// The daemons to check.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is looked at")]
+#[command(next_help_heading = "What to check")]
 struct LookedAt {
-    /// keactrl.conf to read [default: the usual ones]
+    /// keactrl.conf to read [default: the first of the usual ones]
     #[arg(short = 'c', long, value_name = "FILE")]
     ctrl_config: Option<PathBuf>,
     #[arg(short, long, value_name = "LIST", value_delimiter = ',', default_value = "all", value_parser = server,
           help = "Daemons: all, or some of dhcp4,dhcp6,dhcp_ddns,ctrl_agent,netconf")]
     server: Vec<Server>,
-    /// Seconds after which the result is written, whoever has not answered
+    /// Seconds after which the result is written, also if daemons have not answered
     #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
-    /// Ask for the running configurations too, and show them in json without their secrets
+    /// Include the running configurations in json, without their secrets
     #[arg(long)]
     with_config: bool,
-    /// File with user:password for daemons that are asked over HTTP
+    /// File with user:password for daemons that are queried over HTTP
     #[arg(long, value_name = "FILE")]
     auth_file: Option<PathBuf>,
-    /// Look at the machine whose root directory is here
+    /// Check the machine with this root directory
     #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true)]
     root: PathBuf,
 }
 
-/// How it is judged.
+/// Thresholds of the verdict.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "How it is judged")]
+#[command(next_help_heading = "Thresholds")]
 struct Judged {
-    /// Warn of daemons that have run for less than this
+    /// Warn about daemons that have run for less than this
     #[arg(long, value_name = "SECONDS", value_parser = number::<i64>("a whole number of seconds", 0..=u32::MAX.into()))]
     warning_uptime: Option<i64>,
-    /// High availability there must be: load-balancing, hot-standby, passive-backup
+    /// Required high-availability mode: load-balancing, hot-standby, passive-backup
     #[arg(long, value_name = "MODE", value_parser = ["load-balancing", "hot-standby", "passive-backup"],
           hide_possible_values = true)]
     expect_ha: Option<String>,
-    /// How bad a partner is that is down: ok, warning, critical
+    /// Severity of a partner that is down: ok, warning, critical
     #[arg(long, value_name = "STATE", default_value = "critical", value_parser = ["ok", "warning", "critical"],
           hide_possible_values = true)]
     ha_partner_down: String,
 }
 
-/// What is written, and where.
+/// Format and destination.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is written")]
+#[command(next_help_heading = "Output")]
 struct Written {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "classic")]
@@ -104,10 +104,10 @@ struct Written {
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
-    /// Keep what servers have counted in FILE, and warn if none is answered between two looks
+    /// Keep the packet counts of servers in FILE, and warn if no client was answered since the last run
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// Write nothing: the exit status tells
+    /// Print nothing; the result is the exit status
     #[arg(short, long)]
     quiet: bool,
     /// Colours: auto, always, never
@@ -170,7 +170,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 }
 
 impl Args {
-    /// Looks at the machine, and is done in time.
+    /// Checks the machine within the time limit.
     fn look(&self, env: &Env<'_>) -> Result<Machine> {
         let timeout = self.looked_at.timeout;
         let deadline = Deadline::after(timeout);
@@ -188,14 +188,14 @@ impl Args {
         inspect::examine(self.looked_at.scope(env, details), questions, deadline).ok_or_else(late)
     }
 
-    /// What was kept of the look before, and what is to be said about it.
+    /// The state of the last run, and a remark about it.
     fn recall(&self, env: &Env<'_>) -> Result<Option<(Memory, Option<String>)>> {
         let Some(path) = &self.written.state else { return Ok(None) };
         self.looked_at.live_files(env.var).refuse(path)?;
         inspect::recall(path).map(Some)
     }
 
-    /// Keeps what the next look needs. That it could not is no reason to say nothing of the daemons.
+    /// Writes the state for the next run. If that fails, the daemons are reported nevertheless.
     fn keep(&self, memory: &Memory, env: &mut Env<'_>) {
         let Some(path) = &self.written.state else { return };
         let write = |live: &LiveFiles| {
@@ -205,7 +205,7 @@ impl Args {
             file.commit()
         };
         if let Err(cause) = write(&self.looked_at.live_files(env.var)) {
-            let _ = writeln!(env.stderr, "{NAME}: nothing is kept for the next look: {cause}");
+            let _ = writeln!(env.stderr, "{NAME}: no state is kept for the next run: {cause}");
         }
     }
 
@@ -243,7 +243,7 @@ impl LookedAt {
         }
     }
 
-    /// Whether there is a machine to look at.
+    /// Checks that the root directory exists.
     fn check_root(&self) -> Result<()> {
         let attempted = || format!("look at the machine in {}", self.root.display());
         let hint = "--root names a directory that holds another machine's files";

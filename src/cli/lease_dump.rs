@@ -1,4 +1,4 @@
-//! kea-lease-dump: every lease, from every backend, as a file that Kea itself loads.
+//! kea-lease-dump: all leases from any backend, as a file that Kea can load.
 
 use std::path::PathBuf;
 
@@ -19,10 +19,10 @@ use crate::source::{self, Order};
 
 const NAME: &str = "kea-lease-dump";
 
-/// Write every lease of a Kea DHCP server into a file that Kea loads
+/// Write all leases of a Kea DHCP server to a file that Kea can load
 ///
-/// Without any option the leases are those of this machine's Kea, wherever its configuration says they are: in a
-/// lease file, MySQL, MariaDB or PostgreSQL. They go to standard output. See kea-lease-dump(8).
+/// By default the leases of this machine's Kea are read, from the lease file, MySQL, MariaDB or PostgreSQL database in
+/// its configuration, and written to standard output. See kea-lease-dump(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 struct Args {
@@ -32,7 +32,7 @@ struct Args {
     which: FilterArgs,
     #[command(flatten)]
     output: OutputArgs,
-    /// Say what was read and written
+    /// Print on stderr what was read and written
     #[arg(short, long, help_heading = "Other")]
     verbose: bool,
     /// Print help
@@ -43,10 +43,10 @@ struct Args {
     version: Option<bool>,
 }
 
-/// What is written, and where.
+/// Format and destination.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is written")]
+#[command(next_help_heading = "Output")]
 struct OutputArgs {
     /// File to write, or directory for kea-leases4.csv and kea-leases6.csv; - is standard output
     #[arg(short, long, value_name = "FILE|DIR|-", default_value = "-", hide_default_value = true)]
@@ -54,25 +54,25 @@ struct OutputArgs {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "memfile", value_parser = one_of(&Format::OF_DUMP))]
     format: Format,
-    /// Release of Kea that is to load the file, such as 2.2 [default: the newest]
+    /// Release of Kea that will load the file, such as 2.2 [default: the newest]
     #[arg(long = "for", value_name = "VERSION")]
     target: Option<Target>,
-    /// Order the rows
+    /// Sort the rows
     #[arg(long, value_name = "KEY", value_parser = ["address"])]
     sort: Option<String>,
-    /// Stop at the first bad row; then no file is changed
+    /// Stop at the first bad row, without changing a file
     #[arg(long)]
     strict: bool,
     /// Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts
     #[arg(long)]
     anonymize: bool,
-    /// File with a secret of at least 16 bytes: the same replacements in every run with it
+    /// File with a secret of at least 16 bytes; every run with it makes the same replacements
     #[arg(long, value_name = "FILE", requires = "anonymize")]
     anonymize_key: Option<PathBuf>,
-    /// Replace leased addresses and prefixes too; common prefixes stay common
+    /// Replace leased addresses and prefixes too, preserving common prefixes
     #[arg(long, requires = "anonymize")]
     anonymize_addresses: bool,
-    /// Write what was dumped, with its SHA-256, as JSON
+    /// Write a description of the dump, with its SHA-256, as JSON
     #[arg(long, value_name = "FILE", value_parser = file_name)]
     manifest: Option<PathBuf>,
     /// With csv: times in UTC

@@ -17,9 +17,8 @@ const NAME: &str = "kea-list-leases";
 
 /// List the leases of a Kea DHCP server
 ///
-/// Without any option the active leases of this machine's Kea, DHCPv4 and DHCPv6, wherever its configuration says they
-/// are: in a lease file, MySQL, MariaDB or PostgreSQL. With an address, everything known about that. See
-/// kea-list-leases(8).
+/// By default the active leases of this machine's Kea are listed, from the lease file, MySQL, MariaDB or PostgreSQL
+/// database in its configuration. With an address, everything known about it is printed. See kea-list-leases(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 struct Args {
@@ -29,7 +28,7 @@ struct Args {
     which: FilterArgs,
     #[command(flatten)]
     display: DisplayArgs,
-    /// Say what was read
+    /// Print on stderr what was read
     #[arg(short, long, help_heading = "Other")]
     verbose: bool,
     /// Print help
@@ -89,7 +88,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     Ok(exit(listed.is_whole(), listed.is_empty() && args.display.fail_if_empty()))
 }
 
-/// The status of what was found; `is_failure` says that it is too little.
+/// The exit status; `is_failure` if an empty list is a failure.
 fn exit(is_whole: bool, is_failure: bool) -> Exit {
     match (is_whole, is_failure) {
         (false, _) => Exit::Unknown,
@@ -98,7 +97,7 @@ fn exit(is_whole: bool, is_failure: bool) -> Exit {
     }
 }
 
-/// Which leases are meant, at this moment.
+/// The filter, at the current time.
 fn filter(args: &Args, now: i64) -> Result<Filter> {
     let wanted = args.source.wanted()?;
     let filter = args.which.filter(now, args.source.lease_types());

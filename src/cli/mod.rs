@@ -26,7 +26,7 @@ mod progress;
 mod reporter;
 mod usage;
 
-/// A program: what it does in a world.
+/// A program: a function of the outside world.
 pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
 
 /// Every program with its command line, for manual pages and completions.
@@ -49,7 +49,7 @@ pub fn main(name: &'static str, program: Program) -> ExitCode {
     })
 }
 
-/// Runs a program that ends by itself when it is interrupted, after it has given back what it took.
+/// Runs a program that handles interrupts itself, and releases its leases before it ends.
 pub fn main_of_probe(name: &'static str, program: Program) -> ExitCode {
     signals::leave();
     main(name, program)
@@ -81,9 +81,9 @@ pub fn run(name: &str, program: Program, env: &mut Env<'_>) -> Exit {
     }
 }
 
-/// Writes the line of an error. To a monitor, which looks at stdout alone, an error is a result: unknown.
+/// Writes the line of an error. For a monitor, which reads only stdout, an error is the result unknown.
 fn report(name: &str, args: &[OsString], error: &Error, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
-    // A stream that is gone leaves the exit status.
+    // If the stream is closed, only the exit status remains.
     if monitor::asks(name, args) {
         let _ = nagios::write_unknown(name, &error.to_string(), stdout);
         return Exit::Nagios(State::Unknown.nagios_code());
@@ -99,12 +99,12 @@ fn internal_error(name: &str, place: &str) -> Error {
         .hint(format!("please report it with the command, {name} --version and what {REPORT}=1 adds"))
 }
 
-/// The arguments after clap, or what there is to do instead: help and version go to stdout, a mistake is an error.
+/// The parsed arguments, or the alternative: help and version are printed to stdout, a mistake is an error.
 fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>) -> Result<Result<T, Exit>> {
     let matches = command.try_get_matches_from_mut(&env.args);
     match matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches)) {
         Ok(args) => {
-            // A probe is over in a millisecond, of which taking all these options apart again would be a part.
+            // A probe takes a millisecond; building all these options again would be a considerable part of that.
             std::mem::forget(command);
             Ok(Ok(args))
         }

@@ -1,11 +1,11 @@
-//! Whether a monitor asks: it must be answered in its own way even if the rest of the command line makes no sense.
+//! Whether the output is for a monitor: it needs its own format even if the rest of the command line is invalid.
 
 use std::ffi::OsString;
 
-/// The programs that have the format: a list, as the command lines of all would make each program larger.
+/// The programs with this format: a list, since linking all command lines would make each program larger.
 const PROGRAMS: [&str; 2] = ["dhcping", "keactrl-status"];
 
-/// Whether the arguments of the program called `name` ask for the format `nagios`, and it has that.
+/// Whether the arguments of the program `name` select the format `nagios`, and it has that.
 pub(super) fn asks(name: &str, args: &[OsString]) -> bool {
     let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
     let together = args.iter().any(|arg| arg == "--format=nagios" || is_short(arg) && arg.ends_with("fnagios"));

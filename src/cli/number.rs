@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-/// A parser of whole numbers in `range`; `what` is what they count or name, with its unit.
+/// A parser of whole numbers in `range`; `what` is the quantity with its unit.
 pub(super) fn number<T: TryFrom<u64>>(
     what: &'static str,
     range: RangeInclusive<u64>,
@@ -21,7 +21,7 @@ pub(super) fn port(text: &str) -> Result<u16, String> {
     number("a port", 1..=u16::MAX.into())(text)
 }
 
-/// The number of a virtual network, IEEE 802.1Q.
+/// A VLAN number, IEEE 802.1Q.
 pub(super) fn vlan(text: &str) -> Result<u16, String> {
     number("the number of a virtual network", 0..=4094)(text)
 }

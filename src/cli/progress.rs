@@ -1,10 +1,10 @@
-//! How far a long work has got, on a terminal.
+//! The progress of long work, on a terminal.
 
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Work that takes less than this shows nothing.
+/// Shorter work shows no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Rows, their rate, and the share where the total is known.
@@ -16,23 +16,23 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Progress from `now` on; nothing is ever shown unless a person is `watching`.
+    /// Progress from `now` on; nothing is shown unless stderr is a terminal (`watching`).
     pub(super) fn new(watching: bool, now: Duration) -> Self {
         let bar = watching.then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()));
         Self { bar, started: now, rows: 0, expected: 0 }
     }
 
-    /// Whether telling is of any use.
+    /// Whether progress is shown at all.
     pub(super) fn is_watched(&self) -> bool {
         self.bar.is_some()
     }
 
-    /// So many rows are to be written.
+    /// Sets the number of rows to be written.
     pub(super) fn expect(&mut self, rows: u64) {
         self.expected = rows;
     }
 
-    /// One row more; true when it is time to [`Progress::show`].
+    /// Counts a row; true when it is time to [`Progress::show`].
     pub(super) fn row(&mut self) -> bool {
         self.rows += 1;
         self.bar.is_some() && self.rows.is_multiple_of(1 << 12)
@@ -65,7 +65,7 @@ impl Progress {
         bar.tick();
     }
 
-    /// Does `print` with the display out of its way.
+    /// Runs `print` with the display suspended.
     pub(super) fn aside(&self, print: impl FnOnce()) {
         match &self.bar {
             Some(bar) => bar.suspend(print),
@@ -73,7 +73,7 @@ impl Progress {
         }
     }
 
-    /// Takes the display away for good.
+    /// Removes the display.
     pub(super) fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

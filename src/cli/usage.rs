@@ -1,6 +1,6 @@
-//! A mistake on a command line, in our own words: the option, the value, what is allowed, and what would help.
+//! Errors of a command line in our own words: the option, the value, what is allowed, and what would help.
 //!
-//! clap only says what kind of mistake it is and where; its sentences are not used.
+//! clap only provides the kind and the place of the error; its sentences are not used.
 
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use clap::{Arg, Command};
 
 use crate::error::Error;
 
-/// The error for what clap found wrong with `args`.
+/// The error for a mistake that clap found in `args`.
 pub(super) fn error(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Error {
     let help = format!("see {} --help", command.get_name());
     mistake(found, command, args).or_hint(&help)
@@ -66,7 +66,7 @@ fn missing_value(option: &str, command: &Command) -> Error {
     Error::new(option, "a value is needed").hint(remedy)
 }
 
-/// An option that another one needs is not there. Which one needs it shows when each is looked at alone.
+/// A required option is missing. The option that requires it is found by parsing each one alone.
 fn missing_option(found: &clap::Error, missing: &str, command: &mut Command, args: &[OsString]) -> Error {
     let wanted = texts(found, ContextKind::InvalidArg);
     let mut needs_it = |some: &[OsString]| {
@@ -126,8 +126,8 @@ fn not_utf8(args: &[OsString]) -> Error {
     Error::new(format!("{option}\"{value}\""), "it is not UTF-8").hint("names and values here are text in UTF-8")
 }
 
-/// A value that begins with `-` and a digit, such as a negative number, was taken for an option: what the option before
-/// it says of the value.
+/// A value that begins with `-` and a digit, such as a negative number, was parsed as an option: the error is the one of
+/// the option before it.
 fn after_a_dash(command: &mut Command, args: &[OsString]) -> Option<Error> {
     let is_number = |arg: &OsStr| matches!(arg.as_encoded_bytes(), [b'-', digit, ..] if digit.is_ascii_digit());
     let flags: Vec<char> = command.get_arguments().filter_map(Arg::get_short).collect();

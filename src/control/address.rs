@@ -1,4 +1,4 @@
-//! Where a server takes commands.
+//! The address of a control channel.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use ureq::http::Uri;
 use crate::secret::Secret;
 use crate::tls::Tls;
 
-/// Where a server takes commands.
+/// The address of a control channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
     /// A unix socket.
@@ -27,7 +27,7 @@ pub struct Web {
     pub port: u16,
     /// Protection of the connection; `None` is plain HTTP.
     pub tls: Option<Tls>,
-    /// Who asks (RFC 7617), if the server wants to know.
+    /// The credentials for basic authentication (RFC 7617), if any.
     pub credentials: Option<Credentials>,
 }
 
@@ -40,7 +40,7 @@ pub struct Credentials {
     pub password: Secret,
 }
 
-/// The port Kea takes for HTTP and for HTTPS if none is configured.
+/// Kea's default port for HTTP and HTTPS.
 const USUAL_PORT: u16 = 8000;
 
 impl FromStr for Address {

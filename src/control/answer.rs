@@ -1,4 +1,4 @@
-//! What is asked and what is answered.
+//! Commands and their answers.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl<'a> Command<'a> {
         self
     }
 
-    /// For this server (`dhcp4`, `dhcp6`, `d2`) if a Control Agent is in between; said over HTTP only.
+    /// For this server (`dhcp4`, `dhcp6`, `d2`) behind a Control Agent; sent over HTTP only.
     #[must_use]
     pub fn service(mut self, service: &'a str) -> Self {
         self.service = Some([service]);
@@ -53,7 +53,7 @@ impl<'a> Command<'a> {
     }
 }
 
-/// How a command went.
+/// The result code of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     /// 0: done.
@@ -66,7 +66,7 @@ pub enum Code {
     Empty,
     /// 4: in conflict with the server's state.
     Conflict,
-    /// A number no Kea gave a meaning when this was written.
+    /// An unknown number.
     Other(i64),
 }
 
@@ -86,9 +86,9 @@ impl From<i64> for Code {
 /// A server's answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// How the command went.
+    /// The result code.
     pub code: Code,
-    /// What the server says about it; empty if nothing. Written by a stranger.
+    /// The server's message, or an empty string. Untrusted text.
     pub text: String,
     arguments: Option<Box<RawValue>>,
 }
@@ -127,7 +127,7 @@ impl Answer {
         Ok(Self { code: written.result.into(), text, arguments: written.arguments })
     }
 
-    /// The `arguments` as whatever they are meant to be; `null` if there are none.
+    /// The `arguments` as a deserialized type; `null` if there are none.
     pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(self.arguments.as_ref().map_or("null", |arguments| arguments.get()))
     }
@@ -139,7 +139,7 @@ impl Answer {
     }
 }
 
-/// What is wrong with `octets`, which are no answer.
+/// Why `octets` are not a valid answer.
 fn trouble(octets: &[u8]) -> Trouble {
     match serde_json::from_slice::<&RawValue>(octets) {
         Ok(_) => Trouble::NotKea(lacking(octets).to_owned()),
@@ -181,7 +181,7 @@ fn ends_in_fraction_of_exponent(text: &[u8]) -> bool {
     digits > 0 && before.is_some_and(|text| text.ends_with(b"e"))
 }
 
-/// What JSON lacks that is no answer.
+/// What a JSON value that is not an answer lacks.
 fn lacking(octets: &[u8]) -> &'static str {
     let members = |octets: &[u8]| serde_json::from_slice::<BTreeMap<String, Box<RawValue>>>(octets).ok();
     let list = || serde_json::from_slice::<Vec<Box<RawValue>>>(octets).ok();
@@ -193,7 +193,7 @@ fn lacking(octets: &[u8]) -> &'static str {
     }
 }
 
-/// What it is that is not JSON.
+/// A description of text that is not JSON.
 fn kind(octets: &[u8]) -> String {
     /// Enough to recognise it.
     const LONGEST: usize = 40;

@@ -1,4 +1,4 @@
-//! How a daemon is asked that takes commands as its configuration says.
+//! The control channel as a daemon's configuration describes it.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -17,12 +17,12 @@ impl Web {
     /// The server of HTTP that `configured` describes, asked from the same machine, as the first of its clients whose
     /// password this user may read. `at` says where a file of the configuration is.
     ///
-    /// The configuration says who signs certificates, not what the machine is called in them, so the name is not
-    /// verified; where clients must show a certificate, the server's own is shown.
+    /// The configuration names the trusted authority, but not the host name in the certificate, so the name is not
+    /// verified; if clients need a certificate, the server's own is sent.
     #[must_use]
     pub fn configured(configured: &config::Web, at: &dyn Fn(&Path) -> PathBuf) -> Self {
         let host = match configured.address.as_str() {
-            // Everywhere is also here.
+            // A server on every address also listens on this host.
             "0.0.0.0" => "127.0.0.1",
             "::" => "::1",
             other => other,
@@ -56,7 +56,7 @@ fn known(client: &AuthenticationClient, read: &dyn Fn(&Option<PathBuf>) -> Optio
     let password = match (&client.password, &client.password_file) {
         (Some(password), _) => password.clone(),
         (None, Some(_)) => read(&client.password_file)?,
-        // Kea takes that as an empty one.
+        // Kea reads that as an empty password.
         (None, None) => Secret::new(String::new()),
     };
     let user = client.user.clone().or_else(|| Some(read(&client.user_file)?.expose().to_owned()));
@@ -66,7 +66,7 @@ fn known(client: &AuthenticationClient, read: &dyn Fn(&Option<PathBuf>) -> Optio
     }
 }
 
-/// What a file of Kea's own holds: all of it, a line break at the end included, as Kea takes it.
+/// The contents of a secret file of Kea: all of it, including a line break at the end, as Kea reads it.
 fn whole_secret(path: &Path) -> Option<Secret> {
     let file = File::open(path).ok()?;
     if !file.metadata().ok()?.is_file() {

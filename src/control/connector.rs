@@ -1,4 +1,4 @@
-//! TLS for HTTPS as this house understands it: the same verifier, modes and words as for databases.
+//! TLS for HTTPS, with the same verifier, modes and messages as for databases.
 
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
 
-/// Puts TLS around the connections of a client of HTTPS.
+/// Wraps the connections of an HTTPS client in TLS.
 pub(super) struct TlsConnector {
     /// `None` for plain HTTP.
     pub(super) config: Option<Arc<ClientConfig>>,
@@ -48,7 +48,8 @@ pub(super) struct TlsTransport {
 }
 
 impl TlsTransport {
-    /// Why a server went away, if it said so: in TLS 1.3 it judges our certificate after its own handshake.
+    /// The server's TLS alert, if it closed the connection with one: in TLS 1.3 it checks our certificate after the
+    /// handshake.
     fn last_words(&mut self) -> Option<Error> {
         let StreamOwned { conn, sock } = &mut self.stream;
         while conn.read_tls(sock).is_ok_and(|read| read > 0) {

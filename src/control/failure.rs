@@ -1,28 +1,28 @@
-//! Why there is no answer, as data and as a line for a person.
+//! Why there is no answer, as data and as an error message.
 
 use std::fmt;
 
 use super::{Address, Limits};
 use crate::error::Error;
 
-/// What went wrong on the way to an answer.
+/// The kind of failure of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// There is nothing at that path.
+    /// The socket file does not exist.
     Absent,
     /// No server listens: a socket whose server is gone, a closed port.
     Refused,
-    /// The socket, or a directory above it, is not for this user.
+    /// This user may not access the socket or a directory above it.
     Denied,
-    /// At that path is something else.
+    /// The path is not a socket.
     NotASocket,
-    /// The address cannot be used at all, for this reason.
+    /// The address is not usable, for this reason.
     Unusable(String),
-    /// Not one octet came in time: the server hangs, is stopped or very busy.
+    /// No byte was received in time: the server hangs, is stopped or very busy.
     NoAnswer,
-    /// The answer began, and did not end in time.
+    /// The answer began, but was not complete in time.
     Slow,
-    /// The answer ends in its middle.
+    /// The answer is truncated.
     Truncated,
     /// The connection was closed without an answer.
     Silent,
@@ -30,7 +30,7 @@ pub enum Trouble {
     Lost(String),
     /// The answer is longer than the limit.
     TooLarge,
-    /// The answer is not JSON, but this.
+    /// The answer is not JSON; its beginning.
     NotJson(String),
     /// The answer is not one that Kea gives, for this reason.
     NotKea(String),
@@ -42,7 +42,7 @@ pub enum Trouble {
     Forbidden,
     /// Another HTTP status than 200.
     Status(u16),
-    /// What TLS has against the server, and a remedy or nothing.
+    /// A TLS failure, and a remedy or nothing.
     Tls(String, &'static str),
 }
 
@@ -51,7 +51,7 @@ pub enum Trouble {
 pub struct Failure {
     /// Where it was sent.
     pub address: Address,
-    /// What it was allowed to take.
+    /// Its limits.
     pub limits: Limits,
     /// What went wrong.
     pub trouble: Trouble,
@@ -70,7 +70,7 @@ impl Failure {
             Trouble::Lost(cause) => format!("the connection broke: {cause}"),
             Trouble::TooLarge => format!("the answer is longer than {} octets", self.limits.octets),
             Trouble::NotJson(what) => format!("the answer is not JSON: {what}"),
-            Trouble::NotKea(cause) => format!("this is no answer of Kea: {cause}"),
+            Trouble::NotKea(cause) => format!("this is not an answer of Kea: {cause}"),
             Trouble::Status(status) => format!("HTTP status {status}: {}", meaning(*status).0),
             Trouble::Unauthorized => self.unauthorized(),
             other => self.fixed(other).to_owned(),
@@ -94,7 +94,7 @@ impl Failure {
         }
     }
 
-    /// Who was refused.
+    /// The user that was rejected.
     fn unauthorized(&self) -> String {
         let credentials = match &self.address {
             Address::Web(web) => web.credentials.as_ref(),
@@ -102,9 +102,9 @@ impl Failure {
         };
         match credentials {
             Some(credentials) => {
-                format!("the server refuses the user \"{}\" with the password given", credentials.user)
+                format!("the server rejects user \"{}\" with the given password", credentials.user)
             }
-            None => "the server wants a user and a password, and none were given".to_owned(),
+            None => "the server requires a user and a password, and none were given".to_owned(),
         }
     }
 
@@ -139,31 +139,31 @@ impl Failure {
         matches!(&self.address, Address::Web(web) if web.tls.is_none())
     }
 
-    /// What was asked: `control socket /run/kea/kea4-ctrl-socket`, `http://127.0.0.1:8000`.
+    /// The server in words: `control socket /run/kea/kea4-ctrl-socket`, `http://127.0.0.1:8000`.
     #[must_use]
     pub fn place(&self) -> String {
         self.address.place()
     }
 }
 
-/// What a server says with this status, and what would help.
+/// The meaning of an HTTP status, and what would help.
 fn meaning(status: u16) -> (&'static str, &'static str) {
     match status {
         300..=399 => ("it sends clients elsewhere", "a redirect is not followed: name Kea's own host and port"),
         400 => ("it does not understand the request", "is this Kea? https:// if it speaks TLS"),
-        404 | 405 | 410 | 501 => ("no commands are taken there", "is this Kea's port?"),
+        404 | 405 | 410 | 501 => ("no commands are accepted there", "is this Kea's port?"),
         407 => ("a proxy in between wants a login", "name Kea's own host and port"),
         408 | 504 => ("a server behind it does not answer in time", "is Kea running there?"),
         413 | 431 => ("the command is too large for it", "is this Kea?"),
-        429 => ("it is asked too often", "try again in a while"),
+        429 => ("it gets too many requests", "try again in a while"),
         502 | 503 => ("the server behind it cannot be reached", "is Kea running there?"),
         500..=599 => ("the server fails", "its log may say why"),
-        _ => ("that is no answer of Kea", "is this Kea?"),
+        _ => ("that is not an answer of Kea", "is this Kea?"),
     }
 }
 
 impl Address {
-    /// What an error is about: `control socket /run/kea/kea4-ctrl-socket`, `http://127.0.0.1:8000`.
+    /// The subject of an error: `control socket /run/kea/kea4-ctrl-socket`, `http://127.0.0.1:8000`.
     #[must_use]
     pub fn place(&self) -> String {
         match self {

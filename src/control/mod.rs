@@ -1,12 +1,12 @@
-//! Kea's control channel: one command out, one answer back.
+//! Kea's control channel: one command, one answer.
 //!
-//! A server is asked over its unix socket or over HTTP and HTTPS (the Control Agent; servers themselves from Kea 2.7.2
-//! on). Every command has a connection of its own, a limit for all its time and one for the answer's size, so that no
-//! server, however broken, holds a program up or fills its memory. What can go wrong is told apart as data
-//! ([`Trouble`]): a socket without a server, one that must not be used and a server that hangs mean different things.
+//! A command is sent over the server's unix socket, or over HTTP or HTTPS (to the Control Agent, or from Kea 2.7.2 on to
+//! the server itself). Every command has its own connection, with limits for the total time and for the size of the
+//! answer, so that no broken server blocks a program or fills its memory. Failures are distinguished as data
+//! ([`Trouble`]): a socket without a server, a socket without permission and a hung server mean different things.
 //!
-//! Framing (measured with Kea 2.2.0): a map of JSON there, a map back and the end of the stream; over HTTP the answer
-//! is a list of one map, but a map alone where the request was refused.
+//! Framing (measured with Kea 2.2.0): the client sends a JSON map; the server sends a JSON map and closes the stream. Over
+//! HTTP the answer is a list of one map, but a single map if the request was rejected.
 
 mod address;
 mod answer;
@@ -22,12 +22,12 @@ pub use address::{Address, Credentials, Web};
 pub use answer::{Answer, Code, Command, octets};
 pub use failure::{Failure, Trouble};
 
-/// How much a command may take.
+/// The limits of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the connection to the last octet of the answer.
+    /// The time from the connection to the last byte of the answer.
     pub time: Duration,
-    /// The size of an answer, in octets.
+    /// The size of an answer, in bytes.
     pub octets: u64,
 }
 
@@ -37,7 +37,7 @@ impl Default for Limits {
     }
 }
 
-/// A way to a server.
+/// A client of one server.
 #[derive(Debug)]
 pub struct Channel {
     address: Address,
@@ -46,7 +46,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// The way to `address`; nothing is connected yet. Certificates are read.
+    /// A client of `address`, not connected yet. Certificates are read.
     pub fn new(address: Address, limits: Limits) -> crate::error::Result<Self> {
         let agent = match &address {
             Address::Unix(_) => None,
@@ -55,18 +55,18 @@ impl Channel {
         Ok(Self { address, limits, agent })
     }
 
-    /// Where it leads.
+    /// The server's address.
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// The answer to `command`, whatever it says.
+    /// Sends `command` and returns the answer, whatever its result code.
     pub fn send(&self, command: &Command<'_>) -> Result<Answer, Failure> {
         self.send_within(command, self.limits.time)
     }
 
-    /// The same within another limit of time.
+    /// The same with another time limit.
     pub fn send_within(&self, command: &Command<'_>, time: Duration) -> Result<Answer, Failure> {
         let limits = Limits { time, ..self.limits };
         let exchanged = match (&self.address, &self.agent) {
@@ -79,7 +79,7 @@ impl Channel {
     }
 }
 
-/// A moment by which everything is over.
+/// A deadline.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
 

@@ -11,7 +11,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 use super::{Command, Deadline, Limits, Trouble};
 use crate::error::io_cause;
 
-/// How much is read at once: what Kea writes at once; at first less, for most answers are short.
+/// The size of a read: what Kea writes at once; at first less, since most answers are short.
 const PIECE: usize = 32 * 1024;
 const FIRST_PIECE: usize = 4096;
 
@@ -23,7 +23,7 @@ pub(super) fn exchange(path: &Path, command: &Command<'_>, limits: Limits) -> Re
     receive(&mut stream, deadline, limits.octets)
 }
 
-/// A connection. Where more clients wait than a hung server has room for, connecting takes its time too.
+/// A connection. If the backlog of a hung server is full, connecting takes time too.
 fn connected(path: &Path, deadline: Deadline) -> Result<UnixStream, Trouble> {
     let unusable = |cause: rustix::io::Errno| Trouble::Unusable(io_cause(&cause.into()));
     let address = SocketAddrUnix::new(path).map_err(|_| {
@@ -55,7 +55,7 @@ fn send(stream: &mut UnixStream, mut octets: &[u8], deadline: Deadline) -> Resul
         let sent = stream.set_write_timeout(Some(left)).and_then(|()| stream.write(octets));
         match sent {
             Ok(sent) => octets = &octets[sent..],
-            // Whoever closes early may have said why.
+            // A server that closes early may have sent the reason.
             Err(cause) if cause.kind() == ErrorKind::BrokenPipe => return Ok(()),
             Err(cause) if is_late(&cause) => return Err(Trouble::NoAnswer),
             Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
@@ -82,7 +82,7 @@ fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Ve
             }
             Err(cause) if is_late(&cause) => return Err(late),
             Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
-            // A server that ends with our command unread.
+            // The server ended without reading the command.
             Err(cause) if cause.kind() == ErrorKind::ConnectionReset && answer.is_empty() => {
                 return Err(Trouble::Silent);
             }

@@ -1,6 +1,6 @@
 //! A command over HTTP or HTTPS.
 //!
-//! No redirect is followed, no proxy asked, no connection kept: what is sent goes to the server that was named.
+//! No redirect is followed, no proxy used, no connection kept: data is sent only to the server that was named.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -39,7 +39,7 @@ impl Agent {
     pub(super) fn new(web: &Web, limits: Limits) -> error::Result<Self> {
         let mut config = web.tls.as_ref().map(tls::client_config).transpose()?;
         if let Some(config) = &mut config {
-            // Kea 2.2 refuses who comes back with an earlier session and a certificate of its own.
+            // Kea 2.2 rejects a resumed session of a client with a certificate.
             config.resumption = Resumption::disabled();
         }
         let config = config.map(Arc::new);
@@ -71,7 +71,7 @@ impl Agent {
     }
 }
 
-/// Names are looked up in a thread, which may take any time; addresses are what they are.
+/// Host names are resolved in a thread, which may take any time; addresses need none.
 #[derive(Debug, Default)]
 struct Resolved(DefaultResolver);
 
@@ -102,7 +102,7 @@ fn configuration(limits: Limits) -> Config {
         .build()
 }
 
-/// What the library calls it, in our words; `begun` once the head of the answer was there.
+/// The library's error as one of ours; `begun` once the head of the answer was received.
 fn trouble(cause: Error, begun: bool) -> Trouble {
     match cause {
         Error::Timeout(_) if begun => Trouble::Slow,

@@ -1,8 +1,8 @@
-//! A file written behind the back of whoever makes its contents.
+//! A file that a background thread writes.
 //!
-//! Handing octets to the kernel takes as long as a third of making them; a thread of its own does it meanwhile. A few
-//! buffers go round between both, so that memory is bounded and a slow disk slows the maker down. An error comes back
-//! with the next write, at the latest with the flush.
+//! Writing takes a third of the time that formatting the data takes, so both run in parallel. A fixed number of buffers
+//! is shared between the threads: memory is bounded, and a slow disk slows down the producer. A write error is returned
+//! by the next write, at the latest by the flush.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,15 +12,14 @@ use std::thread::{self, JoinHandle};
 
 use rustix::fs::{Advice, fadvise};
 
-/// How many buffers go round.
+/// The number of shared buffers.
 const BUFFERS: usize = 3;
-/// After so many octets the kernel is told to begin with carrying them to the disk, so that little is left to wait for
-/// when the file is made durable.
+/// After this many bytes the kernel starts writing them to the disk, so that the final sync has little left to do.
 const SOON_DURABLE: u64 = 8 << 20;
 
-/// Writes to a file in a thread of its own.
+/// Writes to a file in a background thread.
 pub(super) struct Behind {
-    /// `None` once the thread is to end.
+    /// `None` once the thread is asked to end.
     full: Option<SyncSender<Vec<u8>>>,
     empty: Receiver<Vec<u8>>,
     spare: Vec<Vec<u8>>,
@@ -36,7 +35,7 @@ impl Behind {
         Ok(Self { full: Some(full), empty, spare: vec![Vec::new(); BUFFERS], thread: Some(thread) })
     }
 
-    /// Why the thread is gone.
+    /// The error that ended the thread.
     fn failure(&mut self) -> io::Error {
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(Err(cause))) => cause,
@@ -51,7 +50,7 @@ fn write(mut file: File, to_write: &Receiver<Vec<u8>>, written: &SyncSender<Vec<
         file.write_all(&text)?;
         size += text.len() as u64;
         if size - carried >= SOON_DURABLE {
-            // What is not on the disk yet, this advice sends there and keeps. If it is not heeded, nothing is lost.
+            // This advice writes dirty pages to the disk and keeps them. If the kernel ignores it, nothing is lost.
             let _ = fadvise(&file, carried, NonZeroU64::new(size - carried), Advice::DontNeed);
             carried = size;
         }

@@ -1,4 +1,4 @@
-//! Files that a program is told to read.
+//! Files that are named on the command line.
 
 use std::fs::File;
 use std::io::{self, Read};

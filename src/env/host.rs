@@ -1,9 +1,8 @@
-//! What tells this host from others.
+//! The identity of this host.
 
 use std::fs;
 
-/// This installation's identifier (machine-id(5)), which should not be shown to anybody as it is; without one the
-/// host's name.
+/// This installation's identifier (machine-id(5)), which must not be published unchanged; without one, the host name.
 #[must_use]
 pub fn identifier() -> Option<String> {
     let places = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid", "/etc/hostname"];

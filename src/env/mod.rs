@@ -1,7 +1,6 @@
-//! The outside world as an argument: what a program gets instead of reaching for it.
+//! The outside world as an argument: arguments, streams, variables, clock, prompt and randomness.
 //!
-//! A test runs a whole program in-process with an [`Env`] of its own: other arguments, streams into memory, a clock
-//! that stands still.
+//! A test runs a whole program in-process with its own [`Env`]: other arguments, streams in memory, a fixed clock.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -26,23 +25,23 @@ use crate::time::Zone;
 pub struct Env<'a> {
     /// The arguments, the program's name first.
     pub args: Vec<OsString>,
-    /// Where data goes.
+    /// Standard output, for data.
     pub stdout: &'a mut dyn Write,
-    /// Where everything else goes.
+    /// Standard error, for everything else.
     pub stderr: &'a mut dyn Write,
-    /// Whether a person sees stderr on a terminal.
+    /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
-    /// How large the terminal is that stdout goes to; `None` where it goes to none.
+    /// The size of the terminal on stdout; `None` if stdout is not a terminal.
     pub screen: &'a dyn Fn() -> Option<Size>,
     /// The keys of that terminal.
     pub keyboard: &'a mut dyn Keyboard,
     /// A variable of the environment.
     pub var: &'a dyn Fn(&str) -> Option<OsString>,
-    /// What time it is.
+    /// The clock.
     pub clock: &'a dyn Clock,
-    /// Asks for a secret, with this question, without echo.
+    /// Prompts for a secret, without echo.
     pub prompt: &'a mut dyn FnMut(&str) -> io::Result<String>,
-    /// Fills a buffer with octets nobody can guess.
+    /// Fills a buffer with unpredictable bytes.
     pub random: &'a mut dyn FnMut(&mut [u8]) -> io::Result<()>,
 }
 
@@ -78,7 +77,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Writes what is formatted in one piece, so that lines of several processes do not mix.
+/// Writes formatted text with one call, so that lines of several processes do not mix.
 struct InOneGo<W>(W);
 
 impl<W: Write> Write for InOneGo<W> {
@@ -113,8 +112,8 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
     program(&mut env)
 }
 
-/// Ends the process from a thread that cannot go on. What the thread of the program holds, its streams above all, is
-/// passed by; what is registered is given back as if a signal had come.
+/// Ends the process from a thread that cannot continue. Buffers and locks of the main thread are bypassed; registered
+/// files are removed and the terminal is restored, as after a signal.
 pub fn end(stdout: &[u8], stderr: &[u8], status: Exit) -> ! {
     // A stream that is gone leaves the exit status.
     let _ = rustix::io::write(io::stdout(), stdout);

@@ -1,4 +1,4 @@
-//! An output file that is the old one or the whole new one, never half.
+//! An output file that is replaced atomically: it has the old contents or the complete new ones.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -15,28 +15,28 @@ use crate::installation::LiveFiles;
 
 /// A file that is being written.
 pub enum OutFile {
-    /// Beside its target, which it replaces when it is whole.
+    /// A temporary file in the directory of its target, which it replaces when it is complete.
     Beside(Replacement),
-    /// A device, pipe, socket or open descriptor, which is written to as it is and never replaced.
+    /// A device, pipe, socket or open descriptor, which is written to directly and never replaced.
     Direct(File, PathBuf),
 }
 
-/// The new file on its way.
+/// A new file that does not have its final name yet.
 pub struct Replacement {
     /// Writes to `temporary`.
     behind: Behind,
-    /// `None` only once it is settled.
+    /// `None` only once the file has its name or is removed.
     temporary: Option<NamedTempFile>,
     target: PathBuf,
     mode: Option<u32>,
 }
 
 impl OutFile {
-    /// Starts writing what shall become `path`, readable by its owner alone.
+    /// Starts writing the new contents of `path`, readable only by the owner.
     ///
-    /// A symbolic link is followed, whether or not there is a file where it leads. An existing file passes on its owner
-    /// and mode as far as they may be set. A file or link that somebody else has put where everybody may is refused:
-    /// what is written would be his. So is a file that a server of Kea uses.
+    /// A symbolic link is followed, even if its target does not exist. The new file gets the owner and mode of an
+    /// existing one as far as permissions allow. A file or link of another user in a world-writable directory is
+    /// refused, since that user could read or change the data. A file that a server of Kea uses is refused too.
     pub fn create(path: &Path, live: &LiveFiles) -> Result<Self> {
         live.refuse(path)?;
         let failed = |cause: &io::Error| failed(path, cause);
@@ -58,7 +58,7 @@ impl OutFile {
         Replacement::new(temporary, target).map(Self::Beside).map_err(|cause| failed(&cause))
     }
 
-    /// The same with this mode in the end, whatever an older file had: for what others are to read.
+    /// The same with this final mode, whatever mode an older file had: for files that other users read.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
         if let Self::Beside(replacement) = &mut self {
@@ -67,12 +67,12 @@ impl OutFile {
         self
     }
 
-    /// Makes the file durable and gives it its name.
+    /// Syncs the file to disk and gives it its name.
     pub fn commit(self) -> Result<()> {
         Self::commit_all(vec![self])
     }
 
-    /// The same for several that belong together: none gets its name before all are whole and durable.
+    /// The same for several files that belong together: none gets its name before all are complete and synced.
     pub fn commit_all(files: Vec<Self>) -> Result<()> {
         let mut ready = Vec::with_capacity(files.len());
         for file in files {
@@ -106,7 +106,7 @@ impl Replacement {
         }
     }
 
-    /// Makes it whole and durable, with the owner and mode that it shall have.
+    /// Flushes and syncs the file, and sets its owner and mode.
     fn prepare(&mut self) -> io::Result<()> {
         self.behind.flush()?;
         let Some(temporary) = &self.temporary else { return Ok(()) };
@@ -134,7 +134,7 @@ impl Replacement {
     fn put_in_place(&mut self) -> Result<()> {
         let Some(temporary) = self.temporary.take() else { return Ok(()) };
         temporary.persist(&self.target).map_err(|cause| failed(&self.target, &cause.error))?;
-        // The file is there. A directory that may not be opened, or a file system without this, takes nothing of that back.
+        // The file exists under its name, also if the directory cannot be opened or synced.
         let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
         Ok(())
     }
@@ -169,13 +169,13 @@ impl Write for OutFile {
     }
 }
 
-/// Whether `path` is something this process has open (`/dev/stdout`). Even if that is a file, another one in its place
-/// would take it away from whoever opened it.
+/// Whether `path` is an open descriptor of this process (`/dev/stdout`). If that is a file, it must not be replaced: the
+/// process that opened it would keep the old one.
 fn names_a_descriptor(path: &Path) -> bool {
     ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|known| path.starts_with(known))
 }
 
-/// Refuses what somebody else has put at `path`, in a directory such as `/tmp`.
+/// Refuses a file of another user at `path` in a directory such as `/tmp`.
 fn refuse_planted(path: &Path) -> io::Result<()> {
     let (Ok(found), Ok(folder)) = (fs::symlink_metadata(path), fs::metadata(folder_of(path))) else { return Ok(()) };
     let me = rustix::process::geteuid().as_raw();
@@ -183,12 +183,14 @@ fn refuse_planted(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     let owner = found.uid();
-    let cause = format!("user {owner} has put a file there, in a directory where everybody may; remove it first");
+    let cause =
+        format!("user {owner} has put a file there, in a directory that all users may write to; remove it first");
     Err(io::Error::new(io::ErrorKind::PermissionDenied, cause))
 }
 
-/// Whether what belongs to `owner` may be a trap for `me` in a directory of this mode and owner: as the kernel sees it
-/// (`fs.protected_regular`), if it is neither's and everybody may put things there which others cannot remove.
+/// Whether a file of `owner` in a directory with this mode and owner may be an attack on `me`. The rule is the kernel's
+/// (`fs.protected_regular`): the directory is sticky and world-writable, and the file belongs neither to `me` nor to the
+/// directory's owner.
 fn is_planted(owner: u32, (mode, folder_owner): (u32, u32), me: u32) -> bool {
     const STICKY_FOR_EVERYBODY: u32 = 0o1002;
     mode & STICKY_FOR_EVERYBODY == STICKY_FOR_EVERYBODY && owner != me && owner != folder_owner

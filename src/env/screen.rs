@@ -1,7 +1,7 @@
-//! The terminal as a screen that is drawn upon, with keys that are read one by one.
+//! The terminal as a full screen, with single keys read from it.
 //!
-//! While keys are read, the terminal neither echoes nor waits for whole lines. However that ends, by a signal too, the
-//! terminal becomes again what it was (`terminal::restore`).
+//! While keys are read, the terminal does not echo and does not wait for whole lines. At the end, also after a signal,
+//! its old settings are restored (`terminal::restore`).
 
 use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
@@ -12,11 +12,11 @@ use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, 
 
 use super::terminal;
 
-/// Written to stdout, changes to the alternate screen, hides the cursor and ends lines at the edge, as a line that went
-/// on below would push others off the screen; [`Keyboard::close`] undoes it.
+/// Switches to the alternate screen, hides the cursor and disables line wrap, since a wrapped line would scroll others
+/// off the screen; [`Keyboard::close`] undoes it.
 pub const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 
-/// How large a terminal is, in characters.
+/// The size of a terminal, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Characters in a line.
@@ -25,29 +25,29 @@ pub struct Size {
     pub rows: usize,
 }
 
-/// What came of waiting for a key.
+/// The result of waiting for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// This octet was typed; a key of several octets comes as several.
     Octet(u8),
     /// Nothing was typed in time.
     None,
-    /// Nothing can be typed any more: the terminal is gone.
+    /// The terminal is closed.
     End,
 }
 
 /// Keys, one by one.
 pub trait Keyboard {
-    /// From now on keys come one by one, without echo. Without effect where there is no terminal.
+    /// Switches the terminal to single keys without echo. No effect if there is no terminal.
     fn open(&mut self) -> io::Result<()>;
-    /// Writes to the screen, which `out` leads to; nothing once a signal has made the terminal what it was.
+    /// Writes to the screen through `out`; nothing once a signal has restored the terminal.
     fn draw(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(text.as_bytes())?;
         out.flush()
     }
-    /// Waits for a key, so long at most; a change of the terminal's size may end it early.
+    /// Waits for a key until the timeout; a change of the terminal's size may end the wait early.
     fn wait(&mut self, limit: Duration) -> io::Result<Key>;
-    /// The terminal becomes what it was.
+    /// Restores the terminal.
     fn close(&mut self);
 }
 
@@ -67,8 +67,8 @@ impl Keyboard for NoKeyboard {
     fn close(&mut self) {}
 }
 
-/// The size of the terminal that stdout goes to; `None` if it goes to none. One that does not know, as on a serial line,
-/// is taken for one of 80 columns and 24 lines.
+/// The size of the terminal on stdout; `None` if stdout is not a terminal. If the terminal reports no size, as on a
+/// serial line, it is 80 columns and 24 lines.
 pub(super) fn size() -> Option<Size> {
     let stdout = io::stdout();
     if !stdout.is_terminal() {

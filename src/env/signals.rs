@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: nothing half-done stays behind.
+//! Ctrl-C, SIGTERM and SIGHUP: temporary files are removed before the process ends.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -17,30 +17,30 @@ use signal_hook::low_level::pipe;
 use super::terminal;
 use crate::exit::Exit;
 
-/// The files to remove if the process is told to end.
+/// The files to remove if a signal ends the process.
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// From now on SIGHUP, SIGINT and SIGTERM remove what is registered and end the process with 128 plus the signal.
+/// From now on SIGHUP, SIGINT and SIGTERM remove the registered files and end the process with 128 plus the signal.
 ///
-/// A thread waits for them, so that even a connection that never answers can be ended. It is there from the first time
-/// that something is to be given back; until then, and where no thread is to be had, signals have their usual effect.
+/// A thread waits for them, so that a signal also ends a connection that never answers. It starts when the first file is
+/// registered; before that, and if no thread can be started, signals have their default effect.
 pub(super) fn watch() {
     WATCHED.call_once(start);
 }
 
-/// Leaves signals to a program that ends in order by itself, whatever it has to give back.
+/// Leaves signals to a program that handles them itself.
 pub fn leave() {
     WATCHED.call_once(|| ());
 }
 
-/// Whether somebody looks after signals.
+/// Whether signals are handled.
 static WATCHED: Once = Once::new();
 
 fn start() {
     let Ok(mut signals) = Signals::new(wanted()) else { return };
     let wait = move || {
         if let Some(signal) = signals.forever().next() {
-            // Held until the end: nobody renames a file that is about to go.
+            // Held until the end, so that no thread renames a file that is being removed.
             let files = registered();
             give_back(&files);
             let code = Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX)).code();
@@ -51,8 +51,8 @@ fn start() {
     let _ = thread::Builder::new().name("signals".into()).spawn(wait);
 }
 
-/// Ends the process with this status after what is registered was given back, as a signal does. For a thread that cannot
-/// go on; it may itself hold the list, and then files stay.
+/// Ends the process with this status after the registered files are removed, as a signal does. For a thread that cannot
+/// continue; if that thread holds the list itself, files stay.
 pub(super) fn end(status: Exit) -> ! {
     give_back(&TEMPORARY.try_lock().map(|files| files.clone()).unwrap_or_default());
     #[allow(clippy::disallowed_methods)]
@@ -66,8 +66,8 @@ fn give_back(files: &[PathBuf]) {
     terminal::restore();
 }
 
-/// From now on SIGHUP, SIGINT and SIGTERM end nothing: one octet can be read for each, so that a program that waits can
-/// finish in order. For programs that never have a file half-written.
+/// From now on SIGHUP, SIGINT and SIGTERM do not end the process: one byte can be read for each, so that a waiting
+/// program can finish in order. For programs without temporary files.
 pub fn interruptions() -> io::Result<OwnedFd> {
     let (ours, theirs) = UnixStream::pair()?;
     let latest = LATEST.get_or_init(Arc::default);
@@ -79,7 +79,7 @@ pub fn interruptions() -> io::Result<OwnedFd> {
     Ok(ours.into())
 }
 
-/// Which signal has come last since [`interruptions`]; SIGINT, if none has.
+/// The last signal since [`interruptions`]; SIGINT, if there was none.
 pub fn latest() -> u8 {
     let number = LATEST.get().map_or(0, |latest| latest.load(Ordering::Relaxed));
     u8::try_from(number).ok().filter(|number| *number != 0).unwrap_or(INTERRUPT)
@@ -88,14 +88,14 @@ pub fn latest() -> u8 {
 /// The number of SIGINT.
 pub const INTERRUPT: u8 = 2;
 
-/// The signal that has come last.
+/// The last signal received.
 static LATEST: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 
-/// Those of SIGHUP, SIGINT and SIGTERM that whoever started us does not want ignored, as nohup does, and shells for jobs
-/// in the background.
+/// SIGHUP, SIGINT and SIGTERM, except those that the parent process set to be ignored, as nohup does, and shells for
+/// background jobs.
 fn wanted() -> impl Iterator<Item = i32> {
     let mut status = Vec::with_capacity(4096);
-    // What cannot be read says nothing.
+    // Without a readable mask, no signal counts as ignored.
     let _ = File::open("/proc/self/status").and_then(|mut file| file.read_to_end(&mut status));
     let mask = status.split(|octet| *octet == b'\n').find_map(|line| line.strip_prefix(b"SigIgn:"));
     let mask = mask.and_then(|mask| std::str::from_utf8(mask.trim_ascii()).ok());
@@ -109,7 +109,7 @@ pub(super) fn register(file: &Path) {
     registered().push(file.to_owned());
 }
 
-/// Does `act`, which gives `settled` their names for good or removes them, with signals held off.
+/// Runs `act`, which renames or removes the files `settled`, with signals blocked.
 pub(super) fn settle<T>(settled: &[PathBuf], act: impl FnOnce() -> T) -> T {
     let mut files = registered();
     files.retain(|file| !settled.contains(file));

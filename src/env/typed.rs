@@ -1,4 +1,4 @@
-//! What a person types while packets come: both wake the same wait.
+//! Typed lines while packets arrive: both wake the same wait.
 
 use std::io::{self, BufRead as _, Write as _};
 use std::os::fd::OwnedFd;
@@ -8,20 +8,20 @@ use std::thread;
 
 use super::signals;
 
-/// What woke the wait.
+/// The event that ended the wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
     /// A line, without its end.
     Line(String),
     /// Standard input has ended.
     End,
-    /// The user wants an end: Ctrl-C.
+    /// Ctrl-C.
     Interrupted,
 }
 
-/// Reads standard input and signals from now on. For each thing that [`Typed`] has, one octet can be read.
+/// Reads standard input and signals from now on. For each event of [`Typed`], one byte can be read.
 ///
-/// Two threads wait, for the kernel cannot be asked for a whole line; they end with the process.
+/// Two threads wait, since poll cannot wait for a whole line; they end with the process.
 pub fn typed() -> io::Result<(OwnedFd, Receiver<Typed>)> {
     let (ours, theirs) = UnixStream::pair()?;
     let (sender, receiver) = channel();
@@ -44,7 +44,7 @@ impl Bell {
         Ok(Self { sender: self.sender.clone(), stream: self.stream.try_clone()? })
     }
 
-    /// False when nobody listens any more.
+    /// False when the receiver is gone.
     fn ring(&mut self, typed: Typed) -> bool {
         self.sender.send(typed).is_ok() && self.stream.write_all(&[0]).is_ok()
     }

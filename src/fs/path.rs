@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// The file that `path` leads to, whether or not it is there, named without links and without `.` and `..`.
+/// The canonical path of the file that `path` leads to, whether or not it exists: without links, `.` and `..`.
 ///
 /// # Errors
-/// There is no directory for it, or that cannot be looked at; or the name can only be a directory's, and there is none.
+/// Its directory does not exist or cannot be read; or the name can only be that of a directory, which does not exist.
 pub fn destination(path: &Path) -> io::Result<PathBuf> {
     match (fs::canonicalize(path), fs::read_link(path), path.file_name()) {
         (Err(cause), ..) if cause.kind() == io::ErrorKind::NotFound && names_a_directory(path) => {
@@ -37,9 +37,9 @@ pub fn names_a_directory(path: &Path) -> bool {
 /// make no difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Device and number of the file that is there.
+    /// Device and inode number of an existing file.
     file: Option<(u64, u64)>,
-    /// Device and number of the directory, and the name in it.
+    /// Device and inode number of the directory, and the name in it.
     place: Option<((u64, u64), OsString)>,
 }
 
@@ -58,7 +58,7 @@ impl Identity {
         (self.file.is_some() && self.file == other.file) || (self.place.is_some() && self.place == other.place)
     }
 
-    /// Whether the file has this device and number.
+    /// Whether the file has this device and inode number.
     #[must_use]
     pub fn is_file(&self, number: (u64, u64)) -> bool {
         self.file == Some(number)
@@ -77,7 +77,7 @@ impl Identity {
     }
 }
 
-/// Whether two paths lead to one file, whether or not it is there already.
+/// Whether two paths lead to the same file, whether or not it exists.
 #[must_use]
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     one == other || Identity::of(one).is_same(&Identity::of(other))

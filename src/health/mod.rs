@@ -1,22 +1,22 @@
-//! How well something is: states, what was checked, and what was measured. Pure.
+//! Verdicts: states, checks and measured values. Pure.
 //!
-//! Facts are gathered first (`inspect`, `probe`); what they mean is decided here; how that looks is `output`'s affair.
+//! Facts are collected first (`inspect`, `probe`); this module decides what they mean; `output` formats the result.
 
 use serde::Serialize;
 
 pub mod kea;
 
-/// How well something is, in the order in which one state outweighs another.
+/// A state of health, in the order in which one state outweighs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum State {
     /// As it should be.
     Ok,
-    /// It could not be found out.
+    /// It is not known.
     Unknown,
-    /// Something should be looked at.
+    /// There is a problem, but it works.
     Warning,
-    /// It does not do its work.
+    /// It does not work.
     Critical,
 }
 
@@ -44,12 +44,12 @@ impl State {
     }
 }
 
-/// Something measured.
+/// A measured value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Metric {
-    /// What it is called, the same in every run.
+    /// Its name, the same in every run.
     pub name: String,
-    /// How much; `None` if that is not known today.
+    /// The value; `None` if it is not known.
     pub value: Option<f64>,
     /// `s`, `%`, `B`, `c` (a counter) or nothing.
     pub unit: &'static str,
@@ -102,32 +102,32 @@ impl Metric {
     }
 }
 
-/// What was found about one thing.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
-    /// The thing.
+    /// The subject of the check.
     pub name: String,
-    /// How it is.
+    /// Its state.
     pub state: State,
-    /// Why, in one sentence.
+    /// The reason, in one sentence.
     pub text: String,
-    /// What else there is to say, a sentence each.
+    /// Further findings, one sentence each.
     pub details: Vec<String>,
     /// What was measured.
     pub metrics: Vec<Metric>,
 }
 
-/// Everything that was checked.
+/// The results of all checks.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Report {
-    /// One for each thing.
+    /// One per subject.
     pub checks: Vec<Check>,
-    /// What there is to say beside, a sentence each.
+    /// Remarks that concern no single subject, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Report {
-    /// The worst state of all; nothing checked is nothing known.
+    /// The worst state of all; unknown if nothing was checked.
     #[must_use]
     pub fn state(&self) -> State {
         self.checks.iter().map(|check| check.state).max().unwrap_or(State::Unknown)

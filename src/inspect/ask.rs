@@ -1,4 +1,4 @@
-//! What a daemon says of itself: at most two commands, for each is a line in its log.
+//! Queries a daemon over its control channel, with few commands, since each adds a line to its log.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,59 +15,59 @@ use crate::health::kea::facts::{Control, Counters, Process};
 use crate::redact;
 use crate::time;
 
-/// No answer to what is asked here comes near this.
+/// More than any answer to these commands.
 const LARGEST: u64 = 16 << 20;
 
-/// What is to be asked, and how long an answer may take.
+/// The commands to send, and the time limit.
 #[derive(Debug, Clone)]
 pub struct Questions {
     /// Whether to ask for the version.
     pub version: bool,
     /// Whether to ask for the configuration; then not for the version.
     pub configuration: bool,
-    /// Whether to ask DHCP servers what they have counted.
+    /// Whether to request the packet counts of DHCP servers.
     pub traffic: bool,
-    /// How long each daemon may take for all answers.
+    /// The time limit of each daemon for all answers.
     pub time: Duration,
-    /// User and password for HTTP, for daemons whose configuration does not tell.
+    /// User and password for HTTP, for daemons whose configuration has none.
     pub credentials: Option<Credentials>,
-    /// What time it is, in seconds since 1970.
+    /// The current time, in seconds since 1970.
     pub now: i64,
 }
 
-/// Who is asked, and what is known of him.
+/// The daemon that is queried, and what is known about it.
 pub(super) struct Respondent<'a> {
     pub daemon: Daemon,
     pub process: Option<&'a Process>,
     /// The machine.
     pub root: &'a Root,
-    /// Where his sockets are: the machine's root directory, or a container's.
+    /// The root directory of its sockets: the machine's, or a container's.
     pub home: &'a Root,
-    /// Who else is there.
+    /// The other daemons.
     pub around: &'a Around,
 }
 
-/// What is known of all daemons, when one is looked at.
+/// What is known about all daemons when one is examined.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Around {
     /// The processes of all.
     pub pids: Vec<u32>,
     /// Their daemons, numbers and users.
     pub processes: Vec<(Daemon, u32, u32)>,
-    /// Whether there may be others that were not seen.
+    /// Whether there may be hidden ones.
     pub is_hidden: bool,
-    /// Whether systemd runs and did not tell of its units.
+    /// Whether systemd runs but its units could not be read.
     pub units_are_unknown: bool,
 }
 
 /// Every command is a line in the daemon's log.
 const MOST_COMMANDS: u32 = 2;
 
-/// What a daemon is asked with: the time and the commands that are left, and where it answered.
+/// The state of querying a daemon: the remaining time and commands, and the address that answered.
 pub(super) struct Conversation {
     deadline: Deadline,
     commands: u32,
-    /// Where it answered.
+    /// The address that answered.
     channel: Option<Channel>,
     /// Its running configuration, with all secrets, if that was asked for.
     pub configuration: Option<String>,
@@ -79,7 +79,7 @@ impl Conversation {
         Self { deadline, commands: MOST_COMMANDS, channel: None, configuration: None }
     }
 
-    /// Sends a command, unless there is nothing left to do it with.
+    /// Sends a command, unless no time or command is left.
     fn send(&mut self, channel: &Channel, command: &Command<'_>) -> Option<Result<Answer, Failure>> {
         let left = self.deadline.left().filter(|_| self.commands > 0)?;
         let answer = channel.send_within(command, left);
@@ -88,7 +88,7 @@ impl Conversation {
         Some(answer)
     }
 
-    /// What a DHCP server has counted of packets that ask for leases and give them; `None` if it does not tell.
+    /// A DHCP server's counts of packets that request and grant leases; `None` if it does not report them.
     pub(super) fn traffic(&self, daemon: Daemon) -> Option<Counters> {
         let (asked, answered) = match daemon {
             Daemon::Dhcp4 => {
@@ -112,7 +112,7 @@ impl Conversation {
     }
 }
 
-/// Whether there was nobody who could have logged it.
+/// Whether no server received the command, so that it is not in a log.
 fn was_not_sent(trouble: &Trouble) -> bool {
     matches!(
         trouble,
@@ -125,7 +125,7 @@ fn was_not_sent(trouble: &Trouble) -> bool {
     )
 }
 
-/// Asks a daemon at one of its `channels` after the other until he answers, and keeps what tells most.
+/// Queries a daemon at each of its `channels` until it answers, and keeps the most informative outcome.
 pub(super) fn ask(
     whom: &Respondent<'_>,
     channels: &[Socket],
@@ -151,7 +151,7 @@ pub(super) fn ask(
     (best, conversation)
 }
 
-/// How much an outcome says of the daemon.
+/// How informative an outcome is.
 fn telling(outcome: &Control) -> u8 {
     match outcome {
         Control::Unasked | Control::None => 0,
@@ -163,7 +163,7 @@ fn telling(outcome: &Control) -> u8 {
 }
 
 impl Respondent<'_> {
-    /// Where to ask, and how that is shown; or what is known without asking.
+    /// The address and its text; or the outcome that is known without a query.
     fn address(
         &self,
         channel: &Socket,
@@ -178,7 +178,7 @@ impl Respondent<'_> {
             Socket::Web(configured) => {
                 let mut web = Web::configured(configured, &|path| self.home.at(path));
                 let credentials = questions.credentials.clone().or(web.credentials.take());
-                // Whoever listens at the port of a daemon that does not run is somebody else.
+                // If the daemon does not run, another process listens on its port.
                 web.credentials = credentials.filter(|_| self.process.is_some());
                 let address = Address::Web(Box::new(web));
                 let shown = address.to_string();
@@ -191,7 +191,7 @@ impl Respondent<'_> {
         }
     }
 
-    /// What comes of asking there; `None` if nothing is left to ask with.
+    /// The outcome of a query; `None` if no time or command is left.
     fn ask_at(
         &self,
         address: Address,
@@ -229,7 +229,7 @@ impl Respondent<'_> {
         Some(Control::Answered { address: shown, status: Box::new(status), version, configuration })
     }
 
-    /// What an answer to status-get says, or what is wrong with it.
+    /// The status in an answer to status-get, or what is wrong with it.
     fn status(&self, answer: &Answer) -> Result<Status, Objection> {
         match answer.code {
             Code::Success => {}
@@ -250,7 +250,7 @@ impl Respondent<'_> {
         }
     }
 
-    /// Who answers, if it is somebody else.
+    /// The process that answers, if it is another one.
     fn stranger(&self, pid: i64) -> Option<String> {
         if let Some(process) = self.process {
             let is_it = pid == i64::from(process.pid) || Some(pid) == process.inner();
@@ -288,21 +288,21 @@ impl Respondent<'_> {
 
 /// What is wrong with an answer.
 enum Objection {
-    /// It is a refusal, which speaks for itself.
+    /// It is a refusal with a message.
     None,
-    /// It says nothing.
+    /// It is empty.
     Garbled(String),
-    /// Somebody else gave it.
+    /// It comes from another process.
     Stranger(String),
 }
 
-/// A command for `daemon`; a Control Agent that is asked about itself wants no service named.
+/// A command for `daemon`; for the Control Agent itself without a service.
 fn command(name: &str, daemon: Daemon) -> Command<'_> {
     let command = Command::new(name);
     if daemon == Daemon::CtrlAgent { command } else { command.service(daemon.service()) }
 }
 
-/// The first of the paths a socket may have at which there is something, else the first.
+/// The first existing one of a socket's possible paths, else the first.
 fn unix(root: &Root, paths: &[PathBuf]) -> Option<PathBuf> {
     let present = paths.iter().find(|path| root.metadata(path).is_ok());
     present.or(paths.first()).cloned()

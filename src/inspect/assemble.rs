@@ -1,4 +1,4 @@
-//! Which process, pid file and configuration belong together, and which daemons should be there at all.
+//! Matches processes, pid files and configurations, and decides which daemons should run.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::config::Daemon;
 use crate::config::keactrl::Keactrl;
 use crate::health::kea::facts::{Configuration, Expected, Instance, PidFile, Place, Process, Unit};
 
-/// What is known before a daemon itself is looked at.
+/// What is known before the daemons are examined.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     /// The daemons that the user asked for by name.
@@ -20,11 +20,11 @@ pub(super) struct Evidence {
     pub pid_files: Vec<(Daemon, PidFile)>,
     /// Units of systemd.
     pub units: Vec<(Daemon, Unit)>,
-    /// The programs that are there.
+    /// The installed programs.
     pub programs: Vec<Daemon>,
-    /// Where the processes are that run, by their numbers.
+    /// The places of the running processes, by pid.
     pub places: Vec<(u32, Place)>,
-    /// The best of the usual configuration files that are there, for daemons that have none in keactrl.conf.
+    /// The preferred one of the existing usual configuration files, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
 }
 
@@ -36,7 +36,7 @@ impl Evidence {
         self.keactrl.config_file(daemon).or_else(|| usual.map(|(_, file)| file.clone()))
     }
 
-    /// Every instance of `daemon`: those that run, and the one that should.
+    /// Every instance of `daemon`: those that run, and the one that should run.
     #[must_use]
     pub(super) fn instances(&self, daemon: Daemon) -> Vec<Instance> {
         let mut instances: Vec<Instance> = of(&self.running, daemon).map(|it| self.running(daemon, it)).collect();
@@ -64,7 +64,7 @@ impl Evidence {
         instances
     }
 
-    /// Whether the daemon that should run is none of those that do.
+    /// Whether the daemon that should run is missing among those that do.
     fn is_missing(&self, instances: &[Instance], daemon: Daemon, why: Expected) -> bool {
         let may_be_kea = |it: &Instance| it.process.as_ref().is_some_and(Process::may_be_kea);
         let runs = |place: Place| instances.iter().any(|it| may_be_kea(it) && it.place == place);
@@ -141,7 +141,7 @@ impl Evidence {
     }
 }
 
-/// Whether it runs, and is Kea's as far as can be told.
+/// Whether it runs and is not known to be another program.
 fn is_kea(instance: &Instance) -> bool {
     instance.process.as_ref().is_some_and(|process| !process.is_stranger)
 }
@@ -180,13 +180,13 @@ fn absolute(file: &Path, process: &Process) -> PathBuf {
     }
 }
 
-/// What tells an instance from others.
+/// What distinguishes an instance from others.
 fn name_of(daemon: Daemon, configuration: Option<&Path>) -> String {
     let stem = configuration.and_then(Path::file_stem);
     stem.map_or_else(|| daemon.process_name().to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// Gives a pid file to the instance it names, else to the one it is named after, else to one that is no more.
+/// Assigns a pid file to the instance with its number, else to the one with its name, else to one that has ended.
 fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
     let name = pidfile::configuration_name(&file.path, daemon);
     let is_its = |instance: &Instance| {

@@ -1,4 +1,4 @@
-//! Another program's output, within a limit of time.
+//! The output of another program, with a time limit.
 
 use std::io::{self, Read as _};
 use std::process::{Command, Stdio};
@@ -10,11 +10,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::io_cause;
 
-/// More than anything that is asked for here.
+/// More than any output that is read here.
 const LARGEST: u64 = 16 << 20;
 
-/// What a program writes to its standard output, if it ends well and in `time`; otherwise why not. It is killed if it
-/// is late; what it has started itself is left alone.
+/// The standard output of a program, if it succeeds within `time`; otherwise the reason. It is killed if it takes longer;
+/// its own child processes are not.
 pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, String> {
     let name = command.get_program().display().to_string();
     command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -25,7 +25,7 @@ pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, St
     let attend = move || {
         let mut text = Vec::new();
         let _ = child.stdout.take().map(|pipe| pipe.take(LARGEST).read_to_end(&mut text));
-        // Nobody may be waiting any more.
+        // The receiver may be gone.
         let _ = sender.send((text, child.wait()));
     };
     let attended = thread::Builder::new().spawn(attend).map_err(|cause| told(&cause))?;
@@ -34,7 +34,7 @@ pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, St
         Ok((_, Ok(ended))) if !ended.success() => Err(format!("{name}: {ended}")),
         Ok((text, Ok(_))) => Ok(text),
         Err(_) => {
-            // It has its number as long as nobody has waited for it.
+            // Its pid stays valid until it is waited for.
             let _ = (!attended.is_finished()).then(|| kill_process(pid, Signal::KILL));
             Err(format!("{name}: no answer within {:.1} s", time.as_secs_f64()))
         }

@@ -1,4 +1,4 @@
-//! Core files: what a daemon that crashed may have left, where the kernel and systemd put them.
+//! Core files of crashed daemons, in the directories of the kernel and of systemd.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -10,22 +10,22 @@ use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Core, Process};
 
-/// Where core files are kept besides where the kernel is told to.
+/// Directories of core files, in addition to that of `core_pattern`.
 const DIRECTORIES: [&str; 3] = ["/var/lib/systemd/coredump", "/var/crash", "/var/lib/kea"];
 
-/// What is in the directories of core files, each read once for all daemons.
+/// The contents of the directories of core files, each read once for all daemons.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    /// What is where core files are kept, and where the kernel is told to put them.
+    /// The contents of the usual directories and of that of `core_pattern`.
     usual: Vec<PathBuf>,
-    /// Whether the kernel puts them into the directory a process runs in.
+    /// Whether the kernel writes them into the process's working directory.
     are_beside: bool,
     /// What is in these.
     beside: Mutex<HashMap<PathBuf, Vec<PathBuf>>>,
 }
 
 impl Kept {
-    /// Looks where core files are kept.
+    /// Reads the directories of core files.
     pub(super) fn list(root: &Root) -> Self {
         let pattern = root.small_file("/proc/sys/kernel/core_pattern").unwrap_or_default();
         let pattern = String::from_utf8_lossy(&pattern).trim().to_owned();
@@ -36,8 +36,7 @@ impl Kept {
         Self { usual, are_beside: !pattern.starts_with(['/', '|']), beside: Mutex::default() }
     }
 
-    /// The core files that bear the daemon's name, newest first; without a name in them those in the directory that it
-    /// runs in.
+    /// The core files with the daemon's name, newest first; if names are not in use, those in its working directory.
     pub(super) fn of(&self, root: &Root, daemon: Daemon, process: Option<&Process>) -> Vec<Core> {
         let own = process.filter(|process| self.are_beside && process.inner_pid.is_none());
         let own = own.map(|process| self.beside(root, process.pid)).unwrap_or_default();
@@ -49,7 +48,7 @@ impl Kept {
         cores
     }
 
-    /// What may be core files in the directory that a process runs in.
+    /// Possible core files in a process's working directory.
     fn beside(&self, root: &Root, pid: u32) -> Vec<PathBuf> {
         let Ok(directory) = root.link(format!("/proc/{pid}/cwd")) else { return Vec::new() };
         let mut known = self.beside.lock().unwrap_or_else(PoisonError::into_inner);

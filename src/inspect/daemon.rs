@@ -1,4 +1,4 @@
-//! One daemon, looked at from all sides.
+//! Collects all facts about one daemon.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -24,13 +24,13 @@ use crate::health::kea::is_newer_than_load;
 /// Larger than any configuration of Kea.
 const LARGEST: u64 = 256 << 20;
 
-/// More files than any daemon logs into.
+/// More log files than any daemon has.
 const MOST_LOGS: usize = 8;
 
-/// Variables of the environment that move Kea's files.
+/// Environment variables that change the paths of Kea's files.
 pub(super) type Variables = HashMap<&'static str, OsString>;
 
-/// Completes what is known of `instance`.
+/// Adds all facts to `instance`.
 pub(super) fn look(task: &Task, instance: &mut Instance) {
     if instance.process.as_ref().is_some_and(|process| process.is_stranger) {
         return;
@@ -42,7 +42,7 @@ pub(super) fn look(task: &Task, instance: &mut Instance) {
     Looker { task, home: &home, config, pid, open: OnceCell::new() }.look(instance);
 }
 
-/// Whether a process sees other files than this program: it was chrooted, or has mounts of its own.
+/// Whether a process sees other files than this program: it has another root directory or mount namespace.
 pub(super) fn has_own_files(root: &Root, pid: u32) -> bool {
     static OWN: [OnceLock<Option<PathBuf>>; 2] = [const { OnceLock::new() }; 2];
     let differs = |(own, what): (&OnceLock<Option<PathBuf>>, &str)| {
@@ -53,7 +53,7 @@ pub(super) fn has_own_files(root: &Root, pid: u32) -> bool {
     root.is_own() && OWN.iter().zip(["ns/mnt", "root"]).any(differs)
 }
 
-/// What a daemon is inspected with.
+/// The context of examining a daemon.
 struct Looker<'a> {
     task: &'a Task,
     /// The root directory of its files: the machine's, or a container's.
@@ -61,7 +61,7 @@ struct Looker<'a> {
     /// What its configuration says, if that is known.
     config: Option<Config>,
     pid: Option<u32>,
-    /// What it has open, if this user may know, and anybody has asked.
+    /// Its open descriptors, if this user may read them, and if they were needed.
     open: OnceCell<Option<Descriptors>>,
 }
 
@@ -74,7 +74,7 @@ impl Looker<'_> {
             conversation
         });
         take_running(instance, conversation.as_ref());
-        // The tables of TCP are large, and who was heard over HTTP listens.
+        // The TCP tables are large, and a daemon that answered over HTTP listens.
         let was_heard = instance.daemon == Daemon::CtrlAgent
             && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
         if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
@@ -106,7 +106,7 @@ impl Looker<'_> {
         unseen(instance);
     }
 
-    /// Whether there is a trace of one that does not run; `None` if some of what it would have left may not be seen.
+    /// Whether there is a trace of an earlier run; `None` if some places are not readable.
     fn has_run(&self, instance: &Instance) -> Option<bool> {
         let has_left_socket = matches!(&instance.control, Control::Refused { address } if address.starts_with('/'));
         let has_leases = instance.leases.as_ref().is_some_and(|leases| leases.size.is_some());
@@ -124,7 +124,7 @@ impl Looker<'_> {
         (!is_unseen).then_some(false)
     }
 
-    /// Whether the daemon has sockets of its own to serve by, as far as that is known.
+    /// Whether the daemon has service sockets, if that is known.
     fn serves(&self, daemon: Daemon) -> bool {
         matches!(daemon, Daemon::Dhcp4 | Daemon::Dhcp6) || self.port().is_some()
     }
@@ -157,13 +157,13 @@ impl Looker<'_> {
         Some(found)
     }
 
-    /// A variable of its environment, or of this program's where that may not be read.
+    /// An environment variable of the process, or of this program if that is not readable.
     fn variable(&self, name: &str) -> Option<OsString> {
         let its = self.pid.and_then(|pid| process::variable(&self.task.root, pid, name));
         its.map(PathBuf::into_os_string).or_else(|| self.task.variables.get(name).cloned())
     }
 
-    /// What the daemon says of itself.
+    /// The daemon's own status.
     fn control(&self, instance: &mut Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> (Control, Conversation) {
         let process = instance.process.as_ref();
         let ask = |channels: &[Socket]| {
@@ -200,7 +200,7 @@ impl Looker<'_> {
         found
     }
 
-    /// What a DHCP server has counted, if that is wanted.
+    /// The packet counts of a DHCP server, if they are wanted.
     fn count(&self, instance: &mut Instance, conversation: Option<&Conversation>) {
         let is_server = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6);
         if !self.task.questions.traffic || !is_server || instance.status().is_none() {
@@ -209,7 +209,7 @@ impl Looker<'_> {
         let now = conversation.and_then(|it| it.traffic(instance.daemon));
         instance.traffic = now.map(|now| Traffic { now, before: None });
         if now.is_none() {
-            instance.unseen.push("what it has counted: it did not answer statistic-get".to_owned());
+            instance.unseen.push("its packet counts: it did not answer statistic-get".to_owned());
         }
     }
 
@@ -218,7 +218,7 @@ impl Looker<'_> {
         self.open.get_or_init(list).as_ref()
     }
 
-    /// The end of its log: its file, or else the journal where that has to tell something.
+    /// The end of its log: its file, or else the journal if that is needed.
     fn log(&self, instance: &mut Instance) {
         let is_wanted = has_to_explain(instance, self.task.questions.now);
         let is_untold = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6)
@@ -281,7 +281,7 @@ impl Looker<'_> {
     }
 }
 
-/// The running configuration, where it was asked for, is what counts and not the file's.
+/// If the running configuration was requested, it is used instead of the file's.
 fn take_running(instance: &mut Instance, conversation: Option<&Conversation>) {
     let Some(text) = conversation.and_then(|it| it.configuration.as_deref()) else { return };
     let mut nothing = |_: &Path| Err(io::ErrorKind::NotFound.into());
@@ -292,13 +292,13 @@ fn take_running(instance: &mut Instance, conversation: Option<&Conversation>) {
     file.is_running = true;
 }
 
-/// Whether something is wrong of which the log may tell the reason.
+/// Whether there is a problem that the log may explain.
 fn has_to_explain(instance: &Instance, now: i64) -> bool {
     let is_deaf = instance.sockets.as_ref().is_some_and(|sockets| sockets.service.is_empty());
     let is_changed = instance.configuration.as_ref().is_some_and(|file| {
         matches!(file.fault, Some(Fault::Invalid(_))) || is_newer_than_load(instance, file, now) == Some(true)
     });
-    // Who goes on without its leases does not say so.
+    // A server that continues without its leases does not report that.
     let has_database = instance.configuration.as_ref().is_some_and(|file| file.databases.holds_leases);
     is_deaf || is_changed || has_database || is_loaded_anew(instance, now)
 }
@@ -313,7 +313,7 @@ fn is_loaded_anew(instance: &Instance, now: i64) -> bool {
     is_as_it_was && instance.last_load(now).zip(started).is_some_and(|(load, started)| load > started + START)
 }
 
-/// Whose lines in a log are this daemon's: those of its process where it runs.
+/// Which log lines are this daemon's: those of its process, if it runs.
 fn writer(instance: &Instance) -> Writer {
     let process = instance.process.as_ref();
     let seen = process.into_iter().flat_map(|process| [Some(i64::from(process.pid)), process.inner()]);
@@ -321,21 +321,21 @@ fn writer(instance: &Instance) -> Writer {
     Writer { daemon: instance.daemon, pids: seen.chain([reported]).flatten().collect() }
 }
 
-/// Why the log of a server that does not tell whether DHCP is off does not tell it either.
+/// Why the log does not show whether DHCP is disabled either, for a server that does not report it.
 fn says_nothing(log: &Log) -> Option<String> {
     let path = log.path.display();
     match &log.fault {
         Some(Fault::Missing(_)) => Some(format!("its log: {path} is not there")),
-        // What may not be read is named with all that may not.
+        // An unreadable file is already in the list of these.
         Some(_) => None,
-        None => log.only_troubles.then(|| {
-            format!("whether DHCP was switched off: its log {path} has no lines of severity INFO, which would tell")
-        }),
+        None => log
+            .only_troubles
+            .then(|| format!("whether DHCP was disabled: its log {path} has no lines of severity INFO")),
     }
 }
 
-/// When the server last counted a packet, where its log says that DHCP was switched off: while it is, nothing is
-/// counted, and when a limit of time has run out, nothing is logged.
+/// When the server last counted a packet, if its log says that DHCP was disabled: while it is, no packet is counted, and
+/// the end of a time limit is not logged.
 fn last_packet(instance: &Instance, conversation: &Conversation) -> Option<i64> {
     let name = match instance.daemon {
         Daemon::Dhcp4 => "pkt4-received",
@@ -350,7 +350,7 @@ fn last_packet(instance: &Instance, conversation: &Conversation) -> Option<i64> 
     conversation.count(instance.daemon, name).filter(|(count, _)| *count > 0)?.1
 }
 
-/// Notes which files this user may not read.
+/// Records which files this user may not read.
 fn unseen(instance: &mut Instance) {
     let configuration = instance.configuration.iter().filter_map(|file| file.fault.as_ref());
     let log = instance.log.iter().filter_map(|log| log.fault.as_ref());
@@ -378,14 +378,14 @@ const NEEDED: [&str; 14] = [
     "http-host",
 ];
 
-/// Reads the configuration file, and notes when it was last changed and what is wrong with it.
+/// Reads the configuration file, its modification time and its errors.
 fn configuration(root: &Root, instance: &mut Instance) -> Option<Config> {
     let found = instance.configuration.as_mut()?;
     let path = found.path.clone();
     *found = Configuration { path: path.clone(), ..Configuration::default() };
     if path.is_relative() {
         let who = "run as root with the capability CAP_SYS_PTRACE";
-        let why = format!("{}: the directory that it runs in may not be seen ({who})", path.display());
+        let why = format!("{}: its working directory is not readable ({who})", path.display());
         found.fault = Some(Fault::Denied(why));
         return None;
     }
@@ -414,7 +414,7 @@ fn configuration(root: &Root, instance: &mut Instance) -> Option<Config> {
             Some(config)
         }
         Err(fault) => {
-            // An include that may not be read says nothing about the configuration.
+            // An unreadable include does not make the configuration invalid.
             let why = fault.text().to_owned();
             found.fault = Some(if is_denied { Fault::Denied(why) } else { fault });
             None
@@ -450,7 +450,7 @@ fn channels(instance: &Instance, configured: Option<Vec<Socket>>, listens: Vec<P
     }
 }
 
-/// Where the daemon takes commands unless its configuration says otherwise.
+/// The default control socket of the daemon.
 fn usual_channel(daemon: Daemon) -> Vec<Socket> {
     let name = match daemon {
         Daemon::Dhcp4 => "kea4-ctrl-socket",

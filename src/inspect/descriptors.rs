@@ -1,7 +1,6 @@
-//! What a process has open, for those who may know: its own user and root.
+//! The open descriptors of a process, which its own user and root can read.
 //!
-//! It is the truth where the configuration file is not, since that may have been changed, or broken, after the daemon
-//! read it.
+//! They are reliable where the configuration file is not, since that may have been changed after the daemon read it.
 
 use std::ffi::OsStr;
 use std::io;
@@ -19,16 +18,16 @@ pub(super) struct Descriptors {
     pub files: Vec<PathBuf>,
 }
 
-/// The number in `socket:[NUMBER]`, without its beginning.
+/// The number in `socket:[NUMBER]`, without the prefix.
 fn inode(rest: &[u8]) -> Option<u64> {
     std::str::from_utf8(rest.strip_suffix(b"]")?).ok()?.parse().ok()
 }
 
-/// A unix socket that listens: `__SO_ACCEPTCON` in the table of them.
+/// The flag of a listening unix socket, `__SO_ACCEPTCON`, in their table.
 const LISTENS: &str = "00010000";
 
-/// The unix sockets on which something listens in the network of a process: their inodes, and the paths that they were
-/// opened with, whether or not these are still there.
+/// The listening unix sockets in the network namespace of a process: their inodes, and the paths that they were opened
+/// with, whether or not these still exist.
 pub(super) fn listening(root: &Root, pid: u32) -> Vec<(u64, PathBuf)> {
     let table = root.proc_file(format!("/proc/{pid}/net/unix")).unwrap_or_default();
     let table = String::from_utf8_lossy(&table);
@@ -43,8 +42,8 @@ pub(super) fn listening(root: &Root, pid: u32) -> Vec<(u64, PathBuf)> {
 }
 
 impl Descriptors {
-    /// Those of process `pid`; `None` if this user may not know. Some may list descriptors and not see where they lead:
-    /// the user of a process with capabilities, root without `CAP_SYS_PTRACE`.
+    /// Those of process `pid`; `None` if this user may not read them. The user of a process with capabilities, and root
+    /// without `CAP_SYS_PTRACE`, may list descriptors but not see their targets.
     pub(super) fn of(root: &Root, pid: u32) -> Option<Self> {
         let mut directory = root.directory(format!("/proc/{pid}/fd")).ok()?;
         let mut found = Self::default();
@@ -75,7 +74,7 @@ impl Descriptors {
         own.map(|(_, path)| path).collect()
     }
 
-    /// The file that looks most like its log.
+    /// The file that is most likely its log.
     pub(super) fn log(&self) -> Option<PathBuf> {
         let is_log = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();

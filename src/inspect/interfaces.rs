@@ -1,7 +1,7 @@
-//! The interfaces and addresses of a network namespace, as its kernel tells them (rtnetlink(7)).
+//! The interfaces and addresses of a network namespace, read from the kernel (rtnetlink(7)).
 //!
-//! A socket belongs to the namespace that it was made in, so one that was made in the namespace of a process answers
-//! for that namespace, from whatever thread it is used.
+//! A socket belongs to the namespace in which it was created, so a socket created in the namespace of a process reports
+//! that namespace, whichever thread uses it.
 
 use std::fs::File;
 use std::net::Ipv4Addr;
@@ -26,10 +26,10 @@ const NAME: u16 = 3;
 const OPERATIONAL_STATE: u16 = 16;
 const LOCAL_ADDRESS: u16 = 2;
 const FLAG_UP: u32 = 1;
-/// Not present, down, lower layer down (RFC 2863). Drivers without states say "unknown" and work.
+/// Not present, down, lower layer down (RFC 2863). Drivers without states report "unknown" and work.
 const DOWN: [u8; 3] = [1, 2, 3];
 const ENODEV: i32 = -19;
-/// Head of a message; head of what it says of an interface; head of what it says of an address.
+/// The sizes of the headers of a message, of an interface and of an address.
 const HEAD: usize = 16;
 const LINK_HEAD: usize = 16;
 const ADDRESS_HEAD: usize = 8;
@@ -44,7 +44,7 @@ pub(super) struct Interface {
     pub is_up: bool,
 }
 
-/// What there is at a number or name.
+/// The result of looking up a number or name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     Interface(Interface),
@@ -150,7 +150,7 @@ impl Interfaces {
         }
     }
 
-    /// Sends a request and reads replies until `read` has what it needs; whether it came to that.
+    /// Sends a request and reads replies until `read` has what it needs; returns whether it got that.
     fn ask(&self, mut request: Vec<u8>, read: &mut dyn FnMut(u16, &[u8]) -> bool) -> bool {
         let length = u32::try_from(request.len()).unwrap_or_default();
         request[..4].copy_from_slice(&length.to_ne_bytes());
@@ -158,7 +158,7 @@ impl Interfaces {
             return false;
         }
         let mut buffer = [0; LARGEST];
-        // The kernel has answered before it returns, or goes on as it is read.
+        // The kernel has answered when the send returns, or continues while the answer is read.
         while let Ok((length, _)) = rustix::net::recv(&self.0, &mut buffer[..], RecvFlags::DONTWAIT) {
             let mut rest = &buffer[..length];
             while let Some((kind, body, after)) = first(rest) {
@@ -172,7 +172,7 @@ impl Interfaces {
     }
 }
 
-/// The head of a request; its length comes when it is whole.
+/// The header of a request; its length is set when the request is complete.
 fn message(kind: u16, flags: u16) -> Vec<u8> {
     let mut head = vec![0; HEAD];
     head[4..6].copy_from_slice(&kind.to_ne_bytes());

@@ -1,4 +1,4 @@
-//! A daemon's lines in the journal of systemd, where it has no log file: read by `journalctl`, which knows its format.
+//! A daemon's lines in the journal of systemd, if it has no log file: read with `journalctl`, which knows its format.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,28 +10,28 @@ use super::root::Root;
 use crate::health::kea::facts::Log;
 use crate::time::{self, TimeStyle};
 
-/// How many of the last lines are looked at.
+/// How many of the last lines are read.
 const LINES: &str = "2000";
 
-/// What stands for a path where the lines come from the journal.
+/// Used instead of a path for lines from the journal.
 pub(super) const NAME: &str = "journal";
 
-/// Whether this machine has a journal that can be asked.
+/// Whether this machine has a readable journal.
 pub(super) fn is_there(root: &Root) -> bool {
     root.is_own() && root.metadata("/run/systemd/journal").is_ok()
 }
 
-/// Whose lines are looked for.
+/// The source of the wanted lines.
 pub(super) enum Whose<'a> {
     /// A process that runs.
     Process(u32),
-    /// A unit, whatever process it had.
+    /// All processes of a unit.
     Unit(&'a str),
-    /// Whatever process has had this name.
+    /// All processes with this name.
     Name(&'a str),
 }
 
-/// What a daemon has written into the journal, or why that is not to be seen.
+/// A daemon's lines in the journal, or why they are not readable.
 pub(super) fn read(whose: &Whose<'_>, writer: &Writer, time: Duration) -> Result<Log, String> {
     let mut journalctl = Command::new("journalctl");
     journalctl.args(["-q", "--no-pager", "-o", "short-unix", "-n", LINES]);
@@ -41,16 +41,17 @@ pub(super) fn read(whose: &Whose<'_>, writer: &Writer, time: Duration) -> Result
         Whose::Name(name) => journalctl.arg(format!("_COMM={name}")),
     };
     let text = command::output(journalctl, time)?;
-    // Who may not read the journal is told of no lines, and of no reason.
+    // Without permission, journalctl prints neither lines nor a reason.
     if text.is_empty() && !rustix::process::geteuid().is_root() {
         return Err(
-            "the journal tells nothing of it (join the group systemd-journal or adm, or run as root)".to_owned()
+            "the journal has no readable entries of it (join the group systemd-journal or adm, or run as root)"
+                .to_owned(),
         );
     }
     Ok(log::summary(Path::new(NAME), dated(&String::from_utf8_lossy(&text)).as_bytes(), writer))
 }
 
-/// The lines as they are in a file: with a date and time of this machine's zone, unless they have one of their own.
+/// The lines in the format of a log file: with date and time in this machine's zone, unless they have their own.
 fn dated(text: &str) -> String {
     let line = |line: &str| match parts(line) {
         Some((_, message)) if time::read_local(message).is_some() => message.to_owned(),

@@ -1,4 +1,4 @@
-//! What was kept of the look before, in a file.
+//! The state file of the last run.
 
 use std::fs;
 use std::io;
@@ -8,15 +8,15 @@ use crate::error::{Error, Result};
 use crate::fs::bounded;
 use crate::health::kea::{Memory, Unreadable};
 
-/// No file of ours is larger.
+/// More than the size of any state file.
 const LARGEST: u64 = 1 << 20;
 
-/// What was kept in `path`, and what is to be said about it. A broken file of ours is set aside.
+/// Reads the state in `path`, with a remark. A broken state file is renamed.
 ///
 /// # Errors
-/// There is a file that is none of ours, or it cannot be read.
+/// The file is not a state file, or it cannot be read.
 pub fn recall(path: &Path) -> Result<(Memory, Option<String>)> {
-    let attempted = || format!("read the state of the last look in {}", path.display());
+    let attempted = || format!("read the state of the last run in {}", path.display());
     let text = match bounded::read(path, LARGEST) {
         Ok(text) => text,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok((Memory::default(), None)),
@@ -25,13 +25,14 @@ pub fn recall(path: &Path) -> Result<(Memory, Option<String>)> {
     match Memory::parse(&text) {
         Ok(memory) => Ok((memory, None)),
         Err(Unreadable::Foreign) => {
-            Err(Error::new(attempted(), "it is no file of keactrl-status").hint("name another file for --state"))
+            Err(Error::new(attempted(), "it is not a state file of keactrl-status")
+                .hint("name another file for --state"))
         }
         Err(Unreadable::Broken(why)) => Ok((Memory::default(), Some(set_aside(path, &why)))),
     }
 }
 
-/// Gives a broken file another name, and tells of it.
+/// Renames a broken file, and returns the remark.
 fn set_aside(path: &Path, why: &str) -> String {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".broken");
@@ -39,7 +40,7 @@ fn set_aside(path: &Path, why: &str) -> String {
     let shown = path.display();
     match fs::rename(path, &aside) {
         Ok(()) => format!("{shown} was broken and is now {}: {why}", aside.display()),
-        Err(_) => format!("{shown} is broken and not heeded: {why}"),
+        Err(_) => format!("{shown} is broken and was ignored: {why}"),
     }
 }
 
@@ -58,7 +59,7 @@ mod tests {
         assert!(!file.exists() && folder.path().join("state.broken").exists());
         fs::write(&file, "root:x:0:0\n").unwrap();
         let error = recall(&file).unwrap_err().to_string();
-        assert!(error.ends_with("it is no file of keactrl-status (name another file for --state)"), "{error}");
+        assert!(error.ends_with("it is not a state file of keactrl-status (name another file for --state)"), "{error}");
         assert_eq!(fs::read_to_string(&file).unwrap(), "root:x:0:0\n");
     }
 }

@@ -1,4 +1,4 @@
-//! The lease file, and what its cleanup (LFC) leaves beside it.
+//! The lease file, and the files of its cleanup (LFC) in the same directory.
 
 use std::ffi::OsString;
 use std::io;
@@ -11,10 +11,10 @@ use super::{fault, process};
 use crate::config::{self, Config};
 use crate::health::kea::facts::{Fault, LeaseFile, Process, Space};
 
-/// The process that cleans up.
+/// The name of the cleanup process.
 const CLEANUP: &str = "kea-lfc";
 
-/// Looks at the lease file of a server with this configuration; `told` is its name by the server's own account, `process`
+/// Examines the lease file of a server with this configuration; `told` is its name in the server's own answer, `process`
 /// the server where it runs, with what it has open if this user may know.
 pub(super) fn look(
     root: &Root,
@@ -54,7 +54,7 @@ pub(super) fn space(root: &Root, path: &Path, process: Option<&Process>) -> Opti
         places.into_iter().find_map(|place| rustix::fs::statvfs(root.at(place)).ok())
     };
     let found = process.and_then(|process| of(&root.of_process(process.pid))).or_else(|| of(root))?;
-    // What is kept for root only root may use.
+    // Only root may use the blocks reserved for root.
     let blocks = if process.is_some_and(|process| process.uid == 0) { found.f_bfree } else { found.f_bavail };
     Some(Space {
         available: blocks.saturating_mul(found.f_frsize),
@@ -81,7 +81,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Whose number the cleanup's pid file holds.
+/// The process that has the number in the cleanup's pid file.
 fn cleanup(root: &Root, file: &Path) -> (Option<u32>, bool, Option<String>) {
     let text = root.regular_file(file, 4096).unwrap_or_default();
     let Some(pid) = String::from_utf8_lossy(&text).trim().parse().ok() else { return (None, false, None) };

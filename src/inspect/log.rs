@@ -1,7 +1,7 @@
-//! The end of a daemon's log file: what went wrong since it started, and whether it was told to stop serving.
+//! The end of a daemon's log file: failures since its start, and whether DHCP was disabled by command.
 //!
-//! Patterns are free in Kea, so a line is only taken apart as far as a severity and an identifier of capitals show
-//! themselves. What the identifiers mean is the same in every release; the texts are not.
+//! Kea's log patterns are configurable, so a line is parsed only for a severity and an identifier in capitals. The
+//! meaning of an identifier is the same in every release; the texts are not.
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
-//! What this machine says about Kea: facts, and no judgement.
+//! Collects the facts about Kea's daemons on this machine, without judging them.
 //!
-//! First the machine is looked over (keactrl.conf, process table, pid files, units), which tells what daemons there
-//! are or should be; then each of them is looked at. Everything is read below one root directory, so that a test can
-//! make a machine up and a container can look at its host. Nothing is executed but systemctl and journalctl.
+//! First the machine is examined (keactrl.conf, process table, pid files, units), to find the daemons that exist or
+//! should; then each of them. Everything is read below one root directory, so that a test can provide a machine and a
+//! container can examine its host. The only programs executed are systemctl and journalctl.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -47,16 +47,16 @@ pub use task::examine;
 use assemble::Evidence;
 use place::Asked;
 
-/// A keactrl.conf is a page of text.
+/// More than any keactrl.conf.
 const LARGEST_KEACTRL: u64 = 1 << 20;
 
-/// A program of Kea has some megabytes, with debugging symbols some tens.
+/// More than any program of Kea, also with debugging symbols.
 const LARGEST_PROGRAM: u64 = 64 << 20;
 
-/// Where the programs may be.
+/// Directories of Kea's programs.
 const PROGRAM_DIRECTORIES: [&str; 5] = ["/usr/sbin", "/usr/local/sbin", "/opt/kea/sbin", "/usr/bin", "/sbin"];
 
-/// What is to be looked at.
+/// What to examine.
 #[derive(Debug, Clone)]
 pub struct Scope {
     /// The machine.
@@ -69,14 +69,14 @@ pub struct Scope {
     pub variables: HashMap<&'static str, OsString>,
     /// How long systemd may take to tell about its units.
     pub patience: Duration,
-    /// Whether everything is to be told: users by name, and what only the journal knows.
+    /// Whether all details are wanted: users' names, and facts that only the journal has.
     pub details: bool,
 }
 
 /// The variables that move Kea's files.
 pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "KEA_DHCP_DATA_DIR"];
 
-/// Looks the machine over.
+/// Examines the machine.
 fn survey(scope: &Scope) -> Machine {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);

@@ -1,6 +1,6 @@
-//! What a process listens on: the tables of `/proc/PID/net`, which are those of its own network namespace.
+//! The sockets a process listens on: the tables of `/proc/PID/net`, which are those of its own network namespace.
 //!
-//! Who may read `/proc/PID/fd` knows which sockets are the process's; anybody else goes by port and user.
+//! With access to `/proc/PID/fd` the sockets of the process are known exactly; otherwise port and user identify them.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -17,10 +17,9 @@ const DHCP4_SERVER: u16 = 67;
 const DHCP6_SERVER: u16 = 547;
 /// Every protocol: what a DHCPv4 server's raw sockets are bound to.
 const ETH_P_ALL: &str = "0003";
-/// A TCP socket that listens, as the tables say it.
+/// The state of a listening TCP socket in the tables.
 const LISTENING: &str = "0A";
-/// An address that is not confirmed to be this machine's alone, or turned out not to be: `IFA_F_TENTATIVE`,
-/// `IFA_F_DADFAILED`.
+/// The flags of an address whose duplicate detection is running or has failed: `IFA_F_TENTATIVE`, `IFA_F_DADFAILED`.
 const UNUSABLE_ADDRESS: u32 = 0x48;
 
 /// What `process` listens on, of which `own` inodes are known to be its own; `None` if that is not known. `port` is that of
@@ -57,13 +56,13 @@ fn interfaces(root: &Root, pid: u32) -> Option<Interfaces> {
     }
 }
 
-/// Whether a process has another network than this program: what listens at a port of ours is not the process then.
+/// Whether a process is in another network namespace than this program: a listener on a port here is then another one.
 pub(super) fn is_elsewhere(root: &Root, process: &Process) -> bool {
     root.is_own() && are_one_namespace(root, process.pid).map_or(process.inner_pid.is_some(), |are_one| !are_one)
 }
 
-/// Whether this program and a process have one network namespace; `None` if that is not known. Its tables are files of
-/// their own, which anybody may see.
+/// Whether this program and a process share one network namespace; `None` if that is not known. The tables of each
+/// namespace are files with their own inodes, which every user may read.
 fn are_one_namespace(root: &Root, pid: u32) -> Option<bool> {
     static OWN: OnceLock<Option<(u64, u64)>> = OnceLock::new();
     let table = |of: &str| root.metadata(format!("/proc/{of}/net/dev")).map(|found| (found.dev(), found.ino())).ok();
@@ -78,9 +77,9 @@ pub(super) struct Tables<'a> {
     root: &'a Root,
     pid: u32,
     folder: String,
-    /// What the kernel says of its interfaces, if this user may ask; set when it is first asked.
+    /// The kernel's list of its interfaces, if this user may query it; read on first use.
     interfaces: OnceCell<Option<Interfaces>>,
-    /// Those that it was asked for by number.
+    /// Those that were looked up by number.
     seen: Vec<Interface>,
     /// Names of interfaces by their numbers.
     names: HashMap<u32, String>,
@@ -102,7 +101,7 @@ impl<'a> Tables<'a> {
         self.interfaces.get_or_init(|| interfaces(self.root, self.pid)).as_ref()
     }
 
-    /// What became of the interfaces with these names, `*` for all of them, as far as this user may know.
+    /// The state of the interfaces with these names, `*` for all of them, as far as this user may read it.
     fn named(&self, names: &[String]) -> Vec<NamedInterface> {
         let Some(interfaces) = self.interfaces() else { return Vec::new() };
         if names.iter().any(|name| name == "*") {
@@ -120,7 +119,7 @@ impl<'a> Tables<'a> {
         names.iter().filter_map(|name| Some(NamedInterface { name: name.clone(), link: link(name)? })).collect()
     }
 
-    /// What there is at a number.
+    /// The interface with a number.
     fn interface(&mut self, index: u32) -> Found {
         let found = self.interfaces().map_or(Found::Unknown, |it| it.by_index(index));
         if let Found::Interface(interface) = &found {
@@ -129,7 +128,7 @@ impl<'a> Tables<'a> {
         found
     }
 
-    /// The name of an interface, or its number where that is not to be found.
+    /// The name of an interface, or its number if the name is not known.
     fn name(&mut self, index: u32) -> String {
         if self.names.is_empty() {
             for table in ["dev_mcast", "igmp"] {
@@ -187,7 +186,7 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// The tables through the eyes of one process.
+/// The tables as seen by one process.
 struct View<'a> {
     own: Option<&'a [u64]>,
     uid: u32,
@@ -224,7 +223,7 @@ impl View<'_> {
         is_own
     }
 
-    /// Raw sockets, one an interface, beside an UDP socket; or UDP sockets alone.
+    /// One raw socket per interface and a UDP socket; or only UDP sockets.
     fn dhcp4(&mut self) -> Option<Vec<Socket>> {
         let raw = self.raw()?;
         // The table of UDP takes longer to read than all others together.
@@ -298,8 +297,8 @@ impl View<'_> {
         Some(all)
     }
 
-    /// Finds the interfaces of sockets by their addresses. Several interfaces may have one address, as VLANs do; where
-    /// not each of them has a socket, nobody knows whose a socket is.
+    /// Finds the interfaces of sockets by their addresses. Several interfaces may have the same address, as VLANs do; if
+    /// not each of them has a socket, the interface of a socket is not known.
     fn place(&mut self, sockets: &mut [Socket], addresses: &[Address]) {
         let members = self.tables.members();
         let hosts: Vec<Option<Ipv6Addr>> = sockets.iter().map(|socket| host_in(&socket.address)).collect();
@@ -349,7 +348,7 @@ impl View<'_> {
     }
 }
 
-/// What a row says.
+/// A parsed row.
 fn bound(row: &str) -> Option<Bound> {
     let mut words = row.split_ascii_whitespace();
     let (local, state) = (words.nth(1)?, words.nth(1)?.to_owned());

@@ -1,4 +1,4 @@
-//! Pid files: where they may be, what they hold, and whom the numbers belong to now.
+//! Pid files: where they may be, what they contain, and which processes have their numbers now.
 
 use std::ffi::OsStr;
 use std::fs::Metadata;
@@ -14,24 +14,24 @@ use crate::config::{Daemon, PID_DIRECTORIES, pid_file_name as name_for};
 use crate::error::io_cause;
 use crate::health::kea::facts::{Instance, Meaning, PidFile, Process};
 
-/// A pid file is a number and the end of a line.
+/// A pid file is a number and a line end.
 const LARGEST: u64 = 4096;
 
-/// The variable that moves them.
+/// The variable with their directory.
 const VARIABLE: &str = "KEA_PIDFILE_DIR";
 
-/// The pid files found, and the directories that this user may not look into.
+/// The pid files found, and the directories that this user may not read.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Pid files with the daemons that their names tell.
     pub files: Vec<(Daemon, PidFile)>,
-    /// Why directories could not be looked into.
+    /// Why directories could not be read.
     pub unseen: Vec<String>,
-    /// The directories that were looked into: /var/run mostly leads to /run.
+    /// The directories that were read: /var/run is usually a link to /run.
     seen: Vec<(u64, u64)>,
 }
 
-/// Where pid files are looked for besides where variables say.
+/// Directories of pid files, in addition to those of variables.
 pub(super) fn directories() -> impl Iterator<Item = PathBuf> {
     PID_DIRECTORIES.iter().map(PathBuf::from)
 }
@@ -46,7 +46,7 @@ pub(super) fn find(root: &Root, directories: &[PathBuf], running: &[(Daemon, Pro
     }
     for (daemon, process) in running {
         let is_its = |file: &PidFile| file.meaning == Meaning::Current && file.pid == Some(process.pid.into());
-        // What a container calls so is another directory.
+        // A path of a container is another directory.
         let is_known = process.inner_pid.is_some() || of(&found.files, *daemon).any(is_its);
         if let Some(directory) = (!is_known).then(|| process::variable(root, process.pid, VARIABLE)).flatten() {
             found.look_into(root, &directory, running);
@@ -124,13 +124,13 @@ pub(super) fn configuration_name(file: &Path, daemon: Daemon) -> String {
     name.strip_suffix(&format!(".{}.pid", daemon.process_name())).unwrap_or(&name).to_owned()
 }
 
-/// What a pid file says; `None` if it is gone, or a link to where Kea will make one.
+/// The contents of a pid file; `None` if it is gone, or a link to a file that Kea has yet to create.
 fn read(root: &Root, path: &Path, daemon: Daemon, running: &[(Daemon, Process)]) -> Option<PidFile> {
     let mut modified = None;
     let (pid, meaning) = match root.head(path, LARGEST) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             let leads_nowhere = leads_to(root, path)?.parent().is_some_and(|folder| root.metadata(folder).is_err());
-            let why = "it is a symbolic link into nowhere".to_owned();
+            let why = "it is a dangling symbolic link".to_owned();
             (None, leads_nowhere.then_some(Meaning::Bad(why))?)
         }
         Err(cause) if cause.kind() == io::ErrorKind::PermissionDenied => (None, Meaning::Unreadable(io_cause(&cause))),
@@ -151,8 +151,8 @@ fn leads_to(root: &Root, path: &Path) -> Option<PathBuf> {
     Some(path.parent()?.join(root.link(path).ok()?))
 }
 
-/// The number a pid file holds, as Kea reads it: white space, a number, and something behind it. All that follows is
-/// nothing to Kea (measured with 2.2.0), and what it cannot read keeps it from starting.
+/// The number in a pid file, as Kea reads it: white space, a number, and at least one more character. Kea ignores the rest
+/// (measured with 2.2.0), and does not start if it cannot read the file.
 fn number(text: &[u8]) -> Result<i64, String> {
     let is_space = |c: &u8| c.is_ascii_whitespace() || *c == 0x0b;
     let text = &text[text.iter().take_while(|c| is_space(c)).count()..];
@@ -175,7 +175,7 @@ fn meaning(
     running: &[(Daemon, Process)],
     found: &Metadata,
 ) -> Meaning {
-    // What is not above 0 is nobody's number, to Kea too.
+    // A number below 1 is not a pid, for Kea too.
     let Some(pid) = u32::try_from(number).ok().filter(|pid| *pid > 0) else { return Meaning::Stale };
     let owner = running.iter().find(|(other, process)| *other == daemon && names(path, pid, daemon, process));
     if let Some((_, process)) = owner {

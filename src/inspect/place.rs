@@ -1,7 +1,7 @@
-//! Whether a daemon that runs is one that was asked about.
+//! Whether a running daemon is one of those to check.
 //!
-//! A container's server has the name of this machine's and does not do its work; neither does one of another
-//! configuration where `-c` asks about the daemons of one keactrl.conf.
+//! A container's server has the name of this machine's server but does not replace it; neither does one with another
+//! configuration, if `-c` selects the daemons of one keactrl.conf.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use super::net;
 use super::root::Root;
 use crate::health::kea::facts::{Place, Process};
 
-/// What was asked about a daemon.
+/// Which instances of a daemon to check.
 pub(super) enum Asked {
-    /// Every one there is, of which this configuration is the usual one.
+    /// Every one; this configuration is the default.
     Any(Option<PathBuf>),
     /// The one with this configuration file.
     Only(PathBuf),
@@ -21,7 +21,7 @@ pub(super) enum Asked {
     Nothing,
 }
 
-/// Where a process is, seen from what was asked.
+/// The place of a process relative to the daemons to check.
 pub(super) fn of(root: &Root, asked: &Asked, process: &Process) -> Place {
     let file = match asked {
         Asked::Nothing => return Place::Apart,

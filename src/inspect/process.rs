@@ -1,7 +1,7 @@
-//! The process table: which daemons of Kea run, read from `/proc` as far as this user may.
+//! The process table: the running daemons of Kea, read from `/proc` as far as this user may.
 //!
-//! A process may end between two reads; then it was not there. Whatever is not readable is left out, but for the
-//! name: a process without a name may be a daemon, so that "no daemon runs" cannot be said any more.
+//! A process that ends between two reads is ignored. Unreadable facts are left out, except for the name: a process with an
+//! unreadable name may be a daemon, so "no daemon runs" would not be certain.
 
 use std::ffi::OsStr;
 use std::io;
@@ -17,7 +17,7 @@ use super::strangers;
 use crate::config::Daemon;
 use crate::health::kea::facts::Process;
 
-/// The daemons that run, and what else the process table tells.
+/// The running daemons, and other facts of the process table.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     /// Daemons of Kea with their processes.
@@ -26,7 +26,7 @@ pub(super) struct Table {
     pub hidden: Option<String>,
 }
 
-/// Looks through the process table; for the users' names too if there are `details` to tell.
+/// Reads the process table; with `details` also the users' names.
 #[must_use]
 pub(super) fn table(root: &Root, details: bool) -> Table {
     let mut directory = match root.directory("/proc") {
@@ -115,7 +115,7 @@ fn hidden(root: &Root, pids: &[u32], nameless: u64) -> Option<String> {
     hides.then(|| "/proc is mounted with hidepid".to_owned())
 }
 
-/// What turns the kernel's ticks into moments.
+/// Converts the kernel's ticks to times.
 #[derive(Clone, Copy)]
 struct Clock {
     boot: i64,
@@ -130,7 +130,7 @@ impl Clock {
     }
 }
 
-/// When this machine was started: what its kernel would write into `/proc/stat`, beside much else that takes its time.
+/// The boot time of this machine; `/proc/stat` has it too, but takes longer to read.
 fn boot_by_clock() -> i64 {
     let nanoseconds = |time: Timespec| i128::from(time.tv_sec) * 1_000_000_000 + i128::from(time.tv_nsec);
     let boot = nanoseconds(clock_gettime(ClockId::Realtime)) - nanoseconds(clock_gettime(ClockId::Boottime));
@@ -143,11 +143,11 @@ fn boot_by_table(root: &Root) -> i64 {
     text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok()).unwrap_or(0)
 }
 
-/// What all processes of a machine are looked at with.
+/// The context of reading all processes of a machine.
 struct Around<'a> {
     root: &'a Root,
     clock: Clock,
-    /// The text of `/etc/passwd`, if anybody wants to know who the users are.
+    /// The text of `/etc/passwd`, if users' names are needed.
     users: Option<String>,
     /// Our own pid namespace, as far as others can be compared with it.
     namespace: Option<PathBuf>,
@@ -201,7 +201,7 @@ impl Around<'_> {
 
     /// The user a process has, and its number in its own pid namespace.
     fn standing(&self, folder: &str) -> (u32, Option<u32>) {
-        // Of a process in our own namespace that we may look into, nobody needs more than its directory tells.
+        // For a process in our own namespace that we may access, its directory has all that is needed.
         if self.users.is_none()
             && self.namespace.is_some()
             && self.namespace == self.root.link(format!("{folder}/ns/pid")).ok()

@@ -1,4 +1,4 @@
-//! Who may: the group or the owner to whom a file would have been open.
+//! Which group or user may access a file that this user may not.
 
 use std::fs::Metadata;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -8,7 +8,7 @@ use rustix::process::geteuid;
 
 use super::root::Root;
 
-/// What would help a user to whom `path` is closed: the group that may use it, else its owner.
+/// What would help a user without access to `path`: the group that may use it, else its owner.
 pub(super) fn remedy(root: &Root, path: &Path) -> String {
     remedy_for(root, path, true)
 }
@@ -20,7 +20,7 @@ pub(super) fn remedy_to_ask(root: &Root, path: &Path) -> String {
 }
 
 fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
-    // What cannot even be seen is behind the first directory that can.
+    // If the path cannot be examined, the first directory that can be is the obstacle.
     let obstacle = path.ancestors().find_map(|place| Some((place, root.metadata(place).ok()?)));
     let as_root = if geteuid().is_root() { "with the capability CAP_DAC_OVERRIDE" } else { "as root" };
     let Some((place, found)) = obstacle else {
@@ -39,10 +39,10 @@ fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
     }
 }
 
-/// What a group needs to go through a directory.
+/// The mode bit that a group needs to pass a directory.
 const SEARCH: u32 = 0o010;
 
-/// What a group needs to use a file: to write to a socket, to list a directory, to read anything else.
+/// The mode bits that a group needs to use a file: to write to a socket, to list a directory, to read any other file.
 fn needed(found: &Metadata) -> u32 {
     match found.file_type() {
         kind if kind.is_socket() => 0o020,

@@ -1,4 +1,4 @@
-//! The root directory of the machine that is looked at: `/`, or where another one's is to be seen.
+//! The root directory of the machine that is checked: `/`, or the directory with another machine's file system.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Dir, Mode, OFlags};
 
-/// A machine's root directory. All paths given to it are the machine's own, from its root.
+/// A machine's root directory. All paths given to it are absolute paths of that machine.
 #[derive(Debug, Clone)]
 pub struct Root {
     path: PathBuf,
     links: Links,
 }
 
-/// What symbolic links mean.
+/// How symbolic links are resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Links {
     /// What the kernel takes them for: the root directory is ours.
@@ -167,7 +167,7 @@ impl Root {
         if !found.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
-        // Should it have become a pipe since, nobody waits for who may write into it.
+        // If it has become a pipe in the meantime, opening it does not block.
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
         Ok((rustix::fs::open(&path, flags, Mode::empty())?.into(), found))
     }

@@ -1,8 +1,8 @@
-//! Whom to believe that he is Kea. A process has the name that it gives itself, and names its configuration itself.
+//! Which processes are trusted to be Kea. A process chooses its own name, and names its own configuration.
 //!
-//! What a configuration says is followed with the rights of whoever looks: files with passwords are read, and sent to the
-//! address beside them. So somebody without rights, who calls himself `kea-dhcp4` and waits for root to look, is not to
-//! lead him to files and addresses of his choice, nor to be taken for the server that should run.
+//! A configuration is followed with the permissions of the calling user: password files are read, and the passwords sent
+//! to the address configured with them. So an unprivileged user who starts a process named `kea-dhcp4` must not direct
+//! root to files and addresses of his choice, and the process must not count as the server that should run.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -15,11 +15,11 @@ use crate::health::kea::facts::Process;
 /// The users that packages make for Kea.
 const USERS: [&str; 3] = ["_kea", "kea", "keadhcp"];
 
-/// Whether the user of `process` may have started it for himself; `None` if who has written its configuration may not be
-/// seen.
+/// Whether `process` is untrusted: its user may have given it the name; `None` if the owner of its configuration is not
+/// known.
 pub(super) fn is_one(root: &Root, process: &Process) -> Option<bool> {
     let own = rustix::process::geteuid().as_raw();
-    // Who is not known was not seen, and cannot be looked into either.
+    // A process with an unknown user is hidden, and cannot be examined either.
     let is_somebody = process.uid != 0 && process.uid != own && process.uid != u32::MAX;
     if !is_somebody || is_for_kea(root, process.uid) {
         return Some(false);

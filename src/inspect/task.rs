@@ -1,7 +1,7 @@
-//! All daemons, looked at one after the other, and within a limit of time.
+//! Examines all daemons in turn, within a time limit.
 //!
-//! A daemon that is well answers within a millisecond, so one thread does for all of these, and threads are most of
-//! what a look costs. Whoever keeps a thread waiting has it for himself: the others get a new one.
+//! A healthy daemon answers within a millisecond, so one thread examines all of them; starting threads is most of the
+//! cost. If a daemon blocks its thread, a new thread continues with the others.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -24,16 +24,16 @@ pub(super) struct Task {
     pub questions: Questions,
     /// Variables of our own environment.
     pub variables: Variables,
-    /// Who is there.
+    /// The daemons found.
     pub around: Around,
-    /// Whether everything is to be told, so that it is worth to look for what is not in a file.
+    /// Whether all details are wanted, including those that are not in a file.
     pub details: bool,
     deadline: Deadline,
     cores: OnceLock<Kept>,
 }
 
-/// Looks the machine over, and then at every daemon. `None` if not even the first is done by the deadline; daemons that
-/// take longer stay as they were.
+/// Examines the machine, and then every daemon. `None` if not even the machine is done by the deadline; daemons that take
+/// longer stay incomplete.
 #[must_use]
 pub fn examine(scope: Scope, questions: Questions, deadline: Deadline) -> Option<Machine> {
     let work = Arc::new(Work::default());
@@ -51,7 +51,7 @@ pub fn examine(scope: Scope, questions: Questions, deadline: Deadline) -> Option
     work.state().machine.take()
 }
 
-/// What threads do together.
+/// The state shared by the threads.
 #[derive(Default)]
 struct Work {
     state: Mutex<State>,
@@ -61,12 +61,12 @@ struct Work {
 
 #[derive(Default)]
 struct State {
-    /// What is known; nothing before it was looked over, and nothing when nobody waits any more.
+    /// The facts; `None` before the machine is examined, and after the deadline.
     machine: Option<Machine>,
     task: Option<Arc<Task>>,
-    /// How many of its daemons somebody looks at, or has.
+    /// How many daemons were started.
     begun: usize,
-    /// How many of them nobody has to look at any more.
+    /// How many of them are done.
     finished: usize,
 }
 
@@ -93,7 +93,7 @@ impl Work {
         }
     }
 
-    /// The next daemon that nobody looks at yet, with its place.
+    /// The next daemon that no thread has started, with its index.
     fn next(&self) -> Option<(usize, Instance)> {
         let mut state = self.state();
         let index = state.begun;
@@ -102,7 +102,7 @@ impl Work {
         Some((index, instance))
     }
 
-    /// Looks at one daemon after the other.
+    /// Examines one daemon after the other.
     fn go_on(&self, task: &Task) {
         while let Some((index, mut instance)) = self.next() {
             daemon::look(task, &mut instance);
@@ -116,8 +116,8 @@ impl Work {
         }
     }
 
-    /// Waits until all is done, or for the deadline. A thread that has got no further for a while is stuck: then another
-    /// goes on with the rest.
+    /// Waits until all are done, or for the deadline. If no daemon was completed for a while, the thread is stuck, and
+    /// another one continues with the rest.
     fn wait(self: &Arc<Self>, deadline: Deadline) {
         let mut before = 0;
         let mut state = self.state();
@@ -149,7 +149,7 @@ fn patience(state: &State, left: Duration) -> Duration {
     if state.machine.is_some() && state.begun == state.count() {
         return left;
     }
-    // Even if all of them hang, the last is asked in time.
+    // Even if all of them hang, the last is queried in time.
     let count = u32::try_from(state.count().max(1)).unwrap_or(u32::MAX);
     PATIENCE.min(left / 20 / count).max(Duration::from_millis(1))
 }
@@ -181,7 +181,7 @@ impl Task {
         self.cores.get_or_init(|| Kept::list(&self.root))
     }
 
-    /// How long another program may take at this moment, so that what is known already can still be told.
+    /// The time limit of another program now, so that the facts known so far can still be reported.
     pub(super) fn rest(&self) -> Duration {
         self.deadline.left().unwrap_or_default() * 3 / 4
     }

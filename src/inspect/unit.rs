@@ -1,4 +1,4 @@
-//! Units of systemd, where it runs: by `systemctl show`, which needs no library for its bus.
+//! Units of systemd, if it runs: read with `systemctl show`, which needs no D-Bus library.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,11 +12,10 @@ use crate::health::kea::facts::{Process, Unit};
 const PROPERTIES: &str =
     "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ExecStart,ExecMainCode,ExecMainStatus";
 
-/// What administrators call units of their own.
+/// Common unit names of administrators.
 const PATTERN: &str = "*kea-*.service";
 
-/// What systemd knows of the daemons; nothing where it does not run, or is another machine's. An error says why it
-/// does not tell, or not in `time`.
+/// The daemons' units; none if systemd does not run here. An error if it does not answer, or not within `time`.
 pub(super) fn units(root: &Root, running: &[(Daemon, Process)], time: Duration) -> Result<Vec<(Daemon, Unit)>, String> {
     if !root.is_own() || root.metadata("/run/systemd/system").is_err() {
         return Ok(Vec::new());
@@ -35,7 +34,7 @@ pub(super) fn units(root: &Root, running: &[(Daemon, Process)], time: Duration) 
     Ok(found)
 }
 
-/// What packages call the unit of a daemon.
+/// The unit names of a daemon in packages.
 fn usual_names(daemon: Daemon) -> [String; 4] {
     let base = daemon.process_name();
     [format!("{base}-server"), base.to_owned(), format!("isc-{base}-server"), format!("isc-{base}")]

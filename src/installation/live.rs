@@ -1,8 +1,8 @@
-//! The files that Kea's daemons use, and the one decision whether a program may write a file.
+//! The files that Kea's daemons use, and the decision whether a program may write a file.
 //!
-//! A file that is replaced under a running server is gone for it: it writes on into the old one, which has no name any
-//! more. So no program writes a lease file or its companions, a log, a configuration, a pid file or a socket, of any
-//! configuration at hand, by whatever name. It does not matter where the program has its data from.
+//! If a file of a running server is replaced, the server goes on writing into the old file, which has no name any more and
+//! is lost. So no program writes a lease file or its companions, a log, a configuration, a pid file or a socket of any
+//! known configuration, under whatever name, from whatever source its data comes.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,10 +17,10 @@ use crate::family::Family;
 use crate::fs::bounded;
 use crate::fs::path::{Identity, destination};
 
-/// A configuration larger than this is none.
+/// A larger file is not a configuration.
 const LARGEST: u64 = 64 << 20;
 
-/// So many files of a directory are looked into.
+/// The maximum number of files of a directory that are read.
 const MOST_FILES: usize = 100;
 
 /// The companions of a lease file: what cleanup makes and is about to make, and its pid file.
@@ -30,7 +30,7 @@ const COMPANIONS: [&str; 7] = ["", ".1", ".2", ".completed", ".output", ".pid", 
 const REMEDY_OF_LOST_LEASES: &str =
     "a server that still runs has its leases in memory: kea-lease-dump -t api -o FILE writes them; else restore a copy";
 
-/// Looks a variable of the environment up.
+/// Looks up an environment variable.
 type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// The files that no program writes.
@@ -54,7 +54,7 @@ struct Live {
     used_as: FileUse,
 }
 
-/// Why a file is not written, and what would help.
+/// Why a file must not be written, and what would help.
 struct Objection {
     cause: String,
     remedy: &'static str,
@@ -177,7 +177,7 @@ impl LiveFiles {
         }
     }
 
-    /// Those that the text of a configuration names; the daemons that it configures.
+    /// The files that the text of a configuration names; returns the daemons that it configures.
     fn add_named(
         &mut self,
         name: &Path,
@@ -207,7 +207,7 @@ impl LiveFiles {
         named.daemons
     }
 
-    /// Refuses to have `target` written if Kea uses it.
+    /// Refuses to write `target` if Kea uses it.
     ///
     /// # Errors
     /// It is the file of a server, or may be.
@@ -222,8 +222,8 @@ impl LiveFiles {
         Err(Error::new(attempted, cause).hint("choose another name"))
     }
 
-    /// Refuses to write standard output where the shell has led it into such a file. What processes have open does not
-    /// matter: it may well lead where a daemon's leads.
+    /// Refuses to write standard output if the shell has redirected it to such a file. Files that processes have open are
+    /// not compared: a daemon may legitimately have the same standard output.
     ///
     /// # Errors
     /// It is the file of a server, or may be.
@@ -273,13 +273,13 @@ impl LiveFiles {
     }
 }
 
-/// Devices and pipes are written to, and never replaced.
+/// Devices and pipes are written to and never replaced.
 fn is_no_file(found: &fs::Metadata) -> bool {
     let kind = found.file_type();
     kind.is_char_device() || kind.is_block_device() || kind.is_fifo()
 }
 
-/// Whether it begins as programs, libraries and scripts do, and nothing that is written here does.
+/// Whether it begins like a program, library or script; no output of these programs does.
 fn is_program(path: &Path) -> bool {
     let mut start = [0; 4];
     let read = fs::File::open(path).and_then(|file| file.read_at(&mut start, 0));

@@ -1,4 +1,4 @@
-//! Kea's files on this host: which of them a server uses, so that no program takes one away.
+//! Kea's files on this host: which of them a server uses, so that no program overwrites one.
 
 mod live;
 mod running;

@@ -52,7 +52,7 @@ fn configuration(arguments: &[u8]) -> Option<PathBuf> {
 }
 
 impl Running {
-    /// Whether its files are called as they are called here: its root directory is ours, as far as this user may know.
+    /// Whether its paths are valid here: its root directory is ours, as far as this user can see.
     #[must_use]
     pub fn is_here(&self) -> bool {
         let number = |path: &str| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
@@ -60,7 +60,7 @@ impl Running {
         root.is_none() || root == number("/")
     }
 
-    /// Where a file of the daemon is to be found from here.
+    /// The path here of a file of the daemon.
     #[must_use]
     pub fn at(&self, path: &Path) -> PathBuf {
         let path = path.strip_prefix("/").unwrap_or(path);

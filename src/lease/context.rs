@@ -40,7 +40,7 @@ pub fn check(text: &[u8]) -> Result<Demands, NotAMap> {
     walk(text, &mut |_| ())
 }
 
-/// Writes `text` as standard JSON in UTF-8: Kea's octet escapes become the characters they stand for.
+/// Writes `text` as standard JSON in UTF-8: Kea's octet escapes are decoded to characters.
 pub fn to_json(text: &[u8], out: &mut Vec<u8>) -> Result<(), NotAMap> {
     let written = walk(text, &mut |token| match token {
         // A line break between members would end a line of NDJSON.
@@ -58,8 +58,8 @@ pub enum Text<'a> {
     Value(&'a [u8]),
 }
 
-/// Writes `text` as Kea writes it, with every string replaced by what `replace` makes of the name of the member it
-/// stands in and itself.
+/// Writes `text` as Kea writes it, with every string replaced by the result of `replace` for the name of its member and
+/// the string.
 pub fn map_strings(
     text: &[u8],
     replace: &mut dyn FnMut(&[u8], Text<'_>) -> String,

@@ -30,7 +30,7 @@ identifier! {
 }
 
 impl Duid<'_> {
-    /// Whether it stands for "nobody": Kea's empty DUID, `00` up to 2.3.7 and `00:00:00` from 2.3.8 on.
+    /// Whether it means "no client": Kea's empty DUID, `00` up to 2.3.7 and `00:00:00` from 2.3.8 on.
     #[must_use]
     pub fn is_empty_duid(&self) -> bool {
         matches!(self.0, [0] | [0, 0, 0])

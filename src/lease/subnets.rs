@@ -174,7 +174,7 @@ impl Network {
 }
 
 impl Reservation {
-    /// Whether the lease's client is the one it is kept for; `None` if a lease does not tell.
+    /// Whether the lease's client is the one with the reservation; `None` if the lease does not show that.
     #[must_use]
     pub fn is_for(&self, lease: &Lease<'_>) -> Option<bool> {
         match (self.identifier_type.as_str(), lease.family()) {

@@ -1,8 +1,8 @@
-//! Whose hardware addresses begin how: a table from the lists that systems keep.
+//! Vendors of hardware addresses, from the lists that are installed on a system.
 //!
-//! Three kinds of lists are read, each line told by itself: IEEE's own (`ieee-data`: `oui.csv`, `oui.txt` and their
-//! siblings), nmap's, and wireshark's `manuf`. None is part of the program: such lists are out of date as soon as they
-//! are built in.
+//! Three kinds of lists are read, and the format is detected for each line: IEEE's own (`ieee-data`: `oui.csv`, `oui.txt`
+//! and similar), nmap's, and wireshark's `manuf`. None is part of the program, since a built-in list would soon be out of
+//! date.
 
 use hashbrown::HashMap;
 
@@ -12,7 +12,7 @@ const LENGTHS: [u32; 3] = [36, 28, 24];
 /// Names by the beginning of an address.
 #[derive(Debug, Default)]
 pub struct Vendors {
-    /// A prefix of 48 bits with zeros behind it, and its length.
+    /// A prefix, extended with zeros to 48 bits, and its length.
     places: HashMap<(u64, u32), (u32, u32)>,
     names: String,
 }
@@ -51,8 +51,8 @@ impl Vendors {
     }
 }
 
-/// Whether an address was not given by its maker, but set on the machine: by phones that do not want to be known again,
-/// by virtual machines, by hand (IEEE 802, the second bit of the first octet).
+/// Whether an address is locally administered: by phones for privacy, by virtual machines, by hand (IEEE 802, the second
+/// bit of the first octet).
 #[must_use]
 pub fn is_locally_administered(hwaddr: &[u8]) -> bool {
     hwaddr.len() == 6 && hwaddr[0] & 0b11 == 0b10
@@ -71,7 +71,7 @@ fn prefix(digits: &str) -> Option<(u64, u32)> {
     Some((u64::from_str_radix(digits, 16).ok()? << (48 - length), length))
 }
 
-/// `MA-L,002272,American Micro-Fuel Device Corp.,2181 Buchanan Loop …`; a name with commas stands in quotes.
+/// `MA-L,002272,American Micro-Fuel Device Corp.,2181 Buchanan Loop …`; a name with commas is in quotes.
 fn ieee_csv(line: &str) -> Option<(u64, u32, &str)> {
     let (registry, rest) = line.split_once(',')?;
     if !matches!(registry, "MA-L" | "MA-M" | "MA-S" | "IAB") {
@@ -86,7 +86,7 @@ fn ieee_csv(line: &str) -> Option<(u64, u32, &str)> {
     Some((prefix, length, name))
 }
 
-/// `28-6F-B9   (hex)\t\tNokia Shanghai Bell Co., Ltd.`; the longer prefixes stand in no such line.
+/// `28-6F-B9   (hex)\t\tNokia Shanghai Bell Co., Ltd.`; the longer prefixes have no such line.
 fn ieee_text(line: &str) -> Option<(u64, u32, &str)> {
     let (digits, name) = line.split_once("(hex)")?;
     let (prefix, length) = prefix(&digits.trim().replace('-', ""))?;

@@ -77,7 +77,7 @@ impl Header {
         Ok(Self { family, columns: found })
     }
 
-    /// Which family a header line announces, told by its second column.
+    /// The family of a header line, detected by its second column.
     #[must_use]
     pub fn family_of(line: &[u8]) -> Option<Family> {
         let mut names = line.split(|&octet| octet == b',');

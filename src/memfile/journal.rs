@@ -20,7 +20,7 @@ impl<Address: Hash + Eq + Copy + Ord> Latest<Address> {
         Self { rows: HashMap::new() }
     }
 
-    /// Row number `row` gives `address`; whatever was said of it before is past.
+    /// Row number `row` is the lease of `address`; earlier rows of the address are replaced.
     pub fn give(&mut self, address: Address, row: u32) {
         self.rows.insert(address, row);
     }

@@ -10,7 +10,7 @@ pub(super) struct Fields<'a> {
     /// Where each field ends; what a newer Kea appended is not looked at.
     ends: [usize; MOST_COLUMNS],
     count: usize,
-    /// Whether an `&` stands anywhere, so that there may be something to unescape.
+    /// Whether there is an `&`, so that there may be an escape.
     pub(super) may_have_escapes: bool,
 }
 
@@ -60,7 +60,7 @@ pub(super) fn split(row: &[u8], header: Header) -> Result<Fields<'_>, RowError> 
     Ok(fields)
 }
 
-/// Tells the place of each comma. Eight octets are looked at in one step: commas are so close to each other that a
+/// Finds the position of each comma. Eight octets are examined in one step: commas are so close to each other that a
 /// search for the next one takes longer to begin than to find it.
 fn each_comma(row: &[u8], tell: &mut impl FnMut(usize)) {
     const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);

@@ -1,4 +1,4 @@
-//! Which interface, and how to use it; what stands in the way is said before anything is sent.
+//! Chooses the interface and the kind of socket; problems are reported before anything is sent.
 
 use std::net::IpAddr;
 
@@ -7,18 +7,18 @@ use super::{Mode, Plan, udp};
 use crate::error::{Error, Result};
 use crate::lease::Family;
 
-/// Whether a link needs frames of its own.
+/// Whether a link needs raw frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
-    /// The kernel's UDP does it.
+    /// A UDP socket is enough.
     Not,
-    /// They see more, but UDP will do where they are not allowed.
+    /// They receive more, but UDP is used if they are not permitted.
     Better,
-    /// Without them answers would be missed.
+    /// Without them answers would be lost.
     Must,
 }
 
-/// The interface of `plan`: the one it names, or the one its packets will take.
+/// The interface of `plan`: the one it names, or the one that its packets are routed to.
 pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interface> {
     if let Some(name) = &plan.interface {
         return iface::named(interfaces, name).cloned();
@@ -30,7 +30,7 @@ pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interfa
         }),
         (None, Some(server)) => {
             let source = udp::source_towards(server)?;
-            // What goes to an address of this host takes the way around; its server serves the interface that has it.
+            // Packets to this host use the loopback interface; its server serves the interface with that address.
             let loopback = || interfaces.iter().find(|interface| interface.loopback);
             let own = having(source).filter(|interface| source != server || interface.is_ethernet());
             own.or_else(|| loopback().filter(|_| source == server)).ok_or_else(|| udp::no_route(server))
@@ -40,7 +40,7 @@ pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interfa
     found.cloned()
 }
 
-/// Whether UDP shall keep to the interface: where it was chosen, not where a route led to it.
+/// Whether the UDP socket is bound to the interface: if the user chose it, not if a route selected it.
 pub(super) fn is_bound_to_interface(plan: &Plan) -> bool {
     plan.interface.is_some() || (plan.towards.is_none() && plan.listening_at().is_none())
 }
@@ -60,7 +60,7 @@ fn the_only_one(interfaces: &[Interface]) -> Result<&Interface> {
     }
 }
 
-/// Says what would keep packets from leaving or answers from coming.
+/// Reports what would prevent sending or receiving.
 pub(super) fn check(plan: &Plan, interface: &Interface) -> Result<()> {
     if !interface.up {
         return Err(is_down(&interface.name));
@@ -111,10 +111,10 @@ fn title(name: &str) -> String {
     format!("interface \"{name}\"")
 }
 
-/// How `plan` is to be carried out.
+/// Chooses the sockets for `plan`.
 ///
-/// The kernel's UDP does not hear answers to an address or a hardware address that is not this host's; where reverse
-/// path filters are on, nor from a server in a network that the interface has no address of.
+/// A UDP socket does not receive answers to an IP or hardware address that is not this host's, nor, with reverse path
+/// filters, from a server in a network in which the interface has no address.
 pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
     match plan.mode {
         Mode::Udp => return Need::Not,
@@ -137,7 +137,7 @@ pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
     let is_answered_at_an_own_address = plan.client.is_none() || plan.client_address.is_some_and(has);
     let is_heard = plan.answered_by_broadcast || is_answered_at_an_own_address;
     match plan.towards {
-        // Not if it is a server of this very host, which may read frames.
+        // Not for a server on this host, which may read frames.
         Some(server) if has_address && is_own && is_heard && !has(server) => Need::Not,
         None if has_address && (is_own || plan.answered_by_broadcast) => Need::Better,
         _ => Need::Must,

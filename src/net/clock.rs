@@ -1,4 +1,4 @@
-//! The machine's clocks, for times on one scale.
+//! The machine's clocks, converted to one time scale.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -20,8 +20,8 @@ impl Clock {
         Self::unix().saturating_sub(self.now())
     }
 
-    /// The moment of a kernel's stamp, which is in Unix time. Both clocks are read now, so that a clock that is set
-    /// meanwhile does no harm to earlier packets.
+    /// The time of a kernel timestamp, which is in Unix time. Both clocks are read now, so that setting the clock does not
+    /// change the times of earlier packets.
     pub(super) fn moment(&self, stamp: Option<Duration>) -> Duration {
         let age = stamp.map(|stamp| Self::unix().saturating_sub(stamp)).unwrap_or_default();
         self.now().saturating_sub(age)

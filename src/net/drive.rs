@@ -7,27 +7,28 @@ use crate::error::Result;
 use crate::packet::{Datagram, Transmit};
 use crate::probe::Machine;
 
-/// What passes by while machines are driven.
+/// A packet sent or received while machines are driven.
 #[derive(Debug, Clone, Copy)]
 pub enum Seen<'a> {
-    /// A datagram that left.
+    /// A sent datagram.
     Sent {
         /// The datagram.
         transmit: &'a Transmit,
         /// When it left.
         at: Duration,
     },
-    /// A datagram that came, before any machine has looked at it.
+    /// A received datagram, before any machine processes it.
     Received(&'a Datagram<'a>),
 }
 
-/// Carries packets for `machines` until all of them are done; `watch` is shown everything that passes.
+/// Sends and receives packets for `machines` until all of them are done; `watch` sees every packet.
 ///
-/// An interrupt is told to the machines, which then may still send what they owe; a second one ends the loop at once.
+/// An interrupt is passed to the machines, which may still send their last messages, such as a RELEASE; a second one ends
+/// the loop at once.
 ///
 /// # Errors
-/// The transport fails while it waits, or a link does that a machine cannot do without. What cannot be sent is told to the
-/// machine that wanted it sent.
+/// The transport fails while it waits, or a link fails that a machine needs. If a datagram cannot be sent, the machine
+/// that sent it gets the error.
 pub fn drive(
     transport: &mut dyn Transport,
     machines: &mut [&mut dyn Machine],
@@ -107,7 +108,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// What happens, and when; time passes only while somebody waits.
+    /// Scripted events; time passes only during a wait.
     struct Script {
         now: Duration,
         events: VecDeque<(Duration, Happens)>,

@@ -18,11 +18,11 @@ pub struct Interface {
     pub index: u32,
     /// Its Ethernet address, if it is an Ethernet one.
     pub mac: Option<Mac>,
-    /// Whether somebody has switched it on.
+    /// Whether it is administratively up.
     pub up: bool,
-    /// Whether there is a link: a cable, and something at its other end.
+    /// Whether it has a carrier.
     pub running: bool,
-    /// Whether it leads back to this host.
+    /// Whether it is a loopback interface.
     pub loopback: bool,
     /// Its addresses.
     pub addresses: Vec<Address>,
@@ -33,7 +33,7 @@ pub struct Interface {
 pub struct Address {
     /// The address.
     pub ip: IpAddr,
-    /// How many of its bits are those of its network.
+    /// The length of its prefix.
     pub prefix: u8,
     /// Whether it may be used.
     pub state: AddressState,
@@ -44,14 +44,14 @@ pub struct Address {
 pub enum AddressState {
     /// It may.
     Usable,
-    /// Not yet: it may turn out that somebody else has it.
+    /// Not yet: duplicate address detection is running.
     Tentative,
-    /// Never: somebody else has it.
+    /// Never: another host has it.
     Duplicate,
 }
 
 impl Interface {
-    /// Whether `ip` is in a network that it has an address of, so that no router is between.
+    /// Whether `ip` is in a network of one of its addresses, so that it is reached without a router.
     #[must_use]
     pub fn reaches(&self, ip: IpAddr) -> bool {
         self.addresses.iter().any(|address| match (address.ip, ip) {
@@ -65,7 +65,7 @@ impl Interface {
         })
     }
 
-    /// Whether `ip` means every host of a network that it has an address of.
+    /// Whether `ip` is the broadcast address of one of its networks.
     #[must_use]
     pub fn has_broadcast(&self, ip: IpAddr) -> bool {
         self.addresses.iter().any(|address| match (address.ip, ip) {
@@ -138,7 +138,7 @@ pub fn named<'a>(interfaces: &'a [Interface], name: &str) -> Result<&'a Interfac
     })
 }
 
-/// The kernel gives one entry for each interface as such, and then one for each address.
+/// The kernel returns one entry per interface, and then one per address.
 fn add(interfaces: &mut Vec<Interface>, entry: &InterfaceAddress) {
     let Some(address) = entry.address else { return };
     if let Some(link) = address.as_link_addr() {
@@ -173,7 +173,7 @@ fn prefix(entry: &InterfaceAddress) -> u8 {
     v4.or(v6).and_then(|length| u8::try_from(length).ok()).unwrap_or(u8::MAX)
 }
 
-/// What `/proc/net/if_inet6` says: address, number of the interface, length of the prefix, scope, flags, name.
+/// The rows of `/proc/net/if_inet6`: address, interface number, prefix length, scope, flags, name.
 fn state(states: &str, index: u32, ip: IpAddr) -> AddressState {
     // Of linux/if_addr.h.
     const DUPLICATE: u32 = 0x08;

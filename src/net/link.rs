@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::packet::frame::{self, Envelope};
 use crate::packet::{Checksum, Mac, Transmit, Unreachable};
 
-/// So many neighbours' hardware addresses are kept.
+/// The maximum number of neighbours' hardware addresses that are kept.
 const NEIGHBOURS: usize = 64;
 
 /// One link of a run.
@@ -22,13 +22,13 @@ pub struct Link {
     plan: Plan,
     interface: Interface,
     packet: Option<Packet>,
-    /// Beside a packet socket it may be missing, and then says why when it is needed.
+    /// With a packet socket it may be missing; the error is then returned when it is needed.
     udp: Result<Udp>,
-    /// Who has sent datagrams from where.
+    /// The hardware addresses of senders.
     neighbours: Vec<(IpAddr, Mac)>,
 }
 
-/// What a socket brought, apart from the octets.
+/// The metadata of a received datagram.
 #[derive(Debug, Clone)]
 pub(super) struct Arrival {
     pub(super) received: Option<std::time::Duration>,
@@ -39,7 +39,7 @@ pub(super) struct Arrival {
     pub(super) interface: u32,
     pub(super) checksum: Checksum,
     pub(super) in_fragments: bool,
-    /// How long the frame is, where there is one.
+    /// The length of the frame, if there is one.
     pub(super) frame: Option<usize>,
     /// Where the payload is in the buffer.
     pub(super) payload: std::ops::Range<usize>,
@@ -60,7 +60,7 @@ pub(super) enum Kind {
 }
 
 impl Link {
-    /// The link that `plan` describes, or one line about why it cannot be had.
+    /// Opens the link that `plan` describes.
     pub(super) fn open(plan: &Plan, interfaces: &[Interface]) -> Result<Self> {
         let interface = choice::interface(plan, interfaces)?;
         choice::check(plan, &interface)?;
@@ -72,7 +72,7 @@ impl Link {
         let device = choice::is_bound_to_interface(plan).then_some(&interface);
         let udp = match plan.mode {
             Mode::Listen => Err(Error::new("sending", "a link that listens does not send")),
-            _ if plan.vlan.is_some() => Err(Error::new("sending", "the kernel's UDP has no part in a virtual network")),
+            _ if plan.vlan.is_some() => Err(Error::new("sending", "a UDP socket cannot use a VLAN")),
             _ => Udp::open(plan, device),
         };
         match (packet, udp) {
@@ -87,7 +87,7 @@ impl Link {
         &self.interface
     }
 
-    /// Whether broadcasts are sent in frames of our own, and answers seen before any filter of this host.
+    /// Whether broadcasts are sent as raw frames, and answers are received before any filter of this host.
     #[must_use]
     pub fn has_frames(&self) -> bool {
         self.packet.is_some()
@@ -99,7 +99,7 @@ impl Link {
         packet.chain(self.udp.iter().map(|udp| (Kind::Udp, udp.socket.as_fd())))
     }
 
-    /// Sends a datagram: by the kernel's routes where it can, else in a frame.
+    /// Sends a datagram: by the kernel's routes if possible, else in a frame.
     pub(super) fn send(&self, transmit: &Transmit) -> Result<()> {
         match &self.packet {
             _ if self.plan.mode == Mode::Listen => self.udp().map(drop),
@@ -175,7 +175,7 @@ impl Link {
         })
     }
 
-    /// Where a frame comes from, if nobody says: a client without an address has none (RFC 2131 section 4.1).
+    /// The default source of a frame: a client without an address uses 0.0.0.0 (RFC 2131 section 4.1).
     fn source_for(&self, destination: IpAddr) -> IpAddr {
         let first =
             |wanted: fn(&IpAddr) -> bool| self.interface.addresses.iter().map(|address| address.ip).find(wanted);
@@ -186,8 +186,8 @@ impl Link {
         }
     }
 
-    /// The next datagram of one of its sockets, if there is one that counts, or what ICMP says of one that was sent; `at` is
-    /// the place of this link.
+    /// The next relevant datagram of one of its sockets, or an ICMP error about one that was sent; `at` is the index of this
+    /// link.
     ///
     /// # Errors
     /// The interface is gone.
@@ -215,11 +215,11 @@ impl Link {
         Ok(arrival.map(Incoming::Datagram))
     }
 
-    /// What ICMP says of a datagram that was sent.
+    /// The ICMP error about a datagram that was sent.
     fn unsent(&self, link: usize, message: &Message) -> Option<Unreachable> {
         let failure = message.send_failure()?;
         let what = not_reached(failure)?;
-        // This host itself says so where it finds no neighbour with that address.
+        // This host itself reports that if it finds no neighbour with that address.
         let is_neighbour = matches!(what, "host unreachable" | "address unreachable");
         let from = failure.from.filter(|from| !(is_neighbour && self.has(*from)));
         Some(Unreachable { link, destination: message.source()?, from, what })
@@ -228,7 +228,7 @@ impl Link {
     fn receive_failed(&self, cause: &io::Error) -> Result<Option<Incoming>> {
         match cause.raw_os_error() {
             Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV) => Err(choice::is_down(&self.interface.name)),
-            // Nothing there, or a complaint about something that was sent.
+            // No datagram, or an ICMP error about a sent one.
             _ => Ok(None),
         }
     }

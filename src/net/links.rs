@@ -13,20 +13,20 @@ use super::{Event, Plan, Transport, privilege};
 use crate::error::{Error, Result};
 use crate::packet::{Datagram, Transmit, Unreachable};
 
-/// The longest frame there can be: a datagram of 64 KiB and what is around it.
+/// The longest possible frame: a datagram of 64 KiB and its headers.
 const BUFFER: usize = 65_536 + 64;
 
 /// All links of a run: the real transport.
 pub struct Links {
-    /// One that cannot be had says why whenever something is to be sent by it.
+    /// A link that could not be opened returns its error whenever something is sent through it.
     all: Vec<Result<Link>>,
     interrupts: Option<OwnedFd>,
     clock: Clock,
-    /// Every datagram comes here; a flood of them takes no more memory than one.
+    /// Every datagram is received here; a flood of them takes no more memory than one.
     buffer: Vec<u8>,
-    /// What has been read though it came too late for whoever waited then.
+    /// A datagram that was read, but arrived after the end of that wait.
     held: Option<(usize, Duration, Arrival)>,
-    /// Which socket has its turn, so that a flood at one does not keep another waiting.
+    /// The socket that is read next, so that a flood at one does not block another.
     turn: usize,
 }
 
@@ -38,28 +38,27 @@ enum Wait {
     Timeout,
 }
 
-/// Opens a link for each of `plans`, and gives up the privileges that it took; whatever else needs some, such as a file
-/// to write to, is to be opened before.
+/// Opens a link for each of `plans`, then drops all privileges; anything else that needs them, such as an output file,
+/// must be opened before.
 ///
-/// `interrupts` can be read from once for each time the user wants an end.
+/// From `interrupts` one byte can be read for each interrupt by the user.
 ///
 /// # Errors
-/// One line about what stands in the way and what would help: privileges, the interface, its addresses, the port, the
-/// route.
+/// One line with the cause and what would help: privileges, the interface, its addresses, the port, the route.
 pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
     open_on(&iface::list()?, plans, interrupts)
 }
 
-/// The same where the host's interfaces are known already.
+/// The same with known interfaces of the host.
 pub fn open_on(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
     let all = plans.iter().map(|plan| Link::open(plan, interfaces)).collect::<Result<Vec<_>>>()?;
     opened(all.into_iter().map(Ok).collect(), interrupts)
 }
 
-/// The same for whoever can do with some of the links: what is sent by one that cannot be had fails with the reason.
+/// The same, but some of the links may fail to open: sending through one of these returns its error.
 ///
 /// # Errors
-/// There is none that can be had.
+/// No link could be opened.
 pub fn open_any(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
     let all: Vec<_> = plans.iter().map(|plan| Link::open(plan, interfaces)).collect();
     match all.iter().find_map(|link| link.as_ref().err()) {
@@ -117,7 +116,7 @@ impl Links {
         open.receive(link, kind, &mut self.buffer)
     }
 
-    /// Waits until something can be read; says whether there is an interrupt, and whose turn it is.
+    /// Waits until something can be read; returns whether there is an interrupt, and the socket to read.
     fn poll(&mut self, until: Option<Duration>) -> Result<(bool, Option<(usize, Kind)>)> {
         let timeout = until.map(|until| until.saturating_sub(self.clock.now()));
         let timeout = timeout.and_then(|left| Timespec::try_from(left).ok());
@@ -139,7 +138,7 @@ impl Links {
         Ok((interrupted, ready))
     }
 
-    /// One octet is one interrupt; at the end of file there will be no more.
+    /// One byte is one interrupt; after the end of file there are no more.
     fn take_interrupt(&mut self) -> bool {
         let Some(fd) = &self.interrupts else { return false };
         match rustix::io::read(fd.as_fd(), &mut [0_u8][..]) {
@@ -165,7 +164,7 @@ impl Transport for Links {
     fn send(&mut self, transmit: &Transmit) -> Result<Duration> {
         let link = self.all.get(transmit.link).ok_or_else(|| Error::new("sending", "there is no such link"))?;
         let link = link.as_ref().map_err(Error::clone)?;
-        // The packet is on the wire long before the call returns: at a virtual one its recipient runs within the call.
+        // The packet is on the wire long before the call returns: on a virtual link its recipient runs within the call.
         let at = self.clock.now();
         link.send(transmit)?;
         Ok(at)

@@ -1,14 +1,14 @@
-//! Packets out and in.
+//! Sending and receiving packets.
 //!
-//! A [`Transport`] is all the links a run of a program uses. [`drive`] is the only loop that waits for packets: it
-//! carries what machines want to send and shows them what comes. [`open`] makes the real transport from [`Plan`]s, one
-//! for each link, and gives up privileges once its sockets are there.
+//! A [`Transport`] is all links of a run. [`drive`] is the only loop that waits for packets: it sends the packets of the
+//! machines and passes received packets to them. [`open`] creates the real transport from [`Plan`]s, one per link, and
+//! drops privileges once its sockets are open.
 //!
 //! A link has a UDP socket, a packet socket or both. UDP is the kernel's: routes, ARP, fragments put together, but
 //! no answer to an address that this host does not have. A packet socket sees every frame on the wire before any
 //! filter, and sends from no address at all. `open` chooses ([`Mode::Auto`]).
 //!
-//! This is the one room with unsafe code: a few lines at the edge of the kernel (`sys`).
+//! This is the only module with unsafe code: a few system calls (`sys`).
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub use plan::{Mode, Plan};
 pub use privilege::as_real_user;
 pub use udp::source_towards;
 
-/// All links of a run, and the time that passes meanwhile.
+/// All links of a run, and its clock.
 pub trait Transport {
     /// The time, on a scale that never goes backwards.
     fn now(&self) -> Duration;
@@ -44,30 +44,30 @@ pub trait Transport {
     /// Unix time at the beginning of that scale.
     fn epoch(&self) -> Duration;
 
-    /// Sends a datagram; says when it left.
+    /// Sends a datagram; returns the time of sending.
     fn send(&mut self, transmit: &Transmit) -> Result<Duration>;
 
-    /// Waits for what comes next. What the kernel received before `until` comes before [`Event::Timeout`], however
-    /// late it is read.
+    /// Waits for the next event. A datagram that the kernel received before `until` is returned before [`Event::Timeout`],
+    /// even if it is read late.
     fn receive(&mut self, until: Option<Duration>) -> Result<Event<'_>>;
 }
 
-/// What ends a wait.
+/// The event that ends a wait.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A datagram has come.
+    /// A datagram was received.
     Datagram(Datagram<'a>),
-    /// Something that was sent did not arrive.
+    /// A sent datagram did not arrive.
     Unreachable(Unreachable),
-    /// A link can no longer be heard: its interface is down or gone. Others go on.
+    /// A link no longer receives: its interface is down or gone. Other links continue.
     Failed {
         /// Which.
         link: usize,
         /// Why.
         error: Error,
     },
-    /// The user wants an end.
+    /// The user has interrupted the program.
     Interrupted,
-    /// Nothing has come in time.
+    /// The time is over.
     Timeout,
 }

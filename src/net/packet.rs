@@ -1,4 +1,4 @@
-//! Packet sockets: every frame on the wire, before any filter of this host, and frames of our own making.
+//! Packet sockets: they receive every frame on the wire before any filter of this host, and send raw frames.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::lease::Family;
 pub(super) struct Packet(pub(super) Socket);
 
 impl Packet {
-    /// A socket that hears what `plan` is about and nothing that was on the wire before.
+    /// A socket that receives the packets of `plan`, and none that was on the wire before it was opened.
     pub(super) fn open(plan: &Plan, interface: &Interface) -> Result<Self> {
         let attempted = format!("opening interface \"{}\" for frames", interface.name);
         Self::socket(plan, interface).map(Self).map_err(|cause| {
@@ -24,7 +24,7 @@ impl Packet {
     }
 
     fn socket(plan: &Plan, interface: &Interface) -> io::Result<Socket> {
-        // With protocol 0 it hears nothing before it is bound, and then the filter is there.
+        // With protocol 0 it receives nothing until it is bound, and by then the filter is attached.
         let socket = Socket::new(Domain::PACKET, Type::RAW, None)?;
         socket.set_nonblocking(true)?;
         socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
@@ -44,7 +44,7 @@ impl Packet {
     }
 }
 
-/// The virtual network of a frame, which the kernel takes out of it.
+/// The VLAN tag of a frame, which the kernel has removed from it.
 pub(super) fn vlan(message: &Message) -> Option<u16> {
     let auxiliary = message.auxiliary()?;
     (auxiliary.status & libc::TP_STATUS_VLAN_VALID != 0).then_some(auxiliary.vlan_tci & 0x0fff)
@@ -55,7 +55,7 @@ pub(super) fn lacks_checksum(message: &Message) -> bool {
     message.auxiliary().is_some_and(|auxiliary| auxiliary.status & libc::TP_STATUS_CSUMNOTREADY != 0)
 }
 
-/// Whether it is a frame that this host has sent: we, or a server that is on this very host.
+/// Whether this host has sent the frame: this program, or a server on this host.
 pub(super) fn is_outgoing(message: &Message) -> bool {
     message.link().is_some_and(|link| link.kind == libc::PACKET_OUTGOING)
 }
@@ -69,13 +69,13 @@ fn wants_frames_for_others(plan: &Plan, interface: &Interface) -> bool {
         || plan.ethernet_source.is_some_and(is_foreign)
 }
 
-/// A `packet_mreq`: the interface, what is wanted of it, and an address that is not looked at.
+/// A `packet_mreq`: the interface, the mode, and an unused address.
 fn promiscuous(interface: u32) -> Vec<u8> {
     let wanted = u16::try_from(libc::PACKET_MR_PROMISC).unwrap_or_default();
     [&interface.to_ne_bytes()[..], &wanted.to_ne_bytes(), &[0; 10]].concat()
 }
 
-/// What an instruction of a filter does after its test.
+/// The jumps of a filter instruction.
 #[derive(Clone, Copy)]
 enum Then {
     GoOn,
@@ -99,7 +99,7 @@ pub(super) fn is_for(plan: &Plan, port: u16, vlan: Option<u16>) -> bool {
     ports(plan).contains(&port) && is_there
 }
 
-/// Extension headers of IPv6 that may come before UDP (RFC 8200 section 4).
+/// IPv6 extension headers that may precede UDP (RFC 8200 section 4).
 const HOP_BY_HOP: u32 = 0;
 const ROUTING: u32 = 43;
 const DESTINATION: u32 = 60;
@@ -119,7 +119,7 @@ fn filter(plan: &Plan) -> Vec<SockFilter> {
             (jump(libc::BPF_JEQ), 17, Then::RejectUnless),
             load(libc::BPF_H, 20),
             (jump(libc::BPF_JSET), 0x3fff, Then::RejectIf),
-            // Behind an IP header as long as it says.
+            // After an IP header with the length in its own field.
             (code(libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH), 14, Then::GoOn),
             (code(libc::BPF_LD | libc::BPF_H | libc::BPF_IND), 16, Then::GoOn),
         ],
@@ -137,7 +137,7 @@ fn filter(plan: &Plan) -> Vec<SockFilter> {
     program.push((jump(libc::BPF_JGE), first_port, Then::RejectUnless));
     program.push((jump(libc::BPF_JGT), last_port, Then::RejectIf));
     if plan.mode != Mode::Listen {
-        // A tag with network 0 carries but a priority.
+        // A tag with VLAN 0 has only a priority.
         program.push(load(libc::BPF_W, AD_VLAN_TAG));
         program.push((code(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K), 0x0fff, Then::GoOn));
         program.push((jump(libc::BPF_JEQ), plan.vlan.unwrap_or(0).into(), Then::RejectUnless));

@@ -1,4 +1,4 @@
-//! What a link shall be.
+//! The description of a link to open.
 
 use std::net::IpAddr;
 
@@ -8,29 +8,29 @@ use crate::packet::Mac;
 /// How a link sends and receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// Frames of our own where the kernel would not do, else UDP.
+    /// Raw frames where UDP would not work, else UDP.
     #[default]
     Auto,
-    /// The kernel's UDP.
+    /// UDP sockets.
     Udp,
-    /// Frames of our own.
+    /// Raw frames.
     Raw,
-    /// Frames of everybody, to and from the DHCP ports; nothing is sent.
+    /// Only receives: the frames of all hosts, to and from the DHCP ports.
     Listen,
 }
 
-/// What a link shall be: one interface and what is special about it.
+/// A link to open: one interface and its settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// IPv4 or IPv6.
     pub family: Family,
-    /// The interface; without one that which leads to `towards`, or the only one there is.
+    /// The interface; without one, the interface of the route to `towards`, or the only one of the host.
     pub interface: Option<String>,
     /// The server that all packets go to, if it is one.
     pub towards: Option<IpAddr>,
-    /// The address to send from and to be answered at: a relay's, or the user's choice.
+    /// The source address, to which servers answer: a relay's, or the user's choice.
     pub source: Option<IpAddr>,
-    /// The UDP port to send from and to listen at.
+    /// The UDP port to send from and to listen on.
     pub port: u16,
     /// How to send and receive.
     pub mode: Mode,
@@ -40,13 +40,13 @@ pub struct Plan {
     pub client: Option<Mac>,
     /// The address that the client says it has: answers go there.
     pub client_address: Option<IpAddr>,
-    /// Whether servers are asked to broadcast what they answer, so that UDP hears it whatever the client claims.
+    /// Whether servers are asked to broadcast their answers, so that UDP receives them whatever address the client claims.
     pub answered_by_broadcast: bool,
     /// The Ethernet source of what is sent; without one the interface's own.
     pub ethernet_source: Option<Mac>,
-    /// Whether to see who sends, by the hardware address of the frame, where that is allowed.
+    /// Whether to read the senders' hardware addresses from the frames, if that is permitted.
     pub sees_senders: bool,
-    /// The virtual network (IEEE 802.1Q) to send to and to hear.
+    /// The VLAN (IEEE 802.1Q) to send to and to receive from.
     pub vlan: Option<u16>,
 }
 
@@ -77,8 +77,8 @@ impl Plan {
         Self { family: Family::V6, port: 546, ..Self::v4() }
     }
 
-    /// The address that answers come to, if it is known: a DHCPv4 client that only chose where to send from is answered
-    /// by broadcast, or at the address it is offered.
+    /// The destination address of answers, if it is known: a DHCPv4 client that only chose a source address gets answers by
+    /// broadcast, or at the offered address.
     #[must_use]
     pub fn listening_at(&self) -> Option<IpAddr> {
         self.source.filter(|_| self.is_relay || self.family == Family::V6)

@@ -1,4 +1,4 @@
-//! The least privilege: once the sockets are open, there is none.
+//! Dropping privileges, once the sockets are open.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_thread
 use super::sys;
 use crate::error::{Error, Result};
 
-/// Gives up every capability, and the other user of a set-user-ID program.
+/// Drops every capability, and the effective user of a set-user-ID program.
 pub(super) fn give_up() -> Result<()> {
     let none = CapabilitySets {
         effective: CapabilitySet::empty(),
@@ -17,14 +17,13 @@ pub(super) fn give_up() -> Result<()> {
         inheritable: CapabilitySet::empty(),
     };
     let attempt = sys::become_real_user().and_then(|()| set_capabilities(None, none).map_err(io::Error::from));
-    attempt.map_err(|cause| Error::io("giving up privileges", &cause))
+    attempt.map_err(|cause| Error::io("dropping privileges", &cause))
 }
 
-/// Does something as the user who runs the program, even if a set-user-ID program is another: what that one may read is
-/// not for everybody.
+/// Runs `act` as the real user, also in a set-user-ID program: other users must not read the files of its owner.
 ///
 /// # Errors
-/// Those of `act`; and the kernel does not change the user.
+/// Those of `act`; or the kernel refuses to change the user.
 pub fn as_real_user<T>(act: impl FnOnce() -> Result<T>) -> Result<T> {
     let (user, group) = (geteuid(), getegid());
     if (user, group) == (getuid(), getgid()) {
@@ -36,7 +35,7 @@ pub fn as_real_user<T>(act: impl FnOnce() -> Result<T>) -> Result<T> {
     done
 }
 
-/// Another user and group, with the way back: both are the real or the saved ones.
+/// Changes the effective user and group, reversibly, to the real or the saved ones.
 fn become_for_now(user: Uid, group: Gid) -> Result<()> {
     let attempt = set_thread_res_gid(None, group, None).and_then(|()| set_thread_res_uid(None, user, None));
     attempt.map_err(|cause| Error::io("changing the user", &cause.into()))
@@ -50,7 +49,7 @@ pub(super) fn missing(attempted: impl Into<String>) -> Error {
         .hint(format!("run it as root, or once: setcap cap_net_raw,cap_net_bind_service=ep {program}"))
 }
 
-/// Whether `cause` is that the kernel does not allow it.
+/// Whether `cause` is a missing permission.
 pub(super) fn is_missing(cause: &io::Error) -> bool {
     matches!(cause.raw_os_error(), Some(libc::EPERM | libc::EACCES))
 }

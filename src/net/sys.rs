@@ -1,6 +1,6 @@
-//! The edge of the kernel: what the libraries in use do not wrap. The unsafe code of the house is here.
+//! System calls that the libraries in use do not wrap. All unsafe code is here.
 //!
-//! What the kernel fills in is plain octets, which are then read like any other input: with bounds checked.
+//! The kernel fills in plain bytes, which are then parsed like any other input, with bounds checks.
 #![allow(unsafe_code, reason = "system calls that no library in use wraps")]
 
 use std::io;
@@ -27,7 +27,7 @@ pub(super) struct Message {
 #[repr(C, align(8))]
 struct Aligned<const N: usize>([u8; N]);
 
-/// Where a frame came from, as a packet socket tells it (`sockaddr_ll`).
+/// The source of a frame (`sockaddr_ll`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LinkName {
     pub(super) interface: u32,
@@ -35,7 +35,7 @@ pub(super) struct LinkName {
     pub(super) kind: u8,
 }
 
-/// What a packet socket tells besides (`tpacket_auxdata`).
+/// The auxiliary data of a packet socket (`tpacket_auxdata`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Auxiliary {
     pub(super) status: u32,
@@ -113,7 +113,7 @@ impl Message {
             || self.ancillary(libc::IPPROTO_IPV6, IPV6_RECVFRAGSIZE).is_some()
     }
 
-    /// What a packet socket tells besides (`PACKET_AUXDATA`).
+    /// The auxiliary data of a packet socket (`PACKET_AUXDATA`).
     pub(super) fn auxiliary(&self) -> Option<Auxiliary> {
         let data = self.ancillary(libc::SOL_PACKET, libc::PACKET_AUXDATA)?;
         Some(Auxiliary { status: u32::from_ne_bytes(take(data, 0)?), vlan_tci: u16::from_ne_bytes(take(data, 16)?) })
@@ -179,7 +179,7 @@ fn receive_with(socket: &Socket, buffer: &mut Vec<u8>, flags: i32) -> io::Result
     header.msg_controllen = message.control.0.len();
     let flags = flags | libc::MSG_TRUNC | libc::MSG_DONTWAIT;
     // SAFETY: the descriptor is open as long as `socket` is borrowed; the header points to three buffers with their
-    // true lengths, which live beyond the call and are borrowed by nobody else.
+    // true lengths, which outlive the call and are not borrowed elsewhere.
     let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, flags) };
     message.length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
     message.control_length = header.msg_controllen.min(CONTROL_LENGTH);
@@ -217,7 +217,7 @@ pub(super) fn link_address(interface: u32) -> io::Result<SockAddr> {
     Ok(address)
 }
 
-/// Gives up a set-user-ID program's other user for good.
+/// Drops the saved user of a set-user-ID program permanently.
 pub(super) fn become_real_user() -> io::Result<()> {
     // SAFETY: these calls take and give numbers.
     let status = unsafe {

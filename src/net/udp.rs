@@ -1,4 +1,4 @@
-//! The kernel's UDP.
+//! UDP sockets.
 
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::packet::Transmit;
 
-/// As much of a flood as the kernel may keep for us; it allows less where that is its rule.
+/// The requested receive buffer; the kernel may limit it to less.
 pub(super) const RECEIVE_BUFFER: usize = 4 << 20;
 
-/// A UDP socket at the port of a link.
+/// A UDP socket on the port of a link.
 pub(super) struct Udp {
     pub(super) socket: Socket,
-    /// What an IPv6 destination without a scope is meant for.
+    /// The scope of an IPv6 destination without one.
     scope: u32,
 }
 
@@ -45,7 +45,7 @@ impl Udp {
         let domain = if family == Family::V4 { Domain::IPV4 } else { Domain::IPV6 };
         let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_nonblocking(true)?;
-        // A client of this host may have the port already; all that share it hear what is broadcast.
+        // A DHCP client of this host may use the port already; all sockets that share it receive broadcasts.
         socket.set_reuse_address(true)?;
         socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
         sys::set_option(&socket, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)?;
@@ -79,7 +79,7 @@ impl Udp {
     }
 }
 
-/// `address`, at interface `scope` where it is IPv6 and says nothing itself.
+/// `address`, with `scope` if it is an IPv6 address without a scope.
 fn with_scope(mut address: SocketAddr, scope: u32) -> SocketAddr {
     if let SocketAddr::V6(address) = &mut address
         && address.scope_id() == 0
@@ -90,7 +90,7 @@ fn with_scope(mut address: SocketAddr, scope: u32) -> SocketAddr {
     address
 }
 
-/// Ancillary data that has a datagram sent from `source` (`IP_PKTINFO`, `IPV6_PKTINFO`).
+/// Ancillary data that sets the source address of a datagram (`IP_PKTINFO`, `IPV6_PKTINFO`).
 fn from_address(source: IpAddr, scope: u32) -> Vec<u8> {
     let (level, kind, info) = match source {
         IpAddr::V4(ip) => {
@@ -146,7 +146,7 @@ pub(super) fn no_route(destination: IpAddr) -> Error {
     Error::new(format!("sending to {destination}"), "no route leads there").hint("name the interface, or see: ip route")
 }
 
-/// The address this host would send from to `destination`, by its routes.
+/// The source address that this host's routes select for `destination`.
 pub fn source_towards(destination: IpAddr) -> Result<IpAddr> {
     let any: SocketAddr = match destination {
         IpAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),

@@ -1,7 +1,7 @@
-//! The lines of a monitoring plugin: for Nagios, Icinga, Naemon and all that run their plugins.
+//! The output of a monitoring plugin: for Nagios, Icinga, Naemon and other monitors that run such plugins.
 //!
-//! The first line has the worst state, the reason and everything measured; monitors cut long ones, so what is worst
-//! comes first, and reasons are short there. Each check follows on a line of its own, in full.
+//! The first line has the worst state, the reason and all measured values. Monitors truncate long lines, so the worst
+//! state comes first, and reasons are short there. Each check follows on its own line, in full.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -10,13 +10,13 @@ use std::io::{self, Write};
 use crate::health::{Check, Metric, Report, State};
 use crate::text::{OneLine, count};
 
-/// How many characters a reason has in the first line.
+/// The maximum length of a reason in the first line.
 const LONGEST_REASON: usize = 300;
 
 /// How many characters all of them have: monitors read 8 KB, and performance data comes after them.
 const LONGEST_HEADLINE: usize = 3000;
 
-/// Writes what was found as the plugin of `service` (`KEA`).
+/// Writes a report as the plugin of `service` (`KEA`).
 pub fn write(service: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut worst: Vec<&Check> = report.checks.iter().collect();
     worst.sort_by_key(|check| std::cmp::Reverse(check.state));
@@ -38,7 +38,7 @@ pub fn write(service: &str, report: &Report, out: &mut dyn Write) -> io::Result<
     out.flush()
 }
 
-/// Writes that nothing could be found out, for this reason.
+/// Writes the state unknown, for this reason.
 pub fn write_unknown(service: &str, why: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{service} UNKNOWN - {}", harmless(why))?;
     out.flush()

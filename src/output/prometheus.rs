@@ -1,7 +1,7 @@
 //! Metrics for Prometheus: the text exposition format, version 0.0.4, made for the textfile collector.
 //!
-//! The collector refuses a whole file for one mistake in it: a family told of twice, its samples scattered, the same
-//! series twice, a quotation mark in a label. Whoever uses this cannot make these.
+//! The collector rejects a whole file for one mistake in it: a family described twice, its samples scattered, the same
+//! series twice, a quotation mark in a label. This interface makes these mistakes impossible.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Secrets in JSON: by the names of members, by what stands next to them, by their shape.
+//! Secrets in JSON, recognized by the names of members, by neighbouring members, or by their shape.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use super::{REDACTED, names, shapes, text};
 /// A shorter secret may be an ordinary word elsewhere.
 const SHORTEST_KNOWN: usize = 6;
 
-/// Members that name what another member of the same map holds: RADIUS attributes, headers, variables.
+/// Members whose value is the name of another member's value: RADIUS attributes, headers, variables.
 const NAMING: &[&str] =
     &["name", "key", "attribute", "variable", "header", "field", "label", "option", "setting", "parameter", "property"];
 
-/// Members that hold what is named next to them.
+/// Members whose value is named by their neighbour.
 const HOLDING: &[&str] =
     &["value", "values", "data", "raw", "expr", "content", "text", "val", "string", "default", "hex", "body"];
 

@@ -1,8 +1,8 @@
 //! Configurations, log lines and command lines without their secrets. Pure.
 //!
-//! A secret is known by the name that it has (`names`), by its shape (`shapes`), by the words before it (`text`), or
-//! because the same value is a secret elsewhere in the same document. Names of users, of files that hold secrets and of
-//! keys are no secrets. Where it is not clear, the value is hidden: a reader can ask for it, and cannot unread it.
+//! A secret is recognized by its name (`names`), by its shape (`shapes`), by the words before it (`text`), or because the
+//! same value is a secret elsewhere in the same document. Names of users, of keys and of files that contain secrets are
+//! not secrets. In doubt the value is hidden: a reader can ask for a hidden value, but a published secret stays public.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ mod names;
 mod shapes;
 mod text;
 
-/// What stands for a secret.
+/// The replacement of a secret.
 pub const REDACTED: &str = "(redacted)";
 
 /// A document with every secret replaced, however deep it is.

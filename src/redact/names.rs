@@ -1,4 +1,4 @@
-//! Which names say that what follows is a secret: of members in JSON, of variables, options and headers.
+//! Names of secrets: of members in JSON, of variables, options and headers.
 //!
 //! Names are compared word by word, in whatever style they are written (`db_password_old`, `secretValue`, `API-KEY`),
 //! so that `mapping` has no `pin` and `monkey` no `key` in it.
@@ -122,7 +122,7 @@ const KEYED: &[&str] = &[
     "net",
 ];
 
-/// Codes that let in whoever knows them.
+/// Codes that give access.
 const CODES: [&str; 11] =
     ["access", "activation", "security", "unlock", "door", "gate", "alarm", "pairing", "registration", "pin", "entry"];
 
@@ -270,7 +270,7 @@ fn is_quantity(words: &[String]) -> bool {
     words.iter().any(|word| QUANTITIES.contains(&word.as_str())) && words.iter().any(is_counted) && !has_other
 }
 
-/// What everybody may know, and communities of routes.
+/// Public values, and communities of routes.
 fn is_public(words: &[String]) -> bool {
     let all = |name: &str| words.iter().any(|word| word == name);
     (all("public") || all("pub")) && !all("private") && !all("password") || all("bgp") && all("community")

@@ -1,4 +1,4 @@
-//! Values that are secrets by their shape, under whatever name.
+//! Values that are secrets by their shape, under any name.
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};

@@ -1,4 +1,4 @@
-//! Secrets in text: what follows a telling word, what is in an address, what is a secret by its shape.
+//! Secrets in text: values after certain words, in URLs, and with the shape of a secret.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -83,7 +83,7 @@ fn documents<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
-/// Private keys between `-----BEGIN` and `-----END`; certificates are for everybody.
+/// Private keys between `-----BEGIN` and `-----END`; certificates are public.
 fn pem(text: &str, parts: &mut Parts) {
     const BEGIN: &str = "-----BEGIN ";
     const OPEN: [&str; 4] = ["CERTIFICATE", "PUBLIC KEY", "X509 CRL", "DH PARAMETERS"];

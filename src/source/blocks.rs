@@ -1,4 +1,4 @@
-//! A piece of a lease file in blocks of whole lines, read at positions of its own.
+//! A part of a lease file in blocks of whole lines, read with positioned reads.
 
 use std::fs::File;
 use std::io;
@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 
 /// Large enough that a thread is worth starting for one, small enough to stay in a processor's cache.
 const BLOCK: usize = 512 * 1024;
-/// No row of a lease file is longer; what is, is no lease file.
+/// The longest row; a file with a longer one is not a lease file.
 pub(super) const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
 /// Reads blocks one after another.
@@ -45,7 +45,7 @@ impl<'f> Blocks<'f> {
         Self { file, end, next: 0, line: 1 }
     }
 
-    /// Where reading has got to, in octets.
+    /// The position of reading, in bytes.
     pub(super) fn position(&self) -> u64 {
         self.next
     }

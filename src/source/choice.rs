@@ -1,4 +1,4 @@
-//! Where to look: what a user said, completed by Kea's configuration and the password files.
+//! The location of leases: the user's options, completed from Kea's configuration and the password files.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub enum Kind {
     Api,
 }
 
-/// What a user said of the place; whatever is missing comes from Kea's configuration or is usual.
+/// The user's options; missing values come from Kea's configuration or are defaults.
 #[derive(Debug, Default)]
 pub struct Choice {
     /// Kea's configuration: a file or a directory.
@@ -241,7 +241,7 @@ impl Choice {
         match &self.config {
             Some(path) => Error::new(attempted, format!("{} configures no such server", path.display())),
             None => Error::new(attempted, format!("none of {}", kea::usual_files(family)))
-                .hint("-c FILE says where it is; -t TYPE -n NAME does without"),
+                .hint("-c FILE names it; -t TYPE -n NAME needs none"),
         }
     }
 
@@ -383,9 +383,9 @@ fn remark_of(fault: &str, config: &Config, location: &Location) -> Result<String
         }
         Location::Memfile(file) if config.server.lease_database.position.is_none() => {
             let file = file.display();
-            Ok(format!("{fault}; what can be read of it names no lease database, so this reads the usual {file}"))
+            Ok(format!("{fault}; the readable part names no lease database, so the default {file} is read"))
         }
-        _ => Ok(format!("{fault}; what can be read of it says where the leases are")),
+        _ => Ok(format!("{fault}; the readable part names the lease database")),
     }
 }
 

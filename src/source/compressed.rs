@@ -1,7 +1,7 @@
 //! Compressed lease files, as backups are.
 //!
-//! A lease file is read twice, so what was in it goes into a temporary file first. Memory stays the same whatever a
-//! file grows to; what does not begin as a lease file does, or has no line breaks, is not written out to its end.
+//! A lease file is read twice, so it is decompressed into a temporary file first. Memory does not depend on the size of
+//! the file; if the contents do not begin like a lease file, or have no line breaks, decompression stops.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, Write as _};

@@ -1,4 +1,4 @@
-//! How to reach a lease database: what the command line, Kea's configuration and the password files add up to.
+//! How to reach a lease database, from the command line, Kea's configuration and the password files.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub enum Backend {
 pub enum Endpoint {
     /// A host name or address.
     Host(String),
-    /// A path: a socket, or the directory it stands in.
+    /// A path: a socket, or its directory.
     Socket(PathBuf),
 }
 
@@ -39,7 +39,7 @@ pub enum KeaZone {
     /// Not said: the database's session zone is taken, and a difference to this machine's zone is remarked.
     #[default]
     Unsaid,
-    /// The database's session zone, no question asked.
+    /// The database's session zone, without a remark.
     Database,
     /// This machine's zone.
     Local,
@@ -152,8 +152,8 @@ impl Database {
     }
 }
 
-/// Connects to a database with Kea's leases and looks at what its tables are like. Of several hosts the first that lets
-/// in counts.
+/// Connects to a database with Kea's leases and reads the columns of its tables. Of several hosts, the first that accepts
+/// the login is used.
 pub fn open(database: &Database, family: Family) -> Result<Box<dyn LeaseSource>> {
     let mut errors = Vec::new();
     for database in database.each_host() {

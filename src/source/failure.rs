@@ -1,4 +1,4 @@
-//! Why there is no connection to a database server, in words that are ours: what the client libraries say is for
+//! Why there is no connection to a database server, in our own words: the client libraries' messages are for
 //! programmers.
 
 use std::fmt;
@@ -24,7 +24,7 @@ pub(super) fn told(location: impl Into<String>, (cause, remedy): Words) -> Error
     if remedy.is_empty() { error } else { error.hint(remedy) }
 }
 
-/// What the server itself says, where there are no better words.
+/// The server's own message, if there is no better one.
 pub(super) fn said(message: &str) -> Words {
     words(format!("the server says: {message}"), "")
 }
@@ -46,7 +46,7 @@ pub(super) fn network(error: &io::Error, database: &Database) -> Words {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
             words("no route to the host", "check the address and this host's routes")
         }
-        ErrorKind::TimedOut => words("the host does not answer", "check the address, its firewall and what is between"),
+        ErrorKind::TimedOut => words("the host does not answer", "check the address and the firewalls on the way"),
         ErrorKind::UnexpectedEof
         | ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
@@ -73,13 +73,13 @@ fn unnamed(error: &io::Error) -> Words {
     words("the answer makes no sense", "check host and port")
 }
 
-/// Whether an answer that `error` tells of may come from a server of another kind.
+/// Whether the answer that caused `error` may come from a server of another kind.
 pub(super) fn may_be_another(error: &io::Error) -> bool {
     error.raw_os_error().is_none_or(|_| error.kind() == ErrorKind::ConnectionReset)
         && !error.to_string().contains("lookup address")
 }
 
-/// What listens at a TCP port, by what it says.
+/// What listens on a TCP port, judged by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Peer {
     Mysql,
@@ -89,9 +89,9 @@ pub(super) enum Peer {
     Tls,
     Kea,
     Other,
-    /// It closed the connection without a word.
+    /// It closed the connection without sending anything.
     Closed,
-    /// It took the connection and said nothing.
+    /// It accepted the connection and sent nothing.
     Silent,
 }
 
@@ -105,8 +105,8 @@ impl fmt::Display for Peer {
             Self::Tls => "a server that expects TLS from the beginning answers there",
             Self::Kea => "Kea's control channel answers there",
             Self::Other => "a server of another kind answers there",
-            Self::Closed => "what listens there closes each connection",
-            Self::Silent => "what listens there says nothing",
+            Self::Closed => "the server there closes each connection",
+            Self::Silent => "the server there sends nothing",
         })
     }
 }
@@ -116,7 +116,7 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 /// How long each step of [`ask`] may take.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// What listens at `host` and `port`; `None` if it cannot be reached.
+/// What listens on `host` and `port`; `None` if it cannot be reached.
 pub(super) fn ask(host: &str, port: u16) -> Option<Peer> {
     let address = (host, port).to_socket_addrs().ok()?.next()?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
@@ -146,13 +146,13 @@ fn recognise(heard: &[u8]) -> Peer {
     }
 }
 
-/// What a server that is none of the `wanted` kind is called, with a remedy.
+/// The name of a server that is not of the `wanted` kind, with a remedy.
 pub(super) fn stranger(found: Option<Peer>, wanted: Peer) -> Option<Words> {
     let name = if wanted == Peer::Mysql { "no MySQL or MariaDB server" } else { "no PostgreSQL server" };
     let remedy = match found {
         Some(Peer::Mysql) => "-t mysql reads from it; or check the port",
         Some(Peer::Postgres) => "-t pgsql reads from it; or check the port",
-        // These may be servers of the right kind in trouble.
+        // These may be servers of the right kind with a problem.
         None | Some(Peer::Closed | Peer::Silent) => return None,
         Some(_) => "check host and port",
     };

@@ -1,4 +1,4 @@
-//! Lease files that a user or the machine offers, without a configuration that names them.
+//! Lease files that the user names or that exist in the usual places, without a configuration that names them.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{Located, Location, memfile, snapshot};
 use crate::lease::Family;
 
-/// How the names of lease files end: Kea's, its companions', those of copies; and of what may be taken for one.
+/// Suffixes of lease files: Kea's, those of companions and copies; and of files that may be mistaken for one.
 const ENDINGS: [&str; 17] = [
     "csv",
     "leases",
@@ -29,7 +29,7 @@ const ENDINGS: [&str; 17] = [
     "tgz",
 ];
 
-/// Whether a word that may be the name of something else is a lease file: there is one, or it can be nothing else.
+/// Whether a word names a lease file: the file exists, or the word can have no other meaning.
 #[must_use]
 pub fn is_lease_file(word: &OsStr) -> bool {
     let path = Path::new(word);
@@ -42,13 +42,13 @@ pub fn is_lease_file(word: &OsStr) -> bool {
     }
 }
 
-/// Whether no piece of the lease file `path` is there; not so if that cannot be known, or if a link leads nowhere.
+/// Whether no piece of the lease file `path` exists; false if that is not known, or if it is a dangling link.
 pub(super) fn is_absent(path: &Path) -> bool {
     let is_gone = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
     snapshot::names(path).iter().all(|name| fs::symlink_metadata(name).is_err_and(is_gone))
 }
 
-/// The first of these lease files of `family` that is there, for want of a configuration.
+/// The first existing one of these lease files of `family`, if there is no configuration.
 pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<Located> {
     let file = files.into_iter().find(|file| !is_absent(file))?;
     let remark = format!(
@@ -59,8 +59,8 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<Located> {
     Some(Located { family, location, config: None, server: None, remarks: vec![remark], stream: None })
 }
 
-/// Of several places those whose lease file is not there are left out, with a remark, unless that is so of all: a server
-/// that is configured and was never started has none.
+/// Of several places those without a lease file are skipped, with a remark, unless none has one: a configured server that
+/// was never started has none.
 pub(super) fn leave_absent_out<E>(places: Vec<Result<Located, E>>) -> Vec<Result<Located, E>> {
     let absent = |place: &Result<Located, E>| match place {
         Ok(Located { location: Location::Memfile(file), .. }) => is_absent(file),

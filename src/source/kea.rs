@@ -42,7 +42,7 @@ pub(super) fn configurations(path: &Path) -> Result<Vec<(Family, Result<Config>)
         }
     }
     if configs.is_empty() {
-        let cause = "it holds neither kea-dhcp4.conf nor kea-dhcp6.conf, by any usual name";
+        let cause = "it contains neither kea-dhcp4.conf nor kea-dhcp6.conf, nor one of their other usual names";
         return Err(Error::new(format!("look for Kea's configuration in {}", path.display()), cause));
     }
     Ok(configs)
@@ -92,7 +92,7 @@ pub(super) fn remark_on_use(family: Family, found: &Config) -> Option<String> {
     } else if is_usual {
         None
     } else {
-        Some(format!("no configuration is in a usual place; read {shown}, with which a running server was started"))
+        Some(format!("no configuration is in a usual place; reading {shown}, with which a running server was started"))
     }
 }
 
@@ -114,13 +114,13 @@ pub(super) fn password_in(path: &Path) -> Result<Secret> {
     }
 }
 
-/// The secret in `path`, whatever octets it is made of.
+/// The secret in `path`, which may have any bytes.
 pub fn secret_key(path: &Path) -> Result<Vec<u8>> {
     const SHORTEST: usize = 16;
     let attempted = format!("read key file {}", path.display());
     let key = read_regular(path).map_err(|cause| Error::new(&attempted, io_cause(&cause)))?;
     if key.len() < SHORTEST {
-        let cause = format!("{} octets can be guessed, at least {SHORTEST} are needed", key.len());
+        let cause = format!("a key of {} bytes can be guessed; at least {SHORTEST} are needed", key.len());
         return Err(Error::new(attempted, cause).hint("openssl rand -out FILE 32 makes a good one"));
     }
     Ok(key)
@@ -131,7 +131,7 @@ pub(super) fn may_exist(path: &Path) -> bool {
     !matches!(fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
 }
 
-/// Where the daemon takes commands, as its configuration says.
+/// The control channels of the daemon in its configuration.
 pub(super) fn control_sockets(config: &Config) -> Result<Vec<Socket>> {
     if let Some(error) = &config.syntax_error {
         return Err(error.clone());

@@ -1,4 +1,4 @@
-//! Where leases come from.
+//! Sources of leases.
 //!
 //! Every source pushes borrowed rows into a [`Visitor`]: memfile, PostgreSQL and MySQL all reuse one buffer per
 //! row, so that memory does not grow with the number of leases.
@@ -45,7 +45,7 @@ pub type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 /// Whether a visitor wants more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
-    /// The next row, please.
+    /// Continue with the next row.
     Continue,
     /// Enough.
     Stop,
@@ -54,7 +54,7 @@ pub enum Flow {
 /// In which order leases are handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// As it comes cheapest.
+    /// The order that is cheapest for the source.
     #[default]
     Stored,
     /// By address, in numeric order.
@@ -102,13 +102,13 @@ pub struct Origin {
 pub trait LeaseSource {
     /// Hands every lease to `visitor`, until it has enough.
     fn visit(&mut self, order: Order, visitor: &mut dyn Visitor) -> Result<Visited>;
-    /// Leases that the filter does not mean need not be handed out from now on; a source that cannot leave them out
-    /// cheaply hands them out all the same.
+    /// From now on, leases that do not match the filter may be skipped; a source that cannot skip them cheaply may still
+    /// return them.
     fn narrow(&mut self, _filter: &Filter) {}
-    /// Hands out every row of a lease file's journal, oldest first: also those that later rows have replaced, and those
-    /// of lifetime 0 that took an address away.
+    /// Returns every row of a lease file's journal, oldest first, including rows that later rows have replaced, and rows
+    /// of lifetime 0 that remove a lease.
     fn visit_history(&mut self, _visitor: &mut dyn Visitor) -> Result<Visited> {
-        let cause = "only a lease file has a history; a database or server knows the present";
+        let cause = "only a lease file has a history; a database or server has only the current state";
         Err(Error::new(self.origin().location, cause))
     }
     /// What this source is; complete after the visit.

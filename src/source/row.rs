@@ -1,4 +1,4 @@
-//! From the columns of a database row to a lease: what is missing, what can be mended, what cannot.
+//! Converts the columns of a database row to a lease: missing values, repairable values, errors.
 //!
 //! Every column but the address may be NULL. Where Kea itself leaves a column NULL or empty, the neutral value is
 //! certain; where it never does, there is no safe value and the row is an error.
@@ -131,7 +131,7 @@ fn lease_type(value: i64) -> Result<LeaseType, RowError> {
     number("lease_type", value).map(|number: i32| LeaseType::from(number))
 }
 
-/// Kea writes what it was given into an address's row, and reads 128 from 2.4.0 on, whatever stands there.
+/// Kea writes any given length into an address's row, but from 2.4.0 on reads 128, whatever the stored length.
 fn prefix_len(lease_type: LeaseType, value: Option<i64>) -> Result<u8, RowError> {
     if lease_type != LeaseType::Pd {
         return Ok(128);

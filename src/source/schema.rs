@@ -1,4 +1,5 @@
-//! The version a database says its schema has: told, compared with the newest known, never decided by.
+//! The schema version that a database reports: it is printed and compared with the newest known one, but never decides
+//! how rows are read.
 
 use std::fmt;
 
@@ -17,7 +18,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// Tells of a schema made after this program; it is read like the newest one known.
+/// Warns about a schema newer than this program; it is read like the newest known one.
 pub(super) fn remark_on_newer(server: &str, found: Option<Version>, newest: Version, visitor: &mut dyn Visitor) {
     if let Some(found) = found.filter(|found| *found > newest) {
         visitor.remark(&format!(

@@ -1,9 +1,9 @@
-//! The files that make up a lease file at one moment.
+//! A consistent set of the files that make up a lease file.
 //!
 //! Kea keeps a lease file X in up to four pieces. At start it reads X.completed and X if X.completed exists, else
 //! X.2, X.1 and X; what comes later overrides. While a server runs, its cleanup renames and removes them at any
-//! time, so names read one after another give a set that never was. A set of open descriptors whose names still
-//! belong to them afterwards is one that was.
+//! time, so opening them one after another may give a set that never existed. A set of open descriptors is consistent
+//! if all names still belong to them afterwards.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -16,11 +16,11 @@ use std::time::Duration;
 use crate::error::{Error, Result, io_cause};
 use crate::fs::path;
 
-/// Far more cleanups than fit into the time of opening four files.
+/// More than the number of cleanups that can run while four files are opened.
 const ATTEMPTS: usize = 1000;
-/// How long a server may take to finish a row it has begun: this often …
+/// How often to wait for a server to finish a row that it has begun.
 const TAIL_LOOKS: usize = 50;
-/// … after waiting this long.
+/// How long to wait each time.
 const TAIL_PAUSE: Duration = Duration::from_millis(20);
 
 /// One file of the set, open.
@@ -28,9 +28,9 @@ const TAIL_PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct Piece {
     /// Its name.
     pub path: PathBuf,
-    /// The file, whatever its name has become since.
+    /// The file, whatever its name is now.
     pub file: File,
-    /// How much of it belongs to the snapshot, in octets.
+    /// How much of it belongs to the snapshot, in bytes.
     pub length: u64,
 }
 
@@ -50,8 +50,8 @@ pub(super) fn take(path: &Path) -> Result<Vec<Piece>> {
 
 /// Whether the names still belong to the files.
 ///
-/// A cleanup creates X.completed, removes X.2, then X.1, and renames X.completed to X.2. The names are looked at in an
-/// order in which none of these steps can pass unseen: an X.1 that came and went since has left another X.2.
+/// A cleanup creates X.completed, removes X.2, then X.1, and renames X.completed to X.2. The names are checked in an
+/// order that detects each of these steps: an X.1 that was created and removed in between has left another X.2.
 fn unchanged(names: &[PathBuf; 4], files: &[Option<File>; 4]) -> Result<bool> {
     const CURRENT_1_COMPLETED_2: [usize; 4] = [3, 2, 0, 1];
     for index in CURRENT_1_COMPLETED_2 {
@@ -75,10 +75,10 @@ pub(super) fn names(path: &Path) -> [PathBuf; 4] {
     [companion(path, "completed"), companion(path, "2"), companion(path, "1"), path.to_owned()]
 }
 
-/// Under which of its names a lease file has its companions, and what a user should know of the others.
+/// The name of a lease file whose companions are read, and a remark about companions of its other names.
 ///
-/// A server that is configured with a symbolic link has them beside the link; a link that somebody has made to a
-/// server's lease file has none, and those beside the file itself count.
+/// A server that is configured with a symbolic link has them in the directory of the link. A link that a user has made to a
+/// server's lease file has none; then those in the directory of the file are read.
 pub(super) fn name_with_companions(path: &Path) -> (PathBuf, Option<String>) {
     let (Ok(linked), Some(name)) = (fs::canonicalize(path), path.file_name()) else { return (path.to_owned(), None) };
     let here = companions_of(path);
@@ -94,7 +94,8 @@ pub(super) fn name_with_companions(path: &Path) -> (PathBuf, Option<String>) {
         (_, []) => (path.to_owned(), None),
         ([first, ..], [other, ..]) => {
             let text = format!(
-                "{} is a link, and {} is in its directory as Kea would have it: what is in the directory of {}, such as {}, is left out",
+                "{} is a link with {} in its own directory, where Kea has it: files in the directory of {}, such as {}, are \
+                 not read",
                 path.display(),
                 first.display(),
                 linked.display(),
@@ -106,8 +107,7 @@ pub(super) fn name_with_companions(path: &Path) -> (PathBuf, Option<String>) {
 }
 
 fn mounted(path: &Path) -> String {
-    let text =
-        "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
+    let text = "is mounted as a single file: its companions in the original directory are not visible here";
     format!("{} {text}", path.display())
 }
 
@@ -137,7 +137,7 @@ fn unescaped(place: &[u8]) -> Vec<u8> {
     out
 }
 
-/// What stands beside `path` that Kea would read together with it, if it were a server's lease file.
+/// The companions of `path` that Kea would read together with it, if it were a server's lease file.
 #[must_use]
 pub fn companions_of(path: &Path) -> Vec<PathBuf> {
     let [completed, second, first, _] = names(path);
@@ -170,7 +170,7 @@ fn pieces(path: &Path, names: &[PathBuf; 4], files: [Option<File>; 4]) -> Result
 }
 
 /// The length of a file that is being written, up to the end of a row. A row of more than 8 KiB is written in two
-/// steps: one that has begun is waited for; one that nobody finishes is left to be reported.
+/// steps: an unfinished row is waited for; if it stays unfinished, it is reported later.
 fn whole_rows(name: &Path, file: &File, mut length: u64) -> Result<u64> {
     let begun = length;
     for _ in 0..TAIL_LOOKS {
@@ -189,7 +189,7 @@ fn open(piece: &Path, lease_file: &Path) -> Result<Option<File>> {
     match File::open(piece) {
         Ok(file) => Ok(Some(file)),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        // Where not even the directory may be searched, nobody knows of pieces.
+        // Without permission for the directory, the pieces are not known.
         Err(cause) if fs::symlink_metadata(piece).is_err() => Err(unreadable(lease_file, &cause)),
         Err(cause) => Err(unreadable(piece, &cause)),
     }
@@ -236,13 +236,13 @@ pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
     }
 }
 
-/// What a group must be allowed to read a file.
+/// The mode bit that lets a group read a file.
 pub(super) const MAY_READ: u32 = 0o040;
-/// What it must be allowed to get at what is in a directory.
+/// The mode bit that lets it pass a directory.
 const MAY_SEARCH: u32 = 0o010;
 
-/// The group whose members get further than this user does: that of `path` if its mode has `wanted`, or of the
-/// directory above it behind which nothing can be seen. `None` if its members would get no further.
+/// The group whose members have access that this user has not: that of `path` if its mode has `wanted`, or that of the
+/// directory above it that this user cannot pass. `None` if the group has no access either.
 pub(super) fn helping_group(path: &Path, wanted: u32) -> Option<(PathBuf, String)> {
     let seen = path.ancestors().find_map(|place| Some((place, fs::metadata(place).ok()?)));
     let (place, found) = seen?;

@@ -1,15 +1,15 @@
 //! A filter as SQL conditions, so that a database sends less than its whole table.
 //!
-//! The conditions may let more through than the filter means, never less: what comes is judged by the filter itself
-//! all the same. So whatever a database would judge by its own lights (letters that are not ASCII, time zones,
-//! addresses kept as text) is left to that, or asked for with room to spare.
+//! The conditions may select more rows than the filter, never fewer: the filter itself is applied to every row too. So
+//! conditions that a database would evaluate differently (letters that are not ASCII, time zones, addresses stored as
+//! text) are omitted or made wider.
 
 use std::net::IpAddr;
 
 use crate::lease::filter::{Filter, Pattern, Range, SubnetChoice};
 use crate::lease::{Family, LeaseStatus};
 
-/// What two servers write differently.
+/// The differences between the two servers' SQL.
 pub(super) trait Dialect {
     /// Whether the table has this column.
     fn has(&self, column: &str) -> bool;

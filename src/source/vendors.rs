@@ -1,4 +1,4 @@
-//! The lists of makers of devices that this system keeps.
+//! Lists of hardware vendors on this system.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::io_cause;
 use crate::lease::vendor::Vendors;
 
-/// Where distributions keep lists, best first; the first place that has one is the one that is read.
+/// Where distributions install lists, best first; the first existing one is read.
 const PLACES: [&[&str]; 7] = [
     &[
         "/usr/share/ieee-data/oui.csv",
@@ -26,7 +26,7 @@ const PLACES: [&[&str]; 7] = [
 /// The largest list today has 6 MB.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// The list in `file`, or this system's own; with what there is to tell of it, one line each.
+/// The list in `file`, or this system's own; with remarks, one line each.
 #[must_use]
 pub fn vendors(file: Option<&Path>) -> (Vendors, Vec<String>) {
     let mut vendors = Vendors::default();
@@ -57,7 +57,7 @@ fn read(path: &Path, vendors: &mut Vendors) -> io::Result<()> {
         if lines.read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        // A name in another encoding is a name with a blot, and no reason to stop in the middle.
+        // A name in another encoding is shown with replacement characters.
         vendors.read_line(String::from_utf8_lossy(&line).trim_end());
     }
 }

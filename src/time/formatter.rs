@@ -1,4 +1,4 @@
-//! Many moments as text, fast: the offset of a zone is looked up once an hour, not once a lease.
+//! Formats many times fast: the offset of a zone is looked up once per hour, not once per lease.
 
 use chrono::{DateTime, Datelike as _, Local, Offset as _, TimeDelta, TimeZone as _, Utc};
 
@@ -35,10 +35,10 @@ impl Zone {
 /// How many hours are remembered; leases end within a few days of each other.
 const HOURS: usize = 256;
 const HOUR: i64 = 3600;
-/// RFC 3339 has years of four digits; what is outside the years 1 to 9998 is told as a number.
+/// RFC 3339 has years of four digits; a time outside the years 1 to 9998 is formatted as a number.
 const TOLD: std::ops::Range<i64> = -62_135_596_800..253_370_764_800;
 
-/// Tells moments in one style.
+/// Formats times in one style.
 #[derive(Debug)]
 pub struct TimeFormatter {
     style: TimeStyle,
@@ -48,7 +48,7 @@ pub struct TimeFormatter {
 }
 
 impl TimeFormatter {
-    /// Tells moments in this style, local ones in this zone.
+    /// Formats times in this style, local ones in this zone.
     #[must_use]
     pub fn new(style: TimeStyle, zone: Zone) -> Self {
         Self { style, zone, hours: Box::new([(i64::MIN, 0); HOURS]) }
@@ -102,7 +102,7 @@ impl TimeFormatter {
         }
     }
 
-    /// The wall clock as seconds, and its offset; `None` where a moment is told as a number.
+    /// The wall clock as seconds, and its offset; `None` for a time that is formatted as a number.
     fn local(&mut self, epoch: i64) -> Option<(i64, i32)> {
         if self.style == TimeStyle::Epoch {
             return None;

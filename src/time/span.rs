@@ -1,10 +1,10 @@
-//! Lengths of time as people write them: `90`, `10m`, `1h30m`, `2d`.
+//! Durations as people write them: `90`, `10m`, `1h30m`, `2d`.
 
 use std::fmt;
 
 const UNITS: [(u64, char); 5] = [(7 * 86_400, 'w'), (86_400, 'd'), (3_600, 'h'), (60, 'm'), (1, 's')];
 
-/// Seconds, shown in the two largest units that say something: `1h30m`, `2d`, `45s`.
+/// Seconds, formatted in the two largest non-zero units: `1h30m`, `2d`, `45s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span(pub u64);
 

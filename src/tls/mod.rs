@@ -1,5 +1,5 @@
-//! Protection of a connection, the same for databases and Kea's control channel: who is trusted, and how far the other
-//! side must prove who it is.
+//! TLS settings, the same for databases and Kea's control channel: the trusted authorities, and how strictly the server's
+//! certificate is verified.
 
 use std::path::PathBuf;
 
@@ -10,18 +10,18 @@ mod words;
 pub use verify::client_config;
 pub use words::objection;
 
-/// How much a connection must be protected, after the names of libpq and Kea.
+/// The TLS mode of a connection, with the names of libpq and Kea.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SslMode {
     /// Never TLS.
     Disable,
-    /// TLS if the server offers it; nobody is verified.
+    /// TLS if the server offers it; its certificate is not verified.
     Prefer,
-    /// TLS; nobody is verified.
+    /// TLS; the server's certificate is not verified.
     Require,
     /// TLS with a certificate of a trusted authority.
     VerifyCa,
-    /// TLS with a certificate of a trusted authority for this very host name.
+    /// TLS with a certificate of a trusted authority for the host name.
     VerifyFull,
 }
 
@@ -37,10 +37,10 @@ impl SslMode {
     }
 }
 
-/// Certificates and how far to insist on them.
+/// Certificates and the TLS mode.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// What was asked for; `None` leaves it to [`Tls::effective_mode`].
+    /// The requested mode; `None` leaves it to [`Tls::effective_mode`].
     pub mode: Option<SslMode>,
     /// A PEM file with the trusted authorities, or a directory of such files; else the system's.
     pub trust_anchor: Option<PathBuf>,
@@ -51,7 +51,7 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// The mode asked for, or what Kea takes from the other settings: a trust anchor means [`SslMode::VerifyCa`],
+    /// The requested mode, or the one Kea derives from the other settings: a trust anchor means [`SslMode::VerifyCa`],
     /// a client certificate alone [`SslMode::Require`], nothing [`SslMode::Prefer`].
     #[must_use]
     pub fn effective_mode(&self) -> SslMode {

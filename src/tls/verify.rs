@@ -1,8 +1,8 @@
-//! What a server's certificate must prove, with libpq's meaning of the modes.
+//! Verification of a server's certificate, with libpq's meaning of the modes.
 //!
-//! `verify-ca` checks who signed the server's certificate, `verify-full` also whom it was made out to; `require`
-//! with a trust anchor is `verify-ca`, as in libpq. A certificate that is itself a trust anchor is accepted as it
-//! is: that is how self-signed servers are set up. Without a trust anchor the system's authorities are trusted.
+//! `verify-ca` checks the signature of the server's certificate, `verify-full` also its host name; `require` with a
+//! trust anchor is `verify-ca`, as in libpq. A certificate that is itself a trust anchor is accepted without further
+//! checks: that is how self-signed servers are set up. Without a trust anchor the system's authorities are trusted.
 
 use std::fs;
 use std::io;
@@ -21,7 +21,7 @@ use super::{SslMode, Tls, version1, words};
 use crate::error::{Error, Result, io_cause};
 use crate::fs::bounded;
 
-/// What a TLS connection with these settings is to use and to insist on.
+/// The client configuration for a TLS connection with these settings.
 pub fn client_config(tls: &Tls) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new(tls, provider.signature_verification_algorithms)?;
@@ -83,7 +83,7 @@ fn quoted(file: &Path) -> String {
     format!("\"{}\"", file.display())
 }
 
-/// How far the server must prove who it is.
+/// How strictly the server's certificate is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Proof {
     Nothing,
@@ -102,7 +102,7 @@ impl Proof {
     }
 }
 
-/// Decides about the server's certificate.
+/// Verifies the server's certificate.
 #[derive(Debug)]
 struct Verifier {
     proof: Proof,

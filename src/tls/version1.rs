@@ -1,7 +1,7 @@
 //! Certificates of version 1 of X.509, which `openssl x509 -req` has made for decades and OpenSSL accepts.
 //!
-//! They have no extensions, so they name no host and no purpose: only who signed them and until when they are good can be
-//! checked. rustls refuses them altogether.
+//! They have no extensions, so they name no host and no purpose: only their signature and validity can be checked. rustls
+//! rejects them.
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::WebPkiSupportedAlgorithms;
@@ -18,7 +18,7 @@ pub(super) fn read(certificate: &CertificateDer<'_>) -> Option<Certificate> {
     (read.tbs_certificate.version == Version::V1).then_some(read)
 }
 
-/// Checks that one of the `anchors` signed the certificate and that it is good `now`.
+/// Checks that one of the `anchors` signed the certificate and that it is valid `now`.
 pub(super) fn verify(
     certificate: &Certificate,
     anchors: &[CertificateDer<'_>],

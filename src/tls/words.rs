@@ -1,27 +1,27 @@
-//! What a TLS library says, in words for a user, and with a remedy.
+//! Errors of the TLS library in words for a user, with a remedy.
 
 use std::error::Error as StdError;
 use std::io;
 
 use rustls::{AlertDescription, CertificateError, Error, InconsistentKeys};
 
-/// What TLS has against the server, or the server against this client, and a remedy, which may be empty, if it was TLS
-/// that made `error`.
+/// The cause and a remedy, which may be empty, if `error` comes from TLS: a fault of the server's certificate, or the
+/// server's rejection of this client.
 pub fn objection(error: &(dyn StdError + 'static)) -> Option<(String, &'static str)> {
     Some(match tls_cause(error)? {
         Error::InvalidCertificate(reason) => certificate(reason),
         Error::AlertReceived(alert) => refusal(*alert),
         Error::InvalidMessage(_) | Error::InappropriateMessage { .. } | Error::PeerSentOversizedRecord => {
-            ("what answers there speaks no TLS".to_owned(), "check host and port")
+            ("the server there does not speak TLS".to_owned(), "check host and port")
         }
         Error::InappropriateHandshakeMessage { .. } | Error::PeerMisbehaved(_) | Error::DecryptError => {
-            ("the server breaks the rules of TLS".to_owned(), "check its TLS library and what is between")
+            ("the server breaks the rules of TLS".to_owned(), "check its TLS library and any proxy in between")
         }
         Error::PeerIncompatible(_) => (
             "server and client have no version of TLS or no cipher in common".to_owned(),
             "TLS 1.2 or 1.3 with AES-GCM or ChaCha20 is needed",
         ),
-        Error::NoCertificatesPresented => ("the server shows no certificate".to_owned(), ""),
+        Error::NoCertificatesPresented => ("the server sends no certificate".to_owned(), ""),
         _ => ("the TLS handshake fails".to_owned(), ""),
     })
 }
@@ -32,7 +32,7 @@ pub(super) fn identity(error: &Error) -> (&'static str, &'static str) {
         Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
             ("certificate and key belong to different pairs", "name the key that the certificate was made with")
         }
-        Error::InvalidCertificate(_) => ("the certificate cannot be read", "make it anew"),
+        Error::InvalidCertificate(_) => ("the certificate cannot be read", "create a new one"),
         _ => ("the key cannot be used", "RSA, ECDSA and Ed25519 keys can"),
     }
 }
@@ -69,11 +69,11 @@ fn certificate(reason: &CertificateError) -> (String, &'static str) {
         }
         CertificateError::Revoked => ("the server's certificate is revoked", "renew it"),
         CertificateError::UnhandledCriticalExtension => {
-            ("the server's certificate has a critical extension that is not known here", "make it anew without it")
+            ("the server's certificate has a critical extension that is not known here", "create one without it")
         }
         CertificateError::Other(what) if what.to_string().contains("UnsupportedCertVersion") => (
             "the server's certificate is of version 1 of X.509, which names no host",
-            "--ssl-mode verify-ca does not look at the name; or make it anew, with a subjectAltName",
+            "--ssl-mode verify-ca does not look at the name; or create one with a subjectAltName",
         ),
         CertificateError::Other(what) if what.to_string().contains("CaUsedAsEndEntity") => (
             "the server's certificate is one of an authority, which is not for servers",
@@ -91,7 +91,7 @@ fn certificate(reason: &CertificateError) -> (String, &'static str) {
 
 fn weak_signature() -> (String, &'static str) {
     let cause = "the server's certificate has a signature or key of a kind that is too weak or not known here";
-    (cause.to_owned(), "make it anew with SHA-256 and ECDSA, or RSA of 2048 bits or more")
+    (cause.to_owned(), "create one with SHA-256 and ECDSA, or RSA of 2048 bits or more")
 }
 
 /// Why the server ended the handshake.
@@ -99,7 +99,7 @@ fn refusal(alert: AlertDescription) -> (String, &'static str) {
     use AlertDescription as A;
     let (cause, remedy) = match alert {
         A::CertificateRequired | A::NoCertificate => {
-            ("the server wants a certificate", "--cert-file and --key-file show one")
+            ("the server requires a certificate", "--cert-file and --key-file show one")
         }
         A::CertificateExpired => ("the server refuses the client's certificate: it has expired", "renew it"),
         A::CertificateRevoked => ("the server refuses the client's certificate: it is revoked", "renew it"),

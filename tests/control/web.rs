@@ -123,9 +123,9 @@ fn each_status_of_http_is_told_with_a_remedy() {
     for (status, words) in [
         (301, "HTTP status 301: it sends clients elsewhere (a redirect is not followed: name Kea's own host and port)"),
         (400, "HTTP status 400: it does not understand the request (is this Kea? https:// if it speaks TLS)"),
-        (401, "the server wants a user and a password, and none were given (check user and password)"),
+        (401, "the server requires a user and a password, and none were given (check user and password)"),
         (403, "this user may not send this command there (the server's access rules would have to allow it)"),
-        (404, "HTTP status 404: no commands are taken there (is this Kea's port?)"),
+        (404, "HTTP status 404: no commands are accepted there (is this Kea's port?)"),
         (500, "HTTP status 500: the server fails (its log may say why)"),
         (503, "HTTP status 503: the server behind it cannot be reached (is Kea running there?)"),
     ] {
@@ -142,11 +142,11 @@ fn what_another_server_answers_is_told_in_plain_words() {
     for (reply, words) in [
         (Reply::Octets(page), "the answer is not JSON: it is an HTML page (is this Kea?)"),
         (Reply::Raw(compressed), "the answer is not JSON: it is compressed (is this Kea?)"),
-        (Reply::Raw(bad_chunks), "this is no answer of Kea: it breaks the rules of HTTP (is this Kea?)"),
+        (Reply::Raw(bad_chunks), "this is not an answer of Kea: it breaks the rules of HTTP (is this Kea?)"),
         (Reply::Raw(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), "the answer is not HTTP (https:// if the server speaks TLS)"),
         (Reply::Close, "the connection was closed without an answer (https:// if the server speaks TLS)"),
-        (Reply::Octets(b"{}".to_vec()), "this is no answer of Kea: it has no \"result\" (is this Kea?)"),
-        (Reply::Octets(b"7".to_vec()), "this is no answer of Kea: it is no map (is this Kea?)"),
+        (Reply::Octets(b"{}".to_vec()), "this is not an answer of Kea: it has no \"result\" (is this Kea?)"),
+        (Reply::Octets(b"7".to_vec()), "this is not an answer of Kea: it is no map (is this Kea?)"),
     ] {
         let line = told(reply);
         assert!(line.ends_with(words), "{line}");

@@ -111,11 +111,10 @@ fn leases_that_cannot_be_written_are_critical_until_one_is() {
         machine.assert_well();
         let last = log.rfind("failed to write CSV row").unwrap();
         let failing = &log[..=last + log[last..].find('\n').unwrap()];
-        let said = "it could not write the last lease that it had to; ALLOC_ENGINE_V4_ALLOC_ERROR at 2026-11-29";
+        let said = "it could not write the last lease; ALLOC_ENGINE_V4_ALLOC_ERROR at 2026-11-29";
         // The machine's clock is before that.
         machine.file(LOG, failing);
-        let text =
-            "it can give no lease, for it could not write the last one; ALLOC_ENGINE_V4_ALLOC_ERROR at 2026-11-29";
+        let text = "it can grant no lease: it could not write the last one; ALLOC_ENGINE_V4_ALLOC_ERROR at 2026-11-29";
         machine.assert_said("not-serving", "CRITICAL", "lease-not-written", text);
         machine.file(LOG, failing.replace("2026-11-29", "2026-11-19"));
         machine.assert_said("serving", "WARNING", "lease-not-written", &said.replace("2026-11-29", "2026-11-19"));
@@ -174,7 +173,7 @@ fn why_a_server_is_down_is_in_the_first_line() {
 fn what_keeps_a_server_from_starting_is_said_without_its_log() {
     let machine = ended("");
     configure(&machine, "hooks-libraries", json!([{ "library": "/usr/lib/kea/hooks/libdhcp_nosuch.so" }]));
-    assert_down(&machine, "down: its hook library /usr/lib/kea/hooks/libdhcp_nosuch.so is not there");
+    assert_down(&machine, "down: its hook library /usr/lib/kea/hooks/libdhcp_nosuch.so is missing");
     machine.file("/etc/kea/kea-dhcp4.conf", "{ \"Dhcp4\": { \"subnet4\": [ oops ] } }");
     assert_down(&machine, "down: its configuration does not parse: ");
     assert_down(&machine, "kea-dhcp4.conf:1:27");
@@ -185,7 +184,7 @@ fn a_server_without_a_subnet_or_pool_is_a_warning() {
     let fake = content();
     let machine = Machine::behind(&fake);
     configure(&machine, "subnet4", json!([]));
-    let text = "none can get a lease, for its configuration has no subnet";
+    let text = "no lease is available because its configuration has no subnet";
     machine.assert_said("not-serving", "WARNING", "no-subnet", text);
     configure(&machine, "subnet4", json!([{ "subnet": "192.0.2.0/24" }]));
     machine.assert_said(
@@ -216,10 +215,10 @@ fn a_client_that_got_a_lease_shows_that_dhcp_is_on() {
     let line = |time: &str, what: &str| format!("2026-11-20 {time}.000 INFO  [kea-dhcp4.x/77.2] {what}\n");
     let off = line("11:00:00", "COMMAND_RECEIVED Received command 'dhcp-disable'");
     machine.file(LOG, &off);
-    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off at 2026-11-20 11:00:00.000");
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was disabled at 2026-11-20 11:00:00.000");
     // One that was on its way is answered yet.
     machine.file(LOG, off.clone() + &line("11:00:01", "DHCP4_LEASE_ALLOC x"));
-    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was disabled");
     machine.file(LOG, off + &line("11:02:00", "DHCP4_LEASE_ALLOC x"));
     machine.assert_well();
 }
@@ -248,7 +247,12 @@ fn a_limit_of_time_that_has_run_out_shows_in_what_is_counted() {
     };
     for time in [None, Some("2026-11-20 10:59:59.9"), Some("2026-11-20 11:00:01.0")] {
         let fake = counting(time);
-        machine(&fake).assert_said("not-serving", "CRITICAL", "dhcp-disabled", "and not on again, by its log");
+        machine(&fake).assert_said(
+            "not-serving",
+            "CRITICAL",
+            "dhcp-disabled",
+            "and not enabled again, according to its log",
+        );
     }
     let fake = counting(Some("2026-11-20 11:05:00.0"));
     let running = machine(&fake);
@@ -268,9 +272,9 @@ fn a_log_that_was_rotated_away_counts() {
         "2026-11-20 11:00:00.000 INFO  [kea-dhcp4.commands/77.1] COMMAND_RECEIVED Received command 'dhcp-disable'\n";
     machine.file(&format!("{LOG}.1"), disabled);
     machine.file(LOG, "2026-11-20 11:30:00.000 INFO  [kea-dhcp4.x/77.1] SOME_THING x\n");
-    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was disabled");
     fs::remove_file(machine.at(LOG)).unwrap();
-    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was disabled");
 }
 
 #[test]
@@ -283,7 +287,7 @@ fn a_log_of_commands_apart_from_the_rest_counts() {
     let disabled =
         "2026-11-20 11:00:00.000 INFO  [kea-dhcp4.commands/77.1] COMMAND_RECEIVED Received command 'dhcp-disable'\n";
     machine.file(apart, disabled);
-    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was switched off");
+    machine.assert_said("not-serving", "CRITICAL", "dhcp-disabled", "DHCP was disabled");
     let lease = "2026-11-20 11:30:00.000 INFO  [kea-dhcp4.leases/77.1] DHCP4_LEASE_ALLOC x\n";
     machine.file(LOG, lease);
     machine.assert_well();
@@ -295,10 +299,7 @@ fn a_log_that_does_not_tell_is_named() {
     let machine = Machine::behind(&fake);
     machine.file(LOG, "2026-11-20 11:30:00.000 WARN  [kea-dhcp4.x/77.1] SOME_THING x\n");
     let said = machine.run("-s dhcp4").stderr;
-    assert!(
-        said.contains("not seen: whether DHCP was switched off: its log /var/log/kea/kea-dhcp4.log has no"),
-        "{said}"
-    );
+    assert!(said.contains("not seen: whether DHCP was disabled: its log /var/log/kea/kea-dhcp4.log has no"), "{said}");
     fs::remove_file(machine.at(LOG)).unwrap();
     let said = machine.run("-s dhcp4").stderr;
     assert!(said.contains("not seen: its log: /var/log/kea/kea-dhcp4.log is not there"), "{said}");

@@ -21,8 +21,8 @@ fn a_configuration_that_was_never_started_is_a_remark() {
     let machine = with_dhcp6(&fake);
     let ran = machine.run("");
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
-    let remark = "DHCPv6 server: inactive\nDHCPv6 server: OK: down; its configuration /etc/kea/kea-dhcp6.conf is there, and \
-        nothing says that it should run or ever ran (-s expects it to)\n";
+    let remark = "DHCPv6 server: inactive\nDHCPv6 server: OK: down; its configuration /etc/kea/kea-dhcp6.conf exists, but \
+        nothing indicates that it should run or ever ran (-s expects it to)\n";
     assert!(ran.stdout.contains(remark), "{ran:?}");
     assert_eq!(machine.run("-f nagios").status, 0);
     assert_eq!(machine.run("-s dhcp4,dhcp6").status, 1, "named is expected");
@@ -95,7 +95,7 @@ fn the_word_has_the_colour_of_the_verdict() {
     let machine = Machine::behind(&fake);
     assert_eq!(word(&machine), "DHCPv4 server: \u{1b}[91mactive\u{1b}[0m");
     let finding = machine.run("-s dhcp4 --color always").stdout.lines().nth(1).unwrap().to_owned();
-    assert!(finding.starts_with("DHCPv4 server: \u{1b}[91mCRITICAL\u{1b}[0m: it serves nobody"), "{finding}");
+    assert!(finding.starts_with("DHCPv4 server: \u{1b}[91mCRITICAL\u{1b}[0m: it serves no client"), "{finding}");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_removed_interface_is_named_by_the_configuration() {
     let machine = Machine::behind(&fake);
     let packet = "sk RefCnt Type Proto Iface R Rmem User Inode\nf 3 3 0003 -1 0 0 0 111\n";
     fs::write(machine.at(&format!("/proc/{PID}/net/packet")), packet).unwrap();
-    machine.assert_said("not-serving", "CRITICAL", "interface-down", "it serves nobody: interface eth0 was removed");
+    machine.assert_said("not-serving", "CRITICAL", "interface-down", "it serves no client: interface eth0 was removed");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_lost_carrier_is_read_from_the_machine_itself() {
     machine.assert_said("not-serving", "CRITICAL", "interface-down", "interface eth0 is down");
     // Another interface of that name says nothing.
     machine.file("/sys/class/net/eth0/ifindex", "9\n");
-    machine.assert_said("unknown", "UNKNOWN", "link-unknown", "whether its interfaces are up could not be found out");
+    machine.assert_said("unknown", "UNKNOWN", "link-unknown", "it is not known whether its interfaces are up");
 }
 
 #[test]

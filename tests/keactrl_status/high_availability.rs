@@ -40,11 +40,17 @@ fn the_life_of_a_pair_of_kea_2_2_is_told() {
     let fake = server(&recorded("load-balancing"));
     Machine::behind(&fake).assert_well();
     let waiting = recorded("waiting-alone");
-    assert_said(&waiting, "not-serving", "CRITICAL", "ha-not-ready", "it serves nobody in state waiting, for too long");
+    assert_said(
+        &waiting,
+        "not-serving",
+        "CRITICAL",
+        "ha-not-ready",
+        "it serves no client in state waiting, for too long",
+    );
     let stopped = recorded("partner-stopped");
     assert_said(&stopped, "serving", "WARNING", "ha-communication-recovery", "its partner does not answer");
     let down = recorded("partner-down");
-    assert_said(&down, "serving", "CRITICAL", "ha-partner-down", "it serves alone, for its partner is down");
+    assert_said(&down, "serving", "CRITICAL", "ha-partner-down", "it serves alone because its partner is down");
 }
 
 #[test]
@@ -55,7 +61,7 @@ fn a_hub_tells_of_the_one_spoke_that_is_silent() {
         with_partner("north", "hot-standby", "hot-standby", &json!({})),
         with_partner("south", "hot-standby", "hot-standby", &silent),
     ]);
-    let text = "partner south does not answer, last heard of 1 min 15 s ago; 2 clients it did not serve, 8 to go";
+    let text = "partner south does not answer, last answer 1 min 15 s ago; 2 clients not served by it, 8 more until it counts as down";
     assert_said(&both, "serving", "WARNING", "ha-communication-interrupted", text);
     let fake = server(&both);
     let classic = Machine::behind(&fake).run("-s dhcp4");
@@ -97,7 +103,7 @@ fn what_a_partner_served_before_its_maintenance_is_no_claim() {
         "serving",
         "WARNING",
         "ha-maintenance",
-        "it serves alone, for partner b is in maintenance",
+        "it serves alone because partner b is in maintenance",
     );
 }
 

@@ -35,9 +35,9 @@ fn a_server_that_serves_is_well_and_asked_twice_at_most() {
 #[test]
 fn who_switched_dhcp_off_is_told() {
     let critical = |change, id, text| assert_said(dhcp_state(change), "not-serving", "CRITICAL", id, text);
-    critical(("disabled-by-user", json!(true)), "dhcp-disabled", "DHCP was switched off (dhcp-disable)");
+    critical(("disabled-by-user", json!(true)), "dhcp-disabled", "DHCP was disabled (dhcp-disable)");
     critical(("disabled-by-db-connection", json!(true)), "database-lost", "the connection to its database is lost");
-    critical(("disabled-by-local-command", json!([1])), "dhcp-disabled", "DHCP is switched off by command");
+    critical(("disabled-by-local-command", json!([1])), "dhcp-disabled", "DHCP is disabled by command");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn user_and_password_may_be_given_where_the_configuration_does_not_tell() {
 #[test]
 fn who_may_not_ask_does_not_know_and_is_told_why() {
     for (status, text) in
-        [(401, "the server wants a user and a password"), (403, "this user may not send this command there")]
+        [(401, "the server requires a user and a password"), (403, "this user may not send this command there")]
     {
         let fake = Fake::web(move |_| Reply::Status(status, json!({ "result": status, "text": "no" })));
         let machine = with_own_http(&fake, &json!({}));
@@ -231,7 +231,7 @@ fn an_answer_that_is_none_is_unknown_and_told() {
     for (octets, text) in [
         ("{\"result\": 0, \"arguments\": {", "ends in its middle"),
         ("220 mail.example ESMTP\r\n", "not JSON"),
-        ("{\"hello\": 1}", "no answer of Kea"),
+        ("{\"hello\": 1}", "not an answer of Kea"),
         ("[[[[[[[[[[[[[[[", "ends in its middle"),
         ("", "closed without an answer"),
         ("{\"result\": 0}", "does not say which process answers"),

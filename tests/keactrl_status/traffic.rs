@@ -58,8 +58,8 @@ fn clients_without_an_answer_between_two_looks_are_a_warning() {
     assert!(first == 0 && line.ends_with("'dhcp4_asked'=20c;;;0 'dhcp4_answered'=3c;;;0"), "{line}");
     assert_eq!(nagios(29, 3).0, 0, "nine are not many");
     let (status, line) = nagios(200, 3);
-    let text = "KEA WARNING - dhcp4: it received 180 packets from clients that ask for a lease since 2026-11-20T";
-    assert!(status == 1 && line.starts_with(text) && line.contains("and answered none (a subnet has to be"), "{line}");
+    let text = "KEA WARNING - dhcp4: it received 180 packets from clients that request a lease since 2026-11-20T";
+    assert!(status == 1 && line.starts_with(text) && line.contains("and answered none (a subnet must have"), "{line}");
     for (format, text) in [
         ("classic", "DHCPv4 server: WARNING: it received 180 packets"),
         ("table", "dhcp4: WARNING: it received 180 packets"),
@@ -107,7 +107,10 @@ fn a_broken_state_is_set_aside_and_a_foreign_file_refused() {
     assert_eq!(look(&machine, "").stderr, "");
     machine.file("/state", "precious\n");
     let ran = look(&machine, "");
-    assert!(ran.status == 2 && ran.stderr.contains("it is no file of keactrl-status (name another"), "{ran:?}");
+    assert!(
+        ran.status == 2 && ran.stderr.contains("it is not a state file of keactrl-status (name another"),
+        "{ran:?}"
+    );
     assert_eq!(fs::read_to_string(machine.at("/state")).unwrap(), "precious\n");
     let ran = machine.run(&format!("-s dhcp4 --state {}", machine.at("/etc/kea/kea-dhcp4.conf").display()));
     assert!(ran.status == 2 && ran.stderr.contains("a running server would lose it"), "{ran:?}");
@@ -119,7 +122,7 @@ fn a_state_that_cannot_be_kept_hides_nothing() {
     let machine = Machine::behind(&fake);
     let ran = machine.run("-s dhcp4 -f nagios --state /nowhere/state");
     assert!(ran.status == 0 && ran.stdout.starts_with("KEA OK - dhcp4: serving"), "{ran:?}");
-    assert!(ran.stderr.contains("nothing is kept for the next look: write /nowhere/state: No such file"), "{ran:?}");
+    assert!(ran.stderr.contains("no state is kept for the next run: write /nowhere/state: No such file"), "{ran:?}");
 }
 
 #[test]
@@ -131,7 +134,7 @@ fn packets_that_no_subnet_is_for_are_found_in_the_log() {
         DHCPDISCOVER\n";
     let started = "2026-11-20 10:36:40.000 INFO  [kea-dhcp4.dhcp4/77.1] DHCP4_STARTED x\n";
     machine.file(LOG, started.to_owned() + &nak.repeat(12));
-    let text = "it gave the last 12 packets of clients no answer, for it has no subnet for where they came from";
+    let text = "it did not answer the last 12 packets of clients because it has no subnet for their network";
     machine.assert_said("serving", "WARNING", "unanswered", text);
     let lease = "2026-11-20 11:59:30.000 INFO  [kea-dhcp4.leases/77.1] DHCP4_LEASE_ALLOC x\n";
     machine.file(LOG, started.to_owned() + &nak.repeat(12) + lease);

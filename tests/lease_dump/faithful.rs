@@ -116,8 +116,8 @@ fn companions_in_both_places_are_those_of_the_link() {
     let folder = fs::canonicalize(Path::new(&live)).unwrap();
     let folder = folder.display();
     let said = format!(
-        "kea-lease-dump: {link} is a link, and {own} is in its directory as Kea would have it: what is in the directory \
-         of {folder}, such as {folder}.2, is left out\n"
+        "kea-lease-dump: {link} is a link with {own} in its own directory, where Kea has it: files in the directory of \
+         {folder}, such as {folder}.2, are not read\n"
     );
     assert_eq!(ran.expect(0, &said).rows(), [row4(4), row4(3)]);
 }

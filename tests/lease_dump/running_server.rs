@@ -95,10 +95,12 @@ fn user_and_password_come_from_where_they_were_said() {
     ask(&format!("--password-file {pair}"));
     ask("-u kea -p");
     let fake = Fake::web(server(4, leases4(1)));
-    dump(&fake, "-4 -u kea")
-        .expect(2, "kea-lease-dump: a user has a password (-p asks you for it; --password-file FILE holds it)\n");
+    dump(&fake, "-4 -u kea").expect(
+        2,
+        "kea-lease-dump: a user is given without a password (-p prompts for it; --password-file FILE contains it)\n",
+    );
     dump(&fake, &format!("-4 --password-file {password}"))
-        .expect(2, "kea-lease-dump: whose password is this? (-u USER says it)\n");
+        .expect(2, "kea-lease-dump: a password is given without a user (-u USER names the user)\n");
 }
 
 #[test]
@@ -107,8 +109,8 @@ fn who_is_not_known_is_told_what_to_say() {
     dump(&fake, "-4").expect(
         2,
         &format!(
-            "kea-lease-dump: {}: the server wants a user and a password, and none were given \
-             (-u USER with -p or --password-file says who asks)\n",
+            "kea-lease-dump: {}: the server requires a user and a password, and none were given \
+             (-u USER with -p or --password-file gives them)\n",
             fake.address()
         ),
     );
@@ -261,7 +263,7 @@ fn a_configuration_without_socket_is_told_so() {
     let files = Files::new();
     let config = files.write("kea-dhcp4.conf", r#"{ "Dhcp4": {} }"#);
     let told = format!(
-        "kea-lease-dump: ask the running DHCPv4 server: {config} names no control socket (--socket says where it is)\n"
+        "kea-lease-dump: ask the running DHCPv4 server: {config} names no control socket (--socket names it)\n"
     );
     run(&format!("-t api -c {config}")).expect(2, &told);
 }

@@ -105,8 +105,8 @@ fn a_fault_in_the_configuration_does_not_hide_the_leases() {
     let ran = World { variables, ..World::default() }.run(&format!("-c {config} --no-header -q"));
     assert_eq!((ran.status, ran.first_words()), (0, vec!["192.0.2.9"]), "{}", ran.stderr);
     let remark = format!(
-        "kea-list-leases: {config}:1:35: expected ',' or '}}', found a string; what can be read of it names no lease database, \
-         so this reads the usual {folder}kea-leases4.csv\n"
+        "kea-list-leases: {config}:1:35: expected ',' or '}}', found a string; the readable part names no lease database, \
+         so the default {folder}kea-leases4.csv is read\n"
     );
     assert_eq!(ran.stderr, remark);
 }

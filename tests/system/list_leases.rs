@@ -227,7 +227,7 @@ fn a_server_started_with_another_configuration_is_said() {
     );
     assert_eq!(
         beside_a_server_started_with_another_file(false),
-        "kea-list-leases: no configuration is in a usual place; read /other.conf, with which a running server was \
+        "kea-list-leases: no configuration is in a usual place; reading /other.conf, with which a running server was \
          started\n"
     );
 }

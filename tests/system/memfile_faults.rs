@@ -215,7 +215,7 @@ fn what_a_stranger_has_put_where_everybody_may_gets_no_leases() {
     for trap in [&desk.dump_file(), &link, &pipe] {
         let outcome = run(&mut desk.dump_to(trap));
         let path = trap.display();
-        let cause = "user 65534 has put a file there, in a directory where everybody may; remove it first";
+        let cause = "user 65534 has put a file there, in a directory that all users may write to; remove it first";
         assert_eq!((outcome.status, outcome.stderr), (2, format!("kea-lease-dump: write {path}: {cause}\n")));
     }
     assert_eq!(fs::read_to_string(desk.dump_file()).unwrap(), "of an earlier day");
@@ -351,8 +351,7 @@ fn a_mounted_lease_file_says_what_cannot_be_read() {
     };
     let alone = dump(&place);
     assert_eq!((alone.status, alone.stdout.lines().count()), (0, 3));
-    let said =
-        "is mounted by itself: what lease file cleanup keeps in the directory of the original cannot be read here";
+    let said = "is mounted as a single file: its companions in the original directory are not visible here";
     assert_eq!(alone.stderr, format!("kea-lease-dump: {} {said}\n", place.display()));
     // Where a companion is mounted, or lies, in the same place, nothing is missing.
     let with_companion = dump(&of_all);

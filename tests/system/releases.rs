@@ -206,7 +206,7 @@ fn kea_3_0_gives_its_leases_over_its_own_http_to_whom_it_knows() {
         Leases::from_list(&serde_json::from_str(&told.stdout).unwrap()).assert_same_as(&server.leases(family));
         let refused = ask(&[]);
         assert!(
-            refused.status == 2 && refused.stderr.contains("the server wants a user and a password"),
+            refused.status == 2 && refused.stderr.contains("the server requires a user and a password"),
             "{}",
             refused.stderr
         );

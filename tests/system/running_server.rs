@@ -158,7 +158,7 @@ fn the_control_agent_gives_the_leases_to_whom_it_knows() {
     // Which leases there are need not be said.
     running.expect_leases(url.into_iter().chain(login));
     running.expect_refusal(["-4"].into_iter().chain(url).chain(login), "is not configured for the server type dhcp4");
-    running.expect_refusal(["-6"].into_iter().chain(url), "-u USER with -p or --password-file says who asks");
+    running.expect_refusal(["-6"].into_iter().chain(url), "-u USER with -p or --password-file gives them");
     fs::write(&password, "wrong\n").unwrap();
     running.expect_refusal(
         ["-6"].into_iter().chain(url).chain(login),
@@ -197,7 +197,7 @@ fn over_https_both_sides_prove_who_they_are() {
     running.expect_leases(url.into_iter().chain(trusting).chain(identity));
     running.expect_leases(url.into_iter().chain(["--ssl-mode", "require"]).chain(identity));
     running.expect_refusal(url.into_iter().chain(identity), "not signed by a trusted authority");
-    running.expect_refusal(url.into_iter().chain(trusting), "the server wants a certificate (--cert-file");
+    running.expect_refusal(url.into_iter().chain(trusting), "the server requires a certificate (--cert-file");
     running.expect_refusal(
         ["-4", "--socket", "https://localhost"].into_iter().chain(trusting).chain(identity),
         "localhost",

@@ -1,4 +1,4 @@
-//! How leases are shown: the arguments of a list.
+//! The display arguments of a list of leases.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,12 @@ use crate::export::ListOptions;
 use crate::lease::sort::SortKey;
 use crate::output::lease::{Column, Format};
 
-/// How they are shown.
+/// The display options.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "How they are shown")]
+#[command(next_help_heading = "Display")]
 pub(in crate::cli) struct DisplayArgs {
-    /// Every lease, not only active ones
+    /// List leases in any state, not only active ones
     #[arg(long, conflicts_with = "state")]
     all: bool,
     /// Format
@@ -23,40 +23,40 @@ pub(in crate::cli) struct DisplayArgs {
     /// Columns of table and csv, by name and in this order
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     columns: Option<Vec<Column>>,
-    /// Order: address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]
+    /// Sort by address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]
     #[arg(long, value_name = "KEY")]
     sort: Option<SortKey>,
     /// Reverse the order
     #[arg(long)]
     reverse: bool,
-    /// No more than so many leases of each family
+    /// List at most this many leases of each family
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of leases", 0..=u64::MAX))]
     limit: Option<u64>,
-    /// No heading above the columns
+    /// Print no header line
     #[arg(long)]
     no_header: bool,
-    /// Every row of the lease file, also of past leases, oldest first
+    /// List every row of the lease file, including replaced ones, oldest first
     #[arg(long, conflicts_with_all = ["all", "sort", "watch"])]
     history: bool,
-    /// Redraw the table every so many seconds and mark changes, until q is typed
+    /// Redraw the table every SECONDS and mark changes; q quits
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
     watch: Option<u32>,
-    /// No summary on stderr
+    /// Print no summary on stderr
     #[arg(short, long)]
     quiet: bool,
-    /// Status 1 if nothing is listed
+    /// Exit with status 1 if no lease is listed
     #[arg(long)]
     fail_if_empty: bool,
-    /// Times in UTC
+    /// Print times in UTC
     #[arg(long, conflicts_with = "epoch")]
     utc: bool,
-    /// Times in seconds since 1970
+    /// Print times in seconds since 1970
     #[arg(long)]
     epoch: bool,
     /// Colours: auto, always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"], hide_possible_values = true)]
     color: String,
-    /// List of hardware address prefixes and their vendors [default: the system's]
+    /// File with vendors of hardware addresses [default: the system's]
     #[arg(long, value_name = "FILE")]
     vendors: Option<PathBuf>,
 }

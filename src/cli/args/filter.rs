@@ -1,4 +1,4 @@
-//! Which leases are meant: the arguments of every program that reads leases.
+//! The filter arguments of every program that reads leases.
 
 use clap::Args;
 
@@ -7,20 +7,20 @@ use crate::lease::filter::{Filter, OctetPrefix, Pattern, Range, Search, SubnetCh
 use crate::lease::{Family, LeaseStatus, LeaseType};
 use crate::time::parse_span;
 
-/// Which leases.
+/// The filter options.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Which leases")]
+#[command(next_help_heading = "Filters")]
 pub(in crate::cli) struct FilterArgs {
-    /// Only leases in this state: assigned, declined, expired (assigned, and past), expired-reclaimed, released, registered
+    /// Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered
     #[arg(long, value_name = "STATE,...", value_delimiter = ',')]
     state: Vec<LeaseStatus>,
     /// Only this subnet, by its number or prefix
     #[arg(long, value_name = "ID|PREFIX", value_delimiter = ',')]
     subnet: Vec<SubnetChoice>,
-    /// Only addresses from here: 192.0.2.0/24, 192.0.2.10-192.0.2.99
+    /// Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99
     #[arg(long, value_name = "RANGE", value_delimiter = ',')]
     range: Vec<Range>,
-    /// Only hardware addresses that begin with this, in any usual form
+    /// Only hardware addresses that begin with this, in any usual notation
     #[arg(long, value_name = "PREFIX", value_delimiter = ',', value_parser = OctetPrefix::hwaddr)]
     mac: Vec<OctetPrefix>,
     /// Only host names that contain this text; with * or ?, that match it as a whole
@@ -38,7 +38,7 @@ pub(in crate::cli) struct FilterArgs {
     /// Only leases that end within this time, such as 1h
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     expiring: Option<u32>,
-    /// Only leases given or renewed within this time, such as 10m
+    /// Only leases granted or renewed within this time, such as 10m
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     new: Option<u32>,
     /// Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?,
@@ -69,7 +69,7 @@ impl FilterArgs {
     }
 }
 
-/// The only family the filter can mean, if it can mean but one.
+/// The only family that the filter can match, if there is only one.
 pub(in crate::cli) fn family(filter: &Filter) -> Result<Option<Family>> {
     filter.family().map_err(|[one, other]| {
         let cause = format!("{one} and {other} exclude each other: one means DHCPv4 leases, the other DHCPv6 leases");

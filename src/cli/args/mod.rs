@@ -13,11 +13,11 @@ use crate::time::TimeStyle;
 /// Reads the name of one of these formats.
 pub(super) fn one_of(formats: &'static [Format]) -> impl TypedValueParser<Value = Format> {
     let names = formats.iter().filter_map(Format::to_possible_value);
-    // The parser lets only these names pass.
+    // The parser accepts only these names.
     PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or(Format::Csv))
 }
 
-/// How moments are shown, as two switches say that exclude each other.
+/// The style of times, from two mutually exclusive switches.
 pub(super) fn time_style(is_utc: bool, is_epoch: bool) -> TimeStyle {
     match (is_utc, is_epoch) {
         (true, _) => TimeStyle::Utc,

@@ -1,4 +1,4 @@
-//! Where leases come from: the arguments of every program that reads leases.
+//! The source arguments of every program that reads leases.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use crate::source::database::{Backend, KeaZone, SslMode, Tls};
 use crate::source::{self, Choice, Kind, Located};
 use crate::time::Zone;
 
-/// Where leases come from.
+/// The source options.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Where leases come from")]
+#[command(next_help_heading = "Source")]
 pub(in crate::cli) struct SourceArgs {
     /// DHCPv4 leases
     #[arg(short = '4')]
@@ -28,7 +28,7 @@ pub(in crate::cli) struct SourceArgs {
     /// DHCPv6 leases
     #[arg(short = '6')]
     ipv6: bool,
-    /// Kea's configuration, a file or a directory [default: where Kea keeps it]
+    /// Kea's configuration, a file or a directory [default: in the usual places]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type
@@ -40,37 +40,37 @@ pub(in crate::cli) struct SourceArgs {
     /// Database host; a path is a socket or a directory of sockets
     #[arg(short = 'h', long, value_name = "HOST")]
     host: Option<String>,
-    /// Where a running server takes commands: a unix socket, or http:// or https:// with host and port
+    /// Control channel of a running server: a unix socket, or http:// or https:// with host and port
     #[arg(long, value_name = "PATH|URL")]
     socket: Option<String>,
     /// TCP port of the database server
     #[arg(short = 'P', long, value_name = "PORT", value_parser = number::port)]
     port: Option<u16>,
-    /// User of the database, or of the server's HTTP
+    /// User of the database, or of HTTP
     #[arg(short, long, value_name = "USER")]
     user: Option<String>,
-    /// Ask for the password (never give it on the command line)
+    /// Prompt for the password (never give it on the command line)
     #[arg(short, long, conflicts_with = "password_file")]
     password: bool,
     /// File whose first line is the password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// How far to protect the connection: disable, prefer, require, verify-ca, verify-full
+    /// Use of TLS: disable, prefer, require, verify-ca, verify-full
     #[arg(long, value_name = "MODE", value_parser = PossibleValuesParser::new(SslMode::NAMES), hide_possible_values = true)]
     ssl_mode: Option<String>,
     /// Trusted certificate authorities, a PEM file or a directory of them
     #[arg(long, value_name = "PATH")]
     trust_anchor: Option<PathBuf>,
-    /// Certificate to show to the server, PEM
+    /// Client certificate, PEM
     #[arg(long, value_name = "FILE", requires = "key_file")]
     cert_file: Option<PathBuf>,
-    /// Key to that certificate, PEM
+    /// Key of that certificate, PEM
     #[arg(long, value_name = "FILE", requires = "cert_file")]
     key_file: Option<PathBuf>,
-    /// How long to wait for the database server when connecting [default: 5], and for each answer with api [default: 30]
+    /// Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
     connect_timeout: Option<u32>,
-    /// Zone in which Kea wrote MySQL's times: database, local, or a name such as Europe/Zurich
+    /// Time zone of Kea's times in MySQL: database, local, or a name such as Europe/Zurich
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     time_zone: Option<KeaZone>,
     /// Lease file to read
@@ -79,7 +79,7 @@ pub(in crate::cli) struct SourceArgs {
 }
 
 impl SourceArgs {
-    /// The places meant, with leases of the `only` family if there is one; asks for a password if `-p` is given.
+    /// The selected places, with leases of the `only` family if there is one; prompts for a password with `-p`.
     pub(in crate::cli) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Located>> {
         self.locate_each(only, env)?.into_iter().collect()
     }
@@ -104,8 +104,8 @@ impl SourceArgs {
         self.config.as_deref()
     }
 
-    /// The arguments that belong to no option and are no lease files, for a program that understands them. After `-p` one may
-    /// be a password: it is not repeated.
+    /// The positional arguments that are not lease files, for a program that understands them. After `-p` one may be a
+    /// password: it is not printed.
     pub(in crate::cli) fn wanted(&self) -> Result<Vec<Wanted>> {
         self.others().map(|word| self.meaning(word)).collect()
     }
@@ -121,7 +121,7 @@ impl SourceArgs {
         }
     }
 
-    /// Refuses arguments that belong to no option and are no lease files.
+    /// Refuses positional arguments that are not lease files.
     pub(in crate::cli) fn only_files(&self) -> Result<()> {
         match self.others().next() {
             None => Ok(()),
@@ -200,7 +200,7 @@ impl SourceArgs {
     fn choice(&self, password: Option<Secret>, zone: Zone) -> Result<Choice> {
         self.refuse_connection_strings()?;
         let files = self.files()?;
-        // A name that is a lease file is no database's.
+        // The name of a lease file is not that of a database.
         let is_file = |name: &OsString| files.iter().any(|file| *file == named(name));
         Ok(Choice {
             config: self.config.clone(),
@@ -226,18 +226,18 @@ impl SourceArgs {
     }
 }
 
-/// Whether an argument without an option is a lease file; what looks like an address or a range is none.
+/// Whether a positional argument is a lease file; an address or a range is not.
 fn is_file(word: &OsStr) -> bool {
     let is_text = word.to_str().is_none_or(|text| matches!(text.parse(), Ok(Wanted::Text(_))));
     word == "-" || (is_text && source::is_lease_file(word))
 }
 
-/// The file that is called so; `-` is standard input.
+/// The file with this name; `-` is standard input.
 fn named(word: &OsStr) -> PathBuf {
     if word == "-" { PathBuf::from("/dev/stdin") } else { word.into() }
 }
 
-/// Where a server takes commands. What is typed with a password in it is not repeated.
+/// The address of a control channel. An address with a password in it is not printed.
 fn address(typed: &str) -> Result<Address> {
     let shown = if typed.contains('@') { String::new() } else { format!(" \"{typed}\"") };
     typed.parse().map_err(|cause: String| Error::new(format!("--socket{shown}"), cause))

@@ -91,7 +91,7 @@ fn control(control: &Control, instance: &Instance, now: i64) -> Option<String> {
         Control::None => "its configuration names no control channel".to_owned(),
         Control::Unasked => return None,
         Control::Absent { address } => format!("{address}: no such socket"),
-        Control::Refused { address } => format!("{address}: nobody listens"),
+        Control::Refused { address } => format!("{address}: no process listens"),
         Control::NoAnswer { address, .. } => format!("{address}: no answer"),
         Control::Denied { text, .. } => text.clone(),
         Control::Garbled { address, text } | Control::Declined { address, text } => format!("{address}: {text}"),

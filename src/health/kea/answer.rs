@@ -1,7 +1,7 @@
-//! What a daemon answers to status-get.
+//! A daemon's answer to status-get.
 //!
-//! Every member may be missing: each release of Kea tells more than the one before, and what stands there is not
-//! trusted to be of the kind the manual says.
+//! Every member may be missing, since each release of Kea reports more than the one before, and the types of the values
+//! are not trusted.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,9 +24,9 @@ pub struct Status {
     pub packet_queue_size: Option<i64>,
     /// `ready`, `retrying` or `failed` (2.2.0 and later).
     pub sockets: Option<String>,
-    /// What is wrong with the sockets.
+    /// The errors of the sockets.
     pub socket_errors: Vec<String>,
-    /// Whether DHCP is switched off (2.7.1 and later).
+    /// Whether DHCP is disabled (2.7.1 and later).
     pub dhcp_state: Option<DhcpState>,
     /// The lease file (3.1.2 and later).
     pub lease_file: Option<String>,
@@ -34,12 +34,12 @@ pub struct Status {
     pub high_availability: Vec<Relationship>,
 }
 
-/// Who switched DHCP off.
+/// Why DHCP is disabled.
 #[allow(clippy::struct_excessive_bools, reason = "they are Kea's, and independent of each other")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct DhcpState {
-    /// Whether it is off for whatever reason.
+    /// Whether it is disabled for any reason.
     pub globally_disabled: bool,
     /// By an administrator's dhcp-disable.
     pub by_user: bool,
@@ -77,17 +77,17 @@ pub struct Partner {
     pub name: Option<String>,
     /// Its role.
     pub role: String,
-    /// Its state when it was last heard of.
+    /// Its state in its last answer.
     pub last_state: String,
-    /// The scopes it served then.
+    /// The scopes it served at that time.
     pub last_scopes: Vec<String>,
-    /// Seconds since it was last heard of.
+    /// Seconds since its last answer.
     pub age: Option<i64>,
     /// Whether it does not answer.
     pub communication_interrupted: bool,
-    /// Clients that tried for long to reach the partner, in vain.
+    /// Clients that have tried for a long time to reach the partner.
     pub unacked_clients: Option<i64>,
-    /// How many more of them it takes to call the partner down.
+    /// How many more of them there must be until the partner counts as down.
     pub unacked_clients_left: Option<i64>,
     /// By how many seconds the clocks differ (2.7.2 and later).
     pub clock_skew: Option<f64>,

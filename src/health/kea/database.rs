@@ -1,17 +1,17 @@
-//! Databases that are lost: what a server cannot do without them.
+//! Lost databases, and what a server cannot do without them.
 
 use super::facts::{Database, Instance, LostDatabase};
 use super::{Finding, Verdict, logged};
 use crate::health::State;
 
-/// What a lost database means, by the log. What the server is configured to do then (`on-fail`) says nothing about
-/// leases: a server that goes on without them answers no client.
+/// The finding for a database that is lost according to the log. The configured reaction (`on-fail`) does not matter for
+/// leases: a server that continues without them answers no client.
 pub(super) fn lost(instance: &Instance, lost: &LostDatabase, now: i64) -> Finding {
     let only_troubles = instance.log.as_ref().is_some_and(|log| log.only_troubles);
     // This one is of severity INFO, and so is its opposite.
     let is_complete = lost.line.id.ends_with("_LOST_CONNECTION");
     let when = logged::at(&lost.line);
-    // A log without INFO says that something is lost, and not that it is found again.
+    // A log without INFO reports a lost connection, but not that it is restored.
     if only_troubles && !is_complete && !logged::is_recent(&lost.last, now) {
         let text = format!(
             "the connection to a database was lost{when}; whether it was found again is not in its log, which has no lines \
@@ -38,14 +38,14 @@ pub(super) fn lost(instance: &Instance, lost: &LostDatabase, now: i64) -> Findin
     }
 }
 
-/// Where the log does not say what is lost, there may be only one it can be; it is the leases if they can be meant.
+/// The lost database if the log does not name it: the only configured one, or the lease database if that is one of them.
 fn what(instance: &Instance, said: Database) -> Database {
     let databases = instance.configuration.as_ref().map(|file| file.databases).unwrap_or_default();
     match said {
         Database::Unknown if databases.holds_leases => Database::Leases,
         Database::Unknown if databases.holds_hosts => Database::Hosts,
         Database::Unknown if databases.holds_configuration => Database::Configuration,
-        // It runs on another configuration than this.
+        // It runs with another configuration.
         Database::Unknown => Database::Leases,
         said => said,
     }

@@ -1,6 +1,6 @@
 //! The file systems of the lease file and of the log.
 //!
-//! A server that cannot write a lease gives none: clients get offers, and then nothing or a refusal. Kea 3.0 ends.
+//! A server that cannot write a lease grants none: clients get offers, and then no answer or a refusal. Kea 3.0 exits.
 
 use super::facts::{Instance, LeaseFile, Space};
 use super::{Finding, Verdict, logged};
@@ -9,10 +9,10 @@ use crate::health::State;
 /// On a large file system, less than this is nearly full.
 const LITTLE: u64 = 16 << 20;
 
-/// On a small one, less than a part of so much.
+/// On a small one, less than this fraction.
 const SMALL_PART: u64 = 20;
 
-/// What is wrong with the places that a daemon writes to.
+/// Problems of the file systems that a daemon writes to.
 pub(super) fn disk(instance: &Instance, now: i64) -> Vec<Finding> {
     let mut findings = Vec::new();
     let leases = instance.leases.as_ref();
@@ -43,7 +43,7 @@ fn no_room(instance: &Instance, leases: &LeaseFile) -> Option<Finding> {
     let id = if space.is_read_only { "disk-read-only" } else { "disk-full" };
     let line = instance.log.as_ref().and_then(|log| log.write_failed.as_ref());
     let said = line.map_or_else(String::new, |line| format!("; {}{}: {}", line.id, logged::at(line), line.text));
-    let text = format!("it can give no lease: the file system of {} {why}{said}", leases.path.display());
+    let text = format!("it can grant no lease: the file system of {} {why}{said}", leases.path.display());
     Some(Finding::new(id, State::Critical, text).verdict(Verdict::NotServing))
 }
 
@@ -52,14 +52,14 @@ fn unwritten(instance: &Instance, now: i64) -> Option<Finding> {
     let line = instance.log.as_ref()?.write_failed.as_ref()?;
     let said = format!("{}{}: {}", line.id, logged::at(line), line.text);
     if logged::is_recent(line, now) {
-        let text = format!("it can give no lease, for it could not write the last one; {said}");
+        let text = format!("it can grant no lease: it could not write the last one; {said}");
         return Some(Finding::new("lease-not-written", State::Critical, text).verdict(Verdict::NotServing));
     }
-    let text = format!("it could not write the last lease that it had to; {said}");
+    let text = format!("it could not write the last lease; {said}");
     Some(Finding::new("lease-not-written", State::Warning, text))
 }
 
-/// A cleanup needs room for the lease file once more.
+/// A cleanup needs room for a second copy of the lease file.
 fn nearly_full(leases: &LeaseFile) -> Option<Finding> {
     let space = leases.space.as_ref()?;
     let path = leases.path.display();
@@ -85,7 +85,7 @@ fn replaced(leases: &LeaseFile) -> Option<Finding> {
     leases.is_replaced.then(|| Finding::new("lease-file-replaced", State::Warning, text))
 }
 
-/// A server serves without its log.
+/// A server also serves without its log.
 fn log(instance: &Instance) -> Option<Finding> {
     let log = instance.log.as_ref()?;
     let why = obstacle(log.space.as_ref()?)?;

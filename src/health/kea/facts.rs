@@ -1,6 +1,6 @@
-//! What is known about one daemon of Kea on this machine, as it was seen; nothing here is a judgement.
+//! The facts about one daemon of Kea on this machine, without a verdict.
 //!
-//! The names of the fields are those of the JSON output, and stay.
+//! The names of the fields are those of the JSON output, and are stable.
 
 use std::path::{Path, PathBuf};
 
@@ -15,17 +15,17 @@ use crate::config::Daemon;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
 
-/// A daemon that runs, or should.
+/// A daemon that runs or should run.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Instance {
     /// Which daemon.
     pub daemon: Daemon,
-    /// What tells it from others of its kind: its configuration file's name without extension.
+    /// The name that distinguishes it from others of its kind: its configuration file's name without extension.
     pub name: String,
-    /// Why it should run; nothing if nobody wants it to.
+    /// Why it should run; `None` if it need not.
     pub expected: Option<Expected>,
-    /// Whether it is one of those asked about.
+    /// Whether it is one of those to check.
     pub place: Place,
     /// Whether it has left a trace of having run: a lease file, a log, a control socket; `None` if that is not known.
     pub has_run: Option<bool>,
@@ -56,12 +56,12 @@ pub struct Instance {
     pub log: Option<Log>,
     /// Core files it may have left.
     pub cores: Vec<Core>,
-    /// What could not be seen, each with the reason and what would help.
+    /// What could not be read, each with the reason and what would help.
     pub unseen: Vec<String>,
 }
 
 impl Instance {
-    /// One of which nothing is known yet.
+    /// One without any facts yet.
     #[must_use]
     pub fn new(daemon: Daemon, name: impl Into<String>) -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Instance {
         self.expected.is_some_and(|why| why != Expected::Installed || has_run)
     }
 
-    /// Whether its process is closed to this user.
+    /// Whether this user may not examine its process.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.process.as_ref().is_some_and(|process| process.is_closed)
@@ -108,30 +108,30 @@ impl Instance {
         }
     }
 
-    /// Seconds since it started, by its own account or the process table's.
+    /// Seconds since it started, according to its own answer or the process table.
     #[must_use]
     pub fn uptime(&self, now: i64) -> Option<i64> {
         let told = self.status().and_then(|status| status.uptime);
         told.or_else(|| self.process.as_ref().map(|process| (now - process.started).max(0)))
     }
 
-    /// When it last loaded a configuration with success, as far as it tells.
+    /// When it last loaded a configuration successfully, if it reports that.
     #[must_use]
     pub fn last_load(&self, now: i64) -> Option<i64> {
         self.status().and_then(|status| status.reload).map(|ago| now.saturating_sub(ago))
     }
 }
 
-/// Where an instance is, seen from what was asked.
+/// The place of an instance relative to the daemons to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// It is a daemon of this machine.
     #[default]
     Here,
-    /// It has another network or other process numbers: a container's, which does not do what this machine's should.
+    /// It is in another network or pid namespace: a container's, which does not replace a daemon of this machine.
     Elsewhere,
-    /// It is none of those asked about: keactrl.conf was named, and names another configuration file.
+    /// It is not to be checked: keactrl.conf was given, and names another configuration file.
     Apart,
 }
 
@@ -139,15 +139,15 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expected {
-    /// The user asked about it by name.
+    /// The user named it.
     Named,
     /// keactrl.conf says that it is to be started.
     Keactrl,
     /// Its unit is enabled.
     Unit,
-    /// Nothing tells what is wanted, it is installed with a configuration, and has run before.
+    /// There is no other sign, but it is installed with a configuration and has run before.
     Installed,
-    /// It runs: someone has started it.
+    /// It runs.
     Runs,
 }
 
@@ -172,12 +172,12 @@ pub struct Process {
     pub config: Option<PathBuf>,
     /// The systemd unit it runs in, after its control group.
     pub unit: Option<String>,
-    /// Whether anybody may have given himself its name: it runs as a user that nobody has for Kea, on a configuration
-    /// that this user may have written.
+    /// Whether it may not be Kea's: it runs as a user that is not used for Kea, with a configuration that this user may
+    /// have written.
     pub is_stranger: bool,
-    /// Whether that could not be found out, as who has written its configuration may not be seen.
+    /// Whether that is not known, since the owner of its configuration is hidden.
     pub is_unproven: bool,
-    /// Whether this user may not look into it: what it sees as its root directory, and its environment, are not known.
+    /// Whether this user may not examine it: its root directory and environment are not known.
     pub is_closed: bool,
     /// Where all this was read.
     pub source: String,
@@ -205,7 +205,7 @@ impl Process {
         matches!(self.state, 'T' | 't') || self.has_ended()
     }
 
-    /// Whether nothing is left of it but its number.
+    /// Whether it is a zombie.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self.state, 'Z' | 'X')
@@ -223,20 +223,20 @@ pub struct PidFile {
     pub modified: Option<i64>,
     /// The number it holds, as Kea reads it.
     pub pid: Option<i64>,
-    /// What that means.
+    /// The meaning of that number.
     #[serde(flatten)]
     pub meaning: Meaning,
 }
 
-/// What a pid file means.
+/// The meaning of a pid file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "meaning", content = "because")]
 pub enum Meaning {
     /// It names the running daemon.
     Current,
-    /// No process has that number, or none that whoever writes this file may signal. Kea writes it anew.
+    /// No process has that number, or none that the daemon's user may signal. Kea overwrites the file.
     Stale,
-    /// The number belongs to another process now, of this name. Kea does not start while that lives.
+    /// The number belongs to another process now, with this name. Kea does not start while that runs.
     Reused(String),
     /// Kea cannot read it, for this reason, and does not start.
     Bad(String),
@@ -290,7 +290,7 @@ pub struct Configuration {
     /// What it has to give, of a DHCP server.
     #[serde(skip)]
     pub supply: Option<Supply>,
-    /// Whether what is said here of interfaces, databases and supply is what the daemon runs on, by its own account, and
+    /// Whether interfaces, databases and supply here are those of the running configuration, as the daemon reports it, and
     /// not the file's.
     #[serde(skip)]
     pub is_running: bool,
@@ -299,7 +299,7 @@ pub struct Configuration {
     pub missing_libraries: Vec<PathBuf>,
 }
 
-/// Why a file is of no use.
+/// Why a file is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "text")]
 pub enum Fault {
@@ -323,11 +323,11 @@ impl Fault {
     }
 }
 
-/// How the daemon was asked, and what came of it.
+/// The query of the daemon's control channel, and its outcome.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome")]
 pub enum Control {
-    /// It was not asked: there is nobody to ask.
+    /// It was not queried: there is no process.
     Unasked,
     /// Its configuration names no control channel.
     #[serde(rename_all = "kebab-case")]
@@ -345,27 +345,27 @@ pub enum Control {
         #[serde(skip_serializing_if = "Option::is_none")]
         configuration: Option<serde_json::Value>,
     },
-    /// It answered that it would not say.
+    /// It answered with a refusal.
     #[serde(rename_all = "kebab-case")]
     Declined {
         /// Where.
         address: String,
-        /// Its words.
+        /// Its message.
         text: String,
     },
-    /// There is nothing at the address.
+    /// The socket does not exist.
     #[serde(rename_all = "kebab-case")]
     Absent {
         /// Where.
         address: String,
     },
-    /// There is something, and nobody listens.
+    /// The socket exists, but no process listens on it.
     #[serde(rename_all = "kebab-case")]
     Refused {
         /// Where.
         address: String,
     },
-    /// This user may not ask.
+    /// This user may not use the socket.
     #[serde(rename_all = "kebab-case")]
     Denied {
         /// Where.
@@ -373,15 +373,15 @@ pub enum Control {
         /// Why, and what would help.
         text: String,
     },
-    /// It took the question and did not answer in time.
+    /// It accepted the command but did not answer in time.
     #[serde(rename_all = "kebab-case")]
     NoAnswer {
         /// Where.
         address: String,
-        /// How long was waited, in seconds.
+        /// The time waited, in seconds.
         waited: f64,
     },
-    /// What came is no answer.
+    /// It sent an invalid answer.
     #[serde(rename_all = "kebab-case")]
     Garbled {
         /// Where.

@@ -1,4 +1,4 @@
-//! What a daemon leaves on disk: lease file and its cleanup, log, core files; and how often it was restarted.
+//! A daemon's files: lease file and its cleanup, log, core files; and how often it was restarted.
 
 use super::facts::{Instance, LeaseFile};
 use super::{Finding, Thresholds, duration};
@@ -9,7 +9,7 @@ const RECENT: i64 = 86_400;
 /// How long a cleanup may take, in seconds; that of millions of leases takes minutes.
 const CLEANUP: i64 = 600;
 
-/// What should be looked at.
+/// Problems that do not keep it from serving.
 pub(super) fn files(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(leases) = &instance.leases {
@@ -22,7 +22,8 @@ pub(super) fn files(instance: &Instance, thresholds: &Thresholds, now: i64) -> V
     findings
 }
 
-/// Whether the lease file is cleaned up as configured. When it is not, the file grows for ever, and Kea says nothing.
+/// Whether the lease file is cleaned up as configured. If it is not, the file grows without limit, and Kea does not
+/// report it.
 fn cleanup(leases: &LeaseFile, since: i64, now: i64) -> Option<Finding> {
     let interval = i64::try_from(leases.lfc_interval).unwrap_or(i64::MAX);
     let warned = |text: String| Some(Finding::new("lfc", State::Warning, format!("lease file cleanup: {text}")));
@@ -34,7 +35,7 @@ fn cleanup(leases: &LeaseFile, since: i64, now: i64) -> Option<Finding> {
         return None;
     }
     if let Some(age) = leases.previous.map(|previous| now - previous).filter(|age| *age > CLEANUP) {
-        return warned(format!("{path}.1 was left behind {} ago: the cleanup of then did not end well", duration(age)));
+        return warned(format!("{path}.1 is left from {} ago: the cleanup then did not finish", duration(age)));
     }
     let overdue = interval.saturating_mul(2).saturating_add(CLEANUP);
     match leases.cleaned.map(|cleaned| now - cleaned) {
@@ -56,7 +57,7 @@ fn restarted(instance: &Instance, thresholds: &Thresholds, now: i64) -> Option<F
     Some(Finding::new("restarted", State::Warning, text))
 }
 
-/// Whether it has left a core file not long ago.
+/// Whether there is a recent core file.
 pub(super) fn crashed(instance: &Instance, now: i64) -> Option<Finding> {
     let core = instance.cores.first().filter(|core| now - core.modified < RECENT)?;
     let text = format!("it crashed {} ago and left {}", duration((now - core.modified).max(0)), core.path.display());

@@ -1,7 +1,8 @@
-//! High availability: whether this server and its partner serve every client between them.
+//! High availability: whether this server and its partner together serve every client.
 //!
-//! "in-touch" says nothing: it is true as soon as any state of the partner is known, even "unavailable" (measured
-//! with Kea 2.2.0). What counts is this server's state, whether the partner answers, and who serves which scope.
+//! The member "in-touch" is not used: it is true as soon as any state of the partner is known, even "unavailable"
+//! (measured with Kea 2.2.0). Relevant are this server's state, whether the partner answers, and which server serves which
+//! scope.
 
 use super::answer::{Partner, Relationship};
 use super::facts::Instance;
@@ -9,7 +10,7 @@ use super::{Finding, Thresholds, Verdict, duration};
 use crate::config::Daemon;
 use crate::health::State;
 
-/// The state of a partner that nothing is known of.
+/// The state of a partner about which nothing is known.
 const UNHEARD: &str = "unavailable";
 
 /// What is wrong between this server and its partners.
@@ -18,7 +19,7 @@ pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<
     if !matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6) {
         return Vec::new();
     }
-    // A server so old that it does not know the question has told nothing either.
+    // A server that is too old for the command has reported nothing either.
     let Some(status) = instance.status().filter(|status| status.pid.is_some()) else {
         return thresholds.expect_ha.as_deref().map(untold).into_iter().collect();
     };
@@ -49,7 +50,7 @@ fn backup(relationships: &[Relationship]) -> Option<Finding> {
     is_backup.then(|| Finding::new("ha-backup", State::Ok, text).verdict(Verdict::Serving))
 }
 
-/// Whether its state in high availability is one in which a server has switched DHCP off by itself.
+/// Whether its high-availability state is one in which a server disables DHCP by itself.
 pub(super) fn explains_silence(relationship: &Relationship) -> bool {
     matches!(relationship.state.as_str(), "backup" | "waiting" | "syncing" | "ready" | "in-maintenance")
 }
@@ -62,20 +63,23 @@ fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds
         "load-balancing" | "hot-standby" | "passive-backup" | "backup" => return None,
         "waiting" | "syncing" | "ready" => not_ready(relationship, is_young),
         "communication-recovery" => {
-            warned("ha-communication-recovery", &format!("{who} does not answer; it is not yet called down"))
+            warned("ha-communication-recovery", &format!("{who} does not answer; it does not count as down yet"))
         }
-        "partner-in-maintenance" => warned("ha-maintenance", &format!("it serves alone, for {who} is in maintenance")),
+        "partner-in-maintenance" => {
+            warned("ha-maintenance", &format!("it serves alone because {who} is in maintenance"))
+        }
         "in-maintenance" => {
             warned("ha-maintenance", &format!("it is in maintenance, and {who} serves")).verdict(Verdict::NotServing)
         }
         "partner-down" => {
-            let text = format!("high availability: it serves alone, for {who} is down");
+            let text = format!("high availability: it serves alone because {who} is down");
             Finding::new("ha-partner-down", thresholds.partner_down, text)
         }
         "terminated" => Finding::new(
             "ha-terminated",
             State::Critical,
-            "high availability has ended: the partners serve without telling each other; restart both".to_owned(),
+            "high availability has ended: the partners serve without synchronizing their leases; restart both"
+                .to_owned(),
         ),
         "" | "unavailable" => {
             Finding::new("ha-unavailable", State::Critical, "high availability: it has no state".to_owned())
@@ -84,15 +88,15 @@ fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds
     })
 }
 
-/// It does not serve yet. As long as its partner does, nobody is without a server.
+/// It does not serve yet. As long as its partner does, every client has a server.
 fn not_ready(relationship: &Relationship, is_young: bool) -> Finding {
     let partner = partner_state(relationship);
-    // A server that has just started has not heard of its partner yet.
+    // A server that has just started has not reached its partner yet.
     let may_be_served = is_young && partner == UNHEARD;
     let state = if is_unserved(relationship) && !may_be_served { State::Critical } else { State::Warning };
     let since = if is_young { "" } else { ", for too long" };
     let text = format!(
-        "high availability: it serves nobody in state {}{since}; {} is {partner}",
+        "high availability: it serves no client in state {}{since}; {} is {partner}",
         relationship.state,
         partner_name(relationship)
     );
@@ -104,7 +108,7 @@ fn is_unserved(relationship: &Relationship) -> bool {
     relationship.scopes.is_empty() && relationship.partner.as_ref().is_none_or(|it| it.last_scopes.is_empty())
 }
 
-/// A pair that should serve, and shares out no scope.
+/// A pair that should serve, but neither server has a scope.
 fn unserved(relationship: &Relationship) -> Option<Finding> {
     let should = matches!(
         relationship.state.as_str(),
@@ -112,7 +116,7 @@ fn unserved(relationship: &Relationship) -> Option<Finding> {
     );
     (should && is_unserved(relationship)).then(|| {
         let text = format!(
-            "high availability: nobody is served in state {}: neither it nor {} serves a scope",
+            "high availability: no client is served in state {}: neither it nor {} serves a scope",
             relationship.state,
             partner_name(relationship)
         );
@@ -133,23 +137,25 @@ fn partner_state(relationship: &Relationship) -> &str {
     if state.is_empty() { UNHEARD } else { state }
 }
 
-/// The partner does not answer although the state is still as if it did.
+/// The partner does not answer, but the state has not changed yet.
 fn silent_partner(relationship: &Relationship, partner: &Partner) -> Option<Finding> {
     if !partner.communication_interrupted || relationship.state == "communication-recovery" {
         return None;
     }
-    let ago = partner.age.map_or_else(String::new, |age| format!(", last heard of {} ago", duration(age)));
+    let ago = partner.age.map_or_else(String::new, |age| format!(", last answer {} ago", duration(age)));
     let unacked = match (partner.unacked_clients, partner.unacked_clients_left) {
-        (Some(unacked), Some(left)) if left > 0 => format!("; {unacked} clients it did not serve, {left} to go"),
+        (Some(unacked), Some(left)) if left > 0 => {
+            format!("; {unacked} clients not served by it, {left} more until it counts as down")
+        }
         _ => String::new(),
     };
     let text = format!("high availability: {} does not answer{ago}{unacked}", partner_name(relationship));
     Some(Finding::new("ha-communication-interrupted", State::Warning, text))
 }
 
-/// Both servers say that they serve the same clients.
+/// Both servers report that they serve the same clients.
 fn claimed_twice(relationship: &Relationship, partner: &Partner) -> Option<Finding> {
-    // What the partner said before it fell silent, or stepped back for its maintenance, is no claim any more.
+    // The last report of a partner that no longer answers or is in maintenance does not count.
     let is_maintained = relationship.state == "partner-in-maintenance";
     if partner.communication_interrupted || is_maintained {
         return None;
@@ -175,16 +181,16 @@ fn clocks(partner: &Partner, most: f64) -> Option<Finding> {
     Some(Finding::new("ha-clock-skew", state, text))
 }
 
-/// What is expected of a server that has not said what there is.
+/// The mode is expected, but the server has not reported its mode.
 fn untold(mode: &str) -> Finding {
-    let text = format!("high availability: {mode} is expected, and what there is could not be found out");
+    let text = format!("high availability: {mode} is expected, but its mode is unknown");
     Finding::new("ha-unexpected", State::Unknown, text)
 }
 
 fn unexpected(relationships: &[Relationship], mode: &str) -> Option<Finding> {
     let others: Vec<&str> = relationships.iter().map(|it| it.mode.as_str()).filter(|other| *other != mode).collect();
     let text = match (relationships.len(), &others[..]) {
-        (0, _) => format!("high availability: {mode} is expected, and there is none"),
+        (0, _) => format!("high availability: {mode} is expected, but it is not configured"),
         (_, []) => return None,
         (_, others) => format!("high availability: {mode} is expected, not {}", others.join(", ")),
     };

@@ -1,15 +1,15 @@
-//! Whether the daemon lives: its process, its pid file, whether it can be reached.
+//! Whether the daemon is alive: its process, its pid file, its control channel.
 
 use super::down::circumstances;
 use super::facts::{Control, Expected, Fault, Instance, Meaning, PidFile};
 use super::{Finding, Verdict};
 use crate::health::State;
 
-/// A daemon that young may not have opened its control channel yet, in seconds.
+/// A younger daemon may not have opened its control channel yet, in seconds.
 const STARTING: i64 = 5;
 
 /// Whether there is a daemon to look at further. Where all processes are to be seen, only its own answer with its
-/// number says that it lives; anybody may refuse to answer at its port.
+/// number shows that it is alive; any process may refuse to answer on its port.
 pub(super) fn is_there(instance: &Instance, is_hidden: bool) -> bool {
     let speaks = match &instance.control {
         Control::Answered { status, .. } => is_hidden || status.pid.is_some(),
@@ -19,7 +19,7 @@ pub(super) fn is_there(instance: &Instance, is_hidden: bool) -> bool {
     instance.process.is_some() || speaks
 }
 
-/// Whether it runs, and is let run. `hidden` says why there may be processes that were not seen.
+/// Whether it runs and is not stopped. `hidden` is the reason why there may be invisible processes.
 pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
     if !is_there(instance, hidden.is_some()) {
         return vec![absent(instance, hidden)];
@@ -30,42 +30,42 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(halted(instance));
     findings.extend(silent(instance));
-    // What the daemon says of itself counts for more than what its process looks like from here.
+    // The daemon's own answer counts more than the state of its process.
     let told = instance.status().and_then(|status| status.pid);
     let others = instance.pid_files.iter().filter(|file| file.pid.is_none() || file.pid != told);
     findings.extend(others.filter_map(misleading));
     findings
 }
 
-/// Somebody who may have given himself the name.
+/// A process that may have given itself the name.
 fn stranger(instance: &Instance) -> Option<Finding> {
     let process = instance.process.as_ref().filter(|process| process.is_stranger)?;
     let user = process.user.clone().unwrap_or_else(|| format!("user {}", process.uid));
     if process.is_unproven {
         let text = format!(
-            "whether process {} is Kea's could not be found out: it runs as {user}, and who has written its configuration may \
-             not be seen (run as {user} or as root)",
+            "it is not known whether process {} is Kea's: it runs as {user}, and the owner of its configuration is \
+             hidden (run as {user} or as root)",
             process.pid
         );
         return Some(Finding::new("stranger", State::Unknown, text).verdict(Verdict::Unknown));
     }
     let text = format!(
-        "process {} calls itself so, but runs as {user} on a configuration that neither root nor Kea's user has written: \
-         it is not looked into, nor taken for the server that should run",
+        "process {} has this name, but runs as {user} with a configuration that neither root nor Kea's user has written: \
+         it is not trusted, and not counted as the server that should run",
         process.pid
     );
     Some(Finding::new("stranger", State::Warning, text).verdict(Verdict::Unknown))
 }
 
-/// Why it is not there.
+/// Why it does not run.
 fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
-    // What nobody wants may be down.
+    // A daemon that is not expected may be down.
     let bad = if instance.expected.is_some() { State::Critical } else { State::Ok };
     if let Some(why) = hidden {
         // A pid file is left by one that was started, on whatever configuration.
         let was_started = instance.expected.is_some() || !instance.pid_files.is_empty();
         let state = if was_started { State::Unknown } else { State::Ok };
-        let text = format!("no such process is to be seen, but not all can be: {why} (root sees them)");
+        let text = format!("no such process is visible, but some processes are hidden: {why} (root sees them)");
         return Finding::new("processes-hidden", state, text).verdict(Verdict::Unknown);
     }
     if let Some((file, by)) = instance.pid_files.iter().find_map(reused) {
@@ -80,7 +80,7 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
         let pid = file.pid.unwrap_or_default();
         let reasons: String = circumstances(instance).into_iter().map(|reason| reason + "; ").collect();
         let text = format!(
-            "down: {reasons}it was killed, crashed or lost its machine, for its pid file {} with number {pid} is still there",
+            "down: {reasons}it was killed, crashed or the machine stopped: its pid file {} with number {pid} still exists",
             file.path.display()
         );
         return Finding::new("pid-file-stale", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
@@ -91,7 +91,7 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
     });
     if let Some((file, why)) = bad_file {
         let path = file.path.display();
-        let text = format!("down, and cannot start: its pid file {path} is of no use: {why} (remove the file)");
+        let text = format!("down, and cannot start: its pid file {path} is invalid: {why} (remove the file)");
         return Finding::new("pid-file-bad", bad.max(State::Warning), text).verdict(Verdict::StalePidFile);
     }
     if instance.expected == Some(Expected::Installed)
@@ -104,18 +104,18 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
     Finding::new("down", bad, text).verdict(Verdict::Down)
 }
 
-/// It is installed, and nothing else says that it should run.
+/// It is installed, and there is no other sign that it should run.
 fn unused(instance: &Instance) -> Option<Finding> {
     let file = instance.configuration.as_ref().map(|file| file.path.display().to_string()).unwrap_or_default();
-    let text = format!("down; its configuration {file} is there, and");
+    let text = format!("down; its configuration {file} exists, but");
     let finding = match instance.has_run {
         Some(true) => return None,
         Some(false) => {
-            let text = format!("{text} nothing says that it should run or ever ran (-s expects it to)");
+            let text = format!("{text} nothing indicates that it should run or ever ran (-s expects it to)");
             Finding::new("never-started", State::Ok, text)
         }
         None => {
-            let text = format!("{text} whether it should run could not be found out (-s expects it to)");
+            let text = format!("{text} it is not known whether it should run (-s expects it to)");
             Finding::new("never-started", State::Unknown, text)
         }
     };
@@ -133,7 +133,7 @@ fn reused(file: &PidFile) -> Option<(&PidFile, &str)> {
 fn halted(instance: &Instance) -> Option<Finding> {
     let process = instance.process.as_ref()?;
     let text = match process.state {
-        'Z' | 'X' => format!("process {} has ended and is a zombie: whoever started it has not noticed", process.pid),
+        'Z' | 'X' => format!("process {} has ended and is a zombie: its parent process has not noticed", process.pid),
         'T' => format!("process {} is stopped (SIGSTOP); SIGCONT lets it go on", process.pid),
         't' => format!("process {} is stopped by a debugger", process.pid),
         _ => return None,
@@ -141,14 +141,14 @@ fn halted(instance: &Instance) -> Option<Finding> {
     Some(Finding::new("process-stopped", State::Critical, text).verdict(Verdict::Stopped))
 }
 
-/// It takes questions and does not answer.
+/// It accepts commands but does not answer.
 fn silent(instance: &Instance) -> Option<Finding> {
     let Control::NoAnswer { address, waited } = &instance.control else { return None };
-    let text = format!("hung: it takes a command on {address} and does not answer within {waited:.1} s");
+    let text = format!("hung: it accepts a command on {address} but does not answer within {waited:.1} s");
     Some(Finding::new("hung", State::Critical, text).verdict(Verdict::Hung))
 }
 
-/// A pid file that leads scripts astray while the daemon runs.
+/// A wrong pid file while the daemon runs, which misleads scripts.
 fn misleading(file: &PidFile) -> Option<Finding> {
     let path = file.path.display();
     let number = file.pid.unwrap_or_default();
@@ -156,7 +156,7 @@ fn misleading(file: &PidFile) -> Option<Finding> {
         Meaning::Current | Meaning::Unreadable(_) => return None,
         Meaning::Stale => format!("it runs, but its pid file {path} holds {number}, which is not its number"),
         Meaning::Reused(by) => format!("it runs, but its pid file {path} holds {number}, which is \"{by}\""),
-        Meaning::Bad(why) => format!("it runs, but its pid file {path} is of no use: {why}"),
+        Meaning::Bad(why) => format!("it runs, but its pid file {path} is invalid: {why}"),
     };
     Some(Finding::new("pid-file-misleading", State::Warning, text))
 }
@@ -167,17 +167,17 @@ fn is_unread(instance: &Instance) -> bool {
     matches!(fault, Some(Fault::Denied(_)))
 }
 
-/// How far a daemon that runs could be asked.
+/// Whether a running daemon could be queried.
 pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
     let is_starting = instance.uptime(now).is_some_and(|uptime| uptime < STARTING);
     let lost = |what: &str, address: &str| {
-        let text = format!("it cannot be asked: {what} {address}");
+        let text = format!("it cannot be queried: {what} {address}");
         Some(Finding::new("control-lost", State::Warning, text))
     };
     match &instance.control {
         Control::Absent { address } | Control::Refused { address } if instance.socket_is_removed => {
             let text = format!(
-                "it cannot be asked: its control socket {address} was removed or replaced while it runs (only a restart opens \
+                "it cannot be queried: its control socket {address} was removed or replaced while it runs (only a restart opens \
                  it anew)"
             );
             Some(Finding::new("control-lost", State::Warning, text))
@@ -186,35 +186,35 @@ pub(super) fn reach(instance: &Instance, now: i64) -> Option<Finding> {
             Some(Finding::new("starting", State::Unknown, "it has just started").verdict(Verdict::Unknown))
         }
         Control::Absent { address } if is_unread(instance) => {
-            // Where it listens is not known then, and the usual place is a guess.
+            // Its address is not known then; the default path is a guess.
             let text = format!(
-                "whether it answers could not be found out: its configuration may not be read, and {address} is not there"
+                "it is not known whether it answers: its configuration is not readable, and {address} does not exist"
             );
             Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::Absent { address } if instance.is_closed() => {
             let text = format!(
-                "whether it answers could not be found out: {address} is not there, and where else it may listen is not to be \
-                 seen (run as root with the capability CAP_SYS_PTRACE)"
+                "it is not known whether it answers: {address} does not exist, and its other sockets are hidden (run as root \
+                 with the capability CAP_SYS_PTRACE)"
             );
             Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::Absent { address } => lost("there is no control socket", address),
-        Control::Refused { address } => lost("nobody listens on", address),
+        Control::Refused { address } => lost("no process listens on", address),
         Control::Denied { text, .. } => {
-            let text = format!("whether it answers could not be found out: {text}");
+            let text = format!("it is not known whether it answers: {text}");
             Some(Finding::new("control-denied", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::Garbled { address, text } => {
-            let text = format!("what came from {address} is no answer: {text}");
+            let text = format!("{address} sent an invalid answer: {text}");
             Some(Finding::new("control-garbled", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::Declined { address, text } => {
-            let text = format!("{address} would not tell how it is: {text}");
+            let text = format!("{address} refused to report its status: {text}");
             Some(Finding::new("control-declined", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::Unasked => {
-            let text = "there was no time to ask it".to_owned();
+            let text = "no time was left to query it".to_owned();
             Some(Finding::new("unasked", State::Unknown, text).verdict(Verdict::Unknown))
         }
         Control::None | Control::NoAnswer { .. } | Control::Answered { .. } => None,

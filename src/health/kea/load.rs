@@ -1,11 +1,11 @@
-//! Whether the daemon runs on the configuration that is in its file.
+//! Whether the daemon runs with the configuration in its file.
 
 use super::facts::{Fault, Instance};
 use super::service::{failed_load, is_newer_than_load};
 use super::{Finding, Verdict, duration};
 use crate::health::State;
 
-/// What is wrong with its configuration, of a daemon that serves.
+/// Problems of the configuration of a daemon that serves.
 pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
     let Some(file) = &instance.configuration else { return Vec::new() };
     let path = file.path.display();
@@ -13,7 +13,7 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
     let is_newer = is_newer_than_load(instance, file, now) == Some(true);
     if log_says {
         let why = failed_load(instance, now).unwrap_or_default();
-        let text = format!("it runs on an older configuration, for its last reload failed; {why}");
+        let text = format!("it runs with an older configuration because its last reload failed; {why}");
         return vec![Finding::new("reload-failed", State::Warning, text).verdict(Verdict::ReloadFailed).and_serves()];
     }
     let mut findings = Vec::new();

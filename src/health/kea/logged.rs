@@ -1,4 +1,4 @@
-//! What the end of a daemon's log says.
+//! Facts from the end of a daemon's log.
 
 use std::path::PathBuf;
 
@@ -16,11 +16,11 @@ pub struct Log {
     pub path: PathBuf,
     /// The last messages of severity FATAL and ERROR since the daemon started, oldest first.
     pub errors: Vec<LogLine>,
-    /// The last command that switched the DHCP service on or off since the daemon started.
+    /// The last command that enabled or disabled the DHCP service since the daemon started.
     pub service_command: Option<LogLine>,
     /// Whether the last attempt to load a configuration failed, by the log.
     pub reload_failed: Option<LogLine>,
-    /// The database whose connection is lost and not found again; of several, the one that matters most.
+    /// The database whose connection is lost and not restored; of several, the most important one.
     pub database_lost: Option<LostDatabase>,
     /// The last lease that could not be written into the lease file, where no other was written since.
     pub write_failed: Option<LogLine>,
@@ -28,11 +28,11 @@ pub struct Log {
     pub written: Option<LogLine>,
     /// The configuration that came with a command, if the last that was loaded is not the file's.
     pub configuration_set: Option<SetConfiguration>,
-    /// Packets that were refused since the last one that was answered.
+    /// Packets that were rejected since the last answered one.
     pub refused: Option<Refused>,
-    /// How the daemon ended, of one that is down.
+    /// How a daemon that is down ended.
     pub ended: Option<End>,
-    /// Whether it has no lines of severity INFO, so that it does not tell when something is well again.
+    /// Whether it has no lines of severity INFO, so that it does not show when a problem is solved.
     pub only_troubles: bool,
     /// The room on its file system, where it is a file.
     pub space: Option<Space>,
@@ -44,13 +44,13 @@ pub struct Log {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LogLine {
-    /// The date and time as written there, if they are.
+    /// Its date and time, unparsed, if it has them.
     pub time: String,
     /// `FATAL`, `ERROR` …
     pub severity: String,
     /// The message's identifier, or the command's name.
     pub id: String,
-    /// What it says.
+    /// Its text.
     pub text: String,
 }
 
@@ -80,12 +80,12 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LostDatabase {
-    /// What is kept there.
+    /// The contents of the database.
     pub database: Database,
     /// When it was lost.
     #[serde(flatten)]
     pub line: LogLine,
-    /// The last line that says so.
+    /// The last line about it.
     #[serde(skip)]
     pub last: LogLine,
 }
@@ -96,7 +96,7 @@ pub struct LostDatabase {
 pub enum Database {
     /// Leases.
     Leases,
-    /// The log does not say what.
+    /// Not known from the log.
     Unknown,
     /// Reservations.
     Hosts,
@@ -110,13 +110,13 @@ pub enum Database {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "how")]
 pub enum End {
-    /// It was told to stop.
+    /// It was stopped by a signal or command.
     Stopped(LogLine),
     /// It failed, for this reason.
     Failed(LogLine),
 }
 
-/// When a line was logged, if it says so.
+/// When a line was logged, if it has a time.
 pub(super) fn at(line: &LogLine) -> String {
     if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) }
 }

@@ -1,4 +1,4 @@
-//! Kea on one machine: its daemons, and what each is called so that it is told from the others.
+//! Kea on one machine: its daemons, and the labels that distinguish them.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::facts::{Fault, Instance, Place};
 use crate::config::Daemon;
 
-/// What was seen of Kea on a machine.
+/// The facts about Kea on a machine.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Machine {
@@ -19,16 +19,16 @@ pub struct Machine {
     pub instances: Vec<Instance>,
     /// Why there may be processes that this user does not see.
     pub hidden: Option<String>,
-    /// What else could not be seen, each with the reason.
+    /// What else could not be read, each with the reason.
     pub unseen: Vec<String>,
-    /// Whether systemd runs and did not tell of its units, so that what should run is not known.
+    /// Whether systemd runs but its units could not be read, so that it is not known what should run.
     pub units_are_unknown: bool,
-    /// What was looked for, and where; empty if a daemon runs or should.
+    /// What was searched for, and where; empty if a daemon runs or should run.
     pub searched: Vec<String>,
 }
 
 impl Machine {
-    /// What is to be said of the machine and not of a daemon: what could not be seen, what is wrong with keactrl.conf.
+    /// Remarks about the machine and not a daemon: what could not be read, and errors in keactrl.conf.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let keactrl = self.keactrl.iter().flat_map(KeactrlFile::objections);
@@ -43,7 +43,7 @@ impl Machine {
         !self.instances.iter().any(counts)
     }
 
-    /// Where nothing of Kea runs or should: that, and what was looked for.
+    /// If no daemon of Kea runs or should run: that remark, and what was searched for.
     #[must_use]
     pub fn idle(&self) -> Vec<String> {
         if !self.is_idle() {
@@ -60,7 +60,7 @@ impl Machine {
         self.instances.iter().filter(move |instance| instance.daemon == daemon)
     }
 
-    /// What a check of `instance` is called: the daemon, and what tells it from others of its kind.
+    /// The name of the check of `instance`: the daemon, and what distinguishes it from others of its kind.
     #[must_use]
     pub fn label(&self, instance: &Instance) -> String {
         match self.which(instance) {
@@ -69,9 +69,9 @@ impl Machine {
         }
     }
 
-    /// What tells an instance from others of its kind; nothing if it is the only one asked about that runs or should.
+    /// What distinguishes an instance from others of its kind; nothing if only one is checked that runs or should run.
     ///
-    /// Its name, its configuration file where others have that name, its place among them where nothing else helps.
+    /// Its name; its configuration file if others have that name; its number if others have that file.
     #[must_use]
     pub fn which(&self, instance: &Instance) -> Option<String> {
         let others = || self.of(instance.daemon).filter(|other| !std::ptr::eq(*other, instance));
@@ -99,7 +99,7 @@ pub struct KeactrlFile {
     /// Where it is.
     #[serde(serialize_with = "super::facts::path")]
     pub path: PathBuf,
-    /// Why it is of no use.
+    /// Why it is not usable.
     pub fault: Option<Fault>,
     /// Its lines that are not understood: number and text.
     pub not_understood: Vec<(usize, String)>,
@@ -119,7 +119,7 @@ impl KeactrlFile {
 pub struct Installed {
     /// Which daemon.
     pub daemon: Daemon,
-    /// Its configuration file, by keactrl.conf, by its process, or as is usual.
+    /// Its configuration file, from keactrl.conf, from its process, or the default.
     #[serde(serialize_with = "super::facts::path")]
     pub configuration: PathBuf,
 }

@@ -1,15 +1,15 @@
-//! What is kept of one look for the next.
+//! The state kept between two runs.
 
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Instance, Machine};
 use super::traffic::{Counters, Earlier, Traffic};
 
-/// What is kept, of each server with what it had counted.
+/// The kept state: the packet counts of each server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Memory {
-    /// Says that this file is ours, and of which kind.
+    /// Identifies the file and its version.
     keactrl_status: u32,
     servers: Vec<Server>,
 }
@@ -25,21 +25,21 @@ struct Server {
     before: Earlier,
 }
 
-/// The kind of file.
+/// The version of the file.
 const VERSION: u32 = 1;
 
-/// What every file of ours begins with.
+/// The beginning of every state file.
 const BEGINNING: &[u8] = b"{\"keactrl-status\":";
 
-/// More servers than a machine has; those that are gone make room.
+/// More servers than a machine has; servers that are gone are removed first.
 const MOST: usize = 64;
 
-/// Why a text is not what was kept.
+/// Why a text is not a state file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is of something else.
+    /// It is another file.
     Foreign,
-    /// It is ours and broken, for this reason.
+    /// It is a broken state file, for this reason.
     Broken(String),
 }
 
@@ -50,10 +50,10 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// What a file with this text has kept; an empty one nothing.
+    /// Parses the text of a state file; an empty text is an empty state.
     ///
     /// # Errors
-    /// It is no such file, or a broken one.
+    /// It is not a state file, or a broken one.
     pub fn parse(text: &[u8]) -> Result<Self, Unreadable> {
         if text.trim_ascii().is_empty() {
             return Ok(Self::default());
@@ -75,7 +75,7 @@ impl Memory {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
-    /// Gives the servers of a machine what they had counted before.
+    /// Adds the earlier packet counts to the servers of a machine.
     pub fn recall(&self, machine: &mut Machine, now: i64) {
         for instance in &mut machine.instances {
             let before = self.servers.iter().find(|server| server.is(instance, now)).map(|server| server.before);
@@ -85,7 +85,7 @@ impl Memory {
         }
     }
 
-    /// What is to be kept after a look at a machine, of which this was recalled. Servers that were not asked stay.
+    /// The state to keep after a run. Servers that were not queried are kept.
     #[must_use]
     pub fn after(self, machine: &Machine, now: i64) -> Self {
         let counted = machine.instances.iter().filter_map(|it| Server::of(it, it.traffic?, now));
@@ -98,7 +98,7 @@ impl Memory {
     }
 }
 
-/// Whether the counters began anew.
+/// Whether the counters were reset.
 fn is_set_back(before: Counters, now: Counters) -> bool {
     now.asked < before.asked || now.answered < before.answered
 }
@@ -112,7 +112,7 @@ impl Server {
         Some(Self { daemon: instance.daemon.name().to_owned(), pid, started, before })
     }
 
-    /// Whether it is this one. When a process started is known to some seconds.
+    /// Whether it is this one. The start of a process is only known to some seconds.
     fn is(&self, instance: &Instance, now: i64) -> bool {
         const ROUNDING: u64 = 2;
         let is_it = |(pid, started): (i64, i64)| pid == self.pid && started.abs_diff(self.started) <= ROUNDING;

@@ -1,8 +1,8 @@
-//! How well Kea's daemons are: from what was seen of them to a verdict on each. Pure.
+//! The health of Kea's daemons: from facts to a verdict on each. Pure.
 //!
-//! [`facts`] hold what was seen. Each rule looks at one side of a daemon and adds what it finds; the rules go from what
-//! ends all questions (the process is stopped) to what only should be looked at. The first finding with a verdict
-//! gives the daemon's; the worst state of all gives its state.
+//! [`facts`] has the facts. Each rule checks one aspect of a daemon and adds its findings; the rules are ordered from
+//! decisive ones (the process is stopped) to mere warnings. The first finding with a verdict decides the daemon's
+//! verdict; the worst state of all findings is its state.
 
 use serde::Serialize;
 
@@ -37,7 +37,7 @@ use super::{Check, Metric, Report, State};
 pub enum Verdict {
     /// It does its work.
     Serving,
-    /// It runs, and nobody is served.
+    /// It runs, but serves no client.
     NotServing,
     /// Its last reload failed; it runs on an older configuration than the file's, or on none.
     ReloadFailed,
@@ -45,7 +45,7 @@ pub enum Verdict {
     Hung,
     /// Its process is stopped, or a zombie.
     Stopped,
-    /// It does not run, and has left its pid file behind.
+    /// It does not run, but its pid file exists.
     StalePidFile,
     /// It does not run.
     Down,
@@ -89,14 +89,14 @@ impl Finding {
         Self { verdict: Some(verdict), serves, ..self }
     }
 
-    /// The same, of a daemon that serves all the same.
+    /// The same for a daemon that nevertheless serves.
     #[must_use]
     pub fn and_serves(self) -> Self {
         Self { serves: Some(true), ..self }
     }
 }
 
-/// What matters to whoever asks.
+/// The caller's requirements.
 #[derive(Debug, Clone)]
 pub struct Thresholds {
     /// A daemon that runs for a shorter time than this, in seconds, has been restarted.
@@ -260,7 +260,7 @@ pub fn state(machine: &Machine, judgements: &[Judgement]) -> State {
     asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Unknown).max(least_state(machine))
 }
 
-/// Where nothing runs and nothing should, nobody is served, and whether anybody should be is not known.
+/// If no daemon runs or should run, no client is served, and it is not known whether any should be.
 fn least_state(machine: &Machine) -> State {
     if machine.idle().is_empty() { State::Ok } else { State::Unknown }
 }

@@ -1,4 +1,4 @@
-//! Whether the daemon does its work: the sockets that packets come in by, and whether it was told not to.
+//! Whether the daemon serves: its DHCP sockets, and whether DHCP is disabled.
 
 use super::answer::{DhcpState, Status};
 use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, Socket, Sockets};
@@ -9,7 +9,7 @@ use crate::config::Daemon;
 use crate::health::State;
 use crate::time;
 
-/// What keeps it from serving.
+/// Problems that keep it from serving.
 pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(sockets) = &instance.sockets {
@@ -21,17 +21,17 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
         }
     }
     if let Some(status) = instance.status() {
-        // Where no socket is open that was told already.
+        // If no socket is open, that is already reported.
         let is_told = findings.iter().any(|finding| finding.verdict.is_some());
         findings.extend(troubled_sockets(instance, status).filter(|_| !is_told));
         findings.extend(status.dhcp_state.as_ref().and_then(|state| switched_off(state, status)));
     }
     let Some(log) = &instance.log else { return findings };
-    // What a newer server tells itself need not be looked for in its log.
+    // What a newer server reports itself is not searched for in its log.
     if instance.status().is_none_or(|status| status.dhcp_state.is_none()) {
         findings.extend(log.service_command.as_ref().and_then(|line| told_to_stop(line, instance.last_packet)));
     }
-    // That it goes on without its leases no server tells.
+    // No server reports that it continues without its leases.
     let is_told = findings.iter().any(|finding| finding.id == "database-lost");
     findings.extend(log.database_lost.as_ref().filter(|_| !is_told).map(|it| database::lost(instance, it, now)));
     findings
@@ -42,15 +42,15 @@ fn deaf(instance: &Instance, now: i64) -> Finding {
     let serves_interfaces = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6);
     let wanted = instance.configuration.as_ref().and_then(|file| file.interfaces.as_ref());
     if let Some(why) = failed_load(instance, now).filter(|_| serves_interfaces) {
-        let text = format!("it serves nobody: its last reload failed and has closed its DHCP sockets; {why}");
+        let text = format!("it serves no client: its last reload failed and has closed its DHCP sockets; {why}");
         return Finding::new("reload-failed", State::Critical, text).verdict(Verdict::ReloadFailed);
     }
     let (id, text) = match wanted {
         Some(interfaces) if interfaces.is_empty() => {
-            ("no-interface", "it serves nobody: its configuration names no interface".to_owned())
+            ("no-interface", "it serves no client: its configuration names no interface".to_owned())
         }
-        _ if serves_interfaces => ("sockets-closed", "it serves nobody: it has no DHCP socket open".to_owned()),
-        _ => ("sockets-closed", "it serves nobody: it listens on no port".to_owned()),
+        _ if serves_interfaces => ("sockets-closed", "it serves no client: it has no DHCP socket open".to_owned()),
+        _ => ("sockets-closed", "it serves no client: it listens on no port".to_owned()),
     };
     let errors = instance.status().map_or(&[][..], |status| &status.socket_errors);
     let text = if errors.is_empty() { text } else { format!("{text} ({})", errors.join("; ")) };
@@ -83,16 +83,16 @@ pub fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -
     Some(is_newer && !instance.log.as_ref().is_some_and(|log| wrote(log, modified)))
 }
 
-/// Whether it was the daemon itself that wrote its configuration at this moment, as it was told to.
+/// Whether the daemon itself wrote its configuration at this time, by a command.
 fn wrote(log: &Log, moment: i64) -> bool {
     // A large configuration takes some seconds to be written.
     const TAKES: std::ops::Range<i64> = -2..60;
     let Some(line) = &log.written else { return false };
-    // A log without times says that there was such a command, and not which was last.
+    // A log without times shows that there was such a command, but not which one was last.
     time::read_local(&line.time).is_none_or(|commanded| TAKES.contains(&(moment - commanded)))
 }
 
-/// Sockets are open, and nothing can come in by some or all of them.
+/// Sockets are open, but some or all of them cannot receive.
 fn cut_off(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
     let service = &sockets.service;
     let (lost, bound): (Vec<&Socket>, Vec<&Socket>) = service.iter().partition(|socket| is_lost(socket));
@@ -108,7 +108,7 @@ fn cut_off(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
         return service.iter().all(|socket| socket.is_up.is_none()).then(link_unknown);
     }
     if down.len() + lost.len() == service.len() {
-        let text = format!("it serves nobody: {why}");
+        let text = format!("it serves no client: {why}");
         return Some(Finding::new("interface-down", State::Critical, text).verdict(Verdict::NotServing));
     }
     Some(Finding::new("interface-down", State::Warning, format!("it does not serve all interfaces: {why}")))
@@ -152,8 +152,8 @@ fn link_of(sockets: &Sockets, name: &str) -> Option<Link> {
 }
 
 fn link_unknown() -> Finding {
-    let text = "whether its interfaces are up could not be found out: they are in another network namespace \
-        (run as root with CAP_SYS_ADMIN)";
+    let text = "it is not known whether its interfaces are up: they are in another network namespace (run as root with \
+        CAP_SYS_ADMIN)";
     Finding::new("link-unknown", State::Unknown, text).verdict(Verdict::Unknown)
 }
 
@@ -196,7 +196,7 @@ fn left_out(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
     Some(Finding::new("interface-left-out", State::Warning, text))
 }
 
-/// The server itself is not content with its sockets.
+/// The server itself reports errors of its sockets.
 fn troubled_sockets(instance: &Instance, status: &Status) -> Option<Finding> {
     let errors: Vec<&str> =
         status.socket_errors.iter().map(String::as_str).filter(|it| !is_idle(instance, it)).collect();
@@ -231,7 +231,7 @@ fn is_idle(instance: &Instance, error: &str) -> bool {
     interfaces.into_iter().any(|name| name == "*") && words.any(is_down)
 }
 
-/// The server says that DHCP is off, and why.
+/// The server reports that DHCP is disabled, and why.
 fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
     if !state.globally_disabled {
         return None;
@@ -240,29 +240,31 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
         DhcpState { by_database: true, .. } => {
             ("database-lost", State::Critical, "the connection to its database is lost")
         }
-        DhcpState { by_user: true, .. } => ("dhcp-disabled", State::Critical, "DHCP was switched off (dhcp-disable)"),
+        DhcpState { by_user: true, .. } => ("dhcp-disabled", State::Critical, "DHCP was disabled (dhcp-disable)"),
         // Its state says why, and is judged by itself.
         _ if status.high_availability.iter().any(explains_silence) => return None,
         DhcpState { by_remote_command: true, .. } if !status.high_availability.is_empty() => {
-            ("dhcp-disabled-by-ha", State::Warning, "its partner has switched DHCP off while it fetches the leases")
+            ("dhcp-disabled-by-ha", State::Warning, "its partner has disabled DHCP while it fetches the leases")
         }
         _ if !status.high_availability.is_empty() => {
-            ("dhcp-disabled-by-ha", State::Warning, "high availability has switched DHCP off for now")
+            ("dhcp-disabled-by-ha", State::Warning, "high availability has disabled DHCP temporarily")
         }
-        _ => ("dhcp-disabled", State::Critical, "DHCP is switched off by command"),
+        _ => ("dhcp-disabled", State::Critical, "DHCP is disabled by command"),
     };
-    Some(Finding::new(id, bad, format!("it serves nobody: {why}")).verdict(Verdict::NotServing))
+    Some(Finding::new(id, bad, format!("it serves no client: {why}")).verdict(Verdict::NotServing))
 }
 
-/// Servers that do not tell whether DHCP is off have logged the command at least. The end of a limit of time
-/// (`max-period`) they have not, but they count packets again: `last_packet` is the time of the last one.
+/// Servers that do not report whether DHCP is disabled log at least the command. They do not log the end of a time limit
+/// (`max-period`), but count packets again after it: `last_packet` is the time of the last one.
 fn told_to_stop(line: &LogLine, last_packet: Option<i64>) -> Option<Finding> {
     /// What was on its way is counted yet.
     const ON_THE_WAY: i64 = 2;
     let moment = time::read_local(&line.time);
     let is_on = last_packet.zip(moment).is_some_and(|(packet, command)| packet > command + ON_THE_WAY);
     let when = at(line);
-    let text = format!("it serves nobody: DHCP was switched off{when} (dhcp-disable) and not on again, by its log");
+    let text = format!(
+        "it serves no client: DHCP was disabled{when} (dhcp-disable) and not enabled again, according to its log"
+    );
     let finding = Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing);
     (line.id == "dhcp-disable" && !is_on).then_some(finding)
 }

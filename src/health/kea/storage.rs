@@ -1,4 +1,4 @@
-//! What a daemon has on disk: its lease file, the room there, core files.
+//! A daemon's files on disk: its lease file, the free space there, core files.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::facts::Fault;
 
-/// A lease file with what its cleanup leaves around it.
+/// A lease file and the files of its cleanup.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LeaseFile {
@@ -31,7 +31,7 @@ pub struct LeaseFile {
     pub space: Option<Space>,
     /// Whether the server writes into a file that was deleted or replaced since.
     pub is_replaced: bool,
-    /// Why this could not be seen.
+    /// Why this could not be read.
     pub fault: Option<Fault>,
 }
 

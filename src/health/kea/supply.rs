@@ -1,15 +1,15 @@
-//! Whether a server has anything to give.
+//! Whether a server has any address to lease.
 
 use super::facts::Instance;
 use super::logged::at;
 use super::{Finding, Verdict};
 use crate::health::State;
 
-/// How many places without anything to give are named.
+/// How many subnets without addresses are named.
 const NAMED: usize = 3;
 
-/// What its configuration gives to no client. Subnets and reservations that come from elsewhere are not known, and a
-/// DHCPv6 server may be there for options alone.
+/// Subnets without pools and reservations. Subnets and reservations from other sources are not known, and a DHCPv6 server
+/// may serve only options.
 pub(super) fn supply(instance: &Instance) -> Option<Finding> {
     let file = instance.configuration.as_ref().filter(|file| file.fault.is_none() || file.is_running)?;
     let supply = file.supply.as_ref().filter(|supply| !supply.may_be_elsewhere && !supply.gives_options)?;
@@ -32,6 +32,6 @@ pub(super) fn supply(instance: &Instance) -> Option<Finding> {
 }
 
 fn nothing(id: &'static str, why: &str) -> Finding {
-    let text = format!("it serves no client: none can get a lease, for {why}");
+    let text = format!("it serves no client: no lease is available because {why}");
     Finding::new(id, State::Warning, text).verdict(Verdict::NotServing)
 }

@@ -1,6 +1,6 @@
-//! What clients ask a DHCP server and what they get, by its counters and its log: what no account of itself shows.
+//! Requests and answers of a DHCP server, from its counters and its log.
 //!
-//! A server whose subnets are for other networks than its clients' is well by all that it says, and answers none.
+//! A server whose subnets do not match its clients' networks reports no problem itself, but answers none of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,42 +9,42 @@ use super::{Finding, logged};
 use crate::health::State;
 use crate::time::{self, TimeStyle};
 
-/// Fewer packets may be left without an answer, as those of clients are that its classes leave out.
+/// Fewer unanswered packets are normal, for example from clients that its classes exclude.
 const MANY: u64 = 10;
 
-/// What a server has counted since its start.
+/// The packet counts of a server since its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Counters {
     /// Packets that ask for a lease: DISCOVER and REQUEST, Solicit and Request.
     pub asked: u64,
-    /// Packets that offer or give one: OFFER and ACK, Advertise and Reply.
+    /// Packets that offer or grant one: OFFER and ACK, Advertise and Reply.
     pub answered: u64,
 }
 
-/// What a server has counted, now and at an earlier look.
+/// The packet counts of a server, now and in an earlier run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Traffic {
     /// Now.
     #[serde(flatten)]
     pub now: Counters,
-    /// At the last look that saw an answer, or at the first one.
+    /// In the last run that saw an answer, or in the first one.
     pub before: Option<Earlier>,
 }
 
-/// What a server had counted at this time.
+/// The packet counts of a server at an earlier time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Earlier {
     /// Seconds since 1970.
     pub time: i64,
-    /// What it had counted.
+    /// The counts.
     #[serde(flatten)]
     pub counters: Counters,
 }
 
-/// Clients ask, and get nothing.
+/// Clients send requests and get no answer.
 pub(super) fn traffic(instance: &Instance, now: i64) -> Option<Finding> {
     let may_be_silent = instance.status().is_some_and(|status| status.high_availability.iter().any(leaves_to_partner));
     if may_be_silent {
@@ -54,27 +54,27 @@ pub(super) fn traffic(instance: &Instance, now: i64) -> Option<Finding> {
     Some(Finding::new("unanswered", State::Warning, text))
 }
 
-/// Whether a server in this relationship leaves some clients, or all, to its partner.
+/// Whether the partner in this relationship serves some or all clients instead of this server.
 fn leaves_to_partner(relationship: &super::answer::Relationship) -> bool {
     let least = if relationship.mode == "load-balancing" { 2 } else { 1 };
     relationship.scopes.len() < least
 }
 
-/// By its log.
+/// According to its log.
 fn refused(instance: &Instance, now: i64) -> Option<String> {
     let log = instance.log.as_ref().filter(|log| !log.only_troubles)?;
     let refused = log.refused.as_ref().filter(|it| it.count >= MANY && logged::is_recent(&it.line, now))?;
     let (count, line) = (refused.count, &refused.line);
     let (why, remedy) = if line.id.ends_with("_NAK_0001") {
-        ("it has no subnet for where they came from", "a subnet's network, interface or relay has to be theirs")
+        ("it has no subnet for their network", "a subnet must have their network, interface or relay")
     } else {
-        ("it had no address for them", "look at its pools, their classes and their leases")
+        ("it had no free address for them", "check its pools, their classes and their leases")
     };
     let said = format!("{}{}: {}", line.id, logged::at(line), line.text.trim_end());
-    Some(format!("it gave the last {count} packets of clients no answer, for {why} ({remedy}); {said}"))
+    Some(format!("it did not answer the last {count} packets of clients because {why} ({remedy}); {said}"))
 }
 
-/// By its counters.
+/// According to its counters.
 fn unanswered(instance: &Instance) -> Option<String> {
     let traffic = instance.traffic.as_ref()?;
     let before = traffic.before?;
@@ -83,8 +83,8 @@ fn unanswered(instance: &Instance) -> Option<String> {
     let since = time::show(before.time, TimeStyle::Local);
     (asked >= MANY && answered == 0).then(|| {
         format!(
-            "it received {asked} packets from clients that ask for a lease since {since} and answered none (a subnet has to be \
-             for the network or relay that they come from, and a pool for their classes)"
+            "it received {asked} packets from clients that request a lease since {since} and answered none (a subnet must have \
+             their network or relay, and a pool their classes)"
         )
     })
 }
@@ -144,8 +144,8 @@ mod tests {
         };
         let nak = "DHCP4_PACKET_NAK_0001";
         let text = |instance: &Instance| traffic(instance, 1_000_000).unwrap().text;
-        assert!(text(&with(12, 9, nak)).contains("the last 12 packets of clients no answer, for it has no subnet"));
-        assert!(text(&with(12, 9, "ALLOC_ENGINE_V4_ALLOC_FAIL")).contains("it had no address for them"));
+        assert!(text(&with(12, 9, nak)).contains("the last 12 packets of clients because it has no subnet"));
+        assert!(text(&with(12, 9, "ALLOC_ENGINE_V4_ALLOC_FAIL")).contains("it had no free address for them"));
         assert!(!is_found(&with(9, 9, nak)) && !is_found(&with(12, 900, nak)));
         let mut quiet = with(12, 9, nak);
         quiet.log.as_mut().unwrap().only_troubles = true;

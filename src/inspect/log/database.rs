@@ -1,24 +1,24 @@
-//! Which databases are lost, by a log.
+//! Which databases are lost, according to a log.
 //!
-//! Kea 2.6 and later name the connection that is lost or found; Kea 2.2 only says so, and which one it is shows the line
-//! before or after: an attempt to open it. Whoever continues without it says it with every packet.
+//! Kea 2.6 and later name the connection that is lost or restored; Kea 2.2 does not, and it is identified by the line
+//! before or after: an attempt to open it. A server that continues without the connection logs that for every packet.
 
 use std::collections::BTreeMap;
 
 use crate::health::kea::facts::{Database, LogLine, LostDatabase};
 
-/// Databases that are lost, and what is remembered from line to line.
+/// The lost databases, and the state between lines.
 #[derive(Debug, Default)]
 pub(super) struct Databases {
     lost: BTreeMap<Database, (usize, LostDatabase)>,
-    /// The one that was last tried.
+    /// The last one that the server tried to open.
     tried: Option<Database>,
     /// The last attempt that failed.
     failed: Option<LogLine>,
 }
 
 impl Databases {
-    /// Takes in the line at this place.
+    /// Processes the line at this index.
     pub(super) fn read(&mut self, line: &LogLine, at: usize) {
         let named = of_text(&line.text);
         match line.id.as_str() {
@@ -47,7 +47,7 @@ impl Databases {
         }
     }
 
-    /// What is lost and not known yet is the one that is tried now.
+    /// An unidentified lost connection is the one that is opened now.
     fn identify(&mut self, database: Database) {
         if let Some((at, lost)) = self.lost.remove(&Database::Unknown) {
             self.lost.entry(database).or_insert((at, LostDatabase { database, ..lost }));
@@ -76,7 +76,7 @@ impl Databases {
         self.failed.clone()
     }
 
-    /// The one that matters most. Who answered a client after that has leases.
+    /// The most important one. A server that answered a client afterwards has its leases.
     pub(super) fn worst(self, answered: Option<usize>) -> Option<LostDatabase> {
         let is_after = |at: usize| answered.is_none_or(|answered| at > answered);
         let holds = |(at, lost): &(usize, LostDatabase)| is_after(*at) || lost.database > Database::Unknown;
@@ -84,7 +84,7 @@ impl Databases {
     }
 }
 
-/// Whether after this a daemon ends, or goes on without.
+/// Whether the daemon then ends, or continues without the database.
 pub(super) fn is_end(id: &str) -> bool {
     id.ends_with("_DB_RECONNECT_FAILED") || id.ends_with("_DB_RECONNECT_DISABLED")
 }
@@ -135,7 +135,7 @@ fn of_opening(id: &str, text: &str) -> Database {
     }
 }
 
-/// What is said of a client that gets nothing because of the lease database.
+/// The identifiers of clients without a lease because of the lease database.
 fn is_without_leases(line: &LogLine) -> bool {
     let is_of_leases = line.id.starts_with("ALLOC_ENGINE_") || line.id.ends_with("_RECLAIM_EXPIRED_LEASES_FAIL");
     let is_lost = is_of_leases && line.text.contains("database error or connectivity lost");

@@ -1,4 +1,4 @@
-//! The end of what a daemon has logged: of one file or several, and of what was rotated away.
+//! The end of a daemon's log, in one file or several, including the previous file after a rotation.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::line;
 use crate::inspect::root::Root;
 
-/// How much of the end of each file is looked at.
+/// The number of bytes that are read at the end of each file.
 const TAIL: u64 = 256 << 10;
 
 /// The end of these logs, in the order of the times of their lines; and the first of them that cannot be read.
@@ -21,7 +21,7 @@ pub(super) fn read(root: &Root, paths: &[PathBuf]) -> (Vec<u8>, Option<(PathBuf,
     (merged(texts), fault)
 }
 
-/// The end of a log. Where it has just been begun, as Kea and logrotate do, what came before counts too.
+/// The end of a log. If a rotation by Kea or logrotate has just started a new file, the previous one is read too.
 fn tail(root: &Root, path: &Path) -> io::Result<Vec<u8>> {
     let text = root.tail(path, TAIL);
     let length = text.as_ref().map_or(0, Vec::len) as u64;
@@ -43,7 +43,7 @@ fn merged(mut texts: Vec<Vec<u8>>) -> Vec<u8> {
     }
     let mut lines: Vec<(&[u8], &[u8])> = Vec::new();
     for text in &texts {
-        // A line without a time goes on from the one before.
+        // A line without a time continues the one before.
         let mut time: &[u8] = b"";
         for line in text.split(|octet| *octet == b'\n').filter(|line| !line.is_empty()) {
             time = line::moment(line).unwrap_or(time);

@@ -1,4 +1,4 @@
-//! One line of a log: when it was written, how severe it is, what it says, and which process wrote it.
+//! One line of a log: its time, severity, identifier, text and process.
 
 use crate::config::Daemon;
 use crate::health::kea::facts::LogLine;

@@ -1,8 +1,7 @@
-//! Which leases are meant: the one definition of every filter.
+//! The one definition of every filter for leases.
 //!
-//! A database is asked for less than its whole table where it can tell (`source::sql` makes the conditions), but what
-//! comes is judged here all the same: so a filter means one thing, whatever the leases come from. Within one criterion
-//! any of its values suffices; all criteria must agree.
+//! A database applies the conditions that `source::sql` can express, but every lease is checked here too, so that a filter
+//! means the same for every source. A lease must match one value of each criterion.
 
 use std::net::IpAddr;
 
@@ -19,26 +18,26 @@ pub use pattern::{Pattern, Search};
 pub use range::{Range, SubnetChoice};
 pub use wanted::Wanted;
 
-/// What a lease must be; a criterion that is empty asks nothing.
+/// The criteria for leases; an empty criterion matches every lease.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// The moment at which leases are judged, in epoch seconds.
     pub now: i64,
     /// The address it must give, by itself or in its prefix.
     pub address: Option<IpAddr>,
-    /// What it must be at that moment.
+    /// Its state at that time.
     pub statuses: Vec<LeaseStatus>,
     /// The subnets.
     pub subnets: Vec<SubnetChoice>,
-    /// Where its address must lie; of a prefix its first.
+    /// The ranges of its address; of a prefix, its first address.
     pub ranges: Vec<Range>,
-    /// How its hardware address must begin.
+    /// The beginnings of its hardware address.
     pub hwaddrs: Vec<OctetPrefix>,
     /// How its client identifier must begin; no DHCPv6 lease has one.
     pub client_ids: Vec<OctetPrefix>,
     /// How its DUID must begin; no DHCPv4 lease has one.
     pub duids: Vec<OctetPrefix>,
-    /// What its host name must be like.
+    /// Patterns of its host name.
     pub hostnames: Vec<Pattern>,
     /// What a DHCPv6 lease must give; no DHCPv4 lease has a type.
     pub lease_types: Vec<LeaseType>,
@@ -46,20 +45,20 @@ pub struct Filter {
     pub expiring: Option<u32>,
     /// It must have been given or renewed within so many seconds.
     pub fresh: Option<u32>,
-    /// What must be found in one of its fields.
+    /// Texts that must be found in one of its fields.
     pub searches: Vec<Search>,
     /// What must be asked for by one of these words.
     pub wanted: Vec<Wanted>,
 }
 
 impl Filter {
-    /// Whether it asks nothing.
+    /// Whether it matches every lease.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self { now: self.now, ..Self::default() }
     }
 
-    /// Whether a lease is meant.
+    /// Whether a lease matches.
     #[must_use]
     pub fn accepts(&self, lease: &Lease<'_>) -> bool {
         self.accepts_as(lease, lease.status(self.now))
@@ -139,7 +138,7 @@ fn gives(lease: &Lease<'_>, address: IpAddr) -> bool {
     lease.address() == address || (lease.is_prefix() && of_prefix().is_some_and(|range| range.contains(address)))
 }
 
-/// Whether any of the values agrees, or none was asked for.
+/// Whether any of the values matches, or there are none.
 fn any<T>(values: &[T], agrees: impl Fn(&T) -> bool) -> bool {
     values.is_empty() || values.iter().any(agrees)
 }

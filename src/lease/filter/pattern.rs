@@ -16,7 +16,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Whether it stands for the whole name.
+    /// Whether it must match the whole name.
     #[must_use]
     pub fn is_glob(&self) -> bool {
         self.text.contains(['*', '?'])

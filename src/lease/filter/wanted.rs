@@ -1,4 +1,4 @@
-//! What a word means that stands alone: an address, a range of them, or text to look for.
+//! The meaning of a positional argument: an address, a range of addresses, or text to search for.
 
 use std::net::IpAddr;
 use std::str::FromStr;

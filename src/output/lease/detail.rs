@@ -13,7 +13,7 @@ use crate::text::OneLine;
 /// The width of the names of facts.
 const INDENT: usize = 15;
 
-/// Writes what is known about an address beyond its leases: whose subnet and pool it is in, and for whom it is kept.
+/// Writes what is known about an address apart from its leases: its subnet, pool and reservation.
 pub fn write_place(context: &ListContext, address: IpAddr, out: &mut dyn Write) -> io::Result<()> {
     let family = if address.is_ipv4() { Family::V4 } else { Family::V6 };
     writeln!(out, "{address} has no lease")?;
@@ -101,7 +101,7 @@ fn write_subnet(subnet: &Subnet, out: &mut dyn Write) -> io::Result<()> {
     fact("subnet", &text, out)
 }
 
-/// For whom an address is kept, and whether that is who has it.
+/// The client with the reservation of an address, and whether it has the lease.
 fn write_reservation(reservation: &Reservation, is_holder: Option<bool>, out: &mut dyn Write) -> io::Result<()> {
     let mut text = format!("for {} ", reservation.identifier_type).into_bytes();
     if matches!(reservation.identifier_type.as_str(), "hw-address" | "duid" | "client-id") {

@@ -1,4 +1,4 @@
-//! A DHCPv4 packet in lines, as dhcptest lays them out; what is wrong with it stands below.
+//! A DHCPv4 packet in the line layout of dhcptest; its faults follow.
 
 use std::fmt::Display;
 use std::io::{self, Write};

@@ -77,7 +77,7 @@ struct Object<'a> {
     hex: String,
 }
 
-/// An option: code, names, value, octets, where it stands.
+/// An option: code, names, value, octets, position.
 struct Opt<'a> {
     packet: &'a Packet,
     option: &'a Joined<'a>,

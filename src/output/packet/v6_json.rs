@@ -67,7 +67,7 @@ impl Serialize for Message<'_> {
     }
 }
 
-/// An option: code, names, value, octets, where it stands, what it holds.
+/// An option: code, names, value, octets, position, contained options.
 struct Opt<'a>(&'a WireOption<'a>);
 
 impl Serialize for Opt<'_> {

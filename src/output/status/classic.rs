@@ -1,4 +1,4 @@
-//! The lines of `keactrl status`, to the letter and in its order, and behind each what keactrl does not see.
+//! The exact lines of `keactrl status` in its order, each followed by the findings that keactrl does not have.
 
 use std::io::{self, Write};
 
@@ -27,7 +27,7 @@ pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-/// A daemon's line, and what was found of its instances.
+/// A daemon's line, and the findings about its instances.
 fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let instances: Vec<(&Instance, &Judgement)> = pairs.filter(|(instance, _)| instance.daemon == daemon).collect();
@@ -59,8 +59,8 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
     Ok(())
 }
 
-/// keactrl's word for a daemon: `active` if a process of it lives; `unknown` where keactrl would guess. Another machine's
-/// process says nothing about one that should run here.
+/// keactrl's word for a daemon: `active` if a process of it exists; `unknown` where keactrl would guess. Another machine's
+/// process does not count for one that should run here.
 fn word(all: &Findings<'_>, instances: &[(&Instance, &Judgement)]) -> &'static str {
     let is_wanted_here = |it: &Instance| it.place == Place::Here && it.is_expected();
     let only_here = instances.iter().any(|(instance, _)| is_wanted_here(instance));

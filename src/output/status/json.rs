@@ -1,4 +1,4 @@
-//! Everything that was seen and what it means, as one JSON document with names that stay.
+//! All facts and findings, as one JSON document with stable names.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use crate::time::{self, TimeStyle};
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Document<'a> {
-    /// When this was seen, UTC.
+    /// The time of the check, UTC.
     time: String,
     /// The worst state of all daemons.
     state: State,

@@ -1,4 +1,4 @@
-//! What Kea's daemons do, as text.
+//! The state of Kea's daemons as text.
 
 use std::io::{self, Write};
 
@@ -15,12 +15,12 @@ mod table;
 /// The formats of keactrl-status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Format {
-    /// the lines of keactrl status, and what is wrong
+    /// the lines of keactrl status, and the findings
     #[default]
     Classic,
-    /// a row for each daemon, and what is wrong
+    /// one row per daemon, and the findings
     Table,
-    /// everything that was found
+    /// all facts and findings
     Json,
     /// for Nagios, Icinga and other monitors
     Nagios,
@@ -28,18 +28,18 @@ pub enum Format {
     Prometheus,
 }
 
-/// What is to be told.
+/// The result to print.
 #[derive(Debug, Clone, Copy)]
 pub struct Findings<'a> {
-    /// What was seen.
+    /// The facts.
     pub machine: &'a Machine,
-    /// What it means, one for each instance.
+    /// The verdicts, one for each instance.
     pub judgements: &'a [Judgement],
     /// When, seconds since 1970.
     pub now: i64,
 }
 
-/// How it looks on a screen.
+/// The layout on a screen.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Look {
     /// Whether states have colours.

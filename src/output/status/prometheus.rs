@@ -107,8 +107,8 @@ fn work(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
 fn traffic(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
     let Some(traffic) = &instance.traffic else { return };
     for (name, help, value) in [
-        ("kea_lease_requests_total", "Packets of clients that ask for a lease", traffic.now.asked),
-        ("kea_lease_answers_total", "Packets that offer or give a lease", traffic.now.answered),
+        ("kea_lease_requests_total", "Packets of clients that request a lease", traffic.now.asked),
+        ("kea_lease_answers_total", "Packets that offer or grant a lease", traffic.now.answered),
     ] {
         text.family(name, Kind::Counter, help).sample(labels, value);
     }

@@ -1,11 +1,11 @@
-//! What the formats for people have in common: colours of states, and lines that fit the screen.
+//! Common to the formats for people: colours of states, and lines that fit the screen.
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::Look;
 use crate::health::State;
 
-/// Before what goes on from the line above.
+/// The indentation of a continued line.
 const INDENT: &str = "    ";
 
 /// A word in the colour of a state, where there are colours.

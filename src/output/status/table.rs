@@ -1,4 +1,4 @@
-//! A table for people: one row a daemon, and below it what is wrong.
+//! A table for people: one row per daemon, and the findings below it.
 
 use std::io::{self, Write};
 
@@ -103,7 +103,7 @@ fn places(instance: &Instance) -> String {
     let mut names: Vec<&str> = up.map(|socket| socket.interface.as_deref().unwrap_or(&socket.address)).collect();
     names.dedup();
     match (&instance.control, &names[..]) {
-        // Who was heard over HTTP listens there.
+        // A daemon that answered over HTTP listens there.
         (Control::Answered { address, .. }, []) if instance.sockets.is_none() => address.clone(),
         (_, []) => "-".to_owned(),
         (_, names) => names.join(" "),

@@ -1,8 +1,8 @@
-//! A running server: its leases as it has them in memory or in its database, asked for page by page.
+//! A running server: its leases, in memory or in its database, requested page by page.
 //!
-//! `lease4-get-page` holds the server up for a page only; `lease4-get-all` would for all leases, so it is never sent.
-//! Pages are no snapshot: a lease that comes or goes meanwhile may or may not be among them. Answers hold neither the
-//! type nor the source of a DHCPv6 client's hardware address.
+//! `lease4-get-page` blocks the server only for one page; `lease4-get-all` would block it for all leases, so it is never
+//! sent. Pages are not a snapshot: a lease that is added or removed in between may or may not be included. Answers have
+//! neither the type nor the source of a DHCPv6 client's hardware address.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -26,18 +26,18 @@ use self::remedy::told;
 
 pub(super) use self::place::{from_config, given, served};
 
-/// How many leases are asked for at once: a server of Kea 2.2 is busy with them for some 10 ms. With twice as many it
-/// takes thrice as long, since it copies what it has not sent yet.
+/// The number of leases per page: a server of Kea 2.2 needs about 10 ms for them. Twice as many take three times as long,
+/// since it copies the unsent rest.
 const PAGE: usize = 500;
-/// More than a page of leases takes, whatever contexts they have.
+/// More than the size of a page, also with large user contexts.
 const LARGEST_PAGE: u64 = 256 << 20;
-/// How long a page may take, unless said: commands wait for each other and for the server's other work.
+/// The default time limit of a page: commands wait for each other and for the server's other work.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running server, and the ways to it, best first.
+/// A running server, and its addresses, best first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Api {
-    /// Where it may be asked.
+    /// Its addresses.
     pub addresses: Vec<Address>,
     /// How long an answer may take; `None` is the usual time.
     pub patience: Option<Duration>,
@@ -47,11 +47,11 @@ pub struct Api {
 pub(super) struct ApiSource {
     channel: Channel,
     family: Family,
-    /// The beginning, which was asked for to see whether the server gives any.
+    /// The first page, requested to check that the server has the command.
     first: Option<Page>,
 }
 
-/// Asks for the first page, on the first way that leads to an answer.
+/// Requests the first page from the first address that answers.
 pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
     let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
     let mut refused = None;
@@ -61,13 +61,13 @@ pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
             Err(error) => refused = refused.or(Some(error)),
         }
     }
-    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket says where it is")))
+    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
 }
 
-/// What the first server that answers says of its configuration, and through a Control Agent of the other family's: where
-/// it was asked, and the text.
+/// The configuration of the first server that answers and, through a Control Agent, that of the other family: the address
+/// and the text.
 pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
-    /// It is asked before the leases, whose question waits as long as it may.
+    /// It is requested before the leases, whose request waits as long as the limit allows.
     const LONGEST: Duration = Duration::from_secs(5);
     let limits = Limits { time: api.patience.unwrap_or(PATIENCE).min(LONGEST), ..Limits::default() };
     let both = |address: &Address| {
@@ -83,7 +83,7 @@ pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
     api.addresses.iter().find_map(both).unwrap_or_default()
 }
 
-/// Whether a server answers that knows the command for pages of leases. To say so costs it nothing.
+/// Whether a server answers that has the command for pages of leases; a cheap request.
 pub(super) fn gives_leases(api: &Api, family: Family) -> bool {
     let limits = Limits { time: api.patience.unwrap_or(PATIENCE), ..Limits::default() };
     let knows = |address: &Address| {
@@ -132,7 +132,7 @@ impl ApiSource {
         }
     }
 
-    /// Calls `each` with every page, until it has enough.
+    /// Calls `each` with every page, until it stops.
     fn each_page(&mut self, each: &mut dyn FnMut(&Page) -> Result<Flow>) -> Result<()> {
         let mut page = match self.first.take() {
             Some(page) => page,
@@ -226,7 +226,7 @@ pub fn leases_in(answer: &Answer, family: Family, visitor: &mut dyn Visitor) -> 
     Ok(visited)
 }
 
-/// What the Control Agent calls the server of `family`.
+/// The Control Agent's name for the server of `family`.
 fn service(family: Family) -> &'static str {
     match family {
         Family::V4 => "dhcp4",

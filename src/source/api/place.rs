@@ -1,4 +1,4 @@
-//! Where a server may be asked: as a user said, or as Kea's configuration does.
+//! The addresses of a server's control channel, from the user's options or from Kea's configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::lease::Family;
 use crate::tls::{SslMode, Tls};
 
-/// The one place that was said.
+/// The one place that the user gave.
 pub(in crate::source) fn given(address: &Address, choice: &Choice) -> Result<Api> {
     let address = match address {
         Address::Unix(path) => {
@@ -32,7 +32,7 @@ pub(in crate::source) fn from_config(config: &Config, choice: &Choice, var: &Var
     sockets.extend(kea::agent_sockets(&config.file.with_file_name("kea-ctrl-agent.conf")));
     if sockets.is_empty() {
         let cause = format!("{} names no control socket", config.file.display());
-        return Err(Error::new(format!("ask the running {}", config.daemon), cause).hint("--socket says where it is"));
+        return Err(Error::new(format!("ask the running {}", config.daemon), cause).hint("--socket names it"));
     }
     let mut addresses = Vec::new();
     for socket in &sockets {
@@ -47,7 +47,7 @@ pub(in crate::source) fn from_config(config: &Config, choice: &Choice, var: &Var
     Ok(Api { addresses, patience: choice.connect_timeout })
 }
 
-/// The families that the server at `address` serves: asked, since a socket's name says nothing.
+/// The families that the server at `address` serves: queried, since a socket's name does not show it.
 pub(in crate::source) fn served(api: &Api) -> Result<Vec<Family>> {
     let mut families = Vec::new();
     for address in &api.addresses {
@@ -64,7 +64,7 @@ pub(in crate::source) fn served(api: &Api) -> Result<Vec<Family>> {
     }
 }
 
-/// Whether the server counts packets of `family`. A DHCPv6 server takes commands for DHCPv4 leases too, and has none.
+/// Whether the server counts packets of `family`. A DHCPv6 server accepts commands for DHCPv4 leases too, but has none.
 pub(super) fn serves(channel: &Channel, family: Family) -> Result<bool> {
     let name = format!("pkt{}-received", family.digit());
     let command = Command::new("statistic-get").service(service(family)).arguments(json!({ "name": name }));
@@ -76,20 +76,20 @@ fn limits(api: &Api) -> Limits {
     Limits { time: api.patience.unwrap_or(super::PATIENCE), ..Limits::default() }
 }
 
-/// The first of the paths a socket may have at which there is something, else the first.
+/// The first existing one of a socket's possible paths, else the first.
 fn unix(socket: &Socket, var: &Variables<'_>) -> Option<PathBuf> {
     let mut paths = socket.paths(var);
     let present = paths.iter().position(|path| kea::may_exist(path)).unwrap_or(0);
     (present < paths.len()).then(|| paths.swap_remove(present))
 }
 
-/// The server, asked as the user said; else as it was told of.
+/// The server with the user's settings; without these, with those of the configuration.
 fn dressed(web: Web, choice: &Choice) -> Result<Web> {
     let tls = web.tls.map(|told| tls(choice, told)).transpose()?;
     Ok(Web { tls, credentials: login(choice)?.or(web.credentials), ..web })
 }
 
-/// Whoever names an authority, or takes the system's, means servers of this very name.
+/// With a named authority, or with the system's, the host name is verified.
 fn tls(choice: &Choice, told: Tls) -> Result<Tls> {
     let said = &choice.tls;
     let usual = if said.trust_anchor.is_some() { None } else { told.mode };
@@ -112,18 +112,17 @@ fn refuse_login(choice: &Choice) -> Result<()> {
     Ok(())
 }
 
-/// Who asks, as far as the user said; a password file may hold the name before a colon, as Kea's may.
+/// The user's credentials, if given; a password file may have the name before a colon, as Kea's may.
 fn login(choice: &Choice) -> Result<Option<Credentials>> {
     let from_file = choice.password_file.as_deref().map(kea::password_in).transpose()?;
     match (&choice.user, choice.password.clone().or(from_file)) {
         (None, None) => Ok(None),
         (Some(user), Some(password)) => Ok(Some(Credentials { user: user.clone(), password })),
-        (Some(_), None) => {
-            Err(Error::new("", "a user has a password").hint("-p asks you for it; --password-file FILE holds it"))
-        }
+        (Some(_), None) => Err(Error::new("", "a user is given without a password")
+            .hint("-p prompts for it; --password-file FILE contains it")),
         (None, Some(password)) => match Credentials::pair(&password) {
             Some(credentials) if choice.password_file.is_some() => Ok(Some(credentials)),
-            _ => Err(Error::new("", "whose password is this?").hint("-u USER says it")),
+            _ => Err(Error::new("", "a password is given without a user").hint("-u USER names the user")),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! What would help where a server gives no answer.
+//! Remedies for a server that does not answer.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ pub(super) fn told(failure: &Failure) -> Error {
     match (&failure.trouble, &failure.address) {
         (Trouble::Denied, Address::Unix(path)) => error(way_in(path)),
         (Trouble::Unauthorized, Address::Web(web)) if web.credentials.is_none() => {
-            error("-u USER with -p or --password-file says who asks".to_owned())
+            error("-u USER with -p or --password-file gives them".to_owned())
         }
         (Trouble::NoAnswer | Trouble::Slow, _) => {
             error("it hangs, is stopped, or is busy; --connect-timeout waits longer".to_owned())
@@ -21,7 +21,7 @@ pub(super) fn told(failure: &Failure) -> Error {
     }
 }
 
-/// Whoever may write to a socket may use it. A group that may not is of no help.
+/// Using a socket needs write permission. A group without it is no remedy.
 fn way_in(path: &Path) -> String {
     const MAY_WRITE: u32 = 0o020;
     match helping_group(path, MAY_WRITE) {

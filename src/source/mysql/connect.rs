@@ -1,4 +1,4 @@
-//! The way to a MySQL server, and what is reported when it fails.
+//! Connecting to a MySQL server, and its errors.
 
 use std::fmt;
 use std::io;

@@ -118,5 +118,5 @@ fn expire(row: &Row, index: usize, clock: WallClock) -> Result<Option<i64>, RowE
 }
 
 fn unexpected() -> RowError {
-    RowError::row("a column has not the form this program asked for")
+    RowError::row("a column does not have the requested type")
 }

@@ -1,8 +1,8 @@
 //! Leases in MySQL and MariaDB: one prepared SELECT of raw columns in one read-only snapshot, row by row.
 //!
-//! Prepared statements bring numbers as numbers, which saves both sides the text. The order by address is the
-//! table's own and costs nothing, except where addresses are still text. Kea's schemas differ only in the columns
-//! they have, so these are looked up and the version is only told.
+//! Prepared statements transfer numbers in binary, which saves both sides the conversion. The order by address is the
+//! table's own and costs nothing, except in schemas with addresses as text. Kea's schemas differ only in their columns,
+//! so these are looked up, and the version is only printed.
 
 use std::mem;
 
@@ -33,7 +33,7 @@ use crate::source::sql::{self, Dialect};
 /// The newest schema known when this was written (Kea 3.2.0).
 const NEWEST: Version = Version { major: 35, minor: 0 };
 
-/// A slow reader of the dump must not make the server give up, nor a limit of time end a dump half-way.
+/// A slow reader of the dump must not make the server close the connection, nor a time limit end a dump half-way.
 const SESSION: [&str; 4] = [
     "SET NAMES utf8mb4",
     "SET SESSION net_write_timeout = 86400 /*M!100100 , SESSION max_statement_time = 0 */ \
@@ -89,7 +89,7 @@ impl Mysql {
              WHERE table_schema = DATABASE() AND table_name = ?";
         self.columns = self.conn.exec(query, (table,))?;
         if self.columns.is_empty() {
-            // The catalogue does not tell a missing table from a missing right; this does.
+            // The catalogue does not distinguish a missing table from a missing privilege; this does.
             self.conn.query_drop(format!("SELECT 1 FROM {table} LIMIT 0"))?;
         }
         self.look_for_hidden_columns()?;

@@ -87,16 +87,15 @@ fn server(said: &MySqlError, database: &Database) -> Words {
                 "GRANT SELECT ON {}.* TO {account}; or SET DEFAULT ROLE, if one of its roles has it",
                 identifier(&database.name)
             );
-            words(format!("{account} has no right on the database \"{}\"", database.name), remedy)
+            words(format!("{account} has no privileges on the database \"{}\"", database.name), remedy)
         }
         NO_SUCH_DATABASE => words(
             format!("there is no database \"{}\"", database.name),
             "-n NAME says another; SHOW DATABASES lists them",
         ),
-        TOO_MANY_CONNECTIONS => words(
-            "the server has as many connections as it takes",
-            "max_connections is the limit; try again in a while",
-        ),
+        TOO_MANY_CONNECTIONS => {
+            words("the server has reached its connection limit", "max_connections is the limit; try again in a while")
+        }
         USER_LIMIT | RESOURCE_LIMIT => words(
             "this account has as many connections or queries as it may",
             "the server's limits for the account say so",
@@ -106,7 +105,7 @@ fn server(said: &MySqlError, database: &Database) -> Words {
             "mariadb-admin flush-hosts there takes that back",
         ),
         HOST_NOT_ALLOWED => {
-            words("the server lets no account in from this host", "an account 'user'@'host' that fits it")
+            words("the server accepts no account from this host", "an account 'user'@'host' that fits it")
         }
         SHUTDOWN => words("the server is shutting down", "try again when it is up"),
         BAD_HANDSHAKE => words("the server does not understand the login", "its log says why"),
@@ -152,7 +151,7 @@ fn denied(message: &str, database: &Database) -> Words {
     let account = account(message).unwrap_or("the account");
     let cause = format!("access denied for {account} with {}", database.password_used());
     let mut remedies = vec![match database.password {
-        None => "-p asks you for a password; --password-file or ~/.my.cnf hold it",
+        None => "-p prompts for a password; --password-file or ~/.my.cnf contain it",
         Some(_) => "check user and password, and the hosts that the account is for",
     }];
     if database.tls.effective_mode() == SslMode::Disable {

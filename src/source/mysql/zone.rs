@@ -91,7 +91,7 @@ fn remark(noon: NaiveDateTime, there: i64, here: i64) -> String {
     };
     format!(
         "the database's time zone is not this machine's (on {}: {} there, {} here); if Kea runs in another zone than the \
-         database, the times are wrong by the difference: --time-zone says Kea's zone",
+         database, the times are wrong by the difference: --time-zone gives Kea's zone",
         noon.date(),
         offset(there),
         offset(here)

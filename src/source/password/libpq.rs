@@ -1,4 +1,4 @@
-//! What libpq takes from its variables and from `~/.postgresql`, where nothing else says it.
+//! Settings that libpq reads from its variables and from `~/.postgresql`, used if no other source has them.
 //!
 //! `PGHOST`, `PGPORT`, `PGUSER`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGSSLCERT`, `PGSSLKEY` and `PGCHANNELBINDING`; then
 //! `postgresql.crt` with `postgresql.key`, and `root.crt` where the server has to be verified or TLS is required.
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::super::database::{ChannelBinding, Database, SslMode};
 use super::{Variables, endpoint, in_home, port, text};
 
-/// Variables that say something which is not known here, and what does it instead.
+/// Variables that are not supported, and what to use instead.
 const NOT_USED: [(&str, &str); 4] = [
     ("PGSERVICE", "-h, -P, -u and -n say where the database is"),
     ("PGHOSTADDR", "-h ADDRESS says where the server is"),
@@ -16,7 +16,7 @@ const NOT_USED: [(&str, &str); 4] = [
     ("PGSSLCRL", "certificates that were revoked are not looked up"),
 ];
 
-/// Fills what `database` lacks.
+/// Adds the settings that `database` lacks.
 pub(super) fn complete(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
     let unknown = NOT_USED.iter().filter(|(name, _)| text(variable, name).is_some());
     remarks.extend(unknown.map(|(name, instead)| format!("{name} is not used: {instead}")));
@@ -32,7 +32,7 @@ pub(super) fn complete(database: &mut Database, variable: &Variables<'_>, remark
 fn protection(database: &mut Database, variable: &Variables<'_>, remarks: &mut Vec<String>) {
     let tls = &mut database.tls;
     if let Some(name) = text(variable, "PGSSLMODE").filter(|_| tls.mode.is_none()) {
-        // libpq tries without TLS first under "allow"; that it may be protected is all that counts here.
+        // With "allow", libpq first tries without TLS; here it is treated like "prefer".
         tls.mode = if name == "allow" { Some(SslMode::Prefer) } else { SslMode::from_name(&name) };
         if tls.mode.is_none() {
             remarks.push(format!("PGSSLMODE is not used: \"{name}\" is no mode"));
@@ -57,7 +57,7 @@ fn protection(database: &mut Database, variable: &Variables<'_>, remarks: &mut V
     }
 }
 
-/// The files of `~/.postgresql`. That one is there makes no connection need TLS.
+/// The files of `~/.postgresql`. Their existence alone does not require TLS.
 fn files(database: &mut Database, variable: &Variables<'_>) {
     let tls = &mut database.tls;
     let file =

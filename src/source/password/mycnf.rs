@@ -1,10 +1,10 @@
-//! MySQL's option file, as far as it says how to reach a server.
+//! MySQL's option file: the options for connecting to a server.
 //!
-//! Groups in brackets, `option=value` lines, comments with `#` (also behind a value) and `;`, values in either quotes,
-//! the escapes `\b \t \n \r \\ \s`, dashes and underscores alike. `!include` and `!includedir` are not followed.
+//! Groups in brackets, `option=value` lines, comments with `#` (also after a value) and `;`, values in single or double
+//! quotes, the escapes `\b \t \n \r \\ \s`, dashes equal to underscores. `!include` and `!includedir` are not followed.
 //! (MariaDB and MySQL manuals, "Option files".)
 
-/// What the groups `[client]` and `[mysql]` say; a later line overrides an earlier one.
+/// The options of the groups `[client]` and `[mysql]`; a later line overrides an earlier one.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) user: Option<String>,
@@ -48,14 +48,14 @@ impl Settings {
     }
 }
 
-/// The value without the comment behind it and without its quotes, its escapes resolved.
+/// The value without the comment after it and without its quotes, its escapes resolved.
 fn unquoted(value: &str) -> String {
     let value = without_comment(value).trim_end();
     let quoted = ['"', '\''].iter().find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote));
     unescaped(quoted.unwrap_or(value))
 }
 
-/// A `#` outside of quotes begins a comment; a quote that is never closed quotes all the rest.
+/// A `#` outside of quotes begins a comment; an unclosed quote extends to the end of the line.
 fn without_comment(value: &str) -> &str {
     let (mut quote, mut escaped) = (None, false);
     for (index, c) in value.char_indices() {

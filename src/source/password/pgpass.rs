@@ -1,9 +1,9 @@
 //! PostgreSQL's password file: `hostname:port:database:username:password`, one line each.
 //!
-//! `*` fits anything in the first four fields; `\:` and `\\` stand for a colon and a backslash; a line that begins
+//! `*` matches anything in the first four fields; `\:` and `\\` are a colon and a backslash; a line that begins
 //! with `#` is a comment. (PostgreSQL manual, "The Password File".)
 
-/// The password of the first line that fits host, port, database and user; an empty one counts as none.
+/// The password of the first line that matches host, port, database and user; an empty one counts as none.
 pub(super) fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     let fitting = text.lines().filter(|line| !line.starts_with('#')).find_map(|line| password(line, wanted));
     fitting.filter(|password| !password.is_empty())

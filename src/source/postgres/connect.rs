@@ -1,4 +1,4 @@
-//! The way to a PostgreSQL server, and what is reported when it fails.
+//! Connecting to a PostgreSQL server, and its errors.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,7 +1,7 @@
-//! PostgreSQL's binary COPY stream, cut into tuples where they lie in the reader's buffer.
+//! PostgreSQL's binary COPY stream, split into tuples within the reader's buffer.
 //!
 //! The format: a signature with flags and an extension, tuples (a field count, then length and octets of each
-//! field, length -1 for NULL), and a field count of -1 as the end. A stream without that end was cut off.
+//! field, length -1 for NULL), and a field count of -1 as the end. A stream without that end is truncated.
 
 use std::io;
 use std::mem;
@@ -11,11 +11,11 @@ use crate::source::Flow;
 
 /// Why reading a stream ended early.
 pub(super) enum Failure {
-    /// The server or the way to it failed.
+    /// The server or the connection failed.
     Server(tokio_postgres::Error),
-    /// The stream ends early, or is no COPY stream.
+    /// The stream ends early, or is not a COPY stream.
     Stream(io::Error),
-    /// Who was handed the tuples failed.
+    /// The receiver of the tuples failed.
     Taker(Error),
 }
 
@@ -40,11 +40,11 @@ impl From<Error> for Failure {
 /// The fields of a tuple; `None` is NULL.
 pub(super) type Fields<'a, const N: usize> = [Option<&'a [u8]>; N];
 
-/// A stream that is being cut into tuples of `N` fields.
+/// A stream that is being split into tuples of `N` fields.
 #[derive(Default)]
 pub(super) struct Stream<const N: usize> {
     is_past_header: bool,
-    /// Holds what a message of the server cut in two; in practice a message is a tuple and this stays empty.
+    /// A tuple that spans two messages of the server; in practice a message is a tuple and this stays empty.
     rest: Vec<u8>,
 }
 
@@ -95,7 +95,7 @@ impl<const N: usize> Stream<N> {
     }
 }
 
-/// What it means when there are no more pieces and the end has not come.
+/// The error if there are no more pieces before the end.
 pub(super) fn cut_off() -> Failure {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the server stopped in the middle of the table").into()
 }

@@ -239,7 +239,7 @@ fn timestamp(field: Option<&[u8]>) -> Result<Option<i64>, RowError> {
 }
 
 fn unexpected() -> RowError {
-    RowError::row("a column has not the form this program asked for")
+    RowError::row("a column does not have the requested type")
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Leases in PostgreSQL: `COPY (SELECT …) TO STDOUT (FORMAT binary)` in one read-only snapshot.
 //!
 //! The server sends raw columns, which costs it least; decoding and formatting happen here, on one reused buffer.
-//! Kea's schemas differ only in the columns they have, so these are looked up and the version is only told.
-//! Ordering by address is cheap here and expensive on the server (its index leads it across the table at random),
-//! so a table below [`SORT_BUDGET`] is ordered in memory.
+//! Kea's schemas differ only in their columns, so these are looked up, and the version is only printed.
+//! Sorting by address is cheap here and expensive on the server (its index accesses the table in random order), so a
+//! table below [`SORT_BUDGET`] is sorted in memory.
 
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -98,7 +98,7 @@ fn look_at_table(session: &mut Session, family: Family, location: &str, database
         return Err(Error::new(location, format_args!("no right to read the table {name}"))
             .hint(format!("GRANT SELECT ON {name} TO \"{}\"", database.login()?)));
     }
-    // Kea's columns have plain names; somebody's own may have one that is not UTF-8.
+    // Kea's columns have plain names; a column that a user has added may have a name that is not UTF-8.
     let query = "SELECT attname::text, atttypid::regtype::text FROM pg_attribute \
          WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attname ~ '^[a-z0-9_]+$'";
     let columns = session.query(query, &[&name]).map_err(failed)?;
@@ -253,7 +253,7 @@ impl Postgres {
             .query(L::FAMILY, &L::COLUMNS, &self.filter, sort)
             .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let failed = |cause: String| Error::new(&attempted, cause);
-        let session = self.session.as_mut().ok_or_else(|| failed("the connection was given up".to_owned()))?;
+        let session = self.session.as_mut().ok_or_else(|| failed("the connection was closed".to_owned()))?;
         let mut leases = Leases::<N, L>::new(visitor);
         let read = match sort {
             Sort::None | Sort::Server => each_tuple(session, &query, &mut |fields| leases.take(fields)),

@@ -1,7 +1,7 @@
-//! A connection to PostgreSQL, used as if there were no asynchronous world.
+//! A connection to PostgreSQL with a synchronous interface.
 //!
-//! What the `postgres` crate does, but for its reading of COPY streams: that goes through the runtime once for every
-//! row, a fifth of all the time a dump takes.
+//! This is what the `postgres` crate does, except for COPY streams: that crate enters the runtime once per row, which
+//! takes a fifth of the time of a dump.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -16,15 +16,15 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, Row, Socket};
 
-/// What carries requests and answers: done once the connection is closed.
+/// The task that carries requests and answers; it ends when the connection is closed.
 type Traffic = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 
-/// What a session runs on.
+/// The runtime of a session.
 pub(super) fn runtime() -> io::Result<Arc<Runtime>> {
     Builder::new_current_thread().enable_all().build().map(Arc::new)
 }
 
-/// An open connection; the server is told when it is dropped.
+/// An open connection; it is closed in order when it is dropped.
 pub(super) struct Session {
     runtime: Arc<Runtime>,
     /// `None` only while it is dropped.
@@ -78,7 +78,7 @@ impl Session {
         })
     }
 
-    /// Closes the connection at once, whatever the server still has to say: it may be the rest of a table.
+    /// Closes the connection at once, without reading what the server still sends, which may be the rest of a table.
     pub(super) fn abandon(mut self) {
         self.traffic = None;
     }
@@ -102,7 +102,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.client = None;
         if let Some(traffic) = self.traffic.take() {
-            // Nobody is left to be told what goes wrong now.
+            // An error cannot be reported any more.
             let _ = self.runtime.block_on(traffic);
         }
     }

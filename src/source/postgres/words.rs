@@ -1,4 +1,4 @@
-//! What a PostgreSQL server and the client library say, in words for a user.
+//! Messages of a PostgreSQL server and of the client library, in words for a user.
 
 use std::error::Error as StdError;
 use std::io;
@@ -10,7 +10,7 @@ use crate::error::io_cause;
 use crate::source::database::{Database, SslMode};
 use crate::source::failure::{self, Words, words};
 
-/// Why the server does not let in, or a query fails.
+/// Why the server rejects a login, or a query fails.
 pub(super) fn explain(error: &Error, database: &Database) -> Words {
     if let Some(said) = error.as_db_error() {
         return server(said, database);
@@ -18,7 +18,7 @@ pub(super) fn explain(error: &Error, database: &Database) -> Words {
     match innermost(error) {
         Some(Innermost::Io(cause)) => failure::network(cause, database),
         Some(Innermost::Text(text)) if text == "password missing" => {
-            words("the server asks for a password", "-p asks you for it; --password-file or ~/.pgpass hold it")
+            words("the server asks for a password", "-p prompts for it; --password-file or ~/.pgpass contain it")
         }
         Some(Innermost::Text(text)) if text.starts_with("unsupported") => words(
             "the server asks for a kind of login that is not supported here (Kerberos, SSPI or a new one)",
@@ -34,7 +34,7 @@ pub(super) fn explain(error: &Error, database: &Database) -> Words {
     }
 }
 
-/// What is said where the login could not be bound to the TLS connection.
+/// The message if the login could not be bound to the TLS connection.
 fn unbound(database: &Database) -> Words {
     let is_protected = database.tls.effective_mode() != SslMode::Disable;
     let needs =
@@ -43,7 +43,7 @@ fn unbound(database: &Database) -> Words {
     words(cause, format!("PGCHANNELBINDING=require wants {needs}"))
 }
 
-/// What is said of a connection that broke while rows came; empty if that is all.
+/// The message about a connection that broke while rows arrived; empty if nothing is known.
 pub(super) fn lost(error: &Error) -> String {
     match innermost(error) {
         Some(Innermost::Io(cause)) => lost_stream(cause),
@@ -57,7 +57,7 @@ pub(super) fn lost_stream(error: &io::Error) -> String {
     if error.raw_os_error().is_some() { io_cause(error) } else { String::new() }
 }
 
-/// Whether the server was not asked for TLS in vain.
+/// Whether TLS was requested and the server does not support it.
 pub(super) fn offers_no_tls(error: &Error) -> bool {
     matches!(innermost(error), Some(Innermost::Text(text)) if text == "server does not support TLS")
 }
@@ -67,7 +67,7 @@ enum Innermost<'a> {
     Text(String),
 }
 
-/// The cause below all others; `None` if there is none below the error itself.
+/// The root cause; `None` if the error has no source.
 fn innermost(error: &Error) -> Option<Innermost<'_>> {
     let mut inner = error.source()?;
     while let Some(source) = inner.source() {
@@ -130,7 +130,7 @@ fn too_many(message: &str, database: &Database) -> Words {
         let remedy = format!("ALTER DATABASE \"{}\" CONNECTION LIMIT …, or try again in a while", database.name);
         return words(format!("the database \"{}\" has as many connections as it may", database.name), remedy);
     }
-    words("the server has as many connections as it takes", "max_connections is the limit; try again in a while")
+    words("the server has reached its connection limit", "max_connections is the limit; try again in a while")
 }
 
 fn denied(message: &str, database: &Database) -> Words {
@@ -158,7 +158,7 @@ fn denied(message: &str, database: &Database) -> Words {
         return words(format!("{cause}: {message}"), "-u USER says another; \\du in psql lists them");
     }
     let remedy = match database.password {
-        None => "-p asks you for a password; --password-file or ~/.pgpass hold it",
+        None => "-p prompts for a password; --password-file or ~/.pgpass contain it",
         Some(_) => "check user and password, and whether it has expired: VALID UNTIL",
     };
     words(cause, remedy)

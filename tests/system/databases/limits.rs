@@ -48,8 +48,7 @@ fn too_many_connections_to_mariadb_are_said_with_the_limit() {
     });
     for mode in ["prefer", "require", "disable"] {
         let refused = run(nowhere.dump_from("127.0.0.1", &port).args(["--ssl-mode", mode]));
-        let cause =
-            "the server has as many connections as it takes (max_connections is the limit; try again in a while)";
+        let cause = "the server has reached its connection limit (max_connections is the limit; try again in a while)";
         expect_one_line(&refused, &[&format!("at 127.0.0.1:{port}"), cause]);
     }
     let account = Database::with_a_lease(Kind::Mysql);

@@ -88,7 +88,7 @@ fn an_account_that_may_not_log_in_is_told_with_a_remedy() {
     }
     let user = database.user("none", "sesame");
     let grant = format!("GRANT SELECT ON {}.* TO '{user}'@'%'", database.name);
-    expect_one_line(&dump_as(&database, &user, "sesame", &[]), &["has no right on the database", &grant]);
+    expect_one_line(&dump_as(&database, &user, "sesame", &[]), &["has no privileges on the database", &grant]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_full_disk_under_the_lease_file_is_critical() {
     assert!(reason_when(&machine, "OK", "serving").starts_with("serving"));
     machine.shell("cat /dev/zero >/var/lib/kea/fill 2>/dev/null || true");
     let reason = reason_when(&machine, "CRITICAL", "not-serving");
-    assert!(reason.starts_with("it can give no lease: the file system of /var/lib/kea/"), "{reason}");
+    assert!(reason.starts_with("it can grant no lease: the file system of /var/lib/kea/"), "{reason}");
     assert!(reason.contains("is full"), "{reason}");
     machine.shell("rm /var/lib/kea/fill");
     reason_when(&machine, "OK", "serving");
@@ -60,7 +60,7 @@ fn why_a_server_could_not_start_is_in_the_first_line() {
     for (key, value, reason) in [
         ("interfaces-config", json!({ "interfaces": ["nosuch"] }), "interface 'nosuch' doesn't exist in the system"),
         ("hooks-libraries", json!([{ "library": "/nowhere/x.so" }]), "/nowhere/x.so"),
-        ("lease-database", json!({ "type": "memfile", "name": "/nowhere/l.csv" }), "/nowhere, is not there"),
+        ("lease-database", json!({ "type": "memfile", "name": "/nowhere/l.csv" }), "/nowhere, is missing"),
     ] {
         std::fs::remove_file(machine.etc("kea-dhcp4.log")).ok();
         let said = with(key, value);
@@ -152,7 +152,7 @@ fn clients_that_no_subnet_is_for_show_between_two_looks() {
         .unwrap();
     assert!(!client.success(), "the client got a lease");
     let said = look();
-    assert!(said.status == 1 && said.stdout.contains(" packets from clients that ask for a lease since "), "{said:?}");
+    assert!(said.status == 1 && said.stdout.contains(" packets from clients that request a lease since "), "{said:?}");
     assert!(!std::fs::read_to_string(machine.etc("kea-dhcp4.log")).unwrap().contains("NAK"));
     machine.configure(Daemon::Dhcp4);
     set_configuration(&machine, &usual(Daemon::Dhcp4));

@@ -147,7 +147,7 @@ fn a_failed_reload_of_a_file_that_does_not_parse_leaves_the_server_on_its_older_
     let machine = Machine::new();
     let running = machine.start(Daemon::Dhcp4);
     reload(&machine, &running, "{ \"Dhcp4\": oops }", "DHCP4_DYNAMIC_RECONFIGURATION_FAIL");
-    assert_said(&machine, Daemon::Dhcp4, "active", "reload-failed", "it runs on an older configuration", 0);
+    assert_said(&machine, Daemon::Dhcp4, "active", "reload-failed", "it runs with an older configuration", 0);
     assert_eq!(machine.status("-f nagios -s dhcp4").status, 1);
 }
 
@@ -172,7 +172,7 @@ fn a_server_that_was_told_to_be_quiet_serves_nobody() {
     socket.command("dhcp-disable", None);
     // Kea 2.2.0 does not say so itself.
     assert!(machine.facts(Daemon::Dhcp4)["control"]["status"]["dhcp-state"].is_null());
-    assert_said(&machine, Daemon::Dhcp4, "active", "not-serving", "DHCP was switched off", 1);
+    assert_said(&machine, Daemon::Dhcp4, "active", "not-serving", "DHCP was disabled", 1);
     socket.command("dhcp-enable", None);
     assert_said(&machine, Daemon::Dhcp4, "active", "serving", "serving", 0);
 }

@@ -137,7 +137,7 @@ fn servers_that_balance_their_load_are_told_through_waiting_maintenance_and_sile
     let pair = Pair::new(Kind { mode: "load-balancing", max_unacked_clients: 5 });
     let _one = pair.start("one");
     pair.wait_for_state("one", "waiting");
-    pair.assert_found("one", "not-serving", "WARNING", "ha-not-ready", "it serves nobody in state waiting");
+    pair.assert_found("one", "not-serving", "WARNING", "ha-not-ready", "it serves no client in state waiting");
     assert_eq!(pair.said("-q").status, 1);
 
     let two = pair.start("two");
@@ -195,7 +195,13 @@ fn a_standby_that_took_over_is_told_and_so_are_two_that_took_over_from_each_othe
         pair.wait_for_state(name, "partner-down");
     }
     for name in NAMES {
-        pair.assert_found(name, "serving", "CRITICAL", "ha-partner-down", "it serves alone, for its partner is down");
+        pair.assert_found(
+            name,
+            "serving",
+            "CRITICAL",
+            "ha-partner-down",
+            "it serves alone because its partner is down",
+        );
     }
     pair.machine.shell("ip link set lo up");
     for name in NAMES {
@@ -204,7 +210,7 @@ fn a_standby_that_took_over_is_told_and_so_are_two_that_took_over_from_each_othe
 
     one.end("KILL");
     pair.wait_for_state("two", "partner-down");
-    pair.assert_found("two", "serving", "CRITICAL", "ha-partner-down", "it serves alone, for its partner is down");
+    pair.assert_found("two", "serving", "CRITICAL", "ha-partner-down", "it serves alone because its partner is down");
     assert_eq!(pair.facts("one")["verdict"], "stale-pid-file");
     drop(one);
     let critical = pair.said("-f nagios");

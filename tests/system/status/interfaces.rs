@@ -27,14 +27,14 @@ fn a_lost_carrier_in_another_network_namespace_is_seen() {
     wait_for("the server", || (machine.facts(Daemon::Dhcp4)["verdict"] == "serving").then_some(()));
     machine.shell("nsenter -t $(pidof kea-dhcp4) -n ip link set far down");
     let facts = machine.facts(Daemon::Dhcp4);
-    let expected = (&json!("not-serving"), &json!("it serves nobody: interface server is down"));
+    let expected = (&json!("not-serving"), &json!("it serves no client: interface server is down"));
     assert_eq!((&facts["verdict"], &facts["reason"]), expected, "{facts:#}");
     // Without the right to look there, neither "up" nor "down" is said.
     let mut blind = machine.command("setpriv");
     blind.args(["--bounding-set=-sys_admin,-sys_ptrace", "--inh-caps=-all", env!("CARGO_BIN_EXE_keactrl-status")]);
     let outcome = run(blind.args(["-s", "dhcp4"]));
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    assert!(outcome.stdout.contains("UNKNOWN: whether its interfaces are up could not be found out"), "{outcome:?}");
+    assert!(outcome.stdout.contains("UNKNOWN: it is not known whether its interfaces are up"), "{outcome:?}");
     machine.shell("kill -s KILL $(pidof kea-dhcp4)");
     kea.wait().unwrap();
 }
@@ -52,11 +52,11 @@ fn a_removed_interface_is_named_and_gone() {
         }
     };
     machine.shell("ip link del server");
-    assert_cut_off("it serves nobody: interface server is gone");
+    assert_cut_off("it serves no client: interface server is gone");
     // One of the same name and addresses is another interface: no socket is on it.
     machine.shell(
         "ip link add server type veth peer name client && ip link set client up && ip link set server up &&
         ip addr add 10.77.0.1/16 dev server && ip addr replace fe80::1/64 dev server nodad",
     );
-    assert_cut_off("it serves nobody: interface server was removed");
+    assert_cut_off("it serves no client: interface server was removed");
 }

@@ -186,7 +186,7 @@ fn why_a_daemon_is_down_comes_first() {
     assert_eq!(reason(&failed()), "down: DHCP4_INIT_FAIL: configuration error using file '/c': x (/c:7:1)");
     assert_eq!(
         reason(&ended(End::Stopped(line("DHCP4_SHUTDOWN")))),
-        "down: it was stopped, by its log (DHCP4_SHUTDOWN)"
+        "down: it was stopped, according to its log (DHCP4_SHUTDOWN)"
     );
     let unit = |active: &str, sub: &str| Unit {
         name: "k.service".into(),
@@ -210,5 +210,5 @@ fn why_a_daemon_is_down_comes_first() {
     };
     let broken = with(Some(Fault::Invalid("/c:1:2: x".into())), "");
     assert_eq!(reason(&broken), "down: its configuration does not parse: /c:1:2: x");
-    assert_eq!(reason(&with(None, "/h.so")), "down: its hook library /h.so is not there");
+    assert_eq!(reason(&with(None, "/h.so")), "down: its hook library /h.so is missing");
 }
