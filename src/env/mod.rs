@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-mod behind;
+mod background;
 pub mod files;
 pub mod host;
 pub mod outfile;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
-use super::behind::Behind;
+use super::background::BackgroundWriter;
 use super::signals;
 use crate::error::{Error, Result};
 use crate::fs::path::{destination, folder_of};
@@ -16,7 +16,7 @@ use crate::installation::LiveFiles;
 /// A file that is being written.
 pub enum OutFile {
     /// A temporary file in the directory of its target, which it replaces when it is complete.
-    Beside(Replacement),
+    Replacing(Replacement),
     /// A device, pipe, socket or open descriptor, which is written to directly and never replaced.
     Direct(File, PathBuf),
 }
@@ -24,7 +24,7 @@ pub enum OutFile {
 /// A new file that does not have its final name yet.
 pub struct Replacement {
     /// Writes to `temporary`.
-    behind: Behind,
+    writer: BackgroundWriter,
     /// `None` only once the file has its name or is removed.
     temporary: Option<NamedTempFile>,
     target: PathBuf,
@@ -55,13 +55,13 @@ impl OutFile {
             made.inspect_err(|_| signals::settle(&[temporary.to_owned()], || ()))
         };
         let temporary = Builder::new().prefix(".kea-tools.").make_in(folder, make).map_err(|cause| failed(&cause))?;
-        Replacement::new(temporary, target).map(Self::Beside).map_err(|cause| failed(&cause))
+        Replacement::new(temporary, target).map(Self::Replacing).map_err(|cause| failed(&cause))
     }
 
     /// The same with this final mode, whatever mode an older file had: for files that other users read.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
-        if let Self::Beside(replacement) = &mut self {
+        if let Self::Replacing(replacement) = &mut self {
             replacement.mode = Some(mode);
         }
         self
@@ -78,7 +78,7 @@ impl OutFile {
         for file in files {
             match file {
                 Self::Direct(mut file, path) => file.flush().map_err(|cause| failed(&path, &cause))?,
-                Self::Beside(mut replacement) => {
+                Self::Replacing(mut replacement) => {
                     replacement.prepare().map_err(|cause| failed(&replacement.target, &cause))?;
                     ready.push(replacement);
                 }
@@ -96,9 +96,9 @@ fn failed(path: &Path, cause: &io::Error) -> Error {
 
 impl Replacement {
     fn new(temporary: NamedTempFile, target: PathBuf) -> io::Result<Self> {
-        let behind = temporary.as_file().try_clone().and_then(Behind::new);
-        match behind {
-            Ok(behind) => Ok(Self { behind, temporary: Some(temporary), target, mode: None }),
+        let writer = temporary.as_file().try_clone().and_then(BackgroundWriter::new);
+        match writer {
+            Ok(writer) => Ok(Self { writer, temporary: Some(temporary), target, mode: None }),
             Err(cause) => {
                 remove(temporary);
                 Err(cause)
@@ -108,7 +108,7 @@ impl Replacement {
 
     /// Flushes and syncs the file, and sets its owner and mode.
     fn prepare(&mut self) -> io::Result<()> {
-        self.behind.flush()?;
+        self.writer.flush()?;
         let Some(temporary) = &self.temporary else { return Ok(()) };
         refuse_planted(&self.target)?;
         if let Ok(old) = fs::metadata(&self.target) {
@@ -156,14 +156,14 @@ fn remove(temporary: NamedTempFile) {
 impl Write for OutFile {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Beside(replacement) => replacement.behind.write(text),
+            Self::Replacing(replacement) => replacement.writer.write(text),
             Self::Direct(file, _) => file.write(text),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Beside(replacement) => replacement.behind.flush(),
+            Self::Replacing(replacement) => replacement.writer.flush(),
             Self::Direct(file, _) => file.flush(),
         }
     }
@@ -230,7 +230,7 @@ mod tests {
         fs::remove_dir(&other).unwrap();
         OutFile::commit_all(start().into()).unwrap();
         assert_eq!([&one, &other].map(|path| fs::read_to_string(path).unwrap()), ["new", "new"]);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
     }
 
     #[test]

@@ -18,7 +18,7 @@ const BUFFERS: usize = 3;
 const SOON_DURABLE: u64 = 8 << 20;
 
 /// Writes to a file in a background thread.
-pub(super) struct Behind {
+pub(super) struct BackgroundWriter {
     /// `None` once the thread is asked to end.
     full: Option<SyncSender<Vec<u8>>>,
     empty: Receiver<Vec<u8>>,
@@ -26,7 +26,7 @@ pub(super) struct Behind {
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl Behind {
+impl BackgroundWriter {
     /// Starts the thread that writes to `file`.
     pub(super) fn new(file: File) -> io::Result<Self> {
         let (full, to_write) = sync_channel(BUFFERS);
@@ -62,7 +62,7 @@ fn write(mut file: File, to_write: &Receiver<Vec<u8>>, written: &SyncSender<Vec<
     Ok(())
 }
 
-impl Write for Behind {
+impl Write for BackgroundWriter {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         let Some(mut buffer) = self.spare.pop().or_else(|| self.empty.recv().ok()) else { return Err(self.failure()) };
         buffer.extend_from_slice(text);
@@ -82,7 +82,7 @@ impl Write for Behind {
     }
 }
 
-impl Drop for Behind {
+impl Drop for BackgroundWriter {
     fn drop(&mut self) {
         self.full = None;
         if let Some(thread) = self.thread.take() {
@@ -101,12 +101,12 @@ mod tests {
     #[test]
     fn everything_is_there_once_it_is_flushed() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut behind = Behind::new(file.reopen().unwrap()).unwrap();
+        let mut writer = BackgroundWriter::new(file.reopen().unwrap()).unwrap();
         let text: Vec<u8> = (0..=255).cycle().take(1 << 20).collect();
         for piece in text.chunks(70_001) {
-            behind.write_all(piece).unwrap();
+            writer.write_all(piece).unwrap();
         }
-        behind.flush().unwrap();
+        writer.flush().unwrap();
         let mut found = Vec::new();
         file.read_to_end(&mut found).unwrap();
         assert!(found == text);
@@ -115,10 +115,10 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_by_the_flush_at_the_latest_and_from_then_on() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut behind = Behind::new(full).unwrap();
-        let _ = behind.write(b"some");
-        assert_eq!(behind.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
-        while behind.write(b"more").is_ok() {}
-        behind.flush().unwrap_err();
+        let mut writer = BackgroundWriter::new(full).unwrap();
+        let _ = writer.write(b"some");
+        assert_eq!(writer.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+        while writer.write(b"more").is_ok() {}
+        writer.flush().unwrap_err();
     }
 }
