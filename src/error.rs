@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_told_apart() {
+    fn a_closed_pipe_is_distinguished() {
         assert_eq!(Error::io("x", &io::ErrorKind::BrokenPipe.into()).kind(), Kind::ClosedPipe);
         assert_eq!(Error::io("x", &io::ErrorKind::NotFound.into()).kind(), Kind::Failed);
     }

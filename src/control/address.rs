@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_for_commands_is_told_so() {
+    fn what_is_no_place_for_commands_is_reported_as_such() {
         for (text, told) in [
             ("", "a path or URL is needed"),
             ("ftp://x", "neither a path nor a URL"),

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_told_apart() {
+    fn what_is_no_answer_is_distinguished() {
         assert_eq!(read(" \n").unwrap_err(), Trouble::Silent);
         assert_eq!(read(r#"{"result": 0, "arguments": {"a": [1, 2"#).unwrap_err(), Trouble::Truncated);
         for (octets, what) in [

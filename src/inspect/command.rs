@@ -18,8 +18,8 @@ const LARGEST: u64 = 16 << 20;
 pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, String> {
     let name = command.get_program().display().to_string();
     command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let told = |cause: &io::Error| format!("{name}: {}", io_cause(cause));
-    let mut child = command.spawn().map_err(|cause| told(&cause))?;
+    let failed = |cause: &io::Error| format!("{name}: {}", io_cause(cause));
+    let mut child = command.spawn().map_err(|cause| failed(&cause))?;
     let pid = Pid::from_child(&child);
     let (sender, receiver) = mpsc::channel();
     let attend = move || {
@@ -28,9 +28,9 @@ pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, St
         // The receiver may be gone.
         let _ = sender.send((text, child.wait()));
     };
-    let attended = thread::Builder::new().spawn(attend).map_err(|cause| told(&cause))?;
+    let attended = thread::Builder::new().spawn(attend).map_err(|cause| failed(&cause))?;
     match receiver.recv_timeout(time) {
-        Ok((_, Err(cause))) => Err(told(&cause)),
+        Ok((_, Err(cause))) => Err(failed(&cause)),
         Ok((_, Ok(ended))) if !ended.success() => Err(format!("{name}: {ended}")),
         Ok((text, Ok(_))) => Ok(text),
         Err(_) => {
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_fails_or_is_not_there_is_told() {
+    fn a_program_that_fails_or_is_missing_is_reported() {
         let patience = Duration::from_secs(120);
         assert_eq!(said("echo x", patience).unwrap(), b"x\n");
         assert_eq!(said("echo x; exit 3", patience).unwrap_err(), "sh: exit status: 3");

@@ -14,16 +14,16 @@ use crate::health::kea::facts::{Fault, LeaseFile, Process, Space};
 /// The name of the cleanup process.
 const CLEANUP: &str = "kea-lfc";
 
-/// Examines the lease file of a server with this configuration; `told` is its name in the server's own answer, `process`
+/// Examines the lease file of a server with this configuration; `reported` is its name in the server's own answer, `process`
 /// the server where it runs, with what it has open if this user may know.
 pub(super) fn look(
     root: &Root,
     config: &Config,
-    told: Option<&str>,
+    reported: Option<&str>,
     process: Option<(&Process, &[PathBuf])>,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> LeaseFile {
-    let candidates = match told {
+    let candidates = match reported {
         Some(path) => vec![PathBuf::from(path)],
         None => config::lease_files(config, variable),
     };

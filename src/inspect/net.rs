@@ -426,7 +426,7 @@ mod tests {
 
     #[test]
     #[cfg(target_endian = "little")]
-    fn vlans_with_one_address_are_told_apart_if_each_has_a_socket() {
+    fn vlans_with_one_address_are_distinguished_if_each_has_a_socket() {
         const ADDRESS: (&str, &str) = ("000080FE000000000000000001000000", "fe800000000000000000000000000001");
         const OTHER: (&str, &str) = ("000080FE000000000000000002000000", "fe800000000000000000000000000002");
         let vlans = [(ADDRESS.1, "eth0.1"), (OTHER.1, "eth1"), (ADDRESS.1, "eth0.2")];

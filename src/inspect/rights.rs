@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_is_named_and_root_always_may() {
+    fn the_group_or_user_with_access_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let root = Root::new(dir.path());
         fs::create_dir_all(dir.path().join("run/kea")).unwrap();

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_header_is_told_by_its_cause() {
+    fn a_wrong_header_is_reported_by_its_cause() {
         let problem = |line: &[u8], family| Header::parse(line, family).expect_err("refused").to_string();
         let good = COLUMNS4.join(",");
         assert!(problem(&[b"\xef\xbb\xbf", good.as_bytes()].concat(), Family::V4).contains("BOM"));

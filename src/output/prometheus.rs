@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_told_once() {
+    fn a_series_is_reported_once() {
         let mut all = Exposition::new();
         all.family("x", Kind::Gauge, "X").sample(&[("a", "1")], 1).sample(&[("a", "1")], 2).sample(&[("a", "2")], 3);
         assert_eq!(text(&all).lines().skip(2).collect::<Vec<_>>(), ["x{a=\"1\"} 1", "x{a=\"2\"} 3"]);

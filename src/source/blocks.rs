@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_are_left_out_and_a_torn_one_is_told() {
+    fn blank_lines_are_left_out_and_a_torn_one_is_reported() {
         let lines = lines_of(b"\na\n\n\nb");
         assert_eq!(lines, [(2, 1, b"a".to_vec(), true), (5, 5, b"b".to_vec(), false)]);
         assert_eq!(lines_of(b""), []);

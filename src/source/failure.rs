@@ -19,7 +19,7 @@ pub(super) fn words(cause: impl Into<String>, remedy: impl Into<String>) -> Word
 }
 
 /// The error of `location` with these words.
-pub(super) fn told(location: impl Into<String>, (cause, remedy): Words) -> Error {
+pub(super) fn error(location: impl Into<String>, (cause, remedy): Words) -> Error {
     let error = Error::new(location, cause);
     if remedy.is_empty() { error } else { error.hint(remedy) }
 }
@@ -147,7 +147,7 @@ fn recognise(heard: &[u8]) -> Peer {
 }
 
 /// The name of a server that is not of the `wanted` kind, with a remedy.
-pub(super) fn stranger(found: Option<Peer>, wanted: Peer) -> Option<Words> {
+pub(super) fn other_server(found: Option<Peer>, wanted: Peer) -> Option<Words> {
     let name = if wanted == Peer::Mysql { "no MySQL or MariaDB server" } else { "no PostgreSQL server" };
     let remedy = match found {
         Some(Peer::Mysql) => "-t mysql reads from it; or check the port",

@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    fn told(octets: &[u8]) -> (Vendors, String) {
+    fn parsed(octets: &[u8]) -> (Vendors, String) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(octets).unwrap();
         let (vendors, remarks) = vendors(Some(file.path()));
@@ -76,13 +76,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_and_what_is_none_is_told() {
-        let (vendors, remark) = told(b"# a comment\n002272 American Micro-Fuel Device Corp.\n");
+    fn a_list_is_read_and_another_file_is_reported() {
+        let (vendors, remark) = parsed(b"# a comment\n002272 American Micro-Fuel Device Corp.\n");
         assert_eq!(vendors.name(&[0, 0x22, 0x72, 0, 0, 1]), Some("American Micro-Fuel Device Corp."));
         assert_eq!(remark, "1 vendor prefixes from FILE");
-        assert_eq!(told(b"hello\n").1, "FILE: no list of vendors, not used");
-        assert_eq!(told(b"\xff\xfe\x00\n").1, "FILE: no list of vendors, not used");
-        let (vendors, remark) = told(b"002272 Z\xfcrich\n002273 Berne\n");
+        assert_eq!(parsed(b"hello\n").1, "FILE: no list of vendors, not used");
+        assert_eq!(parsed(b"\xff\xfe\x00\n").1, "FILE: no list of vendors, not used");
+        let (vendors, remark) = parsed(b"002272 Z\xfcrich\n002273 Berne\n");
         let names = [0x72, 0x73].map(|octet| vendors.name(&[0, 0x22, octet, 0, 0, 1]));
         assert_eq!(names, [Some("Z\u{fffd}rich"), Some("Berne")]);
         assert_eq!(remark, "2 vendor prefixes from FILE");

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {
+    fn the_hour_that_comes_twice_is_distinguished_by_its_offset() {
         let zone = Zone::Named(Tz::Europe__Zurich);
         // 2026-10-25: clocks go back from 03:00 to 02:00 at 01:00 UTC.
         assert_eq!(told(1_792_888_200, TimeStyle::Local, zone), "2026-10-25T02:30:00+02:00");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_told_as_a_number() {
+    fn what_is_no_date_is_reported_as_a_number() {
         for far in [i64::MAX, i64::MIN, 253_402_300_800] {
             assert_eq!(told(far, TimeStyle::Local, Zone::Machine), far.to_string());
         }

@@ -254,14 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_with_nothing_but_a_common_name_is_good_for_no_host_and_told_so() {
+    fn a_certificate_with_only_a_common_name_is_refused() {
         let told = judge("common-name-only.pem", "authority.pem", SslMode::VerifyFull, "common-name-only").unwrap_err();
         assert!(told.contains("no subjectAltName") && told.contains("common name does not count"), "{told}");
         assert_eq!(judge("common-name-only.pem", "authority.pem", SslMode::VerifyCa, "db.example"), Ok(()));
     }
 
     #[test]
-    fn a_certificate_out_of_date_or_out_of_fashion_is_told_so() {
+    fn a_certificate_out_of_date_or_out_of_fashion_is_reported_as_such() {
         let told = judge("expired.pem", "authority.pem", SslMode::VerifyCa, "db.example").unwrap_err();
         assert!(told.contains("expired"), "{told}");
         let told = judge("version-1.pem", "authority.pem", SslMode::VerifyFull, "db.example").unwrap_err();

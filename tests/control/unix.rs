@@ -51,7 +51,7 @@ fn an_answer_beyond_the_limit_is_refused_whether_it_ends_or_not() {
 }
 
 #[test]
-fn a_server_that_hangs_is_told_from_one_that_is_slow() {
+fn a_server_that_hangs_is_distinguished_from_one_that_is_slow() {
     let silent = Fake::unix(|_| Reply::Hang);
     assert_eq!(ask_within(silent.address(), HASTY).unwrap_err().trouble, Trouble::NoAnswer);
     for reply in [Reply::HangAfter(br#"{"result": 0, "#.to_vec()), Reply::Drip] {
@@ -60,7 +60,7 @@ fn a_server_that_hangs_is_told_from_one_that_is_slow() {
 }
 
 #[test]
-fn an_answer_that_is_none_is_told_apart() {
+fn an_answer_that_is_none_is_distinguished() {
     assert_eq!(trouble_of(Reply::Close), Trouble::Silent);
     assert_eq!(trouble_of(Reply::Octets(br#"{"result": 0, "text": "x"#.to_vec())), Trouble::Truncated);
     assert!(matches!(trouble_of(Reply::Octets(b"220 mail.example ESMTP\r\n".to_vec())), Trouble::NotJson(_)));
@@ -75,7 +75,7 @@ fn an_answer_that_is_nothing_but_brackets_does_no_harm() {
 }
 
 #[test]
-fn no_socket_a_dead_one_and_something_else_are_told_apart() {
+fn no_socket_a_dead_one_and_something_else_are_distinguished() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     drop(UnixListener::bind(at("dead")).unwrap());

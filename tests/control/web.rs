@@ -23,7 +23,7 @@ fn a_command_is_a_post_of_json_that_names_the_service() {
 }
 
 #[test]
-fn user_and_password_are_sent_where_they_are_given_and_never_told() {
+fn user_and_password_are_sent_where_they_are_given_and_never_reported() {
     let fake = Fake::web(|_| Reply::Answer(json!({ "result": 0 })));
     let Address::Web(mut web) = fake.address().parse().unwrap() else { panic!("not a URL") };
     web.credentials = Some(Credentials { user: "admin".into(), password: Secret::new("pä:ss".into()) });
@@ -36,7 +36,7 @@ fn user_and_password_are_sent_where_they_are_given_and_never_told() {
 }
 
 #[test]
-fn a_refusal_is_told_by_its_status() {
+fn a_refusal_is_reported_by_its_status() {
     let refused = json!({ "result": 401, "text": "Unauthorized" });
     assert_eq!(trouble_of(Reply::Status(401, refused)), Trouble::Unauthorized);
     assert_eq!(trouble_of(Reply::Status(403, json!({ "result": 403, "text": "Forbidden" }))), Trouble::Forbidden);
@@ -62,7 +62,7 @@ fn an_answer_beyond_the_limit_is_refused_whether_it_ends_or_not() {
 }
 
 #[test]
-fn a_server_that_hangs_is_told_from_one_that_is_slow() {
+fn a_server_that_hangs_is_distinguished_from_one_that_is_slow() {
     for reply in [Reply::Hang, Reply::HangAfter(b"HTTP/1.1 200 OK\r\n".to_vec())] {
         let silent = Fake::web(move |_| reply.clone());
         assert_eq!(ask_within(silent.address(), HASTY).unwrap_err().trouble, Trouble::NoAnswer);
@@ -74,7 +74,7 @@ fn a_server_that_hangs_is_told_from_one_that_is_slow() {
 }
 
 #[test]
-fn an_answer_that_is_none_is_told_apart() {
+fn an_answer_that_is_none_is_distinguished() {
     assert_eq!(trouble_of(Reply::Close), Trouble::Silent);
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[ {\"result\"";
     assert_eq!(trouble_of(Reply::Raw(cut.to_vec())), Trouble::Truncated);
@@ -84,7 +84,7 @@ fn an_answer_that_is_none_is_told_apart() {
 }
 
 #[test]
-fn nobody_listening_is_told_with_the_url() {
+fn a_closed_port_is_reported_with_the_url() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let failure = ask(&format!("http://{free}")).unwrap_err();
     assert_eq!(failure.trouble, Trouble::Refused);
@@ -102,7 +102,7 @@ fn nobody_listening_is_told_with_the_url() {
 }
 
 #[test]
-fn a_server_without_tls_is_told_so() {
+fn a_server_without_tls_is_reported_as_such() {
     let fake = Fake::web(|_| Reply::Close);
     let address = fake.address().replace("http:", "https:");
     let Address::Web(mut web) = address.parse().unwrap() else { panic!("not a URL") };
@@ -118,7 +118,7 @@ fn told(reply: Reply) -> String {
 }
 
 #[test]
-fn each_status_of_http_is_told_with_a_remedy() {
+fn each_status_of_http_is_reported_with_a_remedy() {
     let answer = |status| Reply::Status(status, json!({}));
     for (status, words) in [
         (301, "HTTP status 301: it sends clients elsewhere (a redirect is not followed: name Kea's own host and port)"),
@@ -135,7 +135,7 @@ fn each_status_of_http_is_told_with_a_remedy() {
 }
 
 #[test]
-fn what_another_server_answers_is_told_in_plain_words() {
+fn what_another_server_answers_is_reported_in_plain_words() {
     let page = b"<!DOCTYPE html>\n<html><body>Router</body></html>".to_vec();
     let compressed = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\0".to_vec();
     let bad_chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".to_vec();

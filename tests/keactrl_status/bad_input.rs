@@ -158,7 +158,7 @@ fn a_keactrl_conf_that_is_a_program_is_read_and_not_run() {
 }
 
 #[test]
-fn a_monitor_is_told_of_lines_not_understood_and_of_what_was_not_seen() {
+fn a_monitor_gets_unknown_lines_and_what_was_not_seen() {
     let machine = without_server();
     machine.file("/etc/kea/keactrl.conf", "dhcp4=no\n. /etc/default/kea\n");
     let said = machine.run("-f nagios").stdout;
@@ -167,7 +167,7 @@ fn a_monitor_is_told_of_lines_not_understood_and_of_what_was_not_seen() {
 }
 
 #[test]
-fn a_keactrl_conf_that_was_named_and_is_not_there_is_told() {
+fn a_keactrl_conf_that_was_named_and_is_not_there_is_reported() {
     let ran = without_server().run("-c /etc/kea/none.conf");
     let expected = "keactrl configuration file: /etc/kea/none.conf\n\
         keactrl configuration file: WARNING: /etc/kea/none.conf: No such file or directory\n";
@@ -175,7 +175,7 @@ fn a_keactrl_conf_that_was_named_and_is_not_there_is_told() {
 }
 
 #[test]
-fn a_configuration_that_is_gone_or_broken_is_told_of_a_server_that_serves() {
+fn a_missing_or_broken_configuration_is_reported() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     machine.file("/etc/kea/kea-dhcp4.conf", "{ \"Dhcp4\": { ");
@@ -230,7 +230,7 @@ fn configure(machine: &Machine, member: &str, value: Value) {
 }
 
 #[test]
-fn a_lease_file_whose_cleanup_does_not_come_is_told() {
+fn a_lease_file_whose_cleanup_does_not_come_is_reported() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     configure(&machine, "lease-database", json!({ "type": "memfile", "lfc-interval": 1100 }));
@@ -263,7 +263,7 @@ fn a_log_of_any_octets_does_no_harm() {
 }
 
 #[test]
-fn a_core_file_of_today_is_told_of_a_daemon_that_runs_and_of_one_that_is_down() {
+fn a_core_file_of_today_is_reported() {
     let fake = Fake::unix(status_with(json!({})));
     let running = Machine::behind(&fake);
     let core = "/var/lib/systemd/coredump/core.kea-dhcp4.107.x.zst";
@@ -291,7 +291,7 @@ fn a_server_of_an_old_release_whose_log_goes_elsewhere_says_that_it_was_not_seen
 }
 
 #[test]
-fn a_database_that_was_lost_is_told_by_the_log_of_an_old_release() {
+fn a_database_that_was_lost_is_reported_by_the_log_of_an_old_release() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     machine.file(LOG, "2026-11-20 11:00:00.000 ERROR DHCP4_DB_RECONNECT_LOST_CONNECTION database connection lost.\n");

@@ -36,7 +36,7 @@ fn with_partner(name: &str, kind: &str, state: &str, more: &Value) -> Value {
 }
 
 #[test]
-fn the_life_of_a_pair_of_kea_2_2_is_told() {
+fn the_life_of_a_pair_of_kea_2_2_is_reported() {
     let fake = server(&recorded("load-balancing"));
     Machine::behind(&fake).assert_well();
     let waiting = recorded("waiting-alone");

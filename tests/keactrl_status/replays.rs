@@ -33,7 +33,7 @@ fn a_server_that_serves_is_well_and_asked_twice_at_most() {
 }
 
 #[test]
-fn who_switched_dhcp_off_is_told() {
+fn who_switched_dhcp_off_is_reported() {
     let critical = |change, id, text| assert_said(dhcp_state(change), "not-serving", "CRITICAL", id, text);
     critical(("disabled-by-user", json!(true)), "dhcp-disabled", "DHCP was disabled (dhcp-disable)");
     critical(("disabled-by-db-connection", json!(true)), "database-lost", "the connection to its database is lost");
@@ -41,7 +41,7 @@ fn who_switched_dhcp_off_is_told() {
 }
 
 #[test]
-fn sockets_that_could_not_be_opened_are_told_with_the_reason() {
+fn sockets_that_could_not_be_opened_are_reported_with_the_reason() {
     let sockets = |status: &str| json!({ "sockets": { "status": status, "errors": ["failed to bind eth1"] } });
     let text = "it could not open all its sockets and tries again: failed to bind eth1";
     assert_said(sockets("retrying"), "serving", "WARNING", "sockets-retrying", text);
@@ -86,7 +86,7 @@ fn user_and_password_may_be_given_where_the_configuration_does_not_tell() {
 }
 
 #[test]
-fn who_may_not_ask_does_not_know_and_is_told_why() {
+fn a_user_without_access_gets_unknown_and_the_reason() {
     for (status, text) in
         [(401, "the server requires a user and a password"), (403, "this user may not send this command there")]
     {
@@ -109,7 +109,7 @@ fn end_process(machine: &Machine) {
 }
 
 #[test]
-fn whoever_answers_at_the_socket_of_a_server_without_a_process_does_not_bring_it_to_life() {
+fn an_answer_does_not_replace_a_missing_process() {
     let refusal = json!({ "result": 1, "text": "no" });
     for (answer, told) in [
         (Reply::Answer(refusal), "no"),
@@ -129,7 +129,7 @@ fn whoever_answers_at_the_socket_of_a_server_without_a_process_does_not_bring_it
 }
 
 #[test]
-fn nobody_is_told_the_password_of_a_server_without_a_process() {
+fn the_password_of_a_server_without_a_process_is_not_sent() {
     let fake = Fake::web(status_with(json!({})));
     let machine = with_own_http(&fake, &clients(&json!([{ "user": "admin", "password": "s3cret" }])));
     machine.file("/mine", "kea:s3cret\n");
@@ -202,7 +202,7 @@ fn with_two_channels(first: &str, second: &Fake) -> Machine {
 }
 
 #[test]
-fn of_several_channels_the_one_that_tells_most_is_told_and_no_more_is_asked_than_of_one() {
+fn the_most_informative_of_several_channels_is_reported() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = with_two_channels("/run/kea/none", &fake);
     machine.assert_well();
@@ -225,7 +225,7 @@ fn of_several_channels_the_one_that_tells_most_is_told_and_no_more_is_asked_than
 }
 
 #[test]
-fn an_answer_that_is_none_is_unknown_and_told() {
+fn an_answer_that_is_none_is_unknown_and_reported() {
     let depth = 100_000;
     let deep = format!("{{\"result\": 0, \"arguments\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
     for (octets, text) in [

@@ -87,7 +87,7 @@ fn a_file_that_kea_would_not_start_on_is_refused_with_its_first_line() {
 }
 
 #[test]
-fn a_lease_file_of_the_other_family_is_told() {
+fn a_lease_file_of_the_other_family_is_reported() {
     let files = Files::new();
     let path = files.write("l.csv", format!("{HEADER4}\n"));
     let ran = run(&format!("-6 -t memfile -n {path}"));

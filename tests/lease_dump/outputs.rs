@@ -101,7 +101,7 @@ fn both_families_come_from_their_own_configurations() {
 }
 
 #[test]
-fn a_server_that_keeps_nothing_on_disk_is_told() {
+fn a_server_that_keeps_nothing_on_disk_is_reported() {
     let files = Files::new();
     let text = r#"{"Dhcp4": {"lease-database": {"type": "memfile", "persist": false}}}"#;
     let config = files.write("kea-dhcp4.conf", text);
@@ -203,7 +203,7 @@ fn a_forgotten_type_is_not_taken_for_a_lease_file() {
 }
 
 #[test]
-fn what_kea_would_read_beside_the_new_file_is_told() {
+fn companions_of_the_new_file_are_reported() {
     let files = Files::new();
     let source = one_lease(&files);
     let (out, old) = (files.path("out.csv").display().to_string(), files.write("out.csv.2", "old"));

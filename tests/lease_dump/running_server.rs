@@ -104,7 +104,7 @@ fn user_and_password_come_from_where_they_were_said() {
 }
 
 #[test]
-fn who_is_not_known_is_told_what_to_say() {
+fn an_unknown_user_gets_a_remedy() {
     let fake = Fake::web(|_| Reply::Status(401, json!({ "result": 401, "text": "Unauthorized" })));
     dump(&fake, "-4").expect(
         2,
@@ -141,7 +141,7 @@ fn no_lease_is_an_empty_dump() {
 }
 
 #[test]
-fn a_server_without_the_hook_library_is_told_which() {
+fn the_missing_hook_library_is_named() {
     let fake =
         Fake::unix(|_| Reply::Answer(json!({ "result": 2, "text": "'lease4-get-page' command not supported." })));
     dump(&fake, "-4").expect(
@@ -155,7 +155,7 @@ fn a_server_without_the_hook_library_is_told_which() {
 }
 
 #[test]
-fn what_the_server_says_is_told_harmlessly() {
+fn what_the_server_says_is_reported_harmlessly() {
     let fake = Fake::web(|_| {
         Reply::Answer(json!({ "result": 1, "text": "unable to forward command to the dhcp4 service:\n\u{1b}[2J" }))
     });
@@ -164,7 +164,7 @@ fn what_the_server_says_is_told_harmlessly() {
 }
 
 #[test]
-fn a_lease_that_is_none_is_told_and_the_rest_is_there() {
+fn a_lease_that_is_none_is_reported_and_the_rest_is_there() {
     let mut leases = leases4(3);
     leases[1]["hw-address"] = json!("nonsense");
     let fake = Fake::unix(server(4, leases));
@@ -259,7 +259,7 @@ fn the_agent_beside_the_configuration_is_asked_where_the_socket_is_dead() {
 }
 
 #[test]
-fn a_configuration_without_socket_is_told_so() {
+fn a_configuration_without_socket_is_reported_as_such() {
     let files = Files::new();
     let config = files.write("kea-dhcp4.conf", r#"{ "Dhcp4": {} }"#);
     let told = format!(

@@ -3,7 +3,7 @@
 use crate::world::{Files, every_state, row4, run};
 
 #[test]
-fn an_impossible_criterion_is_told_with_the_forms_that_are_possible() {
+fn an_impossible_criterion_is_reported_with_the_forms_that_are_possible() {
     for (arguments, told) in [
         ("--mac zz", "08-00-2b"),
         ("--state lost", "declined"),
@@ -47,7 +47,7 @@ fn bad_rows_are_named_and_the_others_listed() {
 }
 
 #[test]
-fn a_vendor_list_that_is_none_is_told_only_if_asked() {
+fn a_vendor_list_that_is_none_is_reported_only_if_asked() {
     let files = Files::new();
     let source = files.leases4(&every_state());
     let list = files.write("manuf", b"\xff\xfe\x00binary\n");

@@ -122,7 +122,7 @@ fn office(files: &Files) -> String {
 }
 
 #[test]
-fn what_the_configuration_knows_is_told_with_each_lease() {
+fn what_the_configuration_knows_is_reported_with_each_lease() {
     let files = Files::new();
     let config = office(&files);
     let ran = run(&format!("-c {config} -q --no-header --columns address,subnet,subnet-id,subnet-name"));

@@ -18,7 +18,7 @@ fn office(files: &Files) -> String {
 }
 
 #[test]
-fn a_lease_is_told_with_its_place_and_its_past() {
+fn a_lease_is_reported_with_its_place_and_its_past() {
     let files = Files::new();
     let earlier = row4(9, -4000, "anna", 0).replace("08:00:2b:00:00:09", "02:00:00:00:00:01");
     files.leases4(&[earlier.clone(), earlier.replace("3600", "0"), row4(9, 60, "berta", 0), row4(10, 60, "", 0)]);
@@ -58,7 +58,7 @@ fn a_choice_does_not_make_an_address_seem_free() {
 }
 
 #[test]
-fn an_address_without_a_lease_is_told_by_the_configuration() {
+fn an_address_without_a_lease_is_reported_by_the_configuration() {
     let files = Files::new();
     files.leases4(&[row4(10, 60, "", 0)]);
     let config = office(&files);

@@ -61,7 +61,7 @@ fn leases_given_within_a_time_are_new() {
 }
 
 #[test]
-fn prefixes_and_addresses_are_told_apart() {
+fn prefixes_and_addresses_are_distinguished() {
     let files = Files::new();
     let expire = NOON + 3600;
     let source = files.leases6(&[
@@ -173,7 +173,7 @@ fn two_families(files: &Files) -> String {
 }
 
 #[test]
-fn a_family_that_cannot_be_read_is_told_and_does_not_hide_the_other() {
+fn a_family_that_cannot_be_read_is_reported_and_does_not_hide_the_other() {
     let headless = |files: &Files, family: char| {
         let path = files.path(&format!("kea-leases{family}.csv"));
         let text = std::fs::read_to_string(&path).unwrap();

@@ -6,7 +6,7 @@ use crate::world::{Files, NOON, World, every_state, row4, run};
 const CLOCKS_GO_BACK: i64 = 1_792_890_000;
 
 #[test]
-fn ends_are_told_in_local_time_with_what_remains() {
+fn ends_are_reported_in_local_time_with_what_remains() {
     let files = Files::new();
     let source = files.leases4(&every_state());
     let ran = World { zone: Some("Europe/Zurich"), ..World::default() }
@@ -24,7 +24,7 @@ fn ends_are_told_in_local_time_with_what_remains() {
 }
 
 #[test]
-fn the_hour_that_comes_twice_is_told_by_its_offset_and_nothing_is_lost_of_what_remains() {
+fn the_hour_that_comes_twice_is_shown_with_its_offset() {
     let files = Files::new();
     let before = CLOCKS_GO_BACK - NOON - 1800;
     let source = files.leases4(&[row4(1, before, "", 0), row4(2, before + 3600, "", 0), row4(3, before + 7200, "", 0)]);

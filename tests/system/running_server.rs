@@ -207,7 +207,7 @@ fn over_https_both_sides_prove_who_they_are() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn a_server_that_is_stopped_or_was_killed_is_told_apart() {
+fn a_server_that_is_stopped_or_was_killed_is_distinguished() {
     let running = Running::new(Family::V4);
     let socket = running.instance.scratch("run/control");
     let pid: u32 =
@@ -227,7 +227,7 @@ fn a_server_that_is_stopped_or_was_killed_is_told_apart() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn a_user_who_may_not_use_the_socket_is_told_what_would_help() {
+fn a_user_without_access_to_the_socket_gets_a_remedy() {
     let running = Running::new(Family::V4);
     let socket = running.instance.scratch("run/control");
     let ask =
@@ -249,7 +249,7 @@ fn a_user_who_may_not_use_the_socket_is_told_what_would_help() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn whoever_may_use_the_socket_and_not_read_the_lease_file_gets_the_leases_and_is_told() {
+fn a_user_of_the_socket_gets_leases_without_the_lease_file() {
     let running = Running::new(Family::V6);
     let socket = running.instance.scratch("run/control");
     open_to_all(&running.instance, &socket, "777");

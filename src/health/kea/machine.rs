@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_told_apart_by_name_file_or_place() {
+    fn several_are_distinguished_by_name_file_or_place() {
         let one = |name, file| instance(name, file, Some(Expected::Runs));
         let all = vec![one("a", "/x/a.conf"), one("a", "/y/a.conf"), one("b", "/x/b.conf")];
         assert_eq!(labels(all), ["dhcp4 /x/a.conf", "dhcp4 /y/a.conf", "dhcp4 b"]);

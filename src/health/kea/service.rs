@@ -29,7 +29,7 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     let Some(log) = &instance.log else { return findings };
     // What a newer server reports itself is not searched for in its log.
     if instance.status().is_none_or(|status| status.dhcp_state.is_none()) {
-        findings.extend(log.service_command.as_ref().and_then(|line| told_to_stop(line, instance.last_packet)));
+        findings.extend(log.service_command.as_ref().and_then(|line| disabled_by_command(line, instance.last_packet)));
     }
     // No server reports that it continues without its leases.
     let is_told = findings.iter().any(|finding| finding.id == "database-lost");
@@ -256,7 +256,7 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
 
 /// Servers that do not report whether DHCP is disabled log at least the command. They do not log the end of a time limit
 /// (`max-period`), but count packets again after it: `last_packet` is the time of the last one.
-fn told_to_stop(line: &LogLine, last_packet: Option<i64>) -> Option<Finding> {
+fn disabled_by_command(line: &LogLine, last_packet: Option<i64>) -> Option<Finding> {
     /// What was on its way is counted yet.
     const ON_THE_WAY: i64 = 2;
     let moment = time::read_local(&line.time);

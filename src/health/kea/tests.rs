@@ -71,7 +71,7 @@ fn a_server_that_lacks_nothing_serves() {
 }
 
 #[test]
-fn a_daemon_without_a_process_is_down_and_bad_only_if_somebody_wants_it() {
+fn a_daemon_without_a_process_is_down_and_bad_only_if_it_is_wanted() {
     assert_judged(&down(), Verdict::Down, State::Critical, Some(false), "down");
     let unwanted = Instance { expected: None, ..down() };
     assert_judged(&unwanted, Verdict::Down, State::Ok, Some(false), "down");
@@ -112,7 +112,7 @@ fn a_pid_file_tells_how_a_daemon_ended_and_whether_it_can_start() {
 }
 
 #[test]
-fn a_process_that_is_stopped_or_a_zombie_serves_nobody() {
+fn a_process_that_is_stopped_or_a_zombie_serves_no_client() {
     for state in ['T', 't', 'Z'] {
         let instance = Instance { process: Some(process(state)), ..serving() };
         assert_judged(&instance, Verdict::Stopped, State::Critical, Some(false), "process-stopped");
@@ -168,7 +168,7 @@ fn what_is_seen_of_the_sockets_counts_even_if_the_server_may_not_be_asked() {
 }
 
 #[test]
-fn without_sockets_nobody_is_served_and_the_reason_is_looked_for() {
+fn without_sockets_no_client_is_served_and_the_reason_is_looked_for() {
     let closed = || Instance { sockets: Some(Sockets::default()), ..serving() };
     assert_judged(&closed(), Verdict::NotServing, State::Critical, Some(false), "sockets-closed");
     let mut nowhere = closed();
@@ -187,7 +187,7 @@ fn line(id: &str) -> LogLine {
 }
 
 #[test]
-fn interfaces_that_are_down_or_left_out_are_told() {
+fn interfaces_that_are_down_or_left_out_are_reported() {
     let with = |sockets: Vec<Socket>| Instance {
         sockets: Some(Sockets { service: sockets, ..Sockets::default() }),
         ..serving()
@@ -381,7 +381,7 @@ fn a_server_that_waits_is_critical_only_if_its_partner_does_not_serve_either() {
 }
 
 #[test]
-fn a_pair_that_shares_out_no_scope_serves_nobody() {
+fn a_pair_that_shares_out_no_scope_serves_no_client() {
     for state in ["load-balancing", "hot-standby"] {
         let nobody = with_partner(state, &[], state, &[]);
         assert_judged(&nobody, Verdict::NotServing, State::Critical, Some(false), "ha-nobody-serves");

@@ -22,7 +22,7 @@ mod place;
 mod remedy;
 
 use self::lease::Reader;
-use self::remedy::told;
+use self::remedy::with_remedy;
 
 pub(super) use self::place::{from_config, given, served};
 
@@ -121,7 +121,7 @@ impl ApiSource {
         let name = page_command(self.family);
         let command = Command::new(&name).service(service(self.family));
         let command = command.arguments(json!({ "from": from, "limit": PAGE }));
-        let answer = self.channel.send(&command).map_err(|failure| told(&failure))?;
+        let answer = self.channel.send(&command).map_err(|failure| with_remedy(&failure))?;
         match answer.code {
             Code::Success => answer.read().map_err(|cause| self.error(format!("{name}: {cause}"))),
             Code::Empty => Ok(Page::default()),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::choice::Choice;
 use super::super::{Variables, kea};
-use super::{Api, service, told};
+use super::{Api, service, with_remedy};
 use crate::config::Config;
 use crate::config::control::Socket;
 use crate::control::{Address, Channel, Code, Command, Credentials, Limits, Web};
@@ -68,7 +68,7 @@ pub(in crate::source) fn served(api: &Api) -> Result<Vec<Family>> {
 pub(super) fn serves(channel: &Channel, family: Family) -> Result<bool> {
     let name = format!("pkt{}-received", family.digit());
     let command = Command::new("statistic-get").service(service(family)).arguments(json!({ "name": name }));
-    let answer = channel.send(&command).map_err(|failure| told(&failure))?;
+    let answer = channel.send(&command).map_err(|failure| with_remedy(&failure))?;
     Ok(answer.code == Code::Success && answer.read::<Value>().is_ok_and(|statistics| statistics.get(&name).is_some()))
 }
 
@@ -85,23 +85,23 @@ fn unix(socket: &Socket, var: &Variables<'_>) -> Option<PathBuf> {
 
 /// The server with the user's settings; without these, with those of the configuration.
 fn dressed(web: Web, choice: &Choice) -> Result<Web> {
-    let tls = web.tls.map(|told| tls(choice, told)).transpose()?;
+    let tls = web.tls.map(|configured| tls(choice, configured)).transpose()?;
     Ok(Web { tls, credentials: login(choice)?.or(web.credentials), ..web })
 }
 
 /// With a named authority, or with the system's, the host name is verified.
-fn tls(choice: &Choice, told: Tls) -> Result<Tls> {
+fn tls(choice: &Choice, configured: Tls) -> Result<Tls> {
     let said = &choice.tls;
-    let usual = if said.trust_anchor.is_some() { None } else { told.mode };
+    let usual = if said.trust_anchor.is_some() { None } else { configured.mode };
     let mode = said.mode.or(usual).unwrap_or(SslMode::VerifyFull);
     if mode == SslMode::Disable {
         return Err(Error::new("", "--ssl-mode disable and HTTPS exclude each other").hint("http:// goes without TLS"));
     }
     let (cert_file, key_file) = match &said.cert_file {
         Some(_) => (said.cert_file.clone(), said.key_file.clone()),
-        None => (told.cert_file, told.key_file),
+        None => (configured.cert_file, configured.key_file),
     };
-    let trust_anchor = said.trust_anchor.clone().or(told.trust_anchor);
+    let trust_anchor = said.trust_anchor.clone().or(configured.trust_anchor);
     Ok(Tls { mode: Some(mode), trust_anchor, cert_file, key_file })
 }
 

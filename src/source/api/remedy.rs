@@ -7,7 +7,7 @@ use crate::control::{Address, Failure, Trouble};
 use crate::error::Error;
 
 /// The failure as an error, with what this program's options and this machine's groups can do about it.
-pub(super) fn told(failure: &Failure) -> Error {
+pub(super) fn with_remedy(failure: &Failure) -> Error {
     let error = |hint: String| Error::new(failure.place(), failure.words().0).hint(hint);
     match (&failure.trouble, &failure.address) {
         (Trouble::Denied, Address::Unix(path)) => error(way_in(path)),

@@ -114,8 +114,8 @@ pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
     match connection {
         Attempt::Done(Ok(conn)) => Ok((conn, location)),
         Attempt::Done(Err(refusal)) => Err(explain(location, database, &asked, &refusal)),
-        Attempt::Late => Err(match stranger(&asked) {
-            Some(words) => failure::told(location, words),
+        Attempt::Late => Err(match other_server(&asked) {
+            Some(words) => failure::error(location, words),
             None => no_answer(location, database.connect_timeout),
         }),
         Attempt::Faulty => Err(explain(location, database, &asked, &Refusal::NoMysql)),
@@ -192,8 +192,8 @@ fn explain(location: String, database: &Database, place: &Place, refusal: &Refus
         Refusal::Mysql(error) => !matches!(error, mysql::Error::MySqlError(_)),
         Refusal::NoTls | Refusal::NoMysql => true,
     };
-    let found = if may_be_another { stranger(place) } else { None };
-    failure::told(location, found.unwrap_or(words))
+    let found = if may_be_another { other_server(place) } else { None };
+    failure::error(location, found.unwrap_or(words))
 }
 
 fn not_mysql() -> failure::Words {
@@ -201,7 +201,7 @@ fn not_mysql() -> failure::Words {
 }
 
 /// Who else answers at a TCP port, where no MySQL server does.
-fn stranger(place: &Place) -> Option<failure::Words> {
+fn other_server(place: &Place) -> Option<failure::Words> {
     let Place::Tcp { host, port } = place else { return None };
-    failure::stranger(failure::ask(host, *port), failure::Peer::Mysql)
+    failure::other_server(failure::ask(host, *port), failure::Peer::Mysql)
 }

@@ -138,7 +138,7 @@ impl Mysql {
                 let grant = self.grant(table);
                 failure::no_right(&self.location, self.family, grant)
             }
-            _ => failure::told(format!("{}: reading {table}", self.location), words::explain(error, &self.database)),
+            _ => failure::error(format!("{}: reading {table}", self.location), words::explain(error, &self.database)),
         }
     }
 
@@ -225,7 +225,7 @@ impl Mysql {
             self.query(columns, order).map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let statement = self.conn.prep(&query).map_err(|error| self.failed(&error))?;
         let database = self.database.clone();
-        let failed = |error: mysql::Error| failure::told(&attempted, words::explain(&error, &database));
+        let failed = |error: mysql::Error| failure::error(&attempted, words::explain(&error, &database));
         let mut rows = self.conn.exec_iter(&statement, ()).map_err(failed)?;
         let mut visited = Visited::default();
         while let Some(row) = rows.next() {

@@ -83,14 +83,14 @@ pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
     match connection {
         Attempt::Done(Ok(session)) => Ok((session, location)),
         Attempt::Done(Err(error)) => Err(refusal(location, database, &place, &error)),
-        Attempt::Late => Err(match stranger(&place) {
-            Some(words) => failure::told(location, words),
+        Attempt::Late => Err(match other_server(&place) {
+            Some(words) => failure::error(location, words),
             None => no_answer(location, database.connect_timeout),
         }),
         Attempt::Faulty => {
             let cause = "the answer makes no sense in the protocol of PostgreSQL";
             let words = failure::words(cause, "is a PostgreSQL server there?");
-            Err(failure::told(location, stranger(&place).unwrap_or(words)))
+            Err(failure::error(location, other_server(&place).unwrap_or(words)))
         }
     }
 }
@@ -120,21 +120,21 @@ fn configuration(database: &Database, place: &Place) -> Result<Config> {
 
 fn refusal(location: String, database: &Database, place: &Place, error: &tokio_postgres::Error) -> Error {
     if error.as_db_error().is_none() {
-        if let Some(words) = stranger(place) {
-            return failure::told(location, words);
+        if let Some(words) = other_server(place) {
+            return failure::error(location, words);
         }
         if let Some((cause, remedy)) = tls::objection(error) {
-            return failure::told(location, failure::words(cause, remedy));
+            return failure::error(location, failure::words(cause, remedy));
         }
         if words::offers_no_tls(error) {
             return tls_not_offered(location);
         }
     }
-    failure::told(location, words::explain(error, database))
+    failure::error(location, words::explain(error, database))
 }
 
 /// Who else answers at a TCP port, where no PostgreSQL server does.
-fn stranger(place: &Place) -> Option<Words> {
+fn other_server(place: &Place) -> Option<Words> {
     let Place::Tcp { host, port } = place else { return None };
-    failure::stranger(failure::ask(host, *port), Peer::Postgres)
+    failure::other_server(failure::ask(host, *port), Peer::Postgres)
 }

@@ -80,7 +80,7 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
 }
 
 fn failed(location: &str, table: &str, error: &tokio_postgres::Error, database: &Database) -> Error {
-    failure::told(format!("{location}: reading {table}"), words::explain(error, database))
+    failure::error(format!("{location}: reading {table}"), words::explain(error, database))
 }
 
 fn look_at_table(session: &mut Session, family: Family, location: &str, database: &Database) -> Result<Table> {
@@ -236,7 +236,7 @@ impl Postgres {
                 let user = self.database.login().unwrap_or_default();
                 failure::no_right(&self.location, family, format!("GRANT SELECT ON {table} TO \"{user}\""))
             }
-            _ => failure::told(attempted, words::explain(error, &self.database)),
+            _ => failure::error(attempted, words::explain(error, &self.database)),
         }
     }
 

@@ -64,7 +64,7 @@ fn a_server_that_never_answers_is_given_up_in_time() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_wrong_password_is_told_and_never_shown() {
+fn a_wrong_password_is_reported_and_never_shown() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let mut command = database.dump(Family::V4);
@@ -77,7 +77,7 @@ fn a_wrong_password_is_told_and_never_shown() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn without_any_password_the_ways_to_give_one_are_told() {
+fn without_any_password_the_ways_to_give_one_are_reported() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let mut command = database.dump(Family::V4);
@@ -109,7 +109,7 @@ fn a_missing_table_is_named() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_table_that_is_not_keas_is_told_by_the_column_it_lacks() {
+fn a_table_that_is_not_keas_is_reported_by_the_column_it_lacks() {
     for kind in BOTH {
         let database = Database::new(kind);
         database.run("CREATE TABLE lease4 (address BIGINT, hwaddr INT)");
@@ -177,7 +177,7 @@ fn dump_as(database: &Database, user: &str) -> Command {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_missing_right_is_told_with_the_statement_that_gives_it() {
+fn a_missing_right_is_reported_with_the_statement_that_gives_it() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let user = database.user("reader", "sesame");
@@ -345,7 +345,7 @@ fn a_session_ended_by_the_administrator_in_the_middle_is_an_error() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn whoever_has_read_enough_ends_the_dump_in_peace() {
+fn a_closed_pipe_ends_the_dump_quietly() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         let mut command = database.dump(Family::V4);
@@ -358,7 +358,7 @@ fn whoever_has_read_enough_ends_the_dump_in_peace() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn whoever_has_read_enough_does_not_wait_for_the_rest_of_the_table() {
+fn a_closed_pipe_does_not_wait_for_the_rest_of_the_table() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         for mode in ["disable", "require"] {
@@ -377,7 +377,7 @@ fn whoever_has_read_enough_does_not_wait_for_the_rest_of_the_table() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn bad_rows_are_told_and_the_good_ones_replace_the_old_file() {
+fn bad_rows_are_reported_and_the_good_ones_replace_the_old_file() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         database.run("INSERT INTO lease4 (address, valid_lifetime, subnet_id) VALUES (1, 3600, 7)");

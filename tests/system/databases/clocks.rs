@@ -52,7 +52,7 @@ const HOUR: i64 = 3600;
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn a_difference_of_zones_is_told_once_and_the_database_is_believed() {
+fn a_difference_of_zones_is_reported_once_and_the_database_is_believed() {
     let name = with_wall_clock("2026-07-15 12:00:00");
     let outcome = dump(&name, "America/New_York", &[]);
     assert_eq!(expire(&outcome), NOON_UTC - HOUR);
@@ -64,7 +64,7 @@ fn a_difference_of_zones_is_told_once_and_the_database_is_believed() {
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn zones_that_differ_in_summer_alone_are_told_too() {
+fn zones_that_differ_in_summer_alone_are_reported_too() {
     let name = with_wall_clock("2026-01-15 12:00:00");
     let outcome = dump(&name, "Europe/Berlin", &[]);
     assert!(outcome.stderr.contains("UTC+01:00 there, UTC+02:00 here"), "{}", outcome.stderr);

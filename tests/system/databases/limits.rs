@@ -63,7 +63,7 @@ const BLOCKED: &[u8] = b"\xff\x69\x04Host '192.0.2.7' is blocked because of many
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn a_host_that_mariadb_blocks_is_told_what_takes_it_back() {
+fn a_host_that_mariadb_blocks_gets_a_remedy() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     let packet = [&[u8::try_from(BLOCKED.len()).unwrap(), 0, 0, 0], BLOCKED].concat();

@@ -76,7 +76,7 @@ fn the_system_s_user_needs_no_password_on_the_socket() {
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn an_account_that_may_not_log_in_is_told_with_a_remedy() {
+fn an_account_that_may_not_log_in_is_reported_with_a_remedy() {
     let database = Database::with_a_lease(Kind::Mysql);
     for (suffix, clause, parts) in [
         ("expired", "IDENTIFIED BY 'sesame' PASSWORD EXPIRE", ["has expired", "ALTER USER"]),
@@ -134,7 +134,7 @@ fn each_method_of_postgresql_lets_in_or_says_what_it_wants() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_certificate_that_cannot_be_shown_is_told_with_a_remedy() {
+fn a_certificate_that_cannot_be_shown_is_reported_with_a_remedy() {
     for database in super::BOTH.map(Database::with_a_lease) {
         let user = given("KEA_TOOLS_DB_ADMIN");
         for (certificate, key, parts) in [
@@ -151,7 +151,7 @@ fn a_certificate_that_cannot_be_shown_is_told_with_a_remedy() {
 
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
-fn a_certificate_that_the_server_refuses_is_told_with_the_reason() {
+fn a_certificate_that_the_server_refuses_is_reported_with_the_reason() {
     let database = Database::with_a_lease(Kind::Postgresql);
     for (certificate, key, cause) in [
         ("client-expired.crt", "client.key", "the server refuses the client's certificate: it has expired"),

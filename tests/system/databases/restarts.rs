@@ -122,7 +122,7 @@ fn signals_without_effect_change_nothing_of_a_dump_from_a_database() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_list_cut_in_the_middle_is_told_and_its_document_is_ended() {
+fn a_list_cut_in_the_middle_is_reported_and_its_document_is_ended() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         let port = listeners::cutting(&kind.port(), MIDDLE);

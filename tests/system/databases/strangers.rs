@@ -69,7 +69,7 @@ fn a_server_of_another_kind_is_named() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_server_that_closes_at_once_is_told_so() {
+fn a_server_that_closes_at_once_is_reported_as_such() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let port = server(drop);

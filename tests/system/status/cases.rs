@@ -165,7 +165,7 @@ fn a_file_that_was_changed_and_not_loaded_is_a_warning() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_server_that_was_told_to_be_quiet_serves_nobody() {
+fn a_server_with_dhcp_disabled_serves_no_client() {
     let machine = Machine::new();
     let _running = machine.start(Daemon::Dhcp4);
     let socket = machine.control("kea4-ctrl-socket");
@@ -179,7 +179,7 @@ fn a_server_that_was_told_to_be_quiet_serves_nobody() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn an_interface_that_is_down_serves_nobody() {
+fn an_interface_that_is_down_serves_no_client() {
     let machine = Machine::new();
     let _four = machine.start(Daemon::Dhcp4);
     let _six = machine.start(Daemon::Dhcp6);
@@ -193,7 +193,7 @@ fn an_interface_that_is_down_serves_nobody() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_server_without_an_interface_serves_nobody() {
+fn a_server_without_an_interface_serves_no_client() {
     let machine = Machine::new();
     let mut configuration = usual(Daemon::Dhcp4);
     configuration["interfaces-config"]["interfaces"] = json!([]);

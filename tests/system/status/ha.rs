@@ -133,7 +133,7 @@ fn configuration(kind: Kind, number: usize) -> Value {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn servers_that_balance_their_load_are_told_through_waiting_maintenance_and_silence() {
+fn a_load_balancing_pair_is_followed_through_its_states() {
     let pair = Pair::new(Kind { mode: "load-balancing", max_unacked_clients: 5 });
     let _one = pair.start("one");
     pair.wait_for_state("one", "waiting");
@@ -180,7 +180,7 @@ fn servers_that_balance_their_load_are_told_through_waiting_maintenance_and_sile
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn a_standby_that_took_over_is_told_and_so_are_two_that_took_over_from_each_other() {
+fn a_standby_that_took_over_is_reported() {
     let pair = Pair::new(Kind { mode: "hot-standby", max_unacked_clients: 0 });
     let (mut one, two) = (pair.start("one"), pair.start("two"));
     for name in NAMES {

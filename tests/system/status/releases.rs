@@ -7,14 +7,14 @@ use crate::kea::Kea;
 
 #[test]
 #[ignore = "needs Kea 2.6: run scripts/test --all-kea"]
-fn no_caller_is_told_that_a_healthy_kea_2_6_is_ill() {
+fn a_healthy_kea_2_6_is_healthy_for_every_caller() {
     let kea = Kea::unpacked("KEA_TOOLS_KEA_2_6", "2.6");
     assert_no_false_alarm(&kea, &[Daemon::Dhcp4, Daemon::Dhcp6]);
 }
 
 #[test]
 #[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
-fn no_caller_is_told_that_a_healthy_kea_3_0_is_ill() {
+fn a_healthy_kea_3_0_is_healthy_for_every_caller() {
     let kea = Kea::unpacked("KEA_TOOLS_KEA_3_0", "3.0");
     assert_no_false_alarm(&kea, &[Daemon::Dhcp4, Daemon::Dhcp6]);
 }
