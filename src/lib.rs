@@ -18,6 +18,7 @@ pub mod config;
 pub mod dhcp;
 pub mod health;
 pub mod lease;
+pub mod log;
 pub mod memfile;
 pub mod packet;
 pub mod probe;

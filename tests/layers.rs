@@ -27,9 +27,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("dhcp", &["text", "error"]),
     ("packet", &["text", "error"]),
     ("probe", &["text", "error", "packet", "dhcp"]),
+    ("log", &["text", "time"]),
     ("health", &["text", "time", "config"]),
     // Text for people and programs.
-    ("output", &["text", "time", "error", "lease", "memfile", "health", "config", "dhcp"]),
+    ("output", &["text", "time", "error", "lease", "memfile", "health", "config", "dhcp", "log"]),
     // The world.
     ("fs", &[]),
     ("installation", &["error", "family", "config", "fs"]),
@@ -45,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "error",
             "lease",
             "memfile",
+            "log",
             "config",
             "tls",
             "control",
@@ -72,6 +74,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "lease",
             "memfile",
             "anonymize",
+            "log",
             "config",
             "dhcp",
             "packet",

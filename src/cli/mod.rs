@@ -20,6 +20,7 @@ mod hardware;
 pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
+pub mod log_report;
 mod monitor;
 mod number;
 mod progress;
@@ -38,6 +39,7 @@ pub fn commands() -> Vec<clap::Command> {
         dhcping::command(),
         dhcptest::command(),
         keactrl_status::command(),
+        log_report::command(),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Text for people and programs.
 
 pub mod lease;
+pub mod log;
 pub mod nagios;
 pub mod packet;
 pub mod prometheus;

@@ -66,6 +66,28 @@ pub(super) fn decompressed(piece: Piece) -> Result<Piece> {
     Ok(Piece { path: piece.path, file, length })
 }
 
+/// Whether what begins so is compressed.
+pub(super) fn is_compressed(beginning: &[u8]) -> bool {
+    WAYS.iter().any(|(magic, ..)| beginning.starts_with(magic))
+}
+
+/// What is in a stream that begins with `beginning`, decompressed where that says how. A way that is known by name alone
+/// is an error with the command that does it.
+pub(super) fn stream<'a>(
+    beginning: &[u8],
+    input: Box<dyn io::BufRead + 'a>,
+) -> Result<Box<dyn Read + 'a>, &'static str> {
+    let Some((_, way, tool)) = WAYS.iter().find(|(magic, ..)| beginning.starts_with(magic)) else {
+        return Ok(input);
+    };
+    Ok(match way {
+        Way::Gzip => Box::new(MultiGzDecoder::new(input)),
+        Way::Xz => Box::new(XzReader::new_mem_limit(input, true, MOST_MEMORY)),
+        Way::Zstd => Box::new(Frames::new(BufReader::new(input))),
+        Way::Other(_) => return Err(tool),
+    })
+}
+
 fn write_out(way: Way, piece: &Piece, out: &mut File) -> io::Result<u64> {
     let mut file = &piece.file;
     file.rewind()?;

@@ -20,6 +20,7 @@ pub mod database;
 mod failure;
 mod find;
 mod kea;
+pub mod logs;
 pub mod memfile;
 mod mysql;
 pub mod password;

@@ -22,6 +22,18 @@ impl Zone {
         name.and_then(|name| name.parse().ok()).map_or(Self::Machine, Self::Named)
     }
 
+    /// Its offset from UTC, in seconds, when its own clocks show `local`, in seconds since 1970 on them; where they do
+    /// twice, the first time.
+    #[must_use]
+    pub fn offset_at_local(self, local: i64) -> i64 {
+        let Some(shown) = DateTime::<Utc>::from_timestamp(local, 0).map(|moment| moment.naive_utc()) else { return 0 };
+        let offset = match self {
+            Self::Machine => Local.offset_from_local_datetime(&shown).earliest().map(|offset| offset.fix()),
+            Self::Named(zone) => zone.offset_from_local_datetime(&shown).earliest().map(|offset| offset.fix()),
+        };
+        offset.map_or(0, |offset| offset.local_minus_utc().into())
+    }
+
     /// Its offset from UTC at a moment, in seconds.
     fn offset(self, moment: DateTime<Utc>) -> i32 {
         let moment = &moment.naive_utc();
@@ -80,6 +92,15 @@ impl TimeFormatter {
         two(minutes / 60, out);
         out.push(b':');
         two(minutes % 60, out);
+    }
+
+    /// Appends `2020-11-18T14:11:17.123+01:00`, or what the style makes of it, of microseconds since 1970.
+    pub fn write_millis(&mut self, micros: i64, out: &mut Vec<u8>) {
+        let start = out.len();
+        self.write(micros.div_euclid(1_000_000), out);
+        let millis = micros.rem_euclid(1_000_000) / 1000;
+        let place = if out[start..].get(10) == Some(&b'T') { start + 19 } else { out.len() };
+        out.splice(place..place, format!(".{millis:03}").into_bytes());
     }
 
     /// Appends `2020-11-18 14:11`, which says no offset, or what the style makes of it.

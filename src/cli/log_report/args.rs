@@ -1,0 +1,264 @@
+//! The arguments of kea-log-report, and what follows from them.
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use crate::cli::number::number;
+use crate::config::Daemon;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::log::line::Server;
+use crate::log::since;
+use crate::log::stamp::{Clock, SECOND};
+use crate::output::log::LogFormat;
+use crate::source::logs::{self, How, Wanted};
+use crate::time::{Zone, parse_span};
+
+use super::NAME;
+
+/// Say what Kea's logs say
+///
+/// Reads logs of any shape, files with their rotated siblings, the journal or standard input, and says what happened: on
+/// one page, or about one client, or each exchange, lease or failure. See kea-log-report(8).
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+pub(super) struct Args {
+    /// Logs to read, and clients to follow: a file, -, an address, prefix, hardware address, DUID or host name
+    #[arg(value_name = "FILE|CLIENT")]
+    pub(super) named: Vec<String>,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+    #[command(flatten)]
+    pub(super) view: ViewArgs,
+    #[command(flatten)]
+    pub(super) shown: ShownArgs,
+    /// Print help
+    #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
+    version: Option<bool>,
+}
+
+/// What is read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is read")]
+#[expect(clippy::struct_excessive_bools, reason = "each daemon is a switch of its own")]
+#[expect(clippy::option_option, reason = "an option with a value that may be left out")]
+pub(super) struct ReadArgs {
+    /// Only DHCPv4
+    #[arg(short = '4', long = "dhcp4")]
+    dhcp4: bool,
+    /// Only DHCPv6
+    #[arg(short = '6', long = "dhcp6")]
+    dhcp6: bool,
+    /// Only DNS updates
+    #[arg(long)]
+    ddns: bool,
+    /// Only the control agent
+    #[arg(long)]
+    agent: bool,
+    /// Configuration whose loggers name the logs [default: the usual ones]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Read the journal, of one unit or of all of Kea's daemons
+    #[arg(long, value_name = "UNIT", num_args = 0..=1, require_equals = true)]
+    journal: Option<Option<String>>,
+    /// Follow this client, whatever else its name could mean
+    #[arg(long, value_name = "CLIENT")]
+    pub(super) client: Vec<String>,
+    /// Only from this time on: 2026-11-29 08:25, 08:25, 2h (ago), yesterday
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only up to this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Time zone of the logs, and of what is shown [default: this machine's]
+    #[arg(long, value_name = "ZONE")]
+    tz: Option<String>,
+    /// File that keeps how far logs were read, to go on there
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+    /// How many clients are followed at the most
+    #[arg(long, value_name = "N", default_value = "1000000", value_parser = number::<u32>("a whole number of clients", 1..=u32::MAX.into()))]
+    pub(super) max_clients: u32,
+}
+
+/// What is shown.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is shown [default: one page]")]
+#[expect(clippy::option_option, reason = "an option with a value that may be left out")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a view of its own, and clap excludes the others")]
+pub(super) struct ViewArgs {
+    /// One line for each exchange
+    #[arg(long, group = "view")]
+    exchanges: bool,
+    /// Who had which address from when to when, and why it ended
+    #[arg(long, group = "view")]
+    leases: bool,
+    /// Clients that were offered an address and never acknowledged
+    #[arg(long, group = "view")]
+    unanswered_offers: bool,
+    /// Failures by kind, cause and place
+    #[arg(long, group = "view")]
+    failures: bool,
+    /// Time in callouts by hook point and library
+    #[arg(long, group = "view")]
+    hooks: bool,
+    /// Messages and leases over time, in steps of this length
+    #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, group = "view")]
+    rates: Option<Option<String>>,
+    /// Lines in the manner of ISC dhcpd, as they come
+    #[arg(long, group = "view")]
+    isc: bool,
+}
+
+/// How it is shown.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How it is shown")]
+pub(super) struct ShownArgs {
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: LogFormat,
+    /// With a client: every message of it as it is, also those that say little
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Columns of text [default: the terminal's, or 80]
+    #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000))]
+    pub(super) width: Option<u16>,
+    /// File to write; - is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub(super) output: PathBuf,
+    /// For nagios: warn from these numbers on, of failures, offers, errors
+    #[arg(long, value_name = "KIND=N,...", default_value = "failures=1,errors=1", value_delimiter = ',')]
+    pub(super) warning: Vec<String>,
+    /// For nagios: critical from these numbers on
+    #[arg(long, value_name = "KIND=N,...", default_value = "failures=10", value_delimiter = ',')]
+    pub(super) critical: Vec<String>,
+}
+
+/// What is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    Page,
+    Exchanges,
+    Leases,
+    Offers,
+    Failures,
+    Hooks,
+    /// In steps of so many seconds.
+    Rates(Option<u32>),
+    Isc,
+}
+
+impl ViewArgs {
+    pub(super) fn view(&self) -> Result<View> {
+        Ok(match self {
+            Self { exchanges: true, .. } => View::Exchanges,
+            Self { leases: true, .. } => View::Leases,
+            Self { unanswered_offers: true, .. } => View::Offers,
+            Self { failures: true, .. } => View::Failures,
+            Self { hooks: true, .. } => View::Hooks,
+            Self { isc: true, .. } => View::Isc,
+            Self { rates: Some(None), .. } => View::Rates(None),
+            Self { rates: Some(Some(step)), .. } => {
+                let step = parse_span(step).map_err(|cause| Error::new("--rates", cause))?;
+                View::Rates(Some(step.max(1)))
+            }
+            _ => View::Page,
+        })
+    }
+}
+
+impl ReadArgs {
+    /// The zone of the logs and of what is shown.
+    pub(super) fn zone(&self, env: &Env<'_>) -> Result<Zone> {
+        let Some(name) = &self.tz else {
+            let variable = (env.var)("TZ");
+            return Ok(Zone::from_variable(variable.as_deref().and_then(|value| value.to_str())));
+        };
+        let unknown =
+            || Error::new(format!("--tz {name}"), "no such time zone").hint("for example Europe/Berlin or UTC");
+        name.parse().map(Zone::Named).map_err(|_| unknown())
+    }
+
+    /// How the logs are read.
+    pub(super) fn how(&self, env: &Env<'_>) -> Result<How> {
+        let zone = self.zone(env)?;
+        let now = env.clock.now();
+        let mut clock = Clock::new(zone, now.saturating_mul(SECOND));
+        let mut moment = |option: &str, text: &Option<String>| match text {
+            Some(text) => since::moment(text, now.saturating_mul(SECOND), &mut clock)
+                .map(Some)
+                .map_err(|cause| Error::new(format!("{option} {text}"), cause)),
+            None => Ok(None),
+        };
+        Ok(How { zone, now, since: moment("--since", &self.since)?, until: moment("--until", &self.until)? })
+    }
+
+    fn daemons(&self) -> Vec<Daemon> {
+        let chosen = [
+            (self.dhcp4, Daemon::Dhcp4),
+            (self.dhcp6, Daemon::Dhcp6),
+            (self.ddns, Daemon::Ddns),
+            (self.agent, Daemon::CtrlAgent),
+        ];
+        let some: Vec<_> = chosen.into_iter().filter(|(is_chosen, _)| *is_chosen).map(|(_, daemon)| daemon).collect();
+        if some.is_empty() { Daemon::ALL.to_vec() } else { some }
+    }
+
+    /// Whether messages of a daemon are wanted.
+    pub(super) fn takes(&self, server: Server) -> bool {
+        if !(self.dhcp4 || self.dhcp6 || self.ddns || self.agent) {
+            return true;
+        }
+        match server {
+            Server::Dhcp4 => self.dhcp4,
+            Server::Dhcp6 => self.dhcp6,
+            Server::Ddns => self.ddns,
+            Server::Agent => self.agent,
+            _ => false,
+        }
+    }
+
+    /// The logs to read, where some are named or not.
+    pub(super) fn inputs(&self, named: &[String], env: &Env<'_>) -> Result<Vec<Wanted>> {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        for name in named {
+            wanted.push(if name == "-" { Wanted::Stdin } else { Wanted::File(PathBuf::from(name)) });
+        }
+        if let Some(unit) = &self.journal {
+            wanted.push(Wanted::Journal(unit.clone()));
+        }
+        if !wanted.is_empty() {
+            return Ok(wanted);
+        }
+        let daemons = self.daemons();
+        let found = logs::configured(&daemons, self.config.as_deref(), env.var).map_err(|cause| {
+            let path = self.config.as_deref().unwrap_or(Path::new("")).display().to_string();
+            Error::io(format!("read configuration {path}"), &cause)
+        })?;
+        wanted.extend(found.logs.iter().flat_map(|log| logs::siblings(log)).map(Wanted::File));
+        if wanted.is_empty() && Path::new("/run/systemd/journal").exists() {
+            wanted.push(Wanted::Journal(None));
+        }
+        if wanted.is_empty() {
+            let hint = "name them, or the configuration with -c; journalctl -o export | kea-log-report -";
+            return Err(Error::new("find Kea's logs", "no configuration names a log that is there").hint(hint));
+        }
+        Ok(wanted)
+    }
+}
+
+/// Whether an argument names a log rather than a client.
+pub(super) fn is_log(text: &str) -> bool {
+    if text == "-" || Path::new(text).exists() {
+        return true;
+    }
+    let is_prefix = text
+        .split_once('/')
+        .is_some_and(|(address, length)| address.parse::<std::net::IpAddr>().is_ok() && length.parse::<u8>().is_ok());
+    let ends_as_file = [".log", ".gz", ".xz", ".zst", ".txt", ".json"].iter().any(|end| text.ends_with(end));
+    (text.contains('/') && !is_prefix) || ends_as_file
+}

@@ -1,0 +1,131 @@
+//! Everything that the logs say about some clients, in order.
+
+use std::io::{self, BufWriter, Write};
+
+use serde_json::json;
+
+use super::NAME;
+use super::args::Args;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::log::assemble::Message;
+use crate::log::message::Kind;
+use crate::log::trace::step::{self, Step};
+use crate::log::trace::{Trace, Who};
+use crate::output::log::rows::{Form, Records};
+use crate::output::log::{LogFormat, Moments};
+use crate::source::logs::{How, Logs, Wanted};
+use crate::text::{Octets, OneLine};
+
+const COLUMNS: &[&str] = &["time", "server", "severity", "id", "words", "text"];
+
+/// Follows clients through the logs.
+pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, env: &mut Env<'_>) -> Result<Exit> {
+    let form = match args.shown.format {
+        LogFormat::Text => None,
+        LogFormat::Json => Some(Form::Json),
+        LogFormat::Ndjson => Some(Form::Ndjson),
+        LogFormat::Csv => Some(Form::Csv),
+        LogFormat::Html | LogFormat::Nagios => {
+            let hint = "text, json, ndjson and csv do";
+            return Err(Error::new(format!("--format {}", args.shown.format.name()), "not for a client").hint(hint));
+        }
+    };
+    let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect());
+    // Whose an address or a name is turns up after what was said of them first, so that files are read twice.
+    let is_again = wanted.iter().all(|one| matches!(one, Wanted::File(_)));
+    if trace.has_to_learn() && is_again {
+        let mut logs = Logs::open(wanted, how, None);
+        logs.each(&mut |message, _| {
+            trace.learn(message);
+            true
+        });
+    }
+    let mut logs = Logs::open(wanted, how, None);
+    if logs.is_empty() {
+        let why = logs.notes.first().cloned().unwrap_or_else(|| "there is none".to_owned());
+        return Err(Error::new("read logs", why));
+    }
+    let mut shown = Shown {
+        is_verbose: args.shown.verbose,
+        moments: Moments::new(how.zone),
+        records: form.map(|form| Records::new(form, COLUMNS)),
+        count: 0,
+    };
+    let failed = |cause: io::Error| Error::io("write standard output", &cause);
+    let mut out = BufWriter::new(&mut *env.stdout);
+    let mut written = Ok(());
+    logs.each(&mut |message, _| {
+        if args.read.takes(message.server) && trace.is_about(message) {
+            written = shown.message(message, &mut out);
+        }
+        written.is_ok()
+    });
+    written.and_then(|()| shown.end(&trace, &mut out)).and_then(|()| out.flush()).map_err(failed)?;
+    drop(out);
+    for note in &logs.notes {
+        // A stream that is gone leaves the exit status.
+        let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(note));
+    }
+    let mut exit = Exit::Done;
+    for at in trace.missing() {
+        let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs", OneLine(&clients[at]));
+        exit = Exit::No;
+    }
+    Ok(exit)
+}
+
+/// What is shown of messages.
+struct Shown {
+    is_verbose: bool,
+    moments: Moments,
+    records: Option<Records>,
+    count: u64,
+}
+
+impl Shown {
+    fn message(&mut self, message: &Message<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let words = step::words(message);
+        if let Some(records) = &mut self.records {
+            let record = json!({
+                "time": message.time.map(|time| self.moments.precise(time)),
+                "server": message.server.name(),
+                "severity": message.severity.name(),
+                "id": String::from_utf8_lossy(message.id),
+                "words": words.as_deref().map(str::trim),
+                "text": String::from_utf8_lossy(message.text),
+            });
+            return records.write(&record, out);
+        }
+        let text = if self.is_verbose {
+            Some(format!("{} {}", Octets(message.id), Octets(message.text)))
+        } else {
+            words.map(|words| OneLine(&words).to_string())
+        };
+        let Some(text) = text else { return Ok(()) };
+        if message.kind == Kind::Received && self.count > 0 {
+            writeln!(out)?;
+        }
+        self.count += 1;
+        let time = message.time.map_or("-".to_owned(), |time| self.moments.clock_millis(time));
+        writeln!(out, "{time}  {text}")
+    }
+
+    /// The steps that these logs do not hold, with what would show them.
+    fn end(&mut self, trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(records) = &self.records {
+            return records.end(out);
+        }
+        let missing: Vec<_> = Step::ALL.into_iter().filter(|step| !trace.seen.contains(step)).collect();
+        if missing.is_empty() || self.count == 0 {
+            return Ok(());
+        }
+        writeln!(out, "\nNot in these logs, and the logger that would show it")?;
+        let root = if trace.is_v6 && !trace.is_v4 { "kea-dhcp6" } else { "kea-dhcp4" };
+        missing.into_iter().try_for_each(|step| {
+            let (what, logger) = step.shown_by();
+            writeln!(out, "  {what}: {root}.{logger}")
+        })
+    }
+}

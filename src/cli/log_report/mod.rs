@@ -1,0 +1,311 @@
+//! kea-log-report: what Kea's logs say.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::CommandFactory as _;
+
+use crate::env::Env;
+use crate::env::outfile::OutFile;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::installation::LiveFiles;
+use crate::log::analysis::{self, Analysis};
+use crate::log::stamp::SECOND;
+use crate::output::log::isc::Isc;
+use crate::output::log::page::Page;
+use crate::output::log::rows::{self, Form, Records};
+use crate::output::log::{LogFormat, Moments, json, tables};
+use crate::source::logs::{Logs, State};
+
+mod args;
+mod client;
+mod monitor;
+
+use args::{Args, View};
+
+const NAME: &str = "kea-log-report";
+
+/// The command line.
+#[must_use]
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Runs the program.
+pub fn run(env: &mut Env<'_>) -> Result<Exit> {
+    let args: Args = match super::parse(command(), env)? {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let view = args.view.view()?;
+    let how = args.read.how(env)?;
+    let (files, mut clients): (Vec<String>, Vec<String>) =
+        args.named.iter().cloned().partition(|text| args::is_log(text));
+    clients.extend(args.read.client.iter().cloned());
+    let wanted = args.read.inputs(&files, env)?;
+    if !clients.is_empty() {
+        return client::run(&args, &clients, &wanted, how, env);
+    }
+    let state = args.state()?;
+    let logs = Logs::open(&wanted, how, state.as_ref());
+    let width = args.width(env);
+    let mut job = Job {
+        args: &args,
+        view,
+        width,
+        logs,
+        analysis: Analysis::new(analysis::Wanted {
+            exchanges: view == View::Exchanges,
+            stays: view == View::Leases,
+            clients: usize::try_from(args.read.max_clients).unwrap_or(usize::MAX),
+        }),
+        moments: Moments::new(how.zone),
+        records: None,
+    };
+    job.check()?;
+    let exit = job.run_to(env)?;
+    args.keep(&job.logs)?;
+    Ok(exit)
+}
+
+impl Args {
+    /// How far the logs were read the last time.
+    fn state(&self) -> Result<Option<State>> {
+        let Some(path) = &self.read.state else { return Ok(None) };
+        match crate::regular::read(path, 16 << 20) {
+            Ok(text) => State::parse(path, &text).map(Some),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(Error::io(format!("read state file {}", path.display()), &cause)),
+        }
+    }
+
+    /// Writes down how far the logs were read.
+    fn keep(&self, logs: &Logs) -> Result<()> {
+        let Some(path) = &self.read.state else { return Ok(()) };
+        let mut file = OutFile::create(path, &LiveFiles::default())?;
+        let failed = |cause: io::Error| Error::io(format!("write state file {}", path.display()), &cause);
+        file.write_all(logs.positions().text().as_bytes()).map_err(failed)?;
+        file.commit()
+    }
+
+    fn width(&self, env: &Env<'_>) -> usize {
+        let columns = || (env.var)("COLUMNS")?.to_str()?.parse().ok();
+        let screen = (env.screen)().map(|screen| screen.columns);
+        self.shown.width.map(usize::from).or(screen).or_else(columns).unwrap_or(80).max(40)
+    }
+}
+
+/// One run.
+struct Job<'a> {
+    args: &'a Args,
+    view: View,
+    width: usize,
+    logs: Logs,
+    analysis: Analysis,
+    moments: Moments,
+    records: Option<Records>,
+}
+
+impl Job<'_> {
+    /// Whether there is anything to read, and whether the format fits.
+    fn check(&mut self) -> Result<()> {
+        if self.logs.is_empty() {
+            let why = self.logs.notes.first().cloned().unwrap_or_else(|| "there is none".to_owned());
+            return Err(Error::new("read logs", why));
+        }
+        let is_page = self.view == View::Page;
+        let fits = match self.args.shown.format {
+            LogFormat::Text => true,
+            LogFormat::Json => self.view != View::Isc,
+            LogFormat::Ndjson | LogFormat::Csv => !is_page && self.view != View::Isc,
+            LogFormat::Html | LogFormat::Nagios => is_page,
+        };
+        if fits {
+            return Ok(());
+        }
+        let hint = "ndjson and csv go with --exchanges, --leases, --unanswered-offers, --failures, --hooks and --rates";
+        Err(Error::new(format!("--format {}", self.args.shown.format.name()), "not for this view").hint(hint))
+    }
+
+    fn run_to(&mut self, env: &mut Env<'_>) -> Result<Exit> {
+        let name = if self.args.shown.output.as_os_str() == "-" {
+            "standard output".to_owned()
+        } else {
+            self.args.shown.output.display().to_string()
+        };
+        let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
+        let exit = if self.args.shown.output.as_os_str() == "-" {
+            let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
+            let exit = self.run(&mut out).map_err(failed)?;
+            out.flush().map_err(failed)?;
+            exit
+        } else {
+            let mut file = OutFile::create(&self.args.shown.output, &LiveFiles::of_this_host(env.var))?;
+            let exit = self.run(&mut file).map_err(failed)?;
+            file.commit()?;
+            exit
+        };
+        if !self.is_whole() {
+            for note in &self.logs.notes {
+                // A stream that is gone leaves the exit status.
+                let _ = writeln!(env.stderr, "{NAME}: {}", crate::text::OneLine(note));
+            }
+        }
+        if self.analysis.messages == 0 && self.view != View::Isc && self.args.read.state.is_none() {
+            return Err(Error::new("read logs", "no message of Kea in them"));
+        }
+        Ok(exit)
+    }
+
+    /// Whether what is shown has the notes in it.
+    fn is_whole(&self) -> bool {
+        self.view == View::Page && matches!(self.args.shown.format, LogFormat::Text | LogFormat::Json | LogFormat::Html)
+    }
+
+    /// Reads everything, and writes what is wanted.
+    fn run(&mut self, out: &mut dyn Write) -> io::Result<Exit> {
+        self.records = self.form().map(|form| Records::new(form, self.columns()));
+        let mut written = Ok(());
+        let mut isc = Isc::default();
+        let mut logs = std::mem::replace(&mut self.logs, Logs::none());
+        logs.each(&mut |message, input| {
+            if !self.args.read.takes(message.server) {
+                return true;
+            }
+            if self.view == View::Isc {
+                written = isc.write(message, &mut self.moments, out);
+                return written.is_ok();
+            }
+            self.analysis.observe(message, input);
+            written = self.drain(out);
+            written.is_ok()
+        });
+        self.logs = logs;
+        written?;
+        self.analysis.finish();
+        self.note();
+        if self.view == View::Leases && self.args.shown.format == LogFormat::Text {
+            writeln!(out, "{}", tables::STAYS)?;
+        }
+        self.drain(out)?;
+        self.end(out)
+    }
+
+    /// What there is to say of the analysis.
+    fn note(&mut self) {
+        let forged = self.logs.forged();
+        if forged > 0 {
+            let lines = crate::text::count(forged, "line");
+            self.logs.notes.push(format!("{lines} that clients wrote to look like messages: not counted"));
+        }
+        if self.analysis.unfollowed > 0 {
+            let messages = crate::text::count(self.analysis.unfollowed, "message");
+            self.logs.notes.push(format!("{messages} of further clients not followed (--max-clients)"));
+        }
+        if self.analysis.exchanges.forced > 0 {
+            let exchanges = crate::text::count(self.analysis.exchanges.forced, "exchange");
+            self.logs.notes.push(format!("{exchanges} closed early, as too many were open at once"));
+        }
+    }
+
+    fn form(&self) -> Option<Form> {
+        match self.args.shown.format {
+            LogFormat::Json => Some(Form::Json),
+            LogFormat::Ndjson => Some(Form::Ndjson),
+            LogFormat::Csv => Some(Form::Csv),
+            _ => None,
+        }
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        match self.view {
+            View::Exchanges => rows::EXCHANGE,
+            View::Leases => rows::STAY,
+            View::Offers => rows::OFFER,
+            View::Failures => rows::FAILURE,
+            View::Hooks => rows::HOOK,
+            View::Rates(_) => rows::RATE,
+            View::Page | View::Isc => &[],
+        }
+    }
+
+    /// Writes what is over by now.
+    fn drain(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        for exchange in std::mem::take(&mut self.analysis.closed) {
+            match &mut self.records {
+                Some(records) => records.write(&rows::exchange(&exchange, &self.analysis, &mut self.moments), out)?,
+                None => tables::exchange(&exchange, &self.analysis, &mut self.moments, out)?,
+            }
+        }
+        if self.analysis.stays.is_empty() {
+            return Ok(());
+        }
+        for stay in std::mem::take(&mut self.analysis.stays) {
+            match &mut self.records {
+                Some(records) => records.write(&rows::stay(&stay, &self.analysis.clients, &mut self.moments), out)?,
+                None => tables::stay(&stay, &self.analysis, &mut self.moments, out)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What is only known at the end.
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<Exit> {
+        let analysis = &self.analysis;
+        if self.view == View::Page {
+            return self.page(out);
+        }
+        if let Some(records) = &mut self.records {
+            let all = match self.view {
+                View::Offers => rows::offers(analysis, &mut self.moments),
+                View::Failures => rows::failures(analysis, &mut self.moments),
+                View::Hooks => rows::hooks(analysis),
+                View::Rates(step) => rows::rates(&steps(analysis, step), &mut self.moments),
+                _ => Vec::new(),
+            };
+            all.iter().try_for_each(|record| records.write(record, out))?;
+            records.end(out)?;
+            return Ok(Exit::Done);
+        }
+        match self.view {
+            View::Offers => tables::offers(analysis, &mut self.moments, out)?,
+            View::Failures => tables::failure_lines(analysis, &mut self.moments, out)?,
+            View::Hooks => tables::hooks(analysis, out)?,
+            View::Rates(step) => tables::rates(&steps(analysis, step), &mut self.moments, self.width, out)?,
+            _ => {}
+        }
+        Ok(Exit::Done)
+    }
+
+    fn page(&mut self, out: &mut dyn Write) -> io::Result<Exit> {
+        let (analysis, notes) = (&self.analysis, self.logs.notes.as_slice());
+        match self.args.shown.format {
+            LogFormat::Nagios => return monitor::write(analysis, notes, &self.args.shown, out),
+            LogFormat::Json => {
+                let document = json::document(analysis, notes, &mut self.moments);
+                let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+                writeln!(out, "{}", crate::text::seemly_json(&text))?;
+            }
+            LogFormat::Html => crate::output::log::html::write(analysis, notes, &mut self.moments, out)?,
+            _ => Page { analysis, notes, moments: &mut self.moments, width: self.width }.write(out)?,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Rates in steps of so many seconds, or of some forty in all.
+fn steps(analysis: &Analysis, step: Option<u32>) -> crate::log::rates::Rates {
+    let own = &analysis.rates;
+    let wanted = step.map_or_else(
+        || {
+            let all = i64::try_from(own.steps.len()).unwrap_or(0);
+            let coarse = own.step * (all / 40 + 1);
+            NICE.iter().map(|seconds| seconds * SECOND).find(|nice| *nice >= coarse).unwrap_or(coarse)
+        },
+        |seconds| i64::from(seconds) * SECOND,
+    );
+    own.in_steps(wanted)
+}
+
+/// Steps that people think in, in seconds.
+const NICE: [i64; 12] = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 86_400];

@@ -1,0 +1,263 @@
+//! What messages say of a client's packet, and what its exchange comes to.
+
+use super::super::assemble::Message;
+use super::super::exchange::{About, Cause, Done, Exchange, Scope};
+use super::super::family::Declined;
+use super::super::instance::Instance;
+use super::super::message::Kind;
+use super::super::names;
+use super::super::tenancy::State;
+use super::super::text::{self, Label, Lease, Lifetime};
+use super::{Analysis, is_v6};
+
+impl Analysis {
+    pub(super) fn labelled(&mut self, message: &Message<'_>, at: usize) {
+        let Some(label) = text::label(message.text) else {
+            if message.kind == Kind::Dropped {
+                self.family_mut(is_v6(message)).dropped(message.id, message.time);
+            }
+            return;
+        };
+        if self.clients.len() >= self.wanted.clients && !self.clients.has(label.client) {
+            self.unfollowed += 1;
+            return;
+        }
+        let about = About {
+            is_v6: label.client.starts_with(b"duid=") || is_v6(message),
+            instance: at,
+            client: self.clients.of(label.client),
+            xid: label.xid,
+            thread: message.thread,
+            time: message.time,
+        };
+        match message.kind {
+            Kind::Query => {
+                self.instances[at].is_modern = true;
+                self.exchanges.query(&about);
+            }
+            Kind::Received => self.received(&about, &label),
+            Kind::Sent => self.sent(&about, &label),
+            Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => self.lease(message, &about, &label),
+            Kind::Released | Kind::ReleaseKept | Kind::Declined => self.given_up(message, &about),
+            _ => self.trouble(message, &about, &label),
+        }
+    }
+
+    fn received(&mut self, about: &About, label: &Label<'_>) {
+        let request = names::message(label.rest.strip_prefix(b": ").unwrap_or(label.rest));
+        let source = text::after(label.rest, b"received from ").and_then(text::address);
+        self.exchanges.received(about, request, source);
+        if let Some(step) = self.rates.at(about.time) {
+            step.packets += 1;
+        }
+    }
+
+    fn sent(&mut self, about: &About, label: &Label<'_>) {
+        let Some(packet) = text::after(label.rest, b"packet ") else { return };
+        let instance = &mut self.instances[about.instance];
+        instance.logs_answers = true;
+        let answer = names::message(packet);
+        // A relay listens to the server's port.
+        let destination = text::after(packet, b" to ").map(text::word).unwrap_or_default();
+        let is_to_relay = destination.ends_with(b":67") || destination.ends_with(b"]:547");
+        if answer != "NAK" {
+            self.life.served(instance);
+        }
+        self.exchanges.sent(about, answer, is_to_relay);
+    }
+
+    fn lease(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
+        let Some(lease) = text::lease(label.rest) else { return };
+        self.life.served(&self.instances[about.instance]);
+        if message.kind == Kind::Offered {
+            if message.id == b"DHCP4_LEASE_OFFER" {
+                self.instances[about.instance].is_modern = true;
+            }
+            self.family_mut(about.is_v6).offered += 1;
+            self.exchanges.lease(about, Done::Offered, message.kind, lease, None);
+            return;
+        }
+        let lifetime = text::lifetime(label.rest);
+        self.exchanges.lease(about, Done::Given, message.kind, lease, lifetime);
+        let stay = self.tenancies.given(&lease, about.client, lifetime, message.time, self.last);
+        self.stay(stay);
+        self.family_mut(about.is_v6).given += 1;
+        if let Some(step) = self.rates.at(about.time) {
+            step.leases += 1;
+        }
+    }
+
+    fn given_up(&mut self, message: &Message<'_>, about: &About) {
+        let Some(lease) = text::lease(message.text) else { return };
+        let (state, request) = match message.kind {
+            Kind::Declined => (State::Declined, "DECLINE"),
+            _ => (State::Released, "RELEASE"),
+        };
+        self.exchanges.note(about, |exchange| {
+            exchange.request.get_or_insert(request);
+            exchange.given_up = Some(lease);
+        });
+        self.tenancies.given_up(&lease, about.client, state, message.time);
+        if state == State::Declined {
+            let seconds = text::number_after(message.text, b"unavailable for ")
+                .or_else(|| text::number_after(message.text, b"recovered in "));
+            let (address, client, time) = (lease.address, about.client, message.time);
+            self.clients.record_mut(client).declines += 1;
+            let declined = Declined { address, client, time, seconds, is_recovered: false };
+            self.family_mut(about.is_v6).declined(declined);
+        } else if message.kind == Kind::Released {
+            self.family_mut(about.is_v6).released += 1;
+        }
+    }
+
+    /// What keeps a client from getting what it asks for.
+    fn trouble(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
+        let time = message.time;
+        match message.kind {
+            Kind::FailedInSubnet | Kind::FailedInNetwork => {
+                // Lines of one packet may be in the wrong order.
+                let mut failed = None;
+                let scope = scope(label.rest);
+                self.exchanges.note(about, |exchange| {
+                    failed = exchange.failed.take();
+                    exchange.scope = failed.is_none().then(|| scope.clone());
+                });
+                if let Some(cause) = failed {
+                    self.family_mut(about.is_v6).failed(scope, cause, time);
+                }
+            }
+            Kind::NoAddress => self.failed(about, Cause::NoFreeAddress),
+            Kind::NoPools => self.failed(about, Cause::NoPools),
+            Kind::AllocationError => self.failed(about, Cause::DatabaseError),
+            Kind::Nak1 => self.no_subnet(message, about, label),
+            Kind::NoSubnet => self.exchanges.note_known(about, because(Cause::NoSubnet)),
+            Kind::Nak2 => self.exchanges.note_known(about, because(Cause::WrongAddress)),
+            Kind::Nak3 | Kind::Nak4 => self.exchanges.note_known(about, because(Cause::NotGranted)),
+            Kind::InitReboot => self.exchanges.note(about, |exchange| {
+                exchange.request.get_or_insert("REQUEST");
+                exchange.is_init_reboot = true;
+            }),
+            Kind::ReleaseRefused | Kind::DeclineRefused => {
+                self.exchanges.note_known(about, because(Cause::Refused));
+            }
+            Kind::Dropped => {
+                self.family_mut(about.is_v6).dropped(message.id, time);
+                self.exchanges.note_known(about, because(Cause::Dropped));
+            }
+            Kind::HaUpdateFailed => self.exchanges.note_known(about, |exchange| {
+                exchange.is_without_partner = true;
+                exchange.cause = Some(Cause::Partner);
+            }),
+            _ => {}
+        }
+    }
+
+    fn failed(&mut self, about: &About, cause: Cause) {
+        let mut scope = None;
+        self.exchanges.note(about, |exchange| {
+            exchange.cause = Some(cause);
+            scope = exchange.scope.take();
+            exchange.failed = scope.is_none().then_some(cause);
+        });
+        if let Some(scope) = scope {
+            self.family_mut(about.is_v6).failed(scope, cause, about.time);
+        }
+        if let Some(step) = self.rates.at(about.time) {
+            step.failures += 1;
+        }
+    }
+
+    /// No subnet for the place that a packet came from, most often a relay that the configuration does not know.
+    fn no_subnet(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
+        let source = text::after(label.rest, b"src ").and_then(text::address);
+        let request = text::after(label.rest, b"type ").map(names::message);
+        self.exchanges.note(about, |exchange| {
+            exchange.request = exchange.request.or(request);
+            exchange.source = exchange.source.or(source);
+            exchange.is_relayed = true;
+            exchange.cause = Some(Cause::NoSubnet);
+        });
+        if let Some(source) = source {
+            self.family_mut(about.is_v6).unknown_relay(source, message.time);
+        }
+    }
+
+    /// An exchange is over.
+    pub(super) fn settle(&mut self, mut exchange: Exchange) {
+        let instance = exchange.instance;
+        conclude(&mut exchange, &self.instances[instance]);
+        if let Some(cause) = exchange.failed {
+            self.family_mut(exchange.is_v6).failed(Scope::default(), cause, exchange.last);
+        }
+        self.family_mut(exchange.is_v6).settled(&exchange);
+        let record = self.clients.record_mut(exchange.client);
+        record.query(exchange.time);
+        match exchange.answer {
+            Some("OFFER" | "ADVERTISE") => {
+                record.offers += 1;
+                let leases: Vec<Lease> = exchange.leases().copied().collect();
+                if !leases.is_empty() {
+                    self.offers.offered(exchange.client, exchange.xid, &leases, exchange.time);
+                }
+            }
+            Some("ACK") if exchange.request != Some("INFORM") => {
+                record.acknowledged += 1;
+                self.offers.acknowledged(exchange.client, exchange.xid);
+            }
+            Some("REPLY") => {
+                record.acknowledged += 1;
+                let leases: Vec<Lease> = exchange.leases().copied().collect();
+                self.offers.replied(exchange.client, &leases);
+            }
+            Some("NAK") => record.naks += 1,
+            _ => {}
+        }
+        if self.wanted.exchanges {
+            self.closed.push(exchange);
+        }
+    }
+}
+
+fn because(cause: Cause) -> impl FnOnce(&mut Exchange) {
+    move |exchange| {
+        exchange.cause.get_or_insert(cause);
+    }
+}
+
+/// Where an allocation failed.
+fn scope(rest: &[u8]) -> Scope {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let subnet = text::between(rest, b"in the subnet ", b", subnet-id").map(text);
+    let network = text::after(rest, b"shared network ").map(|rest| {
+        let end = rest.iter().position(|byte| matches!(byte, b':' | b',' | b'\n')).unwrap_or(rest.len());
+        &rest[..end]
+    });
+    let network = network.filter(|name| *name != b"(none)").map(text);
+    Scope { subnet_id: text::number_after(rest, b"subnet-id "), subnet, network }
+}
+
+/// What an exchange came to, as far as the log shows it.
+fn conclude(exchange: &mut Exchange, instance: &Instance) {
+    let is_infinite = exchange.lifetime == Some(Lifetime::Infinite) && !exchange.is_v6;
+    if exchange.answer.is_none() && !exchange.has_packet && !instance.logs_answers {
+        exchange.answer = match (exchange.done, exchange.is_v6) {
+            (Some(Done::Offered), false) => Some("OFFER"),
+            (Some(Done::Offered), true) => Some("ADVERTISE"),
+            (Some(Done::Given), _) if exchange.is_without_partner => None,
+            (Some(Done::Given), false) if is_infinite => Some("BOOTREPLY"),
+            (Some(Done::Given), false) => Some("ACK"),
+            (Some(Done::Given), true) => Some("REPLY"),
+            (None, _) => None,
+        };
+    }
+    if is_infinite && exchange.answer != Some("ACK") {
+        exchange.request = Some("BOOTP");
+    }
+    if exchange.answer.is_some() && exchange.answer != Some("NAK") {
+        exchange.cause = None;
+    }
+    let is_bare = exchange.request.is_none() && exchange.done.is_none() && !exchange.has_packet;
+    if is_bare && exchange.answer.is_none() && instance.is_modern {
+        exchange.cause.get_or_insert(Cause::DroppedEarly);
+    }
+}

@@ -1,0 +1,111 @@
+use super::*;
+use crate::log::assemble::{Assembler, Batch};
+use crate::log::stamp::Clock;
+use crate::time::Zone;
+
+/// What a log of these lines says.
+fn analysed(text: &str) -> Analysis {
+    let mut assembler = Assembler::new(Clock::new(Zone::Named(chrono_tz::UTC), 0));
+    let mut batch = Batch::default();
+    batch.bytes_mut().extend_from_slice(text.as_bytes());
+    assembler.assemble(&mut batch, true);
+    let mut analysis = Analysis::new(Wanted { exchanges: true, stays: true, clients: 1000 });
+    (0..batch.len()).for_each(|at| analysis.observe(&batch.message(at), Input::default()));
+    analysis.finish();
+    analysis
+}
+
+const LABEL: &str = "[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1";
+
+fn line(second: u32, id: &str, text: &str) -> String {
+    format!("2026-11-29 08:25:{second:02}.000 INFO  [kea-dhcp4.x/7.9] {id} {text}\n")
+}
+
+fn answers(analysis: &Analysis) -> Vec<Option<&'static str>> {
+    analysis.closed.iter().map(|exchange| exchange.answer).collect()
+}
+
+#[test]
+fn an_allocation_is_an_answer_only_where_nothing_speaks_against_it() {
+    let given = line(1, "DHCP4_LEASE_ALLOC", &format!("{LABEL}: lease 10.0.0.1 has been allocated for 60 seconds"));
+    let failed = line(2, "HA_LEASE_UPDATE_COMMUNICATIONS_FAILED", &format!("{LABEL}: failed to communicate with b"));
+    assert_eq!(answers(&analysed(&given)), [Some("ACK")]);
+    assert_eq!(answers(&analysed(&(given.clone() + &failed))), [None]);
+    let received = line(
+        1,
+        "DHCP4_PACKET_RECEIVED",
+        &format!("{LABEL}: DHCPREQUEST (type 3) received from 0.0.0.0 to 255.255.255.255 on interface eth0"),
+    );
+    assert_eq!(answers(&analysed(&(received + &given))), [None]);
+}
+
+#[test]
+fn a_lease_without_end_is_bootp() {
+    let given =
+        line(1, "DHCP4_LEASE_ALLOC", &format!("{LABEL}: lease 10.0.0.1 has been allocated for infinity seconds"));
+    let analysis = analysed(&given);
+    assert_eq!((analysis.closed[0].request, analysis.closed[0].answer), (Some("BOOTP"), Some("BOOTREPLY")));
+}
+
+#[test]
+fn three_lines_are_one_failure() {
+    let text = [
+        line(
+            1,
+            "ALLOC_ENGINE_V4_ALLOC_FAIL_SUBNET",
+            &format!(
+                "{LABEL}: failed to allocate an IPv4 lease in the subnet 10.78.0.0/24, subnet-id 20, shared network (none)"
+            ),
+        ),
+        line(
+            1,
+            "ALLOC_ENGINE_V4_ALLOC_FAIL",
+            &format!("{LABEL}: failed to allocate an IPv4 address after 3 attempt(s)"),
+        ),
+        line(
+            1,
+            "ALLOC_ENGINE_V4_ALLOC_FAIL_CLASSES",
+            &format!("{LABEL}: Failed to allocate an IPv4 address for client with classes: ALL"),
+        ),
+    ];
+    let analysis = analysed(&text.concat());
+    let all: Vec<_> =
+        analysis.v4.failures.iter().map(|((scope, cause), tally)| (scope.subnet_id, *cause, tally.count)).collect();
+    assert_eq!(all, [(Some(20), Cause::NoFreeAddress, 1)]);
+}
+
+#[test]
+fn what_signals_cause_is_no_use_of_the_api() {
+    let received = |second, name| line(second, "COMMAND_RECEIVED", &format!("Received command '{name}'"));
+    let text = [
+        line(1, "DHCP4_STARTED", "Kea DHCPv4 server version 3.0.4 started"),
+        received(2, "status-get"),
+        received(3, "config-reload"),
+        line(3, "DHCP4_DYNAMIC_RECONFIGURATION", "initiate server reconfiguration"),
+        received(3, "config-set"),
+        line(4, "DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS", "done"),
+        line(5, "HTTP_CLIENT_REQUEST_AUTHORIZED", "received HTTP request authorized for 'admin'"),
+        received(5, "config-reload"),
+        received(6, "shutdown"),
+    ];
+    let analysis = analysed(&text.concat());
+    let used: Vec<_> = analysis.commands.counts.keys().map(|used| (used.1.as_str(), used.2.as_deref())).collect();
+    assert_eq!(used, [("config-reload", Some("admin")), ("status-get", None)]);
+    let unsure: Vec<_> = analysis.commands.unsure.keys().map(|unsure| unsure.1.as_str()).collect();
+    assert_eq!(unsure, ["config-reload", "shutdown"]);
+}
+
+#[test]
+fn only_so_many_clients_are_followed() {
+    let given = |client: u32| {
+        let label = format!("[hwtype=1 02:aa:00:00:{:02x}:{:02x}], cid=[no info], tid=0x1", client >> 8, client & 255);
+        line(
+            1,
+            "DHCP4_LEASE_ALLOC",
+            &format!("{label}: lease 10.0.{}.{} has been allocated for 60 seconds", client >> 8, client & 255),
+        )
+    };
+    let text: String = (0..1010).map(given).collect();
+    let analysis = analysed(&text);
+    assert_eq!((analysis.clients.len(), analysis.unfollowed), (1000, 10));
+}

@@ -1,0 +1,87 @@
+use super::*;
+use crate::log::client::Clients;
+
+fn lease(text: &str) -> Lease {
+    Lease { address: text.parse().unwrap(), length: 32, iaid: None }
+}
+
+struct World {
+    exchanges: Exchanges,
+    client: Client,
+}
+
+impl World {
+    fn new() -> Self {
+        Self { exchanges: Exchanges::default(), client: Clients::default().of(b"[hwtype=1 02:aa], cid=[no info]") }
+    }
+
+    fn about(&self, thread: u64, time: Micros) -> About {
+        About { is_v6: false, instance: 0, client: self.client, xid: 7, thread, time: Some(time) }
+    }
+
+    fn all(&mut self) -> Vec<Exchange> {
+        std::iter::from_fn(|| self.exchanges.pop()).collect()
+    }
+}
+
+#[test]
+fn a_repeated_packet_is_an_exchange_of_its_own() {
+    let mut world = World::new();
+    for thread in [1, 2] {
+        let about = world.about(thread, 1000 * Micros::try_from(thread).unwrap());
+        world.exchanges.query(&about);
+        world.exchanges.received(&about, "DISCOVER", None);
+    }
+    for (thread, address) in [(2, "10.0.0.2"), (1, "10.0.0.1")] {
+        let about = world.about(thread, 5000);
+        world.exchanges.lease(&about, Done::Offered, Kind::Offered, lease(address), None);
+        world.exchanges.sent(&about, "OFFER", false);
+    }
+    let all = world.all();
+    let seen: Vec<_> = all.iter().map(|one| (one.lease.unwrap().address.to_string(), one.duration)).collect();
+    assert_eq!(seen, [("10.0.0.1".to_owned(), Some(4000)), ("10.0.0.2".to_owned(), Some(3000))]);
+}
+
+#[test]
+fn a_parked_packet_is_answered_by_another_thread() {
+    let mut world = World::new();
+    let about = world.about(1, 0);
+    world.exchanges.received(&about, "REQUEST", None);
+    world.exchanges.lease(&about, Done::Given, Kind::Allocated, lease("10.0.0.1"), None);
+    let other = world.about(9, 700);
+    world.exchanges.sent(&other, "ACK", false);
+    let all = world.all();
+    assert_eq!((all.len(), all[0].answer, all[0].duration), (1, Some("ACK"), Some(700)));
+}
+
+#[test]
+fn an_allocation_and_its_reuse_are_one() {
+    let mut world = World::new();
+    let about = world.about(0, 0);
+    let given = |seconds| Some(Lifetime::Seconds(seconds));
+    world.exchanges.lease(&about, Done::Offered, Kind::Offered, lease("10.0.0.1"), None);
+    world.exchanges.lease(&about, Done::Given, Kind::Allocated, lease("10.0.0.1"), given(3600));
+    world.exchanges.lease(&about, Done::Given, Kind::Reused, lease("10.0.0.1"), given(3581));
+    let all = world.all();
+    assert_eq!(all.iter().map(|one| one.lifetime).collect::<Vec<_>>(), [None, given(3581)]);
+}
+
+#[test]
+fn an_open_exchange_ends_with_its_patience() {
+    let mut world = World::new();
+    let about = world.about(1, 0);
+    world.exchanges.received(&about, "DISCOVER", None);
+    assert!(world.exchanges.over(Some(PARKED)).is_none());
+    assert!(world.exchanges.over(Some(PARKED + 1)).is_some());
+}
+
+#[test]
+fn only_so_many_exchanges_are_open() {
+    let mut world = World::new();
+    for xid in 0..u32::try_from(MOST_OPEN).unwrap() + 10 {
+        let about = About { xid, ..world.about(1, 0) };
+        world.exchanges.received(&about, "DISCOVER", None);
+        while world.exchanges.over(Some(0)).is_some() {}
+    }
+    assert_eq!((world.exchanges.forced, world.exchanges.open.len()), (10, MOST_OPEN));
+}

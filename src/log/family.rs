@@ -1,0 +1,129 @@
+//! What is counted of DHCPv4 and of DHCPv6.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::client::Client;
+use super::exchange::{Cause, Exchange, Scope};
+use super::histogram::Histogram;
+use super::stamp::Micros;
+
+/// How often something occurred, first and last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    pub(crate) first: Option<Micros>,
+    pub(crate) last: Option<Micros>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, time: Option<Micros>) {
+        self.count += 1;
+        self.first = self.first.or(time);
+        self.last = time.or(self.last);
+    }
+}
+
+/// A declined address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Declined {
+    pub(crate) address: IpAddr,
+    pub(crate) client: Client,
+    pub(crate) time: Option<Micros>,
+    /// For how long it is not given out, in seconds.
+    pub(crate) seconds: Option<u32>,
+    pub(crate) is_recovered: bool,
+}
+
+/// Which lines there are, and so what this log can answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each kind of line is logged or not on its own")]
+pub(crate) struct Visible {
+    pub(crate) is_seen: bool,
+    /// Packets that came and answers that were sent.
+    pub(crate) packets: bool,
+    pub(crate) answers: bool,
+    pub(crate) leases: bool,
+    /// Expiry and reclamation.
+    pub(crate) expiry: bool,
+    /// How the server decided: subnets, classes, reservations.
+    pub(crate) decisions: bool,
+    pub(crate) drops: bool,
+    pub(crate) names: bool,
+    pub(crate) callouts: bool,
+}
+
+/// How many places of failures, relays and declined addresses are kept.
+const MOST: usize = 4096;
+
+/// One family.
+#[derive(Debug, Default)]
+pub(crate) struct Family {
+    pub(crate) visible: Visible,
+    pub(crate) requests: BTreeMap<&'static str, u64>,
+    pub(crate) answers: BTreeMap<&'static str, u64>,
+    /// Exchanges without an answer, by cause.
+    pub(crate) unanswered: BTreeMap<Option<Cause>, u64>,
+    pub(crate) naks: BTreeMap<Option<Cause>, u64>,
+    pub(crate) service: Histogram,
+    pub(crate) failures: BTreeMap<(Scope, Cause), Tally>,
+    pub(crate) relays: BTreeMap<IpAddr, Tally>,
+    pub(crate) drops: BTreeMap<String, Tally>,
+    pub(crate) declined: Vec<Declined>,
+    pub(crate) offered: u64,
+    pub(crate) given: u64,
+    pub(crate) released: u64,
+    pub(crate) bad_packets: u64,
+}
+
+impl Family {
+    pub(crate) fn failed(&mut self, scope: Scope, cause: Cause, time: Option<Micros>) {
+        if self.failures.len() < MOST {
+            self.failures.entry((scope, cause)).or_default().add(time);
+        } else {
+            self.failures.entry((Scope::default(), cause)).or_default().add(time);
+        }
+    }
+
+    pub(crate) fn unknown_relay(&mut self, relay: IpAddr, time: Option<Micros>) {
+        if self.relays.len() < MOST || self.relays.contains_key(&relay) {
+            self.relays.entry(relay).or_default().add(time);
+        }
+    }
+
+    pub(crate) fn dropped(&mut self, id: &[u8], time: Option<Micros>) {
+        self.drops.entry(String::from_utf8_lossy(id).into_owned()).or_default().add(time);
+    }
+
+    pub(crate) fn declined(&mut self, declined: Declined) {
+        if self.declined.len() < MOST {
+            self.declined.push(declined);
+        }
+    }
+
+    pub(crate) fn recovered(&mut self, address: IpAddr) {
+        let known = self.declined.iter_mut().filter(|declined| declined.address == address);
+        known.for_each(|declined| declined.is_recovered = true);
+    }
+
+    /// An exchange is over.
+    pub(crate) fn settled(&mut self, exchange: &Exchange) {
+        if let Some(request) = exchange.request {
+            *self.requests.entry(request).or_default() += 1;
+        }
+        match exchange.answer {
+            Some(answer) => {
+                *self.answers.entry(answer).or_default() += 1;
+                if answer == "NAK" {
+                    *self.naks.entry(exchange.cause).or_default() += 1;
+                }
+            }
+            // To these there is none.
+            None if !exchange.is_v6 && matches!(exchange.request, Some("RELEASE" | "DECLINE")) => {}
+            None => *self.unanswered.entry(exchange.cause).or_default() += 1,
+        }
+        if let Some(duration) = exchange.duration {
+            self.service.add(u64::try_from(duration).unwrap_or(0));
+        }
+    }
+}

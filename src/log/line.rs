@@ -1,0 +1,465 @@
+//! One line of a log, of whatever shape: what is before the message id, the id, and what follows it.
+//!
+//! Kea's pattern is free, and syslog, the journal and containers put theirs before it. The id is the only anchor:
+//! everything else is optional. Lines are bytes; a client can have any of them written.
+
+use std::ops::Range;
+
+use super::message::{self, Kind, Severity};
+use super::stamp::{self, Clock, Micros, Stamp};
+
+/// Where the head of a line ends at the latest.
+const LONGEST_HEAD: usize = 512;
+
+/// A daemon of Kea, as far as a line shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) enum Server {
+    Dhcp4,
+    Dhcp6,
+    Ddns,
+    Agent,
+    Netconf,
+    #[default]
+    Unknown,
+}
+
+impl Server {
+    pub(crate) fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Dhcp4 => "kea-dhcp4",
+            Self::Dhcp6 => "kea-dhcp6",
+            Self::Ddns => "kea-dhcp-ddns",
+            Self::Agent => "kea-ctrl-agent",
+            Self::Netconf => "kea-netconf",
+            Self::Unknown => return None,
+        })
+    }
+
+    /// The daemon of a process or root logger of this name.
+    pub(crate) fn named(name: &[u8]) -> Self {
+        match name {
+            b"kea-dhcp4" => Self::Dhcp4,
+            b"kea-dhcp6" => Self::Dhcp6,
+            b"kea-dhcp-ddns" => Self::Ddns,
+            b"kea-ctrl-agent" => Self::Agent,
+            b"kea-netconf" => Self::Netconf,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The daemon that alone has messages of this id.
+    pub(crate) fn of_id(id: &[u8]) -> Self {
+        match id {
+            _ if id.starts_with(b"DHCP4_") || id.starts_with(b"ALLOC_ENGINE_V4") => Self::Dhcp4,
+            _ if id.starts_with(b"DHCP6_") || id.starts_with(b"ALLOC_ENGINE_V6") => Self::Dhcp6,
+            _ if id.starts_with(b"DHCP_DDNS_") => Self::Ddns,
+            _ if id.starts_with(b"CTRL_AGENT_") => Self::Agent,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// What precedes a message: given by the journal's fields, or found in the line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) time: Option<Micros>,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) server: Server,
+    /// 0 where it is not known.
+    pub(crate) pid: u32,
+    /// Whether the line has a syslog or journal head, which its continuation lines have too.
+    pub(crate) is_headed: bool,
+}
+
+/// The head of a message, with places in the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) origin: Origin,
+    pub(crate) kind: Kind,
+    /// A hash of the thread's number; 0 where it is not known.
+    pub(crate) thread: u64,
+    pub(crate) id: Range<usize>,
+    pub(crate) text: Range<usize>,
+    /// The moment of the outer clock, where the line has two and the outer one is sure of its zone.
+    pub(crate) outer: Option<Micros>,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// The first line of a message.
+    Message(Head),
+    /// A further line of a message; its text begins here.
+    More { origin: Origin, text: usize },
+    /// Another program's line.
+    Foreign,
+}
+
+/// Without what ends a line in one shape or another.
+fn trimmed(line: &[u8]) -> usize {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t' | b' ' | 0);
+    line.iter().rposition(|byte| !is_end(byte)).map_or(0, |last| last + 1)
+}
+
+/// Takes a line apart. `given` is what is known of it from elsewhere.
+pub(crate) fn parse(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
+    let end = trimmed(line);
+    let line = &line[..end];
+    default_pattern(line, given, clock).unwrap_or_else(|| any_pattern(line, given, clock))
+}
+
+/// Kea's own pattern at the beginning of the line, which nearly every line of a log file has.
+fn default_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Option<Line> {
+    if line.len() < 32 || line[4] != b'-' || line[10] != b' ' || line[23] != b' ' {
+        return None;
+    }
+    let (severity, length) = Severity::at(&line[24..])?;
+    let (stamp, 23) = stamp::iso(line)? else { return None };
+    head_after(line, 24 + length, Some(severity), stamp, None, given.clone(), clock)
+}
+
+/// The head of a message whose severity ends at `at`.
+fn head_after(
+    line: &[u8],
+    at: usize,
+    severity: Option<Severity>,
+    stamp: Stamp,
+    outer: Option<Micros>,
+    mut origin: Origin,
+    clock: &mut Clock,
+) -> Option<Line> {
+    let id = id_after(line, at)?;
+    origin.time = Some(clock.moment(stamp));
+    Some(finish(line, at, id, severity, outer, origin))
+}
+
+/// The message id after `at`, with nothing but a logger between.
+fn id_after(line: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut start = at;
+    while line.get(start) == Some(&b' ') {
+        start += 1;
+    }
+    if line.get(start) == Some(&b'[') {
+        let window = &line[start..line.len().min(start + LONGEST_HEAD)];
+        start += memchr::memchr(b']', window)? + 1;
+        while line.get(start) == Some(&b' ') {
+            start += 1;
+        }
+    }
+    if let Some(id) = id_at(line, start) {
+        return Some(id);
+    }
+    // A pattern of the user's own: fields without spaces.
+    let window = &line[..line.len().min(at + LONGEST_HEAD)];
+    let mut spaces = 0;
+    for place in at..window.len() {
+        match window[place] {
+            b' ' => spaces += 1,
+            b'A'..=b'Z' if is_start(window, place) => {
+                if let Some(id) = id_at(line, place) {
+                    return Some(id);
+                }
+            }
+            _ => {}
+        }
+        if spaces > 4 {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a word can begin here.
+fn is_start(line: &[u8], at: usize) -> bool {
+    at == 0 || !(line[at - 1].is_ascii_alphanumeric() || matches!(line[at - 1], b'_' | b'-' | b'.' | b'='))
+}
+
+/// The id that begins here: words of capitals and digits, joined by `_`.
+fn id_at(line: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = line.get(start..)?;
+    if !rest.first()?.is_ascii_uppercase() {
+        return None;
+    }
+    let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let length = rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len());
+    let ends = rest.get(length).is_none_or(|next| matches!(next, b' ' | b'"' | b'\t' | b'|' | b'\\' | b'#'));
+    (ends && length >= 6 && rest[..length].contains(&b'_')).then_some(start..start + length)
+}
+
+/// The line with everything but its time, which `origin` has.
+fn finish(
+    line: &[u8],
+    after: usize,
+    id: Range<usize>,
+    severity: Option<Severity>,
+    outer: Option<Micros>,
+    mut origin: Origin,
+) -> Line {
+    let (kind, usual) = message::known(&line[id.clone()]).unwrap_or((Kind::Other, Severity::Info));
+    let logger = logger(&line[after.min(id.start)..id.start]);
+    if logger.server != Server::Unknown {
+        origin.server = logger.server;
+    }
+    if origin.server == Server::Unknown {
+        origin.server = Server::of_id(&line[id.clone()]);
+    }
+    if logger.pid != 0 {
+        origin.pid = logger.pid;
+    }
+    origin.severity = severity.or(origin.severity).or(Some(usual));
+    let text = line[id.end..].iter().position(|byte| *byte != b' ').map_or(line.len(), |skipped| id.end + skipped);
+    Line::Message(Head { origin, kind, thread: logger.thread, id, text: text..line.len(), outer })
+}
+
+#[derive(Default)]
+struct Logger {
+    server: Server,
+    pid: u32,
+    thread: u64,
+}
+
+/// The logger between a severity and an id: `[kea-dhcp4.leases/15427.140477854787264]`, with parts missing.
+fn logger(text: &[u8]) -> Logger {
+    let Some(start) = text.windows(4).position(|window| window == b"kea-") else { return Logger::default() };
+    let text = &text[start..];
+    let end = text.iter().position(|byte| matches!(byte, b']' | b' ')).unwrap_or(text.len());
+    let text = &text[..end];
+    let root = text.iter().position(|byte| matches!(byte, b'.' | b'/' | b'|' | b',' | b'"')).unwrap_or(text.len());
+    let mut found = Logger { server: Server::named(&text[..root]), ..Logger::default() };
+    if let Some(slash) = memchr::memchr(b'/', text) {
+        let (pid, length) = number(&text[slash + 1..]);
+        found.pid = pid;
+        found.thread = hash(&text[slash + 1 + length..]);
+    } else if let Some(last) = text.iter().rposition(|byte| matches!(byte, b'.' | b'|')) {
+        let word = &text[last + 1..];
+        if word.len() > 5 && (word.starts_with(b"0x") || word.iter().all(u8::is_ascii_digit)) {
+            found.thread = hash(word);
+        }
+    }
+    found
+}
+
+/// The number that a text begins with, 0 if there is none, and its length.
+pub(crate) fn number(text: &[u8]) -> (u32, usize) {
+    let mut number = 0u32;
+    let mut length = 0;
+    while let Some(digit) = text.get(length).filter(|digit| digit.is_ascii_digit()) {
+        number = number.saturating_mul(10).saturating_add(u32::from(digit - b'0'));
+        length += 1;
+    }
+    (number, length)
+}
+
+/// FNV-1a; 0 only for nothing.
+pub(crate) fn hash(text: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    if text.is_empty() { 0 } else { text.iter().fold(0xcbf2_9ce4_8422_2325, step).max(1) }
+}
+
+/// A line whose message is anywhere.
+fn any_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
+    let window = &line[..line.len().min(LONGEST_HEAD)];
+    let found = by_severity(line, window).or_else(|| by_id(line, window));
+    let Some((prefix, after, severity, id)) = found else { return rest(line, window, given, clock) };
+    let (origin, outer, stamp) = origin(&line[..prefix], given, clock);
+    if !prefix_is_plausible(&line[..prefix], &origin, stamp.is_some()) {
+        return rest(line, window, given, clock);
+    }
+    let mut line = finish(line, after, id, severity, outer, origin);
+    if let (Line::Message(head), Some(stamp)) = (&mut line, stamp) {
+        head.origin.time = Some(clock.moment(stamp));
+    }
+    line
+}
+
+type Anchor = (usize, usize, Option<Severity>, Range<usize>);
+
+/// A severity that an id follows: where it begins and ends, and the id.
+fn by_severity(line: &[u8], window: &[u8]) -> Option<Anchor> {
+    for at in memchr::memchr3_iter(b'I', b'W', b'D', window).chain(memchr::memchr2_iter(b'E', b'F', window)) {
+        if !is_start(window, at) {
+            continue;
+        }
+        if let Some((severity, length)) = Severity::at(&window[at..])
+            && let Some(id) = id_after(line, at + length)
+        {
+            return Some((at, at + length, Some(severity), id));
+        }
+    }
+    None
+}
+
+/// A known id without a severity before it.
+fn by_id(line: &[u8], window: &[u8]) -> Option<Anchor> {
+    let starts = (0..window.len()).filter(|at| window[*at].is_ascii_uppercase() && is_start(window, *at));
+    for at in starts {
+        if let Some(id) = id_at(line, at).filter(|id| message::known(&line[id.clone()]).is_some()) {
+            return Some((at, at, None, id));
+        }
+    }
+    None
+}
+
+/// Whether what is before a message can be the head of a log line rather than a part of another message.
+fn prefix_is_plausible(prefix: &[u8], origin: &Origin, has_stamp: bool) -> bool {
+    let prefix = prefix.trim_ascii();
+    prefix.is_empty() || has_stamp || origin.is_headed || prefix.iter().all(u8::is_ascii_punctuation)
+}
+
+/// A line without a message: a further one of a message, or another program's.
+fn rest(line: &[u8], window: &[u8], given: &Origin, clock: &mut Clock) -> Line {
+    let Some(program) = program(window) else {
+        let stamp = leading_stamp(window);
+        return if stamp.is_some() && !given.is_headed {
+            Line::Foreign
+        } else {
+            Line::More { origin: given.clone(), text: 0 }
+        };
+    };
+    let (origin, ..) = origin(&line[..program.end], given, clock);
+    if !program.is_kea {
+        return Line::Foreign;
+    }
+    let text = line[program.end..].iter().position(|byte| *byte != b' ').map_or(line.len(), |more| program.end + more);
+    Line::More { origin, text }
+}
+
+/// The time at the beginning of a line, after a priority or the prompt of a console.
+fn leading_stamp(prefix: &[u8]) -> Option<(Stamp, usize, usize)> {
+    let mut at = 0;
+    for _ in 0..8 {
+        let text = prefix.get(at..)?;
+        if let Some((stamp, length)) = stamp::iso(text).or_else(|| stamp::syslog(text)) {
+            return Some((stamp, at, at + length));
+        }
+        at += memchr::memchr3(b' ', b'>', b'|', text)? + 1;
+    }
+    None
+}
+
+struct Program {
+    /// Where its name and pid end.
+    end: usize,
+    start: usize,
+    is_kea: bool,
+    pid: u32,
+    server: Server,
+}
+
+/// The program in a syslog head, `kea-dhcp4[15427]:`, `kea-dhcp4 24905` or a column of its own.
+fn program(window: &[u8]) -> Option<Program> {
+    let (_, _, after) = leading_stamp(window).or_else(|| console(window))?;
+    let mut found = None;
+    let mut at = after;
+    while let Some(place) = window.get(at..).and_then(|rest| memchr::memmem::find(rest, b"kea-")) {
+        let start = at + place;
+        at = start + 4;
+        let is_free = start == after || matches!(window[start - 1], b' ' | b'\t' | b']' | b'|');
+        if !is_free {
+            continue;
+        }
+        let rest = &window[start..];
+        let length =
+            rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'-')).unwrap_or(rest.len());
+        let server = Server::named(&rest[..length]);
+        let Some((pid, more)) = process(&rest[length..]) else { continue };
+        if server != Server::Unknown {
+            return Some(Program { end: start + length + more, start, is_kea: true, pid, server });
+        }
+        found = Some(Program { end: start + length + more, start, is_kea: true, pid, server });
+    }
+    found.or_else(|| other_program(window, after))
+}
+
+/// A prompt of a virtual machine's console: `router # [    9.628] `.
+fn console(window: &[u8]) -> Option<(Stamp, usize, usize)> {
+    let at = memchr::memmem::find(window, b"# [")?;
+    let end = memchr::memchr(b']', &window[at..])?;
+    (at < 80 && end < 24).then_some((Stamp::Local(0), at, at + end + 1))
+}
+
+/// What follows the name of a program: its pid, and how long that is.
+fn process(text: &[u8]) -> Option<(u32, usize)> {
+    match text.first()? {
+        b':' | b'\t' => Some((0, 1)),
+        b'[' => {
+            let (pid, length) = number(&text[1..]);
+            text[1 + length..].starts_with(b"]").then(|| {
+                let colon = usize::from(text.get(2 + length) == Some(&b':'));
+                (pid, 2 + length + colon)
+            })
+        }
+        b' ' => {
+            let (pid, length) = number(&text[1..]);
+            let ends = text.get(1 + length).is_some_and(|next| *next == b' ');
+            (length > 0 && ends).then_some((pid, 1 + length + structured(&text[1 + length..])))
+        }
+        _ => None,
+    }
+}
+
+/// The message id and structured data of RFC 5424 after a pid, ` - [meta sequenceId="1"]`: their length.
+fn structured(text: &[u8]) -> usize {
+    if !text.starts_with(b" -") {
+        return 0;
+    }
+    match text.get(3) {
+        Some(b'[') => memchr::memchr(b']', text).map_or(0, |end| end + 1),
+        Some(b'-') => 4,
+        _ => 2,
+    }
+}
+
+/// Another program that syslog has a line of.
+fn other_program(window: &[u8], after: usize) -> Option<Program> {
+    let rest = &window[after..];
+    let colon = memchr::memmem::find(rest, b": ")?;
+    let words = rest[..colon].trim_ascii();
+    let name = words.rsplit(|byte| *byte == b' ').next()?;
+    let ends = name.iter().position(|byte| *byte == b'[').unwrap_or(name.len());
+    let is_name = ends > 0
+        && name[..ends].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'))
+        && memchr::memchr_iter(b' ', words).count() <= 1;
+    is_name.then_some(Program { end: after + colon, start: after, is_kea: false, pid: 0, server: Server::Unknown })
+}
+
+/// What a head says of where its message comes from; the moment of a sure outer clock; the stamp that counts.
+fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<Micros>, Option<Stamp>) {
+    let mut origin = given.clone();
+    if let Some((priority, length)) = prefix.strip_prefix(b"<").map(number)
+        && length > 0
+        && prefix.get(1 + length) == Some(&b'>')
+    {
+        origin.severity = Some(Severity::of_priority(priority));
+    }
+    let first = leading_stamp(prefix);
+    let mut end = first.map_or(0, |(.., end)| end);
+    if let Some(program) = program(prefix).filter(|program| program.is_kea) {
+        origin.is_headed = true;
+        origin.pid = if program.pid == 0 { origin.pid } else { program.pid };
+        origin.server = if program.server == Server::Unknown { origin.server } else { program.server };
+        end = end.max(program.start);
+    }
+    let inner = inner_stamp(prefix, end);
+    let sure = |stamp: Stamp| match stamp {
+        Stamp::Utc(micros) => Some(micros),
+        _ => None,
+    };
+    let outer = given.time.or_else(|| first.and_then(|(stamp, ..)| sure(stamp)));
+    let stamp = inner.or_else(|| first.map(|(stamp, ..)| stamp).filter(|_| given.time.is_none()));
+    if let (Some(Stamp::Local(local)), Some(known), true) = (inner, outer, inner.is_some()) {
+        clock.compare(known, local);
+    }
+    (origin, outer.filter(|_| inner.is_some()), stamp)
+}
+
+/// Kea's own time directly before the severity, after the head of syslog.
+fn inner_stamp(prefix: &[u8], after: usize) -> Option<Stamp> {
+    let prefix = prefix.trim_ascii_end();
+    let start = prefix.len().checked_sub(23).filter(|start| *start >= after)?;
+    let (stamp, length) = stamp::iso(&prefix[start..])?;
+    (length == 23).then_some(stamp)
+}
+
+#[cfg(test)]
+mod tests;

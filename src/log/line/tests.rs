@@ -1,0 +1,88 @@
+use super::*;
+use crate::log::stamp::SECOND;
+use crate::time::Zone;
+
+const AT: Micros = 1_795_940_728 * SECOND;
+const ALLOC: &str = "DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1c80317f: lease 10.77.1.0 has \
+                     been allocated for 3600 seconds";
+
+fn clock() -> Clock {
+    Clock::new(Zone::Named(chrono_tz::UTC), AT + 60 * SECOND)
+}
+
+fn head(line: &str) -> Head {
+    match parse(line.as_bytes(), &Origin::default(), &mut clock()) {
+        Line::Message(head) => head,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn every_shape_has_the_same_message() {
+    let shapes = [
+        format!("2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/15427.140477854787264] {ALLOC}"),
+        format!("2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/15427] {ALLOC}\r"),
+        format!("<134>Nov 29 08:25:28 kea-dhcp4: INFO  [kea-dhcp4.leases.140477854787264] {ALLOC}"),
+        format!("Nov 29 08:25:28 dhcp1 kea-dhcp4: INFO  [kea-dhcp4.leases.140477854787264] {ALLOC}"),
+        format!("2026-11-29T08:25:28.000000+00:00 dhcp1 kea-dhcp4[15427]: INFO  {ALLOC}"),
+        format!("Nov 29 08:25:28 gw1 kea-dhcp4[15427]: {ALLOC}"),
+        format!("Nov 29 08:25:28 gw1 kea-dhcp4[15427]: 2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/1.1] {ALLOC}"),
+        format!(
+            "<134>1 2026-11-29T08:25:28+00:00 fw kea-dhcp4 15427 - [meta sequenceId=\"1\"] INFO  [kea-dhcp4.leases.0x8] {ALLOC}"
+        ),
+        format!("2026-11-29T08:25:28\tInformational\tkea-dhcp4\tINFO [kea-dhcp4.leases.0xc38ca226c0] {ALLOC}\t"),
+        format!("Nov 29 08:25:28 kea-dhcp4 24905 INFO [kea-dhcp4.leases.0xc38ca226c0] {ALLOC}"),
+        format!("2026-11-29T08:25:28.000000123Z 2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/1.2] {ALLOC}"),
+        format!("gw1 # [   10.450000] kea-dhcp4[15427]: 2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/1.2] {ALLOC}"),
+        format!("2026-11-29T08:25:28.000|INFO|kea-dhcp4.leases|140477854787264|{ALLOC}"),
+    ];
+    for line in shapes {
+        let head = head(&line);
+        assert_eq!(head.origin.time, Some(AT), "{line}");
+        assert_eq!(head.origin.server, Server::Dhcp4, "{line}");
+        assert_eq!(head.origin.severity, Some(Severity::Info), "{line}");
+        assert_eq!(head.kind, Kind::Allocated, "{line}");
+        assert!(line[head.text.clone()].starts_with("[hwtype=1") && line[head.text].ends_with("seconds"), "{line}");
+    }
+}
+
+#[test]
+fn a_message_may_have_neither_time_nor_logger() {
+    let head = head(&format!("INFO  {ALLOC}"));
+    assert_eq!((head.origin.time, head.origin.server, head.origin.pid), (None, Server::Dhcp4, 0));
+}
+
+#[test]
+fn pid_and_thread_are_known_where_they_are_written() {
+    let one = head(&format!("2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/15427.140477854787264] {ALLOC}"));
+    let other = head(&format!("2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/15427.140477854787265] {ALLOC}"));
+    assert_eq!((one.origin.pid, one.thread == other.thread), (15427, false));
+}
+
+#[test]
+fn a_part_of_another_message_is_no_message() {
+    for line in [
+        "  type=012, len=037: \"INFO  DHCP4_LEASE_ALLOC forged\" (string)",
+        "Forward Change: yes",
+        "",
+        "|;",
+        "options:",
+    ] {
+        let found = parse(line.as_bytes(), &Origin::default(), &mut clock());
+        assert!(matches!(found, Line::More { text: 0, .. }), "{line}: {found:?}");
+    }
+}
+
+#[test]
+fn a_further_line_in_syslog_belongs_to_its_process() {
+    let line = b"Nov 29 08:25:28 dhcp1 kea-dhcp-ddns[15478]: FQDN: [badname.example.org.]";
+    let Line::More { origin, text } = parse(line, &Origin::default(), &mut clock()) else { panic!() };
+    assert_eq!((origin.pid, origin.server, &line[text..]), (15478, Server::Ddns, &b"FQDN: [badname.example.org.]"[..]));
+}
+
+#[test]
+fn lines_of_other_programs_are_foreign() {
+    for line in ["Nov 29 08:25:28 dhcp1 sshd[12]: Accepted publickey for root", "Nov 29 08:25:28 gw1 kernel: eth0 up"] {
+        assert_eq!(parse(line.as_bytes(), &Origin::default(), &mut clock()), Line::Foreign, "{line}");
+    }
+}

@@ -1,0 +1,161 @@
+//! What is not about one packet: high availability, DNS updates, the lease database.
+
+use std::collections::BTreeMap;
+
+use super::assemble::Message;
+use super::family::Tally;
+use super::instance::Instance;
+use super::message::Kind;
+use super::stamp::Micros;
+use super::text;
+
+/// A change of state of a server of a pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Transition {
+    pub(crate) instance: usize,
+    /// The name that the line gives; that of the instance holds if it gives none.
+    pub(crate) name: Option<String>,
+    pub(crate) time: Option<Micros>,
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+/// A time without the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Loss {
+    pub(crate) instance: usize,
+    pub(crate) lost: Option<Micros>,
+    pub(crate) back: Option<Micros>,
+    pub(crate) is_over: bool,
+}
+
+/// DNS updates of D2.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Ddns {
+    pub(crate) is_seen: bool,
+    pub(crate) added: u64,
+    pub(crate) removed: u64,
+    pub(crate) add_failed: u64,
+    pub(crate) remove_failed: u64,
+    pub(crate) timeouts: u64,
+    pub(crate) refused: u64,
+    /// Names whose updates failed.
+    pub(crate) names: BTreeMap<String, Tally>,
+    /// Names for which no zone is configured.
+    pub(crate) no_zone: BTreeMap<String, Tally>,
+}
+
+const MOST: usize = 10_000;
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(crate) struct Side {
+    pub(crate) transitions: Vec<Transition>,
+    pub(crate) interrupted: Tally,
+    pub(crate) heartbeats_failed: Tally,
+    pub(crate) updates_failed: Tally,
+    pub(crate) syncs: u64,
+    pub(crate) syncs_failed: Tally,
+    pub(crate) ha_ended: Tally,
+    pub(crate) losses: Vec<Loss>,
+    pub(crate) database_errors: Tally,
+    pub(crate) database_given_up: Tally,
+    pub(crate) sockets_failed: Tally,
+    pub(crate) queue_full: Tally,
+    pub(crate) ddns: Ddns,
+}
+
+impl Side {
+    pub(crate) fn observe(&mut self, message: &Message<'_>, at: usize, instance: &mut Instance) {
+        let time = message.time;
+        match message.kind {
+            Kind::HaTransition => self.transition(message, at, instance),
+            Kind::HaNamed => name(message.text, instance),
+            Kind::HaService => instance.has_partner = true,
+            Kind::HaUpdateFailed => self.updates_failed.add(time),
+            Kind::HaInterrupted => self.interrupted.add(time),
+            Kind::HaHeartbeatFailed => self.heartbeats_failed.add(time),
+            Kind::HaSynced => self.syncs += 1,
+            Kind::HaSyncFailed => self.syncs_failed.add(time),
+            Kind::HaTerminated => self.ha_ended.add(time),
+            Kind::DatabaseLost => self.lost(at, time),
+            Kind::DatabaseBack => self.back(at, time),
+            Kind::DatabaseError => self.database_errors.add(time),
+            Kind::DatabaseGivenUp => self.database_given_up.add(time),
+            Kind::SocketsFailed => self.sockets_failed.add(time),
+            Kind::QueueFull => self.queue_full.add(time),
+            _ => self.ddns(message),
+        }
+    }
+
+    fn transition(&mut self, message: &Message<'_>, at: usize, instance: &mut Instance) {
+        instance.has_partner = true;
+        let text = message.text;
+        let state = |octets: &[u8]| String::from_utf8_lossy(text::word(octets)).to_ascii_lowercase();
+        let found = text::between(text, b"transitions from ", b" state").and_then(|states| {
+            let at = memchr::memmem::find(states, b" to ")?;
+            Some((state(&states[..at]), state(&states[at + 4..])))
+        });
+        let Some((from, to)) = found else { return };
+        // From 2.5.8 on the text begins with the server's name.
+        let own = memchr::memmem::find(text, b": server transitions").map(|end| &text[..end]);
+        let own = own.map(|name| String::from_utf8_lossy(name).into_owned());
+        if own.is_some() {
+            instance.ha_name.clone_from(&own);
+        }
+        if self.transitions.len() < MOST {
+            self.transitions.push(Transition { instance: at, name: own, time: message.time, from, to });
+        }
+    }
+
+    /// The database is lost; the line is repeated with every attempt.
+    fn lost(&mut self, at: usize, time: Option<Micros>) {
+        let is_known = self.losses.iter().any(|loss| loss.instance == at && !loss.is_over);
+        if !is_known && self.losses.len() < MOST {
+            self.losses.push(Loss { instance: at, lost: time, back: None, is_over: false });
+        }
+    }
+
+    fn back(&mut self, at: usize, time: Option<Micros>) {
+        if let Some(loss) = self.losses.iter_mut().rfind(|loss| loss.instance == at && !loss.is_over) {
+            (loss.back, loss.is_over) = (time, true);
+        }
+    }
+
+    fn ddns(&mut self, message: &Message<'_>) {
+        let ddns = &mut self.ddns;
+        let counter = match message.kind {
+            Kind::DdnsAdded => &mut ddns.added,
+            Kind::DdnsRemoved => &mut ddns.removed,
+            Kind::DdnsAddFailed => &mut ddns.add_failed,
+            Kind::DdnsRemoveFailed => &mut ddns.remove_failed,
+            Kind::DdnsTimeout => &mut ddns.timeouts,
+            Kind::DdnsRefused => &mut ddns.refused,
+            Kind::DdnsNoZone => {
+                let name = text::after(message.text, b"match FQDN ").map(text::word);
+                return add(&mut ddns.no_zone, name, message.time);
+            }
+            _ => return,
+        };
+        *counter += 1;
+        ddns.is_seen = true;
+        if matches!(message.kind, Kind::DdnsAddFailed | Kind::DdnsRemoveFailed) {
+            add(&mut ddns.names, text::between(message.text, b"FQDN: [", b"]"), message.time);
+        }
+    }
+}
+
+fn add(names: &mut BTreeMap<String, Tally>, name: Option<&[u8]>, time: Option<Micros>) {
+    let Some(name) = name.map(|name| String::from_utf8_lossy(name).into_owned()) else { return };
+    if names.len() < MOST || names.contains_key(&name) {
+        names.entry(name).or_default().add(time);
+    }
+}
+
+/// The server's name in `local DHCP service is disabled while the alpha is in the WAITING state`.
+fn name(text: &[u8], instance: &mut Instance) {
+    if let Some(name) = text::between(text, b" while the ", b" is in ") {
+        instance.ha_name = Some(String::from_utf8_lossy(name).into_owned());
+    }
+    instance.has_partner = true;
+}

@@ -1,0 +1,222 @@
+//! Moments as log lines write them.
+//!
+//! Kea writes the local time without a zone; syslog leaves out the year too. What is missing comes from the [`Clock`].
+
+use crate::time::Zone;
+
+/// Microseconds since 1970, UTC.
+pub(crate) type Micros = i64;
+
+pub(crate) const SECOND: Micros = 1_000_000;
+const DAY: i64 = 86_400;
+/// A file may be a little newer than its own time says.
+const TOLERANCE: Micros = 86_400 * SECOND;
+
+/// A moment as a text has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stamp {
+    /// With its zone: microseconds since 1970.
+    Utc(Micros),
+    /// Without: microseconds since 1970 on the clock of that place.
+    Local(Micros),
+    /// Without a year: month, day and microseconds of the day on the clock of that place.
+    Yearless { month: i64, day: i64, micros: Micros },
+}
+
+/// Days from 1970 to a date of the Gregorian calendar.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year - era * 400;
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// A number of exactly `length` digits.
+fn digits(text: &[u8], at: usize, length: usize) -> Option<i64> {
+    let mut number = 0;
+    for digit in text.get(at..at + length)? {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        number = number * 10 + i64::from(digit - b'0');
+    }
+    Some(number)
+}
+
+/// `HH:MM:SS` with a fraction: microseconds, and the length.
+fn clock_time(text: &[u8]) -> Option<(Micros, usize)> {
+    if *text.get(2)? != b':' || *text.get(5)? != b':' {
+        return None;
+    }
+    let (hours, minutes, seconds) = (digits(text, 0, 2)?, digits(text, 3, 2)?, digits(text, 6, 2)?);
+    if hours > 23 || minutes > 59 || seconds > 60 {
+        return None;
+    }
+    let mut micros = (hours * 3600 + minutes * 60 + seconds) * SECOND;
+    let mut length = 8;
+    if matches!(text.get(8), Some(b'.' | b',')) && text.get(9).is_some_and(u8::is_ascii_digit) {
+        length = 9;
+        let mut weight = SECOND / 10;
+        while let Some(digit) = text.get(length).filter(|digit| digit.is_ascii_digit()) {
+            micros += weight * i64::from(digit - b'0');
+            weight /= 10;
+            length += 1;
+        }
+    }
+    Some((micros, length))
+}
+
+/// `Z`, `+01:00` or `+0100`: seconds east of Greenwich, and the length.
+fn offset(text: &[u8]) -> Option<(i64, usize)> {
+    let sign = match text.first()? {
+        b'Z' => return Some((0, 1)),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let colon = usize::from(text.get(3) == Some(&b':'));
+    let (hours, minutes) = (digits(text, 1, 2)?, digits(text, 3 + colon, 2)?);
+    (hours < 24 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), 5 + colon))
+}
+
+/// The moment of ISO 8601 that `text` begins with, and its length.
+pub(crate) fn iso(text: &[u8]) -> Option<(Stamp, usize)> {
+    if text.len() < 19 || text[4] != b'-' || text[7] != b'-' || !matches!(text[10], b'T' | b' ') {
+        return None;
+    }
+    let (year, month, day) = (digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let (micros, length) = clock_time(&text[11..])?;
+    let micros = days(year, month, day) * DAY * SECOND + micros;
+    let length = 11 + length;
+    Some(match offset(&text[length..]) {
+        Some((seconds, more)) => (Stamp::Utc(micros - seconds * SECOND), length + more),
+        None => (Stamp::Local(micros), length),
+    })
+}
+
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
+/// The moment of traditional syslog that `text` begins with, `Nov 29 08:25:26`, and its length.
+pub(crate) fn syslog(text: &[u8]) -> Option<(Stamp, usize)> {
+    if text.len() < 15 || text[3] != b' ' || text[6] != b' ' {
+        return None;
+    }
+    let month = MONTHS.iter().position(|name| text.starts_with(*name))?;
+    let day = if text[4] == b' ' { digits(text, 5, 1)? } else { digits(text, 4, 2)? };
+    let (micros, length) = clock_time(&text[7..])?;
+    let month = i64::try_from(month).ok()? + 1;
+    (1..=31).contains(&day).then_some((Stamp::Yearless { month, day, micros }, 7 + length))
+}
+
+/// Makes moments of stamps.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    zone: Zone,
+    /// A moment that no line is much younger than: when the file was last written.
+    latest: Micros,
+    /// The offset in seconds of the local time, as lines with two clocks show it.
+    learned: Option<i64>,
+    /// A quarter of an hour of local time, and the offset that holds in it.
+    quarter: (i64, i64),
+}
+
+const QUARTER: i64 = 900;
+
+impl Clock {
+    pub(crate) fn new(zone: Zone, latest: Micros) -> Self {
+        Self { zone, latest, learned: None, quarter: (i64::MIN, 0) }
+    }
+
+    /// The moment of a stamp.
+    pub(crate) fn moment(&mut self, stamp: Stamp) -> Micros {
+        match stamp {
+            Stamp::Utc(micros) => micros,
+            Stamp::Local(micros) => micros - self.offset(micros.div_euclid(SECOND)) * SECOND,
+            Stamp::Yearless { month, day, micros } => self.with_year(month, day, micros),
+        }
+    }
+
+    /// How much the local clock is ahead of UTC at a moment.
+    pub(crate) fn shift(&mut self, moment: Micros) -> Micros {
+        self.offset(moment.div_euclid(SECOND)) * SECOND
+    }
+
+    fn offset(&mut self, local: i64) -> i64 {
+        if let Some(learned) = self.learned {
+            return learned;
+        }
+        let quarter = local.div_euclid(QUARTER);
+        if self.quarter.0 != quarter {
+            self.quarter = (quarter, self.zone.offset_at_local(local));
+        }
+        self.quarter.1
+    }
+
+    /// The last year in which the moment is not after everything else.
+    fn with_year(&mut self, month: i64, day: i64, micros: Micros) -> Micros {
+        let year = 1970 + self.latest.div_euclid(SECOND).div_euclid(DAY) * 400 / 146_097;
+        let mut at = |year| self.moment(Stamp::Local(days(year, month, day) * DAY * SECOND + micros));
+        let candidates = [year + 1, year, year - 1].map(&mut at);
+        candidates.into_iter().find(|moment| *moment <= self.latest + TOLERANCE).unwrap_or(candidates[2])
+    }
+
+    /// A line has two clocks, of which one has no zone: from now on its offset is known. The offset if it is another
+    /// than that of the zone.
+    pub(crate) fn compare(&mut self, known: Micros, local: Micros) -> Option<i64> {
+        let difference = (local - known).div_euclid(SECOND);
+        let offset = (difference + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
+        if (difference - offset).abs() > 5 || offset.abs() > 15 * 3600 {
+            return None;
+        }
+        let before = self.offset(local.div_euclid(SECOND));
+        self.learned = Some(offset);
+        (before != offset).then_some(offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc() -> Clock {
+        Clock::new(Zone::Named(chrono_tz::UTC), 1_795_940_726 * SECOND)
+    }
+
+    #[test]
+    fn moments_of_every_form_are_one() {
+        let moment = 1_795_940_726_500_000;
+        for text in ["2026-11-29 08:25:26.500", "2026-11-29T09:25:26.5+01:00", "2026-11-29T03:25:26.500000-0500"] {
+            let (stamp, length) = iso(text.as_bytes()).unwrap();
+            assert_eq!((utc().moment(stamp), length), (moment, text.len()), "{text}");
+        }
+        let (stamp, _) = syslog(b"Nov 29 08:25:26.5 host").unwrap();
+        assert_eq!(utc().moment(stamp), moment);
+    }
+
+    #[test]
+    fn a_day_that_is_yet_to_come_was_last_year() {
+        let (stamp, _) = syslog(b"Dec  3 08:25:26 host").unwrap();
+        let shown = utc().moment(stamp);
+        assert_eq!(shown, 1_764_750_326 * SECOND);
+    }
+
+    #[test]
+    fn two_clocks_of_a_line_show_the_zone() {
+        let mut clock = utc();
+        assert_eq!(clock.compare(1_000_000_000 * SECOND, 1_000_007_201 * SECOND), Some(7200));
+        assert_eq!(clock.moment(Stamp::Local(1_000_007_200 * SECOND)), 1_000_000_000 * SECOND);
+    }
+
+    #[test]
+    fn what_is_no_moment_is_none() {
+        for text in ["", "2026-13-29 08:25:26", "2026-11-29x08:25:26", "2026-11-29 25:25:26", "Nov 29"] {
+            assert_eq!(iso(text.as_bytes()), None, "{text}");
+            assert_eq!(syslog(text.as_bytes()), None, "{text}");
+        }
+    }
+}

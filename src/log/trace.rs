@@ -1,0 +1,294 @@
+//! One client in the logs: every message about it, in order, and what each says of the server's decisions.
+//!
+//! Many messages at DEBUG name no client. They belong to the one whose packet their thread is at.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use hashbrown::HashSet;
+
+use super::assemble::Message;
+use super::client::Identity;
+use super::line::Server;
+use super::message::Kind;
+use super::text::{self, Label};
+
+pub(crate) mod step;
+
+/// Who is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// A hardware address, client-id or DUID: octets in hex, with colons.
+    Octets(String),
+    Address(IpAddr),
+    Prefix(IpAddr, u8),
+    /// A host name, in lower case.
+    Name(String),
+}
+
+impl Who {
+    /// What a text names.
+    pub(crate) fn parse(text: &str) -> Self {
+        if let Ok(address) = text.parse() {
+            return Self::Address(address);
+        }
+        if let Some((address, length)) = text.split_once('/')
+            && let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u8>())
+            && length <= if address.is_ipv4() { 32 } else { 128 }
+        {
+            return Self::Prefix(address, length);
+        }
+        match octets(text) {
+            Some(octets) => Self::Octets(octets),
+            None => Self::Name(text.trim_end_matches('.').to_ascii_lowercase()),
+        }
+    }
+
+    fn has_address(&self, address: IpAddr) -> bool {
+        match self {
+            Self::Address(own) => *own == address,
+            Self::Prefix(own, length) => is_in(address, *own, *length),
+            _ => false,
+        }
+    }
+
+    /// Whether these are the client's identifiers.
+    fn is(&self, identity: &Identity<'_>) -> bool {
+        let Self::Octets(octets) = self else { return false };
+        let is_same = |text: &Option<std::borrow::Cow<'_, str>>| {
+            text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(octets))
+        };
+        let is_in_duid = || {
+            let is_mac = octets.len() == 17;
+            identity.duid.as_deref().is_some_and(|duid| is_mac && duid.ends_with(octets.as_str()))
+        };
+        is_same(&identity.hw_address) || is_same(&identity.client_id) || is_same(&identity.duid) || is_in_duid()
+    }
+
+    /// Whether a text names it, apart from a label.
+    fn is_in_text(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Octets(octets) => memchr::memmem::find(text, octets.as_bytes()).is_some(),
+            Self::Address(address) => addresses(text).any(|found| found == *address),
+            Self::Prefix(..) => addresses(text).any(|found| self.has_address(found)),
+            Self::Name(name) => has_name(text, name),
+        }
+    }
+}
+
+fn is_in(address: IpAddr, network: IpAddr, length: u8) -> bool {
+    match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            let shift = 32 - u32::from(length);
+            u32::from(address).checked_shr(shift).unwrap_or(0) == u32::from(network).checked_shr(shift).unwrap_or(0)
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => {
+            let shift = 128 - u32::from(length);
+            u128::from(address).checked_shr(shift).unwrap_or(0) == u128::from(network).checked_shr(shift).unwrap_or(0)
+        }
+        _ => false,
+    }
+}
+
+/// `02:aa:00:00:01:02` of that, of `02-aa-…`, `02aa.0000.0102` or `02aa00000102`.
+fn octets(text: &str) -> Option<String> {
+    let has_separators = text.contains([':', '-', '.']);
+    let parts: Vec<&str> = text.split([':', '-', '.']).collect();
+    let is_hex = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !parts.iter().all(is_hex) {
+        return None;
+    }
+    let digits: String = if parts.iter().all(|part| part.len() <= 2) {
+        parts.iter().flat_map(|part| ["0"; 2].into_iter().skip(part.len()).chain([*part])).collect()
+    } else {
+        parts.concat()
+    };
+    let is_long = digits.len() >= 12 || (has_separators && digits.len() >= 6);
+    if !is_long || !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let pairs = digits.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).to_ascii_lowercase());
+    Some(pairs.collect::<Vec<_>>().join(":"))
+}
+
+/// Every address in a text.
+fn addresses(text: &[u8]) -> impl Iterator<Item = IpAddr> {
+    let is_part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
+    text.split(move |byte| !is_part(byte)).filter(|word| word.len() > 2).filter_map(text::address)
+}
+
+/// Whether a text has a host name, as a whole label or with its domain.
+fn has_name(text: &[u8], name: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let name = name.as_bytes();
+    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    memchr::memmem::find_iter(&lower, name).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| lower.get(before));
+        !is_part(before) && !is_part(lower.get(at + name.len()))
+    })
+}
+
+/// Follows clients.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    wanted: Vec<Who>,
+    occurs: Vec<bool>,
+    /// Transactions that have to do with them, and clients without one.
+    related: HashSet<(Vec<u8>, Option<u32>)>,
+    /// The client that a thread is at: process, thread, and whether it is wanted.
+    threads: Vec<(u32, u64, Option<usize>)>,
+    /// Which steps there were.
+    pub(crate) seen: BTreeSet<step::Step>,
+    pub(crate) is_v4: bool,
+    pub(crate) is_v6: bool,
+}
+
+const MOST_THREADS: usize = 512;
+
+impl Trace {
+    pub(crate) fn new(wanted: Vec<Who>) -> Self {
+        let occurs = vec![false; wanted.len()];
+        Self { wanted, occurs, ..Self::default() }
+    }
+
+    /// Whether there is something to learn before anything is shown: of an address or a name, whose it is.
+    pub(crate) fn has_to_learn(&self) -> bool {
+        self.wanted.iter().any(|who| !matches!(who, Who::Octets(_)))
+    }
+
+    /// Takes in which transactions have to do with an address or a name.
+    pub(crate) fn learn(&mut self, message: &Message<'_>) {
+        let Some(label) = text::label(message.text) else { return };
+        let has_lease = matches!(
+            message.kind,
+            Kind::Offered
+                | Kind::Allocated
+                | Kind::Reused
+                | Kind::Renewed
+                | Kind::Released
+                | Kind::Declined
+                | Kind::InitReboot
+        );
+        if has_lease && let Some(lease) = text::lease(message.text) {
+            if self.wanted.iter().any(|who| who.has_address(lease.address)) {
+                self.related.insert((label.client.to_vec(), Some(label.xid)));
+            }
+            return;
+        }
+        let is_name = has_name_in(message.id);
+        let names = |who: &Who| matches!(who, Who::Name(name) if has_name(message.text, name));
+        if is_name && self.wanted.iter().any(names) {
+            self.related.insert((label.client.to_vec(), None));
+        }
+    }
+
+    /// Whether a message is about a client that is followed.
+    pub(crate) fn is_about(&mut self, message: &Message<'_>) -> bool {
+        let found = if let Some(label) = text::label(message.text) {
+            let found = self.of_label(&label, message);
+            self.remember(message, found);
+            found
+        } else {
+            if begins_something_else(message) {
+                self.remember(message, None);
+            }
+            self.of_text(message).or_else(|| self.of_thread(message))
+        };
+        let Some(at) = found else { return false };
+        self.occurs[at] = true;
+        match message.server {
+            Server::Dhcp4 => self.is_v4 = true,
+            Server::Dhcp6 => self.is_v6 = true,
+            _ => {}
+        }
+        self.seen.extend(step::of(message.id));
+        true
+    }
+
+    fn of_label(&self, label: &Label<'_>, message: &Message<'_>) -> Option<usize> {
+        let identity = Identity::of(label.client);
+        let by_identity = self.wanted.iter().position(|who| who.is(&identity));
+        let is_related = || {
+            let client = label.client.to_vec();
+            self.related.contains(&(client.clone(), None)) || self.related.contains(&(client, Some(label.xid)))
+        };
+        by_identity.or_else(|| self.of_text(message)).or_else(|| {
+            let is_other = |who: &Who| !matches!(who, Who::Octets(_));
+            is_related().then(|| self.wanted.iter().position(is_other)).flatten()
+        })
+    }
+
+    fn of_text(&self, message: &Message<'_>) -> Option<usize> {
+        self.wanted.iter().position(|who| who.is_in_text(message.text))
+    }
+
+    fn of_thread(&self, message: &Message<'_>) -> Option<usize> {
+        let is_it = |slot: &&(u32, u64, Option<usize>)| {
+            message.thread != 0 && (slot.0, slot.1) == (message.pid, message.thread)
+        };
+        self.threads.iter().find(is_it)?.2
+    }
+
+    fn remember(&mut self, message: &Message<'_>, found: Option<usize>) {
+        if message.thread == 0 {
+            return;
+        }
+        if let Some(slot) = self.threads.iter_mut().find(|slot| (slot.0, slot.1) == (message.pid, message.thread)) {
+            slot.2 = found;
+            return;
+        }
+        if self.threads.len() >= MOST_THREADS {
+            self.threads.remove(0);
+        }
+        self.threads.push((message.pid, message.thread, found));
+    }
+
+    /// Those that do not occur, by their place.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = usize> {
+        self.occurs.iter().enumerate().filter(|(_, occurs)| !**occurs).map(|(at, _)| at)
+    }
+}
+
+fn has_name_in(id: &[u8]) -> bool {
+    memchr::memmem::find(id, b"HOSTNAME").is_some() || memchr::memmem::find(id, b"FQDN").is_some()
+}
+
+/// Whether a thread turns to something else: another packet, a command, a timer.
+fn begins_something_else(message: &Message<'_>) -> bool {
+    let id = message.id;
+    id.ends_with(b"_BUFFER_RECEIVED")
+        || message.kind == Kind::CommandReceived
+        || message.kind == Kind::SocketOpened
+        || id.starts_with(b"DHCPSRV_TIMERMGR_")
+        || id.starts_with(b"HTTP_")
+        || id.starts_with(b"HA_")
+        || (message.kind == Kind::CalloutsBegin && memchr::memmem::find(message.text, b"buffer").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_followed_is_understood_as_it_is_written() {
+        let mac = Who::Octets("02:aa:00:00:01:02".to_owned());
+        for text in ["02:AA:00:00:01:02", "02-aa-00-00-01-02", "02aa.0000.0102", "02aa00000102", "2:aa:0:0:1:2"] {
+            assert_eq!(Who::parse(text), mac, "{text}");
+        }
+        assert_eq!(Who::parse("10.0.0.1"), Who::Address("10.0.0.1".parse().unwrap()));
+        assert_eq!(Who::parse("fd00::/64"), Who::Prefix("fd00::".parse().unwrap(), 64));
+        for name in ["printer", "Printer.", "cafe"] {
+            assert!(matches!(Who::parse(name), Who::Name(_)), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_as_a_whole() {
+        let who = Who::parse("10.0.0.1");
+        assert!(who.is_in_text(b"lease 10.0.0.1 has") && !who.is_in_text(b"lease 10.0.0.10 has"));
+        let prefix = Who::parse("10.0.0.0/30");
+        assert!(prefix.is_in_text(b"lease 10.0.0.3 has") && !prefix.is_in_text(b"lease 10.0.0.4 has"));
+        let name = Who::parse("pc-1");
+        assert!(name.is_in_text(b"FQDN: [PC-1.example.org.]") && !name.is_in_text(b"FQDN: [pc-11.example.org.]"));
+    }
+}

@@ -1,0 +1,206 @@
+//! What messages say of the way of a packet, in words of our own.
+
+use super::super::assemble::Message;
+use super::super::message::{Kind, Severity};
+use super::super::names;
+use super::super::text::{self, Lifetime};
+
+/// A step on the way of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Received,
+    Classes,
+    Subnet,
+    Reservation,
+    Hint,
+    Lease,
+    Name,
+    Update,
+    Sent,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Received,
+        Self::Classes,
+        Self::Subnet,
+        Self::Reservation,
+        Self::Hint,
+        Self::Lease,
+        Self::Name,
+        Self::Update,
+        Self::Sent,
+    ];
+
+    /// What it is, and the logger and level that show it.
+    pub(crate) fn shown_by(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Received => ("packets and where they came from", "packets at DEBUG 45 (INFO from 2.6 on)"),
+            Self::Classes => ("client classes", "dhcp4 or dhcp6 at DEBUG 40"),
+            Self::Subnet => ("the subnet and how it was chosen", "packets at DEBUG 45, dhcpsrv at DEBUG 45"),
+            Self::Reservation => ("reservations", "hosts at DEBUG 55"),
+            Self::Hint => ("the address the client asked for", "leases at DEBUG 50 (from 2.6 on), packets at DEBUG 55"),
+            Self::Lease => ("how the lease was found or made", "alloc-engine at DEBUG 55"),
+            Self::Name => ("the host name and how it was made", "ddns at DEBUG 55"),
+            Self::Update => ("DNS updates", "dhcpsrv at DEBUG 55, and the log of kea-dhcp-ddns"),
+            Self::Sent => ("answers and where they went", "packets at DEBUG 40 (INFO from 2.6 on)"),
+        }
+    }
+}
+
+/// The step that a message of this id shows.
+pub(crate) fn of(id: &[u8]) -> Option<Step> {
+    let has = |word: &str| memchr::memmem::find(id, word.as_bytes()).is_some();
+    Some(match () {
+        () if has("PACKET_RECEIVED") => Step::Received,
+        () if has("CLASS_ASSIGNED") || has("CLASSES_ASSIGNED") => Step::Classes,
+        () if has("SUBNET_SELECTED") || has("SUBNET_DATA") || has("SUBNET_SELECTION_FAILED") => Step::Subnet,
+        () if id.starts_with(b"HOSTS_") => Step::Reservation,
+        () if id == b"DHCP4_DISCOVER" || id == b"DHCP4_REQUEST" || has("PROCESS_IA_") => Step::Hint,
+        () if id.starts_with(b"ALLOC_ENGINE_") => Step::Lease,
+        () if has("HOSTNAME") || has("FQDN") => Step::Name,
+        () if has("NCR") || id.starts_with(b"DHCP_DDNS_") => Step::Update,
+        () if has("PACKET_SEND") => Step::Sent,
+        () => return None,
+    })
+}
+
+fn shown(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).trim().to_owned()
+}
+
+/// What is after the last colon and space of a text.
+fn tail(text: &[u8]) -> String {
+    let at = memchr::memmem::find(text, b": ").map_or(0, |at| at + 2);
+    shown(&text[at..])
+}
+
+/// The message in our words; `None` of one that says nothing for a person.
+pub(crate) fn words(message: &Message<'_>) -> Option<String> {
+    let label = text::label(message.text);
+    let rest = label.map_or(message.text, |label| label.rest);
+    let xid = label.map_or(0, |label| label.xid);
+    packet(message, rest, xid)
+        .or_else(|| lease(message, rest))
+        .or_else(|| decision(message, rest))
+        .or_else(|| other(message, rest))
+}
+
+fn packet(message: &Message<'_>, rest: &[u8], xid: u32) -> Option<String> {
+    Some(match message.kind {
+        Kind::Received => {
+            let name = names::message(rest.strip_prefix(b": ").unwrap_or(rest));
+            let from = text::after(rest, b"received from ").map(text::word).map(shown).unwrap_or_default();
+            let on = text::after(rest, b"interface ").map(text::word).map(shown).unwrap_or_default();
+            format!("{name} from {from} on {on} (xid 0x{xid:x})")
+        }
+        Kind::Sent => {
+            let packet = text::after(rest, b"packet ")?;
+            let to = text::after(packet, b" to ").map(text::word).map(shown).unwrap_or_default();
+            let on = text::after(packet, b"interface ").map(text::word).map(shown).unwrap_or_default();
+            format!("  {} sent to {to} on {on}", names::message(packet))
+        }
+        Kind::Dropped => format!("  dropped: {}", tail(rest)),
+        Kind::InitReboot => format!("  INIT-REBOOT: asks for {}", text::after(rest, b"address ").map(shown)?),
+        Kind::Nak1 | Kind::NoSubnet => "  no subnet for where it came from".to_owned(),
+        Kind::Nak2 => "  the address it asks for is not of this network".to_owned(),
+        Kind::Nak3 => "  no lease can be offered".to_owned(),
+        Kind::Nak4 => "  the address it asks for is not given to it".to_owned(),
+        Kind::HaUpdateFailed => "  the partner did not take the lease, so the answer waits".to_owned(),
+        Kind::CalloutFailed => format!("  a callout failed: {}", shown(message.text)),
+        _ => return None,
+    })
+}
+
+fn lease(message: &Message<'_>, rest: &[u8]) -> Option<String> {
+    let lease = || {
+        let lease = text::lease(rest).or_else(|| text::lease(message.text))?;
+        let length =
+            if lease.address.is_ipv6() && lease.length < 128 { format!("/{}", lease.length) } else { String::new() };
+        Some(format!("{}{length}", lease.address))
+    };
+    let time = || match text::lifetime(rest) {
+        Some(Lifetime::Seconds(seconds)) => format!(" for {seconds} s"),
+        Some(Lifetime::Infinite) => " without end".to_owned(),
+        None => String::new(),
+    };
+    Some(match message.kind {
+        Kind::Offered => format!("  offers {}", lease()?),
+        Kind::Allocated => format!("  gives {}{}", lease()?, time()),
+        Kind::Reused => format!("  gives {} once more from the cache{}", lease()?, time()),
+        Kind::Renewed => format!("  renews {}", lease()?),
+        Kind::Released => format!("  released {}", lease()?),
+        Kind::ReleaseKept => format!("  keeps {} for this client after the release", lease()?),
+        Kind::Declined => format!("  declined {}: unused for a time", lease()?),
+        Kind::DeclineRecovered => format!("{} can be given out again after a decline", lease()?),
+        Kind::Reclaimed => format!("the lease of {} expired", lease()?),
+        Kind::ReleaseRefused | Kind::DeclineRefused => format!("  refused: {}", tail(rest)),
+        Kind::NoAddress => "  no free address".to_owned(),
+        Kind::NoPools => "  no pool for this client".to_owned(),
+        Kind::FailedInSubnet | Kind::FailedInNetwork => {
+            format!("  nothing to give {}", text::after(rest, b" in ").map(|rest| format!("in {}", shown(rest)))?)
+        }
+        Kind::FailedClasses => format!("  its classes are {}", text::after(rest, b"classes: ").map(shown)?),
+        Kind::AllocationError => format!("  error: {}", tail(rest)),
+        _ => return None,
+    })
+}
+
+fn decision(message: &Message<'_>, rest: &[u8]) -> Option<String> {
+    let id = message.id;
+    let has = |word: &str| memchr::memmem::find(id, word.as_bytes()).is_some();
+    let after = |word: &[u8]| text::after(message.text, word).map(shown);
+    Some(match () {
+        () if has("CLASSES_ASSIGNED") || has("CLASS_ASSIGNED") => {
+            format!("  classes: {}", text::after(rest, b"class").and_then(|rest| text::after(rest, b": ")).map(shown)?)
+        }
+        () if message.kind == Kind::SubnetSelected => {
+            format!("  subnet with ID {}", after(b"ID ").map(|rest| shown(text::word(rest.as_bytes())))?)
+        }
+        () if has("SUBNET_DATA") => format!("  subnet {}", after(b"details: ")?),
+        () if has("CFGMGR_SUBNET4") || has("CFGMGR_SUBNET6") => format!("  subnet chosen: {}", shown(message.text)),
+        () if id.ends_with(b"_IDENTIFIER_HOST") && has("GET_ONE_SUBNET_ID") => {
+            format!("  reservation: {}", after(b"found host: ")?)
+        }
+        () if id.ends_with(b"GET_ONE_SUBNET_ID_IDENTIFIER_NULL") => "  no reservation".to_owned(),
+        () if id == b"DHCP4_DISCOVER" || id == b"DHCP4_REQUEST" || has("PROCESS_IA_") => match after(b"hint=") {
+            Some(hint) if !hint.starts_with('(') => format!("  asks for {hint}"),
+            Some(_) => "  asks for no address".to_owned(),
+            None => return None,
+        },
+        () if id.ends_with(b"CLIENT_HOSTNAME_DATA") => format!("  its name: {}", after(b"Hostname option: ")?),
+        () if id.ends_with(b"CLIENT_FQDN_DATA") => format!("  its name: {}", tail(rest)),
+        () if id.ends_with(b"RESERVED_HOSTNAME_ASSIGNED") => {
+            format!("  name from the reservation: {}", after(b"hostname ")?)
+        }
+        () if id.ends_with(b"RESPONSE_HOSTNAME_DATA") || id.ends_with(b"RESPONSE_FQDN_DATA") => {
+            format!("  name in the answer: {}", text::after(rest, b"response: ").map(shown)?)
+        }
+        () if id.starts_with(b"ALLOC_ENGINE_") && message.severity == Severity::Debug => format!("  {}", tail(rest)),
+        () => return None,
+    })
+}
+
+fn other(message: &Message<'_>, _rest: &[u8]) -> Option<String> {
+    let id = message.id;
+    let name = || text::between(message.text, b"FQDN: [", b"]").map(shown).unwrap_or_default();
+    Some(match message.kind {
+        Kind::DdnsAdded => format!("  DNS: {} added", name()),
+        Kind::DdnsRemoved => format!("  DNS: {} removed", name()),
+        Kind::DdnsAddFailed => format!("  DNS: {} could not be added", name()),
+        Kind::DdnsRemoveFailed => format!("  DNS: {} could not be removed", name()),
+        Kind::DdnsRefused | Kind::DdnsTimeout | Kind::DdnsNoZone => {
+            format!("  DNS: {}", shown(message.text.split(|byte| *byte == b'\n').next()?))
+        }
+        _ if id == b"DHCPSRV_QUEUE_NCR" => format!("  DNS update queued: {}", name()),
+        _ if id == b"DHCPSRV_QUEUE_NCR_SKIP" => "  no DNS update".to_owned(),
+        _ if id.ends_with(b"_COMMITTED_PARK") => {
+            "  parked until the partner has the lease or a hook is done".to_owned()
+        }
+        Kind::Query | Kind::LibraryLoaded => return None,
+        _ if message.severity >= Severity::Info => {
+            format!("  {} {}", shown(id), shown(message.text.split(|byte| *byte == b'\n').next()?))
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,404 @@
+//! One page for the terminal: what happened, what is wrong, what the log cannot say.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::{Moments, client_name, rows};
+use crate::log::analysis::Analysis;
+use crate::log::exchange::Cause;
+use crate::log::family::{Family, Tally};
+use crate::log::finding::{self, Finding, Grade};
+use crate::log::hook;
+use crate::log::line::Server;
+use crate::log::message::{self, Kind, Severity};
+use crate::log::stamp::{Micros, SECOND};
+use crate::log::tenancy::State;
+use crate::text::{OneLine, count};
+use crate::time::Span;
+
+/// How many lines of one kind the page has.
+const MOST: usize = 8;
+
+/// The page.
+pub(crate) struct Page<'a> {
+    pub(crate) analysis: &'a Analysis,
+    pub(crate) notes: &'a [String],
+    pub(crate) moments: &'a mut Moments,
+    pub(crate) width: usize,
+}
+
+impl Page<'_> {
+    pub(crate) fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.heading(out)?;
+        let found = finding::findings(self.analysis);
+        self.findings(&found, out)?;
+        for is_v6 in [false, true] {
+            let family = self.analysis.family(is_v6);
+            if family.visible.is_seen {
+                self.family(is_v6, family, out)?;
+            }
+        }
+        self.high_availability(out)?;
+        self.ddns(out)?;
+        self.commands(out)?;
+        self.callouts(out)?;
+        self.errors(out)?;
+        self.missing(out)
+    }
+
+    /// A line, cut to the width.
+    fn line(&self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        let text = OneLine(text).to_string();
+        if text.chars().count() <= self.width {
+            return writeln!(out, "{text}");
+        }
+        let cut: String = text.chars().take(self.width.saturating_sub(3)).collect();
+        writeln!(out, "{}...", cut.trim_end())
+    }
+
+    /// A text in lines of words, further ones indented.
+    fn wrapped(&self, first: &str, further: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        let text = OneLine(text).to_string();
+        let mut line = first.to_owned();
+        let mut is_empty = true;
+        for word in text.split(' ') {
+            if !is_empty && line.chars().count() + 1 + word.chars().count() > self.width {
+                writeln!(out, "{}", line.trim_end())?;
+                further.clone_into(&mut line);
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_empty = false;
+        }
+        writeln!(out, "{}", line.trim_end())
+    }
+
+    fn heading(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let (first, last) = (self.analysis.first, self.analysis.last);
+        let period = match (first, last) {
+            (Some(first), Some(last)) => {
+                let span = Span(u64::try_from((last - first) / SECOND).unwrap_or(0));
+                let (from, to) = (self.moments.seconds(first), self.moments.seconds(last));
+                let is_same_day = from[..10] == to[..10];
+                format!("{from} to {} ({span})", if is_same_day { &to[11..] } else { &to })
+            }
+            _ => "without times".to_owned(),
+        };
+        let messages = count(self.analysis.messages, "message");
+        let clients = count(self.analysis.clients.len() as u64, "client");
+        self.line(&format!("Kea logs  {period}  {messages}, {clients}"), out)?;
+        for (at, instance) in self.analysis.instances.iter().enumerate() {
+            if let Some(name) = instance.name().filter(|_| instance.server != Server::Unknown) {
+                let release = instance.release.map_or("?".to_owned(), |release| release.to_string());
+                let line = format!("  {name:15} {release:8} {}", self.life(at));
+                self.line(line.trim_end(), out)?;
+            }
+        }
+        for note in self.notes {
+            self.wrapped("  note: ", "        ", note, out)?;
+        }
+        Ok(())
+    }
+
+    /// Starts and reloads of a daemon.
+    fn life(&mut self, at: usize) -> String {
+        let starts: Vec<_> = self.analysis.life.starts.iter().filter(|start| start.instance == at).collect();
+        let mut text = match starts.as_slice() {
+            [] => "runs throughout".to_owned(),
+            all => {
+                let times: Vec<String> = all
+                    .iter()
+                    .rev()
+                    .take(4)
+                    .rev()
+                    .map(|start| {
+                        let time = start.time.map_or("?".to_owned(), |time| self.moments.clock(time));
+                        if start.is_started { time } else { format!("{time} (failed)") }
+                    })
+                    .collect();
+                let more = if all.len() > 4 { format!("{} starts, last ", all.len()) } else { "started ".to_owned() };
+                format!("{more}{}", times.join(", "))
+            }
+        };
+        let reloads: Vec<_> = self.analysis.life.reloads.iter().filter(|reload| reload.instance == at).collect();
+        let ok = reloads.iter().filter(|reload| reload.is_ok == Some(true)).count();
+        if !reloads.is_empty() {
+            let _ = write!(text, "; reloads: {ok} of {} ok", reloads.len());
+        }
+        text
+    }
+
+    fn findings(&mut self, found: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out)?;
+        if found.is_empty() {
+            return self.line("Nothing in these logs needs attention.", out);
+        }
+        self.line("What needs attention", out)?;
+        let shown = found.iter().take(2 * MOST);
+        for finding in shown {
+            let mark = match finding.grade {
+                Grade::Critical => "!!",
+                Grade::Warning => " !",
+                Grade::Notice => "  ",
+            };
+            let when = finding.tally.map_or(String::new(), |tally| self.when(&tally));
+            self.wrapped(&format!("{mark} "), "   ", &format!("{}{when}", finding.what), out)?;
+            self.wrapped("     ", "     ", &finding.advice, out)?;
+        }
+        if found.len() > 2 * MOST {
+            let more = count((found.len() - 2 * MOST) as u64, "further finding");
+            self.line(&format!("   and {more}: see -f json and --failures"), out)?;
+        }
+        Ok(())
+    }
+
+    fn when(&mut self, tally: &Tally) -> String {
+        match (tally.first, tally.last) {
+            (Some(first), Some(last)) if last - first >= SECOND => {
+                format!(" [{} to {}]", self.moments.clock(first), self.moments.clock(last))
+            }
+            (Some(first), _) => format!(" [{}]", self.moments.clock(first)),
+            _ => String::new(),
+        }
+    }
+
+    fn family(&mut self, is_v6: bool, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out)?;
+        self.line(if is_v6 { "DHCPv6" } else { "DHCPv4" }, out)?;
+        if family.visible.packets {
+            self.counted("requests", family.requests.iter().map(|(name, count)| (*name, *count)), out)?;
+        }
+        let label = if family.visible.answers { "answers" } else { "given" };
+        self.counted(label, family.answers.iter().map(|(name, count)| (*name, *count)), out)?;
+        let unanswered =
+            family.unanswered.iter().map(|(cause, count)| (cause.map_or("unknown cause", Cause::word), *count));
+        self.counted("no answer", unanswered, out)?;
+        let naks = family.naks.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
+        self.counted("NAK because", naks, out)?;
+        let stays = self.analysis.tenancies.at(self.analysis.last);
+        let own = stays.iter().filter(|stay| stay.address.is_ipv6() == is_v6);
+        let mut states: Vec<(&str, u64)> = Vec::new();
+        for stay in own {
+            match states.iter_mut().find(|state| state.0 == stay.state.word()) {
+                Some(state) => state.1 += 1,
+                None => states.push((stay.state.word(), 1)),
+            }
+        }
+        states.sort_by_key(|state| state.0 != State::Active.word());
+        self.counted("leases at end", states.into_iter(), out)?;
+        if family.service.count() > 0 {
+            let ms = |micros| format!("{} ms", rows::millis(micros));
+            let (p50, p99) = (family.service.percentile(50), family.service.percentile(99));
+            let text = format!("p50 {}  p99 {}  max {}", ms(p50), ms(p99), ms(family.service.most()));
+            self.line(&format!("  {:14} {text}", "service time"), out)?;
+        }
+        self.rate(is_v6, family, out)?;
+        self.declined(family, out)
+    }
+
+    fn rate(&mut self, _is_v6: bool, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+        let span = self.analysis.first.zip(self.analysis.last).map_or(0, |(first, last)| last - first);
+        if span < SECOND {
+            return Ok(());
+        }
+        let per_second = |count: u64| {
+            let per_mille = u128::from(count) * 1_000_000_000 / u128::try_from(span).unwrap_or(1);
+            format!("{}.{:03}", per_mille / 1000, per_mille % 1000)
+        };
+        let answers: u64 = family.answers.values().sum();
+        self.line(
+            &format!("  {:14} {} answers/s, {} leases/s", "on average", per_second(answers), per_second(family.given)),
+            out,
+        )
+    }
+
+    fn counted<'b>(
+        &self,
+        label: &str,
+        all: impl Iterator<Item = (&'b str, u64)>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut line = format!("  {label:14}");
+        let mut is_empty = true;
+        for (name, count) in all {
+            let word = format!("{} {count}", OneLine(name));
+            if !is_empty && line.chars().count() + 2 + word.chars().count() > self.width {
+                writeln!(out, "{line}")?;
+                line = " ".repeat(16);
+            }
+            line.push_str(if line.len() == 16 { " " } else { "  " });
+            line.push_str(&word);
+            is_empty = false;
+        }
+        if is_empty { Ok(()) } else { writeln!(out, "{line}") }
+    }
+
+    fn declined(&mut self, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+        for declined in family.declined.iter().take(MOST) {
+            let when = declined.time.map_or("?".to_owned(), |time| self.moments.clock(time));
+            let who = client_name(&self.analysis.clients, declined.client);
+            let after = if declined.is_recovered {
+                "free again".to_owned()
+            } else {
+                let left = declined.seconds.map_or("unknown".to_owned(), |seconds| Span(seconds.into()).to_string());
+                format!("unused for {left}")
+            };
+            self.line(&format!("  {:14} {} by {who} at {when}, {after}", "declined", declined.address), out)?;
+        }
+        Ok(())
+    }
+
+    fn high_availability(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let side = &self.analysis.side;
+        if side.transitions.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let (lost, synced) = (side.heartbeats_failed.count, side.syncs);
+        self.line(&format!("High availability: {lost} heartbeats failed, {synced} synchronizations"), out)?;
+        let hidden = side.transitions.len().saturating_sub(2 * MOST);
+        if hidden > 0 {
+            self.line(&format!("  {hidden} earlier changes of state, then"), out)?;
+        }
+        for change in side.transitions.iter().skip(hidden) {
+            let when = change.time.map_or("?".to_owned(), |time| self.moments.clock_millis(time));
+            let name = change.name.as_deref().or_else(|| self.analysis.name(change.instance)).unwrap_or("?");
+            self.line(&format!("  {when}  {name:12} {} -> {}", change.from, change.to), out)?;
+        }
+        Ok(())
+    }
+
+    fn ddns(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let ddns = &self.analysis.side.ddns;
+        if !ddns.is_seen {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let text = format!(
+            "DNS updates: {} added, {} removed, {} failed ({} refused, {} timed out)",
+            ddns.added,
+            ddns.removed,
+            ddns.add_failed + ddns.remove_failed,
+            ddns.refused,
+            ddns.timeouts
+        );
+        self.line(&text, out)
+    }
+
+    fn commands(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let commands = &self.analysis.commands;
+        if commands.counts.is_empty() && commands.refused == 0 {
+            return Ok(());
+        }
+        writeln!(out)?;
+        let refused = if self.analysis.shows_requests { commands.refused.to_string() } else { "unknown".to_owned() };
+        self.line(&format!("API commands (requests refused: {refused})"), out)?;
+        let users: BTreeSet<Option<&str>> = commands.counts.keys().map(|used| used.2.as_deref()).collect();
+        for user in users {
+            let mut words: Vec<(String, u64)> = Vec::new();
+            for ((_, command, _), count) in commands.counts.iter().filter(|(used, _)| used.2.as_deref() == user) {
+                match words.iter_mut().find(|word| word.0 == *command) {
+                    Some(word) => word.1 += count,
+                    None => words.push((command.clone(), *count)),
+                }
+            }
+            words.sort_by_key(|word| std::cmp::Reverse(word.1));
+            let label = user.unwrap_or("(no user)");
+            self.counted(label, words.iter().take(12).map(|(name, count)| (name.as_str(), *count)), out)?;
+        }
+        Ok(())
+    }
+
+    fn callouts(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let all = rows::callouts(self.analysis);
+        let all: Vec<_> = all.into_iter().filter(|(place, _)| !hook::is_command(&place.hook)).collect();
+        if all.is_empty() || !(self.analysis.v4.visible.callouts || self.analysis.v6.visible.callouts) {
+            return Ok(());
+        }
+        writeln!(out)?;
+        self.line("Slowest callouts by total time (see --hooks)", out)?;
+        for (place, callouts) in all.iter().take(5) {
+            let library = place.library.as_deref().map_or_else(
+                || format!("library {}", place.index),
+                |path| path.rsplit('/').next().unwrap_or(path).to_owned(),
+            );
+            let times = &callouts.durations;
+            let numbers = format!(
+                "{:>6} x, total {:.1} ms, max {:.3} ms",
+                times.count(),
+                rows::millis(times.total()),
+                rows::millis(times.most())
+            );
+            self.line(&format!("  {:20} {library:26} {numbers}", place.hook), out)?;
+        }
+        Ok(())
+    }
+
+    fn errors(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        // What a finding above is made of is not listed again.
+        let is_new = |id: &str| {
+            let kind = message::known(id.as_bytes()).map_or(Kind::Other, |(kind, _)| kind);
+            matches!(kind, Kind::Other | Kind::ReceiveFailed | Kind::CalloutFailed | Kind::DatabaseError)
+        };
+        let all = self.analysis.complaints.iter();
+        let mut all: Vec<_> =
+            all.filter(|(id, complaint)| complaint.severity >= Severity::Error && is_new(id)).collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        all.sort_by_key(|(_, complaint)| {
+            (std::cmp::Reverse(complaint.severity), std::cmp::Reverse(complaint.tally.count))
+        });
+        writeln!(out)?;
+        self.line("Other errors", out)?;
+        for (id, complaint) in all.iter().take(2 * MOST) {
+            let when = self.when(&complaint.tally);
+            self.line(&format!("  {:5} {:>4} x {id}{when}", complaint.severity.name(), complaint.tally.count), out)?;
+            self.line(&format!("             {}", complaint.sample), out)?;
+        }
+        Ok(())
+    }
+
+    /// What this log cannot answer, and what would show it.
+    fn missing(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for (name, family) in [("kea-dhcp4", &self.analysis.v4), ("kea-dhcp6", &self.analysis.v6)] {
+            let visible = family.visible;
+            if !visible.is_seen {
+                continue;
+            }
+            if !visible.answers {
+                let what =
+                    if name == "kea-dhcp4" { "NAKs, INFORMs, service times" } else { "Renew or Rebind, service times" };
+                lines.push(format!("{what}: {name}.packets at DEBUG 45 (INFO from 2.6 on)"));
+            }
+            if !visible.leases {
+                lines.push(format!("leases: {name}.leases at INFO"));
+            }
+            if !visible.drops {
+                lines.push(format!("why packets were dropped: {name}.bad-packets at DEBUG 15"));
+            }
+            if !visible.decisions {
+                lines.push(format!("how the server decided: {name} at DEBUG 55"));
+            }
+            if !visible.callouts {
+                lines.push(format!("time in hooks: {name}.callouts at DEBUG 55"));
+            }
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        writeln!(out)?;
+        self.line("Not in these logs, and the logger that would show it", out)?;
+        lines.iter().try_for_each(|line| self.wrapped("  ", "    ", line, out))
+    }
+}
+
+/// The middle of a time for a person.
+pub(crate) fn clock(moments: &mut Moments, time: Option<Micros>) -> String {
+    time.map_or("-".to_owned(), |time| moments.clock_millis(time))
+}

@@ -1,0 +1,206 @@
+//! Exchanges, leases, offers, failures, callouts and rates as text.
+
+use std::io::{self, Write};
+
+use super::{Moments, client_name, page, rows, shown, shown_lease};
+use crate::log::analysis::Analysis;
+use crate::log::exchange::Exchange;
+use crate::log::finding;
+use crate::log::hook;
+use crate::log::rates::Rates;
+use crate::log::stamp::{Micros, SECOND};
+use crate::log::tenancy::Stay;
+use crate::log::text::Lifetime;
+use crate::text::OneLine;
+use crate::time::Span;
+
+/// One line for an exchange.
+pub(crate) fn exchange(
+    exchange: &Exchange,
+    analysis: &Analysis,
+    moments: &mut Moments,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let time = page::clock(moments, exchange.time);
+    let who = client_name(&analysis.clients, exchange.client);
+    let xid = format!("0x{:x}", exchange.xid);
+    let request = exchange.request.unwrap_or("?");
+    let answer = exchange.answer.unwrap_or("-");
+    let mut rest: Vec<String> = exchange.leases().map(shown_lease).collect();
+    rest.extend(exchange.given_up.as_ref().map(|lease| format!("gave up {}", shown_lease(lease))));
+    rest.extend(exchange.lifetime.map(|lifetime| match lifetime {
+        Lifetime::Seconds(seconds) => Span(seconds.into()).to_string(),
+        Lifetime::Infinite => "without end".to_owned(),
+    }));
+    rest.extend(exchange.duration.map(|micros| format!("{} ms", rows::millis(u64::try_from(micros).unwrap_or(0)))));
+    rest.extend(exchange.relay().map(|relay| format!("via {relay}")));
+    rest.extend(exchange.cause.map(|cause| cause.word().to_owned()));
+    let line = format!("{time}  {who}  {xid:10}  {request:8} -> {answer:9} {}", rest.join("  "));
+    writeln!(out, "{}", OneLine(line.trim_end()))
+}
+
+/// One line for a lease.
+pub(crate) fn stay(stay: &Stay, analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
+    let mut time = |time: Option<Micros>| time.map_or("-".to_owned(), |time| moments.seconds(time));
+    let (from, until) = (time(stay.from), time(stay.until));
+    let who = client_name(&analysis.clients, stay.client);
+    let address = shown(stay.address, stay.length);
+    let line = format!("{address:15}  {from:19}  {until:19}  {:8}  {who}", stay.state.word());
+    writeln!(out, "{}", OneLine(&line))
+}
+
+/// The heading of leases.
+pub(crate) const STAYS: &str = "ADDRESS          FROM                 UNTIL                STATE     CLIENT";
+
+/// Clients that were offered addresses in vain.
+pub(crate) fn offers(analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
+    for (client, attempt) in analysis.offers.unanswered() {
+        let (first, last) = (page::clock(moments, attempt.first), page::clock(moments, attempt.last));
+        let addresses: Vec<_> = attempt.leases.iter().map(shown_lease).collect();
+        let who = client_name(&analysis.clients, client);
+        let line = format!("{first} to {last}  {who}  {} x  {}", attempt.count, addresses.join(" "));
+        writeln!(out, "{}", OneLine(&line))?;
+    }
+    Ok(())
+}
+
+/// A failure of any kind, as a record.
+pub(crate) struct Failure {
+    pub(crate) family: Option<u8>,
+    pub(crate) what: &'static str,
+    pub(crate) place: String,
+    pub(crate) cause: Option<String>,
+    pub(crate) tally: crate::log::family::Tally,
+}
+
+/// Every failure by kind, cause and place, the most frequent first.
+pub(crate) fn failures(analysis: &Analysis) -> Vec<Failure> {
+    let mut all = Vec::new();
+    for (is_v6, number) in [(false, 4), (true, 6)] {
+        let family = analysis.family(is_v6);
+        let mut add = |what, place, cause: Option<String>, tally| {
+            all.push(Failure { family: Some(number), what, place, cause, tally });
+        };
+        for ((scope, cause), tally) in &family.failures {
+            add("allocation", finding::place(scope, is_v6), Some(cause.word().to_owned()), *tally);
+        }
+        for (relay, tally) in &family.relays {
+            add("unknown-relay", relay.to_string(), None, *tally);
+        }
+        for (cause, count) in &family.naks {
+            let tally = crate::log::family::Tally { count: *count, ..Default::default() };
+            add("nak", String::new(), cause.map(|cause| cause.word().to_owned()), tally);
+        }
+        for (id, tally) in &family.drops {
+            add("drop", String::new(), Some(id.clone()), *tally);
+        }
+        for (cause, count) in &family.unanswered {
+            let tally = crate::log::family::Tally { count: *count, ..Default::default() };
+            add("no-answer", String::new(), cause.map(|cause| cause.word().to_owned()), tally);
+        }
+        for declined in &family.declined {
+            let mut tally = crate::log::family::Tally::default();
+            tally.add(declined.time);
+            add("decline", declined.address.to_string(), Some(client_name(&analysis.clients, declined.client)), tally);
+        }
+    }
+    for (what, names) in [("ddns", &analysis.side.ddns.names), ("ddns-no-zone", &analysis.side.ddns.no_zone)] {
+        let own = names.iter().map(|(name, tally)| Failure {
+            family: None,
+            what,
+            place: name.clone(),
+            cause: None,
+            tally: *tally,
+        });
+        all.extend(own);
+    }
+    all.sort_by_key(|failure| std::cmp::Reverse(failure.tally.count));
+    all
+}
+
+pub(crate) fn failure_lines(analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
+    for failure in failures(analysis) {
+        let family = failure.family.map_or(String::new(), |family| format!("v{family}"));
+        let first = failure.tally.first.map_or(String::new(), |time| moments.clock(time));
+        let last = failure.tally.last.map_or(String::new(), |time| moments.clock(time));
+        let cause = failure.cause.unwrap_or_default();
+        let line = format!(
+            "{:>6} x {family:2} {:13} {first:8} {last:8} {} {cause}",
+            failure.tally.count, failure.what, failure.place
+        );
+        writeln!(out, "{}", OneLine(line.trim_end()))?;
+    }
+    Ok(())
+}
+
+/// Callouts of packets, with their share of the packets' time, then those of commands.
+pub(crate) fn hooks(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
+    if !(analysis.v4.visible.callouts || analysis.v6.visible.callouts) {
+        return writeln!(out, "No callouts in these logs: kea-dhcp4.callouts at DEBUG 55 shows them.");
+    }
+    let packets = analysis.v4.service.total() + analysis.v6.service.total();
+    writeln!(out, "HOOK POINT          LIBRARY                     COUNT  TOTAL ms  MEAN  P50  P99  MAX  SHARE")?;
+    let (mut commands, mut may_park) = (Vec::new(), false);
+    for (place, callouts) in rows::callouts(analysis) {
+        if hook::is_command(&place.hook) {
+            commands.push((place, callouts));
+            continue;
+        }
+        may_park |= hook::may_park(&place.hook);
+        let times = &callouts.durations;
+        let share = (times.total() * 100).checked_div(packets).map_or("-".to_owned(), |share| format!("{share}%"));
+        writeln!(out, "{}", callout(place, times, &share))?;
+    }
+    if !commands.is_empty() {
+        writeln!(out, "\nCommands")?;
+        for (place, callouts) in commands {
+            writeln!(out, "{}", callout(place, &callouts.durations, ""))?;
+        }
+    }
+    if may_park {
+        writeln!(out, "\nA packet that is parked at leases4_committed or lease4_offer waits outside the callout:")?;
+        writeln!(out, "its wait is in the service time and not in these numbers.")?;
+    }
+    Ok(())
+}
+
+fn callout(place: &hook::Place, times: &crate::log::histogram::Histogram, share: &str) -> String {
+    let library = place
+        .library
+        .as_deref()
+        .map_or_else(|| format!("library {}", place.index), |path| path.rsplit('/').next().unwrap_or(path).to_owned());
+    let mean = times.total() / times.count().max(1);
+    let ms = rows::millis;
+    let line = format!(
+        "{:19} {library:26} {:>6}  {:>8}  {}  {}  {}  {}  {share}",
+        place.hook,
+        times.count(),
+        ms(times.total()),
+        ms(mean),
+        ms(times.percentile(50)),
+        ms(times.percentile(99)),
+        ms(times.most())
+    );
+    OneLine(line.trim_end()).to_string()
+}
+
+/// Bars of messages and leases over time.
+pub(crate) fn rates(rates: &Rates, moments: &mut Moments, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let most = rates.steps.iter().map(|step| step.packets.max(step.leases)).max().unwrap_or(0).max(1);
+    let seconds = rates.step / SECOND;
+    writeln!(
+        out,
+        "TIME                 PACKETS   LEASES FAILURES  steps of {}",
+        Span(u64::try_from(seconds).unwrap_or(0))
+    )?;
+    let room = u32::try_from(width.saturating_sub(50)).unwrap_or(10).max(10);
+    for (at, step) in rates.steps.iter().enumerate() {
+        let time = rates.begin() + rates.step * i64::try_from(at).unwrap_or(0);
+        let bar = u64::from(step.packets.max(step.leases)) * u64::from(room) / u64::from(most);
+        let bar = "#".repeat(usize::try_from(bar).unwrap_or(0));
+        let line =
+            format!("{}  {:>7}  {:>7}  {:>7}  {bar}", moments.seconds(time), step.packets, step.leases, step.failures);
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! The bytes of one input, block by block.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek as _, SeekFrom};
+
+use super::super::compressed;
+use crate::log::assemble::{Assembler, Batch};
+use crate::log::stamp::Clock;
+
+/// How much is read at once.
+pub(super) const BLOCK: usize = 256 * 1024;
+/// A longer line is left out.
+const LONGEST_LINE: usize = 16 << 20;
+/// An input that begins with its newest line is kept in memory as far as this.
+const MOST_IN_MEMORY: u64 = 1 << 30;
+
+/// The position in a file that was read to its end, whatever its length.
+pub(super) const WHOLE: u64 = u64::MAX;
+
+/// Bytes of an input.
+pub(super) struct Feed {
+    input: Box<dyn Read>,
+    identity: Option<(u64, u64)>,
+    /// What was read and is not yet handed out.
+    kept: Vec<u8>,
+    beginning: Vec<u8>,
+    /// How far the file was handed out in whole lines.
+    position: u64,
+    handed: u64,
+    is_resumed: bool,
+    is_skipping: bool,
+    overlong: u64,
+    fault: Option<String>,
+}
+
+impl Feed {
+    /// A stream, which may be compressed.
+    pub(super) fn of_stream(input: Box<dyn Read>) -> io::Result<Self> {
+        let mut input = BufReader::with_capacity(BLOCK, input);
+        let beginning = input.fill_buf()?;
+        let beginning = beginning[..beginning.len().min(64)].to_vec();
+        let input = compressed::stream(&beginning, Box::new(input))
+            .map_err(|tool| io::Error::other(format!("compressed in a way that is not read here; try {tool}")))?;
+        Ok(Self::new(input, None, 0))
+    }
+
+    /// A file, from a position on where it is known how far it was read; `None` if nothing came since.
+    pub(super) fn of_file(mut file: File, identity: (u64, u64), skip: Option<u64>) -> io::Result<Option<Self>> {
+        let length = file.metadata()?.len();
+        // A file that became shorter was emptied and begins anew.
+        let Some(skip) = skip.filter(|skip| *skip > 0 && (*skip <= length || *skip == WHOLE)) else {
+            let mut feed = Self::of_stream(Box::new(file))?;
+            feed.identity = Some(identity);
+            return Ok(Some(feed));
+        };
+        let mut beginning = [0; 8];
+        let read = file.read(&mut beginning)?;
+        if skip == WHOLE || compressed::is_compressed(&beginning[..read]) {
+            return Ok(None);
+        }
+        file.seek(SeekFrom::Start(skip))?;
+        let mut feed = Self::new(Box::new(file), Some(identity), skip);
+        feed.is_resumed = true;
+        Ok(Some(feed))
+    }
+
+    fn new(input: Box<dyn Read>, identity: Option<(u64, u64)>, position: u64) -> Self {
+        Self {
+            input,
+            identity,
+            kept: Vec::new(),
+            beginning: Vec::new(),
+            position,
+            handed: 0,
+            is_resumed: false,
+            is_skipping: false,
+            overlong: 0,
+            fault: None,
+        }
+    }
+
+    pub(super) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
+    pub(super) fn overlong(&self) -> u64 {
+        self.overlong
+    }
+
+    pub(super) fn is_resumed(&self) -> bool {
+        self.is_resumed
+    }
+
+    /// The first bytes.
+    pub(super) fn beginning(&self) -> &[u8] {
+        &self.beginning
+    }
+
+    /// What identifies the file, and how far it was read.
+    pub(super) fn position(&self) -> Option<((u64, u64), u64)> {
+        Some((self.identity?, self.position))
+    }
+
+    /// Puts the next bytes after those that were kept; false at the end.
+    pub(super) fn fill(&mut self, bytes: &mut Vec<u8>) -> bool {
+        std::mem::swap(bytes, &mut self.kept);
+        self.kept.clear();
+        let before = bytes.len();
+        bytes.resize(before + BLOCK, 0);
+        let read = loop {
+            match self.input.read(&mut bytes[before..]) {
+                Ok(read) => break read,
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                Err(cause) => {
+                    let is_ours = cause.raw_os_error().is_some();
+                    let damaged = "what is compressed in it is damaged or cut off".to_owned();
+                    self.fault = Some(if is_ours { crate::error::io_cause(&cause) } else { damaged });
+                    break 0;
+                }
+            }
+        };
+        bytes.truncate(before + read);
+        if self.beginning.len() < 512 {
+            let more = bytes[before..].iter().take(512 - self.beginning.len());
+            self.beginning.extend(more);
+        }
+        self.handed = bytes.len() as u64;
+        if self.is_skipping {
+            self.skip_line(bytes);
+        }
+        read > 0
+    }
+
+    /// Takes away the rest of a line that is too long.
+    fn skip_line(&mut self, bytes: &mut Vec<u8>) {
+        match memchr::memchr(b'\n', bytes) {
+            Some(end) => {
+                bytes.drain(..=end);
+                self.is_skipping = false;
+                self.overlong += 1;
+            }
+            None => bytes.clear(),
+        }
+    }
+
+    /// Keeps what is not yet whole: that many bytes before what was put after `handed`.
+    pub(super) fn keep(&mut self, bytes: &[u8], left: usize) {
+        let handed = usize::try_from(self.handed).unwrap_or(0).min(bytes.len());
+        // A last line without an end is read again when it has one.
+        let whole = memchr::memrchr(b'\n', &bytes[..handed]).map_or(0, |last| last + 1);
+        self.position += whole.min(handed - left.min(handed)) as u64;
+        self.kept.extend_from_slice(&bytes[handed - left.min(handed)..handed]);
+        if self.kept.len() > LONGEST_LINE {
+            self.kept.clear();
+            self.is_skipping = true;
+        }
+    }
+
+    /// Whether the first lines go back in time.
+    pub(super) fn is_newest_first(&mut self, clock: Clock) -> bool {
+        let mut bytes = Vec::new();
+        self.fill(&mut bytes);
+        let end = memchr::memrchr(b'\n', &bytes).map_or(0, |last| last + 1);
+        let mut batch = Batch::default();
+        batch.bytes_mut().extend_from_slice(&bytes[..end]);
+        Assembler::new(clock).assemble(&mut batch, true);
+        self.kept = bytes;
+        let times: Vec<_> = (0..batch.len()).filter_map(|at| batch.message(at).time).take(400).collect();
+        let down = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        let up = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        down > 0 && down > 3 * up
+    }
+
+    /// Reads everything and turns its lines round.
+    pub(super) fn turn_round(&mut self) {
+        let mut all = std::mem::take(&mut self.kept);
+        if let Err(cause) = self.input.by_ref().take(MOST_IN_MEMORY).read_to_end(&mut all) {
+            self.fault = Some(crate::error::io_cause(&cause));
+        }
+        let mut turned = Vec::with_capacity(all.len() + 1);
+        for line in all.strip_suffix(b"\n").unwrap_or(&all).rsplit(|byte| *byte == b'\n') {
+            turned.extend_from_slice(line);
+            turned.push(b'\n');
+        }
+        self.input = Box::new(Cursor::new(turned));
+    }
+}

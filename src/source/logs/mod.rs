@@ -1,0 +1,396 @@
+//! Kea's logs: files with their rotated siblings, streams and the journal, as one sequence of messages in the order of
+//! time.
+//!
+//! Every input is read forwards, a block at a time; only one that begins with its newest line is read as a whole. What
+//! cannot be read is noted, and the rest is reported.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::error::{Error, Result, io_cause};
+use crate::log::analysis::Input;
+use crate::log::assemble::{Assembler, Batch, Message};
+use crate::log::stamp::{Clock, Micros, SECOND};
+use crate::time::Zone;
+
+mod feed;
+mod looks;
+mod names;
+mod state;
+
+pub(crate) use names::{configured, siblings};
+pub(crate) use state::State;
+
+use feed::Feed;
+
+/// What is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    File(PathBuf),
+    Stdin,
+    /// The journal, of one unit or of all of Kea's daemons.
+    Journal(Option<String>),
+}
+
+/// How it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// The zone of times without one.
+    pub(crate) zone: Zone,
+    /// What time it is, in seconds.
+    pub(crate) now: i64,
+    pub(crate) since: Option<Micros>,
+    pub(crate) until: Option<Micros>,
+}
+
+/// One input.
+struct Source {
+    name: String,
+    input: Input,
+    feed: Feed,
+    assembler: Assembler,
+    batch: Batch,
+    at: usize,
+    /// The time of the message that is next, or of the last one that had a time.
+    time: Micros,
+    /// How often the time went back, and by how much at the most.
+    back: (u64, Micros),
+    child: Option<Child>,
+    is_over: bool,
+}
+
+/// All inputs.
+pub(crate) struct Logs {
+    sources: Vec<Source>,
+    /// What there is to say of single inputs, a line each.
+    pub(crate) notes: Vec<String>,
+    how: How,
+    seen: Seen,
+    duplicates: u64,
+}
+
+/// The messages of one moment, by a hash, with the input they came from.
+#[derive(Default)]
+struct Seen {
+    time: Micros,
+    messages: Vec<(u64, u32, u32)>,
+}
+
+/// A step back in time that is worth a word.
+const STEP_BACK: Micros = 60 * SECOND;
+
+impl Logs {
+    /// Opens what is wanted. Files that are one file are read once.
+    pub(crate) fn open(wanted: &[Wanted], how: How, state: Option<&State>) -> Self {
+        let mut logs = Self { sources: Vec::new(), notes: Vec::new(), how, seen: Seen::default(), duplicates: 0 };
+        let mut groups = Vec::new();
+        let mut identities = Vec::new();
+        for one in wanted {
+            if let Err(error) = logs.add(one, &mut groups, &mut identities, state) {
+                logs.notes.push(error.to_string());
+            }
+        }
+        for source in &mut logs.sources {
+            source.advance(true);
+        }
+        // Of two that begin at one moment the older sibling comes first.
+        logs.sources.sort_by_key(|source| source.time);
+        logs
+    }
+
+    /// No logs.
+    pub(crate) fn none() -> Self {
+        let how = How { zone: Zone::Machine, now: 0, since: None, until: None };
+        Self::open(&[], how, None)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
+    fn add(
+        &mut self,
+        wanted: &Wanted,
+        groups: &mut Vec<(String, String)>,
+        identities: &mut Vec<(u64, u64)>,
+        state: Option<&State>,
+    ) -> Result<()> {
+        let (name, base, place, feed, latest, child) = match wanted {
+            Wanted::Stdin => {
+                let feed =
+                    Feed::of_stream(Box::new(io::stdin())).map_err(|cause| unreadable("standard input", &cause))?;
+                ("standard input".to_owned(), "-".to_owned(), "-".to_owned(), feed, self.how.now, None)
+            }
+            Wanted::Journal(unit) => {
+                let mut child = journal(unit.as_deref(), &self.how)?;
+                let output = child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
+                let feed = Feed::of_stream(Box::new(output)).map_err(|cause| unreadable("the journal", &cause))?;
+                let name = "the journal".to_owned();
+                (name, "journal".to_owned(), "journal".to_owned(), feed, self.how.now, Some(child))
+            }
+            Wanted::File(path) => {
+                let name = path.display().to_string();
+                let (file, modified, identity) = open(path)?;
+                if identities.contains(&identity) {
+                    return Ok(());
+                }
+                identities.push(identity);
+                let skip = state.and_then(|state| state.position(path, identity));
+                let Some(feed) = Feed::of_file(file, identity, skip).map_err(|cause| unreadable(&name, &cause))? else {
+                    return Ok(());
+                };
+                let place = path.parent().unwrap_or(Path::new(".")).display().to_string();
+                (name, names::base(path).display().to_string(), place, feed, modified, None)
+            }
+        };
+        let group = position(groups, |known| known.0 == base, || (base.clone(), place.clone()));
+        let place = groups.iter().position(|known| known.1 == place).unwrap_or(group);
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.sources.push(Source {
+            name,
+            input: Input { group: number(group), place: number(place) },
+            feed,
+            assembler: Assembler::new(Clock::new(self.how.zone, latest.saturating_mul(SECOND))),
+            batch: Batch::default(),
+            at: 0,
+            time: Micros::MIN,
+            back: (0, 0),
+            child,
+            is_over: false,
+        });
+        Ok(())
+    }
+
+    /// Hands out every message in the order of time, until `take` wants no more.
+    pub(crate) fn each(&mut self, take: &mut dyn FnMut(&Message<'_>, Input) -> bool) {
+        while let Some(at) = self.earliest() {
+            let limit = self.others(at);
+            if !self.run(at, limit, take) {
+                return;
+            }
+        }
+        self.end();
+    }
+
+    fn earliest(&self) -> Option<usize> {
+        let open = self.sources.iter().enumerate().filter(|(_, source)| !source.is_over);
+        open.min_by_key(|(at, source)| (source.time, *at)).map(|(at, _)| at)
+    }
+
+    /// The time up to which one input goes before all others.
+    fn others(&self, this: usize) -> Micros {
+        let open = self.sources.iter().enumerate().filter(|(at, source)| *at != this && !source.is_over);
+        open.map(|(_, source)| source.time).min().unwrap_or(Micros::MAX)
+    }
+
+    /// Hands out the messages of one input up to a time.
+    fn run(&mut self, at: usize, limit: Micros, take: &mut dyn FnMut(&Message<'_>, Input) -> bool) -> bool {
+        let is_alone = self.sources.len() == 1;
+        let (how, seen) = (self.how, &mut self.seen);
+        let source = &mut self.sources[at];
+        loop {
+            while source.at < source.batch.len() {
+                let message = source.batch.message(source.at);
+                if let Some(time) = message.time {
+                    source.note_time(time);
+                    if source.time > limit {
+                        return true;
+                    }
+                }
+                let message = source.batch.message(source.at);
+                source.at += 1;
+                if is_within(&how, &message) {
+                    if !is_alone && seen.is_again(&message, source.input) {
+                        self.duplicates += 1;
+                    } else if !take(&message, source.input) {
+                        return false;
+                    }
+                }
+            }
+            if !source.advance(false) {
+                return true;
+            }
+        }
+    }
+
+    /// What there is to say after everything was read.
+    fn end(&mut self) {
+        for source in &mut self.sources {
+            self.notes.extend(source.end());
+        }
+        if self.duplicates > 0 {
+            let lines = crate::text::count(self.duplicates, "message");
+            self.notes.push(format!("{lines} in more than one input: counted once"));
+        }
+    }
+
+    /// How far every file was read.
+    pub(crate) fn positions(&self) -> State {
+        State::of(self.sources.iter().filter_map(|source| {
+            let (identity, position) = source.feed.position()?;
+            Some((source.name.clone(), identity, position))
+        }))
+    }
+
+    /// Lines that look like messages and are part of what clients sent.
+    pub(crate) fn forged(&self) -> u64 {
+        self.sources.iter().map(|source| source.assembler.counts.forged).sum()
+    }
+}
+
+fn is_within(how: &How, message: &Message<'_>) -> bool {
+    let Some(time) = message.time else { return how.since.is_none() && how.until.is_none() };
+    how.since.is_none_or(|since| time >= since) && how.until.is_none_or(|until| time <= until)
+}
+
+fn position<T>(known: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
+    known.iter().position(is_it).unwrap_or_else(|| {
+        known.push(new());
+        known.len() - 1
+    })
+}
+
+fn unreadable(name: &str, cause: &io::Error) -> Error {
+    Error::new(format!("read {name}"), io_cause(cause))
+}
+
+/// Opens a log: the file, when it was last written, and what identifies it.
+fn open(path: &Path) -> Result<(File, i64, (u64, u64))> {
+    use std::os::unix::fs::MetadataExt as _;
+    let name = path.display().to_string();
+    let may_read = |cause: &io::Error| {
+        let error = unreadable(&name, cause);
+        if cause.kind() == io::ErrorKind::PermissionDenied {
+            error.hint("run it as root or in the group of the log")
+        } else {
+            error
+        }
+    };
+    let file = File::open(path).map_err(|cause| may_read(&cause))?;
+    let found = file.metadata().map_err(|cause| may_read(&cause))?;
+    if found.is_dir() {
+        return Err(Error::new(format!("read {name}"), "it is a directory").hint("name the files in it"));
+    }
+    Ok((file, found.mtime(), (found.dev(), found.ino())))
+}
+
+/// Begins to read the journal.
+fn journal(unit: Option<&str>, how: &How) -> Result<Child> {
+    let mut command = Command::new("journalctl");
+    command.args(["-q", "--no-pager", "-o", "export"]);
+    if let Some(since) = how.since {
+        command.arg(format!("--since=@{}", since.div_euclid(SECOND)));
+    }
+    if let Some(until) = how.until {
+        command.arg(format!("--until=@{}", until.div_euclid(SECOND) + 1));
+    }
+    match unit {
+        Some(unit) => command.arg(format!("--unit={unit}")),
+        None => command.args(
+            ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns", "kea-ctrl-agent", "kea-netconf"]
+                .map(|name| format!("_COMM={name}")),
+        ),
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().map_err(|cause| Error::io("run journalctl", &cause))
+}
+
+impl Source {
+    /// Reads on until there is a message; false at the end. The first time it looks whether the newest line is first.
+    fn advance(&mut self, is_first: bool) -> bool {
+        if self.is_over {
+            return false;
+        }
+        if is_first && self.feed.is_newest_first(self.assembler.clock()) {
+            self.feed.turn_round();
+        }
+        loop {
+            self.batch = std::mem::take(&mut self.batch).recycled();
+            self.at = 0;
+            let is_end = !self.feed.fill(self.batch.bytes_mut());
+            let left = self.assembler.assemble(&mut self.batch, is_end);
+            self.feed.keep(self.batch.bytes_mut(), left);
+            if self.batch.len() > 0 {
+                let first = (0..self.batch.len()).find_map(|at| self.batch.message(at).time);
+                if let Some(time) = first.filter(|_| is_first) {
+                    self.time = time;
+                }
+                self.is_over = false;
+                return true;
+            }
+            if is_end {
+                self.is_over = true;
+                return false;
+            }
+        }
+    }
+
+    fn note_time(&mut self, time: Micros) {
+        if time < self.time && self.time != Micros::MIN && self.time - time > STEP_BACK {
+            self.back = (self.back.0 + 1, self.back.1.max(self.time - time));
+        }
+        self.time = time;
+    }
+
+    /// What there is to say of an input that is over.
+    fn end(&mut self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let name = &self.name;
+        if let Some(cause) = self.feed.fault() {
+            notes.push(format!("read {name}: {cause} (what is before that is reported)"));
+        }
+        if self.feed.overlong() > 0 {
+            let lines = crate::text::count(self.feed.overlong(), "line");
+            notes.push(format!("read {name}: {lines} of more than 16 MiB left out"));
+        }
+        let counts = self.assembler.counts;
+        if counts.messages == 0 && self.feed.fault().is_none() && !self.feed.is_resumed() {
+            notes.push(format!("read {name}: no line of Kea in it ({})", looks::like(self.feed.beginning())));
+        }
+        if self.back.0 > 0 {
+            let (often, most) = self.back;
+            let most = crate::time::Span(u64::try_from(most / SECOND).unwrap_or(0));
+            notes.push(format!(
+                "read {name}: the time goes back {often} times, by up to {most}; order is that of the file"
+            ));
+        }
+        if let Some(mut child) = self.child.take() {
+            let is_ok = child.wait().is_ok_and(|status| status.success());
+            if !is_ok {
+                notes.push(
+                    "read the journal: journalctl failed (try it as root or in the group systemd-journal)".to_owned(),
+                );
+            }
+        }
+        notes
+    }
+}
+
+impl Seen {
+    /// Whether another input had this message at this moment already.
+    fn is_again(&mut self, message: &Message<'_>, input: Input) -> bool {
+        let Some(time) = message.time.filter(|_| message.pid != 0 || message.thread != 0) else { return false };
+        if time != self.time {
+            self.time = time;
+            self.messages.clear();
+        }
+        let hash = crate::log::line::hash(message.id) ^ crate::log::line::hash(message.text).rotate_left(1);
+        let hash = hash ^ message.thread.rotate_left(2) ^ u64::from(message.pid).rotate_left(40);
+        let of_others = self.messages.iter().filter(|known| known.0 == hash && known.1 != input.group);
+        let most_of_others = of_others.map(|known| known.2).max().unwrap_or(0);
+        let own = if let Some(known) = self.messages.iter_mut().find(|known| known.0 == hash && known.1 == input.group)
+        {
+            known.2 += 1;
+            known.2
+        } else {
+            self.messages.push((hash, input.group, 1));
+            1
+        };
+        own <= most_of_others
+    }
+}
+
+#[cfg(test)]
+mod tests;

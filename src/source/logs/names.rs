@@ -1,0 +1,118 @@
+//! Names of logs: rotated siblings, and the files that a configuration names.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Daemon, FileUse};
+
+/// What a compressed file has at its end.
+const COMPRESSED: [&str; 3] = ["gz", "xz", "zst"];
+
+/// The name of a log without what rotation and compression added: of `kea.log.2.gz` it is `kea.log`.
+pub(super) fn base(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    if path.extension().is_some_and(|last| COMPRESSED.iter().any(|known| last == *known)) {
+        path.set_extension("");
+    }
+    let is_number = |last: &std::ffi::OsStr| !last.is_empty() && last.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    if path.extension().is_some_and(is_number) {
+        path.set_extension("");
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    // logrotate's dateext: kea.log-20261129.
+    if let Some((before, date)) = name.rsplit_once('-')
+        && date.len() >= 8
+        && date.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        path.set_file_name(before);
+    }
+    path
+}
+
+/// A log with its rotated siblings, the newest last.
+pub(crate) fn siblings(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let name = path.file_name();
+    let is_sibling = |other: &PathBuf| other.file_name() != name && base(other).file_name() == name && other.is_file();
+    let mut found: Vec<PathBuf> = entries.filter(is_sibling).collect();
+    // Kea's own numbers and those of logrotate: the highest is the oldest.
+    let number = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut parts = name.split(['.', '-']).filter_map(|part| part.parse::<i64>().ok());
+        parts.next_back().map_or(0, |number| if number > 10_000_000 { number } else { -number })
+    };
+    found.sort_by_key(number);
+    if path.exists() || found.is_empty() {
+        found.push(path.to_owned());
+    }
+    found
+}
+
+/// The logs that configurations name, and whether a daemon writes to stdout.
+#[derive(Debug, Default)]
+pub(crate) struct Configured {
+    pub(crate) logs: Vec<PathBuf>,
+    /// The configurations that were read.
+    pub(crate) configurations: Vec<PathBuf>,
+}
+
+/// The logs of these daemons, as their configurations name them.
+pub(crate) fn configured(
+    daemons: &[Daemon],
+    given: Option<&Path>,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+) -> io::Result<Configured> {
+    let mut found = Configured::default();
+    let files: Vec<PathBuf> = match given {
+        Some(path) => vec![path.to_owned()],
+        None => daemons
+            .iter()
+            .filter_map(|daemon| config::daemon_files(*daemon).into_iter().find(|path| path.is_file()))
+            .collect(),
+    };
+    for path in files {
+        let content = match crate::regular::read(&path, 64 << 20) {
+            Ok(content) => content,
+            Err(cause) if given.is_some() => return Err(cause),
+            Err(_) => continue,
+        };
+        let mut reader = |path: &Path| crate::regular::read(path, 64 << 20);
+        let named = config::named(&path, content, &mut reader, variable);
+        found.configurations.push(path);
+        let logs =
+            named.files.into_iter().filter(|file| file.used_as == FileUse::Log && daemons.contains(&file.daemon));
+        for log in logs.map(|file| file.path).filter(|path| siblings(path).iter().any(|path| path.is_file())) {
+            if !found.logs.contains(&log) {
+                found.logs.push(log);
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rotation_and_compression_are_no_part_of_a_name() {
+        for name in ["k.log", "k.log.1", "k.log.12.gz", "k.log.gz", "k.log-20261129", "k.log-20261129.xz"] {
+            assert_eq!(base(Path::new(name)), Path::new("k.log"), "{name}");
+        }
+        assert_eq!(base(Path::new("/x/kea-dhcp4.log")), Path::new("/x/kea-dhcp4.log"));
+    }
+
+    #[test]
+    fn siblings_come_in_the_order_of_time() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["k.log", "k.log.1", "k.log.10.gz", "k.log.2", "k.log.lock", "other.log.1"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let names: Vec<_> =
+            siblings(&folder.path().join("k.log")).iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["k.log.10.gz", "k.log.2", "k.log.1", "k.log"]);
+    }
+}

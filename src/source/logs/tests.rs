@@ -1,0 +1,126 @@
+use super::*;
+use std::fs;
+
+const LINE: &str = "INFO  [kea-dhcp4.leases/1.2] DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: lease 10.77.1.0 has been allocated for 3600 seconds";
+
+fn how() -> How {
+    How { zone: Zone::Named(chrono_tz::UTC), now: 1_795_940_800, since: None, until: None }
+}
+
+fn seconds(wanted: &[Wanted], how: How) -> (Vec<i64>, Vec<String>) {
+    let mut logs = Logs::open(wanted, how, None);
+    let mut found = Vec::new();
+    logs.each(&mut |message, _| {
+        found.push(message.time.unwrap().div_euclid(SECOND) % 60);
+        true
+    });
+    (found, logs.notes)
+}
+
+fn log(seconds: &[u32]) -> String {
+    let lines: Vec<_> =
+        seconds.iter().map(|second| format!("2026-11-29 08:25:{second:02}.000 {LINE}{second}\n")).collect();
+    lines.concat()
+}
+
+#[test]
+fn files_are_one_sequence_whatever_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let wanted = [file("a.log", log(&[5, 6, 9])), file("a.log.1", log(&[1, 2])), file("b.log", log(&[2, 5, 7]))];
+    let (found, notes) = seconds(&wanted, how());
+    // Two messages are in both.
+    assert_eq!((found, notes.len()), (vec![1, 2, 5, 6, 7, 9], 1), "{notes:?}");
+}
+
+#[test]
+fn the_newest_line_may_come_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("view");
+    fs::write(&path, log(&[9, 8, 7, 7, 3])).unwrap();
+    assert_eq!(seconds(&[Wanted::File(path)], how()).0, [3, 7, 7, 8, 9]);
+}
+
+#[test]
+fn only_a_part_of_the_time_may_be_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    fs::write(&path, log(&[1, 2, 3, 4])).unwrap();
+    let at = |second: i64| Some((1_795_940_700 + second) * SECOND);
+    let how = How { since: at(2), until: at(3), ..how() };
+    assert_eq!(seconds(&[Wanted::File(path)], how).0, [2, 3]);
+}
+
+#[test]
+fn what_is_no_log_gets_a_line_and_the_rest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let wanted = [
+        file("l.csv", b"address,hwaddr\n1.2.3.4,\n"),
+        Wanted::File(folder.path().join("missing")),
+        Wanted::File(folder.path().to_owned()),
+        file("a.log", log(&[1]).as_bytes()),
+        file("b.gz", b"\x1f\x8b\x08cut"),
+    ];
+    let (found, notes) = seconds(&wanted, how());
+    assert_eq!((found, notes.len()), (vec![1], 4), "{notes:?}");
+    assert!(
+        notes.iter().any(|note| note.ends_with("l.csv: no line of Kea in it (it looks like a lease file)")),
+        "{notes:?}"
+    );
+}
+
+#[test]
+fn what_two_files_both_have_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("a.log"), log(&[1, 1, 2])).unwrap();
+    fs::write(path("copy.log"), log(&[1, 1, 2])).unwrap();
+    fs::hard_link(path("a.log"), path("link.log")).unwrap();
+    let wanted = ["a.log", "copy.log", "link.log"].map(|name| Wanted::File(path(name)));
+    let (found, notes) = seconds(&wanted, how());
+    assert_eq!((found, notes), (vec![1, 1, 2], vec!["3 messages in more than one input: counted once".to_owned()]));
+}
+
+#[test]
+fn an_endless_line_is_left_out() {
+    let mut text = log(&[1]).into_bytes();
+    text.extend(std::iter::repeat_n(b'x', 17 << 20));
+    text.push(b'\n');
+    text.extend(log(&[2]).bytes());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    fs::write(&path, text).unwrap();
+    let (found, notes) = seconds(&[Wanted::File(path)], how());
+    assert_eq!((found, notes.len()), (vec![1, 2], 1), "{notes:?}");
+}
+
+#[test]
+fn reading_goes_on_where_it_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    fs::write(&path, log(&[1, 2]) + "2026-11-29 08:25:03.000 INFO  [kea").unwrap();
+    let read = |state: Option<&State>| {
+        let mut logs = Logs::open(&siblings(&path).into_iter().map(Wanted::File).collect::<Vec<_>>(), how(), state);
+        let mut found = Vec::new();
+        logs.each(&mut |message, _| {
+            found.push(message.time.unwrap().div_euclid(SECOND) % 60);
+            true
+        });
+        (found, State::parse(Path::new("x"), logs.positions().text().as_bytes()).unwrap())
+    };
+    let (found, state) = read(None);
+    assert_eq!(found, [1, 2]);
+    fs::rename(&path, folder.path().join("log.1")).unwrap();
+    fs::write(folder.path().join("log.1"), log(&[1, 2, 3])).unwrap();
+    fs::write(&path, log(&[4])).unwrap();
+    assert_eq!(read(Some(&state)).0, [3, 4]);
+}

@@ -1,0 +1,137 @@
+//! The views and formats.
+
+use crate::world::{files, recordings, run};
+
+fn own(run: &str) -> Vec<std::path::PathBuf> {
+    files(&recordings().join(run), |name| name.contains(".log") && !name.contains("custom") && !name.contains("syslog"))
+}
+
+#[test]
+fn the_page_fits_eighty_columns() {
+    for recording in ["2.2.0/main-info", "3.0.4/main-info", "2.2.0/ha-info", "3.0.4/db-info", "2.6.3/main-55"] {
+        let ran = run(&[], &own(recording));
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        let long: Vec<_> = ran.stdout.lines().filter(|line| line.chars().count() > 80).collect();
+        assert_eq!(long, Vec::<&str>::new(), "{recording}");
+        assert!(ran.stdout.contains("What needs attention"), "{}", ran.stdout);
+        let is_all_there = recording.ends_with("-55");
+        assert_eq!(ran.stdout.contains("Not in these logs"), !is_all_there, "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn the_page_says_what_a_failed_reload_meant() {
+    let old = run(&[], &own("2.2.0/main-info")).stdout;
+    assert!(old.contains("It served no client after that."), "{old}");
+    let new = run(&[], &own("3.0.4/main-info")).stdout;
+    assert!(new.contains("It goes on with the old one, whatever FATAL says."), "{new}");
+}
+
+#[test]
+fn a_client_is_followed_by_any_of_its_names() {
+    let logs = own("3.0.4/main-55");
+    for who in ["02:aa:00:00:00:01", "02AA00000001", "01:02:aa:00:00:00:01"] {
+        let ran = run(&[who], &logs);
+        assert_eq!(ran.status, 0, "{who}: {}", ran.stderr);
+        for step in [
+            "DISCOVER from 0.0.0.0 on eth0",
+            "classes: ALL, KNOWN",
+            "subnet with ID 1",
+            "reservation:",
+            "its name: good1",
+            "gives 10.77.9.9 for 3600 s",
+            "ACK sent to 10.77.9.9:68",
+        ] {
+            assert!(ran.stdout.contains(step), "{who}: {step}: {}", ran.stdout);
+        }
+        assert!(!ran.stdout.contains("02:aa:00:00:01:03"), "{who}");
+    }
+}
+
+#[test]
+fn an_address_a_prefix_and_a_name_lead_to_their_client() {
+    let logs = own("3.0.4/main-55");
+    for who in ["10.77.9.9", "10.77.9.8/31", "printer"] {
+        let ran = run(&[who], &logs);
+        assert_eq!(ran.status, 0, "{who}: {}", ran.stderr);
+        assert!(
+            ran.stdout.contains("gives 10.77.9.9 for 3600 s") && ran.stdout.contains("DISCOVER from"),
+            "{who}: {}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
+fn a_client_that_does_not_occur_is_status_1() {
+    let ran = run(&["02:00:00:00:00:99"], &own("3.0.4/main-info"));
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));
+    assert_eq!(ran.stderr, "kea-log-report: 02:00:00:00:00:99 does not occur in these logs\n");
+}
+
+#[test]
+fn steps_that_a_log_does_not_hold_are_named_with_their_logger() {
+    let ran = run(&["02:aa:00:00:00:01"], &own("2.2.0/main-info"));
+    assert!(ran.stdout.contains("client classes: kea-dhcp4.dhcp4 or dhcp6 at DEBUG 40"), "{}", ran.stdout);
+}
+
+#[test]
+fn lines_of_isc_dhcpd_are_those_that_people_know() {
+    let ran = run(&["--isc"], &own("3.0.4/main-info"));
+    for line in [
+        "kea-dhcp4: DHCPDISCOVER from 02:aa:00:00:00:01 via eth0",
+        "kea-dhcp4: DHCPOFFER on 10.77.9.9 to 02:aa:00:00:00:01 via eth0",
+        "kea-dhcp4: DHCPACK on 10.77.9.9 to 02:aa:00:00:00:01 via eth0",
+        "kea-dhcp4: DHCPDISCOVER from 02:aa:00:00:01:0b via 10.79.0.1",
+        "kea-dhcp4: DHCPNAK to 02:aa:00:00:01:2b via eth0",
+    ] {
+        assert!(ran.stdout.contains(line), "{line}");
+    }
+    let old = run(&["--isc"], &own("2.2.0/main-info")).stdout;
+    assert!(old.contains("kea-dhcp4: DHCPACK on 10.77.9.9 to 02:aa:00:00:00:01"), "{old}");
+}
+
+#[test]
+fn every_view_has_every_format_of_records() {
+    let logs = own("3.0.4/main-55");
+    for view in ["--exchanges", "--leases", "--unanswered-offers", "--failures", "--hooks", "--rates", "--rates=10s"] {
+        for format in ["text", "json", "ndjson", "csv"] {
+            let ran = run(&[view, "-f", format], &logs);
+            assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{view} {format}");
+            assert!(ran.stdout.lines().count() > 1, "{view} {format}: {}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_page_of_html_needs_nothing_else() {
+    let ran = run(&["-f", "html"], &own("2.6.3/ha-55"));
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.contains("<svg") && ran.stdout.contains("partner-down") && ran.stdout.ends_with("</body></html>\n")
+    );
+    for foreign in ["<script", "http://", "https://", "src="] {
+        assert!(!ran.stdout.replace("failed to communicate", "").contains(foreign), "{foreign}");
+    }
+}
+
+#[test]
+fn a_monitor_gets_its_line_and_its_status() {
+    let ran = run(&["-f", "nagios"], &own("3.0.4/main-info"));
+    assert_eq!(ran.status, 2, "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("KEA LOG CRITICAL - failures: "), "{}", ran.stdout);
+    let calm = run(&["-f", "nagios"], &own("2.2.0/ha-info"));
+    assert_eq!(calm.status, 0, "{}", calm.stdout);
+    let none = run(&["-f", "nagios", "/nowhere.log"], &[]);
+    assert_eq!(none.status, 3, "{}", none.stdout);
+}
+
+#[test]
+fn a_part_of_the_time_and_of_the_daemons_can_be_wanted() {
+    let logs = own("3.0.4/main-info");
+    let all = run(&["--exchanges"], &logs).stdout.lines().count();
+    let part = run(&["--exchanges", "--since", "2026-11-29 08:25:36", "-6"], &logs).stdout;
+    assert!(part.lines().count() < all / 2 && part.contains("SOLICIT") && !part.contains("DISCOVER"), "{part}");
+    let shifted = run(&["-f", "json", "--tz", "Europe/Berlin"], &logs).document();
+    assert!(shifted["period"]["from"].as_str().unwrap().ends_with("+01:00"), "{}", shifted["period"]);
+}
