@@ -9,7 +9,7 @@ use super::command::Commands;
 use super::exchange::{Cause, Exchange, Exchanges};
 use super::family::{Family, Tally};
 use super::hook::{self, Hooks};
-use super::instance::{Instance, Life};
+use super::instance::{Instance, Life, Release};
 use super::line::Server;
 use super::message::{Kind, Severity};
 use super::offer::Offers;
@@ -76,6 +76,8 @@ pub(crate) struct Analysis {
     pub(crate) stays: Vec<Stay>,
     /// Whether requests over HTTP are logged.
     pub(crate) shows_requests: bool,
+    /// The libraries that a configuration has for a daemon, where the log does not say which were loaded.
+    pub(crate) libraries: Vec<(Server, Vec<String>)>,
     /// Messages of clients beyond those that are followed.
     pub(crate) unfollowed: u64,
 }
@@ -146,6 +148,25 @@ impl Analysis {
         self.dispatch(message, at);
         while let Some(exchange) = self.exchanges.over(self.last) {
             self.settle(exchange);
+        }
+    }
+
+    /// Takes in what a message before the wanted time says of the daemon: its release, libraries and name.
+    pub(crate) fn prepare(&mut self, message: &Message<'_>, input: Input) {
+        let is_of_use = matches!(
+            message.kind,
+            Kind::Started | Kind::Starting | Kind::LibraryLoaded | Kind::Reloading | Kind::HaNamed | Kind::HaService
+        );
+        if !is_of_use {
+            return;
+        }
+        let at = self.instance(message, input);
+        let instance = &mut self.instances[at];
+        match message.kind {
+            Kind::Started => instance.release = Release::of(message.text).or(instance.release),
+            Kind::Starting | Kind::Reloading => instance.is_reloading_libraries = true,
+            Kind::LibraryLoaded => self.hook(message, at),
+            _ => self.side.observe(message, at, instance),
         }
     }
 
@@ -230,7 +251,12 @@ impl Analysis {
             return;
         }
         let is_failure = message.kind == Kind::CalloutFailed;
-        self.hooks.called(at, message.text, &instance.libraries, is_failure);
+        let configured = self.libraries.iter().find(|(server, _)| *server == instance.server);
+        let libraries = match configured {
+            Some((_, configured)) if instance.libraries.is_empty() => configured,
+            _ => &instance.libraries,
+        };
+        self.hooks.called(at, message.text, libraries, is_failure);
         if is_failure {
             let failed = |exchange: &mut Exchange| exchange.cause = exchange.cause.or(Some(Cause::Callout));
             self.exchanges.note_thread(at, message.thread, failed);

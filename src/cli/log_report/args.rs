@@ -12,7 +12,7 @@ use crate::log::line::Server;
 use crate::log::since;
 use crate::log::stamp::{Clock, SECOND};
 use crate::output::log::LogFormat;
-use crate::source::logs::{self, How, Wanted};
+use crate::source::logs::{self, Configured, How, Wanted};
 use crate::time::{Zone, parse_span};
 
 use super::NAME;
@@ -208,6 +208,11 @@ impl ReadArgs {
         if some.is_empty() { Daemon::ALL.to_vec() } else { some }
     }
 
+    /// The daemon's name in logs.
+    pub(super) fn server(daemon: Daemon) -> Server {
+        Server::named(daemon.process_name().as_bytes())
+    }
+
     /// Whether messages of a daemon are wanted.
     pub(super) fn takes(&self, server: Server) -> bool {
         if !(self.dhcp4 || self.dhcp6 || self.ddns || self.agent) {
@@ -222,8 +227,16 @@ impl ReadArgs {
         }
     }
 
+    /// What the configurations say of logs.
+    pub(super) fn configured(&self, env: &Env<'_>) -> Result<Configured> {
+        logs::configured(&self.daemons(), self.config.as_deref(), env.var).map_err(|cause| {
+            let path = self.config.as_deref().unwrap_or(Path::new("")).display().to_string();
+            Error::io(format!("read configuration {path}"), &cause)
+        })
+    }
+
     /// The logs to read, where some are named or not.
-    pub(super) fn inputs(&self, named: &[String], env: &Env<'_>) -> Result<Vec<Wanted>> {
+    pub(super) fn inputs(&self, named: &[String], found: &Configured) -> Result<Vec<Wanted>> {
         let mut wanted: Vec<Wanted> = Vec::new();
         for name in named {
             wanted.push(if name == "-" { Wanted::Stdin } else { Wanted::File(PathBuf::from(name)) });
@@ -234,11 +247,6 @@ impl ReadArgs {
         if !wanted.is_empty() {
             return Ok(wanted);
         }
-        let daemons = self.daemons();
-        let found = logs::configured(&daemons, self.config.as_deref(), env.var).map_err(|cause| {
-            let path = self.config.as_deref().unwrap_or(Path::new("")).display().to_string();
-            Error::io(format!("read configuration {path}"), &cause)
-        })?;
         wanted.extend(found.logs.iter().flat_map(|log| logs::siblings(log)).map(Wanted::File));
         if wanted.is_empty() && Path::new("/run/systemd/journal").exists() {
             wanted.push(Wanted::Journal(None));

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     let is_again = wanted.iter().all(|one| matches!(one, Wanted::File(_)));
     if trace.has_to_learn() && is_again {
         let mut logs = Logs::open(wanted, how, None);
-        logs.each(&mut |message, _| {
+        logs.each(&mut |message, _, _| {
             trace.learn(message);
             true
         });
@@ -56,8 +56,8 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     let failed = |cause: io::Error| Error::io("write standard output", &cause);
     let mut out = BufWriter::new(&mut *env.stdout);
     let mut written = Ok(());
-    logs.each(&mut |message, _| {
-        if args.read.takes(message.server) && trace.is_about(message) {
+    logs.each(&mut |message, _, is_wanted| {
+        if is_wanted && args.read.takes(message.server) && trace.is_about(message) {
             written = shown.message(message, &mut out);
         }
         written.is_ok()

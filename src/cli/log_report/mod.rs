@@ -42,7 +42,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let (files, mut clients): (Vec<String>, Vec<String>) =
         args.named.iter().cloned().partition(|text| args::is_log(text));
     clients.extend(args.read.client.iter().cloned());
-    let wanted = args.read.inputs(&files, env)?;
+    let configured = args.read.configured(env)?;
+    let wanted = args.read.inputs(&files, &configured)?;
     if !clients.is_empty() {
         return client::run(&args, &clients, &wanted, how, env);
     }
@@ -63,6 +64,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         records: None,
     };
     job.check()?;
+    let libraries = configured.libraries.into_iter();
+    job.analysis.libraries = libraries.map(|(daemon, all)| (args::ReadArgs::server(daemon), all)).collect();
     let exit = job.run_to(env)?;
     args.keep(&job.logs)?;
     Ok(exit)
@@ -168,12 +171,19 @@ impl Job<'_> {
         let mut written = Ok(());
         let mut isc = Isc::default();
         let mut logs = std::mem::replace(&mut self.logs, Logs::none());
-        logs.each(&mut |message, input| {
+        logs.each(&mut |message, input, is_wanted| {
+            if !is_wanted {
+                self.analysis.prepare(message, input);
+                return true;
+            }
             if !self.args.read.takes(message.server) {
                 return true;
             }
             if self.view == View::Isc {
-                written = isc.write(message, &mut self.moments, out);
+                // What follows a log is seen as it comes.
+                written = isc
+                    .write(message, &mut self.moments, out)
+                    .and_then(|is_line| if is_line { out.flush() } else { Ok(()) });
                 return written.is_ok();
             }
             self.analysis.observe(message, input);

@@ -11,7 +11,7 @@ use crate::log::names;
 use crate::log::text::{self, Label};
 use crate::text::OneLine;
 
-/// Writes a message as ISC dhcpd would have; nothing of what dhcpd does not log.
+/// Writes a message as ISC dhcpd would have, and says whether there was anything to write.
 #[derive(Debug, Default)]
 pub(crate) struct Isc {
     /// The leases that the last lines gave, by client and transaction, as the answer follows.
@@ -26,14 +26,15 @@ impl Isc {
         message: &Message<'_>,
         moments: &mut Moments,
         out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let Some(label) = text::label(message.text) else { return Ok(()) };
+    ) -> io::Result<bool> {
+        let Some(label) = text::label(message.text) else { return Ok(false) };
         let identity = Identity::of(label.client);
         let is_v6 = identity.duid.is_some();
-        let Some(line) = self.line(message, &label, identity.name(), is_v6) else { return Ok(()) };
+        let Some(line) = self.line(message, &label, identity.name(), is_v6) else { return Ok(false) };
         let time = message.time.map_or(String::new(), |time| format!("{} ", moments.seconds(time)));
         let daemon = if is_v6 { "kea-dhcp6" } else { "kea-dhcp4" };
-        writeln!(out, "{time}{daemon}: {}", OneLine(&line))
+        writeln!(out, "{time}{daemon}: {}", OneLine(&line))?;
+        Ok(true)
     }
 
     fn line(&mut self, message: &Message<'_>, label: &Label<'_>, who: &str, is_v6: bool) -> Option<String> {

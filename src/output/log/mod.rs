@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::log::client::{Client, Clients, Identity};
 use crate::log::stamp::Micros;
 use crate::log::text::Lease;
-use crate::time::{Teller, TimeStyle, Zone};
+use crate::time::{TimeFormatter, TimeStyle, Zone};
 
 pub(crate) mod html;
 pub(crate) mod isc;
@@ -16,11 +16,11 @@ pub(crate) mod tables;
 
 /// Shows moments in one zone.
 #[derive(Debug)]
-pub(crate) struct Moments(Teller);
+pub(crate) struct Moments(TimeFormatter);
 
 impl Moments {
     pub(crate) fn new(zone: Zone) -> Self {
-        Self(Teller::new(TimeStyle::Local, zone))
+        Self(TimeFormatter::new(TimeStyle::Local, zone))
     }
 
     /// `2020-11-18T14:11:17.123+01:00`.

@@ -90,7 +90,7 @@ impl Page<'_> {
         };
         let messages = count(self.analysis.messages, "message");
         let clients = count(self.analysis.clients.len() as u64, "client");
-        self.line(&format!("Kea logs  {period}  {messages}, {clients}"), out)?;
+        self.wrapped("", "  ", &format!("Kea logs {period}, {messages}, {clients}"), out)?;
         for (at, instance) in self.analysis.instances.iter().enumerate() {
             if let Some(name) = instance.name().filter(|_| instance.server != Server::Unknown) {
                 let release = instance.release.map_or("?".to_owned(), |release| release.to_string());
@@ -175,7 +175,7 @@ impl Page<'_> {
         let label = if family.visible.answers { "answers" } else { "given" };
         self.counted(label, family.answers.iter().map(|(name, count)| (*name, *count)), out)?;
         let unanswered =
-            family.unanswered.iter().map(|(cause, count)| (cause.map_or("unknown cause", Cause::word), *count));
+            family.unanswered.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
         self.counted("no answer", unanswered, out)?;
         let naks = family.naks.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
         self.counted("NAK because", naks, out)?;

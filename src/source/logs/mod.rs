@@ -20,7 +20,7 @@ mod looks;
 mod names;
 mod state;
 
-pub(crate) use names::{configured, siblings};
+pub(crate) use names::{Configured, configured, siblings};
 pub(crate) use state::State;
 
 use feed::Feed;
@@ -163,8 +163,8 @@ impl Logs {
         Ok(())
     }
 
-    /// Hands out every message in the order of time, until `take` wants no more.
-    pub(crate) fn each(&mut self, take: &mut dyn FnMut(&Message<'_>, Input) -> bool) {
+    /// Hands out every message in the order of time, until `take` wants no more; those outside of the wanted time as such.
+    pub(crate) fn each(&mut self, take: &mut dyn FnMut(&Message<'_>, Input, bool) -> bool) {
         while let Some(at) = self.earliest() {
             let limit = self.others(at);
             if !self.run(at, limit, take) {
@@ -186,7 +186,7 @@ impl Logs {
     }
 
     /// Hands out the messages of one input up to a time.
-    fn run(&mut self, at: usize, limit: Micros, take: &mut dyn FnMut(&Message<'_>, Input) -> bool) -> bool {
+    fn run(&mut self, at: usize, limit: Micros, take: &mut dyn FnMut(&Message<'_>, Input, bool) -> bool) -> bool {
         let is_alone = self.sources.len() == 1;
         let (how, seen) = (self.how, &mut self.seen);
         let source = &mut self.sources[at];
@@ -201,12 +201,10 @@ impl Logs {
                 }
                 let message = source.batch.message(source.at);
                 source.at += 1;
-                if is_within(&how, &message) {
-                    if !is_alone && seen.is_again(&message, source.input) {
-                        self.duplicates += 1;
-                    } else if !take(&message, source.input) {
-                        return false;
-                    }
+                if !is_alone && seen.is_again(&message, source.input) {
+                    self.duplicates += 1;
+                } else if !take(&message, source.input, is_within(&how, &message)) {
+                    return false;
                 }
             }
             if !source.advance(false) {

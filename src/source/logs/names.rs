@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Daemon, FileUse};
+use crate::config::model::{LogOutput, Logger};
+use crate::config::{self, Daemon, Document};
 
 /// What a compressed file has at its end.
 const COMPRESSED: [&str; 3] = ["gz", "xz", "zst"];
@@ -51,12 +52,12 @@ pub(crate) fn siblings(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The logs that configurations name, and whether a daemon writes to stdout.
+/// What configurations say of logs.
 #[derive(Debug, Default)]
 pub(crate) struct Configured {
     pub(crate) logs: Vec<PathBuf>,
-    /// The configurations that were read.
-    pub(crate) configurations: Vec<PathBuf>,
+    /// The hook libraries of each daemon, in order.
+    pub(crate) libraries: Vec<(Daemon, Vec<String>)>,
 }
 
 /// The logs of these daemons, as their configurations name them.
@@ -80,14 +81,19 @@ pub(crate) fn configured(
             Err(_) => continue,
         };
         let mut reader = |path: &Path| crate::regular::read(path, 64 << 20);
-        let named = config::named(&path, content, &mut reader, variable);
-        found.configurations.push(path);
-        let logs =
-            named.files.into_iter().filter(|file| file.used_as == FileUse::Log && daemons.contains(&file.daemon));
-        for log in logs.map(|file| file.path).filter(|path| siblings(path).iter().any(|path| path.is_file())) {
-            if !found.logs.contains(&log) {
-                found.logs.push(log);
+        let document = Document::parse(&path, content, &mut reader);
+        let directory = variable("KEA_LOG_FILE_DIR").map(PathBuf::from);
+        for config in document.configs().flatten().filter(|config| daemons.contains(&config.daemon)) {
+            let own = config.server.loggers.iter().flat_map(Logger::outputs).filter_map(LogOutput::file);
+            let moved = own.filter_map(|file| Some(directory.as_ref()?.join(file)));
+            for log in moved.chain(config.log_files()) {
+                if !found.logs.contains(&log) && siblings(&log).iter().any(|path| path.is_file()) {
+                    found.logs.push(log);
+                }
             }
+            let libraries = config.server.hooks.iter().filter_map(|hook| hook.library.as_ref());
+            let libraries = libraries.map(|library| library.display().to_string()).collect();
+            found.libraries.push((config.daemon, libraries));
         }
     }
     Ok(found)

@@ -10,8 +10,8 @@ fn how() -> How {
 fn seconds(wanted: &[Wanted], how: How) -> (Vec<i64>, Vec<String>) {
     let mut logs = Logs::open(wanted, how, None);
     let mut found = Vec::new();
-    logs.each(&mut |message, _| {
-        found.push(message.time.unwrap().div_euclid(SECOND) % 60);
+    logs.each(&mut |message, _, is_wanted| {
+        found.extend(is_wanted.then(|| message.time.unwrap().div_euclid(SECOND) % 60));
         true
     });
     (found, logs.notes)
@@ -111,7 +111,7 @@ fn reading_goes_on_where_it_ended() {
     let read = |state: Option<&State>| {
         let mut logs = Logs::open(&siblings(&path).into_iter().map(Wanted::File).collect::<Vec<_>>(), how(), state);
         let mut found = Vec::new();
-        logs.each(&mut |message, _| {
+        logs.each(&mut |message, _, _| {
             found.push(message.time.unwrap().div_euclid(SECOND) % 60);
             true
         });
