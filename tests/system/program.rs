@@ -55,6 +55,13 @@ pub(crate) fn kea_list_leases() -> Command {
     command
 }
 
+/// `kea-log-report`, the same way, at UTC.
+pub(crate) fn kea_log_report() -> Command {
+    let mut command = quiet(env!("CARGO_BIN_EXE_kea-log-report"));
+    command.env_remove("TZ");
+    command
+}
+
 /// Debian's own dhcping, or its package, where scripts/setup has left it.
 pub(crate) fn debian_dhcping(name: &str) -> PathBuf {
     let beside_the_profile = || {

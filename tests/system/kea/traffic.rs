@@ -12,15 +12,26 @@ use crate::program::{must, run};
 /// Some clients get an address each, over a relay that says where they are.
 pub(crate) fn clients4(network: &Network, clients: u32) {
     // Option 82: circuit-id 01:02:03:04, remote-id "a,b".
-    perfdhcp(network, clients, &["-4", "-o", "82,0104010203040203612c62"]);
+    let _ = perfdhcp(network, clients, &["-4", "-o", "82,0104010203040203612c62"]);
+}
+
+/// The same; how many offers and acknowledgements the clients counted.
+pub(crate) fn clients4_counted(network: &Network, clients: u32) -> (u64, u64) {
+    let said = perfdhcp(network, clients, &["-4", "-o", "82,0104010203040203612c62"]);
+    let received = |exchange: &str| {
+        let section = said.split("***Statistics for: ").find(|section| section.starts_with(exchange));
+        let line = section.and_then(|section| section.lines().find_map(|line| line.strip_prefix("received packets: ")));
+        line.and_then(|number| number.trim().parse().ok()).unwrap_or_else(|| panic!("{exchange}: {said}"))
+    };
+    (received("DISCOVER-OFFER"), received("REQUEST-ACK"))
 }
 
 /// Some clients get an address and a prefix each.
 pub(crate) fn clients6(network: &Network, clients: u32) {
-    perfdhcp(network, clients, &["-6", "-e", "address-and-prefix"]);
+    let _ = perfdhcp(network, clients, &["-6", "-e", "address-and-prefix"]);
 }
 
-fn perfdhcp(network: &Network, clients: u32, options: &[&str]) {
+fn perfdhcp(network: &Network, clients: u32, options: &[&str]) -> String {
     let number = clients.to_string();
     let mut command = network.client_side("timeout");
     command.args(["20", "/usr/sbin/perfdhcp", "-l", CLIENT_INTERFACE]).args(options);
@@ -28,6 +39,7 @@ fn perfdhcp(network: &Network, clients: u32, options: &[&str]) {
     command.args(["-n", &number, "-R", &number, "-r", "200", "-W", "1000000", "-d", "1"]);
     let outcome = run(&mut command);
     assert!([0, 3].contains(&outcome.status), "{command:?}: {outcome:?}");
+    outcome.stdout
 }
 
 /// The client of `lease` finds its address in use by somebody else.
