@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub mod files;
+pub mod logs;
 
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
@@ -34,6 +35,8 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("configuration", files::configuration),
     ("keactrl_conf", files::keactrl_conf),
     ("control_reply", files::control_reply),
+    ("log_lines", logs::log_lines),
+    ("log_journal", logs::log_journal),
 ];
 
 /// A DHCPv4 packet is taken apart, shown and written in JSON; no octet of its options is lost.

@@ -143,6 +143,11 @@ impl Assembler {
     pub(crate) fn assemble(&mut self, batch: &mut Batch, is_end: bool) -> usize {
         let whole = batch.bytes.len();
         let first = &batch.bytes[..whole.min(record::EXPORT.len())];
+        let is_open =
+            self.is_export.is_none() && first.len() < record::EXPORT.len() && record::EXPORT.starts_with(first);
+        if is_open && !is_end {
+            return whole;
+        }
         let is_export = *self.is_export.get_or_insert(first == record::EXPORT);
         let done = if is_export { self.entries(batch, whole) } else { self.lines(batch, whole, is_end) };
         if is_end {

@@ -133,6 +133,8 @@ fn has_name(text: &[u8], name: &str) -> bool {
 pub(crate) struct Trace {
     wanted: Vec<Who>,
     occurs: Vec<bool>,
+    /// Addresses that DNS updates show for names.
+    named: Vec<IpAddr>,
     /// Transactions that have to do with them, and clients without one.
     related: HashSet<(Vec<u8>, Option<u32>)>,
     /// The client that a thread is at: process, thread, and whether it is wanted.
@@ -144,6 +146,7 @@ pub(crate) struct Trace {
 }
 
 const MOST_THREADS: usize = 512;
+const MOST_ADDRESSES: usize = 64;
 
 impl Trace {
     pub(crate) fn new(wanted: Vec<Who>) -> Self {
@@ -156,8 +159,26 @@ impl Trace {
         self.wanted.iter().any(|who| !matches!(who, Who::Octets(_)))
     }
 
+    /// Whether addresses of names turned up, so that it is worth learning once more.
+    pub(crate) fn knows_addresses(&self) -> bool {
+        !self.named.is_empty()
+    }
+
+    /// The address of a name, as D2 and the queue to it have both.
+    fn learn_address(&mut self, message: &Message<'_>) {
+        let address = text::between(message.text, b"IP Address: [", b"]").and_then(text::address);
+        let is_wanted = |who: &Who| matches!(who, Who::Name(name) if has_name(message.text, name));
+        if let Some(address) = address.filter(|address| !self.named.contains(address))
+            && self.named.len() < MOST_ADDRESSES
+            && self.wanted.iter().any(is_wanted)
+        {
+            self.named.push(address);
+        }
+    }
+
     /// Takes in which transactions have to do with an address or a name.
     pub(crate) fn learn(&mut self, message: &Message<'_>) {
+        self.learn_address(message);
         let Some(label) = text::label(message.text) else { return };
         let has_lease = matches!(
             message.kind,
@@ -170,7 +191,8 @@ impl Trace {
                 | Kind::InitReboot
         );
         if has_lease && let Some(lease) = text::lease(message.text) {
-            if self.wanted.iter().any(|who| who.has_address(lease.address)) {
+            let is_wanted = self.wanted.iter().any(|who| who.has_address(lease.address));
+            if is_wanted || self.named.contains(&lease.address) {
                 self.related.insert((label.client.to_vec(), Some(label.xid)));
             }
             return;

@@ -63,6 +63,16 @@ fn an_address_a_prefix_and_a_name_lead_to_their_client() {
 }
 
 #[test]
+fn a_name_leads_to_its_client_through_dns_updates_too() {
+    let ran = run(&["printer"], &own("3.0.4/main-info"));
+    assert!(
+        ran.stdout.contains("gives 10.77.9.9 for 3600 s") && ran.stdout.contains("DNS: printer."),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn a_client_that_does_not_occur_is_status_1() {
     let ran = run(&["02:00:00:00:00:99"], &own("3.0.4/main-info"));
     assert_eq!((ran.status, ran.stdout.as_str()), (1, ""));

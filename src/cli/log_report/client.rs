@@ -36,11 +36,10 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     // Whose an address or a name is turns up after what was said of them first, so that files are read twice.
     let is_again = wanted.iter().all(|one| matches!(one, Wanted::File(_)));
     if trace.has_to_learn() && is_again {
-        let mut logs = Logs::open(wanted, how, None);
-        logs.each(&mut |message, _, _| {
-            trace.learn(message);
-            true
-        });
+        learn(&mut trace, wanted, how);
+        if trace.knows_addresses() {
+            learn(&mut trace, wanted, how);
+        }
     }
     let mut logs = Logs::open(wanted, how, None);
     if logs.is_empty() {
@@ -74,6 +73,14 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         exit = Exit::No;
     }
     Ok(exit)
+}
+
+fn learn(trace: &mut Trace, wanted: &[Wanted], how: How) {
+    let mut logs = Logs::open(wanted, how, None);
+    logs.each(&mut |message, _, _| {
+        trace.learn(message);
+        true
+    });
 }
 
 /// What is shown of messages.

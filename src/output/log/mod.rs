@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use crate::log::analysis::{Analysis, Input, Wanted};
+use crate::log::assemble::{Assembler, Batch};
 use crate::log::client::{Client, Clients, Identity};
-use crate::log::stamp::Micros;
+use crate::log::stamp::{Clock, Micros};
 use crate::log::text::Lease;
 use crate::time::{TimeFormatter, TimeStyle, Zone};
 
@@ -13,6 +15,32 @@ pub(crate) mod json;
 pub(crate) mod page;
 pub(crate) mod rows;
 pub(crate) mod tables;
+
+/// What a log of these bytes says, as one document in JSON, if it is read so many bytes at a time.
+#[must_use]
+pub fn document_of(log: &[u8], piece: usize) -> String {
+    let zone = Zone::Named(chrono_tz::UTC);
+    let mut assembler = Assembler::new(Clock::new(zone, NOW));
+    let mut analysis = Analysis::new(Wanted { exchanges: false, stays: false, clients: 10_000 });
+    let mut batch = Batch::default();
+    let mut pieces = log.chunks(piece.max(1)).peekable();
+    while let Some(piece) = pieces.next() {
+        let mut bytes = std::mem::take(batch.bytes_mut());
+        bytes.extend_from_slice(piece);
+        let whole = bytes.len();
+        batch = Batch::default();
+        batch.bytes_mut().extend_from_slice(&bytes);
+        let left = assembler.assemble(&mut batch, pieces.peek().is_none());
+        (0..batch.len()).for_each(|at| analysis.observe(&batch.message(at), Input::default()));
+        batch = Batch::default();
+        batch.bytes_mut().extend_from_slice(&bytes[whole - left..]);
+    }
+    analysis.finish();
+    json::document(&analysis, &[], &mut Moments::new(zone)).to_string()
+}
+
+/// The moment that lines without a year are read at.
+const NOW: Micros = 1_795_960_000_000_000;
 
 /// Shows moments in one zone.
 #[derive(Debug)]
