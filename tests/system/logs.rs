@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use kea_tools::lease::Family;
+use kea_tools::family::Family;
 use serde_json::{Value, json};
 
 use crate::kea::{Instance, Kea, Network, traffic};

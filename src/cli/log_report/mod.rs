@@ -75,7 +75,7 @@ impl Args {
     /// How far the logs were read the last time.
     fn state(&self) -> Result<Option<State>> {
         let Some(path) = &self.read.state else { return Ok(None) };
-        match crate::regular::read(path, 16 << 20) {
+        match crate::fs::bounded::read(path, 16 << 20) {
             Ok(text) => State::parse(path, &text).map(Some),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(Error::io(format!("read state file {}", path.display()), &cause)),

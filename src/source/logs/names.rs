@@ -75,12 +75,12 @@ pub(crate) fn configured(
             .collect(),
     };
     for path in files {
-        let content = match crate::regular::read(&path, 64 << 20) {
+        let content = match crate::fs::bounded::read(&path, 64 << 20) {
             Ok(content) => content,
             Err(cause) if given.is_some() => return Err(cause),
             Err(_) => continue,
         };
-        let mut reader = |path: &Path| crate::regular::read(path, 64 << 20);
+        let mut reader = |path: &Path| crate::fs::bounded::read(path, 64 << 20);
         let document = Document::parse(&path, content, &mut reader);
         let directory = variable("KEA_LOG_FILE_DIR").map(PathBuf::from);
         for config in document.configs().flatten().filter(|config| daemons.contains(&config.daemon)) {
