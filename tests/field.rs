@@ -211,9 +211,9 @@ const ROWS: &[(&str, &str, &[&str])] = &[
         "S1",
         "a caller who may not read the links of file descriptors",
         &[
-            "no_caller_is_told_that_a_healthy_daemon_is_ill",
-            "no_caller_is_told_that_a_healthy_kea_2_6_is_ill",
-            "no_caller_is_told_that_a_healthy_kea_3_0_is_ill",
+            "a_healthy_daemon_is_healthy_for_every_caller",
+            "a_healthy_kea_2_6_is_healthy_for_every_caller",
+            "a_healthy_kea_3_0_is_healthy_for_every_caller",
             "sockets_of_another_user_are_not_taken_for_none",
             "a_server_with_files_of_its_own_is_seen_with_them",
             "the_sockets_of_one_server_are_not_taken_for_those_of_another",
