@@ -163,7 +163,12 @@ fn walk(value: &Value, found: &mut Vec<PathBuf>, variable: &dyn Fn(&str) -> Opti
                 walk(item, found, variable);
             }
         }
-        _ => found.extend(path(value).filter(|path| path.is_absolute())),
+        Data::Text(octets) => {
+            // Kerberos has the type of a keytab before its name.
+            let name = octets.strip_prefix(b"FILE:").unwrap_or(octets);
+            found.extend(Some(PathBuf::from(OsString::from_vec(name.to_vec()))).filter(|path| path.is_absolute()));
+        }
+        _ => {}
     }
 }
 
