@@ -12,7 +12,8 @@ use kea_tools::lease::{Client, Family, Lease, LeaseStatus, RowError};
 use kea_tools::memfile::version::{Fit, Target};
 use kea_tools::memfile::{self, Header, RowReader};
 use kea_tools::output::lease::{Format, ListContext, Row, Style, Written, lease_writer};
-use kea_tools::source::{self, Flow, Visitor};
+use kea_tools::secret::Secret;
+use kea_tools::source::{self, Flow, Greeting, Visitor};
 use kea_tools::time::{TimeStyle, Zone};
 
 const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
@@ -201,4 +202,17 @@ impl Visitor for Everything {
     fn remark(&mut self, _text: &str) {}
     fn expect_rows(&mut self, _rows: u64) {}
     fn preparing(&mut self, _rows: u64, _percent: u64) {}
+}
+
+/// The first packet of a MySQL server, and after two zero octets what it asks instead of accepting the login: whatever
+/// they are, they are understood or refused, and the password is in no error.
+pub fn mysql_greeting(data: &[u8]) {
+    let end = data.windows(2).rposition(|pair| pair == [0, 0]).unwrap_or(data.len());
+    let (greeting, request) = (Greeting(&data[..end]), data.get(end + 2..).unwrap_or_default());
+    assert!(greeting.is_mysql() || !greeting.offers_tls() && !greeting.is_error());
+    assert!(!greeting.is_error() || greeting.first_nonce().is_empty());
+    assert!(greeting.first_nonce().len() <= 8);
+    if let Err(error) = greeting.answer(request, Secret::new("sesame".to_owned())) {
+        assert!(!error.to_string().contains("sesame") || request.windows(6).any(|part| part == b"sesame"));
+    }
 }

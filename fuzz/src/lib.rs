@@ -37,6 +37,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("control_reply", files::control_reply),
     ("log_lines", logs::log_lines),
     ("log_journal", logs::log_journal),
+    ("mysql_greeting", files::mysql_greeting),
 ];
 
 /// A DHCPv4 packet is taken apart, shown and written in JSON; no octet of its options is lost.

@@ -5,6 +5,7 @@
 mod anonymous;
 mod answers;
 mod bad_files;
+mod databases;
 mod faithful;
 #[path = "../control/fake.rs"]
 mod fake;

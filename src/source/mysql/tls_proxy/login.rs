@@ -5,6 +5,7 @@ use std::io;
 
 use mysql_common::packets::AuthPlugin;
 
+use super::Greeting;
 use crate::secret::Secret;
 
 /// The account is checked by this authentication plugin, which is not supported here.
@@ -26,6 +27,13 @@ pub(super) struct Secrets {
     pub(super) nonce: Vec<u8>,
 }
 
+impl Greeting<'_> {
+    /// The answer to the server's request to log in with another plugin, on a connection that cannot be listened to.
+    pub fn answer(&self, request: &[u8], password: Secret) -> io::Result<Vec<u8>> {
+        Secrets { password: Some(password), is_private: true, nonce: self.first_nonce() }.answer(request)
+    }
+}
+
 impl Secrets {
     fn password(&self) -> &str {
         self.password.as_ref().map_or("", Secret::expose)
@@ -36,8 +44,8 @@ impl Secrets {
         [self.password().as_bytes(), &[0]].concat()
     }
 
-    /// The answer to a request to go on with another plugin: its name, an octet 0 and random octets; without a name, the
-    /// oldest plugin with those of the greeting.
+    /// The answer to a request to go on with another plugin: its name, a zero byte and a nonce; without a name, the
+    /// oldest plugin with the nonce of the greeting.
     pub(super) fn answer(&self, request: &[u8]) -> io::Result<Vec<u8>> {
         let length = request.iter().position(|&octet| octet == 0).unwrap_or(request.len());
         let (name, nonce) = request.split_at(length);
@@ -64,4 +72,34 @@ impl Secrets {
 
 pub(super) fn unsupported(plugin: &[u8]) -> io::Error {
     io::Error::other(Unsupported(String::from_utf8_lossy(plugin).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(request: &[u8]) -> io::Result<Vec<u8>> {
+        Greeting(b"\x0a10.11\0\0\0\0\0abcdefgh\0").answer(request, Secret::new("sesame".to_owned()))
+    }
+
+    #[test]
+    fn every_known_plugin_has_an_answer_to_any_nonce() {
+        for (plugin, length) in [("mysql_native_password", 20), ("caching_sha2_password", 32), ("client_ed25519", 64)] {
+            for nonce in 8..40 {
+                let request = [plugin.as_bytes(), b"\0", &vec![b'n'; nonce], b"\0"].concat();
+                assert_eq!(answer(&request).unwrap().len(), length, "{plugin}, {nonce}");
+            }
+            assert_eq!(
+                answer(&[plugin.as_bytes(), b"\0short\0"].concat()).unwrap_err().kind(),
+                io::ErrorKind::InvalidData
+            );
+        }
+        assert_eq!(answer(b"mysql_clear_password\0").unwrap(), b"sesame\0");
+        assert_eq!(answer(b"").unwrap().len(), 9, "the oldest plugin uses the nonce of the greeting");
+    }
+
+    #[test]
+    fn an_unknown_plugin_is_named() {
+        assert_eq!(answer(b"dialog\0").unwrap_err().to_string(), "authentication plugin \"dialog\"");
+    }
 }
