@@ -10,6 +10,7 @@ use crate::env::{self, Env, signals};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::health::State;
+use crate::installation::{LiveFiles, is_stdout_a_file};
 use crate::output::nagios;
 use crate::panics;
 
@@ -47,8 +48,21 @@ pub fn commands() -> Vec<clap::Command> {
 pub fn main(name: &'static str, program: Program) -> ExitCode {
     env::with_real_world(|env| {
         end_with_a_line(name, env);
-        ExitCode::from(run(name, program, env).code())
+        let exit = match guard_stdout(env) {
+            Ok(()) => run(name, program, env),
+            Err(error) => {
+                // A stream that is gone leaves the exit status.
+                let _ = writeln!(env.stderr, "{name}: {error}");
+                Exit::Unknown
+            }
+        };
+        ExitCode::from(exit.code())
     })
+}
+
+/// Refuses standard output that the shell has led into a file of Kea, before a program writes anything into it.
+fn guard_stdout(env: &Env<'_>) -> Result<()> {
+    if is_stdout_a_file() { LiveFiles::of_this_host(env.var).refuse_stdout() } else { Ok(()) }
 }
 
 /// Runs a program that handles interrupts itself, and releases its leases before it ends.

@@ -1,8 +1,11 @@
 //! Where other systems than Debian keep Kea's files: each is found without an option, whether the server runs or not.
 
+use kea_tools::config::Daemon;
 use serde_json::json;
 
 use crate::copy::on_a_copy_of_this_system;
+use crate::program::run;
+use crate::status::machine::Machine;
 
 /// A system: its name, where it has the configuration, and where the leases.
 const SYSTEMS: [(&str, &str, &str); 4] = [
@@ -59,5 +62,33 @@ fn leases_are_found_where_a_system_without_configuration_has_them() {
             /programs/kea-list-leases --no-header 2>&1";
         let said = on_a_copy_of_this_system(&script.replace("LEASES", leases));
         assert!(said.contains("192.0.2.10") && said.contains(leases), "{leases}: {said}");
+    }
+}
+
+#[test]
+#[ignore = "needs namespaces: run scripts/test"]
+fn no_program_writes_where_the_shell_led_it_into_a_file_of_kea() {
+    let machine = Machine::new();
+    machine.configure(Daemon::Dhcp4);
+    let leases = "/var/lib/kea/kea-leases4.csv";
+    for (program, arguments) in [
+        (env!("CARGO_BIN_EXE_dhcping"), "-f nagios -s 10.77.0.1 -t 1"),
+        (env!("CARGO_BIN_EXE_dhcptest"), "--help"),
+        (env!("CARGO_BIN_EXE_kea-lease-dump"), "-4"),
+        (env!("CARGO_BIN_EXE_kea-list-leases"), "-4"),
+        (env!("CARGO_BIN_EXE_keactrl-status"), "-f nagios"),
+    ] {
+        for (operator, emptied) in [(">>", ""), (">", ", and the shell has emptied it")] {
+            machine.shell(&format!("echo live >{leases}"));
+            let line = format!("{program} {arguments} {operator} {leases}");
+            let outcome = run(machine.command("sh").args(["-c", &line]));
+            let said = format!(
+                "this is the lease file of the DHCPv4 server of /etc/kea/kea-dhcp4.conf; a running server would lose it{emptied} ("
+            );
+            assert!(outcome.status == 2 && outcome.stderr.contains(&said), "{line}: {outcome:?}");
+            assert_eq!(outcome.stderr.lines().count(), 1, "{line}: {outcome:?}");
+            let left = machine.shell(&format!("cat {leases}"));
+            assert_eq!(left, if operator == ">" { "" } else { "live\n" }, "{line}");
+        }
     }
 }

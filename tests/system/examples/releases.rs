@@ -34,3 +34,14 @@ fn a_monitor_in_keas_group_may_ask_kea_3_0() {
         assert!(outcome.status == 0 && outcome.stdout.starts_with("KEA OK - "), "{outcome:?}");
     }
 }
+
+#[test]
+#[ignore = "needs Kea 2.6: run scripts/test --all-kea"]
+fn the_sockets_of_kea_2_6_are_for_their_owner_alone() {
+    let site = Site::new(&Kea::unpacked("KEA_TOOLS_KEA_2_6", "2.6"));
+    for (recipe, _) in list::of(list::ASK_AS_MEMBER) {
+        let outcome = site.run_as(User::Member, &recipe.text);
+        assert!(outcome.status == 2 && outcome.stderr.contains("ermission denied"), "{}: {outcome:?}", recipe.text);
+        expect_leases_of_the_server(&site, User::Root, &recipe.text);
+    }
+}
