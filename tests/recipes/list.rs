@@ -50,6 +50,7 @@ pub(crate) const CRON: &str = "cron_runs_those_of_crontabs";
 pub(crate) const STATUS: &str = "those_of_keactrl_status_say_what_a_server_does";
 pub(crate) const MONITOR: &str = "a_monitor_runs_its_check_by_sudo_and_nothing_else";
 pub(crate) const MONITOR_IN_GROUP: &str = "a_monitor_in_keas_group_may_ask_kea_3_0";
+pub(crate) const LOGS: &str = "those_of_kea_log_report_show_what_the_log_says";
 pub(crate) const UNITS: &str = "systemd_takes_the_units_and_enables_the_timer";
 
 const PAGE_READER: &str = "a reader of manual pages shows it; scripts/test has mandoc check each of them";
@@ -104,6 +105,10 @@ const ROWS: &[Row] = &[
     ("man/kea-list-leases.8", "kea-list-leases --subnet 1 --watch", Run(WATCH, &[Root, Member, Ordinary])),
     ("man/kea-list-leases.8", "kea-list-leases -4 --socket ", Run(ASK, &[Root])),
     ("man/kea-list-leases.8", "kea-list-leases -4 --socket ", Run(ASK_AS_MEMBER, &[Member])),
+
+    ("man/kea-log-report.8", "kea-log-report", Run(LOGS, &[Root, Member])),
+    ("man/kea-log-report.8", "tail -F ", Run(LOGS, &[Root, Member])),
+    ("man/kea-log-report.8", "kea-log-report -f nagios", Run(LOGS, &[Monitor])),
 
     ("man/keactrl-status.8", "keactrl-status -q", Run(STATUS, &[Root])),
     ("man/keactrl-status.8", "define command {", Run(MONITOR, &[Monitor])),

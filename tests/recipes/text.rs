@@ -122,7 +122,8 @@ fn in_mdoc(text: &str) -> Vec<String> {
             lines.push(unescaped(line));
         } else if let Some(shown) = line.strip_prefix(".Dl ") {
             let shown = unescaped(shown);
-            found.extend(Some(without_prompt(&shown)).filter(|shown| is_command(shown)).map(str::to_owned));
+            let shown = without_prompt(&shown);
+            found.extend((in_examples || is_command(shown)).then(|| shown.to_owned()));
         } else if let Some(literal) = line.strip_prefix(".Ql ").or_else(|| line.strip_prefix(".Pq Ql ")) {
             let literal = unescaped(literal);
             let literal = literal.trim_end_matches([',', '.', ';', ')']).trim_end();

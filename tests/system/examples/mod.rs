@@ -3,6 +3,7 @@
 
 mod cron;
 mod leases;
+mod logs;
 mod migration;
 mod probes;
 mod releases;

@@ -13,9 +13,10 @@ use crate::status::callers::{prepare, start};
 use crate::status::machine::{Machine, usual};
 
 /// Where packages put each program.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     (env!("CARGO_BIN_EXE_kea-list-leases"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_dhcptest"), "/usr/bin"),
+    (env!("CARGO_BIN_EXE_kea-log-report"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-lease-dump"), "/usr/sbin"),
     (env!("CARGO_BIN_EXE_dhcping"), "/usr/sbin"),
     (env!("CARGO_BIN_EXE_keactrl-status"), "/usr/sbin"),
@@ -26,8 +27,8 @@ const PATH_OF_USERS: &str = "/run/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin";
 
 /// Directories of the machine's own where the host's would be written to otherwise, and a home for each user.
 const LAYOUT: &str = "set -e
-    for place in /srv /var/backups /var/lib /etc/cron.d /var/spool; do mount -t tmpfs tmpfs $place; done
-    chmod 755 /srv /var/lib /etc/cron.d
+    for place in /srv /var/backups /var/lib /var/log /etc/cron.d /var/spool; do mount -t tmpfs tmpfs $place; done
+    chmod 755 /srv /var/lib /var/log /etc/cron.d
     mkdir -p /srv/kea /var/lib/kea /var/lib/prometheus/node-exporter /run/bin /run/home /run/over
     mount -t tmpfs tmpfs /run/over
     for place in bin sbin; do
