@@ -1,11 +1,11 @@
-complete -c dhcping -s s -l server -d 'Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable. In DHCPv6 a DUID (ll:…) or a link-local address' -r
-complete -c dhcping -s I -l interface -d 'Interface on which everybody is asked. Repeatable' -r
+complete -c dhcping -s s -l server -d 'Server that is asked; with -I or --exclusive all are asked and this one must answer. Repeatable. In DHCPv6 a DUID (ll:…) or a link-local address' -r
+complete -c dhcping -s I -l interface -d 'Interface on which all servers are asked. Repeatable' -r
 complete -c dhcping -s g -l relay -d 'Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)' -r
 complete -c dhcping -l option82 -d 'Relay agent information to send along, such as circuit-id=port1' -r
 complete -c dhcping -l vlan -d 'Virtual network (IEEE 802.1Q) to ask in' -r
 complete -c dhcping -l from-config -d 'Ask for every subnet of this Kea configuration, through its relay or on its interface' -r -F
 complete -c dhcping -s c -l client -d 'Address of the client' -r
-complete -c dhcping -s h -l hardware -d 'Hardware address of the client [default: one of this host\'s own making, 02:6b:65:…]' -r
+complete -c dhcping -s h -l hardware -d 'Hardware address of the client [default: one made for this host, 02:6b:65:…]' -r
 complete -c dhcping -l duid -d 'DHCPv6: the client\'s DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]' -r
 complete -c dhcping -s t -l timeout -d 'How long to wait for an answer to each message and try; it doubles with each try' -r
 complete -c dhcping -l tries -d 'How often to send before giving up' -r
@@ -30,7 +30,7 @@ nagios\t'a monitoring plugin\'s lines and exit status'
 prometheus\t'metrics for the textfile collector'"
 complete -c dhcping -s 4 -d 'DHCPv4; the default unless an address or a mode says otherwise'
 complete -c dhcping -s 6 -d 'DHCPv6'
-complete -c dhcping -l unicast -d 'With -I: ask only the servers of -s, not everybody'
+complete -c dhcping -l unicast -d 'With -I: ask only the servers of -s'
 complete -c dhcping -l discover -d 'DISCOVER: an offer, no lease'
 complete -c dhcping -s r -l request -d 'REQUEST of the address of -c, then RELEASE; the default with -c'
 complete -c dhcping -s i -l inform -d 'INFORM: what belongs to the address of -c, or to this host\'s'
@@ -48,7 +48,7 @@ complete -c dhcping -l prefix -d 'DHCPv6: ask for a prefix, too; without -c an a
 complete -c dhcping -l yes-this-host -d 'Allow requests in this host\'s own name; what they are granted is kept'
 complete -c dhcping -l no-release -d 'Keep the lease'
 complete -c dhcping -l all -d 'Wait for every answer until the time is over, not only for the first'
-complete -c dhcping -l exclusive -d 'Nobody but the servers of -s may answer'
+complete -c dhcping -l exclusive -d 'Only the servers of -s may answer'
 complete -c dhcping -s q -l quiet -d 'Print nothing'
 complete -c dhcping -s v -l verbose -d 'Say what was sent, and what was heard that does not count'
 complete -c dhcping -s V -l packets -d 'Print each packet'

@@ -5,7 +5,7 @@ complete -c dhcptest -l only-type -d 'With --listen: only messages of this type.
 complete -c dhcptest -l repeat -d 'Do it so many times' -r
 complete -c dhcptest -l iface -d 'Interface to use' -r
 complete -c dhcptest -l bind -d 'Address of this host to send from and to listen at' -r
-complete -c dhcptest -l target -d 'Send to this address instead of everybody' -r
+complete -c dhcptest -l target -d 'Send to this address instead of all servers' -r
 complete -c dhcptest -l bind-port -d 'Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]' -r
 complete -c dhcptest -l target-port -d 'Port to send to [default: 67; with -6 547]' -r
 complete -c dhcptest -l source-mac -d 'Ethernet source address of what is sent' -r
@@ -18,7 +18,7 @@ complete -c dhcptest -l mac -d 'Hardware address of the client [default: a rando
 complete -c dhcptest -l secs -d 'Seconds since the client began' -r
 complete -c dhcptest -l giaddr -d 'Relay that passes the message on' -r
 complete -c dhcptest -l ciaddr -d 'Address the client has' -r
-complete -c dhcptest -l flags -d 'Flags, such as 0x8000 [default: 0x8000 where everybody is asked, else 0]' -r
+complete -c dhcptest -l flags -d 'Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]' -r
 complete -c dhcptest -l hops -d 'Relays passed' -r
 complete -c dhcptest -l htype -d 'Kind of hardware address' -r
 complete -c dhcptest -l hlen -d 'Length of the hardware address, right or wrong' -r
@@ -33,7 +33,7 @@ complete -c dhcptest -l relay -d 'Pose as a relay agent: wrap messages in a Rela
 complete -c dhcptest -l peer -d 'With --relay: peer address, where the relay agent has the message from' -r
 complete -c dhcptest -l relay-option -d 'With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable' -r
 complete -c dhcptest -l timeout -d 'How long to wait for an answer to each try; 0 is without end [default: 60; with DHCPv6 10]' -r
-complete -c dhcptest -l tries -d 'How often to send; 0 is for ever' -r
+complete -c dhcptest -l tries -d 'How often to send; 0 is without end' -r
 complete -c dhcptest -l print-only -d 'Print only the value of this option of an answer, in a format if one is given' -r
 complete -c dhcptest -l format -d 'Format' -r -f -a "verbose\t'lines for people, with comments'
 plain\t'the same without comments'

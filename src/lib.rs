@@ -20,9 +20,9 @@ pub mod health;
 pub mod lease;
 pub mod log;
 pub mod memfile;
-pub mod packet;
 pub mod probe;
 pub mod redact;
+pub mod wire;
 
 // Text for people and programs.
 pub mod output;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 /// Text on one line and without effect on a terminal: control, format (bidi) and escape characters are shown as
 /// `\n`, `\t` or `\u{…}`.
@@ -11,6 +12,12 @@ impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|c| write_harmless(c, f))
     }
+}
+
+/// `0.412 ms`.
+#[must_use]
+pub fn milliseconds(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1000.0)
 }
 
 /// Octets shown as text: valid UTF-8 as in [`OneLine`], every other octet as `\xNN`.
@@ -44,7 +51,7 @@ pub fn is_unseemly(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// JSON with all terminal-unsafe characters in its strings as `\u202e`: equal for a parser, harmless on a terminal. The
+/// JSON with all unseemly characters in its strings as `\u202e`: equal for a parser, harmless on a terminal. The
 /// only white space between values may be line breaks.
 #[must_use]
 pub fn seemly_json(json: &str) -> Cow<'_, str> {

@@ -12,8 +12,8 @@ use std::time::Duration;
 use kea_tools::dhcp::{v4 as wire4, v6 as wire6};
 use kea_tools::error::Result;
 use kea_tools::net::{Event, Transport, drive};
-use kea_tools::packet::{Checksum, Datagram, Transmit};
 use kea_tools::probe::{Exchange as _, Machine, Schedule, Until, v4, v6};
+use kea_tools::wire::{Checksum, Datagram, Transmit};
 
 /// Counts the octets that a thread holds.
 struct Counting;
@@ -94,6 +94,7 @@ impl Transport for Others {
             interface: 1,
             checksum: Checksum::Good,
             in_fragments: false,
+            is_for_other_host: false,
             frame: None,
             payload: &self.payloads[self.heard % self.payloads.len()],
         }))

@@ -11,9 +11,9 @@ use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
 use kea_tools::dhcp::{v4, v6};
 use kea_tools::output::packet;
-use kea_tools::packet::{Checksum, Datagram, frame, pcap};
 use kea_tools::probe::expect::Expectation;
 use kea_tools::probe::{Exchange, Machine, Schedule};
+use kea_tools::wire::{Checksum, Datagram, frame, pcap};
 
 /// Ends the program if something does not hold for these octets.
 pub type Check = fn(&[u8]);
@@ -237,7 +237,7 @@ fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::Answer {
         at: Duration::ZERO,
         rtt: Duration::from_millis(1),
         try_number: 1,
-        checksum: kea_tools::packet::Checksum::Good,
+        checksum: kea_tools::wire::Checksum::Good,
         copies: 1,
         addresses: Vec::new(),
         refusal: None,
@@ -301,6 +301,7 @@ fn hear_from(client: &mut dyn Machine, at: Duration, source: SocketAddr, payload
         interface: 1,
         checksum: Checksum::Good,
         in_fragments: false,
+        is_for_other_host: false,
         frame: None,
         payload,
     });

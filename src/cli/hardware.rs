@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::dhcp::v6::duid;
-use crate::packet::Mac;
 
 /// A hardware address of 1 to 16 octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +59,4 @@ pub(super) fn address4(text: &str) -> Result<Ipv4Addr, String> {
 /// An IPv6 address as it is typed.
 pub(super) fn address6(text: &str) -> Result<Ipv6Addr, String> {
     text.trim().parse().map_err(|_| "expected an IPv6 address such as 2001:db8::5".into())
-}
-
-impl Hardware {
-    /// As an Ethernet address, if it is as long as one.
-    pub(super) fn mac(&self) -> Option<Mac> {
-        self.0.as_slice().try_into().ok().map(Mac)
-    }
 }

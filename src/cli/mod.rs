@@ -119,11 +119,7 @@ fn internal_error(name: &str, place: &str) -> Error {
 fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>) -> Result<Result<T, Exit>> {
     let matches = command.try_get_matches_from_mut(&env.args);
     match matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches)) {
-        Ok(args) => {
-            // A probe takes a millisecond; building all these options again would be a considerable part of that.
-            std::mem::forget(command);
-            Ok(Ok(args))
-        }
+        Ok(args) => Ok(Ok(args)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             write!(env.stdout, "{error}").map_err(|cause| Error::io("write help", &cause))?;
             Ok(Err(Exit::Done))

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+pub mod dhcp;
 pub mod kea;
 
 /// A state of health, in the order in which one state outweighs another.

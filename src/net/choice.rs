@@ -1,11 +1,12 @@
-//! Chooses the interface and the kind of socket; problems are reported before anything is sent.
+//! Which interface, and how to use it; what prevents it is reported before anything is sent.
 
 use std::net::IpAddr;
 
 use super::iface::{self, Address, AddressState, Interface};
-use super::{Mode, Plan, udp};
+use super::udp;
 use crate::error::{Error, Result};
-use crate::lease::Family;
+use crate::family::Family;
+use crate::wire::{LinkMode, LinkSpec};
 
 /// Whether a link needs raw frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(super) enum Need {
     Must,
 }
 
-/// The interface of `plan`: the one it names, or the one that its packets are routed to.
-pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interface> {
+/// The interface of `plan`: the one it names, or the one its packets will take.
+pub(super) fn interface(plan: &LinkSpec, interfaces: &[Interface]) -> Result<Interface> {
     if let Some(name) = &plan.interface {
         return iface::named(interfaces, name).cloned();
     }
@@ -40,8 +41,8 @@ pub(super) fn interface(plan: &Plan, interfaces: &[Interface]) -> Result<Interfa
     found.cloned()
 }
 
-/// Whether the UDP socket is bound to the interface: if the user chose it, not if a route selected it.
-pub(super) fn is_bound_to_interface(plan: &Plan) -> bool {
+/// Whether UDP shall keep to the interface: where it was chosen, not where a route led to it.
+pub(super) fn is_bound_to_interface(plan: &LinkSpec) -> bool {
     plan.interface.is_some() || (plan.towards.is_none() && plan.listening_at().is_none())
 }
 
@@ -60,15 +61,15 @@ fn the_only_one(interfaces: &[Interface]) -> Result<&Interface> {
     }
 }
 
-/// Reports what would prevent sending or receiving.
-pub(super) fn check(plan: &Plan, interface: &Interface) -> Result<()> {
+/// Says what would keep packets from leaving or answers from coming.
+pub(super) fn check(plan: &LinkSpec, interface: &Interface) -> Result<()> {
     if !interface.up {
         return Err(is_down(&interface.name));
     }
     if !interface.running {
         return Err(Error::new(title(&interface.name), "it has no link").hint("is the cable plugged in at both ends?"));
     }
-    if plan.mode == Mode::Listen {
+    if plan.mode == LinkMode::Listen {
         return Ok(());
     }
     if let Some(source) = plan.source {
@@ -113,20 +114,22 @@ fn title(name: &str) -> String {
 
 /// Chooses the sockets for `plan`.
 ///
-/// A UDP socket does not receive answers to an IP or hardware address that is not this host's, nor, with reverse path
-/// filters, from a server in a network in which the interface has no address.
-pub(super) fn frames(plan: &Plan, interface: &Interface) -> Need {
+/// The kernel's UDP does not hear answers to an address or a hardware address that is not this host's; where reverse
+/// path filters are on, nor from a server in a network that the interface has no address of.
+pub(super) fn frames(plan: &LinkSpec, interface: &Interface) -> Need {
     match plan.mode {
-        Mode::Udp => return Need::Not,
-        Mode::Raw | Mode::Listen => return Need::Must,
-        Mode::Auto => {}
+        LinkMode::Udp => return Need::Not,
+        LinkMode::Raw | LinkMode::Listen => return Need::Must,
+        LinkMode::Auto => {}
     }
     if plan.vlan.is_some() || plan.ethernet_source.is_some() {
         return Need::Must;
     }
     if plan.family == Family::V6 {
-        let sees_them = plan.sees_senders && interface.is_ethernet() && plan.source.is_none();
-        return if sees_them { Need::Better } else { Need::Not };
+        // Of several sockets at the clients' port, those of other checks and of this host's own client, UDP gives what is sent
+        // to its address to one alone; frames also say who sends.
+        let is_client = interface.is_ethernet() && plan.source.is_none() && plan.towards.is_none();
+        return if is_client { Need::Better } else { Need::Not };
     }
     if plan.is_relay || !interface.is_ethernet() {
         return Need::Not;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Event, Transport};
 use crate::error::Result;
-use crate::packet::{Datagram, Transmit};
 use crate::probe::Machine;
+use crate::wire::{Datagram, Transmit};
 
 /// A packet sent or received while machines are driven.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +23,11 @@ pub enum Seen<'a> {
 
 /// Sends and receives packets for `machines` until all of them are done; `watch` sees every packet.
 ///
-/// An interrupt is passed to the machines, which may still send their last messages, such as a RELEASE; a second one ends
-/// the loop at once.
+/// An interrupt is passed to the machines, which then may still send what they owe; a second one ends the loop at once.
 ///
 /// # Errors
-/// The transport fails while it waits, or a link fails that a machine needs. If a datagram cannot be sent, the machine
-/// that sent it gets the error.
+/// The transport fails while it waits, or a link does that a machine cannot do without. What cannot be sent is reported to
+/// the machine that wanted it sent.
 pub fn drive(
     transport: &mut dyn Transport,
     machines: &mut [&mut dyn Machine],
@@ -104,11 +103,11 @@ mod tests {
 
     use super::*;
     use crate::error::Error;
-    use crate::packet::Checksum;
+    use crate::wire::Checksum;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Scripted events; time passes only during a wait.
+    /// What happens, and when; time passes only while the driver waits.
     struct Script {
         now: Duration,
         events: VecDeque<(Duration, Happens)>,
@@ -169,6 +168,7 @@ mod tests {
                 interface: 1,
                 checksum,
                 in_fragments: false,
+                is_for_other_host: false,
                 frame,
                 payload,
             }))
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_told_to_the_machine() {
+    fn what_cannot_be_sent_is_reported_to_the_machine() {
         let mut script = script([]);
         script.refuses = true;
         let machine = driven(&mut script);

@@ -7,98 +7,8 @@ use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 
 use crate::error::{Error, Result};
-use crate::packet::Mac;
-
-/// An interface.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interface {
-    /// Its name.
-    pub name: String,
-    /// Its number.
-    pub index: u32,
-    /// Its Ethernet address, if it is an Ethernet one.
-    pub mac: Option<Mac>,
-    /// Whether it is administratively up.
-    pub up: bool,
-    /// Whether it has a carrier.
-    pub running: bool,
-    /// Whether it is a loopback interface.
-    pub loopback: bool,
-    /// Its addresses.
-    pub addresses: Vec<Address>,
-}
-
-/// An address of an interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
-    /// The address.
-    pub ip: IpAddr,
-    /// The length of its prefix.
-    pub prefix: u8,
-    /// Whether it may be used.
-    pub state: AddressState,
-}
-
-/// Whether an address may be used (RFC 4862 section 5.4); IPv4 addresses always may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressState {
-    /// It may.
-    Usable,
-    /// Not yet: duplicate address detection is running.
-    Tentative,
-    /// Never: another host has it.
-    Duplicate,
-}
-
-impl Interface {
-    /// Whether `ip` is in a network of one of its addresses, so that it is reached without a router.
-    #[must_use]
-    pub fn reaches(&self, ip: IpAddr) -> bool {
-        self.addresses.iter().any(|address| match (address.ip, ip) {
-            (IpAddr::V4(own), IpAddr::V4(ip)) => {
-                (own.to_bits() ^ ip.to_bits()).leading_zeros() >= u32::from(address.prefix)
-            }
-            (IpAddr::V6(own), IpAddr::V6(ip)) => {
-                (own.to_bits() ^ ip.to_bits()).leading_zeros() >= u32::from(address.prefix)
-            }
-            _ => false,
-        })
-    }
-
-    /// Whether `ip` is the broadcast address of one of its networks.
-    #[must_use]
-    pub fn has_broadcast(&self, ip: IpAddr) -> bool {
-        self.addresses.iter().any(|address| match (address.ip, ip) {
-            (IpAddr::V4(own), IpAddr::V4(ip)) if address.prefix < 31 => {
-                own.to_bits() | (u32::MAX >> address.prefix) == ip.to_bits()
-            }
-            _ => false,
-        })
-    }
-
-    /// Its IPv4 addresses.
-    pub fn ipv4(&self) -> impl Iterator<Item = std::net::Ipv4Addr> {
-        self.addresses.iter().filter_map(|address| match address.ip {
-            IpAddr::V4(ip) => Some(ip),
-            IpAddr::V6(_) => None,
-        })
-    }
-
-    /// Its link-local IPv6 address: a usable one, if there is one.
-    #[must_use]
-    pub fn link_local(&self) -> Option<Address> {
-        let is_link_local = |address: &&Address| matches!(address.ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
-        let mut found: Vec<_> = self.addresses.iter().filter(is_link_local).copied().collect();
-        found.sort_by_key(|address| address.state != AddressState::Usable);
-        found.first().copied()
-    }
-
-    /// Whether it is an Ethernet one with a hardware address of its own.
-    #[must_use]
-    pub fn is_ethernet(&self) -> bool {
-        self.mac.is_some() && !self.loopback
-    }
-}
+use crate::wire::Mac;
+pub use crate::wire::interface::{Address, AddressState, Interface, named};
 
 /// All interfaces in the order of the kernel.
 pub fn list() -> Result<Vec<Interface>> {
@@ -126,19 +36,7 @@ pub fn by_name(name: &str) -> Result<Interface> {
     named(&list()?, name).cloned()
 }
 
-/// The one of `interfaces` that is called `name`.
-///
-/// # Errors
-/// There is none: the error lists those there are.
-pub fn named<'a>(interfaces: &'a [Interface], name: &str) -> Result<&'a Interface> {
-    interfaces.iter().find(|interface| interface.name == name).ok_or_else(|| {
-        let names: Vec<_> = interfaces.iter().map(|interface| interface.name.as_str()).collect();
-        Error::new(format!("interface \"{name}\""), "there is no such interface")
-            .hint(format!("there are: {}", names.join(", ")))
-    })
-}
-
-/// The kernel returns one entry per interface, and then one per address.
+/// The kernel gives one entry for each interface as such, and then one for each address.
 fn add(interfaces: &mut Vec<Interface>, entry: &InterfaceAddress) {
     let Some(address) = entry.address else { return };
     if let Some(link) = address.as_link_addr() {

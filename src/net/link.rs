@@ -9,20 +9,20 @@ use super::iface::Interface;
 use super::packet::{self, Packet};
 use super::sys::{self, Message, SendFailure};
 use super::udp::Udp;
-use super::{Mode, Plan};
 use crate::error::{Error, Result};
-use crate::packet::frame::{self, Envelope};
-use crate::packet::{Checksum, Mac, Transmit, Unreachable};
+use crate::family::Family;
+use crate::wire::frame::{self, Envelope};
+use crate::wire::{Checksum, LinkMode, LinkSpec, Mac, Transmit, Unreachable};
 
 /// The maximum number of neighbours' hardware addresses that are kept.
 const NEIGHBOURS: usize = 64;
 
 /// One link of a run.
 pub struct Link {
-    plan: Plan,
+    plan: LinkSpec,
     interface: Interface,
     packet: Option<Packet>,
-    /// With a packet socket it may be missing; the error is then returned when it is needed.
+    /// Where there is a packet socket it may be missing, and then says why when it is needed.
     udp: Result<Udp>,
     /// The hardware addresses of senders.
     neighbours: Vec<(IpAddr, Mac)>,
@@ -39,7 +39,8 @@ pub(super) struct Arrival {
     pub(super) interface: u32,
     pub(super) checksum: Checksum,
     pub(super) in_fragments: bool,
-    /// The length of the frame, if there is one.
+    pub(super) is_for_other_host: bool,
+    /// How long the frame is, where there is one.
     pub(super) frame: Option<usize>,
     /// Where the payload is in the buffer.
     pub(super) payload: std::ops::Range<usize>,
@@ -60,8 +61,8 @@ pub(super) enum Kind {
 }
 
 impl Link {
-    /// Opens the link that `plan` describes.
-    pub(super) fn open(plan: &Plan, interfaces: &[Interface]) -> Result<Self> {
+    /// The link that `plan` describes, or one line about why it cannot be had.
+    pub(super) fn open(plan: &LinkSpec, interfaces: &[Interface]) -> Result<Self> {
         let interface = choice::interface(plan, interfaces)?;
         choice::check(plan, &interface)?;
         let packet = match choice::frames(plan, &interface) {
@@ -71,14 +72,25 @@ impl Link {
         };
         let device = choice::is_bound_to_interface(plan).then_some(&interface);
         let udp = match plan.mode {
-            Mode::Listen => Err(Error::new("sending", "a link that listens does not send")),
-            _ if plan.vlan.is_some() => Err(Error::new("sending", "a UDP socket cannot use a VLAN")),
+            LinkMode::Listen => Err(Error::new("sending", "a link that listens does not send")),
+            _ if plan.vlan.is_some() => Err(Error::new("sending", "the kernel's UDP has no part in a virtual network")),
             _ => Udp::open(plan, device),
         };
+        let packet = packet.or_else(|| Self::frames_instead(plan, &interface, udp.as_ref().ok()?));
         match (packet, udp) {
             (None, Err(error)) => Err(error),
             (packet, udp) => Ok(Self { plan: plan.clone(), interface, packet, udp, neighbours: Vec::new() }),
         }
+    }
+
+    /// Frames to hear by where other sockets have the port of `udp`, which then takes nothing away from them.
+    fn frames_instead(plan: &LinkSpec, interface: &Interface, udp: &Udp) -> Option<Packet> {
+        let wants_frames = udp.is_shared && plan.mode == LinkMode::Auto && interface.is_ethernet();
+        let of_family = |ip: &IpAddr| ip.is_ipv4() == (plan.family == Family::V4);
+        let mut addresses = interface.addresses.iter().map(|address| address.ip);
+        let own = plan.source.or_else(|| addresses.find(of_family)).filter(|_| wants_frames)?;
+        let packet = Packet::open(plan, interface).ok()?;
+        udp.leave_to_others(own).ok().map(|()| packet)
     }
 
     /// The interface, as it was when the link was opened.
@@ -102,7 +114,7 @@ impl Link {
     /// Sends a datagram: by the kernel's routes if possible, else in a frame.
     pub(super) fn send(&self, transmit: &Transmit) -> Result<()> {
         match &self.packet {
-            _ if self.plan.mode == Mode::Listen => self.udp().map(drop),
+            _ if self.plan.mode == LinkMode::Listen => self.udp().map(drop),
             Some(packet) if self.needs_a_frame(transmit) => {
                 self.send_frame(packet, transmit)?;
                 self.send_around(transmit);
@@ -122,7 +134,7 @@ impl Link {
             ip @ IpAddr::V4(_) => Some(ip).filter(|ip| self.has(*ip)),
             IpAddr::V6(_) => None,
         };
-        if let (Mode::Auto, None, Some(to), Ok(udp)) = (self.plan.mode, self.plan.ethernet_source, to, &self.udp) {
+        if let (LinkMode::Auto, None, Some(to), Ok(udp)) = (self.plan.mode, self.plan.ethernet_source, to, &self.udp) {
             let source = transmit.source.filter(|ip| self.has(*ip));
             let around = Transmit { source, destination: (to, destination.port()).into(), ..transmit.clone() };
             let _ = udp.send(&around);
@@ -175,7 +187,7 @@ impl Link {
         })
     }
 
-    /// The default source of a frame: a client without an address uses 0.0.0.0 (RFC 2131 section 4.1).
+    /// Where a frame comes from by default: a client without an address has none (RFC 2131 section 4.1).
     fn source_for(&self, destination: IpAddr) -> IpAddr {
         let first =
             |wanted: fn(&IpAddr) -> bool| self.interface.addresses.iter().map(|address| address.ip).find(wanted);
@@ -236,9 +248,9 @@ impl Link {
     fn frame_arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
         // A sender on this host leaves its UDP checksum to a card that its frame may never pass.
         let found = frame::parse_as(octets, !packet::lacks_checksum(message))?;
-        let Envelope { from, source, destination, .. } = found.envelope;
+        let Envelope { from, to, source, destination, .. } = found.envelope;
         // A server on this host answers by frames that leave it; what we send ourselves comes from our port.
-        let is_from_us = source.port() == self.plan.port && self.plan.mode != Mode::Listen;
+        let is_from_us = source.port() == self.plan.port && self.plan.mode != LinkMode::Listen;
         if packet::is_outgoing(message) && is_from_us {
             return None;
         }
@@ -257,6 +269,7 @@ impl Link {
             interface: self.interface.index,
             checksum: found.checksum,
             in_fragments: false,
+            is_for_other_host: !self.takes(to),
             frame: Some(octets.len()),
             payload: start..start + found.payload.len(),
         })
@@ -281,9 +294,17 @@ impl Link {
             // The kernel throws away what is wrong, and does not say whether there was a checksum.
             checksum: Checksum::Unknown,
             in_fragments: message.was_in_fragments(),
+            is_for_other_host: false,
             frame: None,
             payload: 0..length,
         })
+    }
+
+    /// Whether the card of a client on this link takes a frame to this hardware address.
+    fn takes(&self, to: Mac) -> bool {
+        let own = [self.interface.mac, self.plan.client, self.plan.ethernet_source];
+        let takes_all = self.plan.has_any_client || self.plan.mode == LinkMode::Listen;
+        takes_all || to.is_group() || own.contains(&Some(to))
     }
 
     fn remember(&mut self, ip: IpAddr, mac: Mac) {

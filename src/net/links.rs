@@ -9,22 +9,22 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::clock::Clock;
 use super::iface::{self, Interface};
 use super::link::{Arrival, Incoming, Kind, Link};
-use super::{Event, Plan, Transport, privilege};
+use super::{Event, Transport, privilege};
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit, Unreachable};
+use crate::wire::{Datagram, LinkSpec, Transmit, Unreachable};
 
 /// The longest possible frame: a datagram of 64 KiB and its headers.
 const BUFFER: usize = 65_536 + 64;
 
 /// All links of a run: the real transport.
 pub struct Links {
-    /// A link that could not be opened returns its error whenever something is sent through it.
+    /// One that cannot be opened says why whenever something is to be sent by it.
     all: Vec<Result<Link>>,
     interrupts: Option<OwnedFd>,
     clock: Clock,
     /// Every datagram is received here; a flood of them takes no more memory than one.
     buffer: Vec<u8>,
-    /// A datagram that was read, but arrived after the end of that wait.
+    /// What has been read though it came too late for the wait of then.
     held: Option<(usize, Duration, Arrival)>,
     /// The socket that is read next, so that a flood at one does not block another.
     turn: usize,
@@ -44,22 +44,23 @@ enum Wait {
 /// From `interrupts` one byte can be read for each interrupt by the user.
 ///
 /// # Errors
-/// One line with the cause and what would help: privileges, the interface, its addresses, the port, the route.
-pub fn open(plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
+/// One line about what prevents it and what would help: privileges, the interface, its addresses, the port, the
+/// route.
+pub fn open(plans: &[LinkSpec], interrupts: Option<OwnedFd>) -> Result<Links> {
     open_on(&iface::list()?, plans, interrupts)
 }
 
-/// The same with known interfaces of the host.
-pub fn open_on(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
+/// The same where the host's interfaces are known already.
+pub fn open_on(interfaces: &[Interface], plans: &[LinkSpec], interrupts: Option<OwnedFd>) -> Result<Links> {
     let all = plans.iter().map(|plan| Link::open(plan, interfaces)).collect::<Result<Vec<_>>>()?;
     opened(all.into_iter().map(Ok).collect(), interrupts)
 }
 
-/// The same, but some of the links may fail to open: sending through one of these returns its error.
+/// The same where some of the links will do: what is sent by one that cannot be opened fails with the reason.
 ///
 /// # Errors
-/// No link could be opened.
-pub fn open_any(interfaces: &[Interface], plans: &[Plan], interrupts: Option<OwnedFd>) -> Result<Links> {
+/// There is none that can be opened.
+pub fn open_any(interfaces: &[Interface], plans: &[LinkSpec], interrupts: Option<OwnedFd>) -> Result<Links> {
     let all: Vec<_> = plans.iter().map(|plan| Link::open(plan, interfaces)).collect();
     match all.iter().find_map(|link| link.as_ref().err()) {
         Some(error) if all.iter().all(Result::is_err) => Err(error.clone()),
@@ -182,6 +183,7 @@ impl Transport for Links {
                 interface: arrival.interface,
                 checksum: arrival.checksum,
                 in_fragments: arrival.in_fragments,
+                is_for_other_host: arrival.is_for_other_host,
                 frame: arrival.frame.map(|length| &self.buffer[..length]),
                 payload: &self.buffer[arrival.payload],
             }),
@@ -190,5 +192,107 @@ impl Transport for Links {
             Wait::Interrupted => Event::Interrupted,
             Wait::Timeout => Event::Timeout,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::wire::LinkMode;
+
+    /// One link of this host alone, at a port of the kernel's choice.
+    fn links(interrupts: Option<OwnedFd>) -> Links {
+        let lo = iface::by_name("lo").unwrap();
+        let (interface, source) = (Some("lo".to_owned()), Some(Ipv4Addr::LOCALHOST.into()));
+        let spec = LinkSpec { interface, source, port: 0, mode: LinkMode::Udp, is_relay: true, ..LinkSpec::v4() };
+        let all = vec![Link::open(&spec, &[lo])];
+        Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, turn: 0 }
+    }
+
+    fn transmit(destination: SocketAddr) -> Transmit {
+        Transmit { link: 0, source: None, destination, via: None, payload: b"question".to_vec() }
+    }
+
+    fn soon(links: &Links) -> Duration {
+        links.now() + Duration::from_secs(60)
+    }
+
+    /// Sends to a socket of the test's; gives that, and where the link sent from.
+    fn peer(links: &mut Links) -> (UdpSocket, SocketAddr) {
+        let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        links.send(&transmit(peer.local_addr().unwrap())).unwrap();
+        let from = peer.recv_from(&mut [0; 64]).unwrap().1;
+        (peer, from)
+    }
+
+    #[test]
+    fn a_datagram_that_came_is_received() {
+        let mut links = links(None);
+        let (peer, link) = peer(&mut links);
+        peer.send_to(b"answer", link).unwrap();
+        let until = soon(&links);
+        let Event::Datagram(datagram) = links.receive(Some(until)).unwrap() else { panic!("no datagram") };
+        assert_eq!((datagram.payload, datagram.source), (&b"answer"[..], peer.local_addr().unwrap()));
+        assert_eq!(datagram.destination.map(|destination| destination.ip()), Some(link.ip()));
+    }
+
+    #[test]
+    fn a_wait_ends_at_its_time() {
+        let mut links = links(None);
+        let now = links.now();
+        assert!(matches!(links.receive(Some(now)), Ok(Event::Timeout)));
+    }
+
+    #[test]
+    fn a_datagram_that_came_too_late_is_kept_for_the_next_wait() {
+        let mut links = links(None);
+        let (peer, link) = peer(&mut links);
+        let past = links.now();
+        peer.send_to(b"answer", link).unwrap();
+        assert!(matches!(links.receive(Some(past)), Ok(Event::Timeout)));
+        let until = soon(&links);
+        assert!(matches!(links.receive(Some(until)), Ok(Event::Datagram(datagram)) if datagram.payload == b"answer"));
+    }
+
+    #[test]
+    fn each_octet_is_an_interrupt_and_its_end_none() {
+        let (mut user, interrupts) = UnixStream::pair().unwrap();
+        let mut links = links(Some(interrupts.into()));
+        user.write_all(b"xx").unwrap();
+        drop(user);
+        let until = soon(&links);
+        for _ in 0..2 {
+            assert!(matches!(links.receive(Some(until)), Ok(Event::Interrupted)));
+        }
+        let now = links.now();
+        assert!(matches!(links.receive(Some(now)), Ok(Event::Timeout)));
+    }
+
+    #[test]
+    fn a_port_where_nothing_listens_is_an_event() {
+        let mut links = links(None);
+        let (peer, _) = peer(&mut links);
+        let closed = peer.local_addr().unwrap();
+        drop(peer);
+        links.send(&transmit(closed)).unwrap();
+        let until = soon(&links);
+        let Event::Unreachable(unreachable) = links.receive(Some(until)).unwrap() else { panic!("nothing is said") };
+        assert_eq!((unreachable.destination, unreachable.what), (closed, "port unreachable"));
+        let now = links.now();
+        assert!(matches!(links.receive(Some(now)), Ok(Event::Timeout)), "it is said once");
+    }
+
+    #[test]
+    fn a_link_that_is_not_there_says_why_when_it_is_needed() {
+        let mut links = links(None);
+        links.all.push(Err(Error::new("interface \"eth7\"", "there is no such interface")));
+        let to = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+        let error = links.send(&Transmit { link: 1, ..transmit(to) }).unwrap_err().to_string();
+        assert_eq!(error, "interface \"eth7\": there is no such interface");
+        assert!(links.send(&Transmit { link: 2, ..transmit(to) }).is_err());
     }
 }

@@ -1,19 +1,19 @@
 //! Sending and receiving packets.
 //!
-//! A [`Transport`] is all links of a run. [`drive`] is the only loop that waits for packets: it sends the packets of the
-//! machines and passes received packets to them. [`open`] creates the real transport from [`Plan`]s, one per link, and
-//! drops privileges once its sockets are open.
+//! A [`Transport`] is all the links a run of a program uses. [`drive`] is the only loop that waits for packets: it
+//! carries what machines want to send and shows them what comes. [`open`] makes the real transport from [`LinkSpec`](crate::wire::LinkSpec)s, one
+//! for each link, and gives up privileges once its sockets are there.
 //!
 //! A link has a UDP socket, a packet socket or both. UDP is the kernel's: routes, ARP, fragments put together, but
 //! no answer to an address that this host does not have. A packet socket sees every frame on the wire before any
-//! filter, and sends from no address at all. `open` chooses ([`Mode::Auto`]).
+//! filter, and sends from no address at all. `open` chooses ([`LinkMode::Auto`](crate::wire::LinkMode::Auto)).
 //!
 //! This is the only module with unsafe code: a few system calls (`sys`).
 
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit, Unreachable};
+use crate::wire::{Datagram, Transmit, Unreachable};
 
 mod choice;
 mod clock;
@@ -23,7 +23,7 @@ mod link;
 mod links;
 mod name;
 mod packet;
-mod plan;
+
 mod privilege;
 mod sys;
 mod udp;
@@ -32,7 +32,7 @@ pub use drive::{Seen, drive};
 pub use link::Link;
 pub use links::{Links, open, open_any, open_on};
 pub use name::resolve;
-pub use plan::{Mode, Plan};
+
 pub use privilege::as_real_user;
 pub use udp::source_towards;
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, ToSocketAddrs as _};
 
 use crate::error::{Error, Result};
-use crate::lease::Family;
+use crate::family::Family;
 
 /// The first address of `family` that `name` has; an address is its own.
 ///
@@ -16,6 +16,9 @@ pub fn resolve(name: &str, family: Family) -> Result<IpAddr> {
         return Some(address)
             .filter(is_wanted)
             .ok_or_else(|| Error::new(attempted, format!("this is no {family} address")).hint("-4 and -6 choose"));
+    }
+    if name.parse::<std::net::SocketAddr>().is_ok() {
+        return Err(Error::new(attempted, "a port does not belong to it").hint("the address alone"));
     }
     let found = (name, 0).to_socket_addrs();
     let mut addresses = found

@@ -5,26 +5,27 @@ use std::io;
 use socket2::{Domain, SockFilter, Socket, Type};
 
 use super::iface::Interface;
+use super::privilege;
 use super::sys::{self, Message};
 use super::udp::RECEIVE_BUFFER;
-use super::{Mode, Plan, privilege};
 use crate::error::{Error, Result};
-use crate::lease::Family;
+use crate::family::Family;
+use crate::wire::{LinkMode, LinkSpec};
 
 /// A packet socket at one interface.
 pub(super) struct Packet(pub(super) Socket);
 
 impl Packet {
-    /// A socket that receives the packets of `plan`, and none that was on the wire before it was opened.
-    pub(super) fn open(plan: &Plan, interface: &Interface) -> Result<Self> {
+    /// A socket that hears what `plan` is about and nothing that was on the wire before.
+    pub(super) fn open(plan: &LinkSpec, interface: &Interface) -> Result<Self> {
         let attempted = format!("opening interface \"{}\" for frames", interface.name);
         Self::socket(plan, interface).map(Self).map_err(|cause| {
             if privilege::is_missing(&cause) { privilege::missing(attempted) } else { Error::io(attempted, &cause) }
         })
     }
 
-    fn socket(plan: &Plan, interface: &Interface) -> io::Result<Socket> {
-        // With protocol 0 it receives nothing until it is bound, and by then the filter is attached.
+    fn socket(plan: &LinkSpec, interface: &Interface) -> io::Result<Socket> {
+        // With protocol 0 it hears nothing before it is bound, and then the filter is there.
         let socket = Socket::new(Domain::PACKET, Type::RAW, None)?;
         socket.set_nonblocking(true)?;
         socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
@@ -61,9 +62,9 @@ pub(super) fn is_outgoing(message: &Message) -> bool {
 }
 
 /// Answers may go to a hardware address that is not the interface's, or be kept off by its list of networks.
-fn wants_frames_for_others(plan: &Plan, interface: &Interface) -> bool {
+fn wants_frames_for_others(plan: &LinkSpec, interface: &Interface) -> bool {
     let is_foreign = |mac| interface.mac != Some(mac);
-    plan.mode == Mode::Listen
+    plan.mode == LinkMode::Listen
         || plan.vlan.is_some()
         || plan.client.is_some_and(is_foreign)
         || plan.ethernet_source.is_some_and(is_foreign)
@@ -85,17 +86,17 @@ enum Then {
 }
 
 /// The ports whose datagrams are wanted.
-fn ports(plan: &Plan) -> std::ops::RangeInclusive<u16> {
+fn ports(plan: &LinkSpec) -> std::ops::RangeInclusive<u16> {
     match (plan.mode, plan.family) {
-        (Mode::Listen, Family::V4) => 67..=68,
-        (Mode::Listen, Family::V6) => 546..=547,
+        (LinkMode::Listen, Family::V4) => 67..=68,
+        (LinkMode::Listen, Family::V6) => 546..=547,
         _ => plan.port..=plan.port,
     }
 }
 
 /// Whether a datagram to this port, in this virtual network, is one that `plan` is about.
-pub(super) fn is_for(plan: &Plan, port: u16, vlan: Option<u16>) -> bool {
-    let is_there = plan.mode == Mode::Listen || vlan.unwrap_or(0) == plan.vlan.unwrap_or(0);
+pub(super) fn is_for(plan: &LinkSpec, port: u16, vlan: Option<u16>) -> bool {
+    let is_there = plan.mode == LinkMode::Listen || vlan.unwrap_or(0) == plan.vlan.unwrap_or(0);
     ports(plan).contains(&port) && is_there
 }
 
@@ -108,7 +109,7 @@ const DESTINATION: u32 = 60;
 ///
 /// The tag of a frame is not in the frame any more when the program sees it. Fragments are left to UDP. What has an
 /// extension header of IPv6 before UDP passes, whatever it is: there is little of it, and [`is_for`] looks again.
-fn filter(plan: &Plan) -> Vec<SockFilter> {
+fn filter(plan: &LinkSpec) -> Vec<SockFilter> {
     let (first_port, last_port) = ports(plan).into_inner();
     let (first_port, last_port) = (first_port.into(), last_port.into());
     let mut program = match plan.family {
@@ -119,7 +120,7 @@ fn filter(plan: &Plan) -> Vec<SockFilter> {
             (jump(libc::BPF_JEQ), 17, Then::RejectUnless),
             load(libc::BPF_H, 20),
             (jump(libc::BPF_JSET), 0x3fff, Then::RejectIf),
-            // After an IP header with the length in its own field.
+            // After an IP header as long as it says.
             (code(libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH), 14, Then::GoOn),
             (code(libc::BPF_LD | libc::BPF_H | libc::BPF_IND), 16, Then::GoOn),
         ],
@@ -136,8 +137,8 @@ fn filter(plan: &Plan) -> Vec<SockFilter> {
     };
     program.push((jump(libc::BPF_JGE), first_port, Then::RejectUnless));
     program.push((jump(libc::BPF_JGT), last_port, Then::RejectIf));
-    if plan.mode != Mode::Listen {
-        // A tag with VLAN 0 has only a priority.
+    if plan.mode != LinkMode::Listen {
+        // A tag with network 0 carries but a priority.
         program.push(load(libc::BPF_W, AD_VLAN_TAG));
         program.push((code(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K), 0x0fff, Then::GoOn));
         program.push((jump(libc::BPF_JEQ), plan.vlan.unwrap_or(0).into(), Then::RejectUnless));

@@ -20,7 +20,8 @@ pub(super) fn give_up() -> Result<()> {
     attempt.map_err(|cause| Error::io("dropping privileges", &cause))
 }
 
-/// Runs `act` as the real user, also in a set-user-ID program: other users must not read the files of its owner.
+/// Does something as the user who runs the program, even if a set-user-ID program is another: what that one may read is
+/// not for every user.
 ///
 /// # Errors
 /// Those of `act`; or the kernel refuses to change the user.

@@ -27,7 +27,7 @@ pub(super) struct Message {
 #[repr(C, align(8))]
 struct Aligned<const N: usize>([u8; N]);
 
-/// The source of a frame (`sockaddr_ll`).
+/// Where a frame came from, as a packet socket reports it (`sockaddr_ll`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LinkName {
     pub(super) interface: u32,
@@ -35,7 +35,7 @@ pub(super) struct LinkName {
     pub(super) kind: u8,
 }
 
-/// The auxiliary data of a packet socket (`tpacket_auxdata`).
+/// What a packet socket reports in addition (`tpacket_auxdata`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Auxiliary {
     pub(super) status: u32,
@@ -113,7 +113,7 @@ impl Message {
             || self.ancillary(libc::IPPROTO_IPV6, IPV6_RECVFRAGSIZE).is_some()
     }
 
-    /// The auxiliary data of a packet socket (`PACKET_AUXDATA`).
+    /// What a packet socket reports in addition (`PACKET_AUXDATA`).
     pub(super) fn auxiliary(&self) -> Option<Auxiliary> {
         let data = self.ancillary(libc::SOL_PACKET, libc::PACKET_AUXDATA)?;
         Some(Auxiliary { status: u32::from_ne_bytes(take(data, 0)?), vlan_tci: u16::from_ne_bytes(take(data, 16)?) })
@@ -225,4 +225,103 @@ pub(super) fn become_real_user() -> io::Result<()> {
         libc::setresgid(group, group, group) | libc::setresuid(user, user, user)
     };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::{Domain, Protocol, Type};
+
+    use super::*;
+
+    /// A UDP socket of this host alone, and its address.
+    fn udp() -> (Socket, SocketAddr) {
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        (socket, address)
+    }
+
+    /// A message whose ancillary data has these parts: level, kind, octets.
+    fn message(parts: &[(i32, i32, &[u8])]) -> Message {
+        let mut octets = Vec::new();
+        for (level, kind, data) in parts {
+            let length = size_of::<usize>() + 8 + data.len();
+            octets.extend([&length.to_ne_bytes()[..], &level.to_ne_bytes(), &kind.to_ne_bytes(), data].concat());
+            octets.resize(octets.len().next_multiple_of(size_of::<usize>()), 0);
+        }
+        let mut control = Aligned([0; CONTROL_LENGTH]);
+        control.0[..octets.len()].copy_from_slice(&octets);
+        Message { length: 0, name: Aligned([0; _]), control, control_length: octets.len() }
+    }
+
+    #[test]
+    fn a_datagram_comes_with_its_source_destination_and_time() {
+        let (receiver, address) = udp();
+        set_option(&receiver, libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1).unwrap();
+        set_option(&receiver, libc::IPPROTO_IP, libc::IP_PKTINFO, 1).unwrap();
+        let (sender, from) = udp();
+        sender.send_to(b"octets", &address.into()).unwrap();
+        let mut buffer = Vec::with_capacity(64);
+        let message = receive(&receiver, &mut buffer).unwrap();
+        assert_eq!((message.length, buffer.as_slice(), message.source()), (6, &b"octets"[..], Some(from)));
+        let (interface, to) = message.destination().unwrap();
+        assert!(interface > 0 && to == address.ip());
+        assert!(message.received().unwrap() > Duration::from_secs(1_500_000_000));
+        assert!(!message.was_in_fragments() && message.auxiliary().is_none() && message.link().is_none());
+    }
+
+    #[test]
+    fn a_long_datagram_is_cut_and_its_length_known() {
+        let (receiver, address) = udp();
+        udp().0.send_to(&[7; 100], &address.into()).unwrap();
+        let mut buffer = Vec::with_capacity(10);
+        let message = receive(&receiver, &mut buffer).unwrap();
+        assert!(buffer.len() == buffer.capacity() && message.length == 100);
+    }
+
+    #[test]
+    fn a_socket_without_datagrams_does_not_block() {
+        let (socket, _) = udp();
+        for error in [receive(&socket, &mut Vec::new()).err(), receive_unsent(&socket, &mut Vec::new()).err()] {
+            assert_eq!(error.unwrap().kind(), io::ErrorKind::WouldBlock);
+        }
+    }
+
+    #[test]
+    fn a_port_where_nothing_listens_is_reported_by_icmp() {
+        let (socket, own) = udp();
+        set_option(&socket, libc::IPPROTO_IP, libc::IP_RECVERR, 1).unwrap();
+        let closed = udp().1;
+        socket.send_to(b"question", &closed.into()).unwrap();
+        let mut buffer = Vec::with_capacity(64);
+        let message = receive_unsent(&socket, &mut buffer).unwrap();
+        assert_eq!((message.source(), buffer.as_slice()), (Some(closed), &b"question"[..]));
+        let expected = SendFailure { origin: libc::SO_EE_ORIGIN_ICMP, kind: 3, code: 3, from: Some(own.ip()) };
+        assert_eq!(message.send_failure(), Some(expected));
+    }
+
+    #[test]
+    fn ancillary_data_is_found_after_other_data() {
+        let tag = [&[0; 16][..], &5_u16.to_ne_bytes(), &[0; 2]].concat();
+        let parts = [(1, 2, &[9_u8; 3][..]), (libc::SOL_PACKET, libc::PACKET_AUXDATA, &tag)];
+        assert_eq!(message(&parts).auxiliary(), Some(Auxiliary { status: 0, vlan_tci: 5 }));
+        let fragments = [(libc::IPPROTO_IPV6, IPV6_RECVFRAGSIZE, &[0_u8; 4][..])];
+        assert!(message(&fragments).was_in_fragments());
+    }
+
+    #[test]
+    fn ancillary_data_that_is_cut_is_none() {
+        let short = [(libc::SOL_PACKET, libc::PACKET_AUXDATA, &[0_u8; 2][..])];
+        assert_eq!(message(&short).auxiliary(), None);
+        let mut beyond = message(&[(libc::IPPROTO_IP, libc::IP_PKTINFO, &[0; 12])]);
+        beyond.control.0[..size_of::<usize>()].copy_from_slice(&1000_usize.to_ne_bytes());
+        assert_eq!(beyond.destination(), None);
+        beyond.control_length = CONTROL_LENGTH + 1;
+        assert_eq!((beyond.destination(), beyond.received()), (None, None));
+    }
+
+    #[test]
+    fn an_option_that_the_kernel_does_not_know_is_an_error() {
+        assert!(set_option(&udp().0, libc::IPPROTO_IP, 9999, 1).is_err());
+    }
 }

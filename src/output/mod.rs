@@ -4,5 +4,6 @@ pub mod lease;
 pub mod log;
 pub mod nagios;
 pub mod packet;
+pub mod probe;
 pub mod prometheus;
 pub mod status;

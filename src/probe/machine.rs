@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Transmit, Unreachable};
+use crate::wire::{Datagram, Transmit, Unreachable};
 
 /// An exchange in progress, without a socket or a clock.
 ///
-/// Times are on one scale that never goes backwards. Whoever drives it asks for what is to be sent until there is
+/// Times are on one scale that never goes backwards. The driver asks for what is to be sent until there is
 /// nothing more, then waits for a datagram or for [`poll_timeout`](Self::poll_timeout), and starts again, until
 /// [`is_done`](Self::is_done).
 pub trait Machine {
@@ -36,7 +36,7 @@ pub trait Machine {
         Err(error.clone())
     }
 
-    /// When the machine wants to be called though nothing has come; without a moment it waits for ever.
+    /// When the machine wants to be called though nothing has come; without a moment it waits without end.
     fn poll_timeout(&self) -> Option<Duration>;
 
     /// The moment of [`poll_timeout`](Self::poll_timeout) has come.
@@ -48,7 +48,7 @@ pub trait Machine {
         false
     }
 
-    /// A datagram has come. Whomever it is for, every machine is shown it, unless another [knows](Self::knows) it.
+    /// A datagram has come. Whichever it is for, every machine is shown it, unless another [knows](Self::knows) it.
     fn handle_datagram(&mut self, datagram: &Datagram<'_>);
 
     /// The user wants an end: what is owed to a server is still sent.

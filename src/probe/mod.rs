@@ -1,13 +1,16 @@
 //! How an exchange goes: machines that say what to send next and what the answers mean.
 //!
-//! A [`Machine`] has no socket and no clock; `net::drive` carries its packets and tells it the time. What came of it is
+//! A [`Machine`] has no socket and no clock; `net::drive` carries its packets and gives it the time. What came of it is
 //! a [`Record`], the same for every exchange: what was sent, which [`Answer`]s count, what did not and why
-//! ([`Rejection`]).
+//! ([`Rejection`]). [`plan`] says which exchanges there are to be; a [`TargetResult`] sums up what came of them.
 
 pub mod expect;
 mod machine;
+pub mod plan;
+pub mod query;
 mod record;
 mod rejection;
+mod result;
 mod rules;
 mod schedule;
 pub mod tally;
@@ -17,5 +20,6 @@ pub mod v6;
 pub use machine::Machine;
 pub use record::{Answer, Exchange, Identity, Kind, Leased, Record, Sent, Until};
 pub use rejection::Rejected;
+pub use result::TargetResult;
 pub use rules::{Discard, Rejection, Remark, Rule};
-pub use schedule::{Dice, Pace, Schedule, Spread};
+pub use schedule::{Pace, Rng, Schedule, Spread};

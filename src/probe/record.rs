@@ -8,7 +8,7 @@ use super::rejection::Rejected;
 use super::rules::{Discard, Remark};
 use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
-use crate::packet::{Checksum, Datagram, Mac, Unreachable};
+use crate::wire::{Checksum, Datagram, Mac, Unreachable};
 
 /// A machine that keeps a record of its exchange.
 pub trait Exchange: super::Machine {
@@ -76,7 +76,7 @@ pub struct Leased {
     pub address: IpAddr,
     /// 32, 128, or the length of a delegated prefix.
     pub prefix: u8,
-    /// The valid lifetime in seconds, where the answer tells it.
+    /// The valid lifetime in seconds, where the answer has it.
     pub lifetime: Option<u32>,
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::rules::{Discard, Rejection};
-use crate::packet::Datagram;
 use crate::text::count;
+use crate::wire::Datagram;
 
 /// How many datagrams did not count, by reason. Its size does not depend on what is received.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

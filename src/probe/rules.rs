@@ -49,6 +49,8 @@ pub enum Rejection {
     Length,
     /// It came in fragments, to a client that sees only frames.
     Fragments,
+    /// Its frame is for another host.
+    OtherHost,
     /// DHCPv6: sent to a group of hosts.
     Multicast,
     /// DHCPv4: the client identifier of another client.
@@ -71,7 +73,7 @@ pub enum Rejection {
 
 /// Each [`Rejection`] and its rule, in the same order. RFC 2131 says of DHCPv4 what a client does with an answer, RFC 8415
 /// of DHCPv6.
-const REJECTIONS: [(Rejection, Rule); 21] = [
+const REJECTIONS: [(Rejection, Rule); 22] = [
     (Rejection::Empty, rule("empty", "no octet in it", "")),
     // At the end of a DHCPv4 packet a cut option is a remark: all clients take what comes before.
     (Rejection::Truncated, rule("truncated", "it is cut short", "RFC 2131 section 2, RFC 8415 section 21.1")),
@@ -88,6 +90,8 @@ const REJECTIONS: [(Rejection, Rule); 21] = [
     (Rejection::Length, rule("wrong-length", "IP and UDP lengths do not fit", "RFC 768, RFC 791 section 3.1")),
     // A client without an address reads frames, and puts none together.
     (Rejection::Fragments, rule("fragments", "in fragments, for a client without address", "RFC 2132 section 9.10")),
+    // A client's card does not take it; where cards take everything, as virtual ones do, so do udhcpc and dhclient.
+    (Rejection::OtherHost, rule("other-host", "in a frame for another host", "RFC 1122 section 2.3.3")),
     // dhclient -6 listens at its link-local address, which hears nothing of it.
     (
         Rejection::Multicast,

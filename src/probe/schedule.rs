@@ -9,7 +9,7 @@ pub struct Schedule {
     pub first: Duration,
     /// No wait is longer.
     pub most: Duration,
-    /// How often the message is sent; 0 is for ever.
+    /// How often the message is sent; 0 is without end.
     pub tries: u32,
     /// How far waits are spread, so that clients do not speak all at once.
     pub spread: Spread,
@@ -30,7 +30,7 @@ pub enum Spread {
 const MOST: Duration = Duration::from_secs(64);
 
 impl Schedule {
-    /// `tries` tries (0: for ever), the first with this wait.
+    /// `tries` tries (0: without end), the first with this wait.
     #[must_use]
     pub fn tries(tries: u32, first: Duration) -> Self {
         Self { first, most: MOST.max(first), tries, spread: Spread::Second }
@@ -42,7 +42,7 @@ impl Schedule {
         Self::tries(tries, Duration::from_secs(4))
     }
 
-    /// As RFC 8415 section 15 has it, from IRT, MRT (0: none) and MRC (0: for ever).
+    /// As RFC 8415 section 15 has it, from IRT, MRT (0: none) and MRC (0: without end).
     #[must_use]
     pub fn rfc8415(irt: Duration, mrt: Duration, mrc: u32) -> Self {
         let most = if mrt.is_zero() { Duration::MAX } else { mrt };
@@ -51,7 +51,7 @@ impl Schedule {
 
     /// How long to wait after this try, the first being 1. The last wait is exact: it is what the user asked for.
     #[must_use]
-    pub fn wait(&self, try_number: u32, dice: &mut Dice) -> Duration {
+    pub fn wait(&self, try_number: u32, rng: &mut Rng) -> Duration {
         let doublings = try_number.saturating_sub(1).min(30);
         let wait = self.first.saturating_mul(1 << doublings).min(self.most);
         if try_number == self.tries {
@@ -62,17 +62,17 @@ impl Schedule {
             Spread::Second => Duration::from_secs(1).min(wait / 4),
             Spread::Tenth => wait / 10,
         };
-        wait.saturating_sub(reach).saturating_add(dice.below(reach.saturating_mul(2)))
+        wait.saturating_sub(reach).saturating_add(rng.below(reach.saturating_mul(2)))
     }
 }
 
 /// Numbers that look random, the same for the same seed; nothing secret depends on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dice(pub u64);
+pub struct Rng(pub u64);
 
-impl Dice {
+impl Rng {
     /// The next number (splitmix64).
-    pub fn roll(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -81,13 +81,13 @@ impl Dice {
 
     /// The next transaction number.
     pub fn xid(&mut self) -> u32 {
-        let [a, b, c, d, ..] = self.roll().to_be_bytes();
+        let [a, b, c, d, ..] = self.next_u64().to_be_bytes();
         u32::from_be_bytes([a, b, c, d])
     }
 
     fn below(&mut self, limit: Duration) -> Duration {
         let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-        Duration::from_nanos(self.roll().checked_rem(nanos).unwrap_or(0))
+        Duration::from_nanos(self.next_u64().checked_rem(nanos).unwrap_or(0))
     }
 }
 
@@ -109,13 +109,13 @@ impl Pace {
     }
 
     /// A try is made now; gives the time since the first.
-    pub fn try_now(&mut self, now: Duration, dice: &mut Dice) -> Duration {
+    pub fn try_now(&mut self, now: Duration, rng: &mut Rng) -> Duration {
         if self.tried == 0 {
             self.began = now;
         }
         self.tried = self.tried.saturating_add(1);
         self.latest = now;
-        self.wait = self.schedule.wait(self.tried, dice);
+        self.wait = self.schedule.wait(self.tried, rng);
         now.saturating_sub(self.began)
     }
 
@@ -161,27 +161,27 @@ mod tests {
     fn waits_double_up_to_64_seconds_within_a_second() {
         let schedule = Schedule::rfc2131(0);
         for seed in 0..200 {
-            let mut dice = Dice(seed);
-            let waits = seconds((1..=7).map(|number| schedule.wait(number, &mut dice)));
+            let mut rng = Rng(seed);
+            let waits = seconds((1..=7).map(|number| schedule.wait(number, &mut rng)));
             for (wait, middle) in waits.iter().zip([4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 64.0]) {
                 assert!((wait - middle).abs() <= 1.0, "{waits:?}");
             }
         }
-        assert_ne!(schedule.wait(1, &mut Dice(1)), schedule.wait(1, &mut Dice(2)));
+        assert_ne!(schedule.wait(1, &mut Rng(1)), schedule.wait(1, &mut Rng(2)));
     }
 
     #[test]
     fn the_last_wait_is_as_long_as_was_asked_for() {
         let schedule = Schedule::tries(2, Duration::from_secs(5));
-        assert_eq!(schedule.wait(2, &mut Dice(1)), Duration::from_secs(10));
-        assert_eq!(Schedule::tries(1, Duration::from_secs(90)).wait(1, &mut Dice(9)), Duration::from_secs(90));
+        assert_eq!(schedule.wait(2, &mut Rng(1)), Duration::from_secs(10));
+        assert_eq!(Schedule::tries(1, Duration::from_secs(90)).wait(1, &mut Rng(9)), Duration::from_secs(90));
     }
 
     #[test]
     fn dhcpv6_waits_are_spread_by_a_tenth_up_to_their_limit() {
         let schedule = Schedule::rfc8415(Duration::from_secs(1), Duration::from_secs(120), 0);
-        let mut dice = Dice(3);
-        let waits = seconds((1..=10).map(|number| schedule.wait(number, &mut dice)));
+        let mut rng = Rng(3);
+        let waits = seconds((1..=10).map(|number| schedule.wait(number, &mut rng)));
         for (wait, middle) in waits.iter().zip([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 120.0, 120.0, 120.0]) {
             assert!((wait / middle - 1.0).abs() <= 0.1, "{waits:?}");
         }
@@ -190,6 +190,6 @@ mod tests {
     #[test]
     fn a_wait_for_ever_does_not_overflow() {
         let schedule = Schedule { tries: 0, ..Schedule::tries(0, Duration::MAX) };
-        assert_eq!(schedule.wait(u32::MAX, &mut Dice(1)).as_secs() >> 32, Duration::MAX.as_secs() >> 32);
+        assert_eq!(schedule.wait(u32::MAX, &mut Rng(1)).as_secs() >> 32, Duration::MAX.as_secs() >> 32);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::record::came_instead;
 use super::{Answer, Identity, Record, Rejected};
-use crate::packet::{Mac, Unreachable};
+use crate::wire::{Mac, Unreachable};
 
 /// Least, mean and greatest of many times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Served {
     }
 }
 
-/// How many servers are told apart.
+/// How many servers are counted apart.
 const MOST_SERVERS: usize = 256;
 
 /// What came of all probes of one target so far.
@@ -69,7 +69,7 @@ const MOST_SERVERS: usize = 256;
 pub struct Tally {
     /// Probes made; one that could not be sent, or was cut short before an answer, is none.
     pub probes: u64,
-    /// Those that were answered as was wanted: by everybody who must, to the last message.
+    /// Those that were answered as was wanted: by each server that must, to the last message.
     pub answered: u64,
     /// How long the first answers to those took.
     pub times: Times,

@@ -214,7 +214,7 @@ fn mistakes_are_named() {
         ("-I eth0 -c 3", "--count 3 probes so often"),
         ("-I eth0 -t 0", "expected a number of seconds"),
         ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
-        ("", "whom to ask? (-s SERVER, or -I INTERFACE for everybody"),
+        ("", "no server and no interface is named (-s SERVER, or -I INTERFACE for all its servers"),
         ("--frobnicate", "unexpected argument \"--frobnicate\""),
         ("-I eth0 --tries 0", "--tries \"0\": expected a whole number, 1 to 1000 (see"),
         ("-I eth0 --vlan 4095", "--vlan \"4095\": expected the number of a virtual network, 0 to 4094 (see"),

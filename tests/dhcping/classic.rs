@@ -99,7 +99,7 @@ fn nothing_is_sent_until_a_target_is_named() {
         assert!(ran.sent.is_empty() && ran.stdout.is_empty() && ran.status == 2, "{line}: {ran:?}");
     }
     for line in ["-q", "-Vv", "-qV", "-f nagios"] {
-        let words = "dhcping: whom to ask? (-s SERVER, or -I INTERFACE for everybody; see dhcping --help)\n";
+        let words = "dhcping: no server and no interface is named (-s SERVER, or -I INTERFACE for all its servers; see dhcping --help)\n";
         Net::with_server().run(line).expect(2, "", words);
     }
 }

@@ -5,15 +5,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use kea_tools::cli::dhcping::{World, run_in};
+use kea_tools::cli::dhcping::{Network, run_with};
 use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::{Clock, Env};
 use kea_tools::error::{Error, Result};
 use kea_tools::lease::Family;
-use kea_tools::net::iface::{Address, AddressState, Interface};
-use kea_tools::net::{Event, Plan, Transport};
-use kea_tools::packet::{Checksum, Datagram, Mac, Transmit};
+use kea_tools::net::{Event, Transport};
+use kea_tools::probe::plan::Host;
+use kea_tools::wire::interface::{Address, AddressState, Interface};
+use kea_tools::wire::{Checksum, Datagram, LinkSpec, Mac, Transmit};
 
 /// An answer: how long after the question, from whom, which octets.
 pub(crate) type Answer = (Duration, Ipv4Addr, Vec<u8>);
@@ -34,7 +35,7 @@ pub(crate) struct Ran {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) sent: Vec<(SocketAddr, Packet)>,
-    pub(crate) plans: Vec<Plan>,
+    pub(crate) plans: Vec<LinkSpec>,
     /// How long it took.
     pub(crate) took: Duration,
 }
@@ -161,7 +162,7 @@ impl Net {
                 Ok(())
             },
         };
-        let status = match run_in(&mut env, &mut world) {
+        let status = match run_with(&mut env, &mut world) {
             Ok(exit) => exit.code(),
             Err(error) => {
                 writeln!(env.stderr, "dhcping: {error}").unwrap();
@@ -231,12 +232,12 @@ type SentPackets = Rc<RefCell<Vec<(SocketAddr, Vec<u8>)>>>;
 struct Fake {
     net: Option<Net>,
     interfaces: Vec<Interface>,
-    plans: Vec<Plan>,
+    plans: Vec<LinkSpec>,
     sent: SentPackets,
     passed: Rc<RefCell<Duration>>,
 }
 
-impl World for Fake {
+impl Host for Fake {
     fn interfaces(&self) -> Result<Vec<Interface>> {
         Ok(self.interfaces.clone())
     }
@@ -260,8 +261,10 @@ impl World for Fake {
     fn host_identifier(&self) -> Option<String> {
         Some("a host".into())
     }
+}
 
-    fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
+impl Network for Fake {
+    fn open(&mut self, plans: &[LinkSpec]) -> Result<Box<dyn Transport>> {
         self.plans = plans.to_vec();
         let net = self.net.take().unwrap();
         let (sent, passed) = (Rc::clone(&self.sent), Rc::clone(&self.passed));
@@ -347,6 +350,7 @@ impl Transport for Link {
             interface: 2,
             checksum: self.net.checksum,
             in_fragments: false,
+            is_for_other_host: false,
             frame: None,
             payload,
         }))

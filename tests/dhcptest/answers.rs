@@ -212,7 +212,7 @@ fn nothing_is_sent_that_nothing_asks_for() {
         assert!(ran.sent.is_empty(), "{arguments:?}: {}", ran.stderr);
     }
     let guess = Net::with_server().run(&["--expect", "type = offer"]);
-    let words = "dhcptest: what to send? (--query sends a DISCOVER to everybody, --dora makes the whole exchange)\n";
+    let words = "dhcptest: what to send? (--query sends a DISCOVER to all servers, --dora makes the whole exchange)\n";
     assert_eq!((guess.status, guess.stderr.as_str()), (2, words));
 }
 
@@ -254,7 +254,7 @@ fn links_are_as_the_arguments_say() {
     let relay = plan(&["--giaddr", "192.0.2.50", "--bind-port", "68", "--bind", "192.0.2.50"]);
     assert_eq!((relay.port, relay.source), (68, Some("192.0.2.50".parse().unwrap())));
     let raw = plan(&["--raw", "--iface", "eth7", "--vlan", "5", "--source-mac", "02:00:5e:00:53:01"]);
-    assert_eq!((raw.interface.as_deref(), raw.vlan, raw.mode), (Some("eth7"), Some(5), kea_tools::net::Mode::Raw));
+    assert_eq!((raw.interface.as_deref(), raw.vlan, raw.mode), (Some("eth7"), Some(5), kea_tools::wire::LinkMode::Raw));
     assert!(raw.ethernet_source.is_some());
 }
 

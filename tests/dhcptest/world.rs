@@ -8,14 +8,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use kea_tools::cli;
-use kea_tools::cli::dhcptest::{World, run_in};
+use kea_tools::cli::dhcptest::{Network, run_with};
 use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::typed::Typed;
 use kea_tools::env::{Clock, Env};
 use kea_tools::error::{Error, Kind, Result};
-use kea_tools::net::{Event, Plan, Transport};
-use kea_tools::packet::{Checksum, Datagram, Mac, Transmit};
+use kea_tools::net::{Event, Transport};
+use kea_tools::wire::{Checksum, Datagram, LinkSpec, Mac, Transmit};
 
 /// 2026-11-21 08:00 UTC.
 const EPOCH: Duration = Duration::from_secs(1_795_248_000);
@@ -34,7 +34,7 @@ pub(crate) struct Ran {
     pub(crate) sent: Vec<Packet>,
     /// The same with where they went and came from.
     pub(crate) transmits: Vec<Transmit>,
-    pub(crate) plans: Vec<Plan>,
+    pub(crate) plans: Vec<LinkSpec>,
 }
 
 /// A network in which `answer` says what comes back.
@@ -123,7 +123,7 @@ impl Net {
                     Ok(())
                 },
             };
-            match run_in(&mut env, &mut world) {
+            match run_with(&mut env, &mut world) {
                 Ok(exit) => exit.code(),
                 Err(error) if error.kind() == Kind::ClosedPipe => 0,
                 Err(error) => {
@@ -180,7 +180,7 @@ impl Clock for Still {
 struct Fake {
     net: Option<Net>,
     typed: VecDeque<&'static str>,
-    plans: Vec<Plan>,
+    plans: Vec<LinkSpec>,
     sent: Rc<RefCell<Vec<Transmit>>>,
     has_address: bool,
 }
@@ -204,15 +204,15 @@ impl Write for Stdout {
     }
 }
 
-impl World for Fake {
-    fn open(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
+impl Network for Fake {
+    fn open(&mut self, plans: &[LinkSpec]) -> Result<Box<dyn Transport>> {
         self.plans = plans.to_vec();
         let net = self.net.take().unwrap();
         let link = Link { now: Duration::ZERO, net, coming: Vec::new(), current: None, sent: Rc::clone(&self.sent) };
         Ok(Box::new(link))
     }
 
-    fn open_with_commands(&mut self, plans: &[Plan]) -> Result<Box<dyn Transport>> {
+    fn open_with_commands(&mut self, plans: &[LinkSpec]) -> Result<Box<dyn Transport>> {
         self.typed = self.net.as_ref().unwrap().typed.clone();
         self.open(plans)
     }
@@ -285,6 +285,7 @@ impl Transport for Link {
             interface: 2,
             checksum: Checksum::Good,
             in_fragments: false,
+            is_for_other_host: false,
             frame: None,
             payload,
         }))

@@ -10,8 +10,9 @@ use clap::{ArgAction, Parser, ValueEnum};
 use crate::cli::hardware::{Duid, Hardware, address};
 use crate::cli::number::{self, number};
 use crate::error::Error;
-use crate::net::iface::Interface;
+use crate::output::probe::Format;
 use crate::probe::expect::Network;
+use crate::wire::interface::Interface;
 
 pub(super) const NAME: &str = "dhcping";
 
@@ -25,7 +26,7 @@ pub(super) const NAME: &str = "dhcping";
 #[command(args_override_self = true)]
 pub(super) struct Args {
     #[command(flatten)]
-    pub(super) whom: WhomArgs,
+    pub(super) server: ServerArgs,
     #[command(flatten)]
     pub(super) mode: ModeArgs,
     #[command(flatten)]
@@ -44,10 +45,10 @@ pub(super) struct Args {
     pub(super) version: Option<bool>,
 }
 
-/// Who is asked.
+/// Which server is asked.
 #[derive(Debug, clap::Args, Default, PartialEq)]
-#[command(next_help_heading = "Whom to ask")]
-pub(super) struct WhomArgs {
+#[command(next_help_heading = "Which server")]
+pub(super) struct ServerArgs {
     /// Server, interface or configuration of Kea, as -s, -I or --from-config
     #[arg(value_name = "TARGET", value_parser = name)]
     pub(super) targets: Vec<String>,
@@ -57,14 +58,14 @@ pub(super) struct WhomArgs {
     /// DHCPv6
     #[arg(short = '6')]
     pub(super) v6: bool,
-    /// Server that is asked; with -I or --exclusive everybody is asked and this one must answer. Repeatable. In DHCPv6
+    /// Server that is asked; with -I or --exclusive all are asked and this one must answer. Repeatable. In DHCPv6
     /// a DUID (ll:…) or a link-local address
     #[arg(short = 's', long = "server", value_name = "SERVER", value_parser = name)]
     pub(super) servers: Vec<String>,
-    /// Interface on which everybody is asked. Repeatable
+    /// Interface on which all servers are asked. Repeatable
     #[arg(short = 'I', long = "interface", value_name = "NAME", value_parser = name)]
     pub(super) interfaces: Vec<String>,
-    /// With -I: ask only the servers of -s, not everybody
+    /// With -I: ask only the servers of -s
     #[arg(long)]
     pub(super) unicast: bool,
     /// Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)
@@ -97,7 +98,7 @@ pub(super) struct ModeArgs {
     #[arg(short, long, group = "mode")]
     pub(super) inform: bool,
     /// DISCOVER, REQUEST, RELEASE; with -6 Solicit, Request, Release
-    #[arg(long, group = "mode")]
+    #[arg(long, group = "mode", aliases = ["dora", "sarr"])]
     pub(super) full: bool,
     /// REQUEST of a client that restarts with the address of -c
     #[arg(long, group = "mode", requires = "client_address")]
@@ -125,15 +126,15 @@ pub(super) struct ModeArgs {
     pub(super) confirm: bool,
 }
 
-/// Who asks.
+/// The client.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
-#[command(next_help_heading = "Who asks")]
+#[command(next_help_heading = "The client")]
 pub(super) struct ClientArgs {
     /// Address of the client
     #[arg(id = "client_address", short = 'c', long = "client", value_name = "ADDRESS", value_parser = client)]
     pub(super) address: Option<IpAddr>,
-    /// Hardware address of the client [default: one of this host's own making, 02:6b:65:…]
+    /// Hardware address of the client [default: one made for this host, 02:6b:65:…]
     #[arg(short = 'h', long, value_name = "ADDRESS", conflicts_with = "use_interface_mac")]
     pub(super) hardware: Option<Hardware>,
     /// The interface's own hardware address
@@ -190,7 +191,7 @@ pub(super) struct ExpectArgs {
     /// Network that the address must be in. Repeatable: one of them
     #[arg(long, value_name = "CIDR")]
     pub(super) offered_in: Vec<Network>,
-    /// Nobody but the servers of -s may answer
+    /// Only the servers of -s may answer
     #[arg(long)]
     pub(super) exclusive: bool,
     /// Round-trip time from which an answer is slow
@@ -229,20 +230,6 @@ pub(super) struct OutputArgs {
     pub(super) is_classic: bool,
 }
 
-/// The formats of this program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub(super) enum Format {
-    /// lines for people
-    #[default]
-    Text,
-    /// one document
-    Json,
-    /// a monitoring plugin's lines and exit status
-    Nagios,
-    /// metrics for the textfile collector
-    Prometheus,
-}
-
 /// What `--expect` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Wanted {
@@ -268,29 +255,9 @@ impl Default for WaitArgs {
 }
 
 impl Args {
-    /// The old dhcping's command lines, taken apart without clap: that takes longer than everything else a probe does.
-    /// Nothing if there is anything else in it, something twice, or a mistake; then clap is asked.
-    pub(super) fn classic(arguments: &[OsString]) -> Option<Self> {
-        let mut args = Self::default();
-        let mut seen = String::new();
-        for (letter, value) in old_letters(arguments)? {
-            if seen.contains(letter) && letter != 's' {
-                return None;
-            }
-            seen.push(letter);
-            match value {
-                None => args.switch(letter).then_some(())?,
-                Some(value) if value.is_empty() || value.starts_with(['-', '=']) => return None,
-                Some(value) => args.value(letter, value)?,
-            }
-        }
-        let is_one_mode = !(args.mode.request && args.mode.inform);
-        (is_one_mode && !seen.is_empty()).then_some(args)
-    }
-
-    /// Whether somebody is named who is to be asked; else nothing is sent.
+    /// Whether a server or an interface is named; else nothing is sent.
     pub(super) fn names_a_target(&self) -> bool {
-        let WhomArgs { servers, interfaces, relay, from_config, .. } = &self.whom;
+        let ServerArgs { servers, interfaces, relay, from_config, .. } = &self.server;
         let is_named = !servers.is_empty() || !interfaces.is_empty() || from_config.is_some();
         is_named || relay.is_some() || self.client.address.is_some()
     }
@@ -299,12 +266,12 @@ impl Args {
     pub(super) fn leave_out_unspecified(&mut self) {
         let is_one = |address: &IpAddr| !address.is_unspecified();
         self.client.address = self.client.address.filter(is_one);
-        self.whom.relay = self.whom.relay.filter(is_one);
+        self.server.relay = self.server.relay.filter(is_one);
     }
 
     /// Refuses what needs a server or an interface where none is named.
     pub(super) fn check_targets(&self) -> Result<(), Error> {
-        let WhomArgs { servers, interfaces, unicast, vlan, .. } = &self.whom;
+        let ServerArgs { servers, interfaces, unicast, vlan, .. } = &self.server;
         let needs_server = [("--exclusive", self.expect.exclusive), ("--unicast", *unicast)];
         if let (Some((option, _)), true) = (needs_server.iter().find(|(_, is_given)| *is_given), servers.is_empty()) {
             return Err(Error::new(*option, "no server is named that may answer").hint("-s SERVER"));
@@ -317,80 +284,64 @@ impl Args {
 
     /// Takes the targets that have no option for what they are: the name of an interface, a path, else a server.
     pub(super) fn place_targets(&mut self, interfaces: &[Interface]) -> Result<(), Error> {
-        for target in std::mem::take(&mut self.whom.targets) {
+        for target in std::mem::take(&mut self.server.targets) {
             if interfaces.iter().any(|interface| interface.name == target) {
-                self.whom.interfaces.push(target);
+                self.server.interfaces.push(target);
+            } else if target.parse::<Network>().is_ok() && target.contains('/') {
+                return Err(
+                    Error::new(target, "this is a network").hint("-s SERVER, or -I INTERFACE for all its servers")
+                );
+            } else if target.contains(':') && target.parse::<IpAddr>().is_err() && target.parse::<Hardware>().is_ok() {
+                return Err(Error::new(target, "this is a hardware address").hint("-h is the client's; name a server"));
             } else if !target.contains('/') {
-                self.whom.servers.push(target);
-            } else if self.whom.from_config.replace(PathBuf::from(&target)).is_some() {
+                self.server.servers.push(target);
+            } else if self.server.from_config.replace(PathBuf::from(&target)).is_some() {
                 return Err(Error::new("", "one configuration at a time"));
             }
         }
-        let whom = &self.whom;
-        let is_placed = !whom.interfaces.is_empty() || whom.relay.is_some() || self.client.address.is_some();
-        if whom.from_config.is_some() && is_placed {
+        let server = &self.server;
+        let is_placed = !server.interfaces.is_empty() || server.relay.is_some() || self.client.address.is_some();
+        if server.from_config.is_some() && is_placed {
             return Err(Error::new("", "a configuration says itself where to ask").hint("leave -I, -g and -c out"));
         }
         Ok(())
     }
 
-    /// Takes a letter that has no value; whether it is one.
-    fn switch(&mut self, letter: char) -> bool {
-        let switch = match letter {
-            'i' => &mut self.mode.inform,
-            'r' => &mut self.mode.request,
-            'q' => &mut self.output.quiet,
-            'v' => &mut self.output.verbose,
-            'V' => &mut self.output.packets,
-            _ => return false,
+    /// Whether all arguments are those of dhcping 1.2, whose output scripts know.
+    pub(super) fn is_classic(&self, arguments: &[OsString]) -> bool {
+        let has_long_name = arguments.iter().any(|argument| argument.as_encoded_bytes().starts_with(b"--"));
+        let (server, mode, client) = (&self.server, &self.mode, &self.client);
+        let known = Self {
+            server: ServerArgs { servers: server.servers.clone(), relay: server.relay, ..ServerArgs::default() },
+            mode: ModeArgs { request: mode.request, inform: mode.inform, ..ModeArgs::default() },
+            client: ClientArgs { address: client.address, hardware: client.hardware.clone(), ..ClientArgs::default() },
+            wait: WaitArgs { timeout: self.wait.timeout, ..WaitArgs::default() },
+            output: OutputArgs {
+                quiet: self.output.quiet,
+                verbose: self.output.verbose,
+                packets: self.output.packets,
+                is_classic: self.output.is_classic,
+                ..OutputArgs::default()
+            },
+            ..Self::default()
         };
-        *switch = true;
-        true
+        !has_long_name && *self == known
     }
 
-    /// Takes a letter with its value; nothing if there is no such letter, or the value is none.
-    fn value(&mut self, letter: char, value: &str) -> Option<()> {
-        match letter {
-            'c' => self.client.address = Some(client(value).ok()?),
-            'g' => self.whom.relay = Some(address(value).ok()?),
-            'h' => self.client.hardware = Some(value.parse().ok()?),
-            's' => self.whom.servers.push(name(value).ok()?),
-            't' => self.wait.timeout = seconds(value).ok()?,
-            _ => return None,
-        }
-        Some(())
+    /// Whether `-V` is all there is.
+    pub(super) fn is_version(arguments: &[OsString]) -> bool {
+        matches!(arguments, [_, only] if only == "-V")
     }
 
     /// Whether DHCPv6 is meant.
     pub(super) fn is_v6(&self) -> bool {
         let ModeArgs { solicit, rapid_commit, info_request, confirm, .. } = self.mode;
-        let addresses = [self.client.address, self.whom.relay];
-        let servers = self.whom.servers.iter().filter_map(|server| server.split('%').next()?.parse().ok());
+        let addresses = [self.client.address, self.server.relay];
+        let servers = self.server.servers.iter().filter_map(|server| server.split('%').next()?.parse().ok());
         let is_v6_address = addresses.into_iter().flatten().chain(servers).any(|address: IpAddr| address.is_ipv6());
         let is_v6_client = self.client.duid.is_some() || self.client.prefix;
-        self.whom.v6 || is_v6_client || solicit || rapid_commit || info_request || confirm || is_v6_address
+        self.server.v6 || is_v6_client || solicit || rapid_commit || info_request || confirm || is_v6_address
     }
-}
-
-/// The letters of the old dhcping with their values; nothing if there is anything else.
-pub(super) fn old_letters(arguments: &[OsString]) -> Option<Vec<(char, Option<&str>)>> {
-    let mut found = Vec::new();
-    let mut rest = arguments.iter().skip(1).map(|argument| argument.to_str());
-    while let Some(argument) = rest.next() {
-        let mut letters = argument?.strip_prefix('-').filter(|letters| !letters.is_empty())?.chars();
-        while let Some(letter) = letters.next() {
-            match letter {
-                'i' | 'r' | 'q' | 'v' | 'V' => found.push((letter, None)),
-                'c' | 'g' | 'h' | 's' | 't' => {
-                    let value = if letters.as_str().is_empty() { rest.next()?? } else { letters.as_str() };
-                    found.push((letter, Some(value)));
-                    break;
-                }
-                _ => return None,
-            }
-        }
-    }
-    Some(found)
 }
 
 /// The client's address; a number alone is meant for another option, whose letter is -c in ping.
@@ -428,62 +379,30 @@ fn percentage(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn with_clap(arguments: &[OsString]) -> Option<Args> {
-        Args::try_parse_from(arguments).ok()
-    }
-
-    fn line(words: &[&str]) -> Vec<OsString> {
-        [NAME].iter().chain(words).map(OsString::from).collect()
+    fn is_classic(words: &[&str]) -> bool {
+        let line: Vec<_> = [NAME].iter().chain(words).map(OsString::from).collect();
+        Args::try_parse_from(&line).unwrap().is_classic(&line)
     }
 
     #[test]
-    fn the_old_command_lines_are_understood_without_clap() {
+    fn a_command_line_of_dhcping_1_2_is_known_by_its_letters() {
         for words in [
             &["-c", "192.0.2.50", "-s", "192.0.2.1", "-h", "02:00:5e:00:53:01"][..],
             &["-i", "-c192.0.2.50", "-s192.0.2.1"],
             &["-rqv", "-t", "0.5", "-g", "192.0.2.9", "-s", "dhcp.example", "-V"],
-            &["-qs", "192.0.2.1", "-s", "192.0.2.2"],
         ] {
-            let read = Args::classic(&line(words));
-            assert!(read.is_some() && read == with_clap(&line(words)), "{words:?}");
+            assert!(is_classic(words), "{words:?}");
         }
-    }
-
-    #[test]
-    fn whatever_else_there_is_and_every_mistake_is_clap_s() {
         for words in [
-            &[][..],
-            &["-s", "192.0.2.1", "--count", "3"],
+            &["-s", "192.0.2.1", "--count", "3"][..],
             &["-s", "192.0.2.1", "-6"],
-            &["-s"],
-            &["-s", "-i"],
-            &["-c", "banana"],
-            &["-r", "-i"],
-            &["-q", "-q"],
-            &["-s", "192.0.2.1", "x"],
-            &["-t", "0"],
-            &["--", "-i"],
+            &["--server", "192.0.2.1"],
+            &["192.0.2.1"],
+            &["-s", "192.0.2.1", "-f", "json"],
         ] {
-            assert_eq!(Args::classic(&line(words)), None, "{words:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_understood_is_what_clap_understands(words in prop::collection::vec(
-            prop::sample::select(vec![
-                "-c", "-s", "-h", "-g", "-t", "-i", "-r", "-q", "-v", "-V", "-iq", "-c192.0.2.1", "-t=3", "-s=a", "=", "-",
-                "", "--", "192.0.2.1", "2001:db8::1", "02:00:5e:00:53:01", "1:2", "0.5", "-1", "3", "dhcp.example", "-t3",
-                "-qsx", "-sé", "é",
-            ]), 0..6))
-        {
-            if let Some(args) = Args::classic(&line(&words)) {
-                prop_assert_eq!(Some(args), with_clap(&line(&words)));
-            }
+            assert!(!is_classic(words), "{words:?}");
         }
     }
 }

@@ -1,33 +1,23 @@
-//! dhcping: is this DHCP server answering, and how well.
+//! dhcping: does this DHCP server answer, and how well.
 
 use clap::CommandFactory as _;
 
 use self::args::Args;
-use self::job::Facts;
-use self::verdict::Judge;
-use self::world::Real;
+use self::network::Real;
+use self::run::Run;
 use crate::config::Config;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::lease::Family;
 use crate::net;
+use crate::probe::plan::{self, PlanContext, subnets};
 
 mod args;
-mod job;
-mod job4;
-mod job6;
-mod json;
-mod monitor;
-mod rounds;
-mod show;
-mod silence;
-mod subnets;
-mod text;
-mod verdict;
-mod world;
+mod network;
+mod request;
+mod run;
 
-pub use self::world::World;
+pub use self::network::Network;
 
 /// The command line.
 #[must_use]
@@ -36,47 +26,52 @@ pub fn command() -> clap::Command {
 }
 
 /// Runs the program.
+///
+/// # Errors
+/// It could not be found out whether servers answer.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    run_in(env, &mut Real::default())
+    run_with(env, &mut Real::default())
 }
 
 /// Runs the program in a network of the caller's.
-pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let mut args: Args =
-        match Args::classic(&env.args).map_or_else(|| super::parse(command(), env), |args| Ok(Ok(args)))? {
-            Ok(args) => args,
-            Err(exit) => return Ok(exit),
-        };
+///
+/// # Errors
+/// It could not be found out whether servers answer.
+pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+    let mut args: Args = match super::parse(command(), env)? {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    args.output.is_classic = args.is_classic(&env.args);
     args.leave_out_unspecified();
-    args.output.is_classic = args::old_letters(&env.args).is_some();
-    if !args.whom.targets.is_empty() {
-        args.place_targets(&world.interfaces()?)?;
+    if !args.server.targets.is_empty() {
+        args.place_targets(&network.interfaces()?)?;
     }
     if !args.names_a_target() {
-        if matches!(args::old_letters(&env.args).as_deref(), Some([('V', None)])) {
+        if Args::is_version(&env.args) {
             return show_version(env);
         }
-        // A packet to everybody is nothing to be sent by accident.
-        return Err(Error::new("", "whom to ask?").hint("-s SERVER, or -I INTERFACE for everybody; see dhcping --help"));
+        // A packet to all servers is nothing to be sent by accident.
+        return Err(Error::new("", "no server and no interface is named")
+            .hint("-s SERVER, or -I INTERFACE for all its servers; see dhcping --help"));
     }
     args.check_targets()?;
-    let configured =
-        args.whom.from_config.as_deref().map(|file| net::as_real_user(|| subnets::read(&args, file))).transpose()?;
-    let family = job::check_family(&args, configured.as_ref().and_then(Config::family))?;
-    let job = {
-        let facts = Facts::gather(&args, family, world)?;
-        let mut job = match (&configured, family) {
-            (Some(config), _) => subnets::plan(&facts, config)?,
-            (None, Family::V4) => job4::plan(&facts)?,
-            (None, Family::V6) => job6::plan(&facts)?,
-        };
-        for (name, error) in &facts.unresolved {
-            job.attempt(name, Err(error.clone()));
+    let config = args.server.from_config.as_deref().map(|file| net::as_real_user(|| request::read(&args, file)));
+    let config = config.transpose()?;
+    let family = request::family(&args, config.as_ref().and_then(Config::family))?;
+    let options = request::expected_options(&args, family)?;
+    let request = request::new(&args, family, &options);
+    let plan = {
+        let context = PlanContext::gather(&request, network)?;
+        match &config {
+            Some(config) => subnets::plan(&context, config)?,
+            None => plan::plan(&context)?,
         }
-        job.keep_apart();
-        job.unless_all_failed()?
     };
-    rounds::run(&Judge::new(&args, family, &job)?, &job, env, world)
+    let expectations = request::expectations(&args, family, &plan, options)?;
+    let (rounds, interval) = (args.wait.count.unwrap_or(1), args.wait.interval);
+    let run = Run { expectations: &expectations, rounds, interval };
+    run.carry_out(&plan, request::style(&args, &expectations), env, network)
 }
 
 fn show_version(env: &mut Env<'_>) -> Result<Exit> {

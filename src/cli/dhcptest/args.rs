@@ -4,14 +4,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::{ArgAction, Parser};
 
 use super::v6_args::V6Args;
 use crate::cli::hardware::{Hardware, address, address4};
 use crate::cli::number::{self, number};
-use crate::dhcp::v4::MessageType;
 use crate::dhcp::v6;
 use crate::error::{Error, Result};
+use crate::output::probe::printer::PacketFormat;
 use crate::probe::v4;
 
 pub(super) const NAME: &str = "dhcptest";
@@ -100,7 +100,7 @@ pub(super) struct TaskArgs {
     #[arg(long)]
     pub(super) wait: bool,
     /// The whole exchange: DISCOVER, REQUEST, then RELEASE
-    #[arg(long, conflicts_with_all = ["kind", "hex", "replay", "listen", "wait"])]
+    #[arg(long, alias = "full", conflicts_with_all = ["kind", "hex", "replay", "listen", "wait"])]
     pub(super) dora: bool,
     /// With --dora or --sarr: keep the lease
     #[arg(long)]
@@ -124,7 +124,7 @@ pub(super) struct TaskArgs {
     #[arg(long, value_name = "TYPE", requires = "listen")]
     pub(super) only_type: Vec<String>,
     /// Do it so many times
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=100_000))]
+    #[arg(long, alias = "count", value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=100_000))]
     pub(super) repeat: u32,
 }
 
@@ -133,13 +133,13 @@ pub(super) struct TaskArgs {
 #[command(next_help_heading = "Where to")]
 pub(super) struct LinkArgs {
     /// Interface to use
-    #[arg(long, alias = "interface", short_alias = 'I', value_name = "NAME")]
+    #[arg(long, alias = "interface", short_aliases = ['I', 'i'], value_name = "NAME")]
     pub(super) iface: Option<String>,
     /// Address of this host to send from and to listen at
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address)]
     pub(super) bind: IpAddr,
-    /// Send to this address instead of everybody
-    #[arg(long, value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address)]
+    /// Send to this address instead of all servers
+    #[arg(long, alias = "server", value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address)]
     pub(super) target: IpAddr,
     /// Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]
     #[arg(long, value_name = "N", value_parser = number::port)]
@@ -186,7 +186,7 @@ pub(super) struct MessageArgs {
     /// Address the client has
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
     pub(super) ciaddr: Ipv4Addr,
-    /// Flags, such as 0x8000 [default: 0x8000 where everybody is asked, else 0]
+    /// Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]
     #[arg(long, value_name = "N", value_parser = number16)]
     pub(super) flags: Option<u16>,
     /// Relays passed
@@ -216,7 +216,7 @@ pub(super) struct WaitArgs {
     /// How long to wait for an answer to each try; 0 is without end [default: 60; with DHCPv6 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
-    /// How often to send; 0 is for ever
+    /// How often to send; 0 is without end
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 0..=u32::MAX.into()))]
     pub(super) tries: u32,
 }
@@ -233,7 +233,7 @@ pub(super) struct OutputArgs {
     pub(super) print_only: Option<String>,
     /// Format
     #[arg(long, value_name = "FORMAT", default_value = "verbose")]
-    pub(super) format: Format,
+    pub(super) format: PacketFormat,
     /// Print the octets of each packet too
     #[arg(long)]
     pub(super) hexdump: bool,
@@ -243,44 +243,6 @@ pub(super) struct OutputArgs {
     /// What must be so, such as "option:6 contains 192.0.2.53"; else the status is 1. Repeatable
     #[arg(long, value_name = "EXPRESSION")]
     pub(super) expect: Vec<String>,
-}
-
-/// The formats of this program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// lines for people, with comments
-    Verbose,
-    /// the same without comments
-    Plain,
-    /// one document
-    Json,
-    /// a line for each packet
-    Ndjson,
-}
-
-/// What `--message` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A message with this type.
-    Typed(MessageType),
-    /// One without.
-    Bootp,
-}
-
-impl MessageArgs {
-    /// The type of the message, if it is given.
-    pub(super) fn kind4(&self) -> Result<Option<Kind>> {
-        let Some(text) = &self.kind else { return Ok(None) };
-        if text.eq_ignore_ascii_case("bootp") {
-            return Ok(Some(Kind::Bootp));
-        }
-        let by_number = || text.parse().ok().map(MessageType);
-        let found = MessageType::by_name(text).or_else(by_number).map(Kind::Typed);
-        found.map(Some).ok_or_else(|| {
-            Error::new(format!("--message \"{text}\""), "there is no message of this type")
-                .hint("discover, request, inform, decline, release, … or a number up to 255; -6 has others")
-        })
-    }
 }
 
 /// A number that may be hexadecimal.
@@ -327,7 +289,7 @@ impl Args {
         let hint = if self.is_v6() {
             "--query sends a Solicit to all servers, --sarr makes the whole exchange"
         } else {
-            "--query sends a DISCOVER to everybody, --dora makes the whole exchange"
+            "--query sends a DISCOVER to all servers, --dora makes the whole exchange"
         };
         Err(Error::new("", "what to send?").hint(hint))
     }
@@ -335,19 +297,6 @@ impl Args {
     /// Whether answers are waited for until the time is over.
     pub(super) fn collects(&self) -> bool {
         self.task.wait || self.task.compare
-    }
-
-    /// Whether the message goes to everybody.
-    pub(super) fn asks_everybody(&self) -> bool {
-        self.target4().is_broadcast()
-    }
-
-    /// Where to, in DHCPv4.
-    pub(super) fn target4(&self) -> Ipv4Addr {
-        match self.link.target {
-            IpAddr::V4(address) => address,
-            IpAddr::V6(_) => Ipv4Addr::BROADCAST,
-        }
     }
 
     /// Refuses what has no meaning together: addresses of the other protocol, a lease to be kept where none is taken.
@@ -391,7 +340,7 @@ impl Args {
     }
 }
 
-/// Whether nobody typed it.
+/// Whether it is the default.
 fn is_default(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(address) if address.is_broadcast() || address.is_unspecified())
 }

@@ -5,23 +5,24 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::args::Args;
-use super::job;
-use super::message;
-use super::report;
-use super::screen::{Screen, Worth};
-use super::tape::Tape;
-use super::world::World;
+use super::capture::Capture;
+use super::network::Network;
+use super::query;
+use super::spec;
 use crate::cli::hardware::Hardware;
 use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option};
 use crate::env::Env;
 use crate::env::typed::Typed;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::lease::Family;
-use crate::net::{Plan, drive};
-use crate::packet::{Datagram, Transmit};
-use crate::probe::{Dice, Machine};
+use crate::family::Family;
+use crate::net::drive;
+use crate::output::probe::answers;
+use crate::output::probe::printer::{Printer, Worth};
+use crate::probe::query::{QuerySpec, message, random_rest, v4};
+use crate::probe::{Machine, Rng};
 use crate::text::count;
+use crate::wire::{Datagram, LinkSpec, Transmit};
 
 const HELP: &str = "Commands:
   d / discover [MAC]
@@ -39,24 +40,25 @@ const HELP: &str = "Commands:
 const MOST_ASKED: usize = 256;
 
 /// Reads commands until there are no more.
-pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let mut dice = job::dice(env)?;
-    let hardware = job::hardware(args, &mut dice);
-    // A mistake in an option is told before anything is typed.
-    let flags = message::build(args, &hardware)?.flags;
-    let is_relay = !args.message.giaddr.is_unspecified();
+pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+    let spec = spec::query(args);
+    let mut rng = query::rng(env)?;
+    let hardware = spec.hardware(&mut rng);
+    // A mistake in an option is reported before anything is typed.
+    let flags = message::build(&spec, &hardware)?.flags;
+    let is_relay = spec.message.giaddr.is_some();
     let var = env.var;
-    let mut screen = Screen::new(args, Family::V4, env)?;
-    let plan = Plan { answered_by_broadcast: flags & BROADCAST != 0, ..job::link(args, &hardware, is_relay)? };
-    let mut tape = Tape::open(args.output.pcap.as_deref(), var)?;
-    let mut transport = world.open_with_commands(std::slice::from_ref(&plan))?;
-    tape.begin(&plan, transport.as_ref(), world);
-    screen.epoch = transport.epoch();
-    screen.remark(&format!("Listening for DHCP replies on port {}.", plan.port));
-    screen.remark("Type \"d\" to broadcast a DHCP discover packet, or \"help\" for details.");
+    let mut printer = Printer::new(spec::style(args, Family::V4)?, &mut *env.stdout, &mut *env.stderr);
+    let link_spec = LinkSpec { answered_by_broadcast: flags & BROADCAST != 0, ..v4::link(&spec, &hardware, is_relay)? };
+    let mut capture = Capture::open(args.output.pcap.as_deref(), var)?;
+    let mut transport = network.open_with_commands(std::slice::from_ref(&link_spec))?;
+    capture.begin(&link_spec, transport.as_ref(), network);
+    printer.epoch = transport.epoch();
+    printer.remark(&format!("Listening for DHCP replies on port {}.", link_spec.port));
+    printer.remark("Type \"d\" to broadcast a DHCP discover packet, or \"help\" for details.");
     let mut console = Console {
-        args,
-        screen: &mut screen,
+        spec: &spec,
+        printer: &mut printer,
         to_send: None,
         leaving: None,
         asked: VecDeque::new(),
@@ -68,34 +70,34 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Resu
     let mut exit = Exit::Done;
     loop {
         console.is_woken = false;
-        drive(transport.as_mut(), &mut [&mut console], &mut |seen| tape.see(seen))?;
-        if console.screen.has_failed() {
+        drive(transport.as_mut(), &mut [&mut console], &mut |seen| capture.see(seen))?;
+        if console.printer.has_failed() {
             break;
         }
         if let Some(error) = console.unsent.take() {
-            console.screen.complain(&error.to_string())?;
+            console.printer.complain(&error.to_string())?;
             continue;
         }
-        match world.command() {
-            Typed::Line(line) if console.obey(&line, &hardware, &mut dice)? => {}
+        match network.command() {
+            Typed::Line(line) if console.obey(&line, &hardware, &mut rng)? => {}
             Typed::Line(_) | Typed::End => break,
             Typed::Interrupted => {
                 let packets = count(console.received, "packet");
-                console.screen.complain(&format!("interrupted after {packets} received"))?;
-                exit = Exit::Signal(world.signal());
+                console.printer.complain(&format!("interrupted after {packets} received"))?;
+                exit = Exit::Signal(network.signal());
                 break;
             }
         }
     }
-    tape.finish()?;
-    screen.finish(&report::json(exit == Exit::Done, args, &[]))?;
+    capture.finish()?;
+    printer.finish(&answers::json(exit == Exit::Done, &args.output.expect, &[]))?;
     Ok(exit)
 }
 
 /// Sends what is asked for, and shows every packet that comes.
 struct Console<'a, 'w> {
-    args: &'a Args,
-    screen: &'a mut Screen<'w>,
+    spec: &'a QuerySpec,
+    printer: &'a mut Printer<'w>,
     to_send: Option<Transmit>,
     /// What is being sent.
     leaving: Option<Transmit>,
@@ -111,29 +113,29 @@ struct Console<'a, 'w> {
 
 impl Console<'_, '_> {
     /// Does what `line` says; false if it says to end.
-    fn obey(&mut self, line: &str, hardware: &[u8], dice: &mut Dice) -> Result<bool> {
+    fn obey(&mut self, line: &str, hardware: &[u8], rng: &mut Rng) -> Result<bool> {
         let mut words = line.split_whitespace();
         let command = words.next().unwrap_or_default().to_ascii_lowercase();
         match command.as_str() {
-            "" => self.screen.reply("Enter a command."),
+            "" => self.printer.reply("Enter a command."),
             "d" | "discover" => match words.next().map(str::parse::<Hardware>) {
-                None => self.send(message::build(self.args, hardware)?, dice),
+                None => self.send(message::build(self.spec, hardware)?, rng),
                 Some(Ok(typed)) => {
-                    let address = job::random_rest(&typed.0, dice);
-                    self.send(message::build(self.args, &address)?, dice);
+                    let address = random_rest(&typed.0, rng);
+                    self.send(message::build(self.spec, &address)?, rng);
                 }
-                Some(Err(cause)) => self.screen.complain(&cause)?,
+                Some(Err(cause)) => self.printer.complain(&cause)?,
             },
-            "r" | "request" => self.request(hardware, dice)?,
-            "h" | "help" | "?" => self.screen.reply(HELP),
+            "r" | "request" => self.request(hardware, rng)?,
+            "h" | "help" | "?" => self.printer.reply(HELP),
             "q" | "quit" | "exit" => return Ok(false),
-            _ => self.screen.reply("Unrecognized command."),
+            _ => self.printer.reply("Unrecognized command."),
         }
         Ok(true)
     }
 
-    fn send(&mut self, mut message: Message, dice: &mut Dice) {
-        message.xid = dice.xid();
+    fn send(&mut self, mut message: Message, rng: &mut Rng) {
+        message.xid = rng.xid();
         if self.asked.len() == MOST_ASKED {
             self.asked.pop_front();
         }
@@ -153,14 +155,14 @@ impl Console<'_, '_> {
     }
 
     /// Asks for what was offered, in the same transaction (RFC 2131 section 4.3.2, SELECTING).
-    fn request(&mut self, hardware: &[u8], dice: &mut Dice) -> Result<()> {
+    fn request(&mut self, hardware: &[u8], rng: &mut Rng) -> Result<()> {
         let Some(offer) = &self.offer else {
-            return self.screen.complain("there is no offer to ask for; \"d\" asks for one");
+            return self.printer.complain("there is no offer to ask for; \"d\" asks for one");
         };
         let hardware = offer.hardware().unwrap_or(hardware).to_vec();
         let address = offer.yiaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let (xid, server) = (offer.xid().unwrap_or_else(|| dice.xid()), offer.server_id());
-        let mut message = message::build(self.args, &hardware)?;
+        let (xid, server) = (offer.xid().unwrap_or_else(|| rng.xid()), offer.server_id());
+        let mut message = message::build(self.spec, &hardware)?;
         (message.xid, message.ciaddr) = (xid, Ipv4Addr::UNSPECIFIED);
         message.set(option::MESSAGE_TYPE, [MessageType::REQUEST.0]);
         message.set(option::REQUESTED_ADDRESS, address.octets());
@@ -172,13 +174,13 @@ impl Console<'_, '_> {
     }
 
     fn queue(&mut self, message: &Message) {
-        let link = &self.args.link;
-        let source = Some(link.bind).filter(|bind| !bind.is_unspecified());
-        let payload = message.encode_padded(usize::from(self.args.message.pad));
+        let link = &self.spec.link;
+        let target = link.target.unwrap_or(Ipv4Addr::BROADCAST.into());
+        let payload = message.encode_padded(self.spec.message.pad);
         self.to_send = Some(Transmit {
             link: 0,
-            source,
-            destination: (link.target, self.args.target_port()).into(),
+            source: link.bind,
+            destination: (target, link.target_port).into(),
             via: None,
             payload,
         });
@@ -188,14 +190,14 @@ impl Console<'_, '_> {
 impl Machine for Console<'_, '_> {
     fn poll_transmit(&mut self, _now: Duration) -> Option<Transmit> {
         let transmit = self.to_send.take()?;
-        self.screen.sending(&transmit);
+        self.printer.sending(&transmit);
         self.leaving = Some(transmit.clone());
         Some(transmit)
     }
 
     fn handle_sent(&mut self, at: Duration) {
         if let Some(transmit) = self.leaving.take() {
-            self.screen.sent(&transmit, at);
+            self.printer.sent(&transmit, at);
         }
     }
 
@@ -211,7 +213,7 @@ impl Machine for Console<'_, '_> {
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         self.received += 1;
-        self.screen.received(datagram, Worth::Passing, None);
+        self.printer.received(datagram, Worth::Passing, None);
         let packet = Packet::parse(datagram.payload);
         if self.is_our_offer(&packet) {
             self.offer = Some(packet);
@@ -223,6 +225,6 @@ impl Machine for Console<'_, '_> {
     }
 
     fn is_done(&self) -> bool {
-        self.to_send.is_none() && (self.is_woken || self.unsent.is_some() || self.screen.has_failed())
+        self.to_send.is_none() && (self.is_woken || self.unsent.is_some() || self.printer.has_failed())
     }
 }

@@ -2,47 +2,49 @@
 
 use std::time::Duration;
 
-use super::args::{Args, Kind};
-use super::report;
-use super::screen::{Screen, Worth};
-use super::tape::Tape;
-use super::world::World;
+use super::args::Args;
+use super::capture::Capture;
+use super::network::Network;
+use super::spec;
 use crate::dhcp::{v4, v6};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::lease::Family;
-use crate::net::{Mode, Plan, drive};
-use crate::packet::{Datagram, Transmit};
+use crate::family::Family;
+use crate::net::drive;
+use crate::output::probe::answers;
+use crate::output::probe::printer::{Printer, Worth};
 use crate::probe::Machine;
+use crate::probe::query::message::Kind;
 use crate::text::count;
+use crate::wire::{Datagram, LinkMode, LinkSpec, Transmit};
 
 /// Shows packets of both families until the time is over or the user ends it.
-pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
+pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let filter = Filter::new(args)?;
     let var = env.var;
-    let mut screen = Screen::new(args, Family::V4, env)?;
-    let plans = [Plan::v4(), Plan::v6()].map(|plan| {
+    let mut printer = Printer::new(spec::style(args, Family::V4)?, &mut *env.stdout, &mut *env.stderr);
+    let links = [LinkSpec::v4(), LinkSpec::v6()].map(|link| {
         let (interface, vlan) = (args.link.iface.clone(), args.link.vlan);
-        Plan { interface, vlan, mode: Mode::Listen, ..plan }
+        LinkSpec { interface, vlan, mode: LinkMode::Listen, ..link }
     });
-    let mut tape = Tape::open(args.output.pcap.as_deref(), var)?;
-    let mut transport = world.open(&plans)?;
-    tape.begin(&plans[0], transport.as_ref(), world);
-    screen.epoch = transport.epoch();
+    let mut capture = Capture::open(args.output.pcap.as_deref(), var)?;
+    let mut transport = network.open(&links)?;
+    capture.begin(&links[0], transport.as_ref(), network);
+    printer.epoch = transport.epoch();
     let until = Some(args.timeout()).filter(|timeout| !timeout.is_zero());
     let until = until.map(|timeout| transport.now().saturating_add(timeout));
-    screen.remark("Listening for DHCP and DHCPv6 packets.");
-    let mut listener = Listener { screen: &mut screen, filter, until, is_over: false, interrupted: false, heard: 0 };
-    drive(transport.as_mut(), &mut [&mut listener], &mut |seen| tape.see(seen))?;
+    printer.remark("Listening for DHCP and DHCPv6 packets.");
+    let mut listener = Listener { printer: &mut printer, filter, until, is_over: false, interrupted: false, heard: 0 };
+    drive(transport.as_mut(), &mut [&mut listener], &mut |seen| capture.see(seen))?;
     let (heard, interrupted) = (listener.heard, listener.interrupted);
-    tape.finish()?;
-    screen.finish(&report::json(heard > 0, args, &[]))?;
+    capture.finish()?;
+    printer.finish(&answers::json(heard > 0, &args.output.expect, &[]))?;
     if interrupted {
-        screen.remark(&format!("Interrupted after {}.", count(heard, "packet")));
+        printer.remark(&format!("Interrupted after {}.", count(heard, "packet")));
     }
     Ok(match (heard, interrupted) {
-        (0, true) => Exit::Signal(world.signal()),
+        (0, true) => Exit::Signal(network.signal()),
         (0, false) => Exit::No,
         _ => Exit::Done,
     })
@@ -110,7 +112,7 @@ impl Filter {
 }
 
 struct Listener<'a, 'w> {
-    screen: &'a mut Screen<'w>,
+    printer: &'a mut Printer<'w>,
     filter: Filter,
     until: Option<Duration>,
     is_over: bool,
@@ -136,7 +138,7 @@ impl Machine for Listener<'_, '_> {
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         if self.filter.passes(datagram) {
             self.heard += 1;
-            self.screen.received(datagram, Worth::Passing, None);
+            self.printer.received(datagram, Worth::Passing, None);
         }
     }
 
@@ -145,7 +147,7 @@ impl Machine for Listener<'_, '_> {
     }
 
     fn is_done(&self) -> bool {
-        self.is_over || self.screen.has_failed()
+        self.is_over || self.printer.has_failed()
     }
 }
 
@@ -154,7 +156,7 @@ mod tests {
     use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
     use super::*;
-    use crate::packet::{Checksum, Mac};
+    use crate::wire::{Checksum, Mac};
 
     const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 0x50];
 
@@ -169,6 +171,7 @@ mod tests {
             interface: 1,
             checksum: Checksum::Good,
             in_fragments: false,
+            is_for_other_host: false,
             frame: None,
             payload,
         })

@@ -5,30 +5,24 @@ use std::fmt::Write as _;
 use clap::CommandFactory as _;
 
 use self::args::Args;
-use self::world::Real;
+use self::network::Real;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::probe::query::profiles;
 
 mod args;
+mod capture;
 mod console;
-mod document;
-mod given;
-mod job;
 mod listen;
-mod message;
-mod profiles;
+mod network;
 mod query;
-mod report;
-mod screen;
-mod tape;
-mod told;
+mod spec;
+mod traced;
 mod v6;
 mod v6_args;
-mod verdict;
-mod world;
 
-pub use self::world::World;
+pub use self::network::Network;
 
 /// The command line.
 #[must_use]
@@ -38,11 +32,11 @@ pub fn command() -> clap::Command {
 
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    run_in(env, &mut Real::default())
+    run_with(env, &mut Real::default())
 }
 
-/// Runs the program in a world of the caller's.
-pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
+/// Runs the program with a network and a terminal of the caller's.
+pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let args: Args = match super::parse(command(), env)? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
@@ -52,12 +46,12 @@ pub fn run_in(env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
     }
     args.check()?;
     if args.task.listen {
-        return listen::run(&args, env, world);
+        return listen::run(&args, env, network);
     }
     if args.is_v6() {
-        return v6::run(&args, env, world);
+        return v6::run(&args, env, network);
     }
-    if args.is_query() { query::run(&args, env, world) } else { console::run(&args, env, world) }
+    if args.is_query() { query::run(&args, env, network) } else { console::run(&args, env, network) }
 }
 
 fn show_profiles(env: &mut Env<'_>) -> Result<Exit> {

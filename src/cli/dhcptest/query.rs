@@ -3,37 +3,51 @@
 use std::time::Duration;
 
 use super::args::Args;
-use super::job::{self, Job, Sending};
-use super::report;
-use super::screen::Screen;
-use super::tape::Tape;
-use super::told::Told;
-use super::verdict::{Aim, Outcome, expectations};
-use super::world::World;
+use super::capture::Capture;
+use super::network::Network;
+use super::spec;
+use super::traced::Traced;
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::lease::Family;
-use crate::net::{Plan as LinkPlan, Transport, drive};
-use crate::packet::Mac;
+use crate::family::Family;
+use crate::net::{Transport, drive};
+use crate::output::probe::answers;
+use crate::output::probe::printer::Printer;
 use crate::probe::expect::Expectation;
+use crate::probe::query::v4::{self, Sending};
+use crate::probe::query::{Goal, Outcome, expectations};
 use crate::probe::v4::{Client, Mode};
-use crate::probe::{Dice, Kind, Record};
+use crate::probe::{Kind, Record, Rng};
 use crate::text::{OneLine, count};
+use crate::wire::{LinkSpec, Mac};
 
 /// Runs the queries that the arguments ask for.
-pub(super) fn run(args: &Args, env: &mut Env<'_>, world: &mut dyn World) -> Result<Exit> {
-    let Job { hardware, sendings, mut dice } = Job::new(args, env)?;
-    let link = job::link_for(args, &hardware, &sendings)?;
-    let errand = Errand { args, family: Family::V4, link, sendings };
-    errand.carry_out(env, world, &mut |sending, place, outcome| exchange(args, sending, &mut dice, place, outcome))
+pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+    let spec = spec::query(args);
+    let mut rng = rng(env)?;
+    let hardware = spec.hardware(&mut rng);
+    let sendings = match spec::raw_input(args)? {
+        Some(payloads) => payloads.into_iter().map(|octets| v4::verbatim(&spec, octets)).collect(),
+        None => vec![v4::described(&spec, &hardware)?],
+    };
+    let link = v4::link_for(&spec, &hardware, &sendings)?;
+    let run = QueryRun { args, family: Family::V4, link, sendings };
+    run.carry_out(env, network, &mut |sending, place, outcome| exchange(args, sending, &mut rng, place, outcome))
+}
+
+/// Random numbers that cannot be guessed.
+pub(super) fn rng(env: &mut Env<'_>) -> Result<Rng> {
+    let mut seed = [0; 8];
+    (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
+    Ok(Rng(u64::from_be_bytes(seed)))
 }
 
 /// What is to be sent, and by which link.
-pub(super) struct Errand<'a, S> {
+pub(super) struct QueryRun<'a, S> {
     pub(super) args: &'a Args,
     pub(super) family: Family,
-    pub(super) link: LinkPlan,
+    pub(super) link: LinkSpec,
     pub(super) sendings: Vec<S>,
 }
 
@@ -43,45 +57,45 @@ const LOOKS: Duration = Duration::from_secs(3);
 /// Makes one exchange.
 type Exchange<'a, S> = &'a mut dyn FnMut(&S, &mut Place<'_, '_>, &mut Outcome) -> Result<()>;
 
-impl<S> Errand<'_, S> {
+impl<S> QueryRun<'_, S> {
     /// Makes every exchange as often as the user wants it.
     pub(super) fn carry_out(
         &self,
         env: &mut Env<'_>,
-        world: &mut dyn World,
+        network: &mut dyn Network,
         exchange: Exchange<'_, S>,
     ) -> Result<Exit> {
         let args = self.args;
-        let expectations = expectations(args, self.family)?;
+        let expectations = expectations(&args.output.expect, self.family)?;
         let var = env.var;
-        let mut screen = Screen::new(args, self.family, env)?;
-        let mut tape = Tape::open(args.output.pcap.as_deref(), var)?;
-        let mut transport = world.open(std::slice::from_ref(&self.link))?;
-        tape.begin(&self.link, transport.as_ref(), world);
-        screen.epoch = transport.epoch();
+        let mut printer = Printer::new(spec::style(args, self.family)?, &mut *env.stdout, &mut *env.stderr);
+        let mut capture = Capture::open(args.output.pcap.as_deref(), var)?;
+        let mut transport = network.open(std::slice::from_ref(&self.link))?;
+        capture.begin(&self.link, transport.as_ref(), network);
+        printer.epoch = transport.epoch();
         let protocol = if self.family == Family::V4 { "DHCP" } else { "DHCPv6" };
-        screen.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
-        let (has_address, own) = (world.has_address(), world.hardware());
+        printer.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
+        let (has_address, own) = (network.has_address(), network.hardware());
         let mut outcome = Outcome::default();
         for sending in (0..args.task.repeat).flat_map(|_| &self.sendings) {
             let mut place =
-                Place { transport: transport.as_mut(), screen: &mut screen, tape: &mut tape, has_address, own };
+                Place { transport: transport.as_mut(), printer: &mut printer, capture: &mut capture, has_address, own };
             exchange(sending, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
                 break;
             }
         }
-        tape.finish()?;
-        let ended_by = outcome.interrupted.then(|| world.signal());
-        conclude(args, &expectations, outcome, ended_by, &mut screen)
+        capture.finish()?;
+        let ended_by = outcome.interrupted.then(|| network.signal());
+        conclude(args, &expectations, outcome, ended_by, &mut printer)
     }
 }
 
 /// Where an exchange takes place.
 pub(super) struct Place<'a, 'w> {
     transport: &'a mut dyn Transport,
-    screen: &'a mut Screen<'w>,
-    tape: &'a mut Tape,
+    printer: &'a mut Printer<'w>,
+    capture: &'a mut Capture,
     /// Whether the interface has an IPv4 address.
     has_address: bool,
     /// The interface's hardware address.
@@ -90,36 +104,36 @@ pub(super) struct Place<'a, 'w> {
 
 impl Place<'_, '_> {
     /// Makes the exchange of `machine` to its end, shown while it happens; `is_ours` says of packets that do not count
-    /// whether they concern it all the same.
+    /// whether they concern it nevertheless.
     pub(super) fn exchange<M: crate::probe::Exchange>(
         &mut self,
         machine: M,
         is_ours: &dyn Fn(&[u8]) -> bool,
     ) -> Result<M> {
-        let mut machine = Told::new(machine, self.screen, is_ours);
-        drive(self.transport, &mut [&mut machine], &mut |seen| self.tape.see(seen))?;
+        let mut machine = Traced::new(machine, self.printer, is_ours);
+        drive(self.transport, &mut [&mut machine], &mut |seen| self.capture.see(seen))?;
         Ok(machine.into_inner())
     }
 
     /// Whether a lease for this hardware address is kept, since it may be the one that this host lives on.
     pub(super) fn keeps_the_lease_of(&mut self, hardware: &[u8]) -> bool {
         let Some(own) = self.own.filter(|own| own.0[..] == *hardware) else { return false };
-        self.screen.remark(&format!("{own} is this host's own: no RELEASE is sent, the lease is kept."));
+        self.printer.remark(&format!("{own} is this host's own: no RELEASE is sent, the lease is kept."));
         true
     }
 
     /// Something to know before it is sent.
     pub(super) fn warn(&mut self, text: &str) {
-        self.screen.remark(text);
+        self.printer.remark(text);
     }
 
     /// Says it if there is no answer.
     pub(super) fn give_up(&mut self, args: &Args, record: &Record) {
         if record.answers.is_empty() && !record.interrupted {
             let tries = args.wait.tries;
-            self.screen.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
+            self.printer.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
             if let Some(instead) = record.came_instead() {
-                self.screen.remark(&format!("{}.", OneLine(&instead)));
+                self.printer.remark(&format!("{}.", OneLine(&instead)));
                 return;
             }
             let waited = args.timeout().saturating_mul(tries);
@@ -127,7 +141,7 @@ impl Place<'_, '_> {
             if asks_for_an_address && waited <= LOOKS {
                 let text =
                     "A server may look for up to 3 s whether an address is in use before it offers it: --timeout 5.";
-                self.screen.remark(text);
+                self.printer.remark(text);
             }
         }
     }
@@ -136,31 +150,31 @@ impl Place<'_, '_> {
 fn exchange(
     args: &Args,
     sending: &Sending,
-    dice: &mut Dice,
+    rng: &mut Rng,
     place: &mut Place<'_, '_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let mut plan = sending.plan.clone();
     if plan.verbatim.is_none() {
-        plan.xid = dice.xid();
+        plan.xid = rng.xid();
     }
-    plan.seed = dice.roll();
+    plan.seed = rng.next_u64();
     let takes_a_lease = sending.mode == Mode::Full && !plan.keep;
     plan.keep |= takes_a_lease && place.keeps_the_lease_of(plan.template.hardware());
     plan.releases_from_lease = !place.has_address && plan.source.is_none();
     let xid = plan.xid.to_be_bytes();
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
-    let aim = match sending.mode {
-        _ if !sending.is_answered() => Aim::Nothing,
-        Mode::Full => Aim::Lease,
-        _ => Aim::Answer,
+    let goal = match sending.mode {
+        _ if !sending.is_answered() => Goal::Nothing,
+        Mode::Full => Goal::Lease,
+        _ => Goal::Answer,
     };
-    if aim != Aim::Nothing {
+    if goal != Goal::Nothing {
         place.give_up(args, &record);
     }
-    outcome.add(record, aim, |answer| match aim {
-        Aim::Lease => answer.kind == Kind::Ack,
+    outcome.add(record, goal, |answer| match goal {
+        Goal::Lease => answer.kind == Kind::Ack,
         _ => answer.kind != Kind::Nak,
     });
     Ok(())
@@ -172,34 +186,34 @@ fn conclude(
     expectations: &[Expectation],
     outcome: Outcome,
     ended_by: Option<u8>,
-    screen: &mut Screen<'_>,
+    printer: &mut Printer<'_>,
 ) -> Result<Exit> {
-    let answers = outcome.answers();
-    let answered = answers.len() as u64;
-    if screen.is_for_people() && args.collects() && !screen.is_quiet() {
-        screen.line(&report::offers(&answers));
+    let all = outcome.answers();
+    let answered = all.len() as u64;
+    if printer.is_for_people() && args.collects() && !printer.is_quiet() {
+        printer.line(&answers::offers(&all));
     }
-    if screen.is_for_people() && args.task.compare {
-        screen.line(&report::comparison(&answers));
+    if printer.is_for_people() && args.task.compare {
+        printer.line(&answers::comparison(&all));
     }
     let verdicts: Vec<_> = expectations.iter().map(|expectation| outcome.judge(expectation)).collect();
     let failed: Vec<_> = verdicts.iter().filter_map(|verdict| verdict.as_ref().err()).cloned().collect();
-    let is_yes = match (expectations.is_empty(), screen.prints_one_option()) {
+    let is_yes = match (expectations.is_empty(), printer.prints_one_option()) {
         _ if ended_by.is_some() => false,
-        (_, true) if screen.printed == 0 => false,
+        (_, true) if printer.printed == 0 => false,
         (true, _) => outcome.is_answered(),
         (false, _) => failed.is_empty(),
     };
-    screen.finish(&report::json(is_yes, args, &verdicts))?;
+    printer.finish(&answers::json(is_yes, &args.output.expect, &verdicts))?;
     if let Some(error) = outcome.unsent {
         return Err(error);
     }
     if let Some(signal) = ended_by {
-        screen.complain(&format!("interrupted after {}", count(answered, "answer")))?;
+        printer.complain(&format!("interrupted after {}", count(answered, "answer")))?;
         return Ok(Exit::Signal(signal));
     }
     for complaint in failed {
-        screen.complain(&complaint)?;
+        printer.complain(&complaint)?;
     }
     Ok(if is_yes { Exit::Done } else { Exit::No })
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::table::{self, OPTIONS};
 use super::walk;
 use super::{BOOTREPLY, BOOTREQUEST, HEADER, MAGIC, MessageType, option};
-use crate::dhcp::{Finding, value};
+use crate::dhcp::{Anomaly, value};
 
 /// Where in a packet an option stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,33 +63,33 @@ pub struct Joined<'a> {
 /// A received DHCPv4 or BOOTP packet.
 ///
 /// There is no octet string that is not a packet: fields that are not there are `None`, what is odd is among
-/// [`Packet::findings`].
+/// [`Packet::anomalies`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet {
     octets: Vec<u8>,
     pieces: Vec<Piece>,
-    findings: Vec<Finding>,
+    anomalies: Vec<Anomaly>,
 }
 
 impl Packet {
     /// The packet in a UDP payload.
     #[must_use]
     pub fn parse(payload: &[u8]) -> Self {
-        let mut packet = Self { octets: payload.to_vec(), pieces: Vec::new(), findings: Vec::new() };
+        let mut packet = Self { octets: payload.to_vec(), pieces: Vec::new(), anomalies: Vec::new() };
         packet.look_at_header();
         if packet.has_magic() {
-            (packet.pieces, packet.findings) = walk::options(&packet.octets, packet.findings);
+            (packet.pieces, packet.anomalies) = walk::options(&packet.octets, packet.anomalies);
             let misshapen = packet.misshapen();
-            packet.findings.extend(misshapen);
+            packet.anomalies.extend(misshapen);
         }
         packet
     }
 
     /// Options whose values do not have the form their definition says. A vendor's own (43) may have any.
-    fn misshapen(&self) -> Vec<Finding> {
+    fn misshapen(&self) -> Vec<Anomaly> {
         let is_cut = |code: u16| {
-            self.findings.iter().any(|finding| match finding {
-                Finding::TruncatedOption { code: cut, .. } | Finding::NoLength { code: cut, .. } => *cut == code,
+            self.anomalies.iter().any(|anomaly| match anomaly {
+                Anomaly::TruncatedOption { code: cut, .. } | Anomaly::NoLength { code: cut, .. } => *cut == code,
                 _ => false,
             })
         };
@@ -99,34 +99,34 @@ impl Packet {
             let format = OPTIONS.format(option.code.into());
             !table::can_have(option.code, option.octets.len()) || value::decode(&format, &option.octets).is_none()
         });
-        let finding = |option: &Joined<'_>| Finding::BadValue {
+        let anomaly = |option: &Joined<'_>| Anomaly::BadValue {
             code: option.code.into(),
             offset: option.offset,
             octets: option.octets.len(),
         };
-        options.iter().map(finding).collect()
+        options.iter().map(anomaly).collect()
     }
 
     fn look_at_header(&mut self) {
         if self.octets.len() < HEADER {
             let octets = self.octets.len();
-            self.findings.push(Finding::ShortHeader { octets, needed: HEADER });
+            self.anomalies.push(Anomaly::ShortHeader { octets, needed: HEADER });
         }
         if let Some(op) = self.op()
             && op != BOOTREQUEST
             && op != BOOTREPLY
         {
-            self.findings.push(Finding::UnknownOp(op));
+            self.anomalies.push(Anomaly::UnknownOp(op));
         }
         if let Some(hlen) = self.hlen()
             && hlen > 16
         {
-            self.findings.push(Finding::HardwareLength(hlen));
+            self.anomalies.push(Anomaly::HardwareLength(hlen));
         }
         if self.octets.len() >= HEADER && !self.has_magic() {
             let mut found = [0; 4];
             found.iter_mut().zip(&self.octets[HEADER..]).for_each(|(field, octet)| *field = *octet);
-            self.findings.push(Finding::NoMagic { found });
+            self.anomalies.push(Anomaly::NoMagic { found });
         }
     }
 
@@ -144,8 +144,8 @@ impl Packet {
 
     /// What is wrong or remarkable, in the order of the wire within each kind.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
+    pub fn anomalies(&self) -> &[Anomaly] {
+        &self.anomalies
     }
 
     /// Every option in the order of the wire: those behind the cookie, then those in `file`, then those in `sname`.
@@ -225,7 +225,7 @@ impl Packet {
         self.octet(1)
     }
 
-    /// Octets of the hardware address, as the packet says; more than 16 is a finding.
+    /// Octets of the hardware address, as the packet says; more than 16 is a anomaly.
     #[must_use]
     pub fn hlen(&self) -> Option<u8> {
         self.octet(2)

@@ -5,16 +5,16 @@ use std::ops::Range;
 use super::option::{END, OVERLOAD, PAD};
 use super::packet::{Area, Piece};
 use super::{HEADER, MAGIC};
-use crate::dhcp::Finding;
+use crate::dhcp::Anomaly;
 
 /// The field `sname` of a payload.
 pub(super) const SNAME: Range<usize> = 44..108;
 /// The field `file` of a payload.
 pub(super) const FILE: Range<usize> = 108..236;
 
-/// Every option of a payload with a cookie, with what is remarkable added to `findings`.
-pub(super) fn options(octets: &[u8], findings: Vec<Finding>) -> (Vec<Piece>, Vec<Finding>) {
-    let mut walk = Walk { octets, pieces: Vec::new(), findings };
+/// Every option of a payload with a cookie, with what is remarkable added to `anomalies`.
+pub(super) fn options(octets: &[u8], anomalies: Vec<Anomaly>) -> (Vec<Piece>, Vec<Anomaly>) {
+    let mut walk = Walk { octets, pieces: Vec::new(), anomalies };
     walk.area(Area::Options, HEADER + MAGIC.len()..octets.len());
     let overload = walk.overload();
     // RFC 3396 section 7 and RFC 2131 section 4.1: file before sname.
@@ -25,13 +25,13 @@ pub(super) fn options(octets: &[u8], findings: Vec<Finding>) -> (Vec<Piece>, Vec
         walk.area(Area::Sname, SNAME);
     }
     walk.repetitions();
-    (walk.pieces, walk.findings)
+    (walk.pieces, walk.anomalies)
 }
 
 struct Walk<'a> {
     octets: &'a [u8],
     pieces: Vec<Piece>,
-    findings: Vec<Finding>,
+    anomalies: Vec<Anomaly>,
 }
 
 impl Walk<'_> {
@@ -50,17 +50,17 @@ impl Walk<'_> {
             }
             let Some(said) = self.octets[..range.end].get(at + 1).map(|length| usize::from(*length)) else {
                 self.pieces.push(Piece { code, area, offset, value: at + 1..at + 1 });
-                return self.findings.push(Finding::NoLength { code: code.into(), offset });
+                return self.anomalies.push(Anomaly::NoLength { code: code.into(), offset });
             };
             let there = range.end - (at + 2);
             let value = at + 2..at + 2 + said.min(there);
             at = value.end;
             self.pieces.push(Piece { code, area, offset, value });
             if said > there {
-                return self.findings.push(Finding::TruncatedOption { code: code.into(), offset, said, there });
+                return self.anomalies.push(Anomaly::TruncatedOption { code: code.into(), offset, said, there });
             }
         }
-        self.findings.push(Finding::NoEnd { offset: range.end });
+        self.anomalies.push(Anomaly::NoEnd { offset: range.end });
     }
 
     fn after_end(&mut self, range: Range<usize>) {
@@ -68,7 +68,7 @@ impl Walk<'_> {
         let rest = &self.octets[range];
         if let Some(first) = rest.iter().position(|octet| *octet != 0) {
             let octets = rest.iter().filter(|octet| **octet != 0).count();
-            self.findings.push(Finding::AfterEnd { offset: start + first, octets });
+            self.anomalies.push(Anomaly::AfterEnd { offset: start + first, octets });
         }
     }
 
@@ -77,10 +77,10 @@ impl Walk<'_> {
         let Some(piece) = self.pieces.iter().find(|piece| piece.code == OVERLOAD) else { return 0 };
         let offset = piece.offset;
         if let [value @ 1..=3] = self.octets[piece.value.clone()] {
-            self.findings.push(Finding::Overloaded { offset, value });
+            self.anomalies.push(Anomaly::Overloaded { offset, value });
             value
         } else {
-            self.findings.push(Finding::BadOverload { offset });
+            self.anomalies.push(Anomaly::BadOverload { offset });
             0
         }
     }
@@ -94,13 +94,13 @@ impl Walk<'_> {
             let [first, second, ..] = pieces else { continue };
             let code = first.code.into();
             let is_split = pieces[..pieces.len() - 1].iter().all(|piece| piece.value.len() == usize::from(u8::MAX));
-            self.findings.push(if is_split {
-                Finding::Split { code, offset: first.offset, pieces: pieces.len() }
+            self.anomalies.push(if is_split {
+                Anomaly::Split { code, offset: first.offset, pieces: pieces.len() }
             } else {
-                Finding::Duplicate { code, offset: second.offset, times: pieces.len() }
+                Anomaly::Duplicate { code, offset: second.offset, times: pieces.len() }
             });
             if let Some(inner) = pieces.iter().find(|piece| piece.code == OVERLOAD && piece.area != Area::Options) {
-                self.findings.push(Finding::BadOverload { offset: inner.offset });
+                self.anomalies.push(Anomaly::BadOverload { offset: inner.offset });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What came: every octet of a payload accounted for, however broken it is.
 //!
 //! Options keep their wire order and offset; those that hold options or a relayed message are opened, to a depth of
-//! [`MAX_DEPTH`]. Nothing fails and nothing is dropped: what is wrong is a [`Finding`], and its octets are still there.
+//! [`MAX_DEPTH`]. Nothing fails and nothing is dropped: what is wrong is a [`Anomaly`], and its octets are still there.
 //! Memory stays within a few times the payload: an option costs its sender four octets, at whatever depth.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::net::Ipv6Addr;
 
 use super::nesting::Holds;
 use super::{MessageType, Space, table};
-use crate::dhcp::Finding;
+use crate::dhcp::Anomaly;
 
 /// How deep options and relayed messages are opened. RFC 8415 allows 8 relay agents, and an identity association
 /// takes three levels.
@@ -25,7 +25,7 @@ pub struct Packet<'a> {
     /// Options in wire order.
     pub options: Vec<WireOption<'a>>,
     /// What is wrong or remarkable, at whatever depth; offsets count from the outermost payload's beginning.
-    pub findings: Vec<Finding>,
+    pub anomalies: Vec<Anomaly>,
 }
 
 /// The fixed fields.
@@ -75,7 +75,7 @@ pub enum Inside<'a> {
     Nothing,
     /// Options after the fixed fields, in wire order.
     Options(Vec<WireOption<'a>>),
-    /// A relayed message. Its own findings are with the outermost packet.
+    /// A relayed message. Its own anomalies are with the outermost packet.
     Message(Box<Packet<'a>>),
 }
 
@@ -83,10 +83,10 @@ impl<'a> Packet<'a> {
     /// Takes a payload apart. Any octets will do.
     #[must_use]
     pub fn parse(octets: &'a [u8]) -> Self {
-        let mut findings = Vec::new();
-        let packet = Walk { findings: &mut findings }.packet(octets, 0, 0);
-        findings.sort_by_key(Finding::offset);
-        Self { findings, ..packet }
+        let mut anomalies = Vec::new();
+        let packet = Walk { anomalies: &mut anomalies }.packet(octets, 0, 0);
+        anomalies.sort_by_key(Anomaly::offset);
+        Self { anomalies, ..packet }
     }
 
     /// What is said, where there is an octet that says it.
@@ -160,7 +160,7 @@ fn find<'b, 'a>(options: &'b [WireOption<'a>], code: u16) -> Option<&'b WireOpti
 }
 
 struct Walk<'f> {
-    findings: &'f mut Vec<Finding>,
+    anomalies: &'f mut Vec<Anomaly>,
 }
 
 impl Walk<'_> {
@@ -168,10 +168,10 @@ impl Walk<'_> {
         let (header, length) = header(octets);
         if let Header::Short(kind) = header {
             let needed = if kind.is_some_and(MessageType::is_relay) { 34 } else { 4 };
-            self.findings.push(Finding::ShortHeader { octets: octets.len(), needed });
+            self.anomalies.push(Anomaly::ShortHeader { octets: octets.len(), needed });
         }
         let options = self.options(Space::Dhcp6, &octets[length..], offset + length, depth);
-        Packet { octets, header, options, findings: Vec::new() }
+        Packet { octets, header, options, anomalies: Vec::new() }
     }
 
     fn options<'a>(&mut self, space: Space, octets: &'a [u8], offset: usize, depth: usize) -> Vec<WireOption<'a>> {
@@ -181,13 +181,13 @@ impl Walk<'_> {
             let here = offset + at;
             let Some((code, said)) = octets[at..].split_first_chunk::<4>().map(|(head, _)| code_and_length(*head))
             else {
-                self.findings.push(Finding::Stray { offset: here, octets: octets.len() - at });
+                self.anomalies.push(Anomaly::Stray { offset: here, octets: octets.len() - at });
                 break;
             };
             at += 4;
             let there = said.min(octets.len() - at);
             if there < said {
-                self.findings.push(Finding::TruncatedOption { code, offset: here, said, there });
+                self.anomalies.push(Anomaly::TruncatedOption { code, offset: here, said, there });
             }
             let value = &octets[at..at + there];
             let mut option = WireOption { space, code, offset: here, octets: value, inside: Inside::Nothing };
@@ -202,10 +202,10 @@ impl Walk<'_> {
     /// What an option's value holds.
     fn inside<'a>(&mut self, option: &WireOption<'a>, is_whole: bool, depth: usize) -> Inside<'a> {
         let WireOption { space, code, offset, octets, .. } = *option;
-        let bad_value = Finding::BadValue { code, offset, octets: octets.len() };
+        let bad_value = Anomaly::BadValue { code, offset, octets: octets.len() };
         match Holds::of(space, code, octets) {
             Holds::Options(..) | Holds::Message(_) if depth == MAX_DEPTH => {
-                self.findings.push(Finding::TooDeep { code, offset });
+                self.anomalies.push(Anomaly::TooDeep { code, offset });
                 Inside::Nothing
             }
             Holds::Options(from, space) => {
@@ -218,7 +218,7 @@ impl Walk<'_> {
                 let can_be = space != Space::Dhcp6 || table::can_have(code, octets.len());
                 let has_form = holds != Holds::Short && can_be && table::value(space, code, octets).is_some();
                 if is_whole && !has_form {
-                    self.findings.push(bad_value);
+                    self.anomalies.push(bad_value);
                 }
                 Inside::Nothing
             }
@@ -235,7 +235,7 @@ impl Walk<'_> {
             }
         }
         let several = seen.into_iter().filter(|(code, (times, _))| *times > 1 && table::is_singleton(*code));
-        self.findings.extend(several.map(|(code, (times, offset))| Finding::Duplicate { code, offset, times }));
+        self.anomalies.extend(several.map(|(code, (times, offset))| Anomaly::Duplicate { code, offset, times }));
     }
 }
 

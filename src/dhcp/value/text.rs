@@ -156,7 +156,7 @@ impl<'a> Text<'a> {
 
     fn escape(&mut self, octets: &mut Vec<u8>) -> Result<(), String> {
         let mut chars = self.rest()[1..].chars();
-        let Some(c) = chars.next() else { return Err("a backslash stands at the end".into()) };
+        let Some(c) = chars.next() else { return Err("a backslash is at the end".into()) };
         let digits = match c {
             'x' => 2,
             'u' => 4,

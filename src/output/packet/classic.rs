@@ -21,9 +21,9 @@ pub fn classic4(octets: &[u8], out: &mut dyn Write) -> io::Result<()> {
         let (title, label) = names(option.code);
         writeln!(out, "option {} {title}\n\t{label}: {}", option.code, shown(&option))?;
     }
-    for finding in packet.findings() {
-        let kind = if finding.is_fault() { "fault" } else { "note" };
-        writeln!(out, "{kind}: {finding}")?;
+    for anomaly in packet.anomalies() {
+        let kind = if anomaly.is_fault() { "fault" } else { "note" };
+        writeln!(out, "{kind}: {anomaly}")?;
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ impl Selection {
         self.follow(&value, &self.path)
     }
 
-    /// The value in a DHCPv6 packet, or within the first option that contains it.
+    /// The value in a DHCPv6 packet, within the first option that holds it if the message has it in no other place.
     ///
     /// # Errors
     /// It does not have the form that was asked for.
@@ -173,7 +173,7 @@ fn step<'a>(value: &'a Value, path: &[String]) -> Option<Found<'a>> {
             if let Some((_, value)) = fields.iter().find(|(field, _)| bare(field) == bare(name)) {
                 return if rest.is_empty() { Some(Found::Field(value)) } else { step(value, rest) };
             }
-            // An enterprise number selects the data of that enterprise.
+            // An enterprise number means what the enterprise says.
             let is_meant = |(_, value): &(&str, Value)| matches!(value, Value::Number(n) if n.to_string() == *name);
             let enterprise = fields.iter().find(|(field, _)| *field == "enterprise").filter(|field| is_meant(field));
             match enterprise {

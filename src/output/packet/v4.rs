@@ -1,4 +1,4 @@
-//! A DHCPv4 packet in the line layout of dhcptest; its faults follow.
+//! A DHCPv4 packet in lines, as dhcptest lays them out; what is wrong with it follows.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use crate::dhcp::v4::{BOOTREPLY, BOOTREQUEST, Joined, Packet, option::SERVER_ID,
 use crate::dhcp::value::{self, Format, Value, without_nul};
 use crate::text::Octets;
 
-/// Writes the header in two lines, then a line for each option, then one for each finding.
+/// Writes the header in two lines, then a line for each option, then one for each anomaly.
 ///
 /// Fields that the packet is too short for are `?`. Options are in the order of the wire, put together where they came
 /// in pieces; one whose octets do not have their form is marked `[hex]`.
@@ -25,9 +25,9 @@ pub fn text(octets: &[u8], style: Style, out: &mut dyn Write) -> io::Result<()> 
         let (form, value) = show(&option.octets, entry, style);
         writeln!(out, "    {:>3} ({name}){form}: {value}", option.code)?;
     }
-    for finding in packet.findings() {
-        let kind = if finding.is_fault() { "fault" } else { "note" };
-        writeln!(out, "  {kind}: {finding}")?;
+    for anomaly in packet.anomalies() {
+        let kind = if anomaly.is_fault() { "fault" } else { "note" };
+        writeln!(out, "  {kind}: {anomaly}")?;
     }
     Ok(())
 }

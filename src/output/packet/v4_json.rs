@@ -1,11 +1,11 @@
-//! A DHCPv4 packet in JSON: every field, every option typed and raw, every finding.
+//! A DHCPv4 packet in JSON: every field, every option typed and raw, every anomaly.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::Passage;
 use super::v4::typed;
-use crate::dhcp::Finding;
+use crate::dhcp::Anomaly;
 use crate::dhcp::v4::{Joined, Packet, table::OPTIONS};
 use crate::text::{Octets, hex};
 
@@ -40,7 +40,7 @@ impl Serialize for Packet4<'_> {
             sname: packet.sname().map(|text| Octets(text).to_string()),
             file: packet.file().map(|text| Octets(text).to_string()),
             options: packet.options().iter().map(|option| Opt { packet: &packet, option }).collect(),
-            findings: packet.findings().iter().map(Found).collect(),
+            anomalies: packet.anomalies().iter().map(Found).collect(),
             hex: hex(self.octets),
         }
         .serialize(to)
@@ -73,11 +73,12 @@ struct Object<'a> {
     sname: Option<String>,
     file: Option<String>,
     options: Vec<Opt<'a>>,
-    findings: Vec<Found<'a>>,
+    #[serde(rename = "findings")]
+    anomalies: Vec<Found<'a>>,
     hex: String,
 }
 
-/// An option: code, names, value, octets, position.
+/// An option: code, names, value, octets, where it is.
 struct Opt<'a> {
     packet: &'a Packet,
     option: &'a Joined<'a>,
@@ -103,8 +104,8 @@ impl Serialize for Opt<'_> {
     }
 }
 
-/// A finding with its stable name.
-pub(super) struct Found<'a>(pub(super) &'a Finding);
+/// An anomaly with its stable name.
+pub(super) struct Found<'a>(pub(super) &'a Anomaly);
 
 impl Serialize for Found<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

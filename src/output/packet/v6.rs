@@ -7,15 +7,15 @@ use super::Style;
 use crate::dhcp::v6::{Header, Inside, Packet, Space, WireOption, code, table};
 use crate::dhcp::value::{self, Format, Value};
 
-/// Writes the header in a line, then a line for each option, then one for each finding.
+/// Writes the header in a line, then a line for each option, then one for each anomaly.
 ///
 /// Options are in the order of the wire; one whose octets do not have their form is marked `[hex]`.
 pub fn text(octets: &[u8], style: Style, out: &mut dyn Write) -> io::Result<()> {
     let packet = Packet::parse(octets);
     message(&packet, style, 2, out)?;
-    for finding in &packet.findings {
-        let kind = if finding.is_fault() { "fault" } else { "note" };
-        writeln!(out, "  {kind}: {finding}")?;
+    for anomaly in &packet.anomalies {
+        let kind = if anomaly.is_fault() { "fault" } else { "note" };
+        writeln!(out, "  {kind}: {anomaly}")?;
     }
     Ok(())
 }
@@ -93,7 +93,7 @@ pub fn option(packet: &Packet<'_>, code: u16, format: Option<Format>) -> Option<
 }
 
 /// What a message says by name, for comparisons: its type and its options with all that they hold, but for what
-/// differs by nature: who asks whom, and in which transaction.
+/// differs by nature: client, server, transaction.
 #[must_use]
 pub fn facts(octets: &[u8]) -> Vec<(String, String)> {
     let packet = Packet::parse(octets);

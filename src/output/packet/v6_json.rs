@@ -1,4 +1,4 @@
-//! A DHCPv6 packet in JSON: every field, every option typed and raw with what it holds, every finding.
+//! A DHCPv6 packet in JSON: every field, every option typed and raw with what it holds, every anomaly.
 
 use std::net::Ipv6Addr;
 
@@ -27,7 +27,7 @@ impl Serialize for Packet6<'_> {
             family: 6,
             passage: self.passage,
             message: Message(&packet),
-            findings: packet.findings.iter().map(Found).collect(),
+            anomalies: packet.anomalies.iter().map(Found).collect(),
             hex: hex(self.octets),
         }
         .serialize(to)
@@ -42,7 +42,8 @@ struct Object<'a> {
     passage: &'a Passage,
     #[serde(flatten)]
     message: Message<'a>,
-    findings: Vec<Found<'a>>,
+    #[serde(rename = "findings")]
+    anomalies: Vec<Found<'a>>,
     hex: String,
 }
 
@@ -67,7 +68,7 @@ impl Serialize for Message<'_> {
     }
 }
 
-/// An option: code, names, value, octets, position, contained options.
+/// An option: code, names, value, octets, where it is, what it holds.
 struct Opt<'a>(&'a WireOption<'a>);
 
 impl Serialize for Opt<'_> {

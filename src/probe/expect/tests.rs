@@ -29,7 +29,7 @@ fn answer() -> Answer {
         at: Duration::ZERO,
         rtt: Duration::from_micros(1500),
         try_number: 1,
-        checksum: crate::packet::Checksum::Good,
+        checksum: crate::wire::Checksum::Good,
         copies: 1,
         addresses: vec![Leased { address: Ipv4Addr::new(192, 0, 2, 100).into(), prefix: 32, lifetime: Some(3600) }],
         refusal: None,

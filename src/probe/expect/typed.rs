@@ -10,7 +10,7 @@ use crate::dhcp::table::Space;
 use crate::dhcp::v6::duid::{self, DuidKind};
 use crate::dhcp::value::{self, Format, Width};
 use crate::dhcp::{v4, v6};
-use crate::packet::Mac;
+use crate::wire::Mac;
 
 /// Whether these are the options of DHCPv4.
 fn is_v4(space: &Space) -> bool {

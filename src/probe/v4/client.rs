@@ -9,8 +9,8 @@ use super::step::{self, Accepts, Step};
 use super::{Mode, Plan};
 use crate::dhcp::v4::option;
 use crate::error::{Error, Result};
-use crate::packet::{Datagram, Mac, Transmit, Unreachable};
-use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Rejection};
+use crate::probe::{Answer, Exchange, Identity, Kind, Machine, Record, Rejection, Rng};
+use crate::wire::{Datagram, Mac, Transmit, Unreachable};
 
 /// A client in the middle of an exchange.
 ///
@@ -20,7 +20,7 @@ use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Record, Reje
 pub struct Client {
     plan: Plan,
     mode: Mode,
-    dice: Dice,
+    rng: Rng,
     /// The message that is being sent and waited for; `None` once nothing is.
     step: Option<Step>,
     /// Whether it is to be sent now.
@@ -66,12 +66,12 @@ impl Client {
     #[must_use]
     pub fn new(plan: Plan, mode: Mode) -> Self {
         let step = Some(Step::first(&plan, mode));
-        let (dice, record) = (Dice(plan.seed), Record::default());
+        let (rng, record) = (Rng(plan.seed), Record::default());
         let (owed, in_flight) = (VecDeque::new(), InFlight::Step);
         Self {
             plan,
             mode,
-            dice,
+            rng,
             step,
             is_due: true,
             owed,
@@ -92,7 +92,7 @@ impl Client {
         let step = self.step.as_mut().filter(|_| self.is_due)?;
         self.is_due = false;
         self.in_flight = InFlight::Step;
-        let passed = step.pace.try_now(now, &mut self.dice);
+        let passed = step.pace.try_now(now, &mut self.rng);
         let payload = step.encode(&self.plan, passed);
         self.record.sent(step.name, now, step.pace.tried(), payload.len());
         if step.accepts == Accepts::Nothing {
@@ -108,7 +108,7 @@ impl Client {
         }
         let lease = self.owed.pop_front()?;
         self.in_flight = InFlight::Release;
-        let message = step::release(&self.plan.template, self.dice.xid(), lease.address, lease.server);
+        let message = step::release(&self.plan.template, self.rng.xid(), lease.address, lease.server);
         let payload = message.encode_padded(self.plan.pad);
         self.record.sent("RELEASE", now, 1, payload.len());
         self.record.released.push(Identity::Address(lease.server.into()));
@@ -134,7 +134,7 @@ impl Client {
         }
     }
 
-    /// Whoever has granted something is to get it back, whether it was asked or not.
+    /// A server that has granted something is to get it back, whether it was asked or not.
     fn owe_the_granted(&mut self, answer: &Answer) {
         if answer.kind == Kind::Ack
             && self.may_hold_a_lease()

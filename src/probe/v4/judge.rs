@@ -1,17 +1,17 @@
 //! Whether a datagram is an answer.
 //!
-//! What is foreign is told by its first octets, before anything is allocated: however much of it there is on the wire,
+//! What is foreign is known by its first octets, before anything is allocated: however much of it there is on the wire,
 //! it costs nothing but a look.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::step::{Accepts, Step};
 use super::usable::{self, Remarks};
-use crate::dhcp::Finding;
+use crate::dhcp::Anomaly;
 use crate::dhcp::v4::{BOOTREPLY, HEADER, Message, MessageType, Packet, option};
-use crate::packet::{Checksum, Datagram};
 use crate::probe::{Answer, Discard, Identity, Kind, Leased, Rejection};
 use crate::text::Octets;
+use crate::wire::{Checksum, Datagram};
 
 /// The answer that `datagram` is to the message of `step`, whichever server gives it, or why it is none.
 pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Discard> {
@@ -19,7 +19,7 @@ pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Disc
     came_whole(&step.message, datagram)?;
     let packet = Packet::parse(datagram.payload);
     // At the end of the packet clients take what comes before; in the fields file and sname they do not agree.
-    if packet.findings().iter().any(|finding| is_cut(finding) && finding.offset() < HEADER) {
+    if packet.anomalies().iter().any(|anomaly| is_cut(anomaly) && anomaly.offset() < HEADER) {
         return Err(Rejection::Truncated.into());
     }
     let kind = kind(step.answered_by(), &packet)?;
@@ -54,12 +54,15 @@ fn came_whole(request: &Message, datagram: &Datagram<'_>) -> Result<(), Rejectio
         Checksum::BadLength => return Err(Rejection::Length),
         Checksum::Good | Checksum::Unknown => {}
     }
+    if datagram.is_for_other_host {
+        return Err(Rejection::OtherHost);
+    }
     let has_address = !request.ciaddr.is_unspecified() || !request.giaddr.is_unspecified();
     if datagram.in_fragments && !has_address { Err(Rejection::Fragments) } else { Ok(()) }
 }
 
-fn is_cut(finding: &Finding) -> bool {
-    matches!(finding, Finding::TruncatedOption { .. } | Finding::NoLength { .. })
+fn is_cut(anomaly: &Anomaly) -> bool {
+    matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::NoLength { .. })
 }
 
 fn kind(accepts: Accepts, packet: &Packet) -> Result<Kind, Discard> {

@@ -32,9 +32,9 @@ pub enum Mode {
     Request,
     /// INFORM: all but an address, for the address in the template's `ciaddr`.
     Inform,
-    /// DECLINE, which nobody answers; address and server are the template's options 50 and 54.
+    /// DECLINE, which servers do not answer; address and server are the template's options 50 and 54.
     Decline,
-    /// RELEASE, which nobody answers; address and server are the template's `ciaddr` and option 54.
+    /// RELEASE, which servers do not answer; address and server are the template's `ciaddr` and option 54.
     Release,
     /// A BOOTP request without message type.
     Bootp,
@@ -68,7 +68,7 @@ impl Mode {
 pub struct Plan {
     /// By which link.
     pub link: usize,
-    /// Whom to send to: a server, a relay, or everybody.
+    /// Where to send: to a server, a relay, or all of them.
     pub to: SocketAddrV4,
     /// The source address, if not the link's own choice.
     pub source: Option<Ipv4Addr>,
@@ -94,7 +94,7 @@ pub struct Plan {
     /// Whether a RELEASE is sent from the leased address, because the link has none of its own: servers drop what comes
     /// from 0.0.0.0 to them alone.
     pub releases_from_lease: bool,
-    /// Options of the template that a REQUEST behind an offer does not have.
+    /// Options of the template that a REQUEST after an offer does not have.
     pub first_only: Vec<u8>,
     /// Payloads are filled up with 0 to so many octets.
     pub pad: usize,

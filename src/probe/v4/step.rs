@@ -33,7 +33,7 @@ pub(super) enum Accepts {
     /// Replies without type.
     Bootp,
     Everything,
-    /// Nobody answers.
+    /// Servers do not answer it.
     Nothing,
 }
 

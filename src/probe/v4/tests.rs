@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Client, Mode, Plan};
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use crate::error::Error;
-use crate::packet::{Checksum, Datagram, Mac, Transmit};
 use crate::probe::{Exchange as _, Identity, Kind, Machine as _, Record, Rejection, Schedule, Until};
+use crate::wire::{Checksum, Datagram, Mac, Transmit};
 
 const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 1];
 const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
@@ -41,6 +41,7 @@ fn datagram(payload: &[u8], from: Ipv4Addr, when: f64) -> Datagram<'_> {
         interface: 1,
         checksum: Checksum::Good,
         in_fragments: false,
+        is_for_other_host: false,
         frame: None,
         payload,
     }
@@ -223,7 +224,7 @@ fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
     assert!(!bench.client.is_done(), "the ACK of a server that was not chosen");
     bench.hear(0.4, SERVER, &reply(MessageType::ACK, SERVER));
     assert_eq!(bench.record().final_answer().unwrap().rtt, at(0.3));
-    assert_eq!(bench.released(), [OTHER, SERVER], "it has granted something all the same");
+    assert_eq!(bench.released(), [OTHER, SERVER], "it has granted something nevertheless");
     assert!(bench.client.is_done());
 }
 
@@ -322,14 +323,14 @@ fn every_server_that_granted_is_given_back_its_lease() {
     assert_eq!(bench.released(), [SERVER, OTHER]);
 }
 
-/// A REQUEST to everybody that has not been answered.
+/// A REQUEST to all servers that has not been answered.
 fn requesting() -> Bench {
     let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
     Bench::new(Plan { template, ..plan() }, Mode::Request)
 }
 
 #[test]
-fn everybody_who_grants_soon_after_the_first_is_given_back_its_lease_too() {
+fn a_lease_granted_soon_after_the_first_is_given_back_too() {
     let mut bench = requesting();
     bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
     bench.hear(0.9, OTHER, &reply(MessageType::ACK, OTHER));

@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::dhcp::v4::{Message, MessageType, Packet, option};
-use crate::packet::Datagram;
 use crate::probe::Kind;
 use crate::probe::rules::{self, Discard, Rejection, Remark};
 use crate::text::hex;
+use crate::wire::Datagram;
 
 /// So many octets of UDP payload a client takes that does not say otherwise: an IP packet of 576 octets without its headers.
 const MOST_OCTETS: usize = 576 - 20 - 8;
@@ -125,8 +125,8 @@ impl<'a> Remarks<'a> {
             remarks.times();
         }
         remarks.length(datagram);
-        let faults = packet.findings().iter().filter(|finding| finding.is_fault()).take(MOST_OF_FORM);
-        remarks.list.extend(faults.map(|finding| Remark::new(&rules::FORM, finding.to_string())));
+        let faults = packet.anomalies().iter().filter(|anomaly| anomaly.is_fault()).take(MOST_OF_FORM);
+        remarks.list.extend(faults.map(|anomaly| Remark::new(&rules::FORM, anomaly.to_string())));
         remarks.list
     }
 

@@ -9,9 +9,9 @@ use super::judge::{ANSWERS, Expected, Said, judge, xid};
 use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
-use crate::packet::{Checksum, Datagram, Transmit, Unreachable};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
-use crate::probe::{Answer, Dice, Exchange, Identity, Kind, Machine, Pace, Record, Schedule, Until};
+use crate::probe::{Answer, Exchange, Identity, Kind, Machine, Pace, Record, Rng, Schedule, Until};
+use crate::wire::{Checksum, Datagram, Transmit, Unreachable};
 
 /// A Release is sent this often, a second, two and four seconds apart (RFC 8415 section 18.2.7), unless it is answered.
 const RELEASE_TRIES: u32 = 3;
@@ -23,7 +23,7 @@ const RELEASE_TIME: Duration = Duration::from_secs(7);
 pub struct Client {
     plan: Plan,
     mode: Mode,
-    dice: Dice,
+    rng: Rng,
     record: Record,
     state: State,
     first: Draft,
@@ -93,7 +93,7 @@ impl Client {
         };
         let asking = Asking::new(draft.clone(), 0, plan.schedule);
         let mut client = Self {
-            dice: Dice(plan.seed),
+            rng: Rng(plan.seed),
             plan,
             mode,
             record: Record::default(),
@@ -258,11 +258,11 @@ impl Client {
     }
 
     fn request(&mut self, offer: &Said) {
-        // Its Reply may be lost, and the lease taken all the same.
+        // Its Reply may be lost, and the lease taken nevertheless.
         self.owe(offer.server.clone(), &offer.given);
         let draft = Draft {
             kind: MessageType::REQUEST,
-            xid: self.dice.xid() >> 8,
+            xid: self.rng.xid() >> 8,
             server: Some(offer.server.clone()),
             associations: self.to_request(offer),
         };
@@ -284,7 +284,7 @@ impl Client {
             self.state = State::Done;
             return;
         };
-        let xid = self.dice.xid() >> 8;
+        let xid = self.rng.xid() >> 8;
         let Owed { server, associations } = owed;
         let draft = Draft { kind: MessageType::RELEASE, xid, server: Some(server), associations };
         self.ask(draft, 2, Schedule::rfc8415(Duration::from_secs(1), Duration::ZERO, RELEASE_TRIES));
@@ -329,8 +329,11 @@ fn other_server(draft: &Draft, said: &Said) -> Option<Remark> {
     Some(Remark::new(&rules::OTHER_SERVER, format!("{} of {server}, asked was {asked}", said.kind)))
 }
 
-/// Why a client does not hear what goes to a group: its socket has its link-local address.
-fn sent_to_group(datagram: &Datagram<'_>) -> Option<Discard> {
+/// Why a client does not receive it: its card takes no frames for other hosts, and its socket has its link-local address.
+fn not_received(datagram: &Datagram<'_>) -> Option<Discard> {
+    if datagram.is_for_other_host {
+        return Some(Rejection::OtherHost.into());
+    }
     let destination = datagram.destination.map(|destination| destination.ip()).filter(IpAddr::is_multicast)?;
     Some(Discard::because(Rejection::Multicast, format!("sent to {destination}, not to the client's address")))
 }
@@ -362,7 +365,7 @@ impl Machine for Client {
         if !std::mem::take(&mut asking.due) {
             return None;
         }
-        let since = asking.pace.try_now(now, &mut self.dice).as_millis() / 10;
+        let since = asking.pace.try_now(now, &mut self.rng).as_millis() / 10;
         let elapsed = self.plan.elapsed.saturating_add(u16::try_from(since).unwrap_or(u16::MAX));
         if asking.phase == 2 {
             let limit = RELEASE_TIME.min(self.plan.schedule.first);
@@ -450,7 +453,7 @@ impl Machine for Client {
             Ok(judged) => judged,
         };
         let elsewhere = self.is_elsewhere(answers, draft, &said, datagram).then(|| Rejection::OtherServer.into());
-        if let Some(why) = elsewhere.or(said.useless.clone()).or(sent_to_group(datagram)) {
+        if let Some(why) = elsewhere.or(said.useless.clone()).or(not_received(datagram)) {
             // It is no answer, but may have taken a lease.
             if answers < 2 {
                 self.note_leases(&said);

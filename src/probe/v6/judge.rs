@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::usable;
-use crate::dhcp::Finding;
+use crate::dhcp::Anomaly;
 use crate::dhcp::v6::{Association, AssociationKind, Granted, Header, Item, MessageType, Packet, WireOption, code};
 use crate::probe::{Discard, Leased, Rejection, Remark};
 
@@ -92,7 +92,7 @@ pub(super) fn judge(
         let reason = if is_answer(kind) { Rejection::OtherType } else { Rejection::NotAnAnswer };
         return Err(Discard::because(reason, format!("{kind} does not answer what was sent")));
     }
-    if packet.findings.iter().any(|finding| is_harmful(message, finding)) {
+    if packet.anomalies.iter().any(|anomaly| is_harmful(message, anomaly)) {
         return Err(Rejection::Truncated.into());
     }
     let server = look_at_identities(message, expected)?;
@@ -126,7 +126,7 @@ pub(super) fn xid(payload: &[u8]) -> Option<u32> {
     }
 }
 
-/// What can be told without taking the packet apart: a flood of foreign packets stops here.
+/// What is known without taking the packet apart: a flood of foreign packets stops here.
 fn look_at_header(payload: &[u8], expected: &Expected<'_>) -> Result<(), Rejection> {
     let kind = MessageType(*payload.first().ok_or(Rejection::Empty)?);
     if kind.name().is_none() {
@@ -157,31 +157,31 @@ fn is_answer(kind: MessageType) -> bool {
 
 /// Whether clients discard the message for it: an option that is cut, unless it is within one that holds no lease; and
 /// octets left over within an address or a prefix. Elsewhere clients take what comes before.
-fn is_harmful(message: &Packet<'_>, finding: &Finding) -> bool {
-    match finding {
-        Finding::TruncatedOption { .. } => !is_in_whole_option(message, finding),
-        Finding::Stray { .. } => is_in_item(message, finding),
+fn is_harmful(message: &Packet<'_>, anomaly: &Anomaly) -> bool {
+    match anomaly {
+        Anomaly::TruncatedOption { .. } => !is_in_whole_option(message, anomaly),
+        Anomaly::Stray { .. } => is_in_item(message, anomaly),
         _ => false,
     }
 }
 
-fn is_around(option: &WireOption<'_>, finding: &Finding) -> bool {
+fn is_around(option: &WireOption<'_>, anomaly: &Anomaly) -> bool {
     let value = option.offset + 4;
-    (value..value + option.octets.len()).contains(&finding.offset())
+    (value..value + option.octets.len()).contains(&anomaly.offset())
 }
 
 /// Whether it is within an option that is there as long as it says and holds no lease: a vendor's (17) or an NTP server's
-/// (56), say, which whoever looks into it may make of what he will.
-fn is_in_whole_option(message: &Packet<'_>, finding: &Finding) -> bool {
+/// (56), say, of which a client may use what it can.
+fn is_in_whole_option(message: &Packet<'_>, anomaly: &Anomaly) -> bool {
     let is_whole = |option: &WireOption<'_>| !matches!(option.code, code::IA_NA | code::IA_PD);
-    message.options.iter().find(|option| is_around(option, finding)).is_some_and(is_whole)
+    message.options.iter().find(|option| is_around(option, anomaly)).is_some_and(is_whole)
 }
 
 /// Whether it is within an address or a prefix of an association.
-fn is_in_item(message: &Packet<'_>, finding: &Finding) -> bool {
+fn is_in_item(message: &Packet<'_>, anomaly: &Anomaly) -> bool {
     let is_association = |option: &&WireOption<'_>| matches!(option.code, code::IA_NA | code::IA_PD);
     let items = message.options.iter().filter(is_association).flat_map(WireOption::options);
-    items.filter(|item| matches!(item.code, code::IAADDR | code::IAPREFIX)).any(|item| is_around(item, finding))
+    items.filter(|item| matches!(item.code, code::IAADDR | code::IAPREFIX)).any(|item| is_around(item, anomaly))
 }
 
 /// The server's DUID, if the client's is ours.

@@ -104,7 +104,7 @@ pub enum Mode {
     Renew,
     /// More time from any server.
     Rebind,
-    /// Somebody else uses them.
+    /// Another host uses them.
     Decline,
     /// They are not needed any more.
     Release,

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::dhcp::Finding;
+use crate::dhcp::Anomaly;
 use crate::dhcp::v6::{Association, AssociationKind, Granted, Item, MessageType, Packet, Status, WireOption, code};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
 
@@ -204,8 +204,8 @@ const MOST_OF_FORM: usize = 16;
 pub(super) fn remarks(packet: &Packet<'_>, usable: &[Association]) -> Vec<Remark> {
     let times = usable.iter().filter_map(late_times);
     let prefixes = usable.iter().filter(|one| one.kind == AssociationKind::Prefixes).flat_map(|one| &one.items);
-    let faults = packet.findings.iter().filter(|finding| Finding::is_fault(finding)).take(MOST_OF_FORM);
-    let form = faults.map(|finding| Remark::new(&rules::FORM, finding.to_string()));
+    let faults = packet.anomalies.iter().filter(|anomaly| Anomaly::is_fault(anomaly)).take(MOST_OF_FORM);
+    let form = faults.map(|anomaly| Remark::new(&rules::FORM, anomaly.to_string()));
     times.chain(prefixes.filter_map(odd_prefix)).chain(form).collect()
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Frames {
     pub(super) ports: Option<(u16, u16)>,
     /// The IPv4 address it goes to, where that is another than 255.255.255.255.
     pub(super) to: Option<[u8; 4]>,
+    /// The hardware address it goes to, where that is another than all of them, or the client's.
+    pub(super) to_mac: Option<[u8; 6]>,
     /// So many octets of UDP in each fragment.
     pub(super) fragments: Option<usize>,
 }
@@ -116,6 +118,7 @@ impl Frames {
     }
 
     fn frame(&self, to: [u8; 6], kind: [u8; 2], packet: &[u8]) -> Vec<u8> {
+        let to = self.to_mac.unwrap_or(to);
         let tag = self.vlan.map_or(Vec::new(), |vlan| [[0x81, 0], vlan.to_be_bytes()].concat());
         let mut frame = [&to[..], &SERVER_MAC, &tag, &kind, packet, &vec![0xee; self.padding]].concat();
         frame.truncate(frame.len() - self.cut);

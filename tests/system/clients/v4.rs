@@ -148,6 +148,7 @@ const TABLE_3: &str = "RFC 2131 section 4.3.1, table 3: op is BOOTREPLY; other c
 const RFC_6842: &str = "RFC 6842 section 3: a client MUST discard it; these clients are older than that";
 const IN_USE: &str = "RFC 2131 section 4.4.1: a client SHOULD look whether the address is in use, and it is";
 const HOSTS_TAKE_OPTIONS: &str = "RFC 1122 section 3.2.1.8: hosts take IP options; udhcpc does not";
+const CARDS: &str = "a client's card does not take it; the virtual ones of this test take everything";
 const MASK: &str =
     "RFC 2132 section 3.3: without a right mask a client takes that of its class; dhclient's script does not";
 const LONG: &str = "RFC 2132 section 9.10: longer than udhcpc reads; others read it";
@@ -252,5 +253,9 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
         r.framed(Frames { to: Some([192, 0, 2, 255]), ..Frames::default() });
     }),
     plain("a frame to another host's address", |r| r.framed(Frames { to: Some([192, 0, 2, 77]), ..Frames::default() })),
+    plain("a frame to another host's hardware address", |r| {
+        r.framed(Frames { to_mac: Some([2, 0, 0, 0, 0, 0x99]), ..Frames::default() });
+    })
+    .ruled(false, CARDS),
     plain("another source port", |r| r.framed(Frames { ports: Some((6767, 68)), ..Frames::default() })),
 ];

@@ -1,6 +1,8 @@
 //! All servers on one link.
 
-use super::{assert_no_lease, dhcping};
+use std::process::Stdio;
+
+use super::{assert_no_lease, command, dhcping};
 use crate::dhcp::{Client, Fake, Kind, Lan};
 
 #[test]
@@ -184,4 +186,26 @@ fn an_offer_without_the_lease_is_not_what_was_wanted() {
         assert!(outcome.status == 1 && outcome.stderr.contains(words), "{arguments:?} {outcome:?}");
     }
     assert_eq!(dhcping(&client, &["-6", "-I", "eth0", "--expect", "offer"]).status, 0);
+}
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn checks_at_the_same_time_get_their_own_answers() {
+    let lan = Lan::new();
+    let _fake = lan.fake(Fake::Late);
+    let client = lan.client();
+    let mac = client.mac();
+    for arguments in [
+        &["-s", "192.0.2.9", "-g", "192.0.2.50"][..],
+        &["-i", "-c", "192.0.2.50", "-s", "192.0.2.9", "-h", &mac],
+        &["-I", "eth0"],
+        &["-6", "-I", "eth0"],
+    ] {
+        let start = |_| command(&client).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let checks: Vec<_> = (0..5).map(start).collect();
+        for check in checks {
+            let output = check.wait_with_output().unwrap();
+            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
 }

@@ -68,7 +68,7 @@ fn options(payload: &str) -> Vec<(u8, String)> {
     let octet = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     let octets: Vec<u8> = payload.as_bytes().chunks(2).map(octet).collect();
     let packet = Packet::parse(&octets);
-    assert_eq!(packet.findings(), []);
+    assert_eq!(packet.anomalies(), []);
     packet.options().iter().map(|option| (option.code, hex(&option.octets))).collect()
 }
 

@@ -30,7 +30,7 @@ fn what_is_sent_is_what_is_read() {
     assert_eq!(packet.message_type(), Some(MessageType::OFFER));
     assert_eq!(packet.server_id(), Some(Ipv4Addr::new(192, 0, 2, 1)));
     assert_eq!((packet.sname(), packet.file()), (Some(&[][..]), Some(&[][..])));
-    assert_eq!(packet.findings(), []);
+    assert_eq!(packet.anomalies(), []);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn pads_and_the_end_are_seen_in_their_places() {
     let packet = with_options(&[0, 53, 1, 2, 0, 0, 255, 0]);
     assert_eq!(codes(&packet), [0, 53, 0, 0, 255]);
     assert_eq!(packet.pieces()[1].offset, 241);
-    assert_eq!(packet.findings(), []);
+    assert_eq!(packet.anomalies(), []);
     assert_eq!(packet.options().len(), 1);
 }
 
@@ -46,14 +46,14 @@ fn pads_and_the_end_are_seen_in_their_places() {
 fn a_truncated_option_keeps_the_octets_that_are_there() {
     let packet = with_options(&[53, 1, 2, 12, 9, b'a', b'b']);
     assert_eq!(packet.option(12).as_deref(), Some(&b"ab"[..]));
-    assert_eq!(packet.findings(), [Finding::TruncatedOption { code: 12, offset: 243, said: 9, there: 2 }]);
-    assert_eq!(with_options(&[53, 1, 2, 12]).findings(), [Finding::NoLength { code: 12, offset: 243 }]);
+    assert_eq!(packet.anomalies(), [Anomaly::TruncatedOption { code: 12, offset: 243, said: 9, there: 2 }]);
+    assert_eq!(with_options(&[53, 1, 2, 12]).anomalies(), [Anomaly::NoLength { code: 12, offset: 243 }]);
 }
 
 #[test]
 fn a_missing_end_and_octets_after_the_end_are_told() {
-    assert_eq!(with_options(&[53, 1, 2]).findings(), [Finding::NoEnd { offset: 243 }]);
-    assert_eq!(with_options(&[255, 0, 6, 0, 1]).findings(), [Finding::AfterEnd { offset: 242, octets: 2 }]);
+    assert_eq!(with_options(&[53, 1, 2]).anomalies(), [Anomaly::NoEnd { offset: 243 }]);
+    assert_eq!(with_options(&[255, 0, 6, 0, 1]).anomalies(), [Anomaly::AfterEnd { offset: 242, octets: 2 }]);
 }
 
 #[test]
@@ -62,20 +62,23 @@ fn pieces_of_a_long_option_are_joined_and_stay_visible() {
     assert_eq!(packet.option(43).map(|value| value.len()), Some(600));
     assert_eq!(packet.pieces().iter().filter(|piece| piece.code == 43).count(), 3);
     assert_eq!(packet.options().last().map(|option| (option.code, option.pieces)), Some((43, 3)));
-    assert_eq!(packet.findings(), [Finding::Split { code: 43, offset: 249, pieces: 3 }]);
+    assert_eq!(packet.anomalies(), [Anomaly::Split { code: 43, offset: 249, pieces: 3 }]);
 }
 
 #[test]
 fn an_option_given_twice_is_told_from_one_in_pieces() {
     let packet = with_options(&[6, 4, 192, 0, 2, 1, 53, 1, 2, 6, 4, 192, 0, 2, 2, 255]);
     assert_eq!(packet.option(6).as_deref(), Some(&[192, 0, 2, 1, 192, 0, 2, 2][..]));
-    assert_eq!(packet.findings(), [Finding::Duplicate { code: 6, offset: 249, times: 2 }]);
+    assert_eq!(packet.anomalies(), [Anomaly::Duplicate { code: 6, offset: 249, times: 2 }]);
 }
 
 #[test]
 fn a_value_of_a_wrong_length_is_told() {
-    assert_eq!(with_options(&[3, 3, 1, 2, 3, 255]).findings(), [Finding::BadValue { code: 3, offset: 240, octets: 3 }]);
-    assert_eq!(with_options(&[43, 1, 9, 255]).findings(), []);
+    assert_eq!(
+        with_options(&[3, 3, 1, 2, 3, 255]).anomalies(),
+        [Anomaly::BadValue { code: 3, offset: 240, octets: 3 }]
+    );
+    assert_eq!(with_options(&[43, 1, 9, 255]).anomalies(), []);
 }
 
 #[test]
@@ -88,13 +91,13 @@ fn overloaded_fields_are_read_file_before_sname() {
     assert_eq!((packet.sname(), packet.file()), (None, None));
     let areas: Vec<_> = packet.pieces().iter().filter(|piece| piece.code == 6).map(|piece| piece.area).collect();
     assert_eq!(areas, [Area::File, Area::Sname]);
-    assert_eq!(packet.findings()[0], Finding::Overloaded { offset: 249, value: 3 });
+    assert_eq!(packet.anomalies()[0], Anomaly::Overloaded { offset: 249, value: 3 });
 }
 
 #[test]
 fn a_wrong_overload_is_told_and_ignored() {
     let packet = Packet::parse(&reply().with(52, [4]).encode());
-    assert_eq!(packet.findings(), [Finding::BadOverload { offset: 249 }]);
+    assert_eq!(packet.anomalies(), [Anomaly::BadOverload { offset: 249 }]);
     assert!(packet.sname().is_some());
 }
 
@@ -105,7 +108,7 @@ fn a_packet_without_cookie_has_a_header_but_no_options() {
     let packet = Packet::parse(&octets);
     assert_eq!(packet.message_type(), None);
     assert_eq!(packet.xid(), Some(7));
-    assert_eq!(packet.findings(), [Finding::NoMagic { found: *b"ABCD" }]);
+    assert_eq!(packet.anomalies(), [Anomaly::NoMagic { found: *b"ABCD" }]);
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn short_packets_have_the_fields_that_are_there() {
     assert_eq!(Packet::parse(&[]).op(), None);
     let packet = Packet::parse(&reply().encode()[..10]);
     assert_eq!((packet.xid(), packet.secs(), packet.flags()), (Some(7), Some(0), None));
-    assert_eq!(packet.findings(), [Finding::ShortHeader { octets: 10, needed: 236 }]);
+    assert_eq!(packet.anomalies(), [Anomaly::ShortHeader { octets: 10, needed: 236 }]);
 }
 
 #[test]
@@ -122,7 +125,7 @@ fn a_hardware_address_of_17_octets_is_told_and_cut() {
     octets[2] = 17;
     let packet = Packet::parse(&octets);
     assert_eq!(packet.hardware().map(<[u8]>::len), Some(16));
-    assert_eq!(packet.findings(), [Finding::HardwareLength(17)]);
+    assert_eq!(packet.anomalies(), [Anomaly::HardwareLength(17)]);
 }
 
 proptest! {
@@ -142,8 +145,8 @@ proptest! {
         let joined: usize = packet.options().iter().map(|option| option.octets.len()).sum();
         prop_assert_eq!(joined, packet.pieces().iter().map(|piece| packet.value(piece).len()).sum::<usize>());
         let _ = (packet.hardware(), packet.sname(), packet.file(), packet.message_type(), packet.server_id());
-        for finding in packet.findings() {
-            prop_assert!(!finding.to_string().is_empty() && finding.offset() <= octets.len().max(HEADER));
+        for anomaly in packet.anomalies() {
+            prop_assert!(!anomaly.to_string().is_empty() && anomaly.offset() <= octets.len().max(HEADER));
         }
     }
 
@@ -183,8 +186,8 @@ fn options_of_impossible_lengths_are_found() {
             let value = vec![7; *length];
             let options = [&[code, u8::try_from(*length).unwrap()][..], &value, &[255]].concat();
             let found = with_options(&options);
-            let finding = Finding::BadValue { code: code.into(), offset: 240, octets: *length };
-            assert_eq!(found.findings(), [finding], "option {code}");
+            let anomaly = Anomaly::BadValue { code: code.into(), offset: 240, octets: *length };
+            assert_eq!(found.anomalies(), [anomaly], "option {code}");
         }
     }
 }
@@ -196,7 +199,7 @@ fn every_option_of_the_table_has_something_in_it() {
         // A Mobile IP home agent may be missing (RFC 2132 section 8.13), rapid commit says all by being there, and what is
         // in 43 is a vendor's own.
         let may_be_empty = [43, 68, 80].contains(&entry.code);
-        assert_eq!(found.findings().is_empty(), may_be_empty, "option {} ({})", entry.code, entry.name);
+        assert_eq!(found.anomalies().is_empty(), may_be_empty, "option {} ({})", entry.code, entry.name);
     }
-    assert_eq!(with_options(&[224, 0, 255]).findings(), [], "of what no table knows no length is wrong");
+    assert_eq!(with_options(&[224, 0, 255]).anomalies(), [], "of what no table knows no length is wrong");
 }

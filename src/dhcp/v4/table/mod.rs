@@ -3,9 +3,7 @@
 
 mod codecs;
 mod forms;
-mod high;
-mod low;
-mod middle;
+mod options;
 mod sub;
 
 use crate::dhcp::table::Space;
@@ -19,7 +17,7 @@ pub static OPTIONS: Space = Space {
     code: Width::One,
     length: Width::One,
     has_pads: true,
-    entries: || &[low::ENTRIES, middle::ENTRIES, high::ENTRIES],
+    entries: || &[options::ENTRIES],
     unknown: Format::Hex,
     formats: || {
         &[

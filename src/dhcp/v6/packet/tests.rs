@@ -35,7 +35,7 @@ fn every_option_is_there_in_wire_order_with_its_offset() {
     assert_eq!(seen, [(1, 4), (3, 18), (199, 62)]);
     let inner = packet.option(code::IA_NA).and_then(|ia| ia.option(code::IAADDR)).expect("an address");
     assert_eq!((inner.offset, inner.octets.len()), (34, 24));
-    assert_eq!(packet.findings, []);
+    assert_eq!(packet.anomalies, []);
 }
 
 #[test]
@@ -61,11 +61,11 @@ fn a_cut_packet_keeps_what_is_there() {
     for length in 0..whole.len() {
         let packet = Packet::parse(&whole[..length]);
         let between_options = matches!(length, 4 | 18 | 62);
-        assert_eq!(packet.findings.is_empty(), between_options, "{length}: {:?}", packet.findings);
+        assert_eq!(packet.anomalies.is_empty(), between_options, "{length}: {:?}", packet.anomalies);
     }
     let packet = Packet::parse(&whole[..60]);
-    let truncated = Finding::TruncatedOption { code: 3, offset: 18, said: 40, there: 38 };
-    assert_eq!(packet.findings, [truncated, Finding::TruncatedOption { code: 5, offset: 34, said: 24, there: 22 },]);
+    let truncated = Anomaly::TruncatedOption { code: 3, offset: 18, said: 40, there: 38 };
+    assert_eq!(packet.anomalies, [truncated, Anomaly::TruncatedOption { code: 5, offset: 34, said: 24, there: 22 },]);
     assert_eq!(packet.options.last().map(|ia| ia.octets.len()), Some(38));
 }
 
@@ -73,7 +73,7 @@ fn a_cut_packet_keeps_what_is_there() {
 fn too_few_octets_for_a_header_are_a_finding() {
     for (octets, needed) in [(&[][..], 4), (&[7, 0, 0], 4), (&[13; 33], 34)] {
         let packet = Packet::parse(octets);
-        assert_eq!(packet.findings, [Finding::ShortHeader { octets: octets.len(), needed }]);
+        assert_eq!(packet.anomalies, [Anomaly::ShortHeader { octets: octets.len(), needed }]);
         assert_eq!(packet.kind().map(|kind| kind.0), octets.first().copied());
     }
 }
@@ -90,7 +90,7 @@ fn associations_nested_56_kilobytes_deep_are_opened_to_the_limit_only() {
         depth += 1;
     }
     assert_eq!(depth, MAX_DEPTH);
-    assert_eq!(packet.findings, [Finding::TooDeep { code: 3, offset: option.offset }]);
+    assert_eq!(packet.anomalies, [Anomaly::TooDeep { code: 3, offset: option.offset }]);
     assert_eq!(option.octets.len(), octets.len() - option.offset - 4, "the rest is still there");
 }
 
@@ -108,7 +108,7 @@ fn relay_agents_beyond_the_limit_are_not_opened() {
         octets = relay.encode(&octets);
     }
     let packet = Packet::parse(&octets);
-    assert!(matches!(packet.findings[..], [Finding::TooDeep { code: code::RELAY_MSG, .. }]));
+    assert!(matches!(packet.anomalies[..], [Anomaly::TooDeep { code: code::RELAY_MSG, .. }]));
     assert_eq!(packet.innermost().kind(), Some(MessageType::RELAY_REPL));
 }
 
@@ -117,7 +117,7 @@ fn a_value_that_does_not_have_the_form_of_its_option_is_noted() {
     for (code, octets) in [(code::IA_NA, vec![0; 11]), (23, vec![0; 17]), (code::ORO, vec![0]), (39, vec![])] {
         let length = octets.len();
         let payload = Message::new(MessageType::REPLY, 1).with(Opt::new(code, octets)).encode();
-        assert_eq!(Packet::parse(&payload).findings, [Finding::BadValue { code, offset: 4, octets: length }]);
+        assert_eq!(Packet::parse(&payload).anomalies, [Anomaly::BadValue { code, offset: 4, octets: length }]);
     }
 }
 
@@ -131,7 +131,7 @@ fn sixty_four_kilobytes_of_options_are_all_there() {
 fn an_option_there_twice_that_may_be_there_once_is_noted() {
     let octets = reply().with(Opt::new(1, [1])).with(Opt::new(3, [0; 12])).with(Opt::new(1, [2])).encode();
     let packet = Packet::parse(&octets);
-    assert_eq!(packet.findings, [Finding::Duplicate { code: 1, offset: 67, times: 3 }]);
+    assert_eq!(packet.anomalies, [Anomaly::Duplicate { code: 1, offset: 67, times: 3 }]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn codes_inside_a_vendors_option_are_the_vendors() {
     let packet = Packet::parse(&octets);
     let inner = &packet.options[0].options()[0];
     assert_eq!((inner.space, inner.code, inner.octets), (Space::Vendor(32_473), 3, &[5][..]));
-    assert_eq!(packet.findings, []);
+    assert_eq!(packet.anomalies, []);
 }
 
 #[test]
@@ -180,7 +180,7 @@ proptest! {
             octets.extend(std::iter::repeat_n(seed, usize::from(length) % 7));
         }
         let packet = Packet::parse(&octets);
-        prop_assert!(packet.findings.windows(2).all(|pair| pair[0].offset() <= pair[1].offset()));
+        prop_assert!(packet.anomalies.windows(2).all(|pair| pair[0].offset() <= pair[1].offset()));
     }
 
     #[test]
@@ -195,22 +195,22 @@ proptest! {
         prop_assert_eq!(packet.header, Header::Message { kind: message.kind, xid });
         let read: Vec<_> = packet.options.iter().map(|option| (option.code, option.octets.to_vec())).collect();
         prop_assert_eq!(read, options);
-        prop_assert_eq!(packet.findings, vec![]);
+        prop_assert_eq!(packet.anomalies, vec![]);
     }
 }
 
 #[test]
 fn options_without_what_they_list_are_found() {
-    let finding = |code: u16, octets: &[u8]| {
+    let anomaly = |code: u16, octets: &[u8]| {
         let octets = Message::new(MessageType::REPLY, 1).with(Opt::new(code, octets)).encode();
-        Packet::parse(&octets).findings.first().copied()
+        Packet::parse(&octets).anomalies.first().copied()
     };
     for (code, octets) in [(23, &[][..]), (23, &[1; 15]), (24, &[]), (31, &[1; 17]), (7, &[]), (7, &[1, 2]), (13, &[0])]
     {
-        let bad = Finding::BadValue { code, offset: 4, octets: octets.len() };
-        assert_eq!(finding(code, octets), Some(bad), "option {code} of {} octets", octets.len());
+        let bad = Anomaly::BadValue { code, offset: 4, octets: octets.len() };
+        assert_eq!(anomaly(code, octets), Some(bad), "option {code} of {} octets", octets.len());
     }
     for (code, octets) in [(6, &[][..]), (14, &[]), (13, &[0, 0]), (23, &[1; 32]), (7, &[255])] {
-        assert_eq!(finding(code, octets), None, "option {code} of {} octets", octets.len());
+        assert_eq!(anomaly(code, octets), None, "option {code} of {} octets", octets.len());
     }
 }

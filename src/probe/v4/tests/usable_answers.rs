@@ -10,6 +10,7 @@ fn what_did_not_arrive_as_it_was_sent_is_no_answer() {
         (Datagram { checksum: Checksum::Bad, ..good }, Rejection::Checksum),
         (Datagram { checksum: Checksum::BadLength, ..good }, Rejection::Length),
         (Datagram { in_fragments: true, ..good }, Rejection::Fragments),
+        (Datagram { is_for_other_host: true, ..good }, Rejection::OtherHost),
     ] {
         let mut bench = Bench::new(plan(), Mode::Discover);
         bench.client.handle_datagram(&arrived);

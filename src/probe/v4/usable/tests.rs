@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::dhcp::v4::BOOTREPLY;
-use crate::packet::Checksum;
+use crate::wire::Checksum;
 
 const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 1];
 const SERVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
@@ -30,6 +30,7 @@ fn judge(request: &Message, answer: &Message) -> Result<Vec<String>, Discard> {
         interface: 1,
         checksum: Checksum::Good,
         in_fragments: false,
+        is_for_other_host: false,
         frame: None,
         payload: &payload,
     };

@@ -4,7 +4,7 @@ mod usable_answers;
 
 use super::*;
 use crate::dhcp::v6::{AssociationKind, Header, Message, Opt, Packet, Relay, code};
-use crate::packet::Checksum;
+use crate::wire::Checksum;
 
 const CLIENT: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
 const SERVER: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 9];
@@ -54,7 +54,7 @@ impl Run {
     /// What the client sends now; it must send something.
     fn sends(&mut self) -> Message {
         let message = self.sends_whatever();
-        assert_eq!(Packet::parse(&message.encode()).findings, []);
+        assert_eq!(Packet::parse(&message.encode()).anomalies, []);
         message
     }
 
@@ -84,6 +84,7 @@ impl Run {
             interface: 2,
             checksum,
             in_fragments: false,
+            is_for_other_host: false,
             frame: None,
             payload,
         });

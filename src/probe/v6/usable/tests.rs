@@ -114,7 +114,7 @@ fn one_usable_address_is_enough() {
 fn a_status_says_no_wherever_it_is() {
     let top = found(&[addresses()], &[addresses().to_option(), status(1)]);
     assert_eq!((top.refusal.as_deref(), top.usable.len()), (Some("UnspecFail: no"), 0));
-    // The address beside it is not given.
+    // The other address is not given.
     let within = found(&[addresses()], &[with_status(&addresses(), 2)]);
     assert_eq!((within.refusal.as_deref(), within.usable.len()), (Some("NoAddrsAvail: no"), 0));
     for options in [vec![addresses().to_option(), status(0)], vec![with_status(&addresses(), 0)]] {

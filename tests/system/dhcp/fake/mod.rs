@@ -12,8 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kea_tools::lease::Family;
-use kea_tools::net::{self, Event, Mode, Plan, Transport};
-use kea_tools::packet::Transmit;
+use kea_tools::net::{self, Event, Transport};
+use kea_tools::wire::{LinkMode, LinkSpec, Transmit};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::lan::Station;
@@ -28,6 +28,8 @@ pub(crate) enum Fake {
     Offer,
     /// A good answer to a DISCOVER or Solicit, nothing to anything else.
     OnlyOffers,
+    /// A good answer, a tenth of a second later.
+    Late,
     /// A good answer, twice.
     Twice,
     /// A refusal.
@@ -84,10 +86,11 @@ impl Fake {
     ];
 
     /// Those that a variable can name.
-    const NAMED: [Self; 22] = [
+    const NAMED: [Self; 23] = [
         Self::Silent,
         Self::Offer,
         Self::OnlyOffers,
+        Self::Late,
         Self::Twice,
         Self::Nak,
         Self::NakText,
@@ -195,7 +198,11 @@ fn serves() {
     let interface = net::iface::by_name("eth0").unwrap().index;
     v6.join_multicast_v6(&"ff02::1:2".parse().unwrap(), interface).unwrap();
     println!("\nready");
-    thread::spawn(move || serve(&v6, |request| reply::v6(fake, request), |_, from| from));
+    let answers6 = move |request: &[u8]| {
+        wait_if_late(fake);
+        reply::v6(fake, request)
+    };
+    thread::spawn(move || serve(&v6, answers6, |_, from| from));
     serve_v4(fake, &v4);
 }
 
@@ -218,9 +225,17 @@ fn serve_v4(fake: Fake, socket: &UdpSocket) {
         if fake == Fake::Flood {
             thread::sleep(Duration::from_secs(1));
         }
+        wait_if_late(fake);
         reply::v4(fake, request)
     };
     serve(socket, answers, |request, _| reply::destination4(request));
+}
+
+/// So long that others ask before the answer is there.
+fn wait_if_late(fake: Fake) {
+    if fake == Fake::Late {
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// Answers for ever.
@@ -257,8 +272,9 @@ fn flood(socket: &UdpSocket) {
 
 /// Answers for ever: by broadcast, or to the IPv6 address that asked.
 fn serve_in_vlan(vlan: u16) {
-    let v4 = Plan { interface: Some("eth0".into()), port: 67, mode: Mode::Raw, vlan: Some(vlan), ..Plan::v4() };
-    let v6 = Plan { family: Family::V6, port: 547, ..v4.clone() };
+    let v4 =
+        LinkSpec { interface: Some("eth0".into()), port: 67, mode: LinkMode::Raw, vlan: Some(vlan), ..LinkSpec::v4() };
+    let v6 = LinkSpec { family: Family::V6, port: 547, ..v4.clone() };
     let mut links = net::open(&[v4, v6], None).unwrap();
     println!("\nready");
     loop {

@@ -41,7 +41,7 @@ pub(super) fn v4(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
     match fake {
         Fake::Silent | Fake::FloodOnly => return Vec::new(),
         Fake::OnlyOffers if !is_discover(request) => return Vec::new(),
-        Fake::Offer | Fake::OnlyOffers | Fake::Flood | Fake::Vlan(_) => {}
+        Fake::Offer | Fake::Late | Fake::OnlyOffers | Fake::Flood | Fake::Vlan(_) => {}
         Fake::Twice => return vec![good.clone(), good],
         Fake::Nak => answer = refusal4(request, b"no such lease"),
         Fake::NakText => answer = refusal4(request, b"\x1b[2J\x1b]0;owned\x07no\r\n\xe2\x80\xaelease"),
@@ -142,7 +142,7 @@ pub(super) fn v6(fake: Fake, request: &[u8]) -> Vec<Vec<u8>> {
     match fake {
         Fake::Silent | Fake::Flood | Fake::FloodOnly => return Vec::new(),
         Fake::OnlyOffers if request[0] != 1 => return Vec::new(),
-        Fake::Offer | Fake::OnlyOffers | Fake::Vlan(_) | Fake::Hlen17 | Fake::WrongServer => {}
+        Fake::Offer | Fake::Late | Fake::OnlyOffers | Fake::Vlan(_) | Fake::Hlen17 | Fake::WrongServer => {}
         Fake::Twice => return vec![good.clone(), good],
         Fake::Nak => answer = good6(request, &option6(13, b"\0\x02no addresses left"), false),
         Fake::NakText => answer = good6(request, &option6(13, b"\0\x02\x1b[2J\x07no\r\n\xe2\x80\xae"), false),

@@ -1,0 +1,311 @@
+//! Whether DHCP servers answer, and as the user expects it.
+
+use std::time::Duration;
+
+use super::{Check, Metric, Report, State};
+use crate::probe::expect::{Expectation, Network};
+use crate::probe::plan::Target;
+use crate::probe::{Answer, Identity, Kind, Leased, Record, TargetResult};
+use crate::text::milliseconds;
+
+mod silence;
+
+/// What a good answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedAnswer {
+    /// Any that is valid.
+    Any,
+    /// DHCPOFFER.
+    Offer,
+    /// DHCPACK.
+    Ack,
+    /// DHCPNAK.
+    Nak,
+    /// DHCPv6 Advertise.
+    Advertise,
+    /// DHCPv6 Reply.
+    Reply,
+}
+
+/// What the user expects.
+#[derive(Debug)]
+pub struct Expectations {
+    /// What kind of answer.
+    pub kind: ExpectedAnswer,
+    /// Whether a refusal is what is expected.
+    pub allows_refusal: bool,
+    /// What its options must be.
+    pub options: Vec<Expectation>,
+    /// Networks, one of which every address must be in; anywhere, if there is none.
+    pub networks: Vec<Network>,
+    /// Whether only the servers that are asked may answer.
+    pub is_exclusive: bool,
+    /// How long an answer to one message was waited for in all.
+    pub waited: Duration,
+    /// From when on answers are slow.
+    pub slow: Limits<Duration>,
+    /// From which percentage of unanswered probes on there are too many.
+    pub loss: Limits<f64>,
+}
+
+/// Values from which something is a warning, or critical.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits<T> {
+    /// A warning.
+    pub warning: Option<T>,
+    /// Critical.
+    pub critical: Option<T>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Problem {
+    state: State,
+    text: String,
+}
+
+impl Problem {
+    fn critical(text: String) -> Self {
+        Self { state: State::Critical, text }
+    }
+}
+
+impl Expectations {
+    /// Adds what came of another exchange to the result of its target.
+    pub fn note(&self, result: &mut TargetResult<'_>, record: &Record) {
+        if !self.is_half_done(record) {
+            result.tally.add(record, is_answered(result.target, record));
+            result.add_faults(self.faults(result.target, record));
+            result.add_remarks(record);
+        }
+        if let (None, Some(error)) = (&result.unsent, &record.unsent) {
+            result.unsent = Some(error.to_string());
+        }
+    }
+
+    /// Whether the exchange was cut short between an offer and the lease that was wanted: it says nothing then.
+    fn is_half_done(&self, record: &Record) -> bool {
+        let wants_lease = matches!(self.kind, ExpectedAnswer::Ack | ExpectedAnswer::Reply);
+        let is_cut_short = record.interrupted || record.unsent.is_some();
+        is_cut_short && wants_lease && !record.answers.is_empty() && record.answers.iter().all(is_offer)
+    }
+
+    /// What is wrong with the answers of one exchange, apart from their number.
+    fn faults(&self, target: &Target, record: &Record) -> Vec<String> {
+        let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
+        let is_granted = record.final_answer().is_some_and(|answer| answer.refusal.is_none());
+        let mut faults = Vec::new();
+        for answer in &record.answers {
+            let is_allowed = target.required.iter().any(|server| answer.is_from(server));
+            if self.is_exclusive && !is_allowed {
+                faults.push(format!("another server answers: {}", who(answer)));
+            } else if answer.phase == last && !(answer.refusal.is_some() && is_granted && !is_allowed) {
+                faults.extend(self.faults_of(answer, &target.networks));
+            }
+        }
+        faults
+    }
+
+    fn faults_of(&self, answer: &Answer, networks: &[Network]) -> Vec<String> {
+        let kind = self.wrong_kind(answer).into_iter();
+        let place = wrong_place(&self.networks, answer).or_else(|| wrong_subnet(networks, answer)).into_iter();
+        kind.chain(place).chain(self.options.iter().filter_map(|option| option.check_one(answer).err())).collect()
+    }
+
+    fn wrong_kind(&self, answer: &Answer) -> Option<String> {
+        if let Some(refused) = self.refused(answer) {
+            return Some(refused);
+        }
+        let (wanted, word) = match self.kind {
+            ExpectedAnswer::Any => return None,
+            ExpectedAnswer::Offer => (Kind::Offer, "an OFFER"),
+            ExpectedAnswer::Ack => (Kind::Ack, "an ACK"),
+            ExpectedAnswer::Nak => (Kind::Nak, "a NAK"),
+            ExpectedAnswer::Advertise => (Kind::Advertise, "an ADVERTISE"),
+            ExpectedAnswer::Reply => (Kind::Reply, "a REPLY"),
+        };
+        (answer.kind != wanted).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
+    }
+
+    /// What a refusal says, unless one is expected.
+    #[must_use]
+    pub fn refused(&self, answer: &Answer) -> Option<String> {
+        let words = answer.refusal.as_deref().filter(|_| !self.allows_refusal)?;
+        let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+        Some(format!("refused: {} from {}{words}", answer.kind.word(), answer.source.ip()))
+    }
+
+    /// A check for each target.
+    #[must_use]
+    pub fn evaluate(&self, results: &[TargetResult<'_>]) -> Report {
+        Report { checks: results.iter().map(|result| self.check(result)).collect(), notes: Vec::new() }
+    }
+
+    fn check(&self, result: &TargetResult<'_>) -> Check {
+        let mut problems: Vec<_> = result.faults.iter().cloned().map(Problem::critical).collect();
+        problems.extend(self.problems_of_tally(result));
+        if result.tally.probes == 0 && problems.is_empty() {
+            problems.push(Problem { state: State::Unknown, text: "interrupted before the answer".to_owned() });
+        }
+        problems.sort_by_key(|problem| std::cmp::Reverse(problem.state));
+        let state = problems.first().map_or(State::Ok, |worst| worst.state);
+        let texts: Vec<_> = problems.iter().map(|problem| problem.text.as_str()).collect();
+        let text = if texts.is_empty() {
+            [&[well(result)], &result.remarks[..]].concat().join("; ")
+        } else {
+            texts.join("; ") + &came_instead(result)
+        };
+        let is_silent = result.tally.servers.is_empty() && result.tally.rejected.total() == 0;
+        let is_reported = result.tally.unreachable.is_some();
+        let causes = || silence::causes(self.waited, is_reported, result.target);
+        let causes = (state == State::Critical && is_silent).then(causes);
+        let details = causes.flatten().into_iter().collect();
+        Check { name: result.target.name.clone(), state, text, details, metrics: self.metrics(result) }
+    }
+
+    /// What is wrong with the number of answers, and with their times.
+    fn problems_of_tally(&self, result: &TargetResult<'_>) -> Vec<Problem> {
+        let tally = &result.tally;
+        let unsent = result.unsent.iter().map(|text| Problem { state: State::Unknown, text: text.clone() });
+        let mut problems: Vec<_> = unsent.collect();
+        if tally.probes == 0 {
+            return problems;
+        }
+        problems.extend(missing(result).into_iter().map(Problem::critical));
+        if let Some(loss) = tally.loss()
+            && loss > 0.0
+            && let Some(state) = self.loss.reached_by(&loss)
+        {
+            problems.push(Problem { state, text: format!("{loss:.0}% of {} probes not answered", tally.probes) });
+        }
+        if let Some((server, mean)) = slowest(result)
+            && let Some(state) = self.slow.reached_by(&mean)
+        {
+            let who = server.map_or_else(String::new, |server| format!("{server} "));
+            problems.push(Problem { state, text: format!("slow: {who}answered in {}", milliseconds(mean)) });
+        }
+        problems
+    }
+
+    fn metrics(&self, result: &TargetResult<'_>) -> Vec<Metric> {
+        let name = |what: &str| format!("{} {what}", result.target.name);
+        let range = |limit: Option<f64>| limit.map_or_else(String::new, |limit| limit.to_string());
+        let seconds = |limit: Option<Duration>| range(limit.map(|limit| limit.as_secs_f64()));
+        let tally = &result.tally;
+        let time = slowest(result).map(|(_, mean)| mean.as_secs_f64());
+        let offering = tally.servers.iter().filter(|served| served.grants > 0).count();
+        let servers = u32::try_from(offering).unwrap_or(u32::MAX);
+        let refusals = u32::try_from(tally.refusals).unwrap_or(u32::MAX);
+        vec![
+            Metric::new(name("rtt"), time)
+                .unit("s")
+                .warning(seconds(self.slow.warning))
+                .critical(seconds(self.slow.critical))
+                .min(0.0),
+            Metric::new(name("loss"), tally.loss())
+                .unit("%")
+                .warning(range(self.loss.warning))
+                .critical(range(self.loss.critical))
+                .min(0.0)
+                .max(100.0),
+            Metric::new(name("offers"), f64::from(servers)).min(0.0),
+            Metric::new(name("naks"), f64::from(refusals)).min(0.0),
+        ]
+    }
+}
+
+impl<T: PartialOrd> Limits<T> {
+    /// The worse of the limits that `value` reaches.
+    fn reached_by(&self, value: &T) -> Option<State> {
+        let is_reached = |limit: &Option<T>| limit.as_ref().is_some_and(|limit| value >= limit);
+        match () {
+            () if is_reached(&self.critical) => Some(State::Critical),
+            () if is_reached(&self.warning) => Some(State::Warning),
+            () => None,
+        }
+    }
+}
+
+fn is_offer(answer: &Answer) -> bool {
+    matches!(answer.kind, Kind::Offer | Kind::Advertise)
+}
+
+/// Whether each server that must has answered, and where a lease was asked for, with more than an offer.
+fn is_answered(target: &Target, record: &Record) -> bool {
+    let is_of = |server: &Identity| record.answers.iter().any(|answer| answer.is_from(server));
+    let only_offers = || record.answers.iter().all(|answer| is_offer(answer) && answer.refusal.is_none());
+    target.required.iter().all(is_of) && !(target.exchange.takes_what_is_offered() && only_offers())
+}
+
+fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
+    let is_inside = |leased: &Leased| networks.iter().any(|network| network.contains(leased.address));
+    // A delegated prefix comes from a pool of its own; it is looked at where there is nothing else.
+    let (prefixes, addresses): (Vec<_>, Vec<_>) = answer.addresses.iter().partition(|leased| leased.is_delegated());
+    let looked_at = if addresses.is_empty() { prefixes } else { addresses };
+    if networks.is_empty() || (!looked_at.is_empty() && looked_at.into_iter().all(is_inside)) {
+        return None;
+    }
+    let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
+    let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
+    let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    Some(format!("{} gives {given}, which is not in {}", answer.source.ip(), networks.join(" or ")))
+}
+
+/// The same for the networks of a subnet: prefixes come from elsewhere.
+fn wrong_subnet(networks: &[Network], answer: &Answer) -> Option<String> {
+    let has_prefixes_only = !answer.addresses.is_empty() && answer.addresses.iter().all(Leased::is_delegated);
+    if has_prefixes_only { None } else { wrong_place(networks, answer) }
+}
+
+/// `NAK: no address`, `OFFER`.
+#[must_use]
+pub fn kind(answer: &Answer) -> String {
+    match answer.refusal.as_deref() {
+        None => answer.kind.word().to_owned(),
+        Some("") => format!("{} (a refusal)", answer.kind.word()).replace("NAK (a refusal)", "NAK"),
+        Some(words) => format!("{}: {words}", answer.kind.word()),
+    }
+}
+
+/// `192.0.2.66 (sent from 192.0.2.1, 02:00:5e:00:53:01)`.
+fn who(answer: &Answer) -> String {
+    let mac = answer.mac.map_or_else(String::new, |mac| format!(", {mac}"));
+    format!("{} (from {}{mac})", answer.identity(), answer.source.ip())
+}
+
+/// What came instead, where an answer is missing: ` (2 datagrams ignored: …)`.
+#[must_use]
+pub fn came_instead(result: &TargetResult<'_>) -> String {
+    let is_missing = result.tally.answered < result.tally.probes;
+    let instead = result.tally.came_instead().filter(|_| is_missing);
+    instead.map_or_else(String::new, |instead| format!(" ({instead})"))
+}
+
+fn well(result: &TargetResult<'_>) -> String {
+    let servers: Vec<_> = result.tally.servers.iter().map(|served| served.server.to_string()).collect();
+    let time = slowest(result).map_or_else(String::new, |(_, mean)| format!(" in {}", milliseconds(mean)));
+    format!("{} answered{time}", servers.join(", "))
+}
+
+/// How long an answer takes: of several servers that must answer, that of the slowest, and which that is.
+fn slowest<'a>(result: &TargetResult<'a>) -> Option<(Option<&'a Identity>, Duration)> {
+    let all = result.tally.times.summary().map(|(_, mean, _)| (None, mean));
+    let required =
+        result.target.required.iter().filter_map(|server| Some((Some(server), result.tally.mean_of(server)?)));
+    required.filter(|_| result.target.required.len() > 1).chain(all).max_by_key(|(_, mean)| *mean)
+}
+
+/// The servers that should have answered and never did.
+#[must_use]
+pub fn missing(result: &TargetResult<'_>) -> Vec<String> {
+    let has_answered = |server: &Identity| result.tally.servers.iter().any(|served| served.is(server));
+    match &result.target.required[..] {
+        // It is not known whether there would have been one.
+        _ if result.unsent.is_some() && result.tally.servers.is_empty() => Vec::new(),
+        [] | [_] if result.tally.servers.is_empty() => vec!["no answer".to_owned()],
+        required => {
+            let missing = required.iter().filter(|server| !has_answered(server));
+            missing.map(|server| format!("no answer from {server}")).collect()
+        }
+    }
+}
