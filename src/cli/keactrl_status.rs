@@ -15,7 +15,7 @@ use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::health::State;
-use crate::health::kea::facts::Machine;
+use crate::health::kea::facts::Host;
 use crate::health::kea::{self, Judgement, Memory, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
 use crate::installation::{LiveFiles, is_stdout_a_file};
@@ -171,7 +171,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 
 impl Args {
     /// Checks the machine within the time limit.
-    fn look(&self, env: &Env<'_>) -> Result<Machine> {
+    fn look(&self, env: &Env<'_>) -> Result<Host> {
         let timeout = self.looked_at.timeout;
         let deadline = Deadline::after(timeout);
         let details = self.verbose || matches!(self.written.format, Format::Table | Format::Json);
@@ -209,7 +209,7 @@ impl Args {
         }
     }
 
-    fn exit(&self, machine: &Machine, judgements: &[Judgement], now: i64) -> Exit {
+    fn exit(&self, machine: &Host, judgements: &[Judgement], now: i64) -> Exit {
         if self.written.format == Format::Nagios {
             return Exit::Nagios(kea::report(machine, judgements, now).state().nagios_code());
         }

@@ -18,7 +18,7 @@ use crate::lease::Family;
 use crate::lease::filter::Filter;
 use crate::memfile::version::Target;
 use crate::output::lease::{Format, Style};
-use crate::source::{self, LeaseSource, Located, Order, Origin, Variables};
+use crate::source::{self, LeaseLocation, LeaseSource, Order, Origin, Variables};
 use crate::text::count;
 use crate::time::{self, TimeStyle, Zone};
 
@@ -27,7 +27,7 @@ pub struct FileDump<'a> {
     /// The program's name and version, for the manifest.
     pub tool: String,
     /// Where the leases are.
-    pub places: Vec<Located>,
+    pub places: Vec<LeaseLocation>,
     /// The configuration that was named, if one was.
     pub config: Option<&'a Path>,
     /// The leases meant.
@@ -77,7 +77,7 @@ impl FileDump<'_> {
     fn outputs(&self) -> Result<Vec<Option<PathBuf>>> {
         let is_stdout = self.output.as_os_str() == "-";
         if self.output.is_dir() && !is_stdout {
-            let file = |place: &Located| Some(self.output.join(self.file_name(place.family)));
+            let file = |place: &LeaseLocation| Some(self.output.join(self.file_name(place.family)));
             return Ok(self.places.iter().map(file).collect());
         }
         if path::names_a_directory(self.output) {
@@ -161,7 +161,7 @@ impl FileDump<'_> {
     /// Dumps a place into `out`, called `name`.
     fn dump_one(
         &self,
-        place: &Located,
+        place: &LeaseLocation,
         source: &mut dyn LeaseSource,
         out: &mut dyn Write,
         name: &str,
@@ -224,7 +224,7 @@ fn refuse_targets(targets: &[&Path], live: &LiveFiles) -> Result<()> {
 }
 
 /// Opens a place; where a lease file cannot be read, the running server may be asked instead.
-fn open(place: &Located, var: &Variables<'_>) -> Result<Box<dyn LeaseSource>> {
+fn open(place: &LeaseLocation, var: &Variables<'_>) -> Result<Box<dyn LeaseSource>> {
     place.open().map_err(|error| match place.over_api(var) {
         Some(_) => error.or_hint("-t api asks the running server instead"),
         None => error,
@@ -238,7 +238,7 @@ fn warn_of(companion: &Path, observer: &mut dyn Observer) {
 }
 
 /// One line on what was done.
-fn summary(place: &Located, counts: DumpCounts, shown: &str, origin: &Origin, seconds: f64) -> String {
+fn summary(place: &LeaseLocation, counts: DumpCounts, shown: &str, origin: &Origin, seconds: f64) -> String {
     let version = origin.version.as_ref().map_or(String::new(), |version| format!(" (version {version})"));
     let config = place.config.as_ref().map_or(String::new(), |file| format!(", as {} says,", file.display()));
     let mut text = format!(

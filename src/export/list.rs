@@ -14,7 +14,7 @@ use crate::lease::Family;
 use crate::lease::filter::Filter;
 use crate::lease::vendor::Vendors;
 use crate::output::lease::{LeaseWriter, ListContext, Style, lease_writer};
-use crate::source::{self, LeaseSource, Located, Origin, Variables};
+use crate::source::{self, LeaseLocation, LeaseSource, Origin, Variables};
 use crate::text::count;
 
 /// What is to be listed, and how.
@@ -23,7 +23,7 @@ pub struct LeaseList<'a> {
     pub(super) filter: Filter,
     pub(super) style: Style,
     pub(super) context: ListContext,
-    pub(super) places: Vec<Located>,
+    pub(super) places: Vec<LeaseLocation>,
     /// Why there is no place for a family that is meant too.
     unplaced: Vec<Error>,
     var: &'a Variables<'a>,
@@ -35,7 +35,7 @@ impl<'a> LeaseList<'a> {
         options: ListOptions,
         filter: Filter,
         style: Style,
-        found: Vec<Result<Located>>,
+        found: Vec<Result<LeaseLocation>>,
         vendors: Vendors,
         var: &'a Variables<'a>,
     ) -> Result<Self> {
@@ -120,7 +120,7 @@ impl<'a> LeaseList<'a> {
     /// Lists a place. An error is one of writing; one of reading is part of the result.
     fn list_one(
         &self,
-        place: &Located,
+        place: &LeaseLocation,
         source: &mut dyn LeaseSource,
         writer: &mut dyn LeaseWriter,
         clock: &dyn Clock,
@@ -151,7 +151,7 @@ impl<'a> LeaseList<'a> {
     }
 
     /// Opens a place; where a lease file of this machine's Kea cannot be read, the running server is asked instead.
-    pub(super) fn open(&self, place: &Located, observer: &mut dyn Observer) -> Result<Box<dyn LeaseSource>> {
+    pub(super) fn open(&self, place: &LeaseLocation, observer: &mut dyn Observer) -> Result<Box<dyn LeaseSource>> {
         place.open().or_else(|error| {
             let Some(running) = place.over_api(self.var).filter(|_| !self.options.is_history) else {
                 return Err(error);
@@ -208,7 +208,7 @@ impl Listed {
 }
 
 /// One line on what was read.
-fn origin_line(place: &Located, origin: &Origin, rows: u64, seconds: f64) -> String {
+fn origin_line(place: &LeaseLocation, origin: &Origin, rows: u64, seconds: f64) -> String {
     let version = origin.version.as_ref().map_or(String::new(), |version| format!(" (version {version})"));
     let config = place.config.as_ref().map_or(String::new(), |file| format!(", as {} says", file.display()));
     let rows = count(rows, "row");

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use crate::installation::LiveFiles;
-use crate::source::{Located, Location, Variables};
+use crate::source::{LeaseLocation, Location, Variables};
 
 /// Those files, where leases come from these places and Kea's configuration may be `config`; servers are asked for
 /// their configurations if that is wanted.
 pub(super) fn live_files(
-    places: &[Located],
+    places: &[LeaseLocation],
     config: Option<&Path>,
     asks_servers: bool,
     var: &Variables<'_>,
@@ -23,7 +23,7 @@ pub(super) fn live_files(
     for config in config.into_iter().chain(places.iter().filter_map(|place| place.config.as_deref())) {
         live.add_configuration(config, var);
     }
-    for (server, text) in places.iter().filter(|_| asks_servers).flat_map(Located::running_configurations) {
+    for (server, text) in places.iter().filter(|_| asks_servers).flat_map(LeaseLocation::running_configurations) {
         live.add_text(&server, text, var);
     }
     live

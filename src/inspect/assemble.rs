@@ -143,7 +143,7 @@ impl Evidence {
 
 /// Whether it runs and is not known to be another program.
 fn is_kea(instance: &Instance) -> bool {
-    instance.process.as_ref().is_some_and(|process| !process.is_stranger)
+    instance.process.as_ref().is_some_and(|process| !process.is_untrusted)
 }
 
 /// Whatever else is known of the daemon of such a unit goes by the name of its configuration file.

@@ -32,7 +32,7 @@ pub(super) type Variables = HashMap<&'static str, OsString>;
 
 /// Adds all facts to `instance`.
 pub(super) fn look(task: &Task, instance: &mut Instance) {
-    if instance.process.as_ref().is_some_and(|process| process.is_stranger) {
+    if instance.process.as_ref().is_some_and(|process| process.is_untrusted) {
         return;
     }
     let apart = instance.process.as_ref().filter(|it| it.inner_pid.is_some() || has_own_files(&task.root, it.pid));

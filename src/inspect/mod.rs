@@ -14,7 +14,7 @@ use crate::config::{self, Daemon, KEACTRL_FILES, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
 use crate::fs::bounded;
-use crate::health::kea::facts::{Fault, Installed, KeactrlFile, Machine, Place, Process};
+use crate::health::kea::facts::{Fault, Host, Installed, KeactrlFile, Place, Process};
 use crate::redact;
 use crate::secret::Secret;
 
@@ -35,8 +35,8 @@ mod place;
 mod process;
 mod rights;
 mod root;
-mod strangers;
 mod task;
+mod trust;
 mod unit;
 
 pub use ask::Questions;
@@ -77,7 +77,7 @@ pub struct Scope {
 pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "KEA_DHCP_DATA_DIR"];
 
 /// Examines the machine.
-fn survey(scope: &Scope) -> Machine {
+fn survey(scope: &Scope) -> Host {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);
     let table = process::table(root, scope.details);
@@ -113,7 +113,7 @@ fn survey(scope: &Scope) -> Machine {
             instance.pid_files = pidfile::left_by(root, instance, &directories.unwrap_or_default());
         }
     }
-    let mut machine = Machine {
+    let mut machine = Host {
         keactrl: keactrl_file,
         instances,
         installed: wanted.iter().filter_map(|daemon| installed(&evidence, *daemon)).collect(),

@@ -13,7 +13,7 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::rights::name_in;
 use super::root::Root;
-use super::strangers;
+use super::trust;
 use crate::config::Daemon;
 use crate::health::kea::facts::Process;
 
@@ -185,16 +185,16 @@ impl Around<'_> {
             user: self.users.as_ref().and_then(|users| name_in(users, uid)),
             config,
             unit: unit_of(&cgroup),
-            is_stranger: false,
+            is_untrusted: false,
             is_unproven: false,
             is_closed: self.root.link(format!("{folder}/ns/mnt")).is_err_and(|cause| is_denied(&cause)),
             directory: is_relative.then(|| self.root.link(format!("{folder}/cwd")).ok()).flatten(),
             source: folder,
         };
         if !is_service(&cgroup) {
-            let is_stranger = strangers::is_one(self.root, &process);
-            process.is_stranger = is_stranger != Some(false);
-            process.is_unproven = is_stranger.is_none();
+            let is_untrusted = trust::is_untrusted(self.root, &process);
+            process.is_untrusted = is_untrusted != Some(false);
+            process.is_unproven = is_untrusted.is_none();
         }
         Some(Candidate { process, parent })
     }

@@ -14,7 +14,7 @@ use super::daemon::{self, Variables};
 use super::root::Root;
 use super::{Questions, Scope, survey};
 use crate::control::Deadline;
-use crate::health::kea::facts::{Instance, Machine};
+use crate::health::kea::facts::{Host, Instance};
 
 /// What is the same for all daemons.
 pub(super) struct Task {
@@ -35,7 +35,7 @@ pub(super) struct Task {
 /// Examines the machine, and then every daemon. `None` if not even the machine is done by the deadline; daemons that take
 /// longer stay incomplete.
 #[must_use]
-pub fn examine(scope: Scope, questions: Questions, deadline: Deadline) -> Option<Machine> {
+pub fn examine(scope: Scope, questions: Questions, deadline: Deadline) -> Option<Host> {
     let work = Arc::new(Work::default());
     let first = {
         let work = Arc::clone(&work);
@@ -62,7 +62,7 @@ struct Work {
 #[derive(Default)]
 struct State {
     /// The facts; `None` before the machine is examined, and after the deadline.
-    machine: Option<Machine>,
+    machine: Option<Host>,
     task: Option<Arc<Task>>,
     /// How many daemons were started.
     begun: usize,
@@ -85,7 +85,7 @@ impl Work {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, machine: Machine, task: Arc<Task>) {
+    fn begin(&self, machine: Host, task: Arc<Task>) {
         let mut state = self.state();
         (state.machine, state.task) = (Some(machine), Some(task));
         if state.is_done() {
@@ -155,7 +155,7 @@ fn patience(state: &State, left: Duration) -> Duration {
 }
 
 impl Task {
-    fn new(scope: Scope, mut questions: Questions, machine: &Machine, deadline: Deadline) -> Self {
+    fn new(scope: Scope, mut questions: Questions, machine: &Host, deadline: Deadline) -> Self {
         // What comes after the answers takes little; who hangs must not take the time to say so.
         questions.time = deadline.left().unwrap_or_default() * 4 / 5;
         let processes = || machine.instances.iter().filter_map(|it| Some((it.daemon, it.process.as_ref()?)));

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Located, Location, memfile, snapshot};
+use super::{LeaseLocation, Location, memfile, snapshot};
 use crate::lease::Family;
 
 /// Suffixes of lease files: Kea's, those of companions and copies; and of files that may be mistaken for one.
@@ -49,21 +49,21 @@ pub(super) fn is_absent(path: &Path) -> bool {
 }
 
 /// The first existing one of these lease files of `family`, if there is no configuration.
-pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<Located> {
+pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation> {
     let file = files.into_iter().find(|file| !is_absent(file))?;
     let remark = format!(
         "no configuration of Kea's {family} server was found; read {}, where one usually has its leases",
         file.display()
     );
     let location = Location::Memfile(file);
-    Some(Located { family, location, config: None, server: None, remarks: vec![remark], stream: None })
+    Some(LeaseLocation { family, location, config: None, server: None, remarks: vec![remark], stream: None })
 }
 
 /// Of several places those without a lease file are skipped, with a remark, unless none has one: a configured server that
 /// was never started has none.
-pub(super) fn leave_absent_out<E>(places: Vec<Result<Located, E>>) -> Vec<Result<Located, E>> {
-    let absent = |place: &Result<Located, E>| match place {
-        Ok(Located { location: Location::Memfile(file), .. }) => is_absent(file),
+pub(super) fn leave_absent_out<E>(places: Vec<Result<LeaseLocation, E>>) -> Vec<Result<LeaseLocation, E>> {
+    let absent = |place: &Result<LeaseLocation, E>| match place {
+        Ok(LeaseLocation { location: Location::Memfile(file), .. }) => is_absent(file),
         _ => false,
     };
     let (absent, mut present): (Vec<_>, Vec<_>) = places.into_iter().partition(absent);

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::Located;
+use super::LeaseLocation;
 use super::snapshot::{MAY_READ, helping_group};
 use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
@@ -148,7 +148,7 @@ pub(super) fn agent_sockets(path: &Path) -> Vec<Socket> {
 
 /// What the server at a location has to give, as its configuration says; `None` if there is none, or if it cannot be read.
 #[must_use]
-pub fn network_of(place: &Located) -> Option<Network> {
+pub fn network_of(place: &LeaseLocation) -> Option<Network> {
     let read = || {
         let document = document(place.config.as_ref()?).ok()?;
         document.config(Daemon::of_family(place.family)).ok()

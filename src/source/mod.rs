@@ -14,7 +14,6 @@ use crate::lease::{Lease, RowError};
 
 mod api;
 mod blocks;
-mod choice;
 mod compressed;
 pub mod database;
 mod failure;
@@ -23,6 +22,7 @@ mod kea;
 pub mod logs;
 pub mod memfile;
 mod mysql;
+mod options;
 pub mod password;
 mod postgres;
 mod row;
@@ -33,10 +33,10 @@ mod sql;
 mod vendors;
 
 pub use api::{Api, leases_in};
-pub use choice::{Choice, Kind, Located, Location};
 pub use find::is_lease_file;
 pub use kea::{dhcp_servers, network_of, secret_key};
 pub use mysql::Greeting;
+pub use options::{Kind, LeaseLocation, Location, SourceOptions};
 pub use snapshot::companions_of;
 pub use vendors::vendors;
 

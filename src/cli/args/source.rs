@@ -15,7 +15,7 @@ use crate::lease::filter::Wanted;
 use crate::lease::{Family, LeaseType};
 use crate::secret::Secret;
 use crate::source::database::{Backend, KeaZone, SslMode, Tls};
-use crate::source::{self, Choice, Kind, Located};
+use crate::source::{self, Kind, LeaseLocation, SourceOptions};
 use crate::time::Zone;
 
 /// The source options.
@@ -80,12 +80,16 @@ pub(in crate::cli) struct SourceArgs {
 
 impl SourceArgs {
     /// The selected places, with leases of the `only` family if there is one; prompts for a password with `-p`.
-    pub(in crate::cli) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Located>> {
+    pub(in crate::cli) fn locate(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<LeaseLocation>> {
         self.locate_each(only, env)?.into_iter().collect()
     }
 
     /// The same with a failure in place of each family whose place cannot be found.
-    pub(in crate::cli) fn locate_each(&self, only: Option<Family>, env: &mut Env<'_>) -> Result<Vec<Result<Located>>> {
+    pub(in crate::cli) fn locate_each(
+        &self,
+        only: Option<Family>,
+        env: &mut Env<'_>,
+    ) -> Result<Vec<Result<LeaseLocation>>> {
         let chosen = [(self.ipv4, Family::V4), (self.ipv6, Family::V6)];
         let chosen: Vec<Family> = chosen.into_iter().filter_map(|(on, it)| on.then_some(it)).collect();
         let families = match only {
@@ -197,12 +201,12 @@ impl SourceArgs {
         Ok(())
     }
 
-    fn choice(&self, password: Option<Secret>, zone: Zone) -> Result<Choice> {
+    fn choice(&self, password: Option<Secret>, zone: Zone) -> Result<SourceOptions> {
         self.refuse_connection_strings()?;
         let files = self.files()?;
         // The name of a lease file is not that of a database.
         let is_file = |name: &OsString| files.iter().any(|file| *file == named(name));
-        Ok(Choice {
+        Ok(SourceOptions {
             config: self.config.clone(),
             kind: self.kind()?,
             socket: self.socket.as_deref().map(address).transpose()?,

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use super::{Args, NAME};
-use crate::health::kea::facts::{Control, Instance, Machine, Socket};
+use crate::health::kea::facts::{Control, Host, Instance, Socket};
 use crate::output::status::Format;
 use crate::text::OneLine;
 use crate::time::{self, TimeStyle};
 
 /// Tells what could not be seen, and with `-v` what was. Nobody is left to be told if stderr is gone.
-pub(super) fn tell(args: &Args, machine: &Machine, now: i64, stderr: &mut dyn Write) {
+pub(super) fn tell(args: &Args, machine: &Host, now: i64, stderr: &mut dyn Write) {
     let mut line = |text: &str| {
         let _ = writeln!(stderr, "{NAME}: {}", OneLine(text));
     };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, Serializer};
 
 use super::answer::Status;
+pub use super::host::{Host, Installed, KeactrlFile};
 pub use super::logged::{Database, End, Log, LogLine, LostDatabase, Refused, SetConfiguration};
-pub use super::machine::{Installed, KeactrlFile, Machine};
 pub use super::storage::{Core, LeaseFile, Space};
 pub use super::traffic::{Counters, Earlier, Traffic};
 use crate::config::Daemon;
@@ -174,7 +174,8 @@ pub struct Process {
     pub unit: Option<String>,
     /// Whether it may not be Kea's: it runs as a user that is not used for Kea, with a configuration that this user may
     /// have written.
-    pub is_stranger: bool,
+    #[serde(rename = "is-stranger")]
+    pub is_untrusted: bool,
     /// Whether that is not known, since the owner of its configuration is hidden.
     pub is_unproven: bool,
     /// Whether this user may not examine it: its root directory and environment are not known.
@@ -196,7 +197,7 @@ impl Process {
     /// Whether it is Kea's, as far as is known.
     #[must_use]
     pub fn may_be_kea(&self) -> bool {
-        !self.is_stranger || self.is_unproven
+        !self.is_untrusted || self.is_unproven
     }
 
     /// Whether it is stopped or has ended, so that it answers nothing.

@@ -39,7 +39,7 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
 
 /// A process that may have given itself the name.
 fn stranger(instance: &Instance) -> Option<Finding> {
-    let process = instance.process.as_ref().filter(|process| process.is_stranger)?;
+    let process = instance.process.as_ref().filter(|process| process.is_untrusted)?;
     let user = process.user.clone().unwrap_or_else(|| format!("user {}", process.uid));
     if process.is_unproven {
         let text = format!(

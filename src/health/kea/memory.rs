@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{Instance, Machine};
+use super::facts::{Host, Instance};
 use super::traffic::{Counters, Earlier, Traffic};
 
 /// The kept state: the packet counts of each server.
@@ -76,7 +76,7 @@ impl Memory {
     }
 
     /// Adds the earlier packet counts to the servers of a machine.
-    pub fn recall(&self, machine: &mut Machine, now: i64) {
+    pub fn recall(&self, machine: &mut Host, now: i64) {
         for instance in &mut machine.instances {
             let before = self.servers.iter().find(|server| server.is(instance, now)).map(|server| server.before);
             if let Some(traffic) = &mut instance.traffic {
@@ -87,7 +87,7 @@ impl Memory {
 
     /// The state to keep after a run. Servers that were not queried are kept.
     #[must_use]
-    pub fn after(self, machine: &Machine, now: i64) -> Self {
+    pub fn after(self, machine: &Host, now: i64) -> Self {
         let counted = machine.instances.iter().filter_map(|it| Server::of(it, it.traffic?, now));
         let mut servers: Vec<Server> = counted.collect();
         let is_known = |old: &Server| servers.iter().any(|new| new.daemon == old.daemon && new.pid == old.pid);
@@ -137,15 +137,15 @@ mod tests {
     use crate::config::Daemon;
 
     /// A machine with a server of this process that has counted so much.
-    fn machine(daemon: Daemon, pid: u32, started: i64, asked: u64, answered: u64) -> Machine {
+    fn machine(daemon: Daemon, pid: u32, started: i64, asked: u64, answered: u64) -> Host {
         let process = Process { pid, started, ..Process::default() };
         let traffic = Traffic { now: Counters { asked, answered }, before: None };
         let instance = Instance { process: Some(process), traffic: Some(traffic), ..Instance::new(daemon, "x") };
-        Machine { instances: vec![instance], ..Machine::default() }
+        Host { instances: vec![instance], ..Host::default() }
     }
 
     /// A look: what it recalls of before, and what is kept of it.
-    fn look(memory: &Memory, mut machine: Machine, now: i64) -> (Option<(i64, u64)>, Memory) {
+    fn look(memory: &Memory, mut machine: Host, now: i64) -> (Option<(i64, u64)>, Memory) {
         let memory = Memory::parse(memory.text().as_bytes()).unwrap();
         memory.recall(&mut machine, now);
         let before = machine.instances[0].traffic.unwrap().before;
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn another_process_or_counters_set_back_begin_anew() {
         let (_, memory) = look(&Memory::default(), machine(Daemon::Dhcp4, 7, 100, 10, 3), 1000);
-        let recalled = |other: Machine, now: i64| look(&memory, other, now).0;
+        let recalled = |other: Host, now: i64| look(&memory, other, now).0;
         assert!(recalled(machine(Daemon::Dhcp4, 7, 101, 20, 3), 1060).is_some());
         for other in [
             machine(Daemon::Dhcp4, 8, 100, 20, 3),

@@ -13,10 +13,10 @@ mod down;
 pub mod facts;
 mod files;
 mod ha;
+mod host;
 mod life;
 mod load;
 mod logged;
-mod machine;
 mod memory;
 mod service;
 mod storage;
@@ -25,7 +25,7 @@ mod supply;
 mod tests;
 mod traffic;
 
-use facts::{Instance, Machine, Place};
+use facts::{Host, Instance, Place};
 pub use memory::{Memory, Unreadable};
 pub use service::is_newer_than_load;
 
@@ -135,11 +135,11 @@ pub struct Judgement {
 
 /// Judges every instance, in their order. `now` is in seconds since 1970.
 #[must_use]
-pub fn evaluate(machine: &Machine, thresholds: &Thresholds, now: i64) -> Vec<Judgement> {
+pub fn evaluate(machine: &Host, thresholds: &Thresholds, now: i64) -> Vec<Judgement> {
     machine.instances.iter().map(|instance| judge(machine, instance, thresholds, now)).collect()
 }
 
-fn judge(machine: &Machine, instance: &Instance, thresholds: &Thresholds, now: i64) -> Judgement {
+fn judge(machine: &Host, instance: &Instance, thresholds: &Thresholds, now: i64) -> Judgement {
     let mut findings = life::life(instance, machine.hidden.as_deref());
     let is_over = findings.iter().any(|finding| finding.verdict.is_some());
     let is_there = life::is_there(instance, machine.hidden.is_some());
@@ -181,7 +181,7 @@ fn well(instance: &Instance, now: i64) -> String {
 
 /// Whether a daemon runs; `None` if that is not known.
 #[must_use]
-pub fn runs(machine: &Machine, instance: &Instance) -> Option<bool> {
+pub fn runs(machine: &Host, instance: &Instance) -> Option<bool> {
     let is_hidden = machine.hidden.is_some();
     match &instance.process {
         Some(process) => Some(!process.has_ended()),
@@ -204,7 +204,7 @@ pub fn duration(seconds: i64) -> String {
 
 /// The judgements as a report for monitors.
 #[must_use]
-pub fn report(machine: &Machine, judgements: &[Judgement], now: i64) -> Report {
+pub fn report(machine: &Host, judgements: &[Judgement], now: i64) -> Report {
     let least = least_state(machine);
     let (asked, apart): (Vec<_>, Vec<_>) =
         machine.instances.iter().zip(judgements).partition(|(instance, _)| instance.place != Place::Apart);
@@ -255,19 +255,19 @@ fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
 
 /// The worst state of those asked about; of none it is not known.
 #[must_use]
-pub fn state(machine: &Machine, judgements: &[Judgement]) -> State {
+pub fn state(machine: &Host, judgements: &[Judgement]) -> State {
     let asked = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.place != Place::Apart);
     asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Unknown).max(least_state(machine))
 }
 
 /// If no daemon runs or should run, no client is served, and it is not known whether any should be.
-fn least_state(machine: &Machine) -> State {
+fn least_state(machine: &Host) -> State {
     if machine.idle().is_empty() { State::Ok } else { State::Unknown }
 }
 
 /// Whether the daemons that are expected serve: `Some(true)` all do, `Some(false)` one does not, `None` not known.
 #[must_use]
-pub fn all_serve(machine: &Machine, judgements: &[Judgement]) -> Option<bool> {
+pub fn all_serve(machine: &Host, judgements: &[Judgement]) -> Option<bool> {
     let expected = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.is_expected());
     let serving: Vec<Option<bool>> = expected.map(|(_, judgement)| judgement.serves).collect();
     match serving {

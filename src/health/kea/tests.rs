@@ -51,8 +51,7 @@ fn judged(instance: &Instance) -> Judgement {
 }
 
 fn judged_with(instance: &Instance, thresholds: &Thresholds, hidden: Option<&str>) -> Judgement {
-    let machine =
-        Machine { instances: vec![instance.clone()], hidden: hidden.map(str::to_owned), ..Machine::default() };
+    let machine = Host { instances: vec![instance.clone()], hidden: hidden.map(str::to_owned), ..Host::default() };
     evaluate(&machine, thresholds, NOW).remove(0)
 }
 
@@ -264,7 +263,7 @@ fn what_a_closed_process_sees_is_not_known() {
 #[test]
 fn whose_configuration_may_not_be_seen_is_no_stranger() {
     let with = |is_unproven| Instance {
-        process: Some(Process { is_stranger: true, is_unproven, ..process('S') }),
+        process: Some(Process { is_untrusted: true, is_unproven, ..process('S') }),
         ..serving()
     };
     assert_judged(&with(false), Verdict::Unknown, State::Warning, None, "stranger");
@@ -400,7 +399,7 @@ fn a_restart_is_a_warning_where_it_is_asked_for() {
 
 #[test]
 fn one_that_does_not_serve_outweighs_one_that_is_not_known() {
-    let machine = |instances: Vec<Instance>| Machine { instances, ..Machine::default() };
+    let machine = |instances: Vec<Instance>| Host { instances, ..Host::default() };
     let serves = |instances: Vec<Instance>| {
         let machine = machine(instances);
         all_serve(&machine, &evaluate(&machine, &Thresholds::default(), NOW))
@@ -415,7 +414,7 @@ fn one_that_does_not_serve_outweighs_one_that_is_not_known() {
 
 #[test]
 fn measures_have_the_names_of_their_daemons() {
-    let machine = Machine { instances: vec![serving()], ..Machine::default() };
+    let machine = Host { instances: vec![serving()], ..Host::default() };
     let judgements = evaluate(&machine, &Thresholds::default(), NOW);
     let report = report(&machine, &judgements, NOW);
     let names: Vec<&str> = report.checks[0].metrics.iter().map(|metric| metric.name.as_str()).collect();

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::nagios;
-use crate::health::kea::facts::Machine;
+use crate::health::kea::facts::Host;
 use crate::health::kea::{self, Judgement};
 
 mod classic;
@@ -32,7 +32,7 @@ pub enum Format {
 #[derive(Debug, Clone, Copy)]
 pub struct Findings<'a> {
     /// The facts.
-    pub machine: &'a Machine,
+    pub machine: &'a Host,
     /// The verdicts, one for each instance.
     pub judgements: &'a [Judgement],
     /// When, seconds since 1970.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::choice::Choice;
+use super::super::options::SourceOptions;
 use super::super::{Variables, kea};
 use super::{Api, service, with_remedy};
 use crate::config::Config;
@@ -15,7 +15,7 @@ use crate::lease::Family;
 use crate::tls::{SslMode, Tls};
 
 /// The one place that the user gave.
-pub(in crate::source) fn given(address: &Address, choice: &Choice) -> Result<Api> {
+pub(in crate::source) fn given(address: &Address, choice: &SourceOptions) -> Result<Api> {
     let address = match address {
         Address::Unix(path) => {
             refuse_login(choice)?;
@@ -27,7 +27,7 @@ pub(in crate::source) fn given(address: &Address, choice: &Choice) -> Result<Api
 }
 
 /// The sockets that `config` names, and those of the Control Agent that is configured in the same directory.
-pub(in crate::source) fn from_config(config: &Config, choice: &Choice, var: &Variables<'_>) -> Result<Api> {
+pub(in crate::source) fn from_config(config: &Config, choice: &SourceOptions, var: &Variables<'_>) -> Result<Api> {
     let mut sockets = kea::control_sockets(config)?;
     sockets.extend(kea::agent_sockets(&config.file.with_file_name("kea-ctrl-agent.conf")));
     if sockets.is_empty() {
@@ -84,13 +84,13 @@ fn unix(socket: &Socket, var: &Variables<'_>) -> Option<PathBuf> {
 }
 
 /// The server with the user's settings; without these, with those of the configuration.
-fn dressed(web: Web, choice: &Choice) -> Result<Web> {
+fn dressed(web: Web, choice: &SourceOptions) -> Result<Web> {
     let tls = web.tls.map(|configured| tls(choice, configured)).transpose()?;
     Ok(Web { tls, credentials: login(choice)?.or(web.credentials), ..web })
 }
 
 /// With a named authority, or with the system's, the host name is verified.
-fn tls(choice: &Choice, configured: Tls) -> Result<Tls> {
+fn tls(choice: &SourceOptions, configured: Tls) -> Result<Tls> {
     let said = &choice.tls;
     let usual = if said.trust_anchor.is_some() { None } else { configured.mode };
     let mode = said.mode.or(usual).unwrap_or(SslMode::VerifyFull);
@@ -105,7 +105,7 @@ fn tls(choice: &Choice, configured: Tls) -> Result<Tls> {
     Ok(Tls { mode: Some(mode), trust_anchor, cert_file, key_file })
 }
 
-fn refuse_login(choice: &Choice) -> Result<()> {
+fn refuse_login(choice: &SourceOptions) -> Result<()> {
     if choice.user.is_some() || choice.password.is_some() || choice.password_file.is_some() {
         return Err(Error::new("", "a unix socket asks for no user and password").hint("HTTP does: --socket http://…"));
     }
@@ -113,7 +113,7 @@ fn refuse_login(choice: &Choice) -> Result<()> {
 }
 
 /// The user's credentials, if given; a password file may have the name before a colon, as Kea's may.
-fn login(choice: &Choice) -> Result<Option<Credentials>> {
+fn login(choice: &SourceOptions) -> Result<Option<Credentials>> {
     let from_file = choice.password_file.as_deref().map(kea::password_in).transpose()?;
     match (&choice.user, choice.password.clone().or(from_file)) {
         (None, None) => Ok(None),

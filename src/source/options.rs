@@ -33,7 +33,7 @@ pub enum Kind {
 
 /// The user's options; missing values come from Kea's configuration or are defaults.
 #[derive(Debug, Default)]
-pub struct Choice {
+pub struct SourceOptions {
     /// Kea's configuration: a file or a directory.
     pub config: Option<PathBuf>,
     /// Which kind of place.
@@ -66,7 +66,7 @@ pub struct Choice {
 
 /// A place with leases of one family.
 #[derive(Debug)]
-pub struct Located {
+pub struct LeaseLocation {
     /// The family.
     pub family: Family,
     /// The place.
@@ -92,7 +92,7 @@ pub enum Location {
     Api(Box<Api>),
 }
 
-impl Located {
+impl LeaseLocation {
     /// Opens the place; a database is connected to.
     pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
         match &self.location {
@@ -123,8 +123,12 @@ impl Located {
         const PATIENCE: Duration = Duration::from_secs(3);
         let (Location::Memfile(_), Some(config)) = (&self.location, &self.config) else { return None };
         let kind = Some(Kind::Api);
-        let choice =
-            |patience| Choice { config: Some(config.clone()), kind, connect_timeout: patience, ..Choice::default() };
+        let choice = |patience| SourceOptions {
+            config: Some(config.clone()),
+            kind,
+            connect_timeout: patience,
+            ..SourceOptions::default()
+        };
         let place = |patience| choice(patience).locate(&[self.family], var).ok()?.pop();
         let is_usable = match place(Some(PATIENCE))?.location {
             Location::Api(api) => api::gives_leases(&api, self.family),
@@ -134,14 +138,14 @@ impl Located {
     }
 }
 
-impl Choice {
+impl SourceOptions {
     /// The places meant, for the `families` asked for or, if none were, for every family there is.
-    pub fn locate(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
+    pub fn locate(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<LeaseLocation>> {
         self.locate_each(families, var)?.into_iter().collect()
     }
 
     /// The same with a failure in place of each family whose leases are not found.
-    pub fn locate_each(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<Located>>> {
+    pub fn locate_each(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<LeaseLocation>>> {
         if !self.files.is_empty() {
             return self.in_files(families);
         }
@@ -167,7 +171,7 @@ impl Choice {
     }
 
     /// Lease files that were named.
-    fn in_files(&self, families: &[Family]) -> Result<Vec<Result<Located>>> {
+    fn in_files(&self, families: &[Family]) -> Result<Vec<Result<LeaseLocation>>> {
         self.refuse_strangers(Kind::Memfile)?;
         let place = |file: &PathBuf| {
             let (family, stream) = match families {
@@ -177,7 +181,7 @@ impl Choice {
             let location = Location::Memfile(file.clone());
             // A configuration that was named too has the subnets.
             let config = self.config.clone();
-            Ok(Located { family, location, config, server: None, remarks: Vec::new(), stream })
+            Ok(LeaseLocation { family, location, config, server: None, remarks: Vec::new(), stream })
         };
         if self.kind.is_some_and(|kind| kind != Kind::Memfile) || self.name.is_some() {
             return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
@@ -186,7 +190,7 @@ impl Choice {
     }
 
     /// Lease files where no configuration is, each in a place where a server usually has one.
-    fn usual(&self, families: &[Family], var: &Variables<'_>) -> Option<Vec<Result<Located>>> {
+    fn usual(&self, families: &[Family], var: &Variables<'_>) -> Option<Vec<Result<LeaseLocation>>> {
         if self.name.is_some() || self.host.is_some() || self.port.is_some() || self.user.is_some() {
             return None;
         }
@@ -194,15 +198,15 @@ impl Choice {
         let found = wanted.iter().map(|&family| find::usual(family, config::usual_lease_files(family, var)));
         let found: Vec<_> = found.zip(wanted).filter(|(place, _)| !families.is_empty() || place.is_some()).collect();
         let is_any = found.iter().any(|(place, _)| place.is_some());
-        let or_error = |(place, family): (Option<Located>, &Family)| place.ok_or_else(|| self.no_config(*family));
+        let or_error = |(place, family): (Option<LeaseLocation>, &Family)| place.ok_or_else(|| self.no_config(*family));
         is_any.then(|| found.into_iter().map(or_error).collect())
     }
 
-    fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Located>> {
+    fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<LeaseLocation>> {
         let families = match (families, self.kind, &self.name, &self.socket) {
             ([], Some(Kind::Memfile), Some(file), _) => {
                 let (family, stream) = memfile::family_of(Path::new(file))?;
-                return Ok(vec![Located { stream, ..self.without_server(family, var)? }]);
+                return Ok(vec![LeaseLocation { stream, ..self.without_server(family, var)? }]);
             }
             ([], .., Some(socket)) => api::served(&api::given(socket, self)?)?,
             ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
@@ -212,9 +216,9 @@ impl Choice {
     }
 
     /// The location where no configuration is read.
-    fn without_server(&self, family: Family, var: &Variables<'_>) -> Result<Located> {
+    fn without_server(&self, family: Family, var: &Variables<'_>) -> Result<LeaseLocation> {
         let empty = Arc::new(Config::empty(Daemon::of_family(family)));
-        Ok(Located { config: None, server: None, ..self.with_config(family, &empty, var)? })
+        Ok(LeaseLocation { config: None, server: None, ..self.with_config(family, &empty, var)? })
     }
 
     /// The configurations of the families meant, or why there is none.
@@ -245,7 +249,7 @@ impl Choice {
         }
     }
 
-    fn with_config(&self, family: Family, config: &Arc<Config>, var: &Variables<'_>) -> Result<Located> {
+    fn with_config(&self, family: Family, config: &Arc<Config>, var: &Variables<'_>) -> Result<LeaseLocation> {
         let said = &config.server.lease_database;
         let asked = self.kind.or(self.socket.as_ref().map(|_| Kind::Api));
         let kind = asked.unwrap_or(match said.backend {
@@ -276,7 +280,7 @@ impl Choice {
             error => remarks.extend(error.clone()),
         }
         let (file, server) = (Some(config.file.clone()), Some(Arc::clone(config)));
-        Ok(Located { family, location, config: file, server, remarks, stream: None })
+        Ok(LeaseLocation { family, location, config: file, server, remarks, stream: None })
     }
 
     /// Refuses what says something about another kind of place.
@@ -398,7 +402,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("kea-dhcp4.conf");
         std::fs::write(&config, format!("{{\"Dhcp4\": {{\"lease-database\": {lease_database}}}}}")).unwrap();
-        let choice = Choice { config: Some(config), ..Choice::default() };
+        let choice = SourceOptions { config: Some(config), ..SourceOptions::default() };
         match choice.locate(&[], &|_| None).unwrap().pop().unwrap().location {
             Location::Database(database) => *database,
             other => panic!("{other:?}"),
@@ -425,7 +429,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("kea-dhcp4.conf"), "{\"Dhcp4\": {\"lease-database\": {").unwrap();
         std::fs::write(folder.path().join("kea-dhcp6.conf"), "{\"Dhcp6\": {}}").unwrap();
-        let choice = Choice { config: Some(folder.path().to_owned()), ..Choice::default() };
+        let choice = SourceOptions { config: Some(folder.path().to_owned()), ..SourceOptions::default() };
         let found = choice.locate_each(&[], &|_| None).unwrap();
         assert!(found[0].is_err() && found[1].as_ref().is_ok_and(|place| place.family == Family::V6), "{found:?}");
         assert!(choice.locate(&[], &|_| None).is_err(), "both were wanted");

@@ -17,7 +17,7 @@ const USERS: [&str; 3] = ["_kea", "kea", "keadhcp"];
 
 /// Whether `process` is untrusted: its user may have given it the name; `None` if the owner of its configuration is not
 /// known.
-pub(super) fn is_one(root: &Root, process: &Process) -> Option<bool> {
+pub(super) fn is_untrusted(root: &Root, process: &Process) -> Option<bool> {
     let own = rustix::process::geteuid().as_raw();
     // A process with an unknown user is hidden, and cannot be examined either.
     let is_somebody = process.uid != 0 && process.uid != own && process.uid != u32::MAX;

@@ -10,7 +10,7 @@ use crate::config::Daemon;
 /// The facts about Kea on a machine.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Machine {
+pub struct Host {
     /// keactrl.conf, if there is one.
     pub keactrl: Option<KeactrlFile>,
     /// The daemons that there is a line for, in keactrl's order, with the configuration files they should have.
@@ -27,7 +27,7 @@ pub struct Machine {
     pub searched: Vec<String>,
 }
 
-impl Machine {
+impl Host {
     /// Remarks about the machine and not a daemon: what could not be read, and errors in keactrl.conf.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn labels(instances: Vec<Instance>) -> Vec<String> {
-        let machine = Machine { instances, ..Machine::default() };
+        let machine = Host { instances, ..Host::default() };
         machine.instances.iter().map(|instance| machine.label(instance)).collect()
     }
 
