@@ -17,12 +17,19 @@ use crate::time::{Zone, parse_span};
 
 use super::NAME;
 
+const EXAMPLES: &str = "Examples:
+  kea-log-report                                       what happened, on one page
+  kea-log-report --since 06:00 02:aa:00:00:01:02       everything about a client
+  kea-log-report --leases -f csv kea-dhcp4.log*        who had which address
+  tail -F kea-dhcp4.log | kea-log-report --isc -       lines as ISC dhcpd has them";
+
 /// Say what Kea's logs say
 ///
 /// Reads logs of any shape, files with their rotated siblings, the journal or standard input, and says what happened: on
 /// one page, or about one client, or each exchange, lease or failure. See kea-log-report(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// Logs to read, and clients to follow: a file, -, an address, prefix, hardware address, DUID or host name
     #[arg(value_name = "FILE|CLIENT")]
