@@ -43,6 +43,24 @@ fn lines_of_a_growing_log_come_as_they_are_written() {
     follower.wait().unwrap();
 }
 
+#[test]
+#[ignore = "needs Chromium: run scripts/test"]
+fn a_browser_shows_the_page_with_its_plots() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/logs/2.6.3/ha-55/alpha-dhcp4.log.gz");
+    run(kea_log_report().args(["-f", "html", "-o"]).arg(&page).arg(recording)).expect_quiet_success();
+    let mut browser = std::process::Command::new("timeout");
+    browser.args(["120", "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]);
+    browser.arg(format!("--user-data-dir={}", folder.path().join("profile").display()));
+    let shown = run(browser.arg(format!("file://{}", page.display())));
+    assert_eq!(shown.status, 0, "{}", shown.stderr);
+    // What a browser made of the page: three plots, a state of the pair in the timeline, and no script.
+    assert_eq!(shown.stdout.matches("<svg ").count(), 3, "{}", shown.stdout);
+    assert!(shown.stdout.contains("<title>hot-standby</title>"), "{}", shown.stdout);
+    assert!(!shown.stdout.contains("<script"), "{}", shown.stdout);
+}
+
 /// The report, the database and the clients agree.
 pub(crate) fn compare(kea: &Kea) {
     for (severity, level, clients) in LEVELS {

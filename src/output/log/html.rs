@@ -211,7 +211,11 @@ fn timeline(analysis: &Analysis, (first, last): (Micros, Micros), moments: &mut 
 fn states(svg: &mut String, analysis: &Analysis, at: usize, y: i64, place: &dyn Fn(Option<Micros>) -> i64) {
     let changes: Vec<_> = analysis.side.transitions.iter().filter(|change| change.instance == at).collect();
     for (number, change) in changes.iter().enumerate() {
-        let (from, to) = (place(change.time), changes.get(number + 1).map_or(WIDTH - 10, |next| place(next.time)));
+        let next = changes.get(number + 1).map(|next| next.time);
+        // A process that died was in no state until it was there again.
+        let starts = analysis.life.starts.iter().filter(|start| start.instance == at && start.time > change.time);
+        let end = next.into_iter().chain(starts.map(|start| start.time)).min();
+        let (from, to) = (place(change.time), end.map_or(WIDTH - 10, place));
         let _ = write!(
             svg,
             "<rect x=\"{from}\" y=\"{y}\" width=\"{}\" height=\"22\" fill=\"{}\"><title>{}</title></rect>",
