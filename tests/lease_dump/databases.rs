@@ -144,8 +144,8 @@ fn a_postgresql_server_that_refuses_is_quoted() {
     dump("pgsql", "by_password", &["-h", place]).expect(
         2,
         &format!(
-            "kea-lease-dump: database \"recorded\" at {place}/.s.PGSQL.5432: the server has as many connections as it \
-             takes (max_connections is the limit; try again in a while)\n"
+            "kea-lease-dump: database \"recorded\" at {place}/.s.PGSQL.5432: the server has reached its connection limit \
+             (max_connections is the limit; try again in a while)\n"
         ),
     );
     server.join().unwrap();
