@@ -104,6 +104,17 @@ fn web_of(settings: &WebSettings, address: Option<String>, port: Option<u16>, us
     }
 }
 
+/// The name of the unix socket at which a daemon takes commands unless its configuration says otherwise.
+#[must_use]
+pub fn usual_socket(daemon: Daemon) -> Option<&'static str> {
+    match daemon {
+        Daemon::Dhcp4 => Some("kea4-ctrl-socket"),
+        Daemon::Dhcp6 => Some("kea6-ctrl-socket"),
+        Daemon::Ddns => Some("kea-ddns-ctrl-socket"),
+        Daemon::CtrlAgent | Daemon::Netconf => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;

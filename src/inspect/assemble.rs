@@ -26,6 +26,10 @@ pub(super) struct Evidence {
     pub places: Vec<(u32, Place)>,
     /// The preferred one of the existing usual configuration files, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
+    /// Where those of the others should be.
+    pub lacking: Vec<(Daemon, PathBuf)>,
+    /// Of daemons that are installed without a configuration, those that have left something of a run.
+    pub traces: Vec<Daemon>,
 }
 
 impl Evidence {
@@ -57,7 +61,8 @@ impl Evidence {
                 instance.expected = Some(Expected::Runs);
                 continue;
             }
-            let is_meant = runs || instance.unit.is_some() || self.is_configured(daemon, instance);
+            let is_lacking = || of(&self.lacking, daemon).any(|file| name_of(daemon, Some(file)) == instance.name);
+            let is_meant = runs || instance.unit.is_some() || self.is_configured(daemon, instance) || is_lacking();
             let reason = expected.filter(|_| is_meant).or(runs.then_some(Expected::Runs));
             instance.expected = instance.expected.or(reason);
         }
@@ -108,13 +113,15 @@ impl Evidence {
             && self.named.is_empty();
         let runs = of(&self.running, daemon).next().is_some();
         let is_installed = (runs || self.programs.contains(&daemon)) && self.configuration(daemon).is_some();
-        (nothing_tells && is_installed).then_some(Expected::Installed)
+        let may_have_run = is_installed || self.traces.contains(&daemon);
+        (nothing_tells && may_have_run).then_some(Expected::Installed)
     }
 
     /// The daemon that should run and does not.
     fn add_missing(&self, instances: &mut Vec<Instance>, daemon: Daemon) {
         let unit = of(&self.units, daemon).find(|unit| is_enabled(unit));
         let file = unit.and_then(|unit| unit.config.clone()).or_else(|| self.configuration(daemon));
+        let file = file.or_else(|| of(&self.lacking, daemon).next().cloned());
         let name = name_of(daemon, file.as_deref());
         let is_it = |instance: &Instance| instance.name == name && instance.process.is_none();
         if !instances.iter().any(is_it) {
@@ -123,6 +130,7 @@ impl Evidence {
         let Some(instance) = instances.iter_mut().find(|instance| is_it(instance)) else { return };
         instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
         instance.unit = unit.cloned();
+        instance.has_run = self.traces.contains(&daemon).then_some(true);
     }
 
     /// Enabled units without a process of theirs, where others of the same daemon run.

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -13,11 +14,11 @@ use super::journal::Whose;
 use super::log::Writer;
 use super::root::Root;
 use super::task::Task;
-use super::{fault, journal, leases, log, net, pidfile, process};
+use super::{fault, journal, leases, log, net, pidfile, process, rights};
 use crate::config::control::Socket;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
-use crate::config::{Config, Daemon, Document};
+use crate::config::{self, Config, Daemon, Document};
 use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Log, Process, Sockets, Traffic};
 use crate::health::kea::is_newer_than_load;
 
@@ -101,7 +102,8 @@ impl Looker<'_> {
             instance.pid_files.extend(pidfile::inside(&self.task.root, self.home, instance.daemon, process));
         }
         if instance.process.is_none() {
-            instance.has_run = self.has_run(instance);
+            instance.has_run = instance.has_run.or_else(|| self.has_run(instance));
+            self.note_closed(instance);
         }
         unseen(instance);
     }
@@ -122,6 +124,17 @@ impl Looker<'_> {
             || matches!(instance.control, Control::Denied { .. } | Control::Unasked)
             || configuration.chain(leases).chain(log).any(is_closed);
         (!is_unseen).then_some(false)
+    }
+
+    /// Notes whether the user that a daemon ran as, by what it has left, may not read its configuration.
+    fn note_closed(&self, instance: &mut Instance) {
+        let left = instance.leases.iter().map(|leases| &leases.path).chain(instance.log.iter().map(|log| &log.path));
+        let owner =
+            left.filter_map(|path| self.home.metadata(path).ok()).map(|found| found.uid()).find(|uid| *uid != 0);
+        let Some((file, owner)) = instance.configuration.as_mut().zip(owner) else { return };
+        if file.fault.is_none() && !rights::may_read(self.home, &file.path, owner) {
+            file.closed_to = Some(rights::user(self.home, owner));
+        }
     }
 
     /// Whether the daemon has service sockets, if that is known.
@@ -274,11 +287,22 @@ impl Looker<'_> {
         let name = instance.daemon.process_name();
         let whose = instance.unit.as_ref().map_or(Whose::Name(name), |unit| Whose::Unit(&unit.name));
         match journal::read(&whose, writer, self.task.rest()) {
-            Ok(log) if log.ended.is_some() || instance.log.is_none() => instance.log = Some(log),
+            Ok(log) if says_more(&log, instance.log.as_ref()) => instance.log = Some(log),
             Ok(_) => {}
             Err(why) => instance.unseen.push(format!("its log: {why}")),
         }
     }
+}
+
+/// Whether the journal says more of the end of a daemon than its log: why it failed, and not of a time before.
+fn says_more(journal: &Log, log: Option<&Log>) -> bool {
+    let rank = |end: Option<&End>| match end {
+        None => 0,
+        Some(End::Stopped(_)) => 1,
+        Some(End::StartFailed(_)) => 2,
+        Some(End::Failed(_)) => 3,
+    };
+    log.is_none_or(|log| rank(journal.ended.as_ref()) > rank(log.ended.as_ref()))
 }
 
 /// If the running configuration was requested, it is used instead of the file's.
@@ -452,11 +476,5 @@ fn channels(instance: &Instance, configured: Option<Vec<Socket>>, listens: Vec<P
 
 /// The default control socket of the daemon.
 fn usual_channel(daemon: Daemon) -> Vec<Socket> {
-    let name = match daemon {
-        Daemon::Dhcp4 => "kea4-ctrl-socket",
-        Daemon::Dhcp6 => "kea6-ctrl-socket",
-        Daemon::Ddns => "kea-ddns-ctrl-socket",
-        Daemon::CtrlAgent | Daemon::Netconf => return Vec::new(),
-    };
-    vec![Socket::Unix(PathBuf::from(name))]
+    config::control::usual_socket(daemon).map(|name| Socket::Unix(PathBuf::from(name))).into_iter().collect()
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::StatVfsMountFlags;
@@ -9,7 +10,9 @@ use rustix::fs::StatVfsMountFlags;
 use super::root::Root;
 use super::{fault, process};
 use crate::config::{self, Config};
+use crate::family::Family;
 use crate::health::kea::facts::{Fault, LeaseFile, Process, Space};
+use crate::memfile::Header;
 
 /// The name of the cleanup process.
 const CLEANUP: &str = "kea-lfc";
@@ -31,6 +34,7 @@ pub(super) fn look(
     let path = present.or(candidates.first()).cloned().unwrap_or_default();
     let (cleanup_pid, cleanup_runs, cleanup_blocked_by) = cleanup(root, &beside(&path, ".pid"));
     let found = root.metadata(&path);
+    let renamed = process.and_then(|(process, files)| renamed(root, process, files, &path));
     LeaseFile {
         size: found.as_ref().ok().map(std::fs::Metadata::len),
         lfc_interval: config.server.lease_database.lfc_interval.as_secs(),
@@ -40,7 +44,9 @@ pub(super) fn look(
         cleanup_runs,
         cleanup_blocked_by,
         space: space(root, &path, process.map(|(process, _)| process)),
-        is_replaced: process.is_some_and(|(_, files)| is_replaced(files, &path)),
+        is_replaced: process.is_some_and(|(_, files)| is_replaced(files, &path)) || renamed.is_some(),
+        written_to: renamed,
+        header_fault: config.family().and_then(|family| header_fault(root, &path, family)),
         fault: found.err().map(|cause| fault(root, &path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
         path,
     }
@@ -64,11 +70,42 @@ pub(super) fn space(root: &Root, path: &Path, process: Option<&Process>) -> Opti
     })
 }
 
+/// What is wrong with the first line of a lease file, so that Kea does not start from it.
+fn header_fault(root: &Root, path: &Path, family: Family) -> Option<String> {
+    const LONGEST: u64 = 4096;
+    let (text, _) = root.head(path, LONGEST).ok()?;
+    let line = text.split(|octet| *octet == b'\n').next().filter(|_| !text.is_empty())?;
+    Header::parse(line.trim_ascii_end(), family).err().map(|cause| cause.to_string())
+}
+
 /// Whether a process has a file open that had this name and is deleted.
 fn is_replaced(files: &[PathBuf], path: &Path) -> bool {
     let mut deleted = path.as_os_str().to_owned();
     deleted.push(" (deleted)");
     files.iter().any(|file| file.as_os_str() == deleted)
+}
+
+/// The lease file that a process has open, where `path` is not it: it was renamed, and another may be in its place.
+fn renamed(root: &Root, process: &Process, files: &[PathBuf], path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.as_encoded_bytes();
+    let may_be_it = |file: &&PathBuf| {
+        let other = file.file_name().unwrap_or_default().as_encoded_bytes();
+        // Cleanups, and what other programs call a copy, keep the beginning or the end.
+        other.starts_with(name) || memchr::memmem::find(other, b".csv").is_some()
+    };
+    let its = root.of_process(process.pid);
+    let identity = |root: &Root, path: &Path| root.metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let here = identity(&its, path).or_else(|| identity(root, path));
+    // By whatever way its directory was reached.
+    let is_here = |file: &PathBuf| file == path || here.is_some() && identity(&its, file) == here;
+    if files.iter().any(is_here) {
+        return None;
+    }
+    files.iter().filter(may_be_it).find(|file| !is_deleted(file)).cloned()
+}
+
+fn is_deleted(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b" (deleted)")
 }
 
 fn may_exist(root: &Root, path: &Path) -> bool {

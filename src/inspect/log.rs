@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::root::Root;
 use super::{fault, leases};
-use crate::health::kea::facts::{End, Log, LogLine, Refused, SetConfiguration};
+use crate::health::kea::facts::{End, FailedStart, Log, LogLine, Refused, SetConfiguration};
 use crate::redact;
 use crate::time;
 
@@ -85,7 +85,10 @@ pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
 /// Kea logs whole configurations and addresses of databases.
 fn without_secrets(log: &mut Log) {
     let database = log.database_lost.as_mut().into_iter().flat_map(|lost| [&mut lost.line, &mut lost.last]);
-    let ended = log.ended.as_mut().map(|(End::Stopped(line) | End::Failed(line))| line);
+    let ended = log.ended.as_mut().map(|end| match end {
+        End::Stopped(line) | End::Failed(line) => line,
+        End::StartFailed(start) => &mut start.line,
+    });
     let set = log.configuration_set.as_mut().map(|set| &mut set.line);
     let refused = log.refused.as_mut().map(|refused| &mut refused.line);
     let others = [&mut log.reload_failed, &mut log.write_failed, &mut log.written, &mut log.service_command];
@@ -157,6 +160,8 @@ struct Reader {
     refused: (Vec<usize>, Option<LogLine>),
     /// Where the last lease is that could not be written.
     write_failed: usize,
+    /// Where it has started, or was stopped.
+    turned: Option<usize>,
     /// Why a hook library could not be loaded.
     hook: Option<String>,
     /// That it has given up on a database or its lease file, for this reason.
@@ -169,7 +174,7 @@ impl Reader {
         match line.id.as_str() {
             id if STARTS.contains(&id) => {
                 let log = Log { path: std::mem::take(&mut self.log.path), ..Log::default() };
-                *self = Self { log, at: self.at, ..Self::default() };
+                *self = Self { log, at: self.at, turned: Some(self.at), ..Self::default() };
             }
             id if begins_load(id) => (self.reason, self.source) = (None, Source::File),
             id if is_load_failure(id) => {
@@ -214,6 +219,7 @@ impl Reader {
     fn note_end(&mut self, line: &LogLine, is_error: bool) {
         match line.id.as_str() {
             id if is_shutdown(id) => {
+                self.turned = Some(self.at);
                 self.log.ended = Some(self.gave_up.take().map_or_else(|| End::Stopped(line.clone()), End::Failed));
             }
             id if database::is_end(id) => {
@@ -260,8 +266,25 @@ impl Reader {
         let count = self.refused.0.iter().filter(|at| answered.is_none_or(|answered| **at > answered)).count() as u64;
         self.log.refused = self.refused.1.take().filter(|_| count > 0).map(|line| Refused { count, line });
         self.log.database_lost = self.databases.worst(answered);
+        if !matches!(self.log.ended, Some(End::Failed(_))) {
+            let failed = self.turned.and_then(|at| failed_start(&text[at..], writer));
+            self.log.ended = failed.map(End::StartFailed).or(self.log.ended);
+        }
         self.log
     }
+}
+
+/// The last start in a text that begins with a line of the process that ran before, or was stopped.
+fn failed_start(text: &[u8], writer: &Writer) -> Option<FailedStart> {
+    let lines = text.split(|octet| *octet == b'\n').map(String::from_utf8_lossy);
+    let mut own = lines.filter_map(|line| writer.line_of_process(&line));
+    let (_, before) = own.next()?;
+    let mut last: Option<FailedStart> = None;
+    for (line, pid) in own.filter(|(_, pid)| *pid != before) {
+        let started = last.filter(|start| start.pid == pid).map_or_else(|| line.time.clone(), |start| start.started);
+        last = Some(FailedStart { pid, started, line });
+    }
+    last
 }
 
 /// What Kea says of a configuration that it has loaded without a subnet: `no IPv4 subnets!`, `no IPv6 subnets!`.

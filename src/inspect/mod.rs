@@ -36,6 +36,7 @@ mod process;
 mod rights;
 mod root;
 mod task;
+mod traces;
 mod trust;
 mod unit;
 
@@ -88,9 +89,15 @@ fn survey(scope: &Scope) -> Host {
         Ok(units) => (units, None),
         Err(why) => (Vec::new(), Some(format!("units of systemd: {why}"))),
     };
+    let programs_there: Vec<Daemon> =
+        Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect();
+    let lacking = traces::lacking(root, &keactrl);
+    let has_run = |daemon: &Daemon| programs_there.contains(daemon) && traces::are_there(scope, *daemon);
     let evidence = Evidence {
         named: scope.named.clone(),
-        programs: Daemon::ALL.into_iter().filter(|daemon| has_program(root, &keactrl, *daemon)).collect(),
+        traces: lacking.iter().map(|(daemon, _)| *daemon).filter(has_run).collect(),
+        lacking,
+        programs: programs_there,
         places: places(scope, keactrl_file.as_ref(), &keactrl, &table.daemons),
         configurations: Daemon::ALL
             .into_iter()

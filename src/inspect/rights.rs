@@ -39,6 +39,49 @@ fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
     }
 }
 
+/// Whether the user with this number may read a file and go through the directories above it; true where that cannot be
+/// seen. Capabilities and access lists are not known here.
+pub(super) fn may_read(root: &Root, path: &Path, user: u32) -> bool {
+    let groups = groups_of(root, user);
+    let may = |place: &Path, wanted: u32| {
+        let Ok(found) = root.metadata(place) else { return true };
+        let shift = match () {
+            () if found.uid() == user => 6,
+            () if groups.contains(&found.gid()) => 3,
+            () => 0,
+        };
+        found.mode() >> shift & wanted == wanted
+    };
+    may(path, 0o4) && path.ancestors().skip(1).all(|folder| may(folder, 0o1))
+}
+
+/// The name of a user, or his number.
+pub(super) fn user(root: &Root, number: u32) -> String {
+    name_of(root, "/etc/passwd", number)
+}
+
+/// The groups of a user.
+fn groups_of(root: &Root, user: u32) -> Vec<u32> {
+    let table = |path: &str| {
+        let text = root.regular_file(path, 16 << 20).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let (users, groups) = (table("/etc/passwd"), table("/etc/group"));
+    let number = user.to_string();
+    let own = users.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        (fields.get(2) == Some(&number.as_str()))
+            .then(|| (fields[0].to_owned(), fields.get(3).map(|it| (*it).to_owned())))
+    });
+    let Some((name, group)) = own else { return Vec::new() };
+    let of_others = groups.lines().filter_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let is_member = fields.get(3)?.split(',').any(|member| member == name);
+        is_member.then(|| fields[2].to_owned())
+    });
+    group.into_iter().chain(of_others).filter_map(|number| number.parse().ok()).collect()
+}
+
 /// The mode bit that a group needs to pass a directory.
 const SEARCH: u32 = 0o010;
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::fake::Fake;
-use crate::world::{LOG, Machine, Ran, status_with};
+use crate::world::{HEADER, LOG, Machine, Ran, status_with};
 
 /// A machine on which a DHCPv4 server is installed and does not run.
 fn without_server() -> Machine {
@@ -235,11 +235,11 @@ fn a_lease_file_whose_cleanup_does_not_come_is_reported() {
     let machine = Machine::behind(&fake);
     configure(&machine, "lease-database", json!({ "type": "memfile", "lfc-interval": 1100 }));
     let leases = "/var/lib/kea/kea-leases4.csv";
-    machine.file(leases, "address\n");
+    machine.file(leases, HEADER);
     machine.assert_said("serving", "WARNING", "lfc", "there was none, though one is due every 1100 s");
-    machine.file(&format!("{leases}.2"), "address\n");
+    machine.file(&format!("{leases}.2"), HEADER);
     machine.assert_said("serving", "WARNING", "lfc", "the last one was 1 h 6 min ago");
-    machine.file(&format!("{leases}.1"), "address\n");
+    machine.file(&format!("{leases}.1"), HEADER);
     machine.assert_said("serving", "WARNING", "lfc", "kea-leases4.csv.1 is left from");
     machine.file(&format!("{leases}.pid"), "800\n");
     machine.file("/proc/800/comm", "kea-lfc\n");

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::world::{LOG, Machine, PID, status_with};
+use crate::world::{HEADER, LOG, Machine, PID, status_with};
 
 /// A log that a server of this release wrote, as if it were the machine's.
 fn recorded(name: &str) -> String {
@@ -132,7 +132,7 @@ fn ended(log: &str) -> Machine {
     let socket = json!({ "socket-type": "unix", "socket-name": "/run/kea/s" });
     let machine = Machine::with_dhcp4(&json!({ "control-socket": socket }));
     machine.file(LOG, log);
-    machine.file("/var/lib/kea/kea-leases4.csv", "address\n");
+    machine.file("/var/lib/kea/kea-leases4.csv", HEADER);
     end_process(&machine);
     machine
 }

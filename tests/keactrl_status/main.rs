@@ -8,6 +8,7 @@ mod evidence;
 mod fake;
 mod first_minutes;
 mod high_availability;
+mod left_behind;
 mod outputs;
 mod replays;
 mod traffic;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, Reply};
-use crate::world::{Machine, PID, status_with};
+use crate::world::{HEADER, Machine, PID, status_with};
 
 /// What a server says that has everything to tell.
 fn everything() -> Value {
@@ -23,7 +23,7 @@ fn everything() -> Value {
 fn every_family_of_metrics_has_its_help_and_its_value() {
     let fake = Fake::unix(status_with(everything()));
     let machine = Machine::behind(&fake);
-    machine.file("/var/lib/kea/kea-leases4.csv", "address\n");
+    machine.file("/var/lib/kea/kea-leases4.csv", HEADER);
     machine.file("/var/lib/kea/kea-leases4.csv.2", "");
     let ran = machine.run("-s dhcp4 -f prometheus");
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
@@ -39,7 +39,7 @@ fn every_family_of_metrics_has_its_help_and_its_value() {
         ("kea_dhcp_sockets", "", "1"),
         ("kea_threads", "", "4"),
         ("kea_packet_queue", "", "0.5"),
-        ("kea_lease_file_bytes", "", "8"),
+        ("kea_lease_file_bytes", "", "103"),
         ("kea_lfc_last_run_timestamp_seconds", "", "1795172000"),
         ("kea_ha_state", ",relationship=\"0\",state=\"hot-standby\"", "1"),
         ("kea_ha_state", ",relationship=\"0\",state=\"waiting\"", "0"),

@@ -28,6 +28,10 @@ const SOCKET: &str = "/run/kea/kea4-ctrl-socket";
 /// Where it logs.
 pub(crate) const LOG: &str = "/var/log/kea/kea-dhcp4.log";
 
+/// The header of a DHCPv4 lease file.
+pub(crate) const HEADER: &str =
+    "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context\n";
+
 /// More time than any answer takes that comes at all, however busy the machine is.
 const PATIENT: &str = "-t 120";
 

@@ -4,6 +4,7 @@
 
 use super::facts::{Instance, LeaseFile, Space};
 use super::{Finding, Verdict, logged};
+use crate::config::Daemon;
 use crate::health::State;
 
 /// On a large file system, less than this is nearly full.
@@ -22,7 +23,8 @@ pub(super) fn disk(instance: &Instance, now: i64) -> Vec<Finding> {
     findings.extend(unwritten(instance, now).filter(|_| !is_told));
     if let Some(leases) = leases {
         findings.extend(nearly_full(leases).filter(|_| !is_told));
-        findings.extend(replaced(leases));
+        findings.extend(replaced(leases, instance.daemon));
+        findings.extend(damaged(leases, instance.daemon));
     }
     findings.extend(log(instance));
     findings
@@ -77,12 +79,34 @@ fn nearly_full(leases: &LeaseFile) -> Option<Finding> {
     })
 }
 
-fn replaced(leases: &LeaseFile) -> Option<Finding> {
+fn replaced(leases: &LeaseFile, daemon: Daemon) -> Option<Finding> {
     let path = leases.path.display();
-    let text = format!(
-        "it writes into a lease file that was deleted or replaced: at its next start the leases are lost ({path})"
-    );
+    let what = match &leases.written_to {
+        Some(other) => format!("it writes into {}, not into {path}", other.display()),
+        None => format!("it writes into a lease file that was deleted or replaced ({path})"),
+    };
+    let text = format!("{what}: at its next start the leases are lost ({})", rescue(daemon));
     leases.is_replaced.then(|| Finding::new("lease-file-replaced", State::Warning, text))
+}
+
+/// A lease file without its header, which Kea writes at its start; an empty one would be a new one for it.
+fn damaged(leases: &LeaseFile, daemon: Daemon) -> Option<Finding> {
+    let path = leases.path.display();
+    let what = match &leases.header_fault {
+        _ if leases.is_replaced => return None,
+        Some(why) => format!("it cannot start again from its lease file {path}: {why}"),
+        None if leases.size == Some(0) => {
+            format!("its lease file {path} was emptied: at its next start the leases are lost")
+        }
+        None => return None,
+    };
+    Some(Finding::new("lease-file-damaged", State::Warning, format!("{what} ({})", rescue(daemon))))
+}
+
+/// What would help a server that has leases in memory and not in its file.
+fn rescue(daemon: Daemon) -> String {
+    let digit = if daemon == Daemon::Dhcp6 { 6 } else { 4 };
+    format!("the running server still has them: kea-lease-dump -{digit} -t api -o FILE, before it is stopped")
 }
 
 /// A server also serves without its log.

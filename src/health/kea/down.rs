@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::facts::{Control, End, Fault, Instance, LogLine, Meaning, Unit};
+use super::facts::{Control, End, FailedStart, Fault, Instance, LogLine, Meaning, Unit};
 use super::{disk, logged};
 
 /// What is known about a daemon that is down, the reason first.
@@ -13,6 +13,9 @@ pub(super) fn circumstances(instance: &Instance) -> Vec<String> {
     known.extend(failure);
     if !has_reason {
         known.extend(obstacles(instance));
+    }
+    if let Some(End::StartFailed(start)) = instance.log.as_ref().and_then(|log| log.ended.as_ref()) {
+        known.push(failed_start(start));
     }
     known.extend(instance.unit.as_ref().and_then(unit));
     if let Some(End::Stopped(line)) = instance.log.as_ref().and_then(|log| log.ended.as_ref())
@@ -42,6 +45,26 @@ fn failure(end: Option<&End>) -> Option<String> {
     Some(format!("{}{}: {}", line.id, logged::at(line), plain(line)))
 }
 
+/// A start that the daemon itself has logged no failure of.
+fn failed_start(start: &FailedStart) -> String {
+    let at = if start.started.is_empty() { String::new() } else { format!(" at {}", start.started) };
+    let FailedStart { pid, line, .. } = start;
+    format!(
+        "a start{at} (process {pid}) failed after {}: {}; its error is not in this log but on its standard output, or in \
+         the journal",
+        line.id,
+        line.text.trim_end()
+    )
+}
+
+/// What would help where nothing says why it is down.
+pub(super) fn remedy(instance: &Instance) -> String {
+    let file = instance.configuration.as_ref().map(|file| file.path.display());
+    let check = file.map(|file| format!("{} -t {file} checks its configuration", instance.daemon.process_name()));
+    let start = instance.unit.as_ref().map(|unit| format!("systemctl start {} starts it", unit.name));
+    check.into_iter().chain(start).collect::<Vec<_>>().join("; ")
+}
+
 /// Kea logs twice that it could not start before it logs the reason.
 fn plain(line: &LogLine) -> &str {
     let text = line.text.strip_prefix("failed to initialize Kea server: ").unwrap_or(&line.text);
@@ -54,13 +77,25 @@ fn obstacles(instance: &Instance) -> Vec<String> {
     if let Some(file) = &instance.configuration {
         match &file.fault {
             Some(Fault::Invalid(why)) => found.push(format!("its configuration does not parse: {why}")),
-            Some(Fault::Missing(why)) => found.push(format!("its configuration is missing: {why}")),
+            Some(Fault::Missing(_)) => {
+                found.push(format!("its configuration {} does not exist", file.path.display()));
+            }
             _ => {}
         }
+        found.extend(file.closed_to.as_ref().map(|user| {
+            let path = file.path.display();
+            format!("its configuration {path} cannot be read by {user}, to which its files belong")
+        }));
         let libraries = file.missing_libraries.iter();
         found.extend(libraries.map(|library| format!("its hook library {} is missing", library.display())));
     }
     if let Some(leases) = &instance.leases {
+        found.extend(
+            leases
+                .header_fault
+                .as_ref()
+                .map(|why| format!("it cannot start from its lease file {}: {why}", leases.path.display())),
+        );
         let folder = leases.path.parent().unwrap_or(Path::new("/")).display();
         let why = leases.space.as_ref().and_then(disk::obstacle);
         found.extend(why.map(|why| format!("the file system of {} {why}", leases.path.display())));

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::answer::Status;
 pub use super::host::{Host, Installed, KeactrlFile};
-pub use super::logged::{Database, End, Log, LogLine, LostDatabase, Refused, SetConfiguration};
+pub use super::logged::{Database, End, FailedStart, Log, LogLine, LostDatabase, Refused, SetConfiguration};
 pub use super::storage::{Core, LeaseFile, Space};
 pub use super::traffic::{Counters, Earlier, Traffic};
 use crate::config::Daemon;
@@ -295,6 +295,9 @@ pub struct Configuration {
     /// not the file's.
     #[serde(skip)]
     pub is_running: bool,
+    /// The user of a daemon that is down, as far as what it left shows him, if he may not read the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_to: Option<String>,
     /// Hook libraries that it names and that are not there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_libraries: Vec<PathBuf>,

@@ -1,6 +1,6 @@
 //! Whether the daemon is alive: its process, its pid file, its control channel.
 
-use super::down::circumstances;
+use super::down::{circumstances, remedy};
 use super::facts::{Control, Expected, Fault, Instance, Meaning, PidFile};
 use super::{Finding, Verdict};
 use crate::health::State;
@@ -100,8 +100,19 @@ fn absent(instance: &Instance, hidden: Option<&str>) -> Finding {
         return finding;
     }
     let reasons = circumstances(instance).join("; ");
-    let text = if reasons.is_empty() { "down".to_owned() } else { format!("down: {reasons}") };
+    let text = match reasons.as_str() {
+        "" if bad == State::Ok => "down".to_owned(),
+        "" => unexplained(instance),
+        reasons => format!("down: {reasons}"),
+    };
     Finding::new("down", bad, text).verdict(Verdict::Down)
+}
+
+/// It should run, and nothing was seen that keeps it from that.
+fn unexplained(instance: &Instance) -> String {
+    let what = if instance.has_run == Some(false) { "nothing shows that it ever ran" } else { "nothing here says why" };
+    let remedy = Some(remedy(instance)).filter(|remedy| !remedy.is_empty());
+    remedy.map_or_else(|| format!("down: {what}"), |remedy| format!("down: {what} ({remedy})"))
 }
 
 /// It is installed, and there is no other sign that it should run.

@@ -114,6 +114,22 @@ pub enum End {
     Stopped(LogLine),
     /// It failed, for this reason.
     Failed(LogLine),
+    /// A process that started after the last one had ended, or was stopped, got no further than this.
+    StartFailed(FailedStart),
+}
+
+/// A start whose log ends without an error: until a daemon has opened its databases, Kea takes a failure for one of the
+/// configuration, and writes it to standard output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FailedStart {
+    /// The number of the process.
+    pub pid: i64,
+    /// When it wrote its first line.
+    pub started: String,
+    /// Its last line.
+    #[serde(flatten)]
+    pub line: LogLine,
 }
 
 /// When a line was logged, if it has a time.

@@ -29,8 +29,14 @@ pub struct LeaseFile {
     pub cleanup_blocked_by: Option<String>,
     /// The room on its file system.
     pub space: Option<Space>,
-    /// Whether the server writes into a file that was deleted or replaced since.
+    /// Whether the server writes into a file that was deleted, renamed or replaced since.
     pub is_replaced: bool,
+    /// The file that the server writes into instead, where that was renamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_to: Option<PathBuf>,
+    /// Why Kea cannot start from it: its first line is no header. An empty file is a new one for Kea.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_fault: Option<String>,
     /// Why this could not be read.
     pub fault: Option<Fault>,
 }

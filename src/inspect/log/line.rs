@@ -21,16 +21,27 @@ impl Writer {
         self.wrote(logger).then_some(line)
     }
 
+    /// The same, with the number of the process, of a pattern that has it.
+    pub(super) fn line_of_process(&self, text: &str) -> Option<(LogLine, i64)> {
+        let (line, logger) = take_apart(text)?;
+        let pid = process(logger)?;
+        self.wrote(logger).then_some((line, pid))
+    }
+
     /// Whether a line of this logger is its own: `kea-dhcp4.leases/814.140580984345088`.
     fn wrote(&self, logger: &str) -> bool {
-        let (name, process) = logger.split_once('/').unwrap_or((logger, ""));
+        let name = logger.split('/').next().unwrap_or(logger);
         let root = name.split('.').next().unwrap_or_default();
         if Daemon::from_process_name(root).is_some_and(|daemon| daemon != self.daemon) {
             return false;
         }
-        let pid = process.split('.').next().and_then(|number| number.parse::<i64>().ok());
-        pid.is_none_or(|pid| self.pids.is_empty() || self.pids.contains(&pid))
+        process(logger).is_none_or(|pid| self.pids.is_empty() || self.pids.contains(&pid))
     }
+}
+
+/// The number of the process in `kea-dhcp4.leases/814.140580984345088`.
+fn process(logger: &str) -> Option<i64> {
+    logger.split_once('/')?.1.split('.').next()?.parse().ok()
 }
 
 /// A line and the logger that has written it, which may be empty.
