@@ -63,7 +63,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["text", "time", "error", "lease", "memfile", "anonymize", "output", "fs", "installation", "env", "source"],
     ),
     ("net", &["text", "error", "family", "wire", "probe"]),
-    ("inspect", &["text", "secret", "time", "error", "redact", "family", "lease", "memfile", "config", "health", "tls", "control", "fs"]),
+    (
+        "inspect",
+        &["text", "secret", "time", "error", "redact", "family", "memfile", "config", "health", "tls", "control", "fs"],
+    ),
     // The programs.
     (
         "cli",

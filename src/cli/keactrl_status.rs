@@ -184,8 +184,10 @@ impl Args {
             now: env.clock.now(),
         };
         self.looked_at.check_root()?;
+        let scope = self.looked_at.scope(env, details);
+        scope.check_keactrl()?;
         let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
-        inspect::examine(self.looked_at.scope(env, details), questions, deadline).ok_or_else(late)
+        inspect::examine(scope, questions, deadline).ok_or_else(late)
     }
 
     /// The state of the last run, and a remark about it.

@@ -58,6 +58,21 @@ impl OutFile {
         Replacement::new(temporary, target).map(Self::Replacing).map_err(|cause| failed(&cause))
     }
 
+    /// The same for a program that gives up its privileges before it commits. Where its user may not rename files in the
+    /// directory without them, the file is opened at once and written in place.
+    pub fn create_with_privileges(path: &Path, live: &LiveFiles) -> Result<Self> {
+        let failed = |cause: &io::Error| failed(path, cause);
+        let target = destination(path).map_err(|cause| failed(&cause))?;
+        let is_special = names_a_descriptor(path) || fs::metadata(&target).is_ok_and(|found| !found.is_file());
+        if is_special || may_rename(&target) {
+            return Self::create(path, live);
+        }
+        live.refuse(path)?;
+        refuse_planted(path).and_then(|()| refuse_planted(&target)).map_err(|cause| failed(&cause))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&target);
+        file.map(|file| Self::Direct(file, path.to_owned())).map_err(|cause| failed(&cause))
+    }
+
     /// The same with this final mode, whatever mode an older file had: for files that other users read.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
@@ -188,6 +203,25 @@ fn refuse_planted(path: &Path) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::PermissionDenied, cause))
 }
 
+/// Whether the real user may give a file the name `target` without privileges, as far as modes show it; true where there
+/// is no such directory.
+fn may_rename(target: &Path) -> bool {
+    const STICKY: u32 = 0o1000;
+    let Ok(folder) = fs::metadata(folder_of(target)) else { return true };
+    let me = rustix::process::getuid().as_raw();
+    let groups = rustix::process::getgroups().unwrap_or_default();
+    let is_member =
+        rustix::process::getgid().as_raw() == folder.gid() || groups.iter().any(|group| group.as_raw() == folder.gid());
+    let wanted = match () {
+        () if folder.uid() == me => 0o300,
+        () if is_member => 0o030,
+        () => 0o003,
+    };
+    let owner = fs::symlink_metadata(target).ok().map(|found| found.uid());
+    let is_kept = folder.mode() & STICKY != 0 && folder.uid() != me && owner.is_some_and(|owner| owner != me);
+    folder.mode() & wanted == wanted && !is_kept
+}
+
 /// Whether a file of `owner` in a directory with this mode and owner may be an attack on `me`. The rule is the kernel's
 /// (`fs.protected_regular`): the directory is sticky and world-writable, and the file belongs neither to `me` nor to the
 /// directory's owner.
@@ -208,6 +242,25 @@ mod tests {
         assert!(is_planted(stranger, tmp, me) && is_planted(stranger, tmp, root));
         assert!(!is_planted(me, tmp, me) && !is_planted(root, tmp, me));
         assert!(!is_planted(stranger, (0o40755, 0), me) && !is_planted(stranger, (0o41755, 0), me));
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_renamed_later_is_written_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("capture");
+        assert!(may_rename(&path));
+        let own = fs::metadata(folder.path()).unwrap();
+        // Another owner's directory, which only root can make; or one that its owner may not write to.
+        if std::os::unix::fs::chown(folder.path(), Some(own.uid() + 4711), Some(own.gid() + 4711)).is_err() {
+            fs::set_permissions(folder.path(), Permissions::from_mode(0o500)).unwrap();
+            return assert!(!may_rename(&path));
+        }
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let mut file = OutFile::create_with_privileges(&path, &LiveFiles::default()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file");
+        file.write_all(b"frames").unwrap();
+        file.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"frames");
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::time;
 /// More than any answer to these commands.
 const LARGEST: u64 = 16 << 20;
 
+/// Longer than any answer is waited for.
+const LONGEST: Duration = Duration::from_secs(7200);
+
 /// The commands to send, and the time limit.
 #[derive(Debug, Clone)]
 pub struct Questions {
@@ -204,6 +207,7 @@ impl Respondent<'_> {
             Ok(channel) => channel,
             Err(cause) => return Some(Control::Denied { address: shown, text: cause.to_string() }),
         };
+        let asked = Deadline::after(LONGEST);
         let answer = match conversation.send(&channel, &command("status-get", self.daemon))? {
             Ok(answer) => answer,
             Err(failure) => return Some(self.failed(&failure, shown)),
@@ -216,6 +220,9 @@ impl Respondent<'_> {
             Err(Objection::Garbled(text)) => return Some(Control::Garbled { address: shown, text }),
             Err(Objection::Stranger(text)) => return Some(Control::Declined { address: shown, text }),
         };
+        // What it counts ended when it answered, and the current time is that of the question.
+        let waited = LONGEST.saturating_sub(asked.left().unwrap_or_default());
+        let status = status.as_of_question(waited);
         let mut second = |name: &str| {
             let answer = conversation.send(&channel, &command(name, self.daemon))?.ok()?;
             (answer.code == Code::Success).then_some(answer)

@@ -74,6 +74,36 @@ pub struct Scope {
     pub details: bool,
 }
 
+impl Scope {
+    /// Checks that a named keactrl.conf can be read, and is one.
+    ///
+    /// # Errors
+    /// It cannot be read, or is a configuration of Kea.
+    pub fn check_keactrl(&self) -> Result<()> {
+        let Some(path) = &self.keactrl else { return Ok(()) };
+        let attempted = format!("read {}", path.display());
+        let text = match self.root.regular_file(path, LARGEST_KEACTRL) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == std::io::ErrorKind::PermissionDenied => {
+                return Err(Error::io(attempted, &cause).hint(rights::remedy(&self.root, path)));
+            }
+            Err(cause) => return Err(Error::io(attempted, &cause).hint("-c names a keactrl.conf")),
+        };
+        let text = String::from_utf8_lossy(&text);
+        let is_json = text.trim_start().starts_with('{') || Daemon::ALL.iter().any(|it| names_section(&text, *it));
+        if is_json {
+            let cause = "this is a configuration of Kea, not a keactrl.conf";
+            return Err(Error::new(attempted, cause).hint("-s names a daemon to check"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a text has the member that the configuration of a daemon begins with.
+fn names_section(text: &str, daemon: Daemon) -> bool {
+    text.contains(&format!("\"{}\"", daemon.config_key()))
+}
+
 /// The variables that move Kea's files.
 pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "KEA_DHCP_DATA_DIR"];
 

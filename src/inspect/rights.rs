@@ -50,7 +50,7 @@ pub(super) fn may_read(root: &Root, path: &Path, user: u32) -> bool {
             () if groups.contains(&found.gid()) => 3,
             () => 0,
         };
-        found.mode() >> shift & wanted == wanted
+        (found.mode() >> shift) & wanted == wanted
     };
     may(path, 0o4) && path.ancestors().skip(1).all(|folder| may(folder, 0o1))
 }

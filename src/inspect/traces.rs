@@ -34,8 +34,8 @@ pub(super) fn are_there(scope: &Scope, daemon: Daemon) -> bool {
     let has_size = |path: &Path| root.metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0);
     let mut logs = LOG_DIRECTORIES.iter().map(|folder| Path::new(folder).join(&log));
     let socket = config::control::usual_socket(daemon);
-    let is_there = |folder: &&str| root.metadata(Path::new(folder).join(socket.unwrap_or_default())).is_ok();
+    let mut sockets = SOCKET_DIRECTORIES.iter().filter_map(|folder| Some(Path::new(folder).join(socket?)));
     leases.iter().any(|path| root.metadata(path).is_ok())
         || logs.any(|path| has_size(&path))
-        || socket.is_some() && SOCKET_DIRECTORIES.iter().any(|folder| is_there(&folder))
+        || sockets.any(|path| root.metadata(path).is_ok())
 }

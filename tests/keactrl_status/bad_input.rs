@@ -167,14 +167,6 @@ fn a_monitor_gets_unknown_lines_and_what_was_not_seen() {
 }
 
 #[test]
-fn a_keactrl_conf_that_was_named_and_is_not_there_is_reported() {
-    let ran = without_server().run("-c /etc/kea/none.conf");
-    let expected = "keactrl configuration file: /etc/kea/none.conf\n\
-        keactrl configuration file: WARNING: /etc/kea/none.conf: No such file or directory\n";
-    assert!(ran.stdout.ends_with(expected), "{ran:?}");
-}
-
-#[test]
 fn a_missing_or_broken_configuration_is_reported() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);

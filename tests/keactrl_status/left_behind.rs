@@ -151,3 +151,23 @@ fn a_lease_file_that_was_emptied_under_a_running_server_is_a_warning() {
     machine.file(LEASES, "192.0.2.1,02:00:00:00:00:01,,3600,1795176000,1,0,0,,0,\n");
     machine.assert_said("serving", "WARNING", "lease-file-damaged", "it cannot start again from its lease file");
 }
+
+#[test]
+fn a_named_keactrl_conf_that_cannot_be_used_is_an_error() {
+    let machine = stopped();
+    let missing = machine.run("-c /etc/kea/none.conf");
+    let text = "keactrl-status: read /etc/kea/none.conf: No such file or directory (-c names a keactrl.conf)\n";
+    assert_eq!((missing.status, missing.stdout.as_str(), missing.stderr.as_str()), (2, "", text));
+    assert_eq!(machine.run("-q -c /etc/kea/none.conf").status, 2);
+    assert_eq!(machine.run("-f nagios -c /etc/kea/none.conf").status, 3);
+    let other = machine.run(&format!("-c {CONFIGURATION}"));
+    assert_eq!((other.status, other.stdout.as_str()), (2, ""));
+    assert!(other.stderr.contains("this is a configuration of Kea, not a keactrl.conf"), "{other:?}");
+}
+
+#[test]
+fn a_table_of_daemons_has_short_times() {
+    let (_fake, machine) = running(LEASES);
+    let table = machine.run_on(Some(80), &[], "-f table");
+    assert!(table.stdout.lines().nth(1).unwrap().contains("1h23m"), "{table:?}");
+}

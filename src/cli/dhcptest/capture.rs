@@ -33,7 +33,7 @@ impl Capture {
     pub(super) fn open(path: Option<&Path>, var: &dyn Fn(&str) -> Option<OsString>) -> Result<Self> {
         let shown = path.map_or(String::new(), |path| path.display().to_string());
         let attempted = format!("write {shown}");
-        let file = path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(var))).transpose()?;
+        let file = path.map(|path| OutFile::create_with_privileges(path, &LiveFiles::of_this_host(var))).transpose()?;
         let writer = file.map(Writer::new).transpose().map_err(|cause| Error::io(attempted, &cause))?;
         let (epoch, mac) = (Duration::ZERO, Mac::default());
         Ok(Self { writer, epoch, port: 0, mac, vlan: None, shown, failure: None })

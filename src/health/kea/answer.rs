@@ -3,6 +3,8 @@
 //! Every member may be missing, since each release of Kea reports more than the one before, and the types of the values
 //! are not trusted.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -115,6 +117,20 @@ impl Status {
     }
 }
 
+impl Status {
+    /// The same with the times since the start and since the last load as they were so long before the answer, when the
+    /// question was sent. Where in between the daemon counted is not known; part of a second is one.
+    #[must_use]
+    pub fn as_of_question(self, waited: Duration) -> Self {
+        let waited = if waited < SECOND { 0 } else { i64::try_from(waited.as_millis().div_ceil(1000)).unwrap_or(0) };
+        let before = |seconds: Option<i64>| seconds.map(|seconds| seconds.saturating_sub(waited).max(0));
+        Self { uptime: before(self.uptime), reload: before(self.reload), ..self }
+    }
+}
+
+/// An answer that comes within it changes no whole number of seconds by more than the rounding.
+const SECOND: Duration = Duration::from_secs(1);
+
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
@@ -172,6 +188,15 @@ mod tests {
             "sockets": { "status": "ready" }, "uptime": 60 }));
         assert_eq!((status.pid, status.uptime, status.reload), (Some(17162), Some(60), Some(57)));
         assert_eq!((status.sockets.as_deref(), status.threads, status.dhcp_state), (Some("ready"), None, None));
+    }
+
+    #[test]
+    fn a_late_answer_does_not_make_the_last_load_earlier() {
+        let status = || Status { uptime: Some(60), reload: Some(7), ..Status::default() };
+        let late = status().as_of_question(Duration::from_millis(4200));
+        assert_eq!((late.uptime, late.reload), (Some(55), Some(2)));
+        assert_eq!(status().as_of_question(Duration::from_millis(900)), status());
+        assert_eq!(status().as_of_question(Duration::from_secs(20)).reload, Some(0));
     }
 
     #[test]

@@ -100,7 +100,9 @@ fn cut_off(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
     let mut reasons = Vec::new();
     if !down.is_empty() {
         let names: Vec<&str> = down.iter().map(|it| it.interface.as_deref().unwrap_or(&it.address)).collect();
-        reasons.push(format!("interface {} is down", names.join(", ")));
+        let first = names.first().unwrap_or(&"");
+        let remedy = format!("ip link set {first} up, or its cable");
+        reasons.push(format!("interface {} is down or has no link ({remedy})", names.join(", ")));
     }
     reasons.extend(lost_places(instance, sockets, &lost));
     let why = reasons.join("; ");

@@ -9,9 +9,10 @@ use unicode_width::UnicodeWidthStr;
 use super::screen::{colored, wrapped};
 use super::{Findings, Look};
 use crate::health::State;
+use crate::health::kea::Judgement;
 use crate::health::kea::facts::{Control, Instance};
-use crate::health::kea::{Judgement, duration};
 use crate::text::OneLine;
+use crate::time::Span;
 
 const HEADER: [&str; 9] = ["DAEMON", "STATE", "DOES", "PID", "USER", "UP", "LOADED", "VERSION", "SERVES ON"];
 
@@ -58,7 +59,9 @@ fn keep_words(table: &mut Table, rows: &[Vec<String>]) {
 fn row(all: &Findings<'_>, instance: &Instance, judgement: &Judgement) -> Vec<String> {
     let process = instance.process.as_ref();
     let dash = || "-".to_owned();
-    let since = |seconds: Option<i64>| seconds.map_or_else(dash, duration);
+    let since = |seconds: Option<i64>| {
+        seconds.map_or_else(dash, |seconds| Span(u64::try_from(seconds).unwrap_or(0)).to_string())
+    };
     let version = match &instance.control {
         Control::Answered { version: Some(version), .. } => version.clone(),
         _ => dash(),

@@ -33,9 +33,11 @@ use crate::source::sql::{self, Dialect};
 /// The newest schema known when this was written (Kea 3.2.0).
 const NEWEST: Version = Version { major: 35, minor: 0 };
 
-/// A slow reader of the dump must not make the server close the connection, nor a time limit end a dump half-way.
-const SESSION: [&str; 4] = [
+/// A slow reader of the dump must not make the server close the connection, nor a time limit end a dump half-way. A lock
+/// on the whole table is not waited for without end.
+const SESSION: [&str; 5] = [
     "SET NAMES utf8mb4",
+    "SET SESSION lock_wait_timeout = 10",
     "SET SESSION net_write_timeout = 86400 /*M!100100 , SESSION max_statement_time = 0 */ \
      /*!50708 , SESSION max_execution_time = 0 */",
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",

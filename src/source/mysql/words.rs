@@ -67,6 +67,7 @@ const UNKNOWN_CHARACTER_SET: u16 = 1115;
 const HOST_BLOCKED: u16 = 1129;
 const HOST_NOT_ALLOWED: u16 = 1130;
 const USER_LIMIT: u16 = 1203;
+const LOCK_WAIT_TIMEOUT: u16 = 1205;
 const RESOURCE_LIMIT: u16 = 1226;
 const OLD_PASSWORD: u16 = 1275;
 const INTERRUPTED: u16 = 1317;
@@ -99,6 +100,10 @@ fn server(said: &MySqlError, database: &Database) -> Words {
         USER_LIMIT | RESOURCE_LIMIT => words(
             "this account has as many connections or queries as it may",
             "the server's limits for the account say so",
+        ),
+        LOCK_WAIT_TIMEOUT => words(
+            "another session has locked the table for longer than 10 s",
+            "SHOW PROCESSLIST shows the sessions; try again in a while",
         ),
         HOST_BLOCKED => words(
             "the server blocks this host after too many broken connections",

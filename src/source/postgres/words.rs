@@ -99,6 +99,10 @@ fn server(said: &DbError, database: &Database) -> Words {
     if [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::DATABASE_DROPPED].contains(state) {
         return words("the connection was ended by an administrator, or the server stops", "try again");
     }
+    if *state == SqlState::LOCK_NOT_AVAILABLE {
+        let remedy = "SELECT * FROM pg_stat_activity shows the sessions; try again in a while";
+        return words("another session has locked the table for longer than 10 s", remedy);
+    }
     if *state == SqlState::QUERY_CANCELED {
         return words(
             "the query was cancelled on the server",
