@@ -12,7 +12,7 @@ complete -c dhcping -l tries -d 'How often to send before giving up' -r
 complete -c dhcping -l secs -d 'Seconds the client says it has been trying for' -r
 complete -c dhcping -l count -d 'Probe so many times, a line each, and sum up; 0 is until Ctrl-C' -r
 complete -c dhcping -l interval -d 'Time from one probe to the next' -r
-complete -c dhcping -l expect -d 'Kind of answer [default: any; ack where a lease follows an offer]' -r -f -a "any\t'any valid answer, a refusal too'
+complete -c dhcping -l expect -d 'Kind of answer [default: any but a refusal; ack where a lease follows an offer]' -r -f -a "any\t'any valid answer, a refusal too'
 offer\t'DHCPOFFER'
 ack\t'DHCPACK'
 nak\t'DHCPNAK'

@@ -120,7 +120,8 @@ fn an_offer_without_lease_time_is_said_and_an_ack_without_is_none() {
     let json: serde_json::Value = serde_json::from_str(&net().run("-I eth0 -t 1 -f json").stdout).unwrap();
     assert_eq!(json["probes"][0]["answers"][0]["remarks"][0]["rule"], "offer-lease-time");
     let full = net().run("-I eth0 --full -t 1");
-    let words = "an ACK was expected, 192.0.2.1 answers OFFER (1 datagram ignored: ACK without lease time";
+    let words = "192.0.2.1 offered 192.0.2.100, but there was no valid answer to the REQUEST within 1 s; the server may be \
+        unable to store the lease: see its log (1 datagram ignored: ACK without lease time";
     assert!(full.status == 1 && full.stderr.contains(words), "{full:?}");
     assert_eq!(full.types(), ["discover", "request", "release"]);
 }
@@ -257,14 +258,22 @@ fn a_probe_is_lost_unless_everybody_answers_who_must() {
 
 #[test]
 fn a_whole_exchange_whose_request_is_never_answered_is_lost() {
-    let only_offers = Net::new(|question| match question.message_type() {
-        Some(MessageType::DISCOVER) => answers(question, SERVER),
-        _ => Vec::new(),
-    });
-    let ran = only_offers.run("-I eth0 --full -t 1 --count 2");
+    let only_offers = || {
+        Net::new(|question| match question.message_type() {
+            Some(MessageType::DISCOVER) => answers(question, SERVER),
+            _ => Vec::new(),
+        })
+    };
+    let ran = only_offers().run("-I eth0 --full -t 1 --count 2");
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.stdout.contains("2 probes sent, 0 answered, 100% loss\n"), "{}", ran.stdout);
-    assert_eq!(ran.stderr, "dhcping: an ACK was expected, 192.0.2.1 answers OFFER\n");
+    let words = "dhcping: 192.0.2.1 offered 192.0.2.100, but there was no valid answer to the REQUEST within 1 s; the server \
+        may be unable to store the lease: see its log\n";
+    assert_eq!(ran.stderr, words);
+    let once = only_offers().run("-I eth0 --full -t 1");
+    assert_eq!((once.status, once.stdout.contains("Got answer")), (1, false), "{once:?}");
+    let nagios = only_offers().run("-I eth0 --full -t 1 -f nagios");
+    assert!(nagios.stdout.contains("but there was no valid answer to the REQUEST within 1 s"), "{nagios:?}");
 }
 
 #[test]

@@ -182,7 +182,7 @@ pub(super) struct WaitArgs {
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "What a good answer is")]
 pub(super) struct ExpectArgs {
-    /// Kind of answer [default: any; ack where a lease follows an offer]
+    /// Kind of answer [default: any but a refusal; ack where a lease follows an offer]
     #[arg(long, value_name = "KIND")]
     pub(super) expect: Option<Wanted>,
     /// Option that the answer must have with this value, such as routers=192.0.2.1. Repeatable

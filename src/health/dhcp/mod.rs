@@ -95,15 +95,42 @@ impl Expectations {
         let last = record.answers.iter().map(|answer| answer.phase).max().unwrap_or(0);
         let is_granted = record.final_answer().is_some_and(|answer| answer.refusal.is_none());
         let mut faults = Vec::new();
+        let is_broken_off = target.exchange.takes_what_is_offered() && self.lacks_the_lease(record);
+        if is_broken_off {
+            faults.extend(self.unanswered_request(record));
+        }
         for answer in &record.answers {
             let is_allowed = target.required.iter().any(|server| answer.is_from(server));
             if self.is_exclusive && !is_allowed {
                 faults.push(format!("another server answers: {}", who(answer)));
-            } else if answer.phase == last && !(answer.refusal.is_some() && is_granted && !is_allowed) {
+            } else if !is_broken_off && answer.phase == last && !(answer.refusal.is_some() && is_granted && !is_allowed)
+            {
                 faults.extend(self.faults_of(answer, &target.networks));
             }
         }
         faults
+    }
+
+    /// Whether a lease was wanted, and servers have only offered one.
+    #[must_use]
+    pub fn lacks_the_lease(&self, record: &Record) -> bool {
+        let wants_lease = matches!(self.kind, ExpectedAnswer::Ack | ExpectedAnswer::Reply);
+        let is_mere_offer = |answer: &Answer| is_offer(answer) && answer.refusal.is_none();
+        wants_lease && !record.answers.is_empty() && record.answers.iter().all(is_mere_offer)
+    }
+
+    /// The offers that no lease followed.
+    fn unanswered_request(&self, record: &Record) -> Option<String> {
+        let offered = |answer: &Answer| {
+            let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
+            let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
+            format!("{} offered {given}", answer.source.ip())
+        };
+        let offers: Vec<_> = record.answers.iter().map(offered).collect();
+        let waited = self.waited.as_secs_f64();
+        let what = format!("but there was no valid answer to the REQUEST within {waited} s");
+        let text = format!("{}, {what}; the server may be unable to store the lease: see its log", offers.join(", "));
+        (!offers.is_empty()).then_some(text)
     }
 
     fn faults_of(&self, answer: &Answer, networks: &[Network]) -> Vec<String> {
