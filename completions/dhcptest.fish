@@ -2,29 +2,29 @@ complete -c dhcptest -l hex -d 'Send the octets of this file, in hexadecimal; - 
 complete -c dhcptest -l replay -d 'Send the clients\' messages of this packet capture, one after the other' -r -F
 complete -c dhcptest -l only-mac -d 'With --listen: only packets from or about this hardware address' -r
 complete -c dhcptest -l only-type -d 'With --listen: only messages of this type. Repeatable' -r
-complete -c dhcptest -l repeat -d 'Do it so many times' -r
+complete -c dhcptest -l repeat -d 'Number of repetitions' -r
 complete -c dhcptest -l iface -d 'Interface to use' -r
-complete -c dhcptest -l bind -d 'Address of this host to send from and to listen at' -r
+complete -c dhcptest -l bind -d 'Address of this host to send from and to listen on' -r
 complete -c dhcptest -l target -d 'Send to this address instead of all servers' -r
-complete -c dhcptest -l bind-port -d 'Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]' -r
+complete -c dhcptest -l bind-port -d 'Port to send from and to listen on [default: 68; with --giaddr 67; with -6 546, with --relay 547]' -r
 complete -c dhcptest -l target-port -d 'Port to send to [default: 67; with -6 547]' -r
-complete -c dhcptest -l source-mac -d 'Ethernet source address of what is sent' -r
-complete -c dhcptest -l vlan -d 'Virtual network (IEEE 802.1Q) to send to and to hear' -r
+complete -c dhcptest -l source-mac -d 'Ethernet source address' -r
+complete -c dhcptest -l vlan -d 'VLAN (IEEE 802.1Q) to send to and to receive from' -r
 complete -c dhcptest -l message -d 'Type of the message, by name or number; bootp is one without a type' -r
 complete -c dhcptest -l option -d 'Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable' -r
-complete -c dhcptest -l request -d 'Ask for this option, by number or name. Repeatable' -r
-complete -c dhcptest -l profile -d 'Send what this kind of client sends; list shows them' -r
+complete -c dhcptest -l request -d 'Request this option, by number or name. Repeatable' -r
+complete -c dhcptest -l profile -d 'Send the options of this kind of client; list prints all kinds' -r
 complete -c dhcptest -l mac -d 'Hardware address of the client [default: a random one]' -r
 complete -c dhcptest -l secs -d 'Seconds since the client began' -r
-complete -c dhcptest -l giaddr -d 'Relay that passes the message on' -r
-complete -c dhcptest -l ciaddr -d 'Address the client has' -r
+complete -c dhcptest -l giaddr -d 'Address of the relay to act as' -r
+complete -c dhcptest -l ciaddr -d 'Present address of the client' -r
 complete -c dhcptest -l flags -d 'Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]' -r
 complete -c dhcptest -l hops -d 'Relays passed' -r
-complete -c dhcptest -l htype -d 'Kind of hardware address' -r
-complete -c dhcptest -l hlen -d 'Length of the hardware address, right or wrong' -r
+complete -c dhcptest -l htype -d 'Type of hardware address' -r
+complete -c dhcptest -l hlen -d 'Length of the hardware address, valid or not' -r
 complete -c dhcptest -l sname -d 'Field sname, at most 64 octets' -r
 complete -c dhcptest -l file -d 'Field file, at most 128 octets' -r
-complete -c dhcptest -l pad -d 'Fill the message up with zeros to so many octets' -r
+complete -c dhcptest -l pad -d 'Pad the message with zeros to this number of octets' -r
 complete -c dhcptest -l duid -d 'The client\'s DUID: llt@SECONDS:MAC, en:NUMBER:HEX, ll:MAC, uuid:UUID or hex [default: ll: and the address of --mac]' -r
 complete -c dhcptest -l server-duid -d 'The DUID of the server that is meant: only its answers count' -r
 complete -c dhcptest -l ia-na -d 'Ask for an address, or speak of these. Repeatable [default: one, of the number 1]' -r
@@ -32,26 +32,26 @@ complete -c dhcptest -l ia-pd -d 'Ask for a prefix, or speak of these. Repeatabl
 complete -c dhcptest -l relay -d 'Pose as a relay agent: wrap messages in a Relay-forward with this link address' -r
 complete -c dhcptest -l peer -d 'With --relay: peer address, where the relay agent has the message from' -r
 complete -c dhcptest -l relay-option -d 'With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable' -r
-complete -c dhcptest -l timeout -d 'How long to wait for an answer to each try; 0 is without end [default: 60; with DHCPv6 10]' -r
-complete -c dhcptest -l tries -d 'How often to send; 0 is without end' -r
+complete -c dhcptest -l timeout -d 'Time to wait for an answer to each try; 0 is no limit [default: 60; with DHCPv6 10]' -r
+complete -c dhcptest -l tries -d 'Number of tries; 0 is no limit' -r
 complete -c dhcptest -l print-only -d 'Print only the value of this option of an answer, in a format if one is given' -r
 complete -c dhcptest -l format -d 'Format' -r -f -a "verbose\t'lines for people, with comments'
 plain\t'the same without comments'
 json\t'one document'
 ndjson\t'a line for each packet'"
-complete -c dhcptest -l pcap -d 'Write what is sent and received into a packet capture' -r -F
-complete -c dhcptest -l expect -d 'What must be so, such as "option:6 contains 192.0.2.53"; else the status is 1. Repeatable' -r
-complete -c dhcptest -l query -d 'Send a message, print the first answer and end, instead of reading commands'
-complete -c dhcptest -l wait -d 'Wait for all answers until the time is over, and list who sent them'
+complete -c dhcptest -l pcap -d 'Write sent and received packets to a packet capture' -r -F
+complete -c dhcptest -l expect -d 'Expectation, such as "option:6 contains 192.0.2.53"; status 1 if it does not hold. Repeatable' -r
+complete -c dhcptest -l query -d 'Send a message, print the first answer and exit, instead of reading commands'
+complete -c dhcptest -l wait -d 'Wait for all answers until the timeout, and list their servers'
 complete -c dhcptest -l dora -d 'The whole exchange: DISCOVER, REQUEST, then RELEASE'
 complete -c dhcptest -l keep -d 'With --dora or --sarr: keep the lease'
-complete -c dhcptest -l compare -d 'Wait for all offers and show them side by side, what differs first'
-complete -c dhcptest -l listen -d 'Send nothing, show all DHCP and DHCPv6 packets that pass'
-complete -c dhcptest -s r -l raw -d 'Send and receive Ethernet frames, even where UDP would do'
+complete -c dhcptest -l compare -d 'Wait for all offers and print them in columns, different fields first'
+complete -c dhcptest -l listen -d 'Send nothing, print all DHCP and DHCPv6 packets on the interface'
+complete -c dhcptest -s r -l raw -d 'Send and receive Ethernet frames, even if UDP would work'
 complete -c dhcptest -s 6 -d 'DHCPv6: a Solicit, or what --message says: request, renew, rebind, confirm, release, decline, information-request'
 complete -c dhcptest -l sarr -d 'The whole exchange: Solicit, Request, then Release'
 complete -c dhcptest -l rapid-commit -d 'Let the server give the lease at once'
-complete -c dhcptest -s q -l quiet -d 'Print nothing but what was received, and errors'
+complete -c dhcptest -s q -l quiet -d 'Print only received packets and errors'
 complete -c dhcptest -l hexdump -d 'Print the octets of each packet too'
 complete -c dhcptest -s h -l help -d 'Print help'
 complete -c dhcptest -s V -l version -d 'Print version'

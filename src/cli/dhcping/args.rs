@@ -16,7 +16,7 @@ use crate::wire::interface::Interface;
 
 pub(super) const NAME: &str = "dhcping";
 
-/// Ask a DHCP server for an answer, and say whether it is there and how well it answers
+/// Check whether a DHCP server answers, and how fast
 ///
 /// Without -c a DISCOVER (DHCPv6: a Solicit) is sent, which takes no lease. With -c the address is requested and released.
 /// See dhcping(8).
@@ -45,21 +45,21 @@ pub(super) struct Args {
     pub(super) version: Option<bool>,
 }
 
-/// Which server is asked.
+/// The servers to ask.
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Which server")]
 pub(super) struct ServerArgs {
     /// Server, interface or configuration of Kea, as -s, -I or --from-config
     #[arg(value_name = "TARGET", value_parser = name)]
     pub(super) targets: Vec<String>,
-    /// DHCPv4; the default unless an address or a mode says otherwise
+    /// DHCPv4; the default, unless an address or a mode is of DHCPv6
     #[arg(short = '4', conflicts_with = "v6")]
     pub(super) v4: bool,
     /// DHCPv6
     #[arg(short = '6')]
     pub(super) v6: bool,
-    /// Server that is asked; with -I or --exclusive all are asked and this one must answer. Repeatable. In DHCPv6
-    /// a DUID (ll:…) or a link-local address
+    /// Server to ask; with -I or --exclusive all are asked and this one must answer. Repeatable. In DHCPv6 a DUID (ll:…)
+    /// or a link-local address
     #[arg(short = 's', long = "server", value_name = "SERVER", value_parser = name)]
     pub(super) servers: Vec<String>,
     /// Interface on which all servers are asked. Repeatable
@@ -68,33 +68,33 @@ pub(super) struct ServerArgs {
     /// With -I: ask only the servers of -s
     #[arg(long)]
     pub(super) unicast: bool,
-    /// Pose as a relay with this address of this host, on port 67 (DHCPv6: 547)
+    /// Act as a relay with this address of this host, on port 67 (DHCPv6: 547)
     #[arg(short = 'g', long = "relay", value_name = "ADDRESS", value_parser = address)]
     pub(super) relay: Option<IpAddr>,
-    /// Relay agent information to send along, such as circuit-id=port1
+    /// Relay agent information to include, such as circuit-id=port1
     #[arg(long, value_name = "VALUE")]
     pub(super) option82: Option<String>,
-    /// Virtual network (IEEE 802.1Q) to ask in
+    /// VLAN (IEEE 802.1Q) to send in
     #[arg(long, value_name = "ID", value_parser = number::vlan)]
     pub(super) vlan: Option<u16>,
-    /// Ask for every subnet of this Kea configuration, through its relay or on its interface
+    /// Probe every subnet of this Kea configuration, through its relay or on its interface
     #[arg(long, value_name = "FILE", conflicts_with_all = ["interfaces", "relay", "client_address"])]
     pub(super) from_config: Option<PathBuf>,
 }
 
-/// What is asked for.
+/// The message to send.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
-#[command(next_help_heading = "What to ask for")]
+#[command(next_help_heading = "Message")]
 #[group(id = "mode", multiple = false)]
 pub(super) struct ModeArgs {
     /// DISCOVER: an offer, no lease
     #[arg(long, group = "mode")]
     pub(super) discover: bool,
-    /// REQUEST of the address of -c, then RELEASE; the default with -c
+    /// REQUEST for the address of -c, then RELEASE; the default with -c
     #[arg(short, long, group = "mode")]
     pub(super) request: bool,
-    /// INFORM: what belongs to the address of -c, or to this host's
+    /// INFORM: options for the address of -c, or for this host's
     #[arg(short, long, group = "mode")]
     pub(super) inform: bool,
     /// DISCOVER, REQUEST, RELEASE; with -6 Solicit, Request, Release
@@ -143,10 +143,10 @@ pub(super) struct ClientArgs {
     /// DHCPv6: the client's DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]
     #[arg(long, value_name = "DUID", conflicts_with_all = ["hardware", "use_interface_mac"])]
     pub(super) duid: Option<Duid>,
-    /// DHCPv6: ask for a prefix, too; without -c an answer needs no address
+    /// DHCPv6: request a prefix too; without -c an answer needs no address
     #[arg(long)]
     pub(super) prefix: bool,
-    /// Allow requests in this host's own name; what they are granted is kept
+    /// Allow requests in this host's own name; their leases are kept
     #[arg(long)]
     pub(super) yes_this_host: bool,
     /// Keep the lease
@@ -154,23 +154,23 @@ pub(super) struct ClientArgs {
     pub(super) no_release: bool,
 }
 
-/// How long and how often.
+/// Timing.
 #[derive(Debug, clap::Args, PartialEq)]
-#[command(next_help_heading = "How long, how often")]
+#[command(next_help_heading = "Timing")]
 pub(super) struct WaitArgs {
-    /// How long to wait for an answer to each message and try; it doubles with each try
+    /// Time to wait for an answer to each message; it doubles with each try
     #[arg(short, long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
     pub(super) timeout: Duration,
-    /// How often to send before giving up
+    /// Number of tries
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=1000))]
     pub(super) tries: u32,
-    /// Seconds the client says it has been trying for
+    /// Value of secs: seconds since the client began
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = number::secs)]
     pub(super) secs: u16,
-    /// Wait for every answer until the time is over, not only for the first
+    /// Wait for every answer until the timeout, not only for the first
     #[arg(long)]
     pub(super) all: bool,
-    /// Probe so many times, a line each, and sum up; 0 is until Ctrl-C
+    /// Number of probes, with one line each and a summary; 0 is until Ctrl-C
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of probes", 0..=u64::MAX))]
     pub(super) count: Option<u64>,
     /// Time from one probe to the next
@@ -178,9 +178,9 @@ pub(super) struct WaitArgs {
     pub(super) interval: Duration,
 }
 
-/// What a good answer is.
+/// Expectations.
 #[derive(Debug, clap::Args, Default, PartialEq)]
-#[command(next_help_heading = "What a good answer is")]
+#[command(next_help_heading = "Expectations")]
 pub(super) struct ExpectArgs {
     /// Kind of answer [default: any but a refusal; ack where a lease follows an offer]
     #[arg(long, value_name = "KIND")]
@@ -194,24 +194,24 @@ pub(super) struct ExpectArgs {
     /// Only the servers of -s may answer
     #[arg(long)]
     pub(super) exclusive: bool,
-    /// Round-trip time from which an answer is slow
+    /// Round-trip time that is a warning
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     pub(super) warning: Option<Duration>,
-    /// Round-trip time from which an answer is too slow
+    /// Round-trip time that is critical
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     pub(super) critical: Option<Duration>,
-    /// Percentage of unanswered probes from which it is a warning
+    /// Percentage of unanswered probes that is a warning
     #[arg(long, value_name = "%", value_parser = percentage)]
     pub(super) loss_warning: Option<f64>,
-    /// Percentage of unanswered probes from which it is critical
+    /// Percentage of unanswered probes that is critical
     #[arg(long, value_name = "%", value_parser = percentage)]
     pub(super) loss_critical: Option<f64>,
 }
 
-/// What is printed.
+/// The output.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
-#[command(next_help_heading = "What is printed")]
+#[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -219,7 +219,7 @@ pub(super) struct OutputArgs {
     /// Print nothing
     #[arg(short, long)]
     pub(super) quiet: bool,
-    /// Say what was sent, and what was heard that does not count
+    /// Print on stderr what was sent, and what was received but ignored
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Print each packet
@@ -233,7 +233,7 @@ pub(super) struct OutputArgs {
 /// What `--expect` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Wanted {
-    /// any valid answer, a refusal too
+    /// any valid answer, including a refusal
     Any,
     /// DHCPOFFER
     Offer,

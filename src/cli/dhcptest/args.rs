@@ -16,9 +16,9 @@ use crate::probe::v4;
 
 pub(super) const NAME: &str = "dhcptest";
 
-/// Send any DHCP message with any options, and see everything that comes back
+/// Send any DHCP message with any options, and print every answer
 ///
-/// Without --query, or another option that says what to do, commands are read from the terminal: d sends a DISCOVER,
+/// Without --query, or another option that selects an action, commands are read from the terminal: d sends a DISCOVER,
 /// h lists the others. See dhcptest(8).
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser)]
@@ -44,7 +44,7 @@ pub(super) struct Args {
     pub(super) version: Option<bool>,
 }
 
-/// What describes a message, and has no meaning where the octets are given or nothing is sent.
+/// Options that describe a message; invalid if the octets are given or nothing is sent.
 const DESCRIPTION: [&str; 22] = [
     "kind",
     "options",
@@ -69,7 +69,7 @@ const DESCRIPTION: [&str; 22] = [
     "relay",
     "peer",
 ];
-/// What has no meaning where nothing is sent and whatever passes is shown.
+/// Options that are invalid if nothing is sent and every packet is printed.
 const QUESTION: [&str; 15] = [
     "query",
     "wait",
@@ -88,15 +88,15 @@ const QUESTION: [&str; 15] = [
     "source_mac",
 ];
 
-/// What to do.
+/// The action.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What to do")]
+#[command(next_help_heading = "Action")]
 pub(super) struct TaskArgs {
-    /// Send a message, print the first answer and end, instead of reading commands
+    /// Send a message, print the first answer and exit, instead of reading commands
     #[arg(long)]
     pub(super) query: bool,
-    /// Wait for all answers until the time is over, and list who sent them
+    /// Wait for all answers until the timeout, and list their servers
     #[arg(long)]
     pub(super) wait: bool,
     /// The whole exchange: DISCOVER, REQUEST, then RELEASE
@@ -105,7 +105,7 @@ pub(super) struct TaskArgs {
     /// With --dora or --sarr: keep the lease
     #[arg(long)]
     pub(super) keep: bool,
-    /// Wait for all offers and show them side by side, what differs first
+    /// Wait for all offers and print them in columns, different fields first
     #[arg(long, conflicts_with_all = ["dora", "listen"])]
     pub(super) compare: bool,
     /// Send the octets of this file, in hexadecimal; - is standard input
@@ -114,7 +114,7 @@ pub(super) struct TaskArgs {
     /// Send the clients' messages of this packet capture, one after the other
     #[arg(long, value_name = "PCAP", conflicts_with_all = DESCRIPTION)]
     pub(super) replay: Option<PathBuf>,
-    /// Send nothing, show all DHCP and DHCPv6 packets that pass
+    /// Send nothing, print all DHCP and DHCPv6 packets on the interface
     #[arg(long, conflicts_with_all = QUESTION, conflicts_with_all = DESCRIPTION)]
     pub(super) listen: bool,
     /// With --listen: only packets from or about this hardware address
@@ -123,44 +123,44 @@ pub(super) struct TaskArgs {
     /// With --listen: only messages of this type. Repeatable
     #[arg(long, value_name = "TYPE", requires = "listen")]
     pub(super) only_type: Vec<String>,
-    /// Do it so many times
+    /// Number of repetitions
     #[arg(long, alias = "count", value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=100_000))]
     pub(super) repeat: u32,
 }
 
-/// Where packets go and come from.
+/// Interface and addresses.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Where to")]
+#[command(next_help_heading = "Interface and addresses")]
 pub(super) struct LinkArgs {
     /// Interface to use
     #[arg(long, alias = "interface", short_aliases = ['I', 'i'], value_name = "NAME")]
     pub(super) iface: Option<String>,
-    /// Address of this host to send from and to listen at
+    /// Address of this host to send from and to listen on
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address)]
     pub(super) bind: IpAddr,
     /// Send to this address instead of all servers
     #[arg(long, alias = "server", value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address)]
     pub(super) target: IpAddr,
-    /// Port to send from and to listen at [default: 68; with --giaddr 67; with -6 546, with --relay 547]
+    /// Port to send from and to listen on [default: 68; with --giaddr 67; with -6 546, with --relay 547]
     #[arg(long, value_name = "N", value_parser = number::port)]
     pub(super) bind_port: Option<u16>,
     /// Port to send to [default: 67; with -6 547]
     #[arg(long, value_name = "N", value_parser = number::port)]
     pub(super) target_port: Option<u16>,
-    /// Send and receive Ethernet frames, even where UDP would do
+    /// Send and receive Ethernet frames, even if UDP would work
     #[arg(short, long)]
     pub(super) raw: bool,
-    /// Ethernet source address of what is sent
+    /// Ethernet source address
     #[arg(long, value_name = "MAC")]
     pub(super) source_mac: Option<Hardware>,
-    /// Virtual network (IEEE 802.1Q) to send to and to hear
+    /// VLAN (IEEE 802.1Q) to send to and to receive from
     #[arg(long, value_name = "ID", value_parser = number::vlan)]
     pub(super) vlan: Option<u16>,
 }
 
-/// What is sent.
+/// The message.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "The message")]
+#[command(next_help_heading = "Message")]
 pub(super) struct MessageArgs {
     /// Type of the message, by name or number; bootp is one without a type
     #[arg(id = "kind", long = "message", value_name = "TYPE")]
@@ -168,10 +168,10 @@ pub(super) struct MessageArgs {
     /// Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable
     #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE")]
     pub(super) options: Vec<String>,
-    /// Ask for this option, by number or name. Repeatable
+    /// Request this option, by number or name. Repeatable
     #[arg(long = "request", value_name = "OPTION")]
     pub(super) requested: Vec<String>,
-    /// Send what this kind of client sends; list shows them
+    /// Send the options of this kind of client; list prints all kinds
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// Hardware address of the client [default: a random one]
@@ -180,10 +180,10 @@ pub(super) struct MessageArgs {
     /// Seconds since the client began
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = number::secs)]
     pub(super) secs: u16,
-    /// Relay that passes the message on
+    /// Address of the relay to act as
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
     pub(super) giaddr: Ipv4Addr,
-    /// Address the client has
+    /// Present address of the client
     #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
     pub(super) ciaddr: Ipv4Addr,
     /// Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]
@@ -192,10 +192,10 @@ pub(super) struct MessageArgs {
     /// Relays passed
     #[arg(long, value_name = "N", value_parser = number::octet)]
     pub(super) hops: Option<u8>,
-    /// Kind of hardware address
+    /// Type of hardware address
     #[arg(long, value_name = "N", value_parser = number::octet)]
     pub(super) htype: Option<u8>,
-    /// Length of the hardware address, right or wrong
+    /// Length of the hardware address, valid or not
     #[arg(long, value_name = "N", value_parser = number::octet)]
     pub(super) hlen: Option<u8>,
     /// Field sname, at most 64 octets
@@ -204,28 +204,28 @@ pub(super) struct MessageArgs {
     /// Field file, at most 128 octets
     #[arg(long, value_name = "TEXT")]
     pub(super) file: Option<String>,
-    /// Fill the message up with zeros to so many octets
+    /// Pad the message with zeros to this number of octets
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = number::<u16>("a whole number of octets", 0..=1472))]
     pub(super) pad: u16,
 }
 
-/// How long and how often.
+/// Timing.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "How long")]
+#[command(next_help_heading = "Timing")]
 pub(super) struct WaitArgs {
-    /// How long to wait for an answer to each try; 0 is without end [default: 60; with DHCPv6 10]
+    /// Time to wait for an answer to each try; 0 is no limit [default: 60; with DHCPv6 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
-    /// How often to send; 0 is without end
+    /// Number of tries; 0 is no limit
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 0..=u32::MAX.into()))]
     pub(super) tries: u32,
 }
 
-/// What is printed, and what the answers must say.
+/// Output and expectations.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is printed")]
+#[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// Print nothing but what was received, and errors
+    /// Print only received packets and errors
     #[arg(short, long)]
     pub(super) quiet: bool,
     /// Print only the value of this option of an answer, in a format if one is given
@@ -237,10 +237,10 @@ pub(super) struct OutputArgs {
     /// Print the octets of each packet too
     #[arg(long)]
     pub(super) hexdump: bool,
-    /// Write what is sent and received into a packet capture
+    /// Write sent and received packets to a packet capture
     #[arg(long, value_name = "FILE")]
     pub(super) pcap: Option<PathBuf>,
-    /// What must be so, such as "option:6 contains 192.0.2.53"; else the status is 1. Repeatable
+    /// Expectation, such as "option:6 contains 192.0.2.53"; status 1 if it does not hold. Repeatable
     #[arg(long, value_name = "EXPRESSION")]
     pub(super) expect: Vec<String>,
 }
