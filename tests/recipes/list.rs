@@ -85,6 +85,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-list-leases -4 -t api", Run(ASK, &[Root])),
     ("README.md", "kea-list-leases -4 -t api", Run(ASK_AS_MEMBER, &[Member])),
     ("README.md", "kea-list-leases -4 -t memfile", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-log-report", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "nagios ALL = ", Run(MONITOR, &[Monitor])),
