@@ -123,11 +123,14 @@ enum Server {
     One(Daemon),
 }
 
+/// The word may be keactrl's name of a daemon or that of its process.
 fn server(text: &str) -> std::result::Result<Server, String> {
     let known = || Daemon::ALL.map(Daemon::name).join(", ");
-    match text {
+    let name = text.trim();
+    let name = name.strip_prefix("kea-").unwrap_or(name).replace('-', "_");
+    match &name[..] {
         "all" => Ok(Server::All),
-        text => Daemon::from_name(text).map(Server::One).ok_or_else(|| format!("expected all or some of {}", known())),
+        name => Daemon::from_name(name).map(Server::One).ok_or_else(|| format!("expected all or some of {}", known())),
     }
 }
 
@@ -316,5 +319,24 @@ impl Written {
         };
         let columns = || (env.var)("COLUMNS")?.to_str()?.parse().ok().filter(|columns| *columns > 0);
         Look { color, width: screen.map(|screen| screen.columns).or_else(columns) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn daemons_have_the_names_of_keactrl_and_of_processes() {
+        for (text, daemon) in [
+            ("dhcp4", Daemon::Dhcp4),
+            ("kea-dhcp4", Daemon::Dhcp4),
+            (" dhcp6", Daemon::Dhcp6),
+            ("kea-dhcp-ddns", Daemon::Ddns),
+            ("ctrl-agent", Daemon::CtrlAgent),
+        ] {
+            assert_eq!(server(text), Ok(Server::One(daemon)), "{text}");
+        }
+        assert!(server("kea").is_err() && server("").is_err() && server("all") == Ok(Server::All));
     }
 }

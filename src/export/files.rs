@@ -91,6 +91,12 @@ impl FileDump<'_> {
                 Err(Error::new("", "several lease files are named, and one output cannot hold more than one's leases")
                     .hint("dump each of them by itself"))
             }
+            _ if !is_stdout && !self.output.exists() && self.output.extension().is_none() => {
+                Err(Error::new(format!("write {}", self.output.display()), "there is no such directory").hint(format!(
+                    "mkdir {} makes it, for DHCPv4 and DHCPv6 leases; -4 or -6 chooses one of them for a file",
+                    self.output.display()
+                )))
+            }
             _ => Err(Error::new("", "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both")
                 .hint("-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist")),
         }

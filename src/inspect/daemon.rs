@@ -209,7 +209,11 @@ impl Looker<'_> {
         }
         let is_this = |(_, path): &(u64, PathBuf)| path == Path::new(address);
         let table = |process: &Process| listening(&self.task.root, process.pid);
-        instance.socket_is_removed = process.is_some_and(|process| table(process).iter().any(is_this));
+        // Where its mounts are hidden, its socket may lie in a file system that is not seen from here.
+        let is_seen = |process: &&Process| {
+            !self.task.root.is_own() || self.task.root.link(format!("/proc/{}/ns/mnt", process.pid)).is_ok()
+        };
+        instance.socket_is_removed = process.filter(is_seen).is_some_and(|process| table(process).iter().any(is_this));
         found
     }
 

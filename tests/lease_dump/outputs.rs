@@ -98,6 +98,10 @@ fn both_families_come_from_their_own_configurations() {
     let hint = "-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist";
     let cause = "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both";
     ran.expect(2, &format!("kea-lease-dump: {cause} ({hint})\n"));
+    let new = files.path("new").display().to_string();
+    let hint = "for DHCPv4 and DHCPv6 leases; -4 or -6 chooses one of them for a file";
+    let words = format!("write {new}: there is no such directory (mkdir {new} makes it, {hint})");
+    run(&format!("-4 -6 -c {configs} -o {new}")).expect(2, &format!("kea-lease-dump: {words}\n"));
 }
 
 #[test]

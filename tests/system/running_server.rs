@@ -162,7 +162,7 @@ fn the_control_agent_gives_the_leases_to_whom_it_knows() {
     fs::write(&password, "wrong\n").unwrap();
     running.expect_refusal(
         ["-6"].into_iter().chain(url).chain(login),
-        "the server refuses the user \"admin\" with the password given",
+        "the server rejects user \"admin\" with the given password",
     );
     drop(agent);
     running.expect_refusal(["-6"].into_iter().chain(url), "http://127.0.0.1:8000: connection refused");

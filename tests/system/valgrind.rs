@@ -48,7 +48,10 @@ fn a_machine_is_looked_at_without_a_fault() {
 fn packets_are_sent_and_waited_for_without_a_fault() {
     let client = "-c 127.0.0.1 -s 127.0.0.1 -h 02:00:5e:00:53:01";
     let outcome = watched(env!("CARGO_BIN_EXE_dhcping"), &format!("-i {client} -t 0.2"));
-    assert!(outcome.status == 1 && outcome.stderr.starts_with("no answer\n"), "{outcome:?}");
+    assert!(
+        outcome.status == 1 && outcome.stderr.starts_with("no answer (ICMP port unreachable from 127.0.0.1)\n"),
+        "{outcome:?}"
+    );
     let outcome = watched(env!("CARGO_BIN_EXE_dhcptest"), "--query --bind 127.0.0.1 --target 127.0.0.1 --timeout 0.2");
     assert_eq!(outcome.status, 1, "{outcome:?}");
     let listening = watched(env!("CARGO_BIN_EXE_dhcptest"), "--listen --iface lo --timeout 0.2");

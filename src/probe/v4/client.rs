@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::judge::judge;
 use super::step::{self, Accepts, Step};
 use super::{Mode, Plan};
-use crate::dhcp::v4::option;
+use crate::dhcp::v4::{BOOTREQUEST, option};
 use crate::error::{Error, Result};
 use crate::probe::{Answer, Exchange, Identity, Kind, Machine, Record, Rejection, Rng};
 use crate::wire::{Datagram, Mac, Transmit, Unreachable};
@@ -270,6 +270,9 @@ impl Machine for Client {
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         let Some(step) = self.step.as_ref().filter(|_| datagram.link == self.plan.link) else { return };
+        if self.is_own_broadcast(datagram.payload) {
+            return;
+        }
         let asked = step.server.map(|server| Identity::Address(server.into()));
         let asks_one = step.message.get(option::SERVER_ID).is_some();
         let answer = match judge(step, datagram) {
@@ -294,6 +297,16 @@ impl Machine for Client {
 
     fn is_done(&self) -> bool {
         self.step.is_none() && self.owed.is_empty()
+    }
+}
+
+impl Client {
+    /// Whether this is what it sent: a relay agent listens at the port that it broadcasts to.
+    fn is_own_broadcast(&self, payload: &[u8]) -> bool {
+        let giaddr = self.plan.template.giaddr;
+        let is_request =
+            payload.first() == Some(&BOOTREQUEST) && self.record.sent.iter().any(|it| it.octets == payload.len());
+        is_request && !giaddr.is_unspecified() && payload.get(24..28) == Some(&giaddr.octets())
     }
 }
 

@@ -79,7 +79,7 @@ fn a_server_of_an_unknown_user_is_not_called_a_stranger_unseen() {
     nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_keactrl-status")]);
     let outcome = run(nobody.args(["-s", "dhcp4"]));
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    assert!(outcome.stdout.contains("UNKNOWN: whether process "), "{outcome:?}");
+    assert!(outcome.stdout.contains("UNKNOWN: it is not known whether process "), "{outcome:?}");
     assert!(!outcome.stdout.contains("CRITICAL") && !outcome.stdout.contains("remove the file"), "{outcome:?}");
     machine.shell("kill -s KILL $(pidof kea-dhcp4)");
     kea.wait().unwrap();

@@ -67,7 +67,7 @@ fn a_stranger_learns_nothing_and_is_not_taken_for_the_server() {
     for arguments in ["-s dhcp4", "-s dhcp4 --auth-file /run/auth", "-s dhcp4 -f json --with-config -v"] {
         let outcome = machine.status(arguments);
         assert_eq!(outcome.status, 1, "{outcome:?}");
-        assert!(outcome.stdout.contains("nor taken for the server that should run"), "{outcome:?}");
+        assert!(outcome.stdout.contains("not counted as the server that should run"), "{outcome:?}");
         assert!(outcome.stdout.contains("down"), "{outcome:?}");
     }
     assert_eq!(machine.shell("cat /run/evil/got 2>/dev/null || true"), "", "something was sent");

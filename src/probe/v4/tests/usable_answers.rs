@@ -114,3 +114,18 @@ fn a_nak_of_another_server_than_the_chosen_one_does_not_count_though_a_relay_bri
     assert_eq!(bench.record().final_answer().unwrap().kind, Kind::Ack);
     bench.expect_release(SERVER);
 }
+
+#[test]
+fn a_relay_does_not_hear_its_own_broadcast() {
+    let mut plan = plan();
+    plan.template.giaddr = Ipv4Addr::new(192, 0, 2, 20);
+    let mut bench = Bench::new(plan, Mode::Discover);
+    let own = bench.last().1;
+    let payload = bench.sent[0].1.payload.clone();
+    bench.client.handle_datagram(&datagram(&payload, own.giaddr().unwrap(), 0.1));
+    assert_eq!(bench.record().rejected.total(), 0);
+    let mut of_another = payload;
+    of_another[27] = 21;
+    bench.client.handle_datagram(&datagram(&of_another, own.giaddr().unwrap(), 0.2));
+    assert_eq!(bench.record().rejected.total(), 1);
+}
