@@ -93,7 +93,8 @@ impl Looker<'_> {
         let leases = self.config.as_ref().filter(|config| config.keeps_lease_file());
         let files = || self.open().map_or(&[][..], |open| &open.files);
         let process = instance.process.as_ref().map(|process| (process, files()));
-        instance.leases = leases.map(|config| leases::look(self.home, config, told.as_deref(), process, &variable));
+        instance.leases =
+            leases.map(|config| leases::look(&self.task.root, self.home, config, told.as_deref(), process, &variable));
         self.log(instance);
         instance.last_packet = conversation.as_ref().and_then(|it| last_packet(instance, it));
         self.count(instance, conversation.as_ref());

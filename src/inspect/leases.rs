@@ -18,8 +18,9 @@ use crate::memfile::Header;
 const CLEANUP: &str = "kea-lfc";
 
 /// Examines the lease file of a server with this configuration; `reported` is its name in the server's own answer, `process`
-/// the server where it runs, with what it has open if this user may know.
+/// the server where it runs, with what it has open if this user may know. `host` is the machine, whose paths these are.
 pub(super) fn look(
+    host: &Root,
     root: &Root,
     config: &Config,
     reported: Option<&str>,
@@ -34,7 +35,7 @@ pub(super) fn look(
     let path = present.or(candidates.first()).cloned().unwrap_or_default();
     let (cleanup_pid, cleanup_runs, cleanup_blocked_by) = cleanup(root, &beside(&path, ".pid"));
     let found = root.metadata(&path);
-    let renamed = process.and_then(|(process, files)| renamed(root, process, files, &path));
+    let renamed = process.and_then(|(process, files)| renamed([host, root], process, files, &path));
     LeaseFile {
         size: found.as_ref().ok().map(std::fs::Metadata::len),
         lfc_interval: config.server.lease_database.lfc_interval.as_secs(),
@@ -86,18 +87,19 @@ fn is_replaced(files: &[PathBuf], path: &Path) -> bool {
 }
 
 /// The lease file that a process has open, where `path` is not it: it was renamed, and another may be in its place.
-fn renamed(root: &Root, process: &Process, files: &[PathBuf], path: &Path) -> Option<PathBuf> {
+fn renamed([host, root]: [&Root; 2], process: &Process, files: &[PathBuf], path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.as_encoded_bytes();
     let may_be_it = |file: &&PathBuf| {
         let other = file.file_name().unwrap_or_default().as_encoded_bytes();
         // Cleanups, and what other programs call a copy, keep the beginning or the end.
         other.starts_with(name) || memchr::memmem::find(other, b".csv").is_some()
     };
-    let its = root.of_process(process.pid);
+    let its = host.of_process(process.pid);
     let identity = |root: &Root, path: &Path| root.metadata(path).ok().map(|found| (found.dev(), found.ino()));
     let here = identity(&its, path).or_else(|| identity(root, path));
-    // By whatever way its directory was reached.
-    let is_here = |file: &PathBuf| file == path || here.is_some() && identity(&its, file) == here;
+    // By whatever way its directory was reached; the kernel names the files of a chrooted process from this side.
+    let is_here =
+        |file: &PathBuf| file == path || here.is_some() && [&its, host].iter().any(|root| identity(root, file) == here);
     if files.iter().any(is_here) {
         return None;
     }
