@@ -1,6 +1,6 @@
 //! Kea's logs: from bytes to messages, and from messages to what happened.
 //!
-//! [`assemble`] makes messages of lines of any shape, [`analysis`] takes them in the order of time. Memory grows with
+//! `assemble` makes messages of lines of any shape, `analysis` takes them in the order of time. Memory grows with
 //! clients and open exchanges, not with lines. What a log cannot show at its level is not guessed.
 
 pub(crate) mod analysis;

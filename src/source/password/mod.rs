@@ -26,7 +26,7 @@ mod pgpass;
 /// programs do not read these files: where Kea's configuration names no host it means localhost, so the caller that merges
 /// it has to say so, lest `~/.my.cnf` lead to another server.
 ///
-/// * PostgreSQL: what [`libpq`] says; `PGPASSWORD`, then the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port, database
+/// * PostgreSQL: what `libpq` says; `PGPASSWORD`, then the file in `PGPASSFILE`, else `~/.pgpass`, as libpq reads it: the first line that fits host, port, database
 ///   and user gives the password.
 /// * MySQL: `user`, `password`, `host`, `port` and `socket` of the groups `[client]` and `[mysql]` (the later one
 ///   wins) of `~/.my.cnf`; `!include` is not followed. Then `MYSQL_HOST`, `MYSQL_TCP_PORT` and `MYSQL_PWD`. For
