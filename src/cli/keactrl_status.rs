@@ -159,7 +159,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         machine.unseen.extend(said.clone());
     }
     let judgements = kea::evaluate(&machine, &args.judged.thresholds(), now);
-    verbose::tell(&args, &machine, now, env.stderr);
+    verbose::write(&args, &machine, now, env.stderr);
     let findings = Findings { machine: &machine, judgements: &judgements, now };
     if !args.written.quiet {
         let live = || args.looked_at.live_files(env.var);

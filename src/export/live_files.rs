@@ -16,7 +16,7 @@ pub(super) fn live_files(
     let mut live = LiveFiles::default();
     for place in places {
         if let Location::Memfile(file) = &place.location {
-            live.add_lease_file(file, "the lease file that is being read");
+            live.add_lease_file(file, "the lease file that is being read", Some(place.family));
         }
     }
     live.add_this_host(var);

@@ -12,6 +12,7 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::root::Root;
+use crate::health::kea::facts::Link;
 
 const NEW_LINK: u16 = 16;
 const GET_LINK: u16 = 18;
@@ -25,7 +26,10 @@ const DUMP: u16 = 0x301;
 const NAME: u16 = 3;
 const OPERATIONAL_STATE: u16 = 16;
 const LOCAL_ADDRESS: u16 = 2;
+/// `IFF_UP`: an administrator has set it up.
 const FLAG_UP: u32 = 1;
+/// `IFF_LOWER_UP`: it has its link. The operational state follows it with up to a second's delay.
+const FLAG_LOWER_UP: u32 = 0x1_0000;
 /// Not present, down, lower layer down (RFC 2863). Drivers without states report "unknown" and work.
 const DOWN: [u8; 3] = [1, 2, 3];
 const ENODEV: i32 = -19;
@@ -40,8 +44,7 @@ const LARGEST: usize = 16 << 10;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Interface {
     pub name: String,
-    /// Whether it is up and has its link.
-    pub is_up: bool,
+    pub link: Link,
 }
 
 /// The result of looking up a number or name.
@@ -197,8 +200,17 @@ fn interface(body: &[u8]) -> Option<Interface> {
     let name = attribute(body, LINK_HEAD, NAME)?;
     let name = String::from_utf8_lossy(name.strip_suffix(b"\0").unwrap_or(name)).into_owned();
     let state = attribute(body, LINK_HEAD, OPERATIONAL_STATE).and_then(|octets| octets.first());
-    let is_up = flags & FLAG_UP != 0 && !state.is_some_and(|state| DOWN.contains(state));
-    Some(Interface { name, is_up })
+    let has_link = flags & FLAG_LOWER_UP != 0 || !state.is_some_and(|state| DOWN.contains(state));
+    Some(Interface { name, link: link(flags & FLAG_UP != 0, has_link) })
+}
+
+/// How an interface is that an administrator has set up, or not, and that has its link, or not.
+pub(super) fn link(is_set_up: bool, has_link: bool) -> Link {
+    match (is_set_up, has_link) {
+        (true, true) => Link::Up,
+        (true, false) => Link::NoLink,
+        (false, _) => Link::Down,
+    }
 }
 
 /// The attribute `wanted` of what follows the head of a body.
@@ -237,14 +249,19 @@ mod tests {
         body[8] = 1;
         body.extend(attributes);
         let whole = interface(&body);
-        assert_eq!(whole, Some(Interface { name: "eth0".to_owned(), is_up: true }));
+        assert_eq!(whole, Some(Interface { name: "eth0".to_owned(), link: Link::Up }));
         for length in 0..body.len() {
             assert!(interface(&body[..length]).is_none_or(|found| found.name == "eth0"), "{length}");
             assert!(first(&body[..length]).is_none_or(|(_, body, _)| body.len() <= length));
         }
         for state in DOWN {
             *body.iter_mut().rev().nth(3).unwrap() = state;
-            assert_eq!(interface(&body).map(|found| found.is_up), Some(false));
+            assert_eq!(interface(&body).map(|found| found.link), Some(Link::NoLink));
+            body[10] = 1;
+            assert_eq!(interface(&body).map(|found| found.link), Some(Link::Up), "its link came up just now");
+            (body[8], body[10]) = (0, 0);
+            assert_eq!(interface(&body).map(|found| found.link), Some(Link::Down));
+            body[8] = 1;
         }
     }
 }

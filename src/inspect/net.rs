@@ -8,10 +8,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::OnceLock;
 
-use super::interfaces::{Found, Holder, Interface, Interfaces};
+use super::interfaces::{self, Found, Holder, Interface, Interfaces};
 use super::root::Root;
 use crate::config::Daemon;
-use crate::health::kea::facts::{Link, NamedInterface, Process, Socket, Sockets};
+use crate::health::kea::facts::{Link, NamedInterface, Obstacle, Process, Socket, Sockets};
 
 const DHCP4_SERVER: u16 = 67;
 const DHCP6_SERVER: u16 = 547;
@@ -19,8 +19,10 @@ const DHCP6_SERVER: u16 = 547;
 const ETH_P_ALL: &str = "0003";
 /// The state of a listening TCP socket in the tables.
 const LISTENING: &str = "0A";
-/// The flags of an address whose duplicate detection is running or has failed: `IFA_F_TENTATIVE`, `IFA_F_DADFAILED`.
-const UNUSABLE_ADDRESS: u32 = 0x48;
+/// `IFA_F_TENTATIVE`, the flag of an address whose duplicate detection is running.
+const TENTATIVE: u32 = 0x40;
+/// `IFA_F_DADFAILED`: that has found a duplicate.
+const DUPLICATE: u32 = 0x08;
 
 /// What `process` listens on, of which `own` inodes are known to be its own; `None` if that is not known. `port` is that of
 /// a daemon without one by its protocol.
@@ -106,13 +108,11 @@ impl<'a> Tables<'a> {
         let Some(interfaces) = self.interfaces() else { return Vec::new() };
         if names.iter().any(|name| name == "*") {
             let all = interfaces.all().unwrap_or_default().into_iter().filter(|it| it.name != "lo");
-            let link = |is_up: bool| if is_up { Link::Up } else { Link::Down };
-            return all.map(|it| NamedInterface { link: link(it.is_up), name: it.name }).collect();
+            return all.map(|it| NamedInterface { link: it.link, name: it.name }).collect();
         }
         let known = |name: &String| self.seen.iter().find(|it| it.name == *name).cloned().map(Found::Interface);
         let link = |name: &String| match known(name).unwrap_or_else(|| interfaces.by_name(name)) {
-            Found::Interface(interface) if interface.is_up => Some(Link::Up),
-            Found::Interface(_) => Some(Link::Down),
+            Found::Interface(interface) => Some(interface.link),
             Found::None => Some(Link::Gone),
             Found::Unknown => None,
         };
@@ -143,23 +143,27 @@ impl<'a> Tables<'a> {
         self.names.get(&index).cloned().unwrap_or_else(|| format!("number {index}"))
     }
 
-    /// Whether an interface is up and has its link; `None` if that is not known.
-    fn is_up(&mut self, name: &str, index: u32) -> Option<bool> {
+    /// How an interface is; `None` if that is not known.
+    fn link(&mut self, name: &str, index: u32) -> Option<Link> {
         match self.interface(index) {
-            Found::Interface(interface) => Some(interface.is_up),
-            Found::None => Some(false),
-            Found::Unknown => self.is_up_by_sys(name, index),
+            Found::Interface(interface) => Some(interface.link),
+            Found::None => Some(Link::Gone),
+            Found::Unknown => self.link_by_sys(name, index),
         }
     }
 
     /// The same by `/sys`, which shows the interfaces of the namespace that it was mounted in.
-    fn is_up_by_sys(&self, name: &str, index: u32) -> Option<bool> {
+    fn link_by_sys(&self, name: &str, index: u32) -> Option<Link> {
         let (own, its) = (self.root.clone(), self.root.of_process(self.pid));
         let home = if self.root.is_own() { its } else { own };
         let read = |file: &str| home.proc_file(format!("/sys/class/net/{name}/{file}")).ok();
         let is_it = read("ifindex")?.trim_ascii() == index.to_string().as_bytes() && self.are_all_in_sys(&home);
         is_it.then_some(())?;
-        Some(!matches!(read("operstate")?.trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent"))
+        let is_down = matches!(read("operstate")?.trim_ascii(), b"down" | b"lowerlayerdown" | b"notpresent");
+        // Of an interface that is down the kernel does not say whether it has a carrier.
+        let carrier = read("carrier");
+        let has_link = !is_down || carrier.as_deref().is_some_and(|text| text.trim_ascii() == b"1");
+        Some(interfaces::link(!is_down || carrier.is_some(), has_link))
     }
 
     /// The interfaces that take what clients send to all DHCPv6 servers. Once an interface was removed,
@@ -252,7 +256,8 @@ impl View<'_> {
             Holder::None => socket.is_up = Some(false),
             Holder::Interface(index) => {
                 let Found::Interface(found) = self.tables.interface(index) else { return };
-                (socket.interface, socket.is_up) = (Some(found.name), Some(found.is_up));
+                socket.interface = Some(found.name);
+                (socket.is_up, socket.obstacle) = reach(Some(found.link));
             }
         }
     }
@@ -271,18 +276,18 @@ impl View<'_> {
 
     /// A raw socket on the interface with this number: none (-1) if its interface was removed.
     fn packet(&mut self, index: Option<u32>, runs: bool) -> Socket {
-        let (kind, address) = ("packet", String::new());
-        let Some(index) = index else { return Socket { kind, address, interface: None, is_up: Some(false) } };
-        let (name, is_up) = match self.tables.interface(index) {
-            Found::Interface(interface) => (interface.name, Some(interface.is_up)),
+        let lost = Socket { kind: "packet", is_up: Some(false), ..Socket::default() };
+        let Some(index) = index else { return lost };
+        let (name, link) = match self.tables.interface(index) {
+            Found::Interface(interface) => (interface.name, Some(interface.link)),
             Found::None | Found::Unknown => {
                 let name = self.tables.name(index);
-                let is_up = self.tables.is_up(&name, index);
-                (name, is_up)
+                let link = self.tables.link(&name, index);
+                (name, link)
             }
         };
-        let is_up = if runs { is_up } else { Some(false) };
-        Socket { kind, address, interface: Some(name), is_up }
+        let (is_up, obstacle) = reach(if runs { link } else { Some(Link::Down) });
+        Socket { interface: Some(name), is_up, obstacle, ..lost }
     }
 
     /// A socket on the link-local address of each interface; on multicast addresses alone if there are no others.
@@ -309,19 +314,24 @@ impl View<'_> {
             let bound = hosts.iter().filter(|other| **other == Some(host)).count();
             let before = hosts[..at].iter().filter(|other| **other == Some(host)).count();
             let is_deaf = |address: &Address| members.as_ref().is_some_and(|them| !them.contains(&address.index));
-            let mut is_usable = |address: &&Address| {
-                let is_down = address.flags & UNUSABLE_ADDRESS != 0;
-                if is_down { Some(false) } else { self.tables.is_up(&address.interface, address.index) }
+            let mut reach = |address: &&Address| {
+                let (is_up, obstacle) = reach(self.tables.link(&address.interface, address.index));
+                match address.flags {
+                    _ if is_up == Some(false) => (is_up, obstacle),
+                    flags if flags & DUPLICATE != 0 => (Some(false), Some(Obstacle::Duplicate)),
+                    flags if flags & TENTATIVE != 0 => (is_up, Some(Obstacle::Tentative)),
+                    _ => (is_up, obstacle),
+                }
             };
             if bound < having.len() {
-                let usable: Vec<Option<bool>> = having.iter().map(&mut is_usable).collect();
-                let known = [Some(true), None].into_iter().find(|state| usable.contains(state));
+                let states: Vec<_> = having.iter().map(&mut reach).collect();
+                let known = [Some(true), None].into_iter().find(|state| states.iter().any(|(it, _)| it == state));
                 socket.is_up = known.unwrap_or(Some(false));
             } else if !host.is_unspecified() {
                 let its =
                     having.get(before).or(having.last()).filter(|it| !host.is_unicast_link_local() || !is_deaf(it));
                 socket.interface = its.map(|address| address.interface.clone());
-                socket.is_up = its.map_or(Some(false), is_usable);
+                (socket.is_up, socket.obstacle) = its.map_or((Some(false), None), reach);
             }
         }
     }
@@ -338,13 +348,24 @@ impl View<'_> {
             let own: Vec<Bound> = meant.filter(|it| self.is_own(&it.uid, &it.inode)).collect();
             sockets.extend(own.iter().filter_map(|it| {
                 let address = format!("{}:{port}", host_of(&it.host)?);
-                Some(Socket { kind, address, interface: None, is_up: Some(true) })
+                Some(Socket { kind, address, is_up: Some(true), ..Socket::default() })
             }));
             if !sockets.is_empty() {
                 break;
             }
         }
         was_read.then_some(sockets)
+    }
+}
+
+/// Whether a socket on an interface receives, and why not.
+fn reach(link: Option<Link>) -> (Option<bool>, Option<Obstacle>) {
+    match link {
+        Some(Link::Up) => (Some(true), None),
+        Some(Link::NoLink) => (Some(false), Some(Obstacle::NoLink)),
+        Some(Link::Down) => (Some(false), Some(Obstacle::Down)),
+        Some(Link::Gone) => (Some(false), None),
+        None => (None, None),
     }
 }
 

@@ -26,9 +26,15 @@ const MOST_FILES: usize = 100;
 /// The companions of a lease file: what cleanup makes and is about to make, and its pid file.
 const COMPANIONS: [&str; 7] = ["", ".1", ".2", ".completed", ".output", ".pid", ".pid.lock"];
 
-/// What helps after the shell has emptied a lease file.
-const REMEDY_OF_LOST_LEASES: &str =
-    "a server that still runs has its leases in memory: kea-lease-dump -t api -o FILE writes them; else restore a copy";
+/// What helps after a lease file was emptied or damaged.
+#[must_use]
+pub fn rescue(family: Option<Family>) -> String {
+    let family = family.map_or_else(String::new, |family| format!(" -{}", family.digit()));
+    format!(
+        "a server that still runs has its leases in memory: kea-lease-dump{family} -t api -o FILE writes them, before it is \
+         stopped; else restore a copy"
+    )
+}
 
 /// Looks up an environment variable.
 type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
@@ -52,13 +58,16 @@ struct Live {
     what: String,
     /// Of a log, names with a number after them are its own too.
     used_as: FileUse,
+    /// Whose leases they are, if that is known.
+    family: Option<Family>,
 }
 
 /// Why a file must not be written, and what would help.
 struct Objection {
     cause: String,
     remedy: &'static str,
-    is_of_leases: bool,
+    /// What helps if it was emptied.
+    rescue: Option<String>,
 }
 
 /// Whether the shell has redirected standard output into a file.
@@ -132,23 +141,23 @@ impl LiveFiles {
     }
 
     /// A lease file with its companions, because it is `what`.
-    pub fn add_lease_file(&mut self, path: &Path, what: &str) {
+    pub fn add_lease_file(&mut self, path: &Path, what: &str, family: Option<Family>) {
         // Of a link, Kea has the companions in the directory of the link, and its administrator may have some with the file.
         for file in [Some(path.to_owned()), destination(path).ok()].into_iter().flatten() {
             for companion in COMPANIONS {
                 let mut name = file.clone().into_os_string();
                 name.push(companion);
-                self.add_as(FileUse::Leases, Path::new(&name), what.to_owned());
+                self.add_as(FileUse::Leases, Path::new(&name), what.to_owned(), family);
             }
         }
     }
 
     fn add(&mut self, path: &Path, what: String) {
-        self.add_as(FileUse::Other, path, what);
+        self.add_as(FileUse::Other, path, what, None);
     }
 
-    fn add_as(&mut self, used_as: FileUse, path: &Path, what: String) {
-        self.files.push(Live { file: Identity::of(path), what, used_as });
+    fn add_as(&mut self, used_as: FileUse, path: &Path, what: String, family: Option<Family>) {
+        self.files.push(Live { file: Identity::of(path), what, used_as, family });
     }
 
     fn add_directory(&mut self, directory: &Path, variables: &Variables<'_>) {
@@ -199,8 +208,11 @@ impl LiveFiles {
             let (place, daemon) = (at(&file.path), file.daemon);
             let shown = name.display();
             match file.used_as {
-                FileUse::Leases => self.add_lease_file(&place, &format!("the lease file of the {daemon} of {shown}")),
-                FileUse::Log => self.add_as(FileUse::Log, &place, format!("the log of the {daemon} of {shown}")),
+                FileUse::Leases => {
+                    let what = format!("the lease file of the {daemon} of {shown}");
+                    self.add_lease_file(&place, &what, daemon.family());
+                }
+                FileUse::Log => self.add_as(FileUse::Log, &place, format!("the log of the {daemon} of {shown}"), None),
                 FileUse::Other => self.add(&place, format!("a file of the {daemon} of {shown}")),
             }
         }
@@ -229,11 +241,11 @@ impl LiveFiles {
     /// It is the file of a server, or may be.
     pub fn refuse_stdout(&self) -> Result<()> {
         let stdout = Path::new("/dev/stdout");
-        let Some(Objection { cause, remedy, is_of_leases }) = self.objection(stdout) else { return Ok(()) };
+        let Some(Objection { cause, remedy, rescue }) = self.objection(stdout) else { return Ok(()) };
         let is_empty = fs::metadata(stdout).is_ok_and(|found| found.len() == 0);
         let lost = if is_empty { ", and the shell has emptied it" } else { "" };
         let error = Error::new("write standard output", format!("{cause}{lost}"));
-        Err(error.hint(if is_of_leases && is_empty { REMEDY_OF_LOST_LEASES } else { remedy }))
+        Err(error.hint(rescue.filter(|_| is_empty).unwrap_or_else(|| remedy.to_owned())))
     }
 
     /// Why `target` is not written, whatever processes have open.
@@ -247,17 +259,17 @@ impl LiveFiles {
         };
         if let Some(live) = self.files.iter().find(is_it) {
             let cause = format!("this is {}; a running server would lose it", live.what);
-            let is_of_leases = live.used_as == FileUse::Leases;
-            return Some(Objection { cause, remedy: "choose another name", is_of_leases });
+            let rescue = (live.used_as == FileUse::Leases).then(|| rescue(live.family));
+            return Some(Objection { cause, remedy: "choose another name", rescue });
         }
         if is_program(target) {
             let cause = "this is a program or a library".to_owned();
-            return Some(Objection { cause, remedy: "choose another name", is_of_leases: false });
+            return Some(Objection { cause, remedy: "choose another name", rescue: None });
         }
         self.usual_of(&identity).map(|family| Objection {
             cause: format!("{family} servers keep their leases there, and no configuration says that none does"),
             remedy: "choose another name, or remove the file if no server uses it",
-            is_of_leases: true,
+            rescue: Some(rescue(Some(family))),
         })
     }
 
@@ -267,7 +279,7 @@ impl LiveFiles {
         let mut present = unknown.filter(|(_, file)| fs::symlink_metadata(file).is_ok());
         present.find_map(|(family, file)| {
             let mut one = Self::default();
-            one.add_lease_file(file, "");
+            one.add_lease_file(file, "", None);
             one.files.iter().any(|live| live.file.is_same(identity)).then_some(*family)
         })
     }

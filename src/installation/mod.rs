@@ -3,5 +3,5 @@
 mod live;
 mod running;
 
-pub use live::{LiveFiles, is_stdout_a_file};
+pub use live::{LiveFiles, is_stdout_a_file, rescue};
 pub use running::{Running, running};

@@ -130,7 +130,11 @@ fn a_lost_carrier_is_read_from_the_machine_itself() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     machine.file("/sys/class/net/eth0/operstate", "lowerlayerdown\n");
-    machine.assert_said("not-serving", "CRITICAL", "interface-down", "interface eth0 is down");
+    let down = "interface eth0 is down (ip link set eth0 up)";
+    machine.assert_said("not-serving", "CRITICAL", "interface-down", down);
+    machine.file("/sys/class/net/eth0/carrier", "0\n");
+    let unplugged = "interface eth0 has no link (is the cable plugged in at both ends?)";
+    machine.assert_said("not-serving", "CRITICAL", "interface-down", unplugged);
     // Another interface of that name says nothing.
     machine.file("/sys/class/net/eth0/ifindex", "9\n");
     machine.assert_said("unknown", "UNKNOWN", "link-unknown", "it is not known whether its interfaces are up");

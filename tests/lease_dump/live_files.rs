@@ -140,8 +140,8 @@ fn an_emptied_lease_file_is_said_with_what_helps() {
         let stderr = String::from_utf8(ran.stderr).unwrap();
         let said = format!(
             ": write standard output: this is the lease file of the DHCPv6 server of {}; a running server would lose it, and \
-             the shell has emptied it (a server that still runs has its leases in memory: kea-lease-dump -t api -o FILE \
-             writes them; else restore a copy)\n",
+             the shell has emptied it (a server that still runs has its leases in memory: kea-lease-dump -6 -t api -o \
+             FILE writes them, before it is stopped; else restore a copy)\n",
             files.path("kea-dhcp6.conf").display()
         );
         assert!(ran.status.code() == Some(2) && stderr.ends_with(&said), "{stderr}");

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use super::{Args, NAME};
-use crate::health::kea::facts::{Control, Host, Instance, Socket};
+use crate::health::kea::facts::{Control, Host, Instance, Obstacle, Socket};
 use crate::output::status::Format;
 use crate::text::OneLine;
 use crate::time::{self, TimeStyle};
 
-/// Tells what could not be seen, and with `-v` what was. Nobody is left to be told if stderr is gone.
-pub(super) fn tell(args: &Args, machine: &Host, now: i64, stderr: &mut dyn Write) {
+/// Prints what could not be seen, and with `-v` what was. A failure to write to stderr has no place to be reported.
+pub(super) fn write(args: &Args, machine: &Host, now: i64, stderr: &mut dyn Write) {
     let mut line = |text: &str| {
         let _ = writeln!(stderr, "{NAME}: {}", OneLine(text));
     };
@@ -100,10 +100,13 @@ fn control(control: &Control, instance: &Instance, now: i64) -> Option<String> {
 
 fn socket(socket: &Socket) -> String {
     let place = socket.interface.as_deref().unwrap_or(&socket.address);
-    let state = match socket.is_up {
-        Some(true) => "",
-        Some(false) => " (down)",
-        None => " (link not seen)",
+    let state = match (socket.obstacle, socket.is_up) {
+        (Some(Obstacle::NoLink), _) => " (no link)",
+        (Some(Obstacle::Tentative), _) => " (address tentative)",
+        (Some(Obstacle::Duplicate), _) => " (duplicate address)",
+        (Some(Obstacle::Down), _) | (None, Some(false)) => " (down)",
+        (None, Some(true)) => "",
+        (None, None) => " (link not seen)",
     };
     format!("{} {place}{state}", socket.kind)
 }

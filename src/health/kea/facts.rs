@@ -425,14 +425,16 @@ pub struct NamedInterface {
 pub enum Link {
     /// It is up and has its link.
     Up,
-    /// It is down, or its link is.
+    /// It is up, but nothing is connected to it.
+    NoLink,
+    /// An administrator has set it down, or never up.
     Down,
     /// There is none of this name.
     Gone,
 }
 
 /// An open socket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Socket {
     /// `packet`, `udp`, `udp6`, `tcp`, `tcp6`.
@@ -443,6 +445,23 @@ pub struct Socket {
     pub interface: Option<String>,
     /// Whether packets can come: its interface is up, its address there; `None` if that is not known.
     pub is_up: Option<bool>,
+    /// What prevents that, or may do so for a moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What prevents an open socket from receiving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Obstacle {
+    /// Its interface is down.
+    Down,
+    /// Its interface has no link.
+    NoLink,
+    /// Its address is being checked for duplicates.
+    Tentative,
+    /// Another host on the link has its address.
+    Duplicate,
 }
 
 pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,7 @@
 //! Whether the daemon serves: its DHCP sockets, and whether DHCP is disabled.
 
 use super::answer::{DhcpState, Status};
-use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, Socket, Sockets};
+use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, Obstacle, Socket, Sockets};
 use super::ha::explains_silence;
 use super::logged::at;
 use super::{Finding, Verdict, database};
@@ -97,23 +97,60 @@ fn cut_off(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
     let service = &sockets.service;
     let (lost, bound): (Vec<&Socket>, Vec<&Socket>) = service.iter().partition(|socket| is_lost(socket));
     let down: Vec<&Socket> = bound.into_iter().filter(|socket| socket.is_up == Some(false)).collect();
-    let mut reasons = Vec::new();
-    if !down.is_empty() {
-        let names: Vec<&str> = down.iter().map(|it| it.interface.as_deref().unwrap_or(&it.address)).collect();
-        let first = names.first().unwrap_or(&"");
-        let remedy = format!("ip link set {first} up, or its cable");
-        reasons.push(format!("interface {} is down or has no link ({remedy})", names.join(", ")));
-    }
+    let mut reasons: Vec<String> = obstacles(&down).collect();
     reasons.extend(lost_places(instance, sockets, &lost));
     let why = reasons.join("; ");
     if reasons.is_empty() {
-        return service.iter().all(|socket| socket.is_up.is_none()).then(link_unknown);
+        let tentative: Vec<&str> = with_obstacle(service.iter(), Obstacle::Tentative);
+        let unknown = service.iter().all(|socket| socket.is_up.is_none()).then(link_unknown);
+        return unknown.or_else(|| (!tentative.is_empty()).then(|| address_tentative(&tentative)));
     }
     if down.len() + lost.len() == service.len() {
         let text = format!("it serves no client: {why}");
         return Some(Finding::new("interface-down", State::Critical, text).verdict(Verdict::NotServing));
     }
     Some(Finding::new("interface-down", State::Warning, format!("it does not serve all interfaces: {why}")))
+}
+
+/// What prevents these sockets from receiving, and what helps.
+fn obstacles(sockets: &[&Socket]) -> impl Iterator<Item = String> {
+    let named = |obstacle: Obstacle| with_obstacle(sockets.iter().copied(), obstacle);
+    let [no_link, duplicate] = [named(Obstacle::NoLink), named(Obstacle::Duplicate)];
+    let is_other = |socket: &&&Socket| !matches!(socket.obstacle, Some(Obstacle::NoLink | Obstacle::Duplicate));
+    let down: Vec<&str> = sockets.iter().filter(is_other).map(|socket| place(socket)).collect();
+    let taken = |names: &[&str]| {
+        format!("another host has the link-local address of interface {} (a duplicate address)", names.join(", "))
+    };
+    let is = |names: Vec<&str>, text: &dyn Fn(&[&str]) -> String| (!names.is_empty()).then(|| text(&names));
+    let all = [is(down, &is_down), is(no_link, &has_no_link), is(duplicate, &taken)];
+    all.into_iter().flatten()
+}
+
+/// The interfaces of those sockets that have this obstacle.
+fn with_obstacle<'s>(sockets: impl Iterator<Item = &'s Socket>, obstacle: Obstacle) -> Vec<&'s str> {
+    sockets.filter(|socket| socket.obstacle == Some(obstacle)).map(place).collect()
+}
+
+fn place(socket: &Socket) -> &str {
+    socket.interface.as_deref().unwrap_or(&socket.address)
+}
+
+fn is_down(names: &[&str]) -> String {
+    format!("interface {} is down (ip link set {} up)", names.join(", "), names.first().unwrap_or(&"INTERFACE"))
+}
+
+fn has_no_link(names: &[&str]) -> String {
+    format!("interface {} has no link (is the cable plugged in at both ends?)", names.join(", "))
+}
+
+/// Just after an interface comes up, an address of it is checked.
+fn address_tentative(names: &[&str]) -> Finding {
+    let names = names.join(", ");
+    let text = format!(
+        "the link-local address of interface {names} is being checked for duplicates (tentative), which takes some seconds \
+         after the interface comes up; clients may get no answer until then"
+    );
+    Finding::new("address-tentative", State::Warning, text)
 }
 
 /// Whether what the socket was bound to, an interface or an address, is there no more.
@@ -124,11 +161,12 @@ fn is_lost(socket: &Socket) -> bool {
 /// What the sockets were bound to that have lost it.
 fn lost_places(instance: &Instance, sockets: &Sockets, lost: &[&Socket]) -> Option<String> {
     let first = lost.first()?;
-    let unbound = |link: Option<Link>| {
+    let those = |link: Option<Link>| {
         let names = wanted(instance).filter(|name| !is_bound(sockets, name) && link_of(sockets, name) == link);
-        names.collect::<Vec<_>>().join(", ")
+        names.collect::<Vec<_>>()
     };
-    let [gone, down, up, unknown] = [Some(Link::Gone), Some(Link::Down), Some(Link::Up), None].map(unbound);
+    let [down, no_link] = [Some(Link::Down), Some(Link::NoLink)].map(those);
+    let [gone, up, unknown] = [Some(Link::Gone), Some(Link::Up), None].map(|link| those(link).join(", "));
     let addresses: Vec<&str> = lost.iter().map(|it| it.address.as_str()).filter(|it| !it.is_empty()).collect();
     let addresses = addresses.join(", ");
     let cut_off = |names: &str| match first.address.as_str() {
@@ -138,13 +176,14 @@ fn lost_places(instance: &Instance, sockets: &Sockets, lost: &[&Socket]) -> Opti
              configuration)"
         ),
     };
-    Some(match [&gone, &down, &up, &unknown].map(String::is_empty) {
-        [false, ..] => format!("interface {gone} is gone"),
-        [_, false, ..] => format!("interface {down} is down"),
-        [_, _, false, _] => cut_off(&up),
-        [_, _, _, false] => cut_off(&unknown),
-        _ if !addresses.is_empty() => format!("the address of {addresses} is gone"),
-        _ => "an interface that it served is gone".to_owned(),
+    Some(match () {
+        () if !gone.is_empty() => format!("interface {gone} is gone"),
+        () if !down.is_empty() => is_down(&down),
+        () if !no_link.is_empty() => has_no_link(&no_link),
+        () if !up.is_empty() => cut_off(&up),
+        () if !unknown.is_empty() => cut_off(&unknown),
+        () if !addresses.is_empty() => format!("the address of {addresses} is gone"),
+        () => "an interface that it served is gone".to_owned(),
     })
 }
 
@@ -189,9 +228,10 @@ fn left_out(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
     }
     let is = |link: Link| unbound.iter().all(|name| link_of(sockets, name) == Some(link));
     let why = match () {
-        () if is(Link::Gone) => "is not there",
-        () if is(Link::Down) => "is down",
-        () => "has no socket",
+        () if is(Link::Gone) => "is not there".to_owned(),
+        () if is(Link::Down) => format!("is down (ip link set {} up, then reload)", unbound[0]),
+        () if is(Link::NoLink) => "has no link (is the cable plugged in at both ends?)".to_owned(),
+        () => "has no socket".to_owned(),
     };
     let names = unbound.join(", ");
     let text = format!("it does not serve interface {names}, which its configuration names: it {why}");

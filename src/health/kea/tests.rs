@@ -31,7 +31,13 @@ fn process(state: char) -> Process {
 }
 
 fn socket(interface: &str, is_up: bool) -> Socket {
-    Socket { kind: "packet", address: String::new(), interface: Some(interface.into()), is_up: Some(is_up) }
+    Socket {
+        kind: "packet",
+        address: String::new(),
+        interface: Some(interface.into()),
+        is_up: Some(is_up),
+        obstacle: None,
+    }
 }
 
 fn answered(status: Status) -> Control {
@@ -197,6 +203,22 @@ fn interfaces_that_are_down_or_left_out_are_reported() {
     assert_judged(&one, Verdict::Serving, State::Warning, Some(true), "interface-down");
     let other = with(vec![socket("eth1", true)]);
     assert_judged(&other, Verdict::Serving, State::Warning, Some(true), "interface-left-out");
+}
+
+#[test]
+fn what_keeps_a_socket_from_receiving_is_named_with_its_remedy() {
+    let with = |is_up: bool, obstacle: Obstacle| {
+        let service = vec![Socket { obstacle: Some(obstacle), ..socket("eth0", is_up) }];
+        Instance { sockets: Some(Sockets { service, ..Sockets::default() }), ..serving() }
+    };
+    let text = |is_up: bool, obstacle: Obstacle| judged(&with(is_up, obstacle)).reason;
+    let down = text(false, Obstacle::Down);
+    assert_eq!(down, "it serves no client: interface eth0 is down (ip link set eth0 up)");
+    let unplugged = text(false, Obstacle::NoLink);
+    assert_eq!(unplugged, "it serves no client: interface eth0 has no link (is the cable plugged in at both ends?)");
+    assert!(text(false, Obstacle::Duplicate).contains("another host has the link-local address of interface eth0"));
+    let tentative = with(true, Obstacle::Tentative);
+    assert_judged(&tentative, Verdict::Serving, State::Warning, Some(true), "address-tentative");
 }
 
 #[test]

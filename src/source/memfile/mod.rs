@@ -13,6 +13,7 @@ use super::blocks::{Block, Blocks, Line};
 use super::snapshot::{self, Piece};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor, compressed};
 use crate::error::{Error, Result, io_cause};
+use crate::installation::rescue;
 use crate::lease::{Client, Family, Lease, RowError};
 use crate::memfile::journal::RowSet;
 use crate::memfile::{Header, RowReader, address4, address6, no_header};
@@ -31,8 +32,8 @@ pub struct Memfile {
     family: Family,
     pieces: Vec<Piece>,
     version: Option<String>,
-    /// What a user should know of where it was found.
-    remark: Option<String>,
+    /// What a user should know of the files that were found.
+    remarks: Vec<String>,
 }
 
 /// What a pipe or device gave, which can be read only once.
@@ -56,7 +57,7 @@ impl Stream {
         let Piece { path, file, length } = &self.0;
         let file = file.try_clone().map_err(|cause| failed(path, &cause))?;
         let pieces = vec![Piece { path: path.clone(), file, length: *length }];
-        Ok(Memfile { path: path.clone(), family, pieces, version: None, remark: None })
+        Ok(Memfile { path: path.clone(), family, pieces, version: None, remarks: Vec::new() })
     }
 }
 
@@ -68,8 +69,13 @@ pub fn open(path: &Path, family: Family) -> Result<Memfile> {
     }
     let (name, remark) = snapshot::name_with_companions(path);
     let pieces = snapshot::take(&name)?;
+    // Kea writes a header before anything else.
+    let is_emptied = pieces.last().is_some_and(|piece| piece.path == name && piece.length == 0);
+    let emptied =
+        is_emptied.then(|| format!("{} is empty, without a header ({})", name.display(), rescue(Some(family))));
     let pieces = pieces.into_iter().map(compressed::decompressed).collect::<Result<_>>()?;
-    Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remark })
+    let remarks = remark.into_iter().chain(emptied).collect();
+    Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remarks })
 }
 
 fn meant(path: &Path) -> &Path {
@@ -91,6 +97,7 @@ pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
         return Ok((family, stream));
     }
     let error = Error::new(format!("{}:1", path.display()), no_header(&line));
+    let error = if is_damaged(path, &line, None) { error.hint(rescue(None)) } else { error };
     Err(if line.starts_with(b"{") { error.hint("-c FILE, if it is Kea's configuration") } else { error })
 }
 
@@ -129,10 +136,8 @@ impl Memfile {
         Ok(parts.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
-    fn pass_remark_on(&mut self, visitor: &mut dyn Visitor) {
-        if let Some(remark) = self.remark.take() {
-            visitor.remark(&remark);
-        }
+    fn pass_remarks_on(&mut self, visitor: &mut dyn Visitor) {
+        self.remarks.drain(..).for_each(|remark| visitor.remark(&remark));
     }
 
     fn visit_as<A: Hash + Eq + Copy + Ord + Send>(
@@ -141,7 +146,7 @@ impl Memfile {
         visitor: &mut dyn Visitor,
         codec: &FamilyCodec<A>,
     ) -> Result<Visited> {
-        self.pass_remark_on(visitor);
+        self.pass_remarks_on(visitor);
         let parts = self.parts()?;
         let version = parts.last().map(|part| part.header.version().into_owned());
         if let Some(part) = parts.iter().find(|part| part.header.surplus() > 0) {
@@ -166,7 +171,7 @@ impl Memfile {
 impl Memfile {
     /// Hands out every row, in the order of the files.
     fn visit_all(&mut self, visitor: &mut dyn Visitor) -> Result<Visited> {
-        self.pass_remark_on(visitor);
+        self.pass_remarks_on(visitor);
         let parts = self.parts()?;
         let mut visited = Visited::default();
         let mut block = Block::default();
@@ -229,7 +234,14 @@ impl<'p> FilePart<'p> {
         while blocks.read(&mut block).map_err(|cause| failed(&piece.path, &cause))? {
             if let Some(line) = block.lines().next() {
                 let place = || format!("{}:{}", piece.path.display(), line.number);
-                let header = Header::parse(line.text, family).map_err(|error| Error::new(place(), error))?;
+                let header = Header::parse(line.text, family).map_err(|error| {
+                    let error = Error::new(place(), error);
+                    if is_damaged(&piece.path, line.text, Some(family)) {
+                        error.hint(rescue(Some(family)))
+                    } else {
+                        error
+                    }
+                })?;
                 return Ok(Some(Self { piece, header, header_line: line.number }));
             }
         }
@@ -255,6 +267,16 @@ impl<'p> FilePart<'p> {
     fn failed(&self, cause: &std::io::Error) -> Error {
         failed(&self.piece.path, cause)
     }
+}
+
+/// Whether a file with the name of a lease file has lost its header; what a text editor did to it is reported with its own
+/// remedy.
+fn is_damaged(path: &Path, line: &[u8], family: Option<Family>) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_named_so = [&b".csv"[..], b".leases"].iter().any(|end| memchr::memmem::find(name, end).is_some());
+    let is_edited = line.starts_with(b"\xef\xbb\xbf") || line.ends_with(b"\r") || line.starts_with(b"{");
+    let is_other = Header::family_of(line).is_some_and(|found| family.is_some_and(|family| family != found));
+    is_named_so && !is_edited && !is_other
 }
 
 /// How addresses of one family are kept.

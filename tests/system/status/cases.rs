@@ -184,11 +184,20 @@ fn an_interface_that_is_down_serves_no_client() {
     let _four = machine.start(Daemon::Dhcp4);
     let _six = machine.start(Daemon::Dhcp6);
     machine.shell("ip link set server down");
-    assert_said(&machine, Daemon::Dhcp4, "active", "not-serving", "interface server is down", 1);
+    assert_said(&machine, Daemon::Dhcp4, "active", "not-serving", "server is down (ip link set server up)", 1);
     assert_said(&machine, Daemon::Dhcp6, "active", "not-serving", "is down", 1);
     machine.shell("ip link set server up && ip addr add fe80::1/64 dev server nodad");
     assert_said(&machine, Daemon::Dhcp4, "active", "serving", "serving", 0);
     assert_said(&machine, Daemon::Dhcp6, "active", "serving", "serving", 0);
+    // Duplicates of the address are searched for as long as the test runs.
+    machine.shell(
+        "echo 100 > /proc/sys/net/ipv6/conf/server/dad_transmits && ip link set server down && ip link set server up &&
+        ip addr replace fe80::1/64 dev server",
+    );
+    let text = "the link-local address of interface server is being checked for duplicates";
+    assert_said(&machine, Daemon::Dhcp6, "active", "serving", text, 1);
+    machine.shell("ip link set client down");
+    assert_said(&machine, Daemon::Dhcp6, "active", "not-serving", "interface server has no link", 1);
 }
 
 #[test]
