@@ -123,6 +123,20 @@ fn what_was_captured_can_be_replayed() {
 }
 
 #[test]
+fn output_is_whole_if_the_capture_cannot_be_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, file) = (dir.path().to_owned(), dir.path().join("x.pcap"));
+    let losing = Net::new(move |_| {
+        std::fs::remove_dir_all(&folder).ok();
+        Vec::new()
+    });
+    let ran = losing.run(&["--query", "-q", "--timeout", "1", "--format", "json", "--pcap", file.to_str().unwrap()]);
+    assert!(ran.status == 2 && ran.stderr.contains("x.pcap: No such file or directory"), "{}", ran.stderr);
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["sent"].as_array().unwrap().len(), 1, "{document:#}");
+}
+
+#[test]
 fn profiles_are_sent_and_listed() {
     let ran = Net::with_server().run(&[
         "--query",

@@ -46,6 +46,7 @@ pub(crate) const DUMPS: &str = "those_that_write_dumps_leave_what_they_say";
 pub(crate) const REMOTE_DATABASE: &str = "those_of_a_remote_database_ask_for_the_password";
 pub(crate) const REMOTE_SERVER: &str = "that_of_a_remote_server_asks_for_the_password_over_tls";
 pub(crate) const MIGRATION: &str = "what_was_in_a_database_is_served_from_a_lease_file";
+pub(crate) const UPLOAD: &str = "what_was_in_a_lease_file_is_in_a_database_after_the_upload";
 pub(crate) const CRON: &str = "cron_runs_those_of_crontabs";
 pub(crate) const STATUS: &str = "those_of_keactrl_status_say_what_a_server_does";
 pub(crate) const MONITOR: &str = "a_monitor_runs_its_check_by_sudo_and_nothing_else";
@@ -67,6 +68,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-lease-dump -4 -o ", Run(DUMPS, &[Root, Member, Ordinary])),
     ("README.md", "kea-lease-dump -4 -6 -o /var/backups/kea", Run(DUMPS, &[Root])),
     ("README.md", "kea-lease-dump -4 --anonymize", Run(DUMPS, &[Root, Member, Ordinary])),
+    ("README.md", "kea-lease-dump -4 --for 2.2 -o", Run(UPLOAD, &[Root])),
     ("README.md", "kea-lease-dump -6 -c ", Run(LISTS, &[Root, Member, Ordinary])),
     ("README.md", "kea-lease-dump -4 -t pgsql ", Run(REMOTE_DATABASE, &[Ordinary])),
     ("README.md", "kea-lease-dump -4 -t api", Run(ASK, &[Root])),

@@ -89,9 +89,9 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> 
             }
         }
     }
-    capture.finish()?;
+    let captured = capture.finish();
     printer.finish(&answers::json(exit == Exit::Done, &args.output.expect, &[]))?;
-    Ok(exit)
+    captured.map(|()| exit)
 }
 
 /// Sends what is asked for, and shows every packet that comes.

@@ -38,12 +38,12 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> 
     let mut listener = Listener { printer: &mut printer, filter, until, is_over: false, interrupted: false, heard: 0 };
     drive(transport.as_mut(), &mut [&mut listener], &mut |seen| capture.see(seen))?;
     let (heard, interrupted) = (listener.heard, listener.interrupted);
-    capture.finish()?;
+    let captured = capture.finish();
     printer.finish(&answers::json(heard > 0, &args.output.expect, &[]))?;
     if interrupted {
         printer.remark(&format!("Interrupted after {}.", count(heard, "packet")));
     }
-    Ok(match (heard, interrupted) {
+    captured.map(|()| match (heard, interrupted) {
         (0, true) => Exit::Signal(network.signal()),
         (0, false) => Exit::No,
         _ => Exit::Done,

@@ -85,9 +85,11 @@ impl<S> QueryRun<'_, S> {
                 break;
             }
         }
-        capture.finish()?;
+        // The output is finished whatever becomes of the capture.
+        let captured = capture.finish();
         let ended_by = outcome.interrupted.then(|| network.signal());
-        conclude(args, &expectations, outcome, ended_by, &mut printer)
+        let exit = conclude(args, &expectations, outcome, ended_by, &mut printer)?;
+        captured.map(|()| exit)
     }
 }
 

@@ -10,3 +10,4 @@ mod releases;
 mod remote;
 mod site;
 mod status;
+mod upload;
