@@ -88,6 +88,10 @@ impl Looker<'_> {
                 instance.unseen.push(format!("{who} {}: run as root with CAP_SYS_PTRACE", process.pid));
             }
             instance.sockets = sockets.and_then(|found| self.shared_out(instance.daemon, process, found));
+            let is_deaf = |sockets: &&mut Sockets| sockets.service.is_empty() && instance.daemon == Daemon::Dhcp6;
+            if let Some(sockets) = instance.sockets.as_mut().filter(is_deaf) {
+                net::note_link_local(&self.task.root, process, &mut sockets.named);
+            }
         }
         let told = instance.status().and_then(|status| status.lease_file.clone());
         let leases = self.config.as_ref().filter(|config| config.keeps_lease_file());
@@ -250,7 +254,8 @@ impl Looker<'_> {
         let writer = writer(instance);
         if !files.is_empty() {
             instance.log = Some(log::read(self.home, &files, &writer));
-            let why = instance.log.as_ref().filter(|_| is_untold).and_then(says_nothing);
+            let log = instance.log.as_ref().filter(|_| instance.process.is_some());
+            let why = log.and_then(|log| says_nothing(log, is_untold));
             instance.unseen.extend(why);
         }
         if instance.process.is_none() && instance.expected.is_some() {
@@ -350,15 +355,14 @@ fn writer(instance: &Instance) -> Writer {
     Writer { daemon: instance.daemon, pids: seen.chain([reported]).flatten().collect() }
 }
 
-/// Why the log does not show whether DHCP is disabled either, for a server that does not report it.
-fn says_nothing(log: &Log) -> Option<String> {
+/// Why the log of a running daemon shows nothing, or not whether DHCP is disabled where the daemon does not report it.
+fn says_nothing(log: &Log, is_unreported: bool) -> Option<String> {
     let path = log.path.display();
     match &log.fault {
         Some(Fault::Missing(_)) => Some(format!("its log: {path} is not there")),
         // An unreadable file is already in the list of these.
         Some(_) => None,
-        None => log
-            .only_troubles
+        None => (is_unreported && log.only_troubles)
             .then(|| format!("whether DHCP was disabled: its log {path} has no lines of severity INFO")),
     }
 }

@@ -79,21 +79,21 @@ fn header_fault(root: &Root, path: &Path, family: Family) -> Option<String> {
     Header::parse(line.trim_ascii_end(), family).err().map(|cause| cause.to_string())
 }
 
-/// Whether a process has a file open that had this name and is deleted.
+/// Whether a process has a lease file open that had this name, or got another in the same directory, and is deleted.
 fn is_replaced(files: &[PathBuf], path: &Path) -> bool {
-    let mut deleted = path.as_os_str().to_owned();
-    deleted.push(" (deleted)");
-    files.iter().any(|file| file.as_os_str() == deleted)
+    files.iter().any(|file| is_deleted(file) && file.parent() == path.parent() && may_be(file, path))
+}
+
+/// Whether a file may be the lease file `path` under another name: cleanups, and what other programs call a copy, keep the
+/// beginning or the end.
+fn may_be(file: &Path, path: &Path) -> bool {
+    let name = |path: &Path| path.file_name().unwrap_or_default().as_encoded_bytes().to_owned();
+    let other = name(file);
+    other.starts_with(&name(path)) || memchr::memmem::find(&other, b".csv").is_some()
 }
 
 /// The lease file that a process has open, where `path` is not it: it was renamed, and another may be in its place.
 fn renamed([host, root]: [&Root; 2], process: &Process, files: &[PathBuf], path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?.as_encoded_bytes();
-    let may_be_it = |file: &&PathBuf| {
-        let other = file.file_name().unwrap_or_default().as_encoded_bytes();
-        // Cleanups, and what other programs call a copy, keep the beginning or the end.
-        other.starts_with(name) || memchr::memmem::find(other, b".csv").is_some()
-    };
     let its = host.of_process(process.pid);
     let identity = |root: &Root, path: &Path| root.metadata(path).ok().map(|found| (found.dev(), found.ino()));
     let here = identity(&its, path).or_else(|| identity(root, path));
@@ -103,7 +103,7 @@ fn renamed([host, root]: [&Root; 2], process: &Process, files: &[PathBuf], path:
     if files.iter().any(is_here) {
         return None;
     }
-    files.iter().filter(may_be_it).find(|file| !is_deleted(file)).cloned()
+    files.iter().find(|file| may_be(file, path) && !is_deleted(file)).cloned()
 }
 
 fn is_deleted(path: &Path) -> bool {

@@ -58,12 +58,27 @@ const ANSWERS: [&str; 5] = ["_LEASE_ALLOC ", "_LEASE_REUSE ", "_LEASE_RENEW ", "
 /// Those of [`ANSWERS`] for which a lease is written.
 const WRITTEN: usize = 3;
 
+/// Time zones differ by multiples of this.
+const ZONES: i64 = 15 * 60;
+
 /// Reads the end of the logs `paths`, of which there is at least one; the daemon's own is the first.
 pub(super) fn read(root: &Root, paths: &[PathBuf], writer: &Writer) -> Log {
     let path = paths.first().cloned().unwrap_or_default();
     let (text, unread) = files::read(root, paths);
     let fault = unread.map(|(path, cause)| fault(root, &path, &cause));
-    Log { space: leases::space(root, &path, None), fault, ..summary(&path, &text, writer) }
+    let offset = root.modified(&path).ok().and_then(|modified| offset(&text, modified)).unwrap_or(0);
+    Log { space: leases::space(root, &path, None), fault, offset, ..summary(&path, &text, writer) }
+}
+
+/// By how much the times of a log, which was last written at `modified`, are before this machine's: by the difference of
+/// two zones, else nothing is known.
+fn offset(text: &[u8], modified: i64) -> Option<i64> {
+    const ROUNDING: u64 = 30;
+    const FARTHEST: i64 = 26 * 3600;
+    let last = text.split(|octet| *octet == b'\n').rev().find_map(line::moment)?;
+    let differs = modified - time::read_local(&String::from_utf8_lossy(last))?;
+    let zones = (differs + ZONES / 2).div_euclid(ZONES) * ZONES;
+    (differs.abs_diff(zones) <= ROUNDING && zones.abs() <= FARTHEST).then_some(zones)
 }
 
 /// What the end of the log `path` with this text says of its writer.
@@ -77,6 +92,7 @@ pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
     let mut log = reader.end(text, writer);
     let surplus = log.errors.len().saturating_sub(MOST);
     log.errors.drain(..surplus);
+    log.last_step = last_line(text, writer).filter(|line| is_step(&line.id, &line.text));
     without_secrets(&mut log);
     log.only_troubles = memchr::memmem::find(text, b"INFO ").is_none();
     log
@@ -91,7 +107,8 @@ fn without_secrets(log: &mut Log) {
     });
     let set = log.configuration_set.as_mut().map(|set| &mut set.line);
     let refused = log.refused.as_mut().map(|refused| &mut refused.line);
-    let others = [&mut log.reload_failed, &mut log.write_failed, &mut log.written, &mut log.service_command];
+    let others =
+        [&mut log.reload_failed, &mut log.write_failed, &mut log.written, &mut log.service_command, &mut log.last_step];
     let others = others.into_iter().flatten().chain(set).chain(refused);
     for line in log.errors.iter_mut().chain(database).chain(ended).chain(others) {
         line.text = redact::line(&line.text).into_owned();
@@ -289,6 +306,17 @@ fn failed_start(text: &[u8], writer: &Writer) -> Option<FailedStart> {
 
 /// What Kea says of a configuration that it has loaded without a subnet: `no IPv4 subnets!`, `no IPv6 subnets!`.
 const NO_SUBNET: &str = " subnets!";
+
+/// The last line of the writer.
+fn last_line(text: &[u8], writer: &Writer) -> Option<LogLine> {
+    let lines = text.rsplit(|octet| *octet == b'\n');
+    lines.filter(|line| !line.is_empty()).find_map(|line| writer.line(&String::from_utf8_lossy(line)))
+}
+
+/// What is logged before a database is opened or leases are read.
+fn is_step(id: &str, text: &str) -> bool {
+    id.ends_with("_DB") && text.to_ascii_lowercase().starts_with("opening ") || id.ends_with("_LEASE_FILE_LOAD")
+}
 
 /// What is logged of a packet that came from where no subnet is for, or that there is no address for.
 fn is_refusal(id: &str) -> bool {

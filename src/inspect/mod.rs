@@ -147,7 +147,13 @@ fn survey(scope: &Scope) -> Host {
             && let Some(program) = programs(&evidence.keactrl, instance.daemon).find(|it| root.metadata(it).is_ok())
         {
             let directories = root.head(program, LARGEST_PROGRAM).map(|(text, _)| build::pid_directories(&text));
-            instance.pid_files = pidfile::left_by(root, instance, &directories.unwrap_or_default());
+            let directories = directories.unwrap_or_default();
+            instance.pid_files = pidfile::left_by(root, instance, &directories);
+            // systemd makes it when it starts the unit.
+            let is_moved =
+                scope.variables.contains_key("KEA_PIDFILE_DIR") || root.metadata("/run/systemd/system").is_ok();
+            let is_missing = directories.iter().all(|it| root.metadata(it).is_err_and(|cause| is_not_found(&cause)));
+            instance.missing_pid_directory = directories.first().filter(|_| is_missing && !is_moved).cloned();
         }
     }
     let mut machine = Host {
@@ -163,6 +169,10 @@ fn survey(scope: &Scope) -> Host {
         machine.searched = searched(scope, &wanted, &evidence.keactrl);
     }
     machine
+}
+
+fn is_not_found(cause: &std::io::Error) -> bool {
+    cause.kind() == std::io::ErrorKind::NotFound
 }
 
 /// The usual directories of configurations that this user may not look into, each with what would help.

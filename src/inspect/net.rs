@@ -50,6 +50,27 @@ pub(super) fn sockets(
     Some(Sockets { service, named: listed, by_inode: own.is_some(), source: view.tables.folder })
 }
 
+fn named_interface(name: String, link: Link) -> NamedInterface {
+    NamedInterface { name, link, lacks_link_local: false }
+}
+
+/// Notes which interfaces have no link-local address, where `process` is.
+pub(super) fn note_link_local(root: &Root, process: &Process, interfaces: &mut [NamedInterface]) {
+    const OF_THE_LINK: &str = "20";
+    let Ok(table) = root.proc_file(format!("/proc/{}/net/if_inet6", process.pid)) else { return };
+    let table = String::from_utf8_lossy(&table);
+    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let with: Vec<&str> = rows
+        .filter_map(|row| match row[..] {
+            [_, _, _, scope, _, name] if scope == OF_THE_LINK => Some(name),
+            _ => None,
+        })
+        .collect();
+    for interface in interfaces {
+        interface.lacks_link_local = !with.contains(&interface.name.as_str());
+    }
+}
+
 /// The interfaces that `process` sees.
 fn interfaces(root: &Root, pid: u32) -> Option<Interfaces> {
     match are_one_namespace(root, pid) {
@@ -108,7 +129,7 @@ impl<'a> Tables<'a> {
         let Some(interfaces) = self.interfaces() else { return Vec::new() };
         if names.iter().any(|name| name == "*") {
             let all = interfaces.all().unwrap_or_default().into_iter().filter(|it| it.name != "lo");
-            return all.map(|it| NamedInterface { link: it.link, name: it.name }).collect();
+            return all.map(|it| named_interface(it.name, it.link)).collect();
         }
         let known = |name: &String| self.seen.iter().find(|it| it.name == *name).cloned().map(Found::Interface);
         let link = |name: &String| match known(name).unwrap_or_else(|| interfaces.by_name(name)) {
@@ -116,7 +137,7 @@ impl<'a> Tables<'a> {
             Found::None => Some(Link::Gone),
             Found::Unknown => None,
         };
-        names.iter().filter_map(|name| Some(NamedInterface { name: name.clone(), link: link(name)? })).collect()
+        names.iter().filter_map(|name| Some(named_interface(name.clone(), link(name)?))).collect()
     }
 
     /// The interface with a number.

@@ -180,6 +180,50 @@ fn what_keeps_a_server_from_starting_is_said_without_its_log() {
 }
 
 #[test]
+fn where_a_log_ends_in_a_start_the_step_that_failed_is_named() {
+    let line = |what: &str| format!("2026-11-20 11:00:00.000 INFO  [kea-dhcp4.dhcpsrv/9.1] {what}\n");
+    let opening = line("DHCPSRV_MYSQL_DB opening MySQL lease database: host=db1 password=geheim7 user=kea");
+    let machine = ended(&opening);
+    assert_down(
+        &machine,
+        "its log ends during a start, and the failure is on its standard output only; DHCPSRV_MYSQL_DB",
+    );
+    assert!(!machine.run("-s dhcp4").stdout.contains("geheim7"));
+    let started = ended(&(opening + &line("DHCP4_STARTED x")));
+    assert!(!started.run("-s dhcp4").stdout.contains("its log ends"));
+}
+
+#[test]
+fn what_is_no_lease_file_or_not_there_is_named() {
+    let machine = ended("");
+    machine.file("/var/lib/kea/kea-leases4.csv", "garbage\nx\n");
+    assert_down(&machine, "it cannot start from its lease file /var/lib/kea/kea-leases4.csv");
+    let header =
+        "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context\n";
+    machine.file("/var/lib/kea/kea-leases4.csv", header);
+    assert!(!machine.run("-s dhcp4").stdout.contains("cannot start from"));
+    let logger = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "/nowhere/kea.log" }] }]);
+    configure(&machine, "loggers", logger);
+    assert_down(&machine, "the directory of its log, /nowhere, is missing");
+    machine.file("/usr/sbin/kea-dhcp4", "x --runstatedir=/opt/run y");
+    assert_down(&machine, "the directory of its pid file, /opt/run/kea, is missing");
+    fs::create_dir_all(machine.at("/opt/run/kea")).unwrap();
+    assert!(!machine.run("-s dhcp4").stdout.contains("its pid file"));
+}
+
+#[test]
+fn times_of_a_log_in_another_zone_are_of_the_same_moment() {
+    let fake = content();
+    let machine = Machine::behind(&fake);
+    // The machine's files were last changed at 10:53:20, an hour and six minutes ago: in the log of a daemon two hours to
+    // the east that is 12:53:20.
+    let failed =
+        "2026-11-20 12:53:20.000 ERROR [kea-dhcp4.x/77.1] ALLOC_ENGINE_V4_ALLOC_ERROR failed to write CSV row\n";
+    machine.file(LOG, "2026-11-20 12:30:00.000 INFO  [kea-dhcp4.x/77.1] SOME_THING x\n".to_owned() + failed);
+    machine.assert_said("serving", "WARNING", "lease-not-written", "it could not write the last lease");
+}
+
+#[test]
 fn a_server_without_a_subnet_or_pool_is_a_warning() {
     let fake = content();
     let machine = Machine::behind(&fake);
@@ -303,10 +347,10 @@ fn a_log_that_does_not_tell_is_named() {
     fs::remove_file(machine.at(LOG)).unwrap();
     let said = machine.run("-s dhcp4").stderr;
     assert!(said.contains("not seen: its log: /var/log/kea/kea-dhcp4.log is not there"), "{said}");
-    // Newer servers tell it themselves.
+    // Newer servers say it themselves.
     let newer = content();
     let machine = Machine::behind(&newer);
-    fs::remove_file(machine.at(LOG)).unwrap();
+    machine.file(LOG, "2026-11-20 11:30:00.000 WARN  [kea-dhcp4.x/77.1] SOME_THING x\n");
     assert_eq!(machine.run("-s dhcp4").stderr, "");
 }
 

@@ -1,18 +1,19 @@
 //! Lost databases, and what a server cannot do without them.
 
-use super::facts::{Database, Instance, LostDatabase};
+use super::facts::{Database, Instance, Log, LostDatabase};
 use super::{Finding, Verdict, logged};
 use crate::health::State;
 
 /// The finding for a database that is lost according to the log. The configured reaction (`on-fail`) does not matter for
 /// leases: a server that continues without them answers no client.
 pub(super) fn lost(instance: &Instance, lost: &LostDatabase, now: i64) -> Finding {
-    let only_troubles = instance.log.as_ref().is_some_and(|log| log.only_troubles);
+    let is_old = |log: &Log| log.only_troubles && !logged::is_recent(log, &lost.last, now);
+    let is_old = instance.log.as_ref().is_some_and(is_old);
     // This one is of severity INFO, and so is its opposite.
     let is_complete = lost.line.id.ends_with("_LOST_CONNECTION");
     let when = logged::at(&lost.line);
     // A log without INFO reports a lost connection, but not that it is restored.
-    if only_troubles && !is_complete && !logged::is_recent(&lost.last, now) {
+    if is_old && !is_complete {
         let text = format!(
             "the connection to a database was lost{when}; whether it was found again is not in its log, which has no lines \
              of severity INFO"

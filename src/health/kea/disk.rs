@@ -51,9 +51,10 @@ fn no_room(instance: &Instance, leases: &LeaseFile) -> Option<Finding> {
 
 /// The log says that a lease could not be written: a quota, a fault of the disk, or a disk that was full.
 fn unwritten(instance: &Instance, now: i64) -> Option<Finding> {
-    let line = instance.log.as_ref()?.write_failed.as_ref()?;
+    let log = instance.log.as_ref()?;
+    let line = log.write_failed.as_ref()?;
     let said = format!("{}{}: {}", line.id, logged::at(line), line.text);
-    if logged::is_recent(line, now) {
+    if logged::is_recent(log, line, now) {
         let text = format!("it can grant no lease: it could not write the last one; {said}");
         return Some(Finding::new("lease-not-written", State::Critical, text).verdict(Verdict::NotServing));
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::facts::{Control, End, FailedStart, Fault, Instance, LogLine, Meaning, Unit};
+use super::facts::{Control, End, FailedStart, Fault, Instance, Log, LogLine, Meaning, Unit};
 use super::{disk, logged};
 
 /// What is known about a daemon that is down, the reason first.
@@ -13,6 +13,7 @@ pub(super) fn circumstances(instance: &Instance) -> Vec<String> {
     known.extend(failure);
     if !has_reason {
         known.extend(obstacles(instance));
+        known.extend(instance.log.as_ref().and_then(last_step));
     }
     if let Some(End::StartFailed(start)) = instance.log.as_ref().and_then(|log| log.ended.as_ref()) {
         known.push(failed_start(start));
@@ -71,6 +72,13 @@ fn plain(line: &LogLine) -> &str {
     text.trim_end()
 }
 
+/// The step with which its log ends, if that is one of a start.
+fn last_step(log: &Log) -> Option<String> {
+    let line = log.last_step.as_ref().filter(|_| log.ended.is_none())?;
+    let said = format!("{}{}: {}", line.id, logged::at(line), line.text.trim_end());
+    Some(format!("its log ends during a start, and the failure is on its standard output only; {said}"))
+}
+
 /// Conditions that would prevent its start.
 fn obstacles(instance: &Instance) -> Vec<String> {
     let mut found = Vec::new();
@@ -103,7 +111,17 @@ fn obstacles(instance: &Instance) -> Vec<String> {
             found.push(format!("the directory of its lease file, {folder}, is missing"));
         }
     }
+    let no_pid_file = instance.missing_pid_directory.iter();
+    found.extend(no_pid_file.map(|it| format!("the directory of its pid file, {}, is missing", it.display())));
+    found.extend(instance.log.as_ref().and_then(no_log_directory));
     found
+}
+
+/// Kea 2.2 runs without a log; later releases do not start.
+fn no_log_directory(log: &Log) -> Option<String> {
+    let folder = log.path.parent()?.display();
+    let is_missing = matches!(log.fault, Some(Fault::Missing(_))) && log.space.is_none();
+    is_missing.then(|| format!("the directory of its log, {folder}, is missing"))
 }
 
 /// How it ended, according to systemd.

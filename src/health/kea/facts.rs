@@ -27,6 +27,9 @@ pub struct Instance {
     pub expected: Option<Expected>,
     /// Whether it is one of those to check.
     pub place: Place,
+    /// The directory that its pid file goes to, if that is not there, of one that is down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_pid_directory: Option<PathBuf>,
     /// Whether it has left a trace of having run: a lease file, a log, a control socket; `None` if that is not known.
     pub has_run: Option<bool>,
     /// The process, if one was found.
@@ -69,6 +72,7 @@ impl Instance {
             name: name.into(),
             expected: None,
             place: Place::Here,
+            missing_pid_directory: None,
             has_run: None,
             process: None,
             pid_files: Vec::new(),
@@ -417,6 +421,9 @@ pub struct NamedInterface {
     pub name: String,
     /// What became of it.
     pub link: Link,
+    /// Whether it has no link-local address, which a DHCPv6 server without a socket needs.
+    #[serde(skip_serializing_if = "is_false")]
+    pub lacks_link_local: bool,
 }
 
 /// How an interface is.

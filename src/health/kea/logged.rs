@@ -32,8 +32,13 @@ pub struct Log {
     pub refused: Option<Refused>,
     /// How a daemon that is down ended.
     pub ended: Option<End>,
+    /// The last line, if it is a step of a start that may fail.
+    pub last_step: Option<LogLine>,
     /// Whether it has no lines of severity INFO, so that it does not show when a problem is solved.
     pub only_troubles: bool,
+    /// By how many seconds its times are before this machine's, of a daemon in another time zone.
+    #[serde(skip)]
+    pub offset: i64,
     /// The room on its file system, where it is a file.
     pub space: Option<Space>,
     /// Why it could not be read.
@@ -137,8 +142,16 @@ pub(super) fn at(line: &LogLine) -> String {
     if line.time.is_empty() { String::new() } else { format!(" at {}", line.time) }
 }
 
-/// Whether a line is of these minutes; one that does not say when it was logged may be.
-pub(super) fn is_recent(line: &LogLine, now: i64) -> bool {
+/// Whether a line of a log is of these minutes; one that does not say when it was logged may be.
+pub(super) fn is_recent(log: &Log, line: &LogLine, now: i64) -> bool {
     const RECENT: i64 = 300;
-    time::read_local(&line.time).is_none_or(|moment| now - moment <= RECENT)
+    log.moment(line).is_none_or(|moment| now - moment <= RECENT)
+}
+
+impl Log {
+    /// When a line was logged, seconds since 1970; `None` if it does not say.
+    #[must_use]
+    pub fn moment(&self, line: &LogLine) -> Option<i64> {
+        time::read_local(&line.time).map(|moment| moment + self.offset)
+    }
 }

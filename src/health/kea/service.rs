@@ -1,7 +1,7 @@
 //! Whether the daemon serves: its DHCP sockets, and whether DHCP is disabled.
 
 use super::answer::{DhcpState, Status};
-use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, Obstacle, Socket, Sockets};
+use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, NamedInterface, Obstacle, Socket, Sockets};
 use super::ha::explains_silence;
 use super::logged::at;
 use super::{Finding, Verdict, database};
@@ -52,12 +52,35 @@ fn deaf(instance: &Instance, now: i64) -> Finding {
         _ if serves_interfaces => ("sockets-closed", "it serves no client: it has no DHCP socket open".to_owned()),
         _ => ("sockets-closed", "it serves no client: it listens on no port".to_owned()),
     };
-    let errors = instance.status().map_or(&[][..], |status| &status.socket_errors);
-    let text = if errors.is_empty() { text } else { format!("{text} ({})", errors.join("; ")) };
+    let text = text + &closed_because(instance);
     let set = set_by_command(instance)
         .map_or_else(String::new, |line| format!("; its configuration was set by command{} (config-set)", at(line)));
     let text = text + &set;
     Finding::new(id, State::Critical, text).verdict(Verdict::NotServing)
+}
+
+/// Why a DHCP server has no socket open, in brackets: what it says itself, what is wrong with its interfaces now, and what
+/// helps where nothing is wrong with them any more.
+fn closed_because(instance: &Instance) -> String {
+    let errors = instance.status().map_or(&[][..], |status| &status.socket_errors);
+    let mut reasons: Vec<String> = errors.to_vec();
+    let named = instance.sockets.as_ref().map_or(&[][..], |sockets| &sockets.named);
+    for interface in named {
+        let name = &interface.name;
+        match interface.link {
+            Link::Up if interface.lacks_link_local => {
+                reasons.push(format!("interface {name} has no link-local address"));
+            }
+            Link::Down if errors.is_empty() => reasons.push(format!("interface {name} is down")),
+            Link::Gone if errors.is_empty() => reasons.push(format!("interface {name} is not there")),
+            _ => {}
+        }
+    }
+    let is_fine = |it: &NamedInterface| it.link == Link::Up && !it.lacks_link_local;
+    if !named.is_empty() && named.iter().all(is_fine) {
+        reasons.push("its interfaces are up now: reload the configuration, if nothing else holds the port".to_owned());
+    }
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
 }
 
 /// What shows that the last attempt to load the configuration failed.
@@ -89,7 +112,7 @@ fn wrote(log: &Log, moment: i64) -> bool {
     const TAKES: std::ops::Range<i64> = -2..60;
     let Some(line) = &log.written else { return false };
     // A log without times shows that there was such a command, but not which one was last.
-    time::read_local(&line.time).is_none_or(|commanded| TAKES.contains(&(moment - commanded)))
+    log.moment(line).is_none_or(|commanded| TAKES.contains(&(moment - commanded)))
 }
 
 /// Sockets are open, but some or all of them cannot receive.

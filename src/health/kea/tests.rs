@@ -245,7 +245,7 @@ fn of_all_interfaces_those_that_are_down_are_not_missed() {
         let errors = vec!["the interface eth1 is down".to_owned()];
         let status = Status { sockets: Some("failed".into()), socket_errors: errors, ..Status::default() };
         let mut instance = Instance { control: answered(status), ..serving() };
-        let named = vec![NamedInterface { name: "eth1".into(), link }];
+        let named = vec![NamedInterface { name: "eth1".into(), link, lacks_link_local: false }];
         instance.sockets = Some(Sockets { named, ..instance.sockets.unwrap() });
         instance.configuration.as_mut().unwrap().interfaces =
             Some(interfaces.iter().map(ToString::to_string).collect());

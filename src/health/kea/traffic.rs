@@ -63,7 +63,7 @@ fn leaves_to_partner(relationship: &super::answer::Relationship) -> bool {
 /// According to its log.
 fn refused(instance: &Instance, now: i64) -> Option<String> {
     let log = instance.log.as_ref().filter(|log| !log.only_troubles)?;
-    let refused = log.refused.as_ref().filter(|it| it.count >= MANY && logged::is_recent(&it.line, now))?;
+    let refused = log.refused.as_ref().filter(|it| it.count >= MANY && logged::is_recent(log, &it.line, now))?;
     let (count, line) = (refused.count, &refused.line);
     let (why, remedy) = if line.id.ends_with("_NAK_0001") {
         ("it has no subnet for their network", "a subnet must have their network, interface or relay")

@@ -18,7 +18,16 @@ impl Writer {
     /// The line, if this daemon has written it. A pattern without logger or process leaves that open; then it counts.
     pub(super) fn line(&self, text: &str) -> Option<LogLine> {
         let (line, logger) = take_apart(text)?;
-        self.wrote(logger).then_some(line)
+        (self.wrote(logger) && !self.is_of_the_other_family(&line.id)).then_some(line)
+    }
+
+    /// Whether only the DHCP server of the other family writes such lines.
+    fn is_of_the_other_family(&self, id: &str) -> bool {
+        match self.daemon {
+            Daemon::Dhcp4 => id.starts_with("DHCP6_"),
+            Daemon::Dhcp6 => id.starts_with("DHCP4_"),
+            _ => false,
+        }
     }
 
     /// The same, with the number of the process, of a pattern that has it.
@@ -113,6 +122,7 @@ mod tests {
         // What does not say who wrote it.
         assert!(counts(&[7], "kea-dhcp4.dhcp4") && counts(&[7], "my/logger") && counts(&[7], ""));
         assert!(of(&[7]).line("ERROR SOME_ERROR x").is_some());
+        assert!(of(&[7]).line("ERROR DHCP6_CONFIG_LOAD_FAIL x").is_none());
     }
 
     #[test]

@@ -40,9 +40,14 @@ fn a_full_disk_under_the_lease_file_is_critical() {
 fn a_lease_file_that_was_deleted_under_the_server_is_a_warning() {
     let machine = Machine::new();
     let _running = machine.start(Daemon::Dhcp4);
-    machine.shell("rm /var/lib/kea/kea-leases4.csv");
-    let reason = reason_when(&machine, "WARNING", "serving");
-    assert!(reason.contains("deleted or replaced"), "{reason}");
+    for (what, words) in [
+        ("mv /var/lib/kea/kea-leases4.csv /var/lib/kea/old.csv", "it writes into /var/lib/kea/old.csv, not into"),
+        ("rm /var/lib/kea/old.csv", "deleted or replaced"),
+    ] {
+        machine.shell(what);
+        let reason = reason_when(&machine, "WARNING", "serving");
+        assert!(reason.contains(words), "{reason}");
+    }
 }
 
 #[test]

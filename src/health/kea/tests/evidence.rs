@@ -164,6 +164,25 @@ fn a_packet_that_is_counted_shows_that_dhcp_is_on_again() {
 }
 
 #[test]
+fn why_no_socket_is_open_is_seen_at_the_interfaces() {
+    let deaf = |link: Link, lacks_link_local: bool, errors: &[&str]| {
+        let mut instance = serving();
+        let named = vec![NamedInterface { name: "eth0".into(), link, lacks_link_local }];
+        instance.sockets = Some(Sockets { named, ..Sockets::default() });
+        let socket_errors = errors.iter().map(ToString::to_string).collect();
+        instance.control = answered(Status { socket_errors, ..Status::default() });
+        judged(&instance).reason
+    };
+    assert!(deaf(Link::Up, true, &[]).ends_with(" (interface eth0 has no link-local address)"));
+    assert!(deaf(Link::Down, false, &[]).ends_with(" (interface eth0 is down)"));
+    assert!(deaf(Link::Gone, false, &[]).ends_with(" (interface eth0 is not there)"));
+    assert!(deaf(Link::Down, false, &["the interface is down"]).ends_with(" (the interface is down)"));
+    // What the server has said at its last load need not be so any more.
+    assert!(deaf(Link::Up, false, &["it is down"]).contains("(it is down; its interfaces are up now: reload"));
+    assert!(deaf(Link::Up, false, &[]).contains("it has no DHCP socket open (its interfaces are up now: reload"));
+}
+
+#[test]
 fn a_control_socket_that_was_removed_is_no_start() {
     let mut instance = serving();
     instance.control = Control::Absent { address: "/s".into() };
