@@ -74,6 +74,26 @@ pub fn push_json_escape(c: char, out: &mut String) {
     }
 }
 
+/// The text of a cell with an apostrophe before whatever a spreadsheet would take for the beginning of a formula, also
+/// where it splits the cell: many read a semicolon, some a bar or tab as the end of one.
+#[must_use]
+pub fn defused(text: &str) -> Cow<'_, str> {
+    const BEGINNINGS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    if !text.contains(BEGINNINGS) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut is_beginning = true;
+    for c in text.chars() {
+        if is_beginning && BEGINNINGS.contains(&c) {
+            safe.push('\'');
+        }
+        is_beginning = matches!(c, ';' | '|' | '\t') || is_beginning && c.is_whitespace();
+        safe.push(c);
+    }
+    Cow::Owned(safe)
+}
+
 /// Characters that change how their neighbours are shown: bidi controls, joiners, separators, tags.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -127,5 +147,20 @@ mod tests {
             assert_eq!(serde_json::from_str::<[String; 1]>(&seemly).unwrap(), [text]);
         }
         assert_eq!(seemly_json("\"\u{202e}\u{e0041}\""), r#""\u202e\udb40\udc41""#);
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_however_it_is_split() {
+        for (text, safe) in [
+            ("=cmd", "'=cmd"),
+            ("  @x", "  '@x"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a;b| -1", "a;b| '-1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("b-c, d=e", "b-c, d=e"),
+            ("zürich", "zürich"),
+        ] {
+            assert_eq!(defused(text), safe);
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::message::{Kind, Severity};
 use super::offer::Offers;
 use super::rates::Rates;
 use super::side::Side;
-use super::stamp::Micros;
+use super::stamp::{self, Micros};
 use super::tenancy::{State, Stay, Tenancies};
 use super::text::{self, Lease};
 
@@ -135,7 +135,7 @@ impl Analysis {
     /// Takes in a message.
     pub(crate) fn observe(&mut self, message: &Message<'_>, input: Input) {
         self.messages += 1;
-        self.first = self.first.or(message.time);
+        self.first = stamp::earlier(self.first, message.time);
         self.last = self.last.max(message.time);
         let at = self.instance(message, input);
         if self.life.observe(at, &mut self.instances[at], message) {

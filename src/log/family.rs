@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::client::Client;
 use super::exchange::{Cause, Exchange, Scope};
 use super::histogram::Histogram;
-use super::stamp::Micros;
+use super::stamp::{self, Micros};
 
 /// How often something occurred, first and last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(crate) struct Tally {
 impl Tally {
     pub(crate) fn add(&mut self, time: Option<Micros>) {
         self.count += 1;
-        self.first = self.first.or(time);
-        self.last = time.or(self.last);
+        self.first = stamp::earlier(self.first, time);
+        self.last = self.last.max(time);
     }
 }
 

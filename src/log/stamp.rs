@@ -12,6 +12,11 @@ const DAY: i64 = 86_400;
 /// A file may be a little newer than its own time says.
 const TOLERANCE: Micros = 86_400 * SECOND;
 
+/// The earlier of two times, if there is one; logs may go back in time.
+pub(crate) fn earlier(one: Option<Micros>, other: Option<Micros>) -> Option<Micros> {
+    one.into_iter().chain(other).min()
+}
+
 /// A moment as a text has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stamp {

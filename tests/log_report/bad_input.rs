@@ -33,10 +33,18 @@ fn what_is_before_a_cut_is_reported() {
 fn controls_of_a_terminal_do_not_reach_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("odd.log");
-    let text =
-        "2026-11-29 08:25:28.000 ERROR [kea-dhcp4.x/1.2] DHCP4_ODD_THING \u{1b}]0;owned\u{7}\u{1b}[2J \u{202e}x\0y\n";
+    let text = "2026-11-29 08:25:28.000 ERROR [kea-dhcp4.x/1.2] DHCP4_ODD_THING \u{1b}]0;owned\u{7}\u{1b}[2J \u{202e}x\0y\n\
+        2026-11-29 08:25:28.000 DEBUG [kea-dhcp4.x/1.2] DHCP4_PACKET_DROP_\u{1b}[2J x\n";
     fs::write(&path, text).unwrap();
-    for arguments in [&[][..], &["-f", "json"], &["-f", "html"], &["--failures"]] {
+    let views = [
+        &[][..],
+        &["-f", "json"],
+        &["-f", "html"],
+        &["-f", "nagios", "--warning", "errors=9"],
+        &["--failures"],
+        &["--failures", "-f", "csv"],
+    ];
+    for arguments in views {
         let ran = run(arguments, std::slice::from_ref(&path));
         assert_eq!(ran.status, 0, "{}", ran.stderr);
         let is_bad = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
@@ -72,4 +80,108 @@ fn mistakes_on_the_command_line_are_said() {
         let ran = run(arguments, &[recordings().join("3.0.4/main-info/kea-dhcp4.log.gz")]);
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn numbers_of_unknown_kinds_are_refused() {
+    for text in ["foo=1", "failures", "failures=", "failures=-1", "failures=0", "failures=1,bogus=2", ""] {
+        for option in ["--warning", "--critical"] {
+            let ran = run(&["-f", "nagios", option, text], &[log("3.0.4/main-info/kea-dhcp4.log.gz")]);
+            let shown = format!("{option} {text}: {ran:?}");
+            assert!(ran.status == 3 && ran.stdout.starts_with("kea-log-report UNKNOWN - "), "{shown}");
+            assert!(ran.stdout.contains("expected failures=N, offers=N or errors=N"), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_could_be_read_nothing_else_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (empty, output) = (folder.path().join("empty.log"), folder.path().join("page"));
+    fs::write(&empty, "").unwrap();
+    let monitor = run(&["-f", "nagios"], std::slice::from_ref(&empty));
+    assert_eq!(monitor.status, 3);
+    assert!(monitor.stdout.starts_with("kea-log-report UNKNOWN - read logs: no message of Kea"), "{monitor:?}");
+    for arguments in [&[][..], &["-f", "json"], &["--leases"]] {
+        let ran = run(arguments, std::slice::from_ref(&empty));
+        assert_eq!((ran.status, ran.stdout.as_str()), (2, ""));
+        assert!(ran.stderr.contains("empty.log: no line of Kea in it (it is empty)"), "{ran:?}");
+    }
+    let option = format!("--output={}", output.display());
+    assert_eq!(run(&[&option], std::slice::from_ref(&empty)).status, 2);
+    assert!(!output.exists());
+    let others = run(&["-6"], &[log("3.0.4/main-info/kea-dhcp4.log.gz")]);
+    assert!(others.stderr.contains("no message of the daemons that were chosen"), "{others:?}");
+}
+
+#[test]
+fn a_time_without_messages_is_no_error() {
+    let logs = [log("3.0.4/main-info/kea-dhcp4.log.gz")];
+    let monitor = run(&["-f", "nagios", "--since", "10m"], &logs);
+    assert!(monitor.status == 0 && monitor.stdout.starts_with("KEA LOG OK"), "{monitor:?}");
+    let page = run(&["--since", "10m"], &logs);
+    assert!(page.status == 0 && page.stdout.contains("of the time that was chosen, 0 messages"), "{page:?}");
+}
+
+#[test]
+fn no_log_is_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("k.log"), folder.path().join("link"));
+    let text = "2026-11-29 08:25:01.000 ERROR [kea-dhcp4.x/1.2] DHCP4_BUFFER_RECEIVE_FAIL x\n";
+    fs::write(&path, text).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for output in [&path, &link] {
+        let option = format!("--output={}", output.display());
+        let ran = run(&[&option], std::slice::from_ref(&path));
+        assert!(ran.status == 2 && ran.stderr.contains("it is one of the logs to read"), "{ran:?}");
+    }
+    let option = format!("--state={}", path.display());
+    let ran = run(&[&option], std::slice::from_ref(&path));
+    assert!(ran.status == 2 && ran.stderr.contains("it is not a state file of kea-log-report"), "{ran:?}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn a_state_that_cannot_be_kept_is_reported_first() {
+    let option = "--state=/nowhere/state";
+    let ran = run(&["-f", "nagios", option], &[log("3.0.4/main-info/kea-dhcp4.log.gz")]);
+    assert!(ran.status == 3 && ran.stdout.starts_with("kea-log-report UNKNOWN - write /nowhere/state"), "{ran:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    fs::write(&state, "").unwrap();
+    let option = format!("--state={}", state.display());
+    let ran = run(&["-f", "nagios", &option], &[log("3.0.4/main-info/kea-dhcp4.log.gz")]);
+    assert_eq!(ran.status, 2, "an empty state is an empty one: {ran:?}");
+}
+
+#[test]
+fn a_client_goes_into_a_file_and_without_views() {
+    let logs = [log("3.0.4/main-info/kea-dhcp4.log.gz")];
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("client");
+    let client = "02:aa:00:00:01:2d";
+    let option = format!("--output={}", output.display());
+    let written = run(&[&option, client], &logs);
+    assert_eq!((written.status, written.stdout.as_str()), (0, ""));
+    assert_eq!(fs::read_to_string(&output).unwrap(), run(&[client], &logs).stdout);
+    for option in ["--leases", "--isc", "--rates", "--state=state"] {
+        let ran = run(&[option, client], &logs);
+        assert!(ran.status == 2 && ran.stderr.contains("not for a client"), "{option}: {ran:?}");
+    }
+}
+
+#[test]
+fn the_time_of_a_log_that_goes_back_is_its_whole_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    let line = |minute| format!("2026-11-29 08:{minute}:01.000 ERROR [kea-dhcp4.x/1.2] DHCP4_BUFFER_RECEIVE_FAIL x\n");
+    fs::write(&path, line(25) + &line(20) + &line(30) + &line(22)).unwrap();
+    let ran = run(&[], std::slice::from_ref(&path));
+    assert!(ran.stdout.starts_with("Kea logs 2026-11-29 08:20:01 to 08:30:01 (10m)"), "{ran:?}");
+    assert!(ran.stdout.contains("[08:20:01 to 08:30:01]"), "{ran:?}");
+}
+
+/// A recorded log.
+fn log(name: &str) -> std::path::PathBuf {
+    recordings().join(name)
 }

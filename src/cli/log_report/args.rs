@@ -16,6 +16,7 @@ use crate::source::logs::{self, Configured, How, Wanted};
 use crate::time::{Zone, parse_span};
 
 use super::NAME;
+use super::monitor::{self, Threshold};
 
 const EXAMPLES: &str = "Examples:
   kea-log-report                                       what happened, on one page
@@ -138,11 +139,11 @@ pub(super) struct ShownArgs {
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
     /// For nagios: warn from these numbers on, of failures, offers, errors
-    #[arg(long, value_name = "KIND=N,...", default_value = "failures=1,errors=1", value_delimiter = ',')]
-    pub(super) warning: Vec<String>,
+    #[arg(long, value_name = "KIND=N,...", default_value = "failures=1,errors=1", value_delimiter = ',', value_parser = monitor::threshold)]
+    pub(super) warning: Vec<Threshold>,
     /// For nagios: critical from these numbers on
-    #[arg(long, value_name = "KIND=N,...", default_value = "failures=10", value_delimiter = ',')]
-    pub(super) critical: Vec<String>,
+    #[arg(long, value_name = "KIND=N,...", default_value = "failures=10", value_delimiter = ',', value_parser = monitor::threshold)]
+    pub(super) critical: Vec<Threshold>,
 }
 
 /// What is shown.

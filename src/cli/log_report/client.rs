@@ -7,6 +7,7 @@ use serde_json::json;
 use super::NAME;
 use super::args::Args;
 use crate::env::Env;
+use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::log::assemble::Message;
@@ -52,17 +53,21 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         records: form.map(|form| Records::new(form, COLUMNS)),
         count: 0,
     };
-    let failed = |cause: io::Error| Error::io("write standard output", &cause);
-    let mut out = BufWriter::new(&mut *env.stdout);
+    let mut file = args.out_file(env)?;
+    let name = file.as_ref().map_or("standard output".to_owned(), |_| args.shown.output.display().to_string());
+    let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
+    let mut stdout = BufWriter::new(&mut *env.stdout);
+    let out: &mut dyn Write = file.as_mut().map_or(&mut stdout as &mut dyn Write, |file| file);
     let mut written = Ok(());
     logs.each(&mut |message, _, is_wanted| {
         if is_wanted && args.read.takes(message.server) && trace.is_about(message) {
-            written = shown.message(message, &mut out);
+            written = shown.message(message, out);
         }
         written.is_ok()
     });
-    written.and_then(|()| shown.end(&trace, &mut out)).and_then(|()| out.flush()).map_err(failed)?;
-    drop(out);
+    written.and_then(|()| shown.end(&trace, out)).and_then(|()| out.flush()).map_err(failed)?;
+    drop(stdout);
+    file.map_or(Ok(()), OutFile::commit)?;
     for note in &logs.notes {
         // A stream that is gone leaves the exit status.
         let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(note));

@@ -8,6 +8,7 @@ use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
+use crate::fs::path::is_same_file;
 use crate::installation::LiveFiles;
 use crate::log::analysis::{self, Analysis};
 use crate::log::stamp::SECOND;
@@ -15,7 +16,7 @@ use crate::output::log::isc::Isc;
 use crate::output::log::page::Page;
 use crate::output::log::rows::{self, Form, Records};
 use crate::output::log::{LogFormat, Moments, json, tables};
-use crate::source::logs::{Logs, State};
+use crate::source::logs::{Logs, State, Wanted};
 
 mod args;
 mod client;
@@ -44,10 +45,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     clients.extend(args.read.client.iter().cloned());
     let configured = args.read.configured(env)?;
     let wanted = args.read.inputs(&files, &configured)?;
+    args.spare(&wanted)?;
     if !clients.is_empty() {
+        args.check_client(view)?;
         return client::run(&args, &clients, &wanted, how, env);
     }
     let state = args.state()?;
+    let kept = args.kept(env)?;
     let logs = Logs::open(&wanted, how, state.as_ref());
     let width = args.width(env);
     let mut job = Job {
@@ -62,12 +66,17 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         }),
         moments: Moments::new(how.zone),
         records: None,
+        seen: Seen::Nothing,
     };
     job.check()?;
     let libraries = configured.libraries.into_iter();
     job.analysis.libraries = libraries.map(|(daemon, all)| (args::ReadArgs::server(daemon), all)).collect();
     let exit = job.run_to(env)?;
-    args.keep(&job.logs)?;
+    if let Some(mut file) = kept {
+        let failed = |cause: io::Error| Error::io("write the state file", &cause);
+        file.write_all(job.logs.positions().text().as_bytes()).map_err(failed)?;
+        file.commit()?;
+    }
     Ok(exit)
 }
 
@@ -82,13 +91,43 @@ impl Args {
         }
     }
 
-    /// Writes down how far the logs were read.
-    fn keep(&self, logs: &Logs) -> Result<()> {
-        let Some(path) = &self.read.state else { return Ok(()) };
-        let mut file = OutFile::create(path, &LiveFiles::default())?;
-        let failed = |cause: io::Error| Error::io(format!("write state file {}", path.display()), &cause);
-        file.write_all(logs.positions().text().as_bytes()).map_err(failed)?;
-        file.commit()
+    /// Where it is kept how far the logs were read; begun before anything is written, as it may be impossible.
+    fn kept(&self, env: &Env<'_>) -> Result<Option<OutFile>> {
+        let path = self.read.state.as_ref();
+        path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(env.var))).transpose()
+    }
+
+    /// The file to write, if it is not standard output.
+    fn out_file(&self, env: &Env<'_>) -> Result<Option<OutFile>> {
+        let path = Some(&self.shown.output).filter(|path| path.as_os_str() != "-");
+        path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(env.var))).transpose()
+    }
+
+    /// Refuses to write over one of the logs.
+    fn spare(&self, wanted: &[Wanted]) -> Result<()> {
+        let output = &self.shown.output;
+        let is_it = |one: &Wanted| matches!(one, Wanted::File(log) if is_same_file(log, output));
+        if output.as_os_str() == "-" || !output.is_file() || !wanted.iter().any(is_it) {
+            return Ok(());
+        }
+        let why = "it is one of the logs to read";
+        Err(Error::new(format!("write {}", output.display()), why).hint("name another file for --output"))
+    }
+
+    /// Refuses what has no effect where a client is followed.
+    fn check_client(&self, view: View) -> Result<()> {
+        let option = match view {
+            View::Page if self.read.state.is_some() => "--state",
+            View::Page => return Ok(()),
+            View::Exchanges => "--exchanges",
+            View::Leases => "--leases",
+            View::Offers => "--unanswered-offers",
+            View::Failures => "--failures",
+            View::Hooks => "--hooks",
+            View::Rates(_) => "--rates",
+            View::Isc => "--isc",
+        };
+        Err(Error::new(option, "not for a client").hint("leave out the option, or the client"))
     }
 
     fn width(&self, env: &Env<'_>) -> usize {
@@ -107,6 +146,16 @@ struct Job<'a> {
     analysis: Analysis,
     moments: Moments,
     records: Option<Records>,
+    seen: Seen,
+}
+
+/// Which messages there are in the logs, in whatever time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Nothing,
+    /// Only of daemons that were not chosen.
+    Others,
+    Wanted,
 }
 
 impl Job<'_> {
@@ -137,27 +186,34 @@ impl Job<'_> {
             self.args.shown.output.display().to_string()
         };
         let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
-        let exit = if self.args.shown.output.as_os_str() == "-" {
+        let exit = if let Some(mut file) = self.args.out_file(env)? {
+            let exit = self.run(&mut file).map_err(failed)?;
+            if !self.is_void() {
+                file.commit()?;
+            }
+            exit
+        } else {
             let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
             let exit = self.run(&mut out).map_err(failed)?;
             out.flush().map_err(failed)?;
             exit
-        } else {
-            let mut file = OutFile::create(&self.args.shown.output, &LiveFiles::of_this_host(env.var))?;
-            let exit = self.run(&mut file).map_err(failed)?;
-            file.commit()?;
-            exit
         };
-        if !self.is_whole() {
+        if !self.is_whole() || self.is_void() {
             for note in &self.logs.notes {
                 // A stream that is gone leaves the exit status.
                 let _ = writeln!(env.stderr, "{NAME}: {}", crate::text::OneLine(note));
             }
         }
-        if self.analysis.messages == 0 && self.view != View::Isc && self.args.read.state.is_none() {
-            return Err(Error::new("read logs", "no message of Kea in them"));
+        if !self.is_void() {
+            return Ok(exit);
         }
-        Ok(exit)
+        let whose = if self.seen == Seen::Others { "the daemons that were chosen" } else { "Kea" };
+        Err(Error::new("read logs", format!("no message of {whose} in them")))
+    }
+
+    /// Whether there is nothing to report on: then nothing is written.
+    fn is_void(&self) -> bool {
+        self.seen != Seen::Wanted && self.view != View::Isc && self.args.read.state.is_none()
     }
 
     /// Whether what is shown has the notes in it.
@@ -172,6 +228,9 @@ impl Job<'_> {
         let mut isc = Isc::default();
         let mut logs = std::mem::replace(&mut self.logs, Logs::none());
         logs.each(&mut |message, input, is_wanted| {
+            if self.seen != Seen::Wanted {
+                self.seen = if self.args.read.takes(message.server) { Seen::Wanted } else { Seen::Others };
+            }
             if !is_wanted {
                 self.analysis.prepare(message, input);
                 return true;
@@ -194,6 +253,9 @@ impl Job<'_> {
         written?;
         self.analysis.finish();
         self.note();
+        if self.is_void() {
+            return Ok(Exit::Done);
+        }
         if self.view == View::Leases && self.args.shown.format == LogFormat::Text {
             writeln!(out, "{}", tables::STAYS)?;
         }

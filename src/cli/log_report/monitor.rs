@@ -24,8 +24,8 @@ fn report(analysis: &Analysis, notes: &[String], shown: &ShownArgs) -> Report {
     let mut report = Report::default();
     for (kind, words) in KINDS {
         let count = count(analysis, kind);
-        let (warning, critical) = (threshold(&shown.warning, kind), threshold(&shown.critical, kind));
-        let is_beyond = |least: Option<u64>| least.is_some_and(|least| count >= least.max(1));
+        let (warning, critical) = (least(&shown.warning, kind), least(&shown.critical, kind));
+        let is_beyond = |least: Option<u64>| least.is_some_and(|least| count >= least);
         let state = match () {
             () if is_beyond(critical) => State::Critical,
             () if is_beyond(warning) => State::Warning,
@@ -64,10 +64,24 @@ fn count(analysis: &Analysis, kind: &str) -> u64 {
     }
 }
 
-/// The number in `failures=10`.
-fn threshold(all: &[String], kind: &str) -> Option<u64> {
-    all.iter()
-        .filter_map(|one| one.split_once('='))
-        .find(|(name, _)| *name == kind)
-        .and_then(|(_, number)| number.parse().ok())
+/// From which number of a kind on there is something to report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Threshold {
+    kind: &'static str,
+    least: u64,
+}
+
+/// The threshold in `failures=10`.
+pub(super) fn threshold(text: &str) -> Result<Threshold, String> {
+    let number = |text: &str| text.trim().parse().ok().filter(|least| *least > 0);
+    let found = text.split_once('=').and_then(|(name, rest)| {
+        let (kind, _) = KINDS.into_iter().find(|(kind, _)| *kind == name.trim())?;
+        Some(Threshold { kind, least: number(rest)? })
+    });
+    found.ok_or_else(|| "expected failures=N, offers=N or errors=N, where N is 1 or more".to_owned())
+}
+
+/// The number from which on a kind is to be reported.
+fn least(all: &[Threshold], kind: &str) -> Option<u64> {
+    all.iter().find(|one| one.kind == kind).map(|one| one.least)
 }

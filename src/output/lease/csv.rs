@@ -3,12 +3,12 @@
 //! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula. Clients choose host names and parts
 //! of contexts, so such a cell gets an apostrophe in front, which spreadsheets take as "this is text".
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::cells::Cells;
 use super::{Buffer, Column, LeaseWriter, ListContext, Row, Style, View, Written};
 use crate::lease::Family;
+use crate::text::defused;
 
 /// Writes CSV.
 pub(super) struct Csv<'a> {
@@ -65,43 +65,4 @@ impl LeaseWriter for Csv<'_> {
 
 fn named(columns: &[Column]) -> Vec<(Column, &'static str)> {
     columns.iter().map(|column| (*column, column.name())).collect()
-}
-
-/// The text of a cell with an apostrophe before whatever a spreadsheet would take for the beginning of a formula, also
-/// where it splits the cell: many read a semicolon, some a bar or tab as the end of one.
-fn defused(text: &str) -> Cow<'_, str> {
-    const BEGINNINGS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    if !text.contains(BEGINNINGS) {
-        return Cow::Borrowed(text);
-    }
-    let mut safe = String::with_capacity(text.len() + 1);
-    let mut is_beginning = true;
-    for c in text.chars() {
-        if is_beginning && BEGINNINGS.contains(&c) {
-            safe.push('\'');
-        }
-        is_beginning = matches!(c, ';' | '|' | '\t') || is_beginning && c.is_whitespace();
-        safe.push(c);
-    }
-    Cow::Owned(safe)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_however_it_is_split() {
-        for (text, safe) in [
-            ("=cmd", "'=cmd"),
-            ("  @x", "  '@x"),
-            ("a;=1+1", "a;'=1+1"),
-            ("a;b| -1", "a;b| '-1"),
-            ("\u{ff1d}1", "'\u{ff1d}1"),
-            ("b-c, d=e", "b-c, d=e"),
-            ("zürich", "zürich"),
-        ] {
-            assert_eq!(defused(text), safe);
-        }
-    }
 }

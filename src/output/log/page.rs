@@ -86,6 +86,7 @@ impl Page<'_> {
                 let is_same_day = from[..10] == to[..10];
                 format!("{from} to {} ({span})", if is_same_day { &to[11..] } else { &to })
             }
+            _ if self.analysis.messages == 0 => "of the time that was chosen".to_owned(),
             _ => "without times".to_owned(),
         };
         let messages = count(self.analysis.messages, "message");

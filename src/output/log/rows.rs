@@ -14,6 +14,7 @@ use crate::log::rates::Rates;
 use crate::log::stamp::{Micros, SECOND};
 use crate::log::tenancy::Stay;
 use crate::log::text::Lifetime;
+use crate::text::{OneLine, defused};
 
 /// A moment, or null.
 pub(crate) fn moment(moments: &mut Moments, time: Option<Micros>) -> Value {
@@ -250,20 +251,14 @@ fn flat(record: &Value) -> Map<String, Value> {
     fields
 }
 
-/// A field of CSV; what a spreadsheet would take for a formula is text.
+/// A field of CSV: no formula for a spreadsheet, and without effect on a terminal.
 fn cell(value: &Value) -> String {
     let text = match value {
         Value::Null => return String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => OneLine(&defused(text)).to_string(),
         other => return other.to_string(),
     };
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text };
-    if text.contains([',', '"', '\n', '\r']) || is_formula {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 #[cfg(test)]
@@ -272,7 +267,7 @@ mod tests {
 
     #[test]
     fn records_are_written_in_each_form() {
-        let record = json!({"a": {"x": "=1"}, "b": ["p", "q,"], "c": null, "d": 2});
+        let record = json!({"a": {"x": "=1;+2"}, "b": ["p", "q,"], "c": null, "d": 2});
         let written = |form| {
             let mut out = Vec::new();
             let mut records = Records::new(form, &["x", "b", "c", "d"]);
@@ -280,7 +275,7 @@ mod tests {
             records.end(&mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        assert_eq!(written(Form::Csv), "x,b,c,d\n\"'=1\",\"p q,\",,2\n");
+        assert_eq!(written(Form::Csv), "x,b,c,d\n'=1;'+2,\"p q,\",,2\n");
         assert_eq!(written(Form::Ndjson), format!("{record}\n"));
         assert_eq!(written(Form::Json), format!("[\n{record}\n]\n"));
     }

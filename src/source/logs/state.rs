@@ -21,10 +21,20 @@ pub(crate) struct State {
     files: Vec<Place>,
 }
 
+/// The beginning of every state file.
+const BEGINNING: &[u8] = b"{\"files\":";
+
 impl State {
-    /// The state in a text.
+    /// The state in a text; an empty one is an empty state.
     pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<Self> {
         let attempted = || format!("read state file {}", path.display());
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        if !text.starts_with(BEGINNING) {
+            let why = "it is not a state file of kea-log-report";
+            return Err(Error::new(attempted(), why).hint("name another file for --state"));
+        }
         serde_json::from_slice(text).map_err(|cause| Error::new(attempted(), cause).hint("remove it to begin anew"))
     }
 
