@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::root::Root;
@@ -15,7 +16,24 @@ pub(super) struct Descriptors {
     /// The inodes of its sockets.
     pub sockets: Vec<u64>,
     /// The files.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<OpenFile>,
+}
+
+/// An open file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct OpenFile {
+    /// Its name, as the kernel shows it to this program.
+    pub path: PathBuf,
+    /// The number of the descriptor, of which the kernel knows the file whatever its name is.
+    number: Vec<u8>,
+}
+
+impl OpenFile {
+    /// The device and inode of this file of process `pid`, if it is still open.
+    pub(super) fn identity(&self, root: &Root, pid: u32) -> Option<(u64, u64)> {
+        let link = Path::new("/proc").join(pid.to_string()).join("fd").join(OsStr::from_bytes(&self.number));
+        root.metadata(link).ok().map(|found| (found.dev(), found.ino()))
+    }
 }
 
 /// The number in `socket:[NUMBER]`, without the prefix.
@@ -57,14 +75,14 @@ impl Descriptors {
             match target.strip_prefix(b"socket:[") {
                 Some(rest) => found.sockets.extend(inode(rest)),
                 None if target.starts_with(b"/") && !target.starts_with(b"/dev/") => {
-                    found.files.push(PathBuf::from(OsStr::from_bytes(&target)));
+                    let path = PathBuf::from(OsStr::from_bytes(&target));
+                    found.files.push(OpenFile { path, number: name });
                 }
                 None => {}
             }
             buffer = target;
         }
         found.files.sort();
-        found.files.dedup();
         Some(found)
     }
 
@@ -82,6 +100,6 @@ impl Descriptors {
             let is_kept_with_logs = folder.components().any(|part| part.as_os_str() == "log");
             (name.ends_with(".log") || is_kept_with_logs) && !name.ends_with(".lock") && !name.ends_with(".csv")
         };
-        self.files.iter().find(is_log).cloned()
+        self.files.iter().map(|file| &file.path).find(is_log).cloned()
     }
 }

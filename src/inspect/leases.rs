@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::StatVfsMountFlags;
 
+use super::descriptors::OpenFile;
 use super::root::Root;
 use super::{fault, process};
 use crate::config::{self, Config};
@@ -24,7 +25,7 @@ pub(super) fn look(
     root: &Root,
     config: &Config,
     reported: Option<&str>,
-    process: Option<(&Process, &[PathBuf])>,
+    process: Option<(&Process, &[OpenFile])>,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> LeaseFile {
     let candidates = match reported {
@@ -80,8 +81,8 @@ fn header_fault(root: &Root, path: &Path, family: Family) -> Option<String> {
 }
 
 /// Whether a process has a lease file open that had this name, or got another in the same directory, and is deleted.
-fn is_replaced(files: &[PathBuf], path: &Path) -> bool {
-    files.iter().any(|file| is_deleted(file) && file.parent() == path.parent() && may_be(file, path))
+fn is_replaced(files: &[OpenFile], path: &Path) -> bool {
+    files.iter().map(|it| &it.path).any(|file| is_deleted(file) && file.parent() == path.parent() && may_be(file, path))
 }
 
 /// Whether a file may be the lease file `path` under another name: cleanups, and what other programs call a copy, keep the
@@ -93,17 +94,20 @@ fn may_be(file: &Path, path: &Path) -> bool {
 }
 
 /// The lease file that a process has open, where `path` is not it: it was renamed, and another may be in its place.
-fn renamed([host, root]: [&Root; 2], process: &Process, files: &[PathBuf], path: &Path) -> Option<PathBuf> {
+fn renamed([host, root]: [&Root; 2], process: &Process, files: &[OpenFile], path: &Path) -> Option<PathBuf> {
     let its = host.of_process(process.pid);
     let identity = |root: &Root, path: &Path| root.metadata(path).ok().map(|found| (found.dev(), found.ino()));
     let here = identity(&its, path).or_else(|| identity(root, path));
-    // By whatever way its directory was reached; the kernel names the files of a chrooted process from this side.
-    let is_here =
-        |file: &PathBuf| file == path || here.is_some() && [&its, host].iter().any(|root| identity(root, file) == here);
+    // The kernel shows names of files in other mount namespaces that lead to other files from here, or to none. The
+    // descriptor is the file itself; but a cleanup (LFC) may have opened a new one since they were listed.
+    let is_by_name = |file: &OpenFile| [&its, host].iter().any(|root| identity(root, &file.path) == here);
+    let is_here = |file: &OpenFile| {
+        file.path == path || here.is_some() && (file.identity(host, process.pid) == here || is_by_name(file))
+    };
     if files.iter().any(is_here) {
         return None;
     }
-    files.iter().find(|file| may_be(file, path) && !is_deleted(file)).cloned()
+    files.iter().map(|it| &it.path).find(|file| may_be(file, path) && !is_deleted(file)).cloned()
 }
 
 fn is_deleted(path: &Path) -> bool {

@@ -182,3 +182,34 @@ fn a_configuration_that_kea_has_written_is_loaded() {
     machine.shell("touch -d '+1 hour' /etc/kea/kea-dhcp4.conf");
     assert_eq!(machine.facts(Daemon::Dhcp4)["findings"][0]["id"], "configuration-newer");
 }
+
+/// The root directory of a server: the machine's own, with a directory for leases that only the server's mounts have.
+const ROOT: &str = "mount --make-rprivate /
+    mkdir -p /run/root /run/leases && mount -t tmpfs tmpfs /run/root
+    for place in usr bin sbin lib lib64 etc run dev proc var/lib/kea var/run tmp; do
+        [ -d /$place ] || continue
+        mkdir -p /run/root/$place && mount --rbind /$place /run/root/$place
+    done
+    mount --bind /run/leases /run/root/var/lib/kea
+    exec chroot /run/root kea-dhcp4 -c /etc/kea/kea-dhcp4.conf";
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_lease_file_by_a_mount_of_the_server_is_its_own() {
+    let machine = Machine::new();
+    machine.configure(Daemon::Dhcp4);
+    let mut command = machine.command("unshare");
+    let mut server = command.args(["--mount", "sh", "-ec", ROOT]).stdout(Stdio::null()).spawn().unwrap();
+    let facts = wait_for("the server with mounts of its own", || {
+        let facts = machine.facts(Daemon::Dhcp4);
+        (facts["verdict"] == "serving").then_some(facts)
+    });
+    assert_eq!((&facts["findings"], &facts["state"]), (&json!([]), &json!("OK")), "{facts:#}");
+    assert_eq!(facts["leases"]["is-replaced"], false, "{facts:#}");
+    // Its file is moved where it writes.
+    machine.shell("mv /run/leases/kea-leases4.csv /run/leases/kea-leases4.csv.old");
+    let moved = machine.facts(Daemon::Dhcp4);
+    assert_eq!(moved["findings"][0]["id"], "lease-file-replaced", "{moved:#}");
+    machine.shell("kill -s KILL $(pidof kea-dhcp4)");
+    server.wait().unwrap();
+}
