@@ -1,8 +1,6 @@
 //! The model of Kea's configuration compared with real servers: what they were configured with, what they say that they
 //! run with (`config-get`), and what another program computed of both (`truth.json`). The data is in `tests/data/pools`.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! Inputs that once broke something, and real ones, through the checks that the fuzz targets make.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::fs;
 use std::path::Path;
 

@@ -3,8 +3,6 @@
 //! A row is a situation from a public bug report, a real configuration, lease file or capture that the programs once got
 //! wrong. A test is named by its function; it is somewhere below `tests` or `src`.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,5 @@
 //! Help, messages, manual pages and the pages in Markdown are in plain technical English: words that a reader would not
 //! search for are not in them.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,5 @@
 //! Secrets planted in every place where Kea's releases and people keep them, and what must stay.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

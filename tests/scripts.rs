@@ -1,7 +1,5 @@
 //! What holds for the scripts, whoever runs them and wherever cargo builds.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

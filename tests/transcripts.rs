@@ -1,6 +1,6 @@
 //! What the programs print, as a user sees it: the transcripts of `tests/cli` and of the README.
 //!
-//! `TRYCMD=overwrite cargo test --test transcripts` writes what is printed today into them.
+//! `TRYCMD=overwrite cargo test --test ring1 transcripts` writes what is printed today into them.
 
 #[test]
 fn programs_print_what_the_transcripts_show() {

@@ -7,8 +7,8 @@ use kea_tools::control::{Code, Limits, Trouble};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, connect, listen, socket, socket_with};
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Reply};
-use crate::{HASTY, PATIENT, answer_of, ask, ask_within, trouble_with, trouble_with_late};
+use crate::control::fake::{Fake, Reply};
+use crate::control::{HASTY, PATIENT, answer_of, ask, ask_within, trouble_with, trouble_with_late};
 
 fn trouble_of(reply: Reply) -> Trouble {
     trouble_with(&Fake::unix(move |_| reply.clone()))

@@ -4,8 +4,8 @@ use kea_tools::control::{Address, Channel, Code, Command, Credentials, Trouble};
 use kea_tools::secret::Secret;
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Reply};
-use crate::{HASTY, PATIENT, answer_of, ask, ask_within, trouble_with, trouble_with_late};
+use crate::control::fake::{Fake, Reply};
+use crate::control::{HASTY, PATIENT, answer_of, ask, ask_within, trouble_with, trouble_with_late};
 
 fn trouble_of(reply: Reply) -> Trouble {
     trouble_with(&Fake::web(move |_| reply.clone()))

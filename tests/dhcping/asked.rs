@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::dhcp::v4::{BROADCAST, option};
 
-use crate::world::{Net, OWN, Ran, SERVER, SILENCE};
+use crate::dhcping::world::{Net, OWN, Ran, SERVER, SILENCE};
 
 /// A configuration of Kea with two subnets.
 const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dhcping/kea-dhcp4.conf");
@@ -280,7 +280,7 @@ fn a_subnet_that_is_nowhere_here_has_a_line_of_its_own_and_hides_no_other() {
 #[test]
 fn modes_that_give_no_address_are_not_held_against_a_subnets_network() {
     let informs = Net::new(|question| {
-        let ack = crate::world::reply(question, kea_tools::dhcp::v4::MessageType::ACK, SERVER);
+        let ack = crate::dhcping::world::reply(question, kea_tools::dhcp::v4::MessageType::ACK, SERVER);
         let ack = kea_tools::dhcp::v4::Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..ack };
         vec![(Duration::from_micros(1500), SERVER, ack.encode())]
     });

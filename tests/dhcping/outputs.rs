@@ -4,7 +4,7 @@ use kea_tools::cli;
 use kea_tools::dhcp::v4::Packet;
 use serde_json::Value;
 
-use crate::world::{Net, SERVER, SILENCE, answers};
+use crate::dhcping::world::{Net, SERVER, SILENCE, answers};
 
 #[test]
 fn a_series_reads_like_ping() {
@@ -66,7 +66,7 @@ fn to_a_monitor_every_mistake_is_unknown_on_stdout() {
             screen: &|| None,
             keyboard: &mut kea_tools::env::screen::NoKeyboard,
             var: &|_| None,
-            clock: &crate::world::Still,
+            clock: &crate::dhcping::world::Still,
             prompt: &mut |_| unreachable!(),
             random: &mut |_| Ok(()),
         };

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use kea_tools::dhcp::v4::{MessageType, option};
 
-use crate::world::{Net, ms, reply, server};
+use crate::dhcptest::world::{Net, ms, reply, server};
 
 #[test]
 fn the_first_answer_ends_a_query_and_is_shown_as_the_original_shows_it() {
@@ -127,8 +127,9 @@ fn what_was_ignored_is_named_when_it_gives_up() {
 
 #[test]
 fn a_whole_exchange_gives_the_lease_back_unless_it_is_to_be_kept() {
-    let kinds =
-        |ran: &crate::world::Ran| ran.sent.iter().map(|sent| sent.message_type().unwrap().0).collect::<Vec<_>>();
+    let kinds = |ran: &crate::dhcptest::world::Ran| {
+        ran.sent.iter().map(|sent| sent.message_type().unwrap().0).collect::<Vec<_>>()
+    };
     let ran = Net::with_server().run(&["--dora", "-q"]);
     assert_eq!((ran.status, kinds(&ran)), (0, vec![1, 3, 7]));
     let release = &ran.sent[2];
@@ -362,7 +363,7 @@ fn what_would_be_ignored_is_refused() {
 }
 
 /// The types of what was sent, by number.
-fn kinds(ran: &crate::world::Ran) -> Vec<u8> {
+fn kinds(ran: &crate::dhcptest::world::Ran) -> Vec<u8> {
     ran.sent.iter().filter_map(kea_tools::dhcp::v4::Packet::message_type).map(|kind| kind.0).collect()
 }
 

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::fake::Fake;
-use crate::world::{HEADER, LOG, Machine, Ran, status_with};
+use crate::keactrl_status::fake::Fake;
+use crate::keactrl_status::world::{HEADER, LOG, Machine, Ran, status_with};
 
 /// A machine on which a DHCPv4 server is installed and does not run.
 fn without_server() -> Machine {
@@ -307,7 +307,7 @@ fn a_machine_without_any_kea_is_not_known_to_serve() {
 #[test]
 fn daemons_that_all_hang_cost_no_more_than_the_time_given_together() {
     let machine = Machine::empty();
-    let fakes: Vec<Fake> = (0..12).map(|_| Fake::unix(|_| crate::fake::Reply::Hang)).collect();
+    let fakes: Vec<Fake> = (0..12).map(|_| Fake::unix(|_| crate::keactrl_status::fake::Reply::Hang)).collect();
     for (number, fake) in fakes.iter().enumerate() {
         let pid = 100 + number;
         let configuration = format!("/etc/kea/n{number}.conf");

@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Reply};
-use crate::world::{HEADER, LOG, Machine, PID, status_with};
+use crate::keactrl_status::fake::{Fake, Reply};
+use crate::keactrl_status::world::{HEADER, LOG, Machine, PID, status_with};
 
 /// A log that a server of this release wrote, as if it were the machine's.
 fn recorded(name: &str) -> String {

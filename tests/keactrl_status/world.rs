@@ -11,7 +11,7 @@ use kea_tools::env::{Clock, Env};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::fake::{Fake, Reply};
+use crate::keactrl_status::fake::{Fake, Reply};
 
 /// 2026-11-20 12:00 UTC.
 const NOW: u64 = 1_795_176_000;

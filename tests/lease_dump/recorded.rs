@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::answers::assert_told;
-use crate::world::{data, run};
+use crate::lease_dump::answers::assert_told;
+use crate::lease_dump::world::{data, run};
 
 #[track_caller]
 fn assert_equals_answer(lease_file: &Path, answer: &Path) {
@@ -44,7 +44,7 @@ fn a_dump_of_a_dump_is_the_same_dump() {
         let file = data(&format!("memfile/kea-leases{family}.csv"));
         let first = run(&format!("-t memfile -n {}{sort}", file.display()));
         first.expect(0, "");
-        let files = crate::world::Files::new();
+        let files = crate::lease_dump::world::Files::new();
         let copy = files.write("copy.csv", &first.stdout);
         let second = run(&format!("-t memfile -n {copy}{sort}"));
         second.expect(0, "");

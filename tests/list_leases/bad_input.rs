@@ -1,6 +1,6 @@
 //! What is typed wrong, and files that are not what they should be.
 
-use crate::world::{Files, every_state, row4, run};
+use crate::list_leases::world::{Files, every_state, row4, run};
 
 #[test]
 fn an_impossible_criterion_is_reported_with_the_forms_that_are_possible() {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Reply};
-use crate::world::{Files, NOON, World, data, row4};
+use crate::list_leases::fake::{Fake, Reply};
+use crate::list_leases::world::{Files, NOON, World, data, row4};
 
 /// The command lines of the manual page's EXAMPLES, without the prompt and the program's name.
 fn examples() -> Vec<String> {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::answers::assert_told;
-use crate::world::{data, run};
+use crate::list_leases::answers::assert_told;
+use crate::list_leases::world::{data, run};
 
 #[track_caller]
 fn assert_equals_answer(lease_file: &Path, answer: &Path) {

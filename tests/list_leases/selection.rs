@@ -1,7 +1,7 @@
 //! Which leases are listed.
 
-use crate::fake::{Fake, Reply};
-use crate::world::{Files, NOON, World, every_state, row4, run};
+use crate::list_leases::fake::{Fake, Reply};
+use crate::list_leases::world::{Files, NOON, World, every_state, row4, run};
 
 fn listed(arguments: &str) -> Vec<String> {
     let files = Files::new();

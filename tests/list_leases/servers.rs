@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Reply};
-use crate::world::{Files, NOON, run};
+use crate::list_leases::fake::{Fake, Reply};
+use crate::list_leases::world::{Files, NOON, run};
 
 /// A server with two leases, of which the second is past.
 fn answer(command: &Value) -> Reply {

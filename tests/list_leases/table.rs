@@ -2,7 +2,7 @@
 
 use kea_tools::text::is_unseemly;
 
-use crate::world::{Files, NOON, Ran, World, every_state, row4};
+use crate::list_leases::world::{Files, NOON, Ran, World, every_state, row4};
 
 fn on_terminal(columns: usize, arguments: &str) -> Ran {
     let files = Files::new();

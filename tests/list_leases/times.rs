@@ -1,6 +1,6 @@
 //! Times: local ones, what remains, and a zone whose clocks change.
 
-use crate::world::{Files, NOON, World, every_state, row4, run};
+use crate::list_leases::world::{Files, NOON, World, every_state, row4, run};
 
 /// 2026-10-25 01:00 UTC: in Zurich, clocks go back from 03:00 to 02:00.
 const CLOCKS_GO_BACK: i64 = 1_792_890_000;

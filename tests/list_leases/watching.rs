@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::world::{Files, NOON, Ran, World, row4, run};
+use crate::list_leases::world::{Files, NOON, Ran, World, row4, run};
 
 /// What was drawn, picture by picture, without the signs that move about the screen.
 fn pictures(ran: &Ran) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Words without an option: a name, an address, a file.
 
-use crate::world::{Files, World, every_state, row4, run};
+use crate::list_leases::world::{Files, World, every_state, row4, run};
 
 fn listed(line: &str) -> Vec<String> {
     let ran = run(&format!("{line} --no-header -q --utc"));

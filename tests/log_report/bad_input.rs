@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::world::{recordings, run};
+use crate::log_report::world::{recordings, run};
 
 #[test]
 fn what_is_no_log_is_said_in_one_line() {

@@ -1,8 +1,6 @@
 //! Kea's control channel against a server that answers whatever a test wants.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
-mod fake;
+pub(crate) mod fake;
 mod unix;
 mod web;
 
@@ -10,7 +8,7 @@ use std::time::Duration;
 
 use kea_tools::control::{Answer, Channel, Command, Failure, Limits, Trouble};
 
-use crate::fake::Fake;
+use crate::control::fake::Fake;
 
 /// More time than any answer takes that comes at all, however busy the machine is.
 const PATIENT: Limits = Limits { time: Duration::from_secs(120), octets: 1 << 20 };

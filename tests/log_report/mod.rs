@@ -1,6 +1,4 @@
 //! kea-log-report as its user meets it: recorded logs of real servers, in every shape, compared with what their clients saw.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 mod bad_input;
 mod truth;
 mod views;

@@ -1,15 +1,11 @@
 //! Every recipe of README and the manual pages is run by a test as the user who would run it, or has a reason why not.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::recipes::{list, text};
 use list::Fate;
-
-mod list;
-mod text;
 
 #[test]
 fn each_recipe_is_run_by_a_test() {

@@ -1,6 +1,4 @@
 //! dhcptest as a whole program, in a network of the test's own, at a time that passes only while somebody waits.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
 mod world;
 
 mod answers;

@@ -1,10 +1,4 @@
 //! kea-list-leases as a whole, run in-process at a chosen clock.
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
-
-#[path = "../lease_dump/answers.rs"]
-mod answers;
-#[path = "../control/fake.rs"]
-mod fake;
 
 mod bad_input;
 mod examples;
@@ -20,3 +14,6 @@ mod times;
 mod watching;
 mod words;
 mod world;
+
+use crate::control::fake;
+use crate::lease_dump::answers;

@@ -1,0 +1,23 @@
+//! Ring 1: every test that needs no other program, in one binary. Two binaries are apart: `allocations` has an allocator
+//! of its own, `panics` a process of its own that ends. `system` is the ring of real peers.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod configuration;
+mod control;
+mod corpora;
+mod dhcping;
+mod dhcptest;
+mod every_recipe;
+mod field;
+mod keactrl_status;
+mod language;
+mod layers;
+mod lease_dump;
+mod list_leases;
+mod log_report;
+mod manual;
+mod recipes;
+mod redact;
+mod scripts;
+mod transcripts;
