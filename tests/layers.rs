@@ -25,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("dhcp", &["text", "error"]),
     ("wire", &["text", "error", "family"]),
     ("probe", &["text", "error", "family", "config", "dhcp", "wire"]),
-    ("log", &["text", "time"]),
+    ("log", &["text", "time", "redact"]),
     ("health", &["text", "time", "config", "probe"]),
     // Text for people and programs.
     (
@@ -33,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "wire", "probe"],
     ),
     // The world.
-    ("fs", &[]),
+    ("fs", &["error"]),
     ("installation", &["error", "family", "config", "fs"]),
     ("env", &["text", "secret", "time", "error", "exit", "fs", "panics", "installation"]),
     ("tls", &["error", "fs"]),

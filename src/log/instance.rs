@@ -5,6 +5,7 @@ use super::line::Server;
 use super::message::{Kind, Severity};
 use super::stamp::{Micros, SECOND};
 use super::text;
+use crate::redact;
 
 /// A release of Kea, as it says at its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -280,10 +281,14 @@ impl Instance {
 /// How much of a text is kept.
 const LONGEST: usize = 400;
 
-/// The reason in a message, on one line.
+/// How much of a text is searched for secrets, which have to go before it is cut.
+const MOST_SEARCHED: usize = 40 * LONGEST;
+
+/// The reason in a message, on one line and without secrets: Kea logs whole configurations.
 pub(crate) fn one_line(message: &Message<'_>) -> String {
     let text = text::after(message.text, b"reason: ").unwrap_or(message.text);
-    let text = &text[..text.len().min(LONGEST)];
+    let text = &text[..text.len().min(MOST_SEARCHED)];
     let text = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    String::from_utf8_lossy(text).trim().to_owned()
+    let text = String::from_utf8_lossy(text);
+    redact::line(text.trim()).chars().take(LONGEST).collect()
 }

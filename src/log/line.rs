@@ -259,8 +259,7 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
 /// A line whose message is anywhere.
 fn any_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
     let window = &line[..line.len().min(LONGEST_HEAD)];
-    let found = by_severity(line, window).or_else(|| by_id(line, window));
-    let Some((prefix, after, severity, id)) = found else { return rest(line, window, given, clock) };
+    let Some((prefix, after, severity, id)) = anchor(line, window) else { return rest(line, window, given, clock) };
     let (origin, outer, stamp) = origin(&line[..prefix], given, clock);
     if !prefix_is_plausible(&line[..prefix], &origin, stamp.is_some()) {
         return rest(line, window, given, clock);
@@ -274,12 +273,18 @@ fn any_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
 
 type Anchor = (usize, usize, Option<Severity>, Range<usize>);
 
+/// The first severity with an id, or the first known id: what follows may be a client's.
+fn anchor(line: &[u8], window: &[u8]) -> Option<Anchor> {
+    let by_id = by_id(line, window);
+    let before = by_id.as_ref().map_or(window, |(at, ..)| &window[..*at]);
+    by_severity(line, before).or(by_id)
+}
+
 /// A severity that an id follows: where it begins and ends, and the id.
 fn by_severity(line: &[u8], window: &[u8]) -> Option<Anchor> {
-    for at in memchr::memchr3_iter(b'I', b'W', b'D', window).chain(memchr::memchr2_iter(b'E', b'F', window)) {
-        if !is_start(window, at) {
-            continue;
-        }
+    let is_first = |byte: &u8| matches!(byte, b'D' | b'E' | b'F' | b'I' | b'W');
+    let starts = (0..window.len()).filter(|at| is_first(&window[*at]) && is_start(window, *at));
+    for at in starts {
         if let Some((severity, length)) = Severity::at(&window[at..])
             && let Some(id) = id_after(line, at + length)
         {

@@ -69,10 +69,68 @@ fn the_state_of_the_last_run_is_gone_on_from() {
     assert!(ran.status == 1 && ran.stdout.contains("1 errors"), "{}", ran.stdout);
 }
 
+/// A log of one error.
+fn error(folder: &std::path::Path, text: &str) -> std::path::PathBuf {
+    let path = folder.join("k.log");
+    fs::write(&path, format!("2026-11-29 08:25:28.000 ERROR [kea-dhcp4.x/1.2] {text}\n")).unwrap();
+    path
+}
+
+#[test]
+fn a_file_that_is_no_state_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = error(folder.path(), "DHCP4_BUFFER_RECEIVE_FAIL x");
+    let state = folder.path().join("hosts");
+    let argument = format!("--state={}", state.display());
+    fs::write(&state, "127.0.0.1 localhost\n").unwrap();
+    let ran = run(&[&argument], std::slice::from_ref(&log));
+    assert!(ran.status == 2 && ran.stderr.contains("it is not a state file of kea-log-report"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&state).unwrap(), "127.0.0.1 localhost\n");
+    fs::write(&state, "{\"kea-log-report\":1,\"fil").unwrap();
+    let ran = run(&[&argument], std::slice::from_ref(&log));
+    assert!(ran.status == 0 && ran.stdout.contains("was broken and is now"), "{} {}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_monitor_is_not_well_where_a_log_is_missing() {
+    let calm = recordings().join("2.2.0/ha-info");
+    let calm = super::world::files(&calm, |name| name.starts_with("kea-dhcp4") || name.starts_with("alpha"));
+    let ran = run(&["-f", "nagios", "/nowhere/kea.log"], &calm);
+    assert!(ran.status == 3 && ran.stdout.starts_with("KEA LOG UNKNOWN - "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("/nowhere/kea.log: No such file"), "{}", ran.stdout);
+    let page = run(&["/nowhere/kea.log"], &calm);
+    assert!(page.status == 2 && page.stdout.contains("note: read /nowhere/kea.log"), "{}", page.stdout);
+}
+
+#[test]
+fn secrets_in_a_log_are_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "DHCP4_PARSER_FAIL failed to create or run parser for configuration element lease-database: \
+                mysql://kea:Geheim-4711@db1/kea {\"password\": \"Geheim-4711\", \"name\": \"kea\"} client \
+                [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: password=Geheim-4711";
+    let log = error(folder.path(), text);
+    let client = "02:aa:00:00:01:02";
+    for arguments in [
+        &[][..],
+        &["-f", "json"],
+        &["-f", "html"],
+        &["-f", "nagios"],
+        &[client],
+        &[client, "-v"],
+        &[client, "-f", "json"],
+        &[client, "-f", "csv"],
+    ] {
+        let ran = run(arguments, std::slice::from_ref(&log));
+        assert!(!ran.stdout.contains("Geheim"), "{arguments:?}: {}", ran.stdout);
+        assert!(ran.stdout.len() > 40, "{arguments:?}: {}", ran.stderr);
+    }
+}
+
 #[test]
 fn mistakes_on_the_command_line_are_said() {
     for (arguments, expected) in [
-        (&["--tz", "Mars/Base"][..], "no such time zone"),
+        (&["--state", "/nowhere/state", "-"][..], "have no position to go on from"),
+        (&["--tz", "Mars/Base"], "no such time zone"),
         (&["--since", "soonish"], "expected a date and time"),
         (&["-f", "csv"], "not for this view"),
         (&["--exchanges", "--leases"], "cannot be used with"),

@@ -8,6 +8,7 @@ use crate::cli::number::number;
 use crate::config::Daemon;
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::health::log::Limit;
 use crate::log::line::Server;
 use crate::log::since;
 use crate::log::stamp::{Clock, SECOND};
@@ -16,7 +17,6 @@ use crate::source::logs::{self, Configured, How, Wanted};
 use crate::time::{Zone, parse_span};
 
 use super::NAME;
-use super::monitor::{self, Threshold};
 
 const EXAMPLES: &str = "Examples:
   kea-log-report                                       what happened, on one page
@@ -69,10 +69,10 @@ pub(super) struct ReadArgs {
     agent: bool,
     /// Configuration whose loggers name the logs [default: the usual ones]
     #[arg(short, long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// Read the journal, of one unit or of all of Kea's daemons
     #[arg(long, value_name = "UNIT", num_args = 0..=1, require_equals = true)]
-    journal: Option<Option<String>>,
+    pub(super) journal: Option<Option<String>>,
     /// Follow this client, whatever else its name could mean
     #[arg(long, value_name = "CLIENT")]
     pub(super) client: Vec<String>,
@@ -139,11 +139,11 @@ pub(super) struct ShownArgs {
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
     /// For nagios: warn from these numbers on, of failures, offers, errors
-    #[arg(long, value_name = "KIND=N,...", default_value = "failures=1,errors=1", value_delimiter = ',', value_parser = monitor::threshold)]
-    pub(super) warning: Vec<Threshold>,
+    #[arg(long, value_name = "KIND=N,...", default_value = "failures=1,errors=1", value_delimiter = ',')]
+    pub(super) warning: Vec<Limit>,
     /// For nagios: critical from these numbers on
-    #[arg(long, value_name = "KIND=N,...", default_value = "failures=10", value_delimiter = ',', value_parser = monitor::threshold)]
-    pub(super) critical: Vec<Threshold>,
+    #[arg(long, value_name = "KIND=N,...", default_value = "failures=10", value_delimiter = ',')]
+    pub(super) critical: Vec<Limit>,
 }
 
 /// What is shown.
@@ -158,6 +158,22 @@ pub(super) enum View {
     /// In steps of so many seconds.
     Rates(Option<u32>),
     Isc,
+}
+
+impl View {
+    /// The option that asks for it.
+    pub(super) fn option(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Page => return None,
+            Self::Exchanges => "--exchanges",
+            Self::Leases => "--leases",
+            Self::Offers => "--unanswered-offers",
+            Self::Failures => "--failures",
+            Self::Hooks => "--hooks",
+            Self::Rates(_) => "--rates",
+            Self::Isc => "--isc",
+        })
+    }
 }
 
 impl ViewArgs {
@@ -260,10 +276,25 @@ impl ReadArgs {
             wanted.push(Wanted::Journal(None));
         }
         if wanted.is_empty() {
+            let cause = found.notes.first().map_or("no configuration names a log that is there", String::as_str);
             let hint = "name them, or the configuration with -c; journalctl -o export | kea-log-report -";
-            return Err(Error::new("find Kea's logs", "no configuration names a log that is there").hint(hint));
+            return Err(Error::new("find Kea's logs", cause).hint(hint));
         }
         Ok(wanted)
+    }
+
+    /// Whether the logs are those of the daemons that the configurations are for.
+    pub(super) fn fits(&self, named: &[String], found: &Configured) -> bool {
+        self.config.is_some() || named.iter().all(|name| found.has(Path::new(name)))
+    }
+
+    /// Refuses what has no position to go on from.
+    pub(super) fn check_state(&self, wanted: &[Wanted]) -> Result<()> {
+        if self.state.is_none() || wanted.iter().all(|one| matches!(one, Wanted::File(_))) {
+            return Ok(());
+        }
+        let hint = "name files; of the journal, --since 5m reads what is new";
+        Err(Error::new("--state", "standard input and the journal have no position to go on from").hint(hint))
     }
 }
 

@@ -1,13 +1,12 @@
 //! Everything that the logs say about some clients, in order.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use serde_json::json;
 
 use super::NAME;
 use super::args::Args;
 use crate::env::Env;
-use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::log::assemble::Message;
@@ -33,6 +32,9 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
             return Err(Error::new(format!("--format {}", args.shown.format.name()), "not for a client").hint(hint));
         }
     };
+    if let Some(option) = args.view.view()?.option().or_else(|| args.read.state.is_some().then_some("--state")) {
+        return Err(Error::new(option, "not for a client").hint("a client's messages are shown one by one"));
+    }
     let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect());
     // Whose an address or a name is turns up after what was said of them first, so that files are read twice.
     let is_again = wanted.iter().all(|one| matches!(one, Wanted::File(_)));
@@ -53,31 +55,23 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         records: form.map(|form| Records::new(form, COLUMNS)),
         count: 0,
     };
-    let mut file = args.out_file(env)?;
-    let name = file.as_ref().map_or("standard output".to_owned(), |_| args.shown.output.display().to_string());
-    let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
-    let mut stdout = BufWriter::new(&mut *env.stdout);
-    let out: &mut dyn Write = file.as_mut().map_or(&mut stdout as &mut dyn Write, |file| file);
-    let mut written = Ok(());
-    logs.each(&mut |message, _, is_wanted| {
-        if is_wanted && args.read.takes(message.server) && trace.is_about(message) {
-            written = shown.message(message, out);
-        }
-        written.is_ok()
-    });
-    written.and_then(|()| shown.end(&trace, out)).and_then(|()| out.flush()).map_err(failed)?;
-    drop(stdout);
-    file.map_or(Ok(()), OutFile::commit)?;
-    for note in &logs.notes {
-        // A stream that is gone leaves the exit status.
-        let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(note));
-    }
+    args.write(env, |out| {
+        let mut written = Ok(());
+        logs.each(&mut |message, _, is_wanted| {
+            if is_wanted && args.read.takes(message.server) && trace.is_about(message) {
+                written = shown.message(message, out);
+            }
+            written.is_ok()
+        });
+        written.and_then(|()| shown.end(&trace, out)).map(Some)
+    })?;
+    super::print_notes(&logs, env);
     let mut exit = Exit::Done;
     for at in trace.missing() {
         let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs", OneLine(&clients[at]));
         exit = Exit::No;
     }
-    Ok(exit)
+    Ok(args.exit(exit, &logs))
 }
 
 fn learn(trace: &mut Trace, wanted: &[Wanted], how: How) {
@@ -106,12 +100,12 @@ impl Shown {
                 "severity": message.severity.name(),
                 "id": String::from_utf8_lossy(message.id),
                 "words": words.as_deref().map(str::trim),
-                "text": String::from_utf8_lossy(message.text),
+                "text": step::unchanged(message),
             });
             return records.write(&record, out);
         }
         let text = if self.is_verbose {
-            Some(format!("{} {}", Octets(message.id), Octets(message.text)))
+            Some(format!("{} {}", Octets(message.id), OneLine(&step::unchanged(message))))
         } else {
             words.map(|words| OneLine(&words).to_string())
         };

@@ -17,6 +17,7 @@ use crate::output::log::page::Page;
 use crate::output::log::rows::{self, Form, Records};
 use crate::output::log::{LogFormat, Moments, json, tables};
 use crate::source::logs::{Logs, State, Wanted};
+use crate::text::OneLine;
 
 mod args;
 mod client;
@@ -46,13 +47,17 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let configured = args.read.configured(env)?;
     let wanted = args.read.inputs(&files, &configured)?;
     args.spare(&wanted)?;
+    args.read.check_state(&wanted)?;
     if !clients.is_empty() {
-        args.check_client(view)?;
         return client::run(&args, &clients, &wanted, how, env);
     }
-    let state = args.state()?;
+    let (state, remark) = args.read.state.as_deref().map(State::recall).transpose()?.unzip();
     let kept = args.kept(env)?;
-    let logs = Logs::open(&wanted, how, state.as_ref());
+    let mut logs = Logs::open(&wanted, how, state.as_ref());
+    logs.notes.extend(remark.flatten());
+    if files.is_empty() && args.read.journal.is_none() || args.read.config.is_some() {
+        logs.notes.extend(configured.notes.iter().cloned());
+    }
     let width = args.width(env);
     let mut job = Job {
         args: &args,
@@ -69,37 +74,51 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         seen: Seen::Nothing,
     };
     job.check()?;
-    let libraries = configured.libraries.into_iter();
-    job.analysis.libraries = libraries.map(|(daemon, all)| (args::ReadArgs::server(daemon), all)).collect();
+    if args.read.fits(&files, &configured) {
+        let libraries = configured.libraries.into_iter();
+        job.analysis.libraries = libraries.map(|(daemon, all)| (args::ReadArgs::server(daemon), all)).collect();
+    }
     let exit = job.run_to(env)?;
     if let Some(mut file) = kept {
         let failed = |cause: io::Error| Error::io("write the state file", &cause);
         file.write_all(job.logs.positions().text().as_bytes()).map_err(failed)?;
         file.commit()?;
     }
-    Ok(exit)
+    Ok(args.exit(exit, &job.logs))
 }
 
 impl Args {
-    /// How far the logs were read the last time.
-    fn state(&self) -> Result<Option<State>> {
-        let Some(path) = &self.read.state else { return Ok(None) };
-        match crate::fs::bounded::read(path, 16 << 20) {
-            Ok(text) => State::parse(path, &text).map(Some),
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(cause) => Err(Error::io(format!("read state file {}", path.display()), &cause)),
+    /// Calls `write` with the output that is asked for; a file is replaced when all is written, and if there is a result.
+    fn write<T>(
+        &self,
+        env: &mut Env<'_>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<Option<T>>,
+    ) -> Result<Option<T>> {
+        let path = &self.shown.output;
+        if path.as_os_str() == "-" {
+            let failed = |cause: io::Error| Error::io("write standard output", &cause);
+            let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
+            let found = write(&mut out).map_err(failed)?;
+            out.flush().map_err(failed)?;
+            return Ok(found);
         }
+        let mut file = OutFile::create(path, &LiveFiles::of_this_host(env.var))?;
+        let found = write(&mut file).map_err(|cause| Error::io(format!("write {}", path.display()), &cause))?;
+        if found.is_some() {
+            file.commit()?;
+        }
+        Ok(found)
+    }
+
+    /// The exit status where a log that was named could not be read at all.
+    fn exit(&self, exit: Exit, logs: &Logs) -> Exit {
+        let is_partly_unknown = logs.is_one_missing && self.named.iter().any(|text| args::is_log(text));
+        if is_partly_unknown && !matches!(exit, Exit::Nagios(_)) { Exit::Unknown } else { exit }
     }
 
     /// Where it is kept how far the logs were read; begun before anything is written, as it may be impossible.
     fn kept(&self, env: &Env<'_>) -> Result<Option<OutFile>> {
         let path = self.read.state.as_ref();
-        path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(env.var))).transpose()
-    }
-
-    /// The file to write, if it is not standard output.
-    fn out_file(&self, env: &Env<'_>) -> Result<Option<OutFile>> {
-        let path = Some(&self.shown.output).filter(|path| path.as_os_str() != "-");
         path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(env.var))).transpose()
     }
 
@@ -112,22 +131,6 @@ impl Args {
         }
         let why = "it is one of the logs to read";
         Err(Error::new(format!("write {}", output.display()), why).hint("name another file for --output"))
-    }
-
-    /// Refuses what has no effect where a client is followed.
-    fn check_client(&self, view: View) -> Result<()> {
-        let option = match view {
-            View::Page if self.read.state.is_some() => "--state",
-            View::Page => return Ok(()),
-            View::Exchanges => "--exchanges",
-            View::Leases => "--leases",
-            View::Offers => "--unanswered-offers",
-            View::Failures => "--failures",
-            View::Hooks => "--hooks",
-            View::Rates(_) => "--rates",
-            View::Isc => "--isc",
-        };
-        Err(Error::new(option, "not for a client").hint("leave out the option, or the client"))
     }
 
     fn width(&self, env: &Env<'_>) -> usize {
@@ -180,38 +183,19 @@ impl Job<'_> {
     }
 
     fn run_to(&mut self, env: &mut Env<'_>) -> Result<Exit> {
-        let name = if self.args.shown.output.as_os_str() == "-" {
-            "standard output".to_owned()
-        } else {
-            self.args.shown.output.display().to_string()
-        };
-        let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
-        let exit = if let Some(mut file) = self.args.out_file(env)? {
-            let exit = self.run(&mut file).map_err(failed)?;
-            if !self.is_void() {
-                file.commit()?;
-            }
-            exit
-        } else {
-            let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
-            let exit = self.run(&mut out).map_err(failed)?;
-            out.flush().map_err(failed)?;
-            exit
-        };
-        if !self.is_whole() || self.is_void() {
-            for note in &self.logs.notes {
-                // A stream that is gone leaves the exit status.
-                let _ = writeln!(env.stderr, "{NAME}: {}", crate::text::OneLine(note));
-            }
+        let args = self.args;
+        let exit = args.write(env, |out| self.run(out))?;
+        if !self.is_whole() || exit.is_none() {
+            print_notes(&self.logs, env);
         }
-        if !self.is_void() {
+        if let Some(exit) = exit {
             return Ok(exit);
         }
         let whose = if self.seen == Seen::Others { "the daemons that were chosen" } else { "Kea" };
         Err(Error::new("read logs", format!("no message of {whose} in them")))
     }
 
-    /// Whether there is nothing to report on: then nothing is written.
+    /// Whether there is nothing to report on.
     fn is_void(&self) -> bool {
         self.seen != Seen::Wanted && self.view != View::Isc && self.args.read.state.is_none()
     }
@@ -221,8 +205,8 @@ impl Job<'_> {
         self.view == View::Page && matches!(self.args.shown.format, LogFormat::Text | LogFormat::Json | LogFormat::Html)
     }
 
-    /// Reads everything, and writes what is wanted.
-    fn run(&mut self, out: &mut dyn Write) -> io::Result<Exit> {
+    /// Reads everything, and writes what is wanted; nothing is written if there is nothing to report on.
+    fn run(&mut self, out: &mut dyn Write) -> io::Result<Option<Exit>> {
         self.records = self.form().map(|form| Records::new(form, self.columns()));
         let mut written = Ok(());
         let mut isc = Isc::default();
@@ -254,13 +238,13 @@ impl Job<'_> {
         self.analysis.finish();
         self.note();
         if self.is_void() {
-            return Ok(Exit::Done);
+            return Ok(None);
         }
         if self.view == View::Leases && self.args.shown.format == LogFormat::Text {
             writeln!(out, "{}", tables::STAYS)?;
         }
         self.drain(out)?;
-        self.end(out)
+        self.end(out).map(Some)
     }
 
     /// What there is to say of the analysis.
@@ -352,7 +336,7 @@ impl Job<'_> {
     fn page(&mut self, out: &mut dyn Write) -> io::Result<Exit> {
         let (analysis, notes) = (&self.analysis, self.logs.notes.as_slice());
         match self.args.shown.format {
-            LogFormat::Nagios => return monitor::write(analysis, notes, &self.args.shown, out),
+            LogFormat::Nagios => return monitor::write(analysis, &self.logs, &self.args.shown, out),
             LogFormat::Json => {
                 let document = json::document(analysis, notes, &mut self.moments);
                 let text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -362,6 +346,14 @@ impl Job<'_> {
             _ => Page { analysis, notes, moments: &mut self.moments, width: self.width }.write(out)?,
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Writes what there is to say of single inputs.
+fn print_notes(logs: &Logs, env: &mut Env<'_>) {
+    for note in &logs.notes {
+        // A stream that is gone leaves the exit status.
+        let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(note));
     }
 }
 

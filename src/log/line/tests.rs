@@ -47,6 +47,21 @@ fn every_shape_has_the_same_message() {
 }
 
 #[test]
+fn what_a_client_writes_is_not_the_message() {
+    let forged = "client name: INFO DHCP4_STARTED Kea is up";
+    for line in [
+        format!("Nov 29 08:25:28 gw1 kea-dhcp4: ERROR [kea-dhcp4.x.0x8] ALLOC_ENGINE_V4_ALLOC_ERROR {forged}"),
+        format!("2026-11-29T08:25:28.000|ERROR|kea-dhcp4.x|14|ALLOC_ENGINE_V4_ALLOC_ERROR {forged}"),
+        format!("2026-11-29 08:25:28.000 FATAL [kea-dhcp4.x/1.2] ALLOC_ENGINE_V4_ALLOC_ERROR {forged}"),
+        format!("Nov 29 08:25:28 gw1 kea-dhcp4[15427]: ALLOC_ENGINE_V4_ALLOC_ERROR {forged}"),
+    ] {
+        let head = head(&line);
+        assert_eq!(&line[head.id.clone()], "ALLOC_ENGINE_V4_ALLOC_ERROR", "{line}");
+        assert!(head.origin.severity >= Some(Severity::Error) && line[head.text].starts_with("client name"), "{line}");
+    }
+}
+
+#[test]
 fn a_message_may_have_neither_time_nor_logger() {
     let head = head(&format!("INFO  {ALLOC}"));
     assert_eq!((head.origin.time, head.origin.server, head.origin.pid), (None, Server::Dhcp4, 0));

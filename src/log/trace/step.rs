@@ -4,6 +4,7 @@ use super::super::assemble::Message;
 use super::super::message::{Kind, Severity};
 use super::super::names;
 use super::super::text::{self, Lifetime};
+use crate::redact;
 
 /// A step on the way of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +85,12 @@ pub(crate) fn words(message: &Message<'_>) -> Option<String> {
         .or_else(|| lease(message, rest))
         .or_else(|| decision(message, rest))
         .or_else(|| other(message, rest))
+        .map(|words| redact::line(&words).into_owned())
+}
+
+/// The text as it is, without secrets: Kea logs whole configurations.
+pub(crate) fn unchanged(message: &Message<'_>) -> String {
+    redact::line(&String::from_utf8_lossy(message.text)).into_owned()
 }
 
 fn packet(message: &Message<'_>, rest: &[u8], xid: u32) -> Option<String> {

@@ -28,6 +28,8 @@ pub(super) struct Feed {
     position: u64,
     handed: u64,
     is_resumed: bool,
+    /// Whether its positions are not those of the file.
+    is_compressed: bool,
     is_skipping: bool,
     overlong: u64,
     fault: Option<String>,
@@ -39,27 +41,26 @@ impl Feed {
         let mut input = BufReader::with_capacity(BLOCK, input);
         let beginning = input.fill_buf()?;
         let beginning = beginning[..beginning.len().min(64)].to_vec();
+        let is_compressed = compressed::is_compressed(&beginning);
         let input = compressed::stream(&beginning, Box::new(input))
             .map_err(|tool| io::Error::other(format!("compressed in a way that is not read here; try {tool}")))?;
-        Ok(Self::new(input, None, 0))
+        Ok(Self { is_compressed, ..Self::new(input, None, 0) })
     }
 
     /// A file, from a position on where it is known how far it was read; `None` if nothing came since.
     pub(super) fn of_file(mut file: File, identity: (u64, u64), skip: Option<u64>) -> io::Result<Option<Self>> {
-        let length = file.metadata()?.len();
-        // A file that became shorter was emptied and begins anew.
-        let Some(skip) = skip.filter(|skip| *skip > 0 && (*skip <= length || *skip == WHOLE)) else {
-            let mut feed = Self::of_stream(Box::new(file))?;
-            feed.identity = Some(identity);
-            return Ok(Some(feed));
-        };
-        let mut beginning = [0; 8];
-        let read = file.read(&mut beginning)?;
-        if skip == WHOLE || compressed::is_compressed(&beginning[..read]) {
+        let found = file.metadata()?;
+        // Only of a regular file the position means something in the next run.
+        let identity = Some(identity).filter(|_| found.is_file());
+        if skip == Some(WHOLE) {
             return Ok(None);
         }
+        // A file that became shorter was emptied and begins anew.
+        let Some(skip) = skip.filter(|skip| *skip > 0 && *skip <= found.len()) else {
+            return Ok(Some(Self { identity, ..Self::of_stream(Box::new(file))? }));
+        };
         file.seek(SeekFrom::Start(skip))?;
-        let mut feed = Self::new(Box::new(file), Some(identity), skip);
+        let mut feed = Self::new(Box::new(file), identity, skip);
         feed.is_resumed = true;
         Ok(Some(feed))
     }
@@ -73,6 +74,7 @@ impl Feed {
             position,
             handed: 0,
             is_resumed: false,
+            is_compressed: false,
             is_skipping: false,
             overlong: 0,
             fault: None,
@@ -98,7 +100,7 @@ impl Feed {
 
     /// What identifies the file, and how far it was read.
     pub(super) fn position(&self) -> Option<((u64, u64), u64)> {
-        Some((self.identity?, self.position))
+        Some((self.identity?, if self.is_compressed { WHOLE } else { self.position }))
     }
 
     /// Puts the next bytes after those that were kept; false at the end.
@@ -112,9 +114,7 @@ impl Feed {
                 Ok(read) => break read,
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
                 Err(cause) => {
-                    let is_ours = cause.raw_os_error().is_some();
-                    let damaged = "what is compressed in it is damaged or cut off".to_owned();
-                    self.fault = Some(if is_ours { crate::error::io_cause(&cause) } else { damaged });
+                    self.fault = Some(fault(&cause));
                     break 0;
                 }
             }
@@ -124,22 +124,23 @@ impl Feed {
             let more = bytes[before..].iter().take(512 - self.beginning.len());
             self.beginning.extend(more);
         }
-        self.handed = bytes.len() as u64;
         if self.is_skipping {
             self.skip_line(bytes);
         }
+        self.handed = bytes.len() as u64;
         read > 0
     }
 
     /// Takes away the rest of a line that is too long.
     fn skip_line(&mut self, bytes: &mut Vec<u8>) {
-        match memchr::memchr(b'\n', bytes) {
-            Some(end) => {
-                bytes.drain(..=end);
-                self.is_skipping = false;
-                self.overlong += 1;
-            }
-            None => bytes.clear(),
+        if let Some(end) = memchr::memchr(b'\n', bytes) {
+            bytes.drain(..=end);
+            self.position += end as u64 + 1;
+            self.is_skipping = false;
+            self.overlong += 1;
+        } else {
+            self.position += bytes.len() as u64;
+            bytes.clear();
         }
     }
 
@@ -151,6 +152,7 @@ impl Feed {
         self.position += whole.min(handed - left.min(handed)) as u64;
         self.kept.extend_from_slice(&bytes[handed - left.min(handed)..handed]);
         if self.kept.len() > LONGEST_LINE {
+            self.position += self.kept.len() as u64;
             self.kept.clear();
             self.is_skipping = true;
         }
@@ -174,8 +176,11 @@ impl Feed {
     /// Reads everything and turns its lines round.
     pub(super) fn turn_round(&mut self) {
         let mut all = std::mem::take(&mut self.kept);
-        if let Err(cause) = self.input.by_ref().take(MOST_IN_MEMORY).read_to_end(&mut all) {
-            self.fault = Some(crate::error::io_cause(&cause));
+        let mut more = [0];
+        match self.input.by_ref().take(MOST_IN_MEMORY).read_to_end(&mut all).and_then(|_| self.input.read(&mut more)) {
+            Ok(0) => {}
+            Ok(_) => self.fault = Some("its newest line is first, and only 1 GiB of such a file is read".to_owned()),
+            Err(cause) => self.fault = Some(fault(&cause)),
         }
         let mut turned = Vec::with_capacity(all.len() + 1);
         for line in all.strip_suffix(b"\n").unwrap_or(&all).rsplit(|byte| *byte == b'\n') {
@@ -183,5 +188,22 @@ impl Feed {
             turned.push(b'\n');
         }
         self.input = Box::new(Cursor::new(turned));
+        // What comes next is at its beginning.
+        self.identity = None;
+    }
+
+    /// Gives back what the input takes in memory and of the system.
+    pub(super) fn close(&mut self) {
+        self.input = Box::new(io::empty());
+        self.kept = Vec::new();
+    }
+}
+
+/// Why an input cannot be read further.
+fn fault(cause: &io::Error) -> String {
+    if cause.raw_os_error().is_some() {
+        crate::error::io_cause(cause)
+    } else {
+        "what is compressed in it is damaged or cut off".to_owned()
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn like(beginning: &[u8]) -> &'static str {
         _ if text.starts_with(b"\xd4\xc3\xb2\xa1") || text.starts_with(b"\x0a\x0d\x0d\x0a") => {
             "it looks like a capture"
         }
-        _ if text.contains(&0) => "it looks like no text",
+        _ if text.contains(&0) => "it has binary data",
         _ if has(text, b" has been assigned for ") || has(text, b"Administrator ") => "it looks like a legal log",
         _ if text.starts_with(b"{") && has(text, b"\"Dhcp") => "it looks like a configuration",
         _ if has(text, b"DHCPACK on ") || has(text, b"DHCPDISCOVER from ") => "it looks like a log of ISC dhcpd",

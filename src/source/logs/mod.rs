@@ -1,13 +1,13 @@
 //! Kea's logs: files with their rotated siblings, streams and the journal, as one sequence of messages in the order of
 //! time.
 //!
-//! Every input is read forwards, a block at a time; only one that begins with its newest line is read as a whole. What
-//! cannot be read is noted, and the rest is reported.
+//! Every input is read forwards, a block at a time; only one that begins with its newest line is read as a whole. Of
+//! several files each is open only for a look at its first time and while its messages are wanted. What cannot be read is
+//! noted, and the rest is reported.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use crate::error::{Error, Result, io_cause};
 use crate::log::analysis::Input;
@@ -16,14 +16,18 @@ use crate::log::stamp::{Clock, Micros, SECOND};
 use crate::time::Zone;
 
 mod feed;
+mod journal;
 mod looks;
 mod names;
+mod seen;
 mod state;
 
 pub(crate) use names::{Configured, configured, siblings};
 pub(crate) use state::State;
 
 use feed::Feed;
+use journal::Journal;
+use seen::Seen;
 
 /// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +61,18 @@ struct Source {
     time: Micros,
     /// How often the time went back, and by how much at the most.
     back: (u64, Micros),
-    child: Option<Child>,
+    child: Option<Journal>,
+    /// Where it is, if it can be opened again.
+    later: Option<Place>,
+    is_closed: bool,
     is_over: bool,
+}
+
+/// A file that can be opened again.
+struct Place {
+    path: PathBuf,
+    identity: (u64, u64),
+    skip: Option<u64>,
 }
 
 /// All inputs.
@@ -66,16 +80,17 @@ pub(crate) struct Logs {
     sources: Vec<Source>,
     /// What there is to say of single inputs, a line each.
     pub(crate) notes: Vec<String>,
+    /// Those of the notes that say what could not be read, or not to its end.
+    pub(crate) unread: Vec<String>,
+    /// Whether one could not be read at all.
+    pub(crate) is_one_missing: bool,
+    /// Files of which nothing is new or nothing could be read, with how far they were read before.
+    done: Vec<(String, (u64, u64), u64)>,
+    /// Whether there is a file of which nothing is new.
+    is_up_to_date: bool,
     how: How,
     seen: Seen,
     duplicates: u64,
-}
-
-/// The messages of one moment, by a hash, with the input they came from.
-#[derive(Default)]
-struct Seen {
-    time: Micros,
-    messages: Vec<(u64, u32, u32)>,
 }
 
 /// A step back in time that is worth a word.
@@ -84,16 +99,33 @@ const STEP_BACK: Micros = 60 * SECOND;
 impl Logs {
     /// Opens what is wanted. Files that are one file are read once.
     pub(crate) fn open(wanted: &[Wanted], how: How, state: Option<&State>) -> Self {
-        let mut logs = Self { sources: Vec::new(), notes: Vec::new(), how, seen: Seen::default(), duplicates: 0 };
+        let mut logs = Self {
+            sources: Vec::new(),
+            notes: Vec::new(),
+            unread: Vec::new(),
+            is_one_missing: false,
+            done: Vec::new(),
+            is_up_to_date: false,
+            how,
+            seen: Seen::default(),
+            duplicates: 0,
+        };
         let mut groups = Vec::new();
         let mut identities = Vec::new();
         for one in wanted {
+            let before = logs.sources.len();
             if let Err(error) = logs.add(one, &mut groups, &mut identities, state) {
-                logs.notes.push(error.to_string());
+                logs.cannot_read(error.to_string());
+                if let (Wanted::File(path), Some(state)) = (one, state) {
+                    logs.done.extend(state.named(&path.display().to_string()));
+                }
             }
-        }
-        for source in &mut logs.sources {
-            source.advance(true);
+            for source in logs.sources.iter_mut().skip(before) {
+                source.advance(true);
+                if wanted.len() > 1 {
+                    source.close();
+                }
+            }
         }
         // Of two that begin at one moment the older sibling comes first.
         logs.sources.sort_by_key(|source| source.time);
@@ -106,8 +138,15 @@ impl Logs {
         Self::open(&[], how, None)
     }
 
+    /// Whether there is nothing to read; a file without anything new is something.
     pub(crate) fn is_empty(&self) -> bool {
-        self.sources.is_empty()
+        self.sources.is_empty() && !self.is_up_to_date
+    }
+
+    fn cannot_read(&mut self, why: String) {
+        self.is_one_missing = true;
+        self.unread.push(why.clone());
+        self.notes.push(why);
     }
 
     fn add(
@@ -117,6 +156,7 @@ impl Logs {
         identities: &mut Vec<(u64, u64)>,
         state: Option<&State>,
     ) -> Result<()> {
+        let mut later = None;
         let (name, base, place, feed, latest, child) = match wanted {
             Wanted::Stdin => {
                 let feed =
@@ -124,23 +164,27 @@ impl Logs {
                 ("standard input".to_owned(), "-".to_owned(), "-".to_owned(), feed, self.how.now, None)
             }
             Wanted::Journal(unit) => {
-                let mut child = journal(unit.as_deref(), &self.how)?;
-                let output = child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
+                let mut journal = Journal::read(unit.as_deref(), &self.how)?;
+                let output =
+                    journal.child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
                 let feed = Feed::of_stream(Box::new(output)).map_err(|cause| unreadable("the journal", &cause))?;
                 let name = "the journal".to_owned();
-                (name, "journal".to_owned(), "journal".to_owned(), feed, self.how.now, Some(child))
+                (name, "journal".to_owned(), "journal".to_owned(), feed, self.how.now, Some(journal))
             }
             Wanted::File(path) => {
                 let name = path.display().to_string();
-                let (file, modified, identity) = open(path)?;
+                let Opened { file, modified, identity, is_regular } = open(path)?;
                 if identities.contains(&identity) {
                     return Ok(());
                 }
                 identities.push(identity);
                 let skip = state.and_then(|state| state.position(path, identity));
                 let Some(feed) = Feed::of_file(file, identity, skip).map_err(|cause| unreadable(&name, &cause))? else {
+                    self.is_up_to_date = true;
+                    self.done.push((name, identity, feed::WHOLE));
                     return Ok(());
                 };
+                later = is_regular.then(|| Place { path: path.clone(), identity, skip });
                 let place = path.parent().unwrap_or(Path::new(".")).display().to_string();
                 (name, names::base(path).display().to_string(), place, feed, modified, None)
             }
@@ -158,6 +202,8 @@ impl Logs {
             time: Micros::MIN,
             back: (0, 0),
             child,
+            later,
+            is_closed: false,
             is_over: false,
         });
         Ok(())
@@ -190,6 +236,11 @@ impl Logs {
         let is_alone = self.sources.len() == 1;
         let (how, seen) = (self.how, &mut self.seen);
         let source = &mut self.sources[at];
+        if let Err(error) = source.reopen() {
+            source.is_over = true;
+            self.cannot_read(error.to_string());
+            return true;
+        }
         loop {
             while source.at < source.batch.len() {
                 let message = source.batch.message(source.at);
@@ -216,7 +267,10 @@ impl Logs {
     /// What there is to say after everything was read.
     fn end(&mut self) {
         for source in &mut self.sources {
-            self.notes.extend(source.end());
+            let unread = source.unread();
+            self.unread.extend(unread.iter().cloned());
+            self.notes.extend(unread);
+            self.notes.extend(source.remarks());
         }
         if self.duplicates > 0 {
             let lines = crate::text::count(self.duplicates, "message");
@@ -226,10 +280,11 @@ impl Logs {
 
     /// How far every file was read.
     pub(crate) fn positions(&self) -> State {
-        State::of(self.sources.iter().filter_map(|source| {
+        let read = self.sources.iter().filter_map(|source| {
             let (identity, position) = source.feed.position()?;
             Some((source.name.clone(), identity, position))
-        }))
+        });
+        State::of(read.chain(self.done.iter().cloned()))
     }
 
     /// Lines that look like messages and are part of what clients sent.
@@ -254,8 +309,16 @@ fn unreadable(name: &str, cause: &io::Error) -> Error {
     Error::new(format!("read {name}"), io_cause(cause))
 }
 
-/// Opens a log: the file, when it was last written, and what identifies it.
-fn open(path: &Path) -> Result<(File, i64, (u64, u64))> {
+/// A log.
+struct Opened {
+    file: File,
+    /// When it was last written.
+    modified: i64,
+    identity: (u64, u64),
+    is_regular: bool,
+}
+
+fn open(path: &Path) -> Result<Opened> {
     use std::os::unix::fs::MetadataExt as _;
     let name = path.display().to_string();
     let may_read = |cause: &io::Error| {
@@ -271,28 +334,8 @@ fn open(path: &Path) -> Result<(File, i64, (u64, u64))> {
     if found.is_dir() {
         return Err(Error::new(format!("read {name}"), "it is a directory").hint("name the files in it"));
     }
-    Ok((file, found.mtime(), (found.dev(), found.ino())))
-}
-
-/// Begins to read the journal.
-fn journal(unit: Option<&str>, how: &How) -> Result<Child> {
-    let mut command = Command::new("journalctl");
-    command.args(["-q", "--no-pager", "-o", "export"]);
-    if let Some(since) = how.since {
-        command.arg(format!("--since=@{}", since.div_euclid(SECOND)));
-    }
-    if let Some(until) = how.until {
-        command.arg(format!("--until=@{}", until.div_euclid(SECOND) + 1));
-    }
-    match unit {
-        Some(unit) => command.arg(format!("--unit={unit}")),
-        None => command.args(
-            ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns", "kea-ctrl-agent", "kea-netconf"]
-                .map(|name| format!("_COMM={name}")),
-        ),
-    };
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    command.spawn().map_err(|cause| Error::io("run journalctl", &cause))
+    let identity = (found.dev(), found.ino());
+    Ok(Opened { file, modified: found.mtime(), identity, is_regular: found.is_file() })
 }
 
 impl Source {
@@ -320,9 +363,39 @@ impl Source {
             }
             if is_end {
                 self.is_over = true;
+                self.feed.close();
                 return false;
             }
         }
+    }
+
+    /// Closes a file until its messages are wanted.
+    fn close(&mut self) {
+        if self.later.is_some() && !self.is_over {
+            self.feed.close();
+            (self.batch, self.at) = (Batch::default(), 0);
+            self.assembler = Assembler::new(self.assembler.clock());
+            self.is_closed = true;
+        }
+    }
+
+    /// Opens a file again that was closed, whatever its name is by now.
+    fn reopen(&mut self) -> Result<()> {
+        let Some(Place { path, identity, skip }) = self.later.as_ref().filter(|_| self.is_closed) else {
+            return Ok(());
+        };
+        let siblings = || siblings(&names::base(path));
+        let mut all = std::iter::once(path.clone()).chain(std::iter::once_with(siblings).flatten());
+        let opened = all.find_map(|path| open(&path).ok().filter(|opened| opened.identity == *identity));
+        let gone = || Error::new(format!("read {}", self.name), "it is gone");
+        let feed = Feed::of_file(opened.ok_or_else(gone)?.file, *identity, *skip);
+        self.is_closed = false;
+        match feed.map_err(|cause| unreadable(&self.name, &cause))? {
+            Some(feed) => self.feed = feed,
+            None => return Ok(()),
+        }
+        self.advance(true);
+        Ok(())
     }
 
     fn note_time(&mut self, time: Micros) {
@@ -332,13 +405,17 @@ impl Source {
         self.time = time;
     }
 
-    /// What there is to say of an input that is over.
-    fn end(&mut self) -> Vec<String> {
+    /// What of an input that is over could not be read.
+    fn unread(&mut self) -> Vec<String> {
+        let name = &self.name;
+        let fault = self.feed.fault().map(|cause| format!("read {name}: {cause} (what is before that is reported)"));
+        fault.into_iter().chain(self.child.take().and_then(Journal::end)).collect()
+    }
+
+    /// What else there is to say of an input that is over.
+    fn remarks(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let name = &self.name;
-        if let Some(cause) = self.feed.fault() {
-            notes.push(format!("read {name}: {cause} (what is before that is reported)"));
-        }
         if self.feed.overlong() > 0 {
             let lines = crate::text::count(self.feed.overlong(), "line");
             notes.push(format!("read {name}: {lines} of more than 16 MiB left out"));
@@ -354,39 +431,7 @@ impl Source {
                 "read {name}: the time goes back {often} times, by up to {most}; order is that of the file"
             ));
         }
-        if let Some(mut child) = self.child.take() {
-            let is_ok = child.wait().is_ok_and(|status| status.success());
-            if !is_ok {
-                notes.push(
-                    "read the journal: journalctl failed (try it as root or in the group systemd-journal)".to_owned(),
-                );
-            }
-        }
         notes
-    }
-}
-
-impl Seen {
-    /// Whether another input had this message at this moment already.
-    fn is_again(&mut self, message: &Message<'_>, input: Input) -> bool {
-        let Some(time) = message.time.filter(|_| message.pid != 0 || message.thread != 0) else { return false };
-        if time != self.time {
-            self.time = time;
-            self.messages.clear();
-        }
-        let hash = crate::log::line::hash(message.id) ^ crate::log::line::hash(message.text).rotate_left(1);
-        let hash = hash ^ message.thread.rotate_left(2) ^ u64::from(message.pid).rotate_left(40);
-        let of_others = self.messages.iter().filter(|known| known.0 == hash && known.1 != input.group);
-        let most_of_others = of_others.map(|known| known.2).max().unwrap_or(0);
-        let own = if let Some(known) = self.messages.iter_mut().find(|known| known.0 == hash && known.1 == input.group)
-        {
-            known.2 += 1;
-            known.2
-        } else {
-            self.messages.push((hash, input.group, 1));
-            1
-        };
-        own <= most_of_others
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::model::{LogOutput, Logger};
 use crate::config::{self, Daemon, Document};
+use crate::error::io_cause;
 
 /// What a compressed file has at its end.
 const COMPRESSED: [&str; 3] = ["gz", "xz", "zst"];
@@ -58,6 +59,15 @@ pub(crate) struct Configured {
     pub(crate) logs: Vec<PathBuf>,
     /// The hook libraries of each daemon, in order.
     pub(crate) libraries: Vec<(Daemon, Vec<String>)>,
+    /// Configurations that could not be read, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Configured {
+    /// Whether a file is one of these logs or a rotated sibling.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        self.logs.iter().any(|log| siblings(log).iter().any(|known| known == path))
+    }
 }
 
 /// The logs of these daemons, as their configurations name them.
@@ -78,12 +88,26 @@ pub(crate) fn configured(
         let content = match crate::fs::bounded::read(&path, 64 << 20) {
             Ok(content) => content,
             Err(cause) if given.is_some() => return Err(cause),
-            Err(_) => continue,
+            Err(cause) => {
+                found.notes.push(format!("read configuration {}: {}", path.display(), io_cause(&cause)));
+                continue;
+            }
         };
         let mut reader = |path: &Path| crate::fs::bounded::read(path, 64 << 20);
         let document = Document::parse(&path, content, &mut reader);
+        found.notes.extend(document.syntax_error().map(ToString::to_string));
         let directory = variable("KEA_LOG_FILE_DIR").map(PathBuf::from);
-        for config in document.configs().flatten().filter(|config| daemons.contains(&config.daemon)) {
+        for config in document.configs() {
+            let config = match config {
+                Ok(config) => config,
+                Err(error) => {
+                    found.notes.push(error.to_string());
+                    continue;
+                }
+            };
+            if !daemons.contains(&config.daemon) {
+                continue;
+            }
             let own = config.server.loggers.iter().flat_map(Logger::outputs).filter_map(LogOutput::file);
             let moved = own.filter_map(|file| Some(directory.as_ref()?.join(file)));
             for log in moved.chain(config.log_files()) {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::fs::kept::{self, Unreadable};
 
 /// How far a file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,26 +17,45 @@ struct Place {
 }
 
 /// How far all files were read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct State {
+    /// Identifies the file and its version.
+    kea_log_report: u32,
     files: Vec<Place>,
 }
 
+/// The version of the file.
+const VERSION: u32 = 1;
+
 /// The beginning of every state file.
-const BEGINNING: &[u8] = b"{\"files\":";
+const BEGINNING: &[u8] = b"{\"kea-log-report\":";
+
+impl Default for State {
+    fn default() -> Self {
+        Self { kea_log_report: VERSION, files: Vec::new() }
+    }
+}
 
 impl State {
-    /// The state in a text; an empty one is an empty state.
-    pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<Self> {
-        let attempted = || format!("read state file {}", path.display());
+    /// What the last run kept, with a remark.
+    pub(crate) fn recall(path: &Path) -> Result<(Self, Option<String>)> {
+        kept::recall(path, "kea-log-report", Self::parse)
+    }
+
+    /// The state in a text; an empty text is an empty state.
+    fn parse(text: &[u8]) -> Result<Self, Unreadable> {
         if text.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
         if !text.starts_with(BEGINNING) {
-            let why = "it is not a state file of kea-log-report";
-            return Err(Error::new(attempted(), why).hint("name another file for --state"));
+            return Err(Unreadable::Foreign);
         }
-        serde_json::from_slice(text).map_err(|cause| Error::new(attempted(), cause).hint("remove it to begin anew"))
+        let state: Self = serde_json::from_slice(text).map_err(|cause| Unreadable::Broken(cause.to_string()))?;
+        match state.kea_log_report {
+            VERSION => Ok(state),
+            other => Err(Unreadable::Broken(format!("it is of another kind, {other}"))),
+        }
     }
 
     pub(crate) fn text(&self) -> String {
@@ -43,7 +63,14 @@ impl State {
     }
 
     pub(super) fn of(read: impl Iterator<Item = (String, (u64, u64), u64)>) -> Self {
-        Self { files: read.map(|(file, (device, inode), offset)| Place { file, device, inode, offset }).collect() }
+        let files = read.map(|(file, (device, inode), offset)| Place { file, device, inode, offset }).collect();
+        Self { files, ..Self::default() }
+    }
+
+    /// The positions in the files that had this name.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = (String, (u64, u64), u64)> {
+        let own = self.files.iter().filter(move |place| place.file == name);
+        own.map(|place| (place.file.clone(), (place.device, place.inode), place.offset))
     }
 
     /// Where to go on in a file. A rotated one that is not known was read under another number, or long ago.

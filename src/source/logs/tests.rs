@@ -103,6 +103,112 @@ fn an_endless_line_is_left_out() {
     assert_eq!((found, notes.len()), (vec![1, 2], 1), "{notes:?}");
 }
 
+/// The seconds of what is new since a state, and the next state.
+fn since(state: &State, wanted: &[Wanted]) -> (Vec<i64>, State) {
+    let mut logs = Logs::open(wanted, how(), Some(state));
+    let mut found = Vec::new();
+    logs.each(&mut |message, _, _| {
+        found.push(message.time.unwrap().div_euclid(SECOND) % 60);
+        true
+    });
+    assert!(!logs.is_empty());
+    (found, logs.positions())
+}
+
+#[test]
+fn a_compressed_file_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.gz");
+    let text = log(&[1, 2, 3, 4, 5, 6, 7, 8]);
+    let mut packed = flate2::write::GzEncoder::new(fs::File::create(&path).unwrap(), flate2::Compression::best());
+    std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+    packed.finish().unwrap();
+    let wanted = [Wanted::File(path)];
+    let (found, state) = since(&State::default(), &wanted);
+    assert_eq!(found.len(), 8);
+    let (found, state) = since(&state, &wanted);
+    assert_eq!(found, Vec::<i64>::new());
+    assert_eq!(since(&state, &wanted).0, Vec::<i64>::new(), "and it is still known after a run that skipped it");
+}
+
+#[test]
+fn nothing_is_read_again_after_an_endless_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let long = [vec![b'x'; 17 << 20], b"\n".to_vec()].concat();
+    fs::write(&path, [log(&[1]).as_bytes(), &long, log(&[2]).as_bytes()].concat()).unwrap();
+    let wanted = [Wanted::File(path.clone())];
+    let (found, state) = since(&State::default(), &wanted);
+    assert_eq!(found, [1, 2]);
+    fs::write(&path, [log(&[1]).as_bytes(), &long, log(&[2, 3]).as_bytes()].concat()).unwrap();
+    let (found, state) = since(&state, &wanted);
+    assert_eq!(found, [3]);
+    fs::write(&path, [log(&[1]).as_bytes(), &long, log(&[2, 3]).as_bytes(), &long].concat()).unwrap();
+    let (_, state) = since(&state, &wanted);
+    fs::write(&path, [log(&[1]).as_bytes(), &long, log(&[2, 3]).as_bytes(), &long, log(&[4]).as_bytes()].concat())
+        .unwrap();
+    assert_eq!(since(&state, &wanted).0, [4]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_now_is_known_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, away) = (folder.path().join("log"), folder.path().join("away"));
+    fs::write(&path, log(&[1])).unwrap();
+    let other = folder.path().join("other");
+    fs::write(&other, log(&[2])).unwrap();
+    let wanted = [Wanted::File(path.clone()), Wanted::File(other)];
+    let (_, state) = since(&State::default(), &wanted);
+    fs::rename(&path, &away).unwrap();
+    let (_, state) = since(&state, &wanted);
+    fs::rename(&away, &path).unwrap();
+    assert_eq!(since(&state, &wanted).0, Vec::<i64>::new());
+}
+
+#[test]
+fn a_file_is_found_again_after_rotation() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("log.1"), log(&[1])).unwrap();
+    fs::write(path("log"), log(&[2])).unwrap();
+    let mut logs = Logs::open(&[Wanted::File(path("log.1")), Wanted::File(path("log"))], how(), None);
+    fs::rename(path("log.1"), path("log.2")).unwrap();
+    fs::rename(path("log"), path("log.1")).unwrap();
+    fs::write(path("log"), log(&[9])).unwrap();
+    let mut found = Vec::new();
+    logs.each(&mut |message, _, _| {
+        found.push(message.time.unwrap().div_euclid(SECOND) % 60);
+        true
+    });
+    assert_eq!((found, logs.notes), (vec![1, 2], Vec::<String>::new()));
+}
+
+#[test]
+fn more_files_are_read_than_may_be_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let wanted: Vec<_> = (0..300)
+        .map(|number| {
+            let path = folder.path().join(format!("log{number}"));
+            fs::write(&path, log(&[number % 60])).unwrap();
+            Wanted::File(path)
+        })
+        .collect();
+    let open = || {
+        fs::read_dir("/proc/self/fd").unwrap().filter(|entry| {
+            let target = entry.as_ref().ok().and_then(|entry| fs::read_link(entry.path()).ok());
+            target.is_some_and(|target| target.starts_with(folder.path()))
+        })
+    };
+    let mut logs = Logs::open(&wanted, how(), None);
+    assert_eq!(open().count(), 0);
+    let mut most = 0;
+    logs.each(&mut |_, _, _| {
+        most = most.max(open().count());
+        true
+    });
+    assert!((1..10).contains(&most), "{most}");
+}
+
 #[test]
 fn reading_goes_on_where_it_ended() {
     let folder = tempfile::tempdir().unwrap();
@@ -115,7 +221,7 @@ fn reading_goes_on_where_it_ended() {
             found.push(message.time.unwrap().div_euclid(SECOND) % 60);
             true
         });
-        (found, State::parse(Path::new("x"), logs.positions().text().as_bytes()).unwrap())
+        (found, logs.positions())
     };
     let (found, state) = read(None);
     assert_eq!(found, [1, 2]);

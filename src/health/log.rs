@@ -1,0 +1,153 @@
+//! How well Kea is by its logs: what was counted in them, compared with limits.
+
+use std::str::FromStr;
+
+use super::{Check, Metric, Report, State};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Failures,
+    Offers,
+    Errors,
+}
+
+impl Counted {
+    const ALL: [Self; 3] = [Self::Failures, Self::Offers, Self::Errors];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Failures => "failures",
+            Self::Offers => "offers",
+            Self::Errors => "errors",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Failures => "failed allocations and unknown relays",
+            Self::Offers => "unanswered offers",
+            Self::Errors => "errors",
+        }
+    }
+}
+
+/// The number from which on something is too much, `failures=10`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    counted: Counted,
+    least: u64,
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, least) = text.split_once('=').unwrap_or((text, ""));
+        let counted = Counted::ALL.into_iter().find(|counted| counted.name() == name.trim());
+        let least = least.trim().parse().ok().filter(|least| *least > 0);
+        counted
+            .zip(least)
+            .map(|(counted, least)| Self { counted, least })
+            .ok_or_else(|| "expected failures=N, offers=N or errors=N, with N from 1 on".to_owned())
+    }
+}
+
+/// What the logs show.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Failed allocations, and packets from unknown relays.
+    pub failures: u64,
+    /// Clients that were offered an address and not acknowledged.
+    pub offers: u64,
+    /// Messages at ERROR and FATAL.
+    pub errors: u64,
+    /// Why logs could not be read, or not to their end.
+    pub unread: Vec<String>,
+    /// What else there is to say.
+    pub remarks: Vec<String>,
+}
+
+impl Facts {
+    fn count(&self, counted: Counted) -> u64 {
+        match counted {
+            Counted::Failures => self.failures,
+            Counted::Offers => self.offers,
+            Counted::Errors => self.errors,
+        }
+    }
+}
+
+/// A check for everything that is counted, and one for what could not be read.
+#[must_use]
+pub fn evaluate(facts: &Facts, warning: &[Limit], critical: &[Limit]) -> Report {
+    let mut report = Report::default();
+    if let Some(first) = facts.unread.first() {
+        report.checks.push(Check {
+            name: "logs".to_owned(),
+            state: State::Unknown,
+            text: first.clone(),
+            details: facts.unread[1..].to_vec(),
+            metrics: Vec::new(),
+        });
+    }
+    report.checks.extend(Counted::ALL.map(|counted| {
+        let least = |limits: &[Limit]| limits.iter().find(|limit| limit.counted == counted).map(|limit| limit.least);
+        check(counted, facts.count(counted), least(warning), least(critical))
+    }));
+    report.notes.clone_from(&facts.remarks);
+    report
+}
+
+fn check(counted: Counted, count: u64, warning: Option<u64>, critical: Option<u64>) -> Check {
+    let is_beyond = |least: Option<u64>| least.is_some_and(|least| count >= least);
+    let state = match () {
+        () if is_beyond(critical) => State::Critical,
+        () if is_beyond(warning) => State::Warning,
+        () => State::Ok,
+    };
+    // A monitor's range ends with the last number that is well.
+    let range = |least: Option<u64>| least.map_or(String::new(), |least| (least - 1).to_string());
+    #[expect(clippy::cast_precision_loss, reason = "no log has 2^52 errors")]
+    let metric = Metric::new(counted.name(), count as f64).min(0.0).warning(range(warning)).critical(range(critical));
+    Check {
+        name: counted.name().to_owned(),
+        state,
+        text: format!("{count} {}", counted.words()),
+        details: Vec::new(),
+        metrics: vec![metric],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(text: &str) -> Vec<Limit> {
+        text.split(',').map(|limit| limit.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_count_is_compared_with_its_own_limits() {
+        let facts = Facts { failures: 3, offers: 9, ..Facts::default() };
+        let state = |warning, critical| evaluate(&facts, &limits(warning), &limits(critical)).state();
+        assert_eq!(state("failures=4", "failures=10"), State::Ok);
+        assert_eq!(state("failures=3", "failures=10"), State::Warning);
+        assert_eq!(state("failures=3", "offers=9"), State::Critical);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_never_well() {
+        let facts = Facts { unread: vec!["read k.log: permission denied".to_owned()], ..Facts::default() };
+        assert_eq!(evaluate(&facts, &[], &[]).state(), State::Unknown);
+        let facts = Facts { errors: 1, ..facts };
+        assert_eq!(evaluate(&facts, &limits("errors=1"), &[]).state(), State::Warning);
+    }
+
+    #[test]
+    fn what_is_no_limit_is_refused() {
+        for text in ["failure=1", "errors=x", "offers", "errors=0", "errors=-1", "=1", ""] {
+            assert!(text.parse::<Limit>().is_err(), "{text}");
+        }
+    }
+}
