@@ -78,10 +78,10 @@ pub(crate) struct Head {
     pub(crate) kind: Kind,
     /// A hash of the thread's number; 0 where it is not known.
     pub(crate) thread: u64,
+    /// Where its severity begins, or the id of a line without one; time and host are before it.
+    pub(crate) start: usize,
     pub(crate) id: Range<usize>,
     pub(crate) text: Range<usize>,
-    /// The moment of the outer clock, where the line has two and the outer one is sure of its zone.
-    pub(crate) outer: Option<Micros>,
 }
 
 /// What a line is.
@@ -115,22 +115,9 @@ fn default_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Option<Lin
     }
     let (severity, length) = Severity::at(&line[24..])?;
     let (stamp, 23) = stamp::iso(line)? else { return None };
-    head_after(line, 24 + length, Some(severity), stamp, None, given.clone(), clock)
-}
-
-/// The head of a message whose severity ends at `at`.
-fn head_after(
-    line: &[u8],
-    at: usize,
-    severity: Option<Severity>,
-    stamp: Stamp,
-    outer: Option<Micros>,
-    mut origin: Origin,
-    clock: &mut Clock,
-) -> Option<Line> {
-    let id = id_after(line, at)?;
-    origin.time = Some(clock.moment(stamp));
-    Some(finish(line, at, id, severity, outer, origin))
+    let id = id_after(line, 24 + length)?;
+    let origin = Origin { time: Some(clock.moment(stamp)), ..given.clone() };
+    Some(Line::Message(finish(line, (24, 24 + length, Some(severity), id), origin)))
 }
 
 /// The message id after `at`, with nothing but a logger between.
@@ -186,15 +173,8 @@ fn id_at(line: &[u8], start: usize) -> Option<Range<usize>> {
     (ends && length >= 6 && rest[..length].contains(&b'_')).then_some(start..start + length)
 }
 
-/// The line with everything but its time, which `origin` has.
-fn finish(
-    line: &[u8],
-    after: usize,
-    id: Range<usize>,
-    severity: Option<Severity>,
-    outer: Option<Micros>,
-    mut origin: Origin,
-) -> Line {
+/// The head of a message, whose time `origin` has.
+fn finish(line: &[u8], (start, after, severity, id): Anchor, mut origin: Origin) -> Head {
     let (kind, usual) = message::known(&line[id.clone()]).unwrap_or((Kind::Other, Severity::Info));
     let logger = logger(&line[after.min(id.start)..id.start]);
     if logger.server != Server::Unknown {
@@ -208,7 +188,7 @@ fn finish(
     }
     origin.severity = severity.or(origin.severity).or(Some(usual));
     let text = line[id.end..].iter().position(|byte| *byte != b' ').map_or(line.len(), |skipped| id.end + skipped);
-    Line::Message(Head { origin, kind, thread: logger.thread, id, text: text..line.len(), outer })
+    Head { origin, kind, thread: logger.thread, start, id, text: text..line.len() }
 }
 
 #[derive(Default)]
@@ -259,25 +239,32 @@ pub(crate) fn hash(text: &[u8]) -> u64 {
 /// A line whose message is anywhere.
 fn any_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
     let window = &line[..line.len().min(LONGEST_HEAD)];
-    let Some((prefix, after, severity, id)) = anchor(line, window) else { return rest(line, window, given, clock) };
-    let (origin, outer, stamp) = origin(&line[..prefix], given, clock);
-    if !prefix_is_plausible(&line[..prefix], &origin, stamp.is_some()) {
+    let Some(anchor) = anchor(line, window) else { return rest(line, window, given, clock) };
+    let prefix = &line[..anchor.0];
+    let (mut origin, stamp) = origin(prefix, given, clock);
+    if !prefix_is_plausible(prefix, &origin, stamp.is_some()) {
         return rest(line, window, given, clock);
     }
-    let mut line = finish(line, after, id, severity, outer, origin);
-    if let (Line::Message(head), Some(stamp)) = (&mut line, stamp) {
-        head.origin.time = Some(clock.moment(stamp));
-    }
-    line
+    origin.time = stamp.map(|stamp| clock.moment(stamp)).or(origin.time);
+    Line::Message(finish(line, anchor, origin))
 }
 
+/// Where a severity begins and ends, the severity, and the id after it; without a severity the place of the id.
 type Anchor = (usize, usize, Option<Severity>, Range<usize>);
 
-/// The first severity with an id, or the first known id: what follows may be a client's.
+/// The first severity with an id, the first known id or the id after the program, whichever comes first: what follows
+/// may be a client's.
 fn anchor(line: &[u8], window: &[u8]) -> Option<Anchor> {
-    let by_id = by_id(line, window);
+    let by_id = after_program(line, window).or_else(|| by_id(line, window));
     let before = by_id.as_ref().map_or(window, |(at, ..)| &window[..*at]);
     by_severity(line, before).or(by_id)
+}
+
+/// An id, known or not, at once after the program in a syslog head.
+fn after_program(line: &[u8], window: &[u8]) -> Option<Anchor> {
+    let program = program(window).filter(|program| program.is_kea)?;
+    let start = program.end + window.get(program.end..)?.iter().take_while(|byte| **byte == b' ').count();
+    Some((start, start, None, id_at(line, start)?))
 }
 
 /// A severity that an id follows: where it begins and ends, and the id.
@@ -321,7 +308,7 @@ fn rest(line: &[u8], window: &[u8], given: &Origin, clock: &mut Clock) -> Line {
             Line::More { origin: given.clone(), text: 0 }
         };
     };
-    let (origin, ..) = origin(&line[..program.end], given, clock);
+    let (origin, _) = origin(&line[..program.end], given, clock);
     if !program.is_kea {
         return Line::Foreign;
     }
@@ -428,8 +415,8 @@ fn other_program(window: &[u8], after: usize) -> Option<Program> {
     is_name.then_some(Program { end: after + colon, start: after, is_kea: false, pid: 0, server: Server::Unknown })
 }
 
-/// What a head says of where its message comes from; the moment of a sure outer clock; the stamp that counts.
-fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<Micros>, Option<Stamp>) {
+/// What a head says of where its message comes from, and the stamp that counts.
+fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<Stamp>) {
     let mut origin = given.clone();
     if let Some((priority, length)) = prefix.strip_prefix(b"<").map(number)
         && length > 0
@@ -452,10 +439,10 @@ fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<M
     };
     let outer = given.time.or_else(|| first.and_then(|(stamp, ..)| sure(stamp)));
     let stamp = inner.or_else(|| first.map(|(stamp, ..)| stamp).filter(|_| given.time.is_none()));
-    if let (Some(Stamp::Local(local)), Some(known), true) = (inner, outer, inner.is_some()) {
+    if let (Some(Stamp::Local(local)), Some(known)) = (inner, outer) {
         clock.compare(known, local);
     }
-    (origin, outer.filter(|_| inner.is_some()), stamp)
+    (origin, stamp)
 }
 
 /// Kea's own time directly before the severity, after the head of syslog.

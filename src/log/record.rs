@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::line::{Origin, Server};
 use super::message::Severity;
-use super::stamp::{self, Clock, Micros};
+use super::stamp::{self, Clock, LATEST, Micros};
 
 /// What a record says: the line in it, and where that comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,11 @@ fn number<T: std::str::FromStr>(octets: &[u8]) -> Option<T> {
     std::str::from_utf8(octets).ok()?.trim().parse().ok()
 }
 
+/// A moment of the journal, in microseconds since 1970.
+fn moment(octets: &[u8]) -> Option<Micros> {
+    number(octets).filter(|moment| (0..=LATEST).contains(moment))
+}
+
 /// The record in one line of JSON; `None` if it is none.
 pub(crate) fn json(line: &[u8], clock: &mut Clock) -> Option<Record> {
     let fields: Fields<'_> = serde_json::from_slice(line).ok()?;
@@ -59,7 +64,7 @@ pub(crate) fn json(line: &[u8], clock: &mut Clock) -> Option<Record> {
     }
     let message = octets(fields.message)?;
     let identifier = octets(fields.identifier);
-    let time = octets(fields.time).and_then(|text| number(&text));
+    let time = octets(fields.time).and_then(|text| moment(&text));
     let pid = octets(fields.pid).and_then(|text| number(&text));
     let priority = octets(fields.priority).and_then(|text| number(&text));
     Some(record(message, identifier.as_deref(), time, pid, priority))
@@ -112,7 +117,7 @@ pub(crate) fn export(text: &[u8]) -> Option<(Option<Record>, usize)> {
         match name {
             b"MESSAGE" => message = Some(value.to_vec()),
             b"SYSLOG_IDENTIFIER" => identifier = Some(value.to_vec()),
-            b"__REALTIME_TIMESTAMP" => time = number(value),
+            b"__REALTIME_TIMESTAMP" => time = moment(value),
             b"_PID" => pid = number(value),
             b"PRIORITY" => priority = number(value),
             _ => {}
@@ -152,6 +157,14 @@ mod tests {
         assert_eq!((record.unwrap().line.as_slice(), length), (&b"a\nb"[..], text.len() - 11));
         assert_eq!(export(&text[length..]), None);
         assert_eq!(export(&text[..30]), None);
+    }
+
+    #[test]
+    fn a_time_beyond_all_years_is_none() {
+        for time in ["9223372036854775807", "-9223372036854775808", "253402300800000000"] {
+            let line = format!("{{\"MESSAGE\":\"INFO  X_Y\",\"__REALTIME_TIMESTAMP\":\"{time}\"}}");
+            assert_eq!(json(line.as_bytes(), &mut clock()).unwrap().origin.time, None);
+        }
     }
 
     #[test]

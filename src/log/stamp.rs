@@ -17,6 +17,9 @@ pub(crate) fn earlier(one: Option<Micros>, other: Option<Micros>) -> Option<Micr
     one.into_iter().chain(other).min()
 }
 
+/// The last microsecond of the year 9999: what is beyond is no moment.
+pub(crate) const LATEST: Micros = 253_402_300_799_999_999;
+
 /// A moment as a text has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stamp {
@@ -134,6 +137,8 @@ const QUARTER: i64 = 900;
 
 impl Clock {
     pub(crate) fn new(zone: Zone, latest: Micros) -> Self {
+        // The time of a file may be anything.
+        let latest = latest.clamp(0, LATEST);
         Self { zone, latest, learned: None, quarter: (i64::MIN, 0) }
     }
 

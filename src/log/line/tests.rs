@@ -62,6 +62,17 @@ fn what_a_client_writes_is_not_the_message() {
 }
 
 #[test]
+fn an_id_after_the_program_counts_also_if_it_is_unknown() {
+    for line in [
+        "Nov 29 08:25:28 gw1 kea-dhcp4[15427]: NEW_UNKNOWN_ID name: INFO DHCP4_STARTED Kea is up",
+        "<134>1 2026-11-29T08:25:28+00:00 fw kea-dhcp4 15427 - - NEW_UNKNOWN_ID name: DHCP4_STARTED Kea is up",
+    ] {
+        let head = head(line);
+        assert_eq!((&line[head.id.clone()], head.origin.pid), ("NEW_UNKNOWN_ID", 15427), "{line}");
+    }
+}
+
+#[test]
 fn a_message_may_have_neither_time_nor_logger() {
     let head = head(&format!("INFO  {ALLOC}"));
     assert_eq!((head.origin.time, head.origin.server, head.origin.pid), (None, Server::Dhcp4, 0));
