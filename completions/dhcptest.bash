@@ -42,7 +42,7 @@ _dhcptest() {
                     return 0
                     ;;
                 --only-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "discover request inform decline release bootp solicit renew rebind confirm information-request leasequery" -- "${cur}"))
                     return 0
                     ;;
                 --repeat)
@@ -78,7 +78,7 @@ _dhcptest() {
                     return 0
                     ;;
                 --message)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "discover request inform decline release bootp solicit renew rebind confirm information-request leasequery" -- "${cur}"))
                     return 0
                     ;;
                 --option)
@@ -90,7 +90,7 @@ _dhcptest() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "windows macos iphone android linux pxe-bios pxe-uefi pxe-arm64 cable-modem voip-phone list" -- "${cur}"))
                     return 0
                     ;;
                 --mac)

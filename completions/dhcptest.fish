@@ -1,7 +1,18 @@
 complete -c dhcptest -l hex -d 'Send the octets of this file, in hexadecimal; - is standard input' -r -F
 complete -c dhcptest -l replay -d 'Send the clients\' messages of this packet capture, one after the other' -r -F
 complete -c dhcptest -l only-mac -d 'With --listen: only packets from or about this hardware address' -r
-complete -c dhcptest -l only-type -d 'With --listen: only messages of this type. Repeatable' -r
+complete -c dhcptest -l only-type -d 'With --listen: only messages of this type. Repeatable' -r -f -a "discover\t''
+request\t''
+inform\t''
+decline\t''
+release\t''
+bootp\t''
+solicit\t''
+renew\t''
+rebind\t''
+confirm\t''
+information-request\t''
+leasequery\t''"
 complete -c dhcptest -l repeat -d 'Number of repetitions' -r
 complete -c dhcptest -l iface -d 'Interface to use' -r
 complete -c dhcptest -l bind -d 'Address of this host to send from and to listen on' -r
@@ -10,10 +21,31 @@ complete -c dhcptest -l bind-port -d 'Port to send from and to listen on [defaul
 complete -c dhcptest -l target-port -d 'Port to send to [default: 67; with -6 547]' -r
 complete -c dhcptest -l source-mac -d 'Ethernet source address' -r
 complete -c dhcptest -l vlan -d 'VLAN (IEEE 802.1Q) to send to and to receive from' -r
-complete -c dhcptest -l message -d 'Type of the message, by name or number; bootp is one without a type' -r
+complete -c dhcptest -l message -d 'Type of the message, by name or number; bootp is one without a type' -r -f -a "discover\t''
+request\t''
+inform\t''
+decline\t''
+release\t''
+bootp\t''
+solicit\t''
+renew\t''
+rebind\t''
+confirm\t''
+information-request\t''
+leasequery\t''"
 complete -c dhcptest -l option -d 'Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable' -r
 complete -c dhcptest -l request -d 'Request this option, by number or name. Repeatable' -r
-complete -c dhcptest -l profile -d 'Send the options of this kind of client; list prints all kinds' -r
+complete -c dhcptest -l profile -d 'Send the options of this kind of client; list prints all kinds' -r -f -a "windows\t''
+macos\t''
+iphone\t''
+android\t''
+linux\t''
+pxe-bios\t''
+pxe-uefi\t''
+pxe-arm64\t''
+cable-modem\t''
+voip-phone\t''
+list\t''"
 complete -c dhcptest -l mac -d 'Hardware address of the client [default: a random one]' -r
 complete -c dhcptest -l secs -d 'Seconds since the client began' -r
 complete -c dhcptest -l giaddr -d 'Address of the relay to act as' -r
@@ -53,5 +85,5 @@ complete -c dhcptest -l sarr -d 'The whole exchange: Solicit, Request, then Rele
 complete -c dhcptest -l rapid-commit -d 'Let the server give the lease at once'
 complete -c dhcptest -s q -l quiet -d 'Print only received packets and errors'
 complete -c dhcptest -l hexdump -d 'Print the octets of each packet too'
-complete -c dhcptest -s h -l help -d 'Print help'
+complete -c dhcptest -s h -l help -d 'Print the usual options; --help all prints every option'
 complete -c dhcptest -s V -l version -d 'Print version'

@@ -110,7 +110,7 @@ _kea__lease__dump() {
                     return 0
                     ;;
                 --state)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "assigned declined expired expired-reclaimed released registered" -- "${cur}"))
                     return 0
                     ;;
                 --subnet)
@@ -138,7 +138,7 @@ _kea__lease__dump() {
                     return 0
                     ;;
                 --lease-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "na pd" -- "${cur}"))
                     return 0
                     ;;
                 --expiring)

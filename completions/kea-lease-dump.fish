@@ -19,14 +19,20 @@ complete -c kea-lease-dump -l cert-file -d 'Client certificate, PEM' -r -F
 complete -c kea-lease-dump -l key-file -d 'Key of that certificate, PEM' -r -F
 complete -c kea-lease-dump -l connect-timeout -d 'Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-lease-dump -l time-zone -d 'Time zone of Kea\'s times in MySQL: database, local, or a name such as Europe/Zurich' -r
-complete -c kea-lease-dump -l state -d 'Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered' -r
+complete -c kea-lease-dump -l state -d 'Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered' -r -f -a "assigned\t''
+declined\t''
+expired\t''
+expired-reclaimed\t''
+released\t''
+registered\t''"
 complete -c kea-lease-dump -l subnet -d 'Only this subnet, by its number or prefix' -r
 complete -c kea-lease-dump -l range -d 'Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
 complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin with this, in any usual notation' -r
 complete -c kea-lease-dump -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
 complete -c kea-lease-dump -l client-id -d 'Only client identifiers (DHCPv4) that begin with this' -r
 complete -c kea-lease-dump -l duid -d 'Only DUIDs (DHCPv6) that begin with this' -r
-complete -c kea-lease-dump -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
+complete -c kea-lease-dump -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r -f -a "na\t''
+pd\t''"
 complete -c kea-lease-dump -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-lease-dump -l new -d 'Only leases granted or renewed within this time, such as 10m' -r
 complete -c kea-lease-dump -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them that matches as a whole' -r
@@ -48,5 +54,5 @@ complete -c kea-lease-dump -l anonymize-addresses -d 'Replace leased addresses a
 complete -c kea-lease-dump -l utc -d 'With csv: times in UTC'
 complete -c kea-lease-dump -l epoch -d 'With csv: times in seconds since 1970'
 complete -c kea-lease-dump -s v -l verbose -d 'Print on stderr what was read and written'
-complete -c kea-lease-dump -l help -d 'Print help'
+complete -c kea-lease-dump -l help -d 'Print the usual options; --help all prints every option'
 complete -c kea-lease-dump -s V -l version -d 'Print version'

@@ -23,7 +23,7 @@ _kea__list__leases() {
 
     case "${cmd}" in
         kea__list__leases)
-            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --sort --reverse --limit --no-header --history --watch --quiet --fail-if-empty --utc --epoch --color --vendors --verbose --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --sort --reverse --limit --no-header --history --watch --quiet --fail-if-empty --width --utc --epoch --color --vendors --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -110,7 +110,7 @@ _kea__list__leases() {
                     return 0
                     ;;
                 --state)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "assigned declined expired expired-reclaimed released registered" -- "${cur}"))
                     return 0
                     ;;
                 --subnet)
@@ -138,7 +138,7 @@ _kea__list__leases() {
                     return 0
                     ;;
                 --lease-type)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "na pd" -- "${cur}"))
                     return 0
                     ;;
                 --expiring)
@@ -162,11 +162,11 @@ _kea__list__leases() {
                     return 0
                     ;;
                 --columns)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "address type state hostname hwaddr vendor client iaid subnet subnet-id subnet-name pool-id origin lifetime preferred started expires remaining user-context pool" -- "${cur}"))
                     return 0
                     ;;
                 --sort)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "address hostname hwaddr subnet state started expires none" -- "${cur}"))
                     return 0
                     ;;
                 --limit)
@@ -174,6 +174,10 @@ _kea__list__leases() {
                     return 0
                     ;;
                 --watch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --width)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

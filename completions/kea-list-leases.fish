@@ -19,14 +19,20 @@ complete -c kea-list-leases -l cert-file -d 'Client certificate, PEM' -r -F
 complete -c kea-list-leases -l key-file -d 'Key of that certificate, PEM' -r -F
 complete -c kea-list-leases -l connect-timeout -d 'Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-list-leases -l time-zone -d 'Time zone of Kea\'s times in MySQL: database, local, or a name such as Europe/Zurich' -r
-complete -c kea-list-leases -l state -d 'Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered' -r
+complete -c kea-list-leases -l state -d 'Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered' -r -f -a "assigned\t''
+declined\t''
+expired\t''
+expired-reclaimed\t''
+released\t''
+registered\t''"
 complete -c kea-list-leases -l subnet -d 'Only this subnet, by its number or prefix' -r
 complete -c kea-list-leases -l range -d 'Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
 complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin with this, in any usual notation' -r
 complete -c kea-list-leases -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
 complete -c kea-list-leases -l client-id -d 'Only client identifiers (DHCPv4) that begin with this' -r
 complete -c kea-list-leases -l duid -d 'Only DUIDs (DHCPv6) that begin with this' -r
-complete -c kea-list-leases -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r
+complete -c kea-list-leases -l lease-type -d 'Only addresses (na) or prefixes (pd) of DHCPv6' -r -f -a "na\t''
+pd\t''"
 complete -c kea-list-leases -l expiring -d 'Only leases that end within this time, such as 1h' -r
 complete -c kea-list-leases -l new -d 'Only leases granted or renewed within this time, such as 10m' -r
 complete -c kea-list-leases -l search -d 'Only leases with this text in their address, host name, hardware address, client identifier or DUID; with * or ?, one of them that matches as a whole' -r
@@ -39,10 +45,37 @@ hosts\t'lines for /etc/hosts'
 ethers\t'lines for /etc/ethers'
 ansible\t'an inventory for Ansible'
 prometheus\t'how many leases of each subnet are in which state, for the textfile collector'"
-complete -c kea-list-leases -l columns -d 'Columns of table and csv, by name and in this order' -r
-complete -c kea-list-leases -l sort -d 'Sort by address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]' -r
+complete -c kea-list-leases -l columns -d 'Columns of table and csv, by name and in this order' -r -f -a "address\t''
+type\t''
+state\t''
+hostname\t''
+hwaddr\t''
+vendor\t''
+client\t''
+iaid\t''
+subnet\t''
+subnet-id\t''
+subnet-name\t''
+pool-id\t''
+origin\t''
+lifetime\t''
+preferred\t''
+started\t''
+expires\t''
+remaining\t''
+user-context\t''
+pool\t''"
+complete -c kea-list-leases -l sort -d 'Sort by address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]' -r -f -a "address\t''
+hostname\t''
+hwaddr\t''
+subnet\t''
+state\t''
+started\t''
+expires\t''
+none\t''"
 complete -c kea-list-leases -l limit -d 'List at most this many leases of each family' -r
 complete -c kea-list-leases -l watch -d 'Redraw the table every SECONDS and mark changes; q quits' -r
+complete -c kea-list-leases -l width -d 'Columns of the table [default: the terminal\'s; in a pipe those of the variable COLUMNS]' -r
 complete -c kea-list-leases -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -59,5 +92,5 @@ complete -c kea-list-leases -l fail-if-empty -d 'Exit with status 1 if no lease 
 complete -c kea-list-leases -l utc -d 'Print times in UTC'
 complete -c kea-list-leases -l epoch -d 'Print times in seconds since 1970'
 complete -c kea-list-leases -s v -l verbose -d 'Print on stderr what was read'
-complete -c kea-list-leases -l help -d 'Print help'
+complete -c kea-list-leases -l help -d 'Print the usual options; --help all prints every option'
 complete -c kea-list-leases -s V -l version -d 'Print version'

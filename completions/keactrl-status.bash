@@ -23,7 +23,7 @@ _keactrl__status() {
 
     case "${cmd}" in
         keactrl__status)
-            opts="-c -s -t -f -o -q -v -V --ctrl-config --server --timeout --with-config --auth-file --root --warning-uptime --expect-ha --ha-partner-down --format --output --state --quiet --color --verbose --help --version"
+            opts="-c -s -t -f -o -q -v -h -V --ctrl-config --server --timeout --with-config --auth-file --root --warning-uptime --expect-ha --ha-partner-down --format --output --state --quiet --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -38,11 +38,11 @@ _keactrl__status() {
                     return 0
                     ;;
                 --server)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "dhcp4 dhcp6 dhcp_ddns ctrl_agent netconf all" -- "${cur}"))
                     return 0
                     ;;
                 -s)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "dhcp4 dhcp6 dhcp_ddns ctrl_agent netconf all" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

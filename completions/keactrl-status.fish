@@ -1,5 +1,10 @@
 complete -c keactrl-status -s c -l ctrl-config -d 'keactrl.conf to read [default: the first of the usual ones]' -r -F
-complete -c keactrl-status -s s -l server -d 'Daemons: all, or some of dhcp4,dhcp6,dhcp_ddns,ctrl_agent,netconf' -r
+complete -c keactrl-status -s s -l server -d 'Daemons: all, or some of dhcp4,dhcp6,dhcp_ddns,ctrl_agent,netconf' -r -f -a "dhcp4\t''
+dhcp6\t''
+dhcp_ddns\t''
+ctrl_agent\t''
+netconf\t''
+all\t''"
 complete -c keactrl-status -s t -l timeout -d 'Seconds after which the result is written, also if daemons have not answered' -r
 complete -c keactrl-status -l auth-file -d 'File with user:password for daemons that are queried over HTTP' -r -F
 complete -c keactrl-status -l root -d 'Check the machine with this root directory' -r -F
@@ -23,5 +28,5 @@ never\t''"
 complete -c keactrl-status -l with-config -d 'Include the running configurations in json, without their secrets'
 complete -c keactrl-status -s q -l quiet -d 'Print nothing; the result is the exit status'
 complete -c keactrl-status -s v -l verbose -d 'Print on standard error what was found, and where'
-complete -c keactrl-status -l help -d 'Print help'
+complete -c keactrl-status -s h -l help -d 'Print the usual options; --help all prints every option'
 complete -c keactrl-status -s V -l version -d 'Print version'

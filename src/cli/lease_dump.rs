@@ -19,12 +19,22 @@ use crate::source::{self, Order};
 
 const NAME: &str = "kea-lease-dump";
 
+const EXAMPLES: &str = "Examples:
+  kea-lease-dump -4 -o leases4.csv              the leases of this machine's Kea
+  kea-lease-dump -4 --for 2.2 -o leases4.csv    for Kea 2.2 to load
+  kea-lease-dump -4 -6 -o /var/backups/kea      both families, a file each
+  kea-lease-dump -4 -t pgsql -h db.example -u kea -n leases -p
+  kea-lease-dump kea-leases4.csv -f ndjson      a copy of a lease file
+
+Exit status: 0 all leases were written, 2 an error, or rows were bad.";
+
 /// Write all leases of a Kea DHCP server to a file that Kea can load
 ///
 /// By default the leases of this machine's Kea are read, from the lease file, MySQL, MariaDB or PostgreSQL database in
 /// its configuration, and written to standard output. See kea-lease-dump(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
 struct Args {
     #[command(flatten)]
     source: SourceArgs,
@@ -35,7 +45,7 @@ struct Args {
     /// Print on stderr what was read and written
     #[arg(short, long, help_heading = "Other")]
     verbose: bool,
-    /// Print help
+    /// Print the usual options; --help all prints every option
     #[arg(long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
     help: Option<bool>,
     /// Print version
@@ -58,28 +68,28 @@ struct OutputArgs {
     #[arg(long = "for", value_name = "VERSION")]
     target: Option<Target>,
     /// Sort the rows
-    #[arg(long, value_name = "KEY", value_parser = ["address"])]
+    #[arg(long, value_name = "KEY", value_parser = ["address"], hide_short_help = true)]
     sort: Option<String>,
     /// Stop at the first bad row, without changing a file
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     strict: bool,
     /// Replace names, hardware addresses, client identifiers, DUIDs and the strings of user contexts
     #[arg(long)]
     anonymize: bool,
     /// File with a secret of at least 16 bytes; every run with it makes the same replacements
-    #[arg(long, value_name = "FILE", requires = "anonymize")]
+    #[arg(long, value_name = "FILE", requires = "anonymize", hide_short_help = true)]
     anonymize_key: Option<PathBuf>,
     /// Replace leased addresses and prefixes too, preserving common prefixes
-    #[arg(long, requires = "anonymize")]
+    #[arg(long, requires = "anonymize", hide_short_help = true)]
     anonymize_addresses: bool,
     /// Write a description of the dump, with its SHA-256, as JSON
-    #[arg(long, value_name = "FILE", value_parser = file_name)]
+    #[arg(long, value_name = "FILE", value_parser = file_name, hide_short_help = true)]
     manifest: Option<PathBuf>,
     /// With csv: times in UTC
-    #[arg(long, conflicts_with = "epoch")]
+    #[arg(long, conflicts_with = "epoch", hide_short_help = true)]
     utc: bool,
     /// With csv: times in seconds since 1970
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     epoch: bool,
 }
 

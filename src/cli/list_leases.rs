@@ -15,12 +15,22 @@ use crate::source;
 
 const NAME: &str = "kea-list-leases";
 
+const EXAMPLES: &str = "Examples:
+  kea-list-leases                        active leases of this machine's Kea
+  kea-list-leases 192.0.2.10             everything known about an address
+  kea-list-leases anna                   leases with this text in a field
+  kea-list-leases kea-leases4.csv --all  a copy of a lease file, every lease
+  kea-list-leases --subnet 192.0.2.0/24 --expiring 1h -f csv
+
+Exit status: 0 listed, 1 none with --fail-if-empty, 2 an error or bad rows.";
+
 /// List the leases of a Kea DHCP server
 ///
 /// By default the active leases of this machine's Kea are listed, from the lease file, MySQL, MariaDB or PostgreSQL
 /// database in its configuration. With an address, everything known about it is printed. See kea-list-leases(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
 struct Args {
     #[command(flatten)]
     source: SourceArgs,
@@ -29,9 +39,9 @@ struct Args {
     #[command(flatten)]
     display: DisplayArgs,
     /// Print on stderr what was read
-    #[arg(short, long, help_heading = "Other")]
+    #[arg(short, long, help_heading = "Other", hide_short_help = true)]
     verbose: bool,
-    /// Print help
+    /// Print the usual options; --help all prints every option
     #[arg(long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
     help: Option<bool>,
     /// Print version
@@ -44,9 +54,9 @@ struct Args {
 pub fn command() -> clap::Command {
     let usage = format!("{NAME} [OPTIONS] [ADDRESS|PREFIX|TEXT|FILE]...");
     Args::command().override_usage(usage).mut_arg("words", |word| {
-        word.value_name("ADDRESS|PREFIX|TEXT|FILE").help(
-            "Everything known about an address; leases in a prefix, or with a text such as a name or hardware address in \
-             them; of a lease file",
+        word.value_name("WHAT").help(
+            "An address: everything known about it; a prefix or a text, such as a name: leases that have it; a lease \
+             file to read",
         )
     })
 }
@@ -64,7 +74,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let found = args.source.locate_each(filter::family(&filter)?, env)?;
     let (vendors, remarks) =
         if options.wants_vendors() { source::vendors(args.display.vendors()) } else { <_>::default() };
-    let width = (env.screen)().map(|screen| screen.columns);
+    let width = args.display.width(env);
     let style = options.style(&filter, width, args.display.has_color(env), env.zone());
     let is_summarized = options.is_summarized();
     let list = LeaseList::new(options, filter, style, found, vendors, env.var)?;

@@ -18,6 +18,7 @@ mod args;
 pub mod dhcping;
 pub mod dhcptest;
 mod hardware;
+mod help;
 pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
@@ -27,6 +28,8 @@ mod number;
 mod progress;
 mod reporter;
 mod usage;
+
+pub use self::help::help;
 
 /// A program: a function of the outside world.
 pub type Program = fn(&mut Env<'_>) -> Result<Exit>;
@@ -117,12 +120,13 @@ fn internal_error(name: &str, place: &str) -> Error {
 
 /// The parsed arguments, or the alternative: help and version are printed to stdout, a mistake is an error.
 fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>) -> Result<Result<T, Exit>> {
+    let name = command.get_name().to_owned();
     let matches = command.try_get_matches_from_mut(&env.args);
     match matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches)) {
         Ok(args) => Ok(Ok(args)),
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            write!(env.stdout, "{error}").map_err(|cause| Error::io("write help", &cause))?;
-            Ok(Err(Exit::Done))
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => help::write(command, env).map(|()| Err(Exit::Done)),
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => {
+            help::write_version(&name, env).map(|()| Err(Exit::Done))
         }
         Err(error) => Err(usage::error(&error, &mut command, &env.args)),
     }

@@ -62,7 +62,7 @@ fn given(option: &str, value: &str) -> String {
 fn missing_value(option: &str, command: &Command) -> Error {
     let arg = command.get_arguments().find(|arg| is_named(arg, option.as_ref()));
     let value = arg.and_then(Arg::get_value_names).and_then(|names| names.first());
-    let remedy = format!("{option} {}", value.map_or("VALUE", |value| value.as_str()));
+    let remedy = format!("{option} {}", value.map_or("VALUE", |value| value.trim_end_matches(",...")));
     Error::new(option, "a value is needed").hint(remedy)
 }
 

@@ -37,6 +37,13 @@ const NAMES: [(SortKey, &str); 8] = [
     (SortKey::None, "none"),
 ];
 
+impl SortKey {
+    /// The names typed for them, each once.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(_, name)| *name)
+    }
+}
+
 impl FromStr for SortKey {
     type Err = String;
 
@@ -47,7 +54,7 @@ impl FromStr for SortKey {
             other => other,
         };
         NAMES.iter().find(|(_, name)| *name == wanted).map(|(key, _)| *key).ok_or_else(|| {
-            let names: Vec<_> = NAMES.iter().map(|(_, name)| *name).collect();
+            let names: Vec<_> = Self::names().collect();
             format!("the orders are {}", names.join(", "))
         })
     }

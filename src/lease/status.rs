@@ -34,6 +34,9 @@ impl LeaseStatus {
     pub const NAMED: [Self; 6] =
         [Self::Active, Self::Declined, Self::Expired, Self::Reclaimed, Self::Released, Self::Registered];
 
+    /// Their names.
+    pub const NAMES: [&str; 6] = ["assigned", "declined", "expired", "expired-reclaimed", "released", "registered"];
+
     /// What a lease of `state` that ends at `expire` is at `now` (epoch seconds).
     #[must_use]
     pub fn new(state: LeaseState, lifetime: Lifetime, expire: i64, now: i64) -> Self {
@@ -77,10 +80,7 @@ impl FromStr for LeaseStatus {
     fn from_str(text: &str) -> Result<Self, String> {
         let is_number = text.bytes().all(|digit| digit.is_ascii_digit());
         let number = || text.parse().ok().map(Self::Other).filter(|_| is_number);
-        Self::from_name(text).or_else(number).ok_or_else(|| {
-            let names: Vec<_> = Self::NAMED.iter().map(ToString::to_string).collect();
-            format!("the states are {}", names.join(", "))
-        })
+        Self::from_name(text).or_else(number).ok_or_else(|| format!("the states are {}", Self::NAMES.join(", ")))
     }
 }
 
@@ -107,7 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn every_standing_is_known_by_its_name() {
+    fn every_status_is_known_by_its_name() {
+        assert_eq!(LeaseStatus::NAMED.map(|status| status.to_string()), LeaseStatus::NAMES);
         for status in LeaseStatus::NAMED {
             assert_eq!(LeaseStatus::from_name(&status.to_string()), Some(status));
         }

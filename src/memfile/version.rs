@@ -293,7 +293,9 @@ fn without_revision(text: &str) -> Result<&str, String> {
 /// The releases of Kea with a lease file: what they begin with, and the numbers after that.
 const SERIES: [(u16, RangeInclusive<u16>); 4] = [(0, 9..=9), (1, 0..=9), (2, 0..=7), (3, 0..=Target::NEWEST.minor)];
 
-fn known() -> String {
+/// The releases of Kea whose lease files, configurations and databases are known.
+#[must_use]
+pub fn known() -> String {
     let series = SERIES.iter().map(|(major, minors)| match (minors.start(), minors.end()) {
         (first, last) if first == last => format!("{major}.{first}"),
         (first, last) => format!("{major}.{first} to {major}.{last}"),

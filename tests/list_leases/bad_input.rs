@@ -11,7 +11,7 @@ fn an_impossible_criterion_is_reported_with_the_forms_that_are_possible() {
         ("--range 192.0.2.9-192.0.2.1", "the lower address comes first"),
         ("--client-id x", "01:08:00:2b"),
         ("--duid 0", "01:08:00:2b"),
-        ("--lease-type ip", "na (addresses) and pd (prefixes)"),
+        ("--lease-type ip", "expected na or pd"),
         ("--expiring soon", "1h30m"),
         ("--hostname= ", "printer"),
         ("--columns address,color", "subnet-id"),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::width::WidthArgs;
+use super::words::words;
 use super::{one_of, time_style};
 use crate::cli::number::number;
 use crate::env::Env;
@@ -21,19 +23,19 @@ pub(in crate::cli) struct DisplayArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = one_of(&Format::OF_LIST))]
     format: Format,
     /// Columns of table and csv, by name and in this order
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = words(Column::names(), |text| text.parse::<Column>().ok()), hide_possible_values = true)]
     columns: Option<Vec<Column>>,
     /// Sort by address, hostname, hwaddr, subnet, state, started, expires, none [default: address; none for json, ndjson]
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = words(SortKey::names(), |text| text.parse::<SortKey>().ok()), hide_possible_values = true)]
     sort: Option<SortKey>,
     /// Reverse the order
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     reverse: bool,
     /// List at most this many leases of each family
-    #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of leases", 0..=u64::MAX))]
+    #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of leases", 0..=u64::MAX), hide_short_help = true)]
     limit: Option<u64>,
     /// Print no header line
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_header: bool,
     /// List every row of the lease file, including replaced ones, oldest first
     #[arg(long, conflicts_with_all = ["all", "sort", "watch"])]
@@ -42,22 +44,24 @@ pub(in crate::cli) struct DisplayArgs {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
     watch: Option<u32>,
     /// Print no summary on stderr
-    #[arg(short, long)]
+    #[arg(short, long, hide_short_help = true)]
     quiet: bool,
     /// Exit with status 1 if no lease is listed
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     fail_if_empty: bool,
+    #[command(flatten)]
+    width: WidthArgs,
     /// Print times in UTC
-    #[arg(long, conflicts_with = "epoch")]
+    #[arg(long, conflicts_with = "epoch", hide_short_help = true)]
     utc: bool,
     /// Print times in seconds since 1970
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     epoch: bool,
     /// Colours: auto, always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"], hide_possible_values = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"], hide_possible_values = true, hide_short_help = true)]
     color: String,
     /// File with vendors of hardware addresses [default: the system's]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     vendors: Option<PathBuf>,
 }
 
@@ -87,6 +91,11 @@ impl DisplayArgs {
             "never" => false,
             _ => (env.screen)().is_some() && !no_color,
         }
+    }
+
+    /// How wide a table may be; any width in a pipe without `COLUMNS`.
+    pub(in crate::cli) fn width(&self, env: &Env<'_>) -> Option<usize> {
+        self.width.columns(env)
     }
 
     pub(in crate::cli) fn watch(&self) -> Option<u32> {

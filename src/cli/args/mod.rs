@@ -3,6 +3,8 @@
 pub(super) mod display;
 pub(super) mod filter;
 pub(super) mod source;
+pub(super) mod width;
+pub(super) mod words;
 
 use clap::ValueEnum as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};

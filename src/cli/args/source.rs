@@ -41,10 +41,10 @@ pub(in crate::cli) struct SourceArgs {
     #[arg(short = 'h', long, value_name = "HOST")]
     host: Option<String>,
     /// Control channel of a running server: a unix socket, or http:// or https:// with host and port
-    #[arg(long, value_name = "PATH|URL")]
+    #[arg(long, value_name = "PATH|URL", hide_short_help = true)]
     socket: Option<String>,
     /// TCP port of the database server
-    #[arg(short = 'P', long, value_name = "PORT", value_parser = number::port)]
+    #[arg(short = 'P', long, value_name = "PORT", value_parser = number::port, hide_short_help = true)]
     port: Option<u16>,
     /// User of the database, or of HTTP
     #[arg(short, long, value_name = "USER")]
@@ -53,25 +53,25 @@ pub(in crate::cli) struct SourceArgs {
     #[arg(short, long, conflicts_with = "password_file")]
     password: bool,
     /// File whose first line is the password
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     password_file: Option<PathBuf>,
     /// Use of TLS: disable, prefer, require, verify-ca, verify-full
-    #[arg(long, value_name = "MODE", value_parser = PossibleValuesParser::new(SslMode::NAMES), hide_possible_values = true)]
+    #[arg(long, value_name = "MODE", value_parser = PossibleValuesParser::new(SslMode::NAMES), hide_possible_values = true, hide_short_help = true)]
     ssl_mode: Option<String>,
     /// Trusted certificate authorities, a PEM file or a directory of them
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", hide_short_help = true)]
     trust_anchor: Option<PathBuf>,
     /// Client certificate, PEM
-    #[arg(long, value_name = "FILE", requires = "key_file")]
+    #[arg(long, value_name = "FILE", requires = "key_file", hide_short_help = true)]
     cert_file: Option<PathBuf>,
     /// Key of that certificate, PEM
-    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    #[arg(long, value_name = "FILE", requires = "cert_file", hide_short_help = true)]
     key_file: Option<PathBuf>,
     /// Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
+    #[arg(long, value_name = "SECONDS", value_parser = number::<u32>("a whole number of seconds", 1..=86400), hide_short_help = true)]
     connect_timeout: Option<u32>,
     /// Time zone of Kea's times in MySQL: database, local, or a name such as Europe/Zurich
-    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    #[arg(long, value_name = "ZONE", value_parser = zone, hide_short_help = true)]
     time_zone: Option<KeaZone>,
     /// Lease file to read
     #[arg(value_name = "FILE")]

@@ -16,6 +16,15 @@ use crate::wire::interface::Interface;
 
 pub(super) const NAME: &str = "dhcping";
 
+const EXAMPLES: &str = "Examples:
+  dhcping -s 192.0.2.1                       does this server answer
+  dhcping -I eth0 --all                      every server on the link
+  dhcping -I eth0 --full --expect-option routers=192.0.2.254
+  dhcping -6 -I eth0                         DHCPv6
+  dhcping -f nagios -I eth0 --warning 100    a check for a monitor
+
+Exit status: 0 answered as expected, 1 not, 2 unknown. With nagios 0 to 3.";
+
 /// Check whether a DHCP server answers, and how fast
 ///
 /// Without -c a DISCOVER (DHCPv6: a Solicit) is sent, which takes no lease. With -c the address is requested and released.
@@ -23,7 +32,7 @@ pub(super) const NAME: &str = "dhcping";
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser, Default, PartialEq)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
-#[command(args_override_self = true)]
+#[command(args_override_self = true, after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) server: ServerArgs,
@@ -37,7 +46,7 @@ pub(super) struct Args {
     pub(super) expect: ExpectArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// Print help
+    /// Print the usual options; --help all prints every option
     #[arg(long, action = ArgAction::HelpShort, help_heading = "Other")]
     pub(super) help: Option<bool>,
     /// Print version
@@ -66,16 +75,16 @@ pub(super) struct ServerArgs {
     #[arg(short = 'I', long = "interface", value_name = "NAME", value_parser = name)]
     pub(super) interfaces: Vec<String>,
     /// With -I: ask only the servers of -s
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) unicast: bool,
     /// Act as a relay with this address of this host, on port 67 (DHCPv6: 547)
-    #[arg(short = 'g', long = "relay", value_name = "ADDRESS", value_parser = address)]
+    #[arg(short = 'g', long = "relay", value_name = "ADDRESS", value_parser = address, hide_short_help = true)]
     pub(super) relay: Option<IpAddr>,
     /// Relay agent information to include, such as circuit-id=port1
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
     pub(super) option82: Option<String>,
     /// VLAN (IEEE 802.1Q) to send in
-    #[arg(long, value_name = "ID", value_parser = number::vlan)]
+    #[arg(long, value_name = "ID", value_parser = number::vlan, hide_short_help = true)]
     pub(super) vlan: Option<u16>,
     /// Probe every subnet of this Kea configuration, through its relay or on its interface
     #[arg(long, value_name = "FILE", conflicts_with_all = ["interfaces", "relay", "client_address"])]
@@ -89,7 +98,7 @@ pub(super) struct ServerArgs {
 #[group(id = "mode", multiple = false)]
 pub(super) struct ModeArgs {
     /// DISCOVER: an offer, no lease
-    #[arg(long, group = "mode")]
+    #[arg(long, group = "mode", hide_short_help = true)]
     pub(super) discover: bool,
     /// REQUEST for the address of -c, then RELEASE; the default with -c
     #[arg(short, long, group = "mode")]
@@ -101,28 +110,28 @@ pub(super) struct ModeArgs {
     #[arg(long, group = "mode", aliases = ["dora", "sarr"])]
     pub(super) full: bool,
     /// REQUEST of a client that restarts with the address of -c
-    #[arg(long, group = "mode", requires = "client_address")]
+    #[arg(long, group = "mode", requires = "client_address", hide_short_help = true)]
     pub(super) reboot: bool,
     /// REQUEST of a client that renews the lease of -c; with -6 Renew
-    #[arg(long, group = "mode", requires = "client_address")]
+    #[arg(long, group = "mode", requires = "client_address", hide_short_help = true)]
     pub(super) renew: bool,
     /// REQUEST of a client that asks any server for longer; with -6 Rebind
-    #[arg(long, group = "mode", requires = "client_address")]
+    #[arg(long, group = "mode", requires = "client_address", hide_short_help = true)]
     pub(super) rebind: bool,
     /// BOOTP request
-    #[arg(long, group = "mode")]
+    #[arg(long, group = "mode", hide_short_help = true)]
     pub(super) bootp: bool,
     /// DHCPv6 Solicit: an advertisement, no lease
-    #[arg(long, group = "mode")]
+    #[arg(long, group = "mode", hide_short_help = true)]
     pub(super) solicit: bool,
     /// DHCPv6 Solicit with rapid commit, then Release
-    #[arg(long, group = "mode")]
+    #[arg(long, group = "mode", hide_short_help = true)]
     pub(super) rapid_commit: bool,
     /// DHCPv6 Information-request
-    #[arg(long, group = "mode")]
+    #[arg(long, group = "mode", hide_short_help = true)]
     pub(super) info_request: bool,
     /// DHCPv6 Confirm of the address of -c
-    #[arg(long, group = "mode", requires = "client_address")]
+    #[arg(long, group = "mode", requires = "client_address", hide_short_help = true)]
     pub(super) confirm: bool,
 }
 
@@ -138,19 +147,19 @@ pub(super) struct ClientArgs {
     #[arg(short = 'h', long, value_name = "ADDRESS", conflicts_with = "use_interface_mac")]
     pub(super) hardware: Option<Hardware>,
     /// The interface's own hardware address
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) use_interface_mac: bool,
     /// DHCPv6: the client's DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]
-    #[arg(long, value_name = "DUID", conflicts_with_all = ["hardware", "use_interface_mac"])]
+    #[arg(long, value_name = "DUID", conflicts_with_all = ["hardware", "use_interface_mac"], hide_short_help = true)]
     pub(super) duid: Option<Duid>,
     /// DHCPv6: request a prefix too; without -c an answer needs no address
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) prefix: bool,
     /// Allow requests in this host's own name; their leases are kept
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) yes_this_host: bool,
     /// Keep the lease
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) no_release: bool,
 }
 
@@ -162,10 +171,10 @@ pub(super) struct WaitArgs {
     #[arg(short, long, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
     pub(super) timeout: Duration,
     /// Number of tries
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=1000), hide_short_help = true)]
     pub(super) tries: u32,
     /// Value of secs: seconds since the client began
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number::secs)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = number::secs, hide_short_help = true)]
     pub(super) secs: u16,
     /// Wait for every answer until the timeout, not only for the first
     #[arg(long)]
@@ -174,7 +183,7 @@ pub(super) struct WaitArgs {
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number of probes", 0..=u64::MAX))]
     pub(super) count: Option<u64>,
     /// Time from one probe to the next
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1", requires = "count")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1", requires = "count", hide_short_help = true)]
     pub(super) interval: Duration,
 }
 
@@ -183,28 +192,28 @@ pub(super) struct WaitArgs {
 #[command(next_help_heading = "Expectations")]
 pub(super) struct ExpectArgs {
     /// Kind of answer [default: any but a refusal; ack where a lease follows an offer]
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", hide_short_help = true)]
     pub(super) expect: Option<Wanted>,
     /// Option that the answer must have with this value, such as routers=192.0.2.1. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) expect_option: Vec<String>,
     /// Network that the address must be in. Repeatable: one of them
-    #[arg(long, value_name = "CIDR")]
+    #[arg(long, value_name = "CIDR", hide_short_help = true)]
     pub(super) offered_in: Vec<Network>,
     /// Only the servers of -s may answer
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) exclusive: bool,
     /// Round-trip time that is a warning
-    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    #[arg(long, value_name = "MS", value_parser = milliseconds, hide_short_help = true)]
     pub(super) warning: Option<Duration>,
     /// Round-trip time that is critical
-    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    #[arg(long, value_name = "MS", value_parser = milliseconds, hide_short_help = true)]
     pub(super) critical: Option<Duration>,
     /// Percentage of unanswered probes that is a warning
-    #[arg(long, value_name = "%", value_parser = percentage)]
+    #[arg(long, value_name = "%", value_parser = percentage, hide_short_help = true)]
     pub(super) loss_warning: Option<f64>,
     /// Percentage of unanswered probes that is critical
-    #[arg(long, value_name = "%", value_parser = percentage)]
+    #[arg(long, value_name = "%", value_parser = percentage, hide_short_help = true)]
     pub(super) loss_critical: Option<f64>,
 }
 
@@ -220,10 +229,10 @@ pub(super) struct OutputArgs {
     #[arg(short, long)]
     pub(super) quiet: bool,
     /// Print on stderr what was sent, and what was received but ignored
-    #[arg(short, long)]
+    #[arg(short, long, hide_short_help = true)]
     pub(super) verbose: bool,
     /// Print each packet
-    #[arg(short = 'V', long = "packets")]
+    #[arg(short = 'V', long = "packets", hide_short_help = true)]
     pub(super) packets: bool,
     /// Whether it is a command line of the old dhcping, whose output scripts know.
     #[arg(skip)]

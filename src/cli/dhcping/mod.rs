@@ -49,7 +49,7 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     }
     if !args.names_a_target() {
         if Args::is_version(&env.args) {
-            return show_version(env);
+            return super::help::write_version(args::NAME, env).map(|()| Exit::Done);
         }
         // A packet to all servers is nothing to be sent by accident.
         return Err(Error::new("", "no server and no interface is named")
@@ -72,10 +72,4 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let (rounds, interval) = (args.wait.count.unwrap_or(1), args.wait.interval);
     let run = Run { expectations: &expectations, rounds, interval };
     run.carry_out(&plan, request::style(&args, &expectations), env, network)
-}
-
-fn show_version(env: &mut Env<'_>) -> Result<Exit> {
-    let version = command().render_version();
-    env.stdout.write_all(version.as_bytes()).map_err(|cause| Error::io("write the version", &cause))?;
-    Ok(Exit::Done)
 }

@@ -7,14 +7,28 @@ use std::time::Duration;
 use clap::{ArgAction, Parser};
 
 use super::v6_args::V6Args;
+use crate::cli::args::words::words;
 use crate::cli::hardware::{Hardware, address, address4};
 use crate::cli::number::{self, number};
-use crate::dhcp::v6;
+use crate::dhcp::{self, v6};
 use crate::error::{Error, Result};
 use crate::output::probe::printer::PacketFormat;
+use crate::probe::query::profiles;
 use crate::probe::v4;
 
 pub(super) const NAME: &str = "dhcptest";
+
+/// In place of a profile: prints them all.
+pub(super) const LIST: &str = "list";
+
+const EXAMPLES: &str = "Examples:
+  dhcptest --query --iface eth0                  one DISCOVER, the first answer
+  dhcptest --dora --profile windows              whole exchange of a client
+  dhcptest --compare --iface eth0                offers of all servers
+  dhcptest -6 --sarr --iface eth0                DHCPv6
+  dhcptest --query --expect 'option:6 contains 192.0.2.53'
+
+Exit status: 0 answered and as expected, 1 not, 2 unknown.";
 
 /// Send any DHCP message with any options, and print every answer
 ///
@@ -23,6 +37,7 @@ pub(super) const NAME: &str = "dhcptest";
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) task: TaskArgs,
@@ -36,7 +51,7 @@ pub(super) struct Args {
     pub(super) wait: WaitArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
-    /// Print help
+    /// Print the usual options; --help all prints every option
     #[arg(short, long, action = ArgAction::HelpShort, help_heading = "Other")]
     pub(super) help: Option<bool>,
     /// Print version
@@ -97,34 +112,34 @@ pub(super) struct TaskArgs {
     #[arg(long)]
     pub(super) query: bool,
     /// Wait for all answers until the timeout, and list their servers
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) wait: bool,
     /// The whole exchange: DISCOVER, REQUEST, then RELEASE
     #[arg(long, alias = "full", conflicts_with_all = ["kind", "hex", "replay", "listen", "wait"])]
     pub(super) dora: bool,
     /// With --dora or --sarr: keep the lease
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) keep: bool,
     /// Wait for all offers and print them in columns, different fields first
     #[arg(long, conflicts_with_all = ["dora", "listen"])]
     pub(super) compare: bool,
     /// Send the octets of this file, in hexadecimal; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "replay", conflicts_with_all = DESCRIPTION)]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", conflicts_with_all = DESCRIPTION, hide_short_help = true)]
     pub(super) hex: Option<PathBuf>,
     /// Send the clients' messages of this packet capture, one after the other
-    #[arg(long, value_name = "PCAP", conflicts_with_all = DESCRIPTION)]
+    #[arg(long, value_name = "PCAP", conflicts_with_all = DESCRIPTION, hide_short_help = true)]
     pub(super) replay: Option<PathBuf>,
     /// Send nothing, print all DHCP and DHCPv6 packets on the interface
     #[arg(long, conflicts_with_all = QUESTION, conflicts_with_all = DESCRIPTION)]
     pub(super) listen: bool,
     /// With --listen: only packets from or about this hardware address
-    #[arg(long, value_name = "MAC", requires = "listen")]
+    #[arg(long, value_name = "MAC", requires = "listen", hide_short_help = true)]
     pub(super) only_mac: Option<Hardware>,
     /// With --listen: only messages of this type. Repeatable
-    #[arg(long, value_name = "TYPE", requires = "listen")]
+    #[arg(long, value_name = "TYPE", requires = "listen", value_parser = words(SENT, message_type), hide_possible_values = true, hide_short_help = true)]
     pub(super) only_type: Vec<String>,
     /// Number of repetitions
-    #[arg(long, alias = "count", value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=100_000))]
+    #[arg(long, alias = "count", value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 1..=100_000), hide_short_help = true)]
     pub(super) repeat: u32,
 }
 
@@ -136,25 +151,25 @@ pub(super) struct LinkArgs {
     #[arg(long, alias = "interface", short_aliases = ['I', 'i'], value_name = "NAME")]
     pub(super) iface: Option<String>,
     /// Address of this host to send from and to listen on
-    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address)]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address, hide_short_help = true)]
     pub(super) bind: IpAddr,
     /// Send to this address instead of all servers
-    #[arg(long, alias = "server", value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address)]
+    #[arg(long, alias = "server", value_name = "IP", default_value = "255.255.255.255", hide_default_value = true, value_parser = address, hide_short_help = true)]
     pub(super) target: IpAddr,
     /// Port to send from and to listen on [default: 68; with --giaddr 67; with -6 546, with --relay 547]
-    #[arg(long, value_name = "N", value_parser = number::port)]
+    #[arg(long, value_name = "N", value_parser = number::port, hide_short_help = true)]
     pub(super) bind_port: Option<u16>,
     /// Port to send to [default: 67; with -6 547]
-    #[arg(long, value_name = "N", value_parser = number::port)]
+    #[arg(long, value_name = "N", value_parser = number::port, hide_short_help = true)]
     pub(super) target_port: Option<u16>,
     /// Send and receive Ethernet frames, even if UDP would work
-    #[arg(short, long)]
+    #[arg(short, long, hide_short_help = true)]
     pub(super) raw: bool,
     /// Ethernet source address
-    #[arg(long, value_name = "MAC")]
+    #[arg(long, value_name = "MAC", hide_short_help = true)]
     pub(super) source_mac: Option<Hardware>,
     /// VLAN (IEEE 802.1Q) to send to and to receive from
-    #[arg(long, value_name = "ID", value_parser = number::vlan)]
+    #[arg(long, value_name = "ID", value_parser = number::vlan, hide_short_help = true)]
     pub(super) vlan: Option<u16>,
 }
 
@@ -163,7 +178,7 @@ pub(super) struct LinkArgs {
 #[command(next_help_heading = "Message")]
 pub(super) struct MessageArgs {
     /// Type of the message, by name or number; bootp is one without a type
-    #[arg(id = "kind", long = "message", value_name = "TYPE")]
+    #[arg(id = "kind", long = "message", value_name = "TYPE", value_parser = words(SENT, message_type), hide_possible_values = true)]
     pub(super) kind: Option<String>,
     /// Add an option, such as 60=MSFT, 82[hex]=0102 or "Host Name Option=pc". Repeatable
     #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE")]
@@ -172,40 +187,40 @@ pub(super) struct MessageArgs {
     #[arg(long = "request", value_name = "OPTION")]
     pub(super) requested: Vec<String>,
     /// Send the options of this kind of client; list prints all kinds
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = words(profiles(), profile), hide_possible_values = true)]
     pub(super) profile: Option<String>,
     /// Hardware address of the client [default: a random one]
     #[arg(long, value_name = "MAC")]
     pub(super) mac: Option<Hardware>,
     /// Seconds since the client began
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = number::secs)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = number::secs, hide_short_help = true)]
     pub(super) secs: u16,
     /// Address of the relay to act as
-    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4, hide_short_help = true)]
     pub(super) giaddr: Ipv4Addr,
     /// Present address of the client
-    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4)]
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", hide_default_value = true, value_parser = address4, hide_short_help = true)]
     pub(super) ciaddr: Ipv4Addr,
     /// Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]
-    #[arg(long, value_name = "N", value_parser = number16)]
+    #[arg(long, value_name = "N", value_parser = number16, hide_short_help = true)]
     pub(super) flags: Option<u16>,
     /// Relays passed
-    #[arg(long, value_name = "N", value_parser = number::octet)]
+    #[arg(long, value_name = "N", value_parser = number::octet, hide_short_help = true)]
     pub(super) hops: Option<u8>,
     /// Type of hardware address
-    #[arg(long, value_name = "N", value_parser = number::octet)]
+    #[arg(long, value_name = "N", value_parser = number::octet, hide_short_help = true)]
     pub(super) htype: Option<u8>,
     /// Length of the hardware address, valid or not
-    #[arg(long, value_name = "N", value_parser = number::octet)]
+    #[arg(long, value_name = "N", value_parser = number::octet, hide_short_help = true)]
     pub(super) hlen: Option<u8>,
     /// Field sname, at most 64 octets
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub(super) sname: Option<String>,
     /// Field file, at most 128 octets
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub(super) file: Option<String>,
     /// Pad the message with zeros to this number of octets
-    #[arg(long, value_name = "N", default_value_t = 300, value_parser = number::<u16>("a whole number of octets", 0..=1472))]
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = number::<u16>("a whole number of octets", 0..=1472), hide_short_help = true)]
     pub(super) pad: u16,
 }
 
@@ -217,7 +232,7 @@ pub(super) struct WaitArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
     /// Number of tries; 0 is no limit
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 0..=u32::MAX.into()))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::<u32>("a whole number", 0..=u32::MAX.into()), hide_short_help = true)]
     pub(super) tries: u32,
 }
 
@@ -229,20 +244,52 @@ pub(super) struct OutputArgs {
     #[arg(short, long)]
     pub(super) quiet: bool,
     /// Print only the value of this option of an answer, in a format if one is given
-    #[arg(long, value_name = "OPTION[FORMAT]")]
+    #[arg(long, value_name = "OPTION[FORMAT]", hide_short_help = true)]
     pub(super) print_only: Option<String>,
     /// Format
-    #[arg(long, value_name = "FORMAT", default_value = "verbose")]
+    #[arg(long, value_name = "FORMAT", default_value = "verbose", hide_short_help = true)]
     pub(super) format: PacketFormat,
     /// Print the octets of each packet too
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(super) hexdump: bool,
     /// Write sent and received packets to a packet capture
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(super) pcap: Option<PathBuf>,
     /// Expectation, such as "option:6 contains 192.0.2.53"; status 1 if it does not hold. Repeatable
     #[arg(long, value_name = "EXPRESSION")]
     pub(super) expect: Vec<String>,
+}
+
+/// Messages that clients send, by their names.
+const SENT: [&str; 12] = [
+    "discover",
+    "request",
+    "inform",
+    "decline",
+    "release",
+    "bootp",
+    "solicit",
+    "renew",
+    "rebind",
+    "confirm",
+    "information-request",
+    "leasequery",
+];
+
+/// The text, if it is a type of message of either family.
+fn message_type(text: &str) -> Option<String> {
+    let is_number = text.trim().parse::<u8>().is_ok();
+    let has_name = dhcp::v4::MessageType::by_name(text.trim()).is_some() || v6::MessageType::parse(text).is_some();
+    (is_number || has_name || text.eq_ignore_ascii_case("bootp")).then(|| text.to_owned())
+}
+
+/// What `--profile` takes.
+fn profiles() -> impl Iterator<Item = &'static str> {
+    profiles::ALL.iter().map(|profile| profile.name).chain([LIST])
+}
+
+fn profile(text: &str) -> Option<String> {
+    profiles().find(|name| name.eq_ignore_ascii_case(text)).map(str::to_owned)
 }
 
 /// A number that may be hexadecimal.

@@ -41,7 +41,7 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    if args.message.profile.as_deref() == Some("list") {
+    if args.message.profile.as_deref() == Some(args::LIST) {
         return show_profiles(env);
     }
     args.check()?;

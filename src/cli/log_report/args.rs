@@ -19,10 +19,12 @@ use crate::time::{Zone, parse_span};
 use super::NAME;
 
 const EXAMPLES: &str = "Examples:
-  kea-log-report                                       what happened, on one page
-  kea-log-report --since 06:00 02:aa:00:00:01:02       everything about a client
-  kea-log-report --leases -f csv kea-dhcp4.log*        who had which address
-  tail -F kea-dhcp4.log | kea-log-report --isc -       lines as ISC dhcpd has them";
+  kea-log-report                                    what happened, on one page
+  kea-log-report --since 06:00 02:aa:00:00:01:02    everything about a client
+  kea-log-report --leases -f csv kea-dhcp4.log*     who had which address
+  tail -F kea-dhcp4.log | kea-log-report --isc -    lines as ISC dhcpd has them
+
+Exit status: 0 done, 1 a named client does not occur, 2 an error. With nagios 0 to 3.";
 
 /// Say what Kea's logs say
 ///
@@ -41,7 +43,7 @@ pub(super) struct Args {
     pub(super) view: ViewArgs,
     #[command(flatten)]
     pub(super) shown: ShownArgs,
-    /// Print help
+    /// Print the usual options; --help all prints every option
     #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
     help: Option<bool>,
     /// Print version
@@ -62,10 +64,10 @@ pub(super) struct ReadArgs {
     #[arg(short = '6', long = "dhcp6")]
     dhcp6: bool,
     /// Only DNS updates
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     ddns: bool,
     /// Only the control agent
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     agent: bool,
     /// Configuration whose loggers name the logs [default: the usual ones]
     #[arg(short, long, value_name = "FILE")]
@@ -83,13 +85,13 @@ pub(super) struct ReadArgs {
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// Time zone of the logs, and of what is shown [default: this machine's]
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", hide_short_help = true)]
     tz: Option<String>,
     /// File that keeps how far logs were read, to go on there
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(super) state: Option<PathBuf>,
     /// How many clients are followed at the most
-    #[arg(long, value_name = "N", default_value = "1000000", value_parser = number::<u32>("a whole number of clients", 1..=u32::MAX.into()))]
+    #[arg(long, value_name = "N", default_value = "1000000", value_parser = number::<u32>("a whole number of clients", 1..=u32::MAX.into()), hide_short_help = true)]
     pub(super) max_clients: u32,
 }
 
@@ -112,13 +114,13 @@ pub(super) struct ViewArgs {
     #[arg(long, group = "view")]
     failures: bool,
     /// Time in callouts by hook point and library
-    #[arg(long, group = "view")]
+    #[arg(long, group = "view", hide_short_help = true)]
     hooks: bool,
     /// Messages and leases over time, in steps of this length
-    #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, group = "view")]
+    #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, group = "view", hide_short_help = true)]
     rates: Option<Option<String>>,
     /// Lines in the manner of ISC dhcpd, as they come
-    #[arg(long, group = "view")]
+    #[arg(long, group = "view", hide_short_help = true)]
     isc: bool,
 }
 
@@ -133,16 +135,28 @@ pub(super) struct ShownArgs {
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Columns of text [default: the terminal's, or 80]
-    #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000))]
+    #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000), hide_short_help = true)]
     pub(super) width: Option<u16>,
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
     /// For nagios: warn from these numbers on, of failures, offers, errors
-    #[arg(long, value_name = "KIND=N,...", default_value = "failures=1,errors=1", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "KIND=N,...",
+        default_value = "failures=1,errors=1",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
     pub(super) warning: Vec<Limit>,
     /// For nagios: critical from these numbers on
-    #[arg(long, value_name = "KIND=N,...", default_value = "failures=10", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "KIND=N,...",
+        default_value = "failures=10",
+        value_delimiter = ',',
+        hide_short_help = true
+    )]
     pub(super) critical: Vec<Limit>,
 }
 

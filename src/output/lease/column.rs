@@ -247,6 +247,11 @@ impl Column {
         matches!(self, Self::Hostname | Self::Vendor | Self::Subnet | Self::SubnetName | Self::UserContext | Self::Pool)
     }
 
+    /// The names typed for them, each once.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(_, name)| *name)
+    }
+
     /// Whether its values are numbers, which are compared from the right.
     pub(super) fn is_number(self) -> bool {
         matches!(self, Self::Iaid | Self::SubnetId | Self::PoolId | Self::Lifetime | Self::Preferred | Self::Remaining)
@@ -264,7 +269,7 @@ impl FromStr for Column {
         };
         let found = NAMES.iter().find(|(_, name)| *name == wanted);
         found.map(|(column, _)| *column).ok_or_else(|| {
-            let names: Vec<_> = NAMES.iter().map(|(_, name)| *name).collect();
+            let names: Vec<_> = Self::names().collect();
             format!("the columns are {}", names.join(", "))
         })
     }
