@@ -101,6 +101,9 @@ fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     let error = Error::new("", format!("unexpected argument \"{option}\""));
     match texts(found, ContextKind::SuggestedArg).first() {
         Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
+        None if program == "keactrl-status" && !option.starts_with('-') => {
+            error.hint(format!("-s {option} names a daemon"))
+        }
         None if program == "dhcptest" => {
             error.hint("--query sends a DISCOVER and shows the answer, --iface NAME says where")
         }

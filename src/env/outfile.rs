@@ -106,7 +106,13 @@ impl OutFile {
 }
 
 fn failed(path: &Path, cause: &io::Error) -> Error {
-    Error::io(format!("write {}", path.display()), cause)
+    let error = Error::io(format!("write {}", path.display()), cause);
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if cause.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+            error.hint(format!("mkdir -p {} makes its directory", folder.display()))
+        }
+        _ => error,
+    }
 }
 
 impl Replacement {

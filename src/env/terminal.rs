@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::signals;
+use crate::exit::Exit;
 
 /// The terminal and its old settings during a prompt.
 static BEFORE: Mutex<Option<(File, Termios)>> = Mutex::new(None);
@@ -36,6 +37,10 @@ pub(super) fn ask(question: &str) -> io::Result<String> {
     let before = File::open("/dev/tty").ok().and_then(|terminal| tcgetattr(&terminal).ok().map(|how| (terminal, how)));
     *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = before;
     let answer = rpassword::prompt_password(question);
+    // It returns at Ctrl-C, while the thread that waits for signals may not have woken yet.
+    if answer.as_ref().is_err_and(|cause| cause.kind() == io::ErrorKind::Interrupted) {
+        signals::end(Exit::Signal(signals::INTERRUPT));
+    }
     *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = None;
     answer
 }

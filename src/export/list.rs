@@ -11,10 +11,10 @@ use crate::env::Clock;
 use crate::error::{Error, Result};
 use crate::installation::is_stdout_a_file;
 use crate::lease::Family;
-use crate::lease::filter::Filter;
+use crate::lease::filter::{Filter, SubnetChoice};
 use crate::lease::vendor::Vendors;
 use crate::output::lease::{LeaseWriter, ListContext, Style, lease_writer};
-use crate::source::{self, LeaseLocation, LeaseSource, Origin, Variables};
+use crate::source::{self, LeaseLocation, LeaseSource, Location, Origin, Variables};
 use crate::text::count;
 
 /// What is to be listed, and how.
@@ -85,6 +85,7 @@ impl<'a> LeaseList<'a> {
         clock: &dyn Clock,
         observer: &mut dyn Observer,
     ) -> Result<Listed> {
+        self.unknown_subnet().iter().filter(|_| !self.options.is_quiet).for_each(|remark| observer.remark(remark));
         let sources: Vec<_> = self.places.iter().map(|place| self.open(place, observer)).collect();
         let (mut counts, mut failures, mut is_begun) = (Vec::new(), self.unplaced.clone(), false);
         for (place, source) in self.places.iter().zip(sources) {
@@ -117,6 +118,25 @@ impl<'a> LeaseList<'a> {
         last.map_or(Ok(Listed { families, counts }), Err)
     }
 
+    /// That a subnet was asked for by a number that no configuration has.
+    fn unknown_subnet(&self) -> Option<String> {
+        const MOST: usize = 10;
+        let networks = self.places.iter().map(|place| self.context.network(place.family));
+        let networks: Vec<_> = networks.collect::<Option<_>>()?;
+        // A number of Kea's own choice is not known.
+        let known: Vec<u32> =
+            networks.iter().flat_map(|network| network.subnets()).map(|it| it.id).collect::<Option<_>>()?;
+        let asked = self.filter.subnets.iter().filter_map(|subnet| match subnet {
+            SubnetChoice::Id(id) => Some(*id),
+            SubnetChoice::Prefix(_) => None,
+        });
+        let unknown = asked.into_iter().find(|id| !known.contains(id))?;
+        let mut listed: Vec<String> = known.iter().take(MOST).map(u32::to_string).collect();
+        listed.extend((known.len() > MOST).then(|| "…".to_owned()));
+        let listed = if listed.is_empty() { "none is".to_owned() } else { listed.join(", ") };
+        Some(format!("subnet {unknown} is not configured (configured: {listed})"))
+    }
+
     /// Lists a place. An error is one of writing; one of reading is part of the result.
     fn list_one(
         &self,
@@ -142,7 +162,10 @@ impl<'a> LeaseList<'a> {
             Err(error) if lister.is_unwritten() => return Err(error),
             Err(error) => (0, Some(error)),
         };
-        let counts = lister.finish()?;
+        let mut counts = lister.finish()?;
+        if !matches!(place.location, Location::Memfile(_)) {
+            counts.forget_total();
+        }
         if self.options.is_verbose && broken.is_none() {
             let seconds = clock.monotonic().saturating_sub(begun).as_secs_f64();
             observer.line(&origin_line(place, &source.origin(), rows, seconds));

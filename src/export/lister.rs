@@ -19,6 +19,8 @@ use crate::text::count;
 pub(super) struct ListCounts {
     /// Leases that the filter means, by status.
     statuses: BTreeMap<LeaseStatus, u64>,
+    /// Leases that the source has given, if there was a choice among them.
+    chosen_from: Option<u64>,
     /// Leases shown.
     pub(super) shown: u64,
     /// Whether a limit left some out.
@@ -28,6 +30,11 @@ pub(super) struct ListCounts {
 }
 
 impl ListCounts {
+    /// Of a source that gives only some leases it is not known how many it has.
+    pub(super) fn forget_total(&mut self) {
+        self.chosen_from = self.chosen_from.map(|_| 0);
+    }
+
     /// `6 active, 2 declined, 1 expired of 9`
     pub(super) fn summary(&self) -> String {
         let total: u64 = self.statuses.values().sum();
@@ -38,7 +45,12 @@ impl ListCounts {
         };
         let mut parts: Vec<_> = self.statuses.iter().map(|(status, n)| format!("{n} {}", name(status))).collect();
         if parts.is_empty() {
-            parts.push("no leases".to_owned());
+            parts.push(match self.chosen_from {
+                None => "no leases".to_owned(),
+                Some(0) => "no lease matches".to_owned(),
+                Some(1) => "the only lease does not match".to_owned(),
+                Some(all) => format!("none of {all} leases matches"),
+            });
         }
         let mut text = parts.join(", ");
         if self.statuses.len() > 1 {
@@ -86,7 +98,7 @@ impl<'a> Lister<'a> {
             writer,
             observer,
             waiting: (!is_whole_order).then(sorted),
-            counts: ListCounts::default(),
+            counts: ListCounts { chosen_from: (!filter.is_empty()).then_some(0), ..ListCounts::default() },
             bad_rows: BadRows::default(),
             is_unwritten: false,
         }
@@ -136,6 +148,9 @@ impl Visitor for Lister<'_> {
         self.observer.row();
         let is_history = self.options.is_history;
         let status = if is_history { status_in_history(lease) } else { lease.status(self.filter.now) };
+        if let Some(number) = &mut self.counts.chosen_from {
+            *number += 1;
+        }
         if !self.filter.accepts_as(lease, status) {
             return Ok(Flow::Continue);
         }

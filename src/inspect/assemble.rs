@@ -131,6 +131,7 @@ impl Evidence {
         instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
         instance.unit = unit.cloned();
         instance.has_run = self.traces.contains(&daemon).then_some(true);
+        instance.lacks_program = unit.is_none() && !self.programs.contains(&daemon);
     }
 
     /// Enabled units without a process of theirs, where others of the same daemon run.

@@ -5,7 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{LeaseLocation, Location, memfile, snapshot};
+use super::{LeaseLocation, Location, Variables, memfile, snapshot};
+use crate::config::{self, Config};
 use crate::lease::Family;
 
 /// Suffixes of lease files: Kea's, those of companions and copies; and of files that may be mistaken for one.
@@ -42,6 +43,18 @@ pub fn is_lease_file(word: &OsStr) -> bool {
     }
 }
 
+/// The lease file with this name. A bare name that is not in the working directory may be one in a usual directory.
+pub(super) fn named(name: &OsStr, config: &Config, var: &Variables<'_>) -> PathBuf {
+    let file = PathBuf::from(name);
+    let is_bare = !name.as_encoded_bytes().contains(&b'/');
+    let Some(text) = name.to_str().filter(|name| is_bare && *name != "-" && is_absent(&file)) else { return file };
+    let mut place = Config::empty(config.daemon);
+    place.file.clone_from(&config.file);
+    place.server.data_directory.clone_from(&config.server.data_directory);
+    place.server.lease_database.name = Some(text.to_owned());
+    config::lease_files(&place, var).into_iter().find(|file| !is_absent(file)).unwrap_or(file)
+}
+
 /// Whether no piece of the lease file `path` exists; false if that is not known, or if it is a dangling link.
 pub(super) fn is_absent(path: &Path) -> bool {
     let is_gone = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
@@ -56,7 +69,15 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation
         file.display()
     );
     let location = Location::Memfile(file);
-    Some(LeaseLocation { family, location, config: None, server: None, remarks: vec![remark], stream: None })
+    Some(LeaseLocation {
+        family,
+        location,
+        config: None,
+        server: None,
+        remarks: vec![remark],
+        stream: None,
+        is_configured: false,
+    })
 }
 
 /// Of several places those without a lease file are skipped, with a remark, unless none has one: a configured server that

@@ -96,12 +96,6 @@ pub(super) fn remark_on_use(family: Family, found: &Config) -> Option<String> {
     }
 }
 
-/// Where the usual files of `family` are, for an error that none is there.
-pub(super) fn usual_files(family: Family) -> String {
-    let files = config::configuration_files(family);
-    files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
 /// The password in `path`: its first line.
 pub(super) fn password_in(path: &Path) -> Result<Secret> {
     let attempted = format!("read password file {}", path.display());

@@ -79,6 +79,8 @@ pub struct LeaseLocation {
     pub remarks: Vec<String>,
     /// What the lease file held, if it can be read but once.
     pub(super) stream: Option<memfile::Stream>,
+    /// Whether its lease file is the one of the configuration, and not one that was named.
+    pub(super) is_configured: bool,
 }
 
 /// A place with leases.
@@ -96,6 +98,7 @@ impl LeaseLocation {
     /// Opens the place; a database is connected to.
     pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
         match &self.location {
+            Location::Memfile(path) if self.is_configured && find::is_absent(path) => Err(self.never_started(path)),
             Location::Memfile(path) => Ok(Box::new(match &self.stream {
                 Some(stream) => stream.open(self.family)?,
                 None => memfile::open(path, self.family)?,
@@ -103,6 +106,14 @@ impl LeaseLocation {
             Location::Database(database) => database::open(database, self.family),
             Location::Api(api) => Ok(Box::new(api::open(api, self.family)?)),
         }
+    }
+
+    /// Why a configured lease file is not there.
+    fn never_started(&self, path: &Path) -> Error {
+        let of = self.config.as_ref().map_or(String::new(), |config| format!(" of {}", config.display()));
+        let cause =
+            format!("it does not exist: the {} server{of} was never started, or the file was moved", self.family);
+        Error::new(format!("read lease file {}", path.display()), cause).hint("-n FILE names another")
     }
 
     /// What the running server says of its own configuration, and of its neighbour's: where it was asked, and the text. It
@@ -147,7 +158,7 @@ impl SourceOptions {
     /// The same with a failure in place of each family whose leases are not found.
     pub fn locate_each(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<LeaseLocation>>> {
         if !self.files.is_empty() {
-            return self.in_files(families);
+            return self.in_files(families, var);
         }
         let is_told = self.kind.is_some_and(|kind| kind != Kind::Api) || self.socket.is_some();
         if self.config.is_none() && is_told {
@@ -171,17 +182,27 @@ impl SourceOptions {
     }
 
     /// Lease files that were named.
-    fn in_files(&self, families: &[Family]) -> Result<Vec<Result<LeaseLocation>>> {
+    fn in_files(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<LeaseLocation>>> {
         self.refuse_strangers(Kind::Memfile)?;
+        let nothing = Config::empty(Daemon::Dhcp4);
         let place = |file: &PathBuf| {
+            let file = find::named(file.as_os_str(), &nothing, var);
             let (family, stream) = match families {
                 [family] => (*family, None),
-                _ => memfile::family_of(file)?,
+                _ => memfile::family_of(&file)?,
             };
-            let location = Location::Memfile(file.clone());
+            let location = Location::Memfile(file);
             // A configuration that was named too has the subnets.
             let config = self.config.clone();
-            Ok(LeaseLocation { family, location, config, server: None, remarks: Vec::new(), stream })
+            Ok(LeaseLocation {
+                family,
+                location,
+                config,
+                server: None,
+                remarks: Vec::new(),
+                stream,
+                is_configured: false,
+            })
         };
         if self.kind.is_some_and(|kind| kind != Kind::Memfile) || self.name.is_some() {
             return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
@@ -205,7 +226,8 @@ impl SourceOptions {
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<LeaseLocation>> {
         let families = match (families, self.kind, &self.name, &self.socket) {
             ([], Some(Kind::Memfile), Some(file), _) => {
-                let (family, stream) = memfile::family_of(Path::new(file))?;
+                let file = find::named(file, &Config::empty(Daemon::Dhcp4), var);
+                let (family, stream) = memfile::family_of(&file)?;
                 return Ok(vec![LeaseLocation { stream, ..self.without_server(family, var)? }]);
             }
             ([], .., Some(socket)) => api::served(&api::given(socket, self)?)?,
@@ -218,7 +240,8 @@ impl SourceOptions {
     /// The location where no configuration is read.
     fn without_server(&self, family: Family, var: &Variables<'_>) -> Result<LeaseLocation> {
         let empty = Arc::new(Config::empty(Daemon::of_family(family)));
-        Ok(LeaseLocation { config: None, server: None, ..self.with_config(family, &empty, var)? })
+        let place = self.with_config(family, &empty, var)?;
+        Ok(LeaseLocation { config: None, server: None, is_configured: false, ..place })
     }
 
     /// The configurations of the families meant, or why there is none.
@@ -230,7 +253,11 @@ impl SourceOptions {
         };
         configs.retain(|(family, _)| wanted.contains(family));
         if configs.is_empty() {
-            return Err(self.no_config(wanted[0]));
+            return Err(match wanted {
+                [family] => self.no_config(*family),
+                _ if self.config.is_some() => self.no_config(wanted[0]),
+                _ => no_config_at_all(wanted),
+            });
         }
         for &family in families {
             if configs.iter().all(|(other, _)| *other != family) {
@@ -244,8 +271,7 @@ impl SourceOptions {
         let attempted = format!("find the configuration of Kea's {family} server");
         match &self.config {
             Some(path) => Error::new(attempted, format!("{} configures no such server", path.display())),
-            None => Error::new(attempted, format!("none of {}", kea::usual_files(family)))
-                .hint("-c FILE names it; -t TYPE -n NAME needs none"),
+            None => no_config_at_all(&[family]),
         }
     }
 
@@ -280,7 +306,8 @@ impl SourceOptions {
             error => remarks.extend(error.clone()),
         }
         let (file, server) = (Some(config.file.clone()), Some(Arc::clone(config)));
-        Ok(LeaseLocation { family, location, config: file, server, remarks, stream: None })
+        let is_configured = self.name.is_none();
+        Ok(LeaseLocation { family, location, config: file, server, remarks, stream: None, is_configured })
     }
 
     /// Refuses what says something about another kind of place.
@@ -302,7 +329,7 @@ impl SourceOptions {
             );
         }
         if let Some(file) = &self.name {
-            return Ok(file.into());
+            return Ok(find::named(file, config, var));
         }
         let said = &config.server.lease_database;
         if !said.persist && said.backend == model::Backend::Memfile {
@@ -379,6 +406,21 @@ impl SourceOptions {
     }
 }
 
+/// That no usual directory has a configuration of these families.
+fn no_config_at_all(families: &[Family]) -> Error {
+    let attempted = match families {
+        [family] => format!("find the configuration of Kea's {family} server"),
+        _ => "find the configuration of a DHCP server of Kea".to_owned(),
+    };
+    let names = families.iter().map(|family| format!("{}.conf", Daemon::of_family(*family).process_name()));
+    let names = names.collect::<Vec<_>>().join(" or ");
+    let directories = config::configuration_directories();
+    let directories =
+        directories.iter().map(|directory| directory.display().to_string()).collect::<Vec<_>>().join(", ");
+    Error::new(attempted, format!("there is no {names}, under this or another usual name, in {directories}"))
+        .hint("-c FILE names one; -t TYPE -n NAME needs none")
+}
+
 /// That a configuration has a fault, and what was made of the rest. A usual lease file that is not there is nothing.
 fn remark_of(fault: &str, config: &Config, location: &Location) -> Result<String> {
     match location {
@@ -422,6 +464,13 @@ mod tests {
         }
         let found = database(r#"{"type": "mysql", "name": "kea", "host": "db.example", "port": 3307}"#);
         assert_eq!((found.endpoint, found.port), (Some(Endpoint::Host("db.example".to_owned())), Some(3307)));
+    }
+
+    #[test]
+    fn where_no_configuration_is_both_families_are_named_and_each_directory_once() {
+        let error = no_config_at_all(&[Family::V4, Family::V6]).to_string();
+        assert!(error.contains("no kea-dhcp4.conf or kea-dhcp6.conf, ") && error.len() < 300, "{error}");
+        assert_eq!(error.matches("/usr/local/etc/kea").count(), 1, "{error}");
     }
 
     #[test]

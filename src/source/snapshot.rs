@@ -225,7 +225,7 @@ pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
     }
     let error = Error::new(attempted, io_cause(cause));
     match cause.kind() {
-        io::ErrorKind::NotFound => error.hint("-n FILE names another, -c FILE a configuration that does"),
+        io::ErrorKind::NotFound => error.hint("check the name; -c FILE reads the lease file of a configuration"),
         io::ErrorKind::PermissionDenied => match helping_group(path, MAY_READ) {
             Some((place, group)) => {
                 error.hint(format!("{} belongs to group \"{group}\": join it, or run as root", place.display()))

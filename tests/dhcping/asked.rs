@@ -210,6 +210,11 @@ fn mistakes_are_named() {
         ("-I eth0 --offered-in 192.0.2", "expected a network such as 192.0.2.0/24"),
         ("-I eth0 --exclusive", "no server is named that may answer (-s SERVER)"),
         ("-I eth0 --unicast", "no server is named that may answer (-s SERVER)"),
+        (
+            "-I eth0 --warning 500 --critical 100",
+            "--warning: it is above --critical, so there would never be a warning",
+        ),
+        ("-I eth0 --loss-warning 50 --loss-critical 10", "--loss-warning: it is above --loss-critical"),
         ("-s 192.0.2.1 --vlan 7", "--vlan: no interface is named (-I INTERFACE)"),
         ("-I eth0 -c 3", "--count 3 probes so often"),
         ("-I eth0 -t 0", "expected a number of seconds"),
@@ -229,6 +234,10 @@ fn mistakes_are_named() {
     }
     let several = Net::with_server().with_second_interface().run("-s 255.255.255.255");
     assert!(several.stderr.contains("-I chooses: eth0, eth1"), "{}", several.stderr);
+    let local = Net::with_server().with_second_interface().run("fe80::1");
+    let said =
+        "server fe80::1: a link-local address is one of an interface, and none is named (fe80::1%eth0, or -I eth0)";
+    assert!(local.status == 2 && local.stderr.contains(said), "{}", local.stderr);
 }
 
 #[test]

@@ -128,6 +128,16 @@ fn where_nothing_says_why_it_is_said_what_would() {
 }
 
 #[test]
+fn a_daemon_without_its_program_is_down_for_that_reason() {
+    let machine = stopped();
+    let text = "CRITICAL: down: its program kea-dhcp6 is in none of the usual directories (is it installed?)\n";
+    let missing = machine.run("-s dhcp6");
+    assert!(missing.status == 1 && missing.stdout.contains(text), "{missing:?}");
+    let typed = machine.run("-s dchp4");
+    assert!(typed.status == 2 && typed.stderr.contains("did you mean \"dhcp4\"?"), "{typed:?}");
+}
+
+#[test]
 fn a_lease_file_that_was_renamed_under_a_running_server_is_a_warning() {
     let (_fake, machine) = running("/var/lib/kea/kea-leases4.csv");
     machine.assert_well();

@@ -114,7 +114,7 @@ fn a_missing_file_is_named_with_its_cause() {
     let files = Files::new();
     let path = files.path("none.csv").display().to_string();
     let ran = run(&format!("-4 -t memfile -n {path}"));
-    let hint = "-n FILE names another, -c FILE a configuration that does";
+    let hint = "check the name; -c FILE reads the lease file of a configuration";
     ran.expect(2, &format!("kea-lease-dump: read lease file {path}: No such file or directory ({hint})\n"));
 }
 

@@ -34,11 +34,11 @@ fn the_family_that_was_never_served_is_only_a_remark() {
     assert_eq!(run(&format!("-c {config}")).expect(0, &remark).rows().len(), 1, "one output is enough for one family");
     for asked in ["-6", "-4 -6"] {
         let ran = run(&format!("-c {config} {asked} -o {out}"));
-        assert!(ran.status == 2 && ran.stderr.contains("kea-leases6.csv: No such file"), "{}", ran.stderr);
+        assert!(ran.status == 2 && ran.stderr.contains("kea-dhcp6.conf was never started"), "{}", ran.stderr);
     }
     fs::remove_file(files.path("kea-leases4.csv")).unwrap();
     let ran = run(&format!("-c {config} -o {out}"));
-    assert!(ran.status == 2 && ran.stderr.contains("No such file"), "{}", ran.stderr);
+    assert!(ran.status == 2 && ran.stderr.contains("was never started"), "{}", ran.stderr);
 }
 
 #[test]
@@ -61,6 +61,13 @@ fn a_lease_file_needs_no_option() {
         "kea-lease-dump: unexpected argument \"printer\": there is no such lease file \
          (--search TEXT chooses leases; see --help for the options)\n",
     );
+    run("pgsql -4")
+        .expect(2, "kea-lease-dump: unexpected argument \"pgsql\": there is no such lease file (-t pgsql?)\n");
+    let new = files.path("new/kea.csv");
+    let folder = files.path("new").display().to_string();
+    let cause = format!("No such file or directory (mkdir -p {folder} makes its directory)");
+    run(&format!("{file} -o {}", new.display()))
+        .expect(2, &format!("kea-lease-dump: write {}: {cause}\n", new.display()));
     assert!(!run_answering(["-p", "hunter2"], "").stderr.contains("hunter2"));
 }
 

@@ -15,6 +15,7 @@ fn an_impossible_criterion_is_reported_with_the_forms_that_are_possible() {
         ("--expiring soon", "1h30m"),
         ("--hostname= ", "printer"),
         ("--columns address,color", "subnet-id"),
+        ("--columns address,hwadr", "did you mean \"hwaddr\"?"),
         ("--sort size", "hostname"),
         ("--format xml", "prometheus"),
         ("192.0.2.300", "192.0.2.23"),

@@ -107,17 +107,35 @@ fn the_summary_counts_what_is_meant_not_only_what_is_shown() {
     assert_eq!(summary(""), all);
     assert_eq!(summary("--limit 2"), all.replace('\n', "; 2 shown\n"));
     assert_eq!(summary("--subnet 2"), "1 declined\n");
-    assert_eq!(summary("--subnet 3"), "no leases\n");
+    assert_eq!(summary("--subnet 3"), "none of 7 leases matches\n");
     assert_eq!(summary("-f json"), "");
     assert_eq!(summary("-q"), "");
+}
+
+#[test]
+fn a_subnet_that_is_not_configured_is_reported() {
+    let files = Files::new();
+    files.leases4(&every_state()[..1]);
+    let text = r#"{"Dhcp4": {"lease-database": {"type": "memfile", "name": "LEASES"}, "subnet4": [
+        {"id": 1, "subnet": "192.0.2.0/24"}, {"id": 4, "subnet": "198.51.100.0/24"}]}}"#;
+    let leases = files.path("kea-leases4.csv");
+    let config = files.write("kea-dhcp4.conf", text.replace("LEASES", leases.to_str().unwrap()));
+    let unknown = run(&format!("-c {config} --subnet 3"));
+    let remark = "kea-list-leases: subnet 3 is not configured (configured: 1, 4)\n";
+    unknown.expect(0, &format!("{remark}the only lease does not match\n"));
+    assert!(!run(&format!("-c {config} --subnet 4")).stderr.contains("not configured"));
+    std::fs::remove_file(&leases).unwrap();
+    let never = run(&format!("-c {config}"));
+    let of = format!("the DHCPv4 server of {config} was never started, or the file was moved");
+    assert!(never.status == 2 && never.stderr.contains(&of) && never.stderr.lines().count() == 1, "{never:?}");
 }
 
 #[test]
 fn an_empty_list_is_a_failure_only_if_that_is_wanted() {
     let files = Files::new();
     let source = files.leases4(&every_state());
-    run(&format!("{source} --subnet 3")).expect(0, "no leases\n");
-    run(&format!("{source} --subnet 3 --fail-if-empty")).expect(1, "no leases\n");
+    run(&format!("{source} --subnet 3")).expect(0, "none of 7 leases matches\n");
+    run(&format!("{source} --subnet 3 --fail-if-empty")).expect(1, "none of 7 leases matches\n");
     run(&format!("{source} -q --fail-if-empty")).expect(0, "");
 }
 

@@ -116,7 +116,7 @@ fn a_family_that_could_not_be_read_once_comes_back_as_it_was() {
     };
     let line = format!("-c {} --watch --no-header --columns address,hostname --color never", files.path("").display());
     let pictures = pictures(&world.run(&line));
-    assert!(pictures[1].contains("No such file") && pictures[1].contains("\n  192.0.2.1"), "{}", pictures[1]);
+    assert!(pictures[1].contains("it does not exist") && pictures[1].contains("\n  192.0.2.1"), "{}", pictures[1]);
     assert!(!pictures[1].contains("berta"), "{}", pictures[1]);
     assert!(pictures[2].contains("\n  2001:db8::1  berta"), "neither new nor gone: {}", pictures[2]);
 }

@@ -1,5 +1,7 @@
 //! Words without an option: a name, an address, a file.
 
+use std::fs;
+
 use crate::list_leases::world::{Files, World, every_state, row4, run};
 
 fn listed(line: &str) -> Vec<String> {
@@ -83,6 +85,26 @@ fn the_family_that_was_never_served_is_only_a_remark() {
     assert_eq!((list("-6").status, list("-4 -6").status, list("-4").status), (2, 2, 0));
     std::fs::write(files.path("kea-leases6.csv.2"), "").unwrap();
     assert!(!list("").stderr.contains("no DHCPv6 leases"), "a companion is a lease file too");
+}
+
+#[test]
+fn a_bare_name_is_also_looked_for_where_kea_has_its_leases() {
+    let files = Files::new();
+    files.leases4(&[row4(9, 60, "anna", 0)]);
+    fs::rename(files.path("kea-leases4.csv"), files.path("of-kea.csv")).unwrap();
+    let folder = files.path("").display().to_string();
+    let folder = folder.trim_end_matches('/');
+    let list = |line: &str| {
+        let variables = vec![("KEA_DHCP_DATA_DIR", folder)];
+        World { variables, ..World::default() }.run(&format!("--no-header -q {line}"))
+    };
+    for line in ["of-kea.csv", "-n of-kea.csv", "-t memfile -n of-kea.csv", "-4 -t memfile -n of-kea.csv"] {
+        assert_eq!(list(line).expect(0, "").first_words(), ["192.0.2.9"], "{line}");
+    }
+    assert_eq!(list("-n of-noone.csv").status, 2);
+    let named = format!("kea-list-leases: read lease file {folder}: it is a directory (name {folder}/of-kea.csv)\n");
+    list(folder).expect(2, &named);
+    list(&format!("-4 {folder}")).expect(2, &named);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::dhcp::{Client, Kind, Lan, Server};
 use crate::program::{Outcome, run, signal};
@@ -168,7 +168,7 @@ fn nobody_there_and_nothing_to_ask_with_are_told_apart() {
     let begun = Instant::now();
     let silent = dhcping(&client, &["-6", "-I", "eth0", "-t", "1"]);
     assert_eq!((silent.status, silent.stderr.as_str()), (1, "no answer\n"), "{silent:?}");
-    assert!((0.9..3.0).contains(&begun.elapsed().as_secs_f64()), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() >= Duration::from_secs(1), "it did not wait: {:?}", begun.elapsed());
     client.ip(&["addr", "flush", "dev", "eth0", "scope", "link"]);
     let deaf = dhcping(&client, &["-6", "-I", "eth0"]);
     assert_eq!(deaf.status, 2, "{deaf:?}");

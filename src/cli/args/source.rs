@@ -133,8 +133,12 @@ impl SourceArgs {
             Some(other) => {
                 let what =
                     if Path::new(other).is_file() { "it is no lease file" } else { "there is no such lease file" };
-                let cause = format!("unexpected argument \"{}\": {what}", other.display());
-                Err(Error::new("", cause).hint("--search TEXT chooses leases; see --help for the options"))
+                let error = Error::new("", format!("unexpected argument \"{}\": {what}", other.display()));
+                let is_kind = |kind: &&str| other == *kind;
+                Err(match ["memfile", "mysql", "pgsql", "api"].into_iter().find(is_kind) {
+                    Some(kind) => error.hint(format!("-t {kind}?")),
+                    None => error.hint("--search TEXT chooses leases; see --help for the options"),
+                })
             }
         }
     }

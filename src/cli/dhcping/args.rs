@@ -285,6 +285,13 @@ impl Args {
         if let (Some((option, _)), true) = (needs_server.iter().find(|(_, is_given)| *is_given), servers.is_empty()) {
             return Err(Error::new(*option, "no server is named that may answer").hint("-s SERVER"));
         }
+        let ExpectArgs { warning, critical, loss_warning, loss_critical, .. } = &self.expect;
+        if warning.zip(*critical).is_some_and(|(warning, critical)| warning > critical) {
+            return Err(above("--warning", "--critical"));
+        }
+        if loss_warning.zip(*loss_critical).is_some_and(|(warning, critical)| warning > critical) {
+            return Err(above("--loss-warning", "--loss-critical"));
+        }
         if vlan.is_some() && interfaces.is_empty() {
             return Err(Error::new("--vlan", "no interface is named").hint("-I INTERFACE"));
         }
@@ -351,6 +358,10 @@ impl Args {
         let is_v6_client = self.client.duid.is_some() || self.client.prefix;
         self.server.v6 || is_v6_client || solicit || rapid_commit || info_request || confirm || is_v6_address
     }
+}
+
+fn above(warning: &str, critical: &str) -> Error {
+    Error::new(warning, format!("it is above {critical}, so there would never be a warning")).hint("exchange the two")
 }
 
 /// The client's address; a number alone is meant for another option, whose letter is -c in ping.

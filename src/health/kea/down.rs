@@ -24,8 +24,11 @@ pub(super) fn circumstances(instance: &Instance) -> Vec<String> {
     {
         known.push(format!("it was stopped{}, according to its log ({})", logged::at(line), line.id));
     }
+    // A pid file that was left says the same.
+    let has_left_pid_file = instance.pid_files.iter().any(|file| file.meaning == Meaning::Stale);
     if let Control::Refused { address } = &instance.control
         && address.starts_with('/')
+        && !has_left_pid_file
     {
         known.push(format!("its control socket {address} still exists, so it was killed or crashed"));
     }
@@ -81,6 +84,10 @@ fn last_step(log: &Log) -> Option<String> {
 
 /// Conditions that would prevent its start.
 fn obstacles(instance: &Instance) -> Vec<String> {
+    if instance.lacks_program {
+        let program = instance.daemon.process_name();
+        return vec![format!("its program {program} is in none of the usual directories (is it installed?)")];
+    }
     let mut found = Vec::new();
     if let Some(file) = &instance.configuration {
         match &file.fault {

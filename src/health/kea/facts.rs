@@ -32,6 +32,9 @@ pub struct Instance {
     pub missing_pid_directory: Option<PathBuf>,
     /// Whether it has left a trace of having run: a lease file, a log, a control socket; `None` if that is not known.
     pub has_run: Option<bool>,
+    /// Whether its program is in none of the directories where Kea's programs usually are.
+    #[serde(skip_serializing_if = "is_false")]
+    pub lacks_program: bool,
     /// The process, if one was found.
     pub process: Option<Process>,
     /// The pid files that name it, or by their own names mean it.
@@ -74,6 +77,7 @@ impl Instance {
             place: Place::Here,
             missing_pid_directory: None,
             has_run: None,
+            lacks_program: false,
             process: None,
             pid_files: Vec::new(),
             unit: None,

@@ -7,7 +7,6 @@ use super::logged::at;
 use super::{Finding, Verdict, database};
 use crate::config::Daemon;
 use crate::health::State;
-use crate::time;
 
 /// Problems that keep it from serving.
 pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
@@ -29,7 +28,7 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     let Some(log) = &instance.log else { return findings };
     // What a newer server reports itself is not searched for in its log.
     if instance.status().is_none_or(|status| status.dhcp_state.is_none()) {
-        findings.extend(log.service_command.as_ref().and_then(|line| disabled_by_command(line, instance.last_packet)));
+        findings.extend(disabled_by_command(log, instance.last_packet));
     }
     // No server reports that it continues without its leases.
     let is_told = findings.iter().any(|finding| finding.id == "database-lost");
@@ -321,11 +320,11 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
 
 /// Servers that do not report whether DHCP is disabled log at least the command. They do not log the end of a time limit
 /// (`max-period`), but count packets again after it: `last_packet` is the time of the last one.
-fn disabled_by_command(line: &LogLine, last_packet: Option<i64>) -> Option<Finding> {
+fn disabled_by_command(log: &Log, last_packet: Option<i64>) -> Option<Finding> {
     /// What was on its way is counted yet.
     const ON_THE_WAY: i64 = 2;
-    let moment = time::read_local(&line.time);
-    let is_on = last_packet.zip(moment).is_some_and(|(packet, command)| packet > command + ON_THE_WAY);
+    let line = log.service_command.as_ref()?;
+    let is_on = last_packet.zip(log.moment(line)).is_some_and(|(packet, command)| packet > command + ON_THE_WAY);
     let when = at(line);
     let text = format!(
         "it serves no client: DHCP was disabled{when} (dhcp-disable) and not enabled again, according to its log"

@@ -107,6 +107,9 @@ fn a_pid_file_tells_how_a_daemon_ended_and_whether_it_can_start() {
         let unwanted = Instance { expected: None, ..with(meaning) };
         assert_judged(&unwanted, stale, State::Warning, Some(false), id);
     }
+    let mut killed = with(Meaning::Stale);
+    killed.control = Control::Refused { address: "/s".into() };
+    assert_eq!(judged(&killed).reason.matches("killed").count(), 1);
     let mut running = with(Meaning::Stale);
     running.process = Some(process('S'));
     running.control = answered(Status::default());

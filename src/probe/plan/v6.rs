@@ -158,11 +158,15 @@ pub(super) fn one_server(
 ) -> Result<()> {
     let plan = match server {
         Server::Duid(duid) => {
-            let interface = on.map_or_else(|| only(context, None), Ok)?;
+            let interface = on.map_or_else(|| only(context), Ok)?;
             Plan { server: Some(duid.clone()), ..multicast(context, interface, whole)? }
         }
         Server::OnLink(address, scope) => {
-            let interface = on.map_or_else(|| only(context, scope.as_deref()), Ok)?;
+            let interface = match (on, scope) {
+                (Some(interface), _) => interface,
+                (None, Some(scope)) => context.interface(scope)?,
+                (None, None) => only(context).map_err(|_| without_interface(context, *address))?,
+            };
             Plan { from: Some(*address), ..multicast(context, interface, whole)? }
         }
         Server::Anywhere(address) => as_relay(context, *address, whole)?,
@@ -171,14 +175,19 @@ pub(super) fn one_server(
     add(context, name.to_owned(), vec![server.identity()], Plan { until, ..plan }, whole)
 }
 
-fn only<'a>(context: &'a PlanContext<'_>, name: Option<&str>) -> Result<&'a Interface> {
-    match name {
-        Some(name) => context.interface(name),
-        None => match context.chosen()?[..] {
-            [only] => Ok(only),
-            _ => Err(Error::new("", "a server on a link needs one interface").hint("-s ADDRESS%INTERFACE, or one -I")),
-        },
+fn only<'a>(context: &'a PlanContext<'_>) -> Result<&'a Interface> {
+    match context.chosen()?[..] {
+        [only] => Ok(only),
+        _ => Err(Error::new("", "a server on a link needs one interface").hint("-s ADDRESS%INTERFACE, or one -I")),
     }
+}
+
+/// A link-local address leads nowhere by itself.
+fn without_interface(context: &PlanContext<'_>, address: Ipv6Addr) -> Error {
+    let usable = context.interfaces.iter().find(|one| one.up && !one.loopback);
+    let name = usable.map_or("INTERFACE", |interface| interface.name.as_str());
+    Error::new(format!("server {address}"), "a link-local address is one of an interface, and none is named")
+        .hint(format!("{address}%{name}, or -I {name}"))
 }
 
 fn add(

@@ -64,6 +64,7 @@ impl Stream {
 /// Opens the lease file `path` with its companions, which lease file cleanup leaves. `-` is standard input.
 pub fn open(path: &Path, family: Family) -> Result<Memfile> {
     let path = meant(path);
+    refuse_directory(path)?;
     if let Some(stream) = Stream::take(path)? {
         return stream.open(family);
     }
@@ -78,12 +79,30 @@ pub fn open(path: &Path, family: Family) -> Result<Memfile> {
     Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remarks })
 }
 
+/// Refuses a directory, with the lease files in it.
+fn refuse_directory(path: &Path) -> Result<()> {
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let error = Error::new(format!("read lease file {}", path.display()), "it is a directory");
+    let files = fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_current = |file: &PathBuf| file.extension().is_some_and(|end| end == "csv" || end == "leases");
+    let mut found: Vec<_> = files.filter(|file| is_current(file) && is_one(file)).collect();
+    found.sort();
+    let found: Vec<_> = found.iter().take(MOST_NAMED).map(|file| file.display().to_string()).collect();
+    Err(if found.is_empty() { error } else { error.hint(format!("name {}", found.join(" or "))) })
+}
+
+/// So many lease files of a directory are named.
+const MOST_NAMED: usize = 3;
+
 fn meant(path: &Path) -> &Path {
     if path.as_os_str() == "-" { Path::new("/dev/stdin") } else { path }
 }
 
 /// Which family a lease file is of, as its first line says, and what it holds if it can be read only once.
 pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
+    refuse_directory(path)?;
     let stream = Stream::take(path)?;
     let first = match &stream {
         Some(stream) => first_line(&stream.0)?,

@@ -40,10 +40,12 @@ const NEWEST: Version = Version { major: 34, minor: 0 };
 const SORT_BUDGET: i64 = 512 << 20;
 
 /// As `pg_dump` does it: no limit of time ends a dump half-way, and a row that this user may not see is an error
-/// instead of a gap. The exception is a lock on the whole table, for which a user would wait without a sign. Kea writes and reads octets in whatever encoding the database has; `SQL_ASCII` means that the
-/// server converts nothing and sends them as they are. The transaction sees the database as it was at its first query.
-const SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '10s'; SET row_security = off; \
-     SET client_encoding = 'SQL_ASCII'; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// instead of a gap. The exception is a lock on the whole table, for which a user would wait without a sign. Kea writes
+/// and reads octets in whatever encoding the database has; `SQL_ASCII` means that the server converts nothing and sends
+/// them as they are. The transaction sees the database as it was at its first query.
+const SESSION: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; \
+     SET lock_timeout = '10s'; SET row_security = off; SET client_encoding = 'SQL_ASCII'; \
+     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The leases of one family in a PostgreSQL database.
 pub(super) struct Postgres {

@@ -1,13 +1,13 @@
 //! Answers that are none.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::dhcping;
 use crate::dhcp::{Fake, Lan};
 
 #[test]
 #[ignore = "needs network namespaces: run scripts/test"]
-fn what_is_no_answer_is_never_taken_for_one_and_costs_no_time() {
+fn what_is_no_answer_is_never_taken_for_one_nor_ends_the_wait() {
     for fake in Fake::NO_ANSWER {
         let lan = Lan::new();
         let _fake = lan.fake(fake);
@@ -19,11 +19,11 @@ fn what_is_no_answer_is_never_taken_for_one_and_costs_no_time() {
         ] {
             let begun = Instant::now();
             let outcome = dhcping(&client, arguments);
-            let took = begun.elapsed().as_secs_f64();
+            let took = begun.elapsed();
             let seen = (outcome.status, outcome.stdout.as_str(), outcome.stderr.as_str());
             assert_eq!((seen.0, seen.1), (1, ""), "{fake:?} {arguments:?}");
             assert!(seen.2.starts_with("no answer (1 datagram ignored: "), "{fake:?} {arguments:?}: {}", seen.2);
-            assert!((0.5..2.0).contains(&took), "{fake:?} {arguments:?}: {took} s");
+            assert!(took >= Duration::from_millis(500), "{fake:?} {arguments:?}: it did not wait: {took:?}");
         }
     }
 }

@@ -70,6 +70,17 @@ fn those_of_a_remote_database_ask_for_the_password() {
 }
 
 #[test]
+#[ignore = "needs root: run scripts/test"]
+fn ctrl_c_at_the_question_for_the_password_ends_the_program() {
+    let mut command = Command::new("unshare");
+    command.env_clear();
+    let line = "kea-lease-dump -4 -t pgsql -h db.example -n kea -u reader -p";
+    let outcome = ask(command, "127.0.0.1 db.example\n", None, line, "\\003");
+    assert_eq!(outcome.status, 130, "{outcome:?}");
+    assert!(!outcome.stdout.contains("kea-lease-dump:"), "{outcome:?}");
+}
+
+#[test]
 #[ignore = "needs root and Kea: run scripts/test"]
 fn that_of_a_remote_server_asks_for_the_password_over_tls() {
     let (instance, network) = (Instance::memfile(&Kea::debian12(), Family::V4), Network::new());

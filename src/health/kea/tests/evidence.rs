@@ -161,6 +161,14 @@ fn a_packet_that_is_counted_shows_that_dhcp_is_on_again() {
     assert_judged(&disabled(1000), Verdict::NotServing, State::Critical, Some(false), id);
     assert_judged(&counted(1000), Verdict::NotServing, State::Critical, Some(false), id);
     assert_judged(&counted(100), Verdict::Serving, State::Ok, Some(true), "");
+    // Of a server in a zone an hour to the east: the same moment is written an hour later.
+    let east = |packet: i64| {
+        let mut instance = Instance { last_packet: Some(NOW - packet), ..disabled(-2600) };
+        instance.log.as_mut().unwrap().offset = -3600;
+        instance
+    };
+    assert_judged(&east(1000), Verdict::NotServing, State::Critical, Some(false), id);
+    assert_judged(&east(100), Verdict::Serving, State::Ok, Some(true), "");
 }
 
 #[test]
