@@ -75,7 +75,7 @@ expires\t''
 none\t''"
 complete -c kea-list-leases -l limit -d 'List at most this many leases of each family' -r
 complete -c kea-list-leases -l watch -d 'Redraw the table every SECONDS and mark changes; q quits' -r
-complete -c kea-list-leases -l width -d 'Columns of the table [default: the terminal\'s; in a pipe those of the variable COLUMNS]' -r
+complete -c kea-list-leases -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
 complete -c kea-list-leases -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"

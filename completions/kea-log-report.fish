@@ -13,7 +13,7 @@ ndjson\t'One record a line'
 csv\t'Records as a table'
 html\t'A page with plots'
 nagios\t'For a monitor'"
-complete -c kea-log-report -l width -d 'Columns of text [default: the terminal\'s, or 80]' -r
+complete -c kea-log-report -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
 complete -c kea-log-report -s o -l output -d 'File to write; - is standard output' -r -F
 complete -c kea-log-report -l warning -d 'For nagios: warn from these numbers on, of failures, offers, errors' -r
 complete -c kea-log-report -l critical -d 'For nagios: critical from these numbers on' -r

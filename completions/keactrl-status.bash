@@ -23,7 +23,7 @@ _keactrl__status() {
 
     case "${cmd}" in
         keactrl__status)
-            opts="-c -s -t -f -o -q -v -h -V --ctrl-config --server --timeout --with-config --auth-file --root --warning-uptime --expect-ha --ha-partner-down --format --output --state --quiet --color --verbose --help --version"
+            opts="-c -s -t -f -o -q -v -h -V --ctrl-config --server --timeout --with-config --auth-file --root --warning-uptime --expect-ha --ha-partner-down --format --output --state --quiet --width --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -90,6 +90,10 @@ _keactrl__status() {
                     return 0
                     ;;
                 --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --width)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

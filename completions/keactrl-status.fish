@@ -22,6 +22,7 @@ nagios\t'for Nagios, Icinga and other monitors'
 prometheus\t'metrics for the textfile collector'"
 complete -c keactrl-status -s o -l output -d 'File to write; - is standard output' -r -F
 complete -c keactrl-status -l state -d 'Keep the packet counts of servers in FILE, and warn if no client was answered since the last run' -r -F
+complete -c keactrl-status -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
 complete -c keactrl-status -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
 never\t''"

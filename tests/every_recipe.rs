@@ -62,5 +62,38 @@ fn the_first_command_of_the_readme_shows_leases() {
         let output = command.output().unwrap();
         let shown = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.code() == Some(0) && shown.lines().count() > 2, "{line}: {shown}");
+        assert!(shown.contains("printer") && shown.contains("Raspberry Pi"), "{line}: {shown}");
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    // 200 lines for the first six programs, 12 for each later one.
+    let most = 200 + 12 * (kea_tools::cli::commands().len() - 6);
+    assert!(readme.lines().count() <= most, "{} lines, {most} are allowed", readme.lines().count());
+}
+
+#[test]
+fn each_shipped_example_is_a_recipe_or_uses_known_metrics() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let recipes: Vec<_> = text::all().into_iter().map(|recipe| recipe.text).collect();
+    let metrics = fs::read_to_string(root.join("src/output/status/prometheus.rs")).unwrap();
+    for entry in fs::read_dir(root.join("packaging/examples")).unwrap() {
+        let path = entry.unwrap().path();
+        let whole = fs::read_to_string(&path).unwrap();
+        // The first line says where the file goes.
+        let (_, example) = whole.split_once('\n').unwrap();
+        if path.extension().is_some_and(|extension| extension == "yml") {
+            let words = example.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            let used: Vec<_> = words.filter(|word| word.starts_with("kea_")).collect();
+            assert!(
+                !used.is_empty() && used.iter().all(|name| metrics.contains(*name)),
+                "{}: {used:?}",
+                path.display()
+            );
+        } else {
+            assert!(recipes.iter().any(|recipe| recipe == example.trim_end()), "{} is no recipe", path.display());
+        }
     }
 }

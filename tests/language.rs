@@ -83,7 +83,8 @@ fn helps() -> Vec<Text> {
 
 fn pages() -> Vec<Text> {
     let read = |name: &str| Text::new(name, &fs::read_to_string(root().join(name)).unwrap());
-    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(read).into()
+    let names = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/leases.md", "docs/probes.md", "docs/status.md"];
+    names.map(read).into()
 }
 
 fn manuals() -> Vec<Text> {

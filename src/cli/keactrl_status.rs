@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
+use super::args::width::WidthArgs;
 use super::args::words::words;
 use super::number::number;
 use crate::config::Daemon;
@@ -121,6 +122,8 @@ struct Written {
     /// Print nothing; the result is the exit status
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    width: WidthArgs,
     /// Colours: auto, always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = ["auto", "always", "never"],
           hide_possible_values = true, hide_short_help = true)]
@@ -324,8 +327,7 @@ impl Written {
             "never" => false,
             _ => screen.is_some() && !no_color,
         };
-        let columns = || (env.var)("COLUMNS")?.to_str()?.parse().ok().filter(|columns| *columns > 0);
-        Look { color, width: screen.map(|screen| screen.columns).or_else(columns) }
+        Look { color, width: self.width.columns(env) }
     }
 }
 

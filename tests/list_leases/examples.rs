@@ -72,11 +72,11 @@ fn every_example_of_the_manual_page_lists_something() {
     }
 }
 
-/// The text blocks of the README that show this program, as command line and output.
-fn shown_in_readme() -> Vec<(String, String)> {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+/// The text blocks of the page about leases that show this program, as command line and output.
+fn shown_in_docs() -> Vec<(String, String)> {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/leases.md")).unwrap();
     let blocks =
-        readme.split("```text\n$ kea-list-leases").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
+        page.split("```text\n$ kea-list-leases").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
     let parts = blocks.map(|block| {
         let (line, output) = block.split_once('\n').unwrap();
         (line.trim().to_owned(), output.to_owned())
@@ -85,9 +85,9 @@ fn shown_in_readme() -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_the_readme_shows_of_the_office_at_noon_is_what_is_printed() {
+fn what_the_docs_show_of_the_office_at_noon_is_what_is_printed() {
     let office = data("office").display().to_string();
-    let shown = shown_in_readme();
+    let shown = shown_in_docs();
     assert!(shown.len() >= 2);
     for (line, output) in shown {
         let world = World {

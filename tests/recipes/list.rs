@@ -65,6 +65,7 @@ const ROWS: &[Row] = &[
     ("README.md", "setcap ", Run(INSTALLED_BY_HAND, &[Root, Ordinary])),
     ("README.md", "man man/", NotRun(PAGE_READER)),
     ("README.md", "kea-lease-dump -t memfile", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-lease-dump tests/data", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-lease-dump -4 -o ", Run(DUMPS, &[Root, Member, Ordinary])),
     ("README.md", "kea-lease-dump -4 -6 -o /var/backups/kea", Run(DUMPS, &[Root])),
     ("README.md", "kea-lease-dump -4 --anonymize", Run(DUMPS, &[Root, Member, Ordinary])),
@@ -87,6 +88,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-list-leases -4 -t api", Run(ASK, &[Root])),
     ("README.md", "kea-list-leases -4 -t api", Run(ASK_AS_MEMBER, &[Member])),
     ("README.md", "kea-list-leases -4 -t memfile", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-list-leases docs/sample", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-log-report", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
@@ -124,7 +126,8 @@ const ROWS: &[Row] = &[
 
 /// Every row that is about this recipe: those of the longest beginning.
 pub(crate) fn rows(recipe: &Recipe) -> Vec<&'static Row> {
-    let fits = |row: &&Row| row.0 == recipe.page && recipe.text.starts_with(row.1);
+    let is_of = |page: &str| page == recipe.page || (page == text::README && text::is_markdown(&recipe.page));
+    let fits = |row: &&Row| is_of(row.0) && recipe.text.starts_with(row.1);
     let longest = ROWS.iter().filter(fits).map(|row| row.1.len()).max();
     ROWS.iter().filter(fits).filter(|row| Some(row.1.len()) == longest).collect()
 }

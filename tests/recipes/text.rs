@@ -1,4 +1,4 @@
-//! The recipes of README and the manual pages, taken from their text.
+//! The recipes of README, of the pages in docs and of the manual pages, taken from their text.
 //!
 //! A recipe is what a reader copies: a command line, a block of them whose lines belong together, or a piece of a
 //! configuration file.
@@ -12,7 +12,7 @@ use kea_tools::cli;
 /// A recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recipe {
-    /// `README.md`, `man/dhcping.8`.
+    /// `README.md`, `docs/leases.md`, `man/dhcping.8`.
     pub(crate) page: String,
     /// What is copied: without prompts, and a single command line without its remark.
     pub(crate) text: String,
@@ -46,18 +46,28 @@ const COMMANDS: [&str; 20] = [
     "visudo",
 ];
 
+/// The first page. A row about it is also about the pages in docs, to which it leads.
+pub(crate) const README: &str = "README.md";
+
+/// Whether it is one of these pages, and not of the manual.
+pub(crate) fn is_markdown(page: &str) -> bool {
+    !page.starts_with("man/")
+}
+
 /// Every recipe.
 pub(crate) fn all() -> Vec<Recipe> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages: Vec<String> = fs::read_dir(root.join("man"))
-        .unwrap()
-        .map(|entry| format!("man/{}", entry.unwrap().file_name().into_string().unwrap()))
-        .collect();
+    let below = |folder: &str| {
+        let entries = fs::read_dir(root.join(folder)).unwrap().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+        files.map(|entry| format!("{folder}/{}", entry.file_name().into_string().unwrap())).collect::<Vec<_>>()
+    };
+    let mut pages = [below("docs"), below("man")].concat();
     pages.sort();
-    pages.insert(0, "README.md".to_owned());
+    pages.insert(0, README.to_owned());
     let of_page = |page: &String| {
         let text = fs::read_to_string(root.join(page)).unwrap();
-        let found = if page == "README.md" { in_markdown(&text) } else { in_mdoc(&text) };
+        let found = if is_markdown(page) { in_markdown(&text) } else { in_mdoc(&text) };
         found.into_iter().map(|text| Recipe { page: page.clone(), text }).collect::<Vec<_>>()
     };
     pages.iter().flat_map(of_page).collect()

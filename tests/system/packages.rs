@@ -34,7 +34,7 @@ fn every_program_runs_for_an_ordinary_user_and_has_its_manual() {
     let script = r#"
         dpkg --install /package.deb >/dev/null
         for program in kea-lease-dump kea-list-leases dhcping dhcptest keactrl-status kea-log-report; do
-            setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "$program" --version
+            setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "$program" --version | head -n 1
             zcat "/usr/share/man/man8/$program.8.gz" | grep -q "^.Sh EXIT STATUS"
             test -f "/usr/share/bash-completion/completions/$program"
         done"#;
@@ -63,17 +63,17 @@ fn without_setcap_it_installs_all_the_same_and_says_who_can_probe() {
         rm -f /sbin/setcap /usr/sbin/setcap
         dpkg --install /package.deb 2>&1";
     let said = on_a_copy_of_this_system(script);
-    assert!(said.contains("setcap is not installed (libcap2-bin), so only root can use /usr/sbin/dhcping"), "{said}");
+    assert!(said.contains("setcap is not installed (libcap2-bin), so only root can use /usr/bin/dhcping"), "{said}");
 }
 
 #[test]
 #[ignore = "needs root, and the packages of scripts/package"]
 fn who_has_taken_the_capabilities_away_is_respected() {
     let script = r"
-        dpkg-statoverride --add root root 0755 /usr/sbin/dhcping
+        dpkg-statoverride --add root root 0755 /usr/bin/dhcping
         dpkg --install /package.deb >/dev/null
-        stat --format=%a /usr/sbin/dhcping
-        getcap /usr/sbin/dhcping /usr/bin/dhcptest";
+        stat --format=%a /usr/bin/dhcping
+        getcap /usr/bin/dhcping /usr/bin/dhcptest";
     let said = on_a_copy_of_this_system(script);
     assert_eq!(said, "755\n/usr/bin/dhcptest cap_net_bind_service,cap_net_raw=ep\n");
 }
@@ -90,10 +90,12 @@ fn what_apt_installs_runs_for_an_ordinary_user() {
             runuser -u admin -- sh -c 'cd /src && LINE' >&2
             useradd other
             for program in kea-lease-dump kea-list-leases dhcping dhcptest keactrl-status; do
-                runuser -u other -- env PATH=/usr/bin:/bin:/usr/sbin $program --version
-            done"#;
+                runuser -u other -- env PATH=/usr/bin:/bin $program --version | head -n 1
+            done
+            # Where Debian's was.
+            runuser -u other -- /usr/sbin/dhcping --version | head -n 1"#;
         let said = on_a_copy_of_this_system(&script.replace("LINE", line));
-        assert_eq!(said.lines().count(), 5, "{said}");
+        assert_eq!(said.lines().count(), 6, "{said}");
     }
 }
 
@@ -249,9 +251,9 @@ fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
         for attempt in $(seq 600); do grep -q DHCP4_STARTED /run/log && break; sleep 0.05; done
         chmod 755 /run/kea/kea4-ctrl-socket
         as_nagios() { runuser -u nagios -- bash -c "$1" || echo "status $?"; }
-        as_nagios '/usr/sbin/keactrl-status -f nagios -t 8 -s dhcp4'
+        as_nagios '/usr/bin/keactrl-status -f nagios -t 8 -s dhcp4'
         as_nagios 'CHECK'
-        as_nagios '/usr/bin/sudo -n /usr/sbin/keactrl-status -f nagios -t 8 -s dhcp4 -o /etc/passwd' 2>&1
+        as_nagios '/usr/bin/sudo -n /usr/bin/keactrl-status -f nagios -t 8 -s dhcp4 -o /etc/passwd' 2>&1
         kill %1; wait"#;
     let script = script.replace("SUDOERS", sudoers.trim()).replace("CHECK", check);
     let said = on_a_copy_of_this_system(&script);
@@ -263,9 +265,9 @@ fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
 const PROGRAMS: [&str; 5] = [
     "/usr/bin/dhcptest",
     "/usr/bin/kea-list-leases",
-    "/usr/sbin/dhcping",
-    "/usr/sbin/kea-lease-dump",
-    "/usr/sbin/keactrl-status",
+    "/usr/bin/dhcping",
+    "/usr/bin/kea-lease-dump",
+    "/usr/bin/keactrl-status",
 ];
 
 #[test]
@@ -283,7 +285,7 @@ fn the_rpm_has_every_program_with_its_capabilities_and_its_manual() {
     let capabilities = query(&["--queryformat", "[%{FILENAMES} %{FILECAPS}\n]"]);
     let with: Vec<_> = capabilities.lines().filter(|line| line.contains("cap_net_raw")).collect();
     assert_eq!(with.len(), 2, "{with:?}");
-    assert!(with[0].starts_with("/usr/bin/dhcptest ") && with[1].starts_with("/usr/sbin/dhcping "), "{with:?}");
+    assert!(with[0].starts_with("/usr/bin/dhcping ") && with[1].starts_with("/usr/bin/dhcptest "), "{with:?}");
 }
 
 #[test]
@@ -295,7 +297,7 @@ fn the_tarball_has_every_program_that_runs_and_its_manual() {
     for program in PROGRAMS {
         let name = Path::new(program).file_name().unwrap().to_str().unwrap();
         let said = must(Command::new(root.join(name)).arg("--version"));
-        assert_eq!(said, format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+        assert!(said.starts_with(&format!("{name} {}", env!("CARGO_PKG_VERSION"))), "{said}");
         assert!(root.join(format!("man/{name}.8")).is_file());
     }
     for file in ["README.md", "LICENSE", "third-party-licences.txt"] {
@@ -311,7 +313,7 @@ fn it_takes_the_place_of_the_old_dhcping() {
         dpkg-query --show --showformat '${db:Status-Status}\n' dhcping
         dpkg --install /package.deb >/dev/null 2>&1
         dpkg-query --show --showformat '${db:Status-Status}\n' dhcping kea-tools
-        dhcping --version";
+        dhcping --version | head -n 1";
     let said = on_a_copy_of_this_system(script);
     assert!(said.starts_with("installed\n"), "{said}");
     assert!(said.ends_with(&format!("installed\ndhcping {}\n", env!("CARGO_PKG_VERSION"))), "{said}");

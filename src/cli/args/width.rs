@@ -6,7 +6,7 @@ use crate::env::Env;
 /// The option `--width`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct WidthArgs {
-    /// Columns of the table [default: the terminal's; in a pipe those of the variable COLUMNS]
+    /// Width in columns [default: the terminal's; in a pipe that of the variable COLUMNS]
     #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000))]
     width: Option<u16>,
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use crate::cli::args::width::WidthArgs;
 use crate::cli::number::number;
 use crate::config::Daemon;
 use crate::env::Env;
@@ -134,9 +135,8 @@ pub(super) struct ShownArgs {
     /// With a client: every message of it as it is, also those that say little
     #[arg(short, long)]
     pub(super) verbose: bool,
-    /// Columns of text [default: the terminal's, or 80]
-    #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000), hide_short_help = true)]
-    pub(super) width: Option<u16>,
+    #[command(flatten)]
+    pub(super) width: WidthArgs,
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,

@@ -134,9 +134,7 @@ impl Args {
     }
 
     fn width(&self, env: &Env<'_>) -> usize {
-        let columns = || (env.var)("COLUMNS")?.to_str()?.parse().ok();
-        let screen = (env.screen)().map(|screen| screen.columns);
-        self.shown.width.map(usize::from).or(screen).or_else(columns).unwrap_or(80).max(40)
+        self.shown.width.columns(env).unwrap_or(80).max(40)
     }
 }
 

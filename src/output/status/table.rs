@@ -17,13 +17,14 @@ use crate::time::Span;
 const HEADER: [&str; 9] = ["DAEMON", "STATE", "DOES", "PID", "USER", "UP", "LOADED", "VERSION", "SERVES ON"];
 
 pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_header(HEADER);
     let pairs = all.machine.instances.iter().zip(all.judgements);
-    let rows: Vec<Vec<String>> = pairs.map(|(instance, judgement)| row(all, instance, judgement)).collect();
-    for row in &rows {
-        table.add_row(row);
+    let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
+    rows.extend(pairs.map(|(instance, judgement)| row(all, instance, judgement)));
+    if look.width.is_some() {
+        drop_empty_columns(&mut rows);
     }
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_header(&rows[0]).add_rows(&rows[1..]);
     if let Some(width) = look.width {
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX)).set_content_arrangement(ContentArrangement::Dynamic);
         keep_words(&mut table, &rows);
@@ -43,11 +44,21 @@ pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::
     Ok(())
 }
 
+/// What no daemon has takes no room on a screen.
+fn drop_empty_columns(rows: &mut [Vec<String>]) {
+    let is_used = |at: usize| rows[1..].iter().any(|row| row[at] != "-");
+    let used: Vec<bool> = (0..HEADER.len()).map(is_used).collect();
+    for row in rows {
+        let mut column = used.iter();
+        row.retain(|_| column.next() == Some(&true));
+    }
+}
+
 /// No column is narrower than its longest word.
 fn keep_words(table: &mut Table, rows: &[Vec<String>]) {
     const PADDING: usize = 2;
-    for (at, title) in HEADER.iter().enumerate() {
-        let cells = rows.iter().map(|row| row[at].as_str()).chain([*title]);
+    for at in 0..rows[0].len() {
+        let cells = rows.iter().map(|row| row[at].as_str());
         let longest = cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
         let least = u16::try_from(longest + PADDING).unwrap_or(u16::MAX);
         if let Some(column) = table.column_mut(at) {

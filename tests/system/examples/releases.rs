@@ -29,7 +29,7 @@ fn a_monitor_in_keas_group_may_ask_kea_3_0() {
         site.machine.shell(&format!("{line} && grep -q '^_kea:.*:.*:.*nagios' /run/accounts/etc/group"));
     }
     for daemon in ["dhcp4", "dhcp6"] {
-        let check = format!("/usr/sbin/keactrl-status -f nagios -t 8 -s {daemon}");
+        let check = format!("/usr/bin/keactrl-status -f nagios -t 8 -s {daemon}");
         let outcome = site.run_as(User::Monitor, &check);
         assert!(outcome.status == 0 && outcome.stdout.starts_with("KEA OK - "), "{outcome:?}");
     }

@@ -17,13 +17,13 @@ const PROGRAMS: [(&str, &str); 6] = [
     (env!("CARGO_BIN_EXE_kea-list-leases"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_dhcptest"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-log-report"), "/usr/bin"),
-    (env!("CARGO_BIN_EXE_kea-lease-dump"), "/usr/sbin"),
-    (env!("CARGO_BIN_EXE_dhcping"), "/usr/sbin"),
-    (env!("CARGO_BIN_EXE_keactrl-status"), "/usr/sbin"),
+    (env!("CARGO_BIN_EXE_kea-lease-dump"), "/usr/bin"),
+    (env!("CARGO_BIN_EXE_dhcping"), "/usr/bin"),
+    (env!("CARGO_BIN_EXE_keactrl-status"), "/usr/bin"),
 ];
 
 /// What an ordinary user of Debian has, with what README says of the programs.
-const PATH_OF_USERS: &str = "/run/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin";
+const PATH_OF_USERS: &str = "/run/bin:/usr/local/bin:/usr/bin:/bin";
 
 /// Directories of the machine's own where the host's would be written to otherwise, and a home for each user.
 const LAYOUT: &str = "set -e

@@ -51,7 +51,7 @@ fn systemd_takes_the_units_and_enables_the_timer() {
         // systemd-analyze looks for the program on this machine.
         fs::write(
             root.path().join(name),
-            text.replace("/usr/sbin/keactrl-status", env!("CARGO_BIN_EXE_keactrl-status")),
+            text.replace("/usr/bin/keactrl-status", env!("CARGO_BIN_EXE_keactrl-status")),
         )
         .unwrap();
         fs::write(units.join(name), text).unwrap();
