@@ -22,6 +22,7 @@ pub mod log;
 pub mod memfile;
 pub mod probe;
 pub mod redact;
+pub mod usage;
 pub mod wire;
 
 // Text for people and programs.

@@ -32,6 +32,15 @@ pub fn show(epoch: i64, style: TimeStyle) -> String {
     }
 }
 
+/// The moment that `text` names, in RFC 3339 or as `@SECONDS` since 1970.
+#[must_use]
+pub fn read_moment(text: &str) -> Option<i64> {
+    match text.strip_prefix('@') {
+        Some(seconds) => seconds.parse().ok(),
+        None => DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.timestamp()),
+    }
+}
+
 /// The moment that a text begins with, to the second, in this machine's zone: `2020-11-18 14:11:17`.
 #[must_use]
 pub fn read_local(text: &str) -> Option<i64> {

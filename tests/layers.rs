@@ -26,11 +26,15 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("wire", &["text", "error", "family"]),
     ("probe", &["text", "error", "family", "config", "dhcp", "wire"]),
     ("log", &["text", "time", "redact"]),
-    ("health", &["text", "time", "config", "probe"]),
+    ("usage", &["text", "family", "lease", "config"]),
+    ("health", &["text", "time", "config", "probe", "usage", "family"]),
     // Text for people and programs.
     (
         "output",
-        &["text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "wire", "probe"],
+        &[
+            "text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "wire", "probe",
+            "usage",
+        ],
     ),
     // The world.
     ("fs", &["error"]),
@@ -58,7 +62,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "export",
-        &["text", "time", "error", "lease", "memfile", "anonymize", "output", "fs", "installation", "env", "source"],
+        &[
+            "text",
+            "time",
+            "error",
+            "family",
+            "lease",
+            "memfile",
+            "anonymize",
+            "config",
+            "usage",
+            "output",
+            "fs",
+            "installation",
+            "env",
+            "source",
+        ],
     ),
     ("net", &["text", "error", "family", "wire", "probe"]),
     (
@@ -92,6 +111,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "net",
             "source",
             "health",
+            "usage",
             "inspect",
             "installation",
             "export",

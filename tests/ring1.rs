@@ -17,6 +17,7 @@ mod lease_dump;
 mod list_leases;
 mod log_report;
 mod manual;
+mod pools;
 mod recipes;
 mod redact;
 mod scripts;

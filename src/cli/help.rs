@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_letter_h_is_help_unless_the_namesake_uses_it() {
-        let own = ["kea-lease-dump", "kea-list-leases", "dhcping"];
+        let own = ["kea-lease-dump", "kea-list-leases", "kea-pools", "dhcping"];
         for command in commands() {
             let help = command.get_arguments().find(|arg| arg.get_id() == "help").unwrap();
             assert_eq!(help.get_short(), (!own.contains(&command.get_name())).then_some('h'), "{}", command.get_name());

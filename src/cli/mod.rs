@@ -25,6 +25,7 @@ pub mod list_leases;
 pub mod log_report;
 mod monitor;
 mod number;
+pub mod pools;
 mod progress;
 mod reporter;
 mod usage;
@@ -44,6 +45,7 @@ pub fn commands() -> Vec<clap::Command> {
         dhcptest::command(),
         keactrl_status::command(),
         log_report::command(),
+        pools::command(),
     ]
 }
 

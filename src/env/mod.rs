@@ -46,6 +46,17 @@ pub struct Env<'a> {
 }
 
 impl Env<'_> {
+    /// Whether the locale's characters are those of UTF-8.
+    #[must_use]
+    pub fn has_utf8(&self) -> bool {
+        let set = |name| (self.var)(name).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+        locale.is_some_and(|locale| {
+            let locale = locale.to_string_lossy().to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        })
+    }
+
     /// What local time is: what `TZ` names, else this machine's zone.
     #[must_use]
     pub fn zone(&self) -> Zone {

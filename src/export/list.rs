@@ -6,6 +6,7 @@ use std::path::Path;
 use super::lister::{ListCounts, Lister};
 use super::live_files::live_files;
 use super::observer::Observer;
+use super::open::open_or_ask;
 use super::options::ListOptions;
 use crate::env::Clock;
 use crate::error::{Error, Result};
@@ -173,16 +174,9 @@ impl<'a> LeaseList<'a> {
         Ok(Part { counts, broken })
     }
 
-    /// Opens a place; where a lease file of this machine's Kea cannot be read, the running server is asked instead.
+    /// Opens a place; a history only a lease file has.
     pub(super) fn open(&self, place: &LeaseLocation, observer: &mut dyn Observer) -> Result<Box<dyn LeaseSource>> {
-        place.open().or_else(|error| {
-            let Some(running) = place.over_api(self.var).filter(|_| !self.options.is_history) else {
-                return Err(error);
-            };
-            let Ok(source) = running.open() else { return Err(error) };
-            observer.remark(&format!("{error}; asked the running server at {} instead", source.origin().location));
-            Ok(source)
-        })
+        if self.options.is_history { place.open() } else { open_or_ask(place, self.var, observer) }
     }
 }
 

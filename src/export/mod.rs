@@ -11,7 +11,9 @@ mod lister;
 mod live_files;
 mod manifest;
 mod observer;
+mod open;
 mod options;
+mod survey;
 mod watch;
 
 pub use address::AddressFound;
@@ -19,4 +21,5 @@ pub use files::FileDump;
 pub use list::{LeaseList, Listed};
 pub use observer::Observer;
 pub use options::ListOptions;
+pub use survey::{Survey, Surveyed, survey};
 pub use watch::Screen;

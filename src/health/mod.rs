@@ -7,6 +7,8 @@ use serde::Serialize;
 pub mod dhcp;
 pub mod kea;
 pub mod log;
+pub mod pools;
+pub mod threshold;
 
 /// A state of health, in the order in which one state outweighs another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -7,3 +7,4 @@ pub mod packet;
 pub mod probe;
 pub mod prometheus;
 pub mod status;
+pub mod usage;

@@ -68,7 +68,7 @@ fn headline(worst: &[&Check], state: State) -> String {
 }
 
 /// `'label'=value[unit];warning;critical;min;max`, without semicolons that nothing follows.
-fn performance(metric: &Metric) -> String {
+pub(super) fn performance(metric: &Metric) -> String {
     // A value that is not known is U, and then has no unit.
     let value = metric.value.map_or_else(|| "U".to_owned(), |value| format!("{value}{}", metric.unit));
     let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
@@ -90,7 +90,7 @@ fn short(text: &str, length: usize) -> Cow<'_, str> {
 }
 
 /// On one line, and without the character that begins performance data.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     OneLine(text).to_string().replace('|', "/")
 }
 

@@ -3,9 +3,10 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::LeaseLocation;
 use super::snapshot::{MAY_READ, helping_group};
+use super::{LeaseLocation, Location, api};
 use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
 use crate::error::{Error, Result, io_cause};
@@ -149,6 +150,22 @@ pub fn network_of(place: &LeaseLocation) -> Option<Network> {
     };
     let network = |config: &Config| config.syntax_error.is_none().then(|| config::network(config));
     place.server.as_deref().map_or_else(|| read().as_ref().and_then(network), network)
+}
+
+/// The configuration of the server at a location: what a running server says, else what its file does; `None` if no file
+/// is known. It has a fault wherever something in it is wrong, but it is read to its end.
+pub fn configuration_of(place: &LeaseLocation) -> Result<Option<Arc<Config>>> {
+    let daemon = Daemon::of_family(place.family);
+    let config = match (&place.location, &place.server, &place.config) {
+        (Location::Api(api), ..) => Arc::new(api::configuration(api, place.family)?),
+        (_, Some(config), _) => Arc::clone(config),
+        (_, None, Some(path)) => Arc::new(document(path)?.config(daemon)?),
+        (_, None, None) => return Ok(None),
+    };
+    match &config.syntax_error {
+        Some(error) => Err(error.clone()),
+        None => Ok(Some(config)),
+    }
 }
 
 /// What the configuration file `path` says of the DHCP servers that it configures; it must be correct in these parts.

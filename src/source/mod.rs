@@ -34,7 +34,7 @@ mod vendors;
 
 pub use api::{Api, leases_in};
 pub use find::is_lease_file;
-pub use kea::{dhcp_servers, network_of, secret_key};
+pub use kea::{configuration_of, dhcp_servers, network_of, secret_key};
 pub use mysql::Greeting;
 pub use options::{Kind, LeaseLocation, Location, SourceOptions};
 pub use snapshot::companions_of;
@@ -106,6 +106,9 @@ pub trait LeaseSource {
     /// From now on, leases that do not match the filter may be skipped; a source that cannot skip them cheaply may still
     /// return them.
     fn narrow(&mut self, _filter: &Filter) {}
+    /// From now on, leases that were released and whose lifetime is 0 are leases too (Kea 3.0 on): a running server
+    /// remembers them for their clients, and drops them when it reads its lease file.
+    fn keep_released(&mut self) {}
     /// Returns every row of a lease file's journal, oldest first, including rows that later rows have replaced, and rows
     /// of lifetime 0 that remove a lease.
     fn visit_history(&mut self, _visitor: &mut dyn Visitor) -> Result<Visited> {

@@ -90,6 +90,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-list-leases -4 -t memfile", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-list-leases docs/sample", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-log-report", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-pools", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "nagios ALL = ", Run(MONITOR, &[Monitor])),
@@ -110,6 +111,8 @@ const ROWS: &[Row] = &[
     ("man/kea-list-leases.8", "kea-list-leases --subnet 1 --watch", Run(WATCH, &[Root, Member, Ordinary])),
     ("man/kea-list-leases.8", "kea-list-leases -4 --socket ", Run(ASK, &[Root])),
     ("man/kea-list-leases.8", "kea-list-leases -4 --socket ", Run(ASK_AS_MEMBER, &[Member])),
+
+    ("man/kea-pools.8", "kea-pools", Run(LISTS, &[Root, Member, Ordinary])),
 
     ("man/kea-log-report.8", "kea-log-report", Run(LOGS, &[Root, Member])),
     ("man/kea-log-report.8", "tail -F ", Run(LOGS, &[Root, Member])),

@@ -125,6 +125,19 @@ impl SourceArgs {
         }
     }
 
+    /// The positional arguments that are not lease files, as text. After `-p` one may be a password: it is not printed.
+    pub(in crate::cli) fn words(&self) -> Result<Vec<&str>> {
+        let text = |word: &OsStr| Err(Error::new(format!("\"{}\"", word.display()), "it is not UTF-8"));
+        let words = self.others().map(|word| match word.to_str() {
+            Some(text) if !self.password || text.parse::<Wanted>().is_ok_and(|it| !matches!(it, Wanted::Text(_))) => {
+                Ok(text)
+            }
+            _ if self.password => Err(password_typed()),
+            _ => text(word),
+        });
+        words.collect()
+    }
+
     /// Refuses positional arguments that are not lease files.
     pub(in crate::cli) fn only_files(&self) -> Result<()> {
         match self.others().next() {

@@ -5,7 +5,9 @@
 //! neither the type nor the source of a DHCPv6 client's hardware address.
 
 use std::collections::HashSet;
+use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -13,6 +15,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
+use crate::config::{Config, Daemon, Document};
 use crate::control::{Address, Answer, Channel, Code, Command, Limits};
 use crate::error::{Error, Result};
 use crate::lease::Family;
@@ -81,6 +84,33 @@ pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
         (!found.is_empty()).then_some(found)
     };
     api.addresses.iter().find_map(both).unwrap_or_default()
+}
+
+/// The configuration that the first server which answers uses for a family.
+pub(super) fn configuration(api: &Api, family: Family) -> Result<Config> {
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
+    let mut refused = None;
+    for address in &api.addresses {
+        let place = address.place();
+        let read = || {
+            let channel = Channel::new(address.clone(), limits)?;
+            let answer = channel.send(&Command::new("config-get").service(service(family)));
+            let answer = answer.map_err(|failure| with_remedy(&failure))?;
+            if answer.code != Code::Success {
+                return Err(Error::new(&place, format!("config-get: {}", answer.text)));
+            }
+            let text =
+                answer.read::<Box<RawValue>>().map_err(|cause| Error::new(&place, format!("config-get: {cause}")))?;
+            let mut no_files = |_: &Path| Err(io::ErrorKind::NotFound.into());
+            let document = Document::parse(Path::new(&place), text.get().as_bytes().to_vec(), &mut no_files);
+            document.config(Daemon::of_family(family))
+        };
+        match read() {
+            Ok(config) => return Ok(config),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
 }
 
 /// Whether a server answers that has the command for pages of leases; a cheap request.

@@ -4,6 +4,7 @@ use std::thread;
 
 use super::{Block, Blocks, FamilyCodec, FilePart, RowError, RowReader};
 use crate::error::Result;
+use crate::lease::LeaseState;
 
 /// What the journal needs of a row.
 pub(super) struct Row<A> {
@@ -33,16 +34,17 @@ impl<A: Send> Half<A> {
     fn check(&mut self, part: &FilePart<'_>, codec: &FamilyCodec<A>) {
         self.rows.clear();
         for line in part.rows(&self.block) {
-            let row = read(&mut self.reader, line.text, codec);
+            let row = read(&mut self.reader, line.text, codec, part.keeps_released);
             let row = row.map_err(|error| if line.is_whole { error } else { super::torn(&error) });
             self.rows.push((line.number, row));
         }
     }
 }
 
-fn read<A>(reader: &mut RowReader, text: &[u8], codec: &FamilyCodec<A>) -> Checked<A> {
+fn read<A>(reader: &mut RowReader, text: &[u8], codec: &FamilyCodec<A>, keeps_released: bool) -> Checked<A> {
     let lease = reader.lease(text)?;
-    let (address, is_deletion) = ((codec.key)(&lease), lease.valid_lifetime.is_zero());
+    let is_kept = keeps_released && lease.state == LeaseState::Released;
+    let (address, is_deletion) = ((codec.key)(&lease), lease.valid_lifetime.is_zero() && !is_kept);
     Ok(Row { address, is_deletion, is_of_release: reader.is_of_release(), has_lost_hwaddr: reader.has_lost_hwaddr() })
 }
 

@@ -34,6 +34,8 @@ pub struct Memfile {
     version: Option<String>,
     /// What a user should know of the files that were found.
     remarks: Vec<String>,
+    /// Whether released leases without a lifetime are leases.
+    keeps_released: bool,
 }
 
 /// What a pipe or device gave, which can be read only once.
@@ -57,7 +59,7 @@ impl Stream {
         let Piece { path, file, length } = &self.0;
         let file = file.try_clone().map_err(|cause| failed(path, &cause))?;
         let pieces = vec![Piece { path: path.clone(), file, length: *length }];
-        Ok(Memfile { path: path.clone(), family, pieces, version: None, remarks: Vec::new() })
+        Ok(Memfile { path: path.clone(), family, pieces, version: None, remarks: Vec::new(), keeps_released: false })
     }
 }
 
@@ -76,7 +78,7 @@ pub fn open(path: &Path, family: Family) -> Result<Memfile> {
         is_emptied.then(|| format!("{} is empty, without a header ({})", name.display(), rescue(Some(family))));
     let pieces = pieces.into_iter().map(compressed::decompressed).collect::<Result<_>>()?;
     let remarks = remark.into_iter().chain(emptied).collect();
-    Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remarks })
+    Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remarks, keeps_released: false })
 }
 
 /// Refuses a directory, with the lease files in it.
@@ -151,7 +153,7 @@ fn is_stream(path: &Path) -> bool {
 impl Memfile {
     /// The pieces that have a header; one without any line is new to Kea, and holds nothing.
     fn parts(&self) -> Result<Vec<FilePart<'_>>> {
-        let parts = self.pieces.iter().map(|piece| FilePart::open(piece, self.family));
+        let parts = self.pieces.iter().map(|piece| FilePart::open(piece, self.family, self.keeps_released));
         Ok(parts.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
     }
 
@@ -222,6 +224,10 @@ fn torn(error: &RowError) -> RowError {
 }
 
 impl LeaseSource for Memfile {
+    fn keep_released(&mut self) {
+        self.keeps_released = true;
+    }
+
     fn visit_history(&mut self, visitor: &mut dyn Visitor) -> Result<Visited> {
         self.visit_all(visitor)
     }
@@ -245,10 +251,11 @@ struct FilePart<'p> {
     header: Header,
     /// The number of the header's line; rows are below.
     header_line: u64,
+    keeps_released: bool,
 }
 
 impl<'p> FilePart<'p> {
-    fn open(piece: &'p Piece, family: Family) -> Result<Option<Self>> {
+    fn open(piece: &'p Piece, family: Family, keeps_released: bool) -> Result<Option<Self>> {
         let (mut blocks, mut block) = (Blocks::new(&piece.file, piece.length), Block::default());
         while blocks.read(&mut block).map_err(|cause| failed(&piece.path, &cause))? {
             if let Some(line) = block.lines().next() {
@@ -261,7 +268,7 @@ impl<'p> FilePart<'p> {
                         error
                     }
                 })?;
-                return Ok(Some(Self { piece, header, header_line: line.number }));
+                return Ok(Some(Self { piece, header, header_line: line.number, keeps_released }));
             }
         }
         Ok(None)

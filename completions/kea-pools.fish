@@ -1,0 +1,46 @@
+complete -c kea-pools -s c -l config -d 'Kea\'s configuration, a file or a directory [default: in the usual places]' -r -F
+complete -c kea-pools -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type' -r -f -a "memfile\t''
+mysql\t''
+pgsql\t''
+api\t''"
+complete -c kea-pools -s n -l name -d 'Database name; with memfile, the lease file' -r
+complete -c kea-pools -s h -l host -d 'Database host; a path is a socket or a directory of sockets' -r
+complete -c kea-pools -l socket -d 'Control channel of a running server: a unix socket, or http:// or https:// with host and port' -r
+complete -c kea-pools -s P -l port -d 'TCP port of the database server' -r
+complete -c kea-pools -s u -l user -d 'User of the database, or of HTTP' -r
+complete -c kea-pools -l password-file -d 'File whose first line is the password' -r -F
+complete -c kea-pools -l ssl-mode -d 'Use of TLS: disable, prefer, require, verify-ca, verify-full' -r -f -a "disable\t''
+prefer\t''
+require\t''
+verify-ca\t''
+verify-full\t''"
+complete -c kea-pools -l trust-anchor -d 'Trusted certificate authorities, a PEM file or a directory of them' -r -F
+complete -c kea-pools -l cert-file -d 'Client certificate, PEM' -r -F
+complete -c kea-pools -l key-file -d 'Key of that certificate, PEM' -r -F
+complete -c kea-pools -l connect-timeout -d 'Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]' -r
+complete -c kea-pools -l time-zone -d 'Time zone of Kea\'s times in MySQL: database, local, or a name such as Europe/Zurich' -r
+complete -c kea-pools -l by -d 'Rows: network (with its subnets), subnet, or pool' -r -f -a "network\t''
+subnet\t''
+pool\t''"
+complete -c kea-pools -l warning -d 'Range of the used share in % that gives no warning' -r
+complete -c kea-pools -l critical -d 'Range of the used share in % that is not critical' -r
+complete -c kea-pools -l warning-free -d 'Warning below this many free addresses or prefixes' -r
+complete -c kea-pools -l critical-free -d 'Critical below this many free addresses or prefixes' -r
+complete -c kea-pools -l min-size -d 'Judge nothing smaller than this' -r
+complete -c kea-pools -l at -d 'Judge as of this moment, in RFC 3339 or @SECONDS [default: now]' -r
+complete -c kea-pools -s f -l format -d 'Format' -r -f -a "table\t'For people'
+csv\t'A line for each row of the table'
+json\t'One document'
+ndjson\t'An object for each row of the table'
+nagios\t'For a monitor'"
+complete -c kea-pools -s o -l output -d 'File to write; - is standard output' -r -F
+complete -c kea-pools -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
+complete -c kea-pools -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c kea-pools -s 4 -d 'DHCPv4 leases'
+complete -c kea-pools -s 6 -d 'DHCPv6 leases'
+complete -c kea-pools -s p -l password -d 'Prompt for the password (never give it on the command line)'
+complete -c kea-pools -l why -d 'Reasons and remedies, for what is named or not OK'
+complete -c kea-pools -l help -d 'Print the usual options; --help all prints every option'
+complete -c kea-pools -s V -l version -d 'Print version'

@@ -1,0 +1,134 @@
+//! kea-pools: how full pools are, why, and until when.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::CommandFactory as _;
+
+use super::args::source::refuse_typed_password;
+use super::reporter::Reporter;
+use crate::env::Env;
+use crate::env::outfile::OutFile;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::export::{self, Observer as _, Survey};
+use crate::health::State;
+use crate::health::pools::{self, Limits};
+use crate::installation::LiveFiles;
+use crate::output::usage::{self, All, Format, Look, Pools};
+use crate::usage::{Choice, Place};
+
+mod args;
+
+use args::Args;
+
+const NAME: &str = "kea-pools";
+
+/// The command line.
+#[must_use]
+pub fn command() -> clap::Command {
+    let usage = format!("{NAME} [OPTIONS] [SUBNET|NETWORK|POOL|ADDRESS|FILE]...");
+    Args::command().override_usage(usage).mut_arg("words", |word| {
+        word.value_name("WHAT").help(
+            "Only this subnet (prefix or id), shared network, pool, or the pool of this address; a lease file to read",
+        )
+    })
+}
+
+/// Runs the program.
+pub fn run(env: &mut Env<'_>) -> Result<Exit> {
+    refuse_typed_password(&env.args, &command())?;
+    let args: Args = match super::parse(command(), env)? {
+        Ok(args) => args,
+        Err(exit) => return Ok(exit),
+    };
+    let (at, limits, choices) = (args.judged.at(env)?, args.judged.limits()?, args.choices()?);
+    let found = args.source.locate_each(None, env)?;
+    let look = args.shown.look(env);
+    let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
+    let mut survey = export::survey(found, at, env.var, &mut reporter);
+    if survey.families.is_empty() && !survey.failures.is_empty() {
+        return Err(survey.failures.swap_remove(0));
+    }
+    let chosen = choose(&survey, &choices)?;
+    let notes: Vec<String> = survey.families.iter().flat_map(|family| family.notes.clone()).collect();
+    if args.shown.format != Format::Nagios {
+        for note in &notes {
+            reporter.remark(note);
+        }
+        for failure in &survey.failures {
+            reporter.remark(&failure.to_string());
+        }
+    }
+    let all = judge(&survey, &chosen, &args, &limits, at, &notes);
+    write(&args, &all, look, env)?;
+    if args.shown.format == Format::Nagios {
+        return Ok(Exit::Nagios(all.state().nagios_code()));
+    }
+    Ok(exit(&survey, &all))
+}
+
+/// What was chosen of each family; everything if nothing was.
+fn choose(survey: &Survey, choices: &[(String, Choice)]) -> Result<Vec<Option<Vec<Place>>>> {
+    if choices.is_empty() {
+        return Ok(survey.families.iter().map(|_| None).collect());
+    }
+    let mut chosen: Vec<Vec<Place>> = vec![Vec::new(); survey.families.len()];
+    for (word, choice) in choices {
+        let mut is_found = false;
+        for (family, places) in survey.families.iter().zip(&mut chosen) {
+            let found = choice.places(&family.layout);
+            is_found |= !found.is_empty();
+            places.extend(found);
+        }
+        if !is_found {
+            let cause = "no subnet, shared network or pool is that, or has it";
+            return Err(Error::new(format!("\"{word}\""), cause).hint("kea-pools --by pool lists them all"));
+        }
+    }
+    Ok(chosen.into_iter().map(Some).collect())
+}
+
+fn judge<'a>(
+    survey: &'a Survey,
+    chosen: &[Option<Vec<Place>>],
+    args: &Args,
+    limits: &Limits,
+    at: i64,
+    notes: &'a [String],
+) -> All<'a> {
+    let families =
+        survey.families.iter().zip(chosen).filter(|(_, chosen)| chosen.as_ref().is_none_or(|it| !it.is_empty()));
+    let families = families.map(|(family, chosen)| Pools {
+        family: family.family,
+        layout: &family.layout,
+        usage: &family.usage,
+        rows: pools::rows(&family.layout, &family.usage, args.judged.by(), chosen.as_deref(), limits),
+        chosen: chosen.clone(),
+        origin: family.origin.location.clone(),
+    });
+    let failures = survey.failures.iter().map(ToString::to_string).collect();
+    All { at, families: families.collect(), notes, failures, limits: limits.clone() }
+}
+
+fn write(args: &Args, all: &All<'_>, look: Look, env: &mut Env<'_>) -> Result<()> {
+    let path = &args.shown.output;
+    let name = if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
+    let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
+    if path.as_os_str() == "-" {
+        let mut out = BufWriter::new(&mut *env.stdout);
+        return usage::write(args.shown.format, all, look, &mut out).and_then(|()| out.flush()).map_err(failed);
+    }
+    let mut file = OutFile::create(path, &LiveFiles::of_this_host(env.var))?;
+    usage::write(args.shown.format, all, look, &mut file).map_err(failed)?;
+    file.commit()
+}
+
+fn exit(survey: &Survey, all: &All<'_>) -> Exit {
+    let is_whole = survey.failures.is_empty() && survey.families.iter().all(|family| family.malformed == 0);
+    match all.state() {
+        _ if !is_whole => Exit::Unknown,
+        State::Ok => Exit::Done,
+        State::Warning | State::Critical => Exit::No,
+        State::Unknown => Exit::Unknown,
+    }
+}

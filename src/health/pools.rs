@@ -1,0 +1,186 @@
+//! Verdicts on pools: is one running full?
+
+use std::collections::BTreeSet;
+
+use super::State;
+use super::threshold::Threshold;
+use crate::family::Family;
+use crate::usage::{Cause, Counts, Kind, Layout, Level, Place, Usage, causes};
+
+/// Beyond which values something is a warning or critical.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// The used share of what can be given away, in percent.
+    pub warning: Threshold,
+    /// The same.
+    pub critical: Threshold,
+    /// Fewer free addresses than this are a warning.
+    pub warning_free: Option<u128>,
+    /// Fewer free addresses than this are critical.
+    pub critical_free: Option<u128>,
+    /// Smaller ones are not judged.
+    pub min_size: u128,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            warning: Threshold::up_to(80.0),
+            critical: Threshold::up_to(90.0),
+            warning_free: None,
+            critical_free: None,
+            min_size: 0,
+        }
+    }
+}
+
+/// What is judged, and shown: one row of a table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The family.
+    pub family: Family,
+    /// What it is.
+    pub place: Place,
+    /// Its addresses or its prefixes.
+    pub kind: Kind,
+    /// How many there are.
+    pub counts: Counts,
+    /// How well it is; `None` of a part that is shown only for what it is part of.
+    pub state: Option<State>,
+    /// Why it is full, the main reason first.
+    pub causes: Vec<Cause>,
+    /// How far it is indented under what it is part of.
+    pub depth: usize,
+}
+
+/// The rows of a family at this level, or of the places that were chosen; the worst first, each with its parts after it.
+#[must_use]
+pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[Place]>, limits: &Limits) -> Vec<Row> {
+    let rows = Rows { layout, usage, by, limits };
+    let mut groups: Vec<Vec<Row>> = if let Some(places) = chosen {
+        let distinct: BTreeSet<Place> = places.iter().copied().collect();
+        distinct.into_iter().flat_map(|place| rows.group(place)).collect()
+    } else {
+        let networks = (0..layout.networks.len()).map(Place::network);
+        let alone = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network.is_none());
+        let subnets = alone.map(|(index, _)| Place::subnet(index));
+        networks.chain(subnets).flat_map(|place| rows.group(place)).collect()
+    };
+    groups.sort_by_key(|group| std::cmp::Reverse(badness(group)));
+    groups.into_iter().flatten().collect()
+}
+
+/// The worst state of rows; `None` if there is nothing to judge.
+#[must_use]
+pub fn state(rows: &[Row]) -> Option<State> {
+    rows.iter().filter_map(|row| row.state).max()
+}
+
+/// The worst state and the highest share, in a thousandth of a percent.
+fn badness(group: &[Row]) -> (Option<State>, u32) {
+    let share = |row: &Row| row.counts.used_percent().unwrap_or(0.0);
+    let judged = group.iter().filter(|row| row.state.is_some());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 100")]
+    let share = judged.map(|row| (share(row) * 1000.0) as u32).max().unwrap_or(0);
+    (state(group), share)
+}
+
+struct Rows<'a> {
+    layout: &'a Layout,
+    usage: &'a Usage,
+    by: Level,
+    limits: &'a Limits,
+}
+
+impl Rows<'_> {
+    /// Addresses and prefixes of a place, each with its parts.
+    fn group(&self, place: Place) -> Vec<Vec<Row>> {
+        let kinds = match place.level {
+            Level::Pool if self.layout.pools[place.index].is_of_prefixes() => vec![Kind::Prefixes],
+            Level::Pool => vec![Kind::Addresses],
+            _ => self.kinds(place),
+        };
+        kinds.into_iter().map(|kind| self.with_parts(place, kind, 0)).collect()
+    }
+
+    /// What a subnet or shared network gives: prefixes only where it has a pool of them, and addresses where it has a pool
+    /// of them or gives nothing else.
+    fn kinds(&self, place: Place) -> Vec<Kind> {
+        let has = |kind| self.layout.pools_of(place, kind).next().is_some();
+        match (has(Kind::Addresses), has(Kind::Prefixes)) {
+            (true, true) => vec![Kind::Addresses, Kind::Prefixes],
+            (_, false) => vec![Kind::Addresses],
+            (false, true) => vec![Kind::Prefixes],
+        }
+    }
+
+    fn with_parts(&self, place: Place, kind: Kind, depth: usize) -> Vec<Row> {
+        let is_judged =
+            if depth == 0 { place.level >= self.by || self.by == Level::Network } else { place.level == self.by };
+        let is_judged = is_judged || (self.parts(place, kind).is_empty() && depth == 0);
+        let mut rows = vec![self.row(place, kind, depth, is_judged)];
+        for part in self.parts(place, kind) {
+            rows.extend(self.with_parts(part, kind, depth + 1));
+        }
+        rows
+    }
+
+    fn parts(&self, place: Place, kind: Kind) -> Vec<Place> {
+        match place.level {
+            Level::Network => {
+                let subnets = self.layout.networks[place.index].subnets.iter().map(|subnet| Place::subnet(*subnet));
+                subnets.filter(|subnet| kind == Kind::Addresses || self.kinds(*subnet).contains(&kind)).collect()
+            }
+            Level::Subnet if self.by == Level::Pool => self.layout.pools_of(place, kind).map(Place::pool).collect(),
+            Level::Subnet | Level::Pool => Vec::new(),
+        }
+    }
+
+    fn row(&self, place: Place, kind: Kind, depth: usize, is_judged: bool) -> Row {
+        let counts = self.usage.counts(place, kind);
+        let causes = causes(self.layout, self.usage, place, kind);
+        let state = is_judged.then(|| self.judge(place, kind, &counts, &causes));
+        Row { family: self.layout.family, place, kind, counts, state, causes, depth }
+    }
+
+    fn judge(&self, place: Place, kind: Kind, counts: &Counts, causes: &[Cause]) -> State {
+        if counts.total < self.limits.min_size {
+            return State::Ok;
+        }
+        let Some(share) = counts.used_percent() else {
+            let is_for_hosts = counts.reserved > 0 || (kind == Kind::Addresses && self.has_hosts(place));
+            return if is_for_hosts { State::Ok } else { State::Warning };
+        };
+        let is_below = |least: Option<u128>| least.is_some_and(|least| counts.available() < least);
+        let by_share = if self.limits.critical.is_beyond(share) || is_below(self.limits.critical_free) {
+            State::Critical
+        } else if self.limits.warning.is_beyond(share) || is_below(self.limits.warning_free) {
+            State::Warning
+        } else if counts.is_complete {
+            State::Ok
+        } else {
+            State::Unknown
+        };
+        causes.iter().filter_map(Cause::state_at_least).map(State::from).fold(by_share, State::max)
+    }
+
+    /// Whether some host has a reservation here.
+    fn has_hosts(&self, place: Place) -> bool {
+        match place.level {
+            Level::Network => {
+                self.layout.networks[place.index].subnets.iter().any(|subnet| self.layout.subnets[*subnet].hosts > 0)
+            }
+            Level::Subnet => self.layout.subnets[place.index].hosts > 0,
+            Level::Pool => false,
+        }
+    }
+}
+
+impl From<crate::usage::Severity> for State {
+    fn from(severity: crate::usage::Severity) -> Self {
+        match severity {
+            crate::usage::Severity::Warning => Self::Warning,
+            crate::usage::Severity::Critical => Self::Critical,
+        }
+    }
+}

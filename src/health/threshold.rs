@@ -1,0 +1,100 @@
+//! Ranges of monitoring plugins: `10`, `10:`, `~:10`, `10:20`, `@10:20`.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+/// A range in which a value is as it should be; with `@`, one in which it is not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// As it was typed.
+    text: String,
+    low: f64,
+    high: f64,
+    is_inside: bool,
+}
+
+impl Threshold {
+    /// From 0 to `most`.
+    #[must_use]
+    pub fn up_to(most: f64) -> Self {
+        Self { text: most.to_string(), low: 0.0, high: most, is_inside: false }
+    }
+
+    /// Whether the value is not as it should be.
+    #[must_use]
+    pub fn is_beyond(&self, value: f64) -> bool {
+        let is_within = self.low <= value && value <= self.high;
+        is_within == self.is_inside
+    }
+
+    /// Whether this range of warnings gives a warning only where `critical` is reached already.
+    #[must_use]
+    pub fn is_useless_before(&self, critical: &Self) -> bool {
+        let is_above = |mine: f64, theirs: f64| mine.partial_cmp(&theirs) == Some(Ordering::Greater);
+        match (self.is_inside, critical.is_inside) {
+            (false, false) => is_above(self.high, critical.high) || is_above(critical.low, self.low),
+            (true, true) => is_above(self.low, critical.low) || is_above(critical.high, self.high),
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const FORMS: &str = "a range is 90 (0 to 90), 10: (10 or more), 10:90, ~:90 or @10:90 (not from 10 to 90)";
+        let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let (is_inside, range) = text.strip_prefix('@').map_or((false, text), |range| (true, range));
+        let (low, high) = match range.split_once(':') {
+            None => (Some(0.0), number(range)),
+            Some((low, high)) => (
+                if low == "~" { Some(f64::NEG_INFINITY) } else { number(low) },
+                if high.is_empty() { Some(f64::INFINITY) } else { number(high) },
+            ),
+        };
+        match low.zip(high) {
+            Some((low, high)) if low <= high => Ok(Self { text: text.to_owned(), low, high, is_inside }),
+            _ => Err(FORMS.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beyond(range: &str, values: [f64; 4]) -> [bool; 4] {
+        let range: Threshold = range.parse().unwrap();
+        values.map(|value| range.is_beyond(value))
+    }
+
+    #[test]
+    fn a_range_means_what_monitoring_plugins_say() {
+        assert_eq!(beyond("10", [-1.0, 0.0, 10.0, 10.1]), [true, false, false, true]);
+        assert_eq!(beyond("10:", [-1.0, 9.9, 10.0, 99.0]), [true, true, false, false]);
+        assert_eq!(beyond("~:10", [-1.0, 9.9, 10.0, 99.0]), [false, false, false, true]);
+        assert_eq!(beyond("10:20", [9.0, 10.0, 20.0, 21.0]), [true, false, false, true]);
+        assert_eq!(beyond("@10:20", [9.0, 10.0, 20.0, 21.0]), [false, true, true, false]);
+        for wrong in ["", "x", "20:10", "@", "1:x", "nan", "5:~"] {
+            assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_warning_beyond_critical_is_of_no_use() {
+        let is_useless = |warning: &str, critical: &str| {
+            warning.parse::<Threshold>().unwrap().is_useless_before(&critical.parse().unwrap())
+        };
+        assert!(is_useless("95", "90") && is_useless("5:", "10:") && is_useless("@0:5", "@0:10"));
+        assert!(!is_useless("80", "90") && !is_useless("90", "90") && !is_useless("10:", "5:"));
+        assert!(!is_useless("80", "@90:100"));
+    }
+}

@@ -1,0 +1,78 @@
+//! A line for each row, for spreadsheets and scripts.
+
+use std::io::{self, Write};
+
+use super::json::Numbers;
+use super::{All, delegated, level, name, subnet_of};
+use crate::text::OneLine;
+
+const COLUMNS: [&str; 20] = [
+    "family",
+    "level",
+    "shared-network",
+    "subnet-id",
+    "subnet",
+    "pool",
+    "kind",
+    "delegated-len",
+    "state",
+    "used-percent",
+    "total",
+    "active",
+    "declined",
+    "expired",
+    "released",
+    "free",
+    "reserved",
+    "reserved-free",
+    "effective-free",
+    "effective-free-unclassed",
+];
+
+pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(COLUMNS)?;
+    for pools in &all.families {
+        for row in &pools.rows {
+            let layout = pools.layout;
+            let subnet = subnet_of(layout, row);
+            let network = match row.place.level {
+                crate::usage::Level::Network => Some(row.place.index),
+                _ => subnet.and_then(|subnet| subnet.network),
+            };
+            let network = network.and_then(|network| layout.networks[network].name.clone());
+            let numbers = Numbers::from(&row.counts);
+            let shown = |number: Option<u128>| number.map(|number| number.to_string()).unwrap_or_default();
+            let is_pool = row.place.level == crate::usage::Level::Pool;
+            writer.write_record([
+                pools.family.digit().to_string(),
+                level(row.place.level).to_owned(),
+                harmless(&network.unwrap_or_default()),
+                subnet.map(|subnet| subnet.id.to_string()).unwrap_or_default(),
+                subnet.map(|subnet| subnet.prefix.clone()).unwrap_or_default(),
+                if is_pool { harmless(&name(layout, row)) } else { String::new() },
+                row.kind.plural().to_owned(),
+                delegated(layout, row).map(|length| length.to_string()).unwrap_or_default(),
+                row.state.map(|state| state.word().to_owned()).unwrap_or_default(),
+                numbers.used_percent.map(|share| share.to_string()).unwrap_or_default(),
+                numbers.total.to_string(),
+                numbers.active.to_string(),
+                numbers.declined.to_string(),
+                numbers.expired.to_string(),
+                numbers.released.to_string(),
+                numbers.free.to_string(),
+                shown(numbers.reserved.map(u128::from)),
+                shown(numbers.reserved_free.map(u128::from)),
+                shown(numbers.effective_free),
+                shown(numbers.effective_free_unclassed),
+            ])?;
+        }
+    }
+    writer.flush()
+}
+
+/// On one line, and no formula for a spreadsheet.
+fn harmless(text: &str) -> String {
+    let text = OneLine(text).to_string();
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+}

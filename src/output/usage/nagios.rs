@@ -1,0 +1,177 @@
+//! One line for a monitor, and what was measured. The worst comes first, with its main reason. Monitors read 4 KiB: what
+//! does not fit is left out whole, never cut.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::number::short;
+use super::{All, Pools, name, subnet_of};
+use crate::health::pools::{Limits, Row};
+use crate::health::{Metric, State};
+use crate::output::nagios::{harmless, performance};
+use crate::usage::{Counts, Kind, Level};
+
+/// How many bytes there may be in all, and how many of them for the reasons.
+const LONGEST: usize = 4096;
+const LONGEST_REASONS: usize = 2000;
+/// How many rows are shown where none was named.
+const ROWS: usize = 10;
+
+/// The whole result.
+pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows: Vec<(&Pools<'_>, &Row)> =
+        all.families.iter().flat_map(|pools| pools.rows.iter().map(move |row| (pools, row))).collect();
+    rows.retain(|(_, row)| row.state.is_some());
+    // The order of rows within a family is that of badness already.
+    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.state));
+    let first = first_line(all, &rows);
+    let mut left = LONGEST.saturating_sub(first.len() + 1);
+    writeln!(out, "{first}")?;
+    for line in details(&rows).chain(all.notes.iter().map(|note| harmless(note))) {
+        if line.len() < left {
+            left -= line.len() + 1;
+            writeln!(out, "{line}")?;
+        }
+    }
+    out.flush()
+}
+
+fn first_line(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
+    let state = all.state();
+    let mut items = all.failures.iter().map(|failure| format!("UNKNOWN {}", harmless(failure))).collect::<Vec<_>>();
+    let bad = rows.iter().filter(|(_, row)| row.state != Some(State::Ok));
+    items.splice(0..0, bad.map(|(pools, row)| item(pools, row, state)));
+    let most = if all.is_chosen() { items.len() } else { ROWS };
+    let mut text = format!("POOLS {} - ", state.word());
+    let mut shown = 0;
+    for item in items.iter().take(most) {
+        if text.len() + item.len() > LONGEST_REASONS && shown > 0 {
+            break;
+        }
+        text.push_str(if shown > 0 { "; " } else { "" });
+        text.push_str(item);
+        shown += 1;
+    }
+    let (more, fine) =
+        (items.len() - shown, rows.len() - rows.iter().filter(|(_, row)| row.state != Some(State::Ok)).count());
+    if more > 0 {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "; {more} more are not OK");
+    }
+    if items.is_empty() {
+        text.push_str(&well(all, rows));
+    } else if fine > 0 {
+        let _ = write!(text, "; {fine} OK");
+    }
+    text.push_str(&measured(all, rows, LONGEST.saturating_sub(text.len() + 1)));
+    text
+}
+
+/// What to say when all is well.
+fn well(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
+    match rows.first() {
+        Some((pools, row)) if all.is_chosen() && rows.len() == 1 => item(pools, row, State::Ok),
+        Some((pools, row)) => {
+            format!("{} networks and subnets well, the fullest: {}", rows.len(), item(pools, row, State::Ok))
+        }
+        None => "nothing to judge".to_owned(),
+    }
+}
+
+/// `WARNING subnet 10.25.0.0/24 "wlan": 1 of 12 free for new clients (2 reserved): 9 of 12 are leased`
+fn item(pools: &Pools<'_>, row: &Row, worst: State) -> String {
+    let state = row.state.filter(|state| *state != worst).map_or(String::new(), |state| format!("{} ", state.word()));
+    let cause = row.causes.first().filter(|_| row.state != Some(State::Ok));
+    let cause = cause.map_or(String::new(), |cause| format!(", {}", cause.evidence));
+    harmless(&format!("{state}{}: {}{cause}", label(pools, row), available(&row.counts, row.kind)))
+}
+
+fn available(counts: &Counts, kind: Kind) -> String {
+    let reserved = match counts.reserved_free() {
+        0 => String::new(),
+        reserved => format!(" ({reserved} reserved)"),
+    };
+    let total = short(counts.total);
+    match (counts.effective_free_min(), counts.effective_free()) {
+        _ if counts.total == 0 => format!("no {} to give", kind.plural()),
+        (Some(least), Some(most)) if least < most => {
+            format!("{} to {} of {total} free for new clients{reserved}", short(least), short(most))
+        }
+        (_, Some(free)) => format!("{} of {total} free for new clients{reserved}", short(free)),
+        (_, None) => format!("at most {} of {total} free, reservations are not known", short(counts.free())),
+    }
+}
+
+/// `subnet 10.25.0.0/24 "wlan"`, `shared network campus, prefixes`
+fn label(pools: &Pools<'_>, row: &Row) -> String {
+    let name = name(pools.layout, row);
+    let kind = if row.kind == Kind::Prefixes { ", prefixes" } else { "" };
+    let given = subnet_of(pools.layout, row).and_then(|subnet| subnet.name.as_ref());
+    let given = given.map_or(String::new(), |given| format!(" \"{given}\""));
+    match row.place.level {
+        Level::Network => format!("shared network {name}{kind}"),
+        Level::Subnet => format!("subnet {name}{given}{kind}"),
+        Level::Pool => format!("pool {name}{kind}"),
+    }
+}
+
+/// The performance data that fit in so many bytes: of the worst rows, and of everything.
+fn measured(all: &All<'_>, rows: &[(&Pools<'_>, &Row)], room: usize) -> String {
+    let most = if all.is_chosen() { rows.len() } else { ROWS };
+    let mut text = String::new();
+    let totals = all.families.iter().flat_map(|pools| total(pools, &all.limits));
+    let of_rows =
+        rows.iter().take(most).flat_map(|(pools, row)| metrics(&metric_name(pools, row), &row.counts, &all.limits));
+    for metric in totals.chain(of_rows) {
+        let item = performance(&metric);
+        if text.len() + item.len() + 3 > room {
+            break;
+        }
+        text.push_str(if text.is_empty() { " | " } else { " " });
+        text.push_str(&item);
+    }
+    text
+}
+
+fn metric_name(pools: &Pools<'_>, row: &Row) -> String {
+    let name = name(pools.layout, row);
+    if row.kind == Kind::Prefixes { format!("{name} prefixes") } else { name }
+}
+
+fn total(pools: &Pools<'_>, limits: &Limits) -> Vec<Metric> {
+    let digit = pools.family.digit();
+    let pair = &pools.usage.total;
+    let limits = Limits { warning_free: None, critical_free: None, ..limits.clone() };
+    let mut all = Vec::new();
+    for (name, counts) in [("addresses", &pair.addresses), ("prefixes", &pair.prefixes)] {
+        if counts.total > 0 {
+            all.extend(metrics(&format!("total {name}{digit}"), counts, &limits));
+        }
+    }
+    all
+}
+
+/// The used share, and what is free.
+fn metrics(name: &str, counts: &Counts, limits: &Limits) -> Vec<Metric> {
+    let Some(share) = counts.used_percent() else { return Vec::new() };
+    let used = Metric::new(name, (share * 100.0).round() / 100.0).unit("%").min(0.0).max(100.0);
+    let used = used.warning(limits.warning.to_string()).critical(limits.critical.to_string());
+    #[expect(clippy::cast_precision_loss, reason = "a monitor reads numbers of 53 bits")]
+    let number = |number: u128| number as f64;
+    let least = |least: Option<u128>| least.map_or(String::new(), |least| format!("{least}:"));
+    let free =
+        Metric::new(format!("{name} free"), counts.effective_free().map(number)).min(0.0).max(number(counts.total));
+    let free = free.warning(least(limits.warning_free)).critical(least(limits.critical_free));
+    vec![used, free]
+}
+
+/// A line for each further reason, and what helps.
+fn details(rows: &[(&Pools<'_>, &Row)]) -> impl Iterator<Item = String> {
+    let bad = rows.iter().filter(|(_, row)| row.state != Some(State::Ok)).take(ROWS);
+    bad.flat_map(|(pools, row)| {
+        let label = label(pools, row);
+        row.causes.iter().map(move |cause| {
+            harmless(&format!("{label}: {}: {} ({})", cause.reason.name(), cause.evidence, cause.remedy))
+        })
+    })
+}

@@ -1,0 +1,60 @@
+//! Numbers for people.
+
+use crate::usage::Counts;
+
+/// The largest number that is shown in full.
+const LONGEST: u128 = 9_999_999;
+
+/// `298`, `2^64`, `about 2^64`.
+pub(super) fn short(number: u128) -> String {
+    if number <= LONGEST {
+        return number.to_string();
+    }
+    if number.is_power_of_two() {
+        return format!("2^{}", number.ilog2());
+    }
+    let below = number.ilog2();
+    // The nearer of two powers of two.
+    let power = if number >> (below - 1) & 1 == 1 { below + 1 } else { below };
+    format!("~2^{power}")
+}
+
+/// What is free for new clients: a number, a range where the allocator decides, `?` where reservations are not known.
+pub(super) fn free(counts: &Counts) -> String {
+    match (counts.effective_free_min(), counts.effective_free()) {
+        (Some(least), Some(most)) if least < most => format!("{}-{}", short(least), short(most)),
+        (_, Some(free)) => short(free),
+        (_, None) => "?".to_owned(),
+    }
+}
+
+/// `27.8 %`; a dash where there is nothing to give.
+pub(super) fn percent(counts: &Counts) -> String {
+    match counts.used_percent() {
+        // Full is full, and almost full is not.
+        Some(share) if share < 100.0 => format!("{:.1} %", (share * 10.0).floor() / 10.0),
+        Some(_) => "100 %".to_owned(),
+        None => "-".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_powers_of_two() {
+        assert_eq!(short(9_999_999), "9999999");
+        assert_eq!(short(1 << 64), "2^64");
+        assert_eq!(short((1 << 64) + 96), "~2^64");
+        assert_eq!(short((1 << 64) - 1), "~2^64");
+        assert_eq!(short(u128::MAX), "~2^128");
+    }
+
+    #[test]
+    fn only_what_is_full_has_a_hundred_percent() {
+        assert_eq!(percent(&Counts { active: 99_999, ..Counts::of(100_000, 0) }), "99.9 %");
+        assert_eq!(percent(&Counts { active: 3, ..Counts::of(3, 0) }), "100 %");
+        assert_eq!(percent(&Counts::of(0, 0)), "-");
+    }
+}

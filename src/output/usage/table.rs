@@ -1,0 +1,249 @@
+//! The table: the worst first, each with its parts below it.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::number::{free, percent, short};
+use super::{All, Look, Pools, delegated, name};
+use crate::health::State;
+use crate::health::pools::Row;
+use crate::text::{OneLine, count};
+use crate::time::{TimeFormatter, TimeStyle};
+use crate::usage::{Counts, Kind, Level};
+
+/// How many columns the bar has.
+const BAR: usize = 8;
+/// How many columns a name has at the least.
+const NAME: usize = 12;
+/// The columns of numbers.
+const HEADINGS: [&str; 4] = ["FREE", "ACTIVE", "RESERVED", "TOTAL"];
+const GAP: &str = "  ";
+
+pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    for (index, pools) in all.families.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        headline(pools, all.at, look, out)?;
+        Table::new(pools, look).write(out)?;
+        footer(pools, out)?;
+    }
+    Ok(())
+}
+
+/// `DHCPv4 at 2026-11-29T08:10:00Z, leases of kea-leases4.csv, the newest 8 s old`
+fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut moment = Vec::new();
+    TimeFormatter::new(TimeStyle::Local, look.zone).write(at, &mut moment);
+    let age = pools.usage.newest.map(|newest| at.saturating_sub(newest)).map_or("no leases".to_owned(), |age| {
+        if age < 0 {
+            "the newest lease is of a later time".to_owned()
+        } else {
+            format!("the newest lease is {} old", span(age))
+        }
+    });
+    let moment = String::from_utf8_lossy(&moment);
+    let line = format!("{} at {moment}: {}, {age}", pools.family, OneLine(&pools.origin));
+    fold(&line, look.width, "  ").iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+fn footer(pools: &Pools<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if pools.usage.orphans > 0 && pools.chosen.is_none() {
+        let leases = count(pools.usage.orphans, "lease");
+        writeln!(out, "{leases} of subnets that are not configured")?;
+    }
+    Ok(())
+}
+
+struct Table<'a> {
+    pools: &'a Pools<'a>,
+    look: Look,
+    lines: Vec<Line<'a>>,
+    widths: [usize; HEADINGS.len()],
+    name: usize,
+}
+
+struct Line<'a> {
+    row: &'a Row,
+    name: String,
+    numbers: [String; HEADINGS.len()],
+}
+
+impl<'a> Table<'a> {
+    fn new(pools: &'a Pools<'a>, look: Look) -> Self {
+        let lines: Vec<Line<'a>> = pools.rows.iter().map(|row| Line::new(pools, row)).collect();
+        let mut widths = HEADINGS.map(str::len);
+        for line in &lines {
+            for (width, number) in widths.iter_mut().zip(&line.numbers) {
+                *width = (*width).max(number.width());
+            }
+        }
+        let others = "CRITICAL".len()
+            + "100 % ".len()
+            + 1
+            + BAR
+            + GAP.len() * 3
+            + widths.iter().map(|width| width + GAP.len()).sum::<usize>();
+        let longest = lines.iter().map(|line| line.name.width()).max().unwrap_or(0).max(NAME);
+        let name = longest.min(look.width.saturating_sub(others).max(NAME));
+        Self { pools, look, lines, widths, name }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let numbers = self.aligned(&HEADINGS);
+        let used = "USED".to_owned() + &" ".repeat(3 + BAR);
+        writeln!(out, "{:<8}{GAP}{:<name$}{GAP}{used}{numbers}", "STATE", self.heading(), name = self.name)?;
+        for line in &self.lines {
+            self.line(line, out)?;
+            if self.look.why {
+                self.causes(line.row, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers in their columns.
+    fn aligned<T: AsRef<str>>(&self, numbers: &[T]) -> String {
+        numbers.iter().zip(self.widths).fold(String::new(), |mut text, (number, width)| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{GAP}{:>width$}", number.as_ref());
+            text
+        })
+    }
+
+    fn heading(&self) -> &'static str {
+        if self.pools.rows.iter().any(|row| row.place.level == Level::Network) { "NETWORK" } else { "SUBNET" }
+    }
+
+    fn line(&self, line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let width = self.name;
+        let word = line.row.state.map_or("", State::word);
+        let state = self.colored(line.row.state, &format!("{word:<8}"));
+        let numbers = self.aligned(&line.numbers);
+        let bar = self.colored(line.row.state, &bar(&line.row.counts, self.look.ascii));
+        let share = percent(&line.row.counts);
+        let rest = format!("{share:>6} {bar}{numbers}");
+        let rest = rest.trim_end();
+        if line.name.width() > width {
+            // A name that is too long has a line of its own.
+            writeln!(out, "{state}{GAP}{}", line.name)?;
+            return writeln!(out, "{:8}{GAP}{:width$}{GAP}{rest}", "", "");
+        }
+        let padding = " ".repeat(width - line.name.width());
+        writeln!(out, "{state}{GAP}{}{padding}{GAP}{rest}", line.name)
+    }
+
+    fn causes(&self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
+        let mark = if self.look.ascii { "->" } else { "→" };
+        for cause in &row.causes {
+            let text = format!("{}: {}", cause.reason.name(), OneLine(&cause.evidence));
+            let remedy = format!("{mark} {}", cause.remedy);
+            for (text, indent) in [(text, "          "), (remedy, "            ")] {
+                let room = self.look.width.saturating_sub(indent.len());
+                for line in fold(&text, room, "  ") {
+                    writeln!(out, "{indent}{line}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn colored(&self, state: Option<State>, text: &str) -> String {
+        let code = match state {
+            Some(State::Critical) => "31",
+            Some(State::Warning) => "33",
+            Some(State::Unknown) => "35",
+            Some(State::Ok) => "32",
+            None => return text.to_owned(),
+        };
+        if self.look.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+impl<'a> Line<'a> {
+    fn new(pools: &Pools<'_>, row: &'a Row) -> Self {
+        let counts = &row.counts;
+        let reserved = if counts.is_complete { short(counts.reserved_free().into()) } else { "?".to_owned() };
+        let numbers = [free(counts), counts.active.to_string(), reserved, short(counts.total)];
+        Self { row, name: label(pools, row), numbers }
+    }
+}
+
+/// `  59 10.59.0.0/24 "wlan"`, indented under what it is part of.
+fn label(pools: &Pools<'_>, row: &Row) -> String {
+    let layout = pools.layout;
+    let mut text = "  ".repeat(row.depth);
+    if row.place.level == Level::Subnet {
+        let _ = write!(text, "{} ", layout.subnets[row.place.index].id);
+    }
+    text.push_str(&OneLine(&name(layout, row)).to_string());
+    if row.kind == Kind::Prefixes {
+        text.push_str(&delegated(layout, row).map_or(" prefixes".to_owned(), |length| format!(" in /{length}")));
+    }
+    if row.place.level == Level::Subnet
+        && let Some(name) = &layout.subnets[row.place.index].name
+    {
+        let _ = write!(text, " \"{}\"", OneLine(name));
+    }
+    text
+}
+
+/// The used share as a bar: in eighths of a column, or in ASCII.
+fn bar(counts: &Counts, ascii: bool) -> String {
+    const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+    let Some(share) = counts.used_percent() else { return " ".repeat(BAR) };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share is from 0 to 100"
+    )]
+    let eighths = ((share / 100.0 * (BAR * 8) as f64).ceil() as usize).min(BAR * 8);
+    let eighths = if share < 100.0 { eighths.min(BAR * 8 - 1) } else { eighths };
+    let (whole, rest) = (eighths / 8, eighths % 8);
+    let mut text = String::new();
+    if ascii {
+        text.push_str(&"#".repeat(whole));
+        text.push_str(if rest >= 4 {
+            "="
+        } else if rest > 0 {
+            "-"
+        } else {
+            ""
+        });
+    } else {
+        text.push_str(&"█".repeat(whole));
+        text.extend(rest.checked_sub(1).map(|index| EIGHTHS[index]));
+    }
+    text.push_str(&" ".repeat(BAR - text.chars().count()));
+    text
+}
+
+/// A text in lines so wide, broken between words.
+fn fold(text: &str, width: usize, indent: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().filter(|line| line.trim().is_empty() || line.width() + 1 + word.width() <= width);
+        match last {
+            Some(line) if line.trim().is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(format!("{indent}{word}")),
+        }
+    }
+    lines
+}
+
+/// `8 s`, `20 min`, `3 h`, `5 days`.
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

@@ -1,0 +1,102 @@
+//! A subnet, shared network or pool as it is typed.
+
+use std::net::IpAddr;
+
+use super::layout::Layout;
+use super::place::Place;
+use crate::lease::filter::Range;
+
+/// What a word on the command line means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The subnet with this number, or the shared network of this name.
+    Number(u32, String),
+    /// The pool or subnet of this address.
+    Address(IpAddr),
+    /// The subnet with this prefix, or the pool of these addresses.
+    Range(Range),
+    /// A shared network, or a subnet that is called so.
+    Name(String),
+}
+
+impl Choice {
+    /// What `text` means.
+    ///
+    /// # Errors
+    /// It is a range that cannot be.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Number(id, text.to_owned()));
+        }
+        if let Ok(address) = text.parse() {
+            return Ok(Self::Address(address));
+        }
+        let begins_with_an_address = || {
+            let first = text.split(['/', '-']).next().unwrap_or_default();
+            first.trim().parse::<IpAddr>().is_ok()
+        };
+        match text.parse() {
+            Ok(range) => Ok(Self::Range(range)),
+            Err(why) if begins_with_an_address() => Err(why),
+            Err(_) => Ok(Self::Name(text.to_owned())),
+        }
+    }
+
+    /// What of the layout is meant; nothing if it is not in it.
+    #[must_use]
+    pub fn places(&self, layout: &Layout) -> Vec<Place> {
+        match self {
+            Self::Number(id, text) => {
+                let subnets = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.id == *id);
+                let found: Vec<Place> = subnets.map(|(index, _)| Place::subnet(index)).collect();
+                if found.is_empty() { named(layout, text) } else { found }
+            }
+            Self::Address(address) => at(layout, *address),
+            Self::Range(range) => within(layout, range),
+            Self::Name(name) => named(layout, name),
+        }
+    }
+}
+
+/// The shared networks of this name, else the subnets.
+fn named(layout: &Layout, name: &str) -> Vec<Place> {
+    let is_named = |(_, other): &(usize, Option<&String>)| other.is_some_and(|other| other == name);
+    let networks = layout.networks.iter().map(|network| network.name.as_ref()).enumerate().filter(is_named);
+    let found: Vec<Place> = networks.map(|(index, _)| Place::network(index)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let subnets = layout.subnets.iter().map(|subnet| subnet.name.as_ref()).enumerate().filter(is_named);
+    subnets.map(|(index, _)| Place::subnet(index)).collect()
+}
+
+/// The pool with an address, else the subnet.
+fn at(layout: &Layout, address: IpAddr) -> Vec<Place> {
+    let pools = layout.pools_at(address);
+    if !pools.is_empty() {
+        return pools.into_iter().map(Place::pool).collect();
+    }
+    let subnets = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.range.contains(address));
+    // The narrowest one is the one that a client on that link is in.
+    let narrowest =
+        subnets.min_by_key(|(_, subnet)| super::number(subnet.range.last()) - super::number(subnet.range.first()));
+    narrowest.map(|(index, _)| Place::subnet(index)).into_iter().collect()
+}
+
+/// The subnet of a prefix, the pool of a range, else every subnet in it.
+fn within(layout: &Layout, range: &Range) -> Vec<Place> {
+    let subnets = || layout.subnets.iter().enumerate();
+    let exact: Vec<Place> =
+        subnets().filter(|(_, it)| it.range == *range).map(|(index, _)| Place::subnet(index)).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let pools = layout.pools.iter().enumerate().filter(|(_, pool)| pool.range == *range);
+    let exact: Vec<Place> = pools.map(|(index, _)| Place::pool(index)).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let inside = |inner: &Range| range.contains(inner.first()) && range.contains(inner.last());
+    subnets().filter(|(_, it)| inside(&it.range)).map(|(index, _)| Place::subnet(index)).collect()
+}

@@ -1,0 +1,216 @@
+//! Counting: leases go in, one at a time, and what comes out is how full everything is.
+
+use super::counts::{Counts, Pair};
+use super::evidence::Evidence;
+use super::layout::{Layout, Pool};
+use super::number;
+use super::place::{Kind, Level, Place};
+use crate::lease::{Lease, LeaseState, LeaseStatus};
+
+/// Takes leases.
+#[derive(Debug)]
+pub struct Counter<'a> {
+    layout: &'a Layout,
+    now: i64,
+    pools: Vec<Counts>,
+    evidence: Vec<Evidence>,
+    outside: Vec<u64>,
+    orphans: u64,
+    leases: u64,
+    newest: Option<i64>,
+}
+
+/// How full everything is.
+#[derive(Debug, Clone)]
+pub struct Usage {
+    /// At this moment.
+    pub at: i64,
+    /// Of each pool.
+    pub pools: Vec<Counts>,
+    /// Of each subnet.
+    pub subnets: Vec<Pair>,
+    /// Of each shared network.
+    pub networks: Vec<Pair>,
+    /// Of all subnets.
+    pub total: Pair,
+    /// What the leases in each pool show.
+    pub evidence: Vec<Evidence>,
+    /// Active leases of each subnet that are in none of the pools.
+    pub outside: Vec<u64>,
+    /// Leases of subnets that are not configured.
+    pub orphans: u64,
+    /// All leases.
+    pub leases: u64,
+    /// When the newest lease was given.
+    pub newest: Option<i64>,
+}
+
+impl<'a> Counter<'a> {
+    /// A counter of leases in the pools of `layout`, as they are at `now`.
+    #[must_use]
+    pub fn new(layout: &'a Layout, now: i64) -> Self {
+        let counts = |pool: &Pool| Counts {
+            is_complete: layout.has_all_reservations,
+            ..Counts::of(pool.total, pool.reserved())
+        };
+        Self {
+            layout,
+            now,
+            pools: layout.pools.iter().map(counts).collect(),
+            evidence: vec![Evidence::default(); layout.pools.len()],
+            outside: vec![0; layout.subnets.len()],
+            orphans: 0,
+            leases: 0,
+            newest: None,
+        }
+    }
+
+    /// Counts a lease.
+    pub fn add(&mut self, lease: &Lease<'_>) {
+        let layout = self.layout;
+        self.leases += 1;
+        self.newest = self.newest.max(Some(lease.cltt));
+        let subnet = layout.subnet_with(lease.subnet_id);
+        self.orphans += u64::from(subnet.is_none());
+        let status = status_of(lease, self.now);
+        let number = number(lease.address());
+        let pool = if lease.is_prefix() { layout.pool_of_prefix(number) } else { layout.pool_of_address(number) };
+        let Some(index) = pool else {
+            if let Some(subnet) = subnet.filter(|_| status == LeaseStatus::Active) {
+                self.outside[subnet] += 1;
+            }
+            return;
+        };
+        let pool = &layout.pools[index];
+        let is_held = self.pools[index].take(status, lease.end().is_some_and(|end| end < self.now));
+        if pool.is_reserved(number) {
+            self.pools[index].reserved_held += u64::from(is_held);
+        } else if pool.is_queued && matches!(status, LeaseStatus::Expired | LeaseStatus::Released) {
+            self.pools[index].queued += 1;
+        }
+        let timers = &layout.subnets[pool.subnet].timers;
+        self.evidence[index].add(lease, status, self.now, timers, subnet != Some(pool.subnet));
+    }
+
+    /// The result.
+    #[must_use]
+    pub fn finish(self) -> Usage {
+        Usage::of(self.layout, self.pools, self.evidence, self.outside, self.now).with(|usage| {
+            (usage.orphans, usage.leases, usage.newest) = (self.orphans, self.leases, self.newest);
+        })
+    }
+}
+
+impl Usage {
+    /// Sums up the counts of pools.
+    fn of(layout: &Layout, mut pools: Vec<Counts>, evidence: Vec<Evidence>, outside: Vec<u64>, at: i64) -> Self {
+        for (counts, pool) in pools.iter_mut().zip(&layout.pools) {
+            counts.unclassed = if pool.is_open { counts.available() } else { 0 };
+        }
+        let sum = |range: &std::ops::Range<usize>| {
+            let mut sum = Counts { is_complete: layout.has_all_reservations, ..Counts::default() };
+            pools[range.clone()].iter().for_each(|counts| sum.add(counts));
+            sum.unclassed = sum.unclassed.saturating_add(least_scope(layout, &pools, range));
+            sum
+        };
+        let pair = |subnet: &super::Subnet| Pair { addresses: sum(&subnet.pools), prefixes: sum(&subnet.prefix_pools) };
+        let subnets: Vec<Pair> = layout.subnets.iter().map(pair).collect();
+        let mut total = Pair::default();
+        for pair in &subnets {
+            total.add(pair);
+        }
+        let network = |network: &super::Network| {
+            let mut sum = Pair::default();
+            network.subnets.iter().for_each(|subnet| sum.add(&subnets[*subnet]));
+            sum
+        };
+        let networks = layout.networks.iter().map(network).collect();
+        Self { at, pools, subnets, networks, total, evidence, outside, orphans: 0, leases: 0, newest: None }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// The counts of a place.
+    #[must_use]
+    pub fn counts(&self, place: Place, kind: Kind) -> Counts {
+        let pair = match place.level {
+            Level::Network => &self.networks[place.index],
+            Level::Subnet => &self.subnets[place.index],
+            Level::Pool => return self.pools[place.index],
+        };
+        match kind {
+            Kind::Addresses => pair.addresses,
+            Kind::Prefixes => pair.prefixes,
+        }
+    }
+
+    /// What the leases of a place show.
+    #[must_use]
+    pub fn evidence(&self, layout: &Layout, place: Place, kind: Kind) -> Evidence {
+        let mut sum = Evidence::default();
+        layout.pools_of(place, kind).for_each(|pool| sum.merge(&self.evidence[pool]));
+        sum
+    }
+}
+
+impl Layout {
+    /// The pools of a place.
+    pub fn pools_of(&self, place: Place, kind: Kind) -> impl Iterator<Item = usize> {
+        let of_subnet = move |subnet: usize| {
+            let subnet = &self.subnets[subnet];
+            match kind {
+                Kind::Addresses => subnet.pools.clone(),
+                Kind::Prefixes => subnet.prefix_pools.clone(),
+            }
+        };
+        let (subnets, one) = match place.level {
+            Level::Network => (self.networks[place.index].subnets.clone(), 0..0),
+            Level::Subnet => (vec![place.index], 0..0),
+            Level::Pool => (Vec::new(), place.index..place.index + 1),
+        };
+        subnets.into_iter().flat_map(of_subnet).chain(one)
+    }
+}
+
+impl Counts {
+    /// Counts a lease; whether its address is in use.
+    fn take(&mut self, status: LeaseStatus, is_over: bool) -> bool {
+        match status {
+            LeaseStatus::Active => self.active += 1,
+            LeaseStatus::Declined => {
+                self.declined += 1;
+                self.declined_over += u64::from(is_over);
+            }
+            LeaseStatus::Expired => self.expired += 1,
+            LeaseStatus::Released => self.released += 1,
+            LeaseStatus::Reclaimed => self.reclaimed += 1,
+            LeaseStatus::Registered | LeaseStatus::Removed | LeaseStatus::Other(_) => {}
+        }
+        matches!(status, LeaseStatus::Active | LeaseStatus::Declined)
+    }
+}
+
+/// What a lease is: one without any lifetime was released (Kea 2.5 to 2.7).
+fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
+    if lease.state == LeaseState::Assigned && lease.valid_lifetime.is_zero() {
+        return LeaseStatus::Released;
+    }
+    lease.status(now)
+}
+
+/// Of the servers of a load-balancing pair, what the fuller one has for new clients: a client cannot choose its server.
+fn least_scope(layout: &Layout, pools: &[Counts], range: &std::ops::Range<usize>) -> u128 {
+    let mut scopes: Vec<(&str, u128)> = Vec::new();
+    for index in range.clone() {
+        let Some(scope) = layout.pools[index].scope.as_deref() else { continue };
+        let free = pools[index].available();
+        match scopes.iter_mut().find(|(other, _)| *other == scope) {
+            Some((_, sum)) => *sum = sum.saturating_add(free),
+            None => scopes.push((scope, free)),
+        }
+    }
+    scopes.into_iter().map(|(_, free)| free).min().unwrap_or(0)
+}

@@ -1,0 +1,172 @@
+//! The counts of a pool, a subnet or a shared network.
+
+/// How many addresses or prefixes there are, and what they are used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// All that the pools hold.
+    pub total: u128,
+    /// Leased.
+    pub active: u64,
+    /// Declined: a client found them in use.
+    pub declined: u64,
+    /// Of the declined, those whose probation is over.
+    pub declined_over: u64,
+    /// Expired, and not reclaimed yet.
+    pub expired: u64,
+    /// Released by their clients.
+    pub released: u64,
+    /// Expired and reclaimed.
+    pub reclaimed: u64,
+    /// Withheld by the server for the hosts that they are reserved for.
+    pub reserved: u64,
+    /// Of the reserved, those that are leased or declined.
+    pub reserved_held: u64,
+    /// Expired and released ones that an allocator with a free lease queue may not give before they are reclaimed.
+    pub queued: u64,
+    /// Free for a client of no class.
+    pub unclassed: u128,
+    /// Whether all reservations are known. Without them nothing can be said of what is free for new clients.
+    pub is_complete: bool,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self::of(0, 0)
+    }
+}
+
+impl Counts {
+    /// Of so many addresses, with so many reserved.
+    #[must_use]
+    pub fn of(total: u128, reserved: u64) -> Self {
+        Self {
+            total,
+            active: 0,
+            declined: 0,
+            declined_over: 0,
+            expired: 0,
+            released: 0,
+            reclaimed: 0,
+            reserved,
+            reserved_held: 0,
+            queued: 0,
+            unclassed: 0,
+            is_complete: true,
+        }
+    }
+
+    /// Neither leased nor declined.
+    #[must_use]
+    pub fn free(&self) -> u128 {
+        self.total.saturating_sub(self.active.into()).saturating_sub(self.declined.into())
+    }
+
+    /// Reserved, and held by no client.
+    #[must_use]
+    pub fn reserved_free(&self) -> u64 {
+        self.reserved.saturating_sub(self.reserved_held)
+    }
+
+    /// How many new clients can be served, if all reservations are known.
+    #[must_use]
+    pub fn effective_free(&self) -> Option<u128> {
+        self.is_complete.then(|| self.available())
+    }
+
+    /// The same if the allocator gives no lease that is not reclaimed.
+    #[must_use]
+    pub fn effective_free_min(&self) -> Option<u128> {
+        self.effective_free().map(|most| most.saturating_sub(self.queued.into()))
+    }
+
+    /// How many clients of no class can be served, if all reservations are known.
+    #[must_use]
+    pub fn effective_free_unclassed(&self) -> Option<u128> {
+        self.is_complete.then_some(self.unclassed)
+    }
+
+    /// What the known reservations leave for new clients.
+    #[must_use]
+    pub fn available(&self) -> u128 {
+        self.free().saturating_sub(self.reserved_free().into())
+    }
+
+    /// What there is to give to clients without a reservation.
+    #[must_use]
+    pub fn to_give(&self) -> u128 {
+        self.total.saturating_sub(self.reserved_free().into())
+    }
+
+    /// The used share of what there is to give, in percent; `None` if there is nothing to give.
+    ///
+    /// Where reservations are not known, none are assumed: the share is the least that it can be.
+    #[must_use]
+    pub fn used_percent(&self) -> Option<f64> {
+        let whole = self.to_give();
+        let used = whole.saturating_sub(self.available());
+        #[expect(clippy::cast_precision_loss, reason = "a percentage is shown with one digit")]
+        (whole > 0).then(|| used as f64 / whole as f64 * 100.0)
+    }
+
+    /// Adds the counts of another part.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.total = self.total.saturating_add(other.total);
+        self.active += other.active;
+        self.declined += other.declined;
+        self.declined_over += other.declined_over;
+        self.expired += other.expired;
+        self.released += other.released;
+        self.reclaimed += other.reclaimed;
+        self.reserved += other.reserved;
+        self.reserved_held += other.reserved_held;
+        self.queued += other.queued;
+        self.unclassed = self.unclassed.saturating_add(other.unclassed);
+        self.is_complete &= other.is_complete;
+    }
+}
+
+/// The counts of addresses and of prefixes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pair {
+    /// Addresses.
+    pub addresses: Counts,
+    /// Delegated prefixes.
+    pub prefixes: Counts,
+}
+
+impl Pair {
+    /// Adds the counts of another part.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.addresses.add(&other.addresses);
+        self.prefixes.add(&other.prefixes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declined_addresses_are_used_and_reserved_ones_are_not_to_give() {
+        let counts = Counts { active: 3, declined: 1, reserved_held: 1, ..Counts::of(10, 3) };
+        assert_eq!((counts.free(), counts.reserved_free(), counts.effective_free()), (6, 2, Some(4)));
+        assert_eq!(counts.used_percent(), Some(50.0));
+        assert_eq!(Counts::of(2, 2).used_percent(), None);
+    }
+
+    #[test]
+    fn with_unknown_reservations_nothing_is_called_free() {
+        let counts = Counts { is_complete: false, ..Counts::of(10, 0) };
+        assert_eq!((counts.effective_free(), counts.effective_free_unclassed()), (None, None));
+        let mut sum = Counts::of(5, 0);
+        sum.add(&counts);
+        assert_eq!((sum.total, sum.effective_free()), (15, None));
+    }
+
+    #[test]
+    fn sums_beyond_128_bits_stay_at_the_largest_number() {
+        let mut sum = Counts::of(u128::MAX, 0);
+        sum.add(&Counts::of(u128::MAX, 0));
+        assert_eq!(sum.effective_free(), Some(u128::MAX));
+    }
+}

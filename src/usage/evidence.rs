@@ -1,0 +1,104 @@
+//! What leases show of the reasons why a pool is full.
+
+use crate::lease::{Lease, LeaseStatus, Lifetime};
+
+/// Ages of leases, in seconds, each with its name.
+pub const AGES: [(u32, &str); 6] = [
+    (600, "10 minutes"),
+    (3600, "1 hour"),
+    (4 * 3600, "4 hours"),
+    (12 * 3600, "12 hours"),
+    (86_400, "1 day"),
+    (7 * 86_400, "7 days"),
+];
+
+/// What the leases in a pool show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Active leases that were not renewed although the time for it (T1) has passed.
+    pub unrenewed: u64,
+    /// Of those, the leases that are older than each of [`AGES`].
+    pub older: [u64; AGES.len()],
+    /// Active leases that never end.
+    pub endless: u64,
+    /// Active leases of clients whose hardware addresses they chose themselves.
+    pub randomised: u64,
+    /// Active leases that were only offered.
+    pub offered: u64,
+    /// Active and declined leases with another subnet's number.
+    pub misnumbered: u64,
+    /// The shortest valid lifetime of active leases.
+    pub lifetime: Option<u32>,
+    /// When the probation of the first declined address ends, and of the last.
+    pub probation: Option<(i64, i64)>,
+}
+
+impl Evidence {
+    /// Adds a lease, whose clients renew after `renew_timer` seconds or half of its lifetime.
+    pub(super) fn add(
+        &mut self,
+        lease: &Lease<'_>,
+        status: LeaseStatus,
+        now: i64,
+        timers: &Timers,
+        is_elsewhere: bool,
+    ) {
+        match status {
+            LeaseStatus::Active => self.active(lease, now, timers),
+            LeaseStatus::Declined => {
+                let end = lease.end().unwrap_or(i64::MAX);
+                let (first, last) = self.probation.unwrap_or((end, end));
+                self.probation = Some((first.min(end), last.max(end)));
+            }
+            _ => return,
+        }
+        self.misnumbered += u64::from(is_elsewhere);
+    }
+
+    fn active(&mut self, lease: &Lease<'_>, now: i64, timers: &Timers) {
+        // The bit of an address that was not given by a manufacturer.
+        self.randomised += u64::from(lease.hwaddr.0.len() == 6 && lease.hwaddr.0[0] & 2 != 0);
+        let Lifetime::Seconds(lifetime) = lease.valid_lifetime else {
+            self.endless += 1;
+            return;
+        };
+        self.offered += u64::from(timers.offer == Some(lifetime) && timers.valid != Some(lifetime));
+        self.lifetime = Some(self.lifetime.map_or(lifetime, |least| least.min(lifetime)));
+        let renewal = timers.renew.filter(|renew| *renew < lifetime).unwrap_or(lifetime / 2);
+        let age = now.saturating_sub(lease.cltt);
+        if age <= renewal.into() {
+            return;
+        }
+        self.unrenewed += 1;
+        for (older, (least, _)) in self.older.iter_mut().zip(AGES) {
+            *older += u64::from(age > least.into());
+        }
+    }
+
+    /// Adds the evidence of another pool.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.unrenewed += other.unrenewed;
+        for (mine, theirs) in self.older.iter_mut().zip(other.older) {
+            *mine += theirs;
+        }
+        self.endless += other.endless;
+        self.randomised += other.randomised;
+        self.offered += other.offered;
+        self.misnumbered += other.misnumbered;
+        self.lifetime = [self.lifetime, other.lifetime].into_iter().flatten().min();
+        let both = self.probation.zip(other.probation);
+        let widest = both.map(|(mine, theirs)| (mine.0.min(theirs.0), mine.1.max(theirs.1)));
+        self.probation = widest.or(self.probation).or(other.probation);
+    }
+}
+
+/// The times that a subnet's clients are given, in seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Timers {
+    /// The lifetime of leases.
+    pub(super) valid: Option<u32>,
+    /// When they are renewed.
+    pub(super) renew: Option<u32>,
+    /// How long an offered address is kept.
+    pub(super) offer: Option<u32>,
+}

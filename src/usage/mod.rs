@@ -1,0 +1,33 @@
+//! How full the pools of a DHCP server are, and what a new client would get. Pure.
+//!
+//! [`Layout`] is what a configuration has to give. [`Counter`] takes leases, one at a time, and [`Counter::finish`] is the
+//! [`Usage`]: the counts of each pool, subnet and shared network. Leases belong to a pool by their address, whatever their
+//! subnet number says: a server whose subnets were renumbered does not give an address twice. Numbers are integers of 128
+//! bits; memory grows with the number of pools and reservations, not with that of leases.
+
+mod cause;
+mod choice;
+mod count;
+mod counts;
+mod evidence;
+mod index;
+mod layout;
+mod place;
+
+use std::net::IpAddr;
+
+pub use cause::{Cause, Reason, Severity, causes};
+pub use choice::Choice;
+pub use count::{Counter, Usage};
+pub use counts::{Counts, Pair};
+pub use evidence::{AGES, Evidence};
+pub use layout::{Layout, Network, Pool, PoolKind, Subnet};
+pub use place::{Kind, Level, Place};
+
+/// An address as a number.
+pub(crate) fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => address.to_bits().into(),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What is typed wrong, and files that are not what they should be.
+
+use crate::pools::world::{Files, row, run, run_line};
+
+const SUBNET: &str = r#"{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.10"}]}"#;
+
+#[test]
+fn what_is_typed_wrong_is_reported_in_one_line() {
+    let files = Files::new();
+    let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);
+    for (arguments, said) in [
+        ("--warning 95 --critical 90", "the warning comes first"),
+        ("--warning-free 1 --critical-free 2", "the warning comes first"),
+        ("--warning x", "a range is"),
+        ("--at yesterday", "@SECONDS since 1970"),
+        ("--at 2026-11-29", "2026-11-29T08:00:00Z"),
+        ("--by floor", "subnet"),
+        ("-f xml", "table"),
+        ("192.0.2.0/33", "192.0.2.0/24"),
+        ("nonesuch", "no subnet, shared network or pool"),
+    ] {
+        let ran = run_line(&format!("{server} {arguments}"));
+        assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 1), "{arguments}: {ran:?}");
+        assert!(ran.stderr.contains(said), "{arguments}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn for_a_monitor_an_error_is_the_state_unknown() {
+    for arguments in ["-f nagios -c /nonexistent/kea.conf", "-f nagios --warning x"] {
+        let ran = run_line(arguments);
+        assert_eq!((ran.status, ran.stderr.as_str()), (3, ""), "{ran:?}");
+        assert!(ran.stdout.contains("UNKNOWN - "), "{ran:?}");
+    }
+}
+
+#[test]
+fn leases_without_a_configuration_are_only_counted() {
+    let files = Files::new();
+    files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[row("192.0.2.1", 1, 10, 0)]);
+    let ran = run(&["-4".to_owned(), files.path("kea-leases4.csv")]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("no configuration is known, only 1 active lease in "), "{}", ran.stderr);
+}
+
+#[test]
+fn a_configuration_without_leases_names_the_file_that_is_missing() {
+    let files = Files::new();
+    let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);
+    std::fs::remove_file(files.path("kea-leases4.csv")).unwrap();
+    let ran = run_line(&format!("-4 {server}"));
+    assert!(ran.status == 2 && ran.stderr.contains("kea-leases4.csv"), "{ran:?}");
+}
+
+#[test]
+fn faults_of_pools_are_reported_and_the_others_counted() {
+    let files = Files::new();
+    let pools = r#"{"pool": "192.0.2.20 - 192.0.2.29"}, {"pool": "192.0.2.25 - 192.0.2.35"}, {"pool": "198.51.100.1 - 198.51.100.2"}, {"pool": "192.0.2.9 - 192.0.2.1"}, {"pool": ""}"#;
+    let subnets = format!(
+        r#""subnet4": [{{"id": 1, "subnet": "192.0.2.0/24", "pools": [{pools}]}}, {{"id": 1, "subnet": "203.0.113.0/24", "pools": [{{"pool": "203.0.113.0/28"}}]}}]"#
+    );
+    let ran = run_line(&format!("{} -f json", files.server(&subnets, &[row("192.0.2.26", 1, 10, 0)])));
+    for said in [
+        "overlaps with pool 192.0.2.20 - 192.0.2.29",
+        "is not in subnet 192.0.2.0/24",
+        "has the id 1 of 192.0.2.0/24",
+        "192.0.2.9 - 192.0.2.1",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    let total = &ran.family()["total"]["addresses"];
+    assert_eq!((&total["total"], &total["active"], ran.status), (&26.into(), &1.into(), 0), "{}", ran.stderr);
+}
+
+#[test]
+fn subnets_without_ids_are_numbered_as_kea_does() {
+    let files = Files::new();
+    let subnets = r#""shared-networks": [{"name": "n", "subnet4": [{"subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]}], "subnet4": [{"subnet": "198.51.100.0/24"}]"#;
+    let ran = run_line(&format!("{} -f json", files.server(subnets, &[row("192.0.2.1", 1, 10, 0)])));
+    let family = ran.family();
+    let ids: Vec<_> = family["subnets"].as_array().unwrap().iter().map(|subnet| subnet["id"].clone()).collect();
+    assert_eq!((ids, &family["orphans"]), (vec![2.into(), 1.into()], &0.into()));
+}
+
+#[test]
+fn bad_rows_are_named_and_the_others_counted() {
+    let files = Files::new();
+    let server =
+        files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[row("192.0.2.1", 1, 10, 0), "192.0.2.2,zz".to_owned()]);
+    let ran = run_line(&format!("{server} -f json"));
+    assert!(ran.status == 2 && ran.stderr.contains(":3: "), "{ran:?}");
+    assert_eq!(ran.family()["total"]["addresses"]["active"], 1);
+}

@@ -1,0 +1,9 @@
+//! kea-pools as its user meets it: recorded leases and configurations of real servers, compared with what a script of its
+//! own counted and with what Kea served until it refused.
+
+mod bad_input;
+mod truth;
+mod views;
+mod world;
+
+use crate::control::fake;

@@ -1,0 +1,112 @@
+//! The table, the formats for programs, the check of a monitor, and what is chosen.
+
+use crate::pools::world::{Files, NOW, json_of, recording, row, run, run_line};
+
+/// The campus of Kea 3.0.4 at the moment of its recording.
+fn campus(digit: char) -> String {
+    let folder = recording("3.0.4/campus");
+    let now = json_of(&folder.join("truth.json"))[format!("dhcp{digit}")]["now"].clone();
+    let folder = folder.display();
+    format!("-{digit} --at @{now} -c {folder}/kea-dhcp{digit}.conf {folder}/kea-leases{digit}.csv")
+}
+
+#[test]
+fn the_table_has_the_worst_first_and_fits_a_terminal() {
+    for line in [campus('4'), campus('6'), campus('4') + " --by pool --why", campus('6') + " --by pool --why"] {
+        let ran = run_line(&line);
+        let lines: Vec<&str> = ran.stdout.lines().collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
+        let states = lines.iter().filter_map(|line| line.split_whitespace().next());
+        let mut states = states.filter(|word| ["CRITICAL", "WARNING", "OK"].contains(word));
+        assert_eq!((ran.status, states.next()), (1, Some("CRITICAL")), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_subnet_is_chosen_by_prefix_number_pool_or_address() {
+    for choice in ["10.59.0.0/24", "59", "10.59.0.10-10.59.0.13", "10.59.0.12", "10.59.0.200"] {
+        let ran = run_line(&format!("{} -f csv {choice}", campus('4')));
+        let rows: Vec<&str> = ran.stdout.lines().skip(1).collect();
+        assert_eq!((ran.status, rows.len()), (1, 1), "{choice}: {ran:?}");
+        assert!(rows[0].contains(",59,10.59.0.0/24,") && rows[0].contains(",CRITICAL,"), "{choice}: {}", rows[0]);
+    }
+    let ran = run_line(&format!("{} -f csv guests", campus('4')));
+    assert_eq!(ran.stdout.lines().count(), 4, "{}", ran.stdout);
+    let network = run(&campus('4')
+        .split(' ')
+        .map(str::to_owned)
+        .chain(["-f".into(), "json".into(), "guests".into()])
+        .collect::<Vec<_>>());
+    assert_eq!(network.family()["subnets"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_monitor_reads_the_fullest_with_its_reason_first() {
+    let ran = run_line(&format!("{} -f nagios", campus('4')));
+    let first = ran.stdout.lines().next().unwrap();
+    assert!(
+        first.starts_with("POOLS CRITICAL - subnet 10.59.0.0/24: 0 of 4 free for new clients, 4 of 4 are leased; "),
+        "{first}"
+    );
+    assert!(first.contains("'10.59.0.0/24'=100%;80;90;0;100 '10.59.0.0/24 free'=0;;;0;4"), "{first}");
+    assert!(ran.status == 2 && ran.stdout.len() <= 4096, "{}", ran.stdout);
+}
+
+#[test]
+fn thresholds_are_ranges_and_numbers_of_free_addresses() {
+    let state = |options: &str| run_line(&format!("{} 10.50.0.0/24 {options}", campus('4'))).status;
+    assert_eq!(
+        (state(""), state("--warning @0:5"), state("--critical-free 21"), state("--warning-free 20")),
+        (0, 1, 1, 0)
+    );
+    assert_eq!(state("--critical-free 21 --min-size 21"), 0);
+}
+
+#[test]
+fn a_row_is_an_object_with_its_reasons() {
+    let ran = run_line(&format!("{} -f ndjson 59", campus('4')));
+    let object: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&object["state"], &object["effective-free"], &object["subnet-id"]),
+        (&"CRITICAL".into(), &0.into(), &59.into())
+    );
+    assert_eq!(object["causes"][0]["reason"], "full");
+}
+
+#[test]
+fn pools_of_reserved_hosts_only_are_ok_and_no_pool_is_a_warning() {
+    let files = Files::new();
+    let host = r#""reservations": [{"hw-address": "00:00:00:00:00:01", "ip-address": "192.0.2.5"}]"#;
+    let reserved = format!(r#"{{"id": 1, "subnet": "192.0.2.0/24", {host}}}"#);
+    let server = files.server(&format!(r#""subnet4": [{reserved}, {{"id": 2, "subnet": "198.51.100.0/24"}}]"#), &[]);
+    let ran = run_line(&format!("{server} --why"));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(
+        ran.stdout.contains("WARNING   2 198.51.100.0/24") && ran.stdout.contains("OK        1 192.0.2.0/24"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("no pool of addresses is configured") && !ran.stdout.contains('%'), "{}", ran.stdout);
+}
+
+#[test]
+fn reasons_are_named_with_their_numbers_and_a_remedy() {
+    let files = Files::new();
+    let hosts: Vec<String> = (2..6)
+        .map(|last| format!(r#"{{"hw-address": "00:00:00:00:00:{last:02x}", "ip-address": "192.0.2.{last}"}}"#))
+        .collect();
+    let subnet = format!(
+        r#""subnet4": [{{"id": 1, "subnet": "192.0.2.0/24", "pools": [{{"pool": "192.0.2.1 - 192.0.2.10"}}], "reservations": [{}]}}]"#,
+        hosts.join(",")
+    );
+    let rows: Vec<String> = [(6, 10, 0), (7, 2000, 0), (8, 2000, 0), (9, 10, 1), (10, 10, 0)]
+        .map(|(last, age, state)| row(&format!("192.0.2.{last}"), 1, age, state))
+        .into();
+    let ran = run_line(&format!("{} -f ndjson", files.server(&subnet, &rows)));
+    let object: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let causes: Vec<&str> =
+        object["causes"].as_array().unwrap().iter().map(|it| it["reason"].as_str().unwrap()).collect();
+    assert_eq!(causes, ["reservations", "declined", "clients-left"], "{object:#}");
+    assert!(object["causes"][0]["evidence"].as_str().unwrap().starts_with("4 of the 5 "), "{object:#}");
+    assert_eq!(object["at"], kea_tools::time::show(NOW, kea_tools::time::TimeStyle::Utc));
+}
