@@ -114,7 +114,8 @@ impl Evidence {
         let runs = of(&self.running, daemon).next().is_some();
         let is_installed = (runs || self.programs.contains(&daemon)) && self.configuration(daemon).is_some();
         let may_have_run = is_installed || self.traces.contains(&daemon);
-        (nothing_tells && may_have_run).then_some(Expected::Installed)
+        let is_switched_off = of(&self.units, daemon).any(is_disabled);
+        (nothing_tells && may_have_run && !is_switched_off).then_some(Expected::Installed)
     }
 
     /// The daemon that should run and does not.
@@ -179,6 +180,11 @@ pub(super) fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item =
 
 fn is_enabled(unit: &Unit) -> bool {
     unit.file_state == "enabled" || unit.file_state == "enabled-runtime"
+}
+
+/// Whether an administrator has decided that it does not start. One that has failed was started by hand.
+fn is_disabled(unit: &Unit) -> bool {
+    matches!(&unit.file_state[..], "disabled" | "masked" | "masked-runtime") && unit.active != "failed"
 }
 
 /// A file as the process means it.

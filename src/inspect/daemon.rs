@@ -131,12 +131,17 @@ impl Looker<'_> {
         (!is_unseen).then_some(false)
     }
 
-    /// Notes whether the user that a daemon ran as, by what it has left, may not read its configuration.
+    /// Notes whether the user that a daemon ran as, by what it has left, may not read its configuration or its leases.
     fn note_closed(&self, instance: &mut Instance) {
         let left = instance.leases.iter().map(|leases| &leases.path).chain(instance.log.iter().map(|log| &log.path));
         let owner =
             left.filter_map(|path| self.home.metadata(path).ok()).map(|found| found.uid()).find(|uid| *uid != 0);
         let Some((file, owner)) = instance.configuration.as_mut().zip(owner) else { return };
+        if let Some(leases) = instance.leases.as_mut().filter(|leases| leases.size.is_some())
+            && !rights::may_read(self.home, &leases.path, owner)
+        {
+            leases.header_fault = Some(format!("{} may not read it", rights::user(self.home, owner)));
+        }
         if file.fault.is_none() && !rights::may_read(self.home, &file.path, owner) {
             file.closed_to = Some(rights::user(self.home, owner));
         }

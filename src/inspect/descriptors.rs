@@ -31,8 +31,16 @@ pub(super) struct OpenFile {
 impl OpenFile {
     /// The device and inode of this file of process `pid`, if it is still open.
     pub(super) fn identity(&self, root: &Root, pid: u32) -> Option<(u64, u64)> {
-        let link = Path::new("/proc").join(pid.to_string()).join("fd").join(OsStr::from_bytes(&self.number));
-        root.metadata(link).ok().map(|found| (found.dev(), found.ino()))
+        root.metadata(self.place(pid)).ok().map(|found| (found.dev(), found.ino()))
+    }
+
+    /// Whether it is still open and has the same name.
+    pub(super) fn has_its_name(&self, root: &Root, pid: u32) -> bool {
+        root.link(self.place(pid)).is_ok_and(|path| path == self.path)
+    }
+
+    fn place(&self, pid: u32) -> PathBuf {
+        Path::new("/proc").join(pid.to_string()).join("fd").join(OsStr::from_bytes(&self.number))
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn look(
     let (cleanup_pid, cleanup_runs, cleanup_blocked_by) = cleanup(root, &beside(&path, ".pid"));
     let found = root.metadata(&path);
     let renamed = process.and_then(|(process, files)| renamed([host, root], process, files, &path));
+    let is_covered = process.is_some_and(|(process, files)| is_covered(host, process, files, &path));
     LeaseFile {
         size: found.as_ref().ok().map(std::fs::Metadata::len),
         lfc_interval: config.server.lease_database.lfc_interval.as_secs(),
@@ -46,8 +47,9 @@ pub(super) fn look(
         cleanup_runs,
         cleanup_blocked_by,
         space: space(root, &path, process.map(|(process, _)| process)),
-        is_replaced: process.is_some_and(|(_, files)| is_replaced(files, &path)) || renamed.is_some(),
+        is_replaced: process.is_some_and(|(_, files)| is_replaced(files, &path)) || renamed.is_some() || is_covered,
         written_to: renamed,
+        is_covered,
         header_fault: config.family().and_then(|family| header_fault(root, &path, family)),
         fault: found.err().map(|cause| fault(root, &path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
         path,
@@ -75,6 +77,9 @@ pub(super) fn space(root: &Root, path: &Path, process: Option<&Process>) -> Opti
 /// What is wrong with the first line of a lease file, so that Kea does not start from it.
 fn header_fault(root: &Root, path: &Path, family: Family) -> Option<String> {
     const LONGEST: u64 = 4096;
+    if root.metadata(path).is_ok_and(|found| found.is_dir()) {
+        return Some("it is a directory".to_owned());
+    }
     let (text, _) = root.head(path, LONGEST).ok()?;
     let line = text.split(|octet| *octet == b'\n').next().filter(|_| !text.is_empty())?;
     Header::parse(line.trim_ascii_end(), family).err().map(|cause| cause.to_string())
@@ -108,6 +113,24 @@ fn renamed([host, root]: [&Root; 2], process: &Process, files: &[OpenFile], path
         return None;
     }
     files.iter().map(|it| &it.path).find(|file| may_be(file, path) && !is_deleted(file)).cloned()
+}
+
+/// Whether a file system was mounted over the lease file that a process has open: the name that the kernel knows leads to
+/// another file, or to none, in the process's own view.
+fn is_covered(host: &Root, process: &Process, files: &[OpenFile], path: &Path) -> bool {
+    let its = host.of_process(process.pid);
+    let leads_elsewhere = |file: &OpenFile| {
+        let Some(open) = file.identity(host, process.pid) else { return false };
+        let named = its.metadata(path).map(|found| (found.dev(), found.ino()));
+        let differs = match named {
+            Ok(named) => named != open,
+            Err(cause) => cause.kind() == io::ErrorKind::NotFound,
+        };
+        differs && file.has_its_name(host, process.pid)
+    };
+    // A cleanup (LFC) may come between two looks, but not again in the next.
+    let is_one = || files.iter().filter(|file| file.path == path).any(leads_elsewhere);
+    is_one() && is_one()
 }
 
 fn is_deleted(path: &Path) -> bool {

@@ -94,6 +94,13 @@ fn is_gone(cause: &io::Error) -> bool {
     cause.kind() == io::ErrorKind::NotFound || cause.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
 }
 
+/// Whether servers that answer here may run where this program does not see them: it is in a pid namespace of its own, as
+/// in a container that shares the directory of the control sockets.
+pub(super) fn may_be_outside(root: &Root) -> bool {
+    const OF_THE_MACHINE: &str = "pid:[4026531836]";
+    root.is_own() && root.link("/proc/self/ns/pid").is_ok_and(|space| space != Path::new(OF_THE_MACHINE))
+}
+
 /// Why some processes are not to be seen, if that is so.
 fn hidden(root: &Root, pids: &[u32], nameless: u64) -> Option<String> {
     if nameless > 0 {
@@ -101,6 +108,9 @@ fn hidden(root: &Root, pids: &[u32], nameless: u64) -> Option<String> {
     }
     if pids.contains(&1) {
         return None;
+    }
+    if root.is_own() && root.link("/proc/self").is_err() {
+        return Some("/proc does not show them".to_owned());
     }
     let mounts = root.proc_file("/proc/self/mounts").or_else(|_| root.proc_file("/proc/mounts")).unwrap_or_default();
     let mounts = String::from_utf8_lossy(&mounts);

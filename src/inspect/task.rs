@@ -12,7 +12,7 @@ use super::ask::Around;
 use super::cores::Kept;
 use super::daemon::{self, Variables};
 use super::root::Root;
-use super::{Questions, Scope, survey};
+use super::{Questions, Scope, process, survey};
 use crate::control::Deadline;
 use crate::health::kea::facts::{Host, Instance};
 
@@ -162,7 +162,7 @@ impl Task {
         let around = Around {
             pids: processes().map(|(_, process)| process.pid).collect(),
             processes: processes().map(|(daemon, process)| (daemon, process.pid, process.uid)).collect(),
-            is_hidden: machine.hidden.is_some(),
+            is_hidden: machine.hidden.is_some() || process::may_be_outside(&scope.root),
             units_are_unknown: machine.units_are_unknown,
         };
         Self {

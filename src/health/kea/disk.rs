@@ -84,6 +84,9 @@ fn replaced(leases: &LeaseFile, daemon: Daemon) -> Option<Finding> {
     let path = leases.path.display();
     let what = match &leases.written_to {
         Some(other) => format!("it writes into {}, not into {path}", other.display()),
+        None if leases.is_covered => {
+            format!("a file system was mounted over its lease file {path} while it runs")
+        }
         None => format!("it writes into a lease file that was deleted or replaced ({path})"),
     };
     let text = format!("{what}: at its next start the leases are lost ({})", rescue(daemon));

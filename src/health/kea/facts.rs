@@ -480,7 +480,7 @@ pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over like this")]
-fn is_false(value: &bool) -> bool {
+pub(super) fn is_false(value: &bool) -> bool {
     !value
 }
 

@@ -76,10 +76,24 @@ fn closed_because(instance: &Instance) -> String {
         }
     }
     let is_fine = |it: &NamedInterface| it.link == Link::Up && !it.lacks_link_local;
-    if !named.is_empty() && named.iter().all(is_fine) {
-        reasons.push("its interfaces are up now: reload the configuration, if nothing else holds the port".to_owned());
+    // A configuration that was set by command may name other interfaces than the file.
+    if set_by_command(instance).is_none() && !named.is_empty() && named.iter().all(is_fine) {
+        reasons.push(remedy(instance.daemon, errors).to_owned());
     }
     if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
+}
+
+/// What helps a server without a socket whose interfaces are up, after these errors.
+fn remedy(daemon: Daemon, errors: &[String]) -> &'static str {
+    let says = |words: &[&str]| errors.iter().any(|error| words.iter().all(|word| error.contains(word)));
+    if says(&["Permission denied"]) || says(&["Operation not permitted"]) {
+        return "it needs root, or the capabilities CAP_NET_BIND_SERVICE and CAP_NET_RAW";
+    }
+    // Of an interface that is up it is not known whether it has an IPv4 address.
+    if daemon == Daemon::Dhcp4 && says(&[" no ", "address"]) {
+        return "reload the configuration when it has an address";
+    }
+    "its interfaces are up now: reload the configuration, if nothing else holds the port"
 }
 
 /// What shows that the last attempt to load the configuration failed.

@@ -34,6 +34,9 @@ pub struct LeaseFile {
     /// The file that the server writes into instead, where that was renamed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub written_to: Option<PathBuf>,
+    /// Whether a file system was mounted over it while the server has it open.
+    #[serde(skip_serializing_if = "super::facts::is_false")]
+    pub is_covered: bool,
     /// Why Kea cannot start from it: its first line is no header. An empty file is a new one for Kea.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_fault: Option<String>,

@@ -213,3 +213,69 @@ fn a_lease_file_by_a_mount_of_the_server_is_its_own() {
     machine.shell("kill -s KILL $(pidof kea-dhcp4)");
     server.wait().unwrap();
 }
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_file_system_mounted_over_the_lease_file_is_a_warning() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("mount -t tmpfs tmpfs /var/lib/kea");
+    let covered = machine.facts(Daemon::Dhcp4);
+    let text = "a file system was mounted over its lease file /var/lib/kea/kea-leases4.csv while it runs: ";
+    assert!(covered["reason"].as_str().unwrap().starts_with(text), "{covered:#}");
+    machine.shell("umount /var/lib/kea");
+    assert_eq!(machine.facts(Daemon::Dhcp4)["state"], "OK");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_server_is_well_for_callers_that_do_not_see_its_process() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    let program = env!("CARGO_BIN_EXE_keactrl-status");
+    for around in ["unshare --pid --fork --mount-proc", "unshare --pid --net --fork --mount-proc"] {
+        let seen = machine.shell(&format!("{around} {program} -f nagios -s dhcp4"));
+        assert!(seen.starts_with("KEA OK - dhcp4: serving"), "{around}: {seen}");
+    }
+    let script = format!("mount -t tmpfs tmpfs /proc && {program} -f nagios -s dhcp4");
+    let seen = machine.shell(&format!("unshare --mount sh -c '{script}'"));
+    assert!(seen.starts_with("KEA OK - dhcp4: serving"), "{seen}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_server_that_an_administrator_has_disabled_is_not_missed() {
+    let machine = Machine::new();
+    machine.start(Daemon::Dhcp4).end("TERM");
+    let missed = machine.status("-f nagios");
+    assert!(missed.stdout.starts_with("KEA CRITICAL - dhcp4: down: it was stopped"), "{missed:?}");
+    machine.shell("mkdir -p /run/systemd/system");
+    let unit = |active: &str| {
+        let block =
+            format!("Id=kea-dhcp4-server.service\nLoadState=loaded\nActiveState={active}\nUnitFileState=disabled");
+        install(&machine, "systemctl", &format!("printf '{block}\\n'"));
+        machine.status("-f json")
+    };
+    let state = |outcome: &Outcome| {
+        let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+        let daemons = document["daemons"].as_array().unwrap();
+        daemons.iter().find(|it| it["daemon"] == "dhcp4").map(|it| it["state"].clone())
+    };
+    assert_ne!(state(&unit("inactive")), Some(json!("CRITICAL")));
+    assert_eq!(state(&unit("failed")), Some(json!("CRITICAL")));
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn what_its_user_may_not_open_is_why_a_server_does_not_start() {
+    let machine = Machine::new();
+    machine.configure(Daemon::Dhcp4);
+    machine.shell("mkdir /var/lib/kea/kea-leases4.csv");
+    let fails = || {
+        machine.shell("kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >/dev/null && exit 1 || exit 0");
+        machine.facts(Daemon::Dhcp4)["reason"].as_str().unwrap().to_owned()
+    };
+    let reason = fails();
+    let text = "down: it cannot start from its lease file /var/lib/kea/kea-leases4.csv: it is a directory; ";
+    assert!(reason.starts_with(text), "{reason}");
+}

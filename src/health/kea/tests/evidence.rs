@@ -187,6 +187,11 @@ fn why_no_socket_is_open_is_seen_at_the_interfaces() {
     assert!(deaf(Link::Down, false, &["the interface is down"]).ends_with(" (the interface is down)"));
     // What the server has said at its last load need not be so any more.
     assert!(deaf(Link::Up, false, &["it is down"]).contains("(it is down; its interfaces are up now: reload"));
+    let no_address = "the interface eth0 has no usable IPv4 addresses configured";
+    assert!(deaf(Link::Up, false, &["bind: Permission denied"]).contains("it needs root, or the capabilities"));
+    assert!(
+        deaf(Link::Up, false, &[no_address]).ends_with("configured; reload the configuration when it has an address)")
+    );
     assert!(deaf(Link::Up, false, &[]).contains("it has no DHCP socket open (its interfaces are up now: reload"));
 }
 
