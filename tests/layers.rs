@@ -16,10 +16,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &["text"]),
     ("family", &[]),
     ("exit", &["error"]),
+    ("release", &[]),
     ("redact", &["text"]),
     // Pure: no I/O, no clock, no randomness.
     ("lease", &["text", "error", "family"]),
-    ("memfile", &["text", "lease"]),
+    ("memfile", &["text", "release", "lease"]),
     ("anonymize", &["text", "lease"]),
     ("config", &["text", "secret", "error", "family", "lease"]),
     ("dhcp", &["text", "error"]),
@@ -27,13 +28,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("probe", &["text", "error", "family", "config", "dhcp", "wire"]),
     ("log", &["text", "time", "redact"]),
     ("usage", &["text", "family", "lease", "config"]),
-    ("health", &["text", "time", "config", "probe", "usage", "family"]),
+    ("loggers", &["text", "error", "release", "config", "log"]),
+    ("health", &["text", "time", "config", "probe", "usage", "family", "loggers"]),
     // Text for people and programs.
     (
         "output",
         &[
-            "text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "wire", "probe",
-            "usage",
+            "text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "loggers",
+            "wire", "probe", "usage",
         ],
     ),
     // The world.
@@ -82,7 +84,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("net", &["text", "error", "family", "wire", "probe"]),
     (
         "inspect",
-        &["text", "secret", "time", "error", "redact", "family", "memfile", "config", "health", "tls", "control", "fs"],
+        &[
+            "text", "secret", "time", "error", "release", "redact", "family", "memfile", "config", "loggers", "health",
+            "tls", "control", "fs",
+        ],
     ),
     // The programs.
     (
@@ -94,11 +99,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "error",
             "exit",
             "panics",
+            "release",
             "family",
             "lease",
             "memfile",
             "anonymize",
             "log",
+            "loggers",
             "config",
             "dhcp",
             "wire",
@@ -145,7 +152,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("etherparse", &["wire"]),
     ("pcap_parser", &["wire"]),
     ("dhcproto", &["dhcp"]),
-    ("strsim", &["dhcp"]),
+    ("strsim", &["dhcp", "loggers"]),
     ("indicatif", &["cli"]),
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),

@@ -16,6 +16,7 @@ mod layers;
 mod lease_dump;
 mod list_leases;
 mod log_report;
+mod loggers;
 mod manual;
 mod pools;
 mod recipes;

@@ -37,6 +37,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("control_reply", files::control_reply),
     ("log_lines", logs::log_lines),
     ("log_journal", logs::log_journal),
+    ("loggers", logs::loggers),
     ("mysql_greeting", files::mysql_greeting),
 ];
 

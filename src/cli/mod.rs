@@ -23,6 +23,7 @@ pub mod keactrl_status;
 pub mod lease_dump;
 pub mod list_leases;
 pub mod log_report;
+pub mod loggers;
 mod monitor;
 mod number;
 pub mod pools;
@@ -46,6 +47,7 @@ pub fn commands() -> Vec<clap::Command> {
         keactrl_status::command(),
         log_report::command(),
         pools::command(),
+        loggers::command(),
     ]
 }
 

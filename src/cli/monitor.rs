@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// The programs with this format: a list, since linking all command lines would make each program larger.
-const PROGRAMS: [&str; 4] = ["dhcping", "keactrl-status", "kea-log-report", "kea-pools"];
+const PROGRAMS: [&str; 5] = ["dhcping", "keactrl-status", "kea-log-report", "kea-pools", "kea-loggers"];
 
 /// Whether the arguments of the program `name` select the format `nagios`, and it has that.
 pub(super) fn asks(name: &str, args: &[OsString]) -> bool {

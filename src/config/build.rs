@@ -25,6 +25,14 @@ pub fn pid_directories(program: &[u8]) -> Vec<PathBuf> {
     named("prefix").map(|prefix| below(prefix.join("var"))).unwrap_or_default()
 }
 
+/// The directory of logs that the daemon in this program file was built for, if it says so (Kea 2.4.2, 2.6.3, 2.7.9 on).
+#[must_use]
+pub fn log_directory(program: &[u8]) -> Option<PathBuf> {
+    let local = directory(program, "localstatedir").filter(|local| local.is_absolute());
+    let local = local.or_else(|| directory(program, "prefix").map(|prefix| prefix.join("var")));
+    local.map(|local| local.join("log/kea"))
+}
+
 /// What follows `name`, as in `--name=DIR`, `-Dname=DIR`, `name: DIR` or `"name": "DIR"`.
 fn directory(program: &[u8], name: &str) -> Option<PathBuf> {
     memmem::find_iter(program, name).find_map(|at| {

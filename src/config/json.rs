@@ -71,6 +71,19 @@ impl Map {
     }
 }
 
+impl FromIterator<(Vec<u8>, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (Vec<u8>, Value)>>(members: I) -> Self {
+        Self(members.into_iter().collect())
+    }
+}
+
+impl From<Data> for Value {
+    /// A value that is written nowhere.
+    fn from(data: Data) -> Self {
+        Self { position: Position::default(), data }
+    }
+}
+
 impl fmt::Debug for Map {
     /// Only the names: a configuration holds passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

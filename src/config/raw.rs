@@ -1,8 +1,10 @@
 //! Values that stay as they are written, for serde: the parameters of a hook library, members that no struct knows.
+//! Written again, they are JSON: octets that are no UTF-8 are what Kea makes of `\u00XX`.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
 
 use super::de::VALUE;
 use super::json::{Data, Map, Value};
@@ -122,4 +124,30 @@ impl<'de> Deserialize<'de> for Name {
 
         deserializer.deserialize_bytes(NameVisitor)
     }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.data {
+            Data::Null => serializer.serialize_unit(),
+            Data::Bool(flag) => serializer.serialize_bool(*flag),
+            Data::Int(number) => serializer.serialize_i64(*number),
+            Data::Float(number) => serializer.serialize_f64(*number),
+            Data::Text(octets) => serializer.serialize_str(&text(octets)),
+            Data::List(items) => serializer.collect_seq(items),
+            Data::Map(map) => map.serialize(serializer),
+        }
+    }
+}
+
+impl Serialize for Map {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(name, value)| (text(name), value)))
+    }
+}
+
+/// Octets as text: each as a character of its own where they are no UTF-8.
+fn text(octets: &[u8]) -> String {
+    let each = || octets.iter().copied().map(char::from).collect();
+    std::str::from_utf8(octets).map_or_else(|_| each(), str::to_owned)
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 pub mod dhcp;
 pub mod kea;
 pub mod log;
+pub mod loggers;
 pub mod pools;
 pub mod threshold;
 

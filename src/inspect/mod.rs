@@ -29,6 +29,7 @@ mod journal;
 mod kept;
 mod leases;
 mod log;
+pub mod logging;
 mod net;
 mod pidfile;
 mod place;

@@ -43,16 +43,41 @@ fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
 /// seen. Capabilities and access lists are not known here.
 pub(super) fn may_read(root: &Root, path: &Path, user: u32) -> bool {
     let groups = groups_of(root, user);
-    let may = |place: &Path, wanted: u32| {
-        let Ok(found) = root.metadata(place) else { return true };
-        let shift = match () {
-            () if found.uid() == user => 6,
-            () if groups.contains(&found.gid()) => 3,
-            () => 0,
-        };
-        (found.mode() >> shift) & wanted == wanted
+    may(root, path, (user, &groups), 0o4) && may_reach(root, path, (user, &groups))
+}
+
+/// Whether the user with this number may write a file, or make files in a directory; true where that cannot be seen.
+pub(super) fn may_write(root: &Root, path: &Path, user: u32) -> bool {
+    if user == 0 {
+        return true;
+    }
+    let groups = groups_of(root, user);
+    let wanted = if root.metadata(path).is_ok_and(|found| found.is_dir()) { 0o3 } else { 0o2 };
+    may(root, path, (user, &groups), wanted) && may_reach(root, path, (user, &groups))
+}
+
+/// Whether a user has these bits of a mode.
+fn may(root: &Root, path: &Path, (user, groups): (u32, &[u32]), wanted: u32) -> bool {
+    let Ok(found) = root.metadata(path) else { return true };
+    let shift = match () {
+        () if found.uid() == user => 6,
+        () if groups.contains(&found.gid()) => 3,
+        () => 0,
     };
-    may(path, 0o4) && path.ancestors().skip(1).all(|folder| may(folder, 0o1))
+    (found.mode() >> shift) & wanted == wanted
+}
+
+/// Whether a user may go through the directories above a file.
+fn may_reach(root: &Root, path: &Path, user: (u32, &[u32])) -> bool {
+    path.ancestors().skip(1).all(|folder| may(root, folder, user, 0o1))
+}
+
+/// The number of the user with this name.
+pub(super) fn number(root: &Root, name: &str) -> Option<u32> {
+    let text = root.regular_file("/etc/passwd", 16 << 20).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text.lines().map(|line| line.split(':'));
+    lines.find_map(|mut fields| (fields.next() == Some(name)).then(|| fields.nth(1)?.parse().ok())?)
 }
 
 /// The name of a user, or his number.

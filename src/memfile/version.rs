@@ -1,20 +1,14 @@
 //! The Kea that a lease file is made for: how many columns it knows and which leases it takes.
 
-use std::fmt;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 use crate::lease::context::{self, Demands};
 use crate::lease::{Client, ClientId, Duid, Family, Lease, LeaseState, LeaseType, RowError};
 
 /// A release of Kea, for which lease files are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Target {
-    major: u16,
-    minor: u16,
-    patch: u16,
-}
+pub use crate::release::Release as Target;
+pub use crate::release::known;
 
 /// How deep the values of a user context may be nested, …
 const DEEPEST: usize = 100;
@@ -33,13 +27,6 @@ pub enum Fit {
 }
 
 impl Target {
-    /// The newest release known.
-    pub const NEWEST: Self = Self::new(3, 3, 0);
-
-    const fn new(major: u16, minor: u16, patch: u16) -> Self {
-        Self { major, minor, patch }
-    }
-
     /// A release that writes a lease file of so many columns. (What a row may hold has changed with 2.3.8 alone.)
     pub(super) fn of_columns(family: Family, columns: usize) -> Self {
         let newest = Self::new(3, 0, 4);
@@ -243,64 +230,6 @@ fn later_columns(family: Family) -> [usize; 4] {
 
 fn too_long(column: &'static str, octets: &[u8], most: usize) -> RowError {
     RowError::new(column, format!("{} octets, the lease file takes at most {most}", octets.len()))
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    /// Reads `2.2`, `2.2.0` or `3`; what is not said is 0. What newer releases hold in a lease file is not known. A
-    /// leading `v` means nothing, and neither does what a package adds after three numbers, as in `2.2.0-6`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("not a release of Kea that is known here: {}", known());
-        let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
-        let release = without_revision(text)?;
-        let mut parts = [0u16; 3];
-        for (index, part) in release.split('.').enumerate() {
-            let slot = parts.get_mut(index).ok_or_else(wrong)?;
-            if part.is_empty() || !part.bytes().all(|octet| octet.is_ascii_digit()) {
-                return Err(wrong());
-            }
-            *slot = part.parse().map_err(|_| wrong())?;
-        }
-        let target = Self::new(parts[0], parts[1], parts[2]);
-        let is_known = SERIES.iter().any(|(major, minors)| *major == target.major && minors.contains(&target.minor));
-        if is_known { Ok(target) } else { Err(wrong()) }
-    }
-}
-
-/// The release in the version of a package, such as `2.2.0-6`, `2.6.3-1+deb13u1`, `2.4.1-isc20231123184533` or `2.2.0-r1`:
-/// what distributions and ISC add begins with a number, alone or after their letters.
-fn without_revision(text: &str) -> Result<&str, String> {
-    let Some((release, revision)) = text.split_once('-') else { return Ok(text) };
-    let number = ["isc", "r", ""].into_iter().find_map(|letters| revision.strip_prefix(letters)).unwrap_or_default();
-    if !number.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err(format!("not a release of Kea that is known here: {}", known()));
-    }
-    if release.split('.').count() != 3 {
-        return Err(format!(
-            "the revision \"{revision}\" of a package follows a release of three numbers, as in 2.2.0-6"
-        ));
-    }
-    Ok(release)
-}
-
-/// The releases of Kea with a lease file: what they begin with, and the numbers after that.
-const SERIES: [(u16, RangeInclusive<u16>); 4] = [(0, 9..=9), (1, 0..=9), (2, 0..=7), (3, 0..=Target::NEWEST.minor)];
-
-/// The releases of Kea whose lease files, configurations and databases are known.
-#[must_use]
-pub fn known() -> String {
-    let series = SERIES.iter().map(|(major, minors)| match (minors.start(), minors.end()) {
-        (first, last) if first == last => format!("{major}.{first}"),
-        (first, last) => format!("{major}.{first} to {major}.{last}"),
-    });
-    series.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 pub mod lease;
 pub mod log;
+pub mod loggers;
 pub mod nagios;
 pub mod packet;
 pub mod probe;
 pub mod prometheus;
 pub mod status;
 pub mod usage;
+mod wrap;

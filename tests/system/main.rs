@@ -15,6 +15,7 @@ mod examples;
 mod kea;
 mod list_leases;
 mod loads_in_kea;
+mod loggers;
 mod logs;
 mod memfile_faults;
 mod memfile_signals;

@@ -15,6 +15,7 @@ use crate::kea::leases::Leases;
 use crate::kea::{Instance, Kea, Network, scenario, traffic};
 use crate::list_leases::list_through_cleanups;
 use crate::loads_in_kea::{dump, dump_and_load, load, load_anonymized};
+use crate::loggers;
 use crate::logs;
 use crate::odd_rows;
 use crate::program::run;
@@ -224,4 +225,18 @@ fn the_log_of_kea_2_6_says_what_database_and_clients_know() {
 #[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
 fn the_log_of_kea_3_0_says_what_database_and_clients_know() {
     logs::compare(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6: run scripts/test --all-kea"]
+fn loggers_of_kea_2_6_are_as_reported() {
+    loggers::compare(&kea_2_6());
+    loggers::entries(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0: run scripts/test --all-kea"]
+fn loggers_of_kea_3_0_are_as_reported() {
+    loggers::compare(&kea_3_0());
+    loggers::entries(&kea_3_0());
 }

@@ -1,9 +1,8 @@
 //! Common to the formats for people: colours of states, and lines that fit the screen.
 
-use unicode_width::UnicodeWidthStr as _;
-
 use super::Look;
 use crate::health::State;
+use crate::output::wrap;
 
 /// The indentation of a continued line.
 const INDENT: &str = "    ";
@@ -19,25 +18,9 @@ pub(super) fn colored(word: &str, state: State, look: Look) -> String {
     if look.color { format!("\x1b[{color}m{word}\x1b[0m") } else { word.to_owned() }
 }
 
-/// `text` in lines that fit, broken at blanks only: a word that is longer than a line goes beyond it.
+/// `text` in lines that fit, broken at blanks only.
 pub(super) fn wrapped(text: &str, look: Look) -> String {
-    let Some(width) = look.width else { return text.to_owned() };
-    let mut lines = String::with_capacity(text.len());
-    let (mut column, mut is_first) = (0, true);
-    for word in text.split(' ') {
-        if !is_first && column + 1 + word.width() > width {
-            lines.push('\n');
-            lines.push_str(INDENT);
-            column = INDENT.len();
-        } else if !is_first {
-            lines.push(' ');
-            column += 1;
-        }
-        lines.push_str(word);
-        column += word.width();
-        is_first = false;
-    }
-    lines
+    wrap::wrapped(text, look.width, INDENT)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod cron;
 mod leases;
+mod loggers;
 mod logs;
 mod migration;
 mod probes;

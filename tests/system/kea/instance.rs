@@ -119,7 +119,8 @@ impl Instance {
         Server::start(&mut command, ControlSocket(path.join("run/control")), log, path.join("log/console"))
     }
 
-    fn environment(&self, command: &mut Command) {
+    /// The variables that lead the server into its folder.
+    pub(crate) fn environment(&self, command: &mut Command) {
         let at = |sub| self.dir.path().join(sub);
         command.env("KEA_PIDFILE_DIR", at("run")).env("KEA_LOCKFILE_DIR", at("run"));
         command.env("KEA_CONTROL_SOCKET_DIR", at("run")).env("KEA_LOG_FILE_DIR", at("log"));

@@ -1,0 +1,67 @@
+//! The arguments of kea-loggers.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::NAME;
+use crate::cli::number::number;
+use crate::loggers::{Change, Subject};
+use crate::output::loggers::LoggersFormat;
+use crate::release::Release;
+
+const EXAMPLES: &str = "Examples:
+  kea-loggers                                     every logger of this machine's daemons
+  kea-loggers -c new.conf --for 3.0               would Kea 3.0 log as this says?
+  kea-loggers --which DHCP4_LEASE_ALLOC           where does this message go?
+  kea-loggers --set '*=INFO'                      entries for every daemon
+  kea-loggers --set 'kea-dhcp4.*-hooks=DEBUG:55@/var/log/kea/hooks.log'
+  kea-loggers --set 'kea-*.callouts=DEBUG:55@/var/log/kea/{daemon}-callouts.log'
+  kea-loggers -c kea-dhcp4.conf --set leases=DEBUG --whole >new.conf
+
+Exit status: 0 nothing is wrong, 1 a finding, 2 nothing could be read.";
+
+/// Show what Kea logs, at which level, to where
+///
+/// Prints every logger of Kea's daemons with its severity and its outputs after inheritance, by the rules of the release, and
+/// what is wrong with them; says where a message would go; writes the entries for what is wanted. See kea-loggers(8).
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Configuration to read; may be given more than once [default: those of the daemons that run, or the usual ones]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Vec<PathBuf>,
+    /// Release of Kea whose rules hold, as in 2.2 [default: that of the installed program]
+    #[arg(long = "for", value_name = "RELEASE", value_parser = Release::newest_of)]
+    pub(super) release: Option<Release>,
+    /// Say where the messages of this logger, or this message, would go
+    #[arg(long, value_name = "LOGGER|MESSAGE-ID", value_parser = subject, conflicts_with = "set")]
+    pub(super) which: Option<Subject>,
+    /// Print the entries that do it; * and ? are wildcards; may be given more than once
+    #[arg(long, value_name = "PATTERN=SEVERITY[:LEVEL][@OUTPUT]", value_parser = change)]
+    pub(super) set: Vec<Change>,
+    /// With --set: print the whole configuration, with the new entries in it
+    #[arg(long, requires = "set")]
+    pub(super) whole: bool,
+    /// Format
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(super) format: LoggersFormat,
+    /// Columns of a table [default: the terminal's, or 80]
+    #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000))]
+    pub(super) width: Option<u16>,
+    /// Print the usual options; --help all prints every option
+    #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
+    version: Option<bool>,
+}
+
+fn subject(text: &str) -> Result<Subject, String> {
+    Subject::parse(text)
+}
+
+fn change(text: &str) -> Result<Change, String> {
+    Change::parse(text)
+}

@@ -1,0 +1,104 @@
+//! What is wrong with the logging of a daemon: each fault with its place, what happens, and the remedy.
+
+mod files;
+mod form;
+mod level;
+mod name;
+mod output;
+mod whole;
+
+use super::entry::Entry;
+use super::site::Site;
+
+pub use whole::shared_files;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// Worth knowing; nothing is wrong.
+    Note,
+    /// Something is not as it is written.
+    Warning,
+    /// Messages are lost, or the daemon does not start or hangs.
+    Critical,
+}
+
+impl Grade {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub grade: Grade,
+    /// Its kind, the same in every run: `wildcard`, `duplicate` …
+    pub kind: &'static str,
+    /// Where it is written: `file:line:column`.
+    pub place: String,
+    /// The logger that it is about, as it is written.
+    pub logger: String,
+    /// What is wrong.
+    pub what: String,
+    /// What happens.
+    pub effect: String,
+    /// What helps.
+    pub remedy: String,
+}
+
+/// A kind of finding, with what is always the same about it.
+#[derive(Debug, Clone, Copy)]
+struct Kind(Grade, &'static str);
+
+impl Kind {
+    fn at(self, entry: &Entry<'_>, what: String, effect: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        let place = entry.place().to_string();
+        self.found(place, entry.written_name(), what, effect, remedy)
+    }
+
+    fn found(
+        self,
+        place: String,
+        logger: &str,
+        what: String,
+        effect: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Finding {
+        let (effect, remedy) = (effect.into(), remedy.into());
+        Finding { grade: self.0, kind: self.1, place, logger: logger.to_owned(), what, effect, remedy }
+    }
+}
+
+/// What `-t` says of a fault that it does not see.
+const UNSEEN_BY_T: &str = "the daemon does not start, although -t finds nothing";
+
+/// What is wrong with a daemon's logging; the order is that of the configuration.
+#[must_use]
+pub fn findings(site: &Site) -> Vec<Finding> {
+    let entries = Entry::all(site);
+    let mut all = form::findings(site);
+    all.extend(whole::findings(site, &entries));
+    for entry in &entries {
+        all.extend(form::of_entry(entry));
+        all.extend(name::finding(entry));
+        all.extend(level::findings(entry));
+        all.extend(output::of_entry(entry));
+        for output in entry.outputs() {
+            all.extend(output::findings(entry, output));
+            all.extend(files::finding(entry, output));
+        }
+    }
+    all.extend(whole::lock_directory(site));
+    all
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Configurations and files that are not as they should be.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use super::{Folder, GOOD, run, with};
+
+#[test]
+fn what_cannot_be_parsed_is_a_finding_with_its_place() {
+    let folder = Folder::new();
+    for (text, expected) in [
+        ("{ \"Dhcp4\": { \"loggers\": [\n { \"name\": }\n ] } }", "c:2:"),
+        ("{ \"Dhcp4\": { \"loggers\": {} } }", "c:1:25"),
+        ("{ \"Dhcp4\": { \"loggers\": [ 7 ] } }", "c:1:27"),
+        ("{ \"Dhcp4\": { \"loggers\": [ { \"name\": 7, \"severity\": \"INFO\" } ] } }", "c:1:37"),
+    ] {
+        let file = folder.configuration("c", text);
+        let ran = run(&["-c", &file, "--for", "2.2"]);
+        assert_eq!(ran.status, 1, "{text}: {ran:?}");
+        assert!(ran.stdout.contains(expected), "{text}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_is_no_configuration_is_one_line() {
+    let folder = Folder::new();
+    for text in ["", "[]", "{}", "not json", "{\"Dhcp9\": {}}", "\u{0}\u{1b}[2J"] {
+        let file = folder.configuration("c", text);
+        let ran = run(&["-c", &file]);
+        assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 1), "{text}: {ran:?}");
+        assert!(!ran.stderr.contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn files_of_every_kind_are_judged_and_none_is_made() {
+    let folder = Folder::new();
+    fs::create_dir(folder.at("folder")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, folder.at("pipe"), rustix::fs::Mode::RUSR).unwrap();
+    fs::write(folder.at("file"), "").unwrap();
+    symlink("nowhere/x", folder.at("dangling")).unwrap();
+    symlink("loop", folder.at("loop")).unwrap();
+    folder.configuration("c", "");
+    let before = folder.names();
+    for (name, kind) in [
+        ("folder", "is-directory"),
+        ("pipe", "is-pipe"),
+        ("none/k.log", "no-directory"),
+        ("file/k.log", "no-directory"),
+        ("file/", "is-directory"),
+        ("loop", "not-examined"),
+    ] {
+        let file = folder.configuration("c", &with("Dhcp4", &GOOD.replace("k.log", name)));
+        let ran = run(&["-c", &file, "--for", "2.2", "-f", "json"]);
+        assert_eq!((ran.status, ran.kinds()), (1, vec![kind.to_owned()]), "{name}");
+    }
+    let device = folder.configuration("c", &with("Dhcp4", &GOOD.replace("DIR/k.log", "/dev/null")));
+    assert_eq!(run(&["-c", &device, "--for", "2.2", "-f", "json"]).kinds(), ["is-device"]);
+    let stream = folder.configuration("c", &with("Dhcp4", &GOOD.replace("DIR/k.log", "/dev/stdout")));
+    assert_eq!(run(&["-c", &stream, "--for", "2.2", "-f", "json"]).kinds(), [] as [&str; 0]);
+    assert_eq!(folder.names(), before, "nothing was made");
+}
+
+#[test]
+fn a_file_that_may_not_be_read_is_not_taken_for_a_missing_one() {
+    let folder = Folder::new();
+    let good = folder.configuration("c", &with("Dhcp4", GOOD));
+    let closed = folder.configuration("closed", "{}");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root reads it nevertheless, and finds that it configures no daemon.
+    let ran = run(&["-c", &good, "-c", &closed, "--for", "2.2"]);
+    assert_eq!((ran.status, ran.stderr.lines().count()), (1, 1), "{ran:?}");
+    assert!(ran.stdout.contains("kea-dhcp4"), "what can be read is shown");
+}
+
+#[test]
+fn controls_of_a_terminal_do_not_reach_it() {
+    let folder = Folder::new();
+    let odd = GOOD.replace("\"kea-dhcp4\"", "\"\\u001b[2J\\u0007x\"").replace("k.log", "\\u001b]0;owned\\u0007");
+    let file = folder.configuration("c", &with("Dhcp4", &odd));
+    for arguments in [&["--for", "2.2"][..], &["-f", "json"], &["-f", "nagios"], &["--set", "*=INFO"]] {
+        let ran = run(&[&["-c", file.as_str()], arguments].concat());
+        let is_bad = |c: char| c != '\n' && c.is_control();
+        assert!(!ran.stdout.contains(is_bad) && !ran.stderr.contains(is_bad), "{arguments:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_said() {
+    for (arguments, expected) in [
+        (&["--set", "x"][..], "no \"=\""),
+        (&["--set", "kea-dhcp4.comands=INFO"], "\"kea-dhcp4.commands\" may be meant"),
+        (&["--for", "9.9"], "not a release"),
+        (&["--which", "nothing"], "no daemon has a logger"),
+        (&["--whole"], "--set"),
+        (&["--set", "*=INFO", "-f", "nagios"], "not with --set"),
+    ] {
+        let ran = run(arguments);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(ran.status >= 2 && said.contains(expected), "{arguments:?}: {ran:?}");
+    }
+}
