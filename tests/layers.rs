@@ -85,8 +85,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "inspect",
         &[
-            "text", "secret", "time", "error", "release", "redact", "family", "memfile", "config", "loggers", "health",
-            "tls", "control", "fs",
+            "text", "secret", "time", "error", "release", "redact", "family", "memfile", "config", "loggers", "log",
+            "health", "tls", "control", "fs",
         ],
     ),
     // The programs.

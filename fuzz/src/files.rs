@@ -138,8 +138,12 @@ pub fn configuration(data: &[u8]) {
         for fault in &config.faults {
             super::assert_harmless(config.error(fault).to_string().as_bytes());
         }
-        let _ =
-            (config.sockets(), config.log_files(), config::lease_files(&config, &|_| None), config::network(&config));
+        let _ = (
+            config.sockets(),
+            config.log_files(&|_| None),
+            config::lease_files(&config, &|_| None),
+            config::network(&config),
+        );
         let _ = (Supply::new(&config), Databases::new(&config.server), format!("{config:?}"));
         let ids: Vec<u32> = config.server.subnets().map(|served| served.subnet.id).collect();
         assert!(config.daemon.family().is_none() || !ids.contains(&0), "every subnet has a number");

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::control::Socket;
 use super::json::{Data, Map, Value};
@@ -96,14 +96,16 @@ impl Config {
         self.family().is_some() && database.backend == Backend::Memfile && database.persist
     }
 
-    /// The files that the daemon logs into, those of its own logger first; names without a directory in the usual one.
+    /// The files that the daemon logs into, those of its own logger first; names without a directory in the one that the
+    /// variable names, or the usual one.
     #[must_use]
-    pub fn log_files(&self) -> Vec<PathBuf> {
+    pub fn log_files(&self, variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+        let directory = variable(LOG_DIRECTORY_VARIABLE).map_or_else(|| LOG_DIRECTORIES[0].into(), PathBuf::from);
         let mut files = Vec::new();
         for logger in &self.server.loggers {
             let is_own = logger.name.as_deref() == Some(self.daemon.process_name());
             let outputs = logger.outputs().filter_map(LogOutput::file);
-            files.extend(outputs.map(|file| (!is_own, Path::new(LOG_DIRECTORIES[0]).join(file))));
+            files.extend(outputs.map(|file| (!is_own, directory.join(file))));
         }
         files.sort();
         files.dedup();
@@ -182,6 +184,7 @@ fn path(value: &Value) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::path::Path;
 
     use super::*;
 
@@ -205,6 +208,18 @@ mod tests {
         }
         assert_eq!(families, [Family::V4]);
         assert!(!files.iter().any(|file| file.contains("stdout") || file.contains("syslog")), "{files:?}");
+    }
+
+    #[test]
+    fn a_log_without_a_directory_is_where_the_variable_says() {
+        let text = r#"{"Dhcp4": {"loggers": [{"name": "kea-dhcp4.leases", "output-options": [{"output": "b.log"}]},
+                {"name": "kea-dhcp4", "output-options": [{"output": "a.log"}, {"output": "/x/c.log"}]}]}}"#;
+        let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
+        let config = Document::parse(Path::new("c.conf"), text.into(), &mut reader).config(Daemon::Dhcp4).unwrap();
+        let usual = ["/var/log/kea/a.log", "/x/c.log", "/var/log/kea/b.log"].map(PathBuf::from);
+        assert_eq!(config.log_files(&|_| None), usual);
+        let moved = ["/logs/a.log", "/x/c.log", "/logs/b.log"].map(PathBuf::from);
+        assert_eq!(config.log_files(&|name| (name == "KEA_LOG_FILE_DIR").then(|| "/logs".into())), moved);
     }
 
     #[test]

@@ -252,7 +252,9 @@ impl Looker<'_> {
             && instance.status().is_some_and(|status| status.dhcp_state.is_none());
         let is_worth_a_search = is_wanted || is_untold || self.task.details;
         let open = || self.open().filter(|_| is_worth_a_search)?.log();
-        let mut files: Vec<PathBuf> = self.config.iter().flat_map(Config::log_files).take(MOST_LOGS).collect();
+        let variable = |name: &str| self.variable(name);
+        let named = self.config.iter().flat_map(|config| config.log_files(&variable));
+        let mut files: Vec<PathBuf> = named.take(MOST_LOGS).collect();
         if files.is_empty() {
             files.extend(open());
         }

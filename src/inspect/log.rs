@@ -1,7 +1,7 @@
 //! The end of a daemon's log file: failures since its start, and whether DHCP was disabled by command.
 //!
-//! Kea's log patterns are configurable, so a line is parsed only for a severity and an identifier in capitals. The
-//! meaning of an identifier is the same in every release; the texts are not.
+//! Lines are taken apart by `log::line`, whatever their pattern. The meaning of an identifier is the same in every
+//! release; the texts are not.
 
 use std::path::{Path, PathBuf};
 
@@ -85,7 +85,7 @@ fn offset(text: &[u8], modified: i64) -> Option<i64> {
 pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
     let mut reader = Reader { log: Log { path: path.to_owned(), ..Log::default() }, ..Reader::default() };
     for (at, line) in telling(text) {
-        let Some(line) = writer.line(&String::from_utf8_lossy(line)) else { continue };
+        let Some(line) = writer.line(line) else { continue };
         reader.at = at;
         reader.read(line);
     }
@@ -137,7 +137,7 @@ fn line_at(text: &[u8], start: usize) -> &[u8] {
 fn last_of(text: &[u8], words: &[&str], writer: &Writer) -> Option<(usize, LogLine)> {
     let line = |at: usize| {
         let start = line_start(text, at);
-        Some((start, writer.line(&String::from_utf8_lossy(line_at(text, start)))?))
+        Some((start, writer.line(line_at(text, start))?))
     };
     let last = |word: &&str| memchr::memmem::rfind_iter(text, word.as_bytes()).find_map(line);
     words.iter().filter_map(last).max_by_key(|(at, _)| *at)
@@ -293,8 +293,8 @@ impl Reader {
 
 /// The last start in a text that begins with a line of the process that ran before, or was stopped.
 fn failed_start(text: &[u8], writer: &Writer) -> Option<FailedStart> {
-    let lines = text.split(|octet| *octet == b'\n').map(String::from_utf8_lossy);
-    let mut own = lines.filter_map(|line| writer.line_of_process(&line));
+    let lines = text.split(|octet| *octet == b'\n');
+    let mut own = lines.filter_map(|line| writer.line_of_process(line));
     let (_, before) = own.next()?;
     let mut last: Option<FailedStart> = None;
     for (line, pid) in own.filter(|(_, pid)| *pid != before) {
@@ -310,7 +310,7 @@ const NO_SUBNET: &str = " subnets!";
 /// The last line of the writer.
 fn last_line(text: &[u8], writer: &Writer) -> Option<LogLine> {
     let lines = text.rsplit(|octet| *octet == b'\n');
-    lines.filter(|line| !line.is_empty()).find_map(|line| writer.line(&String::from_utf8_lossy(line)))
+    lines.filter(|line| !line.is_empty()).find_map(|line| writer.line(line))
 }
 
 /// What is logged before a database is opened or leases are read.

@@ -47,8 +47,9 @@ pub(crate) struct Complaint {
     pub(crate) sample: String,
 }
 
-/// How many different ids are kept.
+/// How many different ids are kept; further ones are counted together.
 const MOST_COMPLAINTS: usize = 1000;
+const FURTHER: &str = "(further ids)";
 
 /// Everything that is known of the logs.
 #[derive(Debug, Default)]
@@ -196,11 +197,14 @@ impl Analysis {
     }
 
     fn complain(&mut self, message: &Message<'_>) {
-        let id = String::from_utf8_lossy(message.id);
+        let mut id = String::from_utf8_lossy(message.id);
+        if self.complaints.len() >= MOST_COMPLAINTS && !self.complaints.contains_key(id.as_ref()) {
+            id = FURTHER.into();
+        }
         if let Some(known) = self.complaints.get_mut(id.as_ref()) {
             known.tally.add(message.time);
             known.severity = known.severity.max(message.severity);
-        } else if self.complaints.len() < MOST_COMPLAINTS {
+        } else {
             let mut tally = Tally::default();
             tally.add(message.time);
             let sample = super::instance::one_line(message);
@@ -336,6 +340,12 @@ impl Analysis {
             let last = self.tenancies.at(self.last);
             self.stays.extend(last);
         }
+    }
+
+    /// How much is in no table, as the tables were full.
+    pub(crate) fn omitted(&self) -> u64 {
+        let tables = self.life.omitted + self.side.omitted + self.hooks.omitted + self.commands.omitted;
+        tables + self.v4.omitted + self.v6.omitted
     }
 
     /// The name of a daemon, where a message said it.

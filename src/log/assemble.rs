@@ -108,11 +108,7 @@ impl Pending {
 /// What was counted while lines were read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
-    pub(crate) lines: u64,
     pub(crate) messages: u64,
-    pub(crate) foreign: u64,
-    /// Further lines without a message before them.
-    pub(crate) stray: u64,
     /// Lines that look like a message and are part of what a client sent.
     pub(crate) forged: u64,
 }
@@ -181,7 +177,6 @@ impl Assembler {
         while let Some((found, length)) = record::export(&batch.bytes[at..whole]) {
             at += length;
             if let Some(record) = found {
-                self.counts.lines += 1;
                 self.record(&record, batch);
             }
         }
@@ -189,7 +184,6 @@ impl Assembler {
     }
 
     fn line(&mut self, place: Range<usize>, batch: &mut Batch) {
-        self.counts.lines += 1;
         if batch.bytes.get(place.start) == Some(&b'{')
             && let Some(record) = record::json(&batch.bytes[place.clone()], &mut self.clock)
         {
@@ -222,7 +216,7 @@ impl Assembler {
                 let text = (place.start + text).min(place.end);
                 self.more(origin.server, origin.pid, origin.is_headed, text..place.end, batch);
             }
-            Line::Foreign => self.counts.foreign += 1,
+            Line::Foreign => {}
         }
     }
 
@@ -307,8 +301,6 @@ impl Assembler {
     fn more(&mut self, server: Server, pid: u32, is_headed: bool, text: Range<usize>, batch: &Batch) {
         let text = &batch.bytes[text];
         let Some(at) = self.place(server, pid, is_headed) else {
-            // The empty line after a message of D2 whose next one came first.
-            self.counts.stray += u64::from(!text.trim_ascii().is_empty());
             return;
         };
         let pending = &mut self.pending[at];

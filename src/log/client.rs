@@ -15,11 +15,9 @@ pub(crate) struct Client(u32);
 /// What a client did, in a few bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Record {
-    pub(crate) queries: u32,
     pub(crate) offers: u32,
     pub(crate) acknowledged: u32,
     pub(crate) naks: u32,
-    pub(crate) declines: u32,
     /// A minute since 1970, how much came in it, and the most that came in any.
     minute: u32,
     in_minute: u32,
@@ -29,7 +27,6 @@ pub(crate) struct Record {
 impl Record {
     /// One more packet.
     pub(crate) fn query(&mut self, time: Option<Micros>) {
-        self.queries += 1;
         let minute = u32::try_from(time.unwrap_or(0).div_euclid(60 * SECOND)).unwrap_or(0);
         if minute != self.minute {
             self.minute = minute;

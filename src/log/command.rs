@@ -43,6 +43,8 @@ pub(crate) struct Commands {
     pub(crate) refused: u64,
     pub(crate) refused_times: Option<(Option<Micros>, Option<Micros>)>,
     pub(crate) unreadable: u64,
+    /// How many commands had names or users beyond what is kept.
+    pub(crate) omitted: u64,
     recent: VecDeque<Run>,
     agent: VecDeque<Passed>,
     /// The user who was let in last, by daemon and thread.
@@ -146,6 +148,8 @@ impl Commands {
         });
         if self.forwarded.len() < MOST_USES {
             *self.forwarded.entry((server, command.clone(), user.clone())).or_default() += 1;
+        } else {
+            self.omitted += 1;
         }
         let is_near = |run: &Run| run.time.zip(time).is_none_or(|(ran, now)| (now - ran).abs() < NEAR);
         let mut runs = self.recent.iter_mut();
@@ -163,15 +167,21 @@ impl Commands {
         let Some(run) = self.recent.pop_front() else { return };
         if !run.is_sure {
             *self.unsure.entry((run.instance, run.command)).or_default() += 1;
-        } else if self.counts.len() < MOST_USES {
-            *self.counts.entry((run.instance, run.command, run.user)).or_default() += 1;
+        } else {
+            self.count((run.instance, run.command, run.user));
         }
     }
 
     fn settle_agent(&mut self) {
         let Some(passed) = self.agent.pop_front().filter(|passed| !passed.is_forwarded) else { return };
-        if self.counts.len() < MOST_USES {
-            *self.counts.entry((passed.instance, passed.command, passed.user)).or_default() += 1;
+        self.count((passed.instance, passed.command, passed.user));
+    }
+
+    fn count(&mut self, used: Use) {
+        if self.counts.len() < MOST_USES || self.counts.contains_key(&used) {
+            *self.counts.entry(used).or_default() += 1;
+        } else {
+            self.omitted += 1;
         }
     }
 

@@ -122,6 +122,12 @@ impl Exchange {
         self.source.filter(|source| self.is_relayed && !source.is_unspecified())
     }
 
+    /// Whether a line of this time belongs to another exchange.
+    fn is_stale(&self, now: Option<Micros>) -> bool {
+        let patience = if self.has_packet || self.done == Some(Done::Given) { PARKED } else { TOGETHER };
+        now.zip(self.last).is_some_and(|(now, last)| now - last > patience)
+    }
+
     fn add(&mut self, lease: Lease) {
         match self.lease {
             None => self.lease = Some(lease),
@@ -237,7 +243,8 @@ impl Exchanges {
         while let Some(number) = next {
             let Some(exchange) = self.place(number).map(|at| &self.open[at]) else { break };
             next = exchange.previous;
-            if exchange.is_closed || exchange.instance != about.instance || !fits(exchange) {
+            let is_other = exchange.instance != about.instance || exchange.is_stale(about.time);
+            if exchange.is_closed || is_other || !fits(exchange) {
                 continue;
             }
             found = Some((found.map_or(number, |(latest, _)| latest), number));
@@ -353,13 +360,12 @@ impl Exchanges {
     pub(crate) fn over(&mut self, now: Option<Micros>) -> Option<Exchange> {
         self.now = now.max(self.now);
         let first = self.open.front()?;
-        let waited = self.now.zip(first.last).map_or(0, |(now, last)| now - last);
-        let patience = if first.has_packet || first.done == Some(Done::Given) { PARKED } else { TOGETHER };
+        let is_over = first.is_closed || first.is_stale(self.now);
         let is_forced = self.open.len() > MOST_OPEN;
-        if !(first.is_closed || waited > patience || is_forced) {
+        if !(is_over || is_forced) {
             return None;
         }
-        self.forced += u64::from(is_forced && !first.is_closed && waited <= patience);
+        self.forced += u64::from(is_forced && !is_over);
         self.pop()
     }
 

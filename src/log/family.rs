@@ -70,24 +70,25 @@ pub(crate) struct Family {
     pub(crate) relays: BTreeMap<IpAddr, Tally>,
     pub(crate) drops: BTreeMap<String, Tally>,
     pub(crate) declined: Vec<Declined>,
-    pub(crate) offered: u64,
     pub(crate) given: u64,
-    pub(crate) released: u64,
     pub(crate) bad_packets: u64,
+    /// How many packets and addresses were from relays, or declined, beyond what is kept.
+    pub(crate) omitted: u64,
 }
 
 impl Family {
     pub(crate) fn failed(&mut self, scope: Scope, cause: Cause, time: Option<Micros>) {
-        if self.failures.len() < MOST {
-            self.failures.entry((scope, cause)).or_default().add(time);
-        } else {
-            self.failures.entry((Scope::default(), cause)).or_default().add(time);
-        }
+        let key = (scope, cause);
+        let is_kept = self.failures.len() < MOST || self.failures.contains_key(&key);
+        // Beyond that the place is left out, and nothing else.
+        self.failures.entry(if is_kept { key } else { (Scope::default(), cause) }).or_default().add(time);
     }
 
     pub(crate) fn unknown_relay(&mut self, relay: IpAddr, time: Option<Micros>) {
         if self.relays.len() < MOST || self.relays.contains_key(&relay) {
             self.relays.entry(relay).or_default().add(time);
+        } else {
+            self.omitted += 1;
         }
     }
 
@@ -98,6 +99,8 @@ impl Family {
     pub(crate) fn declined(&mut self, declined: Declined) {
         if self.declined.len() < MOST {
             self.declined.push(declined);
+        } else {
+            self.omitted += 1;
         }
     }
 

@@ -1,12 +1,14 @@
 //! Findings: what in the logs needs a person, with what it means and what helps.
 
+use std::collections::BTreeMap;
+
 use super::analysis::Analysis;
 use super::exchange::{Cause, Scope};
 use super::family::{Family, Tally};
 use super::hook;
-use super::instance::Start;
 use super::line::Server;
-use super::stamp::SECOND;
+use super::side::Transition;
+use super::stamp::{Micros, SECOND};
 
 /// How urgent a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,22 +76,37 @@ impl Findings<'_> {
 
     fn life(&mut self) {
         let starts = &self.analysis.life.starts;
-        for (at, start) in starts.iter().enumerate().filter(|(_, start)| !start.is_started) {
-            let is_up_later = starts[at + 1..].iter().any(|later| later.instance == start.instance && later.is_started);
-            let reason = start.reason.as_deref().map_or(String::new(), |reason| format!(": {reason}"));
-            let what = format!("{} did not come up{reason}", self.name(start.instance));
+        let ups = starts.iter().enumerate().filter(|(_, start)| start.is_started);
+        let last_up: BTreeMap<usize, usize> = ups.map(|(at, start)| (start.instance, at)).collect();
+        let mut failed: BTreeMap<(usize, Option<&str>, bool), Tally> = BTreeMap::new();
+        let mut dead: BTreeMap<usize, Tally> = BTreeMap::new();
+        for (at, start) in starts.iter().enumerate() {
+            if !start.is_started {
+                let is_up_later = last_up.get(&start.instance).is_some_and(|up| *up > at);
+                failed.entry((start.instance, start.reason.as_deref(), is_up_later)).or_default().add(start.time);
+            }
+            if start.is_after_death {
+                dead.entry(start.instance).or_default().add(start.time);
+            }
+        }
+        for ((instance, reason, is_up_later), tally) in failed {
+            let what = format!("{} did not start{}{}", self.name(instance), often(tally.count), because(reason));
             let grade = if is_up_later { Grade::Warning } else { Grade::Critical };
             let advice = "Until a later start succeeds nothing is served. Check the file with the daemon's -t.";
-            self.add(grade, what, advice, Some(once(start)));
+            self.add(grade, what, advice, Some(tally));
         }
-        for start in starts.iter().filter(|start| start.is_after_death) {
-            let what = format!("{} ended without a word before this start", self.name(start.instance));
+        for (instance, tally) in dead {
+            let what = format!("{} ended without a shutdown message{}", self.name(instance), often(tally.count));
             let advice = "It crashed or was killed. Look for a core, the OOM killer, and systemd's log of the unit.";
-            self.add(Grade::Warning, what, advice, Some(once(start)));
+            self.add(Grade::Warning, what, advice, Some(tally));
         }
+        self.sockets();
+    }
+
+    fn sockets(&mut self) {
         let sockets = self.analysis.side.sockets_failed;
         if sockets.count > 0 {
-            let advice = "The server is deaf there: an address that was missing, or another program on the port.";
+            let advice = "The server receives nothing there: the address was missing, or another program has the port.";
             self.add(
                 Grade::Critical,
                 format!("sockets could not be opened ({} lines)", sockets.count),
@@ -100,25 +117,26 @@ impl Findings<'_> {
         let queue = self.analysis.side.queue_full;
         if queue.count > 0 {
             let advice =
-                "Packets come faster than they are handled, and some are lost. Look at slow hooks and the database.";
+                "Packets arrive faster than they are processed, and some are lost. Check slow hooks and the database.";
             self.add(Grade::Warning, format!("the packet queue was full {} times", queue.count), advice, Some(queue));
         }
     }
 
     fn reloads(&mut self) {
-        let failed = self.analysis.life.reloads.iter().filter(|reload| reload.is_ok == Some(false));
-        for reload in failed {
-            let reason = reload.reason.as_deref().map_or(String::new(), |reason| format!(": {reason}"));
-            let what = format!("{} did not take its configuration{reason}", self.name(reload.instance));
-            let mut tally = Tally::default();
-            tally.add(reload.time);
-            let is_outage = reload.outcome() == "failed-outage";
-            let (grade, advice) = if is_outage {
-                (Grade::Critical, "It served no client after that. Mend the file and restart; test it with -t first.")
+        let mut failed: BTreeMap<(usize, &str, Option<&str>), Tally> = BTreeMap::new();
+        for reload in self.analysis.life.reloads.iter().filter(|reload| reload.is_ok == Some(false)) {
+            let key = (reload.instance, reload.outcome(), reload.reason.as_deref());
+            failed.entry(key).or_default().add(reload.time);
+        }
+        for ((instance, outcome, reason), tally) in failed {
+            let name = self.name(instance);
+            let what = format!("{name} could not reload its configuration{}{}", often(tally.count), because(reason));
+            let (grade, advice) = if outcome == "failed-outage" {
+                (Grade::Critical, "It served no client after that. Correct the file, check it with -t, and restart.")
             } else {
                 (
                     Grade::Warning,
-                    "It goes on with the old one, whatever FATAL says. Mend the file; test it with -t first.",
+                    "It continues with the old configuration, although it logs FATAL. Correct the file; check it with -t.",
                 )
             };
             self.add(grade, what, advice, Some(tally));
@@ -126,61 +144,81 @@ impl Findings<'_> {
     }
 
     fn database(&mut self) {
+        let mut over: BTreeMap<usize, (Tally, Micros)> = BTreeMap::new();
         for loss in &self.analysis.side.losses {
-            let mut tally = Tally::default();
+            let (tally, without) = over.entry(loss.instance).or_default();
             tally.add(loss.lost);
             tally.last = loss.back.or(tally.last);
-            let name = self.name(loss.instance);
-            if loss.is_over {
-                let took = loss.lost.zip(loss.back).map(|(lost, back)| (back - lost).max(0) / SECOND);
-                let took = took.map_or(String::new(), |seconds| format!(" for {seconds} s"));
-                let what = format!("{name} was without its lease database{took}");
-                self.add(
-                    Grade::Warning,
-                    what,
-                    "No client was served meanwhile. Look at the database's own log.",
-                    Some(tally),
-                );
+            *without += loss.lost.zip(loss.back).map_or(0, |(lost, back)| (back - lost).max(0));
+        }
+        for (instance, (tally, without)) in over {
+            let name = self.name(instance);
+            let mut losses = self.analysis.side.losses.iter().rev();
+            if losses.find(|loss| loss.instance == instance).is_some_and(|loss| loss.is_over) {
+                let took = if without == 0 { String::new() } else { format!(" for {} s", without / SECOND) };
+                let what = format!("{name} was without its lease database{took}{}", often(tally.count));
+                let advice = "No client was served meanwhile. Check the database's own log.";
+                self.add(Grade::Warning, what, advice, Some(tally));
             } else {
-                let what = format!("{name} lost its lease database, and the log does not show it back");
-                self.add(
-                    Grade::Critical,
-                    what,
-                    "No client is served. Start the database; Kea tries again as configured.",
-                    Some(tally),
-                );
+                let what = format!("{name} lost its lease database, and the log does not show a reconnection");
+                let advice = "No client is served. Start the database; Kea retries as configured.";
+                self.add(Grade::Critical, what, advice, Some(tally));
             }
+        }
+        let given_up = self.analysis.side.database_given_up;
+        if given_up.count > 0 {
+            let advice = "It retries no more. Start the database, then restart the daemon.";
+            self.add(Grade::Critical, "reconnecting to a database was given up", advice, Some(given_up));
         }
     }
 
     fn high_availability(&mut self) {
         let side = &self.analysis.side;
         if side.updates_failed.count > 0 {
-            let what = format!("{} leases could not be sent to the partner", side.updates_failed.count);
-            let advice = "Those clients waited or got no answer. Check the partner and the way to it.";
+            let what = format!("{} lease updates to the partner failed", side.updates_failed.count);
+            let advice =
+                "Those clients waited or got no answer. Check the partner and the network between the servers.";
             self.add(Grade::Warning, what, advice, Some(side.updates_failed));
         }
+        if side.interrupted.count > 0 {
+            let what = format!("communication with the partner was interrupted{}", often(side.interrupted.count));
+            let advice = "Check the partner, the network between the servers, and firewalls for the HA port.";
+            self.add(Grade::Warning, what, advice, Some(side.interrupted));
+        }
+        if side.syncs_failed.count > 0 {
+            let what = format!("leases could not be synchronized with the partner{}", often(side.syncs_failed.count));
+            let advice = "The partner's leases are unknown here until a synchronization succeeds. Check its log.";
+            self.add(Grade::Warning, what, advice, Some(side.syncs_failed));
+        }
         if side.ha_ended.count > 0 {
-            let advice = "Clocks differ too much, or the pair gave up. Set the time on both, then restart both.";
-            self.add(Grade::Critical, "high availability stopped or is about to", advice, Some(side.ha_ended));
+            let advice =
+                "Clocks differ too much, or the partner refused too many updates. Set both clocks, restart both.";
+            self.add(
+                Grade::Critical,
+                "high availability was terminated or is about to be",
+                advice,
+                Some(side.ha_ended),
+            );
         }
-        let mut last = std::collections::BTreeMap::new();
-        for change in &side.transitions {
-            last.insert(change.instance, change);
-        }
-        for change in
-            last.into_values().filter(|change| matches!(change.to.as_str(), "partner-down" | "terminated" | "waiting"))
-        {
+        self.states();
+    }
+
+    /// Servers of a pair that work without their partner at the end.
+    fn states(&mut self) {
+        let all = self.analysis.side.transitions.iter();
+        let last: BTreeMap<usize, &Transition> = all.map(|change| (change.instance, change)).collect();
+        let is_alone = |state: &str| matches!(state, "partner-down" | "terminated" | "waiting");
+        for change in last.into_values().filter(|change| is_alone(&change.to)) {
             let name = change.name.as_deref().unwrap_or_else(|| self.name(change.instance)).to_owned();
             let mut tally = Tally::default();
             tally.add(change.time);
             let what = format!("{name} is in state {} at the end of the log", change.to);
-            self.add(
-                Grade::Warning,
-                what,
-                "The pair is not a pair. See --ha states in kea's status-get; start the partner.",
-                Some(tally),
-            );
+            let advice = match change.to.as_str() {
+                "partner-down" => "It serves alone. Start the partner, and check both with keactrl-status.",
+                "waiting" => "It waits for its partner and serves no client. Check the partner with keactrl-status.",
+                _ => "It serves without high availability until both are restarted.",
+            };
+            self.add(Grade::Warning, what, advice, Some(tally));
         }
     }
 
@@ -204,10 +242,10 @@ impl Findings<'_> {
             let (word, advice) = match cause {
                 Cause::NoPools => (
                     "no pool for the client",
-                    "There is none, or its client classes keep these clients out. Check pools and client-class.",
+                    "There is none, or its client classes exclude these clients. Check pools and client-class.",
                 ),
                 Cause::DatabaseError => {
-                    ("the lease database failed", "These clients got nothing. The database's own log says why.")
+                    ("the lease database failed", "These clients got no lease. The log of the database has the reason.")
                 }
                 _ => (
                     "no free address",
@@ -223,7 +261,8 @@ impl Findings<'_> {
         for (relay, tally) in &family.relays {
             let times = crate::text::count(tally.count, "packet");
             let what = format!("{times} from {relay} match no subnet");
-            let advice = "The relay is not configured: give its subnet a relay address, or mend the relay's own.";
+            let advice =
+                "The relay is not configured: give its subnet a relay address, or correct the address of the relay.";
             self.add(Grade::Critical, what, advice, Some(*tally));
         }
     }
@@ -234,10 +273,19 @@ impl Findings<'_> {
         }
         let mut tally = Tally::default();
         family.declined.iter().for_each(|declined| tally.add(declined.time));
-        let addresses: Vec<_> = family.declined.iter().take(4).map(|declined| declined.address.to_string()).collect();
-        let what = format!("{} declined: {}", declined_addresses(tally.count, is_v6), addresses.join(", "));
-        let advice =
-            "Something else uses them, or the client is wrong. They stay unused until probation ends; ping them.";
+        let mut addresses: Vec<_> = family.declined.iter().map(|declined| declined.address).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let shown: Vec<_> = addresses.iter().take(4).map(ToString::to_string).collect();
+        let number = if is_v6 { 6 } else { 4 };
+        let noun = format!("DHCPv{number} address{}", if addresses.len() == 1 { "" } else { "es" });
+        let what = format!(
+            "{} {noun} declined{}: {}",
+            addresses.len(),
+            repeated(tally.count, addresses.len()),
+            shown.join(", ")
+        );
+        let advice = "Another host uses them, or the client is faulty. They stay unused until the probation period ends; ping them.";
         self.add(Grade::Warning, what, advice, Some(tally));
     }
 
@@ -248,8 +296,8 @@ impl Findings<'_> {
         }
         let mut tally = Tally { count: all.len() as u64, first: all[0].1.first, last: None };
         tally.last = all.iter().filter_map(|(_, attempt)| attempt.last).max();
-        let what = format!("{} offered an address and never acknowledged", crate::text::count(tally.count, "client"));
-        let advice = "Another server was faster, or answers are lost on the way back. See --unanswered-offers.";
+        let what = format!("{} got an offer and no acknowledgement", crate::text::count(tally.count, "client"));
+        let advice = "Another server was faster, or answers do not reach the client. See --unanswered-offers.";
         self.add(Grade::Notice, what, advice, Some(tally));
     }
 
@@ -260,7 +308,7 @@ impl Findings<'_> {
         for (client, record) in storms.iter().take(3) {
             let what =
                 format!("{} sent {} packets in one minute", clients.identity(*client).name(), record.most_in_minute);
-            self.add(Grade::Warning, what, "A storm: look at the device, or limit it with the limits hook.", None);
+            self.add(Grade::Warning, what, "Check the device, or limit its rate with the limits hook.", None);
         }
         let is_loop =
             |record: &super::client::Record| record.offers >= LOOP && record.acknowledged == 0 || record.naks >= 3;
@@ -269,7 +317,7 @@ impl Findings<'_> {
         for (client, record) in loops.iter().take(5) {
             let name = clients.identity(*client).name().to_owned();
             let what = format!(
-                "{name} asks again and again: {} offers, {} NAKs, {} acknowledged",
+                "{name} retries without success: {} offers, {} NAKs, {} acknowledgements",
                 record.offers, record.naks, record.acknowledged
             );
             self.add(Grade::Warning, what, format!("Follow it: kea-log-report {name}"), None);
@@ -281,7 +329,7 @@ impl Findings<'_> {
         let failed = ddns.add_failed + ddns.remove_failed;
         if failed > 0 {
             let names: Vec<_> = ddns.names.keys().take(3).map(String::as_str).collect();
-            let what = format!("{failed} DNS updates failed: {}", names.join(", "));
+            let what = format!("{} failed: {}", crate::text::count(failed, "DNS update"), names.join(", "));
             let advice = match (ddns.timeouts, ddns.refused) {
                 (0, _) => "The DNS server refused them: check its keys, update policy and the zone.",
                 (_, 0) => "The DNS server did not answer: check its address, port and a firewall.",
@@ -291,7 +339,11 @@ impl Findings<'_> {
         }
         if !ddns.no_zone.is_empty() {
             let names: Vec<_> = ddns.no_zone.keys().take(3).map(String::as_str).collect();
-            let what = format!("{} names have no DNS zone: {}", ddns.no_zone.len(), names.join(", "));
+            let what = format!(
+                "{} without a DNS zone: {}",
+                crate::text::count(ddns.no_zone.len() as u64, "name"),
+                names.join(", ")
+            );
             self.add(
                 Grade::Notice,
                 what,
@@ -305,11 +357,12 @@ impl Findings<'_> {
         for (place, callouts) in &self.analysis.hooks.places {
             let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
             if callouts.failures > 0 {
-                let what = format!("{library} failed {} times at {}", callouts.failures, place.hook);
+                let what =
+                    format!("{library} failed {} at {}", crate::text::count(callouts.failures, "time"), place.hook);
                 self.add(
                     Grade::Warning,
                     what,
-                    "The packet may have got no answer. The error is among the messages below.",
+                    "The packet may have got no answer. The error is in the list below.",
                     None,
                 );
             }
@@ -325,29 +378,31 @@ impl Findings<'_> {
         let commands = &self.analysis.commands;
         if commands.refused > 0 {
             let (first, last) = commands.refused_times.unwrap_or_default();
-            let what = format!("{} API requests were refused", commands.refused);
-            let advice =
-                "Wrong or no password. The log says neither who nor from where: look at the proxy or a capture.";
+            let what = format!("{} refused", crate::text::count(commands.refused, "API request"));
+            let advice = "The password was wrong or missing. The log has neither user nor address: check the proxy or a capture.";
             self.add(Grade::Notice, what, advice, Some(Tally { count: commands.refused, first, last }));
         }
         let seen = |server| self.analysis.instances.iter().any(|instance| instance.server == server);
         let v4 = self.analysis.v4.visible;
         if seen(Server::Dhcp4) && v4.answers && !v4.leases && self.analysis.v4.answers.contains_key("ACK") {
-            let advice = "A logger keeps them out: give kea-dhcp4.leases severity INFO and an output.";
-            self.add(Grade::Notice, "the log has packets and no leases", advice, None);
+            let advice = "A logger setting hides them: give kea-dhcp4.leases severity INFO and an output.";
+            self.add(Grade::Notice, "the log has packets but no leases", advice, None);
         }
     }
 }
 
-fn once(start: &Start) -> Tally {
-    let mut tally = Tally::default();
-    tally.add(start.time);
-    tally
+/// How often, if more than once.
+fn often(count: u64) -> String {
+    if count > 1 { format!(" {count} times") } else { String::new() }
 }
 
-fn declined_addresses(count: u64, is_v6: bool) -> String {
-    let family = if is_v6 { 6 } else { 4 };
-    if count == 1 { format!("1 DHCPv{family} address") } else { format!("{count} DHCPv{family} addresses") }
+/// How often, if that is more than there are things.
+fn repeated(count: u64, things: usize) -> String {
+    if count > things as u64 { often(count) } else { String::new() }
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason.map_or(String::new(), |reason| format!(": {reason}"))
 }
 
 /// The file name of a library.

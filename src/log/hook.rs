@@ -31,6 +31,8 @@ const MOST: usize = 4096;
 #[derive(Debug, Default)]
 pub(crate) struct Hooks {
     pub(crate) places: HashMap<Place, Callouts>,
+    /// How many callouts were at places beyond what is kept.
+    pub(crate) omitted: u64,
 }
 
 impl Hooks {
@@ -50,6 +52,7 @@ impl Hooks {
         let library = usize::try_from(index).ok().and_then(|index| libraries.get(index.checked_sub(1)?)).cloned();
         let place = Place { instance, hook: String::from_utf8_lossy(hook).into_owned(), index, library };
         if self.places.len() >= MOST && !self.places.contains_key(&place) {
+            self.omitted += 1;
             return None;
         }
         let callouts = self.places.entry(place).or_default();

@@ -89,7 +89,6 @@ pub(crate) struct Instance {
     first_error: Option<String>,
     /// Whether this process logs answers.
     pub(crate) logs_answers: bool,
-    pub(crate) has_partner: bool,
     pub(crate) logs_sockets: bool,
     pub(crate) libraries: Vec<String>,
     pub(crate) is_reloading_libraries: bool,
@@ -118,9 +117,11 @@ impl Instance {
 pub(crate) struct Life {
     pub(crate) starts: Vec<Start>,
     pub(crate) reloads: Vec<Reload>,
+    /// How many of either were beyond what is kept.
+    pub(crate) omitted: u64,
 }
 
-/// More starts than this are a loop, of which the number is known and the end.
+/// More starts or reloads than this are a loop.
 const MOST: usize = 10_000;
 /// A process says that it is up within this time.
 const START_UP: Micros = 300 * SECOND;
@@ -171,6 +172,8 @@ impl Life {
     fn push(&mut self, start: Start) {
         if self.starts.len() < MOST {
             self.starts.push(start);
+        } else {
+            self.omitted += 1;
         }
     }
 
@@ -209,6 +212,8 @@ impl Life {
     pub(crate) fn reloading(&mut self, at: usize, instance: &mut Instance, time: Option<Micros>) {
         instance.is_reloading_libraries = true;
         if self.reloads.len() >= MOST {
+            self.omitted += 1;
+            instance.reload = None;
             return;
         }
         instance.reload = Some(self.reloads.len());
@@ -269,7 +274,6 @@ impl Instance {
             place: self.place,
             group: self.group,
             ha_name: self.ha_name,
-            has_partner: self.has_partner,
             messages: self.messages,
             release: self.release,
             is_modern: self.is_modern,

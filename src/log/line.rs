@@ -52,6 +52,8 @@ impl Server {
         match id {
             _ if id.starts_with(b"DHCP4_") || id.starts_with(b"ALLOC_ENGINE_V4") => Self::Dhcp4,
             _ if id.starts_with(b"DHCP6_") || id.starts_with(b"ALLOC_ENGINE_V6") => Self::Dhcp6,
+            // The DHCP servers have these too, which send it requests.
+            _ if id.starts_with(b"DHCP_DDNS_NCR_") => Self::Unknown,
             _ if id.starts_with(b"DHCP_DDNS_") => Self::Ddns,
             _ if id.starts_with(b"CTRL_AGENT_") => Self::Agent,
             _ => Self::Unknown,

@@ -58,11 +58,12 @@ pub(crate) struct Side {
     pub(crate) syncs_failed: Tally,
     pub(crate) ha_ended: Tally,
     pub(crate) losses: Vec<Loss>,
-    pub(crate) database_errors: Tally,
     pub(crate) database_given_up: Tally,
     pub(crate) sockets_failed: Tally,
     pub(crate) queue_full: Tally,
     pub(crate) ddns: Ddns,
+    /// How many changes of state, losses and names were beyond what is kept.
+    pub(crate) omitted: u64,
 }
 
 impl Side {
@@ -71,7 +72,6 @@ impl Side {
         match message.kind {
             Kind::HaTransition => self.transition(message, at, instance),
             Kind::HaNamed => name(message.text, instance),
-            Kind::HaService => instance.has_partner = true,
             Kind::HaUpdateFailed => self.updates_failed.add(time),
             Kind::HaInterrupted => self.interrupted.add(time),
             Kind::HaHeartbeatFailed => self.heartbeats_failed.add(time),
@@ -80,7 +80,6 @@ impl Side {
             Kind::HaTerminated => self.ha_ended.add(time),
             Kind::DatabaseLost => self.lost(at, time),
             Kind::DatabaseBack => self.back(at, time),
-            Kind::DatabaseError => self.database_errors.add(time),
             Kind::DatabaseGivenUp => self.database_given_up.add(time),
             Kind::SocketsFailed => self.sockets_failed.add(time),
             Kind::QueueFull => self.queue_full.add(time),
@@ -89,7 +88,6 @@ impl Side {
     }
 
     fn transition(&mut self, message: &Message<'_>, at: usize, instance: &mut Instance) {
-        instance.has_partner = true;
         let text = message.text;
         let state = |octets: &[u8]| String::from_utf8_lossy(text::word(octets)).to_ascii_lowercase();
         let found = text::between(text, b"transitions from ", b" state").and_then(|states| {
@@ -105,14 +103,21 @@ impl Side {
         }
         if self.transitions.len() < MOST {
             self.transitions.push(Transition { instance: at, name: own, time: message.time, from, to });
+        } else {
+            self.omitted += 1;
         }
     }
 
     /// The database is lost; the line is repeated with every attempt.
     fn lost(&mut self, at: usize, time: Option<Micros>) {
-        let is_known = self.losses.iter().any(|loss| loss.instance == at && !loss.is_over);
-        if !is_known && self.losses.len() < MOST {
+        let is_known = self.losses.iter().rev().any(|loss| loss.instance == at && !loss.is_over);
+        if is_known {
+            return;
+        }
+        if self.losses.len() < MOST {
             self.losses.push(Loss { instance: at, lost: time, back: None, is_over: false });
+        } else {
+            self.omitted += 1;
         }
     }
 
@@ -133,23 +138,27 @@ impl Side {
             Kind::DdnsRefused => &mut ddns.refused,
             Kind::DdnsNoZone => {
                 let name = text::after(message.text, b"match FQDN ").map(text::word);
-                return add(&mut ddns.no_zone, name, message.time);
+                self.omitted += add(&mut ddns.no_zone, name, message.time);
+                return;
             }
             _ => return,
         };
         *counter += 1;
         ddns.is_seen = true;
         if matches!(message.kind, Kind::DdnsAddFailed | Kind::DdnsRemoveFailed) {
-            add(&mut ddns.names, text::between(message.text, b"FQDN: [", b"]"), message.time);
+            self.omitted += add(&mut ddns.names, text::between(message.text, b"FQDN: [", b"]"), message.time);
         }
     }
 }
 
-fn add(names: &mut BTreeMap<String, Tally>, name: Option<&[u8]>, time: Option<Micros>) {
-    let Some(name) = name.map(|name| String::from_utf8_lossy(name).into_owned()) else { return };
-    if names.len() < MOST || names.contains_key(&name) {
+/// Counts a name; 1 if there are too many others.
+fn add(names: &mut BTreeMap<String, Tally>, name: Option<&[u8]>, time: Option<Micros>) -> u64 {
+    let Some(name) = name.map(|name| String::from_utf8_lossy(name).into_owned()) else { return 0 };
+    let is_kept = names.len() < MOST || names.contains_key(&name);
+    if is_kept {
         names.entry(name).or_default().add(time);
     }
+    u64::from(!is_kept)
 }
 
 /// The server's name in `local DHCP service is disabled while the alpha is in the WAITING state`.
@@ -157,5 +166,4 @@ fn name(text: &[u8], instance: &mut Instance) {
     if let Some(name) = text::between(text, b" while the ", b" is in ") {
         instance.ha_name = Some(String::from_utf8_lossy(name).into_owned());
     }
-    instance.has_partner = true;
 }

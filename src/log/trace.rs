@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 
 use super::assemble::Message;
 use super::client::Identity;
-use super::line::Server;
+use super::line::{Server, hash};
 use super::message::Kind;
 use super::text::{self, Label};
 
@@ -135,8 +135,12 @@ pub(crate) struct Trace {
     occurs: Vec<bool>,
     /// Addresses that DNS updates show for names.
     named: Vec<IpAddr>,
-    /// Transactions that have to do with them, and clients without one.
-    related: HashSet<(Vec<u8>, Option<u32>)>,
+    /// Transactions that have to do with them, and clients whatever the transaction, by a hash of the label.
+    related: HashSet<(u64, Option<u32>)>,
+    /// How many of these are kept.
+    most: usize,
+    /// How many messages of further ones there were.
+    pub(crate) unfollowed: u64,
     /// The client that a thread is at: process, thread, and whether it is wanted.
     threads: Vec<(u32, u64, Option<usize>)>,
     /// Which steps there were.
@@ -149,9 +153,19 @@ const MOST_THREADS: usize = 512;
 const MOST_ADDRESSES: usize = 64;
 
 impl Trace {
-    pub(crate) fn new(wanted: Vec<Who>) -> Self {
+    /// Follows these, with so many clients and transactions of an address or a name at most.
+    pub(crate) fn new(wanted: Vec<Who>, most: usize) -> Self {
         let occurs = vec![false; wanted.len()];
-        Self { wanted, occurs, ..Self::default() }
+        Self { wanted, occurs, most, ..Self::default() }
+    }
+
+    fn relate(&mut self, client: &[u8], xid: Option<u32>) {
+        let key = (hash(client), xid);
+        if self.related.len() < self.most || self.related.contains(&key) {
+            self.related.insert(key);
+        } else {
+            self.unfollowed += 1;
+        }
     }
 
     /// Whether there is something to learn before anything is shown: of an address or a name, whose it is.
@@ -193,14 +207,14 @@ impl Trace {
         if has_lease && let Some(lease) = text::lease(message.text) {
             let is_wanted = self.wanted.iter().any(|who| who.has_address(lease.address));
             if is_wanted || self.named.contains(&lease.address) {
-                self.related.insert((label.client.to_vec(), Some(label.xid)));
+                self.relate(label.client, Some(label.xid));
             }
             return;
         }
         let is_name = has_name_in(message.id);
         let names = |who: &Who| matches!(who, Who::Name(name) if has_name(message.text, name));
         if is_name && self.wanted.iter().any(names) {
-            self.related.insert((label.client.to_vec(), None));
+            self.relate(label.client, None);
         }
     }
 
@@ -231,8 +245,8 @@ impl Trace {
         let identity = Identity::of(label.client);
         let by_identity = self.wanted.iter().position(|who| who.is(&identity));
         let is_related = || {
-            let client = label.client.to_vec();
-            self.related.contains(&(client.clone(), None)) || self.related.contains(&(client, Some(label.xid)))
+            let client = hash(label.client);
+            self.related.contains(&(client, None)) || self.related.contains(&(client, Some(label.xid)))
         };
         by_identity.or_else(|| self.of_text(message)).or_else(|| {
             let is_other = |who: &Who| !matches!(who, Who::Octets(_));
@@ -302,6 +316,28 @@ mod tests {
         for name in ["printer", "Printer.", "cafe"] {
             assert!(matches!(Who::parse(name), Who::Name(_)), "{name}");
         }
+    }
+
+    #[test]
+    fn an_address_of_many_clients_takes_bounded_memory() {
+        let mut trace = Trace::new(vec![Who::parse("10.0.0.0/8")], 10);
+        for client in 0..100 {
+            let text =
+                format!("[hwtype=1 02:aa:00:00:00:{client:02x}], cid=[no info], tid=0x1: lease 10.0.0.1 will be");
+            let id = b"DHCP4_LEASE_ADVERT";
+            let message = Message {
+                time: None,
+                severity: crate::log::message::Severity::Info,
+                server: Server::Dhcp4,
+                pid: 0,
+                thread: 0,
+                kind: Kind::Offered,
+                id,
+                text: text.as_bytes(),
+            };
+            trace.learn(&message);
+        }
+        assert_eq!((trace.related.len(), trace.unfollowed), (10, 90));
     }
 
     #[test]

@@ -77,14 +77,19 @@ pub(super) fn stream<'a>(
     beginning: &[u8],
     input: Box<dyn io::BufRead + 'a>,
 ) -> Result<Box<dyn Read + 'a>, &'static str> {
-    let Some((_, way, tool)) = WAYS.iter().find(|(magic, ..)| beginning.starts_with(magic)) else {
-        return Ok(input);
-    };
-    Ok(match way {
+    match WAYS.iter().find(|(magic, ..)| beginning.starts_with(magic)) {
+        Some((_, way, tool)) => decoder(*way, input).ok_or(tool),
+        None => Ok(input),
+    }
+}
+
+/// What is in a compressed stream; `None` if the way is known by name alone.
+fn decoder<'a>(way: Way, input: Box<dyn io::BufRead + 'a>) -> Option<Box<dyn Read + 'a>> {
+    Some(match way {
         Way::Gzip => Box::new(MultiGzDecoder::new(input)),
         Way::Xz => Box::new(XzReader::new_mem_limit(input, true, MOST_MEMORY)),
         Way::Zstd => Box::new(Frames::new(BufReader::new(input))),
-        Way::Other(_) => return Err(tool),
+        Way::Other(_) => return None,
     })
 }
 
@@ -92,12 +97,7 @@ fn write_out(way: Way, piece: &Piece, out: &mut File) -> io::Result<u64> {
     let mut file = &piece.file;
     file.rewind()?;
     let input = BufReader::new(file.take(piece.length));
-    match way {
-        Way::Gzip => copy(&mut MultiGzDecoder::new(input), out),
-        Way::Xz => copy(&mut XzReader::new_mem_limit(input, true, MOST_MEMORY), out),
-        Way::Zstd => copy(&mut Frames::new(input), out),
-        Way::Other(_) => Ok(0),
-    }
+    decoder(way, Box::new(input)).map_or(Ok(0), |mut input| copy(&mut input, out))
 }
 
 /// Copies lines, as long as they may be those of a lease file.

@@ -129,7 +129,7 @@ fn secrets_in_a_log_are_not_shown() {
 #[test]
 fn mistakes_on_the_command_line_are_said() {
     for (arguments, expected) in [
-        (&["--state", "/nowhere/state", "-"][..], "have no position to go on from"),
+        (&["--state", "/nowhere/state", "-"][..], "have no position to continue from"),
         (&["--tz", "Mars/Base"], "no such time zone"),
         (&["--since", "soonish"], "expected a date and time"),
         (&["-f", "csv"], "not for this view"),
@@ -242,4 +242,43 @@ fn the_time_of_a_log_that_goes_back_is_its_whole_time() {
 /// A recorded log.
 fn log(name: &str) -> std::path::PathBuf {
     recordings().join(name)
+}
+
+#[test]
+fn a_crash_loop_is_one_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    let start = |at: u32| {
+        let head = format!("2026-11-29 {:02}:{:02}:{:02}.000", at / 3600, at / 60 % 60, at % 60);
+        format!(
+            "{head} INFO  [kea-dhcp4.dhcp4/{at}.1] DHCP4_STARTING Kea DHCPv4 server version 3.0.4 starting\n\
+             {head} ERROR [kea-dhcp4.dhcp4/{at}.1] DHCP4_INIT_FAIL failed to initialize Kea server: no such file\n"
+        )
+    };
+    fs::write(&path, (1..20_001).map(start).collect::<String>()).unwrap();
+    let ran = run(&[], std::slice::from_ref(&path));
+    assert!(ran.stdout.contains("kea-dhcp4 did not start 10000 times: "), "{ran:?}");
+    assert!(ran.stdout.contains("10000 messages with more names, addresses or starts than are kept"), "{ran:?}");
+}
+
+#[test]
+fn times_of_several_days_have_their_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    let line = |day| {
+        format!(
+            "2026-11-{day} 08:25:01.000 INFO  [kea-dhcp4.leases/1.2] DHCP4_DECLINE_LEASE Received DHCPDECLINE for addr \
+             10.0.0.1 from client [hwtype=1 02:aa:00:00:00:01], cid=[no info], tid=0x1. The lease will be unavailable \
+             for 60 seconds.\n"
+        )
+    };
+    fs::write(&path, line(28) + &line(29)).unwrap();
+    let page = run(&[], std::slice::from_ref(&path)).stdout;
+    let words: Vec<_> = page.split_whitespace().collect();
+    assert!(words.join(" ").contains("10.0.0.1 [11-28 08:25:01 to 11-29 08:25:01]"), "{page}");
+    for view in ["--exchanges", "02:aa:00:00:00:01"] {
+        let shown = run(&[view], std::slice::from_ref(&path)).stdout;
+        let days: Vec<_> = shown.lines().filter(|line| line.starts_with("2026-11-")).collect();
+        assert_eq!(days, ["2026-11-28", "2026-11-29"], "{shown}");
+    }
 }

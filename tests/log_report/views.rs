@@ -24,7 +24,7 @@ fn the_page_says_what_a_failed_reload_meant() {
     let old = run(&[], &own("2.2.0/main-info")).stdout;
     assert!(old.contains("It served no client after that."), "{old}");
     let new = run(&[], &own("3.0.4/main-info")).stdout;
-    assert!(new.contains("It goes on with the old one, whatever FATAL says."), "{new}");
+    assert!(new.contains("It continues with the old configuration"), "{new}");
 }
 
 #[test]

@@ -27,15 +27,15 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 done, 1 a named client does not occur, 2 an error. With nagios 0 to 3.";
 
-/// Say what Kea's logs say
+/// Report what Kea's logs show
 ///
-/// Reads logs of any shape, files with their rotated siblings, the journal or standard input, and says what happened: on
-/// one page, or about one client, or each exchange, lease or failure. See kea-log-report(8).
+/// Reads Kea's logs in any format: files and their rotated siblings, the journal, standard input. Reports one page of
+/// findings and counts, or the messages about one client, or each exchange, lease or failure. See kea-log-report(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Logs to read, and clients to follow: a file, -, an address, prefix, hardware address, DUID or host name
+    /// Log to read, or client to follow: a file, -; an address, prefix, hardware address, DUID or host name
     #[arg(value_name = "FILE|CLIENT")]
     pub(super) named: Vec<String>,
     #[command(flatten)]
@@ -76,24 +76,24 @@ pub(super) struct ReadArgs {
     /// Read the journal, of one unit or of all of Kea's daemons
     #[arg(long, value_name = "UNIT", num_args = 0..=1, require_equals = true)]
     pub(super) journal: Option<Option<String>>,
-    /// Follow this client, whatever else its name could mean
+    /// Follow this client, even if a file has that name
     #[arg(long, value_name = "CLIENT")]
     pub(super) client: Vec<String>,
-    /// Only from this time on: 2026-11-29 08:25, 08:25, 2h (ago), yesterday
+    /// Only from this time on: 2026-11-29 08:25, 08:25 (today), 2h (ago), yesterday
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only up to this time
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// Time zone of the logs, and of what is shown [default: this machine's]
+    /// Time zone of the logs and of the report [default: this machine's]
     #[arg(long, value_name = "ZONE", hide_short_help = true)]
     tz: Option<String>,
-    /// File that keeps how far logs were read, to go on there
+    /// File that keeps the positions in the logs; the next run continues there
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(super) state: Option<PathBuf>,
-    /// How many clients are followed at the most
+    /// Number of clients to follow; messages of further ones are only counted
     #[arg(long, value_name = "N", default_value = "1000000", value_parser = number::<u32>("a whole number of clients", 1..=u32::MAX.into()), hide_short_help = true)]
-    pub(super) max_clients: u32,
+    max_clients: u32,
 }
 
 /// What is shown.
@@ -105,10 +105,10 @@ pub(super) struct ViewArgs {
     /// One line for each exchange
     #[arg(long, group = "view")]
     exchanges: bool,
-    /// Who had which address from when to when, and why it ended
+    /// Who had which address from when to when, and how it ended
     #[arg(long, group = "view")]
     leases: bool,
-    /// Clients that were offered an address and never acknowledged
+    /// Clients that got an offer and no acknowledgement
     #[arg(long, group = "view")]
     unanswered_offers: bool,
     /// Failures by kind, cause and place
@@ -120,7 +120,7 @@ pub(super) struct ViewArgs {
     /// Messages and leases over time, in steps of this length
     #[arg(long, value_name = "STEP", num_args = 0..=1, require_equals = true, group = "view", hide_short_help = true)]
     rates: Option<Option<String>>,
-    /// Lines in the manner of ISC dhcpd, as they come
+    /// Lines in the format of ISC dhcpd, as messages arrive
     #[arg(long, group = "view", hide_short_help = true)]
     isc: bool,
 }
@@ -132,7 +132,7 @@ pub(super) struct ShownArgs {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: LogFormat,
-    /// With a client: every message of it as it is, also those that say little
+    /// With a client: every message, unchanged
     #[arg(short, long)]
     pub(super) verbose: bool,
     #[command(flatten)]
@@ -140,7 +140,7 @@ pub(super) struct ShownArgs {
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
-    /// For nagios: warn from these numbers on, of failures, offers, errors
+    /// For nagios: numbers of failures, offers and errors that are a warning
     #[arg(
         long,
         value_name = "KIND=N,...",
@@ -149,7 +149,7 @@ pub(super) struct ShownArgs {
         hide_short_help = true
     )]
     pub(super) warning: Vec<Limit>,
-    /// For nagios: critical from these numbers on
+    /// For nagios: numbers that are critical
     #[arg(
         long,
         value_name = "KIND=N,...",
@@ -235,6 +235,11 @@ impl ReadArgs {
         Ok(How { zone, now, since: moment("--since", &self.since)?, until: moment("--until", &self.until)? })
     }
 
+    /// How many clients are followed.
+    pub(super) fn most_clients(&self) -> usize {
+        usize::try_from(self.max_clients).unwrap_or(usize::MAX)
+    }
+
     fn daemons(&self) -> Vec<Daemon> {
         let chosen = [
             (self.dhcp4, Daemon::Dhcp4),
@@ -308,7 +313,7 @@ impl ReadArgs {
             return Ok(());
         }
         let hint = "name files; of the journal, --since 5m reads what is new";
-        Err(Error::new("--state", "standard input and the journal have no position to go on from").hint(hint))
+        Err(Error::new("--state", "standard input and the journal have no position to continue from").hint(hint))
     }
 }
 

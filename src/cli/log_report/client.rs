@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     if let Some(option) = args.view.view()?.option().or_else(|| args.read.state.is_some().then_some("--state")) {
         return Err(Error::new(option, "not for a client").hint("a client's messages are shown one by one"));
     }
-    let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect());
+    let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect(), args.read.most_clients());
     // Whose an address or a name is turns up after what was said of them first, so that files are read twice.
     let is_again = wanted.iter().all(|one| matches!(one, Wanted::File(_)));
     if trace.has_to_learn() && is_again {
@@ -65,6 +65,10 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         });
         written.and_then(|()| shown.end(&trace, out)).map(Some)
     })?;
+    if trace.unfollowed > 0 {
+        let messages = crate::text::count(trace.unfollowed, "message");
+        logs.notes.push(format!("{messages} of further clients not followed (--max-clients)"));
+    }
     super::print_notes(&logs, env);
     let mut exit = Exit::Done;
     for at in trace.missing() {
@@ -114,7 +118,7 @@ impl Shown {
             writeln!(out)?;
         }
         self.count += 1;
-        let time = message.time.map_or("-".to_owned(), |time| self.moments.clock_millis(time));
+        let time = self.moments.line(message.time, out)?;
         writeln!(out, "{time}  {text}")
     }
 

@@ -67,7 +67,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         analysis: Analysis::new(analysis::Wanted {
             exchanges: view == View::Exchanges,
             stays: view == View::Leases,
-            clients: usize::try_from(args.read.max_clients).unwrap_or(usize::MAX),
+            clients: args.read.most_clients(),
         }),
         moments: Moments::new(how.zone),
         records: None,
@@ -234,6 +234,7 @@ impl Job<'_> {
         self.logs = logs;
         written?;
         self.analysis.finish();
+        self.moments.spanning(self.analysis.first, self.analysis.last);
         self.note();
         if self.is_void() {
             return Ok(None);
@@ -255,6 +256,10 @@ impl Job<'_> {
         if self.analysis.unfollowed > 0 {
             let messages = crate::text::count(self.analysis.unfollowed, "message");
             self.logs.notes.push(format!("{messages} of further clients not followed (--max-clients)"));
+        }
+        if self.analysis.omitted() > 0 {
+            let things = crate::text::count(self.analysis.omitted(), "message");
+            self.logs.notes.push(format!("{things} with more names, addresses or starts than are kept: in no table"));
         }
         if self.analysis.exchanges.forced > 0 {
             let exchanges = crate::text::count(self.analysis.exchanges.forced, "exchange");

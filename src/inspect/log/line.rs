@@ -2,8 +2,10 @@
 
 use crate::config::Daemon;
 use crate::health::kea::facts::LogLine;
-
-const SEVERITIES: [&str; 5] = ["FATAL", "ERROR", "WARN", "INFO", "DEBUG"];
+use crate::log::line::{self as log_line, Line, Origin, Server};
+use crate::log::message::Severity;
+use crate::log::stamp::{self, Clock};
+use crate::time::Zone;
 
 /// The daemon whose lines count. Several daemons may write into one file.
 #[derive(Debug, Clone)]
@@ -16,80 +18,43 @@ pub(in crate::inspect) struct Writer {
 
 impl Writer {
     /// The line, if this daemon has written it. A pattern without logger or process leaves that open; then it counts.
-    pub(super) fn line(&self, text: &str) -> Option<LogLine> {
-        let (line, logger) = take_apart(text)?;
-        (self.wrote(logger) && !self.is_of_the_other_family(&line.id)).then_some(line)
-    }
-
-    /// Whether only the DHCP server of the other family writes such lines.
-    fn is_of_the_other_family(&self, id: &str) -> bool {
-        match self.daemon {
-            Daemon::Dhcp4 => id.starts_with("DHCP6_"),
-            Daemon::Dhcp6 => id.starts_with("DHCP4_"),
-            _ => false,
-        }
+    pub(super) fn line(&self, text: &[u8]) -> Option<LogLine> {
+        let (line, origin) = take_apart(text)?;
+        self.wrote(&origin).then_some(line)
     }
 
     /// The same, with the number of the process, of a pattern that has it.
-    pub(super) fn line_of_process(&self, text: &str) -> Option<(LogLine, i64)> {
-        let (line, logger) = take_apart(text)?;
-        let pid = process(logger)?;
-        self.wrote(logger).then_some((line, pid))
+    pub(super) fn line_of_process(&self, text: &[u8]) -> Option<(LogLine, i64)> {
+        let (line, origin) = take_apart(text)?;
+        (origin.pid != 0 && self.wrote(&origin)).then_some((line, origin.pid.into()))
     }
 
-    /// Whether a line of this logger is its own: `kea-dhcp4.leases/814.140580984345088`.
-    fn wrote(&self, logger: &str) -> bool {
-        let name = logger.split('/').next().unwrap_or(logger);
-        let root = name.split('.').next().unwrap_or_default();
-        if Daemon::from_process_name(root).is_some_and(|daemon| daemon != self.daemon) {
-            return false;
-        }
-        process(logger).is_none_or(|pid| self.pids.is_empty() || self.pids.contains(&pid))
+    /// Whether a line that comes from there is its own.
+    fn wrote(&self, origin: &Origin) -> bool {
+        let is_daemon = origin.server == Server::Unknown || origin.server.name() == Some(self.daemon.process_name());
+        is_daemon && (origin.pid == 0 || self.pids.is_empty() || self.pids.contains(&origin.pid.into()))
     }
 }
 
-/// The number of the process in `kea-dhcp4.leases/814.140580984345088`.
-fn process(logger: &str) -> Option<i64> {
-    logger.split_once('/')?.1.split('.').next()?.parse().ok()
-}
-
-/// A line and the logger that has written it, which may be empty.
-fn take_apart(line: &str) -> Option<(LogLine, &str)> {
-    let (at, severity) = SEVERITIES.iter().filter_map(|severity| Some((word(line, severity)?, *severity))).min()?;
-    let rest = line[at + severity.len()..].trim_start();
-    // The logger's name, process and thread, where the pattern has them.
-    let (logger, rest) = match rest.strip_prefix('[') {
-        Some(inner) => inner.split_once(']').map(|(logger, rest)| (logger, rest.trim_start()))?,
-        None => ("", rest),
+/// A line, and where it comes from.
+fn take_apart(text: &[u8]) -> Option<(LogLine, Origin)> {
+    // Times stay as they are written.
+    let mut clock = Clock::new(Zone::Named(chrono_tz::UTC), 0);
+    let Line::Message(head) = log_line::parse(text, &Origin::default(), &mut clock) else { return None };
+    let shown = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let line = LogLine {
+        time: shown(&text[..head.start]).trim_matches(|c: char| c == ' ' || c.is_ascii_punctuation()).to_owned(),
+        severity: head.origin.severity.map_or("", Severity::name).to_owned(),
+        id: shown(&text[head.id]),
+        text: shown(&text[head.text]),
     };
-    let (id, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_id = id.len() >= 6
-        && id.contains('_')
-        && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    let found = LogLine {
-        time: line[..at].trim().to_owned(),
-        severity: severity.to_owned(),
-        id: id.to_owned(),
-        text: text.to_owned(),
-    };
-    is_id.then_some((found, logger))
-}
-
-/// Where `word` is a word of its own in `line`.
-fn word(line: &str, word: &str) -> Option<usize> {
-    let is_bound = |c: Option<char>| c.is_none_or(|c| c == ' ');
-    line.match_indices(word)
-        .map(|(at, _)| at)
-        .find(|at| is_bound(line[..*at].chars().next_back()) && is_bound(line[at + word.len()..].chars().next()))
+    Some((line, head.origin))
 }
 
 /// The date and time that a line begins with, to be compared with those of other lines.
 pub(super) fn moment(line: &[u8]) -> Option<&[u8]> {
-    const PATTERN: &[u8] = b"0000-00-00 00:00:00";
-    let is_like = |(c, pattern): (&u8, &u8)| if *pattern == b'0' { c.is_ascii_digit() } else { c == pattern };
-    let is_moment = line.len() >= PATTERN.len() && line.iter().zip(PATTERN).all(is_like);
-    let end = line.iter().skip(PATTERN.len()).position(|c| !c.is_ascii_digit() && *c != b'.');
-    is_moment.then(|| &line[..PATTERN.len() + end.unwrap_or(line.len() - PATTERN.len())])
+    let (_, length) = stamp::iso(line)?;
+    Some(&line[..length])
 }
 
 #[cfg(test)]
@@ -104,25 +69,28 @@ mod tests {
     fn lines_of_every_pattern_are_taken_apart() {
         let logger = "[kea-dhcp4.dhcp4/10246.140580984345088]";
         let text = format!("2026-11-20 10:03:14.351 ERROR {logger} DHCP4_CONFIG_LOAD_FAIL because");
-        let line = of(&[]).line(&text).unwrap();
+        let line = of(&[]).line(text.as_bytes()).unwrap();
         assert_eq!((line.time.as_str(), line.severity.as_str()), ("2026-11-20 10:03:14.351", "ERROR"));
         assert_eq!((line.id.as_str(), line.text.as_str()), ("DHCP4_CONFIG_LOAD_FAIL", "because"));
-        assert_eq!(of(&[]).line("INFO  DHCP4_LEASE_ALLOC x").unwrap().time, "");
+        assert_eq!(of(&[]).line(b"INFO  DHCP4_LEASE_ALLOC x").unwrap().time, "");
         for other in ["  type=053, len=001: 1 (uint8)", "ERROR", "ERROR [x", "an ERRORS line", ""] {
-            assert_eq!(of(&[]).line(other), None, "{other}");
+            assert_eq!(of(&[]).line(other.as_bytes()), None, "{other}");
         }
     }
 
     #[test]
     fn lines_of_other_processes_and_daemons_do_not_count() {
-        let counts = |pids: &[i64], logger: &str| of(pids).line(&format!("ERROR [{logger}] SOME_ERROR x")).is_some();
+        let counts =
+            |pids: &[i64], logger: &str| of(pids).line(format!("ERROR [{logger}] SOME_ERROR x").as_bytes()).is_some();
         assert!(counts(&[7], "kea-dhcp4.dhcp4/7.1") && !counts(&[7], "kea-dhcp4.dhcp4/8.1"));
         assert!(counts(&[700, 7], "kea-dhcp4.dhcp4/7") && counts(&[], "kea-dhcp4.dhcp4/8.1"));
         assert!(!counts(&[], "kea-dhcp6.dhcp6/7.1") && !counts(&[7], "kea-dhcp6.dhcp6"));
+        let syslog = b"Nov 20 10:03:14 gw kea-dhcp4[8]: ERROR SOME_ERROR x";
+        assert!(of(&[7]).line(syslog).is_none() && of(&[8]).line(syslog).is_some());
         // What does not say who wrote it.
         assert!(counts(&[7], "kea-dhcp4.dhcp4") && counts(&[7], "my/logger") && counts(&[7], ""));
-        assert!(of(&[7]).line("ERROR SOME_ERROR x").is_some());
-        assert!(of(&[7]).line("ERROR DHCP6_CONFIG_LOAD_FAIL x").is_none());
+        assert!(of(&[7]).line(b"ERROR SOME_ERROR x").is_some());
+        assert!(of(&[7]).line(b"ERROR DHCP6_CONFIG_LOAD_FAIL x").is_none());
     }
 
     #[test]

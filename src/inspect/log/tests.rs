@@ -10,6 +10,17 @@ fn of(text: &str) -> Log {
     of_process(&[], text)
 }
 
+/// What a log says of any process of the daemon that writes such lines.
+fn of_daemon(id: &str, text: &str) -> Log {
+    let daemon = match id.split('_').next() {
+        Some("DHCP6") => Daemon::Dhcp6,
+        Some("DHCP") => Daemon::Ddns,
+        Some("CTRL") => Daemon::CtrlAgent,
+        _ => Daemon::Dhcp4,
+    };
+    summary(Path::new("/l"), text.as_bytes(), &Writer { daemon, pids: vec![] })
+}
+
 /// What a log says of the process with these numbers.
 fn of_process(pids: &[i64], text: &str) -> Log {
     let writer = Writer { daemon: Daemon::Dhcp4, pids: pids.to_vec() };
@@ -49,10 +60,7 @@ fn only_the_daemons_own_start_begins_anew() {
         "CTRL_AGENT_STARTED",
         "NETCONF_STARTED",
     ] {
-        let daemon = if id.starts_with("DHCP6") { Daemon::Dhcp6 } else { Daemon::Dhcp4 };
-        let log =
-            summary(Path::new("/l"), format!("{error}INFO {id} y\n").as_bytes(), &Writer { daemon, pids: vec![] });
-        assert_eq!(log.errors, [], "{id}");
+        assert_eq!(of_daemon(id, &format!("{error}INFO {id} y\n")).errors, [], "{id}");
     }
     for id in [
         "HA_MAINTENANCE_STARTED",
@@ -73,8 +81,8 @@ fn only_the_daemons_own_start_begins_anew() {
 fn a_failed_reload_of_the_ddns_server_and_the_agent_is_seen_too() {
     for fail in ["DCTL_CONFIG_FILE_LOAD_FAIL", "DCTL_CFG_FILE_RELOAD_ERROR", "CTRL_AGENT_CONFIG_FAIL"] {
         let text = format!("INFO DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD r\nERROR {fail} why\n");
-        assert_eq!(of(&text).reload_failed.unwrap().id, fail);
-        assert_eq!(of(&format!("{text}INFO DCTL_CONFIG_COMPLETE z\n")).reload_failed, None);
+        assert_eq!(of_daemon(fail, &text).reload_failed.unwrap().id, fail);
+        assert_eq!(of_daemon(fail, &format!("{text}INFO DCTL_CONFIG_COMPLETE z\n")).reload_failed, None);
     }
 }
 

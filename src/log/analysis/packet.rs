@@ -73,7 +73,6 @@ impl Analysis {
             if message.id == b"DHCP4_LEASE_OFFER" {
                 self.instances[about.instance].is_modern = true;
             }
-            self.family_mut(about.is_v6).offered += 1;
             self.exchanges.lease(about, Done::Offered, message.kind, lease, None);
             return;
         }
@@ -102,11 +101,8 @@ impl Analysis {
             let seconds = text::number_after(message.text, b"unavailable for ")
                 .or_else(|| text::number_after(message.text, b"recovered in "));
             let (address, client, time) = (lease.address, about.client, message.time);
-            self.clients.record_mut(client).declines += 1;
             let declined = Declined { address, client, time, seconds, is_recovered: false };
             self.family_mut(about.is_v6).declined(declined);
-        } else if message.kind == Kind::Released {
-            self.family_mut(about.is_v6).released += 1;
         }
     }
 

@@ -22,7 +22,7 @@ fn further_lines_belong_to_their_message() {
     let (found, counts) = messages(text.as_bytes());
     let expected = [("DHCP_DDNS_ADD_SUCCEEDED", "a\nFQDN: [x.]\n"), ("DHCP_DDNS_STARTED", "b")];
     assert_eq!(found, expected.map(|(id, text)| (id.to_owned(), text.to_owned())));
-    assert_eq!((counts.lines, counts.messages, counts.stray), (4, 2, 0));
+    assert_eq!(counts.messages, 2);
 }
 
 #[test]

@@ -16,8 +16,31 @@ use crate::text::OneLine;
 pub(crate) struct Isc {
     /// The leases that the last lines gave, by client and transaction, as the answer follows.
     recent: Vec<(u32, String, IpAddr)>,
+    /// What clients asked last, by transaction, as a failure does not say it.
+    requests: Vec<(u32, String, &'static str)>,
     /// Whether answers are logged, so that a lease is not yet one.
     logs_answers: bool,
+}
+
+/// How many of each are kept.
+const MOST: usize = 256;
+
+/// Keeps something of a client's transaction in place of what was kept before.
+fn remember<T>(all: &mut Vec<(u32, String, T)>, xid: u32, who: &str, new: T) {
+    all.retain(|known| known.0 != xid || known.1 != who);
+    if all.len() >= MOST {
+        all.remove(0);
+    }
+    all.push((xid, who.to_owned(), new));
+}
+
+/// The name of a message as ISC dhcpd has it: `DHCPDISCOVER`, `Solicit`.
+fn named(message: &str, is_v6: bool) -> String {
+    if !is_v6 {
+        return format!("DHCP{message}");
+    }
+    let (first, rest) = message.split_at(message.len().min(1));
+    format!("{first}{}", rest.to_ascii_lowercase())
 }
 
 impl Isc {
@@ -43,30 +66,30 @@ impl Isc {
             Kind::Sent => self.sent(label, who, is_v6),
             Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => {
                 let lease = text::lease(label.rest)?;
-                self.recent.retain(|known| known.0 != label.xid || known.1 != who);
-                if self.recent.len() > 256 {
-                    self.recent.remove(0);
-                }
-                self.recent.push((label.xid, who.to_owned(), lease.address));
+                remember(&mut self.recent, label.xid, who, lease.address);
                 let name = match (message.kind, is_v6) {
-                    (Kind::Offered, false) => "DHCPOFFER",
-                    (Kind::Offered, true) => "Advertise",
-                    (_, false) => "DHCPACK",
-                    (_, true) => "Reply",
+                    (Kind::Offered, false) => "OFFER",
+                    (Kind::Offered, true) => "ADVERTISE",
+                    (_, false) => "ACK",
+                    (_, true) => "REPLY",
                 };
-                (!self.logs_answers).then(|| format!("{name} on {} to {who}", lease.address))
+                (!self.logs_answers).then(|| format!("{} on {} to {who}", named(name, is_v6), lease.address))
             }
-            Kind::Released => {
-                text::lease(message.text).map(|lease| format!("DHCPRELEASE of {} from {who} (found)", lease.address))
-            }
-            Kind::Declined => {
-                text::lease(message.text).map(|lease| format!("DHCPDECLINE of {} from {who}: abandoned", lease.address))
-            }
+            Kind::Released => text::lease(message.text)
+                .map(|lease| format!("{} of {} from {who} (found)", named("RELEASE", is_v6), lease.address)),
+            Kind::Declined => text::lease(message.text)
+                .map(|lease| format!("{} of {} from {who}: abandoned", named("DECLINE", is_v6), lease.address)),
             Kind::Nak1 => {
                 let source = text::after(label.rest, b"src ").and_then(text::address)?;
-                Some(format!("DHCPDISCOVER from {who} via {source}: unknown network segment"))
+                let request = text::after(label.rest, b"type ").map_or("DISCOVER", names::message);
+                Some(format!("{} from {who} via {source}: unknown network segment", named(request, is_v6)))
             }
-            Kind::NoAddress | Kind::NoPools => Some(format!("DHCPDISCOVER from {who}: no free leases")),
+            Kind::NoAddress | Kind::NoPools => {
+                let known = self.requests.iter().find(|known| known.0 == label.xid && known.1 == who);
+                let request = known.map_or(if is_v6 { "SOLICIT" } else { "DISCOVER" }, |known| known.2);
+                let what = if is_v6 { "addresses" } else { "leases" };
+                Some(format!("{} from {who}: no free {what}", named(request, is_v6)))
+            }
             _ => None,
         }
     }
@@ -74,26 +97,27 @@ impl Isc {
     fn received(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> String {
         self.logs_answers = true;
         let name = names::message(label.rest.strip_prefix(b": ").unwrap_or(label.rest));
+        remember(&mut self.requests, label.xid, who, name);
         let source = text::after(label.rest, b"received from ").and_then(text::address);
-        let interface =
-            text::after(label.rest, b"interface ").map(|rest| String::from_utf8_lossy(text::word(rest)).into_owned());
         let via = match source {
             Some(source) if !source.is_unspecified() && !is_v6 => source.to_string(),
-            _ => interface.unwrap_or_default(),
+            _ => interface(label.rest),
         };
-        if is_v6 { format!("{name} from {who} via {via}") } else { format!("DHCP{name} from {who} via {via}") }
+        format!("{} from {who} via {via}", named(name, is_v6))
     }
 
     fn sent(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> Option<String> {
         self.logs_answers = true;
         let packet = text::after(label.rest, b"packet ")?;
         let name = names::message(packet);
-        let interface =
-            text::after(packet, b"interface ").map(|rest| String::from_utf8_lossy(text::word(rest)).into_owned());
         let at = self.recent.iter().position(|known| known.0 == label.xid && known.1 == who);
         let lease = at.map(|at| self.recent.swap_remove(at).2).filter(|_| name != "NAK");
         let on = lease.map_or(String::new(), |address| format!(" on {address}"));
-        let prefix = if is_v6 { "" } else { "DHCP" };
-        Some(format!("{prefix}{name}{on} to {who} via {}", interface.unwrap_or_default()))
+        Some(format!("{}{on} to {who} via {}", named(name, is_v6), interface(packet)))
     }
+}
+
+fn interface(text: &[u8]) -> String {
+    text::after(text, b"interface ")
+        .map_or(String::new(), |rest| String::from_utf8_lossy(text::word(rest)).into_owned())
 }

@@ -27,6 +27,7 @@ pub(crate) fn document(analysis: &Analysis, notes: &[String], moments: &mut Mome
         "dhcp6": family(true, moments),
         "commands": commands(analysis),
         "signals-or-commands": unsure(analysis),
+        "commands-unreadable": analysis.commands.unreadable,
         "requests-refused": analysis.shows_requests.then_some(analysis.commands.refused),
         "ha": transitions(analysis, moments),
         "starts": starts(analysis, moments),

@@ -1,5 +1,6 @@
 //! What logs say: one page, tables, and every format for programs.
 
+use std::io::{self, Write};
 use std::net::IpAddr;
 
 use crate::log::analysis::{Analysis, Input, Wanted};
@@ -44,17 +45,23 @@ const NOW: Micros = 1_795_960_000_000_000;
 
 /// Shows moments in one zone.
 #[derive(Debug)]
-pub(crate) struct Moments(TimeFormatter);
+pub(crate) struct Moments {
+    formatter: TimeFormatter,
+    /// Whether the logs are of more than one day, so that a time of day is not enough.
+    has_days: bool,
+    /// The day of the last line, where each day has a heading.
+    day: String,
+}
 
 impl Moments {
     pub(crate) fn new(zone: Zone) -> Self {
-        Self(TimeFormatter::new(TimeStyle::Local, zone))
+        Self { formatter: TimeFormatter::new(TimeStyle::Local, zone), has_days: false, day: String::new() }
     }
 
     /// `2020-11-18T14:11:17.123+01:00`.
     pub(crate) fn precise(&mut self, moment: Micros) -> String {
         let mut out = Vec::new();
-        self.0.write_millis(moment, &mut out);
+        self.formatter.write_millis(moment, &mut out);
         String::from_utf8(out).unwrap_or_default()
     }
 
@@ -63,14 +70,42 @@ impl Moments {
         self.precise(moment).chars().take(19).map(|c| if c == 'T' { ' ' } else { c }).collect()
     }
 
-    /// `14:11:17`.
-    pub(crate) fn clock(&mut self, moment: Micros) -> String {
-        self.precise(moment).chars().skip(11).take(8).collect()
+    /// The logs are of this period: with more than one day, times are shown with theirs.
+    pub(crate) fn spanning(&mut self, first: Option<Micros>, last: Option<Micros>) {
+        let day = |moments: &mut Self, time: Option<Micros>| time.map(|time| moments.day_of(time));
+        self.has_days = day(self, first) != day(self, last);
     }
 
-    /// `14:11:17.123`.
+    /// `14:11:17`, or `11-18 14:11:17` in logs of more than one day.
+    pub(crate) fn clock(&mut self, moment: Micros) -> String {
+        self.of_day(moment, 8)
+    }
+
+    /// `14:11:17.123`, or `11-18 14:11:17.123` in logs of more than one day.
     pub(crate) fn clock_millis(&mut self, moment: Micros) -> String {
-        self.precise(moment).chars().skip(11).take(12).collect()
+        self.of_day(moment, 12)
+    }
+
+    fn of_day(&mut self, moment: Micros, length: usize) -> String {
+        let text = self.precise(moment);
+        let day: String = text.chars().skip(5).take(5).chain([' ']).filter(|_| self.has_days).collect();
+        day + &text.chars().skip(11).take(length).collect::<String>()
+    }
+
+    /// `2020-11-18`.
+    fn day_of(&mut self, moment: Micros) -> String {
+        self.precise(moment).chars().take(10).collect()
+    }
+
+    /// `14:11:17.123` of a line, after a heading for its day where that is another one than that of the line before.
+    pub(crate) fn line(&mut self, time: Option<Micros>, out: &mut dyn Write) -> io::Result<String> {
+        let Some(time) = time else { return Ok("-".to_owned()) };
+        let day = self.day_of(time);
+        if day != self.day {
+            writeln!(out, "{day}")?;
+            self.day = day;
+        }
+        Ok(self.precise(time).chars().skip(11).take(12).collect())
     }
 }
 

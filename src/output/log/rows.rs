@@ -52,6 +52,7 @@ pub(crate) fn exchange(exchange: &Exchange, analysis: &Analysis, moments: &mut M
         "relay": exchange.relay().map(|relay| relay.to_string()),
         "duration-ms": duration,
         "cause": exchange.cause.map(Cause::word),
+        "init-reboot": exchange.is_init_reboot,
         "given-up": exchange.given_up.as_ref().map(shown_lease),
         "server": analysis.name(exchange.instance),
     })
@@ -161,6 +162,7 @@ pub(crate) const EXCHANGE: &[&str] = &[
     "relay",
     "duration-ms",
     "cause",
+    "init-reboot",
     "given-up",
     "server",
 ];
@@ -217,8 +219,10 @@ impl Records {
                 if is_first {
                     writeln!(out, "{}", self.columns.join(","))?;
                 }
-                let cells = self.columns.iter().map(|name| fields.get(*name).map(cell).unwrap_or_default());
-                writeln!(out, "{}", cells.collect::<Vec<_>>().join(","))
+                let mut row = csv::Writer::from_writer(Vec::new());
+                row.write_record(self.columns.iter().map(|name| fields.get(*name).map(cell).unwrap_or_default()))?;
+                row.flush()?;
+                out.write_all(row.get_ref())
             }
         }
     }
@@ -253,12 +257,11 @@ fn flat(record: &Value) -> Map<String, Value> {
 
 /// A field of CSV: no formula for a spreadsheet, and without effect on a terminal.
 fn cell(value: &Value) -> String {
-    let text = match value {
-        Value::Null => return String::new(),
+    match value {
+        Value::Null => String::new(),
         Value::String(text) => OneLine(&defused(text)).to_string(),
-        other => return other.to_string(),
-    };
-    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

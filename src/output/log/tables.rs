@@ -21,7 +21,7 @@ pub(crate) fn exchange(
     moments: &mut Moments,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let time = page::clock(moments, exchange.time);
+    let time = moments.line(exchange.time, out)?;
     let who = client_name(&analysis.clients, exchange.client);
     let xid = format!("0x{:x}", exchange.xid);
     let request = exchange.request.unwrap_or("?");
@@ -34,6 +34,7 @@ pub(crate) fn exchange(
     }));
     rest.extend(exchange.duration.map(|micros| format!("{} ms", rows::millis(u64::try_from(micros).unwrap_or(0)))));
     rest.extend(exchange.relay().map(|relay| format!("via {relay}")));
+    rest.extend(exchange.is_init_reboot.then(|| "init-reboot".to_owned()));
     rest.extend(exchange.cause.map(|cause| cause.word().to_owned()));
     let line = format!("{time}  {who}  {xid:10}  {request:8} -> {answer:9} {}", rest.join("  "));
     writeln!(out, "{}", OneLine(line.trim_end()))

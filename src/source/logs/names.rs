@@ -5,9 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::config::model::{LogOutput, Logger};
 use crate::config::{self, Daemon, Document};
 use crate::error::io_cause;
+use crate::fs::path::is_same_file;
 
 /// What a compressed file has at its end.
 const COMPRESSED: [&str; 3] = ["gz", "xz", "zst"];
@@ -66,7 +66,7 @@ pub(crate) struct Configured {
 impl Configured {
     /// Whether a file is one of these logs or a rotated sibling.
     pub(crate) fn has(&self, path: &Path) -> bool {
-        self.logs.iter().any(|log| siblings(log).iter().any(|known| known == path))
+        self.logs.iter().any(|log| siblings(log).iter().any(|known| is_same_file(known, path)))
     }
 }
 
@@ -77,13 +77,7 @@ pub(crate) fn configured(
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> io::Result<Configured> {
     let mut found = Configured::default();
-    let files: Vec<PathBuf> = match given {
-        Some(path) => vec![path.to_owned()],
-        None => daemons
-            .iter()
-            .filter_map(|daemon| config::daemon_files(*daemon).into_iter().find(|path| path.is_file()))
-            .collect(),
-    };
+    let files = given.map_or_else(|| usual_files(daemons, &mut found.notes), |path| vec![path.to_owned()]);
     for path in files {
         let content = match crate::fs::bounded::read(&path, 64 << 20) {
             Ok(content) => content,
@@ -96,7 +90,6 @@ pub(crate) fn configured(
         let mut reader = |path: &Path| crate::fs::bounded::read(path, 64 << 20);
         let document = Document::parse(&path, content, &mut reader);
         found.notes.extend(document.syntax_error().map(ToString::to_string));
-        let directory = variable("KEA_LOG_FILE_DIR").map(PathBuf::from);
         for config in document.configs() {
             let config = match config {
                 Ok(config) => config,
@@ -108,9 +101,7 @@ pub(crate) fn configured(
             if !daemons.contains(&config.daemon) {
                 continue;
             }
-            let own = config.server.loggers.iter().flat_map(Logger::outputs).filter_map(LogOutput::file);
-            let moved = own.filter_map(|file| Some(directory.as_ref()?.join(file)));
-            for log in moved.chain(config.log_files()) {
+            for log in config.log_files(variable) {
                 if !found.logs.contains(&log) && siblings(&log).iter().any(|path| path.is_file()) {
                     found.logs.push(log);
                 }
@@ -121,6 +112,27 @@ pub(crate) fn configured(
         }
     }
     Ok(found)
+}
+
+/// The usual configurations of these daemons; one that may be there but cannot be looked at is noted.
+fn usual_files(daemons: &[Daemon], notes: &mut Vec<String>) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for daemon in daemons {
+        for path in config::daemon_files(*daemon) {
+            match fs::metadata(&path) {
+                Ok(it) if it.is_file() => {
+                    found.push(path);
+                    break;
+                }
+                Err(cause) if !matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    notes.push(format!("read configuration {}: {}", path.display(), io_cause(&cause)));
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl State {
         let state: Self = serde_json::from_slice(text).map_err(|cause| Unreadable::Broken(cause.to_string()))?;
         match state.kea_log_report {
             VERSION => Ok(state),
-            other => Err(Unreadable::Broken(format!("it is of another kind, {other}"))),
+            other => Err(Unreadable::Broken(format!("its version is {other}"))),
         }
     }
 
