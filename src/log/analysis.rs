@@ -100,7 +100,9 @@ impl Analysis {
     fn instance(&mut self, message: &Message<'_>, input: Input) -> usize {
         let is_it = |known: &Instance| {
             let is_same_process = message.pid != 0 && known.pid == message.pid && known.place == input.place;
-            known.server == message.server && (known.group == input.group || is_same_process)
+            known.server == message.server
+                && (known.group == input.group || is_same_process)
+                && known.is_on(message.host)
         };
         if self.instances.get(self.last_instance).is_some_and(|known| is_it(known) && message.server != Server::Unknown)
         {
@@ -112,7 +114,7 @@ impl Analysis {
             self.instances.iter().position(is_it)
         };
         self.last_instance = found.unwrap_or_else(|| {
-            self.instances.push(Instance::new(message.server, input.group, input.place));
+            self.instances.push(Instance::new(message.server, input.group, input.place, message.host));
             self.instances.len() - 1
         });
         self.last_instance

@@ -14,6 +14,8 @@ use super::stamp::{Clock, Micros, SECOND};
 
 /// How long a message with all its lines may be; what is beyond is left out.
 const LONGEST_MESSAGE: usize = 1 << 20;
+/// For how long a message waits for further lines while other processes log: they are written at once.
+const MOST_WAIT: Micros = SECOND;
 /// How many processes have a message that may go on.
 const MOST_PENDING: usize = 64;
 /// How many names with line breaks are remembered.
@@ -26,6 +28,8 @@ pub(crate) struct Message<'a> {
     pub(crate) severity: Severity,
     pub(crate) server: Server,
     pub(crate) pid: u32,
+    /// A hash of the host's name; 0 where it is not known.
+    pub(crate) host: u64,
     pub(crate) thread: u64,
     pub(crate) kind: Kind,
     pub(crate) id: &'a [u8],
@@ -39,6 +43,7 @@ struct Entry {
     severity: Severity,
     server: Server,
     pid: u32,
+    host: u64,
     thread: u64,
     kind: Kind,
     id: Range<usize>,
@@ -64,6 +69,7 @@ impl Batch {
             severity: entry.severity,
             server: entry.server,
             pid: entry.pid,
+            host: entry.host,
             thread: entry.thread,
             kind: entry.kind,
             id: &self.bytes[entry.id.clone()],
@@ -99,6 +105,14 @@ struct Pending {
 }
 
 impl Pending {
+    /// Whether a message shows that no further line of this one follows: it is much later, or another process of the
+    /// daemon begins.
+    fn is_over(&self, head: &Head) -> bool {
+        let is_late = self.head.time.zip(head.origin.time).is_some_and(|(was, now)| now - was > MOST_WAIT);
+        let is_other = self.server == head.origin.server && self.pid != head.origin.pid;
+        is_late || (is_other && self.head.host == head.origin.host && head.kind == Kind::Starting)
+    }
+
     /// Whether it holds what a client sent as it is.
     fn is_risky(&self) -> bool {
         matches!(self.kind, Kind::ClientName | Kind::QueryData) || self.id.starts_with(b"EVAL_")
@@ -209,12 +223,12 @@ impl Assembler {
         match line::parse(&batch.bytes[place.clone()], given, &mut self.clock) {
             Line::Message(head) if self.is_forged(&head) => {
                 self.counts.forged += 1;
-                self.more(head.origin.server, head.origin.pid, given.is_headed, place, batch);
+                self.more(&Origin { is_headed: given.is_headed, ..head.origin }, place, batch);
             }
             Line::Message(head) => self.message(&head, place.start, batch),
             Line::More { origin, text } => {
                 let text = (place.start + text).min(place.end);
-                self.more(origin.server, origin.pid, origin.is_headed, text..place.end, batch);
+                self.more(&origin, text..place.end, batch);
             }
             Line::Foreign => {}
         }
@@ -241,8 +255,10 @@ impl Assembler {
     }
 
     fn message(&mut self, head: &Head, base: usize, batch: &mut Batch) {
-        let is_headed = head.origin.is_headed;
-        while let Some(at) = self.place(head.origin.server, head.origin.pid, is_headed) {
+        while let Some(at) = self.pending.iter().position(|pending| pending.is_over(head)) {
+            self.flush(at, batch);
+        }
+        while let Some(at) = self.place(&head.origin) {
             self.flush(at, batch);
         }
         let place = |range: &Range<usize>| base + range.start..base + range.end;
@@ -257,6 +273,7 @@ impl Assembler {
             severity: head.origin.severity.unwrap_or(Severity::Info),
             server: head.origin.server,
             pid: head.origin.pid,
+            host: head.origin.host,
             thread: head.thread,
             kind: head.kind,
             id,
@@ -290,17 +307,20 @@ impl Assembler {
     }
 
     /// The message that a further line belongs to. Without a head it is the last one.
-    fn place(&self, server: Server, pid: u32, is_headed: bool) -> Option<usize> {
-        if !is_headed {
+    fn place(&self, origin: &Origin) -> Option<usize> {
+        if !origin.is_headed {
             return self.pending.len().checked_sub(1);
         }
-        let same = |pending: &Pending| pending.head.is_headed && pending.pid == pid && pending.server == server;
+        // Syslog without a pid before text whose first line had one.
+        let is_process = |pending: &Pending| pending.pid == origin.pid || origin.pid == 0;
+        let is_place = |pending: &Pending| pending.server == origin.server && pending.head.host == origin.host;
+        let same = |pending: &Pending| pending.head.is_headed && is_process(pending) && is_place(pending);
         self.pending.iter().rposition(same)
     }
 
-    fn more(&mut self, server: Server, pid: u32, is_headed: bool, text: Range<usize>, batch: &Batch) {
+    fn more(&mut self, origin: &Origin, text: Range<usize>, batch: &Batch) {
         let text = &batch.bytes[text];
-        let Some(at) = self.place(server, pid, is_headed) else {
+        let Some(at) = self.place(origin) else {
             return;
         };
         let pending = &mut self.pending[at];
@@ -334,6 +354,7 @@ impl Assembler {
             severity: pending.head.severity.unwrap_or(Severity::Info),
             server: pending.server,
             pid: pending.pid,
+            host: pending.head.host,
             thread: pending.thread,
             kind: pending.kind,
             id: id..text,

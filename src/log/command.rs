@@ -165,10 +165,10 @@ impl Commands {
 
     fn settle_one(&mut self) {
         let Some(run) = self.recent.pop_front() else { return };
-        if !run.is_sure {
-            *self.unsure.entry((run.instance, run.command)).or_default() += 1;
-        } else {
+        if run.is_sure {
             self.count((run.instance, run.command, run.user));
+        } else {
+            *self.unsure.entry((run.instance, run.command)).or_default() += 1;
         }
     }
 

@@ -75,12 +75,15 @@ pub(crate) struct Instance {
     /// The directory or journal that it logs to.
     pub(crate) place: u32,
     pub(crate) group: u32,
+    host: u64,
     /// The name that the lines of high availability give.
     pub(crate) ha_name: Option<String>,
     pub(crate) release: Option<Release>,
     /// Whether ids of 2.5.3 or newer occur.
     pub(crate) is_modern: bool,
     pub(crate) pid: u32,
+    /// The process before, whose last lines may come late; 0 where it is not known.
+    predecessor: u32,
     /// Whether the beginning of this process is in the log, and whether it came up.
     is_begun: bool,
     is_up: bool,
@@ -97,8 +100,13 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(server: Server, group: u32, place: u32) -> Self {
-        Self { server, place, group, ..Self::default() }
+    pub(crate) fn new(server: Server, group: u32, place: u32, host: u64) -> Self {
+        Self { server, place, group, host, ..Self::default() }
+    }
+
+    /// Whether a message from this host, 0 where it is not known, may come from here.
+    pub(crate) fn is_on(&self, host: u64) -> bool {
+        self.host == host || self.host == 0 || host == 0
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
@@ -143,7 +151,7 @@ impl Life {
         if instance.messages == 0 || instance.first.is_none() {
             instance.first = message.time;
         }
-        if message.pid != 0 {
+        if message.pid != 0 && message.pid != instance.predecessor {
             instance.pid = message.pid;
         }
         instance.messages += 1;
@@ -258,7 +266,8 @@ impl Life {
 impl Instance {
     /// Whether a message comes from another process than those before it.
     fn is_followed_by(&self, message: &Message<'_>) -> bool {
-        let is_other = message.pid != 0 && self.pid != 0 && message.pid != self.pid;
+        let is_late = message.pid == self.predecessor;
+        let is_other = message.pid != 0 && self.pid != 0 && message.pid != self.pid && !is_late;
         match message.kind {
             // Its first line may already have shown the process.
             Kind::Starting => is_other || self.is_up || !self.is_begun,
@@ -273,6 +282,8 @@ impl Instance {
             server: self.server,
             place: self.place,
             group: self.group,
+            host: self.host,
+            predecessor: self.pid,
             ha_name: self.ha_name,
             messages: self.messages,
             release: self.release,

@@ -69,6 +69,8 @@ pub(crate) struct Origin {
     pub(crate) server: Server,
     /// 0 where it is not known.
     pub(crate) pid: u32,
+    /// A hash of the host's name; 0 where it is not known.
+    pub(crate) host: u64,
     /// Whether the line has a syslog or journal head, which its continuation lines have too.
     pub(crate) is_headed: bool,
 }
@@ -430,6 +432,7 @@ fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<S
     let mut end = first.map_or(0, |(.., end)| end);
     if let Some(program) = program(prefix).filter(|program| program.is_kea) {
         origin.is_headed = true;
+        origin.host = first.and_then(|_| host(&prefix[end.min(program.start)..program.start])).unwrap_or(origin.host);
         origin.pid = if program.pid == 0 { origin.pid } else { program.pid };
         origin.server = if program.server == Server::Unknown { origin.server } else { program.server };
         end = end.max(program.start);
@@ -445,6 +448,13 @@ fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<S
         clock.compare(known, local);
     }
     (origin, stamp)
+}
+
+/// The host in what is between the time and the program of a syslog head; another form has other columns there.
+fn host(text: &[u8]) -> Option<u64> {
+    let name = text.split(|byte| *byte == b' ').find(|word| !word.is_empty())?;
+    let is_name = !text.contains(&b'\t') && !name.iter().all(u8::is_ascii_digit);
+    is_name.then(|| hash(name))
 }
 
 /// Kea's own time directly before the severity, after the head of syslog.

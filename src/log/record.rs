@@ -25,6 +25,8 @@ struct Fields<'a> {
     pid: Option<&'a RawValue>,
     #[serde(rename = "SYSLOG_IDENTIFIER", borrow)]
     identifier: Option<&'a RawValue>,
+    #[serde(rename = "_HOSTNAME", borrow)]
+    host: Option<&'a RawValue>,
     #[serde(rename = "PRIORITY", borrow)]
     priority: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -62,12 +64,14 @@ pub(crate) fn json(line: &[u8], clock: &mut Clock) -> Option<Record> {
             octets(fields.container_time).and_then(|text| stamp::iso(&text)).map(|(stamp, _)| clock.moment(stamp));
         return Some(Record { origin: Origin { time, ..Origin::default() }, line: without_end(log) });
     }
-    let message = octets(fields.message)?;
-    let identifier = octets(fields.identifier);
-    let time = octets(fields.time).and_then(|text| moment(&text));
-    let pid = octets(fields.pid).and_then(|text| number(&text));
-    let priority = octets(fields.priority).and_then(|text| number(&text));
-    Some(record(message, identifier.as_deref(), time, pid, priority))
+    let entry = Entry {
+        identifier: octets(fields.identifier),
+        host: octets(fields.host),
+        time: octets(fields.time).and_then(|text| moment(&text)),
+        pid: octets(fields.pid).and_then(|text| number(&text)),
+        priority: octets(fields.priority).and_then(|text| number(&text)),
+    };
+    Some(entry.record(octets(fields.message)?))
 }
 
 fn without_end(mut line: Vec<u8>) -> Vec<u8> {
@@ -77,17 +81,25 @@ fn without_end(mut line: Vec<u8>) -> Vec<u8> {
     line
 }
 
-fn record(
-    line: Vec<u8>,
-    identifier: Option<&[u8]>,
+/// What the journal knows of a message.
+#[derive(Default)]
+struct Entry {
+    identifier: Option<Vec<u8>>,
+    host: Option<Vec<u8>>,
     time: Option<Micros>,
     pid: Option<u32>,
     priority: Option<u32>,
-) -> Record {
-    // What a service writes to stdout has the same priority whatever it is.
-    let severity = priority.filter(|priority| *priority != 6).map(Severity::of_priority);
-    let server = identifier.map_or(Server::Unknown, Server::named);
-    Record { origin: Origin { time, severity, server, pid: pid.unwrap_or(0), is_headed: true }, line }
+}
+
+impl Entry {
+    fn record(self, line: Vec<u8>) -> Record {
+        // What a service writes to stdout has the same priority whatever it is.
+        let severity = self.priority.filter(|priority| *priority != 6).map(Severity::of_priority);
+        let server = self.identifier.as_deref().map_or(Server::Unknown, Server::named);
+        let host = self.host.as_deref().map_or(0, super::line::hash);
+        let origin = Origin { time: self.time, severity, server, pid: self.pid.unwrap_or(0), host, is_headed: true };
+        Record { origin, line }
+    }
 }
 
 /// What an entry in the export form begins with.
@@ -95,15 +107,14 @@ pub(crate) const EXPORT: &[u8] = b"__CURSOR=";
 
 /// The first entry of the export form in `text`, and its length; `None` if it is not whole.
 pub(crate) fn export(text: &[u8]) -> Option<(Option<Record>, usize)> {
-    let (mut message, mut identifier, mut time, mut pid, mut priority) = (None, None, None, None, None);
+    let (mut message, mut entry) = (None, Entry::default());
     let mut at = 0;
     loop {
         let end = at + memchr::memchr(b'\n', text.get(at..)?)?;
         let line = &text[at..end];
         at = end + 1;
         if line.is_empty() {
-            let found = message.map(|line| record(line, identifier.as_deref(), time, pid, priority));
-            return Some((found, at));
+            return Some((message.map(|line| entry.record(line)), at));
         }
         let (name, value) = if let Some(equals) = memchr::memchr(b'=', line) {
             (&line[..equals], &line[equals + 1..])
@@ -116,10 +127,11 @@ pub(crate) fn export(text: &[u8]) -> Option<(Option<Record>, usize)> {
         };
         match name {
             b"MESSAGE" => message = Some(value.to_vec()),
-            b"SYSLOG_IDENTIFIER" => identifier = Some(value.to_vec()),
-            b"__REALTIME_TIMESTAMP" => time = moment(value),
-            b"_PID" => pid = number(value),
-            b"PRIORITY" => priority = number(value),
+            b"SYSLOG_IDENTIFIER" => entry.identifier = Some(value.to_vec()),
+            b"_HOSTNAME" => entry.host = Some(value.to_vec()),
+            b"__REALTIME_TIMESTAMP" => entry.time = moment(value),
+            b"_PID" => entry.pid = number(value),
+            b"PRIORITY" => entry.priority = number(value),
             _ => {}
         }
     }
@@ -139,7 +151,8 @@ mod tests {
         let line = br#"{"MESSAGE":[73,255],"_PID":"7","SYSLOG_IDENTIFIER":"kea-dhcp4","__REALTIME_TIMESTAMP":"5","PRIORITY":"6"}"#;
         let record = json(line, &mut clock()).unwrap();
         assert_eq!(record.line, [73, 255]);
-        let expected = Origin { time: Some(5), severity: None, server: Server::Dhcp4, pid: 7, is_headed: true };
+        let expected =
+            Origin { time: Some(5), severity: None, server: Server::Dhcp4, pid: 7, host: 0, is_headed: true };
         assert_eq!(record.origin, expected);
     }
 

@@ -330,6 +330,7 @@ mod tests {
                 severity: crate::log::message::Severity::Info,
                 server: Server::Dhcp4,
                 pid: 0,
+                host: 0,
                 thread: 0,
                 kind: Kind::Offered,
                 id,

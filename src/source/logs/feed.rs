@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek as _, SeekFrom};
 
 use super::super::compressed;
+use super::turned;
 use crate::log::assemble::{Assembler, Batch};
 use crate::log::stamp::Clock;
 
@@ -167,14 +168,14 @@ impl Feed {
         batch.bytes_mut().extend_from_slice(&bytes[..end]);
         Assembler::new(clock).assemble(&mut batch, true);
         self.kept = bytes;
-        let times: Vec<_> = (0..batch.len()).filter_map(|at| batch.message(at).time).take(400).collect();
+        let times: Vec<_> = (0..batch.len()).filter_map(|at| batch.message(at).time).collect();
         let down = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
         let up = times.windows(2).filter(|pair| pair[1] > pair[0]).count();
         down > 0 && down > 3 * up
     }
 
-    /// Reads everything and turns its lines round.
-    pub(super) fn turn_round(&mut self) {
+    /// Reads everything and turns its lines round, or its messages where their lines are in order.
+    pub(super) fn turn_round(&mut self, clock: Clock) {
         let mut all = std::mem::take(&mut self.kept);
         let mut more = [0];
         match self.input.by_ref().take(MOST_IN_MEMORY).read_to_end(&mut all).and_then(|_| self.input.read(&mut more)) {
@@ -182,12 +183,7 @@ impl Feed {
             Ok(_) => self.fault = Some("its newest line is first, and only 1 GiB of such a file is read".to_owned()),
             Err(cause) => self.fault = Some(fault(&cause)),
         }
-        let mut turned = Vec::with_capacity(all.len() + 1);
-        for line in all.strip_suffix(b"\n").unwrap_or(&all).rsplit(|byte| *byte == b'\n') {
-            turned.extend_from_slice(line);
-            turned.push(b'\n');
-        }
-        self.input = Box::new(Cursor::new(turned));
+        self.input = Box::new(Cursor::new(turned::oldest_first(&all, clock)));
         // What comes next is at its beginning.
         self.identity = None;
     }

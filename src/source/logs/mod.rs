@@ -21,6 +21,7 @@ mod looks;
 mod names;
 mod seen;
 mod state;
+mod turned;
 
 pub(crate) use names::{Configured, configured, siblings};
 pub(crate) use state::State;
@@ -62,6 +63,8 @@ struct Source {
     /// How often the time went back, and by how much at the most.
     back: (u64, Micros),
     child: Option<Journal>,
+    /// Where it is among its siblings, the oldest first.
+    age: i64,
     /// Where it is, if it can be opened again.
     later: Option<Place>,
     is_closed: bool,
@@ -128,7 +131,7 @@ impl Logs {
             }
         }
         // Of two that begin at one moment the older sibling comes first.
-        logs.sources.sort_by_key(|source| source.time);
+        logs.sources.sort_by_key(|source| (source.time, source.age));
         logs
     }
 
@@ -202,6 +205,7 @@ impl Logs {
             time: Micros::MIN,
             back: (0, 0),
             child,
+            age: if let Wanted::File(path) = wanted { names::age(path) } else { 0 },
             later,
             is_closed: false,
             is_over: false,
@@ -345,7 +349,7 @@ impl Source {
             return false;
         }
         if is_first && self.feed.is_newest_first(self.assembler.clock()) {
-            self.feed.turn_round();
+            self.feed.turn_round(self.assembler.clock());
         }
         loop {
             self.batch = std::mem::take(&mut self.batch).recycled();

@@ -1,6 +1,6 @@
 //! Names of logs: rotated siblings, and the files that a configuration names.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,17 @@ pub(super) fn base(path: &Path) -> PathBuf {
     path
 }
 
+/// Sorts the siblings of a log by age, the oldest first: Kea's own numbers and those of logrotate are the highest for the
+/// oldest, dates the lowest. The log itself is the last.
+pub(super) fn age(path: &Path) -> i64 {
+    let own = base(path);
+    let length = own.file_name().map_or(0, OsStr::len);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let rest = name.get(length..).unwrap_or_default();
+    let number = rest.split(['.', '-']).find_map(|part| part.parse::<i64>().ok());
+    number.map_or(i64::MAX, |number| if number > 10_000_000 { number } else { -number })
+}
+
 /// A log with its rotated siblings, the newest last.
 pub(crate) fn siblings(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -40,13 +51,7 @@ pub(crate) fn siblings(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name();
     let is_sibling = |other: &PathBuf| other.file_name() != name && base(other).file_name() == name && other.is_file();
     let mut found: Vec<PathBuf> = entries.filter(is_sibling).collect();
-    // Kea's own numbers and those of logrotate: the highest is the oldest.
-    let number = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut parts = name.split(['.', '-']).filter_map(|part| part.parse::<i64>().ok());
-        parts.next_back().map_or(0, |number| if number > 10_000_000 { number } else { -number })
-    };
-    found.sort_by_key(number);
+    found.sort_by_key(|path| age(path));
     if path.exists() || found.is_empty() {
         found.push(path.to_owned());
     }
