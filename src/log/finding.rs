@@ -354,7 +354,9 @@ impl Findings<'_> {
     }
 
     fn hooks(&mut self) {
-        for (place, callouts) in &self.analysis.hooks.places {
+        let mut all: Vec<_> = self.analysis.hooks.places.iter().collect();
+        all.sort_unstable_by_key(|(place, _)| *place);
+        for (place, callouts) in all {
             let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
             if callouts.failures > 0 {
                 let what =

@@ -279,6 +279,11 @@ impl Trace {
         self.threads.push((message.pid, message.thread, found));
     }
 
+    /// Whether one of those that are followed is a host name.
+    pub(crate) fn is_name(&self, at: usize) -> bool {
+        matches!(self.wanted.get(at), Some(Who::Name(_)))
+    }
+
     /// Those that do not occur, by their place.
     pub(crate) fn missing(&self) -> impl Iterator<Item = usize> {
         self.occurs.iter().enumerate().filter(|(_, occurs)| !**occurs).map(|(at, _)| at)

@@ -279,7 +279,7 @@ impl ReadArgs {
     }
 
     /// The logs to read, where some are named or not.
-    pub(super) fn inputs(&self, named: &[String], found: &Configured) -> Result<Vec<Wanted>> {
+    pub(super) fn inputs(&self, named: &[String], clients: &[String], found: &Configured) -> Result<Vec<Wanted>> {
         let mut wanted: Vec<Wanted> = Vec::new();
         for name in named {
             wanted.push(if name == "-" { Wanted::Stdin } else { Wanted::File(PathBuf::from(name)) });
@@ -297,7 +297,11 @@ impl ReadArgs {
         if wanted.is_empty() {
             let cause = found.notes.first().map_or("no configuration names a log that is there", String::as_str);
             let hint = "name them, or the configuration with -c; journalctl -o export | kea-log-report -";
-            return Err(Error::new("find Kea's logs", cause).hint(hint));
+            let attempted = match clients.first() {
+                Some(client) => format!("find Kea's logs, to follow {client} in them"),
+                None => "find Kea's logs".to_owned(),
+            };
+            return Err(Error::new(attempted, cause).hint(hint));
         }
         Ok(wanted)
     }

@@ -72,7 +72,8 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     super::print_notes(&logs, env);
     let mut exit = Exit::Done;
     for at in trace.missing() {
-        let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs", OneLine(&clients[at]));
+        let remark = if trace.is_name(at) { " (and it is no file)" } else { "" };
+        let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs{remark}", OneLine(&clients[at]));
         exit = Exit::No;
     }
     Ok(args.exit(exit, &logs))

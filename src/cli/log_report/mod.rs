@@ -45,7 +45,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         args.named.iter().cloned().partition(|text| args::is_log(text));
     clients.extend(args.read.client.iter().cloned());
     let configured = args.read.configured(env)?;
-    let wanted = args.read.inputs(&files, &configured)?;
+    let wanted = args.read.inputs(&files, &clients, &configured)?;
     args.spare(&wanted)?;
     args.read.check_state(&wanted)?;
     if !clients.is_empty() {
@@ -72,6 +72,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         moments: Moments::new(how.zone),
         records: None,
         seen: Seen::Nothing,
+        has_head: false,
     };
     job.check()?;
     if args.read.fits(&files, &configured) {
@@ -148,6 +149,7 @@ struct Job<'a> {
     moments: Moments,
     records: Option<Records>,
     seen: Seen,
+    has_head: bool,
 }
 
 /// Which messages there are in the logs, in whatever time.
@@ -239,10 +241,10 @@ impl Job<'_> {
         if self.is_void() {
             return Ok(None);
         }
-        if self.view == View::Leases && self.args.shown.format == LogFormat::Text {
-            writeln!(out, "{}", tables::STAYS)?;
-        }
         self.drain(out)?;
+        if self.view == View::Leases && self.args.shown.format == LogFormat::Text {
+            self.head(out)?;
+        }
         self.end(out).map(Some)
     }
 
@@ -288,6 +290,11 @@ impl Job<'_> {
         }
     }
 
+    /// Writes the heading of leases, once.
+    fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_head, true) { Ok(()) } else { writeln!(out, "{}", tables::STAYS) }
+    }
+
     /// Writes what is over by now.
     fn drain(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for exchange in std::mem::take(&mut self.analysis.closed) {
@@ -298,6 +305,9 @@ impl Job<'_> {
         }
         if self.analysis.stays.is_empty() {
             return Ok(());
+        }
+        if self.records.is_none() {
+            self.head(out)?;
         }
         for stay in std::mem::take(&mut self.analysis.stays) {
             match &mut self.records {

@@ -211,6 +211,9 @@ impl Page<'_> {
             format!("{}.{:03}", per_mille / 1000, per_mille % 1000)
         };
         let answers: u64 = family.answers.values().sum();
+        if answers == 0 && family.given == 0 {
+            return Ok(());
+        }
         self.line(
             &format!("  {:14} {} answers/s, {} leases/s", "on average", per_second(answers), per_second(family.given)),
             out,

@@ -8,6 +8,9 @@ use super::How;
 use crate::error::{Error, Result};
 use crate::log::stamp::SECOND;
 
+/// Whose messages are read.
+const DAEMONS: [&str; 5] = ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns", "kea-ctrl-agent", "kea-netconf"];
+
 /// A program that reads the journal, and what it says of errors.
 pub(super) struct Journal {
     pub(super) child: Child,
@@ -29,10 +32,11 @@ impl Journal {
         }
         match unit {
             Some(unit) => command.arg(format!("--unit={unit}")),
-            None => command.args(
-                ["kea-dhcp4", "kea-dhcp6", "kea-dhcp-ddns", "kea-ctrl-agent", "kea-netconf"]
-                    .map(|name| format!("_COMM={name}")),
-            ),
+            // In a container the process that logs is another one.
+            None => command
+                .args(DAEMONS.map(|name| format!("_COMM={name}")))
+                .arg("+")
+                .args(DAEMONS.map(|name| format!("SYSLOG_IDENTIFIER={name}"))),
         };
         let copy = errors.try_clone().map_err(failed)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(copy);

@@ -258,7 +258,7 @@ impl Logs {
                 source.at += 1;
                 if !is_alone && seen.is_again(&message, source.input) {
                     self.duplicates += 1;
-                } else if !take(&message, source.input, is_within(&how, &message)) {
+                } else if !take(&message, seen.whose(source.input), is_within(&how, &message)) {
                     return false;
                 }
             }

@@ -38,6 +38,24 @@ fn files_are_one_sequence_whatever_their_order() {
 }
 
 #[test]
+fn a_copy_of_a_log_is_the_same_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let wanted = [file("a.log", log(&[1, 2, 3])), file("saved.log", log(&[2, 3, 4])), file("c.log", log(&[9]))];
+    let mut logs = Logs::open(&wanted, how(), None);
+    let mut groups = Vec::new();
+    logs.each(&mut |_, input, _| {
+        groups.push(input.group);
+        true
+    });
+    assert!(groups[..4].iter().all(|group| *group == groups[0]) && groups[4] != groups[0], "{groups:?}");
+}
+
+#[test]
 fn the_newest_line_may_come_first() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("view");
