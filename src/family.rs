@@ -12,6 +12,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::V4 => Self::V6,
+            Self::V6 => Self::V4,
+        }
+    }
+
     /// `4` or `6`.
     #[must_use]
     pub fn digit(self) -> char {

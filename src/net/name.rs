@@ -13,9 +13,10 @@ pub fn resolve(name: &str, family: Family) -> Result<IpAddr> {
     let attempted = format!("server \"{name}\"");
     let is_wanted = |address: &IpAddr| address.is_ipv4() == (family == Family::V4);
     if let Ok(address) = name.parse::<IpAddr>() {
-        return Some(address)
-            .filter(is_wanted)
-            .ok_or_else(|| Error::new(attempted, format!("this is no {family} address")).hint("-4 and -6 choose"));
+        return Some(address).filter(is_wanted).ok_or_else(|| {
+            let remedy = format!("a {family} server has another; -{} asks with this one", family.other().digit());
+            Error::new(attempted, format!("this is no {family} address")).hint(remedy)
+        });
     }
     if name.parse::<std::net::SocketAddr>().is_ok() {
         return Err(Error::new(attempted, "a port does not belong to it").hint("the address alone"));

@@ -128,8 +128,18 @@ fn the_family_of_a_socket_is_asked_where_it_was_not_said() {
 #[test]
 fn a_dhcpv6_server_is_not_taken_for_a_dhcpv4_server_without_leases() {
     let fake = Fake::unix(server(6, vec![lease6("2001:db8::1")]));
-    let told = format!("kea-lease-dump: control socket {}: it is no DHCPv4 server\n", fake.address());
-    dump(&fake, "-4").expect(2, &told);
+    let reported = |fake: &Fake| {
+        let cause = "it is a DHCPv6 server's (-6 asks for its leases)";
+        format!("kea-lease-dump: control socket {}: {cause}\n", fake.address())
+    };
+    dump(&fake, "-4").expect(2, &reported(&fake));
+    // Without its hook library it does not know the command.
+    let counts = server(6, Vec::new());
+    let plain = Fake::unix(move |command| match command["command"].as_str() {
+        Some("lease4-get-page") => Reply::Answer(json!({ "result": 2, "text": "not supported" })),
+        _ => counts(command),
+    });
+    dump(&plain, "-4").expect(2, &reported(&plain));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::family::Family;
+use crate::health::dhcp::{NO_ADVERTISE, NO_OFFER};
 use crate::net::{Transport, drive};
 use crate::output::probe::answers;
 use crate::output::probe::printer::Printer;
@@ -139,11 +140,15 @@ impl Place<'_, '_> {
                 return;
             }
             let waited = args.timeout().saturating_mul(tries);
-            let asks_for_an_address = record.sent.iter().any(|sent| sent.what == "DISCOVER");
-            if asks_for_an_address && waited <= LOOKS {
+            let asked = |what: &str| record.sent.iter().any(|sent| sent.what == what);
+            if asked("DISCOVER") && waited <= LOOKS {
                 let text =
                     "A server may look for up to 3 s whether an address is in use before it offers it: --timeout 5.";
                 self.printer.remark(text);
+            } else if asked("DISCOVER") {
+                self.printer.remark(&format!("Perhaps {NO_OFFER}."));
+            } else if asked("SOLICIT") {
+                self.printer.remark(&format!("Perhaps {NO_ADVERTISE}."));
             }
         }
     }

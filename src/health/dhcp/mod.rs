@@ -10,6 +10,8 @@ use crate::text::milliseconds;
 
 mod silence;
 
+pub use silence::{NO_ADVERTISE, NO_OFFER};
+
 /// What a good answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedAnswer {

@@ -6,6 +6,14 @@ use std::time::Duration;
 use crate::probe::plan::{ExchangeSpec, Target};
 use crate::probe::{v4, v6};
 
+/// What silence may mean for a client that asks for an IPv4 address.
+pub const NO_OFFER: &str = "no server is running there, or it has no subnet or no free address for this client, or a firewall \
+    drops UDP ports 67 and 68 (see the server's log)";
+
+/// What silence may mean for a client that asks for an IPv6 address on its link.
+pub const NO_ADVERTISE: &str = "no server is running on the link, or it has no subnet or no free address for this link, or a \
+    firewall drops UDP port 546 (see the server's log)";
+
 /// So long servers look whether an address is in use before they offer it; dnsmasq takes longest.
 const LOOKS: Duration = Duration::from_secs(3);
 
@@ -45,15 +53,15 @@ fn of_silence(waited: Duration, plan: &v4::Plan, mode: v4::Mode) -> String {
             (-t 5 waits for that, -i is answered at once)",
             waited.as_secs_f64()
         ),
-        v4::Mode::Request => "a server may be silent on a REQUEST for a lease that it does not know, unless it is authoritative \
+        v4::Mode::Request => {
+            "a server may be silent on a REQUEST for a lease that it does not know, unless it is authoritative \
             (without -c a DISCOVER asks)"
-            .to_owned(),
+                .to_owned()
+        }
         v4::Mode::Inform => "a server may be silent on an INFORM from a network that it is not authoritative for \
             (without -i a DISCOVER asks)"
             .to_owned(),
-        _ => "no server is running there, or it has no subnet or no free address for this client, or a firewall drops UDP \
-            ports 67 and 68 (see the server's log)"
-            .to_owned(),
+        _ => NO_OFFER.to_owned(),
     }
 }
 
@@ -65,9 +73,8 @@ fn of_v6(plan: &v6::Plan, mode: v6::Mode) -> String {
             relay.link
         );
     }
-    let what = match mode {
-        v6::Mode::InformationRequest | v6::Mode::Confirm => "it has no subnet for this link",
-        _ => "it has no subnet or no free address for this link",
-    };
-    format!("no server is running on the link, or {what}, or a firewall drops UDP port 546 (see the server's log)")
+    match mode {
+        v6::Mode::InformationRequest | v6::Mode::Confirm => NO_ADVERTISE.replace(" or no free address", ""),
+        _ => NO_ADVERTISE.to_owned(),
+    }
 }

@@ -136,10 +136,22 @@ impl ApiSource {
         let mut source = Self { channel, family, first: None };
         let page = source.page("start")?;
         if page.is_empty() && !place::serves(&source.channel, family)? {
-            return Err(source.error(format!("it is no {family} server")));
+            let is_of_the_other = place::serves(&source.channel, family.other())?;
+            let none = || source.error(format!("it is no {family} server"));
+            return Err(if is_of_the_other { source.other_server() } else { none() });
         }
         source.first = Some(page);
         Ok(source)
+    }
+
+    /// Whether a server of the other family answers.
+    fn is_of_the_other(&self) -> Result<bool> {
+        Ok(!place::serves(&self.channel, self.family)? && place::serves(&self.channel, self.family.other())?)
+    }
+
+    fn other_server(&self) -> Error {
+        let other = self.family.other();
+        self.error(format!("it is a {other} server's")).hint(format!("-{} asks for its leases", other.digit()))
     }
 
     fn error(&self, cause: impl std::fmt::Display) -> Error {
@@ -155,6 +167,7 @@ impl ApiSource {
         match answer.code {
             Code::Success => answer.read().map_err(|cause| self.error(format!("{name}: {cause}"))),
             Code::Empty => Ok(Page::default()),
+            Code::Unsupported if self.is_of_the_other()? => Err(self.other_server()),
             Code::Unsupported => Err(self
                 .error(format!("the server does not know {name}: its hook library for leases is not loaded"))
                 .hint("libdhcp_lease_cmds.so belongs into \"hooks-libraries\" of its configuration")),
