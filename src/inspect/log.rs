@@ -92,7 +92,8 @@ pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
     let mut log = reader.end(text, writer);
     let surplus = log.errors.len().saturating_sub(MOST);
     log.errors.drain(..surplus);
-    log.last_step = last_line(text, writer).filter(|line| is_step(&line.id, &line.text));
+    let is_telling = |line: &LogLine| is_step(&line.id, &line.text) || line.is_error();
+    log.last_step = last_line(text, writer).filter(is_telling);
     without_secrets(&mut log);
     log.only_troubles = memchr::memmem::find(text, b"INFO ").is_none();
     log

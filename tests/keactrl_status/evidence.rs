@@ -189,6 +189,14 @@ fn where_a_log_ends_in_a_start_the_step_that_failed_is_named() {
         "its log ends during a start, and the failure is on its standard output only; DHCPSRV_MYSQL_DB",
     );
     assert!(!machine.run("-s dhcp4").stdout.contains("geheim7"));
+    let error = line("DATABASE_INVALID_ACCESS invalid database access string: name='a b' password=geheim7")
+        .replace("INFO ", "ERROR");
+    let refused = ended(&(opening.clone() + &error));
+    assert_down(
+        &refused,
+        "down: its log ends with an error; DATABASE_INVALID_ACCESS at 2026-11-20 11:00:00.000: invalid",
+    );
+    assert!(!refused.run("-s dhcp4").stdout.contains("geheim7"));
     let started = ended(&(opening + &line("DHCP4_STARTED x")));
     assert!(!started.run("-s dhcp4").stdout.contains("its log ends"));
 }

@@ -75,10 +75,13 @@ fn plain(line: &LogLine) -> &str {
     text.trim_end()
 }
 
-/// The step with which its log ends, if that is one of a start.
+/// The line with which its log ends, if that is an error or a step of a start.
 fn last_step(log: &Log) -> Option<String> {
     let line = log.last_step.as_ref().filter(|_| log.ended.is_none())?;
     let said = format!("{}{}: {}", line.id, logged::at(line), line.text.trim_end());
+    if line.is_error() {
+        return Some(format!("its log ends with an error; {said}"));
+    }
     Some(format!("its log ends during a start, and the failure is on its standard output only; {said}"))
 }
 

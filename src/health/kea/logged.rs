@@ -32,7 +32,7 @@ pub struct Log {
     pub refused: Option<Refused>,
     /// How a daemon that is down ended.
     pub ended: Option<End>,
-    /// The last line, if it is a step of a start that may fail.
+    /// The last line, if it is an error or a step of a start that may fail.
     pub last_step: Option<LogLine>,
     /// Whether it has no lines of severity INFO, so that it does not show when a problem is solved.
     pub only_troubles: bool,
@@ -57,6 +57,14 @@ pub struct LogLine {
     pub id: String,
     /// Its text.
     pub text: String,
+}
+
+impl LogLine {
+    /// Whether it reports an error.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        matches!(&self.severity[..], "ERROR" | "FATAL")
+    }
 }
 
 /// A configuration that came with a command (`config-set`).
