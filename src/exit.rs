@@ -11,6 +11,8 @@ pub enum Exit {
     Unknown,
     /// The status of a monitoring plugin: 0 OK, 1 warning, 2 critical, 3 unknown.
     Nagios(u8),
+    /// The work was not done, since its result would have had a secret in it.
+    Withheld,
     /// Ended by this signal.
     Signal(u8),
 }
@@ -24,6 +26,7 @@ impl Exit {
             Self::No => 1,
             Self::Unknown => 2,
             Self::Nagios(code) => code.min(3),
+            Self::Withheld => 3,
             Self::Signal(number) => 128u8.saturating_add(number),
         }
     }

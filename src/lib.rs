@@ -31,6 +31,7 @@ pub mod wire;
 pub mod output;
 
 // The world: files, databases, running servers, packets.
+pub mod bundle;
 pub mod control;
 pub mod env;
 pub mod export;

@@ -89,6 +89,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "health", "tls", "control", "fs",
         ],
     ),
+    (
+        "bundle",
+        &["text", "time", "error", "redact", "lease", "config", "health", "output", "control", "source", "inspect"],
+    ),
     // The programs.
     (
         "cli",
@@ -122,6 +126,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "inspect",
             "installation",
             "export",
+            "redact",
+            "bundle",
         ],
     ),
     ("bin", &["cli"]),
@@ -138,7 +144,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio", &["source"]),
     ("whoami", &["source"]),
     ("mysql", &["source"]),
-    ("flate2", &["source"]),
+    ("flate2", &["source", "bundle"]),
+    ("tar", &["bundle"]),
+    ("aho_corasick", &["redact"]),
     ("lzma_rust2", &["source"]),
     ("ruzstd", &["source"]),
     ("mysql_common", &["source"]),
@@ -157,7 +165,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["fs", "installation", "env", "inspect", "tls", "control", "source", "net"]),
+    ("std::fs", &["fs", "installation", "env", "inspect", "tls", "control", "source", "net", "bundle"]),
     ("std::env", &["env"]),
 ];
 

@@ -22,4 +22,5 @@ mod pools;
 mod recipes;
 mod redact;
 mod scripts;
+mod support_bundle;
 mod transcripts;

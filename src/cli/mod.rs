@@ -29,6 +29,7 @@ mod number;
 pub mod pools;
 mod progress;
 mod reporter;
+pub mod support_bundle;
 mod usage;
 
 pub use self::help::help;
@@ -48,6 +49,7 @@ pub fn commands() -> Vec<clap::Command> {
         log_report::command(),
         pools::command(),
         loggers::command(),
+        support_bundle::command(),
     ]
 }
 

@@ -27,8 +27,9 @@ mod tests {
     #[test]
     fn whoever_has_that_format_is_known() {
         for command in crate::cli::commands() {
-            let format = command.get_arguments().find(|arg| arg.get_id() == "format").unwrap();
-            let has_it = format.get_possible_values().iter().any(|value| value.get_name() == "nagios");
+            let format = command.get_arguments().find(|arg| arg.get_id() == "format");
+            let has_it =
+                format.is_some_and(|it| it.get_possible_values().iter().any(|value| value.get_name() == "nagios"));
             assert_eq!(PROGRAMS.contains(&command.get_name()), has_it, "{}", command.get_name());
         }
     }

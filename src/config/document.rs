@@ -186,6 +186,11 @@ impl Config {
         self.files.place(position)
     }
 
+    /// The files that were read, the outermost first.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter()
+    }
+
     /// Fails with the first fault in these members of the server's map.
     ///
     /// # Errors

@@ -49,6 +49,14 @@ impl Root {
         Self { path: self.at(format!("/proc/{pid}/root")), links: Links::Container }
     }
 
+    /// The machine's name, as far as its files say it.
+    #[must_use]
+    pub fn host_name(&self) -> Option<String> {
+        let kernel = self.is_own().then(|| self.proc_file("/proc/sys/kernel/hostname").ok()).flatten();
+        let text = kernel.or_else(|| self.regular_file("/etc/hostname", 4096).ok())?;
+        Some(String::from_utf8_lossy(&text).trim().to_owned())
+    }
+
     /// Whether this is the machine the program runs on.
     #[must_use]
     pub fn is_own(&self) -> bool {
@@ -99,7 +107,7 @@ impl Root {
     }
 
     /// What is known of a file; symbolic links are followed.
-    pub(super) fn metadata(&self, path: impl AsRef<Path>) -> io::Result<fs::Metadata> {
+    pub(crate) fn metadata(&self, path: impl AsRef<Path>) -> io::Result<fs::Metadata> {
         fs::metadata(self.at(path))
     }
 
@@ -109,7 +117,7 @@ impl Root {
     }
 
     /// The whole of a file of `/proc`, which has no size and may be gone at any time.
-    pub(super) fn proc_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    pub(crate) fn proc_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
         const LARGEST: u64 = 64 << 20;
         // Each read of such a file makes its text anew, so they are to be few.
         const USUAL: usize = 16 << 10;
@@ -127,12 +135,12 @@ impl Root {
     }
 
     /// The whole of a regular file of at most `largest` octets; never waits for a device or pipe.
-    pub(super) fn regular_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
+    pub(crate) fn regular_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<Vec<u8>> {
         self.dated_file(path, largest).map(|(text, _)| text)
     }
 
     /// The same, and when the file was last changed, seconds since 1970.
-    pub(super) fn dated_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<(Vec<u8>, i64)> {
+    pub(crate) fn dated_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<(Vec<u8>, i64)> {
         let (file, found) = self.open_regular(path)?;
         if found.len() > largest {
             return Err(io::Error::other(format!("larger than {largest} octets")));
@@ -144,7 +152,7 @@ impl Root {
     }
 
     /// The first `length` octets of a regular file.
-    pub(super) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<(Vec<u8>, fs::Metadata)> {
+    pub(crate) fn head(&self, path: impl AsRef<Path>, length: u64) -> io::Result<(Vec<u8>, fs::Metadata)> {
         let (file, found) = self.open_regular(path)?;
         let mut text = Vec::with_capacity(usize::try_from(found.len().min(length)).unwrap_or(0) + 1);
         file.take(length.min(found.len())).read_to_end(&mut text)?;
@@ -161,7 +169,7 @@ impl Root {
     }
 
     /// A regular file. Nothing else is opened, for that alone may move a device.
-    fn open_regular(&self, path: impl AsRef<Path>) -> io::Result<(File, fs::Metadata)> {
+    pub(crate) fn open_regular(&self, path: impl AsRef<Path>) -> io::Result<(File, fs::Metadata)> {
         let path = self.at(path);
         let found = fs::metadata(&path)?;
         if !found.is_file() {
@@ -173,7 +181,7 @@ impl Root {
     }
 
     /// A directory that can be looked through.
-    pub(super) fn directory(&self, path: impl AsRef<Path>) -> io::Result<Directory> {
+    pub(crate) fn directory(&self, path: impl AsRef<Path>) -> io::Result<Directory> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Directory(Dir::new(rustix::fs::open(self.at(path), flags, Mode::empty())?)?))
     }
@@ -191,7 +199,7 @@ impl Root {
 }
 
 /// An open directory.
-pub(super) struct Directory(Dir);
+pub(crate) struct Directory(Dir);
 
 impl Directory {
     /// What tells it from all others, by whatever name it was found.
@@ -200,7 +208,7 @@ impl Directory {
     }
 
     /// What `pick` makes of the names in it, in no order.
-    pub(super) fn pick<T>(&mut self, mut pick: impl FnMut(&[u8]) -> Option<T>) -> Vec<T> {
+    pub(crate) fn pick<T>(&mut self, mut pick: impl FnMut(&[u8]) -> Option<T>) -> Vec<T> {
         let mut picked = Vec::new();
         while let Some(Ok(entry)) = self.0.read() {
             picked.extend(pick(entry.file_name().to_bytes()).filter(|_| !is_dots(entry.file_name().to_bytes())));

@@ -129,12 +129,18 @@ fn is_stars(text: &str) -> bool {
 /// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere; the
 /// longest first.
 pub(super) fn secrets_in(value: &Value) -> Vec<String> {
-    let mut found = BTreeSet::new();
-    collect(value, Place::Open, &mut found);
+    let found = values_in(value);
     let mut all: Vec<String> = found.iter().flat_map(|secret| spellings(secret)).collect();
     all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     all.dedup();
     all
+}
+
+/// The values of all secrets that are known by their names, as they are.
+pub(super) fn values_in(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(value, Place::Open, &mut found);
+    found
 }
 
 fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
@@ -156,7 +162,8 @@ fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
     }
 }
 
-fn spellings(secret: &str) -> Vec<String> {
+/// A value as it is, in base64, hex and as in an address.
+pub(super) fn spellings(secret: &str) -> Vec<String> {
     let hex = crate::text::hex(secret.as_bytes());
     let percent: String = secret.bytes().fold(String::new(), |mut text, octet| {
         if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {

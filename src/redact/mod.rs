@@ -10,8 +10,11 @@ use serde_json::Value;
 
 mod document;
 mod names;
+mod secrets;
 mod shapes;
 mod text;
+
+pub use secrets::{Finder, Secrets};
 
 /// The replacement of a secret.
 pub const REDACTED: &str = "(redacted)";

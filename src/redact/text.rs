@@ -17,8 +17,8 @@ type Parts = Vec<Range<usize>>;
 /// How many times text in text is looked into.
 const DEEPEST: u8 = 3;
 
-/// How many beginnings of JSON are tried in one text.
-const MOST_DOCUMENTS: usize = 64;
+/// How many beginnings of what is no JSON are tried in one text.
+const MOST_FAILURES: usize = 64;
 
 /// The same without its secrets, and without those in `known`.
 pub(super) fn without_secrets<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
@@ -30,16 +30,30 @@ fn cleaned<'a>(text: &'a str, known: &[String], depth: u8) -> Cow<'a, str> {
         return Cow::Borrowed(text);
     }
     let text = documents(text, known);
-    let mut parts = Parts::new();
-    pem(&text, &mut parts);
-    address::find(&text, &mut parts);
-    assignment::find(&text, &mut parts);
-    option::find(&text, &mut parts);
-    words(&text, known, depth, &mut parts);
-    for secret in known {
-        occurrences(&text, secret, &mut parts);
-    }
+    let parts = parts_of(&text, known, depth);
     if parts.is_empty() { text } else { Cow::Owned(cut(&text, parts)) }
+}
+
+/// Where secrets are in a text.
+fn parts_of(text: &str, known: &[String], depth: u8) -> Parts {
+    let mut parts = Parts::new();
+    pem(text, &mut parts);
+    address::find(text, &mut parts);
+    assignment::find(text, &mut parts);
+    option::find(text, &mut parts);
+    words(text, known, depth, &mut parts);
+    for secret in known {
+        occurrences(text, secret, &mut parts);
+    }
+    parts
+}
+
+/// The secrets in a text; of a private key each line.
+pub(super) fn values_in(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = values(text).iter().flat_map(|(_, value)| document::values_in(value)).collect();
+    let parts = parts_of(text, &[], DEEPEST).into_iter().map(|part| &text[part]);
+    found.extend(parts.flat_map(str::lines).filter(|line| !line.starts_with("-----")).map(str::to_owned));
+    found
 }
 
 /// The text with what is at `parts` replaced.
@@ -62,18 +76,12 @@ fn cut(text: &str, mut parts: Parts) -> String {
 fn documents<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
     let mut out = String::new();
     let mut done = 0;
-    for start in text.match_indices('{').map(|(at, _)| at).take(MOST_DOCUMENTS) {
-        if start < done {
-            continue;
-        }
-        let mut stream = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
-        let Some(Ok(value)) = stream.next() else { continue };
-        let end = start + stream.byte_offset();
+    for (place, value) in values(text) {
         let clean = document::without_secrets(value.clone(), known);
         if clean != value {
-            out.push_str(&text[done..start]);
+            out.push_str(&text[done..place.start]);
             out.push_str(&clean.to_string());
-            done = end;
+            done = place.end;
         }
     }
     if done == 0 {
@@ -81,6 +89,27 @@ fn documents<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
     }
     out.push_str(&text[done..]);
     Cow::Owned(out)
+}
+
+/// Each map of JSON in a text that is not in another one.
+fn values(text: &str) -> Vec<(Range<usize>, Value)> {
+    let (mut found, mut end, mut failures) = (Vec::new(), 0, 0);
+    for (start, _) in text.match_indices('{') {
+        if start < end {
+            continue;
+        }
+        let mut stream = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
+        if let Some(Ok(value)) = stream.next() {
+            end = start + stream.byte_offset();
+            found.push((start..end, value));
+            continue;
+        }
+        failures += 1;
+        if failures == MOST_FAILURES {
+            break;
+        }
+    }
+    found
 }
 
 /// Private keys between `-----BEGIN` and `-----END`; certificates are public.

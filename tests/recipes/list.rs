@@ -52,6 +52,7 @@ pub(crate) const STATUS: &str = "those_of_keactrl_status_say_what_a_server_does"
 pub(crate) const MONITOR: &str = "a_monitor_runs_its_check_by_sudo_and_nothing_else";
 pub(crate) const MONITOR_IN_GROUP: &str = "a_monitor_in_keas_group_may_ask_kea_3_0";
 pub(crate) const LOGS: &str = "those_of_kea_log_report_show_what_the_log_says";
+pub(crate) const BUNDLE: &str = "those_of_kea_support_bundle_make_a_bundle";
 pub(crate) const LOGGERS: &str = "those_of_kea_loggers_print_loggers_and_entries";
 pub(crate) const UNITS: &str = "systemd_takes_the_units_and_enables_the_timer";
 
@@ -93,6 +94,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-log-report", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-pools", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-loggers", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-support-bundle", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "nagios ALL = ", Run(MONITOR, &[Monitor])),
@@ -122,6 +124,8 @@ const ROWS: &[Row] = &[
 
     ("man/kea-loggers.8", "kea-loggers", Run(LOGGERS, &[Root, Member])),
     ("man/kea-loggers.8", "kea-loggers -c /etc/kea/kea-dhcp4.conf --whole", Run(LOGGERS, &[Root])),
+
+    ("man/kea-support-bundle.8", "kea-support-bundle", Run(BUNDLE, &[Root, Member])),
 
     ("man/keactrl-status.8", "keactrl-status -q", Run(STATUS, &[Root])),
     ("man/keactrl-status.8", "define command {", Run(MONITOR, &[Monitor])),

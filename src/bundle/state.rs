@@ -1,0 +1,57 @@
+//! What our own programs say of the daemons: the loggers, and whether each serves.
+
+use super::{Gathered, Request};
+use crate::control::Deadline;
+use crate::health::kea::{self, Thresholds};
+use crate::health::loggers::judge;
+use crate::inspect::logging::Found;
+use crate::inspect::{self, Questions, Scope};
+use crate::output::loggers;
+use crate::output::status::{self, Findings, Format, Look};
+
+/// Columns of tables.
+const WIDTH: usize = 100;
+
+/// The loggers of all daemons, and what is wrong with them.
+pub(super) fn loggers(found: &Found, gathered: &mut Gathered) {
+    if found.sites.is_empty() {
+        return;
+    }
+    let judged = judge(found.sites.clone());
+    let mut text = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = loggers::write(&judged, Some(WIDTH), &mut text);
+    gathered.own("loggers.txt", "kea-loggers", text);
+}
+
+/// Whether each daemon serves, with its running configuration.
+pub(super) fn status(request: &Request<'_>, gathered: &mut Gathered) {
+    let variable = |name: &'static str| Some((name, (request.variable)(name)?));
+    let scope = Scope {
+        root: request.root.clone(),
+        named: Vec::new(),
+        keactrl: None,
+        variables: inspect::VARIABLES.into_iter().filter_map(variable).collect(),
+        patience: request.patience / 2,
+        details: true,
+    };
+    let questions = Questions {
+        version: true,
+        configuration: true,
+        traffic: false,
+        time: request.patience,
+        credentials: None,
+        now: request.now,
+    };
+    let Some(machine) = inspect::examine(scope, questions, Deadline::after(request.patience)) else {
+        return gathered.missing("status.json", "the daemons were not examined in time");
+    };
+    let judgements = kea::evaluate(&machine, &Thresholds::default(), request.now);
+    let findings = Findings { machine: &machine, judgements: &judgements, now: request.now };
+    for (path, format) in [("status.json", Format::Json), ("status.txt", Format::Table)] {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = status::write(format, &findings, Look { color: false, width: Some(WIDTH) }, &mut text);
+        gathered.own(path, "keactrl-status", text);
+    }
+}
