@@ -11,12 +11,12 @@ use crate::output::loggers::LoggersFormat;
 use crate::release::Release;
 
 const EXAMPLES: &str = "Examples:
-  kea-loggers                                     every logger of this machine's daemons
-  kea-loggers -c new.conf --for 3.0               would Kea 3.0 log as this says?
-  kea-loggers --which DHCP4_LEASE_ALLOC           where does this message go?
-  kea-loggers --set '*=INFO'                      entries for every daemon
+  kea-loggers                              the loggers of all daemons
+  kea-loggers -c new.conf --for 3.0        would Kea 3.0 log as this says?
+  kea-loggers --which DHCP4_LEASE_ALLOC    where does this message go?
+  kea-loggers --set '*=INFO'               entries for every daemon
   kea-loggers --set 'kea-dhcp4.*-hooks=DEBUG:55@/var/log/kea/hooks.log'
-  kea-loggers --set 'kea-*.callouts=DEBUG:55@/var/log/kea/{daemon}-callouts.log'
+  kea-loggers --set 'kea-*.callouts=DEBUG:55@/var/log/kea/{daemon}.log'
   kea-loggers -c kea-dhcp4.conf --set leases=DEBUG --whole >new.conf
 
 Exit status: 0 nothing is wrong, 1 a finding, 2 nothing could be read.";
