@@ -24,6 +24,7 @@ pub mod loggers;
 pub mod memfile;
 pub mod probe;
 pub mod redact;
+pub mod stats;
 pub mod usage;
 pub mod wire;
 
@@ -35,10 +36,12 @@ pub mod bundle;
 pub mod control;
 pub mod env;
 pub mod export;
+pub mod fleet;
 pub mod fs;
 pub mod inspect;
 pub mod installation;
 pub mod net;
+pub mod serve;
 pub mod source;
 pub mod tls;
 

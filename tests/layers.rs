@@ -30,12 +30,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("usage", &["text", "family", "lease", "config"]),
     ("loggers", &["text", "error", "release", "config", "log"]),
     ("health", &["text", "time", "config", "probe", "usage", "family", "loggers"]),
+    ("stats", &["family", "config", "health", "usage"]),
     // Text for people and programs.
     (
         "output",
         &[
             "text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "loggers",
-            "wire", "probe", "usage",
+            "wire", "probe", "usage", "stats",
         ],
     ),
     // The world.
@@ -81,6 +82,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
+    ("serve", &["error"]),
     ("net", &["text", "error", "family", "wire", "probe"]),
     (
         "inspect",
@@ -92,6 +94,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "bundle",
         &["text", "time", "error", "redact", "lease", "config", "health", "output", "control", "source", "inspect"],
+    ),
+    (
+        "fleet",
+        &[
+            "text",
+            "secret",
+            "error",
+            "family",
+            "lease",
+            "config",
+            "health",
+            "usage",
+            "stats",
+            "fs",
+            "tls",
+            "control",
+            "env",
+            "source",
+            "installation",
+        ],
     ),
     // The programs.
     (
@@ -123,6 +145,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
             "health",
             "usage",
+            "stats",
+            "fleet",
+            "serve",
             "inspect",
             "installation",
             "export",
@@ -141,7 +166,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["source"]),
     ("tokio_postgres_rustls", &["source"]),
     ("tokio_rustls", &["source"]),
-    ("tokio", &["source"]),
+    ("tokio", &["source", "serve"]),
+    ("hyper", &["serve"]),
+    ("hyper_util", &["serve"]),
+    ("listenfd", &["serve"]),
+    ("toml", &["fleet"]),
     ("whoami", &["source"]),
     ("mysql", &["source"]),
     ("flate2", &["source", "bundle"]),
@@ -165,7 +194,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
     ("rpassword", &["env"]),
-    ("std::fs", &["fs", "installation", "env", "inspect", "tls", "control", "source", "net", "bundle"]),
+    ("std::fs", &["fs", "fleet", "installation", "env", "inspect", "tls", "control", "source", "net", "bundle"]),
     ("std::env", &["env"]),
 ];
 

@@ -18,6 +18,7 @@ mod list_leases;
 mod log_report;
 mod loggers;
 mod manual;
+mod metrics;
 mod pools;
 mod recipes;
 mod redact;

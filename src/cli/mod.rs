@@ -24,6 +24,7 @@ pub mod lease_dump;
 pub mod list_leases;
 pub mod log_report;
 pub mod loggers;
+pub mod metrics;
 mod monitor;
 mod number;
 pub mod pools;
@@ -50,6 +51,7 @@ pub fn commands() -> Vec<clap::Command> {
         pools::command(),
         loggers::command(),
         support_bundle::command(),
+        metrics::command(),
     ]
 }
 

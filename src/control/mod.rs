@@ -98,3 +98,38 @@ impl Deadline {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 }
+
+impl Deadline {
+    /// The same, but no later than in `time`.
+    #[must_use]
+    pub fn within(self, time: Duration) -> Self {
+        Self(self.0.min(Self::after(time).0))
+    }
+
+    /// The end of the first of `parts` equal parts of the time that is left.
+    #[must_use]
+    pub fn share(self, parts: usize) -> Self {
+        let parts = u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
+        Self::after(self.left().unwrap_or_default() / parts)
+    }
+}
+
+/// Measures how long something takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// From now on.
+    #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "as above")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start.
+    #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "as above")]
+    pub fn time(self) -> Duration {
+        self.0.elapsed()
+    }
+}

@@ -3,6 +3,7 @@
 pub mod lease;
 pub mod log;
 pub mod loggers;
+pub mod metrics;
 pub mod nagios;
 pub mod packet;
 pub mod probe;

@@ -3,6 +3,7 @@
 //! The collector rejects a whole file for one mistake in it: a family described twice, its samples scattered, the same
 //! series twice, a quotation mark in a label. This interface makes these mistakes impossible.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -16,6 +17,18 @@ pub enum Kind {
     Counter,
     /// Anything else.
     Gauge,
+    /// It is not known.
+    Untyped,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Untyped => "untyped",
+        }
+    }
 }
 
 /// A value of a sample.
@@ -75,7 +88,7 @@ impl Exposition {
     /// The family `name`; what `help` says is one sentence without its full stop. A name used before is continued.
     pub fn family(&mut self, name: &'static str, kind: Kind, help: &'static str) -> &mut Family {
         let at = self.families.iter().position(|family| family.name == name).unwrap_or_else(|| {
-            self.families.push(Family { name, kind, help, text: String::new(), series: HashSet::new() });
+            self.families.push(Family::new(name, kind, help));
             self.families.len() - 1
         });
         &mut self.families[at]
@@ -83,19 +96,50 @@ impl Exposition {
 
     /// Writes all families that have samples, in the order of their first use, and flushes.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        for family in self.families.iter().filter(|family| !family.text.is_empty()) {
-            let kind = match family.kind {
-                Kind::Counter => "counter",
-                Kind::Gauge => "gauge",
-            };
-            let Family { name, help, text, .. } = family;
-            write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{text}")?;
-        }
+        self.families.iter().try_for_each(|family| family.write_to(out))?;
         out.flush()
     }
 }
 
+/// Writes families one after the other, so that only one is in memory. Each must be complete when it is written: no name
+/// comes twice.
+pub struct FamilyWriter<'w> {
+    out: &'w mut dyn Write,
+}
+
+impl<'w> FamilyWriter<'w> {
+    /// Nothing is written yet.
+    pub fn new(out: &'w mut dyn Write) -> Self {
+        Self { out }
+    }
+
+    /// Writes a family with the samples that `fill` adds, if there are any.
+    pub fn family(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        help: &'static str,
+        fill: impl FnOnce(&mut Family),
+    ) -> io::Result<()> {
+        let mut family = Family::new(name, kind, help);
+        fill(&mut family);
+        family.write_to(self.out)
+    }
+}
+
 impl Family {
+    fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
+        Self { name, kind, help, text: String::new(), series: HashSet::new() }
+    }
+
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { name, help, text, .. } = self;
+        if text.is_empty() {
+            return Ok(());
+        }
+        write!(out, "# HELP {name} {help}\n# TYPE {name} {}\n{text}", self.kind.word())
+    }
+
     /// Adds a sample. The names of `labels` are of letters, digits and `_`; their values may be anything. A second
     /// sample with the same labels is left out.
     pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
@@ -114,8 +158,11 @@ impl Family {
 }
 
 /// A label's value: harmless to a terminal, and escaped as the format wants it.
-fn escaped(text: &str) -> String {
-    OneLine(text).to_string().replace('\\', "\\\\").replace('"', "\\\"")
+fn escaped(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|octet| octet.is_ascii_graphic() && !matches!(octet, b'\\' | b'"')) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(OneLine(text).to_string().replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ pub(super) fn remark_on_use(family: Family, found: &Config) -> Option<String> {
 }
 
 /// The password in `path`: its first line.
-pub(super) fn password_in(path: &Path) -> Result<Secret> {
+pub fn password_in(path: &Path) -> Result<Secret> {
     let attempted = format!("read password file {}", path.display());
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(LONGEST_PASSWORD).read_to_string(&mut text));

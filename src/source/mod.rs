@@ -34,7 +34,7 @@ mod vendors;
 
 pub use api::{Api, leases_in};
 pub use find::is_lease_file;
-pub use kea::{configuration_of, dhcp_servers, network_of, secret_key};
+pub use kea::{configuration_of, dhcp_servers, network_of, password_in, secret_key};
 pub use mysql::Greeting;
 pub use options::{Kind, LeaseLocation, Location, SourceOptions};
 pub use snapshot::companions_of;

@@ -54,6 +54,7 @@ pub(crate) const MONITOR_IN_GROUP: &str = "a_monitor_in_keas_group_may_ask_kea_3
 pub(crate) const LOGS: &str = "those_of_kea_log_report_show_what_the_log_says";
 pub(crate) const BUNDLE: &str = "those_of_kea_support_bundle_make_a_bundle";
 pub(crate) const LOGGERS: &str = "those_of_kea_loggers_print_loggers_and_entries";
+pub(crate) const METRICS: &str = "those_of_kea_metrics_have_series_of_the_servers";
 pub(crate) const UNITS: &str = "systemd_takes_the_units_and_enables_the_timer";
 
 const PAGE_READER: &str = "a reader of manual pages shows it; scripts/test has mandoc check each of them";
@@ -95,6 +96,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-pools", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-loggers", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-support-bundle", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-metrics", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "nagios ALL = ", Run(MONITOR, &[Monitor])),
@@ -124,6 +126,10 @@ const ROWS: &[Row] = &[
 
     ("man/kea-loggers.8", "kea-loggers", Run(LOGGERS, &[Root, Member])),
     ("man/kea-loggers.8", "kea-loggers -c /etc/kea/kea-dhcp4.conf --whole", Run(LOGGERS, &[Root])),
+    ("man/kea-metrics.8", "kea-metrics", Run(METRICS, &[Root])),
+    ("man/kea-metrics.8", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
+    ("man/kea-metrics.8", "scrape_configs:", NotRun("promtool checks the whole of it, and Prometheus scrapes with it")),
+    ("man/kea-metrics.8", "location /metrics", NotRun("a part of the configuration of nginx, which is not installed here")),
 
     ("man/kea-support-bundle.8", "kea-support-bundle", Run(BUNDLE, &[Root, Member])),
 

@@ -19,6 +19,7 @@ mod loggers;
 mod logs;
 mod memfile_faults;
 mod memfile_signals;
+mod metrics;
 mod namespace;
 mod odd_rows;
 mod packages;

@@ -17,6 +17,7 @@ use crate::list_leases::list_through_cleanups;
 use crate::loads_in_kea::{dump, dump_and_load, load, load_anonymized};
 use crate::loggers;
 use crate::logs;
+use crate::metrics;
 use crate::odd_rows;
 use crate::program::run;
 use crate::running_server::with_leases;
@@ -239,4 +240,16 @@ fn loggers_of_kea_2_6_are_as_reported() {
 fn loggers_of_kea_3_0_are_as_reported() {
     loggers::compare(&kea_3_0());
     loggers::entries(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and Prometheus: run scripts/test --all-kea"]
+fn prometheus_has_data_of_kea_2_6() {
+    metrics::scrape(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0 and Prometheus: run scripts/test --all-kea"]
+fn prometheus_has_data_of_kea_3_0() {
+    metrics::scrape(&kea_3_0());
 }

@@ -61,6 +61,19 @@ impl Range {
         if self.first.is_ipv4() { Family::V4 } else { Family::V6 }
     }
 
+    /// The address and the length of the prefix that it is; `None` if it is none.
+    #[must_use]
+    pub fn as_prefix(&self) -> Option<(IpAddr, u32)> {
+        let (first, last, width) = match (self.first, self.last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => (first.to_bits().into(), last.to_bits().into(), 32),
+            (IpAddr::V6(first), IpAddr::V6(last)) => (first.to_bits(), last.to_bits(), 128),
+            _ => return None,
+        };
+        let host: u128 = last - first;
+        let is_prefix = host & host.wrapping_add(1) == 0 && first & host == 0;
+        is_prefix.then(|| (self.first, width - (128 - host.leading_zeros())))
+    }
+
     /// Whether `address` is one of them.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

@@ -9,6 +9,7 @@ use crate::health::kea::{self, Judgement};
 mod classic;
 mod json;
 mod prometheus;
+pub(super) use prometheus::HA_STATES;
 mod screen;
 mod table;
 

@@ -9,7 +9,7 @@ use crate::health::kea::{self, Judgement};
 use crate::output::prometheus::{Exposition, Kind};
 
 /// Every state of Kea's high availability.
-const HA_STATES: [&str; 13] = [
+pub(in crate::output) const HA_STATES: [&str; 13] = [
     "backup",
     "communication-recovery",
     "hot-standby",

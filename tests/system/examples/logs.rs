@@ -1,4 +1,4 @@
-//! Those of kea-log-report, on a machine where Kea has written its log.
+//! Those of kea-log-report and kea-metrics, on a machine where Kea runs and has written its log.
 
 use super::site::Site;
 use crate::kea::Kea;
@@ -28,6 +28,20 @@ fn those_of_kea_log_report_show_what_the_log_says() {
             assert!(!outcome.stderr.contains("denied"), "{user:?}: {line}: {outcome:?}");
             let is_of_the_client = line.contains("10.77.1.5") || line.contains("02:aa") || line.contains("--isc");
             assert!(!is_of_the_client || outcome.stdout.contains("10.77.1.5"), "{user:?}: {line}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea and root: run scripts/test"]
+fn those_of_kea_metrics_have_series_of_the_servers() {
+    let site = Site::new(&Kea::debian12());
+    for (recipe, users) in list::of(list::METRICS) {
+        for user in users {
+            let line = format!("{}; cat /var/lib/prometheus/node-exporter/kea.prom 2>/dev/null", recipe.text);
+            let outcome = site.run_as(*user, &line);
+            assert!(outcome.stdout.contains("kea_up{daemon=\"dhcp4\"} 1"), "{user:?}: {line}: {outcome:?}");
+            assert!(outcome.stdout.contains("kea_dhcp4_addresses_total{"), "{user:?}: {line}: {outcome:?}");
         }
     }
 }

@@ -1,0 +1,191 @@
+//! The arguments of kea-metrics.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+use super::NAME;
+use crate::error::{Error, Result};
+use crate::fleet;
+use crate::stats::names;
+
+const EXAMPLES: &str = "Examples:
+  kea-metrics                            the servers of this host, once
+  kea-metrics -o /var/lib/prometheus/node-exporter/kea.prom
+                                         the same for the textfile collector
+  kea-metrics --listen                   for Prometheus, on 127.0.0.1:9547
+  kea-metrics --listen --servers FILE    for the servers in a file
+
+Exit status of a single run: 0 all daemons answer, 1 one does not, 2 none could
+be asked.";
+
+/// Every statistic of Kea for Prometheus
+///
+/// Asks Kea's servers for their statistics, as cheaply as they can be asked, and writes metrics with the names that
+/// Stork's agent and kea-exporter have, and with own ones. See kea-metrics(8).
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) asked: AskedArgs,
+    #[command(flatten)]
+    pub(super) written: WrittenArgs,
+    #[command(flatten)]
+    pub(super) served: ServedArgs,
+    /// Print the usual options; --help all prints every option
+    #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
+    version: Option<bool>,
+}
+
+/// What is asked.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is asked")]
+pub(super) struct AskedArgs {
+    /// Configuration of Kea whose daemons are asked [default: those of this host]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Vec<PathBuf>,
+    /// A server: a control socket, a URL, or a name in the file of servers
+    #[arg(long, value_name = "NAME|URL|PATH")]
+    pub(super) server: Vec<String>,
+    /// File of servers, TOML; all of them unless --server names some
+    #[arg(long, value_name = "FILE")]
+    pub(super) servers: Option<PathBuf>,
+    /// When leases are read, for what pools have: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    leases: When,
+    /// Time for all answers
+    #[arg(long, value_name = "TIME", default_value = "8s", value_parser = time)]
+    pub(super) timeout: Duration,
+}
+
+/// What is written.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is written")]
+pub(super) struct WrittenArgs {
+    /// Names of series: both, kea-exporter, stork, own
+    #[arg(long, value_name = "WHOSE", default_value = "both", hide_possible_values = true)]
+    names: Names,
+    /// No series of subnets
+    #[arg(long)]
+    pub(super) no_subnets: bool,
+    /// No series of pools
+    #[arg(long)]
+    pub(super) no_pools: bool,
+    /// File to write; - is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    pub(super) output: PathBuf,
+}
+
+/// Waiting for Prometheus.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Waiting for Prometheus")]
+pub(super) struct ServedArgs {
+    /// Address and port to serve on, 127.0.0.1:9547 if none is given; or systemd's socket
+    #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:9547", value_parser = address)]
+    pub(super) listen: Option<SocketAddr>,
+    /// Ask no sooner again than this
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
+    pub(super) min_interval: Duration,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Names {
+    Both,
+    KeaExporter,
+    Stork,
+    Own,
+}
+
+impl Args {
+    /// Fails with what does not go together.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.served.listen.is_some() && self.written.output.as_os_str() != "-" {
+            return Err(Error::new("", "--listen and --output exclude each other"));
+        }
+        if !self.asked.config.is_empty() && (!self.asked.server.is_empty() || self.asked.servers.is_some()) {
+            return Err(Error::new("", "--config goes with neither --server nor --servers")
+                .hint("a file of servers may name the control socket of this host too"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn wanted(&self) -> fleet::Wanted {
+        let leases = match self.asked.leases {
+            When::Never => fleet::Leases::Never,
+            _ if self.written.no_pools && self.written.no_subnets => fleet::Leases::Never,
+            When::Auto => fleet::Leases::Auto,
+            When::Always => fleet::Leases::Always,
+        };
+        fleet::Wanted { subnets: !(self.written.no_subnets && self.written.no_pools), leases }
+    }
+
+    pub(super) fn names(&self) -> names::Wanted {
+        match self.written.names {
+            Names::Both => names::Wanted::Both,
+            Names::KeaExporter => names::Wanted::Exporter,
+            Names::Stork => names::Wanted::Stork,
+            Names::Own => names::Wanted::Own,
+        }
+    }
+}
+
+/// `5s`, `500ms`, `1m`; a number alone is in seconds.
+fn time(text: &str) -> std::result::Result<Duration, String> {
+    let (number, unit) = match text.find(|c: char| !(c.is_ascii_digit() || c == '.')) {
+        Some(at) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let unit = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("expected a time such as 5s, 500ms or 1m".to_owned()),
+    };
+    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
+    let seconds = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected a time such as 5s, at most 24h".to_owned())
+}
+
+/// `127.0.0.1:9547`, `[::1]:9547`; `:9547` is on the loopback address.
+fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+    let whole = match text.strip_prefix(':') {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    whole.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:9547 or [::1]:9547".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, milliseconds) in [("5s", 5000), ("0.5", 500), ("250ms", 250), ("1m", 60_000), ("0", 0)] {
+            assert_eq!(time(text).unwrap(), Duration::from_millis(milliseconds), "{text}");
+        }
+        for text in ["", "s", "-1s", "5 parsecs", "1e9", "48h", "NaN"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_a_host_is_this_one() {
+        assert_eq!(address(":9547").unwrap(), "127.0.0.1:9547".parse().unwrap());
+        assert!(address("[::1]:1").is_ok() && address("9547").is_err() && address("localhost:9547").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! Waiting for Prometheus.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::args::Args;
+use super::{NAME, options};
+use crate::control::Deadline;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::fleet::{Fleet, Moment};
+use crate::output::metrics;
+use crate::serve::{Listener, Serving, Site};
+use crate::stats::reading::Reading;
+
+const FRONT: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>kea-metrics</title></head>\n\
+    <body><h1>kea-metrics</h1><p>Statistics of Kea for Prometheus: <a href=\"/metrics\">/metrics</a></p></body></html>\n";
+
+/// Serves until a signal ends the program.
+pub(super) fn run(address: SocketAddr, args: &Args, fleet: &Fleet, env: &mut Env<'_>) -> Result<Exit> {
+    let site = Site {
+        path: "/metrics",
+        media_type: "text/plain; version=0.0.4; charset=utf-8",
+        front: FRONT.to_owned(),
+        patience: args.asked.timeout,
+    };
+    let listener = Listener::open(address)?;
+    // A stream that is gone takes no line.
+    let _ = writeln!(env.stderr, "{NAME}: serving http://{}/metrics", listener.address());
+    let serving = Serving::start(listener, site)?;
+    let options = options(args, None);
+    let mut latest: Option<(Duration, Arc<Vec<Reading>>)> = None;
+    while let Some(request) = serving.next() {
+        let time = time(args.asked.timeout, request.patience);
+        let monotonic = env.clock.monotonic();
+        let is_fresh = |at: &Duration| monotonic.saturating_sub(*at) < args.served.min_interval;
+        let readings = match &latest {
+            Some((at, readings)) if is_fresh(at) => Arc::clone(readings),
+            _ => {
+                let moment = Moment { now: env.clock.now(), monotonic };
+                let readings = Arc::new(fleet.poll(moment, Deadline::after(time)));
+                latest = Some((env.clock.monotonic(), Arc::clone(&readings)));
+                readings
+            }
+        };
+        request.reply(Arc::new(move |out| metrics::write(&readings, &options, out)));
+    }
+    Err(Error::new("serve over HTTP", "the server has ended"))
+}
+
+/// The time for all answers: less than the client waits.
+fn time(own: Duration, patience: Option<Duration>) -> Duration {
+    let reserve = Duration::from_millis(500);
+    let of_client = patience.map(|patience| patience.saturating_sub(reserve).max(patience / 2));
+    own.min(of_client.unwrap_or(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_comes_before_the_client_gives_up() {
+        let seconds = Duration::from_secs_f64;
+        assert_eq!(time(seconds(8.0), None), seconds(8.0));
+        assert_eq!(time(seconds(8.0), Some(seconds(10.0))), seconds(8.0));
+        assert_eq!(time(seconds(8.0), Some(seconds(5.0))), seconds(4.5));
+        assert_eq!(time(seconds(8.0), Some(seconds(0.6))), seconds(0.3));
+    }
+}

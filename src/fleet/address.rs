@@ -1,0 +1,108 @@
+//! Where servers are, and what they are called.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::config::Daemon;
+use crate::control::Address;
+
+/// Where one server, or one of its daemons, takes commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The name of the server, where there are several.
+    pub server: Option<String>,
+    /// Its addresses, best first.
+    pub addresses: Vec<Address>,
+    /// Which daemon it is; `None` if it is to be asked.
+    pub daemon: Option<Daemon>,
+    /// Which daemons to ask for through a Control Agent; all if empty.
+    pub services: Vec<Daemon>,
+    /// Its configuration file, if it is on this host.
+    pub config: Option<PathBuf>,
+    /// Longer than this it is not waited for.
+    pub timeout: Option<Duration>,
+}
+
+impl Place {
+    /// A server at this address.
+    #[must_use]
+    pub fn at(address: Address) -> Self {
+        Self { server: None, addresses: vec![address], daemon: None, services: Vec::new(), config: None, timeout: None }
+    }
+
+    /// Which daemon it is, as far as the name of its socket says.
+    #[must_use]
+    pub fn guess(&self) -> Option<Daemon> {
+        let Some(Address::Unix(path)) = self.addresses.first() else { return self.daemon };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let by_name = match &name {
+            name if name.contains("ddns") || name.contains("d2") => Some(Daemon::Ddns),
+            name if name.contains('4') => Some(Daemon::Dhcp4),
+            name if name.contains('6') => Some(Daemon::Dhcp6),
+            _ => None,
+        };
+        self.daemon.or(by_name)
+    }
+}
+
+/// Gives each of several servers a name of its own: the last part of a socket's path, the host and port of a URL. A single
+/// one has none.
+#[must_use]
+pub fn named(mut places: Vec<Place>) -> Vec<Place> {
+    if let [only] = &mut places[..] {
+        only.server = None;
+        return places;
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for place in &mut places {
+        let name = place.server.clone().or_else(|| place.addresses.first().map(name_of)).unwrap_or_default();
+        let count = seen.entry(name.clone()).or_default();
+        *count += 1;
+        place.server = Some(if *count == 1 { name } else { format!("{name} ({count})") });
+    }
+    places
+}
+
+/// The same, but only if there are several daemons of one kind: those of one host are one server.
+#[must_use]
+pub fn named_if_alike(places: Vec<Place>) -> Vec<Place> {
+    let mut seen = HashSet::new();
+    let are_different = places.iter().all(|place| seen.insert(place.daemon));
+    if are_different { places } else { named(places) }
+}
+
+fn name_of(address: &Address) -> String {
+    match address {
+        Address::Unix(path) => {
+            path.file_name().map_or_else(|| path.display().to_string(), |name| Path::new(name).display().to_string())
+        }
+        Address::Web(web) if web.host.contains(':') => format!("[{}]:{}", web.host, web.port),
+        Address::Web(web) => format!("{}:{}", web.host, web.port),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(addresses: &[&str]) -> Vec<Place> {
+        addresses.iter().map(|address| Place::at(address.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn one_server_needs_no_name_and_several_have_different_ones() {
+        assert_eq!(named(places(&["/run/kea/a"]))[0].server, None);
+        let all = named(places(&["/run/1/kea4", "/run/2/kea4", "http://kea.example:8001", "http://[::1]"]));
+        let names: Vec<_> = all.iter().map(|place| place.server.as_deref().unwrap()).collect();
+        assert_eq!(names, ["kea4", "kea4 (2)", "kea.example:8001", "[::1]:8000"]);
+    }
+
+    #[test]
+    fn the_name_of_a_socket_may_say_which_daemon_it_is() {
+        let guess = |address: &str| places(&[address])[0].guess();
+        assert_eq!(guess("/run/kea4/kea6-ctrl-socket"), Some(Daemon::Dhcp6));
+        assert_eq!(guess("/run/kea/kea-ddns-ctrl-socket"), Some(Daemon::Ddns));
+        assert_eq!((guess("/run/kea/socket"), guess("http://dhcp4.example")), (None, None));
+    }
+}

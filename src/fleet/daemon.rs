@@ -1,0 +1,379 @@
+//! One daemon: what is asked each time, and what is remembered from time to time.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::budget::{BackOff, Budget};
+use super::leases::Counted;
+use super::{Moment, Wanted};
+use crate::config::{Config, Daemon, Document};
+use crate::control::{Answer, Channel, Code, Command, Deadline, Stopwatch, Trouble};
+use crate::health::kea::answer::Status;
+use crate::stats::names::few;
+use crate::stats::reading::{Answers, Reading, Skipped, Subject, declined_is_apart};
+use crate::stats::snapshot::Statistics;
+use crate::usage::Layout;
+
+/// How long a server with 5,000 subnets, or less, takes for each of them to report all statistics.
+const OF_A_SUBNET: Duration = Duration::from_micros(400);
+
+/// Clients notice if a server does nothing else for longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A daemon that is asked again and again.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
+pub(super) struct Watched {
+    daemon: Daemon,
+    is_forwarded: bool,
+    /// Whether it runs on this host.
+    is_local: bool,
+    /// Its configuration file, if that is known.
+    config_file: Option<PathBuf>,
+    back_off: BackOff,
+    trouble: Option<&'static str>,
+    /// What is true until it starts again.
+    life: Option<Life>,
+    /// The commands that it knows; empty if it does not say.
+    commands: Arc<BTreeSet<String>>,
+    /// When it last loaded its configuration, and what that says.
+    loaded: Option<i64>,
+    layout: Option<Arc<Layout>>,
+    config: Budget,
+    no_config: &'static str,
+    /// All statistics as they were when that was last asked for.
+    older: Arc<Statistics>,
+    all: Budget,
+    refuses_few: bool,
+    refuses_all: bool,
+    leases: Counted,
+}
+
+/// What is true of a daemon until it starts again.
+#[derive(Debug)]
+struct Life {
+    pid: Option<i64>,
+    started: Option<i64>,
+    version: Option<String>,
+}
+
+/// Why a command has no result.
+pub(super) enum Refusal {
+    /// There is no answer.
+    Failed(Trouble),
+    /// The answer is no.
+    Refused,
+}
+
+impl Refusal {
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Failed(trouble) => reason(trouble),
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Whether it would be the same the next time.
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Refused | Self::Failed(Trouble::Forbidden | Trouble::Unauthorized))
+    }
+}
+
+/// Seconds since 1970 that follow from whole seconds of another clock differ by this.
+const ROUNDING: i64 = 2;
+
+impl Watched {
+    pub(super) fn new(daemon: Daemon, is_forwarded: bool, is_local: bool, config_file: Option<PathBuf>) -> Self {
+        Self {
+            daemon,
+            is_forwarded,
+            is_local,
+            config_file,
+            back_off: BackOff::default(),
+            trouble: None,
+            life: None,
+            commands: Arc::default(),
+            loaded: None,
+            layout: None,
+            config: Budget::new(100, Duration::from_secs(60)),
+            no_config: "",
+            older: Arc::default(),
+            all: Budget::new(100, Duration::ZERO),
+            refuses_few: false,
+            refuses_all: false,
+            leases: Counted::new(),
+        }
+    }
+
+    /// Asks everything that is due.
+    pub(super) fn poll(&mut self, channel: &Channel, moment: Moment, deadline: Deadline, wanted: Wanted) -> Reading {
+        let watch = Stopwatch::start();
+        let answers = self.answers(channel, moment, deadline, wanted);
+        Reading {
+            server: None,
+            daemon: Some(self.daemon),
+            took: watch.time(),
+            trouble: self.trouble,
+            answers: answers.map(Box::new),
+        }
+    }
+
+    fn answers(&mut self, channel: &Channel, moment: Moment, deadline: Deadline, wanted: Wanted) -> Option<Answers> {
+        if !self.back_off.allows(moment.monotonic) {
+            return None;
+        }
+        let mut asked = Asked {
+            channel,
+            daemon: self.daemon,
+            is_forwarded: self.is_forwarded,
+            moment,
+            deadline,
+            commands: Arc::clone(&self.commands),
+        };
+        let status = match asked.status() {
+            Ok(status) => status,
+            Err(refusal) => {
+                self.back_off.fail(moment.monotonic);
+                self.trouble = Some(refusal.reason());
+                return None;
+            }
+        };
+        self.back_off.succeed();
+        self.trouble = None;
+        self.follow(&status, &asked);
+        asked.commands = Arc::clone(&self.commands);
+        let mut answers = Answers { at: moment.now, status, ..Answers::default() };
+        answers.version = self.life.as_ref().and_then(|life| life.version.clone());
+        if self.daemon.family().is_some() && wanted.subnets {
+            self.configure(&asked, &mut answers);
+        }
+        let counts = self.lease_counts(&asked, wanted);
+        let (counted, skipped) = self.statistics(&asked, &counts);
+        answers.statistics = counted;
+        answers.skipped.extend(skipped);
+        self.count_leases(&asked, wanted, &mut answers);
+        answers.files = self.leases.files();
+        answers.files.config_modified = self.config_file.as_deref().and_then(modified);
+        Some(answers)
+    }
+
+    fn count_leases(&mut self, asked: &Asked<'_>, wanted: Wanted, answers: &mut Answers) {
+        let (Some(family), Some(layout)) = (self.daemon.family(), &self.layout) else { return };
+        let known = answers.statistics.total_assigned(family);
+        match self.leases.count(asked, family, layout, known, wanted.leases) {
+            Ok(usage) => answers.usage = Some(usage),
+            Err(reason) => answers.skipped.push(Skipped { what: Subject::Leases, reason }),
+        }
+    }
+
+    /// Forgets what is no longer true.
+    fn follow(&mut self, status: &Status, asked: &Asked<'_>) {
+        let since = |ago: Option<i64>| ago.map(|ago| asked.moment.now.saturating_sub(ago));
+        let (started, loaded) = (since(status.uptime), since(status.reload));
+        let is_same = |life: &Life| life.pid == status.pid && is_close(life.started, started);
+        if !self.life.as_ref().is_some_and(is_same) {
+            self.older = Arc::default();
+            self.loaded = None;
+            (self.refuses_few, self.refuses_all) = (false, false);
+            self.all.reset();
+            self.commands = asked.commands();
+            self.life = Some(Life { pid: status.pid, started, version: asked.version() });
+        }
+        if self.loaded.is_none() || !is_close(self.loaded, loaded) {
+            self.layout = None;
+            self.config.reset();
+        }
+        self.loaded = loaded.or(Some(0));
+    }
+
+    /// Reads the configuration if it is not known.
+    fn configure(&mut self, asked: &Asked<'_>, answers: &mut Answers) {
+        if self.layout.is_none() && self.config.allows(asked.moment.monotonic) {
+            let watch = Stopwatch::start();
+            match asked.send("config-get", None) {
+                Ok(answer) => {
+                    self.no_config = "unreadable";
+                    if let Some(config) = configuration(self.daemon, answer.raw()) {
+                        self.layout = Some(Arc::new(layout(&config)));
+                        self.leases.configure(&config, self.is_local);
+                    }
+                }
+                Err(refusal) => self.no_config = refusal.reason(),
+            }
+            self.config.spend(asked.moment.monotonic, watch.time());
+        }
+        answers.layout.clone_from(&self.layout);
+        if self.layout.is_none() {
+            answers.skipped.push(Skipped { what: Subject::Configuration, reason: self.no_config });
+        }
+    }
+
+    /// The statistics, as fresh as they may be, and whether not all were asked for. `leases` are those of subnets.
+    fn statistics(&mut self, asked: &Asked<'_>, leases: &Statistics) -> (Arc<Statistics>, Option<Skipped>) {
+        let subnets = self.layout.as_ref().map_or(0, |layout| layout.subnets.len()).max(leases.subnets().len());
+        let expected = self.all.took().unwrap_or(OF_A_SUBNET * u32::try_from(subnets).unwrap_or(u32::MAX));
+        let is_slow = expected > LONGEST_PAUSE;
+        let is_due = !is_slow && self.all.allows(asked.moment.monotonic) && !self.refuses_all;
+        if is_due && asked.has("statistic-get-all") && self.ask_all(asked) {
+            return (Arc::new(leases.over(&self.older)), None);
+        }
+        let skipped = (is_slow || self.refuses_all)
+            .then_some(Skipped { what: Subject::Statistics, reason: if is_slow { "slow" } else { "refused" } });
+        let few = if self.refuses_few { Statistics::default() } else { self.ask_few(asked) };
+        (Arc::new(few.over(leases).over(&self.older)), skipped)
+    }
+
+    /// Asks for all statistics; whether there is an answer.
+    fn ask_all(&mut self, asked: &Asked<'_>) -> bool {
+        let watch = Stopwatch::start();
+        let answer = asked.send("statistic-get-all", None);
+        self.all.spend(asked.moment.monotonic, watch.time());
+        match answer {
+            Ok(answer) => {
+                self.older = Arc::new(Statistics::parse(answer.raw()));
+                true
+            }
+            Err(refusal) => {
+                self.refuses_all |= refusal.is_final();
+                false
+            }
+        }
+    }
+
+    /// Asks for the statistics that change most, one by one.
+    fn ask_few(&mut self, asked: &Asked<'_>) -> Statistics {
+        let mut found = Statistics::default();
+        for name in few(self.daemon) {
+            match asked.send("statistic-get", Some(json!({ "name": name }))) {
+                Ok(answer) => found = found.over(&Statistics::parse(answer.raw())),
+                Err(refusal) => {
+                    self.refuses_few |= refusal.is_final();
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    /// How many leases each subnet has.
+    fn lease_counts(&self, asked: &Asked<'_>, wanted: Wanted) -> Statistics {
+        let Some(family) = self.daemon.family().filter(|_| wanted.subnets) else { return Statistics::default() };
+        let command = format!("stat-lease{}-get", family.digit());
+        if !asked.has(&command) {
+            return Statistics::default();
+        }
+        let Ok(answer) = asked.send(&command, None) else { return Statistics::default() };
+        let version = self.life.as_ref().and_then(|life| life.version.as_deref()).unwrap_or_default();
+        Statistics::parse_leases(answer.raw(), family, declined_is_apart(version))
+    }
+}
+
+fn is_close(one: Option<i64>, other: Option<i64>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.abs_diff(other) <= ROUNDING.unsigned_abs(),
+        (one, other) => one.is_none() == other.is_none() || one == Some(0),
+    }
+}
+
+/// The running configuration in the arguments of an answer to config-get.
+fn configuration(daemon: Daemon, arguments: &str) -> Option<Config> {
+    let mut reader = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+    let document = Document::parse(Path::new("config-get"), arguments.as_bytes().to_vec(), &mut reader);
+    document.config(daemon).ok()
+}
+
+fn layout(config: &Config) -> Layout {
+    let mut layout = Layout::new(config);
+    layout.has_all_reservations &= config.server.hosts_databases().next().is_none();
+    layout
+}
+
+/// An answer, if the command succeeded.
+fn done(answer: Answer) -> Result<Answer, Refusal> {
+    match answer.code {
+        Code::Success | Code::Empty => Ok(answer),
+        _ => Err(Refusal::Refused),
+    }
+}
+
+/// A round of questions.
+pub(super) struct Asked<'a> {
+    channel: &'a Channel,
+    daemon: Daemon,
+    is_forwarded: bool,
+    /// When it began.
+    pub(super) moment: Moment,
+    deadline: Deadline,
+    commands: Arc<BTreeSet<String>>,
+}
+
+impl Asked<'_> {
+    /// Whether the daemon may know a command. One that does not say what it knows is asked.
+    pub(super) fn has(&self, command: &str) -> bool {
+        self.commands.is_empty() || self.commands.contains(command)
+    }
+
+    /// Sends a command; its answer if it succeeded.
+    pub(super) fn send(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
+        self.exchange(name, arguments).and_then(done)
+    }
+
+    /// Sends a command; its answer, whatever it says.
+    fn exchange(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
+        let left = self.deadline.left().ok_or(Refusal::Failed(Trouble::NoAnswer))?;
+        let mut command = Command::new(name);
+        if self.is_forwarded {
+            command = command.service(self.daemon.service());
+        }
+        if let Some(arguments) = arguments {
+            command = command.arguments(arguments);
+        }
+        self.channel.send_within(&command, left).map_err(|failure| Refusal::Failed(failure.trouble))
+    }
+
+    fn status(&self) -> Result<Status, Refusal> {
+        match self.exchange("status-get", None)? {
+            // Kea before 1.7.3 has no such command, and lives.
+            answer if answer.code == Code::Unsupported => Ok(Status::default()),
+            answer => Ok(Status::read(&done(answer)?.read().unwrap_or_default())),
+        }
+    }
+
+    fn version(&self) -> Option<String> {
+        self.send("version-get", None).ok().map(|answer| answer.text).filter(|text| !text.is_empty())
+    }
+
+    fn commands(&self) -> Arc<BTreeSet<String>> {
+        let answer = self.send("list-commands", None).ok();
+        Arc::new(answer.and_then(|answer| answer.read().ok()).unwrap_or_default())
+    }
+}
+
+/// When a file was last written, in seconds since 1970.
+pub(super) fn modified(path: &Path) -> Option<i64> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|found| found.mtime())
+}
+
+/// Why there is no answer, in one word for a label.
+pub(super) fn reason(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::NoAnswer | Trouble::Slow => "timeout",
+        Trouble::Absent => "no_socket",
+        Trouble::Refused => "connection_refused",
+        Trouble::Denied => "permission_denied",
+        Trouble::Unauthorized => "unauthorized",
+        Trouble::Forbidden => "forbidden",
+        Trouble::TooLarge => "too_large",
+        Trouble::Tls(..) => "tls",
+        Trouble::NotJson(_) | Trouble::NotKea(_) | Trouble::NotHttp | Trouble::NotASocket | Trouble::Status(_) => {
+            "not_kea"
+        }
+        Trouble::Truncated | Trouble::Silent | Trouble::Lost(_) => "connection_lost",
+        Trouble::Unusable(_) => "unusable",
+    }
+}

@@ -1,0 +1,99 @@
+//! The daemons of this host, by Kea's configuration.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Place;
+use crate::config::control::Socket;
+use crate::config::{self, Config, Daemon, Document};
+use crate::control::{Address, Web};
+use crate::error::{Error, Result, io_cause};
+use crate::fs::bounded;
+use crate::installation::running;
+
+/// A configuration larger than this is none.
+const LARGEST: u64 = 256 << 20;
+
+type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
+
+/// The daemons that the configuration file `path` configures.
+pub fn configured(path: &Path, var: &Variables<'_>) -> Result<Vec<Place>> {
+    let configs = read(path)?;
+    let places: Vec<Place> = configs.iter().filter_map(|config| place(config, var)).collect();
+    if places.is_empty() {
+        let cause = if configs.is_empty() { "it configures no daemon of Kea" } else { "it names no control socket" };
+        return Err(Error::new(format!("ask the servers of {}", path.display()), cause)
+            .hint("\"control-socket\" in Kea's configuration names one; --server names a socket or URL"));
+    }
+    Ok(places)
+}
+
+/// The daemons that this host has a configuration for, in the usual places or in use, and what could not be read.
+#[must_use]
+pub fn of_this_host(var: &Variables<'_>) -> (Vec<Place>, Vec<Error>) {
+    let (mut places, mut errors): (Vec<Place>, Vec<Error>) = Default::default();
+    for daemon in [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns, Daemon::CtrlAgent] {
+        for file in files(daemon) {
+            match read(&file) {
+                Ok(configs) => {
+                    let of_daemon = configs.iter().filter(|config| config.daemon == daemon);
+                    let new = of_daemon.filter_map(|config| place(config, var));
+                    places.extend(new.filter(|place| !places.contains(place)).collect::<Vec<_>>());
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    (places, errors)
+}
+
+/// The configurations that daemons of this kind were started with, else the first usual one that there is.
+fn files(daemon: Daemon) -> Vec<PathBuf> {
+    let runs = running().into_iter().filter(|process| process.daemon == daemon && process.is_here());
+    let mut used: Vec<PathBuf> = runs.filter_map(|process| process.config).filter(|file| file.is_absolute()).collect();
+    used.sort();
+    used.dedup();
+    if used.is_empty() {
+        used.extend(config::daemon_files(daemon).find(|file| may_exist(file)));
+    }
+    used
+}
+
+fn may_exist(path: &Path) -> bool {
+    !matches!(std::fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
+}
+
+fn read(path: &Path) -> Result<Vec<Config>> {
+    let mut reader = |path: &Path| bounded::read(path, LARGEST);
+    let text = reader(path).map_err(|cause| {
+        let error = Error::new(format!("read Kea's configuration {}", path.display()), io_cause(&cause));
+        if cause.kind() == io::ErrorKind::PermissionDenied {
+            error.hint("join the group that owns it, or run as root; --server names a socket or URL")
+        } else {
+            error
+        }
+    })?;
+    let document = Document::parse(path, text, &mut reader);
+    document.syntax_error().map_or_else(|| document.configs().collect(), |error| Err(error.clone()))
+}
+
+/// Where the daemon of a configuration takes commands; `None` if it takes none.
+fn place(config: &Config, var: &Variables<'_>) -> Option<Place> {
+    let mut addresses = Vec::new();
+    for socket in config.sockets() {
+        match &socket {
+            Socket::Unix(_) => addresses.extend(socket.paths(var).into_iter().map(Address::Unix)),
+            Socket::Web(web) => addresses.push(Address::Web(Box::new(Web::configured(web, &Path::to_owned)))),
+        }
+    }
+    let place = Place {
+        server: None,
+        addresses,
+        daemon: Some(config.daemon),
+        services: Vec::new(),
+        config: Some(config.file.clone()),
+        timeout: None,
+    };
+    (!place.addresses.is_empty()).then_some(place)
+}

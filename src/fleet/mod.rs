@@ -1,0 +1,96 @@
+//! Servers that are asked again and again: where they are, and what they have answered.
+//!
+//! A server of Kea does one thing at a time: while it answers a long question, no client gets an address. So the cheap commands are
+//! sent each time, and the others as rarely as their own, measured durations allow ([`budget`]). One command is under way to a daemon,
+//! and one that does not answer is asked more and more rarely.
+
+mod address;
+mod budget;
+mod daemon;
+mod identify;
+mod leases;
+mod local;
+mod poller;
+mod servers;
+
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+pub use address::{Place, named, named_if_alike};
+pub use local::{configured, of_this_host};
+pub use servers::ServersFile;
+
+use crate::control::Deadline;
+use crate::stats::reading::Reading;
+use poller::Poller;
+
+/// How much is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Whether subnets and pools are wanted, and so the configuration.
+    pub subnets: bool,
+    /// Whether pools are wanted, and so the leases.
+    pub leases: Leases,
+}
+
+/// When leases are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Leases {
+    /// Within a budget.
+    #[default]
+    Auto,
+    /// Each time.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// When something is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Seconds since 1970.
+    pub now: i64,
+    /// The time since some fixed moment.
+    pub monotonic: Duration,
+}
+
+/// Servers, and what is known of them.
+#[derive(Debug)]
+pub struct Fleet {
+    pollers: Vec<Mutex<Poller>>,
+    wanted: Wanted,
+}
+
+/// More servers than this are asked one after the other.
+const MOST_THREADS: usize = 32;
+
+impl Fleet {
+    /// Of these places; nothing is asked yet.
+    pub fn new(places: Vec<Place>, wanted: Wanted) -> crate::error::Result<Self> {
+        let pollers = places.into_iter().map(|place| Poller::new(place).map(Mutex::new));
+        Ok(Self { pollers: pollers.collect::<Result<_, _>>()?, wanted })
+    }
+
+    /// Asks all of them, until the deadline.
+    #[must_use]
+    pub fn poll(&self, moment: Moment, deadline: Deadline) -> Vec<Reading> {
+        let ask = |poller: &Mutex<Poller>| {
+            poller.lock().unwrap_or_else(PoisonError::into_inner).poll(moment, deadline, self.wanted)
+        };
+        if let [only] = &self.pollers[..] {
+            return ask(only);
+        }
+        let share = self.pollers.len().div_ceil(MOST_THREADS).max(1);
+        thread::scope(|scope| {
+            let ask = &ask;
+            let workers: Vec<_> = self
+                .pollers
+                .chunks(share)
+                .map(|chunk| scope.spawn(move || chunk.iter().flat_map(ask).collect::<Vec<_>>()))
+                .collect();
+            // A worker that panics has ended the program.
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! One address, and the daemons that answer there.
+
+use super::daemon::{Watched, reason};
+use super::identify::identify;
+use super::{Moment, Place, Wanted, budget::BackOff};
+use crate::config::Daemon;
+use crate::control::{Address, Channel, Deadline, Failure, Limits, Stopwatch};
+use crate::error::Result;
+use crate::stats::reading::Reading;
+
+/// More than any answer: that of a server with some ten thousand subnets has 10 MB.
+const LARGEST: u64 = 64 << 20;
+
+/// Asks the daemons at one place.
+#[derive(Debug)]
+pub(super) struct Poller {
+    place: Place,
+    channels: Vec<Channel>,
+    /// The channel that has answered.
+    used: usize,
+    /// Empty until the place has answered.
+    daemons: Vec<Watched>,
+    back_off: BackOff,
+    trouble: Option<&'static str>,
+}
+
+impl Poller {
+    /// Certificates are read; nothing is connected yet.
+    pub(super) fn new(place: Place) -> Result<Self> {
+        let limits = Limits { octets: LARGEST, ..Limits::default() };
+        let channels = place.addresses.iter().map(|address| Channel::new(address.clone(), limits));
+        let channels = channels.collect::<Result<Vec<_>>>()?;
+        let is_local = matches!(place.addresses.first(), Some(Address::Unix(_)));
+        let daemons = place
+            .daemon
+            .map(|daemon| Watched::new(daemon, false, is_local, place.config.clone()))
+            .into_iter()
+            .collect();
+        Ok(Self { place, channels, used: 0, daemons, back_off: BackOff::default(), trouble: None })
+    }
+
+    /// Asks everything.
+    pub(super) fn poll(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
+        self.choose_socket();
+        let deadline = self.place.timeout.map_or(deadline, |timeout| deadline.within(timeout));
+        if self.daemons.is_empty()
+            && let Err(reading) = self.identify(moment, deadline)
+        {
+            return vec![reading];
+        }
+        let channel = &self.channels[self.used];
+        let count = self.daemons.len();
+        let readings = self.daemons.iter_mut().enumerate().map(|(index, daemon)| {
+            let share = deadline.share(count - index);
+            Reading { server: self.place.server.clone(), ..daemon.poll(channel, moment, share, wanted) }
+        });
+        readings.collect()
+    }
+
+    /// A unix socket may be in one of several directories.
+    fn choose_socket(&mut self) {
+        let exists = |address: &Address| matches!(address, Address::Unix(path) if path.exists());
+        if let Some(present) = self.place.addresses.iter().position(exists) {
+            self.used = present;
+        }
+    }
+
+    /// Finds out which daemons there are, or returns that none answers.
+    fn identify(&mut self, moment: Moment, deadline: Deadline) -> std::result::Result<(), Reading> {
+        let watch = Stopwatch::start();
+        if self.back_off.allows(moment.monotonic) {
+            match identify(&self.channels[self.used], &self.place.services, deadline) {
+                Ok(found) => {
+                    let is_local = matches!(self.place.addresses[self.used], Address::Unix(_));
+                    let watched = |(daemon, is_forwarded)| Watched::new(daemon, is_forwarded, is_local, None);
+                    self.daemons = found.into_iter().map(watched).collect();
+                    return Ok(());
+                }
+                Err(Failure { trouble, .. }) => {
+                    self.back_off.fail(moment.monotonic);
+                    self.trouble = Some(reason(&trouble));
+                }
+            }
+        }
+        Err(Reading {
+            server: self.place.server.clone(),
+            daemon: self.place.guess().or(self.is_web().then_some(Daemon::CtrlAgent)),
+            took: watch.time(),
+            trouble: self.trouble,
+            answers: None,
+        })
+    }
+
+    fn is_web(&self) -> bool {
+        matches!(self.place.addresses.first(), Some(Address::Web(_)))
+    }
+}

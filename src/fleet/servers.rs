@@ -1,0 +1,291 @@
+//! A file of servers, TOML: one table for each.
+//!
+//! ```toml
+//! [server.east]
+//! url = "https://kea-east.example:8000"
+//! user = "monitor"
+//! password-file = "/etc/kea-tools/east.password"
+//! ```
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::Place;
+use crate::config::Daemon;
+use crate::control::{Address, Credentials};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::source;
+use crate::tls::{SslMode, Tls};
+
+/// A file is no larger.
+const LARGEST: u64 = 1 << 20;
+
+type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
+
+/// A file of servers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Servers {
+    #[serde(default)]
+    server: BTreeMap<String, Server>,
+}
+
+/// A server.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Server {
+    url: Option<String>,
+    socket: Option<PathBuf>,
+    daemons: Vec<String>,
+    user: Option<String>,
+    password: Option<Secret>,
+    password_file: Option<PathBuf>,
+    password_env: Option<String>,
+    credentials: Option<String>,
+    ca_file: Option<PathBuf>,
+    cert_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+    timeout: Option<f64>,
+    /// The other server of a high-availability pair.
+    #[serde(rename = "pair")]
+    _pair: Option<String>,
+}
+
+/// The servers of a file: those that are named, or all.
+#[derive(Debug)]
+pub struct ServersFile {
+    /// Each with its name.
+    pub places: Vec<Place>,
+    /// What its owner should know.
+    pub remarks: Vec<String>,
+}
+
+impl ServersFile {
+    /// Reads the file. A password in it must not be readable by other users.
+    pub fn read(path: &Path, var: &Variables<'_>) -> Result<Self> {
+        let attempted = || format!("read file of servers {}", path.display());
+        let failed = |cause: std::io::Error| Error::io(attempted(), &cause);
+        let mut file = File::open(path).map_err(failed)?;
+        let found = file.metadata().map_err(failed)?;
+        if !found.is_file() {
+            return Err(Error::new(attempted(), "not a regular file"));
+        }
+        let mut text = String::new();
+        (&mut file).take(LARGEST).read_to_string(&mut text).map_err(failed)?;
+        let servers: Servers =
+            toml::from_str(&text).map_err(|cause| Error::new(attempted(), one_line(&cause, &text)))?;
+        let has_password = servers.server.values().any(|server| server.password.is_some());
+        if has_password && found.mode() & 0o077 != 0 {
+            return Err(Error::new(attempted(), "it holds a password, and other users may read it")
+                .hint(format!("chmod 600 {}, or password-file", path.display())));
+        }
+        let mut all = Self { places: Vec::new(), remarks: Vec::new() };
+        for (name, server) in &servers.server {
+            let within = |cause: Error| Error::new(format!("{}: server \"{name}\"", path.display()), cause);
+            all.places.push(server.place(name, var, &mut all.remarks).map_err(within)?);
+        }
+        if all.places.is_empty() {
+            return Err(Error::new(attempted(), "it has no server").hint("[server.NAME] with url or socket"));
+        }
+        Ok(all)
+    }
+
+    /// The server of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Place> {
+        self.places.iter().find(|place| place.server.as_deref() == Some(name))
+    }
+}
+
+/// The cause of an error of TOML, without the text around it, which may hold a password.
+fn one_line(cause: &toml::de::Error, text: &str) -> String {
+    let line = cause.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let place = line.map_or_else(String::new, |line| format!("line {line}: "));
+    format!("{place}{}", cause.message())
+}
+
+impl Server {
+    fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Place> {
+        let address = match (&self.url, &self.socket) {
+            (Some(url), None) => self.web(name, url, var, remarks)?,
+            (None, Some(socket)) => Address::Unix(socket.clone()),
+            (Some(_), Some(_)) => return Err(Error::new("", "url and socket exclude each other")),
+            (None, None) => return Err(Error::new("", "it has neither url nor socket")),
+        };
+        let services = self.daemons.iter().map(|daemon| service(daemon)).collect::<Result<Vec<_>>>()?;
+        let timeout = self.timeout.map(Duration::try_from_secs_f64).transpose();
+        let timeout = timeout.map_err(|_| Error::new("timeout", "expected a number of seconds"))?;
+        Ok(Place {
+            server: Some(name.to_owned()),
+            addresses: vec![address],
+            daemon: None,
+            services,
+            config: None,
+            timeout,
+        })
+    }
+
+    fn web(&self, name: &str, url: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Address> {
+        let Address::Web(mut web) = url.parse().map_err(|cause| Error::new(format!("url {url}"), cause))? else {
+            return Err(Error::new(format!("url {url}"), "expected http:// or https://"));
+        };
+        web.credentials = self.login(var)?;
+        if let Some(tls) = &mut web.tls {
+            *tls = Tls {
+                mode: Some(SslMode::VerifyFull),
+                trust_anchor: self.ca_file.clone(),
+                cert_file: self.cert_file.clone(),
+                key_file: self.key_file.clone(),
+            };
+        }
+        let is_here = web.host.parse().map_or(web.host == "localhost", |it: std::net::IpAddr| it.is_loopback());
+        if web.tls.is_none() && web.credentials.is_some() && !is_here {
+            remarks.push(format!("server \"{name}\": the password is sent over HTTP without TLS"));
+        }
+        Ok(Address::Web(web))
+    }
+
+    fn login(&self, var: &Variables<'_>) -> Result<Option<Credentials>> {
+        let mut passwords = Vec::new();
+        passwords.extend(self.password.clone());
+        if let Some(file) = &self.password_file {
+            passwords.push(source::password_in(file)?);
+        }
+        if let Some(name) = &self.password_env {
+            let value = var(name).and_then(|value| value.into_string().ok());
+            let missing = || Error::new(format!("password-env {name}"), "this variable is not set");
+            passwords.push(Secret::new(value.ok_or_else(missing)?));
+        }
+        if let Some(credential) = &self.credentials {
+            passwords.push(of_systemd(credential, var)?);
+        }
+        match (&self.user, passwords.pop(), passwords.len()) {
+            (.., 1..) => Err(Error::new("", "it has a password from several places")),
+            (None, None, _) => Ok(None),
+            (Some(user), Some(password), _) => Ok(Some(Credentials { user: user.clone(), password })),
+            (Some(_), None, _) => {
+                Err(Error::new("", "it has a user and no password").hint("password-file, password-env or credentials"))
+            }
+            (None, Some(password), _) => {
+                let missing = || Error::new("", "it has a password and no user");
+                Credentials::pair(&password).map(Some).ok_or_else(missing)
+            }
+        }
+    }
+}
+
+/// A secret that systemd has passed to this service: `systemd:NAME`.
+fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret> {
+    let attempted = format!("credentials = \"{credential}\"");
+    let Some(name) = credential.strip_prefix("systemd:").filter(|name| !name.is_empty() && !name.contains('/')) else {
+        return Err(Error::new(attempted, "expected \"systemd:NAME\""));
+    };
+    let Some(directory) = var("CREDENTIALS_DIRECTORY") else {
+        return Err(Error::new(attempted, "systemd has passed no credentials").hint("LoadCredential= in the unit"));
+    };
+    source::password_in(&Path::new(&directory).join(name))
+}
+
+fn service(text: &str) -> Result<Daemon> {
+    let known = [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns];
+    let found = known.into_iter().find(|daemon| daemon.service() == text || daemon.name() == text);
+    found.ok_or_else(|| Error::new("daemons", format!("\"{text}\" is none of dhcp4, dhcp6, d2")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn read_with_mode(text: &str, mode: u32) -> Result<ServersFile> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("servers.toml");
+        fs::write(&path, text).unwrap();
+        fs::write(folder.path().join("east"), "from-systemd\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let directory = folder.path().as_os_str().to_owned();
+        ServersFile::read(&path, &|name| match name {
+            "PW" => Some("from-variable".into()),
+            "CREDENTIALS_DIRECTORY" => Some(directory.clone()),
+            _ => None,
+        })
+    }
+
+    fn read(text: &str) -> Result<ServersFile> {
+        read_with_mode(text, 0o644)
+    }
+
+    fn password(text: &str) -> String {
+        let file = read_with_mode(&format!("[server.a]\nurl = 'https://a'\nuser = 'u'\n{text}"), 0o600).unwrap();
+        let Address::Web(web) = &file.places[0].addresses[0] else { panic!("{file:?}") };
+        web.credentials.as_ref().unwrap().password.expose().to_owned()
+    }
+
+    #[test]
+    fn servers_have_a_url_or_a_socket() {
+        let file = read(
+            "[server.east]\nurl = \"https://[2001:db8::1]:8001\"\ndaemons = [\"dhcp4\", \"d2\"]\npair = \"west\"\n\
+             [server.west]\nsocket = \"/run/kea/kea4-ctrl-socket\"\ntimeout = 2.5\n",
+        );
+        let file = file.unwrap();
+        let east = file.named("east").unwrap();
+        assert_eq!(east.services, [Daemon::Dhcp4, Daemon::Ddns]);
+        assert_eq!(east.addresses[0].to_string(), "https://[2001:db8::1]:8001");
+        assert_eq!(file.named("west").unwrap().timeout, Some(Duration::from_millis(2500)));
+        assert!(file.named("north").is_none() && file.remarks.is_empty());
+    }
+
+    #[test]
+    fn a_password_comes_from_one_place() {
+        assert_eq!(password("password = 'inline'"), "inline");
+        assert_eq!(password("password-env = 'PW'"), "from-variable");
+        assert_eq!(password("credentials = 'systemd:east'"), "from-systemd");
+        let both = "[server.a]\nurl = 'https://a'\nuser = 'u'\npassword-env = 'PW'\ncredentials = 'systemd:east'";
+        assert!(read(both).unwrap_err().to_string().contains("several places"));
+    }
+
+    #[test]
+    fn a_password_that_others_may_read_is_refused() {
+        let text = "[server.a]\nurl = 'https://a'\nuser = 'u'\npassword = 's3cret'";
+        let refused = read_with_mode(text, 0o640).unwrap_err().to_string();
+        assert!(refused.contains("other users may read it") && !refused.contains("s3cret"), "{refused}");
+        assert!(read_with_mode(text, 0o600).is_ok());
+    }
+
+    #[test]
+    fn mistakes_are_one_line_without_secrets() {
+        for (text, expected) in [
+            ("", "it has no server"),
+            ("[server.a]\n", "neither url nor socket"),
+            ("[server.a]\nurl = 'ftp://x'\n", "begins with http"),
+            ("[server.a]\nurl = '/run/x'\n", "expected http:// or https://"),
+            ("[server.a]\nsocket = '/x'\npasword = 's3cret'\n", "line 3: unknown field"),
+            ("[server.a]\nurl = 'http://x'\npassword = s3cret\n", "line 3"),
+            ("[server.a]\nurl = 'http://x'\nuser = 'u'\n", "a user and no password"),
+            ("[server.a]\nsocket = '/x'\ndaemons = ['dhcp5']\n", "none of dhcp4, dhcp6, d2"),
+            ("[server.a]\nsocket = '/x'\ntimeout = -1.0\n", "a number of seconds"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(expected) && !error.contains("s3cret") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_without_tls_is_worth_a_remark() {
+        let of = |host: &str| {
+            read_with_mode(&format!("[server.a]\nurl = 'http://{host}'\nuser = 'u'\npassword = 'p'"), 0o600)
+        };
+        assert_eq!(of("kea.example").unwrap().remarks.len(), 1);
+        assert_eq!((of("127.0.0.1").unwrap().remarks.len(), of("localhost").unwrap().remarks.len()), (0, 0));
+    }
+}

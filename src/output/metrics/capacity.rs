@@ -1,0 +1,169 @@
+//! How full pools, subnets and shared networks are, by their addresses.
+//!
+//! A size follows from the configuration, everything else from the leases; without them it is not there.
+
+use std::io;
+use std::ops::Range;
+
+use super::{Labels, Options, Page, of_server, with};
+use crate::config::Daemon;
+use crate::output::prometheus::{Family, Kind};
+use crate::stats::reading::{Answers, Reading, as_float};
+use crate::usage::{Counts, Layout, Pair, PoolKind};
+
+/// The names of what is counted at each level, and what it is.
+const COUNTED: [(&str, [&str; 3], &str); 6] = [
+    ("size", ["kea_shared_network_size", "kea_subnet_size", "kea_pool_size"], "Addresses or prefixes in pools"),
+    ("active", ["kea_shared_network_active", "kea_subnet_active", "kea_pool_active"], "Leased ones in pools"),
+    ("declined", ["kea_shared_network_declined", "kea_subnet_declined", "kea_pool_declined"], "Declined ones in pools"),
+    (
+        "expired",
+        ["kea_shared_network_expired", "kea_subnet_expired", "kea_pool_expired"],
+        "Expired ones in pools that are not reclaimed yet",
+    ),
+    (
+        "reserved_free",
+        ["kea_shared_network_reserved_free", "kea_subnet_reserved_free", "kea_pool_reserved_free"],
+        "Ones in pools that are kept for hosts that do not hold them",
+    ),
+    (
+        "effective_free",
+        ["kea_shared_network_effective_free", "kea_subnet_effective_free", "kea_pool_effective_free"],
+        "Ones in pools that new clients can get",
+    ),
+];
+
+fn value(what: &str, counts: &Counts) -> Option<f64> {
+    Some(match what {
+        "active" => as_float(counts.active.into()),
+        "declined" => as_float(counts.declined.into()),
+        "expired" => as_float(counts.expired.into()),
+        "reserved_free" => as_float(counts.reserved_free().into()),
+        "effective_free" => as_float(counts.effective_free()?),
+        _ => as_float(counts.total),
+    })
+}
+
+pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
+    for (what, [network, subnet, pool], help) in COUNTED {
+        each(page, network, help, what, networks)?;
+        if options.subnets {
+            each(page, subnet, help, what, subnets)?;
+        }
+        if options.pools {
+            each(page, pool, help, what, pools)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a level adds to a family: for each of its parts, labels and counts; without usage, counts with a size alone.
+type Parts = fn(&Layout, &Source<'_>, &Labels<'_>, &mut dyn FnMut(&Labels<'_>, &Counts));
+
+/// Where counts come from.
+struct Source<'a> {
+    answers: &'a Answers,
+    layout: &'a Layout,
+}
+
+fn each(
+    page: &mut Page<'_>,
+    name: &'static str,
+    help: &'static str,
+    what: &'static str,
+    parts: Parts,
+) -> io::Result<()> {
+    page.answers(name, Kind::Gauge, help, |family, reading, answers| {
+        let Some(layout) = answers.layout.as_deref() else { return };
+        if what == "size" || answers.usage.is_some() {
+            let source = Source { answers, layout };
+            parts(layout, &source, &of_family(reading), &mut |labels, counts| add(family, labels, value(what, counts)));
+        }
+    })
+}
+
+fn add(family: &mut Family, labels: &Labels<'_>, value: Option<f64>) {
+    if let Some(value) = value {
+        family.sample(labels, value);
+    }
+}
+
+fn of_family(reading: &Reading) -> Labels<'_> {
+    with(of_server(reading), [("family", if reading.daemon == Some(Daemon::Dhcp6) { "6" } else { "4" })])
+}
+
+impl Source<'_> {
+    fn pool(&self, pool: usize) -> Counts {
+        self.answers.usage.as_deref().map_or_else(|| Counts::of(self.layout.pools[pool].total, 0), |it| it.pools[pool])
+    }
+
+    fn subnet(&self, subnet: usize) -> Pair {
+        let usage = self.answers.usage.as_deref();
+        usage.map_or_else(|| self.sizes(&self.layout.subnets[subnet]), |usage| usage.subnets[subnet])
+    }
+
+    fn sizes(&self, subnet: &crate::usage::Subnet) -> Pair {
+        let size = |pools: &Range<usize>| {
+            let pools = &self.layout.pools[pools.clone()];
+            Counts::of(pools.iter().fold(0, |sum: u128, pool| sum.saturating_add(pool.total)), 0)
+        };
+        Pair { addresses: size(&subnet.pools), prefixes: size(&subnet.prefix_pools) }
+    }
+
+    fn network(&self, network: usize) -> Pair {
+        if let Some(usage) = self.answers.usage.as_deref() {
+            return usage.networks[network];
+        }
+        let mut sum = Pair::default();
+        for subnet in &self.layout.networks[network].subnets {
+            let sizes = self.sizes(&self.layout.subnets[*subnet]);
+            sum.addresses.total = sum.addresses.total.saturating_add(sizes.addresses.total);
+            sum.prefixes.total = sum.prefixes.total.saturating_add(sizes.prefixes.total);
+        }
+        sum
+    }
+}
+
+/// Both kinds, prefixes only where there are pools of them.
+fn pair(pair: &Pair, has_prefixes: bool, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+    add(&with(labels.clone(), [("kind", "address")]), &pair.addresses);
+    if has_prefixes {
+        add(&with(labels.clone(), [("kind", "prefix")]), &pair.prefixes);
+    }
+}
+
+fn networks(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+    for (index, network) in layout.networks.iter().enumerate() {
+        let labels = with(labels.clone(), [("shared_network", network.name.as_deref().unwrap_or(""))]);
+        let has_prefixes = network.subnets.iter().any(|subnet| !layout.subnets[*subnet].prefix_pools.is_empty());
+        pair(&source.network(index), has_prefixes, &labels, add);
+    }
+}
+
+fn subnets(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+    for (index, subnet) in layout.subnets.iter().enumerate() {
+        let id = subnet.id.to_string();
+        let labels = of_subnet(layout, subnet, &id, labels);
+        pair(&source.subnet(index), !subnet.prefix_pools.is_empty(), &labels, add);
+    }
+}
+
+fn of_subnet<'a>(layout: &'a Layout, subnet: &'a crate::usage::Subnet, id: &'a str, labels: &Labels<'a>) -> Labels<'a> {
+    let network = subnet.network.and_then(|network| layout.networks[network].name.as_deref()).unwrap_or("");
+    with(labels.clone(), [("subnet_id", id), ("subnet", &subnet.prefix), ("shared_network", network)])
+}
+
+fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+    for subnet in &layout.subnets {
+        let id = subnet.id.to_string();
+        let labels = of_subnet(layout, subnet, &id, labels);
+        for index in subnet.pools.clone().chain(subnet.prefix_pools.clone()) {
+            let pool = &layout.pools[index];
+            let (text, kind) = match pool.kind {
+                PoolKind::Addresses => (pool.range.to_string(), "address"),
+                PoolKind::Prefixes(length) => (format!("{}-{length}", pool.text), "prefix"),
+            };
+            add(&with(labels.clone(), [("kind", kind), ("pool", text.as_str())]), &source.pool(index));
+        }
+    }
+}

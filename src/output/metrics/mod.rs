@@ -1,0 +1,113 @@
+//! What daemons have answered, as metrics for Prometheus.
+//!
+//! Families are written one after the other, so that memory does not grow with the number of subnets.
+
+mod capacity;
+mod daemon;
+mod ha;
+mod other;
+mod peers;
+
+use std::io::{self, Write};
+
+use super::prometheus::{Family, FamilyWriter, Kind};
+use crate::config::Daemon;
+use crate::stats::names::Wanted;
+use crate::stats::reading::{Answers, Reading};
+
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The names of other programs.
+    pub names: Wanted,
+    /// Whether subnets have series.
+    pub subnets: bool,
+    /// Whether pools have series.
+    pub pools: bool,
+    /// When this run was, for a file that is read later.
+    pub last_run: Option<i64>,
+}
+
+/// Writes everything.
+pub fn write(readings: &[Reading], options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { writer: FamilyWriter::new(out), readings };
+    daemon::write(&mut page)?;
+    ha::write(&mut page)?;
+    capacity::write(&mut page, options)?;
+    peers::write(&mut page, options)?;
+    other::write(&mut page, options)?;
+    if let Some(moment) = options.last_run {
+        let help = "When these metrics were collected, in seconds since 1970";
+        page.writer.family("kea_last_run_timestamp_seconds", Kind::Gauge, help, |family| {
+            family.sample(&[], moment);
+        })?;
+    }
+    out.flush()
+}
+
+/// The page that is being written.
+struct Page<'a> {
+    writer: FamilyWriter<'a>,
+    readings: &'a [Reading],
+}
+
+impl<'a> Page<'a> {
+    /// Writes a family with what `each` adds for each daemon.
+    fn each(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        help: &'static str,
+        mut each: impl FnMut(&mut Family, &'a Reading),
+    ) -> io::Result<()> {
+        let readings = self.readings;
+        self.writer.family(name, kind, help, |family| readings.iter().for_each(|reading| each(family, reading)))
+    }
+
+    /// Writes a family with what `each` adds for each daemon that has answered.
+    fn answers(
+        &mut self,
+        name: &'static str,
+        kind: Kind,
+        help: &'static str,
+        mut each: impl FnMut(&mut Family, &'a Reading, &'a Answers),
+    ) -> io::Result<()> {
+        self.each(name, kind, help, |family, reading| {
+            if let Some(answers) = &reading.answers {
+                each(family, reading, answers);
+            }
+        })
+    }
+
+    /// Writes a gauge that each daemon has at most once.
+    fn gauge(
+        &mut self,
+        name: &'static str,
+        help: &'static str,
+        value: impl Fn(&Answers) -> Option<f64>,
+    ) -> io::Result<()> {
+        self.answers(name, Kind::Gauge, help, |family, reading, answers| {
+            if let Some(value) = value(answers) {
+                family.sample(&of_daemon(reading), value);
+            }
+        })
+    }
+}
+
+type Labels<'a> = Vec<(&'a str, &'a str)>;
+
+/// The labels that all series of a server have.
+fn of_server(reading: &Reading) -> Labels<'_> {
+    reading.server.as_deref().map(|server| ("server", server)).into_iter().collect()
+}
+
+/// The labels of a daemon.
+fn of_daemon(reading: &Reading) -> Labels<'_> {
+    with(of_server(reading), [("daemon", reading.daemon.map_or("unknown", Daemon::name))])
+}
+
+/// The same labels and more.
+fn with<'a>(mut labels: Labels<'a>, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Labels<'a> {
+    labels.extend(more);
+    labels
+}

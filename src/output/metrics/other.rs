@@ -1,0 +1,41 @@
+//! Statistics that are in no family: of newer releases of Kea, and those that no program has names for.
+
+use std::io;
+
+use super::{Options, Page, of_daemon, with};
+use crate::output::prometheus::Kind;
+use crate::stats::names::{self, Wanted};
+use crate::stats::scope::Scope;
+
+pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
+    let help = "A statistic of Kea that has no other name here, by Kea's own name";
+    page.answers("kea_statistic", Kind::Untyped, help, |family, reading, answers| {
+        let Some(daemon) = reading.daemon else { return };
+        for (scope, name, value) in answers.statistics.iter() {
+            let is_named = options.names != Wanted::Own && names::is_known(daemon, scope, name);
+            let is_wanted = match scope {
+                Scope::Global | Scope::Key(_) => true,
+                Scope::Subnet(_) => options.subnets,
+                Scope::Pool { .. } | Scope::PrefixPool { .. } => options.pools,
+            };
+            if is_named || !is_wanted {
+                continue;
+            }
+            let (subnet, pool) = (scope.subnet().map(|id| id.to_string()), pool_of(scope));
+            let labels = with(of_daemon(reading), [("name", name)]);
+            let labels = with(labels, subnet.as_deref().map(|id| ("subnet_id", id)));
+            let labels = with(labels, pool.as_ref().map(|(label, number)| (*label, number.as_str())));
+            family.sample(&labels, value);
+        }
+    })
+}
+
+/// The label that distinguishes a pool or key.
+fn pool_of(scope: &Scope) -> Option<(&'static str, String)> {
+    match scope {
+        Scope::Pool { pool, .. } => Some(("pool_id", pool.to_string())),
+        Scope::PrefixPool { pool, .. } => Some(("pd_pool_id", pool.to_string())),
+        Scope::Key(key) => Some(("key", key.to_string())),
+        Scope::Global | Scope::Subnet(_) => None,
+    }
+}

@@ -1,0 +1,120 @@
+//! The program as Prometheus meets it over HTTP.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use super::world::{Replay, series};
+use crate::control::fake::Fake;
+
+/// The program, listening; it ends when dropped.
+struct Listening {
+    process: Child,
+    address: String,
+}
+
+impl Listening {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kea-metrics"));
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stderr.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        Self { process, address }
+    }
+
+    /// What is answered to a request.
+    fn request(&self, text: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    fn get(&self, path: &str, headers: &str) -> String {
+        // HTTP/1.0, so that the body is in one piece.
+        self.request(&format!("GET {path} HTTP/1.0\r\n{headers}\r\n"))
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+fn scrapes(fake: &Fake) -> usize {
+    fake.asked().iter().filter(|command| command["command"] == "status-get").count()
+}
+
+#[test]
+fn two_scrapes_within_the_interval_cost_one() {
+    let fake = Replay::new("3.0.4", 4).serve();
+    let program = Listening::start(&["--server", fake.address(), "--min-interval", "1h"]);
+    let answers = [program.get("/metrics", ""), program.get("/metrics", "")];
+    for answer in &answers {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.0 200 OK") && head.contains("text/plain; version=0.0.4"), "{head}");
+        assert_eq!(series(body)["kea_up{daemon=\"dhcp4\"}"], 1.0);
+    }
+    assert_eq!(scrapes(&fake), 1);
+}
+
+#[test]
+fn the_next_scrape_asks_again_and_not_for_the_configuration() {
+    let fake = Replay::new("3.0.4", 4).serve();
+    let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
+    for _ in 0..3 {
+        program.get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds: 10\r\n");
+    }
+    assert_eq!(scrapes(&fake), 3);
+    let sent = fake.asked();
+    let count = |name: &str| sent.iter().filter(|command| command["command"] == name).count();
+    assert_eq!((count("config-get"), count("version-get"), count("stat-lease4-get")), (1, 1, 3));
+}
+
+#[test]
+fn a_server_that_ends_leaves_no_series() {
+    let fake = Replay::new("3.0.4", 4).serve();
+    let socket = fake.path();
+    let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
+    assert!(program.get("/metrics", "").contains("kea_dhcp4_addresses_total{"));
+    drop(fake);
+    assert!(!socket.exists());
+    let answer = program.get("/metrics", "");
+    let found = series(answer.split_once("\r\n\r\n").unwrap().1);
+    assert_eq!(found["kea_up{daemon=\"dhcp4\"}"], 0.0);
+    assert!(found.keys().all(|name| name.starts_with("kea_up") || name.starts_with("kea_scrape")), "{found:?}");
+}
+
+#[test]
+fn other_requests_are_answered_and_cost_nothing() {
+    let fake = Replay::new("3.0.4", 4).serve();
+    let program = Listening::start(&["--server", fake.address()]);
+    assert!(program.get("/-/healthy", "").ends_with("OK\n"));
+    assert!(program.get("/", "").contains("<a href=\"/metrics\">"));
+    assert!(program.get("/nowhere", "").starts_with("HTTP/1.0 404"));
+    assert!(program.request("POST /metrics HTTP/1.0\r\nContent-Length: 1\r\n\r\nx").starts_with("HTTP/1.0 405"));
+    for nonsense in ["\r\n\r\n", "hello\r\n\r\n", "GET /metrics HTTP/9.9\r\n\r\n"] {
+        assert!(!program.request(nonsense).contains("200 OK"), "{nonsense}");
+    }
+    let endless = format!("GET / HTTP/1.0\r\nX: {}\r\n\r\n", "x".repeat(100_000));
+    let mut stream = TcpStream::connect(&program.address).unwrap();
+    // The connection may end before all is sent.
+    let _ = stream.write_all(endless.as_bytes());
+    assert_eq!(scrapes(&fake), 0);
+    assert!(program.get("/-/healthy", "").ends_with("OK\n"));
+}
+
+#[test]
+fn an_address_in_use_is_reported() {
+    let program = Listening::start(&["--server", "/nowhere"]);
+    let second =
+        Command::new(env!("CARGO_BIN_EXE_kea-metrics")).args(["--listen", &program.address, "--server", "/x"]).output();
+    let second = second.unwrap();
+    let stderr = String::from_utf8(second.stderr).unwrap();
+    assert!(second.status.code() == Some(2) && stderr.contains("another program listens there"), "{stderr}");
+}
