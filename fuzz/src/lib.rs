@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub mod files;
 pub mod logs;
+pub mod metrics;
 
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
@@ -29,6 +30,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("v4_exchange", v4_exchange),
     ("v6_exchange", v6_exchange),
     ("expected_answer", expected_answer),
+    ("statistics", metrics::statistics),
     ("ethernet", ethernet),
     ("capture", capture),
     ("lease_file", files::lease_file),

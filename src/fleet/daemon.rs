@@ -14,15 +14,19 @@ use crate::config::{Config, Daemon, Document};
 use crate::control::{Answer, Channel, Code, Command, Deadline, Stopwatch, Trouble};
 use crate::health::kea::answer::Status;
 use crate::stats::names::few;
-use crate::stats::reading::{Answers, Reading, Skipped, Subject, declined_is_apart};
+use crate::stats::reading::{Answers, Reading, Skipped, Subject, as_float, declined_is_apart};
+use crate::stats::scope::Scope;
 use crate::stats::snapshot::Statistics;
-use crate::usage::Layout;
+use crate::usage::{Layout, Subnet};
 
 /// How long a server with 5,000 subnets, or less, takes for each of them to report all statistics.
 const OF_A_SUBNET: Duration = Duration::from_micros(400);
 
 /// Clients notice if a server does nothing else for longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A server with more subnets takes a while to report its configuration.
+const MANY_SUBNETS: usize = 500;
 
 /// A daemon that is asked again and again.
 #[derive(Debug)]
@@ -148,10 +152,10 @@ impl Watched {
         asked.commands = Arc::clone(&self.commands);
         let mut answers = Answers { at: moment.now, status, ..Answers::default() };
         answers.version = self.life.as_ref().and_then(|life| life.version.clone());
-        if self.daemon.family().is_some() && wanted.subnets {
-            self.configure(&asked, &mut answers);
-        }
         let counts = self.lease_counts(&asked, wanted);
+        if self.daemon.family().is_some() && wanted.subnets {
+            self.configure(&asked, &counts, &mut answers);
+        }
         let (counted, skipped) = self.statistics(&asked, &counts);
         answers.statistics = counted;
         answers.skipped.extend(skipped);
@@ -190,19 +194,16 @@ impl Watched {
         self.loaded = loaded.or(Some(0));
     }
 
-    /// Reads the configuration if it is not known.
-    fn configure(&mut self, asked: &Asked<'_>, answers: &mut Answers) {
+    /// Reads the configuration if it is not known. `counts` are the leases of subnets.
+    fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, answers: &mut Answers) {
         if self.layout.is_none() && self.config.allows(asked.moment.monotonic) {
             let watch = Stopwatch::start();
-            match asked.send("config-get", None) {
-                Ok(answer) => {
-                    self.no_config = "unreadable";
-                    if let Some(config) = configuration(self.daemon, answer.raw()) {
-                        self.layout = Some(Arc::new(layout(&config)));
-                        self.leases.configure(&config, self.is_local);
-                    }
+            match self.own_file(counts).map_or_else(|| self.running_configuration(asked), Ok) {
+                Ok(config) => {
+                    self.layout = Some(Arc::new(layout(&config)));
+                    self.leases.configure(&config, self.is_local);
                 }
-                Err(refusal) => self.no_config = refusal.reason(),
+                Err(reason) => self.no_config = reason,
             }
             self.config.spend(asked.moment.monotonic, watch.time());
         }
@@ -210,6 +211,25 @@ impl Watched {
         if self.layout.is_none() {
             answers.skipped.push(Skipped { what: Subject::Configuration, reason: self.no_config });
         }
+    }
+
+    fn running_configuration(&self, asked: &Asked<'_>) -> Result<Config, &'static str> {
+        let answer = asked.send("config-get", None).map_err(|refusal| refusal.reason())?;
+        configuration(self.daemon, answer.raw()).ok_or("unreadable")
+    }
+
+    /// The configuration file of a server on this host with many subnets, which would take a second to report them: if the server has
+    /// loaded it since it was written, and counts the same subnets with the same sizes.
+    fn own_file(&self, counts: &Statistics) -> Option<Config> {
+        let ids = counts.subnets();
+        let path = self.config_file.as_deref().filter(|_| ids.len() > MANY_SUBNETS)?;
+        modified(path).zip(self.loaded).filter(|(modified, loaded)| modified < loaded)?;
+        let configs = super::local::read(path).ok()?;
+        let config = configs.into_iter().find(|config| config.daemon == self.daemon)?;
+        let layout = Layout::new(&config);
+        let mut configured: Vec<u32> = layout.subnets.iter().map(|subnet| subnet.id).collect();
+        configured.sort_unstable();
+        (configured == ids && layout.subnets.iter().all(|subnet| has_size(counts, &layout, subnet))).then_some(config)
     }
 
     /// The statistics, as fresh as they may be, and whether not all were asked for. `leases` are those of subnets.
@@ -284,6 +304,14 @@ fn configuration(daemon: Daemon, arguments: &str) -> Option<Config> {
     let mut reader = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
     let document = Document::parse(Path::new("config-get"), arguments.as_bytes().to_vec(), &mut reader);
     document.config(daemon).ok()
+}
+
+/// Whether a server counts as many addresses in a subnet as its configuration file has; what it does not count may be anything.
+fn has_size(counts: &Statistics, layout: &Layout, subnet: &Subnet) -> bool {
+    let size: u128 = layout.pools[subnet.pools.clone()].iter().map(|pool| pool.total).fold(0, u128::saturating_add);
+    let names = ["total-addresses", "total-nas"];
+    let counted = names.iter().find_map(|name| counts.get(&Scope::Subnet(subnet.id), name));
+    counted.is_none_or(|counted| (counted - as_float(size)).abs() < 0.5)
 }
 
 fn layout(config: &Config) -> Layout {

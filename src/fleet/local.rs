@@ -64,7 +64,7 @@ fn may_exist(path: &Path) -> bool {
     !matches!(std::fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
 }
 
-fn read(path: &Path) -> Result<Vec<Config>> {
+pub(super) fn read(path: &Path) -> Result<Vec<Config>> {
     let mut reader = |path: &Path| bounded::read(path, LARGEST);
     let text = reader(path).map_err(|cause| {
         let error = Error::new(format!("read Kea's configuration {}", path.display()), io_cause(&cause));

@@ -60,6 +60,37 @@ fn a_large_server_is_not_asked_for_all_statistics() {
 }
 
 #[test]
+fn a_large_server_on_this_host_need_not_report_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, file) = (large(1000), folder.path().join("kea-dhcp4.conf"));
+    let fake = server.clone().serve();
+    let mut config = server.answer(&json!({ "command": "config-get" }))["arguments"].clone();
+    config["Dhcp4"]["control-socket"] = json!({ "socket-type": "unix", "socket-name": fake.address() });
+    let mut sizes = |size: u32| {
+        for subnet in config["Dhcp4"]["subnet4"].as_array_mut().unwrap() {
+            let start = subnet["subnet"].as_str().unwrap().replace("0/24", "0").clone();
+            let end = start.strip_suffix('0').unwrap().to_owned() + &(size - 1).to_string();
+            subnet["pools"] = json!([{ "pool": format!("{start} - {end}") }]);
+        }
+        fs::write(&file, config.to_string()).unwrap();
+    };
+    let ask = |now: i64| run_at(now, &["-c", file.to_str().unwrap()]);
+    // The server counts 200 addresses in each.
+    sizes(200);
+    let loaded = 2_000_000_000;
+    assert!(ask(loaded).stdout.contains("kea_subnet_size{family=\"4\",subnet_id=\"1\",subnet=\"10.0.1.0/24\""));
+    assert!(!commands(&fake).contains_key("config-get"), "{:?}", commands(&fake));
+    // The file is another than it has loaded.
+    sizes(100);
+    ask(loaded);
+    assert_eq!(commands(&fake)["config-get"], 1);
+    // The file is newer than what it has loaded.
+    sizes(200);
+    ask(NOW - 1_000_000_000);
+    assert_eq!(commands(&fake)["config-get"], 2);
+}
+
+#[test]
 fn leases_are_asked_for_only_where_there_are_few() {
     let many = large(1).with(
         "stat-lease4-get",
