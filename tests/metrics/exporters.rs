@@ -98,3 +98,12 @@ fn lease_counts_alone_give_the_same_assigned_addresses() {
         }
     }
 }
+
+#[test]
+fn panels_of_storks_server_have_data() {
+    let ours = ours("3.0.4", Replay::new("3.0.4", 6), 6, &["--names", "stork"]);
+    assert_eq!(ours["storkserver_shared_network_total_na{family=\"6\",name=\"campus6\"}"], 20.0);
+    assert_eq!(ours["storkserver_shared_network_assigned_pd{name=\"campus6\"}"], 5.0);
+    assert_eq!(ours["storkserver_subnet_address_utilization{subnet=\"fd00:40::/64\"}"], 7.0 / 16.0);
+    assert!(ours.keys().all(|name| !name.starts_with("kea_dhcp6_na_reuses_total")));
+}

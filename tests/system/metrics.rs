@@ -12,7 +12,7 @@ use crate::program::{kea_metrics, must, run};
 use crate::wait::wait_for_what;
 
 /// Queries of Stork's dashboards and of public alerts for kea-exporter, in their shape.
-const OF_OTHERS: [&str; 14] = [
+const OF_OTHERS: [&str; 17] = [
     "kea_dhcp4_addresses_assigned_total / kea_dhcp4_addresses_total > 0.9",
     "max by (subnet) (kea_dhcp4_addresses_assigned_total / kea_dhcp4_addresses_total) > 0.8",
     "kea_dhcp4_addresses_assigned_total{pool=\"\"}",
@@ -26,6 +26,9 @@ const OF_OTHERS: [&str; 14] = [
     "kea_dhcp6_pd_assigned_total / kea_dhcp6_pd_total",
     "kea_dhcp6_pool_na_assigned_total / kea_dhcp6_pool_na_total",
     "kea_dhcp6_pool_pd_total{pool_id=~\".*\"}",
+    "storkserver_subnet_address_utilization{subnet=~\".*\"}",
+    "storkserver_subnet_pd_utilization",
+    "storkserver_shared_network_assigned_na / storkserver_shared_network_total_na",
     "rate(kea_dhcp6_packets_received_total{operation=~\"solicit|request\"}[1m])",
 ];
 

@@ -7,6 +7,7 @@ mod daemon;
 mod ha;
 mod other;
 mod peers;
+mod stork_server;
 
 use std::io::{self, Write};
 
@@ -35,6 +36,7 @@ pub fn write(readings: &[Reading], options: &Options, out: &mut dyn Write) -> io
     ha::write(&mut page)?;
     capacity::write(&mut page, options)?;
     peers::write(&mut page, options)?;
+    stork_server::write(&mut page, options)?;
     other::write(&mut page, options)?;
     if let Some(moment) = options.last_run {
         let help = "When these metrics were collected, in seconds since 1970";
