@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Write};
 
 use crate::text::OneLine;
@@ -75,7 +76,8 @@ pub struct Family {
     kind: Kind,
     help: &'static str,
     text: String,
-    series: HashSet<String>,
+    /// The hashes of the labels so far.
+    series: HashSet<u64>,
 }
 
 impl Exposition {
@@ -143,18 +145,31 @@ impl Family {
     /// Adds a sample. The names of `labels` are of letters, digits and `_`; their values may be anything. A second
     /// sample with the same labels is left out.
     pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
-        let mut series = String::new();
+        let start = self.text.len();
+        self.text.push_str(self.name);
+        let labels_start = self.text.len();
         for (name, text) in labels {
-            let comma = if series.is_empty() { "" } else { "," };
+            self.text.push(if self.text.len() == labels_start { '{' } else { ',' });
             // Writing to a String cannot fail.
-            let _ = write!(series, "{comma}{name}=\"{}\"", escaped(text));
+            let _ = write!(self.text, "{name}=\"{}\"", escaped(text));
         }
-        if self.series.insert(series.clone()) {
-            let braces = if series.is_empty() { series } else { format!("{{{series}}}") };
-            let _ = writeln!(self.text, "{}{braces} {}", self.name, value.into().0);
+        if !labels.is_empty() {
+            self.text.push('}');
+        }
+        if self.series.insert(hash(&self.text[labels_start..])) {
+            let _ = writeln!(self.text, " {}", value.into().0);
+        } else {
+            self.text.truncate(start);
         }
         self
     }
+}
+
+/// What distinguishes one series from others, in less memory than its labels take.
+fn hash(labels: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    labels.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A label's value: harmless to a terminal, and escaped as the format wants it.

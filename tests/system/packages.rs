@@ -57,6 +57,20 @@ fn every_program_runs_for_an_ordinary_user_and_has_its_manual() {
 
 #[test]
 #[ignore = "needs root, and the packages of scripts/package"]
+fn the_units_of_kea_metrics_are_valid_and_not_enabled() {
+    let script = "
+        dpkg --install /package.deb >/dev/null
+        systemd-analyze verify /usr/lib/systemd/system/kea-metrics.service /usr/lib/systemd/system/kea-metrics.socket 2>&1 |
+            grep kea-metrics || true
+        find /etc/systemd/system /var/lib/systemd -name 'kea-metrics*'
+        ls /usr/share/doc/kea-tools/prometheus";
+    let said = on_a_copy_of_this_system(script);
+    let expected = "kea-alerts-test.yml\nkea-alerts.yml\nkea-dashboard.json\nkea-rules.yml\nscrape.yml\n";
+    assert_eq!(said, expected);
+}
+
+#[test]
+#[ignore = "needs root, and the packages of scripts/package"]
 fn an_ordinary_user_can_probe_once_it_is_installed() {
     let script = r"
         dpkg --install /package.deb
