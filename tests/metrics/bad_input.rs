@@ -28,7 +28,7 @@ fn check(ran: &Ran) -> Series {
     series(&ran.stdout)
 }
 
-fn with_statistics(statistics: Value) -> Series {
+fn with_statistics(statistics: &Value) -> Series {
     let answer = json!({ "result": 0, "arguments": statistics });
     let replay = Replay::new("3.0.4", 4).with("statistic-get-all", answer).without("stat-lease4-get");
     let ran = ask(&replay.serve(), &[]);
@@ -38,7 +38,7 @@ fn with_statistics(statistics: Value) -> Series {
 
 #[test]
 fn unknown_statistics_keep_their_own_names() {
-    let found = with_statistics(json!({
+    let found = with_statistics(&json!({
         "pkt4-queue-full": [[3, "t"]],
         "subnet[50].new-thing": [[4, "t"]],
         "subnet[50].pool[1].new-thing": [[5, "t"]],
@@ -52,7 +52,7 @@ fn unknown_statistics_keep_their_own_names() {
 
 #[test]
 fn values_that_are_no_counts_are_left_out() {
-    let found = with_statistics(json!({
+    let found = with_statistics(&json!({
         "pkt4-ack-sent": [["7", "t"]],
         "pkt4-nak-sent": [],
         "pkt4-offer-sent": null,
@@ -68,8 +68,9 @@ fn values_that_are_no_counts_are_left_out() {
 
 #[test]
 fn sizes_that_the_server_has_lost_follow_from_the_configuration() {
-    let found =
-        with_statistics(json!({ "subnet[50].total-addresses": [[0, "t"]], "subnet[54].total-addresses": [[-1, "t"]] }));
+    let found = with_statistics(
+        &json!({ "subnet[50].total-addresses": [[0, "t"]], "subnet[54].total-addresses": [[-1, "t"]] }),
+    );
     let size = |subnet: &str| {
         found.iter().find(|(name, _)| name.starts_with("kea_dhcp4_addresses_total") && name.contains(subnet)).unwrap().1
     };
@@ -176,7 +177,7 @@ fn large_answers_are_read() {
             statistics.insert(format!("subnet[{subnet}].{name}"), json!([[subnet, "2026-11-29 08:08:45.079904"]]));
         }
     }
-    let found = with_statistics(Value::Object(statistics));
+    let found = with_statistics(&Value::Object(statistics));
     assert_eq!(
         found["kea_dhcp4_addresses_reclaimed_total{prefix=\"10.50.0.0/24\",shared_network=\"\",subnet=\"10.50.0.0/24\",subnet_id=\"50\"}"],
         50.0
