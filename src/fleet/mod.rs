@@ -1,7 +1,7 @@
 //! Servers that are asked again and again: where they are, and what they have answered.
 //!
 //! A server of Kea does one thing at a time: while it answers a long question, no client gets an address. So the cheap commands are
-//! sent each time, and the others as rarely as their own, measured durations allow ([`budget`]). One command is under way to a daemon,
+//! sent each time, and the others as rarely as their own, measured durations allow (`budget`). One command is under way to a daemon,
 //! and one that does not answer is asked more and more rarely.
 
 mod address;
