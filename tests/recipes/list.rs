@@ -127,7 +127,6 @@ const ROWS: &[Row] = &[
     ("man/kea-loggers.8", "kea-loggers", Run(LOGGERS, &[Root, Member])),
     ("man/kea-loggers.8", "kea-loggers -c /etc/kea/kea-dhcp4.conf --whole", Run(LOGGERS, &[Root])),
     ("docs/metrics.md", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
-    ("docs/metrics.md", "curl ", NotRun("the test of Prometheus asks for the same page")),
     ("docs/metrics.md", "[server.east]", NotRun("such a file is read by a_file_of_servers_names_them")),
     ("man/kea-metrics.8", "kea-metrics", Run(METRICS, &[Root])),
     ("man/kea-metrics.8", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
