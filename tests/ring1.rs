@@ -19,6 +19,7 @@ mod log_report;
 mod loggers;
 mod manual;
 mod metrics;
+mod oracle;
 mod pools;
 mod recipes;
 mod redact;

@@ -49,3 +49,20 @@ fn setting_up_the_tests_removes_no_package() {
         );
     }
 }
+
+/// The names in a section of Cargo.toml.
+fn dependencies(section: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let lines = manifest.split(&format!("[{section}]\n")).nth(1).unwrap().lines();
+    let names = lines.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once(" = "));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn each_dependency_has_its_reason() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md")).unwrap();
+    let section = page.split("\n## ").find(|section| section.starts_with("Dependencies\n")).unwrap();
+    for name in ["dependencies", "dev-dependencies"].into_iter().flat_map(dependencies) {
+        assert!(section.contains(&format!("`{name}`")), "{name} is not among the Dependencies of CONTRIBUTING.md");
+    }
+}

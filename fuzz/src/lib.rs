@@ -7,6 +7,7 @@ use std::time::Duration;
 pub mod files;
 pub mod logs;
 pub mod metrics;
+pub mod oracle;
 
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
@@ -41,6 +42,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("log_journal", logs::log_journal),
     ("loggers", logs::loggers),
     ("mysql_greeting", files::mysql_greeting),
+    ("dhcproto", oracle::dhcproto),
 ];
 
 /// A DHCPv4 packet is taken apart, shown and written in JSON; no octet of its options is lost.
