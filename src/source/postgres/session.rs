@@ -1,7 +1,7 @@
 //! A connection to PostgreSQL with a synchronous interface.
 //!
-//! This is what the `postgres` crate does, except for COPY streams: that crate enters the runtime once per row, which
-//! takes a fifth of the time of a dump.
+//! This is what the `postgres` crate does, except for COPY streams: that crate enters the runtime once per row, which takes
+//! a fifth of the time of a dump, and it cannot end a stream without reading the rest (`benches/README.md`).
 
 use std::future::{Future, poll_fn};
 use std::io;
