@@ -23,7 +23,7 @@ _kea__pools() {
 
     case "${cmd}" in
         kea__pools)
-            opts="-4 -6 -c -t -n -h -P -u -p -f -o -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --by --warning --critical --warning-free --critical-free --min-size --at --format --output --why --width --color --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -f -o -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --by --warning --critical --warning-free --critical-free --min-size --basis --forecast --state --critical-time --at --format --output --why --width --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -133,16 +133,28 @@ _kea__pools() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --basis)
+                    COMPREPLY=($(compgen -W "auto leases statistics" -- "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --critical-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table csv json ndjson nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json ndjson nagios html dhcpd-pools" -- "${cur}"))
                     return 0
                     ;;
                 -f)
-                    COMPREPLY=($(compgen -W "table csv json ndjson nagios" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table csv json ndjson nagios html dhcpd-pools" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -22,17 +22,24 @@ complete -c kea-pools -l time-zone -d 'Time zone of Kea\'s times in MySQL: datab
 complete -c kea-pools -l by -d 'Rows: network (with its subnets), subnet, or pool' -r -f -a "network\t''
 subnet\t''
 pool\t''"
-complete -c kea-pools -l warning -d 'Range of the used share in % that gives no warning' -r
-complete -c kea-pools -l critical -d 'Range of the used share in % that is not critical' -r
+complete -c kea-pools -l warning -d 'Used share in % up to which there is no warning [default: 80]' -r
+complete -c kea-pools -l critical -d 'Used share in % up to which it is not critical [default: 90]' -r
 complete -c kea-pools -l warning-free -d 'Warning below this many free addresses or prefixes' -r
 complete -c kea-pools -l critical-free -d 'Critical below this many free addresses or prefixes' -r
 complete -c kea-pools -l min-size -d 'Judge nothing smaller than this' -r
+complete -c kea-pools -l basis -d 'What is counted: leases, exact; statistics, an estimate; auto' -r -f -a "auto\t''
+leases\t''
+statistics\t''"
+complete -c kea-pools -l state -d 'File that keeps what was free, for forecasts' -r -F
+complete -c kea-pools -l critical-time -d 'With a forecast: critical if it will be full within this time, such as 4h' -r
 complete -c kea-pools -l at -d 'Judge as of this moment, in RFC 3339 or @SECONDS [default: now]' -r
 complete -c kea-pools -s f -l format -d 'Format' -r -f -a "table\t'For people'
 csv\t'A line for each row of the table'
 json\t'One document'
 ndjson\t'An object for each row of the table'
-nagios\t'For a monitor'"
+nagios\t'For a monitor'
+html\t'A page with bars and maps'
+dhcpd-pools\t'As dhcpd-pools does: JSON; with thresholds its alarms'"
 complete -c kea-pools -s o -l output -d 'File to write; - is standard output' -r -F
 complete -c kea-pools -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
 complete -c kea-pools -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
@@ -41,6 +48,7 @@ never\t''"
 complete -c kea-pools -s 4 -d 'DHCPv4 leases'
 complete -c kea-pools -s 6 -d 'DHCPv6 leases'
 complete -c kea-pools -s p -l password -d 'Prompt for the password (never give it on the command line)'
+complete -c kea-pools -l forecast -d 'Say when it will be full'
 complete -c kea-pools -l why -d 'Reasons and remedies, for what is named or not OK'
 complete -c kea-pools -l help -d 'Print the usual options; --help all prints every option'
 complete -c kea-pools -s V -l version -d 'Print version'

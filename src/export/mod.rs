@@ -21,5 +21,5 @@ pub use files::FileDump;
 pub use list::{LeaseList, Listed};
 pub use observer::Observer;
 pub use options::ListOptions;
-pub use survey::{Survey, Surveyed, survey};
+pub use survey::{Survey, Surveyed, Wanted, survey};
 pub use watch::Screen;

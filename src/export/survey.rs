@@ -11,7 +11,20 @@ use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::lease::{Lease, RowError};
 use crate::source::{self, Flow, LeaseLocation, Location, Order, Origin, Variables, Visitor};
-use crate::usage::{Counter, Layout, PoolKind, Usage};
+use crate::usage::{Basis, Counter, Journal, Layout, PoolKind, Statistics, Usage};
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The moment that leases are counted at, in epoch seconds.
+    pub at: i64,
+    /// What is counted; leases where they can be read, else statistics, if it is not said.
+    pub basis: Option<Basis>,
+    /// Whether the journal of a lease file is read too.
+    pub journal: bool,
+    /// Whether pools get maps.
+    pub maps: bool,
+}
 
 /// What was found, and what was not.
 #[derive(Debug, Default)]
@@ -37,13 +50,20 @@ pub struct Surveyed {
     pub notes: Vec<String>,
     /// Rows that are no leases; each was reported.
     pub malformed: u64,
+    /// What the journal of the lease file shows, if it was wanted.
+    pub journal: Option<Journal>,
 }
 
 /// Counts the leases of each place as they are at `at`. A place that cannot be counted does not hide another.
-pub fn survey(found: Vec<Result<LeaseLocation>>, at: i64, var: &Variables<'_>, observer: &mut dyn Observer) -> Survey {
+pub fn survey(
+    found: Vec<Result<LeaseLocation>>,
+    wanted: Wanted,
+    var: &Variables<'_>,
+    observer: &mut dyn Observer,
+) -> Survey {
     let mut survey = Survey::default();
     for place in found {
-        match place.and_then(|place| one(place, at, var, observer)) {
+        match place.and_then(|place| one(place, wanted, var, observer)) {
             Ok(surveyed) => survey.families.push(surveyed),
             Err(error) => survey.failures.push(error),
         }
@@ -51,27 +71,91 @@ pub fn survey(found: Vec<Result<LeaseLocation>>, at: i64, var: &Variables<'_>, o
     survey
 }
 
-fn one(mut place: LeaseLocation, at: i64, var: &Variables<'_>, observer: &mut dyn Observer) -> Result<Surveyed> {
-    place.remarks.iter().for_each(|remark| observer.remark(remark));
+fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: &mut dyn Observer) -> Result<Surveyed> {
+    for remark in &place.remarks {
+        observer.remark(remark);
+    }
     let Some(config) = source::configuration_of(&place)? else {
-        return Err(without_pools(&place, at, var, observer));
+        return Err(without_pools(&place, wanted.at, var, observer));
     };
     let layout = Layout::new(&config);
     let mut notes = layout.faults.clone();
     notes.extend(difference(&place, &config));
+    if !layout.has_all_reservations {
+        let file = config.file.display();
+        notes.push(format!("{file}: reservations in a hosts database are not known, nor what is free for new clients"));
+    }
     drop(config);
     place.forget_configuration();
-    let mut source = open_or_ask(&place, var, observer)?;
+    let family = place.family;
+    if wanted.basis == Some(Basis::Statistics) {
+        let (usage, origin) = by_statistics(&place, &layout, wanted.at, var)?;
+        return Ok(Surveyed { family, layout, usage, origin, notes, malformed: 0, journal: None });
+    }
+    match by_leases(&place, &layout, wanted, var, observer) {
+        Ok(counted) => {
+            let Counted { usage, journal, origin, malformed } = counted;
+            Ok(Surveyed { family, layout, usage, origin, notes, malformed, journal })
+        }
+        Err(error) if wanted.basis.is_none() => {
+            let Ok((usage, origin)) = by_statistics(&place, &layout, wanted.at, var) else { return Err(error) };
+            observer.remark(&format!("{error}; estimated from the statistics of the running server instead"));
+            Ok(Surveyed { family, layout, usage, origin, notes, malformed: 0, journal: None })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What leases came to.
+struct Counted {
+    usage: Usage,
+    journal: Option<Journal>,
+    origin: Origin,
+    malformed: u64,
+}
+
+fn by_leases(
+    place: &LeaseLocation,
+    layout: &Layout,
+    wanted: Wanted,
+    var: &Variables<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Counted> {
+    let mut source = open_or_ask(place, var, observer)?;
     source.keep_released();
+    let mut journal = None;
+    if wanted.journal && matches!(place.location, Location::Memfile(_)) {
+        let mut reading = Reading { journal: Journal::default(), layout };
+        source.visit_history(&mut reading)?;
+        journal = Some(reading.journal);
+    }
     observer.begin_rows(true);
-    let mut counting = Counting { counter: Counter::new(&layout, at), observer, bad_rows: BadRows::default() };
+    let counter = Counter::new(layout, wanted.at);
+    let counter = if wanted.maps { counter.with_maps() } else { counter };
+    let mut counting = Counting { counter, observer, bad_rows: BadRows::default() };
     let visited = source.visit(Order::Stored, &mut counting);
     let Counting { counter, observer, bad_rows } = counting;
     observer.end_rows();
     bad_rows.finish(observer);
     visited?;
-    let usage = counter.finish();
-    Ok(Surveyed { family: place.family, usage, origin: source.origin(), notes, malformed: bad_rows.count, layout })
+    Ok(Counted { usage: counter.finish(), journal, origin: source.origin(), malformed: bad_rows.count })
+}
+
+fn by_statistics(place: &LeaseLocation, layout: &Layout, at: i64, var: &Variables<'_>) -> Result<(Usage, Origin)> {
+    let hint = "--socket PATH names its control socket";
+    let unknown = || Error::new("ask the running server for statistics", "no control socket is known").hint(hint);
+    let rows: Vec<Statistics> = place.statistics(var).ok_or_else(unknown)??.iter().map(statistics).collect();
+    let location = "statistics of the running server, an estimate".to_owned();
+    Ok((Usage::of_statistics(layout, &rows, at), Origin { backend: "api", location, version: None }))
+}
+
+fn statistics(row: &source::SubnetCounts) -> Statistics {
+    Statistics {
+        subnet_id: row.subnet_id,
+        assigned: row.assigned,
+        declined: row.declined,
+        assigned_prefixes: row.assigned_prefixes,
+    }
 }
 
 /// What can be said where no configuration is known: how many leases there are.
@@ -143,6 +227,28 @@ impl Visitor for Counting<'_> {
     fn preparing(&mut self, rows: u64, percent: u64) {
         self.observer.preparing(rows, percent);
     }
+}
+
+/// Reads a journal.
+struct Reading<'a> {
+    journal: Journal,
+    layout: &'a Layout,
+}
+
+impl Visitor for Reading<'_> {
+    fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow> {
+        self.journal.add(self.layout, lease);
+        Ok(Flow::Continue)
+    }
+
+    // What is wrong with a row is reported where leases are counted.
+    fn bad_row(&mut self, _place: &dyn fmt::Display, _error: &RowError) -> Result<()> {
+        Ok(())
+    }
+
+    fn remark(&mut self, _text: &str) {}
+    fn expect_rows(&mut self, _rows: u64) {}
+    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }
 
 /// Counts active leases.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::State;
 use super::threshold::Threshold;
 use crate::family::Family;
-use crate::usage::{Cause, Counts, Kind, Layout, Level, Place, Usage, causes};
+use crate::usage::{Cause, Counts, Forecast, Kind, Layout, Level, Place, Usage, causes};
 
 /// Beyond which values something is a warning or critical.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Limits {
     pub critical_free: Option<u128>,
     /// Smaller ones are not judged.
     pub min_size: u128,
+    /// What is expected to be full within so many seconds is critical.
+    pub critical_time: Option<i64>,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             warning_free: None,
             critical_free: None,
             min_size: 0,
+            critical_time: None,
         }
     }
 }
@@ -49,6 +52,8 @@ pub struct Row {
     pub state: Option<State>,
     /// Why it is full, the main reason first.
     pub causes: Vec<Cause>,
+    /// When it will be full, if that was asked for.
+    pub forecast: Option<Forecast>,
     /// How far it is indented under what it is part of.
     pub depth: usize,
 }
@@ -68,6 +73,22 @@ pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[Place]>,
     };
     groups.sort_by_key(|group| std::cmp::Reverse(badness(group)));
     groups.into_iter().flatten().collect()
+}
+
+impl Row {
+    /// The same with a forecast, which makes it critical only if a time was set for that.
+    #[must_use]
+    pub fn expecting(mut self, forecast: Forecast, limits: &Limits) -> Self {
+        let is_soon = match (forecast, limits.critical_time) {
+            (Forecast::Full { likely, .. }, Some(least)) => likely <= least,
+            _ => false,
+        };
+        if is_soon && self.counts.total >= limits.min_size {
+            self.state = self.state.map(|_| State::Critical);
+        }
+        self.forecast = Some(forecast);
+        self
+    }
 }
 
 /// The worst state of rows; `None` if there is nothing to judge.
@@ -140,7 +161,7 @@ impl Rows<'_> {
         let counts = self.usage.counts(place, kind);
         let causes = causes(self.layout, self.usage, place, kind);
         let state = is_judged.then(|| self.judge(place, kind, &counts, &causes));
-        Row { family: self.layout.family, place, kind, counts, state, causes, depth }
+        Row { family: self.layout.family, place, kind, counts, state, causes, forecast: None, depth }
     }
 
     fn judge(&self, place: Place, kind: Kind, counts: &Counts, causes: &[Cause]) -> State {

@@ -1,5 +1,6 @@
 //! Text for people and programs.
 
+mod html;
 pub mod lease;
 pub mod log;
 pub mod loggers;

@@ -24,6 +24,7 @@ pub mod memfile;
 mod mysql;
 mod options;
 pub mod password;
+mod pools;
 mod postgres;
 mod row;
 mod schema;
@@ -32,7 +33,7 @@ mod sort;
 mod sql;
 mod vendors;
 
-pub use api::{Api, leases_in};
+pub use api::{Api, SubnetCounts, leases_in};
 pub use find::is_lease_file;
 pub use kea::{configuration_of, dhcp_servers, network_of, password_in, secret_key};
 pub use mysql::Greeting;

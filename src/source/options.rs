@@ -116,17 +116,6 @@ impl LeaseLocation {
         Error::new(format!("read lease file {}", path.display()), cause).hint("-n FILE names another")
     }
 
-    /// What its file says of the server, if that was read.
-    #[must_use]
-    pub fn file_configuration(&self) -> Option<&Config> {
-        self.server.as_deref()
-    }
-
-    /// Drops what was read of the configuration, which may be large.
-    pub fn forget_configuration(&mut self) {
-        self.server = None;
-    }
-
     /// What the running server says of its own configuration, and of its neighbour's: where it was asked, and the text. It
     /// may hold secrets.
     #[must_use]

@@ -1,11 +1,15 @@
 //! Counting: leases go in, one at a time, and what comes out is how full everything is.
 
-use super::counts::{Counts, Pair};
+use super::counts::{Basis, Counts, Pair};
 use super::evidence::Evidence;
 use super::layout::{Layout, Pool};
+use super::map::PoolMap;
 use super::number;
 use super::place::{Kind, Level, Place};
 use crate::lease::{Lease, LeaseState, LeaseStatus};
+
+/// How many pools have a map.
+const MAPPED: usize = 1000;
 
 /// Takes leases.
 #[derive(Debug)]
@@ -18,6 +22,7 @@ pub struct Counter<'a> {
     orphans: u64,
     leases: u64,
     newest: Option<i64>,
+    maps: Vec<PoolMap>,
 }
 
 /// How full everything is.
@@ -43,6 +48,8 @@ pub struct Usage {
     pub leases: u64,
     /// When the newest lease was given.
     pub newest: Option<i64>,
+    /// Maps of the first pools, if they were wanted.
+    pub maps: Vec<PoolMap>,
 }
 
 impl<'a> Counter<'a> {
@@ -62,7 +69,15 @@ impl<'a> Counter<'a> {
             orphans: 0,
             leases: 0,
             newest: None,
+            maps: Vec::new(),
         }
+    }
+
+    /// The same with maps of the first pools.
+    #[must_use]
+    pub fn with_maps(mut self) -> Self {
+        self.maps = self.layout.pools.iter().take(MAPPED).map(PoolMap::new).collect();
+        self
     }
 
     /// Counts a lease.
@@ -88,6 +103,9 @@ impl<'a> Counter<'a> {
         } else if pool.is_queued && matches!(status, LeaseStatus::Expired | LeaseStatus::Released) {
             self.pools[index].queued += 1;
         }
+        if let (Some(map), Some(unit)) = (self.maps.get_mut(index), pool.unit(number)) {
+            map.add(unit, status);
+        }
         let timers = &layout.subnets[pool.subnet].timers;
         self.evidence[index].add(lease, status, self.now, timers, subnet != Some(pool.subnet));
     }
@@ -97,11 +115,53 @@ impl<'a> Counter<'a> {
     pub fn finish(self) -> Usage {
         Usage::of(self.layout, self.pools, self.evidence, self.outside, self.now).with(|usage| {
             (usage.orphans, usage.leases, usage.newest) = (self.orphans, self.leases, self.newest);
+            usage.maps = self.maps;
         })
     }
 }
 
+/// What a server counts in a subnet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// The subnet's number.
+    pub subnet_id: u32,
+    /// Assigned addresses.
+    pub assigned: u64,
+    /// Declined addresses.
+    pub declined: u64,
+    /// Assigned prefixes.
+    pub assigned_prefixes: u64,
+}
+
 impl Usage {
+    /// The estimate that a server's statistics allow. Totals are those of the configuration, and subnets that it does not
+    /// have are left out: a server remembers them.
+    #[must_use]
+    pub fn of_statistics(layout: &Layout, rows: &[Statistics], at: i64) -> Self {
+        let pools = layout.pools.iter().map(|pool| Counts {
+            is_complete: layout.has_all_reservations,
+            basis: Basis::Configuration,
+            ..Counts::of(pool.total, pool.reserved())
+        });
+        let evidence = vec![Evidence::default(); layout.pools.len()];
+        let mut usage = Self::of(layout, pools.collect(), evidence, vec![0; layout.subnets.len()], at);
+        for pair in &mut usage.subnets {
+            pair.addresses.basis = Basis::Statistics;
+            pair.prefixes.basis = Basis::Statistics;
+        }
+        for row in rows {
+            let Some(index) = layout.subnet_with(row.subnet_id) else { continue };
+            usage.subnets[index].addresses.estimate(row.assigned, row.declined);
+            usage.subnets[index].prefixes.estimate(row.assigned_prefixes, 0);
+        }
+        for (pair, subnet) in usage.subnets.iter_mut().zip(&layout.subnets) {
+            pair.addresses.settle(subnet.pools.clone().any(|pool| layout.pools[pool].is_open));
+            pair.prefixes.settle(subnet.prefix_pools.clone().any(|pool| layout.pools[pool].is_open));
+        }
+        usage.sum_up(layout);
+        usage
+    }
+
     /// Sums up the counts of pools.
     fn of(layout: &Layout, mut pools: Vec<Counts>, evidence: Vec<Evidence>, outside: Vec<u64>, at: i64) -> Self {
         for (counts, pool) in pools.iter_mut().zip(&layout.pools) {
@@ -115,17 +175,38 @@ impl Usage {
         };
         let pair = |subnet: &super::Subnet| Pair { addresses: sum(&subnet.pools), prefixes: sum(&subnet.prefix_pools) };
         let subnets: Vec<Pair> = layout.subnets.iter().map(pair).collect();
-        let mut total = Pair::default();
-        for pair in &subnets {
-            total.add(pair);
+        let (networks, total) = (Vec::new(), Pair::default());
+        let mut usage = Self {
+            at,
+            pools,
+            subnets,
+            networks,
+            total,
+            evidence,
+            outside,
+            orphans: 0,
+            leases: 0,
+            newest: None,
+            maps: Vec::new(),
+        };
+        usage.sum_up(layout);
+        usage
+    }
+
+    /// Adds up subnets.
+    fn sum_up(&mut self, layout: &Layout) {
+        self.total = Pair::default();
+        for pair in &self.subnets {
+            self.total.add(pair);
         }
         let network = |network: &super::Network| {
             let mut sum = Pair::default();
-            network.subnets.iter().for_each(|subnet| sum.add(&subnets[*subnet]));
+            for subnet in &network.subnets {
+                sum.add(&self.subnets[*subnet]);
+            }
             sum
         };
-        let networks = layout.networks.iter().map(network).collect();
-        Self { at, pools, subnets, networks, total, evidence, outside, orphans: 0, leases: 0, newest: None }
+        self.networks = layout.networks.iter().map(network).collect();
     }
 
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -176,6 +257,17 @@ impl Layout {
 }
 
 impl Counts {
+    /// Takes what a server counts.
+    fn estimate(&mut self, assigned: u64, declined: u64) {
+        (self.active, self.declined) = (assigned, declined);
+    }
+
+    /// Whether reserved addresses are held is not known: at best all are, at worst none.
+    fn settle(&mut self, is_open: bool) {
+        (self.reserved_held, self.queued) = (self.reserved, self.reserved);
+        self.unclassed = if is_open { self.available() } else { 0 };
+    }
+
     /// Counts a lease; whether its address is in use.
     fn take(&mut self, status: LeaseStatus, is_over: bool) -> bool {
         match status {

@@ -1,5 +1,16 @@
 //! The counts of a pool, a subnet or a shared network.
 
+/// What counts come from, and so what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// Every lease: exact.
+    Leases,
+    /// The statistics of a server: an estimate, without what is expired or released.
+    Statistics,
+    /// Nothing but the configuration.
+    Configuration,
+}
+
 /// How many addresses or prefixes there are, and what they are used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
@@ -27,6 +38,8 @@ pub struct Counts {
     pub unclassed: u128,
     /// Whether all reservations are known. Without them nothing can be said of what is free for new clients.
     pub is_complete: bool,
+    /// What it comes from.
+    pub basis: Basis,
 }
 
 impl Default for Counts {
@@ -52,6 +65,7 @@ impl Counts {
             queued: 0,
             unclassed: 0,
             is_complete: true,
+            basis: Basis::Leases,
         }
     }
 
@@ -70,7 +84,7 @@ impl Counts {
     /// How many new clients can be served, if all reservations are known.
     #[must_use]
     pub fn effective_free(&self) -> Option<u128> {
-        self.is_complete.then(|| self.available())
+        (self.is_complete && self.basis < Basis::Configuration).then(|| self.available())
     }
 
     /// The same if the allocator gives no lease that is not reclaimed.
@@ -82,7 +96,7 @@ impl Counts {
     /// How many clients of no class can be served, if all reservations are known.
     #[must_use]
     pub fn effective_free_unclassed(&self) -> Option<u128> {
-        self.is_complete.then_some(self.unclassed)
+        (self.is_complete && self.basis < Basis::Configuration).then_some(self.unclassed)
     }
 
     /// What the known reservations leave for new clients.
@@ -102,6 +116,9 @@ impl Counts {
     /// Where reservations are not known, none are assumed: the share is the least that it can be.
     #[must_use]
     pub fn used_percent(&self) -> Option<f64> {
+        if self.basis == Basis::Configuration {
+            return None;
+        }
         let whole = self.to_give();
         let used = whole.saturating_sub(self.available());
         #[expect(clippy::cast_precision_loss, reason = "a percentage is shown with one digit")]
@@ -109,7 +126,7 @@ impl Counts {
     }
 
     /// Adds the counts of another part.
-    pub(crate) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.total = self.total.saturating_add(other.total);
         self.active += other.active;
         self.declined += other.declined;
@@ -122,6 +139,7 @@ impl Counts {
         self.queued += other.queued;
         self.unclassed = self.unclassed.saturating_add(other.unclassed);
         self.is_complete &= other.is_complete;
+        self.basis = self.basis.max(other.basis);
     }
 }
 

@@ -123,7 +123,7 @@ impl Layout {
             subnets: Vec::new(),
             pools: Vec::new(),
             faults: faults_of(config),
-            has_all_reservations: true,
+            has_all_reservations: config.server.hosts_databases().next().is_none(),
             ids: HashMap::new(),
             addresses: Index::default(),
             prefixes: Index::default(),
@@ -293,6 +293,11 @@ impl Pool {
 
     pub(super) fn is_reserved(&self, number: u128) -> bool {
         !self.reserved.is_empty() && self.reserved.contains(&number)
+    }
+
+    /// Which of its addresses or prefixes are reserved.
+    pub(super) fn reserved_units(&self) -> impl Iterator<Item = u128> {
+        self.reserved.iter().filter_map(|number| self.unit(*number))
     }
 
     /// Which of its addresses or prefixes begins at this address; `None` if none does.

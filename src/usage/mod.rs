@@ -10,18 +10,26 @@ mod choice;
 mod count;
 mod counts;
 mod evidence;
+mod forecast;
+mod history;
 mod index;
+mod journal;
 mod layout;
+mod map;
 mod place;
 
 use std::net::IpAddr;
 
 pub use cause::{Cause, Reason, Severity, causes};
 pub use choice::Choice;
-pub use count::{Counter, Usage};
-pub use counts::{Counts, Pair};
+pub use count::{Counter, Statistics, Usage};
+pub use counts::{Basis, Counts, Pair};
 pub use evidence::{AGES, Evidence};
+pub use forecast::{Forecast, Point, forecast};
+pub use history::History;
+pub use journal::Journal;
 pub use layout::{Layout, Network, Pool, PoolKind, Subnet};
+pub use map::{Cell, PoolMap};
 pub use place::{Kind, Level, Place};
 
 /// An address as a number.

@@ -2,6 +2,8 @@
 //! own counted and with what Kea served until it refused.
 
 mod bad_input;
+mod forecast;
+mod formats;
 mod truth;
 mod views;
 mod world;

@@ -10,18 +10,19 @@ use crate::cli::args::width::WidthArgs;
 use crate::cli::number::number;
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::export::Wanted;
 use crate::health::pools::Limits;
 use crate::health::threshold::Threshold;
 use crate::output::usage::{Format, Look};
-use crate::time;
-use crate::usage::{Choice, Level};
+use crate::time::{self, parse_span};
+use crate::usage::{Basis, Choice, Level};
 
 const EXAMPLES: &str = "Examples:
-  kea-pools                                  how full everything is, the worst first
-  kea-pools --why 10.25.0.0/24               why this subnet is full, and what helps
-  kea-pools -f nagios --critical-free 5      as a check of a monitor
-  kea-pools -c kea-dhcp4.conf --at 2026-11-29T08:00:00Z kea-leases4.csv
-                                             copied files, as they were at that moment
+  kea-pools                              how full everything is, the worst first
+  kea-pools --why 10.25.0.0/24           why it is full, and what helps
+  kea-pools -f nagios --critical-free 5  as a check of a monitor
+  kea-pools --at 2026-11-29T08:00:00Z -c kea-dhcp4.conf kea-leases4.csv
+                                         copied files, as they were then
 
 Exit status: 0 nothing beyond warning, 1 something beyond it, 2 not found out;
 with -f nagios 0 to 3.";
@@ -55,12 +56,12 @@ pub(super) struct Judged {
     /// Rows: network (with its subnets), subnet, or pool
     #[arg(long, value_name = "LEVEL", default_value = "network", value_parser = ["network", "subnet", "pool"], hide_possible_values = true)]
     by: String,
-    /// Range of the used share in % that gives no warning
-    #[arg(long, value_name = "RANGE", default_value = "80")]
-    warning: Threshold,
-    /// Range of the used share in % that is not critical
-    #[arg(long, value_name = "RANGE", default_value = "90")]
-    critical: Threshold,
+    /// Used share in % up to which there is no warning [default: 80]
+    #[arg(long, value_name = "RANGE")]
+    warning: Option<Threshold>,
+    /// Used share in % up to which it is not critical [default: 90]
+    #[arg(long, value_name = "RANGE")]
+    critical: Option<Threshold>,
     /// Warning below this many free addresses or prefixes
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     warning_free: Option<u64>,
@@ -68,8 +69,20 @@ pub(super) struct Judged {
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     critical_free: Option<u64>,
     /// Judge nothing smaller than this
-    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
+    #[arg(long, hide_short_help = true, value_name = "N", default_value = "0", hide_default_value = true, value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     min_size: u64,
+    /// What is counted: leases, exact; statistics, an estimate; auto
+    #[arg(long, hide_short_help = true, value_name = "BASIS", default_value = "auto", value_parser = ["auto", "leases", "statistics"], hide_possible_values = true)]
+    basis: String,
+    /// Say when it will be full
+    #[arg(long)]
+    pub(super) forecast: bool,
+    /// File that keeps what was free, for forecasts
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+    /// With a forecast: critical if it will be full within this time, such as 4h
+    #[arg(long, hide_short_help = true, value_name = "TIME", value_parser = parse_span, requires = "forecast")]
+    critical_time: Option<u32>,
     /// Judge as of this moment, in RFC 3339 or @SECONDS [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -105,8 +118,10 @@ impl Judged {
     }
 
     pub(super) fn limits(&self) -> Result<Limits> {
-        if self.warning.is_useless_before(&self.critical) {
-            let cause = format!("a warning at {} comes after critical at {}", self.warning, self.critical);
+        let warning = self.warning.clone().unwrap_or(Threshold::up_to(80.0));
+        let critical = self.critical.clone().unwrap_or(Threshold::up_to(90.0));
+        if warning.is_useless_before(&critical) {
+            let cause = format!("a warning at {warning} comes after critical at {critical}");
             return Err(Error::new("--warning", cause).hint("the warning comes first"));
         }
         if let (Some(warning), Some(critical)) = (self.warning_free, self.critical_free)
@@ -116,12 +131,28 @@ impl Judged {
             return Err(Error::new("--warning-free", cause).hint("the warning comes first"));
         }
         Ok(Limits {
-            warning: self.warning.clone(),
-            critical: self.critical.clone(),
+            warning,
+            critical,
             warning_free: self.warning_free.map(u128::from),
             critical_free: self.critical_free.map(u128::from),
             min_size: self.min_size.into(),
+            critical_time: self.critical_time.map(i64::from),
         })
+    }
+
+    /// Whether a share was given as a threshold.
+    pub(super) fn has_thresholds(&self) -> bool {
+        self.warning.is_some() || self.critical.is_some()
+    }
+
+    /// What is counted.
+    pub(super) fn wanted(&self, at: i64, maps: bool) -> Wanted {
+        let basis = match self.basis.as_str() {
+            "leases" => Some(Basis::Leases),
+            "statistics" => Some(Basis::Statistics),
+            _ => None,
+        };
+        Wanted { at, basis, journal: self.forecast && self.state.is_none(), maps }
     }
 
     /// The moment that is judged.

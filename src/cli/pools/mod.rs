@@ -11,15 +11,17 @@ use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::export::{self, Observer as _, Survey};
-use crate::health::State;
-use crate::health::pools::{self, Limits};
+use crate::health;
+use crate::health::pools::{self, Limits, Row};
 use crate::installation::LiveFiles;
 use crate::output::usage::{self, All, Format, Look, Pools};
 use crate::usage::{Choice, Place};
 
 mod args;
+mod state;
 
 use args::Args;
+use state::State;
 
 const NAME: &str = "kea-pools";
 
@@ -44,12 +46,20 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let (at, limits, choices) = (args.judged.at(env)?, args.judged.limits()?, args.choices()?);
     let found = args.source.locate_each(None, env)?;
     let look = args.shown.look(env);
+    let mut state = args.judged.state.as_deref().map(State::read).transpose()?;
     let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
-    let mut survey = export::survey(found, at, env.var, &mut reporter);
+    let mut survey =
+        export::survey(found, args.judged.wanted(at, args.shown.format == Format::Html), env.var, &mut reporter);
     if survey.families.is_empty() && !survey.failures.is_empty() {
         return Err(survey.failures.swap_remove(0));
     }
     let chosen = choose(&survey, &choices)?;
+    if let Some(state) = &mut state {
+        state.add(&survey, at);
+        if let Some(remark) = &state.remark {
+            reporter.remark(remark);
+        }
+    }
     let notes: Vec<String> = survey.families.iter().flat_map(|family| family.notes.clone()).collect();
     if args.shown.format != Format::Nagios {
         for note in &notes {
@@ -59,10 +69,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
             reporter.remark(&failure.to_string());
         }
     }
-    let all = judge(&survey, &chosen, &args, &limits, at, &notes);
+    let all = judge(&survey, &chosen, &args, state.as_ref(), &limits, at, &notes);
     write(&args, &all, look, env)?;
-    if args.shown.format == Format::Nagios {
-        return Ok(Exit::Nagios(all.state().nagios_code()));
+    state.map_or(Ok(()), |state| state.keep(env))?;
+    match args.shown.format {
+        Format::Nagios => return Ok(Exit::Nagios(all.state().nagios_code())),
+        Format::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
+        _ => {}
     }
     Ok(exit(&survey, &all))
 }
@@ -92,6 +105,7 @@ fn judge<'a>(
     survey: &'a Survey,
     chosen: &[Option<Vec<Place>>],
     args: &Args,
+    state: Option<&State>,
     limits: &Limits,
     at: i64,
     notes: &'a [String],
@@ -102,12 +116,26 @@ fn judge<'a>(
         family: family.family,
         layout: &family.layout,
         usage: &family.usage,
-        rows: pools::rows(&family.layout, &family.usage, args.judged.by(), chosen.as_deref(), limits),
+        rows: {
+            let rows = pools::rows(&family.layout, &family.usage, args.judged.by(), chosen.as_deref(), limits);
+            let expected = |row: Row| {
+                let forecast = state::expect(state, family, row.place, row.kind);
+                row.expecting(forecast, limits)
+            };
+            if args.judged.forecast { rows.into_iter().map(expected).collect() } else { rows }
+        },
         chosen: chosen.clone(),
         origin: family.origin.location.clone(),
     });
     let failures = survey.failures.iter().map(ToString::to_string).collect();
-    All { at, families: families.collect(), notes, failures, limits: limits.clone() }
+    All {
+        at,
+        families: families.collect(),
+        notes,
+        failures,
+        limits: limits.clone(),
+        is_alarm: args.judged.has_thresholds(),
+    }
 }
 
 fn write(args: &Args, all: &All<'_>, look: Look, env: &mut Env<'_>) -> Result<()> {
@@ -127,8 +155,8 @@ fn exit(survey: &Survey, all: &All<'_>) -> Exit {
     let is_whole = survey.failures.is_empty() && survey.families.iter().all(|family| family.malformed == 0);
     match all.state() {
         _ if !is_whole => Exit::Unknown,
-        State::Ok => Exit::Done,
-        State::Warning | State::Critical => Exit::No,
-        State::Unknown => Exit::Unknown,
+        health::State::Ok => Exit::Done,
+        health::State::Warning | health::State::Critical => Exit::No,
+        health::State::Unknown => Exit::Unknown,
     }
 }

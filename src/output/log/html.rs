@@ -9,7 +9,7 @@ use crate::log::analysis::Analysis;
 use crate::log::finding::{self, Grade};
 use crate::log::histogram::Histogram;
 use crate::log::stamp::{Micros, SECOND};
-use crate::text::OneLine;
+use crate::output::html::{escaped, escaped_lines};
 
 /// The size of a plot.
 const WIDTH: i64 = 900;
@@ -57,14 +57,6 @@ pub(crate) fn write(
     Page { analysis, notes, moments, width: 96 }.write(&mut text)?;
     let text = String::from_utf8_lossy(&text);
     writeln!(out, "<h2>In words</h2><pre>{}</pre></body></html>", escaped_lines(&text))
-}
-
-fn escaped(text: &str) -> String {
-    escaped_lines(&OneLine(text).to_string())
-}
-
-fn escaped_lines(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 fn findings(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {

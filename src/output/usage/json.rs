@@ -9,7 +9,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::seemly_json;
 use crate::time::{self, TimeStyle};
-use crate::usage::{Cause, Counts, Kind, Level, Pair, Place, PoolKind};
+use crate::usage::{Basis, Cause, Counts, Forecast, Kind, Level, Pair, Place, PoolKind};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -88,13 +88,13 @@ struct PoolPart<'a> {
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Numbers {
     pub(super) total: u128,
-    pub(super) active: u64,
-    pub(super) declined: u64,
-    pub(super) declined_over: u64,
-    pub(super) expired: u64,
-    pub(super) released: u64,
-    pub(super) reclaimed: u64,
-    pub(super) free: u128,
+    pub(super) active: Option<u64>,
+    pub(super) declined: Option<u64>,
+    pub(super) declined_over: Option<u64>,
+    pub(super) expired: Option<u64>,
+    pub(super) released: Option<u64>,
+    pub(super) reclaimed: Option<u64>,
+    pub(super) free: Option<u128>,
     pub(super) reserved: Option<u64>,
     pub(super) reserved_free: Option<u64>,
     pub(super) effective_free: Option<u128>,
@@ -107,18 +107,19 @@ pub(super) struct Numbers {
 
 impl From<&Counts> for Numbers {
     fn from(counts: &Counts) -> Self {
+        let (exact, counted) = (counts.basis == Basis::Leases, counts.basis < Basis::Configuration);
         let known = counts.is_complete;
         Self {
             total: counts.total,
-            active: counts.active,
-            declined: counts.declined,
-            declined_over: counts.declined_over,
-            expired: counts.expired,
-            released: counts.released,
-            reclaimed: counts.reclaimed,
-            free: counts.free(),
+            active: counted.then_some(counts.active),
+            declined: counted.then_some(counts.declined),
+            declined_over: exact.then_some(counts.declined_over),
+            expired: exact.then_some(counts.expired),
+            released: exact.then_some(counts.released),
+            reclaimed: exact.then_some(counts.reclaimed),
+            free: counted.then(|| counts.free()),
             reserved: known.then_some(counts.reserved),
-            reserved_free: known.then(|| counts.reserved_free()),
+            reserved_free: (known && exact).then(|| counts.reserved_free()),
             effective_free: counts.effective_free(),
             effective_free_min: counts.effective_free_min().filter(|least| Some(*least) != counts.effective_free()),
             effective_free_unclassed: counts.effective_free_unclassed(),
@@ -148,7 +149,10 @@ fn family<'a>(pools: &'a Pools<'_>) -> FamilyPart<'a> {
     let subnets = subnets.filter(|(index, _)| pools.shows(Place::subnet(*index)));
     FamilyPart {
         family: if is_v6 { 6 } else { 4 },
-        basis: "leases",
+        basis: match usage.total.addresses.basis.max(usage.total.prefixes.basis) {
+            Basis::Leases => "leases",
+            Basis::Statistics | Basis::Configuration => "statistics",
+        },
         source: &pools.origin,
         newest_lease: usage.newest.map(|newest| time::show(newest, TimeStyle::Utc)),
         shared_networks: networks
@@ -239,6 +243,28 @@ struct RowPart<'a> {
     #[serde(flatten)]
     numbers: Numbers,
     causes: Vec<CausePart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastPart>,
+}
+
+/// When it will be full, in seconds from now; or why that is not known.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct ForecastPart {
+    full_in: Option<i64>,
+    earliest: Option<i64>,
+    latest: Option<i64>,
+    text: String,
+}
+
+impl From<Forecast> for ForecastPart {
+    fn from(forecast: Forecast) -> Self {
+        let (full_in, earliest, latest) = match forecast {
+            Forecast::Full { likely, earliest, latest } => (Some(likely), Some(earliest), Some(latest)),
+            Forecast::None(_) => (None, None, None),
+        };
+        Self { full_in, earliest, latest, text: forecast.to_string() }
+    }
 }
 
 #[derive(Serialize)]
@@ -279,5 +305,6 @@ fn row_part<'a>(pools: &'a Pools<'_>, row: &'a Row, at: &'a str) -> RowPart<'a> 
         state: row.state,
         numbers: (&row.counts).into(),
         causes: row.causes.iter().map(CausePart::from).collect(),
+        forecast: row.forecast.map(ForecastPart::from),
     }
 }

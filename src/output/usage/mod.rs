@@ -11,6 +11,8 @@ use crate::time::Zone;
 use crate::usage::{Kind, Layout, Level, Place, PoolKind, Subnet, Usage};
 
 mod csv;
+mod dhcpd_pools;
+mod html;
 mod json;
 mod nagios;
 mod number;
@@ -29,6 +31,10 @@ pub enum Format {
     Ndjson,
     /// For a monitor.
     Nagios,
+    /// A page with bars and maps.
+    Html,
+    /// As dhcpd-pools does: JSON; with thresholds its alarms.
+    DhcpdPools,
 }
 
 /// A family's pools.
@@ -61,6 +67,8 @@ pub struct All<'a> {
     pub failures: Vec<String>,
     /// What it is judged by.
     pub limits: Limits,
+    /// Whether thresholds were given, and dhcpd-pools would write its alarms.
+    pub is_alarm: bool,
 }
 
 impl All<'_> {
@@ -70,6 +78,12 @@ impl All<'_> {
         let unknown = (!self.failures.is_empty()).then_some(State::Unknown);
         let judged = self.families.iter().filter_map(|pools| pools::state(&pools.rows));
         judged.chain(unknown).max().unwrap_or(State::Unknown)
+    }
+
+    /// What the alarms of dhcpd-pools say.
+    #[must_use]
+    pub fn alarm_state(&self) -> State {
+        dhcpd_pools::state(self)
     }
 
     /// Whether some places were named.
@@ -101,6 +115,9 @@ pub fn write(format: Format, all: &All<'_>, look: Look, out: &mut dyn Write) -> 
         Format::Json => json::write(all, out),
         Format::Ndjson => json::write_rows(all, out),
         Format::Nagios => nagios::write(all, out),
+        Format::Html => html::write(all, look, out),
+        Format::DhcpdPools if all.is_alarm => dhcpd_pools::write_alarm(all, out),
+        Format::DhcpdPools => dhcpd_pools::write(all, out),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{All, Pools, name, subnet_of};
 use crate::health::pools::{Limits, Row};
 use crate::health::{Metric, State};
 use crate::output::nagios::{harmless, performance};
-use crate::usage::{Counts, Kind, Level};
+use crate::usage::{Counts, Forecast, Kind, Level};
 
 /// How many bytes there may be in all, and how many of them for the reasons.
 const LONGEST: usize = 4096;
@@ -83,7 +83,11 @@ fn item(pools: &Pools<'_>, row: &Row, worst: State) -> String {
     let state = row.state.filter(|state| *state != worst).map_or(String::new(), |state| format!("{} ", state.word()));
     let cause = row.causes.first().filter(|_| row.state != Some(State::Ok));
     let cause = cause.map_or(String::new(), |cause| format!(", {}", cause.evidence));
-    harmless(&format!("{state}{}: {}{cause}", label(pools, row), available(&row.counts, row.kind)))
+    let forecast = match row.forecast {
+        Some(forecast @ Forecast::Full { latest: 1.., .. }) => format!(", {forecast}"),
+        _ => String::new(),
+    };
+    harmless(&format!("{state}{}: {}{cause}{forecast}", label(pools, row), available(&row.counts, row.kind)))
 }
 
 fn available(counts: &Counts, kind: Kind) -> String {

@@ -97,6 +97,10 @@ impl<'a> Table<'a> {
         writeln!(out, "{:<8}{GAP}{:<name$}{GAP}{used}{numbers}", "STATE", self.heading(), name = self.name)?;
         for line in &self.lines {
             self.line(line, out)?;
+            if let Some(forecast) = line.row.forecast.filter(|_| line.row.state.is_some() && line.row.counts.total > 0)
+            {
+                writeln!(out, "{:8}{GAP}{forecast}", "")?;
+            }
             if self.look.why {
                 self.causes(line.row, out)?;
             }
@@ -172,7 +176,7 @@ impl<'a> Line<'a> {
 }
 
 /// `  59 10.59.0.0/24 "wlan"`, indented under what it is part of.
-fn label(pools: &Pools<'_>, row: &Row) -> String {
+pub(super) fn label(pools: &Pools<'_>, row: &Row) -> String {
     let layout = pools.layout;
     let mut text = "  ".repeat(row.depth);
     if row.place.level == Level::Subnet {

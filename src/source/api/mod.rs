@@ -113,6 +113,79 @@ pub(super) fn configuration(api: &Api, family: Family) -> Result<Config> {
     Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
 }
 
+/// What the first server that answers counts in each subnet of a family: one cheap command.
+pub(super) fn statistics(api: &Api, family: Family) -> Result<Vec<SubnetCounts>> {
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
+    let mut refused = None;
+    for address in &api.addresses {
+        let read = || statistics_at(&Channel::new(address.clone(), limits)?, family);
+        match read() {
+            Ok(rows) => return Ok(rows),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
+}
+
+fn statistics_at(channel: &Channel, family: Family) -> Result<Vec<SubnetCounts>> {
+    let name = format!("stat-lease{}-get", family.digit());
+    let failed = |cause: String| Error::new(channel.address().place(), format!("{name}: {cause}"));
+    let answer =
+        channel.send(&Command::new(&name).service(service(family))).map_err(|failure| with_remedy(&failure))?;
+    match answer.code {
+        Code::Success => {}
+        Code::Empty => return Ok(Vec::new()),
+        Code::Unsupported => {
+            return Err(failed(
+                "the server does not know it: its hook library for statistics is not loaded".to_owned(),
+            )
+            .hint("libdhcp_stat_cmds.so belongs into \"hooks-libraries\" of its configuration"));
+        }
+        _ => return Err(failed(answer.text.clone())),
+    }
+    let table = answer.read::<Statistics>().map_err(|cause| failed(cause.to_string()))?.result_set;
+    let column = |names: &[&str]| table.columns.iter().position(|column| names.contains(&column.as_str()));
+    let (id, assigned) = (column(&["subnet-id"]), column(&["assigned-addresses", "assigned-nas"]));
+    let (declined, prefixes) = (column(&["declined-addresses", "declined-nas"]), column(&["assigned-pds"]));
+    let rows = table.rows.iter().filter_map(|row| {
+        // After statistic-reset-all a server may count below zero.
+        let number = |column: Option<usize>| {
+            let number = row.get(column?)?;
+            number.as_u64().or_else(|| number.as_i64().map(|_| 0))
+        };
+        let subnet_id = u32::try_from(number(id)?).ok()?;
+        let [assigned, declined, prefixes] = [assigned, declined, prefixes].map(|column| number(column).unwrap_or(0));
+        Some(SubnetCounts { subnet_id, assigned, declined, assigned_prefixes: prefixes })
+    });
+    Ok(rows.collect())
+}
+
+/// What a server counts in a subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubnetCounts {
+    /// The subnet's number.
+    pub subnet_id: u32,
+    /// Assigned addresses.
+    pub assigned: u64,
+    /// Declined addresses.
+    pub declined: u64,
+    /// Assigned prefixes.
+    pub assigned_prefixes: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Statistics {
+    result_set: ResultSet,
+}
+
+#[derive(Deserialize)]
+struct ResultSet {
+    columns: Vec<String>,
+    #[serde(default)]
+    rows: Vec<Vec<serde_json::Value>>,
+}
+
 /// Whether a server answers that has the command for pages of leases; a cheap request.
 pub(super) fn gives_leases(api: &Api, family: Family) -> bool {
     let limits = Limits { time: api.patience.unwrap_or(PATIENCE), ..Limits::default() };

@@ -1,0 +1,107 @@
+//! What was free at earlier looks: a line for each look, in JSON, so that a person can read it too.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::forecast::Point;
+
+/// More looks than this are thinned out, the older ones first.
+const MOST: usize = 2000;
+/// Not more bytes than this are kept.
+const LARGEST: usize = 16 << 20;
+
+/// The looks, in the order of time.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    looks: Vec<Look>,
+}
+
+/// A look.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Look {
+    at: i64,
+    /// What was free, and of how many, by the name of the place.
+    free: BTreeMap<String, (u128, u128)>,
+}
+
+impl History {
+    /// The history in a text.
+    ///
+    /// # Errors
+    /// A line is no look: the number of the line.
+    pub fn parse(text: &str) -> Result<Self, usize> {
+        let mut looks = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            looks.push(serde_json::from_str(line).map_err(|_| index + 1)?);
+        }
+        Ok(Self { looks })
+    }
+
+    /// Adds a look. One at a moment before the last is as if the clock was set back: what follows it is forgotten.
+    pub fn add(&mut self, at: i64, free: BTreeMap<String, (u128, u128)>) {
+        self.looks.retain(|look| look.at < at);
+        self.looks.push(Look { at, free });
+        if self.looks.len() > MOST {
+            let half = self.looks.len() / 2;
+            let mut index = 0;
+            self.looks.retain(|_| {
+                index += 1;
+                index > half || index % 2 == 0
+            });
+        }
+    }
+
+    /// The looks at a place.
+    #[must_use]
+    pub fn points(&self, place: &str) -> Vec<Point> {
+        let at =
+            |look: &Look| look.free.get(place).map(|(free, total)| Point { at: look.at, free: *free, total: *total });
+        self.looks.iter().filter_map(at).collect()
+    }
+
+    /// The history as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let line = |look: &Look| serde_json::to_string(look).unwrap_or_default() + "\n";
+        let mut lines: Vec<String> = self.looks.iter().map(line).collect();
+        let mut size: usize = lines.iter().map(String::len).sum();
+        let surplus = lines.iter().take_while(|line| {
+            let is_too_much = size > LARGEST;
+            size -= line.len();
+            is_too_much
+        });
+        lines.drain(..surplus.count());
+        lines.concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(free: u128) -> BTreeMap<String, (u128, u128)> {
+        BTreeMap::from([("4 subnet 1".to_owned(), (free, u128::MAX))])
+    }
+
+    #[test]
+    fn looks_are_read_as_they_were_written() {
+        let mut history = History::default();
+        history.add(10, look(u128::MAX));
+        history.add(20, look(3));
+        let again = History::parse(&history.text()).unwrap();
+        let expected = [(10, u128::MAX), (20, 3)].map(|(at, free)| Point { at, free, total: u128::MAX });
+        assert_eq!(again.points("4 subnet 1"), expected);
+        assert_eq!(again.points("4 subnet 2"), []);
+        assert_eq!(History::parse("{}\n").unwrap_err(), 1);
+    }
+
+    #[test]
+    fn it_does_not_grow_without_end() {
+        let mut history = History::default();
+        (0..9000).for_each(|at| history.add(at, look(1)));
+        assert!(history.looks.len() <= MOST && history.looks[0].at < 4500, "{}", history.looks.len());
+        history.add(5, look(1));
+        assert_eq!(history.looks.last().unwrap().at, 5);
+    }
+}

@@ -1,0 +1,78 @@
+//! What was free earlier, as the journal of a lease file shows: when each address was given first.
+
+use hashbrown::HashSet;
+
+use super::count::Usage;
+use super::forecast::Point;
+use super::layout::Layout;
+use super::number;
+use super::place::{Kind, Place};
+use crate::lease::Lease;
+
+/// How many points a history has.
+const POINTS: i64 = 24;
+/// Rows are in the order of time, but for so many seconds; what is not was written by a cleanup.
+const SLACK: i64 = 60;
+
+/// Takes the rows of a journal, in their order.
+#[derive(Debug)]
+pub struct Journal {
+    known: HashSet<(bool, u128)>,
+    clock: i64,
+    /// The moment, the pool, and whether an address was given or taken.
+    events: Vec<(i64, usize, bool)>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { known: HashSet::new(), clock: i64::MIN, events: Vec::new() }
+    }
+}
+
+impl Journal {
+    /// The next row.
+    pub fn add(&mut self, layout: &Layout, row: &Lease<'_>) {
+        let number = number(row.address());
+        let is_prefix = row.is_prefix();
+        let pool = if is_prefix { layout.pool_of_prefix(number) } else { layout.pool_of_address(number) };
+        let is_given = !row.valid_lifetime.is_zero();
+        if is_given && row.cltt < self.clock.saturating_sub(SLACK) {
+            // Leases as a cleanup left them: when they were given first is not known.
+            self.events.clear();
+        }
+        if is_given {
+            self.clock = self.clock.max(row.cltt);
+        }
+        let key = (is_prefix, number);
+        let is_change = if is_given { self.known.insert(key) } else { self.known.remove(&key) };
+        if let Some(pool) = pool.filter(|_| is_change) {
+            self.events.push((self.clock, pool, is_given));
+        }
+    }
+
+    /// What was free in a place, from the first event on; nothing if there was none.
+    #[must_use]
+    pub fn points(&self, layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<Point> {
+        let pools: HashSet<usize> = layout.pools_of(place, kind).collect();
+        let mut events: Vec<(i64, bool)> = self
+            .events
+            .iter()
+            .filter(|(_, pool, _)| pools.contains(pool))
+            .map(|(at, _, given)| (*at, *given))
+            .collect();
+        events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let Some((first, _)) = events.last().copied() else { return Vec::new() };
+        let counts = usage.counts(place, kind);
+        let (mut free, mut later, mut points) = (counts.available(), events.into_iter().peekable(), Vec::new());
+        for step in 0..=POINTS {
+            let at = usage.at - (usage.at - first) * step / POINTS;
+            while let Some((_, given)) = later.next_if(|(moment, _)| *moment > at) {
+                free = if given { free.saturating_add(1) } else { free.saturating_sub(1) };
+            }
+            points.push(Point { at, free: free.min(counts.total), total: counts.total });
+        }
+        points.reverse();
+        points.dedup_by_key(|point| point.at);
+        points
+    }
+}

@@ -1,0 +1,89 @@
+//! Estimates from statistics, reservations that are not known, the page, and what dhcpd-pools writes.
+
+use serde_json::Value;
+
+use crate::pools::world::{Files, json_of, recorded_server, recording, row, run_line};
+
+#[test]
+fn statistics_are_an_estimate_that_is_named_so() {
+    for (server, digit) in [("2.2.0/campus", '6'), ("3.0.4/campus", '6'), ("2.6.3/campus", '4'), ("2.2.0/campus", '4')]
+    {
+        let fake = recorded_server(&recording(server), digit);
+        let ran = run_line(&format!("-{digit} --socket {} --basis statistics -f json", fake.address()));
+        let family = ran.family();
+        assert_eq!(family["basis"], "statistics");
+        let truth = json_of(&recording(server).join("truth.json"));
+        let recorded = json_of(&recording(server).join(format!("dhcp{digit}-stat-lease{digit}-get.json")));
+        let columns = recorded["arguments"]["result-set"]["columns"].as_array().unwrap();
+        let is_assigned = |column: &Value| column == "assigned-addresses" || column == "assigned-nas";
+        let assigned = columns.iter().position(is_assigned).unwrap();
+        let rows = recorded["arguments"]["result-set"]["rows"].as_array().unwrap();
+        for subnet in truth[format!("dhcp{digit}")]["subnets"].as_array().unwrap() {
+            let all = family["subnets"].as_array().unwrap();
+            let counted = all.iter().find(|other| other["id"] == subnet["id"]).unwrap();
+            // Totals are those of the configuration, also where Kea 2.2 says -1; assigned is what Kea says.
+            assert_eq!(subnet["addresses"]["total"].to_string(), counted["addresses"]["total"].to_string(), "{server}");
+            let row = rows.iter().find(|row| row[0] == subnet["id"]);
+            assert_eq!(
+                counted["addresses"]["active"],
+                row.map_or(Value::from(0), |row| row[assigned].clone()),
+                "{server}"
+            );
+            assert_eq!(
+                (&counted["addresses"]["expired"], &counted["pools"][0]["active"]),
+                (&Value::Null, &Value::Null)
+            );
+        }
+        assert!(fake.asked().iter().all(|command| command["command"] != "statistic-get-all"), "{server}");
+    }
+}
+
+#[test]
+fn reservations_in_a_database_leave_what_is_free_unknown() {
+    let files = Files::new();
+    let members = r#""hosts-database": {"type": "mysql", "name": "kea"}, "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]"#;
+    let server = files.server(members, &[row("192.0.2.1", 1, 10, 0)]);
+    let ran = run_line(&format!("{server} -f json"));
+    let counts = ran.family()["total"]["addresses"].clone();
+    assert_eq!(
+        (&counts["free"], &counts["effective-free"], &counts["reserved"]),
+        (&15.into(), &Value::Null, &Value::Null)
+    );
+    assert!(ran.status == 2 && ran.stderr.contains("hosts database"), "{ran:?}");
+    assert_eq!(run_line(&format!("{server} -f nagios")).status, 3);
+}
+
+#[test]
+fn the_page_has_no_script_and_every_number() {
+    let folder = recording("3.0.4/campus").display().to_string();
+    let ran = run_line(&format!("-4 --at @1795939733 -c {folder}/kea-dhcp4.conf -f html {folder}/kea-leases4.csv"));
+    let page = &ran.stdout;
+    assert!(
+        page.contains("default-src 'none'")
+            && !page.contains("<script")
+            && !page.contains("http:")
+            && !page.contains("https:")
+    );
+    assert!(
+        page.contains("<dt>free</dt><dd>26</dd>")
+            && page.contains("1 declined")
+            && page.contains("prefers-color-scheme:dark")
+    );
+    assert_eq!(page.matches("<article").count(), page.matches("</article>").count());
+    assert!(page.contains("map of 10.42.0.10 - 10.42.0.14"));
+}
+
+#[test]
+fn what_reads_dhcpd_pools_goes_on() {
+    let folder = recording("3.0.4/campus").display().to_string();
+    let files = format!("-4 --at @1795939733 -c {folder}/kea-dhcp4.conf {folder}/kea-leases4.csv -f dhcpd-pools");
+    let document = run_line(&files).document();
+    let first = |list: &str| document[list][0].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(first("subnets"), ["defined", "free", "location", "range", "touched", "used"]);
+    assert_eq!(first("shared-networks"), ["defined", "free", "location", "touched", "used"]);
+    assert_eq!((&document["summary"]["location"], &document["summary"]["free"]), (&"All networks".into(), &293.into()));
+    let ran = run_line(&format!("{files} --warning 80 --critical 90"));
+    let expected = "CRITICAL: dhcpd-pools: Ranges - crit: 4 warn: 1 ok: 16; | range_crit=4 range_warn=1 range_ok=16\n\
+        Shared nets - crit: 0 warn: 0 ok: 2; | snet_crit=0 snet_warn=0 snet_ok=2\n";
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, expected));
+}
