@@ -24,6 +24,7 @@ mod namespace;
 mod odd_rows;
 mod packages;
 mod places;
+mod pools;
 mod program;
 #[path = "../recipes/mod.rs"]
 mod recipes;

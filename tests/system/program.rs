@@ -72,6 +72,11 @@ pub(crate) fn kea_metrics() -> Command {
     quiet(env!("CARGO_BIN_EXE_kea-metrics"))
 }
 
+/// `kea-pools`, the same way.
+pub(crate) fn kea_pools() -> Command {
+    quiet(env!("CARGO_BIN_EXE_kea-pools"))
+}
+
 /// Debian's own dhcping, or its package, where scripts/setup has left it.
 pub(crate) fn debian_dhcping(name: &str) -> PathBuf {
     let beside_the_profile = || {

@@ -48,10 +48,15 @@ impl Instance {
 
     /// A server that keeps its leases in `database`.
     pub(crate) fn on(kea: &Kea, family: Family, database: &super::database::Database) -> Self {
+        Self::on_and(kea, family, database, &json!({}))
+    }
+
+    /// The same, with `more` in its configuration; `null` takes a member away.
+    pub(crate) fn on_and(kea: &Kea, family: Family, database: &super::database::Database, more: &Value) -> Self {
         let mut instance = Self::empty(kea, family);
         instance.elsewhere.push(database.socket_dir());
         instance.variables = database.variables();
-        instance.configure(&database.configuration());
+        instance.configure_with(&database.configuration(), more);
         instance
     }
 
