@@ -8,6 +8,7 @@ pub mod files;
 pub mod logs;
 pub mod metrics;
 pub mod oracle;
+pub mod pools;
 
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
@@ -36,6 +37,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("capture", capture),
     ("lease_file", files::lease_file),
     ("configuration", files::configuration),
+    ("pools", pools::pools),
     ("keactrl_conf", files::keactrl_conf),
     ("control_reply", files::control_reply),
     ("log_lines", logs::log_lines),

@@ -78,12 +78,19 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
     let Some(config) = source::configuration_of(&place)? else {
         return Err(without_pools(&place, wanted.at, var, observer));
     };
-    let layout = Layout::new(&config);
+    let mut layout = Layout::new(&config);
     let mut notes = layout.faults.clone();
     notes.extend(difference(&place, &config));
     if !layout.has_all_reservations {
-        let file = config.file.display();
-        notes.push(format!("{file}: reservations in a hosts database are not known, nor what is free for new clients"));
+        match source::reservations(&config, place.family, var) {
+            Ok(hosts) => {
+                for host in &hosts {
+                    layout.add_host(host.subnet_id, host.address, host.prefix_len);
+                }
+                layout.has_all_reservations = true;
+            }
+            Err(error) => notes.push(format!("reservations are not known, nor what is free for new clients: {error}")),
+        }
     }
     drop(config);
     place.forget_configuration();

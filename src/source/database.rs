@@ -177,7 +177,7 @@ pub fn open(database: &Database, family: Family) -> Result<Box<dyn LeaseSource>>
 
 impl Database {
     /// The same for each host of a list, `db1,db2:5433,[2001:db8::1]`, as libpq and MariaDB's library take it.
-    fn each_host(&self) -> Vec<Self> {
+    pub(super) fn each_host(&self) -> Vec<Self> {
         let is_postgres = self.backend == Backend::Postgres;
         let list = match &self.endpoint {
             Some(Endpoint::Host(list)) => list.as_str(),

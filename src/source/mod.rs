@@ -18,6 +18,7 @@ mod compressed;
 pub mod database;
 mod failure;
 mod find;
+mod hosts;
 mod kea;
 pub mod logs;
 pub mod memfile;
@@ -35,6 +36,7 @@ mod vendors;
 
 pub use api::{Api, SubnetCounts, leases_in};
 pub use find::is_lease_file;
+pub use hosts::{Host, reservations};
 pub use kea::{configuration_of, dhcp_servers, network_of, password_in, secret_key};
 pub use mysql::Greeting;
 pub use options::{Kind, LeaseLocation, Location, SourceOptions};

@@ -339,7 +339,7 @@ impl SourceOptions {
         Ok(kea::lease_file(family, config, var))
     }
 
-    fn database(&self, backend: Backend, config: &Config, var: &Variables<'_>) -> Result<Database> {
+    pub(super) fn database(&self, backend: Backend, config: &Config, var: &Variables<'_>) -> Result<Database> {
         let nothing = LeaseDatabase::default();
         // What a configuration says of one kind of server is of no use for another.
         let same = match config.server.lease_database.backend {

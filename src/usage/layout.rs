@@ -74,6 +74,8 @@ pub struct Subnet {
     /// The lifetime of its leases, in seconds.
     pub valid_lifetime: Option<u32>,
     pub(super) timers: Timers,
+    /// Whether the server withholds what is reserved in it.
+    withholds: bool,
 }
 
 /// What a pool gives.
@@ -141,8 +143,7 @@ impl Layout {
         }
         layout.index(config);
         for (index, served) in server.subnets().enumerate() {
-            let modes = served.reservation_modes();
-            if modes.in_subnet && !modes.out_of_pool {
+            if layout.subnets[index].withholds {
                 served.subnet.reservations.iter().for_each(|host| layout.reserve(index, host));
             }
         }
@@ -172,8 +173,17 @@ impl Layout {
         self.pools.iter().enumerate().filter(holds).map(|(index, _)| index).collect()
     }
 
+    /// Takes a reservation from elsewhere: of the subnet with this number, 0 for all.
+    pub fn add_host(&mut self, subnet_id: u32, address: IpAddr, prefix_len: Option<u8>) {
+        let Some(index) = self.subnet_with(subnet_id).filter(|_| subnet_id > 0) else { return };
+        self.subnets[index].hosts += 1;
+        if self.subnets[index].withholds {
+            self.withhold(index, address, prefix_len);
+        }
+    }
+
     /// Withholds an address or prefix of the subnet with this number, if its pools have it.
-    pub fn withhold(&mut self, subnet: usize, address: IpAddr, prefix_len: Option<u8>) {
+    fn withhold(&mut self, subnet: usize, address: IpAddr, prefix_len: Option<u8>) {
         let number = number(address);
         let index = if prefix_len.is_some() { &self.prefixes } else { &self.addresses };
         let Some(pool) = index.find(number).map(|pool| &mut self.pools[pool]) else { return };
@@ -197,7 +207,7 @@ impl Layout {
     }
 
     fn add(&mut self, config: &Config, served: ServedSubnet<'_>, network: Option<usize>, scopes: &[String]) {
-        let (subnet, index) = (served.subnet, self.subnets.len());
+        let (subnet, index, modes) = (served.subnet, self.subnets.len(), served.reservation_modes());
         let word = |word: Option<&str>| word.unwrap_or("iterative").to_owned();
         let allocator = word(served.setting(|it| it.allocator.as_deref()));
         let pd_allocator = word(served.setting(|it| it.pd_allocator.as_deref()));
@@ -250,6 +260,7 @@ impl Layout {
             pools: start..middle,
             prefix_pools: middle..self.pools.len(),
             valid_lifetime: served.setting(|it| it.valid_lifetime),
+            withholds: modes.in_subnet && !modes.out_of_pool,
             timers: Timers {
                 valid: served.setting(|it| it.valid_lifetime),
                 renew: served.setting(|it| it.renew_timer),

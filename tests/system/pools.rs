@@ -5,9 +5,10 @@ use std::process::Command;
 use kea_tools::lease::Family;
 use serde_json::{Value, json};
 
-use crate::kea::database::Database;
+use crate::kea::database::{Database, mariadb, psql};
 use crate::kea::{Instance, Kea, Network, traffic};
-use crate::program::{Outcome, kea_pools, run};
+use crate::program::{Outcome, kea_pools, must, run};
+use crate::wait::wait_for;
 
 /// A pool of 12 with 2 reserved addresses, one that is only for a class, and one whose reservations are elsewhere.
 fn subnets() -> Value {
@@ -56,15 +57,17 @@ fn compare(instance: &Instance) {
     let server = instance.start(&network);
     assert_eq!(predicted(instance), 10);
     traffic::clients4(&network, 4);
-    let before = server.leases(Family::V4).0.len();
-    let free = predicted(instance);
-    assert!((1..=4).contains(&before), "{before}");
+    // What a busy server answers late is a lease too.
+    let (before, free) = wait_for("a prediction that fits the leases", || {
+        let (before, free) = (server.leases(Family::V4).0.len(), predicted(instance));
+        (before > 0 && before as u64 + free == 10).then_some((before, free))
+    });
     // On a busy machine some answers come too late; those clients ask again.
     for _ in 0..3 {
         traffic::clients4(&network, 30);
     }
-    let served = server.leases(Family::V4).0.len() - before;
-    assert_eq!(free, served as u64, "{}", server.log());
+    let given = server.leases(Family::V4).0.len() - before;
+    assert_eq!(free, given as u64, "{}", server.log());
     assert_eq!(predicted(instance), 0);
     let mut check = kea_pools();
     check.envs(instance.variables().iter().cloned()).args(["-f", "nagios", "-c"]).arg(instance.configuration());
@@ -91,6 +94,38 @@ fn postgresql_says_how_many_clients_kea_will_serve() {
 fn mariadb_says_how_many_clients_kea_will_serve() {
     let kea = Kea::debian12();
     compare(&Instance::on_and(&kea, Family::V4, &Database::mysql(&kea), &subnets()));
+}
+
+/// A server whose reservations are in the hosts table of the database with its leases.
+fn with_hosts(kea: &Kea, database: &Database, insert: impl Fn(&str) -> String) {
+    let mut more = subnets();
+    more["shared-networks"][0]["subnet4"][0]["reservations"] = json!([]);
+    let mut hosts = database.configuration();
+    hosts.as_object_mut().unwrap().remove("lfc-interval");
+    more["hosts-database"] = hosts;
+    for (last, address) in [(5, 172_818_693_u32), (6, 172_818_694)] {
+        let _ = insert(&format!(
+            "INSERT INTO hosts (dhcp_identifier, dhcp_identifier_type, dhcp4_subnet_id, ipv4_address) \
+             VALUES ('00000{last}', 0, 1, {address})"
+        ));
+    }
+    compare(&Instance::on_and(kea, Family::V4, database, &more));
+}
+
+#[test]
+#[ignore = "needs Kea and PostgreSQL: run scripts/test"]
+fn reservations_in_postgresql_are_withheld() {
+    let kea = Kea::debian12();
+    let database = Database::postgresql(&kea);
+    with_hosts(&kea, &database, |line| must(psql(database.name()).args(["-c", line])));
+}
+
+#[test]
+#[ignore = "needs Kea and MariaDB: run scripts/test"]
+fn reservations_in_mariadb_are_withheld() {
+    let kea = Kea::debian12();
+    let database = Database::mysql(&kea);
+    with_hosts(&kea, &database, |line| must(mariadb().args([database.name(), "-e", line])));
 }
 
 #[test]

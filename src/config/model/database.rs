@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::super::json::Map;
+use super::super::json::{Data, Map};
 use super::super::position::Position;
 use super::read::{list, non_zero, non_zero_seconds, path, seconds, some, ssl_mode};
 use crate::secret::Secret;
@@ -127,6 +127,36 @@ pub struct DatabaseAccess {
     /// What else it has: a password may be here.
     #[serde(rename = "$rest")]
     pub rest: Map,
+}
+
+impl DatabaseAccess {
+    /// The same as a map of another place for the same things: how to log in.
+    #[must_use]
+    pub fn as_lease_database(&self) -> LeaseDatabase {
+        let text = |name: &str| match &self.rest.get(name)?.data {
+            Data::Text(octets) => String::from_utf8(octets.clone()).ok().filter(|text| !text.is_empty()),
+            _ => None,
+        };
+        let port = match self.rest.get("port").map(|value| &value.data) {
+            Some(Data::Int(port)) => u16::try_from(*port).ok().filter(|port| *port > 0),
+            _ => None,
+        };
+        LeaseDatabase {
+            position: Some(self.position),
+            backend: if self.kind.as_deref() == Some("mysql") { Backend::Mysql } else { Backend::Postgresql },
+            name: self.name.clone(),
+            user: text("user"),
+            password: text("password").map(Secret::new),
+            password_file: text("password-file").map(PathBuf::from),
+            host: self.host.clone(),
+            port,
+            trust_anchor: text("trust-anchor").map(PathBuf::from),
+            cert_file: text("cert-file").map(PathBuf::from),
+            key_file: text("key-file").map(PathBuf::from),
+            ssl_mode: text("ssl-mode"),
+            ..LeaseDatabase::default()
+        }
+    }
 }
 
 /// Where parts of the configuration come from.

@@ -21,6 +21,7 @@ use self::zone::WallClock;
 pub use self::tls_proxy::Greeting;
 use super::database::{Database, lost};
 use super::failure;
+use super::hosts::{self, Host};
 use super::row::{DatabaseRow, RowPlace};
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -79,6 +80,33 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
         .hint("is it Kea's database?"));
     }
     Ok(source)
+}
+
+/// Every reserved address and prefix of a family.
+pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<Host>> {
+    let (mut conn, location) = connect::connect(database)?;
+    let failed = |error: &mysql::Error| {
+        failure::error(format!("{location}: reading reservations"), words::explain(error, database))
+    };
+    let query = match family {
+        Family::V4 => "SELECT CAST(COALESCE(dhcp4_subnet_id, 0) AS SIGNED), CAST(INET_NTOA(ipv4_address) AS CHAR), \
+             CAST(0 AS SIGNED), CAST(32 AS SIGNED) FROM hosts WHERE ipv4_address > 0"
+            .to_owned(),
+        Family::V6 => {
+            let query = "SELECT data_type FROM information_schema.columns WHERE table_schema = DATABASE() \
+                 AND table_name = 'ipv6_reservations' AND column_name = 'address'";
+            let kind = conn.query_first::<String, _>(query).map_err(|error| failed(&error))?.unwrap_or_default();
+            let address = if kind.contains("binary") { "INET6_NTOA(r.address)" } else { "r.address" };
+            format!(
+                "SELECT CAST(COALESCE(h.dhcp6_subnet_id, 0) AS SIGNED), CAST({address} AS CHAR), CAST(r.type AS SIGNED), \
+                 CAST(r.prefix_len AS SIGNED) FROM ipv6_reservations r JOIN hosts h ON h.host_id = r.host_id"
+            )
+        }
+    };
+    let rows: Vec<(i64, String, i64, i64)> = conn.query(query).map_err(|error| failed(&error))?;
+    let of_row =
+        |(id, address, kind, length): (i64, String, i64, i64)| hosts::host(id, address.parse().ok()?, kind, length);
+    Ok(rows.into_iter().filter_map(of_row).collect())
 }
 
 impl Mysql {

@@ -23,6 +23,7 @@ use self::order::Unordered;
 use self::session::Session;
 use super::database::{Database, lost};
 use super::failure;
+use super::hosts::{self, Host};
 use super::row::RowPlace;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -79,6 +80,26 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
         schema_version(&mut session).map_err(|error| failed(&location, "schema_version", &error, database))?;
     let database = database.clone();
     Ok(Postgres { session: Some(session), family, location, database, table, filter: Filter::default(), version })
+}
+
+/// Every reserved address and prefix of a family.
+pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<Host>> {
+    let (mut session, location) = connect::connect(database)?;
+    let query = match family {
+        Family::V4 => {
+            "SELECT coalesce(dhcp4_subnet_id, 0)::int8, host('0.0.0.0'::inet + ipv4_address::int8), 0::int8, 32::int8 \
+             FROM hosts WHERE ipv4_address > 0"
+        }
+        Family::V6 => {
+            "SELECT coalesce(h.dhcp6_subnet_id, 0)::int8, host(r.address::text::inet), r.type::int8, r.prefix_len::int8 \
+             FROM ipv6_reservations r JOIN hosts h ON h.host_id = r.host_id"
+        }
+    };
+    let rows = session.query(query, &[]).map_err(|error| failed(&location, "reservations", &error, database))?;
+    let of_row = |row: &tokio_postgres::Row| {
+        hosts::host(row.get(0), row.get::<_, &str>(1).parse().ok()?, row.get(2), row.get(3))
+    };
+    Ok(rows.iter().filter_map(of_row).collect())
 }
 
 fn failed(location: &str, table: &str, error: &tokio_postgres::Error, database: &Database) -> Error {

@@ -13,13 +13,14 @@ use crate::status::callers::{prepare, start};
 use crate::status::machine::{Machine, usual};
 
 /// Where packages put each program.
-const PROGRAMS: [(&str, &str); 9] = [
+const PROGRAMS: [(&str, &str); 10] = [
     (env!("CARGO_BIN_EXE_kea-list-leases"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_dhcptest"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-log-report"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-loggers"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-support-bundle"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-metrics"), "/usr/bin"),
+    (env!("CARGO_BIN_EXE_kea-pools"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_kea-lease-dump"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_dhcping"), "/usr/bin"),
     (env!("CARGO_BIN_EXE_keactrl-status"), "/usr/bin"),
