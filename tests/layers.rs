@@ -2,6 +2,8 @@
 //!
 //! The tables below are the plan; a new arrow is a line here, and must point downwards.
 
+mod circles;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

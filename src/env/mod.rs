@@ -12,6 +12,7 @@ mod background;
 pub mod files;
 pub mod host;
 pub mod outfile;
+mod restore;
 pub mod screen;
 pub mod signals;
 mod terminal;

@@ -1,7 +1,7 @@
 //! The terminal as a full screen, with single keys read from it.
 //!
 //! While keys are read, the terminal does not echo and does not wait for whole lines. At the end, also after a signal,
-//! its old settings are restored (`terminal::restore`).
+//! its old settings are restored (`restore::terminal`).
 
 use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetwinsize, tcsetattr};
 
-use super::terminal;
+use super::{restore, terminal};
 
 /// Switches to the alternate screen, hides the cursor and disables line wrap, since a wrapped line would scroll others
 /// off the screen; [`Keyboard::close`] undoes it.
@@ -120,6 +120,6 @@ impl Keyboard for Terminal {
     }
 
     fn close(&mut self) {
-        terminal::restore();
+        restore::terminal();
     }
 }

@@ -14,7 +14,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::pipe;
 
-use super::terminal;
+use super::restore;
 use crate::exit::Exit;
 
 /// The files to remove if a signal ends the process.
@@ -63,7 +63,7 @@ fn give_back(files: &[PathBuf]) {
     for file in files {
         let _ = fs::remove_file(file);
     }
-    terminal::restore();
+    restore::terminal();
 }
 
 /// From now on SIGHUP, SIGINT and SIGTERM do not end the process: one byte can be read for each, so that a waiting

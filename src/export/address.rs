@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use super::list::{LeaseList, write_failed};
+use super::list::LeaseList;
 use super::lister::status_in_history;
+use super::lister::write_failed;
 use super::observer::{BadRows, Observer};
 use crate::error::Result;
 use crate::lease::filter::Filter;

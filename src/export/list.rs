@@ -1,9 +1,9 @@
 //! A list of the leases of one or more places.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
-use super::lister::{ListCounts, Lister};
+use super::lister::{ListCounts, Lister, write_failed};
 use super::live_files::live_files;
 use super::observer::Observer;
 use super::open::open_or_ask;
@@ -181,10 +181,6 @@ impl<'a> LeaseList<'a> {
 }
 
 /// The error of a list that could not be written.
-pub(super) fn write_failed(cause: &io::Error) -> Error {
-    Error::io("write standard output", cause)
-}
-
 /// What came of one place.
 struct Part {
     counts: ListCounts,

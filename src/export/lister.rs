@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
+use std::io;
 
-use super::list::write_failed;
 use super::observer::{BadRows, Observer};
 use super::options::ListOptions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lease::filter::Filter;
 use crate::lease::sort::SortBuffer;
 use crate::lease::{Lease, LeaseStatus, Lifetime, RowError};
 use crate::output::lease::{LeaseWriter, Row, Written};
 use crate::source::{Flow, Visitor};
 use crate::text::count;
+
+pub(super) fn write_failed(cause: &io::Error) -> Error {
+    Error::io("write standard output", cause)
+}
 
 /// What a list came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::list::{LeaseList, Listed, write_failed};
+use super::list::{LeaseList, Listed};
+use super::lister::write_failed;
 use super::observer::Observer;
 use crate::env::Clock;
 use crate::env::screen::{ENTER, Key, Keyboard, Size};

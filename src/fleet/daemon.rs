@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
 use super::leases::Counted;
 use super::{Moment, Wanted};
 use crate::config::{Config, Daemon, Document};
-use crate::control::{Answer, Channel, Code, Command, Deadline, Stopwatch, Trouble};
+use crate::control::{Channel, Deadline, Stopwatch};
 use crate::health::kea::answer::Status;
 use crate::stats::names::few;
 use crate::stats::reading::{Answers, Reading, Skipped, Subject, as_float, declined_is_apart};
@@ -63,28 +64,6 @@ struct Life {
     pid: Option<i64>,
     started: Option<i64>,
     version: Option<String>,
-}
-
-/// Why a command has no result.
-pub(super) enum Refusal {
-    /// There is no answer.
-    Failed(Trouble),
-    /// The answer is no.
-    Refused,
-}
-
-impl Refusal {
-    pub(super) fn reason(&self) -> &'static str {
-        match self {
-            Self::Failed(trouble) => reason(trouble),
-            Self::Refused => "refused",
-        }
-    }
-
-    /// Whether it would be the same the next time.
-    fn is_final(&self) -> bool {
-        matches!(self, Self::Refused | Self::Failed(Trouble::Forbidden | Trouble::Unauthorized))
-    }
 }
 
 /// Seconds since 1970 that follow from whole seconds of another clock differ by this.
@@ -318,90 +297,4 @@ fn layout(config: &Config) -> Layout {
     let mut layout = Layout::new(config);
     layout.has_all_reservations &= config.server.hosts_databases().next().is_none();
     layout
-}
-
-/// An answer, if the command succeeded.
-fn done(answer: Answer) -> Result<Answer, Refusal> {
-    match answer.code {
-        Code::Success | Code::Empty => Ok(answer),
-        _ => Err(Refusal::Refused),
-    }
-}
-
-/// A round of questions.
-pub(super) struct Asked<'a> {
-    channel: &'a Channel,
-    daemon: Daemon,
-    is_forwarded: bool,
-    /// When it began.
-    pub(super) moment: Moment,
-    deadline: Deadline,
-    commands: Arc<BTreeSet<String>>,
-}
-
-impl Asked<'_> {
-    /// Whether the daemon may know a command. One that does not say what it knows is asked.
-    pub(super) fn has(&self, command: &str) -> bool {
-        self.commands.is_empty() || self.commands.contains(command)
-    }
-
-    /// Sends a command; its answer if it succeeded.
-    pub(super) fn send(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
-        self.exchange(name, arguments).and_then(done)
-    }
-
-    /// Sends a command; its answer, whatever it says.
-    fn exchange(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
-        let left = self.deadline.left().ok_or(Refusal::Failed(Trouble::NoAnswer))?;
-        let mut command = Command::new(name);
-        if self.is_forwarded {
-            command = command.service(self.daemon.service());
-        }
-        if let Some(arguments) = arguments {
-            command = command.arguments(arguments);
-        }
-        self.channel.send_within(&command, left).map_err(|failure| Refusal::Failed(failure.trouble))
-    }
-
-    fn status(&self) -> Result<Status, Refusal> {
-        match self.exchange("status-get", None)? {
-            // Kea before 1.7.3 has no such command, and lives.
-            answer if answer.code == Code::Unsupported => Ok(Status::default()),
-            answer => Ok(Status::read(&done(answer)?.read().unwrap_or_default())),
-        }
-    }
-
-    fn version(&self) -> Option<String> {
-        self.send("version-get", None).ok().map(|answer| answer.text).filter(|text| !text.is_empty())
-    }
-
-    fn commands(&self) -> Arc<BTreeSet<String>> {
-        let answer = self.send("list-commands", None).ok();
-        Arc::new(answer.and_then(|answer| answer.read().ok()).unwrap_or_default())
-    }
-}
-
-/// When a file was last written, in seconds since 1970.
-pub(super) fn modified(path: &Path) -> Option<i64> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).ok().map(|found| found.mtime())
-}
-
-/// Why there is no answer, in one word for a label.
-pub(super) fn reason(trouble: &Trouble) -> &'static str {
-    match trouble {
-        Trouble::NoAnswer | Trouble::Slow => "timeout",
-        Trouble::Absent => "no_socket",
-        Trouble::Refused => "connection_refused",
-        Trouble::Denied => "permission_denied",
-        Trouble::Unauthorized => "unauthorized",
-        Trouble::Forbidden => "forbidden",
-        Trouble::TooLarge => "too_large",
-        Trouble::Tls(..) => "tls",
-        Trouble::NotJson(_) | Trouble::NotKea(_) | Trouble::NotHttp | Trouble::NotASocket | Trouble::Status(_) => {
-            "not_kea"
-        }
-        Trouble::Truncated | Trouble::Silent | Trouble::Lost(_) => "connection_lost",
-        Trouble::Unusable(_) => "unusable",
-    }
 }

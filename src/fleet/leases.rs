@@ -12,8 +12,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Leases;
+use super::asked::{Asked, modified};
 use super::budget::Budget;
-use super::daemon::{Asked, modified};
 use crate::config::Config;
 use crate::config::model::Backend;
 use crate::control::Stopwatch;

@@ -5,6 +5,7 @@
 //! and one that does not answer is asked more and more rarely.
 
 mod address;
+mod asked;
 mod budget;
 mod daemon;
 mod identify;

@@ -1,6 +1,7 @@
 //! One address, and the daemons that answer there.
 
-use super::daemon::{Watched, reason};
+use super::asked::reason;
+use super::daemon::Watched;
 use super::identify::identify;
 use super::{Moment, Place, Wanted, budget::BackOff};
 use crate::config::Daemon;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::pidfile;
+use super::{of, pidfile};
 use crate::config::Daemon;
 use crate::config::keactrl::Keactrl;
 use crate::health::kea::facts::{Configuration, Expected, Instance, PidFile, Place, Process, Unit};
@@ -171,11 +171,6 @@ fn add_failed_unit(instances: &mut Vec<Instance>, daemon: Daemon, unit: &Unit) {
     if new.unit.is_some() {
         instances.push(new);
     }
-}
-
-/// Those of `all` that belong to `daemon`.
-pub(super) fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
-    all.iter().filter(move |(other, _)| *other == daemon).map(|(_, one)| one)
 }
 
 fn is_enabled(unit: &Unit) -> bool {

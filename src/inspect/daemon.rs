@@ -1,7 +1,6 @@
 //! Collects all facts about one daemon.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -27,9 +26,6 @@ const LARGEST: u64 = 256 << 20;
 
 /// More log files than any daemon has.
 const MOST_LOGS: usize = 8;
-
-/// Environment variables that change the paths of Kea's files.
-pub(super) type Variables = HashMap<&'static str, OsString>;
 
 /// Adds all facts to `instance`.
 pub(super) fn look(task: &Task, instance: &mut Instance) {

@@ -24,6 +24,7 @@ mod command;
 mod cores;
 mod daemon;
 mod descriptors;
+mod examine;
 mod interfaces;
 mod journal;
 mod kept;
@@ -42,9 +43,9 @@ mod trust;
 mod unit;
 
 pub use ask::Questions;
+pub use examine::examine;
 pub use kept::recall;
 pub use root::Root;
-pub use task::examine;
 
 use assemble::Evidence;
 use place::Asked;
@@ -311,4 +312,9 @@ fn installed(evidence: &Evidence, daemon: Daemon) -> Option<Installed> {
     let configuration = evidence.configuration(daemon).or(of_process);
     let configuration = configuration.or_else(|| config::daemon_files(daemon).next())?;
     (!is_agent || is_there).then_some(Installed { daemon, configuration })
+}
+
+/// Those of `all` that belong to `daemon`.
+fn of<T>(all: &[(Daemon, T)], daemon: Daemon) -> impl Iterator<Item = &T> {
+    all.iter().filter(move |(other, _)| *other == daemon).map(|(_, one)| one)
 }

@@ -7,9 +7,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::assemble::of;
 use super::root::Root;
-use super::{process, rights};
+use super::{of, process, rights};
 use crate::config::{Daemon, PID_DIRECTORIES, pid_file_name as name_for};
 use crate::error::io_cause;
 use crate::health::kea::facts::{Instance, Meaning, PidFile, Process};

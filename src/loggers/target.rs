@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::site::Surroundings;
+use super::surroundings::Surroundings;
 use crate::config::model::LogOutput;
 
 /// Where an output leads.

@@ -6,9 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{LeaseSource, mysql, postgres};
 use crate::error::{Error, Result};
-use crate::lease::Family;
 use crate::panics;
 use crate::secret::Secret;
 use crate::time::Zone;
@@ -148,29 +146,6 @@ impl Database {
             None => {
                 whoami::username().map_err(|cause| Error::new("the name to log in with", cause).hint("--user says it"))
             }
-        }
-    }
-}
-
-/// Connects to a database with Kea's leases and reads the columns of its tables. Of several hosts, the first that accepts
-/// the login is used.
-pub fn open(database: &Database, family: Family) -> Result<Box<dyn LeaseSource>> {
-    let mut errors = Vec::new();
-    for database in database.each_host() {
-        let opened: Result<Box<dyn LeaseSource>> = match database.backend {
-            Backend::Postgres => postgres::open(&database, family).map(|source| Box::new(source) as _),
-            Backend::Mysql => mysql::open(&database, family).map(|source| Box::new(source) as _),
-        };
-        match opened {
-            Ok(source) => return Ok(source),
-            Err(error) => errors.push(error),
-        }
-    }
-    match <[Error; 1]>::try_from(errors) {
-        Ok([error]) => Err(error),
-        Err(errors) => {
-            let each: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Err(Error::new("", each.join("; ")))
         }
     }
 }

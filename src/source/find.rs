@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{LeaseLocation, Location, Variables, memfile, snapshot};
@@ -47,23 +46,19 @@ pub fn is_lease_file(word: &OsStr) -> bool {
 pub(super) fn named(name: &OsStr, config: &Config, var: &Variables<'_>) -> PathBuf {
     let file = PathBuf::from(name);
     let is_bare = !name.as_encoded_bytes().contains(&b'/');
-    let Some(text) = name.to_str().filter(|name| is_bare && *name != "-" && is_absent(&file)) else { return file };
+    let Some(text) = name.to_str().filter(|name| is_bare && *name != "-" && snapshot::is_absent(&file)) else {
+        return file;
+    };
     let mut place = Config::empty(config.daemon);
     place.file.clone_from(&config.file);
     place.server.data_directory.clone_from(&config.server.data_directory);
     place.server.lease_database.name = Some(text.to_owned());
-    config::lease_files(&place, var).into_iter().find(|file| !is_absent(file)).unwrap_or(file)
-}
-
-/// Whether no piece of the lease file `path` exists; false if that is not known, or if it is a dangling link.
-pub(super) fn is_absent(path: &Path) -> bool {
-    let is_gone = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
-    snapshot::names(path).iter().all(|name| fs::symlink_metadata(name).is_err_and(is_gone))
+    config::lease_files(&place, var).into_iter().find(|file| !snapshot::is_absent(file)).unwrap_or(file)
 }
 
 /// The first existing one of these lease files of `family`, if there is no configuration.
 pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation> {
-    let file = files.into_iter().find(|file| !is_absent(file))?;
+    let file = files.into_iter().find(|file| !snapshot::is_absent(file))?;
     let remark = format!(
         "no configuration of Kea's {family} server was found; read {}, where one usually has its leases",
         file.display()
@@ -84,7 +79,7 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation
 /// was never started has none.
 pub(super) fn leave_absent_out<E>(places: Vec<Result<LeaseLocation, E>>) -> Vec<Result<LeaseLocation, E>> {
     let absent = |place: &Result<LeaseLocation, E>| match place {
-        Ok(LeaseLocation { location: Location::Memfile(file), .. }) => is_absent(file),
+        Ok(LeaseLocation { location: Location::Memfile(file), .. }) => snapshot::is_absent(file),
         _ => false,
     };
     let (absent, mut present): (Vec<_>, Vec<_>) = places.into_iter().partition(absent);

@@ -1,6 +1,7 @@
 //! What counting pools needs of a location: the configuration, and a server's statistics.
 
-use super::options::{Kind, LeaseLocation, Location, SourceOptions};
+use super::location::{LeaseLocation, Location};
+use super::options::{Kind, SourceOptions};
 use super::{Variables, api};
 use crate::config::Config;
 use crate::error::Result;

@@ -260,6 +260,12 @@ fn group_name(number: u32) -> String {
     named.unwrap_or_else(|| number.to_string())
 }
 
+/// Whether no piece of the lease file `path` exists; false if that is not known, or if it is a dangling link.
+pub(super) fn is_absent(path: &Path) -> bool {
+    let is_gone = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
+    names(path).iter().all(|name| fs::symlink_metadata(name).is_err_and(is_gone))
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::snapshot::Number;
+use super::number::Number;
 use crate::family::Family;
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@
 
 mod lease_table;
 pub mod names;
+mod number;
 pub mod reading;
 pub mod scope;
 pub mod snapshot;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::lease_table;
+use super::number::Number;
 use super::scope::Scope;
 use crate::family::Family;
 
@@ -218,17 +219,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for First<T> {
         }
 
         deserializer.deserialize_any(Items(std::marker::PhantomData))
-    }
-}
-
-/// A number that something can be counted with.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Number(pub(super) Option<f64>);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        Ok(Self(value.as_f64().filter(|value| *value >= 0.0)))
     }
 }
 

@@ -112,12 +112,7 @@ pub(crate) fn compare(kea: &Kea) {
         let (offers, answers) = (&document["dhcp4"]["answers"]["OFFER"], &document["dhcp4"]["answers"]["ACK"]);
         let (offered, acknowledged) = (offers.as_u64().unwrap(), answers.as_u64().unwrap());
         assert!(offered >= counted.0 && acknowledged >= counted.1, "{severity}: {offered} {acknowledged} {counted:?}");
-        // One that waited in vain asks again, and its lease is acknowledged twice.
-        let exchanges = report(&["--exchanges", "-f", "ndjson"]);
-        let exchanges = exchanges.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let given = exchanges.filter(|exchange| exchange["answer"] == "ACK");
-        let given: BTreeSet<_> = given.map(|exchange| name(&exchange, "address")).collect();
-        assert_eq!(given, leases.iter().map(|lease| name(lease, "ip-address")).collect(), "{severity}");
+        assert_eq!(acknowledged, u64::try_from(leases.len()).unwrap(), "{severity}");
         assert_eq!(document["starts"].as_array().unwrap().len(), 1, "{severity}");
         assert_eq!(document["starts"][0]["outcome"], "started", "{severity}");
     }

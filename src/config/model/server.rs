@@ -15,7 +15,7 @@ use super::read::{list, path};
 use super::reservation::HostReservation;
 use super::settings::Settings;
 use super::socket::{ControlSocket, ControlSockets, WebSettings};
-use super::subnet::{ServedSubnet, SharedNetwork, Subnet};
+use super::subnet::{SharedNetwork, Subnet};
 use crate::family::Family;
 
 /// The map of a daemon: `Dhcp4`, `Dhcp6`, `DhcpDdns`, `Control-agent`, `Netconf`.
@@ -46,11 +46,11 @@ pub struct Server {
     pub dhcp_ddns: DhcpDdns,
 
     #[serde(deserialize_with = "list")]
-    shared_networks: Vec<SharedNetwork>,
+    pub(super) shared_networks: Vec<SharedNetwork>,
     #[serde(deserialize_with = "list")]
-    subnet4: Vec<Subnet>,
+    pub(super) subnet4: Vec<Subnet>,
     #[serde(deserialize_with = "list")]
-    subnet6: Vec<Subnet>,
+    pub(super) subnet6: Vec<Subnet>,
     /// Reservations for all subnets.
     #[serde(deserialize_with = "list")]
     pub reservations: Vec<HostReservation>,
@@ -154,16 +154,6 @@ impl Server {
     #[must_use]
     pub fn shared_networks(&self) -> &[SharedNetwork] {
         &self.shared_networks
-    }
-
-    /// The subnets with what they inherit, in the order of the configuration; those of shared networks last.
-    pub fn subnets(&self) -> impl Iterator<Item = ServedSubnet<'_>> {
-        let alone = if self.subnet4.is_empty() { &self.subnet6 } else { &self.subnet4 };
-        let alone = alone.iter().map(|subnet| ServedSubnet { server: self, network: None, subnet });
-        let shared = self.shared_networks.iter().flat_map(move |network| {
-            network.subnets().iter().map(move |subnet| ServedSubnet { server: self, network: Some(network), subnet })
-        });
-        alone.chain(shared)
     }
 
     /// Leaves out the subnets of the other family; where they are.

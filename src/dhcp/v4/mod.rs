@@ -4,12 +4,14 @@ mod message;
 mod message_type;
 pub mod option;
 mod packet;
+mod piece;
 pub mod table;
 mod walk;
 
 pub use message::{Message, PADDED};
 pub use message_type::MessageType;
-pub use packet::{Area, Joined, Packet, Piece};
+pub use packet::Packet;
+pub use piece::{Area, Joined, Piece};
 
 /// `op` of a client's message.
 pub const BOOTREQUEST: u8 = 1;

@@ -4,61 +4,11 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
+use super::piece::{Area, Joined, Piece};
 use super::table::{self, OPTIONS};
 use super::walk;
 use super::{BOOTREPLY, BOOTREQUEST, HEADER, MAGIC, MessageType, option};
 use crate::dhcp::{Anomaly, value};
-
-/// Where in a packet an option stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Area {
-    /// Behind the magic cookie.
-    Options,
-    /// In the field `file`, because option 52 says so.
-    File,
-    /// In the field `sname`, because option 52 says so.
-    Sname,
-}
-
-impl Area {
-    /// Its name in machine formats.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Options => "options",
-            Self::File => "file",
-            Self::Sname => "sname",
-        }
-    }
-}
-
-/// One option as it stands on the wire; PAD and END are pieces without value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
-    /// Its code.
-    pub code: u8,
-    /// Where it stands.
-    pub area: Area,
-    /// Where its code is in the payload.
-    pub offset: usize,
-    /// Where its value is in the payload: [`Packet::value`].
-    pub value: Range<usize>,
-}
-
-/// An option with all its pieces put together (RFC 3396).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Joined<'a> {
-    /// Its code.
-    pub code: u8,
-    /// Where the first piece stands.
-    pub area: Area,
-    /// Where the first piece is in the payload.
-    pub offset: usize,
-    /// Its value.
-    pub octets: Cow<'a, [u8]>,
-    /// How many pieces it came in.
-    pub pieces: usize,
-}
 
 /// A received DHCPv4 or BOOTP packet.
 ///

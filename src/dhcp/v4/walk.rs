@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::option::{END, OVERLOAD, PAD};
-use super::packet::{Area, Piece};
+use super::piece::{Area, Piece};
 use super::{HEADER, MAGIC};
 use crate::dhcp::Anomaly;
 

@@ -2,15 +2,16 @@
 //!
 //! The names of the fields are those of the JSON output, and are stable.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::answer::Status;
+pub use super::counters::{Counters, Earlier, Traffic};
+pub use super::fault::Fault;
 pub use super::host::{Host, Installed, KeactrlFile};
 pub use super::logged::{Database, End, FailedStart, Log, LogLine, LostDatabase, Refused, SetConfiguration};
 pub use super::storage::{Core, LeaseFile, Space};
-pub use super::traffic::{Counters, Earlier, Traffic};
 use crate::config::Daemon;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
@@ -33,7 +34,7 @@ pub struct Instance {
     /// Whether it has left a trace of having run: a lease file, a log, a control socket; `None` if that is not known.
     pub has_run: Option<bool>,
     /// Whether its program is in none of the directories where Kea's programs usually are.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "super::fields::is_false")]
     pub lacks_program: bool,
     /// The process, if one was found.
     pub process: Option<Process>,
@@ -46,7 +47,7 @@ pub struct Instance {
     /// Its control channel and what came over it.
     pub control: Control,
     /// Whether its control socket was removed or replaced while it listens on it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "super::fields::is_false")]
     pub socket_is_removed: bool,
     /// What it listens on.
     pub sockets: Option<Sockets>,
@@ -176,7 +177,7 @@ pub struct Process {
     /// The user's name, where there is one.
     pub user: Option<String>,
     /// The file given with `-c`, as it was given.
-    #[serde(serialize_with = "optional_path")]
+    #[serde(serialize_with = "super::fields::optional_path")]
     pub config: Option<PathBuf>,
     /// The systemd unit it runs in, after its control group.
     pub unit: Option<String>,
@@ -226,7 +227,7 @@ impl Process {
 #[serde(rename_all = "kebab-case")]
 pub struct PidFile {
     /// Where it is.
-    #[serde(serialize_with = "path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// When it was written, seconds since 1970.
     pub modified: Option<i64>,
@@ -283,7 +284,7 @@ pub struct Unit {
 #[serde(rename_all = "kebab-case")]
 pub struct Configuration {
     /// Where it is.
-    #[serde(serialize_with = "path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// When it, or a file it includes, was last changed; seconds since 1970.
     pub modified: Option<i64>,
@@ -309,30 +310,6 @@ pub struct Configuration {
     /// Hook libraries that it names and that are not there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_libraries: Vec<PathBuf>,
-}
-
-/// Why a file is not usable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind", content = "text")]
-pub enum Fault {
-    /// There is none.
-    Missing(String),
-    /// It may not be read by this user.
-    Denied(String),
-    /// It could not be read.
-    Unreadable(String),
-    /// It is not what Kea would load: file, line, column and why.
-    Invalid(String),
-}
-
-impl Fault {
-    /// The reason in words.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Missing(text) | Self::Denied(text) | Self::Unreadable(text) | Self::Invalid(text) => text,
-        }
-    }
 }
 
 /// The query of the daemon's control channel, and its outcome.
@@ -426,7 +403,7 @@ pub struct NamedInterface {
     /// What became of it.
     pub link: Link,
     /// Whether it has no link-local address, which a DHCPv6 server without a socket needs.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "super::fields::is_false")]
     pub lacks_link_local: bool,
 }
 
@@ -473,21 +450,4 @@ pub enum Obstacle {
     Tentative,
     /// Another host on the link has its address.
     Duplicate,
-}
-
-pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&path.display())
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over like this")]
-pub(super) fn is_false(value: &bool) -> bool {
-    !value
-}
-
-#[allow(clippy::ref_option, reason = "serde hands the field over like this")]
-fn optional_path<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
-    match path {
-        Some(path) => serializer.collect_str(&path.display()),
-        None => serializer.serialize_none(),
-    }
 }

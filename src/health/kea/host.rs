@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::facts::{Fault, Instance, Place};
+use super::facts::{Instance, Place};
+use super::fault::Fault;
 use crate::config::Daemon;
 
 /// The facts about Kea on a machine.
@@ -97,7 +98,7 @@ impl Host {
 #[serde(rename_all = "kebab-case")]
 pub struct KeactrlFile {
     /// Where it is.
-    #[serde(serialize_with = "super::facts::path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// Why it is not usable.
     pub fault: Option<Fault>,
@@ -120,7 +121,7 @@ pub struct Installed {
     /// Which daemon.
     pub daemon: Daemon,
     /// Its configuration file, from keactrl.conf, from its process, or the default.
-    #[serde(serialize_with = "super::facts::path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub configuration: PathBuf,
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::facts::{Fault, Space};
+use super::fault::Fault;
+use super::storage::Space;
 use crate::time;
 
 /// The end of a log.
@@ -12,7 +13,7 @@ use crate::time;
 #[serde(rename_all = "kebab-case")]
 pub struct Log {
     /// Where it is.
-    #[serde(serialize_with = "super::facts::path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// The last messages of severity FATAL and ERROR since the daemon started, oldest first.
     pub errors: Vec<LogLine>,

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counters::{Counters, Earlier, Traffic};
 use super::facts::{Host, Instance};
-use super::traffic::{Counters, Earlier, Traffic};
 
 /// The kept state: the packet counts of each server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

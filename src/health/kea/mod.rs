@@ -7,10 +7,13 @@
 use serde::Serialize;
 
 pub mod answer;
+mod counters;
 mod database;
 mod disk;
 mod down;
 pub mod facts;
+mod fault;
+mod fields;
 mod files;
 mod ha;
 mod host;

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::facts::Fault;
+use super::fault::Fault;
 
 /// A lease file and the files of its cleanup.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct LeaseFile {
     /// Where it is.
-    #[serde(serialize_with = "super::facts::path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// Its size in octets; `None` if there is none.
     pub size: Option<u64>,
@@ -35,7 +35,7 @@ pub struct LeaseFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub written_to: Option<PathBuf>,
     /// Whether a file system was mounted over it while the server has it open.
-    #[serde(skip_serializing_if = "super::facts::is_false")]
+    #[serde(skip_serializing_if = "super::fields::is_false")]
     pub is_covered: bool,
     /// Why Kea cannot start from it: its first line is no header. An empty file is a new one for Kea.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct Space {
 #[serde(rename_all = "kebab-case")]
 pub struct Core {
     /// Where it is.
-    #[serde(serialize_with = "super::facts::path")]
+    #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// When it was written, seconds since 1970.
     pub modified: i64,

@@ -2,8 +2,6 @@
 //!
 //! A server whose subnets do not match its clients' networks reports no problem itself, but answers none of them.
 
-use serde::{Deserialize, Serialize};
-
 use super::facts::Instance;
 use super::{Finding, logged};
 use crate::health::State;
@@ -11,38 +9,6 @@ use crate::time::{self, TimeStyle};
 
 /// Fewer unanswered packets are normal, for example from clients that its classes exclude.
 const MANY: u64 = 10;
-
-/// The packet counts of a server since its start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Counters {
-    /// Packets that ask for a lease: DISCOVER and REQUEST, Solicit and Request.
-    pub asked: u64,
-    /// Packets that offer or grant one: OFFER and ACK, Advertise and Reply.
-    pub answered: u64,
-}
-
-/// The packet counts of a server, now and in an earlier run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Traffic {
-    /// Now.
-    #[serde(flatten)]
-    pub now: Counters,
-    /// In the last run that saw an answer, or in the first one.
-    pub before: Option<Earlier>,
-}
-
-/// The packet counts of a server at an earlier time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Earlier {
-    /// Seconds since 1970.
-    pub time: i64,
-    /// The counts.
-    #[serde(flatten)]
-    pub counters: Counters,
-}
 
 /// Clients send requests and get no answer.
 pub(super) fn traffic(instance: &Instance, now: i64) -> Option<Finding> {
@@ -92,6 +58,7 @@ fn unanswered(instance: &Instance) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::answer::{Relationship, Status};
+    use super::super::counters::{Counters, Earlier, Traffic};
     use super::super::facts::{Control, Log, LogLine, Refused};
     use super::*;
     use crate::config::Daemon;

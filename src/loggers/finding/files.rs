@@ -6,7 +6,7 @@ use super::output::placed;
 use super::{Finding, Grade, Kind, UNSEEN_BY_T};
 use crate::config::model::LogOutput;
 use crate::loggers::entry::Entry;
-use crate::loggers::site::{FileFacts, FileState, Folder};
+use crate::loggers::surroundings::{FileFacts, FileState, Folder};
 
 const OUTSIDE: Kind = Kind(Grade::Critical, "outside-log-directory");
 const FOLDER: Kind = Kind(Grade::Critical, "no-directory");

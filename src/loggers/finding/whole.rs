@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use super::{Finding, Grade, Kind};
 use crate::loggers::entry::Entry;
 use crate::loggers::names;
-use crate::loggers::site::{Folder, Site};
+use crate::loggers::site::Site;
+use crate::loggers::surroundings::Folder;
 use crate::loggers::tree::{Destination, Tree};
 
 const NO_ROOT: Kind = Kind(Grade::Warning, "no-root-logger");

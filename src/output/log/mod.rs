@@ -10,6 +10,7 @@ use crate::log::stamp::{Clock, Micros};
 use crate::log::text::Lease;
 use crate::time::{TimeFormatter, TimeStyle, Zone};
 
+mod failures;
 pub(crate) mod html;
 pub(crate) mod isc;
 pub(crate) mod json;

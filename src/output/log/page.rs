@@ -12,7 +12,7 @@ use crate::log::finding::{self, Finding, Grade};
 use crate::log::hook;
 use crate::log::line::Server;
 use crate::log::message::{self, Kind, Severity};
-use crate::log::stamp::{Micros, SECOND};
+use crate::log::stamp::SECOND;
 use crate::log::tenancy::State;
 use crate::text::{OneLine, count};
 use crate::time::Span;
@@ -400,9 +400,4 @@ impl Page<'_> {
         self.line("Not in these logs, and the logger that would show it", out)?;
         lines.iter().try_for_each(|line| self.wrapped("  ", "    ", line, out))
     }
-}
-
-/// The middle of a time for a person.
-pub(crate) fn clock(moments: &mut Moments, time: Option<Micros>) -> String {
-    time.map_or("-".to_owned(), |time| moments.clock_millis(time))
 }

@@ -118,7 +118,7 @@ pub(crate) fn hooks(analysis: &Analysis) -> Vec<Value> {
 }
 
 pub(crate) fn failures(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
-    let all = super::tables::failures(analysis).into_iter().map(|failure| {
+    let all = super::failures::failures(analysis).into_iter().map(|failure| {
         json!({
             "family": failure.family,
             "what": failure.what,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::output::packet::{self, Packet4, Packet6, Passage, Selection, Style};
 use crate::probe::Rejection;
-use crate::probe::query::message::{format, several, space};
+use crate::probe::query::typed_option::{format, several, space};
 use crate::text::seemly_json;
 use crate::time;
 use crate::wire::{Datagram, Transmit};

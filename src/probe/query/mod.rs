@@ -10,6 +10,7 @@ pub mod message;
 mod outcome;
 pub mod profiles;
 pub mod raw_input;
+pub mod typed_option;
 pub mod v4;
 pub mod v6;
 

@@ -1,6 +1,6 @@
 //! What came of the exchanges, and whether it is as expected.
 
-use super::message::space;
+use super::typed_option::space;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::probe::expect::Expectation;

@@ -2,7 +2,7 @@
 //!
 //! A profile is a likeness, not a copy: releases of one system differ. What is given on the command line goes first.
 
-use super::message::typed_option;
+use super::typed_option::typed_option;
 use crate::dhcp::v4::option;
 use crate::error::{Error, Result};
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
 use super::message::{self, Kind};
-use super::{QuerySpec, profiles};
+use super::{QuerySpec, profiles, typed_option};
 use crate::dhcp::v4::{BROADCAST, Message, MessageType, Packet, option};
 use crate::error::Result;
 use crate::probe::Until;
@@ -81,7 +81,7 @@ pub fn described(spec: &QuerySpec, hardware: &[u8]) -> Result<Sending> {
         _ => Mode::Other,
     };
     let profile = spec.message.profile.as_deref().map(profiles::find).transpose()?;
-    let typed: Vec<_> = spec.message.options.iter().flat_map(|text| message::typed_option(text)).collect();
+    let typed: Vec<_> = spec.message.options.iter().flat_map(|text| typed_option::typed_option(text)).collect();
     let is_the_profiles = |code: &&u8| !typed.iter().any(|(typed, _)| typed == *code);
     let first_only = profile.iter().flat_map(|profile| profile.first_only).filter(is_the_profiles).copied().collect();
     Ok(Sending { mode, plan: Plan { first_only, ..plan(spec, template) } })

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 
-use super::message::{code_in, option_in};
+use super::message::code_in;
+use super::typed_option::option_in;
 use super::{QuerySpec, v4};
 use crate::dhcp::v6::duid::{DuidKind, ETHERNET};
 use crate::dhcp::v6::table::OPTIONS;

@@ -21,7 +21,7 @@ use self::zone::WallClock;
 pub use self::tls_proxy::Greeting;
 use super::database::{Database, lost};
 use super::failure;
-use super::hosts::{self, Host};
+use super::host::{self, Host};
 use super::row::{DatabaseRow, RowPlace};
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -105,7 +105,7 @@ pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<Ho
     };
     let rows: Vec<(i64, String, i64, i64)> = conn.query(query).map_err(|error| failed(&error))?;
     let of_row =
-        |(id, address, kind, length): (i64, String, i64, i64)| hosts::host(id, address.parse().ok()?, kind, length);
+        |(id, address, kind, length): (i64, String, i64, i64)| host::host(id, address.parse().ok()?, kind, length);
     Ok(rows.into_iter().filter_map(of_row).collect())
 }
 

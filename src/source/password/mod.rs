@@ -22,7 +22,7 @@ mod pgpass;
 /// Fills what `database` lacks from the client's own variables and files, and says what a user should know about these
 /// (a file that is left aside because others may read it), one line each.
 ///
-/// To be called once everything else has been merged into `database`, before [`super::database::open`]. Kea's
+/// To be called once everything else has been merged into `database`, before the database is opened. Kea's
 /// programs do not read these files: where Kea's configuration names no host it means localhost, so the caller that merges
 /// it has to say so, lest `~/.my.cnf` lead to another server.
 ///

@@ -23,7 +23,7 @@ use self::order::Unordered;
 use self::session::Session;
 use super::database::{Database, lost};
 use super::failure;
-use super::hosts::{self, Host};
+use super::host::{self, Host};
 use super::row::RowPlace;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -96,9 +96,8 @@ pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<Ho
         }
     };
     let rows = session.query(query, &[]).map_err(|error| failed(&location, "reservations", &error, database))?;
-    let of_row = |row: &tokio_postgres::Row| {
-        hosts::host(row.get(0), row.get::<_, &str>(1).parse().ok()?, row.get(2), row.get(3))
-    };
+    let of_row =
+        |row: &tokio_postgres::Row| host::host(row.get(0), row.get::<_, &str>(1).parse().ok()?, row.get(2), row.get(3));
     Ok(rows.iter().filter_map(of_row).collect())
 }
 

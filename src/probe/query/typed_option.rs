@@ -1,0 +1,69 @@
+//! Options as a user types them.
+
+use crate::dhcp::table::Space;
+use crate::dhcp::v4::table::OPTIONS;
+use crate::dhcp::v6;
+use crate::dhcp::value::{self, Format, Text};
+use crate::error::{Error, Result};
+use crate::family::Family;
+
+/// `CODE[FORMAT]=VALUE` of DHCPv4.
+pub(super) fn typed_option(text: &str) -> Result<(u8, Vec<u8>)> {
+    let (code, octets) = option_in(&OPTIONS, text)?;
+    let code = u8::try_from(code).map_err(|_| Error::new(format!("--option \"{text}\""), "codes end at 255"))?;
+    Ok((code, octets))
+}
+
+/// `CODE[FORMAT]=VALUE`.
+pub(super) fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u8>)> {
+    let failed = |cause: String| {
+        Error::new(format!("--option \"{text}\""), cause).hint("CODE=VALUE or CODE[FORMAT]=VALUE, such as 60=MSFT")
+    };
+    let mut reader = Text::new(text);
+    let (name, form) = reader.field().map_err(failed)?;
+    let code = space.code_of(name.trim().trim_matches('"'));
+    let code = code.map_err(|cause| Error::new(format!("--option \"{text}\""), cause))?;
+    let format = form.map_or(Ok(space.format(code)), |form| format(space, &form))?;
+    let value = reader.rest();
+    let octets = value::parse(&format, value, space);
+    let octets = match several(format).filter(|_| octets.is_err() && value.contains([',', ' ', '['])) {
+        Some(list) => value::parse(&list, value, space),
+        None => octets,
+    };
+    Ok((code, octets.map_err(|cause| Error::new(format!("--option {name}"), cause))?))
+}
+
+/// What is called by a single one's name and may be several, as with dhcptest 0.9: `6[IP]=192.0.2.1,192.0.2.2`.
+#[must_use]
+pub fn several(format: Format) -> Option<Format> {
+    Some(Format::List(match format {
+        Format::Ip4 => &Format::Ip4,
+        Format::Ip6 => &Format::Ip6,
+        Format::U8 => &Format::U8,
+        Format::U16 => &Format::U16,
+        Format::U32 => &Format::U32,
+        Format::Bool => &Format::Bool,
+        Format::Seconds => &Format::Seconds,
+        Format::Code(space) => return Format::by_name("dhcpOptionTypes", space),
+        _ => return None,
+    }))
+}
+
+/// The options of a family.
+#[must_use]
+pub fn space(family: Family) -> &'static Space {
+    match family {
+        Family::V4 => &OPTIONS,
+        Family::V6 => &v6::table::OPTIONS,
+    }
+}
+
+/// The format of this name.
+///
+/// # Errors
+/// There is no format of this name.
+pub fn format(space: &Space, name: &str) -> Result<Format> {
+    Format::by_name(name.trim(), space).ok_or_else(|| {
+        Error::new(format!("format \"{name}\""), "there is none of this name").hint(Format::names(space).join(", "))
+    })
+}

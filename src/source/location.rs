@@ -1,0 +1,73 @@
+//! A place with leases, and how it is opened.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::database::Database;
+use super::{Api, LeaseSource, api, memfile, open, snapshot};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::lease::Family;
+
+/// A place with leases of one family.
+#[derive(Debug)]
+pub struct LeaseLocation {
+    /// The family.
+    pub family: Family,
+    /// The place.
+    pub location: Location,
+    /// The configuration that names it, if one does.
+    pub config: Option<PathBuf>,
+    /// What that says, if it was read.
+    pub(super) server: Option<Arc<Config>>,
+    /// What a user should know about the files that were looked into, one line each.
+    pub remarks: Vec<String>,
+    /// What the lease file held, if it can be read but once.
+    pub(super) stream: Option<memfile::Stream>,
+    /// Whether its lease file is the one of the configuration, and not one that was named.
+    pub(super) is_configured: bool,
+}
+
+/// A place with leases.
+#[derive(Debug)]
+pub enum Location {
+    /// A lease file.
+    Memfile(PathBuf),
+    /// A database.
+    Database(Box<Database>),
+    /// A running server.
+    Api(Box<Api>),
+}
+
+impl LeaseLocation {
+    /// Opens the place; a database is connected to.
+    pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
+        match &self.location {
+            Location::Memfile(path) if self.is_configured && snapshot::is_absent(path) => Err(self.never_started(path)),
+            Location::Memfile(path) => Ok(Box::new(match &self.stream {
+                Some(stream) => stream.open(self.family)?,
+                None => memfile::open(path, self.family)?,
+            })),
+            Location::Database(database) => open::database(database, self.family),
+            Location::Api(api) => Ok(Box::new(api::open(api, self.family)?)),
+        }
+    }
+
+    /// Why a configured lease file is not there.
+    fn never_started(&self, path: &Path) -> Error {
+        let of = self.config.as_ref().map_or(String::new(), |config| format!(" of {}", config.display()));
+        let cause =
+            format!("it does not exist: the {} server{of} was never started, or the file was moved", self.family);
+        Error::new(format!("read lease file {}", path.display()), cause).hint("-n FILE names another")
+    }
+
+    /// What the running server says of its own configuration, and of its neighbour's: where it was asked, and the text. It
+    /// may hold secrets.
+    #[must_use]
+    pub fn running_configurations(&self) -> Vec<(String, Vec<u8>)> {
+        match &self.location {
+            Location::Api(api) => api::configurations(api),
+            Location::Memfile(_) | Location::Database(_) => Vec::new(),
+        }
+    }
+}
