@@ -333,6 +333,38 @@ fn rooms_name_only_rooms_below_them() {
     assert_none(&faults);
 }
 
+/// The programs of `cli`: each has its file or directory there. The others are for all programs.
+const PROGRAMS: &[&str] = &[
+    "dhcping",
+    "dhcptest",
+    "keactrl_status",
+    "lease_dump",
+    "list_leases",
+    "log_report",
+    "loggers",
+    "metrics",
+    "pools",
+    "support_bundle",
+];
+
+#[test]
+fn a_program_names_no_other_program() {
+    let mut faults = Vec::new();
+    let is_no_head = |file: &&SourceFile| !file.path.ends_with("mod.rs") || file.path.iter().count() > 2;
+    let files = source_files();
+    let of_cli = files.iter().filter(|file| file.path.starts_with("cli") && !file.path.ends_with("tests.rs"));
+    for file in of_cli.filter(is_no_head) {
+        let inside = file.path.strip_prefix("cli").unwrap().iter().next().unwrap();
+        let own = Path::new(inside).file_stem().unwrap().to_string_lossy().into_owned();
+        let to_cli = "super::".repeat(file.depth() - 1);
+        let paths = ["crate::cli::", &to_cli];
+        let named = paths.iter().flat_map(|path| after_each(&file.code, path)).flat_map(first_names);
+        let others = named.filter(|name| *name != own && PROGRAMS.contains(&name.as_str()));
+        faults.extend(others.map(|name| format!("src/{} names the program {name}", file.path.display())));
+    }
+    assert_none(&faults);
+}
+
 #[test]
 fn crates_are_named_only_where_they_are_at_home() {
     let mut faults = Vec::new();
