@@ -100,16 +100,17 @@ fn may_be(file: &Path, path: &Path) -> bool {
 
 /// The lease file that a process has open, where `path` is not it: it was renamed, and another may be in its place.
 fn renamed([host, root]: [&Root; 2], process: &Process, files: &[OpenFile], path: &Path) -> Option<PathBuf> {
+    if files.iter().any(|file| file.path == path) {
+        return None;
+    }
     let its = host.of_process(process.pid);
     let identity = |root: &Root, path: &Path| root.metadata(path).ok().map(|found| (found.dev(), found.ino()));
     let here = identity(&its, path).or_else(|| identity(root, path));
     // The kernel shows names of files in other mount namespaces that lead to other files from here, or to none. The
     // descriptor is the file itself; but a cleanup (LFC) may have opened a new one since they were listed.
+    let is_it = |file: &OpenFile| file.identity(host, process.pid) == here;
     let is_by_name = |file: &OpenFile| [&its, host].iter().any(|root| identity(root, &file.path) == here);
-    let is_here = |file: &OpenFile| {
-        file.path == path || here.is_some() && (file.identity(host, process.pid) == here || is_by_name(file))
-    };
-    if files.iter().any(is_here) {
+    if here.is_some() && (files.iter().any(is_it) || files.iter().any(is_by_name)) {
         return None;
     }
     files.iter().map(|it| &it.path).find(|file| may_be(file, path) && !is_deleted(file)).cloned()
