@@ -18,7 +18,7 @@ const EXAMPLES: &str = "Examples:
   kea-metrics --listen                   for Prometheus, on 127.0.0.1:9547
   kea-metrics --listen --servers FILE    for the servers in a file
 
-Exit status of a single run: 0 all daemons answer, 1 one does not, 2 none could
+Exit status: 0 all daemons answer, 1 one does not, 2 none could
 be asked.";
 
 /// Every statistic of Kea for Prometheus
