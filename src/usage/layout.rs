@@ -9,8 +9,8 @@ use hashbrown::HashMap;
 use super::evidence::Timers;
 use super::index::Index;
 use super::number;
-use crate::config::Config;
 use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet};
+use crate::config::{Config, Position};
 use crate::family::Family;
 use crate::lease::filter::Range;
 
@@ -96,6 +96,8 @@ pub struct Pool {
     pub text: String,
     /// The number of its statistics.
     pub pool_id: u32,
+    /// Where it is configured.
+    pub(super) position: Position,
     /// The classes of which a client must be in one.
     pub classes: Vec<String>,
     /// What it gives.
@@ -140,6 +142,9 @@ impl Layout {
             let network =
                 served.network.and_then(|it| server.shared_networks().iter().position(|other| std::ptr::eq(it, other)));
             layout.add(config, served, network, &scopes);
+        }
+        if layout.subnets.is_empty() {
+            layout.faults.push(format!("{}: no subnet is configured", config.file.display()));
         }
         layout.index(config);
         for (index, served) in server.subnets().enumerate() {
@@ -280,8 +285,12 @@ impl Layout {
                     let pool = &self.pools[pool];
                     format!("pool {} of subnet {}", pool.text, self.subnets[pool.subnet].prefix)
                 };
-                let file = config.file.display();
-                self.faults.push(format!("{file}: {} overlaps with {}, and is not counted", shown(pool), shown(other)));
+                let place = config.place(self.pools[pool].position);
+                self.faults.push(format!(
+                    "{place}: {} overlaps with {}, and is not counted",
+                    shown(pool),
+                    shown(other)
+                ));
                 self.pools[pool].total = 0;
             }
             if kind { self.prefixes = index } else { self.addresses = index }
@@ -333,6 +342,7 @@ fn address_pool(subnet: usize, pool: &AddressPool, is_open: bool, is_queued: boo
         subnet,
         text: pool.pool.text.clone(),
         pool_id: pool.pool_id,
+        position: pool.position,
         scope: scope_of(&classes, scopes),
         classes,
         kind: PoolKind::Addresses,
@@ -362,6 +372,7 @@ fn prefix_pool(
         subnet,
         text: whole.to_string(),
         pool_id: pool.pool_id,
+        position: pool.position,
         scope: scope_of(&classes, scopes),
         classes,
         kind: PoolKind::Prefixes(delegated),

@@ -17,12 +17,31 @@ fn what_is_typed_wrong_is_reported_in_one_line() {
         ("--by floor", "subnet"),
         ("-f xml", "table"),
         ("192.0.2.0/33", "192.0.2.0/24"),
-        ("nonesuch", "no subnet, shared network or pool"),
     ] {
         let ran = run_line(&format!("{server} {arguments}"));
         assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.lines().count()), (2, "", 1), "{arguments}: {ran:?}");
         assert!(ran.stderr.contains(said), "{arguments}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn what_is_named_and_does_not_occur_is_the_answer_no() {
+    let files = Files::new();
+    let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);
+    let absent = run_line(&format!("{server} nonesuch 198.51.100.1"));
+    assert_eq!((absent.status, absent.stdout.as_str(), absent.stderr.lines().count()), (1, "", 2), "{absent:?}");
+    let one_of_two = run_line(&format!("{server} nonesuch 1"));
+    assert!(one_of_two.status == 1 && one_of_two.stdout.contains("1 192.0.2.0/24"), "{one_of_two:?}");
+    assert!(one_of_two.stderr.contains("\"nonesuch\": no subnet, shared network or pool"), "{one_of_two:?}");
+    let monitored = run_line(&format!("{server} -f nagios nonesuch 1"));
+    assert!(monitored.status == 3 && monitored.stdout.contains("UNKNOWN - \"nonesuch\""), "{monitored:?}");
+}
+
+#[test]
+fn a_server_without_subnets_is_reported_so() {
+    let files = Files::new();
+    let ran = run_line(&files.server(r#""subnet4": []"#, &[]));
+    assert!(ran.status == 2 && ran.stderr.contains("no subnet is configured"), "{ran:?}");
 }
 
 #[test]
@@ -68,6 +87,8 @@ fn faults_of_pools_are_reported_and_the_others_counted() {
     ] {
         assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
     }
+    let is_placed = |line: &str| line.contains("overlaps") && line.contains("kea-dhcp4.conf:1:");
+    assert!(ran.stderr.lines().any(is_placed), "{}", ran.stderr);
     let total = &ran.family()["total"]["addresses"];
     assert_eq!((&total["total"], &total["active"], ran.status), (&26.into(), &1.into(), 0), "{}", ran.stderr);
 }

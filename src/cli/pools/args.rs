@@ -24,8 +24,8 @@ const EXAMPLES: &str = "Examples:
   kea-pools --at 2026-11-29T08:00:00Z -c kea-dhcp4.conf kea-leases4.csv
                                          copied files, as they were then
 
-Exit status: 0 nothing beyond warning, 1 something beyond it, 2 not found out;
-with -f nagios 0 to 3.";
+Exit status: 0 nothing beyond warning, 1 something beyond it or not there,
+2 not found out; with -f nagios 0 to 3.";
 
 /// Say how full the pools of Kea's DHCP servers are
 ///

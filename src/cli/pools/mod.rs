@@ -53,7 +53,16 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     if survey.families.is_empty() && !survey.failures.is_empty() {
         return Err(survey.failures.swap_remove(0));
     }
-    let chosen = choose(&survey, &choices)?;
+    let (chosen, missing) = choose(&survey, &choices);
+    if let Some(first) = missing.first().filter(|_| args.shown.format == Format::Nagios) {
+        return Err(absent(first));
+    }
+    for word in &missing {
+        reporter.remark(&absent(word).to_string());
+    }
+    if missing.len() == choices.len() && !choices.is_empty() {
+        return Ok(if is_whole(&survey) { Exit::No } else { Exit::Unknown });
+    }
     if let Some(state) = &mut state {
         state.add(&survey, at);
         if let Some(remark) = &state.remark {
@@ -77,14 +86,18 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Format::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
         _ => {}
     }
-    Ok(exit(&survey, &all))
+    Ok(match exit(&survey, &all) {
+        Exit::Done if !missing.is_empty() => Exit::No,
+        exit => exit,
+    })
 }
 
-/// What was chosen of each family; everything if nothing was.
-fn choose(survey: &Survey, choices: &[(String, Choice)]) -> Result<Vec<Option<Vec<Place>>>> {
+/// What was chosen of each family, everything if nothing was, and the words that nothing is called.
+fn choose<'a>(survey: &Survey, choices: &'a [(String, Choice)]) -> (Vec<Option<Vec<Place>>>, Vec<&'a str>) {
     if choices.is_empty() {
-        return Ok(survey.families.iter().map(|_| None).collect());
+        return (survey.families.iter().map(|_| None).collect(), Vec::new());
     }
+    let mut missing = Vec::new();
     let mut chosen: Vec<Vec<Place>> = vec![Vec::new(); survey.families.len()];
     for (word, choice) in choices {
         let mut is_found = false;
@@ -94,11 +107,15 @@ fn choose(survey: &Survey, choices: &[(String, Choice)]) -> Result<Vec<Option<Ve
             places.extend(found);
         }
         if !is_found {
-            let cause = "no subnet, shared network or pool is that, or has it";
-            return Err(Error::new(format!("\"{word}\""), cause).hint("kea-pools --by pool lists them all"));
+            missing.push(word.as_str());
         }
     }
-    Ok(chosen.into_iter().map(Some).collect())
+    (chosen.into_iter().map(Some).collect(), missing)
+}
+
+fn absent(word: &str) -> Error {
+    let cause = "no subnet, shared network or pool is that, or has it";
+    Error::new(format!("\"{word}\""), cause).hint("kea-pools --by pool lists them all")
 }
 
 fn judge<'a>(
@@ -151,10 +168,13 @@ fn write(args: &Args, all: &All<'_>, look: Look, env: &mut Env<'_>) -> Result<()
     file.commit()
 }
 
+fn is_whole(survey: &Survey) -> bool {
+    survey.failures.is_empty() && survey.families.iter().all(|family| family.malformed == 0)
+}
+
 fn exit(survey: &Survey, all: &All<'_>) -> Exit {
-    let is_whole = survey.failures.is_empty() && survey.families.iter().all(|family| family.malformed == 0);
     match all.state() {
-        _ if !is_whole => Exit::Unknown,
+        _ if !is_whole(survey) => Exit::Unknown,
         health::State::Ok => Exit::Done,
         health::State::Warning | health::State::Critical => Exit::No,
         health::State::Unknown => Exit::Unknown,
