@@ -9,8 +9,9 @@ use kea_tools::family::Family;
 use kea_tools::health::kea::answer::Status;
 use kea_tools::output::metrics::{Options, write};
 use kea_tools::stats::names::Wanted;
-use kea_tools::stats::reading::{Answers, Reading, declined_is_apart};
+use kea_tools::stats::reading::{Answers, Reading};
 use kea_tools::stats::snapshot::Statistics;
+use kea_tools::usage::declined_is_apart;
 
 /// Any answer gives a valid exposition: each line is a comment or a sample, families are whole, no series is there twice.
 pub fn statistics(data: &[u8]) {

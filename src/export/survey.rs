@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::lease::{Lease, RowError};
 use crate::source::{self, Flow, LeaseLocation, Location, Order, Origin, Variables, Visitor};
-use crate::usage::{Basis, Counter, Journal, Layout, PoolKind, Statistics, Usage};
+use crate::usage::{Basis, Counter, Journal, Layout, PoolKind, Statistics, Usage, declined_is_apart};
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -151,15 +151,17 @@ fn by_leases(
 fn by_statistics(place: &LeaseLocation, layout: &Layout, at: i64, var: &Variables<'_>) -> Result<(Usage, Origin)> {
     let hint = "--socket PATH names its control socket";
     let unknown = || Error::new("ask the running server for statistics", "no control socket is known").hint(hint);
-    let rows: Vec<Statistics> = place.statistics(var).ok_or_else(unknown)??.iter().map(statistics).collect();
+    let counted = place.statistics(var).ok_or_else(unknown)??;
+    let is_apart = declined_is_apart(&counted.version);
+    let rows: Vec<Statistics> = counted.rows.iter().map(|row| statistics(row, is_apart)).collect();
     let location = "statistics of the running server, an estimate".to_owned();
     Ok((Usage::of_statistics(layout, &rows, at), Origin { backend: "api", location, version: None }))
 }
 
-fn statistics(row: &source::SubnetCounts) -> Statistics {
+fn statistics(row: &source::SubnetCounts, is_apart: bool) -> Statistics {
     Statistics {
         subnet_id: row.subnet_id,
-        assigned: row.assigned,
+        assigned: if is_apart { row.assigned } else { row.assigned.saturating_sub(row.declined) },
         declined: row.declined,
         assigned_prefixes: row.assigned_prefixes,
     }

@@ -15,10 +15,10 @@ use crate::config::{Config, Daemon, Document};
 use crate::control::{Channel, Deadline, Stopwatch};
 use crate::health::kea::answer::Status;
 use crate::stats::names::few;
-use crate::stats::reading::{Answers, Reading, Skipped, Subject, as_float, declined_is_apart};
+use crate::stats::reading::{Answers, Reading, Skipped, Subject, as_float};
 use crate::stats::scope::Scope;
 use crate::stats::snapshot::Statistics;
-use crate::usage::{Layout, Subnet};
+use crate::usage::{Layout, Subnet, declined_is_apart};
 
 /// How long a server with 5,000 subnets, or less, takes for each of them to report all statistics.
 const OF_A_SUBNET: Duration = Duration::from_micros(400);

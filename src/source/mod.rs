@@ -38,7 +38,7 @@ mod sort;
 mod sql;
 mod vendors;
 
-pub use api::{Api, SubnetCounts, leases_in};
+pub use api::{Api, ServerCounts, SubnetCounts, leases_in};
 pub use find::is_lease_file;
 pub use host::Host;
 pub use hosts::reservations;

@@ -20,7 +20,7 @@ impl LeaseLocation {
 
     /// What the running server counts in each subnet; `None` if where it takes commands is not known.
     #[must_use]
-    pub fn statistics(&self, var: &Variables<'_>) -> Option<Result<Vec<api::SubnetCounts>>> {
+    pub fn statistics(&self, var: &Variables<'_>) -> Option<Result<api::ServerCounts>> {
         if let Location::Api(api) = &self.location {
             return Some(api::statistics(api, self.family));
         }

@@ -167,24 +167,3 @@ pub fn by_number(layout: &Layout, pools: &Range<usize>) -> BTreeMap<u32, Vec<usi
     }
     groups
 }
-
-/// Whether "assigned" in an answer to stat-lease4-get has no declined leases in it: up to Kea 3.1.1.
-#[must_use]
-pub fn declined_is_apart(version: &str) -> bool {
-    let mut numbers = version.split(['.', '-', ' ']).map_while(|number| number.parse::<u32>().ok());
-    let mut next = || numbers.next().unwrap_or(0);
-    (next(), next(), next()) < (3, 1, 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_says_what_assigned_means() {
-        for (version, is_apart) in [("2.2.0", true), ("3.1.1-git", true), ("3.1.2", false), ("3.2", false), ("", true)]
-        {
-            assert_eq!(declined_is_apart(version), is_apart, "{version}");
-        }
-    }
-}

@@ -1,10 +1,13 @@
 //! Why a pool is full, and what helps.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use super::count::Usage;
 use super::counts::Counts;
 use super::evidence::{AGES, Evidence};
 use super::layout::Layout;
 use super::place::{Kind, Level, Place};
+use crate::family::Family;
 use crate::text::count;
 
 /// A reason.
@@ -114,6 +117,7 @@ pub fn causes(layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<C
         context.left(),
         context.endless(),
         context.randomised(),
+        context.one_client(),
         context.offers(),
         context.backlog(),
         context.misnumbered(),
@@ -264,10 +268,8 @@ impl Context<'_> {
             format!(", free by now with a lifetime of {}", freed.join(", "))
         };
         let windows = match self.layout.family {
-            crate::family::Family::V4 => {
-                "; let Windows clients release at shutdown (vendor option 43, see kea-pools(8))"
-            }
-            crate::family::Family::V6 => "",
+            Family::V4 => "; let Windows clients release at shutdown (vendor option 43, see kea-pools(8))",
+            Family::V6 => "",
         };
         cause(
             Reason::Left,
@@ -288,17 +290,44 @@ impl Context<'_> {
     }
 
     fn randomised(&self) -> Option<Cause> {
-        let Evidence { randomised, .. } = self.evidence;
+        let Evidence { randomised, randomised_unrenewed, .. } = self.evidence;
         if self.share() < 50.0 || randomised * 4 < self.counts.active || randomised == 0 {
             return None;
         }
+        let gone = match randomised_unrenewed {
+            0 => String::new(),
+            some => format!("; {some} of them not renewed although T1 has passed"),
+        };
         cause(
             Reason::Randomised,
             format!(
-                "{randomised} of {} leases are of clients that chose their own hardware address",
+                "{randomised} of {} leases are of clients that chose their own hardware address{gone}",
                 self.counts.active
             ),
             "a shorter valid-lifetime for this network; on managed clients, no random hardware addresses",
+        )
+    }
+
+    fn one_client(&self) -> Option<Cause> {
+        let most = self.evidence.holders.first()?;
+        if most.leases < 4 || !self.is_much(most.leases.into(), 10) {
+            return None;
+        }
+        let (example, remedy) = match self.layout.family {
+            Family::V4 => (
+                u32::try_from(most.example)
+                    .map_or_else(|_| String::new(), |bits| Ipv4Addr::from_bits(bits).to_string()),
+                "one machine with several client ids gets one address with \"match-client-id\": false",
+            ),
+            Family::V6 => {
+                (Ipv6Addr::from_bits(most.example).to_string(), "one DUID asks for several IAs: look at the device")
+            }
+        };
+        let numbers = format!("at least {} of {} leases", most.leases, self.counts.active);
+        cause(
+            Reason::OneClient,
+            format!("one client has {numbers}, such as that of {example}"),
+            format!("{remedy}; kea-list-leases {example} shows the client"),
         )
     }
 

@@ -1,5 +1,6 @@
 //! What leases show of the reasons why a pool is full.
 
+use super::holders::Holders;
 use crate::lease::{Lease, LeaseStatus, Lifetime};
 
 /// Ages of leases, in seconds, each with its name.
@@ -23,6 +24,10 @@ pub struct Evidence {
     pub endless: u64,
     /// Active leases of clients whose hardware addresses they chose themselves.
     pub randomised: u64,
+    /// Of those, the leases that were not renewed.
+    pub randomised_unrenewed: u64,
+    /// The clients with the most active leases.
+    pub(super) holders: Holders,
     /// Active leases that were only offered.
     pub offered: u64,
     /// Active and declined leases with another subnet's number.
@@ -57,7 +62,9 @@ impl Evidence {
 
     fn active(&mut self, lease: &Lease<'_>, now: i64, timers: &Timers) {
         // The bit of an address that was not given by a manufacturer.
-        self.randomised += u64::from(lease.hwaddr.0.len() == 6 && lease.hwaddr.0[0] & 2 != 0);
+        let is_randomised = lease.hwaddr.0.len() == 6 && lease.hwaddr.0[0] & 2 != 0;
+        self.randomised += u64::from(is_randomised);
+        self.holders.add(lease);
         let Lifetime::Seconds(lifetime) = lease.valid_lifetime else {
             self.endless += 1;
             return;
@@ -70,6 +77,7 @@ impl Evidence {
             return;
         }
         self.unrenewed += 1;
+        self.randomised_unrenewed += u64::from(is_randomised);
         for (older, (least, _)) in self.older.iter_mut().zip(AGES) {
             *older += u64::from(age > least.into());
         }
@@ -83,6 +91,8 @@ impl Evidence {
         }
         self.endless += other.endless;
         self.randomised += other.randomised;
+        self.randomised_unrenewed += other.randomised_unrenewed;
+        self.holders.merge(&other.holders);
         self.offered += other.offered;
         self.misnumbered += other.misnumbered;
         self.lifetime = [self.lifetime, other.lifetime].into_iter().flatten().min();

@@ -12,6 +12,7 @@ mod counts;
 mod evidence;
 mod forecast;
 mod history;
+mod holders;
 mod index;
 mod journal;
 mod layout;
@@ -22,7 +23,7 @@ use std::net::IpAddr;
 
 pub use cause::{Cause, Reason, Severity, causes};
 pub use choice::Choice;
-pub use count::{Counter, Statistics, Usage};
+pub use count::{Counter, Statistics, Usage, declined_is_apart};
 pub use counts::{Basis, Counts, Pair};
 pub use evidence::{AGES, Evidence};
 pub use forecast::{Forecast, Point, forecast};

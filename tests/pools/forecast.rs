@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use crate::pools::fake::{Fake, Reply};
 use crate::pools::world::{Files, json_of, recording, run, run_line};
 
@@ -10,9 +12,11 @@ fn server(release: &str, snapshot: usize) -> Fake {
     let folder = recording(&format!("growth/{release}"));
     let config = json_of(&folder.join("config-get.json"));
     let statistics = json_of(&folder.join(format!("{snapshot:02}-stat-lease4-get.json")));
+    let version = json!({"result": 0, "text": release});
     Fake::unix(move |command| match command["command"].as_str().unwrap() {
         "config-get" => Reply::Answer(config.clone()),
         "stat-lease4-get" => Reply::Answer(statistics.clone()),
+        "version-get" => Reply::Answer(version.clone()),
         other => panic!("{other}"),
     })
 }

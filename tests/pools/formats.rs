@@ -1,7 +1,8 @@
 //! Estimates from statistics, reservations that are not known, the page, and what dhcpd-pools writes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::pools::fake::{Fake, Reply};
 use crate::pools::world::{Files, json_of, recorded_server, recording, row, run_line};
 
 #[test]
@@ -36,6 +37,31 @@ fn statistics_are_an_estimate_that_is_named_so() {
         }
         assert!(fake.asked().iter().all(|command| command["command"] != "statistic-get-all"), "{server}");
     }
+}
+
+#[test]
+fn declined_addresses_are_counted_once_whatever_the_version() {
+    for (version, active) in [("3.1.1", 5), ("3.1.2", 3), ("3.3.0-git", 3)] {
+        let fake = counting_server(version);
+        let ran = run_line(&format!("-4 --socket {} --basis statistics -f json", fake.address()));
+        let counted = &ran.family()["subnets"][0]["addresses"];
+        assert_eq!((&counted["active"], &counted["declined"]), (&active.into(), &2.into()), "{version}: {ran:?}");
+    }
+}
+
+/// A server with a pool of ten, of which 5 are assigned and 2 declined.
+fn counting_server(version: &'static str) -> Fake {
+    let subnet = json!({"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1-192.0.2.10"}]});
+    let table = json!({"columns": ["subnet-id", "total-addresses", "cumulative-assigned-addresses", "assigned-addresses", "declined-addresses"], "rows": [[1, 10, 9, 5, 2]]});
+    Fake::unix(move |command| {
+        Reply::Answer(match command["command"].as_str().unwrap() {
+            "config-get" => json!({"result": 0, "arguments": {"Dhcp4": {"subnet4": [subnet]}}}),
+            "stat-lease4-get" => json!({"result": 0, "arguments": {"result-set": table}}),
+            "version-get" => json!({"result": 0, "text": version}),
+            "statistic-get" => json!({"result": 0, "arguments": {"pkt4-received": [[1, "x"]]}}),
+            _ => json!({"result": 2, "text": "unknown command"}),
+        })
+    })
 }
 
 #[test]

@@ -110,3 +110,28 @@ fn reasons_are_named_with_their_numbers_and_a_remedy() {
     assert!(object["causes"][0]["evidence"].as_str().unwrap().starts_with("4 of the 5 "), "{object:#}");
     assert_eq!(object["at"], kea_tools::time::show(NOW, kea_tools::time::TimeStyle::Utc));
 }
+
+#[test]
+fn one_client_with_many_addresses_is_found_among_others() {
+    let files = Files::new();
+    let subnet = r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.40"}]}]"#;
+    let row_of = |last: u8| match last % 4 {
+        0 => row(&format!("192.0.2.{last}"), 1, 10, 0),
+        _ => row(&format!("192.0.2.{last}"), 1, 2000, 0)
+            .replace(&format!("00:08:00:00:00:{last:02x}"), "02:00:00:00:00:01"),
+    };
+    let rows: Vec<String> = (1..=40).map(row_of).collect();
+    let ran = run_line(&format!("{} -f ndjson", files.server(subnet, &rows)));
+    let object: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let evidence = |reason: &str| {
+        let causes = object["causes"].as_array().unwrap();
+        causes.iter().find(|it| it["reason"] == reason).unwrap()["evidence"].as_str().unwrap().to_owned()
+    };
+    let one = evidence("one-client");
+    let least: u32 = one.split(' ').nth(5).unwrap().parse().unwrap();
+    assert!((20..=30).contains(&least) && one.contains(" of 40 leases, such as that of 192.0.2."), "{one}");
+    assert_eq!(
+        evidence("randomised-addresses"),
+        "30 of 40 leases are of clients that chose their own hardware address; 30 of them not renewed although T1 has passed"
+    );
+}

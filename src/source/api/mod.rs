@@ -113,28 +113,28 @@ pub(super) fn configuration(api: &Api, family: Family) -> Result<Config> {
     Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
 }
 
-/// What the first server that answers counts in each subnet of a family: one cheap command.
-pub(super) fn statistics(api: &Api, family: Family) -> Result<Vec<SubnetCounts>> {
+/// What the first server that answers counts in each subnet of a family: two cheap commands.
+pub(super) fn statistics(api: &Api, family: Family) -> Result<ServerCounts> {
     let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
     let mut refused = None;
     for address in &api.addresses {
         let read = || statistics_at(&Channel::new(address.clone(), limits)?, family);
         match read() {
-            Ok(rows) => return Ok(rows),
+            Ok(counts) => return Ok(counts),
             Err(error) => refused = refused.or(Some(error)),
         }
     }
     Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
 }
 
-fn statistics_at(channel: &Channel, family: Family) -> Result<Vec<SubnetCounts>> {
+fn statistics_at(channel: &Channel, family: Family) -> Result<ServerCounts> {
     let name = format!("stat-lease{}-get", family.digit());
     let failed = |cause: String| Error::new(channel.address().place(), format!("{name}: {cause}"));
     let answer =
         channel.send(&Command::new(&name).service(service(family))).map_err(|failure| with_remedy(&failure))?;
     match answer.code {
         Code::Success => {}
-        Code::Empty => return Ok(Vec::new()),
+        Code::Empty => return Ok(ServerCounts::default()),
         Code::Unsupported => {
             return Err(failed(
                 "the server does not know it: its hook library for statistics is not loaded".to_owned(),
@@ -157,7 +157,18 @@ fn statistics_at(channel: &Channel, family: Family) -> Result<Vec<SubnetCounts>>
         let [assigned, declined, prefixes] = [assigned, declined, prefixes].map(|column| number(column).unwrap_or(0));
         Some(SubnetCounts { subnet_id, assigned, declined, assigned_prefixes: prefixes })
     });
-    Ok(rows.collect())
+    let rows = rows.collect();
+    let version = channel.send(&Command::new("version-get").service(service(family)));
+    Ok(ServerCounts { rows, version: version.map(|answer| answer.text).unwrap_or_default() })
+}
+
+/// What a server counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServerCounts {
+    /// Of each subnet.
+    pub rows: Vec<SubnetCounts>,
+    /// Its version, on which the meaning of the counts depends; empty if it is not known.
+    pub version: String,
 }
 
 /// What a server counts in a subnet.

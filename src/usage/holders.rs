@@ -1,0 +1,70 @@
+//! The clients with the most leases of a pool, in bounded memory.
+
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
+use super::number;
+use crate::lease::{Client, Lease};
+
+/// How many clients are kept. One with more than an eighth of the leases is always among them.
+const KEPT: usize = 7;
+
+/// A client and its leases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Holder {
+    /// One of its addresses.
+    pub(super) example: u128,
+    client: u64,
+    /// It has at least so many leases.
+    pub(super) leases: u32,
+}
+
+/// The clients with the most leases, by the algorithm of Misra and Gries: where there is no room for another client, each
+/// one loses a lease.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Holders([Holder; KEPT]);
+
+impl Holders {
+    /// Counts a lease.
+    pub(super) fn add(&mut self, lease: &Lease<'_>) {
+        let client = client_of(lease);
+        // Zeros are no client: a lease whose client is not known.
+        if client.iter().all(|octet| *octet == 0) {
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        client.hash(&mut hasher);
+        self.take(Holder { example: number(lease.address()), client: hasher.finish(), leases: 1 });
+    }
+
+    /// Adds those of another pool.
+    pub(super) fn merge(&mut self, other: &Self) {
+        other.0.iter().filter(|holder| holder.leases > 0).for_each(|holder| self.take(*holder));
+    }
+
+    /// The client with the most leases.
+    pub(super) fn first(&self) -> Option<Holder> {
+        self.0.iter().copied().max_by_key(|holder| holder.leases).filter(|holder| holder.leases > 0)
+    }
+
+    fn take(&mut self, mut new: Holder) {
+        let is_same = |holder: &&mut Holder| holder.leases > 0 && holder.client == new.client;
+        if let Some(known) = self.0.iter_mut().find(is_same) {
+            known.leases = known.leases.saturating_add(new.leases);
+            return;
+        }
+        let lost = self.0.iter().map(|holder| holder.leases).fold(new.leases, u32::min);
+        self.0.iter_mut().for_each(|holder| holder.leases -= lost);
+        new.leases -= lost;
+        if let Some(room) = self.0.iter_mut().find(|holder| holder.leases == 0).filter(|_| new.leases > 0) {
+            *room = new;
+        }
+    }
+}
+
+/// What is the same in all leases of a client: a DUID, or a hardware address, since one machine may send several client ids.
+fn client_of<'a>(lease: &Lease<'a>) -> &'a [u8] {
+    match lease.client {
+        Client::V4 { .. } if !lease.hwaddr.0.is_empty() => lease.hwaddr.0,
+        Client::V4 { .. } | Client::V6 { .. } => lease.client.identifier(),
+    }
+}
