@@ -1,7 +1,10 @@
 //! What a user wants of loggers: `PATTERN=SEVERITY[:LEVEL][@OUTPUT]`.
 
+use super::names;
 use super::pattern;
 use super::threshold::{HIGHEST_LEVEL, Threshold};
+use crate::config::Daemon;
+use crate::release::Release;
 
 /// A wish about all loggers that a pattern fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,9 @@ impl Change {
         if output == Some("") {
             return Err(wrong("no output after \"@\"".to_owned()));
         }
+        if let Some(name) = output.and_then(unknown_word) {
+            return Err(wrong(format!("{{{name}}} is not known in an output, only {{daemon}}")));
+        }
         Ok(Self { pattern: pattern.to_owned(), threshold, output: output.map(str::to_owned) })
     }
 
@@ -54,6 +60,16 @@ impl Change {
         pattern::fits(&self.pattern, &format!("{root}.{child}")) || pattern::fits(&self.pattern, child)
     }
 
+    /// The daemons of which a release has loggers that it is about.
+    #[must_use]
+    pub fn daemons(&self, release: Release) -> Vec<Daemon> {
+        let has_one = |daemon: &Daemon| {
+            let all = names::own_of(*daemon, release).into_iter().chain(names::of_hooks(*daemon, release));
+            std::iter::once("").chain(all).any(|child| self.is_about(names::root(*daemon), child))
+        };
+        Daemon::ALL.into_iter().filter(has_one).collect()
+    }
+
     /// Whether it names loggers by a pattern.
     pub(super) fn has_wildcards(&self) -> bool {
         pattern::has_wildcards(&self.pattern)
@@ -62,6 +78,12 @@ impl Change {
     pub(super) fn exactness(&self) -> usize {
         pattern::exactness(&self.pattern)
     }
+}
+
+/// A word in braces that is not replaced, and would become part of a file's name.
+fn unknown_word(output: &str) -> Option<&str> {
+    let words = output.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    words.map(|(word, _)| word).find(|word| *word != "daemon")
 }
 
 #[cfg(test)]
@@ -94,6 +116,7 @@ mod tests {
             ("*=DEBUG:100", "no debug level"),
             ("*=INFO:3", "only DEBUG"),
             ("*=INFO@", "no output"),
+            ("*=INFO@/var/log/kea/{deamon}.log", "{deamon} is not known"),
         ] {
             let error = Change::parse(text).unwrap_err();
             assert!(error.contains(cause), "{text}: {error}");

@@ -200,6 +200,7 @@ impl Change {
         });
         let distance = |known: &String| strsim::damerau_levenshtein(known, &self.pattern);
         let best = known.min_by_key(distance).filter(|known| !self.has_wildcards() && distance(known) <= 4);
+        let best = best.or_else(|| names::nearest(&self.pattern).filter(|_| !self.has_wildcards()).map(str::to_owned));
         best.map_or_else(|| "kea-loggers lists the loggers".to_owned(), |known| format!("\"{known}\" may be meant"))
     }
 }

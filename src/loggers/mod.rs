@@ -23,7 +23,7 @@ mod tree;
 pub use change::Change;
 pub use compose::{Composed, compose};
 pub use finding::{Finding, Grade, findings, shared_files};
-pub use route::{Route, Subject, routes};
+pub use route::{Output, Route, Subject, routes};
 pub use rules::Rules;
 pub use site::Site;
 pub use splice::with_loggers;

@@ -172,6 +172,17 @@ pub fn library_of(logger: &str) -> Option<String> {
     Some(format!("{prefix}_{name}.so"))
 }
 
+/// The logger of any daemon or library, without the daemon's name, that is most like this one.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let name = split(&name).map_or(name.as_str(), |(_, child)| child);
+    let own = Daemon::ALL.into_iter().flat_map(own);
+    let all = own.chain(HOOKS.iter().flat_map(|(_, loggers)| loggers.iter().copied()));
+    let (distance, best) = all.map(|known| (strsim::damerau_levenshtein(known, name), known)).min()?;
+    (distance <= (name.chars().count() / 4).clamp(1, 3)).then_some(best)
+}
+
 /// The loggers of all hook libraries that a daemon of a release may load, in order.
 #[must_use]
 pub fn of_hooks(daemon: Daemon, release: Release) -> Vec<&'static str> {
@@ -213,6 +224,16 @@ mod tests {
         assert_eq!(library_of("gss-tsig-hooks").as_deref(), Some("libddns_gss_tsig.so"));
         let old = of_hooks(Daemon::Dhcp4, Release::newest_of("2.2").unwrap());
         assert!(old.contains(&"ha-hooks") && !old.contains(&"perfmon-hooks") && !old.contains(&"gss-tsig-hooks"));
+    }
+
+    #[test]
+    fn a_slip_is_recognised() {
+        for (name, meant) in
+            [("lease", "leases"), ("LEASES", "leases"), ("comands", "commands"), ("ha-hook", "ha-hooks")]
+        {
+            assert_eq!(nearest(name), Some(meant), "{name}");
+        }
+        assert_eq!((nearest(""), nearest("nothing"), nearest("*")), (None, None, None));
     }
 
     #[test]

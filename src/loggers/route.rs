@@ -3,7 +3,9 @@
 use super::messages;
 use super::names;
 use super::site::Site;
-use super::tree::{Effective, Tree};
+use super::surroundings::{FileFacts, FileState, Folder};
+use super::target::Target;
+use super::tree::{Destination, Effective, Tree};
 use crate::config::Daemon;
 use crate::log::message::Severity;
 
@@ -26,10 +28,40 @@ pub struct Route {
     pub logger: Effective,
     /// The severity of the message, with its level if it is DEBUG; `None` of a logger, or if it is not known.
     pub severity: Option<String>,
+    /// Where it writes.
+    pub outputs: Vec<Output>,
     /// Whether the message is logged; of a logger, whether anything is.
     pub is_logged: bool,
-    /// What would show it, as `--set` has it.
+    /// What would show it, if the level or a missing output hides it, as `--set` has it.
     pub remedy: Option<String>,
+}
+
+/// A place that the messages go to.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Where it leads.
+    pub destination: Destination,
+    /// The file, if it is one that can be examined.
+    pub facts: Option<FileFacts>,
+}
+
+impl Output {
+    fn of(site: &Site, destination: &Destination) -> Self {
+        let file = destination.target.file().filter(|_| !destination.target.is_own_stream());
+        let facts = file.and_then(|path| site.surroundings.files.get(path)).cloned();
+        Self { destination: destination.clone(), facts }
+    }
+
+    /// Whether what is written there is lost.
+    fn is_lost(&self) -> bool {
+        let is_lost = |facts: &FileFacts| match &facts.state {
+            FileState::Closed | FileState::Directory | FileState::Pipe => true,
+            FileState::Unlockable => self.destination.maxsize.is_some(),
+            FileState::Folder(_, folder) => !matches!(folder, Folder::Usable | Folder::Unseen(_)),
+            FileState::Writable | FileState::New | FileState::Device | FileState::Unseen(_) => false,
+        };
+        self.destination.target == Target::Missing || self.facts.as_ref().is_some_and(is_lost)
+    }
 }
 
 impl Subject {
@@ -52,7 +84,11 @@ impl Subject {
         }
         let is_known =
             Daemon::ALL.iter().any(|daemon| names::own(*daemon).contains(&text)) || names::library_of(text).is_some();
-        if is_known { Ok(subject(None, text)) } else { Err(unknown("no daemon has a logger of this name", None)) }
+        if is_known {
+            Ok(subject(None, text))
+        } else {
+            Err(unknown("no daemon has a logger of this name", names::nearest(text)))
+        }
     }
 }
 
@@ -100,9 +136,10 @@ fn route(site: &Site, subject: &Subject) -> Option<Route> {
     let severity = message.and_then(|known| known.severity);
     let is_shown =
         severity.map_or(!logger.threshold.is_silent(), |(severity, level)| logger.threshold.shows(severity, level));
-    let is_logged = is_shown && !logger.destinations.is_empty();
-    let remedy = (!is_logged).then(|| remedy(&name, severity));
-    Some(Route { daemon, logger, severity: severity.map(shown), is_logged, remedy })
+    let outputs: Vec<_> = logger.destinations.iter().map(|destination| Output::of(site, destination)).collect();
+    let is_logged = is_shown && !outputs.iter().all(Output::is_lost);
+    let remedy = (!is_shown || outputs.is_empty()).then(|| remedy(&name, severity));
+    Some(Route { daemon, logger, severity: severity.map(shown), outputs, is_logged, remedy })
 }
 
 fn shown((severity, level): (Severity, u8)) -> String {

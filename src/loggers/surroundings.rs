@@ -47,6 +47,8 @@ pub enum FileState {
     New,
     /// The daemon's user may not write this file.
     Closed,
+    /// The file next to it with `.lock` at its end, which Kea locks while it writes, cannot be made or written.
+    Unlockable,
     /// Its directory is not usable: its path, and how it is.
     Folder(PathBuf, Folder),
     /// It is a directory.

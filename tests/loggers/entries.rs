@@ -61,3 +61,26 @@ fn an_output_that_cannot_work_is_reported_with_the_entries() {
     assert_eq!(ran.status, 1);
     assert!(ran.stdout.contains("/srv/leases.log") && ran.stderr.contains("is not in /var/log/kea"), "{ran:?}");
 }
+
+#[test]
+fn a_wish_about_another_daemon_is_a_remark_where_others_fit() {
+    let folder = Folder::new();
+    let file = folder.configuration("c", &with("Dhcp4", GOOD));
+    let ask = |wishes: &[&str]| run(&[&["-c", &file, "--for", "2.2"], wishes].concat());
+    let both = ask(&["--set", "ddns=DEBUG:55", "--set", "kea-dhcp-ddns.*=DEBUG:55"]);
+    assert!(both.status == 0 && both.stdout.contains("kea-dhcp4.ddns"), "{both:?}");
+    assert_eq!(both.stderr, "kea-loggers: --set kea-dhcp-ddns.*: kea-dhcp4 has no such logger, only kea-dhcp-ddns\n");
+    let alone = ask(&["--set", "kea-dhcp-ddns.*=DEBUG:55"]);
+    assert!(alone.status == 2 && alone.stderr.contains("only kea-dhcp-ddns"), "{alone:?}");
+    let slip = ask(&["--set", "LEASES=DEBUG"]);
+    assert!(slip.status == 2 && slip.stderr.contains("\"leases\" may be meant"), "{slip:?}");
+}
+
+#[test]
+fn what_is_wrong_with_one_file_is_said_once() {
+    let folder = Folder::new();
+    let file = folder.configuration("c", &with("Dhcp4", GOOD));
+    let wish = format!("kea-dhcp4.*=DEBUG:55@{}", folder.at("none/trace.log").display());
+    let ran = run(&["-c", &file, "--for", "2.2", "--set", &wish]);
+    assert_eq!((ran.status, ran.stderr.lines().count()), (1, 1), "{ran:?}");
+}

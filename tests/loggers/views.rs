@@ -54,6 +54,25 @@ fn where_a_message_goes_depends_on_release_and_level() {
 }
 
 #[test]
+fn a_message_for_a_file_that_cannot_be_written_is_lost() {
+    let folder = Folder::new();
+    let file = folder.configuration("c", &with("Dhcp4", &GOOD.replace("k.log", "none/k.log")));
+    let ran = run(&["-c", &file, "--for", "2.2", "--which", "DHCP4_LEASE_ALLOC"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("is lost") && ran.stdout.contains("k.log (no usable directory)"), "{ran:?}");
+    let route = run(&["-c", &file, "--for", "2.2", "--which", "leases", "-f", "json"]).document()["routes"][0].clone();
+    assert_eq!((&route["is-logged"], &route["outputs"][0]["state"]), (&false.into(), &"no-directory".into()));
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_logger_is_recognised() {
+    for slip in ["lease", "LEASES", "kea-dhcp44.leases"] {
+        let ran = run(&["--which", slip]);
+        assert!(ran.status == 2 && ran.stderr.contains("leases"), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_monitor_gets_a_state_for_each_daemon() {
     let folder = Folder::new();
     let good = folder.configuration("c", &with("Dhcp4", GOOD));

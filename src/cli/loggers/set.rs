@@ -1,5 +1,6 @@
 //! The entries that do what is wanted.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::{Args, USUAL, failed, no_monitor, nothing_read, remark, report};
@@ -8,8 +9,9 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::health::loggers as verdict;
 use crate::inspect::logging::{self, Found, Scope};
-use crate::loggers::{Composed, Grade, Site, compose, with_loggers};
+use crate::loggers::{Change, Composed, Grade, Site, compose, with_loggers};
 use crate::output::loggers::{self as text, LoggersFormat};
+use crate::release::Release;
 
 /// Prints the entries, and reports what is wrong with them.
 pub(super) fn run(
@@ -24,7 +26,7 @@ pub(super) fn run(
     }
     let sites = sites(args, scope, found, stderr)?;
     let composed: Vec<Composed> = sites.iter().map(|site| compose(site, &args.set)).collect();
-    check(args, &composed)?;
+    check(args, &sites, &composed, stderr)?;
     let meant: Vec<_> = sites.iter().zip(&composed).filter(|(_, composed)| !composed.meant.is_empty()).collect();
     if args.whole {
         whole(scope, &meant, stdout)?;
@@ -38,8 +40,11 @@ pub(super) fn run(
         verdict::judge(meant.iter().map(|(site, composed)| rewritten(scope, site, composed)).collect::<Result<_>>()?);
     let wrong = judged.iter().flat_map(|one| &one.findings).filter(|finding| finding.grade > Grade::Note);
     let wrong: Vec<_> = wrong.filter(|finding| args.whole || finding.kind != "no-root-logger").collect();
-    for finding in &wrong {
-        remark(&format!("in the new entries: {}: {} ({})", finding.what, finding.effect, finding.remedy), stderr);
+    // A file that many loggers write is wrong once.
+    let texts = wrong.iter().map(|finding| format!("{}: {} ({})", finding.what, finding.effect, finding.remedy));
+    let mut seen = BTreeSet::new();
+    for text in texts.filter(|text| seen.insert(text.clone())) {
+        remark(&format!("in the new entries: {text}"), stderr);
     }
     Ok(if wrong.is_empty() { Exit::Done } else { Exit::No })
 }
@@ -62,15 +67,24 @@ fn sites(args: &Args, scope: &Scope<'_>, found: Found, stderr: &mut dyn Write) -
     Ok(sites)
 }
 
-/// Fails where a wish is about no logger.
-fn check(args: &Args, composed: &[Composed]) -> Result<()> {
-    let is_about = |change: &crate::loggers::Change| composed.iter().any(|one| one.is_about(change));
-    match args.set.iter().find(|change| !is_about(change)) {
-        None => Ok(()),
-        Some(change) => {
-            Err(Error::new(format!("--set {}", change.pattern), "no logger has such a name").hint(change.remedy()))
+/// Fails where a wish is about no logger; where others are, one about another daemon only gets a remark.
+fn check(args: &Args, sites: &[Site], composed: &[Composed], stderr: &mut dyn Write) -> Result<()> {
+    let is_about = |change: &&Change| composed.iter().any(|one| one.is_about(change));
+    let release = sites.first().map_or(Release::NEWEST, |site| site.surroundings.rules.release);
+    for change in args.set.iter().filter(|change| !is_about(change)) {
+        let what = format!("--set {}", change.pattern);
+        let others: Vec<_> = change.daemons(release).into_iter().map(Daemon::process_name).collect();
+        if others.is_empty() {
+            return Err(Error::new(what, "no logger has such a name").hint(change.remedy()));
         }
+        let read: Vec<_> = composed.iter().map(|one| one.daemon.process_name()).collect();
+        let cause = format!("{} has no such logger, only {}", read.join(", "), others.join(", "));
+        if !args.set.iter().any(|change| is_about(&change)) {
+            return Err(Error::new(what, cause).hint("-c names another configuration"));
+        }
+        remark(&format!("{what}: {cause}"), stderr);
     }
+    Ok(())
 }
 
 fn entries(args: &Args, meant: &[(&Site, &Composed)], out: &mut dyn Write) -> io::Result<()> {

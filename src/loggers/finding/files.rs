@@ -26,7 +26,14 @@ pub(super) fn finding(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> 
     let path = target.file()?;
     let found = outside(entry, output).or_else(|| {
         let is_on_disk = !target.is_own_stream();
-        entry.site.surroundings.files.get(path).filter(|_| is_on_disk).and_then(|facts| on_disk(entry, path, facts))
+        let facts = entry.site.surroundings.files.get(path).filter(|_| is_on_disk)?;
+        // A file that is never rotated is not locked.
+        let is_locked = output.maxsize != Some(0);
+        if facts.state == FileState::Unlockable {
+            is_locked.then(|| unlockable(entry, path))
+        } else {
+            on_disk(entry, path, facts)
+        }
     });
     found.map(|finding| placed(finding, entry, output))
 }
@@ -47,11 +54,19 @@ fn outside(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> {
     })
 }
 
+fn unlockable(entry: &Entry<'_>, path: &Path) -> Finding {
+    let (shown, user) = (path.display(), entry.site.surroundings.user.as_deref().unwrap_or("root"));
+    let what = format!("{user} (the daemon's user) cannot lock {shown}: it may not make or write {shown}.lock");
+    let remedy = format!("install -o {user} -m 640 /dev/null {shown}.lock, or make the directory {user}'s");
+    CLOSED.at(entry, what, "the file stays empty, and nothing says so", remedy)
+}
+
 fn on_disk(entry: &Entry<'_>, path: &Path, facts: &FileFacts) -> Option<Finding> {
     let shown = path.display();
     let user = entry.site.surroundings.user.as_deref().unwrap_or("root");
     let lost = "the daemon runs without this log, and nothing says so";
     Some(match &facts.state {
+        FileState::Unlockable => return None,
         FileState::Writable | FileState::New => return full(entry, path, facts),
         FileState::Closed => {
             let what = format!("{user} (the daemon's user) may not write {shown}");

@@ -7,6 +7,7 @@ use crate::loggers::site::Site;
 
 const SYNTAX: Kind = Kind(Grade::Critical, "syntax");
 const REFUSED: Kind = Kind(Grade::Critical, "refused");
+const VERSIONS: Kind = Kind(Grade::Warning, "bad-maxver");
 const SPELLING: Kind = Kind(Grade::Critical, "spelling");
 const OLD_SPELLING: Kind = Kind(Grade::Note, "old-spelling");
 const OLD_MAP: Kind = Kind(Grade::Critical, "logging-map");
@@ -24,7 +25,13 @@ pub(super) fn findings(site: &Site) -> Vec<Finding> {
     for fault in faults {
         let place = site.config.place(fault.position).to_string();
         // What is a number is good enough for its syntax.
-        let effect = if fault.cause.contains("expected 0 to") { UNSEEN_BY_T } else { does_not_start };
+        let is_number = fault.cause.contains("expected 0 to");
+        if is_number && fault.cause.starts_with("\"maxver\"") {
+            let effect = "the daemon starts with it, but how many rotated files it keeps is not as it is written";
+            all.push(VERSIONS.found(place, "", fault.cause.clone(), effect, "write how many are to be kept"));
+            continue;
+        }
+        let effect = if is_number { UNSEEN_BY_T } else { does_not_start };
         all.push(REFUSED.found(place, "", fault.cause.clone(), effect, "correct it"));
     }
     if let Some(list) =

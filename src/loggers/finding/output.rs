@@ -16,6 +16,7 @@ const FACILITY: Kind = Kind(Grade::Warning, "syslog-facility");
 const FACILITY_FILE: Kind = Kind(Grade::Warning, "syslog-file");
 const NO_ROTATION: Kind = Kind(Grade::Warning, "no-rotation");
 const WANTED_NO_ROTATION: Kind = Kind(Grade::Note, "no-rotation");
+const TWICE: Kind = Kind(Grade::Warning, "output-twice");
 const NO_LINE_BREAK: Kind = Kind(Grade::Warning, "pattern-without-newline");
 const NO_MESSAGE: Kind = Kind(Grade::Critical, "pattern-without-message");
 
@@ -57,7 +58,7 @@ pub(super) fn of_entry(entry: &Entry<'_>) -> Option<Finding> {
 
 /// What is wrong with an output.
 pub(super) fn findings(entry: &Entry<'_>, output: &LogOutput) -> Vec<Finding> {
-    let found = [name(entry, output), rotation(entry, output), pattern(entry, output)];
+    let found = [name(entry, output), twice(entry, output), rotation(entry, output), pattern(entry, output)];
     found.into_iter().flatten().map(|finding| placed(finding, entry, output)).collect()
 }
 
@@ -90,9 +91,22 @@ fn name(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> {
         return Some(STREAM_NAME.at(entry, what, effect, format!("write \"{meant}\", or the whole path of a file")));
     }
     (!around.rules.has_log_directory()).then(|| {
-        let what = format!("\"{text}\" has no directory");
+        let what = format!("\"{text}\" is no whole path");
         let effect = format!("Kea logs into {place}, which changes with how it is started");
-        RELATIVE.at(entry, what, effect, format!("write a whole path, such as /var/log/kea/{text}"))
+        let name = path.file_name().map_or(text, |name| name.to_string_lossy());
+        RELATIVE.at(entry, what, effect, format!("write a whole path, such as /var/log/kea/{name}"))
+    })
+}
+
+/// An output that the entry has already.
+fn twice(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> {
+    let target = entry.site.target(output);
+    let outputs = entry.outputs();
+    let earlier = outputs.iter().take_while(|other| other.position != output.position);
+    let is_earlier = earlier.filter(|other| other.output.is_some()).any(|other| entry.site.target(other) == target);
+    is_earlier.then(|| {
+        let what = format!("the entry has the output {target} already");
+        TWICE.at(entry, what, "each message is written there twice", "remove one of them")
     })
 }
 
@@ -161,13 +175,19 @@ fn pattern(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> {
     })
 }
 
-/// The letters of the conversions in a pattern: `m` of `%-5m`; `%%` is none.
+/// The letters of the conversions in a pattern: `m` of `%-5m`; `%%` is none, and neither is what is in the braces of `%D{%m}`.
 fn conversions(pattern: &str) -> Vec<char> {
     let mut found = Vec::new();
-    let mut rest = pattern.chars();
-    while rest.by_ref().any(|c| c == '%') {
-        let is_format = |c: &char| c.is_ascii_digit() || matches!(c, '-' | '.');
-        found.extend(rest.by_ref().find(|c| !is_format(c)).filter(|c| *c != '%'));
+    let mut rest = pattern;
+    while let Some((_, after)) = rest.split_once('%') {
+        let after = after.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '.'));
+        let Some(letter) = after.chars().next() else { break };
+        rest = &after[letter.len_utf8()..];
+        found.extend(Some(letter).filter(|letter| *letter != '%'));
+        if matches!(letter, 'c' | 'd' | 'D' | 'E' | 'X') && rest.starts_with('{') {
+            // Without a closing brace, the rest of the pattern is not used.
+            rest = rest.split_once('}').map_or("", |(_, rest)| rest);
+        }
     }
     found
 }

@@ -108,8 +108,13 @@ fn outputs_are_checked() {
         (r#""flush": true"#, "no-output"),
         (r#""output": "/l", "maxsize": 1000"#, "no-rotation"),
         (r#""output": "/l", "maxsize": -1"#, "refused"),
+        (r#""output": "/l", "maxver": -1"#, "bad-maxver"),
         (r#""output": "/l", "pattern": "%m""#, "pattern-without-newline"),
         (r#""output": "/l", "pattern": "%d %%m %-5p\\n""#, "pattern-without-message"),
+        (r#""output": "/l", "pattern": "%D{%m} %p\\n""#, "pattern-without-message"),
+        (r#""output": "/l", "pattern": "%D{%Y %m\\n""#, "pattern-without-message"),
+        (r#""output": "/l"}, {"output": "syslog"}, {"output": "/l""#, "output-twice"),
+        (r#""output": "stdout"}, {"output": "stdout""#, "output-twice"),
     ] {
         assert_eq!(kinds(&site("2.2", &outputs(members))), [kind], "{members}");
     }
@@ -117,6 +122,8 @@ fn outputs_are_checked() {
         r#""output": "syslog:local3""#,
         r#""output": "/l", "pattern": "%-5m%n""#,
         r#""output": "stderr", "maxsize": 1"#,
+        r#""output": "/l", "pattern": "%D{%H:%M} %p{%m}%n""#,
+        r#""output": "/l"}, {"output": "stdout""#,
     ] {
         assert_eq!(kinds(&site("2.2", &outputs(fine))), [] as [&str; 0], "{fine}");
     }
@@ -161,6 +168,7 @@ fn files_are_checked() {
     let text = format!("{{\"Dhcp4\": {{\"loggers\": [{}]}}}}", root(&format!(r#""severity": "INFO", {OUT}"#)));
     for (state, kind) in [
         (FileState::Closed, "not-writable"),
+        (FileState::Unlockable, "not-writable"),
         (FileState::Folder("/var/log/kea".into(), Folder::Missing), "no-directory"),
         (FileState::Folder("/var/log/kea".into(), Folder::Closed), "not-writable"),
         (FileState::Directory, "is-directory"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::health::loggers::Judged;
 use crate::loggers::{
-    Composed, Destination, Effective, FileFacts, FileState, Finding, Folder, Route, Site, Subject, Target, Tree,
+    Composed, Destination, Effective, FileFacts, FileState, Finding, Folder, Output, Route, Site, Subject, Target, Tree,
 };
 use crate::text::seemly_json;
 
@@ -63,6 +63,14 @@ fn logger(site: &Site, logger: &Effective) -> Value {
 
 fn destination(site: &Site, destination: &Destination) -> Value {
     let facts = destination.target.file().and_then(|path| site.surroundings.files.get(path));
+    with_facts(destination, facts)
+}
+
+fn output(output: &Output) -> Value {
+    with_facts(&output.destination, output.facts.as_ref())
+}
+
+fn with_facts(destination: &Destination, facts: Option<&FileFacts>) -> Value {
     let mut document = target(destination);
     if let (Value::Object(members), Some(facts)) = (&mut document, facts) {
         members.extend(file(facts));
@@ -93,6 +101,7 @@ fn file(facts: &FileFacts) -> [(String, Value); 5] {
         FileState::New => ("new", None),
         FileState::Closed => ("not-writable", None),
         FileState::Folder(path, how) => ("no-directory", Some(format!("{}: {}", path.display(), folder(how)))),
+        FileState::Unlockable => ("no-lock-file", None),
         FileState::Directory => ("directory", None),
         FileState::Pipe => ("pipe", None),
         FileState::Device => ("device", None),
@@ -140,7 +149,7 @@ fn route(route: &Route) -> Value {
         "entry": route.logger.entry.as_ref().map(ToString::to_string),
         "message-severity": route.severity,
         "is-logged": route.is_logged,
-        "outputs": route.logger.destinations.iter().map(target).collect::<Vec<_>>(),
+        "outputs": route.outputs.iter().map(output).collect::<Vec<_>>(),
         "remedy": route.remedy,
     })
 }

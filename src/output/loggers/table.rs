@@ -76,26 +76,31 @@ fn rows(site: &Site, logger: &Effective) -> Vec<[String; 4]> {
     rows.collect()
 }
 
-/// Whether the file can be written, and its size against that at which it is rotated.
-fn state(site: &Site, destination: &Destination) -> String {
-    let facts = destination.target.file().and_then(|path| site.surroundings.files.get(path));
-    let Some(facts) = facts else { return String::new() };
-    let word = match &facts.state {
+/// Whether a file can be written, in a few words.
+pub(super) fn state_word(state: &FileState) -> &'static str {
+    match state {
         FileState::Writable => "writable",
         FileState::New => "not there yet",
         FileState::Closed => "not writable",
         FileState::Folder(..) => "no usable directory",
+        FileState::Unlockable => "no lock file",
         FileState::Directory => "a directory",
         FileState::Pipe => "a pipe",
         FileState::Device => "a device",
         FileState::Unseen(_) => "not examined",
-    };
+    }
+}
+
+/// Whether the file can be written, and its size against that at which it is rotated.
+fn state(site: &Site, destination: &Destination) -> String {
+    let facts = destination.target.file().and_then(|path| site.surroundings.files.get(path));
+    let Some(facts) = facts else { return String::new() };
     let length = facts.size.map(|size| match destination.maxsize {
         Some(most) => format!(", {} of {}", shown(size), shown(most)),
         None => format!(", {}, never rotated", shown(size)),
     });
     let rotated = (facts.rotated > 0).then(|| format!(", {} rotated", facts.rotated));
-    [Some(word.to_owned()), length, rotated].into_iter().flatten().collect()
+    [Some(state_word(&facts.state).to_owned()), length, rotated].into_iter().flatten().collect()
 }
 
 /// A text with a capital letter at its beginning.
