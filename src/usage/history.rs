@@ -29,11 +29,16 @@ impl History {
     /// The history in a text.
     ///
     /// # Errors
-    /// A line is no look: the number of the line.
+    /// A line is no look, or one that cannot be, after the line before it: the number of the line.
     pub fn parse(text: &str) -> Result<Self, usize> {
-        let mut looks = Vec::new();
+        let mut looks: Vec<Look> = Vec::new();
         for (index, line) in text.lines().enumerate() {
-            looks.push(serde_json::from_str(line).map_err(|_| index + 1)?);
+            let look: Look = serde_json::from_str(line).map_err(|_| index + 1)?;
+            let is_later = looks.last().map_or(look.at >= 0, |last| last.at < look.at);
+            if !is_later || look.free.values().any(|(free, total)| free > total) {
+                return Err(index + 1);
+            }
+            looks.push(look);
         }
         Ok(Self { looks })
     }
@@ -94,6 +99,16 @@ mod tests {
         assert_eq!(again.points("4 subnet 1"), expected);
         assert_eq!(again.points("4 subnet 2"), []);
         assert_eq!(History::parse("{}\n").unwrap_err(), 1);
+    }
+
+    #[test]
+    fn looks_that_cannot_be_are_none() {
+        let first = r#"{"at":10,"free":{"4 subnet 1":[3,11]}}"#;
+        for second in [r#"{"at":20,"free":{"4 subnet 1":[12,11]}}"#, r#"{"at":10,"free":{}}"#, r#"{"at":-5,"free":{}}"#]
+        {
+            assert_eq!(History::parse(&format!("{first}\n{second}\n")).unwrap_err(), 2, "{second}");
+        }
+        assert_eq!(History::parse(r#"{"at":-5,"free":{}}"#).unwrap_err(), 1);
     }
 
     #[test]

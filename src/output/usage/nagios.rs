@@ -59,7 +59,7 @@ fn first_line(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
         let _ = write!(text, "; {more} more are not OK");
     }
     if items.is_empty() {
-        text.push_str(&well(all, rows));
+        text.push_str(&well(rows));
     } else if fine > 0 {
         let _ = write!(text, "; {fine} OK");
     }
@@ -68,9 +68,9 @@ fn first_line(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
 }
 
 /// What to say when all is well.
-fn well(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
+fn well(rows: &[(&Pools<'_>, &Row)]) -> String {
     match rows.first() {
-        Some((pools, row)) if all.is_chosen() && rows.len() == 1 => item(pools, row, State::Ok),
+        Some((pools, row)) if rows.len() == 1 => item(pools, row, State::Ok),
         Some((pools, row)) => {
             format!("{} networks and subnets well, the fullest: {}", rows.len(), item(pools, row, State::Ok))
         }
