@@ -143,7 +143,7 @@ mod tests {
     use crate::time::Zone;
 
     fn clock() -> Clock {
-        Clock::new(Zone::Named(chrono_tz::UTC), 0)
+        Clock::new(Zone::from(chrono_tz::UTC), 0)
     }
 
     #[test]

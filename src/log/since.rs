@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn moments_are_read_as_people_name_them() {
         let now = 1_795_940_726 * SECOND;
-        let mut clock = Clock::new(Zone::Named(chrono_tz::Europe::Berlin), now);
+        let mut clock = Clock::new(Zone::from(chrono_tz::Europe::Berlin), now);
         let mut read = |text| moment(text, now, &mut clock).map(|moment| moment / SECOND - 1_795_940_726);
         for (text, expected) in [
             ("now", 0),

@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     fn utc() -> Clock {
-        Clock::new(Zone::Named(chrono_tz::UTC), 1_795_940_726 * SECOND)
+        Clock::new(Zone::from(chrono_tz::UTC), 1_795_940_726 * SECOND)
     }
 
     #[test]

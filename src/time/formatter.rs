@@ -1,6 +1,9 @@
 //! Formats many times fast: the offset of a zone is looked up once per hour, not once per lease.
 
-use chrono::{DateTime, Datelike as _, Local, Offset as _, TimeDelta, TimeZone as _, Utc};
+use std::fmt;
+
+use chrono::{DateTime, Datelike as _, Local, NaiveDateTime, Offset as _, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
 
 use super::TimeStyle;
 
@@ -10,8 +13,53 @@ pub enum Zone {
     /// This machine's zone.
     #[default]
     Machine,
+    /// Coordinated universal time.
+    Utc,
     /// This zone.
-    Named(chrono_tz::Tz),
+    Named(NamedZone),
+}
+
+/// A zone of IANA's database.
+///
+/// Its functions are values, so that a program that never names a zone does not contain the database: a megabyte that the
+/// dynamic linker works through at each start.
+#[derive(Clone, Copy)]
+pub struct NamedZone {
+    zone: Tz,
+    at_local: fn(Tz, &NaiveDateTime) -> Option<i32>,
+    at_utc: fn(Tz, &NaiveDateTime) -> i32,
+}
+
+impl NamedZone {
+    /// The zone.
+    #[must_use]
+    pub fn zone(self) -> Tz {
+        self.zone
+    }
+}
+
+impl PartialEq for NamedZone {
+    fn eq(&self, other: &Self) -> bool {
+        self.zone == other.zone
+    }
+}
+
+impl Eq for NamedZone {}
+
+impl fmt::Debug for NamedZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedZone").finish_non_exhaustive()
+    }
+}
+
+impl From<Tz> for Zone {
+    fn from(zone: Tz) -> Self {
+        let at_local = |zone: Tz, shown: &NaiveDateTime| {
+            zone.offset_from_local_datetime(shown).earliest().map(|offset| offset.fix().local_minus_utc())
+        };
+        let at_utc = |zone: Tz, moment: &NaiveDateTime| zone.offset_from_utc_datetime(moment).fix().local_minus_utc();
+        Self::Named(NamedZone { zone, at_local, at_utc })
+    }
 }
 
 impl Zone {
@@ -19,7 +67,7 @@ impl Zone {
     #[must_use]
     pub fn from_variable(value: Option<&str>) -> Self {
         let name = value.map(|value| value.trim_start_matches(':'));
-        name.and_then(|name| name.parse().ok()).map_or(Self::Machine, Self::Named)
+        name.and_then(|name| name.parse::<Tz>().ok()).map_or(Self::Machine, Self::from)
     }
 
     /// Its offset from UTC, in seconds, when its own clocks show `local`, in seconds since 1970 on them; where they do
@@ -28,10 +76,11 @@ impl Zone {
     pub fn offset_at_local(self, local: i64) -> i64 {
         let Some(shown) = DateTime::<Utc>::from_timestamp(local, 0).map(|moment| moment.naive_utc()) else { return 0 };
         let offset = match self {
-            Self::Machine => Local.offset_from_local_datetime(&shown).earliest().map(|offset| offset.fix()),
-            Self::Named(zone) => zone.offset_from_local_datetime(&shown).earliest().map(|offset| offset.fix()),
+            Self::Machine => Local.offset_from_local_datetime(&shown).earliest().map(|it| it.fix().local_minus_utc()),
+            Self::Utc => None,
+            Self::Named(named) => (named.at_local)(named.zone, &shown),
         };
-        offset.map_or(0, |offset| offset.local_minus_utc().into())
+        offset.map_or(0, i64::from)
     }
 
     /// Its offset from UTC at a moment, in seconds.
@@ -39,7 +88,8 @@ impl Zone {
         let moment = &moment.naive_utc();
         match self {
             Self::Machine => Local.offset_from_utc_datetime(moment).fix().local_minus_utc(),
-            Self::Named(zone) => zone.offset_from_utc_datetime(moment).fix().local_minus_utc(),
+            Self::Utc => 0,
+            Self::Named(named) => (named.at_utc)(named.zone, moment),
         }
     }
 }
@@ -194,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_hour_that_comes_twice_is_distinguished_by_its_offset() {
-        let zone = Zone::Named(Tz::Europe__Zurich);
+        let zone = Zone::from(Tz::Europe__Zurich);
         // 2026-10-25: clocks go back from 03:00 to 02:00 at 01:00 UTC.
         assert_eq!(told(1_792_888_200, TimeStyle::Local, zone), "2026-10-25T02:30:00+02:00");
         assert_eq!(told(1_792_891_800, TimeStyle::Local, zone), "2026-10-25T02:30:00+01:00");
@@ -205,7 +255,7 @@ mod tests {
     #[test]
     fn a_short_moment_says_date_hour_and_minute() {
         let mut out = Vec::new();
-        let mut teller = TimeFormatter::new(TimeStyle::Local, Zone::Named(Tz::America__New_York));
+        let mut teller = TimeFormatter::new(TimeStyle::Local, Zone::from(Tz::America__New_York));
         teller.write_short(1_605_705_077, &mut out);
         assert_eq!(out, b"2020-11-18 08:11");
         out.clear();
@@ -215,8 +265,8 @@ mod tests {
 
     #[test]
     fn a_zone_is_named_by_the_variable_or_the_machines() {
-        assert_eq!(Zone::from_variable(Some("Europe/Zurich")), Zone::Named(Tz::Europe__Zurich));
-        assert_eq!(Zone::from_variable(Some(":Europe/Zurich")), Zone::Named(Tz::Europe__Zurich));
+        assert_eq!(Zone::from_variable(Some("Europe/Zurich")), Zone::from(Tz::Europe__Zurich));
+        assert_eq!(Zone::from_variable(Some(":Europe/Zurich")), Zone::from(Tz::Europe__Zurich));
         for other in [None, Some(""), Some("CET-1CEST,M3.5.0,M10.5.0/3"), Some("/etc/localtime")] {
             assert_eq!(Zone::from_variable(other), Zone::Machine);
         }
@@ -227,7 +277,7 @@ mod tests {
         fn moments_are_told_as_the_library_tells_them(epochs in proptest::collection::vec(-5_000_000_000i64..9_000_000_000, 1..40)) {
             // Liberia's offset had seconds until 1972, which RFC 3339 cannot say.
             for zone in [Tz::Europe__Zurich, Tz::Australia__Lord_Howe, Tz::America__St_Johns, Tz::Asia__Kathmandu] {
-                let mut teller = TimeFormatter::new(TimeStyle::Local, Zone::Named(zone));
+                let mut teller = TimeFormatter::new(TimeStyle::Local, Zone::from(zone));
                 for epoch in &epochs {
                     let mut out = Vec::new();
                     teller.write(*epoch, &mut out);

@@ -218,7 +218,7 @@ impl ReadArgs {
         };
         let unknown =
             || Error::new(format!("--tz {name}"), "no such time zone").hint("for example Europe/Berlin or UTC");
-        name.parse().map(Zone::Named).map_err(|_| unknown())
+        name.parse::<chrono_tz::Tz>().map(Zone::from).map_err(|_| unknown())
     }
 
     /// How the logs are read.

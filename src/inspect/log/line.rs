@@ -39,7 +39,7 @@ impl Writer {
 /// A line, and where it comes from.
 fn take_apart(text: &[u8]) -> Option<(LogLine, Origin)> {
     // Times stay as they are written.
-    let mut clock = Clock::new(Zone::Named(chrono_tz::UTC), 0);
+    let mut clock = Clock::new(Zone::Utc, 0);
     let Line::Message(head) = log_line::parse(text, &Origin::default(), &mut clock) else { return None };
     let shown = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     let line = LogLine {

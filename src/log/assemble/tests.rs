@@ -2,7 +2,7 @@ use super::*;
 use crate::time::Zone;
 
 fn messages(text: &[u8]) -> (Vec<(String, String)>, Counts) {
-    let mut assembler = Assembler::new(Clock::new(Zone::Named(chrono_tz::UTC), 0));
+    let mut assembler = Assembler::new(Clock::new(Zone::from(chrono_tz::UTC), 0));
     let mut batch = Batch::default();
     batch.bytes_mut().extend_from_slice(text);
     assembler.assemble(&mut batch, true);
@@ -80,7 +80,7 @@ fn the_length_of_a_name_shows_where_it_ends() {
 
 #[test]
 fn what_is_not_whole_waits_for_the_rest() {
-    let mut assembler = Assembler::new(Clock::new(Zone::Named(chrono_tz::UTC), 0));
+    let mut assembler = Assembler::new(Clock::new(Zone::from(chrono_tz::UTC), 0));
     let mut batch = Batch::default();
     batch.bytes_mut().extend_from_slice(b"INFO  DHCP4_STARTED a\nINFO  DHCP4_ST");
     assert_eq!((assembler.assemble(&mut batch, false), batch.len()), (14, 1));

@@ -7,7 +7,7 @@ const ALLOC: &str = "DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no inf
                      been allocated for 3600 seconds";
 
 fn clock() -> Clock {
-    Clock::new(Zone::Named(chrono_tz::UTC), AT + 60 * SECOND)
+    Clock::new(Zone::from(chrono_tz::UTC), AT + 60 * SECOND)
 }
 
 fn head(line: &str) -> Head {

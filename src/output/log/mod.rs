@@ -21,7 +21,7 @@ pub(crate) mod tables;
 /// What a log of these bytes says, as one document in JSON, if it is read so many bytes at a time.
 #[must_use]
 pub fn document_of(log: &[u8], piece: usize) -> String {
-    let zone = Zone::Named(chrono_tz::UTC);
+    let zone = Zone::from(chrono_tz::UTC);
     let mut assembler = Assembler::new(Clock::new(zone, NOW));
     let mut analysis = Analysis::new(Wanted { exchanges: false, stays: false, clients: 10_000 });
     let mut batch = Batch::default();

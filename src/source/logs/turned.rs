@@ -76,7 +76,7 @@ mod tests {
     fn messages_are_turned_round_with_their_lines_in_order() {
         let first = "2026-11-29 08:25:28.000 INFO  [kea-dhcp-ddns.d2/1.2] DHCP_DDNS_ADD_SUCCEEDED a\nFQDN: x\nno\n";
         let second = "2026-11-29 08:25:29.000 INFO  [kea-dhcp-ddns.d2/1.2] DHCP_DDNS_STARTED b\n";
-        let clock = || Clock::new(Zone::Named(chrono_tz::UTC), 0);
+        let clock = || Clock::new(Zone::from(chrono_tz::UTC), 0);
         let turned = |text: &str| String::from_utf8(oldest_first(text.as_bytes(), clock())).unwrap();
         let in_order = format!("{first}{second}");
         assert_eq!(turned(&format!("{second}{first}")), in_order);

@@ -4,7 +4,7 @@
 //! it for the wall clock of the session's zone. Where the two zones are the same, `UNIX_TIMESTAMP` is right. Where
 //! they differ, only Kea's zone is: the session shows the wall clock Kea wrote, and it is converted here as Kea does.
 
-use chrono::{Local, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{Local, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use mysql::Conn;
 use mysql::prelude::Queryable;
 
@@ -42,7 +42,8 @@ impl WallClock {
     fn local_epoch(self, wall: NaiveDateTime) -> i64 {
         match self.local {
             Zone::Machine => mktime(&Local, wall),
-            Zone::Named(zone) => mktime(&zone, wall),
+            Zone::Utc => mktime(&Utc, wall),
+            Zone::Named(named) => mktime(&named.zone(), wall),
         }
     }
 }
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_local_zone_is_the_one_that_is_given() {
-        let local = WallClock::new(KeaZone::Local, Zone::Named(Tz::America__New_York));
+        let local = WallClock::new(KeaZone::Local, Zone::from(Tz::America__New_York));
         assert_eq!(local.epoch(2026, [1, 15, 12, 0, 0]), epoch(Tz::America__New_York, 2026, [1, 15, 12, 0, 0]));
     }
 
