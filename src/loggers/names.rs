@@ -77,7 +77,7 @@ const HOOKS: &[(&str, &[&str])] = &[
     ("user_chk", &["user_chk"]),
 ];
 
-/// Since which release there is a logger, where that is not for ever.
+/// Since which release there is a logger, where not all releases have it.
 const SINCE: &[(&str, Release)] = &[
     ("auth", Release::new(1, 9, 8)),
     ("dhcp", Release::new(3, 1, 5)),

@@ -53,7 +53,7 @@ pub enum FileState {
     Folder(PathBuf, Folder),
     /// It is a directory.
     Directory,
-    /// It is a pipe: whoever opens it waits until another process reads.
+    /// It is a pipe: a process that opens it waits until another process reads.
     Pipe,
     /// It is a device or a socket.
     Device,

@@ -1,4 +1,4 @@
-//! What is asked, how often, and of whom.
+//! Which questions go to which daemon, and how often.
 
 use std::collections::BTreeMap;
 use std::fs;

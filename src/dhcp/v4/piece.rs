@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Where in a packet an option stands.
+/// The part of a packet that an option is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
     /// Behind the magic cookie.
@@ -26,12 +26,12 @@ impl Area {
     }
 }
 
-/// One option as it stands on the wire; PAD and END are pieces without value.
+/// One option as it is on the wire; PAD and END are pieces without value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     /// Its code.
     pub code: u8,
-    /// Where it stands.
+    /// The part of the packet that it is in.
     pub area: Area,
     /// Where its code is in the payload.
     pub offset: usize,
@@ -44,7 +44,7 @@ pub struct Piece {
 pub struct Joined<'a> {
     /// Its code.
     pub code: u8,
-    /// Where the first piece stands.
+    /// The part of the packet that the first piece is in.
     pub area: Area,
     /// Where the first piece is in the payload.
     pub offset: usize,

@@ -1,6 +1,6 @@
 //! What dhcpd-pools 2.29 writes, for what reads it today: its JSON; with thresholds, the two lines of its alarms.
 //!
-//! Its `used` is what nobody else can get: leased, declined, or reserved for another. Expired leases are its `touched`.
+//! Its `used` is what no other client can get: leased, declined, or reserved for another. Expired leases are its `touched`.
 
 use std::io::{self, Write};
 
