@@ -32,7 +32,7 @@ pub use locate::{
     KEACTRL_FILES, PID_DIRECTORIES, configuration_directories, configuration_files, configuration_names, daemon_files,
     lease_files, pid_file_name, pid_files, usual_lease_files,
 };
-pub use network::network;
+pub use network::{network, reservation};
 pub use position::{Files, Place, Position};
 
 /// Reads an included file. The caller decides whether only regular files are read, and how large ones.

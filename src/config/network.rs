@@ -2,7 +2,6 @@
 
 use super::Config;
 use super::model::{AddressPool, HostReservation, Prefix, PrefixPool, ServedSubnet};
-use crate::lease::filter::Range;
 use crate::lease::subnets::{Network, Pool, Reservation, Subnet};
 
 /// The networks of a DHCP server.
@@ -41,13 +40,15 @@ fn reservations(all: &[HostReservation]) -> Vec<Reservation> {
     all.iter().filter_map(reservation).collect()
 }
 
-fn reservation(host: &HostReservation) -> Option<Reservation> {
+/// A reservation as a list of leases needs it; `None` if its client is not named.
+#[must_use]
+pub fn reservation(host: &HostReservation) -> Option<Reservation> {
     let (kind, identifier) = host.identifier()?;
-    let addresses = host.addresses().filter_map(|address| Range::new(address, address));
     Some(Reservation {
         identifier_type: kind.name().to_owned(),
         identifier,
-        addresses: addresses.chain(host.prefixes.iter().map(Prefix::range)).collect(),
+        addresses: host.addresses().filter(|address| !address.is_unspecified()).collect(),
+        prefixes: host.prefixes.iter().map(Prefix::range).collect(),
         hostname: host.hostname.clone().unwrap_or_default(),
     })
 }
@@ -94,7 +95,7 @@ mod tests {
         );
         let subnet = &network.subnets()[0];
         assert_eq!(subnet.prefix_pools[0].text, "2001:db8:8000::/33 in /56");
-        assert_eq!(subnet.reservations[0].addresses.len(), 2);
+        assert_eq!((subnet.reservations[0].addresses.len(), subnet.reservations[0].prefixes.len()), (1, 1));
         assert_eq!(subnet.reservations[1].identifier, b"port-7");
     }
 

@@ -1,11 +1,12 @@
 //! What a server is to give: subnets with their pools and reservations, and how a lease fits in.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 
 use super::filter::Range;
-use super::{Family, Lease};
+use super::{Client, ClientId, Duid, Family, HwAddr, Lease, LeaseState, LeaseType, Lifetime};
+use crate::text::Octets;
 
 /// The subnets of one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,14 +50,16 @@ pub struct Pool {
 }
 
 /// Something kept for a client.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Reservation {
     /// What the client is known by: `hw-address`, `client-id`, `duid`, `circuit-id` or `flex-id`.
     pub identifier_type: String,
     /// That, as octets if it is written in hex, else as text.
     pub identifier: Vec<u8>,
-    /// The addresses, and the prefixes with the addresses they hold.
-    pub addresses: Vec<Range>,
+    /// The addresses.
+    pub addresses: Vec<IpAddr>,
+    /// The prefixes, each with the addresses it holds.
+    pub prefixes: Vec<Range>,
     /// The host name; empty if there is none.
     pub hostname: String,
 }
@@ -93,8 +96,8 @@ impl Network {
         let of_subnets = subnets.iter().enumerate().map(|(index, subnet)| (Some(index), &subnet.reservations));
         for (subnet, reservations) in of_subnets.chain([(None, &global)]) {
             for (index, reservation) in reservations.iter().enumerate() {
-                for range in &reservation.addresses {
-                    reserved.entry(range.first()).or_default().push((subnet, index));
+                for first in reservation.beginnings() {
+                    reserved.entry(first).or_default().push((subnet, index));
                 }
             }
         }
@@ -105,6 +108,20 @@ impl Network {
     #[must_use]
     pub fn subnets(&self) -> &[Subnet] {
         &self.subnets
+    }
+
+    /// Every reservation, with its subnet; those that hold in every subnet have none.
+    pub fn reservations(&self) -> impl Iterator<Item = (Option<&Subnet>, &Reservation)> {
+        let subnets = self.subnets.iter().map(|subnet| (Some(subnet), &subnet.reservations));
+        let all = subnets.chain([(None, &self.global)]);
+        all.flat_map(|(subnet, reservations)| reservations.iter().map(move |reservation| (subnet, reservation)))
+    }
+
+    /// The subnet with this number.
+    #[must_use]
+    pub fn subnet_with(&self, id: u32) -> Option<&Subnet> {
+        let index = self.subnets.binary_search_by_key(&Some(id), |subnet| subnet.id).ok()?;
+        self.subnets.get(index)
     }
 
     /// The number of the subnet with exactly this prefix.
@@ -136,7 +153,7 @@ impl Network {
     #[must_use]
     pub fn reservation_at<'a>(&'a self, subnet: &'a Subnet, address: IpAddr) -> Option<&'a Reservation> {
         let mut here = subnet.reservations.iter().chain(&self.global);
-        here.find(|reservation| reservation.addresses.iter().any(|range| range.contains(address)))
+        here.find(|reservation| reservation.holds(address))
     }
 
     /// The reservation for the address or prefix of a lease.
@@ -154,9 +171,7 @@ impl Network {
     /// The pool that a lease is from.
     #[must_use]
     pub fn pool_of(&self, lease: &Lease<'_>) -> Option<&Pool> {
-        let subnet = self.subnet_of(lease)?;
-        let pools = if lease.is_prefix() { &subnet.prefix_pools } else { &subnet.pools };
-        pools.iter().find(|pool| pool.range.contains(lease.address()))
+        self.subnet_of(lease)?.pool_at(lease.address(), lease.is_prefix())
     }
 
     /// How a lease came about; `None` if its subnet is not known.
@@ -173,7 +188,81 @@ impl Network {
     }
 }
 
+impl Subnet {
+    /// The pool that an address, or the first address of a prefix, is in.
+    #[must_use]
+    pub fn pool_at(&self, address: IpAddr, is_prefix: bool) -> Option<&Pool> {
+        let pools = if is_prefix { &self.prefix_pools } else { &self.pools };
+        pools.iter().find(|pool| pool.range.contains(address))
+    }
+}
+
 impl Reservation {
+    /// Each address, and the first address of each prefix.
+    fn beginnings(&self) -> impl Iterator<Item = IpAddr> {
+        self.addresses.iter().copied().chain(self.prefixes.iter().map(Range::first))
+    }
+
+    /// Whether an address is reserved, by itself or in a prefix.
+    fn holds(&self, address: IpAddr) -> bool {
+        self.addresses.contains(&address) || self.prefixes.iter().any(|prefix| prefix.contains(address))
+    }
+
+    /// What it keeps: each address, each prefix with its length, or nothing but a name.
+    pub fn kept(&self) -> impl Iterator<Item = Option<(IpAddr, Option<u8>)>> {
+        let prefix = |range: &Range| range.as_prefix().map(|(first, length)| (first, u8::try_from(length).ok()));
+        let addresses = self.addresses.iter().map(|address| Some((*address, None)));
+        let nothing = (self.addresses.is_empty() && self.prefixes.is_empty()).then_some(None);
+        addresses.chain(self.prefixes.iter().map(prefix)).chain(nothing)
+    }
+
+    /// The lease that its client would have of something kept, in the subnet with this number; without a time. Where
+    /// nothing but a name is kept, its address is 0.0.0.0 or `::`.
+    #[must_use]
+    pub fn as_lease(&self, family: Family, subnet_id: u32, kept: Option<(IpAddr, Option<u8>)>) -> Lease<'_> {
+        let identifier = |kind: &str| if self.identifier_type == kind { self.identifier.as_slice() } else { b"" };
+        let unspecified: IpAddr = match family {
+            Family::V4 => Ipv4Addr::UNSPECIFIED.into(),
+            Family::V6 => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let (address, length) = kept.unwrap_or((unspecified, None));
+        let client = match address {
+            IpAddr::V4(address) => Client::V4 { address, client_id: ClientId(identifier("client-id")) },
+            IpAddr::V6(address) => Client::V6 {
+                address,
+                duid: Duid(identifier("duid")),
+                iaid: 0,
+                lease_type: if length.is_some() { LeaseType::Pd } else { LeaseType::Na },
+                prefix_len: length.unwrap_or(128),
+                preferred_lifetime: Lifetime::Infinite,
+                hwtype: None,
+                hwaddr_source: None,
+            },
+        };
+        Lease {
+            client,
+            hwaddr: HwAddr(identifier("hw-address")),
+            valid_lifetime: Lifetime::Infinite,
+            cltt: 0,
+            subnet_id,
+            pool_id: 0,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: self.hostname.as_bytes(),
+            state: LeaseState::Assigned,
+            user_context: b"",
+        }
+    }
+
+    /// The identifier as text: octets in hex, but circuits and flexible identifiers as the text that they mostly are.
+    #[must_use]
+    pub fn identifier_text(&self) -> String {
+        match self.identifier_type.as_str() {
+            "hw-address" | "duid" | "client-id" => HwAddr(&self.identifier).to_string(),
+            _ => Octets(&self.identifier).to_string(),
+        }
+    }
+
     /// Whether the lease's client is the one with the reservation; `None` if the lease does not show that.
     #[must_use]
     pub fn is_for(&self, lease: &Lease<'_>) -> Option<bool> {
@@ -188,7 +277,7 @@ impl Reservation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lease::{HwAddr, sample};
+    use crate::lease::sample;
 
     fn lease(address: &str, subnet_id: u32) -> Lease<'static> {
         Lease { hwaddr: HwAddr(&[2, 0, 0, 0, 0, 1]), subnet_id, ..sample::at(address) }
@@ -199,6 +288,7 @@ mod tests {
             identifier_type: "hw-address".into(),
             identifier: vec![2, 0, 0, 0, 0, 1],
             addresses: vec![reserved.parse().unwrap()],
+            prefixes: Vec::new(),
             hostname: String::new(),
         };
         Subnet {

@@ -1,8 +1,8 @@
-//! What counting pools needs of a location: the configuration, and a server's statistics.
+//! What counting pools needs of a location: the configuration, and what a server counts.
 
 use super::location::{LeaseLocation, Location};
 use super::options::{Kind, SourceOptions};
-use super::{Variables, api};
+use super::{Api, Variables, api};
 use crate::config::Config;
 use crate::error::Result;
 
@@ -18,17 +18,37 @@ impl LeaseLocation {
         self.server = None;
     }
 
-    /// What the running server counts in each subnet; `None` if where it takes commands is not known.
-    #[must_use]
-    pub fn statistics(&self, var: &Variables<'_>) -> Option<Result<api::ServerCounts>> {
+    /// Where the running server takes commands, if that is known.
+    pub(super) fn running(&self, var: &Variables<'_>) -> Option<Api> {
         if let Location::Api(api) = &self.location {
-            return Some(api::statistics(api, self.family));
+            return Some((**api).clone());
         }
         let config = Some(self.config.clone()?);
         let choice = SourceOptions { config, kind: Some(Kind::Api), ..SourceOptions::default() };
         match choice.locate(&[self.family], var).ok()?.pop()?.location {
-            Location::Api(api) => Some(api::statistics(&api, self.family)),
+            Location::Api(api) => Some(*api),
             Location::Memfile(_) | Location::Database(_) => None,
         }
+    }
+
+    /// What the running server counts in each subnet; `None` if where it takes commands is not known.
+    #[must_use]
+    pub fn statistics(&self, var: &Variables<'_>) -> Option<Result<api::ServerCounts>> {
+        Some(api::statistics(&self.running(var)?, self.family))
+    }
+
+    /// The scopes that the server and its partner serve now, of a pair for high availability; `None` if where it takes
+    /// commands is not known, or these leases were copied from elsewhere.
+    #[must_use]
+    pub fn scopes(&self, var: &Variables<'_>) -> Option<Result<Vec<String>>> {
+        let is_copy = matches!(self.location, Location::Memfile(_)) && !self.is_configured;
+        Some(api::scopes(&self.running(var).filter(|_| !is_copy)?, self.family))
+    }
+
+    /// How many new clients the running server refused since its start, on all subnets and on each of these; `None` if where
+    /// it takes commands is not known.
+    #[must_use]
+    pub fn refused(&self, subnets: &[u32], var: &Variables<'_>) -> Option<Result<(u64, Vec<u64>)>> {
+        Some(api::failures(&self.running(var)?, self.family, subnets))
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use crate::lease::{Family, Lease};
 
 /// Addresses from the first to the last, both of them included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Range {
     first: IpAddr,
     last: IpAddr,

@@ -20,14 +20,19 @@ use crate::control::{Address, Answer, Channel, Code, Command, Limits};
 use crate::error::{Error, Result};
 use crate::lease::Family;
 
+mod hosts;
 mod lease;
 mod place;
 mod remedy;
+mod statistics;
 
 use self::lease::Reader;
 use self::remedy::with_remedy;
 
+pub(super) use self::hosts::hosts;
 pub(super) use self::place::{from_config, given, served};
+pub use self::statistics::{ServerCounts, SubnetCounts};
+pub(super) use self::statistics::{failures, scopes, statistics};
 
 /// The number of leases per page: a server of Kea 2.2 needs about 10 ms for them. Twice as many take three times as long,
 /// since it copies the unsent rest.
@@ -56,15 +61,7 @@ pub(super) struct ApiSource {
 
 /// Requests the first page from the first address that answers.
 pub(super) fn open(api: &Api, family: Family) -> Result<ApiSource> {
-    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
-    let mut refused = None;
-    for address in &api.addresses {
-        match ApiSource::begin(address, limits, family) {
-            Ok(source) => return Ok(source),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
+    first(api, |channel| ApiSource::begin(channel, family))
 }
 
 /// The configuration of the first server that answers and, through a Control Agent, that of the other family: the address
@@ -86,115 +83,34 @@ pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
     api.addresses.iter().find_map(both).unwrap_or_default()
 }
 
+/// What the first server that answers says.
+fn first<T>(api: &Api, ask: impl Fn(Channel) -> Result<T>) -> Result<T> {
+    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
+    let mut refused = None;
+    for address in &api.addresses {
+        match Channel::new(address.clone(), limits).and_then(&ask) {
+            Ok(said) => return Ok(said),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
+}
+
 /// The configuration that the first server which answers uses for a family.
 pub(super) fn configuration(api: &Api, family: Family) -> Result<Config> {
-    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
-    let mut refused = None;
-    for address in &api.addresses {
-        let place = address.place();
-        let read = || {
-            let channel = Channel::new(address.clone(), limits)?;
-            let answer = channel.send(&Command::new("config-get").service(service(family)));
-            let answer = answer.map_err(|failure| with_remedy(&failure))?;
-            if answer.code != Code::Success {
-                return Err(Error::new(&place, format!("config-get: {}", answer.text)));
-            }
-            let text =
-                answer.read::<Box<RawValue>>().map_err(|cause| Error::new(&place, format!("config-get: {cause}")))?;
-            let mut no_files = |_: &Path| Err(io::ErrorKind::NotFound.into());
-            let document = Document::parse(Path::new(&place), text.get().as_bytes().to_vec(), &mut no_files);
-            document.config(Daemon::of_family(family))
-        };
-        match read() {
-            Ok(config) => return Ok(config),
-            Err(error) => refused = refused.or(Some(error)),
+    first(api, |channel| {
+        let place = channel.address().place();
+        let answer = channel.send(&Command::new("config-get").service(service(family)));
+        let answer = answer.map_err(|failure| with_remedy(&failure))?;
+        if answer.code != Code::Success {
+            return Err(Error::new(&place, format!("config-get: {}", answer.text)));
         }
-    }
-    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
-}
-
-/// What the first server that answers counts in each subnet of a family: two cheap commands.
-pub(super) fn statistics(api: &Api, family: Family) -> Result<ServerCounts> {
-    let limits = Limits { time: api.patience.unwrap_or(PATIENCE), octets: LARGEST_PAGE };
-    let mut refused = None;
-    for address in &api.addresses {
-        let read = || statistics_at(&Channel::new(address.clone(), limits)?, family);
-        match read() {
-            Ok(counts) => return Ok(counts),
-            Err(error) => refused = refused.or(Some(error)),
-        }
-    }
-    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
-}
-
-fn statistics_at(channel: &Channel, family: Family) -> Result<ServerCounts> {
-    let name = format!("stat-lease{}-get", family.digit());
-    let failed = |cause: String| Error::new(channel.address().place(), format!("{name}: {cause}"));
-    let answer =
-        channel.send(&Command::new(&name).service(service(family))).map_err(|failure| with_remedy(&failure))?;
-    match answer.code {
-        Code::Success => {}
-        Code::Empty => return Ok(ServerCounts::default()),
-        Code::Unsupported => {
-            return Err(failed(
-                "the server does not know it: its hook library for statistics is not loaded".to_owned(),
-            )
-            .hint("libdhcp_stat_cmds.so belongs into \"hooks-libraries\" of its configuration"));
-        }
-        _ => return Err(failed(answer.text.clone())),
-    }
-    let table = answer.read::<Statistics>().map_err(|cause| failed(cause.to_string()))?.result_set;
-    let column = |names: &[&str]| table.columns.iter().position(|column| names.contains(&column.as_str()));
-    let (id, assigned) = (column(&["subnet-id"]), column(&["assigned-addresses", "assigned-nas"]));
-    let (declined, prefixes) = (column(&["declined-addresses", "declined-nas"]), column(&["assigned-pds"]));
-    let rows = table.rows.iter().filter_map(|row| {
-        // After statistic-reset-all a server may count below zero.
-        let number = |column: Option<usize>| {
-            let number = row.get(column?)?;
-            number.as_u64().or_else(|| number.as_i64().map(|_| 0))
-        };
-        let subnet_id = u32::try_from(number(id)?).ok()?;
-        let [assigned, declined, prefixes] = [assigned, declined, prefixes].map(|column| number(column).unwrap_or(0));
-        Some(SubnetCounts { subnet_id, assigned, declined, assigned_prefixes: prefixes })
-    });
-    let rows = rows.collect();
-    let version = channel.send(&Command::new("version-get").service(service(family)));
-    Ok(ServerCounts { rows, version: version.map(|answer| answer.text).unwrap_or_default() })
-}
-
-/// What a server counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServerCounts {
-    /// Of each subnet.
-    pub rows: Vec<SubnetCounts>,
-    /// Its version, on which the meaning of the counts depends; empty if it is not known.
-    pub version: String,
-}
-
-/// What a server counts in a subnet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubnetCounts {
-    /// The subnet's number.
-    pub subnet_id: u32,
-    /// Assigned addresses.
-    pub assigned: u64,
-    /// Declined addresses.
-    pub declined: u64,
-    /// Assigned prefixes.
-    pub assigned_prefixes: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Statistics {
-    result_set: ResultSet,
-}
-
-#[derive(Deserialize)]
-struct ResultSet {
-    columns: Vec<String>,
-    #[serde(default)]
-    rows: Vec<Vec<serde_json::Value>>,
+        let text =
+            answer.read::<Box<RawValue>>().map_err(|cause| Error::new(&place, format!("config-get: {cause}")))?;
+        let mut no_files = |_: &Path| Err(io::ErrorKind::NotFound.into());
+        let document = Document::parse(Path::new(&place), text.get().as_bytes().to_vec(), &mut no_files);
+        document.config(Daemon::of_family(family))
+    })
 }
 
 /// Whether a server answers that has the command for pages of leases; a cheap request.
@@ -215,8 +131,7 @@ fn page_command(family: Family) -> String {
 }
 
 impl ApiSource {
-    fn begin(address: &Address, limits: Limits, family: Family) -> Result<Self> {
-        let channel = Channel::new(address.clone(), limits)?;
+    fn begin(channel: Channel, family: Family) -> Result<Self> {
         let mut source = Self { channel, family, first: None };
         let page = source.page("start")?;
         if page.is_empty() && !place::serves(&source.channel, family)? {

@@ -21,7 +21,7 @@ use self::zone::WallClock;
 pub use self::tls_proxy::Greeting;
 use super::database::{Database, lost};
 use super::failure;
-use super::host::{self, Host};
+use super::host::HostRow;
 use super::row::{DatabaseRow, RowPlace};
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -82,31 +82,42 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
     Ok(source)
 }
 
-/// Every reserved address and prefix of a family.
-pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<Host>> {
+/// Every reservation of a family.
+pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<HostRow>> {
     let (mut conn, location) = connect::connect(database)?;
     let failed = |error: &mysql::Error| {
         failure::error(format!("{location}: reading reservations"), words::explain(error, database))
     };
-    let query = match family {
-        Family::V4 => "SELECT CAST(COALESCE(dhcp4_subnet_id, 0) AS SIGNED), CAST(INET_NTOA(ipv4_address) AS CHAR), \
-             CAST(0 AS SIGNED), CAST(32 AS SIGNED) FROM hosts WHERE ipv4_address > 0"
-            .to_owned(),
+    let (address, join) = match family {
+        Family::V4 => ("INET_NTOA(NULLIF(h.ipv4_address, 0)), 0, 32", ""),
         Family::V6 => {
             let query = "SELECT data_type FROM information_schema.columns WHERE table_schema = DATABASE() \
                  AND table_name = 'ipv6_reservations' AND column_name = 'address'";
             let kind = conn.query_first::<String, _>(query).map_err(|error| failed(&error))?.unwrap_or_default();
-            let address = if kind.contains("binary") { "INET6_NTOA(r.address)" } else { "r.address" };
-            format!(
-                "SELECT CAST(COALESCE(h.dhcp6_subnet_id, 0) AS SIGNED), CAST({address} AS CHAR), CAST(r.type AS SIGNED), \
-                 CAST(r.prefix_len AS SIGNED) FROM ipv6_reservations r JOIN hosts h ON h.host_id = r.host_id"
-            )
+            let is_binary = kind.contains("binary");
+            let address = if is_binary {
+                "INET6_NTOA(r.address), COALESCE(r.type, 0), COALESCE(r.prefix_len, 128)"
+            } else {
+                "r.address, COALESCE(r.type, 0), COALESCE(r.prefix_len, 128)"
+            };
+            (address, " LEFT JOIN ipv6_reservations r ON r.host_id = h.host_id")
         }
     };
-    let rows: Vec<(i64, String, i64, i64)> = conn.query(query).map_err(|error| failed(&error))?;
-    let of_row =
-        |(id, address, kind, length): (i64, String, i64, i64)| host::host(id, address.parse().ok()?, kind, length);
-    Ok(rows.into_iter().filter_map(of_row).collect())
+    let id = format!("h.dhcp{}_subnet_id", family.digit());
+    let query = format!(
+        "SELECT CAST({id} AS SIGNED), CAST(h.dhcp_identifier_type AS SIGNED), h.dhcp_identifier, \
+         CAST(h.hostname AS CHAR), {address} FROM hosts h{join} WHERE {id} IS NOT NULL"
+    );
+    let of_row = |(subnet_id, identifier_type, identifier, hostname, address, kind, prefix_len)| HostRow {
+        subnet_id,
+        identifier_type,
+        identifier,
+        hostname,
+        address,
+        kind,
+        prefix_len,
+    };
+    conn.query_map(query, of_row).map_err(|error| failed(&error))
 }
 
 impl Mysql {

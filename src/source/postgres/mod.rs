@@ -23,7 +23,7 @@ use self::order::Unordered;
 use self::session::Session;
 use super::database::{Database, lost};
 use super::failure;
-use super::host::{self, Host};
+use super::host::HostRow;
 use super::row::RowPlace;
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
@@ -82,23 +82,32 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
     Ok(Postgres { session: Some(session), family, location, database, table, filter: Filter::default(), version })
 }
 
-/// Every reserved address and prefix of a family.
-pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<Host>> {
+/// Every reservation of a family.
+pub(super) fn reservations(database: &Database, family: Family) -> Result<Vec<HostRow>> {
     let (mut session, location) = connect::connect(database)?;
-    let query = match family {
-        Family::V4 => {
-            "SELECT coalesce(dhcp4_subnet_id, 0)::int8, host('0.0.0.0'::inet + ipv4_address::int8), 0::int8, 32::int8 \
-             FROM hosts WHERE ipv4_address > 0"
-        }
-        Family::V6 => {
-            "SELECT coalesce(h.dhcp6_subnet_id, 0)::int8, host(r.address::text::inet), r.type::int8, r.prefix_len::int8 \
-             FROM ipv6_reservations r JOIN hosts h ON h.host_id = r.host_id"
-        }
+    let (address, join) = match family {
+        Family::V4 => ("host('0.0.0.0'::inet + nullif(h.ipv4_address, 0)::int8), 0::int8, 32::int8", ""),
+        Family::V6 => (
+            "host(r.address::text::inet), coalesce(r.type, 0)::int8, coalesce(r.prefix_len, 128)::int8",
+            " LEFT JOIN ipv6_reservations r ON r.host_id = h.host_id",
+        ),
     };
-    let rows = session.query(query, &[]).map_err(|error| failed(&location, "reservations", &error, database))?;
-    let of_row =
-        |row: &tokio_postgres::Row| host::host(row.get(0), row.get::<_, &str>(1).parse().ok()?, row.get(2), row.get(3));
-    Ok(rows.iter().filter_map(of_row).collect())
+    let id = format!("h.dhcp{}_subnet_id", family.digit());
+    let query = format!(
+        "SELECT {id}::int8, h.dhcp_identifier_type::int8, h.dhcp_identifier, h.hostname::text, {address} \
+         FROM hosts h{join} WHERE {id} IS NOT NULL"
+    );
+    let rows = session.query(&query, &[]).map_err(|error| failed(&location, "reservations", &error, database))?;
+    let of_row = |row: &tokio_postgres::Row| HostRow {
+        subnet_id: row.get(0),
+        identifier_type: row.get(1),
+        identifier: row.get(2),
+        hostname: row.get(3),
+        address: row.get(4),
+        kind: row.get(5),
+        prefix_len: row.get(6),
+    };
+    Ok(rows.iter().map(of_row).collect())
 }
 
 fn failed(location: &str, table: &str, error: &tokio_postgres::Error, database: &Database) -> Error {
