@@ -13,6 +13,7 @@ mod manifest;
 mod observer;
 mod open;
 mod options;
+mod reservations;
 mod survey;
 mod watch;
 
@@ -21,5 +22,6 @@ pub use files::FileDump;
 pub use list::{LeaseList, Listed};
 pub use observer::Observer;
 pub use options::ListOptions;
-pub use survey::{Survey, Surveyed, Wanted, survey};
+pub use reservations::Reservations;
+pub use survey::{Refused, Survey, Surveyed, Wanted, survey};
 pub use watch::Screen;

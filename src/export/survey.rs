@@ -24,6 +24,8 @@ pub struct Wanted {
     pub journal: bool,
     /// Whether pools get maps.
     pub maps: bool,
+    /// Whether the running server is asked how many clients it refused.
+    pub refused: bool,
 }
 
 /// What was found, and what was not.
@@ -52,7 +54,21 @@ pub struct Surveyed {
     pub malformed: u64,
     /// What the journal of the lease file shows, if it was wanted.
     pub journal: Option<Journal>,
+    /// How many clients the server refused since its start, if that was wanted and is known.
+    pub refused: Option<Refused>,
 }
+
+/// How many clients a server refused since its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// On all subnets.
+    pub all: u64,
+    /// On subnets, by their index: of many subnets only the fullest.
+    pub subnets: Vec<(usize, u64)>,
+}
+
+/// How many subnets a server is asked for one by one.
+const ASKED: usize = 50;
 
 /// Counts the leases of each place as they are at `at`. A place that cannot be counted does not hide another.
 pub fn survey(
@@ -82,10 +98,10 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
     let mut notes = layout.faults.clone();
     notes.extend(difference(&place, &config));
     if !layout.has_all_reservations {
-        match source::reservations(&config, place.family, var) {
+        match source::reservations(&place, &config, var) {
             Ok(hosts) => {
                 for host in &hosts {
-                    layout.add_host(host.subnet_id, host.address, host.prefix_len);
+                    layout.add_host(host.subnet_id, &host.reservation);
                 }
                 layout.has_all_reservations = true;
             }
@@ -93,24 +109,77 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
         }
     }
     drop(config);
+    notes.extend(learn_scopes(&place, &mut layout, var));
     place.forget_configuration();
-    let family = place.family;
-    if wanted.basis == Some(Basis::Statistics) {
-        let (usage, origin) = by_statistics(&place, &layout, wanted.at, var)?;
-        return Ok(Surveyed { family, layout, usage, origin, notes, malformed: 0, journal: None });
+    let mut surveyed = count(&place, layout, wanted, var, observer)?;
+    if wanted.refused {
+        match ask_refused(&place, &surveyed, var) {
+            Some(Ok(refused)) => surveyed.refused = Some(refused),
+            Some(Err(error)) => notes.push(format!("how many clients the server refused is not known: {error}")),
+            None => {}
+        }
     }
-    match by_leases(&place, &layout, wanted, var, observer) {
+    Ok(Surveyed { notes, ..surveyed })
+}
+
+/// Counts leases; where these cannot be read and it was not said what is counted, statistics.
+fn count(
+    place: &LeaseLocation,
+    layout: Layout,
+    wanted: Wanted,
+    var: &Variables<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Surveyed> {
+    let family = place.family;
+    let plain = |layout, usage, origin| Surveyed {
+        family,
+        layout,
+        usage,
+        origin,
+        notes: Vec::new(),
+        malformed: 0,
+        journal: None,
+        refused: None,
+    };
+    if wanted.basis == Some(Basis::Statistics) {
+        let (usage, origin) = by_statistics(place, &layout, wanted.at, var)?;
+        return Ok(plain(layout, usage, origin));
+    }
+    match by_leases(place, &layout, wanted, var, observer) {
         Ok(counted) => {
             let Counted { usage, journal, origin, malformed } = counted;
-            Ok(Surveyed { family, layout, usage, origin, notes, malformed, journal })
+            Ok(Surveyed { malformed, journal, ..plain(layout, usage, origin) })
         }
         Err(error) if wanted.basis.is_none() => {
-            let Ok((usage, origin)) = by_statistics(&place, &layout, wanted.at, var) else { return Err(error) };
+            let Ok((usage, origin)) = by_statistics(place, &layout, wanted.at, var) else { return Err(error) };
             observer.remark(&format!("{error}; estimated from the statistics of the running server instead"));
-            Ok(Surveyed { family, layout, usage, origin, notes, malformed: 0, journal: None })
+            Ok(plain(layout, usage, origin))
         }
         Err(error) => Err(error),
     }
+}
+
+/// Asks a server that shares its pools with a partner which clients are served now; why that is not known.
+fn learn_scopes(place: &LeaseLocation, layout: &mut Layout, var: &Variables<'_>) -> Option<String> {
+    layout.pools.iter().find(|pool| pool.scope.is_some())?;
+    match place.scopes(var)? {
+        Ok(scopes) => {
+            layout.pairing.serve(scopes);
+            None
+        }
+        Err(error) => Some(format!("which clients each server of the pair serves now is not known: {error}")),
+    }
+}
+
+/// Asks how many clients were refused on all subnets, and on the fullest of them.
+fn ask_refused(place: &LeaseLocation, surveyed: &Surveyed, var: &Variables<'_>) -> Option<Result<Refused>> {
+    let share = |subnet: &usize| surveyed.usage.subnets[*subnet].addresses.used_percent().unwrap_or(0.0);
+    let mut fullest: Vec<usize> = (0..surveyed.layout.subnets.len()).collect();
+    fullest.sort_by(|one, other| share(other).total_cmp(&share(one)));
+    fullest.truncate(ASKED);
+    let ids: Vec<u32> = fullest.iter().map(|subnet| surveyed.layout.subnets[*subnet].id).collect();
+    let refused = |(all, each): (u64, Vec<u64>)| Refused { all, subnets: fullest.into_iter().zip(each).collect() };
+    Some(place.refused(&ids, var)?.map(refused))
 }
 
 /// What leases came to.

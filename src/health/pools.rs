@@ -76,6 +76,16 @@ pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[Place]>,
 }
 
 impl Row {
+    /// The same with one more cause, which may mean a worse state.
+    #[must_use]
+    pub fn because(mut self, cause: Cause, limits: &Limits) -> Self {
+        if let Some(least) = cause.state_at_least().filter(|_| self.counts.total >= limits.min_size) {
+            self.state = self.state.map(|state| state.max(least.into()));
+        }
+        self.causes.push(cause);
+        self
+    }
+
     /// The same with a forecast, which makes it critical only if a time was set for that.
     #[must_use]
     pub fn expecting(mut self, forecast: Forecast, limits: &Limits) -> Self {

@@ -95,10 +95,24 @@ impl Cause {
     pub fn state_at_least(&self) -> Option<Severity> {
         match self.reason {
             Reason::HaHalf => Some(Severity::Critical),
-            Reason::ClassGuard => Some(Severity::Warning),
+            Reason::ClassGuard | Reason::Failures => Some(Severity::Warning),
             _ => None,
         }
     }
+}
+
+/// That the server refused new clients since an earlier look.
+#[must_use]
+pub fn refusals(refused: u64, seconds: i64) -> Option<Cause> {
+    let cause = || Cause {
+        reason: Reason::Failures,
+        evidence: format!(
+            "the server refused {refused} times to give a client something new since {} ago",
+            span(seconds)
+        ),
+        remedy: "kea-log-report names these clients; what is full or closed to them is above".to_owned(),
+    };
+    (refused > 0).then(cause)
 }
 
 /// Why a place is full, or may soon be; the main reason first.
@@ -172,6 +186,22 @@ impl Context<'_> {
     }
 
     fn ha_half(&self) -> Option<Cause> {
+        self.ha_unserved().or_else(|| self.ha_full())
+    }
+
+    /// A half whose clients no server answers now.
+    fn ha_unserved(&self) -> Option<Cause> {
+        let pools = || self.layout.pools_of(self.place, self.kind).map(|pool| &self.layout.pools[pool]);
+        let mut scopes = pools().filter_map(|pool| pool.scope.as_deref());
+        let unserved = scopes.find(|scope| self.layout.pairing.serves(scope) == Some(false))?;
+        cause(
+            Reason::HaHalf,
+            format!("no server serves the clients of {unserved} now (status-get)"),
+            "keactrl-status shows the state of the pair; ha-continue, or a restart of the partner",
+        )
+    }
+
+    fn ha_full(&self) -> Option<Cause> {
         let mut scopes: Vec<(&str, u128, u128)> = Vec::new();
         for pool in self.layout.pools_of(self.place, self.kind) {
             let Some(scope) = self.layout.pools[pool].scope.as_deref() else { continue };

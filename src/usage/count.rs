@@ -23,6 +23,7 @@ pub struct Counter<'a> {
     leases: u64,
     newest: Option<i64>,
     maps: Vec<PoolMap>,
+    has_evidence: bool,
 }
 
 /// How full everything is.
@@ -70,7 +71,14 @@ impl<'a> Counter<'a> {
             leases: 0,
             newest: None,
             maps: Vec::new(),
+            has_evidence: true,
         }
+    }
+
+    /// The same without the evidence of reasons, which costs more than counting.
+    #[must_use]
+    pub fn without_evidence(self) -> Self {
+        Self { has_evidence: false, ..self }
     }
 
     /// The same with maps of the first pools.
@@ -106,8 +114,10 @@ impl<'a> Counter<'a> {
         if let (Some(map), Some(unit)) = (self.maps.get_mut(index), pool.unit(number)) {
             map.add(unit, status);
         }
-        let timers = &layout.subnets[pool.subnet].timers;
-        self.evidence[index].add(lease, status, self.now, timers, subnet != Some(pool.subnet));
+        if self.has_evidence {
+            let timers = &layout.subnets[pool.subnet].timers;
+            self.evidence[index].add(lease, status, self.now, timers, subnet != Some(pool.subnet));
+        }
     }
 
     /// The result.
@@ -301,12 +311,17 @@ fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
     lease.status(now)
 }
 
-/// Of the servers of a load-balancing pair, what the fuller one has for new clients: a client cannot choose its server.
+/// Of the servers of a load-balancing pair, what the fuller one has for new clients: a client cannot choose its server, and
+/// gets nothing of a half that no server serves.
 fn least_scope(layout: &Layout, pools: &[Counts], range: &std::ops::Range<usize>) -> u128 {
     let mut scopes: Vec<(&str, u128)> = Vec::new();
     for index in range.clone() {
         let Some(scope) = layout.pools[index].scope.as_deref() else { continue };
-        let free = pools[index].available();
+        let free = match layout.pairing.serves(scope) {
+            Some(true) => pools[index].available(),
+            Some(false) => 0,
+            None => continue,
+        };
         match scopes.iter_mut().find(|(other, _)| *other == scope) {
             Some((_, sum)) => *sum = sum.saturating_add(free),
             None => scopes.push((scope, free)),

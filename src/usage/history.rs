@@ -23,6 +23,9 @@ struct Look {
     at: i64,
     /// What was free, and of how many, by the name of the place.
     free: BTreeMap<String, (u128, u128)>,
+    /// How many clients the server had refused since its start, by the name of the place.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    refused: BTreeMap<String, u64>,
 }
 
 impl History {
@@ -44,9 +47,9 @@ impl History {
     }
 
     /// Adds a look. One at a moment before the last is as if the clock was set back: what follows it is forgotten.
-    pub fn add(&mut self, at: i64, free: BTreeMap<String, (u128, u128)>) {
+    pub fn add(&mut self, at: i64, free: BTreeMap<String, (u128, u128)>, refused: BTreeMap<String, u64>) {
         self.looks.retain(|look| look.at < at);
-        self.looks.push(Look { at, free });
+        self.looks.push(Look { at, free, refused });
         if self.looks.len() > MOST {
             let half = self.looks.len() / 2;
             let mut index = 0;
@@ -55,6 +58,15 @@ impl History {
                 index > half || index % 2 == 0
             });
         }
+    }
+
+    /// How many clients were refused in a place between the last look before `at` that knows it, and now; and how long ago
+    /// that look was, in seconds. A server that has restarted counts from its start.
+    #[must_use]
+    pub fn refused_since(&self, place: &str, at: i64, now: u64) -> Option<(u64, i64)> {
+        let known = |look: &Look| Some((look.at, *look.refused.get(place)?));
+        let (then, before) = self.looks.iter().rev().filter(|look| look.at < at).find_map(known)?;
+        Some((now.checked_sub(before).unwrap_or(now), at.saturating_sub(then)))
     }
 
     /// The looks at a place.
@@ -92,8 +104,8 @@ mod tests {
     #[test]
     fn looks_are_read_as_they_were_written() {
         let mut history = History::default();
-        history.add(10, look(u128::MAX));
-        history.add(20, look(3));
+        history.add(10, look(u128::MAX), BTreeMap::new());
+        history.add(20, look(3), BTreeMap::new());
         let again = History::parse(&history.text()).unwrap();
         let expected = [(10, u128::MAX), (20, 3)].map(|(at, free)| Point { at, free, total: u128::MAX });
         assert_eq!(again.points("4 subnet 1"), expected);
@@ -112,11 +124,23 @@ mod tests {
     }
 
     #[test]
+    fn refusals_are_those_since_the_last_look_that_knows() {
+        let mut history = History::default();
+        history.add(10, look(3), BTreeMap::from([("4".to_owned(), 7)]));
+        history.add(20, look(3), BTreeMap::new());
+        let history = History::parse(&history.text()).unwrap();
+        assert_eq!(history.refused_since("4", 30, 9), Some((2, 20)));
+        // The server has restarted.
+        assert_eq!(history.refused_since("4", 30, 3), Some((3, 20)));
+        assert_eq!((history.refused_since("4", 10, 9), history.refused_since("6", 30, 9)), (None, None));
+    }
+
+    #[test]
     fn it_does_not_grow_without_end() {
         let mut history = History::default();
-        (0..9000).for_each(|at| history.add(at, look(1)));
+        (0..9000).for_each(|at| history.add(at, look(1), BTreeMap::new()));
         assert!(history.looks.len() <= MOST && history.looks[0].at < 4500, "{}", history.looks.len());
-        history.add(5, look(1));
+        history.add(5, look(1), BTreeMap::new());
         assert_eq!(history.looks.last().unwrap().at, 5);
     }
 }

@@ -9,10 +9,12 @@ use hashbrown::HashMap;
 use super::evidence::Timers;
 use super::index::Index;
 use super::number;
+use super::pairing::Pairing;
 use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet};
 use crate::config::{Config, Position};
 use crate::family::Family;
 use crate::lease::filter::Range;
+use crate::lease::subnets::Reservation;
 
 /// Classes that a new client is always in, so that they exclude none.
 const OF_EVERY_NEW_CLIENT: [&str; 2] = ["ALL", "UNKNOWN"];
@@ -32,7 +34,11 @@ pub struct Layout {
     pub faults: Vec<String>,
     /// Whether all reservations are known.
     pub has_all_reservations: bool,
+    /// The servers that back each other up, and which clients they serve now.
+    pub pairing: Pairing,
     ids: HashMap<u32, usize>,
+    /// The ids of subnets by their addresses.
+    ranges: HashMap<Range, u32>,
     addresses: Index,
     prefixes: Index,
 }
@@ -128,7 +134,9 @@ impl Layout {
             pools: Vec::new(),
             faults: faults_of(config),
             has_all_reservations: config.server.hosts_databases().next().is_none(),
+            pairing: Pairing::new(config),
             ids: HashMap::new(),
+            ranges: HashMap::new(),
             addresses: Index::default(),
             prefixes: Index::default(),
         };
@@ -179,11 +187,13 @@ impl Layout {
     }
 
     /// Takes a reservation from elsewhere: of the subnet with this number, 0 for all.
-    pub fn add_host(&mut self, subnet_id: u32, address: IpAddr, prefix_len: Option<u8>) {
+    pub fn add_host(&mut self, subnet_id: u32, host: &Reservation) {
         let Some(index) = self.subnet_with(subnet_id).filter(|_| subnet_id > 0) else { return };
         self.subnets[index].hosts += 1;
         if self.subnets[index].withholds {
-            self.withhold(index, address, prefix_len);
+            host.addresses.iter().for_each(|address| self.withhold(index, *address, None));
+            let prefixes = host.prefixes.iter().filter_map(Range::as_prefix);
+            prefixes.for_each(|(first, length)| self.withhold(index, first, u8::try_from(length).ok()));
         }
     }
 
@@ -219,6 +229,12 @@ impl Layout {
         let classes: Vec<String> = served.guards().flat_map(ClientClasses::required).map(str::to_owned).collect();
         let is_open = served.guards().all(admits_all);
         let place = config.place(subnet.position);
+        if let Some(other) = self.ranges.insert(subnet.prefix.range(), subnet.id) {
+            self.faults.push(format!(
+                "{place}: subnet {} of id {} has the prefix of subnet {other}",
+                subnet.prefix, subnet.id
+            ));
+        }
         if let Some(other) = self.ids.insert(subnet.id, index) {
             let other = &self.subnets[other].prefix;
             self.faults.push(format!("{place}: subnet {} has the id {} of {other}", subnet.prefix, subnet.id));

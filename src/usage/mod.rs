@@ -17,11 +17,12 @@ mod index;
 mod journal;
 mod layout;
 mod map;
+mod pairing;
 mod place;
 
 use std::net::IpAddr;
 
-pub use cause::{Cause, Reason, Severity, causes};
+pub use cause::{Cause, Reason, Severity, causes, refusals};
 pub use choice::Choice;
 pub use count::{Counter, Statistics, Usage, declined_is_apart};
 pub use counts::{Basis, Counts, Pair};
@@ -31,6 +32,7 @@ pub use history::History;
 pub use journal::Journal;
 pub use layout::{Layout, Network, Pool, PoolKind, Subnet};
 pub use map::{Cell, PoolMap};
+pub use pairing::Pairing;
 pub use place::{Kind, Level, Place};
 
 /// An address as a number.

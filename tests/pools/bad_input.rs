@@ -94,6 +94,15 @@ fn faults_of_pools_are_reported_and_the_others_counted() {
 }
 
 #[test]
+fn a_prefix_of_two_subnets_is_reported() {
+    let files = Files::new();
+    let other = SUBNET.replace("\"id\": 1", "\"id\": 2").replace("192.0.2.1 - 192.0.2.10", "192.0.2.20 - 192.0.2.29");
+    let ran = run_line(&files.server(&format!(r#""subnet4": [{SUBNET}, {other}]"#), &[]));
+    assert!(ran.stderr.contains("subnet 192.0.2.0/24 of id 2 has the prefix of subnet 1"), "{ran:?}");
+    assert_eq!((ran.status, ran.stdout.lines().count()), (0, 4), "{ran:?}");
+}
+
+#[test]
 fn subnets_without_ids_are_numbered_as_kea_does() {
     let files = Files::new();
     let subnets = r#""shared-networks": [{"name": "n", "subnet4": [{"subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]}], "subnet4": [{"subnet": "198.51.100.0/24"}]"#;

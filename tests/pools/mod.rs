@@ -4,6 +4,9 @@
 mod bad_input;
 mod forecast;
 mod formats;
+mod monitor;
+mod pair;
+mod refused;
 mod truth;
 mod views;
 mod world;

@@ -85,8 +85,9 @@ fn compare_family(place: &str, truth: &Value, found: &Value, is_file: bool, know
     count + 1
 }
 
-/// Compares what a client of no class gets with how many Kea served.
-fn compare_served(place: &str, truth: &Value, found: &Value) {
+/// Compares what a client of no class gets with how many Kea served: how many units that were, and in how many it is a range.
+fn compare_served(place: &str, truth: &Value, found: &Value) -> [usize; 2] {
+    let mut units = [0, 0];
     let lists = [
         ("kea_served_new_clients", "addresses"),
         ("kea_served_new_clients_na", "addresses"),
@@ -100,7 +101,9 @@ fn compare_served(place: &str, truth: &Value, found: &Value) {
             let counts = &unit[kind];
             let least = counts.get("effective-free-min").unwrap_or(&counts["effective-free-unclassed"]);
             let place = format!("{place}, {name}");
+            units[0] += 1;
             if unit["allocator"] == "flq" {
+                units[1] += 1;
                 // A free lease queue may or may not have what is not reclaimed.
                 let most = counts["effective-free-unclassed"].as_u64().unwrap();
                 assert!((0..=most).contains(&served.as_u64().unwrap()), "{place}: {served}");
@@ -109,9 +112,12 @@ fn compare_served(place: &str, truth: &Value, found: &Value) {
             }
         }
     }
+    units
 }
 
-fn check(server: &str, run: impl Fn(char, i64) -> Ran, is_file: bool) {
+/// Compares everything of a server; the units that Kea filled, and in how many of them a range is said.
+fn check(server: &str, run: impl Fn(char, i64) -> Ran, is_file: bool) -> [usize; 2] {
+    let mut units = [0, 0];
     let truth = json_of(&recording(server).join("truth.json"));
     for digit in ['4', '6'] {
         let truth = &truth[format!("dhcp{digit}")];
@@ -121,20 +127,24 @@ fn check(server: &str, run: impl Fn(char, i64) -> Ran, is_file: bool) {
         let found = ran.family();
         let count = compare_family(&place, truth, &found, is_file, !(is_file && server.starts_with("2.6")));
         assert!(count > 100, "{place}: {count} numbers");
-        compare_served(&place, truth, &found);
+        let more = compare_served(&place, truth, &found);
+        units = [units[0] + more[0], units[1] + more[1]];
     }
+    units
 }
 
 #[test]
 fn lease_files_give_every_number_of_the_truth() {
-    for server in SERVERS {
+    let units = SERVERS.map(|server| {
         let folder = recording(server).display().to_string();
         let run = |digit, now| {
             let files = format!("-c {folder}/kea-dhcp{digit}.conf {folder}/kea-leases{digit}.csv");
             run_line(&format!("-{digit} --at @{now} -f json {files}"))
         };
-        check(server, run, true);
-    }
+        check(server, run, true)
+    });
+    // README has these figures.
+    assert_eq!(units.iter().fold([0, 0], |sum, more| [sum[0] + more[0], sum[1] + more[1]]), [131, 4]);
 }
 
 #[test]

@@ -23,6 +23,19 @@ fn the_table_has_the_worst_first_and_fits_a_terminal() {
 }
 
 #[test]
+fn a_narrow_terminal_gets_fewer_columns() {
+    for (digit, width) in [('4', 70), ('4', 60), ('4', 50), ('4', 40), ('6', 60)] {
+        let ran = run_line(&format!("{} --width {width} --why", campus(digit)));
+        // A name that is longer than its column has a line of its own, and no word is broken.
+        let too_long = |line: &&str| line.chars().count() > width && line.split_whitespace().count() > 3;
+        assert_eq!(ran.stdout.lines().find(too_long), None, "{width}:\n{}", ran.stdout);
+        assert!(ran.stdout.contains("FREE") && (width < 50 || ran.stdout.contains("TOTAL")), "{}", ran.stdout);
+    }
+    let wide = run_line(&format!("{} --width 80", campus('4')));
+    assert!(["FREE", "ACTIVE", "RESERVED", "TOTAL"].iter().all(|name| wide.stdout.contains(name)), "{}", wide.stdout);
+}
+
+#[test]
 fn a_subnet_is_chosen_by_prefix_number_pool_or_address() {
     for choice in ["10.59.0.0/24", "59", "10.59.0.10-10.59.0.13", "10.59.0.12", "10.59.0.200"] {
         let ran = run_line(&format!("{} -f csv {choice}", campus('4')));

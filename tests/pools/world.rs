@@ -138,21 +138,26 @@ pub(crate) fn recorded_server(folder: &Path, digit: char) -> Fake {
     Fake::unix(move |command| answer(command, digit, &answers, &leases))
 }
 
+/// A page of leases, as a server gives it.
+pub(crate) fn paged(command: &Value, leases: &[Value]) -> Reply {
+    let from = command["arguments"]["from"].as_str().unwrap();
+    let limit = usize::try_from(command["arguments"]["limit"].as_u64().unwrap()).unwrap();
+    let number = |text: &str| text.parse::<std::net::IpAddr>().unwrap();
+    let mut after: Vec<&Value> = leases.iter().collect();
+    after.sort_by_key(|lease| number(lease["ip-address"].as_str().unwrap()));
+    after.retain(|lease| from == "start" || number(lease["ip-address"].as_str().unwrap()) > number(from));
+    after.truncate(limit);
+    let result = if after.is_empty() { 3 } else { 0 };
+    Reply::Answer(json!({"result": result, "arguments": {"count": after.len(), "leases": after}}))
+}
+
 fn answer(command: &Value, digit: char, answers: &BTreeMap<String, Value>, leases: &[Value]) -> Reply {
     let name = command["command"].as_str().unwrap();
     if let Some(answer) = answers.get(name) {
         return Reply::Answer(answer.clone());
     }
     if name == format!("lease{digit}-get-page") {
-        let from = command["arguments"]["from"].as_str().unwrap();
-        let limit = usize::try_from(command["arguments"]["limit"].as_u64().unwrap()).unwrap();
-        let number = |text: &str| text.parse::<std::net::IpAddr>().unwrap();
-        let mut after: Vec<&Value> = leases.iter().collect();
-        after.sort_by_key(|lease| number(lease["ip-address"].as_str().unwrap()));
-        after.retain(|lease| from == "start" || number(lease["ip-address"].as_str().unwrap()) > number(from));
-        after.truncate(limit);
-        let result = if after.is_empty() { 3 } else { 0 };
-        return Reply::Answer(json!({"result": result, "arguments": {"count": after.len(), "leases": after}}));
+        return paged(command, leases);
     }
     if name == "statistic-get" {
         let asked = command["arguments"]["name"].as_str().unwrap();

@@ -152,7 +152,8 @@ impl Judged {
             "statistics" => Some(Basis::Statistics),
             _ => None,
         };
-        Wanted { at, basis, journal: self.forecast && self.state.is_none(), maps }
+        let refused = self.state.is_some() && self.at.is_none();
+        Wanted { at, basis, journal: self.forecast && self.state.is_none(), maps, refused }
     }
 
     /// The moment that is judged.

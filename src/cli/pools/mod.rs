@@ -135,11 +135,16 @@ fn judge<'a>(
         usage: &family.usage,
         rows: {
             let rows = pools::rows(&family.layout, &family.usage, args.judged.by(), chosen.as_deref(), limits);
+            let refused = |row: Row| match state.and_then(|state| state.refused(family, row.place, row.kind, at)) {
+                Some(cause) => row.because(cause, limits),
+                None => row,
+            };
             let expected = |row: Row| {
                 let forecast = state::expect(state, family, row.place, row.kind);
                 row.expecting(forecast, limits)
             };
-            if args.judged.forecast { rows.into_iter().map(expected).collect() } else { rows }
+            let rows = rows.into_iter().map(refused);
+            if args.judged.forecast { rows.map(expected).collect() } else { rows.collect() }
         },
         chosen: chosen.clone(),
         origin: family.origin.location.clone(),

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
-use crate::export::{Survey, Surveyed};
+use crate::export::{Refused, Survey, Surveyed};
 use crate::installation::LiveFiles;
-use crate::usage::{Forecast, History, Kind, Level, Place, forecast};
+use crate::usage::{Cause, Forecast, History, Kind, Level, Place, forecast, refusals};
 
 /// What was free earlier, and where it is kept.
 pub(super) struct State {
@@ -58,7 +58,32 @@ impl State {
                 }
             }
         }
-        self.history.add(at, free);
+        let refused = survey.families.iter().flat_map(|family| {
+            let each = |refused: &Refused| {
+                let of_subnet = |(subnet, number): &(usize, u64)| (refused_key(family, Some(*subnet)), *number);
+                let all = (refused_key(family, None), refused.all);
+                refused.subnets.iter().map(of_subnet).chain([all]).collect::<Vec<_>>()
+            };
+            family.refused.as_ref().map(each).unwrap_or_default()
+        });
+        self.history.add(at, free, refused.collect());
+    }
+
+    /// That clients were refused in a place since the last look. They are counted for addresses; of a shared network each is
+    /// counted in one of its subnets.
+    pub(super) fn refused(&self, family: &Surveyed, place: Place, kind: Kind, at: i64) -> Option<Cause> {
+        let known = family.refused.as_ref().filter(|_| kind == Kind::Addresses)?;
+        let subnets = match place.level {
+            Level::Network => family.layout.networks[place.index].subnets.clone(),
+            Level::Subnet => vec![place.index],
+            Level::Pool => return None,
+        };
+        let numbers = known.subnets.iter().filter(|(subnet, _)| subnets.contains(subnet));
+        let since = numbers.filter_map(|(subnet, number)| {
+            self.history.refused_since(&refused_key(family, Some(*subnet)), at, *number)
+        });
+        let (refused, seconds) = since.fold((0, 0), |(sum, longest), (n, ago)| (sum + n, ago.max(longest)));
+        refusals(refused, seconds)
     }
 
     /// Writes the file anew.
@@ -81,6 +106,15 @@ pub(super) fn expect(state: Option<&State>, family: &Surveyed, place: Place, kin
         (None, None) => return Forecast::None("without a lease file it needs --state FILE"),
     };
     forecast(&points)
+}
+
+/// `4 subnet 30`, `4` for all.
+fn refused_key(family: &Surveyed, subnet: Option<usize>) -> String {
+    let digit = family.family.digit();
+    match subnet {
+        Some(subnet) => format!("{digit} subnet {}", family.layout.subnets[subnet].id),
+        None => digit.to_string(),
+    }
 }
 
 /// `4 subnet 30 addresses`

@@ -19,6 +19,8 @@ const BAR: usize = 8;
 const NAME: usize = 12;
 /// The columns of numbers.
 const HEADINGS: [&str; 4] = ["FREE", "ACTIVE", "RESERVED", "TOTAL"];
+/// Those that go where there is no room, the first of them first; the bar goes after the first.
+const SPARED: [usize; 3] = [2, 1, 3];
 const GAP: &str = "  ";
 
 pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -28,7 +30,7 @@ pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Resul
         }
         headline(pools, all.at, look, out)?;
         Table::new(pools, look).write(out)?;
-        footer(pools, out)?;
+        footer(pools, look, out)?;
     }
     Ok(())
 }
@@ -49,10 +51,11 @@ fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::
     fold(&line, look.width, "  ").iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-fn footer(pools: &Pools<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn footer(pools: &Pools<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
     if pools.usage.orphans > 0 && pools.chosen.is_none() {
         let leases = count(pools.usage.orphans, "lease");
-        writeln!(out, "{leases} of subnets that are not configured")?;
+        let line = format!("{leases} of subnets that are not configured");
+        fold(&line, look.width, "  ").iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }
@@ -61,7 +64,10 @@ struct Table<'a> {
     pools: &'a Pools<'a>,
     look: Look,
     lines: Vec<Line<'a>>,
+    /// A column of width 0 is not shown.
     widths: [usize; HEADINGS.len()],
+    /// How wide the bar is.
+    bar: usize,
     name: usize,
 }
 
@@ -80,20 +86,17 @@ impl<'a> Table<'a> {
                 *width = (*width).max(number.width());
             }
         }
-        let others = "CRITICAL".len()
-            + "100 % ".len()
-            + 1
-            + BAR
-            + GAP.len() * 3
-            + widths.iter().map(|width| width + GAP.len()).sum::<usize>();
+        let bar = spare(&mut widths, look.width);
+        let others = others(&widths, bar);
         let longest = lines.iter().map(|line| line.name.width()).max().unwrap_or(0).max(NAME);
         let name = longest.min(look.width.saturating_sub(others).max(NAME));
-        Self { pools, look, lines, widths, name }
+        Self { pools, look, lines, widths, bar, name }
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let numbers = self.aligned(&HEADINGS);
-        let used = "USED".to_owned() + &" ".repeat(3 + BAR);
+        let used = format!("{:<width$}", "USED", width = "100 %  ".len() + self.bar);
+        let used = if self.bar == 0 { used[..6].to_owned() } else { used };
         writeln!(out, "{:<8}{GAP}{:<name$}{GAP}{used}{numbers}", "STATE", self.heading(), name = self.name)?;
         for line in &self.lines {
             self.line(line, out)?;
@@ -110,7 +113,8 @@ impl<'a> Table<'a> {
 
     /// Numbers in their columns.
     fn aligned<T: AsRef<str>>(&self, numbers: &[T]) -> String {
-        numbers.iter().zip(self.widths).fold(String::new(), |mut text, (number, width)| {
+        let shown = numbers.iter().zip(self.widths).filter(|(_, width)| *width > 0);
+        shown.fold(String::new(), |mut text, (number, width)| {
             // Writing to a String cannot fail.
             let _ = write!(text, "{GAP}{:>width$}", number.as_ref());
             text
@@ -127,8 +131,9 @@ impl<'a> Table<'a> {
         let state = self.colored(line.row.state, &format!("{word:<8}"));
         let numbers = self.aligned(&line.numbers);
         let bar = self.colored(line.row.state, &bar(&line.row.counts, self.look.ascii));
+        let bar = if self.bar == 0 { String::new() } else { format!(" {bar}") };
         let share = percent(&line.row.counts);
-        let rest = format!("{share:>6} {bar}{numbers}");
+        let rest = format!("{share:>6}{bar}{numbers}");
         let rest = rest.trim_end();
         if line.name.width() > width {
             // A name that is too long has a line of its own.
@@ -164,6 +169,29 @@ impl<'a> Table<'a> {
         };
         if self.look.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// How many columns everything but the name takes.
+fn others(widths: &[usize], bar: usize) -> usize {
+    let numbers = widths.iter().filter(|width| **width > 0).map(|width| width + GAP.len());
+    let bar = if bar > 0 { bar + 1 } else { 0 };
+    "CRITICAL".len() + "99.9 %".len() + bar + GAP.len() * 2 + numbers.sum::<usize>()
+}
+
+/// Leaves out what there is no room for; how wide the bar may be.
+fn spare(widths: &mut [usize], width: usize) -> usize {
+    let fits = |widths: &[usize], bar: usize| others(widths, bar) + NAME <= width;
+    let mut bar = BAR;
+    for column in SPARED {
+        if fits(widths, bar) {
+            break;
+        }
+        widths[column] = 0;
+        if !fits(widths, bar) {
+            bar = 0;
+        }
+    }
+    bar
 }
 
 impl<'a> Line<'a> {
