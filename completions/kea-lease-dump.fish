@@ -27,7 +27,7 @@ released\t''
 registered\t''"
 complete -c kea-lease-dump -l subnet -d 'Only this subnet, by its number or prefix' -r
 complete -c kea-lease-dump -l range -d 'Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
-complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin with this, in any usual notation' -r
+complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin with this' -r
 complete -c kea-lease-dump -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
 complete -c kea-lease-dump -l client-id -d 'Only client identifiers (DHCPv4) that begin with this' -r
 complete -c kea-lease-dump -l duid -d 'Only DUIDs (DHCPv6) that begin with this' -r

@@ -23,7 +23,7 @@ _kea__list__leases() {
 
     case "${cmd}" in
         kea__list__leases)
-            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --sort --reverse --limit --no-header --history --watch --quiet --fail-if-empty --width --utc --epoch --color --vendors --verbose --help --version"
+            opts="-4 -6 -c -t -n -h -P -u -p -f -q -v -V --config --type --name --host --socket --port --user --password --password-file --ssl-mode --trust-anchor --cert-file --key-file --connect-timeout --time-zone --state --subnet --range --mac --hostname --client-id --duid --lease-type --expiring --new --search --all --format --columns --sort --reverse --limit --no-header --history --watch --quiet --fail-if-empty --width --utc --epoch --color --vendors --reservations --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

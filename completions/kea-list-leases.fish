@@ -27,7 +27,7 @@ released\t''
 registered\t''"
 complete -c kea-list-leases -l subnet -d 'Only this subnet, by its number or prefix' -r
 complete -c kea-list-leases -l range -d 'Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
-complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin with this, in any usual notation' -r
+complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin with this' -r
 complete -c kea-list-leases -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
 complete -c kea-list-leases -l client-id -d 'Only client identifiers (DHCPv4) that begin with this' -r
 complete -c kea-list-leases -l duid -d 'Only DUIDs (DHCPv6) that begin with this' -r
@@ -74,7 +74,7 @@ started\t''
 expires\t''
 none\t''"
 complete -c kea-list-leases -l limit -d 'List at most this many leases of each family' -r
-complete -c kea-list-leases -l watch -d 'Redraw the table every SECONDS and mark changes; q quits' -r
+complete -c kea-list-leases -l watch -d 'Redraw the table every SECONDS; q quits' -r
 complete -c kea-list-leases -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
 complete -c kea-list-leases -l color -d 'Colours: auto, always, never' -r -f -a "auto\t''
 always\t''
@@ -91,6 +91,7 @@ complete -c kea-list-leases -s q -l quiet -d 'Print no summary on stderr'
 complete -c kea-list-leases -l fail-if-empty -d 'Exit with status 1 if no lease is listed'
 complete -c kea-list-leases -l utc -d 'Print times in UTC'
 complete -c kea-list-leases -l epoch -d 'Print times in seconds since 1970'
+complete -c kea-list-leases -l reservations -d 'List what is reserved, for which client, and who has it'
 complete -c kea-list-leases -s v -l verbose -d 'Print on stderr what was read'
 complete -c kea-list-leases -l help -d 'Print the usual options; --help all prints every option'
 complete -c kea-list-leases -s V -l version -d 'Print version'

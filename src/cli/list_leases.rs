@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::export::{LeaseList, Observer as _, Screen};
 use crate::lease::filter::{Filter, Wanted};
+use crate::output::lease::summary as reservation_summary;
 use crate::source;
 
 const NAME: &str = "kea-list-leases";
@@ -38,6 +39,9 @@ struct Args {
     which: FilterArgs,
     #[command(flatten)]
     display: DisplayArgs,
+    /// List what is reserved, for which client, and who has it
+    #[arg(long, help_heading = "Display", conflicts_with_all = ["history", "watch", "state", "all", "columns", "sort", "reverse", "expiring", "new"])]
+    reservations: bool,
     /// Print on stderr what was read
     #[arg(short, long, help_heading = "Other", hide_short_help = true)]
     verbose: bool,
@@ -86,6 +90,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     if let Some(seconds) = args.display.watch() {
         let screen = Screen { stdout: env.stdout, size: env.screen, keyboard: env.keyboard };
         return list.watch(NAME, seconds, screen, env.clock).map(|()| Exit::Done);
+    }
+    if args.reservations {
+        let found = list.write_reservations(&mut *env.stdout, &mut reporter)?;
+        if is_summarized {
+            reporter.plain_line(&reservation_summary(&found.rows));
+        }
+        return Ok(exit(found.is_whole, found.rows.is_empty() && args.display.fail_if_empty()));
     }
     if is_about_one_address {
         let found = list.write_address(&mut *env.stdout, &mut reporter)?;

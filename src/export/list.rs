@@ -17,6 +17,7 @@ use crate::lease::vendor::Vendors;
 use crate::output::lease::{LeaseWriter, ListContext, Style, lease_writer};
 use crate::source::{self, LeaseLocation, LeaseSource, Location, Origin, Variables};
 use crate::text::count;
+use crate::usage::{Layout, Usage};
 
 /// What is to be listed, and how.
 pub struct LeaseList<'a> {
@@ -26,8 +27,8 @@ pub struct LeaseList<'a> {
     pub(super) context: ListContext,
     pub(super) places: Vec<LeaseLocation>,
     /// Why there is no place for a family that is meant too.
-    unplaced: Vec<Error>,
-    var: &'a Variables<'a>,
+    pub(super) unplaced: Vec<Error>,
+    pub(super) var: &'a Variables<'a>,
 }
 
 impl<'a> LeaseList<'a> {
@@ -89,6 +90,7 @@ impl<'a> LeaseList<'a> {
         self.unknown_subnet().iter().filter(|_| !self.options.is_quiet).for_each(|remark| observer.remark(remark));
         let sources: Vec<_> = self.places.iter().map(|place| self.open(place, observer)).collect();
         let (mut counts, mut failures, mut is_begun) = (Vec::new(), self.unplaced.clone(), false);
+        let mut nearly = Vec::new();
         for (place, source) in self.places.iter().zip(sources) {
             let mut source = match source {
                 Ok(source) => source,
@@ -101,7 +103,10 @@ impl<'a> LeaseList<'a> {
             let part = self.list_one(place, source.as_mut(), writer, clock, observer)?;
             is_begun |= part.broken.is_none() || part.counts.shown > 0;
             match part.broken {
-                None => counts.push((place.family, part.counts)),
+                None => {
+                    counts.push((place.family, part.counts));
+                    nearly.extend(part.nearly_full);
+                }
                 Some(error) => {
                     writer.break_off();
                     failures.push(error);
@@ -116,7 +121,7 @@ impl<'a> LeaseList<'a> {
             observer.remark(&error.to_string());
         }
         let families = self.places.len() + self.unplaced.len();
-        last.map_or(Ok(Listed { families, counts }), Err)
+        last.map_or(Ok(Listed { families, counts, nearly_full: nearly }), Err)
     }
 
     /// That a subnet was asked for by a number that no configuration has.
@@ -152,7 +157,8 @@ impl<'a> LeaseList<'a> {
         let begun = clock.monotonic();
         // Rows on the same terminal show by themselves that something happens.
         observer.begin_rows(self.style.width.is_none());
-        let mut lister = Lister::new(&filter, &self.options, writer, observer);
+        let layout = self.layout(place);
+        let mut lister = Lister::new(&filter, &self.options, writer, observer).filling(layout.as_ref());
         let visited = if self.options.is_history {
             source.visit_history(&mut lister)
         } else {
@@ -163,7 +169,9 @@ impl<'a> LeaseList<'a> {
             Err(error) if lister.is_unwritten() => return Err(error),
             Err(error) => (0, Some(error)),
         };
-        let mut counts = lister.finish()?;
+        let (mut counts, usage) = lister.finish()?;
+        let usage = usage.filter(|_| broken.is_none());
+        let nearly_full = layout.zip(usage).map(|(layout, usage)| nearly_full(&layout, &usage)).unwrap_or_default();
         if !matches!(place.location, Location::Memfile(_)) {
             counts.forget_total();
         }
@@ -171,7 +179,17 @@ impl<'a> LeaseList<'a> {
             let seconds = clock.monotonic().saturating_sub(begun).as_secs_f64();
             observer.line(&origin_line(place, &source.origin(), rows, seconds));
         }
-        Ok(Part { counts, broken })
+        Ok(Part { counts, nearly_full, broken })
+    }
+
+    /// The pools to watch: those of a configuration that is known without asking for it, where all leases are counted.
+    fn layout(&self, place: &LeaseLocation) -> Option<Layout> {
+        let is_whole = self.options.is_summarized() && self.filter.is_empty();
+        if !is_whole || matches!(place.location, Location::Api(_)) {
+            return None;
+        }
+        let config = source::configuration_of(place).ok()??;
+        Some(Layout::new(&config))
     }
 
     /// Opens a place; a history only a lease file has.
@@ -180,10 +198,33 @@ impl<'a> LeaseList<'a> {
     }
 }
 
-/// The error of a list that could not be written.
+/// The pools of which more than 90 % are used, the fullest first, in a line each; not more than a few.
+fn nearly_full(layout: &Layout, usage: &Usage) -> Vec<String> {
+    const MOST: usize = 3;
+    let share = |index: &usize| usage.pools[*index].used_percent().unwrap_or(0.0);
+    let mut full: Vec<usize> = (0..layout.pools.len()).filter(|index| share(index) > 90.0).collect();
+    full.sort_by(|one, other| share(other).total_cmp(&share(one)));
+    let line = |index: &usize| {
+        let (pool, counts) = (&layout.pools[*index], &usage.pools[*index]);
+        let subnet = &layout.subnets[pool.subnet];
+        let free = counts.available();
+        format!("pool {} of subnet {} is {:.0} % used, {free} free", pool.text, subnet.prefix, share(index).floor())
+    };
+    let mut lines: Vec<String> = full.iter().take(MOST).map(line).collect();
+    if full.len() > MOST {
+        lines.push(format!("{} more are above 90 %", count((full.len() - MOST) as u64, "pool")));
+    }
+    if let Some(last) = lines.last_mut() {
+        last.push_str(" (kea-pools --why)");
+    }
+    lines
+}
+
 /// What came of one place.
 struct Part {
     counts: ListCounts,
+    /// Pools that are nearly full, a line each.
+    nearly_full: Vec<String>,
     /// Why it was not read to its end.
     broken: Option<Error>,
 }
@@ -194,17 +235,19 @@ pub struct Listed {
     families: usize,
     /// What came of those that were read to their end.
     counts: Vec<(Family, ListCounts)>,
+    /// Pools that are nearly full, a line each.
+    nearly_full: Vec<String>,
 }
 
 impl Listed {
-    /// `6 active, 2 declined, 1 expired of 9`, for each family.
+    /// `6 active, 2 declined, 1 expired of 9`, for each family; and which pools are nearly full.
     #[must_use]
     pub fn summary(&self) -> Vec<String> {
         let line = |(family, counts): &(Family, ListCounts)| {
             let family = if self.families > 1 { format!("{family}: ") } else { String::new() };
             format!("{family}{}", counts.summary())
         };
-        self.counts.iter().map(line).collect()
+        self.counts.iter().map(line).chain(self.nearly_full.iter().cloned()).collect()
     }
 
     /// Whether everything was read, and every row was a lease.

@@ -13,6 +13,7 @@ use crate::lease::{Lease, LeaseStatus, Lifetime, RowError};
 use crate::output::lease::{LeaseWriter, Row, Written};
 use crate::source::{Flow, Visitor};
 use crate::text::count;
+use crate::usage::{Counter, Layout, Usage};
 
 pub(super) fn write_failed(cause: &io::Error) -> Error {
     Error::io("write standard output", cause)
@@ -80,6 +81,8 @@ pub(super) struct Lister<'a> {
     /// Where the source's order is not the one wanted.
     waiting: Option<SortBuffer<LeaseStatus>>,
     counts: ListCounts,
+    /// How full the pools are, if that is of interest.
+    fill: Option<Counter<'a>>,
     bad_rows: BadRows,
     is_unwritten: bool,
 }
@@ -103,9 +106,16 @@ impl<'a> Lister<'a> {
             observer,
             waiting: (!is_whole_order).then(sorted),
             counts: ListCounts { chosen_from: (!filter.is_empty()).then_some(0), ..ListCounts::default() },
+            fill: None,
             bad_rows: BadRows::default(),
             is_unwritten: false,
         }
+    }
+
+    /// The same that also counts how full the pools are.
+    pub(super) fn filling(self, layout: Option<&'a Layout>) -> Self {
+        let now = self.filter.now;
+        Self { fill: layout.map(|layout| Counter::new(layout, now).without_evidence()), ..self }
     }
 
     /// Whether an error of the visit is one of writing, and not the source's.
@@ -113,14 +123,15 @@ impl<'a> Lister<'a> {
         self.is_unwritten
     }
 
-    /// Writes what waited for its order.
-    pub(super) fn finish(mut self) -> Result<ListCounts> {
+    /// Writes what waited for its order. What comes of it, and how full the pools are.
+    pub(super) fn finish(mut self) -> Result<(ListCounts, Option<Usage>)> {
         for (lease, status) in self.waiting.take().map(SortBuffer::finish).unwrap_or_default() {
             self.write(&Row::new(&lease.lease(), status))?;
         }
         self.observer.end_rows();
         self.bad_rows.finish(self.observer);
-        Ok(ListCounts { malformed: self.bad_rows.count, ..self.counts })
+        let usage = self.fill.map(Counter::finish);
+        Ok((ListCounts { malformed: self.bad_rows.count, ..self.counts }, usage))
     }
 
     fn write(&mut self, row: &Row<'_>) -> Result<()> {
@@ -150,6 +161,9 @@ pub(super) fn status_in_history(lease: &Lease<'_>) -> LeaseStatus {
 impl Visitor for Lister<'_> {
     fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow> {
         self.observer.row();
+        if let Some(fill) = &mut self.fill {
+            fill.add(lease);
+        }
         let is_history = self.options.is_history;
         let status = if is_history { status_in_history(lease) } else { lease.status(self.filter.now) };
         if let Some(number) = &mut self.counts.chosen_from {

@@ -6,6 +6,7 @@ mod formats;
 mod one_address;
 mod order;
 mod recorded;
+mod reservations;
 mod selection;
 mod servers;
 mod table;

@@ -40,7 +40,7 @@ pub(in crate::cli) struct DisplayArgs {
     /// List every row of the lease file, including replaced ones, oldest first
     #[arg(long, conflicts_with_all = ["all", "sort", "watch"])]
     history: bool,
-    /// Redraw the table every SECONDS and mark changes; q quits
+    /// Redraw the table every SECONDS; q quits
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2", value_parser = number::<u32>("a whole number of seconds", 1..=86400))]
     watch: Option<u32>,
     /// Print no summary on stderr

@@ -21,7 +21,7 @@ pub(in crate::cli) struct FilterArgs {
     /// Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99
     #[arg(long, value_name = "RANGE", value_delimiter = ',', hide_short_help = true)]
     range: Vec<Range>,
-    /// Only hardware addresses that begin with this, in any usual notation
+    /// Only hardware addresses that begin with this
     #[arg(long, value_name = "PREFIX", value_delimiter = ',', value_parser = OctetPrefix::hwaddr)]
     mac: Vec<OctetPrefix>,
     /// Only host names that contain this text; with * or ?, that match it as a whole

@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use super::cells::{Cells, write_address, write_foreign};
+use super::cells::{Cells, write_address};
 use super::{Column, ListContext, Row, Style};
 use crate::lease::Family;
-use crate::lease::address_text::colon_hex;
 use crate::lease::subnets::{Reservation, Subnet};
 use crate::text::OneLine;
 
@@ -103,13 +102,7 @@ fn write_subnet(subnet: &Subnet, out: &mut dyn Write) -> io::Result<()> {
 
 /// The client with the reservation of an address, and whether it has the lease.
 fn write_reservation(reservation: &Reservation, is_holder: Option<bool>, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = format!("for {} ", reservation.identifier_type).into_bytes();
-    if matches!(reservation.identifier_type.as_str(), "hw-address" | "duid" | "client-id") {
-        colon_hex(&reservation.identifier, &mut text);
-    } else {
-        write_foreign(&reservation.identifier, &mut text);
-    }
-    let mut text = String::from_utf8_lossy(&text).into_owned();
+    let mut text = format!("for {} {}", reservation.identifier_type, reservation.identifier_text());
     match is_holder {
         Some(true) => text.push_str(", this client"),
         Some(false) => text.push_str(", another client"),

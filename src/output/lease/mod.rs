@@ -24,12 +24,14 @@ mod json;
 mod memfile;
 mod metrics;
 mod names;
+mod reserved;
 mod table;
 
 use self::buffer::Buffer;
 pub use column::Column;
 pub use detail::{write_lease, write_place};
 pub use format::Format;
+pub use reserved::{Holder, Reserved, summary, write_reserved};
 
 /// What is known beyond the leases.
 #[derive(Debug, Default)]

@@ -212,7 +212,7 @@ fn place(cell: &mut Vec<u8>, fitted: Fitted, may_cut: bool, is_last: bool, line:
 }
 
 /// Cuts a cell to `width`, the last place being the sign for that.
-fn cut(cell: &mut Vec<u8>, width: usize) {
+pub(super) fn cut(cell: &mut Vec<u8>, width: usize) {
     let text = String::from_utf8_lossy(cell);
     let mut left = width.saturating_sub(1);
     let kept: String = text
@@ -233,7 +233,7 @@ fn trim(start: usize, line: &mut Vec<u8>) {
 }
 
 /// The places a cell takes on a terminal.
-fn width_of(cell: &[u8]) -> usize {
+pub(super) fn width_of(cell: &[u8]) -> usize {
     if cell.is_ascii() { cell.len() } else { String::from_utf8_lossy(cell).width() }
 }
 
