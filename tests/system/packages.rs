@@ -70,6 +70,27 @@ fn the_units_of_kea_metrics_are_valid_and_not_enabled() {
 }
 
 #[test]
+#[ignore = "needs root, systemd and the packages of scripts/package"]
+fn the_socket_of_kea_metrics_starts_the_service() {
+    // As systemd does it: the address of the one unit is opened, and the program of the other is started by a connection, as
+    // its user, with the socket and no address of its own.
+    let script = r#"
+        dpkg --install /package.deb >/dev/null
+        unit=/usr/lib/systemd/system/kea-metrics
+        listen=$(sed -n 's/^ListenStream=//p' $unit.socket)
+        user=$(sed -n 's/^User=//p' $unit.service)
+        start=$(sed -n 's/^ExecStart=//p' $unit.service)
+        systemd-socket-activate --listen="$listen" runuser -u "$user" -- $start >/tmp/log 2>&1 &
+        until ss -ltn | grep -q "$listen"; do sleep 0.1; done
+        ps -o user=,args= -C kea-metrics || echo not running
+        curl --silent --show-error "http://$listen/-/healthy"
+        curl --silent --show-error "http://$listen/metrics" | grep -o '^kea_up' | sort -u
+        ps -o user=,args= -C kea-metrics"#;
+    let said = on_a_copy_of_this_system(script);
+    assert_eq!(said, "not running\nOK\nkea_up\n_kea     /usr/bin/kea-metrics --listen\n");
+}
+
+#[test]
 #[ignore = "needs root, and the packages of scripts/package"]
 fn an_ordinary_user_can_probe_once_it_is_installed() {
     let script = r"

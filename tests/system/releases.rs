@@ -19,6 +19,7 @@ use crate::loggers;
 use crate::logs;
 use crate::metrics;
 use crate::odd_rows;
+use crate::pools;
 use crate::program::run;
 use crate::running_server::with_leases;
 use crate::under_load::dump_under_load;
@@ -252,4 +253,35 @@ fn prometheus_has_data_of_kea_2_6() {
 #[ignore = "needs Kea 3.0 and Prometheus: run scripts/test --all-kea"]
 fn prometheus_has_data_of_kea_3_0() {
     metrics::scrape(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and databases: run scripts/test --all-kea"]
+fn kea_2_6_serves_as_many_clients_as_are_predicted() {
+    pools::compare_all(&kea_2_6());
+}
+
+#[test]
+#[ignore = "needs Kea 3.0 and databases: run scripts/test --all-kea"]
+fn kea_3_0_serves_as_many_clients_as_are_predicted() {
+    pools::compare_all(&kea_3_0());
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and 3.0 and databases: run scripts/test --all-kea"]
+fn newer_kea_withholds_what_its_databases_reserve() {
+    for kea in [kea_2_6(), kea_3_0()] {
+        for database in [Database::postgresql(&kea), Database::mysql(&kea)] {
+            pools::compare_with_hosts(&kea, &database);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea 3.0 and databases: run scripts/test --all-kea"]
+fn kea_3_0_says_itself_what_its_databases_reserve() {
+    let kea = kea_3_0();
+    for database in [Database::postgresql(&kea), Database::mysql(&kea)] {
+        pools::compare_with_server(&kea, &database);
+    }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use kea_tools::usage::Kind;
 use serde_json::Value;
 
 use super::Network;
@@ -29,6 +30,12 @@ pub(crate) fn clients4_counted(network: &Network, clients: u32) -> (u64, u64) {
 /// Some clients get an address and a prefix each.
 pub(crate) fn clients6(network: &Network, clients: u32) {
     let _ = perfdhcp(network, clients, &["-6", "-e", "address-and-prefix"]);
+}
+
+/// Some clients get an address each, or a prefix each.
+pub(crate) fn clients6_for(network: &Network, clients: u32, kind: Kind) {
+    let wanted = if kind == Kind::Addresses { "address-only" } else { "prefix-only" };
+    let _ = perfdhcp(network, clients, &["-6", "-e", wanted]);
 }
 
 fn perfdhcp(network: &Network, clients: u32, options: &[&str]) -> String {
