@@ -1,11 +1,13 @@
-//! Makes leases for benchmarks, always the same ones: `generate-leases 4|6 memfile|pgsql|mysql LEASES`.
+//! Makes leases for benchmarks, always the same ones: `generate-leases 4|6 memfile|pgsql|mysql|dhcpd LEASES`; and a
+//! configuration of 5,000 subnets with 20,000 pools that they are in: `generate-leases 4 kea|dhcpd.conf FILE`, where a lease
+//! file of Kea is FILE.
 //!
 //! The mix is that of a busy network: 10 % have a user context, 15 % no host name, 1.5 % an odd one, 1 % never end,
 //! 0.5 % are declined, 2 % expired and reclaimed; of DHCPv6 leases 15 % are prefixes. Client identifiers have at most
 //! 21 octets, since `kea-admin lease-dump` fails on longer ones. The order is random with respect to the address.
 //!
 //! `memfile` is a lease file as Kea 2.2 writes it, with three rows for each lease; `pgsql` is for `COPY … FROM`,
-//! `mysql` for `LOAD DATA` (scripts/bench has the columns).
+//! `mysql` for `LOAD DATA` (scripts/bench has the columns), `dhcpd` the same rows as in a lease file, as ISC dhcpd writes them.
 
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
@@ -15,6 +17,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 const NOW: i64 = 1_795_176_000;
 
 const INFINITE: u32 = u32::MAX;
+
+/// The first address, 10.0.1.0, and how many subnets of 256 addresses there are from there on.
+const FIRST: u32 = 0x0a00_0100;
+const SUBNETS: u32 = 5000;
 
 /// How often each lease stands in a lease file.
 const ROUNDS: i64 = 3;
@@ -88,13 +94,13 @@ impl Lease {
         let infinite = state == 0 && random.permille(10);
         let lifetime = [3600, 7200, 14400, 86400][usize::try_from(random.below(4)).unwrap_or(0)];
         let mut lease = Self {
-            address4: Ipv4Addr::from_bits(0x0a00_0100 + n + n / 5),
+            address4: Ipv4Addr::from_bits(FIRST + n + n / 5),
             address6: if is_prefix { prefix(n) } else { host(n) },
             hwaddr: if v6 && random.permille(400) { Vec::new() } else { random.octets(6) },
             client: Vec::new(),
             lifetime: if infinite { INFINITE } else { lifetime },
             cltt: NOW - i64::try_from(random.below(u64::from(lifetime))).unwrap_or(0),
-            subnet: 1 + n / 4096,
+            subnet: if v6 { 1 + n / 4096 } else { 1 + (n + n / 5) / 256 },
             fqdn: random.permille(300),
             hostname: hostname(n, &mut random),
             state,
@@ -236,9 +242,72 @@ fn timestamp(epoch: i64) -> String {
     chrono::DateTime::from_timestamp(epoch, 0).map(|time| time.format("%F %T+00").to_string()).unwrap_or_default()
 }
 
+/// A declaration of ISC dhcpd's lease file.
+fn dhcpd_lease(lease: &Lease, out: &mut impl Write) -> io::Result<()> {
+    let time = |epoch: i64| {
+        let time = chrono::DateTime::from_timestamp(epoch, 0).unwrap_or_default();
+        time.format("%w %Y/%m/%d %T").to_string()
+    };
+    let state = match (lease.state, lease.lifetime) {
+        (1, _) => "abandoned",
+        (2, _) | (_, 0) => "free",
+        _ => "active",
+    };
+    writeln!(out, "lease {} {{", lease.address4)?;
+    writeln!(out, "  starts {};\n  ends {};", time(lease.cltt), time(lease.expire().min(i64::from(i32::MAX))))?;
+    writeln!(out, "  binding state {state};\n  hardware ethernet {};", hex(&lease.hwaddr, ":"))?;
+    writeln!(out, "  client-hostname \"{}\";\n}}", lease.hostname.replace(['"', '\\'], ""))
+}
+
+/// The prefix of each subnet, and its four pools.
+fn subnets() -> impl Iterator<Item = (u32, Ipv4Addr, [(Ipv4Addr, Ipv4Addr); 4])> {
+    (0..SUBNETS).map(|index| {
+        let first = FIRST + index * 256;
+        let pool = |quarter| {
+            let first = first + quarter * 64;
+            (Ipv4Addr::from_bits(first), Ipv4Addr::from_bits(first + 63))
+        };
+        (index + 1, Ipv4Addr::from_bits(first), [0_u32, 1, 2, 3].map(pool))
+    })
+}
+
+/// A configuration of Kea with these subnets, and its lease file.
+fn kea_configuration(lease_file: &str, out: &mut impl Write) -> io::Result<()> {
+    write!(
+        out,
+        "{{\"Dhcp4\": {{\"lease-database\": {{\"type\": \"memfile\", \"name\": \"{lease_file}\"}},\n\"subnet4\": ["
+    )?;
+    for (id, prefix, pools) in subnets() {
+        let pools = pools.map(|(first, last)| format!("{{\"pool\": \"{first} - {last}\"}}")).join(", ");
+        let comma = if id > 1 { "," } else { "" };
+        write!(out, "{comma}\n{{\"id\": {id}, \"subnet\": \"{prefix}/24\", \"pools\": [{pools}]}}")?;
+    }
+    writeln!(out, "]}}}}")
+}
+
+/// A configuration of ISC dhcpd with the same.
+fn dhcpd_configuration(out: &mut impl Write) -> io::Result<()> {
+    for (_, prefix, pools) in subnets() {
+        writeln!(out, "subnet {prefix} netmask 255.255.255.0 {{")?;
+        for (first, last) in pools {
+            writeln!(out, "  pool {{ range {first} {last}; }}")?;
+        }
+        writeln!(out, "}}")?;
+    }
+    Ok(())
+}
+
 /// Every lease three times, the last time as it is now; of the second round some are deletions.
-fn write_journal(order: &mut [u32], random: &mut Random, v6: bool, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", if v6 { HEADER6 } else { HEADER4 })?;
+fn write_journal(
+    order: &mut [u32],
+    random: &mut Random,
+    format: &str,
+    v6: bool,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if format == "memfile" {
+        writeln!(out, "{}", if v6 { HEADER6 } else { HEADER4 })?;
+    }
     for rounds_to_come in (0..ROUNDS).rev() {
         shuffle(order, random);
         for &n in &*order {
@@ -250,7 +319,11 @@ fn write_journal(order: &mut [u32], random: &mut Random, v6: bool, out: &mut imp
             if rounds_to_come == 1 && n % 50 == 0 {
                 lease.lifetime = 0;
             }
-            memfile_row(&lease, v6, out)?;
+            if format == "dhcpd" {
+                dhcpd_lease(&lease, out)?;
+            } else {
+                memfile_row(&lease, v6, out)?;
+            }
         }
     }
     Ok(())
@@ -266,15 +339,22 @@ fn shuffle(order: &mut [u32], random: &mut Random) {
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [family, format, leases] = &arguments[..] else {
-        return Err(io::Error::other("usage: generate-leases 4|6 memfile|pgsql|mysql LEASES"));
+        return Err(io::Error::other(
+            "usage: generate-leases 4|6 memfile|pgsql|mysql|dhcpd|kea|dhcpd.conf LEASES|FILE",
+        ));
     };
     let v6 = family == "6";
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match format.as_str() {
+        "kea" => return kea_configuration(leases, &mut out).and_then(|()| out.flush()),
+        "dhcpd.conf" => return dhcpd_configuration(&mut out).and_then(|()| out.flush()),
+        _ => {}
+    }
     let leases: u32 = leases.parse().map_err(io::Error::other)?;
     let mut random = Random(20_261_120);
     let mut order: Vec<u32> = (0..leases).collect();
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    if format == "memfile" {
-        write_journal(&mut order, &mut random, v6, &mut out)?;
+    if format == "memfile" || format == "dhcpd" {
+        write_journal(&mut order, &mut random, format, v6, &mut out)?;
     } else {
         shuffle(&mut order, &mut random);
         for n in order {
