@@ -23,7 +23,7 @@ _kea__support__bundle() {
 
     case "${cmd}" in
         kea__support__bundle)
-            opts="-o -c -h -V --output --config --no-logs --log-size --leases --note --label --include --timeout --root --dry-run --help --version"
+            opts="-o -c -h -V --output --config --since --log-size --no-logs --leases --note --label --pcap --include --anonymize --anonymize-addresses --anonymize-key --timeout --root --dry-run --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -45,12 +45,16 @@ _kea__support__bundle() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --log-size)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --leases)
-                    COMPREPLY=($(compgen -W "none summary" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "none summary all" -- "${cur}"))
                     return 0
                     ;;
                 --note)
@@ -61,7 +65,15 @@ _kea__support__bundle() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pcap)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --anonymize-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

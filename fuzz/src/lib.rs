@@ -9,6 +9,7 @@ pub mod logs;
 pub mod metrics;
 pub mod oracle;
 pub mod pools;
+pub mod redaction;
 
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
@@ -44,6 +45,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("log_journal", logs::log_journal),
     ("loggers", logs::loggers),
     ("mysql_greeting", files::mysql_greeting),
+    ("redaction", redaction::redaction),
     ("dhcproto", oracle::dhcproto),
 ];
 

@@ -12,7 +12,10 @@ use crate::lease::{Client, HwAddr, Lease, LeaseType};
 
 mod cipher;
 mod identifiers;
+mod texts;
 mod user_context;
+
+pub use texts::Texts;
 
 use self::cipher::Cipher;
 

@@ -6,8 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{Gathered, Request};
-use crate::config::json::{Data, Value};
+use super::{Gathered, Request, secret_files};
 use crate::config::{Document, configuration_directories};
 use crate::error::io_cause;
 use crate::inspect::Root;
@@ -15,22 +14,18 @@ use crate::inspect::logging::{self, Found, Scope};
 
 /// More than any configuration that is looked into.
 const LARGEST: u64 = 16 << 20;
-/// More than any file with a secret.
-const LARGEST_SECRET: u64 = 64 << 10;
 /// Deeper than configurations are.
 const DEEPEST: usize = 4;
-
-/// Members that name a file with a secret.
-const SECRET_FILES: [&str; 6] =
-    ["password-file", "basic-auth-password-file", "secret-file", "key-file", "client-keytab", "credentials-cache"];
+/// No directory of configurations has more files.
+const MOST: usize = 5000;
 
 /// Gathers configurations; what the daemons are by them.
-pub(super) fn gather(request: &Request<'_>, gathered: &mut Gathered) -> Found {
+pub(super) fn gather(request: &Request, gathered: &mut Gathered) -> Found {
     let scope = Scope {
         root: request.root.clone(),
         files: request.configurations.clone(),
         release: None,
-        variable: request.variable,
+        variable: &request.variable(),
     };
     let found = logging::examine(&scope);
     for error in &found.unread {
@@ -38,29 +33,54 @@ pub(super) fn gather(request: &Request<'_>, gathered: &mut Gathered) -> Found {
     }
     let mut files: BTreeSet<PathBuf> = found.sites.iter().map(|site| site.config.file.clone()).collect();
     files.extend(found.sites.iter().flat_map(|site| site.config.files().map(Path::to_owned)));
-    let mut folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| Some(file.parent()?.to_owned())).collect();
-    if request.configurations.is_empty() {
-        folders.extend(configuration_directories().into_iter().filter(|folder| folder != Path::new("/run/kea")));
-    }
-    let mut listing = Vec::new();
-    for folder in &folders {
-        let is_usual = request.configurations.is_empty();
-        list(&request.root, folder, if is_usual { 0 } else { DEEPEST }, &mut |path, size| {
-            listing.push(format!("{size:>12}  {}\n", path.display()));
-            if is_usual && is_configuration(path) {
-                files.insert(path.to_owned());
-            }
-        });
-    }
+    // One that has an error may have no daemon in it.
+    files.extend(request.configurations.iter().cloned());
+    files.extend(beside(request, &files, gathered));
     for file in &files {
         copy(&request.root, file, gathered);
     }
-    if !listing.is_empty() {
-        gathered.own(
-            "config/files.txt",
-            "names and sizes in the directories of configurations",
-            listing.concat().into_bytes(),
-        );
+    let home = (request.variable())("HOME").map(PathBuf::from).filter(|_| request.root.is_own());
+    secret_files::of_clients(&request.root, home.as_deref(), gathered);
+    if found.sites.is_empty() && found.unread.is_empty() {
+        gathered
+            .missing("configuration", "no daemon of Kea runs, and there is none in a usual place (-c FILE names one)");
+    }
+    for site in &found.sites {
+        if let Some(error) = &site.config.syntax_error {
+            gathered.missing("the whole configuration", error.to_string());
+        }
+    }
+    found
+}
+
+/// Lists the files in the directories of configurations; those that are configurations too, or copies of one.
+fn beside(request: &Request, files: &BTreeSet<PathBuf>, gathered: &mut Gathered) -> BTreeSet<PathBuf> {
+    let mut folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| Some(file.parent()?.to_owned())).collect();
+    let is_usual = request.configurations.is_empty();
+    if is_usual {
+        folders.extend(configuration_directories().into_iter().filter(|folder| folder != Path::new("/run/kea")));
+    }
+    let (mut listing, mut found, mut secrets) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for folder in &folders {
+        let depth = if is_usual { 0 } else { DEEPEST };
+        list(&request.root, folder, depth, &mut |path, size| {
+            if listing.len() < MOST {
+                listing.insert((path.to_owned(), size));
+            }
+            if is_usual && is_configuration(path) {
+                found.insert(path.to_owned());
+            } else if secret_files::is_one(path) {
+                secrets.insert(path.to_owned());
+            }
+        });
+    }
+    for path in secrets {
+        secret_files::learn(&request.root, &path, gathered);
+    }
+    let line = |(path, size): &(PathBuf, u64)| format!("{size:>12}  {}\n", path.display());
+    let lines = listing.iter().map(line).collect::<Vec<_>>().concat();
+    if !lines.is_empty() {
+        gathered.own("config/files.txt", "names and sizes in the directories of configurations", lines.as_bytes());
     }
     found
 }
@@ -68,10 +88,11 @@ pub(super) fn gather(request: &Request<'_>, gathered: &mut Gathered) -> Found {
 /// Whether a name is that of a configuration or a copy of one that an editor or package left.
 fn is_configuration(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let copies = ["~", ".bak", ".orig", ".old", ".save", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew"];
+    let copies =
+        ["~", ".bak", ".orig", ".old", ".save", ".swp", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".rpmsave", ".rpmnew"];
     let name = copies.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let end = Path::new(name).extension();
-    end.is_some_and(|end| end == "conf" || end == "json")
+    end.is_some_and(|end| end == "conf" || end == "json") && !secret_files::is_one(Path::new(name))
 }
 
 /// Calls `each` with every regular file below a directory, in order.
@@ -80,7 +101,9 @@ fn list(root: &Root, folder: &Path, depth: usize, each: &mut dyn FnMut(&Path, u6
     let mut names = directory.pick(|name| Some(String::from_utf8_lossy(name).into_owned()));
     names.sort();
     for path in names.into_iter().map(|name| folder.join(name)) {
-        let Ok(found) = std::fs::symlink_metadata(root.at(&path)) else { continue };
+        let Ok(found) = std::fs::symlink_metadata(root.at(folder).join(path.file_name().unwrap_or_default())) else {
+            continue;
+        };
         match () {
             () if found.is_file() => each(&path, found.len()),
             () if found.is_dir() && depth < DEEPEST => list(root, &path, depth + 1, each),
@@ -102,48 +125,60 @@ fn copy(root: &Root, file: &Path, gathered: &mut Gathered) {
     let document = Document::parse(file, octets, &mut reader);
     if let Ok(value) = serde_json::to_value(document.value()) {
         gathered.secrets.learn_json(&value);
+        scripts(root, &value, gathered);
+        clients(&value, &mut gathered.names);
     }
-    learn_files(root, document.value(), Path::new("/etc/kea"), gathered);
+    secret_files::named(root, document.value(), Path::new("/etc/kea"), gathered);
     let name = format!("config/{}", absolute.display().to_string().trim_start_matches('/'));
     gathered.text(&name, &shown, &text);
 }
 
-/// Learns what is in the files with secrets that a configuration names; names without a directory are in `folder`.
-fn learn_files(root: &Root, value: &Value, folder: &Path, gathered: &mut Gathered) {
-    let text = |value: &Value| match &value.data {
-        Data::Text(octets) => Some(PathBuf::from(String::from_utf8_lossy(octets).trim_start_matches("FILE:"))),
-        _ => None,
-    };
-    match &value.data {
-        Data::List(items) => items.iter().for_each(|item| learn_files(root, item, folder, gathered)),
-        Data::Map(members) => {
-            let own = members.get("directory").and_then(text);
-            let folder = own.as_deref().unwrap_or(folder);
-            for (name, value) in members.iter() {
-                let is_file = SECRET_FILES.iter().any(|known| known.as_bytes() == name);
-                match text(value).filter(|_| is_file) {
-                    Some(path) => learn_file(root, &folder.join(path), gathered),
-                    None => learn_files(root, value, folder, gathered),
-                }
+/// Learns from the scripts that hooks run, which stay where they are.
+fn scripts(root: &Root, value: &serde_json::Value, gathered: &mut Gathered) {
+    match value {
+        serde_json::Value::Object(members) => {
+            let is_script =
+                members.get("library").and_then(|it| it.as_str()).is_some_and(|it| it.contains("run_script"));
+            let name =
+                members.get("parameters").and_then(|parameters| parameters.get("name")).and_then(|name| name.as_str());
+            if let Some(name) = name.filter(|_| is_script)
+                && let Ok(text) = root.regular_file(name, 1 << 20)
+            {
+                gathered.secrets.learn_text(&String::from_utf8_lossy(&text));
+                gathered.left_out(name, "a script may hold anything (--include adds it)");
             }
+            members.values().for_each(|value| scripts(root, value, gathered));
         }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| scripts(root, item, gathered)),
         _ => {}
     }
 }
 
-/// Learns the lines of a file with a secret, of a pair also each half.
-fn learn_file(root: &Root, path: &Path, gathered: &mut Gathered) {
-    gathered.left_out(path.display().to_string(), "it holds a secret");
-    let Ok(octets) = root.regular_file(path, LARGEST_SECRET) else { return };
-    for line in String::from_utf8_lossy(&octets).lines().map(str::trim) {
-        let is_label = line.starts_with("-----") || line.is_empty();
-        if is_label {
-            continue;
+/// The names of clients with reservations, and what else is said of them.
+fn clients(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+    const IDENTIFIERS: [&str; 6] = ["hw-address", "duid", "client-id", "circuit-id", "flex-id", "remote-id"];
+    match value {
+        serde_json::Value::Object(members) => {
+            let is_client = IDENTIFIERS.iter().any(|name| members.contains_key(*name));
+            for (name, value) in members {
+                let is_of_client = is_client && ["hostname", "user-context", "comment"].contains(&name.as_str());
+                let is_identifier = IDENTIFIERS.contains(&name.as_str());
+                if is_of_client || is_identifier { strings(value, names) } else { clients(value, names) }
+            }
         }
-        gathered.secrets.learn(line);
-        if let Some((user, password)) = line.split_once(':') {
-            gathered.secrets.keep(user);
-            gathered.secrets.learn(password);
+        serde_json::Value::Array(items) => items.iter().for_each(|item| clients(item, names)),
+        _ => {}
+    }
+}
+
+fn strings(value: &serde_json::Value, all: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(members) => members.values().for_each(|value| strings(value, all)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, all)),
+        // Hardware addresses and the like are known by their shape.
+        serde_json::Value::String(text) if text.bytes().filter(|octet| *octet == b':').count() < 5 => {
+            all.insert(text.clone());
         }
+        _ => {}
     }
 }

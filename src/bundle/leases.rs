@@ -1,37 +1,176 @@
-//! Counts of leases, and the files of the lease file cleanup; never a lease itself.
+//! Leases: counts, the last ones or all, and the files of the lease file cleanup.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::path::Path;
 
-use super::{Gathered, Request};
-use crate::config::model::Backend;
+use super::{Gathered, Leases, Request};
 use crate::config::{Config, lease_files};
 use crate::error::Result;
+use crate::export::{self, Observer};
 use crate::inspect::Root;
 use crate::inspect::logging::Found;
-use crate::lease::{Lease, LeaseStatus, RowError};
-use crate::source::{Flow, LeaseSource as _, Order, Visitor, memfile};
+use crate::lease::{Lease, LeaseStatus, OwnedLease, RowError};
+use crate::memfile::version::Target;
+use crate::output::lease::{Format, Style};
+use crate::source::{Flow, LeaseLocation, Order, SourceOptions, Visitor};
 use crate::text::OneLine;
 use crate::time::{TimeStyle, show};
 
-/// Counts leases by subnet and status.
+/// How many names of clients are replaced in logs.
+const MOST_NAMES: usize = 100_000;
+
+/// How many of the last leases a summary has.
+const LAST: usize = 200;
+
+/// Gathers the leases of each DHCP server.
+pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
+    for site in &found.sites {
+        let Some(place) = place(request, &site.config) else { continue };
+        let what = format!("leases of {}", site.config.daemon.process_name());
+        files(request, &site.config, gathered);
+        let done = place.and_then(|place| of_place(request, &site.config, &place, gathered));
+        if let Err(error) = done {
+            gathered.missing(what, error.to_string());
+        }
+    }
+}
+
+/// Where the leases of a DHCP server are; of another machine only files are read.
+pub(super) fn place(request: &Request, config: &Config) -> Option<Result<LeaseLocation>> {
+    let family = config.family()?;
+    let root = &request.root;
+    let file = std::path::absolute(&config.file).unwrap_or_else(|_| config.file.clone());
+    let mut options = SourceOptions { config: Some(root.at(file)), ..SourceOptions::default() };
+    if config.keeps_lease_file() {
+        let files = lease_files(config, &request.variable());
+        let there = files.iter().find(|file| root.metadata(file).is_ok()).or(files.first())?;
+        options.files = vec![root.at(there)];
+    } else if !root.is_own() {
+        let why = crate::error::Error::new("read leases", "they are in a database, and another machine's is not asked");
+        return Some(Err(why));
+    }
+    let found = options.locate_each(&[family], &request.variable());
+    Some(found.and_then(|mut found| {
+        found.pop().unwrap_or_else(|| Err(crate::error::Error::new("read leases", "there is no place")))
+    }))
+}
+
+fn of_place(request: &Request, config: &Config, place: &LeaseLocation, gathered: &mut Gathered) -> Result<()> {
+    let family = place.family;
+    let mut source = place.open()?;
+    let mut counts = Counts {
+        now: request.now,
+        keeps: request.leases == Leases::Summary,
+        names_are_wanted: request.anonymizer.is_some(),
+        ..Counts::default()
+    };
+    source.visit(Order::Stored, &mut counts)?;
+    gathered.names.append(&mut counts.names);
+    let origin = source.origin();
+    let mut text = format!("{family} leases in {}, as {} says\n", origin.location, config.file.display());
+    if let Some(version) = &origin.version {
+        text = format!("{text}version {version}\n");
+    }
+    text.push_str(&counts.text());
+    let folder = format!("leases/{}", config.daemon.process_name());
+    gathered.own(&format!("{folder}/summary.txt"), &origin.location, text.as_bytes());
+    let style = Style::stored(Format::Memfile, Target::NEWEST, TimeStyle::Utc, request.zone);
+    let name = if request.leases == Leases::All { "all.csv" } else { "last.csv" };
+    let spool = request.spool().map_err(|cause| crate::error::Error::io("keep leases", &cause))?;
+    let path = format!("{folder}/{name}");
+    let source_name = origin.location;
+    let anonymizer = request.anonymizer.as_deref();
+    if request.leases == Leases::Summary {
+        return gathered.leases(&path, &source_name, spool, |out| {
+            export::write_leases(family, style, counts.last.iter().map(OwnedLease::lease), anonymizer, out)
+        });
+    }
+    let mut remarks = Remarks::default();
+    let mut source = place.open()?;
+    gathered.leases(&path, &source_name, spool, |out| {
+        export::write_all(source.as_mut(), family, style, anonymizer, out, &mut remarks)
+    })
+}
+
+/// The lease file and what a cleanup leaves next to it, with sizes and times.
+fn files(request: &Request, config: &Config, gathered: &mut Gathered) {
+    if !config.keeps_lease_file() {
+        return;
+    }
+    let files = lease_files(config, &request.variable());
+    let text: String = files.iter().map(|file| companions(&request.root, file)).collect();
+    let path = format!("leases/{}/files.txt", config.daemon.process_name());
+    if text.is_empty() {
+        let first = files.first().map(|file| file.display().to_string()).unwrap_or_default();
+        return gathered.missing(format!("lease file {first}"), "it is not there");
+    }
+    gathered.own(&path, "lease files", text.as_bytes());
+}
+
+fn companions(root: &Root, file: &Path) -> String {
+    let ends = ["", ".1", ".2", ".completed", ".output", ".pid"];
+    let shown = ends.iter().filter_map(|end| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        let found = root.metadata(&name).ok()?;
+        let time = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+        let time = show(i64::try_from(time).unwrap_or(i64::MAX), TimeStyle::Utc);
+        Some(format!("{:>12}  {time}  {}\n", found.len(), Path::new(&name).display()))
+    });
+    shown.collect()
+}
+
+/// Counts leases by subnet and status, and keeps the last ones.
 #[derive(Default)]
 struct Counts {
     now: i64,
+    keeps: bool,
+    names_are_wanted: bool,
+    names: BTreeSet<String>,
     by_subnet: BTreeMap<u32, BTreeMap<LeaseStatus, u64>>,
-    bad: u64,
+    last: VecDeque<OwnedLease>,
+    bad: Vec<String>,
+    bad_rows: u64,
     remarks: Vec<String>,
+}
+
+impl Counts {
+    fn text(&self) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        for (subnet, by_status) in &self.by_subnet {
+            let parts: Vec<_> = by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
+            lines.push(format!("subnet {subnet}: {}\n", parts.join(", ")));
+        }
+        if self.bad_rows > 0 {
+            lines.push(format!("{}\n", crate::text::count(self.bad_rows, "bad row")));
+        }
+        lines.extend(self.bad.iter().chain(&self.remarks).map(|text| format!("{}\n", OneLine(text))));
+        lines.concat()
+    }
 }
 
 impl Visitor for Counts {
     fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow> {
         *self.by_subnet.entry(lease.subnet_id).or_default().entry(lease.status(self.now)).or_default() += 1;
+        if self.names_are_wanted && !lease.hostname.is_empty() && self.names.len() < MOST_NAMES {
+            self.names.insert(String::from_utf8_lossy(lease.hostname).into_owned());
+        }
+        if self.keeps {
+            if self.last.len() == LAST {
+                self.last.pop_front();
+            }
+            self.last.push_back(OwnedLease::from(lease));
+        }
         Ok(Flow::Continue)
     }
 
-    fn bad_row(&mut self, _: &dyn fmt::Display, _: &RowError) -> Result<()> {
-        self.bad += 1;
+    fn bad_row(&mut self, place: &dyn fmt::Display, error: &RowError) -> Result<()> {
+        const NAMED: u64 = 20;
+        self.bad_rows += 1;
+        if self.bad_rows <= NAMED {
+            self.bad.push(format!("{place}: {error}"));
+        }
         Ok(())
     }
 
@@ -44,59 +183,30 @@ impl Visitor for Counts {
     fn preparing(&mut self, _: u64, _: u64) {}
 }
 
-/// Counts the leases of each DHCP server.
-pub(super) fn gather(request: &Request<'_>, found: &Found, gathered: &mut Gathered) {
-    let mut lines = Vec::new();
-    for config in found.sites.iter().map(|site| &site.config).filter(|config| config.family().is_some()) {
-        if !config.keeps_lease_file() {
-            let database = match config.server.lease_database.backend {
-                Backend::Memfile => "memory only",
-                Backend::Mysql => "a database of MySQL or MariaDB",
-                Backend::Postgresql => "a database of PostgreSQL",
-            };
-            gathered.missing(format!("leases of {}", config.daemon.process_name()), format!("they are in {database}"));
-            continue;
-        }
-        let files = lease_files(config, request.variable);
-        match files.iter().find(|file| request.root.metadata(file).is_ok()) {
-            Some(file) => of_file(request, config, file, gathered, &mut lines),
-            None => gathered.missing(format!("leases of {}", config.daemon.process_name()), "there is no lease file"),
-        }
-    }
-    if !lines.is_empty() {
-        gathered.own("leases/summary.txt", "counts of leases by subnet and state", lines.concat().into_bytes());
-    }
-}
+/// Keeps what a user should know.
+#[derive(Default)]
+pub(super) struct Remarks(pub(super) Vec<String>);
 
-fn of_file(request: &Request<'_>, config: &Config, file: &Path, gathered: &mut Gathered, lines: &mut Vec<String>) {
-    let Some(family) = config.family() else { return };
-    lines.push(format!("{family} leases in {}\n", file.display()));
-    lines.push(companions(&request.root, file));
-    let mut counts = Counts { now: request.now, ..Counts::default() };
-    let visited = memfile::open(&request.root.at(file), family).and_then(|mut it| it.visit(Order::Stored, &mut counts));
-    if let Err(error) = visited {
-        gathered.missing(format!("leases of {}", config.daemon.process_name()), error.to_string());
+impl Observer for Remarks {
+    fn line(&mut self, text: &str) {
+        self.0.push(text.to_owned());
     }
-    for (subnet, by_status) in &counts.by_subnet {
-        let parts: Vec<_> = by_status.iter().map(|(status, count)| format!("{count} {status}")).collect();
-        lines.push(format!("  subnet {subnet}: {}\n", parts.join(", ")));
-    }
-    if counts.bad > 0 {
-        lines.push(format!("  {} bad rows\n", counts.bad));
-    }
-    lines.extend(counts.remarks.iter().map(|remark| format!("  {}\n", OneLine(remark))));
-}
 
-/// The lease file and what a cleanup leaves next to it, with sizes and times.
-fn companions(root: &Root, file: &Path) -> String {
-    let ends = ["", ".1", ".2", ".completed", ".output", ".pid"];
-    let shown = ends.iter().filter_map(|end| {
-        let mut name = file.as_os_str().to_owned();
-        name.push(end);
-        let found = root.metadata(&name).ok()?;
-        let time = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-        let time = show(i64::try_from(time).unwrap_or(i64::MAX), TimeStyle::Utc);
-        Some(format!("  {:>12}  {time}  {}\n", found.len(), Path::new(&name).display()))
-    });
-    shown.collect()
+    fn remark(&mut self, text: &str) {
+        self.0.push(text.to_owned());
+    }
+
+    fn plain_line(&mut self, text: &str) {
+        self.0.push(text.to_owned());
+    }
+
+    fn begin_rows(&mut self, _: bool) {}
+
+    fn row(&mut self) {}
+
+    fn expect_rows(&mut self, _: u64) {}
+
+    fn preparing(&mut self, _: u64, _: u64) {}
+
+    fn end_rows(&mut self) {}
 }

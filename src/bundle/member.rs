@@ -2,6 +2,8 @@
 
 use std::fs::File;
 
+use crate::redact::Counts;
+
 /// A file of the bundle.
 #[derive(Debug)]
 pub struct Member {
@@ -13,8 +15,10 @@ pub struct Member {
     pub content: Content,
     /// Whether it has only the end of its source.
     pub is_cut: bool,
-    /// How many secrets were replaced in it.
-    pub redacted: usize,
+    /// Whether what identifies clients was replaced where it comes from.
+    pub is_anonymized: bool,
+    /// What was replaced in it.
+    pub redactions: Counts,
 }
 
 /// What is in a file of the bundle.

@@ -1,140 +1,78 @@
-//! One file for a support ticket: configurations, logs, versions, states and counts of this machine, without its secrets.
+//! One file for a support ticket: configurations, logs, versions, states and leases of this machine, without its secrets.
 //!
-//! First everything is gathered, and each text loses the secrets that can be recognized in it. What was recognized anywhere
-//! is then hidden in all texts, and what is about to be written is searched once more: if a secret is left, no bundle is
-//! written. A part that cannot be read is listed as missing; it never ends the work.
+//! First everything is gathered, in steps with time limits of their own, and each text loses the secrets that can be
+//! recognized in it. What was recognized anywhere is then hidden in all texts, and what is about to be written is searched
+//! once more: if a secret is left, no bundle is written. A part that cannot be read is listed as missing; it never ends the
+//! work.
 
+mod capture;
+mod commands;
 mod config;
+mod database;
+mod difference;
+mod gathered;
+mod journal;
 mod leases;
 mod logs;
 mod manifest;
 mod member;
 mod pack;
+mod pools;
+mod processes;
+mod report;
+mod request;
+mod running;
+mod secret_files;
 mod state;
+mod step;
 mod system;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::inspect::Root;
-use crate::redact::Secrets;
-
+pub use gathered::{Gathered, Missing};
 pub use manifest::Manifest;
 pub use member::{Content, Member};
-pub use pack::{About, Left, Ready, ready, ready_hidden_by, write};
+pub use pack::{About, Left, Ready, Replace, ready, ready_hidden_by, write};
+pub use request::{Leases, Request, Variables};
 
-/// What is wanted.
-pub struct Request<'a> {
-    /// The machine.
-    pub root: Root,
-    /// The configurations; none is those of the daemons that run, else the usual ones.
-    pub configurations: Vec<PathBuf>,
-    /// Further files.
-    pub include: Vec<PathBuf>,
-    /// Whether logs are wanted.
-    pub logs: bool,
-    /// How many octets of a log.
-    pub log_size: u64,
-    /// Whether leases are counted.
-    pub leases: bool,
-    /// What the user wants to say.
-    pub note: Option<String>,
-    /// How long the daemons may take to answer.
-    pub patience: Duration,
-    /// When it is, seconds since 1970.
-    pub now: i64,
-    /// Looks into the environment.
-    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
-}
-
-/// What was gathered.
-#[derive(Debug, Default)]
-pub struct Gathered {
-    /// The files of the bundle.
-    pub members: Vec<Member>,
-    /// What is not in it, and why.
-    pub missing: Vec<Missing>,
-    /// What is known to be secret.
-    pub secrets: Secrets,
-}
-
-/// Something that is not in the bundle.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Missing {
-    /// What.
-    pub what: String,
-    /// Why.
-    pub why: String,
-    /// Whether it was left out on purpose.
-    pub is_meant: bool,
-}
+use step::Steps;
 
 /// Gathers everything.
 #[must_use]
-pub fn gather(request: &Request<'_>) -> Gathered {
-    let mut gathered = Gathered::default();
-    let found = config::gather(request, &mut gathered);
-    state::loggers(&found, &mut gathered);
-    state::status(request, &mut gathered);
-    if request.leases {
-        leases::gather(request, &found, &mut gathered);
+pub fn gather(request: Request) -> Gathered {
+    let mut steps = Steps::new(request);
+    let found = steps.take("configurations", |request, gathered, _| Arc::new(config::gather(request, gathered)));
+    let found = found.unwrap_or_default();
+    let daemons = Arc::clone(&found);
+    let running = steps.take("running daemons", move |request, gathered, deadline| {
+        running::gather(request, &daemons, gathered, deadline)
+    });
+    let running = running.unwrap_or_default();
+    let daemons = Arc::clone(&found);
+    steps.run("differences", move |request, gathered, _| difference::gather(request, &daemons, &running, gathered));
+    let daemons = Arc::clone(&found);
+    steps.run("loggers", move |_, gathered, _| state::loggers(&daemons, gathered));
+    steps.run("states of daemons", state::status);
+    steps.run("processes", |request, gathered, _| processes::gather(request, gathered));
+    let daemons = Arc::clone(&found);
+    steps.run("versions", move |request, gathered, deadline| commands::gather(request, &daemons, gathered, deadline));
+    steps.run("system", |request, gathered, _| system::gather(request, gathered));
+    let daemons = Arc::clone(&found);
+    steps.run("databases", move |request, gathered, _| database::gather(request, &daemons, gathered));
+    if steps.request().leases != Leases::None {
+        let daemons = Arc::clone(&found);
+        steps.run("leases", move |request, gathered, _| leases::gather(request, &daemons, gathered));
     }
-    system::gather(request, &mut gathered);
-    if request.logs {
-        logs::gather(request, &found, &mut gathered);
+    let daemons = Arc::clone(&found);
+    steps.run("pools", move |request, gathered, _| pools::gather(request, &daemons, gathered));
+    if steps.request().logs {
+        let daemons = Arc::clone(&found);
+        steps.run("logs", move |request, gathered, deadline| logs::gather(request, &daemons, gathered, deadline));
+        steps.run("journal", journal::gather);
+        let daemons = Arc::clone(&found);
+        steps.run("report of the logs", move |request, gathered, _| report::gather(request, &daemons, gathered));
     }
-    for file in &request.include {
-        logs::include(request, file, &mut gathered);
-    }
-    if let Some(note) = &request.note {
-        gathered.text("note.txt", "--note", note);
-    }
-    gathered
-}
-
-impl Gathered {
-    /// Whether nothing of Kea is there: neither a configuration nor a log.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        let is_keas =
-            |member: &Member| ["config/", "logs/", "include/"].iter().any(|folder| member.path.starts_with(folder));
-        !self.members.iter().any(is_keas)
-    }
-
-    /// Adds a text without the secrets that are recognized in it.
-    fn text(&mut self, path: &str, source: &str, text: &str) {
-        self.secrets.learn_text(text);
-        let clean = crate::redact::line(text).into_owned();
-        let count = clean.matches(crate::redact::REDACTED).count();
-        let content = Content::Text(clean.into_bytes());
-        self.members.push(Member {
-            path: path.to_owned(),
-            source: source.to_owned(),
-            content,
-            is_cut: false,
-            redacted: count,
-        });
-    }
-
-    /// Adds what our own programs print, which has no secrets but those of other texts.
-    fn own(&mut self, path: &str, source: &str, text: Vec<u8>) {
-        let content = Content::Text(text);
-        self.members.push(Member {
-            path: path.to_owned(),
-            source: source.to_owned(),
-            content,
-            is_cut: false,
-            redacted: 0,
-        });
-    }
-
-    fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.missing.push(Missing { what: what.into(), why: why.into(), is_meant: false });
-    }
-
-    fn left_out(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.missing.push(Missing { what: what.into(), why: why.into(), is_meant: true });
-    }
+    steps.run("files that are named", logs::include);
+    steps.run("capture", capture::gather);
+    steps.finish()
 }

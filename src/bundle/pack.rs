@@ -1,17 +1,20 @@
 //! From what was gathered to one file: known secrets are hidden everywhere, the result is searched once more, and packed.
+//!
+//! Logs are read twice, and hidden as they are read: first to know their sizes and hashes, and that no secret is left, then
+//! to be packed.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, Write};
+use std::io::{self, BufReader, Read, Seek as _, Write};
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
-use super::manifest::{Entry, Manifest, README};
+use super::manifest::{Entry, Manifest, README, Redactions};
 use super::{Content, Gathered, Member, Missing};
-use crate::redact::{self, Finder};
+use crate::redact::{self, Counts, Finder, Rule};
 use crate::text::hex;
 
 /// A secret that is left.
@@ -24,9 +27,9 @@ pub struct Left {
 }
 
 /// What is ready to be packed.
-#[derive(Debug)]
-pub struct Ready {
+pub struct Ready<'a> {
     members: Vec<Member>,
+    hide: Hide<'a>,
     /// The manifest.
     pub manifest: Manifest,
 }
@@ -42,117 +45,190 @@ pub struct About {
     pub time: String,
     /// Now, in local time.
     pub local_time: String,
+    /// How long gathering took.
+    pub took: Duration,
 }
 
-/// Hides what is known to be secret in everything that was gathered.
+/// What replaces names of clients in a text.
+pub type Replace<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
+
+/// What is hidden in each line.
+struct Hide<'a> {
+    hider: Finder,
+    anonymize: Option<&'a Replace<'a>>,
+}
+
+impl Hide<'_> {
+    /// Lines without what is known to be secret, and how much that was.
+    fn lines(&self, lines: &[u8], is_anonymized: bool) -> (Vec<u8>, u64) {
+        let (clean, count) = self.hider.hidden(lines);
+        match self.anonymize.filter(|_| !is_anonymized) {
+            Some(anonymize) => (anonymize(&clean), count),
+            None => (clean.into_owned(), count),
+        }
+    }
+
+    fn text(&self, text: &str) -> String {
+        let text = redact::line(text);
+        String::from_utf8_lossy(&self.lines(text.as_bytes(), false).0).into_owned()
+    }
+}
+
+/// Hides what is known to be secret in everything that was gathered, and what `anonymize` replaces.
 ///
 /// # Errors
 /// A file cannot be read or written; or, as the inner error, a secret is left.
-pub fn ready(gathered: Gathered, about: About) -> io::Result<Result<Ready, Left>> {
+pub fn ready<'a>(
+    gathered: Gathered,
+    about: About,
+    anonymize: Option<&'a Replace<'a>>,
+) -> io::Result<Result<Ready<'a>, Left>> {
     let hider = gathered.secrets.finder();
-    ready_hidden_by(&hider, gathered, about)
+    ready_hidden_by(hider, gathered, about, anonymize)
 }
 
 /// The same where something else hides the secrets: the last search does not depend on it.
 ///
 /// # Errors
 /// As those of [`ready`].
-pub fn ready_hidden_by(hider: &Finder, gathered: Gathered, about: About) -> io::Result<Result<Ready, Left>> {
-    let Gathered { members, missing, secrets } = gathered;
-    let finder = secrets.finder();
-    let mut hidden = Vec::with_capacity(members.len());
-    for member in members {
-        hidden.push(without(member, hider)?);
-    }
-    let clean = |text: &str| {
-        let text = redact::line(text).into_owned();
-        String::from_utf8_lossy(&finder.hidden(text.as_bytes()).0).into_owned()
-    };
-    let missing = missing.into_iter().map(|it| Missing { what: clean(&it.what), why: clean(&it.why), ..it }).collect();
+pub fn ready_hidden_by<'a>(
+    hider: Finder,
+    gathered: Gathered,
+    about: About,
+    anonymize: Option<&'a Replace<'a>>,
+) -> io::Result<Result<Ready<'a>, Left>> {
+    let Gathered { mut members, missing, secrets, .. } = gathered;
+    let (finder, hide) = (secrets.finder(), Hide { hider, anonymize });
+    let missing = missing.into_iter().map(|it| Missing { what: hide.text(&it.what), why: hide.text(&it.why), ..it });
     let mut manifest = Manifest {
         tool: about.tool,
-        arguments: about.arguments.iter().map(|argument| clean(argument)).collect(),
+        arguments: about.arguments.iter().map(|argument| hide.text(argument)).collect(),
         time: about.time,
         local_time: about.local_time,
+        seconds: (about.took.as_secs_f64() * 1000.0).round() / 1000.0,
+        anonymized: anonymize.is_some(),
         members: Vec::new(),
-        missing,
+        missing: missing.collect(),
         secrets_searched: secrets.searched(),
         secrets_only_at_their_names: secrets.only_at_their_names(),
     };
-    for member in &mut hidden {
-        match entry(member, &finder)? {
+    for member in &mut members {
+        member.path = hide.text(&member.path);
+        member.source = hide.text(&member.source);
+        match entry(member, &hide, &finder)? {
             Ok(entry) => manifest.members.push(entry),
             Err(left) => return Ok(Err(left)),
         }
     }
-    let text = serde_json::to_vec(&manifest)?;
-    if finder.find(&text).is_some() {
+    let text = serde_json::to_value(&manifest)?;
+    if has_secret(&text, &finder) {
         return Ok(Err(Left { path: "manifest.json".to_owned(), line: 1 }));
     }
-    Ok(Ok(Ready { members: hidden, manifest }))
+    Ok(Ok(Ready { members, hide, manifest }))
 }
 
-/// A file without the secrets that are known.
-fn without(member: Member, finder: &Finder) -> io::Result<Member> {
-    let (content, count) = match member.content {
-        Content::Text(text) => {
-            let (clean, count) = finder.hidden(&text);
-            (Content::Text(clean.into_owned()), count)
-        }
-        Content::Spool(mut file) => {
-            file.rewind()?;
-            let mut lines = BufReader::with_capacity(1 << 16, file);
-            let mut out = BufWriter::with_capacity(1 << 16, tempfile::tempfile()?);
-            let (mut line, mut count) = (Vec::new(), 0);
-            while lines.read_until(b'\n', &mut line)? > 0 {
-                let (clean, found) = finder.hidden(&line);
-                out.write_all(&clean)?;
-                count += found;
-                line.clear();
-            }
-            (Content::Spool(out.into_inner().map_err(io::IntoInnerError::into_error)?), count)
-        }
-    };
-    let path = String::from_utf8_lossy(&finder.hidden(member.path.as_bytes()).0).into_owned();
-    let source = String::from_utf8_lossy(&finder.hidden(member.source.as_bytes()).0).into_owned();
-    Ok(Member { path, source, content, redacted: member.redacted + count, ..member })
+/// Whether a string of JSON has a secret in it; our own names have none.
+fn has_secret(value: &serde_json::Value, finder: &Finder) -> bool {
+    match value {
+        serde_json::Value::Object(members) => members.values().any(|value| has_secret(value, finder)),
+        serde_json::Value::Array(items) => items.iter().any(|item| has_secret(item, finder)),
+        serde_json::Value::String(text) => finder.find(text.as_bytes()).is_some(),
+        _ => false,
+    }
 }
 
 /// What the manifest says of a file, if no secret is left in it.
-fn entry(member: &mut Member, finder: &Finder) -> io::Result<Result<Entry, Left>> {
+fn entry(member: &mut Member, hide: &Hide<'_>, finder: &Finder) -> io::Result<Result<Entry, Left>> {
     let mut hash = Sha256::new();
-    let (mut size, mut line) = (0, 0);
-    let mut left = None;
-    each_line(&mut member.content, &mut |text| {
-        line += 1;
-        hash.update(text);
-        size += text.len() as u64;
-        if left.is_none() && finder.find(text).is_some() {
-            left = Some(line);
+    let (mut size, mut lines, mut hidden) = (0, 0, 0);
+    let (mut left, is_anonymized) = (None, member.is_anonymized);
+    each_block(&mut member.content, &mut |block| {
+        let (clean, count) = hide.lines(block, is_anonymized);
+        hash.update(&clean);
+        size += clean.len() as u64;
+        hidden += count;
+        if let Some(at) = finder.find(&clean).filter(|_| left.is_none()) {
+            left = Some(lines + 1 + memchr::memchr_iter(b'\n', &clean[..at]).count() as u64);
         }
+        lines += memchr::memchr_iter(b'\n', &clean).count() as u64;
         Ok(())
     })?;
     if let Some(line) = left {
         return Ok(Err(Left { path: member.path.clone(), line }));
     }
+    let mut redactions: Counts = std::mem::take(&mut member.redactions);
+    redactions.add(Rule::KnownValue, hidden);
     let (path, source) = (member.path.clone(), member.source.clone());
-    let sha256 = hex(&hash.finalize());
-    Ok(Ok(Entry { path, source, size, sha256, is_cut: member.is_cut, redacted: member.redacted }))
+    Ok(Ok(Entry { path, source, size, sha256: hex(&hash.finalize()), is_cut: member.is_cut, redactions }))
 }
 
-fn each_line(content: &mut Content, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+/// Calls `each` with whole lines, many at once.
+fn each_block(content: &mut Content, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     match content {
-        Content::Text(text) => text.split_inclusive(|octet| *octet == b'\n').try_for_each(each),
+        Content::Text(text) => each(text),
         Content::Spool(file) => {
             file.rewind()?;
-            let mut lines = BufReader::with_capacity(1 << 16, file);
-            let mut line = Vec::new();
-            while lines.read_until(b'\n', &mut line)? > 0 {
-                each(&line)?;
-                line.clear();
+            let mut blocks = Blocks::new(file);
+            while let Some(block) = blocks.next()? {
+                each(block)?;
             }
             Ok(())
         }
+    }
+}
+
+/// A file in blocks that end with a line.
+struct Blocks<R> {
+    input: R,
+    block: Vec<u8>,
+    /// How many octets of the block were handed out.
+    done: usize,
+}
+
+impl<R: Read> Blocks<R> {
+    const SIZE: usize = 1 << 18;
+
+    fn new(input: R) -> Self {
+        Self { input, block: Vec::with_capacity(Self::SIZE), done: 0 }
+    }
+
+    fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.block.drain(..self.done);
+        self.done = 0;
+        loop {
+            let read = self.input.by_ref().take(Self::SIZE as u64).read_to_end(&mut self.block)?;
+            self.done = match memchr::memrchr(b'\n', &self.block) {
+                _ if read == 0 => self.block.len(),
+                Some(at) => at + 1,
+                None => continue,
+            };
+            return Ok((self.done > 0).then(|| &self.block[..self.done]));
+        }
+    }
+}
+
+/// What of a file is hidden as it is read.
+struct Hidden<'a, 'b> {
+    blocks: Blocks<BufReader<&'a mut File>>,
+    hide: &'a Hide<'b>,
+    is_anonymized: bool,
+    clean: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Hidden<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.clean.len() {
+            self.clean = match self.blocks.next()? {
+                Some(block) => self.hide.lines(block, self.is_anonymized).0,
+                None => return Ok(0),
+            };
+            self.at = 0;
+        }
+        let length = buffer.len().min(self.clean.len() - self.at);
+        buffer[..length].copy_from_slice(&self.clean[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
     }
 }
 
@@ -160,33 +236,34 @@ fn each_line(content: &mut Content, each: &mut dyn FnMut(&[u8]) -> io::Result<()
 ///
 /// # Errors
 /// It cannot be written.
-pub fn write(ready: Ready, top: &str, now: i64, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(ready: Ready<'_>, top: &str, now: i64, out: &mut dyn Write) -> io::Result<()> {
     let mut tar = Builder::new(GzEncoder::new(out, Compression::default()));
     let now = u64::try_from(now).unwrap_or(0);
-    let redactions: BTreeMap<_, _> =
-        ready.manifest.members.iter().filter(|it| it.redacted > 0).map(|it| (&it.path, it.redacted)).collect();
+    let json = |text: Vec<u8>| [&text[..], b"\n"].concat();
     let fixed = [
         ("README.txt", README.as_bytes().to_vec()),
-        ("manifest.json", serde_json::to_vec_pretty(&ready.manifest)?),
-        ("redactions.json", serde_json::to_vec_pretty(&redactions)?),
+        ("manifest.json", json(serde_json::to_vec_pretty(&ready.manifest)?)),
+        ("redactions.json", json(serde_json::to_vec_pretty(&Redactions::of(&ready.manifest))?)),
     ];
     for (path, text) in fixed {
         append(&mut tar, &format!("{top}/{path}"), (text.len() as u64, now), &mut text.as_slice())?;
     }
-    for member in ready.members {
+    for (member, entry) in ready.members.into_iter().zip(&ready.manifest.members) {
         let path = format!("{top}/{}", member.path);
+        let (size, is_anonymized) = ((entry.size, now), member.is_anonymized);
         match member.content {
-            Content::Text(text) => append(&mut tar, &path, (text.len() as u64, now), &mut text.as_slice())?,
-            Content::Spool(file) => append_file(&mut tar, &path, file, now)?,
+            Content::Text(text) => {
+                append(&mut tar, &path, size, &mut ready.hide.lines(&text, is_anonymized).0.as_slice())?;
+            }
+            Content::Spool(mut file) => {
+                file.rewind()?;
+                let blocks = Blocks::new(BufReader::with_capacity(1 << 16, &mut file));
+                let mut hidden = Hidden { blocks, hide: &ready.hide, is_anonymized, clean: Vec::new(), at: 0 };
+                append(&mut tar, &path, size, &mut hidden)?;
+            }
         }
     }
     tar.into_inner()?.finish()?.flush()
-}
-
-fn append_file<W: Write>(tar: &mut Builder<W>, path: &str, mut file: File, now: u64) -> io::Result<()> {
-    let length = file.metadata()?.len();
-    file.rewind()?;
-    append(tar, path, (length, now), &mut file.take(length))
 }
 
 fn append<W: Write>(

@@ -2,6 +2,7 @@
 
 use super::{Gathered, Request};
 use crate::control::Deadline;
+use crate::health::kea::facts::Control;
 use crate::health::kea::{self, Thresholds};
 use crate::health::loggers::judge;
 use crate::inspect::logging::Found;
@@ -21,37 +22,44 @@ pub(super) fn loggers(found: &Found, gathered: &mut Gathered) {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
     let _ = loggers::write(&judged, Some(WIDTH), &mut text);
-    gathered.own("loggers.txt", "kea-loggers", text);
+    gathered.own("loggers.txt", "kea-loggers", &text);
 }
 
-/// Whether each daemon serves, with its running configuration.
-pub(super) fn status(request: &Request<'_>, gathered: &mut Gathered) {
-    let variable = |name: &'static str| Some((name, (request.variable)(name)?));
+/// Whether each daemon serves.
+pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadline) {
+    let patience = deadline.left().unwrap_or_default() * 9 / 10;
+    let variable = |name: &'static str| Some((name, (request.variable())(name)?));
     let scope = Scope {
         root: request.root.clone(),
         named: Vec::new(),
         keactrl: None,
         variables: inspect::VARIABLES.into_iter().filter_map(variable).collect(),
-        patience: request.patience / 2,
+        patience: patience / 2,
         details: true,
     };
     let questions = Questions {
         version: true,
         configuration: true,
         traffic: false,
-        time: request.patience,
+        time: patience,
         credentials: None,
         now: request.now,
     };
-    let Some(machine) = inspect::examine(scope, questions, Deadline::after(request.patience)) else {
+    let Some(mut machine) = inspect::examine(scope, questions, Deadline::after(patience)) else {
         return gathered.missing("status.json", "the daemons were not examined in time");
     };
     let judgements = kea::evaluate(&machine, &Thresholds::default(), request.now);
+    for instance in &mut machine.instances {
+        if let Control::Answered { configuration, .. } = &mut instance.control {
+            // It is a file of its own.
+            *configuration = None;
+        }
+    }
     let findings = Findings { machine: &machine, judgements: &judgements, now: request.now };
     for (path, format) in [("status.json", Format::Json), ("status.txt", Format::Table)] {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
         let _ = status::write(format, &findings, Look { color: false, width: Some(WIDTH) }, &mut text);
-        gathered.own(path, "keactrl-status", text);
+        gathered.own(path, "keactrl-status", &text);
     }
 }

@@ -1,17 +1,29 @@
 //! What the machine is: its system, packages of Kea and its databases, network, memory, disks, services.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Gathered, Request};
 use crate::config::Daemon;
+use crate::control::Deadline;
+use crate::inspect;
+use crate::time::{TimeStyle, show};
 
 /// Small files that say what the machine is.
-const FILES: [&str; 14] = [
+const FILES: [&str; 34] = [
     "/etc/os-release",
     "/etc/timezone",
     "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/hosts",
     "/etc/default/kea",
+    "/etc/default/kea-dhcp4-server",
+    "/etc/sysconfig/kea",
+    "/etc/kea/keactrl.conf",
+    "/etc/security/limits.conf",
+    "/etc/logrotate.d/kea",
     "/proc/version",
     "/proc/uptime",
     "/proc/loadavg",
@@ -19,9 +31,22 @@ const FILES: [&str; 14] = [
     "/proc/mounts",
     "/proc/net/dev",
     "/proc/net/route",
+    "/proc/net/arp",
     "/proc/net/if_inet6",
     "/proc/net/udp",
     "/proc/net/udp6",
+    "/proc/net/tcp",
+    "/proc/net/tcp6",
+    "/proc/net/packet",
+    "/proc/net/unix",
+    "/proc/net/snmp",
+    "/proc/net/softnet_stat",
+    "/proc/sys/kernel/core_pattern",
+    "/proc/sys/net/core/rmem_max",
+    "/proc/sys/net/core/rmem_default",
+    "/proc/pressure/io",
+    "/proc/sys/kernel/random/entropy_avail",
+    "/sys/kernel/security/lsm",
 ];
 
 /// Directories of unit files.
@@ -31,17 +56,90 @@ const UNITS: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/li
 const LARGEST: usize = 256 << 10;
 
 /// Gathers what the machine is.
-pub(super) fn gather(request: &Request<'_>, gathered: &mut Gathered) {
+pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
     for file in FILES {
         copy(request, file, gathered);
     }
     units(request, gathered);
     packages(request, gathered);
+    network(request, gathered);
+    clock(request, gathered);
+    room(request, gathered);
+    cores(request, gathered);
 }
 
-fn copy(request: &Request<'_>, file: &str, gathered: &mut Gathered) {
+/// Addresses and routes, as ip(8) shows them.
+fn network(request: &Request, gathered: &mut Gathered) {
+    if !request.root.is_own() || !["/sbin/ip", "/usr/sbin/ip", "/bin/ip"].iter().any(|ip| Path::new(ip).exists()) {
+        return;
+    }
+    for (arguments, file) in [
+        (&["-s", "-d", "address"][..], "addresses"),
+        (&["route"], "routes4"),
+        (&["-6", "route"], "routes6"),
+        (&["rule"], "rules"),
+    ] {
+        let mut ip = std::process::Command::new("ip");
+        ip.args(arguments);
+        let (path, source) = (format!("system/{file}.txt"), format!("ip {}", arguments.join(" ")));
+        super::commands::run(ip, &path, &source, gathered, Deadline::after(Duration::from_secs(5)));
+    }
+}
+
+/// The moment, the zone, and whether the clock is kept.
+fn clock(request: &Request, gathered: &mut Gathered) {
+    let mut lines = vec![
+        format!("UTC    {}\n", show(request.now, TimeStyle::Utc)),
+        format!("local  {}\n", show(request.now, TimeStyle::Local)),
+    ];
+    if let Ok(zone) = std::fs::read_link(request.root.at("/etc").join("localtime")) {
+        lines.push(format!("zone   {}\n", zone.display()));
+    }
+    let marks = [
+        ("/run/systemd/timesync/synchronized", "systemd-timesyncd has set the clock"),
+        ("/run/chrony/chronyd.pid", "chronyd runs"),
+        ("/run/ntpd.pid", "ntpd runs"),
+    ];
+    lines.extend(
+        marks.iter().filter(|(mark, _)| request.root.metadata(mark).is_ok()).map(|(_, text)| format!("{text}\n")),
+    );
+    gathered.own("system/clock.txt", "the clock", lines.concat().as_bytes());
+}
+
+/// The room on the file systems that Kea writes to.
+fn room(request: &Request, gathered: &mut Gathered) {
+    const PLACES: [&str; 7] = ["/", "/var", "/var/lib/kea", "/var/log", "/var/log/kea", "/run", "/tmp"];
+    let mut text = vec![format!("{:>16} {:>16} {:>12}  DIRECTORY\n", "BYTES", "FREE", "FREE FILES")];
+    for place in PLACES {
+        let Ok(found) = rustix::fs::statvfs(request.root.at(place)) else { continue };
+        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+        let (all, free) = (bytes(found.f_blocks), bytes(found.f_bavail));
+        text.push(format!("{all:>16} {free:>16} {:>12}  {place}\n", found.f_favail));
+    }
+    gathered.own("system/disk.txt", "statvfs", text.concat().as_bytes());
+}
+
+/// Where core files of Kea are. They hold everything that a daemon knew, and are never copied.
+fn cores(request: &Request, gathered: &mut Gathered) {
+    let mut text = Vec::new();
+    let kept = inspect::cores::Kept::list(&request.root);
+    for daemon in Daemon::ALL {
+        for core in kept.of(&request.root, daemon, None) {
+            let size = request.root.metadata(&core.path).map_or(0, |found| found.len());
+            let time = show(core.modified, TimeStyle::Utc);
+            text.push(format!("{size:>14}  {time}  {}\n", core.path.display()));
+            gathered.left_out(core.path.display().to_string(), "a core file holds every password of its process");
+        }
+    }
+    if text.is_empty() {
+        text.push("none is in a usual place\n".to_owned());
+    }
+    gathered.own("system/cores.txt", "directories of core files", text.concat().as_bytes());
+}
+
+fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
     // Files of the kernel have no size.
-    let read = if file.starts_with("/proc/") {
+    let read = if file.starts_with("/proc/") || file.starts_with("/sys/") {
         request.root.proc_file(file)
     } else {
         request.root.regular_file(file, LARGEST as u64)
@@ -58,7 +156,7 @@ fn copy(request: &Request<'_>, file: &str, gathered: &mut Gathered) {
 }
 
 /// The unit files of Kea, and what changes them.
-fn units(request: &Request<'_>, gathered: &mut Gathered) {
+fn units(request: &Request, gathered: &mut Gathered) {
     let is_keas = |name: &str| Daemon::ALL.iter().any(|daemon| name.contains(daemon.process_name()));
     let mut files = Vec::new();
     for folder in UNITS.iter().map(Path::new) {
@@ -89,22 +187,38 @@ fn units(request: &Request<'_>, gathered: &mut Gathered) {
     }
 }
 
-/// The installed packages of Kea and of databases, on a system of Debian's kind.
-fn packages(request: &Request<'_>, gathered: &mut Gathered) {
+/// The installed packages of Kea and of databases.
+fn packages(request: &Request, gathered: &mut Gathered) {
     const STATUS: &str = "/var/lib/dpkg/status";
-    let Ok(status) = request.root.regular_file(STATUS, 256 << 20) else { return };
-    let status = String::from_utf8_lossy(&status);
-    let words = ["kea", "mariadb-server", "mysql-server", "postgresql"];
-    let wanted = status.split("\n\n").filter_map(|paragraph| {
-        let field = |name: &str| paragraph.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        let (name, version) = (field("Package")?, field("Version")?);
-        words
-            .iter()
-            .any(|word| name.contains(word))
-            .then(|| format!("{name} {version} ({})\n", field("Status").unwrap_or("?")))
-    });
-    let text: String = wanted.collect();
-    if !text.is_empty() {
-        gathered.own("system/packages.txt", STATUS, text.into_bytes());
+    let words = ["kea", "mariadb-server", "mysql-server", "postgresql", "log4cplus", "boost", "botan", "libssl"];
+    let is_wanted = |name: &str| words.iter().any(|word| name.contains(word));
+    let mut text = Vec::new();
+    // Paragraph by paragraph: the whole may have many megabytes.
+    if let Ok((file, found)) = request.root.open_regular(STATUS) {
+        let mut fields = [const { String::new() }; 3];
+        for line in BufReader::new(file.take(found.len())).lines().map_while(Result::ok).chain([String::new()]) {
+            let names = ["Package: ", "Version: ", "Status: "];
+            for (field, name) in fields.iter_mut().zip(names) {
+                line.strip_prefix(name).into_iter().for_each(|value| value.clone_into(field));
+            }
+            if line.is_empty() {
+                let [name, version, status] = &fields;
+                if is_wanted(name) {
+                    text.push(format!("{name} {version} ({status})\n"));
+                }
+                fields = [const { String::new() }; 3];
+            }
+        }
+    } else if request.root.is_own() && request.root.metadata("/var/lib/rpm").is_ok() {
+        let mut rpm = std::process::Command::new("rpm");
+        rpm.arg("-qa");
+        if let Ok((all, _)) = inspect::command::whole_output(rpm, Duration::from_secs(10)) {
+            let all = String::from_utf8_lossy(&all).into_owned();
+            text.extend(all.lines().filter(|line| is_wanted(line)).map(|line| format!("{line}\n")));
+        }
     }
+    if text.is_empty() {
+        return gathered.left_out("packages", "no database of packages names Kea");
+    }
+    gathered.own("system/packages.txt", "the database of packages", text.concat().as_bytes());
 }

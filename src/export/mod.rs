@@ -14,6 +14,7 @@ mod observer;
 mod open;
 mod options;
 mod reservations;
+mod stream;
 mod survey;
 mod watch;
 
@@ -23,5 +24,6 @@ pub use list::{LeaseList, Listed};
 pub use observer::Observer;
 pub use options::ListOptions;
 pub use reservations::Reservations;
+pub use stream::{write_all, write_leases};
 pub use survey::{Refused, Survey, Surveyed, Wanted, survey};
 pub use watch::Screen;

@@ -1,7 +1,7 @@
 //! The output of another program, with a time limit.
 
 use std::io::{self, Read as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -17,22 +17,46 @@ const LARGEST: u64 = 16 << 20;
 /// its own child processes are not.
 pub(super) fn output(mut command: Command, time: Duration) -> Result<Vec<u8>, String> {
     let name = command.get_program().display().to_string();
-    command.env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let take = |child: &mut Child| child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn io::Read + Send>);
+    match attended(command, time, take)? {
+        (text, ended) if ended.success() => Ok(text),
+        (_, ended) => Err(format!("{name}: {ended}")),
+    }
+}
+
+/// What a program writes to both of its streams, and how it ended, if that is within `time`.
+pub(crate) fn whole_output(mut command: Command, time: Duration) -> Result<(Vec<u8>, ExitStatus), String> {
+    let name = command.get_program().display().to_string();
+    let failed = |cause: io::Error| format!("{name}: {}", io_cause(&cause));
+    let (reader, writer) = io::pipe().map_err(failed)?;
+    command.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+    attended(command, time, move |_| Some(Box::new(reader)))
+}
+
+fn attended(
+    mut command: Command,
+    time: Duration,
+    take: impl FnOnce(&mut Child) -> Option<Box<dyn io::Read + Send>>,
+) -> Result<(Vec<u8>, ExitStatus), String> {
+    let name = command.get_program().display().to_string();
     let failed = |cause: &io::Error| format!("{name}: {}", io_cause(cause));
-    let mut child = command.spawn().map_err(|cause| failed(&cause))?;
+    let mut child = command.env("LC_ALL", "C").stdin(Stdio::null()).spawn().map_err(|cause| failed(&cause))?;
+    // Its ends of the pipes are open as long as this is there.
+    drop(command);
     let pid = Pid::from_child(&child);
+    let pipe = take(&mut child);
     let (sender, receiver) = mpsc::channel();
     let attend = move || {
         let mut text = Vec::new();
-        let _ = child.stdout.take().map(|pipe| pipe.take(LARGEST).read_to_end(&mut text));
+        let _ = pipe.map(|pipe| pipe.take(LARGEST).read_to_end(&mut text));
         // The receiver may be gone.
         let _ = sender.send((text, child.wait()));
     };
     let attended = thread::Builder::new().spawn(attend).map_err(|cause| failed(&cause))?;
     match receiver.recv_timeout(time) {
         Ok((_, Err(cause))) => Err(failed(&cause)),
-        Ok((_, Ok(ended))) if !ended.success() => Err(format!("{name}: {ended}")),
-        Ok((text, Ok(_))) => Ok(text),
+        Ok((text, Ok(ended))) => Ok((text, ended)),
         Err(_) => {
             // Its pid stays valid until it is waited for.
             let _ = (!attended.is_finished()).then(|| kill_process(pid, Signal::KILL));

@@ -15,7 +15,7 @@ const DIRECTORIES: [&str; 3] = ["/var/lib/systemd/coredump", "/var/crash", "/var
 
 /// The contents of the directories of core files, each read once for all daemons.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// The contents of the usual directories and of that of `core_pattern`.
     usual: Vec<PathBuf>,
     /// Whether the kernel writes them into the process's working directory.
@@ -26,7 +26,7 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Reads the directories of core files.
-    pub(super) fn list(root: &Root) -> Self {
+    pub(crate) fn list(root: &Root) -> Self {
         let pattern = root.small_file("/proc/sys/kernel/core_pattern").unwrap_or_default();
         let pattern = String::from_utf8_lossy(&pattern).trim().to_owned();
         let by_pattern = Path::new(&pattern).parent().filter(|folder| folder.is_absolute());
@@ -37,7 +37,7 @@ impl Kept {
     }
 
     /// The core files with the daemon's name, newest first; if names are not in use, those in its working directory.
-    pub(super) fn of(&self, root: &Root, daemon: Daemon, process: Option<&Process>) -> Vec<Core> {
+    pub(crate) fn of(&self, root: &Root, daemon: Daemon, process: Option<&Process>) -> Vec<Core> {
         let own = process.filter(|process| self.are_beside && process.inner_pid.is_none());
         let own = own.map(|process| self.beside(root, process.pid)).unwrap_or_default();
         let named = self.usual.iter().filter(|path| is_core_of(&name(path), daemon, false));

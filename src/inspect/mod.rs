@@ -20,8 +20,8 @@ use crate::secret::Secret;
 
 mod ask;
 mod assemble;
-mod command;
-mod cores;
+pub(crate) mod command;
+pub(crate) mod cores;
 mod daemon;
 mod descriptors;
 mod examine;

@@ -14,6 +14,12 @@ pub(crate) fn moment(text: &str, now: Micros, clock: &mut Clock) -> Result<Micro
     })
 }
 
+/// The same in seconds, in a zone.
+pub(crate) fn seconds(text: &str, now: i64, zone: crate::time::Zone) -> Result<i64, String> {
+    let now = now.saturating_mul(SECOND);
+    moment(text, now, &mut Clock::new(zone, now)).map(|moment| moment.div_euclid(SECOND))
+}
+
 fn named(text: &str, now: Micros, clock: &mut Clock) -> Option<Micros> {
     if let Some(seconds) = text.strip_prefix('@') {
         return seconds.parse::<i64>().ok()?.checked_mul(SECOND);

@@ -27,7 +27,7 @@ const PLAIN: &[&str] = &["none", "basic", "digest", "bearer", "any", "required",
 
 /// Where a value is.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     /// Its name says nothing.
     Open,
     /// It is under the name of a secret.
@@ -41,7 +41,7 @@ pub(super) fn without_secrets(value: Value, known: &[String]) -> Value {
     hidden(value, Place::Open, known)
 }
 
-fn hidden(value: Value, place: Place, known: &[String]) -> Value {
+pub(super) fn hidden(value: Value, place: Place, known: &[String]) -> Value {
     match value {
         Value::Object(members) => Value::Object(map(members, place, known)),
         Value::Array(items) => {
@@ -55,34 +55,64 @@ fn hidden(value: Value, place: Place, known: &[String]) -> Value {
 }
 
 fn map(members: Map<String, Value>, place: Place, known: &[String]) -> Map<String, Value> {
-    let is_named = names_a_secret(&members, place);
-    let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
+    let around = Around::new(&members, place);
     let member = |(name, value): (String, Value)| {
-        let inner = place_of(&name, &value, place, is_named, is_pair);
-        let value = match value {
-            // Who a secret belongs to may have the same name, as many do on many machines.
-            Value::String(text) if matches!(inner, Place::Open) && names::is_identity(&name) => {
-                Value::String(text::without_secrets(&text, &[]).into_owned())
-            }
-            other => hidden(other, inner, known),
-        };
-        (text::without_secrets(&name, &[]).into_owned(), value)
+        let inner = place_of(&name, &value, place, around);
+        (text::without_secrets(&name, &[]).into_owned(), hidden_member(&name, value, inner, known))
     };
     members.into_iter().map(member).collect()
 }
 
+/// The value of a member without secrets.
+pub(super) fn hidden_member(name: &str, value: Value, place: Place, known: &[String]) -> Value {
+    match value {
+        // Who a secret belongs to may have the same name, as many do on many machines.
+        Value::String(text) if matches!(place, Place::Open) && names::is_identity(name) => {
+            Value::String(text::without_secrets(&text, &[]).into_owned())
+        }
+        other => hidden(other, place, known),
+    }
+}
+
+/// What the members of a map say of each other.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    /// Whether one of them names a secret that another holds.
+    is_named: bool,
+    /// Whether one of them holds what another names.
+    is_pair: bool,
+}
+
+impl Around {
+    pub(super) fn new(members: &Map<String, Value>, place: Place) -> Self {
+        let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
+        Self { is_named: names_a_secret(members, place), is_pair }
+    }
+}
+
+impl Place {
+    pub(super) fn is_secret(self) -> bool {
+        matches!(self, Self::Secret)
+    }
+}
+
+/// Where the members of a map or list are, as far as that is known before they are.
+pub(super) fn place_of_container(name: &str, around: Place, is_member: bool) -> Place {
+    if is_member { place_of(name, &Value::Null, around, Around { is_named: false, is_pair: false }) } else { around }
+}
+
 /// What the name of a member says of its value, and what the value looks like.
-fn place_of(name: &str, value: &Value, around: Place, is_named: bool, is_pair: bool) -> Place {
+pub(super) fn place_of(name: &str, value: &Value, place: Place, around: Around) -> Place {
     let lower = name.to_ascii_lowercase();
     if names::may_be_secret(name) && value.as_str().is_some_and(shapes::is_random) {
         return Place::Secret;
     }
     // The name of what is next to it.
-    let is_naming = is_pair && NAMING.contains(&lower.as_str());
-    if is_named && HOLDING.contains(&lower.as_str()) || names::is_secret(name) && !is_naming {
+    let is_naming = around.is_pair && NAMING.contains(&lower.as_str());
+    if around.is_named && HOLDING.contains(&lower.as_str()) || names::is_secret(name) && !is_naming {
         return Place::Secret;
     }
-    match around {
+    match place {
         Place::Secret if !is_naming && !names::is_description(name) => Place::Secret,
         _ if lower == "attributes" => Place::Attributes,
         _ => Place::Open,
@@ -90,7 +120,7 @@ fn place_of(name: &str, value: &Value, around: Place, is_named: bool, is_pair: b
 }
 
 /// What is known of each item of a list: after an option of a command line as `--password` a secret follows.
-fn places_in(items: &[Value], around: Place) -> Vec<Place> {
+pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
     let is_option = |item: &Value| item.as_str().is_some_and(|text| text.starts_with('-'));
     let names_a_secret =
         |item: &Value| is_option(item) && item.as_str().is_some_and(|text| names::is_secret(text.trim_matches('-')));
@@ -129,8 +159,8 @@ fn is_stars(text: &str) -> bool {
 /// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere; the
 /// longest first.
 pub(super) fn secrets_in(value: &Value) -> Vec<String> {
-    let found = values_in(value);
-    let mut all: Vec<String> = found.iter().flat_map(|secret| spellings(secret)).collect();
+    let found = values_in(value).into_iter().filter(|secret| secret.len() >= SHORTEST_KNOWN);
+    let mut all: Vec<String> = found.flat_map(|secret| spellings(&secret)).collect();
     all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     all.dedup();
     all
@@ -146,19 +176,24 @@ pub(super) fn values_in(value: &Value) -> BTreeSet<String> {
 fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
-            let is_named = names_a_secret(members, place);
-            let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
+            let around = Around::new(members, place);
             for (name, value) in members {
-                collect(value, place_of(name, value, place, is_named, is_pair), found);
+                collect(value, place_of(name, value, place, around), found);
             }
         }
         Value::Array(items) => {
             items.iter().zip(places_in(items, place)).for_each(|(item, place)| collect(item, place, found));
         }
-        Value::String(text) if matches!(place, Place::Secret) && !is_plain(value) && text.len() >= SHORTEST_KNOWN => {
-            found.insert(text.clone());
-        }
-        _ => {}
+        other => found.extend(secret_of(other, place)),
+    }
+}
+
+/// The value of a secret.
+pub(super) fn secret_of(value: &Value, place: Place) -> Option<String> {
+    match value {
+        Value::String(text) if place.is_secret() && !is_plain(value) => Some(text.clone()),
+        Value::Number(number) if place.is_secret() => Some(number.to_string()),
+        _ => None,
     }
 }
 

@@ -9,11 +9,17 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 mod document;
+mod lines;
 mod names;
+mod quick;
+mod rule;
 mod secrets;
 mod shapes;
+mod spelling;
 mod text;
 
+pub use lines::Lines;
+pub use rule::{Counts, Rule};
 pub use secrets::{Finder, Secrets};
 
 /// The replacement of a secret.
@@ -32,5 +38,21 @@ pub fn line(text: &str) -> Cow<'_, str> {
     text::without_secrets(text, &[])
 }
 
+/// The same, and what was replaced by which rule.
+#[must_use]
+pub fn counted(text: &str) -> (Cow<'_, str>, Counts) {
+    let found = text::found(text);
+    let counts = found.counts();
+    (found.clean, counts)
+}
+
+/// Whether what has this name is a secret.
+#[must_use]
+pub fn is_name_of_a_secret(name: &str) -> bool {
+    names::is_secret(name)
+}
+
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;

@@ -7,15 +7,44 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde_json::Value;
 
-use super::{REDACTED, document, text};
+use super::spelling::{self, Kind};
+use super::text::{self, Found};
+use super::{REDACTED, Rule, document, names};
 
-/// A shorter value is not searched for.
+/// A value of fewer octets is not searched for.
 const SHORTEST: usize = 8;
+
+/// Words that are passwords on some machines and stand for themselves everywhere.
+const ORDINARY: [&str; 22] = [
+    "password",
+    "passwords",
+    "postgres",
+    "postgresql",
+    "localhost",
+    "kea-dhcp4",
+    "kea-dhcp6",
+    "kea-dhcp-ddns",
+    "kea-ctrl-agent",
+    "kea-netconf",
+    "kea-lfc",
+    "kea-admin",
+    "keactrl",
+    "database",
+    "required",
+    "optional",
+    "disabled",
+    "authentication",
+    "authorization",
+    "interfaces",
+    "user-context",
+    "undefined",
+];
+
+/// Up to so many spellings are searched for with a table that is fast and large.
+const MOST_IN_TABLE: usize = 6000;
 
 /// What is known to be secret.
 #[derive(Debug, Default)]
@@ -28,14 +57,26 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// A value that is a secret.
+    /// A value that is a secret; of one with several lines each line is.
     pub fn learn(&mut self, value: &str) {
-        let value = value.trim();
-        if value.chars().count() < SHORTEST {
-            self.short.insert(value.to_owned())
-        } else {
-            self.values.insert(value.to_owned())
-        };
+        let inner = value.trim().trim_matches(['"', '\'']);
+        for line in
+            value.lines().chain([inner]).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("-----"))
+        {
+            // What we put in place of secrets cannot be one.
+            if line.len() < SHORTEST || REDACTED.contains(line) || ORDINARY.contains(&line) {
+                self.short.insert(line.to_owned());
+            } else {
+                self.values.insert(line.to_owned());
+            }
+        }
+    }
+
+    /// What others know too.
+    pub fn merge(&mut self, other: Self) {
+        self.values.extend(other.values);
+        self.names.extend(other.names);
+        self.short.extend(other.short);
     }
 
     /// A name that is shown also where a secret is the same.
@@ -48,36 +89,57 @@ impl Secrets {
         for secret in document::values_in(value) {
             self.learn(&secret);
         }
+        self.learn_strings(value);
         self.keep_names(value, "");
     }
 
     /// What a text shows to be secret.
     pub fn learn_text(&mut self, text: &str) {
-        for secret in text::values_in(text) {
+        self.learn_found(&text::found(text));
+    }
+
+    pub(super) fn learn_found(&mut self, found: &Found<'_>) {
+        for (rule, secret) in found.secrets() {
             // A word of a sentence may be no secret, and would be hidden wherever it is.
-            if secret.chars().any(|c| !c.is_alphabetic()) {
-                self.learn(&secret);
+            if rule != Rule::Sentence || secret.chars().any(|c| !c.is_alphabetic()) {
+                self.learn(secret);
+            }
+            // `session=…` of a cookie, `name:…` of a credential.
+            if let Some((_, inner)) = secret.split_once(['=', ':'])
+                && inner.chars().any(|c| c.is_ascii_digit())
+                && !inner.contains(char::is_whitespace)
+            {
+                self.learn(inner);
+            }
+            if rule == Rule::Shape {
+                self.learn_text_in(secret);
             }
         }
     }
 
+    /// What is in base64 or hex.
+    fn learn_text_in(&mut self, word: &str) {
+        let Some(text) = super::shapes::decoded(word) else { return };
+        match text.split_once(':') {
+            Some((_, password)) if super::shapes::is_login(word) => self.learn(password),
+            _ => self.learn_text(&text),
+        }
+    }
+
+    fn learn_strings(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => members.values().for_each(|value| self.learn_strings(value)),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_strings(item)),
+            Value::String(text) => self.learn_text(text),
+            _ => {}
+        }
+    }
+
     fn keep_names(&mut self, value: &Value, name: &str) {
-        const NAMES: [&str; 10] = [
-            "user",
-            "name",
-            "host",
-            "basic-auth-user",
-            "this-server-name",
-            "hostname",
-            "realm",
-            "type",
-            "key-name",
-            "role",
-        ];
         match value {
             Value::Object(members) => members.iter().for_each(|(name, value)| self.keep_names(value, name)),
             Value::Array(items) => items.iter().for_each(|item| self.keep_names(item, name)),
-            Value::String(text) if NAMES.contains(&name) => self.keep(text),
+            Value::String(text) if names::is_kept(name) => self.keep(text),
             _ => {}
         }
     }
@@ -97,53 +159,85 @@ impl Secrets {
     /// What finds them in any text.
     #[must_use]
     pub fn finder(&self) -> Finder {
-        let all: BTreeSet<String> =
-            self.values.difference(&self.names).flat_map(|value| self.spellings(value)).collect();
-        let all: Vec<String> = all.into_iter().filter(|spelling| spelling.len() >= SHORTEST).collect();
-        let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&all);
-        Finder(builder.ok().filter(|_| !all.is_empty()))
-    }
-
-    /// A value as it is, in JSON, in an address, in hex, in base64 alone and with each user that is known.
-    fn spellings(&self, value: &str) -> Vec<String> {
-        let json = serde_json::to_string(value).unwrap_or_default();
-        let mut all = document::spellings(value);
-        all.push(json.trim_matches('"').to_owned());
-        all.extend(self.names.iter().map(|user| STANDARD_NO_PAD.encode(format!("{user}:{value}"))));
-        all
+        let spellings = self.values.difference(&self.names).flat_map(|value| spelling::of(value));
+        let all: BTreeSet<(Vec<u8>, Kind)> = spellings.filter(|(text, _)| text.len() >= SHORTEST).collect();
+        let (texts, kinds): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        if texts.is_empty() {
+            return Finder { search: Search::Nothing, kinds };
+        }
+        let kind = (texts.len() <= MOST_IN_TABLE).then_some(AhoCorasickKind::DFA);
+        let built = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(&texts);
+        Finder { search: built.map_or(Search::Impossible, Search::For), kinds }
     }
 }
 
 /// Finds secrets in every encoding.
 #[derive(Debug)]
-pub struct Finder(Option<AhoCorasick>);
+pub struct Finder {
+    search: Search,
+    kinds: Vec<Kind>,
+}
+
+#[derive(Debug)]
+enum Search {
+    Nothing,
+    For(AhoCorasick),
+    /// There are too many: nothing may be published.
+    Impossible,
+}
 
 impl Finder {
     /// The text without them, and how many there were.
     #[must_use]
-    pub fn hidden<'a>(&self, text: &'a [u8]) -> (Cow<'a, [u8]>, usize) {
-        let Some(finder) = self.0.as_ref().filter(|finder| finder.is_match(text)) else { return (text.into(), 0) };
-        let mut out = Vec::with_capacity(text.len());
+    pub fn hidden<'a>(&self, text: &'a [u8]) -> (Cow<'a, [u8]>, u64) {
+        let Search::For(search) = &self.search else { return (text.into(), 0) };
+        let mut out = Vec::new();
         let (mut count, mut done) = (0, 0);
-        for found in finder.find_iter(text) {
-            out.extend_from_slice(&text[done..found.start()]);
-            out.extend_from_slice(REDACTED.as_bytes());
-            done = found.end();
-            count += 1;
+        for found in search.find_iter(text) {
+            let (start, end) = self.extent(text, found.pattern().as_usize(), found.start()..found.end());
+            if end <= done {
+                continue;
+            }
+            if start > done || count == 0 {
+                out.extend_from_slice(&text[done..start.max(done)]);
+                out.extend_from_slice(REDACTED.as_bytes());
+                count += 1;
+            }
+            done = end;
+        }
+        if count == 0 {
+            return (text.into(), 0);
         }
         out.extend_from_slice(&text[done..]);
         (out.into(), count)
     }
 
+    /// What is hidden: of base64 all.
+    fn extent(&self, text: &[u8], pattern: usize, found: std::ops::Range<usize>) -> (usize, usize) {
+        if self.kinds.get(pattern) != Some(&Kind::InBase64) {
+            return (found.start, found.end);
+        }
+        let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || b"+/-_".contains(octet);
+        let before = text[..found.start].iter().rev().take_while(|octet| is_part(octet)).count();
+        let after = text[found.end..].iter().take_while(|octet| is_part(octet) || **octet == b'=').count();
+        (found.start - before, found.end + after)
+    }
+
     /// Where the first one is.
     #[must_use]
     pub fn find(&self, text: &[u8]) -> Option<usize> {
-        self.0.as_ref()?.find(text).map(|found| found.start())
+        match &self.search {
+            Search::Nothing => None,
+            Search::For(search) => search.find(text).map(|found| found.start()),
+            Search::Impossible => Some(0),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -162,7 +256,7 @@ mod tests {
             let text = format!("x{}y", spelling.replace(' ', if spelling.starts_with('6') { "" } else { " " }));
             assert_eq!(hidden(&secrets, &text), "x(redacted)y", "{spelling}");
         }
-        assert_eq!(hidden(&secrets, &format!("Basic {pair}=")), "Basic (redacted)=");
+        assert_eq!(hidden(&secrets, &format!("Basic {pair}=")), "Basic (redacted)");
         assert_eq!(hidden(&secrets, "reader"), "reader");
     }
 

@@ -6,7 +6,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 /// What tokens of well-known services begin with, and the hashes of passwords.
-const BEGINNINGS: &[&str] = &[
+pub(super) const BEGINNINGS: &[&str] = &[
     "ghp_",
     "gho_",
     "ghu_",
@@ -91,6 +91,51 @@ pub(super) fn is_login(word: &str) -> bool {
     };
     word.len() >= 4
         && from_base64(word).and_then(|octets| String::from_utf8(octets).ok()).is_some_and(|it| is_pair(&it))
+}
+
+/// Whether a run of characters may be text in base64 or hex, by its first octets.
+pub(super) fn may_be_text(run: &[u8]) -> bool {
+    let hex = run.strip_prefix(b"0x").unwrap_or(run);
+    let is_hex = hex.iter().all(|c| c.is_ascii_hexdigit() || *c == b':');
+    is_hex && begins_as_text(&first_of_hex(hex)) || !run.contains(&b':') && begins_as_text(&first_of_base64(run))
+}
+
+fn begins_as_text(octets: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(octets) {
+        Ok(text) => text,
+        // The last character may go on.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&octets[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    valid.chars().all(|c| !c.is_control() || c.is_whitespace())
+}
+
+fn first_of_hex(run: &[u8]) -> [u8; 4] {
+    let mut digits = run.iter().filter(|c| **c != b':').map(|c| char::from(*c).to_digit(16).unwrap_or(0));
+    let mut octets = [b' '; 4];
+    for octet in &mut octets {
+        let (Some(high), Some(low)) = (digits.next(), digits.next()) else { break };
+        *octet = u8::try_from(high << 4 | low).unwrap_or(0);
+    }
+    octets
+}
+
+fn first_of_base64(run: &[u8]) -> [u8; 6] {
+    let value = |c: u8| match c {
+        b'A'..=b'Z' => c - b'A',
+        b'a'..=b'z' => c - b'a' + 26,
+        b'0'..=b'9' => c - b'0' + 52,
+        b'+' | b'-' => 62,
+        _ => 63,
+    };
+    let mut octets = [0; 6];
+    for (four, three) in run.chunks_exact(4).zip(octets.chunks_exact_mut(3)) {
+        let bits = four.iter().fold(0_u32, |bits, c| bits << 6 | u32::from(value(*c)));
+        three.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    octets
 }
 
 fn is_base64(word: &str) -> bool {

@@ -222,7 +222,7 @@ fn a_secret_in_quotes_is_hidden_to_its_last_character() {
 #[test]
 fn what_was_cleaned_is_not_cut_again() {
     let text = r#"<?x?> {"comment":"wifi psk is hunter22","psk":"hunter22","n":1} end"#;
-    let shown = format!(r#"<?x?> {{"comment":"wifi psk is {REDACTED}","n":1,"psk":"{REDACTED}"}} end"#);
+    let shown = format!(r#"<?x?> {{"comment":"wifi psk is {REDACTED}","psk":"{REDACTED}","n":1}} end"#);
     assert_eq!(line(text), shown);
     assert_eq!(line(&shown), shown);
     let keys = r#""tsig-keys": [ { "name": "a", "secret": "hunter22" }, { "name": "b" "#;

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use serde_json::Value;
-
-use super::{REDACTED, document, shapes};
+use super::{Counts, REDACTED, Rule, quick, shapes};
 
 mod address;
 mod assignment;
 mod option;
+mod scan;
 
 /// Parts of a text, by octets.
 type Parts = Vec<Range<usize>>;
@@ -17,51 +16,117 @@ type Parts = Vec<Range<usize>>;
 /// How many times text in text is looked into.
 const DEEPEST: u8 = 3;
 
-/// How many beginnings of what is no JSON are tried in one text.
-const MOST_FAILURES: usize = 64;
-
 /// The same without its secrets, and without those in `known`.
 pub(super) fn without_secrets<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
     cleaned(text, known, DEEPEST)
 }
 
+/// A text without its secrets, and what they are.
+pub(super) struct Found<'a> {
+    /// The text without them.
+    pub(super) clean: Cow<'a, str>,
+    /// The secrets of its JSON, with the rules that found them.
+    pub(super) members: scan::Found,
+    /// Those of the rest.
+    parts: Vec<(Rule, String)>,
+}
+
+impl Found<'_> {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.cuts.is_empty() && self.members.secrets.is_empty() && self.parts.is_empty()
+    }
+
+    /// The values with the rules that found them; of a private key each line.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = (Rule, &str)> {
+        let members = self.members.secrets.iter().map(|(rule, secret)| (*rule, secret.as_str()));
+        members.chain(self.parts.iter().map(|(rule, secret)| (*rule, secret.as_str())))
+    }
+
+    /// How often each rule has replaced something.
+    pub(super) fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.members.cuts.iter().for_each(|cut| counts.add(cut.rule, 1));
+        self.parts.iter().for_each(|(rule, _)| counts.add(*rule, 1));
+        counts
+    }
+}
+
+/// The text without its secrets, and the secrets.
+pub(super) fn found(text: &str) -> Found<'_> {
+    if text.len() < 4 || !quick::may_hide(text) {
+        return Found { clean: Cow::Borrowed(text), members: scan::Found::default(), parts: Vec::new() };
+    }
+    let members = scanned(text, &[]);
+    let clean = documents(text, &members.cuts);
+    let parts = parts_of(&clean, &[], DEEPEST);
+    let secrets = parts.iter().map(|(rule, part)| (*rule, clean[part.clone()].to_owned())).collect();
+    let clean = if parts.is_empty() { clean } else { Cow::Owned(cut(&clean, parts)) };
+    Found { clean, members, parts: secrets }
+}
+
+/// The secrets in a text that another text holds, with the rules that find them.
+pub(super) fn secrets_in(text: &str) -> Vec<(Rule, String)> {
+    found(text).secrets().map(|(rule, secret)| (rule, secret.to_owned())).collect()
+}
+
+/// The same as [`without_secrets`] without the quick look before: for a test that compares.
+#[cfg(test)]
+pub(super) fn unfiltered(text: &str) -> String {
+    if text.len() < 4 {
+        return text.to_owned();
+    }
+    let clean = documents(text, &scanned(text, &[]).cuts);
+    let parts = parts_of(&clean, &[], DEEPEST);
+    cut(&clean, parts)
+}
+
 fn cleaned<'a>(text: &'a str, known: &[String], depth: u8) -> Cow<'a, str> {
-    if text.len() < 4 || depth == 0 {
+    if text.len() < 4 || depth == 0 || known.is_empty() && !quick::may_hide(text) {
         return Cow::Borrowed(text);
     }
-    let text = documents(text, known);
+    let text = documents(text, &scanned(text, known).cuts);
     let parts = parts_of(&text, known, depth);
     if parts.is_empty() { text } else { Cow::Owned(cut(&text, parts)) }
 }
 
-/// Where secrets are in a text.
-fn parts_of(text: &str, known: &[String], depth: u8) -> Parts {
-    let mut parts = Parts::new();
-    pem(text, &mut parts);
-    address::find(text, &mut parts);
-    assignment::find(text, &mut parts);
-    option::find(text, &mut parts);
-    words(text, known, depth, &mut parts);
+/// Where secrets are in a text, and by which rule.
+fn parts_of(text: &str, known: &[String], depth: u8) -> Vec<(Rule, Range<usize>)> {
+    let mut all = Vec::new();
+    let mut add = |rule: Rule, parts: Parts| all.extend(parts.into_iter().map(|part| (rule, part)));
+    let [mut keys, mut addresses, mut named, mut said, mut options, mut shaped, mut others] =
+        std::array::from_fn(|_| Parts::new());
+    pem(text, &mut keys);
+    address::find(text, &mut addresses);
+    assignment::find(text, &mut named, &mut said);
+    option::find(text, &mut options);
+    words(text, known, depth, &mut shaped);
     for secret in known {
-        occurrences(text, secret, &mut parts);
+        occurrences(text, secret, &mut others);
     }
-    parts
+    add(Rule::PrivateKey, keys);
+    add(Rule::Address, addresses);
+    add(Rule::CommandLine, options);
+    add(Rule::Name, named);
+    add(Rule::Sentence, said);
+    add(Rule::Shape, shaped);
+    add(Rule::KnownValue, others);
+    all
 }
 
-/// The secrets in a text; of a private key each line.
-pub(super) fn values_in(text: &str) -> Vec<String> {
-    let mut found: Vec<String> = values(text).iter().flat_map(|(_, value)| document::values_in(value)).collect();
-    let parts = parts_of(text, &[], DEEPEST).into_iter().map(|part| &text[part]);
-    found.extend(parts.flat_map(str::lines).filter(|line| !line.starts_with("-----")).map(str::to_owned));
-    found
+/// Whether a private key begins in a text that does not end in it.
+pub(super) fn begins_a_key(text: &str) -> bool {
+    let mut parts = Parts::new();
+    pem(text, &mut parts);
+    parts.last().is_some_and(|part| part.end == text.len() && !text[part.clone()].contains("-----END"))
 }
 
 /// The text with what is at `parts` replaced.
-fn cut(text: &str, mut parts: Parts) -> String {
-    parts.sort_by_key(|part| (part.start, std::cmp::Reverse(part.end)));
+fn cut(text: &str, mut parts: Vec<(Rule, Range<usize>)>) -> String {
+    parts.sort_by_key(|(_, part)| (part.start, std::cmp::Reverse(part.end)));
     let mut out = String::with_capacity(text.len());
     let mut end = 0;
-    for part in parts {
+    for (_, part) in parts {
         if part.start >= end {
             out.push_str(&text[end..part.start]);
             out.push_str(REDACTED);
@@ -72,42 +137,32 @@ fn cut(text: &str, mut parts: Parts) -> String {
     out
 }
 
-/// JSON in the text, with its own secrets replaced; what has none stays as it is written.
-fn documents<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
-    let mut out = String::new();
-    let mut done = 0;
-    for (place, value) in values(text) {
-        let clean = document::without_secrets(value.clone(), known);
-        if clean != value {
-            out.push_str(&text[done..place.start]);
-            out.push_str(&clean.to_string());
-            done = place.end;
-        }
-    }
-    if done == 0 {
+/// The text with values of its JSON replaced; all else stays as it is written.
+fn documents<'a>(text: &'a str, cuts: &[scan::Cut]) -> Cow<'a, str> {
+    if cuts.is_empty() {
         return Cow::Borrowed(text);
+    }
+    let mut cuts: Vec<&scan::Cut> = cuts.iter().collect();
+    cuts.sort_by_key(|cut| (cut.place.start, std::cmp::Reverse(cut.place.end)));
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for cut in cuts {
+        if cut.place.start >= done {
+            out.push_str(&text[done..cut.place.start]);
+            out.push_str(&cut.clean);
+            done = cut.place.end;
+        }
     }
     out.push_str(&text[done..]);
     Cow::Owned(out)
 }
 
-/// Each map of JSON in a text that is not in another one.
-fn values(text: &str) -> Vec<(Range<usize>, Value)> {
-    let (mut found, mut end, mut failures) = (Vec::new(), 0, 0);
-    for (start, _) in text.match_indices('{') {
-        if start < end {
-            continue;
-        }
-        let mut stream = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
-        if let Some(Ok(value)) = stream.next() {
-            end = start + stream.byte_offset();
-            found.push((start..end, value));
-            continue;
-        }
-        failures += 1;
-        if failures == MOST_FAILURES {
-            break;
-        }
+/// What the maps of JSON in a text hide.
+fn scanned(text: &str, known: &[String]) -> scan::Found {
+    let mut found = scan::Found::default();
+    let mut end = 0;
+    while let Some(start) = memchr::memchr(b'{', &text.as_bytes()[end..]) {
+        end = scan::scan(text, end + start, known, &mut found);
     }
     found
 }

@@ -66,8 +66,15 @@ pub(super) fn decompressed(piece: Piece) -> Result<Piece> {
     Ok(Piece { path: piece.path, file, length })
 }
 
+/// What is in a file, compressed or not.
+pub(crate) fn plain<'a>(mut input: Box<dyn io::BufRead + 'a>) -> io::Result<Box<dyn Read + 'a>> {
+    let beginning = input.fill_buf()?;
+    let beginning = beginning[..beginning.len().min(8)].to_vec();
+    stream(&beginning, input).map_err(|tool| io::Error::other(format!("it is compressed; {tool} reads it")))
+}
+
 /// Whether what begins so is compressed.
-pub(super) fn is_compressed(beginning: &[u8]) -> bool {
+pub(crate) fn is_compressed(beginning: &[u8]) -> bool {
     WAYS.iter().any(|(magic, ..)| beginning.starts_with(magic))
 }
 

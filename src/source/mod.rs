@@ -14,8 +14,9 @@ use crate::lease::{Lease, RowError};
 
 mod api;
 mod blocks;
-mod compressed;
+pub(crate) mod compressed;
 pub mod database;
+mod facts;
 mod failure;
 mod find;
 mod host;
@@ -39,6 +40,7 @@ mod sql;
 mod vendors;
 
 pub use api::{Api, ServerCounts, SubnetCounts, leases_in};
+pub use facts::database_facts;
 pub use find::is_lease_file;
 pub use host::Host;
 pub use hosts::reservations;

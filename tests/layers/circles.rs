@@ -12,7 +12,6 @@ use super::{after_each, source_files};
 const PAIRS: &[([&str; 2], &str)] = &[
     (["dhcp/table.rs", "dhcp/value/format.rs"], "options have forms, and a form can be a space of options"),
     (["config/de/access.rs", "config/de/node.rs"], "serde's deserializer and its accesses call each other"),
-    (["redact/document.rs", "redact/text.rs"], "JSON holds text, and text holds JSON"),
 ];
 
 /// A module's path, such as `["lease", "csv"]`.

@@ -96,6 +96,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-pools", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-loggers", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-support-bundle", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-support-bundle -o", Run(BUNDLE, &[Root, Member])),
     ("README.md", "kea-metrics", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),

@@ -1,30 +1,33 @@
 //! The arguments of kea-support-bundle.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
 
 use super::NAME;
-use crate::bundle::Request;
+use crate::anonymize::Anonymizer;
+use crate::bundle::{Leases, Request, Variables};
 use crate::cli::number::number;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::inspect::Root;
 use crate::time::{TimeStyle, show};
+use crate::{log, source};
 
 const EXAMPLES: &str = "Examples:
   kea-support-bundle                         everything, in one file here
   kea-support-bundle --dry-run               what would be in it
-  kea-support-bundle -o /tmp --no-logs       without logs
-  kea-support-bundle --note 'since the update clients get no address'
+  kea-support-bundle --since 6h -o /tmp      logs of the last six hours
+  kea-support-bundle --anonymize --note 'since the update clients get no address'
 
 Exit status: 0 complete, 1 parts are missing, 2 an error or nothing to gather,
 3 a secret was left and nothing was written.";
 
 /// Gather what a support ticket about Kea needs, without secrets
 ///
-/// Writes configurations, logs, states, counts of leases and facts of the system into one .tar.gz. Passwords, keys and other
+/// Writes configurations, logs, states, leases and facts of the system into one .tar.gz. Passwords, keys and other
 /// secrets are replaced. See kea-support-bundle(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
@@ -36,28 +39,13 @@ pub(super) struct Args {
     /// Configuration to gather; may be given more than once [default: those of this machine]
     #[arg(short, long, value_name = "FILE")]
     config: Vec<PathBuf>,
-    /// Leave logs out
-    #[arg(long)]
-    no_logs: bool,
-    /// How much of the end of each log
-    #[arg(long, value_name = "SIZE", default_value = "25M", value_parser = size)]
-    log_size: u64,
-    /// Leases: none, or a summary
-    #[arg(long, value_name = "WHAT", default_value = "summary", value_parser = ["none", "summary"])]
-    #[arg(hide_possible_values = true)]
-    leases: String,
-    /// A text for the reader
-    #[arg(long, value_name = "TEXT")]
-    note: Option<String>,
-    /// Name in the file's name, instead of the host's
-    #[arg(long, value_name = "NAME")]
-    label: Option<String>,
-    /// A further file; may be given more than once
-    #[arg(long, value_name = "FILE")]
-    include: Vec<PathBuf>,
-    /// Seconds that the daemons may take to answer
-    #[arg(long, value_name = "SECONDS", default_value = "30")]
-    #[arg(value_parser = number::<u64>("a whole number of seconds", 1..=3600))]
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    clients: Clients,
+    /// Seconds that all of it may take
+    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    #[arg(value_parser = number::<u64>("a whole number of seconds", 1..=86400))]
     timeout: u64,
     /// Gather from the machine with this root directory
     #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true)]
@@ -71,6 +59,52 @@ pub(super) struct Args {
     /// Print version
     #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
     version: Option<bool>,
+}
+
+/// What is in it.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Contents")]
+struct What {
+    /// Logs from then on: 24h, 2026-11-29 08:00, yesterday
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// How much of the end of each log
+    #[arg(long, value_name = "SIZE", default_value = "25M", value_parser = size)]
+    log_size: u64,
+    /// Leave logs out
+    #[arg(long)]
+    no_logs: bool,
+    /// Leases: none, a summary with the last ones, or all
+    #[arg(long, value_name = "WHAT", default_value = "summary", value_parser = ["none", "summary", "all"])]
+    #[arg(hide_possible_values = true)]
+    leases: String,
+    /// A text for the reader
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Name in the file's name, instead of the host's
+    #[arg(long, value_name = "NAME")]
+    label: Option<String>,
+    /// Capture one exchange with the DHCP servers there, whose lease is given back
+    #[arg(long, value_name = "INTERFACE")]
+    pcap: Option<String>,
+    /// A further file; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    include: Vec<PathBuf>,
+}
+
+/// What is replaced.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Clients")]
+struct Clients {
+    /// Replace host names, hardware addresses, client identifiers and DUIDs, the same everywhere
+    #[arg(long)]
+    anonymize: bool,
+    /// Replace addresses and prefixes too, preserving common prefixes
+    #[arg(long, requires = "anonymize")]
+    anonymize_addresses: bool,
+    /// File with a secret of at least 16 bytes; every run with it makes the same replacements
+    #[arg(long, value_name = "FILE", requires = "anonymize")]
+    anonymize_key: Option<PathBuf>,
 }
 
 /// Bytes: `25M`, `500k`, `1G`.
@@ -90,30 +124,47 @@ fn size(text: &str) -> std::result::Result<u64, String> {
 }
 
 impl Args {
-    pub(super) fn request<'a>(&self, root: Root, now: i64, env: &Env<'a>) -> Request<'a> {
-        Request {
+    pub(super) fn request(&self, root: Root, now: i64, env: &mut Env<'_>) -> Result<Request> {
+        let leases = match self.what.leases.as_str() {
+            "none" => Leases::None,
+            "all" => Leases::All,
+            _ => Leases::Summary,
+        };
+        Ok(Request {
             root,
             configurations: self.config.clone(),
-            include: self.include.clone(),
-            logs: !self.no_logs,
-            log_size: self.log_size,
-            leases: self.leases != "none",
-            note: self.note.clone(),
-            patience: Duration::from_secs(self.timeout),
+            include: self.what.include.clone(),
+            logs: !self.what.no_logs,
+            log_size: self.what.log_size,
+            since: self.since(now, env)?,
+            leases,
+            note: self.what.note.clone(),
+            time: Duration::from_secs(self.timeout),
             now,
-            variable: env.var,
-        }
+            zone: env.zone(),
+            variables: Variables::read(env.var),
+            anonymizer: self.clients.anonymizer(env)?.map(Arc::new),
+            capture: self.what.capture(env)?,
+            spool: self.folder().to_owned(),
+        })
+    }
+
+    fn since(&self, now: i64, env: &Env<'_>) -> Result<Option<i64>> {
+        let Some(text) = &self.what.since else { return Ok(None) };
+        let moment = log::since::seconds(text, now, env.zone());
+        moment.map(Some).map_err(|cause| Error::new(format!("--since \"{text}\""), cause))
     }
 
     /// The name of the bundle: `kea-support-HOST-YYYYMMDDTHHMMSSZ`.
     pub(super) fn name(&self, root: &Root, now: i64) -> Result<String> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if let Some(label) = self.label.as_ref().filter(|label| label.is_empty() || !label.chars().all(is_plain)) {
+        if let Some(label) = self.what.label.as_ref().filter(|label| label.is_empty() || !label.chars().all(is_plain)) {
             let cause = "only letters, digits, dots, hyphens and underscores make a name";
-            return Err(Error::new(format!("--label {label}"), cause));
+            return Err(Error::new(format!("--label \"{label}\""), cause));
         }
-        let host = root.host_name().filter(|name| !name.is_empty() && name.chars().all(is_plain));
-        let label = self.label.clone().or(host).unwrap_or_else(|| "host".to_owned());
+        let is_shown = !self.clients.anonymize;
+        let host = root.host_name().filter(|name| is_shown && !name.is_empty() && name.chars().all(is_plain));
+        let label = self.what.label.clone().or(host).unwrap_or_else(|| "host".to_owned());
         let time: String = show(now, TimeStyle::Utc).chars().filter(|c| !"-:".contains(*c)).collect();
         Ok(format!("kea-support-{label}-{time}"))
     }
@@ -121,5 +172,36 @@ impl Args {
     /// Where the bundle of this name goes.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         if self.output.is_dir() { self.output.join(format!("{name}.tar.gz")) } else { self.output.clone() }
+    }
+
+    /// The directory that the bundle goes to.
+    fn folder(&self) -> &Path {
+        let parent = || self.output.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if self.output.is_dir() { &self.output } else { parent().unwrap_or(Path::new(".")) }
+    }
+}
+
+impl What {
+    fn capture(&self, env: &mut Env<'_>) -> Result<Option<(String, u64)>> {
+        let Some(interface) = &self.pcap else { return Ok(None) };
+        let mut seed = [0; 8];
+        (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
+        Ok(Some((interface.clone(), u64::from_be_bytes(seed))))
+    }
+}
+
+impl Clients {
+    fn anonymizer(&self, env: &mut Env<'_>) -> Result<Option<Anonymizer>> {
+        if !self.anonymize {
+            return Ok(None);
+        }
+        let key = if let Some(path) = &self.anonymize_key {
+            source::secret_key(path)?
+        } else {
+            let mut key = vec![0; 32];
+            (env.random)(&mut key).map_err(|cause| Error::io("make a random key", &cause))?;
+            key
+        };
+        Ok(Anonymizer::new(&key, self.anonymize_addresses))
     }
 }

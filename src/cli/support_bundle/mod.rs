@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 
+use crate::anonymize::Texts;
 use crate::bundle::{self, About, Left, Manifest, Ready};
 use crate::env::Env;
 use crate::env::outfile::OutFile;
@@ -33,11 +34,16 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
-    let now = env.clock.now();
+    let (now, began) = (env.clock.now(), env.clock.monotonic());
     let root = Root::new(&args.root);
     root.check().map_err(|cause| Error::io(format!("look at the machine in {}", args.root.display()), &cause))?;
     let top = args.name(&root, now)?;
-    let gathered = bundle::gather(&args.request(root, now, env));
+    let path = args.path(&top);
+    let request = args.request(root, now, env)?;
+    // A place that cannot be written to is found before the work.
+    let file = if args.dry_run { None } else { Some(OutFile::create(&path, &LiveFiles::of_this_host(env.var))?) };
+    let anonymizer = request.anonymizer.clone();
+    let gathered = bundle::gather(request);
     if gathered.is_empty() {
         return Err(Error::new("gather", "nothing of Kea is here").hint("-c names a configuration, --root a machine"));
     }
@@ -46,31 +52,41 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         arguments: env.args.iter().map(|argument| argument.to_string_lossy().into_owned()).collect(),
         time: show(now, TimeStyle::Utc),
         local_time: show(now, TimeStyle::Local),
+        took: env.clock.monotonic().saturating_sub(began),
     };
-    let ready = bundle::ready(gathered, about).map_err(|cause| Error::io("prepare the bundle", &cause))?;
+    let texts = anonymizer.map(|anonymizer| Texts::new(anonymizer, &gathered.names));
+    let replace = texts.as_ref().map(|texts| |text: &[u8]| texts.replaced(text));
+    let replace = replace.as_ref().map(|replace| replace as &bundle::Replace<'_>);
+    let ready = bundle::ready(gathered, about, replace).map_err(|cause| Error::io("prepare the bundle", &cause))?;
     let ready = match ready {
         Ok(ready) => ready,
         Err(left) => return Ok(withheld(&left, env.stderr)),
     };
+    finish(ready, file, (&path, &top), now, env)
+}
+
+/// Writes the bundle or lists it, and reports what is missing.
+fn finish(
+    ready: Ready<'_>,
+    file: Option<OutFile>,
+    (path, top): (&Path, &str),
+    now: i64,
+    env: &mut Env<'_>,
+) -> Result<Exit> {
     report(&ready.manifest, env.stderr);
     let is_whole = ready.manifest.missing.iter().all(|missing| missing.is_meant);
     let failed = |cause: io::Error| Error::io("write standard output", &cause);
-    if args.dry_run {
-        list(&ready.manifest, env.stdout).map_err(failed)?;
-    } else {
-        let path = args.path(&top);
-        pack(ready, &path, &top, now, env)?;
-        writeln!(env.stdout, "{}", OneLine(&path.display().to_string())).map_err(failed)?;
+    match file {
+        None => list(&ready.manifest, env.stdout).map_err(failed)?,
+        Some(mut file) => {
+            // A file that is there is replaced only by a whole one.
+            let failed_file = |cause: io::Error| Error::io(format!("write {}", path.display()), &cause);
+            bundle::write(ready, top, now, &mut file).map_err(failed_file)?;
+            file.mode(0o600).commit()?;
+            writeln!(env.stdout, "{}", OneLine(&path.display().to_string())).map_err(failed)?;
+        }
     }
     Ok(if is_whole { Exit::Done } else { Exit::No })
-}
-
-/// Writes the bundle; a file that is there is replaced only by a whole one.
-fn pack(ready: Ready, path: &Path, top: &str, now: i64, env: &Env<'_>) -> Result<()> {
-    let failed = |cause: io::Error| Error::io(format!("write {}", path.display()), &cause);
-    let mut file = OutFile::create(path, &LiveFiles::of_this_host(env.var))?;
-    bundle::write(ready, top, now, &mut file).map_err(failed)?;
-    file.mode(0o600).commit()
 }
 
 /// A secret is left: where, and never which.
@@ -93,7 +109,8 @@ fn report(manifest: &Manifest, stderr: &mut dyn Write) {
 fn list(manifest: &Manifest, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:>12}  {:>8}  FILE", "SIZE", "REDACTED")?;
     for entry in &manifest.members {
-        writeln!(out, "{:>12}  {:>8}  {}", entry.size, entry.redacted, OneLine(&entry.path))?;
+        let cut = if entry.is_cut { " (its end)" } else { "" };
+        writeln!(out, "{:>12}  {:>8}  {}{cut}", entry.size, entry.redactions.total(), OneLine(&entry.path))?;
     }
     for missing in manifest.missing.iter().filter(|missing| missing.is_meant) {
         writeln!(out, "{:>12}  {:>8}  {}: {}", "-", "-", OneLine(&missing.what), OneLine(&missing.why))?;

@@ -77,13 +77,20 @@ const MESSAGES: &[&str] = &[
 /// How many words may be between a name and its verb: `the password of the switch is …`.
 const FARTHEST_VERB: usize = 5;
 
-/// Finds the values of secrets that the text names.
-pub(super) fn find(text: &str, parts: &mut Parts) {
+/// Finds the values of secrets that the text names; those that only a sentence names apart.
+pub(super) fn find(text: &str, parts: &mut Parts, in_sentences: &mut Parts) {
     let mut done = 0;
     for name in names_in(text) {
         // A file that is named after the secret in it.
         let is_path = text[..name.start].ends_with('/');
         let written = text[name.clone()].trim_start_matches('-');
+        if name.start >= done
+            && let Some(value) = of_statement(text, &name).or_else(|| of_login(text, &name))
+        {
+            done = value.end;
+            parts.push(value);
+            continue;
+        }
         let is_secret = names::is_secret(written);
         if name.start < done || is_path || !is_secret && !names::may_be_secret(written) {
             continue;
@@ -92,11 +99,41 @@ pub(super) fn find(text: &str, parts: &mut Parts) {
             let value = &text[value.clone()];
             !is_hidden(value) && (is_secret || shapes::is_random(value))
         };
-        if let Some(value) = value_of(text, &name).filter(counts) {
+        let (value, is_sure) = value_of(text, &name);
+        if let Some(value) = value.filter(counts) {
             done = value.end;
-            parts.push(value);
+            if is_sure { parts.push(value) } else { in_sentences.push(value) }
         }
     }
+}
+
+/// The value of `IDENTIFIED BY '…'` in SQL.
+fn of_statement(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    let is_by = text[name.clone()].eq_ignore_ascii_case("by");
+    let before = text[..name.start].trim_end();
+    let is_identified =
+        before.get(before.len().checked_sub(10)?..).is_some_and(|it| it.eq_ignore_ascii_case("identified"));
+    let rest = text[name.end..].trim_start();
+    if !is_by || !is_identified || !rest.starts_with(['"', '\'', '`']) {
+        return None;
+    }
+    value(text, text.len() - rest.len(), false, name.start)
+}
+
+/// The password of `login kea:…` and `creds: kea/…`.
+fn of_login(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    const WORDS: [&str; 6] = ["login", "logins", "cred", "creds", "user/password", "credentials"];
+    let word = text[name.clone()].to_ascii_lowercase();
+    if !WORDS.contains(&word.as_str()) {
+        return None;
+    }
+    let rest = text[name.end..].trim_start_matches([' ', '\t', ':', '=', '"', '\'']);
+    let start = text.len() - rest.len();
+    let word = &rest[..rest.find(|c: char| c.is_whitespace() || "\"'<>,;".contains(c)).unwrap_or(rest.len())];
+    let (user, password) = word.split_once(':').or_else(|| word.split_once('/'))?;
+    let is_user = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
+    let is_password = !password.is_empty() && !password.starts_with('/') && !password.contains('/');
+    (is_user && is_password).then(|| start + user.len() + 1..start + word.len())
 }
 
 /// Kea hides some itself, and some only say whether there is one.
@@ -125,8 +162,8 @@ fn names_in(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The value of the name at `name`.
-fn value_of(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+/// The value of the name at `name`, and whether it is sure that it is one: a sentence may go on with any word.
+fn value_of(text: &str, name: &Range<usize>) -> (Option<Range<usize>>, bool) {
     let rest = text[name.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
     let rest = rest.trim_start_matches([' ', '\t']);
     let sign = ["=>", "->", ":=", "==", "=", ":", "：", "＝"].into_iter().find(|sign| rest.starts_with(sign));
@@ -135,21 +172,30 @@ fn value_of(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         Some(sign) => {
             let after = rest[sign.len()..].trim_start_matches([' ', '\t']);
             let is_spaced = sign.ends_with(':') && rest[sign.len()..].starts_with(' ');
+            let is_quoted = after.starts_with(['"', '\'', '\\', '[']);
             if is_spaced && is_message(text, name) {
-                return None;
+                return (None, false);
             }
-            value(text, text.len() - after.len(), is_spaced, name.start)
+            (value(text, text.len() - after.len(), is_spaced, name.start), !is_spaced || is_quoted)
         }
-        None if is_option => value(text, text.len() - rest.len(), false, name.start),
-        None => in_sentence(text, name.end),
+        None if is_option => (value(text, text.len() - rest.len(), false, name.start), true),
+        // `PASSWORD 'x'` in SQL, `secret "x";` of BIND.
+        None if rest.starts_with(['"', '\'']) && text[name.end..].starts_with([' ', '\t']) && !is_lone(text, name) => {
+            (value(text, text.len() - rest.len(), false, name.start), true)
+        }
+        None => (in_sentence(text, name.end), false),
     }
+}
+
+/// Whether a name is a word that messages and other languages have too.
+fn is_lone(text: &str, name: &Range<usize>) -> bool {
+    matches!(text[name.clone()].to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens" | "auth")
 }
 
 /// Whether a colon after `key` or `token` begins what is wrong with it.
 fn is_message(text: &str, name: &Range<usize>) -> bool {
-    let is_lone = matches!(text[name.clone()].to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens");
     let before = text[..name.start].split_whitespace().next_back().unwrap_or_default();
-    is_lone && MESSAGES.contains(&before.to_ascii_lowercase().as_str())
+    is_lone(text, name) && MESSAGES.contains(&before.to_ascii_lowercase().as_str())
 }
 
 /// The value that begins at `start`: quoted, in a list, or up to a blank; after a colon and a blank up to the end of the
@@ -168,7 +214,12 @@ fn value(text: &str, start: usize, is_clause: bool, name: usize) -> Option<Range
         '[' if rest[1..].trim_start().starts_with('{') => None,
         '[' => Some(start..start + rest.find(']').map_or(rest.len(), |end| end + 1)),
         '{' => None,
-        _ if is_clause => Some(start..start + clause(rest)),
+        _ if is_clause => {
+            // `'X-Api-Key: …'` in a command line.
+            let around = text[..name].chars().next_back().filter(|c| ['\'', '"'].contains(c));
+            let end = clause(rest);
+            Some(start..start + around.and_then(|quote| rest[..end].find(quote)).unwrap_or(end))
+        }
         _ => {
             let end = word(text, start, name);
             (end > start).then_some(start..end)

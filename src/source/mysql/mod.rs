@@ -11,6 +11,7 @@ use mysql::{Conn, Row};
 
 mod connect;
 mod decode;
+mod facts;
 mod tls_proxy;
 mod words;
 mod zone;
@@ -18,6 +19,7 @@ mod zone;
 use self::decode::{row4, row6};
 use self::zone::WallClock;
 
+pub(super) use self::facts::facts;
 pub use self::tls_proxy::Greeting;
 use super::database::{Database, lost};
 use super::failure;

@@ -11,11 +11,14 @@ use std::net::IpAddr;
 mod connect;
 mod copy;
 mod decode;
+mod facts;
 mod order;
 mod session;
 mod words;
 
 use tokio_postgres::error::SqlState;
+
+pub(super) use self::facts::facts;
 
 use self::copy::{Failure, Fields, Stream, cut_off};
 use self::decode::{Column, RowLayout, RowLayout4, RowLayout6};

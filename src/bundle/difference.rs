@@ -1,0 +1,116 @@
+//! What is different between a configuration on disk and the one that its daemon runs with.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::running::{Running, name_of};
+use super::{Gathered, Request};
+use crate::config::Document;
+use crate::inspect::Root;
+use crate::inspect::logging::Found;
+use crate::redact;
+
+/// What tells the items of a list apart.
+const KEYS: [&str; 9] = ["id", "name", "subnet", "pool", "library", "prefix", "hw-address", "duid", "code"];
+
+/// No list of differences has more lines.
+const MOST: usize = 2000;
+
+/// Adds each configuration as it is on disk, with what it includes, and how it differs from the running one.
+pub(super) fn gather(request: &Request, found: &Found, running: &Running, gathered: &mut Gathered) {
+    for (at, site) in found.sites.iter().enumerate() {
+        let (name, file) = (name_of(found, at), &site.config.file);
+        let source = file.display().to_string();
+        let Some(whole) = expanded(&request.root, file) else { continue };
+        let key = site.config.daemon.config_key();
+        gathered.json(&format!("config/{name}.disk.json"), &source, whole.clone());
+        let Some(running) = running.get(&name) else { continue };
+        let clean = |value: &Value| redact::json(value.get(key).cloned().unwrap_or_default());
+        let text = compared(&clean(&whole), &clean(running));
+        gathered.text(&format!("config/{name}.diff.txt"), "the configurations on disk and running", &text);
+    }
+}
+
+/// A configuration with what it includes.
+fn expanded(root: &Root, file: &Path) -> Option<Value> {
+    const LARGEST: u64 = 64 << 20;
+    let mut reader = |path: &Path| root.regular_file(std::path::absolute(path)?, LARGEST);
+    let text = reader(file).ok()?;
+    serde_json::to_value(Document::parse(file, text, &mut reader).value()).ok()
+}
+
+/// The differences in lines: what has other values, what only the file has, and what only the daemon has.
+fn compared(disk: &Value, running: &Value) -> String {
+    let (mut here, mut there) = (BTreeMap::new(), BTreeMap::new());
+    flatten(disk, String::new(), &mut here);
+    flatten(running, String::new(), &mut there);
+    let changed = here.iter().filter_map(|(path, value)| match there.get(path) {
+        Some(other) if other == value => None,
+        Some(other) => Some(format!("! {path}: {value} on disk, {other} running\n")),
+        None => Some(format!("- {path}: {value} on disk only\n")),
+    });
+    let changed: Vec<String> = changed.collect();
+    let added = there.iter().filter(|(path, _)| !here.contains_key(*path));
+    let added: Vec<String> = added.map(|(path, value)| format!("+ {path}: {value}\n")).collect();
+    let verdict = if changed.is_empty() {
+        "Everything that the file says is running.\n".to_owned()
+    } else {
+        format!("{} on disk that is not running so:\n", crate::text::count(changed.len() as u64, "value"))
+    };
+    let rest = format!(
+        "\nThe running configuration also has {}, mostly defaults:\n",
+        crate::text::count(added.len() as u64, "value")
+    );
+    [verdict]
+        .into_iter()
+        .chain(changed.into_iter().take(MOST))
+        .chain([rest])
+        .chain(added.into_iter().take(MOST))
+        .collect()
+}
+
+/// Every value by its path; items of lists by what tells them apart.
+fn flatten(value: &Value, path: String, all: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            members.iter().for_each(|(name, value)| flatten(value, format!("{path}/{name}"), all));
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            for (at, item) in items.iter().enumerate() {
+                let key = KEYS.iter().find_map(|key| Some(format!("{key}={}", plain(item.get(key)?)?)));
+                flatten(item, format!("{path}[{}]", key.unwrap_or_else(|| at.to_string())), all);
+            }
+        }
+        other => {
+            all.insert(path, other.to_string());
+        }
+    }
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_differs_is_named_by_its_place() {
+        let disk = json!({ "valid-lifetime": 4000, "subnet4": [{ "id": 7, "subnet": "192.0.2.0/24" }], "x": [1, 2] });
+        let running = json!({ "valid-lifetime": 3600, "subnet4": [{ "id": 7, "subnet": "192.0.2.0/24", "t": 1 }] });
+        let text = compared(&disk, &running);
+        assert!(text.starts_with("2 values on disk that is not running so:\n"), "{text}");
+        assert!(text.contains("! /valid-lifetime: 4000 on disk, 3600 running\n"), "{text}");
+        assert!(text.contains("- /x: [1,2] on disk only\n") && text.contains("+ /subnet4[id=7]/t: 1\n"), "{text}");
+        assert!(compared(&disk, &disk).starts_with("Everything"), "the same");
+    }
+}

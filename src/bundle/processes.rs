@@ -1,0 +1,53 @@
+//! The processes of Kea: command lines without secrets, limits, the names of their variables.
+
+use super::{Gathered, Request};
+use crate::config::Daemon;
+use crate::redact;
+
+/// Other programs of interest, by the beginnings of their names.
+const OTHERS: [&str; 7] = ["kea-", "mysqld", "mariadbd", "postgres", "isc-stork", "stork-", "chronyd"];
+
+/// Gathers them.
+pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
+    let root = &request.root;
+    let Ok(mut directory) = root.directory("/proc") else {
+        return gathered.missing("processes", "/proc cannot be read");
+    };
+    let mut pids: Vec<u32> = directory.pick(|name| std::str::from_utf8(name).ok()?.parse().ok());
+    pids.sort_unstable();
+    let mut lines = Vec::new();
+    for pid in pids {
+        let read = |name: &str| root.proc_file(format!("/proc/{pid}/{name}")).unwrap_or_default();
+        let name = String::from_utf8_lossy(&read("comm")).trim().to_owned();
+        if !OTHERS.iter().any(|beginning| name.starts_with(beginning)) {
+            continue;
+        }
+        let command = String::from_utf8_lossy(&read("cmdline")).trim_end_matches('\0').replace('\0', " ");
+        lines.push(format!("{pid} {name}: {command}\n"));
+        if Daemon::from_process_name(&name).is_none() {
+            continue;
+        }
+        lines.extend(variables(&String::from_utf8_lossy(&read("environ")), gathered));
+        for file in ["limits", "status", "cgroup"] {
+            let text = String::from_utf8_lossy(&read(file)).into_owned();
+            gathered.text(&format!("system/processes/{name}-{pid}/{file}.txt"), &format!("/proc/{pid}/{file}"), &text);
+        }
+    }
+    if !lines.is_empty() {
+        gathered.text("processes.txt", "/proc", &lines.concat());
+    }
+}
+
+/// The variables of a process, a line each; what has a telling name is shown by its name only.
+fn variables(environment: &str, gathered: &mut Gathered) -> Vec<String> {
+    let pairs = environment.split('\0').filter_map(|pair| pair.split_once('='));
+    let shown = pairs.map(|(name, value)| {
+        if redact::is_name_of_a_secret(name) {
+            gathered.secrets.learn(value);
+        }
+        // Only those of Kea, of the linker and of the zone say anything.
+        let is_plain = ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"].iter().any(|known| name.starts_with(known));
+        if is_plain { format!("    {name}={value}\n") } else { format!("    {name} is set\n") }
+    });
+    shown.collect()
+}

@@ -1,0 +1,112 @@
+//! Files that only hold a secret: passwords, keys. They are never copied; what is in them is looked for in everything else.
+
+use std::path::{Path, PathBuf};
+
+use super::Gathered;
+use crate::config::json::{Data, Value};
+use crate::inspect::Root;
+use crate::redact;
+
+/// More than any file with a secret.
+const LARGEST: u64 = 64 << 10;
+
+/// Members that name a file with a secret.
+const MEMBERS: [&str; 6] =
+    ["password-file", "basic-auth-password-file", "secret-file", "key-file", "client-keytab", "credentials-cache"];
+
+/// Files of clients of databases, of root and of Kea's usual users.
+const OF_CLIENTS: [&str; 10] = [
+    "/root/.pgpass",
+    "/root/.my.cnf",
+    "/root/.mylogin.cnf",
+    "/var/lib/kea/.pgpass",
+    "/var/lib/kea/.my.cnf",
+    "/var/lib/_kea/.pgpass",
+    "/etc/mysql/debian.cnf",
+    "/etc/kea/.pgpass",
+    "/etc/kea/.my.cnf",
+    "/root/.netrc",
+];
+
+/// Learns what is in the files with secrets that a configuration names; names without a directory are in `folder`.
+pub(super) fn named(root: &Root, value: &Value, folder: &Path, gathered: &mut Gathered) {
+    match &value.data {
+        Data::List(items) => items.iter().for_each(|item| named(root, item, folder, gathered)),
+        Data::Map(members) => {
+            let own = members.get("directory").and_then(path);
+            let folder = own.as_deref().unwrap_or(folder);
+            for (name, value) in members.iter() {
+                let is_file = MEMBERS.iter().any(|known| known.as_bytes() == name);
+                match path(value).filter(|_| is_file) {
+                    Some(path) => learn(root, &folder.join(path), gathered),
+                    None => named(root, value, folder, gathered),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn path(value: &Value) -> Option<PathBuf> {
+    match &value.data {
+        Data::Text(octets) => Some(PathBuf::from(String::from_utf8_lossy(octets).trim_start_matches("FILE:"))),
+        _ => None,
+    }
+}
+
+/// Learns what is in the files of clients of databases.
+pub(super) fn of_clients(root: &Root, home: Option<&Path>, gathered: &mut Gathered) {
+    let own = home.into_iter().flat_map(|home| [".pgpass", ".my.cnf", ".netrc"].map(|name| home.join(name)));
+    for file in own.chain(OF_CLIENTS.map(PathBuf::from)) {
+        if root.metadata(&file).is_ok_and(|found| found.is_file()) {
+            learn(root, &file, gathered);
+        }
+    }
+}
+
+/// Whether a file by its name holds nothing but a secret.
+pub(super) fn is_one(path: &Path) -> bool {
+    const ENDS: [&str; 9] = ["key", "keytab", "pem", "p12", "pfx", "jks", "psk", "secret", "passwd"];
+    const FOLDERS: [&str; 6] = ["auth", "secrets", "secret", "tsig", "private", "credentials"];
+    let lower = |text: &std::ffi::OsStr| text.to_string_lossy().to_ascii_lowercase();
+    let end = path.extension().map(lower).unwrap_or_default();
+    let folder = path.parent().and_then(Path::file_name).map(lower).unwrap_or_default();
+    let name = path.file_name().map(lower).unwrap_or_default();
+    let is_named = redact::is_name_of_a_secret(path.file_stem().unwrap_or_default().to_string_lossy().as_ref());
+    let is_hidden = [".pgpass", ".my.cnf", ".netrc", ".htpasswd"].contains(&name.as_str());
+    ENDS.contains(&end.as_str()) || FOLDERS.contains(&folder.as_str()) || is_named || is_hidden
+}
+
+/// Learns the lines of a file with a secret: each as it is, what is after each colon, and what follows the name of a secret.
+pub(super) fn learn(root: &Root, path: &Path, gathered: &mut Gathered) {
+    let Ok(octets) = root.regular_file(path, LARGEST) else {
+        return gathered.left_out(path.display().to_string(), "it holds a secret, and cannot be read");
+    };
+    let text = String::from_utf8_lossy(&octets);
+    let is_public = text.contains("-----BEGIN CERTIFICATE") && !text.contains("PRIVATE KEY");
+    if is_public {
+        return;
+    }
+    gathered.left_out(path.display().to_string(), "it holds a secret");
+    gathered.secrets.learn_text(&text);
+    // `[client]` and `user=x` are no secrets, nor are remarks.
+    let has_settings = text.lines().any(|line| line.starts_with('[') && line.ends_with(']'));
+    let is_meant = |line: &&str| !line.is_empty() && !line.starts_with('#') && !line.starts_with("-----");
+    for line in text.lines().map(str::trim).filter(is_meant).filter(|_| !has_settings) {
+        gathered.secrets.learn(line);
+        match line.split(':').collect::<Vec<_>>()[..] {
+            // host:port:database:user:password
+            [_, _, database, user, .., password] => {
+                gathered.secrets.keep(database);
+                gathered.secrets.keep(user);
+                gathered.secrets.learn(password);
+            }
+            [user, .., password] => {
+                gathered.secrets.keep(user);
+                gathered.secrets.learn(password);
+                gathered.secrets.learn(&line[user.len() + 1..]);
+            }
+            _ => {}
+        }
+    }
+}

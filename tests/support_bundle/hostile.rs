@@ -1,0 +1,177 @@
+//! Machines with files that are none, that never end or lead elsewhere: a bundle without them, and nothing is left behind.
+
+use std::fs;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+use super::{Ran, run, unpacked};
+
+/// A machine with one server, and a place for its bundle.
+pub(super) struct Machine {
+    folder: tempfile::TempDir,
+}
+
+impl Machine {
+    pub(super) fn new(server: &str) -> Self {
+        let machine = Self { folder: tempfile::tempdir().unwrap() };
+        for folder in ["etc/kea", "var/log/kea", "var/lib/kea", "proc"] {
+            fs::create_dir_all(machine.at(folder)).unwrap();
+        }
+        fs::create_dir(machine.out()).unwrap();
+        let loggers = r#""loggers": [ { "name": "kea-dhcp4", "severity": "INFO",
+            "output_options": [ { "output": "/var/log/kea/kea-dhcp4.log" } ] } ]"#;
+        machine.write("etc/kea/kea-dhcp4.conf", &format!("{{ \"Dhcp4\": {{ {server} {loggers} }} }}"));
+        machine
+    }
+
+    pub(super) fn at(&self, path: &str) -> PathBuf {
+        self.folder.path().join("root").join(path)
+    }
+
+    pub(super) fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    pub(super) fn write(&self, path: &str, text: &str) {
+        fs::write(self.at(path), text).unwrap();
+    }
+
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
+        let (root, out) = (self.at("").display().to_string(), self.out().display().to_string());
+        run(&[&["--root", root.as_str(), "-o", out.as_str(), "--label", "x"], arguments].concat())
+    }
+
+    /// The files of the only bundle; nothing else may be there.
+    pub(super) fn files(&self) -> std::collections::BTreeMap<String, Vec<u8>> {
+        let all: Vec<PathBuf> = fs::read_dir(self.out()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!(fs::metadata(&all[0]).unwrap().permissions().mode() & 0o777, 0o600);
+        unpacked(&all[0])
+    }
+}
+
+fn text(files: &std::collections::BTreeMap<String, Vec<u8>>, name: &str) -> String {
+    String::from_utf8(files.get(name).unwrap_or_else(|| panic!("{name} is not in {:?}", files.keys())).clone()).unwrap()
+}
+
+#[test]
+fn pipes_devices_and_links_out_of_the_machine_are_left_out() {
+    let machine = Machine::new("");
+    let fifo = machine.at("var/log/kea/kea-dhcp4.log");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, 0o600.into()).unwrap();
+    symlink("/dev/zero", machine.at("etc/kea/endless.conf")).unwrap();
+    // Inside of the machine there is no such file, wherever the link leads on this one.
+    symlink("../../../../../../../../etc/hostname", machine.at("etc/kea/up.conf")).unwrap();
+    let named = [machine.at("etc/kea/endless.conf"), machine.at("etc/kea/up.conf")];
+    let ran = machine.run(&["--include", "/etc/kea/endless.conf", "--include", "/etc/kea/up.conf"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stderr.contains("missing: /var/log/kea/kea-dhcp4.log: not a regular file"), "{}", ran.stderr);
+    let files = machine.files();
+    assert!(
+        !files.keys().any(|name| name.starts_with("include/") || name.starts_with("logs/var")),
+        "{:?}",
+        files.keys()
+    );
+    assert!(named.iter().all(|path| path.is_symlink()), "nothing was changed");
+}
+
+#[test]
+fn of_a_huge_log_the_end_is_taken() {
+    let machine = Machine::new("");
+    let mut log = fs::File::create(machine.at("var/log/kea/kea-dhcp4.log")).unwrap();
+    log.seek(SeekFrom::Start(5 << 30)).unwrap();
+    log.write_all(b"\nbefore\nthe last line\n").unwrap();
+    let ran = machine.run(&["--log-size", "64k"]);
+    assert!(ran.status <= 1, "{ran:?}");
+    let files = machine.files();
+    let shown = text(&files, "logs/var/log/kea/kea-dhcp4.log");
+    assert!(shown.ends_with("before\nthe last line\n") && shown.len() < 64 << 10, "{}", shown.len());
+    assert!(text(&files, "manifest.json").contains("\"is-cut\": true"));
+}
+
+#[test]
+fn a_log_that_grows_is_taken_as_it_was() {
+    let machine = Machine::new("");
+    let path = machine.at("var/log/kea/kea-dhcp4.log");
+    fs::write(&path, "the first line\n").unwrap();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut log = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                log.write_all(b"one more line of a log that does not end\n").unwrap();
+            }
+        });
+        let ran = machine.run(&[]);
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        ran
+    });
+    assert!(ran.status <= 1, "{ran:?}");
+    assert!(text(&machine.files(), "logs/var/log/kea/kea-dhcp4.log").starts_with("the first line\n"));
+}
+
+#[test]
+fn compressed_siblings_are_read_and_their_secrets_hidden() {
+    let machine = Machine::new("");
+    let gz = fs::File::create(machine.at("var/log/kea/kea-dhcp4.log.1.gz")).unwrap();
+    let mut gz = flate2::write::GzEncoder::new(gz, flate2::Compression::default());
+    gz.write_all(b"old password=Zq7-old-value old line\n").unwrap();
+    gz.finish().unwrap();
+    machine.write("var/log/kea/kea-dhcp4.log", "here is Zq7-old-value, which no rule knows\n");
+    assert!(machine.run(&[]).status <= 1);
+    let files = machine.files();
+    assert!(text(&files, "logs/var/log/kea/kea-dhcp4.log.1").starts_with("old password=(redacted)"));
+    assert_eq!(text(&files, "logs/var/log/kea/kea-dhcp4.log"), "here is (redacted), which no rule knows\n");
+    let ran = machine.run(&["--include", "/var/log/kea/kea-dhcp4.log.1.gz"]);
+    assert!(ran.status <= 1, "{ran:?}");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_one_line() {
+    let machine = Machine::new("");
+    let nowhere = machine.out().join("no/such/place.tar.gz");
+    let ran = machine.run(&["-o", nowhere.to_str().unwrap()]);
+    assert_eq!(ran.status, 2, "given twice: {ran:?}");
+    let root = machine.at("").display().to_string();
+    let ran = run(&["--root", &root, "-o", nowhere.to_str().unwrap()]);
+    assert!(ran.status == 2 && ran.stdout.is_empty() && ran.stderr.lines().count() == 1, "{ran:?}");
+    // A disk that is full.
+    let ran = run(&["--root", &root, "-o", "/dev/full"]);
+    assert!(ran.status == 2 && ran.stderr.contains("No space left"), "{ran:?}");
+    assert!(fs::read_dir(machine.out()).unwrap().next().is_none());
+}
+
+#[test]
+fn a_configuration_that_is_broken_is_shown_all_the_same_with_the_reason() {
+    let machine = Machine::new("");
+    machine.write(
+        "etc/kea/kea-dhcp4.conf",
+        "{ \"Dhcp4\": { \"lease-database\": { \"password\": \"Zq7-value\" },\n  oops\n",
+    );
+    let ran = machine.run(&[]);
+    assert!(ran.status == 1 && ran.stderr.contains("kea-dhcp4.conf:2"), "{ran:?}");
+    let shown = text(&machine.files(), "config/etc/kea/kea-dhcp4.conf");
+    assert_eq!(shown, "{ \"Dhcp4\": { \"lease-database\": { \"password\": \"(redacted)\" },\n  oops\n");
+}
+
+#[test]
+fn the_same_machine_gives_the_same_bundle() {
+    let machine = Machine::new("");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    let bundle = machine.out().join("kea-support-x-20261129T134640Z.tar.gz");
+    let took = |path: &Path| {
+        let mut files = unpacked(path);
+        let manifest = files.remove("manifest.json").unwrap();
+        let mut manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+        manifest["seconds"] = 0.into();
+        // Other programs write too.
+        files.remove("system/disk.txt");
+        manifest["members"].as_array_mut().unwrap().retain(|member| member["path"] != "system/disk.txt");
+        (files, manifest)
+    };
+    assert!(machine.run(&[]).status <= 1);
+    let first = took(&bundle);
+    assert!(machine.run(&[]).status <= 1);
+    assert_eq!(first, took(&bundle));
+}
