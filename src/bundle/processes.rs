@@ -30,6 +30,7 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
         lines.extend(variables(&String::from_utf8_lossy(&read("environ")), gathered));
         for file in ["limits", "status", "cgroup"] {
             let text = String::from_utf8_lossy(&read(file)).into_owned();
+            let text = if file == "status" { state(&text) } else { text };
             gathered.text(&format!("system/processes/{name}-{pid}/{file}.txt"), &format!("/proc/{pid}/{file}"), &text);
         }
     }
@@ -38,16 +39,27 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
     }
 }
 
-/// The variables of a process, a line each; what has a telling name is shown by its name only.
+/// The lines of interest of a process's state.
+fn state(text: &str) -> String {
+    const LINES: [&str; 12] =
+        ["Name", "State", "Uid", "Gid", "Groups", "FDSize", "VmPeak", "VmSize", "VmRSS", "VmSwap", "Threads", "Cap"];
+    let is_wanted = |line: &&str| LINES.iter().any(|name| line.starts_with(name));
+    text.split_inclusive('\n').filter(is_wanted).collect()
+}
+
+/// The variables of a process that say something of Kea, a line each; of secrets only the name.
 fn variables(environment: &str, gathered: &mut Gathered) -> Vec<String> {
     let pairs = environment.split('\0').filter_map(|pair| pair.split_once('='));
-    let shown = pairs.map(|(name, value)| {
-        if redact::is_name_of_a_secret(name) {
+    let shown = pairs.filter_map(|(name, value)| {
+        // Directories.
+        let is_secret = redact::is_name_of_a_secret(name) && !["PWD", "OLDPWD"].contains(&name);
+        if is_secret {
             gathered.secrets.learn(value);
+            return Some(format!("    {name} is set\n"));
         }
-        // Only those of Kea, of the linker and of the zone say anything.
-        let is_plain = ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"].iter().any(|known| name.starts_with(known));
-        if is_plain { format!("    {name}={value}\n") } else { format!("    {name} is set\n") }
+        let is_of_interest =
+            ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"].iter().any(|known| name.starts_with(known));
+        is_of_interest.then(|| format!("    {name}={value}\n"))
     });
     shown.collect()
 }

@@ -12,11 +12,10 @@ use crate::inspect;
 use crate::time::{TimeStyle, show};
 
 /// Small files that say what the machine is.
-const FILES: [&str; 34] = [
+const FILES: [&str; 33] = [
     "/etc/os-release",
     "/etc/timezone",
     "/etc/resolv.conf",
-    "/etc/nsswitch.conf",
     "/etc/hosts",
     "/etc/default/kea",
     "/etc/default/kea-dhcp4-server",

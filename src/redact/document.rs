@@ -104,6 +104,9 @@ pub(super) fn place_of_container(name: &str, around: Place, is_member: bool) -> 
 /// What the name of a member says of its value, and what the value looks like.
 pub(super) fn place_of(name: &str, value: &Value, place: Place, around: Around) -> Place {
     let lower = name.to_ascii_lowercase();
+    if value.as_str().is_some_and(shapes::is_path) && names::may_be_of_a_file(name) {
+        return Place::Open;
+    }
     if names::may_be_secret(name) && value.as_str().is_some_and(shapes::is_random) {
         return Place::Secret;
     }

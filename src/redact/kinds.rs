@@ -112,3 +112,21 @@ fn what_is_written_in_a_configuration_keeps_its_lines() {
     let text = "{ // \"one\"\n  \"Dhcp4\": {\n    \"password\": \"S3cr3tValue99\",\n    \"subnet4\": [ { \"id\": 1, }, ],\n  }\n}\n";
     assert_eq!(line(text), text.replace("S3cr3tValue99", REDACTED));
 }
+
+#[test]
+fn what_is_near_to_a_secret_and_none_stays() {
+    for text in [
+        "mariadbd --ssl-key=/etc/mysql/server.key --port=3306",
+        "MYSQL_LIBS: -L/usr/lib/mariadb -lmariadb -pthread",
+        "   mysql:\n   -pipe",
+        "key: /etc/kea/tls/kea4.key",
+        "PLANNED: mapping of the pinned pages",
+    ] {
+        assert_eq!(line(text), text);
+    }
+    let paths = serde_json::json!({ "tls-key": "/etc/kea/tls/kea4.key", "credentials": "FILE:/etc/kea/dhcp.keytab" });
+    assert_eq!(json(paths.clone()), paths);
+    let mut secrets = Secrets::default();
+    secrets.learn_text("passwd:         files systemd");
+    assert_eq!(secrets.searched(), 0);
+}

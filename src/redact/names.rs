@@ -240,6 +240,13 @@ pub(super) fn is_secret(name: &str) -> bool {
     words.iter().any(|word| means_a_secret(word)) || is_last(last) || is_code(last, before) || is_pass(&words)
 }
 
+/// Whether the value under the name of a secret may be the name of the file that it is in: `ssl-key`, but not `password`.
+pub(super) fn may_be_of_a_file(name: &str) -> bool {
+    let words = words(name);
+    let is_strong = |word: &String| !word.contains("key") && !word.contains("credential") && means_a_secret(word);
+    !words.iter().any(is_strong)
+}
+
 /// Whether the value under this name is a secret if it looks like one.
 pub(super) fn may_be_secret(name: &str) -> bool {
     let words = words(name);

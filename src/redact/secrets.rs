@@ -101,7 +101,8 @@ impl Secrets {
     pub(super) fn learn_found(&mut self, found: &Found<'_>) {
         for (rule, secret) in found.secrets() {
             // A word of a sentence may be no secret, and would be hidden wherever it is.
-            if rule != Rule::Sentence || secret.chars().any(|c| !c.is_alphabetic()) {
+            let is_word = |c: char| c.is_alphabetic() || c.is_whitespace() || ".,-/".contains(c);
+            if rule != Rule::Sentence || !secret.chars().all(is_word) {
                 self.learn(secret);
             }
             // `session=…` of a cookie, `name:…` of a credential.

@@ -65,6 +65,16 @@ pub(super) fn is_random(value: &str) -> bool {
     value.len() >= SHORTEST && is_word && kinds[0] && (count >= 3 || count == 2 && parts >= SHORTEST_TOKEN)
 }
 
+/// Whether a value is the path of a file in a usual directory.
+pub(super) fn is_path(value: &str) -> bool {
+    const ROOTS: [&str; 13] = [
+        "/etc/", "/var/", "/usr/", "/opt/", "/home/", "/root/", "/run/", "/tmp/", "/srv/", "/mnt/", "/nix/",
+        "/config/", "FILE:/",
+    ];
+    let is_part = |c: char| c.is_alphanumeric() || "/._-+@:~".contains(c);
+    ROOTS.iter().any(|root| value.starts_with(root)) && value.chars().all(is_part)
+}
+
 /// `hmac-sha256:name:c2VjcmV0`, as nsupdate takes a key.
 fn is_tsig(word: &str) -> bool {
     let mut parts = word.splitn(3, ':');

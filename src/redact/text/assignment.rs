@@ -97,7 +97,8 @@ pub(super) fn find(text: &str, parts: &mut Parts, in_sentences: &mut Parts) {
         }
         let counts = |value: &Range<usize>| {
             let value = &text[value.clone()];
-            !is_hidden(value) && (is_secret || shapes::is_random(value))
+            let is_file = shapes::is_path(value) && names::may_be_of_a_file(written);
+            !is_hidden(value) && !is_file && (is_secret || shapes::is_random(value))
         };
         let (value, is_sure) = value_of(text, &name);
         if let Some(value) = value.filter(counts) {

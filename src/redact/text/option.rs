@@ -15,11 +15,27 @@ const OPTIONS: &[(&[&str], &[&str], bool)] = &[
     (&["snmpget", "snmpwalk", "snmpbulkwalk", "snmpset", "snmptrap", "snmpgetnext"], &["-c", "-A", "-X"], false),
 ];
 
-/// Finds the passwords in a command line.
+/// Finds the passwords in command lines.
 pub(super) fn find(text: &str, parts: &mut Parts) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let mut found = Parts::new();
+        in_line(line, &mut found);
+        parts.extend(found.into_iter().map(|part| part.start + start..part.end + start));
+        start += line.len();
+    }
+}
+
+fn in_line(text: &str, parts: &mut Parts) {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let name =
-        |word: &&str| word.rsplit('/').next().unwrap_or(word).trim_matches(['"', '\'', ':', ';', '(']).to_owned();
+    let name = |word: &&str| {
+        word.rsplit('/')
+            .next()
+            .filter(|_| !word.starts_with('-'))
+            .unwrap_or_default()
+            .trim_matches(['"', '\'', ':', ';', '('])
+            .to_owned()
+    };
     let names: Vec<String> = words.iter().map(name).collect();
     let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     let mut push = |secret: &str| {
