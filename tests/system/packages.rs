@@ -80,7 +80,7 @@ fn the_socket_of_kea_metrics_starts_the_service() {
         listen=$(sed -n 's/^ListenStream=//p' $unit.socket)
         user=$(sed -n 's/^User=//p' $unit.service)
         start=$(sed -n 's/^ExecStart=//p' $unit.service)
-        systemd-socket-activate --listen="$listen" runuser -u "$user" -- $start >/tmp/log 2>&1 &
+        systemd-socket-activate --listen="$listen" setpriv --reuid="$user" --regid="$user" --clear-groups $start >/tmp/log 2>&1 &
         until ss -ltn | grep -q "$listen"; do sleep 0.1; done
         ps -o user=,args= -C kea-metrics || echo not running
         curl --silent --show-error "http://$listen/-/healthy"
