@@ -17,6 +17,8 @@ use crate::usage::{Counts, Kind, Level};
 const BAR: usize = 8;
 /// How many columns a name has at the least.
 const NAME: usize = 12;
+/// A name up to this width is not given a line of its own before columns of numbers go.
+const USUAL_NAME: usize = 18;
 /// The columns of numbers.
 const HEADINGS: [&str; 4] = ["FREE", "ACTIVE", "RESERVED", "TOTAL"];
 /// Those that go where there is no room, the first of them first; the bar goes after the first.
@@ -86,9 +88,9 @@ impl<'a> Table<'a> {
                 *width = (*width).max(number.width());
             }
         }
-        let bar = spare(&mut widths, look.width);
-        let others = others(&widths, bar);
         let longest = lines.iter().map(|line| line.name.width()).max().unwrap_or(0).max(NAME);
+        let bar = spare(&mut widths, longest.min(USUAL_NAME), look.width);
+        let others = others(&widths, bar);
         let name = longest.min(look.width.saturating_sub(others).max(NAME));
         Self { pools, look, lines, widths, bar, name }
     }
@@ -178,9 +180,9 @@ fn others(widths: &[usize], bar: usize) -> usize {
     "CRITICAL".len() + "99.9 %".len() + bar + GAP.len() * 2 + numbers.sum::<usize>()
 }
 
-/// Leaves out what there is no room for; how wide the bar may be.
-fn spare(widths: &mut [usize], width: usize) -> usize {
-    let fits = |widths: &[usize], bar: usize| others(widths, bar) + NAME <= width;
+/// Leaves out what there is no room for where names are so wide; how wide the bar may be.
+fn spare(widths: &mut [usize], name: usize, width: usize) -> usize {
+    let fits = |widths: &[usize], bar: usize| others(widths, bar) + name <= width;
     let mut bar = BAR;
     for column in SPARED {
         if fits(widths, bar) {
