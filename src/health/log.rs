@@ -32,6 +32,11 @@ impl Counted {
     }
 }
 
+/// The limits of a warning, where none are given for a kind.
+const WARNING: &[(Counted, u64)] = &[(Counted::Failures, 1), (Counted::Errors, 1)];
+/// The limits of what is critical.
+const CRITICAL: &[(Counted, u64)] = &[(Counted::Failures, 10)];
+
 /// The number from which on something is too much, `failures=10`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -64,6 +69,10 @@ pub struct Facts {
     pub errors: u64,
     /// Why logs could not be read, or not to their end.
     pub unread: Vec<String>,
+    /// What there is to say where no message is of the time in question.
+    pub silence: Option<String>,
+    /// What needs attention, apart from what is counted, the worst first.
+    pub findings: Vec<(State, String)>,
     /// What else there is to say.
     pub remarks: Vec<String>,
 }
@@ -78,25 +87,39 @@ impl Facts {
     }
 }
 
-/// A check for everything that is counted, and one for what could not be read.
+/// A check for everything that is counted, one for what else needs attention, and one for what could not be read.
+///
+/// A kind without a limit in `warning` or `critical` has its default: `failures=1,errors=1` and `failures=10`.
 #[must_use]
 pub fn evaluate(facts: &Facts, warning: &[Limit], critical: &[Limit]) -> Report {
     let mut report = Report::default();
     if let Some(first) = facts.unread.first() {
-        report.checks.push(Check {
-            name: "logs".to_owned(),
-            state: State::Unknown,
-            text: first.clone(),
-            details: facts.unread[1..].to_vec(),
-            metrics: Vec::new(),
-        });
+        report.checks.push(plain("logs", State::Unknown, first.clone(), facts.unread[1..].to_vec()));
     }
     report.checks.extend(Counted::ALL.map(|counted| {
-        let least = |limits: &[Limit]| limits.iter().find(|limit| limit.counted == counted).map(|limit| limit.least);
-        check(counted, facts.count(counted), least(warning), least(critical))
+        let least = |limits: &[Limit], usual: &[(Counted, u64)]| {
+            let given = limits.iter().rfind(|limit| limit.counted == counted).map(|limit| limit.least);
+            given.or_else(|| usual.iter().find(|usual| usual.0 == counted).map(|usual| usual.1))
+        };
+        check(counted, facts.count(counted), least(warning, WARNING), least(critical, CRITICAL))
     }));
+    report.checks.extend(findings(facts));
+    if let Some(silence) = &facts.silence {
+        report.checks.push(plain("messages", State::Unknown, silence.clone(), Vec::new()));
+    }
     report.notes.clone_from(&facts.remarks);
     report
+}
+
+fn plain(name: &str, state: State, text: String, details: Vec<String>) -> Check {
+    Check { name: name.to_owned(), state, text, details, metrics: Vec::new() }
+}
+
+/// A check of what needs attention; it is as bad as the worst of it.
+fn findings(facts: &Facts) -> Option<Check> {
+    let ((state, first), further) = facts.findings.split_first()?;
+    let further = further.iter().map(|(_, text)| text.clone()).collect();
+    Some(plain("findings", *state, first.clone(), further))
 }
 
 fn check(counted: Counted, count: u64, warning: Option<u64>, critical: Option<u64>) -> Check {
@@ -142,6 +165,22 @@ mod tests {
         assert_eq!(evaluate(&facts, &[], &[]).state(), State::Unknown);
         let facts = Facts { errors: 1, ..facts };
         assert_eq!(evaluate(&facts, &limits("errors=1"), &[]).state(), State::Warning);
+        let silent = Facts { silence: Some("no message".to_owned()), ..Facts::default() };
+        assert_eq!(evaluate(&silent, &[], &[]).state(), State::Unknown);
+    }
+
+    #[test]
+    fn a_kind_without_a_limit_keeps_its_default() {
+        let facts = Facts { failures: 12, ..Facts::default() };
+        assert_eq!(evaluate(&facts, &limits("offers=1"), &limits("errors=9")).state(), State::Critical);
+        assert_eq!(evaluate(&facts, &limits("failures=20"), &limits("failures=30")).state(), State::Ok);
+    }
+
+    #[test]
+    fn a_critical_finding_is_critical() {
+        let found = |state| Facts { findings: vec![(state, "down".to_owned())], ..Facts::default() };
+        assert_eq!(evaluate(&found(State::Critical), &[], &[]).state(), State::Critical);
+        assert_eq!(evaluate(&found(State::Warning), &[], &[]).state(), State::Warning);
     }
 
     #[test]

@@ -9,13 +9,14 @@ use super::command::Commands;
 use super::exchange::{Cause, Exchange, Exchanges};
 use super::family::{Family, Tally};
 use super::hook::{self, Hooks};
-use super::instance::{Instance, Life, Release};
+use super::instance::Instance;
+use super::life::{self, Life};
 use super::line::Server;
 use super::message::{Kind, Severity};
 use super::offer::Offers;
 use super::rates::Rates;
 use super::side::Side;
-use super::stamp::{self, Micros};
+use super::stamp::{self, Micros, SECOND};
 use super::tenancy::{State, Stay, Tenancies};
 use super::text::{self, Lease};
 
@@ -72,6 +73,11 @@ pub(crate) struct Analysis {
     pub(crate) first: Option<Micros>,
     pub(crate) last: Option<Micros>,
     pub(crate) messages: u64,
+    /// The last message before the wanted time.
+    pub(crate) before: Option<Micros>,
+    is_over: bool,
+    /// Whether what was read before is not read again, so that leases from before are not known.
+    pub(crate) is_continued: bool,
     /// Exchanges and stays that are over, to be taken away.
     pub(crate) closed: Vec<Exchange>,
     pub(crate) stays: Vec<Stay>,
@@ -98,26 +104,45 @@ impl Analysis {
 
     /// The daemon that a message comes from.
     fn instance(&mut self, message: &Message<'_>, input: Input) -> usize {
-        let is_it = |known: &Instance| {
-            let is_same_process = message.pid != 0 && known.pid == message.pid && known.place == input.place;
-            known.server == message.server
-                && (known.group == input.group || is_same_process)
-                && known.is_on(message.host)
+        let server = match message.server {
+            Server::Unknown => life::framed(message),
+            known => known,
         };
-        if self.instances.get(self.last_instance).is_some_and(|known| is_it(known) && message.server != Server::Unknown)
-        {
+        let is_last = |known: &Instance| is_of(known, server, message, input) && known.pid == message.pid;
+        if self.instances.get(self.last_instance).is_some_and(is_last) && server != Server::Unknown {
             return self.last_instance;
         }
-        let found = if message.server == Server::Unknown {
-            self.unnamed(message, input)
-        } else {
-            self.instances.iter().position(is_it)
-        };
+        let found =
+            if server == Server::Unknown { self.unnamed(message, input) } else { self.named(server, message, input) };
         self.last_instance = found.unwrap_or_else(|| {
-            self.instances.push(Instance::new(message.server, input.group, input.place, message.host));
+            self.instances.push(Instance::new(server, input.group, input.place, message.host));
             self.instances.len() - 1
         });
         self.last_instance
+    }
+
+    /// The daemon of this kind: that of the process, else the one that the process most likely follows.
+    fn named(&mut self, server: Server, message: &Message<'_>, input: Input) -> Option<usize> {
+        let all = self.instances.iter().enumerate().filter(|(_, known)| is_of(known, server, message, input));
+        if message.pid == 0 {
+            return all.map(|(at, _)| at).next();
+        }
+        let all: Vec<_> = all.collect();
+        let is_own = |(_, known): &&(usize, &Instance)| known.pid == message.pid || known.pid == 0;
+        if let Some((at, _)) = all.iter().find(is_own) {
+            return Some(*at);
+        }
+        let before = all.iter().find(|(_, known)| known.predecessor == message.pid).map(|(at, _)| *at);
+        let Some(at) = before else {
+            return all.iter().min_by_key(|(_, known)| self.life.silence(known)).map(|(at, _)| *at);
+        };
+        if self.life.is_alive(&self.instances[at], message) {
+            let new = self.instances.len();
+            let parted = self.life.part(&mut self.instances[at], new);
+            self.instances.push(parted);
+            return Some(self.instances.len() - 1);
+        }
+        Some(at)
     }
 
     /// The daemon of a message that does not name it: that of the process, or the only one of this log.
@@ -141,8 +166,12 @@ impl Analysis {
         self.first = stamp::earlier(self.first, message.time);
         self.last = self.last.max(message.time);
         let at = self.instance(message, input);
-        if self.life.observe(at, &mut self.instances[at], message) {
+        let instance = &mut self.instances[at];
+        instance.messages += 1;
+        instance.has_fractions |= message.time.is_some_and(|time| time % SECOND != 0);
+        if self.life.observe(at, instance, message, false) {
             self.exchanges.close(at);
+            self.commands.switched(at, b"", message.time);
         }
         self.see(message, at);
         if message.severity >= Severity::Warn {
@@ -154,22 +183,22 @@ impl Analysis {
         }
     }
 
-    /// Takes in what a message before the wanted time says of the daemon: its release, libraries and name.
+    /// Takes in what a message before the wanted time says of the daemon, its processes and its leases.
     pub(crate) fn prepare(&mut self, message: &Message<'_>, input: Input) {
-        let is_of_use = matches!(
-            message.kind,
-            Kind::Started | Kind::Starting | Kind::LibraryLoaded | Kind::Reloading | Kind::HaNamed | Kind::HaService
-        );
-        if !is_of_use {
-            return;
-        }
+        self.before = self.before.max(message.time);
         let at = self.instance(message, input);
         let instance = &mut self.instances[at];
+        self.life.observe(at, instance, message, true);
         match message.kind {
-            Kind::Started => instance.release = Release::of(message.text).or(instance.release),
             Kind::Starting | Kind::Reloading => instance.is_reloading_libraries = true,
             Kind::LibraryLoaded => self.hook(message, at),
-            _ => self.side.observe(message, at, instance),
+            Kind::HaNamed | Kind::HaService => self.side.observe(message, at, instance),
+            _ => {}
+        }
+        match message.kind {
+            Kind::Starting | Kind::Started | Kind::Shutdown | Kind::InitFailed => self.process(message, at),
+            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message),
+            _ => self.held(message, at),
         }
     }
 
@@ -262,7 +291,7 @@ impl Analysis {
             Some((_, configured)) if instance.libraries.is_empty() => configured,
             _ => &instance.libraries,
         };
-        self.hooks.called(at, message.text, libraries, is_failure);
+        self.hooks.called(at, message.text, libraries, is_failure.then_some(message.time));
         if is_failure {
             let failed = |exchange: &mut Exchange| exchange.cause = exchange.cause.or(Some(Cause::Callout));
             self.exchanges.note_thread(at, message.thread, failed);
@@ -272,12 +301,16 @@ impl Analysis {
     fn process(&mut self, message: &Message<'_>, at: usize) {
         let instance = &mut self.instances[at];
         match message.kind {
-            Kind::Started => self.life.started(at, instance, message),
-            Kind::Shutdown => Life::shut_down(instance),
-            Kind::InitFailed => self.life.failed_to_start(at, instance, message),
+            Kind::Starting => self.life.starting(instance, message),
+            Kind::Started => self.life.started(instance, message),
+            Kind::Shutdown => {
+                self.life.shut_down(instance, message);
+                self.exchanges.close(at);
+            }
+            Kind::InitFailed => self.life.failed_to_start(instance, message),
             Kind::Reloading => self.life.reloading(at, instance, message.time),
-            Kind::Reloaded => self.life.reloaded(instance, true),
-            Kind::ReloadFailed => self.life.reloaded(instance, false),
+            Kind::Reloaded => self.life.reloaded(at, instance, true, message.time),
+            Kind::ReloadFailed => self.life.reloaded(at, instance, false, message.time),
             Kind::ConfigLoadFailed | Kind::Unrecoverable => self.life.not_loaded(instance, message),
             _ => {}
         }
@@ -302,7 +335,9 @@ impl Analysis {
                 if memchr::memmem::find(text, b"'config-set'").is_some() {
                     instance.is_reloading_libraries = true;
                 }
-                let is_configuring = instance.is_configuring(&self.life);
+                let command = text::between(text, b"'", b"'").unwrap_or_default();
+                self.commands.switched(at, command, time);
+                let is_configuring = self.life.is_configuring(instance);
                 self.commands.received(at, instance, is_configuring, thread, text, time);
             }
         }
@@ -323,20 +358,20 @@ impl Analysis {
     }
 
     fn stay(&mut self, stay: Option<Stay>) {
-        if self.wanted.stays {
+        // What ended before the wanted time is none of its.
+        if self.wanted.stays && self.messages > 0 {
             self.stays.extend(stay);
         }
     }
 
     /// The logs are over.
     pub(crate) fn finish(&mut self) {
+        self.is_over = true;
         while let Some(exchange) = self.exchanges.pop() {
             self.settle(exchange);
         }
-        for (at, instance) in self.instances.iter_mut().enumerate() {
-            self.life.end_of_process(at, instance);
-        }
-        self.life.starts.sort_by_key(|start| start.time);
+        self.offers.end(self.last, |instance| self.life.is_down(&self.instances[instance]));
+        self.life.finish(&self.instances, self.last.or(self.before));
         self.commands.finish();
         if self.wanted.stays {
             let last = self.tenancies.at(self.last);
@@ -356,6 +391,12 @@ impl Analysis {
     }
 }
 
+/// Whether a message of this daemon can come from a known one.
+fn is_of(known: &Instance, server: Server, message: &Message<'_>, input: Input) -> bool {
+    let is_same_process = message.pid != 0 && known.pid == message.pid && known.place == input.place;
+    known.server == server && (known.group == input.group || is_same_process) && known.is_on(message.host)
+}
+
 fn is_v6(message: &Message<'_>) -> bool {
     message.id.starts_with(b"DHCP6") || message.id.starts_with(b"ALLOC_ENGINE_V6")
 }
@@ -366,5 +407,7 @@ fn deleted(text: &[u8]) -> Option<Lease> {
     Some(Lease { address, length: if address.is_ipv4() { 32 } else { 128 }, iaid: None })
 }
 
+#[cfg(test)]
+mod life_tests;
 #[cfg(test)]
 mod tests;

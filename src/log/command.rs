@@ -32,6 +32,15 @@ struct Passed {
     is_forwarded: bool,
 }
 
+/// A time in which a command had disabled DHCP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Off {
+    pub(crate) instance: usize,
+    pub(crate) from: Option<Micros>,
+    pub(crate) until: Option<Micros>,
+    pub(crate) is_over: bool,
+}
+
 /// All commands.
 #[derive(Debug, Default)]
 pub(crate) struct Commands {
@@ -43,6 +52,8 @@ pub(crate) struct Commands {
     pub(crate) refused: u64,
     pub(crate) refused_times: Option<(Option<Micros>, Option<Micros>)>,
     pub(crate) unreadable: u64,
+    /// Times without DHCP, in their order.
+    pub(crate) disabled: Vec<Off>,
     /// How many commands had names or users beyond what is kept.
     pub(crate) omitted: u64,
     recent: VecDeque<Run>,
@@ -161,6 +172,19 @@ impl Commands {
             None => {}
         }
         Some(())
+    }
+
+    /// DHCP was disabled or enabled by this command, or enabled by a new process.
+    pub(crate) fn switched(&mut self, instance: usize, command: &[u8], time: Option<Micros>) {
+        let has_room = self.disabled.len() < MOST_USES;
+        let open = self.disabled.iter_mut().rfind(|off| off.instance == instance && !off.is_over);
+        match (command, open) {
+            (b"dhcp-disable", None) if has_room => {
+                self.disabled.push(Off { instance, from: time, until: None, is_over: false });
+            }
+            (b"dhcp-enable" | b"", Some(off)) => (off.until, off.is_over) = (time, true),
+            _ => {}
+        }
     }
 
     fn settle_one(&mut self) {

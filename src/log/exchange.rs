@@ -96,6 +96,8 @@ pub(crate) struct Exchange {
     pub(crate) scope: Option<Scope>,
     /// Why allocation failed, as long as the line that says where has not come.
     pub(crate) failed: Option<Cause>,
+    /// Whether the log would show an answer, so that there is none where there is no line of one.
+    pub(crate) is_answer_known: bool,
     /// Whether the partner did not take the lease.
     pub(crate) is_without_partner: bool,
     is_queried: bool,
@@ -126,6 +128,13 @@ impl Exchange {
     fn is_stale(&self, now: Option<Micros>) -> bool {
         let patience = if self.has_packet || self.done == Some(Done::Given) { PARKED } else { TOGETHER };
         now.zip(self.last).is_some_and(|(now, last)| now - last > patience)
+    }
+
+    /// Whether the answer may still come when the log ends.
+    pub(crate) fn is_waiting(&self, now: Option<Micros>) -> bool {
+        let patience = if self.done == Some(Done::Given) { PARKED } else { TOGETHER };
+        let is_recent = now.zip(self.last).is_some_and(|(now, last)| now - last <= patience);
+        self.answer.is_none() && is_recent
     }
 
     fn add(&mut self, lease: Lease) {
@@ -200,6 +209,7 @@ impl Exchanges {
             given_up: None,
             scope: None,
             failed: None,
+            is_answer_known: false,
             is_without_partner: false,
             is_queried: false,
             thread: about.thread,
@@ -334,7 +344,7 @@ impl Exchanges {
     }
 
     /// An answer was sent.
-    pub(crate) fn sent(&mut self, about: &About, answer: &'static str, is_to_relay: bool) {
+    pub(crate) fn sent(&mut self, about: &About, answer: &'static str, is_to_relay: bool, has_duration: bool) {
         let fits = |exchange: &Exchange| match (answer, exchange.request) {
             (_, None) => {
                 exchange.done.is_none_or(|done| (done == Done::Offered) == matches!(answer, "OFFER" | "ADVERTISE"))
@@ -350,7 +360,7 @@ impl Exchanges {
             exchange.is_relayed = is_to_relay;
             exchange.is_closed = true;
             exchange.last = about.time;
-            if exchange.has_packet {
+            if exchange.has_packet && has_duration {
                 exchange.duration = about.time.zip(exchange.time).map(|(sent, came)| (sent - came).max(0));
             }
         }

@@ -64,6 +64,8 @@ pub(crate) struct Family {
     pub(crate) answers: BTreeMap<&'static str, u64>,
     /// Exchanges without an answer, by cause.
     pub(crate) unanswered: BTreeMap<Option<Cause>, u64>,
+    /// Exchanges that came to no lease, of which the log does not show whether they were answered, by cause.
+    pub(crate) unknown: BTreeMap<Option<Cause>, u64>,
     pub(crate) naks: BTreeMap<Option<Cause>, u64>,
     pub(crate) service: Histogram,
     pub(crate) failures: BTreeMap<(Scope, Cause), Tally>,
@@ -123,6 +125,7 @@ impl Family {
             }
             // To these there is none.
             None if !exchange.is_v6 && matches!(exchange.request, Some("RELEASE" | "DECLINE")) => {}
+            None if !exchange.is_answer_known => *self.unknown.entry(exchange.cause).or_default() += 1,
             None => *self.unanswered.entry(exchange.cause).or_default() += 1,
         }
         if let Some(duration) = exchange.duration {

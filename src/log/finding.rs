@@ -10,6 +10,8 @@ use super::line::Server;
 use super::side::Transition;
 use super::stamp::{Micros, SECOND};
 
+mod life;
+
 /// How urgent a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Grade {
@@ -17,6 +19,17 @@ pub(crate) enum Grade {
     Critical,
     Warning,
     Notice,
+}
+
+impl Grade {
+    /// The stable word for programs.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
 }
 
 /// A finding.
@@ -29,6 +42,8 @@ pub(crate) struct Finding {
     pub(crate) advice: String,
     /// When it was seen.
     pub(crate) tally: Option<Tally>,
+    /// Whether a monitor has limits for how often it occurs.
+    pub(crate) is_counted: bool,
 }
 
 /// So many packets of a client in a minute are a storm.
@@ -43,6 +58,7 @@ pub(crate) fn findings(analysis: &Analysis) -> Vec<Finding> {
     let mut all = Findings { analysis, found: Vec::new() };
     all.life();
     all.reloads();
+    all.disabled();
     all.database();
     all.high_availability();
     for is_v6 in [false, true] {
@@ -67,40 +83,18 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn add(&mut self, grade: Grade, what: impl Into<String>, advice: impl Into<String>, tally: Option<Tally>) {
-        self.found.push(Finding { grade, what: what.into(), advice: advice.into(), tally });
+        let (what, advice) = (what.into(), advice.into());
+        self.found.push(Finding { grade, what, advice, tally, is_counted: false });
+    }
+
+    /// A finding whose number has limits of its own.
+    fn count(&mut self, grade: Grade, what: String, advice: &str, tally: Tally) {
+        let advice = advice.to_owned();
+        self.found.push(Finding { grade, what, advice, tally: Some(tally), is_counted: true });
     }
 
     fn name(&self, instance: usize) -> &str {
         self.analysis.name(instance).unwrap_or("a daemon")
-    }
-
-    fn life(&mut self) {
-        let starts = &self.analysis.life.starts;
-        let ups = starts.iter().enumerate().filter(|(_, start)| start.is_started);
-        let last_up: BTreeMap<usize, usize> = ups.map(|(at, start)| (start.instance, at)).collect();
-        let mut failed: BTreeMap<(usize, Option<&str>, bool), Tally> = BTreeMap::new();
-        let mut dead: BTreeMap<usize, Tally> = BTreeMap::new();
-        for (at, start) in starts.iter().enumerate() {
-            if !start.is_started {
-                let is_up_later = last_up.get(&start.instance).is_some_and(|up| *up > at);
-                failed.entry((start.instance, start.reason.as_deref(), is_up_later)).or_default().add(start.time);
-            }
-            if start.is_after_death {
-                dead.entry(start.instance).or_default().add(start.time);
-            }
-        }
-        for ((instance, reason, is_up_later), tally) in failed {
-            let what = format!("{} did not start{}{}", self.name(instance), often(tally.count), because(reason));
-            let grade = if is_up_later { Grade::Warning } else { Grade::Critical };
-            let advice = "Until a later start succeeds nothing is served. Check the file with the daemon's -t.";
-            self.add(grade, what, advice, Some(tally));
-        }
-        for (instance, tally) in dead {
-            let what = format!("{} ended without a shutdown message{}", self.name(instance), often(tally.count));
-            let advice = "It crashed or was killed. Look for a core, the OOM killer, and systemd's log of the unit.";
-            self.add(Grade::Warning, what, advice, Some(tally));
-        }
-        self.sockets();
     }
 
     fn sockets(&mut self) {
@@ -119,27 +113,6 @@ impl Findings<'_> {
             let advice =
                 "Packets arrive faster than they are processed, and some are lost. Check slow hooks and the database.";
             self.add(Grade::Warning, format!("the packet queue was full {} times", queue.count), advice, Some(queue));
-        }
-    }
-
-    fn reloads(&mut self) {
-        let mut failed: BTreeMap<(usize, &str, Option<&str>), Tally> = BTreeMap::new();
-        for reload in self.analysis.life.reloads.iter().filter(|reload| reload.is_ok == Some(false)) {
-            let key = (reload.instance, reload.outcome(), reload.reason.as_deref());
-            failed.entry(key).or_default().add(reload.time);
-        }
-        for ((instance, outcome, reason), tally) in failed {
-            let name = self.name(instance);
-            let what = format!("{name} could not reload its configuration{}{}", often(tally.count), because(reason));
-            let (grade, advice) = if outcome == "failed-outage" {
-                (Grade::Critical, "It served no client after that. Correct the file, check it with -t, and restart.")
-            } else {
-                (
-                    Grade::Warning,
-                    "It continues with the old configuration, although it logs FATAL. Correct the file; check it with -t.",
-                )
-            };
-            self.add(grade, what, advice, Some(tally));
         }
     }
 
@@ -207,7 +180,9 @@ impl Findings<'_> {
     fn states(&mut self) {
         let all = self.analysis.side.transitions.iter();
         let last: BTreeMap<usize, &Transition> = all.map(|change| (change.instance, change)).collect();
-        let is_alone = |state: &str| matches!(state, "partner-down" | "terminated" | "waiting");
+        let is_alone = |state: &str| {
+            matches!(state, "partner-down" | "terminated" | "waiting" | "in-maintenance" | "partner-in-maintenance")
+        };
         for change in last.into_values().filter(|change| is_alone(&change.to)) {
             let name = change.name.as_deref().unwrap_or_else(|| self.name(change.instance)).to_owned();
             let mut tally = Tally::default();
@@ -215,6 +190,8 @@ impl Findings<'_> {
             let what = format!("{name} is in state {} at the end of the log", change.to);
             let advice = match change.to.as_str() {
                 "partner-down" => "It serves alone. Start the partner, and check both with keactrl-status.",
+                "in-maintenance" => "It serves no client: the partner does, and this server can be shut down.",
+                "partner-in-maintenance" => "It serves alone until the maintenance of its partner is over.",
                 "waiting" => "It waits for its partner and serves no client. Check the partner with keactrl-status.",
                 _ => "It serves without high availability until both are restarted.",
             };
@@ -253,7 +230,7 @@ impl Findings<'_> {
                 ),
             };
             let what = format!("{word}, {}: {}{more}", crate::text::count(all.count, "time"), places.join(", "));
-            self.add(Grade::Critical, what, advice, Some(all));
+            self.count(Grade::Critical, what, advice, all);
         }
     }
 
@@ -263,7 +240,7 @@ impl Findings<'_> {
             let what = format!("{times} from {relay} match no subnet");
             let advice =
                 "The relay is not configured: give its subnet a relay address, or correct the address of the relay.";
-            self.add(Grade::Critical, what, advice, Some(*tally));
+            self.count(Grade::Critical, what, advice, *tally);
         }
     }
 
@@ -285,7 +262,7 @@ impl Findings<'_> {
             repeated(tally.count, addresses.len()),
             shown.join(", ")
         );
-        let advice = "Another host uses them, or the client is faulty. They stay unused until the probation period ends; ping them.";
+        let advice = "Another device answers for them, or the client is faulty. They stay unused until the probation period ends; ping them.";
         self.add(Grade::Warning, what, advice, Some(tally));
     }
 
@@ -298,7 +275,7 @@ impl Findings<'_> {
         tally.last = all.iter().filter_map(|(_, attempt)| attempt.last).max();
         let what = format!("{} got an offer and no acknowledgement", crate::text::count(tally.count, "client"));
         let advice = "Another server was faster, or answers do not reach the client. See --unanswered-offers.";
-        self.add(Grade::Notice, what, advice, Some(tally));
+        self.count(Grade::Notice, what, advice, tally);
     }
 
     fn clients(&mut self) {
@@ -335,7 +312,7 @@ impl Findings<'_> {
                 (_, 0) => "The DNS server did not answer: check its address, port and a firewall.",
                 _ => "The DNS server refused some and did not answer others: check keys, policy and the way to it.",
             };
-            self.add(Grade::Warning, what, advice, None);
+            self.add(Grade::Warning, what, advice, together(ddns.names.values()));
         }
         if !ddns.no_zone.is_empty() {
             let names: Vec<_> = ddns.no_zone.keys().take(3).map(String::as_str).collect();
@@ -348,7 +325,7 @@ impl Findings<'_> {
                 Grade::Notice,
                 what,
                 "Add the zone to forward-ddns or reverse-ddns, or turn updates off there.",
-                None,
+                together(ddns.no_zone.values()),
             );
         }
     }
@@ -358,14 +335,14 @@ impl Findings<'_> {
         all.sort_unstable_by_key(|(place, _)| *place);
         for (place, callouts) in all {
             let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
-            if callouts.failures > 0 {
-                let what =
-                    format!("{library} failed {} at {}", crate::text::count(callouts.failures, "time"), place.hook);
+            if callouts.failed.count > 0 {
+                let times = crate::text::count(callouts.failed.count, "time");
+                let what = format!("{library} failed {times} at {}", place.hook);
                 self.add(
                     Grade::Warning,
                     what,
                     "The packet may have got no answer. The error is in the list below.",
-                    None,
+                    Some(callouts.failed),
                 );
             }
             let slow = callouts.durations.percentile(99);
@@ -391,6 +368,15 @@ impl Findings<'_> {
             self.add(Grade::Notice, "the log has packets but no leases", advice, None);
         }
     }
+}
+
+/// All of these.
+fn together<'a>(all: impl Iterator<Item = &'a Tally>) -> Option<Tally> {
+    all.copied().reduce(|one, other| Tally {
+        count: one.count + other.count,
+        first: super::stamp::earlier(one.first, other.first),
+        last: one.last.max(other.last),
+    })
 }
 
 /// How often, if more than once.

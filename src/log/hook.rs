@@ -5,7 +5,9 @@
 
 use hashbrown::HashMap;
 
+use super::family::Tally;
 use super::histogram::Histogram;
+use super::stamp::Micros;
 use super::text;
 
 /// A library at a hook point of a daemon.
@@ -21,7 +23,7 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Callouts {
     pub(crate) durations: Histogram,
-    pub(crate) failures: u64,
+    pub(crate) failed: Tally,
 }
 
 /// More places than this are no configuration's.
@@ -36,13 +38,13 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// A callout was called, as the text says; `libraries` are those loaded, in order.
+    /// A callout was called, as the text says; `libraries` are those loaded, in order. One that `failed` has its time.
     pub(crate) fn called(
         &mut self,
         instance: usize,
         text: &[u8],
         libraries: &[String],
-        is_failure: bool,
+        failed: Option<Option<Micros>>,
     ) -> Option<()> {
         let hook = text::word(text::after(text, b"on hook ")?);
         let index = text::number_after(text, b"with index ")?;
@@ -57,7 +59,9 @@ impl Hooks {
         }
         let callouts = self.places.entry(place).or_default();
         callouts.durations.add(micros);
-        callouts.failures += u64::from(is_failure);
+        if let Some(time) = failed {
+            callouts.failed.add(time);
+        }
         Some(())
     }
 }
@@ -91,11 +95,11 @@ mod tests {
             "hooks library with index 1 has called a callout on hook pkt4_send that has address 0x7f (callout duration: 1.26 s)",
             "error returned by callout on hook pkt4_send registered by library with index 1 (callout address 0x7f) (callout duration 0.5 ms)",
         ] {
-            hooks.called(0, text.as_bytes(), &libraries, text.starts_with("error")).unwrap();
+            hooks.called(0, text.as_bytes(), &libraries, text.starts_with("error").then_some(None)).unwrap();
         }
         let (place, callouts) = hooks.places.iter().next().unwrap();
         assert_eq!((place.hook.as_str(), place.library.as_deref()), ("pkt4_send", Some("/a.so")));
-        assert_eq!((callouts.durations.total(), callouts.failures), (117 + 1_260_000 + 500, 1));
+        assert_eq!((callouts.durations.total(), callouts.failed.count), (117 + 1_260_000 + 500, 1));
     }
 
     #[test]

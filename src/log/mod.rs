@@ -13,6 +13,7 @@ pub(crate) mod finding;
 pub(crate) mod histogram;
 pub(crate) mod hook;
 pub(crate) mod instance;
+pub(crate) mod life;
 pub(crate) mod line;
 pub(crate) mod message;
 pub(crate) mod names;

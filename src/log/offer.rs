@@ -6,11 +6,13 @@
 use hashbrown::HashMap;
 
 use super::client::Client;
-use super::stamp::Micros;
+use super::stamp::{Micros, SECOND};
 use super::text::Lease;
 
 /// How many attempts of a client may still be acknowledged.
 const MOST_ATTEMPTS: usize = 8;
+/// A client asks for what it was offered within this time.
+const MOST_THOUGHT: Micros = 5 * SECOND;
 /// How many addresses are kept of a client whose attempts came to nothing.
 const MOST_ADDRESSES: usize = 32;
 
@@ -22,6 +24,8 @@ pub(crate) struct Attempt {
     pub(crate) first: Option<Micros>,
     pub(crate) last: Option<Micros>,
     pub(crate) count: u64,
+    /// The daemon that made the last offer.
+    instance: usize,
 }
 
 impl Attempt {
@@ -40,20 +44,27 @@ pub(crate) struct Offers {
 
 impl Offers {
     /// A client was offered leases.
-    pub(crate) fn offered(&mut self, client: Client, xid: u32, leases: &[Lease], time: Option<Micros>) {
+    pub(crate) fn offered(
+        &mut self,
+        client: Client,
+        xid: u32,
+        leases: &[Lease],
+        time: Option<Micros>,
+        instance: usize,
+    ) {
         let attempts = self.attempts.entry(client).or_default();
         let at = attempts.iter().position(|attempt| attempt.xid == xid).unwrap_or_else(|| {
             if attempts.len() >= MOST_ATTEMPTS {
                 merge(attempts);
             }
-            attempts.push(Attempt { xid, leases: Vec::new(), first: time, last: time, count: 0 });
+            attempts.push(Attempt { xid, leases: Vec::new(), first: time, last: time, count: 0, instance });
             attempts.len() - 1
         });
         let attempt = &mut attempts[at];
         for lease in leases {
             attempt.add(*lease);
         }
-        (attempt.last, attempt.count) = (time, attempt.count + 1);
+        (attempt.last, attempt.count, attempt.instance) = (time, attempt.count + 1, instance);
     }
 
     /// A DHCPv4 client was given a lease in this attempt.
@@ -77,6 +88,15 @@ impl Offers {
                 self.attempts.remove(&client);
             }
         }
+    }
+
+    /// The log ends: the client of an offer that was just made may still ask for it, unless the daemon is down.
+    pub(crate) fn end(&mut self, now: Option<Micros>, is_down: impl Fn(usize) -> bool) {
+        let is_recent = |attempt: &Attempt| now.zip(attempt.last).is_some_and(|(now, last)| now - last <= MOST_THOUGHT);
+        self.attempts.retain(|_, attempts| {
+            attempts.retain(|attempt| !is_recent(attempt) || is_down(attempt.instance));
+            !attempts.is_empty()
+        });
     }
 
     /// Every client with what it was offered in vain, the first one first.
@@ -122,9 +142,9 @@ mod tests {
         let (mut clients, mut offers) = (Clients::default(), Offers::default());
         let client = clients.of(b"[hwtype=1 02:aa], cid=[no info]");
         for address in ["10.0.0.1", "10.0.0.2", "10.0.0.3"] {
-            offers.offered(client, 7, &[lease(address, None)], Some(1));
+            offers.offered(client, 7, &[lease(address, None)], Some(1), 0);
         }
-        offers.offered(client, 8, &[lease("10.0.0.4", None)], Some(2));
+        offers.offered(client, 8, &[lease("10.0.0.4", None)], Some(2), 0);
         offers.acknowledged(client, 7);
         let all = offers.unanswered();
         assert_eq!((all.len(), all[0].1.leases.len(), all[0].1.count), (1, 1, 1));
@@ -134,7 +154,7 @@ mod tests {
     fn associations_of_dhcpv6_belong_together() {
         let (mut clients, mut offers) = (Clients::default(), Offers::default());
         let client = clients.of(b"duid=[00:03]");
-        offers.offered(client, 7, &[lease("fd00::1", Some(1))], Some(1));
+        offers.offered(client, 7, &[lease("fd00::1", Some(1))], Some(1), 0);
         offers.replied(client, &[lease("fd00::1", Some(2))]);
         assert_eq!(offers.unanswered().len(), 1);
         offers.replied(client, &[lease("fd00::9", Some(1))]);
@@ -151,6 +171,7 @@ mod tests {
                 xid,
                 &[lease(&format!("10.0.{}.{}", xid >> 8 & 255, xid & 255), None)],
                 Some(xid.into()),
+                0,
             );
         }
         let all = offers.unanswered();

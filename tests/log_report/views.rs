@@ -22,7 +22,8 @@ fn the_page_fits_eighty_columns() {
 #[test]
 fn the_page_says_what_a_failed_reload_meant() {
     let old = run(&[], &own("2.2.0/main-info")).stdout;
-    assert!(old.contains("It served no client after that."), "{old}");
+    assert!(old.contains("It served no client until it was started again."), "{old}");
+    assert_eq!(old.matches("could not reload its configuration").count(), 1, "{old}");
     let new = run(&[], &own("3.0.4/main-info")).stdout;
     assert!(new.contains("It continues with the old configuration"), "{new}");
 }
@@ -130,10 +131,50 @@ fn a_monitor_gets_its_line_and_its_status() {
     let ran = run(&["-f", "nagios"], &own("3.0.4/main-info"));
     assert_eq!(ran.status, 2, "{}", ran.stdout);
     assert!(ran.stdout.starts_with("KEA LOG CRITICAL - failures: "), "{}", ran.stdout);
-    let calm = run(&["-f", "nagios"], &own("2.2.0/ha-info"));
+    let crashed = run(&["-f", "nagios"], &own("2.2.0/ha-info"));
+    assert_ne!(crashed.status, 0, "{}", crashed.stdout);
+    assert!(crashed.stdout.contains("ended without a shutdown message"), "{}", crashed.stdout);
+    let calm = run(&["-f", "nagios", "--until", "2026-11-29 08:25:27.5", "-6"], &own("3.0.4/main-info"));
     assert_eq!(calm.status, 0, "{}", calm.stdout);
     let none = run(&["-f", "nagios", "/nowhere.log"], &[]);
     assert_eq!(none.status, 3, "{}", none.stdout);
+}
+
+#[test]
+fn a_time_without_a_message_is_not_a_server_that_is_well() {
+    let logs = own("3.0.4/main-info");
+    let after = ["--since", "2026-11-29 09:00"];
+    let page = run(&after, &logs).stdout;
+    assert!(page.contains("no message of the chosen time; the last one before"), "{page}");
+    assert!(page.contains("kea-dhcp4 was shut down and did not start again"), "{page}");
+    assert!(!page.contains("Nothing in these logs needs attention"), "{page}");
+    let down = run(&[&["-f", "nagios"], &after[..]].concat(), &logs);
+    assert_eq!(down.status, 2, "{}", down.stdout);
+    let before = run(&["--until", "2026-11-29 08:25:20"], &logs).stdout;
+    assert!(before.contains("no message of the chosen time"), "{before}");
+    let before = run(&["-f", "nagios", "--until", "2026-11-29 08:25:20"], &logs);
+    assert_eq!(before.status, 3, "{}", before.stdout);
+}
+
+#[test]
+fn leases_from_before_the_chosen_time_are_known() {
+    let logs = own("3.0.4/main-info");
+    let active = |arguments: &[&str]| run(arguments, &logs).document()["dhcp4"]["leases-active"].clone();
+    let all = active(&["-f", "json"]);
+    assert_eq!(active(&["-f", "json", "--since", "2026-11-29 08:25:47"]), all);
+    let held = run(&["--leases", "--since", "2026-11-29 08:25:40", "--until", "2026-11-29 08:25:41"], &logs).stdout;
+    assert!(held.contains("10.77.9.9 "), "{held}");
+}
+
+#[test]
+fn an_answer_that_is_not_logged_is_unknown() {
+    let old = run(&["-f", "json"], &own("2.2.0/main-info")).document();
+    assert_eq!(old["dhcp6"]["naks-sent"], serde_json::Value::Null);
+    let failures = run(&["--failures", "-f", "ndjson"], &own("2.2.0/main-info")).records();
+    let unanswered: Vec<_> = failures.iter().filter(|one| one["what"] == "no-answer").collect();
+    assert_eq!(unanswered.len(), 0, "{unanswered:?}");
+    let new = run(&["--failures", "-f", "ndjson"], &own("3.0.4/main-info")).records();
+    assert!(new.iter().any(|one| one["what"] == "no-answer"), "{new:?}");
 }
 
 #[test]

@@ -140,23 +140,11 @@ pub(super) struct ShownArgs {
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
-    /// For nagios: numbers of failures, offers and errors that are a warning
-    #[arg(
-        long,
-        value_name = "KIND=N,...",
-        default_value = "failures=1,errors=1",
-        value_delimiter = ',',
-        hide_short_help = true
-    )]
+    /// For nagios: numbers of failures, offers and errors that are a warning [default: failures=1,errors=1]
+    #[arg(long, value_name = "KIND=N,...", value_delimiter = ',', hide_short_help = true)]
     pub(super) warning: Vec<Limit>,
-    /// For nagios: numbers that are critical
-    #[arg(
-        long,
-        value_name = "KIND=N,...",
-        default_value = "failures=10",
-        value_delimiter = ',',
-        hide_short_help = true
-    )]
+    /// For nagios: numbers that are critical [default: failures=10]
+    #[arg(long, value_name = "KIND=N,...", value_delimiter = ',', hide_short_help = true)]
     pub(super) critical: Vec<Limit>,
 }
 

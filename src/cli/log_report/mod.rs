@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::fs::path::is_same_file;
 use crate::installation::LiveFiles;
 use crate::log::analysis::{self, Analysis};
-use crate::log::stamp::SECOND;
+use crate::log::stamp::{Micros, SECOND};
 use crate::output::log::isc::Isc;
 use crate::output::log::page::Page;
 use crate::output::log::rows::{self, Form, Records};
@@ -70,10 +70,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
             clients: args.read.most_clients(),
         }),
         moments: Moments::new(how.zone),
+        until: how.until,
         records: None,
         seen: Seen::Nothing,
         has_head: false,
     };
+    job.analysis.is_continued = args.read.state.as_deref().is_some_and(std::path::Path::exists);
     job.check()?;
     if args.read.fits(&files, &configured) {
         let libraries = configured.libraries.into_iter();
@@ -147,6 +149,7 @@ struct Job<'a> {
     logs: Logs,
     analysis: Analysis,
     moments: Moments,
+    until: Option<Micros>,
     records: Option<Records>,
     seen: Seen,
     has_head: bool,
@@ -215,11 +218,14 @@ impl Job<'_> {
             if self.seen != Seen::Wanted {
                 self.seen = if self.args.read.takes(message.server) { Seen::Wanted } else { Seen::Others };
             }
-            if !is_wanted {
-                self.analysis.prepare(message, input);
+            if !self.args.read.takes(message.server) {
                 return true;
             }
-            if !self.args.read.takes(message.server) {
+            if !is_wanted {
+                // What follows the wanted time is none of its past.
+                if message.time.zip(self.until).is_none_or(|(time, until)| time <= until) {
+                    self.analysis.prepare(message, input);
+                }
                 return true;
             }
             if self.view == View::Isc {
@@ -349,7 +355,7 @@ impl Job<'_> {
     fn page(&mut self, out: &mut dyn Write) -> io::Result<Exit> {
         let (analysis, notes) = (&self.analysis, self.logs.notes.as_slice());
         match self.args.shown.format {
-            LogFormat::Nagios => return monitor::write(analysis, &self.logs, &self.args.shown, out),
+            LogFormat::Nagios => return monitor::write(analysis, &self.logs, &self.args.shown, &mut self.moments, out),
             LogFormat::Json => {
                 let document = json::document(analysis, notes, &mut self.moments);
                 let text = serde_json::to_string_pretty(&document).unwrap_or_default();

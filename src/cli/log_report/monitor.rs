@@ -4,35 +4,68 @@ use std::io::{self, Write};
 
 use super::args::ShownArgs;
 use crate::exit::Exit;
+use crate::health::State;
 use crate::health::log::{Facts, evaluate};
 use crate::log::analysis::Analysis;
-use crate::log::finding;
+use crate::log::finding::{self, Finding, Grade};
 use crate::log::message::Severity;
+use crate::output::log::Moments;
 use crate::output::nagios;
 use crate::source::logs::Logs;
 
 /// How many findings there are below the checks.
 const MOST: usize = 10;
 
-pub(super) fn write(analysis: &Analysis, logs: &Logs, shown: &ShownArgs, out: &mut dyn Write) -> io::Result<Exit> {
-    let report = evaluate(&facts(analysis, logs), &shown.warning, &shown.critical);
+pub(super) fn write(
+    analysis: &Analysis,
+    logs: &Logs,
+    shown: &ShownArgs,
+    moments: &mut Moments,
+    out: &mut dyn Write,
+) -> io::Result<Exit> {
+    let report = evaluate(&facts(analysis, logs, moments), &shown.warning, &shown.critical);
     nagios::write("KEA LOG", &report, out)?;
     Ok(Exit::Nagios(report.state().nagios_code()))
 }
 
-fn facts(analysis: &Analysis, logs: &Logs) -> Facts {
+fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
     let failures = [&analysis.v4, &analysis.v6].into_iter().flat_map(|family| {
         let failed = family.failures.values().map(|tally| tally.count);
         failed.chain(family.relays.values().map(|tally| tally.count))
     });
     let errors = analysis.complaints.values().filter(|complaint| complaint.severity >= Severity::Error);
-    let findings = finding::findings(analysis).into_iter().take(MOST).map(|finding| finding.what);
+    let mut said = |finding: &Finding| {
+        let when = finding.tally.map_or(String::new(), |tally| moments.when(&tally));
+        format!("{}{when}", finding.what)
+    };
+    let all = finding::findings(analysis);
+    let (counted, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| finding.is_counted);
+    let mut judged = Vec::new();
+    let mut remarks = Vec::new();
+    for finding in &others {
+        match finding.grade {
+            Grade::Critical => judged.push((State::Critical, said(finding))),
+            Grade::Warning => judged.push((State::Warning, said(finding))),
+            Grade::Notice => remarks.push(said(finding)),
+        }
+    }
+    remarks.extend(counted.iter().map(said));
+    remarks.truncate(MOST);
+    let silence = (analysis.messages == 0).then(|| match (analysis.before, analysis.is_continued) {
+        (_, true) => "no message since the last run".to_owned(),
+        (Some(last), _) => {
+            format!("no message of the chosen time, the last one before it is of {}", moments.seconds(last))
+        }
+        _ => "no message of the chosen time".to_owned(),
+    });
     let notes = logs.notes.iter().filter(|note| !logs.unread.contains(note)).cloned();
     Facts {
         failures: failures.sum(),
         offers: analysis.offers.unanswered().len() as u64,
         errors: errors.map(|complaint| complaint.tally.count).sum(),
         unread: logs.unread.clone(),
-        remarks: findings.chain(notes).collect(),
+        silence,
+        findings: judged,
+        remarks: remarks.into_iter().chain(notes).collect(),
     }
 }

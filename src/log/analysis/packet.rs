@@ -63,7 +63,32 @@ impl Analysis {
         if answer != "NAK" {
             self.life.served(instance);
         }
-        self.exchanges.sent(about, answer, is_to_relay);
+        let has_duration = instance.has_fractions;
+        self.exchanges.sent(about, answer, is_to_relay, has_duration);
+    }
+
+    /// What a message before the wanted time says of who has which lease.
+    pub(super) fn held(&mut self, message: &Message<'_>, at: usize) {
+        let Some((label, lease)) = text::label(message.text).zip(text::lease(message.text)) else { return };
+        if self.clients.len() >= self.wanted.clients && !self.clients.has(label.client) {
+            return;
+        }
+        match message.kind {
+            Kind::Allocated | Kind::Reused | Kind::Renewed => {
+                let Some(lease) = text::lease(label.rest) else { return };
+                self.life.served(&self.instances[at]);
+                let client = self.clients.of(label.client);
+                let lifetime = text::lifetime(label.rest);
+                let stay = self.tenancies.given(&lease, client, lifetime, message.time, self.before);
+                self.stay(stay);
+            }
+            Kind::Released | Kind::ReleaseKept | Kind::Declined => {
+                let state = if message.kind == Kind::Declined { State::Declined } else { State::Released };
+                let client = self.clients.of(label.client);
+                self.tenancies.given_up(&lease, client, state, message.time);
+            }
+            _ => {}
+        }
     }
 
     fn lease(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
@@ -182,6 +207,10 @@ impl Analysis {
     pub(super) fn settle(&mut self, mut exchange: Exchange) {
         let instance = exchange.instance;
         conclude(&mut exchange, &self.instances[instance]);
+        let is_down = || self.life.is_down(&self.instances[instance]);
+        if self.is_over && exchange.is_waiting(self.last) && !is_down() {
+            exchange.is_answer_known = false;
+        }
         if let Some(cause) = exchange.failed {
             self.family_mut(exchange.is_v6).failed(Scope::default(), cause, exchange.last);
         }
@@ -193,7 +222,7 @@ impl Analysis {
                 record.offers += 1;
                 let leases: Vec<Lease> = exchange.leases().copied().collect();
                 if !leases.is_empty() {
-                    self.offers.offered(exchange.client, exchange.xid, &leases, exchange.time);
+                    self.offers.offered(exchange.client, exchange.xid, &leases, exchange.time, instance);
                 }
             }
             Some("ACK") if exchange.request != Some("INFORM") => {
@@ -234,6 +263,7 @@ fn scope(rest: &[u8]) -> Scope {
 
 /// What an exchange came to, as far as the log shows it.
 fn conclude(exchange: &mut Exchange, instance: &Instance) {
+    exchange.is_answer_known = exchange.has_packet || instance.logs_answers;
     let is_infinite = exchange.lifetime == Some(Lifetime::Infinite) && !exchange.is_v6;
     if exchange.answer.is_none() && !exchange.has_packet && !instance.logs_answers {
         exchange.answer = match (exchange.done, exchange.is_v6) {
@@ -252,8 +282,10 @@ fn conclude(exchange: &mut Exchange, instance: &Instance) {
     if exchange.answer.is_some() && exchange.answer != Some("NAK") {
         exchange.cause = None;
     }
+    exchange.is_answer_known |= exchange.answer.is_some() || exchange.is_without_partner;
     let is_bare = exchange.request.is_none() && exchange.done.is_none() && !exchange.has_packet;
     if is_bare && exchange.answer.is_none() && instance.is_modern {
         exchange.cause.get_or_insert(Cause::DroppedEarly);
+        exchange.is_answer_known = true;
     }
 }

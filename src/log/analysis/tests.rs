@@ -4,7 +4,7 @@ use crate::log::stamp::Clock;
 use crate::time::Zone;
 
 /// What a log of these lines says.
-fn analysed(text: &str) -> Analysis {
+pub(super) fn analysed(text: &str) -> Analysis {
     let mut assembler = Assembler::new(Clock::new(Zone::from(chrono_tz::UTC), 0));
     let mut batch = Batch::default();
     batch.bytes_mut().extend_from_slice(text.as_bytes());

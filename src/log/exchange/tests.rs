@@ -35,7 +35,7 @@ fn a_repeated_packet_is_an_exchange_of_its_own() {
     for (thread, address) in [(2, "10.0.0.2"), (1, "10.0.0.1")] {
         let about = world.about(thread, 5000);
         world.exchanges.lease(&about, Done::Offered, Kind::Offered, lease(address), None);
-        world.exchanges.sent(&about, "OFFER", false);
+        world.exchanges.sent(&about, "OFFER", false, true);
     }
     let all = world.all();
     let seen: Vec<_> = all.iter().map(|one| (one.lease.unwrap().address.to_string(), one.duration)).collect();
@@ -49,7 +49,7 @@ fn a_parked_packet_is_answered_by_another_thread() {
     world.exchanges.received(&about, "REQUEST", None);
     world.exchanges.lease(&about, Done::Given, Kind::Allocated, lease("10.0.0.1"), None);
     let other = world.about(9, 700);
-    world.exchanges.sent(&other, "ACK", false);
+    world.exchanges.sent(&other, "ACK", false, true);
     let all = world.all();
     assert_eq!((all.len(), all[0].answer, all[0].duration), (1, Some("ACK"), Some(700)));
 }

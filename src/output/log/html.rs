@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use super::page::Page;
 use super::{Moments, rows};
 use crate::log::analysis::Analysis;
-use crate::log::finding::{self, Grade};
+use crate::log::finding;
 use crate::log::histogram::Histogram;
+use crate::log::life::Outcome;
 use crate::log::stamp::{Micros, SECOND};
 use crate::output::html::{escaped, escaped_lines};
 
@@ -43,7 +44,7 @@ pub(crate) fn write(
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     )?;
     writeln!(out, "<style>{STYLE}</style></head><body><h1>{title}</h1>")?;
-    findings(analysis, out)?;
+    findings(analysis, moments, out)?;
     writeln!(out, "<h2>Messages and leases over time</h2>{}", rates(analysis, moments))?;
     for (name, service) in [("DHCPv4", &analysis.v4.service), ("DHCPv6", &analysis.v6.service)] {
         if service.count() > 0 {
@@ -59,20 +60,17 @@ pub(crate) fn write(
     writeln!(out, "<h2>In words</h2><pre>{}</pre></body></html>", escaped_lines(&text))
 }
 
-fn findings(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
+fn findings(analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
     let all = finding::findings(analysis);
     if all.is_empty() {
-        return writeln!(out, "<p>Nothing in these logs needs attention.</p>");
+        return writeln!(out, "<p>{}</p>", escaped(super::page::calm(analysis)));
     }
     writeln!(out, "<h2>What needs attention</h2><ul>")?;
     for finding in all {
-        let (class, word) = match finding.grade {
-            Grade::Critical => ("critical", "critical"),
-            Grade::Warning => ("warning", "warning"),
-            Grade::Notice => ("notice", "notice"),
-        };
-        let (what, advice) = (escaped(&finding.what), escaped(&finding.advice));
-        writeln!(out, "<li class=\"{class}\"><b>{word}</b> {what}<br><small>{advice}</small></li>")?;
+        let word = finding.grade.word();
+        let when = finding.tally.map_or(String::new(), |tally| moments.when(&tally));
+        let (what, advice) = (escaped(&format!("{}{when}", finding.what)), escaped(&finding.advice));
+        writeln!(out, "<li class=\"{word}\"><b>{word}</b> {what}<br><small>{advice}</small></li>")?;
     }
     writeln!(out, "</ul>")
 }
@@ -182,8 +180,8 @@ fn timeline(analysis: &Analysis, (first, last): (Micros, Micros), moments: &mut 
         text(&mut svg, 132, y + 16, "end", instance.name().unwrap_or_default());
         states(&mut svg, analysis, *at, y, &place);
         for start in analysis.life.starts.iter().filter(|start| start.instance == *at) {
-            let what = if start.is_started { "started" } else { "did not come up" };
-            mark(&mut svg, place(start.time), y, if start.is_started { "#222" } else { "#b00020" }, what);
+            let colour = if start.outcome == Outcome::Failed { "#b00020" } else { "#222" };
+            mark(&mut svg, place(start.time), y, colour, &format!("start: {}", start.outcome.word()));
         }
         for reload in analysis.life.reloads.iter().filter(|reload| reload.instance == *at) {
             mark(

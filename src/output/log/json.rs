@@ -6,7 +6,7 @@ use super::{Moments, rows};
 use crate::log::analysis::Analysis;
 use crate::log::exchange::Cause;
 use crate::log::family::{Family, Tally, Visible};
-use crate::log::finding::{self, Grade};
+use crate::log::finding;
 use crate::log::line::Server;
 use crate::log::tenancy::State;
 
@@ -31,12 +31,14 @@ pub(crate) fn document(analysis: &Analysis, notes: &[String], moments: &mut Mome
         "requests-refused": analysis.shows_requests.then_some(analysis.commands.refused),
         "ha": transitions(analysis, moments),
         "starts": starts(analysis, moments),
+        "stops": stops(analysis, moments),
+        "disabled": disabled(analysis, moments),
         "reloads": reloads(analysis, moments),
         "database": losses(analysis, moments),
         "ddns": ddns(analysis),
         "callouts": rows::hooks(analysis),
         "errors": errors(analysis, moments),
-        "findings": findings(analysis),
+        "findings": findings(analysis, moments),
     })
 }
 
@@ -182,10 +184,33 @@ fn starts(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
             "server": analysis.name(start.instance),
             "time": rows::moment(moments, start.time),
             "pid": start.pid,
-            "outcome": if start.is_started { "started" } else { "failed" },
+            "outcome": start.outcome.word(),
             "release": start.release.map(|release| release.to_string()),
             "after-death": start.is_after_death,
             "reason": start.reason,
+        })
+    });
+    all.collect()
+}
+
+fn stops(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
+    let all = analysis.life.stops.iter().map(|stop| {
+        json!({
+            "server": analysis.name(stop.instance),
+            "time": rows::moment(moments, stop.time),
+            "outcome": if stop.is_death { "died" } else { "shut-down" },
+            "started-again": rows::moment(moments, stop.again),
+        })
+    });
+    all.collect()
+}
+
+fn disabled(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
+    let all = analysis.commands.disabled.iter().map(|off| {
+        json!({
+            "server": analysis.name(off.instance),
+            "from": rows::moment(moments, off.from),
+            "until": rows::moment(moments, off.until),
         })
     });
     all.collect()
@@ -245,14 +270,16 @@ fn errors(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     all.collect()
 }
 
-fn findings(analysis: &Analysis) -> Vec<Value> {
+fn findings(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     let all = finding::findings(analysis).into_iter().map(|finding| {
-        let grade = match finding.grade {
-            Grade::Critical => "critical",
-            Grade::Warning => "warning",
-            Grade::Notice => "notice",
-        };
-        json!({"grade": grade, "what": finding.what, "advice": finding.advice})
+        let tally = finding.tally.unwrap_or_default();
+        json!({
+            "grade": finding.grade.word(),
+            "what": finding.what,
+            "advice": finding.advice,
+            "first": rows::moment(moments, tally.first),
+            "last": rows::moment(moments, tally.last),
+        })
     });
     all.collect()
 }

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use crate::log::analysis::{Analysis, Input, Wanted};
 use crate::log::assemble::{Assembler, Batch};
 use crate::log::client::{Client, Clients, Identity};
-use crate::log::stamp::{Clock, Micros};
+use crate::log::family::Tally;
+use crate::log::stamp::{Clock, Micros, SECOND};
 use crate::log::text::Lease;
 use crate::time::{TimeFormatter, TimeStyle, Zone};
 
@@ -91,6 +92,17 @@ impl Moments {
         let text = self.precise(moment);
         let day: String = text.chars().skip(5).take(5).chain([' ']).filter(|_| self.has_days).collect();
         day + &text.chars().skip(11).take(length).collect::<String>()
+    }
+
+    /// ` [14:11:17]` or ` [14:11:17 to 14:12:01]` of something that happened; nothing where no time is known.
+    pub(crate) fn when(&mut self, tally: &Tally) -> String {
+        match (tally.first, tally.last) {
+            (Some(first), Some(last)) if last - first >= SECOND => {
+                format!(" [{} to {}]", self.clock(first), self.clock(last))
+            }
+            (Some(first), _) => format!(" [{}]", self.clock(first)),
+            _ => String::new(),
+        }
     }
 
     /// `2020-11-18`.

@@ -7,9 +7,10 @@ use std::io::{self, Write};
 use super::{Moments, client_name, rows};
 use crate::log::analysis::Analysis;
 use crate::log::exchange::Cause;
-use crate::log::family::{Family, Tally};
+use crate::log::family::Family;
 use crate::log::finding::{self, Finding, Grade};
 use crate::log::hook;
+use crate::log::life::Outcome;
 use crate::log::line::Server;
 use crate::log::message::{self, Kind, Severity};
 use crate::log::stamp::SECOND;
@@ -19,6 +20,14 @@ use crate::time::Span;
 
 /// How many lines of one kind the page has.
 const MOST: usize = 8;
+
+/// How many starts and ends of a daemon the heading has.
+const MOST_EVENTS: usize = 6;
+
+/// What there is to say where nothing needs attention.
+pub(crate) fn calm(analysis: &Analysis) -> &'static str {
+    if analysis.messages == 0 { "Nothing can be said of this time." } else { "Nothing in these logs needs attention." }
+}
 
 /// The page.
 pub(crate) struct Page<'a> {
@@ -86,17 +95,38 @@ impl Page<'_> {
                 let is_same_day = from[..10] == to[..10];
                 format!("{from} to {} ({span})", if is_same_day { &to[11..] } else { &to })
             }
-            _ if self.analysis.messages == 0 => "of the time that was chosen".to_owned(),
+            _ if self.analysis.messages == 0 => return self.empty(out),
             _ => "without times".to_owned(),
         };
+        self.heading_of(&period, out)
+    }
+
+    /// What there is to say where no message is of the wanted time.
+    fn empty(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let last = self.analysis.before.map(|last| self.moments.seconds(last));
+        let text = match (last, self.analysis.is_continued) {
+            (_, true) => "Kea logs: no message since the last run".to_owned(),
+            (Some(last), _) => format!("Kea logs: no message of the chosen time; the last one before it is of {last}"),
+            _ => "Kea logs: no message of the chosen time".to_owned(),
+        };
+        self.wrapped("", "  ", &text, out)?;
+        self.servers(out)
+    }
+
+    fn heading_of(&mut self, period: &str, out: &mut dyn Write) -> io::Result<()> {
         let messages = count(self.analysis.messages, "message");
         let clients = count(self.analysis.clients.len() as u64, "client");
         self.wrapped("", "  ", &format!("Kea logs {period}, {messages}, {clients}"), out)?;
+        self.servers(out)
+    }
+
+    fn servers(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for (at, instance) in self.analysis.instances.iter().enumerate() {
             if let Some(name) = instance.name().filter(|_| instance.server != Server::Unknown) {
                 let release = instance.release.map_or("?".to_owned(), |release| release.to_string());
-                let line = format!("  {name:15} {release:8} {}", self.life(at));
-                self.line(line.trim_end(), out)?;
+                let (first, further) = (format!("  {name:15} {release:8} "), " ".repeat(4));
+                let life = self.life(at);
+                self.wrapped(&first, &further, &life, out)?;
             }
         }
         for note in self.notes {
@@ -105,27 +135,35 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Starts and reloads of a daemon.
+    /// Starts, ends and reloads of a daemon.
     fn life(&mut self, at: usize) -> String {
-        let starts: Vec<_> = self.analysis.life.starts.iter().filter(|start| start.instance == at).collect();
-        let mut text = match starts.as_slice() {
-            [] => "runs throughout".to_owned(),
-            all => {
-                let times: Vec<String> = all
-                    .iter()
-                    .rev()
-                    .take(4)
-                    .rev()
-                    .map(|start| {
-                        let time = start.time.map_or("?".to_owned(), |time| self.moments.clock(time));
-                        if start.is_started { time } else { format!("{time} (failed)") }
-                    })
-                    .collect();
-                let more = if all.len() > 4 { format!("{} starts, last ", all.len()) } else { "started ".to_owned() };
-                format!("{more}{}", times.join(", "))
-            }
+        let life = &self.analysis.life;
+        let starts = life.starts.iter().filter(|start| start.instance == at).map(|start| {
+            let word = match start.outcome {
+                Outcome::Started => "started",
+                Outcome::Failed => "failed to start",
+                Outcome::Starting => "starting",
+                Outcome::Unknown => "new process",
+            };
+            (start.time, 1, word)
+        });
+        let stops = life.stops.iter().filter(|stop| stop.instance == at);
+        let stops = stops.map(|stop| (stop.time, 0, if stop.is_death { "last message" } else { "shut down" }));
+        let mut all: Vec<_> = starts.chain(stops).collect();
+        all.sort();
+        let mut text = match all.len() {
+            0 if self.analysis.instances[at].messages == 0 => "no message of this time".to_owned(),
+            0 => "no start or end in this time".to_owned(),
+            count if count > MOST_EVENTS => format!("{} starts and ends, last ", count),
+            _ => String::new(),
         };
-        let reloads: Vec<_> = self.analysis.life.reloads.iter().filter(|reload| reload.instance == at).collect();
+        let hidden = all.len().saturating_sub(MOST_EVENTS);
+        let shown = all.iter().skip(hidden).map(|(time, _, word)| {
+            let time = time.map_or("?".to_owned(), |time| self.moments.clock(time));
+            format!("{word} {time}")
+        });
+        text.push_str(&shown.collect::<Vec<_>>().join(", "));
+        let reloads: Vec<_> = life.reloads.iter().filter(|reload| reload.instance == at).collect();
         let ok = reloads.iter().filter(|reload| reload.is_ok == Some(true)).count();
         if !reloads.is_empty() {
             let _ = write!(text, "; reloads: {ok} of {} ok", reloads.len());
@@ -136,7 +174,7 @@ impl Page<'_> {
     fn findings(&mut self, found: &[Finding], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         if found.is_empty() {
-            return self.line("Nothing in these logs needs attention.", out);
+            return self.line(calm(self.analysis), out);
         }
         self.line("What needs attention", out)?;
         let shown = found.iter().take(2 * MOST);
@@ -146,7 +184,7 @@ impl Page<'_> {
                 Grade::Warning => " !",
                 Grade::Notice => "  ",
             };
-            let when = finding.tally.map_or(String::new(), |tally| self.when(&tally));
+            let when = finding.tally.map_or(String::new(), |tally| self.moments.when(&tally));
             self.wrapped(&format!("{mark} "), "   ", &format!("{}{when}", finding.what), out)?;
             self.wrapped("     ", "     ", &finding.advice, out)?;
         }
@@ -155,16 +193,6 @@ impl Page<'_> {
             self.line(&format!("   and {more}: see -f json and --failures"), out)?;
         }
         Ok(())
-    }
-
-    fn when(&mut self, tally: &Tally) -> String {
-        match (tally.first, tally.last) {
-            (Some(first), Some(last)) if last - first >= SECOND => {
-                format!(" [{} to {}]", self.moments.clock(first), self.moments.clock(last))
-            }
-            (Some(first), _) => format!(" [{}]", self.moments.clock(first)),
-            _ => String::new(),
-        }
     }
 
     fn family(&mut self, is_v6: bool, family: &Family, out: &mut dyn Write) -> io::Result<()> {
@@ -178,6 +206,11 @@ impl Page<'_> {
         let unanswered =
             family.unanswered.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
         self.counted("no answer", unanswered, out)?;
+        let unknown = family
+            .unknown
+            .iter()
+            .map(|(cause, count)| (cause.map_or("not over when the log ends", Cause::word), *count));
+        self.counted("answer unknown", unknown, out)?;
         let naks = family.naks.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
         self.counted("NAK because", naks, out)?;
         let stays = self.analysis.tenancies.at(self.analysis.last);
@@ -360,7 +393,7 @@ impl Page<'_> {
         writeln!(out)?;
         self.line("Other errors", out)?;
         for (id, complaint) in all.iter().take(2 * MOST) {
-            let when = self.when(&complaint.tally);
+            let when = self.moments.when(&complaint.tally);
             self.line(&format!("  {:5} {:>4} x {id}{when}", complaint.severity.name(), complaint.tally.count), out)?;
             self.line(&format!("             {}", complaint.sample), out)?;
         }

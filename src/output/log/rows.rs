@@ -99,7 +99,7 @@ pub(crate) fn hook(place: &Place, callouts: &Callouts, analysis: &Analysis) -> V
         "p50-ms": millis(durations.percentile(50)),
         "p99-ms": millis(durations.percentile(99)),
         "max-ms": millis(durations.most()),
-        "failures": callouts.failures,
+        "failures": callouts.failed.count,
         "server": analysis.name(place.instance),
     })
 }

@@ -1,0 +1,128 @@
+//! What needs a person of the processes of daemons: starts, ends and reloads.
+
+use std::collections::BTreeMap;
+
+use super::super::family::Tally;
+use super::super::life::Outcome;
+use super::super::stamp::Micros;
+use super::{Findings, Grade, because, often};
+
+/// How often something happened, from the first time to the end of the last.
+#[derive(Default)]
+struct Times(Tally);
+
+impl Times {
+    fn add(&mut self, from: Option<Micros>, until: Option<Micros>) {
+        self.0.add(from);
+        self.0.last = self.0.last.max(until);
+    }
+}
+
+impl Findings<'_> {
+    pub(super) fn life(&mut self) {
+        self.failed_starts();
+        self.ends();
+        self.sockets();
+    }
+
+    fn failed_starts(&mut self) {
+        let starts = &self.analysis.life.starts;
+        let ups = starts.iter().enumerate().filter(|(_, start)| start.outcome == Outcome::Started);
+        let last_up: BTreeMap<usize, usize> = ups.map(|(at, start)| (start.instance, at)).collect();
+        let mut failed: BTreeMap<(usize, Option<&str>, bool), Tally> = BTreeMap::new();
+        for (at, start) in starts.iter().enumerate().filter(|(_, start)| start.outcome == Outcome::Failed) {
+            let is_up_later = last_up.get(&start.instance).is_some_and(|up| *up > at);
+            failed.entry((start.instance, start.reason.as_deref(), is_up_later)).or_default().add(start.time);
+        }
+        for ((instance, reason, is_up_later), tally) in failed {
+            let what = format!("{} did not start{}{}", self.name(instance), often(tally.count), because(reason));
+            let (grade, until) = if is_up_later {
+                (Grade::Warning, "Until it started nothing was served. ")
+            } else {
+                (Grade::Critical, "Until a later start succeeds nothing is served. ")
+            };
+            self.add(grade, what, until.to_owned() + remedy(reason), Some(tally));
+        }
+    }
+
+    fn ends(&mut self) {
+        let stops = &self.analysis.life.stops;
+        let mut dead: BTreeMap<usize, Times> = BTreeMap::new();
+        for stop in stops.iter().filter(|stop| stop.is_death) {
+            dead.entry(stop.instance).or_default().add(stop.time, stop.again);
+        }
+        for (instance, Times(tally)) in dead {
+            let name = self.name(instance);
+            let what = format!("{name} ended without a shutdown message{} and was started again", often(tally.count));
+            let advice = "It crashed or was killed. Look for a core, the OOM killer, and systemd's log of the unit.";
+            self.add(Grade::Warning, what, advice, Some(tally));
+        }
+        for stop in stops.iter().filter(|stop| !stop.is_death && !stop.is_followed) {
+            let what = format!("{} was shut down and did not start again", self.name(stop.instance));
+            let advice = "Nothing is served until it is started, unless another server has taken over.";
+            let mut tally = Tally::default();
+            tally.add(stop.time);
+            self.add(Grade::Critical, what, advice, Some(tally));
+        }
+    }
+
+    pub(super) fn reloads(&mut self) {
+        let mut failed: BTreeMap<(usize, &str, bool), (Times, Option<&str>)> = BTreeMap::new();
+        for reload in self.analysis.life.reloads.iter().filter(|reload| reload.is_ok == Some(false)) {
+            let is_restarted = reload.restarted.is_some();
+            let is_outage = reload.outcome() == "failed-outage";
+            let (times, reason) = failed.entry((reload.instance, reload.outcome(), is_restarted)).or_default();
+            times.add(reload.time, reload.restarted.filter(|_| is_outage));
+            *reason = reload.reason.as_deref().or(*reason);
+        }
+        for ((instance, outcome, is_restarted), (Times(tally), reason)) in failed {
+            let name = self.name(instance);
+            let what = format!("{name} could not reload its configuration{}{}", often(tally.count), because(reason));
+            let (grade, advice) = match (outcome, is_restarted) {
+                ("failed-outage", true) => (
+                    Grade::Critical,
+                    "It served no client until it was started again. Check a file with -t before a reload.",
+                ),
+                ("failed-outage", false) => (
+                    Grade::Critical,
+                    "It served no client after that. Correct the file, check it with -t, and restart.",
+                ),
+                _ => (
+                    Grade::Warning,
+                    "It continues with the old configuration, although it logs FATAL. Correct the file; check it with -t.",
+                ),
+            };
+            self.add(grade, what, advice, Some(tally));
+        }
+    }
+
+    /// Times without DHCP by command.
+    pub(super) fn disabled(&mut self) {
+        for off in &self.analysis.commands.disabled {
+            let name = self.name(off.instance).to_owned();
+            let mut times = Times::default();
+            times.add(off.from, off.until);
+            if off.is_over {
+                let what = format!("DHCP service of {name} was disabled by command");
+                self.add(Grade::Notice, what, "No client was served meanwhile.", Some(times.0));
+            } else {
+                let what = format!("DHCP service of {name} is disabled by command at the end of the log");
+                let advice = "No client is served until dhcp-enable, or until the command's max-period is over.";
+                self.add(Grade::Critical, what, advice, Some(times.0));
+            }
+        }
+    }
+}
+
+/// What helps against a failed start.
+fn remedy(reason: Option<&str>) -> &'static str {
+    let has = |words: &[&str]| reason.is_some_and(|reason| words.iter().any(|word| reason.contains(word)));
+    match () {
+        () if has(&["database", "connect", "PostgreSQL", "MySQL", "SQL"]) => {
+            "Check that the database runs and takes the server's connection, then start it."
+        }
+        () if has(&["already running", "ALREADY_RUNNING", "PID file"]) => "Another process of it runs.",
+        () if reason.is_none() => "The log has no reason: check the database, and the file with the daemon's -t.",
+        () => "Check the file with the daemon's -t.",
+    }
+}
