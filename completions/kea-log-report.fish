@@ -15,8 +15,8 @@ html\t'A page with plots'
 nagios\t'For a monitor'"
 complete -c kea-log-report -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
 complete -c kea-log-report -s o -l output -d 'File to write; - is standard output' -r -F
-complete -c kea-log-report -l warning -d 'For nagios: numbers of failures, offers and errors that are a warning' -r
-complete -c kea-log-report -l critical -d 'For nagios: numbers that are critical' -r
+complete -c kea-log-report -l warning -d 'For nagios: numbers of failures, offers and errors that are a warning [default: failures=1,errors=1]' -r
+complete -c kea-log-report -l critical -d 'For nagios: numbers that are critical [default: failures=10]' -r
 complete -c kea-log-report -s 4 -l dhcp4 -d 'Only DHCPv4'
 complete -c kea-log-report -s 6 -l dhcp6 -d 'Only DHCPv6'
 complete -c kea-log-report -l ddns -d 'Only DNS updates'

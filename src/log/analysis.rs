@@ -16,7 +16,7 @@ use super::message::{Kind, Severity};
 use super::offer::Offers;
 use super::rates::Rates;
 use super::side::Side;
-use super::stamp::{self, Micros, SECOND};
+use super::stamp::{self, Micros};
 use super::tenancy::{State, Stay, Tenancies};
 use super::text::{self, Lease};
 
@@ -54,6 +54,7 @@ const FURTHER: &str = "(further ids)";
 
 /// Everything that is known of the logs.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something the logs show or not")]
 pub(crate) struct Analysis {
     wanted: Wanted,
     pub(crate) clients: Clients,
@@ -61,7 +62,12 @@ pub(crate) struct Analysis {
     last_instance: usize,
     pub(crate) life: Life,
     pub(crate) exchanges: Exchanges,
-    pub(crate) tenancies: Tenancies,
+    /// By host, except for servers of a pair, which have the same leases.
+    tenancies: BTreeMap<u64, Tenancies>,
+    /// Whether leases of DHCPv4 and DHCPv6 are known from before the wanted time.
+    knows_earlier: [bool; 2],
+    /// Whether DNS updates that went well would be logged.
+    pub(crate) shows_updates: bool,
     pub(crate) offers: Offers,
     pub(crate) v4: Family,
     pub(crate) v6: Family,
@@ -168,7 +174,9 @@ impl Analysis {
         let at = self.instance(message, input);
         let instance = &mut self.instances[at];
         instance.messages += 1;
-        instance.has_fractions |= message.time.is_some_and(|time| time % SECOND != 0);
+        instance.is_paired |= message.id.starts_with(b"HA_");
+        self.exchanges.tick(at, message.time);
+        instance.timed(message.time);
         if self.life.observe(at, instance, message, false) {
             self.exchanges.close(at);
             self.commands.switched(at, b"", message.time);
@@ -178,7 +186,7 @@ impl Analysis {
             self.complain(message);
         }
         self.dispatch(message, at);
-        while let Some(exchange) = self.exchanges.over(self.last) {
+        while let Some(exchange) = self.exchanges.over() {
             self.settle(exchange);
         }
     }
@@ -189,6 +197,7 @@ impl Analysis {
         let at = self.instance(message, input);
         let instance = &mut self.instances[at];
         self.life.observe(at, instance, message, true);
+        instance.is_paired |= message.id.starts_with(b"HA_");
         match message.kind {
             Kind::Starting | Kind::Reloading => instance.is_reloading_libraries = true,
             Kind::LibraryLoaded => self.hook(message, at),
@@ -197,7 +206,7 @@ impl Analysis {
         }
         match message.kind {
             Kind::Starting | Kind::Started | Kind::Shutdown | Kind::InitFailed => self.process(message, at),
-            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message),
+            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message, at),
             _ => self.held(message, at),
         }
     }
@@ -206,6 +215,9 @@ impl Analysis {
     fn see(&mut self, message: &Message<'_>, at: usize) {
         let shows_requests = message.id.starts_with(b"CTRL_AGENT_") || message.id.starts_with(b"HTTP_COMMAND_MGR_");
         self.shows_requests |= shows_requests;
+        let is_ddns = self.instances[at].server == Server::Ddns;
+        self.shows_updates |=
+            is_ddns && message.severity == Severity::Info && !message.id.starts_with(b"DCTL_STARTING");
         let is_v6 = match self.instances[at].server {
             Server::Dhcp4 => false,
             Server::Dhcp6 => true,
@@ -267,7 +279,7 @@ impl Analysis {
             | Kind::AgentForwarded
             | Kind::Authorized
             | Kind::Refused => self.command(message, at),
-            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message),
+            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message, at),
             Kind::ReceiveFailed => self.family_mut(is_v6(message)).bad_packets += 1,
             _ => {
                 self.side.observe(message, at, &mut self.instances[at]);
@@ -291,7 +303,7 @@ impl Analysis {
             Some((_, configured)) if instance.libraries.is_empty() => configured,
             _ => &instance.libraries,
         };
-        self.hooks.called(at, message.text, libraries, is_failure.then_some(message.time));
+        self.hooks.called(at, message.text, libraries, (is_failure, message.time));
         if is_failure {
             let failed = |exchange: &mut Exchange| exchange.cause = exchange.cause.or(Some(Cause::Callout));
             self.exchanges.note_thread(at, message.thread, failed);
@@ -306,6 +318,7 @@ impl Analysis {
             Kind::Shutdown => {
                 self.life.shut_down(instance, message);
                 self.exchanges.close(at);
+                self.commands.switched(at, b"", message.time);
             }
             Kind::InitFailed => self.life.failed_to_start(instance, message),
             Kind::Reloading => self.life.reloading(at, instance, message.time),
@@ -331,7 +344,9 @@ impl Analysis {
                 self.commands.forwarded(at, text, time);
             }
             _ => {
+                let newest = self.instances.iter().filter_map(|instance| instance.release).max();
                 let instance = &mut self.instances[at];
+                instance.release = instance.release.or(newest.filter(|_| instance.server == Server::Unknown));
                 if memchr::memmem::find(text, b"'config-set'").is_some() {
                     instance.is_reloading_libraries = true;
                 }
@@ -344,16 +359,18 @@ impl Analysis {
     }
 
     /// A lease that a message names without its client's transaction.
-    fn unlabelled_lease(&mut self, message: &Message<'_>) {
+    fn unlabelled_lease(&mut self, message: &Message<'_>, at: usize) {
         let Some(lease) = text::lease(message.text).or_else(|| deleted(message.text)) else { return };
         match message.kind {
             Kind::DeclineRecovered => {
                 self.family_mut(is_v6(message)).recovered(lease.address);
-                let stay = self.tenancies.recovered(lease.address);
+                let stay = self.leases_of(at).recovered(lease.address);
                 self.stay(stay);
             }
-            Kind::Reclaimed => self.tenancies.ended(lease.address, lease.length, State::Expired, message.time),
-            _ => self.tenancies.ended(lease.address, lease.length, State::Deleted, message.time),
+            Kind::Reclaimed => {
+                self.leases_of(at).ended(lease.address, lease.length, State::Expired, message.time);
+            }
+            _ => self.leases_of(at).ended(lease.address, lease.length, State::Deleted, message.time),
         }
     }
 
@@ -374,9 +391,28 @@ impl Analysis {
         self.life.finish(&self.instances, self.last.or(self.before));
         self.commands.finish();
         if self.wanted.stays {
-            let last = self.tenancies.at(self.last);
+            let last = self.stays_at_end();
             self.stays.extend(last);
         }
+    }
+
+    /// The leases that a daemon has part in.
+    fn leases_of(&mut self, at: usize) -> &mut Tenancies {
+        let scope = self.instances.get(at).map_or(0, Instance::scope);
+        self.tenancies.entry(scope).or_default()
+    }
+
+    /// Every address with its last stay, in order of addresses.
+    pub(crate) fn stays_at_end(&self) -> Vec<Stay> {
+        let mut all: Vec<_> = self.tenancies.values().flat_map(|leases| leases.at(self.last)).collect();
+        all.sort_by_key(|stay| (stay.address, stay.length));
+        all
+    }
+
+    /// Whether it is known who has which lease at the end.
+    pub(crate) fn knows_leases(&self, is_v6: bool) -> bool {
+        let is_seen = self.family(is_v6).visible.leases || self.knows_earlier[usize::from(is_v6)];
+        is_seen && !self.is_continued
     }
 
     /// How much is in no table, as the tables were full.

@@ -174,7 +174,8 @@ impl Commands {
         Some(())
     }
 
-    /// DHCP was disabled or enabled by this command, or enabled by a new process.
+    /// DHCP was disabled or enabled by this command; without one it is enabled, as clients are served, or the process is
+    /// over.
     pub(crate) fn switched(&mut self, instance: usize, command: &[u8], time: Option<Micros>) {
         let has_room = self.disabled.len() < MOST_USES;
         let open = self.disabled.iter_mut().rfind(|off| off.instance == instance && !off.is_over);
@@ -182,7 +183,7 @@ impl Commands {
             (b"dhcp-disable", None) if has_room => {
                 self.disabled.push(Off { instance, from: time, until: None, is_over: false });
             }
-            (b"dhcp-enable" | b"", Some(off)) => (off.until, off.is_over) = (time, true),
+            (b"dhcp-enable" | b"ha-sync-complete-notify" | b"", Some(off)) => (off.until, off.is_over) = (time, true),
             _ => {}
         }
     }

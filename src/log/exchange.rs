@@ -76,6 +76,8 @@ pub(crate) struct Exchange {
     pub(crate) xid: u32,
     pub(crate) time: Option<Micros>,
     pub(crate) last: Option<Micros>,
+    /// When it began by the clock as it is now, which may have been set back since.
+    began: Option<Micros>,
     pub(crate) request: Option<&'static str>,
     pub(crate) answer: Option<&'static str>,
     pub(crate) lease: Option<Lease>,
@@ -90,8 +92,8 @@ pub(crate) struct Exchange {
     pub(crate) is_init_reboot: bool,
     /// Whether its packet was logged.
     pub(crate) has_packet: bool,
-    /// The lease that the client gave up.
-    pub(crate) given_up: Option<Lease>,
+    /// The leases that the client gave up.
+    pub(crate) given_up: Vec<Lease>,
     /// Where allocation was tried: subnet and shared network.
     pub(crate) scope: Option<Scope>,
     /// Why allocation failed, as long as the line that says where has not come.
@@ -121,7 +123,9 @@ impl Exchange {
 
     /// The relay that the packet came through, as far as the log shows it.
     pub(crate) fn relay(&self) -> Option<IpAddr> {
-        self.source.filter(|source| self.is_relayed && !source.is_unspecified())
+        // A client without an address sends from none, so that a DISCOVER with a source came through a relay.
+        let is_relayed = self.is_relayed || matches!(self.request, Some("DISCOVER"));
+        self.source.filter(|source| is_relayed && !source.is_unspecified())
     }
 
     /// Whether a line of this time belongs to another exchange.
@@ -170,10 +174,36 @@ pub(crate) struct Exchanges {
     threads: Vec<(usize, u64, u64)>,
     /// How many were closed because too many were open.
     pub(crate) forced: u64,
-    now: Option<Micros>,
+    /// What time it is by the clock of each daemon, and the latest of all times.
+    clocks: Vec<Option<Micros>>,
+    latest_time: Option<Micros>,
 }
 
 impl Exchanges {
+    /// The clock of a daemon shows this time. Where it was set back, what is open keeps its age.
+    pub(crate) fn tick(&mut self, instance: usize, time: Option<Micros>) {
+        let Some(now) = time else { return };
+        self.latest_time = self.latest_time.max(time);
+        if self.clocks.len() <= instance {
+            self.clocks.resize(instance + 1, None);
+        }
+        let step = self.clocks[instance].map_or(0, |before| now - before);
+        if step >= -TOGETHER {
+            self.clocks[instance] = self.clocks[instance].max(time);
+            return;
+        }
+        self.clocks[instance] = time;
+        for exchange in self.open.iter_mut().filter(|exchange| exchange.instance == instance) {
+            exchange.last = exchange.last.map(|last| last + step);
+            exchange.began = exchange.began.map(|began| began + step);
+        }
+    }
+
+    /// What time it is by the clock of a daemon.
+    pub(crate) fn clock(&self, instance: usize) -> Option<Micros> {
+        self.clocks.get(instance).copied().flatten()
+    }
+
     fn place(&self, number: u64) -> Option<usize> {
         usize::try_from(number.checked_sub(self.base)?).ok().filter(|at| *at < self.open.len())
     }
@@ -194,6 +224,7 @@ impl Exchanges {
             xid: about.xid,
             time: about.time,
             last: about.time,
+            began: about.time,
             request: None,
             answer: None,
             lease: None,
@@ -206,7 +237,7 @@ impl Exchanges {
             done: None,
             is_init_reboot: false,
             has_packet: false,
-            given_up: None,
+            given_up: Vec::new(),
             scope: None,
             failed: None,
             is_answer_known: false,
@@ -361,21 +392,23 @@ impl Exchanges {
             exchange.is_closed = true;
             exchange.last = about.time;
             if exchange.has_packet && has_duration {
-                exchange.duration = about.time.zip(exchange.time).map(|(sent, came)| (sent - came).max(0));
+                exchange.duration = about.time.zip(exchange.began).map(|(sent, came)| (sent - came).max(0));
             }
         }
     }
 
-    /// The next exchange that is over at this time, in the order in which they began.
-    pub(crate) fn over(&mut self, now: Option<Micros>) -> Option<Exchange> {
-        self.now = now.max(self.now);
+    /// The next exchange that is over by now, in the order in which they began.
+    pub(crate) fn over(&mut self) -> Option<Exchange> {
         let first = self.open.front()?;
-        let is_over = first.is_closed || first.is_stale(self.now);
+        let clock = self.clock(first.instance);
+        let is_over = first.is_closed || first.is_stale(clock);
+        // A daemon that logs no more does not move its clock.
+        let is_silent = self.latest_time.zip(clock).is_some_and(|(latest, own)| latest - own > PARKED);
         let is_forced = self.open.len() > MOST_OPEN;
         if !(is_over || is_forced) {
             return None;
         }
-        self.forced += u64::from(is_forced && !is_over);
+        self.forced += u64::from(is_forced && !is_over && !is_silent);
         self.pop()
     }
 

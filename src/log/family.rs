@@ -63,10 +63,10 @@ pub(crate) struct Family {
     pub(crate) requests: BTreeMap<&'static str, u64>,
     pub(crate) answers: BTreeMap<&'static str, u64>,
     /// Exchanges without an answer, by cause.
-    pub(crate) unanswered: BTreeMap<Option<Cause>, u64>,
+    pub(crate) unanswered: BTreeMap<Option<Cause>, Tally>,
     /// Exchanges that came to no lease, of which the log does not show whether they were answered, by cause.
-    pub(crate) unknown: BTreeMap<Option<Cause>, u64>,
-    pub(crate) naks: BTreeMap<Option<Cause>, u64>,
+    pub(crate) unknown: BTreeMap<Option<Cause>, Tally>,
+    pub(crate) naks: BTreeMap<Option<Cause>, Tally>,
     pub(crate) service: Histogram,
     pub(crate) failures: BTreeMap<(Scope, Cause), Tally>,
     pub(crate) relays: BTreeMap<IpAddr, Tally>,
@@ -79,6 +79,17 @@ pub(crate) struct Family {
 }
 
 impl Family {
+    /// Whether no packet of a client left a line.
+    pub(crate) fn is_silent(&self) -> bool {
+        let counted = [self.requests.len(), self.answers.len(), self.unanswered.len(), self.unknown.len()];
+        counted.iter().all(|count| *count == 0) && !self.visible.leases && self.relays.is_empty()
+    }
+
+    /// Whether packets got no answer and the log does not say why.
+    pub(crate) fn has_unexplained(&self) -> bool {
+        self.unanswered.contains_key(&None) || self.unanswered.contains_key(&Some(Cause::DroppedEarly))
+    }
+
     pub(crate) fn failed(&mut self, scope: Scope, cause: Cause, time: Option<Micros>) {
         let key = (scope, cause);
         let is_kept = self.failures.len() < MOST || self.failures.contains_key(&key);
@@ -120,13 +131,13 @@ impl Family {
             Some(answer) => {
                 *self.answers.entry(answer).or_default() += 1;
                 if answer == "NAK" {
-                    *self.naks.entry(exchange.cause).or_default() += 1;
+                    self.naks.entry(exchange.cause).or_default().add(exchange.time);
                 }
             }
             // To these there is none.
             None if !exchange.is_v6 && matches!(exchange.request, Some("RELEASE" | "DECLINE")) => {}
-            None if !exchange.is_answer_known => *self.unknown.entry(exchange.cause).or_default() += 1,
-            None => *self.unanswered.entry(exchange.cause).or_default() += 1,
+            None if !exchange.is_answer_known => self.unknown.entry(exchange.cause).or_default().add(exchange.time),
+            None => self.unanswered.entry(exchange.cause).or_default().add(exchange.time),
         }
         if let Some(duration) = exchange.duration {
             self.service.add(u64::try_from(duration).unwrap_or(0));

@@ -1,4 +1,4 @@
-//! Durations in buckets of 1/32 of their size: any number of them in 4 KiB.
+//! Durations in buckets of 1/32 of their size: any number of them in some KiB.
 
 /// Bits of a duration that are kept exactly.
 const EXACT: u32 = 5;
@@ -8,7 +8,8 @@ const MOST_BITS: u32 = 36;
 /// How often which duration occurred, in microseconds.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Histogram {
-    buckets: Vec<u32>,
+    /// How many durations a bucket has, and the largest of them.
+    buckets: Vec<(u32, u64)>,
     count: u64,
     total: u64,
     most: u64,
@@ -22,7 +23,8 @@ impl Histogram {
         usize::try_from(place).unwrap_or(0)
     }
 
-    /// The largest duration of a bucket.
+    /// The largest duration that a bucket can have.
+    #[cfg(test)]
     fn top(bucket: usize) -> u64 {
         let place = u64::try_from(bucket).unwrap_or(0);
         if place < 1 << (EXACT + 1) {
@@ -35,9 +37,10 @@ impl Histogram {
     pub(crate) fn add(&mut self, micros: u64) {
         let bucket = Self::bucket(micros);
         if self.buckets.len() <= bucket {
-            self.buckets.resize(bucket + 1, 0);
+            self.buckets.resize(bucket + 1, (0, 0));
         }
-        self.buckets[bucket] = self.buckets[bucket].saturating_add(1);
+        let (count, most) = &mut self.buckets[bucket];
+        (*count, *most) = (count.saturating_add(1), micros.max(*most));
         self.count += 1;
         self.total += micros;
         self.most = self.most.max(micros);
@@ -59,10 +62,10 @@ impl Histogram {
     pub(crate) fn percentile(&self, percent: u64) -> u64 {
         let wanted = (self.count * percent).div_ceil(100).max(1);
         let mut seen = 0;
-        for (bucket, count) in self.buckets.iter().enumerate() {
+        for (count, most) in &self.buckets {
             seen += u64::from(*count);
             if seen >= wanted {
-                return Self::top(bucket).min(self.most);
+                return *most;
             }
         }
         self.most
@@ -70,8 +73,7 @@ impl Histogram {
 
     /// The buckets that are not empty, with the largest duration of each.
     pub(crate) fn buckets(&self) -> impl Iterator<Item = (u64, u32)> {
-        let all = self.buckets.iter().enumerate().filter(|(_, count)| **count > 0);
-        all.map(|(bucket, count)| (Self::top(bucket), *count))
+        self.buckets.iter().filter(|(count, _)| *count > 0).map(|(count, most)| (*most, *count))
     }
 }
 

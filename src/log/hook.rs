@@ -38,13 +38,13 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    /// A callout was called, as the text says; `libraries` are those loaded, in order. One that `failed` has its time.
+    /// A callout was called, as the text says; `libraries` are those loaded, in order. Whether it failed comes with the time.
     pub(crate) fn called(
         &mut self,
         instance: usize,
         text: &[u8],
         libraries: &[String],
-        failed: Option<Option<Micros>>,
+        (is_failure, time): (bool, Option<Micros>),
     ) -> Option<()> {
         let hook = text::word(text::after(text, b"on hook ")?);
         let index = text::number_after(text, b"with index ")?;
@@ -59,7 +59,7 @@ impl Hooks {
         }
         let callouts = self.places.entry(place).or_default();
         callouts.durations.add(micros);
-        if let Some(time) = failed {
+        if is_failure {
             callouts.failed.add(time);
         }
         Some(())
@@ -95,7 +95,7 @@ mod tests {
             "hooks library with index 1 has called a callout on hook pkt4_send that has address 0x7f (callout duration: 1.26 s)",
             "error returned by callout on hook pkt4_send registered by library with index 1 (callout address 0x7f) (callout duration 0.5 ms)",
         ] {
-            hooks.called(0, text.as_bytes(), &libraries, text.starts_with("error").then_some(None)).unwrap();
+            hooks.called(0, text.as_bytes(), &libraries, (text.starts_with("error"), None)).unwrap();
         }
         let (place, callouts) = hooks.places.iter().next().unwrap();
         assert_eq!((place.hook.as_str(), place.library.as_deref()), ("pkt4_send", Some("/a.so")));

@@ -2,7 +2,7 @@
 
 use super::assemble::Message;
 use super::line::Server;
-use super::stamp::Micros;
+use super::stamp::{Micros, SECOND};
 use super::text;
 use crate::redact;
 
@@ -57,8 +57,10 @@ pub(crate) struct Instance {
     pub(super) reload: Option<usize>,
     /// Why a configuration was refused last.
     pub(super) refused: Option<String>,
-    /// Whether a time of it is not of a whole second, so that durations are known.
-    pub(crate) has_fractions: bool,
+    /// How many of its next messages may still have times finer than a second, as one before had.
+    pub(super) fractions: u8,
+    /// Whether it is one of a pair.
+    pub(crate) is_paired: bool,
     pub(crate) messages: u64,
 }
 
@@ -70,6 +72,17 @@ impl Instance {
     /// Whether a message from this host, 0 where it is not known, may come from here.
     pub(crate) fn is_on(&self, host: u64) -> bool {
         self.host == host || self.host == 0 || host == 0
+    }
+
+    /// Takes in the time of a message: the first lines of a start may have finer ones than all others.
+    pub(super) fn timed(&mut self, time: Option<Micros>) {
+        let is_fraction = time.is_some_and(|time| time % SECOND != 0);
+        self.fractions = if is_fraction { MOST_WHOLE } else { self.fractions.saturating_sub(1) };
+    }
+
+    /// What its leases are its own in: its host, or nothing less than all for one of a pair.
+    pub(super) fn scope(&self) -> u64 {
+        if self.is_paired { 0 } else { self.host }
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
@@ -91,7 +104,8 @@ impl Instance {
             messages: self.messages,
             release: self.release,
             is_modern: self.is_modern,
-            has_fractions: self.has_fractions,
+            fractions: self.fractions,
+            is_paired: self.is_paired,
             ..Self::default()
         }
     }
@@ -105,7 +119,8 @@ impl Instance {
             host: self.host,
             release: self.release,
             is_modern: self.is_modern,
-            has_fractions: self.has_fractions,
+            fractions: self.fractions,
+            is_paired: self.is_paired,
             logs_answers: self.logs_answers,
             pid,
             process,
@@ -113,6 +128,9 @@ impl Instance {
         }
     }
 }
+
+/// So many messages in turn on whole seconds have no finer times.
+const MOST_WHOLE: u8 = 32;
 
 /// How much of a text is kept.
 const LONGEST: usize = 400;

@@ -162,7 +162,6 @@ impl Life {
 
     fn begin(&mut self, at: usize, message: &Message<'_>, is_before: bool) -> Option<usize> {
         if self.processes.len() >= MOST {
-            self.omitted += 1;
             return None;
         }
         let (pid, first) = (message.pid, message.time);
@@ -183,7 +182,9 @@ impl Life {
         if is_new {
             self.replace(at, instance, message, is_before);
         } else if instance.process.is_none() {
+            let is_other = instance.pid != message.pid || message.kind == Kind::Starting;
             instance.process = self.begin(at, message, is_before);
+            self.omitted += u64::from(is_other && instance.process.is_none());
         }
         if message.pid != 0 && message.pid != instance.predecessor {
             instance.pid = message.pid;
@@ -217,6 +218,7 @@ impl Life {
 
     fn replace(&mut self, at: usize, instance: &mut Instance, message: &Message<'_>, is_before: bool) {
         let new = self.begin(at, message, is_before);
+        self.omitted += u64::from(new.is_none());
         let mut before = std::mem::take(instance);
         if let Some(process) = before.process.and_then(|old| self.processes.get_mut(old)) {
             process.next = new;

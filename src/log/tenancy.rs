@@ -73,6 +73,8 @@ pub(crate) struct Stay {
     pub(crate) client: Client,
     pub(crate) from: Option<Micros>,
     pub(crate) until: Option<Micros>,
+    /// Whether it lasts until something ends it.
+    pub(crate) is_endless: bool,
     pub(crate) state: State,
 }
 
@@ -110,8 +112,8 @@ impl Tenancies {
     ) -> Option<Stay> {
         let now = time.or(earliest).unwrap_or(NO_TIME);
         let seconds = lifetime.map(|lifetime| match lifetime {
+            Lifetime::Seconds(u32::MAX) | Lifetime::Infinite => NEVER,
             Lifetime::Seconds(seconds) => seconds.min(UNKNOWN - 1),
-            Lifetime::Infinite => NEVER,
         });
         if let Some(known) = self.get(lease.address, lease.length)
             && known.client == client
@@ -209,7 +211,8 @@ impl Tenancy {
         let from = Some(self.from).filter(|from| *from != NO_TIME);
         // Without a time of its own the lease ends at one that is only estimated.
         let until = until.filter(|_| from.is_some() || self.ended.is_some());
-        Stay { address, length, client: self.client, from, until, state }
+        let is_endless = self.seconds == NEVER && until.is_none();
+        Stay { address, length, client: self.client, from, until, is_endless, state }
     }
 }
 

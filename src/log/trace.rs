@@ -52,6 +52,11 @@ impl Who {
         }
     }
 
+    /// Whether it names this client or one of these addresses.
+    pub(crate) fn fits(&self, identity: &Identity<'_>, mut addresses: impl Iterator<Item = IpAddr>) -> bool {
+        self.is(identity) || addresses.any(|address| self.has_address(address))
+    }
+
     /// Whether these are the client's identifiers.
     fn is(&self, identity: &Identity<'_>) -> bool {
         let Self::Octets(octets) = self else { return false };
@@ -121,7 +126,11 @@ fn addresses(text: &[u8]) -> impl Iterator<Item = IpAddr> {
 fn has_name(text: &[u8], name: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let name = name.as_bytes();
-    let is_part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    // Two digits between colons are a part of an address.
+    let is_hex = name.len() <= 4 && name.iter().all(u8::is_ascii_hexdigit);
+    let is_part = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-' || (is_hex && *byte == b':'))
+    };
     memchr::memmem::find_iter(&lower, name).any(|at| {
         let before = at.checked_sub(1).and_then(|before| lower.get(before));
         !is_part(before) && !is_part(lower.get(at + name.len()))
@@ -143,7 +152,9 @@ pub(crate) struct Trace {
     pub(crate) unfollowed: u64,
     /// The client that a thread is at: process, thread, and whether it is wanted.
     threads: Vec<(u32, u64, Option<usize>)>,
-    /// Which steps there were.
+    /// Whether the log shows where a thread takes up a packet.
+    shows_packets: bool,
+    /// Which steps the log holds, of anyone.
     pub(crate) seen: BTreeSet<step::Step>,
     pub(crate) is_v4: bool,
     pub(crate) is_v6: bool,
@@ -220,6 +231,10 @@ impl Trace {
 
     /// Whether a message is about a client that is followed.
     pub(crate) fn is_about(&mut self, message: &Message<'_>) -> bool {
+        // Failures show these of their own client alone.
+        let is_rare = matches!(message.kind, Kind::FailedClasses | Kind::InitReboot);
+        self.seen.extend(step::of(message).filter(|_| !is_rare));
+        self.shows_packets |= message.kind == Kind::Query || message.id.ends_with(b"_BUFFER_RECEIVED");
         let found = if let Some(label) = text::label(message.text) {
             let found = self.of_label(&label, message);
             self.remember(message, found);
@@ -237,7 +252,7 @@ impl Trace {
             Server::Dhcp6 => self.is_v6 = true,
             _ => {}
         }
-        self.seen.extend(step::of(message.id));
+        self.seen.extend(step::of(message));
         true
     }
 
@@ -259,6 +274,9 @@ impl Trace {
     }
 
     fn of_thread(&self, message: &Message<'_>) -> Option<usize> {
+        if !self.shows_packets {
+            return None;
+        }
         let is_it = |slot: &&(u32, u64, Option<usize>)| {
             message.thread != 0 && (slot.0, slot.1) == (message.pid, message.thread)
         };
@@ -277,6 +295,11 @@ impl Trace {
             self.threads.remove(0);
         }
         self.threads.push((message.pid, message.thread, found));
+    }
+
+    /// Whether each message has to say whose it is, as more than one client may be followed.
+    pub(crate) fn has_several(&self) -> bool {
+        self.wanted.len() > 1 || self.has_to_learn()
     }
 
     /// Whether one of those that are followed is a host name.

@@ -136,7 +136,11 @@ impl Case {
             bag(ours.iter().filter(is_ours).map(|one| format!("{} {}", text(&one["xid"]), text(&one["request"]))));
         assert_eq!(found, expected, "{}", self.name);
         let slow = ours.iter().filter(|one| one["answer"] != Value::Null && one["duration-ms"].is_null()).count();
-        assert_eq!(slow, if self.has_times { 0 } else { slow }, "{}: every answer has its service time", self.name);
+        // Times of whole seconds are too coarse for one.
+        let has_fraction = |one: &Value| one["time"].as_str().is_some_and(|time| !time.contains(".000"));
+        let all = ours.iter().filter(|one| one["answer"] != Value::Null).count();
+        let expected = if self.has_times && ours.iter().any(has_fraction) { 0 } else { all };
+        assert_eq!(slow, expected, "{}: every answer has its service time", self.name);
     }
 
     fn exchanges6(&self) {

@@ -10,7 +10,9 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::log::assemble::Message;
+use crate::log::client::Identity;
 use crate::log::message::Kind;
+use crate::log::text::label;
 use crate::log::trace::step::{self, Step};
 use crate::log::trace::{Trace, Who};
 use crate::output::log::rows::{Form, Records};
@@ -51,6 +53,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     }
     let mut shown = Shown {
         is_verbose: args.shown.verbose,
+        has_several: trace.has_several(),
         moments: Moments::new(how.zone),
         records: form.map(|form| Records::new(form, COLUMNS)),
         count: 0,
@@ -90,6 +93,7 @@ fn learn(trace: &mut Trace, wanted: &[Wanted], how: How) {
 /// What is shown of messages.
 struct Shown {
     is_verbose: bool,
+    has_several: bool,
     moments: Moments,
     records: Option<Records>,
     count: u64,
@@ -120,7 +124,9 @@ impl Shown {
         }
         self.count += 1;
         let time = self.moments.line(message.time, out)?;
-        writeln!(out, "{time}  {text}")
+        let whose = label(message.text).filter(|_| self.has_several);
+        let whose = whose.map_or(String::new(), |label| format!("{}  ", Identity::of(label.client).name()));
+        writeln!(out, "{time}  {}{text}", OneLine(&whose))
     }
 
     /// The steps that these logs do not hold, with what would show them.
@@ -135,7 +141,7 @@ impl Shown {
         writeln!(out, "\nNot in these logs, and the logger that would show it")?;
         let root = if trace.is_v6 && !trace.is_v4 { "kea-dhcp6" } else { "kea-dhcp4" };
         missing.into_iter().try_for_each(|step| {
-            let (what, logger) = step.shown_by();
+            let (what, logger) = step.shown_by(root == "kea-dhcp6");
             writeln!(out, "  {what}: {root}.{logger}")
         })
     }

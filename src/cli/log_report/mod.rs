@@ -22,6 +22,7 @@ use crate::text::OneLine;
 mod args;
 mod client;
 mod monitor;
+mod only;
 
 use args::{Args, View};
 
@@ -48,9 +49,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let wanted = args.read.inputs(&files, &clients, &configured)?;
     args.spare(&wanted)?;
     args.read.check_state(&wanted)?;
-    if !clients.is_empty() {
+    let only = only::Only::new(&clients)?;
+    if !clients.is_empty() && !matches!(view, View::Exchanges | View::Leases) {
         return client::run(&args, &clients, &wanted, how, env);
     }
+    only.check()?;
     let (state, remark) = args.read.state.as_deref().map(State::recall).transpose()?.unzip();
     let kept = args.kept(env)?;
     let mut logs = Logs::open(&wanted, how, state.as_ref());
@@ -71,6 +74,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         }),
         moments: Moments::new(how.zone),
         until: how.until,
+        only,
         records: None,
         seen: Seen::Nothing,
         has_head: false,
@@ -81,7 +85,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         let libraries = configured.libraries.into_iter();
         job.analysis.libraries = libraries.map(|(daemon, all)| (args::ReadArgs::server(daemon), all)).collect();
     }
-    let exit = job.run_to(env)?;
+    let mut exit = job.run_to(env)?;
+    for client in job.only.missing() {
+        let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs", OneLine(client));
+        exit = Exit::No;
+    }
     if let Some(mut file) = kept {
         let failed = |cause: io::Error| Error::io("write the state file", &cause);
         file.write_all(job.logs.positions().text().as_bytes()).map_err(failed)?;
@@ -150,6 +158,8 @@ struct Job<'a> {
     analysis: Analysis,
     moments: Moments,
     until: Option<Micros>,
+    /// The clients whose exchanges or leases are wanted.
+    only: only::Only,
     records: Option<Records>,
     seen: Seen,
     has_head: bool,
@@ -304,6 +314,10 @@ impl Job<'_> {
     /// Writes what is over by now.
     fn drain(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for exchange in std::mem::take(&mut self.analysis.closed) {
+            let addresses: Vec<_> = exchange.leases().chain(&exchange.given_up).map(|lease| lease.address).collect();
+            if !self.only.takes(&self.analysis.clients, exchange.client, &addresses) {
+                continue;
+            }
             match &mut self.records {
                 Some(records) => records.write(&rows::exchange(&exchange, &self.analysis, &mut self.moments), out)?,
                 None => tables::exchange(&exchange, &self.analysis, &mut self.moments, out)?,
@@ -316,6 +330,9 @@ impl Job<'_> {
             self.head(out)?;
         }
         for stay in std::mem::take(&mut self.analysis.stays) {
+            if !self.only.takes(&self.analysis.clients, stay.client, &[stay.address]) {
+                continue;
+            }
             match &mut self.records {
                 Some(records) => records.write(&rows::stay(&stay, &self.analysis.clients, &mut self.moments), out)?,
                 None => tables::stay(&stay, &self.analysis, &mut self.moments, out)?,

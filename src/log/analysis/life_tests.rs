@@ -1,7 +1,7 @@
 use super::tests::analysed;
-use super::*;
 use crate::log::finding::{self, Grade};
 use crate::log::life::Outcome;
+use crate::log::stamp::SECOND;
 
 fn line(second: u32, pid: u32, id: &str, text: &str) -> String {
     format!("2026-11-29 08:25:{second:02}.001 INFO  [kea-dhcp4.x/{pid}.9] {id} {text}\n")

@@ -63,7 +63,7 @@ impl Analysis {
         if answer != "NAK" {
             self.life.served(instance);
         }
-        let has_duration = instance.has_fractions;
+        let has_duration = instance.fractions > 0;
         self.exchanges.sent(about, answer, is_to_relay, has_duration);
     }
 
@@ -79,13 +79,15 @@ impl Analysis {
                 self.life.served(&self.instances[at]);
                 let client = self.clients.of(label.client);
                 let lifetime = text::lifetime(label.rest);
-                let stay = self.tenancies.given(&lease, client, lifetime, message.time, self.before);
+                self.knows_earlier[usize::from(lease.address.is_ipv6())] = true;
+                let before = self.before;
+                let stay = self.leases_of(at).given(&lease, client, lifetime, message.time, before);
                 self.stay(stay);
             }
             Kind::Released | Kind::ReleaseKept | Kind::Declined => {
                 let state = if message.kind == Kind::Declined { State::Declined } else { State::Released };
                 let client = self.clients.of(label.client);
-                self.tenancies.given_up(&lease, client, state, message.time);
+                self.leases_of(at).given_up(&lease, client, state, message.time);
             }
             _ => {}
         }
@@ -94,6 +96,7 @@ impl Analysis {
     fn lease(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
         let Some(lease) = text::lease(label.rest) else { return };
         self.life.served(&self.instances[about.instance]);
+        self.commands.switched(about.instance, b"", message.time);
         if message.kind == Kind::Offered {
             if message.id == b"DHCP4_LEASE_OFFER" {
                 self.instances[about.instance].is_modern = true;
@@ -103,7 +106,8 @@ impl Analysis {
         }
         let lifetime = text::lifetime(label.rest);
         self.exchanges.lease(about, Done::Given, message.kind, lease, lifetime);
-        let stay = self.tenancies.given(&lease, about.client, lifetime, message.time, self.last);
+        let last = self.last;
+        let stay = self.leases_of(about.instance).given(&lease, about.client, lifetime, message.time, last);
         self.stay(stay);
         self.family_mut(about.is_v6).given += 1;
         if let Some(step) = self.rates.at(about.time) {
@@ -119,9 +123,11 @@ impl Analysis {
         };
         self.exchanges.note(about, |exchange| {
             exchange.request.get_or_insert(request);
-            exchange.given_up = Some(lease);
+            if !exchange.given_up.contains(&lease) {
+                exchange.given_up.push(lease);
+            }
         });
-        self.tenancies.given_up(&lease, about.client, state, message.time);
+        self.leases_of(about.instance).given_up(&lease, about.client, state, message.time);
         if state == State::Declined {
             let seconds = text::number_after(message.text, b"unavailable for ")
                 .or_else(|| text::number_after(message.text, b"recovered in "));
@@ -208,7 +214,7 @@ impl Analysis {
         let instance = exchange.instance;
         conclude(&mut exchange, &self.instances[instance]);
         let is_down = || self.life.is_down(&self.instances[instance]);
-        if self.is_over && exchange.is_waiting(self.last) && !is_down() {
+        if self.is_over && exchange.is_waiting(self.exchanges.clock(instance)) && !is_down() {
             exchange.is_answer_known = false;
         }
         if let Some(cause) = exchange.failed {

@@ -71,8 +71,24 @@ fn an_open_exchange_ends_with_its_patience() {
     let mut world = World::new();
     let about = world.about(1, 0);
     world.exchanges.received(&about, "DISCOVER", None);
-    assert!(world.exchanges.over(Some(PARKED)).is_none());
-    assert!(world.exchanges.over(Some(PARKED + 1)).is_some());
+    world.exchanges.tick(0, Some(PARKED));
+    assert!(world.exchanges.over().is_none());
+    world.exchanges.tick(0, Some(PARKED + 1));
+    assert!(world.exchanges.over().is_some());
+}
+
+#[test]
+fn a_clock_that_is_set_back_breaks_no_exchange() {
+    let mut world = World::new();
+    world.exchanges.tick(0, Some(100 * SECOND));
+    let about = world.about(1, 100 * SECOND);
+    world.exchanges.received(&about, "DISCOVER", None);
+    world.exchanges.tick(0, Some(20 * SECOND));
+    assert!(world.exchanges.over().is_none());
+    world.exchanges.sent(&world.about(1, 20 * SECOND), "OFFER", false, true);
+    assert_eq!(world.exchanges.over().map(|one| (one.answer, one.duration)), Some((Some("OFFER"), Some(0))));
+    world.exchanges.received(&world.about(1, 21 * SECOND), "REQUEST", None);
+    assert!(world.exchanges.over().is_none());
 }
 
 #[test]
@@ -81,7 +97,7 @@ fn only_so_many_exchanges_are_open() {
     for xid in 0..u32::try_from(MOST_OPEN).unwrap() + 10 {
         let about = About { xid, ..world.about(1, 0) };
         world.exchanges.received(&about, "DISCOVER", None);
-        while world.exchanges.over(Some(0)).is_some() {}
+        while world.exchanges.over().is_some() {}
     }
     assert_eq!((world.exchanges.forced, world.exchanges.open.len()), (10, MOST_OPEN));
 }

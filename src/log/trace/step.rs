@@ -34,10 +34,10 @@ impl Step {
     ];
 
     /// What it is, and the logger and level that show it.
-    pub(crate) fn shown_by(self) -> (&'static str, &'static str) {
+    pub(crate) fn shown_by(self, is_v6: bool) -> (&'static str, &'static str) {
         match self {
             Self::Received => ("packets and where they came from", "packets at DEBUG 45 (INFO from 2.6 on)"),
-            Self::Classes => ("client classes", "dhcp4 or dhcp6 at DEBUG 40"),
+            Self::Classes => ("client classes", if is_v6 { "dhcp6 at DEBUG 40" } else { "dhcp4 at DEBUG 40" }),
             Self::Subnet => ("the subnet and how it was chosen", "packets at DEBUG 45, dhcpsrv at DEBUG 45"),
             Self::Reservation => ("reservations", "hosts at DEBUG 55"),
             Self::Hint => ("the address the client asked for", "leases at DEBUG 50 (from 2.6 on), packets at DEBUG 55"),
@@ -49,16 +49,20 @@ impl Step {
     }
 }
 
-/// The step that a message of this id shows.
-pub(crate) fn of(id: &[u8]) -> Option<Step> {
+/// The step that a message shows.
+pub(crate) fn of(message: &Message<'_>) -> Option<Step> {
+    let id = message.id;
+    let is_debug = message.severity == Severity::Debug;
     let has = |word: &str| memchr::memmem::find(id, word.as_bytes()).is_some();
     Some(match () {
         () if has("PACKET_RECEIVED") => Step::Received,
+        () if message.kind == Kind::FailedClasses => Step::Classes,
+        () if message.kind == Kind::InitReboot => Step::Hint,
         () if has("CLASS_ASSIGNED") || has("CLASSES_ASSIGNED") => Step::Classes,
         () if has("SUBNET_SELECTED") || has("SUBNET_DATA") || has("SUBNET_SELECTION_FAILED") => Step::Subnet,
-        () if id.starts_with(b"HOSTS_") => Step::Reservation,
+        () if id.starts_with(b"HOSTS_") && is_debug => Step::Reservation,
         () if id == b"DHCP4_DISCOVER" || id == b"DHCP4_REQUEST" || has("PROCESS_IA_") => Step::Hint,
-        () if id.starts_with(b"ALLOC_ENGINE_") => Step::Lease,
+        () if id.starts_with(b"ALLOC_ENGINE_") && is_debug => Step::Lease,
         () if has("HOSTNAME") || has("FQDN") => Step::Name,
         () if has("NCR") || id.starts_with(b"DHCP_DDNS_") => Step::Update,
         () if has("PACKET_SEND") => Step::Sent,
@@ -110,7 +114,9 @@ fn packet(message: &Message<'_>, rest: &[u8], xid: u32) -> Option<String> {
         Kind::Dropped => format!("  dropped: {}", tail(rest)),
         Kind::InitReboot => format!("  INIT-REBOOT: asks for {}", text::after(rest, b"address ").map(shown)?),
         Kind::Nak1 | Kind::NoSubnet => "  no subnet for where it came from".to_owned(),
-        Kind::Nak2 => "  the address it asks for is not of this network".to_owned(),
+        Kind::Nak2 => {
+            "  the address it asks for is not one it may keep: of another network, or not its lease".to_owned()
+        }
         Kind::Nak3 => "  no lease can be offered".to_owned(),
         Kind::Nak4 => "  the address it asks for is not given to it".to_owned(),
         Kind::HaUpdateFailed => "  the partner did not take the lease, so the answer waits".to_owned(),

@@ -27,16 +27,14 @@ pub(crate) fn failures(analysis: &Analysis) -> Vec<Failure> {
         for (relay, tally) in &family.relays {
             add("unknown-relay", relay.to_string(), None, *tally);
         }
-        for (cause, count) in &family.naks {
-            let tally = crate::log::family::Tally { count: *count, ..Default::default() };
-            add("nak", String::new(), cause.map(|cause| cause.word().to_owned()), tally);
+        for (cause, tally) in &family.naks {
+            add("nak", String::new(), cause.map(|cause| cause.word().to_owned()), *tally);
         }
         for (id, tally) in &family.drops {
             add("drop", String::new(), Some(id.clone()), *tally);
         }
-        for (cause, count) in &family.unanswered {
-            let tally = crate::log::family::Tally { count: *count, ..Default::default() };
-            add("no-answer", String::new(), cause.map(|cause| cause.word().to_owned()), tally);
+        for (cause, tally) in &family.unanswered {
+            add("no-answer", String::new(), cause.map(|cause| cause.word().to_owned()), *tally);
         }
         for declined in &family.declined {
             let mut tally = crate::log::family::Tally::default();

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
+use hashbrown::HashMap;
+
 use super::Moments;
 use crate::log::assemble::Message;
 use crate::log::client::Identity;
@@ -17,7 +19,9 @@ pub(crate) struct Isc {
     /// The leases that the last lines gave, by client and transaction, as the answer follows.
     recent: Vec<(u32, String, IpAddr)>,
     /// What clients asked last, by transaction, as a failure does not say it.
-    requests: Vec<(u32, String, &'static str)>,
+    requests: Vec<(u32, String, (&'static str, String))>,
+    /// The address that each client has, from which it sends when it renews.
+    own: HashMap<String, IpAddr>,
     /// Whether answers are logged, so that a lease is not yet one.
     logs_answers: bool,
 }
@@ -67,6 +71,9 @@ impl Isc {
             Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => {
                 let lease = text::lease(label.rest)?;
                 remember(&mut self.recent, label.xid, who, lease.address);
+                if message.kind != Kind::Offered {
+                    self.own.insert(who.to_owned(), lease.address);
+                }
                 let name = match (message.kind, is_v6) {
                     (Kind::Offered, false) => "OFFER",
                     (Kind::Offered, true) => "ADVERTISE",
@@ -86,7 +93,7 @@ impl Isc {
             }
             Kind::NoAddress | Kind::NoPools => {
                 let known = self.requests.iter().find(|known| known.0 == label.xid && known.1 == who);
-                let request = known.map_or(if is_v6 { "SOLICIT" } else { "DISCOVER" }, |known| known.2);
+                let request = known.map_or(if is_v6 { "SOLICIT" } else { "DISCOVER" }, |known| known.2.0);
                 let what = if is_v6 { "addresses" } else { "leases" };
                 Some(format!("{} from {who}: no free {what}", named(request, is_v6)))
             }
@@ -97,12 +104,14 @@ impl Isc {
     fn received(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> String {
         self.logs_answers = true;
         let name = names::message(label.rest.strip_prefix(b": ").unwrap_or(label.rest));
-        remember(&mut self.requests, label.xid, who, name);
         let source = text::after(label.rest, b"received from ").and_then(text::address);
         let via = match source {
-            Some(source) if !source.is_unspecified() && !is_v6 => source.to_string(),
+            Some(source) if !source.is_unspecified() && !is_v6 && self.own.get(who) != Some(&source) => {
+                source.to_string()
+            }
             _ => interface(label.rest),
         };
+        remember(&mut self.requests, label.xid, who, (name, via.clone()));
         format!("{} from {who} via {via}", named(name, is_v6))
     }
 
@@ -113,7 +122,9 @@ impl Isc {
         let at = self.recent.iter().position(|known| known.0 == label.xid && known.1 == who);
         let lease = at.map(|at| self.recent.swap_remove(at).2).filter(|_| name != "NAK");
         let on = lease.map_or(String::new(), |address| format!(" on {address}"));
-        Some(format!("{}{on} to {who} via {}", named(name, is_v6), interface(packet)))
+        let asked = self.requests.iter().find(|known| known.0 == label.xid && known.1 == who);
+        let via = asked.map_or_else(|| interface(packet), |known| known.2.1.clone());
+        Some(format!("{}{on} to {who} via {via}", named(name, is_v6)))
     }
 }
 

@@ -51,7 +51,7 @@ fn visible(family: &Family) -> Value {
         "requests": packets,
         "answers": answers,
         "naks": answers,
-        "durations": packets && answers,
+        "durations": family.service.count() > 0,
         "leases": leases,
         "expiry": expiry,
         "decisions": decisions,
@@ -77,11 +77,12 @@ fn servers(analysis: &Analysis) -> Vec<Value> {
 fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &mut Moments) -> Value {
     let visible = family.visible;
     let acknowledged = family.answers.get(if is_v6 { "REPLY" } else { "ACK" }).copied().unwrap_or(0);
+    let has_answers = visible.answers || visible.leases;
     let offers = analysis.offers.unanswered();
     let is_own = |address: &std::net::IpAddr| address.is_ipv6() == is_v6;
     let offers =
         offers.iter().filter(|(_, attempt)| attempt.leases.first().is_some_and(|lease| is_own(&lease.address)));
-    let stays = analysis.tenancies.at(analysis.last);
+    let stays = analysis.stays_at_end();
     let stays_in = |state| stays.iter().filter(|stay| is_own(&stay.address) && stay.state == state).count();
     let times = (family.service.count() > 0).then(|| {
         let percentile = |percent| rows::millis(family.service.percentile(percent));
@@ -89,11 +90,11 @@ fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &
     });
     let mut document = json!({
         "requests": visible.packets.then_some(&family.requests),
-        "answers": family.answers,
-        "acknowledged": acknowledged,
-        "unanswered-offers": offers.count(),
-        "leases-active": stays_in(State::Active),
-        "leases-declined": stays_in(State::Declined),
+        "answers": has_answers.then_some(&family.answers),
+        "acknowledged": has_answers.then_some(acknowledged),
+        "unanswered-offers": has_answers.then(|| offers.count()),
+        "leases-active": analysis.knows_leases(is_v6).then(|| stays_in(State::Active)),
+        "leases-declined": analysis.knows_leases(is_v6).then(|| stays_in(State::Declined)),
         "service-time-ms": times,
         "allocation-failures": failures(family),
         "unknown-relays": if is_v6 { Value::Null } else { relays(family) },
@@ -102,15 +103,15 @@ fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &
         "unreadable-packets": family.bad_packets,
     });
     if !is_v6 {
-        let naks: u64 = family.naks.values().sum();
+        let naks: u64 = family.naks.values().map(|tally| tally.count).sum();
         document["naks-sent"] = visible.answers.then_some(naks).into();
         document["naks"] = if visible.answers { causes(&family.naks) } else { Value::Null };
     }
     document
 }
 
-fn causes(counted: &std::collections::BTreeMap<Option<Cause>, u64>) -> Value {
-    let all = counted.iter().map(|(cause, count)| json!({"cause": cause.map(Cause::word), "count": count}));
+fn causes(counted: &std::collections::BTreeMap<Option<Cause>, Tally>) -> Value {
+    let all = counted.iter().map(|(cause, tally)| json!({"cause": cause.map(Cause::word), "count": tally.count}));
     all.collect::<Vec<_>>().into()
 }
 
@@ -245,8 +246,8 @@ fn ddns(analysis: &Analysis) -> Value {
         return Value::Null;
     }
     json!({
-        "added": ddns.added,
-        "removed": ddns.removed,
+        "added": analysis.shows_updates.then_some(ddns.added),
+        "removed": analysis.shows_updates.then_some(ddns.removed),
         "additions-failed": ddns.add_failed,
         "removals-failed": ddns.remove_failed,
         "timeouts": ddns.timeouts,

@@ -10,6 +10,7 @@ use crate::log::exchange::Cause;
 use crate::log::family::Family;
 use crate::log::finding::{self, Finding, Grade};
 use crate::log::hook;
+use crate::log::instance::Release;
 use crate::log::life::Outcome;
 use crate::log::line::Server;
 use crate::log::message::{self, Kind, Severity};
@@ -21,6 +22,8 @@ use crate::time::Span;
 /// How many lines of one kind the page has.
 const MOST: usize = 8;
 
+/// The first release that logs packets at INFO.
+const FIRST_WITH_PACKETS: Release = Release(2, 5, 3);
 /// How many starts and ends of a daemon the heading has.
 const MOST_EVENTS: usize = 6;
 
@@ -154,7 +157,7 @@ impl Page<'_> {
         let mut text = match all.len() {
             0 if self.analysis.instances[at].messages == 0 => "no message of this time".to_owned(),
             0 => "no start or end in this time".to_owned(),
-            count if count > MOST_EVENTS => format!("{} starts and ends, last ", count),
+            count if count > MOST_EVENTS => format!("{count} starts and ends, last "),
             _ => String::new(),
         };
         let hidden = all.len().saturating_sub(MOST_EVENTS);
@@ -198,23 +201,27 @@ impl Page<'_> {
     fn family(&mut self, is_v6: bool, family: &Family, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         self.line(if is_v6 { "DHCPv6" } else { "DHCPv4" }, out)?;
+        if family.is_silent() && !self.analysis.knows_leases(is_v6) {
+            return self.line("  no packet and no lease", out);
+        }
         if family.visible.packets {
             self.counted("requests", family.requests.iter().map(|(name, count)| (*name, *count)), out)?;
         }
         let label = if family.visible.answers { "answers" } else { "given" };
         self.counted(label, family.answers.iter().map(|(name, count)| (*name, *count)), out)?;
         let unanswered =
-            family.unanswered.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
+            family.unanswered.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("no answer", unanswered, out)?;
         let unknown = family
             .unknown
             .iter()
-            .map(|(cause, count)| (cause.map_or("not over when the log ends", Cause::word), *count));
+            .map(|(cause, all)| (cause.map_or("not over when the log ends", Cause::word), all.count));
         self.counted("answer unknown", unknown, out)?;
-        let naks = family.naks.iter().map(|(cause, count)| (cause.map_or("cause not logged", Cause::word), *count));
+        let naks = family.naks.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("NAK because", naks, out)?;
-        let stays = self.analysis.tenancies.at(self.analysis.last);
-        let own = stays.iter().filter(|stay| stay.address.is_ipv6() == is_v6);
+        let stays = self.analysis.stays_at_end();
+        let is_known = self.analysis.knows_leases(is_v6);
+        let own = stays.iter().filter(|stay| is_known && stay.address.is_ipv6() == is_v6);
         let mut states: Vec<(&str, u64)> = Vec::new();
         for stay in own {
             match states.iter_mut().find(|state| state.0 == stay.state.word()) {
@@ -315,39 +322,54 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out)?;
+        let shown = |count: u64| if self.analysis.shows_updates { count.to_string() } else { "?".to_owned() };
         let text = format!(
-            "DNS updates: {} added, {} removed, {} failed ({} refused, {} timed out)",
-            ddns.added,
-            ddns.removed,
+            "DNS updates: {} added, {} removed, {} failed (single attempts: {} refused, {} timed out)",
+            shown(ddns.added),
+            shown(ddns.removed),
             ddns.add_failed + ddns.remove_failed,
             ddns.refused,
             ddns.timeouts
         );
-        self.line(&text, out)
+        self.wrapped("", "  ", &text, out)
     }
 
     fn commands(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let commands = &self.analysis.commands;
-        if commands.counts.is_empty() && commands.refused == 0 {
+        let is_none = commands.counts.is_empty() && commands.forwarded.is_empty() && commands.unsure.is_empty();
+        if is_none && commands.refused == 0 && commands.unreadable == 0 {
             return Ok(());
         }
         writeln!(out)?;
         let refused = if self.analysis.shows_requests { commands.refused.to_string() } else { "unknown".to_owned() };
         self.line(&format!("API commands (requests refused: {refused})"), out)?;
-        let users: BTreeSet<Option<&str>> = commands.counts.keys().map(|used| used.2.as_deref()).collect();
+        let here = commands.counts.iter().map(|((_, command, user), count)| (command, user, count));
+        // What the agent passed on to a daemon whose own log is not here.
+        let is_here = |server: &Server| self.analysis.instances.iter().any(|instance| instance.server == *server);
+        let passed = commands.forwarded.iter().filter(|((server, ..), _)| !is_here(server));
+        let all: Vec<_> = here.chain(passed.map(|((_, command, user), count)| (command, user, count))).collect();
+        let users: BTreeSet<Option<&str>> = all.iter().map(|used| used.1.as_deref()).collect();
         for user in users {
             let mut words: Vec<(String, u64)> = Vec::new();
-            for ((_, command, _), count) in commands.counts.iter().filter(|(used, _)| used.2.as_deref() == user) {
+            for (command, _, count) in all.iter().copied().filter(|used| used.1.as_deref() == user) {
                 match words.iter_mut().find(|word| word.0 == *command) {
                     Some(word) => word.1 += count,
                     None => words.push((command.clone(), *count)),
                 }
             }
             words.sort_by_key(|word| std::cmp::Reverse(word.1));
-            let label = user.unwrap_or("(no user)");
-            self.counted(label, words.iter().take(12).map(|(name, count)| (name.as_str(), *count)), out)?;
+            let hidden = words.len().saturating_sub(12) as u64;
+            let more = (hidden > 0).then_some(("further commands", hidden));
+            let shown = words.iter().take(12).map(|(name, count)| (name.as_str(), *count)).chain(more);
+            self.counted(user.unwrap_or("(no login)"), shown, out)?;
         }
-        Ok(())
+        let unsure = commands.unsure.iter().map(|((_, command), count)| (command.as_str(), *count));
+        self.counted("or by signal", unsure, out)?;
+        self.counted(
+            "unreadable",
+            (commands.unreadable > 0).then_some(("requests", commands.unreadable)).into_iter(),
+            out,
+        )
     }
 
     fn callouts(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -400,6 +422,16 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// The level at which this release logs packets.
+    fn level_of_packets(&self, name: &str) -> &'static str {
+        let mut own = self.analysis.instances.iter().filter(|instance| instance.server.name() == Some(name));
+        match own.find_map(|instance| instance.release) {
+            Some(release) if release < FIRST_WITH_PACKETS => "DEBUG 45",
+            Some(_) => "INFO",
+            None => "DEBUG 45 (INFO from 2.6 on)",
+        }
+    }
+
     /// What this log cannot answer, and what would show it.
     fn missing(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let mut lines = Vec::new();
@@ -408,16 +440,24 @@ impl Page<'_> {
             if !visible.is_seen {
                 continue;
             }
+            if family.is_silent() {
+                lines.push(format!("packets and leases, if there were any: {name}.packets and {name}.leases at INFO"));
+                continue;
+            }
             if !visible.answers {
                 let what =
                     if name == "kea-dhcp4" { "NAKs, INFORMs, service times" } else { "Renew or Rebind, service times" };
-                lines.push(format!("{what}: {name}.packets at DEBUG 45 (INFO from 2.6 on)"));
+                lines.push(format!("{what}: {name}.packets at {}", self.level_of_packets(name)));
             }
-            if !visible.leases {
+            let has_given = ["ACK", "REPLY", "OFFER", "ADVERTISE"].iter().any(|name| family.answers.contains_key(name));
+            if !visible.leases && has_given {
                 lines.push(format!("leases: {name}.leases at INFO"));
             }
-            if !visible.drops {
-                lines.push(format!("why packets were dropped: {name}.bad-packets at DEBUG 15"));
+            if !visible.decisions && family.has_unexplained() {
+                lines.push(format!("why packets were dropped: {name}.packets and {name}.bad-packets at DEBUG 50"));
+            }
+            if family.naks.contains_key(&None) {
+                lines.push(format!("why NAKs were sent: {name}.bad-packets at DEBUG 50"));
             }
             if !visible.decisions {
                 lines.push(format!("how the server decided: {name} at DEBUG 55"));

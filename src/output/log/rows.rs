@@ -38,6 +38,7 @@ pub(crate) fn exchange(exchange: &Exchange, analysis: &Analysis, moments: &mut M
         Lifetime::Seconds(seconds) => seconds,
         Lifetime::Infinite => u32::MAX,
     });
+    let given_up: Vec<String> = exchange.given_up.iter().map(shown_lease).collect();
     let duration = exchange.duration.map(|micros| millis(u64::try_from(micros).unwrap_or(0)));
     json!({
         "family": if exchange.is_v6 { 6 } else { 4 },
@@ -53,7 +54,7 @@ pub(crate) fn exchange(exchange: &Exchange, analysis: &Analysis, moments: &mut M
         "duration-ms": duration,
         "cause": exchange.cause.map(Cause::word),
         "init-reboot": exchange.is_init_reboot,
-        "given-up": exchange.given_up.as_ref().map(shown_lease),
+        "given-up": (!given_up.is_empty()).then_some(given_up),
         "server": analysis.name(exchange.instance),
     })
 }
@@ -122,7 +123,7 @@ pub(crate) fn failures(analysis: &Analysis, moments: &mut Moments) -> Vec<Value>
         json!({
             "family": failure.family,
             "what": failure.what,
-            "place": failure.place,
+            "place": Some(failure.place).filter(|place| !place.is_empty()),
             "cause": failure.cause,
             "count": failure.tally.count,
             "first": moment(moments, failure.tally.first),

@@ -25,12 +25,12 @@ pub(crate) fn exchange(
     let who = client_name(&analysis.clients, exchange.client);
     let xid = format!("0x{:x}", exchange.xid);
     let request = exchange.request.unwrap_or("?");
-    let answer = exchange.answer.unwrap_or("-");
+    let answer = exchange.answer.unwrap_or(if exchange.is_answer_known { "-" } else { "?" });
     let mut rest: Vec<String> = exchange.leases().map(shown_lease).collect();
-    rest.extend(exchange.given_up.as_ref().map(|lease| format!("gave up {}", shown_lease(lease))));
+    rest.extend(exchange.given_up.iter().map(|lease| format!("gave up {}", shown_lease(lease))));
     rest.extend(exchange.lifetime.map(|lifetime| match lifetime {
-        Lifetime::Seconds(seconds) => Span(seconds.into()).to_string(),
-        Lifetime::Infinite => "without end".to_owned(),
+        Lifetime::Seconds(seconds) if seconds < u32::MAX => Span(seconds.into()).to_string(),
+        _ => "without end".to_owned(),
     }));
     rest.extend(exchange.duration.map(|micros| format!("{} ms", rows::millis(u64::try_from(micros).unwrap_or(0)))));
     rest.extend(exchange.relay().map(|relay| format!("via {relay}")));
@@ -42,8 +42,8 @@ pub(crate) fn exchange(
 
 /// One line for a lease.
 pub(crate) fn stay(stay: &Stay, analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
-    let mut time = |time: Option<Micros>| time.map_or("-".to_owned(), |time| moments.seconds(time));
-    let (from, until) = (time(stay.from), time(stay.until));
+    let mut time = |time: Option<Micros>, none: &str| time.map_or(none.to_owned(), |time| moments.seconds(time));
+    let (from, until) = (time(stay.from, "-"), time(stay.until, if stay.is_endless { "no end" } else { "unknown" }));
     let who = client_name(&analysis.clients, stay.client);
     let address = shown(stay.address, stay.length);
     let line = format!("{address:15}  {from:19}  {until:19}  {:8}  {who}", stay.state.word());
