@@ -118,6 +118,8 @@ fn copy(root: &Root, file: &Path, gathered: &mut Gathered) {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let octets = match root.regular_file(&absolute, LARGEST) {
         Ok(octets) => octets,
+        // It may be reported already, with a remedy.
+        Err(_) if gathered.missing.iter().any(|missing| missing.why.contains(&shown)) => return,
         Err(cause) => return gathered.missing(shown, io_cause(&cause)),
     };
     let text = String::from_utf8_lossy(&octets).into_owned();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Gathered, Leases, Request};
 use crate::config::{Config, lease_files};
@@ -26,9 +26,11 @@ const LAST: usize = 200;
 /// Gathers the leases of each DHCP server.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
     for site in &found.sites {
-        let Some(place) = place(request, &site.config) else { continue };
         let what = format!("leases of {}", site.config.daemon.process_name());
-        files(request, &site.config, gathered);
+        if site.config.family().is_none() || !files(request, &site.config, gathered) {
+            continue;
+        }
+        let Some(place) = place(request, &site.config) else { continue };
         let done = place.and_then(|place| of_place(request, &site.config, &place, gathered));
         if let Err(error) = done {
             gathered.missing(what, error.to_string());
@@ -44,7 +46,9 @@ pub(super) fn place(request: &Request, config: &Config) -> Option<Result<LeaseLo
     let mut options = SourceOptions { config: Some(root.at(file)), ..SourceOptions::default() };
     if config.keeps_lease_file() {
         let files = lease_files(config, &request.variable());
-        let there = files.iter().find(|file| root.metadata(file).is_ok()).or(files.first())?;
+        let is_there =
+            |file: &&PathBuf| ["", ".1", ".2", ".completed"].iter().any(|end| root.metadata(with(file, end)).is_ok());
+        let there = files.iter().find(is_there)?;
         options.files = vec![root.at(there)];
     } else if !root.is_own() {
         let why = crate::error::Error::new("read leases", "they are in a database, and another machine's is not asked");
@@ -93,30 +97,37 @@ fn of_place(request: &Request, config: &Config, place: &LeaseLocation, gathered:
     })
 }
 
-/// The lease file and what a cleanup leaves next to it, with sizes and times.
-fn files(request: &Request, config: &Config, gathered: &mut Gathered) {
+/// The lease file and what a cleanup leaves next to it, with sizes and times; whether there may be leases.
+fn files(request: &Request, config: &Config, gathered: &mut Gathered) -> bool {
     if !config.keeps_lease_file() {
-        return;
+        return true;
     }
     let files = lease_files(config, &request.variable());
     let text: String = files.iter().map(|file| companions(&request.root, file)).collect();
     let path = format!("leases/{}/files.txt", config.daemon.process_name());
     if text.is_empty() {
         let first = files.first().map(|file| file.display().to_string()).unwrap_or_default();
-        return gathered.missing(format!("lease file {first}"), "it is not there");
+        gathered.missing(format!("lease file {first}"), "it is not there");
+        return false;
     }
     gathered.own(&path, "lease files", text.as_bytes());
+    true
+}
+
+fn with(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 fn companions(root: &Root, file: &Path) -> String {
     let ends = ["", ".1", ".2", ".completed", ".output", ".pid"];
     let shown = ends.iter().filter_map(|end| {
-        let mut name = file.as_os_str().to_owned();
-        name.push(end);
+        let name = with(file, end);
         let found = root.metadata(&name).ok()?;
         let time = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
         let time = show(i64::try_from(time).unwrap_or(i64::MAX), TimeStyle::Utc);
-        Some(format!("{:>12}  {time}  {}\n", found.len(), Path::new(&name).display()))
+        Some(format!("{:>12}  {time}  {}\n", found.len(), name.display()))
     });
     shown.collect()
 }

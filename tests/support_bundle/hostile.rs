@@ -175,3 +175,12 @@ fn the_same_machine_gives_the_same_bundle() {
     assert!(machine.run(&[]).status <= 1);
     assert_eq!(first, took(&bundle));
 }
+
+#[test]
+fn a_server_that_never_ran_is_reported_in_one_line() {
+    let machine = Machine::new("\"lease-database\": { \"type\": \"memfile\" },");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    let ran = machine.run(&[]);
+    let lines: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("lease")).collect();
+    assert!(ran.status == 1 && lines.len() == 1 && lines[0].ends_with("it is not there"), "{ran:?}");
+}

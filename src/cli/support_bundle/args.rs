@@ -20,7 +20,7 @@ const EXAMPLES: &str = "Examples:
   kea-support-bundle                         everything, in one file here
   kea-support-bundle --dry-run               what would be in it
   kea-support-bundle --since 6h -o /tmp      logs of the last six hours
-  kea-support-bundle --anonymize --note 'since the update clients get no address'
+  kea-support-bundle --anonymize --note 'no address since the update'
 
 Exit status: 0 complete, 1 parts are missing, 2 an error or nothing to gather,
 3 a secret was left and nothing was written.";
@@ -44,14 +44,14 @@ pub(super) struct Args {
     #[command(flatten)]
     clients: Clients,
     /// Seconds that all of it may take
-    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    #[arg(long, value_name = "SECONDS", default_value = "120", help_heading = "Gathering")]
     #[arg(value_parser = number::<u64>("a whole number of seconds", 1..=86400))]
     timeout: u64,
     /// Gather from the machine with this root directory
-    #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true)]
+    #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true, help_heading = "Gathering")]
     pub(super) root: PathBuf,
     /// List what would be in it, and write nothing
-    #[arg(long)]
+    #[arg(long, help_heading = "Gathering")]
     pub(super) dry_run: bool,
     /// Print the usual options; --help all prints every option
     #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
