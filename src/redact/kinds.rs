@@ -120,6 +120,7 @@ fn what_is_near_to_a_secret_and_none_stays() {
         "MYSQL_LIBS: -L/usr/lib/mariadb -lmariadb -pthread",
         "   mysql:\n   -pipe",
         "key: /etc/kea/tls/kea4.key",
+        "sname=(empty) file=(empty) key=(empty) ipv6_reservations=(none)",
         "PLANNED: mapping of the pinned pages",
     ] {
         assert_eq!(line(text), text);

@@ -140,7 +140,7 @@ fn of_login(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
 /// Kea hides some itself, and some only say whether there is one.
 fn is_hidden(value: &str) -> bool {
     // The last is what we put in place of a secret.
-    const ANSWERS: [&str; 7] = ["yes", "no", "true", "false", "none", "null", "redacted"];
+    const ANSWERS: [&str; 8] = ["yes", "no", "true", "false", "none", "empty", "null", "redacted"];
     let value = value.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
     value.chars().all(|c| c == '*') || ANSWERS.contains(&value.to_ascii_lowercase().as_str())
 }
