@@ -3,6 +3,7 @@
 //! Logs are read twice, and hidden as they are read: first to know their sizes and hashes, and that no secret is left, then
 //! to be packed.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, Write};
 use std::time::Duration;
@@ -112,8 +113,12 @@ pub fn ready_hidden_by<'a>(
         secrets_searched: secrets.searched(),
         secrets_only_at_their_names: secrets.only_at_their_names(),
     };
+    let mut paths = BTreeSet::new();
     for member in &mut members {
-        member.path = hide.text(&member.path);
+        member.path = inside(&hide.text(&member.path));
+        while !paths.insert(member.path.clone()) {
+            member.path.push_str(".another");
+        }
         member.source = hide.text(&member.source);
         match entry(member, &hide, &finder)? {
             Ok(entry) => manifest.members.push(entry),
@@ -125,6 +130,11 @@ pub fn ready_hidden_by<'a>(
         return Ok(Err(Left { path: "manifest.json".to_owned(), line: 1 }));
     }
     Ok(Ok(Ready { members, hide, manifest }))
+}
+
+/// A path that leads nowhere out of the directory that it is unpacked in.
+fn inside(path: &str) -> String {
+    path.split('/').filter(|part| !["", ".", ".."].contains(part)).collect::<Vec<_>>().join("/")
 }
 
 /// Whether a string of JSON has a secret in it; our own names have none.

@@ -60,7 +60,10 @@ pub struct Request {
 impl Request {
     /// A file without a name, which is gone with this process.
     pub(super) fn spool(&self) -> io::Result<std::fs::File> {
-        tempfile::tempfile_in(&self.spool).or_else(|_| tempfile::tempfile())
+        // Files in the directory of devices are in memory.
+        let is_usual = !["/dev", "/proc"].iter().any(|special| self.spool.starts_with(special));
+        let file = is_usual.then(|| tempfile::tempfile_in(&self.spool).ok()).flatten();
+        file.map_or_else(tempfile::tempfile, Ok)
     }
 
     /// Looks a variable of the environment up.

@@ -184,3 +184,12 @@ fn a_server_that_never_ran_is_reported_in_one_line() {
     let lines: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("lease")).collect();
     assert!(ran.status == 1 && lines.len() == 1 && lines[0].ends_with("it is not there"), "{ran:?}");
 }
+
+#[test]
+fn no_path_in_a_bundle_leads_out_of_it() {
+    let machine = Machine::new("");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    let ran = machine.run(&["-c", "/etc/../etc/kea/kea-dhcp4.conf", "--include", "/var/log/kea/../kea/kea-dhcp4.log"]);
+    assert!(ran.status <= 1, "{ran:?}");
+    assert_eq!(text(&machine.files(), "include/var/log/kea/kea/kea-dhcp4.log"), "a line\n");
+}
