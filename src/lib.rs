@@ -25,6 +25,7 @@ pub mod memfile;
 pub mod probe;
 pub mod redact;
 pub mod stats;
+pub mod top;
 pub mod usage;
 pub mod wire;
 

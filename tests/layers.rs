@@ -32,13 +32,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("usage", &["text", "family", "lease", "config"]),
     ("loggers", &["text", "error", "release", "config", "log"]),
     ("health", &["text", "time", "config", "probe", "usage", "family", "loggers"]),
-    ("stats", &["family", "config", "health", "usage"]),
+    ("stats", &["family", "lease", "config", "health", "usage"]),
+    ("top", &["text", "time", "family", "lease", "memfile", "config", "health", "usage", "stats"]),
     // Text for people and programs.
     (
         "output",
         &[
             "text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "loggers",
-            "wire", "probe", "usage", "stats",
+            "wire", "probe", "usage", "stats", "top",
         ],
     ),
     // The world.
@@ -126,9 +127,11 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "text",
             "secret",
+            "redact",
             "error",
             "family",
             "lease",
+            "memfile",
             "config",
             "health",
             "usage",
@@ -139,6 +142,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "env",
             "source",
             "installation",
+            "inspect",
         ],
     ),
     // The programs.
@@ -172,6 +176,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "health",
             "usage",
             "stats",
+            "top",
             "fleet",
             "serve",
             "inspect",
@@ -216,6 +221,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pcap_parser", &["wire"]),
     ("dhcproto", &["dhcp"]),
     ("strsim", &["dhcp", "loggers"]),
+    ("ratatui", &["output"]),
+    ("crossterm", &["env"]),
     ("indicatif", &["cli"]),
     ("unicode_width", &["output"]),
     ("signal_hook", &["env", "cli"]),
@@ -369,6 +376,7 @@ const PROGRAMS: &[&str] = &[
     "metrics",
     "pools",
     "support_bundle",
+    "top",
 ];
 
 #[test]

@@ -25,4 +25,5 @@ mod recipes;
 mod redact;
 mod scripts;
 mod support_bundle;
+mod top;
 mod transcripts;

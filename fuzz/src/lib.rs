@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod oracle;
 pub mod pools;
 pub mod redaction;
+pub mod top;
 
 use kea_tools::dhcp::table::{Entry, Space};
 use kea_tools::dhcp::value::{self, Format, Style, Text};
@@ -34,6 +35,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("v6_exchange", v6_exchange),
     ("expected_answer", expected_answer),
     ("statistics", metrics::statistics),
+    ("recording", top::recording),
     ("ethernet", ethernet),
     ("capture", capture),
     ("lease_file", files::lease_file),

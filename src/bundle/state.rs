@@ -43,6 +43,7 @@ pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadl
         traffic: false,
         time: patience,
         credentials: None,
+        known: Vec::new(),
         now: request.now,
     };
     let Some(mut machine) = inspect::examine(scope, questions, Deadline::after(patience)) else {

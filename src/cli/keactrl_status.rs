@@ -194,6 +194,7 @@ impl Args {
             traffic: self.written.state.is_some(),
             time: timeout,
             credentials: self.looked_at.credentials()?,
+            known: Vec::new(),
             now: env.clock.now(),
         };
         self.looked_at.check_root()?;

@@ -31,6 +31,7 @@ pub mod pools;
 mod progress;
 mod reporter;
 pub mod support_bundle;
+pub mod top;
 mod usage;
 
 pub use self::help::help;
@@ -52,6 +53,7 @@ pub fn commands() -> Vec<clap::Command> {
         loggers::command(),
         support_bundle::command(),
         metrics::command(),
+        top::command(),
     ]
 }
 

@@ -61,7 +61,7 @@ impl Failure {
     /// The cause in words, and what would help; nothing if nothing is known.
     #[must_use]
     pub fn words(&self) -> (String, &'static str) {
-        let seconds = self.limits.time.as_secs_f32();
+        let seconds = (self.limits.time.as_secs_f32() * 10.0).round() / 10.0;
         let cause = match &self.trouble {
             Trouble::Unusable(cause) | Trouble::Tls(cause, _) => cause.clone(),
             Trouble::NoAnswer => format!("no answer within {seconds} s"),

@@ -1,12 +1,32 @@
 //! Files that are named on the command line.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::installation::LiveFiles;
 
 /// The file called `path`; `-` is standard input.
 pub fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == "-" { Ok(Box::new(io::stdin())) } else { Ok(Box::new(File::open(path)?)) }
+}
+
+/// A new file called `path` that only this user may read and that is written as it grows. A file that is there is not replaced.
+pub fn create_new(path: &Path, live: &LiveFiles) -> Result<Box<dyn Write>> {
+    live.refuse(path)?;
+    let attempted = || format!("create {}", path.display());
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let file = file.map_err(|cause| {
+        let error = Error::io(attempted(), &cause);
+        if cause.kind() == io::ErrorKind::AlreadyExists {
+            error.hint("it is not replaced: another name")
+        } else {
+            error
+        }
+    })?;
+    Ok(Box::new(file))
 }
 
 /// Gives the file called `path` the name `other`.

@@ -7,14 +7,12 @@ use std::io::{self, IsTerminal as _, Write};
 use std::os::fd::AsFd as _;
 use std::time::Duration;
 
+use crossterm::event::{self, Event, KeyCode, KeyEventKind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{tcgetattr, tcgetwinsize};
 
+pub use super::restore::ENTER;
 use super::{restore, terminal};
-
-/// Switches to the alternate screen, hides the cursor and disables line wrap, since a wrapped line would scroll others
-/// off the screen; [`Keyboard::close`] undoes it.
-pub const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 
 /// The size of a terminal, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +26,42 @@ pub struct Size {
 /// The result of waiting for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// This octet was typed; a key of several octets comes as several.
-    Octet(u8),
-    /// Nothing was typed in time.
-    None,
-    /// The terminal is closed.
+    /// A character.
+    Char(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Escape,
+    /// Tab.
+    Tab,
+    /// Tab with Shift.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// An arrow.
+    Up,
+    /// An arrow.
+    Down,
+    /// An arrow.
+    Left,
+    /// An arrow.
+    Right,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the beginning.
+    Home,
+    /// To the end.
     End,
+    /// Another key.
+    Other,
+    /// Nothing was typed in time, or the size of the terminal has changed.
+    None,
+    /// The screen does not show any more what was drawn: the process was stopped and continued.
+    Lost,
+    /// The terminal is closed.
+    Closed,
 }
 
 /// Keys, one by one.
@@ -61,7 +89,7 @@ impl Keyboard for NoKeyboard {
     }
 
     fn wait(&mut self, _limit: Duration) -> io::Result<Key> {
-        Ok(Key::End)
+        Ok(Key::Closed)
     }
 
     fn close(&mut self) {}
@@ -84,18 +112,12 @@ pub(super) struct Terminal;
 
 impl Keyboard for Terminal {
     fn open(&mut self) -> io::Result<()> {
-        let before = tcgetattr(io::stdin())?;
-        let mut raw = before.clone();
-        raw.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        raw.special_codes[SpecialCodeIndex::VMIN] = 1;
-        raw.special_codes[SpecialCodeIndex::VTIME] = 0;
-        terminal::remember_screen(before);
-        tcsetattr(io::stdin(), OptionalActions::Now, &raw)?;
-        Ok(())
+        terminal::remember_screen(tcgetattr(io::stdin())?);
+        restore::raw()
     }
 
     fn draw(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        terminal::on_screen(|| {
+        restore::on_screen(|| {
             out.write_all(text.as_bytes())?;
             out.flush()
         })
@@ -105,21 +127,47 @@ impl Keyboard for Terminal {
         let stdin = io::stdin();
         let limit =
             Timespec { tv_sec: limit.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: limit.subsec_nanos().into() };
-        match poll(&mut [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN)], Some(&limit)) {
-            Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(Key::None),
-            Ok(_) => {}
-            Err(cause) => return Err(cause.into()),
+        let mut waited = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN)];
+        let count = poll(&mut waited, Some(&limit));
+        if restore::was_lost() {
+            return Ok(Key::Lost);
         }
-        let mut octet = [0];
-        match rustix::io::read(&stdin, &mut octet) {
-            Ok(0) => Ok(Key::End),
-            Ok(_) => Ok(Key::Octet(octet[0])),
-            Err(rustix::io::Errno::INTR) => Ok(Key::None),
+        match count {
+            Ok(0) | Err(rustix::io::Errno::INTR) => Ok(Key::None),
             Err(cause) => Err(cause.into()),
+            // Events would be waited for without end where there is no terminal any more.
+            Ok(_) if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => Ok(Key::Closed),
+            Ok(_) if !event::poll(Duration::ZERO)? => Ok(Key::None),
+            Ok(_) => Ok(key(&event::read()?)),
         }
     }
 
     fn close(&mut self) {
         restore::terminal();
+    }
+}
+
+/// The key of an event.
+fn key(event: &Event) -> Key {
+    let Event::Key(key) = event else { return Key::None };
+    if key.kind == KeyEventKind::Release {
+        return Key::None;
+    }
+    match key.code {
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Escape,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        _ => Key::Other,
     }
 }

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::pipe;
+use signal_hook::low_level::{emulate_default_handler, pipe};
 
 use super::restore;
 use crate::exit::Exit;
@@ -26,6 +26,25 @@ static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// registered; before that, and if no thread can be started, signals have their default effect.
 pub(super) fn watch() {
     WATCHED.call_once(start);
+}
+
+/// From now on the terminal is restored while the process is stopped (Ctrl-Z), and the full screen entered again when it continues.
+pub(super) fn watch_stops() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let Ok(mut signals) = Signals::new([SIGTSTP, SIGCONT]) else { return };
+        let wait = move || {
+            for signal in signals.forever() {
+                if signal == SIGCONT {
+                    restore::enter();
+                } else {
+                    restore::leave();
+                    let _ = emulate_default_handler(SIGTSTP);
+                }
+            }
+        };
+        let _ = thread::Builder::new().name("stops".into()).spawn(wait);
+    });
 }
 
 /// Leaves signals to a program that handles them itself.

@@ -6,21 +6,15 @@ use std::sync::PoisonError;
 
 use rustix::termios::{Termios, tcgetattr};
 
-use super::restore::{BEFORE, SCREEN};
+use super::restore::{self, BEFORE};
 use super::signals;
 use crate::exit::Exit;
 
-/// From now on `restore::terminal` restores these settings.
+/// From now on `restore::terminal` restores these settings, also while the process is stopped.
 pub(super) fn remember_screen(before: Termios) {
     signals::watch();
-    *SCREEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
-}
-
-/// Draws, unless the alternate screen was left in the meantime: a signal may arrive in the middle of a drawing, and the
-/// rest would appear on the user's normal screen.
-pub(super) fn on_screen(draw: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-    let screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if screen.is_some() { draw() } else { Ok(()) }
+    signals::watch_stops();
+    restore::remember(before);
 }
 
 /// Prompts for a password without echo.
@@ -43,7 +37,7 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_on_a_screen_that_was_left() {
-        crate::env::restore::terminal();
-        on_screen(|| Err(io::Error::other("drawn"))).unwrap();
+        restore::terminal();
+        restore::on_screen(|| Err(io::Error::other("drawn"))).unwrap();
     }
 }

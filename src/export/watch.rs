@@ -86,9 +86,9 @@ impl Watch<'_> {
             loop {
                 let left = until.saturating_sub(clock.monotonic());
                 match screen.keyboard.wait(left).map_err(|cause| Error::io("read a key", &cause))? {
-                    Key::Octet(b'q' | b'Q') | Key::End => return Ok(()),
-                    Key::Octet(_) => {}
-                    Key::None => break,
+                    Key::Char('q' | 'Q') | Key::Closed => return Ok(()),
+                    Key::None | Key::Lost => break,
+                    _ => {}
                 }
             }
         }

@@ -31,6 +31,12 @@ impl Place {
         Self { server: None, addresses: vec![address], daemon: None, services: Vec::new(), config: None, timeout: None }
     }
 
+    /// The last part of a socket's path, the host and port of a URL.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.addresses.first().map(name_of).unwrap_or_default()
+    }
+
     /// Which daemon it is, as far as the name of its socket says.
     #[must_use]
     pub fn guess(&self) -> Option<Daemon> {

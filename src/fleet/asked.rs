@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::Moment;
 use crate::config::Daemon;
-use crate::control::{Answer, Channel, Code, Command, Deadline, Trouble};
+use crate::control::{Answer, Channel, Code, Command, Deadline, Failure, Limits, Trouble};
 use crate::health::kea::answer::Status;
 
 /// Why a command has no result.
 pub(super) enum Refusal {
     /// There is no answer.
-    Failed(Trouble),
+    Failed(Box<Failure>),
     /// The answer is no.
     Refused,
 }
@@ -22,14 +22,25 @@ pub(super) enum Refusal {
 impl Refusal {
     pub(super) fn reason(&self) -> &'static str {
         match self {
-            Self::Failed(trouble) => reason(trouble),
+            Self::Failed(failure) => reason(&failure.trouble),
             Self::Refused => "refused",
         }
     }
 
     /// Whether it would be the same the next time.
     pub(super) fn is_final(&self) -> bool {
-        matches!(self, Self::Refused | Self::Failed(Trouble::Forbidden | Trouble::Unauthorized))
+        match self {
+            Self::Refused => true,
+            Self::Failed(failure) => matches!(failure.trouble, Trouble::Forbidden | Trouble::Unauthorized),
+        }
+    }
+
+    /// The same in a sentence, with what would help.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::Failed(failure) => failure.to_string(),
+            Self::Refused => "it refuses the command status-get".to_owned(),
+        }
     }
 }
 
@@ -65,7 +76,12 @@ impl Asked<'_> {
 
     /// Sends a command; its answer, whatever it says.
     pub(super) fn exchange(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
-        let left = self.deadline.left().ok_or(Refusal::Failed(Trouble::NoAnswer))?;
+        let late = || Failure {
+            address: self.channel.address().clone(),
+            limits: Limits::default(),
+            trouble: Trouble::NoAnswer,
+        };
+        let left = self.deadline.left().ok_or_else(|| Refusal::Failed(Box::new(late())))?;
         let mut command = Command::new(name);
         if self.is_forwarded {
             command = command.service(self.daemon.service());
@@ -73,7 +89,7 @@ impl Asked<'_> {
         if let Some(arguments) = arguments {
             command = command.arguments(arguments);
         }
-        self.channel.send_within(&command, left).map_err(|failure| Refusal::Failed(failure.trouble))
+        self.channel.send_within(&command, left).map_err(|failure| Refusal::Failed(Box::new(failure)))
     }
 
     pub(super) fn status(&self) -> Result<Status, Refusal> {

@@ -23,6 +23,11 @@ impl Budget {
         self.last.is_none_or(|(at, took)| monotonic >= at + self.least.max(took.saturating_mul(self.factor)))
     }
 
+    /// The same with another least time.
+    pub(super) const fn at_least(self, least: Duration) -> Self {
+        Self { least, ..self }
+    }
+
     /// It was sent at this moment, and took so long.
     pub(super) fn spend(&mut self, monotonic: Duration, took: Duration) {
         self.last = Some((monotonic, took));
@@ -52,11 +57,11 @@ impl BackOff {
         monotonic >= self.until
     }
 
-    /// It did not answer: 1 s, 2 s, 4 s … 30 s.
-    pub(super) fn fail(&mut self, monotonic: Duration) {
-        let seconds = 1_u64.checked_shl(self.failures).unwrap_or(u64::MAX).min(30);
+    /// It did not answer: 1 s, 2 s, 4 s … `longest`.
+    pub(super) fn fail(&mut self, monotonic: Duration, longest: Duration) {
+        let wait = Duration::from_secs(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX)).min(longest);
         self.failures = self.failures.saturating_add(1);
-        self.until = monotonic + Duration::from_secs(seconds);
+        self.until = monotonic + wait;
     }
 
     pub(super) fn succeed(&mut self) {
@@ -87,7 +92,7 @@ mod tests {
         let mut moment = SECOND;
         let mut waited = Vec::new();
         for _ in 0..40 {
-            back_off.fail(moment);
+            back_off.fail(moment, SECOND * 30);
             waited.push(back_off.until.saturating_sub(moment).as_secs());
             moment = back_off.until;
             assert!(back_off.allows(moment));

@@ -11,9 +11,11 @@ use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
 use super::leases::Counted;
 use super::{Moment, Wanted};
+use crate::config::model::Backend;
 use crate::config::{Config, Daemon, Document};
 use crate::control::{Channel, Deadline, Stopwatch};
 use crate::health::kea::answer::Status;
+use crate::redact;
 use crate::stats::names::few;
 use crate::stats::reading::{Answers, Reading, Skipped, Subject, as_float};
 use crate::stats::scope::Scope;
@@ -41,6 +43,8 @@ pub(super) struct Watched {
     config_file: Option<PathBuf>,
     back_off: BackOff,
     trouble: Option<&'static str>,
+    /// The same in a sentence.
+    cause: Option<String>,
     /// What is true until it starts again.
     life: Option<Life>,
     /// The commands that it knows; empty if it does not say.
@@ -48,11 +52,16 @@ pub(super) struct Watched {
     /// When it last loaded its configuration, and what that says.
     loaded: Option<i64>,
     layout: Option<Arc<Layout>>,
+    backend: Option<Backend>,
+    /// The configuration without its secrets, if it is kept.
+    kept: Option<Arc<str>>,
     config: Budget,
     no_config: &'static str,
     /// All statistics as they were when that was last asked for.
     older: Arc<Statistics>,
     all: Budget,
+    /// The counts that were asked for last.
+    latest: Option<Latest>,
     refuses_few: bool,
     refuses_all: bool,
     leases: Counted,
@@ -64,6 +73,15 @@ struct Life {
     pid: Option<i64>,
     started: Option<i64>,
     version: Option<String>,
+}
+
+/// Counts of a daemon, which are asked for again after a pause.
+#[derive(Debug)]
+struct Latest {
+    /// When they were asked for.
+    at: Duration,
+    statistics: Arc<Statistics>,
+    skipped: Option<Skipped>,
 }
 
 /// Seconds since 1970 that follow from whole seconds of another clock differ by this.
@@ -78,14 +96,18 @@ impl Watched {
             config_file,
             back_off: BackOff::default(),
             trouble: None,
+            cause: None,
             life: None,
             commands: Arc::default(),
             loaded: None,
             layout: None,
+            backend: None,
+            kept: None,
             config: Budget::new(100, Duration::from_secs(60)),
             no_config: "",
             older: Arc::default(),
             all: Budget::new(100, Duration::ZERO),
+            latest: None,
             refuses_few: false,
             refuses_all: false,
             leases: Counted::new(),
@@ -101,6 +123,7 @@ impl Watched {
             daemon: Some(self.daemon),
             took: watch.time(),
             trouble: self.trouble,
+            cause: self.cause.clone(),
             answers: answers.map(Box::new),
         }
     }
@@ -120,34 +143,56 @@ impl Watched {
         let status = match asked.status() {
             Ok(status) => status,
             Err(refusal) => {
-                self.back_off.fail(moment.monotonic);
+                self.back_off.fail(moment.monotonic, wanted.longest_wait);
                 self.trouble = Some(refusal.reason());
+                self.cause = Some(refusal.cause());
                 return None;
             }
         };
         self.back_off.succeed();
-        self.trouble = None;
+        (self.trouble, self.cause) = (None, None);
         self.follow(&status, &asked);
         asked.commands = Arc::clone(&self.commands);
         let mut answers = Answers { at: moment.now, status, ..Answers::default() };
         answers.version = self.life.as_ref().and_then(|life| life.version.clone());
-        let counts = self.lease_counts(&asked, wanted);
-        if self.daemon.family().is_some() && wanted.subnets {
-            self.configure(&asked, &counts, &mut answers);
-        }
-        let (counted, skipped) = self.statistics(&asked, &counts);
-        answers.statistics = counted;
-        answers.skipped.extend(skipped);
+        self.count(&asked, wanted, &mut answers);
         self.count_leases(&asked, wanted, &mut answers);
+        if let Some(family) = self.daemon.family().filter(|_| wanted.follow) {
+            answers.given = self.leases.given(family);
+        }
+        answers.config.clone_from(&self.kept);
         answers.files = self.leases.files();
         answers.files.config_modified = self.config_file.as_deref().and_then(modified);
         Some(answers)
     }
 
+    /// Asks for what is counted, and for the configuration if it is not known.
+    fn count(&mut self, asked: &Asked<'_>, wanted: Wanted, answers: &mut Answers) {
+        let now = asked.moment.monotonic;
+        let is_fresh = |latest: &&Latest| now < latest.at + wanted.pause;
+        let fresh = self.latest.as_ref().filter(is_fresh).map(|latest| (latest.at, Arc::clone(&latest.statistics)));
+        let counts = match &fresh {
+            Some((_, counts)) => Arc::clone(counts),
+            None => Arc::new(self.lease_counts(asked, wanted)),
+        };
+        if self.daemon.family().is_some() && wanted.subnets {
+            self.configure(asked, &counts, wanted, answers);
+        }
+        if fresh.is_none() {
+            let (statistics, skipped) = self.statistics(asked, &counts);
+            self.latest = Some(Latest { at: now, statistics, skipped });
+        }
+        let Some(latest) = &self.latest else { return };
+        answers.counted = latest.at;
+        answers.statistics = Arc::clone(&latest.statistics);
+        answers.skipped.extend(latest.skipped);
+        answers.backend = self.backend;
+    }
+
     fn count_leases(&mut self, asked: &Asked<'_>, wanted: Wanted, answers: &mut Answers) {
         let (Some(family), Some(layout)) = (self.daemon.family(), &self.layout) else { return };
         let known = answers.statistics.total_assigned(family);
-        match self.leases.count(asked, family, layout, known, wanted.leases) {
+        match self.leases.count(asked, family, layout, known, wanted) {
             Ok(usage) => answers.usage = Some(usage),
             Err(reason) => answers.skipped.push(Skipped { what: Subject::Leases, reason }),
         }
@@ -160,6 +205,7 @@ impl Watched {
         let is_same = |life: &Life| life.pid == status.pid && is_close(life.started, started);
         if !self.life.as_ref().is_some_and(is_same) {
             self.older = Arc::default();
+            self.latest = None;
             self.loaded = None;
             (self.refuses_few, self.refuses_all) = (false, false);
             self.all.reset();
@@ -168,18 +214,23 @@ impl Watched {
         }
         if self.loaded.is_none() || !is_close(self.loaded, loaded) {
             self.layout = None;
+            self.latest = None;
             self.config.reset();
         }
         self.loaded = loaded.or(Some(0));
     }
 
     /// Reads the configuration if it is not known. `counts` are the leases of subnets.
-    fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, answers: &mut Answers) {
+    fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, wanted: Wanted, answers: &mut Answers) {
         if self.layout.is_none() && self.config.allows(asked.moment.monotonic) {
             let watch = Stopwatch::start();
-            match self.own_file(counts).map_or_else(|| self.running_configuration(asked), Ok) {
-                Ok(config) => {
+            // A configuration that is kept is the running one.
+            let own = if wanted.keep_configuration { None } else { self.own_file(counts) };
+            match own.map_or_else(|| self.running_configuration(asked, wanted), |config| Ok((config, None))) {
+                Ok((config, kept)) => {
+                    self.kept = kept;
                     self.layout = Some(Arc::new(layout(&config)));
+                    self.backend = Some(config.server.lease_database.backend);
                     self.leases.configure(&config, self.is_local);
                 }
                 Err(reason) => self.no_config = reason,
@@ -192,9 +243,16 @@ impl Watched {
         }
     }
 
-    fn running_configuration(&self, asked: &Asked<'_>) -> Result<Config, &'static str> {
+    /// The running configuration, and its text without secrets, if that is kept.
+    fn running_configuration(
+        &self,
+        asked: &Asked<'_>,
+        wanted: Wanted,
+    ) -> Result<(Config, Option<Arc<str>>), &'static str> {
         let answer = asked.send("config-get", None).map_err(|refusal| refusal.reason())?;
-        configuration(self.daemon, answer.raw()).ok_or("unreadable")
+        let config = configuration(self.daemon, answer.raw()).ok_or("unreadable")?;
+        let text = || answer.read().ok().map(|value| Arc::from(redact::json(value).to_string()));
+        Ok((config, wanted.keep_configuration.then(text).flatten()))
     }
 
     /// The configuration file of a server on this host with many subnets, which would take a second to report them: if the server has

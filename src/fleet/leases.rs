@@ -1,6 +1,6 @@
 //! The leases of a server, counted by pool, within a budget.
 //!
-//! The lease file of this host costs the server nothing; it is read once in a minute, and in at most 2 % of the time. Pages of leases
+//! The lease file of this host costs the server nothing; it is read rarely, and in at most half a percent of the time. Pages of leases
 //! cost the server 10 ms and more each, so they are read only of servers with few leases, and rarely.
 
 use std::ffi::{OsStr, OsString};
@@ -11,14 +11,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Leases;
 use super::asked::{Asked, modified};
 use super::budget::Budget;
+use super::follow::Follower;
+use super::{Leases, Wanted};
 use crate::config::Config;
 use crate::config::model::Backend;
 use crate::control::Stopwatch;
 use crate::error::Result;
-use crate::lease::{Family, Lease, LeaseState, RowError};
+use crate::lease::{Family, Lease, LeaseState, OwnedLease, RowError};
 use crate::source::{Flow, LeaseSource as _, Order, Visitor, leases_in, memfile};
 use crate::stats::reading::Files;
 use crate::usage::{Counter, Layout, Usage};
@@ -27,6 +28,12 @@ use crate::usage::{Counter, Layout, Usage};
 const MOST_LEASES: f64 = 50_000.0;
 /// The size of a page.
 const PAGE: usize = 1000;
+/// Of the first pages, leases that were given in the last seconds are kept; of later ones, those since then.
+const BEFORE: i64 = 300;
+/// The clocks of this host and the server may differ by some seconds.
+const OVERLAP: i64 = 5;
+/// More leases are not kept of a look.
+const MOST_GIVEN: usize = 2000;
 /// Reading pages is given up after this time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -39,6 +46,11 @@ pub(super) struct Counted {
     pages: Budget,
     refuses_pages: bool,
     usage: Option<Arc<Usage>>,
+    follower: Follower,
+    /// When pages were read last.
+    looked: Option<i64>,
+    /// What they had since the time before.
+    given: Vec<Arc<OwnedLease>>,
     /// Why there is none.
     reason: &'static str,
 }
@@ -47,10 +59,13 @@ impl Counted {
     pub(super) fn new() -> Self {
         Self {
             files: Vec::new(),
-            file: Budget::new(50, Duration::from_secs(60)),
+            file: Budget::new(200, Duration::ZERO),
             pages: Budget::new(20, Duration::ZERO),
             refuses_pages: false,
             usage: None,
+            follower: Follower::default(),
+            looked: None,
+            given: Vec::new(),
             reason: "",
         }
     }
@@ -64,6 +79,14 @@ impl Counted {
         self.refuses_pages = false;
         self.file.reset();
         self.pages.reset();
+    }
+
+    /// Leases that were given since the last call: the rows at the end of the lease file on this host; else those that are new in
+    /// the pages, whenever they are read.
+    pub(super) fn given(&mut self, family: Family) -> Vec<Arc<OwnedLease>> {
+        let mut given = self.follower.follow(&self.files, family);
+        given.append(&mut self.given);
+        given
     }
 
     /// What the lease file on this host shows. Cleaning it up leaves a file with the suffix `.2`.
@@ -81,12 +104,13 @@ impl Counted {
         family: Family,
         layout: &Layout,
         known: Option<f64>,
-        mode: Leases,
+        wanted: Wanted,
     ) -> std::result::Result<Arc<Usage>, &'static str> {
-        if mode == Leases::Never {
+        if wanted.leases == Leases::Never {
             return Err("never");
         }
-        let is_always = mode == Leases::Always;
+        self.file = self.file.at_least(wanted.file_pause);
+        let is_always = wanted.leases == Leases::Always;
         let file = self.files.iter().find(|file| file.exists()).cloned();
         let mut why = "";
         if let Some(file) = file {
@@ -146,8 +170,10 @@ impl Counted {
         }
         let watch = Stopwatch::start();
         let pages = Pages { asked, family, watch, patience: if is_always { Duration::MAX } else { PATIENCE } };
-        let mut tally = Tally::new(Counter::new(layout, asked.moment.now));
+        let since = self.looked.unwrap_or(asked.moment.now - BEFORE) - OVERLAP;
+        let mut tally = Tally { since: Some(since), ..Tally::new(Counter::new(layout, asked.moment.now)) };
         let read = pages.each(&mut tally);
+        (self.looked, self.given) = (Some(asked.moment.now), std::mem::take(&mut tally.given));
         self.pages.spend(asked.moment.monotonic, watch.time());
         match read {
             Ok(()) => self.usage = Some(Arc::new(tally.counter.finish())),
@@ -213,11 +239,14 @@ struct Tally<'a> {
     held: u32,
     /// The address of the last one.
     last: Option<IpAddr>,
+    /// Leases that were given since this moment are kept.
+    since: Option<i64>,
+    given: Vec<Arc<OwnedLease>>,
 }
 
 impl<'a> Tally<'a> {
     fn new(counter: Counter<'a>) -> Self {
-        Self { counter, held: 0, last: None }
+        Self { counter, held: 0, last: None, since: None, given: Vec::new() }
     }
 }
 
@@ -227,6 +256,9 @@ impl Visitor for Tally<'_> {
         let is_held = matches!(lease.state, LeaseState::Assigned | LeaseState::Declined);
         self.held = self.held.saturating_add(u32::from(is_held));
         self.last = Some(lease.address());
+        if self.since.is_some_and(|since| lease.cltt >= since) && self.given.len() < MOST_GIVEN {
+            self.given.push(Arc::new(lease.into()));
+        }
         Ok(Flow::Continue)
     }
 

@@ -8,21 +8,27 @@ mod address;
 mod asked;
 mod budget;
 mod daemon;
+mod follow;
+mod host;
 mod identify;
 mod leases;
 mod local;
 mod poller;
 mod servers;
+mod workers;
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 pub use address::{Place, named, named_if_alike};
+pub use host::{HostFacts, HostWorker};
 pub use local::{configured, of_this_host};
 pub use servers::ServersFile;
+pub use workers::{Round, Workers};
 
 use crate::control::Deadline;
+pub use crate::stats::reading::Moment;
 use crate::stats::reading::Reading;
 use poller::Poller;
 
@@ -33,6 +39,16 @@ pub struct Wanted {
     pub subnets: bool,
     /// Whether pools are wanted, and so the leases.
     pub leases: Leases,
+    /// Counts are not asked for again before this time has passed.
+    pub pause: Duration,
+    /// A daemon that does not answer is asked more and more rarely, but again after this time.
+    pub longest_wait: Duration,
+    /// The lease file of this host is not read again before this time has passed.
+    pub file_pause: Duration,
+    /// Whether leases are followed as they are given.
+    pub follow: bool,
+    /// Whether configurations are kept, without their secrets.
+    pub keep_configuration: bool,
 }
 
 /// When leases are read.
@@ -45,15 +61,6 @@ pub enum Leases {
     Always,
     /// Never.
     Never,
-}
-
-/// When something is asked.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// Seconds since 1970.
-    pub now: i64,
-    /// The time since some fixed moment.
-    pub monotonic: Duration,
 }
 
 /// Servers, and what is known of them.
@@ -76,11 +83,17 @@ impl Fleet {
     /// Asks all of them, until the deadline.
     #[must_use]
     pub fn poll(&self, moment: Moment, deadline: Deadline) -> Vec<Reading> {
+        self.poll_each(moment, deadline).into_iter().flatten().collect()
+    }
+
+    /// The same, with the answers of each place.
+    #[must_use]
+    pub fn poll_each(&self, moment: Moment, deadline: Deadline) -> Vec<Vec<Reading>> {
         let ask = |poller: &Mutex<Poller>| {
             poller.lock().unwrap_or_else(PoisonError::into_inner).poll(moment, deadline, self.wanted)
         };
         if let [only] = &self.pollers[..] {
-            return ask(only);
+            return vec![ask(only)];
         }
         let share = self.pollers.len().div_ceil(MOST_THREADS).max(1);
         thread::scope(|scope| {
@@ -88,7 +101,7 @@ impl Fleet {
             let workers: Vec<_> = self
                 .pollers
                 .chunks(share)
-                .map(|chunk| scope.spawn(move || chunk.iter().flat_map(ask).collect::<Vec<_>>()))
+                .map(|chunk| scope.spawn(move || chunk.iter().map(ask).collect::<Vec<_>>()))
                 .collect();
             // A worker that panics has ended the program.
             workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()

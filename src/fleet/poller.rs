@@ -1,11 +1,13 @@
 //! One address, and the daemons that answer there.
 
+use std::time::Duration;
+
 use super::asked::reason;
 use super::daemon::Watched;
 use super::identify::identify;
 use super::{Moment, Place, Wanted, budget::BackOff};
 use crate::config::Daemon;
-use crate::control::{Address, Channel, Deadline, Failure, Limits, Stopwatch};
+use crate::control::{Address, Channel, Deadline, Limits, Stopwatch};
 use crate::error::Result;
 use crate::stats::reading::Reading;
 
@@ -23,6 +25,7 @@ pub(super) struct Poller {
     daemons: Vec<Watched>,
     back_off: BackOff,
     trouble: Option<&'static str>,
+    cause: Option<String>,
 }
 
 impl Poller {
@@ -37,7 +40,7 @@ impl Poller {
             .map(|daemon| Watched::new(daemon, false, is_local, place.config.clone()))
             .into_iter()
             .collect();
-        Ok(Self { place, channels, used: 0, daemons, back_off: BackOff::default(), trouble: None })
+        Ok(Self { place, channels, used: 0, daemons, back_off: BackOff::default(), trouble: None, cause: None })
     }
 
     /// Asks everything.
@@ -45,7 +48,7 @@ impl Poller {
         self.choose_socket();
         let deadline = self.place.timeout.map_or(deadline, |timeout| deadline.within(timeout));
         if self.daemons.is_empty()
-            && let Err(reading) = self.identify(moment, deadline)
+            && let Err(reading) = self.identify(moment, deadline, wanted.longest_wait)
         {
             return vec![reading];
         }
@@ -67,7 +70,12 @@ impl Poller {
     }
 
     /// Finds out which daemons there are, or returns that none answers.
-    fn identify(&mut self, moment: Moment, deadline: Deadline) -> std::result::Result<(), Reading> {
+    fn identify(
+        &mut self,
+        moment: Moment,
+        deadline: Deadline,
+        longest_wait: Duration,
+    ) -> std::result::Result<(), Reading> {
         let watch = Stopwatch::start();
         if self.back_off.allows(moment.monotonic) {
             match identify(&self.channels[self.used], &self.place.services, deadline) {
@@ -77,9 +85,10 @@ impl Poller {
                     self.daemons = found.into_iter().map(watched).collect();
                     return Ok(());
                 }
-                Err(Failure { trouble, .. }) => {
-                    self.back_off.fail(moment.monotonic);
-                    self.trouble = Some(reason(&trouble));
+                Err(failure) => {
+                    self.back_off.fail(moment.monotonic, longest_wait);
+                    self.trouble = Some(reason(&failure.trouble));
+                    self.cause = Some(failure.to_string());
                 }
             }
         }
@@ -88,6 +97,7 @@ impl Poller {
             daemon: self.place.guess().or(self.is_web().then_some(Daemon::CtrlAgent)),
             took: watch.time(),
             trouble: self.trouble,
+            cause: self.cause.clone(),
             answers: None,
         })
     }

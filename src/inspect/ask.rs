@@ -34,6 +34,8 @@ pub struct Questions {
     pub time: Duration,
     /// User and password for HTTP, for daemons whose configuration has none.
     pub credentials: Option<Credentials>,
+    /// What daemons have answered a moment ago; they are not asked again.
+    pub known: Vec<(Daemon, Status)>,
     /// The current time, in seconds since 1970.
     pub now: i64,
 }
@@ -136,6 +138,9 @@ pub(super) fn ask(
     variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
 ) -> (Control, Conversation) {
     let mut conversation = Conversation::new(questions);
+    if let Some(known) = whom.known(questions) {
+        return (known, conversation);
+    }
     let mut best = Control::None;
     for channel in channels {
         let outcome = match whom.address(channel, questions, variable) {
@@ -166,6 +171,15 @@ fn telling(outcome: &Control) -> u8 {
 }
 
 impl Respondent<'_> {
+    /// What it has answered a moment ago, if its process is still the one that did.
+    fn known(&self, questions: &Questions) -> Option<Control> {
+        let (_, status) = questions.known.iter().find(|(daemon, status)| {
+            *daemon == self.daemon && status.pid.is_some_and(|pid| self.stranger(pid).is_none())
+        })?;
+        let status = Box::new(status.clone());
+        Some(Control::Answered { address: String::new(), status, version: None, configuration: None })
+    }
+
     /// The address and its text; or the outcome that is known without a query.
     fn address(
         &self,

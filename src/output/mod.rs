@@ -2,6 +2,7 @@
 
 mod html;
 pub mod lease;
+pub mod live;
 pub mod log;
 pub mod loggers;
 pub mod metrics;

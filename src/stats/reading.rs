@@ -8,8 +8,29 @@ use std::time::Duration;
 use super::scope::Scope;
 use super::snapshot::Statistics;
 use crate::config::Daemon;
+use crate::config::model::Backend;
+use crate::family::Family;
 use crate::health::kea::answer::Status;
-use crate::usage::{Counts, Layout, Usage};
+use crate::lease::OwnedLease;
+use crate::usage::{self, Counts, Layout, Usage};
+
+/// When something is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Seconds since 1970.
+    pub now: i64,
+    /// The time since some fixed moment.
+    pub monotonic: Duration,
+}
+
+/// How busy a host is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Load {
+    /// Processes that run or wait for it, on average over a minute.
+    pub one_minute: Option<f64>,
+    /// Memory in use and all of it, in KiB.
+    pub memory: Option<(u64, u64)>,
+}
 
 /// What is known of a daemon.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +43,8 @@ pub struct Reading {
     pub took: Duration,
     /// Why it does not answer, in one word for a label.
     pub trouble: Option<&'static str>,
+    /// The same in a sentence, with what would help.
+    pub cause: Option<String>,
     /// Its answers; `None` if it does not answer.
     pub answers: Option<Box<Answers>>,
 }
@@ -35,12 +58,20 @@ pub struct Answers {
     pub status: Status,
     /// Its version.
     pub version: Option<String>,
+    /// When its statistics were asked for, on a clock of its own.
+    pub counted: Duration,
     /// Its statistics.
     pub statistics: Arc<Statistics>,
     /// Its subnets and pools; `None` if its configuration is not known.
     pub layout: Option<Arc<Layout>>,
     /// What its leases add up to, in the places of `layout`.
     pub usage: Option<Arc<Usage>>,
+    /// Where its leases are, if its configuration is known.
+    pub backend: Option<Backend>,
+    /// Leases that were given, renewed or released since the last answer, if they are followed.
+    pub given: Vec<Arc<OwnedLease>>,
+    /// Its configuration without its secrets, if it is kept.
+    pub config: Option<Arc<str>>,
     /// What its files on this host show.
     pub files: Files,
     /// What was not asked for, and why.
@@ -108,6 +139,34 @@ impl Answers {
         configured.collect()
     }
 
+    /// How full pools are: by leases, else the estimate that the counts of subnets allow; `None` without either.
+    #[must_use]
+    pub fn filled(&self, family: Family) -> Option<Arc<Usage>> {
+        if let Some(usage) = &self.usage {
+            return Some(Arc::clone(usage));
+        }
+        let layout = self.layout.as_deref()?;
+        let rows: Vec<usage::Statistics> =
+            layout.subnets.iter().filter_map(|subnet| self.counts_of(subnet.id, family)).collect();
+        (!rows.is_empty()).then(|| Arc::new(Usage::of_statistics(layout, &rows, self.at)))
+    }
+
+    /// What the server counts in a subnet.
+    fn counts_of(&self, subnet_id: u32, family: Family) -> Option<usage::Statistics> {
+        let count = |name| self.statistics.get(&Scope::Subnet(subnet_id), name).map(as_count);
+        let declined = count("declined-addresses").unwrap_or(0);
+        let (assigned, prefixes) = match family {
+            Family::V4 => (count("assigned-addresses")?, None),
+            Family::V6 => (count("assigned-nas")?, count("assigned-pds")),
+        };
+        Some(usage::Statistics {
+            subnet_id,
+            assigned: assigned.saturating_sub(declined),
+            declined,
+            assigned_prefixes: prefixes.unwrap_or(0),
+        })
+    }
+
     /// A statistic of a subnet. A size that the server does not report, or has lost, follows from the configuration.
     #[must_use]
     pub fn of_subnet(&self, subnet: &SubnetRef<'_>, statistic: &str) -> Option<f64> {
@@ -156,6 +215,12 @@ fn sum(counts: impl Iterator<Item = u128>) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "Prometheus has no other numbers")]
 pub fn as_float(count: u128) -> f64 {
     count as f64
+}
+
+/// A count as Kea has it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of leases is far from 2^53")]
+fn as_count(value: f64) -> u64 {
+    value as u64
 }
 
 /// The pools of a subnet, by their number; `pools` are its pools of addresses or of prefixes.

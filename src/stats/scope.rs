@@ -32,6 +32,18 @@ impl Scope {
         subnet(name).or_else(|| key(name)).unwrap_or((Self::Global, name))
     }
 
+    /// The name of a statistic of this: `subnet[1].pool[2].assigned-addresses`.
+    #[must_use]
+    pub fn name_of(&self, name: &str) -> String {
+        match self {
+            Self::Global => name.to_owned(),
+            Self::Subnet(subnet) => format!("subnet[{subnet}].{name}"),
+            Self::Pool { subnet, pool } => format!("subnet[{subnet}].pool[{pool}].{name}"),
+            Self::PrefixPool { subnet, pool } => format!("subnet[{subnet}].pd-pool[{pool}].{name}"),
+            Self::Key(key) => format!("key[{key}].{name}"),
+        }
+    }
+
     /// The number of the subnet that it is or is part of.
     #[must_use]
     pub fn subnet(&self) -> Option<u32> {
@@ -81,6 +93,7 @@ mod tests {
             ("subnet[1].pd-pool[7].total-pds", Scope::PrefixPool { subnet: 1, pool: 7 }, "total-pds"),
             ("key[a.b].c.].update-sent", Scope::Key("a.b].c.".into()), "update-sent"),
         ] {
+            assert_eq!(scope.name_of(base), name);
             assert_eq!(Scope::split(name), (scope, base));
         }
     }

@@ -1,5 +1,7 @@
 //! Counting: leases go in, one at a time, and what comes out is how full everything is.
 
+use serde::{Deserialize, Serialize};
+
 use super::counts::{Basis, Counts, Pair};
 use super::evidence::Evidence;
 use super::layout::{Layout, Pool};
@@ -27,7 +29,7 @@ pub struct Counter<'a> {
 }
 
 /// How full everything is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Usage {
     /// At this moment.
     pub at: i64,
@@ -178,6 +180,18 @@ impl Usage {
         }
         usage.sum_up(layout);
         usage
+    }
+
+    /// Whether it may be of this layout: as many places, and no number that cannot be. For what was written to a file.
+    #[must_use]
+    pub fn fits(&self, layout: &Layout) -> bool {
+        let lengths =
+            [self.pools.len(), self.evidence.len(), self.subnets.len(), self.outside.len(), self.networks.len()];
+        let expected =
+            [layout.pools.len(), layout.pools.len(), layout.subnets.len(), layout.subnets.len(), layout.networks.len()];
+        let pairs = self.subnets.iter().chain(&self.networks).chain([&self.total]);
+        let counts = pairs.flat_map(|pair| [&pair.addresses, &pair.prefixes]).chain(&self.pools);
+        lengths == expected && counts.clone().all(Counts::may_be) && self.evidence.iter().all(Evidence::may_be)
     }
 
     /// Sums up the counts of pools.

@@ -1,7 +1,9 @@
 //! The counts of a pool, a subnet or a shared network.
 
+use serde::{Deserialize, Serialize};
+
 /// What counts come from, and so what is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Basis {
     /// Every lease: exact.
     Leases,
@@ -11,8 +13,11 @@ pub enum Basis {
     Configuration,
 }
 
+/// More leases than any server has.
+pub(super) const MOST: u64 = 1 << 48;
+
 /// How many addresses or prefixes there are, and what they are used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// All that the pools hold.
     pub total: u128,
@@ -67,6 +72,13 @@ impl Counts {
             is_complete: true,
             basis: Basis::Leases,
         }
+    }
+
+    /// Whether no number is beyond what any server has.
+    pub(super) fn may_be(&self) -> bool {
+        let counts = [self.active, self.declined, self.declined_over, self.expired, self.released, self.reclaimed];
+        let others = [self.reserved, self.reserved_held, self.queued];
+        counts.iter().chain(&others).all(|count| *count < MOST)
     }
 
     /// Neither leased nor declined.
@@ -144,7 +156,7 @@ impl Counts {
 }
 
 /// The counts of addresses and of prefixes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Pair {
     /// Addresses.
     pub addresses: Counts,

@@ -1,5 +1,8 @@
 //! What leases show of the reasons why a pool is full.
 
+use serde::{Deserialize, Serialize};
+
+use super::counts::MOST;
 use super::holders::Holders;
 use crate::lease::{Lease, LeaseStatus, Lifetime};
 
@@ -13,8 +16,11 @@ pub const AGES: [(u32, &str); 6] = [
     (7 * 86_400, "7 days"),
 ];
 
+/// Later than any moment of a lease.
+const TIMES: i64 = 1 << 40;
+
 /// What the leases in a pool show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Active leases that were not renewed although the time for it (T1) has passed.
     pub unrenewed: u64,
@@ -39,6 +45,14 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Whether no number is beyond what any server has.
+    pub(super) fn may_be(&self) -> bool {
+        let counts =
+            [self.unrenewed, self.endless, self.randomised, self.randomised_unrenewed, self.offered, self.misnumbered];
+        let is_time = |(first, last): (i64, i64)| (0..TIMES).contains(&first) && (0..TIMES).contains(&last);
+        counts.iter().chain(&self.older).all(|count| *count < MOST) && self.probation.is_none_or(is_time)
+    }
+
     /// Adds a lease, whose clients renew after `renew_timer` seconds or half of its lifetime.
     pub(super) fn add(
         &mut self,

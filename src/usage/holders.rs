@@ -1,5 +1,7 @@
 //! The clients with the most leases of a pool, in bounded memory.
 
+use serde::{Deserialize, Serialize};
+
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use super::number;
@@ -9,7 +11,7 @@ use crate::lease::{Client, Lease};
 const KEPT: usize = 7;
 
 /// A client and its leases.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Holder {
     /// One of its addresses.
     pub(super) example: u128,
@@ -20,7 +22,7 @@ pub(super) struct Holder {
 
 /// The clients with the most leases, by the algorithm of Misra and Gries: where there is no room for another client, each
 /// one loses a lease.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Holders([Holder; KEPT]);
 
 impl Holders {

@@ -10,6 +10,7 @@ use super::evidence::Timers;
 use super::index::Index;
 use super::number;
 use super::pairing::Pairing;
+use super::place::{Level, Place};
 use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet};
 use crate::config::{Config, Position};
 use crate::family::Family;
@@ -177,6 +178,16 @@ impl Layout {
     /// The pool that has exactly this prefix to give, as far as its first address says.
     pub(super) fn pool_of_prefix(&self, number: u128) -> Option<usize> {
         self.prefixes.find(number).filter(|pool| self.pools[*pool].unit(number).is_some())
+    }
+
+    /// `campus`, `10.59.0.0/24`, `10.59.0.10 - 10.59.0.13`.
+    #[must_use]
+    pub fn name(&self, place: Place) -> &str {
+        match place.level {
+            Level::Network => self.networks[place.index].name.as_deref().unwrap_or("(no name)"),
+            Level::Subnet => &self.subnets[place.index].prefix,
+            Level::Pool => &self.pools[place.index].text,
+        }
     }
 
     /// The pools of addresses and of prefixes that an address is in.

@@ -1,5 +1,7 @@
 //! Which addresses of a pool are used: a cell for each address, or for each group of them.
 
+use serde::{Deserialize, Serialize};
+
 use super::layout::Pool;
 use crate::lease::LeaseStatus;
 
@@ -7,7 +9,7 @@ use crate::lease::LeaseStatus;
 const CELLS: u128 = 256;
 
 /// The cells of a pool.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolMap {
     /// How many addresses each cell is of; the last may have fewer.
     pub group: u128,
@@ -16,7 +18,7 @@ pub struct PoolMap {
 }
 
 /// Some addresses next to each other.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// Leased.
     pub active: u64,

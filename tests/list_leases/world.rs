@@ -66,7 +66,7 @@ impl Keyboard for Person<'_> {
         self.clock.now.set(self.clock.now.get() + i64::try_from(limit.as_secs()).unwrap());
         let mut deeds = self.deeds.borrow_mut();
         if deeds.is_empty() {
-            return Ok(Key::Octet(b'q'));
+            return Ok(Key::Char('q'));
         }
         deeds.remove(0)();
         Ok(Key::None)

@@ -7,4 +7,4 @@ mod bad_input;
 mod exporters;
 mod listening;
 mod truth;
-mod world;
+pub(crate) mod world;

@@ -98,6 +98,7 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-support-bundle", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-support-bundle -o", Run(BUNDLE, &[Root, Member])),
     ("README.md", "kea-metrics", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-top", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "nagios ALL = ", Run(MONITOR, &[Monitor])),
@@ -133,6 +134,8 @@ const ROWS: &[Row] = &[
     ("man/kea-metrics.8", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
     ("man/kea-metrics.8", "scrape_configs:", NotRun("promtool checks the whole of it, and Prometheus scrapes with it")),
     ("man/kea-metrics.8", "location /metrics", NotRun("a part of the configuration of nginx, which is not installed here")),
+
+    ("man/kea-top.8", "kea-top", NotRun("a terminal program: the tests of kea-top run it in terminals")),
 
     ("man/kea-support-bundle.8", "kea-support-bundle", Run(BUNDLE, &[Root, Member])),
 

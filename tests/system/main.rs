@@ -31,6 +31,8 @@ mod recipes;
 mod releases;
 mod running_server;
 mod status;
+mod terminal;
+mod top;
 mod under_load;
 mod upload;
 mod valgrind;

@@ -1,7 +1,9 @@
 //! Arguments that several programs share.
 
 pub(super) mod display;
+pub(super) mod duration;
 pub(super) mod filter;
+pub(super) mod servers;
 pub(super) mod source;
 pub(super) mod width;
 pub(super) mod words;

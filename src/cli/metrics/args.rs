@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::Parser;
 
 use super::NAME;
+use crate::cli::args::duration::time;
+use crate::cli::args::servers::ServersArgs;
 use crate::error::{Error, Result};
 use crate::fleet;
 use crate::stats::names;
@@ -20,6 +22,12 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 all daemons answer, 1 one does not, 2 none could
 be asked.";
+
+/// A daemon that does not answer is asked again after this time at the latest.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// The lease file is read once in this time.
+const FILE_PAUSE: Duration = Duration::from_secs(60);
 
 /// Every statistic of Kea for Prometheus
 ///
@@ -47,15 +55,8 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is asked")]
 pub(super) struct AskedArgs {
-    /// Configuration of Kea whose daemons are asked [default: those of this host]
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) config: Vec<PathBuf>,
-    /// A server: a control socket, a URL, or a name in the file of servers
-    #[arg(long, value_name = "NAME|URL|PATH")]
-    pub(super) server: Vec<String>,
-    /// File of servers, TOML; all of them unless --server names some
-    #[arg(long, value_name = "FILE")]
-    pub(super) servers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) servers: ServersArgs,
     /// When leases are read, for what pools have: auto, always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     leases: When,
@@ -115,11 +116,7 @@ impl Args {
         if self.served.listen.is_some() && self.written.output.as_os_str() != "-" {
             return Err(Error::new("", "--listen and --output exclude each other"));
         }
-        if !self.asked.config.is_empty() && (!self.asked.server.is_empty() || self.asked.servers.is_some()) {
-            return Err(Error::new("", "--config goes with neither --server nor --servers")
-                .hint("a file of servers may name the control socket of this host too"));
-        }
-        Ok(())
+        self.asked.servers.check()
     }
 
     pub(super) fn wanted(&self) -> fleet::Wanted {
@@ -129,7 +126,15 @@ impl Args {
             When::Auto => fleet::Leases::Auto,
             When::Always => fleet::Leases::Always,
         };
-        fleet::Wanted { subnets: !(self.written.no_subnets && self.written.no_pools), leases }
+        fleet::Wanted {
+            subnets: !(self.written.no_subnets && self.written.no_pools),
+            leases,
+            pause: Duration::ZERO,
+            longest_wait: LONGEST_WAIT,
+            file_pause: FILE_PAUSE,
+            follow: false,
+            keep_configuration: false,
+        }
     }
 
     pub(super) fn names(&self) -> names::Wanted {
@@ -140,24 +145,6 @@ impl Args {
             Names::Own => names::Wanted::Own,
         }
     }
-}
-
-/// `5s`, `500ms`, `1m`; a number alone is in seconds.
-fn time(text: &str) -> std::result::Result<Duration, String> {
-    let (number, unit) = match text.find(|c: char| !(c.is_ascii_digit() || c == '.')) {
-        Some(at) => text.split_at(at),
-        None => (text, "s"),
-    };
-    let unit = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err("expected a time such as 5s, 500ms or 1m".to_owned()),
-    };
-    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
-    let seconds = seconds.filter(|seconds| (0.0..=86_400.0).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected a time such as 5s, at most 24h".to_owned())
 }
 
 /// `127.0.0.1:9547`, `[::1]:9547`; `:9547` is on the loopback address.
@@ -172,16 +159,6 @@ fn address(text: &str) -> std::result::Result<SocketAddr, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_units() {
-        for (text, milliseconds) in [("5s", 5000), ("0.5", 500), ("250ms", 250), ("1m", 60_000), ("0", 0)] {
-            assert_eq!(time(text).unwrap(), Duration::from_millis(milliseconds), "{text}");
-        }
-        for text in ["", "s", "-1s", "5 parsecs", "1e9", "48h", "NaN"] {
-            assert!(time(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn an_address_without_a_host_is_this_one() {

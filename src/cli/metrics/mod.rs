@@ -9,11 +9,10 @@ use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::fleet::{self, Fleet, Moment, Place, ServersFile};
+use crate::fleet::{Fleet, Moment};
 use crate::installation::LiveFiles;
 use crate::output::metrics::{self, Options};
 use crate::stats::reading::Reading;
-use crate::text::OneLine;
 
 mod args;
 mod listen;
@@ -38,61 +37,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     args.check()?;
-    let fleet = Fleet::new(places(&args, env)?, args.wanted())?;
+    let fleet = Fleet::new(args.asked.servers.places(NAME, env)?, args.wanted())?;
     match args.served.listen {
         Some(address) => listen::run(address, &args, &fleet, env),
         None => once(&args, &fleet, env),
     }
-}
-
-/// The servers to ask.
-fn places(args: &Args, env: &mut Env<'_>) -> Result<Vec<Place>> {
-    let asked = &args.asked;
-    let file = asked.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
-    for remark in file.iter().flat_map(|file| &file.remarks) {
-        // A stream that is gone leaves the exit status.
-        let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(remark));
-    }
-    if !asked.server.is_empty() {
-        let places = asked.server.iter().map(|text| server(text, file.as_ref()));
-        return Ok(fleet::named(places.collect::<Result<_>>()?));
-    }
-    if let Some(file) = file {
-        return Ok(fleet::named(file.places));
-    }
-    let mut places = Vec::new();
-    for file in &asked.config {
-        places.extend(fleet::configured(file, env.var)?);
-    }
-    if asked.config.is_empty() {
-        let (found, errors) = fleet::of_this_host(env.var);
-        if let (true, Some(error)) = (found.is_empty(), errors.first()) {
-            return Err(error.clone());
-        }
-        for error in errors {
-            // A stream that is gone leaves the exit status.
-            let _ = writeln!(env.stderr, "{NAME}: {error}");
-        }
-        places = found;
-    }
-    if places.is_empty() {
-        return Err(Error::new("find Kea's servers", "this host has no configuration of Kea in a usual place")
-            .hint("-c names one, --server a control socket or URL"));
-    }
-    Ok(fleet::named_if_alike(places))
-}
-
-/// A server as it is typed: a name in the file, a path or a URL.
-fn server(text: &str, file: Option<&ServersFile>) -> Result<Place> {
-    if let Some(place) = file.and_then(|file| file.named(text)) {
-        return Ok(place.clone());
-    }
-    let attempted = || format!("--server {text}");
-    if !text.contains('/') && !text.contains(':') {
-        let cause = if file.is_some() { "no server of the file has this name" } else { "no path and no URL" };
-        return Err(Error::new(attempted(), cause).hint("--servers names the file of servers; ./NAME is a socket"));
-    }
-    text.parse().map(Place::at).map_err(|cause: String| Error::new(attempted(), cause))
 }
 
 /// Asks once, and writes what was answered.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The arguments of an answer to status-get.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Status {
     /// The daemon's process number in its own pid namespace.
     pub pid: Option<i64>,
@@ -38,8 +38,8 @@ pub struct Status {
 
 /// Why DHCP is disabled.
 #[allow(clippy::struct_excessive_bools, reason = "they are Kea's, and independent of each other")]
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct DhcpState {
     /// Whether it is disabled for any reason.
     pub globally_disabled: bool,
@@ -54,8 +54,8 @@ pub struct DhcpState {
 }
 
 /// A high-availability relationship, as this server sees it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Relationship {
     /// `load-balancing`, `hot-standby` or `passive-backup`.
     pub mode: String,
@@ -72,8 +72,8 @@ pub struct Relationship {
 }
 
 /// The other server.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Partner {
     /// Its name (2.7.2 and later).
     pub name: Option<String>,

@@ -28,11 +28,13 @@ mod supply;
 mod tests;
 mod traffic;
 
-use facts::{Host, Instance, Place};
+use answer::Status;
+use facts::{Control, Host, Instance, Place};
 pub use memory::{Memory, Unreadable};
 pub use service::is_newer_than_load;
 
 use super::{Check, Metric, Report, State};
+use crate::config::Daemon;
 
 /// What a daemon really does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -140,6 +142,21 @@ pub struct Judgement {
 #[must_use]
 pub fn evaluate(machine: &Host, thresholds: &Thresholds, now: i64) -> Vec<Judgement> {
     machine.instances.iter().map(|instance| judge(machine, instance, thresholds, now)).collect()
+}
+
+/// Judges a daemon of which nothing is known but its answer to status-get.
+#[must_use]
+pub fn evaluate_answer(daemon: Daemon, status: &Status, now: i64) -> Judgement {
+    let control = Control::Answered {
+        address: String::new(),
+        status: Box::new(status.clone()),
+        version: None,
+        configuration: None,
+    };
+    let instance = Instance { control, ..Instance::new(daemon, daemon.name()) };
+    // Its process cannot be seen.
+    let machine = Host { hidden: Some(String::new()), ..Host::default() };
+    judge(&machine, &instance, &Thresholds::default(), now)
 }
 
 fn judge(machine: &Host, instance: &Instance, thresholds: &Thresholds, now: i64) -> Judgement {

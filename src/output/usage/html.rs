@@ -70,7 +70,7 @@ thick frame reserved, a small square expired or released.";
 fn article(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> {
     let class = if row.depth > 0 { " class=\"part\"" } else { "" };
     let state = row.state.map_or(String::new(), |state| format!("<span class=\"{0}\">{0}</span> ", state.word()));
-    writeln!(out, "<article{class}><h3>{state}{}</h3>", escaped(table::label(pools, row).trim()))?;
+    writeln!(out, "<article{class}><h3>{state}{}</h3>", escaped(table::label(pools.layout, row).trim()))?;
     writeln!(out, "{}", bar(row))?;
     let counts = &row.counts;
     let reserved = if counts.is_complete { short(counts.reserved_free().into()) } else { "?".to_owned() };

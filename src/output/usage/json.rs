@@ -19,9 +19,10 @@ struct Document<'a> {
     notes: &'a [String],
 }
 
+/// How full the pools of a family are.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct FamilyPart<'a> {
+pub(in crate::output) struct FamilyPart<'a> {
     family: u8,
     basis: &'static str,
     source: &'a str,
@@ -132,17 +133,38 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         at: time::show(all.at, TimeStyle::Utc),
         state: all.state(),
-        families: all.families.iter().map(family).collect(),
+        families: all.families.iter().map(|pools| family(pools, Estimates::Shown)).collect(),
         notes: all.notes,
     };
     writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
 }
 
-fn family<'a>(pools: &'a Pools<'_>) -> FamilyPart<'a> {
+/// Whether what is free for new clients is shown where it is an estimate, or null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::output) enum Estimates {
+    Shown,
+    Null,
+}
+
+impl Estimates {
+    fn numbers(self, counts: &Counts) -> Numbers {
+        let mut numbers = Numbers::from(counts);
+        if self == Self::Null && counts.basis > Basis::Leases {
+            (numbers.effective_free, numbers.effective_free_min) = (None, None);
+            numbers.effective_free_unclassed = None;
+        }
+        numbers
+    }
+}
+
+/// How full the pools of a family are.
+pub(in crate::output) fn family<'a>(pools: &'a Pools<'_>, estimates: Estimates) -> FamilyPart<'a> {
     let (layout, usage) = (pools.layout, pools.usage);
     let is_v6 = pools.family == crate::family::Family::V6;
-    let sums =
-        |pair: &Pair| Sums { addresses: (&pair.addresses).into(), prefixes: is_v6.then(|| (&pair.prefixes).into()) };
+    let sums = |pair: &Pair| Sums {
+        addresses: estimates.numbers(&pair.addresses),
+        prefixes: is_v6.then(|| estimates.numbers(&pair.prefixes)),
+    };
     let networks = layout.networks.iter().zip(&usage.networks).enumerate();
     let networks = networks.filter(|(index, _)| pools.shows(Place::network(*index)));
     let subnets = layout.subnets.iter().zip(&usage.subnets).enumerate();
@@ -171,9 +193,10 @@ fn family<'a>(pools: &'a Pools<'_>) -> FamilyPart<'a> {
                 client_classes: &subnet.classes,
                 allocator: &subnet.allocator,
                 sums: sums(pair),
-                pools: subnet.pools.clone().map(|pool| pool_part(pools, pool)).collect(),
+                pools: subnet.pools.clone().map(|pool| pool_part(pools, pool, estimates)).collect(),
                 pd_allocator: is_v6.then_some(&subnet.pd_allocator),
-                pd_pools: is_v6.then(|| subnet.prefix_pools.clone().map(|pool| pool_part(pools, pool)).collect()),
+                pd_pools: is_v6
+                    .then(|| subnet.prefix_pools.clone().map(|pool| pool_part(pools, pool, estimates)).collect()),
                 outside_pools: usage.outside[index],
             })
             .collect(),
@@ -182,7 +205,7 @@ fn family<'a>(pools: &'a Pools<'_>) -> FamilyPart<'a> {
     }
 }
 
-fn pool_part<'a>(pools: &'a Pools<'_>, index: usize) -> PoolPart<'a> {
+fn pool_part<'a>(pools: &'a Pools<'_>, index: usize, estimates: Estimates) -> PoolPart<'a> {
     let pool = &pools.layout.pools[index];
     let text = Some(pool.text.as_str());
     PoolPart {
@@ -199,7 +222,7 @@ fn pool_part<'a>(pools: &'a Pools<'_>, index: usize) -> PoolPart<'a> {
         } else {
             Vec::new()
         },
-        numbers: (&pools.usage.pools[index]).into(),
+        numbers: estimates.numbers(&pools.usage.pools[index]),
     }
 }
 

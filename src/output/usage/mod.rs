@@ -13,10 +13,10 @@ use crate::usage::{Kind, Layout, Level, Place, PoolKind, Subnet, Usage};
 mod csv;
 mod dhcpd_pools;
 mod html;
-mod json;
+pub(super) mod json;
 mod nagios;
-mod number;
-mod table;
+pub(super) mod number;
+pub(super) mod table;
 
 /// How pools are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -123,11 +123,7 @@ pub fn write(format: Format, all: &All<'_>, look: Look, out: &mut dyn Write) -> 
 
 /// `campus`, `10.59.0.0/24`, `10.59.0.10 - 10.59.0.13`.
 fn name(layout: &Layout, row: &Row) -> String {
-    match row.place.level {
-        Level::Network => layout.networks[row.place.index].name.clone().unwrap_or_else(|| "(no name)".to_owned()),
-        Level::Subnet => layout.subnets[row.place.index].prefix.clone(),
-        Level::Pool => layout.pools[row.place.index].text.clone(),
-    }
+    layout.name(row.place).to_owned()
 }
 
 /// The length of the prefixes that a row counts; `None` if they have several, or of addresses.

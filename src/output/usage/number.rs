@@ -6,7 +6,7 @@ use crate::usage::Counts;
 const LONGEST: u128 = 9_999_999;
 
 /// `298`, `2^64`, `about 2^64`.
-pub(super) fn short(number: u128) -> String {
+pub(in crate::output) fn short(number: u128) -> String {
     if number <= LONGEST {
         return number.to_string();
     }
@@ -20,7 +20,7 @@ pub(super) fn short(number: u128) -> String {
 }
 
 /// What is free for new clients: a number, a range where the allocator decides, `?` where reservations are not known.
-pub(super) fn free(counts: &Counts) -> String {
+pub(in crate::output) fn free(counts: &Counts) -> String {
     match (counts.effective_free_min(), counts.effective_free()) {
         (Some(least), Some(most)) if least < most => format!("{}-{}", short(least), short(most)),
         (_, Some(free)) => short(free),
@@ -29,7 +29,7 @@ pub(super) fn free(counts: &Counts) -> String {
 }
 
 /// `27.8 %`; a dash where there is nothing to give.
-pub(super) fn percent(counts: &Counts) -> String {
+pub(in crate::output) fn percent(counts: &Counts) -> String {
     match counts.used_percent() {
         // Full is full, and almost full is not.
         Some(share) if share < 100.0 => format!("{:.1} %", (share * 10.0).floor() / 10.0),

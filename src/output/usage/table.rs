@@ -11,7 +11,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::{OneLine, count};
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Counts, Kind, Level};
+use crate::usage::{Counts, Kind, Layout, Level};
 
 /// How many columns the bar has.
 const BAR: usize = 8;
@@ -132,7 +132,7 @@ impl<'a> Table<'a> {
         let word = line.row.state.map_or("", State::word);
         let state = self.colored(line.row.state, &format!("{word:<8}"));
         let numbers = self.aligned(&line.numbers);
-        let bar = self.colored(line.row.state, &bar(&line.row.counts, self.look.ascii));
+        let bar = self.colored(line.row.state, &bar(&line.row.counts, BAR, self.look.ascii));
         let bar = if self.bar == 0 { String::new() } else { format!(" {bar}") };
         let share = percent(&line.row.counts);
         let rest = format!("{share:>6}{bar}{numbers}");
@@ -201,13 +201,12 @@ impl<'a> Line<'a> {
         let counts = &row.counts;
         let reserved = if counts.is_complete { short(counts.reserved_free().into()) } else { "?".to_owned() };
         let numbers = [free(counts), counts.active.to_string(), reserved, short(counts.total)];
-        Self { row, name: label(pools, row), numbers }
+        Self { row, name: label(pools.layout, row), numbers }
     }
 }
 
 /// `  59 10.59.0.0/24 "wlan"`, indented under what it is part of.
-pub(super) fn label(pools: &Pools<'_>, row: &Row) -> String {
-    let layout = pools.layout;
+pub(in crate::output) fn label(layout: &Layout, row: &Row) -> String {
     let mut text = "  ".repeat(row.depth);
     if row.place.level == Level::Subnet {
         let _ = write!(text, "{} ", layout.subnets[row.place.index].id);
@@ -225,17 +224,17 @@ pub(super) fn label(pools: &Pools<'_>, row: &Row) -> String {
 }
 
 /// The used share as a bar: in eighths of a column, or in ASCII.
-fn bar(counts: &Counts, ascii: bool) -> String {
+pub(in crate::output) fn bar(counts: &Counts, columns: usize, ascii: bool) -> String {
     const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
-    let Some(share) = counts.used_percent() else { return " ".repeat(BAR) };
+    let Some(share) = counts.used_percent() else { return " ".repeat(columns) };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "a share is from 0 to 100"
     )]
-    let eighths = ((share / 100.0 * (BAR * 8) as f64).ceil() as usize).min(BAR * 8);
-    let eighths = if share < 100.0 { eighths.min(BAR * 8 - 1) } else { eighths };
+    let eighths = ((share / 100.0 * (columns * 8) as f64).ceil() as usize).min(columns * 8);
+    let eighths = if share < 100.0 { eighths.min(columns * 8 - 1) } else { eighths };
     let (whole, rest) = (eighths / 8, eighths % 8);
     let mut text = String::new();
     if ascii {
@@ -251,12 +250,12 @@ fn bar(counts: &Counts, ascii: bool) -> String {
         text.push_str(&"█".repeat(whole));
         text.extend(rest.checked_sub(1).map(|index| EIGHTHS[index]));
     }
-    text.push_str(&" ".repeat(BAR - text.chars().count()));
+    text.push_str(&" ".repeat(columns - text.chars().count()));
     text
 }
 
 /// A text in lines so wide, broken between words.
-fn fold(text: &str, width: usize, indent: &str) -> Vec<String> {
+pub(in crate::output) fn fold(text: &str, width: usize, indent: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.last_mut().filter(|line| line.trim().is_empty() || line.width() + 1 + word.width() <= width);
@@ -273,7 +272,7 @@ fn fold(text: &str, width: usize, indent: &str) -> Vec<String> {
 }
 
 /// `8 s`, `20 min`, `3 h`, `5 days`.
-fn span(seconds: i64) -> String {
+pub(in crate::output) fn span(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", seconds / 60),

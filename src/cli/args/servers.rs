@@ -1,0 +1,87 @@
+//! The servers that are asked over their control channels.
+
+use std::path::PathBuf;
+
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::fleet::{self, Place, ServersFile};
+use crate::text::OneLine;
+
+/// Which servers.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ServersArgs {
+    /// Configuration of Kea whose daemons are asked [default: those of this host]
+    #[arg(short, long, value_name = "FILE")]
+    config: Vec<PathBuf>,
+    /// A server: a control socket, a URL, or a name in the file of servers
+    #[arg(long, value_name = "NAME|URL|PATH")]
+    server: Vec<String>,
+    /// File of servers, TOML; all of them unless --server names some
+    #[arg(long, value_name = "FILE")]
+    servers: Option<PathBuf>,
+}
+
+impl ServersArgs {
+    /// Fails with what does not go together.
+    pub(in crate::cli) fn check(&self) -> Result<()> {
+        if !self.config.is_empty() && (!self.server.is_empty() || self.servers.is_some()) {
+            return Err(Error::new("", "--config goes with neither --server nor --servers")
+                .hint("a file of servers may name the control socket of this host too"));
+        }
+        Ok(())
+    }
+
+    /// Whether they are those of this host, because none was named.
+    pub(in crate::cli) fn is_this_host(&self) -> bool {
+        self.config.is_empty() && self.server.is_empty() && self.servers.is_none()
+    }
+
+    /// Where they are. `program` is the name of the program, for remarks.
+    pub(in crate::cli) fn places(&self, program: &str, env: &mut Env<'_>) -> Result<Vec<Place>> {
+        let file = self.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
+        for remark in file.iter().flat_map(|file| &file.remarks) {
+            // A stream that is gone leaves the exit status.
+            let _ = writeln!(env.stderr, "{program}: {}", OneLine(remark));
+        }
+        if !self.server.is_empty() {
+            let places = self.server.iter().map(|text| server(text, file.as_ref()));
+            return Ok(fleet::named(places.collect::<Result<_>>()?));
+        }
+        if let Some(file) = file {
+            return Ok(fleet::named(file.places));
+        }
+        let mut places = Vec::new();
+        for file in &self.config {
+            places.extend(fleet::configured(file, env.var)?);
+        }
+        if self.config.is_empty() {
+            let (found, errors) = fleet::of_this_host(env.var);
+            if let (true, Some(error)) = (found.is_empty(), errors.first()) {
+                return Err(error.clone());
+            }
+            for error in errors {
+                // A stream that is gone leaves the exit status.
+                let _ = writeln!(env.stderr, "{program}: {error}");
+            }
+            places = found;
+        }
+        if places.is_empty() {
+            return Err(Error::new("find Kea's servers", "this host has no configuration of Kea in a usual place")
+                .hint("-c names one, --server a control socket or URL"));
+        }
+        Ok(fleet::named_if_alike(places))
+    }
+}
+
+/// A server as it is typed: a name in the file, a path or a URL.
+fn server(text: &str, file: Option<&ServersFile>) -> Result<Place> {
+    if let Some(place) = file.and_then(|file| file.named(text)) {
+        return Ok(place.clone());
+    }
+    let attempted = || format!("--server {text}");
+    if !text.contains('/') && !text.contains(':') {
+        let cause = if file.is_some() { "no server of the file has this name" } else { "no path and no URL" };
+        return Err(Error::new(attempted(), cause).hint("--servers names the file of servers; ./NAME is a socket"));
+    }
+    text.parse().map(Place::at).map_err(|cause: String| Error::new(attempted(), cause))
+}

@@ -1,0 +1,113 @@
+//! The arguments of kea-top.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+
+use super::NAME;
+use crate::cli::args::duration::time;
+use crate::cli::args::servers::ServersArgs;
+use crate::cli::args::width::WidthArgs;
+use crate::error::{Error, Result};
+use crate::fleet::{Leases, Wanted};
+
+const EXAMPLES: &str = "Examples:
+  kea-top                          the servers of this host, live
+  kea-top --servers servers.toml   those of a file
+  kea-top --once                   one frame as text, for a ticket
+  kea-top --once -f json           the same numbers for a program
+
+Exit status: 0 quit, or with --once all healthy; with --once 1 a server or
+pool is not; 2 could not find out.";
+
+/// Live view of one or many Kea servers
+///
+/// Shows whether servers serve, how full their pools are and what they answer, and what changes: one screen, drawn
+/// anew every two seconds. ? shows the keys. See kea-top(8).
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) asked: AskedArgs,
+    #[command(flatten)]
+    pub(super) shown: ShownArgs,
+    /// Print the usual options; --help all prints every option
+    #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Other")]
+    version: Option<bool>,
+}
+
+/// What is asked.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is asked")]
+pub(super) struct AskedArgs {
+    #[command(flatten)]
+    pub(super) servers: ServersArgs,
+    /// Time between two questions
+    #[arg(short, long, value_name = "TIME", default_value = "2s", value_parser = interval)]
+    pub(super) interval: Duration,
+}
+
+/// What is shown.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is shown")]
+pub(super) struct ShownArgs {
+    /// Print one frame, and end
+    #[arg(short = '1', long)]
+    pub(super) once: bool,
+    /// Format of that frame: text, json
+    #[arg(short, long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
+    pub(super) format: Option<Format>,
+    /// File to write everything that is answered to, for --replay
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(super) record: Option<PathBuf>,
+    /// Show a recording instead of servers
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "server", "servers"])]
+    pub(super) replay: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) width: WidthArgs,
+}
+
+/// How one frame is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+/// Counts of leases are asked for no sooner than this.
+const PAUSE: Duration = Duration::from_secs(5);
+
+impl Args {
+    /// Fails with what does not go together.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.shown.format.is_some() && !self.shown.once {
+            return Err(Error::new("--format", "only one frame has a format").hint("--once prints one"));
+        }
+        self.asked.servers.check()
+    }
+
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted {
+            subnets: true,
+            leases: Leases::Auto,
+            pause: PAUSE,
+            longest_wait: self.asked.interval,
+            file_pause: PAUSE,
+            follow: true,
+            keep_configuration: self.shown.record.is_some(),
+        }
+    }
+}
+
+fn interval(text: &str) -> std::result::Result<Duration, String> {
+    let allowed = Duration::from_millis(200)..=Duration::from_secs(3600);
+    time(text)
+        .ok()
+        .filter(|time| allowed.contains(time))
+        .ok_or_else(|| "expected a time such as 2s, 0.2s to 1h".to_owned())
+}

@@ -1,0 +1,107 @@
+//! The lines above and below every view.
+
+use ratatui::text::{Line, Span};
+
+use super::look::{bold, selected};
+use super::scene::{Scene, span};
+use crate::health::State;
+use crate::top::{Sort, View};
+
+/// How many lines they are.
+pub(super) const HEIGHT: usize = 3;
+
+/// Tabs, and how all servers are.
+pub(super) fn head(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    vec![tabs(scene), summary(scene)]
+}
+
+fn tabs(scene: &Scene<'_>) -> Line<'static> {
+    let width = usize::from(scene.look.width);
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for (index, view) in View::ALL.into_iter().enumerate() {
+        let is_shown = view == scene.app.view;
+        // Where there is little room, the other views are only numbers.
+        let text = if width >= 62 || is_shown {
+            format!(" {} {} ", index + 1, view.title())
+        } else {
+            format!(" {} ", index + 1)
+        };
+        used += text.len();
+        spans.push(if is_shown { Span::styled(text, selected()) } else { Span::raw(text) });
+    }
+    let now = scene.model().moment.now;
+    let right = if scene.app.is_frozen() { format!("frozen {}", scene.clock(now)) } else { scene.clock(now) };
+    if used + right.len() < width {
+        spans.push(Span::raw(" ".repeat(width - used - right.len())));
+        spans.push(Span::styled(right, if scene.app.is_frozen() { bold() } else { scene.look.faint() }));
+    }
+    Line::from(spans)
+}
+
+/// `10 servers: 8 serving, 1 no answer, 1 refused`
+fn summary(scene: &Scene<'_>) -> Line<'static> {
+    let servers = &scene.model().servers;
+    let mut words: Vec<(&str, State, usize)> = Vec::new();
+    for server in servers {
+        let (word, state) = scene.model().word(server);
+        match words.iter_mut().find(|(known, ..)| *known == word) {
+            Some((.., count)) => *count += 1,
+            None => words.push((word, state, 1)),
+        }
+    }
+    words.sort_by_key(|(_, state, _)| std::cmp::Reverse(*state));
+    let mut spans = vec![Span::raw(crate::text::count(servers.len() as u64, "server") + ": ")];
+    for (index, (word, state, count)) in words.into_iter().enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        let text = if servers.len() == 1 { word.to_owned() } else { format!("{count} {word}") };
+        spans.push(Span::raw(comma));
+        spans.push(Span::styled(text, scene.look.of_state(state)));
+    }
+    if !scene.app.filter.is_empty() && !scene.app.is_typing {
+        spans.push(Span::raw(format!(
+            "; only \"{}\" (/ changes, Esc ends it)",
+            crate::text::OneLine(&scene.app.filter)
+        )));
+    }
+    Line::from(spans)
+}
+
+/// What keys do here.
+pub(super) fn foot(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let app = scene.app;
+    if app.is_typing {
+        let text = format!("Filter: {}_  (Enter keeps it, Esc ends it)", crate::text::OneLine(&app.filter));
+        return vec![Line::from(text)];
+    }
+    let range = span(i64::try_from(app.range().as_secs()).ok());
+    let sort = match (app.sort(), app.view) {
+        (Sort::Worst, _) => "worst",
+        (Sort::Name, _) => "name",
+        (Sort::Amount, View::Overview) => "rate",
+        (Sort::Amount, _) => "free",
+    };
+    let mut keys = vec![("q", "quit".to_owned()), ("?", "help".to_owned())];
+    if app.is_detailed {
+        keys.push(("Esc", "back".to_owned()));
+    } else {
+        let has_rows = matches!(app.view, View::Overview | View::Pools | View::Clients);
+        keys.extend(has_rows.then(|| ("Enter", "details".to_owned())));
+        keys.push(("/", "filter".to_owned()));
+        keys.extend(matches!(app.view, View::Overview | View::Pools).then(|| ("s", format!("sort: {sort}"))));
+    }
+    keys.push(("space", if app.is_frozen() { "go on".to_owned() } else { "freeze".to_owned() }));
+    keys.push(("+-", range));
+    keys.push(("p", if app.is_private { "show names".to_owned() } else { "hide names".to_owned() }));
+    let (mut spans, mut used) = (Vec::new(), 0);
+    for (key, text) in keys {
+        let long = key.len() + text.len() + 3;
+        if used + long > usize::from(scene.look.width) + 2 {
+            break;
+        }
+        used += long;
+        spans.push(Span::styled(key, bold()));
+        spans.push(Span::styled(format!(" {text}  "), scene.look.faint()));
+    }
+    vec![Line::from(spans)]
+}

@@ -1,0 +1,106 @@
+//! Everything about the selected row.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::facts::{backend_of, layout};
+use super::look::bold;
+use super::scene::{Scene, span};
+use crate::config::Daemon;
+use crate::output::usage::table::fold;
+use crate::top::{DaemonState, View};
+
+/// The lines; more than fit are scrolled.
+pub(super) fn lines(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    match scene.app.view {
+        View::Overview => server(scene),
+        View::Pools => pool(scene),
+        View::Events => event(scene),
+        View::Clients => super::clients::detail(scene),
+        View::Ha | View::Messages => Vec::new(),
+    }
+}
+
+/// Text in lines as wide as the screen.
+fn folded(scene: &Scene<'_>, text: &str, style: Style, indent: &str) -> Vec<Line<'static>> {
+    let width = usize::from(scene.look.width).saturating_sub(indent.len());
+    let lines = fold(text, width, "  ");
+    lines.into_iter().map(|line| Line::from(Span::styled(format!("{indent}{line}"), style))).collect()
+}
+
+fn server(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let model = scene.model();
+    let rows = model.server_rows(&scene.app.filter, scene.app.sort());
+    let Some(index) = rows.get(scene.app.cursor()) else { return Vec::new() };
+    let mut lines = vec![Line::from(Span::styled(scene.server(*index), bold()))];
+    for daemon in model.servers[*index].daemons() {
+        lines.push(Line::default());
+        lines.extend(self::daemon(scene, daemon));
+    }
+    lines.push(Line::default());
+    let events = model.events.newest().filter(|event| event.server == *index).take(10);
+    for event in events {
+        lines.extend(folded(
+            scene,
+            &format!("{} {}", scene.clock(event.at), scene.foreign(&event.text)),
+            Style::new(),
+            "",
+        ));
+    }
+    lines
+}
+
+fn daemon(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
+    let (word, state) = daemon.word();
+    let name = daemon.daemon.map_or("daemon", Daemon::name);
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!("{name}: "), bold()),
+        Span::styled(word, scene.look.of_state(state)),
+    ])];
+    if let Some(cause) = daemon.cause.as_ref().filter(|_| daemon.trouble.is_some()) {
+        lines.extend(folded(scene, &scene.foreign(cause), Style::new(), "  "));
+    }
+    for finding in daemon.findings() {
+        let text = format!("{}: {}", finding.state.word(), scene.foreign(&finding.text));
+        lines.extend(folded(scene, &text, scene.look.of_state(finding.state), "  "));
+    }
+    let Some(answers) = &daemon.answers else { return lines };
+    let mut facts = vec![
+        ("version", answers.version.clone().unwrap_or_default()),
+        ("up", span(answers.status.uptime)),
+        (
+            "configuration loaded",
+            answers.status.reload.map_or_else(String::new, |it| format!("{} ago", span(Some(it)))),
+        ),
+        ("leases in", backend_of(daemon).unwrap_or_default().to_owned()),
+        ("sockets", answers.status.sockets.clone().unwrap_or_default()),
+        ("threads", answers.status.threads.map_or_else(String::new, |threads| threads.to_string())),
+    ];
+    if let Some(layout) = layout(daemon) {
+        facts.push(("subnets", layout.subnets.len().to_string()));
+    }
+    for skipped in &answers.skipped {
+        facts.push(("not asked for", format!("{:?}: {}", skipped.what, skipped.reason).to_lowercase()));
+    }
+    for (what, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
+        lines.push(Line::from(format!("  {what}: {}", scene.foreign(&value))));
+    }
+    lines
+}
+
+fn pool(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let model = scene.model();
+    let places = model.pool_rows(&scene.app.filter, scene.app.sort());
+    let Some(place) = places.get(scene.app.cursor()) else { return Vec::new() };
+    let server = &model.servers[place.server];
+    let Some(daemon) = server.daemon(place.daemon) else { return Vec::new() };
+    super::pools::detail(scene, &scene.server(place.server), daemon, place.row)
+}
+
+fn event(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let Some(event) = scene.model().event_rows(&scene.app.filter).nth(scene.app.cursor()) else { return Vec::new() };
+    let head = format!("{} {} {}", scene.clock(event.at), event.severity.word(), scene.server(event.server));
+    let mut lines = vec![Line::from(Span::styled(head, bold())), Line::default()];
+    lines.extend(folded(scene, &scene.foreign(&event.text), Style::new(), ""));
+    lines
+}

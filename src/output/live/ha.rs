@@ -1,0 +1,148 @@
+//! High availability: both partners next to each other.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::cell::fitted;
+use super::look::bold;
+use super::scene::{Scene, span};
+use crate::health::State;
+use crate::health::kea::answer::{Partner, Relationship};
+use crate::top::{Pair, Side, served};
+
+/// How wide the names of facts are.
+const LABEL: usize = 18;
+
+/// The lines of all relationships.
+pub(super) fn lines(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    let pairs = scene.model().pairs();
+    if pairs.is_empty() {
+        return vec![Line::from("no server reports high availability")];
+    }
+    let mut lines = Vec::new();
+    for pair in &pairs {
+        lines.extend(self::pair(scene, pair));
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// What is said of one partner: by itself, if it answers, else by the other one.
+struct Seen {
+    name: String,
+    role: String,
+    state: String,
+    scopes: Vec<String>,
+    serves: &'static str,
+    /// How old this is.
+    age: Option<i64>,
+}
+
+impl Seen {
+    fn itself(scene: &Scene<'_>, side: &Side<'_>) -> Self {
+        let it = side.relationship;
+        Self {
+            name: scene.server(side.server),
+            role: it.role.clone(),
+            state: it.state.clone(),
+            scopes: it.scopes.clone(),
+            serves: served(it, &it.scopes),
+            age: None,
+        }
+    }
+
+    fn partner(scene: &Scene<'_>, relationship: &Relationship, partner: &Partner) -> Self {
+        let name = partner.name.as_ref().filter(|_| !scene.app.is_private);
+        Self {
+            name: name.map_or_else(|| "its partner".to_owned(), |name| scene.foreign(name)),
+            role: partner.role.clone(),
+            state: partner.last_state.clone(),
+            scopes: partner.last_scopes.clone(),
+            serves: served(relationship, &partner.last_scopes),
+            age: partner.age,
+        }
+    }
+}
+
+fn pair(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
+    let here = pair.one.relationship;
+    let one = Seen::itself(scene, &pair.one);
+    let other = match (&pair.other, &here.partner) {
+        (Some(other), _) => Some(Seen::itself(scene, other)),
+        (None, Some(partner)) => Some(Seen::partner(scene, here, partner)),
+        (None, None) => None,
+    };
+    let daemon = scene.model().servers[pair.one.server].daemon(pair.one.daemon).and_then(|it| it.daemon);
+    let title = format!("{} {}", daemon.map_or("", crate::config::Daemon::name), scene.foreign(&here.mode));
+    let mut lines = vec![Line::from(Span::styled(title.trim().to_owned(), bold()))];
+    let heard = [pair.other.and_then(|it| it.relationship.partner.as_ref()), here.partner.as_ref()];
+    let fact = |label: &str, pick: &dyn Fn(&Seen) -> String| {
+        row(scene, label, [pick(&one), other.as_ref().map_or_else(String::new, pick)], Style::new())
+    };
+    lines.push(row(
+        scene,
+        "",
+        [one.name.clone(), other.as_ref().map_or_else(String::new, |it| it.name.clone())],
+        bold(),
+    ));
+    lines.push(fact("role", &|it| it.role.clone()));
+    lines.push(states(scene, pair, &one, other.as_ref()));
+    lines.push(fact("serves", &|it| it.serves.to_owned()));
+    lines.push(fact("scopes", &|it| if it.scopes.is_empty() { "-".to_owned() } else { it.scopes.join(" ") }));
+    lines.push(fact("as of", &|it| it.age.map_or_else(|| "now".to_owned(), |age| format!("{} ago", span(Some(age))))));
+    let of_partner = |label: &str, pick: &dyn Fn(&Partner) -> Option<String>| {
+        let text = |partner: Option<&Partner>| partner.and_then(pick).unwrap_or_else(|| "-".to_owned());
+        row(scene, label, [text(heard[0]), text(heard[1])], Style::new())
+    };
+    lines.push(of_partner("last heartbeat", &|it| it.age.map(|age| format!("{} ago", span(Some(age))))));
+    lines.push(of_partner("unacked clients", &|it| {
+        let unacked = it.unacked_clients?;
+        // Without a number of clients to wait for, there are none left.
+        let left = it.unacked_clients_left.filter(|left| *left > 0);
+        Some(left.map_or_else(|| unacked.to_string(), |left| format!("{unacked}, {left} more to failover")))
+    }));
+    lines.push(of_partner("clock skew", &|it| it.clock_skew.map(|skew| format!("{skew:.0} s"))));
+    let names = [one.name.as_str(), other.as_ref().map_or("", |it| it.name.as_str())];
+    for text in pair.disagreements(names) {
+        lines.push(Line::from(Span::styled(text, scene.look.of_state(State::Warning))));
+    }
+    lines.extend(findings(scene, pair));
+    lines
+}
+
+fn states(scene: &Scene<'_>, pair: &Pair<'_>, one: &Seen, other: Option<&Seen>) -> Line<'static> {
+    let style = if pair.one.is_old { scene.look.faint() } else { scene.look.of_state(state(&one.state)) };
+    row(scene, "state", [one.state.clone(), other.map_or_else(String::new, |it| it.state.clone())], style)
+}
+
+fn state(state: &str) -> State {
+    match state {
+        "load-balancing" | "hot-standby" | "passive-backup" | "backup" => State::Ok,
+        "partner-down" | "terminated" => State::Critical,
+        _ => State::Warning,
+    }
+}
+
+/// What the verdict on each of them says about high availability.
+fn findings(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for side in [Some(pair.one), pair.other].into_iter().flatten() {
+        let Some(daemon) = scene.model().servers[side.server].daemon(side.daemon) else { continue };
+        let about = daemon.findings().iter().filter(|it| it.id.starts_with("ha-") && it.state != State::Ok);
+        for finding in about {
+            let text = format!("{}: {}", scene.server(side.server), scene.foreign(&finding.text));
+            let width = usize::from(scene.look.width);
+            let style = scene.look.of_state(finding.state);
+            let folded = crate::output::usage::table::fold(&text, width, "  ");
+            lines.extend(folded.into_iter().map(|line| Line::from(Span::styled(line, style))));
+        }
+    }
+    lines
+}
+
+fn row(scene: &Scene<'_>, label: &str, values: [String; 2], style: Style) -> Line<'static> {
+    let width = usize::from(scene.look.width).saturating_sub(LABEL) / 2;
+    let value = |text: &str| Span::styled(fitted(&scene.foreign(text), width, false, scene.look.is_ascii), style);
+    let [one, other] = values;
+    Line::from(vec![Span::styled(format!("{label:<LABEL$}"), scene.look.faint()), value(&one), value(&other)])
+}

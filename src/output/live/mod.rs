@@ -1,0 +1,78 @@
+//! Kea live: frames for a terminal, one frame as text, and the same numbers as JSON.
+//!
+//! A frame is drawn into a buffer of ratatui; [`Screen`] turns what has changed since the frame before into what a terminal is sent.
+//! Colours repeat what words say. Columns that do not fit are left out, the least useful first.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use crate::time::Zone;
+use crate::top::{App, View};
+
+mod bars;
+mod cell;
+mod chrome;
+mod clients;
+mod detail;
+mod events;
+mod facts;
+mod ha;
+mod help;
+mod json;
+mod look;
+mod messages;
+mod overview;
+mod pools;
+mod scene;
+mod screen;
+mod table;
+mod text;
+
+pub use json::write as write_json;
+pub use look::{Colors, Look};
+pub use screen::Screen;
+pub use text::write as write_text;
+
+use scene::Scene;
+
+/// Draws a frame into this part of a buffer.
+pub fn draw(app: &App, look: Look, area: Rect, buffer: &mut Buffer) {
+    let scene = Scene { app, look: Look { width: area.width, height: area.height, ..look } };
+    let mut lines = chrome::head(&scene);
+    let foot = chrome::foot(&scene);
+    let room = usize::from(area.height).saturating_sub(lines.len() + foot.len());
+    let mut body = body(&scene, room);
+    body.truncate(room);
+    body.resize(room, Line::default());
+    lines.extend(body);
+    lines.extend(foot);
+    for (y, line) in (area.y..area.bottom()).zip(&lines) {
+        buffer.set_line(area.x, y, line, area.width);
+    }
+}
+
+/// How many rows of a table fit on a screen of this height.
+#[must_use]
+pub fn page(height: u16) -> usize {
+    usize::from(height).saturating_sub(chrome::HEIGHT + 1).max(1)
+}
+
+fn body(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
+    if scene.app.is_help {
+        return help::lines(scene);
+    }
+    if scene.app.is_detailed {
+        let lines = detail::lines(scene);
+        let scroll = scene.app.scroll.min(lines.len().saturating_sub(room));
+        return lines.into_iter().skip(scroll).collect();
+    }
+    match scene.app.view {
+        View::Overview => overview::lines(scene, room),
+        View::Pools => pools::lines(scene, room),
+        View::Events => events::lines(scene, room),
+        View::Ha => ha::lines(scene),
+        View::Messages => messages::lines(scene, room),
+        View::Clients => clients::lines(scene, room),
+    }
+}

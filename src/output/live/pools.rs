@@ -1,0 +1,203 @@
+//! A row for each shared network and subnet, the worst first.
+
+use ratatui::text::{Line, Span};
+
+use super::cell::Cell;
+use super::facts::{estimated, layout};
+use super::look::bold;
+use super::scene::Scene;
+use super::table::{Column, Table, first_row};
+use crate::health::State;
+use crate::health::pools::Row;
+use crate::output::usage::number::{free, percent, short};
+use crate::output::usage::table::{bar, fold, label};
+use crate::top::{DaemonState, PoolRef};
+use crate::usage::{Basis, Forecast, Kind, Layout, Level, Place};
+
+const COLUMNS: [Column; 10] = [
+    Column::left("STATE", 98, 0),
+    Column::left("SUBNET", 100, 16),
+    Column::left("SERVER", 60, 8),
+    Column::right("USED", 97),
+    Column::left("", 50, 0),
+    Column::right("FREE", 99),
+    Column::right("ACTIVE", 80),
+    Column::right("RESERVED", 40),
+    Column::right("TOTAL", 85),
+    Column::left("GROWTH", 70, 0),
+];
+
+/// How wide bars are.
+const BAR: usize = 12;
+
+/// The table, with the lines that fit.
+pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
+    let all = scene.model().pool_rows(&scene.app.filter, scene.app.sort());
+    if all.is_empty() {
+        return vec![Line::from(nothing(scene))];
+    }
+    let cursor = scene.app.cursor();
+    let first = first_row(cursor, room.saturating_sub(1));
+    let shown = &all[first.min(all.len())..(first + room.saturating_sub(1)).min(all.len())];
+    table(scene, shown, Some(cursor.saturating_sub(first)))
+}
+
+/// The first so many rows.
+pub(super) fn first(scene: &Scene<'_>, count: usize) -> (Vec<Line<'static>>, usize) {
+    let all = scene.model().pool_rows("", scene.app.sort());
+    let shown = &all[..all.len().min(count)];
+    if shown.is_empty() { (Vec::new(), 0) } else { (table(scene, shown, None), all.len() - shown.len()) }
+}
+
+fn table(scene: &Scene<'_>, shown: &[PoolRef], selected: Option<usize>) -> Vec<Line<'static>> {
+    let rows = shown.iter().filter_map(|place| row(scene, *place)).collect();
+    Table { columns: &COLUMNS, rows, selected }.lines(scene.look)
+}
+
+/// Why there are no rows.
+fn nothing(scene: &Scene<'_>) -> &'static str {
+    let model = scene.model();
+    let daemons = || model.servers.iter().flat_map(crate::top::Server::daemons);
+    match () {
+        () if !scene.app.filter.is_empty() => "no subnet or shared network has that in its name",
+        () if daemons().all(|daemon| daemon.answers.is_none()) => "no server has answered yet",
+        () if daemons().any(|daemon| layout(daemon).is_some()) => {
+            "the servers do not count leases (the hook library libdhcp_stat_cmds.so does)"
+        }
+        () => "no configuration of a DHCP server is known",
+    }
+}
+
+fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
+    let model = scene.model();
+    let server = &model.servers[place.server];
+    let daemon = server.daemon(place.daemon)?;
+    let (layout, row) = (layout(daemon)?, daemon.rows.get(place.row)?);
+    let is_old = daemon.silent_for(model.moment.monotonic, model.interval).is_some();
+    let style = match row.state {
+        _ if is_old => scene.look.faint(),
+        Some(state) => scene.look.of_state(state),
+        None => ratatui::style::Style::new(),
+    };
+    let growth = growth(daemon.looks.growth(row, scene.app.range()), daemon.looks.forecast(row));
+    let reserved = if row.counts.is_complete { short(row.counts.reserved_free().into()) } else { "?".to_owned() };
+    let is_one = model.servers.len() == 1;
+    let mut cells = vec![
+        Cell::styled(row.state.map_or("", State::word), style),
+        Cell::new(name(scene, layout, row)),
+        Cell::new(if is_one { String::new() } else { scene.server(place.server) }),
+        Cell::styled(percent(&row.counts), style),
+        Cell::styled(bar(&row.counts, BAR, scene.look.is_ascii), style),
+        Cell::styled(estimated(row.counts.basis, free(&row.counts)), style),
+        Cell::new(row.counts.active.to_string()),
+        Cell::new(reserved),
+        Cell::new(short(row.counts.total)),
+        Cell::new(growth),
+    ];
+    if is_old {
+        for cell in &mut cells {
+            cell.style = scene.look.faint();
+        }
+    }
+    Some(cells)
+}
+
+/// `+12/h, full in about 3 h`
+fn growth(growth: Option<f64>, forecast: Forecast) -> String {
+    let Some(growth) = growth.filter(|growth| growth.abs() >= 0.5) else { return String::new() };
+    match forecast {
+        Forecast::Full { latest: 0, .. } => format!("{growth:+.0}/h, full"),
+        Forecast::Full { likely, .. } => format!("{growth:+.0}/h, full in {}", super::scene::span(Some(likely))),
+        Forecast::None(_) => format!("{growth:+.0}/h"),
+    }
+}
+
+/// The name of a place without its number; its number where names and addresses are hidden.
+pub(super) fn short_name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> String {
+    if scene.app.is_private {
+        return name(scene, layout, row).trim().to_owned();
+    }
+    let kind = if row.kind == Kind::Prefixes { " prefixes" } else { "" };
+    format!("{}{kind}", crate::text::OneLine(layout.name(row.place)))
+}
+
+/// The name of a place, indented under what it is part of; its number where names and addresses are hidden.
+pub(super) fn name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> String {
+    if !scene.app.is_private {
+        return label(layout, row);
+    }
+    let indent = "  ".repeat(row.depth);
+    let kind = if row.kind == Kind::Prefixes { " prefixes" } else { "" };
+    let index = row.place.index;
+    match row.place.level {
+        Level::Network => format!("{indent}network {}{kind}", index + 1),
+        Level::Subnet => format!("{indent}subnet {}{kind}", layout.subnets[index].id),
+        Level::Pool => format!("{indent}pool {}{kind}", index + 1),
+    }
+}
+
+/// Everything about a row: its numbers, why it is full, its pools.
+pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, index: usize) -> Vec<Line<'static>> {
+    let (Some(layout), Some(row)) = (layout(daemon), daemon.rows.get(index)) else { return Vec::new() };
+    let counts = &row.counts;
+    let head = format!("{} on {server}", name(scene, layout, row).trim());
+    let mut lines = vec![Line::from(Span::styled(head, bold())), Line::default()];
+    let style = row.state.map(|state| scene.look.of_state(state)).unwrap_or_default();
+    let bar = bar(counts, 40, scene.look.is_ascii);
+    lines.push(Line::from(Span::styled(format!("{} {bar}", percent(counts)), style)));
+    let free = estimated(counts.basis, free(counts));
+    lines.push(Line::from(format!("free for new clients: {free} of {}", short(counts.total))));
+    let mut parts = vec![("active", counts.active.to_string()), ("declined", counts.declined.to_string())];
+    if counts.basis == Basis::Leases {
+        parts.push(("expired", counts.expired.to_string()));
+        parts.push(("released", counts.released.to_string()));
+    }
+    if counts.is_complete {
+        parts.push(("reserved and free", counts.reserved_free().to_string()));
+    }
+    let parts: Vec<String> = parts.into_iter().map(|(what, number)| format!("{what} {number}")).collect();
+    lines.push(Line::from(parts.join(", ")));
+    lines.push(Line::from(daemon.looks.forecast(row).to_string()));
+    for cause in &row.causes {
+        lines.push(Line::default());
+        let text = format!("{}: {}", cause.reason.name(), scene.foreign(&cause.evidence));
+        for (text, indent) in [(text, ""), (scene.foreign(&cause.remedy), "  ")] {
+            let width = usize::from(scene.look.width).saturating_sub(indent.len());
+            lines.extend(fold(&text, width, "  ").into_iter().map(|line| Line::from(format!("{indent}{line}"))));
+        }
+    }
+    lines.push(Line::default());
+    let Some(usage) = &daemon.usage else { return lines };
+    let pools: Vec<usize> = layout.pools_of(row.place, row.kind).collect();
+    if counts.basis == Basis::Leases {
+        let part =
+            |pool: &usize| Row { place: Place::pool(*pool), counts: usage.pools[*pool], depth: 0, ..row.clone() };
+        let rows = pools.iter().map(part).map(|row| part_of(scene, layout, &row)).collect();
+        lines.extend(Table { columns: &PARTS, rows, selected: None }.lines(scene.look));
+    } else {
+        lines.extend(
+            pools.iter().map(|pool| Line::from(name(scene, layout, &Row { place: Place::pool(*pool), ..row.clone() }))),
+        );
+    }
+    lines
+}
+
+const PARTS: [Column; 6] = [
+    Column::left("POOL", 100, 16),
+    Column::right("USED", 90),
+    Column::left("", 50, 0),
+    Column::right("FREE", 95),
+    Column::right("ACTIVE", 80),
+    Column::right("TOTAL", 85),
+];
+
+fn part_of(scene: &Scene<'_>, layout: &Layout, row: &Row) -> Vec<Cell> {
+    vec![
+        Cell::new(name(scene, layout, row)),
+        Cell::new(percent(&row.counts)),
+        Cell::new(bar(&row.counts, BAR, scene.look.is_ascii)),
+        Cell::new(free(&row.counts)),
+        Cell::new(row.counts.active.to_string()),
+        Cell::new(short(row.counts.total)),
+    ]
+}

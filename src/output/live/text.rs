@@ -1,0 +1,43 @@
+//! One frame as text: for tickets, mails and tests.
+
+use std::io::{self, Write};
+
+use ratatui::text::Line;
+
+use super::look::Colors;
+use super::scene::Scene;
+use super::{Look, overview, pools};
+use crate::output::usage::table::fold;
+use crate::top::App;
+
+/// How many rows of pools are shown.
+const POOLS: usize = 20;
+
+/// Writes the overview, what is wrong, and the pools that are nearest to being full.
+pub fn write(app: &App, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let scene = Scene { app, look: Look { colors: Colors::None, ..look } };
+    lines(&overview::all(&scene), out)?;
+    let mut is_first = true;
+    for (index, server) in scene.model().servers.iter().enumerate() {
+        for why in server.daemons().filter_map(crate::top::DaemonState::why) {
+            if std::mem::take(&mut is_first) {
+                writeln!(out)?;
+            }
+            let text = format!("{}: {}", scene.server(index), scene.foreign(why));
+            fold(&text, usize::from(look.width), "  ").iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        }
+    }
+    let (shown, more) = pools::first(&scene, POOLS);
+    if !shown.is_empty() {
+        writeln!(out)?;
+        lines(&shown, out)?;
+    }
+    if more > 0 {
+        writeln!(out, "{more} more rows; -f json and kea-pools have all")?;
+    }
+    Ok(())
+}
+
+fn lines(lines: &[Line<'_>], out: &mut dyn Write) -> io::Result<()> {
+    lines.iter().try_for_each(|line| writeln!(out, "{}", line.to_string().trim_end()))
+}

@@ -1,0 +1,271 @@
+//! The state of the screen: which view, which row, which filter; and what keys do with it.
+
+use std::time::Duration;
+
+use super::key::Key;
+use super::model::Model;
+use super::rows::Sort;
+use crate::config::Daemon;
+use crate::health::kea::answer::Status;
+use crate::health::kea::facts::Host;
+use crate::stats::reading::{Load, Moment, Reading};
+
+/// A view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// A row for each server.
+    Overview,
+    /// A row for each shared network and subnet.
+    Pools,
+    /// What clients are given.
+    Clients,
+    /// High availability.
+    Ha,
+    /// What has happened.
+    Events,
+    /// Messages by type, and drops.
+    Messages,
+}
+
+impl View {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 6] = [Self::Overview, Self::Pools, Self::Clients, Self::Ha, Self::Events, Self::Messages];
+
+    /// Its title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Pools => "Pools",
+            Self::Clients => "Clients",
+            Self::Ha => "HA",
+            Self::Events => "Events",
+            Self::Messages => "Messages",
+        }
+    }
+
+    fn index(self) -> usize {
+        Self::ALL.iter().position(|view| *view == self).unwrap_or(0)
+    }
+}
+
+/// Whether the program goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// It does.
+    Continue,
+    /// The user has seen enough.
+    Quit,
+}
+
+/// Time ranges of plots and of growth.
+pub const RANGES: [Duration; 5] = [
+    Duration::from_secs(60),
+    Duration::from_secs(300),
+    Duration::from_secs(900),
+    Duration::from_secs(1800),
+    Duration::from_secs(3600),
+];
+
+/// The servers and the screen.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
+pub struct App {
+    /// What is known now.
+    live: Model,
+    /// What is shown while the display does not change.
+    frozen: Option<Box<Model>>,
+    /// The view.
+    pub view: View,
+    /// The selected row of each view.
+    cursors: [usize; 6],
+    sorts: [Sort; 6],
+    /// What rows must have in them.
+    pub filter: String,
+    /// Whether the filter is being typed.
+    pub is_typing: bool,
+    /// Whether everything about the selected row is shown.
+    pub is_detailed: bool,
+    /// The first line that is shown of that.
+    pub scroll: usize,
+    /// Whether the keys are shown.
+    pub is_help: bool,
+    /// Whether addresses and names are hidden.
+    pub is_private: bool,
+    range: usize,
+    /// How many rows fit on the screen.
+    pub page: usize,
+}
+
+impl App {
+    /// Begins with the overview.
+    #[must_use]
+    pub fn new(model: Model) -> Self {
+        Self {
+            live: model,
+            frozen: None,
+            view: View::Overview,
+            cursors: [0; 6],
+            sorts: [Sort::default(); 6],
+            filter: String::new(),
+            is_typing: false,
+            is_detailed: false,
+            scroll: 0,
+            is_help: false,
+            is_private: false,
+            range: 1,
+            page: 20,
+        }
+    }
+
+    /// What is shown.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        self.frozen.as_deref().unwrap_or(&self.live)
+    }
+
+    /// Whether the display does not change.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// The time has come so far.
+    pub fn tick(&mut self, moment: Moment) {
+        self.live.tick(moment);
+    }
+
+    /// Takes what the daemons of a place have answered.
+    pub fn take(&mut self, place: usize, moment: Moment, readings: Vec<Reading>) {
+        self.live.take(place, moment, readings);
+    }
+
+    /// Takes what this host shows of the daemons of a server.
+    pub fn take_host(&mut self, server: usize, moment: Moment, host: &Host, load: Load) {
+        self.live.take_host(server, moment, host, load);
+    }
+
+    /// What the daemons of a server have answered to the last question.
+    #[must_use]
+    pub fn statuses(&self, server: usize) -> Vec<(Daemon, Status)> {
+        self.live.statuses(server)
+    }
+
+    /// The selected row of the view.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.cursors[self.view.index()].min(self.len().saturating_sub(1))
+    }
+
+    /// What the rows of the view are sorted by.
+    #[must_use]
+    pub fn sort(&self) -> Sort {
+        self.sorts[self.view.index()]
+    }
+
+    /// The time range of plots.
+    #[must_use]
+    pub fn range(&self) -> Duration {
+        RANGES[self.range]
+    }
+
+    /// How many rows the view has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let model = self.model();
+        match self.view {
+            View::Overview => model.server_rows(&self.filter, self.sort()).len(),
+            View::Pools => model.pool_rows(&self.filter, self.sort()).len(),
+            View::Events => model.event_rows(&self.filter).count(),
+            View::Messages => model.counters(&self.filter).len(),
+            View::Clients => model.client_rows(&self.filter).count(),
+            View::Ha => 0,
+        }
+    }
+
+    /// Whether the view has no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: Key) -> Flow {
+        if self.is_typing {
+            self.type_filter(key);
+            return Flow::Continue;
+        }
+        if self.is_help {
+            self.is_help = false;
+            return if key == Key::Char('q') { Flow::Quit } else { Flow::Continue };
+        }
+        match key {
+            Key::Char('q' | 'Q') => return Flow::Quit,
+            Key::Char('?' | 'h') => self.is_help = true,
+            Key::Char(number @ '1'..='6') => self.show(View::ALL[number as usize - '1' as usize]),
+            Key::Tab | Key::Right => self.show(View::ALL[(self.view.index() + 1) % 6]),
+            Key::BackTab | Key::Left => self.show(View::ALL[(self.view.index() + 5) % 6]),
+            Key::Char('/') => {
+                self.is_typing = true;
+                self.filter.clear();
+            }
+            Key::Char('s') => self.sorts[self.view.index()] = self.sort().next(),
+            Key::Char('p') => self.is_private = !self.is_private,
+            Key::Char(' ') => {
+                self.frozen = if self.is_frozen() { None } else { Some(Box::new(self.live.clone())) };
+            }
+            Key::Char('+' | '=') => self.range = (self.range + 1).min(RANGES.len() - 1),
+            Key::Char('-') => self.range = self.range.saturating_sub(1),
+            Key::Enter => {
+                let has_details = !matches!(self.view, View::Ha | View::Messages) && !self.is_empty();
+                (self.is_detailed, self.scroll) = (has_details, 0);
+            }
+            Key::Escape if self.is_detailed => self.is_detailed = false,
+            Key::Escape => self.filter.clear(),
+            other => self.travel(other),
+        }
+        Flow::Continue
+    }
+
+    fn show(&mut self, view: View) {
+        self.view = view;
+        self.is_detailed = false;
+    }
+
+    fn type_filter(&mut self, key: Key) {
+        match key {
+            Key::Char(c) => self.filter.push(c),
+            Key::Backspace => {
+                self.filter.pop();
+            }
+            Key::Escape => {
+                self.filter.clear();
+                self.is_typing = false;
+            }
+            Key::Enter => self.is_typing = false,
+            _ => {}
+        }
+    }
+
+    /// Moves the selection, or what is seen of a long text.
+    fn travel(&mut self, key: Key) {
+        let last = self.len().saturating_sub(1);
+        let page = self.page.max(1);
+        let (at, last) = if self.is_detailed { (self.scroll, usize::MAX) } else { (self.cursor(), last) };
+        let to = match key {
+            Key::Up | Key::Char('k') => at.saturating_sub(1),
+            Key::Down | Key::Char('j') => at.saturating_add(1),
+            Key::PageUp => at.saturating_sub(page),
+            Key::PageDown => at.saturating_add(page),
+            Key::Home | Key::Char('g') => 0,
+            Key::End | Key::Char('G') if self.is_detailed => at.saturating_add(page),
+            Key::End | Key::Char('G') => last,
+            _ => return,
+        };
+        if self.is_detailed {
+            self.scroll = to;
+        } else {
+            self.cursors[self.view.index()] = to.min(last);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What clients are given, as it is given.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::lease::{Lease, LeaseState, OwnedLease};
+
+/// More rows than this are forgotten, the oldest first.
+const MOST: usize = 2000;
+/// More addresses than this are not remembered.
+const KNOWN: usize = 100_000;
+
+/// What has become of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Given; whether for the first time is not known before a client comes again.
+    Leased,
+    /// Given again to the client that had it.
+    Renewed,
+    /// Given back by the client.
+    Released,
+    /// Found in use by the client.
+    Declined,
+    /// Taken back by the server.
+    Expired,
+    /// Registered by the client.
+    Registered,
+}
+
+impl Deed {
+    /// Whether the client has the lease then.
+    fn gives(self) -> bool {
+        matches!(self, Self::Leased | Self::Renewed)
+    }
+
+    /// `leased`, `renewed` …
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Leased => "leased",
+            Self::Renewed => "renewed",
+            Self::Released => "released",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
+            Self::Registered => "registered",
+        }
+    }
+}
+
+/// A lease that was given, or has ended.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// When it was noticed, in seconds since 1970.
+    pub noticed: i64,
+    /// The server.
+    pub server: usize,
+    /// What has become of it.
+    pub deed: Deed,
+    /// The lease.
+    pub lease: Arc<OwnedLease>,
+}
+
+impl Given {
+    /// When that was: when the lease was given, else when it was noticed.
+    #[must_use]
+    pub fn at(&self) -> i64 {
+        match self.deed {
+            Deed::Leased | Deed::Renewed | Deed::Registered => self.lease.lease().cltt.min(self.noticed),
+            Deed::Released | Deed::Declined | Deed::Expired => self.noticed,
+        }
+    }
+}
+
+/// The leases of all servers, the newest last.
+#[derive(Debug, Clone, Default)]
+pub struct Clients {
+    rows: VecDeque<Given>,
+    /// What was last seen of an address: a digest of the client, when it was given, and what became of it.
+    known: HashMap<(usize, IpAddr), (u64, i64, Deed)>,
+}
+
+impl Clients {
+    /// Takes rows of a server, in their order.
+    pub(super) fn add(&mut self, server: usize, now: i64, leases: &[Arc<OwnedLease>]) {
+        for owned in leases {
+            let lease = owned.lease();
+            let key = (server, lease.address());
+            let before = self.known.get(&key).copied();
+            let seen = (digest(&lease), lease.cltt, deed(&lease, before));
+            // What overlaps with an earlier look, or renews a lease that is known to be renewed, is nothing new.
+            let is_same = |(client, cltt, deed): (u64, i64, Deed)| {
+                (client, cltt) == (seen.0, seen.1) && (deed == seen.2 || deed.gives() && seen.2.gives())
+            };
+            if before.is_some_and(is_same) {
+                continue;
+            }
+            if self.known.len() >= KNOWN {
+                self.known.clear();
+            }
+            self.known.insert(key, seen);
+            let deed = seen.2;
+            self.rows.push_back(Given { noticed: now, server, deed, lease: Arc::clone(owned) });
+            if self.rows.len() > MOST {
+                self.rows.pop_front();
+            }
+        }
+    }
+
+    /// The rows, the newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Given> {
+        self.rows.iter().rev()
+    }
+}
+
+fn deed(lease: &Lease<'_>, before: Option<(u64, i64, Deed)>) -> Deed {
+    let is_again = |(client, _, deed): (u64, i64, Deed)| deed.gives() && client == digest(lease);
+    match lease.state {
+        LeaseState::Declined => Deed::Declined,
+        LeaseState::ExpiredReclaimed => Deed::Expired,
+        LeaseState::Released => Deed::Released,
+        LeaseState::Registered => Deed::Registered,
+        _ if lease.valid_lifetime.is_zero() => Deed::Released,
+        _ if before.is_some_and(is_again) => Deed::Renewed,
+        _ => Deed::Leased,
+    }
+}
+
+/// A number for a client.
+fn digest(lease: &Lease<'_>) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    (lease.hwaddr.0, lease.identifier()).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lease::{Lifetime, sample};
+
+    fn owned(lease: &Lease<'_>) -> Arc<OwnedLease> {
+        Arc::new(OwnedLease::from(lease))
+    }
+
+    #[test]
+    fn a_client_that_comes_again_renews() {
+        let first = sample::V4;
+        let again = Lease { cltt: first.cltt + 60, ..first };
+        let later = Lease { cltt: first.cltt + 90, ..first };
+        let released = Lease { valid_lifetime: Lifetime::from(0), ..again };
+        let mut clients = Clients::default();
+        for lease in [first, first, again, again, released, released, later] {
+            clients.add(0, 99_999, &[owned(&lease)]);
+        }
+        let deeds: Vec<_> = clients.rows.iter().map(|given| given.deed).collect();
+        assert_eq!(
+            deeds,
+            [Deed::Leased, Deed::Renewed, Deed::Released, Deed::Leased],
+            "a row that is read twice is one"
+        );
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut clients = Clients::default();
+        for cltt in 0..5000 {
+            clients.add(0, cltt, &[owned(&Lease { cltt, ..sample::V4 })]);
+        }
+        assert_eq!(clients.rows.len(), MOST);
+    }
+}

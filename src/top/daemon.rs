@@ -1,0 +1,272 @@
+//! A daemon, what it has answered, and what that means.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::event::Severity;
+use super::looks::Looks;
+use super::rate::Meters;
+use crate::config::Daemon;
+use crate::health::State;
+use crate::health::kea::{self, Finding, Judgement, Verdict};
+use crate::health::pools::{self, Limits, Row};
+use crate::stats::reading::{Answers, Moment, Reading};
+use crate::usage::{Kind, Layout, Level, Place, Usage};
+
+/// A daemon that is watched.
+#[derive(Debug, Clone, Default)]
+pub struct DaemonState {
+    /// Which daemon; `None` if it has never answered and its address does not say.
+    pub daemon: Option<Daemon>,
+    /// Why it does not answer, in one word.
+    pub trouble: Option<&'static str>,
+    /// The same in a sentence.
+    pub cause: Option<String>,
+    /// When it was asked first.
+    asked: Duration,
+    /// When it has last answered.
+    pub answered: Option<Duration>,
+    /// Its last answers.
+    pub answers: Option<Box<Answers>>,
+    /// How full its pools are.
+    pub usage: Option<Arc<Usage>>,
+    /// The same in rows, the worst first.
+    pub rows: Vec<Row>,
+    /// What its answer to status-get says of it.
+    judgement: Option<Judgement>,
+    /// What its host shows of it.
+    by_host: Option<Judgement>,
+    /// How fast its counters grow.
+    pub meters: Meters,
+    /// What was free earlier.
+    pub looks: Looks,
+}
+
+/// Something that is said of a daemon in a word.
+pub(super) type Word = (&'static str, State);
+
+impl DaemonState {
+    pub(super) fn new(daemon: Option<Daemon>, asked: Duration) -> Self {
+        Self { daemon, asked, ..Self::default() }
+    }
+
+    /// Takes what it has answered, and returns what has happened since the last time.
+    pub(super) fn take(&mut self, reading: Reading, moment: Moment) -> Vec<(Severity, String)> {
+        let before = self.word();
+        let had_answered = self.answered.is_some();
+        (self.trouble, self.cause) = (reading.trouble, reading.cause);
+        self.daemon = reading.daemon.or(self.daemon);
+        let mut happened = Vec::new();
+        if let Some(answers) = reading.answers {
+            happened.extend(self.changes(&answers));
+            happened.extend(self.answer(answers, moment));
+        }
+        let is_first = !had_answered && self.trouble.is_none();
+        if let Some(change) = self.change_of_word(before).filter(|_| !is_first || self.word().1 != State::Ok) {
+            happened.insert(0, change);
+        }
+        happened
+    }
+
+    /// Takes what its host shows of it, and returns what has happened since the last time.
+    pub(super) fn take_host(&mut self, judgement: Judgement) -> Option<(Severity, String)> {
+        let before = self.word();
+        self.by_host = Some(judgement);
+        self.change_of_word(before)
+    }
+
+    /// What is said of it: what its host shows where that is worse, or where it does not answer.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Judgement> {
+        let by_host = self.by_host.as_ref();
+        if self.trouble.is_some() {
+            return by_host.filter(|it| !matches!(it.verdict, Verdict::Serving | Verdict::Unknown));
+        }
+        let is_worse = |it: &&Judgement| {
+            it.state > State::Unknown && self.judgement.as_ref().is_none_or(|own| it.state > own.state)
+        };
+        by_host.filter(is_worse).or(self.judgement.as_ref())
+    }
+
+    fn answer(&mut self, answers: Box<Answers>, moment: Moment) -> Vec<(Severity, String)> {
+        self.answered = Some(moment.monotonic);
+        let Some(daemon) = self.daemon else { return Vec::new() };
+        self.judgement = Some(kea::evaluate_answer(daemon, &answers.status, moment.now));
+        self.meters.take(answers.counted, &answers.statistics);
+        let happened = self.fill(daemon, &answers);
+        self.answers = Some(answers);
+        happened
+    }
+
+    /// How full its pools are, if that has changed; returns those that have come to another state.
+    fn fill(&mut self, daemon: Daemon, answers: &Answers) -> Vec<(Severity, String)> {
+        let (Some(family), Some(layout)) = (daemon.family(), &answers.layout) else { return Vec::new() };
+        let old = self.answers.as_ref();
+        let has_same_layout = old.and_then(|old| old.layout.as_ref()).is_some_and(|old| Arc::ptr_eq(old, layout));
+        let has_same_counts = old.is_some_and(|old| Arc::ptr_eq(&old.statistics, &answers.statistics));
+        let has_same_usage = match (old.and_then(|old| old.usage.as_ref()), &answers.usage) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (None, None) => has_same_counts,
+            _ => false,
+        };
+        if !has_same_layout {
+            self.looks.clear();
+        }
+        if has_same_layout && has_same_usage {
+            return Vec::new();
+        }
+        self.usage = answers.filled(family);
+        let Some(usage) = &self.usage else {
+            self.rows.clear();
+            return Vec::new();
+        };
+        let rows = pools::rows(layout, usage, Level::Network, None, &Limits::default());
+        let before = std::mem::replace(&mut self.rows, rows);
+        self.looks.add(answers.at, &self.rows);
+        if has_same_layout { thresholds(layout, &before, &self.rows) } else { Vec::new() }
+    }
+
+    /// What has changed between two answers.
+    fn changes(&self, new: &Answers) -> Vec<(Severity, String)> {
+        let Some(old) = &self.answers else { return Vec::new() };
+        let mut changes = Vec::new();
+        let has_started = match (old.status.pid, new.status.pid) {
+            (Some(old), Some(new)) if old != new => true,
+            _ => old.status.uptime > new.status.uptime && new.status.uptime.is_some(),
+        };
+        let name = self.daemon.map_or("server", Daemon::name);
+        if has_started {
+            changes.push((Severity::Warning, format!("{name} has started")));
+        } else if old.status.reload > new.status.reload && new.status.reload.is_some() {
+            changes.push((Severity::Info, format!("{name} has loaded its configuration")));
+        }
+        if let (Some(old), Some(new)) = (&old.version, &new.version)
+            && old != new
+        {
+            changes.push((Severity::Info, format!("{name} is now version {new}, before it was {old}")));
+        }
+        for (old, new) in old.status.high_availability.iter().zip(&new.status.high_availability) {
+            if old.state != new.state {
+                changes.push((
+                    severity_of_ha(&new.state),
+                    format!("{name}: HA state {}, before {}", new.state, old.state),
+                ));
+            }
+            if let (Some(old), Some(new)) = (&old.partner, &new.partner)
+                && old.last_state != new.last_state
+            {
+                changes.push((
+                    severity_of_ha(&new.last_state),
+                    format!("{name}: the HA partner's state is {}, before {}", new.last_state, old.last_state),
+                ));
+            }
+        }
+        changes
+    }
+
+    /// The change of what is said of it in a word.
+    fn change_of_word(&self, before: Word) -> Option<(Severity, String)> {
+        let now = self.word();
+        if now.0 == before.0 {
+            return None;
+        }
+        let name = self.daemon.map_or("server", Daemon::name);
+        let why = self.why().map_or_else(String::new, |why| format!(": {why}"));
+        Some((now.1.into(), format!("{name}: {}{why}", now.0)))
+    }
+
+    /// Why it is not well, if it is not.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        let verdict = self.verdict();
+        if self.trouble.is_some() && verdict.is_none() {
+            return self.cause.as_deref();
+        }
+        verdict.filter(|it| it.state != State::Ok).map(|it| it.reason.as_str())
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        self.verdict().map_or(&[], |judgement| &judgement.findings)
+    }
+
+    /// How it is, in a word, and how bad that is.
+    #[must_use]
+    pub fn word(&self) -> (&'static str, State) {
+        let verdict = self.verdict();
+        if let Some(trouble) = self.trouble.filter(|_| verdict.is_none()) {
+            return word_of_trouble(trouble);
+        }
+        let Some(judgement) = verdict else { return ("no answer yet", State::Unknown) };
+        match judgement.verdict {
+            Verdict::Serving => match judgement.state {
+                State::Ok => ("serving", State::Ok),
+                State::Unknown => ("unknown", State::Unknown),
+                State::Warning => ("warning", State::Warning),
+                State::Critical => ("critical", State::Critical),
+            },
+            Verdict::NotServing => ("not serving", judgement.state),
+            Verdict::ReloadFailed => ("reload failed", judgement.state),
+            Verdict::Hung => ("hung", judgement.state),
+            Verdict::Stopped => ("stopped", judgement.state),
+            Verdict::StalePidFile | Verdict::Down => ("down", judgement.state),
+            Verdict::Unknown => ("unknown", judgement.state),
+        }
+    }
+
+    /// For how long it has not answered; `None` while its answers come in time.
+    #[must_use]
+    pub fn silent_for(&self, now: Duration, interval: Duration) -> Option<Duration> {
+        let silence = now.saturating_sub(self.answered.unwrap_or(self.asked));
+        let is_late = silence > (interval * 2).max(Duration::from_secs(3));
+        (self.trouble.is_some() || is_late).then_some(silence)
+    }
+
+    /// The worst state of its pools.
+    #[must_use]
+    pub fn pools_state(&self) -> Option<State> {
+        pools::state(&self.rows)
+    }
+}
+
+/// Pools that have come to another state.
+fn thresholds(layout: &Layout, before: &[Row], rows: &[Row]) -> Vec<(Severity, String)> {
+    let states: HashMap<(Place, Kind), State> =
+        before.iter().filter_map(|row| Some(((row.place, row.kind), row.state?))).collect();
+    let change = |row: &Row| {
+        let (old, new) = (*states.get(&(row.place, row.kind))?, row.state?);
+        let (name, used) = (layout.name(row.place), row.counts.used_percent().unwrap_or(100.0));
+        let kind = if row.kind == Kind::Prefixes { " (prefixes)" } else { "" };
+        let free = row.counts.available();
+        (old != new).then(|| {
+            (new.into(), format!("{name}{kind}: {} at {used:.0} %, {free} free, before {}", new.word(), old.word()))
+        })
+    };
+    rows.iter().filter_map(change).collect()
+}
+
+fn severity_of_ha(state: &str) -> Severity {
+    match state {
+        "load-balancing" | "hot-standby" | "passive-backup" | "backup" | "ready" | "syncing" => Severity::Info,
+        "partner-down" | "terminated" => Severity::Error,
+        _ => Severity::Warning,
+    }
+}
+
+/// Why there is no answer, in a word for people, and how bad that is: a server that may be well is not known to be ill.
+fn word_of_trouble(trouble: &str) -> Word {
+    match trouble {
+        "timeout" => ("no answer", State::Critical),
+        "no_socket" => ("no socket", State::Critical),
+        "connection_refused" => ("refused", State::Critical),
+        "connection_lost" => ("lost", State::Critical),
+        "permission_denied" => ("no access", State::Unknown),
+        "unauthorized" => ("no login", State::Unknown),
+        "forbidden" => ("forbidden", State::Unknown),
+        "tls" => ("no TLS", State::Unknown),
+        "not_kea" => ("not Kea", State::Unknown),
+        _ => ("unusable", State::Unknown),
+    }
+}

@@ -1,0 +1,30 @@
+//! What kea-top shows: servers, what they have answered, what has changed, and where the user is. Pure.
+//!
+//! [`Model`] takes the answers as they come and remembers what a view needs: rates of counters, what was free earlier, events.
+//! [`App`] is the model with the state of the screen; keys change it. Neither has a clock: both learn the time from answers and ticks.
+
+mod app;
+mod clients;
+mod counter;
+mod daemon;
+mod event;
+mod key;
+mod looks;
+mod model;
+mod pairs;
+mod rate;
+mod record;
+mod rows;
+
+pub use app::{App, Flow, RANGES, View};
+pub use clients::{Clients, Deed, Given};
+pub use counter::Counter;
+pub use daemon::DaemonState;
+pub use event::{Event, Events, Severity};
+pub use key::Key;
+pub use looks::Looks;
+pub use model::{Model, Server};
+pub use pairs::{Pair, Side, served};
+pub use rate::{Meter, Meters};
+pub use record::{Played, Player, Recorder};
+pub use rows::{GRANTED, PoolRef, Sort};

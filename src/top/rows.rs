@@ -1,0 +1,159 @@
+//! The rows of views, after filter and order.
+
+use super::clients::Given;
+use super::event::Event;
+use super::model::Model;
+use crate::health::State;
+use crate::health::pools::Row;
+
+/// What rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// The worst first.
+    #[default]
+    Worst,
+    /// By name.
+    Name,
+    /// Servers by the packets that they answer, pools by what is free.
+    Amount,
+}
+
+impl Sort {
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Worst => Self::Name,
+            Self::Name => Self::Amount,
+            Self::Amount => Self::Worst,
+        }
+    }
+}
+
+/// A row of pools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolRef {
+    /// The server.
+    pub server: usize,
+    /// The number of its daemon.
+    pub daemon: usize,
+    /// The number of its row.
+    pub row: usize,
+}
+
+/// Counters of what servers grant.
+pub const GRANTED: [&str; 2] = ["pkt4-ack-sent", "pkt6-reply-sent"];
+
+impl Model {
+    /// The servers whose name or state has `filter` in it.
+    #[must_use]
+    pub fn server_rows(&self, filter: &str, sort: Sort) -> Vec<usize> {
+        let fits = |index: &usize| {
+            let server = &self.servers[*index];
+            has(&server.name, filter) || has(self.word(server).0, filter)
+        };
+        let mut rows: Vec<usize> = (0..self.servers.len()).filter(fits).collect();
+        let rate = |index: usize| self.servers[index].rate(&GRANTED).unwrap_or(-1.0);
+        match sort {
+            Sort::Worst => rows.sort_by_key(|index| std::cmp::Reverse(self.servers[*index].state())),
+            Sort::Name => rows.sort_by(|one, other| self.servers[*one].name.cmp(&self.servers[*other].name)),
+            Sort::Amount => rows.sort_by(|one, other| rate(*other).total_cmp(&rate(*one))),
+        }
+        rows
+    }
+
+    /// A row of pools.
+    #[must_use]
+    pub fn pool(&self, place: PoolRef) -> Option<&Row> {
+        self.servers.get(place.server)?.daemon(place.daemon)?.rows.get(place.row)
+    }
+
+    /// The name of the place of a row.
+    #[must_use]
+    pub fn pool_name(&self, place: PoolRef) -> Option<&str> {
+        let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
+        let layout = daemon.answers.as_ref()?.layout.as_ref()?;
+        Some(layout.name(daemon.rows.get(place.row)?.place))
+    }
+
+    /// Shared networks and subnets of all servers, each with its parts after it; with a filter those that have it in their name
+    /// or in that of their server.
+    #[must_use]
+    pub fn pool_rows(&self, filter: &str, sort: Sort) -> Vec<PoolRef> {
+        let mut groups: Vec<(PoolRef, usize)> = Vec::new();
+        for (server, it) in self.servers.iter().enumerate() {
+            for (daemon, state) in it.daemons().enumerate() {
+                for (row, found) in state.rows.iter().enumerate() {
+                    match groups
+                        .last_mut()
+                        .filter(|(first, _)| found.depth > 0 && (first.server, first.daemon) == (server, daemon))
+                    {
+                        Some((_, count)) => *count += 1,
+                        None => groups.push((PoolRef { server, daemon, row }, 1)),
+                    }
+                }
+            }
+        }
+        let is_one = self.servers.iter().map(|server| server.daemons().count()).sum::<usize>() == 1;
+        if !is_one || sort != Sort::Worst {
+            groups.sort_by(|(one, _), (other, _)| self.compare(*one, *other, sort));
+        }
+        let all = groups
+            .into_iter()
+            .flat_map(|(first, count)| (0..count).map(move |more| PoolRef { row: first.row + more, ..first }));
+        all.filter(|place| self.is_wanted(*place, filter)).collect()
+    }
+
+    fn is_wanted(&self, place: PoolRef, filter: &str) -> bool {
+        filter.is_empty()
+            || has(&self.servers[place.server].name, filter)
+            || self.pool_name(place).is_some_and(|name| has(name, filter))
+    }
+
+    fn compare(&self, one: PoolRef, other: PoolRef, sort: Sort) -> std::cmp::Ordering {
+        let badness = |place| self.pool(place).map_or((None, -1.0), badness);
+        let ((state, share), (other_state, other_share)) = (badness(one), badness(other));
+        match sort {
+            Sort::Worst => other_state.cmp(&state).then(other_share.total_cmp(&share)),
+            Sort::Name => self.pool_name(one).cmp(&self.pool_name(other)),
+            Sort::Amount => {
+                let free = |place| self.pool(place).map_or(u128::MAX, |row| row.counts.available());
+                free(one).cmp(&free(other))
+            }
+        }
+    }
+
+    /// The events whose text or server has `filter` in it, the newest first.
+    pub fn event_rows(&self, filter: &str) -> impl Iterator<Item = &Event> {
+        let fits = move |event: &&Event| has(&event.text, filter) || has(&self.servers[event.server].name, filter);
+        self.events.newest().filter(fits)
+    }
+}
+
+impl Model {
+    /// The leases with `filter` in an address, an identifier, a name or the name of the server; the newest first.
+    pub fn client_rows(&self, filter: &str) -> impl Iterator<Item = &Given> {
+        self.clients.newest().filter(move |given| filter.is_empty() || self.fits(given, filter))
+    }
+
+    fn fits(&self, given: &Given, filter: &str) -> bool {
+        let lease = given.lease.lease();
+        let texts = [
+            lease.address().to_string(),
+            lease.hwaddr.to_string(),
+            String::from_utf8_lossy(lease.hostname).into_owned(),
+            given.deed.word().to_owned(),
+        ];
+        let identifier = || crate::text::hex(lease.identifier());
+        has(&self.servers[given.server].name, filter)
+            || texts.iter().any(|text| has(text, filter))
+            || has(&identifier(), &filter.replace(':', ""))
+    }
+}
+
+fn badness(row: &Row) -> (Option<State>, f64) {
+    (row.state, row.counts.used_percent().unwrap_or(0.0))
+}
+
+/// Whether a text has another in it, whatever the case of letters.
+pub(super) fn has(text: &str, part: &str) -> bool {
+    part.is_empty() || text.to_lowercase().contains(&part.to_lowercase())
+}

@@ -1,0 +1,8 @@
+//! kea-top in memory, with servers that answer as recorded ones did.
+
+mod frames;
+mod moving;
+mod once;
+mod pictures;
+mod recording;
+mod world;

@@ -1,0 +1,156 @@
+//! What changes from answer to answer: rates, drops, leases, partners.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kea_tools::config::Daemon;
+use kea_tools::fleet::Moment;
+use kea_tools::health::kea::answer::Status;
+use kea_tools::stats::reading::{Answers, Reading};
+use kea_tools::stats::snapshot::Statistics;
+use kea_tools::top::{App, Key, Model};
+use serde_json::{Value, json};
+
+use super::frames::{compare, frame, look};
+use crate::metrics::world::{data, recorded};
+
+const NOW: i64 = 1_795_960_000;
+
+fn at(seconds: u32) -> Moment {
+    Moment { now: NOW + i64::from(seconds), monotonic: Duration::from_secs(seconds.into()) }
+}
+
+fn reading(status: &Value, statistics: &Value, seconds: u32) -> Reading {
+    let answers = Answers {
+        at: NOW + i64::from(seconds),
+        status: Status::read(status),
+        version: Some("2.2.0".to_owned()),
+        counted: Duration::from_secs(seconds.into()),
+        statistics: Arc::new(Statistics::parse(&statistics.to_string())),
+        ..Answers::default()
+    };
+    Reading { daemon: Some(Daemon::Dhcp4), answers: Some(Box::new(answers)), ..Reading::default() }
+}
+
+fn app(names: &[&str]) -> App {
+    let places = names.iter().map(|name| ((*name).to_owned(), Some(Daemon::Dhcp4)));
+    App::new(Model::new(places, Duration::from_secs(2)))
+}
+
+fn well() -> Value {
+    json!({ "pid": 7, "uptime": 1000, "reload": 900, "sockets": { "status": "ready" } })
+}
+
+/// A server that is asked more and more, and from the hundredth second on drops.
+pub(crate) fn busy() -> App {
+    let mut app = app(&["campus"]);
+    for step in 0..60_u32 {
+        let seconds = step * 5;
+        let sent = u64::from(seconds) * u64::from(seconds) / 50;
+        let dropped = u64::from(seconds.saturating_sub(100)) * 2;
+        let failed = u64::from(seconds.saturating_sub(200));
+        let count = |value: u64| json!([[value, "2026-11-29 08:00:00"]]);
+        let statistics = json!({
+            "pkt4-discover-received": count(sent + dropped), "pkt4-offer-sent": count(sent),
+            "pkt4-request-received": count(sent), "pkt4-ack-sent": count(sent), "pkt4-nak-sent": count(seconds.into()),
+            "pkt4-received": count(sent * 2 + dropped), "pkt4-receive-drop": count(dropped),
+            "v4-allocation-fail": count(failed), "v4-allocation-fail-subnet": count(failed), "pkt4-new-in-kea-9": count(5),
+        });
+        app.take(0, at(seconds), vec![reading(&well(), &statistics, seconds)]);
+        app.tick(at(seconds));
+    }
+    app
+}
+
+#[test]
+fn messages_and_drops_are_plotted_over_time() {
+    let mut app = busy();
+    app.key(Key::Char('6'));
+    compare("messages-80x24.txt", &frame(&app, look(), (80, 24)));
+    compare("messages-120x40.txt", &frame(&app, look(), (120, 40)));
+}
+
+#[test]
+fn rates_are_in_the_overview() {
+    let shown = frame(&busy(), look(), (140, 10));
+    compare("rates-140x10.txt", &shown);
+}
+
+#[test]
+fn a_freeze_keeps_what_is_shown_and_nothing_is_lost() {
+    let mut app = busy();
+    app.key(Key::Char(' '));
+    let frozen = frame(&app, look(), (120, 40));
+    assert!(frozen.contains("frozen"));
+    app.take(0, at(400), vec![Reading { trouble: Some("timeout"), ..Reading::default() }]);
+    app.tick(at(400));
+    assert_eq!(frame(&app, look(), (120, 40)), frozen);
+    app.key(Key::Char(' '));
+    assert!(frame(&app, look(), (120, 40)).contains("no answer"));
+}
+
+pub(crate) fn partners(release: &str, one: &str, other: &str) -> App {
+    let mut app = app(&["east", "west"]);
+    for (place, name) in [one, other].into_iter().enumerate() {
+        let status = recorded(&data(release).join(format!("ha/{name}-status-get.json")));
+        app.take(place, at(10), vec![reading(&status["arguments"], &json!({}), 10)]);
+    }
+    app.tick(at(11));
+    app.key(Key::Char('4'));
+    app
+}
+
+#[test]
+fn partners_are_next_to_each_other() {
+    for release in ["2.2.0", "3.0.4"] {
+        let app = partners(release, "server1", "server2");
+        compare(&format!("{release}-ha-80x24.txt"), &frame(&app, look(), (80, 24)));
+    }
+}
+
+#[test]
+fn partners_that_contradict_each_other_are_named() {
+    let mut app = partners("2.2.0", "server1", "server1-partner-down");
+    let shown = frame(&app, look(), (120, 40));
+    assert!(shown.contains("partner-down"), "{shown}");
+    let state = |state: &str, scopes: Value, partner: &str| {
+        json!({ "pid": 7, "uptime": 1000, "high-availability": [{ "ha-mode": "hot-standby", "ha-servers": {
+            "local": { "role": "primary", "scopes": scopes, "state": state },
+            "remote": { "role": "standby", "last-state": partner, "last-scopes": [], "age": 3 } } }] })
+    };
+    let mut other = state("hot-standby", json!(["east"]), "hot-standby");
+    other["high-availability"][0]["ha-servers"]["local"]["role"] = "standby".into();
+    other["high-availability"][0]["ha-servers"]["remote"]["role"] = "primary".into();
+    let one = state("partner-down", json!(["east"]), "unavailable");
+    app.take(0, at(12), vec![reading(&one, &json!({}), 12)]);
+    app.take(1, at(12), vec![reading(&other, &json!({}), 12)]);
+    app.tick(at(12));
+    let shown = frame(&app, look(), (120, 40));
+    assert!(shown.contains("east is in state partner-down, and west takes it for hot-standby"), "{shown}");
+    assert!(shown.contains("both serve east"), "{shown}");
+}
+
+#[test]
+fn what_has_happened_is_listed() {
+    let mut app = app(&["campus"]);
+    let mut status = well();
+    let answer = |status: &Value, seconds| vec![reading(status, &json!({}), seconds)];
+    app.take(0, at(1), answer(&status, 1));
+    status["reload"] = 1.into();
+    app.take(0, at(3), answer(&status, 3));
+    (status["pid"], status["uptime"]) = (8.into(), 1.into());
+    app.take(0, at(5), answer(&status, 5));
+    app.take(
+        0,
+        at(7),
+        vec![Reading { daemon: Some(Daemon::Dhcp4), trouble: Some("connection_refused"), ..Reading::default() }],
+    );
+    app.take(0, at(9), answer(&status, 9));
+    app.tick(at(9));
+    app.key(Key::Char('5'));
+    let shown = frame(&app, look(), (80, 24));
+    let expected = ["dhcp4: serving", "dhcp4: refused", "dhcp4 has started", "dhcp4 has loaded its configuration"];
+    let found: Vec<usize> =
+        expected.iter().map(|event| shown.find(event).unwrap_or_else(|| panic!("{event}: {shown}"))).collect();
+    assert!(found.is_sorted(), "the newest first: {shown}");
+}

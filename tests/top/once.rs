@@ -1,0 +1,109 @@
+//! One frame, as text and as JSON.
+
+use serde_json::{Value, json};
+
+use super::world::{recorded_at, run_at, servers};
+use crate::control::fake::{Fake, Reply};
+use crate::metrics::world::{RELEASES, Replay, truth};
+
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|cause| panic!("{cause}: {text}"))
+}
+
+fn of_both(release: &str, more: &[&str]) -> super::world::Ran {
+    let [four, six] = servers(release);
+    let arguments = ["--once", "--server", four.address(), "--server", six.address()];
+    run_at(recorded_at(release), &[&arguments, more].concat())
+}
+
+#[test]
+fn the_numbers_of_json_are_those_of_another_program() {
+    for release in RELEASES {
+        let truth = truth(release);
+        for (server, family) in servers(release).iter().zip(["dhcp4", "dhcp6"]) {
+            let now = truth[family]["now"].as_i64().unwrap();
+            let ran = run_at(now, &["--once", "--server", server.address(), "-f", "json"]);
+            assert_eq!((ran.status, ran.stderr.as_str()), (1, ""), "pools of the campus are full");
+            let shown = document(&ran.stdout);
+            let families = shown["servers"][0]["families"].as_array().unwrap();
+            assert_eq!(families.len(), 1);
+            let subnets = families[0]["subnets"].as_array().unwrap();
+            for expected in truth[family]["subnets"].as_array().unwrap() {
+                let found = subnets.iter().find(|subnet| subnet["id"] == expected["id"]).unwrap();
+                for (name, member) in [
+                    ("total", "total"),
+                    ("active", "active"),
+                    ("declined", "declined"),
+                    ("expired", "expired"),
+                    ("reserved-free", "reserved_free"),
+                    ("effective-free", "effective_free"),
+                ] {
+                    let (here, there) = (&found["addresses"][name], &expected["addresses"][member]);
+                    assert_eq!(here, there, "{release} {family} {} {name}", expected["subnet"]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn text_shows_the_state_and_the_worst_pools() {
+    let ran = of_both("2.2.0", &["--width", "100"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("serving") && ran.stdout.contains("100 %"), "{}", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100), "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_free_without_leases_is_an_estimate() {
+    let fake = Replay::new("2.2.0", 4).without("lease4-get-page").serve();
+    let arguments = ["--once", "--server", fake.address()];
+    let text = run_at(recorded_at("2.2.0"), &arguments).stdout;
+    assert!(text.contains(" ~"), "{text}");
+    let shown = document(&run_at(recorded_at("2.2.0"), &[&arguments[..], &["-f", "json"]].concat()).stdout);
+    let family = &shown["servers"][0]["families"][0];
+    assert_eq!(family["basis"], "statistics");
+    for subnet in family["subnets"].as_array().unwrap() {
+        assert_eq!(subnet["addresses"]["effective-free"], Value::Null, "{subnet}");
+        assert!(subnet["addresses"]["active"].is_u64(), "{subnet}");
+    }
+}
+
+#[test]
+fn the_exit_status_is_the_health_of_all() {
+    let small = json!({ "result": 0, "arguments": { "Dhcp4": { "subnet4": [
+        { "id": 1, "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.10 - 192.0.2.250" }] }] } } });
+    let well = Replay::new("2.2.0", 4).with("config-get", small).serve();
+    let locked = Fake::web(|_| Reply::Status(401, json!({ "result": 401, "text": "Unauthorized" })));
+    let status = |servers: &[&str]| {
+        let servers = servers.iter().flat_map(|server| ["--server", server]).collect::<Vec<_>>();
+        run_at(recorded_at("2.2.0"), &[&["--once"], &servers[..]].concat()).status
+    };
+    assert_eq!(status(&[well.address()]), 0);
+    assert_eq!(status(&[locked.address()]), 2);
+    assert_eq!(status(&[well.address(), "/nowhere/kea4"]), 1);
+    assert_eq!(status(&[well.address(), locked.address()]), 2);
+}
+
+#[test]
+fn why_a_server_does_not_answer_is_said_with_what_helps() {
+    let ran = run_at(0, &["--once", "--server", "/nowhere/kea4"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("no socket"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the server is not running"), "{}", ran.stdout);
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_reported() {
+    for (arguments, expected) in [
+        (&["-f", "json"][..], "only one frame has a format (--once prints one)"),
+        (&["--once", "--server", "east"], "no path and no URL"),
+        (&["--once", "--interval", "0"], "expected a time such as 2s"),
+        (&["--server", "/nowhere/kea4"], "standard output is no terminal (--once prints one frame)"),
+        (&["--onec"], "did you mean --once?"),
+    ] {
+        let ran = run_at(0, arguments);
+        assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    }
+}
