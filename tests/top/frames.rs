@@ -61,7 +61,7 @@ pub(crate) fn fleet(release: &str) -> App {
 }
 
 /// The address of the server that rejects the login is another one each time.
-fn without_ports(frame: &str) -> String {
+pub(crate) fn without_ports(frame: &str) -> String {
     let mut text = String::new();
     for (index, part) in frame.split("127.0.0.1:").enumerate() {
         if index > 0 {

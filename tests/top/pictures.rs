@@ -20,7 +20,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::frames::{compare_file, fleet, frame};
+use super::frames::{compare_file, fleet, frame, without_ports};
 use super::moving::{busy, partners};
 
 const MANUAL: &str = "man/kea-top.8";
@@ -72,7 +72,7 @@ fn pictures() -> Vec<(&'static str, String)> {
         for key in keys {
             app.key(*key);
         }
-        frame(&app, look(), (72, height))
+        without_ports(&frame(&app, look(), (72, height)))
     };
     let view = |number: char| [Key::Char(number)];
     vec![
