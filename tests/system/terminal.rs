@@ -22,7 +22,7 @@ impl Terminal {
         inside.args(["-s", "it", "-x", &columns, "-y", &rows, shell]);
         must(inside.env("LANG", "C.UTF-8"));
         let terminal = Self { folder };
-        terminal.wait_for("$ ");
+        terminal.wait_for("$");
         terminal
     }
 
