@@ -124,26 +124,40 @@ impl Keyboard for Terminal {
     }
 
     fn wait(&mut self, limit: Duration) -> io::Result<Key> {
-        let stdin = io::stdin();
-        let limit =
-            Timespec { tv_sec: limit.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: limit.subsec_nanos().into() };
-        let mut waited = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN)];
-        let count = poll(&mut waited, Some(&limit));
-        if restore::was_lost() {
-            return Ok(Key::Lost);
+        // Several keys may have come at once.
+        match waited(Duration::ZERO)? {
+            Some(found @ (Key::Closed | Key::Lost)) => return Ok(found),
+            _ if event::poll(Duration::ZERO)? => return Ok(key(&event::read()?)),
+            _ => {}
         }
-        match count {
-            Ok(0) | Err(rustix::io::Errno::INTR) => Ok(Key::None),
-            Err(cause) => Err(cause.into()),
-            // Events would be waited for without end where there is no terminal any more.
-            Ok(_) if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => Ok(Key::Closed),
-            Ok(_) if !event::poll(Duration::ZERO)? => Ok(Key::None),
-            Ok(_) => Ok(key(&event::read()?)),
+        match waited(limit)? {
+            Some(key) => Ok(key),
+            None if event::poll(Duration::ZERO)? => Ok(key(&event::read()?)),
+            None => Ok(Key::None),
         }
     }
 
     fn close(&mut self) {
         restore::terminal();
+    }
+}
+
+/// Waits until something is typed, at most so long; what to return if nothing is to be read. Where there is no terminal any more, events
+/// would be waited for without end.
+fn waited(limit: Duration) -> io::Result<Option<Key>> {
+    let stdin = io::stdin();
+    let limit =
+        Timespec { tv_sec: limit.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: limit.subsec_nanos().into() };
+    let mut waited = [PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN)];
+    let count = poll(&mut waited, Some(&limit));
+    if restore::was_lost() {
+        return Ok(Some(Key::Lost));
+    }
+    match count {
+        Ok(0) | Err(rustix::io::Errno::INTR) => Ok(Some(Key::None)),
+        Err(cause) => Err(cause.into()),
+        Ok(_) if waited[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => Ok(Some(Key::Closed)),
+        Ok(_) => Ok(None),
     }
 }
 

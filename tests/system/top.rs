@@ -49,7 +49,10 @@ fn what_happens_to_a_server_is_shown_as_it_happens() {
     terminal.wait_for("this host  serving");
     signal(pid(&instance), "STOP");
     terminal.wait_for("no answer for ");
+    terminal.keys(&["5"]);
+    terminal.wait_for("dhcp4: no answer");
     signal(pid(&instance), "CONT");
+    terminal.keys(&["1"]);
     terminal.wait_for("this host  serving");
     // A full pool.
     traffic::clients4(&network, 25);
