@@ -26,7 +26,7 @@ mod turned;
 pub(crate) use names::{Configured, configured, siblings};
 pub(crate) use state::State;
 
-use feed::Feed;
+use feed::{Feed, Order};
 use journal::Journal;
 use seen::Seen;
 
@@ -65,6 +65,9 @@ struct Source {
     child: Option<Journal>,
     /// Where it is among its siblings, the oldest first.
     age: i64,
+    /// How many inputs before it have the same place among the same siblings.
+    copy: u32,
+    order: Option<Order>,
     /// Where it is, if it can be opened again.
     later: Option<Place>,
     is_closed: bool,
@@ -130,9 +133,19 @@ impl Logs {
                 }
             }
         }
+        logs.share_order();
         // Of two that begin at one moment the older sibling comes first.
         logs.sources.sort_by_key(|source| (source.time, source.age));
         logs
+    }
+
+    /// A file that does not show which of its lines is the first is like its siblings.
+    fn share_order(&mut self) {
+        let is_turned = |source: &&Source| source.order == Some(Order::NewestFirst);
+        let turned: Vec<Input> = self.sources.iter().filter(is_turned).map(|source| source.input).collect();
+        for source in self.sources.iter_mut().filter(|source| source.order.is_none() && source.is_closed) {
+            source.order = turned.contains(&source.input).then_some(Order::NewestFirst);
+        }
     }
 
     /// No logs.
@@ -195,9 +208,12 @@ impl Logs {
         let group = position(groups, |known| known.0 == base, || (base.clone(), place.clone()));
         let place = groups.iter().position(|known| known.1 == place).unwrap_or(group);
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let input = Input { group: number(group), place: number(place) };
+        let age = if let Wanted::File(path) = wanted { names::age(path) } else { 0 };
+        let copies = self.sources.iter().filter(|source| (source.input, source.age) == (input, age)).count();
         self.sources.push(Source {
             name,
-            input: Input { group: number(group), place: number(place) },
+            input,
             feed,
             assembler: Assembler::new(Clock::new(self.how.zone, latest.saturating_mul(SECOND))),
             batch: Batch::default(),
@@ -205,7 +221,9 @@ impl Logs {
             time: Micros::MIN,
             back: (0, 0),
             child,
-            age: if let Wanted::File(path) = wanted { names::age(path) } else { 0 },
+            age,
+            copy: number(copies),
+            order: None,
             later,
             is_closed: false,
             is_over: false,
@@ -256,7 +274,7 @@ impl Logs {
                 }
                 let message = source.batch.message(source.at);
                 source.at += 1;
-                if !is_alone && seen.is_again(&message, source.input) {
+                if !is_alone && seen.is_again(&message, source.input.group, source.copy) {
                     self.duplicates += 1;
                 } else if !take(&message, seen.whose(source.input), is_within(&how, &message)) {
                     return false;
@@ -348,8 +366,11 @@ impl Source {
         if self.is_over {
             return false;
         }
-        if is_first && self.feed.is_newest_first(self.assembler.clock()) {
-            self.feed.turn_round(self.assembler.clock());
+        if is_first {
+            self.order = self.feed.order(self.assembler.clock()).or(self.order);
+            if self.order == Some(Order::NewestFirst) {
+                self.feed.turn_round(self.assembler.clock());
+            }
         }
         loop {
             self.batch = std::mem::take(&mut self.batch).recycled();

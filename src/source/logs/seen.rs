@@ -8,14 +8,22 @@ use crate::log::stamp::Micros;
 #[derive(Default)]
 pub(super) struct Seen {
     time: Micros,
-    messages: Vec<(u64, u32, u32)>,
+    messages: Vec<Known>,
     /// Logs that have messages of another log, and that one.
     copies: Vec<(u32, u32)>,
 }
 
+/// A message, and how often it came.
+struct Known {
+    hash: u64,
+    /// The log, and which of several files with the same place in it.
+    log: (u32, u32),
+    count: u32,
+}
+
 impl Seen {
-    /// Whether another input had this message at this moment already.
-    pub(super) fn is_again(&mut self, message: &Message<'_>, input: Input) -> bool {
+    /// Whether another log, or another file with the same place in this one, had this message at this moment already.
+    pub(super) fn is_again(&mut self, message: &Message<'_>, group: u32, copy: u32) -> bool {
         let Some(time) = message.time.filter(|_| message.pid != 0 || message.thread != 0) else { return false };
         if time != self.time {
             self.time = time;
@@ -23,18 +31,18 @@ impl Seen {
         }
         let hash = crate::log::line::hash(message.id) ^ crate::log::line::hash(message.text).rotate_left(1);
         let hash = hash ^ message.thread.rotate_left(2) ^ u64::from(message.pid).rotate_left(40);
-        let of_others = self.messages.iter().filter(|known| known.0 == hash && known.1 != input.group);
-        let other = of_others.max_by_key(|known| known.2).map(|known| (known.1, known.2));
-        let own = if let Some(known) = self.messages.iter_mut().find(|known| known.0 == hash && known.1 == input.group)
-        {
-            known.2 += 1;
-            known.2
+        let log = (group, copy);
+        let of_others = self.messages.iter().filter(|known| known.hash == hash && known.log != log);
+        let other = of_others.max_by_key(|known| known.count).map(|known| (known.log.0, known.count));
+        let own = if let Some(known) = self.messages.iter_mut().find(|known| known.hash == hash && known.log == log) {
+            known.count += 1;
+            known.count
         } else {
-            self.messages.push((hash, input.group, 1));
+            self.messages.push(Known { hash, log, count: 1 });
             1
         };
-        let Some((group, _)) = other.filter(|(_, count)| own <= *count) else { return false };
-        self.link(input.group, group);
+        let Some((other, _)) = other.filter(|(_, count)| own <= *count) else { return false };
+        self.link(group, other);
         true
     }
 

@@ -64,6 +64,56 @@ fn the_newest_line_may_come_first() {
 }
 
 #[test]
+fn a_file_within_one_second_is_turned_like_its_siblings() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let line = |second: u32, name: &str| format!("2026-11-29 08:25:{second:02} {LINE}{name}\n");
+    let newest = [line(9, "5"), line(8, "4"), line(7, "3")].concat();
+    let wanted = [file("k.log.1", &[line(7, "2"), line(7, "1")].concat()), file("k.log", &newest)];
+    let mut found = Vec::new();
+    Logs::open(&wanted, how(), None).each(&mut |message, _, _| {
+        found.extend(message.text.last().copied());
+        true
+    });
+    assert_eq!(String::from_utf8(found).unwrap(), "12345");
+}
+
+#[test]
+fn a_stream_may_begin_with_two_lines_in_the_wrong_order() {
+    let order = |text: &str| {
+        let clock = Clock::new(how().zone, how().now * SECOND);
+        Feed::of_stream(Box::new(io::Cursor::new(text.to_owned()))).unwrap().order(clock)
+    };
+    let at = |time: &str| format!("2026-11-29 08:25:{time} {LINE}\n");
+    assert_eq!(order(&[at("07.002"), at("07.001")].concat()), None);
+    assert_eq!(order(&[at("08.000"), at("07.999")].concat()), None);
+    assert_eq!(order(&[at("09.000"), at("07.000")].concat()), Some(Order::NewestFirst));
+    assert_eq!(order(&[at("07.000"), at("07.001")].concat()), Some(Order::OldestFirst));
+}
+
+#[test]
+fn a_rotated_file_and_its_compressed_copy_count_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut packed, log(&[1, 1, 2]).as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let older = log(&[1, 1, 2]);
+    let wanted =
+        [file("k.log.1.gz", &packed), file("k.log.1", older.as_bytes()), file("k.log", log(&[2, 3]).as_bytes())];
+    // Rotation may divide the messages of a second: that both files have one of the same text is no copy.
+    assert_eq!(seconds(&wanted, how()).0, [1, 1, 2, 2, 3]);
+}
+
+#[test]
 fn only_a_part_of_the_time_may_be_wanted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
