@@ -198,6 +198,9 @@ impl Assembler {
     }
 
     fn line(&mut self, place: Range<usize>, batch: &mut Batch) {
+        // A file that was emptied while it was written begins with a hole.
+        let hole = batch.bytes[place.clone()].iter().take_while(|byte| **byte == 0).count();
+        let place = place.start + hole..place.end;
         if batch.bytes.get(place.start) == Some(&b'{')
             && let Some(record) = record::json(&batch.bytes[place.clone()], &mut self.clock)
         {
@@ -240,10 +243,11 @@ impl Assembler {
         if before.owed > 0 && (before.pid == head.origin.pid || !head.origin.is_headed) {
             return true;
         }
-        if head.origin.is_headed {
-            return false;
-        }
         let ours = &before.head;
+        if head.origin.is_headed {
+            // In a log without heads of syslog only a client writes one.
+            return !ours.is_headed;
+        }
         let differs = before.pid != head.origin.pid
             || (before.thread == 0) != (head.thread == 0)
             || ours.time.is_some() != head.origin.time.is_some();

@@ -73,6 +73,8 @@ pub(crate) struct Origin {
     pub(crate) host: u64,
     /// Whether the line has a syslog or journal head, which its continuation lines have too.
     pub(crate) is_headed: bool,
+    /// Whether the head names a program that is not one of Kea's; that may be a container with Kea in it.
+    pub(crate) is_foreign: bool,
 }
 
 /// The head of a message, with places in the line.
@@ -99,10 +101,14 @@ pub(crate) enum Line {
     Foreign,
 }
 
+/// How syslog writes the line break at the end of a message.
+const ESCAPED_BREAK: &[u8] = b"#012";
+
 /// Without what ends a line in one shape or another.
 fn trimmed(line: &[u8]) -> usize {
     let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n' | b'\t' | b' ' | 0);
-    line.iter().rposition(|byte| !is_end(byte)).map_or(0, |last| last + 1)
+    let end = line.iter().rposition(|byte| !is_end(byte)).map_or(0, |last| last + 1);
+    line[..end].strip_suffix(ESCAPED_BREAK).map_or(end, trimmed)
 }
 
 /// Takes a line apart. `given` is what is known of it from elsewhere.
@@ -120,6 +126,9 @@ fn default_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Option<Lin
     let (severity, length) = Severity::at(&line[24..])?;
     let (stamp, 23) = stamp::iso(line)? else { return None };
     let id = id_after(line, 24 + length)?;
+    if let (Some(known), Stamp::Local(local)) = (given.time, stamp) {
+        clock.compare(known, local);
+    }
     let origin = Origin { time: Some(clock.moment(stamp)), ..given.clone() };
     Some(Line::Message(finish(line, (24, 24 + length, Some(severity), id), origin)))
 }
@@ -245,12 +254,38 @@ fn any_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
     let window = &line[..line.len().min(LONGEST_HEAD)];
     let Some(anchor) = anchor(line, window) else { return rest(line, window, given, clock) };
     let prefix = &line[..anchor.0];
+    if is_of_another_program(line, window, given, &anchor) {
+        return Line::Foreign;
+    }
     let (mut origin, stamp) = origin(prefix, given, clock);
     if !prefix_is_plausible(prefix, &origin, stamp.is_some()) {
         return rest(line, window, given, clock);
     }
     origin.time = stamp.map(|stamp| clock.moment(stamp)).or(origin.time);
     Line::Message(finish(line, anchor, origin))
+}
+
+/// Whether another program wrote about a message of Kea: in its text comes more than Kea's own head before the id.
+fn is_of_another_program(line: &[u8], window: &[u8], given: &Origin, anchor: &Anchor) -> bool {
+    let (start, after, severity, id) = anchor;
+    let end = match other_head(window) {
+        Some(end) if end <= *start => end,
+        _ if given.is_foreign => 0,
+        _ => return false,
+    };
+    let before = line[end..*start].trim_ascii();
+    let is_stamp = stamp::iso(before).is_some_and(|(_, length)| length == before.len());
+    let is_head = severity.is_some() && logger(&line[(*after).min(id.start)..id.start]).server != Server::Unknown;
+    !(is_head && (before.is_empty() || is_stamp))
+}
+
+/// Where the head of syslog ends that names a program other than Kea's.
+fn other_head(window: &[u8]) -> Option<usize> {
+    let (_, _, after) = leading_stamp(window)?;
+    let other = other_program(window, after)?;
+    let name = window[..other.end].rsplit(|byte| *byte == b' ').next()?;
+    // The colon and the space after it.
+    (!name.starts_with(b"kea-")).then_some(other.end + 2)
 }
 
 /// Where a severity begins and ends, the severity, and the id after it; without a severity the place of the id.

@@ -96,8 +96,10 @@ impl Entry {
         // What a service writes to stdout has the same priority whatever it is.
         let severity = self.priority.filter(|priority| *priority != 6).map(Severity::of_priority);
         let server = self.identifier.as_deref().map_or(Server::Unknown, Server::named);
+        let is_foreign = self.identifier.as_deref().is_some_and(|name| !name.starts_with(b"kea-"));
         let host = self.host.as_deref().map_or(0, super::line::hash);
-        let origin = Origin { time: self.time, severity, server, pid: self.pid.unwrap_or(0), host, is_headed: true };
+        let pid = self.pid.unwrap_or(0);
+        let origin = Origin { time: self.time, severity, server, pid, host, is_headed: true, is_foreign };
         Record { origin, line }
     }
 }
@@ -151,8 +153,7 @@ mod tests {
         let line = br#"{"MESSAGE":[73,255],"_PID":"7","SYSLOG_IDENTIFIER":"kea-dhcp4","__REALTIME_TIMESTAMP":"5","PRIORITY":"6"}"#;
         let record = json(line, &mut clock()).unwrap();
         assert_eq!(record.line, [73, 255]);
-        let expected =
-            Origin { time: Some(5), severity: None, server: Server::Dhcp4, pid: 7, host: 0, is_headed: true };
+        let expected = Origin { time: Some(5), server: Server::Dhcp4, pid: 7, is_headed: true, ..Origin::default() };
         assert_eq!(record.origin, expected);
     }
 

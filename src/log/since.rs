@@ -1,4 +1,4 @@
-//! Moments as people name them: `2026-11-29 08:25`, `08:25`, `2h` (ago), `yesterday`, `@1795940726`.
+//! Moments as people name them: `2026-11-29 08:25`, `08:25` (the last one), `2h` (ago), `yesterday`, `@1795940726`.
 
 use super::stamp::{self, Clock, Micros, SECOND, Stamp};
 
@@ -8,7 +8,7 @@ const DAY: Micros = 86_400 * SECOND;
 pub(crate) fn moment(text: &str, now: Micros, clock: &mut Clock) -> Result<Micros, String> {
     let text = text.trim();
     named(text, now, clock).ok_or_else(|| {
-        "expected a date and time (2026-11-29 08:25:26), a time of today (08:25), a length of time before now (90m), \
+        "expected a date and time (2026-11-29 08:25:26), a time of day (08:25, the last one), a length of time before now (90m), \
          today, yesterday, now or @SECONDS"
             .to_owned()
     })
@@ -45,7 +45,8 @@ fn named(text: &str, now: Micros, clock: &mut Clock) -> Option<Micros> {
     if let Some((Stamp::Local(of_day), length)) = stamp::iso(time.as_bytes())
         && length == time.len()
     {
-        return Some(midnight + of_day);
+        let today = midnight + of_day;
+        return Some(if today > now { today - DAY } else { today });
     }
     let ago = crate::time::parse_span(text.trim_end_matches(" ago").trim_start_matches('-')).ok()?;
     Some(now - Micros::from(ago) * SECOND)
@@ -72,11 +73,13 @@ mod tests {
             ("2026-11-29 09:25", -26),
             ("09:25", -26),
             ("09:25:26", 0),
+            ("09:25:27", 1 - 86_400),
             ("today", -(9 * 3600 + 25 * 60 + 26)),
             ("2026-11-29", -(9 * 3600 + 25 * 60 + 26)),
         ] {
             assert_eq!(read(text), Ok(expected), "{text}");
         }
         assert!(read("soon").is_err());
+        assert!(read("2026-02-30").is_err());
     }
 }

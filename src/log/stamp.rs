@@ -40,6 +40,17 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// Whether there is such a day.
+fn is_date(year: i64, month: i64, day: i64) -> bool {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (1..=12).contains(&month) && (1..=last).contains(&day)
+}
+
 /// A number of exactly `length` digits.
 fn digits(text: &[u8], at: usize, length: usize) -> Option<i64> {
     let mut number = 0;
@@ -75,7 +86,7 @@ fn clock_time(text: &[u8]) -> Option<(Micros, usize)> {
     Some((micros, length))
 }
 
-/// `Z`, `+01:00` or `+0100`: seconds east of Greenwich, and the length.
+/// `Z`, `+01:00`, `+0100` or `+01`: seconds east of Greenwich, and the length.
 fn offset(text: &[u8]) -> Option<(i64, usize)> {
     let sign = match text.first()? {
         b'Z' => return Some((0, 1)),
@@ -84,7 +95,11 @@ fn offset(text: &[u8]) -> Option<(i64, usize)> {
         _ => return None,
     };
     let colon = usize::from(text.get(3) == Some(&b':'));
-    let (hours, minutes) = (digits(text, 1, 2)?, digits(text, 3 + colon, 2)?);
+    let hours = digits(text, 1, 2)?;
+    if text.get(3).is_none_or(|next| *next == b' ') {
+        return (hours < 24).then_some((sign * hours * 3600, 3));
+    }
+    let minutes = digits(text, 3 + colon, 2)?;
     (hours < 24 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), 5 + colon))
 }
 
@@ -94,16 +109,27 @@ pub(crate) fn iso(text: &[u8]) -> Option<(Stamp, usize)> {
         return None;
     }
     let (year, month, day) = (digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    if !is_date(year, month, day) {
         return None;
     }
     let (micros, length) = clock_time(&text[11..])?;
     let micros = days(year, month, day) * DAY * SECOND + micros;
     let length = 11 + length;
-    Some(match offset(&text[length..]) {
+    Some(match offset(&text[length..]).or_else(|| separate_offset(&text[length..])) {
         Some((seconds, more)) => (Stamp::Utc(micros - seconds * SECOND), length + more),
         None => (Stamp::Local(micros), length),
     })
+}
+
+/// The zone of a pattern that has it as a word of its own, `%D{%Y-%m-%d %H:%M:%S.%q %z}`.
+fn separate_offset(text: &[u8]) -> Option<(i64, usize)> {
+    let word = text.strip_prefix(b" ")?;
+    let ends = |length: usize| word.get(length).is_none_or(|next| !next.is_ascii_alphanumeric());
+    let named = [&b"UTC"[..], b"GMT"].iter().any(|name| word.starts_with(name) && ends(3));
+    if named {
+        return Some((0, 4));
+    }
+    offset(word).filter(|(_, length)| ends(*length)).map(|(seconds, length)| (seconds, length + 1))
 }
 
 const MONTHS: [&[u8; 3]; 12] =
@@ -118,7 +144,7 @@ pub(crate) fn syslog(text: &[u8]) -> Option<(Stamp, usize)> {
     let day = if text[4] == b' ' { digits(text, 5, 1)? } else { digits(text, 4, 2)? };
     let (micros, length) = clock_time(&text[7..])?;
     let month = i64::try_from(month).ok()? + 1;
-    (1..=31).contains(&day).then_some((Stamp::Yearless { month, day, micros }, 7 + length))
+    is_date(2000, month, day).then_some((Stamp::Yearless { month, day, micros }, 7 + length))
 }
 
 /// Makes moments of stamps.
@@ -129,8 +155,10 @@ pub(crate) struct Clock {
     latest: Micros,
     /// The offset in seconds of the local time, as lines with two clocks show it.
     learned: Option<i64>,
-    /// A quarter of an hour of local time, and the offset that holds in it.
-    quarter: (i64, i64),
+    /// A quarter of an hour of local time, and the offset that holds in it, the first and the second time.
+    quarter: (i64, (i64, i64)),
+    /// The moment of the last line without a zone.
+    last: Micros,
 }
 
 const QUARTER: i64 = 900;
@@ -139,14 +167,17 @@ impl Clock {
     pub(crate) fn new(zone: Zone, latest: Micros) -> Self {
         // The time of a file may be anything.
         let latest = latest.clamp(0, LATEST);
-        Self { zone, latest, learned: None, quarter: (i64::MIN, 0) }
+        Self { zone, latest, learned: None, quarter: (i64::MIN, (0, 0)), last: 0 }
     }
 
     /// The moment of a stamp.
     pub(crate) fn moment(&mut self, stamp: Stamp) -> Micros {
         match stamp {
             Stamp::Utc(micros) => micros,
-            Stamp::Local(micros) => micros - self.offset(micros.div_euclid(SECOND)) * SECOND,
+            Stamp::Local(micros) => {
+                self.last = micros - self.likely_offset(micros) * SECOND;
+                self.last
+            }
             Stamp::Yearless { month, day, micros } => self.with_year(month, day, micros),
         }
     }
@@ -156,13 +187,28 @@ impl Clock {
         self.offset(moment.div_euclid(SECOND)) * SECOND
     }
 
-    fn offset(&mut self, local: i64) -> i64 {
-        if let Some(learned) = self.learned {
-            return learned;
+    /// Where an hour comes twice, the time that is nearer to that of the line before; times go on rather than back.
+    fn likely_offset(&mut self, micros: Micros) -> i64 {
+        let (first, second) = self.offsets(micros.div_euclid(SECOND));
+        if first == second || self.learned.is_some() {
+            return self.learned.unwrap_or(first);
         }
+        let last = self.last;
+        let distance = |offset: &i64| {
+            let after = (micros - offset * SECOND).saturating_sub(last);
+            if after < 0 { after.saturating_mul(-2) } else { after }
+        };
+        [first, second].into_iter().min_by_key(distance).unwrap_or(first)
+    }
+
+    fn offset(&mut self, local: i64) -> i64 {
+        self.learned.unwrap_or_else(|| self.offsets(local).0)
+    }
+
+    fn offsets(&mut self, local: i64) -> (i64, i64) {
         let quarter = local.div_euclid(QUARTER);
         if self.quarter.0 != quarter {
-            self.quarter = (quarter, self.zone.offset_at_local(local));
+            self.quarter = (quarter, self.zone.offsets_at_local(local));
         }
         self.quarter.1
     }
@@ -170,9 +216,15 @@ impl Clock {
     /// The last year in which the moment is not after everything else.
     fn with_year(&mut self, month: i64, day: i64, micros: Micros) -> Micros {
         let year = 1970 + self.latest.div_euclid(SECOND).div_euclid(DAY) * 400 / 146_097;
-        let mut at = |year| self.moment(Stamp::Local(days(year, month, day) * DAY * SECOND + micros));
-        let candidates = [year + 1, year, year - 1].map(&mut at);
-        candidates.into_iter().find(|moment| *moment <= self.latest + TOLERANCE).unwrap_or(candidates[2])
+        let mut found = micros;
+        // The 29th of February is not in every year.
+        for year in (year - 7..=year + 1).rev().filter(|year| is_date(*year, month, day)) {
+            found = days(year, month, day) * DAY * SECOND + micros;
+            if found - self.offset(found.div_euclid(SECOND)) * SECOND <= self.latest + TOLERANCE {
+                break;
+            }
+        }
+        self.moment(Stamp::Local(found))
     }
 
     /// A line has two clocks, of which one has no zone: from now on its offset is known. The offset if it is another
@@ -213,6 +265,48 @@ mod tests {
         let (stamp, _) = syslog(b"Dec  3 08:25:26 host").unwrap();
         let shown = utc().moment(stamp);
         assert_eq!(shown, 1_764_750_326 * SECOND);
+    }
+
+    #[test]
+    fn a_leap_day_without_a_year_is_one() {
+        let (stamp, _) = syslog(b"Feb 29 08:25:26 host").unwrap();
+        assert_eq!(utc().moment(stamp), 1_709_195_126 * SECOND);
+        assert_eq!(syslog(b"Feb 30 08:25:26 host"), None);
+        assert_eq!(iso(b"2026-02-29 08:25:26"), None);
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_known_by_its_lines() {
+        let mut clock = Clock::new(Zone::from(chrono_tz::Europe::Berlin), 1_795_940_726 * SECOND);
+        let mut at = |time: &str| {
+            let (stamp, _) = iso(format!("2026-10-25 {time}").as_bytes()).unwrap();
+            (clock.moment(stamp) / SECOND - 1_792_886_400) / 60
+        };
+        // The clocks of Berlin go back from 03:00 to 02:00 at 01:00 UTC.
+        let lines = ["01:50:00", "02:10:00", "02:59:59", "02:00:00", "02:59:59", "02:00:01", "02:30:00", "02:29:59"];
+        assert_eq!(lines.map(&mut at), [-10, 10, 59, 60, 59, 60, 90, 89]);
+        assert_eq!(at("03:00:00"), 120);
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_leave_out_is_that_before() {
+        let mut clock = Clock::new(Zone::from(chrono_tz::Europe::Berlin), 1_795_940_726 * SECOND);
+        let mut at = |text: &str| clock.moment(iso(text.as_bytes()).unwrap().0);
+        assert_eq!(at("2026-03-29 02:30:00"), at("2026-03-29T02:30:00+01:00"));
+    }
+
+    #[test]
+    fn a_zone_may_be_a_word_of_its_own() {
+        for (text, length) in [
+            ("2026-11-29 09:25:26.500 +0100 INFO", 29),
+            ("2026-11-29 09:25:26.500 +01:00|INFO", 30),
+            ("2026-11-29 09:25:26.500+01 INFO", 26),
+            ("2026-11-29 08:25:26.500 UTC INFO", 27),
+        ] {
+            let (stamp, found) = iso(text.as_bytes()).unwrap();
+            assert_eq!((utc().moment(stamp), found), (1_795_940_726_500_000, length), "{text}");
+        }
+        assert!(matches!(iso(b"2026-11-29 08:25:26.500 -5 x"), Some((Stamp::Local(_), 23))));
     }
 
     #[test]

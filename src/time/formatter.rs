@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike as _, Local, NaiveDateTime, Offset as _, TimeDelta, TimeZone as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, Local, MappedLocalTime, NaiveDateTime, Offset as _, TimeDelta, TimeZone as _, Utc,
+};
 use chrono_tz::Tz;
 
 use super::TimeStyle;
@@ -26,7 +28,7 @@ pub enum Zone {
 #[derive(Clone, Copy)]
 pub struct NamedZone {
     zone: Tz,
-    at_local: fn(Tz, &NaiveDateTime) -> Option<i32>,
+    at_local: fn(Tz, &NaiveDateTime) -> MappedLocalTime<i32>,
     at_utc: fn(Tz, &NaiveDateTime) -> i32,
 }
 
@@ -55,7 +57,7 @@ impl fmt::Debug for NamedZone {
 impl From<Tz> for Zone {
     fn from(zone: Tz) -> Self {
         let at_local = |zone: Tz, shown: &NaiveDateTime| {
-            zone.offset_from_local_datetime(shown).earliest().map(|offset| offset.fix().local_minus_utc())
+            zone.offset_from_local_datetime(shown).map(|offset| offset.fix().local_minus_utc())
         };
         let at_utc = |zone: Tz, moment: &NaiveDateTime| zone.offset_from_utc_datetime(moment).fix().local_minus_utc();
         Self::Named(NamedZone { zone, at_local, at_utc })
@@ -70,17 +72,24 @@ impl Zone {
         name.and_then(|name| name.parse::<Tz>().ok()).map_or(Self::Machine, Self::from)
     }
 
-    /// Its offset from UTC, in seconds, when its own clocks show `local`, in seconds since 1970 on them; where they do
-    /// twice, the first time.
+    /// Its offsets from UTC, in seconds, when its own clocks show `local`, in seconds since 1970 on them: the first and the
+    /// second time where they do twice, as in the hour in which summer time ends. For a time that its clocks leave out it
+    /// is the offset before that.
     #[must_use]
-    pub fn offset_at_local(self, local: i64) -> i64 {
-        let Some(shown) = DateTime::<Utc>::from_timestamp(local, 0).map(|moment| moment.naive_utc()) else { return 0 };
-        let offset = match self {
-            Self::Machine => Local.offset_from_local_datetime(&shown).earliest().map(|it| it.fix().local_minus_utc()),
-            Self::Utc => None,
+    pub fn offsets_at_local(self, local: i64) -> (i64, i64) {
+        const LEFT_OUT: i64 = 3 * HOUR;
+        let found = self.at_local(local).or_else(|| self.at_local(local - LEFT_OUT));
+        found.map_or((0, 0), |(first, second)| (first.into(), second.into()))
+    }
+
+    fn at_local(self, local: i64) -> Option<(i32, i32)> {
+        let shown = DateTime::<Utc>::from_timestamp(local, 0)?.naive_utc();
+        let offsets = match self {
+            Self::Machine => Local.offset_from_local_datetime(&shown).map(|it| it.fix().local_minus_utc()),
+            Self::Utc => MappedLocalTime::Single(0),
             Self::Named(named) => (named.at_local)(named.zone, &shown),
         };
-        offset.map_or(0, i64::from)
+        offsets.earliest().zip(offsets.latest())
     }
 
     /// Its offset from UTC at a moment, in seconds.

@@ -220,7 +220,12 @@ impl ReadArgs {
                 .map_err(|cause| Error::new(format!("{option} {text}"), cause)),
             None => Ok(None),
         };
-        Ok(How { zone, now, since: moment("--since", &self.since)?, until: moment("--until", &self.until)? })
+        let (since, until) = (moment("--since", &self.since)?, moment("--until", &self.until)?);
+        if since.zip(until).is_some_and(|(since, until)| since > until) {
+            let hint = "a time of day is the last one: before it comes today, it is that of yesterday";
+            return Err(Error::new("--since", "it is after --until").hint(hint));
+        }
+        Ok(How { zone, now, since, until })
     }
 
     /// How many clients are followed.

@@ -113,7 +113,7 @@ impl Args {
             out.flush().map_err(failed)?;
             return Ok(found);
         }
-        let mut file = OutFile::create(path, &LiveFiles::of_this_host(env.var))?;
+        let mut file = OutFile::create(path, &self.live_files(env))?;
         let found = write(&mut file).map_err(|cause| Error::io(format!("write {}", path.display()), &cause))?;
         if found.is_some() {
             file.commit()?;
@@ -130,12 +130,25 @@ impl Args {
     /// Where it is kept how far the logs were read; begun before anything is written, as it may be impossible.
     fn kept(&self, env: &Env<'_>) -> Result<Option<OutFile>> {
         let path = self.read.state.as_ref();
-        path.map(|path| OutFile::create(path, &LiveFiles::of_this_host(env.var))).transpose()
+        path.map(|path| OutFile::create(path, &self.live_files(env))).transpose()
     }
 
-    /// Refuses to write over one of the logs.
+    /// The files that must not be written: those of Kea here and of the configuration that was given.
+    fn live_files(&self, env: &Env<'_>) -> LiveFiles {
+        let mut live = LiveFiles::of_this_host(env.var);
+        if let Some(config) = &self.read.config {
+            live.add_configuration(config, env.var);
+        }
+        live
+    }
+
+    /// Refuses to write over one of the logs, or the state file.
     fn spare(&self, wanted: &[Wanted]) -> Result<()> {
         let output = &self.shown.output;
+        if self.read.state.as_ref().is_some_and(|state| state == output || is_same_file(state, output)) {
+            let cause = "--state names the same file";
+            return Err(Error::new(format!("write {}", output.display()), cause).hint("name another file for --output"));
+        }
         let is_it = |one: &Wanted| matches!(one, Wanted::File(log) if is_same_file(log, output));
         if output.as_os_str() == "-" || !output.is_file() || !wanted.iter().any(is_it) {
             return Ok(());

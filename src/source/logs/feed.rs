@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 
 use super::super::compressed;
+use super::state::Identity;
 use super::turned;
 use crate::log::assemble::{Assembler, Batch};
 use crate::log::stamp::{Clock, Micros, SECOND};
@@ -25,13 +27,13 @@ pub(super) enum Order {
     NewestFirst,
 }
 
-/// The position in a file that was read to its end, whatever its length.
+/// The position in a compressed file that was read to its end.
 pub(super) const WHOLE: u64 = u64::MAX;
 
 /// Bytes of an input.
 pub(super) struct Feed {
     input: Box<dyn Read>,
-    identity: Option<(u64, u64)>,
+    identity: Option<Identity>,
     /// What was read and is not yet handed out.
     kept: Vec<u8>,
     beginning: Vec<u8>,
@@ -39,9 +41,11 @@ pub(super) struct Feed {
     position: u64,
     handed: u64,
     is_resumed: bool,
+    is_file: bool,
     /// Whether its positions are not those of the file.
     is_compressed: bool,
     is_skipping: bool,
+    is_ended: bool,
     overlong: u64,
     fault: Option<String>,
 }
@@ -55,38 +59,37 @@ impl Feed {
         let is_compressed = compressed::is_compressed(&beginning);
         let input = compressed::stream(&beginning, Box::new(input))
             .map_err(|tool| io::Error::other(format!("compressed in a way that is not read here; try {tool}")))?;
-        Ok(Self { is_compressed, ..Self::new(input, None, 0) })
+        Ok(Self { is_compressed, ..Self::new(input, 0) })
     }
 
-    /// A file, from a position on where it is known how far it was read; `None` if nothing came since.
-    pub(super) fn of_file(mut file: File, identity: (u64, u64), skip: Option<u64>) -> io::Result<Option<Self>> {
-        let found = file.metadata()?;
-        // Only of a regular file the position means something in the next run.
-        let identity = Some(identity).filter(|_| found.is_file());
-        if skip == Some(WHOLE) {
-            return Ok(None);
-        }
+    /// A file, from a position on where it is known how far it was read.
+    pub(super) fn of_file(mut file: File, identity: Option<Identity>, skip: u64) -> io::Result<Self> {
         // A file that became shorter was emptied and begins anew.
-        let Some(skip) = skip.filter(|skip| *skip > 0 && *skip <= found.len()) else {
-            return Ok(Some(Self { identity, ..Self::of_stream(Box::new(file))? }));
-        };
-        file.seek(SeekFrom::Start(skip))?;
-        let mut feed = Self::new(Box::new(file), identity, skip);
-        feed.is_resumed = true;
-        Ok(Some(feed))
+        let skip = if file.metadata()?.len() < skip && !is_compressed(&file) { 0 } else { skip };
+        if skip > 0 && !is_compressed(&file) {
+            file.seek(SeekFrom::Start(skip))?;
+            return Ok(Self { is_resumed: true, is_file: true, identity, ..Self::new(Box::new(file), skip) });
+        }
+        let mut feed = Self::of_stream(Box::new(file))?;
+        if let Err(cause) = io::copy(&mut feed.input.by_ref().take(skip), &mut io::sink()) {
+            feed.fault = Some(fault(&cause));
+        }
+        Ok(Self { identity, position: skip, is_resumed: skip > 0, is_file: true, ..feed })
     }
 
-    fn new(input: Box<dyn Read>, identity: Option<(u64, u64)>, position: u64) -> Self {
+    fn new(input: Box<dyn Read>, position: u64) -> Self {
         Self {
             input,
-            identity,
+            identity: None,
             kept: Vec::new(),
             beginning: Vec::new(),
             position,
             handed: 0,
             is_resumed: false,
+            is_file: false,
             is_compressed: false,
             is_skipping: false,
+            is_ended: false,
             overlong: 0,
             fault: None,
         }
@@ -109,9 +112,17 @@ impl Feed {
         &self.beginning
     }
 
-    /// What identifies the file, and how far it was read.
-    pub(super) fn position(&self) -> Option<((u64, u64), u64)> {
-        Some((self.identity?, if self.is_compressed { WHOLE } else { self.position }))
+    /// What the file is known by, and how far it was read.
+    pub(super) fn position(&self) -> Option<(&Identity, u64)> {
+        let is_whole = self.is_compressed && self.is_ended && self.fault.is_none();
+        Some((self.identity.as_ref()?, if is_whole { WHOLE } else { self.position }))
+    }
+
+    /// Leaves the last line for the next run if it has no end yet.
+    pub(super) fn leave_unfinished(&self, bytes: &mut Vec<u8>) {
+        if self.identity.is_some() && !self.is_compressed {
+            bytes.truncate(memchr::memrchr(b'\n', bytes).map_or(0, |last| last + 1));
+        }
     }
 
     /// Puts the next bytes after those that were kept; false at the end.
@@ -139,6 +150,7 @@ impl Feed {
             self.skip_line(bytes);
         }
         self.handed = bytes.len() as u64;
+        self.is_ended = read == 0;
         read > 0
     }
 
@@ -162,6 +174,10 @@ impl Feed {
         let whole = memchr::memrchr(b'\n', &bytes[..handed]).map_or(0, |last| last + 1);
         self.position += whole.min(handed - left.min(handed)) as u64;
         self.kept.extend_from_slice(&bytes[handed - left.min(handed)..handed]);
+        if self.kept.len() > BLOCK && self.kept.iter().all(|byte| *byte == 0) {
+            self.position += self.kept.len() as u64;
+            self.kept.clear();
+        }
         if self.kept.len() > LONGEST_LINE {
             self.position += self.kept.len() as u64;
             self.kept.clear();
@@ -184,7 +200,7 @@ impl Feed {
         let back = times.first().zip(times.last()).map_or(0, |(first, last)| first - last);
         if down > 3 * up {
             // A log that grows may begin with two lines that Kea's threads wrote in the wrong order.
-            return (self.identity.is_some() || back >= CLEAR).then_some(Order::NewestFirst);
+            return (self.is_file || back >= CLEAR).then_some(Order::NewestFirst);
         }
         (up > 0).then_some(Order::OldestFirst)
     }
@@ -208,6 +224,12 @@ impl Feed {
         self.input = Box::new(io::empty());
         self.kept = Vec::new();
     }
+}
+
+fn is_compressed(file: &File) -> bool {
+    let mut first = [0; 64];
+    let length = file.read_at(&mut first, 0).unwrap_or(0);
+    compressed::is_compressed(&first[..length])
 }
 
 /// Why an input cannot be read further.

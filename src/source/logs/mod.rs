@@ -15,6 +15,7 @@ use crate::log::assemble::{Assembler, Batch, Message};
 use crate::log::stamp::{Clock, Micros, SECOND};
 use crate::time::Zone;
 
+mod copies;
 mod feed;
 mod journal;
 mod looks;
@@ -26,9 +27,11 @@ mod turned;
 pub(crate) use names::{Configured, configured, siblings};
 pub(crate) use state::State;
 
+use copies::{Copy, Trait};
 use feed::{Feed, Order};
 use journal::Journal;
 use seen::Seen;
+use state::{Identity, Place, Position};
 
 /// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,17 +71,20 @@ struct Source {
     /// How many inputs before it have the same place among the same siblings.
     copy: u32,
     order: Option<Order>,
+    /// Its first messages, as far as they are compared with other logs.
+    sample: Vec<Trait>,
     /// Where it is, if it can be opened again.
-    later: Option<Place>,
+    later: Option<Later>,
     is_closed: bool,
     is_over: bool,
 }
 
 /// A file that can be opened again.
-struct Place {
+struct Later {
     path: PathBuf,
-    identity: (u64, u64),
-    skip: Option<u64>,
+    inode: (u64, u64),
+    identity: Option<Identity>,
+    skip: u64,
 }
 
 /// All inputs.
@@ -91,12 +97,13 @@ pub(crate) struct Logs {
     /// Whether one could not be read at all.
     pub(crate) is_one_missing: bool,
     /// Files of which nothing is new or nothing could be read, with how far they were read before.
-    done: Vec<(String, (u64, u64), u64)>,
+    done: Vec<Place>,
     /// Whether there is a file of which nothing is new.
     is_up_to_date: bool,
     how: How,
     seen: Seen,
     duplicates: u64,
+    copies: Vec<Copy>,
 }
 
 /// A step back in time that is worth a word.
@@ -115,20 +122,24 @@ impl Logs {
             how,
             seen: Seen::default(),
             duplicates: 0,
+            copies: Vec::new(),
         };
         let mut groups = Vec::new();
         let mut identities = Vec::new();
-        for one in wanted {
+        let rotated = state.map(|state| rotated(wanted, state)).unwrap_or_default();
+        let all: Vec<&Wanted> = wanted.iter().chain(&rotated).collect();
+        for one in &all {
             let before = logs.sources.len();
             if let Err(error) = logs.add(one, &mut groups, &mut identities, state) {
                 logs.cannot_read(error.to_string());
-                if let (Wanted::File(path), Some(state)) = (one, state) {
+                if let (Wanted::File(path), Some(state)) = (*one, state) {
                     logs.done.extend(state.named(&path.display().to_string()));
                 }
             }
             for source in logs.sources.iter_mut().skip(before) {
                 source.advance(true);
-                if wanted.len() > 1 {
+                if all.len() > 1 {
+                    source.sample = source.traits();
                     source.close();
                 }
             }
@@ -136,7 +147,21 @@ impl Logs {
         logs.share_order();
         // Of two that begin at one moment the older sibling comes first.
         logs.sources.sort_by_key(|source| (source.time, source.age));
+        logs.find_copies();
         logs
+    }
+
+    /// Finds logs that have the messages of others in another form.
+    fn find_copies(&mut self) {
+        let (copies, notes): (Vec<_>, Vec<_>) = copies::find(&self.sources).into_iter().unzip();
+        for copy in &copies {
+            self.seen.link(copy.group, copy.original);
+        }
+        self.copies = copies;
+        self.notes.extend(notes);
+        for source in &mut self.sources {
+            source.sample = Vec::new();
+        }
     }
 
     /// A file that does not show which of its lines is the first is like its siblings.
@@ -189,18 +214,26 @@ impl Logs {
             }
             Wanted::File(path) => {
                 let name = path.display().to_string();
-                let Opened { file, modified, identity, is_regular } = open(path)?;
-                if identities.contains(&identity) {
+                let Opened { file, modified, inode, is_regular } = open(path)?;
+                if identities.contains(&inode) {
                     return Ok(());
                 }
-                identities.push(identity);
-                let skip = state.and_then(|state| state.position(path, identity));
-                let Some(feed) = Feed::of_file(file, identity, skip).map_err(|cause| unreadable(&name, &cause))? else {
-                    self.is_up_to_date = true;
-                    self.done.push((name, identity, feed::WHOLE));
-                    return Ok(());
+                identities.push(inode);
+                let identity =
+                    state.map(|_| Identity::of(&file)).transpose().map_err(|cause| unreadable(&name, &cause))?;
+                let identity = identity.flatten();
+                let known = identity.as_ref().zip(state).map(|(identity, state)| state.position(path, identity));
+                let skip = match known {
+                    Some(Position::After(feed::WHOLE) | Position::Old) => {
+                        self.is_up_to_date = true;
+                        self.done.extend(identity.map(|identity| Place::new(&name, &identity, feed::WHOLE)));
+                        return Ok(());
+                    }
+                    Some(Position::After(skip)) => skip,
+                    Some(Position::Beginning) | None => 0,
                 };
-                later = is_regular.then(|| Place { path: path.clone(), identity, skip });
+                let feed = Feed::of_file(file, identity.clone(), skip).map_err(|cause| unreadable(&name, &cause))?;
+                later = is_regular.then(|| Later { path: path.clone(), inode, identity, skip });
                 let place = path.parent().unwrap_or(Path::new(".")).display().to_string();
                 (name, names::base(path).display().to_string(), place, feed, modified, None)
             }
@@ -224,6 +257,7 @@ impl Logs {
             age,
             copy: number(copies),
             order: None,
+            sample: Vec::new(),
             later,
             is_closed: false,
             is_over: false,
@@ -256,7 +290,7 @@ impl Logs {
     /// Hands out the messages of one input up to a time.
     fn run(&mut self, at: usize, limit: Micros, take: &mut dyn FnMut(&Message<'_>, Input, bool) -> bool) -> bool {
         let is_alone = self.sources.len() == 1;
-        let (how, seen) = (self.how, &mut self.seen);
+        let (how, seen, copies) = (self.how, &mut self.seen, &self.copies);
         let source = &mut self.sources[at];
         if let Err(error) = source.reopen() {
             source.is_over = true;
@@ -274,6 +308,11 @@ impl Logs {
                 }
                 let message = source.batch.message(source.at);
                 source.at += 1;
+                let group = source.input.group;
+                let is_copy = |copy: &Copy| copy.is_of(group, message.server, message.time.unwrap_or(source.time));
+                if copies.iter().any(is_copy) {
+                    continue;
+                }
                 if !is_alone && seen.is_again(&message, source.input.group, source.copy) {
                     self.duplicates += 1;
                 } else if !take(&message, seen.whose(source.input), is_within(&how, &message)) {
@@ -281,8 +320,17 @@ impl Logs {
                 }
             }
             if !source.advance(false) {
+                let (group, last) = (source.input.group, source.time);
+                self.is_read(group, last);
                 return true;
             }
+        }
+    }
+
+    /// A file was read to its end: if it was the last one of its log, that covers no time after this.
+    fn is_read(&mut self, group: u32, last: Micros) {
+        if self.sources.iter().all(|source| source.is_over || source.input.group != group) {
+            self.copies.iter_mut().for_each(|copy| copy.end(group, last));
         }
     }
 
@@ -304,7 +352,7 @@ impl Logs {
     pub(crate) fn positions(&self) -> State {
         let read = self.sources.iter().filter_map(|source| {
             let (identity, position) = source.feed.position()?;
-            Some((source.name.clone(), identity, position))
+            Some(Place::new(&source.name, identity, position))
         });
         State::of(read.chain(self.done.iter().cloned()))
     }
@@ -327,6 +375,14 @@ fn position<T>(known: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce(
     })
 }
 
+/// The rotated files of logs of which only the newest file is wanted, and which were read before: what was written after
+/// the last run may be in them by now.
+fn rotated(wanted: &[Wanted], state: &State) -> Vec<Wanted> {
+    let files = wanted.iter().filter_map(|one| if let Wanted::File(path) = one { Some(path) } else { None });
+    let known = files.filter(|path| names::base(path) == **path && state.knows(path));
+    known.flat_map(|path| siblings(path)).map(Wanted::File).filter(|one| !wanted.contains(one)).collect()
+}
+
 fn unreadable(name: &str, cause: &io::Error) -> Error {
     Error::new(format!("read {name}"), io_cause(cause))
 }
@@ -336,7 +392,7 @@ struct Opened {
     file: File,
     /// When it was last written.
     modified: i64,
-    identity: (u64, u64),
+    inode: (u64, u64),
     is_regular: bool,
 }
 
@@ -356,8 +412,8 @@ fn open(path: &Path) -> Result<Opened> {
     if found.is_dir() {
         return Err(Error::new(format!("read {name}"), "it is a directory").hint("name the files in it"));
     }
-    let identity = (found.dev(), found.ino());
-    Ok(Opened { file, modified: found.mtime(), identity, is_regular: found.is_file() })
+    let inode = (found.dev(), found.ino());
+    Ok(Opened { file, modified: found.mtime(), inode, is_regular: found.is_file() })
 }
 
 impl Source {
@@ -376,6 +432,9 @@ impl Source {
             self.batch = std::mem::take(&mut self.batch).recycled();
             self.at = 0;
             let is_end = !self.feed.fill(self.batch.bytes_mut());
+            if is_end {
+                self.feed.leave_unfinished(self.batch.bytes_mut());
+            }
             let left = self.assembler.assemble(&mut self.batch, is_end);
             self.feed.keep(self.batch.bytes_mut(), left);
             if self.batch.len() > 0 {
@@ -394,6 +453,50 @@ impl Source {
         }
     }
 
+    /// What is compared of the messages that were read.
+    fn traits(&self) -> Vec<Trait> {
+        (0..self.batch.len()).filter_map(|at| Trait::of(&self.batch.message(at))).collect()
+    }
+
+    /// The same file from its beginning; `None` if it can be read once only.
+    fn again(&self) -> Option<Self> {
+        let Later { path, inode, identity, skip } = self.later.as_ref()?;
+        let opened = open(path).ok().filter(|opened| opened.inode == *inode)?;
+        let feed = Feed::of_file(opened.file, identity.clone(), *skip).ok()?;
+        let mut again = Self {
+            name: self.name.clone(),
+            input: self.input,
+            feed,
+            assembler: Assembler::new(self.assembler.clock()),
+            batch: Batch::default(),
+            at: 0,
+            time: Micros::MIN,
+            back: (0, 0),
+            child: None,
+            age: self.age,
+            copy: self.copy,
+            order: self.order,
+            sample: Vec::new(),
+            later: None,
+            is_closed: false,
+            is_over: false,
+        };
+        again.advance(true).then_some(again)
+    }
+
+    /// Reads on until a time.
+    fn read_until(&mut self, until: Micros, take: &mut dyn FnMut(Trait)) {
+        loop {
+            for one in self.traits() {
+                self.time = self.time.max(one.time);
+                take(one);
+            }
+            if self.time > until || !self.advance(false) {
+                return;
+            }
+        }
+    }
+
     /// Closes a file until its messages are wanted.
     fn close(&mut self) {
         if self.later.is_some() && !self.is_over {
@@ -406,19 +509,16 @@ impl Source {
 
     /// Opens a file again that was closed, whatever its name is by now.
     fn reopen(&mut self) -> Result<()> {
-        let Some(Place { path, identity, skip }) = self.later.as_ref().filter(|_| self.is_closed) else {
+        let Some(Later { path, inode, identity, skip }) = self.later.as_ref().filter(|_| self.is_closed) else {
             return Ok(());
         };
         let siblings = || siblings(&names::base(path));
         let mut all = std::iter::once(path.clone()).chain(std::iter::once_with(siblings).flatten());
-        let opened = all.find_map(|path| open(&path).ok().filter(|opened| opened.identity == *identity));
+        let opened = all.find_map(|path| open(&path).ok().filter(|opened| opened.inode == *inode));
         let gone = || Error::new(format!("read {}", self.name), "it is gone");
-        let feed = Feed::of_file(opened.ok_or_else(gone)?.file, *identity, *skip);
+        let feed = Feed::of_file(opened.ok_or_else(gone)?.file, identity.clone(), *skip);
         self.is_closed = false;
-        match feed.map_err(|cause| unreadable(&self.name, &cause))? {
-            Some(feed) => self.feed = feed,
-            None => return Ok(()),
-        }
+        self.feed = feed.map_err(|cause| unreadable(&self.name, &cause))?;
         self.advance(true);
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Seen {
     }
 
     /// Two logs are of the same daemons.
-    fn link(&mut self, one: u32, other: u32) {
+    pub(super) fn link(&mut self, one: u32, other: u32) {
         let (one, other) = (self.original(one), self.original(other));
         if one != other {
             self.copies.push((one, other));

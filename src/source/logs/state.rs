@@ -1,19 +1,114 @@
-//! How far logs were read, from one run to the next: by the file itself, whatever it is called after rotation.
+//! How far logs were read, from one run to the next: by what the file begins with, whatever it is called after rotation
+//! and whether it is compressed by then.
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::names::base;
 use crate::error::Result;
 use crate::fs::kept::{self, Unreadable};
+use crate::log::line::hash;
+use crate::source::compressed;
+
+/// By how many of its first octets a log is known.
+const BEGINNING_LENGTH: usize = 1024;
+/// How much of a compressed file is read for them.
+const COMPRESSED_LENGTH: usize = 256 * 1024;
+
+/// What a file is known by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Identity {
+    pub(super) inode: (u64, u64),
+    /// When it was last written, in nanoseconds since 1970.
+    modified: i64,
+    /// Its first octets, decompressed.
+    beginning: Vec<u8>,
+}
+
+impl Identity {
+    /// What a regular file is known by; the position of another one means nothing in the next run.
+    pub(super) fn of(file: &File) -> io::Result<Option<Self>> {
+        let found = file.metadata()?;
+        let modified = found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec());
+        let identity = || Self { inode: (found.dev(), found.ino()), modified, beginning: beginning(file) };
+        Ok(found.is_file().then(identity))
+    }
+}
+
+/// The first octets of a log; none if they cannot be read.
+fn beginning(file: &File) -> Vec<u8> {
+    let first = |length: usize| {
+        let mut raw = vec![0; length];
+        let read = file.read_at(&mut raw, 0).unwrap_or(0);
+        raw.truncate(read);
+        raw
+    };
+    let raw = first(BEGINNING_LENGTH);
+    if !compressed::is_compressed(&raw) {
+        return raw;
+    }
+    let mut found = Vec::new();
+    if let Ok(stream) = compressed::stream(&raw, Box::new(io::Cursor::new(first(COMPRESSED_LENGTH)))) {
+        // What comes before an error, as at the end of a file that is cut off, is enough.
+        let _ = stream.take(BEGINNING_LENGTH as u64).read_to_end(&mut found);
+    }
+    found
+}
+
+/// What a file begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Start {
+    length: usize,
+    hash: u64,
+}
 
 /// How far a file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+pub(super) struct Place {
     file: String,
     device: u64,
     inode: u64,
+    /// In what is decompressed.
     offset: u64,
+    #[serde(default)]
+    modified: i64,
+    #[serde(default)]
+    start: Option<Start>,
+}
+
+impl Place {
+    pub(super) fn new(file: &str, identity: &Identity, offset: u64) -> Self {
+        let (device, inode) = identity.inode;
+        let length = identity.beginning.len();
+        let start = (length > 0).then(|| Start { length, hash: hash(&identity.beginning) });
+        Self { file: file.to_owned(), device, inode, offset, modified: identity.modified, start }
+    }
+
+    /// Whether it is of a file, under whatever name of the same log.
+    fn is_of(&self, path: &Path, identity: &Identity) -> bool {
+        let is_inode = (self.device, self.inode) == identity.inode;
+        let Some(start) = self.start else { return is_inode };
+        let has_start = identity.beginning.get(..start.length).is_some_and(|begin| hash(begin) == start.hash);
+        has_start && (is_inode || self.is_of_log(path))
+    }
+
+    fn is_of_log(&self, path: &Path) -> bool {
+        base(Path::new(&self.file)) == base(path)
+    }
+}
+
+/// Where to go on in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Position {
+    /// It is not known.
+    Beginning,
+    After(u64),
+    /// It was rotated away before the last run.
+    Old,
 }
 
 /// How far all files were read.
@@ -62,27 +157,31 @@ impl State {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
-    pub(super) fn of(read: impl Iterator<Item = (String, (u64, u64), u64)>) -> Self {
-        let files = read.map(|(file, (device, inode), offset)| Place { file, device, inode, offset }).collect();
-        Self { files, ..Self::default() }
+    pub(super) fn of(files: impl Iterator<Item = Place>) -> Self {
+        Self { files: files.collect(), ..Self::default() }
     }
 
     /// The positions in the files that had this name.
-    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = (String, (u64, u64), u64)> {
-        let own = self.files.iter().filter(move |place| place.file == name);
-        own.map(|place| (place.file.clone(), (place.device, place.inode), place.offset))
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = Place> {
+        self.files.iter().filter(move |place| place.file == name).cloned()
     }
 
-    /// Where to go on in a file. A rotated one that is not known was read under another number, or long ago.
-    pub(super) fn position(&self, path: &Path, (device, inode): (u64, u64)) -> Option<u64> {
-        let known = self.files.iter().find(|place| (place.device, place.inode) == (device, inode));
-        let is_rotated = super::names::base(path) != path;
-        let is_log_known =
-            || self.files.iter().any(|place| super::names::base(Path::new(&place.file)) == super::names::base(path));
-        match known {
-            Some(place) => Some(place.offset),
-            None if is_rotated && is_log_known() => Some(super::feed::WHOLE),
-            None => None,
+    /// Whether a log or one of its rotated files was read before.
+    pub(super) fn knows(&self, path: &Path) -> bool {
+        self.files.iter().any(|place| place.is_of_log(path))
+    }
+
+    /// Where to go on in a file. A rotated one that is not known is new if it was written after what is known of the log.
+    pub(super) fn position(&self, path: &Path, identity: &Identity) -> Position {
+        let known = self.files.iter().filter(|place| place.is_of(path, identity));
+        let by_inode = |place: &&Place| ((place.device, place.inode) == identity.inode, place.offset);
+        if let Some(place) = known.max_by_key(by_inode) {
+            return Position::After(place.offset);
+        }
+        let of_log = self.files.iter().filter(|place| place.is_of_log(path));
+        match of_log.map(|place| place.modified).max() {
+            Some(last) if base(path) != path && identity.modified <= last => Position::Old,
+            _ => Position::Beginning,
         }
     }
 }

@@ -103,9 +103,7 @@ fn a_rotated_file_and_its_compressed_copy_count_once() {
         fs::write(&path, text).unwrap();
         Wanted::File(path)
     };
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    io::Write::write_all(&mut packed, log(&[1, 1, 2]).as_bytes()).unwrap();
-    let packed = packed.finish().unwrap();
+    let packed = packed(&log(&[1, 1, 2]));
     let older = log(&[1, 1, 2]);
     let wanted =
         [file("k.log.1.gz", &packed), file("k.log.1", older.as_bytes()), file("k.log", log(&[2, 3]).as_bytes())];
@@ -199,6 +197,77 @@ fn a_compressed_file_is_read_once() {
     assert_eq!(since(&state, &wanted).0, Vec::<i64>::new(), "and it is still known after a run that skipped it");
 }
 
+fn packed(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn rotation_and_compression_lose_and_repeat_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let wanted = |names: &[&str]| names.iter().map(|name| Wanted::File(path(name))).collect::<Vec<_>>();
+    fs::write(path("k.log.2"), log(&[1])).unwrap();
+    fs::write(path("k.log.1"), log(&[2])).unwrap();
+    fs::write(path("k.log"), log(&[3])).unwrap();
+    let (found, state) = since(&State::default(), &wanted(&["k.log.2", "k.log.1", "k.log"]));
+    assert_eq!(found, [1, 2, 3]);
+    // The oldest is removed, and the new log may get its inode; what came before is compressed at once.
+    fs::remove_file(path("k.log.2")).unwrap();
+    fs::rename(path("k.log.1"), path("k.log.2")).unwrap();
+    fs::remove_file(path("k.log")).unwrap();
+    fs::write(path("k.log"), log(&[6, 7])).unwrap();
+    fs::write(path("k.log.1.gz"), packed(&log(&[3, 4, 5]))).unwrap();
+    let all = ["k.log.2", "k.log.1.gz", "k.log"];
+    let (found, state) = since(&state, &wanted(&all));
+    assert_eq!(found, [4, 5, 6, 7]);
+    assert_eq!(since(&state, &wanted(&all)).0, Vec::<i64>::new());
+}
+
+#[test]
+fn a_log_that_was_emptied_and_grew_again_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    fs::write(&path, log(&[1, 2])).unwrap();
+    let wanted = [Wanted::File(path.clone())];
+    let (_, state) = since(&State::default(), &wanted);
+    fs::write(&path, log(&[3, 4, 5])).unwrap();
+    assert_eq!(since(&state, &wanted).0, [3, 4, 5]);
+}
+
+#[test]
+fn the_rest_of_a_rotated_log_is_read_if_only_the_log_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("k.log.1"), log(&[1])).unwrap();
+    fs::write(path("k.log"), log(&[2])).unwrap();
+    let wanted = [Wanted::File(path("k.log"))];
+    let (found, state) = since(&State::default(), &wanted);
+    assert_eq!(found, [2]);
+    fs::rename(path("k.log.1"), path("k.log.2")).unwrap();
+    fs::write(path("k.log"), log(&[2, 3])).unwrap();
+    fs::rename(path("k.log"), path("k.log.1")).unwrap();
+    fs::write(path("k.log"), log(&[4])).unwrap();
+    let (found, state) = since(&state, &wanted);
+    assert_eq!(found, [3, 4]);
+    assert_eq!(since(&state, &wanted).0, Vec::<i64>::new());
+}
+
+#[test]
+fn a_line_without_an_end_is_left_for_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    let text = log(&[1, 2]);
+    fs::write(&path, &text[..text.len() - 9]).unwrap();
+    let wanted = [Wanted::File(path.clone())];
+    let (found, state) = since(&State::default(), &wanted);
+    assert_eq!(found, [1]);
+    fs::write(&path, &text).unwrap();
+    assert_eq!(since(&state, &wanted).0, [2]);
+    assert_eq!(seconds(&wanted, how()).0, [1, 2], "without a state the last line counts as it is");
+}
+
 #[test]
 fn nothing_is_read_again_after_an_endless_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -282,19 +351,52 @@ fn reading_goes_on_where_it_ended() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     fs::write(&path, log(&[1, 2]) + "2026-11-29 08:25:03.000 INFO  [kea").unwrap();
-    let read = |state: Option<&State>| {
-        let mut logs = Logs::open(&siblings(&path).into_iter().map(Wanted::File).collect::<Vec<_>>(), how(), state);
-        let mut found = Vec::new();
-        logs.each(&mut |message, _, _| {
-            found.push(message.time.unwrap().div_euclid(SECOND) % 60);
-            true
-        });
-        (found, logs.positions())
-    };
-    let (found, state) = read(None);
+    let read = |state: &State| since(state, &siblings(&path).into_iter().map(Wanted::File).collect::<Vec<_>>());
+    let (found, state) = read(&State::default());
     assert_eq!(found, [1, 2]);
     fs::rename(&path, folder.path().join("log.1")).unwrap();
     fs::write(folder.path().join("log.1"), log(&[1, 2, 3])).unwrap();
     fs::write(&path, log(&[4])).unwrap();
-    assert_eq!(read(Some(&state)).0, [3, 4]);
+    assert_eq!(read(&state).0, [3, 4]);
+}
+
+/// Messages as Kea writes them to a file, and as syslog has them.
+fn two_forms(seconds: std::ops::Range<u32>) -> (String, String) {
+    let line = |second: u32| {
+        format!(
+            "DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:{second:02x}], cid=[no info], tid=0x{second:x}: lease 10.77.1.{second} has been allocated for 3600 seconds"
+        )
+    };
+    let file = seconds.clone().map(|second| {
+        format!("2026-11-29 08:25:{second:02}.250 INFO  [kea-dhcp4.leases/77.140477] {}\n", line(second))
+    });
+    let syslog = seconds.map(|second| format!("Nov 29 08:25:{second:02} host kea-dhcp4[77]: INFO  {}\n", line(second)));
+    (file.collect(), syslog.collect())
+}
+
+#[test]
+fn a_log_in_two_forms_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let (own, syslog) = (two_forms(10..30).0, two_forms(5..35).1);
+    let (found, notes) = seconds(&[file("syslog", &syslog), file("kea.log", &own)], how());
+    assert_eq!(found, (5..35).collect::<Vec<i64>>());
+    assert!(notes[0].ends_with("kea.log, in another form: counted once"), "{notes:?}");
+}
+
+#[test]
+fn two_servers_that_log_the_same_packets_are_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let (own, other) = (two_forms(10..30).0, two_forms(10..30).1.replace("[77]", "[78]"));
+    let (found, notes) = seconds(&[file("beta", &other), file("alpha", &own)], how());
+    assert_eq!((found.len(), notes), (40, vec![]));
 }
