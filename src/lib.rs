@@ -19,6 +19,7 @@ pub mod config;
 pub mod dhcp;
 pub mod health;
 pub mod lease;
+pub mod load;
 pub mod log;
 pub mod loggers;
 pub mod memfile;

@@ -28,6 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("dhcp", &["text", "error"]),
     ("wire", &["text", "error", "family"]),
     ("probe", &["text", "error", "family", "config", "dhcp", "wire"]),
+    ("load", &["text", "error", "family", "dhcp", "wire", "probe"]),
     ("log", &["text", "time", "redact"]),
     ("usage", &["text", "family", "lease", "config"]),
     ("loggers", &["text", "error", "release", "config", "log"]),
@@ -39,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "output",
         &[
             "text", "time", "error", "family", "lease", "memfile", "health", "config", "dhcp", "log", "loggers",
-            "wire", "probe", "usage", "stats", "top",
+            "wire", "probe", "load", "usage", "stats", "top",
         ],
     ),
     // The world.
@@ -166,6 +167,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "dhcp",
             "wire",
             "probe",
+            "load",
             "output",
             "env",
             "fs",
@@ -204,6 +206,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["fleet"]),
     ("whoami", &["source"]),
     ("mysql", &["source"]),
+    ("hdrhistogram", &["load"]),
     ("flate2", &["source", "bundle"]),
     ("tar", &["bundle"]),
     ("aho_corasick", &["redact", "anonymize"]),
@@ -367,6 +370,7 @@ fn rooms_name_only_rooms_below_them() {
 /// The programs of `cli`: each has its file or directory there. The others are for all programs.
 const PROGRAMS: &[&str] = &[
     "dhcping",
+    "dhcpload",
     "dhcptest",
     "keactrl_status",
     "lease_dump",

@@ -7,6 +7,7 @@ mod configuration;
 mod control;
 mod corpora;
 mod dhcping;
+mod dhcpload;
 mod dhcptest;
 mod every_recipe;
 mod field;

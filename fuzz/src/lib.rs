@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub mod files;
+pub mod load;
 pub mod logs;
 pub mod metrics;
 pub mod oracle;
@@ -48,6 +49,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("loggers", logs::loggers),
     ("mysql_greeting", files::mysql_greeting),
     ("redaction", redaction::redaction),
+    ("load_answers", load::load_answers),
     ("dhcproto", oracle::dhcproto),
 ];
 

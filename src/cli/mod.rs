@@ -16,6 +16,7 @@ use crate::panics;
 
 mod args;
 pub mod dhcping;
+pub mod dhcpload;
 pub mod dhcptest;
 mod hardware;
 mod help;
@@ -47,6 +48,7 @@ pub fn commands() -> Vec<clap::Command> {
         list_leases::command(),
         dhcping::command(),
         dhcptest::command(),
+        dhcpload::command(),
         keactrl_status::command(),
         log_report::command(),
         pools::command(),

@@ -4,10 +4,12 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
 
+use socket2::Socket;
+
 use super::choice::{self, Need};
 use super::iface::Interface;
 use super::packet::{self, Packet};
-use super::sys::{self, Message, SendFailure};
+use super::sys::{self, Message, Outgoing, SendFailure};
 use super::udp::Udp;
 use crate::error::{Error, Result};
 use crate::family::Family;
@@ -93,6 +95,50 @@ impl Link {
         udp.leave_to_others(own).ok().map(|()| packet)
     }
 
+    /// A link with one socket, for many packets at once: with a packet socket where `plan` wants raw frames, else UDP.
+    pub(super) fn open_single(plan: &LinkSpec, interfaces: &[Interface]) -> Result<Self> {
+        let interface = choice::interface(plan, interfaces)?;
+        choice::check(plan, &interface)?;
+        let (packet, udp) = match plan.mode {
+            LinkMode::Raw => {
+                let no_udp = Error::new("sending", "only frames are sent by this link");
+                (Some(Packet::open(plan, &interface)?), Err(no_udp))
+            }
+            _ => (None, Ok(Udp::open(plan, choice::is_bound_to_interface(plan).then_some(&interface))?)),
+        };
+        Ok(Self { plan: plan.clone(), interface, packet, udp, neighbours: Vec::new() })
+    }
+
+    /// The one socket of a link that was opened so.
+    pub(super) fn single(&self) -> Result<&Socket> {
+        match &self.packet {
+            Some(packet) => Ok(&packet.0),
+            None => self.udp().map(|udp| &udp.socket),
+        }
+    }
+
+    /// Whether other sockets of this host have the port too: the kernel gives a datagram to one of them alone.
+    pub(super) fn shares_its_port(&self) -> bool {
+        self.udp.as_ref().is_ok_and(|udp| udp.is_shared)
+    }
+
+    /// A datagram as that socket sends it.
+    pub(super) fn outgoing(&self, transmit: Transmit) -> Result<Outgoing> {
+        match &self.packet {
+            Some(_) => Ok(Outgoing { octets: self.frame_of(&transmit)?, to: None, control: Vec::new() }),
+            None => Ok(self.udp()?.outgoing(transmit)),
+        }
+    }
+
+    /// What one of the messages of that socket brings.
+    pub(super) fn arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
+        if self.packet.is_some() {
+            self.frame_arrived(message, octets)
+        } else {
+            self.datagram_arrived(message, octets.len())
+        }
+    }
+
     /// The interface, as it was when the link was opened.
     #[must_use]
     pub fn interface(&self) -> &Interface {
@@ -162,9 +208,9 @@ impl Link {
         self.interface.addresses.iter().any(|address| address.ip.is_ipv4() == destination.is_ipv4())
     }
 
-    fn send_frame(&self, packet: &Packet, transmit: &Transmit) -> Result<()> {
+    /// The frame with a datagram in it.
+    fn frame_of(&self, transmit: &Transmit) -> Result<Vec<u8>> {
         let destination = transmit.destination.ip();
-        let attempted = || format!("sending to {destination}");
         let source = transmit.source.unwrap_or_else(|| self.source_for(destination));
         let known = self.neighbours.iter().find(|(ip, _)| *ip == destination).map(|(_, mac)| *mac);
         let envelope = Envelope {
@@ -174,17 +220,25 @@ impl Link {
             source: SocketAddr::new(source, self.plan.port),
             destination: transmit.destination,
         };
-        let frame = frame::build(&envelope, &transmit.payload).ok_or_else(|| {
+        frame::build(&envelope, &transmit.payload).ok_or_else(|| {
             let octets = transmit.payload.len();
-            Error::new(attempted(), format!("{octets} octets from {source} fit in no datagram"))
-        })?;
-        packet.send(&frame).map_err(|cause| match cause.raw_os_error() {
-            Some(libc::ENETDOWN | libc::ENXIO) => choice::is_down(&self.interface.name),
-            Some(libc::EMSGSIZE) => {
-                Error::new(attempted(), format!("{} octets are too many for one frame", transmit.payload.len()))
-            }
-            _ => Error::io(attempted(), &cause),
+            Error::new(format!("sending to {destination}"), format!("{octets} octets from {source} fit in no datagram"))
         })
+    }
+
+    fn send_frame(&self, packet: &Packet, transmit: &Transmit) -> Result<()> {
+        let frame = self.frame_of(transmit)?;
+        packet.send(&frame).map_err(|cause| self.not_sent(&cause, transmit.destination.ip(), transmit.payload.len()))
+    }
+
+    /// Why a frame with so many octets of payload could not be sent.
+    pub(super) fn not_sent(&self, cause: &io::Error, destination: IpAddr, octets: usize) -> Error {
+        let attempted = format!("sending to {destination}");
+        match cause.raw_os_error() {
+            Some(libc::ENETDOWN | libc::ENXIO) => choice::is_down(&self.interface.name),
+            Some(libc::EMSGSIZE) => Error::new(attempted, format!("{octets} octets are too many for one frame")),
+            _ => Error::io(attempted, cause),
+        }
     }
 
     /// Where a frame comes from by default: a client without an address has none (RFC 2131 section 4.1).

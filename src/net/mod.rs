@@ -1,12 +1,14 @@
 //! Sending and receiving packets.
 //!
-//! A [`Transport`] is all the links a run of a program uses. [`drive`] is the only loop that waits for packets: it
+//! A [`Transport`] is all the links a run of a program uses. [`drive`] is the loop that waits for packets: it
 //! carries what machines want to send and shows them what comes. [`open`] makes the real transport from [`LinkSpec`](crate::wire::LinkSpec)s, one
 //! for each link, and gives up privileges once its sockets are there.
 //!
 //! A link has a UDP socket, a packet socket or both. UDP is the kernel's: routes, ARP, fragments put together, but
 //! no answer to an address that this host does not have. A packet socket sees every frame on the wire before any
 //! filter, and sends from no address at all. `open` chooses ([`LinkMode::Auto`](crate::wire::LinkMode::Auto)).
+//!
+//! [`Batch`] is one link for many packets: sent and received in batches, for load.
 //!
 //! This is the only module with unsafe code: a few system calls (`sys`).
 
@@ -15,6 +17,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::wire::{Datagram, Transmit, Unreachable};
 
+mod batch;
 mod choice;
 mod clock;
 mod drive;
@@ -28,6 +31,7 @@ mod privilege;
 mod sys;
 mod udp;
 
+pub use batch::{Batch, driver, interface_towards, open_batch};
 pub use drive::{Seen, drive};
 pub use link::Link;
 pub use links::{Links, open, open_any, open_on};

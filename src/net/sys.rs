@@ -11,6 +11,12 @@ use std::time::Duration;
 
 use socket2::{SockAddr, Socket};
 
+mod device;
+mod many;
+
+pub(super) use device::driver;
+pub(super) use many::{Bundle, Outgoing, drops, receive_many, send_many, set_buffer};
+
 /// Room for the ancillary data of one message: several times what is asked for.
 const CONTROL_LENGTH: usize = 512;
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use socket2::{Domain, MsgHdr, Protocol, SockAddr, Socket, Type};
 
 use super::iface::Interface;
-use super::{privilege, sys};
+use super::privilege;
+use super::sys::{self, Outgoing};
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::wire::{LinkSpec, Transmit};
@@ -73,6 +74,13 @@ impl Udp {
         // It receives from one port of this host alone, and sends anywhere.
         const DISCARD: u16 = 9;
         self.socket.connect(&with_scope(SocketAddr::new(own, DISCARD), self.scope).into())
+    }
+
+    /// A datagram as it is sent by the kernel's routes together with others.
+    pub(super) fn outgoing(&self, transmit: Transmit) -> Outgoing {
+        let control = transmit.source.map(|source| from_address(source, self.scope)).unwrap_or_default();
+        let to = Some(SockAddr::from(with_scope(transmit.destination, self.scope)));
+        Outgoing { octets: transmit.payload, to, control }
     }
 
     /// Sends by the kernel's routes.
@@ -154,9 +162,13 @@ fn cannot_bind(cause: &io::Error, attempted: &str, plan: &LinkSpec) -> Error {
 }
 
 fn cannot_send(cause: &io::Error, transmit: &Transmit) -> Error {
-    let destination = transmit.destination.ip();
+    not_sent(cause, transmit.destination.ip(), transmit.source, transmit.payload.len())
+}
+
+/// Why a datagram with so many octets could not be sent.
+pub(super) fn not_sent(cause: &io::Error, destination: IpAddr, source: Option<IpAddr>, octets: usize) -> Error {
     let attempted = format!("sending to {destination}");
-    match (cause.raw_os_error(), transmit.source) {
+    match (cause.raw_os_error(), source) {
         (Some(libc::ENETUNREACH | libc::EHOSTUNREACH), _) => no_route(destination),
         (Some(libc::EADDRNOTAVAIL | libc::EINVAL), Some(source)) => {
             Error::new(attempted, format!("{source} is no address of this host")).hint("see: ip address")
@@ -165,9 +177,7 @@ fn cannot_send(cause: &io::Error, transmit: &Transmit) -> Error {
         (Some(libc::EPERM), _) => {
             Error::new(attempted, "this host's packet filter forbids it").hint("see: nft list ruleset")
         }
-        (Some(libc::EMSGSIZE), _) => {
-            Error::new(attempted, format!("{} octets are too many for one datagram", transmit.payload.len()))
-        }
+        (Some(libc::EMSGSIZE), _) => Error::new(attempted, format!("{octets} octets are too many for one datagram")),
         _ => Error::io(attempted, cause),
     }
 }

@@ -3,6 +3,7 @@
 mod html;
 pub mod lease;
 pub mod live;
+pub mod load;
 pub mod log;
 pub mod loggers;
 pub mod metrics;

@@ -10,6 +10,8 @@ use crate::wire::{Datagram, Transmit, Unreachable};
 /// Times are on one scale that never goes backwards. The driver asks for what is to be sent until there is
 /// nothing more, then waits for a datagram or for [`poll_timeout`](Self::poll_timeout), and starts again, until
 /// [`is_done`](Self::is_done).
+///
+/// A driver of many packets may ask for several datagrams before it reports the first as sent; it reports them in their order.
 pub trait Machine {
     /// The next datagram to be sent now, if there is one.
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit>;

@@ -37,6 +37,7 @@ pub(crate) const INSTALLED_BY_APT: &str = "what_apt_installs_runs_for_an_ordinar
 pub(crate) const INSTALLED_BY_HAND: &str = "what_is_installed_by_hand_lets_ordinary_users_probe";
 pub(crate) const DHCPING: &str = "those_of_dhcping_are_answered_and_leave_no_lease";
 pub(crate) const DHCPTEST: &str = "those_of_dhcptest_show_what_they_say";
+pub(crate) const DHCPLOAD: &str = "those_of_dhcpload_leave_no_lease";
 pub(crate) const GROUP: &str = "a_group_of_its_own_may_probe_and_stays_so_after_an_upgrade";
 pub(crate) const LISTS: &str = "those_that_read_leases_show_them_to_each_who_may_read_them";
 pub(crate) const WATCH: &str = "those_that_watch_show_leases_at_a_terminal";
@@ -107,6 +108,7 @@ const ROWS: &[Row] = &[
     ("man/dhcping.8", "setcap ", Run(INSTALLED_BY_HAND, &[Root, Ordinary])),
     ("man/dhcping.8", "dpkg-statoverride ", Run(GROUP, &[Root])),
     ("man/dhcping.8", "dhcping ", Run(DHCPING, &[Root, Prober])),
+    ("man/dhcpload.8", "dhcpload ", Run(DHCPLOAD, &[Root])),
     ("man/dhcptest.8", "setcap ", Run(INSTALLED_BY_HAND, &[Root, Ordinary])),
     ("man/dhcptest.8", "dpkg-statoverride ", Run(GROUP, &[Root])),
     ("man/dhcptest.8", "dhcptest ", Run(DHCPTEST, &[Root, Prober])),

@@ -9,6 +9,7 @@ mod databases;
 mod dhcp;
 mod dhcping4;
 mod dhcping6;
+mod dhcpload;
 mod dhcptest4;
 mod dhcptest6;
 mod examples;

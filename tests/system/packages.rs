@@ -33,7 +33,7 @@ fn it_leaves_nothing_behind() {
 fn every_program_runs_for_an_ordinary_user_and_has_its_manual() {
     let script = r#"
         dpkg --install /package.deb >/dev/null
-        for program in kea-lease-dump kea-list-leases dhcping dhcptest keactrl-status kea-log-report kea-pools kea-loggers kea-support-bundle kea-metrics kea-top; do
+        for program in kea-lease-dump kea-list-leases dhcping dhcptest dhcpload keactrl-status kea-log-report kea-pools kea-loggers kea-support-bundle kea-metrics kea-top; do
             setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs "$program" --version | head -n 1
             zcat "/usr/share/man/man8/$program.8.gz" | grep -q "^.Sh EXIT STATUS"
             test -f "/usr/share/bash-completion/completions/$program"
@@ -45,6 +45,7 @@ fn every_program_runs_for_an_ordinary_user_and_has_its_manual() {
         "kea-list-leases",
         "dhcping",
         "dhcptest",
+        "dhcpload",
         "keactrl-status",
         "kea-log-report",
         "kea-pools",

@@ -19,6 +19,12 @@ pub const SERVER_PORT: u16 = 67;
 /// The port of clients.
 pub const CLIENT_PORT: u16 = 68;
 
+/// Why no host can have this address, if none can.
+#[must_use]
+pub fn why_no_address(address: Ipv4Addr) -> Option<&'static str> {
+    usable::why_not(address)
+}
+
 /// Which exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {

@@ -8,3 +8,4 @@ mod usable;
 
 pub use client::Client;
 pub use plan::{Mode, Plan};
+pub use usable::why_no_address;

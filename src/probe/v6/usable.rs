@@ -182,6 +182,12 @@ fn check(kind: AssociationKind, item: &Item, source: IpAddr) -> Result<(), Disca
     Err(Discard::because(Rejection::Lifetimes, found))
 }
 
+/// Why no client can have this address, if none can.
+#[must_use]
+pub fn why_no_address(address: Ipv6Addr) -> Option<&'static str> {
+    why_not(address, Ipv6Addr::UNSPECIFIED.into(), false)
+}
+
 /// Why no client can have this address or prefix.
 fn why_not(address: Ipv6Addr, source: IpAddr, is_prefix: bool) -> Option<&'static str> {
     match () {

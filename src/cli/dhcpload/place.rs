@@ -1,0 +1,179 @@
+//! Where the load goes, and whether it may go there.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::args::Args;
+use super::network::Network;
+use crate::dhcp::v6::{ALL_SERVERS, CLIENT_PORT, SERVER_PORT};
+use crate::error::{Error, Result};
+use crate::family::Family;
+use crate::load::{Clients, Exchange, Place, Relays};
+use crate::probe::v4;
+use crate::wire::interface::{Interface, named};
+use crate::wire::{LinkMode, LinkSpec};
+
+/// In place of servers: whichever answers.
+const ALL: &str = "all";
+
+/// Drivers of interfaces that lead to this machine alone.
+const VIRTUAL: [&str; 2] = ["veth", "dummy"];
+
+/// A place that may be loaded, and the link to it.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) place: Place,
+    pub(super) link: LinkSpec,
+    /// In the words of the report.
+    pub(super) words: String,
+}
+
+/// The place that the arguments name.
+pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network: &dyn Network) -> Result<Chosen> {
+    let family = args.family();
+    let servers = servers(args, network)?;
+    let interfaces = network.interfaces()?;
+    let relays = relays(args, &servers, &interfaces)?;
+    let to = target(family, &servers, &relays);
+    let interface = interface(args, to, &interfaces, network)?;
+    check_network(args, &interface, network)?;
+    check_clients(clients, &interfaces)?;
+    let inform_address = match exchange {
+        Exchange::Inform => Some(inform_address(&interface, &relays)?),
+        _ => None,
+    };
+    let words = words(args, &servers, &relays, &interface);
+    let link = link(args, to, &relays, &interface, clients);
+    Ok(Chosen { place: Place { servers, to, relays, inform_address }, link, words })
+}
+
+/// The servers whose answers count; empty for all.
+fn servers(args: &Args, network: &dyn Network) -> Result<Vec<IpAddr>> {
+    let named = &args.target.server;
+    if named.is_empty() {
+        // A load is nothing to be sent by accident.
+        return Err(Error::new("", "no server is named")
+            .hint("-s ADDRESS names the one that is meant, -s all means whichever answers; see dhcpload --help"));
+    }
+    if named.iter().any(|name| name == ALL) {
+        let only = named.len() == 1;
+        return if only { Ok(Vec::new()) } else { Err(Error::new("-s all", "other servers are named too")) };
+    }
+    named.iter().map(|name| network.resolve(name, args.family())).collect()
+}
+
+fn relays(args: &Args, servers: &[IpAddr], interfaces: &[Interface]) -> Result<Relays> {
+    let (family, given) = (args.family(), &args.target.relay);
+    if given.is_empty() {
+        return Ok(Relays::default());
+    }
+    if servers.len() != 1 {
+        return Err(Error::new("--relay", "a relay agent sends to one server").hint("-s ADDRESS names it"));
+    }
+    let links = if args.target.link_address.is_empty() { given } else { &args.target.link_address };
+    for address in given.iter().chain(links) {
+        if address.is_ipv4() != (family == Family::V4) {
+            return Err(Error::new(format!("--relay {address}"), format!("this is no {family} address")));
+        }
+    }
+    let has = |ip: &IpAddr| interfaces.iter().any(|it| it.addresses.iter().any(|address| address.ip == *ip));
+    match given.iter().find(|ip| family == Family::V4 && !has(ip)) {
+        Some(ip) => Err(Error::new(format!("--relay {ip}"), "this host has no such address, and answers go there")
+            .hint(format!("ip address add {ip}/32 dev lo"))),
+        None => Ok(Relays(if family == Family::V6 { links.clone() } else { given.clone() })),
+    }
+}
+
+/// Where first messages go.
+fn target(family: Family, servers: &[IpAddr], relays: &Relays) -> IpAddr {
+    match (servers, family) {
+        ([server], _) if !relays.0.is_empty() => *server,
+        // Clients of DHCPv6 ask all servers; one with an address of wider scope may be in another network.
+        ([IpAddr::V6(server)], Family::V6) if !server.is_unicast_link_local() => IpAddr::V6(*server),
+        (_, Family::V4) => Ipv4Addr::BROADCAST.into(),
+        (_, Family::V6) => ALL_SERVERS.into(),
+    }
+}
+
+/// The interface by which the load leaves.
+fn interface(args: &Args, to: IpAddr, interfaces: &[Interface], network: &dyn Network) -> Result<Interface> {
+    match &args.target.interface {
+        Some(name) => named(interfaces, name).cloned(),
+        None if is_group(to) => Err(Error::new("", "no interface is named").hint("-I NAME names it; see: ip link")),
+        None => network.interface_towards(to),
+    }
+}
+
+fn is_group(to: IpAddr) -> bool {
+    match to {
+        IpAddr::V4(ip) => ip.is_broadcast(),
+        IpAddr::V6(ip) => ip.is_multicast(),
+    }
+}
+
+/// Other people's networks are not loaded by accident.
+fn check_network(args: &Args, interface: &Interface, network: &dyn Network) -> Result<()> {
+    let driver = network.driver(&interface.name);
+    let is_virtual = interface.loopback || driver.as_deref().is_some_and(|driver| VIRTUAL.contains(&driver));
+    if is_virtual || args.target.this_is_my_network {
+        return Ok(());
+    }
+    let attempted = format!("loading servers by interface \"{}\"", interface.name);
+    let driver = driver.map_or_else(String::new, |driver| format!(" ({driver})"));
+    Err(Error::new(attempted, format!("it may lead to servers that others need{driver}"))
+        .hint("if the network is yours: --this-is-my-network"))
+}
+
+/// Releasing the lease of this host would take its address away.
+fn check_clients(clients: &Clients, interfaces: &[Interface]) -> Result<()> {
+    let own = |interface: &&Interface| interface.mac.is_some_and(|mac| clients.contain(mac));
+    match interfaces.iter().find(own) {
+        Some(interface) => {
+            Err(Error::new("hardware addresses of the clients", format!("one is that of {}", interface.name))
+                .hint("--mac-base chooses others"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn inform_address(interface: &Interface, relays: &Relays) -> Result<Ipv4Addr> {
+    let relay = relays.0.first().and_then(|relay| match relay {
+        IpAddr::V4(ip) => Some(*ip),
+        IpAddr::V6(_) => None,
+    });
+    relay.or_else(|| interface.ipv4().next()).ok_or_else(|| {
+        Error::new("--exchange inform", format!("interface \"{}\" has no IPv4 address to ask with", interface.name))
+            .hint("ip address add; or --exchange discover")
+    })
+}
+
+fn link(args: &Args, to: IpAddr, relays: &Relays, interface: &Interface, clients: &Clients) -> LinkSpec {
+    let name = args.target.interface.is_some().then(|| interface.name.clone());
+    let is_relay = !relays.0.is_empty();
+    let is_single = args.target.relay.len() == 1;
+    let source = args.target.relay.first().copied().filter(|_| is_single && args.family() == Family::V4);
+    let common = LinkSpec { interface: name, source, is_relay, mode: LinkMode::Udp, ..LinkSpec::v4() };
+    match (args.family(), is_relay) {
+        (Family::V4, true) => LinkSpec { port: v4::SERVER_PORT, towards: Some(to), ..common },
+        (Family::V4, false) => LinkSpec {
+            mode: LinkMode::Raw,
+            client: Some(clients.hardware(0)),
+            has_any_client: true,
+            answered_by_broadcast: args.message.broadcast,
+            ..common
+        },
+        (Family::V6, _) => LinkSpec {
+            family: Family::V6,
+            port: if is_relay { SERVER_PORT } else { CLIENT_PORT },
+            towards: Some(to).filter(|to| !is_group(*to)),
+            ..common
+        },
+    }
+}
+
+/// The place in the words of the report.
+fn words(args: &Args, servers: &[IpAddr], relays: &Relays, interface: &Interface) -> String {
+    let list = |addresses: &[IpAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let servers = if servers.is_empty() { "all servers".to_owned() } else { list(servers) };
+    let by = if args.target.relay.is_empty() { String::new() } else { format!(" as relay agent {}", list(&relays.0)) };
+    format!("{servers} on {}{by}", interface.name)
+}

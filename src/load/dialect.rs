@@ -1,0 +1,66 @@
+//! What the generator says and hears, in either family.
+
+use super::kind::Message;
+use super::message::{Asking, Said};
+use super::v4::V4;
+use super::v6::V6;
+use crate::dhcp::v6;
+use crate::probe::Identity;
+use crate::wire::{Datagram, Mac, Transmit};
+
+/// A payload that may be an answer to one of our clients.
+pub(super) struct Heard<'a> {
+    /// Its transaction number.
+    pub(super) xid: u32,
+    /// The client it is for, if it says so.
+    pub(super) client: Option<Mac>,
+    body: Body<'a>,
+}
+
+enum Body<'a> {
+    V4(&'a [u8]),
+    V6(Box<v6::Packet<'a>>),
+}
+
+/// The language of a family.
+#[derive(Debug, Clone)]
+pub(super) enum Dialect {
+    V4(Box<V4>),
+    V6(Box<V6>),
+}
+
+impl Dialect {
+    /// The datagram with a message.
+    pub(super) fn compose(&self, asking: &Asking<'_>) -> Transmit {
+        match self {
+            Self::V4(v4) => v4.compose(asking),
+            Self::V6(v6) => v6.compose(asking),
+        }
+    }
+
+    /// What is known of a payload at a first look; nothing if it is no server's message.
+    pub(super) fn hear<'a>(&self, payload: &'a [u8]) -> Option<Heard<'a>> {
+        match self {
+            Self::V4(_) => {
+                let (xid, client) = super::v4::header(payload)?;
+                Some(Heard { xid, client: Some(client), body: Body::V4(payload) })
+            }
+            Self::V6(_) => {
+                let packet = v6::Packet::parse(payload);
+                let (xid, client) = super::v6::header(&packet)?;
+                Some(Heard { xid, client, body: Body::V6(Box::new(packet)) })
+            }
+        }
+    }
+}
+
+impl Heard<'_> {
+    /// What it says in answer to `asked`, and which server says it.
+    pub(super) fn said(&self, asked: Message, datagram: &Datagram<'_>) -> (Said, Identity) {
+        let (said, server) = match &self.body {
+            Body::V4(payload) => super::v4::read(payload, asked),
+            Body::V6(packet) => super::v6::read(packet, asked),
+        };
+        (said, server.unwrap_or(Identity::Address(datagram.source.ip())))
+    }
+}

@@ -1,0 +1,365 @@
+//! The generator: begins exchanges at their intended times, carries them on, and gives leases back at the end.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::clients::Clients;
+use super::dialect::Dialect;
+use super::expectation::Expectation;
+use super::fate::Loss;
+use super::kind::{Exchange, Message};
+use super::latency::Latency;
+use super::message::Asking;
+use super::numbering::{Numbering, Ticket};
+use super::report::{Leases, Own, Second, Stop};
+use super::servers::Servers;
+use super::slot::{Lease, Slot, Stage};
+use super::spec::{LoadSpec, Place, Shares};
+use super::steps::{Step, StepResult, Steps};
+use super::tally::Tallies;
+use super::timeouts::Timeouts;
+use super::v4::V4;
+use super::v6::V6;
+use super::waits::Waits;
+use crate::error::{Error, Result};
+use crate::family::Family;
+use crate::probe::{Machine, Rng};
+use crate::wire::{Datagram, Transmit};
+
+mod answers;
+mod facts;
+mod phases;
+mod seconds;
+
+pub use facts::Now;
+
+use phases::Phase;
+
+/// A message that leaves later than this after its intended time is late.
+const LATE: Duration = Duration::from_millis(10);
+
+/// How many clients are tried before an exchange finds none that is free.
+const TRIES: u32 = 64;
+
+/// A load on a server.
+///
+/// Several datagrams may be asked for before the first is reported as sent; [`Machine::handle_sent`] and
+/// [`Machine::handle_unsent`] are about the oldest of them.
+#[derive(Debug)]
+pub struct Generator {
+    family: Family,
+    exchange: Exchange,
+    place: Place,
+    clients: Clients,
+    waits: Waits,
+    keeps_leases: bool,
+    bears_loss: bool,
+    dialect: Dialect,
+    numbering: Numbering,
+    slots: Vec<Slot>,
+    /// The client that is tried next, for an exchange that needs no lease and for one that needs one.
+    cursors: [u32; 2],
+    shares: Shares,
+    phase: Phase,
+    steps: Steps,
+    /// What a step of a search must show.
+    criteria: Vec<Expectation>,
+    step: StepState,
+    results: Vec<StepResult>,
+    /// Clients whose first answer is to be followed by a REQUEST.
+    ready: VecDeque<Ticket>,
+    /// What was asked for and not yet reported as sent.
+    polled: VecDeque<Polled>,
+    timeouts: Timeouts,
+    in_flight: u64,
+    tallies: Tallies,
+    servers: Servers,
+    exchanges: Exchanges,
+    leases: Leases,
+    own: Own,
+    clock: seconds::Clock,
+    stop: Option<Stop>,
+    /// How often the user has ended it.
+    interrupts: u32,
+}
+
+/// Exchanges of the whole run.
+#[derive(Debug, Default)]
+struct Exchanges {
+    started: u64,
+    completed: u64,
+    latency: Latency,
+    /// When the last was completed.
+    last: Duration,
+    /// For how long exchanges were begun.
+    length: Duration,
+}
+
+/// The step that is under way.
+#[derive(Debug)]
+struct StepState {
+    step: Step,
+    /// When its first exchange should begin.
+    origin: Duration,
+    begun: u64,
+    /// How many exchanges it has.
+    total: u64,
+    completed: u64,
+    sent: u64,
+    lost: u64,
+    late_sent: u64,
+    no_client: u64,
+    latency: Latency,
+}
+
+impl StepState {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "limited to a day of a million a second"
+    )]
+    fn new(step: Step, origin: Duration) -> Self {
+        let total = (step.rate * step.length.as_secs_f64()).round().max(1.0) as u64;
+        let latency = Latency::default();
+        let (begun, completed, sent, lost, late_sent, no_client) = (0, 0, 0, 0, 0, 0);
+        Self { step, origin, begun, total, completed, sent, lost, late_sent, no_client, latency }
+    }
+
+    /// When exchange `number` should begin.
+    #[allow(clippy::cast_precision_loss, reason = "no run has so many exchanges")]
+    fn intended(&self, number: u64) -> Duration {
+        self.origin.saturating_add(Duration::from_secs_f64(number as f64 / self.step.rate))
+    }
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Polled {
+    ticket: Ticket,
+    message: Message,
+}
+
+impl Generator {
+    /// Before the first message. `criteria` decide whether a step of a search holds.
+    ///
+    /// # Errors
+    /// An option or a profile was mistyped, or there is no step.
+    pub fn new(spec: LoadSpec, criteria: Vec<Expectation>) -> Result<Self> {
+        let dialect = match spec.family {
+            Family::V4 => Dialect::V4(Box::new(V4::new(&spec)?)),
+            Family::V6 => Dialect::V6(Box::new(V6::new(&spec)?)),
+        };
+        let mut rng = Rng(spec.seed);
+        let mut steps = spec.steps;
+        let waits = if spec.is_storm {
+            Waits::BackOff(vec![0; spec.clients.count() as usize])
+        } else {
+            Waits::Once(spec.timeout)
+        };
+        let step = steps.next(None).ok_or_else(|| Error::new("", "there is no rate to begin with"))?;
+        Ok(Self {
+            family: spec.family,
+            exchange: spec.exchange,
+            place: spec.place,
+            keeps_leases: spec.keeps_leases,
+            bears_loss: spec.bears_loss,
+            dialect,
+            numbering: Numbering::new(spec.family, rng.xid()),
+            slots: vec![Slot::default(); spec.clients.count() as usize],
+            clients: spec.clients,
+            cursors: [0; 2],
+            shares: Shares::new(spec.exchange, spec.mix),
+            phase: Phase::Opening(None),
+            steps,
+            criteria,
+            step: StepState::new(step, Duration::ZERO),
+            results: Vec::new(),
+            ready: VecDeque::new(),
+            polled: VecDeque::new(),
+            timeouts: Timeouts::new(waits.lengths()),
+            waits,
+            in_flight: 0,
+            tallies: Tallies::default(),
+            servers: Servers::default(),
+            exchanges: Exchanges::default(),
+            leases: Leases { are_kept: spec.keeps_leases, ..Leases::default() },
+            own: Own::default(),
+            clock: seconds::Clock::default(),
+            stop: None,
+            interrupts: 0,
+        })
+    }
+
+    /// Begins the next exchange, which should begin at this moment; nothing if no client is free.
+    fn begin(&mut self, intended: Duration) -> Option<Transmit> {
+        self.step.begun += 1;
+        let mut exchange = self.shares.next();
+        let mut found = self.free_client(exchange.needs_lease());
+        if found.is_none() && exchange.needs_lease() {
+            exchange = self.exchange;
+            found = self.free_client(false);
+        }
+        let Some(client) = found else {
+            self.own.no_client += 1;
+            self.step.no_client += 1;
+            return None;
+        };
+        let slot = &mut self.slots[client as usize];
+        slot.begin(exchange.first(), exchange.has_request(), intended, self.numbering.generations());
+        if exchange == Exchange::Release {
+            slot.lease = Lease::Releasing;
+        } else if exchange == Exchange::Rapid {
+            slot.lease = Lease::Perhaps;
+        }
+        let ticket = Ticket { slot: client, generation: slot.generation, stage: 0 };
+        self.exchanges.started += 1;
+        self.clock.second(intended).started += 1;
+        self.in_flight += 1;
+        Some(self.ask(ticket, exchange.first()))
+    }
+
+    /// The next client without an exchange under way; with a lease, if it needs one.
+    fn free_client(&mut self, needs_lease: bool) -> Option<u32> {
+        let count = self.clients.count();
+        let cursor = &mut self.cursors[usize::from(needs_lease)];
+        for _ in 0..TRIES.min(count) {
+            let client = *cursor;
+            *cursor = (client + 1) % count;
+            let slot = &self.slots[client as usize];
+            if !slot.is_busy() && (!needs_lease || slot.lease == Lease::Held) {
+                return Some(client);
+            }
+        }
+        None
+    }
+
+    /// The datagram with a message of a client.
+    fn ask(&mut self, ticket: Ticket, message: Message) -> Transmit {
+        self.polled.push_back(Polled { ticket, message });
+        let slot = &self.slots[ticket.slot as usize];
+        let is_for_one = !matches!(message, Message::Discover | Message::Solicit | Message::Inform);
+        let server = self.servers.get(slot.server).filter(|_| is_for_one);
+        self.dialect.compose(&Asking {
+            message,
+            xid: self.numbering.number(ticket),
+            hardware: self.clients.hardware(ticket.slot),
+            address: slot.address(self.family),
+            server,
+            via: self.servers.hardware(slot.server).filter(|_| is_for_one),
+            relay: self.place.relays.of(ticket.slot),
+        })
+    }
+
+    /// The wait for an answer is over: the message is sent again, or it is lost.
+    fn time_out(&mut self, ticket: Ticket, now: Duration) {
+        if self.stop.is_none() && self.waits.tries_again(ticket.slot) {
+            self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Queued;
+            self.ready.push_back(ticket);
+        } else {
+            self.lose(ticket, Loss::Silence, now);
+        }
+    }
+
+    /// A message of an exchange is lost.
+    fn lose(&mut self, ticket: Ticket, loss: Loss, at: Duration) {
+        let slot = &mut self.slots[ticket.slot as usize];
+        let is_silent = loss == Loss::Silence;
+        slot.stages[usize::from(ticket.stage)] = if is_silent { Stage::TimedOut } else { Stage::Lost };
+        let message = slot.message(ticket.stage);
+        if message == Message::Release && slot.lease == Lease::Releasing {
+            slot.lease = Lease::Perhaps;
+        }
+        self.tallies.of(message).lost.add(loss);
+        self.step.lost += 1;
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.clock.second(at).lost += 1;
+    }
+}
+
+/// Whether the answer to this message is waited for.
+fn is_waiting(slots: &[Slot], ticket: Ticket) -> bool {
+    let slot = &slots[ticket.slot as usize];
+    slot.generation == ticket.generation && slot.stages[usize::from(ticket.stage)] == Stage::Waiting
+}
+
+impl Machine for Generator {
+    fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        loop {
+            if let Some(ticket) = self.ready.pop_front() {
+                let message = self.slots[ticket.slot as usize].message(ticket.stage);
+                return Some(self.ask(ticket, message));
+            }
+            match self.poll_phase(now) {
+                phases::Next::Send(transmit) => return Some(transmit),
+                phases::Next::Again => {}
+                phases::Next::Wait => return None,
+            }
+        }
+    }
+
+    fn handle_sent(&mut self, at: Duration) {
+        let Some(Polled { ticket, message }) = self.polled.pop_front() else { return };
+        let slot = &mut self.slots[ticket.slot as usize];
+        slot.left(ticket.stage, at);
+        let delay = at.saturating_sub(slot.intended());
+        self.own.sent += 1;
+        if self.waits.is_again(ticket.slot) {
+            self.tallies.of(message).again += 1;
+        } else {
+            self.tallies.of(message).sent += 1;
+            self.own.latest = self.own.latest.max(delay);
+            self.own.late_sent += u64::from(delay > LATE);
+            self.step.late_sent += u64::from(delay > LATE);
+        }
+        if message == Message::Request {
+            slot.lease = Lease::Perhaps;
+        }
+        if message.is_answered(self.family) {
+            self.step.sent += u64::from(!self.waits.is_again(ticket.slot));
+            let (length, wait) = self.waits.of(ticket);
+            self.timeouts.push(length, at.saturating_add(wait), ticket);
+        } else {
+            self.released(ticket, at);
+        }
+    }
+
+    fn handle_unsent(&mut self, now: Duration, error: Error) {
+        let Some(Polled { ticket, message }) = self.polled.pop_front() else { return };
+        self.own.unsent += 1;
+        self.own.unsent_because.get_or_insert_with(|| error.to_string());
+        self.tallies.of(message).sent += u64::from(!self.waits.is_again(ticket.slot));
+        self.lose(ticket, Loss::SendError, now);
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let phase = self.phase_timeout();
+        [phase, self.timeouts.next()].into_iter().flatten().min()
+    }
+
+    fn handle_timeout(&mut self, now: Duration) {
+        while let Some(ticket) = self.timeouts.pop(now) {
+            if is_waiting(&self.slots, ticket) {
+                self.time_out(ticket, now);
+            }
+        }
+        self.watch_loss(now);
+    }
+
+    fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        self.hear(datagram);
+        // Without this the driver would wake up once for each message that has long been answered.
+        self.timeouts.trim(|ticket| is_waiting(&self.slots, ticket));
+    }
+
+    fn handle_interrupt(&mut self, now: Duration) {
+        self.interrupts += 1;
+        self.end_early(Stop::Interrupted, now);
+    }
+
+    fn is_done(&self) -> bool {
+        self.phase == Phase::Done || self.interrupts > 1
+    }
+}

@@ -1,0 +1,183 @@
+//! What answers mean.
+
+use std::time::Duration;
+
+use super::super::dialect::Heard;
+use super::super::fate::Loss;
+use super::super::kind::Message;
+use super::super::message::Said;
+use super::super::numbering::Ticket;
+use super::super::slot::{Lease, Stage};
+use super::{Generator, Stop};
+use crate::probe::Identity;
+use crate::wire::{Checksum, Datagram};
+
+/// An answer to a message of one of the clients.
+#[derive(Clone, Copy)]
+struct Reply {
+    ticket: Ticket,
+    said: Said,
+    /// The server, by its place.
+    server: u8,
+    at: Duration,
+}
+
+impl Generator {
+    /// A datagram came.
+    pub(super) fn hear(&mut self, datagram: &Datagram<'_>) {
+        if matches!(datagram.checksum, Checksum::Bad | Checksum::BadLength) {
+            self.own.damaged += 1;
+            return;
+        }
+        match self.dialect.hear(datagram.payload) {
+            Some(heard) => self.consider(&heard, datagram),
+            None => self.own.foreign += 1,
+        }
+    }
+
+    fn consider(&mut self, heard: &Heard<'_>, datagram: &Datagram<'_>) {
+        let ticket = self.numbering.ticket(heard.xid);
+        let is_known = (ticket.slot as usize) < self.slots.len()
+            && heard.client.is_none_or(|client| client == self.clients.hardware(ticket.slot));
+        if !is_known {
+            let is_for_us = heard.client.is_some_and(|client| self.clients.contain(client));
+            let counter = if is_for_us { &mut self.own.unknown } else { &mut self.own.foreign };
+            *counter += 1;
+            return;
+        }
+        let slot = &self.slots[ticket.slot as usize];
+        if slot.generation != ticket.generation {
+            self.own.stale += 1;
+            return;
+        }
+        let message = slot.message(ticket.stage);
+        let (said, identity) = heard.said(message, datagram);
+        if !self.is_listed(&identity, datagram) {
+            let stop = Stop::UnlistedServer { identity, source: datagram.source };
+            return self.end_early(stop, datagram.at);
+        }
+        let server = self.servers.place(&identity, datagram.source, datagram.mac);
+        self.opened(datagram.at);
+        self.reply(Reply { ticket, said, server, at: datagram.at });
+    }
+
+    /// Whether the server is one that is meant, by its identifier or by the address it sends from.
+    fn is_listed(&self, identity: &Identity, datagram: &Datagram<'_>) -> bool {
+        let listed = &self.place.servers;
+        let is_it = |server| *identity == Identity::Address(server) || datagram.source.ip() == server;
+        listed.is_empty() || listed.iter().any(|server| is_it(*server))
+    }
+
+    fn reply(&mut self, reply: Reply) {
+        let Reply { ticket, server, at, .. } = reply;
+        let slot = &self.slots[ticket.slot as usize];
+        let message = slot.message(ticket.stage);
+        let is_last = ticket.stage == 1 || slot.stages[1] == Stage::Unsent;
+        match slot.stages[usize::from(ticket.stage)] {
+            Stage::Waiting => self.in_time(reply),
+            Stage::TimedOut if is_last => {
+                let after = at.saturating_sub(slot.sent());
+                self.tallies.of(message).came_late(after);
+                self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
+                self.take_late_lease(reply);
+            }
+            Stage::Answered | Stage::Lost | Stage::TimedOut => {
+                let is_same = slot.server == server;
+                let tally = self.tallies.of(message);
+                let counter = if is_same { &mut tally.duplicates } else { &mut tally.others };
+                *counter += 1;
+            }
+            Stage::Unsent | Stage::Queued => self.own.unknown += 1,
+        }
+    }
+
+    /// The answer to a message that is waited for.
+    fn in_time(&mut self, reply: Reply) {
+        let Reply { ticket, said, server, at } = reply;
+        let slot = &self.slots[ticket.slot as usize];
+        let (after, message) = (at.saturating_sub(slot.sent()), slot.message(ticket.stage));
+        if after > self.waits.late_after() {
+            self.lose_late(ticket, at, after);
+            self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
+            return self.take_late_lease(reply);
+        }
+        let is_bound_to_server = matches!(message, Message::Request | Message::Renew);
+        if is_bound_to_server && slot.server != server {
+            return self.lose(ticket, Loss::WrongServer, at);
+        }
+        self.slots[ticket.slot as usize].server = server;
+        match said {
+            Said::Address { .. } | Said::Information => self.answered(reply, message, after),
+            Said::Nak => {
+                self.slots[ticket.slot as usize].lease = Lease::None;
+                self.say_no(ticket, server, Loss::Nak, at);
+            }
+            Said::Refused(code) => self.say_no(ticket, server, Loss::Refused(code), at),
+            Said::NoAddress => self.say_no(ticket, server, Loss::NoAddress, at),
+            Said::Malformed => self.lose(ticket, Loss::Malformed, at),
+        }
+    }
+
+    fn say_no(&mut self, ticket: Ticket, server: u8, loss: Loss, at: Duration) {
+        self.servers.refused(server);
+        self.lose(ticket, loss, at);
+    }
+
+    fn answered(&mut self, reply: Reply, message: Message, after: Duration) {
+        let Reply { ticket, said, server, at } = reply;
+        let slot = &mut self.slots[ticket.slot as usize];
+        let from_intended = at.saturating_sub(slot.intended());
+        slot.stages[usize::from(ticket.stage)] = Stage::Answered;
+        self.tallies.of(message).answered(from_intended, after);
+        self.servers.answered(server, after);
+        self.step.latency.add(from_intended);
+        self.clock.answered(at, from_intended);
+        match said {
+            Said::Address { address, is_given: false, .. } if slot.has_request => {
+                slot.set_address(address);
+                if self.stop.is_some() {
+                    self.in_flight = self.in_flight.saturating_sub(1);
+                    return;
+                }
+                slot.go_on(at);
+                self.waits.go_on(ticket.slot);
+                self.ready.push_back(Ticket { stage: 1, ..ticket });
+            }
+            Said::Information if message == Message::Release => self.released(ticket, at),
+            said => {
+                self.take_lease(ticket, said);
+                self.in_flight = self.in_flight.saturating_sub(1);
+                self.complete(ticket.slot, at);
+            }
+        }
+    }
+
+    /// A lease is given, or a lease goes on.
+    fn take_lease(&mut self, ticket: Ticket, said: Said) {
+        let Said::Address { address, seconds, is_given: true } = said else { return };
+        let slot = &mut self.slots[ticket.slot as usize];
+        slot.set_address(address);
+        slot.lease = Lease::Held;
+        self.leases.given += 1;
+        let shortest = &mut self.leases.shortest;
+        *shortest = Some(shortest.map_or(seconds, |known| known.min(seconds)));
+    }
+
+    /// A lease that came too late is one nevertheless, and is given back.
+    fn take_late_lease(&mut self, reply: Reply) {
+        let Reply { ticket, said, server, .. } = reply;
+        let slot = &mut self.slots[ticket.slot as usize];
+        match said {
+            Said::Address { is_given: true, .. } => {
+                slot.server = server;
+                self.take_lease(ticket, said);
+            }
+            Said::Nak => slot.lease = Lease::None,
+            Said::Information if slot.message(ticket.stage) == Message::Release => {
+                slot.lease = Lease::None;
+                self.leases.released += 1;
+            }
+            _ => {}
+        }
+    }
+}

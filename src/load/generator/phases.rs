@@ -1,0 +1,264 @@
+//! What a run does when: it opens, runs, waits for the last answers, gives leases back, and is done.
+
+use std::time::Duration;
+
+use super::super::fate::Loss;
+use super::super::kind::Message;
+use super::super::numbering::Ticket;
+use super::super::slot::{Lease, Stage};
+use super::super::steps::{Step, StepResult};
+use super::super::verdict;
+use super::super::waits::Waits;
+use super::{Generator, Own, StepState, Stop};
+use crate::wire::Transmit;
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Phase {
+    /// The first exchange is alone until it is answered: a server that is not meant, or none, meets one message and no
+    /// flood. With the moment when the others begin, once it is under way.
+    Opening(Option<Duration>),
+    /// Exchanges begin at their intended times.
+    Running,
+    /// The last answers are waited for.
+    Draining,
+    /// Leases are given back, at this interval; the next client, and when it is due.
+    Releasing { interval: Duration, client: u32, due: Duration },
+    /// The last answers to RELEASE are waited for.
+    Settling,
+    /// There is nothing more to do.
+    Done,
+}
+
+/// What is to be done now.
+pub(super) enum Next {
+    Send(Transmit),
+    /// The phase has changed.
+    Again,
+    Wait,
+}
+
+/// So long the first answer is waited for before other exchanges begin.
+const OPENING: Duration = Duration::from_secs(1);
+/// So long after the first answer those of other servers are waited for, where not every server is meant.
+const OTHERS: Duration = Duration::from_millis(100);
+/// So long most messages may be lost.
+const LOSING: usize = 5;
+/// Leases are given back at this share of the rate of the run.
+const RELEASE_SHARE: f64 = 0.5;
+
+impl Generator {
+    /// What the phase wants done now.
+    pub(super) fn poll_phase(&mut self, now: Duration) -> Next {
+        self.clock.go_to(now);
+        match self.phase {
+            Phase::Opening(None) => {
+                self.step.origin = now;
+                self.phase = Phase::Opening(Some(now.saturating_add(OPENING)));
+                self.begin(now).map_or(Next::Again, Next::Send)
+            }
+            Phase::Opening(Some(end)) if now >= end => {
+                self.run_from(end);
+                Next::Again
+            }
+            Phase::Running => self.poll_running(now),
+            Phase::Draining if self.is_idle() => {
+                self.next_step(now);
+                Next::Again
+            }
+            Phase::Releasing { interval, client, due } => self.poll_release(now, interval, client, due),
+            Phase::Settling if self.is_idle() => {
+                self.phase = Phase::Done;
+                Next::Again
+            }
+            _ => Next::Wait,
+        }
+    }
+
+    /// The first exchange was answered; the others begin soon.
+    pub(super) fn opened(&mut self, at: Duration) {
+        if let Phase::Opening(Some(end)) = self.phase {
+            let grace = if self.place.servers.is_empty() { Duration::ZERO } else { OTHERS };
+            self.phase = Phase::Opening(Some(end.min(at.saturating_add(grace))));
+        }
+    }
+
+    /// The other exchanges begin from this moment on.
+    fn run_from(&mut self, origin: Duration) {
+        self.step.origin = origin;
+        self.phase = Phase::Running;
+    }
+
+    fn poll_running(&mut self, now: Duration) -> Next {
+        if self.step.begun >= self.step.total {
+            self.exchanges.length += self.step.step.length;
+            self.phase = Phase::Draining;
+            return Next::Again;
+        }
+        let intended = self.step.intended(self.step.begun);
+        if intended > now {
+            return Next::Wait;
+        }
+        // In a storm a client begins when its turn comes.
+        let intended = if matches!(self.waits, Waits::BackOff(_)) { now } else { intended };
+        self.begin(intended).map_or(Next::Again, Next::Send)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.in_flight == 0 && self.polled.is_empty() && self.ready.is_empty()
+    }
+
+    /// The step is over: what came of it, and the next.
+    fn next_step(&mut self, now: Duration) {
+        let result = self.step_result();
+        self.results.push(result);
+        match self.steps.next(Some(&result)).filter(|_| self.stop.is_none()) {
+            Some(step) => self.go_on_with(step, now),
+            None => self.release_from(now),
+        }
+    }
+
+    fn go_on_with(&mut self, step: Step, now: Duration) {
+        self.step = StepState::new(step, now);
+        self.phase = Phase::Running;
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a percentage needs no more")]
+    fn step_result(&self) -> StepResult {
+        let StepState { step, begun, completed, sent, lost, late_sent, no_client, ref latency, .. } = self.step;
+        let latency = latency.quantiles();
+        let own = Own { late_sent, sent, no_client, ..Own::default() };
+        let percent = lost as f64 * 100.0 / sent.max(1) as f64;
+        let is_valid = verdict::invalid_because(&own).is_empty();
+        let holds = is_valid && completed > 0 && self.criteria.iter().all(|it| it.holds_for(percent, &latency));
+        StepResult { step, started: begun - no_client, completed, sent, lost, latency, is_valid, holds }
+    }
+
+    /// The run ends now: nothing new is begun, and what is owed to servers is still sent.
+    pub(super) fn end_early(&mut self, stop: Stop, now: Duration) {
+        self.stop.get_or_insert(stop);
+        let is_running = matches!(self.phase, Phase::Opening(_) | Phase::Running);
+        if is_running {
+            self.exchanges.length += now.saturating_sub(self.step.origin);
+            self.phase = Phase::Draining;
+        }
+        let ready: Vec<Ticket> = self.ready.drain(..).collect();
+        for ticket in ready {
+            self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Unsent;
+            self.in_flight = self.in_flight.saturating_sub(1);
+        }
+        if matches!(self.waits, Waits::BackOff(_)) {
+            self.give_up(now);
+        }
+    }
+
+    /// Clients of a storm would wait for a minute.
+    fn give_up(&mut self, now: Duration) {
+        for client in 0..self.clients.count() {
+            let slot = &self.slots[client as usize];
+            let waiting = slot.stages.iter().position(|stage| *stage == Stage::Waiting);
+            if let Some(stage) = waiting.and_then(|stage| u8::try_from(stage).ok()) {
+                let ticket = Ticket { slot: client, generation: slot.generation, stage };
+                self.lose(ticket, Loss::Silence, now);
+            }
+        }
+    }
+
+    /// Ends the run where most messages have been lost for too long.
+    pub(super) fn watch_loss(&mut self, now: Duration) {
+        self.clock.go_to(now);
+        if self.phase == Phase::Running && !self.bears_loss && self.clock.loses_most(LOSING) {
+            self.end_early(Stop::Loss, now);
+        }
+    }
+
+    /// Leases are given back from now on.
+    fn release_from(&mut self, now: Duration) {
+        if self.keeps_leases {
+            self.phase = Phase::Done;
+            return;
+        }
+        let interval = Duration::from_secs_f64(1.0 / self.release_rate());
+        self.phase = Phase::Releasing { interval, client: 0, due: now };
+    }
+
+    /// Half of the rate at which the server completed exchanges, or of the lowest that was asked for.
+    #[allow(clippy::cast_precision_loss, reason = "a rate needs no more")]
+    fn release_rate(&self) -> f64 {
+        let served = self.results.iter().filter(|result| result.completed > 0).map(|result| {
+            let share = result.completed as f64 / result.started.max(1) as f64;
+            result.step.rate * share
+        });
+        let served = served.fold(0.0, f64::max);
+        let storm = self.exchanges.completed as f64
+            / self.exchanges.last.saturating_sub(self.step.origin).as_secs_f64().max(1.0);
+        let rate = match self.waits {
+            Waits::BackOff(_) => storm,
+            Waits::Once(_) if served > 0.0 => served,
+            Waits::Once(_) => self.step.step.rate,
+        };
+        (rate * RELEASE_SHARE).max(1.0)
+    }
+
+    fn poll_release(&mut self, now: Duration, interval: Duration, client: u32, due: Duration) -> Next {
+        let next = (client..self.clients.count()).find(|at| self.slots[*at as usize].lease != Lease::None);
+        let Some(client) = next else {
+            self.phase = Phase::Settling;
+            return Next::Again;
+        };
+        if due > now {
+            self.phase = Phase::Releasing { interval, client, due };
+            return Next::Wait;
+        }
+        // After a delay of its own it does not catch up: the server is not to be flooded with what is not measured.
+        let due = (due + interval).max(now);
+        self.phase = Phase::Releasing { interval, client: client + 1, due };
+        self.waits.go_on(client);
+        let slot = &mut self.slots[client as usize];
+        slot.begin(Message::Release, false, now, self.numbering.generations());
+        slot.lease = Lease::Releasing;
+        let ticket = Ticket { slot: client, generation: slot.generation, stage: 0 };
+        self.in_flight += 1;
+        Next::Send(self.ask(ticket, Message::Release))
+    }
+
+    /// A RELEASE that is not answered left, or its answer came.
+    pub(super) fn released(&mut self, ticket: Ticket, at: Duration) {
+        let slot = &mut self.slots[ticket.slot as usize];
+        slot.lease = Lease::None;
+        slot.stages[usize::from(ticket.stage)] = Stage::Answered;
+        self.leases.released += 1;
+        self.in_flight = self.in_flight.saturating_sub(1);
+        if !matches!(self.phase, Phase::Releasing { .. } | Phase::Settling) {
+            self.complete(ticket.slot, at);
+        }
+    }
+
+    /// An exchange ended with what was wanted.
+    pub(super) fn complete(&mut self, client: u32, at: Duration) {
+        let took = at.saturating_sub(self.slots[client as usize].began());
+        self.exchanges.completed += 1;
+        self.exchanges.latency.add(took);
+        self.exchanges.last = at;
+        self.step.completed += 1;
+        self.clock.second(at).completed += 1;
+    }
+
+    /// When the phase wants to go on.
+    pub(super) fn phase_timeout(&self) -> Option<Duration> {
+        match self.phase {
+            Phase::Opening(end) => Some(end.unwrap_or_default()),
+            Phase::Running => Some(self.step.intended(self.step.begun)),
+            Phase::Draining | Phase::Settling if self.is_idle() => Some(Duration::ZERO),
+            Phase::Releasing { due, .. } => Some(due),
+            _ => None,
+        }
+    }
+
+    /// An answer came after its timeout was over, but before that was noticed.
+    pub(super) fn lose_late(&mut self, ticket: Ticket, at: Duration, after: Duration) {
+        self.lose(ticket, Loss::Silence, at);
+        let message = self.slots[ticket.slot as usize].message(ticket.stage);
+        self.tallies.of(message).came_late(after);
+    }
+}

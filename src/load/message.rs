@@ -1,0 +1,50 @@
+//! What a message is to say, and what an answer says, in the terms of both families.
+
+use std::net::IpAddr;
+
+use super::kind::Message;
+use super::servers::Server;
+use crate::wire::Mac;
+
+/// A message to be sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking<'a> {
+    /// Which.
+    pub(super) message: Message,
+    /// Its transaction number.
+    pub(super) xid: u32,
+    /// The client.
+    pub(super) hardware: Mac,
+    /// The address that it is about.
+    pub(super) address: IpAddr,
+    /// The server that it is for, if it is for one.
+    pub(super) server: Option<&'a Server>,
+    /// That server's hardware address, where frames are seen.
+    pub(super) via: Option<Mac>,
+    /// The relay agent of the client.
+    pub(super) relay: Option<IpAddr>,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// An address is offered or given.
+    Address {
+        /// The address.
+        address: IpAddr,
+        /// For how many seconds.
+        seconds: u32,
+        /// Whether it is given, and not only offered.
+        is_given: bool,
+    },
+    /// The answer to a message that asks for no address.
+    Information,
+    /// No.
+    Nak,
+    /// No, with this status code.
+    Refused(u16),
+    /// There is no address in it that a client can use.
+    NoAddress,
+    /// It is no answer to this message, or not whole.
+    Malformed,
+}

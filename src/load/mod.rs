@@ -1,0 +1,43 @@
+//! Open-loop load on a DHCP server: which client sends what at which intended time, and what became of each message.
+//!
+//! A [`Generator`] is a [`Machine`](crate::probe::Machine): it has no socket and no clock. `net::batch` carries its packets
+//! in batches. Every message has a time at which a client would have sent it, whatever the generator managed to do; times
+//! of answers count from there, so that a stall of the server, or of the generator, is not hidden by messages that were
+//! never sent.
+//!
+//! A client is an index into an array, never a key of a map: its transaction numbers carry the index ([`Numbering`]).
+
+mod clients;
+mod dialect;
+mod expectation;
+mod fate;
+mod generator;
+mod interval_log;
+mod kind;
+mod latency;
+mod message;
+mod numbering;
+mod report;
+mod servers;
+mod slot;
+mod spec;
+mod steps;
+mod tally;
+mod timeouts;
+mod v4;
+mod v6;
+mod verdict;
+mod waits;
+
+pub use clients::{Clients, FIRST_HARDWARE, MOST_CLIENTS};
+pub use expectation::{Expectation, Missed};
+pub use fate::{Loss, Losses};
+pub use generator::{Generator, Now};
+pub use interval_log::interval_log;
+pub use kind::{Exchange, Message};
+pub use latency::{Latency, Quantiles};
+pub use numbering::Numbering;
+pub use report::{Leases, MessageReport, Own, Report, Second, ServerReport, StepReport, Stop};
+pub use spec::{LoadSpec, Mix, Place, Relays};
+pub use steps::{Ramp, Search, Step, StepResult, Steps};
+pub use verdict::invalid_because;

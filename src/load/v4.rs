@@ -1,0 +1,232 @@
+//! The messages of DHCPv4 clients (RFC 2131), and what servers answer.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
+
+use super::kind::Message as Kind;
+use super::message::{Asking, Said};
+use super::spec::LoadSpec;
+use crate::dhcp::Anomaly;
+use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option};
+use crate::error::{Error, Result};
+use crate::probe::query::{LinkChoice, MessageSpec, QuerySpec, V6Spec, v4};
+use crate::probe::v4::{SERVER_PORT, why_no_address};
+use crate::probe::{Identity, Schedule};
+use crate::wire::{Mac, Transmit};
+
+/// What every client says that it is, unless a profile or an option says otherwise.
+const VENDOR_CLASS: &[u8] = b"kea-tools dhcpload";
+/// What every client asks for: subnet mask, routers, DNS servers, name, domain, broadcast address, times.
+const REQUESTED: [u8; 8] = [1, 3, 6, 12, 15, 28, 58, 59];
+/// A hardware address that is replaced by that of each client.
+const MARKER: Mac = Mac([0x02, 0x00, 0x5e, 0xd5, 0x9b, 0xc3]);
+
+/// How clients of DHCPv4 speak.
+#[derive(Debug, Clone)]
+pub(super) struct V4 {
+    /// The first message of a client with the hardware address [`MARKER`].
+    template: Message,
+    /// Options that a REQUEST does not have.
+    first_only: Vec<u8>,
+    /// Where in the client identifier parts of the hardware address are, and how many of its last octets.
+    places: Vec<(usize, usize)>,
+    /// Where first messages go.
+    to: Ipv4Addr,
+    inform_address: Option<Ipv4Addr>,
+}
+
+impl V4 {
+    pub(super) fn new(spec: &LoadSpec) -> Result<Self> {
+        let sending = v4::described(&query(spec), &MARKER.0)?;
+        let mut template = sending.plan.template;
+        let is_given = |code: u8| template.get(code).is_some();
+        if sets_type(&spec.options) {
+            return Err(Error::new("--option", "the messages of an exchange have types of their own")
+                .hint("leave option 53 out"));
+        }
+        let defaults: [(u8, Vec<u8>); 3] = [
+            (option::CLIENT_ID, [&[1], &MARKER.0[..]].concat()),
+            (option::VENDOR_CLASS, VENDOR_CLASS.to_vec()),
+            (option::PARAMETER_REQUEST_LIST, REQUESTED.to_vec()),
+        ];
+        let without_profile = spec.profile.is_none();
+        let missing: Vec<_> = defaults.into_iter().filter(|(code, _)| without_profile && !is_given(*code)).collect();
+        template.options.extend(missing);
+        let places = places(template.get(option::CLIENT_ID).unwrap_or_default());
+        let to = match spec.place.to {
+            IpAddr::V4(ip) => ip,
+            IpAddr::V6(_) => Ipv4Addr::BROADCAST,
+        };
+        let inform_address = spec.place.inform_address;
+        Ok(Self { template, first_only: sending.plan.first_only, places, to, inform_address })
+    }
+
+    /// The datagram with a message.
+    pub(super) fn compose(&self, asking: &Asking<'_>) -> Transmit {
+        let Asking { message, relay, .. } = *asking;
+        let address = ipv4(asking.address);
+        let mut built = self.of_client(asking);
+        let server = asking.server.map(|server| ipv4(server_address(server)));
+        let identifier = server.unwrap_or(self.to).octets();
+        let has_lease = matches!(message, Kind::Renew | Kind::Rebind | Kind::Release);
+        if has_lease {
+            built.ciaddr = address;
+        }
+        match message {
+            Kind::Request => {
+                built.set(option::REQUESTED_ADDRESS, address.octets());
+                built.set(option::SERVER_ID, identifier);
+            }
+            Kind::Release => built.set(option::SERVER_ID, identifier),
+            Kind::Inform => built.ciaddr = self.inform_address.unwrap_or(Ipv4Addr::UNSPECIFIED),
+            _ => {}
+        }
+        let is_for_its_server = matches!(message, Kind::Renew | Kind::Release);
+        let to = if relay.is_none() && is_for_its_server { server.unwrap_or(self.to) } else { self.to };
+        let source = match relay {
+            Some(relay) => relay,
+            None => built.ciaddr.into(),
+        };
+        Transmit {
+            link: 0,
+            source: Some(source),
+            destination: SocketAddrV4::new(to, SERVER_PORT).into(),
+            via: asking.via,
+            payload: built.encode(),
+        }
+    }
+
+    /// The message without what it says of addresses.
+    fn of_client(&self, asking: &Asking<'_>) -> Message {
+        let Asking { message, hardware, relay, .. } = *asking;
+        let mut built = self.template.clone();
+        built.xid = asking.xid;
+        built.chaddr[..6].copy_from_slice(&hardware.0);
+        if let Some((_, id)) = built.options.iter_mut().find(|(code, _)| *code == option::CLIENT_ID) {
+            for (at, count) in &self.places {
+                id[*at..at + count].copy_from_slice(&hardware.0[6 - count..]);
+            }
+        }
+        if !matches!(message, Kind::Discover | Kind::Inform) {
+            built.options.retain(|(code, _)| !self.first_only.contains(code));
+        }
+        if message == Kind::Release {
+            built.options.retain(|(code, _)| matches!(*code, option::MESSAGE_TYPE | option::CLIENT_ID));
+        }
+        built.set(option::MESSAGE_TYPE, [message_type(message).0]);
+        if let Some(IpAddr::V4(relay)) = relay {
+            (built.giaddr, built.hops) = (relay, 1);
+        }
+        built
+    }
+}
+
+/// Whether one of the options is the type of the message.
+fn sets_type(options: &[String]) -> bool {
+    let space = &crate::dhcp::v4::table::OPTIONS;
+    let name = |text: &String| text.split(['=', '[']).next().unwrap_or_default().trim().to_owned();
+    options.iter().any(|text| space.code_of(&name(text)) == Ok(option::MESSAGE_TYPE.into()))
+}
+
+fn message_type(message: Kind) -> MessageType {
+    match message {
+        Kind::Discover | Kind::Solicit => MessageType::DISCOVER,
+        Kind::Request | Kind::Renew | Kind::Rebind => MessageType::REQUEST,
+        Kind::Inform | Kind::InformationRequest => MessageType::INFORM,
+        Kind::Release => MessageType::RELEASE,
+    }
+}
+
+/// The message as `dhcptest` would have it described.
+fn query(spec: &LoadSpec) -> QuerySpec {
+    QuerySpec {
+        is_whole_exchange: false,
+        keeps_lease: true,
+        collects: false,
+        schedule: Schedule::tries(1, Duration::from_secs(1)),
+        link: LinkChoice {
+            interface: None,
+            bind: None,
+            target: None,
+            bind_port: None,
+            target_port: SERVER_PORT,
+            raw: false,
+            source_mac: None,
+            vlan: None,
+        },
+        message: MessageSpec {
+            options: spec.options.clone(),
+            profile: spec.profile.clone(),
+            flags: Some(if spec.asks_for_broadcast { BROADCAST } else { 0 }),
+            ..MessageSpec::default()
+        },
+        v6: V6Spec::default(),
+    }
+}
+
+/// Where in a client identifier the marker is: all of it, or its last four octets after a type of 255 (RFC 4361).
+fn places(id: &[u8]) -> Vec<(usize, usize)> {
+    let find = |octets: &[u8]| -> Vec<(usize, usize)> {
+        let found = id.windows(octets.len()).enumerate().filter(|(_, window)| *window == octets);
+        found.map(|(at, _)| (at, octets.len())).collect()
+    };
+    let mut places = find(&MARKER.0);
+    if id.first() == Some(&255) && id.get(1..5) == Some(&MARKER.0[2..]) {
+        places.push((1, 4));
+    }
+    places
+}
+
+fn ipv4(address: IpAddr) -> Ipv4Addr {
+    match address {
+        IpAddr::V4(ip) => ip,
+        IpAddr::V6(_) => Ipv4Addr::UNSPECIFIED,
+    }
+}
+
+/// What a server calls itself, and where it is reached.
+fn server_address(server: &super::servers::Server) -> IpAddr {
+    match server.identity {
+        Identity::Address(address) => address,
+        Identity::Duid(_) => server.source.ip(),
+    }
+}
+
+/// Transaction and client of a server's message, if it has both.
+pub(super) fn header(payload: &[u8]) -> Option<(u32, Mac)> {
+    let op = *payload.first()?;
+    let xid = *payload.get(4..)?.first_chunk::<4>()?;
+    let hardware = *payload.get(28..)?.first_chunk::<6>()?;
+    (op == BOOTREPLY).then_some((u32::from_be_bytes(xid), Mac(hardware)))
+}
+
+/// What a server's message says in answer to `asked`, and the server's identifier.
+pub(super) fn read(payload: &[u8], asked: Kind) -> (Said, Option<Identity>) {
+    let packet = Packet::without_values(payload);
+    let server = packet.server_id().filter(|server| why_no_address(*server).is_none());
+    let server = server.map(|server| Identity::Address(server.into()));
+    let is_cut = |anomaly: &Anomaly| matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::NoLength { .. });
+    if packet.hlen() != Some(6) || packet.anomalies().iter().any(is_cut) {
+        return (Said::Malformed, server);
+    }
+    let said = match (asked, packet.message_type()) {
+        (Kind::Request | Kind::Renew | Kind::Rebind, Some(MessageType::NAK)) => Said::Nak,
+        (Kind::Inform, Some(MessageType::ACK)) => Said::Information,
+        (Kind::Discover, Some(MessageType::OFFER)) => address(&packet, false),
+        (Kind::Request | Kind::Renew | Kind::Rebind, Some(MessageType::ACK)) => address(&packet, true),
+        _ => Said::Malformed,
+    };
+    (said, server)
+}
+
+/// What an OFFER offers or an ACK gives; an ACK without a lease time gives nothing.
+fn address(packet: &Packet, is_given: bool) -> Said {
+    let address = packet.yiaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
+    let time = packet.option(option::LEASE_TIME).and_then(|octets| octets.first_chunk().copied());
+    let time = time.map_or(0, u32::from_be_bytes);
+    match () {
+        () if why_no_address(address).is_some() => Said::NoAddress,
+        () if is_given && time == 0 => Said::Malformed,
+        () => Said::Address { address: address.into(), seconds: time, is_given },
+    }
+}

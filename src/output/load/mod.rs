@@ -1,0 +1,34 @@
+//! What came of a load: text for people, one JSON document, or rows of seconds.
+
+mod csv;
+mod json;
+mod plot;
+mod text;
+
+pub use self::csv::write as csv;
+pub use self::json::write as json;
+pub use self::text::{Style, write as text};
+
+use clap::ValueEnum;
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables and plots
+    Text,
+    /// One JSON document
+    Json,
+    /// A row for each second
+    Csv,
+}
+
+/// What a report is about, in the words of its first line.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// The exchange, or the mixture of exchanges.
+    pub exchange: String,
+    /// How many clients there are.
+    pub clients: u32,
+    /// Where it went: servers and interface.
+    pub target: String,
+}

@@ -1,0 +1,7 @@
+//! dhcpload as a user sees it, in a network where time passes only while it waits.
+
+mod refused;
+mod reports;
+#[path = "../system/dhcpload/server.rs"]
+mod server;
+mod world;

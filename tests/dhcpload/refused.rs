@@ -1,0 +1,66 @@
+//! What is refused before anything is sent, and what ends a run early.
+
+use std::time::Duration;
+
+use super::world::{USUAL, World, run, run_in};
+
+#[test]
+fn what_is_not_safe_is_refused_with_the_remedy() {
+    for (line, part) in [
+        ("-I eth0", "no server is named (-s ADDRESS names the one that is meant, -s all means whichever answers"),
+        ("-s all", "no interface is named (-I NAME names it"),
+        ("-I eth1 -s all", "there is no such interface (there are: eth0)"),
+        ("-I eth0 -s all -r 2000", "2000 exchanges per second: more than 1000 are refused"),
+        ("-I eth0 -s all -R 20000", "20000 clients: more than 10000 are refused"),
+        ("-I eth0 -s all --exchange sarr", "--exchange sarr: this is no exchange of DHCPv4 (dora, discover, inform)"),
+        ("-I eth0 -s all --exchange discover --mix new=1,renew=1", "takes no lease that could be renewed"),
+        ("-I eth0 -s all --relay 192.0.2.50", "a relay agent sends to one server"),
+        ("-I eth0 -s 192.0.2.9 --relay 192.0.2.77", "this host has no such address, and answers go there"),
+        ("-I eth0 -s all --mac-base 02:00:5e:00:53:00", "one is that of eth0 (--mac-base chooses others)"),
+        ("-I eth0 -s all --option 53=inform", "leave option 53 out"),
+        ("-I eth0 -s all --option roters=192.0.2.1", "did you mean \"routers\"?"),
+        ("-I eth0 -s all --expect p95<1ms", "there is no figure \"p95\""),
+        ("-I eth0 -s all --mix renew=1", "the share of new clients must not be 0"),
+        ("-I eth0 -s all -d 60x", "expected a time up to a day, such as 60s, 500ms or 5m"),
+        ("-I eth0 -s all --exchange dor", "dora"),
+    ] {
+        let ran = run("delay=1ms", line);
+        assert_eq!((ran.status, ran.sent, ran.stdout.as_str()), (2, 0, ""), "{line}");
+        assert!(ran.stderr.contains(part), "{line}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_network_of_others_is_loaded_only_with_the_word() {
+    let real = World { driver: "e1000e", ..USUAL };
+    let refused = run_in(real, "delay=1ms", "-I eth0 -s all");
+    assert_eq!((refused.status, refused.sent), (2, 0));
+    assert!(refused.stderr.contains("it may lead to servers that others need (e1000e) (if the network is yours"));
+    let allowed = run_in(real, "delay=1ms", "-I eth0 -s all -d 1s --this-is-my-network");
+    assert_eq!((allowed.status, allowed.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_server_that_is_not_listed_meets_one_message() {
+    let ran = run("delay=5ms", "-I eth0 -s 192.0.2.1 -r 1000");
+    assert_eq!((ran.status, ran.sent), (2, 1), "{}", ran.stdout);
+    assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which is not listed"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("stopped: 192.0.2.9 (192.0.2.9) answered, which is not listed with -s"));
+}
+
+#[test]
+fn a_server_that_loses_most_is_not_loaded_for_long() {
+    let ran = run("discover/1=drop", "-I eth0 -s all -r 10 -d 60s");
+    assert_eq!(ran.status, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("stopped: more than half of the messages were lost for 5 s"), "{}", ran.stdout);
+    assert!(ran.sent < 80, "{}", ran.sent);
+}
+
+#[test]
+fn an_interrupt_ends_it_with_a_report_and_gives_leases_back() {
+    let world = World { interrupt: Some(Duration::from_millis(2550)), ..USUAL };
+    let ran = run_in(world, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
+    assert_eq!((ran.status, ran.stderr.as_str()), (130, ""), "{}", ran.stdout);
+    assert!(ran.stdout.contains("leases: 26 given, 26 released, 0 may be left"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("stopped: interrupted\nvalid\n"), "{}", ran.stdout);
+}

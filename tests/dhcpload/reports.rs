@@ -1,0 +1,168 @@
+//! What is reported.
+
+use serde_json::Value;
+
+use super::world::{Ran, USUAL, World, run, run_in};
+
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+}
+
+#[test]
+fn a_run_is_one_page_of_80_columns() {
+    let ran = run("delay=1ms discover/40=late:200ms request/10=nak", "-I eth0 -s 192.0.2.9 -r 100 -d 4s -R 400");
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
+    let expected = "\
+dora, 400 clients, 192.0.2.9 on eth0
+400 exchanges begun, 360 completed in 4.0 s: 100/s asked, 90.0/s completed
+
+message                 sent answered   lost p50 ms    p90    p99  p99.9    max
+discover                 400      400      0  1.000  1.000  200.1  200.1  200.1
+request                  400      360     40  1.000  1.000  1.000  1.000  1.000
+release                  360        -      0
+exchange                 400      360         2.000  2.000  201.1  201.1  201.1
+
+lost, or odd
+  request: 40 NAK
+";
+    assert!(ran.stdout.starts_with(expected), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\ncompleted/s "), "{}", ran.stdout);
+    assert!(
+        ran.stdout.ends_with(
+            "\
+server 192.0.2.9: 760 answers, 40 refusals, p50 1.000 ms, p99 200.1 ms
+leases: 360 given, 360 released, 0 may be left
+sent late: 0 of 1160, at most 0.000 ms; own drops: 0; processor: 0 %
+valid
+"
+        ),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+}
+
+#[test]
+fn every_loss_has_its_cause() {
+    for (fault, cause, lost) in [
+        ("drop", "silence", 40),
+        ("nak", "nak", 40),
+        ("no-address", "no-address", 40),
+        ("cut", "malformed", 40),
+        ("late:1500ms", "late", 40),
+        ("other-server", "wrong-server", 40),
+        ("wrong-transaction", "silence", 40),
+        ("twice", "silence", 0),
+    ] {
+        let ran = run(&format!("delay=1ms request/10={fault}"), "-I eth0 -s all -r 200 -d 2s -R 400 -f json");
+        let document = json(&ran);
+        let request = &document["messages"]["request"];
+        let causes = request["lost"].as_object().unwrap();
+        let found: u64 = causes.values().filter_map(Value::as_u64).sum();
+        assert_eq!((causes[cause].as_u64(), found), (Some(lost), lost), "{fault}: {request}");
+        assert_eq!(request["answered"].as_u64(), Some(400 - lost), "{fault}: {request}");
+        assert_eq!(document["leases-left"].as_u64(), Some(0), "{fault}");
+        assert_eq!(ran.status, u8::from(lost > 0), "{fault}");
+    }
+}
+
+#[test]
+fn late_answers_are_measured_too() {
+    let ran = run("delay=1ms request/10=late:1500ms", "-I eth0 -s all -r 100 -d 1s -f json");
+    let late = &json(&ran)["messages"]["request"]["late-after-ms"];
+    assert!((late["p50"].as_f64().unwrap() - 1500.0).abs() < 2.0, "{late}");
+}
+
+#[test]
+fn dhcpv6_refusals_are_counted_by_their_status_code() {
+    for (exchange, message, lost) in [("sarr", "request", 10), ("solicit", "solicit", 10), ("rapid", "solicit", 10)] {
+        let line = format!("-6 -I eth0 -s all -r 100 -d 1s --exchange {exchange} -f json");
+        let ran = run(&format!("delay=1ms {message}/10=no-address"), &line);
+        let document = json(&ran);
+        let refused = &document["messages"][message]["lost"]["refused"]["NoAddrsAvail"];
+        assert_eq!(refused.as_u64(), Some(lost), "{exchange}: {document}");
+        assert_eq!(document["leases-left"].as_u64(), Some(0), "{document}");
+    }
+    let information = run("delay=1ms", "-6 -I eth0 -s all --exchange info-request -f json");
+    assert_eq!((json(&information)["exchanges"]["completed"].as_u64(), information.status), (Some(100), 0));
+}
+
+#[test]
+fn expectations_decide_where_there_are_some() {
+    let run = |expected: &str| run("delay=1ms request/50=drop", &format!("-I eth0 -s all --expect {expected}"));
+    let held = run("loss<2%,request.p99<5ms,nak=0,leases-left=0,rate>9");
+    assert_eq!((held.status, held.stderr.as_str()), (0, ""), "{}", held.stdout);
+    let missed = run("loss<0.5%,p99<5ms");
+    assert_eq!(missed.status, 1);
+    assert!(missed.stdout.contains("expected loss<0.5%, found 1.000 % (2 of 200)"), "{}", missed.stdout);
+}
+
+#[test]
+fn a_mixture_has_its_shares_and_leaves_nothing() {
+    let ran = run("delay=1ms", "-I eth0 -s all -r 100 -d 10s -R 50 --mix new=70,renew=20,rebind=2,release=8 -f json");
+    let document = json(&ran);
+    let sent = |message: &str| document["messages"][message]["sent"].as_u64().unwrap();
+    assert!((195..=200).contains(&sent("renew")) && (18..=20).contains(&sent("rebind")), "{document}");
+    assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{document}");
+}
+
+#[test]
+fn leases_that_are_kept_are_no_fault() {
+    let ran = run("delay=1ms", "-I eth0 -s all --keep-leases");
+    assert!(ran.stdout.contains("leases: 100 given, 0 released, 100 kept"), "{}", ran.stdout);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn csv_has_a_row_for_each_second() {
+    let ran = run("delay=1ms", "-I eth0 -s all -d 3s --exchange discover -f csv");
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines[0], "second,started,completed,answered,lost,p50-ms,p99-ms");
+    assert_eq!(lines[1..4], ["0,10,10,10,0,1.000,1.000", "1,10,10,10,0,1.000,1.000", "2,10,10,10,0,1.000,1.000"]);
+}
+
+#[test]
+fn a_terminal_without_utf8_gets_ascii() {
+    let ran = run_in(World { has_utf8: false, ..USUAL }, "delay=1ms", "-I eth0 -s all");
+    assert!(ran.stdout.is_ascii() && ran.stdout.contains("completed/s ##########"), "{}", ran.stdout);
+}
+
+#[test]
+fn clients_say_what_the_user_adds() {
+    let ran = run("delay=1ms", "-I eth0 -s all --profile windows --option 12=pc --exchange inform");
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    let unknown = run("delay=1ms", "-I eth0 -s all --profile windws");
+    assert!(unknown.stderr.contains("windows, macos"), "{}", unknown.stderr);
+}
+
+#[test]
+fn the_highest_rate_that_holds_is_found() {
+    let line = "-I eth0 -s all --find-max loss<1% --limit-rate 10000 -R 10000 -f json";
+    let ran = run("delay=1ms most=3000", line);
+    let document = json(&ran);
+    // Of each exchange both messages count for what the server bears.
+    let found = document["rate-found"].as_f64().unwrap();
+    assert!((1400.0..=1600.0).contains(&found), "{document}");
+    assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{}", ran.stderr);
+    let none = run("discover/2=drop", "-I eth0 -s all --find-max loss<1% -d 1s");
+    assert!(none.status == 1 && none.stdout.contains("no rate was found that holds"), "{}", none.stdout);
+}
+
+#[test]
+fn a_ramp_has_a_row_for_each_rate() {
+    let ran = run("delay=1ms", "-I eth0 -s all --ramp 10:30:10 -d 6s");
+    let rows: Vec<_> = ran.stdout.lines().skip_while(|line| !line.contains("rate/s")).skip(1).take(3).collect();
+    let rates: Vec<_> = rows.iter().map(|row| row.split_whitespace().next().unwrap()).collect();
+    assert_eq!((rates, ran.status), (vec!["10", "20", "30"], 0), "{}", ran.stdout);
+}
+
+#[test]
+fn a_storm_goes_on_until_every_client_has_a_lease() {
+    let ran = run("delay=1ms discover/3=drop", "-I eth0 -s all -R 90 --storm -f json");
+    let document = json(&ran);
+    assert_eq!(document["exchanges"]["completed"].as_u64(), Some(90), "{document}");
+    assert!(document["messages"]["discover"]["sent-again"].as_u64().unwrap() >= 30, "{document}");
+    let max = document["messages"]["discover"]["latency-ms"]["max"].as_f64().unwrap();
+    assert!((3000.0..200_000.0).contains(&max), "{document}");
+    assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{document}");
+}

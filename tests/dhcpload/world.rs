@@ -1,0 +1,192 @@
+//! A network of the test's own: a server in the same process, and a time that passes only while both wait.
+
+use std::cell::Cell;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use kea_tools::cli::dhcpload::{Channel, Network, run_with};
+use kea_tools::env::screen::NoKeyboard;
+use kea_tools::env::{Clock, Env};
+use kea_tools::error::{Error, Result};
+use kea_tools::family::Family;
+use kea_tools::probe::Machine;
+use kea_tools::wire::interface::{Address, AddressState, Interface};
+use kea_tools::wire::{Checksum, Datagram, LinkSpec, Transmit};
+
+use super::server::{Behaviour, LoadServer};
+
+/// What a run said.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// How many datagrams were sent.
+    pub(crate) sent: u64,
+}
+
+/// How the world of a run differs from the usual one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct World {
+    /// When the user presses Ctrl-C.
+    pub(crate) interrupt: Option<Duration>,
+    pub(crate) driver: &'static str,
+    pub(crate) has_utf8: bool,
+}
+
+pub(crate) const USUAL: World = World { interrupt: None, driver: "veth", has_utf8: true };
+
+/// Runs dhcpload against a server that behaves so.
+pub(crate) fn run(behaviour: &str, line: &str) -> Ran {
+    run_in(USUAL, behaviour, line)
+}
+
+pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
+    let sent = Rc::new(Cell::new(0));
+    let mut network = Fake { behaviour: Behaviour::parse(behaviour), world, sent: Rc::clone(&sent) };
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut env = Env {
+        args: std::iter::once("dhcpload").chain(line.split_whitespace()).map(Into::into).collect(),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        stderr_is_terminal: false,
+        screen: &|| None,
+        keyboard: &mut NoKeyboard,
+        var: &|name| (name == "LC_ALL" && world.has_utf8).then(|| "C.UTF-8".into()),
+        clock: &Still,
+        prompt: &mut |_| unreachable!(),
+        random: &mut |buffer| {
+            buffer.fill(7);
+            Ok(())
+        },
+    };
+    let status = match run_with(&mut env, &mut network) {
+        Ok(exit) => exit.code(),
+        Err(error) => {
+            writeln!(env.stderr, "dhcpload: {error}").unwrap();
+            2
+        }
+    };
+    let [stdout, stderr] = [stdout, stderr].map(|octets| String::from_utf8(octets).unwrap());
+    Ran { status, stdout, stderr, sent: sent.get() }
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> i64 {
+        0
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+struct Fake {
+    behaviour: Behaviour,
+    world: World,
+    sent: Rc<Cell<u64>>,
+}
+
+impl Network for Fake {
+    fn interfaces(&self) -> Result<Vec<Interface>> {
+        let address = |ip: &str| Address { ip: ip.parse().unwrap(), prefix: 24, state: AddressState::Usable };
+        Ok(vec![Interface {
+            name: "eth0".into(),
+            index: 2,
+            mac: Some("02:00:5e:00:53:50".parse().unwrap()),
+            up: true,
+            running: true,
+            loopback: false,
+            addresses: vec![address("192.0.2.50"), address("2001:db8::50")],
+        }])
+    }
+
+    fn resolve(&self, name: &str, _: Family) -> Result<IpAddr> {
+        name.parse().map_err(|_| Error::new(format!("server \"{name}\""), "no such host"))
+    }
+
+    fn interface_towards(&self, _: IpAddr) -> Result<Interface> {
+        Ok(self.interfaces()?.remove(0))
+    }
+
+    fn driver(&self, _: &str) -> Option<String> {
+        Some(self.world.driver.to_owned())
+    }
+
+    fn open(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
+        let address: IpAddr =
+            if link.family == Family::V4 { Ipv4Addr::new(192, 0, 2, 9).into() } else { "2001:db8::9".parse().unwrap() };
+        let server = LoadServer::new(self.behaviour.clone(), address);
+        Ok(Box::new(Wire { server, address, world: self.world, sent: Rc::clone(&self.sent) }))
+    }
+}
+
+/// A cable between both.
+struct Wire {
+    server: LoadServer,
+    address: IpAddr,
+    world: World,
+    sent: Rc<Cell<u64>>,
+}
+
+impl Channel for Wire {
+    fn drive(&mut self, client: &mut dyn Machine) -> Result<()> {
+        let mut now = Duration::ZERO;
+        loop {
+            while let Some(transmit) = client.poll_transmit(now) {
+                client.handle_sent(now);
+                self.sent.set(self.sent.get() + 1);
+                self.server.handle_datagram(&datagram(&transmit, "[fe80::50]:546".parse().unwrap(), now));
+            }
+            while let Some(transmit) = self.server.poll_transmit(now) {
+                client.handle_datagram(&datagram(&transmit, SocketAddr::new(self.address, 67), now));
+            }
+            if client.is_done() {
+                return Ok(());
+            }
+            let interrupt = self.world.interrupt.filter(|at| *at > now);
+            let next = [client.poll_timeout(), self.server.poll_timeout(), interrupt];
+            let next = next.into_iter().flatten().min().expect("neither waits for anything");
+            now = now.max(next);
+            if self.world.interrupt == Some(now) {
+                self.world.interrupt = None;
+                client.handle_interrupt(now);
+            }
+            if client.poll_timeout().is_some_and(|at| at <= now) {
+                client.handle_timeout(now);
+            }
+        }
+    }
+
+    fn drops(&self) -> u64 {
+        0
+    }
+
+    fn epoch(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn cpu(&self) -> f64 {
+        0.0
+    }
+}
+
+fn datagram(transmit: &Transmit, source: SocketAddr, at: Duration) -> Datagram<'_> {
+    Datagram {
+        link: 0,
+        at,
+        source,
+        destination: Some(transmit.destination),
+        mac: None,
+        vlan: None,
+        interface: 2,
+        checksum: Checksum::Good,
+        in_fragments: false,
+        is_for_other_host: false,
+        frame: None,
+        payload: &transmit.payload,
+    }
+}
