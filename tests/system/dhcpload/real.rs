@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::lab::ended;
 use crate::dhcp::{Client, Kind, Lan};
 use crate::program::{Outcome, run, signal};
 use crate::recipes::list;
@@ -30,12 +31,12 @@ fn each_lease_is_at_the_server_and_is_given_back() {
         let (server, client) = (lan.server(kind), lan.client());
         let arguments = format!("-s {} -r {rate} -d 1s --broadcast -f json", server.ip());
         let kept = run(dhcpload(&client, &arguments).arg("--keep-leases"));
-        assert_eq!((kept.status, kept.stderr.as_str()), (0, ""), "{kind:?} {kept:?} {}", server.log());
+        assert!(ended(&kept, 0), "{kind:?} {kept:?} {}", server.log());
         let report = json(&kept);
         assert_eq!(report["leases-left"].as_u64(), Some(15), "{kind:?} {report}");
         wait_for("the leases to be in the server's file", || (server.leases().len() == 15).then_some(()));
         let done = run(&mut dhcpload(&client, &arguments));
-        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{kind:?} {done:?} {}", server.log());
+        assert!(ended(&done, 0), "{kind:?} {done:?} {}", server.log());
         assert_eq!(json(&done)["messages"]["release"]["sent"].as_u64(), Some(15), "{kind:?} {done:?}");
         server.expect_no_leases();
     }
@@ -50,7 +51,7 @@ fn renewals_go_to_the_server_and_their_answers_are_seen() {
     let report = json(&outcome);
     let renew = &report["messages"]["renew"];
     assert_eq!(renew["sent"], renew["answered"], "{report}");
-    assert!(renew["sent"].as_u64().unwrap() >= 40 && outcome.status == 0, "{report}");
+    assert!(renew["sent"].as_u64().unwrap() >= 40 && ended(&outcome, 0), "{report}");
     server.expect_no_leases();
 }
 
@@ -62,7 +63,7 @@ fn dhcpv6_leases_are_given_back_too() {
     for arguments in ["-6 -s all", "-6 -s fe80::1", "-6 -s 2001:db8::1", "-6 -s all --exchange rapid"] {
         let outcome = run(&mut dhcpload(&client, &format!("{arguments} -r 50 -d 1s -f json")));
         let report = json(&outcome);
-        assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""), "{arguments} {report} {}", server.log());
+        assert!(ended(&outcome, 0), "{arguments} {outcome:?} {}", server.log());
         assert_eq!(report["exchanges"]["completed"].as_u64(), Some(50), "{arguments} {report}");
         assert_eq!(report["messages"]["release"]["answered"].as_u64(), Some(15), "{arguments} {report}");
         server.expect_no_leases();
@@ -80,7 +81,7 @@ fn a_signal_ends_it_with_a_report_and_without_leases() {
         wait_for("the leases of all clients", || (server.leases().len() == 15).then_some(()));
         signal(process.id(), name);
         let outcome = Outcome::from(process.wait_with_output().unwrap());
-        assert_eq!((outcome.status, outcome.stderr.as_str()), (status, ""), "{outcome:?}");
+        assert!(ended(&outcome, status), "{outcome:?}");
         assert!(outcome.stdout.contains("stopped: interrupted"), "{outcome:?}");
         assert!(outcome.stdout.contains(" 15 released, 0 may be left"), "{outcome:?}");
         server.expect_no_leases();
@@ -97,7 +98,7 @@ fn those_of_dhcpload_leave_no_lease() {
         let smaller = recipe.text.replace("veth0", "eth0").replace("-d 60s -R 5000", "");
         let line = smaller.replacen("dhcpload", env!("CARGO_BIN_EXE_dhcpload"), 1) + " -R 15 -d 1s -t 3s";
         let outcome = run(client.command("sh").args(["-c", &line]));
-        assert_eq!(outcome.status, 0, "{line} {outcome:?} {} {}", server.log(), server6.log());
+        assert!(ended(&outcome, 0), "{line} {outcome:?} {} {}", server.log(), server6.log());
     }
     server.expect_no_leases();
     server6.expect_no_leases();

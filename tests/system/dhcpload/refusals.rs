@@ -2,7 +2,7 @@
 
 use kea_tools::lease::Family;
 
-use super::lab::Lab;
+use super::lab::{Lab, wait_until_up};
 use crate::program::{must, run};
 
 #[test]
@@ -45,6 +45,7 @@ fn a_network_of_others_is_not_loaded_without_the_word() {
     must(lab.client.command("ip").args(["link", "add", "real0", "type", "bridge"]));
     must(lab.client.command("ip").args(["link", "set", "eth0", "master", "real0"]));
     must(lab.client.command("ip").args(["link", "set", "real0", "up"]));
+    wait_until_up(&lab.client, "real0");
     let mut wire = lab.listen();
     let outcome = run(&mut lab.dhcpload("-I real0 -s all -d 1s"));
     assert!(outcome.status == 2 && outcome.stderr.contains("--this-is-my-network"), "{outcome:?}");
