@@ -16,6 +16,7 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
         ("-I eth0 -s all --exchange discover --mix new=1,renew=1", "takes no lease that could be renewed"),
         ("-I eth0 -s all --relay 192.0.2.50", "a relay agent sends to one server"),
         ("-I eth0 -s 192.0.2.9 --relay 192.0.2.77", "this host has no such address, and answers go there"),
+        ("-6 -I eth0 -s 2001:db8::1", "servers answer clients from link-local addresses (name that one"),
         ("-I eth0 -s all --mac-base 02:00:5e:00:53:00", "one is that of eth0 (--mac-base chooses others)"),
         ("-I eth0 -s all --option 53=inform", "leave option 53 out"),
         ("-I eth0 -s all --option roters=192.0.2.1", "did you mean \"routers\"?"),

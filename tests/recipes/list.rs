@@ -85,6 +85,7 @@ const ROWS: &[Row] = &[
     ("README.md", "* * * * * root ", Run(CRON, &[Root])),
     ("README.md", "systemctl stop kea-dhcp4-server", Run(MIGRATION, &[Root])),
     ("README.md", "dhcping ", Run(DHCPING, &[Root, Prober])),
+    ("README.md", "dhcpload", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "dhcptest", Run(DHCPTEST, &[Root, Prober])),
     ("README.md", "dhcptest --query --option \"roters", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-list-leases", Run(LISTS, &[Root, Member, Ordinary])),

@@ -23,8 +23,7 @@ const EXAMPLES: &str = "Examples:
   dhcpload -s 192.0.2.1 --relay 192.0.2.50       as a relay agent
   dhcpload -6 -I veth0 -s all -r 100 --expect 'loss<0.1%,p99<20ms'
 
-Only for a network that is yours: the load ends leases of no other client,
-but takes addresses and the server's time.
+Only for a network that is yours: it takes addresses and the server's time.
 
 Exit status: 0 everything answered and as expected, nothing left; 1 an
 expectation missed, or loss without one, or leases left; 2 refused, could
@@ -133,7 +132,7 @@ pub(super) struct LoadArgs {
 #[command(next_help_heading = "What clients say")]
 pub(super) struct MessageArgs {
     /// Add an option, such as 60=MSFT or "Host Name Option=pc". Repeatable
-    #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE")]
+    #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE", hide_short_help = true)]
     pub(super) options: Vec<String>,
     /// Send the options of this kind of client; dhcptest --profile list prints all kinds
     #[arg(long, value_name = "NAME", conflicts_with = "v6", hide_short_help = true)]

@@ -33,6 +33,7 @@ pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network
     let servers = servers(args, network)?;
     let interfaces = network.interfaces()?;
     let relays = relays(args, &servers, &interfaces)?;
+    check_scope(&servers, &relays)?;
     let to = target(family, &servers, &relays);
     let interface = interface(args, to, &interfaces, network)?;
     check_network(args, &interface, network)?;
@@ -83,12 +84,20 @@ fn relays(args: &Args, servers: &[IpAddr], interfaces: &[Interface]) -> Result<R
     }
 }
 
+/// Clients of DHCPv6 ask all servers of their link (RFC 8415 section 18.2), which answer from link-local addresses.
+fn check_scope(servers: &[IpAddr], relays: &Relays) -> Result<()> {
+    let is_global = |ip: &&IpAddr| matches!(ip, IpAddr::V6(ip) if !ip.is_unicast_link_local());
+    match servers.iter().find(is_global).filter(|_| relays.0.is_empty()) {
+        Some(ip) => Err(Error::new(format!("-s {ip}"), "servers answer clients from link-local addresses")
+            .hint("name that one, see: ip -6 neighbour; or -s all; or act as a relay agent, --relay")),
+        None => Ok(()),
+    }
+}
+
 /// Where first messages go.
 fn target(family: Family, servers: &[IpAddr], relays: &Relays) -> IpAddr {
     match (servers, family) {
         ([server], _) if !relays.0.is_empty() => *server,
-        // Clients of DHCPv6 ask all servers; one with an address of wider scope may be in another network.
-        ([IpAddr::V6(server)], Family::V6) if !server.is_unicast_link_local() => IpAddr::V6(*server),
         (_, Family::V4) => Ipv4Addr::BROADCAST.into(),
         (_, Family::V6) => ALL_SERVERS.into(),
     }
@@ -164,7 +173,7 @@ fn link(args: &Args, to: IpAddr, relays: &Relays, interface: &Interface, clients
         (Family::V6, _) => LinkSpec {
             family: Family::V6,
             port: if is_relay { SERVER_PORT } else { CLIENT_PORT },
-            towards: Some(to).filter(|to| !is_group(*to)),
+            towards: Some(to).filter(|_| is_relay),
             ..common
         },
     }

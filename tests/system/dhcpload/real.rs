@@ -60,7 +60,7 @@ fn renewals_go_to_the_server_and_their_answers_are_seen() {
 fn dhcpv6_leases_are_given_back_too() {
     let lan = Lan::new();
     let (server, client) = (lan.server6(Kind::Kea), lan.client());
-    for arguments in ["-6 -s all", "-6 -s fe80::1", "-6 -s 2001:db8::1", "-6 -s all --exchange rapid"] {
+    for arguments in ["-6 -s all", "-6 -s fe80::1", "-6 -s all --exchange rapid"] {
         let outcome = run(&mut dhcpload(&client, &format!("{arguments} -r 50 -d 1s -f json")));
         let report = json(&outcome);
         assert!(ended(&outcome, 0), "{arguments} {outcome:?} {}", server.log());
