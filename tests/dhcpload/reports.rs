@@ -67,6 +67,19 @@ fn every_loss_has_its_cause() {
 }
 
 #[test]
+fn quantiles_are_those_of_the_server_within_a_hundredth() {
+    // Of 4000 answers 100 take 200 ms, the others 5 ms.
+    let line = "-I eth0 -s all -r 1000 -d 4s -R 4000 --exchange discover -f json";
+    let document = json(&run("delay=5ms discover/40=late:200ms", line));
+    for figures in ["latency-ms", "latency-since-sending-ms"] {
+        for (name, expected) in [("p50", 5.0), ("p90", 5.0), ("p99", 200.0), ("p999", 200.0), ("max", 200.0)] {
+            let found = document["messages"]["discover"][figures][name].as_f64().unwrap();
+            assert!(found >= expected && found <= expected * 1.01, "{name} {found}");
+        }
+    }
+}
+
+#[test]
 fn late_answers_are_measured_too() {
     let ran = run("delay=1ms request/10=late:1500ms", "-I eth0 -s all -r 100 -d 1s -f json");
     let late = &json(&ran)["messages"]["request"]["late-after-ms"];
