@@ -212,10 +212,8 @@ impl Page<'_> {
         let unanswered =
             family.unanswered.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("no answer", unanswered, out)?;
-        let unknown = family
-            .unknown
-            .iter()
-            .map(|(cause, all)| (cause.map_or("not over when the log ends", Cause::word), all.count));
+        let unknown =
+            family.unknown.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("answer unknown", unknown, out)?;
         let naks = family.naks.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("NAK because", naks, out)?;
