@@ -96,7 +96,9 @@ mod tests {
 
     fn seconds(values: &[(u64, f64)]) -> Meter {
         let mut meter = Meter::default();
-        values.iter().for_each(|(at, value)| meter.take(Duration::from_secs(*at), *value));
+        for (at, value) in values {
+            meter.take(Duration::from_secs(*at), *value);
+        }
         meter
     }
 

@@ -31,6 +31,7 @@ pub(super) enum Order {
 pub(super) const WHOLE: u64 = u64::MAX;
 
 /// Bytes of an input.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of the input")]
 pub(super) struct Feed {
     input: Box<dyn Read>,
     identity: Option<Identity>,
