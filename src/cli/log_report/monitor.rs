@@ -51,12 +51,14 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
     }
     remarks.extend(counted.iter().map(said));
     remarks.truncate(MOST);
-    let silence = (analysis.messages == 0).then(|| match (analysis.before, analysis.is_continued) {
-        (_, true) => "no message since the last run".to_owned(),
-        (Some(last), _) => {
-            format!("no message of the chosen time, the last one before it is of {}", moments.seconds(last))
-        }
-        _ => "no message of the chosen time".to_owned(),
+    let is_silent = analysis.messages == 0;
+    if is_silent && analysis.is_continued {
+        // A quiet server logs nothing.
+        remarks.push("no message since the last run".to_owned());
+    }
+    let silence = (is_silent && !analysis.is_continued).then(|| match analysis.before {
+        Some(last) => format!("no message of the chosen time, the last one before it is of {}", moments.seconds(last)),
+        None => "no message of the chosen time".to_owned(),
     });
     let notes = logs.notes.iter().filter(|note| !logs.unread.contains(note)).cloned();
     Facts {
