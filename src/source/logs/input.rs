@@ -1,0 +1,225 @@
+//! One input of several: a file that is open only while its messages are wanted, or a stream.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::copies::Trait;
+use super::feed::{Feed, Order};
+use super::journal::Journal;
+use super::state::Identity;
+use super::{looks, names, siblings, unreadable};
+use crate::error::{Error, Result};
+use crate::log::analysis::Input;
+use crate::log::assemble::{Assembler, Batch};
+use crate::log::stamp::{Micros, SECOND};
+
+/// One input.
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) input: Input,
+    pub(super) feed: Feed,
+    pub(super) assembler: Assembler,
+    pub(super) batch: Batch,
+    pub(super) at: usize,
+    /// The time of the message that is next, or of the last one that had a time.
+    pub(super) time: Micros,
+    /// How often the time went back, and by how much at the most.
+    pub(super) back: (u64, Micros),
+    pub(super) child: Option<Journal>,
+    /// Where it is among its siblings, the oldest first.
+    pub(super) age: i64,
+    /// How many inputs before it have the same place among the same siblings.
+    pub(super) copy: u32,
+    pub(super) order: Option<Order>,
+    /// Its first messages, as far as they are compared with other logs.
+    pub(super) sample: Vec<Trait>,
+    /// Where it is, if it can be opened again.
+    pub(super) later: Option<Later>,
+    pub(super) is_closed: bool,
+    pub(super) is_over: bool,
+}
+
+/// A file that can be opened again.
+pub(super) struct Later {
+    pub(super) path: PathBuf,
+    pub(super) inode: (u64, u64),
+    pub(super) identity: Option<Identity>,
+    pub(super) skip: u64,
+}
+
+/// A step back in time that is worth a word.
+const STEP_BACK: Micros = 60 * SECOND;
+
+/// A log.
+pub(super) struct Opened {
+    pub(super) file: File,
+    /// When it was last written.
+    pub(super) modified: i64,
+    pub(super) inode: (u64, u64),
+    pub(super) is_regular: bool,
+}
+
+pub(super) fn open(path: &Path) -> Result<Opened> {
+    use std::os::unix::fs::MetadataExt as _;
+    let name = path.display().to_string();
+    let may_read = |cause: &io::Error| {
+        let error = unreadable(&name, cause);
+        if cause.kind() == io::ErrorKind::PermissionDenied {
+            error.hint("run it as root or in the group of the log")
+        } else {
+            error
+        }
+    };
+    let file = File::open(path).map_err(|cause| may_read(&cause))?;
+    let found = file.metadata().map_err(|cause| may_read(&cause))?;
+    if found.is_dir() {
+        return Err(Error::new(format!("read {name}"), "it is a directory").hint("name the files in it"));
+    }
+    let inode = (found.dev(), found.ino());
+    Ok(Opened { file, modified: found.mtime(), inode, is_regular: found.is_file() })
+}
+
+impl Source {
+    /// Reads on until there is a message; false at the end. The first time it looks whether the newest line is first.
+    pub(super) fn advance(&mut self, is_first: bool) -> bool {
+        if self.is_over {
+            return false;
+        }
+        if is_first {
+            self.order = self.feed.order(self.assembler.clock()).or(self.order);
+            if self.order == Some(Order::NewestFirst) {
+                self.feed.turn_round(self.assembler.clock());
+            }
+        }
+        loop {
+            self.batch = std::mem::take(&mut self.batch).recycled();
+            self.at = 0;
+            let is_end = !self.feed.fill(self.batch.bytes_mut());
+            if is_end {
+                self.feed.leave_unfinished(self.batch.bytes_mut());
+            }
+            let left = self.assembler.assemble(&mut self.batch, is_end);
+            self.feed.keep(self.batch.bytes_mut(), left);
+            if self.batch.len() > 0 {
+                let first = (0..self.batch.len()).find_map(|at| self.batch.message(at).time);
+                if let Some(time) = first.filter(|_| is_first) {
+                    self.time = time;
+                }
+                self.is_over = false;
+                return true;
+            }
+            if is_end {
+                self.is_over = true;
+                self.feed.close();
+                return false;
+            }
+        }
+    }
+
+    /// What is compared of the messages that were read.
+    pub(super) fn traits(&self) -> Vec<Trait> {
+        (0..self.batch.len()).filter_map(|at| Trait::of(&self.batch.message(at))).collect()
+    }
+
+    /// The same file from its beginning; `None` if it can be read once only.
+    pub(super) fn again(&self) -> Option<Self> {
+        let Later { path, inode, identity, skip } = self.later.as_ref()?;
+        let opened = open(path).ok().filter(|opened| opened.inode == *inode)?;
+        let feed = Feed::of_file(opened.file, identity.clone(), *skip).ok()?;
+        let mut again = Self {
+            name: self.name.clone(),
+            input: self.input,
+            feed,
+            assembler: Assembler::new(self.assembler.clock()),
+            batch: Batch::default(),
+            at: 0,
+            time: Micros::MIN,
+            back: (0, 0),
+            child: None,
+            age: self.age,
+            copy: self.copy,
+            order: self.order,
+            sample: Vec::new(),
+            later: None,
+            is_closed: false,
+            is_over: false,
+        };
+        again.advance(true).then_some(again)
+    }
+
+    /// Reads on until a time.
+    pub(super) fn read_until(&mut self, until: Micros, take: &mut dyn FnMut(Trait)) {
+        loop {
+            for one in self.traits() {
+                self.time = self.time.max(one.time);
+                take(one);
+            }
+            if self.time > until || !self.advance(false) {
+                return;
+            }
+        }
+    }
+
+    /// Closes a file until its messages are wanted.
+    pub(super) fn close(&mut self) {
+        if self.later.is_some() && !self.is_over {
+            self.feed.close();
+            (self.batch, self.at) = (Batch::default(), 0);
+            self.assembler = Assembler::new(self.assembler.clock());
+            self.is_closed = true;
+        }
+    }
+
+    /// Opens a file again that was closed, whatever its name is by now.
+    pub(super) fn reopen(&mut self) -> Result<()> {
+        let Some(Later { path, inode, identity, skip }) = self.later.as_ref().filter(|_| self.is_closed) else {
+            return Ok(());
+        };
+        let siblings = || siblings(&names::base(path));
+        let mut all = std::iter::once(path.clone()).chain(std::iter::once_with(siblings).flatten());
+        let opened = all.find_map(|path| open(&path).ok().filter(|opened| opened.inode == *inode));
+        let gone = || Error::new(format!("read {}", self.name), "it is gone");
+        let feed = Feed::of_file(opened.ok_or_else(gone)?.file, identity.clone(), *skip);
+        self.is_closed = false;
+        self.feed = feed.map_err(|cause| unreadable(&self.name, &cause))?;
+        self.advance(true);
+        Ok(())
+    }
+
+    pub(super) fn note_time(&mut self, time: Micros) {
+        if time < self.time && self.time != Micros::MIN && self.time - time > STEP_BACK {
+            self.back = (self.back.0 + 1, self.back.1.max(self.time - time));
+        }
+        self.time = time;
+    }
+
+    /// What of an input that is over could not be read.
+    pub(super) fn unread(&mut self) -> Vec<String> {
+        let name = &self.name;
+        let fault = self.feed.fault().map(|cause| format!("read {name}: {cause} (what is before that is reported)"));
+        fault.into_iter().chain(self.child.take().and_then(Journal::end)).collect()
+    }
+
+    /// What else there is to say of an input that is over.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let name = &self.name;
+        if self.feed.overlong() > 0 {
+            let lines = crate::text::count(self.feed.overlong(), "line");
+            notes.push(format!("read {name}: {lines} of more than 16 MiB left out"));
+        }
+        let counts = self.assembler.counts;
+        if counts.messages == 0 && self.feed.fault().is_none() && !self.feed.is_resumed() {
+            notes.push(format!("read {name}: no line of Kea in it ({})", looks::like(self.feed.beginning())));
+        }
+        if self.back.0 > 0 {
+            let (often, most) = self.back;
+            let most = crate::time::Span(u64::try_from(most / SECOND).unwrap_or(0));
+            notes.push(format!(
+                "read {name}: the time goes back {often} times, by up to {most}; order is that of the file"
+            ));
+        }
+        notes
+    }
+}
