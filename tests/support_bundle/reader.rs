@@ -19,8 +19,17 @@ const SERVER: &str = r#""valid-lifetime": 4000, "lease-database": { "type": "mem
           "user-context": { "owner": "Anna of room 12" } } ] },
       { "id": 8, "subnet": "10.8.0.0/24", "pools": [ { "pool": "10.8.0.10-10.8.0.99" } ] } ],"#;
 
-const FAILED: &str = "2026-11-29 13:40:00.000 ERROR [kea-dhcp4.dhcp4/814.140] DHCP4_CONFIG_LOAD_FAIL configuration error \
-    using file: /etc/kea/kea-dhcp4.conf, reason: /etc/kea/kea-dhcp4.conf:12.7: syntax error, unexpected }\n";
+/// A process, and a reload that fails.
+const FAILED: [&str; 5] = [
+    "INFO  [kea-dhcp4.dhcp4/814.140] DHCP4_STARTING Kea DHCPv4 server version 3.0.4 (stable) starting",
+    "INFO  [kea-dhcp4.dhcp4/814.140] DHCP4_STARTED Kea DHCPv4 server version 3.0.4 started",
+    "INFO  [kea-dhcp4.dhcp4/814.140] DHCP4_DYNAMIC_RECONFIGURATION initiate server reconfiguration using file: \
+     /etc/kea/kea-dhcp4.conf, after receiving SIGHUP signal or config-reload command",
+    "ERROR [kea-dhcp4.dhcp4/814.140] DHCP4_CONFIG_LOAD_FAIL configuration error using file: /etc/kea/kea-dhcp4.conf, \
+     reason: /etc/kea/kea-dhcp4.conf:12.7: syntax error, unexpected }",
+    "ERROR [kea-dhcp4.dhcp4/814.140] DHCP4_DYNAMIC_RECONFIGURATION_FAIL dynamic server reconfiguration failed with file: \
+     /etc/kea/kea-dhcp4.conf",
+];
 
 /// A machine with a full pool and a failed reload.
 fn machine() -> Machine {
@@ -28,7 +37,8 @@ fn machine() -> Machine {
     let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs/3.0.4/ha-info/alpha-dhcp4.log.gz");
     let mut log = String::new();
     flate2::read::GzDecoder::new(std::fs::File::open(recording).unwrap()).read_to_string(&mut log).unwrap();
-    machine.write("var/log/kea/kea-dhcp4.log", &format!("{log}{FAILED}"));
+    log.extend(FAILED.map(|line| format!("2026-11-29 13:40:00.000 {line}\n")));
+    machine.write("var/log/kea/kea-dhcp4.log", &log);
     let head = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n";
     let lease = |n: u32| {
         format!(

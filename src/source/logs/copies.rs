@@ -6,13 +6,11 @@
 
 use hashbrown::HashMap;
 
-use super::Source;
-use crate::log::assemble::Message;
-use crate::log::line::{Server, hash};
+use super::input::Source;
+use super::sample::{APART, Trait};
+use crate::log::line::Server;
 use crate::log::stamp::{Micros, SECOND};
 
-/// Forms differ by at most this: a second without its fraction, or the time until another program wrote it.
-const APART: Micros = 2 * SECOND;
 /// Another program wrote the last message this much later at the most.
 const DELAY: Micros = SECOND / 10;
 /// So many messages have to be the same at the least, and so many of a hundred.
@@ -22,32 +20,6 @@ const SHARE: usize = 90;
 const MOST: usize = 2000;
 /// Of more logs than this none are compared, since each may have to be read for each other one.
 const MOST_LOGS: usize = 16;
-/// How much of a text is compared.
-const COMPARED: usize = 240;
-
-/// What is compared of a message.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Trait {
-    pub(super) time: Micros,
-    server: Server,
-    hash: u64,
-    pid: u32,
-    thread: u64,
-}
-
-impl Trait {
-    pub(super) fn of(message: &Message<'_>) -> Option<Self> {
-        let end = memchr::memchr2(b'\n', b'#', message.text).unwrap_or(message.text.len()).min(COMPARED);
-        let hash = hash(message.id) ^ hash(message.text[..end].trim_ascii_end()).rotate_left(1);
-        let (server, pid, thread) = (message.server, message.pid, message.thread);
-        Some(Self { time: message.time?, server, hash, pid, thread })
-    }
-
-    fn may_be(&self, other: &Self) -> bool {
-        let agree = |one: u64, other: u64| one == other || one == 0 || other == 0;
-        (self.time - other.time).abs() <= APART && agree(self.pid.into(), other.pid.into())
-    }
-}
 
 /// A log whose messages of one daemon another log has too.
 #[derive(Debug, Clone)]

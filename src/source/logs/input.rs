@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::copies::Trait;
 use super::feed::{Feed, Order};
 use super::journal::Journal;
+use super::sample::Trait;
 use super::state::Identity;
 use super::{looks, names, siblings, unreadable};
 use crate::error::{Error, Result};

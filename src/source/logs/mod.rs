@@ -5,7 +5,6 @@
 //! several files each is open only for a look at its first time and while its messages are wanted. What cannot be read is
 //! noted, and the rest is reported.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +20,7 @@ mod input;
 mod journal;
 mod looks;
 mod names;
+mod sample;
 mod seen;
 mod state;
 mod turned;
@@ -28,8 +28,9 @@ mod turned;
 pub(crate) use names::{Configured, configured, siblings};
 pub(crate) use state::State;
 
-use copies::{Copy, Trait};
+use copies::Copy;
 use feed::{Feed, Order};
+use input::{Later, Opened, Source, open};
 use journal::Journal;
 use seen::Seen;
 use state::{Identity, Place, Position};
