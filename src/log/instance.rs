@@ -57,6 +57,8 @@ pub(crate) struct Instance {
     pub(super) reload: Option<usize>,
     /// Why a configuration was refused last.
     pub(super) refused: Option<String>,
+    /// Whether a configuration failed beyond recovery before the reload was known.
+    pub(super) is_unrecoverable: bool,
     /// How many of its next messages may still have times finer than a second, as one before had.
     pub(super) fractions: u8,
     /// Whether it is one of a pair.

@@ -75,6 +75,11 @@ pub(crate) struct Reload {
 }
 
 impl Reload {
+    /// Whether the server may have stopped serving, since the log does not show which release it is.
+    pub(crate) fn may_be_outage(&self) -> bool {
+        self.release.is_none() && !self.is_served_after
+    }
+
     pub(crate) fn outcome(&self) -> &'static str {
         let is_old = self.release.is_some_and(|release| release <= Release::LAST_WITH_OUTAGE);
         match self.is_ok {
@@ -334,8 +339,10 @@ impl Life {
             self.reloading(at, instance, time);
         }
         let reason = instance.refused.take();
+        let is_unrecoverable = std::mem::take(&mut instance.is_unrecoverable);
         if let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) {
             reload.is_ok = Some(is_ok);
+            reload.is_unrecoverable |= is_unrecoverable && !is_ok;
             reload.reason = reload.reason.take().or(reason.filter(|_| !is_ok));
         }
     }
@@ -345,6 +352,7 @@ impl Life {
         let is_reason = message.kind == Kind::ConfigLoadFailed;
         let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) else {
             instance.refused = is_reason.then(|| one_line(message)).or(instance.refused.take());
+            instance.is_unrecoverable |= message.kind == Kind::Unrecoverable;
             return;
         };
         reload.is_unrecoverable |= message.kind == Kind::Unrecoverable;

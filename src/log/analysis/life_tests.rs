@@ -76,6 +76,10 @@ fn a_reload_that_failed_is_seen_where_only_errors_are_logged() {
     let analysis = analysed(fatal);
     assert_eq!(analysis.life.reloads.len(), 1);
     assert_eq!(analysis.life.reloads[0].outcome(), "failed");
+    // Which release it is the log does not show.
+    assert_eq!(said(&[fatal.to_owned()])[0].0, Grade::Critical);
+    let beyond = fatal.replace("DHCP4_DYNAMIC_RECONFIGURATION_FAIL", "DHCP4_CONFIG_UNRECOVERABLE_ERROR");
+    assert_eq!(analysed(&(beyond + fatal)).life.reloads[0].outcome(), "failed-outage");
 }
 
 #[test]

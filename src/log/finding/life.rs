@@ -67,15 +67,16 @@ impl Findings<'_> {
     }
 
     pub(super) fn reloads(&mut self) {
-        let mut failed: BTreeMap<(usize, &str, bool), (Times, Option<&str>)> = BTreeMap::new();
+        let mut failed: BTreeMap<(usize, &str, bool, bool), (Times, Option<&str>)> = BTreeMap::new();
         for reload in self.analysis.life.reloads.iter().filter(|reload| reload.is_ok == Some(false)) {
             let is_restarted = reload.restarted.is_some();
             let is_outage = reload.outcome() == "failed-outage";
-            let (times, reason) = failed.entry((reload.instance, reload.outcome(), is_restarted)).or_default();
+            let (times, reason) =
+                failed.entry((reload.instance, reload.outcome(), is_restarted, reload.may_be_outage())).or_default();
             times.add(reload.time, reload.restarted.filter(|_| is_outage));
             *reason = reload.reason.as_deref().or(*reason);
         }
-        for ((instance, outcome, is_restarted), (Times(tally), reason)) in failed {
+        for ((instance, outcome, is_restarted, may_be_outage), (Times(tally), reason)) in failed {
             let name = self.name(instance);
             let what = format!("{name} could not reload its configuration{}{}", often(tally.count), because(reason));
             let (grade, advice) = match (outcome, is_restarted) {
@@ -86,6 +87,11 @@ impl Findings<'_> {
                 ("failed-outage", false) => (
                     Grade::Critical,
                     "It served no client after that. Correct the file, check it with -t, and restart.",
+                ),
+                _ if may_be_outage => (
+                    Grade::Critical,
+                    "Up to release 2.2 it serves no client after that; a newer one continues with the old configuration. \
+                     Correct the file, check it with -t, and see keactrl-status.",
                 ),
                 _ => (
                     Grade::Warning,
