@@ -23,7 +23,7 @@ _kea__top() {
 
     case "${cmd}" in
         kea__top)
-            opts="-c -i -1 -f -h -V --config --server --servers --interval --once --format --record --replay --width --help --version"
+            opts="-c -i -f -h -V --config --server --servers --interval --once --format --record --replay --width --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -7,6 +7,6 @@ json\t''"
 complete -c kea-top -l record -d 'File to write everything that is answered to, for --replay' -r -F
 complete -c kea-top -l replay -d 'Show a recording instead of servers' -r -F
 complete -c kea-top -l width -d 'Width in columns [default: the terminal\'s; in a pipe that of the variable COLUMNS]' -r
-complete -c kea-top -s 1 -l once -d 'Print one frame, and end'
+complete -c kea-top -l once -d 'Print one frame, and end'
 complete -c kea-top -s h -l help -d 'Print the usual options; --help all prints every option'
 complete -c kea-top -s V -l version -d 'Print version'

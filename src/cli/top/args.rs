@@ -57,7 +57,7 @@ pub(super) struct AskedArgs {
 #[command(next_help_heading = "What is shown")]
 pub(super) struct ShownArgs {
     /// Print one frame, and end
-    #[arg(short = '1', long)]
+    #[arg(long)]
     pub(super) once: bool,
     /// Format of that frame: text, json
     #[arg(short, long, value_name = "FORMAT", value_enum, hide_possible_values = true)]

@@ -18,6 +18,39 @@ impl Times {
     }
 }
 
+/// What failed reloads have in common that are one finding.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Failed {
+    instance: usize,
+    is_outage: bool,
+    /// Whether the log does not show enough to know.
+    may_be_outage: bool,
+    is_restarted: bool,
+}
+
+impl Failed {
+    fn verdict(&self) -> (Grade, &'static str) {
+        match self {
+            Self { is_outage: true, is_restarted: true, .. } => (
+                Grade::Critical,
+                "It served no client until it was started again. Check a file with -t before a reload.",
+            ),
+            Self { is_outage: true, .. } => {
+                (Grade::Critical, "It served no client after that. Correct the file, check it with -t, and restart.")
+            }
+            Self { may_be_outage: true, .. } => (
+                Grade::Critical,
+                "Up to release 2.2 it serves no client after that; a newer one continues with the old configuration. \
+                 Correct the file, check it with -t, and see keactrl-status.",
+            ),
+            _ => (
+                Grade::Warning,
+                "It continues with the old configuration, although it logs FATAL. Correct the file; check it with -t.",
+            ),
+        }
+    }
+}
+
 impl Findings<'_> {
     pub(super) fn life(&mut self) {
         self.failed_starts();
@@ -67,37 +100,23 @@ impl Findings<'_> {
     }
 
     pub(super) fn reloads(&mut self) {
-        let mut failed: BTreeMap<(usize, &str, bool, bool), (Times, Option<&str>)> = BTreeMap::new();
+        let mut failed: BTreeMap<Failed, (Times, Option<&str>)> = BTreeMap::new();
         for reload in self.analysis.life.reloads.iter().filter(|reload| reload.is_ok == Some(false)) {
-            let is_restarted = reload.restarted.is_some();
-            let is_outage = reload.outcome() == "failed-outage";
-            let (times, reason) =
-                failed.entry((reload.instance, reload.outcome(), is_restarted, reload.may_be_outage())).or_default();
-            times.add(reload.time, reload.restarted.filter(|_| is_outage));
+            let kind = Failed {
+                instance: reload.instance,
+                is_outage: reload.outcome() == "failed-outage",
+                may_be_outage: reload.may_be_outage(),
+                is_restarted: reload.restarted.is_some(),
+            };
+            let until = reload.restarted.filter(|_| kind.is_outage);
+            let (times, reason) = failed.entry(kind).or_default();
+            times.add(reload.time, until);
             *reason = reload.reason.as_deref().or(*reason);
         }
-        for ((instance, outcome, is_restarted, may_be_outage), (Times(tally), reason)) in failed {
-            let name = self.name(instance);
+        for (kind, (Times(tally), reason)) in failed {
+            let name = self.name(kind.instance);
             let what = format!("{name} could not reload its configuration{}{}", often(tally.count), because(reason));
-            let (grade, advice) = match (outcome, is_restarted) {
-                ("failed-outage", true) => (
-                    Grade::Critical,
-                    "It served no client until it was started again. Check a file with -t before a reload.",
-                ),
-                ("failed-outage", false) => (
-                    Grade::Critical,
-                    "It served no client after that. Correct the file, check it with -t, and restart.",
-                ),
-                _ if may_be_outage => (
-                    Grade::Critical,
-                    "Up to release 2.2 it serves no client after that; a newer one continues with the old configuration. \
-                     Correct the file, check it with -t, and see keactrl-status.",
-                ),
-                _ => (
-                    Grade::Warning,
-                    "It continues with the old configuration, although it logs FATAL. Correct the file; check it with -t.",
-                ),
-            };
+            let (grade, advice) = kind.verdict();
             self.add(grade, what, advice, Some(tally));
         }
     }

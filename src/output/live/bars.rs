@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_newest_value_is_at_the_right() {
         assert_eq!(sparkline(&[1.0, 0.0, 8.0], 5, false), "  ▁ █");
-        assert_eq!(sparkline(&[9.0, 1.0, 4.0], 2, true), "_=");
+        assert_eq!(sparkline(&[9.0, 1.0, 4.0], 2, true), "_-");
         assert_eq!(sparkline(&[], 3, false), "   ");
     }
 
