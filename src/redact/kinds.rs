@@ -103,8 +103,31 @@ fn a_key_over_many_lines_of_a_log_is_hidden() {
     let mut secrets = Secrets::default();
     let log = "one\nx -----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7v\nabcdefghijklmnop==\n-----END RSA PRIVATE KEY-----\ntwo\n";
     let clean: String = log.split_inclusive('\n').map(|line| lines.clean(line, &mut secrets).into_owned()).collect();
-    assert_eq!(clean, "one\nx (redacted)(redacted)\n(redacted)\n(redacted)\ntwo\n");
+    assert_eq!(clean, "one\nx (redacted)\n(redacted)\n(redacted)\n(redacted)\ntwo\n");
     assert!(secrets.finder().find(b"... MIIEpAIBAAKCAQEA7v ...").is_some());
+}
+
+#[test]
+fn only_what_can_be_a_part_of_a_key_is_one() {
+    let log = "10:00 TLS error: no start line -----BEGIN PRIVATE KEY----- expected\n10:01 INFO DHCP4_STARTED Kea\n";
+    let (mut lines, mut secrets) = (Lines::default(), Secrets::default());
+    let clean: String = log.split_inclusive('\n').map(|line| lines.clean(line, &mut secrets).into_owned()).collect();
+    assert_eq!(clean, log.replace("-----BEGIN PRIVATE KEY-----", REDACTED));
+    assert!(secrets.finder().find(log.as_bytes()).is_none());
+    // Each line has its time; the log ends in the key.
+    let log = "10:00 -----BEGIN PRIVATE KEY-----\n10:00 MIIEpAIBAAKCAQEA7v\n10:00 a1==\n10:01 INFO DHCP4_STARTED Kea\n";
+    let (mut lines, mut secrets) = (Lines::default(), Secrets::default());
+    let clean: String = log.split_inclusive('\n').map(|line| lines.clean(line, &mut secrets).into_owned()).collect();
+    assert_eq!(clean, "10:00 (redacted)\n10:00 (redacted)\n10:00 (redacted)\n10:01 INFO DHCP4_STARTED Kea\n");
+}
+
+#[test]
+fn a_log_may_begin_within_a_key() {
+    let body = "x7".repeat(20) + &"Qk".repeat(12);
+    let log = format!("{body}\n{body}\nabcd\n-----END PRIVATE KEY-----\n");
+    let (mut lines, mut secrets) = (Lines::default(), Secrets::default());
+    let clean: String = log.split_inclusive('\n').map(|line| lines.clean(line, &mut secrets).into_owned()).collect();
+    assert!(!clean.contains("x7x7"), "{clean}");
 }
 
 #[test]

@@ -19,9 +19,10 @@ pub struct Lines {
 impl Lines {
     /// A line without its secrets, which are remembered.
     pub fn clean<'a>(&mut self, line: &'a str, secrets: &mut Secrets) -> Cow<'a, str> {
-        if self.key > 0 {
-            return self.of_a_key(line, secrets);
+        if let Some(start) = self.key_in(line) {
+            return self.of_a_key(line, start, secrets);
         }
+        self.key = 0;
         let found = text::found(line);
         if !found.is_empty() {
             secrets.learn_found(&found);
@@ -31,14 +32,31 @@ impl Lines {
         found.clean
     }
 
-    fn of_a_key<'a>(&mut self, line: &'a str, secrets: &mut Secrets) -> Cow<'a, str> {
+    /// Where in a line a part of a private key begins that began before it.
+    fn key_in(&self, line: &str) -> Option<usize> {
+        let text = line.trim_end().trim_end_matches("\\n");
+        let start = text.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+        let word = &text[start..];
+        if self.key == 0 {
+            // A log may begin in the middle of a key.
+            return text::is_key_line(word).then_some(start);
+        }
+        let end = text.find("-----END");
+        let is_head = text.is_empty() || text.contains("Proc-Type:") || text.contains("DEK-Info:");
+        end.or_else(|| (is_head || text::is_key_body(word) || start == 0 && text::is_short_body(word)).then_some(start))
+    }
+
+    /// A line with a part of a key from here on.
+    fn of_a_key<'a>(&mut self, line: &'a str, start: usize, secrets: &mut Secrets) -> Cow<'a, str> {
         let is_last = line.contains("-----END");
-        self.key = if is_last { 0 } else { self.key - 1 };
-        for word in line.split_whitespace().filter(|word| !word.starts_with('-')) {
+        self.key = if is_last { 0 } else { self.key.max(1) - 1 };
+        let (before, key) = line.split_at(start);
+        for word in key.split_whitespace().filter(|word| text::is_key_body(word)) {
             secrets.learn(word);
         }
         self.counts.add(Rule::PrivateKey, 1);
         let end = if line.ends_with('\n') { "\n" } else { "" };
-        Cow::Owned(format!("{REDACTED}{end}"))
+        let before = text::found(before).clean;
+        Cow::Owned(format!("{before}{REDACTED}{end}"))
     }
 }

@@ -100,6 +100,12 @@ impl Secrets {
 
     pub(super) fn learn_found(&mut self, found: &Found<'_>) {
         for (rule, secret) in found.secrets() {
+            if rule == Rule::PrivateKey {
+                // Its first line is that of every key.
+                let words = secret.split_whitespace().flat_map(|word| word.split("\\n"));
+                words.filter(|word| text::is_key_body(word)).for_each(|word| self.learn(word));
+                continue;
+            }
             // A word of a sentence may be no secret, and would be hidden wherever it is.
             let is_word = |c: char| c.is_alphabetic() || c.is_whitespace() || ".,-/".contains(c);
             if rule != Rule::Sentence || !secret.chars().all(is_word) {
