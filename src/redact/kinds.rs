@@ -108,6 +108,21 @@ fn a_key_over_many_lines_of_a_log_is_hidden() {
 }
 
 #[test]
+fn a_comment_after_a_secret_may_hold_the_old_one() {
+    for (comment, clean) in [
+        ("// was \"Amberumber190\"", "//(redacted)"),
+        ("# previously 'Old3old3x'", "#(redacted)"),
+        ("/* Old4old4x */", "/*(redacted)*/"),
+    ] {
+        let text = format!(
+            "{{ \"Dhcp4\": {{\n  \"password\": \"S3cr3tValue99\", {comment}\n  \"user\": \"kea\" // kept\n}} }}\n"
+        );
+        let expected = text.replace("S3cr3tValue99", REDACTED).replace(comment, clean);
+        assert_eq!(line(&text), expected);
+    }
+}
+
+#[test]
 fn only_what_can_be_a_part_of_a_key_is_one() {
     let log = "10:00 TLS error: no start line -----BEGIN PRIVATE KEY----- expected\n10:01 INFO DHCP4_STARTED Kea\n";
     let (mut lines, mut secrets) = (Lines::default(), Secrets::default());

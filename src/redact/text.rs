@@ -152,10 +152,28 @@ fn documents<'a>(text: &'a str, cuts: &[scan::Cut]) -> Cow<'a, str> {
             out.push_str(&text[done..cut.place.start]);
             out.push_str(&cut.clean);
             done = cut.place.end;
+            if let Some(comment) = comment_after(text, done) {
+                out.push_str(&text[done..comment.start]);
+                out.push_str(REDACTED);
+                done = comment.end;
+            }
         }
     }
     out.push_str(&text[done..]);
     Cow::Owned(out)
+}
+
+/// A comment on the same line after a value that is hidden: there people leave the value that was before.
+fn comment_after(text: &str, end: usize) -> Option<Range<usize>> {
+    let line = &text[end..];
+    let line = &line[..line.find('\n').unwrap_or(line.len())];
+    let comment = line.trim_start_matches([' ', '\t', ',', '}', ']']);
+    let mark = ["//", "/*", "#"].into_iter().find(|mark| comment.starts_with(mark))?;
+    let start = end + line.len() - comment.len() + mark.len();
+    let length = text.len().min(end + line.trim_end().len()).checked_sub(start)?;
+    let inner = &text[start..start + length];
+    let length = if mark == "/*" { inner.find("*/").unwrap_or(length) } else { length };
+    (length > 0).then(|| start..start + length)
 }
 
 /// What the maps of JSON in a text hide.
