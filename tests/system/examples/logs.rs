@@ -5,7 +5,7 @@ use crate::kea::Kea;
 use crate::recipes::list;
 
 /// What Kea writes where a client gets a lease, with the time of now.
-const LEASE: &str = "NOW INFO  [kea-dhcp4.leases/1.1] DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: \
+const LEASE: &str = "NOW INFO  [kea-dhcp4.leases] DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: \
     lease 10.77.1.5 has been allocated for 3600 seconds";
 
 #[test]
