@@ -132,19 +132,19 @@ fn was_not_sent(trouble: &Trouble) -> bool {
 
 /// Queries a daemon at each of its `channels` until it answers, and keeps the most informative outcome.
 pub(super) fn ask(
-    whom: &Respondent<'_>,
+    respondent: &Respondent<'_>,
     channels: &[Socket],
     questions: &Questions,
     variable: &dyn Fn(&str) -> Option<std::ffi::OsString>,
 ) -> (Control, Conversation) {
     let mut conversation = Conversation::new(questions);
-    if let Some(known) = whom.known(questions) {
+    if let Some(known) = respondent.known(questions) {
         return (known, conversation);
     }
     let mut best = Control::None;
     for channel in channels {
-        let outcome = match whom.address(channel, questions, variable) {
-            Ok((address, shown)) => whom.ask_at(address, shown, questions, &mut conversation),
+        let outcome = match respondent.address(channel, questions, variable) {
+            Ok((address, shown)) => respondent.ask_at(address, shown, questions, &mut conversation),
             Err(outcome) => Some(outcome),
         };
         let Some(outcome) = outcome else { break };

@@ -186,14 +186,14 @@ impl Looker<'_> {
     fn control(&self, instance: &mut Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> (Control, Conversation) {
         let process = instance.process.as_ref();
         let ask = |channels: &[Socket]| {
-            let whom = Respondent {
+            let respondent = Respondent {
                 daemon: instance.daemon,
                 process,
                 root: &self.task.root,
                 home: self.home,
                 around: &self.task.around,
             };
-            ask(&whom, channels, &self.task.questions, variable)
+            ask(&respondent, channels, &self.task.questions, variable)
         };
         let listens = || {
             let open = self.open()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser};
 
+use crate::cli::args::duration::time;
 use crate::cli::args::words::words;
 use crate::cli::hardware::{Hardware, address};
 use crate::cli::number::number;
@@ -208,20 +209,10 @@ fn rate(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected exchanges per second, 0.01 to 1000000".into())
 }
 
-/// `60`, `60s`, `500ms`, `5m`, `2h`.
+/// A time of at least a millisecond.
 fn duration(text: &str) -> Result<Duration, String> {
-    let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &text[digits.len()..] {
-        "" | "s" => 1.0,
-        "ms" => 0.001,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => f64::NAN,
-    };
-    let seconds = digits.parse::<f64>().ok().map(|number| number * factor);
-    let seconds = seconds.filter(|seconds| (0.001..=86_400.0).contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected a time up to a day, such as 60s, 500ms or 5m".into())
+    let found = time(text.trim()).ok().filter(|found| *found >= Duration::from_millis(1));
+    found.ok_or_else(|| "expected a time up to a day, such as 60s, 500ms or 5m".to_owned())
 }
 
 fn mix(text: &str) -> Result<Mix, String> {
