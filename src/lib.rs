@@ -44,6 +44,7 @@ pub mod inspect;
 pub mod installation;
 pub mod net;
 pub mod serve;
+pub mod session;
 pub mod source;
 pub mod tls;
 

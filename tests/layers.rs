@@ -89,6 +89,23 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("serve", &["error"]),
     ("net", &["text", "error", "family", "wire", "probe"]),
     (
+        "session",
+        &[
+            "text",
+            "error",
+            "exit",
+            "family",
+            "installation",
+            "dhcp",
+            "wire",
+            "probe",
+            "health",
+            "output",
+            "env",
+            "net",
+        ],
+    ),
+    (
         "inspect",
         &[
             "text", "secret", "time", "error", "release", "redact", "family", "memfile", "config", "loggers", "log",
@@ -184,6 +201,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "inspect",
             "installation",
             "export",
+            "session",
             "redact",
             "bundle",
         ],

@@ -22,8 +22,7 @@ use crate::health::kea::{self, Judgement, Memory, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
 use crate::installation::{LiveFiles, is_stdout_a_file};
 use crate::output::status::{self, Findings, Format, Look};
-
-mod verbose;
+use crate::text::OneLine;
 
 const NAME: &str = "keactrl-status";
 
@@ -169,7 +168,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         machine.unseen.extend(said.clone());
     }
     let judgements = kea::evaluate(&machine, &args.judged.thresholds(), now);
-    verbose::write(&args, &machine, now, env.stderr);
+    if args.verbose || args.written.is_for_people() {
+        for note in status::notes(&machine, args.verbose, now) {
+            // A stderr that is gone takes no line.
+            let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(&note));
+        }
+    }
     let findings = Findings { machine: &machine, judgements: &judgements, now };
     if !args.written.quiet {
         let live = || args.looked_at.live_files(env.var);
@@ -318,6 +322,11 @@ impl Written {
         }
         status::write(self.format, findings, Look::default(), &mut file).map_err(failed)?;
         file.commit()
+    }
+
+    /// Whether stderr is read by a person: a monitor takes it for part of the answer, other programs read the document.
+    fn is_for_people(&self) -> bool {
+        matches!(self.format, Format::Classic | Format::Table) && !self.quiet
     }
 
     fn look(&self, env: &Env<'_>) -> Look {

@@ -73,6 +73,25 @@ impl fmt::Display for NotAMac {
 
 impl std::error::Error for NotAMac {}
 
+/// A hardware address of 1 to 16 octets: hexadecimal with `:` or `-` between them, where a leading 0 may be missing; an
+/// Ethernet address also as `0200.5e00.5301` and as 12 digits. Blanks around it are ignored.
+pub fn parse_hardware(text: &str) -> Result<Vec<u8>, String> {
+    let text = text.trim();
+    let is_digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|it| it.is_ascii_hexdigit());
+    let groups: Vec<_> = text.split('.').collect();
+    if is_digits(text, 12) || (groups.len() == 3 && groups.iter().all(|group| is_digits(group, 4))) {
+        let number = u64::from_str_radix(&groups.concat(), 16).unwrap_or_default();
+        return Ok(number.to_be_bytes()[2..].to_vec());
+    }
+    let octet = |part: &str| match part.len() {
+        1 | 2 => u8::from_str_radix(part, 16).ok().filter(|_| !part.starts_with('+')),
+        _ => None,
+    };
+    let octets = text.split([':', '-']).map(octet).collect::<Option<Vec<u8>>>();
+    let octets = octets.filter(|octets| octets.len() <= 16);
+    octets.ok_or_else(|| "expected 1 to 16 hexadecimal octets such as 02:00:5e:00:53:01".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

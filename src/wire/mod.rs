@@ -14,7 +14,7 @@ mod mac;
 pub mod pcap;
 
 pub use link::{LinkMode, LinkSpec};
-pub use mac::Mac;
+pub use mac::{Mac, parse_hardware};
 
 /// A UDP datagram to be sent; its source port is that of the link.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use kea_tools::cli;
-use kea_tools::cli::dhcptest::{Network, run_with};
+use kea_tools::cli::dhcptest::run_with;
 use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::typed::Typed;
 use kea_tools::env::{Clock, Env};
 use kea_tools::error::{Error, Kind, Result};
 use kea_tools::net::{Event, Transport};
+use kea_tools::session::Network;
 use kea_tools::wire::{Checksum, Datagram, LinkSpec, Mac, Transmit};
 
 /// 2026-11-21 08:00 UTC.

@@ -10,6 +10,7 @@ use super::v6_args::V6Args;
 use crate::cli::args::words::words;
 use crate::cli::hardware::{Hardware, address, address4};
 use crate::cli::number::{self, number};
+use crate::dhcp::v4::PADDED;
 use crate::dhcp::{self, v6};
 use crate::error::{Error, Result};
 use crate::output::probe::printer::PacketFormat;
@@ -356,6 +357,7 @@ impl Args {
         let is_wrong =
             |address: &IpAddr| if is_v6 { !is_default(*address) && address.is_ipv4() } else { address.is_ipv6() };
         match given.iter().find(|(_, address)| is_wrong(address)) {
+            None if is_v6 => self.refuse_to_guess().and_then(|()| self.refuse_dhcpv4()),
             None => self.refuse_to_guess(),
             Some((option, address)) if is_v6 => {
                 Err(Error::new(format!("{option} {address}"), "this is no IPv6 address, and this is DHCPv6"))
@@ -363,6 +365,29 @@ impl Args {
             Some((option, address)) => {
                 Err(Error::new(format!("{option} {address}"), "this is an IPv6 address").hint("-6 is DHCPv6"))
             }
+        }
+    }
+
+    /// Refuses what only DHCPv4 has.
+    fn refuse_dhcpv4(&self) -> Result<()> {
+        let said = &self.message;
+        let given = [
+            ("--dora", self.task.dora),
+            ("--profile", said.profile.is_some()),
+            ("--giaddr", !said.giaddr.is_unspecified()),
+            ("--ciaddr", !said.ciaddr.is_unspecified()),
+            ("--flags", said.flags.is_some()),
+            ("--htype", said.htype.is_some()),
+            ("--hlen", said.hlen.is_some()),
+            ("--sname", said.sname.is_some()),
+            ("--file", said.file.is_some()),
+            ("--pad", usize::from(said.pad) != PADDED),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some(("--dora", _)) => Err(Error::new("--dora", "this is DHCPv4's").hint("--sarr is DHCPv6's")),
+            Some(("--giaddr", _)) => Err(Error::new("--giaddr", "this is DHCPv4's").hint("--relay is DHCPv6's")),
+            Some((option, _)) => Err(Error::new(*option, "DHCPv6 has nothing like it")),
         }
     }
 

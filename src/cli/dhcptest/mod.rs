@@ -5,24 +5,15 @@ use std::fmt::Write as _;
 use clap::CommandFactory as _;
 
 use self::args::Args;
-use self::network::Real;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::probe::query::profiles;
+use crate::session::{self, Network, Real};
 
 mod args;
-mod capture;
-mod console;
-mod listen;
-mod network;
-mod query;
-mod spec;
-mod traced;
-mod v6;
+mod request;
 mod v6_args;
-
-pub use self::network::Network;
 
 /// The command line.
 #[must_use]
@@ -45,13 +36,7 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
         return show_profiles(env);
     }
     args.check()?;
-    if args.task.listen {
-        return listen::run(&args, env, network);
-    }
-    if args.is_v6() {
-        return v6::run(&args, env, network);
-    }
-    if args.is_query() { query::run(&args, env, network) } else { console::run(&args, env, network) }
+    session::run(&request::new(&args)?, env, network)
 }
 
 fn show_profiles(env: &mut Env<'_>) -> Result<Exit> {

@@ -78,7 +78,7 @@ const SENT: &str = "sent";
 pub struct Printer<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
-    style: PrintStyle,
+    style: &'a PrintStyle,
     /// Unix time at the beginning of the transport's.
     pub epoch: Duration,
     document: Document,
@@ -89,7 +89,7 @@ pub struct Printer<'a> {
 
 impl<'a> Printer<'a> {
     /// A printer for this style.
-    pub fn new(style: PrintStyle, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+    pub fn new(style: &'a PrintStyle, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
         let (epoch, document) = (Duration::ZERO, Document::default());
         Self { out, err, style, epoch, document, printed: 0, failure: None }
     }

@@ -8,10 +8,13 @@ use crate::health::kea::{self, Judgement};
 
 mod classic;
 mod json;
+mod notes;
 mod prometheus;
 pub(super) use prometheus::HA_STATES;
 mod screen;
 mod table;
+
+pub use notes::notes;
 
 /// The formats of keactrl-status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -1,43 +1,25 @@
-//! What was looked at and what could not be seen, for people, on stderr.
+//! What was looked at, and what could not be seen: lines for people, on stderr.
 
-use std::io::Write;
-
-use super::{Args, NAME};
 use crate::health::kea::facts::{Control, Host, Instance, Obstacle, Socket};
-use crate::output::status::Format;
-use crate::text::OneLine;
 use crate::time::{self, TimeStyle};
 
-/// Prints what could not be seen, and with `-v` what was. A failure to write to stderr has no place to be reported.
-pub(super) fn write(args: &Args, machine: &Host, now: i64, stderr: &mut dyn Write) {
-    let mut line = |text: &str| {
-        let _ = writeln!(stderr, "{NAME}: {}", OneLine(text));
-    };
-    if args.verbose {
-        if let Some(file) = &machine.keactrl {
-            line(&format!("keactrl.conf: {}", file.path.display()));
-        }
+/// What could not be seen, and before it what was if the lines are to be `verbose`.
+#[must_use]
+pub fn notes(machine: &Host, verbose: bool, now: i64) -> Vec<String> {
+    let mut lines = Vec::new();
+    if verbose {
+        lines.extend(machine.keactrl.iter().map(|file| format!("keactrl.conf: {}", file.path.display())));
         for instance in &machine.instances {
-            for fact in facts(instance, now) {
-                line(&format!("{}: {fact}", machine.label(instance)));
-            }
+            lines.extend(facts(instance, now).iter().map(|fact| format!("{}: {fact}", machine.label(instance))));
         }
     }
-    // A monitor takes stderr for part of the answer; machines read it in the document.
-    let is_for_people = matches!(args.written.format, Format::Classic | Format::Table) && !args.written.quiet;
-    if args.verbose || is_for_people {
-        for what in &machine.unseen {
-            line(&format!("not seen: {what}"));
-        }
-        for what in machine.idle() {
-            line(&what);
-        }
-        for instance in &machine.instances {
-            for what in &instance.unseen {
-                line(&format!("{}: not seen: {what}", machine.label(instance)));
-            }
-        }
+    lines.extend(machine.unseen.iter().map(|what| format!("not seen: {what}")));
+    lines.extend(machine.idle());
+    for instance in &machine.instances {
+        let label = machine.label(instance);
+        lines.extend(instance.unseen.iter().map(|what| format!("{label}: not seen: {what}")));
     }
+    lines
 }
 
 /// What is known of a daemon, each with where it was read.

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use super::args::Args;
 use super::capture::Capture;
 use super::network::Network;
-use super::spec;
 use super::traced::Traced;
+use super::{Request, rng};
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::family::Family;
 use crate::health::dhcp::{NO_ADVERTISE, NO_OFFER};
@@ -19,35 +18,27 @@ use crate::probe::expect::Expectation;
 use crate::probe::query::v4::{self, Sending};
 use crate::probe::query::{Goal, Outcome, expectations};
 use crate::probe::v4::{Client, Mode};
-use crate::probe::{Kind, Record, Rng};
+use crate::probe::{Kind, Record, Rng, Schedule};
 use crate::text::{OneLine, count};
 use crate::wire::{LinkSpec, Mac};
 
-/// Runs the queries that the arguments ask for.
-pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
-    let spec = spec::query(args);
+/// Makes the queries of the request.
+pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+    let spec = &request.spec;
     let mut rng = rng(env)?;
     let hardware = spec.hardware(&mut rng);
-    let sendings = match spec::raw_input(args)? {
-        Some(payloads) => payloads.into_iter().map(|octets| v4::verbatim(&spec, octets)).collect(),
-        None => vec![v4::described(&spec, &hardware)?],
+    let sendings = match &request.raw_input {
+        Some(payloads) => payloads.iter().map(|octets| v4::verbatim(spec, octets.clone())).collect(),
+        None => vec![v4::described(spec, &hardware)?],
     };
-    let link = v4::link_for(&spec, &hardware, &sendings)?;
-    let run = QueryRun { args, family: Family::V4, link, sendings };
-    run.carry_out(env, network, &mut |sending, place, outcome| exchange(args, sending, &mut rng, place, outcome))
-}
-
-/// Random numbers that cannot be guessed.
-pub(super) fn rng(env: &mut Env<'_>) -> Result<Rng> {
-    let mut seed = [0; 8];
-    (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
-    Ok(Rng(u64::from_be_bytes(seed)))
+    let link = v4::link_for(spec, &hardware, &sendings)?;
+    let run = QueryRun { request, link, sendings };
+    run.carry_out(env, network, &mut |sending, place, outcome| exchange(request, sending, &mut rng, place, outcome))
 }
 
 /// What is to be sent, and by which link.
 pub(super) struct QueryRun<'a, S> {
-    pub(super) args: &'a Args,
-    pub(super) family: Family,
+    pub(super) request: &'a Request,
     pub(super) link: LinkSpec,
     pub(super) sendings: Vec<S>,
 }
@@ -66,19 +57,18 @@ impl<S> QueryRun<'_, S> {
         network: &mut dyn Network,
         exchange: Exchange<'_, S>,
     ) -> Result<Exit> {
-        let args = self.args;
-        let expectations = expectations(&args.output.expect, self.family)?;
-        let var = env.var;
-        let mut printer = Printer::new(spec::style(args, self.family)?, &mut *env.stdout, &mut *env.stderr);
-        let mut capture = Capture::open(args.output.pcap.as_deref(), var)?;
+        let request = self.request;
+        let expectations = expectations(&request.expectations, request.family)?;
+        let mut printer = Printer::new(&request.style, &mut *env.stdout, &mut *env.stderr);
+        let mut capture = Capture::open(request.pcap.as_deref(), env.var)?;
         let mut transport = network.open(std::slice::from_ref(&self.link))?;
         capture.begin(&self.link, transport.as_ref(), network);
         printer.epoch = transport.epoch();
-        let protocol = if self.family == Family::V4 { "DHCP" } else { "DHCPv6" };
+        let protocol = if request.family == Family::V4 { "DHCP" } else { "DHCPv6" };
         printer.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
         let (has_address, own) = (network.has_address(), network.hardware());
         let mut outcome = Outcome::default();
-        for sending in (0..args.task.repeat).flat_map(|_| &self.sendings) {
+        for sending in (0..request.repeat).flat_map(|_| &self.sendings) {
             let mut place =
                 Place { transport: transport.as_mut(), printer: &mut printer, capture: &mut capture, has_address, own };
             exchange(sending, &mut place, &mut outcome)?;
@@ -89,7 +79,7 @@ impl<S> QueryRun<'_, S> {
         // The output is finished whatever becomes of the capture.
         let captured = capture.finish();
         let ended_by = outcome.interrupted.then(|| network.signal());
-        let exit = conclude(args, &expectations, outcome, ended_by, &mut printer)?;
+        let exit = conclude(request, &expectations, outcome, ended_by, &mut printer)?;
         captured.map(|()| exit)
     }
 }
@@ -131,15 +121,15 @@ impl Place<'_, '_> {
     }
 
     /// Says it if there is no answer.
-    pub(super) fn give_up(&mut self, args: &Args, record: &Record) {
+    pub(super) fn give_up(&mut self, request: &Request, record: &Record) {
         if record.answers.is_empty() && !record.interrupted {
-            let tries = args.wait.tries;
+            let Schedule { first, tries, .. } = request.spec.schedule;
             self.printer.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
             if let Some(instead) = record.came_instead() {
                 self.printer.remark(&format!("{}.", OneLine(&instead)));
                 return;
             }
-            let waited = args.timeout().saturating_mul(tries);
+            let waited = first.saturating_mul(tries);
             let asked = |what: &str| record.sent.iter().any(|sent| sent.what == what);
             if asked("DISCOVER") && waited <= LOOKS {
                 let text =
@@ -155,7 +145,7 @@ impl Place<'_, '_> {
 }
 
 fn exchange(
-    args: &Args,
+    request: &Request,
     sending: &Sending,
     rng: &mut Rng,
     place: &mut Place<'_, '_>,
@@ -178,7 +168,7 @@ fn exchange(
         _ => Goal::Answer,
     };
     if goal != Goal::Nothing {
-        place.give_up(args, &record);
+        place.give_up(request, &record);
     }
     outcome.add(record, goal, |answer| match goal {
         Goal::Lease => answer.kind == Kind::Ack,
@@ -189,7 +179,7 @@ fn exchange(
 
 /// Lists, judges, ends the output; gives the exit status.
 fn conclude(
-    args: &Args,
+    request: &Request,
     expectations: &[Expectation],
     outcome: Outcome,
     ended_by: Option<u8>,
@@ -197,10 +187,10 @@ fn conclude(
 ) -> Result<Exit> {
     let all = outcome.answers();
     let answered = all.len() as u64;
-    if printer.is_for_people() && args.collects() && !printer.is_quiet() {
+    if printer.is_for_people() && request.spec.collects && !printer.is_quiet() {
         printer.line(&answers::offers(&all));
     }
-    if printer.is_for_people() && args.task.compare {
+    if printer.is_for_people() && request.compares {
         printer.line(&answers::comparison(&all));
     }
     let verdicts: Vec<_> = expectations.iter().map(|expectation| outcome.judge(expectation)).collect();
@@ -211,7 +201,7 @@ fn conclude(
         (true, _) => outcome.is_answered(),
         (false, _) => failed.is_empty(),
     };
-    printer.finish(&answers::json(is_yes, &args.output.expect, &verdicts))?;
+    printer.finish(&answers::json(is_yes, &request.expectations, &verdicts))?;
     if let Some(error) = outcome.unsent {
         return Err(error);
     }

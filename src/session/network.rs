@@ -1,4 +1,4 @@
-//! The network and the terminal that dhcptest uses: the real ones, or a test's.
+//! The network and the terminal that a session uses: the real ones, or a test's.
 
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::Receiver;
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::net::{self, Transport};
 use crate::wire::{LinkSpec, Mac};
 
-/// The network and the terminal that dhcptest uses.
+/// The network and the terminal that a session uses.
 pub trait Network {
     /// Opens the links; an interrupt wakes them.
     fn open(&mut self, links: &[LinkSpec]) -> Result<Box<dyn Transport>>;
@@ -29,7 +29,7 @@ pub trait Network {
 
 /// The network and the terminal of this host.
 #[derive(Default)]
-pub(super) struct Real {
+pub struct Real {
     commands: Option<Receiver<Typed>>,
     hardware: Option<Mac>,
     has_address: bool,

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use super::args::Args;
+use super::Request;
 use super::capture::Capture;
 use super::network::Network;
-use super::spec;
 use crate::dhcp::{v4, v6};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::family::Family;
 use crate::net::drive;
 use crate::output::probe::answers;
 use crate::output::probe::printer::{Printer, Worth};
@@ -20,26 +18,29 @@ use crate::text::count;
 use crate::wire::{Datagram, LinkMode, LinkSpec, Transmit};
 
 /// Shows packets of both families until the time is over or the user ends it.
-pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
-    let filter = Filter::new(args)?;
-    let var = env.var;
-    let mut printer = Printer::new(spec::style(args, Family::V4)?, &mut *env.stdout, &mut *env.stderr);
+pub(super) fn run(
+    request: &Request,
+    filter: &Filter,
+    limit: Option<Duration>,
+    env: &mut Env<'_>,
+    network: &mut dyn Network,
+) -> Result<Exit> {
+    let mut printer = Printer::new(&request.style, &mut *env.stdout, &mut *env.stderr);
     let links = [LinkSpec::v4(), LinkSpec::v6()].map(|link| {
-        let (interface, vlan) = (args.link.iface.clone(), args.link.vlan);
+        let (interface, vlan) = (request.spec.link.interface.clone(), request.spec.link.vlan);
         LinkSpec { interface, vlan, mode: LinkMode::Listen, ..link }
     });
-    let mut capture = Capture::open(args.output.pcap.as_deref(), var)?;
+    let mut capture = Capture::open(request.pcap.as_deref(), env.var)?;
     let mut transport = network.open(&links)?;
     capture.begin(&links[0], transport.as_ref(), network);
     printer.epoch = transport.epoch();
-    let until = Some(args.timeout()).filter(|timeout| !timeout.is_zero());
-    let until = until.map(|timeout| transport.now().saturating_add(timeout));
+    let until = limit.map(|limit| transport.now().saturating_add(limit));
     printer.remark("Listening for DHCP and DHCPv6 packets.");
     let mut listener = Listener { printer: &mut printer, filter, until, is_over: false, interrupted: false, heard: 0 };
     drive(transport.as_mut(), &mut [&mut listener], &mut |seen| capture.see(seen))?;
     let (heard, interrupted) = (listener.heard, listener.interrupted);
     let captured = capture.finish();
-    printer.finish(&answers::json(heard > 0, &args.output.expect, &[]))?;
+    printer.finish(&answers::json(heard > 0, &request.expectations, &[]))?;
     if interrupted {
         printer.remark(&format!("Interrupted after {}.", count(heard, "packet")));
     }
@@ -51,7 +52,8 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> 
 }
 
 /// Which packets are shown.
-struct Filter {
+#[derive(Debug)]
+pub struct Filter {
     mac: Option<Vec<u8>>,
     types: Vec<Type>,
 }
@@ -79,9 +81,10 @@ impl Type {
 }
 
 impl Filter {
-    fn new(args: &Args) -> Result<Self> {
-        let types = args.task.only_type.iter().map(|text| Type::read(text)).collect::<Result<_>>()?;
-        Ok(Self { mac: args.task.only_mac.as_ref().map(|mac| mac.0.clone()), types })
+    /// Packets from or about this hardware address and of these types, each if there is any.
+    pub fn new(mac: Option<Vec<u8>>, types: &[String]) -> Result<Self> {
+        let types = types.iter().map(|text| Type::read(text)).collect::<Result<_>>()?;
+        Ok(Self { mac, types })
     }
 
     fn passes(&self, datagram: &Datagram<'_>) -> bool {
@@ -113,7 +116,7 @@ impl Filter {
 
 struct Listener<'a, 'w> {
     printer: &'a mut Printer<'w>,
-    filter: Filter,
+    filter: &'a Filter,
     until: Option<Duration>,
     is_over: bool,
     interrupted: bool,

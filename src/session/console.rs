@@ -4,25 +4,21 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::args::Args;
 use super::capture::Capture;
 use super::network::Network;
-use super::query;
-use super::spec;
-use crate::cli::hardware::Hardware;
+use super::{Request, rng};
 use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option};
 use crate::env::Env;
 use crate::env::typed::Typed;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::family::Family;
 use crate::net::drive;
 use crate::output::probe::answers;
 use crate::output::probe::printer::{Printer, Worth};
 use crate::probe::query::{QuerySpec, message, random_rest, v4};
 use crate::probe::{Machine, Rng};
 use crate::text::count;
-use crate::wire::{Datagram, LinkSpec, Transmit};
+use crate::wire::{Datagram, LinkSpec, Transmit, parse_hardware};
 
 const HELP: &str = "Commands:
   d / discover [MAC]
@@ -40,24 +36,23 @@ const HELP: &str = "Commands:
 const MOST_ASKED: usize = 256;
 
 /// Reads commands until there are no more.
-pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
-    let spec = spec::query(args);
-    let mut rng = query::rng(env)?;
+pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+    let spec = &request.spec;
+    let mut rng = rng(env)?;
     let hardware = spec.hardware(&mut rng);
     // A mistake in an option is reported before anything is typed.
-    let flags = message::build(&spec, &hardware)?.flags;
+    let flags = message::build(spec, &hardware)?.flags;
     let is_relay = spec.message.giaddr.is_some();
-    let var = env.var;
-    let mut printer = Printer::new(spec::style(args, Family::V4)?, &mut *env.stdout, &mut *env.stderr);
-    let link_spec = LinkSpec { answered_by_broadcast: flags & BROADCAST != 0, ..v4::link(&spec, &hardware, is_relay)? };
-    let mut capture = Capture::open(args.output.pcap.as_deref(), var)?;
+    let mut printer = Printer::new(&request.style, &mut *env.stdout, &mut *env.stderr);
+    let link_spec = LinkSpec { answered_by_broadcast: flags & BROADCAST != 0, ..v4::link(spec, &hardware, is_relay)? };
+    let mut capture = Capture::open(request.pcap.as_deref(), env.var)?;
     let mut transport = network.open_with_commands(std::slice::from_ref(&link_spec))?;
     capture.begin(&link_spec, transport.as_ref(), network);
     printer.epoch = transport.epoch();
     printer.remark(&format!("Listening for DHCP replies on port {}.", link_spec.port));
     printer.remark("Type \"d\" to broadcast a DHCP discover packet, or \"help\" for details.");
     let mut console = Console {
-        spec: &spec,
+        spec,
         printer: &mut printer,
         to_send: None,
         leaving: None,
@@ -90,7 +85,7 @@ pub(super) fn run(args: &Args, env: &mut Env<'_>, network: &mut dyn Network) -> 
         }
     }
     let captured = capture.finish();
-    printer.finish(&answers::json(exit == Exit::Done, &args.output.expect, &[]))?;
+    printer.finish(&answers::json(exit == Exit::Done, &request.expectations, &[]))?;
     captured.map(|()| exit)
 }
 
@@ -118,10 +113,10 @@ impl Console<'_, '_> {
         let command = words.next().unwrap_or_default().to_ascii_lowercase();
         match command.as_str() {
             "" => self.printer.reply("Enter a command."),
-            "d" | "discover" => match words.next().map(str::parse::<Hardware>) {
+            "d" | "discover" => match words.next().map(parse_hardware) {
                 None => self.send(message::build(self.spec, hardware)?, rng),
                 Some(Ok(typed)) => {
-                    let address = random_rest(&typed.0, rng);
+                    let address = random_rest(&typed, rng);
                     self.send(message::build(self.spec, &address)?, rng);
                 }
                 Some(Err(cause)) => self.printer.complain(&cause)?,

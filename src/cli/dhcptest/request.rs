@@ -1,4 +1,4 @@
-//! What the arguments mean: what is sent, and how it is to look.
+//! What the arguments mean: a request.
 
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,12 +12,39 @@ use crate::family::Family;
 use crate::output::probe::printer::{PrintStyle, selection};
 use crate::probe::query::{LinkChoice, MessageSpec, QuerySpec, V6Spec, raw_input};
 use crate::probe::{Schedule, Spread};
+use crate::session::{Action, Filter, Request};
 
 /// A wait without end.
 const WITHOUT_END: Duration = Duration::from_secs(1000 * 86400);
 
+/// The request.
+pub(super) fn new(args: &Args) -> Result<Request> {
+    let family = if args.is_v6() { Family::V6 } else { Family::V4 };
+    Ok(Request {
+        action: action(args)?,
+        family,
+        spec: spec(args),
+        raw_input: raw_input(args)?,
+        repeat: args.task.repeat,
+        style: style(args, family)?,
+        compares: args.task.compare,
+        expectations: args.output.expect.clone(),
+        pcap: args.output.pcap.clone(),
+    })
+}
+
+fn action(args: &Args) -> Result<Action> {
+    let task = &args.task;
+    if task.listen {
+        let filter = Filter::new(task.only_mac.as_ref().map(|mac| mac.0.clone()), &task.only_type)?;
+        let limit = Some(args.timeout()).filter(|timeout| !timeout.is_zero());
+        return Ok(Action::Listen { filter, limit });
+    }
+    Ok(if args.is_v6() || args.is_query() { Action::Query } else { Action::Commands })
+}
+
 /// What is sent.
-pub(super) fn query(args: &Args) -> QuerySpec {
+fn spec(args: &Args) -> QuerySpec {
     let timeout = args.timeout();
     let wait = if timeout.is_zero() { WITHOUT_END } else { timeout };
     QuerySpec {
@@ -77,14 +104,14 @@ fn message(args: &Args) -> MessageSpec {
 }
 
 /// How packets are to look; `family` says which options `--print-only` names.
-pub(super) fn style(args: &Args, family: Family) -> Result<PrintStyle> {
+fn style(args: &Args, family: Family) -> Result<PrintStyle> {
     let output = &args.output;
     let only = output.print_only.as_deref().map(|text| selection(family, text)).transpose()?;
     Ok(PrintStyle { program: NAME, quiet: output.quiet, hexdump: output.hexdump, format: output.format, only })
 }
 
 /// The payloads of `--hex` or `--replay`, if there is one of them.
-pub(super) fn raw_input(args: &Args) -> Result<Option<Vec<Vec<u8>>>> {
+fn raw_input(args: &Args) -> Result<Option<Vec<Vec<u8>>>> {
     if let Some(path) = &args.task.hex {
         return hexadecimal(path).map(|octets| Some(vec![octets]));
     }
@@ -116,7 +143,7 @@ mod tests {
 
     fn built(arguments: &[&str]) -> Result<Message> {
         let args = Args::try_parse_from([&["dhcptest"], arguments].concat()).unwrap();
-        message::build(&query(&args), &HARDWARE)
+        message::build(&spec(&args), &HARDWARE)
     }
 
     fn options(arguments: &[&str]) -> Vec<(u8, Vec<u8>)> {
