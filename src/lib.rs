@@ -50,3 +50,7 @@ pub mod tls;
 
 // The programs.
 pub mod cli;
+
+// Tests.
+#[doc(hidden)]
+pub mod testing;

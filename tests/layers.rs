@@ -206,6 +206,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "bundle",
         ],
     ),
+    ("testing", &["env", "cli"]),
     ("bin", &["cli"]),
 ];
 

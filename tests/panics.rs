@@ -6,38 +6,24 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 #![allow(clippy::disallowed_methods, reason = "the process that panics is started with a variable")]
 
-use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use kea_tools::cli::{self, Program};
+use kea_tools::env::Env;
 use kea_tools::env::outfile::OutFile;
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
 use kea_tools::error::Result;
 use kea_tools::exit::Exit;
 use kea_tools::installation::LiveFiles;
+use kea_tools::testing::World;
 
 /// What panics, and in which thread: set only for a process started by a test of this file.
 const PART: &str = "KEA_TOOLS_TEST_PANIC";
 /// Where that process begins an output file.
 const FOLDER: &str = "KEA_TOOLS_TEST_FOLDER";
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> i64 {
-        0
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
 
 #[allow(clippy::unnecessary_wraps, reason = "it has the type of a program")]
 fn divide_by_zero(env: &mut Env<'_>) -> Result<Exit> {
@@ -45,37 +31,20 @@ fn divide_by_zero(env: &mut Env<'_>) -> Result<Exit> {
     Ok(Exit::Nagios(u8::try_from(1 / zero).unwrap()))
 }
 
-/// The status, and what is on stdout and stderr.
-fn run(name: &str, args: &[&str], program: Program) -> (u8, String, String) {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        args: [name].iter().chain(args).map(OsString::from).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|_| None,
-        clock: &Still,
-        prompt: &mut |_| Err(io::ErrorKind::NotFound.into()),
-        random: &mut |_| Ok(()),
-    };
-    let status = cli::run(name, program, &mut env).code();
-    (status, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
-}
-
 #[test]
 fn a_panic_is_one_line_and_status_2() {
-    let (status, stdout, stderr) = run("kea-lease-dump", &[], divide_by_zero);
-    assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");
+    let ran = World::default().run("kea-lease-dump", divide_by_zero, [""; 0]);
+    let stderr = ran.stderr;
+    assert_eq!((ran.status, ran.stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");
     assert!(stderr.starts_with("kea-lease-dump: internal error: "), "{stderr}");
     assert!(stderr.contains("please report it with"), "{stderr}");
 }
 
 #[test]
 fn a_panic_is_unknown_to_a_monitor() {
-    let (status, stdout, stderr) = run("keactrl-status", &["-f", "nagios"], divide_by_zero);
-    assert_eq!((status, stderr.as_str(), stdout.lines().count()), (3, "", 1), "{stdout}");
+    let ran = World::default().run("keactrl-status", divide_by_zero, ["-f", "nagios"]);
+    let stdout = ran.stdout;
+    assert_eq!((ran.status, ran.stderr.as_str(), stdout.lines().count()), (3, "", 1), "{stdout}");
     assert!(stdout.starts_with("keactrl-status UNKNOWN - internal error: "), "{stdout}");
 }
 

@@ -2,6 +2,7 @@
 
 use kea_tools::cli;
 use kea_tools::dhcp::v4::Packet;
+use kea_tools::testing::World;
 use serde_json::Value;
 
 use crate::dhcping::world::{Net, SERVER, SILENCE, answers};
@@ -57,22 +58,9 @@ fn a_monitor_gets_its_line_and_its_status() {
 #[test]
 fn to_a_monitor_every_mistake_is_unknown_on_stdout() {
     for line in ["-f nagios --frobnicate", "--format=nagios -c banana", "-fnagios -4 -6"] {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut env = kea_tools::env::Env {
-            args: std::iter::once("dhcping").chain(line.split(' ')).map(Into::into).collect(),
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            stderr_is_terminal: false,
-            screen: &|| None,
-            keyboard: &mut kea_tools::env::screen::NoKeyboard,
-            var: &|_| None,
-            clock: &crate::dhcping::world::Still,
-            prompt: &mut |_| unreachable!(),
-            random: &mut |_| Ok(()),
-        };
-        let exit = cli::run("dhcping", cli::dhcping::run, &mut env);
-        let text = String::from_utf8(stdout).unwrap();
-        assert_eq!((exit.code(), stderr.len()), (3, 0), "{line}: {text}");
+        let ran = World::default().run("dhcping", cli::dhcping::run, line.split(' '));
+        let text = &ran.stdout;
+        assert_eq!((ran.status, ran.stderr.as_str()), (3, ""), "{line}: {text}");
         assert!(text.contains("UNKNOWN - ") && text.lines().count() == 1, "{line}: {text}");
     }
 }

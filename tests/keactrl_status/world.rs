@@ -1,13 +1,13 @@
 //! A machine that a test makes up, below a root directory of its own.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use kea_tools::cli;
-use kea_tools::env::screen::{NoKeyboard, Size};
-use kea_tools::env::{Clock, Env};
+use kea_tools::env::screen::Size;
+pub(crate) use kea_tools::testing::Ran;
+use kea_tools::testing::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,27 +34,6 @@ pub(crate) const HEADER: &str =
 
 /// More time than any answer takes that comes at all, however busy the machine is.
 const PATIENT: &str = "-t 120";
-
-/// The time is always the same, and yet passes.
-struct Fixed(Instant);
-
-impl Clock for Fixed {
-    fn now(&self) -> i64 {
-        i64::try_from(NOW).unwrap()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
-/// What a run said.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: u8,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
 
 /// A made-up machine.
 pub(crate) struct Machine(TempDir);
@@ -151,30 +130,16 @@ impl Machine {
     }
 
     /// The same on a screen of so many columns, in an environment with these variables.
-    #[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
     pub(crate) fn run_on(&self, columns: Option<usize>, variables: &[(&str, &str)], arguments: &str) -> Ran {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let clock = Fixed(Instant::now());
-        let first = ["keactrl-status".into(), "--root".into(), self.0.path().into()];
+        let root = self.0.path().to_str().unwrap();
         let patience = if arguments.contains("-t ") { "" } else { PATIENT };
-        let mut env = Env {
-            args: first
-                .into_iter()
-                .chain([patience, arguments].join(" ").split_whitespace().map(OsString::from))
-                .collect(),
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            stderr_is_terminal: false,
-            screen: &|| columns.map(|columns| Size { columns, rows: 24 }),
-            keyboard: &mut NoKeyboard,
-            var: &|name| variables.iter().find(|(other, _)| *other == name).map(|(_, value)| value.into()),
-            clock: &clock,
-            prompt: &mut |_| Ok(String::new()),
-            random: &mut |_| Ok(()),
-        };
-        let status = cli::run("keactrl-status", cli::keactrl_status::run, &mut env).code();
-        let text = |octets| String::from_utf8(octets).unwrap();
-        Ran { status, stdout: text(stdout), stderr: text(stderr) }
+        let arguments = [patience, arguments].join(" ");
+        let screen = columns.map(|columns| Size { columns, rows: 24 });
+        World { now: i64::try_from(NOW).unwrap(), variables, screen, ..World::default() }.run(
+            "keactrl-status",
+            cli::keactrl_status::run,
+            ["--root", root].into_iter().chain(arguments.split_whitespace()),
+        )
     }
 
     /// What is known of the DHCPv4 server.

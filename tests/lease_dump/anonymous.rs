@@ -30,7 +30,7 @@ fn no_original_value_is_left_anywhere_in_any_format_and_the_result_is_a_lease_fi
             let left: Vec<_> = values.iter().chain(&others).filter(|value| ran.text().contains(*value)).collect();
             assert_eq!(left, Vec::<&String>::new(), "{format}");
             if format == "memfile" {
-                let copy = files.write("copy.csv", &ran.stdout);
+                let copy = files.write("copy.csv", &ran.bytes);
                 let again = run(&format!("-t memfile -n {copy}"));
                 again.expect(0, "");
                 assert_eq!(again.rows().len(), plain.rows().len());

@@ -37,8 +37,8 @@ fn a_host_name_that_is_no_utf_8_is_a_lease() {
     }
     assert!(dump("-f csv").expect(0, "").text().contains(",z\\xfcrich,"));
     // Read again it is the same.
-    let again = files.write("again.csv", &memfile.stdout);
-    assert_eq!(run(&format!("-t memfile -n {again}")).stdout, memfile.stdout);
+    let again = files.write("again.csv", &memfile.bytes);
+    assert_eq!(run(&format!("-t memfile -n {again}")).bytes, memfile.bytes);
 }
 
 #[test]

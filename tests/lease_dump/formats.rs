@@ -43,7 +43,7 @@ fn csv_is_for_people_and_harmless_in_a_spreadsheet() {
 
 #[test]
 fn json_is_one_document_with_the_names_of_keas_api() {
-    let leases: Value = serde_json::from_slice(&dump("-f json").stdout).unwrap();
+    let leases = dump("-f json").document();
     let expected = json!([{
         "ip-address": "192.0.2.1", "hw-address": "02:00:00:00:00:01", "client-id": "01:02:00:00:00:00:01",
         "valid-lft": 4_294_967_295_u32, "cltt": 1_700_000_000, "subnet-id": 7, "pool-id": 3,
@@ -58,7 +58,7 @@ fn ndjson_is_the_same_object_on_a_line() {
     let ran = dump("-f ndjson");
     assert_eq!(ran.text().lines().count(), 1);
     let lease: Value = serde_json::from_str(ran.text()).unwrap();
-    let document: Value = serde_json::from_slice(&dump("-f json").stdout).unwrap();
+    let document = dump("-f json").document();
     assert_eq!(lease, document[0]);
 }
 
@@ -67,7 +67,7 @@ fn json_without_leases_is_an_empty_array() {
     let files = Files::new();
     let path = files.write("l.csv", format!("{HEADER4}\n"));
     let ran = run(&format!("-t memfile -n {path} -f json"));
-    assert_eq!(serde_json::from_slice::<Value>(&ran.stdout).unwrap(), json!([]));
+    assert_eq!(ran.document(), json!([]));
     assert_eq!(run(&format!("-t memfile -n {path} -f ndjson")).text(), "");
 }
 

@@ -13,7 +13,7 @@ use crate::lease_dump::world::{data, run};
 fn assert_equals_answer(lease_file: &Path, answer: &Path) {
     let ran = run(&format!("-t memfile -n {} -f json", lease_file.display()));
     ran.expect(0, "");
-    let ours: Vec<Value> = serde_json::from_slice(&ran.stdout).unwrap();
+    let ours: Vec<Value> = serde_json::from_str(&ran.stdout).unwrap();
     assert_told(ours, answer);
 }
 
@@ -45,7 +45,7 @@ fn a_dump_of_a_dump_is_the_same_dump() {
         let first = run(&format!("-t memfile -n {}{sort}", file.display()));
         first.expect(0, "");
         let files = crate::lease_dump::world::Files::new();
-        let copy = files.write("copy.csv", &first.stdout);
+        let copy = files.write("copy.csv", &first.bytes);
         let second = run(&format!("-t memfile -n {copy}{sort}"));
         second.expect(0, "");
         assert_eq!(first.text(), second.text());

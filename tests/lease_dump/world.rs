@@ -3,71 +3,18 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
+pub(crate) use kea_tools::testing::Ran;
+use kea_tools::testing::World;
 use tempfile::TempDir;
 
-/// What a run said and did.
-pub(crate) struct Ran {
-    pub(crate) status: u8,
-    pub(crate) stdout: Vec<u8>,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.stdout).unwrap()
-    }
-
-    /// The rows below the header.
-    pub(crate) fn rows(&self) -> Vec<&str> {
-        self.text().lines().skip(1).collect()
-    }
-
-    #[track_caller]
-    pub(crate) fn expect(&self, status: u8, stderr: &str) -> &Self {
-        assert_eq!((self.status, self.stderr.as_str()), (status, stderr));
-        self
-    }
-}
-
-/// Time stands still at 2026-11-20 12:00 UTC.
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> i64 {
-        1_795_176_000
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-}
+/// 2026-11-20 12:00 UTC.
+const NOW: i64 = 1_795_176_000;
 
 /// Runs kea-lease-dump with these arguments; `answer` is typed where a password is asked for.
 pub(crate) fn run_answering<A: Into<OsString>>(args: impl IntoIterator<Item = A>, answer: &str) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let name = OsString::from("kea-lease-dump");
-    let mut env = Env {
-        args: std::iter::once(name).chain(args.into_iter().map(Into::into)).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|_| None,
-        clock: &Still,
-        prompt: &mut |_| Ok(answer.to_owned()),
-        random: &mut |buffer| {
-            buffer.fill(7);
-            Ok(())
-        },
-    };
-    let status = cli::run("kea-lease-dump", cli::lease_dump::run, &mut env).code();
-    Ran { status, stdout, stderr: String::from_utf8(stderr).unwrap() }
+    World { now: NOW, password: Some(answer), ..World::default() }.run("kea-lease-dump", cli::lease_dump::run, args)
 }
 
 /// Runs kea-lease-dump with the arguments in `line`, split at blanks.

@@ -1,40 +1,20 @@
 //! A world of a test's own for one run of the program.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kea_tools::cli;
-use kea_tools::env::screen::{Key, Keyboard, NoKeyboard, Size};
-use kea_tools::env::{Clock, Env};
+use kea_tools::env::Clock;
+use kea_tools::env::screen::{Key, Keyboard, Size};
+use kea_tools::testing;
+pub(crate) use kea_tools::testing::Ran;
 use tempfile::TempDir;
 
 /// 2026-11-20 12:00 UTC.
 pub(crate) const NOON: i64 = 1_795_176_000;
-
-/// What a run said and did.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: u8,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    #[track_caller]
-    pub(crate) fn expect(&self, status: u8, stderr: &str) -> &Self {
-        assert_eq!((self.status, self.stderr.as_str()), (status, stderr), "{}", self.stdout);
-        self
-    }
-
-    /// The first word of every line.
-    pub(crate) fn first_words(&self) -> Vec<&str> {
-        self.stdout.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect()
-    }
-}
 
 /// A clock that a keyboard moves on.
 struct Hand {
@@ -89,35 +69,19 @@ pub(crate) struct World<'a> {
 impl World<'_> {
     /// Runs kea-list-leases with the arguments in `line`, split at blanks, and no vendors unless it names some.
     pub(crate) fn run(self, line: &str) -> Ran {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let clock = Hand { now: Cell::new(NOON + self.later) };
-        let size = self.columns.map(|columns| Size { columns, rows: 24 });
         let is_watched = !self.deeds.is_empty();
         let mut person = Person { clock: &clock, deeds: RefCell::new(self.deeds) };
-        let mut args: Vec<OsString> = line.split_whitespace().map(Into::into).collect();
-        if !line.contains("--vendors") {
-            args.extend(["--vendors", "/dev/null"].map(OsString::from));
-        }
-        args.insert(0, "kea-list-leases".into());
-        let mut env = Env {
-            args,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            stderr_is_terminal: false,
-            screen: &|| size,
-            keyboard: if is_watched { &mut person } else { &mut NoKeyboard },
-            var: &|name| {
-                let zone = self.zone.filter(|_| name == "TZ").or(if name == "TZ" { Some("UTC") } else { None });
-                let other = self.variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-                zone.or(other).map(Into::into)
-            },
-            clock: &clock,
-            prompt: &mut |_| Ok(String::new()),
-            random: &mut |_| Ok(()),
+        let vendors = if line.contains("--vendors") { "" } else { "--vendors /dev/null" };
+        let world = testing::World {
+            clock: Some(&clock),
+            variables: &[&[("TZ", self.zone.unwrap_or("UTC"))], &self.variables[..]].concat(),
+            screen: self.columns.map(|columns| Size { columns, rows: 24 }),
+            keyboard: is_watched.then_some(&mut person as &mut dyn Keyboard),
+            ..testing::World::default()
         };
-        let status = cli::run("kea-list-leases", cli::list_leases::run, &mut env).code();
-        let text = |octets| String::from_utf8(octets).unwrap();
-        Ran { status, stdout: text(stdout), stderr: text(stderr) }
+        let words = line.split_whitespace().chain(vendors.split_whitespace());
+        world.run("kea-list-leases", cli::list_leases::run, words)
     }
 }
 

@@ -1,71 +1,26 @@
 //! kea-loggers as its user meets it.
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
-use serde_json::Value;
+use kea_tools::testing::{Ran, World};
 
 mod bad_input;
 mod entries;
 mod views;
 
-struct Fixed(Instant);
-
-impl Clock for Fixed {
-    fn now(&self) -> i64 {
-        0
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
+/// The kinds of all findings.
+fn kinds(ran: &Ran) -> Vec<String> {
+    let document = ran.document();
+    let daemons = document["daemons"].as_array().unwrap();
+    let findings = daemons.iter().flat_map(|daemon| daemon["findings"].as_array().unwrap());
+    findings.map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect()
 }
 
-#[derive(Debug)]
-struct Ran {
-    status: u8,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    fn document(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|cause| panic!("{cause}: {self:?}"))
-    }
-
-    /// The kinds of all findings.
-    fn kinds(&self) -> Vec<String> {
-        let document = self.document();
-        let daemons = document["daemons"].as_array().unwrap();
-        let findings = daemons.iter().flat_map(|daemon| daemon["findings"].as_array().unwrap());
-        findings.map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 fn run(arguments: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        args: std::iter::once("kea-loggers".into()).chain(arguments.iter().map(OsString::from)).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|_| None,
-        clock: &Fixed(Instant::now()),
-        prompt: &mut |_| unreachable!("no password is needed"),
-        random: &mut |_| unreachable!("nothing is random"),
-    };
-    let status = cli::run("kea-loggers", cli::loggers::run, &mut env).code();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+    World::default().run("kea-loggers", cli::loggers::run, arguments)
 }
 
 /// A folder with configurations and logs.

@@ -7,7 +7,7 @@ fn ours(release: &str, replay: Replay, family: u8, arguments: &[&str]) -> Series
     let now = truth(release)[format!("dhcp{family}")]["now"].as_i64().unwrap();
     let ran = run_at(now, &[&["--server", fake.address()], arguments].concat());
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{release}");
-    ran.series()
+    series(&ran.stdout)
 }
 
 /// What another program had of a family; the fork has a label for the server.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::world::{RELEASES, Replay, Series, recorded, run_at, truth};
+use super::world::{RELEASES, Replay, Series, recorded, run_at, series, truth};
 
 /// What is compared, by its name in the truth.
 const COUNTED: [(&str, &str); 6] = [
@@ -97,7 +97,7 @@ fn ours(release: &str, family: u8, arguments: &[&str]) -> Series {
     let now = truth(release)[format!("dhcp{family}")]["now"].as_i64().unwrap();
     let ran = run_at(now, arguments);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{release}");
-    ran.series()
+    series(&ran.stdout)
 }
 
 #[test]

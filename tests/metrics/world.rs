@@ -1,64 +1,19 @@
 //! Runs of the program in memory, servers that answer as recorded ones did, and what an exposition says.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
+pub(crate) use kea_tools::testing::Ran;
+use kea_tools::testing::World;
 use serde_json::{Value, json};
 
 use crate::control::fake::{Fake, Reply};
 
-struct Fixed(i64, Instant);
-
-impl Clock for Fixed {
-    fn now(&self) -> i64 {
-        self.0
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.1.elapsed()
-    }
-}
-
-/// What a run said.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: u8,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    pub(crate) fn series(&self) -> Series {
-        series(&self.stdout)
-    }
-}
-
 /// Runs the program at this time.
-#[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 pub(crate) fn run_at(now: i64, arguments: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let arguments = arguments.iter().map(OsString::from);
-    let mut env = Env {
-        args: std::iter::once("kea-metrics".into()).chain(arguments).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|_| None,
-        clock: &Fixed(now, Instant::now()),
-        prompt: &mut |_| unreachable!("no password is needed"),
-        random: &mut |_| unreachable!("nothing is random"),
-    };
-    let status = cli::run("kea-metrics", cli::metrics::run, &mut env).code();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+    World { now, ..World::default() }.run("kea-metrics", cli::metrics::run, arguments)
 }
 
 /// The names and labels of series, the labels in order, with their values.

@@ -1,6 +1,6 @@
 //! What is typed wrong, and files that are not what they should be.
 
-use crate::pools::world::{Files, row, run, run_line};
+use crate::pools::world::{Files, family, row, run, run_line};
 
 const SUBNET: &str = r#"{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.10"}]}"#;
 
@@ -89,7 +89,7 @@ fn faults_of_pools_are_reported_and_the_others_counted() {
     }
     let is_placed = |line: &str| line.contains("overlaps") && line.contains("kea-dhcp4.conf:1:");
     assert!(ran.stderr.lines().any(is_placed), "{}", ran.stderr);
-    let total = &ran.family()["total"]["addresses"];
+    let total = &family(&ran)["total"]["addresses"];
     assert_eq!((&total["total"], &total["active"], ran.status), (&26.into(), &1.into(), 0), "{}", ran.stderr);
 }
 
@@ -107,7 +107,7 @@ fn subnets_without_ids_are_numbered_as_kea_does() {
     let files = Files::new();
     let subnets = r#""shared-networks": [{"name": "n", "subnet4": [{"subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]}], "subnet4": [{"subnet": "198.51.100.0/24"}]"#;
     let ran = run_line(&format!("{} -f json", files.server(subnets, &[row("192.0.2.1", 1, 10, 0)])));
-    let family = ran.family();
+    let family = family(&ran);
     let ids: Vec<_> = family["subnets"].as_array().unwrap().iter().map(|subnet| subnet["id"].clone()).collect();
     assert_eq!((ids, &family["orphans"]), (vec![2.into(), 1.into()], &0.into()));
 }
@@ -119,5 +119,5 @@ fn bad_rows_are_named_and_the_others_counted() {
         files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[row("192.0.2.1", 1, 10, 0), "192.0.2.2,zz".to_owned()]);
     let ran = run_line(&format!("{server} -f json"));
     assert!(ran.status == 2 && ran.stderr.contains(":3: "), "{ran:?}");
-    assert_eq!(ran.family()["total"]["addresses"]["active"], 1);
+    assert_eq!(family(&ran)["total"]["addresses"]["active"], 1);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, json_of, recorded_server, recording, row, run_line};
+use crate::pools::world::{Files, family, json_of, recorded_server, recording, row, run_line};
 
 #[test]
 fn statistics_are_an_estimate_that_is_named_so() {
@@ -11,7 +11,7 @@ fn statistics_are_an_estimate_that_is_named_so() {
     {
         let fake = recorded_server(&recording(server), digit);
         let ran = run_line(&format!("-{digit} --socket {} --basis statistics -f json", fake.address()));
-        let family = ran.family();
+        let family = family(&ran);
         assert_eq!(family["basis"], "statistics");
         let truth = json_of(&recording(server).join("truth.json"));
         let recorded = json_of(&recording(server).join(format!("dhcp{digit}-stat-lease{digit}-get.json")));
@@ -44,7 +44,7 @@ fn declined_addresses_are_counted_once_whatever_the_version() {
     for (version, active) in [("3.1.1", 5), ("3.1.2", 3), ("3.3.0-git", 3)] {
         let fake = counting_server(version);
         let ran = run_line(&format!("-4 --socket {} --basis statistics -f json", fake.address()));
-        let counted = &ran.family()["subnets"][0]["addresses"];
+        let counted = &family(&ran)["subnets"][0]["addresses"];
         assert_eq!((&counted["active"], &counted["declined"]), (&active.into(), &2.into()), "{version}: {ran:?}");
     }
 }
@@ -70,7 +70,7 @@ fn reservations_in_a_database_leave_what_is_free_unknown() {
     let members = r#""hosts-database": {"type": "mysql", "name": "kea", "host": "127.0.0.1", "port": 1}, "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]"#;
     let server = files.server(members, &[row("192.0.2.1", 1, 10, 0)]);
     let ran = run_line(&format!("{server} -f json"));
-    let counts = ran.family()["total"]["addresses"].clone();
+    let counts = family(&ran)["total"]["addresses"].clone();
     assert_eq!(
         (&counts["free"], &counts["effective-free"], &counts["reserved"]),
         (&15.into(), &Value::Null, &Value::Null)

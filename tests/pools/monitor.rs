@@ -1,7 +1,7 @@
 //! What a monitor reads: each line and every measured value, by a parser that is as strict as the guidelines of monitoring
 //! plugins.
 
-use crate::pools::world::{Files, json_of, recording, row, run_line};
+use crate::pools::world::{Files, family, json_of, recording, row, run_line};
 
 /// A measured value: its label, value, unit, and the two ranges and two bounds.
 #[derive(Debug, PartialEq)]
@@ -90,7 +90,7 @@ fn every_value_is_read_back_with_its_limits() {
         let ran = run_line(&format!("{line} -f nagios --warning 50 --critical ~:85 --critical-free 3"));
         let (state, text, values) = read(&ran.stdout);
         assert_eq!((ran.status, state.as_str(), ran.stderr.as_str()), (2, "CRITICAL", ""), "{text}");
-        let document = run_line(&format!("{line} -f json")).family();
+        let document = family(&run_line(&format!("{line} -f json")));
         let counts = |label: &str| {
             let (name, kind) =
                 label.split_once(" prefixes").map_or((label, "addresses"), |(name, _)| (name, "prefixes"));

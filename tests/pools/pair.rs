@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{json_of, paged, recording, run_line};
+use crate::pools::world::{family, json_of, paged, recording, run_line};
 
 const RELEASES: [&str; 3] = ["2.2.0", "2.6.3", "3.0.4"];
 
@@ -48,7 +48,7 @@ fn at(leases: &[Value]) -> i64 {
 /// The counts of a subnet, and the reasons of its row.
 fn look(fake: &Fake, at: i64, subnet: u32, options: &str) -> (Value, Vec<Value>) {
     let line = format!("-4 --socket {} --at @{at} {options}", fake.address());
-    let family = run_line(&format!("{line} -f json")).family();
+    let family = family(&run_line(&format!("{line} -f json")));
     let all = family["subnets"].as_array().unwrap();
     let found = all.iter().find(|other| other["id"] == subnet).unwrap().clone();
     let row: Value = serde_json::from_str(run_line(&format!("{line} -f ndjson {subnet}")).stdout.trim()).unwrap();

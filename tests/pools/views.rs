@@ -1,6 +1,6 @@
 //! The table, the formats for programs, the check of a monitor, and what is chosen.
 
-use crate::pools::world::{Files, NOW, json_of, recording, row, run, run_line};
+use crate::pools::world::{Files, NOW, family, json_of, recording, row, run, run_line};
 
 /// The campus of Kea 3.0.4 at the moment of its recording.
 fn campus(digit: char) -> String {
@@ -50,7 +50,7 @@ fn a_subnet_is_chosen_by_prefix_number_pool_or_address() {
         .map(str::to_owned)
         .chain(["-f".into(), "json".into(), "guests".into()])
         .collect::<Vec<_>>());
-    assert_eq!(network.family()["subnets"].as_array().unwrap().len(), 2);
+    assert_eq!(family(&network)["subnets"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Runs of the program in memory, and the recordings.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
+pub(crate) use kea_tools::testing::Ran;
+use kea_tools::testing::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -17,61 +15,15 @@ use crate::pools::fake::{Fake, Reply};
 /// 2026-11-29 13:46:40 UTC, some hours after the recordings.
 pub(crate) const NOW: i64 = 1_795_960_000;
 
-struct Fixed(Instant);
-
-impl Clock for Fixed {
-    fn now(&self) -> i64 {
-        NOW
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
-/// What a run said.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: u8,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    pub(crate) fn document(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|cause| panic!("{cause}: {self:?}"))
-    }
-
-    /// The only family of the document.
-    pub(crate) fn family(&self) -> Value {
-        self.document()["families"][0].clone()
-    }
+/// The only family of the document.
+pub(crate) fn family(ran: &Ran) -> Value {
+    ran.document()["families"][0].clone()
 }
 
 /// Runs the program with these arguments.
-#[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 pub(crate) fn run<S: AsRef<str>>(arguments: &[S]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let arguments = arguments.iter().map(|argument| OsString::from(argument.as_ref()));
-    let mut env = Env {
-        args: std::iter::once("kea-pools".into()).chain(arguments).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|name| match name {
-            "TZ" => Some("UTC".into()),
-            "LANG" => Some("C.UTF-8".into()),
-            _ => None,
-        },
-        clock: &Fixed(Instant::now()),
-        prompt: &mut |_| unreachable!("no password is needed"),
-        random: &mut |_| unreachable!("nothing is random"),
-    };
-    let status = cli::run("kea-pools", cli::pools::run, &mut env).code();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+    let world = World { now: NOW, variables: &[("TZ", "UTC"), ("LANG", "C.UTF-8")], ..World::default() };
+    world.run("kea-pools", cli::pools::run, arguments.iter().map(AsRef::as_ref))
 }
 
 /// The same, of a line without quotes.

@@ -2,65 +2,25 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use kea_tools::bundle::{About, Content, Gathered, Left, Member, ready, ready_hidden_by};
 use kea_tools::cli;
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
 use kea_tools::redact::{Counts, Secrets};
+use kea_tools::testing::{Ran, World};
 use kea_tools::text::hex;
 use sha2::{Digest as _, Sha256};
 
 mod hostile;
 mod reader;
 
-struct Fixed(Instant);
-
-impl Clock for Fixed {
-    fn now(&self) -> i64 {
-        1_795_960_000
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    status: u8,
-    stdout: String,
-    stderr: String,
-}
-
-#[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 fn run(arguments: &[&str]) -> Ran {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        args: std::iter::once("kea-support-bundle".into()).chain(arguments.iter().map(OsString::from)).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|_| None,
-        clock: &Fixed(Instant::now()),
-        prompt: &mut |_| unreachable!("no password is needed"),
-        random: &mut |buffer| {
-            buffer.fill(7);
-            Ok(())
-        },
-    };
-    let status = cli::run("kea-support-bundle", cli::support_bundle::run, &mut env).code();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { status, stdout: text(stdout), stderr: text(stderr) }
+    World { now: 1_795_960_000, ..World::default() }.run("kea-support-bundle", cli::support_bundle::run, arguments)
 }
 
 fn data(name: &str) -> PathBuf {

@@ -6,8 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kea_tools::cli;
+use kea_tools::env::Clock;
 use kea_tools::env::screen::{Key, Keyboard, Size};
-use kea_tools::env::{Clock, Env};
+use kea_tools::testing::World;
 
 /// Types one key after the other, each as soon as the screen shows what it waits for.
 struct Typist {
@@ -104,22 +105,16 @@ impl Clock for Running {
 #[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 fn run(keys: Vec<(&'static str, Key)>) -> (u8, bool, String) {
     let mut typist = Typist { keys: keys.into(), shown: Shown::new(), is_open: false };
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        args: ["kea-top", "--server", "/nowhere/kea4"].map(Into::into).into(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| Some(Size { columns: 100, rows: 30 }),
-        keyboard: &mut typist,
-        var: &|name| (name == "LANG").then(|| "C.UTF-8".into()),
-        clock: &Running(Instant::now()),
-        prompt: &mut |_| unreachable!("no password is needed"),
-        random: &mut |_| unreachable!("nothing is random"),
-    };
-    let status = cli::run("kea-top", cli::top::run, &mut env).code();
-    assert_eq!(String::from_utf8(stderr).unwrap(), "");
-    (status, !typist.is_open && typist.keys.is_empty(), typist.shown.text())
+    let ran = World {
+        clock: Some(&Running(Instant::now())),
+        variables: &[("LANG", "C.UTF-8")],
+        screen: Some(Size { columns: 100, rows: 30 }),
+        keyboard: Some(&mut typist),
+        ..World::default()
+    }
+    .run("kea-top", cli::top::run, ["--server", "/nowhere/kea4"]);
+    assert_eq!(ran.stderr, "");
+    (ran.status, !typist.is_open && typist.keys.is_empty(), typist.shown.text())
 }
 
 #[test]

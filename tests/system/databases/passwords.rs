@@ -1,14 +1,13 @@
 //! Where the password comes from, which of several wins, and that none is ever shown.
 
-use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 use kea_tools::cli;
-use kea_tools::env::{Env, with_real_world};
 use kea_tools::lease::Family;
+use kea_tools::testing::World;
 use tempfile::TempDir;
 
 use super::{A_LEASE, BOTH, Database, Kind};
@@ -65,25 +64,10 @@ fn the_variable_and_the_file_give_the_password() {
 /// Runs the program within the test, with `answer` typed where it asks for a password, and a wrong one in the
 /// variable; gives its status and its output.
 fn answering(answer: &str, command: &Command) -> (u8, String) {
-    let name = OsString::from("kea-lease-dump");
-    let args = std::iter::once(name).chain(command.get_args().map(ToOwned::to_owned)).collect();
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let status = with_real_world(|world| {
-        let mut env = Env {
-            args,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            stderr_is_terminal: false,
-            screen: &|| None,
-            keyboard: &mut kea_tools::env::screen::NoKeyboard,
-            var: &|name| (name == "KEA_ADMIN_DB_PASSWORD").then(|| "wrong".into()),
-            clock: world.clock,
-            prompt: &mut |_| Ok(answer.to_owned()),
-            random: &mut *world.random,
-        };
-        cli::run("kea-lease-dump", cli::lease_dump::run, &mut env).code()
-    });
-    (status, String::from_utf8([stdout, stderr].concat()).unwrap())
+    let variables = &[("KEA_ADMIN_DB_PASSWORD", "wrong")];
+    let world = World { variables, password: Some(answer), ..World::default() };
+    let ran = world.run("kea-lease-dump", cli::lease_dump::run, command.get_args());
+    (ran.status, ran.stdout + &ran.stderr)
 }
 
 #[test]
