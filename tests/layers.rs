@@ -46,7 +46,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The world.
     ("fs", &["error"]),
     ("installation", &["error", "family", "config", "fs"]),
-    ("env", &["text", "secret", "time", "error", "exit", "fs", "panics", "installation"]),
+    ("net", &["text", "error", "family", "wire", "probe"]),
+    (
+        "env",
+        &["text", "secret", "time", "error", "exit", "family", "fs", "panics", "installation", "wire", "probe", "net"],
+    ),
     ("tls", &["error", "fs"]),
     ("control", &["text", "secret", "error", "config", "tls", "fs"]),
     (
@@ -87,23 +91,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("serve", &["error"]),
-    ("net", &["text", "error", "family", "wire", "probe"]),
     (
         "session",
-        &[
-            "text",
-            "error",
-            "exit",
-            "family",
-            "installation",
-            "dhcp",
-            "wire",
-            "probe",
-            "health",
-            "output",
-            "env",
-            "net",
-        ],
+        &["text", "error", "exit", "family", "installation", "dhcp", "wire", "probe", "health", "output", "env", "net"],
     ),
     (
         "inspect",
@@ -206,7 +196,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "bundle",
         ],
     ),
-    ("testing", &["env", "cli"]),
+    ("testing", &["error", "family", "dhcp", "wire", "probe", "net", "env", "cli"]),
     ("bin", &["cli"]),
 ];
 

@@ -1,4 +1,4 @@
-//! The outside world as an argument: arguments, streams, variables, clock, prompt and randomness.
+//! The outside world as an argument: arguments, streams, variables, clock, prompt, randomness and network.
 //!
 //! A test runs a whole program in-process with its own [`Env`]: other arguments, streams in memory, a fixed clock.
 
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 mod background;
 pub mod files;
 pub mod host;
+pub mod network;
 pub mod outfile;
 mod restore;
 pub mod screen;
@@ -18,7 +19,9 @@ pub mod signals;
 mod terminal;
 pub mod typed;
 
+use self::network::{Network, ThisHost};
 use self::screen::{Keyboard, Size};
+use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::time::Zone;
 
@@ -44,9 +47,18 @@ pub struct Env<'a> {
     pub prompt: &'a mut dyn FnMut(&str) -> io::Result<String>,
     /// Fills a buffer with unpredictable bytes.
     pub random: &'a mut dyn FnMut(&mut [u8]) -> io::Result<()>,
+    /// The network.
+    pub network: &'a mut dyn Network,
 }
 
 impl Env<'_> {
+    /// A number that cannot be guessed.
+    pub fn random_number(&mut self) -> Result<u64> {
+        let mut number = [0; 8];
+        (self.random)(&mut number).map_err(|cause| Error::io("make a random number", &cause))?;
+        Ok(u64::from_be_bytes(number))
+    }
+
     /// Whether the locale's characters are those of UTF-8.
     #[must_use]
     pub fn has_utf8(&self) -> bool {
@@ -120,6 +132,7 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
         clock: &SystemClock(Instant::now()),
         prompt: &mut terminal::ask,
         random: &mut |buffer| File::open("/dev/urandom")?.read_exact(buffer),
+        network: &mut ThisHost::default(),
     };
     program(&mut env)
 }

@@ -74,12 +74,6 @@ fn opened(all: Vec<Result<Link>>, interrupts: Option<OwnedFd>) -> Result<Links> 
 }
 
 impl Links {
-    /// The link that `Transmit::link` and `Datagram::link` mean by `at`.
-    #[must_use]
-    pub fn link(&self, at: usize) -> Option<&Link> {
-        self.all.get(at)?.as_ref().ok()
-    }
-
     fn wait(&mut self, until: Option<Duration>) -> Result<Wait> {
         loop {
             if let Some((link, at, arrival)) = self.held.take() {
@@ -154,6 +148,10 @@ impl Links {
 }
 
 impl Transport for Links {
+    fn interface(&self, link: usize) -> Option<&Interface> {
+        self.all.get(link)?.as_ref().ok().map(Link::interface)
+    }
+
     fn now(&self) -> Duration {
         self.clock.now()
     }

@@ -15,6 +15,7 @@
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::wire::interface::Interface;
 use crate::wire::{Datagram, Transmit, Unreachable};
 
 mod batch;
@@ -44,6 +45,11 @@ pub use udp::source_towards;
 pub trait Transport {
     /// The time, on a scale that never goes backwards.
     fn now(&self) -> Duration;
+
+    /// The interface of a link, where it is known.
+    fn interface(&self, _link: usize) -> Option<&Interface> {
+        None
+    }
 
     /// Unix time at the beginning of that scale.
     fn epoch(&self) -> Duration;

@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use super::network::Network;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::installation::LiveFiles;
@@ -40,10 +39,11 @@ impl Capture {
     }
 
     /// The links are open.
-    pub(super) fn begin(&mut self, link: &LinkSpec, transport: &dyn Transport, network: &dyn Network) {
+    pub(super) fn begin(&mut self, link: &LinkSpec, transport: &dyn Transport) {
         self.epoch = transport.epoch();
         (self.port, self.vlan) = (link.port, link.vlan);
-        self.mac = link.ethernet_source.or(network.hardware()).unwrap_or_default();
+        let hardware = transport.interface(0).and_then(|interface| interface.mac);
+        self.mac = link.ethernet_source.or(hardware).unwrap_or_default();
     }
 
     /// Something passes.

@@ -5,7 +5,6 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::capture::Capture;
-use super::network::Network;
 use super::{Request, rng};
 use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option};
 use crate::env::Env;
@@ -36,7 +35,7 @@ const HELP: &str = "Commands:
 const MOST_ASKED: usize = 256;
 
 /// Reads commands until there are no more.
-pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+pub(super) fn run(request: &Request, env: &mut Env<'_>) -> Result<Exit> {
     let spec = &request.spec;
     let mut rng = rng(env)?;
     let hardware = spec.hardware(&mut rng);
@@ -46,8 +45,8 @@ pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Networ
     let mut printer = Printer::new(&request.style, &mut *env.stdout, &mut *env.stderr);
     let link_spec = LinkSpec { answered_by_broadcast: flags & BROADCAST != 0, ..v4::link(spec, &hardware, is_relay)? };
     let mut capture = Capture::open(request.pcap.as_deref(), env.var)?;
-    let mut transport = network.open_with_commands(std::slice::from_ref(&link_spec))?;
-    capture.begin(&link_spec, transport.as_ref(), network);
+    let mut transport = env.network.open_with_commands(std::slice::from_ref(&link_spec))?;
+    capture.begin(&link_spec, transport.as_ref());
     printer.epoch = transport.epoch();
     printer.remark(&format!("Listening for DHCP replies on port {}.", link_spec.port));
     printer.remark("Type \"d\" to broadcast a DHCP discover packet, or \"help\" for details.");
@@ -73,13 +72,13 @@ pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Networ
             console.printer.complain(&error.to_string())?;
             continue;
         }
-        match network.command() {
+        match env.network.command() {
             Typed::Line(line) if console.obey(&line, &hardware, &mut rng)? => {}
             Typed::Line(_) | Typed::End => break,
             Typed::Interrupted => {
                 let packets = count(console.received, "packet");
                 console.printer.complain(&format!("interrupted after {packets} received"))?;
-                exit = Exit::Signal(network.signal());
+                exit = Exit::Signal(env.network.signal());
                 break;
             }
         }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::Request;
 use super::capture::Capture;
-use super::network::Network;
 use crate::dhcp::{v4, v6};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -18,21 +17,15 @@ use crate::text::count;
 use crate::wire::{Datagram, LinkMode, LinkSpec, Transmit};
 
 /// Shows packets of both families until the time is over or the user ends it.
-pub(super) fn run(
-    request: &Request,
-    filter: &Filter,
-    limit: Option<Duration>,
-    env: &mut Env<'_>,
-    network: &mut dyn Network,
-) -> Result<Exit> {
+pub(super) fn run(request: &Request, filter: &Filter, limit: Option<Duration>, env: &mut Env<'_>) -> Result<Exit> {
     let mut printer = Printer::new(&request.style, &mut *env.stdout, &mut *env.stderr);
     let links = [LinkSpec::v4(), LinkSpec::v6()].map(|link| {
         let (interface, vlan) = (request.spec.link.interface.clone(), request.spec.link.vlan);
         LinkSpec { interface, vlan, mode: LinkMode::Listen, ..link }
     });
     let mut capture = Capture::open(request.pcap.as_deref(), env.var)?;
-    let mut transport = network.open(&links)?;
-    capture.begin(&links[0], transport.as_ref(), network);
+    let mut transport = env.network.open(&links)?;
+    capture.begin(&links[0], transport.as_ref());
     printer.epoch = transport.epoch();
     let until = limit.map(|limit| transport.now().saturating_add(limit));
     printer.remark("Listening for DHCP and DHCPv6 packets.");
@@ -45,7 +38,7 @@ pub(super) fn run(
         printer.remark(&format!("Interrupted after {}.", count(heard, "packet")));
     }
     captured.map(|()| match (heard, interrupted) {
-        (0, true) => Exit::Signal(network.signal()),
+        (0, true) => Exit::Signal(env.network.signal()),
         (0, false) => Exit::No,
         _ => Exit::Done,
     })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::family::Family;
 use crate::output::probe::printer::PrintStyle;
@@ -14,13 +14,13 @@ use crate::probe::query::QuerySpec;
 mod capture;
 mod console;
 mod listen;
-mod network;
 mod query;
+mod rounds;
 mod traced;
 mod v6;
 
 pub use self::listen::Filter;
-pub use self::network::{Network, Real};
+pub use self::rounds::Rounds;
 
 /// What a session is to do.
 #[derive(Debug)]
@@ -62,18 +62,16 @@ pub enum Action {
 }
 
 /// Carries out the request.
-pub fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+pub fn run(request: &Request, env: &mut Env<'_>) -> Result<Exit> {
     match (&request.action, request.family) {
-        (Action::Listen { filter, limit }, _) => listen::run(request, filter, *limit, env, network),
-        (Action::Commands, _) => console::run(request, env, network),
-        (Action::Query, Family::V4) => query::run(request, env, network),
-        (Action::Query, Family::V6) => v6::run(request, env, network),
+        (Action::Listen { filter, limit }, _) => listen::run(request, filter, *limit, env),
+        (Action::Commands, _) => console::run(request, env),
+        (Action::Query, Family::V4) => query::run(request, env),
+        (Action::Query, Family::V6) => v6::run(request, env),
     }
 }
 
 /// Random numbers that cannot be guessed.
 fn rng(env: &mut Env<'_>) -> Result<Rng> {
-    let mut seed = [0; 8];
-    (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
-    Ok(Rng(u64::from_be_bytes(seed)))
+    env.random_number().map(Rng)
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::capture::Capture;
-use super::network::Network;
 use super::traced::Traced;
 use super::{Request, rng};
 use crate::env::Env;
@@ -23,7 +22,7 @@ use crate::text::{OneLine, count};
 use crate::wire::{LinkSpec, Mac};
 
 /// Makes the queries of the request.
-pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+pub(super) fn run(request: &Request, env: &mut Env<'_>) -> Result<Exit> {
     let spec = &request.spec;
     let mut rng = rng(env)?;
     let hardware = spec.hardware(&mut rng);
@@ -33,7 +32,7 @@ pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Networ
     };
     let link = v4::link_for(spec, &hardware, &sendings)?;
     let run = QueryRun { request, link, sendings };
-    run.carry_out(env, network, &mut |sending, place, outcome| exchange(request, sending, &mut rng, place, outcome))
+    run.carry_out(env, &mut |sending, place, outcome| exchange(request, sending, &mut rng, place, outcome))
 }
 
 /// What is to be sent, and by which link.
@@ -51,22 +50,19 @@ type Exchange<'a, S> = &'a mut dyn FnMut(&S, &mut Place<'_, '_>, &mut Outcome) -
 
 impl<S> QueryRun<'_, S> {
     /// Makes every exchange as often as the user wants it.
-    pub(super) fn carry_out(
-        &self,
-        env: &mut Env<'_>,
-        network: &mut dyn Network,
-        exchange: Exchange<'_, S>,
-    ) -> Result<Exit> {
+    pub(super) fn carry_out(&self, env: &mut Env<'_>, exchange: Exchange<'_, S>) -> Result<Exit> {
         let request = self.request;
         let expectations = expectations(&request.expectations, request.family)?;
         let mut printer = Printer::new(&request.style, &mut *env.stdout, &mut *env.stderr);
         let mut capture = Capture::open(request.pcap.as_deref(), env.var)?;
-        let mut transport = network.open(std::slice::from_ref(&self.link))?;
-        capture.begin(&self.link, transport.as_ref(), network);
+        let mut transport = env.network.open(std::slice::from_ref(&self.link))?;
+        capture.begin(&self.link, transport.as_ref());
         printer.epoch = transport.epoch();
         let protocol = if request.family == Family::V4 { "DHCP" } else { "DHCPv6" };
         printer.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
-        let (has_address, own) = (network.has_address(), network.hardware());
+        let interface = transport.interface(0);
+        let has_address = interface.is_some_and(|interface| interface.ipv4().next().is_some());
+        let own = interface.and_then(|interface| interface.mac);
         let mut outcome = Outcome::default();
         for sending in (0..request.repeat).flat_map(|_| &self.sendings) {
             let mut place =
@@ -78,7 +74,7 @@ impl<S> QueryRun<'_, S> {
         }
         // The output is finished whatever becomes of the capture.
         let captured = capture.finish();
-        let ended_by = outcome.interrupted.then(|| network.signal());
+        let ended_by = outcome.interrupted.then(|| env.network.signal());
         let exit = conclude(request, &expectations, outcome, ended_by, &mut printer)?;
         captured.map(|()| exit)
     }

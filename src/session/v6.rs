@@ -1,6 +1,5 @@
 //! Queries of DHCPv6.
 
-use super::network::Network;
 use super::query::{Place, QueryRun};
 use super::{Request, rng};
 use crate::dhcp::v6::Packet;
@@ -14,7 +13,7 @@ use crate::probe::v6::{Client, Mode};
 use crate::probe::{Kind, Rng};
 
 /// Makes the queries of the request.
-pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
+pub(super) fn run(request: &Request, env: &mut Env<'_>) -> Result<Exit> {
     let spec = &request.spec;
     let mut rng = rng(env)?;
     let hardware = spec.hardware(&mut rng);
@@ -23,7 +22,7 @@ pub(super) fn run(request: &Request, env: &mut Env<'_>, network: &mut dyn Networ
         None => vec![v6::described(spec, &hardware)?],
     };
     let run = QueryRun { request, link: v6::link(spec, &hardware)?, sendings };
-    run.carry_out(env, network, &mut |sending, place, outcome| exchange(request, sending, &mut rng, place, outcome))
+    run.carry_out(env, &mut |sending, place, outcome| exchange(request, sending, &mut rng, place, outcome))
 }
 
 fn exchange(

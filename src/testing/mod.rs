@@ -7,8 +7,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::cli::{self, Program};
+use crate::env::network::Network;
 use crate::env::screen::{Keyboard, NoKeyboard, Size};
 use crate::env::{Clock, Env};
+
+pub mod network;
+
+use self::network::FakeNetwork;
 
 /// What a test chooses of the world of a run. By default there is no variable, no terminal and no password.
 #[derive(Default)]
@@ -27,6 +32,8 @@ pub struct World<'a> {
     pub password: Option<&'a str>,
     /// Whether the reader of stdout is gone.
     pub is_unread: bool,
+    /// Another network than one without servers.
+    pub network: Option<&'a mut dyn Network>,
 }
 
 impl World<'_> {
@@ -35,6 +42,7 @@ impl World<'_> {
     pub fn run<A: Into<OsString>>(self, name: &str, program: Program, args: impl IntoIterator<Item = A>) -> Ran {
         let mut stdout = Stdout { bytes: Vec::new(), is_closed: self.is_unread };
         let (mut stderr, mut no_keyboard) = (Vec::new(), NoKeyboard);
+        let mut no_server = FakeNetwork::new(|_| Vec::new());
         let still = Still(self.now, Instant::now());
         let mut env = Env {
             args: std::iter::once(name.into()).chain(args.into_iter().map(Into::into)).collect(),
@@ -52,6 +60,10 @@ impl World<'_> {
             random: &mut |buffer| {
                 buffer.fill(7);
                 Ok(())
+            },
+            network: match self.network {
+                Some(network) => network,
+                None => &mut no_server,
             },
         };
         let status = cli::run(name, program, &mut env).code();

@@ -11,6 +11,7 @@ use kea_tools::env::{Clock, Env};
 use kea_tools::error::{Error, Result};
 use kea_tools::family::Family;
 use kea_tools::probe::Machine;
+use kea_tools::testing::network::FakeNetwork;
 use kea_tools::wire::interface::{Address, AddressState, Interface};
 use kea_tools::wire::{Checksum, Datagram, LinkSpec, Transmit};
 
@@ -60,6 +61,7 @@ pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
             buffer.fill(7);
             Ok(())
         },
+        network: &mut FakeNetwork::new(|_| Vec::new()),
     };
     let status = match run_with(&mut env, &mut network) {
         Ok(exit) => exit.code(),

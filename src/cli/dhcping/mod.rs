@@ -3,21 +3,16 @@
 use clap::CommandFactory as _;
 
 use self::args::Args;
-use self::network::Real;
-use self::run::Run;
 use crate::config::Config;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::net;
 use crate::probe::plan::{self, PlanContext, subnets};
+use crate::session::Rounds;
 
 mod args;
-mod network;
 mod request;
-mod run;
-
-pub use self::network::Network;
 
 /// The command line.
 #[must_use]
@@ -30,14 +25,6 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// It could not be found out whether servers answer.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    run_with(env, &mut Real::default())
-}
-
-/// Runs the program in a network of the caller's.
-///
-/// # Errors
-/// It could not be found out whether servers answer.
-pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let mut args: Args = match super::parse(command(), env)? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
@@ -45,7 +32,7 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     args.output.is_classic = args.is_classic(&env.args);
     args.leave_out_unspecified();
     if !args.server.targets.is_empty() {
-        args.place_targets(&network.interfaces()?)?;
+        args.place_targets(&env.network.interfaces()?)?;
     }
     if !args.names_a_target() {
         if Args::is_version(&env.args) {
@@ -62,14 +49,14 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let options = request::expected_options(&args, family)?;
     let request = request::new(&args, family, &options);
     let plan = {
-        let context = PlanContext::gather(&request, network)?;
+        let context = PlanContext::gather(&request, &*env.network)?;
         match &config {
             Some(config) => subnets::plan(&context, config)?,
             None => plan::plan(&context)?,
         }
     };
     let expectations = request::expectations(&args, family, &plan, options)?;
-    let (rounds, interval) = (args.wait.count.unwrap_or(1), args.wait.interval);
-    let run = Run { expectations: &expectations, rounds, interval };
-    run.carry_out(&plan, request::style(&args, &expectations), env, network)
+    let (count, interval) = (args.wait.count.unwrap_or(1), args.wait.interval);
+    let rounds = Rounds { expectations: &expectations, count, interval };
+    rounds.run(&plan, request::style(&args, &expectations), env)
 }

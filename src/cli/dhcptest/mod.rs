@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::probe::query::profiles;
-use crate::session::{self, Network, Real};
+use crate::session;
 
 mod args;
 mod request;
@@ -23,11 +23,6 @@ pub fn command() -> clap::Command {
 
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    run_with(env, &mut Real::default())
-}
-
-/// Runs the program with a network and a terminal of the caller's.
-pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let args: Args = match super::parse(command(), env)? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
@@ -36,7 +31,7 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
         return show_profiles(env);
     }
     args.check()?;
-    session::run(&request::new(&args)?, env, network)
+    session::run(&request::new(&args)?, env)
 }
 
 fn show_profiles(env: &mut Env<'_>) -> Result<Exit> {

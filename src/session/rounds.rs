@@ -1,8 +1,8 @@
-//! Probing: one round after the other until there are enough.
+//! Probes: one round after the other until there are enough.
 
 use std::time::Duration;
 
-use super::network::Network;
+use super::rng;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -16,34 +16,27 @@ use crate::text::count;
 use crate::wire::{Datagram, Transmit};
 
 /// How often to probe, and what is expected.
-pub(super) struct Run<'a> {
-    pub(super) expectations: &'a Expectations,
+pub struct Rounds<'a> {
+    /// What a good answer is.
+    pub expectations: &'a Expectations,
     /// How many rounds there are; 0 is until the user ends it.
-    pub(super) rounds: u64,
+    pub count: u64,
     /// From the beginning of one round to that of the next.
-    pub(super) interval: Duration,
+    pub interval: Duration,
 }
 
-impl Run<'_> {
+impl Rounds<'_> {
     /// Probes all targets of `plan`.
-    pub(super) fn carry_out(
-        &self,
-        plan: &ProbePlan,
-        style: Style<'_>,
-        env: &mut Env<'_>,
-        network: &mut dyn Network,
-    ) -> Result<Exit> {
-        let mut seed = [0; 8];
-        (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
-        let mut rng = Rng(u64::from_be_bytes(seed));
+    pub fn run(&self, plan: &ProbePlan, style: Style<'_>, env: &mut Env<'_>) -> Result<Exit> {
+        let mut rng = rng(env)?;
         let mut output = output::new(style, &mut *env.stdout, &mut *env.stderr);
         plan.remarks.iter().for_each(|remark| output.remark(remark));
         plan.notices.iter().for_each(|notice| output.notice(notice));
-        let mut transport = network.open(&plan.links)?;
+        let mut transport = env.network.open_any(&plan.links)?;
         let mut results: Vec<_> = plan.targets.iter().map(TargetResult::new).collect();
-        let interrupted = self.rounds(&mut results, transport.as_mut(), &mut rng, output.as_mut())?;
+        let interrupted = self.all(&mut results, transport.as_mut(), &mut rng, output.as_mut())?;
         // Without a number of probes an interrupt is the end that is meant.
-        let is_cut_short = interrupted && self.rounds != 0;
+        let is_cut_short = interrupted && self.count != 0;
         let answers = results.iter().flat_map(|result| &result.tally.servers).map(|served| served.answers).sum();
         if is_cut_short && answers > 0 {
             output.notice(&format!("interrupted after {}", count(answers, "answer")));
@@ -52,13 +45,13 @@ impl Run<'_> {
         output.finish(&results, &report)?;
         Ok(match style.format {
             Format::Nagios => Exit::Nagios(report.state().nagios_code()),
-            _ if is_cut_short => Exit::Signal(network.signal()),
+            _ if is_cut_short => Exit::Signal(env.network.signal()),
             _ => exit(report.state()),
         })
     }
 
     /// As many rounds as there are to be; whether the user ended them.
-    fn rounds(
+    fn all(
         &self,
         results: &mut [TargetResult<'_>],
         transport: &mut dyn Transport,
@@ -72,7 +65,7 @@ impl Run<'_> {
                     return Ok(true);
                 }
             }
-            if number == self.rounds {
+            if number == self.count {
                 break;
             }
             if pause(transport, begun.saturating_add(self.interval), output)? {
