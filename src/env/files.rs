@@ -1,11 +1,11 @@
 //! Files that are named on the command line.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::fs::atomic::create_private;
 use crate::installation::LiveFiles;
 
 /// The file called `path`; `-` is standard input.
@@ -17,8 +17,7 @@ pub fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
 pub fn create_new(path: &Path, live: &LiveFiles) -> Result<Box<dyn Write>> {
     live.refuse(path)?;
     let attempted = || format!("create {}", path.display());
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let file = file.map_err(|cause| {
+    let file = create_private(path).map_err(|cause| {
         let error = Error::io(attempted(), &cause);
         if cause.kind() == io::ErrorKind::AlreadyExists {
             error.hint("it is not replaced: another name")

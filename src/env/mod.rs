@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-mod background;
 pub mod files;
 pub mod host;
 pub mod network;

@@ -1,35 +1,28 @@
 //! An output file that is replaced atomically: it has the old contents or the complete new ones.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::Builder;
 
-use super::background::BackgroundWriter;
 use super::signals;
 use crate::error::{Error, Result};
+use crate::fs::atomic::{Replacement, create_private, may_rename, names_a_descriptor, refuse_planted};
 use crate::fs::path::{destination, folder_of};
 use crate::installation::LiveFiles;
 
 /// A file that is being written.
 pub enum OutFile {
     /// A temporary file in the directory of its target, which it replaces when it is complete.
-    Replacing(Replacement),
+    Replacing(Pending),
     /// A device, pipe, socket or open descriptor, which is written to directly and never replaced.
     Direct(File, PathBuf),
 }
 
-/// A new file that does not have its final name yet.
-pub struct Replacement {
-    /// Writes to `temporary`.
-    writer: BackgroundWriter,
-    /// `None` only once the file has its name or is removed.
-    temporary: Option<NamedTempFile>,
-    target: PathBuf,
-    mode: Option<u32>,
-}
+/// A file that does not have its final name yet, and that a signal removes; `None` once it has its name.
+pub struct Pending(Option<Replacement>);
 
 impl OutFile {
     /// Starts writing the new contents of `path`, readable only by the owner.
@@ -51,11 +44,12 @@ impl OutFile {
         let folder = folder_of(&target);
         let make = |temporary: &Path| {
             signals::register(temporary);
-            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary);
-            made.inspect_err(|_| signals::settle(&[temporary.to_owned()], || ()))
+            create_private(temporary).inspect_err(|_| signals::settle(&[temporary.to_owned()], || ()))
         };
         let temporary = Builder::new().prefix(".kea-tools.").make_in(folder, make).map_err(|cause| failed(&cause))?;
-        Replacement::new(temporary, target).map(Self::Replacing).map_err(|cause| failed(&cause))
+        let path = temporary.path().to_owned();
+        let replacement = Replacement::new(temporary, target).inspect_err(|_| signals::settle(&[path], || ()));
+        replacement.map(|replacement| Self::Replacing(Pending(Some(replacement)))).map_err(|cause| failed(&cause))
     }
 
     /// The same for a program that gives up its privileges before it commits. Where its user may not rename files in the
@@ -76,7 +70,7 @@ impl OutFile {
     /// The same with this final mode, whatever mode an older file had: for files that other users read.
     #[must_use]
     pub fn mode(mut self, mode: u32) -> Self {
-        if let Self::Replacing(replacement) = &mut self {
+        if let Self::Replacing(Pending(Some(replacement))) = &mut self {
             replacement.mode = Some(mode);
         }
         self
@@ -93,15 +87,15 @@ impl OutFile {
         for file in files {
             match file {
                 Self::Direct(mut file, path) => file.flush().map_err(|cause| failed(&path, &cause))?,
-                Self::Replacing(mut replacement) => {
-                    replacement.prepare().map_err(|cause| failed(&replacement.target, &cause))?;
-                    ready.push(replacement);
+                Self::Replacing(mut pending) => {
+                    pending.prepare()?;
+                    ready.push(pending);
                 }
             }
         }
-        let temporary: Vec<_> = ready.iter().filter_map(Replacement::path).collect();
+        let temporary: Vec<_> = ready.iter().filter_map(Pending::path).collect();
         // No signal comes between the first and the last.
-        signals::settle(&temporary, || ready.iter_mut().try_for_each(Replacement::put_in_place))
+        signals::settle(&temporary, || ready.iter_mut().try_for_each(Pending::put_in_place))
     }
 }
 
@@ -115,140 +109,56 @@ fn failed(path: &Path, cause: &io::Error) -> Error {
     }
 }
 
-impl Replacement {
-    fn new(temporary: NamedTempFile, target: PathBuf) -> io::Result<Self> {
-        let writer = temporary.as_file().try_clone().and_then(BackgroundWriter::new);
-        match writer {
-            Ok(writer) => Ok(Self { writer, temporary: Some(temporary), target, mode: None }),
-            Err(cause) => {
-                remove(temporary);
-                Err(cause)
-            }
-        }
-    }
-
-    /// Flushes and syncs the file, and sets its owner and mode.
-    fn prepare(&mut self) -> io::Result<()> {
-        self.writer.flush()?;
-        let Some(temporary) = &self.temporary else { return Ok(()) };
-        refuse_planted(&self.target)?;
-        if let Ok(old) = fs::metadata(&self.target) {
-            if old.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
-            let same_owner = fchown(temporary.as_file(), Some(old.uid()), Some(old.gid())).is_ok();
-            // Another owner's mode could give a group access that was never meant.
-            if same_owner {
-                temporary.as_file().set_permissions(Permissions::from_mode(old.mode() & 0o777))?;
-            }
-        }
-        if let Some(mode) = self.mode {
-            temporary.as_file().set_permissions(Permissions::from_mode(mode))?;
-        }
-        temporary.as_file().sync_all()
-    }
-
+impl Pending {
     fn path(&self) -> Option<PathBuf> {
-        self.temporary.as_ref().map(|temporary| temporary.path().to_owned())
+        self.0.as_ref().map(|replacement| replacement.path().to_owned())
+    }
+
+    fn prepare(&mut self) -> Result<()> {
+        let Some(replacement) = &mut self.0 else { return Ok(()) };
+        replacement.prepare().map_err(|cause| failed(replacement.target(), &cause))
     }
 
     fn put_in_place(&mut self) -> Result<()> {
-        let Some(temporary) = self.temporary.take() else { return Ok(()) };
-        temporary.persist(&self.target).map_err(|cause| failed(&self.target, &cause.error))?;
-        // The file exists under its name, also if the directory cannot be opened or synced.
-        let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
-        Ok(())
+        let Some(replacement) = self.0.take() else { return Ok(()) };
+        let target = replacement.target().to_owned();
+        replacement.put_in_place().map_err(|cause| failed(&target, &cause))
     }
 }
 
-impl Drop for Replacement {
+impl Drop for Pending {
     fn drop(&mut self) {
-        if let Some(temporary) = self.temporary.take() {
-            remove(temporary);
+        if let (Some(path), replacement) = (self.path(), self.0.take()) {
+            signals::settle(&[path], || drop(replacement));
         }
     }
-}
-
-fn remove(temporary: NamedTempFile) {
-    let path = temporary.path().to_owned();
-    signals::settle(&[path], || drop(temporary));
 }
 
 impl Write for OutFile {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Replacing(replacement) => replacement.writer.write(text),
+            Self::Replacing(Pending(pending)) => pending.as_mut().map_or(Ok(text.len()), |pending| pending.write(text)),
             Self::Direct(file, _) => file.write(text),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Replacing(replacement) => replacement.writer.flush(),
+            Self::Replacing(Pending(pending)) => pending.as_mut().map_or(Ok(()), Write::flush),
             Self::Direct(file, _) => file.flush(),
         }
     }
 }
 
-/// Whether `path` is an open descriptor of this process (`/dev/stdout`). If that is a file, it must not be replaced: the
-/// process that opened it would keep the old one.
-fn names_a_descriptor(path: &Path) -> bool {
-    ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|known| path.starts_with(known))
-}
-
-/// Refuses a file of another user at `path` in a directory such as `/tmp`.
-fn refuse_planted(path: &Path) -> io::Result<()> {
-    let (Ok(found), Ok(folder)) = (fs::symlink_metadata(path), fs::metadata(folder_of(path))) else { return Ok(()) };
-    let me = rustix::process::geteuid().as_raw();
-    if !is_planted(found.uid(), (folder.mode(), folder.uid()), me) {
-        return Ok(());
-    }
-    let owner = found.uid();
-    let cause =
-        format!("user {owner} has put a file there, in a directory that all users may write to; remove it first");
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, cause))
-}
-
-/// Whether the real user may give a file the name `target` without privileges, as far as modes show it; true where there
-/// is no such directory.
-fn may_rename(target: &Path) -> bool {
-    const STICKY: u32 = 0o1000;
-    let Ok(folder) = fs::metadata(folder_of(target)) else { return true };
-    let me = rustix::process::getuid().as_raw();
-    let groups = rustix::process::getgroups().unwrap_or_default();
-    let is_member =
-        rustix::process::getgid().as_raw() == folder.gid() || groups.iter().any(|group| group.as_raw() == folder.gid());
-    let wanted = match () {
-        () if folder.uid() == me => 0o300,
-        () if is_member => 0o030,
-        () => 0o003,
-    };
-    let owner = fs::symlink_metadata(target).ok().map(|found| found.uid());
-    let is_kept = folder.mode() & STICKY != 0 && folder.uid() != me && owner.is_some_and(|owner| owner != me);
-    folder.mode() & wanted == wanted && !is_kept
-}
-
-/// Whether a file of `owner` in a directory with this mode and owner may be an attack on `me`. The rule is the kernel's
-/// (`fs.protected_regular`): the directory is sticky and world-writable, and the file belongs neither to `me` nor to the
-/// directory's owner.
-fn is_planted(owner: u32, (mode, folder_owner): (u32, u32), me: u32) -> bool {
-    const STICKY_FOR_EVERYBODY: u32 = 0o1002;
-    mode & STICKY_FOR_EVERYBODY == STICKY_FOR_EVERYBODY && owner != me && owner != folder_owner
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
     use std::os::fd::AsRawFd as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    use tempfile::NamedTempFile;
 
     use super::*;
-
-    #[test]
-    fn only_what_a_stranger_put_where_everybody_may_is_a_trap() {
-        let (root, me, stranger, tmp) = (0, 1000, 1001, (0o41777, 0));
-        assert!(is_planted(stranger, tmp, me) && is_planted(stranger, tmp, root));
-        assert!(!is_planted(me, tmp, me) && !is_planted(root, tmp, me));
-        assert!(!is_planted(stranger, (0o40755, 0), me) && !is_planted(stranger, (0o41755, 0), me));
-    }
 
     #[test]
     fn a_file_that_could_not_be_renamed_later_is_written_in_place() {

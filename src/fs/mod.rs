@@ -1,5 +1,8 @@
-//! Files under names that other users may have chosen: reading within bounds, and which names are the same file.
+//! Files under names that other users may have chosen: reading within bounds, replacing them at once, and which names are
+//! the same file.
 
+pub mod atomic;
 pub mod bounded;
 pub mod kept;
 pub mod path;
+mod writer_thread;
