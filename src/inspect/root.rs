@@ -5,7 +5,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Dir, Mode, OFlags};
+use rustix::fs::{Dir, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
 
 /// A machine's root directory. All paths given to it are absolute paths of that machine.
 #[derive(Debug, Clone)]
@@ -73,14 +74,19 @@ impl Root {
     pub fn at(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
         match self.links {
-            Links::Container => self.followed(path),
-            Links::Machine if !path.starts_with("/proc") => self.followed(path),
+            _ if self.has_other_links(path) => self.followed(path),
             Links::Kernel if path.is_absolute() => path.to_owned(),
             _ => self.path.join(path.strip_prefix("/").unwrap_or(path)),
         }
     }
 
-    /// The same where symbolic links mean what they mean there: from its root, and never out of it.
+    /// Whether links to `path` mean something else than the kernel takes them for here.
+    fn has_other_links(&self, path: &Path) -> bool {
+        self.links == Links::Container || (self.links == Links::Machine && !path.starts_with("/proc"))
+    }
+
+    /// The same where symbolic links mean what they mean there: from its root, and never out of it. A path, also of what is
+    /// not there, for rooms that open it themselves.
     fn followed(&self, path: &Path) -> PathBuf {
         let parts = |path: &Path| path.components().rev().map(|part| part.as_os_str().to_owned()).collect::<Vec<_>>();
         let mut found = PathBuf::new();
@@ -106,9 +112,24 @@ impl Root {
         self.path.join(found)
     }
 
+    /// Opens `path` of the machine. Links lead nowhere out of it, also if its users exchange them meanwhile.
+    fn open(&self, path: &Path, flags: OFlags) -> io::Result<File> {
+        let flags = flags | OFlags::CLOEXEC;
+        if self.has_other_links(path) {
+            let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let root = rustix::fs::open(&self.path, directory, Mode::empty())?;
+            match rustix::fs::openat2(root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT) {
+                // Linux has it since 5.6, and Kea runs on older ones; a filter of system calls may not know it.
+                Err(Errno::NOSYS | Errno::PERM) => {}
+                opened => return Ok(opened?.into()),
+            }
+        }
+        Ok(rustix::fs::open(self.at(path), flags, Mode::empty())?.into())
+    }
+
     /// What is known of a file; symbolic links are followed.
     pub(crate) fn metadata(&self, path: impl AsRef<Path>) -> io::Result<fs::Metadata> {
-        fs::metadata(self.at(path))
+        self.open(path.as_ref(), OFlags::PATH)?.metadata()
     }
 
     /// When a file was last changed, seconds since 1970.
@@ -122,7 +143,7 @@ impl Root {
         // Each read of such a file makes its text anew, so they are to be few.
         const USUAL: usize = 16 << 10;
         let mut text = Vec::with_capacity(USUAL);
-        File::open(self.at(path))?.take(LARGEST).read_to_end(&mut text)?;
+        self.open(path.as_ref(), OFlags::RDONLY)?.take(LARGEST).read_to_end(&mut text)?;
         Ok(text)
     }
 
@@ -130,7 +151,7 @@ impl Root {
     pub(super) fn small_file(&self, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
         let path = path.as_ref();
         let mut page = [0; 4096];
-        let length = File::open(self.at(path))?.read(&mut page)?;
+        let length = self.open(path, OFlags::RDONLY)?.read(&mut page)?;
         if length < page.len() { Ok(page[..length].to_vec()) } else { self.proc_file(path) }
     }
 
@@ -170,20 +191,18 @@ impl Root {
 
     /// A regular file. Nothing else is opened, for that alone may move a device.
     pub(crate) fn open_regular(&self, path: impl AsRef<Path>) -> io::Result<(File, fs::Metadata)> {
-        let path = self.at(path);
-        let found = fs::metadata(&path)?;
+        let path = path.as_ref();
+        let found = self.metadata(path)?;
         if !found.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
         // If it has become a pipe in the meantime, opening it does not block.
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        Ok((rustix::fs::open(&path, flags, Mode::empty())?.into(), found))
+        Ok((self.open(path, OFlags::RDONLY | OFlags::NONBLOCK)?, found))
     }
 
     /// A directory that can be looked through.
     pub(crate) fn directory(&self, path: impl AsRef<Path>) -> io::Result<Directory> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Directory(Dir::new(rustix::fs::open(self.at(path), flags, Mode::empty())?)?))
+        Ok(Directory(Dir::new(self.open(path.as_ref(), OFlags::RDONLY | OFlags::DIRECTORY)?)?))
     }
 
     /// Where a symbolic link leads, as it is written there.
@@ -246,6 +265,13 @@ mod tests {
         assert_eq!(inside.at("/../../x/./y"), below("x/y"));
         assert_eq!(inside.at("/loop"), below("loop"));
         assert!(!inside.is_own() && Root::new("/").is_own());
+        fs::write(dir.path().join("secret"), "outside").unwrap();
+        symlink(dir.path().join("secret"), below("log")).unwrap();
+        assert!(inside.regular_file("/log", 9).is_err() && inside.metadata("/loop").is_err());
+        fs::create_dir_all(below("run/kea")).unwrap();
+        fs::write(below("run/kea/x"), "inside").unwrap();
+        assert_eq!(inside.regular_file("/var/run/kea/x", 9).unwrap(), b"inside");
+        assert_eq!(inside.metadata("/../run/./kea/../kea/x").unwrap().len(), 6);
     }
 
     #[test]
