@@ -1,5 +1,7 @@
 //! Counting: leases go in, one at a time, and what comes out is how full everything is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Basis, Counts, Pair};
@@ -24,7 +26,7 @@ pub struct Counter<'a> {
     orphans: u64,
     leases: u64,
     newest: Option<i64>,
-    maps: Vec<PoolMap>,
+    maps: BTreeMap<usize, PoolMap>,
     has_evidence: bool,
 }
 
@@ -51,8 +53,9 @@ pub struct Usage {
     pub leases: u64,
     /// When the newest lease was given.
     pub newest: Option<i64>,
-    /// Maps of the first pools, if they were wanted.
-    pub maps: Vec<PoolMap>,
+    /// Maps of some pools, if they were wanted.
+    #[serde(default)]
+    pub maps: BTreeMap<usize, PoolMap>,
 }
 
 impl<'a> Counter<'a> {
@@ -72,7 +75,7 @@ impl<'a> Counter<'a> {
             orphans: 0,
             leases: 0,
             newest: None,
-            maps: Vec::new(),
+            maps: BTreeMap::new(),
             has_evidence: true,
         }
     }
@@ -85,8 +88,15 @@ impl<'a> Counter<'a> {
 
     /// The same with maps of the first pools.
     #[must_use]
-    pub fn with_maps(mut self) -> Self {
-        self.maps = self.layout.pools.iter().take(MAPPED).map(PoolMap::new).collect();
+    pub fn with_maps(self) -> Self {
+        self.with_maps_of(0..MAPPED)
+    }
+
+    /// The same with maps of these pools.
+    #[must_use]
+    pub fn with_maps_of(mut self, pools: impl IntoIterator<Item = usize>) -> Self {
+        let map = |index| Some((index, PoolMap::new(self.layout.pools.get(index)?)));
+        self.maps = pools.into_iter().filter_map(map).collect();
         self
     }
 
@@ -113,7 +123,7 @@ impl<'a> Counter<'a> {
         } else if pool.is_queued && matches!(status, LeaseStatus::Expired | LeaseStatus::Released) {
             self.pools[index].queued += 1;
         }
-        if let (Some(map), Some(unit)) = (self.maps.get_mut(index), pool.unit(number)) {
+        if let (Some(map), Some(unit)) = (self.maps.get_mut(&index), pool.unit(number)) {
             map.add(unit, status);
         }
         if self.has_evidence {
@@ -182,6 +192,16 @@ impl Usage {
         usage
     }
 
+    /// The fullest pools, so many of them.
+    #[must_use]
+    pub fn fullest_pools(&self, count: usize) -> Vec<usize> {
+        let share = |pool: usize| self.pools[pool].used_percent().unwrap_or(-1.0);
+        let mut pools: Vec<usize> = (0..self.pools.len()).collect();
+        pools.sort_by(|one, other| share(*other).total_cmp(&share(*one)));
+        pools.truncate(count);
+        pools
+    }
+
     /// Whether it may be of this layout: as many places, and no number that cannot be. For what was written to a file.
     #[must_use]
     pub fn fits(&self, layout: &Layout) -> bool {
@@ -191,7 +211,11 @@ impl Usage {
             [layout.pools.len(), layout.pools.len(), layout.subnets.len(), layout.subnets.len(), layout.networks.len()];
         let pairs = self.subnets.iter().chain(&self.networks).chain([&self.total]);
         let counts = pairs.flat_map(|pair| [&pair.addresses, &pair.prefixes]).chain(&self.pools);
-        lengths == expected && counts.clone().all(Counts::may_be) && self.evidence.iter().all(Evidence::may_be)
+        let has_maps = self.maps.iter().all(|(pool, map)| *pool < layout.pools.len() && map.may_be());
+        has_maps
+            && lengths == expected
+            && counts.clone().all(Counts::may_be)
+            && self.evidence.iter().all(Evidence::may_be)
     }
 
     /// Sums up the counts of pools.
@@ -219,7 +243,7 @@ impl Usage {
             orphans: 0,
             leases: 0,
             newest: None,
-            maps: Vec::new(),
+            maps: BTreeMap::new(),
         };
         usage.sum_up(layout);
         usage

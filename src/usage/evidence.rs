@@ -26,6 +26,9 @@ pub struct Evidence {
     pub unrenewed: u64,
     /// Of those, the leases that are older than each of [`AGES`].
     pub older: [u64; AGES.len()],
+    /// Active leases by the time since they were given or renewed: up to each of [`AGES`], and older.
+    #[serde(default)]
+    pub aged: [u32; AGES.len() + 1],
     /// Active leases that never end.
     pub endless: u64,
     /// Active leases of clients whose hardware addresses they chose themselves.
@@ -79,6 +82,9 @@ impl Evidence {
         let is_randomised = lease.hwaddr.0.len() == 6 && lease.hwaddr.0[0] & 2 != 0;
         self.randomised += u64::from(is_randomised);
         self.holders.add(lease);
+        let age = now.saturating_sub(lease.cltt);
+        let group = AGES.iter().position(|(most, _)| age <= (*most).into()).unwrap_or(AGES.len());
+        self.aged[group] = self.aged[group].saturating_add(1);
         let Lifetime::Seconds(lifetime) = lease.valid_lifetime else {
             self.endless += 1;
             return;
@@ -86,7 +92,6 @@ impl Evidence {
         self.offered += u64::from(timers.offer == Some(lifetime) && timers.valid != Some(lifetime));
         self.lifetime = Some(self.lifetime.map_or(lifetime, |least| least.min(lifetime)));
         let renewal = timers.renew.filter(|renew| *renew < lifetime).unwrap_or(lifetime / 2);
-        let age = now.saturating_sub(lease.cltt);
         if age <= renewal.into() {
             return;
         }
@@ -102,6 +107,9 @@ impl Evidence {
         self.unrenewed += other.unrenewed;
         for (mine, theirs) in self.older.iter_mut().zip(other.older) {
             *mine += theirs;
+        }
+        for (mine, theirs) in self.aged.iter_mut().zip(other.aged) {
+            *mine = mine.saturating_add(theirs);
         }
         self.endless += other.endless;
         self.randomised += other.randomised;

@@ -124,7 +124,7 @@ fn maps(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     for pool in pools.layout.pools_of(row.place, row.kind) {
-        let Some(map) = pools.usage.maps.get(pool) else { continue };
+        let Some(map) = pools.usage.maps.get(&pool) else { continue };
         let text = escaped(&pools.layout.pools[pool].text);
         writeln!(out, "<p><small>{text}{}</small></p>{}", group(map, row.kind), svg(map, &text))?;
     }
@@ -136,14 +136,14 @@ fn group(map: &PoolMap, kind: Kind) -> String {
 }
 
 fn svg(map: &PoolMap, text: &str) -> String {
-    let columns = map.cells.len().clamp(1, COLUMNS);
-    let lines = map.cells.len().div_ceil(COLUMNS);
+    let columns = map.len().clamp(1, COLUMNS);
+    let lines = map.len().div_ceil(COLUMNS);
     let (width, height) = (columns * SIZE, lines * SIZE);
     let mut svg = format!(
         "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"map of {text}\">"
     );
-    for (index, cell) in map.cells.iter().enumerate() {
-        square(cell, map.group, index % COLUMNS * SIZE, index / COLUMNS * SIZE, &mut svg);
+    for (index, cell) in map.cells().enumerate() {
+        square(&cell, map.group, index % COLUMNS * SIZE, index / COLUMNS * SIZE, &mut svg);
     }
     svg + "</svg>"
 }
