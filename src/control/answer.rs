@@ -132,11 +132,25 @@ impl Answer {
         serde_json::from_str(self.arguments.as_ref().map_or("null", |arguments| arguments.get()))
     }
 
+    /// Frees the answer after its text is overwritten, so that secrets in it stay in no memory and in no core file.
+    pub fn wipe(self) {
+        if let Some(arguments) = self.arguments {
+            wipe(&mut Box::<str>::from(arguments).into_boxed_bytes());
+        }
+    }
+
     /// The `arguments` as they were written; empty if there are none.
     #[must_use]
     pub fn raw(&self) -> &str {
         self.arguments.as_ref().map_or("", |arguments| arguments.get())
     }
+}
+
+/// Overwrites octets that may hold secrets, before they are freed.
+pub(super) fn wipe(octets: &mut [u8]) {
+    octets.fill(0);
+    // Without this the compiler may leave out what is not read any more.
+    std::hint::black_box(octets);
 }
 
 /// Why `octets` are not a valid answer.

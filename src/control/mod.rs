@@ -74,7 +74,11 @@ impl Channel {
             (Address::Web(_), Some(agent)) => agent.exchange(command, time),
             (Address::Web(_), None) => Err(Trouble::Unusable("its settings are incomplete".to_owned())),
         };
-        let answer = exchanged.and_then(|octets| Answer::parse(&octets));
+        let answer = exchanged.and_then(|mut octets| {
+            let answer = Answer::parse(&octets);
+            answer::wipe(&mut octets);
+            answer
+        });
         answer.map_err(|trouble| Failure { address: self.address.clone(), limits, trouble })
     }
 }

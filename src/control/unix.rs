@@ -8,6 +8,7 @@ use std::path::Path;
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt};
 
+use super::answer::wipe;
 use super::{Command, Deadline, Limits, Trouble};
 use crate::error::io_cause;
 
@@ -72,10 +73,13 @@ fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Ve
         let late = if answer.is_empty() { Trouble::NoAnswer } else { Trouble::Slow };
         let Some(left) = deadline.left() else { return Err(late) };
         match stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut piece)) {
-            Ok(0) => return Ok(answer),
+            Ok(0) => {
+                wipe(&mut piece);
+                return Ok(answer);
+            }
             Ok(read) if (answer.len() + read) as u64 > limit => return Err(Trouble::TooLarge),
             Ok(read) => {
-                answer.extend_from_slice(&piece[..read]);
+                append(&mut answer, &piece[..read]);
                 if read == piece.len() {
                     piece.resize(PIECE, 0);
                 }
@@ -89,6 +93,18 @@ fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Ve
             Err(cause) => return Err(Trouble::Lost(io_cause(&cause))),
         }
     }
+}
+
+/// Appends octets; what is left in memory of a buffer that is too small is wiped, as it may hold secrets.
+fn append(answer: &mut Vec<u8>, piece: &[u8]) {
+    let length = answer.len() + piece.len();
+    if length > answer.capacity() {
+        let mut larger = Vec::with_capacity(length.max(answer.capacity() * 2));
+        larger.extend_from_slice(answer);
+        wipe(answer);
+        *answer = larger;
+    }
+    answer.extend_from_slice(piece);
 }
 
 fn is_late(cause: &io::Error) -> bool {

@@ -136,6 +136,12 @@ pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
     program(&mut env)
 }
 
+/// From now on no core file of this process is written, and no other process of its user may read its memory.
+pub fn forbid_cores() {
+    // Without it everything else is as before.
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// Ends the process from a thread that cannot continue. Buffers and locks of the main thread are bypassed; registered
 /// files are removed and the terminal is restored, as after a signal.
 pub fn end(stdout: &[u8], stderr: &[u8], status: Exit) -> ! {

@@ -54,6 +54,8 @@ pub enum Key {
     Home,
     /// To the end.
     End,
+    /// A function key, by its number.
+    Function(u8),
     /// Another key.
     Other,
     /// Nothing was typed in time, or the size of the terminal has changed.
@@ -182,6 +184,7 @@ fn key(event: &Event) -> Key {
         KeyCode::PageDown => Key::PageDown,
         KeyCode::Home => Key::Home,
         KeyCode::End => Key::End,
+        KeyCode::F(number) => Key::Function(number),
         _ => Key::Other,
     }
 }

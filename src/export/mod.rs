@@ -21,6 +21,7 @@ mod watch;
 pub use address::AddressFound;
 pub use files::FileDump;
 pub use list::{LeaseList, Listed};
+pub use live_files::live_files;
 pub use observer::Observer;
 pub use options::ListOptions;
 pub use reservations::Reservations;

@@ -31,6 +31,12 @@ impl Place {
         Self { server: None, addresses: vec![address], daemon: None, services: Vec::new(), config: None, timeout: None }
     }
 
+    /// Its configuration file by its canonical name, if it is on this host.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        self.config.as_deref().map(canonical)
+    }
+
     /// The last part of a socket's path, the host and port of a URL.
     #[must_use]
     pub fn label(&self) -> String {
@@ -52,12 +58,31 @@ impl Place {
     }
 }
 
+/// The name of a file without links, as far as it can be found.
+pub(super) fn canonical(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Each place once, however often it was given.
+#[must_use]
+pub fn distinct(places: Vec<Place>) -> Vec<Place> {
+    let mut kept: Vec<Place> = Vec::new();
+    for place in places {
+        let is_same = |other: &Place| {
+            (&other.server, other.daemon, &other.addresses) == (&place.server, place.daemon, &place.addresses)
+        };
+        if !kept.iter().any(is_same) {
+            kept.push(place);
+        }
+    }
+    kept
+}
+
 /// Gives each of several servers a name of its own: the last part of a socket's path, the host and port of a URL. A single
-/// one has none.
+/// one needs none.
 #[must_use]
 pub fn named(mut places: Vec<Place>) -> Vec<Place> {
-    if let [only] = &mut places[..] {
-        only.server = None;
+    if places.len() == 1 {
         return places;
     }
     let mut seen: HashMap<String, usize> = HashMap::new();
@@ -99,9 +124,17 @@ mod tests {
     #[test]
     fn one_server_needs_no_name_and_several_have_different_ones() {
         assert_eq!(named(places(&["/run/kea/a"]))[0].server, None);
+        let east = Place { server: Some("east".to_owned()), ..places(&["/run/kea/a"]).remove(0) };
+        assert_eq!(named(vec![east])[0].server.as_deref(), Some("east"), "a name is not lost");
         let all = named(places(&["/run/1/kea4", "/run/2/kea4", "http://kea.example:8001", "http://[::1]"]));
         let names: Vec<_> = all.iter().map(|place| place.server.as_deref().unwrap()).collect();
         assert_eq!(names, ["kea4", "kea4 (2)", "kea.example:8001", "[::1]:8000"]);
+    }
+
+    #[test]
+    fn a_place_that_is_given_twice_is_one() {
+        let all = distinct(places(&["/run/kea/a", "/run/kea/b", "/run/kea/a"]));
+        assert_eq!(all, places(&["/run/kea/a", "/run/kea/b"]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,6 +10,7 @@ use serde_json::json;
 use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
 use super::leases::Counted;
+use super::slim::{slim, without_secrets};
 use super::{Moment, Wanted};
 use crate::config::model::Backend;
 use crate::config::{Config, Daemon, Document};
@@ -250,9 +251,11 @@ impl Watched {
         wanted: Wanted,
     ) -> Result<(Config, Option<Arc<str>>), &'static str> {
         let answer = asked.send("config-get", None).map_err(|refusal| refusal.reason())?;
-        let config = configuration(self.daemon, answer.raw()).ok_or("unreadable")?;
-        let text = || answer.read().ok().map(|value| Arc::from(redact::json(value).to_string()));
-        Ok((config, wanted.keep_configuration.then(text).flatten()))
+        let kept = wanted.keep_configuration.then(|| without_secrets(answer.raw()));
+        let slim = slim(answer.raw());
+        answer.wipe();
+        let text = kept.and_then(redacted);
+        Ok((configuration(self.daemon, slim).ok_or("unreadable")?, text))
     }
 
     /// The configuration file of a server on this host with many subnets, which would take a second to report them: if the server has
@@ -336,11 +339,23 @@ fn is_close(one: Option<i64>, other: Option<i64>) -> bool {
     }
 }
 
-/// The running configuration in the arguments of an answer to config-get.
-fn configuration(daemon: Daemon, arguments: &str) -> Option<Config> {
+/// The text of a configuration without what else may be a secret in it.
+fn redacted(text: String) -> Option<Arc<str>> {
+    let value = serde_json::to_value(document(text).value()).ok()?;
+    Some(Arc::from(redact::json(value).to_string()))
+}
+
+fn document(text: String) -> Document {
     let mut reader = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
-    let document = Document::parse(Path::new("config-get"), arguments.as_bytes().to_vec(), &mut reader);
-    document.config(daemon).ok()
+    Document::parse(Path::new("config-get"), text.into_bytes(), &mut reader)
+}
+
+/// The running configuration in the arguments of an answer to config-get.
+fn configuration(daemon: Daemon, arguments: String) -> Option<Config> {
+    /// One is parsed at a time: those of many servers at once would take memory for all.
+    static PARSING: Mutex<()> = Mutex::new(());
+    let _alone = PARSING.lock().unwrap_or_else(PoisonError::into_inner);
+    document(arguments).config(daemon).ok()
 }
 
 /// Whether a server counts as many addresses in a subnet as its configuration file has; what it does not count may be anything.

@@ -1,17 +1,25 @@
 //! The daemons of this host as the host sees them: processes, sockets, interfaces, files.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use super::Moment;
+use super::address::canonical;
+use super::budget::Budget;
 use crate::config::Daemon;
-use crate::control::Deadline;
+use crate::control::{Deadline, Stopwatch};
 use crate::error::{Error, Result};
 use crate::health::kea::answer::Status;
-use crate::health::kea::facts::Host;
+use crate::health::kea::facts::{Host, Instance};
 use crate::inspect::{self, Questions, Scope};
 use crate::stats::reading::Load;
+
+/// A look takes at most one part of so many of the time: a large configuration takes a while to read.
+const SHARE: u32 = 200;
+/// But the next one is no later.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// What this host shows.
 #[derive(Debug)]
@@ -20,6 +28,8 @@ pub struct HostFacts {
     pub moment: Moment,
     /// Its daemons.
     pub host: Host,
+    /// The configuration file of each of them by its canonical name.
+    pub files: Vec<Option<PathBuf>>,
     /// How busy it is.
     pub load: Load,
 }
@@ -77,7 +87,12 @@ fn run(
     moments: &Receiver<(Moment, Vec<(Daemon, Status)>)>,
     facts: &Sender<HostFacts>,
 ) {
+    let mut budget = Budget::new(SHARE, Duration::ZERO);
     while let Ok((moment, known)) = moments.recv() {
+        if !budget.allows(moment.monotonic) {
+            continue;
+        }
+        let watch = Stopwatch::start();
         let questions = Questions {
             version: false,
             configuration: false,
@@ -87,8 +102,12 @@ fn run(
             known,
             now: moment.now,
         };
-        let Some(host) = inspect::examine(scope.clone(), questions, Deadline::after(patience)) else { continue };
-        if facts.send(HostFacts { moment, host, load: load() }).is_err() {
+        let host = inspect::examine(scope.clone(), questions, Deadline::after(patience));
+        budget.spend(moment.monotonic, watch.time().min(LONGEST / SHARE));
+        let Some(host) = host else { continue };
+        let file = |instance: &Instance| instance.configuration.as_ref().map(|file| canonical(&file.path));
+        let files = host.instances.iter().map(file).collect();
+        if facts.send(HostFacts { moment, host, files, load: load() }).is_err() {
             return;
         }
     }

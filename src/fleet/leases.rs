@@ -34,6 +34,8 @@ const BEFORE: i64 = 300;
 const OVERLAP: i64 = 5;
 /// More leases are not kept of a look.
 const MOST_GIVEN: usize = 2000;
+/// So many pools have a map, the fullest of the look before.
+const MAPPED: usize = 200;
 /// Reading pages is given up after this time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -46,6 +48,8 @@ pub(super) struct Counted {
     pages: Budget,
     refuses_pages: bool,
     usage: Option<Arc<Usage>>,
+    /// Whether pools have maps.
+    has_maps: bool,
     follower: Follower,
     /// When pages were read last.
     looked: Option<i64>,
@@ -63,6 +67,7 @@ impl Counted {
             pages: Budget::new(20, Duration::ZERO),
             refuses_pages: false,
             usage: None,
+            has_maps: false,
             follower: Follower::default(),
             looked: None,
             given: Vec::new(),
@@ -110,6 +115,7 @@ impl Counted {
             return Err("never");
         }
         self.file = self.file.at_least(wanted.file_pause);
+        self.has_maps = wanted.follow;
         let is_always = wanted.leases == Leases::Always;
         let file = self.files.iter().find(|file| file.exists()).cloned();
         let mut why = "";
@@ -122,6 +128,15 @@ impl Counted {
         self.read_pages(asked, family, layout, known, is_always);
         let reason = if self.reason == "no_command" && !why.is_empty() { why } else { self.reason };
         self.usage.clone().ok_or(reason)
+    }
+
+    fn counter<'a>(&self, layout: &'a Layout, now: i64) -> Counter<'a> {
+        let counter = Counter::new(layout, now);
+        match &self.usage {
+            _ if !self.has_maps => counter,
+            Some(before) => counter.with_maps_of(before.fullest_pools(MAPPED)),
+            None => counter.with_maps_of(0..MAPPED),
+        }
     }
 
     /// Reads the lease file, if it may be read by now. The error is why this file is of no use.
@@ -138,7 +153,7 @@ impl Counted {
             return Ok(());
         }
         let watch = Stopwatch::start();
-        let mut tally = Tally::new(Counter::new(layout, asked.moment.now));
+        let mut tally = Tally::new(self.counter(layout, asked.moment.now));
         let read = memfile::open(file, family).and_then(|mut file| file.visit(Order::Stored, &mut tally));
         self.file.spend(asked.moment.monotonic, watch.time());
         if read.is_err() {
@@ -171,7 +186,7 @@ impl Counted {
         let watch = Stopwatch::start();
         let pages = Pages { asked, family, watch, patience: if is_always { Duration::MAX } else { PATIENCE } };
         let since = self.looked.unwrap_or(asked.moment.now - BEFORE) - OVERLAP;
-        let mut tally = Tally { since: Some(since), ..Tally::new(Counter::new(layout, asked.moment.now)) };
+        let mut tally = Tally { since: Some(since), ..Tally::new(self.counter(layout, asked.moment.now)) };
         let read = pages.each(&mut tally);
         (self.looked, self.given) = (Some(asked.moment.now), std::mem::take(&mut tally.given));
         self.pages.spend(asked.moment.monotonic, watch.time());

@@ -15,13 +15,14 @@ mod leases;
 mod local;
 mod poller;
 mod servers;
+mod slim;
 mod workers;
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-pub use address::{Place, named, named_if_alike};
+pub use address::{Place, distinct, named, named_if_alike};
 pub use host::{HostFacts, HostWorker};
 pub use local::{configured, of_this_host};
 pub use servers::ServersFile;
@@ -45,7 +46,7 @@ pub struct Wanted {
     pub longest_wait: Duration,
     /// The lease file of this host is not read again before this time has passed.
     pub file_pause: Duration,
-    /// Whether leases are followed as they are given.
+    /// Whether leases are followed as they are given, and the fullest pools have maps.
     pub follow: bool,
     /// Whether configurations are kept, without their secrets.
     pub keep_configuration: bool,

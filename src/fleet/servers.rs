@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::Place;
 use crate::config::Daemon;
@@ -35,7 +36,7 @@ type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 #[serde(deny_unknown_fields)]
 struct Servers {
     #[serde(default)]
-    server: BTreeMap<String, Server>,
+    server: BTreeMap<Spanned<String>, Server>,
 }
 
 /// A server.
@@ -80,8 +81,7 @@ impl ServersFile {
         }
         let mut text = String::new();
         (&mut file).take(LARGEST).read_to_string(&mut text).map_err(failed)?;
-        let servers: Servers =
-            toml::from_str(&text).map_err(|cause| Error::new(attempted(), one_line(&cause, &text)))?;
+        let servers: Servers = toml::from_str(&text).map_err(|cause| malformed(path, &text, &cause))?;
         let has_password = servers.server.values().any(|server| server.password.is_some());
         if has_password && found.mode() & 0o077 != 0 {
             return Err(Error::new(attempted(), "it holds a password, and other users may read it")
@@ -89,11 +89,11 @@ impl ServersFile {
         }
         let mut all = Self { places: Vec::new(), remarks: Vec::new() };
         for (name, server) in &servers.server {
-            let within = |cause: Error| Error::new(format!("{}: server \"{name}\"", path.display()), cause);
-            all.places.push(server.place(name, var, &mut all.remarks).map_err(within)?);
+            let within = |mistake: Mistake| mistake.within(path, &text, name);
+            all.places.push(server.place(name.get_ref(), var, &mut all.remarks).map_err(within)?);
         }
         if all.places.is_empty() {
-            return Err(Error::new(attempted(), "it has no server").hint("[server.NAME] with url or socket"));
+            return Err(Error::new(attempted(), "it has no server").hint(EXAMPLE));
         }
         Ok(all)
     }
@@ -105,24 +105,69 @@ impl ServersFile {
     }
 }
 
-/// The cause of an error of TOML, without the text around it, which may hold a password.
-fn one_line(cause: &toml::de::Error, text: &str) -> String {
-    let line = cause.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-    let place = line.map_or_else(String::new, |line| format!("line {line}: "));
-    format!("{place}{}", cause.message())
+/// A whole file.
+const EXAMPLE: &str = "right is: [server.east], and on the next line url = \"https://kea-east.example:8000\" or \
+    socket = \"/run/kea/kea4-ctrl-socket\"";
+
+/// Where a server is.
+const ONE_ADDRESS: &str = "right is one of url = \"https://kea-east.example:8000\" and \
+    socket = \"/run/kea/kea4-ctrl-socket\"";
+
+/// Where its password is.
+const ONE_PASSWORD: &str = "right is one of password-file, password-env, credentials and password";
+
+/// An error of TOML, without the text around it, which may hold a password.
+fn malformed(path: &Path, text: &str, cause: &toml::de::Error) -> Error {
+    let line = line_at(text, cause.span().map_or(0, |span| span.start));
+    let member = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(name, _)| name.trim());
+    let cause = match member {
+        Some("password") => "a password is a text in quotes".to_owned(),
+        _ => cause.message().replace('\n', "; "),
+    };
+    Error::new(format!("{}:{line}", path.display()), cause).hint(EXAMPLE)
+}
+
+/// The number of the line at a place of the text.
+fn line_at(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or(text).matches('\n').count() + 1
+}
+
+/// What is wrong with a server.
+struct Mistake {
+    /// Its member; nothing if it is the whole.
+    member: &'static str,
+    cause: String,
+    right: String,
+}
+
+impl Mistake {
+    fn new(member: &'static str, cause: impl std::fmt::Display, right: impl Into<String>) -> Self {
+        Self { member, cause: cause.to_string(), right: right.into() }
+    }
+
+    /// The same with file, line and server.
+    fn within(&self, path: &Path, text: &str, name: &Spanned<String>) -> Error {
+        let head = line_at(text, name.span().start);
+        let members = text.lines().enumerate().skip(head).take_while(|(_, line)| !line.trim_start().starts_with('['));
+        let is_it = |line: &str| line.split_once('=').is_some_and(|(name, _)| name.trim() == self.member);
+        let line = members.into_iter().find(|(_, line)| is_it(line)).map_or(head, |(index, _)| index + 1);
+        let attempted = format!("{}:{line}: server \"{}\"", path.display(), name.get_ref());
+        let error = Error::new(attempted, &self.cause);
+        if self.right.is_empty() { error } else { error.hint(&self.right) }
+    }
 }
 
 impl Server {
-    fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Place> {
+    fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Place, Mistake> {
         let address = match (&self.url, &self.socket) {
             (Some(url), None) => self.web(name, url, var, remarks)?,
             (None, Some(socket)) => Address::Unix(socket.clone()),
-            (Some(_), Some(_)) => return Err(Error::new("", "url and socket exclude each other")),
-            (None, None) => return Err(Error::new("", "it has neither url nor socket")),
+            (Some(_), Some(_)) => return Err(Mistake::new("socket", "it has both url and socket", ONE_ADDRESS)),
+            (None, None) => return Err(Mistake::new("", "it has neither url nor socket", ONE_ADDRESS)),
         };
-        let services = self.daemons.iter().map(|daemon| service(daemon)).collect::<Result<Vec<_>>>()?;
+        let services = self.daemons.iter().map(|daemon| service(daemon)).collect::<Result<Vec<_>, _>>()?;
         let timeout = self.timeout.map(Duration::try_from_secs_f64).transpose();
-        let timeout = timeout.map_err(|_| Error::new("timeout", "expected a number of seconds"))?;
+        let timeout = timeout.map_err(|_| Mistake::new("timeout", "no time in seconds", "right is timeout = 2.5"))?;
         Ok(Place {
             server: Some(name.to_owned()),
             addresses: vec![address],
@@ -133,9 +178,10 @@ impl Server {
         })
     }
 
-    fn web(&self, name: &str, url: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Address> {
-        let Address::Web(mut web) = url.parse().map_err(|cause| Error::new(format!("url {url}"), cause))? else {
-            return Err(Error::new(format!("url {url}"), "expected http:// or https://"));
+    fn web(&self, name: &str, url: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Address, Mistake> {
+        let wrong = |cause: &str| Mistake::new("url", format!("url \"{url}\": {cause}"), ONE_ADDRESS);
+        let Address::Web(mut web) = url.parse().map_err(|cause: String| wrong(&cause))? else {
+            return Err(wrong("expected http:// or https://"));
         };
         web.credentials = self.login(var)?;
         if let Some(tls) = &mut web.tls {
@@ -153,29 +199,27 @@ impl Server {
         Ok(Address::Web(web))
     }
 
-    fn login(&self, var: &Variables<'_>) -> Result<Option<Credentials>> {
+    fn login(&self, var: &Variables<'_>) -> Result<Option<Credentials>, Mistake> {
         let mut passwords = Vec::new();
         passwords.extend(self.password.clone());
         if let Some(file) = &self.password_file {
-            passwords.push(source::password_in(file)?);
+            passwords.push(source::password_in(file).map_err(|cause| Mistake::new("password-file", cause, ""))?);
         }
         if let Some(name) = &self.password_env {
             let value = var(name).and_then(|value| value.into_string().ok());
-            let missing = || Error::new(format!("password-env {name}"), "this variable is not set");
+            let missing = || Mistake::new("password-env", format!("the variable {name} is not set"), ONE_PASSWORD);
             passwords.push(Secret::new(value.ok_or_else(missing)?));
         }
         if let Some(credential) = &self.credentials {
             passwords.push(of_systemd(credential, var)?);
         }
         match (&self.user, passwords.pop(), passwords.len()) {
-            (.., 1..) => Err(Error::new("", "it has a password from several places")),
+            (.., 1..) => Err(Mistake::new("", "it has a password from several places", ONE_PASSWORD)),
             (None, None, _) => Ok(None),
             (Some(user), Some(password), _) => Ok(Some(Credentials { user: user.clone(), password })),
-            (Some(_), None, _) => {
-                Err(Error::new("", "it has a user and no password").hint("password-file, password-env or credentials"))
-            }
+            (Some(_), None, _) => Err(Mistake::new("user", "it has a user and no password", ONE_PASSWORD)),
             (None, Some(password), _) => {
-                let missing = || Error::new("", "it has a password and no user");
+                let missing = || Mistake::new("", "it has a password and no user", "right is user = \"NAME\" too");
                 Credentials::pair(&password).map(Some).ok_or_else(missing)
             }
         }
@@ -183,21 +227,24 @@ impl Server {
 }
 
 /// A secret that systemd has passed to this service: `systemd:NAME`.
-fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret> {
-    let attempted = format!("credentials = \"{credential}\"");
+fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret, Mistake> {
+    let wrong = |cause: &str, right: &str| {
+        Mistake::new("credentials", format!("credentials = \"{credential}\": {cause}"), right)
+    };
     let Some(name) = credential.strip_prefix("systemd:").filter(|name| !name.is_empty() && !name.contains('/')) else {
-        return Err(Error::new(attempted, "expected \"systemd:NAME\""));
+        return Err(wrong("no credential of systemd", "right is credentials = \"systemd:NAME\""));
     };
     let Some(directory) = var("CREDENTIALS_DIRECTORY") else {
-        return Err(Error::new(attempted, "systemd has passed no credentials").hint("LoadCredential= in the unit"));
+        return Err(wrong("systemd has passed no credentials", "LoadCredential= in the unit"));
     };
-    source::password_in(&Path::new(&directory).join(name))
+    source::password_in(&Path::new(&directory).join(name)).map_err(|cause| Mistake::new("credentials", cause, ""))
 }
 
-fn service(text: &str) -> Result<Daemon> {
+fn service(text: &str) -> Result<Daemon, Mistake> {
     let known = [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns];
     let found = known.into_iter().find(|daemon| daemon.service() == text || daemon.name() == text);
-    found.ok_or_else(|| Error::new("daemons", format!("\"{text}\" is none of dhcp4, dhcp6, d2")))
+    let right = "right is a list of some of \"dhcp4\", \"dhcp6\" and \"d2\"";
+    found.ok_or_else(|| Mistake::new("daemons", format!("there is no daemon \"{text}\""), right))
 }
 
 #[cfg(test)]
@@ -263,20 +310,39 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_one_line_without_secrets() {
+    fn mistakes_are_one_line_with_its_number_and_what_is_right() {
         for (text, expected) in [
-            ("", "it has no server"),
-            ("[server.a]\n", "neither url nor socket"),
-            ("[server.a]\nurl = 'ftp://x'\n", "begins with http"),
-            ("[server.a]\nurl = '/run/x'\n", "expected http:// or https://"),
-            ("[server.a]\nsocket = '/x'\npasword = 's3cret'\n", "line 3: unknown field"),
-            ("[server.a]\nurl = 'http://x'\npassword = s3cret\n", "line 3"),
-            ("[server.a]\nurl = 'http://x'\nuser = 'u'\n", "a user and no password"),
-            ("[server.a]\nsocket = '/x'\ndaemons = ['dhcp5']\n", "none of dhcp4, dhcp6, d2"),
-            ("[server.a]\nsocket = '/x'\ntimeout = -1.0\n", "a number of seconds"),
+            ("", "it has no server (right is: [server.east]"),
+            ("\n[server.a]\n", ":2: server \"a\": it has neither url nor socket (right is one of url = \"https"),
+            ("[server.a]\nsocket = '/x'\nurl = 'http://x'\n", ":2: server \"a\": it has both url and socket (right is"),
+            ("[server.a]\nurl = 'ftp://x'\n", ":2: server \"a\": url \"ftp://x\": "),
+            ("[server.a]\nurl = '/run/x'\n", "expected http:// or https:// (right is one of url"),
+            ("[server.a]\nsocket = '/x'\npasword = 's3cret'\n", ":3: unknown field"),
+            ("[servers.a]\nsocket = '/x'\n", ":1: unknown field `servers`, expected `server` (right is: [server.east]"),
+            ("[server.a]\nurl = 'http://x'\npassword = s3cret\n", ":3: a password is a text in quotes"),
+            ("[server.a]\nurl = 'http://x'\npassword = 53\n", ":3: a password is a text in quotes"),
+            ("[server.a]\nurl = http://x\n", ":2: "),
+            (
+                "[server.a]\nsocket = '/x'\n[server.b]\nurl = 'http://x'\nuser = 'u'\n",
+                ":5: server \"b\": it has a user",
+            ),
+            (
+                "[server.a]\nsocket = '/x'\n daemons = ['dhcp5']\n",
+                ":3: server \"a\": there is no daemon \"dhcp5\" (right",
+            ),
+            (
+                "[server.a]\nsocket = '/x'\ntimeout = -1.0\n",
+                ":3: server \"a\": no time in seconds (right is timeout = 2.5)",
+            ),
+            (
+                "[server.a]\nurl = 'http://x'\nuser = 'u'\npassword-env = 'NO'\n",
+                ":4: server \"a\": the variable NO is not set",
+            ),
         ] {
             let error = read(text).unwrap_err().to_string();
-            assert!(error.contains(expected) && !error.contains("s3cret") && !error.contains('\n'), "{error}");
+            let holds = |secret: &str| error.contains(secret);
+            assert!(error.contains(expected), "{error}");
+            assert!(!holds("s3cret") && !holds("53") && !holds("\n") && holds("servers.toml"), "{error}");
         }
     }
 

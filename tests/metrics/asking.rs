@@ -215,8 +215,13 @@ fn a_configuration_names_the_sockets() {
         ran.status == 0 && ran.stdout.contains("kea_config_modified_timestamp_seconds{daemon=\"dhcp4\"}"),
         "{ran:?}"
     );
-    // Two of one kind need names.
+    // The same one twice is one, and two of one kind need names.
     let ran = run_at(NOW, &["-c", &four, "-c", &four]);
+    assert!(ran.stdout.contains("kea_up{daemon=\"dhcp4\"} 1"), "{}", ran.stdout);
+    let second = Replay::new("2.2.0", 4).serve();
+    let socket = json!({ "socket-type": "unix", "socket-name": second.address() });
+    let other = write("other.conf", json!({ "Dhcp4": { "control-socket": socket } }));
+    let ran = run_at(NOW, &["-c", &four, "-c", &other]);
     assert!(ran.stdout.contains("kea_up{server=\"control (2)\",daemon=\"dhcp4\"} 1"), "{}", ran.stdout);
     let none = write("none.conf", json!({ "Dhcp4": {} }));
     let ran = run_at(NOW, &["-c", &none]);
@@ -237,5 +242,22 @@ fn mistakes_on_the_command_line_are_reported() {
         let ran = run_at(NOW, arguments);
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);
         assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn files_of_the_configuration_are_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let config = json!({ "Dhcp4": {
+        "control-socket": { "socket-type": "unix", "socket-name": path("socket") },
+        "lease-database": { "type": "memfile", "name": path("leases.csv") },
+        "loggers": [{ "name": "kea-dhcp4", "output_options": [{ "output": path("kea.log") }] }] } });
+    fs::write(path("kea.conf"), config.to_string()).unwrap();
+    for name in ["leases.csv", "kea.log", "kea.conf"] {
+        let before = fs::read(path(name)).ok();
+        let ran = run_at(NOW, &["-c", &path("kea.conf"), "-o", &path(name)]);
+        assert!(ran.status == 2 && ran.stderr.contains("a running server would lose it"), "{name}: {ran:?}");
+        assert_eq!(fs::read(path(name)).ok(), before);
     }
 }

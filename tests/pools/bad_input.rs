@@ -121,3 +121,26 @@ fn bad_rows_are_named_and_the_others_counted() {
     assert!(ran.status == 2 && ran.stderr.contains(":3: "), "{ran:?}");
     assert_eq!(family(&ran)["total"]["addresses"]["active"], 1);
 }
+
+#[test]
+fn files_of_the_configuration_are_not_overwritten() {
+    let files = Files::new();
+    let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[row("192.0.2.7", 1, 10, 0)]);
+    let text = |name: &str| std::fs::read(files.path(name)).unwrap();
+    for name in ["kea-leases4.csv", "kea-dhcp4.conf"] {
+        let before = text(name);
+        for option in ["-o", "--state"] {
+            let ran = run_line(&format!("{server} {option} {}", files.path(name)));
+            assert!(
+                ran.status == 2 && ran.stderr.contains("a running server would lose it"),
+                "{option} {name}: {ran:?}"
+            );
+            assert_eq!(text(name), before);
+        }
+        assert!(!std::path::Path::new(&files.path(&format!("{name}.bad"))).exists());
+    }
+    // Nor a lease file that is read, of whatever server.
+    let copy = files.write("copy.csv", text("kea-leases4.csv"));
+    let ran = run_line(&format!("{server} -4 {copy} -o {copy}"));
+    assert!(ran.status == 2 && ran.stderr.contains("the lease file that is being read"), "{ran:?}");
+}

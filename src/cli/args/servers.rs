@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::fleet::{self, Place, ServersFile};
+use crate::installation::LiveFiles;
 use crate::text::OneLine;
 
 /// Which servers.
@@ -31,11 +32,6 @@ impl ServersArgs {
         Ok(())
     }
 
-    /// Whether they are those of this host, because none was named.
-    pub(in crate::cli) fn is_this_host(&self) -> bool {
-        self.config.is_empty() && self.server.is_empty() && self.servers.is_none()
-    }
-
     /// Where they are. `program` is the name of the program, for remarks.
     pub(in crate::cli) fn places(&self, program: &str, env: &mut Env<'_>) -> Result<Vec<Place>> {
         let file = self.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
@@ -45,7 +41,7 @@ impl ServersArgs {
         }
         if !self.server.is_empty() {
             let places = self.server.iter().map(|text| server(text, file.as_ref()));
-            return Ok(fleet::named(places.collect::<Result<_>>()?));
+            return Ok(fleet::named(fleet::distinct(places.collect::<Result<_>>()?)));
         }
         if let Some(file) = file {
             return Ok(fleet::named(file.places));
@@ -69,7 +65,16 @@ impl ServersArgs {
             return Err(Error::new("find Kea's servers", "this host has no configuration of Kea in a usual place")
                 .hint("-c names one, --server a control socket or URL"));
         }
-        Ok(fleet::named_if_alike(places))
+        Ok(fleet::named_if_alike(fleet::distinct(places)))
+    }
+
+    /// The files that must not be written: those of Kea here and of the configurations that were given.
+    pub(in crate::cli) fn live_files(&self, env: &Env<'_>) -> LiveFiles {
+        let mut live = LiveFiles::of_this_host(env.var);
+        for config in &self.config {
+            live.add_configuration(config, env.var);
+        }
+        live
     }
 }
 

@@ -10,7 +10,6 @@ use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fleet::{Fleet, Moment};
-use crate::installation::LiveFiles;
 use crate::output::metrics::{self, Options};
 use crate::stats::reading::Reading;
 
@@ -37,7 +36,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     args.check()?;
-    let fleet = Fleet::new(args.asked.servers.places(NAME, env)?, args.wanted())?;
+    let mut places = args.asked.servers.places(NAME, env)?;
+    if let [only] = &mut places[..] {
+        // A single server needs no label.
+        only.server = None;
+    }
+    let fleet = Fleet::new(places, args.wanted())?;
     match args.served.listen {
         Some(address) => listen::run(address, &args, &fleet, env),
         None => once(&args, &fleet, env),
@@ -51,7 +55,7 @@ fn once(args: &Args, fleet: &Fleet, env: &mut Env<'_>) -> Result<Exit> {
     let is_file = args.written.output.as_os_str() != "-";
     let options = options(args, is_file.then_some(moment.now));
     if is_file {
-        let mut file = OutFile::create(&args.written.output, &LiveFiles::of_this_host(env.var))?.mode(METRICS_MODE);
+        let mut file = OutFile::create(&args.written.output, &args.asked.servers.live_files(env))?.mode(METRICS_MODE);
         let failed = |cause: io::Error| Error::io(format!("write {}", args.written.output.display()), &cause);
         metrics::write(&readings, &options, &mut file).map_err(failed)?;
         file.commit()?;

@@ -15,6 +15,7 @@ use crate::health;
 use crate::health::pools::{self, Limits, Row};
 use crate::installation::LiveFiles;
 use crate::output::usage::{self, All, Format, Look, Pools};
+use crate::source::LeaseLocation;
 use crate::usage::{Choice, Place};
 
 mod args;
@@ -46,6 +47,10 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let (at, limits, choices) = (args.judged.at(env)?, args.judged.limits()?, args.choices()?);
     let found = args.source.locate_each(None, env)?;
     let look = args.shown.look(env);
+    let live = args.live_files(&found, env);
+    if let Some(path) = &args.judged.state {
+        live.refuse(path)?;
+    }
     let mut state = args.judged.state.as_deref().map(State::read).transpose()?;
     let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     let mut survey =
@@ -79,8 +84,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         }
     }
     let all = judge(&survey, &chosen, &args, state.as_ref(), &limits, at, &notes);
-    write(&args, &all, look, env)?;
-    state.map_or(Ok(()), |state| state.keep(env))?;
+    write(&args, &all, look, &live, env)?;
+    state.map_or(Ok(()), |state| state.keep(&live))?;
     match args.shown.format {
         Format::Nagios => return Ok(Exit::Nagios(all.state().nagios_code())),
         Format::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
@@ -160,7 +165,18 @@ fn judge<'a>(
     }
 }
 
-fn write(args: &Args, all: &All<'_>, look: Look, env: &mut Env<'_>) -> Result<()> {
+impl Args {
+    /// The files that must not be written: those of Kea here and of the configuration that was given, and the lease files that are
+    /// read. Nothing is searched if nothing is written.
+    fn live_files(&self, found: &[Result<LeaseLocation>], env: &Env<'_>) -> LiveFiles {
+        if self.shown.output.as_os_str() == "-" && self.judged.state.is_none() {
+            return LiveFiles::default();
+        }
+        export::live_files(found.iter().filter_map(|place| place.as_ref().ok()), self.source.config(), false, env.var)
+    }
+}
+
+fn write(args: &Args, all: &All<'_>, look: Look, live: &LiveFiles, env: &mut Env<'_>) -> Result<()> {
     let path = &args.shown.output;
     let name = if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
     let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
@@ -168,7 +184,7 @@ fn write(args: &Args, all: &All<'_>, look: Look, env: &mut Env<'_>) -> Result<()
         let mut out = BufWriter::new(&mut *env.stdout);
         return usage::write(args.shown.format, all, look, &mut out).and_then(|()| out.flush()).map_err(failed);
     }
-    let mut file = OutFile::create(path, &LiveFiles::of_this_host(env.var))?;
+    let mut file = OutFile::create(path, live)?;
     usage::write(args.shown.format, all, look, &mut file).map_err(failed)?;
     file.commit()
 }

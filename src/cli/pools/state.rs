@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::export::{Refused, Survey, Surveyed};
@@ -87,8 +86,8 @@ impl State {
     }
 
     /// Writes the file anew.
-    pub(super) fn keep(&self, env: &Env<'_>) -> Result<()> {
-        let mut file = OutFile::create(&self.path, &LiveFiles::of_this_host(env.var))?;
+    pub(super) fn keep(&self, live: &LiveFiles) -> Result<()> {
+        let mut file = OutFile::create(&self.path, live)?;
         let failed = |cause: io::Error| Error::io(format!("write state file {}", self.path.display()), &cause);
         file.write_all(self.history.text().as_bytes()).map_err(failed)?;
         file.commit()
