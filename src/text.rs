@@ -1,6 +1,7 @@
 //! Untrusted text, escaped so that it cannot control a terminal.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
@@ -116,9 +117,44 @@ pub fn count(n: u64, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// The order of names in which numbers are in order too: `kea9` before `kea10`.
+#[must_use]
+pub fn natural_order(one: &str, other: &str) -> Ordering {
+    let (mut left, mut right) = (one, other);
+    while !left.is_empty() && !right.is_empty() {
+        let ((a, left_rest), (b, right_rest)) = (first_part(left), first_part(right));
+        let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+        let order = if is_number(a) && is_number(b) {
+            let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+            a.len().cmp(&b.len()).then(a.cmp(b))
+        } else {
+            a.cmp(b)
+        };
+        if order.is_ne() {
+            return order;
+        }
+        (left, right) = (left_rest, right_rest);
+    }
+    left.len().cmp(&right.len()).then(one.cmp(other))
+}
+
+/// The digits that a text begins with, or what is before the first digit; and the rest.
+fn first_part(text: &str) -> (&str, &str) {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit());
+    let end = text.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(text.len());
+    text.split_at(end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_names_are_in_order() {
+        let mut names = ["kea10", "kea9", "10.0.10.0/24", "kea", "10.0.9.0/24", "kea09", "a", ""];
+        names.sort_by(|one, other| natural_order(one, other));
+        assert_eq!(names, ["", "10.0.9.0/24", "10.0.10.0/24", "a", "kea", "kea09", "kea9", "kea10"]);
+    }
 
     #[test]
     fn ordinary_text_is_shown_as_it_is() {

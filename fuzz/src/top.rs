@@ -20,7 +20,7 @@ pub fn recording(data: &[u8]) {
         let zone = Zone::from_variable(Some("UTC"));
         let look = Look { width, height, colors: Colors::None, is_ascii: false, zone };
         let mut screen = Screen::default();
-        for key in ['1', '2', '3', '4', '5', '6', 'p', '?', '?', '-', 's'] {
+        for key in ['1', '2', '3', '4', '5', '6', 'p', '?', '?', '-', 's', '2', '4'] {
             app.key(Key::Char(key));
             for key in [Key::Down, Key::Enter, Key::PageDown, Key::Escape] {
                 app.key(key);

@@ -1,5 +1,6 @@
 //! The state of the screen: which view, which row, which filter; and what keys do with it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::key::Key;
@@ -58,6 +59,15 @@ pub enum Flow {
     Quit,
 }
 
+/// How far a recording is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// There is more.
+    Running,
+    /// Nothing follows.
+    Ended,
+}
+
 /// Time ranges of plots and of growth.
 pub const RANGES: [Duration; 5] = [
     Duration::from_secs(60),
@@ -86,12 +96,14 @@ pub struct App {
     pub is_typing: bool,
     /// Whether everything about the selected row is shown.
     pub is_detailed: bool,
-    /// The first line that is shown of that.
+    /// The first line that is shown of a text: of that, of the keys, of high availability.
     pub scroll: usize,
     /// Whether the keys are shown.
     pub is_help: bool,
     /// Whether addresses and names are hidden.
     pub is_private: bool,
+    /// Whether a recording is shown, and how far.
+    pub replay: Option<Replay>,
     range: usize,
     /// How many rows fit on the screen.
     pub page: usize,
@@ -113,6 +125,7 @@ impl App {
             scroll: 0,
             is_help: false,
             is_private: false,
+            replay: None,
             range: 1,
             page: 20,
         }
@@ -140,15 +153,15 @@ impl App {
         self.live.take(place, moment, readings);
     }
 
-    /// Takes what this host shows of the daemons of a server.
-    pub fn take_host(&mut self, server: usize, moment: Moment, host: &Host, load: Load) {
-        self.live.take_host(server, moment, host, load);
+    /// Takes what this host shows of the daemons with a configuration here; `files` are the configuration files of its instances.
+    pub fn take_host(&mut self, moment: Moment, host: &Host, files: &[Option<PathBuf>], load: Load) {
+        self.live.take_host(moment, host, files, load);
     }
 
-    /// What the daemons of a server have answered to the last question.
+    /// What the daemons with a configuration on this host have answered to the last question.
     #[must_use]
-    pub fn statuses(&self, server: usize) -> Vec<(Daemon, Status)> {
-        self.live.statuses(server)
+    pub fn statuses(&self) -> Vec<(Daemon, Status)> {
+        self.live.statuses()
     }
 
     /// The selected row of the view.
@@ -189,6 +202,12 @@ impl App {
         self.len() == 0
     }
 
+    /// Whether what is shown is a text, which is scrolled, and not rows.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        self.is_help || self.is_detailed || self.view == View::Ha
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Flow {
         if self.is_typing {
@@ -196,20 +215,19 @@ impl App {
             return Flow::Continue;
         }
         if self.is_help {
-            self.is_help = false;
-            return if key == Key::Char('q') { Flow::Quit } else { Flow::Continue };
+            return self.key_of_help(key);
         }
         match key {
-            Key::Char('q' | 'Q') => return Flow::Quit,
-            Key::Char('?' | 'h') => self.is_help = true,
+            Key::Char('q' | 'Q') | Key::Function(10) => return Flow::Quit,
+            Key::Char('?' | 'h') | Key::Function(1) => (self.is_help, self.scroll) = (true, 0),
             Key::Char(number @ '1'..='6') => self.show(View::ALL[number as usize - '1' as usize]),
             Key::Tab | Key::Right => self.show(View::ALL[(self.view.index() + 1) % 6]),
             Key::BackTab | Key::Left => self.show(View::ALL[(self.view.index() + 5) % 6]),
-            Key::Char('/') => {
+            Key::Char('/') | Key::Function(3 | 4) => {
                 self.is_typing = true;
                 self.filter.clear();
             }
-            Key::Char('s') => self.sorts[self.view.index()] = self.sort().next(),
+            Key::Char('s') | Key::Function(6) => self.sorts[self.view.index()] = self.sort().next(),
             Key::Char('p') => self.is_private = !self.is_private,
             Key::Char(' ') => {
                 self.frozen = if self.is_frozen() { None } else { Some(Box::new(self.live.clone())) };
@@ -220,16 +238,29 @@ impl App {
                 let has_details = !matches!(self.view, View::Ha | View::Messages) && !self.is_empty();
                 (self.is_detailed, self.scroll) = (has_details, 0);
             }
-            Key::Escape if self.is_detailed => self.is_detailed = false,
+            Key::Escape if self.is_detailed => (self.is_detailed, self.scroll) = (false, 0),
             Key::Escape => self.filter.clear(),
-            other => self.travel(other),
+            other => {
+                self.travel(other);
+            }
+        }
+        Flow::Continue
+    }
+
+    /// A key while the keys are shown: they are scrolled, or left.
+    fn key_of_help(&mut self, key: Key) -> Flow {
+        if matches!(key, Key::Char('q' | 'Q') | Key::Function(10)) {
+            return Flow::Quit;
+        }
+        if !self.travel(key) {
+            (self.is_help, self.scroll) = (false, 0);
         }
         Flow::Continue
     }
 
     fn show(&mut self, view: View) {
         self.view = view;
-        self.is_detailed = false;
+        (self.is_detailed, self.scroll) = (false, 0);
     }
 
     fn type_filter(&mut self, key: Key) {
@@ -247,25 +278,25 @@ impl App {
         }
     }
 
-    /// Moves the selection, or what is seen of a long text.
-    fn travel(&mut self, key: Key) {
-        let last = self.len().saturating_sub(1);
+    /// Moves the selection, or what is seen of a long text; whether the key means that.
+    fn travel(&mut self, key: Key) -> bool {
         let page = self.page.max(1);
-        let (at, last) = if self.is_detailed { (self.scroll, usize::MAX) } else { (self.cursor(), last) };
+        let (at, last) =
+            if self.is_text() { (self.scroll, usize::MAX) } else { (self.cursor(), self.len().saturating_sub(1)) };
         let to = match key {
             Key::Up | Key::Char('k') => at.saturating_sub(1),
             Key::Down | Key::Char('j') => at.saturating_add(1),
             Key::PageUp => at.saturating_sub(page),
             Key::PageDown => at.saturating_add(page),
             Key::Home | Key::Char('g') => 0,
-            Key::End | Key::Char('G') if self.is_detailed => at.saturating_add(page),
             Key::End | Key::Char('G') => last,
-            _ => return,
+            _ => return false,
         };
-        if self.is_detailed {
+        if self.is_text() {
             self.scroll = to;
         } else {
             self.cursors[self.view.index()] = to.min(last);
         }
+        true
     }
 }

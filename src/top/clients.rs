@@ -76,6 +76,8 @@ impl Given {
 #[derive(Debug, Clone, Default)]
 pub struct Clients {
     rows: VecDeque<Given>,
+    /// Since when all of them were seen; `None` before the first answer.
+    since: Option<i64>,
     /// What was last seen of an address: a digest of the client, when it was given, and what became of it.
     known: HashMap<(usize, IpAddr), (u64, i64, Deed)>,
 }
@@ -83,6 +85,8 @@ pub struct Clients {
 impl Clients {
     /// Takes rows of a server, in their order.
     pub(super) fn add(&mut self, server: usize, now: i64, leases: &[Arc<OwnedLease>]) {
+        let is_first = self.since.is_none();
+        self.since = self.since.or(Some(now));
         for owned in leases {
             let lease = owned.lease();
             let key = (server, lease.address());
@@ -100,11 +104,22 @@ impl Clients {
             }
             self.known.insert(key, seen);
             let deed = seen.2;
-            self.rows.push_back(Given { noticed: now, server, deed, lease: Arc::clone(owned) });
+            let given = Given { noticed: now, server, deed, lease: Arc::clone(owned) };
+            if is_first {
+                // The end of a lease file reaches back.
+                self.since = self.since.min(Some(given.at()));
+            }
+            self.rows.push_back(given);
             if self.rows.len() > MOST {
-                self.rows.pop_front();
+                self.since = self.since.max(self.rows.pop_front().map(|given| given.at()));
             }
         }
+    }
+
+    /// Since when everything that happened is among the rows, in seconds since 1970; `None` if nothing was read yet.
+    #[must_use]
+    pub fn since(&self) -> Option<i64> {
+        self.since
     }
 
     /// The rows, the newest first.
@@ -168,5 +183,16 @@ mod tests {
             clients.add(0, cltt, &[owned(&Lease { cltt, ..sample::V4 })]);
         }
         assert_eq!(clients.rows.len(), MOST);
+        assert_eq!(clients.since(), Some(2999), "what was forgotten is not seen any more");
+    }
+
+    #[test]
+    fn what_a_lease_file_has_from_before_counts() {
+        let mut clients = Clients::default();
+        assert_eq!(clients.since(), None);
+        let lease = |cltt| owned(&Lease { cltt, ..sample::V4 });
+        clients.add(0, 5000, &[lease(4000), lease(4900)]);
+        clients.add(0, 5010, &[lease(3000)]);
+        assert_eq!(clients.since(), Some(4000));
     }
 }

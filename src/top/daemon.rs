@@ -1,6 +1,6 @@
 //! A daemon, what it has answered, and what that means.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use super::looks::Looks;
 use super::rate::Meters;
 use crate::config::Daemon;
 use crate::health::State;
+use crate::health::kea::facts::{Control, Instance, LogLine};
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
 use crate::stats::reading::{Answers, Moment, Reading};
@@ -24,7 +25,7 @@ pub struct DaemonState {
     /// The same in a sentence.
     pub cause: Option<String>,
     /// When it was asked first.
-    asked: Duration,
+    asked: Option<Duration>,
     /// When it has last answered.
     pub answered: Option<Duration>,
     /// Its last answers.
@@ -33,28 +34,44 @@ pub struct DaemonState {
     pub usage: Option<Arc<Usage>>,
     /// The same in rows, the worst first.
     pub rows: Vec<Row>,
+    /// The same in a word.
+    pools: Option<Word>,
     /// What its answer to status-get says of it.
     judgement: Option<Judgement>,
     /// What its host shows of it.
     by_host: Option<Judgement>,
+    /// Whether its host was looked at.
+    has_looked: bool,
+    /// Whether its host shows that it does not run, and nothing that says that it should.
+    is_unused: bool,
+    /// The errors that its log had, by their ids.
+    logged: BTreeSet<Box<str>>,
     /// How fast its counters grow.
     pub meters: Meters,
     /// What was free earlier.
     pub looks: Looks,
 }
 
-/// Something that is said of a daemon in a word.
-pub(super) type Word = (&'static str, State);
+/// Something that is said of a daemon or server in a word, and how bad that is.
+pub type Word = (&'static str, State);
 
 impl DaemonState {
-    pub(super) fn new(daemon: Option<Daemon>, asked: Duration) -> Self {
+    /// A daemon that was asked first at this moment; `None` if it was not asked yet.
+    pub(super) fn new(daemon: Option<Daemon>, asked: Option<Duration>) -> Self {
         Self { daemon, asked, ..Self::default() }
     }
 
-    /// Takes what it has answered, and returns what has happened since the last time.
+    /// Since when it is asked.
+    pub(super) fn asked(&self) -> Option<Duration> {
+        self.asked
+    }
+
+    /// Takes what it has answered, and returns what has happened since the last time: nothing the first time, when everything may
+    /// have been so before.
     pub(super) fn take(&mut self, reading: Reading, moment: Moment) -> Vec<(Severity, String)> {
         let before = self.word();
-        let had_answered = self.answered.is_some();
+        let is_first = self.asked.is_none();
+        self.asked = self.asked.or(Some(moment.monotonic));
         (self.trouble, self.cause) = (reading.trouble, reading.cause);
         self.daemon = reading.daemon.or(self.daemon);
         let mut happened = Vec::new();
@@ -62,31 +79,55 @@ impl DaemonState {
             happened.extend(self.changes(&answers));
             happened.extend(self.answer(answers, moment));
         }
-        let is_first = !had_answered && self.trouble.is_none();
-        if let Some(change) = self.change_of_word(before).filter(|_| !is_first || self.word().1 != State::Ok) {
+        if let Some(change) = self.change_of_word(before).filter(|_| !is_first) {
             happened.insert(0, change);
         }
         happened
     }
 
-    /// Takes what its host shows of it, and returns what has happened since the last time.
-    pub(super) fn take_host(&mut self, judgement: Judgement) -> Option<(Severity, String)> {
-        let before = self.word();
-        self.by_host = Some(judgement);
-        self.change_of_word(before)
+    /// Takes what its host shows of it, if it is found there, and returns what has happened since the last time.
+    pub(super) fn take_host(&mut self, seen: Option<(&Instance, &Judgement)>) -> Vec<(Severity, String)> {
+        let (before, is_first) = (self.word(), !std::mem::replace(&mut self.has_looked, true));
+        self.by_host = seen.map(|(_, judgement)| judgement.clone());
+        self.is_unused = seen.is_some_and(|(instance, judgement)| is_unused(instance, judgement));
+        let errors = seen.and_then(|(instance, _)| instance.log.as_ref()).map_or(&[][..], |log| &log.errors[..]);
+        let mut happened: Vec<_> = errors.iter().filter_map(|line| self.new_error(line)).collect();
+        happened.extend(self.change_of_word(before));
+        if is_first { Vec::new() } else { happened }
+    }
+
+    /// A kind of error that its log did not have before.
+    fn new_error(&mut self, line: &LogLine) -> Option<(Severity, String)> {
+        let is_new = self.logged.len() < KINDS && self.logged.insert(line.id.as_str().into());
+        let name = self.daemon.map_or("server", Daemon::name);
+        let text = || format!("{name}: new in its log: {} {} {}", line.severity, line.id, line.text.trim_end());
+        is_new.then(|| (Severity::Error, text()))
     }
 
     /// What is said of it: what its host shows where that is worse, or where it does not answer.
     #[must_use]
     pub fn verdict(&self) -> Option<&Judgement> {
         let by_host = self.by_host.as_ref();
-        if self.trouble.is_some() {
-            return by_host.filter(|it| !matches!(it.verdict, Verdict::Serving | Verdict::Unknown));
+        if let Some(trouble) = self.trouble {
+            // One that does not answer is well only if nothing says that it should.
+            let is_unused = self.is_unused(trouble);
+            let is_known = |it: &&Judgement| !matches!(it.verdict, Verdict::Serving | Verdict::Unknown);
+            return by_host.filter(is_known).filter(|it| is_unused || it.state != State::Ok);
         }
         let is_worse = |it: &&Judgement| {
             it.state > State::Unknown && self.judgement.as_ref().is_none_or(|own| it.state > own.state)
         };
         by_host.filter(is_worse).or(self.judgement.as_ref())
+    }
+
+    /// Whether it is only installed: it has never answered, nothing listens for it, and nothing says that it should run.
+    fn is_unused(&self, trouble: &str) -> bool {
+        self.is_unused && self.answered.is_none() && matches!(trouble, "no_socket" | "connection_refused")
+    }
+
+    /// Whether it does not run and need not.
+    pub(super) fn is_idle(&self) -> bool {
+        self.trouble.is_some_and(|trouble| self.is_unused(trouble))
     }
 
     fn answer(&mut self, answers: Box<Answers>, moment: Moment) -> Vec<(Severity, String)> {
@@ -118,10 +159,11 @@ impl DaemonState {
         }
         self.usage = answers.filled(family);
         let Some(usage) = &self.usage else {
-            self.rows.clear();
+            (self.rows, self.pools) = (Vec::new(), None);
             return Vec::new();
         };
         let rows = pools::rows(layout, usage, Level::Network, None, &Limits::default());
+        self.pools = word_of_pools(&rows);
         let before = std::mem::replace(&mut self.rows, rows);
         self.looks.add(answers.at, &self.rows);
         if has_same_layout { thresholds(layout, &before, &self.rows) } else { Vec::new() }
@@ -194,7 +236,7 @@ impl DaemonState {
 
     /// How it is, in a word, and how bad that is.
     #[must_use]
-    pub fn word(&self) -> (&'static str, State) {
+    pub fn word(&self) -> Word {
         let verdict = self.verdict();
         if let Some(trouble) = self.trouble.filter(|_| verdict.is_none()) {
             return word_of_trouble(trouble);
@@ -219,16 +261,36 @@ impl DaemonState {
     /// For how long it has not answered; `None` while its answers come in time.
     #[must_use]
     pub fn silent_for(&self, now: Duration, interval: Duration) -> Option<Duration> {
-        let silence = now.saturating_sub(self.answered.unwrap_or(self.asked));
+        let silence = now.saturating_sub(self.answered.or(self.asked)?);
         let is_late = silence > (interval * 2).max(Duration::from_secs(3));
         (self.trouble.is_some() || is_late).then_some(silence)
     }
 
-    /// The worst state of its pools.
+    /// How its pools are in a word, and how bad that is; `None` if there are none or it is not known.
     #[must_use]
-    pub fn pools_state(&self) -> Option<State> {
-        pools::state(&self.rows)
+    pub fn pools_word(&self) -> Option<Word> {
+        self.pools
     }
+}
+
+fn word_of_pools(rows: &[Row]) -> Option<Word> {
+    let state = pools::state(rows)?;
+    let is_full = |row: &Row| row.state == Some(State::Critical) && row.counts.available() == 0;
+    Some(match state {
+        State::Ok => ("serving", state),
+        State::Unknown => ("pools unknown", state),
+        State::Critical if rows.iter().any(is_full) => ("pool full", state),
+        State::Warning | State::Critical => ("pools low", state),
+    })
+}
+
+/// More kinds of errors than this are not noticed.
+const KINDS: usize = 200;
+
+/// Whether a daemon does not run, has not left a socket as one that was killed does, and nothing says that it should run.
+fn is_unused(instance: &Instance, judgement: &Judgement) -> bool {
+    let has_left_socket = matches!(&instance.control, Control::Refused { address } if address.starts_with('/'));
+    instance.process.is_none() && !instance.is_expected() && !has_left_socket && judgement.state == State::Ok
 }
 
 /// Pools that have come to another state.

@@ -31,4 +31,6 @@ pub enum Key {
     Home,
     /// To the end.
     End,
+    /// A function key, by its number.
+    Function(u8),
 }

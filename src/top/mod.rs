@@ -16,14 +16,14 @@ mod rate;
 mod record;
 mod rows;
 
-pub use app::{App, Flow, RANGES, View};
+pub use app::{App, Flow, RANGES, Replay, View};
 pub use clients::{Clients, Deed, Given};
 pub use counter::Counter;
-pub use daemon::DaemonState;
+pub use daemon::{DaemonState, Word};
 pub use event::{Event, Events, Severity};
 pub use key::Key;
 pub use looks::Looks;
-pub use model::{Model, Server};
+pub use model::{IDLE, Model, Server};
 pub use pairs::{Pair, Side, served};
 pub use rate::{Meter, Meters};
 pub use record::{Played, Player, Recorder};

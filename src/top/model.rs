@@ -1,17 +1,22 @@
 //! All servers, and what has happened to them.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::clients::Clients;
-use super::daemon::DaemonState;
+use super::daemon::{DaemonState, Word};
 use super::event::{Event, Events, Severity};
 use crate::config::Daemon;
 use crate::health::State;
 use crate::health::kea::answer::Status;
-use crate::health::kea::facts::{Host, Place};
-use crate::health::kea::{self, Thresholds};
+use crate::health::kea::facts::{Host, Instance, Place};
+use crate::health::kea::{self, Judgement, Thresholds};
 use crate::health::pools::Row;
 use crate::stats::reading::{Load, Moment, Reading};
+
+/// What is to be said of a server that is not running and need not be.
+pub const IDLE: &str = "no daemon of Kea runs here, and nothing shows that one should: no enabled unit, no keactrl.conf that \
+    starts it, no pid file";
 
 /// Servers that are watched.
 #[derive(Debug, Clone, Default)]
@@ -20,12 +25,16 @@ pub struct Model {
     pub servers: Vec<Server>,
     /// The server of each place that is asked.
     places: Vec<usize>,
+    /// The configuration file of each place, where it is known.
+    files: Vec<Option<PathBuf>>,
     /// What has happened.
     pub events: Events,
     /// What clients were given.
     pub clients: Clients,
     /// How busy this host is, if it is one of the servers.
     pub load: Load,
+    /// When the first answer or failure was taken, in seconds since 1970: what was so before is no event.
+    pub began: Option<i64>,
     /// The time.
     pub moment: Moment,
     /// The time between two questions.
@@ -55,18 +64,27 @@ impl Server {
         self.daemons.get(index).map(|(_, daemon)| daemon)
     }
 
-    /// The worst that is said of one of its daemons, and how bad that is.
+    /// The worst that is said of one of its daemons or of their pools, and how bad that is.
     #[must_use]
-    pub fn word(&self) -> (&'static str, State) {
-        let worst =
-            self.daemons().map(DaemonState::word).reduce(|worst, word| if word.1 > worst.1 { word } else { worst });
+    pub fn word(&self) -> Word {
+        if self.is_idle() {
+            return ("not running", State::Unknown);
+        }
+        let words = self.daemons().map(DaemonState::word).chain(self.daemons().filter_map(DaemonState::pools_word));
+        let worst = words.reduce(|worst, word| if word.1 > worst.1 { word } else { worst });
         worst.unwrap_or(("no answer yet", State::Unknown))
+    }
+
+    /// Whether none of its daemons runs, and nothing says that one should.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.daemons().next().is_some() && self.daemons().all(DaemonState::is_idle)
     }
 
     /// How well it and its pools are.
     #[must_use]
     pub fn state(&self) -> State {
-        self.daemons().filter_map(DaemonState::pools_state).fold(self.word().1, State::max)
+        self.word().1
     }
 
     /// The pool that is nearest to being full: its daemon's number and its row.
@@ -113,10 +131,17 @@ impl Model {
                 model.servers.push(Server { name, ..Server::default() });
                 model.servers.len() - 1
             });
-            model.servers[server].daemons.push((place, DaemonState::new(daemon, Duration::ZERO)));
+            model.servers[server].daemons.push((place, DaemonState::new(daemon, None)));
             model.places.push(server);
         }
         model
+    }
+
+    /// The same, where these are the configuration files of the places, as far as they are known: by them the daemons that the host
+    /// shows are recognised.
+    #[must_use]
+    pub fn with_files(self, files: Vec<Option<PathBuf>>) -> Self {
+        Self { files, ..self }
     }
 
     /// The time has come so far.
@@ -126,7 +151,7 @@ impl Model {
 
     /// What is said of a server in a word at this moment, and how bad that is: an answer may be overdue.
     #[must_use]
-    pub fn word(&self, server: &Server) -> (&'static str, State) {
+    pub fn word(&self, server: &Server) -> Word {
         let word = server.word();
         let is_late = || server.silent_for(self.moment.monotonic, self.interval).is_some();
         let had_answered = server.daemons().all(|daemon| daemon.answered.is_some() && daemon.trouble.is_none());
@@ -136,12 +161,15 @@ impl Model {
     /// Takes what the daemons of a place have answered.
     pub fn take(&mut self, place: usize, moment: Moment, readings: Vec<Reading>) {
         let Some(server) = self.places.get(place).copied() else { return };
+        self.began = self.began.or(Some(moment.now));
         let daemons = &mut self.servers[server].daemons;
         let mut old: Vec<DaemonState> = Vec::new();
         let at = daemons.iter().position(|(it, _)| *it == place).unwrap_or(daemons.len());
         while daemons.get(at).is_some_and(|(it, _)| *it == place) {
             old.push(daemons.remove(at).1);
         }
+        // A daemon that is found where none answered before is news.
+        let asked = old.iter().find_map(DaemonState::asked);
         let mut happened: Vec<(Severity, String)> = Vec::new();
         for (index, mut reading) in readings.into_iter().enumerate() {
             if let Some(answers) = &mut reading.answers {
@@ -150,7 +178,7 @@ impl Model {
             let known = old.iter().position(|daemon| daemon.daemon == reading.daemon);
             let mut daemon = match known {
                 Some(known) => old.swap_remove(known),
-                None => DaemonState::new(reading.daemon, moment.monotonic),
+                None => DaemonState::new(reading.daemon, asked),
             };
             happened.extend(daemon.take(reading, moment));
             daemons.insert(at + index, (place, daemon));
@@ -160,31 +188,38 @@ impl Model {
         }
     }
 
-    /// Takes what this host shows of the daemons of a server.
-    pub fn take_host(&mut self, server: usize, moment: Moment, host: &Host, load: Load) {
+    /// Takes what this host shows of the daemons with a configuration here; `files` are the configuration files of its instances.
+    pub fn take_host(&mut self, moment: Moment, host: &Host, files: &[Option<PathBuf>], load: Load) {
         self.load = load;
-        let Some(watched) = self.servers.get_mut(server) else { return };
-        watched.is_this_host = true;
         let judgements = kea::evaluate(host, &Thresholds::default(), moment.now);
+        let all: Vec<Seen<'_>> = host.instances.iter().zip(&judgements).zip(files).collect();
         let mut happened = Vec::new();
-        for (_, daemon) in &mut watched.daemons {
-            let seen = host.instances.iter().zip(&judgements);
-            // Of several of a kind it is not known which one is meant.
-            let mut own = seen.filter(|(it, _)| Some(it.daemon) == daemon.daemon && it.place == Place::Here);
-            if let (Some((_, judgement)), None) = (own.next(), own.next()) {
-                happened.extend(daemon.take_host(judgement.clone()));
+        for (server, watched) in self.servers.iter_mut().enumerate() {
+            for (place, daemon) in &mut watched.daemons {
+                let Some(file) = self.files.get(*place).and_then(Option::as_ref) else { continue };
+                watched.is_this_host = true;
+                let news = daemon.take_host(seen(&all, daemon.daemon, file));
+                happened.extend(news.into_iter().map(|news| (server, news)));
             }
         }
-        for (severity, text) in happened {
+        for (server, (severity, text)) in happened {
             self.events.add(Event { at: moment.now, severity, server, text });
         }
     }
 
-    /// What the daemons of a server have answered to the last question.
+    /// Whether the configuration of a daemon is on this host.
     #[must_use]
-    pub fn statuses(&self, server: usize) -> Vec<(Daemon, Status)> {
-        let daemons = self.servers.get(server).into_iter().flat_map(Server::daemons);
-        let answered = daemons.filter(|daemon| daemon.silent_for(self.moment.monotonic, self.interval).is_none());
+    pub fn has_local_daemons(&self) -> bool {
+        self.files.iter().any(Option::is_some)
+    }
+
+    /// What the daemons with a configuration on this host have answered to the last question.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<(Daemon, Status)> {
+        let is_local = |place: &usize| self.files.get(*place).is_some_and(Option::is_some);
+        let daemons = self.servers.iter().flat_map(|server| &server.daemons);
+        let local = daemons.filter(|(place, _)| is_local(place)).map(|(_, daemon)| daemon);
+        let answered = local.filter(|daemon| daemon.silent_for(self.moment.monotonic, self.interval).is_none());
         answered.filter_map(|it| Some((it.daemon?, it.answers.as_ref()?.status.clone()))).collect()
     }
 
@@ -193,4 +228,15 @@ impl Model {
     pub fn state(&self) -> State {
         self.servers.iter().map(Server::state).max().unwrap_or(State::Unknown)
     }
+}
+
+/// A daemon that the host shows, what is to be said of it, and its configuration file.
+type Seen<'a> = ((&'a Instance, &'a Judgement), &'a Option<PathBuf>);
+
+/// What the host shows of a daemon: of the one with its configuration file.
+fn seen<'a>(all: &[Seen<'a>], daemon: Option<Daemon>, file: &Path) -> Option<(&'a Instance, &'a Judgement)> {
+    let is_it = |((instance, _), its): &&Seen<'a>| Some(instance.daemon) == daemon && its.as_deref() == Some(file);
+    let own = all.iter().filter(is_it).map(|(seen, _)| *seen);
+    // One in a container may have a file of the same name.
+    own.max_by_key(|(instance, _)| (instance.place == Place::Here, instance.process.is_some()))
 }

@@ -2,7 +2,7 @@
 //!
 //! What has not changed since the line before is not written again. Configurations are written without their secrets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,13 +144,22 @@ impl Recorder {
             counted: answers.counted.as_secs_f64(),
             statistics: (!has_same_statistics).then(|| as_kea_has_them(&answers.statistics)),
             config: answers.config.as_ref().filter(|_| !has_same_config).map(ToString::to_string),
-            usage: (!has_same_usage).then(|| Counted(answers.usage.as_deref().cloned())),
+            usage: (!has_same_usage).then(|| Counted(answers.usage.as_deref().map(small))),
             backend: answers.backend.map(|backend| backend_name(backend).to_owned()),
             given: rows(&answers.given),
         };
         self.before.insert(key, Answers { given: Vec::new(), ..answers.clone() });
         line
     }
+}
+
+/// With more maps of pools than this a line would be long.
+const MAPS: usize = 50;
+
+/// What leases add up to, without many maps.
+fn small(usage: &Usage) -> Usage {
+    let maps = if usage.maps.len() <= MAPS { usage.maps.clone() } else { BTreeMap::new() };
+    Usage { maps, ..usage.clone() }
 }
 
 fn line<T: Serialize>(value: &T) -> String {

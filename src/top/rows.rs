@@ -1,10 +1,15 @@
 //! The rows of views, after filter and order.
 
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
 use super::clients::Given;
 use super::event::Event;
 use super::model::Model;
 use crate::health::State;
 use crate::health::pools::Row;
+use crate::text::natural_order;
+use crate::usage::Level;
 
 /// What rows are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +59,9 @@ impl Model {
         let rate = |index: usize| self.servers[index].rate(&GRANTED).unwrap_or(-1.0);
         match sort {
             Sort::Worst => rows.sort_by_key(|index| std::cmp::Reverse(self.servers[*index].state())),
-            Sort::Name => rows.sort_by(|one, other| self.servers[*one].name.cmp(&self.servers[*other].name)),
+            Sort::Name => {
+                rows.sort_by(|one, other| natural_order(&self.servers[*one].name, &self.servers[*other].name));
+            }
             Sort::Amount => rows.sort_by(|one, other| rate(*other).total_cmp(&rate(*one))),
         }
         rows
@@ -108,17 +115,37 @@ impl Model {
             || self.pool_name(place).is_some_and(|name| has(name, filter))
     }
 
-    fn compare(&self, one: PoolRef, other: PoolRef, sort: Sort) -> std::cmp::Ordering {
+    fn compare(&self, one: PoolRef, other: PoolRef, sort: Sort) -> Ordering {
         let badness = |place| self.pool(place).map_or((None, -1.0), badness);
         let ((state, share), (other_state, other_share)) = (badness(one), badness(other));
         match sort {
             Sort::Worst => other_state.cmp(&state).then(other_share.total_cmp(&share)),
-            Sort::Name => self.pool_name(one).cmp(&self.pool_name(other)),
+            Sort::Name => self.compare_names(one, other),
             Sort::Amount => {
                 let free = |place| self.pool(place).map_or(u128::MAX, |row| row.counts.available());
                 free(one).cmp(&free(other))
             }
         }
+    }
+
+    /// Subnets by their addresses, then shared networks by their names.
+    fn compare_names(&self, one: PoolRef, other: PoolRef) -> Ordering {
+        match (self.first_address(one), self.first_address(other)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => {
+                let name = |place| self.pool_name(place).unwrap_or_default();
+                natural_order(name(one), name(other))
+            }
+        }
+    }
+
+    fn first_address(&self, place: PoolRef) -> Option<IpAddr> {
+        let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
+        let layout = daemon.answers.as_ref()?.layout.as_ref()?;
+        let place = daemon.rows.get(place.row)?.place;
+        (place.level == Level::Subnet).then(|| layout.subnets[place.index].range.first())
     }
 
     /// The events whose text or server has `filter` in it, the newest first.

@@ -22,7 +22,7 @@ fn a_configuration_that_was_never_started_is_a_remark() {
     let ran = machine.run("");
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
     let remark = "DHCPv6 server: inactive\nDHCPv6 server: OK: down; its configuration /etc/kea/kea-dhcp6.conf exists, but \
-        nothing indicates that it should run or ever ran (-s expects it to)\n";
+        nothing indicates that it should run or ever ran (an enabled unit would)\n";
     assert!(ran.stdout.contains(remark), "{ran:?}");
     assert_eq!(machine.run("-f nagios").status, 0);
     assert_eq!(machine.run("-s dhcp4,dhcp6").status, 1, "named is expected");

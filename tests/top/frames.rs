@@ -7,13 +7,14 @@ use std::path::Path;
 
 use kea_tools::output::live::{self, Colors, Look};
 use kea_tools::time::Zone;
-use kea_tools::top::{App, Key};
+use kea_tools::top::{App, Flow, Key};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use serde_json::json;
 
 use super::world::{asked, place, recorded_at, servers};
 use crate::control::fake::{Fake, Reply};
-use crate::metrics::world::RELEASES;
+use crate::metrics::world::{RELEASES, Replay};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -76,7 +77,7 @@ pub(crate) fn without_ports(frame: &str) -> String {
 fn each_view_is_as_it_was_in_every_size() {
     for release in RELEASES {
         let mut app = fleet(release);
-        for (key, name) in [('1', "overview"), ('2', "pools"), ('5', "events")] {
+        for (key, name) in [('1', "overview"), ('2', "pools")] {
             app.key(Key::Char(key));
             for (width, height) in SIZES {
                 let shown = without_ports(&frame(&app, look(), (width, height)));
@@ -149,7 +150,72 @@ fn no_colour_is_needed_to_see_what_is_wrong() {
     for colors in [Colors::Sixteen, Colors::Many] {
         assert_eq!(frame(&app, Look { colors, ..look() }, (120, 40)), words);
     }
-    for word in ["serving", "no socket", "no login"] {
+    for word in ["pool full", "no socket", "no login"] {
         assert!(words.contains(word), "{words}");
     }
+}
+
+#[test]
+fn the_keys_are_all_seen_on_a_small_terminal() {
+    let mut app = fleet("2.2.0");
+    app.key(Key::Function(1));
+    let small = Look { width: 40, height: 10, ..look() };
+    let mut seen = String::new();
+    for _ in 0..40 {
+        live::fit(&mut app, small);
+        let shown = frame(&app, look(), (40, 10));
+        seen.push_str(&shown);
+        app.key(Key::Down);
+    }
+    assert!(app.is_help, "what scrolls does not leave the keys");
+    for text in ["1 to 6, Tab", "q, F10, Ctrl-C", "kea-top(8) explains", "old: the server"] {
+        assert!(seen.contains(text), "{text}: {seen}");
+    }
+    live::fit(&mut app, small);
+    let (last, bottom) = (app.scroll, frame(&app, look(), (40, 10)));
+    app.key(Key::End);
+    live::fit(&mut app, small);
+    assert_eq!((app.scroll, frame(&app, look(), (40, 10))), (last, bottom), "it does not scroll further than its end");
+    app.key(Key::Home);
+    assert!(frame(&app, look(), (40, 10)).contains("1 to 6, Tab"));
+    app.key(Key::Escape);
+    assert!(!app.is_help);
+}
+
+#[test]
+fn the_keys_of_htop_do_the_same_here() {
+    let mut app = fleet("2.2.0");
+    assert_eq!(app.key(Key::Function(1)), Flow::Continue);
+    assert!(app.is_help);
+    app.key(Key::Function(1));
+    assert!(!app.is_help);
+    app.key(Key::Function(3));
+    assert!(app.is_typing);
+    app.key(Key::Escape);
+    assert_eq!(app.key(Key::Function(10)), Flow::Quit);
+}
+
+#[test]
+fn subnets_are_sorted_by_their_addresses() {
+    let subnet = |id: u32, third: u8| {
+        let pool = format!("10.0.{third}.10 - 10.0.{third}.20");
+        json!({ "id": id, "subnet": format!("10.0.{third}.0/24"), "pools": [{ "pool": pool }] })
+    };
+    let config = json!({ "result": 0, "arguments": { "Dhcp4": {
+        "subnet4": [subnet(1, 10), subnet(2, 9), subnet(3, 100)] } } });
+    let server = Replay::new("2.2.0", 4).with("config-get", config).serve();
+    let mut app = asked(vec![place("a", server.address())], recorded_at("2.2.0"));
+    for key in ['2', 's'] {
+        app.key(Key::Char(key));
+    }
+    let shown = frame(&app, look(), (80, 24));
+    let places = ["10.0.9.0/24", "10.0.10.0/24", "10.0.100.0/24"].map(|prefix| shown.find(prefix).unwrap());
+    assert!(places.is_sorted(), "{shown}");
+}
+
+#[test]
+fn a_full_pool_is_in_the_state_and_the_headline() {
+    let shown = frame(&fleet("2.2.0"), look(), (120, 40));
+    assert!(shown.contains("3 servers: 1 pool full, 1 no socket, 1 no login"), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("campus  pool full")), "{shown}");
 }

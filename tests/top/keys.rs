@@ -126,7 +126,7 @@ fn every_view_is_reached_by_its_key() {
         ("no server has answered yet", Key::Char('3')),
         ("no lease was given yet", Key::Char('4')),
         ("no server reports high availability", Key::Char('5')),
-        ("LEVEL", Key::Char('6')),
+        ("nothing has changed since", Key::Char('6')),
         ("no server has counted", Key::Tab),
         ("STATE", Key::BackTab),
         ("no server has counted", Key::Char('?')),
@@ -138,7 +138,8 @@ fn every_view_is_reached_by_its_key() {
         ("only \"x\"", Key::Escape),
         ("kea4", Key::Char(' ')),
         ("frozen", Key::Char('p')),
-        ("server 1", Key::Char('q')),
+        ("server 1", Key::Function(1)),
+        ("another view", Key::Function(10)),
     ];
     let (status, is_done, _) = run(keys);
     assert!(status == 0 && is_done);

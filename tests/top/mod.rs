@@ -1,6 +1,7 @@
 //! kea-top in memory, with servers that answer as recorded ones did.
 
 mod frames;
+mod host;
 mod keys;
 mod moving;
 mod once;

@@ -20,7 +20,7 @@ fn at(seconds: u32) -> Moment {
     Moment { now: NOW + i64::from(seconds), monotonic: Duration::from_secs(seconds.into()) }
 }
 
-fn reading(status: &Value, statistics: &Value, seconds: u32) -> Reading {
+pub(crate) fn reading(status: &Value, statistics: &Value, seconds: u32) -> Reading {
     let answers = Answers {
         at: NOW + i64::from(seconds),
         status: Status::read(status),
@@ -37,7 +37,7 @@ fn app(names: &[&str]) -> App {
     App::new(Model::new(places, Duration::from_secs(2)))
 }
 
-fn well() -> Value {
+pub(crate) fn well() -> Value {
     json!({ "pid": 7, "uptime": 1000, "reload": 900, "sockets": { "status": "ready" } })
 }
 
@@ -130,8 +130,8 @@ fn partners_that_contradict_each_other_are_named() {
     assert!(shown.contains("both serve east"), "{shown}");
 }
 
-#[test]
-fn what_has_happened_is_listed() {
+/// A server that loads its configuration, starts again, and does not answer for a while.
+pub(crate) fn eventful() -> App {
     let mut app = app(&["campus"]);
     let mut status = well();
     let answer = |status: &Value, seconds| vec![reading(status, &json!({}), seconds)];
@@ -148,9 +148,57 @@ fn what_has_happened_is_listed() {
     app.take(0, at(9), answer(&status, 9));
     app.tick(at(9));
     app.key(Key::Char('5'));
+    app
+}
+
+#[test]
+fn what_has_happened_is_listed() {
+    let app = eventful();
+    compare("events-80x24.txt", &frame(&app, look(), (80, 24)));
+    compare("events-120x40.txt", &frame(&app, look(), (120, 40)));
+    compare("events-200x60.txt", &frame(&app, look(), (200, 60)));
     let shown = frame(&app, look(), (80, 24));
     let expected = ["dhcp4: serving", "dhcp4: refused", "dhcp4 has started", "dhcp4 has loaded its configuration"];
     let found: Vec<usize> =
         expected.iter().map(|event| shown.find(event).unwrap_or_else(|| panic!("{event}: {shown}"))).collect();
     assert!(found.is_sorted(), "the newest first: {shown}");
+}
+
+#[test]
+fn what_was_so_before_is_no_event() {
+    let mut app = app(&["campus", "east"]);
+    let trouble = |trouble| vec![Reading { trouble: Some(trouble), ..Reading::default() }];
+    app.take(0, at(1), trouble("no_socket"));
+    app.take(1, at(1), vec![reading(&well(), &json!({}), 1)]);
+    app.tick(at(1));
+    app.key(Key::Char('5'));
+    let shown = frame(&app, look(), (80, 24));
+    assert!(shown.contains("nothing has changed since 13:46:41"), "{shown}");
+    assert!(!frame(&app, look(), (80, 24)).contains("no answer for 0s"));
+    // One that is found later is news.
+    app.take(0, at(3), vec![reading(&well(), &json!({}), 3)]);
+    app.tick(at(3));
+    let shown = frame(&app, look(), (80, 24));
+    assert!(shown.contains("dhcp4: serving") && shown.contains("campus"), "{shown}");
+}
+
+#[test]
+fn a_time_without_an_answer_begins_after_a_second() {
+    let mut app = app(&["campus"]);
+    app.take(0, at(5), vec![Reading { trouble: Some("timeout"), ..Reading::default() }]);
+    app.tick(at(5));
+    assert!(!frame(&app, look(), (80, 24)).contains(" for "));
+    app.tick(at(17));
+    let shown = frame(&app, look(), (80, 24));
+    assert!(shown.contains("no answer for 12s"), "{shown}");
+}
+
+#[test]
+fn high_availability_of_many_is_scrolled() {
+    let mut app = partners("2.2.0", "server1", "server2");
+    let size = (80, 9);
+    let top = frame(&app, look(), size);
+    app.key(Key::Down);
+    let next = frame(&app, look(), size);
+    assert!(top.contains("dhcp4 load-balancing") && !next.contains("dhcp4 load-balancing"), "{next}");
 }

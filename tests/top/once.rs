@@ -50,7 +50,7 @@ fn the_numbers_of_json_are_those_of_another_program() {
 fn text_shows_the_state_and_the_worst_pools() {
     let ran = of_both("2.2.0", &["--width", "100"]);
     assert_eq!(ran.status, 1);
-    assert!(ran.stdout.contains("serving") && ran.stdout.contains("100 %"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("pool full") && ran.stdout.contains("100 %"), "{}", ran.stdout);
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100), "{}", ran.stdout);
 }
 
@@ -106,4 +106,36 @@ fn mistakes_on_the_command_line_are_reported() {
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);
         assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
     }
+}
+
+#[test]
+fn a_name_of_the_file_of_servers_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("servers.toml");
+    let [four, _] = servers("2.2.0");
+    std::fs::write(&file, format!("[server.east]\nsocket = {:?}\n[server.west]\nsocket = \"/x\"\n", four.address()))
+        .unwrap();
+    let file = file.to_str().unwrap();
+    let at = recorded_at("2.2.0");
+    for server in [&["--server", "east"][..], &["--server", "east", "--server", "east"]] {
+        let ran = run_at(at, &[&["--once", "--servers", file], server].concat());
+        assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("east ")).count(), 1, "{}", ran.stdout);
+        assert!(!ran.stdout.contains("(2)"), "{}", ran.stdout);
+    }
+    std::fs::write(file, "[server.east]\nsockets = \"/x\"\n").unwrap();
+    let ran = run_at(at, &["--once", "--servers", file]);
+    assert!(ran.status == 2 && ran.stderr.starts_with(&format!("kea-top: {file}:2: unknown field")), "{}", ran.stderr);
+}
+
+#[test]
+fn the_word_of_json_is_that_of_the_row() {
+    let [four, _] = servers("2.2.0");
+    let arguments = ["--once", "--server", four.address()];
+    let shown = document(&run_at(recorded_at("2.2.0"), &[&arguments[..], &["-f", "json"]].concat()).stdout);
+    assert_eq!(
+        (&shown["servers"][0]["service"], &shown["servers"][0]["state"]),
+        (&json!("pool full"), &json!("CRITICAL"))
+    );
+    assert_eq!(shown["servers"][0]["daemons"][0]["service"], "serving");
+    assert!(run_at(recorded_at("2.2.0"), &arguments).stdout.contains("pool full"));
 }

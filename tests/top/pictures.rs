@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::frames::{compare_file, fleet, frame, without_ports};
-use super::moving::{busy, partners};
+use super::moving::{busy, eventful, partners};
 
 const MANUAL: &str = "man/kea-top.8";
 const SCREENSHOT: &str = "docs/kea-top.svg";
@@ -78,10 +78,10 @@ fn pictures() -> Vec<(&'static str, String)> {
     vec![
         ("overview", with(fleet("2.2.0"), &view('1'), 7)),
         ("pools", with(fleet("2.2.0"), &view('2'), 13)),
-        ("pool", with(fleet("2.2.0"), &[Key::Char('2'), Key::Down, Key::Enter], 21)),
+        ("pool", with(fleet("2.2.0"), &[Key::Char('2'), Key::Down, Key::Enter], 33)),
         ("clients", with(office(), &view('3'), 11)),
         ("ha", with(partners("2.2.0", "server1", "server2"), &view('4'), 14)),
-        ("events", with(fleet("2.2.0"), &view('5'), 6)),
+        ("events", with(eventful(), &view('5'), 8)),
         ("messages", with(busy(), &view('6'), 26)),
     ]
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kea_tools::control::Deadline;
 use kea_tools::fleet::Moment;
 use kea_tools::fleet::{Fleet, Leases, Place, Wanted};
-use kea_tools::top::{App, Key, Model, Played, Player, Recorder};
+use kea_tools::top::{self, App, Key, Model, Played, Player, Recorder};
 use serde_json::json;
 
 use super::frames::{frame, look};
@@ -85,7 +85,11 @@ fn the_program_records_and_replays() {
     let now = recorded_at("2.6.3");
     let seen = run_at(now, &["--once", "--server", four.address(), "--record", file]);
     let again = run_at(0, &["--once", "--replay", file]);
-    assert_eq!((again.stdout, again.status, again.stderr.as_str()), (seen.stdout, seen.status, ""));
+    let (head, body) = again.stdout.split_once('\n').unwrap();
+    assert!(head.starts_with("REPLAY: recorded at 20"), "{head}");
+    assert_eq!((body, again.status, again.stderr.as_str()), (seen.stdout.as_str(), seen.status, ""));
+    let document = run_at(0, &["--once", "-f", "json", "--replay", file]).stdout;
+    assert!(document.contains("\"replay\": true"), "{document}");
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(file).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
     let ran = run_at(now, &["--once", "--server", four.address(), "--record", file]);
@@ -122,4 +126,36 @@ fn secrets_are_in_no_frame_and_no_recording() {
     }
     let ran = run_at(0, &["--once", "-f", "json", "--server", server.address()]);
     assert!(!ran.stdout.contains(secret) && !ran.stderr.contains(secret));
+}
+
+#[test]
+fn a_recording_is_marked_as_one() {
+    let [four, _] = servers("2.2.0");
+    let (_, text) = recorded(vec![place("a", four.address())], recorded_at("2.2.0"));
+    let mut app = replayed(&text);
+    let clock = |app: &App, width| frame(app, look(), (width, 5)).lines().next().unwrap().to_owned();
+    assert!(!clock(&app, 100).contains("REPLAY"));
+    for (replay, wide, narrow) in
+        [(top::Replay::Running, "REPLAY of 2026-", "REPLAY "), (top::Replay::Ended, "REPLAY ended 2026-", "REPLAY ")]
+    {
+        app.replay = Some(replay);
+        assert!(clock(&app, 100).contains(wide) && clock(&app, 80).contains(narrow), "{}", clock(&app, 80));
+        assert!(clock(&app, 40).contains("REPLAY"), "{}", clock(&app, 40));
+    }
+}
+
+#[test]
+fn files_of_the_configuration_are_not_recorded_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let config = json!({ "Dhcp4": {
+        "control-socket": { "socket-type": "unix", "socket-name": path("socket") },
+        "lease-database": { "type": "memfile", "name": path("leases.csv") },
+        "loggers": [{ "name": "kea-dhcp4", "output_options": [{ "output": path("kea.log") }] }] } });
+    std::fs::write(path("kea.conf"), config.to_string()).unwrap();
+    for name in ["leases.csv", "leases.csv.2", "kea.log", "kea.log.1"] {
+        let ran = run_at(0, &["--once", "-c", &path("kea.conf"), "--record", &path(name)]);
+        assert!(ran.status == 2 && ran.stderr.contains("a running server would lose it"), "{name}: {ran:?}");
+        assert!(!std::path::Path::new(&path(name)).exists());
+    }
 }

@@ -74,7 +74,7 @@ impl Live<'_> {
     }
 
     fn draw(&mut self, screen: &mut Screen, look: Look, env: &mut Env<'_>) -> Result<()> {
-        self.app.page = live::page(look.height);
+        live::fit(&mut self.app, look);
         let frame = screen.frame(&self.app, look).map_err(|cause| write_failed(&cause))?;
         let text = String::from_utf8_lossy(&frame);
         env.keyboard.draw(&text, env.stdout).map_err(|cause| write_failed(&cause))
@@ -102,6 +102,7 @@ fn typed(key: Key) -> Option<top::Key> {
         Key::PageDown => top::Key::PageDown,
         Key::Home => top::Key::Home,
         Key::End => top::Key::End,
+        Key::Function(number) => top::Key::Function(number),
         Key::Other | Key::None | Key::Lost | Key::Closed => return None,
     })
 }

@@ -8,14 +8,14 @@ use clap::CommandFactory as _;
 
 use crate::config::Daemon;
 use crate::control::Deadline;
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fleet::{Fleet, HostWorker, Moment, Place};
 use crate::health::State;
 use crate::inspect::{self, Root, Scope};
 use crate::output::live::{Colors, Look, write_json, write_text};
-use crate::top::{App, Model};
+use crate::top::{App, Model, Replay};
 
 mod args;
 mod live;
@@ -45,12 +45,15 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     args.check()?;
+    // Servers report their configurations with all passwords.
+    env::forbid_cores();
     if !args.shown.once && (env.screen)().is_none() {
         return Err(Error::new("show servers live", "standard output is no terminal").hint("--once prints one frame"));
     }
     if let Some(path) = &args.shown.replay {
         let (mut recording, model) = Recording::open(path)?;
         let mut app = App::new(model);
+        app.replay = Some(Replay::Running);
         if args.shown.once {
             let last = recording.finish(&mut app)?;
             app.tick(last.unwrap_or_default());
@@ -61,13 +64,15 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let places = args.asked.servers.places(NAME, env)?;
     let names: Vec<(String, Option<Daemon>)> = places.iter().map(name).collect();
     let record = args.shown.record.as_deref();
-    let record = record.map(|path| Record::create(path, &names, args.asked.interval, env)).transpose()?;
-    let app = App::new(Model::new(names, args.asked.interval));
+    let live = record.map(|_| args.asked.servers.live_files(env)).unwrap_or_default();
+    let record = record.map(|path| Record::create(path, &names, args.asked.interval, &live)).transpose()?;
+    let files = places.iter().map(Place::file).collect();
+    let app = App::new(Model::new(names, args.asked.interval).with_files(files));
     let fleet = Fleet::new(places, args.wanted())?;
     if args.shown.once {
         return once(&args, &fleet, app, record, env);
     }
-    let host = host(&args, &app, env)?;
+    let host = host(&app, env)?;
     let servers = Servers {
         workers: fleet.start(PATIENCE)?,
         host,
@@ -94,12 +99,9 @@ fn show(args: &Args, app: App, source: Source, env: &mut Env<'_>) -> Result<Exit
     live::Live { app, source, look: &look }.run(env)
 }
 
-/// The worker that looks at this host, if its servers are shown.
-fn host(args: &Args, app: &App, env: &Env<'_>) -> Result<Option<(HostWorker, usize)>> {
-    let server = app.model().servers.iter().position(|server| server.name == THIS_HOST);
-    let Some(server) = server.filter(|_| args.asked.servers.is_this_host()) else { return Ok(None) };
-    let worker = HostWorker::start(scope(env), PATIENCE)?;
-    Ok(Some((worker, server)))
+/// The worker that looks at this host, if servers with a configuration here are shown.
+fn host(app: &App, env: &Env<'_>) -> Result<Option<HostWorker>> {
+    app.model().has_local_daemons().then(|| HostWorker::start(scope(env), PATIENCE)).transpose()
 }
 
 fn scope(env: &Env<'_>) -> Scope {
@@ -125,9 +127,9 @@ fn once(args: &Args, fleet: &Fleet, mut app: App, mut record: Option<Record>, en
         app.take(place, moment, readings);
     }
     app.tick(moment);
-    if let Some((host, server)) = host(args, &app, env)? {
-        host.ring_and_wait(moment, app.statuses(server), PATIENCE / 2, |facts| {
-            app.take_host(server, moment, &facts.host, facts.load);
+    if let Some(host) = host(&app, env)? {
+        host.ring_and_wait(moment, app.statuses(), PATIENCE / 2, |facts| {
+            app.take_host(moment, &facts.host, &facts.files, facts.load);
         });
     }
     print(args, &app, env)

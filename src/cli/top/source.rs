@@ -5,12 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::config::Daemon;
-use crate::env::Env;
 use crate::env::files;
 use crate::error::{Error, Result};
 use crate::fleet::{HostWorker, Moment, Workers};
 use crate::installation::LiveFiles;
-use crate::top::{App, Model, Played, Player, Recorder};
+use crate::top::{App, Model, Played, Player, Recorder, Replay};
 
 /// A line of a recording is no longer.
 const LONGEST: u64 = 256 << 20;
@@ -26,8 +25,8 @@ pub(super) enum Source {
 /// Servers that are asked.
 pub(super) struct Servers {
     pub(super) workers: Workers,
-    /// The worker that looks at this host, and which server that is.
-    pub(super) host: Option<(HostWorker, usize)>,
+    /// The worker that looks at this host.
+    pub(super) host: Option<HostWorker>,
     pub(super) record: Option<Record>,
     pub(super) interval: Duration,
     pub(super) next: Duration,
@@ -66,8 +65,8 @@ impl Servers {
             self.workers.ring(moment);
             self.next = moment.monotonic + self.interval;
             // The first look at the host follows the first answers, so that the servers are not asked twice.
-            if let Some((host, server)) = self.host.as_ref().filter(|_| self.rounds % 2 == 1) {
-                host.ring(moment, app.statuses(*server));
+            if let Some(host) = self.host.as_ref().filter(|_| self.rounds % 2 == 1) {
+                host.ring(moment, app.statuses());
             }
             self.rounds += 1;
         }
@@ -79,9 +78,9 @@ impl Servers {
             app.take(round.place, round.moment, round.readings);
             is_news = true;
         }
-        if let Some((host, server)) = &self.host {
+        if let Some(host) = &self.host {
             while let Some(facts) = host.next() {
-                app.take_host(*server, facts.moment, &facts.host, facts.load);
+                app.take_host(facts.moment, &facts.host, &facts.files, facts.load);
                 is_news = true;
             }
         }
@@ -102,9 +101,9 @@ impl Record {
         path: &Path,
         places: &[(String, Option<Daemon>)],
         interval: Duration,
-        env: &Env<'_>,
+        live: &LiveFiles,
     ) -> Result<Self> {
-        let file = files::create_new(path, &LiveFiles::of_this_host(env.var))?;
+        let file = files::create_new(path, live)?;
         let mut record = Self { file, name: path.display().to_string(), recorder: Recorder::default() };
         record.line(&Recorder::head(places, interval))?;
         Ok(record)
@@ -136,6 +135,8 @@ pub(super) struct Recording {
     next: Option<Played>,
     /// The moment of its first line, and when that was shown.
     began: Option<(Moment, Duration)>,
+    /// The moment of the last line that was shown.
+    last: Option<Moment>,
 }
 
 impl Recording {
@@ -143,8 +144,15 @@ impl Recording {
     pub(super) fn open(path: &Path) -> Result<(Self, Model)> {
         let name = path.display().to_string();
         let file = files::open(path).map_err(|cause| Error::io(format!("read {name}"), &cause))?;
-        let mut recording =
-            Self { lines: BufReader::new(file), name, number: 0, player: Player::default(), next: None, began: None };
+        let mut recording = Self {
+            lines: BufReader::new(file),
+            name,
+            number: 0,
+            player: Player::default(),
+            next: None,
+            began: None,
+            last: None,
+        };
         let head = recording.line()?.unwrap_or_default();
         let Some(model) = Player::head(&head) else {
             return Err(Error::new(format!("read {}", recording.name), "this is no recording of kea-top")
@@ -178,7 +186,11 @@ impl Recording {
         Ok(())
     }
 
+    /// The moment that is shown; after the last line it stays.
     fn moment(&self, now: Moment) -> Moment {
+        if let (None, Some(last)) = (&self.next, self.last) {
+            return last;
+        }
         let Some((first, shown)) = self.began else { return self.next.as_ref().map_or(now, |next| next.moment) };
         let passed = now.monotonic.saturating_sub(shown);
         let seconds = i64::try_from(passed.as_secs()).unwrap_or(0);
@@ -192,21 +204,27 @@ impl Recording {
         let until = self.moment(now).monotonic;
         let mut is_news = false;
         while let Some(played) = self.next.take_if(|next| next.moment.monotonic <= until) {
-            app.take(played.place, played.moment, played.readings);
+            self.show(played, app)?;
             is_news = true;
-            self.advance()?;
         }
         Ok(is_news)
     }
 
+    fn show(&mut self, played: Played, app: &mut App) -> Result<()> {
+        self.last = Some(played.moment);
+        app.take(played.place, played.moment, played.readings);
+        self.advance()?;
+        if self.next.is_none() {
+            app.replay = Some(Replay::Ended);
+        }
+        Ok(())
+    }
+
     /// Takes the rest at once; the moment of the last line.
     pub(super) fn finish(&mut self, app: &mut App) -> Result<Option<Moment>> {
-        let mut last = None;
         while let Some(played) = self.next.take() {
-            last = Some(played.moment);
-            app.take(played.place, played.moment, played.readings);
-            self.advance()?;
+            self.show(played, app)?;
         }
-        Ok(last)
+        Ok(self.last)
     }
 }

@@ -50,7 +50,7 @@ impl Host {
         if !self.is_idle() {
             return Vec::new();
         }
-        let none = "no daemon of Kea was found running, and nothing says that one should (-s names one that should)";
+        let none = "no daemon of Kea was found running, and nothing says that one should (an enabled unit or keactrl.conf would)";
         let searched = self.searched.iter().map(|what| format!("looked for {what}"));
         let hidden = self.hidden.iter().map(|why| format!("not all processes can be seen: {why}"));
         [none.to_owned()].into_iter().chain(hidden).chain(searched).collect()

@@ -122,11 +122,11 @@ fn unused(instance: &Instance) -> Option<Finding> {
     let finding = match instance.has_run {
         Some(true) => return None,
         Some(false) => {
-            let text = format!("{text} nothing indicates that it should run or ever ran (-s expects it to)");
+            let text = format!("{text} nothing indicates that it should run or ever ran (an enabled unit would)");
             Finding::new("never-started", State::Ok, text)
         }
         None => {
-            let text = format!("{text} it is not known whether it should run (-s expects it to)");
+            let text = format!("{text} it is not known whether it should run (an enabled unit would show it)");
             Finding::new("never-started", State::Unknown, text)
         }
     };

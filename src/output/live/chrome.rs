@@ -1,11 +1,12 @@
 //! The lines above and below every view.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::look::{bold, selected};
 use super::scene::{Scene, span};
 use crate::health::State;
-use crate::top::{Sort, View};
+use crate::top::{Replay, Sort, View};
 
 /// How many lines they are.
 pub(super) const HEIGHT: usize = 3;
@@ -30,13 +31,36 @@ fn tabs(scene: &Scene<'_>) -> Line<'static> {
         used += text.len();
         spans.push(if is_shown { Span::styled(text, selected()) } else { Span::raw(text) });
     }
-    let now = scene.model().moment.now;
-    let right = if scene.app.is_frozen() { format!("frozen {}", scene.clock(now)) } else { scene.clock(now) };
-    if used + right.len() < width {
+    let (forms, style) = moment(scene);
+    if let Some(right) = forms.into_iter().find(|form| used + form.len() < width) {
         spans.push(Span::raw(" ".repeat(width - used - right.len())));
-        spans.push(Span::styled(right, if scene.app.is_frozen() { bold() } else { scene.look.faint() }));
+        spans.push(Span::styled(right, style));
     }
     Line::from(spans)
+}
+
+/// The moment that is shown, the longest form first; in bold if that is not now.
+fn moment(scene: &Scene<'_>) -> (Vec<String>, Style) {
+    let now = scene.model().moment.now;
+    let clock = scene.clock(now);
+    let mut forms = match scene.app.replay {
+        Some(Replay::Running) => {
+            vec![format!("REPLAY of {} {clock}", scene.date(now)), format!("REPLAY {clock}"), "REPLAY".to_owned()]
+        }
+        Some(Replay::Ended) => {
+            vec![
+                format!("REPLAY ended {} {clock}", scene.date(now)),
+                format!("REPLAY end {clock}"),
+                "REPLAY".to_owned(),
+            ]
+        }
+        None => vec![clock],
+    };
+    if scene.app.is_frozen() {
+        forms = forms.iter().map(|form| format!("frozen {form}")).chain(["frozen".to_owned()]).collect();
+    }
+    let is_now = scene.app.replay.is_none() && !scene.app.is_frozen();
+    (forms, if is_now { scene.look.faint() } else { bold() })
 }
 
 /// `10 servers: 8 serving, 1 no answer, 1 refused`
@@ -82,12 +106,12 @@ pub(super) fn foot(scene: &Scene<'_>) -> Vec<Line<'static>> {
         (Sort::Amount, _) => "free",
     };
     let mut keys = vec![("q", "quit".to_owned()), ("?", "help".to_owned())];
-    if app.is_detailed {
+    if app.is_detailed || app.is_help {
         keys.push(("Esc", "back".to_owned()));
     } else {
-        let has_rows = matches!(app.view, View::Overview | View::Pools | View::Clients);
+        let has_rows = matches!(app.view, View::Overview | View::Pools | View::Clients | View::Events);
         keys.extend(has_rows.then(|| ("Enter", "details".to_owned())));
-        keys.push(("/", "filter".to_owned()));
+        keys.extend((app.view != View::Ha).then(|| ("/", "filter".to_owned())));
         keys.extend(matches!(app.view, View::Overview | View::Pools).then(|| ("s", format!("sort: {sort}"))));
     }
     keys.push(("space", if app.is_frozen() { "go on".to_owned() } else { "freeze".to_owned() }));

@@ -43,11 +43,13 @@ pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// `in 5m: 12 leased, 30 renewed, 2 released; 0.1/s`
+/// `in 5m: 12 leased, 30 renewed, 2 released; 0.1 leases/s`: in the time range, as far back as leases are known.
 fn summary(scene: &Scene<'_>) -> Line<'static> {
     let model = scene.model();
-    let range = scene.app.range();
-    let from = model.moment.now - i64::try_from(range.as_secs()).unwrap_or(0);
+    let range = i64::try_from(scene.app.range().as_secs()).unwrap_or(0);
+    let seen = model.clients.since().map_or(0, |since| model.moment.now.saturating_sub(since).max(0));
+    let range = range.min(seen);
+    let from = model.moment.now - range;
     let recent: Vec<Deed> = model
         .client_rows(&scene.app.filter)
         .take_while(|given| given.noticed >= from)
@@ -64,14 +66,11 @@ fn summary(scene: &Scene<'_>) -> Line<'static> {
     if parts.is_empty() {
         parts.push("none".to_owned());
     }
+    let leased = recent.iter().filter(|deed| matches!(deed, Deed::Leased | Deed::Renewed)).count();
     #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
-    let rate =
-        recent.iter().filter(|deed| matches!(deed, Deed::Leased | Deed::Renewed)).count() as f64 / range.as_secs_f64();
-    let range = span(i64::try_from(range.as_secs()).ok());
-    Line::from(Span::styled(
-        format!("in {range}: {}; {} leases/s", parts.join(", "), super::scene::rate(Some(rate))),
-        scene.look.faint(),
-    ))
+    let rate = (range > 0).then(|| leased as f64 / range as f64);
+    let text = format!("in {}: {}; {} leases/s", span(Some(range)), parts.join(", "), super::scene::rate(rate));
+    Line::from(Span::styled(text, scene.look.faint()))
 }
 
 fn row(scene: &Scene<'_>, given: &Given) -> Vec<Cell> {
@@ -144,7 +143,8 @@ pub(super) fn detail(scene: &Scene<'_>) -> Vec<Line<'static>> {
         lines.push(Line::from(format!("{what:<18} {value}")));
     }
     lines.push(Line::default());
-    lines.push(Line::from(Span::styled("since the program started", bold())));
+    let since = model.clients.since().unwrap_or(model.moment.now);
+    lines.push(Line::from(Span::styled(format!("what was seen since {}", scene.clock(since)), bold())));
     let is_same = |other: &&Given| {
         let other = other.lease.lease();
         other.hwaddr == lease.hwaddr && other.identifier() == lease.identifier()

@@ -5,10 +5,13 @@ use ratatui::text::{Line, Span};
 
 use super::facts::{backend_of, layout};
 use super::look::bold;
+use super::pools::short_name;
 use super::scene::{Scene, span};
 use crate::config::Daemon;
+use crate::health::State;
+use crate::output::usage::number::percent;
 use crate::output::usage::table::fold;
-use crate::top::{DaemonState, View};
+use crate::top::{DaemonState, IDLE, View};
 
 /// The lines; more than fit are scrolled.
 pub(super) fn lines(scene: &Scene<'_>) -> Vec<Line<'static>> {
@@ -33,6 +36,9 @@ fn server(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let rows = model.server_rows(&scene.app.filter, scene.app.sort());
     let Some(index) = rows.get(scene.app.cursor()) else { return Vec::new() };
     let mut lines = vec![Line::from(Span::styled(scene.server(*index), bold()))];
+    if model.servers[*index].is_idle() {
+        lines.extend(folded(scene, IDLE, Style::new(), ""));
+    }
     for daemon in model.servers[*index].daemons() {
         lines.push(Line::default());
         lines.extend(self::daemon(scene, daemon));
@@ -64,6 +70,7 @@ fn daemon(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
         let text = format!("{}: {}", finding.state.word(), scene.foreign(&finding.text));
         lines.extend(folded(scene, &text, scene.look.of_state(finding.state), "  "));
     }
+    lines.extend(bad_pools(scene, daemon));
     let Some(answers) = &daemon.answers else { return lines };
     let mut facts = vec![
         ("version", answers.version.clone().unwrap_or_default()),
@@ -86,6 +93,18 @@ fn daemon(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
         lines.push(Line::from(format!("  {what}: {}", scene.foreign(&value))));
     }
     lines
+}
+
+/// The worst pools that are not well.
+fn bad_pools(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
+    const MOST: usize = 5;
+    let Some(layout) = layout(daemon) else { return Vec::new() };
+    let bad = daemon.rows.iter().filter_map(|row| Some((row, row.state.filter(|state| *state != State::Ok)?)));
+    let lines = bad.take(MOST).flat_map(|(row, state)| {
+        let text = format!("{}: {} {}", state.word(), percent(&row.counts), short_name(scene, layout, row));
+        folded(scene, &text, scene.look.of_state(state), "  ")
+    });
+    lines.collect()
 }
 
 fn pool(scene: &Scene<'_>) -> Vec<Line<'static>> {

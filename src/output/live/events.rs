@@ -22,9 +22,20 @@ pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
     let events = scene.model().event_rows(&scene.app.filter).skip(first).take(room.saturating_sub(1));
     let rows: Vec<Vec<Cell>> = events.map(|event| row(scene, event)).collect();
     if rows.is_empty() {
-        return vec![Line::from("nothing has happened since the program started")];
+        return vec![Line::from(nothing(scene))];
     }
     Table { columns: &COLUMNS, rows, selected: Some(cursor.saturating_sub(first)) }.lines(scene.look)
+}
+
+fn nothing(scene: &Scene<'_>) -> String {
+    if !scene.app.filter.is_empty() {
+        return "no event has that in its text or server".to_owned();
+    }
+    let began = scene.model().began;
+    began.map_or_else(
+        || "no server has answered yet".to_owned(),
+        |at| format!("nothing has changed since {}", scene.clock(at)),
+    )
 }
 
 fn row(scene: &Scene<'_>, event: &Event) -> Vec<Cell> {

@@ -16,6 +16,8 @@ use crate::top::{App, DaemonState, Model, Server};
 #[derive(Serialize)]
 struct Document<'a> {
     at: String,
+    /// Whether this is a recording.
+    replay: bool,
     state: State,
     servers: Vec<ServerPart<'a>>,
 }
@@ -49,17 +51,21 @@ pub fn write(app: &App, out: &mut dyn Write) -> io::Result<()> {
     let model = app.model();
     let pools: Vec<Vec<Pools<'_>>> = model.servers.iter().map(pools).collect();
     let servers = model.servers.iter().zip(&pools).map(|(server, pools)| {
-        let (service, _) = server.word();
+        let (service, state) = model.word(server);
         ServerPart {
             name: &server.name,
-            state: server.state(),
+            state,
             service,
             daemons: server.daemons().map(|it| daemon(model, it)).collect(),
             families: pools.iter().map(|pools| family(pools, Estimates::Null)).collect(),
         }
     });
-    let document =
-        Document { at: time::show(model.moment.now, TimeStyle::Utc), state: model.state(), servers: servers.collect() };
+    let document = Document {
+        at: time::show(model.moment.now, TimeStyle::Utc),
+        replay: app.replay.is_some(),
+        state: model.state(),
+        servers: servers.collect(),
+    };
     writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
 }
 

@@ -21,6 +21,7 @@ mod ha;
 mod help;
 mod json;
 mod look;
+mod map;
 mod messages;
 mod overview;
 mod pools;
@@ -52,18 +53,32 @@ pub fn draw(app: &App, look: Look, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// How many rows of a table fit on a screen of this height.
-#[must_use]
-pub fn page(height: u16) -> usize {
-    usize::from(height).saturating_sub(chrome::HEIGHT + 1).max(1)
+/// Keeps pages and what is scrolled within the screen.
+pub fn fit(app: &mut App, look: Look) {
+    app.page = usize::from(look.height).saturating_sub(chrome::HEIGHT + 1).max(1);
+    if app.is_text() && app.scroll > 0 {
+        let lines = text_lines(&Scene { app: &*app, look }).len();
+        app.scroll = app.scroll.min(lines.saturating_sub(room(look.height)));
+    }
+}
+
+/// How many lines are between those above and below every view.
+fn room(height: u16) -> usize {
+    usize::from(height).saturating_sub(chrome::HEIGHT)
+}
+
+/// What is shown as a text.
+fn text_lines(scene: &Scene<'_>) -> Vec<Line<'static>> {
+    match scene.app.view {
+        _ if scene.app.is_help => help::lines(scene),
+        View::Ha => ha::lines(scene),
+        _ => detail::lines(scene),
+    }
 }
 
 fn body(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
-    if scene.app.is_help {
-        return help::lines(scene);
-    }
-    if scene.app.is_detailed {
-        let lines = detail::lines(scene);
+    if scene.app.is_text() {
+        let lines = text_lines(scene);
         let scroll = scene.app.scroll.min(lines.len().saturating_sub(room));
         return lines.into_iter().skip(scroll).collect();
     }
@@ -71,7 +86,7 @@ fn body(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
         View::Overview => overview::lines(scene, room),
         View::Pools => pools::lines(scene, room),
         View::Events => events::lines(scene, room),
-        View::Ha => ha::lines(scene),
+        View::Ha => Vec::new(),
         View::Messages => messages::lines(scene, room),
         View::Clients => clients::lines(scene, room),
     }

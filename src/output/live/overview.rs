@@ -33,6 +33,9 @@ const COLUMNS: [Column; 17] = [
 /// How wide the plot of answers is.
 const PLOT: usize = 20;
 
+/// Words with the time since the last answer.
+const SILENT: [&str; 3] = ["no answer", "hung", "stopped"];
+
 /// Counters of what clients ask for first.
 const ASKED: [&str; 2] = ["pkt4-discover-received", "pkt6-solicit-received"];
 const REFUSED: [&str; 1] = ["pkt4-nak-sent"];
@@ -90,13 +93,13 @@ fn row(scene: &Scene<'_>, index: usize) -> Vec<Cell> {
     cells
 }
 
-/// `serving`, `no answer for 12s`
+/// `serving`, `no answer for 12s`, `hung for 12s`
 fn state(scene: &Scene<'_>, server: &Server) -> Cell {
     let model = scene.model();
     let (word, state) = model.word(server);
     let style = scene.look.of_state(state);
     match server.silent_for(model.moment.monotonic, model.interval) {
-        Some(silence) if word == "no answer" => {
+        Some(silence) if SILENT.contains(&word) && silence.as_secs() > 0 => {
             Cell::styled(format!("{word} for {}", span(i64::try_from(silence.as_secs()).ok())), style)
         }
         _ => Cell::styled(word, style),

@@ -1,10 +1,13 @@
 //! A row for each shared network and subnet, the worst first.
 
+use std::time::Duration;
+
 use ratatui::text::{Line, Span};
 
 use super::cell::Cell;
 use super::facts::{estimated, layout};
 use super::look::bold;
+use super::map;
 use super::scene::Scene;
 use super::table::{Column, Table, first_row};
 use crate::health::State;
@@ -12,7 +15,7 @@ use crate::health::pools::Row;
 use crate::output::usage::number::{free, percent, short};
 use crate::output::usage::table::{bar, fold, label};
 use crate::top::{DaemonState, PoolRef};
-use crate::usage::{Basis, Forecast, Kind, Layout, Level, Place};
+use crate::usage::{Basis, Counts, Forecast, Kind, Layout, Level, Place, Usage};
 
 const COLUMNS: [Column; 10] = [
     Column::left("STATE", 98, 0),
@@ -79,7 +82,7 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
         Some(state) => scene.look.of_state(state),
         None => ratatui::style::Style::new(),
     };
-    let growth = growth(daemon.looks.growth(row, scene.app.range()), daemon.looks.forecast(row));
+    let growth = growth(daemon, row, scene.app.range());
     let reserved = if row.counts.is_complete { short(row.counts.reserved_free().into()) } else { "?".to_owned() };
     let is_one = model.servers.len() == 1;
     let mut cells = vec![
@@ -102,11 +105,19 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
     Some(cells)
 }
 
-/// `+12/h, full in about 3 h`
-fn growth(growth: Option<f64>, forecast: Forecast) -> String {
-    let Some(growth) = growth.filter(|growth| growth.abs() >= 0.5) else { return String::new() };
-    match forecast {
-        Forecast::Full { latest: 0, .. } => format!("{growth:+.0}/h, full"),
+/// Whether there is something to give to new clients, and nothing of it is left.
+fn is_full(counts: &Counts) -> bool {
+    counts.used_percent().is_some() && counts.available() == 0
+}
+
+/// `+12/h, full in 3h`; what is full grows no more, and will not be full.
+fn growth(daemon: &DaemonState, row: &Row, range: Duration) -> String {
+    if is_full(&row.counts) {
+        return "full".to_owned();
+    }
+    let growth = daemon.looks.growth(row, range).filter(|growth| growth.abs() >= 0.5);
+    let Some(growth) = growth else { return String::new() };
+    match daemon.looks.forecast(row) {
         Forecast::Full { likely, .. } => format!("{growth:+.0}/h, full in {}", super::scene::span(Some(likely))),
         Forecast::None(_) => format!("{growth:+.0}/h"),
     }
@@ -157,7 +168,8 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     }
     let parts: Vec<String> = parts.into_iter().map(|(what, number)| format!("{what} {number}")).collect();
     lines.push(Line::from(parts.join(", ")));
-    lines.push(Line::from(daemon.looks.forecast(row).to_string()));
+    let forecast = if is_full(counts) { "full now".to_owned() } else { daemon.looks.forecast(row).to_string() };
+    lines.push(Line::from(forecast));
     for cause in &row.causes {
         lines.push(Line::default());
         let text = format!("{}: {}", cause.reason.name(), scene.foreign(&cause.evidence));
@@ -174,10 +186,28 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
             |pool: &usize| Row { place: Place::pool(*pool), counts: usage.pools[*pool], depth: 0, ..row.clone() };
         let rows = pools.iter().map(part).map(|row| part_of(scene, layout, &row)).collect();
         lines.extend(Table { columns: &PARTS, rows, selected: None }.lines(scene.look));
+        lines.extend(map::ages(scene, &usage.evidence(layout, row.place, row.kind)));
+        lines.extend(maps(scene, layout, usage, row, &pools));
     } else {
         lines.extend(
             pools.iter().map(|pool| Line::from(name(scene, layout, &Row { place: Place::pool(*pool), ..row.clone() }))),
         );
+    }
+    lines
+}
+
+/// Maps of the pools that have one.
+fn maps(scene: &Scene<'_>, layout: &Layout, usage: &Usage, row: &Row, pools: &[usize]) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for pool in pools {
+        let Some(map) = usage.maps.get(pool) else { continue };
+        let title = name(scene, layout, &Row { place: Place::pool(*pool), ..row.clone() });
+        lines.extend(map::lines(scene, &title, map, row.kind));
+    }
+    match (lines.is_empty(), usage.maps.len()) {
+        (false, _) => lines.extend(map::legend(scene)),
+        (true, 0) => {}
+        (true, count) => lines.push(Line::from(format!("no map: only the {count} fullest pools have one"))),
     }
     lines
 }

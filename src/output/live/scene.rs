@@ -44,11 +44,21 @@ impl<'a> Scene<'a> {
 
     /// The time of day.
     pub(super) fn clock(&self, at: i64) -> String {
+        let moment = self.local(at);
+        moment.get(11..19).unwrap_or(&moment).to_owned()
+    }
+
+    /// The day: `2026-11-29`.
+    pub(super) fn date(&self, at: i64) -> String {
+        let moment = self.local(at);
+        moment.get(..10).unwrap_or(&moment).to_owned()
+    }
+
+    /// `2026-11-29T08:10:00+01:00`
+    fn local(&self, at: i64) -> String {
         let mut moment = Vec::new();
         TimeFormatter::new(TimeStyle::Local, self.look.zone).write(at, &mut moment);
-        let moment = String::from_utf8_lossy(&moment);
-        // 2026-11-29T08:10:00+01:00
-        moment.get(11..19).unwrap_or(&moment).to_owned()
+        String::from_utf8_lossy(&moment).into_owned()
     }
 }
 

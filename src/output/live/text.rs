@@ -8,7 +8,7 @@ use super::look::Colors;
 use super::scene::Scene;
 use super::{Look, overview, pools};
 use crate::output::usage::table::fold;
-use crate::top::App;
+use crate::top::{App, DaemonState, IDLE};
 
 /// How many rows of pools are shown.
 const POOLS: usize = 20;
@@ -16,10 +16,15 @@ const POOLS: usize = 20;
 /// Writes the overview, what is wrong, and the pools that are nearest to being full.
 pub fn write(app: &App, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let scene = Scene { app, look: Look { colors: Colors::None, ..look } };
+    if app.replay.is_some() {
+        let now = scene.model().moment.now;
+        writeln!(out, "REPLAY: recorded at {} {}", scene.date(now), scene.clock(now))?;
+    }
     lines(&overview::all(&scene), out)?;
     let mut is_first = true;
     for (index, server) in scene.model().servers.iter().enumerate() {
-        for why in server.daemons().filter_map(crate::top::DaemonState::why) {
+        let idle = server.is_idle().then_some(IDLE);
+        for why in idle.into_iter().chain(server.daemons().filter_map(DaemonState::why)) {
             if std::mem::take(&mut is_first) {
                 writeln!(out)?;
             }

@@ -1,29 +1,31 @@
 //! A high-availability pair through its life, and what keactrl-status says of both servers at every step.
 
+use std::fs;
+
 use kea_tools::config::Daemon;
 use serde_json::{Value, json};
 
 use super::machine::{Machine, Running, usual};
 use crate::program::Outcome;
-use crate::wait::wait_for;
+use crate::wait::{wait_for, wait_for_what};
 
 /// Two servers on one machine, each with an interface, a socket and a listener of its own.
-struct Pair {
-    machine: Machine,
+pub(crate) struct Pair {
+    pub(crate) machine: Machine,
 }
 
 /// What distinguishes a pair from another: its mode, and how many clients its partner must leave without an answer
 /// before it is called down.
 #[derive(Clone, Copy)]
-struct Kind {
-    mode: &'static str,
-    max_unacked_clients: u32,
+pub(crate) struct Kind {
+    pub(crate) mode: &'static str,
+    pub(crate) max_unacked_clients: u32,
 }
 
-const NAMES: [&str; 2] = ["one", "two"];
+pub(crate) const NAMES: [&str; 2] = ["one", "two"];
 
 impl Pair {
-    fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         let machine = Machine::new();
         machine.shell(
             "for n in 1 2; do
@@ -38,7 +40,7 @@ impl Pair {
         Self { machine }
     }
 
-    fn start(&self, name: &str) -> Running<'_> {
+    pub(crate) fn start(&self, name: &str) -> Running<'_> {
         let running = self.machine.start_as(&format!("{name}.conf"), Daemon::Dhcp4);
         wait_for("the control socket", || self.state(name));
         running
@@ -52,8 +54,20 @@ impl Pair {
     }
 
     #[track_caller]
-    fn wait_for_state(&self, name: &str, state: &str) {
-        wait_for(&format!("{name} to be in {state}"), || (self.state(name)? == state).then_some(()));
+    pub(crate) fn wait_for_state(&self, name: &str, state: &str) {
+        let what = || format!("{name} to be in {state}: {}", self.course());
+        wait_for_what(&what, || (self.state(name)? == state).then_some(()));
+    }
+
+    /// The states of both, and how they came to them.
+    fn course(&self) -> String {
+        let of = |name: &&str| {
+            let log = fs::read_to_string(self.machine.etc(&format!("{name}.log"))).unwrap_or_default();
+            let lines: Vec<_> = log.lines().filter(|line| line.contains(" HA_") && !line.contains("DEBUG")).collect();
+            let last = lines[lines.len().saturating_sub(25)..].join("\n");
+            format!("{name} is in {:?}\n{last}\n", self.state(name))
+        };
+        NAMES.iter().map(of).collect()
     }
 
     fn command(&self, name: &str, command: &str) -> Value {

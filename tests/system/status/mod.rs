@@ -5,7 +5,7 @@ pub(crate) mod callers;
 mod cases;
 mod closed;
 mod foreign;
-mod ha;
+pub(crate) mod ha;
 mod interfaces;
 pub(crate) mod machine;
 mod releases;

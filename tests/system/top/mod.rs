@@ -9,10 +9,14 @@ use std::process::Command;
 use kea_tools::family::Family;
 use serde_json::json;
 
+use crate::kea::agent::Agent;
 use crate::kea::{Instance, Kea, Network, traffic};
 use crate::program::signal;
 use crate::terminal::Terminal;
 use crate::wait::wait_for;
+
+mod host;
+mod secrets;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kea-top");
 
@@ -48,19 +52,24 @@ fn what_happens_to_a_server_is_shown_as_it_happens() {
     terminal.line(&command_line(&instance));
     terminal.wait_for("this host  serving");
     signal(pid(&instance), "STOP");
-    terminal.wait_for("no answer for ");
+    terminal.wait_for("stopped for ");
     terminal.keys(&["5"]);
-    terminal.wait_for("dhcp4: no answer");
+    terminal.wait_for("dhcp4: stopped");
     signal(pid(&instance), "CONT");
     terminal.keys(&["1"]);
     terminal.wait_for("this host  serving");
     // A full pool.
     traffic::clients4(&network, 25);
     terminal.wait_for("100 % 10.77.0.0/16");
+    terminal.wait_for("this host  pool full");
+    terminal.wait_for("1 server: pool full");
     terminal.keys(&["2"]);
     terminal.wait_for("CRITICAL  1 10.77.0.0/16");
     terminal.keys(&["Enter"]);
     terminal.wait_for("free for new clients: 0 of 20");
+    // Its map has a mark for each of its addresses.
+    terminal.keys(&["End"]);
+    terminal.wait_for(&"#".repeat(20));
     terminal.keys(&["Escape", "3"]);
     terminal.wait_for("leased  ");
     terminal.keys(&["6"]);
@@ -70,10 +79,10 @@ fn what_happens_to_a_server_is_shown_as_it_happens() {
     terminal.wait_for("this host  refused");
     drop(server);
     let _again = instance.start(&network);
-    terminal.wait_for("this host  serving");
+    terminal.wait_for("this host  pool full");
     terminal.keys(&["5"]);
     let events = terminal.wait_for("dhcp4 has started");
-    for event in ["dhcp4: no answer", "dhcp4: refused", "10.77.0.0/16: CRITICAL"] {
+    for event in ["dhcp4: stopped", "dhcp4: refused", "10.77.0.0/16: CRITICAL"] {
         assert!(events.contains(event), "{event}: {events}");
     }
     terminal.keys(&["q"]);
@@ -168,14 +177,18 @@ fn one_that_hangs_delays_no_other_and_no_key() {
     let hung = folder.path().join("hung");
     let _listener = UnixListener::bind(&hung).unwrap();
     let mut servers = format!("[server.hung]\nsocket = {hung:?}\n[server.dead]\nsocket = \"/nowhere/kea4\"\n");
-    for number in 1..=8 {
+    let login = json!({ "type": "basic", "clients": [{ "user": "monitor", "password": "another" }] });
+    let _agent = Agent::start(&instance, &network, &json!({ "authentication": login }));
+    servers.push_str("[server.locked]\nurl = \"http://127.0.0.1:8000\"\n");
+    for number in 1..=7 {
         writeln!(servers, "[server.kea{number}]\nsocket = {:?}", instance.scratch("run/control")).unwrap();
     }
     let file = folder.path().join("servers.toml");
     fs::write(&file, servers).unwrap();
     let terminal = Terminal::new(100, 30, network.server_side("tmux"));
     terminal.line(&format!("{PROGRAM} --interval 1s --servers {}", file.display()));
-    terminal.wait_for("8 serving");
+    let shown = terminal.wait_for("7 serving");
+    assert!(shown.contains("10 servers: ") && shown.contains("1 no login"), "{shown}");
     // The one that hangs is waited for all the time, and keys work.
     for (key, text) in [("2", "SUBNET"), ("5", "LEVEL"), ("?", "another view"), ("?", "LEVEL"), ("1", "STATE")] {
         terminal.keys(&[key]);

@@ -1,0 +1,125 @@
+//! What this host shows of servers that do not answer, and of their logs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kea_tools::config::Daemon;
+use kea_tools::fleet::Moment;
+use kea_tools::health::State;
+use kea_tools::health::kea::facts::{Configuration, Control, Expected, Host, Instance, Log, LogLine, Place, Process};
+use kea_tools::stats::reading::{Load, Reading};
+use kea_tools::top::{App, Key, Model};
+use serde_json::json;
+
+use super::frames::{frame, look};
+use super::moving::{reading, well};
+
+const NOW: i64 = 1_795_960_000;
+
+fn at(seconds: u32) -> Moment {
+    Moment { now: NOW + i64::from(seconds), monotonic: Duration::from_secs(seconds.into()) }
+}
+
+/// Daemons of this host, each with its configuration file.
+fn local(daemons: &[(Daemon, &str)]) -> App {
+    let places = daemons.iter().map(|(daemon, _)| ("this host".to_owned(), Some(*daemon)));
+    let files = daemons.iter().map(|(_, file)| Some(PathBuf::from(file))).collect();
+    App::new(Model::new(places, Duration::from_secs(2)).with_files(files))
+}
+
+fn silent(daemon: Daemon, trouble: &'static str) -> Vec<Reading> {
+    vec![Reading { daemon: Some(daemon), trouble: Some(trouble), ..Reading::default() }]
+}
+
+/// A daemon that is installed with this configuration, and that nothing says should run.
+fn installed(daemon: Daemon, file: &str) -> Instance {
+    let configuration = Configuration { path: file.into(), ..Configuration::default() };
+    Instance { configuration: Some(configuration), has_run: Some(false), ..Instance::new(daemon, "kea") }
+}
+
+fn running(daemon: Daemon, file: &str) -> Instance {
+    let process = Process { pid: 7, state: 'S', started: NOW - 1000, ..Process::default() };
+    Instance { process: Some(process), expected: Some(Expected::Runs), ..installed(daemon, file) }
+}
+
+fn shows(app: &mut App, seconds: u32, instances: Vec<Instance>) {
+    let file = |instance: &Instance| instance.configuration.as_ref().map(|file| file.path.clone());
+    let files: Vec<_> = instances.iter().map(file).collect();
+    app.take_host(at(seconds), &Host { instances, ..Host::default() }, &files, Load::default());
+    app.tick(at(seconds));
+}
+
+fn word(app: &App) -> (&'static str, State) {
+    app.model().word(&app.model().servers[0])
+}
+
+#[test]
+fn one_that_hangs_in_another_namespace_is_not_well() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(1), silent(Daemon::Dhcp4, "timeout"));
+    // The file in the usual place is of another server, which need not run.
+    let other = || installed(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf");
+    shows(&mut app, 2, vec![other()]);
+    assert_eq!(word(&app), ("no answer", State::Critical));
+    let control = Control::NoAnswer { address: "/run/kea/kea4".to_owned(), waited: 1.0 };
+    let hung = Instance { control, place: Place::Elsewhere, ..running(Daemon::Dhcp4, "/srv/kea4.conf") };
+    shows(&mut app, 3, vec![other(), hung]);
+    assert_eq!(word(&app), ("hung", State::Critical));
+    assert_eq!(app.model().state(), State::Critical);
+}
+
+#[test]
+fn one_that_was_killed_is_not_well() {
+    let mut app = local(&[(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf")]);
+    app.take(0, at(1), silent(Daemon::Dhcp4, "connection_refused"));
+    let control = Control::Refused { address: "/run/kea/kea4".to_owned() };
+    let killed = Instance { control, has_run: Some(true), ..installed(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf") };
+    shows(&mut app, 2, vec![killed]);
+    assert_eq!(word(&app), ("refused", State::Critical));
+    // One that has answered is missed, whatever says that it should run.
+    let mut app = local(&[(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf")]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    app.take(0, at(3), silent(Daemon::Dhcp4, "no_socket"));
+    shows(&mut app, 4, vec![installed(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf")]);
+    assert_eq!(word(&app), ("no socket", State::Critical));
+}
+
+#[test]
+fn where_nothing_runs_nothing_is_healthy() {
+    let files = [(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf"), (Daemon::Dhcp6, "/etc/kea/kea-dhcp6.conf")];
+    let mut app = local(&files);
+    for (place, (daemon, _)) in files.into_iter().enumerate() {
+        app.take(place, at(1), silent(daemon, "no_socket"));
+    }
+    shows(&mut app, 2, files.map(|(daemon, file)| installed(daemon, file)).into());
+    assert_eq!(word(&app), ("not running", State::Unknown));
+    app.key(Key::Enter);
+    let shown = frame(&app, look(), (80, 24));
+    assert!(shown.contains("no daemon of Kea runs here, and nothing shows that one should"), "{shown}");
+    // Of one that serves, the other one is no fault.
+    app.take(0, at(3), vec![reading(&well(), &json!({}), 3)]);
+    shows(&mut app, 4, vec![running(files[0].0, files[0].1), installed(files[1].0, files[1].1)]);
+    assert_eq!(word(&app), ("serving", State::Ok));
+}
+
+fn logged(ids: &[&str]) -> Instance {
+    let line = |id: &&str| LogLine {
+        id: (*id).to_owned(),
+        severity: "ERROR".to_owned(),
+        text: "it went wrong".to_owned(),
+        ..LogLine::default()
+    };
+    let log = Log { errors: ids.iter().map(line).collect(), ..Log::default() };
+    Instance { log: Some(log), ..running(Daemon::Dhcp4, "/a") }
+}
+
+#[test]
+fn a_new_kind_of_error_in_the_log_is_an_event() {
+    let mut app = local(&[(Daemon::Dhcp4, "/a")]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    shows(&mut app, 2, vec![logged(&["DHCP4_OLD"])]);
+    shows(&mut app, 4, vec![logged(&["DHCP4_OLD", "DHCP4_NEW"])]);
+    shows(&mut app, 6, vec![logged(&["DHCP4_NEW", "DHCP4_NEW"])]);
+    let events: Vec<_> = app.model().events.newest().map(|event| event.text.as_str()).collect();
+    assert_eq!(events, ["dhcp4: new in its log: ERROR DHCP4_NEW it went wrong"]);
+}
