@@ -11,6 +11,7 @@ use crate::config::{Document, configuration_directories};
 use crate::error::io_cause;
 use crate::inspect::Root;
 use crate::inspect::logging::{self, Found, Scope};
+use crate::redact;
 
 /// More than any configuration that is looked into.
 const LARGEST: u64 = 16 << 20;
@@ -122,7 +123,9 @@ fn copy(root: &Root, file: &Path, gathered: &mut Gathered) {
         Err(_) if gathered.missing.iter().any(|missing| missing.why.contains(&shown)) => return,
         Err(cause) => return gathered.missing(shown, io_cause(&cause)),
     };
-    let text = String::from_utf8_lossy(&octets).into_owned();
+    let text = redact::text_of(&octets);
+    // Of what is no JSON for Kea, as a copy in UTF-16, the secrets are wanted nevertheless.
+    let octets = if octets.contains(&0) { text.clone().into_bytes() } else { octets };
     let mut reader = |path: &Path| root.regular_file(std::path::absolute(path)?, LARGEST);
     let document = Document::parse(file, octets, &mut reader);
     if let Ok(value) = serde_json::to_value(document.value()) {
@@ -146,7 +149,7 @@ fn scripts(root: &Root, value: &serde_json::Value, gathered: &mut Gathered) {
             if let Some(name) = name.filter(|_| is_script)
                 && let Ok(text) = root.regular_file(name, 1 << 20)
             {
-                gathered.secrets.learn_text(&String::from_utf8_lossy(&text));
+                gathered.secrets.learn_text(&redact::text_of(&text));
                 gathered.left_out(name, "a script may hold anything (--include adds it)");
             }
             members.values().for_each(|value| scripts(root, value, gathered));

@@ -55,9 +55,10 @@ pub(super) fn place(request: &Request, config: &Config) -> Option<Result<LeaseLo
         return Some(Err(why));
     }
     let found = options.locate_each(&[family], &request.variable());
-    Some(found.and_then(|mut found| {
+    let place = found.and_then(|mut found| {
         found.pop().unwrap_or_else(|| Err(crate::error::Error::new("read leases", "there is no place")))
-    }))
+    });
+    Some(place.map(|place| place.with_configuration(config.clone())))
 }
 
 fn of_place(request: &Request, config: &Config, place: &LeaseLocation, gathered: &mut Gathered) -> Result<()> {

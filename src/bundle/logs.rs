@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Content, Gathered, Member, Request};
+use super::{Content, Gathered, Member, Request, broken};
 use crate::control::Deadline;
 use crate::error::io_cause;
 use crate::inspect::logging::Found;
@@ -24,7 +24,7 @@ const LONGEST_LINE: u64 = 4 << 20;
 /// Gathers the logs that the daemons' loggers name.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, deadline: Deadline) {
     let mut left = MOST;
-    for log in logs_of(found) {
+    for log in logs_of(request, found) {
         // From the newest on; siblings are those on the machine that is examined.
         let mut files = siblings(&request.root.at(&log));
         files.reverse();
@@ -48,8 +48,10 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, 
 }
 
 /// The logs of all daemons.
-pub(super) fn logs_of(found: &Found) -> BTreeSet<PathBuf> {
-    found.sites.iter().flat_map(|site| site.paths().collect::<Vec<_>>()).collect()
+pub(super) fn logs_of(request: &Request, found: &Found) -> BTreeSet<PathBuf> {
+    let mut logs = broken::logs(request, found);
+    logs.extend(found.sites.iter().flat_map(|site| site.paths().collect::<Vec<_>>()));
+    logs
 }
 
 /// Whether a log was last written before what is of interest.

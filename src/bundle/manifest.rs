@@ -29,8 +29,8 @@ pub struct Manifest {
     pub missing: Vec<Missing>,
     /// How many secret values were searched for in every file.
     pub secrets_searched: usize,
-    /// How many were replaced at their names only, as they have fewer than 8 octets, or are also the name of a user,
-    /// database, daemon or host.
+    /// How many were replaced at their names only, as they have fewer than 8 octets, are usual words, addresses or dates,
+    /// or are also the name of a user, database, daemon or host.
     pub secrets_only_at_their_names: usize,
 }
 
@@ -108,8 +108,9 @@ note.txt         what the sender says
 capture.pcap     one exchange with the server, if that was asked for
 
 Secrets are replaced by \"(redacted)\": by their names, by their shapes, and wherever a value that is secret in one
-place occurs in another, also in base64, hex, JSON, HTML and addresses. Values of fewer than 8 octets, and those that
-are also the name of a user, database, daemon or host, are replaced at their names only. Files that only hold a secret
+place occurs in another, however it is escaped there, also in base64 and hex. Values of fewer than 8 octets, usual
+words, addresses and dates, and those that are also the name of a user, database, daemon or host, are replaced at
+their names only. Files that only hold a secret
 and core files are not in the bundle. Names of users, hosts and clients, and addresses, are as they were, unless the
 manifest says that the bundle is anonymized: then the same name has the same replacement everywhere.
 

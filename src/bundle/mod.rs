@@ -5,6 +5,7 @@
 //! once more: if a secret is left, no bundle is written. A part that cannot be read is listed as missing; it never ends the
 //! work.
 
+mod broken;
 mod capture;
 mod commands;
 mod config;
@@ -26,6 +27,7 @@ mod secret_files;
 mod state;
 mod step;
 mod system;
+mod units;
 
 use std::sync::Arc;
 
@@ -57,6 +59,7 @@ pub fn gather(request: Request) -> Gathered {
     let daemons = Arc::clone(&found);
     steps.run("versions", move |request, gathered, deadline| commands::gather(request, &daemons, gathered, deadline));
     steps.run("system", |request, gathered, _| system::gather(request, gathered));
+    steps.run("units", |request, gathered, _| units::gather(request, gathered));
     let daemons = Arc::clone(&found);
     steps.run("databases", move |request, gathered, _| database::gather(request, &daemons, gathered));
     if steps.request().leases != Leases::None {

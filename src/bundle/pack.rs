@@ -100,10 +100,12 @@ pub fn ready_hidden_by<'a>(
 ) -> io::Result<Result<Ready<'a>, Left>> {
     let Gathered { mut members, missing, secrets, .. } = gathered;
     let (finder, hide) = (secrets.finder(), Hide { hider, anonymize });
+    let arguments: Vec<&str> = about.arguments.iter().map(String::as_str).collect();
+    let arguments = redact::arguments(&arguments);
     let missing = missing.into_iter().map(|it| Missing { what: hide.text(&it.what), why: hide.text(&it.why), ..it });
     let mut manifest = Manifest {
         tool: about.tool,
-        arguments: about.arguments.iter().map(|argument| hide.text(argument)).collect(),
+        arguments: arguments.iter().map(|argument| hide.text(argument)).collect(),
         time: about.time,
         local_time: about.local_time,
         seconds: (about.took.as_secs_f64() * 1000.0).round() / 1000.0,
@@ -164,7 +166,9 @@ fn entry(member: &mut Member, hide: &Hide<'_>, finder: &Finder) -> io::Result<Re
         Ok(())
     })?;
     if let Some(line) = left {
-        return Ok(Err(Left { path: member.path.clone(), line }));
+        let is_named = finder.find(member.path.as_bytes()).is_some();
+        let path = if is_named { "a file whose name has one too".to_owned() } else { member.path.clone() };
+        return Ok(Err(Left { path, line }));
     }
     let mut redactions: Counts = std::mem::take(&mut member.redactions);
     redactions.add(Rule::KnownValue, hidden);

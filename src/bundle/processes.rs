@@ -25,8 +25,7 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
         if !OTHERS.iter().any(|beginning| name.starts_with(beginning)) {
             continue;
         }
-        let command = String::from_utf8_lossy(&read("cmdline")).trim_end_matches('\0').replace('\0', " ");
-        lines.push(format!("{pid} {name}: {command}\n"));
+        lines.push(format!("{pid} {name}: {}\n", command(&String::from_utf8_lossy(&read("cmdline")), gathered)));
         if Daemon::from_process_name(&name).is_none() {
             continue;
         }
@@ -40,6 +39,25 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
     if !lines.is_empty() {
         gathered.text("processes.txt", "/proc", &lines.concat());
     }
+}
+
+/// The command line of a process, with quotes around arguments that have blanks in them.
+fn command(text: &str, gathered: &mut Gathered) -> String {
+    let arguments: Vec<&str> = text.trim_end_matches('\0').split('\0').collect();
+    if let [title] = arguments[..] {
+        return title.to_owned();
+    }
+    gathered.secrets.learn_json(&arguments.clone().into());
+    redact::arguments(&arguments).iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(" ")
+}
+
+/// As a shell takes it for one word.
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+()".contains(c);
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', "'\\''"))
 }
 
 /// The lines of interest of a process's state.

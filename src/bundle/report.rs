@@ -18,7 +18,7 @@ const CLIENTS: usize = 20_000;
 /// Reads the logs that the daemons' loggers name, else the journal.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
     let root = &request.root;
-    let files = logs::logs_of(found).into_iter().flat_map(|log| siblings(&root.at(log)));
+    let files = logs::logs_of(request, found).into_iter().flat_map(|log| siblings(&root.at(log)));
     let is_usable = |file: &std::path::PathBuf| file.is_file();
     let mut wanted: Vec<Wanted> = files.filter(is_usable).map(Wanted::File).collect();
     if wanted.is_empty() && root.is_own() && root.metadata("/run/systemd/journal").is_ok() {

@@ -104,6 +104,11 @@ impl Variables {
         Self(Arc::new(Self::NAMES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect()))
     }
 
+    /// One of them.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
     /// The passwords in them.
     pub(super) fn passwords(&self) -> impl Iterator<Item = String> + '_ {
         let names = ["KEA_ADMIN_DB_PASSWORD", "MYSQL_PWD", "PGPASSWORD"];

@@ -82,7 +82,7 @@ pub(super) fn learn(root: &Root, path: &Path, gathered: &mut Gathered) {
     let Ok(octets) = root.regular_file(path, LARGEST) else {
         return gathered.left_out(path.display().to_string(), "it holds a secret, and cannot be read");
     };
-    let text = String::from_utf8_lossy(&octets);
+    let text = redact::text_of(&octets);
     let is_public = text.contains("-----BEGIN CERTIFICATE") && !text.contains("PRIVATE KEY");
     if is_public {
         return;

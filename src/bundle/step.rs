@@ -22,6 +22,8 @@ impl Steps {
         let deadline = Deadline::after(request.time * 3 / 4);
         let mut gathered = Gathered::default();
         request.variables.passwords().for_each(|password| gathered.secrets.learn(&password));
+        let account = ["USER", "LOGNAME"].map(|name| request.variables.text(name));
+        account.into_iter().flatten().chain(request.root.host_name()).for_each(|name| gathered.secrets.keep(&name));
         if let Some(note) = &request.note {
             gathered.text("note.txt", "--note", note);
         }

@@ -1,7 +1,6 @@
 //! What the machine is: its system, packages of Kea and its databases, network, memory, disks, services.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use super::{Gathered, Request};
 use crate::config::Daemon;
 use crate::control::Deadline;
 use crate::inspect;
+use crate::redact;
 use crate::time::{TimeStyle, show};
 
 /// Small files that say what the machine is.
@@ -48,9 +48,6 @@ const FILES: [&str; 33] = [
     "/sys/kernel/security/lsm",
 ];
 
-/// Directories of unit files.
-const UNITS: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
-
 /// More than any of these files.
 const LARGEST: usize = 256 << 10;
 
@@ -59,7 +56,6 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
     for file in FILES {
         copy(request, file, gathered);
     }
-    units(request, gathered);
     packages(request, gathered);
     network(request, gathered);
     clock(request, gathered);
@@ -136,7 +132,8 @@ fn cores(request: &Request, gathered: &mut Gathered) {
     gathered.own("system/cores.txt", "directories of core files", text.concat().as_bytes());
 }
 
-fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
+/// Adds a small file.
+pub(super) fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
     // Files of the kernel have no size.
     let read = if file.starts_with("/proc/") || file.starts_with("/sys/") {
         request.root.proc_file(file)
@@ -147,42 +144,10 @@ fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
         Ok(mut text) => {
             text.truncate(LARGEST);
             let name = format!("system/{}", file.trim_start_matches('/').replace('/', "-"));
-            gathered.text(&name, file, &String::from_utf8_lossy(&text));
+            gathered.text(&name, file, &redact::text_of(&text));
         }
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
         Err(cause) => gathered.missing(file, crate::error::io_cause(&cause)),
-    }
-}
-
-/// The unit files of Kea, and what changes them.
-fn units(request: &Request, gathered: &mut Gathered) {
-    let is_keas = |name: &str| Daemon::ALL.iter().any(|daemon| name.contains(daemon.process_name()));
-    let mut files = Vec::new();
-    for folder in UNITS.iter().map(Path::new) {
-        let Ok(mut directory) = request.root.directory(folder) else { continue };
-        let names =
-            directory.pick(|name| Some(String::from_utf8_lossy(name).into_owned()).filter(|name| is_keas(name)));
-        for name in names {
-            let path = folder.join(&name);
-            let kind = path.extension().unwrap_or_default().to_owned();
-            if kind == "service" {
-                files.push(path);
-            } else if kind == "d"
-                && let Ok(mut drop_ins) = request.root.directory(&path)
-            {
-                files.extend(drop_ins.pick(|name| Some(path.join(String::from_utf8_lossy(name).into_owned()))));
-            }
-        }
-    }
-    files.sort();
-    // /lib is often another name of /usr/lib.
-    let mut known = Vec::new();
-    for file in files {
-        let number = request.root.metadata(&file).map(|found| (found.dev(), found.ino())).ok();
-        if number.is_some() && !known.contains(&number) {
-            copy(request, &file.display().to_string(), gathered);
-            known.push(number);
-        }
     }
 }
 

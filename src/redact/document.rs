@@ -6,18 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::{REDACTED, names, shapes, text};
+use super::known::Known;
+use super::{REDACTED, names, ordinary, shapes, text};
 
 /// A shorter secret may be an ordinary word elsewhere.
 const SHORTEST_KNOWN: usize = 6;
-
-/// Members whose value is the name of another member's value: RADIUS attributes, headers, variables.
-const NAMING: &[&str] =
-    &["name", "key", "attribute", "variable", "header", "field", "label", "option", "setting", "parameter", "property"];
-
-/// Members whose value is named by their neighbour.
-const HOLDING: &[&str] =
-    &["value", "values", "data", "raw", "expr", "content", "text", "val", "string", "default", "hex", "body"];
 
 /// User-Password, CHAP-Password, CHAP-Challenge, Tunnel-Password (RFC 2865, RFC 2868).
 const RADIUS_SECRETS: &[u64] = &[2, 3, 60, 69];
@@ -34,14 +27,16 @@ pub(super) enum Place {
     Secret,
     /// It is in a list of RADIUS attributes.
     Attributes,
+    /// It is an argument of a command, which is secret from this octet on.
+    From(usize),
 }
 
 /// The same without secrets; those in `known` are hidden wherever they are.
-pub(super) fn without_secrets(value: Value, known: &[String]) -> Value {
+pub(super) fn without_secrets(value: Value, known: &Known) -> Value {
     hidden(value, Place::Open, known)
 }
 
-pub(super) fn hidden(value: Value, place: Place, known: &[String]) -> Value {
+pub(super) fn hidden(value: Value, place: Place, known: &Known) -> Value {
     match value {
         Value::Object(members) => Value::Object(map(members, place, known)),
         Value::Array(items) => {
@@ -49,26 +44,29 @@ pub(super) fn hidden(value: Value, place: Place, known: &[String]) -> Value {
             Value::Array(items.into_iter().zip(places).map(|(item, place)| hidden(item, place, known)).collect())
         }
         other if matches!(place, Place::Secret) && !is_plain(&other) => REDACTED.into(),
-        Value::String(text) => Value::String(text::without_secrets(&text, known).into_owned()),
+        Value::String(text) => match place.split(&text) {
+            Some((before, _)) => format!("{before}{REDACTED}").into(),
+            None => text::without_secrets(&text, known).into(),
+        },
         other => other,
     }
 }
 
-fn map(members: Map<String, Value>, place: Place, known: &[String]) -> Map<String, Value> {
+fn map(members: Map<String, Value>, place: Place, known: &Known) -> Map<String, Value> {
     let around = Around::new(&members, place);
     let member = |(name, value): (String, Value)| {
         let inner = place_of(&name, &value, place, around);
-        (text::without_secrets(&name, &[]).into_owned(), hidden_member(&name, value, inner, known))
+        (text::without_secrets(&name, &Known::default()).into_owned(), hidden_member(&name, value, inner, known))
     };
     members.into_iter().map(member).collect()
 }
 
 /// The value of a member without secrets.
-pub(super) fn hidden_member(name: &str, value: Value, place: Place, known: &[String]) -> Value {
+pub(super) fn hidden_member(name: &str, value: Value, place: Place, known: &Known) -> Value {
     match value {
         // Who a secret belongs to may have the same name, as many do on many machines.
         Value::String(text) if matches!(place, Place::Open) && names::is_identity(name) => {
-            Value::String(text::without_secrets(&text, &[]).into_owned())
+            Value::String(text::without_secrets(&text, &Known::default()).into_owned())
         }
         other => hidden(other, place, known),
     }
@@ -85,7 +83,7 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn new(members: &Map<String, Value>, place: Place) -> Self {
-        let is_pair = members.keys().any(|name| HOLDING.contains(&name.as_str()));
+        let is_pair = members.keys().any(|name| names::is_holding(name));
         Self { is_named: names_a_secret(members, place), is_pair }
     }
 }
@@ -93,6 +91,14 @@ impl Around {
 impl Place {
     pub(super) fn is_secret(self) -> bool {
         matches!(self, Self::Secret)
+    }
+
+    /// What is no secret of an argument, and what is.
+    fn split(self, text: &str) -> Option<(&str, &str)> {
+        match self {
+            Self::From(at) => text.split_at_checked(at),
+            _ => None,
+        }
     }
 }
 
@@ -104,15 +110,16 @@ pub(super) fn place_of_container(name: &str, around: Place, is_member: bool) -> 
 /// What the name of a member says of its value, and what the value looks like.
 pub(super) fn place_of(name: &str, value: &Value, place: Place, around: Around) -> Place {
     let lower = name.to_ascii_lowercase();
-    if value.as_str().is_some_and(shapes::is_path) && names::may_be_of_a_file(name) {
+    let is_file = value.as_str().is_some_and(shapes::is_path) && names::may_be_of_a_file(name);
+    if is_file || is_count(name, value) || is_name_of_key(name, value) {
         return Place::Open;
     }
     if names::may_be_secret(name) && value.as_str().is_some_and(shapes::is_random) {
         return Place::Secret;
     }
     // The name of what is next to it.
-    let is_naming = around.is_pair && NAMING.contains(&lower.as_str());
-    if around.is_named && HOLDING.contains(&lower.as_str()) || names::is_secret(name) && !is_naming {
+    let is_naming = around.is_pair && names::is_naming(name);
+    if around.is_named && names::is_holding(name) || names::is_secret(name) && !is_naming {
         return Place::Secret;
     }
     match place {
@@ -122,20 +129,40 @@ pub(super) fn place_of(name: &str, value: &Value, place: Place, around: Around) 
     }
 }
 
-/// What is known of each item of a list: after an option of a command line as `--password` a secret follows.
+/// How many there are: `"keys": 3`.
+fn is_count(name: &str, value: &Value) -> bool {
+    const MOST: u64 = 999;
+    names::is_plural(name) && value.as_u64().is_some_and(|number| number <= MOST)
+}
+
+/// The name of a key of TSIG, which is that of a domain.
+fn is_name_of_key(name: &str, value: &Value) -> bool {
+    name.eq_ignore_ascii_case("key") && value.as_str().is_some_and(shapes::is_domain)
+}
+
+/// What is known of each item of a list that may be a command line: `-p` and `--password` come before a secret.
 pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
-    let is_option = |item: &Value| item.as_str().is_some_and(|text| text.starts_with('-'));
-    let names_a_secret =
-        |item: &Value| is_option(item) && item.as_str().is_some_and(|text| names::is_secret(text.trim_matches('-')));
-    let before = std::iter::once(None).chain(items.iter().map(Some));
-    let follows = |(item, before): (&Value, Option<&Value>)| before.is_some_and(names_a_secret) && !is_option(item);
-    items.iter().zip(before).map(|pair| if follows(pair) { Place::Secret } else { around }).collect()
+    let mut places = vec![around; items.len()];
+    if around.is_secret() {
+        return places;
+    }
+    let words: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
+    for (at, part) in text::command::in_list(&words) {
+        places[at] = if part.start == 0 { Place::Secret } else { Place::From(part.start) };
+    }
+    for at in 1..words.len() {
+        let (before, word) = (words[at - 1], words[at]);
+        if before.starts_with('-') && names::is_secret(before.trim_matches('-')) && !word.starts_with('-') {
+            places[at] = Place::Secret;
+        }
+    }
+    places
 }
 
 /// Whether a map names a secret that another of its members holds.
 fn names_a_secret(members: &Map<String, Value>, place: Place) -> bool {
     let is_secret = |(name, value): (&String, &Value)| {
-        let is_naming = NAMING.contains(&name.to_ascii_lowercase().as_str());
+        let is_naming = names::is_naming(name);
         is_naming && value.as_str().is_some_and(names::is_secret)
     };
     let is_radius = || {
@@ -159,14 +186,12 @@ fn is_stars(text: &str) -> bool {
     text.chars().all(|c| c == '*')
 }
 
-/// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere; the
-/// longest first.
-pub(super) fn secrets_in(value: &Value) -> Vec<String> {
-    let found = values_in(value).into_iter().filter(|secret| secret.len() >= SHORTEST_KNOWN);
-    let mut all: Vec<String> = found.flat_map(|secret| spellings(&secret)).collect();
-    all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    all.dedup();
-    all
+/// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere.
+pub(super) fn secrets_in(value: &Value) -> Known {
+    let is_wanted = |secret: &String| secret.len() >= SHORTEST_KNOWN && !ordinary::is_ordinary(secret);
+    let all: Vec<String> =
+        values_in(value).iter().filter(|secret| is_wanted(secret)).flat_map(|secret| spellings(secret)).collect();
+    Known::of(&all)
 }
 
 /// The values of all secrets that are known by their names, as they are.
@@ -196,12 +221,13 @@ pub(super) fn secret_of(value: &Value, place: Place) -> Option<String> {
     match value {
         Value::String(text) if place.is_secret() && !is_plain(value) => Some(text.clone()),
         Value::Number(number) if place.is_secret() => Some(number.to_string()),
+        Value::String(text) => place.split(text).map(|(_, secret)| secret.to_owned()),
         _ => None,
     }
 }
 
 /// A value as it is, in base64, hex and as in an address.
-pub(super) fn spellings(secret: &str) -> Vec<String> {
+fn spellings(secret: &str) -> Vec<String> {
     let hex = crate::text::hex(secret.as_bytes());
     let percent: String = secret.bytes().fold(String::new(), |mut text, octet| {
         if octet.is_ascii_alphanumeric() || b"-_.~".contains(&octet) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Counts, REDACTED, Rule, Secrets, text};
+use super::{Counts, REDACTED, Rule, Secrets, quick, text};
 
 /// No key has more lines.
 const LONGEST_KEY: u32 = 200;
@@ -12,6 +12,8 @@ const LONGEST_KEY: u32 = 200;
 pub struct Lines {
     /// How many lines of a private key may still come.
     key: u32,
+    /// The line before, if a value may follow it.
+    open: String,
     /// What was replaced.
     pub counts: Counts,
 }
@@ -23,13 +25,33 @@ impl Lines {
             return self.of_a_key(line, start, secrets);
         }
         self.key = 0;
+        if !self.open.is_empty() {
+            return Cow::Owned(self.after_open(line, secrets));
+        }
+        if goes_on(line) {
+            line.clone_into(&mut self.open);
+        }
         let found = text::found(line);
         if !found.is_empty() {
             secrets.learn_found(&found);
             self.counts += &found.counts();
         }
-        self.key = if text::begins_a_key(line) { LONGEST_KEY } else { 0 };
+        self.key = if text::pem::begins_a_key(line) { LONGEST_KEY } else { 0 };
         found.clean
+    }
+
+    /// A line together with the one before, whose value may be in it.
+    fn after_open(&mut self, line: &str, secrets: &mut Secrets) -> String {
+        let both = std::mem::take(&mut self.open) + line;
+        if goes_on(line) {
+            line.clone_into(&mut self.open);
+        }
+        let found = text::found(&both);
+        secrets.learn_found(&found);
+        self.counts += &found.counts();
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        // Both may be one secret.
+        found.clean.split_once('\n').map_or_else(|| format!("{REDACTED}{end}"), |(_, clean)| clean.to_owned())
     }
 
     /// Where in a line a part of a private key begins that began before it.
@@ -39,11 +61,13 @@ impl Lines {
         let word = &text[start..];
         if self.key == 0 {
             // A log may begin in the middle of a key.
-            return text::is_key_line(word).then_some(start);
+            return text::pem::is_key_line(word).then_some(start);
         }
         let end = text.find("-----END");
         let is_head = text.is_empty() || text.contains("Proc-Type:") || text.contains("DEK-Info:");
-        end.or_else(|| (is_head || text::is_key_body(word) || start == 0 && text::is_short_body(word)).then_some(start))
+        end.or_else(|| {
+            (is_head || text::pem::is_key_body(word) || start == 0 && text::pem::is_short_body(word)).then_some(start)
+        })
     }
 
     /// A line with a part of a key from here on.
@@ -51,7 +75,7 @@ impl Lines {
         let is_last = line.contains("-----END");
         self.key = if is_last { 0 } else { self.key.max(1) - 1 };
         let (before, key) = line.split_at(start);
-        for word in key.split_whitespace().filter(|word| text::is_key_body(word)) {
+        for word in key.split_whitespace().filter(|word| text::pem::is_key_body(word)) {
             secrets.learn(word);
         }
         self.counts.add(Rule::PrivateKey, 1);
@@ -59,4 +83,11 @@ impl Lines {
         let before = text::found(before).clean;
         Cow::Owned(format!("{before}{REDACTED}{end}"))
     }
+}
+
+/// Whether the value of what a line ends with may be in the next one.
+fn goes_on(line: &str) -> bool {
+    const LONGEST: usize = 4096;
+    let line = line.trim_end();
+    line.len() < LONGEST && line.ends_with([':', '=', '|', '>', '\\']) && quick::may_hide(line)
 }

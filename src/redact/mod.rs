@@ -1,7 +1,7 @@
 //! Configurations, log lines and command lines without their secrets. Pure.
 //!
-//! A secret is recognized by its name (`names`), by its shape (`shapes`), by the words before it (`text`), or because the
-//! same value is a secret elsewhere in the same document. Names of users, of keys and of files that contain secrets are
+//! A secret is recognized by its name (`names`), by its shape (`shapes`), by its place in the languages in which people
+//! write one (`text`), or because the same value is a secret elsewhere (`finder`). Names of users, of keys and of files that contain secrets are
 //! not secrets. In doubt the value is hidden: a reader can ask for a hidden value, but a published secret stays public.
 
 use std::borrow::Cow;
@@ -9,18 +9,24 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 mod document;
+mod finder;
+mod known;
 mod lines;
 mod names;
+mod octets;
+mod ordinary;
 mod quick;
 mod rule;
 mod secrets;
 mod shapes;
-mod spelling;
 mod text;
+mod view;
 
+pub use finder::Finder;
 pub use lines::Lines;
+pub use octets::text_of;
 pub use rule::{Counts, Rule};
-pub use secrets::{Finder, Secrets};
+pub use secrets::Secrets;
 
 /// The replacement of a secret.
 pub const REDACTED: &str = "(redacted)";
@@ -35,7 +41,7 @@ pub fn json(value: Value) -> Value {
 /// A line of a log, a command line or other text with every secret replaced that can be recognized.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
-    text::without_secrets(text, &[])
+    text::without_secrets(text, &known::Known::default())
 }
 
 /// The same, and what was replaced by which rule.
@@ -46,6 +52,14 @@ pub fn counted(text: &str) -> (Cow<'_, str>, Counts) {
     (found.clean, counts)
 }
 
+/// The arguments of a command without the secrets in them.
+#[must_use]
+pub fn arguments(arguments: &[&str]) -> Vec<String> {
+    let clean = json(arguments.to_vec().into());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    clean.as_array().map(|items| items.iter().map(text).collect()).unwrap_or_default()
+}
+
 /// Whether what has this name is a secret.
 #[must_use]
 pub fn is_name_of_a_secret(name: &str) -> bool {
@@ -54,5 +68,7 @@ pub fn is_name_of_a_secret(name: &str) -> bool {
 
 #[cfg(test)]
 mod kinds;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod tests;

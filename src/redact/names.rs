@@ -220,6 +220,24 @@ const ABOUT: &[&str] = &[
     "description",
 ];
 
+/// Members whose value is the name of another member's value: RADIUS attributes, headers, variables.
+const NAMING: &[&str] =
+    &["name", "key", "attribute", "variable", "header", "field", "label", "option", "setting", "parameter", "property"];
+
+/// Members whose value is named by their neighbour.
+const HOLDING: &[&str] =
+    &["value", "values", "data", "raw", "expr", "content", "text", "val", "string", "default", "hex", "body"];
+
+/// Whether the value under this name is the name of another value.
+pub(super) fn is_naming(name: &str) -> bool {
+    NAMING.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Whether the value under this name may be named by its neighbour.
+pub(super) fn is_holding(name: &str) -> bool {
+    HOLDING.contains(&name.to_ascii_lowercase().as_str())
+}
+
 /// Parts of all names of secrets: those that may be anywhere in a word, and those that begin one.
 pub(super) fn signs() -> (Vec<&'static str>, Vec<&'static str>) {
     let anywhere = [PARTS, ENDS, &["key", "code", "communities", "pass"]].concat();
@@ -227,8 +245,22 @@ pub(super) fn signs() -> (Vec<&'static str>, Vec<&'static str>) {
     (anywhere, at_beginnings)
 }
 
+/// Settings of systemd with names of secrets or of files with them.
+const SETTINGS: [&str; 7] = [
+    "PassEnvironment",
+    "UnsetEnvironment",
+    "LoadCredential",
+    "LoadCredentialEncrypted",
+    "ImportCredential",
+    "SetCredential",
+    "SetCredentialEncrypted",
+];
+
 /// Whether the value under this name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
+    if is_setting(name) {
+        return false;
+    }
     let mut words = words(name);
     while words.len() > 1 && words.last().is_some_and(|last| is_filler(last)) {
         words.pop();
@@ -238,6 +270,16 @@ pub(super) fn is_secret(name: &str) -> bool {
         return false;
     }
     words.iter().any(|word| means_a_secret(word)) || is_last(last) || is_code(last, before) || is_pass(&words)
+}
+
+/// Whether a name is that of a setting of systemd, whose value is known apart.
+pub(super) fn is_setting(name: &str) -> bool {
+    SETTINGS.contains(&name)
+}
+
+/// Whether a name is that of several secrets, of which there may be a number.
+pub(super) fn is_plural(name: &str) -> bool {
+    words(name).last().is_some_and(|last| last.ends_with('s') && singular(last) != last)
 }
 
 /// Whether the value under the name of a secret may be the name of the file that it is in: `ssl-key`, but not `password`.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::view::{self, How};
 use super::{names, shapes};
 
 /// What the rules look for besides names and shapes.
@@ -25,14 +26,19 @@ const SIGNS: &[&str] = &[
     "cred",
     "bearer",
     "negotiate",
-    " -p",
-    " -u",
-    "\t-p",
-    "\t-u",
-    "\n-p",
-    "\n-u",
-    "--user",
-    "--proxy-user",
+    "digest",
+    "<<<",
+    "/p:",
+    "| su",
+    "kinit",
+    "cryptsetup",
+    "rabbitmqctl",
+    "sqlplus",
+    "sqlldr",
+    "expdp",
+    "impdp",
+    "vault",
+    "nmcli",
     "hmac-",
     "eyj",
     "$1$",
@@ -41,25 +47,43 @@ const SIGNS: &[&str] = &[
     "$y$",
 ];
 
+/// What is before an option of a command.
+const BEFORE_OPTIONS: &str = " \t\n\"',[(";
+
+/// A run of so many characters with a colon in it may be a token.
+const TOKEN: usize = 38;
+
 /// Shorter runs of characters hide no text.
 const SHORTEST_RUN: usize = 10;
 
 /// Whether one of the rules may change a text.
 pub(super) fn may_hide(text: &str) -> bool {
-    let octets = text.as_bytes();
-    !text.is_ascii() || text.starts_with('-') || has_sign(octets) || runs(octets).any(shapes::may_be_text)
+    let mut may = may_hide_as_it_is(text.as_bytes());
+    if !may {
+        view::each_layer(text.as_bytes(), How::default(), &mut |layer| may |= may_hide_as_it_is(layer.octets()));
+    }
+    may
+}
+
+fn may_hide_as_it_is(octets: &[u8]) -> bool {
+    let may_be_secret = |run: &[u8]| shapes::may_be_text(run) || run.len() >= TOKEN && run.contains(&b':');
+    !octets.is_ascii() || octets.starts_with(b"-") || has_sign(octets) || runs(octets).any(may_be_secret)
 }
 
 fn has_sign(octets: &[u8]) -> bool {
     static SEARCH: OnceLock<Option<(AhoCorasick, usize)>> = OnceLock::new();
     let search = SEARCH.get_or_init(|| {
         let (anywhere, at_beginnings) = names::signs();
+        let options =
+            BEFORE_OPTIONS.chars().flat_map(|before| ('a'..='z').map(move |letter| format!("{before}-{letter}")));
+        let options = options.chain(BEFORE_OPTIONS.chars().map(|before| format!("{before}--")));
         let first = anywhere.iter().chain(SIGNS).chain(shapes::BEGINNINGS).copied().filter(|sign| sign.is_ascii());
-        let first: Vec<&str> = first.collect();
-        let all = first.iter().copied().chain(at_beginnings.iter().copied().filter(|sign| sign.is_ascii()));
+        let mut all: Vec<String> = first.map(str::to_owned).chain(options).collect();
+        let first = all.len();
+        all.extend(at_beginnings.iter().filter(|sign| sign.is_ascii()).map(|sign| (*sign).to_owned()));
         let kind = Some(AhoCorasickKind::DFA);
-        let built = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(all);
-        built.ok().map(|search| (search, first.len()))
+        let built = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(&all);
+        built.ok().map(|search| (search, first))
     });
     let Some((search, anywhere)) = search else { return true };
     search

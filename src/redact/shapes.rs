@@ -1,5 +1,7 @@
 //! Values that are secrets by their shape, under any name.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
@@ -46,7 +48,7 @@ pub(super) fn is_token(word: &str) -> bool {
     let has_beginning = BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
     let is_crypt = ["$1$", "$5$", "$6$", "$y$"].iter().any(|kind| word.starts_with(kind));
     let is_jwt = word.starts_with("eyJ") && word.split('.').count() == 3;
-    word.len() >= SHORTEST_TOKEN && (has_beginning || is_crypt || is_jwt) || is_tsig(word)
+    word.len() >= SHORTEST_TOKEN && (has_beginning || is_crypt || is_jwt)
 }
 
 /// Whether a value looks made at random: one long word of letters and digits, or of hex.
@@ -75,12 +77,41 @@ pub(super) fn is_path(value: &str) -> bool {
     ROOTS.iter().any(|root| value.starts_with(root)) && value.chars().all(is_part)
 }
 
-/// `hmac-sha256:name:c2VjcmV0`, as nsupdate takes a key.
-fn is_tsig(word: &str) -> bool {
-    let mut parts = word.splitn(3, ':');
-    let (first, _, last) = (parts.next(), parts.next(), parts.next());
-    first.is_some_and(|first| first.to_ascii_lowercase().starts_with("hmac-"))
-        && last.is_some_and(|last| last.len() >= 8 && is_base64(last))
+/// Whether a value is the name of a domain, as those of keys of TSIG are.
+pub(super) fn is_domain(value: &str) -> bool {
+    // A longer label of letters and digits was made at random.
+    const LONGEST_MIXED: usize = 15;
+    let name = value.strip_suffix('.').unwrap_or(value);
+    let is_label = |label: &str| {
+        let is_mixed = label.bytes().any(|c| c.is_ascii_digit()) && label.bytes().any(|c| c.is_ascii_lowercase());
+        let is_part = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
+        !label.is_empty() && label.bytes().all(is_part) && (!is_mixed || label.len() <= LONGEST_MIXED)
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.contains('.')
+        && name.split('.').all(is_label)
+        && last.len() >= 2
+        && last.bytes().all(|c| c.is_ascii_lowercase())
+}
+
+/// The secret part of a word whose other parts are names: `hmac-sha256:name:c2VjcmV0`, as nsupdate takes a key, and
+/// `123456789:AAE…`, a bot's token of Telegram.
+pub(super) fn secret_part(word: &str) -> Option<Range<usize>> {
+    let (before, last) = word.rsplit_once(':')?;
+    let is_tsig = || {
+        let mut parts = before.split(':');
+        let is_algorithm = parts.next().is_some_and(|first| first.to_ascii_lowercase().starts_with("hmac-"));
+        is_algorithm && parts.next().is_some() && last.len() >= 8 && is_base64(last)
+    };
+    let is_bot = || {
+        let number = before.strip_prefix("bot").unwrap_or(before);
+        let is_part = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
+        (8..=10).contains(&number.len())
+            && number.bytes().all(|c| c.is_ascii_digit())
+            && (30..=50).contains(&last.len())
+            && last.bytes().all(is_part)
+    };
+    (is_tsig() || is_bot()).then(|| before.len() + 1..word.len())
 }
 
 /// The text in a word of base64 or hex; `None` if it is neither, or what is in it is no text.
@@ -177,14 +208,12 @@ mod tests {
 
     #[test]
     fn tokens_and_logins_are_known_by_their_shape() {
-        for token in [
-            "ghp_0123456789abcdef0123",
-            "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl",
-            "$6$salt$0123456789abcdef",
-            "hmac-sha256:key.example:c2VjcmV0c2VjcmV0",
-        ] {
+        for token in ["ghp_0123456789abcdef0123", "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl", "$6$salt$0123456789abcdef"] {
             assert!(is_token(token), "{token}");
         }
+        assert_eq!(secret_part("hmac-sha256:key.example:c2VjcmV0c2VjcmV0"), Some(24..40));
+        assert_eq!(secret_part("123456789:AAEabcdefghijklmnopqrstuvwxyz012345"), Some(10..45));
+        assert_eq!(secret_part("2026:11:29:08"), None);
         for other in ["sk-1", "192.0.2.1", "2001:db8::1", "hmac-sha256", "HMAC-MD5", "DHCP4_LEASE_ALLOC", "AKIA"] {
             assert!(!is_token(other), "{other}");
         }

@@ -1,23 +1,45 @@
-//! Secrets in text: values after certain words, in URLs, and with the shape of a secret.
+//! Secrets in text: in its JSON, after names, in addresses, headers, statements, elements and command lines, and by shape.
+//!
+//! A text is read as it is, and in each layer with its escapes decoded, so that every reader of a language meets it as it
+//! was meant. What they find is replaced where it comes from.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Counts, REDACTED, Rule, quick, shapes};
+use super::known::Known;
+use super::view::{self, How};
+use super::{Counts, REDACTED, Rule, quick};
 
 mod address;
 mod assignment;
-mod option;
+pub(super) mod command;
+mod header;
+mod markup;
+mod pair;
+pub(super) mod pem;
 mod scan;
+mod sentence;
+mod sql;
+mod unit;
+mod value;
+mod words;
 
-/// Parts of a text, by octets.
+/// Places in a text.
 type Parts = Vec<Range<usize>>;
 
 /// How many times text in text is looked into.
 const DEEPEST: u8 = 3;
 
-/// The same without its secrets, and without those in `known`.
-pub(super) fn without_secrets<'a>(text: &'a str, known: &[String]) -> Cow<'a, str> {
+/// A part of a text that is a secret.
+struct Part {
+    rule: Rule,
+    place: Range<usize>,
+    /// As it is without escapes.
+    secret: String,
+}
+
+/// The same without its secrets, and without those that are known.
+pub(super) fn without_secrets<'a>(text: &'a str, known: &Known) -> Cow<'a, str> {
     cleaned(text, known, DEEPEST)
 }
 
@@ -26,9 +48,9 @@ pub(super) struct Found<'a> {
     /// The text without them.
     pub(super) clean: Cow<'a, str>,
     /// The secrets of its JSON, with the rules that found them.
-    pub(super) members: scan::Found,
+    members: scan::Found,
     /// Those of the rest.
-    parts: Vec<(Rule, String)>,
+    parts: Vec<Part>,
 }
 
 impl Found<'_> {
@@ -40,14 +62,16 @@ impl Found<'_> {
     /// The values with the rules that found them; of a private key each line.
     pub(super) fn secrets(&self) -> impl Iterator<Item = (Rule, &str)> {
         let members = self.members.secrets.iter().map(|(rule, secret)| (*rule, secret.as_str()));
-        members.chain(self.parts.iter().map(|(rule, secret)| (*rule, secret.as_str())))
+        members.chain(self.parts.iter().map(|part| (part.rule, part.secret.as_str())))
     }
 
     /// How often each rule has replaced something.
     pub(super) fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         self.members.cuts.iter().for_each(|cut| counts.add(cut.rule, 1));
-        self.parts.iter().for_each(|(rule, _)| counts.add(*rule, 1));
+        for (rule, _) in apart(&self.parts) {
+            counts.add(rule, 1);
+        }
         counts
     }
 }
@@ -57,12 +81,12 @@ pub(super) fn found(text: &str) -> Found<'_> {
     if text.len() < 4 || !quick::may_hide(text) {
         return Found { clean: Cow::Borrowed(text), members: scan::Found::default(), parts: Vec::new() };
     }
-    let members = scanned(text, &[]);
+    let known = Known::default();
+    let members = scanned(text, &known);
     let clean = documents(text, &members.cuts);
-    let parts = parts_of(&clean, &[], DEEPEST);
-    let secrets = parts.iter().map(|(rule, part)| (*rule, clean[part.clone()].to_owned())).collect();
-    let clean = if parts.is_empty() { clean } else { Cow::Owned(cut(&clean, parts)) };
-    Found { clean, members, parts: secrets }
+    let parts = parts_of(&clean, &known, DEEPEST);
+    let clean = if parts.is_empty() { clean } else { Cow::Owned(cut(&clean, &parts)) };
+    Found { clean, members, parts }
 }
 
 /// The secrets in a text that another text holds, with the rules that find them.
@@ -76,63 +100,79 @@ pub(super) fn unfiltered(text: &str) -> String {
     if text.len() < 4 {
         return text.to_owned();
     }
-    let clean = documents(text, &scanned(text, &[]).cuts);
-    let parts = parts_of(&clean, &[], DEEPEST);
-    cut(&clean, parts)
+    let known = Known::default();
+    let clean = documents(text, &scanned(text, &known).cuts);
+    cut(&clean, &parts_of(&clean, &known, DEEPEST))
 }
 
-fn cleaned<'a>(text: &'a str, known: &[String], depth: u8) -> Cow<'a, str> {
+fn cleaned<'a>(text: &'a str, known: &Known, depth: u8) -> Cow<'a, str> {
     if text.len() < 4 || depth == 0 || known.is_empty() && !quick::may_hide(text) {
         return Cow::Borrowed(text);
     }
     let text = documents(text, &scanned(text, known).cuts);
     let parts = parts_of(&text, known, depth);
-    if parts.is_empty() { text } else { Cow::Owned(cut(&text, parts)) }
+    if parts.is_empty() { text } else { Cow::Owned(cut(&text, &parts)) }
 }
 
-/// Where secrets are in a text, and by which rule.
-fn parts_of(text: &str, known: &[String], depth: u8) -> Vec<(Rule, Range<usize>)> {
+/// Where secrets are in a text, in each of its layers.
+fn parts_of(text: &str, known: &Known, depth: u8) -> Vec<Part> {
+    let part = |(rule, place): (Rule, Range<usize>)| Part { rule, secret: text[place.clone()].to_owned(), place };
+    let mut parts: Vec<Part> = read(text, known, depth).into_iter().map(part).collect();
+    view::each_layer(text.as_bytes(), How::default(), &mut |layer| {
+        let plain = layer.text();
+        for (rule, place) in read(&plain, known, depth) {
+            parts.push(Part { rule, place: layer.source(&place), secret: plain[place].to_owned() });
+        }
+    });
+    parts.retain(|part| !part.place.is_empty());
+    parts
+}
+
+/// What the readers of all languages find in a text, and by which rule.
+fn read(text: &str, known: &Known, depth: u8) -> Vec<(Rule, Range<usize>)> {
     let mut all = Vec::new();
-    let mut add = |rule: Rule, parts: Parts| all.extend(parts.into_iter().map(|part| (rule, part)));
-    let [mut keys, mut addresses, mut named, mut said, mut options, mut shaped, mut others] =
-        std::array::from_fn(|_| Parts::new());
-    pem(text, &mut keys);
-    address::find(text, &mut addresses);
-    assignment::find(text, &mut named, &mut said);
-    option::find(text, &mut options);
-    words(text, known, depth, &mut shaped);
-    for secret in known {
-        occurrences(text, secret, &mut others);
-    }
-    add(Rule::PrivateKey, keys);
-    add(Rule::Address, addresses);
-    add(Rule::CommandLine, options);
-    add(Rule::Name, named);
-    add(Rule::Sentence, said);
-    add(Rule::Shape, shaped);
-    add(Rule::KnownValue, others);
+    let mut add = |rule: Rule, find: &dyn Fn(&mut Parts)| {
+        let mut places = Parts::new();
+        find(&mut places);
+        all.extend(places.into_iter().map(|place| (rule, place)));
+    };
+    add(Rule::PrivateKey, &|places| pem::find(text, places));
+    add(Rule::Address, &|places| address::find(text, places));
+    add(Rule::CommandLine, &|places| command::find(text, places));
+    let found = assignment::find(text);
+    add(Rule::Name, &|places| places.extend(found.named.iter().cloned()));
+    add(Rule::Sentence, &|places| places.extend(found.said.iter().cloned()));
+    add(Rule::Name, &|places| sql::find(text, places));
+    add(Rule::Name, &|places| unit::find(text, places));
+    add(Rule::Name, &|places| markup::find(text, places));
+    let hides = |inner: &str| cleaned(inner, known, depth - 1) != inner;
+    add(Rule::Shape, &|places| words::find(text, &hides, places));
+    add(Rule::KnownValue, &|places| known.find(text, places));
     all
 }
 
-/// Whether a private key begins in a text that does not end in it.
-pub(super) fn begins_a_key(text: &str) -> bool {
-    let mut parts = Parts::new();
-    pem(text, &mut parts);
-    let last = parts.last();
-    last.is_some_and(|part| !text[part.clone()].contains("-----END") && text[part.end..].trim().is_empty())
+/// Parts in order; those that overlap are one, of the rule that begins first.
+fn apart(parts: &[Part]) -> Vec<(Rule, Range<usize>)> {
+    let mut sorted: Vec<(Rule, Range<usize>)> = parts.iter().map(|part| (part.rule, part.place.clone())).collect();
+    sorted.sort_by_key(|(_, place)| (place.start, std::cmp::Reverse(place.end)));
+    sorted.dedup_by(|(_, next), (_, place)| {
+        let is_one = next.start < place.end;
+        if is_one {
+            place.end = place.end.max(next.end);
+        }
+        is_one
+    });
+    sorted
 }
 
-/// The text with what is at `parts` replaced.
-fn cut(text: &str, mut parts: Vec<(Rule, Range<usize>)>) -> String {
-    parts.sort_by_key(|(_, part)| (part.start, std::cmp::Reverse(part.end)));
+/// The text with parts of it replaced.
+fn cut(text: &str, parts: &[Part]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut end = 0;
-    for (_, part) in parts {
-        if part.start >= end {
-            out.push_str(&text[end..part.start]);
-            out.push_str(REDACTED);
-        }
-        end = end.max(part.end);
+    for (_, place) in apart(parts) {
+        out.push_str(&text[end..place.start]);
+        out.push_str(REDACTED);
+        end = place.end;
     }
     out.push_str(&text[end..]);
     out
@@ -176,112 +216,15 @@ fn comment_after(text: &str, end: usize) -> Option<Range<usize>> {
     (length > 0).then(|| start..start + length)
 }
 
-/// What the maps of JSON in a text hide.
-fn scanned(text: &str, known: &[String]) -> scan::Found {
+/// What the maps and lists of JSON in a text hide.
+fn scanned(text: &str, known: &Known) -> scan::Found {
     let mut found = scan::Found::default();
     let mut end = 0;
-    while let Some(start) = memchr::memchr(b'{', &text.as_bytes()[end..]) {
-        end = scan::scan(text, end + start, known, &mut found);
+    while let Some(start) = memchr::memchr2(b'{', b'[', &text.as_bytes()[end..]).map(|start| end + start) {
+        // Brackets have other uses.
+        let is_list = || text[start + 1..].trim_start().starts_with('"');
+        let is_json = text.as_bytes()[start] == b'{' || is_list();
+        end = if is_json { scan::scan(text, start, known, &mut found) } else { start + 1 };
     }
     found
-}
-
-const BEGIN: &str = "-----BEGIN ";
-
-/// Private keys between `-----BEGIN` and `-----END`; certificates are public.
-fn pem(text: &str, parts: &mut Parts) {
-    const OPEN: [&str; 4] = ["CERTIFICATE", "PUBLIC KEY", "X509 CRL", "DH PARAMETERS"];
-    for (at, _) in text.match_indices(BEGIN) {
-        let rest = &text[at..];
-        let label = rest[BEGIN.len()..].split("-----").next().unwrap_or_default();
-        if OPEN.iter().any(|open| label.contains(open)) {
-            continue;
-        }
-        let closing = format!("-----END {label}-----");
-        let length = rest.find(&closing).map_or_else(|| open_key(rest, label), |end| end + closing.len());
-        parts.push(at..at + length);
-    }
-}
-
-/// How long a key without an end is: what follows its beginning and can be a part of it.
-fn open_key(rest: &str, label: &str) -> usize {
-    const ESCAPED: &str = "\\n";
-    let mut end = (BEGIN.len() + label.len() + 5).min(rest.len());
-    loop {
-        let is_escaped = rest[end..].starts_with(ESCAPED);
-        let start = if is_escaped { end + ESCAPED.len() } else { rest.len() - rest[end..].trim_start().len() };
-        let length = rest[start..].find(|c: char| !is_base64(c)).unwrap_or(rest.len() - start);
-        if !(is_escaped && length > 0 || is_key_body(&rest[start..start + length])) {
-            return end;
-        }
-        end = start + length;
-    }
-}
-
-fn is_base64(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')
-}
-
-/// Whether a word can be a line of a private key; its last line may be shorter than the others.
-pub(super) fn is_key_body(word: &str) -> bool {
-    word.chars().all(is_base64) && (word.len() >= 16 || word.len() >= 4 && word.ends_with('='))
-}
-
-/// Whether a line of its own can be the last one of a private key.
-pub(super) fn is_short_body(word: &str) -> bool {
-    word.len() >= 4 && word.len().is_multiple_of(4) && word.chars().all(is_base64)
-}
-
-/// Whether a word is a line of a key as PEM has it, whose beginning may be elsewhere.
-pub(super) fn is_key_line(word: &str) -> bool {
-    let has = |is: fn(char) -> bool| word.chars().any(is);
-    let is_mixed = has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_uppercase());
-    word.len() == 64 && word.chars().all(is_base64) && is_mixed && !word.chars().all(|c| c.is_ascii_hexdigit())
-}
-
-/// Words that are secrets by themselves, or hide text with secrets in base64 or hex.
-fn words(text: &str, known: &[String], depth: u8, parts: &mut Parts) {
-    let mut before = "";
-    for word in split(text) {
-        let what = &text[word.clone()];
-        let follows_scheme = ["Bearer", "Negotiate", "Token"].iter().any(|scheme| scheme.eq_ignore_ascii_case(before))
-            && what.len() >= 8
-            && (what.len() >= 20 || what.chars().any(|c| c.is_ascii_digit()));
-        let is_basic = before.eq_ignore_ascii_case("basic") && shapes::is_login(what);
-        let is_login = what.len() >= 12 && shapes::is_login(what);
-        if follows_scheme || is_basic || is_login || shapes::is_token(what) || hides_secrets(what, known, depth) {
-            parts.push(word);
-        }
-        before = what;
-    }
-}
-
-/// Whether a word is base64 or hex of a text with secrets.
-fn hides_secrets(word: &str, known: &[String], depth: u8) -> bool {
-    shapes::decoded(word).is_some_and(|text| cleaned(&text, known, depth - 1) != text)
-}
-
-/// The words of a text; what may be in base64, hex or a token is part of a word.
-fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let is_end = |c: char| c.is_whitespace() || "\"'`,;()[]{}<>|&?\\".contains(c);
-    let mut at = 0;
-    text.split(is_end).filter_map(move |word| {
-        let start = at;
-        at += word.len() + text[at + word.len()..].chars().next().map_or(0, char::len_utf8);
-        // `name=value`, but not the padding of base64.
-        let skip =
-            word.find('=').filter(|equal| !word[*equal..].trim_start_matches('=').is_empty()).map_or(0, |it| it + 1);
-        (word.len() > skip).then(|| start + skip..start + word.len())
-    })
-}
-
-/// Where `secret` is in the text, not as a part of a word.
-fn occurrences(text: &str, secret: &str, parts: &mut Parts) {
-    for (at, _) in text.match_indices(secret) {
-        let end = at + secret.len();
-        let is_bound = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-        if is_bound(text[..at].chars().next_back()) && is_bound(text[end..].chars().next()) {
-            parts.push(at..end);
-        }
-    }
 }

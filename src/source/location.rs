@@ -61,6 +61,13 @@ impl LeaseLocation {
         Error::new(format!("read lease file {}", path.display()), cause).hint("-n FILE names another")
     }
 
+    /// With what its configuration says, where that was read with the files that it includes on another machine.
+    #[must_use]
+    pub fn with_configuration(mut self, config: Config) -> Self {
+        self.server = Some(Arc::new(config));
+        self
+    }
+
     /// What the running server says of its own configuration, and of its neighbour's: where it was asked, and the text. It
     /// may hold secrets.
     #[must_use]

@@ -51,7 +51,7 @@ impl Machine {
     }
 }
 
-fn text(files: &std::collections::BTreeMap<String, Vec<u8>>, name: &str) -> String {
+pub(super) fn text(files: &std::collections::BTreeMap<String, Vec<u8>>, name: &str) -> String {
     String::from_utf8(files.get(name).unwrap_or_else(|| panic!("{name} is not in {:?}", files.keys())).clone()).unwrap()
 }
 

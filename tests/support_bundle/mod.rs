@@ -17,6 +17,7 @@ use kea_tools::text::hex;
 use sha2::{Digest as _, Sha256};
 
 mod hostile;
+mod leaks;
 mod reader;
 
 fn run(arguments: &[&str]) -> Ran {

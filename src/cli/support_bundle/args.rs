@@ -11,8 +11,11 @@ use crate::anonymize::Anonymizer;
 use crate::bundle::{Leases, Request, Variables};
 use crate::cli::number::number;
 use crate::env::Env;
+use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
+use crate::fs::path::is_same_file;
 use crate::inspect::Root;
+use crate::installation::LiveFiles;
 use crate::time::{TimeStyle, show};
 use crate::{log, source};
 
@@ -172,6 +175,24 @@ impl Args {
     /// Where the bundle of this name goes.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         if self.output.is_dir() { self.output.join(format!("{name}.tar.gz")) } else { self.output.clone() }
+    }
+
+    /// Begins the bundle; no file that Kea uses and none that is read is replaced by it.
+    pub(super) fn create(&self, path: &Path, root: &Root, env: &Env<'_>) -> Result<OutFile> {
+        let mut live = LiveFiles::of_this_host(env.var);
+        for config in &self.config {
+            let absolute = std::path::absolute(config).unwrap_or_else(|_| config.clone());
+            live.add_configuration(&root.at(absolute), env.var);
+        }
+        if !root.is_own() {
+            live.add_machine(&|path: &Path| root.at(path));
+        }
+        let key = self.clients.anonymize_key.iter();
+        if let Some(read) = self.what.include.iter().chain(key).find(|file| is_same_file(file, path)) {
+            let cause = format!("{} is read for it", read.display());
+            return Err(Error::new(format!("write {}", path.display()), cause).hint("-o names another file"));
+        }
+        OutFile::create(path, &live)
     }
 
     /// The directory that the bundle goes to.

@@ -12,7 +12,6 @@ use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::inspect::Root;
-use crate::installation::LiveFiles;
 use crate::text::OneLine;
 use crate::time::{TimeStyle, show};
 
@@ -41,7 +40,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let path = args.path(&top);
     let request = args.request(root, now, env)?;
     // A place that cannot be written to is found before the work.
-    let file = if args.dry_run { None } else { Some(OutFile::create(&path, &LiveFiles::of_this_host(env.var))?) };
+    let file = if args.dry_run { None } else { Some(args.create(&path, &request.root, env)?) };
     let anonymizer = request.anonymizer.clone();
     let gathered = bundle::gather(request);
     if gathered.is_empty() {

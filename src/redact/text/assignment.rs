@@ -1,57 +1,13 @@
-//! Secrets that follow their names: `password=…`, `"token": "…"`, `Authorization: …`, `--secret …`, `the pin is …`.
+//! Secrets that follow their names: `password=…`, `"token": "…"`, `--secret …`, `PASSWORD '…'`, and in sentences.
+//!
+//! How a value ends depends on how its name is written: in quotes before a colon it is JSON's or Python's, after an equals
+//! sign a shell's or that of a file of settings, after a colon YAML's or that of a sentence.
 
 use std::ops::Range;
 
-use super::Parts;
-use crate::redact::{names, shapes};
-
-/// Words between a name and its value in a sentence.
-const VERBS: &[&str] =
-    &["is", "was", "are", "be", "to", "ist", "war", "lautet", "es", "est", "now", "é", "è", "är", "er", "jest", "je"];
-
-/// Words that are no value in a sentence.
-const PROSE: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "no",
-    "not",
-    "on",
-    "in",
-    "of",
-    "for",
-    "from",
-    "by",
-    "at",
-    "and",
-    "or",
-    "with",
-    "wrong",
-    "invalid",
-    "required",
-    "missing",
-    "empty",
-    "expired",
-    "set",
-    "unset",
-    "too",
-    "incorrect",
-    "never",
-    "stored",
-    "given",
-    "used",
-    "here",
-    "different",
-    "unknown",
-    "optional",
-    "ignored",
-    "needed",
-    "bad",
-    "correct",
-    "valid",
-    "rejected",
-    "refused",
-];
+use super::pair::{self, Pairs};
+use super::{header, scan, sentence, value};
+use crate::redact::{names, ordinary, shapes};
 
 /// Words before `key:` or `token:` with which it is part of a message.
 const MESSAGES: &[&str] = &[
@@ -72,192 +28,378 @@ const MESSAGES: &[&str] = &[
     "that",
     "any",
     "the",
+    "tsig",
+    "tkey",
 ];
 
-/// How many words may be between a name and its verb: `the password of the switch is …`.
-const FARTHEST_VERB: usize = 5;
+/// What says whether there is a secret, or what is wrong with it.
+const ANSWERS: &[&str] = &[
+    "yes",
+    "no",
+    "true",
+    "false",
+    "none",
+    "empty",
+    "null",
+    "nil",
+    "redacted",
+    "required",
+    "missing",
+    "invalid",
+    "incorrect",
+    "wrong",
+    "expired",
+    "unset",
+    "set",
+    "not",
+    "unknown",
+    "rejected",
+    "refused",
+    "bad",
+    "valid",
+    "accepted",
+    "changed",
+];
 
-/// Finds the values of secrets that the text names; those that only a sentence names apart.
-pub(super) fn find(text: &str, parts: &mut Parts, in_sentences: &mut Parts) {
+/// What is between a name and its value.
+const SIGNS: [&str; 10] = ["=>", "->", ":=", "+=", "?=", "==", "=", ":", "：", "＝"];
+
+/// What was found, and what only a sentence says.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) named: Vec<Range<usize>>,
+    pub(super) said: Vec<Range<usize>>,
+}
+
+/// A name in a text.
+struct Name<'a> {
+    place: Range<usize>,
+    /// Without hyphens before it.
+    written: &'a str,
+    is_secret: bool,
+}
+
+impl Name<'_> {
+    /// Whether its line begins with it.
+    fn is_first(&self, text: &str) -> bool {
+        let before = text[value::line_start(text, self.place.start)..self.place.start].trim();
+        before.is_empty() || before == "-" || before == "export"
+    }
+
+    /// Whether it is that of a variable of the environment.
+    fn is_variable(&self) -> bool {
+        self.written.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == b'_')
+    }
+}
+
+/// Finds the values of secrets that the text names.
+pub(super) fn find(text: &str) -> Found {
+    let mut found = Found::default();
+    let is_of_settings = is_of_settings(text);
+    let mut pairs = Pairs::default();
     let mut done = 0;
-    for name in names_in(text) {
+    for place in names_in(text) {
+        let written = text[place.clone()].trim_start_matches('-');
+        if place.start < done {
+            continue;
+        }
+        if names::is_setting(written) && text[place.end..].starts_with('=') {
+            done = value::line_end(text, place.end);
+            continue;
+        }
         // A file that is named after the secret in it.
-        let is_path = text[..name.start].ends_with('/');
-        let written = text[name.clone()].trim_start_matches('-');
-        if name.start >= done
-            && let Some(value) = of_statement(text, &name).or_else(|| of_login(text, &name))
-        {
-            done = value.end;
-            parts.push(value);
+        let is_path = text[..place.start].ends_with('/') && !text[place.end..].starts_with('=');
+        let is_secret = names::is_secret(written) || header::is_of_digest(text, &place);
+        let name = Name { place, written, is_secret };
+        if let Some(value) = pairs.next(text, &name.place).or_else(|| pair::of_login(text, &name.place)) {
+            done = done.max(value.end);
+            found.named.push(value);
             continue;
         }
-        let is_secret = names::is_secret(written);
-        if name.start < done || is_path || !is_secret && !names::may_be_secret(written) {
+        if is_path || !is_secret && !names::may_be_secret(written) {
             continue;
         }
-        let counts = |value: &Range<usize>| {
-            let value = &text[value.clone()];
-            let is_file = shapes::is_path(value) && names::may_be_of_a_file(written);
-            !is_hidden(value) && !is_file && (is_secret || shapes::is_random(value))
-        };
-        let (value, is_sure) = value_of(text, &name);
-        if let Some(value) = value.filter(counts) {
-            done = value.end;
-            if is_sure { parts.push(value) } else { in_sentences.push(value) }
-        }
-    }
-}
-
-/// The value of `IDENTIFIED BY '…'` in SQL.
-fn of_statement(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    let is_by = text[name.clone()].eq_ignore_ascii_case("by");
-    let before = text[..name.start].trim_end();
-    let is_identified =
-        before.get(before.len().checked_sub(10)?..).is_some_and(|it| it.eq_ignore_ascii_case("identified"));
-    let rest = text[name.end..].trim_start();
-    if !is_by || !is_identified || !rest.starts_with(['"', '\'', '`']) {
-        return None;
-    }
-    value(text, text.len() - rest.len(), false, name.start)
-}
-
-/// The password of `login kea:…` and `creds: kea/…`.
-fn of_login(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    const WORDS: [&str; 6] = ["login", "logins", "cred", "creds", "user/password", "credentials"];
-    let word = text[name.clone()].to_ascii_lowercase();
-    if !WORDS.contains(&word.as_str()) {
-        return None;
-    }
-    let rest = text[name.end..].trim_start_matches([' ', '\t', ':', '=', '"', '\'']);
-    let start = text.len() - rest.len();
-    let word = &rest[..rest.find(|c: char| c.is_whitespace() || "\"'<>,;".contains(c)).unwrap_or(rest.len())];
-    let (user, password) = word.split_once(':').or_else(|| word.split_once('/'))?;
-    let is_user = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
-    let is_password = !password.is_empty() && !password.starts_with('/') && !password.contains('/');
-    (is_user && is_password).then(|| start + user.len() + 1..start + word.len())
-}
-
-/// Kea hides some itself, and some only say whether there is one.
-fn is_hidden(value: &str) -> bool {
-    // The last is what we put in place of a secret.
-    const ANSWERS: [&str; 8] = ["yes", "no", "true", "false", "none", "empty", "null", "redacted"];
-    let value = value.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
-    value.chars().all(|c| c == '*') || ANSWERS.contains(&value.to_ascii_lowercase().as_str())
-}
-
-/// Runs of characters that names are made of.
-fn names_in(text: &str) -> Vec<Range<usize>> {
-    let is_part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-    let mut found = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (start, is_part(c)) {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                found.push(from..at);
-                start = None;
-            }
-            _ => {}
-        }
+        found.said.extend(sentence::value_before(text, name.place.start).filter(|_| is_secret && !is_lone(written)));
+        let value = value_of(text, &name, is_of_settings);
+        let secrets = value.places.iter().filter(|place| value.is_secret(text, &name, place));
+        let secrets: Vec<Range<usize>> = secrets.cloned().collect();
+        done = secrets.iter().map(|place| place.end).max().unwrap_or(done);
+        if value.is_sure { found.named.extend(secrets) } else { found.said.extend(secrets) }
     }
     found
 }
 
-/// The value of the name at `name`, and whether it is sure that it is one: a sentence may go on with any word.
-fn value_of(text: &str, name: &Range<usize>) -> (Option<Range<usize>>, bool) {
-    let rest = text[name.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
-    let rest = rest.trim_start_matches([' ', '\t']);
-    let sign = ["=>", "->", ":=", "==", "=", ":", "：", "＝"].into_iter().find(|sign| rest.starts_with(sign));
-    let is_option = text[name.clone()].starts_with("--");
-    match sign {
-        Some(sign) => {
-            let after = rest[sign.len()..].trim_start_matches([' ', '\t']);
-            let is_spaced = sign.ends_with(':') && rest[sign.len()..].starts_with(' ');
-            let is_quoted = after.starts_with(['"', '\'', '\\', '[']);
-            if is_spaced && is_message(text, name) {
-                return (None, false);
-            }
-            (value(text, text.len() - after.len(), is_spaced, name.start), !is_spaced || is_quoted)
-        }
-        None if is_option => (value(text, text.len() - rest.len(), false, name.start), true),
-        // `PASSWORD 'x'` in SQL, `secret "x";` of BIND.
-        None if rest.starts_with(['"', '\'']) && text[name.end..].starts_with([' ', '\t']) && !is_lone(text, name) => {
-            (value(text, text.len() - rest.len(), false, name.start), true)
-        }
-        None => (in_sentence(text, name.end), false),
+/// The value of a name.
+#[derive(Default)]
+struct Values {
+    /// Where it is; of a list each item.
+    places: Vec<Range<usize>>,
+    /// Whether it is one in any case: a sentence may go on with any word.
+    is_sure: bool,
+    is_quoted: bool,
+}
+
+impl Values {
+    fn of(place: Option<Range<usize>>, is_sure: bool) -> Self {
+        Self { places: place.into_iter().filter(|place| !place.is_empty()).collect(), is_sure, is_quoted: false }
     }
+
+    fn quoted(place: Option<Range<usize>>) -> Self {
+        Self { is_quoted: true, ..Self::of(place, true) }
+    }
+
+    /// Whether what is at a place is the value of a secret.
+    fn is_secret(&self, text: &str, name: &Name<'_>, place: &Range<usize>) -> bool {
+        let value = &text[place.clone()];
+        let is_file = shapes::is_path(value) && names::may_be_of_a_file(name.written);
+        let is_wanted = name.is_secret || shapes::is_random(value);
+        is_wanted
+            && !is_file
+            && !is_answer(value, self.is_quoted)
+            && !is_count(name.written, value)
+            && !is_usual(name.written, value, self.is_quoted)
+    }
+}
+
+/// Kea hides some itself, and some only say whether there is one.
+fn is_answer(value: &str, is_quoted: bool) -> bool {
+    // Only signs may be a secret, but not a bracket or a comma.
+    const SHORTEST: usize = 4;
+    let inner = value.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
+    if inner.chars().all(|c| c == '*') {
+        return !inner.is_empty() || value.len() < SHORTEST;
+    }
+    let mut words = inner.split(|c: char| c.is_whitespace() || "(),;".contains(c)).filter(|word| !word.is_empty());
+    let is_state = words.next().is_some_and(|first| ANSWERS.contains(&first.to_ascii_lowercase().as_str()));
+    let is_all = words.clone().next().is_none();
+    is_state && (is_all || !is_quoted && words.all(is_of_message))
+}
+
+/// A word or a small number.
+fn is_of_message(word: &str) -> bool {
+    ordinary::is_word(word) || word.len() <= 3
+}
+
+/// How many there are: `keys: 3`.
+fn is_count(name: &str, value: &str) -> bool {
+    const LONGEST: usize = 3;
+    let is_number = value.len() <= LONGEST && value.bytes().all(|c| c.is_ascii_digit());
+    is_number && (names::is_plural(name) || is_lone(name))
+}
+
+/// Whether what follows a name that messages have too is a part of a message, or the name of a key.
+fn is_usual(name: &str, value: &str, is_quoted: bool) -> bool {
+    let words = || value.split(|c: char| c.is_whitespace() || ",;:.()'\"".contains(c)).filter(|word| !word.is_empty());
+    is_lone(name) && (shapes::is_domain(value.trim_matches(['"', '\''])) || !is_quoted && words().all(is_of_message))
 }
 
 /// Whether a name is a word that messages and other languages have too.
-fn is_lone(text: &str, name: &Range<usize>) -> bool {
-    matches!(text[name.clone()].to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens" | "auth")
+fn is_lone(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens" | "auth")
 }
 
-/// Whether a colon after `key` or `token` begins what is wrong with it.
-fn is_message(text: &str, name: &Range<usize>) -> bool {
-    let before = text[..name.start].split_whitespace().next_back().unwrap_or_default();
-    is_lone(text, name) && MESSAGES.contains(&before.to_ascii_lowercase().as_str())
+/// Runs of characters that names are made of.
+fn names_in(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find(is_part)?;
+        let end = start + text[start..].find(|c| !is_part(c)).unwrap_or(text.len() - start);
+        at = end;
+        Some(start..end)
+    })
 }
 
-/// The value that begins at `start`: quoted, in a list, or up to a blank; after a colon and a blank up to the end of the
-/// line or clause.
-fn value(text: &str, start: usize, is_clause: bool, name: usize) -> Option<Range<usize>> {
-    let rest = &text[start..];
-    let slashes = rest.len() - rest.trim_start_matches('\\').len();
-    let opening = rest[slashes..].chars().next()?;
-    match opening {
-        '"' | '\'' | '`' => {
-            let from = start + slashes + 1;
-            let end = closing(&text[from..], opening, slashes).map_or(text.len(), |end| from + end);
-            (end > from).then_some(from..end)
-        }
-        // Maps name their own secrets.
-        '[' if rest[1..].trim_start().starts_with('{') => None,
-        '[' => Some(start..start + rest.find(']').map_or(rest.len(), |end| end + 1)),
-        '{' => None,
-        _ if is_clause => {
-            // `'X-Api-Key: …'` in a command line.
-            let around = text[..name].chars().next_back().filter(|c| ['\'', '"'].contains(c));
-            let end = clause(rest);
-            Some(start..start + around.and_then(|quote| rest[..end].find(quote)).unwrap_or(end))
-        }
-        _ => {
-            let end = word(text, start, name);
-            (end > start).then_some(start..end)
-        }
+/// Whether every line of a text is a setting, a heading or a remark, so that a value goes to the end of its line.
+fn is_of_settings(text: &str) -> bool {
+    let is_one = |line: &str| {
+        let line = line.trim();
+        line.is_empty()
+            || line.starts_with(['#', ';', '['])
+            || begins_assignment(line.strip_prefix("export ").unwrap_or(line))
+    };
+    text.trim_end().contains('\n') && text.lines().all(is_one)
+}
+
+/// The value of a name.
+fn value_of(text: &str, name: &Name<'_>, is_of_settings: bool) -> Values {
+    if let Some(value) = header::value_of(text, &name.place) {
+        return Values::of(Some(value), true);
+    }
+    let closed = text[name.place.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
+    let closing = &text[name.place.end..text.len() - closed.len()];
+    let rest = closed.trim_start_matches([' ', '\t']);
+    let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign));
+    let Some(sign) = sign else { return without_sign(text, name, rest) };
+    let after = text.len() - rest.len() + sign.len();
+    match sign {
+        ":" | "：" if closing.contains(['"', '\'']) => of_member(text, after),
+        ":" | "：" => after_colon(text, name, after),
+        _ => after_equals(text, name, after, closed.len() > rest.len(), is_of_settings),
     }
 }
 
-/// Where a quoted value ends, whose quotes have so many backslashes before them.
-fn closing(text: &str, quote: char, slashes: usize) -> Option<usize> {
-    let before = |at: usize| text[..at].len() - text[..at].trim_end_matches('\\').len();
-    let is_it = |at: usize| if slashes == 0 { before(at) % 2 == 0 } else { before(at) == slashes };
-    text.match_indices(quote).map(|(at, _)| at).find(|at| is_it(*at)).map(|at| at - slashes)
+/// After a name in quotes and a colon: a value of JSON or Python, which may be on the next line.
+fn of_member(text: &str, after: usize) -> Values {
+    let start = scan::blank(text, after);
+    let rest = &text[start..];
+    match rest.trim_start_matches('\\').chars().next() {
+        None | Some('{') => Values::default(),
+        Some(c) if value::is_quote(c) => Values::quoted(value::quoted(text, start)),
+        Some('[') => Values::of(value::list(text, start), true),
+        Some(_) => Values { is_quoted: true, ..Values::of(Some(value::bare(text, start)), true) },
+    }
 }
 
-/// How long a value is that may have blanks in it.
-fn clause(text: &str) -> usize {
-    let line = text.find(['\n', '\r', '"']).unwrap_or(text.len());
-    let end = text[..line].match_indices([',', ';']).map(|(at, _)| at);
-    end.into_iter().find(|at| text[at + 1..].starts_with(' ')).unwrap_or(line)
+/// After a colon: a value of YAML or of a sentence.
+fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
+    let inner = text[after..].trim_start_matches([' ', '\t']);
+    let start = text.len() - inner.len();
+    let line = &inner[..inner.find(['\n', '\r']).unwrap_or(inner.len())];
+    if is_lone(name.written) && is_message(text, name) && !value::begins_quoted(inner) && start > after {
+        return Values::default();
+    }
+    let is_first = name.is_first(text);
+    if is_first && (line.is_empty() || is_block_sign(line)) {
+        return Values { places: lines_after(text, name, start), is_sure: true, is_quoted: false };
+    }
+    match inner.chars().next() {
+        None | Some('{' | '\n' | '\r') => return Values::default(),
+        Some('[') => return Values::of(value::list(text, start), true),
+        _ if value::begins_quoted(inner) => return Values::quoted(value::quoted(text, start)),
+        _ if start == after => return Values::of(word(text, name, start), true),
+        _ => {}
+    }
+    // `(using password: NO)`
+    if line.find(')').is_some_and(|end| is_answer(&line[..end], false)) {
+        return Values::default();
+    }
+    // `'X-Api-Key: …'` in a command line.
+    let quote = value::open_quote(text, name.place.start).and_then(|(quote, _)| value::close_of(text, start, quote));
+    let clause = if is_first { line.find(" #").unwrap_or(line.len()) } else { value::clause(inner) };
+    let end = (start + clause).min(quote.unwrap_or(text.len()));
+    let end = start + text[start..end].trim_end().len();
+    Values::of(Some(start..end), false)
 }
 
-/// Where a value without quotes ends.
-fn word(text: &str, start: usize, name: usize) -> usize {
-    let is_query = text[..name].ends_with(['?', '&']);
-    let is_quoted = |quote: char| text[..start].matches(quote).count() % 2 == 1;
-    let (single, double) = (is_quoted('\''), is_quoted('"'));
+/// The lines after that of a name which belong to it: those that are indented further, or one word.
+fn lines_after(text: &str, name: &Name<'_>, start: usize) -> Vec<Range<usize>> {
+    let line = &text[value::line_start(text, name.place.start)..];
+    let Some(end) = text[start..].find('\n').map(|length| start + length) else { return Vec::new() };
+    let lines = value::block(text, end, line.len() - line.trim_start().len());
+    if !lines.is_empty() {
+        return lines;
+    }
+    let next = text[end + 1..].lines().next().unwrap_or_default().trim_end();
+    let is_value = next.len() >= 4
+        && !next.contains(|c: char| c.is_whitespace() || ":={}[]\"<>".contains(c))
+        && !ordinary::is_word(next);
+    is_value.then(|| end + 1..end + 1 + next.len()).into_iter().collect()
+}
+
+/// What says that lines follow in YAML.
+fn is_block_sign(line: &str) -> bool {
+    let line = line.trim_end();
+    line.starts_with(['|', '>']) && line.len() <= 3 && line[1..].chars().all(|c| c.is_ascii_digit() || "+-".contains(c))
+}
+
+/// After an equals sign: a value of a shell, of a file of settings, of an address, of a string for a connection.
+fn after_equals(text: &str, name: &Name<'_>, after: usize, is_spaced: bool, is_of_settings: bool) -> Values {
+    let is_blank = |c: char| c == ' ' || c == '\t';
+    let inner = text[after..].trim_start_matches(is_blank);
+    // The line goes on.
+    let inner = inner.strip_prefix("\\\n").map_or(inner, |next| next.trim_start_matches(is_blank));
+    let start = text.len() - inner.len();
+    let is_first = name.is_first(text);
+    match inner.chars().next() {
+        None | Some('{') => return Values::default(),
+        Some('\n') if is_first && is_spaced => {
+            return Values { places: lines_after(text, name, start), ..Values::of(None, true) };
+        }
+        Some('[') => return Values::of(value::list(text, start), true),
+        _ => {}
+    }
+    if let Some(inner) = value::begins_quoted(inner).then(|| value::quoted(text, start)).flatten()
+        && (!goes_on(text, inner.end) || value::open_quote(text, start).is_some())
+    {
+        return Values::quoted(Some(inner));
+    }
+    let first = word(text, name, start);
+    let is_whole = is_of_settings || is_spaced || name.is_variable();
+    if !is_first || !is_whole || value::begins_quoted(inner) {
+        return Values::of(first, true);
+    }
+    let line = &inner[..value::line_end(inner, 0)];
+    let remark = [" #", " ;"].into_iter().filter_map(|sign| line.find(sign)).min().unwrap_or(line.len());
+    let end = match next_assignment(line) {
+        Some(next) if !is_of_settings => next.min(remark),
+        _ => remark,
+    };
+    // `PGPASSWORD=… psql -p 5432`
+    let is_command = !is_of_settings && !is_spaced && line[..end].contains(" -");
+    let whole = Some(start..start + line[..end].trim_end().len()).filter(|_| !is_command);
+    let places = first.into_iter().chain(whole).filter(|place| !place.is_empty());
+    Values { places: places.collect(), is_sure: true, is_quoted: false }
+}
+
+/// Whether a word of a shell goes on after the quotes that end there: `'a'"b"c`.
+fn goes_on(text: &str, end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default().trim_start_matches('\\');
+    let is_part = |c: char| c.is_alphanumeric() || c == '$' || value::is_quote(c);
+    rest.get(1..).is_some_and(|rest| rest.starts_with(is_part) || rest.starts_with("\\'") || rest.starts_with("\\\""))
+}
+
+/// Without a sign: the value of an option, `PASSWORD 'x'` in SQL, `secret "x";` of BIND, or a sentence.
+fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
+    let start = text.len() - rest.len();
+    let written = &text[name.place.clone()];
+    let is_begun = text[..name.place.start].ends_with(|c: char| c.is_whitespace() || "'\"([,".contains(c))
+        || name.place.start == 0;
+    let is_short_option = written.starts_with('-') && written.len() > 4 && is_begun && !written[1..].contains('-');
+    if written.starts_with("--") || is_short_option {
+        return match value::begins_quoted(rest) {
+            true => Values::quoted(value::quoted(text, start)),
+            false if rest.starts_with(['-', '\n']) => Values::default(),
+            false => Values::of(word(text, name, start), true),
+        };
+    }
+    let is_apart = text[name.place.end..].starts_with([' ', '\t']);
+    if is_apart && rest.starts_with(['"', '\'']) && !is_lone(name.written) {
+        return Values::quoted(value::quoted(text, start));
+    }
+    Values::of(sentence::value(text, name.place.end, is_lone(name.written)), false)
+}
+
+/// Whether a colon after `key` or `token` begins what is wrong with it.
+fn is_message(text: &str, name: &Name<'_>) -> bool {
+    let before = text[..name.place.start].split_whitespace().next_back().unwrap_or_default();
+    MESSAGES.contains(&before.to_ascii_lowercase().as_str())
+}
+
+/// A value without quotes.
+fn word(text: &str, name: &Name<'_>, start: usize) -> Option<Range<usize>> {
+    let name_start = name.place.start;
+    let is_query = text[..name_start].ends_with(['?', '&']);
+    let quote = value::open_quote(text, name_start);
+    let around = quote.map(|(quote, _)| quote);
+    // `"PASSWORD=a b c"`
+    if let Some((quote, opening)) = quote
+        && opening + 1 == name_start
+        && let Some(end) = value::close_of(text, start, quote)
+    {
+        let end = start + next_assignment(&text[start..end]).unwrap_or(end - start);
+        return Some(start..end);
+    }
     let is_end = |at: usize, c: char| match c {
-        '"' => double,
-        '\'' => single,
         '&' => is_query,
-        ',' | ';' => begins_assignment(&text[at + 1..]),
+        ',' | ';' => begins_assignment(&text[at + 1..]) || begins_member(&text[at + 1..]),
         c => c.is_whitespace(),
     };
-    let rest = &text[start..];
-    let end = rest.char_indices().find(|(at, c)| is_end(start + at, *c)).map_or(rest.len(), |(at, _)| at);
-    let end = after_scheme(rest, end);
-    start + access_string(text, name, start, end).unwrap_or(end)
+    let end = value::word(text, start, around, &is_end);
+    let end = start + after_scheme(&text[start..], end - start);
+    let begins = quote.map_or_else(|| value::line_start(text, name_start), |(_, opening)| opening + 1);
+    let end = access_string(text, begins..name_start, end, around).unwrap_or(end);
+    (end > start).then_some(start..end)
 }
 
 /// `Basic dTpw`: the scheme is not all of it.
@@ -271,59 +413,32 @@ fn after_scheme(text: &str, end: usize) -> usize {
     text.len() - rest.len() + second.len()
 }
 
-/// In `type=mysql password=a b user=kea` a value goes on up to the next name.
-fn access_string(text: &str, name: usize, start: usize, end: usize) -> Option<usize> {
-    let rest = &text[start + end..];
-    let mut next =
-        rest.match_indices([' ', ',', ';']).map(|(at, _)| at).filter(|at| begins_assignment(&rest[at + 1..]));
-    let begins = begins_assignment(&text[..name]);
-    match next.next() {
-        Some(at) if !rest[..at].contains(['\n', '"', '\'', '(']) => Some(end + at),
-        None if begins && !rest.contains(['\n', '"', '\'']) => Some(end + rest.len()),
+/// In `type=mysql password=a b user=kea` a value goes on up to the next name, or to the end.
+fn access_string(text: &str, before: Range<usize>, end: usize, around: Option<char>) -> Option<usize> {
+    let rest = &text[end..value::line_end(text, end)];
+    let rest = &rest[..around.and_then(|quote| rest.find(quote)).unwrap_or(rest.len())];
+    match next_assignment(rest) {
+        Some(at) if !rest[..at].contains(['"', '\'', '(']) => Some(end + at),
+        None if begins_assignment(&text[before]) && !rest.contains(['"', '\'']) => Some(end + rest.len()),
         _ => None,
     }
+}
+
+/// Where the blank or comma before the next `name=` is.
+fn next_assignment(text: &str) -> Option<usize> {
+    text.match_indices([' ', ',', ';']).map(|(at, _)| at).find(|at| begins_assignment(&text[at + 1..]))
 }
 
 /// Whether a text begins with `name=`.
 fn begins_assignment(text: &str) -> bool {
     let text = text.trim_start_matches(' ');
     let name = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(text.len());
-    name > 0 && text[name..].starts_with('=')
+    let rest = text[name..].trim_start_matches('+');
+    name > 0 && (rest.starts_with('=') || text[name..].starts_with(" = "))
 }
 
-/// The value in a sentence: `the psk is …`, `pin 4711`.
-fn in_sentence(text: &str, from: usize) -> Option<Range<usize>> {
-    let sentence = &text[from..from + text[from..].find(['.', '\n', ';', '"']).unwrap_or(text.len() - from)];
-    // What follows at once is part of the sentence only after a blank.
-    if !sentence.starts_with([' ', '\t']) {
-        return None;
-    }
-    let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
-    let mut words = text[from..].split_whitespace();
-    let first = bare(words.next()?);
-    if has_digits(first) {
-        return Some(place(first)..place(first) + first.len());
-    }
-    let mut words = text[from..].split_whitespace().take(FARTHEST_VERB + 1).skip_while(|word| !VERBS.contains(word));
-    let verb = words.next()?;
-    if place(verb) > from + sentence.len() {
-        return None;
-    }
-    let rest = text[place(verb) + verb.len()..].split_whitespace();
-    let found = rest.skip_while(|word| VERBS.contains(word) || *word == ":").map(bare).next()?;
-    let is_value = found.len() > 2 && !PROSE.contains(&found.to_ascii_lowercase().as_str());
-    is_value.then(|| place(found)..place(found) + found.len())
-}
-
-/// A word without the signs of its sentence, or to the end of the quotes that it is in.
-fn bare(word: &str) -> &str {
-    let word = word.trim_start_matches(['"', '\'']);
-    let word = &word[..word.find('"').unwrap_or(word.len())];
-    word.trim_matches(['"', '\'', '`', ',', ';', '(', ')', ':']).trim_end_matches(['.', '!', '?'])
-}
-
-/// Whether a word is a number or has one in it, as codes and passwords do.
-fn has_digits(word: &str) -> bool {
-    let word = bare(word);
-    word.len() >= 4 && word.chars().any(|c| c.is_ascii_digit()) && !word.contains(['/', ':', '='])
+/// Whether a text begins with `"name":`.
+fn begins_member(text: &str) -> bool {
+    let name = text.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    name.is_some_and(|(name, rest)| !name.is_empty() && rest.trim_start().starts_with(':'))
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use crate::redact::document::{self, Place};
+use crate::redact::known::Known;
 use crate::redact::{REDACTED, Rule, text};
 
 /// What is replaced in a text, and the secrets that it hides.
@@ -38,8 +39,8 @@ impl Found {
 /// Deeper than this nothing is looked into.
 const DEEPEST: usize = 500;
 
-/// Scans the map that begins at `start`; the octet after the last one of it that is JSON.
-pub(in crate::redact) fn scan(text: &str, start: usize, known: &[String], found: &mut Found) -> usize {
+/// Scans the map or list that begins at `start`; the octet after the last one of it that is JSON.
+pub(in crate::redact) fn scan(text: &str, start: usize, known: &Known, found: &mut Found) -> usize {
     let mut scanner = Scanner { text, at: start, known, found, open: Vec::new() };
     scanner.run();
     while let Some(frame) = scanner.open.pop() {
@@ -51,7 +52,7 @@ pub(in crate::redact) fn scan(text: &str, start: usize, known: &[String], found:
 struct Scanner<'a, 'b> {
     text: &'a str,
     at: usize,
-    known: &'b [String],
+    known: &'b Known,
     found: &'b mut Found,
     open: Vec<Frame>,
 }
@@ -131,7 +132,7 @@ impl Scanner<'_, '_> {
         match (frame.name.take(), value) {
             (Some(name), value) => frame.members.push(Member { name, range, value: Some(value) }),
             (None, Value::String(name)) => {
-                let clean = text::without_secrets(&name, &[]);
+                let clean = text::without_secrets(&name, &Known::default());
                 if clean != name {
                     self.found.cut(range, &Value::from(clean.as_ref()), Rule::Shape);
                 }
@@ -270,7 +271,7 @@ fn unescaped(written: &str) -> String {
 }
 
 /// The end of blanks and comments.
-fn blank(text: &str, mut at: usize) -> usize {
+pub(super) fn blank(text: &str, mut at: usize) -> usize {
     loop {
         let rest = &text[at..];
         let trimmed = rest.trim_start();

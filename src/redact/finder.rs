@@ -1,0 +1,210 @@
+//! Finds known values in any text, however they are written.
+//!
+//! There is one search for all values. It looks at the text as it is, at each layer of it with its escapes decoded, at octets
+//! in hex, and at base64 also over several lines; in base64 it knows what a value is wherever it begins. A value counts as
+//! found too if what is decoded of it is: then it does not matter which of its characters were escaped, and how often.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::REDACTED;
+use super::view::{self, How};
+
+mod hex;
+mod wrapped;
+
+/// A value of fewer octets is not searched for.
+pub(super) const SHORTEST: usize = 8;
+
+/// Up to so many octets are searched for with a table that is fast and large.
+const MOST_IN_TABLE: usize = 24_000;
+
+/// What is put in place of a value may make another one of what is around it.
+const ROUNDS: usize = 4;
+
+/// Finds secrets in every encoding.
+#[derive(Debug)]
+pub struct Finder {
+    search: Search,
+    kinds: Vec<Kind>,
+    how: How,
+}
+
+#[derive(Debug)]
+enum Search {
+    Nothing,
+    For(AhoCorasick),
+    /// There are too many: nothing may be published.
+    Impossible,
+}
+
+/// How a spelling is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// It is there as a whole.
+    Whole,
+    /// It is there, and no part of a longer word or number.
+    Word,
+    /// It is in a run of base64 that may begin before it and end after it.
+    InBase64,
+}
+
+impl Finder {
+    /// Of these values.
+    pub(super) fn of<'a>(values: impl Iterator<Item = &'a String> + Clone) -> Self {
+        let any = |signs: &'static [char]| values.clone().any(|value| value.contains(signs));
+        let how = How { plus: any(&[' ', '+']), doubled: any(&['"', '\'']) };
+        let all: BTreeSet<(Vec<u8>, Kind)> = values.flat_map(|value| spellings(value, how)).collect();
+        let (texts, kinds): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        if texts.is_empty() {
+            return Self { search: Search::Nothing, kinds, how };
+        }
+        let is_small = texts.iter().map(Vec::len).sum::<usize>() <= MOST_IN_TABLE;
+        let kind = if is_small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let built = AhoCorasick::builder().kind(Some(kind)).build(&texts);
+        Self { search: built.map_or(Search::Impossible, Search::For), kinds, how }
+    }
+
+    /// The text without them, and how many there were.
+    #[must_use]
+    pub fn hidden<'a>(&self, text: &'a [u8]) -> (Cow<'a, [u8]>, u64) {
+        let (mut text, mut count) = (Cow::Borrowed(text), 0);
+        for _ in 0..ROUNDS {
+            let places = self.places(&text);
+            if places.is_empty() {
+                break;
+            }
+            count += places.len() as u64;
+            text = Cow::Owned(cut(&text, &places));
+        }
+        (text, count)
+    }
+
+    /// Where the first one is.
+    #[must_use]
+    pub fn find(&self, text: &[u8]) -> Option<usize> {
+        if matches!(self.search, Search::Impossible) {
+            return Some(0);
+        }
+        self.places(text).first().map(|place| place.start)
+    }
+
+    /// Where they are, in order and apart.
+    fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let Search::For(search) = &self.search else { return Vec::new() };
+        let mut found = Vec::new();
+        self.look(search, text, &|part| part.clone(), &mut found);
+        wrapped::each_run(text, &mut |run| self.look(search, run.octets(), &|part| run.source(part), &mut found));
+        hex::each_run(text, SHORTEST, &mut |run| self.look(search, &run.octets, &|part| run.source(part), &mut found));
+        view::each_layer(text, self.how, &mut |layer| {
+            self.look(search, layer.octets(), &|part| layer.source(part), &mut found);
+            wrapped::each_run(layer.octets(), &mut |run| {
+                self.look(search, run.octets(), &|part| layer.source(&run.source(part)), &mut found);
+            });
+        });
+        apart(found)
+    }
+
+    fn look(
+        &self,
+        search: &AhoCorasick,
+        text: &[u8],
+        source: &dyn Fn(&Range<usize>) -> Range<usize>,
+        found: &mut Vec<Range<usize>>,
+    ) {
+        for hit in search.find_overlapping_iter(text) {
+            match self.kinds.get(hit.pattern().as_usize()) {
+                Some(Kind::Word) if !is_bound(text, &hit.range()) => {}
+                Some(Kind::InBase64) => found.push(source(&run_around(text, hit.range()))),
+                _ => found.push(source(&hit.range())),
+            }
+        }
+    }
+}
+
+/// The text with what is at these places replaced.
+fn cut(text: &[u8], places: &[Range<usize>]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for place in places {
+        out.extend_from_slice(&text[done..place.start]);
+        out.extend_from_slice(REDACTED.as_bytes());
+        done = place.end;
+    }
+    out.extend_from_slice(&text[done..]);
+    out
+}
+
+/// Places in order; those that overlap are one.
+fn apart(mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    places.sort_by_key(|place| place.start);
+    places.dedup_by(|next, place| {
+        let is_one = next.start < place.end;
+        if is_one {
+            place.end = place.end.max(next.end);
+        }
+        is_one
+    });
+    places
+}
+
+/// Whether what is at a place is no part of a longer word or number; `-p` may be before it.
+fn is_bound(text: &[u8], place: &Range<usize>) -> bool {
+    let is_digit = text[place.start].is_ascii_digit();
+    let is_same = |octet: &u8| if is_digit { octet.is_ascii_digit() } else { octet.is_ascii_alphabetic() };
+    let is_option = matches!(&text[..place.start], [.., b'-', option] if option.is_ascii_alphabetic());
+    let before = text[..place.start].last().is_some_and(is_same);
+    (!before || is_option) && !text.get(place.end).is_some_and(is_same)
+}
+
+/// The run of base64 that a place is in.
+fn run_around(text: &[u8], found: Range<usize>) -> Range<usize> {
+    let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || b"+/-_".contains(octet);
+    let before = text[..found.start].iter().rev().take_while(|octet| is_part(octet)).count();
+    let after = text[found.end..].iter().take_while(|octet| is_part(octet) || **octet == b'=').count();
+    found.start - before..found.end + after
+}
+
+/// What is searched for of a value.
+fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, Kind)> {
+    let mut whole = vec![value.as_bytes().to_vec(), view::decoded(value.as_bytes(), how)];
+    if !value.is_ascii() {
+        // Each octet is taken for a character, as Kea does in JSON; and what is no UTF-8 is replaced.
+        let octets: String = value.bytes().map(char::from).collect();
+        whole.extend([view::decoded(octets.as_bytes(), how), octets.into_bytes()]);
+        whole.push(value.replace(|c: char| !c.is_ascii(), "\u{fffd}").into_bytes());
+    }
+    let is_word = value.bytes().all(|c| c.is_ascii_alphabetic()) || value.bytes().all(|c| c.is_ascii_digit());
+    let kind = if is_word { Kind::Word } else { Kind::Whole };
+    let whole = whole.into_iter().map(|text| (text, kind));
+    let encoded = base64(value.as_bytes()).into_iter().map(|text| (text.into_bytes(), Kind::InBase64));
+    whole.chain(encoded).filter(|(text, _)| text.len() >= SHORTEST && !is_ours(text)).collect()
+}
+
+/// Whether a text is a part of what is put in place of a value.
+fn is_ours(text: &[u8]) -> bool {
+    memchr::memmem::find(REDACTED.as_bytes(), text).is_some()
+}
+
+/// What base64 has of a value wherever it begins in what was encoded, and whatever comes before and after it.
+fn base64(octets: &[u8]) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for before in 0..3 {
+        let mut text = vec![0; before];
+        text.extend_from_slice(octets);
+        // A character that has bits of what comes before or after it may be any.
+        let (first, end) = ((before * 8).div_ceil(6), text.len() * 8 / 6);
+        for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+            all.extend(encoded.get(first..end).map(str::to_owned));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests;

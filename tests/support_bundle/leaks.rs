@@ -1,0 +1,156 @@
+//! Secrets that come from files that others name, in other encodings and in names; and facts that stay in spite of them.
+
+use std::fs;
+
+use super::hostile::{Machine, text};
+use super::run;
+
+/// A machine whose database has this password, and a line of its log.
+fn machine(password: &str, log: &str) -> Machine {
+    let database =
+        format!("\"lease-database\": {{ \"type\": \"mysql\", \"password\": {} }},", serde_json::Value::from(password));
+    let machine = Machine::new(&database);
+    machine.write("var/log/kea/kea-dhcp4.log", log);
+    machine
+}
+
+/// Asserts that no file of the bundle has this in it or in its name.
+fn assert_absent(machine: &Machine, secret: &str) {
+    for (name, content) in machine.files() {
+        assert!(memchr::memmem::find(&content, secret.as_bytes()).is_none(), "{secret} is in {name}");
+        assert!(!name.contains(secret), "{name}");
+    }
+}
+
+#[test]
+fn variables_and_credentials_of_units_are_searched_for() {
+    let machine = machine("Zq7-database", "one Zq7-variable two Zq7-credential three Zq7-inline\n");
+    for folder in ["etc/systemd/system/kea-dhcp4-server.service.d", "etc/creds"] {
+        fs::create_dir_all(machine.at(folder)).unwrap();
+    }
+    machine.write(
+        "etc/systemd/system/kea-dhcp4-server.service.d/x.conf",
+        "[Service]\nEnvironmentFile=-/etc/kea/environment\nLoadCredential=db:/etc/creds/db\nPassEnvironment=DB_PASSWORD\n\
+         SetCredential=x:Zq7-inline\n",
+    );
+    machine.write("etc/kea/environment", "DB_PASSWORD=Zq7-variable\nKEA_X=1\n");
+    machine.write("etc/creds/db", "Zq7-credential\n");
+    assert!(machine.run(&[]).status <= 1);
+    assert_absent(&machine, "Zq7");
+    let files = machine.files();
+    let unit = text(&files, "system/etc-systemd-system-kea-dhcp4-server.service.d-x.conf");
+    for kept in ["PassEnvironment=DB_PASSWORD", "LoadCredential=db:/etc/creds/db", "SetCredential=x:"] {
+        assert!(unit.contains(kept), "{unit}");
+    }
+    assert!(text(&files, "manifest.json").contains("/etc/kea/environment"));
+}
+
+#[test]
+fn a_copy_of_two_octets_a_character_is_read() {
+    let machine = machine("Zq7-database", "once it was Zq7-older-one\n");
+    let copy = "{ \"Dhcp4\": { \"lease-database\": { \"password\": \"Zq7-older-one\", \"user\": \"kept\" } } }";
+    let octets: Vec<u8> = [0xfeff].into_iter().chain(copy.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    fs::write(machine.at("etc/kea/kea-dhcp4.conf.bak"), octets).unwrap();
+    assert!(machine.run(&[]).status <= 1);
+    assert_absent(&machine, "Zq7");
+    assert!(text(&machine.files(), "config/etc/kea/kea-dhcp4.conf.bak").contains("\"user\": \"kept\""));
+}
+
+#[test]
+fn a_known_value_is_hidden_in_other_encodings() {
+    let lines = [
+        r"json Tr0ub4dor\u00263 it's",
+        r"twice Tr0ub4dor\\u00263 it's",
+        "sql 'Tr0ub4dor&3 it''s'",
+        r"shell 'Tr0ub4dor&3 it'\''s'",
+        "html Tr0ub4dor&amp;3 it&#39;s",
+        "address Tr0ub4dor%25263%2520it%2527s",
+        "hex 54723075623464 6f7226332069742773",
+        "base64 VHIwdWI0ZG9yJjMg\n    aXQncw==",
+        "colour Tr0ub4dor\u{1b}[31m&3 it's",
+    ];
+    let machine = machine("Tr0ub4dor&3 it's", &format!("{}\n", lines.join("\n")));
+    assert!(machine.run(&[]).status <= 1);
+    let log = text(&machine.files(), "logs/var/log/kea/kea-dhcp4.log");
+    assert_eq!(log.matches("(redacted)").count(), lines.len(), "{log}");
+    for part in ["Tr0ub", "VHIw", "547230"] {
+        assert!(!log.contains(part), "{log}");
+    }
+}
+
+#[test]
+fn a_name_of_a_file_has_no_secret() {
+    let machine = Machine::new("\"lease-database\": { \"type\": \"mysql\", \"password\": \"Zq7-database\" },");
+    machine.write("etc/kea/kea-dhcp4-Zq7-database.conf", "{ \"Dhcp4\": {} }");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    machine.write("var/log/kea/token=Zq7token1.log", "a line\n");
+    let ran = machine.run(&["--include", "/var/log/kea/token=Zq7token1.log"]);
+    assert!(ran.status <= 1 && !ran.stderr.contains("Zq7"), "{ran:?}");
+    assert_absent(&machine, "Zq7");
+}
+
+#[test]
+fn includes_are_those_of_the_machine_that_is_examined() {
+    let machine = Machine::new(
+        "\"lease-database\": { \"type\": \"memfile\" }, \"subnet4\": <?include \"/etc/kea/subnets.json\"?>,",
+    );
+    machine.write(
+        "etc/kea/subnets.json",
+        "[ { \"id\": 7, \"subnet\": \"10.7.0.0/24\", \"pools\": [ { \"pool\": \"10.7.0.10-10.7.0.12\" } ] } ]",
+    );
+    machine.write(
+        "var/lib/kea/kea-leases4.csv",
+        "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n",
+    );
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    let ran = machine.run(&[]);
+    assert!(!ran.stderr.contains("subnets.json") && !ran.stderr.contains("pools"), "{ran:?}");
+    assert!(text(&machine.files(), "pools.txt").contains("10.7.0.0/24"));
+}
+
+#[test]
+fn the_log_of_a_broken_configuration_is_there() {
+    for (config, log) in [
+        ("{ oops \"Dhcp4\": { \"loggers\": [ { \"output\": \"/var/log/kea/own.log\" } ] } }", "own.log"),
+        ("{ oops", "kea-dhcp4.log"),
+    ] {
+        let machine = Machine::new("");
+        machine.write("etc/kea/kea-dhcp4.conf", config);
+        machine.write(
+            &format!("var/log/kea/{log}"),
+            "2026-11-29 08:25:28.079 INFO  [kea-dhcp4.dhcp4/8.1] DHCP4_STARTED Kea\n",
+        );
+        let ran = machine.run(&[]);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        let files = machine.files();
+        assert!(text(&files, &format!("logs/var/log/kea/{log}")).contains("DHCP4_STARTED"));
+        assert!(text(&files, "logs/report.txt").contains("DHCP4") || files.contains_key("logs/report.txt"));
+    }
+}
+
+#[test]
+fn no_file_that_is_read_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let config = format!(
+        r#"{{ "Dhcp4": {{ "lease-database": {{ "type": "memfile", "name": "{}" }},
+        "loggers": [ {{ "name": "kea-dhcp4", "output_options": [ {{ "output": "{}" }} ] }} ] }} }}"#,
+        at("leases.csv"),
+        at("kea.log")
+    );
+    fs::write(at("c.conf"), &config).unwrap();
+    for name in ["leases.csv", "kea.log", "notes.txt"] {
+        fs::write(at(name), "kept\n").unwrap();
+    }
+    fs::write(at("key"), "sixteen octets or more\n").unwrap();
+    let common = ["-c", &at("c.conf"), "--include", &at("notes.txt"), "--anonymize", "--anonymize-key", &at("key")]
+        .map(str::to_owned);
+    for name in ["c.conf", "leases.csv", "kea.log", "notes.txt", "key"] {
+        let before = fs::read(at(name)).unwrap();
+        let target = at(name);
+        let arguments: Vec<&str> = common.iter().map(String::as_str).chain(["-o", target.as_str()]).collect();
+        let ran = run(&arguments);
+        assert!(ran.status == 2 && ran.stderr.lines().count() == 1, "{name}: {ran:?}");
+        assert_eq!(fs::read(at(name)).unwrap(), before, "{name}");
+    }
+}
