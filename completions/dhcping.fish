@@ -3,7 +3,7 @@ complete -c dhcping -s I -l interface -d 'Interface on which all servers are ask
 complete -c dhcping -s g -l relay -d 'Act as a relay with this address of this host, on port 67 (DHCPv6: 547)' -r
 complete -c dhcping -l option82 -d 'Relay agent information to include, such as circuit-id=port1' -r
 complete -c dhcping -l vlan -d 'VLAN (IEEE 802.1Q) to send in' -r
-complete -c dhcping -l from-config -d 'Probe every subnet of this Kea configuration, through its relay or on its interface' -r -F
+complete -c dhcping -l from-config -d 'Probe every subnet of this Kea configuration, as by its relay or on its interface' -r -F
 complete -c dhcping -s c -l client -d 'Address of the client' -r
 complete -c dhcping -s h -l hardware -d 'Hardware address of the client [default: one made for this host, 02:6b:65:…]' -r
 complete -c dhcping -l duid -d 'DHCPv6: the client\'s DUID, such as ll:02:00:5e:00:53:01 [default: of the hardware address]' -r
@@ -12,7 +12,7 @@ complete -c dhcping -l tries -d 'Number of tries' -r
 complete -c dhcping -l secs -d 'Value of secs: seconds since the client began' -r
 complete -c dhcping -l count -d 'Number of probes, with one line each and a summary; 0 is until Ctrl-C' -r
 complete -c dhcping -l interval -d 'Time from one probe to the next' -r
-complete -c dhcping -l expect -d 'Kind of answer [default: any but a refusal; ack where a lease follows an offer]' -r -f -a "any\t'any valid answer, including a refusal'
+complete -c dhcping -l expect -d 'Expected kind of answer [default: any but a refusal; with --full an ack]' -r -f -a "any\t'any valid answer, including a refusal'
 offer\t'DHCPOFFER'
 ack\t'DHCPACK'
 nak\t'DHCPNAK'
@@ -37,7 +37,7 @@ complete -c dhcping -s i -l inform -d 'INFORM: options for the address of -c, or
 complete -c dhcping -l full -d 'DISCOVER, REQUEST, RELEASE; with -6 Solicit, Request, Release'
 complete -c dhcping -l reboot -d 'REQUEST of a client that restarts with the address of -c'
 complete -c dhcping -l renew -d 'REQUEST of a client that renews the lease of -c; with -6 Renew'
-complete -c dhcping -l rebind -d 'REQUEST of a client that asks any server for longer; with -6 Rebind'
+complete -c dhcping -l rebind -d 'REQUEST of a client that asks any server to extend the lease of -c; with -6 Rebind'
 complete -c dhcping -l bootp -d 'BOOTP request'
 complete -c dhcping -l solicit -d 'DHCPv6 Solicit: an advertisement, no lease'
 complete -c dhcping -l rapid-commit -d 'DHCPv6 Solicit with rapid commit, then Release'
@@ -45,7 +45,7 @@ complete -c dhcping -l info-request -d 'DHCPv6 Information-request'
 complete -c dhcping -l confirm -d 'DHCPv6 Confirm of the address of -c'
 complete -c dhcping -l use-interface-mac -d 'The interface\'s own hardware address'
 complete -c dhcping -l prefix -d 'DHCPv6: request a prefix too; without -c an answer needs no address'
-complete -c dhcping -l yes-this-host -d 'Allow requests in this host\'s own name; their leases are kept'
+complete -c dhcping -l yes-this-host -d 'Allow requests with this host\'s own hardware address; their leases are kept'
 complete -c dhcping -l no-release -d 'Keep the lease'
 complete -c dhcping -l all -d 'Wait for every answer until the timeout, not only for the first'
 complete -c dhcping -l exclusive -d 'Only the servers of -s may answer'

@@ -1,4 +1,4 @@
-complete -c dhcptest -l hex -d 'Send the octets of this file, in hexadecimal; - is standard input' -r -F
+complete -c dhcptest -l hex -d 'Send the octets in this file, which are in hexadecimal; - is standard input' -r -F
 complete -c dhcptest -l replay -d 'Send the clients\' messages of this packet capture, one after the other' -r -F
 complete -c dhcptest -l only-mac -d 'With --listen: only packets from or about this hardware address' -r
 complete -c dhcptest -l only-type -d 'With --listen: only messages of this type. Repeatable' -r -f -a "discover\t''
@@ -51,18 +51,18 @@ complete -c dhcptest -l secs -d 'Seconds since the client began' -r
 complete -c dhcptest -l giaddr -d 'Address of the relay to act as' -r
 complete -c dhcptest -l ciaddr -d 'Present address of the client' -r
 complete -c dhcptest -l flags -d 'Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]' -r
-complete -c dhcptest -l hops -d 'Relays passed' -r
+complete -c dhcptest -l hops -d 'Number of relays that the message has passed' -r
 complete -c dhcptest -l htype -d 'Type of hardware address' -r
 complete -c dhcptest -l hlen -d 'Length of the hardware address, valid or not' -r
 complete -c dhcptest -l sname -d 'Field sname, at most 64 octets' -r
 complete -c dhcptest -l file -d 'Field file, at most 128 octets' -r
 complete -c dhcptest -l pad -d 'Pad the message with zeros to this number of octets' -r
 complete -c dhcptest -l duid -d 'The client\'s DUID: llt@SECONDS:MAC, en:NUMBER:HEX, ll:MAC, uuid:UUID or hex [default: ll: and the address of --mac]' -r
-complete -c dhcptest -l server-duid -d 'The DUID of the server that is meant: only its answers count' -r
-complete -c dhcptest -l ia-na -d 'Ask for an address, or speak of these. Repeatable [default: one, of the number 1]' -r
-complete -c dhcptest -l ia-pd -d 'Ask for a prefix, or speak of these. Repeatable' -r
-complete -c dhcptest -l relay -d 'Pose as a relay agent: wrap messages in a Relay-forward with this link address' -r
-complete -c dhcptest -l peer -d 'With --relay: peer address, where the relay agent has the message from' -r
+complete -c dhcptest -l server-duid -d 'DUID of the server that the message is for; only its answers count' -r
+complete -c dhcptest -l ia-na -d 'Request an address, or these addresses, with this IAID. Repeatable [default: one, with the IAID 1]' -r
+complete -c dhcptest -l ia-pd -d 'Request a delegated prefix, or these prefixes, with this IAID. Repeatable' -r
+complete -c dhcptest -l relay -d 'Act as a relay agent: send messages in a Relay-forward with this link address' -r
+complete -c dhcptest -l peer -d 'With --relay: peer address, which is the address of the client' -r
 complete -c dhcptest -l relay-option -d 'With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable' -r
 complete -c dhcptest -l timeout -d 'Time to wait for an answer to each try; 0 is no limit [default: 60; with DHCPv6 10]' -r
 complete -c dhcptest -l tries -d 'Number of tries; 0 is no limit' -r
@@ -77,12 +77,12 @@ complete -c dhcptest -l query -d 'Send a message, print the first answer and exi
 complete -c dhcptest -l wait -d 'Wait for all answers until the timeout, and list their servers'
 complete -c dhcptest -l dora -d 'The whole exchange: DISCOVER, REQUEST, then RELEASE'
 complete -c dhcptest -l keep -d 'With --dora or --sarr: keep the lease'
-complete -c dhcptest -l compare -d 'Wait for all offers and print them in columns, different fields first'
+complete -c dhcptest -l compare -d 'Wait for all offers and print them in columns; fields that differ come first'
 complete -c dhcptest -l listen -d 'Send nothing, print all DHCP and DHCPv6 packets on the interface'
 complete -c dhcptest -s r -l raw -d 'Send and receive Ethernet frames, even if UDP would work'
 complete -c dhcptest -s 6 -d 'DHCPv6: a Solicit, or what --message says: request, renew, rebind, confirm, release, decline, information-request'
 complete -c dhcptest -l sarr -d 'The whole exchange: Solicit, Request, then Release'
-complete -c dhcptest -l rapid-commit -d 'Let the server give the lease at once'
+complete -c dhcptest -l rapid-commit -d 'Allow the server to grant the lease in its first answer'
 complete -c dhcptest -s q -l quiet -d 'Print only received packets and errors'
 complete -c dhcptest -l hexdump -d 'Print the octets of each packet too'
 complete -c dhcptest -s h -l help -d 'Print the usual options; --help all prints every option'

@@ -1,5 +1,5 @@
 complete -c kea-lease-dump -s c -l config -d 'Kea\'s configuration, a file or a directory [default: in the usual places]' -r -F
-complete -c kea-lease-dump -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type' -r -f -a "memfile\t''
+complete -c kea-lease-dump -s t -l type -d 'Source of the leases: memfile, mysql (mariadb), pgsql (postgresql), or api, the running server' -r -f -a "memfile\t''
 mysql\t''
 pgsql\t''
 api\t''"
@@ -7,7 +7,7 @@ complete -c kea-lease-dump -s n -l name -d 'Database name; with memfile, the lea
 complete -c kea-lease-dump -s h -l host -d 'Database host; a path is a socket or a directory of sockets' -r
 complete -c kea-lease-dump -l socket -d 'Control channel of a running server: a unix socket, or http:// or https:// with host and port' -r
 complete -c kea-lease-dump -s P -l port -d 'TCP port of the database server' -r
-complete -c kea-lease-dump -s u -l user -d 'User of the database, or of HTTP' -r
+complete -c kea-lease-dump -s u -l user -d 'User name for the database, or for HTTP' -r
 complete -c kea-lease-dump -l password-file -d 'File whose first line is the password' -r -F
 complete -c kea-lease-dump -l ssl-mode -d 'Use of TLS: disable, prefer, require, verify-ca, verify-full' -r -f -a "disable\t''
 prefer\t''
@@ -16,7 +16,7 @@ verify-ca\t''
 verify-full\t''"
 complete -c kea-lease-dump -l trust-anchor -d 'Trusted certificate authorities, a PEM file or a directory of them' -r -F
 complete -c kea-lease-dump -l cert-file -d 'Client certificate, PEM' -r -F
-complete -c kea-lease-dump -l key-file -d 'Key of that certificate, PEM' -r -F
+complete -c kea-lease-dump -l key-file -d 'Private key of the client certificate, PEM' -r -F
 complete -c kea-lease-dump -l connect-timeout -d 'Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-lease-dump -l time-zone -d 'Time zone of Kea\'s times in MySQL: database, local, or a name such as Europe/Zurich' -r
 complete -c kea-lease-dump -l state -d 'Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered' -r -f -a "assigned\t''
@@ -25,7 +25,7 @@ expired\t''
 expired-reclaimed\t''
 released\t''
 registered\t''"
-complete -c kea-lease-dump -l subnet -d 'Only this subnet, by its number or prefix' -r
+complete -c kea-lease-dump -l subnet -d 'Only this subnet, by its id or prefix' -r
 complete -c kea-lease-dump -l range -d 'Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
 complete -c kea-lease-dump -l mac -d 'Only hardware addresses that begin with this' -r
 complete -c kea-lease-dump -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
@@ -42,7 +42,7 @@ csv\t'RFC 4180, safe for spreadsheets'
 json\t'one document: an array of objects with the field names of Kea\'s API'
 ndjson\t'one such object a line'"
 complete -c kea-lease-dump -l for -d 'Release of Kea that will load the file, such as 2.2 [default: the newest]' -r
-complete -c kea-lease-dump -l sort -d 'Sort the rows' -r -f -a "address\t''"
+complete -c kea-lease-dump -l sort -d 'Sort the rows by address' -r -f -a "address\t''"
 complete -c kea-lease-dump -l anonymize-key -d 'File with a secret of at least 16 bytes; every run with it makes the same replacements' -r -F
 complete -c kea-lease-dump -l manifest -d 'Write a description of the dump, with its SHA-256, as JSON' -r -F
 complete -c kea-lease-dump -s 4 -d 'DHCPv4 leases'

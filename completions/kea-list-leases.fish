@@ -1,5 +1,5 @@
 complete -c kea-list-leases -s c -l config -d 'Kea\'s configuration, a file or a directory [default: in the usual places]' -r -F
-complete -c kea-list-leases -s t -l type -d 'memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type' -r -f -a "memfile\t''
+complete -c kea-list-leases -s t -l type -d 'Source of the leases: memfile, mysql (mariadb), pgsql (postgresql), or api, the running server' -r -f -a "memfile\t''
 mysql\t''
 pgsql\t''
 api\t''"
@@ -7,7 +7,7 @@ complete -c kea-list-leases -s n -l name -d 'Database name; with memfile, the le
 complete -c kea-list-leases -s h -l host -d 'Database host; a path is a socket or a directory of sockets' -r
 complete -c kea-list-leases -l socket -d 'Control channel of a running server: a unix socket, or http:// or https:// with host and port' -r
 complete -c kea-list-leases -s P -l port -d 'TCP port of the database server' -r
-complete -c kea-list-leases -s u -l user -d 'User of the database, or of HTTP' -r
+complete -c kea-list-leases -s u -l user -d 'User name for the database, or for HTTP' -r
 complete -c kea-list-leases -l password-file -d 'File whose first line is the password' -r -F
 complete -c kea-list-leases -l ssl-mode -d 'Use of TLS: disable, prefer, require, verify-ca, verify-full' -r -f -a "disable\t''
 prefer\t''
@@ -16,7 +16,7 @@ verify-ca\t''
 verify-full\t''"
 complete -c kea-list-leases -l trust-anchor -d 'Trusted certificate authorities, a PEM file or a directory of them' -r -F
 complete -c kea-list-leases -l cert-file -d 'Client certificate, PEM' -r -F
-complete -c kea-list-leases -l key-file -d 'Key of that certificate, PEM' -r -F
+complete -c kea-list-leases -l key-file -d 'Private key of the client certificate, PEM' -r -F
 complete -c kea-list-leases -l connect-timeout -d 'Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]' -r
 complete -c kea-list-leases -l time-zone -d 'Time zone of Kea\'s times in MySQL: database, local, or a name such as Europe/Zurich' -r
 complete -c kea-list-leases -l state -d 'Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered' -r -f -a "assigned\t''
@@ -25,7 +25,7 @@ expired\t''
 expired-reclaimed\t''
 released\t''
 registered\t''"
-complete -c kea-list-leases -l subnet -d 'Only this subnet, by its number or prefix' -r
+complete -c kea-list-leases -l subnet -d 'Only this subnet, by its id or prefix' -r
 complete -c kea-list-leases -l range -d 'Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99' -r
 complete -c kea-list-leases -l mac -d 'Only hardware addresses that begin with this' -r
 complete -c kea-list-leases -l hostname -d 'Only host names that contain this text; with * or ?, that match it as a whole' -r
@@ -91,7 +91,7 @@ complete -c kea-list-leases -s q -l quiet -d 'Print no summary on stderr'
 complete -c kea-list-leases -l fail-if-empty -d 'Exit with status 1 if no lease is listed'
 complete -c kea-list-leases -l utc -d 'Print times in UTC'
 complete -c kea-list-leases -l epoch -d 'Print times in seconds since 1970'
-complete -c kea-list-leases -l reservations -d 'List what is reserved, for which client, and who has it'
+complete -c kea-list-leases -l reservations -d 'List reservations, for which client they are, and which client has the lease'
 complete -c kea-list-leases -s v -l verbose -d 'Print on stderr what was read'
 complete -c kea-list-leases -l help -d 'Print the usual options; --help all prints every option'
 complete -c kea-list-leases -s V -l version -d 'Print version'

@@ -5,7 +5,7 @@ dhcp_ddns\t''
 ctrl_agent\t''
 netconf\t''
 all\t''"
-complete -c keactrl-status -s t -l timeout -d 'Seconds after which the result is written, also if daemons have not answered' -r
+complete -c keactrl-status -s t -l timeout -d 'Seconds after which the result is written, even if daemons have not answered' -r
 complete -c keactrl-status -l auth-file -d 'File with user:password for daemons that are queried over HTTP' -r -F
 complete -c keactrl-status -l root -d 'Check the machine with this root directory' -r -F
 complete -c keactrl-status -l warning-uptime -d 'Warn about daemons that have run for less than this' -r

@@ -83,8 +83,8 @@ fn helps() -> Vec<Text> {
 
 fn pages() -> Vec<Text> {
     let read = |name: &str| Text::new(name, &fs::read_to_string(root().join(name)).unwrap());
-    let names = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/leases.md", "docs/probes.md", "docs/status.md"];
-    names.map(read).into()
+    let docs = ["docs/leases.md", "docs/metrics.md", "docs/probes.md", "docs/status.md"];
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].into_iter().chain(docs).map(read).collect()
 }
 
 fn manuals() -> Vec<Text> {

@@ -31,17 +31,17 @@ const METRICS_MODE: u32 = 0o644;
 
 const EXAMPLES: &str = "Examples:
   keactrl-status                         each daemon of this machine
-  keactrl-status -f table                a row for each
+  keactrl-status -f table                a table with a row for each
   keactrl-status -s dhcp4 -q             only the exit status
   keactrl-status -f nagios -s dhcp4      a check for a monitor
 
-Exit status: 0 all serve, 1 one does not, 2 unknown. With nagios 0 to 3.";
+Exit status: 0 all serve that should, 1 one does not, 2 unknown.
+With -f nagios 0 to 3.";
 
-/// Report whether each Kea daemon on this machine serves
+/// Report whether each Kea daemon on this machine runs and serves its clients
 ///
-/// Prints for each daemon whether it runs, in the lines of "keactrl status", and the problems that keep it from serving.
-/// The exit status is 0 if every expected daemon serves, 1 if one does not, 2 if the state is not known. See
-/// keactrl-status(8).
+/// Prints for each daemon whether it runs, in the format of "keactrl status", and the problems that keep it from serving.
+/// See keactrl-status(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -74,7 +74,7 @@ struct LookedAt {
           value_parser = words(Daemon::ALL.map(Daemon::name).into_iter().chain(["all"]), server),
           help = "Daemons: all, or some of dhcp4,dhcp6,dhcp_ddns,ctrl_agent,netconf")]
     server: Vec<Server>,
-    /// Seconds after which the result is written, also if daemons have not answered
+    /// Seconds after which the result is written, even if daemons have not answered
     #[arg(short, long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
     /// Include the running configurations in json, without their secrets
@@ -204,7 +204,7 @@ impl Args {
         self.looked_at.check_root()?;
         let scope = self.looked_at.scope(env, details);
         scope.check_keactrl()?;
-        let late = || Error::new("look at this machine", format!("not done within {} s", timeout.as_secs_f32()));
+        let late = || Error::new("check this machine", format!("not finished within {} s", timeout.as_secs_f32()));
         inspect::examine(scope, questions, deadline).ok_or_else(late)
     }
 

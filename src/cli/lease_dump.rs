@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
   kea-lease-dump -4 -t pgsql -h db.example -u kea -n leases -p
   kea-lease-dump kea-leases4.csv -f ndjson      a copy of a lease file
 
-Exit status: 0 all leases were written, 2 an error, or rows were bad.";
+Exit status: 0 all leases were written, 2 an error or bad rows.";
 
 /// Write all leases of a Kea DHCP server to a file that Kea can load
 ///
@@ -67,7 +67,7 @@ struct OutputArgs {
     /// Release of Kea that will load the file, such as 2.2 [default: the newest]
     #[arg(long = "for", value_name = "VERSION")]
     target: Option<Target>,
-    /// Sort the rows
+    /// Sort the rows by address
     #[arg(long, value_name = "KEY", value_parser = ["address"], hide_short_help = true)]
     sort: Option<String>,
     /// Stop at the first bad row, without changing a file

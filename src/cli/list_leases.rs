@@ -39,7 +39,7 @@ struct Args {
     which: FilterArgs,
     #[command(flatten)]
     display: DisplayArgs,
-    /// List what is reserved, for which client, and who has it
+    /// List reservations, for which client they are, and which client has the lease
     #[arg(long, help_heading = "Display", conflicts_with_all = ["history", "watch", "state", "all", "columns", "sort", "reverse", "expiring", "new"])]
     reservations: bool,
     /// Print on stderr what was read
@@ -59,8 +59,8 @@ pub fn command() -> clap::Command {
     let usage = format!("{NAME} [OPTIONS] [ADDRESS|PREFIX|TEXT|FILE]...");
     Args::command().override_usage(usage).mut_arg("words", |word| {
         word.value_name("WHAT").help(
-            "An address: everything known about it; a prefix or a text, such as a name: leases that have it; a lease \
-             file to read",
+            "An address: everything known about it; a prefix: the leases in it; a text, such as a name: the leases that \
+             contain it; a lease file to read",
         )
     })
 }

@@ -216,7 +216,7 @@ fn mistakes_are_named() {
         ),
         ("-I eth0 --loss-warning 50 --loss-critical 10", "--loss-warning: it is above --loss-critical"),
         ("-s 192.0.2.1 --vlan 7", "--vlan: no interface is named (-I INTERFACE)"),
-        ("-I eth0 -c 3", "--count 3 probes so often"),
+        ("-I eth0 -c 3", "--count 3 probes 3 times"),
         ("-I eth0 -t 0", "expected a number of seconds"),
         ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
         ("", "no server and no interface is named (-s SERVER, or -I INTERFACE for all its servers"),

@@ -166,14 +166,14 @@ fn what_hosts_and_ethers_leave_out_is_counted() {
     rows.push(row4(18, 60, "samemac", 0).replace("08:00:2b:00:00:12", "08:00:2b:00:00:0a"));
     let source = files.leases4(&rows);
     let hosts = run(&format!("{source} -f hosts"));
-    let misnamed = "with a name that is no host name or means the machine itself";
+    let misnamed = "with a name that is not a host name or is reserved for the local machine";
     let said = format!(
         "kea-list-leases: 4 leases left out: 1 without a name, 3 {misnamed}\n\
          kea-list-leases: 1 name occurs in more than one line\n"
     );
     assert_eq!(hosts.expect(0, &said).stdout.lines().count(), 5);
     let ethers = run(&format!("{source} -f ethers"));
-    let unlike = "1 with a hardware address of another length than 6 bytes";
+    let unlike = "1 with a hardware address that does not have 6 octets";
     let said = format!(
         "kea-list-leases: 2 leases left out: 1 without a hardware address, {unlike}\n\
          kea-list-leases: 1 hardware address occurs in more than one line\n"

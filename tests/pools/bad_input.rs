@@ -9,8 +9,8 @@ fn what_is_typed_wrong_is_reported_in_one_line() {
     let files = Files::new();
     let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);
     for (arguments, said) in [
-        ("--warning 95 --critical 90", "the warning comes first"),
-        ("--warning-free 1 --critical-free 2", "the warning comes first"),
+        ("--warning 95 --critical 90", "the warning must be reached first"),
+        ("--warning-free 1 --critical-free 2", "the warning must be reached first"),
         ("--warning x", "a range is"),
         ("--at yesterday", "@SECONDS since 1970"),
         ("--at 2026-11-29", "2026-11-29T08:00:00Z"),

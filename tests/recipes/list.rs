@@ -142,7 +142,7 @@ const ROWS: &[Row] = &[
 
     ("man/kea-support-bundle.8", "kea-support-bundle", Run(BUNDLE, &[Root, Member])),
 
-    ("man/keactrl-status.8", "keactrl-status -q", Run(STATUS, &[Root])),
+    ("man/keactrl-status.8", "keactrl-status", Run(STATUS, &[Root])),
     ("man/keactrl-status.8", "define command {", Run(MONITOR, &[Monitor])),
     ("man/keactrl-status.8", "object CheckCommand ", Run(MONITOR, &[Monitor])),
     ("man/keactrl-status.8", "nagios ALL = ", Run(MONITOR, &[Monitor])),

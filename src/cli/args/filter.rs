@@ -15,7 +15,7 @@ pub(in crate::cli) struct FilterArgs {
     /// Only leases in this state: assigned, declined, expired (not reclaimed yet), expired-reclaimed, released, registered
     #[arg(long, value_name = "STATE,...", value_delimiter = ',', value_parser = words(LeaseStatus::NAMES, |text| text.parse::<LeaseStatus>().ok()), hide_possible_values = true)]
     state: Vec<LeaseStatus>,
-    /// Only this subnet, by its number or prefix
+    /// Only this subnet, by its id or prefix
     #[arg(long, value_name = "ID|PREFIX", value_delimiter = ',')]
     subnet: Vec<SubnetChoice>,
     /// Only addresses in this range: 192.0.2.0/24, 192.0.2.10-192.0.2.99

@@ -31,7 +31,7 @@ pub(in crate::cli) struct SourceArgs {
     /// Kea's configuration, a file or a directory [default: in the usual places]
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// memfile, mysql (mariadb), pgsql (postgresql), or api: a running server; na and pd are those of --lease-type
+    /// Source of the leases: memfile, mysql (mariadb), pgsql (postgresql), or api, the running server
     #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = type_parser(), hide_possible_values = true)]
     types: Vec<TypeWord>,
     /// Database name; with memfile, the lease file
@@ -46,7 +46,7 @@ pub(in crate::cli) struct SourceArgs {
     /// TCP port of the database server
     #[arg(short = 'P', long, value_name = "PORT", value_parser = number::port, hide_short_help = true)]
     port: Option<u16>,
-    /// User of the database, or of HTTP
+    /// User name for the database, or for HTTP
     #[arg(short, long, value_name = "USER")]
     user: Option<String>,
     /// Prompt for the password (never give it on the command line)
@@ -64,7 +64,7 @@ pub(in crate::cli) struct SourceArgs {
     /// Client certificate, PEM
     #[arg(long, value_name = "FILE", requires = "key_file", hide_short_help = true)]
     cert_file: Option<PathBuf>,
-    /// Key of that certificate, PEM
+    /// Private key of the client certificate, PEM
     #[arg(long, value_name = "FILE", requires = "cert_file", hide_short_help = true)]
     key_file: Option<PathBuf>,
     /// Time limit for connecting to the database server [default: 5], and for each answer with api [default: 30]

@@ -86,7 +86,7 @@ pub(super) struct ServerArgs {
     /// VLAN (IEEE 802.1Q) to send in
     #[arg(long, value_name = "ID", value_parser = number::vlan, hide_short_help = true)]
     pub(super) vlan: Option<u16>,
-    /// Probe every subnet of this Kea configuration, through its relay or on its interface
+    /// Probe every subnet of this Kea configuration, as by its relay or on its interface
     #[arg(long, value_name = "FILE", conflicts_with_all = ["interfaces", "relay", "client_address"])]
     pub(super) from_config: Option<PathBuf>,
 }
@@ -115,7 +115,7 @@ pub(super) struct ModeArgs {
     /// REQUEST of a client that renews the lease of -c; with -6 Renew
     #[arg(long, group = "mode", requires = "client_address", hide_short_help = true)]
     pub(super) renew: bool,
-    /// REQUEST of a client that asks any server for longer; with -6 Rebind
+    /// REQUEST of a client that asks any server to extend the lease of -c; with -6 Rebind
     #[arg(long, group = "mode", requires = "client_address", hide_short_help = true)]
     pub(super) rebind: bool,
     /// BOOTP request
@@ -155,7 +155,7 @@ pub(super) struct ClientArgs {
     /// DHCPv6: request a prefix too; without -c an answer needs no address
     #[arg(long, hide_short_help = true)]
     pub(super) prefix: bool,
-    /// Allow requests in this host's own name; their leases are kept
+    /// Allow requests with this host's own hardware address; their leases are kept
     #[arg(long, hide_short_help = true)]
     pub(super) yes_this_host: bool,
     /// Keep the lease
@@ -191,7 +191,7 @@ pub(super) struct WaitArgs {
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Expectations")]
 pub(super) struct ExpectArgs {
-    /// Kind of answer [default: any but a refusal; ack where a lease follows an offer]
+    /// Expected kind of answer [default: any but a refusal; with --full an ack]
     #[arg(long, value_name = "KIND", hide_short_help = true)]
     pub(super) expect: Option<Wanted>,
     /// Option that the answer must have with this value, such as routers=192.0.2.1. Repeatable
@@ -318,7 +318,8 @@ impl Args {
         let server = &self.server;
         let is_placed = !server.interfaces.is_empty() || server.relay.is_some() || self.client.address.is_some();
         if server.from_config.is_some() && is_placed {
-            return Err(Error::new("", "a configuration says itself where to ask").hint("leave -I, -g and -c out"));
+            return Err(Error::new("", "the configuration determines the interfaces and addresses")
+                .hint("leave out -I, -g and -c"));
         }
         Ok(())
     }
@@ -368,7 +369,7 @@ fn above(warning: &str, critical: &str) -> Error {
 fn client(text: &str) -> Result<IpAddr, String> {
     let is_number = text.trim().parse::<u64>().is_ok();
     address(text)
-        .map_err(|cause| if is_number { format!("{cause}; --count {} probes so often", text.trim()) } else { cause })
+        .map_err(|cause| if is_number { format!("{cause}; --count {0} probes {0} times", text.trim()) } else { cause })
 }
 
 /// A name or an address, without the blanks around it.

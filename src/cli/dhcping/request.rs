@@ -134,7 +134,7 @@ pub(super) fn family(args: &Args, settled: Option<Family>) -> Result<Family> {
         Family::V6 => args.server.v4 || discover || reboot || bootp,
     };
     if is_wrong {
-        return Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or mode is of the other one")
+        return Err(Error::new("", "DHCPv4 and DHCPv6 do not mix: an address or option is for the other protocol")
             .hint("see dhcping --help"));
     }
     Ok(family)
@@ -164,6 +164,6 @@ pub(super) fn read(args: &Args, file: &Path) -> Result<Config> {
     found.ok_or_else(|| {
         let family = wanted.map_or_else(String::new, |family| format!("{family} "));
         Error::new(format!("{}", file.display()), format!("it has no {family}subnets"))
-            .hint("kea-dhcp4.conf or kea-dhcp6.conf is wanted")
+            .hint("give a kea-dhcp4.conf or kea-dhcp6.conf")
     })
 }

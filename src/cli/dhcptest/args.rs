@@ -121,10 +121,10 @@ pub(super) struct TaskArgs {
     /// With --dora or --sarr: keep the lease
     #[arg(long, hide_short_help = true)]
     pub(super) keep: bool,
-    /// Wait for all offers and print them in columns, different fields first
+    /// Wait for all offers and print them in columns; fields that differ come first
     #[arg(long, conflicts_with_all = ["dora", "listen"])]
     pub(super) compare: bool,
-    /// Send the octets of this file, in hexadecimal; - is standard input
+    /// Send the octets in this file, which are in hexadecimal; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "replay", conflicts_with_all = DESCRIPTION, hide_short_help = true)]
     pub(super) hex: Option<PathBuf>,
     /// Send the clients' messages of this packet capture, one after the other
@@ -205,7 +205,7 @@ pub(super) struct MessageArgs {
     /// Flags, such as 0x8000 [default: 0x8000 where all servers are asked, else 0]
     #[arg(long, value_name = "N", value_parser = number16, hide_short_help = true)]
     pub(super) flags: Option<u16>,
-    /// Relays passed
+    /// Number of relays that the message has passed
     #[arg(long, value_name = "N", value_parser = number::octet, hide_short_help = true)]
     pub(super) hops: Option<u8>,
     /// Type of hardware address
@@ -350,7 +350,7 @@ impl Args {
     /// Refuses what has no meaning together: addresses of the other protocol, a lease to be kept where none is taken.
     pub(super) fn check(&self) -> Result<()> {
         if self.task.keep && !self.task.dora && !self.v6.sarr {
-            return Err(Error::new("--keep", "there is no lease to be kept").hint("--dora and --sarr take one"));
+            return Err(Error::new("--keep", "no lease is taken").hint("use it with --dora or --sarr"));
         }
         let is_v6 = self.is_v6();
         let given = [("--bind", self.link.bind), ("--target", self.link.target)];
@@ -360,10 +360,10 @@ impl Args {
             None if is_v6 => self.refuse_to_guess().and_then(|()| self.refuse_dhcpv4()),
             None => self.refuse_to_guess(),
             Some((option, address)) if is_v6 => {
-                Err(Error::new(format!("{option} {address}"), "this is no IPv6 address, and this is DHCPv6"))
+                Err(Error::new(format!("{option} {address}"), "this is not an IPv6 address, which DHCPv6 needs"))
             }
             Some((option, address)) => {
-                Err(Error::new(format!("{option} {address}"), "this is an IPv6 address").hint("-6 is DHCPv6"))
+                Err(Error::new(format!("{option} {address}"), "this is an IPv6 address").hint("use -6 for DHCPv6"))
             }
         }
     }

@@ -17,25 +17,25 @@ pub(super) struct V6Args {
     /// The whole exchange: Solicit, Request, then Release
     #[arg(long, conflicts_with_all = ["kind", "hex", "replay", "listen", "wait", "compare", "dora"])]
     pub(super) sarr: bool,
-    /// Let the server give the lease at once
+    /// Allow the server to grant the lease in its first answer
     #[arg(long, hide_short_help = true)]
     pub(super) rapid_commit: bool,
     /// The client's DUID: llt@SECONDS:MAC, en:NUMBER:HEX, ll:MAC, uuid:UUID or hex [default: ll: and the address of --mac]
     #[arg(long, value_name = "DUID", hide_short_help = true)]
     pub(super) duid: Option<Duid>,
-    /// The DUID of the server that is meant: only its answers count
+    /// DUID of the server that the message is for; only its answers count
     #[arg(long, value_name = "DUID", hide_short_help = true)]
     pub(super) server_duid: Option<Duid>,
-    /// Ask for an address, or speak of these. Repeatable [default: one, of the number 1]
+    /// Request an address, or these addresses, with this IAID. Repeatable [default: one, with the IAID 1]
     #[arg(long, value_name = "IAID[,ADDRESS]...", num_args = 0..=1, default_missing_value = "1", hide_short_help = true)]
     pub(super) ia_na: Vec<Addresses>,
-    /// Ask for a prefix, or speak of these. Repeatable
+    /// Request a delegated prefix, or these prefixes, with this IAID. Repeatable
     #[arg(long, value_name = "IAID[,PREFIX/LENGTH]...", num_args = 0..=1, default_missing_value = "1", hide_short_help = true)]
     pub(super) ia_pd: Vec<Prefixes>,
-    /// Pose as a relay agent: wrap messages in a Relay-forward with this link address
+    /// Act as a relay agent: send messages in a Relay-forward with this link address
     #[arg(long, value_name = "ADDRESS", value_parser = address6, hide_short_help = true)]
     pub(super) relay: Option<Ipv6Addr>,
-    /// With --relay: peer address, where the relay agent has the message from
+    /// With --relay: peer address, which is the address of the client
     #[arg(long, value_name = "ADDRESS", default_value = "fe80::1", value_parser = address6, requires = "relay", hide_short_help = true)]
     pub(super) peer: Ipv6Addr,
     /// With --relay: an option of the Relay-forward, such as interface-id=eth0. Repeatable

@@ -11,20 +11,20 @@ use crate::output::loggers::LoggersFormat;
 use crate::release::Release;
 
 const EXAMPLES: &str = "Examples:
-  kea-loggers                              the loggers of all daemons
-  kea-loggers -c new.conf --for 3.0        would Kea 3.0 log as this says?
-  kea-loggers --which DHCP4_LEASE_ALLOC    where does this message go?
-  kea-loggers --set '*=INFO'               entries for every daemon
+  kea-loggers                              all loggers, and the problems
+  kea-loggers -c new.conf --for 3.0        the effect of this file in Kea 3.0
+  kea-loggers --which DHCP4_LEASE_ALLOC    is this message logged, and where?
+  kea-loggers --set '*=INFO'               entries that log everything at INFO
   kea-loggers --set 'kea-dhcp4.*-hooks=DEBUG:55@/var/log/kea/hooks.log'
   kea-loggers --set 'kea-*.callouts=DEBUG:55@/var/log/kea/{daemon}.log'
   kea-loggers -c kea-dhcp4.conf --set leases=DEBUG --whole >new.conf
 
-Exit status: 0 nothing is wrong, 1 a finding, 2 nothing could be read.";
+Exit status: 0 no problem, 1 a problem, 2 an error. With -f nagios 0 to 3.";
 
-/// Show what Kea logs, at which level, to where
+/// Show and check what Kea's daemons log, at which level, and to which files
 ///
-/// Prints every logger of Kea's daemons with its severity and its outputs after inheritance, by the rules of the release, and
-/// what is wrong with them; says where a message would go; writes the entries for what is wanted. See kea-loggers(8).
+/// Prints every logger with the severity and the outputs that the daemon really uses, and then the problems of this
+/// configuration with their remedies. See kea-loggers(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -32,13 +32,13 @@ pub(super) struct Args {
     /// Configuration to read; may be given more than once [default: those of the daemons that run, or the usual ones]
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Vec<PathBuf>,
-    /// Release of Kea whose rules hold, as in 2.2 [default: that of the installed program]
+    /// Release of Kea whose rules are applied, such as 2.2 [default: that of the installed daemon]
     #[arg(long = "for", value_name = "RELEASE", value_parser = Release::newest_of)]
     pub(super) release: Option<Release>,
-    /// Say where the messages of this logger, or this message, would go
+    /// Print whether and where this message, or the messages of this logger, are logged
     #[arg(long, value_name = "LOGGER|MESSAGE-ID", value_parser = subject, conflicts_with = "set")]
     pub(super) which: Option<Subject>,
-    /// Print the entries that do it; * and ? are wildcards; may be given more than once
+    /// Print the entries of "loggers" that log this; * and ? are wildcards; may be given more than once
     #[arg(long, value_name = "PATTERN=SEVERITY[:LEVEL][@OUTPUT]", value_parser = change)]
     pub(super) set: Vec<Change>,
     /// With --set: print the whole configuration, with the new entries in it
@@ -47,7 +47,7 @@ pub(super) struct Args {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(super) format: LoggersFormat,
-    /// Columns of a table [default: the terminal's, or 80]
+    /// Width of the table in columns [default: the terminal's, or 80]
     #[arg(long, value_name = "N", value_parser = number::<u16>("a whole number of columns", 40..=1000))]
     pub(super) width: Option<u16>,
     /// Print the usual options; --help all prints every option

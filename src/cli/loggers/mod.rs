@@ -61,7 +61,7 @@ fn failed(cause: &io::Error) -> Error {
 
 /// Why there is no configuration.
 fn nothing_read(found: Found) -> Error {
-    let none = || Error::new("find Kea's configuration", "none is in a usual place").hint("-c names one");
+    let none = || Error::new("find Kea's configuration", "there is none in a usual place").hint("-c names one");
     found.unread.into_iter().next().unwrap_or_else(none)
 }
 
@@ -109,7 +109,7 @@ fn route(args: &Args, subject: &Subject, found: &Found, out: &mut dyn Write) -> 
 }
 
 fn no_monitor(option: &str) -> Error {
-    Error::new("--format nagios", format!("not with {option}")).hint("table and json are")
+    Error::new("--format nagios", format!("not with {option}")).hint("use table or json")
 }
 
 /// The daemons that are meant where there is no configuration.

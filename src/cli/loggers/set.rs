@@ -109,9 +109,8 @@ fn whole(scope: &Scope<'_>, meant: &[(&Site, &Composed)], out: &mut dyn Write) -
     let file = &first.config.file;
     if meant.iter().any(|(site, _)| site.config.file != *file) {
         let files: Vec<_> = meant.iter().map(|(site, _)| site.config.file.display().to_string()).collect();
-        return Err(
-            Error::new("--whole", format!("several files are meant: {}", files.join(", "))).hint("-c names one")
-        );
+        return Err(Error::new("--whole", format!("the entries are for several files: {}", files.join(", ")))
+            .hint("-c names one"));
     }
     let mut whole = logging::text(&scope.root, file)?;
     // From the end of the file, so that positions stay right.

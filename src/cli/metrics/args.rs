@@ -14,14 +14,13 @@ use crate::fleet;
 use crate::stats::names;
 
 const EXAMPLES: &str = "Examples:
-  kea-metrics                            the servers of this host, once
+  kea-metrics                            metrics of this host's servers, once
   kea-metrics -o /var/lib/prometheus/node-exporter/kea.prom
-                                         the same for the textfile collector
-  kea-metrics --listen                   for Prometheus, on 127.0.0.1:9547
-  kea-metrics --listen --servers FILE    for the servers in a file
+                                         a file for the textfile collector
+  kea-metrics --listen                   HTTP server on 127.0.0.1:9547
+  kea-metrics --listen --servers FILE    the same, for the servers in a file
 
-Exit status: 0 all daemons answer, 1 one does not, 2 none could
-be asked.";
+Exit status: 0 all daemons answer, 1 one does not, 2 none does, or an error.";
 
 /// A daemon that does not answer is asked again after this time at the latest.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -29,10 +28,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The lease file is read once in this time.
 const FILE_PAUSE: Duration = Duration::from_secs(60);
 
-/// Every statistic of Kea for Prometheus
+/// Export the statistics of Kea to Prometheus
 ///
-/// Asks Kea's servers for their statistics, as cheaply as they can be asked, and writes metrics with the names that
-/// Stork's agent and kea-exporter have, and with own ones. See kea-metrics(8).
+/// Queries Kea's daemons for their statistics, with little load on them, and writes metrics with the names of Stork's agent
+/// and kea-exporter, and further ones. See kea-metrics(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -53,29 +52,29 @@ pub(super) struct Args {
 
 /// What is asked.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is asked")]
+#[command(next_help_heading = "Which servers")]
 pub(super) struct AskedArgs {
     #[command(flatten)]
     pub(super) servers: ServersArgs,
-    /// When leases are read, for what pools have: auto, always, never
+    /// Whether leases are read, to count pools: auto (within limits), always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     leases: When,
-    /// Time for all answers
+    /// Time limit for all answers
     #[arg(long, value_name = "TIME", default_value = "8s", value_parser = time)]
     pub(super) timeout: Duration,
 }
 
 /// What is written.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is written")]
+#[command(next_help_heading = "Which metrics")]
 pub(super) struct WrittenArgs {
-    /// Names of series: both, kea-exporter, stork, own
-    #[arg(long, value_name = "WHOSE", default_value = "both", hide_possible_values = true)]
+    /// Names of series: both, kea-exporter, stork, or own (neither of them)
+    #[arg(long, value_name = "NAMES", default_value = "both", hide_possible_values = true)]
     names: Names,
-    /// No series of subnets
+    /// Write no series of single subnets
     #[arg(long)]
     pub(super) no_subnets: bool,
-    /// No series of pools
+    /// Write no series of single pools
     #[arg(long)]
     pub(super) no_pools: bool,
     /// File to write; - is standard output
@@ -85,12 +84,12 @@ pub(super) struct WrittenArgs {
 
 /// Waiting for Prometheus.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Waiting for Prometheus")]
+#[command(next_help_heading = "HTTP server")]
 pub(super) struct ServedArgs {
-    /// Address and port to serve on, 127.0.0.1:9547 if none is given; or systemd's socket
+    /// Serve the metrics over HTTP, at 127.0.0.1:9547 unless another address is given, or on systemd's socket
     #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:9547", value_parser = address)]
     pub(super) listen: Option<SocketAddr>,
-    /// Ask no sooner again than this
+    /// With --listen: query the daemons again only after this time
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
     pub(super) min_interval: Duration,
 }

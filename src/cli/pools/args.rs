@@ -18,19 +18,19 @@ use crate::time::{self, parse_span};
 use crate::usage::{Basis, Choice, Level};
 
 const EXAMPLES: &str = "Examples:
-  kea-pools                              how full everything is, the worst first
-  kea-pools --why 10.25.0.0/24           why it is full, and what helps
-  kea-pools -f nagios --critical-free 5  as a check of a monitor
+  kea-pools                              all networks, the fullest first
+  kea-pools --why 10.25.0.0/24           why this subnet is full, and what helps
+  kea-pools -f nagios --critical-free 5  a check for a monitor
   kea-pools --at 2026-11-29T08:00:00Z -c kea-dhcp4.conf kea-leases4.csv
-                                         copied files, as they were then
+                                         copied files, at the time of the copy
 
-Exit status: 0 nothing beyond warning, 1 something beyond it or not there,
-2 not found out; with -f nagios 0 to 3.";
+Exit status: 0 everything is OK, 1 a warning or critical, or no match for an
+argument, 2 an error or unknown. With -f nagios 0 to 3.";
 
-/// Say how full the pools of Kea's DHCP servers are
+/// Report how full the pools of Kea's DHCP servers are
 ///
-/// Counts leases, reservations and pools of this machine's Kea, or of copied files, and says what a new client would get,
-/// the worst first. See kea-pools(8).
+/// Counts the leases in the pools of this machine's Kea, or of copied files, and reports how many addresses are left for new
+/// clients, the fullest pools first. See kea-pools(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -51,39 +51,39 @@ pub(super) struct Args {
 
 /// What is judged.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Verdict")]
+#[command(next_help_heading = "Thresholds and forecast")]
 pub(super) struct Judged {
-    /// Rows: network (with its subnets), subnet, or pool
+    /// Level of the rows: network (shared networks, other subnets), subnet, or pool
     #[arg(long, value_name = "LEVEL", default_value = "network", value_parser = ["network", "subnet", "pool"], hide_possible_values = true)]
     by: String,
-    /// Used share in % up to which there is no warning [default: 80]
+    /// Used share in % that is not yet a warning: a number or a range [default: 80]
     #[arg(long, value_name = "RANGE")]
     warning: Option<Threshold>,
-    /// Used share in % up to which it is not critical [default: 90]
+    /// Used share in % that is not yet critical: a number or a range [default: 90]
     #[arg(long, value_name = "RANGE")]
     critical: Option<Threshold>,
-    /// Warning below this many free addresses or prefixes
+    /// Warning if fewer addresses or prefixes are free
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     warning_free: Option<u64>,
-    /// Critical below this many free addresses or prefixes
+    /// Critical if fewer addresses or prefixes are free
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     critical_free: Option<u64>,
-    /// Judge nothing smaller than this
+    /// Always OK with fewer addresses or prefixes in total than this
     #[arg(long, hide_short_help = true, value_name = "N", default_value = "0", hide_default_value = true, value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     min_size: u64,
-    /// What is counted: leases, exact; statistics, an estimate; auto
+    /// Made from leases (exact), statistics (an estimate), or auto: leases if they can be read
     #[arg(long, hide_short_help = true, value_name = "BASIS", default_value = "auto", value_parser = ["auto", "leases", "statistics"], hide_possible_values = true)]
     basis: String,
-    /// Say when it will be full
+    /// Estimate when each subnet or network will be full
     #[arg(long)]
     pub(super) forecast: bool,
-    /// File that keeps what was free, for forecasts
+    /// File that stores the free addresses for --forecast
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
-    /// With a forecast: critical if it will be full within this time, such as 4h
+    /// With --forecast: critical if it will be full within this time, such as 4h
     #[arg(long, hide_short_help = true, value_name = "TIME", value_parser = parse_span, requires = "forecast")]
     critical_time: Option<u32>,
-    /// Judge as of this moment, in RFC 3339 or @SECONDS [default: now]
+    /// Count as of this time, in RFC 3339 or @SECONDS [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 }
@@ -98,7 +98,7 @@ pub(super) struct Shown {
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
-    /// Reasons and remedies, for what is named or not OK
+    /// In the table: why it is full, and what helps
     #[arg(long)]
     pub(super) why: bool,
     #[command(flatten)]
@@ -121,14 +121,14 @@ impl Judged {
         let warning = self.warning.clone().unwrap_or(Threshold::up_to(80.0));
         let critical = self.critical.clone().unwrap_or(Threshold::up_to(90.0));
         if warning.is_useless_before(&critical) {
-            let cause = format!("a warning at {warning} comes after critical at {critical}");
-            return Err(Error::new("--warning", cause).hint("the warning comes first"));
+            let cause = format!("critical at {critical} is reached before the warning at {warning}");
+            return Err(Error::new("--warning", cause).hint("the warning must be reached first"));
         }
         if let (Some(warning), Some(critical)) = (self.warning_free, self.critical_free)
             && warning < critical
         {
-            let cause = format!("a warning below {warning} comes after critical below {critical}");
-            return Err(Error::new("--warning-free", cause).hint("the warning comes first"));
+            let cause = format!("critical below {critical} is reached before the warning below {warning}");
+            return Err(Error::new("--warning-free", cause).hint("the warning must be reached first"));
         }
         Ok(Limits {
             warning,
@@ -160,7 +160,7 @@ impl Judged {
     pub(super) fn at(&self, env: &Env<'_>) -> Result<i64> {
         let Some(text) = &self.at else { return Ok(env.clock.now()) };
         let hint = "2026-11-29T08:00:00Z, or @SECONDS since 1970";
-        time::read_moment(text).ok_or_else(|| Error::new(format!("--at \"{text}\""), "this is no moment").hint(hint))
+        time::read_moment(text).ok_or_else(|| Error::new(format!("--at \"{text}\""), "this is not a time").hint(hint))
     }
 }
 

@@ -119,7 +119,7 @@ fn choose<'a>(survey: &Survey, choices: &'a [(String, Choice)]) -> (Vec<Option<V
 }
 
 fn absent(word: &str) -> Error {
-    let cause = "no subnet, shared network or pool is that, or has it";
+    let cause = "no subnet, shared network or pool matches";
     Error::new(format!("\"{word}\""), cause).hint("kea-pools --by pool lists them all")
 }
 

@@ -34,7 +34,11 @@ impl State {
                 let mut aside = path.clone().into_os_string();
                 aside.push(".bad");
                 let aside = PathBuf::from(aside);
-                let remark = format!("{}:{line}: no look of this program; kept as {}", path.display(), aside.display());
+                let remark = format!(
+                    "{}:{line}: this is not a line of a state file; the file is kept as {}, and a new one is begun",
+                    path.display(),
+                    aside.display()
+                );
                 crate::env::files::rename(&path, &aside)
                     .map_err(|cause| Error::io(format!("rename {} to {}", path.display(), aside.display()), &cause))?;
                 Ok(Self { path, history: History::default(), remark: Some(remark) })
@@ -97,12 +101,12 @@ impl State {
 /// What to expect of a place, by what is known of earlier times.
 pub(super) fn expect(state: Option<&State>, family: &Surveyed, place: Place, kind: Kind) -> Forecast {
     if place.level == Level::Pool {
-        return Forecast::None("only subnets and shared networks have one");
+        return Forecast::None("it is made for subnets and shared networks, not for pools");
     }
     let points = match (state, &family.journal) {
         (Some(state), _) => state.history.points(&key(family, place, kind)),
         (None, Some(journal)) => journal.points(&family.layout, &family.usage, place, kind),
-        (None, None) => return Forecast::None("without a lease file it needs --state FILE"),
+        (None, None) => return Forecast::None("there is no lease file with a history; use --state FILE"),
     };
     forecast(&points)
 }

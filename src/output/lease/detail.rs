@@ -17,7 +17,7 @@ pub fn write_place(context: &ListContext, address: IpAddr, out: &mut dyn Write) 
     let family = if address.is_ipv4() { Family::V4 } else { Family::V6 };
     writeln!(out, "{address} has no lease")?;
     let Some(network) = context.network(family) else { return Ok(()) };
-    let Some(subnet) = network.subnet_at(address) else { return fact("subnet", "in none of the configuration's", out) };
+    let Some(subnet) = network.subnet_at(address) else { return fact("subnet", "not in the configuration", out) };
     write_subnet(subnet, out)?;
     match subnet.pools.iter().chain(&subnet.prefix_pools).find(|pool| pool.range.contains(address)) {
         Some(pool) => fact("pool", &pool.text, out)?,
@@ -116,9 +116,9 @@ fn write_reservation(reservation: &Reservation, is_holder: Option<bool>, out: &m
 
 fn names_of_dns(forward: bool, reverse: bool) -> Option<&'static str> {
     match (forward, reverse) {
-        (true, true) => Some("forward and reverse names are Kea's to update"),
-        (true, false) => Some("the forward name is Kea's to update"),
-        (false, true) => Some("the reverse name is Kea's to update"),
+        (true, true) => Some("Kea updates the forward and the reverse name"),
+        (true, false) => Some("Kea updates the forward name"),
+        (false, true) => Some("Kea updates the reverse name"),
         (false, false) => None,
     }
 }

@@ -115,7 +115,7 @@ impl LeaseWriter for Hosts<'_> {
     fn remarks(&self) -> Vec<String> {
         let reasons = [
             (self.nameless, "without a name"),
-            (self.misnamed, "with a name that is no host name or means the machine itself"),
+            (self.misnamed, "with a name that is not a host name or is reserved for the local machine"),
             (self.prefixes, "of prefixes"),
         ];
         left_out(&reasons).into_iter().chain(self.names.repeated("name", "names")).collect()
@@ -168,7 +168,7 @@ impl LeaseWriter for Ethers<'_> {
     fn remarks(&self) -> Vec<String> {
         let reasons = [
             (self.unknown, "without a hardware address"),
-            (self.unlike, "with a hardware address of another length than 6 bytes"),
+            (self.unlike, "with a hardware address that does not have 6 octets"),
             (self.prefixes, "of prefixes"),
         ];
         let repeated = self.hwaddrs.repeated("hardware address", "hardware addresses");

@@ -19,7 +19,7 @@ pub fn write(judged: &[Judged], width: Option<usize>, out: &mut dyn Write) -> io
     let findings: Vec<_> = judged.iter().flat_map(|one| &one.findings).collect();
     writeln!(out)?;
     if findings.is_empty() {
-        return writeln!(out, "Nothing is wrong with them.");
+        return writeln!(out, "No problem was found.");
     }
     writeln!(out, "{}", count(findings.len() as u64, "finding"))?;
     findings.into_iter().try_for_each(|one| finding(one, width, out))
@@ -80,7 +80,7 @@ fn rows(site: &Site, logger: &Effective) -> Vec<[String; 4]> {
 pub(super) fn state_word(state: &FileState) -> &'static str {
     match state {
         FileState::Writable => "writable",
-        FileState::New => "not there yet",
+        FileState::New => "does not exist yet",
         FileState::Closed => "not writable",
         FileState::Folder(..) => "no usable directory",
         FileState::Unlockable => "no lock file",

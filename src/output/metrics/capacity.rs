@@ -14,22 +14,30 @@ use crate::usage::{Counts, Layout, Pair, PoolKind};
 /// The names of what is counted at each level, and what it is.
 const COUNTED: [(&str, [&str; 3], &str); 6] = [
     ("size", ["kea_shared_network_size", "kea_subnet_size", "kea_pool_size"], "Addresses or prefixes in pools"),
-    ("active", ["kea_shared_network_active", "kea_subnet_active", "kea_pool_active"], "Leased ones in pools"),
-    ("declined", ["kea_shared_network_declined", "kea_subnet_declined", "kea_pool_declined"], "Declined ones in pools"),
+    (
+        "active",
+        ["kea_shared_network_active", "kea_subnet_active", "kea_pool_active"],
+        "Leased addresses or prefixes in pools",
+    ),
+    (
+        "declined",
+        ["kea_shared_network_declined", "kea_subnet_declined", "kea_pool_declined"],
+        "Declined addresses in pools",
+    ),
     (
         "expired",
         ["kea_shared_network_expired", "kea_subnet_expired", "kea_pool_expired"],
-        "Expired ones in pools that are not reclaimed yet",
+        "Expired addresses or prefixes in pools that are not reclaimed",
     ),
     (
         "reserved_free",
         ["kea_shared_network_reserved_free", "kea_subnet_reserved_free", "kea_pool_reserved_free"],
-        "Ones in pools that are kept for hosts that do not hold them",
+        "Reserved addresses or prefixes in pools that their hosts do not hold",
     ),
     (
         "effective_free",
         ["kea_shared_network_effective_free", "kea_subnet_effective_free", "kea_pool_effective_free"],
-        "Ones in pools that new clients can get",
+        "Addresses or prefixes in pools that are free for new clients",
     ),
 ];
 

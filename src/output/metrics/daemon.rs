@@ -15,7 +15,7 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     page.each("kea_up", Kind::Gauge, "Whether the daemon answers", |family, reading| {
         family.sample(&of_daemon(reading), reading.answers.is_some());
     })?;
-    let help = "How long it took to ask the daemon";
+    let help = "Duration of the query of the daemon";
     page.each("kea_scrape_duration_seconds", Kind::Gauge, help, |family, reading| {
         family.sample(&of_daemon(reading), reading.took.as_secs_f64());
     })?;
@@ -64,9 +64,9 @@ fn service(page: &mut Page<'_>) -> io::Result<()> {
 
 fn skipped(page: &mut Page<'_>) -> io::Result<()> {
     let subjects = [
-        ("kea_leases_skipped", "Whether leases were not counted, and why", Subject::Leases),
-        ("kea_statistics_skipped", "Whether not all statistics were asked for, and why", Subject::Statistics),
-        ("kea_config_skipped", "Whether the configuration is not known, and why", Subject::Configuration),
+        ("kea_leases_skipped", "Why leases were not counted", Subject::Leases),
+        ("kea_statistics_skipped", "Why not all statistics were requested", Subject::Statistics),
+        ("kea_config_skipped", "Why the configuration is not known", Subject::Configuration),
     ];
     for (name, help, subject) in subjects {
         page.answers(name, Kind::Gauge, help, |family, reading, answers| {

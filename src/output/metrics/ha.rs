@@ -48,7 +48,7 @@ const OF_PARTNER: [OfPartner; 5] = [
     }),
     (
         "kea_ha_partner_unacked_clients_left",
-        "How many more of them there must be until the partner is down",
+        "How many more unserved clients there must be until the partner counts as down",
         |partner| partner.unacked_clients_left.map(|clients| clients as f64),
     ),
     ("kea_ha_partner_clock_skew_seconds", "By how much the partners' clocks differ (Kea 2.7.2 and later)", |partner| {

@@ -67,10 +67,10 @@ type Labels<'a> = [(&'a str, &'a str)];
 
 fn life(text: &mut Exposition, instance: &Instance, judgement: &Judgement, labels: &Labels<'_>, now: i64) {
     if let Some(serves) = judgement.serves {
-        gauge(text, "kea_serving", "Whether the daemon does its work").sample(labels, serves);
+        gauge(text, "kea_serving", "Whether the daemon serves").sample(labels, serves);
     }
     gauge(text, "kea_expected", "Whether the daemon should run").sample(labels, instance.is_expected());
-    gauge(text, "kea_health", "How the daemon is: 0 OK, 1 warning, 2 critical, 3 unknown")
+    gauge(text, "kea_health", "The state of the daemon: 0 OK, 1 warning, 2 critical, 3 unknown")
         .sample(labels, judgement.state.nagios_code());
     if let Some(process) = &instance.process {
         gauge(text, "kea_process_start_time_seconds", "When the process started, in seconds since 1970")
@@ -136,7 +136,7 @@ fn high_availability(text: &mut Exposition, relationship: &Relationship, labels:
     gauge(text, "kea_ha_communication_interrupted", "Whether the partner does not answer")
         .sample(labels, partner.communication_interrupted);
     if let Some(age) = partner.age {
-        gauge(text, "kea_ha_partner_age_seconds", "Time since the partner was last heard of").sample(labels, age);
+        gauge(text, "kea_ha_partner_age_seconds", "Time since the partner last answered").sample(labels, age);
     }
     if let Some(unacked) = partner.unacked_clients {
         gauge(text, "kea_ha_unacked_clients", "Clients that the partner does not serve").sample(labels, unacked);

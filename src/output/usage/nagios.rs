@@ -72,7 +72,7 @@ fn well(rows: &[(&Pools<'_>, &Row)]) -> String {
     match rows.first() {
         Some((pools, row)) if rows.len() == 1 => item(pools, row, State::Ok),
         Some((pools, row)) => {
-            format!("{} networks and subnets well, the fullest: {}", rows.len(), item(pools, row, State::Ok))
+            format!("{} networks and subnets are OK, the fullest: {}", rows.len(), item(pools, row, State::Ok))
         }
         None => "nothing to judge".to_owned(),
     }

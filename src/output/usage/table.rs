@@ -43,7 +43,7 @@ fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::
     TimeFormatter::new(TimeStyle::Local, look.zone).write(at, &mut moment);
     let age = pools.usage.newest.map(|newest| at.saturating_sub(newest)).map_or("no leases".to_owned(), |age| {
         if age < 0 {
-            "the newest lease is of a later time".to_owned()
+            "the newest lease is later than this time".to_owned()
         } else {
             format!("the newest lease is {} old", span(age))
         }

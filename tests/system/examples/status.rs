@@ -47,7 +47,7 @@ fn systemd_takes_the_units_and_enables_the_timer() {
     let (pieces, commands): (Vec<_>, Vec<_>) =
         list::of(list::UNITS).into_iter().map(|(recipe, _)| recipe.text).partition(|text| text.starts_with("[Unit]"));
     for text in &pieces {
-        let name = if text.contains("[Timer]") { "kea-metrics.timer" } else { "kea-metrics.service" };
+        let name = if text.contains("[Timer]") { "kea-status.timer" } else { "kea-status.service" };
         // systemd-analyze looks for the program on this machine.
         fs::write(
             root.path().join(name),
@@ -56,14 +56,14 @@ fn systemd_takes_the_units_and_enables_the_timer() {
         .unwrap();
         fs::write(units.join(name), text).unwrap();
     }
-    for name in ["kea-metrics.service", "kea-metrics.timer"] {
+    for name in ["kea-status.service", "kea-status.timer"] {
         must(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(root.path().join(name)));
     }
     for command in commands {
         // There is no systemd here that could start it now.
         let arguments = command.strip_prefix("systemctl ").unwrap().replace(" --now", "");
         must(Command::new("systemctl").arg("--root").arg(root.path()).args(arguments.split(' ')));
-        assert!(units.join("timers.target.wants/kea-metrics.timer").is_symlink());
+        assert!(units.join("timers.target.wants/kea-status.timer").is_symlink());
     }
     let service = pieces.iter().find(|text| text.contains("ExecStart=")).unwrap().replace("\\\n", "");
     let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
