@@ -53,12 +53,12 @@ pub(super) fn each_run(text: &[u8], least: usize, each: &mut dyn FnMut(&Run)) {
         let mut done = at + 1;
         // The first digit may be part of what is before them.
         for start in [at, at + 1] {
-            let last = run.read(text, start);
+            let end = run.read(text, start);
             if run.octets.len() >= least {
                 each(&run);
             }
             if start == at {
-                done = done.max(last);
+                done = done.max(end);
             }
         }
         at = done;
