@@ -9,6 +9,7 @@ use super::command::Commands;
 use super::exchange::{Cause, Exchange, Exchanges};
 use super::family::{Family, Tally};
 use super::hook::{self, Hooks};
+use super::host::Host;
 use super::instance::Instance;
 use super::life::{self, Life};
 use super::line::Server;
@@ -63,7 +64,7 @@ pub(crate) struct Analysis {
     pub(crate) life: Life,
     pub(crate) exchanges: Exchanges,
     /// By host, except for servers of a pair, which have the same leases.
-    tenancies: BTreeMap<u64, Tenancies>,
+    tenancies: BTreeMap<Host, Tenancies>,
     /// Whether leases of DHCPv4 and DHCPv6 are known from before the wanted time.
     knows_earlier: [bool; 2],
     /// Whether DNS updates that went well would be logged.
@@ -398,7 +399,7 @@ impl Analysis {
 
     /// The leases that a daemon has part in.
     fn leases_of(&mut self, at: usize) -> &mut Tenancies {
-        let scope = self.instances.get(at).map_or(0, Instance::scope);
+        let scope = self.instances.get(at).map(Instance::scope).unwrap_or_default();
         self.tenancies.entry(scope).or_default()
     }
 
@@ -424,6 +425,15 @@ impl Analysis {
     /// The name of a daemon, where a message said it.
     pub(crate) fn name(&self, instance: usize) -> Option<&str> {
         self.instances.get(instance)?.name()
+    }
+
+    /// The same with its host, where these logs have daemons of this name on several hosts.
+    pub(crate) fn name_on_host(&self, instance: usize) -> Option<String> {
+        let own = self.instances.get(instance)?;
+        let name = own.name()?;
+        let is_other = |other: &Instance| other.name() == Some(name) && !other.is_on(own.host);
+        let host = own.host.name().filter(|_| self.instances.iter().any(is_other));
+        Some(host.map_or_else(|| name.to_owned(), |host| format!("{name} on {host}")))
     }
 }
 

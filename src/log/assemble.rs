@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::host::Host;
 use super::line::{self, Head, Line, Origin, Server};
 use super::message::{Kind, Severity};
 use super::record;
@@ -28,8 +29,7 @@ pub(crate) struct Message<'a> {
     pub(crate) severity: Severity,
     pub(crate) server: Server,
     pub(crate) pid: u32,
-    /// A hash of the host's name; 0 where it is not known.
-    pub(crate) host: u64,
+    pub(crate) host: Host,
     pub(crate) thread: u64,
     pub(crate) kind: Kind,
     pub(crate) id: &'a [u8],
@@ -43,7 +43,7 @@ struct Entry {
     severity: Severity,
     server: Server,
     pid: u32,
-    host: u64,
+    host: Host,
     thread: u64,
     kind: Kind,
     id: Range<usize>,

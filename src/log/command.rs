@@ -9,6 +9,16 @@ use super::instance::{Instance, Release};
 use super::line::Server;
 use super::stamp::{Micros, SECOND};
 
+/// The word for commands of servers of a pair to each other: those that only they use, and those that users may too.
+pub(crate) fn of_partner(command: &str) -> Option<&'static str> {
+    match command {
+        "ha-heartbeat" | "ha-sync-complete-notify" | "ha-maintenance-notify" => Some("HA partner"),
+        "lease4-update" | "lease6-update" | "lease6-bulk-apply" | "lease4-del" | "lease6-del" | "lease4-get-page"
+        | "lease6-get-page" | "dhcp-disable" | "dhcp-enable" => Some("partner or API"),
+        _ => None,
+    }
+}
+
 /// What is counted together: the daemon, the command and the user.
 pub(crate) type Use = (usize, String, Option<String>);
 

@@ -22,6 +22,12 @@ impl Tally {
         self.first = stamp::earlier(self.first, time);
         self.last = self.last.max(time);
     }
+
+    fn join(&mut self, other: &Self) {
+        self.count += other.count;
+        self.first = stamp::earlier(self.first, other.first);
+        self.last = self.last.max(other.last);
+    }
 }
 
 /// A declined address.
@@ -66,7 +72,8 @@ pub(crate) struct Family {
     pub(crate) unanswered: BTreeMap<Option<Cause>, Tally>,
     /// Exchanges that came to no lease, of which the log does not show whether they were answered, by cause.
     pub(crate) unknown: BTreeMap<Option<Cause>, Tally>,
-    pub(crate) naks: BTreeMap<Option<Cause>, Tally>,
+    /// By cause and relay.
+    pub(crate) naks: BTreeMap<(Option<Cause>, Option<IpAddr>), Tally>,
     pub(crate) service: Histogram,
     pub(crate) failures: BTreeMap<(Scope, Cause), Tally>,
     pub(crate) relays: BTreeMap<IpAddr, Tally>,
@@ -122,6 +129,23 @@ impl Family {
         known.for_each(|declined| declined.is_recovered = true);
     }
 
+    /// A NAK was sent.
+    fn refused(&mut self, exchange: &Exchange) {
+        let key = (exchange.cause, exchange.relay());
+        let is_kept = self.naks.len() < MOST || self.naks.contains_key(&key);
+        // Beyond that the relay is left out, and nothing else.
+        self.naks.entry(if is_kept { key } else { (exchange.cause, None) }).or_default().add(exchange.time);
+    }
+
+    /// How many NAKs were sent for each cause.
+    pub(crate) fn naks_by_cause(&self) -> BTreeMap<Option<Cause>, Tally> {
+        let mut all: BTreeMap<_, Tally> = BTreeMap::new();
+        for ((cause, _), tally) in &self.naks {
+            all.entry(*cause).or_default().join(tally);
+        }
+        all
+    }
+
     /// An exchange is over.
     pub(crate) fn settled(&mut self, exchange: &Exchange) {
         if let Some(request) = exchange.request {
@@ -131,7 +155,7 @@ impl Family {
             Some(answer) => {
                 *self.answers.entry(answer).or_default() += 1;
                 if answer == "NAK" {
-                    self.naks.entry(exchange.cause).or_default().add(exchange.time);
+                    self.refused(exchange);
                 }
             }
             // To these there is none.

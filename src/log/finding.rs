@@ -93,8 +93,8 @@ impl Findings<'_> {
         self.found.push(Finding { grade, what, advice, tally: Some(tally), is_counted: true });
     }
 
-    fn name(&self, instance: usize) -> &str {
-        self.analysis.name(instance).unwrap_or("a daemon")
+    fn name(&self, instance: usize) -> String {
+        self.analysis.name_on_host(instance).unwrap_or_else(|| "a daemon".to_owned())
     }
 
     fn sockets(&mut self) {
@@ -184,7 +184,7 @@ impl Findings<'_> {
             matches!(state, "partner-down" | "terminated" | "waiting" | "in-maintenance" | "partner-in-maintenance")
         };
         for change in last.into_values().filter(|change| is_alone(&change.to)) {
-            let name = change.name.as_deref().unwrap_or_else(|| self.name(change.instance)).to_owned();
+            let name = change.name.clone().unwrap_or_else(|| self.name(change.instance));
             let mut tally = Tally::default();
             tally.add(change.time);
             let what = format!("{name} is in state {} at the end of the log", change.to);

@@ -1,6 +1,7 @@
 //! Daemons: which there are, and what is known of each.
 
 use super::assemble::Message;
+use super::host::Host;
 use super::line::Server;
 use super::stamp::{Micros, SECOND};
 use super::text;
@@ -35,7 +36,7 @@ pub(crate) struct Instance {
     /// The directory or journal that it logs to.
     pub(crate) place: u32,
     pub(crate) group: u32,
-    pub(super) host: u64,
+    pub(crate) host: Host,
     /// The name that the lines of high availability give.
     pub(crate) ha_name: Option<String>,
     pub(crate) release: Option<Release>,
@@ -55,8 +56,8 @@ pub(crate) struct Instance {
     pub(crate) libraries: Vec<String>,
     pub(crate) is_reloading_libraries: bool,
     pub(super) reload: Option<usize>,
-    /// Why a configuration was refused last.
-    pub(super) refused: Option<String>,
+    /// Why a configuration was refused last, and when.
+    pub(super) refused: Option<(String, Option<Micros>)>,
     /// Whether a configuration failed beyond recovery before the reload was known.
     pub(super) is_unrecoverable: bool,
     /// How many of its next messages may still have times finer than a second, as one before had.
@@ -67,13 +68,13 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(server: Server, group: u32, place: u32, host: u64) -> Self {
+    pub(crate) fn new(server: Server, group: u32, place: u32, host: Host) -> Self {
         Self { server, place, group, host, ..Self::default() }
     }
 
-    /// Whether a message from this host, 0 where it is not known, may come from here.
-    pub(crate) fn is_on(&self, host: u64) -> bool {
-        self.host == host || self.host == 0 || host == 0
+    /// Whether a message from this host may come from here.
+    pub(crate) fn is_on(&self, host: Host) -> bool {
+        self.host == host || !self.host.is_known() || !host.is_known()
     }
 
     /// Takes in the time of a message: the first lines of a start may have finer ones than all others.
@@ -83,8 +84,8 @@ impl Instance {
     }
 
     /// What its leases are its own in: its host, or nothing less than all for one of a pair.
-    pub(super) fn scope(&self) -> u64 {
-        if self.is_paired { 0 } else { self.host }
+    pub(super) fn scope(&self) -> Host {
+        if self.is_paired { Host::default() } else { self.host }
     }
 
     pub(crate) fn name(&self) -> Option<&str> {

@@ -301,6 +301,11 @@ impl Life {
         self.current(instance).is_some_and(Process::is_over)
     }
 
+    /// Whether the process is up, as far as the log shows.
+    pub(super) fn is_up(&self, instance: &Instance) -> bool {
+        self.current(instance).is_some_and(|process| process.is_up() && !process.is_over())
+    }
+
     /// Whether a reload is under way, or the process is on its way up.
     pub(crate) fn is_configuring(&self, instance: &Instance) -> bool {
         let is_reloading = instance.reload.is_some_and(|at| self.reloads[at].is_ok.is_none());
@@ -338,7 +343,7 @@ impl Life {
         if !is_ok && self.reload(instance).is_none_or(|reload| reload.is_ok.is_some()) {
             self.reloading(at, instance, time);
         }
-        let reason = instance.refused.take();
+        let reason = instance.refused.take().map(|(reason, _)| reason);
         let is_unrecoverable = std::mem::take(&mut instance.is_unrecoverable);
         if let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) {
             reload.is_ok = Some(is_ok);
@@ -351,7 +356,8 @@ impl Life {
     pub(crate) fn not_loaded(&mut self, instance: &mut Instance, message: &Message<'_>) {
         let is_reason = message.kind == Kind::ConfigLoadFailed;
         let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) else {
-            instance.refused = is_reason.then(|| one_line(message)).or(instance.refused.take());
+            let reason = is_reason.then(|| (one_line(message), message.time));
+            instance.refused = reason.or(instance.refused.take());
             instance.is_unrecoverable |= message.kind == Kind::Unrecoverable;
             return;
         };

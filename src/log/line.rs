@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use self::program::{other_program, program};
+use super::host::Host;
 use super::message::{self, Kind, Severity};
 use super::stamp::{self, Clock, Micros, Stamp};
 
@@ -72,8 +73,7 @@ pub(crate) struct Origin {
     pub(crate) server: Server,
     /// 0 where it is not known.
     pub(crate) pid: u32,
-    /// A hash of the host's name; 0 where it is not known.
-    pub(crate) host: u64,
+    pub(crate) host: Host,
     /// Whether the line has a syslog or journal head, which its continuation lines have too.
     pub(crate) is_headed: bool,
     /// Whether the head names a program that is not one of Kea's; that may be a container with Kea in it.
@@ -403,10 +403,10 @@ fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<S
 }
 
 /// The host in what is between the time and the program of a syslog head; another form has other columns there.
-fn host(text: &[u8]) -> Option<u64> {
+fn host(text: &[u8]) -> Option<Host> {
     let name = text.split(|byte| *byte == b' ').find(|word| !word.is_empty())?;
     let is_name = !text.contains(&b'\t') && !name.iter().all(u8::is_ascii_digit);
-    is_name.then(|| hash(name))
+    is_name.then(|| Host::new(name))
 }
 
 /// Kea's own time directly before the severity, after the head of syslog.

@@ -12,6 +12,7 @@ pub(crate) mod family;
 pub(crate) mod finding;
 pub(crate) mod histogram;
 pub(crate) mod hook;
+pub(crate) mod host;
 pub(crate) mod instance;
 pub(crate) mod life;
 pub(crate) mod line;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::host::Host;
 use super::line::{Origin, Server};
 use super::message::Severity;
 use super::stamp::{self, Clock, LATEST, Micros};
@@ -97,7 +98,7 @@ impl Entry {
         let severity = self.priority.filter(|priority| *priority != 6).map(Severity::of_priority);
         let server = self.identifier.as_deref().map_or(Server::Unknown, Server::named);
         let is_foreign = self.identifier.as_deref().is_some_and(|name| !name.starts_with(b"kea-"));
-        let host = self.host.as_deref().map_or(0, super::line::hash);
+        let host = self.host.as_deref().map(Host::new).unwrap_or_default();
         let pid = self.pid.unwrap_or(0);
         let origin = Origin { time: self.time, severity, server, pid, host, is_headed: true, is_foreign };
         Record { origin, line }

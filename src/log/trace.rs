@@ -332,6 +332,7 @@ fn begins_something_else(message: &Message<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::host::Host;
 
     #[test]
     fn what_is_followed_is_understood_as_it_is_written() {
@@ -358,7 +359,7 @@ mod tests {
                 severity: crate::log::message::Severity::Info,
                 server: Server::Dhcp4,
                 pid: 0,
-                host: 0,
+                host: Host::default(),
                 thread: 0,
                 kind: Kind::Offered,
                 id,

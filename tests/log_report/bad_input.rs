@@ -135,6 +135,10 @@ fn mistakes_on_the_command_line_are_said() {
         (&["--since", "soonish"], "expected a date and time"),
         (&["-f", "csv"], "not for this view"),
         (&["--exchanges", "--leases"], "cannot be used with"),
+        (&["--warning", "errors=1"], "--warning: only a monitor has limits (add -f nagios)"),
+        (&["--critical", "errors=1", "-f", "json"], "--critical: only a monitor has limits"),
+        (&["-v"], "--verbose: only the messages of a client are shown (name a client)"),
+        (&["--rates", "5s"], "--rates: not for a client (--rates=5s has steps of 5s)"),
     ] {
         let ran = run(arguments, &[recordings().join("3.0.4/main-info/kea-dhcp4.log.gz")]);
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);

@@ -245,3 +245,102 @@ fn a_part_of_the_time_and_of_the_daemons_can_be_wanted() {
     let shifted = run(&["-f", "json", "--tz", "Europe/Berlin"], &logs).document();
     assert!(shifted["period"]["from"].as_str().unwrap().ends_with("+01:00"), "{}", shifted["period"]);
 }
+
+/// A log of these lines, each with the second it is of.
+fn written(lines: &[&str]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    let line = |(at, text): (usize, &&str)| format!("2026-11-29 08:25:{at:02}.001 INFO  [kea-dhcp4.x/9.1] {text}\n");
+    std::fs::write(&path, lines.iter().enumerate().map(line).collect::<String>()).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn daemons_of_one_name_are_shown_with_their_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.log");
+    let line = |host: &str, id: &str| format!("2026-11-29T08:25:28+00:00 {host} kea-dhcp4[9]: INFO  {id} x\n");
+    let text = line("alpha", "DHCP4_STARTED") + &line("beta.example.org", "DHCP4_STARTED");
+    std::fs::write(&path, text + &line("alpha", "DHCP4_SHUTDOWN")).unwrap();
+    let page = run(&[], std::slice::from_ref(&path)).stdout;
+    assert!(page.contains("kea-dhcp4 on alpha") && page.contains("kea-dhcp4 on beta.example.org"), "{page}");
+    assert!(page.contains("kea-dhcp4 on alpha was shut down and did not start again"), "{page}");
+    let document = run(&["-f", "json"], &[path]).document();
+    let hosts: Vec<_> = document["servers"].as_array().unwrap().iter().map(|one| one["host"].clone()).collect();
+    assert_eq!(hosts, ["alpha", "beta.example.org"]);
+    assert_eq!(document["stops"][0]["host"], "alpha");
+}
+
+#[test]
+fn lists_fit_the_columns_that_are_given() {
+    let logs = own("3.0.4/main-55");
+    for view in ["--exchanges", "--leases", "--unanswered-offers", "--failures", "--hooks"] {
+        let ran = run(&[view, "--width", "72"], &logs);
+        let long: Vec<_> = ran.stdout.lines().filter(|line| line.chars().count() > 72).collect();
+        assert_eq!(long, Vec::<&str>::new(), "{view}");
+        let piped = run(&[view], &logs).stdout;
+        assert!(piped.lines().all(|line| !line.starts_with("    ") || view == "--failures"), "{view}: {piped}");
+    }
+}
+
+#[test]
+fn a_nak_names_its_address_and_its_relay() {
+    let label = "[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1";
+    let (_folder, path) = written(&[
+        &format!("DHCP4_PACKET_RECEIVED {label}: DHCPREQUEST (type 3) received from 10.79.0.1 to 10.77.0.1 on interface eth0"),
+        &format!("DHCP4_PACKET_NAK_0002 {label}: invalid address 192.168.44.5 requested by INIT-REBOOT"),
+        &format!("DHCP4_PACKET_SEND {label}: trying to send packet DHCPNAK (type 6) from 10.77.0.1:67 to 10.79.0.1:67 on interface eth0"),
+    ]);
+    let lines = run(&["--isc"], std::slice::from_ref(&path)).stdout;
+    assert!(lines.contains("DHCPNAK on 192.168.44.5 to 02:aa:00:00:01:02 via 10.79.0.1\n"), "{lines}");
+    let failures = run(&["--failures"], &[path]).stdout;
+    assert!(failures.contains("relay 10.79.0.1  wrong-address"), "{failures}");
+}
+
+#[test]
+fn a_packet_is_one_line_of_isc_dhcpd() {
+    let label = "[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1";
+    let (_folder, path) = written(&[
+        &format!("DHCP4_LEASE_ALLOC {label}: lease 10.77.0.9 has been allocated for 60 seconds"),
+        &format!("DHCP4_LEASE_REUSE {label}: lease 10.77.0.9 has been reused for 50 seconds"),
+    ]);
+    let lines = run(&["--isc"], &[path]).stdout;
+    assert_eq!(lines.matches("DHCPACK on 10.77.0.9").count(), 1, "{lines}");
+}
+
+#[test]
+fn every_address_of_a_reply_is_on_its_line() {
+    let label = "duid=[00:03:00:01:02:aa:00:00:01:02], [no hwaddr info], tid=0x1";
+    let (_folder, path) = written(&[
+        &format!("DHCP6_PACKET_RECEIVED {label}: REQUEST (type 3) received from fe80::1 to ff02::1:2 on interface eth0"),
+        &format!("DHCP6_LEASE_ALLOC {label}: lease for address 2001:db8::9 and iaid=1 has been allocated for 60 seconds"),
+        &format!("DHCP6_LEASE_ALLOC {label}: lease for prefix 2001:db8:9::/56 and iaid=1 has been allocated for 60 seconds"),
+        &format!("DHCP6_PACKET_SEND {label}: trying to send packet REPLY (type 7) from fe80::2 port 547 to fe80::1 port 546 on interface eth0"),
+    ]);
+    let lines = run(&["--isc"], &[path]).stdout;
+    assert!(lines.contains("Reply on 2001:db8::9 2001:db8:9:: to 00:03:00:01:02:aa:00:00:01:02"), "{lines}");
+}
+
+#[test]
+fn a_configuration_that_was_refused_is_reported() {
+    let (_folder, path) = written(&[
+        "DHCP4_STARTED Kea DHCPv4 server version 3.0.4 started",
+        "DHCP4_CONFIG_LOAD_FAIL configuration error using file: x, reason: subnet 10.0.0.0/33 is invalid",
+    ]);
+    let page = run(&[], &[path]).stdout;
+    assert!(page.contains("kea-dhcp4 refused a configuration: subnet 10.0.0.0/33 is invalid"), "{page}");
+}
+
+#[test]
+fn what_a_partner_asks_is_apart_from_the_api() {
+    let (_folder, path) = written(&[
+        "HA_STATE_TRANSITION server transitions from WAITING to LOAD-BALANCING state, partner state is UNDEFINED",
+        "COMMAND_RECEIVED Received command 'ha-heartbeat'",
+        "COMMAND_RECEIVED Received command 'lease4-update'",
+        "COMMAND_RECEIVED Received command 'list-commands'",
+    ]);
+    let page = run(&[], &[path]).stdout;
+    for line in ["HA partner     ha-heartbeat 1", "partner or API lease4-update 1", "(no login)     list-commands 1"] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+}

@@ -35,7 +35,11 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         }
     };
     if let Some(option) = args.view.view()?.option().or_else(|| args.read.state.is_some().then_some("--state")) {
-        return Err(Error::new(option, "not for a client").hint("a client's messages are shown one by one"));
+        let step = clients.iter().find(|text| option == "--rates" && crate::time::parse_span(text).is_ok());
+        let hint = step.map_or("a client's messages are shown one by one".to_owned(), |step| {
+            format!("{option}={step} has steps of {step}")
+        });
+        return Err(Error::new(option, "not for a client").hint(hint));
     }
     let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect(), args.read.most_clients());
     // Whose an address or a name is turns up after what was said of them first, so that files are read twice.

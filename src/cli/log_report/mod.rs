@@ -45,6 +45,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let (files, mut clients): (Vec<String>, Vec<String>) =
         args.named.iter().cloned().partition(|text| args::is_log(text));
     clients.extend(args.read.client.iter().cloned());
+    args.check(!clients.is_empty())?;
     let configured = args.read.configured(env)?;
     let wanted = args.read.inputs(&files, &clients, &configured)?;
     args.spare(&wanted)?;
@@ -61,11 +62,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     if files.is_empty() && args.read.journal.is_none() || args.read.config.is_some() {
         logs.notes.extend(configured.notes.iter().cloned());
     }
-    let width = args.width(env);
+    let columns = args.shown.width.columns(env).map(|width| width.max(40));
     let mut job = Job {
         args: &args,
         view,
-        width,
+        width: columns.unwrap_or(80),
+        columns,
         logs,
         analysis: Analysis::new(analysis::Wanted {
             exchanges: view == View::Exchanges,
@@ -157,8 +159,19 @@ impl Args {
         Err(Error::new(format!("write {}", output.display()), why).hint("name another file for --output"))
     }
 
-    fn width(&self, env: &Env<'_>) -> usize {
-        self.shown.width.columns(env).unwrap_or(80).max(40)
+    /// Refuses options that would have no effect.
+    fn check(&self, has_clients: bool) -> Result<()> {
+        let shown = &self.shown;
+        if shown.verbose && !has_clients {
+            return Err(Error::new("--verbose", "only the messages of a client are shown").hint("name a client"));
+        }
+        let limits = [("--warning", &shown.warning), ("--critical", &shown.critical)];
+        match limits.into_iter().find(|(_, limits)| !limits.is_empty()) {
+            Some((option, _)) if shown.format != LogFormat::Nagios => {
+                Err(Error::new(option, "only a monitor has limits").hint("add -f nagios"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -167,6 +180,8 @@ struct Job<'a> {
     args: &'a Args,
     view: View,
     width: usize,
+    /// The width of lists, which are not broken into lines where it is not known.
+    columns: Option<usize>,
     logs: Logs,
     analysis: Analysis,
     moments: Moments,
@@ -333,7 +348,7 @@ impl Job<'_> {
             }
             match &mut self.records {
                 Some(records) => records.write(&rows::exchange(&exchange, &self.analysis, &mut self.moments), out)?,
-                None => tables::exchange(&exchange, &self.analysis, &mut self.moments, out)?,
+                None => tables::exchange(&exchange, &self.analysis, &mut self.moments, self.columns, out)?,
             }
         }
         if self.analysis.stays.is_empty() {
@@ -348,7 +363,7 @@ impl Job<'_> {
             }
             match &mut self.records {
                 Some(records) => records.write(&rows::stay(&stay, &self.analysis.clients, &mut self.moments), out)?,
-                None => tables::stay(&stay, &self.analysis, &mut self.moments, out)?,
+                None => tables::stay(&stay, &self.analysis, &mut self.moments, self.columns, out)?,
             }
         }
         Ok(())
@@ -373,9 +388,9 @@ impl Job<'_> {
             return Ok(Exit::Done);
         }
         match self.view {
-            View::Offers => tables::offers(analysis, &mut self.moments, out)?,
-            View::Failures => tables::failure_lines(analysis, &mut self.moments, out)?,
-            View::Hooks => tables::hooks(analysis, out)?,
+            View::Offers => tables::offers(analysis, &mut self.moments, self.columns, out)?,
+            View::Failures => tables::failure_lines(analysis, &mut self.moments, self.columns, out)?,
+            View::Hooks => tables::hooks(analysis, self.columns, out)?,
             View::Rates(step) => tables::rates(&steps(analysis, step), &mut self.moments, self.width, out)?,
             _ => {}
         }

@@ -119,12 +119,26 @@ impl Findings<'_> {
             let (grade, advice) = kind.verdict();
             self.add(grade, what, advice, Some(tally));
         }
+        self.refused();
+    }
+
+    /// Configurations that were refused without a reload.
+    fn refused(&mut self) {
+        for (at, instance) in self.analysis.instances.iter().enumerate() {
+            if let Some((reason, time)) = instance.refused.as_ref().filter(|_| self.analysis.life.is_up(instance)) {
+                let what = format!("{} refused a configuration{}", self.name(at), because(Some(reason)));
+                let advice = "A command tested it or set it; one that was set is not in use. See config-get.";
+                let mut tally = Tally::default();
+                tally.add(*time);
+                self.add(Grade::Notice, what, advice, Some(tally));
+            }
+        }
     }
 
     /// Times without DHCP by command.
     pub(super) fn disabled(&mut self) {
         for off in &self.analysis.commands.disabled {
-            let name = self.name(off.instance).to_owned();
+            let name = self.name(off.instance);
             let mut times = Times::default();
             times.add(off.from, off.until);
             if off.is_over {

@@ -175,9 +175,9 @@ fn timeline(analysis: &Analysis, (first, last): (Micros, Micros), moments: &mut 
         analysis.instances.iter().enumerate().filter(|(_, instance)| instance.name().is_some()).collect();
     let height = 40 + 34 * i64::try_from(rows_of.len()).unwrap_or(1);
     let mut svg = plot(height, "states of high availability, starts and reloads");
-    for (row, (at, instance)) in rows_of.iter().enumerate() {
+    for (row, (at, _)) in rows_of.iter().enumerate() {
         let y = 10 + 34 * i64::try_from(row).unwrap_or(0);
-        text(&mut svg, 132, y + 16, "end", instance.name().unwrap_or_default());
+        text(&mut svg, 132, y + 16, "end", &analysis.name_on_host(*at).unwrap_or_default());
         states(&mut svg, analysis, *at, y, &place);
         for start in analysis.life.starts.iter().filter(|start| start.instance == *at) {
             let colour = if start.outcome == Outcome::Failed { "#b00020" } else { "#222" };

@@ -17,14 +17,19 @@ use crate::text::OneLine;
 #[derive(Debug, Default)]
 pub(crate) struct Isc {
     /// The leases that the last lines gave, by client and transaction, as the answer follows.
-    recent: Vec<(u32, String, IpAddr)>,
+    recent: Vec<(u32, String, Given)>,
     /// What clients asked last, by transaction, as a failure does not say it.
     requests: Vec<(u32, String, (&'static str, String))>,
+    /// The addresses that clients were refused last, by transaction.
+    refused: Vec<(u32, String, IpAddr)>,
     /// The address that each client has, from which it sends when it renews.
     own: HashMap<String, IpAddr>,
     /// Whether answers are logged, so that a lease is not yet one.
     logs_answers: bool,
 }
+
+/// A lease of an answer, and the message about it.
+type Given = (Kind, IpAddr);
 
 /// How many of each are kept.
 const MOST: usize = 256;
@@ -69,18 +74,23 @@ impl Isc {
             Kind::Received => Some(self.received(label, who, is_v6)),
             Kind::Sent => self.sent(label, who, is_v6),
             Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => {
-                let lease = text::lease(label.rest)?;
-                remember(&mut self.recent, label.xid, who, lease.address);
-                if message.kind != Kind::Offered {
-                    self.own.insert(who.to_owned(), lease.address);
-                }
+                let address = text::lease(label.rest)?.address;
+                let is_new = self.given(label.xid, who, (message.kind, address));
                 let name = match (message.kind, is_v6) {
                     (Kind::Offered, false) => "OFFER",
                     (Kind::Offered, true) => "ADVERTISE",
                     (_, false) => "ACK",
                     (_, true) => "REPLY",
                 };
-                (!self.logs_answers).then(|| format!("{} on {} to {who}", named(name, is_v6), lease.address))
+                (is_new && !self.logs_answers).then(|| format!("{} on {address} to {who}", named(name, is_v6)))
+            }
+            Kind::Nak2 | Kind::Nak3 | Kind::Nak4 => {
+                let address = [&b"invalid address "[..], b"requested-ip-address ", b"ciaddr "]
+                    .iter()
+                    .filter_map(|before| text::after(message.text, before).and_then(text::address))
+                    .find(|address| !address.is_unspecified())?;
+                remember(&mut self.refused, label.xid, who, address);
+                None
             }
             Kind::Released => text::lease(message.text)
                 .map(|lease| format!("{} of {} from {who} (found)", named("RELEASE", is_v6), lease.address)),
@@ -101,6 +111,20 @@ impl Isc {
         }
     }
 
+    /// Keeps a lease that a message gives; false if the message only repeats what the one before said of the packet.
+    fn given(&mut self, xid: u32, who: &str, (kind, address): Given) -> bool {
+        if kind != Kind::Offered {
+            self.own.insert(who.to_owned(), address);
+        }
+        let is_same = |known: &(u32, String, Given)| known.0 == xid && known.1 == who && known.2.1 == address;
+        let before = self.recent.iter().position(is_same).map(|at| self.recent.remove(at).2.0);
+        if self.recent.len() >= MOST {
+            self.recent.remove(0);
+        }
+        self.recent.push((xid, who.to_owned(), (kind, address)));
+        !(before == Some(Kind::Allocated) && kind == Kind::Reused)
+    }
+
     fn received(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> String {
         self.logs_answers = true;
         let name = names::message(label.rest.strip_prefix(b": ").unwrap_or(label.rest));
@@ -119,9 +143,11 @@ impl Isc {
         self.logs_answers = true;
         let packet = text::after(label.rest, b"packet ")?;
         let name = names::message(packet);
-        let at = self.recent.iter().position(|known| known.0 == label.xid && known.1 == who);
-        let lease = at.map(|at| self.recent.swap_remove(at).2).filter(|_| name != "NAK");
-        let on = lease.map_or(String::new(), |address| format!(" on {address}"));
+        let is_own = |xid: u32, known: &str| xid == label.xid && known == who;
+        let given: Vec<_> = self.recent.extract_if(.., |known| is_own(known.0, &known.1)).map(|it| it.2.1).collect();
+        let refused: Vec<_> = self.refused.extract_if(.., |known| is_own(known.0, &known.1)).map(|it| it.2).collect();
+        let all: Vec<_> = if name == "NAK" { refused } else { given }.iter().map(ToString::to_string).collect();
+        let on = if all.is_empty() { String::new() } else { format!(" on {}", all.join(" ")) };
         let asked = self.requests.iter().find(|known| known.0 == label.xid && known.1 == who);
         let via = asked.map_or_else(|| interface(packet), |known| known.2.1.clone());
         Some(format!("{}{on} to {who} via {via}", named(name, is_v6)))

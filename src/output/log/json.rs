@@ -67,6 +67,7 @@ fn servers(analysis: &Analysis) -> Vec<Value> {
         json!({
             "server": instance.name(),
             "daemon": instance.server.name(),
+            "host": instance.host.name(),
             "release": instance.release.map(|release| release.to_string()),
             "messages": instance.messages,
         })
@@ -105,7 +106,7 @@ fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &
     if !is_v6 {
         let naks: u64 = family.naks.values().map(|tally| tally.count).sum();
         document["naks-sent"] = visible.answers.then_some(naks).into();
-        document["naks"] = if visible.answers { causes(&family.naks) } else { Value::Null };
+        document["naks"] = if visible.answers { causes(&family.naks_by_cause()) } else { Value::Null };
     }
     document
 }
@@ -179,10 +180,16 @@ fn transitions(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     all.collect()
 }
 
+/// The host of a daemon, where its lines name it.
+fn host(analysis: &Analysis, instance: usize) -> Option<String> {
+    analysis.instances.get(instance)?.host.name()
+}
+
 fn starts(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     let all = analysis.life.starts.iter().map(|start| {
         json!({
             "server": analysis.name(start.instance),
+            "host": host(analysis, start.instance),
             "time": rows::moment(moments, start.time),
             "pid": start.pid,
             "outcome": start.outcome.word(),
@@ -198,6 +205,7 @@ fn stops(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     let all = analysis.life.stops.iter().map(|stop| {
         json!({
             "server": analysis.name(stop.instance),
+            "host": host(analysis, stop.instance),
             "time": rows::moment(moments, stop.time),
             "outcome": if stop.is_death { "died" } else { "shut-down" },
             "started-again": rows::moment(moments, stop.again),
@@ -221,6 +229,7 @@ fn reloads(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     let all = analysis.life.reloads.iter().map(|reload| {
         json!({
             "server": analysis.name(reload.instance),
+            "host": host(analysis, reload.instance),
             "time": rows::moment(moments, reload.time),
             "outcome": reload.outcome(),
             "reason": reload.reason,

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Moments, client_name, rows};
+use super::{Moments, client_name, rows, tables};
 use crate::log::analysis::Analysis;
+use crate::log::command;
 use crate::log::exchange::Cause;
 use crate::log::family::Family;
 use crate::log::finding::{self, Finding, Grade};
@@ -16,6 +17,7 @@ use crate::log::line::Server;
 use crate::log::message::{self, Kind, Severity};
 use crate::log::stamp::SECOND;
 use crate::log::tenancy::State;
+use crate::output::wrap::wrapped;
 use crate::text::{OneLine, count};
 use crate::time::Span;
 
@@ -59,34 +61,15 @@ impl Page<'_> {
         self.missing(out)
     }
 
-    /// A line, cut to the width.
+    /// A line, and further ones that are indented where it is too long.
     fn line(&self, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        let text = OneLine(text).to_string();
-        if text.chars().count() <= self.width {
-            return writeln!(out, "{text}");
-        }
-        let cut: String = text.chars().take(self.width.saturating_sub(3)).collect();
-        writeln!(out, "{}...", cut.trim_end())
+        self.wrapped("", "      ", text, out)
     }
 
     /// A text in lines of words, further ones indented.
     fn wrapped(&self, first: &str, further: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        let text = OneLine(text).to_string();
-        let mut line = first.to_owned();
-        let mut is_empty = true;
-        for word in text.split(' ') {
-            if !is_empty && line.chars().count() + 1 + word.chars().count() > self.width {
-                writeln!(out, "{}", line.trim_end())?;
-                further.clone_into(&mut line);
-                is_empty = true;
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
-        }
-        writeln!(out, "{}", line.trim_end())
+        let text = format!("{first}{}", OneLine(text));
+        writeln!(out, "{}", wrapped(text.trim_end(), Some(self.width), further))
     }
 
     fn heading(&mut self, out: &mut dyn Write) -> io::Result<()> {
@@ -125,7 +108,8 @@ impl Page<'_> {
 
     fn servers(&mut self, out: &mut dyn Write) -> io::Result<()> {
         for (at, instance) in self.analysis.instances.iter().enumerate() {
-            if let Some(name) = instance.name().filter(|_| instance.server != Server::Unknown) {
+            let name = self.analysis.name_on_host(at).filter(|_| instance.server != Server::Unknown);
+            if let Some(name) = name {
                 let release = instance.release.map_or("?".to_owned(), |release| release.to_string());
                 let (first, further) = (format!("  {name:15} {release:8} "), " ".repeat(4));
                 let life = self.life(at);
@@ -215,7 +199,8 @@ impl Page<'_> {
         let unknown =
             family.unknown.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("answer unknown", unknown, out)?;
-        let naks = family.naks.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
+        let naks = family.naks_by_cause();
+        let naks = naks.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("NAK because", naks, out)?;
         let stays = self.analysis.stays_at_end();
         let is_known = self.analysis.knows_leases(is_v6);
@@ -308,7 +293,8 @@ impl Page<'_> {
         }
         for change in side.transitions.iter().skip(hidden) {
             let when = change.time.map_or("?".to_owned(), |time| self.moments.clock_millis(time));
-            let name = change.name.as_deref().or_else(|| self.analysis.name(change.instance)).unwrap_or("?");
+            let own = || self.analysis.name_on_host(change.instance);
+            let name = change.name.clone().or_else(own).unwrap_or_else(|| "?".to_owned());
             self.line(&format!("  {when}  {name:12} {} -> {}", change.from, change.to), out)?;
         }
         Ok(())
@@ -341,15 +327,18 @@ impl Page<'_> {
         writeln!(out)?;
         let refused = if self.analysis.shows_requests { commands.refused.to_string() } else { "unknown".to_owned() };
         self.line(&format!("API commands (requests refused: {refused})"), out)?;
-        let here = commands.counts.iter().map(|((_, command, user), count)| (command, user, count));
+        let here = commands.counts.iter().map(|((at, command, user), count)| {
+            let partner = self.analysis.instances.get(*at).filter(|it| it.is_paired && user.is_none());
+            (command, partner.and_then(|_| command::of_partner(command)).or(user.as_deref()), count)
+        });
         // What the agent passed on to a daemon whose own log is not here.
         let is_here = |server: &Server| self.analysis.instances.iter().any(|instance| instance.server == *server);
         let passed = commands.forwarded.iter().filter(|((server, ..), _)| !is_here(server));
-        let all: Vec<_> = here.chain(passed.map(|((_, command, user), count)| (command, user, count))).collect();
-        let users: BTreeSet<Option<&str>> = all.iter().map(|used| used.1.as_deref()).collect();
+        let all: Vec<_> = here.chain(passed.map(|((_, command, user), count)| (command, user.as_deref(), count))).collect();
+        let users: BTreeSet<Option<&str>> = all.iter().map(|used| used.1).collect();
         for user in users {
             let mut words: Vec<(String, u64)> = Vec::new();
-            for (command, _, count) in all.iter().copied().filter(|used| used.1.as_deref() == user) {
+            for (command, _, count) in all.iter().copied().filter(|used| used.1 == user) {
                 match words.iter_mut().find(|word| word.0 == *command) {
                     Some(word) => word.1 += count,
                     None => words.push((command.clone(), *count)),
@@ -379,10 +368,7 @@ impl Page<'_> {
         writeln!(out)?;
         self.line("Slowest callouts by total time (see --hooks)", out)?;
         for (place, callouts) in all.iter().take(5) {
-            let library = place.library.as_deref().map_or_else(
-                || format!("library {}", place.index),
-                |path| path.rsplit('/').next().unwrap_or(path).to_owned(),
-            );
+            let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), tables::short);
             let times = &callouts.durations;
             let numbers = format!(
                 "{:>6} x, total {:.1} ms, max {:.3} ms",
@@ -390,7 +376,7 @@ impl Page<'_> {
                 rows::millis(times.total()),
                 rows::millis(times.most())
             );
-            self.line(&format!("  {:20} {library:26} {numbers}", place.hook), out)?;
+            self.line(&format!("  {:20} {library:16} {numbers}", place.hook), out)?;
         }
         Ok(())
     }
@@ -415,7 +401,7 @@ impl Page<'_> {
         for (id, complaint) in all.iter().take(2 * MOST) {
             let when = self.moments.when(&complaint.tally);
             self.line(&format!("  {:5} {:>4} x {id}{when}", complaint.severity.name(), complaint.tally.count), out)?;
-            self.line(&format!("             {}", complaint.sample), out)?;
+            self.wrapped("             ", "             ", &complaint.sample, out)?;
         }
         Ok(())
     }
@@ -454,7 +440,7 @@ impl Page<'_> {
             if !visible.decisions && family.has_unexplained() {
                 lines.push(format!("why packets were dropped: {name}.packets and {name}.bad-packets at DEBUG 50"));
             }
-            if family.naks.contains_key(&None) {
+            if family.naks_by_cause().contains_key(&None) {
                 lines.push(format!("why NAKs were sent: {name}.bad-packets at DEBUG 50"));
             }
             if !visible.decisions {

@@ -11,6 +11,7 @@ use crate::log::rates::Rates;
 use crate::log::stamp::{Micros, SECOND};
 use crate::log::tenancy::Stay;
 use crate::log::text::Lifetime;
+use crate::output::wrap::wrapped;
 use crate::text::OneLine;
 use crate::time::Span;
 
@@ -19,6 +20,7 @@ pub(crate) fn exchange(
     exchange: &Exchange,
     analysis: &Analysis,
     moments: &mut Moments,
+    width: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let time = moments.line(exchange.time, out)?;
@@ -37,99 +39,125 @@ pub(crate) fn exchange(
     rest.extend(exchange.is_init_reboot.then(|| "init-reboot".to_owned()));
     rest.extend(exchange.cause.map(|cause| cause.word().to_owned()));
     let line = format!("{time}  {who}  {xid:10}  {request:8} -> {answer:9} {}", rest.join("  "));
-    writeln!(out, "{}", OneLine(line.trim_end()))
+    written(&line, width, out)
 }
 
 /// One line for a lease.
-pub(crate) fn stay(stay: &Stay, analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn stay(
+    stay: &Stay,
+    analysis: &Analysis,
+    moments: &mut Moments,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut time = |time: Option<Micros>, none: &str| time.map_or(none.to_owned(), |time| moments.seconds(time));
     let (from, until) = (time(stay.from, "-"), time(stay.until, if stay.is_endless { "no end" } else { "unknown" }));
     let who = client_name(&analysis.clients, stay.client);
     let address = shown(stay.address, stay.length);
     let line = format!("{address:15}  {from:19}  {until:19}  {:8}  {who}", stay.state.word());
-    writeln!(out, "{}", OneLine(&line))
+    written(&line, width, out)
 }
 
 /// The heading of leases.
 pub(crate) const STAYS: &str = "ADDRESS          FROM                 UNTIL                STATE     CLIENT";
 
 /// Clients that were offered addresses in vain.
-pub(crate) fn offers(analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn offers(
+    analysis: &Analysis,
+    moments: &mut Moments,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (client, attempt) in analysis.offers.unanswered() {
         let mut clock = |time: Option<Micros>| time.map_or("-".to_owned(), |time| moments.clock_millis(time));
         let (first, last) = (clock(attempt.first), clock(attempt.last));
         let addresses: Vec<_> = attempt.leases.iter().map(shown_lease).collect();
         let who = client_name(&analysis.clients, client);
         let line = format!("{first} to {last}  {who}  {} x  {}", attempt.count, addresses.join(" "));
-        writeln!(out, "{}", OneLine(&line))?;
+        written(&line, width, out)?;
     }
     Ok(())
 }
 
-pub(crate) fn failure_lines(analysis: &Analysis, moments: &mut Moments, out: &mut dyn Write) -> io::Result<()> {
-    for failure in failures(analysis) {
-        let family = failure.family.map_or(String::new(), |family| format!("v{family}"));
-        let first = failure.tally.first.map_or(String::new(), |time| moments.clock(time));
-        let last = failure.tally.last.map_or(String::new(), |time| moments.clock(time));
-        let cause = failure.cause.unwrap_or_default();
-        let line = format!(
-            "{:>6} x {family:2} {:13} {first:8} {last:8} {} {cause}",
-            failure.tally.count, failure.what, failure.place
-        );
-        writeln!(out, "{}", OneLine(line.trim_end()))?;
+pub(crate) fn failure_lines(
+    analysis: &Analysis,
+    moments: &mut Moments,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let all = failures(analysis);
+    if all.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let mut rows = vec![["COUNT", "", "WHAT", "FIRST", "LAST", "PLACE", "CAUSE"].map(str::to_owned)];
+    for failure in all {
+        let mut clock = |time: Option<Micros>| time.map_or(String::new(), |time| moments.clock(time));
+        let (first, last) = (clock(failure.tally.first), clock(failure.tally.last));
+        let family = failure.family.map_or(String::new(), |family| format!("v{family}"));
+        let (count, cause) = (failure.tally.count.to_string(), failure.cause.unwrap_or_default());
+        rows.push([count, family, failure.what.to_owned(), first, last, failure.place, cause]);
+    }
+    aligned(&rows, |column| column == 0).iter().try_for_each(|line| written(line, width, out))
+}
+
+/// Rows as lines with aligned columns, some of them to the right.
+fn aligned<const N: usize>(rows: &[[String; N]], is_right: impl Fn(usize) -> bool) -> Vec<String> {
+    let widths: [usize; N] =
+        std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
+    let cell = |(column, text): (usize, &String)| {
+        let width = widths[column];
+        if is_right(column) { format!("{text:>width$}") } else { format!("{text:width$}") }
+    };
+    rows.iter().map(|row| row.iter().enumerate().map(cell).collect::<Vec<_>>().join("  ")).collect()
+}
+
+/// Writes a line, in further ones that are indented where it is wider than the screen.
+fn written(line: &str, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", wrapped(&OneLine(line.trim_end()).to_string(), width, "    "))
 }
 
 /// Callouts of packets, with their share of the packets' time, then those of commands.
-pub(crate) fn hooks(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn hooks(analysis: &Analysis, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     if !(analysis.v4.visible.callouts || analysis.v6.visible.callouts) {
         return writeln!(out, "No callouts in these logs: kea-dhcp4.callouts at DEBUG 55 shows them.");
     }
     let packets = analysis.v4.service.total() + analysis.v6.service.total();
-    writeln!(out, "HOOK POINT          LIBRARY                     COUNT  TOTAL ms  MEAN  P50  P99  MAX  SHARE")?;
-    let (mut commands, mut may_park) = (Vec::new(), false);
-    for (place, callouts) in rows::callouts(analysis) {
-        if hook::is_command(&place.hook) {
-            commands.push((place, callouts));
-            continue;
+    let all = rows::callouts(analysis);
+    let (commands, own): (Vec<_>, Vec<_>) = all.into_iter().partition(|(place, _)| hook::is_command(&place.hook));
+    let mut table =
+        vec![["HOOK POINT", "LIBRARY", "COUNT", "TOTAL ms", "MEAN", "P50", "P99", "MAX", "SHARE"].map(str::to_owned)];
+    table.extend(own.iter().map(|(place, callouts)| {
+        let share = (callouts.durations.total() * 100).checked_div(packets);
+        callout(place, &callouts.durations, share.map_or("-".to_owned(), |share| format!("{share}%")))
+    }));
+    table.extend(commands.iter().map(|(place, callouts)| callout(place, &callouts.durations, String::new())));
+    for (at, line) in aligned(&table, |column| column > 1).iter().enumerate() {
+        if at == own.len() + 1 {
+            writeln!(out, "\nCommands")?;
         }
-        may_park |= hook::may_park(&place.hook);
-        let times = &callouts.durations;
-        let share = (times.total() * 100).checked_div(packets).map_or("-".to_owned(), |share| format!("{share}%"));
-        writeln!(out, "{}", callout(place, times, &share))?;
+        written(line, width, out)?;
     }
-    if !commands.is_empty() {
-        writeln!(out, "\nCommands")?;
-        for (place, callouts) in commands {
-            writeln!(out, "{}", callout(place, &callouts.durations, ""))?;
-        }
-    }
-    if may_park {
+    if own.iter().any(|(place, _)| hook::may_park(&place.hook)) {
         writeln!(out, "\nA packet that is parked at leases4_committed or lease4_offer waits outside the callout:")?;
         writeln!(out, "its wait is in the service time and not in these numbers.")?;
     }
     Ok(())
 }
 
-fn callout(place: &hook::Place, times: &crate::log::histogram::Histogram, share: &str) -> String {
-    let library = place
-        .library
-        .as_deref()
-        .map_or_else(|| format!("library {}", place.index), |path| path.rsplit('/').next().unwrap_or(path).to_owned());
+fn callout(place: &hook::Place, times: &crate::log::histogram::Histogram, share: String) -> [String; 9] {
+    let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
     let mean = times.total() / times.count().max(1);
-    let ms = rows::millis;
-    let line = format!(
-        "{:19} {library:26} {:>6}  {:>8}  {}  {}  {}  {}  {share}",
-        place.hook,
-        times.count(),
-        ms(times.total()),
-        ms(mean),
-        ms(times.percentile(50)),
-        ms(times.percentile(99)),
-        ms(times.most())
-    );
-    OneLine(line.trim_end()).to_string()
+    let ms = |micros| format!("{:.3}", rows::millis(micros));
+    let (p50, p99, most) = (times.percentile(50), times.percentile(99), times.most());
+    let count = times.count().to_string();
+    [place.hook.clone(), library, count, ms(times.total()), ms(mean), ms(p50), ms(p99), ms(most), share]
+}
+
+/// The name of a library as Kea's manual has it: `lease_cmds` of `/usr/lib/kea/hooks/libdhcp_lease_cmds.so`.
+pub(super) fn short(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".so").unwrap_or(name);
+    name.strip_prefix("libdhcp_").unwrap_or(name).to_owned()
 }
 
 /// Bars of messages and leases over time.
