@@ -206,12 +206,15 @@ impl Parser<'_, '_> {
             Token::Mark(b'{') => {
                 let mut members = Map::default();
                 let outcome = self.nested(|parser| parser.members(&mut members));
+                // A large configuration has many small maps and lists.
+                members.0.shrink_to_fit();
                 value.data = Data::Map(members);
                 return outcome;
             }
             Token::Mark(b'[') => {
                 let mut items = Vec::new();
                 let outcome = self.nested(|parser| parser.items(&mut items));
+                items.shrink_to_fit();
                 value.data = Data::List(items);
                 return outcome;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::assemble::Message;
-use super::client::Clients;
+use super::client::{Client, Clients};
 use super::command::Commands;
 use super::exchange::{Cause, Exchange, Exchanges};
 use super::family::{Family, Tally};
@@ -14,7 +14,7 @@ use super::instance::Instance;
 use super::life::{self, Life};
 use super::line::Server;
 use super::message::{Kind, Severity};
-use super::offer::Offers;
+use super::offer::{Attempt, Offers};
 use super::rates::Rates;
 use super::side::Side;
 use super::stamp::{self, Micros};
@@ -420,6 +420,12 @@ impl Analysis {
     pub(crate) fn omitted(&self) -> u64 {
         let tables = self.life.omitted + self.side.omitted + self.hooks.omitted + self.commands.omitted;
         tables + self.v4.omitted + self.v6.omitted
+    }
+
+    /// Offers that clients other than probes did not take.
+    pub(crate) fn unanswered_offers(&self) -> Vec<(Client, Attempt)> {
+        let all = self.offers.unanswered().into_iter();
+        all.filter(|(client, _)| !self.clients.identity(*client).is_probe()).collect()
     }
 
     /// The name of a daemon, where a message said it.

@@ -101,6 +101,9 @@ fn slice<'a>(labels: &'a [u8], ends: &[usize], at: u32) -> &'a [u8] {
     &labels[start..ends[at]]
 }
 
+/// How hardware addresses of `dhcping` and `dhcpload` begin.
+const PROBES: [&str; 2] = ["02:6b:65:", "02:00:5e:a0:"];
+
 /// What identifies a client.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Identity<'a> {
@@ -127,6 +130,12 @@ impl<'a> Identity<'a> {
         Self { hw_address, client_id: field(b"cid=["), duid: field(b"duid=[") }
     }
 
+    /// Whether it is a probe of `dhcping` or a client of `dhcpload`, which are to get no lease, or give it back.
+    pub(crate) fn is_probe(&self) -> bool {
+        let is_ours = |text: &str| PROBES.iter().any(|prefix| text.contains(prefix));
+        self.hw_address.as_deref().or(self.duid.as_deref()).is_some_and(is_ours)
+    }
+
     /// The one name of a client for a person.
     pub(crate) fn name(&self) -> &str {
         self.hw_address.as_deref().or(self.duid.as_deref()).or(self.client_id.as_deref()).unwrap_or("(no identifier)")
@@ -136,6 +145,18 @@ impl<'a> Identity<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_probe_is_known_by_its_hardware_address() {
+        for (label, is_probe) in [
+            (&b"[hwtype=1 02:6b:65:b3:02:6b], cid=[no info]"[..], true),
+            (b"duid=[00:03:00:01:02:6b:65:b3:02:6b]", true),
+            (b"[hwtype=1 02:00:5e:a0:00:07], cid=[no info]", true),
+            (b"[hwtype=1 02:6b:66:b3:02:6b], cid=[01:02:6b:65:b3:02:6b]", false),
+        ] {
+            assert_eq!(Identity::of(label).is_probe(), is_probe, "{label:?}");
+        }
+    }
 
     #[test]
     fn a_client_is_kept_once() {

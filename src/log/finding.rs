@@ -267,7 +267,7 @@ impl Findings<'_> {
     }
 
     fn offers(&mut self) {
-        let all = self.analysis.offers.unanswered();
+        let all = self.analysis.unanswered_offers();
         if all.is_empty() {
             return;
         }
@@ -289,7 +289,9 @@ impl Findings<'_> {
         }
         let is_loop =
             |record: &super::client::Record| record.offers >= LOOP && record.acknowledged == 0 || record.naks >= 3;
-        let mut loops: Vec<_> = clients.records().filter(|(_, record)| is_loop(record)).collect();
+        let is_client = |client| !clients.identity(client).is_probe();
+        let mut loops: Vec<_> =
+            clients.records().filter(|(client, record)| is_loop(record) && is_client(*client)).collect();
         loops.sort_by_key(|(_, record)| std::cmp::Reverse(record.offers + record.naks));
         for (client, record) in loops.iter().take(5) {
             let name = clients.identity(*client).name().to_owned();

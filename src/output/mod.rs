@@ -13,4 +13,4 @@ pub mod probe;
 pub mod prometheus;
 pub mod status;
 pub mod usage;
-mod wrap;
+pub(crate) mod wrap;

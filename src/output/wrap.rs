@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// `text` in lines of this width, broken at blanks only, all but the first with this indentation: a word that is longer
 /// than a line goes beyond it. Without a width it is one line.
-pub(super) fn wrapped(text: &str, width: Option<usize>, indent: &str) -> String {
+pub(crate) fn wrapped(text: &str, width: Option<usize>, indent: &str) -> String {
     let Some(width) = width else { return text.to_owned() };
     let mut lines = String::with_capacity(text.len());
     let (mut column, mut is_first) = (0, true);

@@ -288,3 +288,26 @@ fn times_of_several_days_have_their_date() {
         assert_eq!(days, ["2026-11-28", "2026-11-29"], "{shown}");
     }
 }
+
+#[test]
+fn the_lock_of_a_log_is_no_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (lock, text) =
+        (folder.path().join("k.log.lock"), "2026-11-29 08:25:28.001 INFO  [kea-dhcp4.x/1.2] DHCP4_X y\n");
+    fs::write(&lock, "").unwrap();
+    fs::write(folder.path().join("k.log"), text).unwrap();
+    let ran = run(&["--exchanges"], &[folder.path().join("k.log"), lock]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_log_that_is_not_there_is_one_cause() {
+    let ran = run(&[], &["/nowhere/kea-dhcp4.log".into()]);
+    assert_eq!(ran.stderr, "kea-log-report: read /nowhere/kea-dhcp4.log: No such file or directory\n");
+}
+
+#[test]
+fn a_name_that_does_not_occur_is_explained() {
+    let ran = run(&["anna"], &[log("3.0.4/main-info/kea-dhcp4.log.gz")]);
+    assert!(ran.stderr.contains("Kea logs host names at DEBUG, not at INFO"), "{}", ran.stderr);
+}

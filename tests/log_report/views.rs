@@ -287,9 +287,13 @@ fn lists_fit_the_columns_that_are_given() {
 fn a_nak_names_its_address_and_its_relay() {
     let label = "[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1";
     let (_folder, path) = written(&[
-        &format!("DHCP4_PACKET_RECEIVED {label}: DHCPREQUEST (type 3) received from 10.79.0.1 to 10.77.0.1 on interface eth0"),
+        &format!(
+            "DHCP4_PACKET_RECEIVED {label}: DHCPREQUEST (type 3) received from 10.79.0.1 to 10.77.0.1 on interface eth0"
+        ),
         &format!("DHCP4_PACKET_NAK_0002 {label}: invalid address 192.168.44.5 requested by INIT-REBOOT"),
-        &format!("DHCP4_PACKET_SEND {label}: trying to send packet DHCPNAK (type 6) from 10.77.0.1:67 to 10.79.0.1:67 on interface eth0"),
+        &format!(
+            "DHCP4_PACKET_SEND {label}: trying to send packet DHCPNAK (type 6) from 10.77.0.1:67 to 10.79.0.1:67 on interface eth0"
+        ),
     ]);
     let lines = run(&["--isc"], std::slice::from_ref(&path)).stdout;
     assert!(lines.contains("DHCPNAK on 192.168.44.5 to 02:aa:00:00:01:02 via 10.79.0.1\n"), "{lines}");
@@ -312,10 +316,18 @@ fn a_packet_is_one_line_of_isc_dhcpd() {
 fn every_address_of_a_reply_is_on_its_line() {
     let label = "duid=[00:03:00:01:02:aa:00:00:01:02], [no hwaddr info], tid=0x1";
     let (_folder, path) = written(&[
-        &format!("DHCP6_PACKET_RECEIVED {label}: REQUEST (type 3) received from fe80::1 to ff02::1:2 on interface eth0"),
-        &format!("DHCP6_LEASE_ALLOC {label}: lease for address 2001:db8::9 and iaid=1 has been allocated for 60 seconds"),
-        &format!("DHCP6_LEASE_ALLOC {label}: lease for prefix 2001:db8:9::/56 and iaid=1 has been allocated for 60 seconds"),
-        &format!("DHCP6_PACKET_SEND {label}: trying to send packet REPLY (type 7) from fe80::2 port 547 to fe80::1 port 546 on interface eth0"),
+        &format!(
+            "DHCP6_PACKET_RECEIVED {label}: REQUEST (type 3) received from fe80::1 to ff02::1:2 on interface eth0"
+        ),
+        &format!(
+            "DHCP6_LEASE_ALLOC {label}: lease for address 2001:db8::9 and iaid=1 has been allocated for 60 seconds"
+        ),
+        &format!(
+            "DHCP6_LEASE_ALLOC {label}: lease for prefix 2001:db8:9::/56 and iaid=1 has been allocated for 60 seconds"
+        ),
+        &format!(
+            "DHCP6_PACKET_SEND {label}: trying to send packet REPLY (type 7) from fe80::2 port 547 to fe80::1 port 546 on interface eth0"
+        ),
     ]);
     let lines = run(&["--isc"], &[path]).stdout;
     assert!(lines.contains("Reply on 2001:db8::9 2001:db8:9:: to 00:03:00:01:02:aa:00:00:01:02"), "{lines}");
@@ -343,4 +355,18 @@ fn what_a_partner_asks_is_apart_from_the_api() {
     for line in ["HA partner     ha-heartbeat 1", "partner or API lease4-update 1", "(no login)     list-commands 1"] {
         assert!(page.contains(line), "{line}: {page}");
     }
+}
+
+#[test]
+fn probes_are_no_clients_without_a_lease() {
+    let offered = |client: &str| {
+        format!("DHCP4_LEASE_OFFER [hwtype=1 {client}], cid=[no info], tid=0x1: lease 10.77.0.9 will be offered")
+    };
+    let last = "DHCP4_ODD_THING x";
+    let (probe, client) = (offered("02:6b:65:b3:02:6b"), offered("02:aa:00:00:01:02"));
+    let mut lines = vec![probe.as_str(), client.as_str()];
+    lines.resize(20, last);
+    let (_folder, path) = written(&lines);
+    let page = run(&[], &[path]).stdout;
+    assert!(page.contains("1 client got an offer and no acknowledgement"), "{page}");
 }

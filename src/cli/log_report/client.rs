@@ -17,6 +17,7 @@ use crate::log::trace::step::{self, Step};
 use crate::log::trace::{Trace, Who};
 use crate::output::log::rows::{Form, Records};
 use crate::output::log::{LogFormat, Moments};
+use crate::output::wrap::wrapped;
 use crate::source::logs::{How, Logs, Wanted};
 use crate::text::{Octets, OneLine};
 
@@ -52,12 +53,12 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     }
     let mut logs = Logs::open(wanted, how, None);
     if logs.is_empty() {
-        let why = logs.notes.first().cloned().unwrap_or_else(|| "there is none".to_owned());
-        return Err(Error::new("read logs", why));
+        return Err(super::nothing_to_read(&logs));
     }
     let mut shown = Shown {
         is_verbose: args.shown.verbose,
         has_several: trace.has_several(),
+        width: args.shown.width.columns(env),
         moments: Moments::new(how.zone),
         records: form.map(|form| Records::new(form, COLUMNS)),
         count: 0,
@@ -79,7 +80,11 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
     super::print_notes(&logs, env);
     let mut exit = Exit::Done;
     for at in trace.missing() {
-        let remark = if trace.is_name(at) { " (and it is no file)" } else { "" };
+        let remark = match (trace.is_name(at), trace.seen.contains(&Step::Name)) {
+            (true, false) => " (and it is no file; Kea logs host names at DEBUG, not at INFO)",
+            (true, true) => " (and it is no file)",
+            _ => "",
+        };
         let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs{remark}", OneLine(&clients[at]));
         exit = Exit::No;
     }
@@ -98,6 +103,8 @@ fn learn(trace: &mut Trace, wanted: &[Wanted], how: How) {
 struct Shown {
     is_verbose: bool,
     has_several: bool,
+    /// The width of lines, which are not broken where it is not known.
+    width: Option<usize>,
     moments: Moments,
     records: Option<Records>,
     count: u64,
@@ -130,7 +137,8 @@ impl Shown {
         let time = self.moments.line(message.time, out)?;
         let whose = label(message.text).filter(|_| self.has_several);
         let whose = whose.map_or(String::new(), |label| format!("{}  ", Identity::of(label.client).name()));
-        writeln!(out, "{time}  {}{text}", OneLine(&whose))
+        let line = format!("{time}  {}{text}", OneLine(&whose));
+        writeln!(out, "{}", wrapped(&line, self.width, "                "))
     }
 
     /// The steps that these logs do not hold, with what would show them.

@@ -206,8 +206,7 @@ impl Job<'_> {
     /// Whether there is anything to read, and whether the format fits.
     fn check(&mut self) -> Result<()> {
         if self.logs.is_empty() {
-            let why = self.logs.notes.first().cloned().unwrap_or_else(|| "there is none".to_owned());
-            return Err(Error::new("read logs", why));
+            return Err(nothing_to_read(&self.logs));
         }
         let is_page = self.view == View::Page;
         let fits = match self.args.shown.format {
@@ -336,7 +335,7 @@ impl Job<'_> {
 
     /// Writes the heading of leases, once.
     fn head(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if std::mem::replace(&mut self.has_head, true) { Ok(()) } else { writeln!(out, "{}", tables::STAYS) }
+        if std::mem::replace(&mut self.has_head, true) { Ok(()) } else { tables::stays_head(self.columns, out) }
     }
 
     /// Writes what is over by now.
@@ -410,6 +409,14 @@ impl Job<'_> {
             _ => Page { analysis, notes, moments: &mut self.moments, width: self.width }.write(out)?,
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Why there is nothing to read.
+fn nothing_to_read(logs: &Logs) -> Error {
+    match logs.notes.first().and_then(|note| note.split_once(": ")) {
+        Some((attempted, cause)) => Error::new(attempted, cause),
+        None => Error::new("read logs", "there is none"),
     }
 }
 

@@ -63,7 +63,7 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
     let notes = logs.notes.iter().filter(|note| !logs.unread.contains(note)).cloned();
     Facts {
         failures: failures.sum(),
-        offers: analysis.offers.unanswered().len() as u64,
+        offers: analysis.unanswered_offers().len() as u64,
         errors: errors.map(|complaint| complaint.tally.count).sum(),
         unread: logs.unread.clone(),
         silence,

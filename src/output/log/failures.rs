@@ -28,7 +28,12 @@ pub(crate) fn failures(analysis: &Analysis) -> Vec<Failure> {
             add("unknown-relay", relay.to_string(), None, *tally);
         }
         for ((cause, relay), tally) in &family.naks {
-            add("nak", relay.map_or(String::new(), |relay| format!("relay {relay}")), cause.map(|cause| cause.word().to_owned()), *tally);
+            add(
+                "nak",
+                relay.map_or(String::new(), |relay| format!("relay {relay}")),
+                cause.map(|cause| cause.word().to_owned()),
+                *tally,
+            );
         }
         for (id, tally) in &family.drops {
             add("drop", String::new(), Some(id.clone()), *tally);

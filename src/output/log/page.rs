@@ -334,7 +334,8 @@ impl Page<'_> {
         // What the agent passed on to a daemon whose own log is not here.
         let is_here = |server: &Server| self.analysis.instances.iter().any(|instance| instance.server == *server);
         let passed = commands.forwarded.iter().filter(|((server, ..), _)| !is_here(server));
-        let all: Vec<_> = here.chain(passed.map(|((_, command, user), count)| (command, user.as_deref(), count))).collect();
+        let all: Vec<_> =
+            here.chain(passed.map(|((_, command, user), count)| (command, user.as_deref(), count))).collect();
         let users: BTreeSet<Option<&str>> = all.iter().map(|used| used.1).collect();
         for user in users {
             let mut words: Vec<(String, u64)> = Vec::new();

@@ -59,7 +59,9 @@ pub(crate) fn stay(
 }
 
 /// The heading of leases.
-pub(crate) const STAYS: &str = "ADDRESS          FROM                 UNTIL                STATE     CLIENT";
+pub(crate) fn stays_head(width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    written("ADDRESS          FROM                 UNTIL                STATE     CLIENT", width, out)
+}
 
 /// Clients that were offered addresses in vain.
 pub(crate) fn offers(

@@ -93,7 +93,7 @@ impl Logs {
         let mut identities = Vec::new();
         let rotated = state.map(|state| rotated(wanted, state)).unwrap_or_default();
         let all: Vec<&Wanted> = wanted.iter().chain(&rotated).collect();
-        for one in &all {
+        for one in all.iter().filter(|one| !matches!(one, Wanted::File(path) if names::is_lock(path))) {
             let before = logs.sources.len();
             if let Err(error) = logs.add(one, &mut groups, &mut identities, state) {
                 logs.cannot_read(error.to_string());

@@ -33,6 +33,11 @@ pub(super) fn base(path: &Path) -> PathBuf {
     path
 }
 
+/// Whether it is the empty file with which Kea locks a log, which `kea-dhcp4.log*` names too.
+pub(super) fn is_lock(path: &Path) -> bool {
+    path.extension().is_some_and(|last| last == "lock") && fs::metadata(path).is_ok_and(|it| it.len() == 0)
+}
+
 /// Sorts the siblings of a log by age, the oldest first: Kea's own numbers and those of logrotate are the highest for the
 /// oldest, dates the lowest. The log itself is the last.
 pub(super) fn age(path: &Path) -> i64 {
@@ -64,11 +69,18 @@ pub(crate) struct Configured {
     pub(crate) logs: Vec<PathBuf>,
     /// The hook libraries of each daemon, in order.
     pub(crate) libraries: Vec<(Daemon, Vec<String>)>,
-    /// Configurations that could not be read, and why.
+    /// What could not be read, and why.
     pub(crate) notes: Vec<String>,
+    /// Whether this user has no right to one of them.
+    pub(crate) is_denied: bool,
 }
 
 impl Configured {
+    fn cannot_read(&mut self, attempted: &str, path: &Path, cause: &io::Error) {
+        self.is_denied |= cause.kind() == io::ErrorKind::PermissionDenied;
+        self.notes.push(format!("{attempted} {}: {}", path.display(), io_cause(cause)));
+    }
+
     /// Whether a file is one of these logs or a rotated sibling.
     pub(crate) fn has(&self, path: &Path) -> bool {
         self.logs.iter().any(|log| siblings(log).iter().any(|known| is_same_file(known, path)))
@@ -82,13 +94,13 @@ pub(crate) fn configured(
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> io::Result<Configured> {
     let mut found = Configured::default();
-    let files = given.map_or_else(|| usual_files(daemons, &mut found.notes), |path| vec![path.to_owned()]);
+    let files = given.map_or_else(|| usual_files(daemons, &mut found), |path| vec![path.to_owned()]);
     for path in files {
         let content = match crate::fs::bounded::read(&path, 64 << 20) {
             Ok(content) => content,
             Err(cause) if given.is_some() => return Err(cause),
             Err(cause) => {
-                found.notes.push(format!("read configuration {}: {}", path.display(), io_cause(&cause)));
+                found.cannot_read("read configuration", &path, &cause);
                 continue;
             }
         };
@@ -107,8 +119,13 @@ pub(crate) fn configured(
                 continue;
             }
             for log in config.log_files(variable) {
-                if !found.logs.contains(&log) && siblings(&log).iter().any(|path| path.is_file()) {
+                if found.logs.contains(&log) {
+                    continue;
+                }
+                if siblings(&log).iter().any(|path| path.is_file()) {
                     found.logs.push(log);
+                } else if let Some(cause) = hidden(&log) {
+                    found.cannot_read("read", &log, &cause);
                 }
             }
             let libraries = config.server.hooks.iter().filter_map(|hook| hook.library.as_ref());
@@ -119,8 +136,14 @@ pub(crate) fn configured(
     Ok(found)
 }
 
+/// Why it is not known whether a log is there.
+fn hidden(log: &Path) -> Option<io::Error> {
+    let cause = fs::metadata(log).err()?;
+    (!matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)).then_some(cause)
+}
+
 /// The usual configurations of these daemons; one that may be there but cannot be looked at is noted.
-fn usual_files(daemons: &[Daemon], notes: &mut Vec<String>) -> Vec<PathBuf> {
+fn usual_files(daemons: &[Daemon], configured: &mut Configured) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for daemon in daemons {
         for path in config::daemon_files(*daemon) {
@@ -130,7 +153,7 @@ fn usual_files(daemons: &[Daemon], notes: &mut Vec<String>) -> Vec<PathBuf> {
                     break;
                 }
                 Err(cause) if !matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                    notes.push(format!("read configuration {}: {}", path.display(), io_cause(&cause)));
+                    configured.cannot_read("read configuration", &path, &cause);
                     break;
                 }
                 _ => {}
