@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::line::hash;
+use super::hash::hash;
 use super::stamp::{Micros, SECOND};
 
 /// A client, as a number.

@@ -1,6 +1,6 @@
 //! Hosts, as the heads of lines name them.
 
-use super::line::hash;
+use super::hash::hash;
 
 /// How much of a name is kept to show it.
 const LONGEST: usize = 24;

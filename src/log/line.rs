@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use self::program::{other_program, program};
+use super::hash::hash;
 use super::host::Host;
 use super::message::{self, Kind, Severity};
 use super::stamp::{self, Clock, Micros, Stamp};
@@ -244,12 +245,6 @@ pub(crate) fn number(text: &[u8]) -> (u32, usize) {
         length += 1;
     }
     (number, length)
-}
-
-/// FNV-1a; 0 only for nothing.
-pub(crate) fn hash(text: &[u8]) -> u64 {
-    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    if text.is_empty() { 0 } else { text.iter().fold(0xcbf2_9ce4_8422_2325, step).max(1) }
 }
 
 /// A line whose message is anywhere.

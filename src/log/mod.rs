@@ -10,6 +10,7 @@ pub(crate) mod command;
 pub(crate) mod exchange;
 pub(crate) mod family;
 pub(crate) mod finding;
+pub(crate) mod hash;
 pub(crate) mod histogram;
 pub(crate) mod hook;
 pub(crate) mod host;

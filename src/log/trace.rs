@@ -9,7 +9,8 @@ use hashbrown::HashSet;
 
 use super::assemble::Message;
 use super::client::Identity;
-use super::line::{Server, hash};
+use super::hash::hash;
+use super::line::Server;
 use super::message::Kind;
 use super::text::{self, Label};
 

@@ -1,7 +1,8 @@
 //! What is compared of messages to find logs with the same ones.
 
 use crate::log::assemble::Message;
-use crate::log::line::{Server, hash};
+use crate::log::hash::hash;
+use crate::log::line::Server;
 use crate::log::stamp::{Micros, SECOND};
 
 /// Forms differ by at most this: a second without its fraction, or the time until another program wrote it.

@@ -29,7 +29,7 @@ impl Seen {
             self.time = time;
             self.messages.clear();
         }
-        let hash = crate::log::line::hash(message.id) ^ crate::log::line::hash(message.text).rotate_left(1);
+        let hash = crate::log::hash::hash(message.id) ^ crate::log::hash::hash(message.text).rotate_left(1);
         let hash = hash ^ message.thread.rotate_left(2) ^ u64::from(message.pid).rotate_left(40);
         let log = (group, copy);
         let of_others = self.messages.iter().filter(|known| known.hash == hash && known.log != log);

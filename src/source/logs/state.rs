@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::names::base;
 use crate::error::Result;
 use crate::fs::kept::{self, Unreadable};
-use crate::log::line::hash;
+use crate::log::hash::hash;
 use crate::source::compressed;
 
 /// By how many of its first octets a log is known.
