@@ -140,8 +140,9 @@ pub(crate) fn hooks(analysis: &Analysis, width: Option<usize>, out: &mut dyn Wri
         written(line, width, out)?;
     }
     if own.iter().any(|(place, _)| hook::may_park(&place.hook)) {
-        writeln!(out, "\nA packet that is parked at leases4_committed or lease4_offer waits outside the callout:")?;
-        writeln!(out, "its wait is in the service time and not in these numbers.")?;
+        let text = "A packet that is parked at leases4_committed or lease4_offer waits outside the callout: its wait is \
+                    in the service time and not in these numbers.";
+        writeln!(out, "\n{}", wrapped(text, width, ""))?;
     }
     Ok(())
 }
