@@ -97,6 +97,7 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
     let mut layout = Layout::new(&config);
     let mut notes = layout.faults.clone();
     notes.extend(difference(&place, &config));
+    notes.extend(unread_part(&place, &config));
     if !layout.has_all_reservations {
         match source::reservations(&place, &config, var) {
             Ok(hosts) => {
@@ -261,6 +262,15 @@ fn difference(place: &LeaseLocation, running: &Config) -> Option<String> {
     (shape(running) != shape(file)).then(|| {
         let file = file.file.display();
         format!("the running server has other subnets or pools than {file}; those of the server are shown")
+    })
+}
+
+/// Whether a file is not all of the configuration.
+fn unread_part(place: &LeaseLocation, config: &Config) -> Option<String> {
+    let is_file = !matches!(place.location, Location::Api(_));
+    (is_file && !config.server.config_control.config_databases.is_empty()).then(|| {
+        let file = config.file.display();
+        format!("{file}: more subnets may be in a database (\"config-control\"), which is not read; -t api shows them")
     })
 }
 

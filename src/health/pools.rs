@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::State;
 use super::threshold::Threshold;
 use crate::family::Family;
-use crate::usage::{Cause, Counts, Forecast, Kind, Layout, Level, Place, Usage, causes};
+use crate::usage::{Basis, Cause, Counts, Forecast, Kind, Layout, Level, Place, Usage, causes};
 
 /// Beyond which values something is a warning or critical.
 #[derive(Debug, Clone)]
@@ -33,6 +33,21 @@ impl Default for Limits {
             critical_free: None,
             min_size: 0,
             critical_time: None,
+        }
+    }
+}
+
+impl Limits {
+    /// What the used share and the number of free ones come to.
+    #[must_use]
+    pub fn judge(&self, share: f64, free: u128) -> State {
+        let is_below = |least: Option<u128>| least.is_some_and(|least| free < least);
+        if self.critical.is_beyond(share) || is_below(self.critical_free) {
+            State::Critical
+        } else if self.warning.is_beyond(share) || is_below(self.warning_free) {
+            State::Warning
+        } else {
+            State::Ok
         }
     }
 }
@@ -160,7 +175,7 @@ impl Rows<'_> {
         match place.level {
             Level::Network => {
                 let subnets = self.layout.networks[place.index].subnets.iter().map(|subnet| Place::subnet(*subnet));
-                subnets.filter(|subnet| kind == Kind::Addresses || self.kinds(*subnet).contains(&kind)).collect()
+                subnets.filter(|subnet| self.kinds(*subnet).contains(&kind)).collect()
             }
             Level::Subnet if self.by == Level::Pool => self.layout.pools_of(place, kind).map(Place::pool).collect(),
             Level::Subnet | Level::Pool => Vec::new(),
@@ -178,21 +193,19 @@ impl Rows<'_> {
         if counts.total < self.limits.min_size {
             return State::Ok;
         }
+        if counts.basis == Basis::Configuration {
+            return State::Unknown;
+        }
         let Some(share) = counts.used_percent() else {
             let is_for_hosts = counts.reserved > 0 || (kind == Kind::Addresses && self.has_hosts(place));
             return if is_for_hosts { State::Ok } else { State::Warning };
         };
-        let is_below = |least: Option<u128>| least.is_some_and(|least| counts.available() < least);
-        let by_share = if self.limits.critical.is_beyond(share) || is_below(self.limits.critical_free) {
-            State::Critical
-        } else if self.limits.warning.is_beyond(share) || is_below(self.limits.warning_free) {
-            State::Warning
-        } else if counts.is_complete {
-            State::Ok
-        } else {
-            State::Unknown
-        };
-        causes.iter().filter_map(Cause::state_at_least).map(State::from).fold(by_share, State::max)
+        let by_numbers = self.limits.judge(share, counts.available());
+        let by_numbers = if counts.is_complete { by_numbers } else { by_numbers.max(State::Unknown) };
+        // All that is free is in the queue's leases that are not reclaimed: new clients may get nothing.
+        let may_be_full = counts.queued > 0 && counts.basis == Basis::Leases && counts.effective_free_min() == Some(0);
+        let by_numbers = if may_be_full { by_numbers.max(State::Warning) } else { by_numbers };
+        causes.iter().filter_map(Cause::state_at_least).map(State::from).fold(by_numbers, State::max)
     }
 
     /// Whether some host has a reservation here.

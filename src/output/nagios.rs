@@ -82,7 +82,7 @@ pub(super) fn performance(metric: &Metric) -> String {
 }
 
 /// The beginning of a long text.
-fn short(text: &str, length: usize) -> Cow<'_, str> {
+pub(super) fn short(text: &str, length: usize) -> Cow<'_, str> {
     match text.char_indices().nth(length) {
         None => text.into(),
         Some((end, _)) => format!("{}...", text[..end].trim_end()).into(),

@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use super::body::{Content, pieces};
 use super::{Listener, Request, Site};
 
-/// More connections wait.
+/// More connections to a socket wait.
 const MOST_CONNECTIONS: usize = 16;
 /// A client has so long to send its request.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
@@ -35,8 +35,18 @@ type Requests = mpsc::Sender<Request>;
 
 /// Accepts connections until the program ends.
 pub(super) async fn serve(listener: Listener, site: Arc<Site>, requests: Requests) {
-    let socket = listener.socket;
-    let Ok(socket) = socket.set_nonblocking(true).and_then(|()| TcpListener::from_std(socket)) else { return };
+    let accepting = listener.sockets.into_iter().filter_map(|socket| TcpListener::from_std(socket).ok());
+    let accepting: Vec<_> =
+        accepting.map(|socket| tokio::spawn(accept(socket, Arc::clone(&site), requests.clone()))).collect();
+    drop(requests);
+    for socket in accepting {
+        // It ends with the program alone.
+        drop(socket.await);
+    }
+}
+
+/// Accepts the connections of a socket.
+async fn accept(socket: TcpListener, site: Arc<Site>, requests: Requests) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };

@@ -1,4 +1,4 @@
-//! The socket that a server listens on: its own, or one of systemd's.
+//! The sockets that a server listens on: its own, or those of systemd.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -7,24 +7,31 @@ use listenfd::ListenFd;
 
 use crate::error::{Error, Result};
 
-/// A socket that clients connect to.
+/// Sockets that clients connect to.
 #[derive(Debug)]
 pub struct Listener {
-    pub(super) socket: TcpListener,
+    pub(super) sockets: Vec<TcpListener>,
     address: SocketAddr,
 }
 
 impl Listener {
-    /// The socket that systemd has passed to this process, else one at `address`.
+    /// The sockets that systemd has passed to this process, else one at `address`.
     pub fn open(address: SocketAddr) -> Result<Self> {
-        let given = ListenFd::from_env().take_tcp_listener(0);
-        let given = given.map_err(|cause| Error::io("take the socket of systemd", &cause))?;
-        let socket = given.map_or_else(|| bind(address), Ok)?;
-        let address = socket.local_addr().unwrap_or(address);
-        Ok(Self { socket, address })
+        let mut given = ListenFd::from_env();
+        let taken = (0..given.len()).filter_map(|index| given.take_tcp_listener(index).transpose());
+        let mut sockets: Vec<TcpListener> =
+            taken.collect::<io::Result<_>>().map_err(|cause| Error::io("take the sockets of systemd", &cause))?;
+        if sockets.is_empty() {
+            sockets.push(bind(address)?);
+        }
+        for socket in &sockets {
+            socket.set_nonblocking(true).map_err(|cause| Error::io(format!("listen on {address}"), &cause))?;
+        }
+        let address = sockets.first().and_then(|socket| socket.local_addr().ok()).unwrap_or(address);
+        Ok(Self { sockets, address })
     }
 
-    /// Where it listens.
+    /// Where it listens, on the first of its sockets.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -3,8 +3,9 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::count::Usage;
-use super::counts::Counts;
-use super::evidence::{AGES, Evidence};
+use super::counts::{Basis, Counts};
+use super::evidence::{AGES, Evidence, NEVER};
+use super::halves::{Half, halves};
 use super::layout::Layout;
 use super::place::{Kind, Level, Place};
 use crate::family::Family;
@@ -175,7 +176,8 @@ impl Context<'_> {
     }
 
     fn no_pool(&self) -> Option<Cause> {
-        if self.counts.total > 0 || self.place.level == Level::Pool {
+        let is_there = self.layout.pools_of(self.place, self.kind).next().is_some();
+        if is_there || self.place.level == Level::Pool {
             return None;
         }
         cause(
@@ -186,40 +188,46 @@ impl Context<'_> {
     }
 
     fn ha_half(&self) -> Option<Cause> {
-        self.ha_unserved().or_else(|| self.ha_full())
+        let pools: Vec<usize> = self.layout.pools_of(self.place, self.kind).collect();
+        let halves = halves(self.layout, &pools, self.layout.is_whole(self.place));
+        let unserved = halves.iter().find(|half| !half.is_served).and_then(Self::ha_unserved);
+        unserved.or_else(|| halves.iter().find_map(|half| self.ha_full(half)))
     }
 
     /// A half whose clients no server answers now.
-    fn ha_unserved(&self) -> Option<Cause> {
-        let pools = || self.layout.pools_of(self.place, self.kind).map(|pool| &self.layout.pools[pool]);
-        let mut scopes = pools().filter_map(|pool| pool.scope.as_deref());
-        let unserved = scopes.find(|scope| self.layout.pairing.serves(scope) == Some(false))?;
+    fn ha_unserved(half: &Half<'_>) -> Option<Cause> {
         cause(
             Reason::HaHalf,
-            format!("no server serves the clients of {unserved} now (status-get)"),
+            format!("no server serves the clients of {} now (status-get)", half.scope),
             "keactrl-status shows the state of the pair; ha-continue, or a restart of the partner",
         )
     }
 
-    fn ha_full(&self) -> Option<Cause> {
-        let mut scopes: Vec<(&str, u128, u128)> = Vec::new();
-        for pool in self.layout.pools_of(self.place, self.kind) {
-            let Some(scope) = self.layout.pools[pool].scope.as_deref() else { continue };
-            let counts = &self.usage.pools[pool];
-            match scopes.iter_mut().find(|(other, ..)| *other == scope) {
-                Some((_, free, total)) => (*free, *total) = (*free + counts.available(), *total + counts.total),
-                None => scopes.push((scope, counts.available(), counts.total)),
-            }
+    /// A half that is full, or was forgotten, where others have room.
+    fn ha_full(&self, half: &Half<'_>) -> Option<Cause> {
+        let counts = |pool: usize| &self.usage.pools[pool];
+        let pools = || self.layout.pools_of(self.place, self.kind).filter(|pool| counts(*pool).available() > 0);
+        let is_open = |pool: usize| self.layout.pools[pool].is_open;
+        if half.sum(|pool| counts(pool).available()) > 0 || pools().any(is_open) {
+            return None;
         }
-        let open = self
-            .layout
-            .pools_of(self.place, self.kind)
-            .any(|pool| self.layout.pools[pool].is_open && self.usage.pools[pool].available() > 0);
-        let (full, _, total) = scopes.iter().find(|(_, free, _)| *free == 0)?;
-        let (other, left, _) = scopes.iter().find(|(_, free, _)| *free > 0).filter(|_| !open)?;
+        let other = pools().find_map(|pool| self.layout.pools[pool].scope.as_deref())?;
+        let of_other = pools().filter(|pool| self.layout.pools[*pool].scope.as_deref() == Some(other));
+        let left = of_other.fold(0_u128, |sum, pool| sum.saturating_add(counts(pool).available()));
+        let full = half.scope;
+        let what = if half.pools.is_empty() {
+            format!("no pool is for the clients of {full}")
+        } else {
+            let used = half.sum(|pool| u128::from(counts(pool).active) + u128::from(counts(pool).declined));
+            let reserved = match half.sum(|pool| counts(pool).reserved_free().into()) {
+                0 => String::new(),
+                reserved => format!(", {reserved} reserved"),
+            };
+            format!("the pools of {full} are full ({used} of {} used{reserved})", half.sum(|pool| counts(pool).total))
+        };
         cause(
             Reason::HaHalf,
-            format!("the pools of {full} are full ({total} of {total} used), those of {other} have {left} free"),
+            format!("{what}, those of {other} have {left} free"),
             "clients cannot choose their server: make both halves larger, or use pools without HA classes",
         )
     }
@@ -232,7 +240,7 @@ impl Context<'_> {
             return None;
         }
         let mut classes: Vec<&str> = Vec::new();
-        for pool in pools().filter(|pool| !pool.is_open) {
+        for pool in pools().filter(|pool| !pool.is_open && pool.scope.is_none()) {
             let of_subnet = &self.layout.subnets[pool.subnet].classes;
             classes.extend(pool.classes.iter().chain(of_subnet).map(String::as_str));
         }
@@ -272,9 +280,12 @@ impl Context<'_> {
         if !self.is_much(self.counts.declined, 20) {
             return None;
         }
-        let last = self.evidence.probation.map(|(_, last)| last.saturating_sub(self.usage.at));
-        let when =
-            last.filter(|left| *left > 0).map_or(String::new(), |left| format!(", the last for {} still", span(left)));
+        let last = self.evidence.probation.map(|(_, last)| last);
+        let when = match last.map(|last| (last, last.saturating_sub(self.usage.at))) {
+            Some((NEVER, _)) => ", some of them without end".to_owned(),
+            Some((_, left)) if left > 0 => format!(", the last for {} still", span(left)),
+            _ => String::new(),
+        };
         cause(
             Reason::Declined,
             format!("{} declined, since a client found them in use{when}", self.number(self.counts.declined)),
@@ -373,6 +384,9 @@ impl Context<'_> {
     }
 
     fn backlog(&self) -> Option<Cause> {
+        if self.counts.basis != Basis::Leases {
+            return None;
+        }
         let is_queued = self.counts.queued > 0;
         if !is_queued && !self.is_much(self.counts.expired, 4) {
             return None;

@@ -13,8 +13,8 @@ pub enum Choice {
     Number(u32, String),
     /// The pool or subnet of this address.
     Address(IpAddr),
-    /// The subnet with this prefix, or the pool of these addresses.
-    Range(Range),
+    /// The subnet with this prefix, the pool of these addresses, or the shared network of this name.
+    Range(Range, String),
     /// A shared network, or a subnet that is called so.
     Name(String),
 }
@@ -32,13 +32,15 @@ impl Choice {
         if let Ok(address) = text.parse() {
             return Ok(Self::Address(address));
         }
-        let begins_with_an_address = || {
+        // A shared network may be called `10.25.0.0-hall`.
+        let is_of_addresses = || {
             let first = text.split(['/', '-']).next().unwrap_or_default();
-            first.trim().parse::<IpAddr>().is_ok()
+            let is_of_one = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | '/' | '-' | ' ');
+            first.trim().parse::<IpAddr>().is_ok() && text.chars().all(is_of_one)
         };
         match text.parse() {
-            Ok(range) => Ok(Self::Range(range)),
-            Err(why) if begins_with_an_address() => Err(why),
+            Ok(range) => Ok(Self::Range(range, text.to_owned())),
+            Err(why) if is_of_addresses() => Err(why),
             Err(_) => Ok(Self::Name(text.to_owned())),
         }
     }
@@ -53,7 +55,10 @@ impl Choice {
                 if found.is_empty() { named(layout, text) } else { found }
             }
             Self::Address(address) => at(layout, *address),
-            Self::Range(range) => within(layout, range),
+            Self::Range(range, text) => {
+                let found = within(layout, range);
+                if found.is_empty() { named(layout, text) } else { found }
+            }
             Self::Name(name) => named(layout, name),
         }
     }

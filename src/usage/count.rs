@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::{Basis, Counts, Pair};
 use super::evidence::Evidence;
+use super::halves::halves;
 use super::layout::{Layout, Pool};
 use super::map::PoolMap;
 use super::number;
@@ -184,9 +185,10 @@ impl Usage {
             usage.subnets[index].addresses.estimate(row.assigned, row.declined);
             usage.subnets[index].prefixes.estimate(row.assigned_prefixes, 0);
         }
-        for (pair, subnet) in usage.subnets.iter_mut().zip(&layout.subnets) {
-            pair.addresses.settle(subnet.pools.clone().any(|pool| layout.pools[pool].is_open));
-            pair.prefixes.settle(subnet.prefix_pools.clone().any(|pool| layout.pools[pool].is_open));
+        for (index, pair) in usage.subnets.iter_mut().enumerate() {
+            let most = |kind| unclassed(layout, Place::subnet(index), kind, |pool| layout.pools[pool].total);
+            pair.addresses.settle(most(Kind::Addresses));
+            pair.prefixes.settle(most(Kind::Prefixes));
         }
         usage.sum_up(layout);
         usage
@@ -223,14 +225,14 @@ impl Usage {
         for (counts, pool) in pools.iter_mut().zip(&layout.pools) {
             counts.unclassed = if pool.is_open { counts.available() } else { 0 };
         }
-        let sum = |range: &std::ops::Range<usize>| {
+        let sum = |place: Place, kind: Kind| {
             let mut sum = Counts { is_complete: layout.has_all_reservations, ..Counts::default() };
-            pools[range.clone()].iter().for_each(|counts| sum.add(counts));
-            sum.unclassed = sum.unclassed.saturating_add(least_scope(layout, &pools, range));
+            layout.pools_of(place, kind).for_each(|pool| sum.add(&pools[pool]));
+            sum.unclassed = unclassed(layout, place, kind, |pool| pools[pool].available());
             sum
         };
-        let pair = |subnet: &super::Subnet| Pair { addresses: sum(&subnet.pools), prefixes: sum(&subnet.prefix_pools) };
-        let subnets: Vec<Pair> = layout.subnets.iter().map(pair).collect();
+        let pair = |place| Pair { addresses: sum(place, Kind::Addresses), prefixes: sum(place, Kind::Prefixes) };
+        let subnets: Vec<Pair> = (0..layout.subnets.len()).map(Place::subnet).map(pair).collect();
         let (networks, total) = (Vec::new(), Pair::default());
         let mut usage = Self {
             at,
@@ -251,18 +253,29 @@ impl Usage {
 
     /// Adds up subnets.
     fn sum_up(&mut self, layout: &Layout) {
-        self.total = Pair::default();
-        for pair in &self.subnets {
-            self.total.add(pair);
-        }
-        let network = |network: &super::Network| {
+        let network = |(index, network): (usize, &super::Network)| {
             let mut sum = Pair::default();
-            for subnet in &network.subnets {
-                sum.add(&self.subnets[*subnet]);
-            }
+            network.subnets.iter().for_each(|subnet| sum.add(&self.subnets[*subnet]));
+            self.unite_halves(layout, Place::network(index), Kind::Addresses, &mut sum.addresses);
+            self.unite_halves(layout, Place::network(index), Kind::Prefixes, &mut sum.prefixes);
             sum
         };
-        self.networks = layout.networks.iter().map(network).collect();
+        self.networks = layout.networks.iter().enumerate().map(network).collect();
+        let alone = self.subnets.iter().zip(&layout.subnets).filter(|(_, subnet)| subnet.network.is_none());
+        let mut total = Pair::default();
+        alone.map(|(pair, _)| pair).chain(&self.networks).for_each(|pair| total.add(pair));
+        self.total = total;
+    }
+
+    /// The halves of a pair may be in several subnets of a shared network: what its clients get is not the sum of what they
+    /// get in each subnet.
+    fn unite_halves(&self, layout: &Layout, network: Place, kind: Kind, sum: &mut Counts) {
+        if layout.pools_of(network, kind).all(|pool| layout.pools[pool].scope.is_none()) {
+            return;
+        }
+        let is_exact = sum.basis == Basis::Leases;
+        let of_pool = |pool: usize| if is_exact { self.pools[pool].available() } else { layout.pools[pool].total };
+        sum.unclassed = unclassed(layout, network, kind, of_pool).min(sum.available());
     }
 
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -294,6 +307,15 @@ impl Usage {
 }
 
 impl Layout {
+    /// Whether a client of a place can get something of its pools alone: not if it is a part of a shared network or subnet.
+    pub(super) fn is_whole(&self, place: Place) -> bool {
+        match place.level {
+            Level::Network => true,
+            Level::Subnet => self.subnets[place.index].network.is_none(),
+            Level::Pool => false,
+        }
+    }
+
     /// The pools of a place.
     pub fn pools_of(&self, place: Place, kind: Kind) -> impl Iterator<Item = usize> {
         let of_subnet = move |subnet: usize| {
@@ -318,10 +340,11 @@ impl Counts {
         (self.active, self.declined) = (assigned, declined);
     }
 
-    /// Whether reserved addresses are held is not known: at best all are, at worst none.
-    fn settle(&mut self, is_open: bool) {
+    /// Whether reserved addresses are held is not known: at best all are, at worst none. A client of no class has `most` of
+    /// the pools at the most.
+    fn settle(&mut self, most: u128) {
         (self.reserved_held, self.queued) = (self.reserved, self.reserved);
-        self.unclassed = if is_open { self.available() } else { 0 };
+        self.unclassed = self.available().min(most);
     }
 
     /// Counts a lease; whether its address is in use.
@@ -349,23 +372,15 @@ fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
     lease.status(now)
 }
 
-/// Of the servers of a load-balancing pair, what the fuller one has for new clients: a client cannot choose its server, and
-/// gets nothing of a half that no server serves.
-fn least_scope(layout: &Layout, pools: &[Counts], range: &std::ops::Range<usize>) -> u128 {
-    let mut scopes: Vec<(&str, u128)> = Vec::new();
-    for index in range.clone() {
-        let Some(scope) = layout.pools[index].scope.as_deref() else { continue };
-        let free = match layout.pairing.serves(scope) {
-            Some(true) => pools[index].available(),
-            Some(false) => 0,
-            None => continue,
-        };
-        match scopes.iter_mut().find(|(other, _)| *other == scope) {
-            Some((_, sum)) => *sum = sum.saturating_add(free),
-            None => scopes.push((scope, free)),
-        }
-    }
-    scopes.into_iter().map(|(_, free)| free).min().unwrap_or(0)
+/// What a place has for a client of no class, if each pool has so much. Of the servers of a load-balancing pair only the fuller
+/// one counts: a client cannot choose its server, and gets nothing of a half that no server serves.
+fn unclassed(layout: &Layout, place: Place, kind: Kind, of_pool: impl Fn(usize) -> u128) -> u128 {
+    let pools: Vec<usize> = layout.pools_of(place, kind).collect();
+    let open = pools.iter().filter(|pool| layout.pools[**pool].is_open);
+    let open = open.fold(0_u128, |sum, pool| sum.saturating_add(of_pool(*pool)));
+    let halves = halves(layout, &pools, layout.is_whole(place));
+    let least = halves.iter().map(|half| if half.is_served { half.sum(&of_pool) } else { 0 }).min();
+    open.saturating_add(least.unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -133,22 +133,23 @@ impl Counts {
         }
         let whole = self.to_give();
         let used = whole.saturating_sub(self.available());
+        // Multiplied first: 55 of 100 would be more than 55 % otherwise.
         #[expect(clippy::cast_precision_loss, reason = "a percentage is shown with one digit")]
-        (whole > 0).then(|| used as f64 / whole as f64 * 100.0)
+        (whole > 0).then(|| used as f64 * 100.0 / whole as f64)
     }
 
     /// Adds the counts of another part.
     pub fn add(&mut self, other: &Self) {
         self.total = self.total.saturating_add(other.total);
-        self.active += other.active;
-        self.declined += other.declined;
-        self.declined_over += other.declined_over;
-        self.expired += other.expired;
-        self.released += other.released;
-        self.reclaimed += other.reclaimed;
-        self.reserved += other.reserved;
-        self.reserved_held += other.reserved_held;
-        self.queued += other.queued;
+        self.active = self.active.saturating_add(other.active);
+        self.declined = self.declined.saturating_add(other.declined);
+        self.declined_over = self.declined_over.saturating_add(other.declined_over);
+        self.expired = self.expired.saturating_add(other.expired);
+        self.released = self.released.saturating_add(other.released);
+        self.reclaimed = self.reclaimed.saturating_add(other.reclaimed);
+        self.reserved = self.reserved.saturating_add(other.reserved);
+        self.reserved_held = self.reserved_held.saturating_add(other.reserved_held);
+        self.queued = self.queued.saturating_add(other.queued);
         self.unclassed = self.unclassed.saturating_add(other.unclassed);
         self.is_complete &= other.is_complete;
         self.basis = self.basis.max(other.basis);
@@ -185,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_whole_percents_is_exactly_that() {
+        for used in 1..=100 {
+            let counts = Counts { active: used, ..Counts::of(100, 0) };
+            assert_eq!(counts.used_percent().map(|share| share.to_string()), Some(used.to_string()));
+        }
+    }
+
+    #[test]
     fn with_unknown_reservations_nothing_is_called_free() {
         let counts = Counts { is_complete: false, ..Counts::of(10, 0) };
         assert_eq!((counts.effective_free(), counts.effective_free_unclassed()), (None, None));
@@ -198,5 +207,8 @@ mod tests {
         let mut sum = Counts::of(u128::MAX, 0);
         sum.add(&Counts::of(u128::MAX, 0));
         assert_eq!(sum.effective_free(), Some(u128::MAX));
+        let mut sum = Counts { active: u64::MAX, ..Counts::of(1, 0) };
+        sum.add(&sum.clone());
+        assert_eq!((sum.active, sum.used_percent()), (u64::MAX, Some(100.0)));
     }
 }

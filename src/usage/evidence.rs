@@ -16,8 +16,8 @@ pub const AGES: [(u32, &str); 6] = [
     (7 * 86_400, "7 days"),
 ];
 
-/// Later than any moment of a lease.
-const TIMES: i64 = 1 << 40;
+/// Later than any moment of a lease: the end of one that has none.
+pub(super) const NEVER: i64 = 1 << 40;
 
 /// What the leases in a pool show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Evidence {
     pub(super) fn may_be(&self) -> bool {
         let counts =
             [self.unrenewed, self.endless, self.randomised, self.randomised_unrenewed, self.offered, self.misnumbered];
-        let is_time = |(first, last): (i64, i64)| (0..TIMES).contains(&first) && (0..TIMES).contains(&last);
+        let is_time = |(first, last): (i64, i64)| (0..=NEVER).contains(&first) && (0..=NEVER).contains(&last);
         counts.iter().chain(&self.older).all(|count| *count < MOST) && self.probation.is_none_or(is_time)
     }
 
@@ -68,7 +68,7 @@ impl Evidence {
         match status {
             LeaseStatus::Active => self.active(lease, now, timers),
             LeaseStatus::Declined => {
-                let end = lease.end().unwrap_or(i64::MAX);
+                let end = lease.end().map_or(NEVER, |end| end.clamp(0, NEVER - 1));
                 let (first, last) = self.probation.unwrap_or((end, end));
                 self.probation = Some((first.min(end), last.max(end)));
             }
@@ -78,8 +78,7 @@ impl Evidence {
     }
 
     fn active(&mut self, lease: &Lease<'_>, now: i64, timers: &Timers) {
-        // The bit of an address that was not given by a manufacturer.
-        let is_randomised = lease.hwaddr.0.len() == 6 && lease.hwaddr.0[0] & 2 != 0;
+        let is_randomised = is_randomised(lease.hwaddr.0);
         self.randomised += u64::from(is_randomised);
         self.holders.add(lease);
         let age = now.saturating_sub(lease.cltt);
@@ -124,6 +123,17 @@ impl Evidence {
     }
 }
 
+/// How the addresses of virtual machines and containers begin, which have no manufacturer and are not random either: of QEMU
+/// and libvirt, of OpenStack, of Docker.
+const VIRTUAL: [&[u8]; 3] = [&[0x52, 0x54, 0x00], &[0xfa, 0x16, 0x3e], &[0x02, 0x42]];
+
+/// Whether a client seems to have chosen this hardware address.
+fn is_randomised(address: &[u8]) -> bool {
+    // The bit of an address that was not given by a manufacturer.
+    let is_local = address.len() == 6 && address[0] & 2 != 0;
+    is_local && !VIRTUAL.iter().any(|start| address.starts_with(start))
+}
+
 /// The times that a subnet's clients are given, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Timers {
@@ -133,4 +143,18 @@ pub(super) struct Timers {
     pub(super) renew: Option<u32>,
     /// How long an offered address is kept.
     pub(super) offer: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn virtual_machines_have_not_chosen_their_addresses() {
+        assert!(is_randomised(&[0xda, 0xa1, 0x19, 1, 2, 3]) && is_randomised(&[0x52, 0x55, 0, 1, 2, 3]));
+        for known in [[0x52, 0x54, 0, 1, 2, 3], [0x02, 0x42, 0xac, 0x11, 0, 2], [0x00, 0x0c, 0x29, 1, 2, 3]] {
+            assert!(!is_randomised(&known), "{known:x?}");
+        }
+        assert!(!is_randomised(&[]) && !is_randomised(&[2, 0, 0, 0, 0, 0, 0, 1]));
+    }
 }

@@ -37,6 +37,8 @@ const DAY: i64 = 86_400;
 const PARTS: i64 = 96;
 /// Nothing is said of what is further away, in days.
 const FARTHEST: f64 = 60.0;
+/// Days before these say nothing of the next ones.
+const MOST_DAYS: i64 = 400;
 /// How far two looks may be apart, for a moment between them.
 const LONGEST_GAP: i64 = 3 * 3600;
 
@@ -51,7 +53,7 @@ pub fn forecast(points: &[Point]) -> Forecast {
     if last.free == 0 {
         return Forecast::Full { likely: 0, earliest: 0, latest: 0 };
     }
-    if last.at - first.at >= 2 * DAY
+    if last.at.saturating_sub(first.at) >= 2 * DAY
         && let Some(forecast) = by_days(points)
     {
         return forecast;
@@ -99,7 +101,7 @@ fn by_slopes(points: &[Point]) -> Forecast {
 #[expect(clippy::cast_precision_loss, reason = "a forecast is an estimate")]
 fn slope(points: &[Point]) -> f64 {
     let (Some(first), count) = (points.first(), points.len() as f64) else { return 0.0 };
-    let times: Vec<f64> = points.iter().map(|point| (point.at - first.at) as f64).collect();
+    let times: Vec<f64> = points.iter().map(|point| point.at.saturating_sub(first.at) as f64).collect();
     let values: Vec<f64> = points.iter().map(|point| float(point.free)).collect();
     let (time, value) = (times.iter().sum::<f64>() / count, values.iter().sum::<f64>() / count);
     let spread: f64 = times.iter().map(|at| (at - time).powi(2)).sum();
@@ -136,7 +138,7 @@ fn by_days(points: &[Point]) -> Option<Forecast> {
 /// How much less is free than a day before, for each of the days: the mean of all its parts.
 fn growth(points: &[Point], now: i64) -> Vec<f64> {
     let Some(first) = points.first() else { return Vec::new() };
-    let days = (now - first.at) / DAY;
+    let days = (now.saturating_sub(first.at) / DAY).min(MOST_DAYS);
     let of_day = |day: i64| {
         let differences: Vec<f64> = (1..=PARTS)
             .filter_map(|part| {
@@ -229,6 +231,13 @@ mod tests {
         let mut changed = points(|at| 500.0 - f64::from(i32::try_from(at).unwrap()), 0..20);
         changed[17].total = 2000;
         assert!(matches!(forecast(&changed), Forecast::None(_)), "two looks since the change");
+    }
+
+    #[test]
+    fn a_look_of_another_age_takes_no_time() {
+        let mut looks = points(|_| 10.0, [0, 1, 2].into_iter());
+        looks.push(Point { at: i64::MAX - 1, ..looks[0] });
+        assert_eq!(forecast(&looks), Forecast::None("use does not grow"));
     }
 
     /// 1000 addresses; the wave of a day is 300 high, and each day has 20 more.

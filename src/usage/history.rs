@@ -46,10 +46,19 @@ impl History {
         Ok(Self { looks })
     }
 
-    /// Adds a look. One at a moment before the last is as if the clock was set back: what follows it is forgotten.
+    /// Forgets what follows a moment that is now: the clock was set back.
+    pub fn forget_after(&mut self, at: i64) {
+        self.looks.retain(|look| look.at <= at);
+    }
+
+    /// Adds a look, instead of one at the same moment. There is none before 1970.
     pub fn add(&mut self, at: i64, free: BTreeMap<String, (u128, u128)>, refused: BTreeMap<String, u64>) {
-        self.looks.retain(|look| look.at < at);
-        self.looks.push(Look { at, free, refused });
+        if at < 0 {
+            return;
+        }
+        self.looks.retain(|look| look.at != at);
+        let place = self.looks.partition_point(|look| look.at < at);
+        self.looks.insert(place, Look { at, free, refused });
         if self.looks.len() > MOST {
             let half = self.looks.len() / 2;
             let mut index = 0;
@@ -69,12 +78,12 @@ impl History {
         Some((now.checked_sub(before).unwrap_or(now), at.saturating_sub(then)))
     }
 
-    /// The looks at a place.
+    /// The looks at a place until a moment.
     #[must_use]
-    pub fn points(&self, place: &str) -> Vec<Point> {
-        let at =
+    pub fn points(&self, place: &str, until: i64) -> Vec<Point> {
+        let point =
             |look: &Look| look.free.get(place).map(|(free, total)| Point { at: look.at, free: *free, total: *total });
-        self.looks.iter().filter_map(at).collect()
+        self.looks.iter().take_while(|look| look.at <= until).filter_map(point).collect()
     }
 
     /// The history as text.
@@ -108,8 +117,8 @@ mod tests {
         history.add(20, look(3), BTreeMap::new());
         let again = History::parse(&history.text()).unwrap();
         let expected = [(10, u128::MAX), (20, 3)].map(|(at, free)| Point { at, free, total: u128::MAX });
-        assert_eq!(again.points("4 subnet 1"), expected);
-        assert_eq!(again.points("4 subnet 2"), []);
+        assert_eq!(again.points("4 subnet 1", 20), expected);
+        assert_eq!(again.points("4 subnet 2", 20), []);
         assert_eq!(History::parse("{}\n").unwrap_err(), 1);
     }
 
@@ -140,7 +149,18 @@ mod tests {
         let mut history = History::default();
         (0..9000).for_each(|at| history.add(at, look(1), BTreeMap::new()));
         assert!(history.looks.len() <= MOST && history.looks[0].at < 4500, "{}", history.looks.len());
-        history.add(5, look(1), BTreeMap::new());
-        assert_eq!(history.looks.last().unwrap().at, 5);
+    }
+
+    #[test]
+    fn looks_at_copies_stay_when_the_past_is_judged() {
+        let mut history = History::default();
+        [10, 30, 20, 20, -5].into_iter().for_each(|at| history.add(at, look(3), BTreeMap::new()));
+        let moments = |history: &History| history.looks.iter().map(|look| look.at).collect::<Vec<_>>();
+        assert_eq!(moments(&history), [10, 20, 30]);
+        assert_eq!(history.points("4 subnet 1", 20).len(), 2);
+        assert_eq!(moments(&History::parse(&history.text()).unwrap()), [10, 20, 30]);
+        // Where the clock was set back, they are of no time that was.
+        history.forget_after(15);
+        assert_eq!(moments(&history), [10]);
     }
 }

@@ -1,5 +1,7 @@
 //! Which pool an address is in.
 
+use std::collections::BTreeMap;
+
 /// Ranges of numbers that do not overlap, in order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
@@ -14,29 +16,20 @@ struct Entry {
 }
 
 impl Index {
-    /// Of these ranges, each with its first and last number and its pool; of two that overlap, the pool with the higher
-    /// number is left out. Those left out are returned, each with the pool that it overlaps with.
+    /// Of these ranges, each with its first and last number and its pool; one that overlaps with a kept one of a pool with a
+    /// lower number is left out. Those left out are returned, each with a pool that it overlaps with.
     pub(super) fn new(ranges: impl Iterator<Item = (u128, u128, usize)>) -> (Self, Vec<(usize, usize)>) {
-        let mut sorted: Vec<Entry> = ranges.map(|(first, last, pool)| Entry { first, last, pool }).collect();
-        sorted.sort_by_key(|entry| (entry.first, entry.pool));
-        let (mut kept, mut left_out): (Vec<Entry>, _) = (Vec::with_capacity(sorted.len()), Vec::new());
-        for entry in sorted {
-            let mut is_kept = true;
-            while let Some(before) = kept.last().filter(|before| before.last >= entry.first) {
-                if before.pool < entry.pool {
-                    left_out.push((entry.pool, before.pool));
-                    is_kept = false;
-                    break;
-                }
-                left_out.push((before.pool, entry.pool));
-                kept.pop();
-            }
-            if is_kept {
-                kept.push(entry);
+        let mut entries: Vec<Entry> = ranges.map(|(first, last, pool)| Entry { first, last, pool }).collect();
+        entries.sort_by_key(|entry| entry.pool);
+        let (mut kept, mut left_out): (BTreeMap<u128, Entry>, _) = (BTreeMap::new(), Vec::new());
+        for entry in entries {
+            let before = kept.range(..=entry.last).next_back().map(|(_, before)| *before);
+            match before.filter(|before| before.last >= entry.first) {
+                Some(other) => left_out.push((entry.pool, other.pool)),
+                None => drop(kept.insert(entry.first, entry)),
             }
         }
-        left_out.sort_unstable();
-        (Self { ranges: kept }, left_out)
+        (Self { ranges: kept.into_values().collect() }, left_out)
     }
 
     /// The pool with this number in it.
@@ -67,6 +60,9 @@ mod tests {
         let (index, left_out) = Index::new([(10, 19, 0), (15, 25, 1), (5, 50, 2), (26, 30, 3)].into_iter());
         assert_eq!(left_out, [(1, 0), (2, 0)]);
         assert_eq!((index.find(12), index.find(22), index.find(27)), (Some(0), None, Some(3)));
+        // What is left out leaves out nothing.
+        let (index, left_out) = Index::new([(50, 60, 0), (0, 100, 1), (10, 20, 2)].into_iter());
+        assert_eq!((left_out, index.find(15), index.find(55)), (vec![(1, 0)], Some(2), Some(0)));
     }
 
     proptest! {
@@ -79,7 +75,12 @@ mod tests {
             for pair in index.ranges.windows(2) {
                 prop_assert!(pair[0].last < pair[1].first);
             }
-            prop_assert_eq!(index.ranges.len() + left_out.len(), ranges.count());
+            prop_assert_eq!(index.ranges.len() + left_out.len(), ranges.clone().count());
+            for (pool, other) in left_out {
+                let (one, two) = (ranges.clone().nth(pool).unwrap(), ranges.clone().nth(other).unwrap());
+                prop_assert!(other < pool && one.0 <= two.1 && two.0 <= one.1);
+                prop_assert_eq!(index.find(two.0), Some(other));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What was free earlier, as the journal of a lease file shows: when each address was given first.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::count::Usage;
 use super::forecast::Point;
@@ -19,13 +19,13 @@ const SLACK: i64 = 60;
 pub struct Journal {
     known: HashSet<(bool, u128)>,
     clock: i64,
-    /// The moment, the pool, and whether an address was given or taken.
-    events: Vec<(i64, usize, bool)>,
+    /// Of each pool, the moment, and whether an address was given or taken.
+    events: HashMap<usize, Vec<(i64, bool)>>,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { known: HashSet::new(), clock: i64::MIN, events: Vec::new() }
+        Self { known: HashSet::new(), clock: i64::MIN, events: HashMap::new() }
     }
 }
 
@@ -46,26 +46,23 @@ impl Journal {
         let key = (is_prefix, number);
         let is_change = if is_given { self.known.insert(key) } else { self.known.remove(&key) };
         if let Some(pool) = pool.filter(|_| is_change) {
-            self.events.push((self.clock, pool, is_given));
+            self.events.entry(pool).or_default().push((self.clock, is_given));
         }
     }
 
     /// What was free in a place, from the first event on; nothing if there was none.
     #[must_use]
     pub fn points(&self, layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<Point> {
-        let pools: HashSet<usize> = layout.pools_of(place, kind).collect();
-        let mut events: Vec<(i64, bool)> = self
-            .events
-            .iter()
-            .filter(|(_, pool, _)| pools.contains(pool))
-            .map(|(at, _, given)| (*at, *given))
-            .collect();
+        let pools = layout.pools_of(place, kind);
+        let mut events: Vec<(i64, bool)> = pools.filter_map(|pool| self.events.get(&pool)).flatten().copied().collect();
         events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         let Some((first, _)) = events.last().copied() else { return Vec::new() };
         let counts = usage.counts(place, kind);
         let (mut free, mut later, mut points) = (counts.available(), events.into_iter().peekable(), Vec::new());
         for step in 0..=POINTS {
-            let at = usage.at - (usage.at - first) * step / POINTS;
+            // Written so that no product of moments can be too large.
+            let length = usage.at.saturating_sub(first);
+            let at = usage.at.saturating_sub(length / POINTS * step + length % POINTS * step / POINTS);
             while let Some((_, given)) = later.next_if(|(moment, _)| *moment > at) {
                 free = if given { free.saturating_add(1) } else { free.saturating_sub(1) };
             }

@@ -11,7 +11,7 @@ use super::index::Index;
 use super::number;
 use super::pairing::Pairing;
 use super::place::{Level, Place};
-use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet};
+use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet, SharedNetwork};
 use crate::config::{Config, Position};
 use crate::family::Family;
 use crate::lease::filter::Range;
@@ -147,9 +147,10 @@ impl Layout {
         }
         let scopes: Vec<String> =
             server.high_availability().flat_map(|ha| &ha.peers).filter_map(|peer| peer.name.clone()).collect();
+        let networks: HashMap<*const SharedNetwork, usize> =
+            server.shared_networks().iter().map(std::ptr::from_ref).zip(0..).collect();
         for served in server.subnets() {
-            let network =
-                served.network.and_then(|it| server.shared_networks().iter().position(|other| std::ptr::eq(it, other)));
+            let network = served.network.and_then(|it| networks.get(&std::ptr::from_ref(it)).copied());
             layout.add(config, served, network, &scopes);
         }
         if layout.subnets.is_empty() {
@@ -276,8 +277,12 @@ impl Layout {
             }
         }
         if !is_open {
-            // Whatever server answers, it does not serve everyone.
-            self.pools[start..].iter_mut().for_each(|pool| pool.scope = None);
+            // Whatever server answers, it does not serve everyone, unless the guard is for the clients of one server.
+            let scope = scope_of_guards(served.guards(), scopes);
+            for pool in &mut self.pools[start..] {
+                let is_same = pool.classes.is_empty() || pool.scope == scope;
+                pool.scope = scope.clone().filter(|_| is_same);
+            }
         }
         self.subnets.push(Subnet {
             id: subnet.id,
@@ -370,7 +375,7 @@ fn address_pool(subnet: usize, pool: &AddressPool, is_open: bool, is_queued: boo
         text: pool.pool.text.clone(),
         pool_id: pool.pool_id,
         position: pool.position,
-        scope: scope_of(&classes, scopes),
+        scope: scope_of(&pool.classes, scopes),
         classes,
         kind: PoolKind::Addresses,
         range,
@@ -400,7 +405,7 @@ fn prefix_pool(
         text: whole.to_string(),
         pool_id: pool.pool_id,
         position: pool.position,
-        scope: scope_of(&classes, scopes),
+        scope: scope_of(&pool.classes, scopes),
         classes,
         kind: PoolKind::Prefixes(delegated),
         range: whole.range(),
@@ -417,10 +422,17 @@ fn admits_all(classes: &ClientClasses) -> bool {
     !classes.is_guarded() || classes.required().any(|class| OF_EVERY_NEW_CLIENT.contains(&class))
 }
 
-/// The server of a pair whose clients are in one of these classes.
-fn scope_of(classes: &[String], servers: &[String]) -> Option<String> {
-    let names = classes.iter().filter_map(|class| class.strip_prefix("HA_"));
-    names.into_iter().find(|name| servers.iter().any(|server| server == name)).map(str::to_owned)
+/// The server of a pair whose clients meet a condition.
+fn scope_of(classes: &ClientClasses, servers: &[String]) -> Option<String> {
+    let mut names = classes.required().filter_map(|class| class.strip_prefix("HA_"));
+    names.find(|name| servers.iter().any(|server| server == name)).map(str::to_owned)
+}
+
+/// The server of a pair whose clients alone meet all of these conditions.
+fn scope_of_guards<'a>(guards: impl Iterator<Item = &'a ClientClasses>, servers: &[String]) -> Option<String> {
+    let mut scopes = guards.filter(|guard| !admits_all(guard)).map(|guard| scope_of(guard, servers));
+    let first = scopes.next()??;
+    scopes.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
 /// What the configuration has wrong in the parts that pools depend on.

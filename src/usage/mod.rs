@@ -11,6 +11,7 @@ mod count;
 mod counts;
 mod evidence;
 mod forecast;
+mod halves;
 mod history;
 mod holders;
 mod index;

@@ -6,11 +6,12 @@
 
 use crate::config::Config;
 
-/// The servers of a relationship.
+/// The servers of all relationships.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pairing {
     is_balanced: bool,
-    primary: Option<String>,
+    /// The servers that serve clients while none is down.
+    usual: Vec<String>,
     /// The scopes that a server serves now, if that is known.
     served: Option<Vec<String>>,
 }
@@ -18,20 +19,25 @@ pub struct Pairing {
 impl Pairing {
     /// Of a configuration; which scopes are served is not known from it.
     pub(super) fn new(config: &Config) -> Self {
-        let mut relationships = config.server.high_availability();
-        let Some(first) = relationships.next() else { return Self::default() };
-        let is_primary = |role: Option<&str>| role == Some("primary");
-        let primary = first.peers.iter().find(|peer| is_primary(peer.role.as_deref()));
-        Self {
-            is_balanced: first.mode.as_deref().is_none_or(|mode| mode == "load-balancing"),
-            primary: primary.and_then(|peer| peer.name.clone()),
-            served: None,
+        let mut pairing = Self::default();
+        for relationship in config.server.high_availability() {
+            let is_balanced = relationship.mode.as_deref().is_none_or(|mode| mode == "load-balancing");
+            let is_usual = |role: &str| role == "primary" || (is_balanced && role == "secondary");
+            let usual = relationship.peers.iter().filter(|peer| peer.role.as_deref().is_some_and(is_usual));
+            pairing.usual.extend(usual.filter_map(|peer| peer.name.clone()));
+            pairing.is_balanced |= is_balanced;
         }
+        pairing
     }
 
     /// Takes the scopes that the servers say they serve.
     pub fn serve(&mut self, scopes: Vec<String>) {
         self.served = Some(scopes);
+    }
+
+    /// The servers that have clients of their own, whatever happens.
+    pub(super) fn balanced(&self) -> &[String] {
+        if self.is_balanced { &self.usual } else { &[] }
     }
 
     /// Whether clients of a scope are served now; `None` if there are no such clients now.
@@ -41,7 +47,7 @@ impl Pairing {
         if self.is_balanced {
             return Some(is_served.unwrap_or(true));
         }
-        let is_usual = || self.primary.as_deref().is_none_or(|primary| primary == scope);
+        let is_usual = || self.usual.is_empty() || self.usual.iter().any(|usual| usual == scope);
         is_served.unwrap_or_else(is_usual).then_some(true)
     }
 }
@@ -52,7 +58,7 @@ mod tests {
 
     fn pairing(is_balanced: bool, served: Option<&[&str]>) -> [Option<bool>; 2] {
         let served = served.map(|served| served.iter().map(ToString::to_string).collect());
-        let pairing = Pairing { is_balanced, primary: Some("one".into()), served };
+        let pairing = Pairing { is_balanced, usual: vec!["one".into()], served };
         ["one", "two"].map(|scope| pairing.serves(scope))
     }
 

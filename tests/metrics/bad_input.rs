@@ -183,3 +183,13 @@ fn large_answers_are_read() {
         50.0
     );
 }
+
+#[test]
+fn reservations_that_are_not_known_have_no_series() {
+    let mut config = Replay::new("3.0.4", 4).answer(&json!({ "command": "config-get" }));
+    config["arguments"]["Dhcp4"]["hosts-database"] = json!({ "type": "mysql", "name": "kea" });
+    let found = check(&ask(&Replay::new("3.0.4", 4).with("config-get", config).serve(), &[]));
+    let has = |name: &str| found.keys().any(|series| series.starts_with(name));
+    assert!(has("kea_pool_active") && has("kea_subnet_size"));
+    assert!(!has("kea_pool_reserved_free") && !has("kea_subnet_reserved_free") && !has("kea_pool_effective_free"));
+}

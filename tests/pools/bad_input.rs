@@ -15,6 +15,8 @@ fn what_is_typed_wrong_is_reported_in_one_line() {
         ("--at yesterday", "@SECONDS since 1970"),
         ("--at 2026-11-29", "2026-11-29T08:00:00Z"),
         ("--by floor", "subnet"),
+        ("--basis statistics --by pool", "statistics do not count pools"),
+        ("--basis statistics -f dhcpd-pools", "statistics do not count pools"),
         ("-f xml", "table"),
         ("192.0.2.0/33", "192.0.2.0/24"),
     ] {
@@ -42,6 +44,16 @@ fn a_server_without_subnets_is_reported_so() {
     let files = Files::new();
     let ran = run_line(&files.server(r#""subnet4": []"#, &[]));
     assert!(ran.status == 2 && ran.stderr.contains("no subnet is configured"), "{ran:?}");
+}
+
+#[test]
+fn subnets_that_may_be_in_a_database_are_not_forgotten() {
+    let files = Files::new();
+    let members = format!(
+        r#""config-control": {{"config-databases": [{{"type": "mysql", "name": "kea"}}]}}, "subnet4": [{SUBNET}]"#
+    );
+    let ran = run_line(&files.server(&members, &[]));
+    assert!(ran.status == 0 && ran.stderr.contains("more subnets may be in a database"), "{ran:?}");
 }
 
 #[test]

@@ -103,3 +103,24 @@ fn a_forecast_is_critical_only_if_a_time_is_set() {
     let ran = words(format!("{server} {thresholds} --critical-time 1h --state {}", state("three")));
     assert!(ran.status == 2 && ran.stdout.starts_with("POOLS CRITICAL - "), "{ran:?}");
 }
+
+#[test]
+fn a_look_at_the_past_forgets_no_later_one() {
+    let files = Files::new();
+    let subnet = r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]"#;
+    let server = files.server(subnet, &[]);
+    let (state, now) = (files.path("state"), crate::pools::world::NOW);
+    let looks = |options: String| {
+        assert_eq!(run_line(&format!("{server} --state {state} {options}")).status, 0);
+        fs::read_to_string(&state).unwrap().lines().count()
+    };
+    assert_eq!(looks(String::new()), 1);
+    assert_eq!(looks(format!("--at @{}", now - 100)), 2);
+    assert_eq!(looks(format!("--at @{}", now + 100)), 3);
+    // Now is now: what is later was never.
+    assert_eq!(looks(String::new()), 2);
+    for extreme in [i64::MAX, i64::MIN] {
+        let ran = run_line(&format!("{server} --forecast --at @{extreme}"));
+        assert!(ran.stdout.contains("no forecast"), "{ran:?}");
+    }
+}

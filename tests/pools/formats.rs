@@ -113,3 +113,74 @@ fn what_reads_dhcpd_pools_goes_on() {
         Shared nets - crit: 0 warn: 0 ok: 2; | snet_crit=0 snet_warn=0 snet_ok=2\n";
     assert_eq!((ran.status, ran.stdout.as_str()), (2, expected));
 }
+
+/// What a server with an open and a guarded pool comes to by its statistics, in which 2 addresses are assigned.
+fn estimated(columns: &Value, row: &Value, options: &str) -> crate::pools::world::Ran {
+    let host = json!({"hw-address": "00:08:00:00:00:05", "ip-address": "192.0.2.5"});
+    let pools =
+        json!([{"pool": "192.0.2.1-192.0.2.10"}, {"pool": "192.0.2.100-192.0.2.199", "client-class": "phones"}]);
+    let subnet = json!({"id": 1, "subnet": "192.0.2.0/24", "pools": pools, "reservations": [host]});
+    let table = json!({"columns": columns, "rows": [row]});
+    let fake = Fake::unix(move |command| {
+        Reply::Answer(match command["command"].as_str().unwrap() {
+            "config-get" => json!({"result": 0, "arguments": {"Dhcp4": {"subnet4": [subnet]}}}),
+            "stat-lease4-get" => json!({"result": 0, "arguments": {"result-set": table}}),
+            "version-get" => json!({"result": 0, "text": "3.0.4"}),
+            "statistic-get" => json!({"result": 0, "arguments": {"pkt4-received": [[1, "x"]]}}),
+            _ => json!({"result": 2, "text": "unknown command"}),
+        })
+    });
+    run_line(&format!("-4 --socket {} --basis statistics {options}", fake.address()))
+}
+
+#[test]
+fn an_estimate_is_never_too_high_for_a_client_of_no_class() {
+    let columns = json!(["subnet-id", "assigned-addresses", "declined-addresses"]);
+    let ran = estimated(&columns, &json!([1, 2, 0]), "-f json");
+    let counts = ran.document()["families"][0]["subnets"][0]["addresses"].clone();
+    let found = ["effective-free", "effective-free-min", "effective-free-unclassed", "reserved-free"];
+    assert_eq!(found.map(|name| counts[name].clone()), [json!(108), json!(107), json!(10), Value::Null]);
+    // Nothing is known of what is expired, so that no reason follows from it.
+    let row: Value = serde_json::from_str(&estimated(&columns, &json!([1, 2, 0]), "-f ndjson").stdout).unwrap();
+    assert_eq!(row["causes"], json!([]));
+    assert_eq!(row["basis"], "statistics");
+    let monitored = estimated(&columns, &json!([1, 2, 0]), "-f nagios").stdout;
+    assert!(monitored.contains("; estimated by statistics | "), "{monitored}");
+    let table = estimated(&columns, &json!([1, 2, 0]), "").stdout;
+    let line = table.lines().find(|line| line.contains("192.0.2.0/24")).unwrap();
+    assert!(line.split_whitespace().any(|word| word == "?") && line.contains("107-108"), "{table}");
+}
+
+#[test]
+fn counts_that_are_missing_are_not_taken_for_none() {
+    for (columns, row, said) in [
+        (json!(["subnet-id", "total-addresses"]), json!([1, 10]), "how many addresses of subnet 1"),
+        (json!(["subnet-id", "assigned-addresses"]), json!([1, "2"]), "how many addresses of subnet 1"),
+        (json!(["subnet-id", "assigned-addresses"]), json!([1]), "how many addresses of subnet 1"),
+        (json!(["assigned-addresses"]), json!([2]), "no column subnet-id"),
+    ] {
+        let ran = estimated(&columns, &row, "");
+        assert!(ran.status == 2 && ran.stderr.contains(said), "{columns}: {ran:?}");
+    }
+    let huge = estimated(&json!(["subnet-id", "assigned-addresses"]), &json!([1, u64::MAX]), "-f json");
+    assert_eq!(huge.document()["families"][0]["total"]["addresses"]["used-percent"], 100.0);
+}
+
+#[test]
+fn alarms_know_each_threshold_and_what_was_not_counted() {
+    let files = Files::new();
+    let pool = r#"{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}"#;
+    let server = files.server(&format!(r#""subnet4": [{pool}]"#), &[]);
+    let word = |options: &str| {
+        let ran = run_line(&format!("{server} -f dhcpd-pools --warning 80 --critical 90 {options}"));
+        (ran.status, ran.stdout.split(':').next().unwrap().to_owned())
+    };
+    assert_eq!(word(""), (0, "OK".to_owned()));
+    assert_eq!(word("--critical-free 17"), (2, "CRITICAL".to_owned()));
+    files.write(
+        "kea-dhcp6.conf",
+        "{\"Dhcp6\": {\"lease-database\": {\"type\": \"memfile\", \"name\": \"/nonexistent/x\"}}}",
+    );
+    let both = run_line(&format!("-4 -6 -c {} -f dhcpd-pools --critical 90", files.path(".")));
+    assert!(both.status == 3 && both.stdout.starts_with("UNKNOWN: dhcpd-pools: "), "{both:?}");
+}

@@ -4,6 +4,7 @@
 mod bad_input;
 mod forecast;
 mod formats;
+mod halves;
 mod monitor;
 mod pair;
 mod refused;

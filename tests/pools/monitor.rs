@@ -162,3 +162,58 @@ fn many_rows_leave_whole_items_and_a_count() {
     let (_, text, named) = read(&run_line(&format!("{server} -f nagios {}", named.join(" "))).stdout);
     assert!(text.contains(" more are not OK") && named.len() >= values.len(), "{text}");
 }
+
+#[test]
+fn what_is_full_comes_before_what_is_nearly_full() {
+    let files = Files::new();
+    let network = r#""shared-networks": [{"name": "n", "subnet4": [{"id": 1, "subnet": "192.0.1.0/24", "pools": [{"pool": "192.0.1.1 - 192.0.1.11"}]}, {"id": 2, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.2"}]}]}]"#;
+    let rows = (1..=10).map(|last| format!("192.0.1.{last}")).chain(["192.0.2.1".into(), "192.0.2.2".into()]);
+    let subnet = |address: &str| address.split('.').nth(2).unwrap().parse().unwrap();
+    let rows: Vec<String> = rows.map(|address| row(&address, subnet(&address), 10, 0)).collect();
+    let server = files.server(network, &rows);
+    let (_, text, values) = read(&run_line(&format!("{server} -f nagios --by subnet")).stdout);
+    assert!(text.starts_with("subnet 192.0.2.0/24: 0 of 2 free"), "{text}");
+    assert_eq!(values[2].label, "192.0.2.0/24");
+}
+
+#[test]
+fn networks_of_one_name_in_both_families_are_two() {
+    let files = Files::new();
+    let network = |digit: u8, subnet: &str, pool: &str| {
+        format!(
+            r#""shared-networks": [{{"name": "campus", "subnet{digit}": [{{"id": 1, "subnet": "{subnet}", "pools": [{{"pool": "{pool}"}}]}}]}}]"#
+        )
+    };
+    files.server(&network(4, "192.0.2.0/24", "192.0.2.0/28"), &[]);
+    let header = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    let leases = files.write("kea-leases6.csv", header);
+    let network = network(6, "2001:db8::/64", "2001:db8::10/124");
+    let database = format!(r#""lease-database": {{"type": "memfile", "name": "{leases}"}}"#);
+    files.write("kea-dhcp6.conf", format!(r#"{{"Dhcp6": {{{database}, {network}}}}}"#));
+    let ran = run_line(&format!("-c {} -f nagios", files.path(".")));
+    let (state, _, values) = read(&ran.stdout);
+    let labels: Vec<&str> =
+        values.iter().map(|value| value.label.as_str()).filter(|it| it.starts_with("campus")).collect();
+    let expected = ["campus addresses4", "campus addresses4 free", "campus addresses6", "campus addresses6 free"];
+    assert_eq!((state.as_str(), labels.as_slice()), ("OK", expected.as_slice()), "{ran:?}");
+}
+
+#[test]
+fn names_without_end_leave_room_for_the_rest() {
+    let files = Files::new();
+    let name = "\u{fc}\u{2603}".repeat(3000);
+    let classes: Vec<String> = (0..400).map(|number| format!("\"class-{number}-{}\"", "c".repeat(40))).collect();
+    let pools = format!(
+        r#"{{"pool": "192.0.2.1 - 192.0.2.1"}}, {{"pool": "192.0.2.9 - 192.0.2.20", "client-classes": [{}]}}"#,
+        classes.join(",")
+    );
+    let subnet = format!(
+        r#""subnet4": [{{"id": 1, "subnet": "192.0.2.0/24", "user-context": {{"comment": "{name}"}}, "pools": [{pools}]}}]"#
+    );
+    let server = files.server(&subnet, &[row("192.0.2.1", 1, 10, 0)]);
+    for choice in ["", "1"] {
+        let (state, text, values) = read(&run_line(&format!("{server} -f nagios {choice}")).stdout);
+        assert_eq!((state.as_str(), values.len()), ("WARNING", 4), "{text}");
+        assert!(text.contains("12 of 13 free for new clients, the 12 that are free are only for"), "{text}");
+    }
+}

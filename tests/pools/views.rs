@@ -148,3 +148,54 @@ fn one_client_with_many_addresses_is_found_among_others() {
         "30 of 40 leases are of clients that chose their own hardware address; 30 of them not renewed although T1 has passed"
     );
 }
+
+#[test]
+fn a_subnet_that_gives_only_prefixes_lacks_no_addresses() {
+    let files = Files::new();
+    let prefixes = r#"{"id": 2, "subnet": "2001:db8:2::/64", "pd-pools": [{"prefix": "3000::", "prefix-len": 40, "delegated-len": 48}]}"#;
+    let addresses = r#"{"id": 1, "subnet": "2001:db8:1::/64", "pools": [{"pool": "2001:db8:1::/120"}]}"#;
+    let header = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n";
+    let leases = files.write("kea-leases6.csv", header);
+    let database = format!(r#""lease-database": {{"type": "memfile", "name": "{leases}"}}"#);
+    let config = files.write(
+        "kea-dhcp6.conf",
+        format!(
+            r#"{{"Dhcp6": {{{database}, "shared-networks": [{{"name": "n", "subnet6": [{addresses}, {prefixes}]}}]}}}}"#
+        ),
+    );
+    let ran = run_line(&format!("-6 -c {config} -f csv --by subnet"));
+    let judged: Vec<&str> = ran.stdout.lines().filter(|line| line.contains(",OK,")).collect();
+    assert_eq!((ran.status, judged.len()), (0, 2), "{ran:?}");
+    assert!(judged[0].contains(",1,2001:db8:1::/64,") && judged[1].contains(",2,2001:db8:2::/64,"), "{ran:?}");
+}
+
+#[test]
+fn a_queue_that_may_have_nothing_to_give_is_a_warning() {
+    let files = Files::new();
+    let subnet = |allocator: &str| {
+        format!(
+            r#""subnet4": [{{"id": 1, "subnet": "192.0.2.0/24", "allocator": "{allocator}", "pools": [{{"pool": "192.0.2.1 - 192.0.2.4"}}]}}]"#
+        )
+    };
+    let rows: Vec<String> = (1..=4).map(|last| row(&format!("192.0.2.{last}"), 1, 4000, 0)).collect();
+    let status = |allocator: &str| run_line(&format!("{} -f nagios", files.server(&subnet(allocator), &rows)));
+    assert_eq!(status("random").status, 0);
+    let ran = status("flq");
+    assert!(ran.status == 1 && ran.stdout.contains("0 to 4 of 4 free"), "{ran:?}");
+}
+
+#[test]
+fn a_network_may_be_called_like_its_addresses() {
+    let files = Files::new();
+    let network = |name: &str, id: u32| {
+        format!(
+            r#"{{"name": "{name}", "subnet4": [{{"id": {id}, "subnet": "192.0.{id}.0/24", "pools": [{{"pool": "192.0.{id}.0/28"}}]}}]}}"#
+        )
+    };
+    let networks = [network("192.0.2.0-hall", 2), network("10.0.0.0/8", 3)].join(",");
+    let server = files.server(&format!(r#""shared-networks": [{networks}]"#), &[]);
+    for name in ["192.0.2.0-hall", "10.0.0.0/8"] {
+        let ran = run_line(&format!("{server} -f csv {name}"));
+        assert!(ran.status == 0 && ran.stdout.contains(&format!("shared-network,{name},")), "{name}: {ran:?}");
+    }
+}

@@ -59,6 +59,25 @@ fn promtool_accepts_the_rules_and_their_tests() {
     must(Command::new("promtool").args(["check", "config"]).arg(packaging("scrape.yml")));
 }
 
+#[test]
+#[ignore = "needs systemd and root: run scripts/test"]
+fn each_socket_of_systemd_is_served() {
+    let (network, folder) = (Network::new(), tempfile::tempdir().unwrap());
+    let log = folder.path().join("log");
+    let mut command = network.server_side("systemd-socket-activate");
+    command.args(["-l", "127.0.0.1:9547", "-l", "[::1]:9547"]);
+    command.arg(kea_metrics().get_program()).args(["--listen", "--server", "/nowhere"]);
+    let running = Running::start(&mut command, &log);
+    let get = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=5).read())";
+    for address in ["127.0.0.1:9547", "[::1]:9547"] {
+        let url = format!("http://{address}/-/healthy");
+        let said = || format!("an answer at {url}; {}", fs::read_to_string(&log).unwrap_or_default());
+        let is_there = || run(network.server_side("python3").args(["-c", get, &url])).stdout.contains("OK");
+        wait_for_what(&said, || is_there().then_some(()));
+    }
+    drop(running);
+}
+
 /// A process that ends when it is dropped.
 struct Running(Child);
 

@@ -50,10 +50,13 @@ pub(super) fn run(address: SocketAddr, args: &Args, fleet: &Fleet, env: &mut Env
     Err(Error::new("serve over HTTP", "the server has ended"))
 }
 
+/// Daemons have at least so long, also for a client that is less patient: others get these answers too.
+const LEAST: Duration = Duration::from_millis(250);
+
 /// The time for all answers: less than the client waits.
 fn time(own: Duration, patience: Option<Duration>) -> Duration {
     let reserve = Duration::from_millis(500);
-    let of_client = patience.map(|patience| patience.saturating_sub(reserve).max(patience / 2));
+    let of_client = patience.map(|patience| patience.saturating_sub(reserve).max(patience / 2).max(LEAST));
     own.min(of_client.unwrap_or(own))
 }
 
@@ -68,5 +71,7 @@ mod tests {
         assert_eq!(time(seconds(8.0), Some(seconds(10.0))), seconds(8.0));
         assert_eq!(time(seconds(8.0), Some(seconds(5.0))), seconds(4.5));
         assert_eq!(time(seconds(8.0), Some(seconds(0.6))), seconds(0.3));
+        assert_eq!(time(seconds(8.0), Some(seconds(0.0))), seconds(0.25));
+        assert_eq!(time(seconds(0.1), Some(seconds(0.0))), seconds(0.1));
     }
 }

@@ -145,15 +145,18 @@ impl Judged {
         self.warning.is_some() || self.critical.is_some()
     }
 
-    /// What is counted.
-    pub(super) fn wanted(&self, at: i64, maps: bool) -> Wanted {
-        let basis = match self.basis.as_str() {
+    /// What is counted, if that was said.
+    fn basis(&self) -> Option<Basis> {
+        match self.basis.as_str() {
             "leases" => Some(Basis::Leases),
             "statistics" => Some(Basis::Statistics),
             _ => None,
-        };
-        let refused = self.state.is_some() && self.at.is_none();
-        Wanted { at, basis, journal: self.forecast && self.state.is_none(), maps, refused }
+        }
+    }
+
+    /// Whether it is not the present that is judged.
+    pub(super) fn is_past(&self) -> bool {
+        self.at.is_some()
     }
 
     /// The moment that is judged.
@@ -184,6 +187,33 @@ impl Shown {
 }
 
 impl Args {
+    /// Fails with what does not go together.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.judged.basis() == Some(Basis::Statistics) {
+            let cause = match (self.shown.format, self.judged.by()) {
+                (Format::DhcpdPools, _) => "dhcpd-pools has each pool, and statistics do not count pools",
+                (_, Level::Pool) => "statistics do not count pools",
+                _ => return Ok(()),
+            };
+            return Err(Error::new("--basis statistics", cause).hint("--basis leases counts them"));
+        }
+        Ok(())
+    }
+
+    /// What is counted.
+    pub(super) fn wanted(&self, at: i64) -> Wanted {
+        let judged = &self.judged;
+        // Pools without their leases would be written as empty ones.
+        let of_format = (self.shown.format == Format::DhcpdPools).then_some(Basis::Leases);
+        Wanted {
+            at,
+            basis: judged.basis().or(of_format),
+            journal: judged.forecast && judged.state.is_none(),
+            maps: self.shown.format == Format::Html,
+            refused: judged.state.is_some() && !judged.is_past(),
+        }
+    }
+
     /// What was named on the command line.
     pub(super) fn choices(&self) -> Result<Vec<(String, Choice)>> {
         let read = |word: &str| match Choice::read(word) {

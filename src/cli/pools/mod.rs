@@ -44,6 +44,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
     };
+    args.check()?;
     let (at, limits, choices) = (args.judged.at(env)?, args.judged.limits()?, args.choices()?);
     let found = args.source.locate_each(None, env)?;
     let look = args.shown.look(env);
@@ -53,8 +54,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     }
     let mut state = args.judged.state.as_deref().map(State::read).transpose()?;
     let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
-    let mut survey =
-        export::survey(found, args.judged.wanted(at, args.shown.format == Format::Html), env.var, &mut reporter);
+    let mut survey = export::survey(found, args.wanted(at), env.var, &mut reporter);
     if survey.families.is_empty() && !survey.failures.is_empty() {
         return Err(survey.failures.swap_remove(0));
     }
@@ -69,7 +69,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         return Ok(if is_whole(&survey) { Exit::No } else { Exit::Unknown });
     }
     if let Some(state) = &mut state {
-        state.add(&survey, at);
+        state.add(&survey, at, args.judged.is_past());
         if let Some(remark) = &state.remark {
             reporter.remark(remark);
         }
@@ -145,7 +145,7 @@ fn judge<'a>(
                 None => row,
             };
             let expected = |row: Row| {
-                let forecast = state::expect(state, family, row.place, row.kind);
+                let forecast = state::expect(state, family, row.place, row.kind, at);
                 row.expecting(forecast, limits)
             };
             let rows = rows.into_iter().map(refused);

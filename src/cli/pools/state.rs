@@ -46,8 +46,8 @@ impl State {
         }
     }
 
-    /// Adds what is free now.
-    pub(super) fn add(&mut self, survey: &Survey, at: i64) {
+    /// Adds what is free at this moment, which may be past.
+    pub(super) fn add(&mut self, survey: &Survey, at: i64, is_past: bool) {
         let mut free = BTreeMap::new();
         for family in &survey.families {
             let networks = (0..family.layout.networks.len()).map(Place::network);
@@ -69,6 +69,9 @@ impl State {
             };
             family.refused.as_ref().map(each).unwrap_or_default()
         });
+        if !is_past {
+            self.history.forget_after(at);
+        }
         self.history.add(at, free, refused.collect());
     }
 
@@ -99,12 +102,12 @@ impl State {
 }
 
 /// What to expect of a place, by what is known of earlier times.
-pub(super) fn expect(state: Option<&State>, family: &Surveyed, place: Place, kind: Kind) -> Forecast {
+pub(super) fn expect(state: Option<&State>, family: &Surveyed, place: Place, kind: Kind, at: i64) -> Forecast {
     if place.level == Level::Pool {
         return Forecast::None("it is made for subnets and shared networks, not for pools");
     }
     let points = match (state, &family.journal) {
-        (Some(state), _) => state.history.points(&key(family, place, kind)),
+        (Some(state), _) => state.history.points(&key(family, place, kind), at),
         (None, Some(journal)) => journal.points(&family.layout, &family.usage, place, kind),
         (None, None) => return Forecast::None("there is no lease file with a history; use --state FILE"),
     };

@@ -66,9 +66,33 @@ pub struct PoolRange {
 impl<'de> Deserialize<'de> for PoolRange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        match text.parse() {
+        // Kea drops spaces and tabs wherever they are.
+        match text.replace([' ', '\t'], "").parse() {
             Ok(range) => Ok(Self { text, range }),
             Err(_) => Err(D::Error::custom(format!("\"{text}\" is no range of addresses"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IntoDeserializer as _;
+    use serde::de::value;
+
+    use super::*;
+
+    fn pool(text: &str) -> Result<PoolRange, value::Error> {
+        PoolRange::deserialize(text.into_deserializer())
+    }
+
+    #[test]
+    fn a_pool_is_a_range_or_a_prefix_with_any_spaces() {
+        for text in ["192.0.2.16-192.0.2.31", " 192.0.2.16\t- 192.0.2.31 ", "192.0.2.16/28", "192.0.2.16 / 28"] {
+            let read = pool(text).unwrap();
+            assert_eq!((read.text.as_str(), read.range.to_string().as_str()), (text, "192.0.2.16-192.0.2.31"));
+        }
+        for text in ["", "-", "192.0.2.16/33", "192.0.2.31-192.0.2.16", "192.0.2.16-2001:db8::1"] {
+            assert!(pool(text).is_err(), "{text}");
         }
     }
 }

@@ -46,6 +46,8 @@ fn value(what: &str, counts: &Counts) -> Option<f64> {
         "active" => as_float(counts.active.into()),
         "declined" => as_float(counts.declined.into()),
         "expired" => as_float(counts.expired.into()),
+        // Some reservations are not known: less would be wrong.
+        "reserved_free" if !counts.is_complete => return None,
         "reserved_free" => as_float(counts.reserved_free().into()),
         "effective_free" => as_float(counts.effective_free()?),
         _ => as_float(counts.total),

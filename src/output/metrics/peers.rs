@@ -120,10 +120,11 @@ impl<'a> Series<'a> {
     fn exporter_pools(&self, subnet: &SubnetRef<'a>, labels: &Labels<'_>, member: &Member, out: &mut Family) {
         let (Some(layout), Some(place)) = (self.answers.layout.as_deref(), subnet.place) else { return };
         let pools = &layout.subnets[place].pools;
+        let of_number = by_number(layout, pools);
         for index in pools.clone() {
             let pool = &layout.pools[index];
             let scope = Scope::Pool { subnet: subnet.id, pool: pool.pool_id };
-            let is_own = by_number(layout, pools)[&pool.pool_id].len() == 1;
+            let is_own = of_number[&pool.pool_id].len() == 1;
             let value = self.answers.of_pools(&scope, &[index], member.statistic);
             // What the server counts by number is this pool's only if no other has its number.
             let value = value.filter(|_| is_own || !is_counted_by_number(member.statistic));

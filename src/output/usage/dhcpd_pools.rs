@@ -89,10 +89,12 @@ fn tallies(all: &All<'_>) -> [Tally; 2] {
     [ranges, networks]
 }
 
-/// The worst state of any.
+/// The worst state of any; what could not be counted is unknown.
 pub(super) fn state(all: &All<'_>) -> State {
+    let is_complete = |pools: &Pools<'_>| pools.usage.total.addresses.is_complete;
+    let is_whole = all.failures.is_empty() && all.families.iter().all(is_complete);
     let states = tallies(all).map(|tally| tally.state());
-    states[0].max(states[1])
+    states[0].max(states[1]).max(if is_whole { State::Ok } else { State::Unknown })
 }
 
 /// The two lines of its alarms.
@@ -114,12 +116,10 @@ impl Tally {
         let Some(share) = counts.used_percent().filter(|_| counts.total >= limits.min_size) else {
             return self.ok += 1;
         };
-        if limits.critical.is_beyond(share) {
-            self.critical += 1;
-        } else if limits.warning.is_beyond(share) {
-            self.warning += 1;
-        } else {
-            self.ok += 1;
+        match limits.judge(share, counts.available()) {
+            State::Critical => self.critical += 1,
+            State::Warning => self.warning += 1,
+            State::Ok | State::Unknown => self.ok += 1,
         }
     }
 

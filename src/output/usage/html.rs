@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::number::{free, percent, short};
+use super::number::{counted, free, percent, reserved, seen, short};
 use super::{All, Look, Pools, table};
 use crate::health::State;
 use crate::health::pools::Row;
@@ -73,14 +73,13 @@ fn article(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "<article{class}><h3>{state}{}</h3>", escaped(table::label(pools.layout, row).trim()))?;
     writeln!(out, "{}", bar(row))?;
     let counts = &row.counts;
-    let reserved = if counts.is_complete { short(counts.reserved_free().into()) } else { "?".to_owned() };
     let numbers = [
         ("used", percent(counts)),
         ("free", free(counts)),
-        ("active", counts.active.to_string()),
-        ("declined", counts.declined.to_string()),
-        ("expired", counts.expired.to_string()),
-        ("reserved", reserved),
+        ("active", counted(counts, counts.active)),
+        ("declined", counted(counts, counts.declined)),
+        ("expired", seen(counts, counts.expired)),
+        ("reserved", reserved(counts)),
         ("total", counts.total.to_string()),
     ];
     let items = numbers

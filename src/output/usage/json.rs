@@ -16,7 +16,7 @@ struct Document<'a> {
     at: String,
     state: State,
     families: Vec<FamilyPart<'a>>,
-    notes: &'a [String],
+    notes: Vec<&'a String>,
 }
 
 /// How full the pools of a family are.
@@ -29,7 +29,7 @@ pub(in crate::output) struct FamilyPart<'a> {
     newest_lease: Option<String>,
     shared_networks: Vec<NetworkPart<'a>>,
     subnets: Vec<SubnetPart<'a>>,
-    orphans: u64,
+    orphans: Option<u64>,
     total: Sums,
 }
 
@@ -64,7 +64,7 @@ struct SubnetPart<'a> {
     pd_allocator: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pd_pools: Option<Vec<PoolPart<'a>>>,
-    outside_pools: u64,
+    outside_pools: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -134,7 +134,7 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
         at: time::show(all.at, TimeStyle::Utc),
         state: all.state(),
         families: all.families.iter().map(|pools| family(pools, Estimates::Shown)).collect(),
-        notes: all.notes,
+        notes: all.failures.iter().chain(all.notes).collect(),
     };
     writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
 }
@@ -159,7 +159,7 @@ impl Estimates {
 
 /// How full the pools of a family are.
 pub(in crate::output) fn family<'a>(pools: &'a Pools<'_>, estimates: Estimates) -> FamilyPart<'a> {
-    let (layout, usage) = (pools.layout, pools.usage);
+    let (layout, usage, is_exact) = (pools.layout, pools.usage, pools.basis() == Basis::Leases);
     let is_v6 = pools.family == crate::family::Family::V6;
     let sums = |pair: &Pair| Sums {
         addresses: estimates.numbers(&pair.addresses),
@@ -171,10 +171,7 @@ pub(in crate::output) fn family<'a>(pools: &'a Pools<'_>, estimates: Estimates) 
     let subnets = subnets.filter(|(index, _)| pools.shows(Place::subnet(*index)));
     FamilyPart {
         family: if is_v6 { 6 } else { 4 },
-        basis: match usage.total.addresses.basis.max(usage.total.prefixes.basis) {
-            Basis::Leases => "leases",
-            Basis::Statistics | Basis::Configuration => "statistics",
-        },
+        basis: basis(pools),
         source: &pools.origin,
         newest_lease: usage.newest.map(|newest| time::show(newest, TimeStyle::Utc)),
         shared_networks: networks
@@ -197,11 +194,18 @@ pub(in crate::output) fn family<'a>(pools: &'a Pools<'_>, estimates: Estimates) 
                 pd_allocator: is_v6.then_some(&subnet.pd_allocator),
                 pd_pools: is_v6
                     .then(|| subnet.prefix_pools.clone().map(|pool| pool_part(pools, pool, estimates)).collect()),
-                outside_pools: usage.outside[index],
+                outside_pools: is_exact.then_some(usage.outside[index]),
             })
             .collect(),
-        orphans: usage.orphans,
+        orphans: is_exact.then_some(usage.orphans),
         total: sums(&usage.total),
+    }
+}
+
+fn basis(pools: &Pools<'_>) -> &'static str {
+    match pools.basis() {
+        Basis::Leases => "leases",
+        Basis::Statistics | Basis::Configuration => "statistics",
     }
 }
 
@@ -253,6 +257,7 @@ impl Pools<'_> {
 struct RowPart<'a> {
     at: &'a str,
     family: u8,
+    basis: &'static str,
     level: &'static str,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -319,6 +324,7 @@ fn row_part<'a>(pools: &'a Pools<'_>, row: &'a Row, at: &'a str) -> RowPart<'a> 
     RowPart {
         at,
         family: if pools.family == crate::family::Family::V6 { 6 } else { 4 },
+        basis: basis(pools),
         level: super::level(row.place.level),
         name: name(pools.layout, row),
         subnet_id: subnet.map(|subnet| subnet.id),

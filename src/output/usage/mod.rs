@@ -8,7 +8,7 @@ use crate::family::Family;
 use crate::health::pools::{Limits, Row};
 use crate::health::{State, pools};
 use crate::time::Zone;
-use crate::usage::{Kind, Layout, Level, Place, PoolKind, Subnet, Usage};
+use crate::usage::{Basis, Kind, Layout, Level, Place, PoolKind, Subnet, Usage};
 
 mod csv;
 mod dhcpd_pools;
@@ -69,6 +69,13 @@ pub struct All<'a> {
     pub limits: Limits,
     /// Whether thresholds were given, and dhcpd-pools would write its alarms.
     pub is_alarm: bool,
+}
+
+impl Pools<'_> {
+    /// What the counts are of.
+    fn basis(&self) -> Basis {
+        self.usage.total.addresses.basis.max(self.usage.total.prefixes.basis)
+    }
 }
 
 impl All<'_> {

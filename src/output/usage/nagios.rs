@@ -1,6 +1,7 @@
 //! One line for a monitor, and what was measured. The worst comes first, with its main reason. Monitors read 4 KiB: what
 //! does not fit is left out whole, never cut.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -8,22 +9,28 @@ use super::number::short;
 use super::{All, Pools, name, subnet_of};
 use crate::health::pools::{Limits, Row};
 use crate::health::{Metric, State};
-use crate::output::nagios::{harmless, performance};
-use crate::usage::{Counts, Forecast, Kind, Level};
+use crate::output::nagios::{harmless, performance, short as shortened};
+use crate::usage::{Basis, Counts, Forecast, Kind, Level};
 
 /// How many bytes there may be in all, and how many of them for the reasons.
 const LONGEST: usize = 4096;
 const LONGEST_REASONS: usize = 2000;
 /// How many rows are shown where none was named.
 const ROWS: usize = 10;
+/// How many characters of a name, and of the evidence of a reason, are shown.
+const LONGEST_NAME: usize = 80;
+const LONGEST_EVIDENCE: usize = 300;
+/// How many characters a whole item has.
+const LONGEST_ITEM: usize = 1000;
 
 /// The whole result.
 pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut rows: Vec<(&Pools<'_>, &Row)> =
         all.families.iter().flat_map(|pools| pools.rows.iter().map(move |row| (pools, row))).collect();
     rows.retain(|(_, row)| row.state.is_some());
-    // The order of rows within a family is that of badness already.
-    rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.state));
+    // What is full comes before what is nearly so.
+    let share = |row: &Row| row.counts.used_percent().unwrap_or(0.0);
+    rows.sort_by(|(_, one), (_, other)| other.state.cmp(&one.state).then(share(other).total_cmp(&share(one))));
     let first = first_line(all, &rows);
     let mut left = LONGEST.saturating_sub(first.len() + 1);
     writeln!(out, "{first}")?;
@@ -38,7 +45,8 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn first_line(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
     let state = all.state();
-    let mut items = all.failures.iter().map(|failure| format!("UNKNOWN {}", harmless(failure))).collect::<Vec<_>>();
+    let unknown = |failure: &String| whole_item(&format!("UNKNOWN {failure}"));
+    let mut items: Vec<String> = all.failures.iter().map(unknown).collect();
     let bad = rows.iter().filter(|(_, row)| row.state != Some(State::Ok));
     items.splice(0..0, bad.map(|(pools, row)| item(pools, row, state)));
     let most = if all.is_chosen() { items.len() } else { ROWS };
@@ -63,6 +71,9 @@ fn first_line(all: &All<'_>, rows: &[(&Pools<'_>, &Row)]) -> String {
     } else if fine > 0 {
         let _ = write!(text, "; {fine} OK");
     }
+    if all.families.iter().any(|pools| pools.basis() != Basis::Leases) {
+        text.push_str("; estimated by statistics");
+    }
     text.push_str(&measured(all, rows, LONGEST.saturating_sub(text.len() + 1)));
     text
 }
@@ -82,12 +93,17 @@ fn well(rows: &[(&Pools<'_>, &Row)]) -> String {
 fn item(pools: &Pools<'_>, row: &Row, worst: State) -> String {
     let state = row.state.filter(|state| *state != worst).map_or(String::new(), |state| format!("{} ", state.word()));
     let cause = row.causes.first().filter(|_| row.state != Some(State::Ok));
-    let cause = cause.map_or(String::new(), |cause| format!(", {}", cause.evidence));
+    let cause = cause.map_or(String::new(), |cause| format!(", {}", shortened(&cause.evidence, LONGEST_EVIDENCE)));
     let forecast = match row.forecast {
         Some(forecast @ Forecast::Full { latest: 1.., .. }) => format!(", {forecast}"),
         _ => String::new(),
     };
-    harmless(&format!("{state}{}: {}{cause}{forecast}", label(pools, row), available(&row.counts, row.kind)))
+    whole_item(&format!("{state}{}: {}{cause}{forecast}", label(pools, row), available(&row.counts, row.kind)))
+}
+
+/// An item that is harmless, and leaves room for others whatever names it has.
+fn whole_item(text: &str) -> String {
+    shortened(&harmless(text), LONGEST_ITEM).into_owned()
 }
 
 fn available(counts: &Counts, kind: Kind) -> String {
@@ -98,6 +114,9 @@ fn available(counts: &Counts, kind: Kind) -> String {
     let total = short(counts.total);
     match (counts.effective_free_min(), counts.effective_free()) {
         _ if counts.total == 0 => format!("no {} to give", kind.plural()),
+        _ if counts.basis == Basis::Configuration => {
+            format!("{total} {}, which statistics do not count", kind.plural())
+        }
         (Some(least), Some(most)) if least < most => {
             format!("{} to {} of {total} free for new clients{reserved}", short(least), short(most))
         }
@@ -111,7 +130,8 @@ fn label(pools: &Pools<'_>, row: &Row) -> String {
     let name = name(pools.layout, row);
     let kind = if row.kind == Kind::Prefixes { ", prefixes" } else { "" };
     let given = subnet_of(pools.layout, row).and_then(|subnet| subnet.name.as_ref());
-    let given = given.map_or(String::new(), |given| format!(" \"{given}\""));
+    let given = given.map_or(String::new(), |given| format!(" \"{}\"", shortened(given, LONGEST_NAME)));
+    let name = shortened(&name, LONGEST_NAME);
     match row.place.level {
         Level::Network => format!("shared network {name}{kind}"),
         Level::Subnet => format!("subnet {name}{given}{kind}"),
@@ -124,9 +144,13 @@ fn measured(all: &All<'_>, rows: &[(&Pools<'_>, &Row)], room: usize) -> String {
     let most = if all.is_chosen() { rows.len() } else { ROWS };
     let mut text = String::new();
     let totals = all.families.iter().flat_map(|pools| total(pools, &all.limits));
-    let of_rows =
-        rows.iter().take(most).flat_map(|(pools, row)| metrics(&metric_name(pools, row), &row.counts, &all.limits));
-    for metric in totals.chain(of_rows) {
+    let of_rows = rows
+        .iter()
+        .take(most)
+        .flat_map(|(pools, row)| metrics(&metric_name(all, pools, row), &row.counts, &all.limits));
+    let mut labels = HashSet::new();
+    // Where something is configured twice, the first of it is measured.
+    for metric in totals.chain(of_rows).filter(|metric| labels.insert(metric.name.clone())) {
         let item = performance(&metric);
         if text.len() + item.len() + 3 > room {
             break;
@@ -137,9 +161,19 @@ fn measured(all: &All<'_>, rows: &[(&Pools<'_>, &Row)], room: usize) -> String {
     text
 }
 
-fn metric_name(pools: &Pools<'_>, row: &Row) -> String {
+/// The label of a row; of shared networks with one name in both families, with the family.
+fn metric_name(all: &All<'_>, pools: &Pools<'_>, row: &Row) -> String {
     let name = name(pools.layout, row);
-    if row.kind == Kind::Prefixes { format!("{name} prefixes") } else { name }
+    let is_named = |other: &Pools<'_>| {
+        let mut networks = other.layout.networks.iter().filter_map(|network| network.name.as_deref());
+        other.family != pools.family && networks.any(|other| other == name)
+    };
+    let is_of_both = row.place.level == Level::Network && all.families.iter().any(is_named);
+    match row.kind {
+        Kind::Prefixes => format!("{name} prefixes"),
+        Kind::Addresses if is_of_both => format!("{name} addresses{}", pools.family.digit()),
+        Kind::Addresses => name,
+    }
 }
 
 fn total(pools: &Pools<'_>, limits: &Limits) -> Vec<Metric> {

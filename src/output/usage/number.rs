@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-use crate::usage::Counts;
+use crate::usage::{Basis, Counts};
 
 /// The largest number that is shown in full.
 const LONGEST: u128 = 9_999_999;
@@ -26,6 +26,22 @@ pub(in crate::output) fn free(counts: &Counts) -> String {
         (_, Some(free)) => short(free),
         (_, None) => "?".to_owned(),
     }
+}
+
+/// A number of leases, `?` where they were not counted.
+pub(super) fn counted(counts: &Counts, number: u64) -> String {
+    if counts.basis < Basis::Configuration { number.to_string() } else { "?".to_owned() }
+}
+
+/// What is kept for hosts that do not hold it, `?` where that is not known.
+pub(super) fn reserved(counts: &Counts) -> String {
+    let is_known = counts.is_complete && (counts.basis == Basis::Leases || counts.reserved == 0);
+    if is_known { short(counts.reserved_free().into()) } else { "?".to_owned() }
+}
+
+/// A number that only leases show, `?` where they were not read.
+pub(super) fn seen(counts: &Counts, number: u64) -> String {
+    if counts.basis == Basis::Leases { number.to_string() } else { "?".to_owned() }
 }
 
 /// `27.8 %`; a dash where there is nothing to give.

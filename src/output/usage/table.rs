@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::number::{free, percent, short};
+use super::number::{counted, free, percent, reserved, short};
 use super::{All, Look, Pools, delegated, name};
 use crate::health::State;
 use crate::health::pools::Row;
@@ -199,8 +199,7 @@ fn spare(widths: &mut [usize], name: usize, width: usize) -> usize {
 impl<'a> Line<'a> {
     fn new(pools: &Pools<'_>, row: &'a Row) -> Self {
         let counts = &row.counts;
-        let reserved = if counts.is_complete { short(counts.reserved_free().into()) } else { "?".to_owned() };
-        let numbers = [free(counts), counts.active.to_string(), reserved, short(counts.total)];
+        let numbers = [free(counts), counted(counts, counts.active), reserved(counts), short(counts.total)];
         Self { row, name: label(pools.layout, row), numbers }
     }
 }

@@ -109,18 +109,24 @@ fn statistics_at(channel: &Channel, family: Family) -> Result<ServerCounts> {
     let table = answer.read::<Statistics>().map_err(|cause| failed(cause.to_string()))?.result_set;
     let column = |names: &[&str]| table.columns.iter().position(|column| names.contains(&column.as_str()));
     let (id, assigned) = (column(&["subnet-id"]), column(&["assigned-addresses", "assigned-nas"]));
+    if id.is_none() {
+        return Err(failed("the table has no column subnet-id".to_owned()));
+    }
     let (declined, prefixes) = (column(&["declined-addresses", "declined-nas"]), column(&["assigned-pds"]));
-    let rows = table.rows.iter().filter_map(|row| {
+    let mut rows = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
         // After statistic-reset-all a server may count below zero.
         let number = |column: Option<usize>| {
             let number = row.get(column?)?;
             number.as_u64().or_else(|| number.as_i64().map(|_| 0))
         };
-        let subnet_id = u32::try_from(number(id)?).ok()?;
-        let [assigned, declined, prefixes] = [assigned, declined, prefixes].map(|column| number(column).unwrap_or(0));
-        Some(SubnetCounts { subnet_id, assigned, declined, assigned_prefixes: prefixes })
-    });
-    let rows = rows.collect();
+        let Some(subnet_id) = number(id).and_then(|id| u32::try_from(id).ok()) else { continue };
+        // Nothing assigned and nothing known of it are not the same.
+        let unknown = || failed(format!("it does not say how many addresses of subnet {subnet_id} are assigned"));
+        let assigned = number(assigned).ok_or_else(unknown)?;
+        let [declined, assigned_prefixes] = [declined, prefixes].map(|column| number(column).unwrap_or(0));
+        rows.push(SubnetCounts { subnet_id, assigned, declined, assigned_prefixes });
+    }
     let version = channel.send(&Command::new("version-get").service(service(family)));
     Ok(ServerCounts { rows, version: version.map(|answer| answer.text).unwrap_or_default() })
 }
