@@ -124,7 +124,7 @@ impl Evidence {
 }
 
 /// How the addresses of virtual machines and containers begin, which have no manufacturer and are not random either: of QEMU
-/// and libvirt, of OpenStack, of Docker.
+/// and libvirt, of `OpenStack`, of Docker.
 const VIRTUAL: [&[u8]; 3] = [&[0x52, 0x54, 0x00], &[0xfa, 0x16, 0x3e], &[0x02, 0x42]];
 
 /// Whether a client seems to have chosen this hardware address.

@@ -28,12 +28,12 @@ pub(super) fn halves<'a>(layout: &'a Layout, pools: &[usize], are_all: bool) -> 
         return Vec::new();
     }
     let balanced = layout.pairing.balanced().iter().filter(|_| are_all).map(String::as_str);
-    let mut scopes: Vec<&str> = scoped.iter().map(|(_, scope)| *scope).chain(balanced).collect();
-    scopes.sort_unstable();
-    scopes.dedup();
+    let mut servers: Vec<&str> = scoped.iter().map(|(_, scope)| *scope).chain(balanced).collect();
+    servers.sort_unstable();
+    servers.dedup();
     let half = |scope| {
         let pools = scoped.iter().filter(|(_, other)| *other == scope).map(|(pool, _)| *pool).collect();
         Some(Half { scope, pools, is_served: layout.pairing.serves(scope)? })
     };
-    scopes.into_iter().filter_map(half).collect()
+    servers.into_iter().filter_map(half).collect()
 }

@@ -154,7 +154,9 @@ mod tests {
     #[test]
     fn looks_at_copies_stay_when_the_past_is_judged() {
         let mut history = History::default();
-        [10, 30, 20, 20, -5].into_iter().for_each(|at| history.add(at, look(3), BTreeMap::new()));
+        for at in [10, 30, 20, 20, -5] {
+            history.add(at, look(3), BTreeMap::new());
+        }
         let moments = |history: &History| history.looks.iter().map(|look| look.at).collect::<Vec<_>>();
         assert_eq!(moments(&history), [10, 20, 30]);
         assert_eq!(history.points("4 subnet 1", 20).len(), 2);
