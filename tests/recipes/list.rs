@@ -134,6 +134,7 @@ const ROWS: &[Row] = &[
     ("docs/metrics.md", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
     ("docs/metrics.md", "[server.east]", NotRun("such a file is read by a_file_of_servers_names_them")),
     ("man/kea-metrics.8", "kea-metrics", Run(METRICS, &[Root])),
+    ("man/kea-metrics.8", "kea-metrics --listen", NotRun("it serves without end; its own tests scrape it over HTTP")),
     ("man/kea-metrics.8", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
     ("man/kea-metrics.8", "scrape_configs:", NotRun("promtool checks the whole of it, and Prometheus scrapes with it")),
     ("man/kea-metrics.8", "location /metrics", NotRun("a part of the configuration of nginx, which is not installed here")),

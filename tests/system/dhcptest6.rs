@@ -253,7 +253,7 @@ fn what_cannot_be_meant_is_refused_with_what_could() {
     let lan = Lan::new();
     let client = lan.client();
     for (arguments, words) in [
-        (&["-6", "--dora"][..], "--sarr is DHCPv6's"),
+        (&["-6", "--dora"][..], "use --sarr with DHCPv6"),
         (&["-6", "--message", "discover"], "solicit, request"),
         (&["-6", "--target", "192.0.2.1"], "no IPv6 address"),
         (&["--target", "2001:db8::1", "--query"], "use -6 for DHCPv6"),

@@ -385,9 +385,14 @@ impl Args {
         ];
         match given.iter().find(|(_, is_given)| *is_given) {
             None => Ok(()),
-            Some(("--dora", _)) => Err(Error::new("--dora", "this is DHCPv4's").hint("--sarr is DHCPv6's")),
-            Some(("--giaddr", _)) => Err(Error::new("--giaddr", "this is DHCPv4's").hint("--relay is DHCPv6's")),
-            Some((option, _)) => Err(Error::new(*option, "DHCPv6 has nothing like it")),
+            Some((option, _)) => {
+                let error = Error::new(*option, "this is an option of DHCPv4");
+                Err(match *option {
+                    "--dora" => error.hint("use --sarr with DHCPv6"),
+                    "--giaddr" => error.hint("use --relay with DHCPv6"),
+                    _ => error,
+                })
+            }
         }
     }
 
