@@ -30,6 +30,8 @@ const RECEIVE_BUFFER: usize = 16 << 20;
 const SEND_BUFFER: usize = 4 << 20;
 /// While packets come and go without a pause, interrupts are looked for so often.
 const LOOK: Duration = Duration::from_millis(10);
+/// Only the address of a datagram that did not arrive is looked at.
+const LONGEST_UNSENT: usize = 64;
 
 /// A link for many packets, and its clock.
 pub struct Batch {
@@ -40,12 +42,16 @@ pub struct Batch {
     /// How long the process had run when the link was opened.
     cpu: Duration,
     looked: Duration,
+    /// Where what ICMP says of a datagram is read.
+    unsent: Vec<u8>,
 }
 
 /// How a wait ended.
 enum Wait {
     Over,
     Interrupted,
+    /// The socket has an error: what ICMP says of datagrams, or of its interface.
+    Error,
 }
 
 /// Opens a link for many packets, then drops all privileges.
@@ -65,7 +71,7 @@ pub fn open_batch(plan: &LinkSpec, interrupts: Option<OwnedFd>) -> Result<Batch>
     // A wait may end up to 50 us late unless said otherwise; where that is refused, times are only less even.
     let _ = set_current_timer_slack(NonZeroU64::new(1));
     let (clock, bundle, looked) = (Clock::new(), Bundle::new(RECEIVED_AT_ONCE), Duration::ZERO);
-    Ok(Batch { link, clock, bundle, interrupts, cpu: cpu_time(), looked })
+    Ok(Batch { link, clock, bundle, interrupts, cpu: cpu_time(), looked, unsent: Vec::with_capacity(LONGEST_UNSENT) })
 }
 
 fn prepare(link: &Link, plan: &LinkSpec) -> io::Result<()> {
@@ -139,8 +145,10 @@ impl Batch {
             if machine.is_done() || !(is_idle || self.clock.now().saturating_sub(self.looked) > LOOK) {
                 continue;
             }
-            if let Wait::Interrupted = self.wait(is_idle.then(|| machine.poll_timeout()))? {
-                machine.handle_interrupt(self.clock.now());
+            match self.wait(is_idle.then(|| machine.poll_timeout()))? {
+                Wait::Interrupted => machine.handle_interrupt(self.clock.now()),
+                Wait::Error => self.take_errors(machine)?,
+                Wait::Over => {}
             }
         }
         Ok(())
@@ -150,12 +158,9 @@ impl Batch {
     fn receive(&mut self, machine: &mut dyn Machine) -> Result<usize> {
         let count = match sys::receive_many(self.link.single()?, &mut self.bundle) {
             Ok(count) => count,
+            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(0),
             Err(cause) => {
-                if matches!(cause.raw_os_error(), Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV)) {
-                    let name = &self.link.interface().name;
-                    machine.handle_failed(0, &Error::new(format!("interface \"{name}\""), "it is down"))?;
-                }
-                // Nothing came, or an ICMP error about what was sent: its sender counts it as silence.
+                self.failed(&cause, machine)?;
                 return Ok(0);
             }
         };
@@ -166,6 +171,33 @@ impl Batch {
             }
         }
         Ok(count)
+    }
+
+    /// The socket has an error instead of datagrams.
+    fn failed(&mut self, cause: &io::Error, machine: &mut dyn Machine) -> Result<()> {
+        if matches!(cause.raw_os_error(), Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV)) {
+            let name = &self.link.interface().name;
+            machine.handle_failed(0, &Error::new(format!("interface \"{name}\""), "it is down or gone"))?;
+        }
+        self.take_unsent(machine)
+    }
+
+    /// Takes what the socket reports: as long as it is there, no wait lasts.
+    fn take_errors(&mut self, machine: &mut dyn Machine) -> Result<()> {
+        match self.link.single()?.take_error().map_err(|cause| Error::io("looking at the socket", &cause))? {
+            Some(cause) => self.failed(&cause, machine),
+            None => self.take_unsent(machine),
+        }
+    }
+
+    /// Passes on what ICMP says of datagrams that were sent.
+    fn take_unsent(&mut self, machine: &mut dyn Machine) -> Result<()> {
+        while let Ok(message) = sys::receive_unsent(self.link.single()?, &mut self.unsent) {
+            if let Some(unreachable) = self.link.unsent(0, &message) {
+                machine.handle_unreachable(&unreachable);
+            }
+        }
+        Ok(())
     }
 
     /// Sends what is due, up to one batch of it; how much it was.
@@ -192,6 +224,7 @@ impl Batch {
     fn send_batch(&self, batch: &mut Vec<(Outgoing, Destination)>, machine: &mut dyn Machine) {
         let (messages, destinations): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
         let mut rest = &messages[..];
+        let mut is_again = false;
         while !rest.is_empty() {
             let at = self.clock.now();
             let sent = self.link.single().map_err(|_| io::ErrorKind::NotConnected.into());
@@ -199,11 +232,15 @@ impl Batch {
                 Ok(count) => {
                     (0..count).for_each(|_| machine.handle_sent(at));
                     rest = &rest[count..];
+                    is_again = false;
                 }
                 Err(cause) if matches!(cause.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                     self.wait_for_room();
                 }
+                // It may be what ICMP says of an earlier datagram: the kernel reports that once, in place of sending.
+                Err(_) if !is_again => is_again = true,
                 Err(cause) => {
+                    is_again = false;
                     let to = destinations[messages.len() - rest.len()];
                     machine.handle_unsent(self.clock.now(), self.not_sent(&cause, to));
                     rest = &rest[1..];
@@ -244,8 +281,13 @@ impl Batch {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(cause) => return Err(Error::io("waiting for packets", &cause.into())),
         }
+        let has_error = wanted.first().is_some_and(|fd| fd.revents().intersects(PollFlags::ERR | PollFlags::HUP));
         let has_interrupt = wanted.get(1).is_some_and(|fd| !fd.revents().is_empty());
-        Ok(if has_interrupt && self.takes_interrupt() { Wait::Interrupted } else { Wait::Over })
+        Ok(match () {
+            () if has_interrupt && self.takes_interrupt() => Wait::Interrupted,
+            () if has_error => Wait::Error,
+            () => Wait::Over,
+        })
     }
 
     /// One byte is one interrupt; after the end of file there are no more.

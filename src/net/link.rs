@@ -282,7 +282,7 @@ impl Link {
     }
 
     /// The ICMP error about a datagram that was sent.
-    fn unsent(&self, link: usize, message: &Message) -> Option<Unreachable> {
+    pub(super) fn unsent(&self, link: usize, message: &Message) -> Option<Unreachable> {
         let failure = message.send_failure()?;
         let what = not_reached(failure)?;
         // This host itself reports that if it finds no neighbour with that address.
