@@ -23,7 +23,7 @@ _dhcpload() {
 
     case "${cmd}" in
         dhcpload)
-            opts="-I -s -6 -r -d -R -t -f -q -h -V --interface --server --relay --link-address --this-is-my-network --rate --duration --clients --exchange --mix --ramp --find-max --storm --timeout --keep-leases --limit-rate --limit-clients --option --profile --mac-base --mac-file --broadcast --expect --hlog --pcap --format --quiet --help --version"
+            opts="-I -s -4 -6 -r -d -R -t -f -q -h -V --interface --server --relay --link-address --this-is-my-network --server-netns --rate --duration --clients --exchange --mix --ramp --find-max --storm --timeout --keep-leases --limit-rate --limit-clients --option --profile --mac-base --mac-file --broadcast --expect --hlog --pcap --format --quiet --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -50,6 +50,10 @@ _dhcpload() {
                     return 0
                     ;;
                 --link-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-netns)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

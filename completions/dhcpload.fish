@@ -1,7 +1,8 @@
-complete -c dhcpload -s I -l interface -d 'Interface' -r
+complete -c dhcpload -s I -l interface -d 'Interface [default: that in the server\'s network]' -r
 complete -c dhcpload -s s -l server -d 'Server that is meant, or all: only its answers count, and that of another ends the run. Repeatable' -r
 complete -c dhcpload -l relay -d 'Act as these relay agents, addresses of this host; each client has one' -r
 complete -c dhcpload -l link-address -d 'With -6 --relay: link addresses of the relay agents [default: those of --relay]' -r
+complete -c dhcpload -l server-netns -d 'Network namespace of the server, to count what its sockets had no room for [default: this one]' -r
 complete -c dhcpload -s r -l rate -d 'Exchanges begun per second [default: 10; with --find-max the first rate, 50]' -r
 complete -c dhcpload -s d -l duration -d 'For how long they are begun, such as 60s or 5m [default: 10s; with --find-max each rate, 2s]' -r
 complete -c dhcpload -s R -l clients -d 'Number of clients, which take turns' -r
@@ -28,6 +29,7 @@ complete -c dhcpload -l pcap -d 'Write the first 100 packets of each second to a
 complete -c dhcpload -s f -l format -d 'Format' -r -f -a "text\t'Tables and plots'
 json\t'One JSON document'
 csv\t'A row for each second'"
+complete -c dhcpload -s 4 -d 'DHCPv4, the default'
 complete -c dhcpload -s 6 -d 'DHCPv6'
 complete -c dhcpload -l this-is-my-network -d 'Also on a network that is not a pair of virtual interfaces'
 complete -c dhcpload -l storm -d 'All clients at once, each with back-off until it has a lease, as after a power failure'

@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use kea_tools::family::Family;
-use kea_tools::load::{Clients, Exchange, FIRST_HARDWARE, Generator, LoadSpec, Place, Relays, Report, Step, Steps};
+use kea_tools::load::{
+    Clients, Exchange, FIRST_HARDWARE, Generator, LoadSpec, Place, Relays, Report, Step, Steps, Surroundings,
+};
 use kea_tools::probe::Machine;
 use kea_tools::wire::{Checksum, Datagram};
 
@@ -63,7 +65,7 @@ fn carry(generator: &mut Generator, data: &[u8]) -> Report {
             generator.handle_datagram(&datagram(&payload, transmit.destination, now));
         }
         if generator.is_done() {
-            return generator.report(0, 0.0);
+            return generator.report(Surroundings::default());
         }
         now = generator.poll_timeout().expect("there is more to do").max(now);
         generator.handle_timeout(now);

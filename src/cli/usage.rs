@@ -10,6 +10,8 @@ use clap::{Arg, Command};
 
 use crate::error::Error;
 
+mod perfdhcp;
+
 /// The error for a mistake that clap found in `args`.
 pub(super) fn error(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Error {
     let help = format!("see {} --help", command.get_name());
@@ -30,7 +32,13 @@ fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Err
             Error::new(given(&option, &value), cause)
         }
         ErrorKind::InvalidValue if value.is_empty() => missing_value(&option, command),
-        ErrorKind::InvalidValue => not_one_of(found, &option, &value),
+        ErrorKind::InvalidValue => {
+            let error = not_one_of(found, &option, &value);
+            match perfdhcp::of_value(&option, &value).filter(|_| command.get_name() == "dhcpload") {
+                Some(hint) => error.or_hint(hint),
+                None => error,
+            }
+        }
         ErrorKind::UnknownArgument => unknown(found, &option, command.get_name()),
         ErrorKind::ArgumentConflict => conflict(found, &option),
         ErrorKind::MissingRequiredArgument => missing_option(found, &option, command, args),
@@ -99,6 +107,9 @@ fn not_one_of(found: &clap::Error, option: &str, value: &str) -> Error {
 
 fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     let error = Error::new("", format!("unexpected argument \"{option}\""));
+    if let Some(hint) = perfdhcp::counterpart(option).filter(|_| program == "dhcpload") {
+        return error.hint(hint);
+    }
     match texts(found, ContextKind::SuggestedArg).first() {
         Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
         None if program == "keactrl-status" && !option.starts_with('-') => {

@@ -160,12 +160,23 @@ impl Expectation {
         text.split(',').map(str::parse).collect()
     }
 
-    /// What was found, if it is not as expected. Without a message's name each kind of message must fit.
+    /// The message that it is about, if it is about one.
+    #[must_use]
+    pub fn message(&self) -> Option<Message> {
+        self.message
+    }
+
+    /// What was found, if it is not as expected. Without a message's name each kind of message must fit; a figure that
+    /// there is none of does not.
     #[must_use]
     pub fn missed(&self, report: &Report) -> Option<Missed> {
         let values = self.values(report);
-        let wrong = values.into_iter().find(|(value, _)| !self.holds(*value))?;
-        Some(Missed { expected: self.text.clone(), found: wrong.1 })
+        let is_wrong = |value: &&(Option<f64>, String)| !value.0.is_some_and(|value| self.holds(value));
+        let missed = |found: String| Missed { expected: self.text.clone(), found };
+        if values.is_empty() {
+            return Some(missed("no message".to_owned()));
+        }
+        values.iter().find(is_wrong).map(|(_, found)| missed(found.clone()))
     }
 
     fn holds(&self, value: f64) -> bool {
@@ -180,30 +191,28 @@ impl Expectation {
 
     /// The values to compare, as they are shown.
     #[allow(clippy::cast_precision_loss, reason = "figures for a comparison")]
-    fn values(&self, report: &Report) -> Vec<(f64, String)> {
+    fn values(&self, report: &Report) -> Vec<(Option<f64>, String)> {
         let wanted = |message: &&super::report::MessageReport| self.message.is_none_or(|only| only == message.message);
         let messages = || report.answerable().filter(wanted);
-        let count = |value: u64| vec![(value as f64, value.to_string())];
+        let count = |value: u64| vec![(Some(value as f64), value.to_string())];
         match self.figure {
             Figure::Loss => {
                 let (sent, lost): (u64, u64) =
                     messages().fold((0, 0), |(sent, lost), message| (sent + message.sent, lost + message.lost.total()));
-                let percent = if sent == 0 { 0.0 } else { lost as f64 * 100.0 / sent as f64 };
-                vec![(percent, format!("{percent:.3} % ({lost} of {sent})"))]
+                let percent = lost as f64 * 100.0 / sent.max(1) as f64;
+                let shown = || vec![(Some(percent), format!("{percent:.3} % ({lost} of {sent})"))];
+                if sent == 0 { Vec::new() } else { shown() }
             }
-            Figure::Time(time) => {
-                let shown = |message: &super::report::MessageReport| {
-                    let ms = quantile(&message.from_intended, time).as_secs_f64() * 1000.0;
-                    (ms, format!("{ms:.3} ms ({})", message.message.name()))
-                };
-                messages().filter(|message| message.answered > 0).map(shown).collect()
-            }
+            Figure::Time(time) => messages().map(|message| time_of(message, time)).collect(),
             Figure::Count(loss) => count(messages().map(|message| message.lost.of(loss)).sum()),
             Figure::Refused => {
                 count(messages().flat_map(|message| message.lost.refused()).map(|(_, refused)| refused).sum())
             }
             Figure::Duplicate => count(messages().map(|message| message.duplicates).sum()),
-            Figure::Rate => vec![(report.rate_achieved, format!("{:.1}/s", report.rate_achieved))],
+            Figure::Rate => {
+                let rate = report.rate_achieved;
+                vec![(rate, rate.map_or_else(|| "no rate".to_owned(), |rate| format!("{rate:.1}/s")))]
+            }
             Figure::Left => count(report.leases.left),
         }
     }
@@ -223,6 +232,16 @@ impl Expectation {
     pub fn is_for_search(&self) -> bool {
         self.message.is_none() && matches!(self.figure, Figure::Loss | Figure::Time(_))
     }
+}
+
+/// A quantile of a message's times in milliseconds, as it is shown; there is none without answers.
+fn time_of(message: &super::report::MessageReport, time: Time) -> (Option<f64>, String) {
+    let name = message.message.name();
+    if message.answered == 0 {
+        return (None, format!("no answer ({name})"));
+    }
+    let ms = quantile(&message.from_intended, time).as_secs_f64() * 1000.0;
+    (Some(ms), format!("{ms:.3} ms ({name})"))
 }
 
 fn quantile(quantiles: &Quantiles, time: Time) -> Duration {

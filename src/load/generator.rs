@@ -15,7 +15,8 @@ use super::report::{Leases, Own, Second, Stop};
 use super::servers::Servers;
 use super::slot::{Lease, Slot, Stage};
 use super::spec::{LoadSpec, Place, Shares};
-use super::steps::{Step, StepResult, Steps};
+use super::step::{Step, StepResult};
+use super::steps::Steps;
 use super::tally::Tallies;
 use super::timeouts::Timeouts;
 use super::v4::V4;
@@ -24,16 +25,21 @@ use super::waits::Waits;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::probe::{Machine, Rng};
-use crate::wire::{Datagram, Transmit};
+use crate::wire::{Datagram, Transmit, Unreachable};
 
 mod answers;
 mod facts;
+mod losers;
 mod phases;
+mod question;
 mod seconds;
+mod storm;
 
 pub use facts::Now;
 
+use losers::Losers;
 use phases::Phase;
+use question::Question;
 
 /// A message that leaves later than this after its intended time is late.
 const LATE: Duration = Duration::from_millis(10);
@@ -81,6 +87,12 @@ pub struct Generator {
     stop: Option<Stop>,
     /// How often the user has ended it.
     interrupts: u32,
+    /// What is asked apart from the load.
+    question: Option<Question>,
+    /// Whether the server answered after the last RELEASE.
+    is_heard_after_releases: bool,
+    /// The latest moment that is known.
+    now: Duration,
 }
 
 /// Exchanges of the whole run.
@@ -110,6 +122,7 @@ struct StepState {
     late_sent: u64,
     no_client: u64,
     latency: Latency,
+    losers: Losers,
 }
 
 impl StepState {
@@ -122,7 +135,8 @@ impl StepState {
         let total = (step.rate * step.length.as_secs_f64()).round().max(1.0) as u64;
         let latency = Latency::default();
         let (begun, completed, sent, lost, late_sent, no_client) = (0, 0, 0, 0, 0, 0);
-        Self { step, origin, begun, total, completed, sent, lost, late_sent, no_client, latency }
+        let losers = Losers::default();
+        Self { step, origin, begun, total, completed, sent, lost, late_sent, no_client, latency, losers }
     }
 
     /// When exchange `number` should begin.
@@ -151,11 +165,7 @@ impl Generator {
         };
         let mut rng = Rng(spec.seed);
         let mut steps = spec.steps;
-        let waits = if spec.is_storm {
-            Waits::BackOff(vec![0; spec.clients.count() as usize])
-        } else {
-            Waits::Once(spec.timeout)
-        };
+        let waits = if spec.is_storm { Waits::back_off(spec.clients.count()) } else { Waits::Once(spec.timeout) };
         let step = steps.next(None).ok_or_else(|| Error::new("", "there is no rate to begin with"))?;
         Ok(Self {
             family: spec.family,
@@ -187,6 +197,9 @@ impl Generator {
             clock: seconds::Clock::default(),
             stop: None,
             interrupts: 0,
+            question: None,
+            is_heard_after_releases: false,
+            now: Duration::ZERO,
         })
     }
 
@@ -209,7 +222,7 @@ impl Generator {
         if exchange == Exchange::Release {
             slot.lease = Lease::Releasing;
         } else if exchange == Exchange::Rapid {
-            slot.lease = Lease::Perhaps;
+            slot.asks();
         }
         let ticket = Ticket { slot: client, generation: slot.generation, stage: 0 };
         self.exchanges.started += 1;
@@ -252,7 +265,9 @@ impl Generator {
 
     /// The wait for an answer is over: the message is sent again, or it is lost.
     fn time_out(&mut self, ticket: Ticket, now: Duration) {
-        if self.stop.is_none() && self.waits.tries_again(ticket.slot) {
+        if self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] == Stage::Pausing {
+            self.begin_again(ticket, now);
+        } else if self.stop.is_none() && self.waits.tries_again(ticket.slot) {
             self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Queued;
             self.ready.push_back(ticket);
         } else {
@@ -269,6 +284,7 @@ impl Generator {
         if message == Message::Release && slot.lease == Lease::Releasing {
             slot.lease = Lease::Perhaps;
         }
+        self.step.losers.lost(ticket.stage, slot, loss);
         self.tallies.of(message).lost.add(loss);
         self.step.lost += 1;
         self.in_flight = self.in_flight.saturating_sub(1);
@@ -276,14 +292,16 @@ impl Generator {
     }
 }
 
-/// Whether the answer to this message is waited for.
+/// Whether something is waited for with this ticket: the answer to its message, or the end of a pause.
 fn is_waiting(slots: &[Slot], ticket: Ticket) -> bool {
     let slot = &slots[ticket.slot as usize];
-    slot.generation == ticket.generation && slot.stages[usize::from(ticket.stage)] == Stage::Waiting
+    let stage = slot.stages[usize::from(ticket.stage)];
+    slot.generation == ticket.generation && matches!(stage, Stage::Waiting | Stage::Pausing)
 }
 
 impl Machine for Generator {
     fn poll_transmit(&mut self, now: Duration) -> Option<Transmit> {
+        self.now = now;
         loop {
             if let Some(ticket) = self.ready.pop_front() {
                 let message = self.slots[ticket.slot as usize].message(ticket.stage);
@@ -299,6 +317,9 @@ impl Machine for Generator {
 
     fn handle_sent(&mut self, at: Duration) {
         let Some(Polled { ticket, message }) = self.polled.pop_front() else { return };
+        if self.is_question(ticket) {
+            return;
+        }
         let slot = &mut self.slots[ticket.slot as usize];
         slot.left(ticket.stage, at);
         let delay = at.saturating_sub(slot.intended());
@@ -312,7 +333,7 @@ impl Machine for Generator {
             self.step.late_sent += u64::from(delay > LATE);
         }
         if message == Message::Request {
-            slot.lease = Lease::Perhaps;
+            slot.asks();
         }
         if message.is_answered(self.family) {
             self.step.sent += u64::from(!self.waits.is_again(ticket.slot));
@@ -325,10 +346,26 @@ impl Machine for Generator {
 
     fn handle_unsent(&mut self, now: Duration, error: Error) {
         let Some(Polled { ticket, message }) = self.polled.pop_front() else { return };
+        if self.is_question(ticket) {
+            return;
+        }
         self.own.unsent += 1;
         self.own.unsent_because.get_or_insert_with(|| error.to_string());
         self.tallies.of(message).sent += u64::from(!self.waits.is_again(ticket.slot));
         self.lose(ticket, Loss::SendError, now);
+    }
+
+    fn handle_unreachable(&mut self, unreachable: &Unreachable) {
+        self.own.unreachable += 1;
+        self.own.unreachable_because.get_or_insert_with(|| unreachable.to_string());
+    }
+
+    fn handle_failed(&mut self, _: usize, error: &Error) -> Result<()> {
+        self.own.link.get_or_insert_with(|| error.to_string());
+        self.end_early(Stop::LinkFailed, self.now);
+        self.give_up(self.now);
+        self.phase = Phase::Done;
+        Ok(())
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
@@ -340,6 +377,7 @@ impl Machine for Generator {
     }
 
     fn handle_timeout(&mut self, now: Duration) {
+        self.now = now;
         while let Some(ticket) = self.timeouts.pop(now) {
             if is_waiting(&self.slots, ticket) {
                 self.time_out(ticket, now);

@@ -6,16 +6,19 @@ use std::time::Duration;
 use super::fate::Losses;
 use super::kind::Message;
 use super::latency::Quantiles;
-use super::steps::StepResult;
+use super::search::SearchEnd;
+use super::step::StepResult;
 use crate::probe::Identity;
 
 /// What came of a run.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Exchanges per second that were asked for; of several steps the highest; 0 if all were at once.
-    pub rate_asked: f64,
-    /// Exchanges completed per second, while exchanges were begun.
-    pub rate_achieved: f64,
+    /// Exchanges per second that were asked for; of several steps the highest; nothing if all were at once.
+    pub rate_asked: Option<f64>,
+    /// Exchanges completed per second, while exchanges were begun; nothing if there was no time.
+    pub rate_achieved: Option<f64>,
+    /// How long an answer was waited for; nothing where clients go on waiting.
+    pub timeout: Option<Duration>,
     /// For how long exchanges were begun.
     pub length: Duration,
     /// Exchanges begun.
@@ -32,12 +35,18 @@ pub struct Report {
     pub seconds: Vec<Second>,
     /// Each step of a ramp or a search; one otherwise.
     pub steps: Vec<StepReport>,
-    /// Whether the highest rate was searched.
-    pub is_search: bool,
-    /// The rate that was found.
-    pub found: Option<f64>,
+    /// How the search for the highest rate ended, if there was one.
+    pub search: Option<SearchEnd>,
+    /// Whether rates went from one to another.
+    pub is_ramp: bool,
+    /// The rate up to which they held.
+    pub held: Option<f64>,
     /// What became of leases.
     pub leases: Leases,
+    /// Whether only clients without a lease were not answered, while no further one got a lease.
+    pub is_pool_exhausted: bool,
+    /// Datagrams that the sockets of the server had no room for, where that is known.
+    pub server_drops: Option<u64>,
     /// What the generator did wrong or lost itself.
     pub own: Own,
     /// Why the run ended early.
@@ -111,10 +120,18 @@ pub type StepReport = StepResult;
 /// What became of leases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Leases {
-    /// Leases given, also those of clients that had one already.
+    /// How often a server gave a lease, also to a client that had it already.
     pub given: u64,
-    /// Clients that gave theirs back, also those whose lease was only asked for.
+    /// How often a client without a lease got one.
+    pub taken: u64,
+    /// How many were ended by a DHCPNAK.
+    pub refused: u64,
+    /// How many were given back, also those that were only asked for.
     pub released: u64,
+    /// How many of these were only asked for.
+    pub only_asked: u64,
+    /// How many were given back without a sign that the server heard it: they may be left, too.
+    pub unconfirmed: u64,
     /// Clients that may still have one.
     pub left: u64,
     /// Whether they were to stay.
@@ -148,8 +165,27 @@ pub struct Own {
     pub damaged: u64,
     /// Messages for other clients.
     pub foreign: u64,
+    /// Messages that did not arrive, as ICMP says.
+    pub unreachable: u64,
+    /// What it said first.
+    pub unreachable_because: Option<String>,
+    /// What happened to the interface.
+    pub link: Option<String>,
     /// Processor time, as a share of one processor.
     pub cpu: f64,
+}
+
+/// What only the driver of a generator knows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Surroundings {
+    /// Datagrams that the generator's socket had no room for.
+    pub drops: u64,
+    /// Processor time, as a share of one processor.
+    pub cpu: f64,
+    /// What happened to the interface, if it is not as it was.
+    pub link: Option<String>,
+    /// Datagrams that the sockets of the server had no room for, where that is known.
+    pub server_drops: Option<u64>,
 }
 
 /// Why a run ended before its time.
@@ -164,8 +200,23 @@ pub enum Stop {
     },
     /// More than half of the messages were lost for five seconds.
     Loss,
+    /// The interface is down or gone.
+    LinkFailed,
     /// The user ended it.
     Interrupted,
+}
+
+impl Stop {
+    /// Its name in documents.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::UnlistedServer { .. } => "unlisted-server",
+            Self::Loss => "loss",
+            Self::LinkFailed => "interface",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 impl Report {

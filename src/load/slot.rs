@@ -22,6 +22,8 @@ pub(super) enum Stage {
     TimedOut,
     /// It is lost in another way.
     Lost,
+    /// The answer said no; after a pause the client begins again.
+    Pausing,
 }
 
 /// Whether the client has a lease.
@@ -36,6 +38,15 @@ pub(super) enum Lease {
     Held,
     /// A RELEASE is on its way.
     Releasing,
+    /// A RELEASE was sent that is not answered: the server has ended the lease, if it was heard.
+    Released,
+}
+
+impl Lease {
+    /// Whether a RELEASE is due.
+    pub(super) fn is_owed(self) -> bool {
+        !matches!(self, Self::None | Self::Released)
+    }
 }
 
 /// A client.
@@ -83,7 +94,7 @@ impl Default for Slot {
 impl Slot {
     /// Whether an exchange is under way.
     pub(super) fn is_busy(&self) -> bool {
-        self.stages.iter().any(|stage| matches!(stage, Stage::Queued | Stage::Waiting))
+        self.stages.iter().any(|stage| matches!(stage, Stage::Queued | Stage::Waiting | Stage::Pausing))
     }
 
     /// Begins an exchange with `first`, which should leave at this moment.
@@ -93,6 +104,32 @@ impl Slot {
         self.has_request = has_request;
         self.stages = [Stage::Queued, Stage::Unsent];
         (self.intended, self.begun, self.delay) = (nanos(intended), 0, 0);
+    }
+
+    /// The exchange is interrupted; what comes of it is of another generation.
+    pub(super) fn pause(&mut self, generations: u16) {
+        self.generation = (self.generation + 1) & generations;
+        self.stages = [Stage::Pausing, Stage::Unsent];
+    }
+
+    /// Begins the same exchange again.
+    pub(super) fn begin_again(&mut self, intended: Duration, generations: u16) {
+        let began = self.began();
+        self.begin(self.message(0), self.has_request, intended, generations);
+        self.begun = micros(intended.saturating_sub(began));
+    }
+
+    /// A message of it is sent to a server that may count the address as leased.
+    pub(super) fn asks(&mut self) {
+        // A lease that the client has stays one whatever is answered but a NAK.
+        if self.lease != Lease::Held {
+            self.lease = Lease::Perhaps;
+        }
+    }
+
+    /// No exchange is under way.
+    pub(super) fn rest(&mut self) {
+        self.stages = [Stage::Lost; 2];
     }
 
     /// The first message is answered: the REQUEST should leave at this moment.
@@ -177,5 +214,7 @@ mod tests {
         assert_eq!((slot.sent(), slot.is_busy()), (ms(1001), true));
         slot.go_on(ms(1010));
         assert_eq!((slot.began(), slot.intended(), slot.message(1)), (ms(1000), ms(1010), Message::Request));
+        slot.begin_again(ms(5000), 7);
+        assert_eq!((slot.began(), slot.intended(), slot.message(0)), (ms(1000), ms(5000), Message::Discover));
     }
 }

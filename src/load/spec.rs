@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::clients::Clients;
-use super::kind::Exchange;
+use super::kind::{Exchange, Message};
 use super::steps::Steps;
 use crate::family::Family;
 
@@ -91,6 +91,20 @@ impl Mix {
             (Exchange::Release, self.release),
         ]
     }
+}
+
+/// The messages of a load that servers answer: its exchanges', and those by which leases are given back.
+#[must_use]
+pub fn answered_messages(exchange: Exchange, mix: Option<Mix>, family: Family) -> Vec<Message> {
+    let mixed = mix.unwrap_or_default();
+    let is_sent = |message: &Message| match message {
+        Message::Request => exchange.has_request(),
+        Message::Renew => mixed.renew > 0,
+        Message::Rebind => mixed.rebind > 0,
+        Message::Release => exchange.takes_lease(),
+        first => *first == exchange.first(),
+    };
+    Message::ALL.into_iter().filter(|message| message.is_answered(family)).filter(is_sent).collect()
 }
 
 /// Chooses exchanges so that after any number of them each has its share, to within one.

@@ -2,37 +2,8 @@
 
 use std::time::Duration;
 
-use super::latency::Quantiles;
-
-/// A rate for a time.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
-    /// Exchanges begun per second.
-    pub rate: f64,
-    /// For how long.
-    pub length: Duration,
-}
-
-/// What came of a step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StepResult {
-    /// The step.
-    pub step: Step,
-    /// Exchanges begun.
-    pub started: u64,
-    /// Exchanges with the answer that was wanted.
-    pub completed: u64,
-    /// Messages sent that are answered.
-    pub sent: u64,
-    /// Those of them that were lost.
-    pub lost: u64,
-    /// How long answers took, from the intended times.
-    pub latency: Quantiles,
-    /// Whether the generator kept its times.
-    pub is_valid: bool,
-    /// Whether what was expected of the step holds.
-    pub holds: bool,
-}
+use super::search::Search;
+use super::step::{Step, StepResult};
 
 /// The steps of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +31,15 @@ impl Steps {
             Self::Search(search) => search.next(before),
             Self::Over => None,
         }
+    }
+
+    /// The rate up to which a ramp held: with every lower one.
+    #[must_use]
+    pub(super) fn held(&self, results: &[StepResult]) -> Option<f64> {
+        let Self::Ramp(_) = self else { return None };
+        let mut all: Vec<&StepResult> = results.iter().collect();
+        all.sort_by(|a, b| a.step.rate.total_cmp(&b.step.rate));
+        all.into_iter().take_while(|result| result.holds).last().map(|result| result.step.rate)
     }
 
     /// The rate that is asked for: of several the highest that is known.
@@ -108,106 +88,9 @@ impl Ramp {
     }
 }
 
-/// How close the limits of the search come, as a share of the lower one.
-const CLOSE: f64 = 0.03;
-/// How often the rate that is found must hold.
-const CONFIRMATIONS: u32 = 3;
-
-/// The search for the highest rate that holds: doubled until one does not, halved between the two, then confirmed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Search {
-    /// The first rate.
-    pub from: f64,
-    /// No rate is higher.
-    pub limit: f64,
-    /// How long each step lasts.
-    pub length: Duration,
-    /// The highest rate that held.
-    pub held: Option<f64>,
-    /// The lowest rate that did not.
-    pub failed: Option<f64>,
-    /// How often `held` was confirmed.
-    pub confirmed: u32,
-}
-
-impl Search {
-    /// Before the first step.
-    #[must_use]
-    pub fn new(from: f64, limit: f64, length: Duration) -> Self {
-        Self { from: from.min(limit), limit, length, held: None, failed: None, confirmed: 0 }
-    }
-
-    /// The rate that was found, once it is confirmed.
-    #[must_use]
-    pub fn found(&self) -> Option<f64> {
-        self.held.filter(|_| self.confirmed == CONFIRMATIONS)
-    }
-
-    fn next(&mut self, before: Option<&StepResult>) -> Option<Step> {
-        let Some(result) = before else { return Some(self.step(self.from)) };
-        self.learn(result);
-        match (self.held, self.failed) {
-            _ if self.found().is_some() => None,
-            (None, Some(failed)) if failed <= 1.0 => None,
-            (None, failed) => Some(self.step(failed.unwrap_or(self.from * 2.0) / 2.0)),
-            (Some(held), None) if held >= self.limit => Some(self.step(held)),
-            (Some(held), None) => Some(self.step((held * 2.0).min(self.limit))),
-            (Some(held), Some(failed)) if failed - held > held * CLOSE => Some(self.step(f64::midpoint(held, failed))),
-            (Some(held), Some(_)) => Some(self.step(held)),
-        }
-    }
-
-    fn learn(&mut self, result: &StepResult) {
-        let rate = result.step.rate;
-        let was_confirming = self.held == Some(rate);
-        if result.holds {
-            self.confirmed = if was_confirming { self.confirmed + 1 } else { 0 };
-            self.held = Some(rate);
-        } else {
-            self.failed = Some(rate);
-            self.confirmed = 0;
-            // What held once and does not any more was luck.
-            self.held = self.held.filter(|_| !was_confirming).or(was_confirming.then_some(rate * (1.0 - CLOSE)));
-        }
-    }
-
-    fn step(&self, rate: f64) -> Step {
-        Step { rate: rate.round().max(1.0), length: self.length }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn result(step: Step, holds: bool) -> StepResult {
-        let latency = Quantiles::default();
-        StepResult { step, started: 0, completed: 0, sent: 0, lost: 0, latency, is_valid: true, holds }
-    }
-
-    /// Searches against a server that serves up to `most`; the rate found and the number of steps.
-    fn search(from: f64, limit: f64, most: f64) -> (Option<f64>, u32) {
-        let mut steps = Search::new(from, limit, Duration::from_secs(2));
-        let (mut before, mut count) = (None, 0);
-        while let Some(step) = steps.next(before.as_ref()) {
-            count += 1;
-            assert!(count < 60, "no end");
-            before = Some(result(step, step.rate <= most));
-        }
-        (steps.found(), count)
-    }
-
-    #[test]
-    fn the_highest_rate_is_found_within_a_few_percent() {
-        for most in [40.0, 3000.0, 777.0] {
-            let (found, count) = search(250.0, 10_000.0, most);
-            let found = found.unwrap();
-            assert!(found <= most && found > most * 0.94, "{found} of {most}");
-            assert!(count <= 16, "{count}");
-        }
-        assert_eq!(search(250.0, 1000.0, 5000.0).0, Some(1000.0));
-        assert_eq!(search(16.0, 1000.0, 0.0).0, None);
-    }
 
     #[test]
     fn a_ramp_goes_up_or_down_in_equal_steps() {

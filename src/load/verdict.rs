@@ -1,6 +1,10 @@
-//! Whether a run says something about the server, or about the generator.
+//! Whether a run says something about the server or about the generator, how it ended, and what may help.
 
-use super::report::Own;
+use std::time::Duration;
+
+use super::expectation::Missed;
+use super::report::{Own, Report, Stop};
+use super::search::SearchEnd;
 use crate::text::{count, milliseconds};
 
 /// More late messages than this share make the 99th percentile the generator's, not the server's.
@@ -11,7 +15,7 @@ const LATE_LEAST: u64 = 10;
 /// Why the figures of a run do not count; empty if they do.
 #[must_use]
 pub fn invalid_because(own: &Own) -> Vec<String> {
-    let mut reasons = Vec::new();
+    let mut reasons: Vec<String> = own.link.clone().into_iter().collect();
     if own.late_sent >= LATE_LEAST && own.late_sent * LATE_SHARE > own.sent {
         let latest = milliseconds(own.latest);
         reasons.push(format!(
@@ -37,10 +41,100 @@ pub fn invalid_because(own: &Own) -> Vec<String> {
     reasons
 }
 
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Everything is as it should be.
+    Good,
+    /// It is not.
+    Bad,
+    /// The figures do not count.
+    NotValid,
+    /// The user ended it.
+    Interrupted,
+}
+
+/// How a run ended, and why. Where the user `expects` something, that decides about losses.
+#[must_use]
+pub fn ending(report: &Report, missed: &[Missed], expects: bool) -> (Ending, Vec<String>) {
+    let faults = faults(report, missed, expects);
+    match () {
+        () if report.stop == Some(Stop::Interrupted) => (Ending::Interrupted, vec!["interrupted".to_owned()]),
+        () if !report.invalid.is_empty() => (Ending::NotValid, vec!["the figures do not count".to_owned()]),
+        () if !faults.is_empty() => (Ending::Bad, faults),
+        () => (Ending::Good, vec![good(report, expects)]),
+    }
+}
+
+fn good(report: &Report, expects: bool) -> String {
+    let answers = match &report.search {
+        Some(_) => "a rate was found",
+        None if expects => "expectations hold",
+        None => "everything was answered",
+    };
+    let leases = if report.leases.are_kept { "leases are kept" } else { "no lease is left" };
+    format!("{answers}, {leases}")
+}
+
+fn faults(report: &Report, missed: &[Missed], expects: bool) -> Vec<String> {
+    let mut faults = Vec::new();
+    if !missed.is_empty() {
+        faults.push(format!("{} not met", count(missed.len() as u64, "expectation")));
+    }
+    match &report.search {
+        Some(SearchEnd::Found { .. }) => {}
+        Some(_) => faults.push("no rate was found".to_owned()),
+        None if report.stop == Some(Stop::Loss) => faults.push("stopped because of loss".to_owned()),
+        None if expects => {}
+        // In a storm clients begin again until they have what they want.
+        None if report.rate_asked.is_none() => {
+            let without = report.started.saturating_sub(report.completed);
+            faults.extend((without > 0).then(|| format!("{} in vain", count(without, "client"))));
+        }
+        None if report.has_loss() => {
+            faults.push(format!("{} of {} lost", report.lost(), count(report.sent(), "message")));
+        }
+        None => {}
+    }
+    if report.leases.left > 0 && !report.leases.are_kept {
+        faults.push(format!("{} may be left", count(report.leases.left, "lease")));
+    }
+    faults
+}
+
+/// What a user may do about what a report shows.
+#[must_use]
+pub fn hints(report: &Report) -> Vec<String> {
+    let mut hints = Vec::new();
+    let most_are_late = report.answerable().find(|message| message.late.count > message.answered);
+    if let (Some(message), Some(timeout)) = (most_are_late, report.timeout) {
+        let p90 = message.late.p90;
+        let longer = Duration::from_secs(p90.as_secs() + 1);
+        hints.push(format!(
+            "most answers to {} came later than -t {} (p90 {}): -t {} would count them",
+            message.message.name(),
+            seconds(timeout),
+            milliseconds(p90),
+            seconds(longer),
+        ));
+    }
+    if report.is_pool_exhausted {
+        let clients = report.leases.taken.saturating_sub(report.leases.refused);
+        hints.push(format!(
+            "only clients without a lease were not answered, after {clients} had one: the pool may be exhausted; \
+             -R {clients} takes no more"
+        ));
+    }
+    hints
+}
+
+/// `1s`, `0.5s`.
+fn seconds(time: Duration) -> String {
+    format!("{}s", time.as_secs_f64())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

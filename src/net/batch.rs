@@ -84,12 +84,6 @@ fn prepare(link: &Link, plan: &LinkSpec) -> io::Result<()> {
     Ok(())
 }
 
-/// The name of an interface's driver, such as `veth`; nothing if it has none that is known.
-#[must_use]
-pub fn driver(interface: &str) -> Option<String> {
-    sys::driver(interface).ok()
-}
-
 /// The interface by which packets to a server leave.
 ///
 /// # Errors

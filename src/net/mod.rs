@@ -26,20 +26,25 @@ pub mod iface;
 mod link;
 mod links;
 mod name;
+mod netlink;
 mod packet;
 
 mod privilege;
+mod sockets;
 mod sys;
 mod udp;
+mod way_out;
 
-pub use batch::{Batch, driver, interface_towards, open_batch};
+pub use batch::{Batch, interface_towards, open_batch};
 pub use drive::{Seen, drive};
 pub use link::Link;
 pub use links::{Links, open, open_any, open_on};
 pub use name::resolve;
 
 pub use privilege::as_real_user;
+pub use sockets::Sockets;
 pub use udp::source_towards;
+pub use way_out::way_out;
 
 /// All links of a run, and its clock.
 pub trait Transport {

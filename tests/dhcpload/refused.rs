@@ -24,6 +24,15 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
         ("-I eth0 -s all --mix renew=1", "the share of new clients must not be 0"),
         ("-I eth0 -s all -d 60x", "expected a time up to a day, such as 60s, 500ms or 5m"),
         ("-I eth0 -s all --exchange dor", "dora"),
+        (
+            "-I eth0 -s all --exchange discover --expect request.p99<5ms",
+            "--expect request: discover has no such message that is answered (discover)",
+        ),
+        ("-I eth0 -s all --expect release.p99<5ms", "(discover, request)"),
+        ("-s 198.51.100.1", "no interface is named, and none is in the server's network (-I NAME names it"),
+        ("-I eth0 -4 -6 -s all", "cannot be used with"),
+        ("-I eth0 -s all --pcap one --hlog one", "write one: another option names the same file"),
+        ("-l eth0 192.0.2.9", "perfdhcp's -l INTERFACE is -I INTERFACE"),
     ] {
         let ran = run("delay=1ms", line);
         assert_eq!((ran.status, ran.sent, ran.stdout.as_str()), (2, 0, ""), "{line}");
@@ -33,10 +42,10 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
 
 #[test]
 fn a_network_of_others_is_loaded_only_with_the_word() {
-    let real = World { driver: "e1000e", ..USUAL };
+    let real = World { way_out: Some("e1000e"), ..USUAL };
     let refused = run_in(real, "delay=1ms", "-I eth0 -s all");
     assert_eq!((refused.status, refused.sent), (2, 0));
-    assert!(refused.stderr.contains("it may lead to servers that others need (e1000e) (if the network is yours"));
+    assert!(refused.stderr.contains("it may lead to servers that others need: e1000e (if the network is yours"));
     let allowed = run_in(real, "delay=1ms", "-I eth0 -s all -d 1s --this-is-my-network");
     assert_eq!((allowed.status, allowed.stderr.as_str()), (0, ""));
 }
@@ -63,5 +72,35 @@ fn an_interrupt_ends_it_with_a_report_and_gives_leases_back() {
     let ran = run_in(world, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
     assert_eq!((ran.status, ran.stderr.as_str()), (130, ""), "{}", ran.stdout);
     assert!(ran.stdout.contains("leases: 26 given, 26 released, 0 may be left"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("stopped: interrupted\nvalid\n"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("stopped: interrupted\nvalid; exit status 130: interrupted\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_interface_is_that_in_the_servers_network() {
+    let ran = run("delay=1ms", "-4 -s 192.0.2.9 -d 1s");
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.starts_with("dora, 100 clients, 192.0.2.9 on eth0\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_server_that_is_not_listed_is_named_however_late_it_is() {
+    // The only client has begun again by then.
+    let ran = run("delay=1500ms", "-I eth0 -s 192.0.2.1 -r 10 -R 1 -d 60s -f json");
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which is not listed"), "{}", ran.stderr);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((document["valid"].as_bool(), ran.took < Duration::from_secs(5)), (Some(false), true), "{document}");
+    assert_eq!(document["unlisted-server"]["server"].as_str(), Some("192.0.2.9"), "{document}");
+}
+
+#[test]
+fn an_interface_that_goes_down_ends_it_and_the_figures_do_not_count() {
+    for (down, line) in [(2550, "-r 10 -d 60s"), (10_500, "-r 10 -d 10s -R 50")] {
+        let world = World { down: Some(Duration::from_millis(down)), ..USUAL };
+        let ran = run_in(world, "delay=1ms", &format!("-I eth0 -s all {line}"));
+        assert_eq!(ran.status, 2, "{}", ran.stdout);
+        assert!(ran.stdout.contains("NOT VALID: interface \"eth0\": it is down or gone\n"), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("completed in 0.0 s"), "{}", ran.stdout);
+        assert!(ran.stderr.contains("may be left at the server"), "{}", ran.stderr);
+    }
 }

@@ -1,5 +1,7 @@
 //! What is reported.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::world::{Ran, USUAL, World, run, run_in};
@@ -33,7 +35,7 @@ lost, or odd
 server 192.0.2.9: 760 answers, 40 refusals, p50 1.000 ms, p99 200.1 ms
 leases: 360 given, 360 released, 0 may be left
 sent late: 0 of 1160, at most 0.000 ms; own drops: 0; processor: 0 %
-valid
+valid; exit status 1: 40 of 800 messages lost
 "
         ),
         "{}",
@@ -108,6 +110,65 @@ fn expectations_decide_where_there_are_some() {
     let missed = run("loss<0.5%,p99<5ms");
     assert_eq!(missed.status, 1);
     assert!(missed.stdout.contains("expected loss<0.5%, found 1.000 % (2 of 200)"), "{}", missed.stdout);
+    assert!(missed.stdout.ends_with("valid; exit status 1: 1 expectation not met\n"), "{}", missed.stdout);
+}
+
+#[test]
+fn an_expectation_of_answers_that_never_came_does_not_hold() {
+    let ran = run("discover/1=drop", "-I eth0 -s all -d 1s --expect p99<20ms,rate>=0");
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("expected p99<20ms, found no answer (discover)"), "{}", ran.stdout);
+}
+
+#[test]
+fn leases_are_left_where_no_server_heard_that_they_are_given_back() {
+    let ran = run("delay=1ms dies=2000ms", "-I eth0 -s all -r 10 -d 1s");
+    let expected =
+        "leases: 10 given, 10 released, 10 of them unconfirmed: no server answered afterwards, 10 may be left";
+    assert!(ran.stdout.replace("\n  ", " ").contains(expected), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "dhcpload: 10 leases of clients may be left at the server\n");
+    assert!(ran.status == 1 && ran.stdout.ends_with("valid; exit status 1: 10 leases may be left\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_became_of_each_lease_adds_up() {
+    let ran = run("delay=1ms request/30=nak", "-I eth0 -s all -r 10 -d 6s -R 5");
+    let expected = "leases: 6 given (and 52 times to clients that had one), 2 ended by NAK, 4 released, 0 may be left";
+    assert!(ran.stdout.replace("\n  ", " ").contains(expected), "{}", ran.stdout);
+}
+
+#[test]
+fn figures_that_there_are_none_of_are_not_zero() {
+    let line = "-I eth0 -s all -d 2s --ramp 1:2:1";
+    let ran = run("discover/1=drop", line);
+    let rows: Vec<_> = ran.stdout.lines().filter(|line| line.contains("does not hold")).collect();
+    assert!(rows.len() == 2 && rows[0].split_whitespace().filter(|word| *word == "-").count() == 3, "{}", ran.stdout);
+    let document = json(&run("discover/1=drop", &format!("{line} -f json")));
+    assert!(document["seconds"][0]["p50-ms"].is_null() && document["steps"][0]["latency-ms"].is_null(), "{document}");
+    let rows = run("discover/1=drop", &format!("{line} -f csv")).stdout;
+    assert!(rows.lines().nth(1).unwrap().ends_with(",,"), "{rows}");
+}
+
+#[test]
+fn answers_that_are_mostly_late_are_answered_with_a_hint() {
+    let ran = run("delay=1500ms", "-I eth0 -s all -r 10 -d 2s");
+    assert!(ran.stdout.replace("\n  ", " ").contains("came later than -t 1s (p90 150"), "{}", ran.stdout);
+    assert!(ran.stdout.replace("\n  ", " ").contains("-t 2s would count them"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_pipe_is_as_wide_as_the_variable_says() {
+    let narrow = World { columns: Some("60"), ..USUAL };
+    let ran = run_in(narrow, "delay=1ms request/10=nak", "-I eth0 -s all -r 100 -d 4s -R 400");
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 60), "{}", ran.stdout);
+    assert!(ran.stdout.contains("lost p50 ms    p99\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_place_of_a_loss_is_reported_where_it_is_known() {
+    let world = World { server_drops: Some(7), ..USUAL };
+    let ran = run_in(world, "delay=1ms discover/10=drop", "-I eth0 -s all");
+    assert!(ran.stdout.contains("\n  the server's own socket dropped 7 datagrams\n"), "{}", ran.stdout);
 }
 
 #[test]
@@ -156,6 +217,8 @@ fn the_highest_rate_that_holds_is_found() {
     // Of each exchange both messages count for what the server bears.
     let found = document["rate-found"].as_f64().unwrap();
     assert!((1400.0..=1600.0).contains(&found), "{document}");
+    assert_eq!((document["limited"].as_bool(), document["search"].as_str()), (Some(false), Some("server")));
+    assert!(ran.took < Duration::from_secs(60), "{:?}", ran.took);
     assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{}", ran.stderr);
     let none = run("discover/2=drop", "-I eth0 -s all --find-max loss<1% -d 1s");
     assert!(none.status == 1 && none.stdout.contains("no rate was found that holds"), "{}", none.stdout);
@@ -167,6 +230,39 @@ fn a_ramp_has_a_row_for_each_rate() {
     let rows: Vec<_> = ran.stdout.lines().skip_while(|line| !line.contains("rate/s")).skip(1).take(3).collect();
     let rates: Vec<_> = rows.iter().map(|row| row.split_whitespace().next().unwrap()).collect();
     assert_eq!((rates, ran.status), (vec!["10", "20", "30"], 0), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nheld up to 30.0/s\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_ramp_says_up_to_which_rate_it_held() {
+    let line = "-I eth0 -s all --ramp 600:2400:600 -d 8s -R 9000 --limit-rate 3000";
+    let ran = run("delay=1ms most=3000", line);
+    assert!(ran.stdout.contains("\nheld up to 1200/s\n"), "{}", ran.stdout);
+    let none = run("delay=1ms", "-I eth0 -s all --ramp 10:30:10 -d 3s --expect p99<1us");
+    assert!(none.stdout.contains("\nno rate held\n"), "{}", none.stdout);
+}
+
+#[test]
+fn what_the_cap_allows_is_not_presented_as_the_servers_limit() {
+    let line = "-I eth0 -s all --find-max loss<1%";
+    let ran = run("delay=1ms", &format!("{line} --limit-rate 150.5"));
+    let expected = "highest rate that holds: at least 150.5/s, confirmed three times; limited by --limit-rate";
+    assert!(ran.stdout.replace("\n  ", " ").contains(expected), "{}", ran.stdout);
+    let document = json(&run("delay=1ms", &format!("{line} --limit-rate 150.5 -f json")));
+    assert_eq!((document["rate-found"].as_f64(), document["limited"].as_bool()), (Some(150.5), Some(true)));
+}
+
+#[test]
+fn a_pool_that_runs_out_is_named_as_the_reason() {
+    for (line, behaviour) in [("", "delay=1ms pool=60"), ("-6 ", "delay=1ms pool=60")] {
+        let ran = run(behaviour, &format!("{line}-I eth0 -s all --find-max loss<1% -R 500 -f json"));
+        let document = json(&ran);
+        assert_eq!((document["search"].as_str(), ran.status), (Some("pool-exhausted"), 1), "{document}");
+        assert!(ran.took < Duration::from_secs(60) && document["leases-left"] == 0, "{document}");
+    }
+    let ran = run("delay=1ms pool=20", "-I eth0 -s all -r 10 -d 4s");
+    let hint = "after 20 had one: the pool may be exhausted";
+    assert!(ran.stdout.replace("\n  ", " ").contains(hint), "{}", ran.stdout);
 }
 
 #[test]
@@ -178,4 +274,16 @@ fn a_storm_goes_on_until_every_client_has_a_lease() {
     let max = document["messages"]["discover"]["latency-ms"]["max"].as_f64().unwrap();
     assert!((3000.0..200_000.0).contains(&max), "{document}");
     assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{document}");
+}
+
+#[test]
+fn a_client_of_a_storm_that_is_refused_begins_again() {
+    let ran = run("delay=1ms request/3=nak", "-I eth0 -s all -R 90 --storm -f json");
+    let document = json(&ran);
+    assert_eq!(document["exchanges"]["completed"].as_u64(), Some(90), "{document}");
+    let (nak, sent) = (&document["messages"]["request"]["lost"]["nak"], &document["messages"]["request"]["sent"]);
+    assert!(nak.as_u64().unwrap() >= 30 && sent.as_u64().unwrap() == 90 + nak.as_u64().unwrap(), "{document}");
+    assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{document}");
+    let never = run("delay=1ms request/1=nak", "-I eth0 -s all -R 9 --storm");
+    assert!(never.stdout.ends_with("valid; exit status 1: 9 clients in vain\n"), "{}", never.stdout);
 }

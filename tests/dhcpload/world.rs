@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use kea_tools::cli::dhcpload::{Channel, Network, run_with};
+use kea_tools::cli::dhcpload::{Channel, Network, ServerSockets, run_with};
 use kea_tools::env::screen::NoKeyboard;
 use kea_tools::env::{Clock, Env};
 use kea_tools::error::{Error, Result};
@@ -25,6 +25,8 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
     /// How many datagrams were sent.
     pub(crate) sent: u64,
+    /// How long it took.
+    pub(crate) took: Duration,
 }
 
 /// How the world of a run differs from the usual one.
@@ -32,11 +34,18 @@ pub(crate) struct Ran {
 pub(crate) struct World {
     /// When the user presses Ctrl-C.
     pub(crate) interrupt: Option<Duration>,
-    pub(crate) driver: &'static str,
+    /// What the interface leads to.
+    pub(crate) way_out: Option<&'static str>,
     pub(crate) has_utf8: bool,
+    pub(crate) columns: Option<&'static str>,
+    /// When the interface goes down.
+    pub(crate) down: Option<Duration>,
+    /// What the server's sockets lose, if it is known.
+    pub(crate) server_drops: Option<u64>,
 }
 
-pub(crate) const USUAL: World = World { interrupt: None, driver: "veth", has_utf8: true };
+pub(crate) const USUAL: World =
+    World { interrupt: None, way_out: None, has_utf8: true, columns: None, down: None, server_drops: None };
 
 /// Runs dhcpload against a server that behaves so.
 pub(crate) fn run(behaviour: &str, line: &str) -> Ran {
@@ -44,8 +53,9 @@ pub(crate) fn run(behaviour: &str, line: &str) -> Ran {
 }
 
 pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
-    let sent = Rc::new(Cell::new(0));
-    let mut network = Fake { behaviour: Behaviour::parse(behaviour), world, sent: Rc::clone(&sent) };
+    let (sent, took) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(Duration::ZERO)));
+    let behaviour = Behaviour::parse(behaviour);
+    let mut network = Fake { behaviour, world, sent: Rc::clone(&sent), took: Rc::clone(&took) };
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut env = Env {
         args: std::iter::once("dhcpload").chain(line.split_whitespace()).map(Into::into).collect(),
@@ -54,7 +64,11 @@ pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
         stderr_is_terminal: false,
         screen: &|| None,
         keyboard: &mut NoKeyboard,
-        var: &|name| (name == "LC_ALL" && world.has_utf8).then(|| "C.UTF-8".into()),
+        var: &|name| match name {
+            "LC_ALL" if world.has_utf8 => Some("C.UTF-8".into()),
+            "COLUMNS" => world.columns.map(Into::into),
+            _ => None,
+        },
         clock: &Still,
         prompt: &mut |_| unreachable!(),
         random: &mut |buffer| {
@@ -71,7 +85,7 @@ pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
         }
     };
     let [stdout, stderr] = [stdout, stderr].map(|octets| String::from_utf8(octets).unwrap());
-    Ran { status, stdout, stderr, sent: sent.get() }
+    Ran { status, stdout, stderr, sent: sent.get(), took: took.get() }
 }
 
 struct Still;
@@ -90,6 +104,13 @@ struct Fake {
     behaviour: Behaviour,
     world: World,
     sent: Rc<Cell<u64>>,
+    took: Rc<Cell<Duration>>,
+}
+
+impl ServerSockets for World {
+    fn drops(&self) -> Option<u64> {
+        self.server_drops
+    }
 }
 
 impl Network for Fake {
@@ -99,7 +120,7 @@ impl Network for Fake {
             name: "eth0".into(),
             index: 2,
             mac: Some("02:00:5e:00:53:50".parse().unwrap()),
-            up: true,
+            up: self.world.down.is_none_or(|down| self.took.get() < down),
             running: true,
             loopback: false,
             addresses: vec![address("192.0.2.50"), address("2001:db8::50")],
@@ -114,15 +135,20 @@ impl Network for Fake {
         Ok(self.interfaces()?.remove(0))
     }
 
-    fn driver(&self, _: &str) -> Option<String> {
-        Some(self.world.driver.to_owned())
+    fn way_out(&self, _: &str) -> Option<String> {
+        self.world.way_out.map(str::to_owned)
+    }
+
+    fn server_sockets(&self, _: Option<&str>, _: Family) -> Result<Option<Box<dyn ServerSockets>>> {
+        Ok(self.world.server_drops.map(|_| Box::new(self.world) as Box<dyn ServerSockets>))
     }
 
     fn open(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
         let address: IpAddr =
             if link.family == Family::V4 { Ipv4Addr::new(192, 0, 2, 9).into() } else { "2001:db8::9".parse().unwrap() };
         let server = LoadServer::new(self.behaviour.clone(), address);
-        Ok(Box::new(Wire { server, address, world: self.world, sent: Rc::clone(&self.sent) }))
+        let (sent, took) = (Rc::clone(&self.sent), Rc::clone(&self.took));
+        Ok(Box::new(Wire { server, address, world: self.world, sent, took }))
     }
 }
 
@@ -132,12 +158,14 @@ struct Wire {
     address: IpAddr,
     world: World,
     sent: Rc<Cell<u64>>,
+    took: Rc<Cell<Duration>>,
 }
 
 impl Channel for Wire {
     fn drive(&mut self, client: &mut dyn Machine) -> Result<()> {
         let mut now = Duration::ZERO;
         loop {
+            self.took.set(now);
             while let Some(transmit) = client.poll_transmit(now) {
                 client.handle_sent(now);
                 self.sent.set(self.sent.get() + 1);
@@ -150,12 +178,17 @@ impl Channel for Wire {
                 return Ok(());
             }
             let interrupt = self.world.interrupt.filter(|at| *at > now);
-            let next = [client.poll_timeout(), self.server.poll_timeout(), interrupt];
+            let down = self.world.down.filter(|at| *at > now);
+            let next = [client.poll_timeout(), self.server.poll_timeout(), interrupt, down];
             let next = next.into_iter().flatten().min().expect("neither waits for anything");
             now = now.max(next);
             if self.world.interrupt == Some(now) {
                 self.world.interrupt = None;
                 client.handle_interrupt(now);
+            }
+            if self.world.down == Some(now) {
+                client.handle_failed(0, &Error::new("interface \"eth0\"", "it is down or gone"))?;
+                self.took.set(now);
             }
             if client.poll_timeout().is_some_and(|at| at <= now) {
                 client.handle_timeout(now);

@@ -12,7 +12,7 @@ use crate::cli::hardware::{Hardware, address};
 use crate::cli::number::number;
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::load::{Exchange, Expectation, Mix, Ramp, Search, Step, Steps};
+use crate::load::{Exchange, Expectation, Mix, Ramp, Search, Step, Steps, answered_messages};
 use crate::output::load::Format;
 
 pub(super) const NAME: &str = "dhcpload";
@@ -66,12 +66,15 @@ const SEARCH_STEP: Duration = Duration::from_secs(2);
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where to")]
 pub(super) struct TargetArgs {
-    /// Interface
+    /// Interface [default: that in the server's network]
     #[arg(short = 'I', long, value_name = "NAME")]
     pub(super) interface: Option<String>,
     /// Server that is meant, or all: only its answers count, and that of another ends the run. Repeatable
     #[arg(short = 's', long, value_name = "ADDRESS|all")]
     pub(super) server: Vec<String>,
+    /// DHCPv4, the default
+    #[arg(short = '4', id = "v4", conflicts_with = "v6")]
+    v4: bool,
     /// DHCPv6
     #[arg(short = '6', id = "v6")]
     pub(super) v6: bool,
@@ -84,6 +87,9 @@ pub(super) struct TargetArgs {
     /// Also on a network that is not a pair of virtual interfaces
     #[arg(long)]
     pub(super) this_is_my_network: bool,
+    /// Network namespace of the server, to count what its sockets had no room for [default: this one]
+    #[arg(long, value_name = "NAME|PATH", hide_short_help = true)]
+    pub(super) server_netns: Option<String>,
 }
 
 /// How much.
@@ -256,6 +262,34 @@ impl Args {
                 Steps::Ramp(Ramp { length: duration / ramp.count(), ..ramp })
             }
             None => Steps::Once(Step { rate: load.rate.unwrap_or(RATE), length: duration }),
+        }
+    }
+
+    /// By what each step of a search or a ramp is judged.
+    pub(super) fn criteria(&self) -> Vec<Expectation> {
+        if let Some(list) = &self.load.find_max {
+            return list.0.clone();
+        }
+        if self.load.ramp.is_none() {
+            return Vec::new();
+        }
+        match &self.output.expect {
+            Some(list) => list.0.iter().filter(|it| it.is_for_search()).cloned().collect(),
+            None => Expectation::list("loss=0%").unwrap_or_default(),
+        }
+    }
+
+    /// An expectation of a message that is never sent would hold whatever happens.
+    pub(super) fn check_expectations(&self, exchange: Exchange) -> Result<()> {
+        let sent = answered_messages(exchange, self.load.mix, self.family());
+        let expected = self.output.expect.iter().flat_map(|list| &list.0).filter_map(Expectation::message);
+        match expected.into_iter().find(|message| !sent.contains(message)) {
+            Some(message) => {
+                let names: Vec<_> = sent.iter().map(|message| message.name()).collect();
+                let cause = format!("{} has no such message that is answered", exchange.name());
+                Err(Error::new(format!("--expect {}", message.name()), cause).hint(names.join(", ")))
+            }
+            None => Ok(()),
         }
     }
 

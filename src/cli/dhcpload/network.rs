@@ -18,14 +18,23 @@ pub trait Network {
     fn resolve(&self, name: &str, family: Family) -> Result<IpAddr>;
     /// The interface by which packets to a server leave.
     fn interface_towards(&self, server: IpAddr) -> Result<Interface>;
-    /// The name of an interface's driver, if it is known.
-    fn driver(&self, interface: &str) -> Option<String>;
+    /// Why an interface may lead to other machines, if it may.
+    fn way_out(&self, interface: &str) -> Option<String>;
+    /// The sockets of a server in a network namespace, by its name or path; without one those of this one, if there is a
+    /// server. To be called before a link is opened.
+    fn server_sockets(&self, namespace: Option<&str>, family: Family) -> Result<Option<Box<dyn ServerSockets>>>;
     /// Which signal the user ended it with.
     fn signal(&self) -> u8 {
         signals::INTERRUPT
     }
     /// Opens a link.
     fn open(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>>;
+}
+
+/// The sockets of a server.
+pub trait ServerSockets {
+    /// How many datagrams they have had no room for since, if that is known.
+    fn drops(&self) -> Option<u64>;
 }
 
 /// An open link.
@@ -56,8 +65,14 @@ impl Network for Real {
         net::interface_towards(server)
     }
 
-    fn driver(&self, interface: &str) -> Option<String> {
-        net::driver(interface)
+    fn way_out(&self, interface: &str) -> Option<String> {
+        net::way_out(interface)
+    }
+
+    fn server_sockets(&self, namespace: Option<&str>, family: Family) -> Result<Option<Box<dyn ServerSockets>>> {
+        let port = if family == Family::V4 { 67 } else { 547 };
+        let found = net::Sockets::open(namespace, family, port)?;
+        Ok(found.map(|sockets| Box::new(sockets) as Box<dyn ServerSockets>))
     }
 
     fn signal(&self) -> u8 {
@@ -67,6 +82,12 @@ impl Network for Real {
     fn open(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
         let interrupts = signals::interruptions().map_err(|cause| Error::io("wait for Ctrl-C", &cause))?;
         Ok(Box::new(net::open_batch(link, Some(interrupts))?))
+    }
+}
+
+impl ServerSockets for net::Sockets {
+    fn drops(&self) -> Option<u64> {
+        Self::drops(self)
     }
 }
 

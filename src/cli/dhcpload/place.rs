@@ -15,14 +15,13 @@ use crate::wire::{LinkMode, LinkSpec};
 /// In place of servers: whichever answers.
 const ALL: &str = "all";
 
-/// Drivers of interfaces that lead to this machine alone.
-const VIRTUAL: [&str; 2] = ["veth", "dummy"];
-
 /// A place that may be loaded, and the link to it.
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) place: Place,
     pub(super) link: LinkSpec,
+    /// The name of the interface.
+    pub(super) interface: String,
     /// In the words of the report.
     pub(super) words: String,
 }
@@ -35,7 +34,7 @@ pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network
     let relays = relays(args, &servers, &interfaces)?;
     check_scope(&servers, &relays)?;
     let to = target(family, &servers, &relays);
-    let interface = interface(args, to, &interfaces, network)?;
+    let interface = interface(args, to, &servers, &interfaces, network)?;
     check_network(args, &interface, network)?;
     check_clients(clients, &interfaces)?;
     let inform_address = match exchange {
@@ -44,7 +43,7 @@ pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network
     };
     let words = words(args, &servers, &relays, &interface);
     let link = link(args, to, &relays, &interface, clients);
-    Ok(Chosen { place: Place { servers, to, relays, inform_address }, link, words })
+    Ok(Chosen { place: Place { servers, to, relays, inform_address }, link, interface: interface.name, words })
 }
 
 /// The servers whose answers count; empty for all.
@@ -103,13 +102,39 @@ fn target(family: Family, servers: &[IpAddr], relays: &Relays) -> IpAddr {
     }
 }
 
-/// The interface by which the load leaves.
-fn interface(args: &Args, to: IpAddr, interfaces: &[Interface], network: &dyn Network) -> Result<Interface> {
-    match &args.target.interface {
-        Some(name) => named(interfaces, name).cloned(),
-        None if is_group(to) => Err(Error::new("", "no interface is named").hint("-I NAME names it; see: ip link")),
-        None => network.interface_towards(to),
+/// The interface by which the load leaves: without a name that of the route to the one server.
+fn interface(
+    args: &Args,
+    to: IpAddr,
+    servers: &[IpAddr],
+    interfaces: &[Interface],
+    network: &dyn Network,
+) -> Result<Interface> {
+    if let Some(name) = &args.target.interface {
+        return named(interfaces, name).cloned();
     }
+    let missing = |cause: &str| Err(Error::new("", cause).hint("-I NAME names it; see: ip link"));
+    match servers {
+        _ if !is_group(to) => network.interface_towards(to),
+        // A broadcast is heard by a server in the same network alone.
+        [server @ IpAddr::V4(_)] => match network.interface_towards(*server) {
+            Ok(interface) if !interface.loopback && interface.reaches(*server) => Ok(interface),
+            _ => missing("no interface is named, and none is in the server's network"),
+        },
+        _ => missing("no interface is named"),
+    }
+}
+
+/// What has become of an interface: it should be as it was when the load began.
+pub(super) fn fault(name: &str, network: &dyn Network) -> Option<String> {
+    let interfaces = network.interfaces().ok()?;
+    let fault = match interfaces.iter().find(|interface| interface.name == name) {
+        None => "it is gone",
+        Some(interface) if !interface.up => "it is down",
+        Some(interface) if !interface.running => "it has no link any more",
+        Some(_) => return None,
+    };
+    Some(format!("interface \"{name}\": {fault}"))
 }
 
 fn is_group(to: IpAddr) -> bool {
@@ -121,14 +146,12 @@ fn is_group(to: IpAddr) -> bool {
 
 /// Other people's networks are not loaded by accident.
 fn check_network(args: &Args, interface: &Interface, network: &dyn Network) -> Result<()> {
-    let driver = network.driver(&interface.name);
-    let is_virtual = interface.loopback || driver.as_deref().is_some_and(|driver| VIRTUAL.contains(&driver));
-    if is_virtual || args.target.this_is_my_network {
+    if interface.loopback || args.target.this_is_my_network {
         return Ok(());
     }
+    let Some(why) = network.way_out(&interface.name) else { return Ok(()) };
     let attempted = format!("loading servers by interface \"{}\"", interface.name);
-    let driver = driver.map_or_else(String::new, |driver| format!(" ({driver})"));
-    Err(Error::new(attempted, format!("it may lead to servers that others need{driver}"))
+    Err(Error::new(attempted, format!("it may lead to servers that others need: {why}"))
         .hint("if the network is yours: --this-is-my-network"))
 }
 
@@ -156,8 +179,9 @@ fn inform_address(interface: &Interface, relays: &Relays) -> Result<Ipv4Addr> {
 }
 
 fn link(args: &Args, to: IpAddr, relays: &Relays, interface: &Interface, clients: &Clients) -> LinkSpec {
-    let name = args.target.interface.is_some().then(|| interface.name.clone());
     let is_relay = !relays.0.is_empty();
+    // The packets of a relay agent take the route to its server.
+    let name = (!is_relay || args.target.interface.is_some()).then(|| interface.name.clone());
     let is_single = args.target.relay.len() == 1;
     let source = args.target.relay.first().copied().filter(|_| is_single && args.family() == Family::V4);
     let common = LinkSpec { interface: name, source, is_relay, mode: LinkMode::Udp, ..LinkSpec::v4() };

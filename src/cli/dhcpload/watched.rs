@@ -51,12 +51,12 @@ fn line(now: &Now) -> String {
         return format!("giving leases back: {released} released; Ctrl-C leaves the others");
     }
     let Now { second, rate, in_flight, lost, .. } = now;
-    format!(
-        "{rate:.0}/s asked, {}/s completed, {in_flight} under way, {lost} lost, p50 {}, p99 {}",
-        second.completed,
-        milliseconds(second.p50),
-        milliseconds(second.p99),
-    )
+    let [p50, p99] = [second.p50, second.p99].map(|time| match second.answered {
+        0 => "-".to_owned(),
+        _ => milliseconds(time),
+    });
+    let completed = second.completed;
+    format!("{rate:.0}/s asked, {completed}/s completed, {in_flight} under way, {lost} lost, p50 {p50}, p99 {p99}")
 }
 
 impl Machine for Watched<'_> {

@@ -170,6 +170,27 @@ fn other_mistakes_name_the_option_and_the_remedy() {
 }
 
 #[test]
+fn options_of_perfdhcp_are_answered_with_their_counterparts() {
+    for (line, expected) in [
+        (
+            "-l eth0",
+            "unexpected argument \"-l\" (perfdhcp's -l INTERFACE is -I INTERFACE, -l ADDRESS is --relay ADDRESS;",
+        ),
+        ("-4 -r 10 -n 100 192.0.2.1", "unexpected argument \"-n\" (perfdhcp's -n COUNT is -r RATE and -d TIME;"),
+        ("-p 10", "(perfdhcp's -p SECONDS is -d TIME;"),
+        ("-W 1000", "(perfdhcp's -W is -t TIME"),
+        ("-g multi", "(of perfdhcp's -g: one thread is enough;"),
+        ("--scenario avalanche", "(perfdhcp's --scenario avalanche is --storm;"),
+        ("-r 10 192.0.2.1", "unexpected argument \"192.0.2.1\" (-s 192.0.2.1 names the server;"),
+        ("-f 10", "perfdhcp's -f RATE is --mix new=SHARE,renew=SHARE"),
+    ] {
+        let said = said_by("dhcpload", line);
+        assert!(said.contains(expected), "{line}: {said}");
+    }
+    assert!(!said_by("dhcping", "-W 1").contains("perfdhcp"));
+}
+
+#[test]
 fn a_value_that_is_no_utf_8_is_named() {
     let mut command = crate::cli::dhcping::command();
     let args = [OsString::from("dhcping"), "-s".into(), OsString::from_vec(b"caf\xe9".to_vec())];

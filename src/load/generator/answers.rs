@@ -37,28 +37,42 @@ impl Generator {
 
     fn consider(&mut self, heard: &Heard<'_>, datagram: &Datagram<'_>) {
         let ticket = self.numbering.ticket(heard.xid);
-        let is_known = (ticket.slot as usize) < self.slots.len()
-            && heard.client.is_none_or(|client| client == self.clients.hardware(ticket.slot));
-        if !is_known {
-            let is_for_us = heard.client.is_some_and(|client| self.clients.contain(client));
-            let counter = if is_for_us { &mut self.own.unknown } else { &mut self.own.foreign };
-            *counter += 1;
+        let slot = self.slots.get(ticket.slot as usize);
+        let is_known = slot.is_some() && heard.client.is_none_or(|it| it == self.clients.hardware(ticket.slot));
+        let is_for_us = is_known || heard.client.is_some_and(|client| self.clients.contain(client));
+        if !is_for_us {
+            self.own.foreign += 1;
             return;
         }
-        let slot = &self.slots[ticket.slot as usize];
-        if slot.generation != ticket.generation {
-            self.own.stale += 1;
-            return;
-        }
-        let message = slot.message(ticket.stage);
+        let message = slot.filter(|_| is_known).map_or(Message::Discover, |slot| slot.message(ticket.stage));
+        let is_current = is_known && slot.is_some_and(|slot| slot.generation == ticket.generation);
         let (said, identity) = heard.said(message, datagram);
-        if !self.is_listed(&identity, datagram) {
-            let stop = Stop::UnlistedServer { identity, source: datagram.source };
-            return self.end_early(stop, datagram.at);
+        // Also where its transaction is not known any more: it serves the clients of this run.
+        let is_ours = is_current || heard.client.is_some();
+        if is_ours && !self.is_listed(&identity, datagram) {
+            return self.unlisted(is_current.then_some(ticket), identity, datagram);
         }
-        let server = self.servers.place(&identity, datagram.source, datagram.mac);
-        self.opened(datagram.at);
-        self.reply(Reply { ticket, said, server, at: datagram.at });
+        if !is_current {
+            let counter = if is_known { &mut self.own.stale } else { &mut self.own.unknown };
+            *counter += 1;
+        } else if self.is_question(ticket) {
+            self.question_answered(datagram.at);
+        } else {
+            let server = self.servers.place(&identity, datagram.source, datagram.mac);
+            self.opened(datagram.at);
+            self.reply(Reply { ticket, said, server, at: datagram.at });
+        }
+    }
+
+    /// A server answered that is not meant: the run ends.
+    fn unlisted(&mut self, ticket: Option<Ticket>, identity: Identity, datagram: &Datagram<'_>) {
+        let stop = Stop::UnlistedServer { identity, source: datagram.source };
+        let waiting = ticket
+            .filter(|ticket| self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] == Stage::Waiting);
+        if let Some(ticket) = waiting.filter(|ticket| !self.is_question(*ticket)) {
+            self.lose(ticket, Loss::WrongServer, datagram.at);
+        }
+        self.end_early(stop, datagram.at);
     }
 
     /// Whether the server is one that is meant, by its identifier or by the address it sends from.
@@ -78,6 +92,7 @@ impl Generator {
             Stage::TimedOut if is_last => {
                 let after = at.saturating_sub(slot.sent());
                 self.tallies.of(message).came_late(after);
+                self.step.losers.came_late();
                 self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
                 self.take_late_lease(reply);
             }
@@ -87,7 +102,7 @@ impl Generator {
                 let counter = if is_same { &mut tally.duplicates } else { &mut tally.others };
                 *counter += 1;
             }
-            Stage::Unsent | Stage::Queued => self.own.unknown += 1,
+            Stage::Unsent | Stage::Queued | Stage::Pausing => self.own.unknown += 1,
         }
     }
 
@@ -109,7 +124,7 @@ impl Generator {
         match said {
             Said::Address { .. } | Said::Information => self.answered(reply, message, after),
             Said::Nak => {
-                self.slots[ticket.slot as usize].lease = Lease::None;
+                self.end_lease(ticket);
                 self.say_no(ticket, server, Loss::Nak, at);
             }
             Said::Refused(code) => self.say_no(ticket, server, Loss::Refused(code), at),
@@ -121,12 +136,21 @@ impl Generator {
     fn say_no(&mut self, ticket: Ticket, server: u8, loss: Loss, at: Duration) {
         self.servers.refused(server);
         self.lose(ticket, loss, at);
+        self.pause(ticket, at);
+    }
+
+    /// A DHCPNAK ends the lease of its client.
+    fn end_lease(&mut self, ticket: Ticket) {
+        let slot = &mut self.slots[ticket.slot as usize];
+        self.leases.refused += u64::from(slot.lease == Lease::Held);
+        slot.lease = Lease::None;
     }
 
     fn answered(&mut self, reply: Reply, message: Message, after: Duration) {
         let Reply { ticket, said, server, at } = reply;
         let slot = &mut self.slots[ticket.slot as usize];
         let from_intended = at.saturating_sub(slot.intended());
+        self.step.losers.served(ticket.stage, slot);
         slot.stages[usize::from(ticket.stage)] = Stage::Answered;
         self.tallies.of(message).answered(from_intended, after);
         self.servers.answered(server, after);
@@ -157,8 +181,9 @@ impl Generator {
         let Said::Address { address, seconds, is_given: true } = said else { return };
         let slot = &mut self.slots[ticket.slot as usize];
         slot.set_address(address);
-        slot.lease = Lease::Held;
         self.leases.given += 1;
+        self.leases.taken += u64::from(slot.lease != Lease::Held);
+        slot.lease = Lease::Held;
         let shortest = &mut self.leases.shortest;
         *shortest = Some(shortest.map_or(seconds, |known| known.min(seconds)));
     }
@@ -172,7 +197,7 @@ impl Generator {
                 slot.server = server;
                 self.take_lease(ticket, said);
             }
-            Said::Nak => slot.lease = Lease::None,
+            Said::Nak => self.end_lease(ticket),
             Said::Information if slot.message(ticket.stage) == Message::Release => {
                 slot.lease = Lease::None;
                 self.leases.released += 1;

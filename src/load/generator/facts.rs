@@ -1,12 +1,12 @@
 //! What a generator says about itself: while it runs, and at the end.
 
-use super::super::report::{MessageReport, Report, ServerReport};
+use super::super::report::{MessageReport, Report, ServerReport, Surroundings};
 use super::super::slot::Lease;
 use super::super::steps::Steps;
 use super::super::verdict;
 use super::super::waits::Waits;
 use super::phases::Phase;
-use super::{Generator, Latency, Leases, Own, Second};
+use super::{Generator, Latency, Leases, Own, Second, Stop};
 
 /// How a run is going.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +29,7 @@ impl Generator {
     /// How the run is going.
     #[must_use]
     pub fn now(&self) -> Now {
-        let is_releasing = matches!(self.phase, Phase::Releasing { .. } | Phase::Settling);
+        let is_releasing = matches!(self.phase, Phase::Releasing { .. } | Phase::Settling | Phase::Asking);
         Now {
             second: self.clock.last(),
             rate: self.step.step.rate,
@@ -53,27 +53,27 @@ impl Generator {
         self.interrupts > 0
     }
 
-    /// What came of the run. `drops` is how many datagrams the socket had no room for, `cpu` the share of a processor that
-    /// the run took.
+    /// What came of the run.
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "a rate needs no more")]
-    pub fn report(&mut self, drops: u64, cpu: f64) -> Report {
-        let own = Own { drops, cpu, ..self.own.clone() };
-        let left = self.slots.iter().filter(|slot| slot.lease != Lease::None).count() as u64;
-        let length = match self.waits {
+    pub fn report(&mut self, seen: Surroundings) -> Report {
+        let Surroundings { drops, cpu, link, server_drops } = seen;
+        let own = Own { drops, cpu, link: self.own.link.clone().or(link), ..self.own.clone() };
+        let (timeout, length) = match self.waits {
             // Until every client has what it wants.
-            Waits::BackOff(_) => self.exchanges.last.saturating_sub(self.step.origin),
-            Waits::Once(_) => self.exchanges.length,
+            Waits::BackOff(_) => (None, self.exchanges.last.saturating_sub(self.step.origin)),
+            Waits::Once(timeout) => (Some(timeout), self.exchanges.length),
         };
         let seconds = length.as_secs_f64();
-        let found = match &self.steps {
-            Steps::Search(search) => search.found(),
+        let search = match &self.steps {
+            Steps::Search(search) => Some(search.end()),
             _ => None,
         };
         let asked = self.results.iter().map(|result| result.step.rate).fold(self.step.step.rate, f64::max);
         Report {
-            rate_asked: if matches!(self.waits, Waits::BackOff(_)) { 0.0 } else { asked },
-            rate_achieved: if seconds > 0.0 { self.exchanges.completed as f64 / seconds } else { 0.0 },
+            rate_asked: timeout.map(|_| asked),
+            rate_achieved: (seconds > 0.0).then(|| self.exchanges.completed as f64 / seconds),
+            timeout,
             length,
             started: self.exchanges.started,
             completed: self.exchanges.completed,
@@ -82,21 +82,37 @@ impl Generator {
             servers: self.servers(),
             seconds: self.clock.all(),
             steps: self.results.clone(),
-            is_search: matches!(self.steps, Steps::Search(_)),
-            found,
-            leases: Leases { left, ..self.leases },
+            is_pool_exhausted: search.is_none() && self.leases.taken > 0 && self.step.losers.look_exhausted(),
+            search,
+            is_ramp: matches!(self.steps, Steps::Ramp(_)),
+            held: self.steps.held(&self.results),
+            leases: self.leases(),
+            server_drops,
             invalid: self.invalid_because(&own),
             own,
             stop: self.stop.clone(),
         }
     }
 
+    fn leases(&self) -> Leases {
+        let count = |is_it: &dyn Fn(Lease) -> bool| self.slots.iter().filter(|slot| is_it(slot.lease)).count() as u64;
+        let is_sure = self.is_heard_after_releases || self.keeps_leases;
+        let unconfirmed = if is_sure { 0 } else { count(&|lease| lease == Lease::Released) };
+        Leases { unconfirmed, left: count(&Lease::is_owed) + unconfirmed, ..self.leases }
+    }
+
     /// Rates of a search beyond the one that was found are too much for anything: only lost datagrams count against it.
     fn invalid_because(&self, own: &Own) -> Vec<String> {
-        match &self.steps {
-            Steps::Search(_) => verdict::invalid_because(&Own { drops: own.drops, ..Own::default() }),
+        let mut reasons = match &self.steps {
+            Steps::Search(_) => {
+                verdict::invalid_because(&Own { drops: own.drops, link: own.link.clone(), ..Own::default() })
+            }
             _ => verdict::invalid_because(own),
+        };
+        if let Some(Stop::UnlistedServer { identity, source }) = &self.stop {
+            reasons.insert(0, format!("{identity} ({}) answered, which -s does not list", source.ip()));
         }
+        reasons
     }
 
     fn messages(&self) -> Vec<MessageReport> {

@@ -6,10 +6,12 @@ use super::super::fate::Loss;
 use super::super::kind::Message;
 use super::super::numbering::Ticket;
 use super::super::slot::{Lease, Stage};
-use super::super::steps::{Step, StepResult};
+use super::super::step::{Limit, Step, StepResult};
+use super::super::steps::Steps;
 use super::super::verdict;
 use super::super::waits::Waits;
 use super::{Generator, Own, StepState, Stop};
+use crate::family::Family;
 use crate::wire::Transmit;
 
 /// Where a run is.
@@ -26,8 +28,19 @@ pub(super) enum Phase {
     Releasing { interval: Duration, client: u32, due: Duration },
     /// The last answers to RELEASE are waited for.
     Settling,
+    /// Something is asked apart from the load.
+    Asking,
     /// There is nothing more to do.
     Done,
+}
+
+/// What is asked apart from the load: what an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The server has heard what was sent before.
+    Releases,
+    /// It answers clients that have a lease: there is none for others.
+    Pool,
 }
 
 /// What is to be done now.
@@ -68,9 +81,10 @@ impl Generator {
             }
             Phase::Releasing { interval, client, due } => self.poll_release(now, interval, client, due),
             Phase::Settling if self.is_idle() => {
-                self.phase = Phase::Done;
+                self.settled(now);
                 Next::Again
             }
+            Phase::Asking => self.poll_question(now),
             _ => Next::Wait,
         }
     }
@@ -100,7 +114,7 @@ impl Generator {
             return Next::Wait;
         }
         // In a storm a client begins when its turn comes.
-        let intended = if matches!(self.waits, Waits::BackOff(_)) { now } else { intended };
+        let intended = if self.waits.are_of_storm() { now } else { intended };
         self.begin(intended).map_or(Next::Again, Next::Send)
     }
 
@@ -112,7 +126,20 @@ impl Generator {
     fn next_step(&mut self, now: Duration) {
         let result = self.step_result();
         self.results.push(result);
-        match self.steps.next(Some(&result)).filter(|_| self.stop.is_none()) {
+        let losers = self.step.losers;
+        if let (Steps::Search(search), true) = (&mut self.steps, losers.look_exhausted() && self.stop.is_none()) {
+            if losers.said_so {
+                search.pool_is_exhausted();
+            } else if self.ask_about(Subject::Pool, now) {
+                return;
+            }
+        }
+        self.go_to_next_step(now);
+    }
+
+    pub(super) fn go_to_next_step(&mut self, now: Duration) {
+        let result = self.results.last().copied();
+        match self.steps.next(result.as_ref()).filter(|_| self.stop.is_none()) {
             Some(step) => self.go_on_with(step, now),
             None => self.release_from(now),
         }
@@ -130,8 +157,14 @@ impl Generator {
         let own = Own { late_sent, sent, no_client, ..Own::default() };
         let percent = lost as f64 * 100.0 / sent.max(1) as f64;
         let is_valid = verdict::invalid_because(&own).is_empty();
-        let holds = is_valid && completed > 0 && self.criteria.iter().all(|it| it.holds_for(percent, &latency));
-        StepResult { step, started: begun - no_client, completed, sent, lost, latency, is_valid, holds }
+        let is_served = completed > 0 && self.criteria.iter().all(|it| it.holds_for(percent, &latency));
+        let holds = is_valid && is_served;
+        let limit = match () {
+            () if !is_served => Limit::Server,
+            () if no_client > 0 => Limit::Clients,
+            () => Limit::Generator,
+        };
+        StepResult { step, started: begun - no_client, completed, sent, lost, latency, is_valid, holds, limit }
     }
 
     /// The run ends now: nothing new is begun, and what is owed to servers is still sent.
@@ -147,20 +180,10 @@ impl Generator {
             self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Unsent;
             self.in_flight = self.in_flight.saturating_sub(1);
         }
-        if matches!(self.waits, Waits::BackOff(_)) {
+        self.end_question(now);
+        // Clients of a storm would wait for a minute.
+        if self.waits.are_of_storm() {
             self.give_up(now);
-        }
-    }
-
-    /// Clients of a storm would wait for a minute.
-    fn give_up(&mut self, now: Duration) {
-        for client in 0..self.clients.count() {
-            let slot = &self.slots[client as usize];
-            let waiting = slot.stages.iter().position(|stage| *stage == Stage::Waiting);
-            if let Some(stage) = waiting.and_then(|stage| u8::try_from(stage).ok()) {
-                let ticket = Ticket { slot: client, generation: slot.generation, stage };
-                self.lose(ticket, Loss::Silence, now);
-            }
         }
     }
 
@@ -201,7 +224,7 @@ impl Generator {
     }
 
     fn poll_release(&mut self, now: Duration, interval: Duration, client: u32, due: Duration) -> Next {
-        let next = (client..self.clients.count()).find(|at| self.slots[*at as usize].lease != Lease::None);
+        let next = (client..self.clients.count()).find(|at| self.slots[*at as usize].lease.is_owed());
         let Some(client) = next else {
             self.phase = Phase::Settling;
             return Next::Again;
@@ -216,6 +239,7 @@ impl Generator {
         self.waits.go_on(client);
         let slot = &mut self.slots[client as usize];
         slot.begin(Message::Release, false, now, self.numbering.generations());
+        self.leases.only_asked += u64::from(slot.lease == Lease::Perhaps);
         slot.lease = Lease::Releasing;
         let ticket = Ticket { slot: client, generation: slot.generation, stage: 0 };
         self.in_flight += 1;
@@ -225,12 +249,20 @@ impl Generator {
     /// A RELEASE that is not answered left, or its answer came.
     pub(super) fn released(&mut self, ticket: Ticket, at: Duration) {
         let slot = &mut self.slots[ticket.slot as usize];
-        slot.lease = Lease::None;
+        slot.lease = if self.family == Family::V4 { Lease::Released } else { Lease::None };
         slot.stages[usize::from(ticket.stage)] = Stage::Answered;
         self.leases.released += 1;
         self.in_flight = self.in_flight.saturating_sub(1);
         if !matches!(self.phase, Phase::Releasing { .. } | Phase::Settling) {
             self.complete(ticket.slot, at);
+        }
+    }
+
+    /// Leases are given back. In DHCPv4 a living server is the only sign that it heard so.
+    fn settled(&mut self, now: Duration) {
+        let is_asked = self.family == Family::V4 && self.ask_about(Subject::Releases, now);
+        if !is_asked {
+            self.phase = Phase::Done;
         }
     }
 
@@ -251,6 +283,7 @@ impl Generator {
             Phase::Running => Some(self.step.intended(self.step.begun)),
             Phase::Draining | Phase::Settling if self.is_idle() => Some(Duration::ZERO),
             Phase::Releasing { due, .. } => Some(due),
+            Phase::Asking => self.question_timeout(),
             _ => None,
         }
     }
@@ -260,5 +293,6 @@ impl Generator {
         self.lose(ticket, Loss::Silence, at);
         let message = self.slots[ticket.slot as usize].message(ticket.stage);
         self.tallies.of(message).came_late(after);
+        self.step.losers.came_late();
     }
 }

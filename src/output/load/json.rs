@@ -2,25 +2,55 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Heading;
+use super::{Heading, Outcome};
 use crate::dhcp::v6::StatusCode;
-use crate::load::{Loss, MessageReport, Missed, Quantiles, Report, Stop};
+use crate::load::{Leases, Limit, Loss, MessageReport, Own, Quantiles, Report, SearchEnd, Stop, hints};
 use crate::text::seemly_json;
 
 /// The document; times are in milliseconds.
 #[must_use]
-pub fn write(heading: &Heading, report: &Report, missed: &[Missed]) -> String {
-    let messages: Map<_, _> = report.messages.iter().map(|one| (one.message.name().to_owned(), message(one))).collect();
-    let document = json!({
+pub fn write(heading: &Heading, report: &Report, outcome: &Outcome<'_>) -> String {
+    let parts = [asked(heading, report, outcome), came(report), own(&report.own), leases(&report.leases)];
+    let mut document: Map<_, _> = parts.into_iter().flatten().collect();
+    document.insert("steps".into(), steps(report).into());
+    document.insert("seconds".into(), seconds(report).into());
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{}\n", seemly_json(&text))
+}
+
+fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+fn asked(heading: &Heading, report: &Report, outcome: &Outcome<'_>) -> Map<String, Value> {
+    let missed = outcome.missed.iter().map(|it| json!({"expected": it.expected, "found": it.found}));
+    members(json!({
         "exchange": heading.exchange,
         "clients": heading.clients,
         "target": heading.target,
         "valid": report.invalid.is_empty(),
         "invalid-because": report.invalid,
-        "stopped-because": report.stop.as_ref().map(stop),
+        "exit-status": outcome.status,
+        "exit-because": outcome.because,
+        "stopped-because": report.stop.as_ref().map(Stop::name),
+        "unlisted-server": report.stop.as_ref().and_then(unlisted),
+        "expectations-missed": missed.collect::<Vec<_>>(),
+        "hints": hints(report),
+    }))
+}
+
+fn came(report: &Report) -> Map<String, Value> {
+    let messages: Map<_, _> = report.messages.iter().map(|one| (one.message.name().to_owned(), message(one))).collect();
+    members(json!({
         "rate-asked": report.rate_asked,
-        "rate-achieved": rounded(report.rate_achieved),
-        "rate-found": report.found,
+        "rate-achieved": report.rate_achieved.map(rounded),
+        "rate-found": report.search.as_ref().and_then(found),
+        "limited": report.search.as_ref().map(is_limited),
+        "search": report.search.as_ref().map(search),
+        "rate-held": report.held,
         "duration-s": rounded(report.length.as_secs_f64()),
         "exchanges": {
             "started": report.started,
@@ -29,27 +59,38 @@ pub fn write(heading: &Heading, report: &Report, missed: &[Missed]) -> String {
         },
         "messages": messages,
         "servers": servers(report),
-        "late-sent": report.own.late_sent,
-        "longest-delay-ms": milliseconds(report.own.latest),
-        "own-drops": report.own.drops,
-        "no-free-client": report.own.no_client,
-        "not-sent": report.own.unsent,
-        "unknown-transaction": report.own.unknown,
-        "earlier-exchange": report.own.stale,
-        "damaged": report.own.damaged,
-        "cpu-share": rounded(report.own.cpu),
-        "leases-given": report.leases.given,
-        "leases-released": report.leases.released,
-        "leases-left": report.leases.left,
-        "leases-kept": report.leases.are_kept,
-        "shortest-lease-time-s": report.leases.shortest,
-        "steps": steps(report),
-        "seconds": seconds(report),
-        "expectations-missed":
-            missed.iter().map(|it| json!({"expected": it.expected, "found": it.found})).collect::<Vec<_>>(),
-    });
-    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    format!("{}\n", seemly_json(&text))
+        "server-drops": report.server_drops,
+    }))
+}
+
+fn own(own: &Own) -> Map<String, Value> {
+    members(json!({
+        "late-sent": own.late_sent,
+        "longest-delay-ms": (own.sent > 0).then(|| milliseconds(own.latest)),
+        "own-drops": own.drops,
+        "no-free-client": own.no_client,
+        "not-sent": own.unsent,
+        "unknown-transaction": own.unknown,
+        "earlier-exchange": own.stale,
+        "damaged": own.damaged,
+        "unreachable": own.unreachable,
+        "unreachable-because": own.unreachable_because,
+        "cpu-share": rounded(own.cpu),
+    }))
+}
+
+fn leases(leases: &Leases) -> Map<String, Value> {
+    members(json!({
+        "leases-given": leases.given,
+        "leases-taken": leases.taken,
+        "leases-refused": leases.refused,
+        "leases-released": leases.released,
+        "leases-only-asked": leases.only_asked,
+        "leases-unconfirmed": leases.unconfirmed,
+        "leases-left": leases.left,
+        "leases-kept": leases.are_kept,
+        "shortest-lease-time-s": leases.shortest,
+    }))
 }
 
 fn message(one: &MessageReport) -> Value {
@@ -119,20 +160,46 @@ fn seconds(report: &Report) -> Vec<Value> {
             "completed": it.completed,
             "answered": it.answered,
             "lost": it.lost,
-            "p50-ms": milliseconds(it.p50),
-            "p99-ms": milliseconds(it.p99),
+            "p50-ms": (it.answered > 0).then(|| milliseconds(it.p50)),
+            "p99-ms": (it.answered > 0).then(|| milliseconds(it.p99)),
         })
     };
     report.seconds.iter().map(second).collect()
 }
 
-fn stop(stop: &Stop) -> String {
+fn unlisted(stop: &Stop) -> Option<Value> {
     match stop {
-        Stop::UnlistedServer { .. } => "unlisted-server",
-        Stop::Loss => "loss",
-        Stop::Interrupted => "interrupted",
+        Stop::UnlistedServer { identity, source } => {
+            Some(json!({"server": identity.to_string(), "source": source.ip().to_string()}))
+        }
+        _ => None,
     }
-    .to_owned()
+}
+
+fn found(end: &SearchEnd) -> Option<f64> {
+    match end {
+        SearchEnd::Found { rate, .. } => Some(*rate),
+        _ => None,
+    }
+}
+
+/// Whether the server may bear more than the rate that was found.
+fn is_limited(end: &SearchEnd) -> bool {
+    matches!(end, SearchEnd::Found { limit: Limit::Rate | Limit::Clients | Limit::Generator, .. })
+}
+
+/// How a search ended; a rate that was found with what keeps it from being higher.
+fn search(end: &SearchEnd) -> &'static str {
+    match end {
+        SearchEnd::Found { limit: Limit::Server, .. } => "server",
+        SearchEnd::Found { limit: Limit::Rate, .. } => "limit-rate",
+        SearchEnd::Found { limit: Limit::Clients, .. } => "clients",
+        SearchEnd::Found { limit: Limit::Generator, .. } => "this-machine",
+        SearchEnd::Nothing { .. } => "nothing-holds",
+        SearchEnd::Unstable { .. } => "unstable",
+        SearchEnd::PoolExhausted { .. } => "pool-exhausted",
+        SearchEnd::Stopped => "stopped",
+    }
 }
 
 fn quantiles(it: &Quantiles) -> Value {

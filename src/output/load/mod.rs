@@ -11,6 +11,8 @@ pub use self::text::{Style, write as text};
 
 use clap::ValueEnum;
 
+use crate::load::Missed;
+
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -20,6 +22,17 @@ pub enum Format {
     Json,
     /// A row for each second
     Csv,
+}
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome<'a> {
+    /// The exit status.
+    pub status: u8,
+    /// Why it is that.
+    pub because: &'a [String],
+    /// What was expected and does not hold.
+    pub missed: &'a [Missed],
 }
 
 /// What a report is about, in the words of its first line.

@@ -1,12 +1,15 @@
-//! A report for people: tables that fit 80 columns, what was lost and why, and whether the figures count.
+//! A report for people: tables and lines that fit the terminal, what was lost and why, and whether the figures count.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Heading, plot};
+use super::super::wrap::wrapped;
+use super::{Heading, Outcome, plot};
 use crate::dhcp::v6::StatusCode;
-use crate::load::{Loss, MessageReport, Missed, Quantiles, Report, Stop};
+use crate::load::{Loss, MessageReport, Quantiles, Report, Stop, hints};
 use crate::text::{OneLine, count, milliseconds};
+
+mod headline;
+mod leases;
 
 /// How a text is to look.
 #[derive(Debug, Clone, Copy)]
@@ -19,99 +22,120 @@ pub struct Style {
 
 /// The report.
 #[must_use]
-pub fn write(heading: &Heading, report: &Report, missed: &[Missed], style: Style) -> String {
-    let mut text = String::new();
-    summary(heading, report, &mut text);
-    steps(report, &mut text);
-    table(report, &mut text);
-    losses(report, &mut text);
-    plots(report, style, &mut text);
-    servers(report, &mut text);
-    leases(report, &mut text);
-    own(report, &mut text);
-    verdict(report, missed, &mut text);
-    text
+pub fn write(heading: &Heading, report: &Report, outcome: &Outcome<'_>, style: Style) -> String {
+    let mut page = Page { text: String::new(), width: style.width };
+    headline::write(heading, report, &mut page);
+    steps(report, &mut page);
+    table(report, &mut page);
+    losses(report, &mut page);
+    plots(report, style, &mut page);
+    servers(report, &mut page);
+    leases::write(report, &mut page);
+    own(report, &mut page);
+    verdict(report, outcome, &mut page);
+    page.text
 }
 
-/// Writing to a String cannot fail.
-macro_rules! line {
-    ($text:expr, $($format:tt)*) => {{ let _ = writeln!($text, $($format)*); }};
+/// A page that is as wide as the terminal.
+struct Page {
+    text: String,
+    width: usize,
 }
 
-fn summary(heading: &Heading, report: &Report, text: &mut String) {
-    let Heading { exchange, clients, target } = heading;
-    line!(text, "{exchange}, {}, {}", count((*clients).into(), "client"), OneLine(target));
-    let seconds = report.length.as_secs_f64();
-    line!(
-        text,
-        "{} begun, {} completed in {seconds:.1} s: {}, {} completed",
-        count(report.started, "exchange"),
-        report.completed,
-        if report.rate_asked > 0.0 { format!("{} asked", rate(report.rate_asked)) } else { "all at once".to_owned() },
-        rate(report.rate_achieved)
-    );
-    match report.found {
-        Some(found) => line!(text, "highest rate that holds: {}, confirmed three times", rate(found)),
-        None if report.is_search => line!(text, "no rate was found that holds"),
-        None => {}
+impl Page {
+    /// A line of words, in several lines if it is too long.
+    fn line(&mut self, text: &str) {
+        let indent = if text.starts_with(' ') { "    " } else { "  " };
+        self.row(&wrapped(text, Some(self.width), indent));
+    }
+
+    /// A row of a table, or several lines.
+    fn row(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// Which of five times there is room for after so many columns: the median, the 99th percentile, the longest, all.
+    fn times(&self, before: usize) -> &'static [usize] {
+        match (self.width.saturating_sub(before)) / 7 {
+            0..=2 => &[0, 2],
+            3 | 4 => &[0, 2, 4],
+            _ => &[0, 1, 2, 3, 4],
+        }
     }
 }
 
+/// A rate, of which a digit after the point matters where there is one.
 fn rate(rate: f64) -> String {
-    if rate >= 100.0 { format!("{rate:.0}/s") } else { format!("{rate:.1}/s") }
+    if rate < 100.0 { format!("{rate:.1}/s") } else { format!("{}/s", digits(rate)) }
 }
 
-fn steps(report: &Report, text: &mut String) {
+fn digits(rate: f64) -> String {
+    let text = format!("{rate:.1}");
+    text.trim_end_matches(".0").to_owned()
+}
+
+fn steps(report: &Report, page: &mut Page) {
     if report.steps.len() < 2 {
         return;
     }
-    line!(text, "\n    rate/s  completed/s   lost %   p50 ms   p99 ms   max ms");
+    page.row("\n    rate/s  completed/s   lost %   p50 ms   p99 ms   max ms");
     for it in &report.steps {
         #[allow(clippy::cast_precision_loss, reason = "figures for people")]
         let (completed, lost) =
             (it.completed as f64 / it.step.length.as_secs_f64(), it.lost as f64 * 100.0 / it.sent.max(1) as f64);
-        let [p50, p99, max] = [it.latency.p50, it.latency.p99, it.latency.max].map(short);
+        let lost = if it.sent == 0 { "-".to_owned() } else { format!("{lost:.2}") };
+        let [p50, p99, max] =
+            [it.latency.p50, it.latency.p99, it.latency.max].map(|time| known(it.latency.count > 0, time));
         let mark = match (it.is_valid, it.holds) {
             (false, _) => "  not valid",
             (true, false) => "  does not hold",
             (true, true) => "",
         };
-        line!(text, "{:>10.0} {completed:>12.0} {lost:>8.2} {p50:>8} {p99:>8} {max:>8}{mark}", it.step.rate);
+        let rate = digits(it.step.rate);
+        page.row(&format!("{rate:>10} {completed:>12.0} {lost:>8} {p50:>8} {p99:>8} {max:>8}{mark}"));
     }
 }
 
-fn table(report: &Report, text: &mut String) {
-    line!(text, "\nmessage                 sent answered   lost p50 ms    p90    p99  p99.9    max");
+/// The columns of a table before its times.
+const BEFORE_TIMES: usize = 44;
+
+fn table(report: &Report, page: &mut Page) {
+    let shown = page.times(BEFORE_TIMES);
+    let names = ["p50 ms", "p90", "p99", "p99.9", "max"];
+    let headings = columns(shown, names.map(str::to_owned));
+    page.row(&format!("\n{:<19} {:>8} {:>8} {:>6}{headings}", "message", "sent", "answered", "lost"));
     for one in &report.messages {
         let (name, sent, lost) = (one.message.name(), one.sent, one.lost.total());
         if !one.is_answered {
-            line!(text, "{name:<19} {sent:>8}        - {lost:>6}");
+            page.row(&format!("{name:<19} {sent:>8} {:>8} {lost:>6}", "-"));
             continue;
         }
-        line!(text, "{name:<19} {sent:>8} {:>8} {lost:>6} {}", one.answered, times(&one.from_intended));
+        page.row(&format!("{name:<19} {sent:>8} {:>8} {lost:>6}{}", one.answered, times(&one.from_intended, shown)));
         if one.from_sending != one.from_intended && one.answered > 0 {
-            line!(text, "  since sending                            {}", times(&one.from_sending));
+            page.row(&format!("{:<BEFORE_TIMES$}{}", "  since sending", times(&one.from_sending, shown)));
         }
     }
     if report.completed > 0 && report.exchange_latency.count > 0 && report.messages.len() > 1 {
-        line!(
-            text,
-            "{:<19} {:>8} {:>8} {:>6} {}",
-            "exchange",
-            report.started,
-            report.completed,
-            "",
-            times(&report.exchange_latency)
-        );
+        let times = times(&report.exchange_latency, shown);
+        page.row(&format!("{:<19} {:>8} {:>8} {:>6}{times}", "exchange", report.started, report.completed, ""));
     }
 }
 
-fn times(it: &Quantiles) -> String {
+fn times(it: &Quantiles, shown: &[usize]) -> String {
     let all = [it.p50, it.p90, it.p99, it.p999, it.max];
-    if it.count == 0 {
-        return all.map(|_| format!("{:>6}", "-")).join(" ");
-    }
-    all.map(|time| format!("{:>6}", short(time))).join(" ")
+    columns(shown, all.map(|time| known(it.count > 0, time)))
+}
+
+/// Those of five columns that are shown.
+fn columns(shown: &[usize], all: [String; 5]) -> String {
+    let all = all.map(|text| format!(" {text:>6}"));
+    shown.iter().map(|at| all[*at].as_str()).collect()
+}
+
+/// A time, if it is known.
+fn known(is_known: bool, time: Duration) -> String {
+    if is_known { short(time) } else { "-".to_owned() }
 }
 
 /// Milliseconds with three or four digits.
@@ -125,7 +149,7 @@ fn short(time: Duration) -> String {
     }
 }
 
-fn losses(report: &Report, text: &mut String) {
+fn losses(report: &Report, page: &mut Page) {
     let mut lines = Vec::new();
     for one in &report.messages {
         let parts = causes(one);
@@ -155,10 +179,17 @@ fn losses(report: &Report, text: &mut String) {
             lines.push(format!("  {}", plural(number, what)));
         }
     }
+    if let Some(because) = &own.unreachable_because {
+        let because = OneLine(because);
+        lines.push(format!("  {} did not arrive: {because}", count(own.unreachable, "message")));
+    }
+    if let Some(drops) = report.server_drops.filter(|drops| *drops > 0) {
+        lines.push(format!("  the server's own socket dropped {}", count(drops, "datagram")));
+    }
     if !lines.is_empty() {
-        line!(text, "\nlost, or odd");
+        page.row("\nlost, or odd");
         for it in &lines {
-            line!(text, "{it}");
+            page.line(it);
         }
     }
 }
@@ -193,7 +224,7 @@ fn causes(one: &MessageReport) -> Vec<String> {
 /// Shorter runs are no more than their table.
 const LEAST_SECONDS: usize = 3;
 
-fn plots(report: &Report, style: Style, text: &mut String) {
+fn plots(report: &Report, style: Style, page: &mut Page) {
     let seconds = &report.seconds;
     if seconds.len() < LEAST_SECONDS {
         return;
@@ -202,69 +233,62 @@ fn plots(report: &Report, style: Style, text: &mut String) {
     let completed: Vec<f64> = seconds.iter().map(|second| second.completed.into()).collect();
     let p99: Vec<f64> = seconds.iter().map(|second| second.p99.as_secs_f64() * 1000.0).collect();
     let lost: Vec<f64> = seconds.iter().map(|second| second.lost.into()).collect();
-    line!(text, "");
+    page.row("");
     for (name, values, unit) in [("completed/s", completed, ""), ("p99", p99, " ms"), ("lost/s", lost, "")] {
         let most = values.iter().copied().fold(0.0, f64::max);
         if most > 0.0 {
             let shown = if unit.is_empty() { format!("{most:.0}") } else { format!("{most:.1}{unit}") };
-            line!(text, "{name:<11} {}  at most {shown}", plot::bars(&values, width, style.ascii));
+            page.row(&format!("{name:<11} {}  at most {shown}", plot::bars(&values, width, style.ascii)));
         }
     }
 }
 
-fn servers(report: &Report, text: &mut String) {
-    line!(text, "");
+fn servers(report: &Report, page: &mut Page) {
+    page.row("");
     if report.servers.is_empty() {
-        line!(text, "no server answered");
+        page.row("no server answered");
     }
     for it in &report.servers {
         let refusals = if it.refusals > 0 { format!(", {}", count(it.refusals, "refusal")) } else { String::new() };
-        let times = format!("p50 {} ms, p99 {} ms", short(it.latency.p50), short(it.latency.p99));
-        line!(text, "server {}: {}{refusals}, {times}", it.identity, count(it.answers, "answer"));
+        let times = match it.latency.count {
+            0 => String::new(),
+            _ => format!(", p50 {} ms, p99 {} ms", short(it.latency.p50), short(it.latency.p99)),
+        };
+        page.line(&format!("server {}: {}{refusals}{times}", it.identity, count(it.answers, "answer")));
     }
 }
 
-fn leases(report: &Report, text: &mut String) {
-    let leases = &report.leases;
-    if leases.given == 0 && leases.left == 0 && leases.released == 0 {
-        return;
-    }
-    let left = if leases.are_kept { format!("{} kept", leases.left) } else { format!("{} may be left", leases.left) };
-    line!(text, "leases: {} given, {} released, {left}", leases.given, leases.released);
-    let seconds = report.length.as_secs();
-    if let Some(shortest) = leases.shortest.filter(|shortest| u64::from(*shortest) <= seconds) {
-        line!(text, "lease times: as short as {shortest} s, less than the run: leases may have ended in it");
-    }
-}
-
-fn own(report: &Report, text: &mut String) {
+fn own(report: &Report, page: &mut Page) {
     let own = &report.own;
-    line!(
-        text,
-        "sent late: {} of {}, at most {}; own drops: {}; processor: {:.0} %",
-        own.late_sent,
-        own.sent,
-        milliseconds(own.latest),
-        own.drops,
-        own.cpu * 100.0
-    );
+    let latest = if own.sent == 0 { "-".to_owned() } else { milliseconds(own.latest) };
+    let cpu = own.cpu * 100.0;
+    page.line(&format!(
+        "sent late: {} of {}, at most {latest}; own drops: {}; processor: {cpu:.0} %",
+        own.late_sent, own.sent, own.drops
+    ));
 }
 
-fn verdict(report: &Report, missed: &[Missed], text: &mut String) {
+fn verdict(report: &Report, outcome: &Outcome<'_>, page: &mut Page) {
+    for hint in hints(report) {
+        page.line(&format!("hint: {hint}"));
+    }
     match &report.stop {
-        Some(Stop::Loss) => line!(text, "stopped: more than half of the messages were lost for 5 s"),
-        Some(Stop::Interrupted) => line!(text, "stopped: interrupted"),
+        Some(Stop::Loss) => page.line("stopped: more than half of the messages were lost for 5 s"),
+        Some(Stop::Interrupted) => page.line("stopped: interrupted"),
+        Some(Stop::LinkFailed) => page.line("stopped: the interface failed"),
         Some(Stop::UnlistedServer { identity, source }) => {
-            line!(text, "stopped: {identity} ({}) answered, which is not listed with -s", source.ip());
+            page.line(&format!("stopped: {identity} ({}) answered, which is not listed with -s", source.ip()));
         }
         None => {}
     }
-    for it in missed {
-        line!(text, "{it}");
+    for it in outcome.missed {
+        page.line(&it.to_string());
     }
+    let status = format!("exit status {}: {}", outcome.status, outcome.because.join(", "));
     if report.invalid.is_empty() {
-        line!(text, "valid");
+        page.line(&format!("valid; {status}"));
     } else {
-        line!(text, "NOT VALID: {}", OneLine(&report.invalid.join("; ")));
+        page.line(&format!("NOT VALID: {}", OneLine(&report.invalid.join("; "))));
+        page.line(&status);
     }
 }

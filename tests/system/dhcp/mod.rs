@@ -19,7 +19,7 @@ mod server;
 
 pub(crate) use capture::Capture;
 pub(crate) use client::Client;
-pub(crate) use fake::Fake;
+pub(crate) use fake::{Fake, Holder};
 pub(crate) use lan::Lan;
 pub(crate) use leases::Lease;
 pub(crate) use server::{Kind, Pace, Server};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use kea_tools::lease::Family;
 
 use super::lab::{Lab, Loaded};
-use crate::program::signal;
+use crate::program::{must, signal};
+use crate::wait::wait_for;
 
 /// 400 exchanges in two seconds, of 400 clients.
 const USUAL: &str = "-I eth0 -s 192.0.2.9 -r 200 -d 2s -R 400";
@@ -159,4 +160,62 @@ fn a_mixture_renews_rebinds_and_releases() {
     assert!((60..=80).contains(&at("renew")) && (4..=8).contains(&at("rebind")), "{}", loaded.report);
     assert!(at("discover") >= 280 && at("release") >= 280, "{}", loaded.report);
     assert!(loaded.ended(0) && loaded.number("leases-left") == 0, "{loaded:?}");
+}
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn a_closed_port_is_reported_and_no_message_is_lost_by_it() {
+    let lab = Lab::new();
+    let loaded = lab.load("-s 192.0.2.9 --relay 192.0.2.50 -r 50 -d 2s -R 100");
+    expect(&loaded, "discover", 100, 0, "silence");
+    assert!(loaded.number("unreachable") > 0 && loaded.ended(1), "{loaded:?}");
+    let because = loaded.at("unreachable-because").as_str();
+    assert_eq!(because, Some("ICMP port unreachable from 192.0.2.9"), "{}", loaded.report);
+    // As long as the error queue is not empty, no wait lasts.
+    assert!(loaded.ms("cpu-share") < 0.5, "{}", loaded.report);
+}
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn what_the_servers_own_socket_dropped_is_counted() {
+    let lab = Lab::new();
+    let _server = lab.deaf();
+    let namespace = format!("/proc/{}/ns/net", lab.server.process());
+    let relay = "-s 192.0.2.9 --relay 192.0.2.50 --exchange discover -r 500 -d 2s -R 1000";
+    let loaded = lab.load(&format!("{relay} --server-netns {namespace}"));
+    expect(&loaded, "discover", 1000, 0, "silence");
+    let dropped = loaded.number("server-drops");
+    assert!((300..1000).contains(&dropped), "{}", loaded.report);
+    assert!(lab.load(relay).at("server-drops").is_null(), "no server is here");
+}
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn an_interface_that_goes_down_or_away_ends_the_run() {
+    for act in [&["link", "set", "eth0", "down"][..], &["link", "del", "eth0"]] {
+        let lab = Lab::new();
+        let _server = lab.fake(Family::V4, "delay=0ms");
+        let mut command = lab.dhcpload("-I eth0 -s 192.0.2.9 -r 50 -d 60s -f json");
+        let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_for("the load", || {
+            let figures = must(lab.client.command("cat").arg("/proc/net/dev"));
+            let eth0 = figures.lines().find(|line| line.contains("eth0:"))?.split_whitespace().nth(2)?;
+            (eth0.parse::<u64>().ok()? > 20).then_some(())
+        });
+        must(lab.client.command("ip").args(act));
+        let loaded = Loaded::from(crate::program::Outcome::from(process.wait_with_output().unwrap()));
+        assert_eq!((loaded.at("valid").as_bool(), loaded.outcome.status), (Some(false), 2), "{loaded:?}");
+        assert!(loaded.outcome.stderr.contains("interface \"eth0\": it is down or gone"), "{loaded:?}");
+        assert!(loaded.number("exchanges.completed") > 5 && loaded.number("leases-left") > 0, "{loaded:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn a_server_that_dies_leaves_leases_that_are_not_confirmed() {
+    let lab = Lab::new();
+    let _server = lab.fake(Family::V4, "delay=0ms dies=2000ms");
+    let loaded = lab.load("-I eth0 -s 192.0.2.9 -r 10 -d 1s");
+    assert!((loaded.number("leases-unconfirmed"), loaded.number("leases-left")) == (10, 10), "{loaded:?}");
+    assert_eq!(loaded.outcome.status, 1, "{loaded:?}");
 }

@@ -11,7 +11,7 @@ use kea_tools::wire::{LinkMode, LinkSpec};
 use serde_json::Value;
 
 use super::server::{Behaviour, LoadServer};
-use crate::dhcp::Capture;
+use crate::dhcp::{Capture, Holder};
 use crate::namespace::Namespace;
 use crate::program::{Outcome, must, run};
 use crate::wait::wait_for;
@@ -58,6 +58,11 @@ impl Lab {
         let ready = lines.map_while(Result::ok).any(|line| line == "ready");
         assert!(ready, "the server does not start");
         Fake(process)
+    }
+
+    /// A program at the server's place that has the servers' port and reads nothing.
+    pub(super) fn deaf(&self) -> Holder {
+        Holder::start(&self.server, 67)
     }
 
     /// tcpdump at the server's interface.

@@ -57,6 +57,21 @@ fn a_network_of_others_is_not_loaded_without_the_word() {
 
 #[test]
 #[ignore = "needs root: run scripts/test"]
+fn a_cable_into_a_switch_with_a_network_card_is_a_network_of_others() {
+    let lab = Lab::new();
+    let ip = |arguments: &str| must(lab.server.command("ip").args(arguments.split(' ')));
+    ip("link add switch type bridge");
+    ip("link set eth0 master switch");
+    assert_eq!(run(&mut lab.dhcpload("-I eth0 -s all -d 1s -r 1")).status, 1, "only virtual interfaces are there");
+    // A tap leads to a virtual machine: for this it is as good as a card.
+    ip("tuntap add mode tap name card0");
+    let outcome = run(&mut lab.dhcpload("-I eth0 -s all -d 1s -r 1"));
+    assert!(outcome.status == 2 && outcome.stdout.is_empty(), "{outcome:?}");
+    assert!(outcome.stderr.contains("its other end is a port of switch, next to card0"), "{outcome:?}");
+}
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
 fn a_server_that_is_down_ends_the_run_after_five_seconds() {
     let lab = Lab::new();
     let outcome = run(&mut lab.dhcpload("-I eth0 -s all -r 20 -d 60s"));
@@ -71,6 +86,6 @@ fn an_ordinary_user_is_answered_with_what_helps() {
     let lab = Lab::new();
     let mut command = lab.client.command("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--", env!("CARGO_BIN_EXE_dhcpload")]);
-    let outcome = run(command.args(["-I", "eth0", "-s", "all"]));
+    let outcome = run(command.args(["-I", "eth0", "-s", "all", "--this-is-my-network"]));
     assert!(outcome.status == 2 && outcome.stderr.contains("permission denied"), "{outcome:?}");
 }

@@ -2,7 +2,7 @@
 //!
 //! It has an address for each hardware address, 10.X.X.X or `2001:db8:5::X`, of which it keeps no record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::time::Duration;
 
@@ -25,6 +25,10 @@ pub(crate) struct Behaviour {
     pub(crate) faults: Vec<Fault>,
     /// The lease time in seconds; 0 is an hour.
     pub(crate) lease_time: u32,
+    /// So many clients have room.
+    pub(crate) pool: Option<usize>,
+    /// So long after the first request it hears no more.
+    pub(crate) dies: Option<Duration>,
 }
 
 /// What is wrong with every n-th answer to messages of a type.
@@ -52,7 +56,7 @@ pub(crate) enum What {
 }
 
 impl Behaviour {
-    /// `delay=1ms request/10=nak discover/50=late:200ms stall=1000ms:1500ms most=3000 lease=1`
+    /// `delay=1ms request/10=nak discover/50=late:200ms stall=1000ms:1500ms most=3000 lease=1 pool=20 dies=2000ms`
     pub(crate) fn parse(text: &str) -> Self {
         let mut behaviour = Self::default();
         for part in text.split_whitespace() {
@@ -65,6 +69,8 @@ impl Behaviour {
                 }
                 "most" => behaviour.most = Some(value.parse().unwrap()),
                 "lease" => behaviour.lease_time = value.parse().unwrap(),
+                "pool" => behaviour.pool = Some(value.parse().unwrap()),
+                "dies" => behaviour.dies = Some(time(value)),
                 _ => behaviour.faults.push(fault(name, value)),
             }
         }
@@ -107,13 +113,16 @@ pub(crate) struct LoadServer {
     /// The current second, and how many requests it has had.
     second: (u64, u64),
     now: Duration,
+    /// The clients that have a lease, where that matters.
+    holders: BTreeSet<Vec<u8>>,
 }
 
 impl LoadServer {
     /// A server at this address, which is also its identifier.
     pub(crate) fn new(behaviour: Behaviour, address: IpAddr) -> Self {
         let (counts, due, number, first) = (BTreeMap::new(), BTreeMap::new(), 0, None);
-        Self { behaviour, address, counts, due, number, first, second: (0, 0), now: Duration::ZERO }
+        let holders = BTreeSet::new();
+        Self { behaviour, address, counts, due, number, first, second: (0, 0), now: Duration::ZERO, holders }
     }
 
     fn send(&mut self, transmit: Transmit, at: Duration, what: Option<&What>) {
@@ -143,6 +152,16 @@ impl LoadServer {
         self.behaviour.faults.iter().find(wrong).map(|fault| fault.what.clone())
     }
 
+    /// Whether there is an address for a client; one that `takes` it has it from now on.
+    fn has_room(&mut self, client: &[u8], takes: bool) -> bool {
+        let Some(pool) = self.behaviour.pool else { return true };
+        let has_room = self.holders.contains(client) || self.holders.len() < pool;
+        if has_room && takes {
+            self.holders.insert(client.to_vec());
+        }
+        has_room
+    }
+
     fn is_too_much(&mut self, at: Duration) -> bool {
         let Some(most) = self.behaviour.most else { return false };
         // Tenths of a second, so that a short measurement sees the limit.
@@ -161,6 +180,10 @@ impl LoadServer {
             MessageType::DISCOVER => ("discover", MessageType::OFFER),
             MessageType::REQUEST => ("request", MessageType::ACK),
             MessageType::INFORM => ("inform", MessageType::ACK),
+            MessageType::RELEASE => {
+                self.holders.remove(request.hardware()?);
+                return None;
+            }
             _ => return None,
         };
         if self.is_too_much(datagram.at) {
@@ -168,6 +191,9 @@ impl LoadServer {
         }
         let what = self.fault(name);
         let hardware = request.hardware()?.to_vec();
+        if !self.has_room(&hardware, asked == MessageType::REQUEST) {
+            return None;
+        }
         let kind = if what == Some(What::Nak) { MessageType::NAK } else { kind };
         let mut answer = Message::of_type(kind, request.xid()?, &hardware);
         answer.op = BOOTREPLY;
@@ -207,8 +233,13 @@ impl LoadServer {
         if self.is_too_much(datagram.at) {
             return None;
         }
-        let what = self.fault(&asked.name()?.to_lowercase());
+        let mut what = self.fault(&asked.name()?.to_lowercase());
         let client = request.client()?;
+        if asked == v6::MessageType::RELEASE {
+            self.holders.remove(client);
+        } else if !self.has_room(client, kind == v6::MessageType::REPLY) {
+            what = Some(What::NoAddress);
+        }
         let xid = if what == Some(What::WrongTransaction) { xid ^ 0x55_5555 } else { xid };
         let server = if what == Some(What::OtherServer) { [0, 3, 0, 1, 2, 0, 0x5e, 0, 0x53, 0x99] } else { DUID };
         let mut answer = v6::Message::new(kind, xid)
@@ -267,6 +298,10 @@ impl Machine for LoadServer {
     fn handle_timeout(&mut self, _: Duration) {}
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        let lived = datagram.at.saturating_sub(self.first.unwrap_or(datagram.at));
+        if self.behaviour.dies.is_some_and(|dies| lived >= dies) {
+            return;
+        }
         if self.address.is_ipv4() {
             self.answer4(datagram)
         } else {

@@ -1,0 +1,69 @@
+//! How a run ended: the exit status, what the report says of it, and what a script must know that reads only stderr.
+
+use super::args::{Args, NAME};
+use super::network::Network;
+use crate::cli::args::width;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::load::{Ending, Missed, Report, Stop, ending};
+use crate::output::load::{self as output, Format, Heading, Outcome, Style};
+use crate::text::count;
+
+/// How a run ended.
+pub(super) struct Conclusion {
+    exit: Exit,
+    because: Vec<String>,
+    missed: Vec<Missed>,
+}
+
+/// The columns of a report where nothing says how many there are.
+const COLUMNS: usize = 80;
+
+impl Conclusion {
+    pub(super) fn new(args: &Args, report: &Report, network: &dyn Network) -> Self {
+        let expected = args.output.expect.iter().flat_map(|list| &list.0);
+        let missed: Vec<_> = expected.filter_map(|it| it.missed(report)).collect();
+        let (ending, because) = ending(report, &missed, args.output.expect.is_some());
+        let exit = match ending {
+            Ending::Good => Exit::Done,
+            Ending::Bad => Exit::No,
+            Ending::NotValid => Exit::Unknown,
+            Ending::Interrupted => Exit::Signal(network.signal()),
+        };
+        Self { exit, because, missed }
+    }
+
+    /// Writes the report.
+    pub(super) fn write(&self, args: &Args, heading: &Heading, report: &Report, env: &mut Env<'_>) -> Result<()> {
+        let style = Style { width: width::of(None, env).unwrap_or(COLUMNS), ascii: !env.has_utf8() };
+        let Self { exit, because, missed } = self;
+        let outcome = Outcome { status: exit.code(), because, missed };
+        let text = match args.output.format {
+            Format::Text => output::text(heading, report, &outcome, style),
+            Format::Json => output::json(heading, report, &outcome),
+            Format::Csv => output::csv(report),
+        };
+        let written = env.stdout.write_all(text.as_bytes()).and_then(|()| env.stdout.flush());
+        written.map_err(|cause| Error::io("write the report", &cause))
+    }
+
+    /// The exit status, and on stderr what a script must know.
+    pub(super) fn exit(self, report: &Report, env: &mut Env<'_>) -> Result<Exit> {
+        if report.leases.left > 0 && !report.leases.are_kept {
+            let left = count(report.leases.left, "lease");
+            // A stream that is gone leaves the exit status.
+            let _ = writeln!(env.stderr, "{NAME}: {left} of clients may be left at the server");
+        }
+        if let Some(Stop::UnlistedServer { identity, source }) = &report.stop {
+            let cause = format!("stopped: {identity} ({}) answered, which is not listed", source.ip());
+            return Err(
+                Error::new("load", cause).hint(format!("-s {identity} lists it, -s all means whichever answers"))
+            );
+        }
+        if !report.invalid.is_empty() {
+            let _ = writeln!(env.stderr, "{NAME}: the figures do not count: {}", report.invalid.join("; "));
+        }
+        Ok(self.exit)
+    }
+}
