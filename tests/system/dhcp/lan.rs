@@ -66,7 +66,8 @@ impl Lan {
         self.server_with(kind, Family::V4, Pace::Quick)
     }
 
-    /// A server for DHCPv6 that is ready.
+    /// A server for DHCPv6 that is ready, at the place of its kind: next to one for DHCPv4 of the same kind it would be a
+    /// second host with the same addresses, and what is sent to one would reach the other ([`Server::and_for_v6`]).
     pub(crate) fn server6(&self, kind: Kind) -> Server {
         self.server_with(kind, Family::V6, Pace::Quick)
     }

@@ -92,7 +92,8 @@ fn a_signal_ends_it_with_a_report_and_without_leases() {
 #[ignore = "needs root and Kea: run scripts/test"]
 fn those_of_dhcpload_leave_no_lease() {
     let lan = Lan::new();
-    let (server, server6, client) = (lan.server(Kind::Kea), lan.server6(Kind::Kea), lan.client());
+    let (server, client) = (lan.server(Kind::Kea), lan.client());
+    let server6 = server.and_for_v6();
     for (recipe, _) in list::of(list::DHCPLOAD) {
         // Smaller than on the page, where there is a pool for it.
         let smaller = recipe.text.replace("veth0", "eth0").replace("-d 60s -R 5000", "");
