@@ -255,7 +255,7 @@ fn what_cannot_be_meant_is_refused_with_what_could() {
     for (arguments, words) in [
         (&["-6", "--dora"][..], "use --sarr with DHCPv6"),
         (&["-6", "--message", "discover"], "solicit, request"),
-        (&["-6", "--target", "192.0.2.1"], "no IPv6 address"),
+        (&["-6", "--target", "192.0.2.1"], "not an IPv6 address"),
         (&["--target", "2001:db8::1", "--query"], "use -6 for DHCPv6"),
         (&["-6", "--request", "dns-server"], "did you mean \"dns-servers\"?"),
         (&["-6", "--option", "23=192.0.2.1"], "an IPv6 address"),
