@@ -9,7 +9,7 @@ use super::typed::{Typed, typed};
 use super::{host, signals};
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::net::{self, Transport, iface};
+use crate::net::{self, Channel, ServerSockets, Transport, iface};
 use crate::probe::plan::Host;
 use crate::wire::LinkSpec;
 use crate::wire::interface::Interface;
@@ -29,6 +29,19 @@ pub trait Network: Host {
     fn open_with_commands(&mut self, links: &[LinkSpec]) -> Result<Box<dyn Transport>> {
         self.open(links)
     }
+    /// Opens one link for many packets.
+    fn open_channel(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>>;
+    /// The interface by which packets to a server leave.
+    fn interface_towards(&self, server: IpAddr) -> Result<Interface>;
+    /// Why an interface may lead to other machines, if it may.
+    fn way_out(&self, _interface: &str) -> Option<String> {
+        None
+    }
+    /// The sockets of a server in a network namespace, by its name or path; without one those of this one, if there is a
+    /// server. To be called before a link is opened.
+    fn server_sockets(&self, _namespace: Option<&str>, _: Family) -> Result<Option<Box<dyn ServerSockets>>> {
+        Ok(None)
+    }
     /// What was typed, after it woke the links.
     fn command(&mut self) -> Typed {
         Typed::End
@@ -47,6 +60,7 @@ pub(super) struct ThisHost {
 }
 
 impl ThisHost {
+    /// The interfaces at the first look.
     fn known_interfaces(&self) -> Result<&[Interface]> {
         match self.interfaces.get() {
             Some(known) => Ok(known),
@@ -61,7 +75,9 @@ fn interruptions() -> Result<OwnedFd> {
 
 impl Host for ThisHost {
     fn interfaces(&self) -> Result<Vec<Interface>> {
-        self.known_interfaces().map(<[_]>::to_vec)
+        let listed = iface::list()?;
+        self.interfaces.get_or_init(|| listed.clone());
+        Ok(listed)
     }
 
     fn resolve(&self, name: &str, family: Family) -> Result<IpAddr> {
@@ -90,6 +106,24 @@ impl Network for ThisHost {
         let (wakes, commands) = typed().map_err(|cause| Error::io("read commands", &cause))?;
         self.commands = Some(commands);
         Ok(Box::new(net::open_on(self.known_interfaces()?, links, Some(wakes))?))
+    }
+
+    fn open_channel(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
+        Ok(Box::new(net::open_batch(link, Some(interruptions()?))?))
+    }
+
+    fn interface_towards(&self, server: IpAddr) -> Result<Interface> {
+        net::interface_towards(server)
+    }
+
+    fn way_out(&self, interface: &str) -> Option<String> {
+        net::way_out(interface)
+    }
+
+    fn server_sockets(&self, namespace: Option<&str>, family: Family) -> Result<Option<Box<dyn ServerSockets>>> {
+        let port = if family == Family::V4 { 67 } else { 547 };
+        let found = net::Sockets::open(namespace, family, port)?;
+        Ok(found.map(|sockets| Box::new(sockets) as Box<dyn ServerSockets>))
     }
 
     fn command(&mut self) -> Typed {

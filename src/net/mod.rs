@@ -19,6 +19,7 @@ use crate::wire::interface::Interface;
 use crate::wire::{Datagram, Transmit, Unreachable};
 
 mod batch;
+mod channel;
 mod choice;
 mod clock;
 mod drive;
@@ -36,6 +37,7 @@ mod udp;
 mod way_out;
 
 pub use batch::{Batch, interface_towards, open_batch};
+pub use channel::{Channel, ServerSockets};
 pub use drive::{Seen, drive};
 pub use link::Link;
 pub use links::{Links, open, open_any, open_on};

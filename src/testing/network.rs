@@ -11,7 +11,7 @@ use crate::env::network::Network;
 use crate::env::typed::Typed;
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::net::{Event, Transport};
+use crate::net::{Channel, Event, Transport};
 use crate::probe::plan::Host;
 use crate::wire::interface::{Address, AddressState, Interface};
 use crate::wire::{Checksum, Datagram, LinkSpec, Mac, Transmit};
@@ -123,6 +123,14 @@ impl Network for FakeNetwork {
             sent: Rc::clone(&self.sent),
             now: Rc::clone(&self.now),
         }))
+    }
+
+    fn open_channel(&mut self, _: &LinkSpec) -> Result<Box<dyn Channel>> {
+        Err(Error::new("opening a link", "this network bears no load"))
+    }
+
+    fn interface_towards(&self, _: IpAddr) -> Result<Interface> {
+        Ok(self.interfaces[0].clone())
     }
 
     fn command(&mut self) -> Typed {

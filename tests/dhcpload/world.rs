@@ -5,13 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use kea_tools::cli::dhcpload::{Channel, Network, ServerSockets, run_with};
-use kea_tools::env::screen::NoKeyboard;
-use kea_tools::env::{Clock, Env};
+use kea_tools::cli;
+use kea_tools::env::network::Network;
 use kea_tools::error::{Error, Result};
 use kea_tools::family::Family;
+use kea_tools::net::{Channel, ServerSockets, Transport};
 use kea_tools::probe::Machine;
-use kea_tools::testing::network::FakeNetwork;
+use kea_tools::probe::plan::Host;
+use kea_tools::testing;
 use kea_tools::wire::interface::{Address, AddressState, Interface};
 use kea_tools::wire::{Checksum, Datagram, LinkSpec, Transmit};
 
@@ -56,48 +57,11 @@ pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
     let (sent, took) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(Duration::ZERO)));
     let behaviour = Behaviour::parse(behaviour);
     let mut network = Fake { behaviour, world, sent: Rc::clone(&sent), took: Rc::clone(&took) };
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut env = Env {
-        args: std::iter::once("dhcpload").chain(line.split_whitespace()).map(Into::into).collect(),
-        stdout: &mut stdout,
-        stderr: &mut stderr,
-        stderr_is_terminal: false,
-        screen: &|| None,
-        keyboard: &mut NoKeyboard,
-        var: &|name| match name {
-            "LC_ALL" if world.has_utf8 => Some("C.UTF-8".into()),
-            "COLUMNS" => world.columns.map(Into::into),
-            _ => None,
-        },
-        clock: &Still,
-        prompt: &mut |_| unreachable!(),
-        random: &mut |buffer| {
-            buffer.fill(7);
-            Ok(())
-        },
-        network: &mut FakeNetwork::new(|_| Vec::new()),
-    };
-    let status = match run_with(&mut env, &mut network) {
-        Ok(exit) => exit.code(),
-        Err(error) => {
-            writeln!(env.stderr, "dhcpload: {error}").unwrap();
-            2
-        }
-    };
-    let [stdout, stderr] = [stdout, stderr].map(|octets| String::from_utf8(octets).unwrap());
-    Ran { status, stdout, stderr, sent: sent.get(), took: took.get() }
-}
-
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> i64 {
-        0
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
+    let locale = if world.has_utf8 { "C.UTF-8" } else { "C" };
+    let variables = &[("LC_ALL", locale), ("COLUMNS", world.columns.unwrap_or_default())];
+    let env = testing::World { variables, network: Some(&mut network), ..testing::World::default() };
+    let ran = env.run("dhcpload", cli::dhcpload::run, line.split_whitespace());
+    Ran { status: ran.status, stdout: ran.stdout, stderr: ran.stderr, sent: sent.get(), took: took.get() }
 }
 
 struct Fake {
@@ -113,7 +77,7 @@ impl ServerSockets for World {
     }
 }
 
-impl Network for Fake {
+impl Host for Fake {
     fn interfaces(&self) -> Result<Vec<Interface>> {
         let address = |ip: &str| Address { ip: ip.parse().unwrap(), prefix: 24, state: AddressState::Usable };
         Ok(vec![Interface {
@@ -131,6 +95,20 @@ impl Network for Fake {
         name.parse().map_err(|_| Error::new(format!("server \"{name}\""), "no such host"))
     }
 
+    fn source_towards(&self, _: IpAddr) -> Result<IpAddr> {
+        Ok(self.interfaces()?[0].addresses[0].ip)
+    }
+
+    fn host_identifier(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Network for Fake {
+    fn open(&mut self, _: &[LinkSpec]) -> Result<Box<dyn Transport>> {
+        unreachable!("a load has a channel")
+    }
+
     fn interface_towards(&self, _: IpAddr) -> Result<Interface> {
         Ok(self.interfaces()?.remove(0))
     }
@@ -143,7 +121,7 @@ impl Network for Fake {
         Ok(self.world.server_drops.map(|_| Box::new(self.world) as Box<dyn ServerSockets>))
     }
 
-    fn open(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
+    fn open_channel(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
         let address: IpAddr =
             if link.family == Family::V4 { Ipv4Addr::new(192, 0, 2, 9).into() } else { "2001:db8::9".parse().unwrap() };
         let server = LoadServer::new(self.behaviour.clone(), address);

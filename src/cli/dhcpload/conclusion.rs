@@ -1,9 +1,9 @@
 //! How a run ended: the exit status, what the report says of it, and what a script must know that reads only stderr.
 
 use super::args::{Args, NAME};
-use super::network::Network;
 use crate::cli::args::width;
 use crate::env::Env;
+use crate::env::network::Network;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::load::{Ending, Missed, Report, Stop, ending};

@@ -9,7 +9,6 @@ use clap::CommandFactory as _;
 use self::args::Args;
 use self::capture::Capture;
 use self::conclusion::Conclusion;
-use self::network::Real;
 use self::place::Chosen;
 use self::watched::Watched;
 use crate::env::Env;
@@ -25,11 +24,8 @@ mod args;
 mod capture;
 mod clients;
 mod conclusion;
-mod network;
 mod place;
 mod watched;
-
-pub use self::network::{Channel, Network, ServerSockets};
 
 /// The command line.
 #[must_use]
@@ -42,14 +38,6 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// The load is refused, or could not be made.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
-    run_with(env, &mut Real)
-}
-
-/// Runs the program in a network of the caller's.
-///
-/// # Errors
-/// The load is refused, or could not be made.
-pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     let args: Args = match super::parse(command(), env)? {
         Ok(args) => args,
         Err(exit) => return Ok(exit),
@@ -58,22 +46,22 @@ pub fn run_with(env: &mut Env<'_>, network: &mut dyn Network) -> Result<Exit> {
     args.check_expectations(exchange)?;
     let clients = clients::clients(&args)?;
     clients::check_limits(&args, &clients)?;
-    let chosen = place::choose(&args, exchange, &clients, network)?;
+    let chosen = place::choose(&args, exchange, &clients, env.network)?;
     let heading = Heading { exchange: clients::title(&args), clients: clients.count(), target: chosen.words.clone() };
     let generator = generator(&args, exchange, clients, &chosen, env)?;
     let files = Files::open(&args, chosen.link.port, env)?;
-    let server = network.server_sockets(args.target.server_netns.as_deref(), args.family())?;
-    let mut channel = network.open(&chosen.link)?;
+    let server = env.network.server_sockets(args.target.server_netns.as_deref(), args.family())?;
+    let mut channel = env.network.open_channel(&chosen.link)?;
     let mut capture = files.capture;
     capture.epoch = channel.epoch();
     let is_watched = env.stderr_is_terminal && !args.output.quiet;
     let mut watched = Watched::new(generator, capture, is_watched.then_some(&mut *env.stderr));
     let driven = channel.drive(&mut watched);
     let (mut generator, capture) = watched.finish();
-    let link = driven.as_ref().err().map(ToString::to_string).or_else(|| place::fault(&chosen.interface, network));
+    let link = driven.as_ref().err().map(ToString::to_string).or_else(|| place::fault(&chosen.interface, env.network));
     let server_drops = server.and_then(|server| server.drops());
     let report = generator.report(Surroundings { drops: channel.drops(), cpu: channel.cpu(), link, server_drops });
-    let conclusion = Conclusion::new(&args, &report, network);
+    let conclusion = Conclusion::new(&args, &report, env.network);
     // The report is written whatever becomes of the files.
     conclusion.write(&args, &heading, &report, env)?;
     driven?;
@@ -90,8 +78,6 @@ fn generator(
     chosen: &Chosen,
     env: &mut Env<'_>,
 ) -> Result<Generator> {
-    let mut seed = [0; 8];
-    (env.random)(&mut seed).map_err(|cause| Error::io("make a random number", &cause))?;
     let spec = LoadSpec {
         family: args.family(),
         exchange,
@@ -106,7 +92,7 @@ fn generator(
         options: args.message.options.clone(),
         profile: args.message.profile.clone(),
         asks_for_broadcast: args.message.broadcast,
-        seed: u64::from_be_bytes(seed),
+        seed: env.random_number()?,
     };
     Generator::new(spec, args.criteria())
 }

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::args::Args;
-use super::network::Network;
 use crate::dhcp::v6::{ALL_SERVERS, CLIENT_PORT, SERVER_PORT};
+use crate::env::network::Network;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::load::{Clients, Exchange, Place, Relays};
