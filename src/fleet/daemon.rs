@@ -230,9 +230,12 @@ impl Watched {
             match own.map_or_else(|| self.running_configuration(asked, wanted), |config| Ok((config, None))) {
                 Ok((config, kept)) => {
                     self.kept = kept;
-                    self.layout = Some(Arc::new(layout(&config)));
                     self.backend = Some(config.server.lease_database.backend);
                     self.leases.configure(&config, self.is_local);
+                    let layout = layout(&config);
+                    drop(config);
+                    // A copy takes memory that the configuration had, so that what is above it goes back to the system.
+                    self.layout = Some(Arc::new(layout.clone()));
                 }
                 Err(reason) => self.no_config = reason,
             }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::Place;
 use crate::config::control::Socket;
@@ -19,10 +20,10 @@ type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// The daemons that the configuration file `path` configures.
 pub fn configured(path: &Path, var: &Variables<'_>) -> Result<Vec<Place>> {
-    let configs = read(path)?;
-    let places: Vec<Place> = configs.iter().filter_map(|config| place(config, var)).collect();
+    let servers = servers(path)?;
+    let places: Vec<Place> = servers.iter().filter_map(|server| place(path, server, var)).collect();
     if places.is_empty() {
-        let cause = if configs.is_empty() { "it configures no daemon of Kea" } else { "it names no control socket" };
+        let cause = if servers.is_empty() { "it configures no daemon of Kea" } else { "it names no control socket" };
         return Err(Error::new(format!("ask the servers of {}", path.display()), cause)
             .hint("\"control-socket\" in Kea's configuration names one; --server names a socket or URL"));
     }
@@ -35,10 +36,10 @@ pub fn of_this_host(var: &Variables<'_>) -> (Vec<Place>, Vec<Error>) {
     let (mut places, mut errors): (Vec<Place>, Vec<Error>) = Default::default();
     for daemon in [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns, Daemon::CtrlAgent] {
         for file in files(daemon) {
-            match read(&file) {
-                Ok(configs) => {
-                    let of_daemon = configs.iter().filter(|config| config.daemon == daemon);
-                    let new = of_daemon.filter_map(|config| place(config, var));
+            match servers(&file) {
+                Ok(servers) => {
+                    let of_daemon = servers.iter().filter(|server| server.daemon == daemon);
+                    let new = of_daemon.filter_map(|server| place(&file, server, var));
                     places.extend(new.filter(|place| !places.contains(place)).collect::<Vec<_>>());
                 }
                 Err(error) => errors.push(error),
@@ -78,11 +79,28 @@ pub(super) fn read(path: &Path) -> Result<Vec<Config>> {
     document.syntax_error().map_or_else(|| document.configs().collect(), |error| Err(error.clone()))
 }
 
-/// Where the daemon of a configuration takes commands; `None` if it takes none.
-fn place(config: &Config, var: &Variables<'_>) -> Option<Place> {
+/// What is needed of the configuration of a daemon.
+struct Server {
+    daemon: Daemon,
+    sockets: Vec<Socket>,
+}
+
+/// The daemons of a configuration file.
+///
+/// It is read in a thread of its own: memory for large configurations is kept by the thread that has used it, and the next thread,
+/// which needs as much, takes it over.
+fn servers(path: &Path) -> Result<Vec<Server>> {
+    let server = |config: &Config| Server { daemon: config.daemon, sockets: config.sockets() };
+    let work = || Ok(read(path)?.iter().map(server).collect());
+    let failed = || Error::new(format!("read Kea's configuration {}", path.display()), "the thread has failed");
+    thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|_| Err(failed()))
+}
+
+/// Where a daemon takes commands; `None` if it takes none.
+fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<Place> {
     let mut addresses = Vec::new();
-    for socket in config.sockets() {
-        match &socket {
+    for socket in &server.sockets {
+        match socket {
             Socket::Unix(_) => addresses.extend(socket.paths(var).into_iter().map(Address::Unix)),
             Socket::Web(web) => addresses.push(Address::Web(Box::new(Web::configured(web, &Path::to_owned)))),
         }
@@ -90,9 +108,9 @@ fn place(config: &Config, var: &Variables<'_>) -> Option<Place> {
     let place = Place {
         server: None,
         addresses,
-        daemon: Some(config.daemon),
+        daemon: Some(server.daemon),
         services: Vec::new(),
-        config: Some(config.file.clone()),
+        config: Some(file.to_owned()),
         timeout: None,
     };
     (!place.addresses.is_empty()).then_some(place)

@@ -72,10 +72,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     if args.shown.once {
         return once(&args, &fleet, app, record, env);
     }
-    let host = host(&app, env)?;
+    // The first worker takes over the memory in which the configuration was read.
+    let workers = fleet.start(PATIENCE)?;
     let servers = Servers {
-        workers: fleet.start(PATIENCE)?,
-        host,
+        workers,
+        host: host(&app, env)?,
         record,
         interval: args.asked.interval,
         next: Duration::ZERO,

@@ -190,7 +190,7 @@ fn one_that_hangs_delays_no_other_and_no_key() {
     let shown = terminal.wait_for("7 serving");
     assert!(shown.contains("10 servers: ") && shown.contains("1 no login"), "{shown}");
     // The one that hangs is waited for all the time, and keys work.
-    for (key, text) in [("2", "SUBNET"), ("5", "LEVEL"), ("?", "another view"), ("?", "LEVEL"), ("1", "STATE")] {
+    for (key, text) in [("2", "SUBNET"), ("5", "since"), ("?", "another view"), ("?", "since"), ("1", "STATE")] {
         terminal.keys(&[key]);
         terminal.wait_for(text);
     }
