@@ -36,6 +36,13 @@ pub(crate) fn compare(name: &str, shown: &str) {
     compare_file(&format!("tests/data/top/{name}"), shown);
 }
 
+/// The same of a frame in every size.
+pub(crate) fn compare_sizes(name: &str, app: &App) {
+    for (width, height) in SIZES {
+        compare(&format!("{name}-{width}x{height}.txt"), &without_ports(&frame(app, look(), (width, height))));
+    }
+}
+
 /// The file has this text, or is given it.
 #[allow(clippy::disallowed_methods, reason = "the variable is for who runs the tests")]
 pub(crate) fn compare_file(name: &str, shown: &str) {
@@ -79,10 +86,7 @@ fn each_view_is_as_it_was_in_every_size() {
         let mut app = fleet(release);
         for (key, name) in [('1', "overview"), ('2', "pools")] {
             app.key(Key::Char(key));
-            for (width, height) in SIZES {
-                let shown = without_ports(&frame(&app, look(), (width, height)));
-                compare(&format!("{release}-{name}-{width}x{height}.txt"), &shown);
-            }
+            compare_sizes(&format!("{release}-{name}"), &app);
         }
     }
 }

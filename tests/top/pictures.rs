@@ -20,7 +20,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::frames::{compare_file, fleet, frame, without_ports};
+use super::frames::{compare_file, compare_sizes, fleet, frame, without_ports};
 use super::moving::{busy, eventful, partners};
 
 const MANUAL: &str = "man/kea-top.8";
@@ -107,6 +107,15 @@ fn with_pictures(page: &str) -> String {
         page.replace_range(at..at + length, &literal);
     }
     page
+}
+
+#[test]
+fn clients_are_as_they_were_in_every_size() {
+    let mut app = office();
+    app.key(Key::Char('3'));
+    compare_sizes("clients", &app);
+    app.key(Key::Enter);
+    compare_file("tests/data/top/detail-client.txt", &frame(&app, look(), (80, 24)));
 }
 
 #[test]

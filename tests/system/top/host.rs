@@ -21,7 +21,7 @@ fn watching(machine: &Machine) -> Terminal {
 #[test]
 #[ignore = "needs Kea and tmux: run scripts/test"]
 fn a_partner_that_stops_is_seen_from_both_sides() {
-    let pair = Pair::new(Kind { mode: "hot-standby", max_unacked_clients: 0 });
+    let pair = Pair::new(Kind { mode: "hot-standby", max_unacked_clients: 0, max_response_delay: 1000 });
     let (_one, two) = (pair.start("one"), pair.start("two"));
     for name in NAMES {
         pair.wait_for_state(name, "hot-standby");
