@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets something unexpected fails")]
 #![allow(clippy::disallowed_methods, reason = "tests are the outside world: they read variables and wait by the clock")]
 
+mod bundle;
 mod clients;
 mod configuration;
 mod copy;

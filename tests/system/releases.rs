@@ -9,6 +9,7 @@ use std::time::Duration;
 use kea_tools::lease::Family;
 use serde_json::json;
 
+use crate::bundle;
 use crate::kea::database::Database;
 use crate::kea::hostile::Keeper;
 use crate::kea::leases::Leases;
@@ -136,6 +137,14 @@ fn before_during_and_after_a_cleanup_of_newer_kea_the_same_leases_are_listed() {
         for family in [Family::V4, Family::V6] {
             list_through_cleanups(&kea, family);
         }
+    }
+}
+
+#[test]
+#[ignore = "needs Kea 2.6 and 3.0: run scripts/test --all-kea"]
+fn bundles_of_newer_kea_have_its_answers_and_no_secret() {
+    for kea in [kea_2_6(), kea_3_0()] {
+        bundle::of_a_running_server(&kea);
     }
 }
 
