@@ -28,6 +28,16 @@ pub fn create_new(path: &Path, live: &LiveFiles) -> Result<Box<dyn Write>> {
     Ok(Box::new(file))
 }
 
+/// Waits until no other run of these programs changes files in the folder of `path`, and keeps others waiting as long as the result lives;
+/// nothing where the folder cannot be locked.
+#[must_use]
+pub fn lock_folder_of(path: &Path) -> Option<File> {
+    let target = crate::fs::path::destination(path).ok()?;
+    let folder = File::open(crate::fs::path::folder_of(&target)).ok()?;
+    rustix::fs::flock(&folder, rustix::fs::FlockOperation::LockExclusive).ok()?;
+    Some(folder)
+}
+
 /// Gives the file called `path` the name `other`.
 pub fn rename(path: &Path, other: &Path) -> io::Result<()> {
     fs::rename(path, other)

@@ -116,7 +116,7 @@ impl FileDump<'_> {
         let is_redirected = outputs.contains(&None) && is_stdout_a_file();
         let mut live = LiveFiles::default();
         if is_redirected || !targets.is_empty() {
-            live = live_files(&self.places, self.config, !targets.is_empty(), var);
+            live = live_files(self.places.iter(), self.config, !targets.is_empty(), var);
         }
         refuse_targets(&targets, &live)?;
         if is_redirected {

@@ -61,7 +61,7 @@ impl<'a> LeaseList<'a> {
         if !is_stdout_a_file() {
             return Ok(());
         }
-        live_files(&self.places, config, false, self.var).refuse_stdout()
+        live_files(self.places.iter(), config, false, self.var).refuse_stdout()
     }
 
     /// What a user should know of the places.

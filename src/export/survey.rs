@@ -162,7 +162,7 @@ fn count(
 
 /// Asks a server that shares its pools with a partner which clients are served now; why that is not known.
 fn learn_scopes(place: &LeaseLocation, layout: &mut Layout, var: &Variables<'_>) -> Option<String> {
-    layout.pools.iter().find(|pool| pool.scope.is_some())?;
+    (0..layout.pools.len()).find(|pool| layout.guard(*pool).scope.is_some())?;
     match place.scopes(var)? {
         Ok(scopes) => {
             layout.pairing.serve(scopes);

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::State;
 use super::threshold::Threshold;
 use crate::family::Family;
-use crate::usage::{Basis, Cause, Counts, Forecast, Kind, Layout, Level, Place, Usage, causes};
+use crate::usage::{
+    Basis, Cause, Clients, Counts, Forecast, Kind, Layout, Level, Offer, Place, Usage, causes, fullness,
+};
 
 /// Beyond which values something is a warning or critical.
 #[derive(Debug, Clone)]
@@ -63,6 +65,8 @@ pub struct Row {
     pub kind: Kind,
     /// How many there are.
     pub counts: Counts,
+    /// What the clients that are judged can get of them.
+    pub offer: Offer,
     /// How well it is; `None` of a part that is shown only for what it is part of.
     pub state: Option<State>,
     /// Why it is full, the main reason first.
@@ -91,11 +95,22 @@ pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[Place]>,
 }
 
 impl Row {
+    /// Whether its reasons are worth reading: it is not well, or was named.
+    #[must_use]
+    pub fn needs_reasons(&self, is_named: bool) -> bool {
+        self.state.map_or(is_named, |state| is_named || state != State::Ok)
+    }
+
     /// The same with one more cause, which may mean a worse state.
     #[must_use]
     pub fn because(mut self, cause: Cause, limits: &Limits) -> Self {
         if let Some(least) = cause.state_at_least().filter(|_| self.counts.total >= limits.min_size) {
-            self.state = self.state.map(|state| state.max(least.into()));
+            let before = self.state;
+            self.state = before.map(|state| state.max(least.into()));
+            if self.state != before {
+                self.causes.insert(0, cause);
+                return self;
+            }
         }
         self.causes.push(cause);
         self
@@ -124,7 +139,7 @@ pub fn state(rows: &[Row]) -> Option<State> {
 
 /// The worst state and the highest share, in a thousandth of a percent.
 fn badness(group: &[Row]) -> (Option<State>, u32) {
-    let share = |row: &Row| row.counts.used_percent().unwrap_or(0.0);
+    let share = |row: &Row| row.offer.used_percent().unwrap_or(0.0);
     let judged = group.iter().filter(|row| row.state.is_some());
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 100")]
     let share = judged.map(|row| (share(row) * 1000.0) as u32).max().unwrap_or(0);
@@ -184,28 +199,40 @@ impl Rows<'_> {
 
     fn row(&self, place: Place, kind: Kind, depth: usize, is_judged: bool) -> Row {
         let counts = self.usage.counts(place, kind);
-        let causes = causes(self.layout, self.usage, place, kind);
-        let state = is_judged.then(|| self.judge(place, kind, &counts, &causes));
-        Row { family: self.layout.family, place, kind, counts, state, causes, forecast: None, depth }
+        let offer = self.usage.offer(self.layout, place, kind);
+        let mut causes = causes(self.layout, self.usage, place, kind, &offer);
+        let state = is_judged.then(|| self.judge(place, kind, &counts, &offer, &mut causes));
+        Row { family: self.layout.family, place, kind, counts, offer, state, causes, forecast: None, depth }
     }
 
-    fn judge(&self, place: Place, kind: Kind, counts: &Counts, causes: &[Cause]) -> State {
-        if counts.total < self.limits.min_size {
+    /// The state, whose reason is then the first.
+    fn judge(&self, place: Place, kind: Kind, counts: &Counts, offer: &Offer, causes: &mut Vec<Cause>) -> State {
+        if counts.total < self.limits.min_size || (offer.clients == Clients::None && counts.total > 0) {
             return State::Ok;
         }
+        let by_numbers = self.by_numbers(place, kind, counts, offer);
+        let weight = |cause: &Cause| cause.state_at_least().map_or(State::Ok, State::from);
+        let state = causes.iter().map(weight).fold(by_numbers, State::max);
+        if state > by_numbers {
+            causes.sort_by_key(|cause| weight(cause) < state);
+        } else if state != State::Ok && causes.is_empty() {
+            causes.push(fullness(offer));
+        }
+        state
+    }
+
+    fn by_numbers(&self, place: Place, kind: Kind, counts: &Counts, offer: &Offer) -> State {
         if counts.basis == Basis::Configuration {
             return State::Unknown;
         }
-        let Some(share) = counts.used_percent() else {
+        let (Some(share), Some(most)) = (offer.used_percent(), offer.used_percent_most()) else {
             let is_for_hosts = counts.reserved > 0 || (kind == Kind::Addresses && self.has_hosts(place));
             return if is_for_hosts { State::Ok } else { State::Warning };
         };
-        let by_numbers = self.limits.judge(share, counts.available());
-        let by_numbers = if counts.is_complete { by_numbers } else { by_numbers.max(State::Unknown) };
-        // All that is free is in the queue's leases that are not reclaimed: new clients may get nothing.
-        let may_be_full = counts.queued > 0 && counts.basis == Basis::Leases && counts.effective_free_min() == Some(0);
-        let by_numbers = if may_be_full { by_numbers.max(State::Warning) } else { by_numbers };
-        causes.iter().filter_map(Cause::state_at_least).map(State::from).fold(by_numbers, State::max)
+        let state = self.limits.judge(share, offer.most);
+        let state = if counts.is_complete { state } else { state.max(State::Unknown) };
+        // What may be so full is worth a look.
+        if self.limits.judge(most, offer.least) == State::Ok { state } else { state.max(State::Warning) }
     }
 
     /// Whether some host has a reservation here.

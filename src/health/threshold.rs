@@ -1,6 +1,5 @@
 //! Ranges of monitoring plugins: `10`, `10:`, `~:10`, `10:20`, `@10:20`.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,15 +27,18 @@ impl Threshold {
         is_within == self.is_inside
     }
 
-    /// Whether this range of warnings gives a warning only where `critical` is reached already.
+    /// Whether this range of warnings gives a warning only where `critical` is reached already, and not everywhere there. Values
+    /// are shares in percent.
     #[must_use]
     pub fn is_useless_before(&self, critical: &Self) -> bool {
-        let is_above = |mine: f64, theirs: f64| mine.partial_cmp(&theirs) == Some(Ordering::Greater);
-        match (self.is_inside, critical.is_inside) {
-            (false, false) => is_above(self.high, critical.high) || is_above(critical.low, self.low),
-            (true, true) => is_above(self.low, critical.low) || is_above(critical.high, self.high),
-            _ => false,
-        }
+        let mut bounds = vec![0.0, 100.0, self.low, self.high, critical.low, critical.high];
+        bounds.retain(|bound| (0.0..=100.0).contains(bound));
+        bounds.sort_by(f64::total_cmp);
+        // Between two bounds nothing changes.
+        let between = bounds.windows(2).map(|pair| f64::midpoint(pair[0], pair[1])).collect::<Vec<_>>();
+        let values = || bounds.iter().chain(&between).copied();
+        let is_within = values().filter(|value| self.is_beyond(*value)).all(|value| critical.is_beyond(value));
+        is_within && values().any(|value| critical.is_beyond(value) && !self.is_beyond(value))
     }
 }
 
@@ -96,5 +98,8 @@ mod tests {
         assert!(is_useless("95", "90") && is_useless("5:", "10:") && is_useless("@0:5", "@0:10"));
         assert!(!is_useless("80", "90") && !is_useless("90", "90") && !is_useless("10:", "5:"));
         assert!(!is_useless("80", "@90:100"));
+        // Each range is judged by itself: what is low may be a warning where what is high is critical.
+        assert!(!is_useless("12.5:", "~:100") && !is_useless("@10:20", "90") && !is_useless("10:", "90"));
+        assert!(is_useless("@95:100", "90") && is_useless("100", "90") && !is_useless("100", "100"));
     }
 }

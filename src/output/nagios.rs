@@ -4,7 +4,6 @@
 //! state comes first, and reasons are short there. Each check follows on its own line, in full.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::health::{Check, Metric, Report, State};
@@ -72,11 +71,13 @@ pub(super) fn performance(metric: &Metric) -> String {
     // A value that is not known is U, and then has no unit.
     let value = metric.value.map_or_else(|| "U".to_owned(), |value| format!("{value}{}", metric.unit));
     let bound = |bound: Option<f64>| bound.map_or_else(String::new, |bound| bound.to_string());
-    let label = harmless(&metric.name).replace('\'', "''").replace('=', "_");
-    let mut text = format!("'{label}'={value}");
-    let (warning, critical) = (&metric.warning, &metric.critical);
-    // Writing to a String cannot fail.
-    let _ = write!(text, ";{warning};{critical};{};{}", bound(metric.min), bound(metric.max));
+    measured(&metric.name, &value, [&metric.warning, &metric.critical, &bound(metric.min), &bound(metric.max)])
+}
+
+/// The same of a value, and of the bounds of warning and critical, the least and the most, that are text already.
+pub(super) fn measured(name: &str, value: &str, bounds: [&str; 4]) -> String {
+    let label = harmless(name).replace('\'', "''").replace('=', "_");
+    let mut text = format!("'{label}'={value};{}", bounds.join(";"));
     text.truncate(text.trim_end_matches(';').len());
     text
 }

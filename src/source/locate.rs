@@ -1,7 +1,7 @@
 //! The location of leases: the user's options, completed from Kea's configuration and the password files.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ impl SourceOptions {
             };
             let location = Location::Memfile(file);
             // A configuration that was named too has the subnets.
-            let config = self.config.clone();
+            let config = self.config.as_ref().map(|path| self.file_of(path, family)).transpose()?;
             Ok(LeaseLocation {
                 family,
                 location,
@@ -99,6 +99,16 @@ impl SourceOptions {
             return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
         }
         self.files.iter().map(place).map(|place| place.map(Ok)).collect()
+    }
+
+    /// The file of a family's configuration: the path, or in this directory.
+    fn file_of(&self, path: &Path, family: Family) -> Result<PathBuf> {
+        if !path.is_dir() {
+            return Ok(path.to_owned());
+        }
+        let found = kea::configurations(path)?.into_iter().find(|(other, _)| *other == family);
+        let (_, config) = found.ok_or_else(|| self.no_config(family))?;
+        Ok(config?.file)
     }
 
     /// Lease files where no configuration is, each in a place where a server usually has one.

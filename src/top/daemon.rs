@@ -299,9 +299,9 @@ fn thresholds(layout: &Layout, before: &[Row], rows: &[Row]) -> Vec<(Severity, S
         before.iter().filter_map(|row| Some(((row.place, row.kind), row.state?))).collect();
     let change = |row: &Row| {
         let (old, new) = (*states.get(&(row.place, row.kind))?, row.state?);
-        let (name, used) = (layout.name(row.place), row.counts.used_percent().unwrap_or(100.0));
+        let (name, used) = (layout.name(row.place), row.offer.used_percent().unwrap_or(100.0));
         let kind = if row.kind == Kind::Prefixes { " (prefixes)" } else { "" };
-        let free = row.counts.available();
+        let free = row.offer.most;
         (old != new).then(|| {
             (new.into(), format!("{name}{kind}: {} at {used:.0} %, {free} free, before {}", new.word(), old.word()))
         })

@@ -42,9 +42,10 @@ impl Looks {
             self.basis = basis;
         }
         for row in rows.iter().filter(|row| row.counts.total > 0) {
-            let used = row.counts.total.saturating_sub(row.counts.available());
+            let total = row.offer.counts.total;
+            let used = total.saturating_sub(row.offer.most);
             let look = Look { at, used: u64::try_from(used).unwrap_or(u64::MAX) };
-            self.places.entry((row.place, row.kind)).or_default().add(look, row.counts.total);
+            self.places.entry((row.place, row.kind)).or_default().add(look, total);
         }
     }
 

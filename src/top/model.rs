@@ -90,7 +90,7 @@ impl Server {
     /// The pool that is nearest to being full: its daemon's number and its row.
     #[must_use]
     pub fn worst_pool(&self) -> Option<(usize, &Row)> {
-        let share = |row: &Row| row.counts.used_percent().unwrap_or(-1.0);
+        let share = |row: &Row| row.offer.used_percent().unwrap_or(-1.0);
         let firsts = self
             .daemons()
             .enumerate()

@@ -177,7 +177,7 @@ impl Model {
 }
 
 fn badness(row: &Row) -> (Option<State>, f64) {
-    (row.state, row.counts.used_percent().unwrap_or(0.0))
+    (row.state, row.offer.used_percent().unwrap_or(0.0))
 }
 
 /// Whether a text has another in it, whatever the case of letters.

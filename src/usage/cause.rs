@@ -1,5 +1,7 @@
 //! Why a pool is full, and what helps.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::count::Usage;
@@ -7,9 +9,13 @@ use super::counts::{Basis, Counts};
 use super::evidence::{AGES, Evidence, NEVER};
 use super::halves::{Half, halves};
 use super::layout::Layout;
+use super::offer::{Clients, Offer};
 use super::place::{Kind, Level, Place};
 use crate::family::Family;
 use crate::text::count;
+
+/// How many ids of other subnets are named.
+const IDS: usize = 4;
 
 /// A reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum Reason {
     Full,
     /// Clients found addresses in use.
     Declined,
+    /// The probation of declined addresses is over.
+    DeclinedOver,
     /// Clients left without releasing their addresses.
     Left,
     /// Leases without an end.
@@ -77,6 +85,7 @@ impl Reason {
             Self::Reservations => "reservations",
             Self::Full => "full",
             Self::Declined => "declined",
+            Self::DeclinedOver => "declined-over",
             Self::Left => "clients-left",
             Self::Endless => "endless-leases",
             Self::Randomised => "randomised-addresses",
@@ -111,17 +120,39 @@ pub fn refusals(refused: u64, seconds: i64) -> Option<Cause> {
             "the server refused {refused} times to give a client something new since {} ago",
             span(seconds)
         ),
-        remedy: "kea-log-report names these clients; what is full or closed to them is above".to_owned(),
+        remedy: "kea-log-report names these clients; what is full or closed to them are the other reasons".to_owned(),
     };
     (refused > 0).then(cause)
 }
 
+/// That what clients are offered is used, whatever else the reason is.
+#[must_use]
+pub fn fullness(offer: &Offer) -> Cause {
+    let (counts, whole) = (&offer.counts, offer.counts.to_give());
+    let used = whole.saturating_sub(offer.most);
+    let mut evidence = match () {
+        () if counts.basis == Basis::Leases => format!("{} of {} are leased", counts.active, counts.total),
+        () => format!("{used} of {whole} are used"),
+    };
+    let others = [(counts.declined.saturating_sub(counts.lapsed), "declined"), (counts.reserved_free(), "reserved")];
+    for (number, word) in others.into_iter().filter(|(number, _)| *number > 0 && counts.basis == Basis::Leases) {
+        // Writing to a String cannot fail.
+        let _ = write!(evidence, ", {number} {word}");
+    }
+    if offer.least < offer.most {
+        let _ = write!(evidence, ", at the worst {} are free", offer.least);
+    }
+    let remedy = "enlarge the pool, or add a subnet to the shared network".to_owned();
+    Cause { reason: Reason::Full, evidence, remedy }
+}
+
 /// Why a place is full, or may soon be; the main reason first.
 #[must_use]
-pub fn causes(layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<Cause> {
+pub fn causes(layout: &Layout, usage: &Usage, place: Place, kind: Kind, offer: &Offer) -> Vec<Cause> {
     let counts = usage.counts(place, kind);
     let evidence = usage.evidence(layout, place, kind);
-    let context = Context { layout, usage, place, kind, counts, evidence };
+    let own = if counts.basis == Basis::Leases { offer.counts } else { counts };
+    let context = Context { layout, usage, place, kind, counts, own, offer, evidence };
     let all = [
         context.no_pool(),
         context.ha_half(),
@@ -129,6 +160,7 @@ pub fn causes(layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<C
         context.reservations(),
         context.full(),
         context.declined(),
+        context.declined_over(),
         context.left(),
         context.endless(),
         context.randomised(),
@@ -147,6 +179,9 @@ struct Context<'a> {
     place: Place,
     kind: Kind,
     counts: Counts,
+    /// Those of the clients that are judged.
+    own: Counts,
+    offer: &'a Offer,
     evidence: Evidence,
 }
 
@@ -167,7 +202,7 @@ impl Context<'_> {
     }
 
     fn share(&self) -> f64 {
-        self.counts.used_percent().unwrap_or(0.0)
+        self.offer.used_percent().unwrap_or(0.0)
     }
 
     /// Whether `part` is at least one in `divisor` of what there is.
@@ -176,9 +211,17 @@ impl Context<'_> {
     }
 
     fn no_pool(&self) -> Option<Cause> {
-        let is_there = self.layout.pools_of(self.place, self.kind).next().is_some();
-        if is_there || self.place.level == Level::Pool {
+        if self.counts.total > 0 {
             return None;
+        }
+        let subnets = match self.place.level {
+            Level::Network => self.layout.networks[self.place.index].subnets.as_slice(),
+            Level::Subnet => std::slice::from_ref(&self.place.index),
+            Level::Pool => std::slice::from_ref(&self.layout.pools[self.place.index].subnet),
+        };
+        if subnets.iter().any(|subnet| self.layout.subnets[*subnet].has_skipped) {
+            let evidence = "what is configured cannot be, and is left out (each pool is named in a remark)".to_owned();
+            return cause(Reason::NoPool, evidence, "correct these pools: Kea does not take them either");
         }
         cause(
             Reason::NoPool,
@@ -207,12 +250,12 @@ impl Context<'_> {
     fn ha_full(&self, half: &Half<'_>) -> Option<Cause> {
         let counts = |pool: usize| &self.usage.pools[pool];
         let pools = || self.layout.pools_of(self.place, self.kind).filter(|pool| counts(*pool).available() > 0);
-        let is_open = |pool: usize| self.layout.pools[pool].is_open;
+        let is_open = |pool: usize| self.layout.guard(pool).is_open;
         if half.sum(|pool| counts(pool).available()) > 0 || pools().any(is_open) {
             return None;
         }
-        let other = pools().find_map(|pool| self.layout.pools[pool].scope.as_deref())?;
-        let of_other = pools().filter(|pool| self.layout.pools[*pool].scope.as_deref() == Some(other));
+        let other = pools().find_map(|pool| self.layout.guard(pool).scope.as_deref())?;
+        let of_other = pools().filter(|pool| self.layout.guard(*pool).scope.as_deref() == Some(other));
         let left = of_other.fold(0_u128, |sum, pool| sum.saturating_add(counts(pool).available()));
         let full = half.scope;
         let what = if half.pools.is_empty() {
@@ -233,19 +276,33 @@ impl Context<'_> {
     }
 
     fn class_guard(&self) -> Option<Cause> {
-        let pools = || self.layout.pools_of(self.place, self.kind).map(|pool| &self.layout.pools[pool]);
-        let is_mixed = pools().any(|pool| pool.is_open) && pools().any(|pool| !pool.is_open && pool.scope.is_none());
-        let free = self.counts.available();
-        if !is_mixed || self.counts.unclassed > 0 || free == 0 {
+        if self.offer.is_for_known && self.layout.is_whole(self.place) {
+            let Offer { most, clients, .. } = self.offer;
+            return cause(
+                Reason::ClassGuard,
+                format!("the {most} that are free are only for clients with a reservation ({clients})"),
+                "reserve for each client that is to be served, or add a pool that is open to all clients",
+            );
+        }
+        if !matches!(self.offer.clients, Clients::Unclassed | Clients::OfServer(_)) || self.offer.most > 0 {
             return None;
         }
-        let mut classes: Vec<&str> = Vec::new();
-        for pool in pools().filter(|pool| !pool.is_open && pool.scope.is_none()) {
-            let of_subnet = &self.layout.subnets[pool.subnet].classes;
-            classes.extend(pool.classes.iter().chain(of_subnet).map(String::as_str));
-        }
+        let guarded = |pool: &usize| {
+            let guard = self.layout.guard(*pool);
+            !guard.is_open && guard.scope.is_none()
+        };
+        let pools: Vec<usize> = self.layout.pools_of(self.place, self.kind).filter(guarded).collect();
+        let of_pool = |pool: &usize| self.usage.pools[*pool].available();
+        let free = match self.counts.basis {
+            Basis::Leases => pools.iter().map(of_pool).fold(0, u128::saturating_add),
+            _ => self.counts.available(),
+        };
+        let mut classes: Vec<String> = pools.iter().map(|pool| self.layout.guard(*pool).text()).collect();
         classes.sort_unstable();
         classes.dedup();
+        if free == 0 || classes.is_empty() {
+            return None;
+        }
         cause(
             Reason::ClassGuard,
             format!("the {free} that are free are only for clients of class {}", classes.join(" or ")),
@@ -254,8 +311,8 @@ impl Context<'_> {
     }
 
     fn reservations(&self) -> Option<Cause> {
-        let (reserved, free) = (self.counts.reserved_free(), self.counts.free());
-        if reserved == 0 || u128::from(reserved) < self.counts.available() {
+        let (reserved, free) = (self.own.reserved_free(), self.own.free());
+        if reserved == 0 || u128::from(reserved) < self.own.available() {
             return None;
         }
         cause(
@@ -266,35 +323,45 @@ impl Context<'_> {
     }
 
     fn full(&self) -> Option<Cause> {
-        if self.share() < 80.0 || !self.is_much(self.counts.active, 2) {
-            return None;
-        }
-        cause(
-            Reason::Full,
-            format!("{} of {} are leased", self.counts.active, self.counts.total),
-            "enlarge the pool, or add a subnet to the shared network",
-        )
+        let is_leased = u128::from(self.own.active).saturating_mul(2) >= self.offer.counts.total;
+        (self.share() >= 80.0 && is_leased).then(|| fullness(self.offer))
     }
 
     fn declined(&self) -> Option<Cause> {
-        if !self.is_much(self.counts.declined, 20) {
+        let declined = self.counts.declined.saturating_sub(self.counts.declined_over);
+        if !self.is_much(declined, 20) {
             return None;
         }
-        let last = self.evidence.probation.map(|(_, last)| last);
-        let when = match last.map(|last| (last, last.saturating_sub(self.usage.at))) {
+        let last = self.evidence.probation;
+        let when = match last.map(|last| (last, i64::from(last).saturating_sub(self.usage.at))) {
             Some((NEVER, _)) => ", some of them without end".to_owned(),
             Some((_, left)) if left > 0 => format!(", the last for {} still", span(left)),
             _ => String::new(),
         };
         cause(
             Reason::Declined,
-            format!("{} declined, since a client found them in use{when}", self.number(self.counts.declined)),
+            format!("{} declined, since a client found them in use{when}", self.number(declined)),
             "find the devices that use addresses of the pool without a lease; a shorter decline-probation-period frees them sooner",
         )
     }
 
+    fn declined_over(&self) -> Option<Cause> {
+        if !self.is_much(self.counts.declined_over, 20) {
+            return None;
+        }
+        cause(
+            Reason::DeclinedOver,
+            format!(
+                "{} declined, whose probation is over and that are not reclaimed: Kea 2.2 gives them again, later releases \
+                 once they are reclaimed",
+                self.number(self.counts.declined_over)
+            ),
+            "expired-leases-processing: a shorter reclaim-timer-wait-time, a larger max-reclaim-leases",
+        )
+    }
+
     fn left(&self) -> Option<Cause> {
-        let unrenewed = self.evidence.unrenewed;
+        let unrenewed = self.evidence.unrenewed.into();
         if self.share() < 50.0 || !self.is_much(unrenewed, 10) {
             return None;
         }
@@ -320,19 +387,19 @@ impl Context<'_> {
     }
 
     fn endless(&self) -> Option<Cause> {
-        if !self.is_much(self.evidence.endless, 10) {
+        if !self.is_much(self.evidence.endless.into(), 10) {
             return None;
         }
         cause(
             Reason::Endless,
-            format!("{} never end", count(self.evidence.endless, "lease")),
+            format!("{} never end", count(self.evidence.endless.into(), "lease")),
             "set a valid-lifetime below 4294967295, and delete the leases of clients that are gone",
         )
     }
 
     fn randomised(&self) -> Option<Cause> {
         let Evidence { randomised, randomised_unrenewed, .. } = self.evidence;
-        if self.share() < 50.0 || randomised * 4 < self.counts.active || randomised == 0 {
+        if self.share() < 50.0 || u64::from(randomised) * 4 < self.counts.active || randomised == 0 {
             return None;
         }
         let gone = match randomised_unrenewed {
@@ -350,7 +417,7 @@ impl Context<'_> {
     }
 
     fn one_client(&self) -> Option<Cause> {
-        let most = self.evidence.holders.first()?;
+        let most = self.usage.most_leases(self.layout, self.place, self.kind)?;
         if most.leases < 4 || !self.is_much(most.leases.into(), 10) {
             return None;
         }
@@ -373,12 +440,12 @@ impl Context<'_> {
     }
 
     fn offers(&self) -> Option<Cause> {
-        if !self.is_much(self.evidence.offered, 20) {
+        if !self.is_much(self.evidence.offered.into(), 20) {
             return None;
         }
         cause(
             Reason::Offers,
-            format!("{} only offered, and not requested", self.number(self.evidence.offered)),
+            format!("{} only offered, and not requested", self.number(self.evidence.offered.into())),
             "a shorter offer-lifetime; look for a client that sends DISCOVER with changing hardware addresses",
         )
     }
@@ -403,13 +470,41 @@ impl Context<'_> {
     }
 
     fn misnumbered(&self) -> Option<Cause> {
-        if !self.is_much(self.evidence.misnumbered, 20) {
+        if !self.is_much(self.evidence.misnumbered.into(), 20) {
             return None;
         }
+        let mut ids: BTreeMap<u32, u64> = BTreeMap::new();
+        for pool in self.layout.pools_of(self.place, self.kind) {
+            let known = self.usage.other_ids.get(&pool).into_iter().flatten();
+            known.for_each(|(id, number)| *ids.entry(*id).or_default() += number);
+        }
+        let mut ids: Vec<(u32, u64)> = ids.into_iter().collect();
+        ids.sort_by_key(|(id, number)| (std::cmp::Reverse(*number), *id));
+        let is_live = |id: &u32| self.layout.subnet_with(*id);
+        let each = ids.iter().take(IDS).map(|(id, number)| match is_live(id) {
+            Some(subnet) => format!("{number} of id {id} (subnet {})", self.layout.subnets[subnet].prefix),
+            None => format!("{number} of id {id} (no subnet)"),
+        });
+        let each = each.collect::<Vec<_>>().join(", ");
+        let more = if ids.len() > IDS { " and others" } else { "" };
+        let delete = match self.layout.family {
+            Family::V4 => "lease4-del",
+            Family::V6 => "lease6-del",
+        };
+        let remedy = if ids.iter().all(|(id, _)| is_live(id).is_none()) {
+            format!("the subnet was renumbered: give it back its id, or delete each of those leases ({delete})")
+        } else {
+            format!(
+                "delete each of those leases that no client holds any more ({delete}); two subnets with the same addresses share them"
+            )
+        };
         cause(
             Reason::Misnumbered,
-            format!("{} held by leases with the id of another subnet", self.number(self.evidence.misnumbered)),
-            "the subnet was renumbered: give it back its id, or delete those leases (lease4-wipe, lease6-wipe)",
+            format!(
+                "{} held by leases with the id of another subnet: {each}{more}",
+                self.number(self.evidence.misnumbered.into())
+            ),
+            remedy,
         )
     }
 

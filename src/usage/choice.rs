@@ -45,6 +45,18 @@ impl Choice {
         }
     }
 
+    /// The name of a shared network or subnet that is spelled almost like a word.
+    #[must_use]
+    pub fn nearest<'a>(layouts: impl Iterator<Item = &'a Layout>, word: &str) -> Option<&'a str> {
+        let names = layouts.flat_map(|layout| {
+            let networks = layout.networks.iter().filter_map(|network| network.name.as_deref());
+            networks.chain(layout.subnets.iter().filter_map(|subnet| subnet.name.as_deref()))
+        });
+        let distance = |name: &str| strsim::damerau_levenshtein(&name.to_lowercase(), &word.to_lowercase());
+        let near = names.map(|name| (distance(name), name)).min()?;
+        (near.0 <= word.chars().count().div_ceil(3)).then_some(near.1)
+    }
+
     /// What of the layout is meant; nothing if it is not in it.
     #[must_use]
     pub fn places(&self, layout: &Layout) -> Vec<Place> {

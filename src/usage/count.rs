@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Basis, Counts, Pair};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Seen};
 use super::halves::halves;
-use super::layout::{Layout, Pool};
+use super::holders::{Holder, Holders};
+use super::layout::Layout;
 use super::map::PoolMap;
 use super::number;
+use super::overlap::Excess;
 use super::place::{Kind, Level, Place};
 use crate::lease::{Lease, LeaseState, LeaseStatus};
 
+/// How many ids of other subnets are counted in a pool.
+const MOST_IDS: usize = 16;
 /// How many pools have a map.
 const MAPPED: usize = 1000;
 
@@ -29,7 +33,12 @@ pub struct Counter<'a> {
     newest: Option<i64>,
     maps: BTreeMap<usize, PoolMap>,
     has_evidence: bool,
+    excess: Option<Box<Excess>>,
+    other_ids: BTreeMap<usize, BTreeMap<u32, u64>>,
 }
+
+/// Of pools: the counts, the evidence, and what of them is counted twice.
+type Counted = (Vec<Counts>, Vec<Evidence>, Option<Box<Excess>>);
 
 /// How full everything is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,20 +66,26 @@ pub struct Usage {
     /// Maps of some pools, if they were wanted.
     #[serde(default)]
     pub maps: BTreeMap<usize, PoolMap>,
+    /// Of pools with active or declined leases that have the id of another subnet, how many have which.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) other_ids: BTreeMap<usize, BTreeMap<u32, u64>>,
+    /// What several subnets have counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    excess: Option<Box<Excess>>,
 }
 
 impl<'a> Counter<'a> {
     /// A counter of leases in the pools of `layout`, as they are at `now`.
     #[must_use]
     pub fn new(layout: &'a Layout, now: i64) -> Self {
-        let counts = |pool: &Pool| Counts {
+        let counts = |pool: usize| Counts {
             is_complete: layout.has_all_reservations,
-            ..Counts::of(pool.total, pool.reserved())
+            ..Counts::of(layout.pools[pool].total, layout.reserved(pool))
         };
         Self {
             layout,
             now,
-            pools: layout.pools.iter().map(counts).collect(),
+            pools: (0..layout.pools.len()).map(counts).collect(),
             evidence: vec![Evidence::default(); layout.pools.len()],
             outside: vec![0; layout.subnets.len()],
             orphans: 0,
@@ -78,6 +93,8 @@ impl<'a> Counter<'a> {
             newest: None,
             maps: BTreeMap::new(),
             has_evidence: true,
+            excess: layout.overlaps.excess(),
+            other_ids: BTreeMap::new(),
         }
     }
 
@@ -96,8 +113,8 @@ impl<'a> Counter<'a> {
     /// The same with maps of these pools.
     #[must_use]
     pub fn with_maps_of(mut self, pools: impl IntoIterator<Item = usize>) -> Self {
-        let map = |index| Some((index, PoolMap::new(self.layout.pools.get(index)?)));
-        self.maps = pools.into_iter().filter_map(map).collect();
+        let pools = pools.into_iter().filter(|index| *index < self.layout.pools.len());
+        self.maps = pools.map(|index| (index, PoolMap::new(self.layout, index))).collect();
         self
     }
 
@@ -110,35 +127,63 @@ impl<'a> Counter<'a> {
         self.orphans += u64::from(subnet.is_none());
         let status = status_of(lease, self.now);
         let number = number(lease.address());
-        let pool = if lease.is_prefix() { layout.pool_of_prefix(number) } else { layout.pool_of_address(number) };
-        let Some(index) = pool else {
-            if let Some(subnet) = subnet.filter(|_| status == LeaseStatus::Active) {
-                self.outside[subnet] += 1;
+        let is_over = lease.end().is_some_and(|end| end < self.now);
+        let mut count = 0;
+        for pool in layout.pools_with(number, lease.is_prefix()) {
+            count += 1;
+            self.add_to(pool, lease, number, status, is_over);
+        }
+        match &mut self.excess {
+            _ if count == 0 => {
+                if let Some(subnet) = subnet.filter(|_| status == LeaseStatus::Active) {
+                    self.outside[subnet] += 1;
+                }
             }
-            return;
-        };
-        let pool = &layout.pools[index];
-        let is_held = self.pools[index].take(status, lease.end().is_some_and(|end| end < self.now));
-        if pool.is_reserved(number) {
-            self.pools[index].reserved_held += u64::from(is_held);
+            Some(excess) if count > 1 => {
+                let subnets = layout.pools_with(number, lease.is_prefix()).map(|pool| layout.pools[pool].subnet);
+                let subnets = subnets.map(|subnet| (layout.subnets[subnet].network, subnet));
+                let kind = if lease.is_prefix() { Kind::Prefixes } else { Kind::Addresses };
+                excess.take(subnets, kind, status, is_over);
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts a lease in a pool.
+    fn add_to(&mut self, index: usize, lease: &Lease<'_>, number: u128, status: LeaseStatus, is_over: bool) {
+        let (layout, pool) = (self.layout, &self.layout.pools[index]);
+        let (counts, is_reserved) = (&mut self.pools[index], layout.is_reserved(index, number));
+        let is_held = counts.take(status, is_over, is_reserved);
+        if is_reserved {
+            counts.reserved_held += u64::from(is_held);
         } else if pool.is_queued && matches!(status, LeaseStatus::Expired | LeaseStatus::Released) {
-            self.pools[index].queued += 1;
+            counts.queued += 1;
         }
         if let (Some(map), Some(unit)) = (self.maps.get_mut(&index), pool.unit(number)) {
             map.add(unit, status);
         }
         if self.has_evidence {
-            let timers = &layout.subnets[pool.subnet].timers;
-            self.evidence[index].add(lease, status, self.now, timers, subnet != Some(pool.subnet));
+            let subnet = &layout.subnets[pool.subnet];
+            let is_elsewhere = lease.subnet_id != subnet.id;
+            let unit = pool.unit(number).unwrap_or(0);
+            let seen = Seen { lease, status, now: self.now, unit, is_elsewhere };
+            self.evidence[index].add(&seen, &subnet.timers);
+            if is_elsewhere && is_held {
+                let ids = self.other_ids.entry(index).or_default();
+                if ids.len() < MOST_IDS || ids.contains_key(&lease.subnet_id) {
+                    *ids.entry(lease.subnet_id).or_default() += 1;
+                }
+            }
         }
     }
 
     /// The result.
     #[must_use]
     pub fn finish(self) -> Usage {
-        Usage::of(self.layout, self.pools, self.evidence, self.outside, self.now).with(|usage| {
+        let counted = (self.pools, self.evidence, self.excess);
+        Usage::of(self.layout, counted, self.outside, self.now).with(|usage| {
             (usage.orphans, usage.leases, usage.newest) = (self.orphans, self.leases, self.newest);
-            usage.maps = self.maps;
+            (usage.maps, usage.other_ids) = (self.maps, self.other_ids);
         })
     }
 }
@@ -169,13 +214,14 @@ impl Usage {
     /// have are left out: a server remembers them.
     #[must_use]
     pub fn of_statistics(layout: &Layout, rows: &[Statistics], at: i64) -> Self {
-        let pools = layout.pools.iter().map(|pool| Counts {
+        let pools = layout.pools.iter().enumerate().map(|(index, pool)| Counts {
             is_complete: layout.has_all_reservations,
             basis: Basis::Configuration,
-            ..Counts::of(pool.total, pool.reserved())
+            ..Counts::of(pool.total, layout.reserved(index))
         });
         let evidence = vec![Evidence::default(); layout.pools.len()];
-        let mut usage = Self::of(layout, pools.collect(), evidence, vec![0; layout.subnets.len()], at);
+        let counted = (pools.collect(), evidence, layout.overlaps.excess());
+        let mut usage = Self::of(layout, counted, vec![0; layout.subnets.len()], at);
         for pair in &mut usage.subnets {
             pair.addresses.basis = Basis::Statistics;
             pair.prefixes.basis = Basis::Statistics;
@@ -214,16 +260,16 @@ impl Usage {
         let pairs = self.subnets.iter().chain(&self.networks).chain([&self.total]);
         let counts = pairs.flat_map(|pair| [&pair.addresses, &pair.prefixes]).chain(&self.pools);
         let has_maps = self.maps.iter().all(|(pool, map)| *pool < layout.pools.len() && map.may_be());
-        has_maps
-            && lengths == expected
-            && counts.clone().all(Counts::may_be)
-            && self.evidence.iter().all(Evidence::may_be)
+        let is_like = |excess: &Excess| excess.networks.len() == layout.networks.len();
+        let has_excess = self.excess.as_deref().is_none_or(is_like);
+        has_maps && has_excess && lengths == expected && counts.clone().all(Counts::may_be)
     }
 
     /// Sums up the counts of pools.
-    fn of(layout: &Layout, mut pools: Vec<Counts>, evidence: Vec<Evidence>, outside: Vec<u64>, at: i64) -> Self {
-        for (counts, pool) in pools.iter_mut().zip(&layout.pools) {
-            counts.unclassed = if pool.is_open { counts.available() } else { 0 };
+    fn of(layout: &Layout, counted: Counted, outside: Vec<u64>, at: i64) -> Self {
+        let (mut pools, evidence, excess) = counted;
+        for (index, counts) in pools.iter_mut().enumerate() {
+            counts.unclassed = if layout.guard(index).is_open { counts.available() } else { 0 };
         }
         let sum = |place: Place, kind: Kind| {
             let mut sum = Counts { is_complete: layout.has_all_reservations, ..Counts::default() };
@@ -246,6 +292,8 @@ impl Usage {
             leases: 0,
             newest: None,
             maps: BTreeMap::new(),
+            other_ids: BTreeMap::new(),
+            excess,
         };
         usage.sum_up(layout);
         usage
@@ -256,6 +304,9 @@ impl Usage {
         let network = |(index, network): (usize, &super::Network)| {
             let mut sum = Pair::default();
             network.subnets.iter().for_each(|subnet| sum.add(&self.subnets[*subnet]));
+            if let Some(excess) = &self.excess {
+                sum.subtract(&excess.networks[index]);
+            }
             self.unite_halves(layout, Place::network(index), Kind::Addresses, &mut sum.addresses);
             self.unite_halves(layout, Place::network(index), Kind::Prefixes, &mut sum.prefixes);
             sum
@@ -264,13 +315,16 @@ impl Usage {
         let alone = self.subnets.iter().zip(&layout.subnets).filter(|(_, subnet)| subnet.network.is_none());
         let mut total = Pair::default();
         alone.map(|(pair, _)| pair).chain(&self.networks).for_each(|pair| total.add(pair));
+        if let Some(excess) = &self.excess {
+            total.subtract(&excess.across);
+        }
         self.total = total;
     }
 
     /// The halves of a pair may be in several subnets of a shared network: what its clients get is not the sum of what they
     /// get in each subnet.
     fn unite_halves(&self, layout: &Layout, network: Place, kind: Kind, sum: &mut Counts) {
-        if layout.pools_of(network, kind).all(|pool| layout.pools[pool].scope.is_none()) {
+        if layout.pools_of(network, kind).all(|pool| layout.guard(pool).scope.is_none()) {
             return;
         }
         let is_exact = sum.basis == Basis::Leases;
@@ -303,6 +357,17 @@ impl Usage {
         let mut sum = Evidence::default();
         layout.pools_of(place, kind).for_each(|pool| sum.merge(&self.evidence[pool]));
         sum
+    }
+}
+
+impl Usage {
+    /// The client with the most leases of a place.
+    pub(super) fn most_leases(&self, layout: &Layout, place: Place, kind: Kind) -> Option<Holder<u128>> {
+        let mut all = Holders::default();
+        for index in layout.pools_of(place, kind) {
+            all.merge(&self.evidence[index].holders, |unit| layout.pools[index].first_of(unit));
+        }
+        all.first()
     }
 }
 
@@ -348,12 +413,13 @@ impl Counts {
     }
 
     /// Counts a lease; whether its address is in use.
-    fn take(&mut self, status: LeaseStatus, is_over: bool) -> bool {
+    pub(super) fn take(&mut self, status: LeaseStatus, is_over: bool, is_reserved: bool) -> bool {
         match status {
             LeaseStatus::Active => self.active += 1,
             LeaseStatus::Declined => {
                 self.declined += 1;
                 self.declined_over += u64::from(is_over);
+                self.lapsed += u64::from(is_over && !is_reserved);
             }
             LeaseStatus::Expired => self.expired += 1,
             LeaseStatus::Released => self.released += 1,
@@ -376,7 +442,7 @@ fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
 /// one counts: a client cannot choose its server, and gets nothing of a half that no server serves.
 fn unclassed(layout: &Layout, place: Place, kind: Kind, of_pool: impl Fn(usize) -> u128) -> u128 {
     let pools: Vec<usize> = layout.pools_of(place, kind).collect();
-    let open = pools.iter().filter(|pool| layout.pools[**pool].is_open);
+    let open = pools.iter().filter(|pool| layout.guard(**pool).is_open);
     let open = open.fold(0_u128, |sum, pool| sum.saturating_add(of_pool(*pool)));
     let halves = halves(layout, &pools, layout.is_whole(place));
     let least = halves.iter().map(|half| if half.is_served { half.sum(&of_pool) } else { 0 }).min();

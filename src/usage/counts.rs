@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::place::Kind;
+
 /// What counts come from, and so what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Basis {
@@ -39,6 +41,10 @@ pub struct Counts {
     pub reserved_held: u64,
     /// Expired and released ones that an allocator with a free lease queue may not give before they are reclaimed.
     pub queued: u64,
+    /// Of the declined, those whose probation is over, if they are not reserved: Kea gives them again, some releases only after
+    /// they are reclaimed.
+    #[serde(default)]
+    pub lapsed: u64,
     /// Free for a client of no class.
     pub unclassed: u128,
     /// Whether all reservations are known. Without them nothing can be said of what is free for new clients.
@@ -68,6 +74,7 @@ impl Counts {
             reserved,
             reserved_held: 0,
             queued: 0,
+            lapsed: 0,
             unclassed: 0,
             is_complete: true,
             basis: Basis::Leases,
@@ -77,7 +84,7 @@ impl Counts {
     /// Whether no number is beyond what any server has.
     pub(super) fn may_be(&self) -> bool {
         let counts = [self.active, self.declined, self.declined_over, self.expired, self.released, self.reclaimed];
-        let others = [self.reserved, self.reserved_held, self.queued];
+        let others = [self.reserved, self.reserved_held, self.queued, self.lapsed];
         counts.iter().chain(&others).all(|count| *count < MOST)
     }
 
@@ -99,10 +106,10 @@ impl Counts {
         (self.is_complete && self.basis < Basis::Configuration).then(|| self.available())
     }
 
-    /// The same if the allocator gives no lease that is not reclaimed.
+    /// The same if the server gives nothing that is not reclaimed.
     #[must_use]
     pub fn effective_free_min(&self) -> Option<u128> {
-        self.effective_free().map(|most| most.saturating_sub(self.queued.into()))
+        self.effective_free().map(|_| self.available_min())
     }
 
     /// How many clients of no class can be served, if all reservations are known.
@@ -114,28 +121,19 @@ impl Counts {
     /// What the known reservations leave for new clients.
     #[must_use]
     pub fn available(&self) -> u128 {
-        self.free().saturating_sub(self.reserved_free().into())
+        self.free().saturating_add(self.lapsed.into()).saturating_sub(self.reserved_free().into())
+    }
+
+    /// The same without what is not reclaimed.
+    #[must_use]
+    pub(super) fn available_min(&self) -> u128 {
+        self.available().saturating_sub(self.queued.into()).saturating_sub(self.lapsed.into())
     }
 
     /// What there is to give to clients without a reservation.
     #[must_use]
     pub fn to_give(&self) -> u128 {
         self.total.saturating_sub(self.reserved_free().into())
-    }
-
-    /// The used share of what there is to give, in percent; `None` if there is nothing to give.
-    ///
-    /// Where reservations are not known, none are assumed: the share is the least that it can be.
-    #[must_use]
-    pub fn used_percent(&self) -> Option<f64> {
-        if self.basis == Basis::Configuration {
-            return None;
-        }
-        let whole = self.to_give();
-        let used = whole.saturating_sub(self.available());
-        // Multiplied first: 55 of 100 would be more than 55 % otherwise.
-        #[expect(clippy::cast_precision_loss, reason = "a percentage is shown with one digit")]
-        (whole > 0).then(|| used as f64 * 100.0 / whole as f64)
     }
 
     /// Adds the counts of another part.
@@ -150,9 +148,23 @@ impl Counts {
         self.reserved = self.reserved.saturating_add(other.reserved);
         self.reserved_held = self.reserved_held.saturating_add(other.reserved_held);
         self.queued = self.queued.saturating_add(other.queued);
+        self.lapsed = self.lapsed.saturating_add(other.lapsed);
         self.unclassed = self.unclassed.saturating_add(other.unclassed);
         self.is_complete &= other.is_complete;
         self.basis = self.basis.max(other.basis);
+    }
+
+    /// Takes away what was counted twice.
+    fn subtract(&mut self, twice: &Self) {
+        self.unclassed = self.unclassed.saturating_sub(twice.available());
+        self.total = self.total.saturating_sub(twice.total);
+        self.active = self.active.saturating_sub(twice.active);
+        self.declined = self.declined.saturating_sub(twice.declined);
+        self.declined_over = self.declined_over.saturating_sub(twice.declined_over);
+        self.expired = self.expired.saturating_sub(twice.expired);
+        self.released = self.released.saturating_sub(twice.released);
+        self.reclaimed = self.reclaimed.saturating_sub(twice.reclaimed);
+        self.lapsed = self.lapsed.saturating_sub(twice.lapsed);
     }
 }
 
@@ -170,6 +182,20 @@ impl Pair {
     pub(crate) fn add(&mut self, other: &Self) {
         self.addresses.add(&other.addresses);
         self.prefixes.add(&other.prefixes);
+    }
+
+    /// Takes away what was counted twice.
+    pub(super) fn subtract(&mut self, twice: &Self) {
+        self.addresses.subtract(&twice.addresses);
+        self.prefixes.subtract(&twice.prefixes);
+    }
+
+    /// Those of this kind.
+    pub(super) fn of_mut(&mut self, kind: Kind) -> &mut Counts {
+        match kind {
+            Kind::Addresses => &mut self.addresses,
+            Kind::Prefixes => &mut self.prefixes,
+        }
     }
 }
 
@@ -191,6 +217,12 @@ mod tests {
             let counts = Counts { active: used, ..Counts::of(100, 0) };
             assert_eq!(counts.used_percent().map(|share| share.to_string()), Some(used.to_string()));
         }
+    }
+
+    #[test]
+    fn a_probation_that_is_over_may_have_given_addresses_back() {
+        let counts = Counts { active: 3, declined: 4, declined_over: 3, lapsed: 3, ..Counts::of(10, 0) };
+        assert_eq!((counts.free(), counts.effective_free_min(), counts.effective_free()), (3, Some(3), Some(6)));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::counts::MOST;
 use super::holders::Holders;
 use crate::lease::{Lease, LeaseStatus, Lifetime};
 
@@ -16,111 +15,109 @@ pub const AGES: [(u32, &str); 6] = [
     (7 * 86_400, "7 days"),
 ];
 
-/// Later than any moment of a lease: the end of one that has none.
-pub(super) const NEVER: i64 = 1 << 40;
+/// The end of a lease that has none.
+pub(super) const NEVER: u32 = u32::MAX;
 
-/// What the leases in a pool show.
+/// What the leases in a pool show. A server may have many thousands of pools: the numbers are small ones, since no pool has
+/// four billion leases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Active leases that were not renewed although the time for it (T1) has passed.
-    pub unrenewed: u64,
+    pub unrenewed: u32,
     /// Of those, the leases that are older than each of [`AGES`].
-    pub older: [u64; AGES.len()],
+    pub older: [u32; AGES.len()],
     /// Active leases by the time since they were given or renewed: up to each of [`AGES`], and older.
     #[serde(default)]
     pub aged: [u32; AGES.len() + 1],
     /// Active leases that never end.
-    pub endless: u64,
+    pub endless: u32,
     /// Active leases of clients whose hardware addresses they chose themselves.
-    pub randomised: u64,
+    pub randomised: u32,
     /// Of those, the leases that were not renewed.
-    pub randomised_unrenewed: u64,
+    pub randomised_unrenewed: u32,
     /// The clients with the most active leases.
-    pub(super) holders: Holders,
+    pub(super) holders: Holders<u32>,
     /// Active leases that were only offered.
-    pub offered: u64,
+    pub offered: u32,
     /// Active and declined leases with another subnet's number.
-    pub misnumbered: u64,
+    pub misnumbered: u32,
     /// The shortest valid lifetime of active leases.
     pub lifetime: Option<u32>,
-    /// When the probation of the first declined address ends, and of the last.
-    pub probation: Option<(i64, i64)>,
+    /// When the probation of the last declined address ends.
+    pub probation: Option<u32>,
+}
+
+/// A lease, and what is to be known of it.
+pub(super) struct Seen<'a> {
+    pub(super) lease: &'a Lease<'a>,
+    pub(super) status: LeaseStatus,
+    pub(super) now: i64,
+    /// Its place in the pool.
+    pub(super) unit: u128,
+    /// Whether it has another subnet's number.
+    pub(super) is_elsewhere: bool,
 }
 
 impl Evidence {
-    /// Whether no number is beyond what any server has.
-    pub(super) fn may_be(&self) -> bool {
-        let counts =
-            [self.unrenewed, self.endless, self.randomised, self.randomised_unrenewed, self.offered, self.misnumbered];
-        let is_time = |(first, last): (i64, i64)| (0..=NEVER).contains(&first) && (0..=NEVER).contains(&last);
-        counts.iter().chain(&self.older).all(|count| *count < MOST) && self.probation.is_none_or(is_time)
-    }
-
     /// Adds a lease, whose clients renew after `renew_timer` seconds or half of its lifetime.
-    pub(super) fn add(
-        &mut self,
-        lease: &Lease<'_>,
-        status: LeaseStatus,
-        now: i64,
-        timers: &Timers,
-        is_elsewhere: bool,
-    ) {
-        match status {
-            LeaseStatus::Active => self.active(lease, now, timers),
+    pub(super) fn add(&mut self, seen: &Seen<'_>, timers: &Timers) {
+        match seen.status {
+            LeaseStatus::Active => self.active(seen, timers),
             LeaseStatus::Declined => {
-                let end = lease.end().map_or(NEVER, |end| end.clamp(0, NEVER - 1));
-                let (first, last) = self.probation.unwrap_or((end, end));
-                self.probation = Some((first.min(end), last.max(end)));
+                let end =
+                    seen.lease.end().map_or(NEVER, |end| u32::try_from(end.clamp(0, (NEVER - 1).into())).unwrap_or(0));
+                self.probation = self.probation.max(Some(end));
             }
             _ => return,
         }
-        self.misnumbered += u64::from(is_elsewhere);
+        increase(&mut self.misnumbered, seen.is_elsewhere);
     }
 
-    fn active(&mut self, lease: &Lease<'_>, now: i64, timers: &Timers) {
+    fn active(&mut self, seen: &Seen<'_>, timers: &Timers) {
+        let lease = seen.lease;
         let is_randomised = is_randomised(lease.hwaddr.0);
-        self.randomised += u64::from(is_randomised);
-        self.holders.add(lease);
-        let age = now.saturating_sub(lease.cltt);
+        increase(&mut self.randomised, is_randomised);
+        self.holders.add(lease, seen.unit);
+        let age = seen.now.saturating_sub(lease.cltt);
         let group = AGES.iter().position(|(most, _)| age <= (*most).into()).unwrap_or(AGES.len());
-        self.aged[group] = self.aged[group].saturating_add(1);
+        increase(&mut self.aged[group], true);
         let Lifetime::Seconds(lifetime) = lease.valid_lifetime else {
-            self.endless += 1;
+            increase(&mut self.endless, true);
             return;
         };
-        self.offered += u64::from(timers.offer == Some(lifetime) && timers.valid != Some(lifetime));
+        increase(&mut self.offered, timers.offer == Some(lifetime) && timers.valid != Some(lifetime));
         self.lifetime = Some(self.lifetime.map_or(lifetime, |least| least.min(lifetime)));
         let renewal = timers.renew.filter(|renew| *renew < lifetime).unwrap_or(lifetime / 2);
         if age <= renewal.into() {
             return;
         }
-        self.unrenewed += 1;
-        self.randomised_unrenewed += u64::from(is_randomised);
+        increase(&mut self.unrenewed, true);
+        increase(&mut self.randomised_unrenewed, is_randomised);
         for (older, (least, _)) in self.older.iter_mut().zip(AGES) {
-            *older += u64::from(age > least.into());
+            increase(older, age > least.into());
         }
     }
 
-    /// Adds the evidence of another pool.
+    /// Adds the evidence of another pool, but for the clients with the most leases.
     pub(crate) fn merge(&mut self, other: &Self) {
-        self.unrenewed += other.unrenewed;
-        for (mine, theirs) in self.older.iter_mut().zip(other.older) {
-            *mine += theirs;
-        }
-        for (mine, theirs) in self.aged.iter_mut().zip(other.aged) {
-            *mine = mine.saturating_add(theirs);
-        }
-        self.endless += other.endless;
-        self.randomised += other.randomised;
-        self.randomised_unrenewed += other.randomised_unrenewed;
-        self.holders.merge(&other.holders);
-        self.offered += other.offered;
-        self.misnumbered += other.misnumbered;
+        let numbers = [
+            (&mut self.unrenewed, other.unrenewed),
+            (&mut self.endless, other.endless),
+            (&mut self.randomised, other.randomised),
+            (&mut self.randomised_unrenewed, other.randomised_unrenewed),
+            (&mut self.offered, other.offered),
+            (&mut self.misnumbered, other.misnumbered),
+        ];
+        let by_age = self.older.iter_mut().zip(other.older).chain(self.aged.iter_mut().zip(other.aged));
+        let numbers = numbers.into_iter().chain(by_age);
+        numbers.for_each(|(mine, theirs)| *mine = mine.saturating_add(theirs));
         self.lifetime = [self.lifetime, other.lifetime].into_iter().flatten().min();
-        let both = self.probation.zip(other.probation);
-        let widest = both.map(|(mine, theirs)| (mine.0.min(theirs.0), mine.1.max(theirs.1)));
-        self.probation = widest.or(self.probation).or(other.probation);
+        self.probation = self.probation.max(other.probation);
     }
+}
+
+fn increase(number: &mut u32, is_one_more: bool) {
+    *number = number.saturating_add(u32::from(is_one_more));
 }
 
 /// How the addresses of virtual machines and containers begin, which have no manufacturer and are not random either: of QEMU

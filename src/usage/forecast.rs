@@ -27,9 +27,22 @@ pub enum Forecast {
         earliest: i64,
         /// At the latest, of what the looks show.
         latest: i64,
+        /// What the days before say of it.
+        usual: Usual,
     },
     /// There is nothing to expect, for this reason.
     None(&'static str),
+}
+
+/// What the days before say of the time when it will be full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usual {
+    /// Nothing else, or nothing.
+    Same,
+    /// In so many seconds: use grows faster now than at the same time of the days before.
+    Later(i64),
+    /// It would not be full.
+    Never,
 }
 
 const DAY: i64 = 86_400;
@@ -39,6 +52,11 @@ const PARTS: i64 = 96;
 const FARTHEST: f64 = 60.0;
 /// Days before these say nothing of the next ones.
 const MOST_DAYS: i64 = 400;
+/// The last looks show a surge by these numbers of them, which are not older than this, ...
+const SURGE_LOOKS: [usize; 3] = [6, 3, 12];
+const SURGE_WINDOW: i64 = 6 * 3600;
+/// ... and by a growth that is at least one part in so many of what there is.
+const SURGE_PARTS: f64 = 50.0;
 /// How far two looks may be apart, for a moment between them.
 const LONGEST_GAP: i64 = 3 * 3600;
 
@@ -51,14 +69,11 @@ pub fn forecast(points: &[Point]) -> Forecast {
         return Forecast::None("there were fewer than 3 looks since the pool is as it is");
     }
     if last.free == 0 {
-        return Forecast::Full { likely: 0, earliest: 0, latest: 0 };
+        return Forecast::Full { likely: 0, earliest: 0, latest: 0, usual: Usual::Same };
     }
-    if last.at.saturating_sub(first.at) >= 2 * DAY
-        && let Some(forecast) = by_days(points)
-    {
-        return forecast;
-    }
-    by_slopes(points)
+    let are_days = last.at.saturating_sub(first.at) >= 2 * DAY;
+    let forecast = are_days.then(|| by_days(points)).flatten().unwrap_or_else(|| by_slopes(points));
+    by_surge(points, forecast).unwrap_or(forecast)
 }
 
 /// The looks since the size changed, or since the clock was set back.
@@ -94,15 +109,20 @@ fn by_slopes(points: &[Point]) -> Forecast {
     }
     let likely = seconds(times[0]);
     times.sort_by(f64::total_cmp);
-    Forecast::Full { likely, earliest: seconds(times[0]), latest: seconds(times[2]) }
+    Forecast::Full { likely, earliest: seconds(times[0]), latest: seconds(times[2]), usual: Usual::Same }
 }
 
 /// How much the free number changes in a second: the line through all looks with the least squares.
-#[expect(clippy::cast_precision_loss, reason = "a forecast is an estimate")]
 fn slope(points: &[Point]) -> f64 {
-    let (Some(first), count) = (points.first(), points.len() as f64) else { return 0.0 };
-    let times: Vec<f64> = points.iter().map(|point| point.at.saturating_sub(first.at) as f64).collect();
-    let values: Vec<f64> = points.iter().map(|point| float(point.free)).collect();
+    rise(&points.iter().map(|point| (point.at, float(point.free))).collect::<Vec<_>>())
+}
+
+/// How much a value changes in a second, in the same way.
+#[expect(clippy::cast_precision_loss, reason = "a forecast is an estimate")]
+fn rise(values: &[(i64, f64)]) -> f64 {
+    let (Some((first, _)), count) = (values.first(), values.len() as f64) else { return 0.0 };
+    let times: Vec<f64> = values.iter().map(|(at, _)| at.saturating_sub(*first) as f64).collect();
+    let values: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
     let (time, value) = (times.iter().sum::<f64>() / count, values.iter().sum::<f64>() / count);
     let spread: f64 = times.iter().map(|at| (at - time).powi(2)).sum();
     let together: f64 = times.iter().zip(&values).map(|(at, free)| (at - time) * (free - value)).sum();
@@ -132,7 +152,52 @@ fn by_days(points: &[Point]) -> Option<Forecast> {
     };
     let earliest = full_after(&profile, fastest).unwrap_or(likely).min(likely);
     let latest = full_after(&profile, slowest).unwrap_or(seconds(FARTHEST * 86_400.0)).max(likely);
-    Some(Forecast::Full { likely, earliest, latest })
+    Some(Forecast::Full { likely, earliest, latest, usual: Usual::Same })
+}
+
+/// By what the last looks show beyond the same hours of the day before; `None` if that does not fill it earlier than is
+/// expected without them.
+fn by_surge(points: &[Point], before: Forecast) -> Option<Forecast> {
+    let last = points.last()?;
+    let recent: Vec<(i64, f64)> = points
+        .iter()
+        .rev()
+        .take_while(|point| last.at - point.at <= SURGE_WINDOW)
+        .filter_map(|point| Some((point.at, value_at(points, point.at - DAY)? - float(point.free))))
+        .collect();
+    let mut times = Vec::new();
+    for looks in SURGE_LOOKS {
+        // The newest is the first.
+        let window = &recent[..looks.min(recent.len())];
+        let (oldest, newest) = (window.last()?, window.first()?);
+        let rate = rise(window);
+        if window.len() < 3 || rate <= 0.0 || (newest.1 - oldest.1) * SURGE_PARTS < float(last.total) {
+            return None;
+        }
+        times.push(full_at(points, rate)?);
+    }
+    let likely = times[0];
+    times.sort_unstable();
+    let usual = match before {
+        Forecast::Full { likely: usual, .. } if usual <= likely => return None,
+        Forecast::Full { likely: usual, .. } => Usual::Later(usual),
+        Forecast::None(_) => Usual::Never,
+    };
+    Some(Forecast::Full { likely, earliest: times[0], latest: times[2], usual })
+}
+
+/// When all is used within a day, if what is free changes as in the day before, and `rate` a second is used in addition.
+fn full_at(points: &[Point], rate: f64) -> Option<i64> {
+    let last = points.last()?;
+    let then = value_at(points, last.at - DAY)?;
+    let parts = (1..=PARTS * 4).map(|part| part * DAY / (PARTS * 4));
+    let is_full = |offset: &i64| {
+        #[expect(clippy::cast_precision_loss, reason = "a forecast is an estimate")]
+        let more = rate * *offset as f64;
+        let usual = value_at(points, last.at - DAY + offset).unwrap_or(then);
+        float(last.free) - then + usual - more <= 0.0
+    };
+    parts.into_iter().find(is_full)
 }
 
 /// How much less is free than a day before, for each of the days: the mean of all its parts.
@@ -182,25 +247,38 @@ fn full_after(profile: &[(i64, f64)], growth: f64) -> Option<i64> {
 impl fmt::Display for Forecast {
     /// `full in about 3 h (2 to 5 h)`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Full { likely, earliest, latest } = *self else {
+        let Self::Full { likely, earliest, latest, usual } = *self else {
             let Self::None(why) = self else { return Ok(()) };
             return write!(f, "no forecast: {why}");
         };
         if latest == 0 {
             return f.write_str("full now");
         }
-        let (length, unit) = match latest {
-            ..300 => (1, "s"),
-            300..10_800 => (60, "min"),
-            10_800..259_200 => (3600, "h"),
-            _ => (DAY, "days"),
-        };
+        let (length, unit) = unit_of(latest);
         let shown = |time: i64| (time + length / 2) / length;
         write!(f, "full in about {} {unit}", shown(likely))?;
-        if shown(earliest) == shown(latest) {
-            return Ok(());
+        if shown(earliest) != shown(latest) {
+            write!(f, " ({} to {} {unit})", shown(earliest), shown(latest))?;
         }
-        write!(f, " ({} to {} {unit})", shown(earliest), shown(latest))
+        match usual {
+            Usual::Same => Ok(()),
+            Usual::Later(time) => {
+                let (length, unit) = unit_of(time);
+                let time = (time + length / 2) / length;
+                write!(f, " as use grows now; by the looks before in about {time} {unit}")
+            }
+            Usual::Never => f.write_str(" as use grows now; by the looks before not at all"),
+        }
+    }
+}
+
+/// The unit of a span of time, in seconds.
+fn unit_of(time: i64) -> (i64, &'static str) {
+    match time {
+        ..300 => (1, "s"),
+        300..10_800 => (60, "min"),
+        10_800..259_200 => (3600, "h"),
+        _ => (DAY, "days"),
     }
 }
 
@@ -252,7 +330,9 @@ mod tests {
         // It is morning of the sixth day: the slope leads to the end within the day, but the peak does not reach it.
         let now = 5 * DAY + 8 * 3600;
         let looks = points(week, (0..=now).step_by(600));
-        let Forecast::Full { likely, earliest, latest } = forecast(&looks) else { panic!("{:?}", forecast(&looks)) };
+        let Forecast::Full { likely, earliest, latest, usual: Usual::Same } = forecast(&looks) else {
+            panic!("{:?}", forecast(&looks))
+        };
         let end = (now..).step_by(600).find(|at| week(*at) <= 0.0).unwrap() - now;
         let slope = by_slopes(&looks[looks.len() - 12..]);
         assert!(matches!(slope, Forecast::Full { likely, .. } if likely < end / 4), "{slope:?}");
@@ -264,5 +344,22 @@ mod tests {
     fn a_wave_that_does_not_grow_is_never_full() {
         let looks = points(|at| week(at % DAY) + 10.0, (0..=5 * DAY + 30_000).step_by(600));
         assert!(matches!(forecast(&looks), Forecast::None(_)), "{:?}", forecast(&looks));
+    }
+
+    #[test]
+    fn a_surge_is_seen_before_the_days_show_it() {
+        // Since an hour ago each minute takes 5 more than the wave.
+        let now = 5 * DAY + 3600;
+        let surge = |at: i64| week(at) - f64::from(i32::try_from((at - now + 3600).max(0)).unwrap()) / 12.0;
+        let looks = points(surge, (0..=now).step_by(300));
+        let Forecast::Full { likely, usual, .. } = forecast(&looks) else { panic!("{:?}", forecast(&looks)) };
+        let end = (now..).step_by(60).find(|at| surge(*at) <= 0.0).unwrap() - now;
+        assert!((likely - end).abs() < 900, "{likely} {end}");
+        assert!(matches!(usual, Usual::Later(DAY..)), "{usual:?}");
+        let text = forecast(&looks).to_string();
+        assert!(text.contains(" as use grows now; by the looks before in about "), "{text}");
+        // Where each day is as the day before, nothing else would be expected.
+        let flat = points(|at| surge(at) - week(at) + week(at % DAY), (0..=now).step_by(300));
+        assert!(matches!(forecast(&flat), Forecast::Full { usual: Usual::Never | Usual::Later(_), .. }));
     }
 }

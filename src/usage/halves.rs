@@ -22,7 +22,7 @@ impl Half<'_> {
 /// Of some pools, those for the clients of each server that has clients now; nothing where no pool is for one server. If these
 /// are all pools that a client can get something of, the clients of a server may have none.
 pub(super) fn halves<'a>(layout: &'a Layout, pools: &[usize], are_all: bool) -> Vec<Half<'a>> {
-    let scope = |pool: &usize| Some((*pool, layout.pools[*pool].scope.as_deref()?));
+    let scope = |pool: &usize| Some((*pool, layout.guard(*pool).scope.as_deref()?));
     let scoped: Vec<(usize, &str)> = pools.iter().filter_map(scope).collect();
     if scoped.is_empty() {
         return Vec::new();

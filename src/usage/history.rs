@@ -28,7 +28,16 @@ struct Look {
     refused: BTreeMap<String, u64>,
 }
 
+/// How each look begins.
+const BEGINNING: &[u8] = br#"{"at":"#;
+
 impl History {
+    /// Whether a text is a history, or was one before something went wrong: nothing else begins so.
+    #[must_use]
+    pub fn is_in(text: &[u8]) -> bool {
+        text.is_empty() || text.starts_with(BEGINNING)
+    }
+
     /// The history in a text.
     ///
     /// # Errors
@@ -46,18 +55,24 @@ impl History {
         Ok(Self { looks })
     }
 
-    /// Forgets what follows a moment that is now: the clock was set back.
-    pub fn forget_after(&mut self, at: i64) {
-        self.looks.retain(|look| look.at <= at);
+    /// Forgets what follows a moment that is now, as the clock was set back; how many looks these were.
+    pub fn forget_after(&mut self, now: i64) -> usize {
+        let count = self.looks.len();
+        self.looks.retain(|look| look.at <= now);
+        count - self.looks.len()
     }
 
-    /// Adds a look, instead of one at the same moment. There is none before 1970.
+    /// Adds a look; what another one at the same moment has of other places stays. There is none before 1970.
     pub fn add(&mut self, at: i64, free: BTreeMap<String, (u128, u128)>, refused: BTreeMap<String, u64>) {
         if at < 0 {
             return;
         }
-        self.looks.retain(|look| look.at != at);
         let place = self.looks.partition_point(|look| look.at < at);
+        if let Some(look) = self.looks.get_mut(place).filter(|look| look.at == at) {
+            look.free.extend(free);
+            look.refused.extend(refused);
+            return;
+        }
         self.looks.insert(place, Look { at, free, refused });
         if self.looks.len() > MOST {
             let half = self.looks.len() / 2;
@@ -162,7 +177,18 @@ mod tests {
         assert_eq!(history.points("4 subnet 1", 20).len(), 2);
         assert_eq!(moments(&History::parse(&history.text()).unwrap()), [10, 20, 30]);
         // Where the clock was set back, they are of no time that was.
-        history.forget_after(15);
-        assert_eq!(moments(&history), [10]);
+        assert_eq!((history.forget_after(15), moments(&history)), (2, vec![10]));
+    }
+
+    #[test]
+    fn looks_of_one_moment_are_one() {
+        let mut history = History::default();
+        history.add(10, look(3), BTreeMap::new());
+        history.add(10, BTreeMap::from([("6 subnet 1".to_owned(), (5, 7))]), BTreeMap::new());
+        let history = History::parse(&history.text()).unwrap();
+        assert_eq!((history.points("4 subnet 1", 10)[0].free, history.points("6 subnet 1", 10)[0].free), (3, 5));
+        assert!(
+            History::is_in(history.text().as_bytes()) && History::is_in(b"") && !History::is_in(b"{\"Dhcp4\": {}}")
+        );
     }
 }

@@ -4,18 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-use super::number;
 use crate::lease::{Client, Lease};
 
 /// How many clients are kept. One with more than an eighth of the leases is always among them.
 const KEPT: usize = 7;
 
-/// A client and its leases.
+/// A client and its leases. An example is one of its addresses: in a pool by its place, which is small.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Holder {
-    /// One of its addresses.
-    pub(super) example: u128,
-    client: u64,
+pub(super) struct Holder<E> {
+    pub(super) example: E,
+    client: u32,
     /// It has at least so many leases.
     pub(super) leases: u32,
 }
@@ -23,11 +21,11 @@ pub(super) struct Holder {
 /// The clients with the most leases, by the algorithm of Misra and Gries: where there is no room for another client, each
 /// one loses a lease.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Holders([Holder; KEPT]);
+pub(super) struct Holders<E>([Holder<E>; KEPT]);
 
-impl Holders {
-    /// Counts a lease.
-    pub(super) fn add(&mut self, lease: &Lease<'_>) {
+impl Holders<u32> {
+    /// Counts a lease with this place in its pool; one that is too far off is no example that would be needed.
+    pub(super) fn add(&mut self, lease: &Lease<'_>, unit: u128) {
         let client = client_of(lease);
         // Zeros are no client: a lease whose client is not known.
         if client.iter().all(|octet| *octet == 0) {
@@ -35,21 +33,29 @@ impl Holders {
         }
         let mut hasher = DefaultHasher::new();
         client.hash(&mut hasher);
-        self.take(Holder { example: number(lease.address()), client: hasher.finish(), leases: 1 });
+        #[expect(clippy::cast_possible_truncation, reason = "a part of a hash is one too")]
+        let client = hasher.finish() as u32;
+        self.take(Holder { example: u32::try_from(unit).unwrap_or(u32::MAX), client, leases: 1 });
     }
+}
 
-    /// Adds those of another pool.
-    pub(super) fn merge(&mut self, other: &Self) {
-        other.0.iter().filter(|holder| holder.leases > 0).for_each(|holder| self.take(*holder));
+impl Holders<u128> {
+    /// Adds those of a pool, in which a place has this address.
+    pub(super) fn merge(&mut self, pool: &Holders<u32>, address: impl Fn(u128) -> u128) {
+        for holder in pool.0.iter().filter(|holder| holder.leases > 0) {
+            self.take(Holder { example: address(holder.example.into()), client: holder.client, leases: holder.leases });
+        }
     }
 
     /// The client with the most leases.
-    pub(super) fn first(&self) -> Option<Holder> {
+    pub(super) fn first(&self) -> Option<Holder<u128>> {
         self.0.iter().copied().max_by_key(|holder| holder.leases).filter(|holder| holder.leases > 0)
     }
+}
 
-    fn take(&mut self, mut new: Holder) {
-        let is_same = |holder: &&mut Holder| holder.leases > 0 && holder.client == new.client;
+impl<E: Copy> Holders<E> {
+    fn take(&mut self, mut new: Holder<E>) {
+        let is_same = |holder: &&mut Holder<E>| holder.leases > 0 && holder.client == new.client;
         if let Some(known) = self.0.iter_mut().find(is_same) {
             known.leases = known.leases.saturating_add(new.leases);
             return;

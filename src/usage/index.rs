@@ -1,42 +1,70 @@
-//! Which pool an address is in.
+//! Which pools an address is in.
 
 use std::collections::BTreeMap;
 
-/// Ranges of numbers that do not overlap, in order.
+/// Ranges of numbers, in layers: in each of them none overlap. There is one layer unless subnets share addresses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    ranges: Vec<Entry>,
+    layers: Vec<Vec<Entry>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     first: u128,
     last: u128,
-    pool: usize,
+    pool: u32,
+    group: u32,
+}
+
+/// What overlaps, each a pool with another that has a lower number.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// In one group: the pool is left out.
+    pub(super) left_out: Vec<(usize, usize)>,
+    /// The first that are in two groups.
+    pub(super) across: Option<(usize, usize)>,
+    /// How many are in two groups.
+    pub(super) across_count: usize,
 }
 
 impl Index {
-    /// Of these ranges, each with its first and last number and its pool; one that overlaps with a kept one of a pool with a
-    /// lower number is left out. Those left out are returned, each with a pool that it overlaps with.
-    pub(super) fn new(ranges: impl Iterator<Item = (u128, u128, usize)>) -> (Self, Vec<(usize, usize)>) {
-        let mut entries: Vec<Entry> = ranges.map(|(first, last, pool)| Entry { first, last, pool }).collect();
+    /// Of these ranges, each with its first and last number, its pool and a group. One that overlaps with a kept one of the same
+    /// group is left out.
+    pub(super) fn new(ranges: impl Iterator<Item = (u128, u128, usize, usize)>) -> (Self, Found) {
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let entry = |(first, last, pool, group)| Entry { first, last, pool: small(pool), group: small(group) };
+        let mut entries: Vec<Entry> = ranges.map(entry).collect();
         entries.sort_by_key(|entry| entry.pool);
-        let (mut kept, mut left_out): (BTreeMap<u128, Entry>, _) = (BTreeMap::new(), Vec::new());
+        let (mut layers, mut found): (Vec<BTreeMap<u128, Entry>>, _) = (Vec::new(), Found::default());
         for entry in entries {
-            let before = kept.range(..=entry.last).next_back().map(|(_, before)| *before);
-            match before.filter(|before| before.last >= entry.first) {
-                Some(other) => left_out.push((entry.pool, other.pool)),
-                None => drop(kept.insert(entry.first, entry)),
+            let of_layer = |layer: &BTreeMap<u128, Entry>| -> Vec<Entry> {
+                let before = layer.range(..=entry.last).rev().map(|(_, before)| *before);
+                before.take_while(|before| before.last >= entry.first).collect()
+            };
+            let others: Vec<Vec<Entry>> = layers.iter().map(of_layer).collect();
+            let pair = |other: &Entry| (entry.pool as usize, other.pool as usize);
+            if let Some(other) = others.iter().flatten().find(|other| other.group == entry.group) {
+                found.left_out.push(pair(other));
+                continue;
             }
+            found.across = found.across.or(others.iter().flatten().map(pair).next());
+            found.across_count += others.iter().map(Vec::len).sum::<usize>();
+            let room = others.iter().position(Vec::is_empty).unwrap_or_else(|| {
+                layers.push(BTreeMap::new());
+                layers.len() - 1
+            });
+            layers[room].insert(entry.first, entry);
         }
-        (Self { ranges: kept.into_values().collect() }, left_out)
+        (Self { layers: layers.into_iter().map(|layer| layer.into_values().collect()).collect() }, found)
     }
 
-    /// The pool with this number in it.
-    pub(super) fn find(&self, number: u128) -> Option<usize> {
-        let after = self.ranges.partition_point(|entry| entry.first <= number);
-        let entry = self.ranges.get(after.checked_sub(1)?)?;
-        (number <= entry.last).then_some(entry.pool)
+    /// The pools with this number in them.
+    pub(super) fn find(&self, number: u128) -> impl Iterator<Item = usize> {
+        self.layers.iter().filter_map(move |layer| {
+            let after = layer.partition_point(|entry| entry.first <= number);
+            let entry = layer.get(after.checked_sub(1)?)?;
+            (number <= entry.last).then_some(entry.pool as usize)
+        })
     }
 }
 
@@ -46,40 +74,54 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_number_is_in_the_range_that_holds_it() {
-        let (index, left_out) = Index::new([(10, 19, 0), (30, 30, 1), (5, 9, 2)].into_iter());
-        assert_eq!([4, 5, 9, 10, 19, 20, 30, 31].map(|number| index.find(number)), {
-            [None, Some(2), Some(2), Some(0), Some(0), None, Some(1), None]
-        });
-        assert!(left_out.is_empty());
+    fn index(ranges: &[(u128, u128, usize)]) -> (Index, Found) {
+        Index::new(ranges.iter().enumerate().map(|(pool, (first, last, group))| (*first, *last, pool, *group)))
+    }
+
+    fn found(index: &Index, number: u128) -> Vec<usize> {
+        index.find(number).collect()
     }
 
     #[test]
-    fn of_ranges_that_overlap_the_first_pool_stays() {
-        let (index, left_out) = Index::new([(10, 19, 0), (15, 25, 1), (5, 50, 2), (26, 30, 3)].into_iter());
-        assert_eq!(left_out, [(1, 0), (2, 0)]);
-        assert_eq!((index.find(12), index.find(22), index.find(27)), (Some(0), None, Some(3)));
+    fn a_number_is_in_the_range_that_holds_it() {
+        let (index, others) = index(&[(10, 19, 0), (30, 30, 0), (5, 9, 1)]);
+        let expected = [&[][..], &[2], &[2], &[0], &[0], &[], &[1], &[]];
+        assert_eq!([4, 5, 9, 10, 19, 20, 30, 31].map(|number| found(&index, number)), expected);
+        assert_eq!(others, Found::default());
+    }
+
+    #[test]
+    fn of_ranges_of_a_group_that_overlap_the_first_stays() {
+        let (of_group, others) = index(&[(10, 19, 0), (15, 25, 0), (5, 50, 0), (26, 30, 0)]);
+        assert_eq!(others, Found { left_out: vec![(1, 0), (2, 0)], ..Found::default() });
+        assert_eq!([12, 22, 27].map(|number| found(&of_group, number)), [&[0][..], &[], &[3]]);
         // What is left out leaves out nothing.
-        let (index, left_out) = Index::new([(50, 60, 0), (0, 100, 1), (10, 20, 2)].into_iter());
-        assert_eq!((left_out, index.find(15), index.find(55)), (vec![(1, 0)], Some(2), Some(0)));
+        let (of_group, others) = index(&[(50, 60, 0), (0, 100, 0), (10, 20, 0)]);
+        assert_eq!((others.left_out, found(&of_group, 15), found(&of_group, 55)), (vec![(1, 0)], vec![2], vec![0]));
+    }
+
+    #[test]
+    fn ranges_of_several_groups_are_all_found() {
+        let (all, others) = index(&[(0, 99, 0), (10, 19, 1), (15, 30, 2), (15, 16, 1)]);
+        assert_eq!(others, Found { left_out: vec![(3, 1)], across: Some((1, 0)), across_count: 3 });
+        assert_eq!([5, 12, 17, 25].map(|number| found(&all, number)), [&[0][..], &[0, 1], &[0, 1, 2], &[0, 2]]);
     }
 
     proptest! {
         #[test]
-        fn whatever_stays_does_not_overlap(ranges: Vec<(u8, u8)>) {
-            let ranges = ranges.iter().enumerate().map(|(pool, (a, b))| {
-                (u128::from(*a.min(b)), u128::from(*a.max(b)), pool)
-            });
-            let (index, left_out) = Index::new(ranges.clone());
-            for pair in index.ranges.windows(2) {
-                prop_assert!(pair[0].last < pair[1].first);
+        fn each_range_is_found_or_left_out(ranges: Vec<(u8, u8, u8)>) {
+            let ranges: Vec<(u128, u128, usize)> =
+                ranges.iter().map(|(a, b, group)| ((*a.min(b)).into(), (*a.max(b)).into(), (group % 3).into())).collect();
+            let (index, others) = index(&ranges);
+            let left_out: Vec<usize> = others.left_out.iter().map(|(pool, _)| *pool).collect();
+            for (pool, (first, last, _)) in ranges.iter().enumerate() {
+                for number in [first, last] {
+                    prop_assert_eq!(found(&index, *number).contains(&pool), !left_out.contains(&pool));
+                }
             }
-            prop_assert_eq!(index.ranges.len() + left_out.len(), ranges.clone().count());
-            for (pool, other) in left_out {
-                let (one, two) = (ranges.clone().nth(pool).unwrap(), ranges.clone().nth(other).unwrap());
-                prop_assert!(other < pool && one.0 <= two.1 && two.0 <= one.1);
-                prop_assert_eq!(index.find(two.0), Some(other));
+            for (pool, other) in others.left_out {
+                prop_assert!(other < pool && ranges[pool].2 == ranges[other].2 && !left_out.contains(&other));
+                prop_assert!(ranges[pool].0 <= ranges[other].1 && ranges[other].0 <= ranges[pool].1);
             }
         }
     }

@@ -34,7 +34,6 @@ impl Journal {
     pub fn add(&mut self, layout: &Layout, row: &Lease<'_>) {
         let number = number(row.address());
         let is_prefix = row.is_prefix();
-        let pool = if is_prefix { layout.pool_of_prefix(number) } else { layout.pool_of_address(number) };
         let is_given = !row.valid_lifetime.is_zero();
         if is_given && row.cltt < self.clock.saturating_sub(SLACK) {
             // Leases as a cleanup left them: when they were given first is not known.
@@ -45,7 +44,7 @@ impl Journal {
         }
         let key = (is_prefix, number);
         let is_change = if is_given { self.known.insert(key) } else { self.known.remove(&key) };
-        if let Some(pool) = pool.filter(|_| is_change) {
+        for pool in layout.pools_with(number, is_prefix).filter(|_| is_change) {
             self.events.entry(pool).or_default().push((self.clock, is_given));
         }
     }
@@ -53,12 +52,14 @@ impl Journal {
     /// What was free in a place, from the first event on; nothing if there was none.
     #[must_use]
     pub fn points(&self, layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<Point> {
-        let pools = layout.pools_of(place, kind);
-        let mut events: Vec<(i64, bool)> = pools.filter_map(|pool| self.events.get(&pool)).flatten().copied().collect();
+        let offer = usage.offer(layout, place, kind);
+        let (most, total) = (offer.most, offer.counts.total);
+        let pools = offer.pools.unwrap_or_else(|| layout.pools_of(place, kind).collect());
+        let mut events: Vec<(i64, bool)> =
+            pools.iter().filter_map(|pool| self.events.get(pool)).flatten().copied().collect();
         events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         let Some((first, _)) = events.last().copied() else { return Vec::new() };
-        let counts = usage.counts(place, kind);
-        let (mut free, mut later, mut points) = (counts.available(), events.into_iter().peekable(), Vec::new());
+        let (mut free, mut later, mut points) = (most, events.into_iter().peekable(), Vec::new());
         for step in 0..=POINTS {
             // Written so that no product of moments can be too large.
             let length = usage.at.saturating_sub(first);
@@ -66,7 +67,7 @@ impl Journal {
             while let Some((_, given)) = later.next_if(|(moment, _)| *moment > at) {
                 free = if given { free.saturating_add(1) } else { free.saturating_sub(1) };
             }
-            points.push(Point { at, free: free.min(counts.total), total: counts.total });
+            points.push(Point { at, free: free.min(total), total });
         }
         points.reverse();
         points.dedup_by_key(|point| point.at);

@@ -1,24 +1,22 @@
 //! What a DHCP server has to give: shared networks, subnets and pools, and which addresses are reserved.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops;
 
 use hashbrown::HashMap;
 
 use super::evidence::Timers;
+use super::guard::Guard;
 use super::index::Index;
 use super::number;
+use super::overlap::Overlaps;
 use super::pairing::Pairing;
 use super::place::{Level, Place};
-use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet, SharedNetwork};
-use crate::config::{Config, Position};
+use crate::config::model::HostReservation;
 use crate::family::Family;
 use crate::lease::filter::Range;
 use crate::lease::subnets::Reservation;
-
-/// Classes that a new client is always in, so that they exclude none.
-const OF_EVERY_NEW_CLIENT: [&str; 2] = ["ALL", "UNKNOWN"];
 
 /// What a server has to give.
 #[derive(Debug, Clone)]
@@ -37,11 +35,14 @@ pub struct Layout {
     pub has_all_reservations: bool,
     /// The servers that back each other up, and which clients they serve now.
     pub pairing: Pairing,
-    ids: HashMap<u32, usize>,
-    /// The ids of subnets by their addresses.
-    ranges: HashMap<Range, u32>,
-    addresses: Index,
-    prefixes: Index,
+    pub(super) ids: HashMap<u32, usize>,
+    /// Which clients pools are for; most are for all, and many for the same.
+    pub(super) guards: Vec<Guard>,
+    /// The reserved addresses of each pool that has some.
+    pub(super) reserved: HashMap<usize, BTreeSet<u128>>,
+    pub(super) addresses: Index,
+    pub(super) prefixes: Index,
+    pub(super) overlaps: Overlaps,
 }
 
 /// A shared network.
@@ -82,7 +83,9 @@ pub struct Subnet {
     pub valid_lifetime: Option<u32>,
     pub(super) timers: Timers,
     /// Whether the server withholds what is reserved in it.
-    withholds: bool,
+    pub(super) withholds: bool,
+    /// Whether a pool of it is left out, since it cannot be.
+    pub(super) has_skipped: bool,
 }
 
 /// What a pool gives.
@@ -94,91 +97,59 @@ pub enum PoolKind {
     Prefixes(u8),
 }
 
-/// A pool.
+/// A pool. A server may have many thousands: each has only what is its own.
 #[derive(Debug, Clone)]
 pub struct Pool {
     /// Its subnet.
     pub subnet: usize,
     /// As it is written; of a pool of prefixes, the prefix with its length.
-    pub text: String,
-    /// The number of its statistics.
-    pub pool_id: u32,
-    /// Where it is configured.
-    pub(super) position: Position,
-    /// The classes of which a client must be in one.
-    pub classes: Vec<String>,
-    /// What it gives.
-    pub kind: PoolKind,
-    /// Its addresses.
-    pub range: Range,
+    pub text: Box<str>,
     /// How many addresses or prefixes it has; none if it is left out.
     pub total: u128,
-    /// Whether a client of no class is served from it.
-    pub is_open: bool,
-    /// The server of a load-balancing pair whose clients it is for.
-    pub scope: Option<String>,
+    /// Its addresses.
+    pub range: Range,
+    /// The number of its statistics.
+    pub pool_id: u32,
+    pub(super) guard: u32,
+    /// What it gives.
+    pub kind: PoolKind,
     /// Whether expired leases are given again only after they are reclaimed.
     pub is_queued: bool,
-    first: u128,
-    reserved: BTreeSet<u128>,
 }
 
 impl Layout {
-    /// Of a server's configuration.
-    #[must_use]
-    pub fn new(config: &Config) -> Self {
-        let family = config.family().unwrap_or(Family::V4);
-        let mut layout = Self {
-            family,
-            networks: Vec::new(),
-            subnets: Vec::new(),
-            pools: Vec::new(),
-            faults: faults_of(config),
-            has_all_reservations: config.server.hosts_databases().next().is_none(),
-            pairing: Pairing::new(config),
-            ids: HashMap::new(),
-            ranges: HashMap::new(),
-            addresses: Index::default(),
-            prefixes: Index::default(),
-        };
-        let server = &config.server;
-        for network in server.shared_networks() {
-            layout.networks.push(Network { name: network.name.clone(), subnets: Vec::new() });
-        }
-        let scopes: Vec<String> =
-            server.high_availability().flat_map(|ha| &ha.peers).filter_map(|peer| peer.name.clone()).collect();
-        let networks: HashMap<*const SharedNetwork, usize> =
-            server.shared_networks().iter().map(std::ptr::from_ref).zip(0..).collect();
-        for served in server.subnets() {
-            let network = served.network.and_then(|it| networks.get(&std::ptr::from_ref(it)).copied());
-            layout.add(config, served, network, &scopes);
-        }
-        if layout.subnets.is_empty() {
-            layout.faults.push(format!("{}: no subnet is configured", config.file.display()));
-        }
-        layout.index(config);
-        for (index, served) in server.subnets().enumerate() {
-            if layout.subnets[index].withholds {
-                served.subnet.reservations.iter().for_each(|host| layout.reserve(index, host));
-            }
-        }
-        layout
-    }
-
     /// The subnet with this number.
     #[must_use]
     pub fn subnet_with(&self, id: u32) -> Option<usize> {
         self.ids.get(&id).copied()
     }
 
-    /// The pool of addresses that an address is in.
-    pub(super) fn pool_of_address(&self, number: u128) -> Option<usize> {
-        self.addresses.find(number)
+    /// The pools that an address is in, or that have exactly the prefix to give that begins there; those of several subnets may
+    /// overlap.
+    pub(super) fn pools_with(&self, number: u128, is_prefix: bool) -> impl Iterator<Item = usize> {
+        let index = if is_prefix { &self.prefixes } else { &self.addresses };
+        index.find(number).filter(move |pool| !is_prefix || self.pools[*pool].unit(number).is_some())
     }
 
-    /// The pool that has exactly this prefix to give, as far as its first address says.
-    pub(super) fn pool_of_prefix(&self, number: u128) -> Option<usize> {
-        self.prefixes.find(number).filter(|pool| self.pools[*pool].unit(number).is_some())
+    /// Which clients a pool is for.
+    #[must_use]
+    pub fn guard(&self, pool: usize) -> &Guard {
+        &self.guards[self.pools[pool].guard as usize]
+    }
+
+    /// How many addresses of a pool are withheld for the hosts that they are reserved for.
+    #[must_use]
+    pub fn reserved(&self, pool: usize) -> u64 {
+        self.reserved.get(&pool).map_or(0, |reserved| reserved.len() as u64)
+    }
+
+    pub(super) fn is_reserved(&self, pool: usize, number: u128) -> bool {
+        !self.reserved.is_empty() && self.reserved.get(&pool).is_some_and(|reserved| reserved.contains(&number))
+    }
+
+    /// Which addresses or prefixes of a pool are reserved.
+    pub(super) fn reserved_units(&self, pool: usize) -> impl Iterator<Item = u128> {
+        self.reserved.get(&pool).into_iter().flatten().filter_map(move |number| self.pools[pool].unit(*number))
     }
 
     /// `campus`, `10.59.0.0/24`, `10.59.0.10 - 10.59.0.13`.
@@ -212,120 +183,24 @@ impl Layout {
     /// Withholds an address or prefix of the subnet with this number, if its pools have it.
     fn withhold(&mut self, subnet: usize, address: IpAddr, prefix_len: Option<u8>) {
         let number = number(address);
-        let index = if prefix_len.is_some() { &self.prefixes } else { &self.addresses };
-        let Some(pool) = index.find(number).map(|pool| &mut self.pools[pool]) else { return };
-        let fits = match (pool.kind, prefix_len) {
+        let fits = |index: &usize| match (self.pools[*index].kind, prefix_len) {
             (PoolKind::Addresses, None) => true,
             (PoolKind::Prefixes(delegated), Some(length)) => delegated == length,
             _ => false,
         };
-        if pool.subnet == subnet && fits && pool.unit(number).is_some() {
-            pool.reserved.insert(number);
+        let is_own = |index: &usize| self.pools[*index].subnet == subnet && fits(index);
+        let found = self.pools_with(number, prefix_len.is_some()).find(is_own);
+        if let Some(pool) = found {
+            self.reserved.entry(pool).or_default().insert(number);
         }
     }
 
-    fn reserve(&mut self, subnet: usize, host: &HostReservation) {
+    pub(super) fn reserve(&mut self, subnet: usize, host: &HostReservation) {
         for address in host.addresses() {
             self.withhold(subnet, address, None);
         }
         for prefix in &host.prefixes {
             self.withhold(subnet, prefix.range().first(), Some(prefix.length));
-        }
-    }
-
-    fn add(&mut self, config: &Config, served: ServedSubnet<'_>, network: Option<usize>, scopes: &[String]) {
-        let (subnet, index, modes) = (served.subnet, self.subnets.len(), served.reservation_modes());
-        let word = |word: Option<&str>| word.unwrap_or("iterative").to_owned();
-        let allocator = word(served.setting(|it| it.allocator.as_deref()));
-        let pd_allocator = word(served.setting(|it| it.pd_allocator.as_deref()));
-        let classes: Vec<String> = served.guards().flat_map(ClientClasses::required).map(str::to_owned).collect();
-        let is_open = served.guards().all(admits_all);
-        let place = config.place(subnet.position);
-        if let Some(other) = self.ranges.insert(subnet.prefix.range(), subnet.id) {
-            self.faults.push(format!(
-                "{place}: subnet {} of id {} has the prefix of subnet {other}",
-                subnet.prefix, subnet.id
-            ));
-        }
-        if let Some(other) = self.ids.insert(subnet.id, index) {
-            let other = &self.subnets[other].prefix;
-            self.faults.push(format!("{place}: subnet {} has the id {} of {other}", subnet.prefix, subnet.id));
-        }
-        if let Some(network) = network {
-            self.networks[network].subnets.push(index);
-        }
-        let start = self.pools.len();
-        for pool in &subnet.pools {
-            let new =
-                address_pool(index, pool, is_open && admits_all(&pool.classes), allocator.ends_with("flq"), scopes);
-            if !(subnet.prefix.range().contains(new.range.first()) && subnet.prefix.range().contains(new.range.last()))
-            {
-                let place = config.place(pool.position);
-                self.faults
-                    .push(format!("{place}: pool {} is not in subnet {}, and not counted", new.text, subnet.prefix));
-                continue;
-            }
-            self.pools.push(new);
-        }
-        let middle = self.pools.len();
-        for pool in &subnet.pd_pools {
-            let new =
-                prefix_pool(index, pool, is_open && admits_all(&pool.classes), pd_allocator.ends_with("flq"), scopes);
-            match new {
-                Ok(new) => self.pools.push(new),
-                Err(why) => self.faults.push(format!("{}: {why}, and not counted", config.place(pool.position))),
-            }
-        }
-        if !is_open {
-            // Whatever server answers, it does not serve everyone, unless the guard is for the clients of one server.
-            let scope = scope_of_guards(served.guards(), scopes);
-            for pool in &mut self.pools[start..] {
-                let is_same = pool.classes.is_empty() || pool.scope == scope;
-                pool.scope = scope.clone().filter(|_| is_same);
-            }
-        }
-        self.subnets.push(Subnet {
-            id: subnet.id,
-            prefix: subnet.prefix.to_string(),
-            range: subnet.prefix.range(),
-            name: subnet.settings.context_name(),
-            network,
-            allocator,
-            pd_allocator,
-            classes,
-            hosts: subnet.reservations.len(),
-            pools: start..middle,
-            prefix_pools: middle..self.pools.len(),
-            valid_lifetime: served.setting(|it| it.valid_lifetime),
-            withholds: modes.in_subnet && !modes.out_of_pool,
-            timers: Timers {
-                valid: served.setting(|it| it.valid_lifetime),
-                renew: served.setting(|it| it.renew_timer),
-                offer: served.setting(|it| it.offer_lifetime),
-            },
-        });
-    }
-
-    /// Finds what overlaps, and leaves it out.
-    fn index(&mut self, config: &Config) {
-        for kind in [false, true] {
-            let of_kind = self.pools.iter().enumerate().filter(|(_, pool)| (pool.kind != PoolKind::Addresses) == kind);
-            let ranges = of_kind.map(|(index, pool)| (pool.first, number(pool.range.last()), index));
-            let (index, overlapping) = Index::new(ranges);
-            for (pool, other) in overlapping {
-                let shown = |pool: usize| {
-                    let pool = &self.pools[pool];
-                    format!("pool {} of subnet {}", pool.text, self.subnets[pool.subnet].prefix)
-                };
-                let place = config.place(self.pools[pool].position);
-                self.faults.push(format!(
-                    "{place}: {} overlaps with {}, and is not counted",
-                    shown(pool),
-                    shown(other)
-                ));
-                self.pools[pool].total = 0;
-            }
-            if kind { self.prefixes = index } else { self.addresses = index }
         }
     }
 }
@@ -337,24 +212,34 @@ impl Pool {
         self.kind != PoolKind::Addresses
     }
 
-    /// How many of its addresses are withheld for the hosts that they are reserved for.
+    /// The first address of the unit with this number.
+    pub(super) fn first_of(&self, unit: u128) -> u128 {
+        let shift = match self.kind {
+            PoolKind::Addresses => 0,
+            PoolKind::Prefixes(length) => u32::from(128 - length),
+        };
+        super::number(self.range.first()).saturating_add(unit.checked_shl(shift).unwrap_or(0))
+    }
+
+    /// The address or prefix with this number in it.
     #[must_use]
-    pub fn reserved(&self) -> u64 {
-        self.reserved.len() as u64
-    }
-
-    pub(super) fn is_reserved(&self, number: u128) -> bool {
-        !self.reserved.is_empty() && self.reserved.contains(&number)
-    }
-
-    /// Which of its addresses or prefixes are reserved.
-    pub(super) fn reserved_units(&self) -> impl Iterator<Item = u128> {
-        self.reserved.iter().filter_map(|number| self.unit(*number))
+    pub fn unit_name(&self, unit: u128) -> String {
+        let number = self.first_of(unit);
+        let length = match self.kind {
+            PoolKind::Addresses => String::new(),
+            PoolKind::Prefixes(length) => format!("/{length}"),
+        };
+        match self.range.first() {
+            IpAddr::V4(_) => {
+                u32::try_from(number).map_or_else(|_| String::new(), |it| Ipv4Addr::from_bits(it).to_string())
+            }
+            IpAddr::V6(_) => Ipv6Addr::from_bits(number).to_string() + &length,
+        }
     }
 
     /// Which of its addresses or prefixes begins at this address; `None` if none does.
     pub(super) fn unit(&self, number: u128) -> Option<u128> {
-        let offset = number.checked_sub(self.first)?;
+        let offset = number.checked_sub(super::number(self.range.first()))?;
         match self.kind {
             PoolKind::Addresses => Some(offset),
             PoolKind::Prefixes(length) => {
@@ -364,80 +249,4 @@ impl Pool {
             }
         }
     }
-}
-
-fn address_pool(subnet: usize, pool: &AddressPool, is_open: bool, is_queued: bool, scopes: &[String]) -> Pool {
-    let range = pool.pool.range;
-    let (first, last) = (number(range.first()), number(range.last()));
-    let classes: Vec<String> = pool.classes.required().map(str::to_owned).collect();
-    Pool {
-        subnet,
-        text: pool.pool.text.clone(),
-        pool_id: pool.pool_id,
-        position: pool.position,
-        scope: scope_of(&pool.classes, scopes),
-        classes,
-        kind: PoolKind::Addresses,
-        range,
-        total: (last - first).saturating_add(1),
-        is_open,
-        is_queued,
-        first,
-        reserved: BTreeSet::new(),
-    }
-}
-
-fn prefix_pool(
-    subnet: usize,
-    pool: &PrefixPool,
-    is_open: bool,
-    is_queued: bool,
-    scopes: &[String],
-) -> Result<Pool, String> {
-    let whole = pool.whole().ok_or_else(|| format!("prefix {}/{} is longer than any", pool.prefix, pool.prefix_len))?;
-    let delegated = pool.delegated_len.ok_or_else(|| format!("pool {whole} has no delegated-len"))?;
-    if delegated < whole.length || delegated > 128 {
-        return Err(format!("pool {whole} cannot hold prefixes of length {delegated}"));
-    }
-    let classes: Vec<String> = pool.classes.required().map(str::to_owned).collect();
-    Ok(Pool {
-        subnet,
-        text: whole.to_string(),
-        pool_id: pool.pool_id,
-        position: pool.position,
-        scope: scope_of(&pool.classes, scopes),
-        classes,
-        kind: PoolKind::Prefixes(delegated),
-        range: whole.range(),
-        total: 1_u128.checked_shl(u32::from(delegated - whole.length)).unwrap_or(u128::MAX),
-        is_open,
-        is_queued,
-        first: number(whole.range().first()),
-        reserved: BTreeSet::new(),
-    })
-}
-
-/// Whether a new client of no configured class meets a condition.
-fn admits_all(classes: &ClientClasses) -> bool {
-    !classes.is_guarded() || classes.required().any(|class| OF_EVERY_NEW_CLIENT.contains(&class))
-}
-
-/// The server of a pair whose clients meet a condition.
-fn scope_of(classes: &ClientClasses, servers: &[String]) -> Option<String> {
-    let mut names = classes.required().filter_map(|class| class.strip_prefix("HA_"));
-    names.find(|name| servers.iter().any(|server| server == name)).map(str::to_owned)
-}
-
-/// The server of a pair whose clients alone meet all of these conditions.
-fn scope_of_guards<'a>(guards: impl Iterator<Item = &'a ClientClasses>, servers: &[String]) -> Option<String> {
-    let mut scopes = guards.filter(|guard| !admits_all(guard)).map(|guard| scope_of(guard, servers));
-    let first = scopes.next()??;
-    scopes.all(|other| other.as_ref() == Some(&first)).then_some(first)
-}
-
-/// What the configuration has wrong in the parts that pools depend on.
-fn faults_of(config: &Config) -> Vec<String> {
-    const PARTS: [&str; 6] = ["subnet4", "subnet6", "shared-networks", "reservations", "reservation-mode", "allocator"];
-    let wrong = config.faults.iter().filter(|fault| PARTS.contains(&fault.part.as_str()));
-    wrong.map(|fault| config.error(fault).to_string()).collect()
 }

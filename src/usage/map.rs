@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::layout::Pool;
+use super::layout::Layout;
 use crate::lease::LeaseStatus;
 
 /// How many cells a pool has at the most.
@@ -46,11 +46,12 @@ impl From<Cell> for [u32; 4] {
 }
 
 impl PoolMap {
-    pub(super) fn new(pool: &Pool) -> Self {
+    pub(super) fn new(layout: &Layout, index: usize) -> Self {
+        let pool = &layout.pools[index];
         let group = pool.total.div_ceil(CELLS).max(1);
         let count = u16::try_from(pool.total.div_ceil(group)).unwrap_or(0);
         let mut map = Self { group, count, cells: Vec::new() };
-        for unit in pool.reserved_units() {
+        for unit in layout.reserved_units(index) {
             if let Some(cell) = map.cell(unit) {
                 cell.reserved = cell.reserved.saturating_add(1);
             }

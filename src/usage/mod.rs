@@ -5,12 +5,15 @@
 //! subnet number says: a server whose subnets were renumbered does not give an address twice. Numbers are integers of 128
 //! bits; memory grows with the number of pools and reservations, not with that of leases.
 
+mod arrange;
 mod cause;
 mod choice;
+mod clients;
 mod count;
 mod counts;
 mod evidence;
 mod forecast;
+mod guard;
 mod halves;
 mod history;
 mod holders;
@@ -18,21 +21,24 @@ mod index;
 mod journal;
 mod layout;
 mod map;
+mod offer;
+mod overlap;
 mod pairing;
 mod place;
 
 use std::net::IpAddr;
 
-pub use cause::{Cause, Reason, Severity, causes, refusals};
+pub use cause::{Cause, Reason, Severity, causes, fullness, refusals};
 pub use choice::Choice;
 pub use count::{Counter, Statistics, Usage, declined_is_apart};
 pub use counts::{Basis, Counts, Pair};
 pub use evidence::{AGES, Evidence};
-pub use forecast::{Forecast, Point, forecast};
+pub use forecast::{Forecast, Point, Usual, forecast};
 pub use history::History;
 pub use journal::Journal;
 pub use layout::{Layout, Network, Pool, PoolKind, Subnet};
 pub use map::{Cell, PoolMap};
+pub use offer::{Clients, Offer};
 pub use pairing::Pairing;
 pub use place::{Kind, Level, Place};
 

@@ -75,6 +75,40 @@ fn leases_without_a_configuration_are_only_counted() {
 }
 
 #[test]
+fn a_directory_of_configurations_goes_with_a_lease_file() {
+    let files = Files::new();
+    files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[row("192.0.2.1", 1, 10, 0)]);
+    let (folder, leases) = (files.path("."), files.path("kea-leases4.csv"));
+    for family in ["", "-4"] {
+        let ran = run_line(&format!("{family} -c {folder} {leases} -f csv"));
+        assert!(ran.status == 0 && ran.stdout.contains(",1,192.0.2.0/24,"), "{ran:?}");
+    }
+    let ran = run_line(&format!("-6 -c {folder} {leases}"));
+    assert!(ran.status == 2 && ran.stderr.contains("configures no such server"), "{ran:?}");
+}
+
+#[test]
+fn a_name_that_is_almost_right_is_corrected() {
+    let files = Files::new();
+    let network = r#""shared-networks": [{"name": "Campus-East", "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]}]"#;
+    let server = files.server(network, &[]);
+    let ran = run_line(&format!("{server} campus-eats"));
+    assert!(ran.status == 1 && ran.stderr.contains("(\"Campus-East\" is there)"), "{ran:?}");
+    let ran = run_line(&format!("{server} -f nagios nonesuch campus-eats 1"));
+    assert!(ran.status == 3 && ran.stdout.contains("UNKNOWN - \"nonesuch\", \"campus-eats\": "), "{ran:?}");
+}
+
+#[test]
+fn an_id_that_kea_does_not_take_is_reported() {
+    let files = Files::new();
+    let largest = SUBNET.replace("\"id\": 1", "\"id\": 4294967294");
+    assert_eq!(run_line(&files.server(&format!(r#""subnet4": [{largest}]"#), &[])).stderr, "");
+    let beyond = SUBNET.replace("\"id\": 1", "\"id\": 4294967295");
+    let ran = run_line(&files.server(&format!(r#""subnet4": [{beyond}]"#), &[]));
+    assert!(ran.status == 0 && ran.stderr.contains("has the id 4294967295, and the largest is 4294967294"), "{ran:?}");
+}
+
+#[test]
 fn a_configuration_without_leases_names_the_file_that_is_missing() {
     let files = Files::new();
     let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);

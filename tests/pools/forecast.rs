@@ -64,14 +64,14 @@ fn the_journal_of_a_lease_file_is_a_history_too() {
 }
 
 #[test]
-fn a_state_file_that_is_none_is_set_aside() {
+fn a_forecast_begins_anew_after_a_bad_state_file() {
     let files = Files::new();
     let subnet = r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]"#;
-    let state = files.write("state", "full in 3 h\n");
+    let state = files.write("state", "{\"at\":10,\n");
     let ran = run_line(&format!("{} --forecast --state {state}", files.server(subnet, &[])));
     assert!(ran.status == 0 && ran.stderr.contains("kept as"), "{ran:?}");
     assert!(ran.stdout.contains("no forecast: there were fewer than 3 looks"), "{}", ran.stdout);
-    assert_eq!(fs::read_to_string(files.path("state.bad")).unwrap(), "full in 3 h\n");
+    assert_eq!(fs::read_to_string(files.path("state.bad")).unwrap(), "{\"at\":10,\n");
     assert_eq!(fs::read_to_string(files.path("state")).unwrap().lines().count(), 1);
 }
 

@@ -2,12 +2,14 @@
 //! own counted and with what Kea served until it refused.
 
 mod bad_input;
+mod clients;
 mod forecast;
 mod formats;
 mod halves;
 mod monitor;
 mod pair;
 mod refused;
+mod state;
 mod truth;
 mod views;
 mod world;

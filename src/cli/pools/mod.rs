@@ -1,6 +1,7 @@
 //! kea-pools: how full pools are, why, and until when.
 
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use clap::CommandFactory as _;
 
@@ -49,32 +50,36 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let found = args.source.locate_each(None, env)?;
     let look = args.shown.look(env);
     let live = args.live_files(&found, env);
-    if let Some(path) = &args.judged.state {
-        live.refuse(path)?;
-    }
-    let mut state = args.judged.state.as_deref().map(State::read).transpose()?;
+    let mut state = args.judged.state.as_deref().map(|path| read_state(path, &live, args.shown.format)).transpose()?;
+    let now = env.clock.now();
     let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
     let mut survey = export::survey(found, args.wanted(at), env.var, &mut reporter);
     if survey.families.is_empty() && !survey.failures.is_empty() {
         return Err(survey.failures.swap_remove(0));
     }
     let (chosen, missing) = choose(&survey, &choices);
-    if let Some(first) = missing.first().filter(|_| args.shown.format == Format::Nagios) {
-        return Err(absent(first));
+    if args.shown.format == Format::Nagios && !missing.is_empty() {
+        return Err(absent(&survey, &missing));
     }
     for word in &missing {
-        reporter.remark(&absent(word).to_string());
+        reporter.remark(&absent(&survey, &[word]).to_string());
     }
     if missing.len() == choices.len() && !choices.is_empty() {
         return Ok(if is_whole(&survey) { Exit::No } else { Exit::Unknown });
     }
     if let Some(state) = &mut state {
-        state.add(&survey, at, args.judged.is_past());
-        if let Some(remark) = &state.remark {
-            reporter.remark(remark);
-        }
+        state.add(&survey, at, now);
     }
-    let notes: Vec<String> = survey.families.iter().flat_map(|family| family.notes.clone()).collect();
+    let remarks = state.iter().flat_map(|state| state.remarks.clone());
+    let mut notes: Vec<String> =
+        remarks.chain(survey.families.iter().flat_map(|family| family.notes.clone())).collect();
+    let mut kept = state.as_ref().map_or(Ok(()), |state| state.keep(&live, now));
+    if args.shown.format == Format::Nagios
+        && let Err(error) = std::mem::replace(&mut kept, Ok(()))
+    {
+        // The verdict is what a monitor is for.
+        notes.push(error.to_string());
+    }
     if args.shown.format != Format::Nagios {
         for note in &notes {
             reporter.remark(note);
@@ -85,7 +90,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     }
     let all = judge(&survey, &chosen, &args, state.as_ref(), &limits, at, &notes);
     write(&args, &all, look, &live, env)?;
-    state.map_or(Ok(()), |state| state.keep(&live))?;
+    kept?;
     match args.shown.format {
         Format::Nagios => return Ok(Exit::Nagios(all.state().nagios_code())),
         Format::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
@@ -118,9 +123,18 @@ fn choose<'a>(survey: &Survey, choices: &'a [(String, Choice)]) -> (Vec<Option<V
     (chosen.into_iter().map(Some).collect(), missing)
 }
 
-fn absent(word: &str) -> Error {
+/// That nothing is called so.
+fn absent(survey: &Survey, words: &[&str]) -> Error {
     let cause = "no subnet, shared network or pool matches";
-    Error::new(format!("\"{word}\""), cause).hint("kea-pools --by pool lists them all")
+    let layouts = || survey.families.iter().map(|family| &family.layout);
+    let near: Vec<String> = words
+        .iter()
+        .filter_map(|word| Choice::nearest(layouts(), word))
+        .map(|name| format!("\"{name}\" is there"))
+        .collect();
+    let hint = if near.is_empty() { "kea-pools --by pool lists them all".to_owned() } else { near.join(", ") };
+    let named: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    Error::new(named.join(", "), cause).hint(hint)
 }
 
 fn judge<'a>(
@@ -174,6 +188,17 @@ impl Args {
         }
         export::live_files(found.iter().filter_map(|place| place.as_ref().ok()), self.source.config(), false, env.var)
     }
+}
+
+/// The state file. For a monitor one that cannot be read is a note: the verdict is what matters.
+fn read_state(path: &Path, live: &LiveFiles, format: Format) -> Result<State> {
+    let mut state = State::read(path, live)?;
+    match state.failure.clone() {
+        Some(error) if format == Format::Nagios => state.remarks.push(error.to_string()),
+        Some(error) => return Err(error),
+        None => {}
+    }
+    Ok(state)
 }
 
 fn write(args: &Args, all: &All<'_>, look: Look, live: &LiveFiles, env: &mut Env<'_>) -> Result<()> {

@@ -8,55 +8,75 @@ use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::export::{Refused, Survey, Surveyed};
 use crate::installation::LiveFiles;
+use crate::text::count;
 use crate::usage::{Cause, Forecast, History, Kind, Level, Place, forecast, refusals};
 
 /// What was free earlier, and where it is kept.
+#[derive(Default)]
 pub(super) struct State {
     path: PathBuf,
     history: History,
+    look: Option<Look>,
+    /// Why nothing is known of earlier, and nothing is written.
+    pub(super) failure: Option<Error>,
     /// What a user should know of the file.
-    pub(super) remark: Option<String>,
+    pub(super) remarks: Vec<String>,
+}
+
+/// What is free now.
+#[derive(Clone)]
+struct Look {
+    at: i64,
+    free: BTreeMap<String, (u128, u128)>,
+    refused: BTreeMap<String, u64>,
 }
 
 impl State {
-    /// Reads the file. One that cannot be understood is not obeyed: it is kept under another name.
-    pub(super) fn read(path: &Path) -> Result<Self> {
-        let path = path.to_owned();
-        let text = match crate::fs::bounded::read(&path, 64 << 20) {
-            Ok(text) => text,
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(cause) => return Err(Error::io(format!("read state file {}", path.display()), &cause)),
-        };
-        let parsed = String::from_utf8(text).map_err(|_| 1).and_then(|text| History::parse(&text));
-        match parsed {
-            Ok(history) => Ok(Self { path, history, remark: None }),
-            Err(line) => {
-                let mut aside = path.clone().into_os_string();
-                aside.push(".bad");
-                let aside = PathBuf::from(aside);
-                let remark = format!(
-                    "{}:{line}: this is not a line of a state file; the file is kept as {}, and a new one is begun",
-                    path.display(),
-                    aside.display()
-                );
-                crate::env::files::rename(&path, &aside)
-                    .map_err(|cause| Error::io(format!("rename {} to {}", path.display(), aside.display()), &cause))?;
-                Ok(Self { path, history: History::default(), remark: Some(remark) })
-            }
+    /// Reads the file. A state file that cannot be understood is not obeyed: it is kept under another name. One that cannot be
+    /// read is left alone, and [`State::failure`] says why.
+    pub(super) fn read(path: &Path, live: &LiveFiles) -> Result<Self> {
+        live.refuse(path)?;
+        let mut state = Self { path: path.to_owned(), ..Self::default() };
+        match parsed(path)? {
+            Ok(history) => state.history = history,
+            Err(Trouble::File(error)) => state.failure = Some(error),
+            Err(Trouble::Line(number)) => state.set_aside(number, live)?,
         }
+        Ok(state)
     }
 
-    /// Adds what is free at this moment, which may be past.
-    pub(super) fn add(&mut self, survey: &Survey, at: i64, is_past: bool) {
+    fn set_aside(&mut self, number: usize, live: &LiveFiles) -> Result<()> {
+        let mut aside = self.path.clone().into_os_string();
+        aside.push(".bad");
+        let aside = PathBuf::from(aside);
+        // What is called so may be something else.
+        live.refuse(&aside)?;
+        if let Err(Trouble::File(error)) = parsed(&aside)? {
+            self.failure = Some(error);
+            return Ok(());
+        }
+        let (path, shown) = (self.path.display(), aside.display());
+        match crate::env::files::rename(&self.path, &aside) {
+            Ok(()) => self.remarks.push(format!(
+                "{path}:{number}: this is not a line of a state file; the file is kept as {shown}, and a new one is begun"
+            )),
+            Err(cause) => self.failure = Some(Error::io(format!("rename {path} to {shown}"), &cause)),
+        }
+        Ok(())
+    }
+
+    /// Adds what is free at a moment, which may be past. What is later than now was never.
+    pub(super) fn add(&mut self, survey: &Survey, at: i64, now: i64) {
         let mut free = BTreeMap::new();
         for family in &survey.families {
             let networks = (0..family.layout.networks.len()).map(Place::network);
             let subnets = (0..family.layout.subnets.len()).map(Place::subnet);
             for place in networks.chain(subnets) {
                 for kind in [Kind::Addresses, Kind::Prefixes] {
-                    let counts = family.usage.counts(place, kind);
-                    if counts.total > 0 {
-                        free.insert(key(family, place, kind), (counts.available(), counts.total));
+                    let total = family.usage.counts(place, kind).total;
+                    if total > 0 {
+                        let left = family.usage.offer(&family.layout, place, kind).most;
+                        free.insert(key(family, place, kind), (left.min(total), total));
                     }
                 }
             }
@@ -69,10 +89,14 @@ impl State {
             };
             family.refused.as_ref().map(each).unwrap_or_default()
         });
-        if !is_past {
-            self.history.forget_after(at);
+        let forgotten = self.history.forget_after(now);
+        if forgotten > 0 {
+            let looks = count(forgotten as u64, "look");
+            self.remarks.push(format!("{}: {looks} of a later time than now forgotten", self.path.display()));
         }
-        self.history.add(at, free, refused.collect());
+        let look = Look { at, free, refused: refused.collect() };
+        self.history.add(at, look.free.clone(), look.refused.clone());
+        self.look = Some(look);
     }
 
     /// That clients were refused in a place since the last look. They are counted for addresses; of a shared network each is
@@ -92,13 +116,46 @@ impl State {
         refusals(refused, seconds)
     }
 
-    /// Writes the file anew.
-    pub(super) fn keep(&self, live: &LiveFiles) -> Result<()> {
+    /// Writes the file anew, with the looks that other runs have added since it was read.
+    pub(super) fn keep(&self, live: &LiveFiles, now: i64) -> Result<()> {
+        let Some(look) = self.look.as_ref().filter(|_| self.failure.is_none()) else { return Ok(()) };
+        let _lock = crate::env::files::lock_folder_of(&self.path);
+        let mut history = match parsed(&self.path)? {
+            Ok(history) => history,
+            Err(Trouble::File(error)) => return Err(error),
+            Err(Trouble::Line(_)) => self.history.clone(),
+        };
+        history.forget_after(now);
+        history.add(look.at, look.free.clone(), look.refused.clone());
         let mut file = OutFile::create(&self.path, live)?;
         let failed = |cause: io::Error| Error::io(format!("write state file {}", self.path.display()), &cause);
-        file.write_all(self.history.text().as_bytes()).map_err(failed)?;
+        file.write_all(history.text().as_bytes()).map_err(failed)?;
         file.commit()
     }
+}
+
+/// Why a state file has no looks.
+enum Trouble {
+    /// It cannot be read.
+    File(Error),
+    /// This line is none.
+    Line(usize),
+}
+
+/// The looks in a state file; none if it does not exist.
+fn parsed(path: &Path) -> Result<std::result::Result<History, Trouble>> {
+    let attempted = format!("read state file {}", path.display());
+    let text = match crate::fs::bounded::read(path, 64 << 20) {
+        Ok(text) => text,
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(cause) => return Ok(Err(Trouble::File(Error::io(attempted, &cause)))),
+    };
+    if !History::is_in(&text) {
+        let hint = "--state names a file that kea-pools makes itself";
+        return Err(Error::new(attempted, "this is another kind of file").hint(hint));
+    }
+    let history = String::from_utf8(text).map_err(|_| 1).and_then(|text| History::parse(&text));
+    Ok(history.map_err(Trouble::Line))
 }
 
 /// What to expect of a place, by what is known of earlier times.

@@ -101,7 +101,7 @@ fn bad_pools(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
     let Some(layout) = layout(daemon) else { return Vec::new() };
     let bad = daemon.rows.iter().filter_map(|row| Some((row, row.state.filter(|state| *state != State::Ok)?)));
     let lines = bad.take(MOST).flat_map(|(row, state)| {
-        let text = format!("{}: {} {}", state.word(), percent(&row.counts), short_name(scene, layout, row));
+        let text = format!("{}: {} {}", state.word(), percent(&row.offer), short_name(scene, layout, row));
         folded(scene, &text, scene.look.of_state(state), "  ")
     });
     lines.collect()

@@ -165,8 +165,8 @@ fn worst(scene: &Scene<'_>, server: &Server) -> (Cell, Cell) {
     let Some(layout) = server.daemon(daemon).and_then(layout) else { return Default::default() };
     let style = row.state.map(|state| scene.look.of_state(state)).unwrap_or_default();
     let name = super::pools::short_name(scene, layout, row);
-    let free = Cell::styled(estimated(row.counts.basis, free(&row.counts)), style);
-    (Cell::styled(format!("{} {}", percent(&row.counts), name), style), free)
+    let free = Cell::styled(estimated(row.counts.basis, free(&row.offer)), style);
+    (Cell::styled(format!("{} {}", percent(&row.offer), name), style), free)
 }
 
 /// Where its leases are, and whether that is lost.

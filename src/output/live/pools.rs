@@ -89,9 +89,9 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
         Cell::styled(row.state.map_or("", State::word), style),
         Cell::new(name(scene, layout, row)),
         Cell::new(if is_one { String::new() } else { scene.server(place.server) }),
-        Cell::styled(percent(&row.counts), style),
-        Cell::styled(bar(&row.counts, BAR, scene.look.is_ascii), style),
-        Cell::styled(estimated(row.counts.basis, free(&row.counts)), style),
+        Cell::styled(percent(&row.offer), style),
+        Cell::styled(bar(&row.offer, BAR, scene.look.is_ascii), style),
+        Cell::styled(estimated(row.counts.basis, free(&row.offer)), style),
         Cell::new(row.counts.active.to_string()),
         Cell::new(reserved),
         Cell::new(short(row.counts.total)),
@@ -154,10 +154,11 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     let head = format!("{} on {server}", name(scene, layout, row).trim());
     let mut lines = vec![Line::from(Span::styled(head, bold())), Line::default()];
     let style = row.state.map(|state| scene.look.of_state(state)).unwrap_or_default();
-    let bar = bar(counts, 40, scene.look.is_ascii);
-    lines.push(Line::from(Span::styled(format!("{} {bar}", percent(counts)), style)));
-    let free = estimated(counts.basis, free(counts));
-    lines.push(Line::from(format!("free for new clients: {free} of {}", short(counts.total))));
+    let bar = bar(&row.offer, 40, scene.look.is_ascii);
+    lines.push(Line::from(Span::styled(format!("{} {bar}", percent(&row.offer)), style)));
+    let free = estimated(counts.basis, free(&row.offer));
+    let (clients, total) = (scene.foreign(&row.offer.clients.to_string()), short(row.offer.counts.total));
+    lines.push(Line::from(format!("free for new {clients}: {free} of {total}")));
     let mut parts = vec![("active", counts.active.to_string()), ("declined", counts.declined.to_string())];
     if counts.basis == Basis::Leases {
         parts.push(("expired", counts.expired.to_string()));
@@ -182,8 +183,11 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     let Some(usage) = &daemon.usage else { return lines };
     let pools: Vec<usize> = layout.pools_of(row.place, row.kind).collect();
     if counts.basis == Basis::Leases {
-        let part =
-            |pool: &usize| Row { place: Place::pool(*pool), counts: usage.pools[*pool], depth: 0, ..row.clone() };
+        let part = |pool: &usize| {
+            let place = Place::pool(*pool);
+            let offer = usage.offer(layout, place, row.kind);
+            Row { place, counts: usage.pools[*pool], offer, depth: 0, ..row.clone() }
+        };
         let rows = pools.iter().map(part).map(|row| part_of(scene, layout, &row)).collect();
         lines.extend(Table { columns: &PARTS, rows, selected: None }.lines(scene.look));
         lines.extend(map::ages(scene, &usage.evidence(layout, row.place, row.kind)));
@@ -224,9 +228,9 @@ const PARTS: [Column; 6] = [
 fn part_of(scene: &Scene<'_>, layout: &Layout, row: &Row) -> Vec<Cell> {
     vec![
         Cell::new(name(scene, layout, row)),
-        Cell::new(percent(&row.counts)),
-        Cell::new(bar(&row.counts, BAR, scene.look.is_ascii)),
-        Cell::new(free(&row.counts)),
+        Cell::new(percent(&row.offer)),
+        Cell::new(bar(&row.offer, BAR, scene.look.is_ascii)),
+        Cell::new(free(&row.offer)),
         Cell::new(row.counts.active.to_string()),
         Cell::new(short(row.counts.total)),
     ]

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::json::Numbers;
+use super::json::{Numbers, used_percent};
 use super::{All, delegated, level, name, subnet_of};
-use crate::text::OneLine;
+use crate::text::{OneLine, defused};
+use crate::usage::Forecast;
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 28] = [
     "family",
     "level",
     "shared-network",
@@ -27,6 +28,14 @@ const COLUMNS: [&str; 20] = [
     "reserved-free",
     "effective-free",
     "effective-free-unclassed",
+    "declined-over",
+    "effective-free-min",
+    "clients",
+    "clients-total",
+    "clients-free",
+    "full-in",
+    "forecast",
+    "reasons",
 ];
 
 pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -43,6 +52,10 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
             let network = network.and_then(|network| layout.networks[network].name.clone());
             let numbers = Numbers::from(&row.counts);
             let shown = |number: Option<u128>| number.map(|number| number.to_string()).unwrap_or_default();
+            let full_in = match row.forecast {
+                Some(Forecast::Full { likely, .. }) => Some(likely),
+                _ => None,
+            };
             let is_pool = row.place.level == crate::usage::Level::Pool;
             writer.write_record([
                 pools.family.digit().to_string(),
@@ -54,7 +67,7 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
                 row.kind.plural().to_owned(),
                 delegated(layout, row).map(|length| length.to_string()).unwrap_or_default(),
                 row.state.map(|state| state.word().to_owned()).unwrap_or_default(),
-                numbers.used_percent.map(|share| share.to_string()).unwrap_or_default(),
+                used_percent(&row.offer).map(|share| share.to_string()).unwrap_or_default(),
                 numbers.total.to_string(),
                 shown(numbers.active.map(u128::from)),
                 shown(numbers.declined.map(u128::from)),
@@ -65,6 +78,14 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
                 shown(numbers.reserved_free.map(u128::from)),
                 shown(numbers.effective_free),
                 shown(numbers.effective_free_unclassed),
+                shown(numbers.declined_over.map(u128::from)),
+                shown(row.counts.effective_free_min()),
+                harmless(&row.offer.clients.to_string()),
+                row.offer.counts.total.to_string(),
+                shown(row.offer.left().map(|(_, most)| most)),
+                full_in.map(|time| time.to_string()).unwrap_or_default(),
+                row.forecast.map(|forecast| forecast.to_string()).unwrap_or_default(),
+                row.causes.iter().map(|cause| cause.reason.name()).collect::<Vec<_>>().join(" "),
             ])?;
         }
     }
@@ -73,6 +94,5 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// On one line, and no formula for a spreadsheet.
 fn harmless(text: &str) -> String {
-    let text = OneLine(text).to_string();
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+    defused(&OneLine(text).to_string()).into_owned()
 }

@@ -9,7 +9,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::output::html::escaped;
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Cell, Kind, PoolMap};
+use crate::usage::{Cell, Kind, Pool, PoolMap};
 
 /// Cells of a map in a line, and how large each is.
 const COLUMNS: usize = 32;
@@ -45,7 +45,7 @@ pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Resul
     )?;
     writeln!(out, "<p>{LEGEND}</p>")?;
     for pools in &all.families {
-        writeln!(out, "<h2>{}</h2><p><small>{}</small></p>", pools.family, escaped(&pools.origin))?;
+        writeln!(out, "<h2>{}</h2><p><small>{}</small></p>", pools.family, escaped(&table::origin(pools, all.at)))?;
         for row in &pools.rows {
             article(pools, row, out)?;
         }
@@ -74,8 +74,8 @@ fn article(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{}", bar(row))?;
     let counts = &row.counts;
     let numbers = [
-        ("used", percent(counts)),
-        ("free", free(counts)),
+        ("used", percent(&row.offer)),
+        ("free", free(&row.offer)),
         ("active", counted(counts, counts.active)),
         ("declined", counted(counts, counts.declined)),
         ("expired", seen(counts, counts.expired)),
@@ -102,7 +102,7 @@ fn article(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn bar(row: &Row) -> String {
-    let share = row.counts.used_percent().unwrap_or(0.0);
+    let share = row.offer.used_percent().unwrap_or(0.0);
     let class = if row.state == Some(State::Critical) { "bad" } else { "used" };
     format!(
         "<svg class=\"bar\" viewBox=\"0 0 1000 12\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{share:.1} % used\">\
@@ -125,7 +125,8 @@ fn maps(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> {
     for pool in pools.layout.pools_of(row.place, row.kind) {
         let Some(map) = pools.usage.maps.get(&pool) else { continue };
         let text = escaped(&pools.layout.pools[pool].text);
-        writeln!(out, "<p><small>{text}{}</small></p>{}", group(map, row.kind), svg(map, &text))?;
+        let drawn = svg(map, &text, &pools.layout.pools[pool]);
+        writeln!(out, "<p><small>{text}{}</small></p>{drawn}", group(map, row.kind))?;
     }
     Ok(())
 }
@@ -134,7 +135,7 @@ fn group(map: &PoolMap, kind: Kind) -> String {
     if map.group == 1 { String::new() } else { format!(", {} {} a cell", short(map.group), kind.plural()) }
 }
 
-fn svg(map: &PoolMap, text: &str) -> String {
+fn svg(map: &PoolMap, text: &str, pool: &Pool) -> String {
     let columns = map.len().clamp(1, COLUMNS);
     let lines = map.len().div_ceil(COLUMNS);
     let (width, height) = (columns * SIZE, lines * SIZE);
@@ -142,12 +143,13 @@ fn svg(map: &PoolMap, text: &str) -> String {
         "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"map of {text}\">"
     );
     for (index, cell) in map.cells().enumerate() {
-        square(&cell, map.group, index % COLUMNS * SIZE, index / COLUMNS * SIZE, &mut svg);
+        let title = title(&cell, pool, index as u128 * map.group, map.group);
+        square(&cell, map.group, index % COLUMNS * SIZE, index / COLUMNS * SIZE, &title, &mut svg);
     }
     svg + "</svg>"
 }
 
-fn square(cell: &Cell, group: u128, x: usize, y: usize, svg: &mut String) {
+fn square(cell: &Cell, group: u128, x: usize, y: usize, title: &str, svg: &mut String) {
     let (x, y, size) = (x + 1, y + 1, SIZE - 2);
     // Writing to a String cannot fail.
     let _ = write!(svg, "<g><rect class=\"frame\" x=\"{x}\" y=\"{y}\" width=\"{size}\" height=\"{size}\"/>");
@@ -177,17 +179,27 @@ fn square(cell: &Cell, group: u128, x: usize, y: usize, svg: &mut String) {
         let (right, bottom) = (x + size, y + size);
         let _ = write!(svg, "<path class=\"cross\" d=\"M{x} {y}L{right} {bottom}M{right} {y}L{x} {bottom}\"/>");
     }
-    let _ = write!(svg, "{}</g>", title(cell, group));
+    let _ = write!(svg, "<title>{title}</title></g>");
 }
 
-/// What a cell has, in words; nothing if it is free.
-fn title(cell: &Cell, group: u128) -> String {
+/// Which addresses or prefixes a cell is of, and what they are, in words.
+fn title(cell: &Cell, pool: &Pool, first: u128, group: u128) -> String {
     let parts = [
         (cell.active, "leased"),
         (cell.declined, "declined"),
         (cell.over, "expired or released"),
         (cell.reserved, "reserved"),
     ];
-    let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    if parts.is_empty() { String::new() } else { format!("<title>{} of {}</title>", parts.join(", "), short(group)) }
+    let last = first.saturating_add(group - 1).min(pool.total.saturating_sub(1));
+    let parts = parts.iter().filter(|(n, _)| *n > 0);
+    let parts: Vec<String> =
+        parts.map(|(n, what)| if group == 1 { (*what).to_owned() } else { format!("{n} {what}") }).collect();
+    let parts = if parts.is_empty() { "free".to_owned() } else { parts.join(", ") };
+    let names = [first, last].map(|unit| pool.unit_name(unit));
+    let [begin, end] = names;
+    if first == last {
+        format!("{begin}: {parts}")
+    } else {
+        format!("{begin} to {end}, {}: {parts}", short(last - first + 1))
+    }
 }

@@ -1,15 +1,18 @@
 //! JSON: everything there is, in numbers; or an object for each row.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
+use std::ops::Range;
+use std::rc::Rc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{All, Pools, delegated, name};
 use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::seemly_json;
 use crate::time::{self, TimeStyle};
-use crate::usage::{Basis, Cause, Counts, Forecast, Kind, Level, Pair, Place, PoolKind};
+use crate::usage::{Basis, Cause, Counts, Forecast, Kind, Level, Offer, Place, PoolKind, Usual};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -28,7 +31,7 @@ pub(in crate::output) struct FamilyPart<'a> {
     source: &'a str,
     newest_lease: Option<String>,
     shared_networks: Vec<NetworkPart<'a>>,
-    subnets: Vec<SubnetPart<'a>>,
+    subnets: Each<'a, SubnetPart<'a>>,
     orphans: Option<u64>,
     total: Sums,
 }
@@ -103,7 +106,10 @@ pub(super) struct Numbers {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) effective_free_min: Option<u128>,
     pub(super) effective_free_unclassed: Option<u128>,
+    /// Of what the judged clients can get.
     pub(super) used_percent: Option<f64>,
+    #[serde(flatten)]
+    verdict: Option<Verdict>,
 }
 
 impl From<&Counts> for Numbers {
@@ -124,7 +130,44 @@ impl From<&Counts> for Numbers {
             effective_free: counts.effective_free(),
             effective_free_min: counts.effective_free_min().filter(|least| Some(*least) != counts.effective_free()),
             effective_free_unclassed: counts.effective_free_unclassed(),
-            used_percent: counts.used_percent().map(|share| (share * 100.0).round() / 100.0),
+            used_percent: used_percent(&counts.offer()),
+            verdict: None,
+        }
+    }
+}
+
+/// The used share with two digits.
+pub(super) fn used_percent(offer: &Offer) -> Option<f64> {
+    offer.used_percent().map(|share| (share * 100.0).round() / 100.0)
+}
+
+/// How well a row is, and which clients that is for.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Verdict {
+    /// Null of a part that is shown only for what it is part of.
+    state: Option<State>,
+    clients: String,
+    clients_total: u128,
+    clients_free: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clients_free_min: Option<u128>,
+    causes: Vec<CausePart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastPart>,
+}
+
+impl Verdict {
+    fn new(row: &Row) -> Self {
+        let left = row.offer.left();
+        Self {
+            state: row.state,
+            clients: row.offer.clients.to_string(),
+            clients_total: row.offer.counts.total,
+            clients_free: left.map(|(_, most)| most),
+            clients_free_min: left.filter(|(least, most)| least < most).map(|(least, _)| least),
+            causes: row.causes.iter().map(CausePart::from).collect(),
+            forecast: row.forecast.map(ForecastPart::from),
         }
     }
 }
@@ -136,7 +179,25 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
         families: all.families.iter().map(|pools| family(pools, Estimates::Shown)).collect(),
         notes: all.failures.iter().chain(all.notes).collect(),
     };
-    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
+    serde_json::to_writer_pretty(Seemly(out), &document)?;
+    writeln!(out)
+}
+
+/// Writes JSON without characters that are unsafe on a terminal; each piece is whole characters.
+struct Seemly<'a>(&'a mut dyn Write);
+
+impl Write for Seemly<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(piece) {
+            Ok(text) => self.0.write_all(seemly_json(text).as_bytes())?,
+            Err(_) => self.0.write_all(piece)?,
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Whether what is free for new clients is shown where it is an estimate, or null.
@@ -158,47 +219,115 @@ impl Estimates {
 }
 
 /// How full the pools of a family are.
-pub(in crate::output) fn family<'a>(pools: &'a Pools<'_>, estimates: Estimates) -> FamilyPart<'a> {
-    let (layout, usage, is_exact) = (pools.layout, pools.usage, pools.basis() == Basis::Leases);
+pub(in crate::output) fn family<'a>(pools: &'a Pools<'a>, estimates: Estimates) -> FamilyPart<'a> {
+    let rows = pools.rows.iter().map(|row| ((row.place, row.kind), row)).collect();
     let is_v6 = pools.family == crate::family::Family::V6;
-    let sums = |pair: &Pair| Sums {
-        addresses: estimates.numbers(&pair.addresses),
-        prefixes: is_v6.then(|| estimates.numbers(&pair.prefixes)),
-    };
-    let networks = layout.networks.iter().zip(&usage.networks).enumerate();
-    let networks = networks.filter(|(index, _)| pools.shows(Place::network(*index)));
-    let subnets = layout.subnets.iter().zip(&usage.subnets).enumerate();
-    let subnets = subnets.filter(|(index, _)| pools.shows(Place::subnet(*index)));
+    let shown = Rc::new(Shown { pools, rows, estimates, is_v6, is_exact: pools.basis() == Basis::Leases });
+    let usage = pools.usage;
+    let networks = (0..pools.layout.networks.len()).filter(|index| pools.shows(Place::network(*index)));
     FamilyPart {
         family: if is_v6 { 6 } else { 4 },
         basis: basis(pools),
         source: &pools.origin,
         newest_lease: usage.newest.map(|newest| time::show(newest, TimeStyle::Utc)),
-        shared_networks: networks
-            .map(|(_, (network, pair))| NetworkPart {
-                name: network.name.as_deref(),
-                subnets: network.subnets.iter().map(|subnet| layout.subnets[*subnet].id).collect(),
-                sums: sums(pair),
-            })
-            .collect(),
-        subnets: subnets
-            .map(|(index, (subnet, pair))| SubnetPart {
-                id: subnet.id,
-                subnet: &subnet.prefix,
-                name: subnet.name.as_deref(),
-                shared_network: subnet.network.and_then(|network| layout.networks[network].name.as_deref()),
-                client_classes: &subnet.classes,
-                allocator: &subnet.allocator,
-                sums: sums(pair),
-                pools: subnet.pools.clone().map(|pool| pool_part(pools, pool, estimates)).collect(),
-                pd_allocator: is_v6.then_some(&subnet.pd_allocator),
-                pd_pools: is_v6
-                    .then(|| subnet.prefix_pools.clone().map(|pool| pool_part(pools, pool, estimates)).collect()),
-                outside_pools: is_exact.then_some(usage.outside[index]),
-            })
-            .collect(),
-        orphans: is_exact.then_some(usage.orphans),
-        total: sums(&usage.total),
+        shared_networks: networks.map(|index| shown.network(index)).collect(),
+        orphans: shown.is_exact.then_some(usage.orphans),
+        total: Sums {
+            addresses: estimates.numbers(&usage.total.addresses),
+            prefixes: is_v6.then(|| estimates.numbers(&usage.total.prefixes)),
+        },
+        subnets: Each(Box::new(move || {
+            let shown = Rc::clone(&shown);
+            let subnets = (0..pools.layout.subnets.len()).filter(|index| pools.shows(Place::subnet(*index)));
+            Box::new(subnets.map(move |index| shown.subnet(index)))
+        })),
+    }
+}
+
+/// A list whose items are made while they are written: a server may have many thousands.
+struct Each<'a, T>(Box<dyn Fn() -> Items<'a, T> + 'a>);
+
+type Items<'a, T> = Box<dyn Iterator<Item = T> + 'a>;
+
+impl<T: Serialize> Serialize for Each<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// What is shown of a family.
+struct Shown<'a> {
+    pools: &'a Pools<'a>,
+    rows: HashMap<(Place, Kind), &'a Row>,
+    estimates: Estimates,
+    is_v6: bool,
+    is_exact: bool,
+}
+
+impl<'a> Shown<'a> {
+    fn numbers(&self, place: Place, kind: Kind) -> Numbers {
+        let usage = self.pools.usage;
+        let mut numbers = self.estimates.numbers(&usage.counts(place, kind));
+        if let Some(row) = self.rows.get(&(place, kind)) {
+            (numbers.used_percent, numbers.verdict) = (used_percent(&row.offer), Some(Verdict::new(row)));
+        } else {
+            numbers.used_percent = used_percent(&usage.offer(self.pools.layout, place, kind));
+        }
+        numbers
+    }
+
+    fn sums(&self, place: Place) -> Sums {
+        Sums {
+            addresses: self.numbers(place, Kind::Addresses),
+            prefixes: self.is_v6.then(|| self.numbers(place, Kind::Prefixes)),
+        }
+    }
+
+    fn network(&self, index: usize) -> NetworkPart<'a> {
+        let layout = self.pools.layout;
+        let network = &layout.networks[index];
+        NetworkPart {
+            name: network.name.as_deref(),
+            subnets: network.subnets.iter().map(|subnet| layout.subnets[*subnet].id).collect(),
+            sums: self.sums(Place::network(index)),
+        }
+    }
+
+    fn subnet(&self, index: usize) -> SubnetPart<'a> {
+        let layout = self.pools.layout;
+        let subnet = &layout.subnets[index];
+        let pools = |pools: &Range<usize>| pools.clone().map(|pool| self.pool(pool)).collect();
+        SubnetPart {
+            id: subnet.id,
+            subnet: &subnet.prefix,
+            name: subnet.name.as_deref(),
+            shared_network: subnet.network.and_then(|network| layout.networks[network].name.as_deref()),
+            client_classes: &subnet.classes,
+            allocator: &subnet.allocator,
+            sums: self.sums(Place::subnet(index)),
+            pools: pools(&subnet.pools),
+            pd_allocator: self.is_v6.then_some(&subnet.pd_allocator),
+            pd_pools: self.is_v6.then(|| pools(&subnet.prefix_pools)),
+            outside_pools: self.is_exact.then_some(self.pools.usage.outside[index]),
+        }
+    }
+
+    fn pool(&self, index: usize) -> PoolPart<'a> {
+        let pool = &self.pools.layout.pools[index];
+        let (text, classes) = (Some(&*pool.text), &self.pools.layout.guard(index).classes);
+        let (kind, delegated_len) = match pool.kind {
+            PoolKind::Addresses => (Kind::Addresses, None),
+            PoolKind::Prefixes(length) => (Kind::Prefixes, Some(length)),
+        };
+        PoolPart {
+            pool: text.filter(|_| kind == Kind::Addresses),
+            prefix: text.filter(|_| kind == Kind::Prefixes),
+            delegated_len,
+            pool_id: pool.pool_id,
+            client_class: classes.first().map(String::as_str),
+            client_classes: if classes.len() > 1 { classes.iter().map(String::as_str).collect() } else { Vec::new() },
+            numbers: self.numbers(Place::pool(index), kind),
+        }
     }
 }
 
@@ -206,27 +335,6 @@ fn basis(pools: &Pools<'_>) -> &'static str {
     match pools.basis() {
         Basis::Leases => "leases",
         Basis::Statistics | Basis::Configuration => "statistics",
-    }
-}
-
-fn pool_part<'a>(pools: &'a Pools<'_>, index: usize, estimates: Estimates) -> PoolPart<'a> {
-    let pool = &pools.layout.pools[index];
-    let text = Some(pool.text.as_str());
-    PoolPart {
-        pool: text.filter(|_| !pool.is_of_prefixes()),
-        prefix: text.filter(|_| pool.is_of_prefixes()),
-        delegated_len: match pool.kind {
-            PoolKind::Addresses => None,
-            PoolKind::Prefixes(length) => Some(length),
-        },
-        pool_id: pool.pool_id,
-        client_class: pool.classes.first().map(String::as_str),
-        client_classes: if pool.classes.len() > 1 {
-            pool.classes.iter().map(String::as_str).collect()
-        } else {
-            Vec::new()
-        },
-        numbers: estimates.numbers(&pools.usage.pools[index]),
     }
 }
 
@@ -267,12 +375,8 @@ struct RowPart<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     delegated_len: Option<u8>,
-    state: Option<State>,
     #[serde(flatten)]
     numbers: Numbers,
-    causes: Vec<CausePart<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    forecast: Option<ForecastPart>,
 }
 
 /// When it will be full, in seconds from now; or why that is not known.
@@ -282,29 +386,33 @@ struct ForecastPart {
     full_in: Option<i64>,
     earliest: Option<i64>,
     latest: Option<i64>,
+    /// What the days before say, where use grows faster now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usual: Option<i64>,
     text: String,
 }
 
 impl From<Forecast> for ForecastPart {
     fn from(forecast: Forecast) -> Self {
-        let (full_in, earliest, latest) = match forecast {
-            Forecast::Full { likely, earliest, latest } => (Some(likely), Some(earliest), Some(latest)),
-            Forecast::None(_) => (None, None, None),
+        let text = forecast.to_string();
+        let Forecast::Full { likely, earliest, latest, usual } = forecast else {
+            return Self { full_in: None, earliest: None, latest: None, usual: None, text };
         };
-        Self { full_in, earliest, latest, text: forecast.to_string() }
+        let usual = if let Usual::Later(time) = usual { Some(time) } else { None };
+        Self { full_in: Some(likely), earliest: Some(earliest), latest: Some(latest), usual, text }
     }
 }
 
 #[derive(Serialize)]
-struct CausePart<'a> {
+struct CausePart {
     reason: &'static str,
-    evidence: &'a str,
-    remedy: &'a str,
+    evidence: String,
+    remedy: String,
 }
 
-impl<'a> From<&'a Cause> for CausePart<'a> {
-    fn from(cause: &'a Cause) -> Self {
-        Self { reason: cause.reason.name(), evidence: &cause.evidence, remedy: &cause.remedy }
+impl From<&Cause> for CausePart {
+    fn from(cause: &Cause) -> Self {
+        Self { reason: cause.reason.name(), evidence: cause.evidence.clone(), remedy: cause.remedy.clone() }
     }
 }
 
@@ -331,9 +439,10 @@ fn row_part<'a>(pools: &'a Pools<'_>, row: &'a Row, at: &'a str) -> RowPart<'a> 
         shared_network: network.and_then(|network| pools.layout.networks[network].name.as_deref()),
         kind: if row.kind == Kind::Addresses { "addresses" } else { "prefixes" },
         delegated_len: delegated(pools.layout, row),
-        state: row.state,
-        numbers: (&row.counts).into(),
-        causes: row.causes.iter().map(CausePart::from).collect(),
-        forecast: row.forecast.map(ForecastPart::from),
+        numbers: Numbers {
+            used_percent: used_percent(&row.offer),
+            verdict: Some(Verdict::new(row)),
+            ..Numbers::from(&row.counts)
+        },
     }
 }

@@ -9,8 +9,8 @@ use super::number::short;
 use super::{All, Pools, name, subnet_of};
 use crate::health::pools::{Limits, Row};
 use crate::health::{Metric, State};
-use crate::output::nagios::{harmless, performance, short as shortened};
-use crate::usage::{Basis, Counts, Forecast, Kind, Level};
+use crate::output::nagios::{harmless, measured as measured_as, performance, short as shortened};
+use crate::usage::{Basis, Clients, Forecast, Kind, Level, Offer};
 
 /// How many bytes there may be in all, and how many of them for the reasons.
 const LONGEST: usize = 4096;
@@ -29,7 +29,7 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
         all.families.iter().flat_map(|pools| pools.rows.iter().map(move |row| (pools, row))).collect();
     rows.retain(|(_, row)| row.state.is_some());
     // What is full comes before what is nearly so.
-    let share = |row: &Row| row.counts.used_percent().unwrap_or(0.0);
+    let share = |row: &Row| row.offer.used_percent().unwrap_or(0.0);
     rows.sort_by(|(_, one), (_, other)| other.state.cmp(&one.state).then(share(other).total_cmp(&share(one))));
     let first = first_line(all, &rows);
     let mut left = LONGEST.saturating_sub(first.len() + 1);
@@ -98,7 +98,7 @@ fn item(pools: &Pools<'_>, row: &Row, worst: State) -> String {
         Some(forecast @ Forecast::Full { latest: 1.., .. }) => format!(", {forecast}"),
         _ => String::new(),
     };
-    whole_item(&format!("{state}{}: {}{cause}{forecast}", label(pools, row), available(&row.counts, row.kind)))
+    whole_item(&format!("{state}{}: {}{cause}{forecast}", label(pools, row), available(&row.offer, row.kind)))
 }
 
 /// An item that is harmless, and leaves room for others whatever names it has.
@@ -106,22 +106,25 @@ fn whole_item(text: &str) -> String {
     shortened(&harmless(text), LONGEST_ITEM).into_owned()
 }
 
-fn available(counts: &Counts, kind: Kind) -> String {
+/// `1 of 12 free for new clients of server1 (2 reserved)`
+fn available(offer: &Offer, kind: Kind) -> String {
+    let counts = &offer.counts;
     let reserved = match counts.reserved_free() {
         0 => String::new(),
         reserved => format!(" ({reserved} reserved)"),
     };
-    let total = short(counts.total);
-    match (counts.effective_free_min(), counts.effective_free()) {
-        _ if counts.total == 0 => format!("no {} to give", kind.plural()),
+    let (total, clients) = (short(counts.total), &offer.clients);
+    match offer.left() {
+        _ if *clients == Clients::None => format!("{total} {} for {clients}", kind.plural()),
+        _ if counts.total == 0 => format!("no {} to give to {clients}", kind.plural()),
         _ if counts.basis == Basis::Configuration => {
             format!("{total} {}, which statistics do not count", kind.plural())
         }
-        (Some(least), Some(most)) if least < most => {
-            format!("{} to {} of {total} free for new clients{reserved}", short(least), short(most))
+        Some((least, most)) if least < most => {
+            format!("{} to {} of {total} free for new {clients}{reserved}", short(least), short(most))
         }
-        (_, Some(free)) => format!("{} of {total} free for new clients{reserved}", short(free)),
-        (_, None) => format!("at most {} of {total} free, reservations are not known", short(counts.free())),
+        Some((_, free)) => format!("{} of {total} free for new {clients}{reserved}", short(free)),
+        None => format!("at most {} of {total} free, reservations are not known", short(offer.most)),
     }
 }
 
@@ -144,14 +147,11 @@ fn measured(all: &All<'_>, rows: &[(&Pools<'_>, &Row)], room: usize) -> String {
     let most = if all.is_chosen() { rows.len() } else { ROWS };
     let mut text = String::new();
     let totals = all.families.iter().flat_map(|pools| total(pools, &all.limits));
-    let of_rows = rows
-        .iter()
-        .take(most)
-        .flat_map(|(pools, row)| metrics(&metric_name(all, pools, row), &row.counts, &all.limits));
+    let of_rows =
+        rows.iter().take(most).flat_map(|(pools, row)| metrics(&metric_name(all, pools, row), &row.offer, &all.limits));
     let mut labels = HashSet::new();
     // Where something is configured twice, the first of it is measured.
-    for metric in totals.chain(of_rows).filter(|metric| labels.insert(metric.name.clone())) {
-        let item = performance(&metric);
+    for (_, item) in totals.chain(of_rows).filter(|(name, _)| labels.insert(name.clone())) {
         if text.len() + item.len() + 3 > room {
             break;
         }
@@ -176,31 +176,30 @@ fn metric_name(all: &All<'_>, pools: &Pools<'_>, row: &Row) -> String {
     }
 }
 
-fn total(pools: &Pools<'_>, limits: &Limits) -> Vec<Metric> {
+fn total(pools: &Pools<'_>, limits: &Limits) -> Vec<(String, String)> {
     let digit = pools.family.digit();
     let pair = &pools.usage.total;
     let limits = Limits { warning_free: None, critical_free: None, ..limits.clone() };
     let mut all = Vec::new();
     for (name, counts) in [("addresses", &pair.addresses), ("prefixes", &pair.prefixes)] {
         if counts.total > 0 {
-            all.extend(metrics(&format!("total {name}{digit}"), counts, &limits));
+            all.extend(metrics(&format!("total {name}{digit}"), &counts.offer(), &limits));
         }
     }
     all
 }
 
-/// The used share, and what is free.
-fn metrics(name: &str, counts: &Counts, limits: &Limits) -> Vec<Metric> {
-    let Some(share) = counts.used_percent() else { return Vec::new() };
+/// The used share, and what is free, each with its name. Numbers are exact whatever their size.
+fn metrics(name: &str, offer: &Offer, limits: &Limits) -> Vec<(String, String)> {
+    let Some(share) = offer.used_percent() else { return Vec::new() };
     let used = Metric::new(name, (share * 100.0).round() / 100.0).unit("%").min(0.0).max(100.0);
     let used = used.warning(limits.warning.to_string()).critical(limits.critical.to_string());
-    #[expect(clippy::cast_precision_loss, reason = "a monitor reads numbers of 53 bits")]
-    let number = |number: u128| number as f64;
     let least = |least: Option<u128>| least.map_or(String::new(), |least| format!("{least}:"));
-    let free =
-        Metric::new(format!("{name} free"), counts.effective_free().map(number)).min(0.0).max(number(counts.total));
-    let free = free.warning(least(limits.warning_free)).critical(least(limits.critical_free));
-    vec![used, free]
+    let free = offer.left().map_or("U".to_owned(), |(_, most)| most.to_string());
+    let (warning, critical) = (least(limits.warning_free), least(limits.critical_free));
+    let label = format!("{name} free");
+    let free = measured_as(&label, &free, [&warning, &critical, "0", &offer.counts.total.to_string()]);
+    vec![(name.to_owned(), performance(&used)), (label, free)]
 }
 
 /// A line for each further reason, and what helps.

@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-use crate::usage::{Basis, Counts};
+use crate::usage::{Basis, Counts, Offer};
 
 /// The largest number that is shown in full.
 const LONGEST: u128 = 9_999_999;
@@ -20,11 +20,11 @@ pub(in crate::output) fn short(number: u128) -> String {
 }
 
 /// What is free for new clients: a number, a range where the allocator decides, `?` where reservations are not known.
-pub(in crate::output) fn free(counts: &Counts) -> String {
-    match (counts.effective_free_min(), counts.effective_free()) {
-        (Some(least), Some(most)) if least < most => format!("{}-{}", short(least), short(most)),
-        (_, Some(free)) => short(free),
-        (_, None) => "?".to_owned(),
+pub(in crate::output) fn free(offer: &Offer) -> String {
+    match offer.left() {
+        Some((least, most)) if least < most => format!("{}-{}", short(least), short(most)),
+        Some((_, free)) => short(free),
+        None => "?".to_owned(),
     }
 }
 
@@ -45,11 +45,10 @@ pub(super) fn seen(counts: &Counts, number: u64) -> String {
 }
 
 /// `27.8 %`; a dash where there is nothing to give.
-pub(in crate::output) fn percent(counts: &Counts) -> String {
-    match counts.used_percent() {
-        // Full is full, and almost full is not.
-        Some(share) if share < 100.0 => format!("{:.1} %", (share * 10.0).floor() / 10.0),
-        Some(_) => "100 %".to_owned(),
+pub(in crate::output) fn percent(offer: &Offer) -> String {
+    match offer.used_tenths() {
+        Some(1000) => "100 %".to_owned(),
+        Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
         None => "-".to_owned(),
     }
 }
@@ -67,10 +66,20 @@ mod tests {
         assert_eq!(short(u128::MAX), "~2^128");
     }
 
+    fn used(active: u64, total: u128) -> String {
+        percent(&Counts { active, ..Counts::of(total, 0) }.offer())
+    }
+
     #[test]
     fn only_what_is_full_has_a_hundred_percent() {
-        assert_eq!(percent(&Counts { active: 99_999, ..Counts::of(100_000, 0) }), "99.9 %");
-        assert_eq!(percent(&Counts { active: 3, ..Counts::of(3, 0) }), "100 %");
-        assert_eq!(percent(&Counts::of(0, 0)), "-");
+        assert_eq!((used(99_999, 100_000), used(3, 3), used(0, 0)), ("99.9 %".into(), "100 %".into(), "-".into()));
+        assert_eq!((used(1, 1 << 64), used(u64::MAX, u128::MAX)), ("0.0 %".into(), "0.0 %".into()));
+    }
+
+    #[test]
+    fn a_share_is_printed_as_it_is() {
+        for (active, total, text) in [(23, 40, "57.5 %"), (1, 1000, "0.1 %"), (290, 1000, "29.0 %"), (2, 3, "66.6 %")] {
+            assert_eq!(used(active, total), text);
+        }
     }
 }

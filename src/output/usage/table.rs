@@ -11,18 +11,20 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::{OneLine, count};
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Counts, Kind, Layout, Level};
+use crate::usage::{Clients, Kind, Layout, Level, Offer};
 
-/// How many columns the bar has.
+/// How many columns the bar has, and at the least before columns of numbers go.
 const BAR: usize = 8;
+const LEAST_BAR: usize = 5;
 /// How many columns a name has at the least.
 const NAME: usize = 12;
 /// A name up to this width is not given a line of its own before columns of numbers go.
 const USUAL_NAME: usize = 18;
-/// The columns of numbers.
-const HEADINGS: [&str; 4] = ["FREE", "ACTIVE", "RESERVED", "TOTAL"];
+/// The columns of numbers; DECL only where something is declined.
+const HEADINGS: [&str; 5] = ["FREE", "ACTIVE", "DECL", "RESERVED", "TOTAL"];
+const DECLINED: usize = 2;
 /// Those that go where there is no room, the first of them first; the bar goes after the first.
-const SPARED: [usize; 3] = [2, 1, 3];
+const SPARED: [usize; 4] = [3, 2, 1, 4];
 const GAP: &str = "  ";
 
 pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -41,6 +43,13 @@ pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Resul
 fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut moment = Vec::new();
     TimeFormatter::new(TimeStyle::Local, look.zone).write(at, &mut moment);
+    let moment = String::from_utf8_lossy(&moment);
+    let line = format!("{} at {moment}: {}", pools.family, origin(pools, at));
+    fold(&line, look.width, "  ").iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// `leases of kea-leases4.csv, the newest lease is 8 s old`
+pub(super) fn origin(pools: &Pools<'_>, at: i64) -> String {
     let age = pools.usage.newest.map(|newest| at.saturating_sub(newest)).map_or("no leases".to_owned(), |age| {
         if age < 0 {
             "the newest lease is later than this time".to_owned()
@@ -48,9 +57,7 @@ fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::
             format!("the newest lease is {} old", span(age))
         }
     });
-    let moment = String::from_utf8_lossy(&moment);
-    let line = format!("{} at {moment}: {}, {age}", pools.family, OneLine(&pools.origin));
-    fold(&line, look.width, "  ").iter().try_for_each(|line| writeln!(out, "{line}"))
+    format!("{}, {age}", OneLine(&pools.origin))
 }
 
 fn footer(pools: &Pools<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -88,6 +95,9 @@ impl<'a> Table<'a> {
                 *width = (*width).max(number.width());
             }
         }
+        if pools.rows.iter().all(|row| row.counts.declined == 0) {
+            widths[DECLINED] = 0;
+        }
         let longest = lines.iter().map(|line| line.name.width()).max().unwrap_or(0).max(NAME);
         let bar = spare(&mut widths, longest.min(USUAL_NAME), look.width);
         let others = others(&widths, bar);
@@ -102,11 +112,14 @@ impl<'a> Table<'a> {
         writeln!(out, "{:<8}{GAP}{:<name$}{GAP}{used}{numbers}", "STATE", self.heading(), name = self.name)?;
         for line in &self.lines {
             self.line(line, out)?;
+            if let Some(text) = clients(line.row) {
+                self.folded(&text, &" ".repeat(10 + 2 * line.row.depth), out)?;
+            }
             if let Some(forecast) = line.row.forecast.filter(|_| line.row.state.is_some() && line.row.counts.total > 0)
             {
-                writeln!(out, "{:8}{GAP}{forecast}", "")?;
+                self.folded(&forecast.to_string(), "          ", out)?;
             }
-            if self.look.why {
+            if self.look.why && line.row.needs_reasons(self.pools.chosen.is_some()) {
                 self.causes(line.row, out)?;
             }
         }
@@ -132,9 +145,9 @@ impl<'a> Table<'a> {
         let word = line.row.state.map_or("", State::word);
         let state = self.colored(line.row.state, &format!("{word:<8}"));
         let numbers = self.aligned(&line.numbers);
-        let bar = self.colored(line.row.state, &bar(&line.row.counts, BAR, self.look.ascii));
+        let bar = self.colored(line.row.state, &bar(&line.row.offer, self.bar, self.look.ascii));
         let bar = if self.bar == 0 { String::new() } else { format!(" {bar}") };
-        let share = percent(&line.row.counts);
+        let share = percent(&line.row.offer);
         let rest = format!("{share:>6}{bar}{numbers}");
         let rest = rest.trim_end();
         if line.name.width() > width {
@@ -151,14 +164,15 @@ impl<'a> Table<'a> {
         for cause in &row.causes {
             let text = format!("{}: {}", cause.reason.name(), OneLine(&cause.evidence));
             let remedy = format!("{mark} {}", cause.remedy);
-            for (text, indent) in [(text, "          "), (remedy, "            ")] {
-                let room = self.look.width.saturating_sub(indent.len());
-                for line in fold(&text, room, "  ") {
-                    writeln!(out, "{indent}{line}")?;
-                }
-            }
+            self.folded(&text, "          ", out)?;
+            self.folded(&remedy, "            ", out)?;
         }
         Ok(())
+    }
+
+    fn folded(&self, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {
+        let room = self.look.width.saturating_sub(indent.len());
+        fold(text, room, "  ").iter().try_for_each(|line| writeln!(out, "{indent}{line}"))
     }
 
     fn colored(&self, state: Option<State>, text: &str) -> String {
@@ -183,7 +197,7 @@ fn others(widths: &[usize], bar: usize) -> usize {
 /// Leaves out what there is no room for where names are so wide; how wide the bar may be.
 fn spare(widths: &mut [usize], name: usize, width: usize) -> usize {
     let fits = |widths: &[usize], bar: usize| others(widths, bar) + name <= width;
-    let mut bar = BAR;
+    let mut bar = (LEAST_BAR..=BAR).rev().find(|bar| fits(widths, *bar)).unwrap_or(BAR);
     for column in SPARED {
         if fits(widths, bar) {
             break;
@@ -199,8 +213,25 @@ fn spare(widths: &mut [usize], name: usize, width: usize) -> usize {
 impl<'a> Line<'a> {
     fn new(pools: &Pools<'_>, row: &'a Row) -> Self {
         let counts = &row.counts;
-        let numbers = [free(counts), counted(counts, counts.active), reserved(counts), short(counts.total)];
+        let numbers = [
+            free(&row.offer),
+            counted(counts, counts.active),
+            counted(counts, counts.declined),
+            reserved(counts),
+            short(counts.total),
+        ];
         Self { row, name: label(pools.layout, row), numbers }
+    }
+}
+
+/// Which clients what is free is for, where these are not all.
+fn clients(row: &Row) -> Option<String> {
+    let offer = &row.offer;
+    match offer.clients {
+        Clients::Any => None,
+        Clients::None => Some(format!("for {}", offer.clients)),
+        _ if offer.counts.total == row.counts.total => Some(format!("for {} only", offer.clients)),
+        _ => Some(format!("USED and FREE are those of {}: {} in all", offer.clients, short(offer.counts.total))),
     }
 }
 
@@ -223,9 +254,9 @@ pub(in crate::output) fn label(layout: &Layout, row: &Row) -> String {
 }
 
 /// The used share as a bar: in eighths of a column, or in ASCII.
-pub(in crate::output) fn bar(counts: &Counts, columns: usize, ascii: bool) -> String {
+pub(in crate::output) fn bar(offer: &Offer, columns: usize, ascii: bool) -> String {
     const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
-    let Some(share) = counts.used_percent() else { return " ".repeat(columns) };
+    let Some(share) = offer.used_percent() else { return " ".repeat(columns) };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

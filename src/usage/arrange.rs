@@ -1,0 +1,302 @@
+//! The layout of a server, of its configuration.
+
+use std::collections::{BTreeMap, HashMap as Map};
+
+use hashbrown::HashMap;
+
+use super::evidence::Timers;
+use super::guard::Guard;
+use super::index::Index;
+use super::layout::{Layout, Network, Pool, PoolKind, Subnet};
+use super::number;
+use super::overlap::{Overlaps, length};
+use super::pairing::Pairing;
+use super::place::{Kind, Place};
+use crate::config::model::{AddressPool, ClientClasses, PrefixPool, ServedSubnet, SharedNetwork};
+use crate::config::{Config, Position};
+use crate::family::Family;
+use crate::lease::filter::Range;
+
+/// Kea takes no larger number; 0 and 4294967295 have meanings of their own.
+const LARGEST_ID: u32 = u32::MAX - 1;
+
+impl Layout {
+    /// Of a server's configuration.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let mut arranger = Arranger::new(config);
+        let server = &config.server;
+        for network in server.shared_networks() {
+            arranger.layout.networks.push(Network { name: network.name.clone(), subnets: Vec::new() });
+        }
+        let networks: HashMap<*const SharedNetwork, usize> =
+            server.shared_networks().iter().map(std::ptr::from_ref).zip(0..).collect();
+        for served in server.subnets() {
+            let network = served.network.and_then(|it| networks.get(&std::ptr::from_ref(it)).copied());
+            arranger.add(served, network);
+        }
+        arranger.index();
+        let mut layout = arranger.finish();
+        for (index, served) in server.subnets().enumerate() {
+            if layout.subnets[index].withholds {
+                served.subnet.reservations.iter().for_each(|host| layout.reserve(index, host));
+            }
+        }
+        layout
+    }
+}
+
+struct Arranger<'a> {
+    config: &'a Config,
+    layout: Layout,
+    /// The servers of pairs.
+    scopes: Vec<String>,
+    /// The ids of subnets by their addresses.
+    ranges: HashMap<Range, u32>,
+    guards: Map<Guard, u32>,
+    /// Where each pool is configured.
+    positions: Vec<Position>,
+}
+
+impl<'a> Arranger<'a> {
+    fn new(config: &'a Config) -> Self {
+        let server = &config.server;
+        let layout = Layout {
+            family: config.family().unwrap_or(Family::V4),
+            networks: Vec::new(),
+            subnets: Vec::new(),
+            pools: Vec::new(),
+            faults: faults_of(config),
+            has_all_reservations: server.hosts_databases().next().is_none(),
+            pairing: Pairing::new(config),
+            ids: HashMap::new(),
+            guards: Vec::new(),
+            reserved: HashMap::new(),
+            addresses: Index::default(),
+            prefixes: Index::default(),
+            overlaps: Overlaps::default(),
+        };
+        let peers = server.high_availability().flat_map(|ha| &ha.peers);
+        Self {
+            config,
+            layout,
+            scopes: peers.filter_map(|peer| peer.name.clone()).collect(),
+            ranges: HashMap::new(),
+            guards: Map::new(),
+            positions: Vec::new(),
+        }
+    }
+
+    fn fault(&mut self, position: Position, text: &str) {
+        let place = self.config.place(position);
+        self.layout.faults.push(format!("{place}: {text}"));
+    }
+
+    fn add(&mut self, served: ServedSubnet<'_>, network: Option<usize>) {
+        let (subnet, index, modes) = (served.subnet, self.layout.subnets.len(), served.reservation_modes());
+        let word = |word: Option<&str>| word.unwrap_or("iterative").to_owned();
+        let allocator = word(served.setting(|it| it.allocator.as_deref()));
+        let pd_allocator = word(served.setting(|it| it.pd_allocator.as_deref()));
+        self.identify(served, index);
+        if let Some(network) = network {
+            self.layout.networks[network].subnets.push(index);
+        }
+        let start = self.layout.pools.len();
+        for pool in &subnet.pools {
+            let new = self.address_pool(index, pool, served, allocator.ends_with("flq"));
+            let range = subnet.prefix.range();
+            if range.contains(new.range.first()) && range.contains(new.range.last()) {
+                self.layout.pools.push(new);
+                self.positions.push(pool.position);
+            } else {
+                let text = format!("pool {} is not in subnet {}, and not counted", new.text, subnet.prefix);
+                self.fault(pool.position, &text);
+            }
+        }
+        let middle = self.layout.pools.len();
+        for pool in &subnet.pd_pools {
+            match self.prefix_pool(index, pool, served, pd_allocator.ends_with("flq")) {
+                Ok(new) => {
+                    self.layout.pools.push(new);
+                    self.positions.push(pool.position);
+                }
+                Err(why) => self.fault(pool.position, &format!("{why}, and not counted")),
+            }
+        }
+        let end = self.layout.pools.len();
+        self.layout.subnets.push(Subnet {
+            id: subnet.id,
+            prefix: subnet.prefix.to_string(),
+            range: subnet.prefix.range(),
+            name: subnet.settings.context_name(),
+            network,
+            allocator,
+            pd_allocator,
+            classes: served.guards().flat_map(ClientClasses::required).map(str::to_owned).collect(),
+            hosts: subnet.reservations.len(),
+            pools: start..middle,
+            prefix_pools: middle..end,
+            valid_lifetime: served.setting(|it| it.valid_lifetime),
+            withholds: modes.in_subnet && !modes.out_of_pool,
+            has_skipped: end - start < subnet.pools.len() + subnet.pd_pools.len(),
+            timers: Timers {
+                valid: served.setting(|it| it.valid_lifetime),
+                renew: served.setting(|it| it.renew_timer),
+                offer: served.setting(|it| it.offer_lifetime),
+            },
+        });
+    }
+
+    /// Takes the id and the prefix of a subnet; each has one of its own.
+    fn identify(&mut self, served: ServedSubnet<'_>, index: usize) {
+        let (prefix, id, position) = (&served.subnet.prefix, served.subnet.id, served.subnet.position);
+        if let Some(other) = self.ranges.insert(prefix.range(), id) {
+            self.fault(position, &format!("subnet {prefix} of id {id} has the prefix of subnet {other}"));
+        }
+        if let Some(other) = self.layout.ids.insert(id, index) {
+            let text = format!("subnet {prefix} has the id {id} of {}", self.layout.subnets[other].prefix);
+            self.fault(position, &text);
+        }
+        if id > LARGEST_ID {
+            self.fault(position, &format!("subnet {prefix} has the id {id}, and the largest is {LARGEST_ID}"));
+        }
+    }
+
+    fn guard(&mut self, served: ServedSubnet<'_>, own: &ClientClasses) -> u32 {
+        let guard = Guard::new(served.guards(), own, &self.scopes);
+        let next = u32::try_from(self.layout.guards.len()).unwrap_or(u32::MAX);
+        let guards = &mut self.layout.guards;
+        *self.guards.entry(guard).or_insert_with_key(|guard| {
+            guards.push(guard.clone());
+            next
+        })
+    }
+
+    fn address_pool(&mut self, subnet: usize, pool: &AddressPool, served: ServedSubnet<'_>, is_queued: bool) -> Pool {
+        let range = pool.pool.range;
+        Pool {
+            subnet,
+            text: pool.pool.text.as_str().into(),
+            pool_id: pool.pool_id,
+            guard: self.guard(served, &pool.classes),
+            kind: PoolKind::Addresses,
+            total: (number(range.last()) - number(range.first())).saturating_add(1),
+            range,
+            is_queued,
+        }
+    }
+
+    fn prefix_pool(
+        &mut self,
+        subnet: usize,
+        pool: &PrefixPool,
+        served: ServedSubnet<'_>,
+        is_queued: bool,
+    ) -> Result<Pool, String> {
+        let whole =
+            pool.whole().ok_or_else(|| format!("prefix {}/{} is longer than any", pool.prefix, pool.prefix_len))?;
+        let delegated = pool.delegated_len.ok_or_else(|| format!("pool {whole} has no delegated-len"))?;
+        if delegated < whole.length || delegated > 128 {
+            return Err(format!("pool {whole} cannot hold prefixes of length {delegated}"));
+        }
+        Ok(Pool {
+            subnet,
+            text: whole.to_string().into(),
+            pool_id: pool.pool_id,
+            guard: self.guard(served, &pool.classes),
+            kind: PoolKind::Prefixes(delegated),
+            total: 1_u128.checked_shl(u32::from(delegated - whole.length)).unwrap_or(u128::MAX),
+            range: whole.range(),
+            is_queued,
+        })
+    }
+
+    /// Finds what overlaps. In one subnet that is an error, and the later pool is left out; Kea gives the addresses of pools of
+    /// several subnets on each of their links.
+    fn index(&mut self) {
+        let (mut across, mut count) = (None, 0);
+        for of_prefixes in [false, true] {
+            let of_kind = self.layout.pools.iter().enumerate().filter(|(_, pool)| pool.is_of_prefixes() == of_prefixes);
+            let ranges =
+                of_kind.map(|(index, it)| (number(it.range.first()), number(it.range.last()), index, it.subnet));
+            let (index, found) = Index::new(ranges);
+            for (pool, other) in found.left_out {
+                let text = format!("{} overlaps with {}, and is not counted", self.shown(pool), self.shown(other));
+                self.fault(self.positions[pool], &text);
+                self.layout.pools[pool].total = 0;
+                let subnet = self.layout.pools[pool].subnet;
+                self.layout.subnets[subnet].has_skipped = true;
+            }
+            (across, count) = (across.or(found.across), count + found.across_count);
+            if of_prefixes { self.layout.prefixes = index } else { self.layout.addresses = index }
+        }
+        if let Some((pool, other)) = across {
+            let more = match count - 1 {
+                0 => String::new(),
+                more => format!(" (and so do {more} other pairs of pools)"),
+            };
+            let text = format!(
+                "{} overlaps with {}{more}: each counts all of its addresses, and sums count an address once",
+                self.shown(pool),
+                self.shown(other)
+            );
+            self.fault(self.positions[pool], &text);
+            self.layout.overlaps = overlaps(&self.layout);
+        }
+    }
+
+    fn shown(&self, pool: usize) -> String {
+        let pool = &self.layout.pools[pool];
+        format!("pool {} of subnet {}", pool.text, self.layout.subnets[pool.subnet].prefix)
+    }
+
+    fn finish(mut self) -> Layout {
+        if self.layout.subnets.is_empty() {
+            self.layout.faults.push(format!("{}: no subnet is configured", self.config.file.display()));
+        }
+        self.layout.pools.shrink_to_fit();
+        self.layout.subnets.shrink_to_fit();
+        self.layout
+    }
+}
+
+/// How much sums would have too many of, where pools overlap.
+fn overlaps(layout: &Layout) -> Overlaps {
+    let kinds = [Kind::Addresses, Kind::Prefixes];
+    let pools = |place, kind| layout.pools_of(place, kind).collect::<Vec<_>>();
+    let sum = |pools: &[usize]| pools.iter().fold(0_u128, |sum, pool| sum.saturating_add(layout.pools[*pool].total));
+    let excess = |place| {
+        kinds.map(|kind| {
+            let pools = pools(place, kind);
+            sum(&pools).saturating_sub(union(layout, &pools))
+        })
+    };
+    let networks: Vec<Place> = (0..layout.networks.len()).map(Place::network).collect();
+    let alone = (0..layout.subnets.len()).filter(|subnet| layout.subnets[*subnet].network.is_none());
+    let groups: Vec<Place> = networks.iter().copied().chain(alone.map(Place::subnet)).collect();
+    let across = kinds.map(|kind| {
+        let each: Vec<Vec<usize>> = groups.iter().map(|place| pools(*place, kind)).collect();
+        let sum = each.iter().fold(0_u128, |sum, pools| sum.saturating_add(union(layout, pools)));
+        sum.saturating_sub(union(layout, &each.concat()))
+    });
+    Overlaps { networks: networks.into_iter().map(excess).collect(), across }
+}
+
+/// How many addresses, or prefixes of a length, these pools have together.
+fn union(layout: &Layout, pools: &[usize]) -> u128 {
+    let mut of_kind: BTreeMap<PoolKind, Vec<(u128, u128)>> = BTreeMap::new();
+    for pool in pools.iter().map(|pool| &layout.pools[*pool]).filter(|pool| pool.total > 0) {
+        of_kind.entry(pool.kind).or_default().push((number(pool.range.first()), number(pool.range.last())));
+    }
+    of_kind.into_iter().fold(0, |sum, (kind, ranges)| {
+        let prefix_len = if let PoolKind::Prefixes(length) = kind { Some(length) } else { None };
+        sum.saturating_add(length(ranges, prefix_len))
+    })
+}
+
+/// What the configuration has wrong in the parts that pools depend on.
+fn faults_of(config: &Config) -> Vec<String> {
+    const PARTS: [&str; 6] = ["subnet4", "subnet6", "shared-networks", "reservations", "reservation-mode", "allocator"];
+    let wrong = config.faults.iter().filter(|fault| PARTS.contains(&fault.part.as_str()));
+    wrong.map(|fault| config.error(fault).to_string()).collect()
+}

@@ -1,0 +1,92 @@
+//! Addresses that several subnets have: each of their pools counts them, sums do so once.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::counts::{Counts, Pair};
+use super::place::Kind;
+use crate::lease::LeaseStatus;
+
+/// How many addresses and prefixes sums would have too many of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Overlaps {
+    /// Of each shared network; empty if nothing overlaps.
+    pub(super) networks: Vec<[u128; 2]>,
+    /// Of everything, besides what networks have too many of.
+    pub(super) across: [u128; 2],
+}
+
+/// What sums have too much of.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Excess {
+    pub(super) networks: Vec<Pair>,
+    pub(super) across: Pair,
+}
+
+impl Overlaps {
+    /// What sums have too much of before a lease is counted; nothing if nothing overlaps.
+    pub(super) fn excess(&self) -> Option<Box<Excess>> {
+        if self.networks.iter().chain([&self.across]).all(|excess| *excess == [0, 0]) {
+            return None;
+        }
+        let pair =
+            |excess: &[u128; 2]| Pair { addresses: Counts::of(excess[0], 0), prefixes: Counts::of(excess[1], 0) };
+        Some(Box::new(Excess { networks: self.networks.iter().map(pair).collect(), across: pair(&self.across) }))
+    }
+}
+
+impl Excess {
+    /// Takes a lease that pools of these subnets have counted, each with its shared network.
+    pub(super) fn take(
+        &mut self,
+        subnets: impl Iterator<Item = (Option<usize>, usize)>,
+        kind: Kind,
+        status: LeaseStatus,
+        is_over: bool,
+    ) {
+        let mut groups: BTreeMap<(Option<usize>, usize), usize> = BTreeMap::new();
+        for (network, subnet) in subnets {
+            *groups.entry((network, if network.is_some() { 0 } else { subnet })).or_default() += 1;
+        }
+        let take = |pair: &mut Pair, times: usize| {
+            let counts = pair.of_mut(kind);
+            for _ in 0..times {
+                counts.take(status, is_over, false);
+            }
+        };
+        for ((network, _), count) in &groups {
+            if let Some(pair) = network.and_then(|network| self.networks.get_mut(network)) {
+                take(pair, count - 1);
+            }
+        }
+        take(&mut self.across, groups.len().saturating_sub(1));
+    }
+}
+
+/// How many addresses these ranges have together, or prefixes of a length.
+pub(super) fn length(mut ranges: Vec<(u128, u128)>, prefix_len: Option<u8>) -> u128 {
+    let shift = prefix_len.map_or(0, |length| u32::from(128 - length));
+    ranges.sort_unstable();
+    let (mut sum, mut end) = (0_u128, None);
+    for (first, last) in ranges {
+        let first = end.map_or(first, |end: u128| first.max(end.saturating_add(1)));
+        if first <= last && end.is_none_or(|end| last > end) {
+            let units = ((last - first).checked_shr(shift).unwrap_or(0)).saturating_add(1);
+            (sum, end) = (sum.saturating_add(units), Some(last));
+        }
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ranges_share_is_there_once() {
+        assert_eq!(length(vec![(10, 19), (15, 24), (0, 4), (16, 17)], None), 20);
+        assert_eq!(length(vec![(0, u128::MAX), (5, 6)], None), u128::MAX);
+        assert_eq!(length(vec![(0, (1 << 80) - 1), (0, (1 << 72) - 1)], Some(64)), 1 << 16);
+    }
+}
