@@ -56,8 +56,7 @@ struct Server {
     key_file: Option<PathBuf>,
     timeout: Option<f64>,
     /// The other server of a high-availability pair.
-    #[serde(rename = "pair")]
-    _pair: Option<String>,
+    pair: Option<String>,
 }
 
 /// The servers of a file: those that are named, or all.
@@ -91,6 +90,11 @@ impl ServersFile {
         for (name, server) in &servers.server {
             let within = |mistake: Mistake| mistake.within(path, &text, name);
             all.places.push(server.place(name.get_ref(), var, &mut all.remarks).map_err(within)?);
+            let others = || servers.server.keys().map(Spanned::get_ref).filter(|other| *other != name.get_ref());
+            if let Some(pair) = server.pair.as_ref().filter(|pair| others().all(|other| other != *pair)) {
+                let cause = format!("pair \"{pair}\" is no other server of this file");
+                return Err(within(Mistake::new("pair", cause, "right is the name in its [server.NAME]")));
+            }
         }
         if all.places.is_empty() {
             return Err(Error::new(attempted(), "it has no server").hint(EXAMPLE));
@@ -334,6 +338,11 @@ mod tests {
                 "[server.a]\nsocket = '/x'\ntimeout = -1.0\n",
                 ":3: server \"a\": no time in seconds (right is timeout = 2.5)",
             ),
+            (
+                "[server.a]\nsocket = '/x'\npair = 'c'\n[server.b]\nsocket = '/y'\n",
+                ":3: server \"a\": pair \"c\" is no other server",
+            ),
+            ("[server.a]\nsocket = '/x'\npair = 'a'\n", ":3: server \"a\": pair \"a\" is no other server"),
             (
                 "[server.a]\nurl = 'http://x'\nuser = 'u'\npassword-env = 'NO'\n",
                 ":4: server \"a\": the variable NO is not set",

@@ -15,11 +15,14 @@ pub struct Judged {
 /// What is wrong with each of these daemons.
 #[must_use]
 pub fn judge(sites: Vec<Site>) -> Vec<Judged> {
-    let shared = crate::loggers::shared_files(&sites);
+    let mut shared = crate::loggers::shared_files(&sites);
     let judged = sites.into_iter().map(|site| {
         let root = site.config.daemon.process_name();
         let mut findings = crate::loggers::findings(&site);
-        findings.extend(shared.iter().filter(|finding| finding.logger == root).cloned());
+        // Of several daemons of a kind the first one has it.
+        let (own, others) = std::mem::take(&mut shared).into_iter().partition(|finding| finding.logger == root);
+        shared = others;
+        findings.extend::<Vec<_>>(own);
         Judged { site, findings }
     });
     judged.collect()
@@ -34,7 +37,8 @@ pub fn is_any_wrong(judged: &[Judged]) -> bool {
 /// The verdict for a monitor: a check for each daemon, and one for configurations that cannot be read.
 #[must_use]
 pub fn report(judged: &[Judged], unread: &[String]) -> Report {
-    let mut report = Report { checks: judged.iter().map(check).collect(), ..Report::default() };
+    let checks = judged.iter().map(|one| check(one, &name(one, judged)));
+    let mut report = Report { checks: checks.collect(), ..Report::default() };
     report.checks.extend(unread.iter().map(|why| Check {
         name: "configuration".to_owned(),
         state: State::Unknown,
@@ -45,8 +49,17 @@ pub fn report(judged: &[Judged], unread: &[String]) -> Report {
     report
 }
 
-fn check(judged: &Judged) -> Check {
-    let name = judged.site.config.daemon.process_name();
+/// The name of a daemon; of several of a kind, with the configuration.
+fn name(one: &Judged, all: &[Judged]) -> String {
+    let config = &one.site.config;
+    let name = config.daemon.process_name();
+    match all.iter().filter(|other| other.site.config.daemon == config.daemon).count() {
+        1 => name.to_owned(),
+        _ => format!("{name} ({})", config.file.display()),
+    }
+}
+
+fn check(judged: &Judged, name: &str) -> Check {
     let wrong: Vec<_> = judged.findings.iter().filter(|finding| finding.grade > Grade::Note).collect();
     let worst = wrong.iter().max_by_key(|finding| finding.grade);
     let state = worst.map_or(State::Ok, |finding| match finding.grade {

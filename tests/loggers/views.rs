@@ -98,3 +98,15 @@ fn two_daemons_with_one_file_are_found() {
     let ran = run(&["-c", &one, "-c", &other, "--for", "2.2", "-f", "json"]);
     assert_eq!((ran.status, kinds(&ran)), (1, vec!["shared-file".to_owned()]));
 }
+
+#[test]
+fn two_daemons_of_a_kind_have_two_names_for_a_monitor() {
+    let folder = Folder::new();
+    let [one, other] = ["one", "other"].map(|name| folder.configuration(name, &with("Dhcp4", GOOD)));
+    let ran = run(&["-c", &one, "-c", &other, "--for", "2.2", "-f", "json"]);
+    assert_eq!(kinds(&ran), ["shared-file"]);
+    let ran = run(&["-c", &one, "-c", &other, "--for", "2.2", "-f", "nagios"]);
+    for label in [&one, &other].map(|file| format!("'kea-dhcp4 ({file})_findings'=")) {
+        assert_eq!(ran.stdout.matches(&label).count(), 1, "{ran:?}");
+    }
+}
