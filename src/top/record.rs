@@ -159,7 +159,9 @@ const MAPS: usize = 50;
 /// What leases add up to, without many maps.
 fn small(usage: &Usage) -> Usage {
     let maps = if usage.maps.len() <= MAPS { usage.maps.clone() } else { BTreeMap::new() };
-    Usage { maps, ..usage.clone() }
+    let mut usage = usage.clone();
+    usage.maps = maps;
+    usage
 }
 
 fn line<T: Serialize>(value: &T) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, Ran, row, run_line};
+use crate::pools::world::{Files, Ran, family, row, run_line};
 
 /// A pool of these last octets for clients of a class; of none if it is empty.
 fn pool(first: u8, last: u8, class: &str) -> Value {
@@ -106,7 +106,7 @@ fn what_a_guard_keeps_is_not_free_for_others() {
     assert!(monitor.status == 2 && monitor.stdout.contains("class-guard: the 100 that are free"), "{monitor:?}");
     let files = Files::new();
     let server = files.server(&members, &leased(&[10..=18]));
-    let counts = run_line(&format!("{server} -f json")).family()["subnets"][0]["addresses"].clone();
+    let counts = family(&run_line(&format!("{server} -f json")))["subnets"][0]["addresses"].clone();
     let found = ["effective-free", "effective-free-unclassed", "clients-free", "clients-total", "used-percent"];
     assert_eq!(found.map(|name| counts[name].to_string()), ["101", "1", "1", "10", "90.0"]);
     assert_eq!((&counts["state"], &counts["clients"]), (&"WARNING".into(), &"clients of no class".into()));
@@ -146,7 +146,7 @@ fn pools_of_two_subnets_may_overlap() {
     let ran = run_line(&format!("{} -f json", files.server(members, &rows)));
     assert_eq!((ran.status, ran.stderr.lines().count()), (0, 1), "{ran:?}");
     assert!(ran.stderr.contains("sums count an address once"), "{ran:?}");
-    let family = ran.family();
+    let family = family(&ran);
     let numbers = |counts: &Value| ["total", "active", "effective-free"].map(|name| counts[name].to_string());
     assert_eq!(numbers(&family["subnets"][0]["addresses"]), ["20", "2", "18"]);
     assert_eq!(numbers(&family["subnets"][1]["addresses"]), ["20", "2", "18"]);
