@@ -232,7 +232,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("etherparse", &["wire"]),
     ("pcap_parser", &["wire"]),
     ("dhcproto", &["dhcp"]),
-    ("strsim", &["dhcp", "loggers"]),
+    ("strsim", &["dhcp", "loggers", "usage"]),
     ("ratatui", &["output"]),
     ("crossterm", &["env"]),
     ("indicatif", &["cli"]),

@@ -29,7 +29,8 @@ pub fn pools(data: &[u8]) {
         }
         assert_eq!(sum, usage.total);
         for counts in usage.pools.iter().chain([&sum.addresses, &sum.prefixes]) {
-            assert!(counts.available() <= counts.free() && counts.free() <= counts.total, "{counts:?}");
+            let most = counts.free().saturating_add(counts.lapsed.into());
+            assert!(counts.available() <= most && most <= counts.total, "{counts:?}");
             assert!(counts.effective_free_min() <= counts.effective_free(), "{counts:?}");
             assert!(counts.used_percent().is_none_or(|share| (0.0..=100.0).contains(&share)), "{counts:?}");
         }

@@ -48,7 +48,10 @@ fn only_a_state_file_is_set_aside() {
     let server = full(&files);
     let bad = files.write("state", "{\"at\":10,\"free\":{}}\nx\n");
     let ran = run_line(&format!("{server} --state {bad}"));
-    assert!(ran.status == 1 && ran.stderr.contains("state:2: no look of this program; kept as "), "{ran:?}");
+    assert!(
+        ran.status == 1 && ran.stderr.contains("state:2: this is not a line of a state file; the file is kept as "),
+        "{ran:?}"
+    );
     assert_eq!((looks(&bad), looks(&format!("{bad}.bad"))), (1, 2));
     // What has the name for it is no state file: both stay.
     fs::write(&bad, "{\"at\":}").unwrap();
