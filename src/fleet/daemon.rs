@@ -53,6 +53,10 @@ pub(super) struct Watched {
     /// When it last loaded its configuration, and what that says.
     loaded: Option<i64>,
     layout: Option<Arc<Layout>>,
+    /// After this moment it is read once more: when it was read, the server may just have loaded it again.
+    again: Option<i64>,
+    /// The subnets that it counted then.
+    counted: Vec<u32>,
     backend: Option<Backend>,
     /// The configuration without its secrets, if it is kept.
     kept: Option<Arc<str>>,
@@ -102,6 +106,8 @@ impl Watched {
             commands: Arc::default(),
             loaded: None,
             layout: None,
+            again: None,
+            counted: Vec::new(),
             backend: None,
             kept: None,
             config: Budget::new(100, Duration::from_secs(60)),
@@ -223,13 +229,16 @@ impl Watched {
 
     /// Reads the configuration if it is not known. `counts` are the leases of subnets.
     fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, wanted: Wanted, answers: &mut Answers) {
-        if self.layout.is_none() && self.config.allows(asked.moment.monotonic) {
+        if self.is_outdated(asked.moment, counts) {
             let watch = Stopwatch::start();
             // A configuration that is kept is the running one.
             let own = if wanted.keep_configuration { None } else { self.own_file(counts) };
             match own.map_or_else(|| self.running_configuration(asked, wanted), |config| Ok((config, None))) {
                 Ok((config, kept)) => {
                     self.kept = kept;
+                    let settled = self.loaded.map(|loaded| loaded.saturating_add(2 * ROUNDING));
+                    self.again = settled.filter(|settled| asked.moment.now <= *settled);
+                    self.counted = counts.subnets();
                     self.backend = Some(config.server.lease_database.backend);
                     self.leases.configure(&config, self.is_local);
                     let layout = layout(&config);
@@ -245,6 +254,21 @@ impl Watched {
         if self.layout.is_none() {
             answers.skipped.push(Skipped { what: Subject::Configuration, reason: self.no_config });
         }
+    }
+
+    /// Whether the configuration is to be read: it is not known, was read when it may just have been loaded again, or since then
+    /// subnets were added or removed.
+    fn is_outdated(&mut self, moment: Moment, counts: &Statistics) -> bool {
+        if self.layout.is_none() {
+            return self.config.allows(moment.monotonic);
+        }
+        let was_early = self.again.is_some_and(|settled| moment.now > settled);
+        let counted = counts.subnets();
+        if self.counted.is_empty() {
+            self.counted.clone_from(&counted);
+        }
+        let has_others = !counted.is_empty() && counted != self.counted;
+        (was_early || has_others) && self.config.at_least(Duration::ZERO).allows(moment.monotonic)
     }
 
     /// The running configuration, and its text without secrets, if that is kept.

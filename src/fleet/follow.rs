@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::fs::bounded;
 use crate::lease::{Family, OwnedLease};
 use crate::memfile::{Header, RowReader};
 
@@ -36,8 +37,8 @@ impl Follower {
     }
 
     fn read(&mut self, files: &[PathBuf], family: Family) -> Option<Vec<Arc<OwnedLease>>> {
-        let (path, file) = files.iter().find_map(|path| Some((path, File::open(path).ok()?)))?;
-        let found = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        let (path, file) = files.iter().find_map(|path| Some((path, bounded::open(path).ok()?)))?;
+        let found = file.metadata().ok()?;
         let is_same = |open: &Open| open.path == *path && open.inode == found.ino() && open.at <= found.len();
         if !self.open.as_ref().is_some_and(is_same) {
             let is_first = self.open.is_none();

@@ -4,7 +4,6 @@
 //! cost the server 10 ms and more each, so they are read only of servers with few leases, and rarely.
 
 use std::ffi::{OsStr, OsString};
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +13,14 @@ use serde_json::json;
 use super::asked::{Asked, modified};
 use super::budget::Budget;
 use super::follow::Follower;
+use super::lease_file::{FileCounter, Job};
+use super::tally::Tally;
 use super::{Leases, Wanted};
 use crate::config::Config;
 use crate::config::model::Backend;
 use crate::control::Stopwatch;
-use crate::error::Result;
-use crate::lease::{Family, Lease, LeaseState, OwnedLease, RowError};
-use crate::source::{Flow, LeaseSource as _, Order, Visitor, leases_in, memfile};
+use crate::lease::{Family, OwnedLease};
+use crate::source::leases_in;
 use crate::stats::reading::Files;
 use crate::usage::{Counter, Layout, Usage};
 
@@ -32,10 +32,10 @@ const PAGE: usize = 1000;
 const BEFORE: i64 = 300;
 /// The clocks of this host and the server may differ by some seconds.
 const OVERLAP: i64 = 5;
-/// More leases are not kept of a look.
-const MOST_GIVEN: usize = 2000;
 /// So many pools have a map, the fullest of the look before.
 const MAPPED: usize = 200;
+/// A count of the lease file that lasts longer is not waited for with the counts of the time before.
+const LONGEST_COUNT: Duration = Duration::from_secs(60);
 /// Reading pages is given up after this time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -45,6 +45,11 @@ pub(super) struct Counted {
     /// The lease file, where it may be, if the server is on this host.
     files: Vec<PathBuf>,
     file: Budget,
+    reader: FileCounter,
+    /// When the count of the file began.
+    began: Duration,
+    /// Why the file is of no use; empty if it is not known to be.
+    no_file: &'static str,
     pages: Budget,
     refuses_pages: bool,
     usage: Option<Arc<Usage>>,
@@ -64,6 +69,9 @@ impl Counted {
         Self {
             files: Vec::new(),
             file: Budget::new(200, Duration::ZERO),
+            reader: FileCounter::default(),
+            began: Duration::ZERO,
+            no_file: "",
             pages: Budget::new(20, Duration::ZERO),
             refuses_pages: false,
             usage: None,
@@ -82,6 +90,8 @@ impl Counted {
         self.files = if has_file { crate::config::lease_files(config, &|_| None) } else { Vec::new() };
         self.usage = None;
         self.refuses_pages = false;
+        self.no_file = "";
+        self.reader.forget();
         self.file.reset();
         self.pages.reset();
     }
@@ -107,10 +117,10 @@ impl Counted {
         &mut self,
         asked: &Asked<'_>,
         family: Family,
-        layout: &Layout,
+        layout: &Arc<Layout>,
         known: Option<f64>,
         wanted: Wanted,
-    ) -> std::result::Result<Arc<Usage>, &'static str> {
+    ) -> Result<Arc<Usage>, &'static str> {
         if wanted.leases == Leases::Never {
             return Err("never");
         }
@@ -118,51 +128,50 @@ impl Counted {
         self.has_maps = wanted.follow;
         let is_always = wanted.leases == Leases::Always;
         let file = self.files.iter().find(|file| file.exists()).cloned();
-        let mut why = "";
         if let Some(file) = file {
-            match self.read_file(asked, family, layout, known, &file, is_always) {
-                Ok(()) => return self.usage.clone().ok_or(self.reason),
-                Err(reason) => why = reason,
+            let is_due = !self.reader.is_busy() && (is_always || self.file.allows(asked.moment.monotonic));
+            let job = || Job { file, family, layout: Arc::clone(layout), now: asked.moment.now, mapped: self.mapped() };
+            let job = is_due.then(job);
+            self.no_file = self.read_file(asked, job, known).err().unwrap_or_default();
+            if self.no_file.is_empty() {
+                return self.usage.clone().ok_or(self.reason);
             }
         }
         self.read_pages(asked, family, layout, known, is_always);
-        let reason = if self.reason == "no_command" && !why.is_empty() { why } else { self.reason };
+        let reason = if self.no_file.is_empty() { self.reason } else { self.no_file };
         self.usage.clone().ok_or(reason)
     }
 
-    fn counter<'a>(&self, layout: &'a Layout, now: i64) -> Counter<'a> {
-        let counter = Counter::new(layout, now);
+    /// The pools that have maps.
+    fn mapped(&self) -> Vec<usize> {
         match &self.usage {
-            _ if !self.has_maps => counter,
-            Some(before) => counter.with_maps_of(before.fullest_pools(MAPPED)),
-            None => counter.with_maps_of(0..MAPPED),
+            _ if !self.has_maps => Vec::new(),
+            Some(before) => before.fullest_pools(MAPPED),
+            None => (0..MAPPED).collect(),
         }
     }
 
-    /// Reads the lease file, if it may be read by now. The error is why this file is of no use.
-    fn read_file(
-        &mut self,
-        asked: &Asked<'_>,
-        family: Family,
-        layout: &Layout,
-        known: Option<f64>,
-        file: &std::path::Path,
-        is_always: bool,
-    ) -> std::result::Result<(), &'static str> {
-        if !is_always && !self.file.allows(asked.moment.monotonic) {
-            return Ok(());
+    /// Reads the lease file, if there is a `job` for that; waits for what is being read. The error is why this file is of no use.
+    fn read_file(&mut self, asked: &Asked<'_>, job: Option<Job>, known: Option<f64>) -> Result<(), &'static str> {
+        let now = asked.moment.monotonic;
+        let mut patience = Duration::ZERO;
+        if let Some(job) = job {
+            self.reader.start(job)?;
+            (self.began, patience) = (now, asked.deadline.left().unwrap_or_default() / 4 * 3);
+        } else if !self.reader.is_busy() {
+            return if self.no_file.is_empty() { Ok(()) } else { Err(self.no_file) };
         }
-        let watch = Stopwatch::start();
-        let mut tally = Tally::new(self.counter(layout, asked.moment.now));
-        let read = memfile::open(file, family).and_then(|mut file| file.visit(Order::Stored, &mut tally));
-        self.file.spend(asked.moment.monotonic, watch.time());
-        if read.is_err() {
-            return Err("unreadable");
-        }
-        if known.is_some_and(|known| !is_near(known, tally.held)) {
+        let Some(outcome) = self.reader.wait(patience) else {
+            // For a while the counts of the time before are good enough.
+            let is_usable = self.no_file.is_empty() && self.usage.is_some() && now < self.began + LONGEST_COUNT;
+            return if is_usable { Ok(()) } else { Err("slow") };
+        };
+        self.file.spend(now, outcome.as_ref().map_or(Duration::ZERO, |found| found.took));
+        let found = outcome?;
+        if known.is_some_and(|known| !is_near(known, found.held)) {
             return Err("other_file");
         }
-        self.usage = Some(Arc::new(tally.counter.finish()));
+        self.usage = Some(Arc::new(found.usage));
         Ok(())
     }
 
@@ -186,7 +195,10 @@ impl Counted {
         let watch = Stopwatch::start();
         let pages = Pages { asked, family, watch, patience: if is_always { Duration::MAX } else { PATIENCE } };
         let since = self.looked.unwrap_or(asked.moment.now - BEFORE) - OVERLAP;
-        let mut tally = Tally { since: Some(since), ..Tally::new(self.counter(layout, asked.moment.now)) };
+        let mut tally = Tally {
+            since: Some(since),
+            ..Tally::new(Counter::new(layout, asked.moment.now).with_maps_of(self.mapped()))
+        };
         let read = pages.each(&mut tally);
         (self.looked, self.given) = (Some(asked.moment.now), std::mem::take(&mut tally.given));
         self.pages.spend(asked.moment.monotonic, watch.time());
@@ -220,7 +232,7 @@ struct Pages<'a> {
 
 impl Pages<'_> {
     /// Counts all leases; or why they could not be counted.
-    fn each(&self, tally: &mut Tally<'_>) -> std::result::Result<(), &'static str> {
+    fn each(&self, tally: &mut Tally<'_>) -> Result<(), &'static str> {
         let name = page_command(self.family);
         loop {
             if self.watch.time() > self.patience {
@@ -245,47 +257,6 @@ impl Pages<'_> {
             }
         }
     }
-}
-
-/// Counts leases.
-struct Tally<'a> {
-    counter: Counter<'a>,
-    /// How many of them are assigned in Kea's sense.
-    held: u32,
-    /// The address of the last one.
-    last: Option<IpAddr>,
-    /// Leases that were given since this moment are kept.
-    since: Option<i64>,
-    given: Vec<Arc<OwnedLease>>,
-}
-
-impl<'a> Tally<'a> {
-    fn new(counter: Counter<'a>) -> Self {
-        Self { counter, held: 0, last: None, since: None, given: Vec::new() }
-    }
-}
-
-impl Visitor for Tally<'_> {
-    fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow> {
-        self.counter.add(lease);
-        let is_held = matches!(lease.state, LeaseState::Assigned | LeaseState::Declined);
-        self.held = self.held.saturating_add(u32::from(is_held));
-        self.last = Some(lease.address());
-        if self.since.is_some_and(|since| lease.cltt >= since) && self.given.len() < MOST_GIVEN {
-            self.given.push(Arc::new(lease.into()));
-        }
-        Ok(Flow::Continue)
-    }
-
-    fn bad_row(&mut self, _: &dyn std::fmt::Display, _: &RowError) -> Result<()> {
-        Ok(())
-    }
-
-    fn remark(&mut self, _: &str) {}
-
-    fn expect_rows(&mut self, _: u64) {}
-
-    fn preparing(&mut self, _: u64, _: u64) {}
 }
 
 #[cfg(test)]

@@ -6,16 +6,19 @@
 
 mod address;
 mod asked;
+mod board;
 mod budget;
 mod daemon;
 mod follow;
 mod host;
 mod identify;
+mod lease_file;
 mod leases;
 mod local;
 mod poller;
 mod servers;
 mod slim;
+mod tally;
 mod workers;
 
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +26,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use address::{Place, distinct, named, named_if_alike};
+pub use board::{Board, Expected};
 pub use host::{HostFacts, HostWorker};
 pub use local::{configured, of_this_host};
 pub use servers::ServersFile;
@@ -82,12 +86,6 @@ impl Fleet {
     }
 
     /// Asks all of them, until the deadline.
-    #[must_use]
-    pub fn poll(&self, moment: Moment, deadline: Deadline) -> Vec<Reading> {
-        self.poll_each(moment, deadline).into_iter().flatten().collect()
-    }
-
-    /// The same, with the answers of each place.
     #[must_use]
     pub fn poll_each(&self, moment: Moment, deadline: Deadline) -> Vec<Vec<Reading>> {
         let ask = |poller: &Mutex<Poller>| {

@@ -43,6 +43,13 @@ impl Poller {
         Ok(Self { place, channels, used: 0, daemons, back_off: BackOff::default(), trouble: None, cause: None })
     }
 
+    /// What is known of its daemons before they answer.
+    pub(super) fn unanswered(&self, took: Duration) -> Reading {
+        let server = self.place.server.clone();
+        let (trouble, cause) = (self.trouble, self.cause.clone());
+        Reading { server, daemon: self.guess(), took, trouble, cause, answers: None }
+    }
+
     /// Asks everything.
     pub(super) fn poll(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
         self.choose_socket();
@@ -92,17 +99,12 @@ impl Poller {
                 }
             }
         }
-        Err(Reading {
-            server: self.place.server.clone(),
-            daemon: self.place.guess().or(self.is_web().then_some(Daemon::CtrlAgent)),
-            took: watch.time(),
-            trouble: self.trouble,
-            cause: self.cause.clone(),
-            answers: None,
-        })
+        Err(self.unanswered(watch.time()))
     }
 
-    fn is_web(&self) -> bool {
-        matches!(self.place.addresses.first(), Some(Address::Web(_)))
+    /// Which daemon it may be.
+    fn guess(&self) -> Option<Daemon> {
+        let is_web = matches!(self.place.addresses.first(), Some(Address::Web(_)));
+        self.place.guess().or(is_web.then_some(Daemon::CtrlAgent))
     }
 }

@@ -9,7 +9,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -22,6 +21,7 @@ use super::Place;
 use crate::config::Daemon;
 use crate::control::{Address, Credentials};
 use crate::error::{Error, Result};
+use crate::fs::bounded;
 use crate::secret::Secret;
 use crate::source;
 use crate::tls::{SslMode, Tls};
@@ -66,6 +66,8 @@ pub struct ServersFile {
     pub places: Vec<Place>,
     /// What its owner should know.
     pub remarks: Vec<String>,
+    /// The files that it names, and what each of them is.
+    pub files: Vec<(PathBuf, &'static str)>,
 }
 
 impl ServersFile {
@@ -73,11 +75,8 @@ impl ServersFile {
     pub fn read(path: &Path, var: &Variables<'_>) -> Result<Self> {
         let attempted = || format!("read file of servers {}", path.display());
         let failed = |cause: std::io::Error| Error::io(attempted(), &cause);
-        let mut file = File::open(path).map_err(failed)?;
+        let mut file = bounded::open(path).map_err(failed)?;
         let found = file.metadata().map_err(failed)?;
-        if !found.is_file() {
-            return Err(Error::new(attempted(), "not a regular file"));
-        }
         let mut text = String::new();
         (&mut file).take(LARGEST).read_to_string(&mut text).map_err(failed)?;
         let servers: Servers = toml::from_str(&text).map_err(|cause| malformed(path, &text, &cause))?;
@@ -86,7 +85,8 @@ impl ServersFile {
             return Err(Error::new(attempted(), "it holds a password, and other users may read it")
                 .hint(format!("chmod 600 {}, or password-file", path.display())));
         }
-        let mut all = Self { places: Vec::new(), remarks: Vec::new() };
+        let files = servers.server.values().flat_map(Server::files).collect();
+        let mut all = Self { places: Vec::new(), remarks: Vec::new(), files };
         for (name, server) in &servers.server {
             let within = |mistake: Mistake| mistake.within(path, &text, name);
             all.places.push(server.place(name.get_ref(), var, &mut all.remarks).map_err(within)?);
@@ -162,6 +162,16 @@ impl Mistake {
 }
 
 impl Server {
+    fn files(&self) -> impl Iterator<Item = (PathBuf, &'static str)> {
+        let named = [
+            (&self.password_file, "a password file"),
+            (&self.ca_file, "a file of certificates"),
+            (&self.cert_file, "a certificate"),
+            (&self.key_file, "a private key"),
+        ];
+        named.into_iter().filter_map(|(file, what)| Some((file.clone()?, what)))
+    }
+
     fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Place, Mistake> {
         let address = match (&self.url, &self.socket) {
             (Some(url), None) => self.web(name, url, var, remarks)?,

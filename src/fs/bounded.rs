@@ -4,7 +4,7 @@
 //! waiting, since a pipe may have no writer. No more is read than the size that the file reports, which is nothing of
 //! files that the kernel generates.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -16,18 +16,24 @@ use rustix::fs::OFlags;
 /// # Errors
 /// It cannot be opened or read, it is not a regular file, or it is longer than `largest` bytes.
 pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = open(path)?;
     let found = file.metadata()?;
-    if !found.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
     if found.len() > largest {
         return Err(io::Error::other(format!("larger than {largest} octets")));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
     file.take(found.len()).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The file `path`, open for reading.
+///
+/// # Errors
+/// It cannot be opened, or it is not a regular file.
+pub fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
 #[cfg(test)]

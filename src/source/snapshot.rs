@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{Error, Result, io_cause};
-use crate::fs::path;
+use crate::fs::{bounded, path};
 
 /// More than the number of cleanups that can run while four files are opened.
 const ATTEMPTS: usize = 1000;
@@ -186,7 +186,7 @@ fn whole_rows(name: &Path, file: &File, mut length: u64) -> Result<u64> {
 
 /// Opens a piece of `lease_file`, if there is such a piece.
 fn open(piece: &Path, lease_file: &Path) -> Result<Option<File>> {
-    match File::open(piece) {
+    match bounded::open(piece) {
         Ok(file) => Ok(Some(file)),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
         // Without permission for the directory, the pieces are not known.

@@ -3,9 +3,12 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
 
 use super::world::{Replay, series};
-use crate::control::fake::Fake;
+use crate::control::fake::{Fake, Reply};
 
 /// The program, listening; it ends when dropped.
 struct Listening {
@@ -117,4 +120,75 @@ fn an_address_in_use_is_reported() {
     let second = second.unwrap();
     let stderr = String::from_utf8(second.stderr).unwrap();
     assert!(second.status.code() == Some(2) && stderr.contains("another program listens there"), "{stderr}");
+}
+
+/// Scrapes until a command was sent so often; the last answer.
+fn scrape_until(program: &Listening, fake: &Fake, name: &str, times: usize) -> String {
+    loop {
+        let answer = program.get("/metrics", "");
+        if fake.asked().iter().filter(|command| command["command"] == name).count() >= times {
+            return answer;
+        }
+    }
+}
+
+/// A server that answers this command otherwise from the second time on.
+fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
+    let asked = AtomicUsize::new(0);
+    Fake::unix(move |command| {
+        let is_it = command["command"] == name;
+        if is_it && asked.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Reply::Answer(then.clone());
+        }
+        Reply::Answer(server.answer(command))
+    })
+}
+
+#[test]
+fn a_server_that_hangs_keeps_a_short_scrape_not_waiting() {
+    let (fake, hung) = (Replay::new("3.0.4", 4).serve(), Fake::unix(|_| Reply::Hang));
+    let arguments = ["--server", fake.address(), "--server", hung.address(), "--timeout", "1h", "--min-interval", "1h"];
+    let program = Listening::start(&arguments);
+    let mut patient = TcpStream::connect(&program.address).unwrap();
+    patient.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+    let up = || {
+        let answer = program.get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds: 1\r\n");
+        let found = series(answer.split_once("\r\n\r\n").unwrap().1);
+        let up = found.iter().filter(|(name, _)| name.starts_with("kea_up"));
+        up.map(|(_, value)| *value).collect::<Vec<_>>()
+    };
+    while up() != [1.0, 0.0] {}
+}
+
+#[test]
+fn a_configuration_that_was_just_loaded_is_read_again() {
+    let mut server = Replay::new("3.0.4", 4);
+    let mut status = server.answer(&json!({ "command": "status-get" }));
+    status["arguments"]["reload"] = json!(3);
+    server = server.with("status-get", status);
+    let mut second = server.answer(&json!({ "command": "config-get" }));
+    second["arguments"]["Dhcp4"]["subnet4"] =
+        json!([{ "id": 7, "subnet": "10.9.0.0/24", "pools": [{ "pool": "10.9.0.1 - 10.9.0.9" }] }]);
+    let fake = changing(server, "config-get", second);
+    let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
+    let answer = scrape_until(&program, &fake, "config-get", 2);
+    assert!(answer.contains("subnet=\"10.9.0.0/24\""), "{answer}");
+}
+
+#[test]
+fn a_subnet_that_was_added_is_noticed_without_a_reload() {
+    let server = Replay::new("3.0.4", 4);
+    let mut counts = server.answer(&json!({ "command": "stat-lease4-get" }));
+    let rows = counts["arguments"]["result-set"]["rows"].as_array_mut().unwrap();
+    let mut added = rows[0].clone();
+    added[0] = json!(4711);
+    rows.push(added);
+    let fake = changing(server, "stat-lease4-get", counts);
+    let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
+    scrape_until(&program, &fake, "config-get", 2);
+    for _ in 0..3 {
+        program.get("/metrics", "");
+    }
+    let sent = fake.asked();
+    assert_eq!(sent.iter().filter(|command| command["command"] == "config-get").count(), 2, "once is enough");
 }

@@ -5,6 +5,7 @@
 mod asking;
 mod bad_input;
 mod exporters;
+mod files;
 mod listening;
 mod truth;
 pub(crate) mod world;

@@ -348,7 +348,7 @@ fn the_tarball_has_every_program_that_runs_and_its_manual() {
         assert!(said.starts_with(&format!("{name} {}", env!("CARGO_PKG_VERSION"))), "{said}");
         assert!(root.join(format!("man/{name}.8")).is_file());
     }
-    for file in ["README.md", "LICENSE", "third-party-licences.txt"] {
+    for file in ["README.md", "LICENSE", "third-party-licences.txt", "prometheus/kea-alerts.yml"] {
         assert!(root.join(file).is_file(), "{file}");
     }
 }

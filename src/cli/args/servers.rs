@@ -1,10 +1,11 @@
 //! The servers that are asked over their control channels.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::fleet::{self, Place, ServersFile};
+use crate::fs::path::is_same_file;
 use crate::installation::LiveFiles;
 use crate::text::OneLine;
 
@@ -75,6 +76,16 @@ impl ServersArgs {
             live.add_configuration(config, env.var);
         }
         live
+    }
+
+    /// Refuses to write over a file that is read: the file of servers, or one that it names.
+    pub(in crate::cli) fn spare(&self, output: &Path, env: &Env<'_>) -> Result<()> {
+        let Some(servers) = &self.servers else { return Ok(()) };
+        let named = ServersFile::read(servers, env.var)?.files;
+        let mut read = std::iter::once((servers.clone(), "the file of servers")).chain(named);
+        let Some((_, what)) = read.find(|(file, _)| is_same_file(file, output)) else { return Ok(()) };
+        let attempted = format!("write {}", output.display());
+        Err(Error::new(attempted, format!("it is {what}, which is read")).hint("choose another name"))
     }
 }
 

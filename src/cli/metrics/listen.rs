@@ -2,24 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use super::args::Args;
-use super::{NAME, options};
+use super::{GRACE, NAME, options};
 use crate::control::Deadline;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::fleet::{Fleet, Moment};
+use crate::fleet::{Board, Moment};
 use crate::output::metrics;
 use crate::serve::{Listener, Serving, Site};
-use crate::stats::reading::Reading;
 
 const FRONT: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>kea-metrics</title></head>\n\
     <body><h1>kea-metrics</h1><p>Statistics of Kea for Prometheus: <a href=\"/metrics\">/metrics</a></p></body></html>\n";
 
 /// Serves until a signal ends the program.
-pub(super) fn run(address: SocketAddr, args: &Args, fleet: &Fleet, env: &mut Env<'_>) -> Result<Exit> {
+pub(super) fn run(address: SocketAddr, args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
     let site = Site {
         path: "/metrics",
         media_type: "text/plain; version=0.0.4; charset=utf-8",
@@ -30,27 +30,27 @@ pub(super) fn run(address: SocketAddr, args: &Args, fleet: &Fleet, env: &mut Env
     // A stream that is gone takes no line.
     let _ = writeln!(env.stderr, "{NAME}: serving http://{}/metrics", listener.address());
     let serving = Serving::start(listener, site)?;
-    let options = options(args, None);
-    let mut latest: Option<(Duration, Arc<Vec<Reading>>)> = None;
+    let options = Arc::new(options(args, None));
     while let Some(request) = serving.next() {
+        let moment = Moment { now: env.clock.now(), monotonic: env.clock.monotonic() };
         let time = time(args.asked.timeout, request.patience);
-        let monotonic = env.clock.monotonic();
-        let is_fresh = |at: &Duration| monotonic.saturating_sub(*at) < args.served.min_interval;
-        let readings = match &latest {
-            Some((at, readings)) if is_fresh(at) => Arc::clone(readings),
-            _ => {
-                let moment = Moment { now: env.clock.now(), monotonic };
-                let readings = Arc::new(fleet.poll(moment, Deadline::after(time)));
-                latest = Some((env.clock.monotonic(), Arc::clone(&readings)));
-                readings
-            }
+        let asked_for = Deadline::after(time.max(LEAST_ASKED).min(args.asked.timeout));
+        let expected = board.ask(moment, asked_for, args.served.min_interval);
+        let (waited_for, options) = (Deadline::after(time + GRACE.min(time / 4)), Arc::clone(&options));
+        let answer = move || {
+            let readings = expected.wait(waited_for);
+            request.reply(Arc::new(move |out| metrics::write(&readings, &options, out)));
         };
-        request.reply(Arc::new(move |out| metrics::write(&readings, &options, out)));
+        // Each client waits on its own; where there are too many threads, it gets no answer.
+        drop(thread::Builder::new().name("scrape".into()).spawn(answer));
     }
     Err(Error::new("serve over HTTP", "the server has ended"))
 }
 
 /// Daemons have at least so long, also for a client that is less patient: others get these answers too.
+const LEAST_ASKED: Duration = Duration::from_secs(2);
+
+/// A client waits at least so long, whatever it says.
 const LEAST: Duration = Duration::from_millis(250);
 
 /// The time for all answers: less than the client waits.

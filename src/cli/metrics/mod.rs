@@ -1,6 +1,7 @@
 //! kea-metrics: every statistic of Kea for Prometheus.
 
 use std::io::{self, BufWriter, Write};
+use std::time::Duration;
 
 use clap::CommandFactory as _;
 
@@ -9,7 +10,7 @@ use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::fleet::{Fleet, Moment};
+use crate::fleet::{Board, Moment};
 use crate::output::metrics::{self, Options};
 use crate::stats::reading::Reading;
 
@@ -22,6 +23,9 @@ const NAME: &str = "kea-metrics";
 
 /// The mode of a file of metrics, which other users read.
 const METRICS_MODE: u32 = 0o644;
+
+/// So long after their time daemons are waited for, as they may have answered just before.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// The command line.
 #[must_use]
@@ -41,22 +45,27 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         // A single server needs no label.
         only.server = None;
     }
-    let fleet = Fleet::new(places, args.wanted())?;
+    let board = Board::new(places, args.wanted())?;
     match args.served.listen {
-        Some(address) => listen::run(address, &args, &fleet, env),
-        None => once(&args, &fleet, env),
+        Some(address) => listen::run(address, &args, &board, env),
+        None => once(&args, &board, env),
     }
 }
 
 /// Asks once, and writes what was answered.
-fn once(args: &Args, fleet: &Fleet, env: &mut Env<'_>) -> Result<Exit> {
+fn once(args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
+    let output = &args.written.output;
+    let is_file = output.as_os_str() != "-";
+    if is_file {
+        args.asked.servers.spare(output, env)?;
+    }
     let moment = Moment { now: env.clock.now(), monotonic: env.clock.monotonic() };
-    let readings = fleet.poll(moment, Deadline::after(args.asked.timeout));
-    let is_file = args.written.output.as_os_str() != "-";
+    let expected = board.ask(moment, Deadline::after(args.asked.timeout), Duration::ZERO);
+    let readings = expected.wait(Deadline::after(args.asked.timeout + GRACE));
     let options = options(args, is_file.then_some(moment.now));
     if is_file {
-        let mut file = OutFile::create(&args.written.output, &args.asked.servers.live_files(env))?.mode(METRICS_MODE);
-        let failed = |cause: io::Error| Error::io(format!("write {}", args.written.output.display()), &cause);
+        let mut file = OutFile::create(output, &args.asked.servers.live_files(env))?.mode(METRICS_MODE);
+        let failed = |cause: io::Error| Error::io(format!("write {}", output.display()), &cause);
         metrics::write(&readings, &options, &mut file).map_err(failed)?;
         file.commit()?;
     } else {
