@@ -52,6 +52,12 @@ pub fn leave() {
     WATCHED.call_once(|| ());
 }
 
+/// From now on SIGHUP does not end the process: for a service, which init scripts send it to.
+pub fn ignore_hangup() {
+    // Where it cannot be ignored, it has its default effect.
+    let _ = flag::register(SIGHUP, Arc::default());
+}
+
 /// Whether signals are handled.
 static WATCHED: Once = Once::new();
 

@@ -22,13 +22,23 @@ pub struct Place {
     pub config: Option<PathBuf>,
     /// Longer than this it is not waited for.
     pub timeout: Option<Duration>,
+    /// Whether it need not run: as long as it does not, it is left out.
+    pub is_optional: bool,
 }
 
 impl Place {
     /// A server at this address.
     #[must_use]
     pub fn at(address: Address) -> Self {
-        Self { server: None, addresses: vec![address], daemon: None, services: Vec::new(), config: None, timeout: None }
+        Self {
+            server: None,
+            addresses: vec![address],
+            daemon: None,
+            services: Vec::new(),
+            config: None,
+            timeout: None,
+            is_optional: false,
+        }
     }
 
     /// Its configuration file by its canonical name, if it is on this host.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::asked::modified;
 use super::poller::Poller;
 use super::{Moment, Place, Wanted};
 use crate::control::{Deadline, Stopwatch};
@@ -25,6 +26,8 @@ pub struct Board {
 #[derive(Debug)]
 struct Desk {
     place: Place,
+    /// When its configuration was written.
+    written: Option<i64>,
     bell: Sender<(Moment, Deadline)>,
     latest: Arc<Latest>,
 }
@@ -64,10 +67,33 @@ impl Board {
     pub fn replace(&mut self, places: Vec<Place>) -> Result<()> {
         let mut old = std::mem::take(&mut self.desks);
         for place in places {
-            let known = old.iter().position(|desk| desk.place == place);
-            self.desks.push(known.map_or_else(|| Desk::start(place, self.wanted), |index| Ok(old.swap_remove(index)))?);
+            let known = old.iter().position(|desk| desk.place == place).map(|index| old.swap_remove(index));
+            let mut desk = known.map_or_else(|| Desk::start(place, self.wanted), Ok)?;
+            desk.written = desk.when_written();
+            self.desks.push(desk);
         }
         Ok(())
+    }
+
+    /// Whether the daemons of this host may be elsewhere by now: one is down, or its configuration was written.
+    #[must_use]
+    pub fn may_have_moved(&self) -> bool {
+        let is_down = |desk: &Desk| desk.latest.lock().readings.iter().any(|reading| reading.answers.is_none());
+        self.desks.iter().any(|desk| is_down(desk) || desk.when_written() != desk.written)
+    }
+
+    /// Marks places that are known as they were marked; whether all are known.
+    #[must_use]
+    pub fn recall(&self, places: &mut [Place]) -> bool {
+        let mut are_known = true;
+        for place in places {
+            let is_it = |desk: &&Desk| Place { is_optional: place.is_optional, ..desk.place.clone() } == *place;
+            match self.desks.iter().find(is_it) {
+                Some(desk) => place.is_optional = desk.place.is_optional,
+                None => are_known = false,
+            }
+        }
+        are_known
     }
 
     /// Has each place asked whose answers are older than `age`, unless it is being asked. It has until the deadline.
@@ -124,13 +150,17 @@ fn late(known: &Reading) -> Reading {
 impl Desk {
     fn start(place: Place, wanted: Wanted) -> Result<Self> {
         let poller = Poller::new(place.clone())?;
-        let state = State { is_busy: false, at: None, readings: vec![poller.unanswered(Duration::ZERO)] };
+        let state = State { is_busy: false, at: None, readings: poller.before() };
         let latest = Arc::new(Latest { state: Mutex::new(state), changed: Condvar::new() });
         let (bell, calls) = channel();
         let worker = Worker { poller, wanted, latest: Arc::clone(&latest) };
         let started = thread::Builder::new().name("place".into()).spawn(move || worker.run(&calls));
         started.map_err(|cause| Error::io("start a thread", &cause))?;
-        Ok(Self { place, bell, latest })
+        Ok(Self { place, written: None, bell, latest })
+    }
+
+    fn when_written(&self) -> Option<i64> {
+        self.place.config.as_deref().and_then(modified)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config::Daemon;
-use crate::control::{Channel, Code, Command, Deadline, Failure};
+use crate::control::{Channel, Code, Command, Deadline, Failure, Trouble};
 use crate::stats::names::sign_of;
 use crate::stats::snapshot::Statistics;
 
@@ -15,16 +15,25 @@ pub(super) type Found = (Daemon, bool);
 /// The daemons with statistics.
 const WITH_STATISTICS: [Daemon; 3] = [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns];
 
-/// The daemons at the end of a channel: one, or a Control Agent with those that it forwards commands to.
-pub(super) fn identify(channel: &Channel, services: &[Daemon], deadline: Deadline) -> Result<Vec<Found>, Failure> {
+/// The daemons at the end of a channel: one, or a Control Agent with those that it forwards commands to. `guess` is which one it is, as
+/// far as its address says.
+pub(super) fn identify(
+    channel: &Channel,
+    services: &[Daemon],
+    guess: Option<Daemon>,
+    deadline: Deadline,
+) -> Result<Vec<Found>, Failure> {
     let left = || deadline.left().unwrap_or(Duration::from_millis(1));
-    let commands: Vec<String> = channel.send_within(&Command::new("list-commands"), left())?.read().unwrap_or_default();
-    if commands.iter().any(|command| command == "statistic-get") {
+    let commands = commands(channel, left())?;
+    if commands.as_ref().is_none_or(|commands| commands.iter().any(|command| command == "statistic-get")) {
         for daemon in WITH_STATISTICS {
             if has_sign(channel, daemon, left())? {
                 return Ok(vec![(daemon, false)]);
             }
         }
+    }
+    if let (None, Some(daemon)) = (commands, guess) {
+        return Ok(vec![(daemon, false)]);
     }
     let mut found = vec![(Daemon::CtrlAgent, false)];
     for daemon in WITH_STATISTICS {
@@ -36,11 +45,25 @@ pub(super) fn identify(channel: &Channel, services: &[Daemon], deadline: Deadlin
     Ok(found)
 }
 
+/// The commands that it knows; `None` if this client may not ask for them.
+fn commands(channel: &Channel, left: Duration) -> Result<Option<Vec<String>>, Failure> {
+    match channel.send_within(&Command::new("list-commands"), left) {
+        Ok(answer) if answer.code == Code::Success => Ok(Some(answer.read().unwrap_or_default())),
+        Ok(_) => Ok(None),
+        Err(failure) if matches!(failure.trouble, Trouble::Forbidden) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// Whether the server has a statistic that only this daemon has.
 fn has_sign(channel: &Channel, daemon: Daemon, left: Duration) -> Result<bool, Failure> {
     let Some(name) = sign_of(daemon) else { return Ok(false) };
-    let answer = channel.send_within(&Command::new("statistic-get").arguments(json!({ "name": name })), left)?;
-    Ok(answer.code == Code::Success && !Statistics::parse(answer.raw()).is_empty())
+    let command = Command::new("statistic-get").arguments(json!({ "name": name }));
+    match channel.send_within(&command, left) {
+        Ok(answer) => Ok(answer.code == Code::Success && !Statistics::parse(answer.raw()).is_empty()),
+        Err(failure) if matches!(failure.trouble, Trouble::Forbidden) => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Whether a Control Agent has a socket of this daemon.

@@ -112,6 +112,7 @@ fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<Place> {
         services: Vec::new(),
         config: Some(file.to_owned()),
         timeout: None,
+        is_optional: false,
     };
     (!place.addresses.is_empty()).then_some(place)
 }

@@ -9,6 +9,7 @@ mod asked;
 mod board;
 mod budget;
 mod daemon;
+mod expected;
 mod follow;
 mod host;
 mod identify;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 pub use address::{Place, distinct, named, named_if_alike};
 pub use board::{Board, Expected};
+pub use expected::mark_optional;
 pub use host::{HostFacts, HostWorker};
 pub use local::{configured, of_this_host};
 pub use servers::ServersFile;

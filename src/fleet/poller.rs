@@ -43,15 +43,28 @@ impl Poller {
         Ok(Self { place, channels, used: 0, daemons, back_off: BackOff::default(), trouble: None, cause: None })
     }
 
-    /// What is known of its daemons before they answer.
-    pub(super) fn unanswered(&self, took: Duration) -> Reading {
+    /// What is known of its daemons before they answer; nothing of one that need not run.
+    pub(super) fn before(&self) -> Vec<Reading> {
+        if self.place.is_optional { Vec::new() } else { vec![self.unanswered(Duration::ZERO)] }
+    }
+
+    fn unanswered(&self, took: Duration) -> Reading {
         let server = self.place.server.clone();
         let (trouble, cause) = (self.trouble, self.cause.clone());
         Reading { server, daemon: self.guess(), took, trouble, cause, answers: None }
     }
 
-    /// Asks everything.
+    /// Asks everything. One that need not run, and does not, has no reading.
     pub(super) fn poll(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
+        let mut readings = self.ask(moment, deadline, wanted);
+        self.place.is_optional &= readings.iter().all(is_absent);
+        if self.place.is_optional {
+            readings.clear();
+        }
+        readings
+    }
+
+    fn ask(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
         self.choose_socket();
         let deadline = self.place.timeout.map_or(deadline, |timeout| deadline.within(timeout));
         if self.daemons.is_empty()
@@ -85,7 +98,7 @@ impl Poller {
     ) -> std::result::Result<(), Reading> {
         let watch = Stopwatch::start();
         if self.back_off.allows(moment.monotonic) {
-            match identify(&self.channels[self.used], &self.place.services, deadline) {
+            match identify(&self.channels[self.used], &self.place.services, self.place.guess(), deadline) {
                 Ok(found) => {
                     let is_local = matches!(self.place.addresses[self.used], Address::Unix(_));
                     let watched = |(daemon, is_forwarded)| Watched::new(daemon, is_forwarded, is_local, None);
@@ -107,4 +120,9 @@ impl Poller {
         let is_web = matches!(self.place.addresses.first(), Some(Address::Web(_)));
         self.place.guess().or(is_web.then_some(Daemon::CtrlAgent))
     }
+}
+
+/// Whether nothing listens there.
+fn is_absent(reading: &Reading) -> bool {
+    reading.answers.is_none() && matches!(reading.trouble, Some("no_socket" | "connection_refused"))
 }

@@ -189,6 +189,7 @@ impl Server {
             services,
             config: None,
             timeout,
+            is_optional: false,
         })
     }
 

@@ -177,7 +177,9 @@ fn escaped(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|octet| octet.is_ascii_graphic() && !matches!(octet, b'\\' | b'"')) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(OneLine(text).to_string().replace('\\', "\\\\").replace('"', "\\\""))
+    let line = |line| OneLine(line).to_string().replace('\\', "\\\\").replace('"', "\\\"");
+    // The format has line feeds in values.
+    Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\\n"))
 }
 
 #[cfg(test)]
@@ -207,7 +209,7 @@ mod tests {
         let mut all = Exposition::new();
         all.family("x", Kind::Gauge, "X").sample(&[("a", "q\"\\\n\u{1b}ü"), ("b", "")], 1.5);
         let sample = text(&all).lines().nth(2).unwrap().to_owned();
-        assert_eq!(sample, r#"x{a="q\"\\\\n\\u{1b}ü",b=""} 1.5"#);
+        assert_eq!(sample, r#"x{a="q\"\\\n\\u{1b}ü",b=""} 1.5"#);
     }
 
     #[test]

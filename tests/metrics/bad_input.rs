@@ -47,7 +47,7 @@ fn unknown_statistics_keep_their_own_names() {
     assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"pkt4-queue-full\"}"], 3.0);
     assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"new-thing\",subnet_id=\"50\"}"], 4.0);
     assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"new-thing\",pool_id=\"1\",subnet_id=\"50\"}"], 5.0);
-    assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"odd \\\"name\\\"\\\\n\\\\\"}"], 6.0);
+    assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"odd \\\"name\\\"\\n\\\\\"}"], 6.0);
 }
 
 #[test]

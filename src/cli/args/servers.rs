@@ -33,19 +33,37 @@ impl ServersArgs {
         Ok(())
     }
 
+    /// Whether they are those of this host, because none was named.
+    pub(in crate::cli) fn is_this_host(&self) -> bool {
+        self.config.is_empty() && self.server.is_empty() && self.servers.is_none()
+    }
+
+    /// Whether they are found by Kea's configuration on this host.
+    pub(in crate::cli) fn are_here(&self) -> bool {
+        self.server.is_empty() && self.servers.is_none()
+    }
+
     /// Where they are. `program` is the name of the program, for remarks.
     pub(in crate::cli) fn places(&self, program: &str, env: &mut Env<'_>) -> Result<Vec<Place>> {
-        let file = self.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
-        for remark in file.iter().flat_map(|file| &file.remarks) {
+        let (places, remarks) = self.find(env)?;
+        for remark in remarks {
             // A stream that is gone leaves the exit status.
-            let _ = writeln!(env.stderr, "{program}: {}", OneLine(remark));
+            let _ = writeln!(env.stderr, "{program}: {}", OneLine(&remark));
         }
+        Ok(places)
+    }
+
+    /// The same, and what is to be remarked.
+    pub(in crate::cli) fn find(&self, env: &Env<'_>) -> Result<(Vec<Place>, Vec<String>)> {
+        let mut remarks = Vec::new();
+        let file = self.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
+        remarks.extend(file.iter().flat_map(|file| file.remarks.clone()));
         if !self.server.is_empty() {
             let places = self.server.iter().map(|text| server(text, file.as_ref()));
-            return Ok(fleet::named(fleet::distinct(places.collect::<Result<_>>()?)));
+            return Ok((fleet::named(fleet::distinct(places.collect::<Result<_>>()?)), remarks));
         }
         if let Some(file) = file {
-            return Ok(fleet::named(file.places));
+            return Ok((fleet::named(file.places), remarks));
         }
         let mut places = Vec::new();
         for file in &self.config {
@@ -56,17 +74,14 @@ impl ServersArgs {
             if let (true, Some(error)) = (found.is_empty(), errors.first()) {
                 return Err(error.clone());
             }
-            for error in errors {
-                // A stream that is gone leaves the exit status.
-                let _ = writeln!(env.stderr, "{program}: {error}");
-            }
+            remarks.extend(errors.iter().map(ToString::to_string));
             places = found;
         }
         if places.is_empty() {
             return Err(Error::new("find Kea's servers", "this host has no configuration of Kea in a usual place")
                 .hint("-c names one, --server a control socket or URL"));
         }
-        Ok(fleet::named_if_alike(fleet::distinct(places)))
+        Ok((fleet::named_if_alike(fleet::distinct(places)), remarks))
     }
 
     /// The files that must not be written: those of Kea here and of the configurations that were given.

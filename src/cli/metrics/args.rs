@@ -115,6 +115,9 @@ impl Args {
         if self.served.listen.is_some() && self.written.output.as_os_str() != "-" {
             return Err(Error::new("", "--listen and --output exclude each other"));
         }
+        if self.asked.timeout.is_zero() {
+            return Err(Error::new("--timeout 0", "no daemon answers within no time"));
+        }
         self.asked.servers.check()
     }
 
@@ -146,13 +149,14 @@ impl Args {
     }
 }
 
-/// `127.0.0.1:9547`, `[::1]:9547`; `:9547` is on the loopback address.
+/// `127.0.0.1:9547`, `[::1]:9547`; `:9547`, `9547` and `localhost:9547` are on the loopback address.
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {
-    let whole = match text.strip_prefix(':') {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None => text.to_owned(),
-    };
-    whole.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:9547 or [::1]:9547".to_owned())
+    let port = text.strip_prefix("localhost").unwrap_or(text);
+    let port = port.strip_prefix(':').or_else(|| (port == text).then_some(text));
+    if let Some(port) = port.and_then(|port| port.parse().ok()) {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    text.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:9547 or [::1]:9547".to_owned())
 }
 
 #[cfg(test)]
@@ -161,7 +165,12 @@ mod tests {
 
     #[test]
     fn an_address_without_a_host_is_this_one() {
-        assert_eq!(address(":9547").unwrap(), "127.0.0.1:9547".parse().unwrap());
-        assert!(address("[::1]:1").is_ok() && address("9547").is_err() && address("localhost:9547").is_err());
+        for text in [":9547", "9547", "localhost:9547", "127.0.0.1:9547"] {
+            assert_eq!(address(text).unwrap(), "127.0.0.1:9547".parse().unwrap(), "{text}");
+        }
+        assert!(address("[::1]:1").is_ok());
+        for text in ["", "localhost", "localhost9547", "kea.example:9547", "::1", "95470"] {
+            assert!(address(text).is_err(), "{text}");
+        }
     }
 }

@@ -6,9 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::args::Args;
+use super::places::Lookout;
 use super::{GRACE, NAME, options};
 use crate::control::Deadline;
-use crate::env::Env;
+use crate::env::{Env, signals};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fleet::{Board, Moment};
@@ -19,7 +20,7 @@ const FRONT: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"ut
     <body><h1>kea-metrics</h1><p>Statistics of Kea for Prometheus: <a href=\"/metrics\">/metrics</a></p></body></html>\n";
 
 /// Serves until a signal ends the program.
-pub(super) fn run(address: SocketAddr, args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
+pub(super) fn run(address: SocketAddr, args: &Args, board: &mut Board, env: &mut Env<'_>) -> Result<Exit> {
     let site = Site {
         path: "/metrics",
         media_type: "text/plain; version=0.0.4; charset=utf-8",
@@ -27,11 +28,14 @@ pub(super) fn run(address: SocketAddr, args: &Args, board: &Board, env: &mut Env
         patience: args.asked.timeout,
     };
     let listener = Listener::open(address)?;
+    signals::ignore_hangup();
     // A stream that is gone takes no line.
     let _ = writeln!(env.stderr, "{NAME}: serving http://{}/metrics", listener.address());
     let serving = Serving::start(listener, site)?;
     let options = Arc::new(options(args, None));
+    let mut lookout = Lookout::default();
     while let Some(request) = serving.next() {
+        lookout.look(args, board, env);
         let moment = Moment { now: env.clock.now(), monotonic: env.clock.monotonic() };
         let time = time(args.asked.timeout, request.patience);
         let asked_for = Deadline::after(time.max(LEAST_ASKED).min(args.asked.timeout));

@@ -16,6 +16,7 @@ use crate::stats::reading::Reading;
 
 mod args;
 mod listen;
+mod places;
 
 use args::Args;
 
@@ -40,14 +41,10 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     args.check()?;
-    let mut places = args.asked.servers.places(NAME, env)?;
-    if let [only] = &mut places[..] {
-        // A single server needs no label.
-        only.server = None;
-    }
-    let board = Board::new(places, args.wanted())?;
+    let places = places::first(&args, env)?;
+    let mut board = Board::new(places, args.wanted())?;
     match args.served.listen {
-        Some(address) => listen::run(address, &args, &board, env),
+        Some(address) => listen::run(address, &args, &mut board, env),
         None => once(&args, &board, env),
     }
 }

@@ -10,9 +10,7 @@ use crate::output::status::HA_STATES;
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     let help = "Whether high availability is in this state";
     each(page, "kea_ha_state", help, |relationship, labels, add| {
-        for state in HA_STATES {
-            add(with(labels.clone(), [("state", state)]), f64::from(u8::from(relationship.state == state)));
-        }
+        each_state(&relationship.state, &labels, add);
     })?;
     let help = "Scopes that this server serves";
     each(page, "kea_ha_scopes", help, |relationship, labels, add| {
@@ -21,9 +19,7 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
     let help = "Whether the partner was in this state when it last answered";
     each(page, "kea_ha_partner_state", help, |relationship, labels, add| {
         let Some(partner) = &relationship.partner else { return };
-        for state in HA_STATES {
-            add(with(labels.clone(), [("state", state)]), f64::from(u8::from(partner.last_state == state)));
-        }
+        each_state(&partner.last_state, &labels, add);
     })?;
     for (name, help, value) in OF_PARTNER {
         each(page, name, help, |relationship, labels, add| {
@@ -33,6 +29,16 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// 1 for this state and 0 for the others; a newer Kea may have one more.
+fn each_state(current: &str, labels: &Labels<'_>, add: &mut dyn FnMut(Labels<'_>, f64)) {
+    for state in HA_STATES {
+        add(with(labels.clone(), [("state", state)]), f64::from(u8::from(current == state)));
+    }
+    if !current.is_empty() && !HA_STATES.contains(&current) {
+        add(with(labels.clone(), [("state", current)]), 1.0);
+    }
 }
 
 type OfPartner = (&'static str, &'static str, fn(&Partner) -> Option<f64>);
