@@ -49,7 +49,7 @@ struct State {
 
 /// Answers that a client waits for.
 #[derive(Debug)]
-pub struct Expected {
+pub struct Awaited {
     latest: Vec<Arc<Latest>>,
     /// Older answers are not good enough.
     since: Duration,
@@ -98,7 +98,7 @@ impl Board {
 
     /// Has each place asked whose answers are older than `age`, unless it is being asked. It has until the deadline.
     #[must_use]
-    pub fn ask(&self, moment: Moment, deadline: Deadline, age: Duration) -> Expected {
+    pub fn ask(&self, moment: Moment, deadline: Deadline, age: Duration) -> Awaited {
         let since = moment.monotonic.saturating_sub(age);
         for desk in &self.desks {
             let mut state = desk.latest.lock();
@@ -107,11 +107,11 @@ impl Board {
                 state.is_busy = desk.bell.send((moment, deadline)).is_ok();
             }
         }
-        Expected { latest: self.desks.iter().map(|desk| Arc::clone(&desk.latest)).collect(), since }
+        Awaited { latest: self.desks.iter().map(|desk| Arc::clone(&desk.latest)).collect(), since }
     }
 }
 
-impl Expected {
+impl Awaited {
     /// The answers of each place. One that does not answer before the deadline is down.
     #[must_use]
     pub fn wait(&self, deadline: Deadline) -> Vec<Reading> {

@@ -27,7 +27,7 @@ use std::thread;
 use std::time::Duration;
 
 pub use address::{Place, distinct, named, named_if_alike};
-pub use board::{Board, Expected};
+pub use board::{Awaited, Board};
 pub use expected::mark_optional;
 pub use host::{HostFacts, HostWorker};
 pub use local::{configured, of_this_host};

@@ -31,7 +31,7 @@ fn the_file_of_servers_and_what_it_names_are_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let members = ["password-file", "ca-file", "cert-file", "key-file"];
-    let named: String = members.iter().map(|name| format!("{name} = '{}'\n", path(name))).collect();
+    let named = members.map(|name| format!("{name} = '{}'\n", path(name))).concat();
     let servers = format!("[server.a]\nurl = 'http://127.0.0.1:1'\nuser = 'u'\n{named}");
     fs::write(path("servers.toml"), servers).unwrap();
     for name in members {
