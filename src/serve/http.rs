@@ -15,12 +15,13 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
 use super::body::{Content, pieces};
+use super::idle::Idle;
 use super::{Listener, Request, Site};
 
-/// More connections to a socket wait.
-const MOST_CONNECTIONS: usize = 16;
+/// More connections to a socket wait, unless one of them has sent no request yet.
+const MOST_CONNECTIONS: usize = 64;
 /// A client has so long to send its request.
-const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
+const REQUEST_PATIENCE: Duration = Duration::from_secs(3);
 /// A client has so long to read an answer.
 const READ_PATIENCE: Duration = Duration::from_secs(60);
 /// A request is no longer.
@@ -47,33 +48,55 @@ pub(super) async fn serve(listener: Listener, site: Arc<Site>, requests: Request
 
 /// Accepts the connections of a socket.
 async fn accept(socket: TcpListener, site: Arc<Site>, requests: Requests) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+    let (places, idle) = (Arc::new(Semaphore::new(MOST_CONNECTIONS)), Arc::new(Idle::default()));
+    for number in 0_u64.. {
         let Ok((stream, _)) = socket.accept().await else {
             sleep(PAUSE).await;
             continue;
         };
-        let (site, requests) = (Arc::clone(&site), requests.clone());
-        tokio::spawn(async move {
-            connection(stream, site, requests).await;
+        if places.available_permits() == 0 {
+            idle.end_oldest();
+        }
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let client = Client { number, idle: Arc::clone(&idle), site: Arc::clone(&site), requests: requests.clone() };
+        let task = tokio::spawn(async move {
+            client.serve(stream).await;
             drop(place);
         });
+        // On the only thread, it has not begun yet.
+        idle.add(number, task.abort_handle());
     }
 }
 
-/// Serves one request of a connection.
-async fn connection(stream: TcpStream, site: Arc<Site>, requests: Requests) {
-    let patience = site.patience + REQUEST_PATIENCE + READ_PATIENCE;
-    let service = service_fn(move |request| answer(request, Arc::clone(&site), requests.clone()));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(REQUEST_PATIENCE)
-        .max_buf_size(LONGEST_REQUEST)
-        .keep_alive(false)
-        .serve_connection(TokioIo::new(stream), service);
-    // A client that breaks the rules, or is gone, is its own affair.
-    drop(timeout(patience, connection).await);
+/// A connection of a client.
+#[derive(Clone)]
+struct Client {
+    number: u64,
+    idle: Arc<Idle>,
+    site: Arc<Site>,
+    requests: Requests,
+}
+
+impl Client {
+    /// Serves one request.
+    async fn serve(self, stream: TcpStream) {
+        let (number, idle) = (self.number, Arc::clone(&self.idle));
+        let patience = self.site.patience + REQUEST_PATIENCE + READ_PATIENCE;
+        let service = service_fn(move |request| {
+            let client = self.clone();
+            client.idle.remove(client.number);
+            async move { answer(request, client.site, client.requests).await }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(REQUEST_PATIENCE)
+            .max_buf_size(LONGEST_REQUEST)
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service);
+        // A client that breaks the rules, or is gone, is its own affair.
+        drop(timeout(patience, connection).await);
+        idle.remove(number);
+    }
 }
 
 async fn answer(
@@ -110,7 +133,6 @@ async fn page(patience: Option<Duration>, site: &Site, requests: &Requests) -> R
     if requests.send(Request { patience, reply }).is_err() {
         return unavailable();
     }
-    // Several requests are answered one after the other.
     let Ok(Ok(write)) = timeout(site.patience + READ_PATIENCE, replied).await else { return unavailable() };
     let (content, mut writer) = pieces();
     tokio::task::spawn_blocking(move || {

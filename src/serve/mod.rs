@@ -1,11 +1,12 @@
 //! A small HTTP server for a monitor.
 //!
-//! It runs in a thread of its own and passes each request for the page on to the program, one after the other ([`Serving::next`]). A client
+//! It runs in a thread of its own and passes each request for the page on to the program ([`Serving::next`]). A client
 //! can cost no more than one of a few connections, for a limited time: what it does not send or read in time ends the connection. TLS and
 //! logins are a reverse proxy's task.
 
 mod body;
 mod http;
+mod idle;
 mod listener;
 
 use std::io::{self, Write};

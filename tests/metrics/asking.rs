@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use kea_tools::cli::keactrl_status;
+use kea_tools::testing::World;
 use serde_json::{Value, json};
 
-use super::world::{Replay, run_at, series};
+use super::world::{Ran, Replay, run_at, series};
 use crate::control::fake::{Fake, Reply};
 
 const NOW: i64 = 1_795_960_000;
@@ -155,6 +157,14 @@ fn behind_a_control_agent_every_server_is_found() {
 }
 
 #[test]
+fn a_server_that_lists_no_commands_is_up() {
+    let refusal = json!({ "result": 1, "text": "this command is not allowed" });
+    let fake = Replay::new("3.0.4", 6).with("list-commands", refusal).serve();
+    let ran = run_at(NOW, &["--server", fake.address()]);
+    assert_eq!((ran.status, ran.series()["kea_up{daemon=\"dhcp6\"}"]), (0, 1.0));
+}
+
+#[test]
 fn a_file_of_servers_names_them() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("servers.toml");
@@ -229,6 +239,22 @@ fn a_configuration_names_the_sockets() {
 }
 
 #[test]
+fn a_family_has_one_description_in_two_files() {
+    let descriptions = |ran: &Ran| {
+        let lines = ran.stdout.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '));
+        lines.map(|(name, text)| (name.to_owned(), text.to_owned())).collect::<BTreeMap<_, _>>()
+    };
+    let ours = descriptions(&run_at(NOW, &["--server", Replay::new("3.0.4", 4).serve().address()]));
+    let machine = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/machine");
+    let status = World::default().run("keactrl-status", keactrl_status::run, &["--root", machine, "-f", "prometheus"]);
+    let theirs = descriptions(&status);
+    assert_eq!(theirs["kea_up"], ours["kea_up"]);
+    for (name, text) in &ours {
+        assert!(theirs.get(name).is_none_or(|other| other == text), "{name}: {text}");
+    }
+}
+
+#[test]
 fn mistakes_on_the_command_line_are_reported() {
     for (arguments, expected) in [
         (&["--server", "east"][..], "no path and no URL"),
@@ -236,7 +262,9 @@ fn mistakes_on_the_command_line_are_reported() {
         (&["--listen", "--output", "x"], "exclude each other"),
         (&["--servers", "/nowhere"], "No such file or directory"),
         (&["-c", "/x", "--server", "/y"], "--config goes with neither"),
-        (&["--min-interval", "soon"], "expected a time such as 5s"),
+        (&["--listen", "--min-interval", "soon"], "expected a time such as 5s"),
+        (&["--min-interval", "5s"], "--listen"),
+        (&["--timeout", "0"], "no daemon answers within no time"),
         (&["--names", "storck"], "stork"),
     ] {
         let ran = run_at(NOW, arguments);

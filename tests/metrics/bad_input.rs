@@ -165,7 +165,7 @@ fn names_of_networks_may_be_anything() {
     let mut config = Replay::new("3.0.4", 4).answer(&json!({ "command": "config-get" }));
     config["arguments"]["Dhcp4"]["shared-networks"][0]["name"] = "a\"b\\c\n\u{fc}\u{1b}[2J".into();
     let found = check(&ask(&Replay::new("3.0.4", 4).with("config-get", config).serve(), &[]));
-    let name = "shared_network=\"a\\\"b\\\\c\\\\n\u{fc}\\\\u{1b}[2J\"";
+    let name = "shared_network=\"a\\\"b\\\\c\\n\u{fc}\\\\u{1b}[2J\"";
     assert!(found.keys().any(|series| series.contains(name)), "{:?}", found.keys().find(|it| it.contains("a\\\"b")));
 }
 
@@ -192,4 +192,34 @@ fn reservations_that_are_not_known_have_no_series() {
     let has = |name: &str| found.keys().any(|series| series.starts_with(name));
     assert!(has("kea_pool_active") && has("kea_subnet_size"));
     assert!(!has("kea_pool_reserved_free") && !has("kea_subnet_reserved_free") && !has("kea_pool_effective_free"));
+}
+
+#[test]
+fn a_state_that_is_not_known_has_its_own_series() {
+    let server = Replay::new("3.0.4", 4);
+    let mut status = server.answer(&json!({ "command": "status-get" }));
+    let local = json!({ "role": "primary", "scopes": [], "state": "dreaming" });
+    status["arguments"]["high-availability"] =
+        json!([{ "ha-mode": "load-balancing", "ha-servers": { "local": local, "remote": {} } }]);
+    let found = check(&ask(&server.with("status-get", status).serve(), &[]));
+    let of = |state: &str| found[&format!("kea_ha_state{{daemon=\"dhcp4\",relationship=\"0\",state=\"{state}\"}}")];
+    assert_eq!((of("dreaming"), of("load-balancing")), (1.0, 0.0));
+}
+
+#[test]
+fn pools_of_a_class_are_not_for_all_clients() {
+    let subnet = json!({ "id": 1, "subnet": "10.99.0.0/24", "pools": [
+        { "pool": "10.99.0.1 - 10.99.0.10" }, { "pool": "10.99.0.11 - 10.99.0.30", "client-class": "voip" }] });
+    let config = json!({ "result": 0, "arguments": { "Dhcp4": { "subnet4": [subnet] } } });
+    let found = check(&ask(&Replay::new("3.0.4", 4).with("config-get", config).serve(), &[]));
+    let of_subnet = |name: &str| {
+        let labels = "family=\"4\",kind=\"address\",shared_network=\"\",subnet=\"10.99.0.0/24\",subnet_id=\"1\"";
+        found[&format!("kea_subnet_{name}{{{labels}}}")]
+    };
+    assert_eq!((of_subnet("effective_free"), of_subnet("effective_free_unclassed")), (30.0, 10.0));
+    let of_class = |name: &str| {
+        let is_it = |series: &&String| series.starts_with(name) && series.contains("client_class=\"voip\"");
+        found.keys().filter(is_it).count()
+    };
+    assert_eq!((of_class("kea_pool_effective_free{"), of_class("kea_pool_effective_free_unclassed{")), (1, 0));
 }

@@ -113,6 +113,14 @@ fn other_requests_are_answered_and_cost_nothing() {
 }
 
 #[test]
+fn connections_without_a_request_make_room() {
+    let program = Listening::start(&["--server", "/nowhere"]);
+    let idle: Vec<_> = (0..200).map(|_| TcpStream::connect(&program.address).unwrap()).collect();
+    assert!(program.get("/-/healthy", "").ends_with("OK\n"));
+    drop(idle);
+}
+
+#[test]
 fn an_address_in_use_is_reported() {
     let program = Listening::start(&["--server", "/nowhere"]);
     let second =

@@ -97,7 +97,9 @@ fn ours(release: &str, family: u8, arguments: &[&str]) -> Series {
     let now = truth(release)[format!("dhcp{family}")]["now"].as_i64().unwrap();
     let ran = run_at(now, arguments);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{release}");
-    series(&ran.stdout)
+    // What was recorded names pools by their addresses alone.
+    let without_class = |name: String| name.replace("client_class=\"voip\",", "");
+    series(&ran.stdout).into_iter().map(|(name, value)| (without_class(name), value)).collect()
 }
 
 #[test]

@@ -90,7 +90,7 @@ pub(super) struct ServedArgs {
     #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:9547", value_parser = address)]
     pub(super) listen: Option<SocketAddr>,
     /// With --listen: query the daemons again only after this time
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time, requires = "listen")]
     pub(super) min_interval: Duration,
 }
 

@@ -9,10 +9,13 @@ use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
 use crate::output::prometheus::{Family, Kind};
 use crate::stats::reading::{Answers, Reading, as_float};
-use crate::usage::{Counts, Layout, Pair, PoolKind};
+use crate::usage::{Counts, Layout, Pair, Pool, PoolKind};
+
+/// What is only there where clients of no class are served.
+const FOR_ALL: &str = "effective_free_unclassed";
 
 /// The names of what is counted at each level, and what it is.
-const COUNTED: [(&str, [&str; 3], &str); 6] = [
+const COUNTED: [(&str, [&str; 3], &str); 7] = [
     ("size", ["kea_shared_network_size", "kea_subnet_size", "kea_pool_size"], "Addresses or prefixes in pools"),
     (
         "active",
@@ -39,6 +42,15 @@ const COUNTED: [(&str, [&str; 3], &str); 6] = [
         ["kea_shared_network_effective_free", "kea_subnet_effective_free", "kea_pool_effective_free"],
         "Addresses or prefixes in pools that are free for new clients",
     ),
+    (
+        FOR_ALL,
+        [
+            "kea_shared_network_effective_free_unclassed",
+            "kea_subnet_effective_free_unclassed",
+            "kea_pool_effective_free_unclassed",
+        ],
+        "Addresses or prefixes in pools that are free for new clients of no class",
+    ),
 ];
 
 fn value(what: &str, counts: &Counts) -> Option<f64> {
@@ -50,6 +62,7 @@ fn value(what: &str, counts: &Counts) -> Option<f64> {
         "reserved_free" if !counts.is_complete => return None,
         "reserved_free" => as_float(counts.reserved_free().into()),
         "effective_free" => as_float(counts.effective_free()?),
+        FOR_ALL => as_float(counts.effective_free_unclassed()?),
         _ => as_float(counts.total),
     })
 }
@@ -68,7 +81,10 @@ pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
 }
 
 /// What a level adds to a family: for each of its parts, labels and counts; without usage, counts with a size alone.
-type Parts = fn(&Layout, &Source<'_>, &Labels<'_>, &mut dyn FnMut(&Labels<'_>, &Counts));
+type Parts = fn(&Layout, &Source<'_>, &Labels<'_>, &mut Add<'_>);
+
+/// Takes labels and counts of a part, and whether clients of no class are served there.
+type Add<'a> = dyn FnMut(&Labels<'_>, &Counts, bool) + 'a;
 
 /// Where counts come from.
 struct Source<'a> {
@@ -87,7 +103,11 @@ fn each(
         let Some(layout) = answers.layout.as_deref() else { return };
         if what == "size" || answers.usage.is_some() {
             let source = Source { answers, layout };
-            parts(layout, &source, &of_family(reading), &mut |labels, counts| add(family, labels, value(what, counts)));
+            parts(layout, &source, &of_family(reading), &mut |labels, counts, is_for_all| {
+                if is_for_all || what != FOR_ALL {
+                    add(family, labels, value(what, counts));
+                }
+            });
         }
     })
 }
@@ -135,26 +155,42 @@ impl Source<'_> {
 }
 
 /// Both kinds, prefixes only where there are pools of them.
-fn pair(pair: &Pair, has_prefixes: bool, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
-    add(&with(labels.clone(), [("kind", "address")]), &pair.addresses);
-    if has_prefixes {
-        add(&with(labels.clone(), [("kind", "prefix")]), &pair.prefixes);
+fn pair(
+    pair: &Pair,
+    [addresses, prefixes]: [&[Range<usize>]; 2],
+    layout: &Layout,
+    labels: &Labels<'_>,
+    add: &mut Add<'_>,
+) {
+    let are_for_all =
+        |pools: &[Range<usize>]| pools.iter().any(|pools| layout.pools[pools.clone()].iter().any(is_for_all));
+    add(&with(labels.clone(), [("kind", "address")]), &pair.addresses, are_for_all(addresses));
+    if prefixes.iter().any(|pools| !pools.is_empty()) {
+        add(&with(labels.clone(), [("kind", "prefix")]), &pair.prefixes, are_for_all(prefixes));
     }
 }
 
-fn networks(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+/// Whether clients of no class are served from it, if need be by one server of a load-balancing pair.
+fn is_for_all(pool: &Pool) -> bool {
+    pool.is_open || pool.scope.is_some()
+}
+
+fn networks(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
     for (index, network) in layout.networks.iter().enumerate() {
         let labels = with(labels.clone(), [("shared_network", network.name.as_deref().unwrap_or(""))]);
-        let has_prefixes = network.subnets.iter().any(|subnet| !layout.subnets[*subnet].prefix_pools.is_empty());
-        pair(&source.network(index), has_prefixes, &labels, add);
+        let subnets = network.subnets.iter().map(|subnet| &layout.subnets[*subnet]);
+        let (addresses, prefixes): (Vec<_>, Vec<_>) =
+            subnets.map(|subnet| (subnet.pools.clone(), subnet.prefix_pools.clone())).unzip();
+        pair(&source.network(index), [&addresses, &prefixes], layout, &labels, add);
     }
 }
 
-fn subnets(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+fn subnets(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
     for (index, subnet) in layout.subnets.iter().enumerate() {
         let id = subnet.id.to_string();
         let labels = of_subnet(layout, subnet, &id, labels);
-        pair(&source.subnet(index), !subnet.prefix_pools.is_empty(), &labels, add);
+        let pools = [&[subnet.pools.clone()][..], &[subnet.prefix_pools.clone()]];
+        pair(&source.subnet(index), pools, layout, &labels, add);
     }
 }
 
@@ -163,7 +199,7 @@ fn of_subnet<'a>(layout: &'a Layout, subnet: &'a crate::usage::Subnet, id: &'a s
     with(labels.clone(), [("subnet_id", id), ("subnet", &subnet.prefix), ("shared_network", network)])
 }
 
-fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dyn FnMut(&Labels<'_>, &Counts)) {
+fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
     for subnet in &layout.subnets {
         let id = subnet.id.to_string();
         let labels = of_subnet(layout, subnet, &id, labels);
@@ -173,7 +209,10 @@ fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut dy
                 PoolKind::Addresses => (pool.range.to_string(), "address"),
                 PoolKind::Prefixes(length) => (format!("{}-{length}", pool.text), "prefix"),
             };
-            add(&with(labels.clone(), [("kind", kind), ("pool", text.as_str())]), &source.pool(index));
+            let classes = pool.classes.iter().chain(&subnet.classes).map(String::as_str).collect::<Vec<_>>().join(",");
+            let class = (!classes.is_empty()).then_some(("client_class", classes.as_str()));
+            let labels = with(labels.clone(), [("kind", kind), ("pool", text.as_str())].into_iter().chain(class));
+            add(&labels, &source.pool(index), is_for_all(pool));
         }
     }
 }

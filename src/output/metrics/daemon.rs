@@ -12,7 +12,7 @@ fn seconds(seconds: i64) -> f64 {
 }
 
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
-    page.each("kea_up", Kind::Gauge, "Whether the daemon answers", |family, reading| {
+    page.each("kea_up", Kind::Gauge, "Whether the daemon is up", |family, reading| {
         family.sample(&of_daemon(reading), reading.answers.is_some());
     })?;
     let help = "Duration of the query of the daemon";

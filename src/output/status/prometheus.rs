@@ -38,7 +38,7 @@ pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
         seen.push((daemon, file));
         let labels = [("daemon", daemon), ("config", config.as_str())];
         if let Some(runs) = kea::runs(all.machine, instance) {
-            gauge(&mut text, "kea_up", "Whether the daemon runs").sample(&labels, runs);
+            gauge(&mut text, "kea_up", "Whether the daemon is up").sample(&labels, runs);
         }
         life(&mut text, instance, judgement, &labels, all.now);
         work(&mut text, instance, &labels);
@@ -100,7 +100,8 @@ fn work(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
         gauge(text, "kea_threads", "Threads that serve clients").sample(labels, threads);
     }
     if let Some([recent, ..]) = status.packet_queue {
-        gauge(text, "kea_packet_queue", "Packets waiting, on average over the last ten").sample(labels, recent);
+        gauge(text, "kea_packet_queue", "Packets that wait for a thread, on average over the last ten")
+            .sample(labels, recent);
     }
 }
 
@@ -120,8 +121,12 @@ fn disk(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
         gauge(text, "kea_lease_file_bytes", "Size of the lease file").sample(labels, size);
     }
     if let Some(cleaned) = leases.cleaned {
-        gauge(text, "kea_lfc_last_run_timestamp_seconds", "When the lease file was last cleaned up")
-            .sample(labels, cleaned);
+        gauge(
+            text,
+            "kea_lfc_last_run_timestamp_seconds",
+            "When the lease file was last cleaned up, in seconds since 1970",
+        )
+        .sample(labels, cleaned);
     }
 }
 

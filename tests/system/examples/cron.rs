@@ -47,5 +47,5 @@ fn cron_runs_those_of_crontabs() {
     cron.wait().unwrap();
     // One for each day of the week.
     site.machine.shell("test $(ls /var/backups/kea/leases[46]-[1-7].csv | wc -l) = 2");
-    site.machine.shell("grep -q 'kea_serving{.*} 1' /var/lib/prometheus/node-exporter/kea.prom");
+    site.machine.shell("grep -q 'kea_serving{.*} 1' /var/lib/prometheus/node-exporter/kea-status.prom");
 }

@@ -27,7 +27,7 @@ fn those_of_keactrl_status_say_what_a_server_does() {
     }
     site.run_as(
         User::Root,
-        "test ! -e /run/logged && test -s status.json && test -s /var/lib/prometheus/node-exporter/kea.prom",
+        "test ! -e /run/logged && test -s status.json && test -s /var/lib/prometheus/node-exporter/kea-status.prom",
     );
     site.machine.shell("kill -KILL $(cat /run/kea/kea-dhcp4.kea-dhcp4.pid)");
     for (recipe, _) in recipes.iter().filter(|(recipe, _)| recipe.text.contains("-s dhcp4")) {
@@ -68,6 +68,6 @@ fn systemd_takes_the_units_and_enables_the_timer() {
     let service = pieces.iter().find(|text| text.contains("ExecStart=")).unwrap().replace("\\\n", "");
     let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
     let outcome =
-        site.run_as(User::Root, &format!("{line} && grep -q kea_up /var/lib/prometheus/node-exporter/kea.prom"));
+        site.run_as(User::Root, &format!("{line} && grep -q kea_up /var/lib/prometheus/node-exporter/kea-status.prom"));
     assert!(outcome.status == 0 && outcome.stderr.is_empty(), "{outcome:?}");
 }
