@@ -28,6 +28,11 @@ impl Budget {
         Self { least, ..self }
     }
 
+    /// The same with a larger share of the time.
+    pub(super) const fn with_factor(self, factor: u32) -> Self {
+        Self { factor, ..self }
+    }
+
     /// It was sent at this moment, and took so long.
     pub(super) fn spend(&mut self, monotonic: Duration, took: Duration) {
         self.last = Some((monotonic, took));

@@ -268,7 +268,9 @@ impl Watched {
             self.counted.clone_from(&counted);
         }
         let has_others = !counted.is_empty() && counted != self.counted;
-        (was_early || has_others) && self.config.at_least(Duration::ZERO).allows(moment.monotonic)
+        // Subnets may be added one after the other.
+        let is_due = || self.config.at_least(Duration::ZERO).with_factor(20).allows(moment.monotonic);
+        was_early || (has_others && is_due())
     }
 
     /// The running configuration, and its text without secrets, if that is kept.
