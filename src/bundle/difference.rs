@@ -71,12 +71,13 @@ fn compared(disk: &Value, running: &Value) -> String {
         .collect()
 }
 
-/// Pools without blanks, as Kea gives them.
+/// Pools without blanks, and outputs of loggers by their newer name, as Kea gives them.
 fn as_kea_says(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| match value {
                 Value::String(text) if name == "pool" => (name.clone(), text.replace(' ', "").into()),
+                value if name == "output_options" => ("output-options".to_owned(), as_kea_says(value)),
                 value => (name.clone(), as_kea_says(value)),
             };
             Value::Object(members.iter().map(member).collect())
@@ -129,5 +130,8 @@ mod tests {
         assert!(compared(&disk, &disk).starts_with("Everything"), "the same");
         let (wide, narrow) = (json!({ "pools": [{ "pool": "a - b" }] }), json!({ "pools": [{ "pool": "a-b" }] }));
         assert!(compared(&wide, &narrow).starts_with("Everything"), "blanks in a pool are no difference");
+        let (old, new) =
+            (json!({ "output_options": [{ "output": "x" }] }), json!({ "output-options": [{ "output": "x" }] }));
+        assert!(compared(&old, &new).starts_with("Everything"), "both names are the same");
     }
 }
