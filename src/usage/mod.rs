@@ -34,6 +34,7 @@ pub use count::{Counter, Statistics, Usage, declined_is_apart};
 pub use counts::{Basis, Counts, Pair};
 pub use evidence::{AGES, Evidence};
 pub use forecast::{Forecast, Point, Usual, forecast};
+pub use guard::Guard;
 pub use history::History;
 pub use journal::Journal;
 pub use layout::{Layout, Network, Pool, PoolKind, Subnet};

@@ -161,7 +161,7 @@ fn a_server_that_lists_no_commands_is_up() {
     let refusal = json!({ "result": 1, "text": "this command is not allowed" });
     let fake = Replay::new("3.0.4", 6).with("list-commands", refusal).serve();
     let ran = run_at(NOW, &["--server", fake.address()]);
-    assert_eq!((ran.status, ran.series()["kea_up{daemon=\"dhcp6\"}"]), (0, 1.0));
+    assert_eq!((ran.status, series(&ran.stdout)["kea_up{daemon=\"dhcp6\"}"]), (0, 1.0));
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn a_family_has_one_description_in_two_files() {
     };
     let ours = descriptions(&run_at(NOW, &["--server", Replay::new("3.0.4", 4).serve().address()]));
     let machine = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/machine");
-    let status = World::default().run("keactrl-status", keactrl_status::run, &["--root", machine, "-f", "prometheus"]);
+    let status = World::default().run("keactrl-status", keactrl_status::run, ["--root", machine, "-f", "prometheus"]);
     let theirs = descriptions(&status);
     assert_eq!(theirs["kea_up"], ours["kea_up"]);
     for (name, text) in &ours {

@@ -9,7 +9,7 @@ use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
 use crate::output::prometheus::{Family, Kind};
 use crate::stats::reading::{Answers, Reading, as_float};
-use crate::usage::{Counts, Layout, Pair, Pool, PoolKind};
+use crate::usage::{Counts, Guard, Layout, Pair, PoolKind};
 
 /// What is only there where clients of no class are served.
 const FOR_ALL: &str = "effective_free_unclassed";
@@ -163,7 +163,7 @@ fn pair(
     add: &mut Add<'_>,
 ) {
     let are_for_all =
-        |pools: &[Range<usize>]| pools.iter().any(|pools| layout.pools[pools.clone()].iter().any(is_for_all));
+        |pools: &[Range<usize>]| pools.iter().any(|pools| pools.clone().any(|pool| is_for_all(layout.guard(pool))));
     add(&with(labels.clone(), [("kind", "address")]), &pair.addresses, are_for_all(addresses));
     if prefixes.iter().any(|pools| !pools.is_empty()) {
         add(&with(labels.clone(), [("kind", "prefix")]), &pair.prefixes, are_for_all(prefixes));
@@ -171,8 +171,8 @@ fn pair(
 }
 
 /// Whether clients of no class are served from it, if need be by one server of a load-balancing pair.
-fn is_for_all(pool: &Pool) -> bool {
-    pool.is_open || pool.scope.is_some()
+fn is_for_all(guard: &Guard) -> bool {
+    guard.is_open || guard.scope.is_some()
 }
 
 fn networks(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
@@ -189,7 +189,7 @@ fn subnets(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut 
     for (index, subnet) in layout.subnets.iter().enumerate() {
         let id = subnet.id.to_string();
         let labels = of_subnet(layout, subnet, &id, labels);
-        let pools = [&[subnet.pools.clone()][..], &[subnet.prefix_pools.clone()]];
+        let pools = [std::slice::from_ref(&subnet.pools), std::slice::from_ref(&subnet.prefix_pools)];
         pair(&source.subnet(index), pools, layout, &labels, add);
     }
 }
@@ -209,10 +209,11 @@ fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Ad
                 PoolKind::Addresses => (pool.range.to_string(), "address"),
                 PoolKind::Prefixes(length) => (format!("{}-{length}", pool.text), "prefix"),
             };
-            let classes = pool.classes.iter().chain(&subnet.classes).map(String::as_str).collect::<Vec<_>>().join(",");
+            let guard = layout.guard(index);
+            let classes = guard.classes.iter().chain(&subnet.classes).map(String::as_str).collect::<Vec<_>>().join(",");
             let class = (!classes.is_empty()).then_some(("client_class", classes.as_str()));
             let labels = with(labels.clone(), [("kind", kind), ("pool", text.as_str())].into_iter().chain(class));
-            add(&labels, &source.pool(index), is_for_all(pool));
+            add(&labels, &source.pool(index), is_for_all(guard));
         }
     }
 }
