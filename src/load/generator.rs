@@ -250,7 +250,8 @@ impl Generator {
     fn ask(&mut self, ticket: Ticket, message: Message) -> Transmit {
         self.polled.push_back(Polled { ticket, message });
         let slot = &self.slots[ticket.slot as usize];
-        let is_for_one = !matches!(message, Message::Discover | Message::Solicit | Message::Inform);
+        let as_release = self.is_about_releases(ticket);
+        let is_for_one = as_release || !matches!(message, Message::Discover | Message::Solicit | Message::Inform);
         let server = self.servers.get(slot.server).filter(|_| is_for_one);
         self.dialect.compose(&Asking {
             message,
@@ -260,6 +261,7 @@ impl Generator {
             server,
             via: self.servers.hardware(slot.server).filter(|_| is_for_one),
             relay: self.place.relays.of(ticket.slot),
+            as_release,
         })
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Asking<'a> {
     pub(super) via: Option<Mac>,
     /// The relay agent of the client.
     pub(super) relay: Option<IpAddr>,
+    /// Whether it takes the way of a RELEASE.
+    pub(super) as_release: bool,
 }
 
 /// What an answer says.

@@ -81,10 +81,11 @@ impl V4 {
             Kind::Inform => built.ciaddr = self.inform_address.unwrap_or(Ipv4Addr::UNSPECIFIED),
             _ => {}
         }
-        let is_for_its_server = matches!(message, Kind::Renew | Kind::Release);
+        let is_for_its_server = matches!(message, Kind::Renew | Kind::Release) || asking.as_release;
         let to = if relay.is_none() && is_for_its_server { server.unwrap_or(self.to) } else { self.to };
         let source = match relay {
             Some(relay) => relay,
+            None if asking.as_release => address.into(),
             None => built.ciaddr.into(),
         };
         Transmit {

@@ -70,6 +70,7 @@ fn good(report: &Report, expects: bool) -> String {
     let answers = match &report.search {
         Some(_) => "a rate was found",
         None if expects => "expectations hold",
+        None if report.rate_asked.is_none() => "every client got what it asked for",
         None => "everything was answered",
     };
     let leases = if report.leases.are_kept { "leases are kept" } else { "no lease is left" };

@@ -1,7 +1,8 @@
 //! Questions apart from the load: whether the server still answers after the last RELEASE, which has no answer in DHCPv4,
 //! and whether it answers a client that has a lease though others get none.
 //!
-//! The question is a DISCOVER or Solicit, which takes no lease. No figure of the load contains it.
+//! The question is a DISCOVER or Solicit, which takes no lease. No figure of the load contains it. After releases it goes to
+//! the server alone, as they did: a broadcast would be heard where they were not.
 
 use std::time::Duration;
 
@@ -63,6 +64,11 @@ impl Generator {
     /// Whether this is its message.
     pub(super) fn is_question(&self, ticket: Ticket) -> bool {
         self.question.is_some_and(|question| question.ticket == ticket)
+    }
+
+    /// Whether this is the message that finds out whether a RELEASE was heard: it takes the same way, to the server alone.
+    pub(super) fn is_about_releases(&self, ticket: Ticket) -> bool {
+        self.question.is_some_and(|question| question.ticket == ticket && question.about == Subject::Releases)
     }
 
     /// It is answered.
