@@ -275,7 +275,7 @@ impl DaemonState {
 
 fn word_of_pools(rows: &[Row]) -> Option<Word> {
     let state = pools::state(rows)?;
-    let is_full = |row: &Row| row.state == Some(State::Critical) && row.counts.available() == 0;
+    let is_full = |row: &Row| row.state == Some(State::Critical) && row.offer.most == 0;
     Some(match state {
         State::Ok => ("serving", state),
         State::Unknown => ("pools unknown", state),

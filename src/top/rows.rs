@@ -122,7 +122,7 @@ impl Model {
             Sort::Worst => other_state.cmp(&state).then(other_share.total_cmp(&share)),
             Sort::Name => self.compare_names(one, other),
             Sort::Amount => {
-                let free = |place| self.pool(place).map_or(u128::MAX, |row| row.counts.available());
+                let free = |place| self.pool(place).map_or(u128::MAX, |row| row.offer.most);
                 free(one).cmp(&free(other))
             }
         }

@@ -15,7 +15,7 @@ use crate::health::pools::Row;
 use crate::output::usage::number::{free, percent, short};
 use crate::output::usage::table::{bar, fold, label};
 use crate::top::{DaemonState, PoolRef};
-use crate::usage::{Basis, Counts, Forecast, Kind, Layout, Level, Place, Usage};
+use crate::usage::{Basis, Forecast, Kind, Layout, Level, Offer, Place, Usage};
 
 const COLUMNS: [Column; 10] = [
     Column::left("STATE", 98, 0),
@@ -106,13 +106,13 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
 }
 
 /// Whether there is something to give to new clients, and nothing of it is left.
-fn is_full(counts: &Counts) -> bool {
-    counts.used_percent().is_some() && counts.available() == 0
+fn is_full(offer: &Offer) -> bool {
+    offer.used_percent().is_some() && offer.most == 0
 }
 
 /// `+12/h, full in 3h`; what is full grows no more, and will not be full.
 fn growth(daemon: &DaemonState, row: &Row, range: Duration) -> String {
-    if is_full(&row.counts) {
+    if is_full(&row.offer) {
         return "full".to_owned();
     }
     let growth = daemon.looks.growth(row, range).filter(|growth| growth.abs() >= 0.5);
@@ -169,7 +169,7 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     }
     let parts: Vec<String> = parts.into_iter().map(|(what, number)| format!("{what} {number}")).collect();
     lines.push(Line::from(parts.join(", ")));
-    let forecast = if is_full(counts) { "full now".to_owned() } else { daemon.looks.forecast(row).to_string() };
+    let forecast = if is_full(&row.offer) { "full now".to_owned() } else { daemon.looks.forecast(row).to_string() };
     lines.push(Line::from(forecast));
     for cause in &row.causes {
         lines.push(Line::default());
