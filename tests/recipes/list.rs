@@ -124,6 +124,8 @@ const ROWS: &[Row] = &[
     ("man/kea-list-leases.8", "kea-list-leases -4 --socket ", Run(ASK_AS_MEMBER, &[Member])),
 
     ("man/kea-pools.8", "kea-pools", Run(LISTS, &[Root, Member, Ordinary])),
+    ("man/kea-pools.8", "kea-pools --forecast ", Run(LISTS, &[Root])),
+    ("man/kea-pools.8", "kea-pools --at ", NotRun("the transcripts count recorded files at the time of their leases")),
 
     ("man/kea-log-report.8", "kea-log-report", Run(LOGS, &[Root, Member])),
     ("man/kea-log-report.8", "tail -F ", Run(LOGS, &[Root, Member])),

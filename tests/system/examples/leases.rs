@@ -31,7 +31,8 @@ fn those_that_read_leases_show_them_to_each_who_may_read_them() {
         site.machine.shell(&format!("install -m 644 /var/lib/kea/kea-leases4.csv /run/home/{home}/"));
     }
     run_each(list::LISTS, &site, |site, user, line| {
-        let shown = if line.contains("> leases.prom") { format!("{line} && cat leases.prom") } else { line.to_owned() };
+        let written = ["leases.prom", "pools.html"].into_iter().find(|file| line.contains(file));
+        let shown = written.map_or_else(|| line.to_owned(), |file| format!("{line} && cat {file}"));
         let outcome = site.run_as(user, &shown);
         assert!(outcome.status == 0 && !outcome.stdout.is_empty(), "{user:?}: {line}: {outcome:?}");
         assert!(!outcome.stderr.contains("denied"), "{user:?}: {line}: {outcome:?}");
