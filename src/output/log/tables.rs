@@ -91,13 +91,15 @@ pub(crate) fn failure_lines(
     if all.is_empty() {
         return Ok(());
     }
-    let mut rows = vec![["COUNT", "", "WHAT", "FIRST", "LAST", "PLACE", "CAUSE"].map(str::to_owned)];
+    let mut rows = vec![["COUNT", "", "WHAT", "FIRST", "LAST", "PLACE  CAUSE"].map(str::to_owned)];
     for failure in all {
         let mut clock = |time: Option<Micros>| time.map_or(String::new(), |time| moments.clock(time));
         let (first, last) = (clock(failure.tally.first), clock(failure.tally.last));
         let family = failure.family.map_or(String::new(), |family| format!("v{family}"));
+        // A name may be long, so that what follows it is not aligned.
         let (count, cause) = (failure.tally.count.to_string(), failure.cause.unwrap_or_default());
-        rows.push([count, family, failure.what.to_owned(), first, last, failure.place, cause]);
+        let place = if failure.place.is_empty() { cause } else { format!("{}  {cause}", failure.place) };
+        rows.push([count, family, failure.what.to_owned(), first, last, place]);
     }
     aligned(&rows, |column| column == 0).iter().try_for_each(|line| written(line, width, out))
 }
@@ -127,7 +129,7 @@ pub(crate) fn hooks(analysis: &Analysis, width: Option<usize>, out: &mut dyn Wri
     let all = rows::callouts(analysis);
     let (commands, own): (Vec<_>, Vec<_>) = all.into_iter().partition(|(place, _)| hook::is_command(&place.hook));
     let mut table =
-        vec![["HOOK POINT", "LIBRARY", "COUNT", "TOTAL ms", "MEAN", "P50", "P99", "MAX", "SHARE"].map(str::to_owned)];
+        vec![["HOOK POINT", "LIBRARY", "COUNT", "TOTAL", "MEAN", "P50", "P99", "MAX", "SHARE"].map(str::to_owned)];
     table.extend(own.iter().map(|(place, callouts)| {
         let share = (callouts.durations.total() * 100).checked_div(packets);
         callout(place, &callouts.durations, share.map_or("-".to_owned(), |share| format!("{share}%")))
@@ -150,7 +152,7 @@ pub(crate) fn hooks(analysis: &Analysis, width: Option<usize>, out: &mut dyn Wri
 fn callout(place: &hook::Place, times: &crate::log::histogram::Histogram, share: String) -> [String; 9] {
     let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
     let mean = times.total() / times.count().max(1);
-    let ms = |micros| format!("{:.3}", rows::millis(micros));
+    let ms = |micros| format!("{:.2}", rows::millis(micros));
     let (p50, p99, most) = (times.percentile(50), times.percentile(99), times.most());
     let count = times.count().to_string();
     [place.hook.clone(), library, count, ms(times.total()), ms(mean), ms(p50), ms(p99), ms(most), share]
