@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::sync::PoisonError;
 
-use rustix::termios::{Termios, tcgetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::restore::{self, BEFORE};
 use super::signals;
@@ -21,13 +21,21 @@ pub(super) fn remember_screen(before: Termios) {
 pub(super) fn ask(question: &str) -> io::Result<String> {
     signals::watch();
     let before = File::open("/dev/tty").ok().and_then(|terminal| tcgetattr(&terminal).ok().map(|how| (terminal, how)));
+    // What is typed as soon as the question is there is not shown either.
+    if let Some((terminal, how)) = &before {
+        let mut silent = how.clone();
+        silent.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(terminal, OptionalActions::Now, &silent)?;
+    }
     *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = before;
     let answer = rpassword::prompt_password(question);
     // It returns at Ctrl-C, while the thread that waits for signals may not have woken yet.
     if answer.as_ref().is_err_and(|cause| cause.kind() == io::ErrorKind::Interrupted) {
         signals::end(Exit::Signal(signals::INTERRUPT));
     }
-    *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    if let Some((terminal, how)) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        tcsetattr(&terminal, OptionalActions::Now, &how)?;
+    }
     answer
 }
 

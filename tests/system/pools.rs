@@ -79,7 +79,7 @@ fn compare(instance: &Instance) {
     let mut check = kea_pools();
     check.envs(instance.variables().iter().cloned()).args(["-f", "nagios", "-c"]).arg(instance.configuration());
     let outcome = run(&mut check);
-    assert!(outcome.status == 1 && outcome.stdout.contains("only for clients of class voip"), "{outcome:?}");
+    assert!(outcome.status == 2 && outcome.stdout.contains("only for clients of class voip"), "{outcome:?}");
     server.stop();
 }
 
