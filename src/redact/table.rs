@@ -214,6 +214,14 @@ fn words_that_are_usual_are_hidden_at_their_places_only() {
 }
 
 #[test]
+fn a_long_line_is_read_once_and_not_for_each_name_in_it() {
+    let client = |n: u32| format!("\"host\": \"db{n}\", host mysql -u kea name: x, password=Zq7-{n}-value, key: k ");
+    let text: String = (0..400).map(client).collect::<Vec<_>>().concat();
+    let shown = line(&text);
+    assert!(!shown.contains("Zq7") && shown.contains("db399"));
+}
+
+#[test]
 fn many_secrets_take_no_longer_than_their_number() {
     let many = |count: usize| -> Value {
         (0..count)

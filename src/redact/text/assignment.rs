@@ -415,7 +415,7 @@ fn after_scheme(text: &str, end: usize) -> usize {
 
 /// In `type=mysql password=a b user=kea` a value goes on up to the next name, or to the end.
 fn access_string(text: &str, before: Range<usize>, end: usize, around: Option<char>) -> Option<usize> {
-    let rest = &text[end..value::line_end(text, end)];
+    let rest = value::rest_of_line(text, end);
     let rest = &rest[..around.and_then(|quote| rest.find(quote)).unwrap_or(rest.len())];
     match next_assignment(rest) {
         Some(at) if !rest[..at].contains(['"', '\'', '(']) => Some(end + at),

@@ -12,6 +12,9 @@ mod programs;
 
 use programs::{Form, PROGRAMS, Program};
 
+/// No command has more arguments before its secret; a line may have the names of many programs.
+const MOST_ARGUMENTS: usize = 200;
+
 /// A word of a line.
 struct Word<'a> {
     /// Where it is, with its quotes.
@@ -54,7 +57,8 @@ fn in_words(words: &[&str], is_line: bool) -> Vec<(usize, Range<usize>)> {
     let mut found = Vec::new();
     let names: Vec<&str> = words.iter().map(program_name).collect();
     for (at, name) in names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
-        let end = words[at..].iter().position(|word| is_operator(word)).map_or(words.len(), |length| at + length);
+        let after = &words[at..words.len().min(at + MOST_ARGUMENTS)];
+        let end = at + after.iter().position(|word| is_operator(word)).unwrap_or(after.len());
         let arguments = at + 1..end;
         for program in PROGRAMS.iter().filter(|program| program.names.contains(name)) {
             of_program(program, words, arguments.clone(), &mut found);
@@ -97,7 +101,9 @@ fn of_unknown(words: &[&str], names: &[&str], found: &mut Vec<(usize, Range<usiz
 
 /// The name of a program in a word: without directory and the signs of a sentence.
 fn program_name<'a>(word: &&'a str) -> &'a str {
-    let name = word.rsplit('/').next().filter(|_| !word.starts_with('-')).unwrap_or_default();
+    // `"host":` is a member.
+    let is_other = word.starts_with('-') || word.ends_with(':');
+    let name = word.rsplit('/').next().filter(|_| !is_other).unwrap_or_default();
     let name = name.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
     name.strip_suffix(".exe").unwrap_or(name)
 }

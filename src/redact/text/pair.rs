@@ -39,9 +39,9 @@ impl Pairs {
 
 /// Whether two places are in the same map.
 fn is_near(text: &str, from: usize, to: usize) -> bool {
-    let between = text.get(from..to).unwrap_or_default();
+    let between = text.get(from..to).filter(|between| between.len() < NEAR).unwrap_or_default();
     let is_item = between.lines().skip(1).any(|line| line.trim_start().starts_with("- "));
-    !between.is_empty() && between.len() < NEAR && !between.contains(['{', '}']) && !is_item
+    !between.is_empty() && !between.contains(['{', '}']) && !is_item
 }
 
 /// The value after a name and a colon or equals sign.

@@ -50,9 +50,21 @@ pub(super) fn line_end(text: &str, start: usize) -> usize {
     ends.next().unwrap_or(text.len())
 }
 
-/// Where the line begins that `at` is in.
+/// How far a line is looked at around a name; a log may have a whole configuration in one.
+const FAR: usize = 4096;
+
+/// Where the line begins that `at` is in, or what is near to it in a long one.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |end| end + 1)
+    let near = (at.saturating_sub(FAR)..=at).find(|place| text.is_char_boundary(*place)).unwrap_or(at);
+    text[near..at].rfind('\n').map_or(near, |end| near + end + 1)
+}
+
+/// The rest of a line that is near.
+pub(super) fn rest_of_line(text: &str, at: usize) -> &str {
+    let far = text.len().min(at + FAR);
+    let end = (at..=far).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(at);
+    let near = &text[at..end];
+    &near[..line_end(near, 0)]
 }
 
 /// The quotes that are open at a place of a line, and where they begin.
