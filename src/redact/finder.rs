@@ -24,6 +24,9 @@ pub(super) const SHORTEST: usize = 8;
 /// Up to so many octets are searched for with a table that is fast and large.
 const MOST_IN_TABLE: usize = 24_000;
 
+/// How often a value with a backslash may have been quoted as JSON.
+const LAYERS: usize = 3;
+
 /// What is put in place of a value may make another one of what is around it.
 const ROUNDS: usize = 4;
 
@@ -178,6 +181,12 @@ fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, Kind)> {
         let octets: String = value.bytes().map(char::from).collect();
         whole.extend([view::decoded(octets.as_bytes(), how), octets.into_bytes()]);
         whole.push(value.replace(|c: char| !c.is_ascii(), "\u{fffd}").into_bytes());
+    }
+    if value.contains('\\') {
+        // What is decoded of it depends on how often it was quoted.
+        let quoted = |text: &String| Some(text.replace('\\', "\\\\").replace('"', "\\\""));
+        let layers = std::iter::successors(quoted(&value.to_owned()), quoted).take(LAYERS);
+        whole.extend(layers.map(String::into_bytes));
     }
     let is_word = value.bytes().all(|c| c.is_ascii_alphabetic()) || value.bytes().all(|c| c.is_ascii_digit());
     let kind = if is_word { Kind::Word } else { Kind::Whole };
