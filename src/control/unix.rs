@@ -80,8 +80,9 @@ fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Ve
             Ok(read) if (answer.len() + read) as u64 > limit => return Err(Trouble::TooLarge),
             Ok(read) => {
                 append(&mut answer, &piece[..read]);
-                if read == piece.len() {
-                    piece.resize(PIECE, 0);
+                if read == piece.len() && read < PIECE {
+                    wipe(&mut piece);
+                    piece = vec![0; PIECE];
                 }
             }
             Err(cause) if is_late(&cause) => return Err(late),
