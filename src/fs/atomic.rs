@@ -137,10 +137,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_stranger_put_where_everybody_may_is_a_trap() {
-        let (root, me, stranger, tmp) = (0, 1000, 1001, (0o41777, 0));
-        assert!(is_planted(stranger, tmp, me) && is_planted(stranger, tmp, root));
+    fn what_another_user_put_in_a_shared_directory_is_a_trap() {
+        let (root, me, other, tmp) = (0, 1000, 1001, (0o41777, 0));
+        assert!(is_planted(other, tmp, me) && is_planted(other, tmp, root));
         assert!(!is_planted(me, tmp, me) && !is_planted(root, tmp, me));
-        assert!(!is_planted(stranger, (0o40755, 0), me) && !is_planted(stranger, (0o41755, 0), me));
+        assert!(!is_planted(other, (0o40755, 0), me) && !is_planted(other, (0o41755, 0), me));
     }
 }

@@ -77,6 +77,20 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// All daemons of this host, without details. `variable` is that of our own environment.
+    #[must_use]
+    pub fn of_this_host(variable: &dyn Fn(&str) -> Option<OsString>, patience: Duration) -> Self {
+        let set = |name| Some((name, variable(name).filter(|value| !value.is_empty())?));
+        Self {
+            root: Root::new("/"),
+            named: Vec::new(),
+            keactrl: None,
+            variables: VARIABLES.into_iter().filter_map(set).collect(),
+            patience,
+            details: false,
+        }
+    }
+
     /// Checks that a named keactrl.conf can be read, and is one.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! The servers that are asked, looked for again while the program waits.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use super::NAME;
@@ -9,7 +8,7 @@ use crate::control::Deadline;
 use crate::env::Env;
 use crate::error::Result;
 use crate::fleet::{self, Board, Place};
-use crate::inspect::{self, Questions, Root, Scope};
+use crate::inspect::{self, Questions, Scope};
 
 /// The servers of this host are looked for at most once in this time.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -55,7 +54,8 @@ fn named(mut places: Vec<Place>) -> Vec<Place> {
 /// Marks the daemons of this host that need not run.
 fn mark(mut places: Vec<Place>, args: &Args, env: &Env<'_>) -> Vec<Place> {
     if args.asked.servers.is_this_host()
-        && let Some(host) = inspect::examine(scope(env), questions(env), Deadline::after(PATIENCE))
+        && let Some(host) =
+            inspect::examine(Scope::of_this_host(env.var, PATIENCE / 4), questions(env), Deadline::after(PATIENCE))
     {
         fleet::mark_optional(&mut places, &host);
     }
@@ -71,17 +71,5 @@ fn questions(env: &Env<'_>) -> Questions {
         credentials: None,
         known: Vec::new(),
         now: env.clock.now(),
-    }
-}
-
-fn scope(env: &Env<'_>) -> Scope {
-    let variable = |name: &'static str| Some((name, (env.var)(name).filter(|value| !value.is_empty())?));
-    Scope {
-        root: Root::new("/"),
-        named: Vec::new(),
-        keactrl: None,
-        variables: inspect::VARIABLES.into_iter().filter_map(variable).collect::<HashMap<_, _>>(),
-        patience: PATIENCE / 4,
-        details: false,
     }
 }

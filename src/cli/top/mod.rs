@@ -1,6 +1,5 @@
 //! kea-top: live view of one or many servers.
 
-use std::collections::HashMap;
 use std::io::{BufWriter, Write as _};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fleet::{Fleet, HostWorker, Moment, Place};
 use crate::health::State;
-use crate::inspect::{self, Root, Scope};
+use crate::inspect::Scope;
 use crate::output::live::{Colors, Look, write_json, write_text};
 use crate::top::{App, Model, Replay};
 
@@ -102,19 +101,10 @@ fn show(args: &Args, app: App, source: Source, env: &mut Env<'_>) -> Result<Exit
 
 /// The worker that looks at this host, if servers with a configuration here are shown.
 fn host(app: &App, env: &Env<'_>) -> Result<Option<HostWorker>> {
-    app.model().has_local_daemons().then(|| HostWorker::start(scope(env), PATIENCE)).transpose()
-}
-
-fn scope(env: &Env<'_>) -> Scope {
-    let variable = |name: &'static str| Some((name, (env.var)(name).filter(|value| !value.is_empty())?));
-    Scope {
-        root: Root::new("/"),
-        named: Vec::new(),
-        keactrl: None,
-        variables: inspect::VARIABLES.into_iter().filter_map(variable).collect::<HashMap<_, _>>(),
-        patience: PATIENCE / 4,
-        details: false,
-    }
+    app.model()
+        .has_local_daemons()
+        .then(|| HostWorker::start(Scope::of_this_host(env.var, PATIENCE / 4), PATIENCE))
+        .transpose()
 }
 
 /// Asks once, and prints a frame.
