@@ -92,8 +92,19 @@ impl DaemonState {
         self.is_unused = seen.is_some_and(|(instance, judgement)| is_unused(instance, judgement));
         let errors = seen.and_then(|(instance, _)| instance.log.as_ref()).map_or(&[][..], |log| &log.errors[..]);
         let mut happened: Vec<_> = errors.iter().filter_map(|line| self.new_error(line)).collect();
-        happened.extend(self.change_of_word(before));
-        if is_first { Vec::new() } else { happened }
+        let change = self.change_of_word(before);
+        if !is_first {
+            happened.extend(change);
+            return happened;
+        }
+        // What its host shows first may have been so before, unless it has answered since this program started.
+        change.filter(|_| self.answered.is_some() && self.has_ended()).into_iter().collect()
+    }
+
+    /// Whether its host shows that it does not run any more.
+    fn has_ended(&self) -> bool {
+        let ended = |it: &Judgement| matches!(it.verdict, Verdict::Stopped | Verdict::Down | Verdict::StalePidFile);
+        self.by_host.as_ref().is_some_and(ended)
     }
 
     /// A kind of error that its log did not have before.

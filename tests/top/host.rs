@@ -102,6 +102,19 @@ fn where_nothing_runs_nothing_is_healthy() {
     assert_eq!(word(&app), ("serving", State::Ok));
 }
 
+#[test]
+fn one_that_is_stopped_at_the_first_look_at_its_host_is_an_event() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    let mut stopped = running(Daemon::Dhcp4, "/srv/kea4.conf");
+    stopped.process.as_mut().unwrap().state = 'T';
+    shows(&mut app, 2, vec![stopped]);
+    assert_eq!(word(&app).0, "stopped");
+    let events: Vec<_> = app.model().events.newest().map(|event| event.text.as_str()).collect();
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert!(events[0].starts_with("dhcp4: stopped"), "{events:?}");
+}
+
 fn logged(ids: &[&str]) -> Instance {
     let line = |id: &&str| LogLine {
         id: (*id).to_owned(),
