@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{LeaseLocation, Location, Variables, memfile, snapshot};
 use crate::config::{self, Config};
+use crate::error::{Error, Result};
 use crate::lease::Family;
 
 /// Suffixes of lease files: Kea's, those of companions and copies; and of files that may be mistaken for one.
@@ -38,22 +39,33 @@ pub fn is_lease_file(word: &OsStr) -> bool {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => is_path,
         Ok(_) => is_path || has_ending || memfile::is_one(path),
-        Err(_) => is_path || path.extension().is_some_and(|end| end == "csv" || end == "leases"),
+        Err(_) => is_path || is_name_of_one(word),
     }
 }
 
-/// The lease file with this name. A bare name that is not in the working directory may be one in a usual directory.
-pub(super) fn named(name: &OsStr, config: &Config, var: &Variables<'_>) -> PathBuf {
+/// Whether the name of an absent file is that of a lease file, of a companion or copy of one, or such a name mistyped.
+fn is_name_of_one(word: &OsStr) -> bool {
+    let name = word.to_string_lossy();
+    [".csv", ".leases", ".cvs", ".scv"].iter().any(|ending| name.ends_with(ending)) || name.contains(".csv.")
+}
+
+/// The lease file with this name. A bare name is one in the working directory: one that only Kea's own directory has is
+/// an error, so that the leases of the running server are not taken for those of a copy.
+pub(super) fn named(name: &OsStr, config: &Config, var: &Variables<'_>) -> Result<PathBuf> {
     let file = PathBuf::from(name);
     let is_bare = !name.as_encoded_bytes().contains(&b'/');
     let Some(text) = name.to_str().filter(|name| is_bare && *name != "-" && snapshot::is_absent(&file)) else {
-        return file;
+        return Ok(file);
     };
     let mut place = Config::empty(config.daemon);
     place.file.clone_from(&config.file);
     place.server.data_directory.clone_from(&config.server.data_directory);
     place.server.lease_database.name = Some(text.to_owned());
-    config::lease_files(&place, var).into_iter().find(|file| !snapshot::is_absent(file)).unwrap_or(file)
+    match config::lease_files(&place, var).into_iter().find(|file| !snapshot::is_absent(file)) {
+        Some(of_kea) => Err(Error::new(format!("read lease file {text}"), "this directory has no such file")
+            .hint(format!("{} is Kea's own: give its whole path to read it", of_kea.display()))),
+        None => Ok(file),
+    }
 }
 
 /// The first existing one of these lease files of `family`, if there is no configuration.
@@ -77,8 +89,8 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation
 
 /// Of several places those without a lease file are skipped, with a remark, unless none has one: a configured server that
 /// was never started has none.
-pub(super) fn leave_absent_out<E>(places: Vec<Result<LeaseLocation, E>>) -> Vec<Result<LeaseLocation, E>> {
-    let absent = |place: &Result<LeaseLocation, E>| match place {
+pub(super) fn leave_absent_out(places: Vec<Result<LeaseLocation>>) -> Vec<Result<LeaseLocation>> {
+    let absent = |place: &Result<LeaseLocation>| match place {
         Ok(LeaseLocation { location: Location::Memfile(file), .. }) => snapshot::is_absent(file),
         _ => false,
     };

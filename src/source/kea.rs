@@ -199,6 +199,7 @@ fn unreadable(path: &Path, cause: &io::Error) -> Error {
             error.hint(format!("{} belongs to group \"{group}\": join it, or run as root", place.display()))
         }
         (io::ErrorKind::PermissionDenied, None) => error.hint("run as root"),
+        (io::ErrorKind::NotFound, _) => error.hint("check the name, or leave -c out to read the usual one"),
         _ => error,
     }
 }

@@ -77,7 +77,7 @@ impl SourceOptions {
         self.refuse_strangers(Kind::Memfile)?;
         let nothing = Config::empty(Daemon::Dhcp4);
         let place = |file: &PathBuf| {
-            let file = find::named(file.as_os_str(), &nothing, var);
+            let file = find::named(file.as_os_str(), &nothing, var)?;
             let (family, stream) = match families {
                 [family] => (*family, None),
                 _ => memfile::family_of(&file)?,
@@ -127,7 +127,7 @@ impl SourceOptions {
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<LeaseLocation>> {
         let families = match (families, self.kind, &self.name, &self.socket) {
             ([], Some(Kind::Memfile), Some(file), _) => {
-                let file = find::named(file, &Config::empty(Daemon::Dhcp4), var);
+                let file = find::named(file, &Config::empty(Daemon::Dhcp4), var)?;
                 let (family, stream) = memfile::family_of(&file)?;
                 return Ok(vec![LeaseLocation { stream, ..self.without_server(family, var)? }]);
             }
@@ -230,7 +230,7 @@ impl SourceOptions {
             );
         }
         if let Some(file) = &self.name {
-            return Ok(find::named(file, config, var));
+            return find::named(file, config, var);
         }
         let said = &config.server.lease_database;
         if !said.persist && said.backend == model::Backend::Memfile {

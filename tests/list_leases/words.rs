@@ -88,7 +88,7 @@ fn the_family_that_was_never_served_is_only_a_remark() {
 }
 
 #[test]
-fn a_bare_name_is_also_looked_for_where_kea_has_its_leases() {
+fn the_leases_of_the_server_are_not_listed_in_place_of_a_file_that_is_not_there() {
     let files = Files::new();
     files.leases4(&[row4(9, 60, "anna", 0)]);
     fs::rename(files.path("kea-leases4.csv"), files.path("of-kea.csv")).unwrap();
@@ -99,9 +99,19 @@ fn a_bare_name_is_also_looked_for_where_kea_has_its_leases() {
         World { variables, ..World::default() }.run(&format!("--no-header -q {line}"))
     };
     for line in ["of-kea.csv", "-n of-kea.csv", "-t memfile -n of-kea.csv", "-4 -t memfile -n of-kea.csv"] {
-        assert_eq!(list(line).expect(0, "").first_words(), ["192.0.2.9"], "{line}");
+        let error = format!(
+            "kea-list-leases: read lease file of-kea.csv: this directory has no such file ({folder}/of-kea.csv is Kea's \
+             own: give its whole path to read it)\n"
+        );
+        list(line).expect(2, &error);
     }
-    assert_eq!(list("-n of-noone.csv").status, 2);
+    for word in ["of-noone.csv", "kea-leases4.cvs", "kea-leases4.csv.2", "kea-leases4.csv.gz", "gone/leases"] {
+        for line in [word.to_owned(), format!("-n {word}")] {
+            let error = list(&line).stderr;
+            let words = format!("kea-list-leases: read lease file {word}: No such file or directory (check the name;");
+            assert!(error.starts_with(&words), "{line}: {error}");
+        }
+    }
     let named = format!("kea-list-leases: read lease file {folder}: it is a directory (name {folder}/of-kea.csv)\n");
     list(folder).expect(2, &named);
     list(&format!("-4 {folder}")).expect(2, &named);

@@ -327,5 +327,5 @@ pub(super) fn is_log(text: &str) -> bool {
         .split_once('/')
         .is_some_and(|(address, length)| address.parse::<std::net::IpAddr>().is_ok() && length.parse::<u8>().is_ok());
     let ends_as_file = [".log", ".gz", ".xz", ".zst", ".txt", ".json"].iter().any(|end| text.ends_with(end));
-    (text.contains('/') && !is_prefix) || ends_as_file
+    (text.contains('/') && !is_prefix) || ends_as_file || text.contains(".log.")
 }
