@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Address, Limits};
 use crate::error::Error;
+use crate::fs::access;
 
 /// The kind of failure of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub struct Failure {
 impl Failure {
     /// The cause in words, and what would help; nothing if nothing is known.
     #[must_use]
-    pub fn words(&self) -> (String, &'static str) {
+    pub fn words(&self) -> (String, String) {
         let seconds = (self.limits.time.as_secs_f32() * 10.0).round() / 10.0;
         let cause = match &self.trouble {
             Trouble::Unusable(cause) | Trouble::Tls(cause, _) => cause.clone(),
@@ -75,7 +76,11 @@ impl Failure {
             Trouble::Unauthorized => self.unauthorized(),
             other => self.fixed(other).to_owned(),
         };
-        (cause, self.remedy())
+        let remedy = match (&self.trouble, &self.address) {
+            (Trouble::Denied, Address::Unix(path)) => access::remedy(path),
+            _ => self.remedy().to_owned(),
+        };
+        (cause, remedy)
     }
 
     /// Causes of fixed text.
@@ -115,7 +120,6 @@ impl Failure {
             Trouble::Refused => {
                 "no server listens there: is it running, and is this the address it is configured with?"
             }
-            Trouble::Denied => "join the group that owns it, or run as root",
             Trouble::NotASocket => "\"control-socket\" in Kea's configuration names the socket",
             Trouble::Silent | Trouble::NotHttp if self.is_plain() => "https:// if the server speaks TLS",
             Trouble::Silent | Trouble::Truncated | Trouble::Lost(_) => "the server's log may say why",
@@ -126,7 +130,7 @@ impl Failure {
             Trouble::TooLarge => "Kea's answers are shorter: is this Kea?",
             Trouble::NotJson(_) | Trouble::NotKea(_) | Trouble::NotHttp => "is this Kea?",
             Trouble::Status(status) => meaning(*status).1,
-            Trouble::Unusable(_) => "",
+            Trouble::Denied | Trouble::Unusable(_) => "",
         }
     }
 

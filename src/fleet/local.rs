@@ -10,7 +10,7 @@ use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
 use crate::control::{Address, Web};
 use crate::error::{Error, Result, io_cause};
-use crate::fs::bounded;
+use crate::fs::{access, bounded};
 use crate::installation::running;
 
 /// A configuration larger than this is none.
@@ -70,7 +70,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Config>> {
     let text = reader(path).map_err(|cause| {
         let error = Error::new(format!("read Kea's configuration {}", path.display()), io_cause(&cause));
         if cause.kind() == io::ErrorKind::PermissionDenied {
-            error.hint("join the group that owns it, or run as root; --server names a socket or URL")
+            error.hint(format!("{}; --server names a socket or URL", access::remedy(path)))
         } else {
             error
         }

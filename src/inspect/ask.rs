@@ -289,7 +289,7 @@ impl Respondent<'_> {
         let (cause, hint) = failure.words();
         let remedy = match (&failure.trouble, &failure.address) {
             (Trouble::Denied, Address::Unix(_)) => rights::remedy_to_ask(self.home, Path::new(&address)),
-            _ => hint.to_owned(),
+            _ => hint,
         };
         let text = if remedy.is_empty() { cause } else { format!("{cause} ({remedy})") };
         match failure.trouble {

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
-use super::rights::name_in;
 use super::root::Root;
 use super::trust;
 use crate::config::Daemon;
+use crate::fs::access::name_in;
 use crate::health::kea::facts::Process;
 
 /// The running daemons, and other facts of the process table.

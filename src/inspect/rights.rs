@@ -1,12 +1,10 @@
 //! Which group or user may access a file that this user may not.
 
-use std::fs::Metadata;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use rustix::process::geteuid;
-
 use super::root::Root;
+use crate::fs::access::{as_root, is_for_group, name_in, remedy_of};
 
 /// What would help a user without access to `path`: the group that may use it, else its owner.
 pub(super) fn remedy(root: &Root, path: &Path) -> String {
@@ -22,21 +20,13 @@ pub(super) fn remedy_to_ask(root: &Root, path: &Path) -> String {
 fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
     // If the path cannot be examined, the first directory that can be is the obstacle.
     let obstacle = path.ancestors().find_map(|place| Some((place, root.metadata(place).ok()?)));
-    let as_root = if geteuid().is_root() { "with the capability CAP_DAC_OVERRIDE" } else { "as root" };
     let Some((place, found)) = obstacle else {
-        let may_enter = if root.is_of_process() { "as root with the capability CAP_SYS_PTRACE" } else { as_root };
+        let may_enter = if root.is_of_process() { "as root with the capability CAP_SYS_PTRACE" } else { as_root() };
         return format!("run {may_enter}");
     };
-    let wanted = if place == path { needed(&found) } else { SEARCH };
-    let is_known = place == path || group_suffices;
-    if is_known && found.mode() & wanted == wanted && found.gid() != 0 {
-        let group = name_of(root, "/etc/group", found.gid());
-        return format!("join the group {group}, or run {as_root}");
-    }
-    match found.uid() {
-        0 => format!("run {as_root}"),
-        owner => format!("run as {}, or {as_root}", name_of(root, "/etc/passwd", owner)),
-    }
+    let is_for_group =
+        if place == path { is_for_group(&found) } else { group_suffices && found.mode() & SEARCH == SEARCH };
+    remedy_of(&found, is_for_group, &|table, number| name_of(root, table, number))
 }
 
 /// Whether the user with this number may read a file and go through the directories above it; true where that cannot be
@@ -110,15 +100,6 @@ fn groups_of(root: &Root, user: u32) -> Vec<u32> {
 /// The mode bit that a group needs to pass a directory.
 const SEARCH: u32 = 0o010;
 
-/// The mode bits that a group needs to use a file: to write to a socket, to list a directory, to read any other file.
-fn needed(found: &Metadata) -> u32 {
-    match found.file_type() {
-        kind if kind.is_socket() => 0o020,
-        kind if kind.is_dir() => 0o050,
-        _ => 0o040,
-    }
-}
-
 /// The name that belongs to a number in `/etc/passwd` or `/etc/group`; without one the number. What a container calls it
 /// helps no user of this machine.
 fn name_of(root: &Root, table: &str, number: u32) -> String {
@@ -128,29 +109,12 @@ fn name_of(root: &Root, table: &str, number: u32) -> String {
     name_in(&String::from_utf8_lossy(&text), number).unwrap_or_else(|| number.to_string())
 }
 
-/// The name that belongs to a number in the text of such a table.
-pub(super) fn name_in(table: &str, number: u32) -> Option<String> {
-    let number = number.to_string();
-    table.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then(|| name.to_owned())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt as _, chown};
 
     use super::*;
-
-    #[test]
-    fn a_group_or_an_owner_is_named_after_the_machines_own_tables() {
-        let table = "root:x:0:\n_kea:x:107:nagios\n";
-        assert_eq!(name_in(table, 107).as_deref(), Some("_kea"));
-        assert_eq!(name_in(table, 7), None);
-    }
 
     #[test]
     fn the_group_or_user_with_access_is_named() {

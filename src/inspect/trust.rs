@@ -8,8 +8,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::rights::name_in;
 use super::root::Root;
+use crate::fs::access::name_in;
 use crate::health::kea::facts::Process;
 
 /// The users that packages make for Kea.

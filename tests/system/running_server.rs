@@ -236,15 +236,12 @@ fn a_user_without_access_to_the_socket_gets_a_remedy() {
     let [to_owner, to_group] = if is_root() { ["755", "770"] } else { ["555", "070"] };
     // Kea 2.2 leaves it to the umask.
     open_to_all(&running.instance, &socket, to_owner);
-    expect_refusal(&ask(), "permission denied (run as root, or as the user of the server)");
+    expect_refusal(&ask(), "permission denied (run as ");
+    if is_root() {
+        must(Command::new("chgrp").arg("adm").arg(&socket));
+    }
     open_to_all(&running.instance, &socket, to_group);
-    let told = ask();
-    expect_refusal(&told, "permission denied (");
-    assert!(
-        told.stderr.contains("belongs to group") && told.stderr.contains("join it, or run as root"),
-        "{}",
-        told.stderr
-    );
+    expect_refusal(&ask(), "permission denied (join the group ");
 }
 
 #[test]
