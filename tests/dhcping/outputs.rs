@@ -17,7 +17,8 @@ OFFER from 192.0.2.1: 192.0.2.100 seq=2 time=1.500 ms
 --- eth0 ---
 2 probes sent, 2 answered, 0% loss
 min/avg/max = 1.500/1.500/1.500 ms
-192.0.2.1 (from 192.0.2.1, 02:00:5e:00:53:01): 2 answers, min/avg/max = 1.500/1.500/1.500 ms
+192.0.2.1 (from 192.0.2.1, 02:00:5e:00:53:01): 2 answers
+  min/avg/max = 1.500/1.500/1.500 ms
 ";
     ran.expect(0, expected, "");
     let silent = Net::silent().run("-I eth0 --count 1");

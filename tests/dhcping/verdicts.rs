@@ -136,8 +136,8 @@ fn what_is_odd_about_an_option_is_said_on_request() {
 
 #[test]
 fn silence_is_told_in_the_old_words() {
-    let request = "no answer\ndhcping: a server may be silent on a REQUEST for a lease that it does not know, unless it is \
-        authoritative (without -c a DISCOVER asks)\n";
+    let request = "no answer\ndhcping: only an authoritative server answers a REQUEST for a lease that it does not know, and \
+        Kea is not authoritative by default (leave -c out: a DISCOVER is answered)\n";
     Net::silent().run("-c 192.0.2.50 -s 192.0.2.1").expect(1, "", request);
     Net::silent().run("-q -c 192.0.2.50 -s 192.0.2.1").expect(1, "", "");
     Net::with_server().run("-q -s 192.0.2.1").expect(0, "", "");
@@ -367,7 +367,7 @@ fn silence_has_its_likeliest_cause_and_what_would_tell() {
     for (line, part) in [
         (
             "-s 192.0.2.1 -c 192.0.2.50",
-            "silent on a REQUEST for a lease that it does not know, unless it is authoritative",
+            "only an authoritative server answers a REQUEST for a lease that it does not know",
         ),
         ("-s 192.0.2.1 -i", "silent on an INFORM from a network that it is not authoritative for"),
         ("-s 192.0.2.1 -g 192.0.2.50", "only if it has a subnet for the relay's address 192.0.2.50"),

@@ -54,12 +54,12 @@ fn of_silence(waited: Duration, plan: &v4::Plan, mode: v4::Mode) -> String {
             waited.as_secs_f64()
         ),
         v4::Mode::Request => {
-            "a server may be silent on a REQUEST for a lease that it does not know, unless it is authoritative \
-            (without -c a DISCOVER asks)"
+            "only an authoritative server answers a REQUEST for a lease that it does not know, and Kea is not authoritative \
+            by default (leave -c out: a DISCOVER is answered)"
                 .to_owned()
         }
         v4::Mode::Inform => "a server may be silent on an INFORM from a network that it is not authoritative for \
-            (without -i a DISCOVER asks)"
+            (leave -i out: a DISCOVER is answered)"
             .to_owned(),
         _ => NO_OFFER.to_owned(),
     }

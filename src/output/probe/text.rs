@@ -117,13 +117,9 @@ impl<'a> Text<'a> {
         for served in servers {
             let copies = if served.copies > 0 { format!(", {} duplicate", served.copies) } else { String::new() };
             let mac = served.mac.map_or_else(String::new, |mac| format!(", {mac}"));
-            let who = format!(
-                "{} (from {}{mac}): {}{copies}",
-                served.server,
-                served.source.ip(),
-                count(served.answers, "answer")
-            );
-            self.times(&format!("{who}, min/avg/max"), &served.times)?;
+            let answers = count(served.answers, "answer");
+            self.line(&format!("{} (from {}{mac}): {answers}{copies}", served.server, served.source.ip()))?;
+            self.times("  min/avg/max", &served.times)?;
         }
         Ok(())
     }
