@@ -55,6 +55,7 @@ pub(super) fn run(request: &Request, env: &mut Env<'_>) -> Result<Exit> {
         printer: &mut printer,
         to_send: None,
         leaving: None,
+        own: Vec::new(),
         asked: VecDeque::new(),
         offer: None,
         is_woken: false,
@@ -95,6 +96,8 @@ struct Console<'a, 'w> {
     to_send: Option<Transmit>,
     /// What is being sent.
     leaving: Option<Transmit>,
+    /// What was sent last: a relay's broadcast comes back to the port that it is sent from.
+    own: Vec<u8>,
     /// The latest questions: transaction and hardware address.
     asked: VecDeque<(u32, Vec<u8>)>,
     /// The latest offer to one of them.
@@ -186,6 +189,7 @@ impl Machine for Console<'_, '_> {
         let transmit = self.to_send.take()?;
         self.printer.sending(&transmit);
         self.leaving = Some(transmit.clone());
+        self.own.clone_from(&transmit.payload);
         Some(transmit)
     }
 
@@ -206,6 +210,9 @@ impl Machine for Console<'_, '_> {
     fn handle_timeout(&mut self, _now: Duration) {}
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        if self.own == datagram.payload {
+            return;
+        }
         self.received += 1;
         self.printer.received(datagram, Worth::Passing, None);
         let packet = Packet::parse(datagram.payload);

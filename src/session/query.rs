@@ -1,5 +1,6 @@
 //! Query mode: send, wait, show, judge.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::capture::Capture;
@@ -59,7 +60,7 @@ impl<S> QueryRun<'_, S> {
         capture.begin(&self.link, transport.as_ref());
         printer.epoch = transport.epoch();
         let protocol = if request.family == Family::V4 { "DHCP" } else { "DHCPv6" };
-        printer.remark(&format!("Listening for {protocol} replies on port {}.", self.link.port));
+        printer.announce(&format!("Listening for {protocol} replies on port {}.", self.link.port));
         let interface = transport.interface(0);
         let has_address = interface.is_some_and(|interface| interface.ipv4().next().is_some());
         let own = interface.and_then(|interface| interface.mac);
@@ -116,6 +117,18 @@ impl Place<'_, '_> {
         self.printer.remark(text);
     }
 
+    /// Says what to do if a relay has an address that this interface has not: the answers go there.
+    fn warn_of_foreign(&mut self, relay: Ipv4Addr) {
+        let Some(interface) = self.transport.interface(0).filter(|_| !relay.is_unspecified()) else { return };
+        if interface.ipv4().all(|own| own != relay) {
+            let name = interface.name.clone();
+            self.printer.remark(&format!(
+                "{name} does not have the address {relay} of --giaddr, to which servers answer: \
+                 \"ip address add {relay}/32 dev {name}\" adds it."
+            ));
+        }
+    }
+
     /// Says it if there is no answer.
     pub(super) fn give_up(&mut self, request: &Request, record: &Record) {
         if record.answers.is_empty() && !record.interrupted {
@@ -123,6 +136,12 @@ impl Place<'_, '_> {
             self.printer.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
             if let Some(instead) = record.came_instead() {
                 self.printer.remark(&format!("{}.", OneLine(&instead)));
+                return;
+            }
+            if let Some(relay) = request.spec.message.giaddr {
+                self.printer.remark(&format!(
+                    "A server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there."
+                ));
                 return;
             }
             let waited = first.saturating_mul(tries);
@@ -157,6 +176,7 @@ fn exchange(
     plan.releases_from_lease = !place.has_address && plan.source.is_none();
     let xid = plan.xid.to_be_bytes();
     let is_ours = |payload: &[u8]| payload.get(4..8) == Some(&xid[..]);
+    place.warn_of_foreign(plan.template.giaddr);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
     let goal = match sending.mode {
         _ if !sending.is_answered() => Goal::Nothing,

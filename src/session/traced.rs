@@ -18,6 +18,8 @@ pub(super) struct Traced<'a, 'w, M> {
     sent_at: Duration,
     /// What is being sent.
     leaving: Option<Transmit>,
+    /// What was sent last: a relay's broadcast comes back to the port that it is sent from.
+    own: Vec<u8>,
     /// Whether the exchange was ended because its output is closed.
     is_unseen: bool,
 }
@@ -25,7 +27,16 @@ pub(super) struct Traced<'a, 'w, M> {
 impl<'a, 'w, M: Exchange> Traced<'a, 'w, M> {
     /// Prints what `machine` does on `printer`.
     pub(super) fn new(machine: M, printer: &'a mut Printer<'w>, is_ours: &'a dyn Fn(&[u8]) -> bool) -> Self {
-        Self { machine, printer, is_ours, latest: "", sent_at: Duration::ZERO, leaving: None, is_unseen: false }
+        Self {
+            machine,
+            printer,
+            is_ours,
+            latest: "",
+            sent_at: Duration::ZERO,
+            leaving: None,
+            own: Vec::new(),
+            is_unseen: false,
+        }
     }
 
     /// The exchange.
@@ -59,6 +70,7 @@ impl<M: Exchange> Machine for Traced<'_, '_, M> {
         self.latest = what;
         self.sent_at = now;
         self.leaving = Some(transmit.clone());
+        self.own.clone_from(&transmit.payload);
         Some(transmit)
     }
 
@@ -91,6 +103,9 @@ impl<M: Exchange> Machine for Traced<'_, '_, M> {
     }
 
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
+        if self.own == datagram.payload {
+            return;
+        }
         let (answers, copies, rejected) = self.counts();
         self.machine.handle_datagram(datagram);
         let after = self.counts();

@@ -397,3 +397,15 @@ fn a_listener_that_is_interrupted_says_what_it_heard() {
     assert_eq!(ran.status, 130);
     assert!(ran.stderr.ends_with("Interrupted after 0 packets.\n"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_relay_is_told_how_to_get_the_answers_and_does_not_receive_itself() {
+    let foreign = Net::new(|question| vec![(ms(1), Ipv4Addr::new(192, 0, 2, 50), question.octets().to_vec())]);
+    let ran = foreign.run(&["--query", "--timeout", "1", "--giaddr", "198.51.100.7"]);
+    let note = "eth0 does not have the address 198.51.100.7 of --giaddr, to which servers answer: \"ip address add \
+                198.51.100.7/32 dev eth0\" adds it.\n";
+    assert!(ran.status == 1 && ran.stderr.contains(note), "{}", ran.stderr);
+    let silence = "A server answers a relay only if it has a subnet for the relay's address 198.51.100.7, and only to port \
+                   67 there.\n";
+    assert!(ran.stderr.ends_with(silence) && !ran.stderr.contains("Received"), "{}", ran.stderr);
+}

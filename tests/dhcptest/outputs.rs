@@ -24,6 +24,14 @@ fn json_is_one_document_with_every_option_typed_and_raw() {
 }
 
 #[test]
+fn json_has_the_packets_and_standard_error_has_them_not_again() {
+    for format in ["json", "ndjson"] {
+        let ran = Net::with_server().run(&["--query", "--format", format]);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{format}");
+    }
+}
+
+#[test]
 fn what_a_server_calls_itself_acts_on_no_terminal_and_hides_nothing_in_json() {
     let name = "z\u{202e}\u{9b}31m\u{7f}\u{e0041}";
     for format in ["json", "ndjson"] {

@@ -31,7 +31,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         return show_profiles(env);
     }
     args.check()?;
-    session::run(&request::new(&args)?, env)
+    session::run(&request::new(&args, super::args::width::of(None, env))?, env)
 }
 
 fn show_profiles(env: &mut Env<'_>) -> Result<Exit> {

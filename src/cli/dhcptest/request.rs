@@ -18,7 +18,7 @@ use crate::session::{Action, Filter, Request};
 const WITHOUT_END: Duration = Duration::from_secs(1000 * 86400);
 
 /// The request.
-pub(super) fn new(args: &Args) -> Result<Request> {
+pub(super) fn new(args: &Args, width: Option<usize>) -> Result<Request> {
     let family = if args.is_v6() { Family::V6 } else { Family::V4 };
     Ok(Request {
         action: action(args)?,
@@ -26,7 +26,7 @@ pub(super) fn new(args: &Args) -> Result<Request> {
         spec: spec(args),
         raw_input: raw_input(args)?,
         repeat: args.task.repeat,
-        style: style(args, family)?,
+        style: PrintStyle { width, ..style(args, family)? },
         compares: args.task.compare,
         expectations: args.output.expect.clone(),
         pcap: args.output.pcap.clone(),
@@ -107,7 +107,14 @@ fn message(args: &Args) -> MessageSpec {
 fn style(args: &Args, family: Family) -> Result<PrintStyle> {
     let output = &args.output;
     let only = output.print_only.as_deref().map(|text| selection(family, text)).transpose()?;
-    Ok(PrintStyle { program: NAME, quiet: output.quiet, hexdump: output.hexdump, format: output.format, only })
+    Ok(PrintStyle {
+        program: NAME,
+        quiet: output.quiet,
+        hexdump: output.hexdump,
+        format: output.format,
+        only,
+        width: None,
+    })
 }
 
 /// The payloads of `--hex` or `--replay`, if there is one of them.
@@ -199,7 +206,7 @@ mod tests {
         for (argument, part) in [
             ("60", "NAME=VALUE was expected"),
             ("roters=192.0.2.1", "did you mean \"routers\"?"),
-            ("3=192.0.2", "right is [192.0.2.1, 192.0.2.1]"),
+            ("3=192.0.2", "for example: [192.0.2.1, 192.0.2.1]"),
             ("60[foo]=x", "there is none of this name"),
             ("256=x", "more than 255"),
         ] {

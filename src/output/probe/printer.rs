@@ -9,6 +9,7 @@ use super::document::Document;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::output::packet::{self, Packet4, Packet6, Passage, Selection, Style};
+use crate::output::wrap::wrapped;
 use crate::probe::Rejection;
 use crate::probe::query::typed_option::{format, several, space};
 use crate::text::seemly_json;
@@ -41,6 +42,8 @@ pub struct PrintStyle {
     pub format: PacketFormat,
     /// What is printed alone.
     pub only: Option<Selection>,
+    /// In how many columns lines for people have to fit, if it is known.
+    pub width: Option<usize>,
 }
 
 /// `OPTION[FORMAT]` of `--print-only`.
@@ -103,7 +106,19 @@ impl<'a> Printer<'a> {
     /// Whether lists for people have a place on stdout.
     #[must_use]
     pub fn is_for_people(&self) -> bool {
-        self.style.only.is_none() && matches!(self.style.format, PacketFormat::Verbose | PacketFormat::Plain)
+        self.style.only.is_none() && !self.is_machine_readable()
+    }
+
+    /// What goes on, for people: programs have it in the packets that they get.
+    pub fn announce(&mut self, text: &str) {
+        if !self.is_machine_readable() {
+            self.remark(text);
+        }
+    }
+
+    /// Whether packets are printed for programs.
+    fn is_machine_readable(&self) -> bool {
+        self.style.only.is_none() && matches!(self.style.format, PacketFormat::Json | PacketFormat::Ndjson)
     }
 
     /// Whether the user wants nothing but what was received.
@@ -142,7 +157,7 @@ impl<'a> Printer<'a> {
 
     /// A packet is about to be sent: for people.
     pub fn sending(&mut self, transmit: &Transmit) {
-        if !self.style.quiet {
+        if !self.style.quiet && !self.is_machine_readable() {
             let result = self.show_sending(family(transmit.destination.is_ipv4()), &transmit.payload);
             self.keep(result);
         }
@@ -162,7 +177,7 @@ impl<'a> Printer<'a> {
     fn show_sending(&mut self, family: Family, octets: &[u8]) -> io::Result<()> {
         let style = self.packet_style();
         writeln!(self.err, "Sending packet:")?;
-        text(family, octets, style, self.err)?;
+        text(family, octets, style, self.style.width, self.err)?;
         if self.style.hexdump { packet::hexdump(octets, self.err) } else { Ok(()) }
     }
 
@@ -190,7 +205,7 @@ impl<'a> Printer<'a> {
             (None, Worth::Duplicate) => " (a duplicate)".to_owned(),
             _ => String::new(),
         };
-        self.remark(&format!("Received packet from {}{what}:", datagram.source));
+        self.announce(&format!("Received packet from {}{what}:", datagram.source));
         let result = self.show_received(family, datagram.payload, &passage);
         self.keep(result);
     }
@@ -203,10 +218,10 @@ impl<'a> Printer<'a> {
             };
             return if passage.rejected.is_some() { Ok(()) } else { self.show_alone(shown) };
         }
-        if matches!(self.style.format, PacketFormat::Json | PacketFormat::Ndjson) {
+        if self.is_machine_readable() {
             return Ok(());
         }
-        text(family, octets, self.packet_style(), self.out)?;
+        text(family, octets, self.packet_style(), self.style.width, self.out)?;
         if self.style.hexdump {
             packet::hexdump(octets, self.out)?;
         }
@@ -231,7 +246,7 @@ impl<'a> Printer<'a> {
     }
 
     fn machine_readable(&mut self, family: Family, octets: &[u8], passage: &Passage) {
-        if self.style.only.is_some() || !matches!(self.style.format, PacketFormat::Json | PacketFormat::Ndjson) {
+        if !self.is_machine_readable() {
             return;
         }
         let text = match family {
@@ -288,9 +303,14 @@ fn family(is_v4: bool) -> Family {
     if is_v4 { Family::V4 } else { Family::V6 }
 }
 
-fn text(family: Family, octets: &[u8], style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn text(family: Family, octets: &[u8], style: Style, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
     match family {
-        Family::V4 => packet::text4(octets, style, out),
-        Family::V6 => packet::text6(octets, style, out),
+        Family::V4 => packet::text4(octets, style, &mut text)?,
+        Family::V6 => packet::text6(octets, style, &mut text)?,
     }
+    String::from_utf8_lossy(&text).lines().try_for_each(|line| {
+        let indent = line.len() - line.trim_start().len() + 2;
+        writeln!(out, "{}", wrapped(line, width, &" ".repeat(indent)))
+    })
 }

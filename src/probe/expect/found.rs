@@ -20,12 +20,14 @@ pub(super) struct Found {
     /// What the octets mean, if they have the option's form.
     value: Option<value::Value>,
     pub(super) number: Option<f64>,
+    /// Whether it is a field of the header without a value: 0.0.0.0, or no text.
+    pub(super) is_unset: bool,
 }
 
 impl Found {
     pub(super) fn text(text: impl Into<String>) -> Self {
         let shown = text.into();
-        Self { items: vec![shown.clone()], shown, octets: None, value: None, number: None }
+        Self { items: vec![shown.clone()], shown, octets: None, value: None, number: None, is_unset: false }
     }
 
     #[allow(
@@ -61,7 +63,7 @@ impl Found {
         };
         let shown = value.show(Style::Plain);
         let (items, number) = (items(&value), number(&value));
-        Self { shown, items, octets: Some(octets), value: Some(value), number }
+        Self { shown, items, octets: Some(octets), value: Some(value), number, is_unset: false }
     }
 
     /// The same octets, or another way to write the same: names may be compressed.
@@ -97,7 +99,7 @@ impl Found {
         let address = |item: &String| item.split('/').next().and_then(|address| address.parse::<IpAddr>().ok());
         let is_in =
             |item: &String| address(item).is_some_and(|address| networks.iter().any(|net| net.contains(address)));
-        !self.items.is_empty() && self.items.iter().all(is_in)
+        !self.is_unset && !self.items.is_empty() && self.items.iter().all(is_in)
     }
 }
 
@@ -176,9 +178,9 @@ fn header(answer: &Answer, field: Field) -> Option<Found> {
         Field::Sname => return texted(packet.sname()),
         _ => return texted(packet.file()),
     };
-    address.filter(|address| !address.is_unspecified()).map(|address| Found::text(address.to_string()))
+    address.map(|address| Found { is_unset: address.is_unspecified(), ..Found::text(address.to_string()) })
 }
 
 fn texted(octets: Option<&[u8]>) -> Option<Found> {
-    octets.filter(|octets| !octets.is_empty()).map(Found::exact)
+    octets.map(|octets| Found { is_unset: octets.is_empty(), ..Found::exact(octets) })
 }

@@ -129,8 +129,8 @@ impl Expectation {
 
     fn judge(&self, found: Option<&Found>) -> Result<(), String> {
         let holds = match (&self.test, found) {
-            (Test::Present, found) => found.is_some(),
-            (Test::Absent, found) => found.is_none(),
+            (Test::Present, found) => found.is_some_and(|found| !found.is_unset),
+            (Test::Absent, found) => found.is_none_or(|found| found.is_unset),
             (Test::Equal(value, wanted), Some(found)) => found.equals(value) == *wanted,
             // An option that is not there has another value, too.
             (Test::Equal(_, wanted), None) => !wanted,
@@ -141,7 +141,8 @@ impl Expectation {
                 found.number.is_some_and(|number| order.holds(number, *limit))
             }
         };
-        if holds { Ok(()) } else { Err(found.map_or_else(|| "not there".to_owned(), |found| found.shown.clone())) }
+        let there = |found: &Found| if found.shown.is_empty() { "empty".to_owned() } else { found.shown.clone() };
+        if holds { Ok(()) } else { Err(found.map_or_else(|| "not there".to_owned(), there)) }
     }
 }
 

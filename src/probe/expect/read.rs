@@ -24,13 +24,20 @@ impl Expectation {
     /// What is wrong, and what would be right.
     pub fn of_option(space: &Space, text: &str) -> Result<Self, String> {
         let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
-        let subject = Subject::Option(space.code_of(name)?);
+        let subject =
+            Subject::Option(space.code_of(name).map_err(|cause| with_equals_sign(space, name).unwrap_or(cause))?);
         let wanted = match value {
             Some(value) => read_test(space, subject, "=", value)?,
             None => Test::Present,
         };
         Ok(Self { text: text.trim().to_owned(), subject, test: wanted })
     }
+}
+
+/// What is wrong with `NAME:VALUE`, if there is such a name.
+fn with_equals_sign(space: &Space, text: &str) -> Option<String> {
+    let (name, value) = text.split_once(':')?;
+    space.code_of(name).ok().map(|_| format!("name and value are separated by \"=\": {name}={value}"))
 }
 
 /// Subject, operator, value: at the first operator there is.

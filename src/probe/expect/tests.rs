@@ -77,6 +77,9 @@ fn what_is_so_holds() {
         "rtt < 2",
         "siaddr = 192.0.2.7",
         "giaddr absent",
+        "giaddr = 0.0.0.0",
+        "giaddr != 192.0.2.7",
+        "siaddr present",
         "offers = 1",
         "naks = 0",
         "answers > 0",
@@ -99,6 +102,10 @@ fn what_is_not_so_is_told_with_what_was_there() {
         ("yiaddr in 198.51.100.0/24", "for 192.0.2.1: it is 192.0.2.100"),
         ("type = ack", "for 192.0.2.1: it is offer"),
         ("lease-time >= 7200", "for 192.0.2.1: it is 3600"),
+        ("giaddr present", "for 192.0.2.1: it is 0.0.0.0"),
+        ("giaddr = 192.0.2.7", "for 192.0.2.1: it is 0.0.0.0"),
+        ("giaddr in 0.0.0.0/0", "for 192.0.2.1: it is 0.0.0.0"),
+        ("sname present", "for 192.0.2.1: it is empty"),
         ("offers = 2", ": there are 1"),
     ] {
         let error = check(text).unwrap_err();
