@@ -61,7 +61,7 @@ impl LeaseList<'_> {
         let Some((first, _)) = history.first() else { return out.flush() };
         let columns =
             vec![Column::Started, Column::State, Column::HwAddr, Column::Client, Column::Hostname, Column::Lifetime];
-        let style = Style { columns: Some(columns), is_history: true, ..self.style.clone() };
+        let style = Style { columns: Some(columns), may_drop: true, is_history: true, ..self.style.clone() };
         writeln!(out, "\nwhat the lease file says of it, oldest first:")?;
         let mut writer = lease_writer(style, &self.context, out);
         writer.begin(first.lease().family())?;

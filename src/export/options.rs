@@ -107,6 +107,7 @@ impl ListOptions {
             view: View::Present,
             target: Target::NEWEST,
             columns: self.columns.clone().or_else(|| self.is_history.then(Column::of_history)),
+            may_drop: self.columns.is_none(),
             header: self.header,
             shows_state: self.shows_all(filter),
             is_history: self.is_history,

@@ -45,6 +45,29 @@ ADDRESS      HOSTNAME           HWADDR             VENDOR   CLIENT-ID  SUBNET  L
 }
 
 #[test]
+fn a_history_fits_the_terminal_too() {
+    let files = Files::new();
+    let long = row4(200, 60, "a-very-long-name.example.org", 0).replace("192.0.2.200", "192.168.200.200");
+    let source = files.leases4(&[long.replacen(",,", ",01:08:00:2b:00:00:64,", 1), row4(9, 60, "anna", 1)]);
+    for columns in [80, 100, 130] {
+        for words in ["--history", "192.168.200.200"] {
+            let world = World { columns: Some(columns), ..World::default() };
+            let ran = world.run(&format!("{source} -q --color never {words}"));
+            let table = ran.stdout.lines().skip_while(|line| !line.starts_with("STARTED"));
+            let table: Vec<_> = table.collect();
+            assert!(table.len() >= 2, "{}", ran.stdout);
+            for line in table {
+                assert!(line.chars().count() <= columns, "{columns}: {line}");
+            }
+        }
+    }
+    let ran = World { columns: Some(80), ..World::default() }.run(&format!("{source} -q --color never --history"));
+    for part in ["HOSTNAME", "HWADDR", "STATE"] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal() {
     for columns in [60, 70, 80, 100, 120, 132, 200] {
         for line in on_terminal(columns, "--all --color never").stdout.lines() {

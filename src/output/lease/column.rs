@@ -148,6 +148,10 @@ impl Column {
     pub(super) const DISPENSABLE: [Self; 7] =
         [Self::Client, Self::Lifetime, Self::Vendor, Self::Origin, Self::Subnet, Self::HwAddr, Self::State];
 
+    /// The same in a history, where the end of a lease follows from its beginning and its lifetime.
+    pub(super) const DISPENSABLE_IN_HISTORY: [Self; 5] =
+        [Self::Client, Self::Expires, Self::Lifetime, Self::Hostname, Self::HwAddr];
+
     /// Those of a history, in order.
     #[must_use]
     pub fn of_history() -> Vec<Self> {

@@ -43,18 +43,18 @@ impl Wish {
     }
 }
 
-/// Fits columns into `width`: first those go that can be spared, if `may_drop`, then the rest share what there is, the
-/// first of them first. Where even that is too wide, the lines are.
-pub(super) fn fit(mut wishes: Vec<Wish>, width: usize, may_drop: bool) -> Vec<Fitted> {
+/// Fits columns into `width`: first those of `dispensable` go, then the rest share what there is, the first of them first.
+/// Where even that is too wide, the lines are.
+pub(super) fn fit(mut wishes: Vec<Wish>, width: usize, dispensable: &[Column]) -> Vec<Fitted> {
     let needed = |wishes: &[Wish], width_of: fn(&Wish) -> usize| {
         wishes.iter().map(|wish| width_of(wish) + GAP).sum::<usize>().saturating_sub(GAP)
     };
-    for (index, column) in Column::DISPENSABLE.into_iter().enumerate().filter(|_| may_drop) {
+    for (index, column) in dispensable.iter().enumerate() {
         let width_of = if index < Column::LEAST_WORTH { Wish::comfortable } else { Wish::least };
         if needed(&wishes, width_of) <= width {
             continue;
         }
-        wishes.retain(|wish| wish.column != column);
+        wishes.retain(|wish| wish.column != *column);
     }
     let mut spare = width.saturating_sub(needed(&wishes, Wish::least));
     let widen = |wish: &Wish| {
@@ -80,7 +80,8 @@ mod tests {
     }
 
     fn widths(width: usize, may_drop: bool) -> Vec<usize> {
-        fit(wishes(), width, may_drop).iter().map(|fitted| fitted.width).collect()
+        let dispensable = if may_drop { &Column::DISPENSABLE[..] } else { &[] };
+        fit(wishes(), width, dispensable).iter().map(|fitted| fitted.width).collect()
     }
 
     #[test]

@@ -71,6 +71,8 @@ pub struct Style {
     pub target: Target,
     /// The columns of a table or CSV; `None` is those usual for the format.
     pub columns: Option<Vec<Column>>,
+    /// Whether a table may do without some of them where they do not fit.
+    pub may_drop: bool,
     /// Whether columns get headings.
     pub header: bool,
     /// Whether leases of any status may come, so that a table must show it.
@@ -100,6 +102,7 @@ impl Style {
             view: View::Stored,
             target,
             columns: None,
+            may_drop: false,
             header: true,
             shows_state: true,
             is_history: false,

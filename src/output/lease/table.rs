@@ -79,8 +79,12 @@ impl<'a> Table<'a> {
                 .map(|wish| Fitted { column: wish.column, width: wish.natural.min(wish.column.most()) })
                 .collect();
         };
-        let is_free = self.style.columns.is_none();
-        if is_free && sample.len() < SAMPLE {
+        let dispensable = match (self.style.may_drop, self.style.is_history) {
+            (true, true) => &Column::DISPENSABLE_IN_HISTORY[..],
+            (true, false) => &Column::DISPENSABLE,
+            (false, _) => &[],
+        };
+        if !dispensable.is_empty() && sample.len() < SAMPLE {
             wishes.retain(|wish| wish.natural > 0 || wish.column == Column::Address);
         }
         // The last to try is what is left if nothing fits.
@@ -97,7 +101,7 @@ impl<'a> Table<'a> {
             wish.natural = if self.style.header { wish.column.heading(self.family).len() } else { 1 };
             wish.least = wish.natural;
         }
-        fit(wishes, width, is_free)
+        fit(wishes, width, dispensable)
     }
 
     /// How wide the columns would be; a column without any content is 0 wide on a terminal.
