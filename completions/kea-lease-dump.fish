@@ -41,7 +41,7 @@ complete -c kea-lease-dump -s f -l format -d 'Format' -r -f -a "memfile\t'Kea\'s
 csv\t'RFC 4180, safe for spreadsheets'
 json\t'one document: an array of objects with the field names of Kea\'s API'
 ndjson\t'one such object a line'"
-complete -c kea-lease-dump -l for -d 'Release of Kea that will load the file, such as 2.2 [default: the newest]' -r
+complete -c kea-lease-dump -l for -d 'Format of this release of Kea, such as 2.2 [default: the newest, which every release loads]' -r
 complete -c kea-lease-dump -l sort -d 'Sort the rows by address' -r -f -a "address\t''"
 complete -c kea-lease-dump -l anonymize-key -d 'File with a secret of at least 16 bytes; every run with it makes the same replacements' -r -F
 complete -c kea-lease-dump -l manifest -d 'Write a description of the dump, with its SHA-256, as JSON' -r -F

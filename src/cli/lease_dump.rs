@@ -21,7 +21,7 @@ const NAME: &str = "kea-lease-dump";
 
 const EXAMPLES: &str = "Examples:
   kea-lease-dump -4 -o leases4.csv              the leases of this machine's Kea
-  kea-lease-dump -4 --for 2.2 -o leases4.csv    for Kea 2.2 to load
+  kea-lease-dump -4 --for 2.2 -o leases4.csv    as Kea 2.2 writes them
   kea-lease-dump -4 -6 -o /var/backups/kea      both families, a file each
   kea-lease-dump -4 -t pgsql -h db.example -u kea -n leases -p
   kea-lease-dump kea-leases4.csv -f ndjson      a copy of a lease file
@@ -64,7 +64,7 @@ struct OutputArgs {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "memfile", value_parser = one_of(&Format::OF_DUMP))]
     format: Format,
-    /// Release of Kea that will load the file, such as 2.2 [default: the newest]
+    /// Format of this release of Kea, such as 2.2 [default: the newest, which every release loads]
     #[arg(long = "for", value_name = "VERSION")]
     target: Option<Target>,
     /// Sort the rows by address
