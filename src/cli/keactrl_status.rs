@@ -136,11 +136,16 @@ enum Server {
     One(Daemon),
 }
 
-/// The word may be keactrl's name of a daemon or that of its process.
+/// The word may be keactrl's name of a daemon, that of its process, or that of its service.
 fn server(text: &str) -> Option<Server> {
     let name = text.trim();
     let name = name.strip_prefix("kea-").unwrap_or(name).replace('-', "_");
-    if name == "all" { Some(Server::All) } else { Daemon::from_name(&name).map(Server::One) }
+    match name.as_str() {
+        "all" => Some(Server::All),
+        "d2" | "ddns" => Some(Server::One(Daemon::Ddns)),
+        "ca" => Some(Server::One(Daemon::CtrlAgent)),
+        name => Daemon::from_name(name).map(Server::One),
+    }
 }
 
 fn seconds(text: &str) -> std::result::Result<Duration, String> {
@@ -353,6 +358,9 @@ mod tests {
             (" dhcp6", Daemon::Dhcp6),
             ("kea-dhcp-ddns", Daemon::Ddns),
             ("ctrl-agent", Daemon::CtrlAgent),
+            ("d2", Daemon::Ddns),
+            ("ddns", Daemon::Ddns),
+            ("ca", Daemon::CtrlAgent),
         ] {
             assert_eq!(server(text), Some(Server::One(daemon)), "{text}");
         }

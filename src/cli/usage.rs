@@ -10,6 +10,7 @@ use clap::{Arg, Command};
 
 use crate::error::Error;
 
+mod misplaced;
 mod perfdhcp;
 
 /// The error for a mistake that clap found in `args`.
@@ -31,7 +32,7 @@ fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Err
             let cause = found.source().map_or_else(|| "this value is not allowed".into(), ToString::to_string);
             Error::new(given(&option, &value), cause)
         }
-        ErrorKind::InvalidValue if value.is_empty() => missing_value(&option, command),
+        ErrorKind::InvalidValue if value.is_empty() => missing_value(&option, command, args),
         ErrorKind::InvalidValue => {
             let error = not_one_of(found, &option, &value);
             match perfdhcp::of_value(&option, &value).filter(|_| command.get_name() == "dhcpload") {
@@ -67,10 +68,14 @@ fn given(option: &str, value: &str) -> String {
     format!("{option} \"{value}\"")
 }
 
-fn missing_value(option: &str, command: &Command) -> Error {
+fn missing_value(option: &str, command: &Command, args: &[OsString]) -> Error {
     let arg = command.get_arguments().find(|arg| is_named(arg, option.as_ref()));
     let value = arg.and_then(Arg::get_value_names).and_then(|names| names.first());
     let remedy = format!("{option} {}", value.map_or("VALUE", |value| value.trim_end_matches(",...")));
+    if arg.is_some_and(|arg| arg.get_short() == Some('h')) && args.iter().any(|arg| arg == "-h") {
+        return Error::new("-h", format!("a value is needed: it means {option}"))
+            .hint(format!("{remedy}, or --help for help"));
+    }
     Error::new(option, "a value is needed").hint(remedy)
 }
 
@@ -112,13 +117,10 @@ fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     }
     match texts(found, ContextKind::SuggestedArg).first() {
         Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
-        None if program == "keactrl-status" && !option.starts_with('-') => {
-            error.hint(format!("-s {option} names a daemon"))
-        }
-        None if program == "dhcptest" => {
-            error.hint("--query sends a DISCOVER and shows the answer, --iface NAME says where")
-        }
-        None => error,
+        None => match misplaced::remedy(program, option) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        },
     }
 }
 

@@ -198,3 +198,29 @@ fn a_value_that_is_no_utf_8_is_named() {
     let line = error(&found, &mut command, &args).to_string();
     assert!(line.starts_with("-s \"caf\u{fffd}\": it is not UTF-8 ("), "{line}");
 }
+
+#[test]
+fn what_other_programs_understand_is_answered_with_what_does_it_here() {
+    for (program, line, expected) in [
+        (
+            "keactrl-status",
+            "status",
+            "unexpected argument \"status\" (leave it out: this program only reports the status; ",
+        ),
+        ("keactrl-status", "dhcp4", "unexpected argument \"dhcp4\" (-s dhcp4 names a daemon; "),
+        (
+            "keactrl-status",
+            "reload",
+            "(this program only reports the status; \"keactrl reload\" or systemctl does that; ",
+        ),
+        ("keactrl-status", "-6", "unexpected argument \"-6\" (-s dhcp6 chooses the DHCPv6 server; "),
+        ("dhcptest", "-4", "unexpected argument \"-4\" (leave it out: DHCPv4 is the default; "),
+        ("kea-metrics", "-4", "unexpected argument \"-4\" (leave it out: both DHCPv4 and DHCPv6 are included; "),
+        ("kea-top", "kea1", "unexpected argument \"kea1\" (--server kea1 names a server; "),
+        ("kea-list-leases", "-h", "-h: a value is needed: it means --host (--host HOST, or --help for help; "),
+        ("dhcping", "-h", "-h: a value is needed: it means --hardware (--hardware ADDRESS, or --help for help; "),
+    ] {
+        let said = said_by(program, line);
+        assert!(said.contains(expected), "{program} {line}: {said}");
+    }
+}
