@@ -1,4 +1,4 @@
-complete -c kea-top -s c -l config -d 'Configuration of Kea whose daemons are asked [default: those of this host]' -r -F
+complete -c kea-top -s c -l config -d 'Query the daemons of this Kea configuration [default: those of this host]' -r -F
 complete -c kea-top -l server -d 'A server: a control socket, a URL, or a name in the file of servers' -r
 complete -c kea-top -l servers -d 'File of servers, TOML; all of them unless --server names some' -r -F
 complete -c kea-top -s i -l interval -d 'Time between two questions' -r

@@ -93,7 +93,7 @@ impl ServersFile {
             let others = || servers.server.keys().map(Spanned::get_ref).filter(|other| *other != name.get_ref());
             if let Some(pair) = server.pair.as_ref().filter(|pair| others().all(|other| other != *pair)) {
                 let cause = format!("pair \"{pair}\" is no other server of this file");
-                return Err(within(Mistake::new("pair", cause, "right is the name in its [server.NAME]")));
+                return Err(within(Mistake::new("pair", cause, "use the name in its [server.NAME]")));
             }
         }
         if all.places.is_empty() {
@@ -110,15 +110,15 @@ impl ServersFile {
 }
 
 /// A whole file.
-const EXAMPLE: &str = "right is: [server.east], and on the next line url = \"https://kea-east.example:8000\" or \
+const EXAMPLE: &str = "for example: [server.east], and on the next line url = \"https://kea-east.example:8000\" or \
     socket = \"/run/kea/kea4-ctrl-socket\"";
 
 /// Where a server is.
-const ONE_ADDRESS: &str = "right is one of url = \"https://kea-east.example:8000\" and \
+const ONE_ADDRESS: &str = "use one of url = \"https://kea-east.example:8000\" and \
     socket = \"/run/kea/kea4-ctrl-socket\"";
 
 /// Where its password is.
-const ONE_PASSWORD: &str = "right is one of password-file, password-env, credentials and password";
+const ONE_PASSWORD: &str = "use one of password-file, password-env, credentials and password";
 
 /// An error of TOML, without the text around it, which may hold a password.
 fn malformed(path: &Path, text: &str, cause: &toml::de::Error) -> Error {
@@ -181,7 +181,8 @@ impl Server {
         };
         let services = self.daemons.iter().map(|daemon| service(daemon)).collect::<Result<Vec<_>, _>>()?;
         let timeout = self.timeout.map(Duration::try_from_secs_f64).transpose();
-        let timeout = timeout.map_err(|_| Mistake::new("timeout", "no time in seconds", "right is timeout = 2.5"))?;
+        let timeout =
+            timeout.map_err(|_| Mistake::new("timeout", "no time in seconds", "for example: timeout = 2.5"))?;
         Ok(Place {
             server: Some(name.to_owned()),
             addresses: vec![address],
@@ -234,7 +235,7 @@ impl Server {
             (Some(user), Some(password), _) => Ok(Some(Credentials { user: user.clone(), password })),
             (Some(_), None, _) => Err(Mistake::new("user", "it has a user and no password", ONE_PASSWORD)),
             (None, Some(password), _) => {
-                let missing = || Mistake::new("", "it has a password and no user", "right is user = \"NAME\" too");
+                let missing = || Mistake::new("", "it has a password and no user", "add user = \"NAME\"");
                 Credentials::pair(&password).map(Some).ok_or_else(missing)
             }
         }
@@ -247,7 +248,7 @@ fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret, Mistake> 
         Mistake::new("credentials", format!("credentials = \"{credential}\": {cause}"), right)
     };
     let Some(name) = credential.strip_prefix("systemd:").filter(|name| !name.is_empty() && !name.contains('/')) else {
-        return Err(wrong("no credential of systemd", "right is credentials = \"systemd:NAME\""));
+        return Err(wrong("no credential of systemd", "use credentials = \"systemd:NAME\""));
     };
     let Some(directory) = var("CREDENTIALS_DIRECTORY") else {
         return Err(wrong("systemd has passed no credentials", "LoadCredential= in the unit"));
@@ -258,8 +259,8 @@ fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret, Mistake> 
 fn service(text: &str) -> Result<Daemon, Mistake> {
     let known = [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns];
     let found = known.into_iter().find(|daemon| daemon.service() == text || daemon.name() == text);
-    let right = "right is a list of some of \"dhcp4\", \"dhcp6\" and \"d2\"";
-    found.ok_or_else(|| Mistake::new("daemons", format!("there is no daemon \"{text}\""), right))
+    let remedy = "use a list of some of \"dhcp4\", \"dhcp6\" and \"d2\"";
+    found.ok_or_else(|| Mistake::new("daemons", format!("there is no daemon \"{text}\""), remedy))
 }
 
 #[cfg(test)]
@@ -327,13 +328,19 @@ mod tests {
     #[test]
     fn mistakes_are_one_line_with_its_number_and_what_is_right() {
         for (text, expected) in [
-            ("", "it has no server (right is: [server.east]"),
-            ("\n[server.a]\n", ":2: server \"a\": it has neither url nor socket (right is one of url = \"https"),
-            ("[server.a]\nsocket = '/x'\nurl = 'http://x'\n", ":2: server \"a\": it has both url and socket (right is"),
+            ("", "it has no server (for example: [server.east]"),
+            ("\n[server.a]\n", ":2: server \"a\": it has neither url nor socket (use one of url = \"https"),
+            (
+                "[server.a]\nsocket = '/x'\nurl = 'http://x'\n",
+                ":2: server \"a\": it has both url and socket (use one of",
+            ),
             ("[server.a]\nurl = 'ftp://x'\n", ":2: server \"a\": url \"ftp://x\": "),
-            ("[server.a]\nurl = '/run/x'\n", "expected http:// or https:// (right is one of url"),
+            ("[server.a]\nurl = '/run/x'\n", "expected http:// or https:// (use one of url"),
             ("[server.a]\nsocket = '/x'\npasword = 's3cret'\n", ":3: unknown field"),
-            ("[servers.a]\nsocket = '/x'\n", ":1: unknown field `servers`, expected `server` (right is: [server.east]"),
+            (
+                "[servers.a]\nsocket = '/x'\n",
+                ":1: unknown field `servers`, expected `server` (for example: [server.east]",
+            ),
             ("[server.a]\nurl = 'http://x'\npassword = s3cret\n", ":3: a password is a text in quotes"),
             ("[server.a]\nurl = 'http://x'\npassword = 53\n", ":3: a password is a text in quotes"),
             ("[server.a]\nurl = http://x\n", ":2: "),
@@ -347,7 +354,7 @@ mod tests {
             ),
             (
                 "[server.a]\nsocket = '/x'\ntimeout = -1.0\n",
-                ":3: server \"a\": no time in seconds (right is timeout = 2.5)",
+                ":3: server \"a\": no time in seconds (for example: timeout = 2.5)",
             ),
             (
                 "[server.a]\nsocket = '/x'\npair = 'c'\n[server.b]\nsocket = '/y'\n",

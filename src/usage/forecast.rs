@@ -64,9 +64,11 @@ const LONGEST_GAP: i64 = 3 * 3600;
 #[must_use]
 pub fn forecast(points: &[Point]) -> Forecast {
     let points = since_change(points);
-    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Forecast::None("there was no look") };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return Forecast::None("there is no measurement yet");
+    };
     if points.len() < 3 {
-        return Forecast::None("there were fewer than 3 looks since the pool is as it is");
+        return Forecast::None("there are fewer than 3 measurements since the size last changed");
     }
     if last.free == 0 {
         return Forecast::Full { likely: 0, earliest: 0, latest: 0, usual: Usual::Same };
@@ -265,9 +267,9 @@ impl fmt::Display for Forecast {
             Usual::Later(time) => {
                 let (length, unit) = unit_of(time);
                 let time = (time + length / 2) / length;
-                write!(f, " as use grows now; by the looks before in about {time} {unit}")
+                write!(f, " as use grows now; by earlier measurements in about {time} {unit}")
             }
-            Usual::Never => f.write_str(" as use grows now; by the looks before not at all"),
+            Usual::Never => f.write_str(" as use grows now; by earlier measurements not at all"),
         }
     }
 }

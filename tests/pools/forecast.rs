@@ -70,7 +70,7 @@ fn a_forecast_begins_anew_after_a_bad_state_file() {
     let state = files.write("state", "{\"at\":10,\n");
     let ran = run_line(&format!("{} --forecast --state {state}", files.server(subnet, &[])));
     assert!(ran.status == 0 && ran.stderr.contains("kept as"), "{ran:?}");
-    assert!(ran.stdout.contains("no forecast: there were fewer than 3 looks"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("no forecast: there are fewer than 3 measurements"), "{}", ran.stdout);
     assert_eq!(fs::read_to_string(files.path("state.bad")).unwrap(), "{\"at\":10,\n");
     assert_eq!(fs::read_to_string(files.path("state")).unwrap().lines().count(), 1);
 }

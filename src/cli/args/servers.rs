@@ -12,7 +12,7 @@ use crate::text::OneLine;
 /// Which servers.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ServersArgs {
-    /// Configuration of Kea whose daemons are asked [default: those of this host]
+    /// Query the daemons of this Kea configuration [default: those of this host]
     #[arg(short, long, value_name = "FILE")]
     config: Vec<PathBuf>,
     /// A server: a control socket, a URL, or a name in the file of servers

@@ -91,8 +91,8 @@ impl State {
         });
         let forgotten = self.history.forget_after(now);
         if forgotten > 0 {
-            let looks = count(forgotten as u64, "look");
-            self.remarks.push(format!("{}: {looks} of a later time than now forgotten", self.path.display()));
+            let later = count(forgotten as u64, "measurement");
+            self.remarks.push(format!("{}: {later} with a time later than now removed", self.path.display()));
         }
         let look = Look { at, free, refused: refused.collect() };
         self.history.add(at, look.free.clone(), look.refused.clone());

@@ -25,7 +25,7 @@ pub fn parse(format: &Format, text: &str, space: &Space) -> Result<Vec<u8>, Stri
         Ok(()) => Ok(writer.out),
         Err(cause) => {
             let (what, example) = format.describe();
-            Err(format!("\"{text}\" is not {what}: {cause}; right is {example}"))
+            Err(format!("\"{text}\" is not {what}: {cause}; for example: {example}"))
         }
     }
 }
@@ -314,5 +314,5 @@ fn hex(word: &str) -> Result<Vec<u8>, String> {
 }
 
 fn not(word: &str) -> String {
-    if word.is_empty() { "nothing is given".to_owned() } else { format!("\"{word}\" cannot be read so") }
+    if word.is_empty() { "nothing is given".to_owned() } else { format!("\"{word}\" does not have this form") }
 }

@@ -182,13 +182,13 @@ fn options_nested_too_deep_are_shown_as_octets() {
 #[test]
 fn a_wrong_value_is_answered_with_the_form_and_a_right_one() {
     for (format, text, parts) in [
-        (Format::Ip4, "300.1.1.1", ["\"300.1.1.1\" is not an IPv4 address", "right is 192.0.2.1"]),
+        (Format::Ip4, "300.1.1.1", ["\"300.1.1.1\" is not an IPv4 address", "for example: 192.0.2.1"]),
         (Format::U8, "256", ["a number up to 255", "256 is too big"]),
-        (Format::Ip4, "192.0.2.1 x", ["is not an IPv4 address", "right is"]),
-        (CODES, "roters", ["did you mean \"routers\"", "right is [1, 1]"]),
-        (Format::Named(&ARCH), "vax", ["there are bios, x64Uefi", "right is bios"]),
-        (Format::Hex, "abc", ["a hex digit is missing", "right is 01 02 0A FF"]),
-        (RECORD, "time=1", ["the field iaid is missing", "right is iaid="]),
+        (Format::Ip4, "192.0.2.1 x", ["is not an IPv4 address", "for example:"]),
+        (CODES, "roters", ["did you mean \"routers\"", "for example: [1, 1]"]),
+        (Format::Named(&ARCH), "vax", ["there are bios, x64Uefi", "for example: bios"]),
+        (Format::Hex, "abc", ["a hex digit is missing", "for example: 01 02 0A FF"]),
+        (RECORD, "time=1", ["the field iaid is missing", "for example: iaid="]),
         (RECORD, "iaid=1, foo=2", ["no field is called \"foo\"", "iaid, time, options"]),
         (Format::Options(&SPACE), "1[foo]=2", ["no format is called \"foo\"", "options by code or name"]),
     ] {

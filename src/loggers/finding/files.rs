@@ -58,13 +58,13 @@ fn unlockable(entry: &Entry<'_>, path: &Path) -> Finding {
     let (shown, user) = (path.display(), entry.site.surroundings.user.as_deref().unwrap_or("root"));
     let what = format!("{user} (the daemon's user) cannot lock {shown}: it may not make or write {shown}.lock");
     let remedy = format!("install -o {user} -m 640 /dev/null {shown}.lock, or make the directory {user}'s");
-    CLOSED.at(entry, what, "the file stays empty, and nothing says so", remedy)
+    CLOSED.at(entry, what, "the file stays empty, and the daemon reports no error", remedy)
 }
 
 fn on_disk(entry: &Entry<'_>, path: &Path, facts: &FileFacts) -> Option<Finding> {
     let shown = path.display();
     let user = entry.site.surroundings.user.as_deref().unwrap_or("root");
-    let lost = "the daemon runs without this log, and nothing says so";
+    let lost = "the daemon runs without this log, and reports no error";
     Some(match &facts.state {
         FileState::Unlockable => return None,
         FileState::Writable | FileState::New => return full(entry, path, facts),
@@ -95,7 +95,7 @@ fn on_disk(entry: &Entry<'_>, path: &Path, facts: &FileFacts) -> Option<Finding>
 
 fn in_folder(entry: &Entry<'_>, path: &Path, (folder, state): (&Path, &Folder), user: &str) -> Option<Finding> {
     let (shown, folder) = (path.display(), folder.display());
-    let lost = "the daemon runs without this log, and nothing says so";
+    let lost = "the daemon runs without this log, and reports no error";
     Some(match state {
         Folder::Usable => return None,
         Folder::Missing => {
@@ -124,5 +124,5 @@ fn in_folder(entry: &Entry<'_>, path: &Path, (folder, state): (&Path, &Folder), 
 fn full(entry: &Entry<'_>, path: &Path, facts: &FileFacts) -> Option<Finding> {
     let space = facts.space.filter(|space| *space < LEAST_SPACE)?;
     let what = format!("{}: the disk is full, {space} bytes are left", path.display());
-    Some(FULL.at(entry, what, "lines are lost or cut, and nothing says so", "make room on it"))
+    Some(FULL.at(entry, what, "lines are lost or cut, and the daemon reports no error", "make room on it"))
 }
