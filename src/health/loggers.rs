@@ -61,11 +61,8 @@ fn name(one: &Judged, all: &[Judged]) -> String {
 
 fn check(judged: &Judged, name: &str) -> Check {
     let wrong: Vec<_> = judged.findings.iter().filter(|finding| finding.grade > Grade::Note).collect();
-    let worst = wrong.iter().max_by_key(|finding| finding.grade);
-    let state = worst.map_or(State::Ok, |finding| match finding.grade {
-        Grade::Critical => State::Critical,
-        Grade::Warning | Grade::Note => State::Warning,
-    });
+    let worst = wrong.iter().max_by_key(|finding| state(finding));
+    let state = worst.map_or(State::Ok, |finding| state(finding));
     let count = crate::text::count(wrong.len() as u64, "finding");
     let text = match worst {
         None => "its loggers are as they should be".to_owned(),
@@ -76,6 +73,14 @@ fn check(judged: &Judged, name: &str) -> Check {
     let metric = Metric::new(format!("{name}_findings"), wrong.len() as f64).warning("0").min(0.0);
     let details = wrong.iter().map(|finding| format!("{}: {}; {}", finding.place, sentence(finding), finding.remedy));
     Check { name: name.to_owned(), state, text, details: details.collect(), metrics: vec![metric] }
+}
+
+fn state(finding: &Finding) -> State {
+    match finding.grade {
+        _ if finding.is_unknown() => State::Unknown,
+        Grade::Critical => State::Critical,
+        Grade::Warning | Grade::Note => State::Warning,
+    }
 }
 
 fn sentence(finding: &Finding) -> String {

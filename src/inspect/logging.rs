@@ -224,9 +224,11 @@ fn surroundings(
     let program = program(root, daemon, process);
     let service = Service::find(root, daemon).with(config);
     let own = |name: &str| (scope.variable)(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let variable = |name: &str| {
-        let of_process = process.and_then(|process| process::variable(root, process.pid, name));
-        of_process.or_else(|| own(name)).or_else(|| service.variable(name))
+    let environment = process.and_then(|process| process::environment(root, process.pid));
+    let variable = |name: &str| match &environment {
+        // What the unit sets is in it, or the daemon was not started by its unit.
+        Some(text) => process::variable_of(text, name).or_else(|| own(name)),
+        None => own(name).or_else(|| service.variable(name)),
     };
     let release = scope.release.or_else(|| Release::of_program(&program));
     let log_directory = variable("KEA_LOG_FILE_DIR").or_else(|| build::log_directory(&program));
@@ -240,6 +242,7 @@ fn surroundings(
         rules: Rules::of(release.unwrap_or(Release::NEWEST)),
         is_release_known: release.is_some(),
         user,
+        is_environment_hidden: process.is_some() && environment.is_none(),
         log_directory: log_directory.unwrap_or_else(|| LOG_DIRECTORY.into()),
         working_directory,
         lock_directory: locks.map(|path| (path.clone(), file::folder(home, &path, number))),

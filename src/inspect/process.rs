@@ -295,9 +295,18 @@ fn paths(cgroup: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A variable of a process's environment, which only its own user and root may read.
+/// A process's environment, which only its own user and root may read.
+pub(super) fn environment(root: &Root, pid: u32) -> Option<Vec<u8>> {
+    root.proc_file(format!("/proc/{pid}/environ")).ok()
+}
+
+/// A variable of a process's environment.
 pub(super) fn variable(root: &Root, pid: u32, name: &str) -> Option<PathBuf> {
-    let text = root.proc_file(format!("/proc/{pid}/environ")).ok()?;
+    variable_of(&environment(root, pid)?, name)
+}
+
+/// A variable of an environment.
+pub(super) fn variable_of(text: &[u8], name: &str) -> Option<PathBuf> {
     let value = text.split(|c| *c == 0).find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
     Some(OsStr::from_bytes(value).into()).filter(|value: &PathBuf| !value.as_os_str().is_empty())
 }

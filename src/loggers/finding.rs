@@ -58,6 +58,14 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy)]
 struct Kind(Grade, &'static str);
 
+impl Finding {
+    /// Whether it is only that something could not be looked at.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.kind == UNSEEN.1
+    }
+}
+
 impl Kind {
     fn at(self, entry: &Entry<'_>, what: String, effect: impl Into<String>, remedy: impl Into<String>) -> Finding {
         let place = entry.place().to_string();
@@ -77,8 +85,15 @@ impl Kind {
     }
 }
 
+/// What this user cannot look at: neither good nor bad.
+const UNSEEN: Kind = Kind(Grade::Warning, "not-examined");
+
 /// What `-t` says of a fault that it does not see.
 const UNSEEN_BY_T: &str = "the daemon does not start, although -t finds nothing";
+
+/// Findings that something is not written.
+const MISSING: [&str; 6] =
+    ["no-root-logger", "no-name", "no-severity", "debug-without-level", "no-outputs", "no-output"];
 
 /// What is wrong with a daemon's logging; the order is that of the configuration.
 #[must_use]
@@ -97,6 +112,10 @@ pub fn findings(site: &Site) -> Vec<Finding> {
         }
     }
     all.extend(whole::lock_directory(site));
+    if site.config.syntax_error.is_some() {
+        // What is missing may follow the error.
+        all.retain(|finding| !MISSING.contains(&finding.kind));
+    }
     all
 }
 

@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub is_release_known: bool,
     /// The name of the user that the daemon runs as, if it is known.
     pub user: Option<String>,
+    /// Whether the daemon runs with an environment that this user may not read, so that the directories are assumed.
+    pub is_environment_hidden: bool,
     /// The directory of logs, for releases that have one.
     pub log_directory: PathBuf,
     /// The directory that the daemon runs in, if it is known.
@@ -32,8 +34,8 @@ pub struct FileFacts {
     pub state: FileState,
     /// Its size in bytes, if there is one and it can be examined.
     pub size: Option<u64>,
-    /// How many rotated files there are.
-    pub rotated: usize,
+    /// How many rotated files there are, if the directory can be listed.
+    pub rotated: Option<usize>,
     /// Bytes that may still be written on its file system.
     pub space: Option<u64>,
 }
@@ -86,6 +88,7 @@ impl Surroundings {
             rules: Rules::of(release),
             is_release_known: true,
             user: None,
+            is_environment_hidden: false,
             log_directory: "/var/log/kea".into(),
             working_directory: None,
             lock_directory: None,

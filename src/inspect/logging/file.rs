@@ -105,15 +105,18 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
 }
 
-/// How many rotated files there are: the name with a dot and a number.
-fn rotated(root: &Root, path: &Path) -> usize {
-    let (Ok(mut folder), Some(name)) = (root.directory(folder_of(path)), path.file_name()) else { return 0 };
-    let name = name.as_encoded_bytes();
+/// How many rotated files there are: the name with a dot and a number; `None` if the directory cannot be listed.
+fn rotated(root: &Root, path: &Path) -> Option<usize> {
+    let mut folder = match root.directory(folder_of(path)) {
+        Ok(folder) => folder,
+        Err(cause) => return (cause.kind() == io::ErrorKind::NotFound).then_some(0),
+    };
+    let name = path.file_name()?.as_encoded_bytes();
     let is_rotated = |other: &[u8]| {
         let number = other.strip_prefix(name)?.strip_prefix(b".")?;
         (!number.is_empty() && number.iter().all(u8::is_ascii_digit)).then_some(())
     };
-    folder.pick(is_rotated).len()
+    Some(folder.pick(is_rotated).len())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::output::placed;
-use super::{Finding, Grade, Kind, UNSEEN_BY_T};
+use super::{Finding, Grade, Kind, UNSEEN, UNSEEN_BY_T};
 use crate::config::model::LogOutput;
 use crate::loggers::entry::Entry;
 use crate::loggers::surroundings::{FileFacts, FileState, Folder};
@@ -15,7 +15,6 @@ const DIRECTORY: Kind = Kind(Grade::Critical, "is-directory");
 const PIPE: Kind = Kind(Grade::Critical, "is-pipe");
 const DEVICE: Kind = Kind(Grade::Warning, "is-device");
 const FULL: Kind = Kind(Grade::Critical, "disk-full");
-const UNSEEN: Kind = Kind(Grade::Warning, "not-examined");
 
 /// Less room than this, and lines are lost.
 const LEAST_SPACE: u64 = 1 << 20;
@@ -49,9 +48,18 @@ fn outside(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> {
     (!is_inside).then(|| {
         let directory = around.log_directory.display();
         let what = format!("{} is not in {directory}", written.display());
+        if around.is_environment_hidden {
+            let what = format!("{what}, unless the daemon's environment, which this user may not read, names another");
+            return UNSEEN.at(entry, what, "whether the daemon can write it is not known", "run as root");
+        }
         let remedy = format!("write a name in {directory}, or move that directory with KEA_LOG_FILE_DIR");
         OUTSIDE.at(entry, what, format!("Kea {}: {UNSEEN_BY_T}", around.rules.release), remedy)
     })
+}
+
+/// What helps where only root and the daemon's user may look.
+pub(super) fn as_user(user: &str) -> String {
+    if user == "root" { "run as root".to_owned() } else { format!("run as root or as {user}") }
 }
 
 fn unlockable(entry: &Entry<'_>, path: &Path) -> Finding {
@@ -87,7 +95,7 @@ fn on_disk(entry: &Entry<'_>, path: &Path, facts: &FileFacts) -> Option<Finding>
         }
         FileState::Unseen(why) => {
             let what = format!("{shown} cannot be examined: {why}");
-            UNSEEN.at(entry, what, "whether the daemon can write it is not known", format!("run as root or as {user}"))
+            UNSEEN.at(entry, what, "whether the daemon can write it is not known", as_user(user))
         }
         FileState::Folder(folder, state) => return in_folder(entry, path, (folder, state), user),
     })
@@ -116,7 +124,7 @@ fn in_folder(entry: &Entry<'_>, path: &Path, (folder, state): (&Path, &Folder), 
         }
         Folder::Unseen(why) => {
             let what = format!("{shown} cannot be examined: {folder}: {why}");
-            UNSEEN.at(entry, what, "whether the daemon can write it is not known", format!("run as root or as {user}"))
+            UNSEEN.at(entry, what, "whether the daemon can write it is not known", as_user(user))
         }
     })
 }

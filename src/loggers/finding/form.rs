@@ -7,6 +7,7 @@ use crate::loggers::site::Site;
 
 const SYNTAX: Kind = Kind(Grade::Critical, "syntax");
 const REFUSED: Kind = Kind(Grade::Critical, "refused");
+const NO_NAME: Kind = Kind(Grade::Critical, "no-name");
 const VERSIONS: Kind = Kind(Grade::Warning, "bad-maxver");
 const SPELLING: Kind = Kind(Grade::Critical, "spelling");
 const OLD_SPELLING: Kind = Kind(Grade::Note, "old-spelling");
@@ -63,7 +64,7 @@ pub(super) fn of_entry(entry: &Entry<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
     let Some(written) = entry.site.written_of(entry.logger) else { return all };
     if written.get("name").is_none() {
-        all.push(REFUSED.at(entry, "the entry has no \"name\"".to_owned(), UNSEEN_BY_T, "give it one"));
+        all.push(NO_NAME.at(entry, "the entry has no \"name\"".to_owned(), UNSEEN_BY_T, "give it one"));
     }
     all.extend(unknown(entry, &entry.logger.rest));
     for output in entry.outputs() {

@@ -11,7 +11,7 @@ use crate::release::Release;
 fn site_with(release: &str, text: &str, files: &[(&str, FileState)]) -> Site {
     let mut reader = |_: &Path| Err(io::ErrorKind::NotFound.into());
     let document = Document::parse(Path::new("/c"), text.as_bytes().to_owned(), &mut reader);
-    let facts = |state: &FileState| FileFacts { state: state.clone(), size: None, rotated: 0, space: None };
+    let facts = |state: &FileState| FileFacts { state: state.clone(), size: None, rotated: Some(0), space: None };
     let mut surroundings = Surroundings::of_release(Release::newest_of(release).unwrap());
     surroundings.files = files.iter().map(|(path, state)| (PathBuf::from(path), facts(state))).collect();
     Site::new(&document, document.config(Daemon::Dhcp4).unwrap(), surroundings)
@@ -185,4 +185,24 @@ fn a_finding_names_file_and_line() {
     let text = "{\"Dhcp4\": {\n \"loggers\": [\n  {\"name\": \"*\", \"severity\": \"INFO\",\n   \"output_options\": [\n    {\"output\": \"x.log\"}]}]}}";
     let places: Vec<_> = findings(&site_with("2.2", text, &[])).into_iter().map(|finding| finding.place).collect();
     assert_eq!(places, ["/c:2:13", "/c:3:3", "/c:5:5"]);
+}
+
+#[test]
+fn what_this_user_cannot_look_at_is_neither_good_nor_bad() {
+    let good = with_root("").trim_end_matches(", ").to_owned();
+    let mut of_good = site("2.2", &good);
+    of_good.surroundings.lock_directory = Some(("/run/lock/kea".into(), Folder::Missing));
+    assert_eq!(kinds(&of_good), ["lock-directory"]);
+    of_good.surroundings.is_environment_hidden = true;
+    assert_eq!(kinds(&of_good), ["not-examined"], "the daemon may use another");
+    of_good.surroundings.lock_directory = Some(("/run/lock/kea".into(), Folder::Usable));
+    assert_eq!(kinds(&of_good), [] as [&str; 0]);
+    of_good.surroundings.is_environment_hidden = false;
+    of_good.surroundings.lock_directory = Some(("/run/lock/kea".into(), Folder::Unseen("Permission denied".into())));
+    assert_eq!(kinds(&of_good), ["not-examined"]);
+    let elsewhere = good.replace("/var/log/kea/", "/srv/").replace("output_options", "output-options");
+    let mut outside = site("3.0", &elsewhere);
+    assert_eq!(kinds(&outside), ["outside-log-directory"]);
+    outside.surroundings.is_environment_hidden = true;
+    assert_eq!(kinds(&outside), ["not-examined"]);
 }

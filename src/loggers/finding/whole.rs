@@ -1,9 +1,10 @@
 //! What several entries or daemons have together.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Finding, Grade, Kind};
+use super::files::as_user;
+use super::{Finding, Grade, Kind, UNSEEN};
 use crate::loggers::entry::Entry;
 use crate::loggers::names;
 use crate::loggers::site::Site;
@@ -73,7 +74,7 @@ fn file(destination: &Destination) -> Option<PathBuf> {
     Some(path.to_owned())
 }
 
-fn shared_file(path: &std::path::Path, sites: &[(&Site, String)]) -> Finding {
+fn shared_file(path: &Path, sites: &[(&Site, String)]) -> Finding {
     let names: Vec<_> = sites.iter().map(|(site, _)| names::root(site.config.daemon)).collect();
     let others: Vec<_> = sites.iter().skip(1).map(|(_, place)| place.as_str()).collect();
     let what = format!("{} log into {}, also at {}", names.join(" and "), path.display(), others.join(", "));
@@ -85,16 +86,31 @@ fn shared_file(path: &std::path::Path, sites: &[(&Site, String)]) -> Finding {
 pub(super) fn lock_directory(site: &Site) -> Option<Finding> {
     let (path, state) = site.surroundings.lock_directory.as_ref()?;
     let how = match state {
-        Folder::Usable | Folder::Unseen(_) => return None,
+        Folder::Usable => return None,
+        Folder::Unseen(why) => {
+            let remedy = as_user(site.surroundings.user.as_deref().unwrap_or("root"));
+            return Some(unseen_lock_directory(site, path, &format!("cannot be examined: {why}"), remedy));
+        }
         Folder::Missing => "does not exist",
         Folder::NoDirectory => "is no directory",
         Folder::Closed => "may not be written by the daemon's user",
         Folder::ReadOnly => "is mounted read-only",
     };
+    if site.surroundings.is_environment_hidden {
+        let how = format!("{how}, unless the daemon's environment, which this user may not read, names another");
+        return Some(unseen_lock_directory(site, path, &how, "run as root".to_owned()));
+    }
     let what = format!("{}, the directory of Kea's lock file for logs, {how}", path.display());
     let effect =
         "log files stay empty: each message becomes \"Unable to use interprocess sync lockfile\" on standard error";
     let remedy = "make the directory, or set KEA_LOCKFILE_DIR to another; \"none\" does without the lock";
     let place = site.config.file.display().to_string();
     Some(LOCKS.found(place, names::root(site.config.daemon), what, effect, remedy))
+}
+
+fn unseen_lock_directory(site: &Site, path: &Path, how: &str, remedy: String) -> Finding {
+    let what = format!("{}, the directory of Kea's lock file for logs, {how}", path.display());
+    let effect = "whether the daemon can write its logs is not known";
+    let place = site.config.file.display().to_string();
+    UNSEEN.found(place, names::root(site.config.daemon), what, effect, remedy)
 }

@@ -99,7 +99,7 @@ fn state(site: &Site, destination: &Destination) -> String {
         Some(most) => format!(", {} of {}", shown(size), shown(most)),
         None => format!(", {}, never rotated", shown(size)),
     });
-    let rotated = (facts.rotated > 0).then(|| format!(", {} rotated", facts.rotated));
+    let rotated = facts.rotated.filter(|count| *count > 0).map(|count| format!(", {count} rotated"));
     [Some(state_word(&facts.state).to_owned()), length, rotated].into_iter().flatten().collect()
 }
 
