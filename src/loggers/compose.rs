@@ -103,25 +103,22 @@ impl Composer<'_> {
     }
 
     /// The loggers besides the daemon's own that wishes may be about.
-    fn children(&mut self, entries: &[Entry<'_>]) -> Vec<String> {
+    fn children(&self, entries: &[Entry<'_>]) -> Vec<String> {
         let (daemon, release) = (self.site.config.daemon, self.site.surroundings.rules.release);
         let loaded = loaded(self.site);
         let mut all: BTreeSet<String> = names::own_of(daemon, release).into_iter().map(str::to_owned).collect();
         all.extend(loaded.iter().map(|name| (*name).to_owned()));
         all.extend(entries.iter().filter(|entry| !entry.is_root()).map(Entry::child));
         for change in self.changes {
-            let found: Vec<_> =
-                names::of_hooks(daemon, release).into_iter().filter(|name| change.is_about(self.root, name)).collect();
+            let found = names::of_hooks(daemon, release).into_iter().filter(|name| change.is_about(self.root, name));
             let is_about_others =
                 all.iter().any(|child| change.is_about(self.root, child)) || change.is_about(self.root, "");
-            if found.is_empty() || is_about_others {
+            // A pattern is about what there is; of a whole name the findings say that no loaded library has it.
+            let is_about_loaded_alone = change.has_wildcards() && self.site.has_configuration();
+            if is_about_others || is_about_loaded_alone {
                 continue;
             }
-            if self.site.written.is_some() {
-                let text = "no loaded hook library has such a logger; the entries do nothing until one is loaded";
-                self.notes.push(format!("{} for {}: {text}", change.pattern, self.root));
-            }
-            all.extend(found.into_iter().map(str::to_owned));
+            all.extend(found.map(str::to_owned));
         }
         all.into_iter().collect()
     }

@@ -17,6 +17,8 @@ pub struct Site {
     pub written: Option<Value>,
     /// Whether the loggers of all daemons are in a map of their own, as before Kea 1.6.
     pub has_logging_map: bool,
+    /// Whether anything is written in the daemon's map.
+    pub has_members: bool,
     /// What is around it.
     pub surroundings: Surroundings,
 }
@@ -26,10 +28,18 @@ impl Site {
     #[must_use]
     pub fn new(document: &Document, config: Config, surroundings: Surroundings) -> Self {
         let top = document.value();
-        let own = top.get(config.daemon.config_key()).and_then(|server| server.get("loggers"));
+        let server = top.get(config.daemon.config_key());
+        let own = server.and_then(|server| server.get("loggers"));
+        let has_members = server.is_some_and(|it| matches!(&it.data, Data::Map(map) if map.iter().next().is_some()));
         let apart = top.get("Logging").and_then(|logging| logging.get("loggers"));
         let written = own.or(apart).cloned();
-        Self { has_logging_map: top.get("Logging").is_some(), config, written, surroundings }
+        Self { has_logging_map: top.get("Logging").is_some(), has_members, config, written, surroundings }
+    }
+
+    /// Whether there is a configuration, and not only what a daemon could have.
+    #[must_use]
+    pub fn has_configuration(&self) -> bool {
+        !self.config.file.as_os_str().is_empty()
     }
 
     /// The loggers that are meant for this daemon.

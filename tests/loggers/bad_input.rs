@@ -22,6 +22,31 @@ fn what_cannot_be_parsed_is_a_finding_with_its_place() {
 }
 
 #[test]
+fn a_syntax_error_is_one_finding() {
+    let folder = Folder::new();
+    for entry in ["{ name: \"kea-dhcp4\", \"severity\": \"INFO\" }", "{ \"name\": \"kea-dhcp4\", \"severity\": INFO }"] {
+        let file = folder.configuration("c", &with("Dhcp4", entry));
+        assert_eq!(kinds(&run(&[&file, "--for", "2.2", "-f", "json"])), ["syntax"], "{entry}");
+    }
+}
+
+#[test]
+fn an_argument_is_a_file_a_logger_or_a_message() {
+    let folder = Folder::new();
+    let file = folder.configuration("c", &with("Dhcp4", GOOD));
+    let options = run(&["-c", &file, "--for", "2.2", "--which", "DHCP4_LEASE_ALLOC"]);
+    assert_eq!(options.status, 0, "{options:?}");
+    for words in [["DHCP4_LEASE_ALLOC", &file], [&file, "DHCP4_LEASE_ALLOC"]] {
+        assert_eq!(run(&[&words[..], &["--for", "2.2"]].concat()).stdout, options.stdout);
+    }
+    let nothing = run(&["lease", &file]);
+    let said = "kea-loggers: lease: no file, and no daemon has a logger of this name (leases may be meant)\n";
+    assert_eq!((nothing.status, nothing.stderr.as_str()), (2, said));
+    let two = run(&[&file, "leases", "commands"]);
+    assert!(two.status == 2 && two.stderr.contains("only one logger or message"), "{two:?}");
+}
+
+#[test]
 fn what_is_no_configuration_is_one_line() {
     let folder = Folder::new();
     for text in ["", "[]", "{}", "not json", "{\"Dhcp9\": {}}", "\u{0}\u{1b}[2J"] {
@@ -53,6 +78,8 @@ fn files_of_every_kind_are_judged_and_none_is_made() {
         let file = folder.configuration("c", &with("Dhcp4", &GOOD.replace("k.log", name)));
         let ran = run(&["-c", &file, "--for", "2.2", "-f", "json"]);
         assert_eq!((ran.status, kinds(&ran)), (1, vec![kind.to_owned()]), "{name}");
+        let expected = if kind == "not-examined" { 3 } else { 2 };
+        assert_eq!(run(&["-c", &file, "--for", "2.2", "-f", "nagios"]).status, expected, "{name}");
     }
     let device = folder.configuration("c", &with("Dhcp4", &GOOD.replace("DIR/k.log", "/dev/null")));
     assert_eq!(kinds(&run(&["-c", &device, "--for", "2.2", "-f", "json"])), ["is-device"]);

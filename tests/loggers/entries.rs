@@ -18,6 +18,36 @@ fn entries_are_ready_to_be_pasted() {
 }
 
 #[test]
+fn entries_fit_where_the_text_says() {
+    let folder = Folder::new();
+    // In the place of the present list, whose comma stays.
+    let last = with("Dhcp4", &GOOD.replace("INFO", "WARN"));
+    let ran = run(&["-c", &folder.configuration("c", &last), "--for", "2.2", "--set", "*=INFO"]);
+    assert!(ran.stdout.ends_with("]\n"), "{}", ran.stdout);
+    // Before the first member of a map without a list; an empty map needs no comma.
+    for (members, end) in [("\"valid-lifetime\": 7", "],\n"), ("", "]\n")] {
+        let bare = format!("{{ \"Dhcp4\": {{ {members} }} }}");
+        let ran = run(&["-c", &folder.configuration("c", &bare), "--for", "2.2", "--set", "*=INFO"]);
+        assert!(ran.stdout.contains("for the beginning of \"Dhcp4\" in ") && ran.stdout.ends_with(end), "{ran:?}");
+        let list = ran.stdout.split_once('\n').unwrap().1;
+        let pasted = bare.replacen("{ \"Dhcp4\": {", &format!("{{ \"Dhcp4\": {{ {list}"), 1);
+        serde_json::from_str::<serde_json::Value>(&pasted).unwrap();
+    }
+}
+
+#[test]
+fn a_pattern_is_about_the_hooks_that_are_loaded() {
+    let folder = Folder::new();
+    let file = folder.configuration("c", &with("Dhcp4", GOOD));
+    let ran = run(&["-c", &file, "--for", "2.2", "--set", "kea-dhcp4.*-hooks=DEBUG"]);
+    let cause = "no hook library that is loaded has such a logger";
+    assert!(ran.status == 2 && ran.stdout.is_empty() && ran.stderr.contains(cause), "{ran:?}");
+    let named = run(&["-c", &file, "--for", "2.2", "--set", "ha-hooks=DEBUG"]);
+    assert!(named.status == 1 && named.stdout.contains("kea-dhcp4.ha-hooks"), "{named:?}");
+    assert_eq!(named.stderr.lines().count(), 1, "{named:?}");
+}
+
+#[test]
 fn a_whole_configuration_keeps_its_comments() {
     let folder = Folder::new();
     let text = with("Dhcp4", GOOD).replace("\"loggers\"", "# kept ]\n\"valid-lifetime\": 7, \"loggers\"");

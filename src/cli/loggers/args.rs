@@ -1,19 +1,20 @@
 //! The arguments of kea-loggers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
 use super::NAME;
 use crate::cli::number::number;
+use crate::error::{Error, Result};
 use crate::loggers::{Change, Subject};
 use crate::output::loggers::LoggersFormat;
 use crate::release::Release;
 
 const EXAMPLES: &str = "Examples:
   kea-loggers                              all loggers, and the problems
-  kea-loggers -c new.conf --for 3.0        the effect of this file in Kea 3.0
-  kea-loggers --which DHCP4_LEASE_ALLOC    is this message logged, and where?
+  kea-loggers new.conf --for 3.0           the effect of this file in Kea 3.0
+  kea-loggers DHCP4_LEASE_ALLOC            is this message logged, and where?
   kea-loggers --set '*=INFO'               entries that log everything at INFO
   kea-loggers --set 'kea-dhcp4.*-hooks=DEBUG:55@/var/log/kea/hooks.log'
   kea-loggers --set 'kea-*.callouts=DEBUG:55@/var/log/kea/{daemon}.log'
@@ -29,6 +30,9 @@ Exit status: 0 no problem, 1 a problem, 2 an error. With -f nagios 0 to 3.";
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
+    /// Configuration to read, as with --config; or a logger or message, as with --which
+    #[arg(value_name = "FILE|LOGGER|MESSAGE-ID")]
+    named: Vec<String>,
     /// Configuration to read; may be given more than once [default: those of the daemons that run, or the usual ones]
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Vec<PathBuf>,
@@ -58,10 +62,35 @@ pub(super) struct Args {
     version: Option<bool>,
 }
 
-fn subject(text: &str) -> Result<Subject, String> {
+impl Args {
+    /// Takes the arguments without an option for what they are.
+    ///
+    /// # Errors
+    /// One is nothing that is known, or there are two loggers.
+    pub(super) fn sorted(mut self) -> Result<Self> {
+        for word in std::mem::take(&mut self.named) {
+            let is_file = word.contains('/') || Path::new(&word).exists() || word.ends_with(".conf");
+            if is_file {
+                self.config.push(word.into());
+                continue;
+            }
+            let subject = Subject::parse(&word).map_err(|cause| {
+                Error::new(&word, format!("no file, and {cause}"))
+            })?;
+            if self.which.is_some() || !self.set.is_empty() {
+                let cause = "only one logger or message can be looked up, and not with --set";
+                return Err(Error::new(word, cause));
+            }
+            self.which = Some(subject);
+        }
+        Ok(self)
+    }
+}
+
+fn subject(text: &str) -> std::result::Result<Subject, String> {
     Subject::parse(text)
 }
 
-fn change(text: &str) -> Result<Change, String> {
+fn change(text: &str) -> std::result::Result<Change, String> {
     Change::parse(text)
 }

@@ -32,7 +32,7 @@ pub fn command() -> clap::Command {
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let args: Args = match super::parse(command(), env)? {
-        Ok(args) => args,
+        Ok(args) => Args::sorted(args)?,
         Err(exit) => return Ok(exit),
     };
     let scope = Scope { root: Root::new("/"), files: args.config.clone(), release: args.release, variable: env.var };
@@ -97,7 +97,7 @@ fn route(args: &Args, subject: &Subject, found: &Found, out: &mut dyn Write) -> 
         let daemons: Vec<_> = found.sites.iter().map(|site| site.config.daemon.process_name()).collect();
         let release = found.sites.first().map_or(String::new(), |site| site.surroundings.rules.release.to_string());
         let cause = format!("Kea {release} has no such message or logger in {}", daemons.join(", "));
-        return Err(Error::new(format!("--which {}", subject.text), cause).hint("-c and --for choose others"));
+        return Err(Error::new(format!("look up {}", subject.text), cause).hint("-c and --for choose others"));
     }
     let written = match args.format {
         LoggersFormat::Table => text::routes(subject, &routes, out),

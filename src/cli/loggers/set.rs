@@ -78,9 +78,16 @@ fn check(args: &Args, sites: &[Site], composed: &[Composed], stderr: &mut dyn Wr
             return Err(Error::new(what, "no logger has such a name").hint(change.remedy()));
         }
         let read: Vec<_> = composed.iter().map(|one| one.daemon.process_name()).collect();
-        let cause = format!("{} has no such logger, only {}", read.join(", "), others.join(", "));
+        let is_of_hooks = others.iter().any(|other| read.contains(other));
+        let (cause, hint) = if is_of_hooks {
+            let cause = "no hook library that is loaded has such a logger".to_owned();
+            (cause, "the whole name of a logger prints its entry nevertheless")
+        } else {
+            let cause = format!("{} has no such logger, only {}", read.join(", "), others.join(", "));
+            (cause, "-c names another configuration")
+        };
         if !args.set.iter().any(|change| is_about(&change)) {
-            return Err(Error::new(what, cause).hint("-c names another configuration"));
+            return Err(Error::new(what, cause).hint(hint));
         }
         remark(&format!("{what}: {cause}"), stderr);
     }
@@ -93,12 +100,14 @@ fn entries(args: &Args, meant: &[(&Site, &Composed)], out: &mut dyn Write) -> io
         return text::entries_json(&all, out);
     }
     for (site, composed) in meant {
-        let place = match &site.written {
-            Some(list) => format!(", instead of those at {}", site.config.place(list.position)),
-            None if site.config.file.as_os_str().is_empty() => String::new(),
-            None => format!(" in {}", site.config.file.display()),
+        let map = format!("the beginning of \"{}\"", composed.daemon.config_key());
+        let (place, is_before_others) = match &site.written {
+            // The comma after those stays.
+            Some(list) => (format!(", instead of those at {}", site.config.place(list.position)), false),
+            None if !site.has_configuration() => (String::new(), false),
+            None => (format!(", for {map} in {}", site.config.file.display()), site.has_members),
         };
-        text::paste(composed, &place, out)?;
+        text::paste(composed, &place, is_before_others, out)?;
     }
     out.flush()
 }

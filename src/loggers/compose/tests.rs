@@ -64,7 +64,9 @@ fn hooks_are_those_that_are_loaded() {
     let found = effect("2.2", &loaded, &[wish]);
     assert_eq!(found[1..], ["kea-dhcp4.stat-cmds-hooks DEBUG 55 /var/log/kea/hooks.log"]);
     let composed = compose(&site("2.2", PLAIN), &[Change::parse(wish).unwrap()]);
-    assert!(composed.entries.len() > 10 && composed.notes.len() == 1, "{:?}", composed.notes);
+    assert!(composed.entries.len() == 1 && composed.meant.is_empty(), "a pattern is about what there is");
+    let named = compose(&site("2.2", PLAIN), &[Change::parse("ha-hooks=DEBUG:55").unwrap()]);
+    assert!(named.entries.len() == 2 && named.notes.is_empty(), "{named:?}");
 }
 
 #[test]

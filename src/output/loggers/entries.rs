@@ -20,12 +20,13 @@ pub fn list(composed: &Composed) -> io::Result<String> {
     Ok(seemly_json(&text).into_owned())
 }
 
-/// Writes the list of a daemon, ready to be pasted into its map.
+/// Writes the list of a daemon, ready to be pasted into its map; with a comma if it is put before other members.
 ///
 /// # Errors
 /// The stream cannot be written.
-pub fn paste(composed: &Composed, place: &str, out: &mut dyn Write) -> io::Result<()> {
+pub fn paste(composed: &Composed, place: &str, is_before_others: bool, out: &mut dyn Write) -> io::Result<()> {
     let key = composed.daemon.config_key();
+    let comma = if is_before_others { "," } else { "" };
     writeln!(out, "// \"loggers\" of \"{key}\"{}", OneLine(place))?;
-    writeln!(out, "\"loggers\": {},", list(composed)?)
+    writeln!(out, "\"loggers\": {}{comma}", list(composed)?)
 }
