@@ -63,6 +63,11 @@ fn beside(request: &Request, files: &BTreeSet<PathBuf>, gathered: &mut Gathered)
     }
     let (mut listing, mut found, mut secrets) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for folder in &folders {
+        if let Err(cause) = request.root.directory(folder)
+            && cause.kind() == std::io::ErrorKind::PermissionDenied
+        {
+            gathered.missing(format!("files in {}", folder.display()), io_cause(&cause));
+        }
         let depth = if is_usual { 0 } else { DEEPEST };
         list(&request.root, folder, depth, &mut |path, size| {
             if listing.len() < MOST {

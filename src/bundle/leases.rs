@@ -8,8 +8,8 @@ use super::{Gathered, Leases, Request};
 use crate::config::{Config, lease_files};
 use crate::error::Result;
 use crate::export::{self, Observer};
-use crate::inspect::Root;
 use crate::inspect::logging::Found;
+use crate::inspect::{Root, hidden};
 use crate::lease::{Lease, LeaseStatus, OwnedLease, RowError};
 use crate::memfile::version::Target;
 use crate::output::lease::{Format, Style};
@@ -107,12 +107,20 @@ fn files(request: &Request, config: &Config, gathered: &mut Gathered) -> bool {
     let text: String = files.iter().map(|file| companions(&request.root, file)).collect();
     let path = format!("leases/{}/files.txt", config.daemon.process_name());
     if text.is_empty() {
-        let first = files.first().map(|file| file.display().to_string()).unwrap_or_default();
-        gathered.missing(format!("lease file {first}"), "it is not there");
+        gathered.missing(missing_name(&files), why_missing(&request.root, &files));
         return false;
     }
     gathered.own(&path, "lease files", text.as_bytes());
     true
+}
+
+fn missing_name(files: &[PathBuf]) -> String {
+    format!("lease file {}", files.first().map(|file| file.display().to_string()).unwrap_or_default())
+}
+
+/// Why none of these is seen: what cannot be looked at may well be there.
+fn why_missing(root: &Root, files: &[PathBuf]) -> String {
+    files.iter().find_map(|file| hidden(root, file)).unwrap_or_else(|| "it is not there".to_owned())
 }
 
 fn with(file: &Path, end: &str) -> PathBuf {

@@ -1,6 +1,7 @@
 //! What the logs say, as kea-log-report does.
 
 use super::{Gathered, Request, logs};
+use crate::inspect::hidden;
 use crate::inspect::logging::Found;
 use crate::log::analysis::{self, Analysis};
 use crate::log::line::Server;
@@ -18,7 +19,9 @@ const CLIENTS: usize = 20_000;
 /// Reads the logs that the daemons' loggers name, else the journal.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
     let root = &request.root;
-    let files = logs::logs_of(request, found).into_iter().flat_map(|log| siblings(&root.at(log)));
+    let named = logs::logs_of(request, found);
+    let hidden = named.iter().find_map(|log| Some(format!("{}: {}", log.display(), hidden(root, log)?)));
+    let files = named.into_iter().flat_map(|log| siblings(&root.at(log)));
     let is_usable = |file: &std::path::PathBuf| file.is_file();
     let mut wanted: Vec<Wanted> = files.filter(is_usable).map(Wanted::File).collect();
     if wanted.is_empty() && root.is_own() && root.metadata("/run/systemd/journal").is_ok() {
@@ -28,7 +31,7 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
     let how = How { zone: request.zone, now: request.now, since, until: None };
     let mut logs = Logs::open(&wanted, how, None);
     if logs.is_empty() {
-        let why = logs.notes.first().cloned().unwrap_or_else(|| "there is no log".to_owned());
+        let why = hidden.or_else(|| logs.notes.first().cloned()).unwrap_or_else(|| "there is no log".to_owned());
         return gathered.missing("report of the logs", why);
     }
     let mut analysis = Analysis::new(analysis::Wanted { exchanges: false, stays: false, clients: CLIENTS });

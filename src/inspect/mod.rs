@@ -45,6 +45,7 @@ mod unit;
 pub use ask::Questions;
 pub use examine::examine;
 pub use kept::recall;
+pub(crate) use rights::hidden;
 pub use root::Root;
 
 use assemble::Evidence;

@@ -1,9 +1,11 @@
 //! Which group or user may access a file that this user may not.
 
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::root::Root;
+use crate::error::io_cause;
 use crate::fs::access::{as_root, is_for_group, name_in, remedy_of};
 
 /// What would help a user without access to `path`: the group that may use it, else its owner.
@@ -15,6 +17,16 @@ pub(super) fn remedy(root: &Root, path: &Path) -> String {
 /// makes it for its owner alone.
 pub(super) fn remedy_to_ask(root: &Root, path: &Path) -> String {
     remedy_for(root, path, false)
+}
+
+/// Why this user cannot see whether there is such a file, and what would help; `None` if that can be seen.
+pub(crate) fn hidden(root: &Root, path: &Path) -> Option<String> {
+    let cause = root.metadata(path).err()?;
+    match cause.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => None,
+        io::ErrorKind::PermissionDenied => Some(format!("{} ({})", io_cause(&cause), remedy(root, path))),
+        _ => Some(io_cause(&cause)),
+    }
 }
 
 fn remedy_for(root: &Root, path: &Path, group_suffices: bool) -> String {
