@@ -158,6 +158,23 @@ fn a_time_without_a_message_is_not_a_server_that_is_well() {
 }
 
 #[test]
+fn a_quiet_server_is_well_and_an_error_is_shown_at_each_check_of_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kea-dhcp4.log");
+    let line = |time: &str, text: &str| format!("2026-11-29 {time} {text}\n");
+    let start = line("12:00:00.000", "INFO  [kea-dhcp4.dhcp4/1.2] DHCP4_STARTED Kea DHCPv4 server version 2.2.0 started");
+    let error = line("13:40:00.000", "ERROR [kea-dhcp4.dhcp4/1.2] DHCP4_BUFFER_RECEIVE_FAIL error on attempt to receive");
+    let check = || run(&["-f", "nagios", "--since", "10m"], std::slice::from_ref(&path));
+    std::fs::write(&path, &start).unwrap();
+    let quiet = check();
+    assert!(quiet.status == 0 && quiet.stdout.contains("the last one before it is of"), "{quiet:?}");
+    std::fs::write(&path, start + &error).unwrap();
+    for _ in 0..2 {
+        assert_eq!(check().status, 1);
+    }
+}
+
+#[test]
 fn leases_from_before_the_chosen_time_are_known() {
     let logs = own("3.0.4/main-info");
     let active = |arguments: &[&str]| run(arguments, &logs).document()["dhcp4"]["leases-active"].clone();

@@ -51,15 +51,18 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
     }
     remarks.extend(counted.iter().map(said));
     remarks.truncate(MOST);
-    let is_silent = analysis.messages == 0;
-    if is_silent && analysis.is_continued {
+    let mut silence = None;
+    if analysis.messages == 0 {
         // A quiet server logs nothing.
-        remarks.push("no message since the last run".to_owned());
+        match analysis.before {
+            _ if analysis.is_continued => remarks.push("no message since the last run".to_owned()),
+            Some(last) => remarks.push(format!(
+                "no message of the chosen time, the last one before it is of {}",
+                moments.seconds(last)
+            )),
+            None => silence = Some("no message of the chosen time".to_owned()),
+        }
     }
-    let silence = (is_silent && !analysis.is_continued).then(|| match analysis.before {
-        Some(last) => format!("no message of the chosen time, the last one before it is of {}", moments.seconds(last)),
-        None => "no message of the chosen time".to_owned(),
-    });
     let notes = logs.notes.iter().filter(|note| !logs.unread.contains(note)).cloned();
     Facts {
         failures: failures.sum(),
