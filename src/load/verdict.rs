@@ -126,6 +126,11 @@ pub fn hints(report: &Report) -> Vec<String> {
              -R {clients} takes no more"
         ));
     }
+    if report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
+        let text = "no server answered: one on this host does not get what is sent on its own interface; send from another \
+                    host, or from another network namespace";
+        hints.push(text.to_owned());
+    }
     hints
 }
 

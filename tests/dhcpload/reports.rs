@@ -69,6 +69,13 @@ fn every_loss_has_its_cause() {
 }
 
 #[test]
+fn where_no_server_answers_a_hint_says_where_to_send_from() {
+    let ran = run("delay=1ms discover/1=drop", "-I eth0 -s all -r 20 -d 1s");
+    let hint = "hint: no server answered: one on this host does not get what is sent on its own interface";
+    assert!(ran.status == 1 && ran.stdout.replace("\n  ", " ").contains(hint), "{}", ran.stdout);
+}
+
+#[test]
 fn quantiles_are_those_of_the_server_within_a_hundredth() {
     // Of 4000 answers 100 take 200 ms, the others 5 ms.
     let line = "-I eth0 -s all -r 1000 -d 4s -R 4000 --exchange discover -f json";
