@@ -66,6 +66,26 @@ fn every_manual_page_has_the_sections_of_a_manual_page() {
     }
 }
 
+/// The columns of a page at 80 columns, and what is before a line of an example that is indented.
+const COLUMNS: usize = 78;
+const INDENT: usize = 11;
+
+#[test]
+fn examples_can_be_copied_from_a_page_of_eighty_columns() {
+    for program in cli::commands() {
+        let page = fs::read_to_string(root().join("man").join(format!("{}.8", program.get_name()))).unwrap();
+        let examples = page.split_once("\n.Sh EXAMPLES\n").unwrap().1.split("\n.Sh ").next().unwrap();
+        let mut is_literal = false;
+        for line in examples.lines() {
+            is_literal = line.starts_with(".Bd -literal") || (is_literal && line != ".Ed");
+            let shown = line.strip_prefix(".Dl ").or_else(|| Some(line).filter(|_| is_literal)).unwrap_or_default();
+            // Each escape is shown as one character.
+            let shown = shown.replace("\\(aq", "'").replace("\\(dq", "\"").replace('\\', "");
+            assert!(INDENT + shown.chars().count() <= COLUMNS, "{}: {line}", program.get_name());
+        }
+    }
+}
+
 /// Where the option table stands in dhcptest's manual page.
 const TABLE: (&str, &str) =
     (".\\\" Written by cargo test --test ring1 manual -- --ignored\n", ".\\\" End of what is written\n");

@@ -68,9 +68,18 @@ pub(crate) fn all() -> Vec<Recipe> {
     let of_page = |page: &String| {
         let text = fs::read_to_string(root.join(page)).unwrap();
         let found = if is_markdown(page) { in_markdown(&text) } else { in_mdoc(&text) };
-        found.into_iter().map(|text| Recipe { page: page.clone(), text }).collect::<Vec<_>>()
+        found.into_iter().map(|text| Recipe { page: page.clone(), text: joined(text) }).collect::<Vec<_>>()
     };
     pages.iter().flat_map(of_page).collect()
+}
+
+/// A command line of several lines as one; pieces of files stay as they are.
+fn joined(text: String) -> String {
+    if !is_command(&text) {
+        return text;
+    }
+    let lines = text.split("\\\n").enumerate().map(|(at, line)| if at == 0 { line } else { line.trim_start() });
+    lines.collect()
 }
 
 /// Whether a program of the toolkit or another known command is run with something.
