@@ -56,6 +56,7 @@ pub(crate) const LOGS: &str = "those_of_kea_log_report_show_what_the_log_says";
 pub(crate) const BUNDLE: &str = "those_of_kea_support_bundle_make_a_bundle";
 pub(crate) const LOGGERS: &str = "those_of_kea_loggers_print_loggers_and_entries";
 pub(crate) const METRICS: &str = "those_of_kea_metrics_have_series_of_the_servers";
+pub(crate) const PROMETHEUS: &str = "the_job_and_the_rules_are_added_to_the_configuration_of_prometheus";
 pub(crate) const UNITS: &str = "systemd_takes_the_units_and_enables_the_timer";
 
 const PAGE_READER: &str = "a reader of manual pages shows it; scripts/test has mandoc check each of them";
@@ -85,7 +86,6 @@ const ROWS: &[Row] = &[
     ("README.md", "* * * * * root ", Run(CRON, &[Root])),
     ("README.md", "systemctl stop kea-dhcp4-server", Run(MIGRATION, &[Root])),
     ("README.md", "dhcping ", Run(DHCPING, &[Root, Prober])),
-    ("README.md", "dhcpload", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "dhcptest", Run(DHCPTEST, &[Root, Prober])),
     ("README.md", "dhcptest --query --option \"roters", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-list-leases", Run(LISTS, &[Root, Member, Ordinary])),
@@ -95,16 +95,22 @@ const ROWS: &[Row] = &[
     ("README.md", "kea-list-leases -4 -t memfile", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-list-leases docs/sample", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "kea-log-report", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-log-report -f nagios", Run(LOGS, &[Root, Member])),
     ("README.md", "kea-pools", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-pools -f nagios", Run(LISTS, &[Root, Member])),
     ("README.md", "kea-loggers", Run(TRANSCRIPTS, &[Ordinary])),
-    ("README.md", "kea-support-bundle", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-loggers -f nagios", Run(LOGGERS, &[Root])),
     ("README.md", "kea-support-bundle -o", Run(BUNDLE, &[Root, Member])),
-    ("README.md", "kea-metrics", Run(TRANSCRIPTS, &[Ordinary])),
-    ("README.md", "kea-top", Run(TRANSCRIPTS, &[Ordinary])),
+    ("README.md", "kea-metrics", Run(METRICS, &[Root])),
+    ("README.md", "kea-metrics --listen", NotRun("it serves without end; its own tests scrape it over HTTP")),
+    ("README.md", "kea-metrics -o FILE", NotRun("the manual page has it with the name of a file, which is run")),
+    ("README.md", "kea-top", NotRun("a terminal program: the tests of kea-top run it in terminals")),
     ("README.md", "keactrl-status", Run(STATUS, &[Root])),
     ("README.md", "keactrl-status --root", Run(TRANSCRIPTS, &[Ordinary])),
     ("README.md", "nagios ALL = ", Run(MONITOR, &[Monitor])),
     ("README.md", "define command {", Run(MONITOR, &[Monitor])),
+    ("README.md", "visudo -c", NotRun("the test of these lines runs visudo --check")),
+    ("README.md", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
 
     ("man/dhcping.8", "setcap ", Run(INSTALLED_BY_HAND, &[Root, Ordinary])),
     ("man/dhcping.8", "dpkg-statoverride ", Run(GROUP, &[Root])),
@@ -132,8 +138,9 @@ const ROWS: &[Row] = &[
     ("man/kea-log-report.8", "kea-log-report -f nagios", Run(LOGS, &[Monitor])),
 
     ("man/kea-loggers.8", "kea-loggers", Run(LOGGERS, &[Root, Member])),
+    ("man/kea-loggers.8", "kea-loggers -f nagios", Run(LOGGERS, &[Root])),
     ("man/kea-loggers.8", "kea-loggers -c /etc/kea/kea-dhcp4.conf --whole", Run(LOGGERS, &[Root])),
-    ("docs/metrics.md", "systemctl enable ", NotRun("the package's unit and socket are checked where the package is installed")),
+    ("docs/metrics.md", "cd /usr/share/doc/kea-tools/prometheus", Run(PROMETHEUS, &[Root])),
     ("docs/metrics.md", "[server.east]", NotRun("such a file is read by a_file_of_servers_names_them")),
     ("man/kea-metrics.8", "kea-metrics", Run(METRICS, &[Root])),
     ("man/kea-metrics.8", "kea-metrics --listen", NotRun("it serves without end; its own tests scrape it over HTTP")),

@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use crate::program::debian_dhcping;
 
-const BUILT: [&str; 5] = [
+const BUILT: [&str; 6] = [
+    env!("CARGO_BIN_EXE_kea-metrics"),
     env!("CARGO_BIN_EXE_kea-lease-dump"),
     env!("CARGO_BIN_EXE_kea-list-leases"),
     env!("CARGO_BIN_EXE_dhcping"),
@@ -28,7 +29,7 @@ pub(crate) fn on_a_copy_of_this_system(script: &str) -> String {
         mount -t overlay -o lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work none root
         mount -t proc proc root/proc; mount --rbind /dev root/dev; mount -t tmpfs none root/run
         cp {package} root/package.deb; cp {dhcping} root/dhcping.deb; ip link set lo up
-        mkdir root/src root/programs; cp -r {source}/man {source}/scripts root/src; cp {programs} root/programs
+        mkdir root/src root/programs; cp -r {source}/man {source}/scripts {source}/packaging root/src; cp {programs} root/programs
         chroot root dpkg --purge dhcping kea-tools >&2
         exec chroot root bash -euc \"$SCRIPT\"",
         folder = folder.path().display(),

@@ -93,6 +93,21 @@ fn the_socket_of_kea_metrics_starts_the_service() {
 }
 
 #[test]
+#[ignore = "needs root, Prometheus and the packages of scripts/package"]
+fn the_job_and_the_rules_are_added_to_the_configuration_of_prometheus() {
+    for (recipe, _) in list::of(list::PROMETHEUS) {
+        // There is no systemd here.
+        let lines: Vec<_> = recipe.text.lines().filter(|line| !line.starts_with("systemctl ")).collect();
+        let script = r"
+            dpkg --install /package.deb >/dev/null
+            RECIPE
+            grep -c '^scrape_configs:' /etc/prometheus/prometheus.yml";
+        let said = on_a_copy_of_this_system(&script.replace("RECIPE", &lines.join("\n")));
+        assert!(said.contains("SUCCESS: 2 rule files found") && said.ends_with("\n1\n"), "{said}");
+    }
+}
+
+#[test]
 #[ignore = "needs root, and the packages of scripts/package"]
 fn an_ordinary_user_can_probe_once_it_is_installed() {
     let script = r"
@@ -174,7 +189,10 @@ fn what_is_installed_by_hand_lets_ordinary_users_probe() {
             probe other /usr/local/bin/dhcping; probe other /usr/local/bin/dhcptest
             RECIPE
             probe other /usr/local/bin/dhcping; probe other /usr/local/bin/dhcptest
-            find /usr/local/share/man/man8 -name '*.8' | wc -l";
+            find /usr/local/share/man/man8 -name '*.8' | wc -l
+            unit=/etc/systemd/system/kea-metrics.service
+            ! test -e $unit || grep '^ExecStart=' $unit
+            ! test -e $unit || systemd-analyze verify --man=no $unit 2>&1 | grep kea-metrics || true";
         let said = on_a_copy_of_this_system(&format!("{PROBE}\n{}", script.replace("RECIPE", &text)));
         let lines: Vec<_> = said.lines().collect();
         assert!(lines[..2].iter().all(|line| line.starts_with("other 2 ")), "{said}");
@@ -183,6 +201,9 @@ fn what_is_installed_by_hand_lets_ordinary_users_probe() {
             assert!(line.starts_with(status), "{}: {said}", recipe.text);
         }
         assert!(lines[4] != "0" || !recipe.text.contains("install -Dm644"), "{said}");
+        if recipe.text.contains("systemd") {
+            assert_eq!(lines[5..], ["ExecStart=/usr/local/bin/kea-metrics --listen"], "{said}");
+        }
     }
 }
 
@@ -250,24 +271,24 @@ fn recipes_for_a_monitor() -> Vec<(String, Vec<String>)> {
     let sudoers = recipes.iter().filter(|recipe| recipe.text.contains("NOPASSWD"));
     let checks = |page: &str| {
         let of_page = recipes.iter().filter(|recipe| recipe.page == page && !recipe.text.contains("NOPASSWD"));
-        of_page.map(|recipe| check(&recipe.text)).collect()
+        of_page.flat_map(|recipe| checks(&recipe.text)).collect()
     };
     sudoers.map(|recipe| (recipe.text.clone(), checks(&recipe.page))).collect()
 }
 
-/// The command of Nagios's `command_line`, or of Icinga's `command`, with its variables.
-fn check(definition: &str) -> String {
-    let line = definition.lines().find_map(|line| line.trim().strip_prefix("command_line"));
-    let line = line.map_or_else(
-        || {
-            let list = definition.split_once("command = [").unwrap().1.split_once(']').unwrap().0;
-            list.split(',').map(|word| word.trim().trim_matches('"')).collect::<Vec<_>>().join(" ")
-        },
-        |line| line.trim().to_owned(),
-    );
+/// The commands of Nagios's `command_line`, or of Icinga's `command`, with its variables.
+fn checks(definition: &str) -> Vec<String> {
+    let joined = definition.replace("\\\n", "");
+    let mut lines: Vec<_> =
+        joined.lines().filter_map(|line| line.trim().strip_prefix("command_line")).map(str::to_owned).collect();
+    if let Some((_, list)) = definition.split_once("command = [") {
+        let words = list.split_once(']').unwrap().0.split(',').map(|word| word.trim().trim_matches('"'));
+        lines.push(words.collect::<Vec<_>>().join(" "));
+    }
     let variable = definition.lines().find_map(|line| line.trim().strip_prefix("vars.kea_daemon = \""));
     let daemon = variable.map_or("dhcp4", |value| value.trim_end_matches('"'));
-    line.replace("$ARG1$", daemon).replace("$kea_daemon$", daemon)
+    let typed = |line: &String| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    lines.iter().map(typed).map(|line| line.replace("$ARG1$", daemon).replace("$kea_daemon$", daemon)).collect()
 }
 
 #[test]
@@ -292,11 +313,14 @@ fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
         ip addr add 192.0.2.1/24 dev server
         printf '%s' '{"Dhcp4": {"interfaces-config": {"interfaces": ["server"]},
             "control-socket": {"socket-type": "unix", "socket-name": "/run/kea/kea4-ctrl-socket"},
+            "loggers": [{"name": "kea-dhcp4", "severity": "INFO",
+                "output_options": [{"output": "/var/log/kea/kea-dhcp4.log"}]}],
             "subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.10 - 192.0.2.20"}]}]}}' \
             >/etc/kea/kea-dhcp4.conf
-        mkdir -p /run/kea /run/lock/kea
+        mkdir -p /run/kea /run/lock/kea /var/log/kea /var/lib/kea
+        rm -f /etc/kea/kea-dhcp6.conf /etc/kea/kea-dhcp-ddns.conf /etc/kea/kea-ctrl-agent.conf
         kea-dhcp4 -c /etc/kea/kea-dhcp4.conf >/run/log 2>&1 &
-        for attempt in $(seq 600); do grep -q DHCP4_STARTED /run/log && break; sleep 0.05; done
+        for attempt in $(seq 600); do grep -qs DHCP4_STARTED /var/log/kea/kea-dhcp4.log && break; sleep 0.05; done
         chmod 755 /run/kea/kea4-ctrl-socket
         as_nagios() { runuser -u nagios -- bash -c "$1" || echo "status $?"; }
         as_nagios '/usr/bin/keactrl-status -f nagios -t 8 -s dhcp4'
@@ -306,7 +330,7 @@ fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
     let script = script.replace("SUDOERS", sudoers.trim()).replace("CHECK", check);
     let said = on_a_copy_of_this_system(&script);
     assert!(said.contains("KEA UNKNOWN - ") && said.contains("status 3\n"), "{said}");
-    assert!(said.contains("KEA OK - "), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("KEA") && line.contains(" OK - ")), "{check}: {said}");
     assert!(said.contains("sudo: a password is required\nstatus 1\n"), "{said}");
 }
 
