@@ -69,7 +69,7 @@ impl Args {
     /// One is nothing that is known, or there are two loggers.
     pub(super) fn sorted(mut self) -> Result<Self> {
         for word in std::mem::take(&mut self.named) {
-            let is_file = word.contains('/') || Path::new(&word).exists() || word.ends_with(".conf");
+            let is_file = word.contains('/') || Path::new(&word).is_file() || word.ends_with(".conf");
             if is_file {
                 self.config.push(word.into());
                 continue;
