@@ -75,6 +75,26 @@ fn the_readme_is_short() {
 }
 
 #[test]
+fn what_sudo_allows_is_the_same_on_every_page_and_has_each_check() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/examples/sudoers");
+    let commands = |text: &str| {
+        let lines = text.lines().map(|line| line.trim().trim_end_matches(['\\', ' ']).trim_end_matches(',').to_owned());
+        lines.filter(|line| line.starts_with("/usr/bin/")).collect::<Vec<_>>()
+    };
+    let allowed = commands(&fs::read_to_string(shipped).unwrap());
+    assert!(allowed.len() > 2, "{allowed:?}");
+    for recipe in text::all() {
+        let joined = recipe.text.replace("\\\n", "").replace("$ARG1$", "dhcp4");
+        let checks = joined.lines().filter_map(|line| line.split_once("/usr/bin/sudo -n "));
+        let checks = checks.map(|(_, check)| check.split_whitespace().collect::<Vec<_>>().join(" "));
+        let named = if recipe.text.contains("NOPASSWD") { commands(&recipe.text) } else { Vec::new() };
+        for command in checks.chain(named) {
+            assert!(allowed.contains(&command), "{}: {command} is not in {allowed:?}", recipe.page);
+        }
+    }
+}
+
+#[test]
 fn each_shipped_example_is_a_recipe_or_uses_known_metrics() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let recipes: Vec<_> = text::all().into_iter().map(|recipe| recipe.text).collect();
