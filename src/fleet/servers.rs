@@ -350,7 +350,7 @@ mod tests {
             ),
             (
                 "[server.a]\nsocket = '/x'\n daemons = ['dhcp5']\n",
-                ":3: server \"a\": there is no daemon \"dhcp5\" (right",
+                ":3: server \"a\": there is no daemon \"dhcp5\" (use a list of",
             ),
             (
                 "[server.a]\nsocket = '/x'\ntimeout = -1.0\n",

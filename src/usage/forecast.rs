@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn without_enough_looks_or_growth_nothing_is_expected() {
-        assert_eq!(forecast(&[]), Forecast::None("there was no look"));
+        assert_eq!(forecast(&[]), Forecast::None("there is no measurement yet"));
         let few = points(|_| 10.0, 0..2);
         assert!(matches!(forecast(&few), Forecast::None(_)));
         let falling = points(|at| f64::from(i32::try_from(at).unwrap()), 1..20);
@@ -359,7 +359,7 @@ mod tests {
         assert!((likely - end).abs() < 900, "{likely} {end}");
         assert!(matches!(usual, Usual::Later(DAY..)), "{usual:?}");
         let text = forecast(&looks).to_string();
-        assert!(text.contains(" as use grows now; by the looks before in about "), "{text}");
+        assert!(text.contains(" as use grows now; by earlier measurements in about "), "{text}");
         // Where each day is as the day before, nothing else would be expected.
         let flat = points(|at| surge(at) - week(at) + week(at % DAY), (0..=now).step_by(300));
         assert!(matches!(forecast(&flat), Forecast::Full { usual: Usual::Never | Usual::Later(_), .. }));

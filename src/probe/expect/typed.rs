@@ -90,8 +90,12 @@ fn addresses(is_v4: bool, text: &str) -> Result<Found, String> {
         }
     };
     let items: Option<Vec<_>> = text.split(',').map(|item| one(item.trim())).collect();
-    let what = if is_v4 { "192.0.2.1" } else { "2001:db8::64, 2001:db8:100::/56" };
-    items.map(Found::list).ok_or_else(|| format!("\"{text}\" is not an address; for example: {what}"))
+    let what = if is_v4 {
+        "an IPv4 address such as 192.0.2.1"
+    } else {
+        "an IPv6 address or prefix such as 2001:db8::64 or 2001:db8:100::/56"
+    };
+    items.map(Found::list).ok_or_else(|| format!("\"{text}\" is not {what}"))
 }
 
 /// Text with the quotes and escapes of option values.
