@@ -162,8 +162,10 @@ fn a_quiet_server_is_well_and_an_error_is_shown_at_each_check_of_its_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kea-dhcp4.log");
     let line = |time: &str, text: &str| format!("2026-11-29 {time} {text}\n");
-    let start = line("12:00:00.000", "INFO  [kea-dhcp4.dhcp4/1.2] DHCP4_STARTED Kea DHCPv4 server version 2.2.0 started");
-    let error = line("13:40:00.000", "ERROR [kea-dhcp4.dhcp4/1.2] DHCP4_BUFFER_RECEIVE_FAIL error on attempt to receive");
+    let start =
+        line("12:00:00.000", "INFO  [kea-dhcp4.dhcp4/1.2] DHCP4_STARTED Kea DHCPv4 server version 2.2.0 started");
+    let error =
+        line("13:40:00.000", "ERROR [kea-dhcp4.dhcp4/1.2] DHCP4_BUFFER_RECEIVE_FAIL error on attempt to receive");
     let check = || run(&["-f", "nagios", "--since", "10m"], std::slice::from_ref(&path));
     std::fs::write(&path, &start).unwrap();
     let quiet = check();

@@ -24,7 +24,8 @@ fn what_cannot_be_parsed_is_a_finding_with_its_place() {
 #[test]
 fn a_syntax_error_is_one_finding() {
     let folder = Folder::new();
-    for entry in ["{ name: \"kea-dhcp4\", \"severity\": \"INFO\" }", "{ \"name\": \"kea-dhcp4\", \"severity\": INFO }"] {
+    for entry in ["{ name: \"kea-dhcp4\", \"severity\": \"INFO\" }", "{ \"name\": \"kea-dhcp4\", \"severity\": INFO }"]
+    {
         let file = folder.configuration("c", &with("Dhcp4", entry));
         assert_eq!(kinds(&run(&[&file, "--for", "2.2", "-f", "json"])), ["syntax"], "{entry}");
     }

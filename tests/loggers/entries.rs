@@ -29,8 +29,8 @@ fn entries_fit_where_the_text_says() {
         let bare = format!("{{ \"Dhcp4\": {{ {members} }} }}");
         let ran = run(&["-c", &folder.configuration("c", &bare), "--for", "2.2", "--set", "*=INFO"]);
         assert!(ran.stdout.contains("for the beginning of \"Dhcp4\" in ") && ran.stdout.ends_with(end), "{ran:?}");
-        let list = ran.stdout.split_once('\n').unwrap().1;
-        let pasted = bare.replacen("{ \"Dhcp4\": {", &format!("{{ \"Dhcp4\": {{ {list}"), 1);
+        let entries = ran.stdout.split_once('\n').unwrap().1;
+        let pasted = bare.replacen("{ \"Dhcp4\": {", &format!("{{ \"Dhcp4\": {{ {entries}"), 1);
         serde_json::from_str::<serde_json::Value>(&pasted).unwrap();
     }
 }

@@ -56,10 +56,8 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
         // A quiet server logs nothing.
         match analysis.before {
             _ if analysis.is_continued => remarks.push("no message since the last run".to_owned()),
-            Some(last) => remarks.push(format!(
-                "no message of the chosen time, the last one before it is of {}",
-                moments.seconds(last)
-            )),
+            Some(last) => remarks
+                .push(format!("no message of the chosen time, the last one before it is of {}", moments.seconds(last))),
             None => silence = Some("no message of the chosen time".to_owned()),
         }
     }

@@ -69,14 +69,12 @@ impl Args {
     /// One is nothing that is known, or there are two loggers.
     pub(super) fn sorted(mut self) -> Result<Self> {
         for word in std::mem::take(&mut self.named) {
-            let is_file = word.contains('/') || Path::new(&word).is_file() || word.ends_with(".conf");
+            let is_file = word.contains('/') || Path::new(&word).is_file() || word.contains(".conf");
             if is_file {
                 self.config.push(word.into());
                 continue;
             }
-            let subject = Subject::parse(&word).map_err(|cause| {
-                Error::new(&word, format!("no file, and {cause}"))
-            })?;
+            let subject = Subject::parse(&word).map_err(|cause| Error::new(&word, format!("no file, and {cause}")))?;
             if self.which.is_some() || !self.set.is_empty() {
                 let cause = "only one logger or message can be looked up, and not with --set";
                 return Err(Error::new(word, cause));
