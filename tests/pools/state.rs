@@ -84,7 +84,7 @@ fn looks_of_the_future_are_forgotten_with_a_remark() {
     let look = |at: i64| format!("{{\"at\":{at},\"free\":{{\"4 subnet 1 addresses\":[1,4]}}}}\n");
     let state = files.write("state", [NOW - 900, NOW - 600, NOW + 500].map(look).concat());
     let ran = run_line(&format!("{server} --at @{} --state {state}", NOW - 800));
-    assert!(ran.stderr.contains("1 look of a later time than now forgotten"), "{ran:?}");
+    assert!(ran.stderr.contains("1 measurement with a time later than now removed"), "{ran:?}");
     let kept: Vec<String> = fs::read_to_string(&state).unwrap().lines().map(|line| line[6..16].to_owned()).collect();
     assert_eq!(kept, [NOW - 900, NOW - 800, NOW - 600].map(|at| at.to_string()));
 }
