@@ -180,6 +180,11 @@ impl Config {
         }
     }
 
+    /// Drops subnets, reservations and classes, which may be many thousands.
+    pub fn forget_subnets(&mut self) {
+        self.server.forget_subnets();
+    }
+
     /// The place at a position, for a message.
     #[must_use]
     pub fn place(&self, position: Position) -> Place {

@@ -176,7 +176,7 @@ fn walk(value: &Value, found: &mut Vec<PathBuf>, variable: &dyn Fn(&str) -> Opti
 
 fn path(value: &Value) -> Option<PathBuf> {
     match &value.data {
-        Data::Text(octets) if !octets.is_empty() => Some(OsString::from_vec(octets.clone()).into()),
+        Data::Text(octets) if !octets.is_empty() => Some(OsString::from_vec(octets.to_vec()).into()),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Reader;
 use super::position::{Files, Position};
@@ -36,16 +37,20 @@ pub enum Data {
     /// A number with a fraction, an exponent or a plus sign.
     Float(f64),
     /// A string's octets; mostly UTF-8, but Kea does not require that.
-    Text(Vec<u8>),
+    Text(Box<[u8]>),
     /// A list.
-    List(Vec<Value>),
+    List(Box<[Value]>),
     /// A map.
     Map(Map),
 }
 
-/// The members of a map, in the order in which they are written.
+/// The members of a map, in the order in which they are written. A large configuration has the same few names many times, so
+/// members of one name share it.
 #[derive(Clone, Default, PartialEq)]
-pub struct Map(Vec<(Vec<u8>, Value)>);
+pub struct Map(Vec<(Name, Value)>);
+
+/// The name of a member.
+type Name = Arc<[u8]>;
 
 impl Map {
     /// The value of a member.
@@ -57,7 +62,7 @@ impl Map {
     /// Its members.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &Value)> {
-        self.0.iter().map(|(name, value)| (name.as_slice(), value))
+        self.0.iter().map(|(name, value)| (&**name, value))
     }
 
     /// Whether it has no members.
@@ -66,14 +71,14 @@ impl Map {
         self.0.is_empty()
     }
 
-    pub(super) fn push(&mut self, name: Vec<u8>, value: Value) {
-        self.0.push((name, value));
+    pub(super) fn push(&mut self, name: impl Into<Name>, value: Value) {
+        self.0.push((name.into(), value));
     }
 }
 
 impl FromIterator<(Vec<u8>, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (Vec<u8>, Value)>>(members: I) -> Self {
-        Self(members.into_iter().collect())
+        Self(members.into_iter().map(|(name, value)| (name.into(), value)).collect())
     }
 }
 
@@ -167,6 +172,7 @@ pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Parsed {
         depth: 0,
         inside: Vec::new(),
         is_after_all: false,
+        names: HashSet::new(),
     };
     let mut value = nothing();
     let outcome = parser.whole(&mut value);
@@ -186,6 +192,8 @@ struct Parser<'a, 'r> {
     inside: Vec<Vec<u8>>,
     /// Whether the outermost value is read.
     is_after_all: bool,
+    /// The names of members so far.
+    names: HashSet<Name>,
 }
 
 impl Parser<'_, '_> {
@@ -214,15 +222,14 @@ impl Parser<'_, '_> {
             Token::Mark(b'[') => {
                 let mut items = Vec::new();
                 let outcome = self.nested(|parser| parser.items(&mut items));
-                items.shrink_to_fit();
-                value.data = Data::List(items);
+                value.data = Data::List(items.into());
                 return outcome;
             }
             Token::Mark(_) | Token::End => return Err(self.expected("a value")),
             _ => {}
         }
         value.data = match self.advance()? {
-            Token::Text(octets) => Data::Text(octets),
+            Token::Text(octets) => Data::Text(octets.into()),
             Token::Int(number) => Data::Int(number),
             Token::Float(number) => Data::Float(number),
             Token::Bool(flag) => Data::Bool(flag),
@@ -252,18 +259,18 @@ impl Parser<'_, '_> {
             let Token::Text(name) = &mut self.token else {
                 return Err(self.expected("a name in double quotes or '}'"));
             };
-            let name = std::mem::take(name);
+            let name = shared(std::mem::take(name), &mut self.names);
             self.member(name, position, members, &mut names)?;
             self.separator(b'}')?;
         }
         Ok(())
     }
 
-    fn member(&mut self, name: Vec<u8>, position: Position, members: &mut Map, names: &mut Names) -> Result<()> {
+    fn member(&mut self, name: Name, position: Position, members: &mut Map, names: &mut Names) -> Result<()> {
         let mut value = Value { position, data: Data::Null };
         let outcome = self.member_value(&name, position, members, names, &mut value);
         if outcome.is_err() {
-            self.inside.push(name.clone());
+            self.inside.push(name.to_vec());
         }
         if outcome.is_ok() || matches!(value.data, Data::Map(_) | Data::List(_)) {
             members.push(name, value);
@@ -273,7 +280,7 @@ impl Parser<'_, '_> {
 
     fn member_value(
         &mut self,
-        name: &[u8],
+        name: &Name,
         position: Position,
         members: &Map,
         names: &mut Names,
@@ -332,23 +339,33 @@ impl Parser<'_, '_> {
     }
 }
 
+/// The name as it is among those that are known; a new one is added to them.
+fn shared(name: Vec<u8>, known: &mut HashSet<Name>) -> Name {
+    if let Some(known) = known.get(name.as_slice()) {
+        return Arc::clone(known);
+    }
+    let name = Name::from(name);
+    known.insert(Arc::clone(&name));
+    name
+}
+
 /// The names in one map, for those that are given twice.
 #[derive(Default)]
-struct Names(HashSet<Vec<u8>>);
+struct Names(HashSet<Name>);
 
 impl Names {
     /// Where a name was given before; the name counts as given from now on.
-    fn first(&mut self, name: &[u8], members: &Map) -> Option<Position> {
+    fn first(&mut self, name: &Name, members: &Map) -> Option<Position> {
         /// Up to so many members it is faster to look at each of them.
         const FEW: usize = 32;
         if members.0.len() == FEW {
-            self.0.extend(members.0.iter().map(|(name, _)| name.clone()));
+            self.0.extend(members.0.iter().map(|(name, _)| Arc::clone(name)));
         }
-        let is_new = members.0.len() >= FEW && self.0.insert(name.to_owned());
+        let is_new = members.0.len() >= FEW && self.0.insert(Arc::clone(name));
         if is_new {
             return None;
         }
-        members.iter().find(|(other, _)| *other == name).map(|(_, value)| value.position)
+        members.iter().find(|(other, _)| **other == **name).map(|(_, value)| value.position)
     }
 }
 

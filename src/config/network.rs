@@ -27,7 +27,7 @@ fn subnet(served: ServedSubnet<'_>) -> Subnet {
 }
 
 fn pool(pool: &AddressPool) -> Pool {
-    Pool { range: pool.pool.range, text: pool.pool.text.clone() }
+    Pool { range: pool.pool.range, text: pool.pool.text.to_string() }
 }
 
 fn prefix_pool(pool: &PrefixPool) -> Option<Pool> {

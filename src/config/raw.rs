@@ -63,7 +63,7 @@ impl<'de> Visitor<'de> for DataVisitor {
     }
 
     fn visit_bytes<E>(self, octets: &[u8]) -> Result<Data, E> {
-        Ok(Data::Text(octets.to_owned()))
+        Ok(Data::Text(octets.into()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Data, A::Error> {
@@ -71,7 +71,7 @@ impl<'de> Visitor<'de> for DataVisitor {
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
-        Ok(Data::List(list))
+        Ok(Data::List(list.into()))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Data, A::Error> {

@@ -109,9 +109,11 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
             Err(error) => notes.push(format!("reservations are not known, nor what is free for new clients: {error}")),
         }
     }
-    drop(config);
     notes.extend(learn_scopes(&place, &mut layout, var));
+    drop(config);
     place.forget_configuration();
+    // A copy takes memory that the configuration had, so that what is above it goes back to the system.
+    layout = layout.clone();
     let mut surveyed = count(&place, layout, wanted, var, observer)?;
     if wanted.refused {
         match ask_refused(&place, &surveyed, var) {

@@ -178,11 +178,11 @@ fn written_outputs(written: &Value) -> Option<(&'static str, &Value)> {
 fn outputs(root: &str, output: &str) -> Value {
     let output = text(&output.replace("{daemon}", root));
     let map: Map = std::iter::once((b"output".to_vec(), output)).collect();
-    Data::List(vec![Data::Map(map).into()]).into()
+    Data::List(vec![Value::from(Data::Map(map))].into()).into()
 }
 
 fn text(text: &str) -> Value {
-    Data::Text(text.as_bytes().to_owned()).into()
+    Data::Text(text.as_bytes().into()).into()
 }
 
 impl Change {

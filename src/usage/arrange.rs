@@ -31,6 +31,9 @@ impl Layout {
         }
         let networks: HashMap<*const SharedNetwork, usize> =
             server.shared_networks().iter().map(std::ptr::from_ref).zip(0..).collect();
+        let pools = |served: ServedSubnet<'_>| served.subnet.pools.len() + served.subnet.pd_pools.len();
+        arranger.layout.pools.reserve_exact(server.subnets().map(pools).sum());
+        arranger.layout.subnets.reserve_exact(server.subnets().count());
         for served in server.subnets() {
             let network = served.network.and_then(|it| networks.get(&std::ptr::from_ref(it)).copied());
             arranger.add(served, network);
@@ -176,7 +179,7 @@ impl<'a> Arranger<'a> {
         let range = pool.pool.range;
         Pool {
             subnet,
-            text: pool.pool.text.as_str().into(),
+            text: pool.pool.text.clone(),
             pool_id: pool.pool_id,
             guard: self.guard(served, &pool.classes),
             kind: PoolKind::Addresses,

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn classes(names: &[&str]) -> ClientClasses {
-        ClientClasses { client_classes: names.iter().map(ToString::to_string).collect(), ..ClientClasses::default() }
+        names.iter().map(ToString::to_string).collect()
     }
 
     fn guard(outer: &[&[&str]], own: &[&str]) -> Guard {

@@ -34,6 +34,12 @@ impl Index {
         let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let entry = |(first, last, pool, group)| Entry { first, last, pool: small(pool), group: small(group) };
         let mut entries: Vec<Entry> = ranges.map(entry).collect();
+        entries.shrink_to_fit();
+        entries.sort_by_key(|entry| entry.first);
+        if entries.windows(2).all(|pair| pair[0].last < pair[1].first) {
+            let layers = if entries.is_empty() { Vec::new() } else { vec![entries] };
+            return (Self { layers }, Found::default());
+        }
         entries.sort_by_key(|entry| entry.pool);
         let (mut layers, mut found): (Vec<BTreeMap<u128, Entry>>, _) = (Vec::new(), Found::default());
         for entry in entries {

@@ -73,7 +73,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-        let mut found = Vec::with_capacity(items.size_hint().unwrap_or(0).min(4096));
+        let mut found = Vec::with_capacity(items.size_hint().unwrap_or(0));
         loop {
             match items.next_element() {
                 Ok(Some(item)) => found.push(item),

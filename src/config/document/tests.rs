@@ -86,8 +86,7 @@ fn pools_and_reservations_are_read_in_every_form() {
                              {"flex-id": "'port-7'", "hostname": "h"}]}]"#,
     );
     let subnet = first(&found).subnet;
-    let pools: Vec<_> =
-        subnet.pools.iter().map(|it| (it.pool.text.as_str(), it.pool_id, it.classes.is_guarded())).collect();
+    let pools: Vec<_> = subnet.pools.iter().map(|it| (&*it.pool.text, it.pool_id, it.classes.is_guarded())).collect();
     assert_eq!(pools, [("2001:db8:1::10-2001:db8:1::1f", 0, false), ("2001:db8:1:0:8000::/80", 4, true)]);
     assert_eq!(subnet.pools[0].classes.additional().collect::<Vec<_>>(), ["x"]);
     let pool = &subnet.pd_pools[0];

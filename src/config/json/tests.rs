@@ -26,7 +26,7 @@ fn error(text: impl AsRef<[u8]>) -> String {
 }
 
 fn text(octets: impl AsRef<[u8]>) -> Data {
-    Data::Text(octets.as_ref().to_vec())
+    Data::Text(octets.as_ref().into())
 }
 
 impl fmt::Debug for Data {
@@ -219,7 +219,7 @@ fn any_data() -> impl Strategy<Value = Data> {
         any::<bool>().prop_map(Data::Bool),
         any::<i64>().prop_map(Data::Int),
         (-1e300..1e300).prop_map(Data::Float),
-        any::<Vec<u8>>().prop_map(Data::Text),
+        any::<Vec<u8>>().prop_map(|octets| Data::Text(octets.into())),
     ];
     scalar.prop_recursive(5, 40, 5, |inner| {
         let value = inner.prop_map(|data| Value { position: Position::default(), data });
@@ -231,7 +231,7 @@ fn any_data() -> impl Strategy<Value = Data> {
             Data::Map(map)
         };
         prop_oneof![
-            prop::collection::vec(value.clone(), 0..5).prop_map(Data::List),
+            prop::collection::vec(value.clone(), 0..5).prop_map(|items| Data::List(items.into())),
             prop::collection::btree_map(any::<Vec<u8>>(), value, 0..5).prop_map(map),
         ]
     })

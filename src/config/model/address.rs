@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for Prefix {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolRange {
     /// As it is written.
-    pub text: String,
+    pub text: Box<str>,
     /// The addresses.
     pub range: Range,
 }
@@ -68,7 +68,7 @@ impl<'de> Deserialize<'de> for PoolRange {
         let text = String::deserialize(deserializer)?;
         // Kea drops spaces and tabs wherever they are.
         match text.replace([' ', '\t'], "").parse() {
-            Ok(range) => Ok(Self { text, range }),
+            Ok(range) => Ok(Self { text: text.into(), range }),
             Err(_) => Err(D::Error::custom(format!("\"{text}\" is no range of addresses"))),
         }
     }
@@ -89,7 +89,7 @@ mod tests {
     fn a_pool_is_a_range_or_a_prefix_with_any_spaces() {
         for text in ["192.0.2.16-192.0.2.31", " 192.0.2.16\t- 192.0.2.31 ", "192.0.2.16/28", "192.0.2.16 / 28"] {
             let read = pool(text).unwrap();
-            assert_eq!((read.text.as_str(), read.range.to_string().as_str()), (text, "192.0.2.16-192.0.2.31"));
+            assert_eq!((&*read.text, read.range.to_string().as_str()), (text, "192.0.2.16-192.0.2.31"));
         }
         for text in ["", "-", "192.0.2.16/33", "192.0.2.31-192.0.2.16", "192.0.2.16-2001:db8::1"] {
             assert!(pool(text).is_err(), "{text}");

@@ -1,32 +1,44 @@
 //! Client classes: their definitions, and the conditions that networks and pools make of them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::super::json::Map;
 use super::super::position::Position;
 use super::read::list;
 
-/// The classes that a network or a pool requires or adds, in the spellings of all releases.
+/// The classes that a network or a pool requires or adds. Most of them have none, and a server may have many thousands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ClientClasses(Option<Box<Written>>);
+
+/// The classes in the spellings of all releases.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
-pub struct ClientClasses {
+struct Written {
     /// The class that a client must be in (up to Kea 2.7).
-    pub client_class: Option<String>,
+    client_class: Option<String>,
     /// The classes of which a client must be in one (Kea 2.7 on).
     #[serde(deserialize_with = "list")]
-    pub client_classes: Vec<String>,
+    client_classes: Vec<String>,
     /// Classes that are evaluated in addition (up to Kea 2.7).
     #[serde(deserialize_with = "list")]
-    pub require_client_classes: Vec<String>,
+    require_client_classes: Vec<String>,
     /// The same (Kea 2.7 on).
     #[serde(deserialize_with = "list")]
-    pub evaluate_additional_classes: Vec<String>,
+    evaluate_additional_classes: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for ClientClasses {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        Ok(Self((written != Written::default()).then(|| Box::new(written))))
+    }
 }
 
 impl ClientClasses {
     /// The classes of which a client must be in one; none if any client is served.
     pub fn required(&self) -> impl Iterator<Item = &str> {
-        self.client_class.iter().chain(&self.client_classes).map(String::as_str)
+        let written = self.0.iter();
+        written.flat_map(|it| it.client_class.iter().chain(&it.client_classes)).map(String::as_str)
     }
 
     /// Whether clients must be in a class.
@@ -37,7 +49,18 @@ impl ClientClasses {
 
     /// The classes that are evaluated in addition.
     pub fn additional(&self) -> impl Iterator<Item = &str> {
-        self.require_client_classes.iter().chain(&self.evaluate_additional_classes).map(String::as_str)
+        let written = self.0.iter();
+        written
+            .flat_map(|it| it.require_client_classes.iter().chain(&it.evaluate_additional_classes))
+            .map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+impl FromIterator<String> for ClientClasses {
+    /// Classes of which a client must be in one.
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        Self(Some(Box::new(Written { client_classes: names.into_iter().collect(), ..Written::default() })))
     }
 }
 

@@ -134,7 +134,7 @@ impl DatabaseAccess {
     #[must_use]
     pub fn as_lease_database(&self) -> LeaseDatabase {
         let text = |name: &str| match &self.rest.get(name)?.data {
-            Data::Text(octets) => String::from_utf8(octets.clone()).ok().filter(|text| !text.is_empty()),
+            Data::Text(octets) => String::from_utf8(octets.to_vec()).ok().filter(|text| !text.is_empty()),
             _ => None,
         };
         let port = match self.rest.get("port").map(|value| &value.data) {

@@ -156,6 +156,12 @@ impl Server {
         &self.shared_networks
     }
 
+    /// Drops subnets, reservations and classes.
+    pub(in crate::config) fn forget_subnets(&mut self) {
+        (self.shared_networks, self.subnet4, self.subnet6) = (Vec::new(), Vec::new(), Vec::new());
+        (self.reservations, self.class_definitions) = (Vec::new(), Vec::new());
+    }
+
     /// Leaves out the subnets of the other family; where they are.
     pub(in crate::config) fn retain_family(&mut self, family: Family) -> Vec<(Position, String)> {
         let mut removed = Vec::new();

@@ -52,7 +52,7 @@ pub struct Settings {
     #[serde(deserialize_with = "list")]
     pub option_data: Vec<Value>,
     /// Notes of an administrator.
-    pub user_context: Option<Value>,
+    pub user_context: Option<Box<Value>>,
     /// The same as one text.
     pub comment: Option<String>,
     /// The classes of its clients.
@@ -95,7 +95,7 @@ impl Settings {
     pub fn context_name(&self) -> Option<String> {
         let context = self.user_context.as_ref()?;
         ["subnet-name", "name", "comment"].into_iter().find_map(|key| match &context.get(key)?.data {
-            Data::Text(octets) => String::from_utf8(octets.clone()).ok().filter(|text| !text.is_empty()),
+            Data::Text(octets) => String::from_utf8(octets.to_vec()).ok().filter(|text| !text.is_empty()),
             _ => None,
         })
     }

@@ -91,7 +91,7 @@ pub struct AddressPool {
     pub pool_id: u32,
     /// Notes of an administrator.
     #[serde(default)]
-    pub user_context: Option<Value>,
+    pub user_context: Option<Box<Value>>,
     /// The classes of its clients.
     #[serde(rename = "$classes")]
     pub classes: ClientClasses,
@@ -125,7 +125,7 @@ pub struct PrefixPool {
     pub pool_id: u32,
     /// Notes of an administrator.
     #[serde(default)]
-    pub user_context: Option<Value>,
+    pub user_context: Option<Box<Value>>,
     /// The classes of its clients.
     #[serde(rename = "$classes")]
     pub classes: ClientClasses,
