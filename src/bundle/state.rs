@@ -36,6 +36,7 @@ pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadl
         variables: inspect::VARIABLES.into_iter().filter_map(variable).collect(),
         patience: patience / 2,
         details: true,
+        parsed: inspect::Parsed::default(),
     };
     let questions = Questions {
         version: true,

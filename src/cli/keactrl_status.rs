@@ -265,6 +265,7 @@ impl LookedAt {
             variables: inspect::VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect(),
             patience: self.timeout / 2,
             details,
+            parsed: inspect::Parsed::default(),
         }
     }
 

@@ -5,24 +5,20 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::ask::{Conversation, Respondent, ask};
+use super::configuration::{configuration, describe};
 use super::descriptors::{Descriptors, listening};
 use super::journal::Whose;
 use super::log::Writer;
 use super::root::Root;
 use super::task::Task;
-use super::{fault, journal, leases, log, net, pidfile, process, rights};
+use super::{journal, leases, log, net, pidfile, process, rights};
 use crate::config::control::Socket;
-use crate::config::databases::Databases;
-use crate::config::supply::Supply;
 use crate::config::{self, Config, Daemon, Document};
-use crate::health::kea::facts::{Configuration, Control, End, Fault, Instance, Log, Process, Sockets, Traffic};
+use crate::health::kea::facts::{Control, End, Fault, Instance, Log, Process, Sockets, Traffic};
 use crate::health::kea::is_newer_than_load;
-
-/// Larger than any configuration of Kea.
-const LARGEST: u64 = 256 << 20;
 
 /// More log files than any daemon has.
 const MOST_LOGS: usize = 8;
@@ -34,7 +30,7 @@ pub(super) fn look(task: &Task, instance: &mut Instance) {
     }
     let apart = instance.process.as_ref().filter(|it| it.inner_pid.is_some() || has_own_files(&task.root, it.pid));
     let home = apart.map_or_else(|| task.root.clone(), |process| task.root.of_process(process.pid));
-    let config = configuration(&home, instance);
+    let config = configuration(task, &home, instance);
     let pid = instance.process.as_ref().map(|process| process.pid);
     Looker { task, home: &home, config, pid, open: OnceCell::new() }.look(instance);
 }
@@ -55,8 +51,8 @@ struct Looker<'a> {
     task: &'a Task,
     /// The root directory of its files: the machine's, or a container's.
     home: &'a Root,
-    /// What its configuration says, if that is known.
-    config: Option<Config>,
+    /// What its configuration says besides subnets, if that is known.
+    config: Option<Arc<Config>>,
     pid: Option<u32>,
     /// Its open descriptors, if this user may read them, and if they were needed.
     open: OnceCell<Option<Descriptors>>,
@@ -150,7 +146,7 @@ impl Looker<'_> {
 
     /// The port of a DHCP-DDNS server or a Control Agent.
     fn port(&self) -> Option<u16> {
-        self.config.as_ref().and_then(Config::port)
+        self.config.as_ref().and_then(|config| config.port())
     }
 
     /// The interfaces that the configuration names.
@@ -204,7 +200,8 @@ impl Looker<'_> {
             file.fault.is_none() && file.modified.is_some_and(|modified| modified <= process.started + 1)
         });
         let seen = if is_told { None } else { listens() };
-        let configured = channels(instance, self.config.as_ref().map(Config::sockets), seen.unwrap_or_default());
+        let configured =
+            channels(instance, self.config.as_ref().map(|config| config.sockets()), seen.unwrap_or_default());
         let found = ask(&configured);
         let (Control::Absent { address } | Control::Refused { address }) = &found.0 else { return found };
         // Or on what came with a command since.
@@ -394,79 +391,6 @@ fn unseen(instance: &mut Instance) {
     let denied = configuration.chain(log).chain(leases).filter(|fault| matches!(fault, Fault::Denied(_)));
     let denied: Vec<String> = denied.map(|fault| fault.text().to_owned()).collect();
     instance.unseen.extend(denied);
-}
-
-/// The parts of a configuration without which nothing is known of a daemon.
-const NEEDED: [&str; 14] = [
-    "interfaces-config",
-    "lease-database",
-    "data-directory",
-    "hosts-database",
-    "hosts-databases",
-    "config-control",
-    "control-socket",
-    "control-sockets",
-    "authentication",
-    "loggers",
-    "hooks-libraries",
-    "port",
-    "http-port",
-    "http-host",
-];
-
-/// Reads the configuration file, its modification time and its errors.
-fn configuration(root: &Root, instance: &mut Instance) -> Option<Config> {
-    let found = instance.configuration.as_mut()?;
-    let path = found.path.clone();
-    *found = Configuration { path: path.clone(), ..Configuration::default() };
-    if path.is_relative() {
-        let who = "run as root with the capability CAP_SYS_PTRACE";
-        let why = format!("{}: its working directory is not readable ({who})", path.display());
-        found.fault = Some(Fault::Denied(why));
-        return None;
-    }
-    let mut is_denied = false;
-    let mut read = |file: &Path| {
-        let text = root.dated_file(file, LARGEST);
-        is_denied |= text.as_ref().is_err_and(|cause| cause.kind() == io::ErrorKind::PermissionDenied);
-        let modified = text.as_ref().map_or_else(|_| root.modified(file).ok(), |(_, modified)| Some(*modified));
-        found.modified = found.modified.max(modified);
-        text.map(|(text, _)| text)
-    };
-    let result = read(&path).map_err(|cause| fault(root, &path, &cause)).and_then(|text| {
-        let document = Document::parse(&path, text, &mut read);
-        let error = document.syntax_error().cloned().map_or(Ok(()), Err);
-        let config = error.and_then(|()| document.config(instance.daemon));
-        let config = config.and_then(|config| config.check(&NEEDED).map(|()| config));
-        config.map_err(|cause| Fault::Invalid(cause.to_string()))
-    });
-    match result {
-        Ok(config) => {
-            describe(&config, found);
-            found.port = config.port();
-            let libraries = config.server.hooks.iter().filter_map(|hook| hook.library.as_deref());
-            let missing = libraries.filter(|library| library.is_absolute() && is_gone(root, library));
-            found.missing_libraries = missing.map(Path::to_owned).collect();
-            Some(config)
-        }
-        Err(fault) => {
-            // An unreadable include does not make the configuration invalid.
-            let why = fault.text().to_owned();
-            found.fault = Some(if is_denied { Fault::Denied(why) } else { fault });
-            None
-        }
-    }
-}
-
-/// Notes what a verdict needs of a configuration.
-fn describe(config: &Config, found: &mut Configuration) {
-    found.interfaces = config.family().map(|_| config.server.interfaces_config.interfaces.clone());
-    found.databases = Databases::new(&config.server);
-    found.supply = Supply::new(config);
-}
-
-fn is_gone(root: &Root, path: &Path) -> bool {
-    root.metadata(path).is_err_and(|cause| cause.kind() == io::ErrorKind::NotFound)
 }
 
 /// Where to ask: at the sockets the daemon is known to listen on, else where its configuration says, else as is usual.

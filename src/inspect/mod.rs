@@ -21,6 +21,7 @@ use crate::secret::Secret;
 mod ask;
 mod assemble;
 pub(crate) mod command;
+mod configuration;
 pub(crate) mod cores;
 mod daemon;
 mod descriptors;
@@ -32,6 +33,7 @@ mod leases;
 mod log;
 pub mod logging;
 mod net;
+mod parsed;
 mod pidfile;
 mod place;
 mod process;
@@ -45,6 +47,7 @@ mod unit;
 pub use ask::Questions;
 pub use examine::examine;
 pub use kept::recall;
+pub use parsed::Parsed;
 pub(crate) use rights::hidden;
 pub use root::Root;
 
@@ -75,6 +78,8 @@ pub struct Scope {
     pub patience: Duration,
     /// Whether all details are wanted: users' names, and facts that only the journal has.
     pub details: bool,
+    /// Configurations that were parsed for another look.
+    pub parsed: Parsed,
 }
 
 impl Scope {
@@ -89,6 +94,7 @@ impl Scope {
             variables: VARIABLES.into_iter().filter_map(set).collect(),
             patience,
             details: false,
+            parsed: Parsed::default(),
         }
     }
 

@@ -9,14 +9,14 @@ use rustix::fs::{Dir, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 /// A machine's root directory. All paths given to it are absolute paths of that machine.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Root {
     path: PathBuf,
     links: Links,
 }
 
 /// How symbolic links are resolved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Links {
     /// What the kernel takes them for: the root directory is ours.
     Kernel,
@@ -160,8 +160,8 @@ impl Root {
         self.dated_file(path, largest).map(|(text, _)| text)
     }
 
-    /// The same, and when the file was last changed, seconds since 1970.
-    pub(crate) fn dated_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<(Vec<u8>, i64)> {
+    /// The same, and what is known of the file.
+    pub(super) fn dated_file(&self, path: impl AsRef<Path>, largest: u64) -> io::Result<(Vec<u8>, fs::Metadata)> {
         let (file, found) = self.open_regular(path)?;
         if found.len() > largest {
             return Err(io::Error::other(format!("larger than {largest} octets")));
@@ -169,7 +169,7 @@ impl Root {
         let mut text = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
         // No more than it says it has: of what the kernel makes up, which may end when it is read, that is nothing.
         file.take(found.len()).read_to_end(&mut text)?;
-        Ok((text, found.mtime()))
+        Ok((text, found))
     }
 
     /// The first `length` octets of a regular file.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::ask::Around;
 use super::cores::Kept;
+use super::parsed::Parsed;
 use super::root::Root;
 use super::{Questions, Scope, process};
 use crate::control::Deadline;
@@ -24,6 +25,8 @@ pub(super) struct Task {
     pub around: Around,
     /// Whether all details are wanted, including those that are not in a file.
     pub details: bool,
+    /// Configurations that were parsed for another look.
+    pub parsed: Parsed,
     deadline: Deadline,
     cores: OnceLock<Kept>,
 }
@@ -45,6 +48,7 @@ impl Task {
             variables: scope.variables,
             around,
             details: scope.details,
+            parsed: scope.parsed,
             deadline,
             cores: OnceLock::new(),
         }
