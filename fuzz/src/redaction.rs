@@ -21,7 +21,7 @@ pub fn redaction(data: &[u8]) {
     secrets.learn_text(&text);
     let finder = secrets.finder();
     for whole in [data.to_vec(), [data, SECRET.as_bytes(), data].concat()] {
-        let clean = finder.hidden(&whole).0;
+        let clean = finder.hidden(&whole).text;
         assert!(memchr::memmem::find(&clean, SECRET.as_bytes()).is_none());
     }
     let member = format!("{{ \"password\": \"{SECRET}\", \"x\": {} }}", serde_json::Value::from(text.as_ref()));

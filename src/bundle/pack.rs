@@ -1,8 +1,9 @@
 //! From what was gathered to one file: known secrets are hidden everywhere, the result is searched once more, and packed.
 //!
 //! Logs are read twice, and hidden as they are read: first to know their sizes and hashes, and that no secret is left, then
-//! to be packed.
+//! to be packed. One in which nothing is to be hidden is searched once.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, Write};
@@ -15,7 +16,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::manifest::{Entry, Manifest, README, Redactions};
 use super::{Content, Gathered, Member, Missing};
-use crate::redact::{self, Counts, Finder, Rule};
+use crate::redact::{self, Counts, Finder, Hidden, Rule};
 use crate::text::hex;
 
 /// A secret that is left.
@@ -30,6 +31,8 @@ pub struct Left {
 /// What is ready to be packed.
 pub struct Ready<'a> {
     members: Vec<Member>,
+    /// Whether nothing is to be hidden in each of them.
+    are_clean: Vec<bool>,
     hide: Hide<'a>,
     /// The manifest.
     pub manifest: Manifest,
@@ -55,23 +58,39 @@ pub type Replace<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
 
 /// What is hidden in each line.
 struct Hide<'a> {
-    hider: Finder,
+    /// What finds everything that is known to be secret.
+    finder: Finder,
+    /// What hides it, if that is something else.
+    other: Option<Finder>,
     anonymize: Option<&'a Replace<'a>>,
 }
 
+/// Lines without what is known to be secret.
+struct Clean<'a> {
+    text: Cow<'a, [u8]>,
+    /// How much was hidden.
+    count: u64,
+    /// Whether the text as it is was searched, and nothing was found.
+    is_searched: bool,
+}
+
 impl Hide<'_> {
-    /// Lines without what is known to be secret, and how much that was.
-    fn lines(&self, lines: &[u8], is_anonymized: bool) -> (Vec<u8>, u64) {
-        let (clean, count) = self.hider.hidden(lines);
+    fn lines<'b>(&self, lines: &'b [u8], is_anonymized: bool) -> Clean<'b> {
+        let Hidden { text, count, is_clean } = self.other.as_ref().unwrap_or(&self.finder).hidden(lines);
         match self.anonymize.filter(|_| !is_anonymized) {
-            Some(anonymize) => (anonymize(&clean), count),
-            None => (clean.into_owned(), count),
+            Some(anonymize) => Clean { text: Cow::Owned(anonymize(&text)), count, is_searched: false },
+            None => Clean { text, count, is_searched: is_clean && self.other.is_none() },
         }
+    }
+
+    /// Where a secret is left.
+    fn left(&self, clean: &Clean<'_>) -> Option<usize> {
+        if clean.is_searched { None } else { self.finder.find(&clean.text) }
     }
 
     fn text(&self, text: &str) -> String {
         let text = redact::line(text);
-        String::from_utf8_lossy(&self.lines(text.as_bytes(), false).0).into_owned()
+        String::from_utf8_lossy(&self.lines(text.as_bytes(), false).text).into_owned()
     }
 }
 
@@ -84,8 +103,7 @@ pub fn ready<'a>(
     about: About,
     anonymize: Option<&'a Replace<'a>>,
 ) -> io::Result<Result<Ready<'a>, Left>> {
-    let hider = gathered.secrets.finder();
-    ready_hidden_by(hider, gathered, about, anonymize)
+    prepare(None, gathered, about, anonymize)
 }
 
 /// The same where something else hides the secrets: the last search does not depend on it.
@@ -98,8 +116,17 @@ pub fn ready_hidden_by<'a>(
     about: About,
     anonymize: Option<&'a Replace<'a>>,
 ) -> io::Result<Result<Ready<'a>, Left>> {
+    prepare(Some(hider), gathered, about, anonymize)
+}
+
+fn prepare<'a>(
+    other: Option<Finder>,
+    gathered: Gathered,
+    about: About,
+    anonymize: Option<&'a Replace<'a>>,
+) -> io::Result<Result<Ready<'a>, Left>> {
     let Gathered { mut members, missing, secrets, .. } = gathered;
-    let (finder, hide) = (secrets.finder(), Hide { hider, anonymize });
+    let hide = Hide { finder: secrets.finder(), other, anonymize };
     let arguments: Vec<&str> = about.arguments.iter().map(String::as_str).collect();
     let arguments = redact::arguments(&arguments);
     let missing = missing.into_iter().map(|it| Missing { what: hide.text(&it.what), why: hide.text(&it.why), ..it });
@@ -115,23 +142,26 @@ pub fn ready_hidden_by<'a>(
         secrets_searched: secrets.searched(),
         secrets_only_at_their_names: secrets.only_at_their_names(),
     };
-    let mut paths = BTreeSet::new();
+    let (mut paths, mut are_clean) = (BTreeSet::new(), Vec::new());
     for member in &mut members {
         member.path = inside(&hide.text(&member.path));
         while !paths.insert(member.path.clone()) {
             member.path.push_str(".another");
         }
         member.source = hide.text(&member.source);
-        match entry(member, &hide, &finder)? {
-            Ok(entry) => manifest.members.push(entry),
+        match entry(member, &hide)? {
+            Ok((entry, is_clean)) => {
+                manifest.members.push(entry);
+                are_clean.push(is_clean);
+            }
             Err(left) => return Ok(Err(left)),
         }
     }
     let text = serde_json::to_value(&manifest)?;
-    if has_secret(&text, &finder) {
+    if has_secret(&text, &hide.finder) {
         return Ok(Err(Left { path: "manifest.json".to_owned(), line: 1 }));
     }
-    Ok(Ok(Ready { members, hide, manifest }))
+    Ok(Ok(Ready { members, are_clean, hide, manifest }))
 }
 
 /// A path that leads nowhere out of the directory that it is unpacked in.
@@ -149,31 +179,34 @@ fn has_secret(value: &serde_json::Value, finder: &Finder) -> bool {
     }
 }
 
-/// What the manifest says of a file, if no secret is left in it.
-fn entry(member: &mut Member, hide: &Hide<'_>, finder: &Finder) -> io::Result<Result<Entry, Left>> {
+/// What the manifest says of a file, if no secret is left in it, and whether nothing is to be hidden in it.
+fn entry(member: &mut Member, hide: &Hide<'_>) -> io::Result<Result<(Entry, bool), Left>> {
     let mut hash = Sha256::new();
     let (mut size, mut lines, mut hidden) = (0, 0, 0);
-    let (mut left, is_anonymized) = (None, member.is_anonymized);
+    let (mut left, mut is_clean, is_anonymized) = (None, true, member.is_anonymized);
     each_block(&mut member.content, &mut |block| {
-        let (clean, count) = hide.lines(block, is_anonymized);
-        hash.update(&clean);
-        size += clean.len() as u64;
-        hidden += count;
-        if let Some(at) = finder.find(&clean).filter(|_| left.is_none()) {
-            left = Some(lines + 1 + memchr::memchr_iter(b'\n', &clean[..at]).count() as u64);
+        let clean = hide.lines(block, is_anonymized);
+        hash.update(&clean.text);
+        size += clean.text.len() as u64;
+        hidden += clean.count;
+        is_clean &= matches!(clean.text, Cow::Borrowed(_));
+        if left.is_none() {
+            let line = |at| lines + 1 + memchr::memchr_iter(b'\n', &clean.text[..at]).count() as u64;
+            left = hide.left(&clean).map(line);
+            lines += memchr::memchr_iter(b'\n', &clean.text).count() as u64;
         }
-        lines += memchr::memchr_iter(b'\n', &clean).count() as u64;
         Ok(())
     })?;
     if let Some(line) = left {
-        let is_named = finder.find(member.path.as_bytes()).is_some();
+        let is_named = hide.finder.find(member.path.as_bytes()).is_some();
         let path = if is_named { "a file whose name has one too".to_owned() } else { member.path.clone() };
         return Ok(Err(Left { path, line }));
     }
     let mut redactions: Counts = std::mem::take(&mut member.redactions);
     redactions.add(Rule::KnownValue, hidden);
     let (path, source) = (member.path.clone(), member.source.clone());
-    Ok(Ok(Entry { path, source, size, sha256: hex(&hash.finalize()), is_cut: member.is_cut, redactions }))
+    let sha256 = hex(&hash.finalize());
+    Ok(Ok((Entry { path, source, size, sha256, is_cut: member.is_cut, redactions }, is_clean)))
 }
 
 /// Calls `each` with whole lines, many at once.
@@ -222,7 +255,7 @@ impl<R: Read> Blocks<R> {
 }
 
 /// What of a file is hidden as it is read.
-struct Hidden<'a, 'b> {
+struct Cleaned<'a, 'b> {
     blocks: Blocks<BufReader<&'a mut File>>,
     hide: &'a Hide<'b>,
     is_anonymized: bool,
@@ -230,11 +263,11 @@ struct Hidden<'a, 'b> {
     at: usize,
 }
 
-impl Read for Hidden<'_, '_> {
+impl Read for Cleaned<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.at == self.clean.len() {
             self.clean = match self.blocks.next()? {
-                Some(block) => self.hide.lines(block, self.is_anonymized).0,
+                Some(block) => self.hide.lines(block, self.is_anonymized).text.into_owned(),
                 None => return Ok(0),
             };
             self.at = 0;
@@ -262,18 +295,23 @@ pub fn write(ready: Ready<'_>, top: &str, now: i64, out: &mut dyn Write) -> io::
     for (path, text) in fixed {
         append(&mut tar, &format!("{top}/{path}"), (text.len() as u64, now), &mut text.as_slice())?;
     }
-    for (member, entry) in ready.members.into_iter().zip(&ready.manifest.members) {
+    let all = ready.members.into_iter().zip(ready.are_clean).zip(&ready.manifest.members);
+    for ((member, is_clean), entry) in all {
         let path = format!("{top}/{}", member.path);
         let (size, is_anonymized) = ((entry.size, now), member.is_anonymized);
         match member.content {
             Content::Text(text) => {
-                append(&mut tar, &path, size, &mut ready.hide.lines(&text, is_anonymized).0.as_slice())?;
+                append(&mut tar, &path, size, &mut &*ready.hide.lines(&text, is_anonymized).text)?;
+            }
+            Content::Spool(mut file) if is_clean => {
+                file.rewind()?;
+                append(&mut tar, &path, size, &mut file)?;
             }
             Content::Spool(mut file) => {
                 file.rewind()?;
                 let blocks = Blocks::new(BufReader::with_capacity(1 << 16, &mut file));
-                let mut hidden = Hidden { blocks, hide: &ready.hide, is_anonymized, clean: Vec::new(), at: 0 };
-                append(&mut tar, &path, size, &mut hidden)?;
+                let mut clean = Cleaned { blocks, hide: &ready.hide, is_anonymized, clean: Vec::new(), at: 0 };
+                append(&mut tar, &path, size, &mut clean)?;
             }
         }
     }

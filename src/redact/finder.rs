@@ -38,6 +38,17 @@ pub struct Finder {
     how: How,
 }
 
+/// A text without the values.
+#[derive(Debug)]
+pub struct Hidden<'a> {
+    /// The text.
+    pub text: Cow<'a, [u8]>,
+    /// How many there were.
+    pub count: u64,
+    /// Whether the text was searched once more, and none was found.
+    pub is_clean: bool,
+}
+
 #[derive(Debug)]
 enum Search {
     Nothing,
@@ -73,19 +84,20 @@ impl Finder {
         Self { search: built.map_or(Search::Impossible, Search::For), kinds, how }
     }
 
-    /// The text without them, and how many there were.
+    /// The text without them.
     #[must_use]
-    pub fn hidden<'a>(&self, text: &'a [u8]) -> (Cow<'a, [u8]>, u64) {
-        let (mut text, mut count) = (Cow::Borrowed(text), 0);
+    pub fn hidden<'a>(&self, text: &'a [u8]) -> Hidden<'a> {
+        let mut hidden = Hidden { text: Cow::Borrowed(text), count: 0, is_clean: false };
         for _ in 0..ROUNDS {
-            let places = self.places(&text);
+            let places = self.places(&hidden.text);
             if places.is_empty() {
+                hidden.is_clean = !matches!(self.search, Search::Impossible);
                 break;
             }
-            count += places.len() as u64;
-            text = Cow::Owned(cut(&text, &places));
+            hidden.count += places.len() as u64;
+            hidden.text = Cow::Owned(cut(&hidden.text, &places));
         }
-        (text, count)
+        hidden
     }
 
     /// Where the first one is.
@@ -120,6 +132,10 @@ impl Finder {
         source: &dyn Fn(&Range<usize>) -> Range<usize>,
         found: &mut Vec<Range<usize>>,
     ) {
+        // Most texts have none, which is found out in half the time.
+        if !search.is_match(text) {
+            return;
+        }
         for hit in search.find_overlapping_iter(text) {
             match self.kinds.get(hit.pattern().as_usize()) {
                 Some(Kind::Word) if !is_bound(text, &hit.range()) => {}

@@ -22,7 +22,7 @@ mod shapes;
 mod text;
 mod view;
 
-pub use finder::Finder;
+pub use finder::{Finder, Hidden};
 pub use lines::Lines;
 pub use octets::text_of;
 pub use rule::{Counts, Rule};

@@ -103,9 +103,18 @@ fn begins_a_word(octets: &[u8], at: usize) -> bool {
 
 /// Runs of what base64 and hex are made of.
 fn runs(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'-' | b'_' | b':');
-    octets.split(move |octet| !is_part(octet)).filter(|run| run.len() >= SHORTEST_RUN)
+    octets.split(|octet| !IS_PART[usize::from(*octet)]).filter(|run| run.len() >= SHORTEST_RUN)
 }
+
+const IS_PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut octet = 0;
+    while octet < 128_u8 {
+        table[octet as usize] = octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'-' | b'_' | b':');
+        octet += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     fn hidden(secrets: &Secrets, text: &str) -> String {
-        String::from_utf8(secrets.finder().hidden(text.as_bytes()).0.into_owned()).unwrap()
+        String::from_utf8(secrets.finder().hidden(text.as_bytes()).text.into_owned()).unwrap()
     }
 
     #[test]

@@ -13,7 +13,7 @@ fn published(texts: &[&str]) -> String {
     }
     let finder = secrets.finder();
     let clean: Vec<String> = texts.iter().map(|text| line(text).into_owned()).collect();
-    let hidden = finder.hidden(clean.join("\n").as_bytes()).0.into_owned();
+    let hidden = finder.hidden(clean.join("\n").as_bytes()).text.into_owned();
     assert_eq!(finder.find(&hidden), None, "{texts:?}");
     String::from_utf8(hidden).unwrap()
 }

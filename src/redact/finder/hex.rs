@@ -21,24 +21,33 @@ impl Run {
         self.places[part.start]..self.places[part.end - 1] + DIGITS
     }
 
-    /// Reads the octets from `at` on; where they end.
-    fn read(&mut self, text: &[u8], mut at: usize) -> usize {
+    /// Reads the octets from `at` on.
+    fn read(&mut self, text: &[u8], at: usize) {
         self.octets.clear();
         self.places.clear();
-        loop {
-            let start = if self.octets.is_empty() { at } else { after_signs(text, at) };
-            let start = if has_prefix(text, start) { start + 2 } else { start };
-            let Some(octet) = octet(text, start) else { return at };
+        let mut found = first(text, at);
+        while let Some((octet, start)) = found {
             self.octets.push(octet);
             self.places.push(start);
-            at = start + DIGITS;
+            found = next(text, start + DIGITS);
         }
     }
 }
 
+/// How many octets there are from `at` on, and where they end. Most of them are too few to be read.
+fn measure(text: &[u8], at: usize) -> (usize, usize) {
+    let (mut count, mut end) = (0, at);
+    let mut found = first(text, at);
+    while let Some((_, start)) = found {
+        (count, end) = (count + 1, start + DIGITS);
+        found = next(text, end);
+    }
+    (count, end)
+}
+
 /// Calls `each` with every run of so many octets or more.
 pub(super) fn each_run(text: &[u8], least: usize, each: &mut dyn FnMut(&Run)) {
-    let is_digit = |at: usize| IS_DIGIT[usize::from(text[at])];
+    let is_digit = |at: usize| value(text[at]) < 16;
     let mut run = Run::default();
     let mut at = 0;
     while at + 1 < text.len() {
@@ -53,8 +62,9 @@ pub(super) fn each_run(text: &[u8], least: usize, each: &mut dyn FnMut(&Run)) {
         let mut done = at + 1;
         // The first digit may be part of what is before them.
         for start in [at, at + 1] {
-            let end = run.read(text, start);
-            if run.octets.len() >= least {
+            let (count, end) = measure(text, start);
+            if count >= least {
+                run.read(text, start);
                 each(&run);
             }
             if start == at {
@@ -65,32 +75,60 @@ pub(super) fn each_run(text: &[u8], least: usize, each: &mut dyn FnMut(&Run)) {
     }
 }
 
-const IS_DIGIT: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut octet = 0;
-    while octet < 128_u8 {
-        table[octet as usize] = octet.is_ascii_hexdigit();
-        octet += 1;
+/// What a digit means; of what is none, more than 15.
+const VALUES: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16_u8 {
+        let digit = b"0123456789abcdef"[value as usize];
+        table[digit as usize] = value;
+        table[digit.to_ascii_uppercase() as usize] = value;
+        value += 1;
     }
     table
 };
 
+/// What may be between two octets.
+const IS_SIGN: [bool; 256] = {
+    let mut table = [false; 256];
+    let (signs, mut at) = (b":-., _;|\"'\n\r\t\\", 0);
+    while at < signs.len() {
+        table[signs[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+fn value(digit: u8) -> u8 {
+    VALUES[usize::from(digit)]
+}
+
+/// The octet with nothing before it, and where it begins.
+fn first(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    octet(text, after_prefix(text, at))
+}
+
+/// The octet after what is between, and where it begins.
+fn next(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    octet(text, after_prefix(text, after_signs(text, at)))
+}
+
 /// Where the next octet may begin after what is between.
 fn after_signs(text: &[u8], at: usize) -> usize {
-    let is_sign = |octet: &&u8| b":-., _;|\"'\n\r\t\\".contains(octet);
-    let end = at + text[at..].iter().take(MOST_SIGNS).take_while(is_sign).count();
+    let end = at + text[at..].iter().take(MOST_SIGNS).take_while(|octet| IS_SIGN[usize::from(**octet)]).count();
     // `\x`
     let is_escape = end > at && text[end - 1] == b'\\' && text.get(end) == Some(&b'x');
     if is_escape { end + 1 } else { end }
 }
 
-fn has_prefix(text: &[u8], at: usize) -> bool {
-    matches!(text.get(at..at + 2), Some([b'0', b'x' | b'X']))
+fn after_prefix(text: &[u8], at: usize) -> usize {
+    if matches!(text.get(at..at + 2), Some([b'0', b'x' | b'X'])) { at + 2 } else { at }
 }
 
-fn octet(text: &[u8], at: usize) -> Option<u8> {
-    let digit = |at: usize| char::from(*text.get(at)?).to_digit(16);
-    u8::try_from(digit(at)? << 4 | digit(at + 1)?).ok()
+/// The octet that begins there, and where that is.
+fn octet(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let (high, low) = (value(*text.get(at)?), value(*text.get(at + 1)?));
+    (high < 16 && low < 16).then_some((high << 4 | low, at))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::*;
 fn hidden(values: &[&str], text: &str) -> String {
     let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
     let finder = Finder::of(values.iter());
-    let clean = finder.hidden(text.as_bytes()).0.into_owned();
+    let clean = finder.hidden(text.as_bytes()).text.into_owned();
     assert_eq!(finder.find(&clean), None, "{text}");
     String::from_utf8_lossy(&clean).into_owned()
 }
@@ -70,7 +70,7 @@ fn a_value_is_found_in_text_of_two_octets_a_character() {
     let wide: Vec<u8> = "x=hunter22xyz\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let finder = Finder::of([String::from("hunter22xyz")].iter());
     assert!(finder.find(&wide).is_some());
-    assert!(finder.find(&finder.hidden(&wide).0).is_none());
+    assert!(finder.find(&finder.hidden(&wide).text).is_none());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_is_put_in_place_makes_no_other_value() {
 fn many_values_are_found_at_once() {
     let values: Vec<String> = (0..20_000).map(|n| format!("value-{n}-of-many")).collect();
     let finder = Finder::of(values.iter());
-    let clean = finder.hidden(b"x value-19999-of-many y").0.into_owned();
+    let clean = finder.hidden(b"x value-19999-of-many y").text.into_owned();
     assert_eq!(clean, b"x (redacted) y");
 }
 
@@ -106,7 +106,7 @@ proptest! {
     #[test]
     fn what_is_hidden_is_not_found_again(value in "\\PC{8,20}|[-'\"%\\\\&+a-f0-9 ]{8,16}", around in "\\PC{0,40}") {
         let finder = Finder::of(std::iter::once(&value));
-        let hidden = finder.hidden(format!("{around}{value}{around}").as_bytes()).0.into_owned();
+        let hidden = finder.hidden(format!("{around}{value}{around}").as_bytes()).text.into_owned();
         prop_assert!(finder.find(&hidden).is_none());
     }
 
