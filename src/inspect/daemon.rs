@@ -17,7 +17,7 @@ use super::task::Task;
 use super::{journal, leases, log, net, pidfile, process, rights};
 use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
-use crate::health::kea::facts::{Control, End, Fault, Instance, Log, Process, Sockets, Traffic};
+use crate::health::kea::facts::{Control, End, Fault, Instance, Log, Meaning, PidFile, Process, Sockets, Traffic};
 use crate::health::kea::is_newer_than_load;
 
 /// More log files than any daemon has.
@@ -110,7 +110,11 @@ impl Looker<'_> {
         let has_left_socket = matches!(&instance.control, Control::Refused { address } if address.starts_with('/'));
         let has_leases = instance.leases.as_ref().is_some_and(|leases| leases.size.is_some());
         let has_log = instance.log.as_ref().is_some_and(|log| log.fault.is_none());
-        if has_left_socket || has_leases || has_log || !instance.pid_files.is_empty() {
+        // In a directory that is closed to this user there may be a pid file or not.
+        let is_hidden = |file: &PidFile| {
+            matches!(file.meaning, Meaning::Unreadable(_)) && self.task.root.metadata(&file.path).is_err()
+        };
+        if has_left_socket || has_leases || has_log || !instance.pid_files.iter().all(is_hidden) {
             return Some(true);
         }
         let configuration = instance.configuration.iter().filter_map(|file| file.fault.as_ref());
@@ -118,6 +122,7 @@ impl Looker<'_> {
         let log = instance.log.iter().filter_map(|log| log.fault.as_ref());
         let is_closed = |fault: &Fault| matches!(fault, Fault::Denied(_) | Fault::Unreadable(_));
         let is_unseen = self.task.around.units_are_unknown
+            || !instance.pid_files.is_empty()
             || matches!(instance.control, Control::Denied { .. } | Control::Unasked)
             || configuration.chain(leases).chain(log).any(is_closed);
         (!is_unseen).then_some(false)

@@ -60,6 +60,26 @@ fn an_interface_that_breaks_is_seen() {
 
 #[test]
 #[ignore = "needs Kea and namespaces: run scripts/test"]
+fn what_a_user_may_not_look_at_is_not_down() {
+    let machine = Machine::new();
+    let _kea = machine.start(Daemon::Dhcp4);
+    // It is installed, and was never started.
+    machine.configure(Daemon::Ddns);
+    machine.shell("chmod 750 /run/kea; chmod 644 /etc/kea/*.conf; rm -f /etc/kea/*ddns*.log");
+    let as_nobody = |program: &str, arguments: &[&str]| {
+        let mut command = machine.command("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", program]).args(arguments);
+        run(command.env("LC_ALL", "C.UTF-8"))
+    };
+    let outcome = as_nobody(PROGRAM, &["--once", "--width", "120"]);
+    assert!(outcome.status == 2 && outcome.stdout.contains("no access"), "{outcome:?}");
+    assert!(!outcome.stdout.contains("down"), "{outcome:?}");
+    let outcome = as_nobody(env!("CARGO_BIN_EXE_keactrl-status"), &["-f", "nagios"]);
+    assert!(outcome.status == 3 && !outcome.stdout.contains("CRITICAL"), "{outcome:?}");
+}
+
+#[test]
+#[ignore = "needs Kea and namespaces: run scripts/test"]
 fn one_that_hangs_in_another_network_is_not_well() {
     let machine = Machine::new();
     machine.configure(Daemon::Dhcp4);
