@@ -19,6 +19,8 @@ pub enum Trouble {
     NotASocket,
     /// The address is not usable, for this reason.
     Unusable(String),
+    /// The network leads to no such host.
+    Unreachable,
     /// No byte was received in time: the server hangs, is stopped or very busy.
     NoAnswer,
     /// The answer began, but was not complete in time.
@@ -90,6 +92,7 @@ impl Failure {
             Trouble::Refused if self.is_unix() => "no server listens on it",
             Trouble::Refused => "connection refused",
             Trouble::Denied => "permission denied",
+            Trouble::Unreachable => "no route to the host",
             Trouble::NotASocket => "not a socket",
             Trouble::Silent => "the connection was closed without an answer",
             Trouble::Truncated => "the answer ends in its middle",
@@ -130,6 +133,7 @@ impl Failure {
             Trouble::TooLarge => "Kea's answers are shorter: is this Kea?",
             Trouble::NotJson(_) | Trouble::NotKea(_) | Trouble::NotHttp => "is this Kea?",
             Trouble::Status(status) => meaning(*status).1,
+            Trouble::Unreachable => "is the host up, and is this its address?",
             Trouble::Denied | Trouble::Unusable(_) => "",
         }
     }

@@ -125,9 +125,7 @@ fn broken(cause: &io::Error, begun: bool) -> Trouble {
         ErrorKind::ConnectionRefused => Trouble::Refused,
         ErrorKind::UnexpectedEof if begun => Trouble::Truncated,
         ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Trouble::Silent,
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
-            Trouble::Unusable("no route to the host".to_owned())
-        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Trouble::Unreachable,
         // The resolver's errors have no number.
         _ if !begun && cause.raw_os_error().is_none() => no_address(),
         _ if cause.raw_os_error().is_none() => Trouble::Lost(String::new()),

@@ -10,27 +10,32 @@ use super::Moment;
 use crate::config::Daemon;
 use crate::control::{Answer, Channel, Code, Command, Deadline, Failure, Limits, Trouble};
 use crate::health::kea::answer::Status;
+use crate::redact;
 
 /// Why a command has no result.
 pub(super) enum Refusal {
     /// There is no answer.
     Failed(Box<Failure>),
-    /// The answer is no.
-    Refused,
+    /// A Control Agent gets no answer of the daemon: why, in one word, and in a sentence.
+    Offline(&'static str, String),
+    /// The answer is no, with this text.
+    Refused(String),
 }
 
 impl Refusal {
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::Failed(failure) => reason(&failure.trouble),
-            Self::Refused => "refused",
+            Self::Offline(reason, _) => reason,
+            Self::Refused(_) => "refused",
         }
     }
 
     /// Whether it would be the same the next time.
     pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Refused => true,
+            Self::Refused(_) => true,
+            Self::Offline(..) => false,
             Self::Failed(failure) => matches!(failure.trouble, Trouble::Forbidden | Trouble::Unauthorized),
         }
     }
@@ -39,18 +44,24 @@ impl Refusal {
     pub(super) fn cause(&self) -> String {
         match self {
             Self::Failed(failure) => failure.to_string(),
-            Self::Refused => "it refuses the command status-get".to_owned(),
+            Self::Offline(_, text) => text.clone(),
+            Self::Refused(text) if text.is_empty() => "it refuses the command status-get".to_owned(),
+            Self::Refused(text) => format!("it refuses the command status-get: {text}"),
         }
     }
 }
 
-/// An answer, if the command succeeded.
-fn done(answer: Answer) -> Result<Answer, Refusal> {
-    match answer.code {
-        Code::Success | Code::Empty => Ok(answer),
-        _ => Err(Refusal::Refused),
-    }
-}
+/// How a Control Agent begins to say that the daemon itself does not answer.
+const OFFLINE: &str = "unable to forward command to the ";
+
+/// Causes of that, in words of the system, and why there is no answer then, in one word.
+const CAUSES: [(&str, &str); 5] = [
+    ("Connection refused", "connection_refused"),
+    ("No such file or directory", "no_socket"),
+    ("Permission denied", "permission_denied"),
+    ("timed out", "timeout"),
+    ("canceled", "timeout"),
+];
 
 /// A round of questions.
 pub(super) struct Asked<'a> {
@@ -71,7 +82,7 @@ impl Asked<'_> {
 
     /// Sends a command; its answer if it succeeded.
     pub(super) fn send(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
-        self.exchange(name, arguments).and_then(done)
+        self.exchange(name, arguments).and_then(|answer| self.done(answer))
     }
 
     /// Sends a command; its answer, whatever it says.
@@ -92,11 +103,25 @@ impl Asked<'_> {
         self.channel.send_within(&command, left).map_err(|failure| Refusal::Failed(Box::new(failure)))
     }
 
+    /// An answer, if the command succeeded.
+    fn done(&self, answer: Answer) -> Result<Answer, Refusal> {
+        if matches!(answer.code, Code::Success | Code::Empty) {
+            return Ok(answer);
+        }
+        let text = redact::line(&answer.text).into_owned();
+        if !self.is_forwarded || !text.starts_with(OFFLINE) {
+            return Err(Refusal::Refused(text));
+        }
+        let cause = CAUSES.iter().find(|(cause, _)| text.contains(cause));
+        let reason = cause.map_or("connection_lost", |(_, reason)| *reason);
+        Err(Refusal::Offline(reason, format!("{}: {text}", self.channel.address().place())))
+    }
+
     pub(super) fn status(&self) -> Result<Status, Refusal> {
         match self.exchange("status-get", None)? {
             // Kea before 1.7.3 has no such command, and lives.
             answer if answer.code == Code::Unsupported => Ok(Status::default()),
-            answer => Ok(Status::read(&done(answer)?.read().unwrap_or_default())),
+            answer => Ok(Status::read(&self.done(answer)?.read().unwrap_or_default())),
         }
     }
 
@@ -131,6 +156,7 @@ pub(super) fn reason(trouble: &Trouble) -> &'static str {
             "not_kea"
         }
         Trouble::Truncated | Trouble::Silent | Trouble::Lost(_) => "connection_lost",
+        Trouble::Unreachable => "unreachable",
         Trouble::Unusable(_) => "unusable",
     }
 }

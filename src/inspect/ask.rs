@@ -126,6 +126,7 @@ fn was_not_sent(trouble: &Trouble) -> bool {
             | Trouble::Denied
             | Trouble::NotASocket
             | Trouble::Unusable(_)
+            | Trouble::Unreachable
             | Trouble::Tls(..)
     )
 }
@@ -295,7 +296,7 @@ impl Respondent<'_> {
         match failure.trouble {
             Trouble::Absent => Control::Absent { address },
             Trouble::Refused | Trouble::NotASocket => Control::Refused { address },
-            Trouble::Denied | Trouble::Unusable(_) | Trouble::Tls(..) => {
+            Trouble::Denied | Trouble::Unusable(_) | Trouble::Unreachable | Trouble::Tls(..) => {
                 Control::Denied { text: format!("{address}: {text}"), address }
             }
             Trouble::NoAnswer | Trouble::Slow => {

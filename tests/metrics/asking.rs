@@ -122,6 +122,11 @@ fn without_subnets_and_pools_nothing_is_asked_for_them() {
 
 /// A Control Agent with a DHCPv4 and a DHCPv6 server.
 fn agent() -> Fake {
+    agent_without("")
+}
+
+/// The same where one of them does not run.
+pub(crate) fn agent_without(dead: &'static str) -> Fake {
     let servers = [("dhcp4", Replay::new("2.6.3", 4)), ("dhcp6", Replay::new("2.6.3", 6))];
     Fake::web(move |command| {
         let service = command["service"][0].as_str();
@@ -132,6 +137,12 @@ fn agent() -> Fake {
             (None, "status-get") => json!({ "result": 0, "arguments": { "pid": 9, "uptime": 100, "reload": 100 } }),
             (None, "version-get") => json!({ "result": 0, "text": "2.6.3" }),
             (None, _) => json!({ "result": 2, "text": "not supported" }),
+            (Some(service), _) if service == dead => {
+                let text = format!(
+                    "unable to forward command to the {service} service: Connection refused. The server is likely to be offline"
+                );
+                json!({ "result": 1, "text": text })
+            }
             (Some(service), _) => match servers.iter().find(|(name, _)| *name == service) {
                 Some((_, server)) => server.answer(command),
                 None => {
@@ -154,6 +165,16 @@ fn behind_a_control_agent_every_server_is_found() {
     }
     assert!(!found.contains_key("kea_up{daemon=\"dhcp_ddns\"}"));
     assert!(found.keys().any(|name| name.starts_with("kea_pool_active{family=\"6\"")));
+}
+
+#[test]
+fn a_server_that_its_control_agent_does_not_reach_is_down() {
+    let fake = agent_without("dhcp4");
+    let ran = run_at(NOW, &["--server", fake.address()]);
+    let found = series(&ran.stdout);
+    assert_eq!(found["kea_up{daemon=\"dhcp4\"}"], 0.0);
+    assert_eq!(found["kea_up{daemon=\"dhcp6\"}"], 1.0);
+    assert_eq!(found["kea_scrape_error{daemon=\"dhcp4\",reason=\"connection_refused\"}"], 1.0, "{}", ran.stdout);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 #![allow(clippy::float_cmp, reason = "counts are whole numbers, which floating point numbers hold exactly")]
 
-mod asking;
+pub(crate) mod asking;
 mod bad_input;
 mod exporters;
 mod files;
