@@ -13,8 +13,9 @@ pub fn recording(data: &[u8]) {
     let mut player = Player::default();
     for line in lines.take(20) {
         let Some(played) = player.line(line) else { return };
-        app.take(played.place, played.moment, played.readings);
-        app.tick(played.moment);
+        let moment = played.moment;
+        app.show(played);
+        app.tick(moment);
     }
     for (width, height) in [(80, 24), (17, 3)] {
         let zone = Zone::from_variable(Some("UTC"));

@@ -59,19 +59,11 @@ impl HostWorker {
     }
 
     /// The same, and waits at most so long for what is seen.
-    pub fn ring_and_wait(
-        &self,
-        moment: Moment,
-        known: Vec<(Daemon, Status)>,
-        limit: Duration,
-        take: impl FnOnce(HostFacts),
-    ) {
+    #[must_use]
+    pub fn ring_and_wait(&self, moment: Moment, known: Vec<(Daemon, Status)>, limit: Duration) -> Option<HostFacts> {
         // One that is gone has nothing to show.
-        if self.bell.send((moment, known)).is_ok()
-            && let Ok(facts) = self.facts.recv_timeout(limit)
-        {
-            take(facts);
-        }
+        self.bell.send((moment, known)).ok()?;
+        self.facts.recv_timeout(limit).ok()
     }
 
     /// What was seen since the last call, if anything was.

@@ -2,7 +2,7 @@
 //!
 //! Facts are collected first (`inspect`, `probe`); this module decides what they mean; `output` formats the result.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub mod dhcp;
 pub mod kea;
@@ -12,7 +12,7 @@ pub mod pools;
 pub mod threshold;
 
 /// A state of health, in the order in which one state outweighs another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum State {
     /// As it should be.

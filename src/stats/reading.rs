@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::scope::Scope;
 use super::snapshot::Statistics;
 use crate::config::Daemon;
@@ -24,7 +26,7 @@ pub struct Moment {
 }
 
 /// How busy a host is.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// Processes that run or wait for it, on average over a minute.
     pub one_minute: Option<f64>,

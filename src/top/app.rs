@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::host::HostLook;
 use super::key::Key;
 use super::model::Model;
+use super::record::{News, Played};
 use super::rows::Sort;
 use crate::config::Daemon;
 use crate::health::kea::answer::Status;
@@ -154,8 +156,22 @@ impl App {
     }
 
     /// Takes what this host shows of the daemons with a configuration here; `files` are the configuration files of its instances.
-    pub fn take_host(&mut self, moment: Moment, host: &Host, files: &[Option<PathBuf>], load: Load) {
-        self.live.take_host(moment, host, files, load);
+    /// Returns what that says.
+    pub fn take_host(&mut self, moment: Moment, host: &Host, files: &[Option<PathBuf>], load: Load) -> HostLook {
+        self.live.take_host(moment, host, files, load)
+    }
+
+    /// This host shows nothing.
+    pub fn without_host(&mut self) {
+        self.live.without_host();
+    }
+
+    /// Takes what a recording has.
+    pub fn show(&mut self, played: Played) {
+        match played.news {
+            News::Answers { place, readings } => self.take(place, played.moment, readings),
+            News::Host(look) => self.live.take_look(played.moment, &look),
+        }
     }
 
     /// What the daemons with a configuration on this host have answered to the last question.
@@ -220,9 +236,9 @@ impl App {
         match key {
             Key::Char('q' | 'Q') | Key::Function(10) => return Flow::Quit,
             Key::Char('?' | 'h') | Key::Function(1) => (self.is_help, self.scroll) = (true, 0),
-            Key::Char(number @ '1'..='6') => self.show(View::ALL[number as usize - '1' as usize]),
-            Key::Tab | Key::Right => self.show(View::ALL[(self.view.index() + 1) % 6]),
-            Key::BackTab | Key::Left => self.show(View::ALL[(self.view.index() + 5) % 6]),
+            Key::Char(number @ '1'..='6') => self.open(View::ALL[number as usize - '1' as usize]),
+            Key::Tab | Key::Right => self.open(View::ALL[(self.view.index() + 1) % 6]),
+            Key::BackTab | Key::Left => self.open(View::ALL[(self.view.index() + 5) % 6]),
             Key::Char('/') | Key::Function(3 | 4) => {
                 self.is_typing = true;
                 self.filter.clear();
@@ -258,7 +274,7 @@ impl App {
         Flow::Continue
     }
 
-    fn show(&mut self, view: View) {
+    fn open(&mut self, view: View) {
         self.view = view;
         (self.is_detailed, self.scroll) = (false, 0);
     }

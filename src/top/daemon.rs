@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::Severity;
+use super::host::{Seen, is_silent};
 use super::looks::Looks;
 use super::rate::Meters;
 use crate::config::Daemon;
 use crate::health::State;
-use crate::health::kea::facts::{Control, Instance, LogLine};
+use crate::health::kea::facts::LogLine;
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
 use crate::stats::reading::{Answers, Moment, Reading};
@@ -39,11 +40,11 @@ pub struct DaemonState {
     /// What its answer to status-get says of it.
     judgement: Option<Judgement>,
     /// What its host shows of it.
-    by_host: Option<Judgement>,
-    /// Whether its host was looked at.
-    has_looked: bool,
-    /// Whether its host shows that it does not run, and nothing that says that it should.
-    is_unused: bool,
+    seen: Option<Seen>,
+    /// When its host was looked at.
+    looked: Option<Duration>,
+    /// Whether it is still to be seen whether it runs: its host will show that.
+    awaits_host: bool,
     /// The errors that its log had, by their ids.
     logged: BTreeSet<Box<str>>,
     /// How fast its counters grow.
@@ -61,6 +62,12 @@ impl DaemonState {
         Self { daemon, asked, ..Self::default() }
     }
 
+    /// Which daemon it is, by its name.
+    #[must_use]
+    pub fn daemon_name(&self) -> Option<&'static str> {
+        self.daemon.map(Daemon::name)
+    }
+
     /// Since when it is asked.
     pub(super) fn asked(&self) -> Option<Duration> {
         self.asked
@@ -71,7 +78,8 @@ impl DaemonState {
     pub(super) fn take(&mut self, reading: Reading, moment: Moment) -> Vec<(Severity, String)> {
         let before = self.word();
         let is_first = self.asked.is_none();
-        self.asked = self.asked.or(Some(moment.monotonic));
+        let asked = *self.asked.get_or_insert(moment.monotonic);
+        self.awaits_host &= moment.monotonic.saturating_sub(asked) < LONGEST_LOOK;
         (self.trouble, self.cause) = (reading.trouble, reading.cause);
         self.daemon = reading.daemon.or(self.daemon);
         let mut happened = Vec::new();
@@ -85,26 +93,36 @@ impl DaemonState {
         happened
     }
 
-    /// Takes what its host shows of it, if it is found there, and returns what has happened since the last time.
-    pub(super) fn take_host(&mut self, seen: Option<(&Instance, &Judgement)>) -> Vec<(Severity, String)> {
-        let (before, is_first) = (self.word(), !std::mem::replace(&mut self.has_looked, true));
-        self.by_host = seen.map(|(_, judgement)| judgement.clone());
-        self.is_unused = seen.is_some_and(|(instance, judgement)| is_unused(instance, judgement));
-        let errors = seen.and_then(|(instance, _)| instance.log.as_ref()).map_or(&[][..], |log| &log.errors[..]);
-        let mut happened: Vec<_> = errors.iter().filter_map(|line| self.new_error(line)).collect();
+    /// Takes what its host shows of it, and returns what has happened since the last time.
+    pub(super) fn take_host(&mut self, seen: &Seen, looked: Duration) -> Vec<(Severity, String)> {
+        let (before, is_first) = (self.word(), self.looked.is_none());
+        (self.looked, self.awaits_host) = (Some(looked), false);
+        let mut happened: Vec<_> = seen.errors.iter().filter_map(|line| self.new_error(line)).collect();
+        self.seen = Some(Seen { errors: Vec::new(), ..seen.clone() });
         let change = self.change_of_word(before);
         if !is_first {
             happened.extend(change);
             return happened;
         }
         // What its host shows first may have been so before, unless it has answered since this program started.
-        change.filter(|_| self.answered.is_some() && self.has_ended()).into_iter().collect()
+        let has_ended = || self.by_host().is_some_and(is_silent);
+        change.filter(|_| self.answered.is_some() && has_ended()).into_iter().collect()
     }
 
-    /// Whether its host shows that it does not run any more.
-    fn has_ended(&self) -> bool {
-        let ended = |it: &Judgement| matches!(it.verdict, Verdict::Stopped | Verdict::Down | Verdict::StalePidFile);
-        self.by_host.as_ref().is_some_and(ended)
+    /// Its host will show whether it runs, or will not.
+    pub(super) fn await_host(&mut self, is_awaited: bool) {
+        self.awaits_host = is_awaited;
+    }
+
+    /// What its host shows of it, as far as that is not outdated by its answers.
+    fn by_host(&self) -> Option<&Judgement> {
+        let loaded = self.answers.as_ref().and_then(|it| Some(it.at.saturating_sub(it.status.reload?)));
+        self.seen.as_ref()?.unless_outdated(loaded, self.answered > self.looked)
+    }
+
+    /// Why it does not answer, in one word, unless its host will show that it need not.
+    fn trouble_so_far(&self) -> Option<&'static str> {
+        self.trouble.filter(|trouble| !(self.awaits_host && self.answered.is_none() && is_absence(trouble)))
     }
 
     /// A kind of error that its log did not have before.
@@ -118,12 +136,14 @@ impl DaemonState {
     /// What is said of it: what its host shows where that is worse, or where it does not answer.
     #[must_use]
     pub fn verdict(&self) -> Option<&Judgement> {
-        let by_host = self.by_host.as_ref();
+        let by_host = self.by_host();
         if let Some(trouble) = self.trouble {
             // One that does not answer is well only if nothing says that it should.
             let is_unused = self.is_unused(trouble);
             let is_known = |it: &&Judgement| !matches!(it.verdict, Verdict::Serving | Verdict::Unknown);
-            return by_host.filter(is_known).filter(|it| is_unused || it.state != State::Ok);
+            // Of one that may not be asked, what may be so says no more.
+            let least = if word_of_trouble(trouble).1 == State::Unknown { State::Warning } else { State::Unknown };
+            return by_host.filter(is_known).filter(|it| is_unused || it.state >= least);
         }
         let is_worse = |it: &&Judgement| {
             it.state > State::Unknown && self.judgement.as_ref().is_none_or(|own| it.state > own.state)
@@ -133,11 +153,12 @@ impl DaemonState {
 
     /// Whether it is only installed: it has never answered, nothing listens for it, and nothing says that it should run.
     fn is_unused(&self, trouble: &str) -> bool {
-        self.is_unused && self.answered.is_none() && matches!(trouble, "no_socket" | "connection_refused")
+        self.seen.as_ref().is_some_and(|seen| seen.is_unused) && self.answered.is_none() && is_absence(trouble)
     }
 
     /// Whether it does not run and need not.
-    pub(super) fn is_idle(&self) -> bool {
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
         self.trouble.is_some_and(|trouble| self.is_unused(trouble))
     }
 
@@ -234,7 +255,7 @@ impl DaemonState {
     pub fn why(&self) -> Option<&str> {
         let verdict = self.verdict();
         if self.trouble.is_some() && verdict.is_none() {
-            return self.cause.as_deref();
+            return self.trouble_so_far().and(self.cause.as_deref());
         }
         verdict.filter(|it| it.state != State::Ok).map(|it| it.reason.as_str())
     }
@@ -249,7 +270,7 @@ impl DaemonState {
     #[must_use]
     pub fn word(&self) -> Word {
         let verdict = self.verdict();
-        if let Some(trouble) = self.trouble.filter(|_| verdict.is_none()) {
+        if let Some(trouble) = self.trouble_so_far().filter(|_| verdict.is_none()) {
             return word_of_trouble(trouble);
         }
         let Some(judgement) = verdict else { return ("no answer yet", State::Unknown) };
@@ -298,10 +319,12 @@ fn word_of_pools(rows: &[Row]) -> Option<Word> {
 /// More kinds of errors than this are not noticed.
 const KINDS: usize = 200;
 
-/// Whether a daemon does not run, has not left a socket as one that was killed does, and nothing says that it should run.
-fn is_unused(instance: &Instance, judgement: &Judgement) -> bool {
-    let has_left_socket = matches!(&instance.control, Control::Refused { address } if address.starts_with('/'));
-    instance.process.is_none() && !instance.is_expected() && !has_left_socket && judgement.state == State::Ok
+/// A look at the host takes no longer than this.
+const LONGEST_LOOK: Duration = Duration::from_secs(6);
+
+/// Whether nothing listens where a daemon is asked.
+fn is_absence(trouble: &str) -> bool {
+    matches!(trouble, "no_socket" | "connection_refused")
 }
 
 /// Pools that have come to another state.
@@ -335,6 +358,7 @@ fn word_of_trouble(trouble: &str) -> Word {
         "no_socket" => ("no socket", State::Critical),
         "connection_refused" => ("refused", State::Critical),
         "connection_lost" => ("lost", State::Critical),
+        "unreachable" => ("unreachable", State::Critical),
         "permission_denied" => ("no access", State::Unknown),
         "unauthorized" => ("no login", State::Unknown),
         "forbidden" => ("forbidden", State::Unknown),

@@ -1,16 +1,17 @@
 //! All servers, and what has happened to them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::clients::Clients;
 use super::daemon::{DaemonState, Word};
 use super::event::{Event, Events, Severity};
+use super::host::{self, HostLook, Seen};
 use crate::config::Daemon;
 use crate::health::State;
 use crate::health::kea::answer::Status;
-use crate::health::kea::facts::{Host, Instance, Place};
-use crate::health::kea::{self, Judgement, Thresholds};
+use crate::health::kea::facts::Host;
+use crate::health::kea::{self, Thresholds};
 use crate::health::pools::Row;
 use crate::stats::reading::{Load, Moment, Reading};
 
@@ -141,7 +142,23 @@ impl Model {
     /// shows are recognised.
     #[must_use]
     pub fn with_files(self, files: Vec<Option<PathBuf>>) -> Self {
-        Self { files, ..self }
+        let local: Vec<usize> = (0..files.len()).filter(|place| files[*place].is_some()).collect();
+        Self { files, ..self }.with_local(&local)
+    }
+
+    /// The same, where the daemons at these places are on this host, which will show whether they run.
+    #[must_use]
+    pub fn with_local(mut self, local: &[usize]) -> Self {
+        for (place, daemon) in self.servers.iter_mut().flat_map(|server| &mut server.daemons) {
+            daemon.await_host(local.contains(place));
+        }
+        self
+    }
+
+    /// This host shows nothing.
+    pub fn without_host(&mut self) {
+        let daemons = self.servers.iter_mut().flat_map(|server| &mut server.daemons);
+        daemons.for_each(|(_, daemon)| daemon.await_host(false));
     }
 
     /// The time has come so far.
@@ -188,19 +205,33 @@ impl Model {
         }
     }
 
-    /// Takes what this host shows of the daemons with a configuration here; `files` are the configuration files of its instances.
-    pub fn take_host(&mut self, moment: Moment, host: &Host, files: &[Option<PathBuf>], load: Load) {
-        self.load = load;
+    /// Takes what this host shows of the daemons with a configuration here, and returns what that says; `files` are the
+    /// configuration files of its instances.
+    pub fn take_host(&mut self, moment: Moment, host: &Host, files: &[Option<PathBuf>], load: Load) -> HostLook {
         let judgements = kea::evaluate(host, &Thresholds::default(), moment.now);
-        let all: Vec<Seen<'_>> = host.instances.iter().zip(&judgements).zip(files).collect();
+        let all: Vec<_> = host.instances.iter().zip(&judgements).zip(files).collect();
+        let mut daemons = Vec::new();
+        for (place, daemon) in self.servers.iter().flat_map(|server| &server.daemons) {
+            let Some(file) = self.files.get(*place).and_then(Option::as_ref) else { continue };
+            let found = host::find(&all, daemon.daemon, file);
+            daemons.push(Seen::new(*place, daemon.daemon, found, moment.now));
+        }
+        let look = HostLook { load, daemons: Some(daemons) };
+        self.take_look(moment, &look);
+        look
+    }
+
+    /// Takes what a look at this host has shown.
+    pub fn take_look(&mut self, moment: Moment, look: &HostLook) {
+        self.load = look.load;
         let mut happened = Vec::new();
-        for (server, watched) in self.servers.iter_mut().enumerate() {
-            for (place, daemon) in &mut watched.daemons {
-                let Some(file) = self.files.get(*place).and_then(Option::as_ref) else { continue };
-                watched.is_this_host = true;
-                let news = daemon.take_host(seen(&all, daemon.daemon, file));
-                happened.extend(news.into_iter().map(|news| (server, news)));
-            }
+        for seen in look.daemons.iter().flatten() {
+            let Some(server) = self.places.get(seen.place).copied() else { continue };
+            let is_it = |(place, it): &&mut (usize, DaemonState)| *place == seen.place && it.daemon == seen.daemon;
+            let Some((_, daemon)) = self.servers[server].daemons.iter_mut().find(is_it) else { continue };
+            let news = daemon.take_host(seen, moment.monotonic);
+            happened.extend(news.into_iter().map(|news| (server, news)));
+            self.servers[server].is_this_host = true;
         }
         for (server, (severity, text)) in happened {
             self.events.add(Event { at: moment.now, severity, server, text });
@@ -228,15 +259,4 @@ impl Model {
     pub fn state(&self) -> State {
         self.servers.iter().map(Server::state).max().unwrap_or(State::Unknown)
     }
-}
-
-/// A daemon that the host shows, what is to be said of it, and its configuration file.
-type Seen<'a> = ((&'a Instance, &'a Judgement), &'a Option<PathBuf>);
-
-/// What the host shows of a daemon: of the one with its configuration file.
-fn seen<'a>(all: &[Seen<'a>], daemon: Option<Daemon>, file: &Path) -> Option<(&'a Instance, &'a Judgement)> {
-    let is_it = |((instance, _), its): &&Seen<'a>| Some(instance.daemon) == daemon && its.as_deref() == Some(file);
-    let own = all.iter().filter(is_it).map(|(seen, _)| *seen);
-    // One in a container may have a file of the same name.
-    own.max_by_key(|(instance, _)| (instance.place == Place::Here, instance.process.is_some()))
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::host::{HostLook, Seen};
 use super::model::Model;
 use crate::config::model::Backend;
 use crate::config::{Daemon, Document};
@@ -34,15 +35,29 @@ struct Head {
     kea_top: u32,
     interval: f64,
     places: Vec<(String, Option<String>)>,
+    /// The places of this host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    local: Vec<usize>,
 }
 
-/// What a place has answered.
-#[derive(Debug, Serialize, Deserialize)]
+/// What a place has answered, or what this host has shown.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Line {
     at: i64,
     monotonic: f64,
-    place: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     readings: Vec<ReadingLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<HostLook>,
+}
+
+impl Line {
+    fn at(moment: Moment) -> Self {
+        Self { at: moment.now, monotonic: moment.monotonic.as_secs_f64(), ..Self::default() }
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -101,14 +116,15 @@ type Key = (usize, Option<Daemon>);
 #[derive(Debug, Default)]
 pub struct Recorder {
     before: HashMap<Key, Answers>,
+    seen: Option<Vec<Seen>>,
 }
 
 impl Recorder {
-    /// The first line.
+    /// The first line; `local` are the places of this host.
     #[must_use]
-    pub fn head(places: &[(String, Option<Daemon>)], interval: Duration) -> String {
+    pub fn head(places: &[(String, Option<Daemon>)], interval: Duration, local: Vec<usize>) -> String {
         let places = places.iter().map(|(name, daemon)| (name.clone(), daemon.map(|it| it.name().to_owned())));
-        let head = Head { kea_top: FORMAT, interval: interval.as_secs_f64(), places: places.collect() };
+        let head = Head { kea_top: FORMAT, interval: interval.as_secs_f64(), places: places.collect(), local };
         line(&head)
     }
 
@@ -122,7 +138,14 @@ impl Recorder {
             answers: reading.answers.as_ref().map(|answers| self.answers((place, reading.daemon), answers)),
         });
         let readings = readings.collect();
-        line(&Line { at: moment.now, monotonic: moment.monotonic.as_secs_f64(), place, readings })
+        line(&Line { place: Some(place), readings, ..Line::at(moment) })
+    }
+
+    /// The line for what this host has shown.
+    pub fn host_line(&mut self, moment: Moment, look: &HostLook) -> String {
+        let daemons = look.daemons.clone().filter(|daemons| self.seen.as_ref() != Some(daemons));
+        self.seen.clone_from(&look.daemons);
+        line(&Line { host: Some(HostLook { daemons, ..look.clone() }), ..Line::at(moment) })
     }
 
     fn answers(&mut self, key: Key, answers: &Answers) -> AnswersLine {
@@ -208,17 +231,30 @@ fn leases(rows: &[String], family: Option<Family>) -> Vec<Arc<OwnedLease>> {
 #[derive(Debug, Default)]
 pub struct Player {
     before: HashMap<Key, Answers>,
+    seen: Option<Vec<Seen>>,
 }
 
 /// What a line of a recording says.
 #[derive(Debug)]
 pub struct Played {
-    /// Which place.
-    pub place: usize,
-    /// When it was asked.
+    /// When that was.
     pub moment: Moment,
-    /// What its daemons have answered.
-    pub readings: Vec<Reading>,
+    /// What it is.
+    pub news: News,
+}
+
+/// What has become known at a moment.
+#[derive(Debug)]
+pub enum News {
+    /// What the daemons at a place have answered.
+    Answers {
+        /// Which place.
+        place: usize,
+        /// Their answers.
+        readings: Vec<Reading>,
+    },
+    /// What this host has shown.
+    Host(HostLook),
 }
 
 impl Player {
@@ -229,15 +265,27 @@ impl Player {
         let interval = Duration::try_from_secs_f64(head.interval).ok()?;
         let places =
             head.places.into_iter().map(|(name, daemon)| (name, daemon.as_deref().and_then(Daemon::from_name)));
-        (head.kea_top == FORMAT).then(|| Model::new(places, interval))
+        (head.kea_top == FORMAT).then(|| Model::new(places, interval).with_local(&head.local))
     }
 
     /// What another line says; `None` if it is none.
     pub fn line(&mut self, text: &str) -> Option<Played> {
         let line: Line = serde_json::from_str(text).ok().filter(|line: &Line| TIMES.contains(&line.at))?;
         let moment = Moment { now: line.at, monotonic: Duration::try_from_secs_f64(line.monotonic).ok()? };
-        let readings = line.readings.into_iter().map(|reading| self.reading(line.place, reading)).collect();
-        Some(Played { place: line.place, moment, readings })
+        let news = match (line.host, line.place) {
+            (Some(look), _) => News::Host(self.host(look)),
+            (None, Some(place)) => {
+                let readings = line.readings.into_iter().map(|reading| self.reading(place, reading)).collect();
+                News::Answers { place, readings }
+            }
+            (None, None) => return None,
+        };
+        Some(Played { moment, news })
+    }
+
+    fn host(&mut self, look: HostLook) -> HostLook {
+        self.seen = look.daemons.or(self.seen.take());
+        HostLook { daemons: self.seen.clone(), ..look }
     }
 
     fn reading(&mut self, place: usize, line: ReadingLine) -> Reading {
@@ -286,7 +334,7 @@ fn layout(config: &str, daemon: Daemon) -> Option<Layout> {
 
 /// The words for why there is no answer.
 fn word(text: &str) -> &'static str {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 14] = [
         "timeout",
         "no_socket",
         "connection_refused",
@@ -297,6 +345,7 @@ fn word(text: &str) -> &'static str {
         "tls",
         "not_kea",
         "connection_lost",
+        "unreachable",
         "unusable",
         "refused",
         "unreadable",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kea_tools::config::Daemon;
 use kea_tools::fleet::Moment;
 use kea_tools::health::State;
+use kea_tools::health::kea::answer::Status;
 use kea_tools::health::kea::facts::{Configuration, Control, Expected, Host, Instance, Log, LogLine, Place, Process};
 use kea_tools::stats::reading::{Load, Reading};
 use kea_tools::top::{App, Key, Model};
@@ -113,6 +114,87 @@ fn one_that_is_stopped_at_the_first_look_at_its_host_is_an_event() {
     let events: Vec<_> = app.model().events.newest().map(|event| event.text.as_str()).collect();
     assert_eq!(events.len(), 1, "{events:?}");
     assert!(events[0].starts_with("dhcp4: stopped"), "{events:?}");
+}
+
+fn events(app: &App) -> Vec<&str> {
+    app.model().events.newest().map(|event| event.text.as_str()).collect()
+}
+
+#[test]
+fn an_answer_counts_more_than_an_earlier_look() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    let mut stopped = running(Daemon::Dhcp4, "/srv/kea4.conf");
+    stopped.process.as_mut().unwrap().state = 'T';
+    let gone = Instance { expected: Some(Expected::Unit), ..installed(Daemon::Dhcp4, "/srv/kea4.conf") };
+    for (look, shown) in [(stopped, "stopped"), (gone, "down")] {
+        app.take(0, at(1), silent(Daemon::Dhcp4, "timeout"));
+        shows(&mut app, 2, vec![look]);
+        assert_eq!(word(&app).0, shown);
+        app.take(0, at(4), vec![reading(&well(), &json!({}), 4)]);
+        assert_eq!(word(&app), ("serving", State::Ok));
+    }
+}
+
+#[test]
+fn a_configuration_that_was_loaded_since_the_look_is_loaded() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(10), vec![reading(&well(), &json!({}), 10)]);
+    let changed = || {
+        let mut instance = running(Daemon::Dhcp4, "/srv/kea4.conf");
+        instance.configuration.as_mut().unwrap().modified = Some(NOW + 9);
+        let status = Box::new(Status::read(&well()));
+        let address = "/run/kea/kea4".to_owned();
+        instance.control = Control::Answered { address, status, version: None, configuration: None };
+        instance
+    };
+    shows(&mut app, 11, vec![changed()]);
+    assert_eq!(word(&app).0, "warning");
+    let mut status = well();
+    status["reload"] = 1.into();
+    app.take(0, at(12), vec![reading(&status, &json!({}), 12)]);
+    assert_eq!(word(&app), ("serving", State::Ok));
+    // A look that was taken with the answer of before.
+    shows(&mut app, 12, vec![changed()]);
+    assert_eq!(word(&app), ("serving", State::Ok));
+    assert_eq!(events(&app), ["dhcp4: serving", "dhcp4 has loaded its configuration"]);
+}
+
+#[test]
+fn one_that_need_not_run_is_not_missed_before_its_host_was_looked_at() {
+    let files = [(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf"), (Daemon::Ddns, "/etc/kea/kea-dhcp-ddns.conf")];
+    let mut app = local(&files);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    app.take(1, at(1), silent(Daemon::Ddns, "no_socket"));
+    assert_eq!(word(&app), ("no answer yet", State::Unknown));
+    let mut unseen = app;
+    unseen.without_host();
+    assert_eq!(word(&unseen), ("no socket", State::Critical));
+    let mut app = local(&files);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    app.take(1, at(1), silent(Daemon::Ddns, "no_socket"));
+    shows(&mut app, 2, vec![running(files[0].0, files[0].1), installed(files[1].0, files[1].1)]);
+    assert_eq!(word(&app), ("serving", State::Ok));
+    let row = frame(&app, look(), (120, 10));
+    assert!(row.contains("dhcp4") && !row.contains("d2"), "{row}");
+    // A host that shows nothing is not waited for all the time.
+    let mut app = local(&files);
+    for seconds in [1, 3, 5, 7, 9] {
+        app.take(1, at(seconds), silent(Daemon::Ddns, "no_socket"));
+    }
+    assert_eq!(word(&app), ("no socket", State::Critical));
+}
+
+#[test]
+fn one_that_may_not_be_asked_is_not_said_to_be_down() {
+    let mut app = local(&[(Daemon::Ddns, "/etc/kea/kea-dhcp-ddns.conf")]);
+    app.take(0, at(1), silent(Daemon::Ddns, "permission_denied"));
+    let unclear = Instance {
+        expected: Some(Expected::Installed),
+        has_run: None,
+        ..installed(Daemon::Ddns, "/etc/kea/kea-dhcp-ddns.conf")
+    };
+    shows(&mut app, 2, vec![unclear]);
+    assert_eq!(word(&app), ("no access", State::Unknown));
 }
 
 fn logged(ids: &[&str]) -> Instance {

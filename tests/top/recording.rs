@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use kea_tools::config::Daemon;
 use kea_tools::control::Deadline;
 use kea_tools::fleet::Moment;
 use kea_tools::fleet::{Fleet, Leases, Place, Wanted};
-use kea_tools::top::{self, App, Key, Model, Played, Player, Recorder};
+use kea_tools::health::kea::facts::{Configuration, Host, Instance, Log, LogLine, Process};
+use kea_tools::stats::reading::{Load, Reading};
+use kea_tools::top::{self, App, Key, Model, Player, Recorder};
 use serde_json::json;
 
 use super::frames::{frame, look};
@@ -16,7 +19,7 @@ use crate::metrics::world::{RELEASES, Replay};
 fn recorded(places: Vec<Place>, now: i64) -> (App, String) {
     let interval = Duration::from_secs(2);
     let names: Vec<_> = places.iter().map(|place| (place.server.clone().unwrap(), place.guess())).collect();
-    let mut text = Recorder::head(&names, interval);
+    let mut text = Recorder::head(&names, interval, Vec::new());
     let mut app = App::new(Model::new(names, interval));
     let wanted = Wanted {
         subnets: true,
@@ -46,8 +49,9 @@ fn replayed(text: &str) -> App {
     let mut app = App::new(Player::head(head).unwrap());
     let mut player = Player::default();
     for line in lines.lines() {
-        let Some(Played { place, moment, readings }) = player.line(line) else { panic!("{line}") };
-        app.take(place, moment, readings);
+        let played = player.line(line).unwrap_or_else(|| panic!("{line}"));
+        let moment = played.moment;
+        app.show(played);
         app.tick(moment);
     }
     app
@@ -74,6 +78,65 @@ fn a_recording_shows_what_was_seen() {
         let lines: Vec<_> = text.lines().filter(|line| line.contains("\"place\":0")).collect();
         assert!(lines[0].contains("\"config\":") && !lines[1].contains("\"config\":"), "{}", lines[1]);
     }
+}
+
+/// A host with a server that is stopped, and a daemon that need not run.
+fn seen_and_recorded() -> (App, String) {
+    let places = [Daemon::Dhcp4, Daemon::Ddns].map(|daemon| ("this host".to_owned(), Some(daemon)));
+    let files = ["/a", "/b"].map(|file| Some(file.into()));
+    let interval = Duration::from_secs(2);
+    let mut text = Recorder::head(&places, interval, vec![0, 1]);
+    let mut app = App::new(Model::new(places, interval).with_files(files.to_vec()));
+    let mut recorder = Recorder::default();
+    let silent = |daemon, trouble| vec![Reading { daemon: Some(daemon), trouble: Some(trouble), ..Reading::default() }];
+    for seconds in [1, 3, 5] {
+        let moment = Moment { now: 1_795_960_000 + seconds, monotonic: Duration::from_secs(seconds.unsigned_abs()) };
+        for (place, readings) in [(0, silent(Daemon::Dhcp4, "timeout")), (1, silent(Daemon::Ddns, "no_socket"))] {
+            text += &recorder.line(place, moment, &readings);
+            app.take(place, moment, readings);
+        }
+        let instance = |daemon, file: &str, process| Instance {
+            configuration: Some(Configuration { path: file.into(), ..Configuration::default() }),
+            has_run: Some(false),
+            process,
+            ..Instance::new(daemon, "kea")
+        };
+        let stopped = Process { pid: 7, state: 'T', ..Process::default() };
+        let mut server = instance(Daemon::Dhcp4, "/a", Some(stopped));
+        let line = LogLine { id: "DHCP4_NEW".to_owned(), severity: "ERROR".to_owned(), ..LogLine::default() };
+        server.log = Some(Log { errors: vec![line], ..Log::default() });
+        let host = Host { instances: vec![server, instance(Daemon::Ddns, "/b", None)], ..Host::default() };
+        let load = Load { one_minute: Some(0.5), memory: Some((1, 4)) };
+        let shown = app.take_host(moment, &host, &files, load);
+        text += &recorder.host_line(moment, &shown);
+        app.tick(moment);
+    }
+    (app, text)
+}
+
+#[test]
+fn what_the_host_has_shown_is_recorded() {
+    let (mut seen, text) = seen_and_recorded();
+    let mut again = replayed(&text);
+    for view in ['1', '5'] {
+        for app in [&mut seen, &mut again] {
+            app.key(Key::Char(view));
+        }
+        assert_eq!(frame(&again, look(), (200, 30)), frame(&seen, look(), (200, 30)));
+    }
+    seen.key(Key::Char('1'));
+    let shown = frame(&seen, look(), (200, 30));
+    assert!(shown.contains("stopped") && shown.contains("0.50"), "{shown}");
+    assert_eq!(text.matches("is stopped (SIGSTOP)").count(), 1, "what has not changed is not written again: {text}");
+}
+
+#[test]
+fn a_recording_of_before_there_were_hosts_in_it_is_shown() {
+    let head = r#"{"kea_top":1,"interval":2.0,"places":[["campus","dhcp4"]]}"#;
+    let line = r#"{"at":1795960000,"monotonic":7.5,"place":0,"readings":[{"daemon":"dhcp4","trouble":"no_socket"}]}"#;
+    let head = head.replace("kea_top", "kea-top");
+    let shown = frame(&replayed(&format!("{head}\n{line}\n")), look(), (80, 24));
+    assert!(shown.contains("campus  no socket"), "{shown}");
 }
 
 #[test]

@@ -55,6 +55,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         app.replay = Some(Replay::Running);
         if args.shown.once {
             let last = recording.finish(&mut app)?;
+            app.without_host();
             app.tick(last.unwrap_or_default());
             return print(&args, &app, env);
         }
@@ -64,8 +65,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let names: Vec<(String, Option<Daemon>)> = places.iter().map(name).collect();
     let record = args.shown.record.as_deref();
     let live = record.map(|_| args.asked.servers.live_files(env)).unwrap_or_default();
-    let record = record.map(|path| Record::create(path, &names, args.asked.interval, &live)).transpose()?;
-    let files = places.iter().map(Place::file).collect();
+    let files: Vec<_> = places.iter().map(Place::file).collect();
+    let local = || (0..files.len()).filter(|place| files[*place].is_some()).collect();
+    let record = record.map(|path| Record::create(path, &names, args.asked.interval, local(), &live)).transpose()?;
     let app = App::new(Model::new(names, args.asked.interval).with_files(files));
     let fleet = Fleet::new(places, args.wanted())?;
     if args.shown.once {
@@ -118,11 +120,15 @@ fn once(args: &Args, fleet: &Fleet, mut app: App, mut record: Option<Record>, en
         app.take(place, moment, readings);
     }
     app.tick(moment);
-    if let Some(host) = host(&app, env)? {
-        host.ring_and_wait(moment, app.statuses(), PATIENCE / 2, |facts| {
-            app.take_host(moment, &facts.host, &facts.files, facts.load);
-        });
+    if let Some(host) = host(&app, env)?
+        && let Some(facts) = host.ring_and_wait(moment, app.statuses(), PATIENCE / 2)
+    {
+        let look = app.take_host(moment, &facts.host, &facts.files, facts.load);
+        if let Some(record) = &mut record {
+            record.write_host(moment, &look)?;
+        }
     }
+    app.without_host();
     print(args, &app, env)
 }
 

@@ -9,7 +9,7 @@ use crate::env::files;
 use crate::error::{Error, Result};
 use crate::fleet::{HostWorker, Moment, Workers};
 use crate::installation::LiveFiles;
-use crate::top::{App, Model, Played, Player, Recorder, Replay};
+use crate::top::{App, HostLook, Model, Played, Player, Recorder, Replay};
 
 /// A line of a recording is no longer.
 const LONGEST: u64 = 256 << 20;
@@ -80,7 +80,10 @@ impl Servers {
         }
         if let Some(host) = &self.host {
             while let Some(facts) = host.next() {
-                app.take_host(facts.moment, &facts.host, &facts.files, facts.load);
+                let look = app.take_host(facts.moment, &facts.host, &facts.files, facts.load);
+                if let Some(record) = &mut self.record {
+                    record.write_host(facts.moment, &look)?;
+                }
                 is_news = true;
             }
         }
@@ -101,11 +104,12 @@ impl Record {
         path: &Path,
         places: &[(String, Option<Daemon>)],
         interval: Duration,
+        local: Vec<usize>,
         live: &LiveFiles,
     ) -> Result<Self> {
         let file = files::create_new(path, live)?;
         let mut record = Self { file, name: path.display().to_string(), recorder: Recorder::default() };
-        record.line(&Recorder::head(places, interval))?;
+        record.line(&Recorder::head(places, interval, local))?;
         Ok(record)
     }
 
@@ -116,6 +120,11 @@ impl Record {
         readings: &[crate::stats::reading::Reading],
     ) -> Result<()> {
         let line = self.recorder.line(place, moment, readings);
+        self.line(&line)
+    }
+
+    pub(super) fn write_host(&mut self, moment: Moment, look: &HostLook) -> Result<()> {
+        let line = self.recorder.host_line(moment, look);
         self.line(&line)
     }
 
@@ -212,7 +221,7 @@ impl Recording {
 
     fn show(&mut self, played: Played, app: &mut App) -> Result<()> {
         self.last = Some(played.moment);
-        app.take(played.place, played.moment, played.readings);
+        app.show(played);
         self.advance()?;
         if self.next.is_none() {
             app.replay = Some(Replay::Ended);

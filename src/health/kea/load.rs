@@ -30,7 +30,9 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
         }
         _ if is_newer => {
             let ago = file.modified.map_or(0, |modified| (now - modified).max(0));
-            let text = format!("{path} was changed {} ago and not loaded since", duration(ago));
+            // Seconds would be wrong a moment later, where this is shown for a while.
+            let ago = if ago < 60 { "less than a minute".to_owned() } else { duration(ago) };
+            let text = format!("{path} was changed {ago} ago and not loaded since");
             findings.push(Finding::new("configuration-newer", State::Warning, text));
         }
         _ => {}

@@ -4,7 +4,9 @@
 //! decisive ones (the process is stopped) to mere warnings. The first finding with a verdict decides the daemon's
 //! verdict; the worst state of all findings is its state.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 pub mod answer;
 mod counters;
@@ -37,7 +39,7 @@ use super::{Check, Metric, Report, State};
 use crate::config::Daemon;
 
 /// What a daemon really does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It does its work.
@@ -59,11 +61,11 @@ pub enum Verdict {
 }
 
 /// Something that a rule found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Finding {
     /// What kind of thing it is; these names stay.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// How bad that is.
     pub state: State,
     /// What was found, in a sentence.
@@ -80,7 +82,7 @@ impl Finding {
     /// Something that should be looked at, or that could not be found out.
     #[must_use]
     pub fn new(id: &'static str, state: State, text: impl Into<String>) -> Self {
-        Self { id, state, text: text.into(), verdict: None, serves: None }
+        Self { id: Cow::Borrowed(id), state, text: text.into(), verdict: None, serves: None }
     }
 
     /// The same, which makes the daemon this.
@@ -123,7 +125,7 @@ impl Default for Thresholds {
 }
 
 /// What is to be said about one daemon.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Judgement {
     /// What it does.

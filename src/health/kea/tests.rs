@@ -66,7 +66,7 @@ fn judged_with(instance: &Instance, thresholds: &Thresholds, hidden: Option<&str
 fn assert_judged(instance: &Instance, verdict: Verdict, state: State, serves: Option<bool>, id: &str) {
     let found = judged(instance);
     assert_eq!((found.verdict, found.state, found.serves), (verdict, state, serves), "{found:#?}");
-    assert_eq!(found.findings.first().map_or("", |finding| finding.id), id);
+    assert_eq!(found.findings.first().map_or("", |finding| &*finding.id), id);
 }
 
 #[test]
