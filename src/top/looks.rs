@@ -12,6 +12,13 @@ const MOST: usize = 60;
 /// A rate is not said of a shorter time, in seconds: what a few clients do in it is no trend.
 const SHORTEST: i64 = 10;
 
+/// A forecast needs looks over so many seconds, ...
+const LEAST: i64 = 30;
+/// ... and growth at so many looks of the later half of them: what came at once does not go on.
+const STEPS: usize = 3;
+/// In a forecast all parts of the time count alike, whether something changed in them or not: it is divided into so many.
+const PARTS: i64 = 32;
+
 /// The looks at places.
 #[derive(Debug, Clone, Default)]
 pub struct Looks {
@@ -56,27 +63,62 @@ impl Looks {
 
     /// How many more addresses are used in an hour, as it was in the last `range`; `None` if that is too short to say.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
     pub fn growth(&self, row: &Row, range: Duration) -> Option<f64> {
-        let looks = &self.places.get(&(row.place, row.kind))?.looks;
-        let last = looks.last()?;
-        let from = last.at - i64::try_from(range.as_secs()).unwrap_or(i64::MAX);
-        let first = looks.iter().find(|look| look.at >= from)?;
-        let seconds = last.at - first.at;
-        (seconds >= SHORTEST).then(|| (last.used as f64 - first.used as f64) / seconds as f64 * 3600.0)
+        self.places.get(&(row.place, row.kind))?.growth(range)
     }
 
     /// When a place will be full.
     #[must_use]
     pub fn forecast(&self, row: &Row) -> Forecast {
-        let Some(series) = self.places.get(&(row.place, row.kind)) else { return forecast(&[]) };
-        let total = series.total;
-        let point = |look: &Look| Point { at: look.at, free: total.saturating_sub(look.used.into()), total };
-        forecast(&series.looks.iter().map(point).collect::<Vec<_>>())
+        self.places.get(&(row.place, row.kind)).map_or_else(|| forecast(&[]), Series::forecast)
     }
 }
 
 impl Series {
+    #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
+    fn growth(&self, range: Duration) -> Option<f64> {
+        let (first, last) = (self.looks.first()?, self.looks.last()?);
+        let from = first.at.max(last.at.saturating_sub(i64::try_from(range.as_secs()).unwrap_or(i64::MAX)));
+        let seconds = last.at - from;
+        (seconds >= SHORTEST).then(|| (last.used as f64 - self.used(from)) / seconds as f64 * 3600.0)
+    }
+
+    fn forecast(&self) -> Forecast {
+        let (Some(first), Some(last)) = (self.looks.first(), self.looks.last()) else { return forecast(&[]) };
+        let seconds = last.at - first.at;
+        if seconds < LEAST {
+            return Forecast::None("it was watched for less than half a minute");
+        }
+        if self.steps_since(first.at + seconds / 2) < STEPS {
+            return Forecast::None("use does not grow steadily");
+        }
+        let moments = (0..=PARTS).map(|part| first.at + seconds * part / PARTS);
+        forecast(&moments.map(|at| self.point(at)).collect::<Vec<_>>())
+    }
+
+    /// How much was used at a moment: between two looks it grows evenly.
+    #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
+    fn used(&self, at: i64) -> f64 {
+        let next = self.looks.partition_point(|look| look.at < at);
+        let Some(after) = self.looks.get(next) else { return self.looks.last().map_or(0.0, |look| look.used as f64) };
+        let Some(before) = next.checked_sub(1).map(|index| self.looks[index]) else { return after.used as f64 };
+        let share = (at - before.at) as f64 / (after.at - before.at) as f64;
+        before.used as f64 + (after.used as f64 - before.used as f64) * share
+    }
+
+    /// What was free at a moment.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a forecast is an estimate")]
+    fn point(&self, at: i64) -> Point {
+        let used = self.used(at).round().max(0.0) as u64;
+        Point { at, free: self.total.saturating_sub(used.into()), total: self.total }
+    }
+
+    /// At how many looks after a moment more was used than at the one before.
+    fn steps_since(&self, from: i64) -> usize {
+        let has_grown = |pair: &&[Look]| pair[1].at > from && pair[1].used > pair[0].used;
+        self.looks.windows(2).filter(has_grown).count()
+    }
+
     /// Of what does not change, the first and the last look are kept.
     fn add(&mut self, look: Look, total: u128) {
         if self.total != total {
@@ -105,6 +147,33 @@ impl Series {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Looks every five seconds, with so much used at each of them.
+    fn series(used: impl IntoIterator<Item = u64>) -> Series {
+        let mut series = Series::default();
+        (0..).zip(used).for_each(|(at, used)| series.add(Look { at: at * 5, used }, 100));
+        series
+    }
+
+    #[test]
+    fn what_came_at_once_is_no_forecast() {
+        let goes_on = |used: &[u64]| matches!(series(used.iter().copied()).forecast(), Forecast::Full { .. });
+        for quiet in 1..60 {
+            let used = [vec![0; quiet], vec![4, 11], vec![11; 60 - quiet]].concat();
+            for end in 1..used.len() {
+                assert!(!goes_on(&used[..end]), "{quiet} {end}");
+            }
+        }
+        let steady: Vec<u64> = (0..60).collect();
+        assert!(goes_on(&steady));
+        assert!(!goes_on(&[&steady[..], &[59; 40]].concat()), "it does not grow any more");
+    }
+
+    #[test]
+    fn growth_counts_the_time_in_which_nothing_changed() {
+        let growth = series([vec![0; 60], vec![5, 10]].concat()).growth(Duration::from_secs(100)).unwrap();
+        assert!((growth - 360.0).abs() < 0.1, "10 in 100 seconds: {growth}");
+    }
 
     #[test]
     fn what_does_not_change_takes_no_room() {
