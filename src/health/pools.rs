@@ -95,6 +95,12 @@ pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[Place]>,
 }
 
 impl Row {
+    /// Whether there is something to give to new clients, and nothing of it is left.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.offer.used_percent().is_some() && self.offer.most == 0
+    }
+
     /// Whether its reasons are worth reading: it is not well, or was named.
     #[must_use]
     pub fn needs_reasons(&self, is_named: bool) -> bool {

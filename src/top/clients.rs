@@ -72,7 +72,7 @@ impl Given {
     }
 }
 
-/// The leases of all servers, the newest last.
+/// The leases of all servers in the order of time, the newest last.
 #[derive(Debug, Clone, Default)]
 pub struct Clients {
     rows: VecDeque<Given>,
@@ -109,7 +109,9 @@ impl Clients {
                 // The end of a lease file reaches back.
                 self.since = self.since.min(Some(given.at()));
             }
-            self.rows.push_back(given);
+            // Servers are read one after the other, and a lease file reaches back.
+            let at = self.rows.partition_point(|before| before.at() <= given.at());
+            self.rows.insert(at, given);
             if self.rows.len() > MOST {
                 self.since = self.since.max(self.rows.pop_front().map(|given| given.at()));
             }
@@ -174,6 +176,16 @@ mod tests {
             [Deed::Leased, Deed::Renewed, Deed::Released, Deed::Leased],
             "a row that is read twice is one"
         );
+    }
+
+    #[test]
+    fn the_newest_is_the_first_whichever_server_was_read_first() {
+        let mut clients = Clients::default();
+        let lease = |cltt| owned(&Lease { cltt, ..sample::V4 });
+        clients.add(0, 100, &[lease(10), lease(30)]);
+        clients.add(1, 100, &[lease(5), lease(20), lease(40)]);
+        let times: Vec<i64> = clients.newest().map(Given::at).collect();
+        assert_eq!(times, [40, 30, 20, 10, 5]);
     }
 
     #[test]

@@ -81,8 +81,8 @@ impl Model {
         Some(layout.name(daemon.rows.get(place.row)?.place))
     }
 
-    /// Shared networks and subnets of all servers, each with its parts after it; with a filter those that have it in their name
-    /// or in that of their server.
+    /// Shared networks and subnets of all servers, each with its parts after it; with a filter those that have it in their row,
+    /// and all parts of a shared network that does.
     #[must_use]
     pub fn pool_rows(&self, filter: &str, sort: Sort) -> Vec<PoolRef> {
         let mut groups: Vec<(PoolRef, usize)> = Vec::new();
@@ -103,16 +103,30 @@ impl Model {
         if !is_one || sort != Sort::Worst {
             groups.sort_by(|(one, _), (other, _)| self.compare(*one, *other, sort));
         }
-        let all = groups
-            .into_iter()
-            .flat_map(|(first, count)| (0..count).map(move |more| PoolRef { row: first.row + more, ..first }));
-        all.filter(|place| self.is_wanted(*place, filter)).collect()
+        let wanted = groups.into_iter().flat_map(|(first, count)| {
+            let is_whole = self.is_named(first, filter);
+            let all = (0..count).map(move |more| PoolRef { row: first.row + more, ..first });
+            all.filter(move |place| is_whole || self.is_wanted(*place, filter))
+        });
+        wanted.collect()
     }
 
+    /// Whether a row has `filter` in its label, its words or the name of its server.
     fn is_wanted(&self, place: PoolRef, filter: &str) -> bool {
+        self.is_named(place, filter) || self.pool(place).is_some_and(|row| has(&words(row), filter))
+    }
+
+    fn is_named(&self, place: PoolRef, filter: &str) -> bool {
         filter.is_empty()
             || has(&self.servers[place.server].name, filter)
-            || self.pool_name(place).is_some_and(|name| has(name, filter))
+            || self.pool_label(place).is_some_and(|label| has(&label, filter))
+    }
+
+    /// What the place of a row is called.
+    fn pool_label(&self, place: PoolRef) -> Option<String> {
+        let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
+        let layout = daemon.answers.as_ref()?.layout.as_ref()?;
+        Some(layout.label(daemon.rows.get(place.row)?.place))
     }
 
     fn compare(&self, one: PoolRef, other: PoolRef, sort: Sort) -> Ordering {
@@ -174,6 +188,12 @@ impl Model {
             || texts.iter().any(|text| has(text, filter))
             || has(&identifier(), &filter.replace(':', ""))
     }
+}
+
+/// What a row says of itself in words.
+fn words(row: &Row) -> String {
+    let full = if row.is_full() { " full" } else { "" };
+    row.state.map_or("", State::word).to_owned() + full
 }
 
 fn badness(row: &Row) -> (Option<State>, f64) {

@@ -162,6 +162,19 @@ impl Layout {
         }
     }
 
+    /// The same with the number and the own name of a subnet: `59 10.59.0.0/24 "wlan"`.
+    #[must_use]
+    pub fn label(&self, place: Place) -> String {
+        match (place.level, self.name(place)) {
+            (Level::Subnet, prefix) => {
+                let subnet = &self.subnets[place.index];
+                let name = subnet.name.as_ref().map_or_else(String::new, |name| format!(" \"{name}\""));
+                format!("{} {prefix}{name}", subnet.id)
+            }
+            (_, name) => name.to_owned(),
+        }
+    }
+
     /// The pools of addresses and of prefixes that an address is in.
     #[must_use]
     pub fn pools_at(&self, address: IpAddr) -> Vec<usize> {

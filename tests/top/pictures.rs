@@ -36,7 +36,7 @@ fn look() -> Look {
 }
 
 /// Clients of a small office.
-fn office() -> App {
+pub(crate) fn office() -> App {
     let places = [("this host".to_owned(), Some(Daemon::Dhcp4))];
     let mut app = App::new(Model::new(places, Duration::from_secs(2)));
     let now = 1_795_939_260;

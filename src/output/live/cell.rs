@@ -34,6 +34,22 @@ pub(super) fn fitted(text: &str, width: usize, is_right: bool, is_ascii: bool) -
     }
 }
 
+/// The same for names, which often differ at their ends: the middle is left out.
+pub(super) fn fitted_name(text: &str, width: usize, is_ascii: bool) -> String {
+    if text.width() <= width || width < 3 {
+        return fitted(text, width, false, is_ascii);
+    }
+    let end: String = text.chars().rev().scan(0, |used, c| taken(used, c, (width - 1) / 2)).collect();
+    let end: String = end.chars().rev().collect();
+    shortened(text, width - end.width(), is_ascii).trim_end().to_owned() + &end
+}
+
+/// A character, as long as there is room for it.
+fn taken(used: &mut usize, c: char, room: usize) -> Option<char> {
+    *used += c.width().unwrap_or(0);
+    (*used <= room).then_some(c)
+}
+
 fn shortened(text: &str, width: usize, is_ascii: bool) -> String {
     let Some(room) = width.checked_sub(1) else { return String::new() };
     let (mut short, mut used) = (String::new(), 0);
@@ -61,5 +77,12 @@ mod tests {
         assert_eq!(fitted("abcdef", 4, true, true), "abc~");
         assert_eq!(fitted("一二三", 4, false, false), "一… ");
         assert_eq!(fitted("abc", 0, false, false), "");
+    }
+
+    #[test]
+    fn names_with_the_same_beginning_stay_apart() {
+        assert_eq!(fitted_name("campus-east-building-7", 12, false), "campus…ing-7");
+        assert_eq!(fitted_name("campus-east-building-8", 9, true), "camp~ng-8");
+        assert_eq!(fitted_name("campus", 8, false), "campus  ");
     }
 }

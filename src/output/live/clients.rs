@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::cell::Cell;
 use super::look::bold;
-use super::scene::{Scene, span};
+use super::scene::{Scene, nothing_matches, span};
 use super::table::{Column, Table, first_row};
 use crate::health::State;
 use crate::lease::{Lease, Lifetime};
@@ -20,7 +20,7 @@ const COLUMNS: [Column; 8] = [
     Column::left("NAME", 70, 8),
     Column::right("SUBNET", 50),
     Column::right("FOR", 60),
-    Column::left("SERVER", 65, 8),
+    Column::names("SERVER", 65, 8),
 ];
 
 /// How many there were of each kind, and the table with the lines that fit.
@@ -32,6 +32,10 @@ pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
     let first = first_row(cursor, room);
     let shown = model.client_rows(&scene.app.filter).skip(first).take(room);
     let rows: Vec<Vec<Cell>> = shown.map(|given| row(scene, given)).collect();
+    if rows.is_empty() && model.client_rows("").next().is_some() {
+        lines.push(nothing_matches(scene, model.client_rows("").count()));
+        return lines;
+    }
     if rows.is_empty() {
         lines.push(Line::from(
             "no lease was given yet that is seen here: the lease file of a server on this host is followed,",
@@ -50,12 +54,8 @@ fn summary(scene: &Scene<'_>) -> Line<'static> {
     let seen = model.clients.since().map_or(0, |since| model.moment.now.saturating_sub(since).max(0));
     let range = range.min(seen);
     let from = model.moment.now - range;
-    let recent: Vec<Deed> = model
-        .client_rows(&scene.app.filter)
-        .take_while(|given| given.noticed >= from)
-        .filter(|given| given.at() >= from)
-        .map(|given| given.deed)
-        .collect();
+    let recent: Vec<Deed> =
+        model.client_rows(&scene.app.filter).take_while(|given| given.at() >= from).map(|given| given.deed).collect();
     let mut parts = Vec::new();
     for deed in [Deed::Leased, Deed::Renewed, Deed::Released, Deed::Declined, Deed::Expired, Deed::Registered] {
         let count = recent.iter().filter(|it| **it == deed).count();

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::bars::{columns, sparkline};
 use super::cell::Cell;
 use super::look::{Colors, bold};
-use super::scene::{Scene, rate};
+use super::scene::{Scene, nothing_matches, rate};
 use super::table::{Column, Table, first_row};
 use crate::top::{Counter, Meter};
 
@@ -30,6 +30,10 @@ const HEIGHT: usize = 5;
 /// The table, and below it the plot of what is dropped.
 pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
     let all = scene.model().counters(&scene.app.filter);
+    let hidden = scene.model().counters("").len();
+    if all.is_empty() && hidden > 0 {
+        return vec![nothing_matches(scene, hidden)];
+    }
     if all.is_empty() {
         return vec![Line::from("no server has counted messages yet")];
     }

@@ -5,13 +5,13 @@ use ratatui::text::Line;
 use super::bars::{columns, sparkline};
 use super::cell::Cell;
 use super::facts::{backend_of, estimated, layout};
-use super::scene::{Scene, rate, span};
+use super::scene::{Scene, nothing_matches, rate, span};
 use super::table::{Column, Table, first_row};
 use crate::output::usage::number::{free, percent};
-use crate::top::{GRANTED, Server};
+use crate::top::{DaemonState, GRANTED, Server};
 
 const COLUMNS: [Column; 17] = [
-    Column::left("SERVER", 100, 12),
+    Column::names("SERVER", 100, 12),
     Column::left("STATE", 99, 0),
     Column::left("DAEMONS", 60, 0),
     Column::left("VERSION", 65, 0),
@@ -45,6 +45,9 @@ pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
     let all = scene.model().server_rows(&scene.app.filter, scene.app.sort());
     let cursor = scene.app.cursor();
     let first = first_row(cursor, room.saturating_sub(1));
+    if all.is_empty() && !scene.app.filter.is_empty() {
+        return vec![nothing_matches(scene, scene.model().servers.len())];
+    }
     let shown: Vec<usize> = all.into_iter().skip(first).take(room.saturating_sub(1)).collect();
     let rows = shown.iter().map(|index| row(scene, *index)).collect();
     Table { columns: &COLUMNS, rows, selected: Some(cursor.saturating_sub(first)) }.lines(scene.look)
@@ -106,8 +109,10 @@ fn state(scene: &Scene<'_>, server: &Server) -> Cell {
     }
 }
 
+/// The daemons that run or should; of a server where none does, all.
 fn daemons(server: &Server) -> String {
-    let names = server.daemons().filter_map(|daemon| Some(daemon.daemon?.service()));
+    let is_used = |daemon: &&DaemonState| !daemon.is_idle() || server.is_idle();
+    let names = server.daemons().filter(is_used).filter_map(|daemon| Some(daemon.daemon?.service()));
     names.collect::<Vec<_>>().join(" ")
 }
 
@@ -134,7 +139,7 @@ fn load(scene: &Scene<'_>, server: &Server) -> String {
 /// The used share of its memory.
 fn memory(scene: &Scene<'_>, server: &Server) -> String {
     let memory = scene.model().load.memory.filter(|(_, all)| server.is_this_host && *all > 0);
-    memory.map_or_else(String::new, |(used, all)| format!("{} %", used * 100 / all))
+    memory.map_or_else(String::new, |(used, all)| format!("{} %", used.saturating_mul(100) / all))
 }
 
 fn ha(server: &Server) -> String {

@@ -8,19 +8,19 @@ use super::cell::Cell;
 use super::facts::{estimated, layout};
 use super::look::bold;
 use super::map;
-use super::scene::Scene;
+use super::scene::{Scene, nothing_matches};
 use super::table::{Column, Table, first_row};
 use crate::health::State;
 use crate::health::pools::Row;
 use crate::output::usage::number::{free, percent, short};
 use crate::output::usage::table::{bar, fold, label};
 use crate::top::{DaemonState, PoolRef};
-use crate::usage::{Basis, Forecast, Kind, Layout, Level, Offer, Place, Usage};
+use crate::usage::{Basis, Forecast, Kind, Layout, Level, Place, Usage};
 
 const COLUMNS: [Column; 10] = [
     Column::left("STATE", 98, 0),
     Column::left("SUBNET", 100, 16),
-    Column::left("SERVER", 60, 8),
+    Column::names("SERVER", 60, 8),
     Column::right("USED", 97),
     Column::left("", 50, 0),
     Column::right("FREE", 99),
@@ -37,7 +37,8 @@ const BAR: usize = 12;
 pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
     let all = scene.model().pool_rows(&scene.app.filter, scene.app.sort());
     if all.is_empty() {
-        return vec![Line::from(nothing(scene))];
+        let hidden = scene.model().pool_rows("", scene.app.sort()).len();
+        return vec![if hidden > 0 { nothing_matches(scene, hidden) } else { Line::from(nothing(scene)) }];
     }
     let cursor = scene.app.cursor();
     let first = first_row(cursor, room.saturating_sub(1));
@@ -62,7 +63,6 @@ fn nothing(scene: &Scene<'_>) -> &'static str {
     let model = scene.model();
     let daemons = || model.servers.iter().flat_map(crate::top::Server::daemons);
     match () {
-        () if !scene.app.filter.is_empty() => "no subnet or shared network has that in its name",
         () if daemons().all(|daemon| daemon.answers.is_none()) => "no server has answered yet",
         () if daemons().any(|daemon| layout(daemon).is_some()) => {
             "the servers do not count leases (the hook library libdhcp_stat_cmds.so does)"
@@ -82,11 +82,15 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
         Some(state) => scene.look.of_state(state),
         None => ratatui::style::Style::new(),
     };
+    let word = match row.state.map_or("", State::word) {
+        word if is_old => format!("{word} old").trim_start().to_owned(),
+        word => word.to_owned(),
+    };
     let growth = growth(daemon, row, scene.app.range());
     let reserved = if row.counts.is_complete { short(row.counts.reserved_free().into()) } else { "?".to_owned() };
     let is_one = model.servers.len() == 1;
     let mut cells = vec![
-        Cell::styled(row.state.map_or("", State::word), style),
+        Cell::styled(word, style),
         Cell::new(name(scene, layout, row)),
         Cell::new(if is_one { String::new() } else { scene.server(place.server) }),
         Cell::styled(percent(&row.offer), style),
@@ -105,14 +109,9 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
     Some(cells)
 }
 
-/// Whether there is something to give to new clients, and nothing of it is left.
-fn is_full(offer: &Offer) -> bool {
-    offer.used_percent().is_some() && offer.most == 0
-}
-
 /// `+12/h, full in 3h`; what is full grows no more, and will not be full.
 fn growth(daemon: &DaemonState, row: &Row, range: Duration) -> String {
-    if is_full(&row.offer) {
+    if row.is_full() {
         return "full".to_owned();
     }
     let growth = daemon.looks.growth(row, range).filter(|growth| growth.abs() >= 0.5);
@@ -169,7 +168,7 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     }
     let parts: Vec<String> = parts.into_iter().map(|(what, number)| format!("{what} {number}")).collect();
     lines.push(Line::from(parts.join(", ")));
-    let forecast = if is_full(&row.offer) { "full now".to_owned() } else { daemon.looks.forecast(row).to_string() };
+    let forecast = if row.is_full() { "full now".to_owned() } else { daemon.looks.forecast(row).to_string() };
     lines.push(Line::from(forecast));
     for cause in &row.causes {
         lines.push(Line::default());

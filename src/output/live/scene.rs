@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use ratatui::text::Line;
+
 use super::look::Look;
-use crate::text::OneLine;
+use crate::text::{OneLine, count};
 use crate::time::{Span, TimeFormatter, TimeStyle};
 use crate::top::{App, Model};
 
@@ -65,7 +67,19 @@ impl<'a> Scene<'a> {
 fn is_identifying(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let count = |c: char| word.matches(c).count();
-    word.contains('/') || word.contains('\\') || count('.') > 1 || count(':') > 1
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = word.split([':', '.']);
+    // Of the time of day, each part has two digits.
+    let is_time = count(':') == 2
+        && parts.by_ref().take(3).all(|part| part.len() == 2 && is_number(part))
+        && parts.all(is_number);
+    !is_time && (word.contains('/') || word.contains('\\') || count('.') > 1 || count(':') > 1)
+}
+
+/// What a view with a filter shows that fits none of its rows.
+pub(super) fn nothing_matches(scene: &Scene<'_>, hidden: usize) -> Line<'static> {
+    let filter = OneLine(&scene.app.filter);
+    Line::from(format!("nothing matches \"{filter}\": {} hidden (Esc shows all)", count(hidden as u64, "row")))
 }
 
 /// `45s`, `1h30m`; a dash if it is not known.

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::cell::{Cell, fitted};
+use super::cell::{Cell, fitted, fitted_name};
 use super::look::{Look, bold, selected};
 
 /// Between two columns.
@@ -20,15 +20,21 @@ pub(super) struct Column {
     pub(super) is_right: bool,
     /// It is of no use with fewer columns of the screen than this.
     pub(super) least: usize,
+    /// Whether it has names, which are cut in their middle.
+    pub(super) has_names: bool,
 }
 
 impl Column {
     pub(super) const fn left(title: &'static str, worth: u8, least: usize) -> Self {
-        Self { title, worth, is_right: false, least }
+        Self { title, worth, is_right: false, least, has_names: false }
+    }
+
+    pub(super) const fn names(title: &'static str, worth: u8, least: usize) -> Self {
+        Self { title, worth, is_right: false, least, has_names: true }
     }
 
     pub(super) const fn right(title: &'static str, worth: u8) -> Self {
-        Self { title, worth, is_right: true, least: 0 }
+        Self { title, worth, is_right: true, least: 0, has_names: false }
     }
 }
 
@@ -62,7 +68,12 @@ impl Table<'_> {
                 spans.push(Span::raw(" ".repeat(GAP)));
                 used += GAP;
             }
-            spans.push(Span::styled(fitted(&cell.text, *width, column.is_right, look.is_ascii), cell.style));
+            let text = if column.has_names {
+                fitted_name(&cell.text, *width, look.is_ascii)
+            } else {
+                fitted(&cell.text, *width, column.is_right, look.is_ascii)
+            };
+            spans.push(Span::styled(text, cell.style));
             used += width;
         }
         let Some(style) = whole else { return Line::from(spans) };
