@@ -1,5 +1,7 @@
 //! High availability: which servers belong together, and where they contradict each other.
 
+use std::time::Duration;
+
 use super::model::Model;
 use crate::health::kea::answer::Relationship;
 
@@ -21,8 +23,8 @@ pub struct Side<'a> {
     pub daemon: usize,
     /// What it reports.
     pub relationship: &'a Relationship,
-    /// Whether it does not answer any more, so that this is old.
-    pub is_old: bool,
+    /// For how long it has not answered, so that this is old; `None` while it answers.
+    pub silent_for: Option<Duration>,
 }
 
 impl Model {
@@ -44,9 +46,9 @@ impl Model {
         let mut sides = Vec::new();
         for (server, it) in self.servers.iter().enumerate() {
             for (daemon, state) in it.daemons().enumerate() {
-                let is_old = state.silent_for(self.moment.monotonic, self.interval).is_some();
+                let silent_for = state.silent_for(self.moment.monotonic, self.interval);
                 let relationships = state.answers.iter().flat_map(|answers| &answers.status.high_availability);
-                sides.extend(relationships.map(|relationship| Side { server, daemon, relationship, is_old }));
+                sides.extend(relationships.map(|relationship| Side { server, daemon, relationship, silent_for }));
             }
         }
         sides
@@ -73,7 +75,9 @@ impl Pair<'_> {
     /// Where the two reports contradict each other, a sentence each; `names` are those of the servers.
     #[must_use]
     pub fn disagreements(&self, names: [&str; 2]) -> Vec<String> {
-        let Some(other) = self.other.filter(|other| !other.is_old && !self.one.is_old) else { return Vec::new() };
+        let Some(other) = self.other.filter(|other| other.silent_for.is_none() && self.one.silent_for.is_none()) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for (one, two, [name, partner]) in [(self.one, other, names), (other, self.one, [names[1], names[0]])] {
             let (here, there) = (one.relationship, two.relationship);

@@ -129,6 +129,60 @@ fn partners_that_contradict_each_other_are_named() {
     assert!(shown.contains("both serve east"), "{shown}");
 }
 
+#[test]
+fn a_partner_that_does_not_answer_is_not_as_of_now() {
+    let mut app = partners("2.2.0", "server1", "server2");
+    let trouble = Reading { daemon: Some(Daemon::Dhcp4), trouble: Some("connection_refused"), ..Reading::default() };
+    app.take(0, at(12), vec![trouble]);
+    app.tick(at(24));
+    let shown = frame(&app, look(), (120, 40));
+    let line = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(line("state").contains("no answer, was load-balancing"), "{shown}");
+    assert!(line("serves").contains("not known") && line("as of").contains("14s ago"), "{shown}");
+    assert!(line("as of").trim_end().ends_with("now"), "the other one answers: {shown}");
+}
+
+#[test]
+fn a_partner_that_the_other_one_misses_serves_no_one_for_sure() {
+    let mut app = app(&["east"]);
+    let status = json!({ "pid": 7, "uptime": 1000, "high-availability": [{ "ha-mode": "hot-standby", "ha-servers": {
+        "local": { "role": "standby", "scopes": ["east"], "state": "partner-down" },
+        "remote": { "role": "primary", "last-state": "unavailable", "last-scopes": ["east"], "age": 40,
+            "communication-interrupted": true } } }] });
+    app.take(0, at(10), vec![reading(&status, &json!({}), 10)]);
+    app.tick(at(10));
+    app.key(Key::Char('4'));
+    let shown = frame(&app, look(), (120, 40));
+    let serves = shown.lines().find(|line| line.starts_with("serves")).unwrap();
+    assert!(serves.contains("all clients") && serves.contains("not known"), "{shown}");
+    assert_eq!(serves.matches("all clients").count(), 1, "{shown}");
+}
+
+#[test]
+fn details_of_one_that_is_silent_say_how_old_they_are() {
+    let mut app = app(&["campus"]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    app.key(Key::Enter);
+    app.tick(at(1));
+    assert!(!frame(&app, look(), (80, 24)).contains("last answered"));
+    let trouble = Reading { daemon: Some(Daemon::Dhcp4), trouble: Some("connection_refused"), ..Reading::default() };
+    app.take(0, at(3), vec![trouble]);
+    app.tick(at(35));
+    let shown = frame(&app, look(), (80, 24));
+    let [age, up] = ["34s ago, when it last answered:", "up: 16m40s"].map(|text| shown.find(text));
+    assert!(age.is_some() && age < up, "{shown}");
+}
+
+#[test]
+fn a_version_and_a_time_name_no_one() {
+    let mut app = eventful();
+    app.key(Key::Char('p'));
+    app.key(Key::Char('1'));
+    app.key(Key::Enter);
+    let shown = frame(&app, look(), (80, 24));
+    assert!(shown.contains("version: 2.2.0") && !shown.contains("campus"), "{shown}");
+}
+
 /// A server that loads its configuration, starts again, and does not answer for a while.
 pub(crate) fn eventful() -> App {
     let mut app = app(&["campus"]);

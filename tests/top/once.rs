@@ -94,6 +94,21 @@ fn why_a_server_does_not_answer_is_said_with_what_helps() {
 }
 
 #[test]
+fn a_server_that_its_control_agent_does_not_reach_is_critical() {
+    let agent = crate::metrics::asking::agent_without("dhcp4");
+    let ran = run_at(recorded_at("2.6.3"), &["--once", "--width", "200", "--server", agent.address()]);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("refused"), "{}", ran.stdout);
+    let why = " dhcp4: http://127.0.0.1:";
+    assert!(ran.stdout.contains(why), "the daemon and the agent are named: {}", ran.stdout);
+    assert!(
+        ran.stdout.contains("unable to forward command to the dhcp4 service: Connection refused"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn mistakes_on_the_command_line_are_reported() {
     for (arguments, expected) in [
         (&["-f", "json"][..], "only one frame has a format (--once prints one)"),
@@ -101,6 +116,8 @@ fn mistakes_on_the_command_line_are_reported() {
         (&["--once", "--interval", "0"], "expected a time such as 2s"),
         (&["--server", "/nowhere/kea4"], "standard output is no terminal (--once prints one frame)"),
         (&["--onec"], "did you mean --once?"),
+        (&["/run/kea/kea4.sock"], "--server /run/kea/kea4.sock asks the server there"),
+        (&["--socket", "/run/kea/kea4.sock"], "--server names a control socket or a URL"),
     ] {
         let ran = run_at(0, arguments);
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);

@@ -42,23 +42,23 @@ fn tabs(scene: &Scene<'_>) -> Line<'static> {
 /// The moment that is shown, the longest form first; in bold if that is not now.
 fn moment(scene: &Scene<'_>) -> (Vec<String>, Style) {
     let now = scene.model().moment.now;
-    let clock = scene.clock(now);
-    let mut forms = match scene.app.replay {
+    let (date, clock) = (scene.date(now), scene.clock(now));
+    // The day without the year, the time without seconds.
+    let short = format!("{} {}", &date[date.len().saturating_sub(5)..], &clock[..clock.len().min(5)]);
+    let is_frozen = scene.app.is_frozen();
+    let forms = match scene.app.replay {
+        Some(_) if is_frozen => {
+            vec![format!("frozen REPLAY {date} {clock}"), format!("frozen {short}"), "frozen".to_owned()]
+        }
         Some(Replay::Running) => {
-            vec![format!("REPLAY of {} {clock}", scene.date(now)), format!("REPLAY {clock}"), "REPLAY".to_owned()]
+            vec![format!("REPLAY of {date} {clock}"), format!("REPLAY {short}"), "REPLAY".to_owned()]
         }
         Some(Replay::Ended) => {
-            vec![
-                format!("REPLAY ended {} {clock}", scene.date(now)),
-                format!("REPLAY end {clock}"),
-                "REPLAY".to_owned(),
-            ]
+            vec![format!("REPLAY ended {date} {clock}"), format!("REPLAY end {clock}"), "REPLAY".to_owned()]
         }
+        None if is_frozen => vec![format!("frozen {clock}"), "frozen".to_owned()],
         None => vec![clock],
     };
-    if scene.app.is_frozen() {
-        forms = forms.iter().map(|form| format!("frozen {form}")).chain(["frozen".to_owned()]).collect();
-    }
     let is_now = scene.app.replay.is_none() && !scene.app.is_frozen();
     (forms, if is_now { scene.look.faint() } else { bold() })
 }

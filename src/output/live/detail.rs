@@ -11,6 +11,7 @@ use crate::config::Daemon;
 use crate::health::State;
 use crate::output::usage::number::percent;
 use crate::output::usage::table::fold;
+use crate::text::OneLine;
 use crate::top::{DaemonState, IDLE, View};
 
 /// The lines; more than fit are scrolled.
@@ -72,6 +73,12 @@ fn daemon(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
     }
     lines.extend(bad_pools(scene, daemon));
     let Some(answers) = &daemon.answers else { return lines };
+    let model = scene.model();
+    let silence = daemon.silent_for(model.moment.monotonic, model.interval);
+    let style = if silence.is_some() { scene.look.faint() } else { Style::new() };
+    if let Some(silence) = silence.and_then(|silence| i64::try_from(silence.as_secs()).ok()) {
+        lines.push(Line::from(format!("  {} ago, when it last answered:", span(Some(silence)))));
+    }
     let mut facts = vec![
         ("version", answers.version.clone().unwrap_or_default()),
         ("up", span(answers.status.uptime)),
@@ -90,7 +97,9 @@ fn daemon(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
         facts.push(("not asked for", format!("{:?}: {}", skipped.what, skipped.reason).to_lowercase()));
     }
     for (what, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
-        lines.push(Line::from(format!("  {what}: {}", scene.foreign(&value))));
+        // A version is no address.
+        let value = if what == "version" { OneLine(&value).to_string() } else { scene.foreign(&value) };
+        lines.push(Line::from(Span::styled(format!("  {what}: {value}"), style)));
     }
     lines
 }

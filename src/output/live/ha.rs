@@ -27,7 +27,7 @@ pub(super) fn lines(scene: &Scene<'_>) -> Vec<Line<'static>> {
     lines
 }
 
-/// What is said of one partner: by itself, if it answers, else by the other one.
+/// What is said of one partner: by itself, if it is asked, else by the other one.
 struct Seen {
     name: String,
     role: String,
@@ -36,30 +36,48 @@ struct Seen {
     serves: &'static str,
     /// How old this is.
     age: Option<i64>,
+    /// Whether it does not answer, so that it may be otherwise by now.
+    is_silent: bool,
 }
+
+/// What a partner serves that does not answer.
+const UNKNOWN: &str = "not known";
 
 impl Seen {
     fn itself(scene: &Scene<'_>, side: &Side<'_>) -> Self {
         let it = side.relationship;
+        let is_silent = side.silent_for.is_some();
         Self {
             name: scene.server(side.server),
             role: it.role.clone(),
-            state: it.state.clone(),
+            state: if is_silent { format!("no answer, was {}", it.state) } else { it.state.clone() },
             scopes: it.scopes.clone(),
-            serves: served(it, &it.scopes),
-            age: None,
+            serves: if is_silent { UNKNOWN } else { served(it, &it.scopes) },
+            age: side.silent_for.and_then(|silence| i64::try_from(silence.as_secs()).ok()),
+            is_silent,
         }
     }
 
     fn partner(scene: &Scene<'_>, relationship: &Relationship, partner: &Partner) -> Self {
         let name = partner.name.as_ref().filter(|_| !scene.app.is_private);
+        let is_silent = partner.communication_interrupted || partner.last_state == "unavailable";
         Self {
             name: name.map_or_else(|| "its partner".to_owned(), |name| scene.foreign(name)),
             role: partner.role.clone(),
             state: partner.last_state.clone(),
             scopes: partner.last_scopes.clone(),
-            serves: served(relationship, &partner.last_scopes),
+            serves: if is_silent { UNKNOWN } else { served(relationship, &partner.last_scopes) },
             age: partner.age,
+            is_silent,
+        }
+    }
+
+    /// Its state in colour, and what else is known of it: in grey if that is old.
+    fn style(&self, scene: &Scene<'_>, is_state: bool) -> Style {
+        match () {
+            () if self.is_silent => scene.look.faint(),
+            () if is_state => scene.look.of_state(state(&self.state)),
+            () => Style::new(),
         }
     }
 }
@@ -75,33 +93,18 @@ fn pair(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
     let daemon = scene.model().servers[pair.one.server].daemon(pair.one.daemon).and_then(|it| it.daemon);
     let title = format!("{} {}", daemon.map_or("", crate::config::Daemon::name), scene.foreign(&here.mode));
     let mut lines = vec![Line::from(Span::styled(title.trim().to_owned(), bold()))];
-    let heard = [pair.other.and_then(|it| it.relationship.partner.as_ref()), here.partner.as_ref()];
+    let cells =
+        |pick: &dyn Fn(&Seen) -> (String, Style)| [pick(&one), other.as_ref().map_or_else(Default::default, pick)];
     let fact = |label: &str, pick: &dyn Fn(&Seen) -> String| {
-        row(scene, label, [pick(&one), other.as_ref().map_or_else(String::new, pick)], Style::new())
+        row(scene, label, cells(&|it| (pick(it), it.style(scene, false))))
     };
-    lines.push(row(
-        scene,
-        "",
-        [one.name.clone(), other.as_ref().map_or_else(String::new, |it| it.name.clone())],
-        bold(),
-    ));
+    lines.push(row(scene, "", cells(&|it| (it.name.clone(), bold()))));
     lines.push(fact("role", &|it| it.role.clone()));
-    lines.push(states(scene, pair, &one, other.as_ref()));
+    lines.push(row(scene, "state", cells(&|it| (it.state.clone(), it.style(scene, true)))));
     lines.push(fact("serves", &|it| it.serves.to_owned()));
     lines.push(fact("scopes", &|it| if it.scopes.is_empty() { "-".to_owned() } else { it.scopes.join(" ") }));
     lines.push(fact("as of", &|it| it.age.map_or_else(|| "now".to_owned(), |age| format!("{} ago", span(Some(age))))));
-    let of_partner = |label: &str, pick: &dyn Fn(&Partner) -> Option<String>| {
-        let text = |partner: Option<&Partner>| partner.and_then(pick).unwrap_or_else(|| "-".to_owned());
-        row(scene, label, [text(heard[0]), text(heard[1])], Style::new())
-    };
-    lines.push(of_partner("last heartbeat", &|it| it.age.map(|age| format!("{} ago", span(Some(age))))));
-    lines.push(of_partner("unacked clients", &|it| {
-        let unacked = it.unacked_clients?;
-        // Without a number of clients to wait for, there are none left.
-        let left = it.unacked_clients_left.filter(|left| *left > 0);
-        Some(left.map_or_else(|| unacked.to_string(), |left| format!("{unacked}, {left} more to failover")))
-    }));
-    lines.push(of_partner("clock skew", &|it| it.clock_skew.map(|skew| format!("{skew:.0} s"))));
+    lines.extend(heard(scene, pair));
     let names = [one.name.as_str(), other.as_ref().map_or("", |it| it.name.as_str())];
     for text in pair.disagreements(names) {
         lines.push(Line::from(Span::styled(text, scene.look.of_state(State::Warning))));
@@ -110,9 +113,27 @@ fn pair(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
     lines
 }
 
-fn states(scene: &Scene<'_>, pair: &Pair<'_>, one: &Seen, other: Option<&Seen>) -> Line<'static> {
-    let style = if pair.one.is_old { scene.look.faint() } else { scene.look.of_state(state(&one.state)) };
-    row(scene, "state", [one.state.clone(), other.map_or_else(String::new, |it| it.state.clone())], style)
+/// What each has heard of the other one, in the column of that one.
+fn heard(scene: &Scene<'_>, pair: &Pair<'_>) -> [Line<'static>; 3] {
+    let of_partner = |label: &str, pick: &dyn Fn(&Partner) -> Option<String>| {
+        let cell = |side: Option<Side<'_>>| {
+            let partner = side.and_then(|side| side.relationship.partner.as_ref());
+            let is_old = side.is_some_and(|side| side.silent_for.is_some());
+            let style = if is_old { scene.look.faint() } else { Style::new() };
+            (partner.and_then(pick).unwrap_or_else(|| "-".to_owned()), style)
+        };
+        row(scene, label, [cell(pair.other), cell(Some(pair.one))])
+    };
+    [
+        of_partner("last heartbeat", &|it| it.age.map(|age| format!("{} ago", span(Some(age))))),
+        of_partner("unacked clients", &|it| {
+            let unacked = it.unacked_clients?;
+            // Without a number of clients to wait for, there are none left.
+            let left = it.unacked_clients_left.filter(|left| *left > 0);
+            Some(left.map_or_else(|| unacked.to_string(), |left| format!("{unacked}, {left} more to failover")))
+        }),
+        of_partner("clock skew", &|it| it.clock_skew.map(|skew| format!("{skew:.0} s"))),
+    ]
 }
 
 fn state(state: &str) -> State {
@@ -140,9 +161,11 @@ fn findings(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
     lines
 }
 
-fn row(scene: &Scene<'_>, label: &str, values: [String; 2], style: Style) -> Line<'static> {
+fn row(scene: &Scene<'_>, label: &str, values: [(String, Style); 2]) -> Line<'static> {
     let width = usize::from(scene.look.width).saturating_sub(LABEL) / 2;
-    let value = |text: &str| Span::styled(fitted(&scene.foreign(text), width, false, scene.look.is_ascii), style);
-    let [one, other] = values;
-    Line::from(vec![Span::styled(format!("{label:<LABEL$}"), scene.look.faint()), value(&one), value(&other)])
+    let value = |(text, style): (String, Style)| {
+        Span::styled(fitted(&scene.foreign(&text), width, false, scene.look.is_ascii), style)
+    };
+    let [one, other] = values.map(value);
+    Line::from(vec![Span::styled(format!("{label:<LABEL$}"), scene.look.faint()), one, other])
 }

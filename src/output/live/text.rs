@@ -23,12 +23,14 @@ pub fn write(app: &App, look: Look, out: &mut dyn Write) -> io::Result<()> {
     lines(&overview::all(&scene), out)?;
     let mut is_first = true;
     for (index, server) in scene.model().servers.iter().enumerate() {
-        let idle = server.is_idle().then_some(IDLE);
-        for why in idle.into_iter().chain(server.daemons().filter_map(DaemonState::why)) {
+        let idle = server.is_idle().then_some((None, IDLE));
+        let why = |it| Some((DaemonState::daemon_name(it), it.why()?));
+        for (daemon, why) in idle.into_iter().chain(server.daemons().filter_map(why)) {
             if std::mem::take(&mut is_first) {
                 writeln!(out)?;
             }
-            let text = format!("{}: {}", scene.server(index), scene.foreign(why));
+            let daemon = daemon.map_or_else(String::new, |name| format!(" {name}"));
+            let text = format!("{}{daemon}: {}", scene.server(index), scene.foreign(why));
             fold(&text, usize::from(look.width), "  ").iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
     }
