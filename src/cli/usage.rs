@@ -110,10 +110,22 @@ fn not_one_of(found: &clap::Error, option: &str, value: &str) -> Error {
     }
 }
 
+/// The programs that ask servers again and again.
+const ASKING: [&str; 2] = ["kea-top", "kea-metrics"];
+
 fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     let error = Error::new("", format!("unexpected argument \"{option}\""));
     if let Some(hint) = perfdhcp::counterpart(option).filter(|_| program == "dhcpload") {
         return error.hint(hint);
+    }
+    if ASKING.contains(&program) {
+        match option {
+            "--socket" | "--url" | "--host" => return error.hint("--server names a control socket or a URL"),
+            _ if option.contains('/') && !option.starts_with('-') => {
+                return error.hint(format!("--server {option} asks the server there"));
+            }
+            _ => {}
+        }
     }
     match texts(found, ContextKind::SuggestedArg).first() {
         Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
