@@ -197,6 +197,7 @@ fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, Kind)> {
         let octets: String = value.bytes().map(char::from).collect();
         whole.extend([view::decoded(octets.as_bytes(), how), octets.into_bytes()]);
         whole.push(value.replace(|c: char| !c.is_ascii(), "\u{fffd}").into_bytes());
+        whole.extend(latin1(value));
     }
     if value.contains('\\') {
         // What is decoded of it depends on how often it was quoted.
@@ -207,8 +208,15 @@ fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, Kind)> {
     let is_word = value.bytes().all(|c| c.is_ascii_alphabetic()) || value.bytes().all(|c| c.is_ascii_digit());
     let kind = if is_word { Kind::Word } else { Kind::Whole };
     let whole = whole.into_iter().map(|text| (text, kind));
-    let encoded = base64(value.as_bytes()).into_iter().map(|text| (text.into_bytes(), Kind::InBase64));
+    let encoded = [base64(value.as_bytes()), latin1(value).map(|octets| base64(&octets)).unwrap_or_default()];
+    let encoded = encoded.into_iter().flatten().map(|text| (text.into_bytes(), Kind::InBase64));
     whole.chain(encoded).filter(|(text, _)| text.len() >= SHORTEST && !is_ours(text)).collect()
+}
+
+/// The octets of a value in ISO 8859-1, where they are others.
+fn latin1(value: &str) -> Option<Vec<u8>> {
+    let octets = || value.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    if value.is_ascii() { None } else { octets() }
 }
 
 /// Whether a text is a part of what is put in place of a value.

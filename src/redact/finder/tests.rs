@@ -74,6 +74,15 @@ fn a_value_is_found_in_text_of_two_octets_a_character() {
 }
 
 #[test]
+fn a_value_is_found_in_octets_of_iso_8859_1() {
+    let finder = Finder::of([String::from("grüne-Wiese")].iter());
+    let octets = b"gr\xfcne-Wiese";
+    for text in [&octets[..], b"gr%FCne-Wiese", b"gr\\374ne-Wiese", STANDARD_NO_PAD.encode(octets).as_bytes()] {
+        assert_eq!(finder.hidden(&[&b"x "[..], text, b" y"].concat()).0.into_owned(), b"x (redacted) y", "{text:?}");
+    }
+}
+
+#[test]
 fn a_word_is_no_part_of_another() {
     assert_eq!(hidden(&["swordfish"], "swordfishes -pswordfish swordfish1"), "swordfishes -p(redacted) (redacted)1");
     assert_eq!(hidden(&["12345678"], "123456789 id12345678 1.12345678"), "123456789 id(redacted) 1.(redacted)");
