@@ -15,8 +15,8 @@ const SHORTEST_KNOWN: usize = 6;
 /// User-Password, CHAP-Password, CHAP-Challenge, Tunnel-Password (RFC 2865, RFC 2868).
 const RADIUS_SECRETS: &[u64] = &[2, 3, 60, 69];
 
-/// What may be under a secret's name without being one.
-const PLAIN: &[&str] = &["none", "basic", "digest", "bearer", "any", "required", "optional", "disabled", "enabled"];
+/// How a client logs in, and whether it has to: what `"auth"` may say without being a secret.
+const LOGINS: &[&str] = &["none", "basic", "digest", "bearer", "any", "required", "optional", "disabled", "enabled"];
 
 /// Where a value is.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ pub(super) fn place_of_container(name: &str, around: Place, is_member: bool) -> 
 pub(super) fn place_of(name: &str, value: &Value, place: Place, around: Around) -> Place {
     let lower = name.to_ascii_lowercase();
     let is_file = value.as_str().is_some_and(shapes::is_path) && names::may_be_of_a_file(name);
-    if is_file || is_count(name, value) || is_name_of_key(name, value) {
+    if is_file || is_count(name, value) || is_name_of_key(name, value) || is_way_to_log_in(name, value, place) {
         return Place::Open;
     }
     if names::may_be_secret(name) && value.as_str().is_some_and(shapes::is_random) {
@@ -138,6 +138,12 @@ fn is_count(name: &str, value: &Value) -> bool {
 /// The name of a key of TSIG, which is that of a domain.
 fn is_name_of_key(name: &str, value: &Value) -> bool {
     name.eq_ignore_ascii_case("key") && value.as_str().is_some_and(shapes::is_domain)
+}
+
+/// `"auth": "basic"`
+fn is_way_to_log_in(name: &str, value: &Value, place: Place) -> bool {
+    let is_one = value.as_str().is_some_and(|text| LOGINS.contains(&text.to_ascii_lowercase().as_str()));
+    is_one && !place.is_secret() && names::is_of_logins(name)
 }
 
 /// What is known of each item of a list that may be a command line: `-p` and `--password` come before a secret.
@@ -172,18 +178,14 @@ fn names_a_secret(members: &Map<String, Value>, place: Place) -> bool {
     members.iter().any(is_secret) || matches!(place, Place::Attributes) && is_radius()
 }
 
-/// What says nothing even under the name of a secret.
+/// What says nothing even under the name of a secret: no value, and stars, by which Kea itself has hidden one. Any word
+/// may be a password.
 fn is_plain(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => true,
-        Value::String(text) => text.is_empty() || is_stars(text) || PLAIN.contains(&text.to_ascii_lowercase().as_str()),
+        Value::String(text) => text.chars().all(|c| c == '*'),
         _ => false,
     }
-}
-
-/// Kea itself has hidden it.
-fn is_stars(text: &str) -> bool {
-    text.chars().all(|c| c == '*')
 }
 
 /// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere.

@@ -295,6 +295,12 @@ pub(super) fn may_be_secret(name: &str) -> bool {
     words.last().is_some_and(|last| PERHAPS.contains(&singular(last))) && !is_public(&words)
 }
 
+/// Whether a name may be that of the way to log in, as `auth` and `http-auth`.
+pub(super) fn is_of_logins(name: &str) -> bool {
+    let words = words(name);
+    words.last().is_some_and(|last| last == "auth") && !words.iter().any(|word| means_a_secret(word))
+}
+
 /// Whether a name, in a map of secrets, is none of them: who has it, what it is.
 pub(super) fn is_description(name: &str) -> bool {
     words(name).last().is_some_and(|last| ABOUT.contains(&singular(last)) || is_login(last))

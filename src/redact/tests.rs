@@ -238,3 +238,65 @@ fn json_in_a_line_is_looked_into() {
     let plain = r#"x { "b": 1, "a": [ ] } y"#;
     assert_eq!(line(plain), plain);
 }
+
+#[test]
+fn a_password_may_be_any_word() {
+    const NAMES: [&str; 8] =
+        ["password", "secret", "passphrase", "psk", "api-token", "basic-auth-password", "key", "old_password1"];
+    for word in ["enabled", "disabled", "none", "required", "optional", "basic", "any", "changed", "true", "null"] {
+        for name in NAMES {
+            let document = json!({ "user": "ops", name: word });
+            assert_eq!(json(document.clone()), json!({ "user": "ops", name: REDACTED }), "{word}");
+            let expected = format!("{{\"user\":\"ops\",\"{name}\":\"{REDACTED}\"}}");
+            let written = format!("{{\"user\":\"ops\",\"{name}\":\"{word}\"}}");
+            assert_eq!(line(&written), expected);
+            // What is cut off, and Python's.
+            assert_hidden(&format!("x '{name}': '{word}', 'user': 'ops'"), word, &["ops"]);
+        }
+    }
+    for word in ["enabled", "none", "required", "changed"] {
+        for text in [format!("DB_PASSWORD={word}\n"), format!("password = {word}\n"), format!("  password: {word}\n")] {
+            assert_hidden(&text, word, &["\n"]);
+        }
+    }
+    let logins = json!({ "auth": "basic", "http-auth": "required", "password": null, "token": true, "secret": "***" });
+    assert_eq!(json(logins.clone()), logins);
+    for text in ["auth: basic", "(using password: YES)", "HAS_PASSWORD=yes", "has_token=true"] {
+        assert_eq!(line(text), text);
+    }
+}
+
+#[test]
+fn remarks_between_a_name_and_its_value_hide_nothing() {
+    for (text, secrets, kept) in [
+        ("# password was: Corr9ect-horse", &["Corr9ect"][..], "password was"),
+        ("// the old password was: staplebattery", &["staplebattery"], "old password"),
+        ("# password (until June): Corr9ect-horse", &["Corr9ect"], "until June"),
+        ("secret [old] = Corr9ect-horse", &["Corr9ect"], "old"),
+        ("# password for the switch: staplebattery", &["staplebattery"], "switch"),
+        ("ran it with -u kea:Corr9ect-horse again", &["Corr9ect"], "-u kea:"),
+        ("# previous passwords: Corr9ect-horse, Zq7staple", &["Corr9ect", "Zq7staple"], "previous"),
+        ("the passwords were: Corr9ect-horse, Zq7staple and Tr0ubador", &["Corr9", "Zq7st", "Tr0ub"], "were"),
+        ("x passwords: alphabravo, charliedelta (until June)", &["alphabravo", "charliedelta"], "until June"),
+    ] {
+        for secret in secrets {
+            assert_hidden(text, secret, &[kept]);
+        }
+    }
+    let mut secrets = Secrets::default();
+    secrets.learn_text("# previous passwords: Corr9ect-horse, Zq7staple");
+    let shown = secrets.finder().hidden(b"Corr9ect-horse or Zq7staple").0.into_owned();
+    assert_eq!(String::from_utf8(shown).unwrap(), "(redacted) or (redacted)");
+}
+
+#[test]
+fn names_of_classes_are_no_names_of_secrets() {
+    for text in [
+        "EVAL_RESULT Expression secretclass evaluated to 0",
+        "EVAL_RESULT Expression token-class evaluated to 1",
+        "password for user kea: Permission denied",
+        "the secret of key x: not found",
+    ] {
+        assert_eq!(line(text), text);
+    }
+}

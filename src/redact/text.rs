@@ -11,6 +11,7 @@ use super::view::{self, How};
 use super::{Counts, REDACTED, Rule, quick};
 
 mod address;
+mod answer;
 mod assignment;
 pub(super) mod command;
 mod header;

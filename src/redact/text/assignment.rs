@@ -5,61 +5,10 @@
 
 use std::ops::Range;
 
+use super::answer::{self, is_lone};
 use super::pair::{self, Pairs};
 use super::{header, scan, sentence, value};
 use crate::redact::{names, ordinary, shapes};
-
-/// Words before `key:` or `token:` with which it is part of a message.
-const MESSAGES: &[&str] = &[
-    "invalid",
-    "unexpected",
-    "unknown",
-    "unsupported",
-    "duplicate",
-    "missing",
-    "bad",
-    "expected",
-    "wrong",
-    "mandatory",
-    "required",
-    "map",
-    "no",
-    "this",
-    "that",
-    "any",
-    "the",
-    "tsig",
-    "tkey",
-];
-
-/// What says whether there is a secret, or what is wrong with it.
-const ANSWERS: &[&str] = &[
-    "yes",
-    "no",
-    "true",
-    "false",
-    "none",
-    "empty",
-    "null",
-    "nil",
-    "redacted",
-    "required",
-    "missing",
-    "invalid",
-    "incorrect",
-    "wrong",
-    "expired",
-    "unset",
-    "set",
-    "not",
-    "unknown",
-    "rejected",
-    "refused",
-    "bad",
-    "valid",
-    "accepted",
-    "changed",
-];
 
 /// What is between a name and its value.
 const SIGNS: [&str; 10] = ["=>", "->", ":=", "+=", "?=", "==", "=", ":", "：", "＝"];
@@ -84,6 +33,14 @@ impl Name<'_> {
     fn is_first(&self, text: &str) -> bool {
         let before = text[value::line_start(text, self.place.start)..self.place.start].trim();
         before.is_empty() || before == "-" || before == "export"
+    }
+
+    /// Whether a setting has it, of a shell, a file of settings or YAML, whose value is what follows and no sentence.
+    fn is_of_setting(&self, text: &str) -> bool {
+        let rest = &text[self.place.end..];
+        let is_assigned = rest.starts_with('=') && self.is_variable();
+        let is_alone = || rest.trim_start_matches([' ', '\t']).starts_with(['=', ':']) && self.is_first(text);
+        !is_lone(self.written) && (is_assigned || is_alone())
     }
 
     /// Whether it is that of a variable of the environment.
@@ -153,49 +110,19 @@ impl Values {
         let value = &text[place.clone()];
         let is_file = shapes::is_path(value) && names::may_be_of_a_file(name.written);
         let is_wanted = name.is_secret || shapes::is_random(value);
+        // Any word in quotes may be a password, and any of a setting.
+        let is_string = self.is_quoted && text[..place.start].ends_with(value::is_quote);
+        let says_nothing = match () {
+            () if is_string => answer::is_hidden(value),
+            () if name.is_of_setting(text) => answer::is_none(value),
+            () => answer::is_one(value, self.is_quoted),
+        };
         is_wanted
             && !is_file
-            && !is_answer(value, self.is_quoted)
-            && !is_count(name.written, value)
-            && !is_usual(name.written, value, self.is_quoted)
+            && !says_nothing
+            && !answer::is_count(name.written, value)
+            && !answer::is_usual(name.written, value, self.is_quoted)
     }
-}
-
-/// Kea hides some itself, and some only say whether there is one.
-fn is_answer(value: &str, is_quoted: bool) -> bool {
-    // Only signs may be a secret, but not a bracket or a comma.
-    const SHORTEST: usize = 4;
-    let inner = value.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
-    if inner.chars().all(|c| c == '*') {
-        return !inner.is_empty() || value.len() < SHORTEST;
-    }
-    let mut words = inner.split(|c: char| c.is_whitespace() || "(),;".contains(c)).filter(|word| !word.is_empty());
-    let is_state = words.next().is_some_and(|first| ANSWERS.contains(&first.to_ascii_lowercase().as_str()));
-    let is_all = words.clone().next().is_none();
-    is_state && (is_all || !is_quoted && words.all(is_of_message))
-}
-
-/// A word or a small number.
-fn is_of_message(word: &str) -> bool {
-    ordinary::is_word(word) || word.len() <= 3
-}
-
-/// How many there are: `keys: 3`.
-fn is_count(name: &str, value: &str) -> bool {
-    const LONGEST: usize = 3;
-    let is_number = value.len() <= LONGEST && value.bytes().all(|c| c.is_ascii_digit());
-    is_number && (names::is_plural(name) || is_lone(name))
-}
-
-/// Whether what follows a name that messages have too is a part of a message, or the name of a key.
-fn is_usual(name: &str, value: &str, is_quoted: bool) -> bool {
-    let words = || value.split(|c: char| c.is_whitespace() || ",;:.()'\"".contains(c)).filter(|word| !word.is_empty());
-    is_lone(name) && (shapes::is_domain(value.trim_matches(['"', '\''])) || !is_quoted && words().all(is_of_message))
-}
-
-/// Whether a name is a word that messages and other languages have too.
-fn is_lone(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens" | "auth")
 }
 
 /// Runs of characters that names are made of.
@@ -229,6 +156,7 @@ fn value_of(text: &str, name: &Name<'_>, is_of_settings: bool) -> Values {
     let closed = text[name.place.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
     let closing = &text[name.place.end..text.len() - closed.len()];
     let rest = closed.trim_start_matches([' ', '\t']);
+    let rest = if rest.len() < closed.len() { after_note(rest) } else { rest };
     let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign));
     let Some(sign) = sign else { return without_sign(text, name, rest) };
     let after = text.len() - rest.len() + sign.len();
@@ -237,6 +165,17 @@ fn value_of(text: &str, name: &Name<'_>, is_of_settings: bool) -> Values {
         ":" | "：" => after_colon(text, name, after),
         _ => after_equals(text, name, after, closed.len() > rest.len(), is_of_settings),
     }
+}
+
+/// What follows a remark between a name and its sign: `password (until June): …`.
+fn after_note(text: &str) -> &str {
+    const LONGEST: usize = 80;
+    let note = [('(', ')'), ('[', ']')].into_iter().find_map(|(open, close)| {
+        let inner = text.strip_prefix(open)?;
+        let end = inner.find(close).filter(|end| *end <= LONGEST && !inner[..*end].contains(['\n', '"', '=']))?;
+        Some(inner[end + 1..].trim_start_matches([' ', '\t']))
+    });
+    note.filter(|rest| rest.starts_with([':', '='])).unwrap_or(text)
 }
 
 /// After a name in quotes and a colon: a value of JSON or Python, which may be on the next line.
@@ -256,7 +195,11 @@ fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
     let inner = text[after..].trim_start_matches([' ', '\t']);
     let start = text.len() - inner.len();
     let line = &inner[..inner.find(['\n', '\r']).unwrap_or(inner.len())];
-    if is_lone(name.written) && is_message(text, name) && !value::begins_quoted(inner) && start > after {
+    if is_lone(name.written)
+        && answer::begins_message(&text[..name.place.start])
+        && !value::begins_quoted(inner)
+        && start > after
+    {
         return Values::default();
     }
     let is_first = name.is_first(text);
@@ -271,7 +214,7 @@ fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
         _ => {}
     }
     // `(using password: NO)`
-    if line.find(')').is_some_and(|end| is_answer(&line[..end], false)) {
+    if line.find(')').is_some_and(|end| answer::is_one(&line[..end], false)) {
         return Values::default();
     }
     // `'X-Api-Key: …'` in a command line.
@@ -279,7 +222,34 @@ fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
     let clause = if is_first { line.find(" #").unwrap_or(line.len()) } else { value::clause(inner) };
     let end = (start + clause).min(quote.unwrap_or(text.len()));
     let end = start + text[start..end].trim_end().len();
-    Values::of(Some(start..end), false)
+    let mut values = Values::of(Some(start..end), false);
+    values.places.extend(others(text, name, start));
+    values
+}
+
+/// The values after the first one where a name is that of several secrets: `passwords: X, Y and Z`.
+fn others(text: &str, name: &Name<'_>, start: usize) -> Vec<Range<usize>> {
+    const JOINTS: [&str; 4] = ["and", "or", "und", "&"];
+    let mut found = Vec::new();
+    if !names::is_plural(name.written) || is_lone(name.written) {
+        return found;
+    }
+    let line = &text[start..start + text[start..].find(['\n', '\r', '"']).unwrap_or(text.len() - start)];
+    let mut is_next = true;
+    for word in line.split_whitespace() {
+        if JOINTS.contains(&word) {
+            is_next = true;
+        } else if is_next {
+            let inner = word.trim_start_matches(['(', '\'', '`']).trim_end_matches([',', ';', ')', '\'', '`', '.']);
+            let at = inner.as_ptr() as usize - text.as_ptr() as usize;
+            found.push(at..at + inner.len());
+            is_next = word.ends_with([',', ';']);
+        } else {
+            break;
+        }
+    }
+    found.retain(|place| !place.is_empty());
+    found
 }
 
 /// The lines after that of a name which belong to it: those that are indented further, or one word.
@@ -367,13 +337,11 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
     if is_apart && rest.starts_with(['"', '\'']) && !is_lone(name.written) {
         return Values::quoted(value::quoted(text, start));
     }
-    Values::of(sentence::value(text, name.place.end, is_lone(name.written)), false)
-}
-
-/// Whether a colon after `key` or `token` begins what is wrong with it.
-fn is_message(text: &str, name: &Name<'_>) -> bool {
-    let before = text[..name.place.start].split_whitespace().next_back().unwrap_or_default();
-    MESSAGES.contains(&before.to_ascii_lowercase().as_str())
+    let first = sentence::value(text, name.place.end, is_lone(name.written));
+    let others = first.as_ref().map(|first| others(text, name, first.start)).unwrap_or_default();
+    let mut values = Values::of(first, false);
+    values.places.extend(others);
+    values
 }
 
 /// A value without quotes.

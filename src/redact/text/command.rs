@@ -76,7 +76,9 @@ fn in_words(words: &[&str], is_line: bool) -> Vec<(usize, Range<usize>)> {
             found.push((at, word.len() - secret.len()..word.len()));
         }
     }
-    if !is_line {
+    if is_line {
+        logins(words, &names, &mut found);
+    } else {
         of_unknown(words, &names, &mut found);
     }
     found.retain(|(at, part)| !part.is_empty() && (part.start > 0 || !words[*at].starts_with('-')));
@@ -95,6 +97,23 @@ fn of_unknown(words: &[&str], names: &[&str], found: &mut Vec<(usize, Range<usiz
         }
         if matches!(*option, "-u" | "-U" | "--user") {
             found.extend(login(word, &[':', '%']).map(|part| (at + 1, part)));
+        }
+    }
+}
+
+/// `-u user:password` in a line, whatever the program is; a user and a group are written the same way.
+fn logins(words: &[&str], names: &[&str], found: &mut Vec<(usize, Range<usize>)>) {
+    const WITH_GROUPS: [&str; 5] = ["docker", "podman", "nerdctl", "docker-compose", "setpriv"];
+    if names.iter().any(|name| WITH_GROUPS.contains(name)) {
+        return;
+    }
+    let is_plain = |c: char| c.is_alphanumeric() || "._-@".contains(c);
+    for (at, pair) in words.windows(2).enumerate() {
+        let [option, word] = pair else { continue };
+        let (user, password) = word.split_once(':').unwrap_or_default();
+        let is_login = !user.is_empty() && user.chars().all(is_plain) && user != password && is_no_port(password);
+        if matches!(*option, "-u" | "-U" | "--user") && is_login {
+            found.push((at + 1, user.len() + 1..word.len()));
         }
     }
 }
@@ -336,6 +355,9 @@ mod tests {
             ("mysqladmin -u root password hunter22", "mysqladmin -u root password *"),
             ("sqlplus kea/hunter22@db", "sqlplus kea/*@db"),
             ("exec \"mysql\",\"-u\",\"bob\",\"-p\",\"x y\"", "exec \"mysql\",\"-u\",\"bob\",\"-p\",\"*\""),
+            ("call it with -u kea:hunter22 for now", "call it with -u kea:* for now"),
+            ("docker run -u kea:adm kea", "docker run -u kea:adm kea"),
+            ("x -u 0:0 y -u kea:kea", "x -u 0:0 y -u kea:kea"),
             ("psql -p 5432 -U kea", "psql -p 5432 -U kea"),
             ("don't say dig won't do", "don't say dig won't do"),
         ] {

@@ -7,8 +7,8 @@ use crate::redact::{ordinary, shapes};
 
 /// Words between a name and its value.
 const VERBS: &[&str] = &[
-    "is", "was", "are", "be", "to", "ist", "war", "lautet", "es", "est", "now", "é", "è", "är", "er", "jest", "je",
-    "set", "changed", "reset", "equals", "becomes", "remains", "still",
+    "is", "was", "are", "were", "be", "to", "ist", "war", "lautet", "es", "est", "now", "é", "è", "är", "er", "jest",
+    "je", "set", "changed", "reset", "equals", "becomes", "remains", "still",
 ];
 
 /// Words that are no value.
@@ -32,7 +32,8 @@ pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usiz
         let is_secret = !is_lone || shapes::is_random(&text[first.clone()]) && !shapes::is_domain(&text[first.clone()]);
         return is_secret.then_some(first);
     }
-    let verb = verb(text, from, end)?;
+    let verb = verb(text, from, end).or_else(|| heading(text, from, end).filter(|_| !is_lone))?;
+    let is_explicit = is_verb(&text[verb.clone()]) && text[..verb.end].ends_with(':');
     let mut at = verb.end;
     let found = loop {
         let place = raw(text, at, end)?;
@@ -44,8 +45,8 @@ pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usiz
     };
     let word = &text[found.clone()];
     let is_quoted = text[..found.start].ends_with(['"', '\'', '`']);
-    let is_value = word.len() > 2 || word.chars().any(|c| c.is_ascii_digit());
-    let is_usual = PROSE.contains(&word.to_ascii_lowercase().as_str()) || ordinary::is_word(word);
+    let is_value = word.len() > 2 || word.len() == 2 && word.chars().any(|c| c.is_ascii_digit());
+    let is_usual = PROSE.contains(&word.to_ascii_lowercase().as_str()) || !is_explicit && ordinary::is_word(word);
     (is_quoted && !word.is_empty() || is_value && !is_usual).then_some(found)
 }
 
@@ -71,7 +72,8 @@ fn verb(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
         if is_verb(word) {
             return Some(place);
         }
-        if word.ends_with(['.', '"']) {
+        // `Expression secretclass evaluated to 1` is of a class with this name.
+        if word.ends_with(['.', '"']) || word == "evaluated" {
             return None;
         }
         at = place.end;
@@ -79,8 +81,26 @@ fn verb(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
     None
 }
 
+/// The word with a colon that ends what a secret is for: `password for the switch: …`.
+fn heading(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
+    const FIRST: [&str; 9] = ["for", "of", "until", "since", "on", "from", "at", "before", "after"];
+    let mut at = from;
+    for number in 0..=FARTHEST_VERB {
+        let place = raw(text, at, end)?;
+        let word = &text[place.clone()];
+        if number == 0 && !FIRST.contains(&word) || word.ends_with(['.', '"', ',']) {
+            return None;
+        }
+        if word.ends_with(':') {
+            return Some(place);
+        }
+        at = place.end;
+    }
+    None
+}
+
 fn is_verb(word: &str) -> bool {
-    VERBS.contains(&word.to_lowercase().as_str())
+    VERBS.contains(&word.trim_end_matches(':').to_lowercase().as_str())
 }
 
 /// The next word.
@@ -125,6 +145,11 @@ mod tests {
             ("the password| of the switch is \"two words\".", Some("two words")),
             ("the password| WAS reset to swordfish!", Some("swordfish")),
             ("PIN| 4711 at the door", Some("4711")),
+            ("the password| was: swordfish", Some("swordfish")),
+            ("the password| was: monitor", Some("monitor")),
+            ("the password| for the switch: swordfish, since June", Some("swordfish")),
+            ("the password| for user kea: Permission denied", None),
+            ("secretclass| evaluated to 12", None),
             ("the password| is required, and", None),
             ("password| authentication failed for user \"kea\"", None),
         ] {
