@@ -123,13 +123,17 @@ impl Answer {
             }
             Some(_) => serde_json::from_slice(octets).map_err(|_| trouble(octets))?,
         };
-        let text = String::from_utf8(self::octets(&written.text)).unwrap_or(written.text);
-        Ok(Self { code: written.result.into(), text, arguments: written.arguments })
+        Ok(Self { code: written.result.into(), text: as_text(written.text), arguments: written.arguments })
     }
 
     /// The `arguments` as a deserialized type; `null` if there are none.
     pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(self.arguments.as_ref().map_or("null", |arguments| arguments.get()))
+    }
+
+    /// The `arguments` with each string, and each name, as the text that its octets are.
+    pub fn value(&self) -> serde_json::Result<Value> {
+        self.read().map(with_text)
     }
 
     /// Frees the answer after its text is overwritten, so that secrets in it stay in no memory and in no core file.
@@ -240,6 +244,20 @@ pub fn octets(text: &str) -> Vec<u8> {
     octets
 }
 
+/// A string in an answer as text; where its octets are none, each stays a character of its own.
+fn as_text(text: String) -> String {
+    if text.is_ascii() { text } else { String::from_utf8(octets(&text)).unwrap_or(text) }
+}
+
+fn with_text(value: Value) -> Value {
+    match value {
+        Value::String(text) => as_text(text).into(),
+        Value::Array(items) => items.into_iter().map(with_text).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (as_text(name), with_text(value))).collect(),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -280,6 +298,9 @@ mod tests {
         assert_eq!(read(r#"{"result":1,"text":"Z\u00c3\u00bcrich"}"#).unwrap().1, "Zürich");
         assert_eq!(read(r#"{"result":1,"text":"\u00fc alone, \u20ac"}"#).unwrap().1, "ü alone, €");
         assert_eq!(octets("a\u{fc}"), b"a\xfc");
+        let answer =
+            Answer::parse(br#"{"result":0,"arguments":{"\u00c3\u00bc":["Z\u00c3\u00bcrich","\u00fc",7]}}"#).unwrap();
+        assert_eq!(answer.value().unwrap(), json!({ "ü": ["Zürich", "ü", 7] }));
     }
 
     #[test]

@@ -247,7 +247,7 @@ impl Respondent<'_> {
         let version = ask_version.then(|| second("version-get").map(|answer| answer.text)).flatten();
         conversation.configuration = configuration.as_ref().map(|answer| answer.raw().to_owned());
         conversation.channel = Some(channel);
-        let configuration = configuration.and_then(|answer| answer.read::<Value>().ok()).map(redact::json);
+        let configuration = configuration.and_then(|answer| answer.value().ok()).map(redact::json);
         Some(Control::Answered { address: shown, status: Box::new(status), version, configuration })
     }
 
