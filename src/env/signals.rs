@@ -1,7 +1,7 @@
 //! Ctrl-C, SIGTERM and SIGHUP: temporary files are removed before the process ends.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,15 @@ use crate::exit::Exit;
 
 /// The files to remove if a signal ends the process.
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// What is printed on stderr if a signal ends the process before its files have their names.
+static LAST_LINE: OnceLock<String> = OnceLock::new();
+
+/// From now on a signal that removes registered files prints this line.
+pub fn say_at_end(line: impl Into<String>) {
+    // The first one stays.
+    let _ = LAST_LINE.set(line.into());
+}
 
 /// From now on SIGHUP, SIGINT and SIGTERM remove the registered files and end the process with 128 plus the signal.
 ///
@@ -68,6 +77,10 @@ fn start() {
             // Held until the end, so that no thread renames a file that is being removed.
             let files = registered();
             give_back(&files);
+            if let Some(line) = LAST_LINE.get().filter(|_| !files.is_empty()) {
+                // A stream that is gone leaves the exit status.
+                let _ = writeln!(io::stderr(), "{line}");
+            }
             let code = Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX)).code();
             #[allow(clippy::disallowed_methods)]
             std::process::exit(code.into());

@@ -1,5 +1,7 @@
 //! The arguments of kea-support-bundle.
 
+use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use crate::cli::number::number;
 use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
+use crate::fs::atomic::names_a_descriptor;
 use crate::fs::path::is_same_file;
 use crate::inspect::Root;
 use crate::installation::LiveFiles;
@@ -28,6 +31,9 @@ const EXAMPLES: &str = "Examples:
 Exit status: 0 complete, 1 parts are missing, 2 an error or nothing to gather,
 3 a secret was left and nothing was written.";
 
+/// Names of standard output.
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// Gather what a support ticket about Kea needs, without secrets
 ///
 /// Writes configurations, logs, states, leases and facts of the system into one .tar.gz. Passwords, keys and other
@@ -36,7 +42,7 @@ Exit status: 0 complete, 1 parts are missing, 2 an error or nothing to gather,
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// File or directory to write to [default: the current directory]
+    /// File or directory to write to, or - for standard output [default: the current directory]
     #[arg(short, long, value_name = "FILE|DIR", default_value = ".", hide_default_value = true)]
     output: PathBuf,
     /// Configuration to gather; may be given more than once [default: those of this machine]
@@ -133,9 +139,10 @@ impl Args {
             "all" => Leases::All,
             _ => Leases::Summary,
         };
+        let configurations = self.configurations(&root)?;
         Ok(Request {
             root,
-            configurations: self.config.clone(),
+            configurations,
             include: self.what.include.clone(),
             logs: !self.what.no_logs,
             log_size: self.what.log_size,
@@ -154,8 +161,31 @@ impl Args {
 
     fn since(&self, now: i64, env: &Env<'_>) -> Result<Option<i64>> {
         let Some(text) = &self.what.since else { return Ok(None) };
-        let moment = log::since::seconds(text, now, env.zone());
-        moment.map(Some).map_err(|cause| Error::new(format!("--since \"{text}\""), cause))
+        let failed = |cause: String| Error::new(format!("--since \"{text}\""), cause);
+        let moment = log::since::seconds(text, now, env.zone()).map_err(|cause| failed(cause.to_string()))?;
+        if moment > now {
+            return Err(failed(format!("it is in the future; now it is {}", show(now, TimeStyle::Local))));
+        }
+        Ok(Some(moment))
+    }
+
+    /// The configurations that are named; one that is not there was meant otherwise.
+    fn configurations(&self, root: &Root) -> Result<Vec<PathBuf>> {
+        for file in &self.config {
+            let absolute = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            match root.metadata(absolute) {
+                Err(cause) if cause.kind() == ErrorKind::NotFound => {
+                    return Err(Error::io(format!("read {}", file.display()), &cause));
+                }
+                _ => {}
+            }
+        }
+        Ok(self.config.clone())
+    }
+
+    /// Whether the bundle goes to standard output, whatever that is called.
+    pub(super) fn is_stdout(&self) -> bool {
+        STDOUT.iter().any(|name| self.output == Path::new(name))
     }
 
     /// The name of the bundle: `kea-support-HOST-YYYYMMDDTHHMMSSZ`.
@@ -188,18 +218,39 @@ impl Args {
             live.add_machine(&|path: &Path| root.at(path));
         }
         let key = self.clients.anonymize_key.iter();
+        live.refuse(path)?;
         if let Some(read) = self.what.include.iter().chain(key).find(|file| is_same_file(file, path)) {
             let cause = format!("{} is read for it", read.display());
             return Err(Error::new(format!("write {}", path.display()), cause).hint("-o names another file"));
         }
+        refuse_existing(path)?;
         OutFile::create(path, &live)
     }
 
-    /// The directory that the bundle goes to.
+    /// The directory that the bundle goes to; of standard output that of devices.
     fn folder(&self) -> &Path {
+        if self.is_stdout() {
+            return Path::new("/dev");
+        }
         let parent = || self.output.parent().filter(|folder| !folder.as_os_str().is_empty());
         if self.output.is_dir() { &self.output } else { parent().unwrap_or(Path::new(".")) }
     }
+}
+
+/// Refuses what is already there: only a device, an open descriptor and an empty file are written to.
+fn refuse_existing(path: &Path) -> Result<()> {
+    let Ok(found) = path.symlink_metadata() else { return Ok(()) };
+    let kind = found.file_type();
+    let is_empty = kind.is_file() && found.len() == 0;
+    if is_empty || kind.is_char_device() || names_a_descriptor(path) {
+        return Ok(());
+    }
+    let (cause, remedy) = match () {
+        () if kind.is_file() => ("there is a file already", "choose another name, or remove it first"),
+        () if kind.is_symlink() => ("there is a symbolic link already", "choose another name, or remove it first"),
+        () => ("it is no file", "-o - writes to standard output"),
+    };
+    Err(Error::new(format!("write {}", path.display()), cause).hint(remedy))
 }
 
 impl What {

@@ -1,14 +1,14 @@
 //! kea-support-bundle: one file for a support ticket, without secrets.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::CommandFactory as _;
 
 use crate::anonymize::Texts;
 use crate::bundle::{self, About, Left, Manifest, Ready};
-use crate::env::Env;
 use crate::env::outfile::OutFile;
+use crate::env::{Env, signals};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::inspect::Root;
@@ -27,6 +27,14 @@ pub fn command() -> clap::Command {
     Args::command()
 }
 
+/// Where the bundle goes.
+enum Target {
+    /// What would be in it is listed on standard output.
+    List,
+    Stdout,
+    File(OutFile, PathBuf),
+}
+
 /// Runs the program.
 pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let args: Args = match super::parse(command(), env)? {
@@ -37,10 +45,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let root = Root::new(&args.root);
     root.check().map_err(|cause| Error::io(format!("look at the machine in {}", args.root.display()), &cause))?;
     let top = args.name(&root, now)?;
-    let path = args.path(&top);
     let request = args.request(root, now, env)?;
     // A place that cannot be written to is found before the work.
-    let file = if args.dry_run { None } else { Some(args.create(&path, &request.root, env)?) };
+    let target = target(&args, &top, &request.root, env)?;
     let anonymizer = request.anonymizer.clone();
     let gathered = bundle::gather(request);
     if gathered.is_empty() {
@@ -61,28 +68,46 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Ok(ready) => ready,
         Err(left) => return Ok(withheld(&left, env.stderr)),
     };
-    finish(ready, file, (&path, &top), now, env)
+    finish(ready, target, &top, now, env)
+}
+
+/// Where the bundle goes, ready to be written to.
+fn target(args: &Args, top: &str, root: &Root, env: &Env<'_>) -> Result<Target> {
+    match () {
+        () if args.dry_run => Ok(Target::List),
+        () if args.is_stdout() && (env.screen)().is_some() => {
+            let error = Error::new("write standard output", "it is a terminal");
+            Err(error.hint("-o FILE writes a file, and a pipe takes it to another program"))
+        }
+        () if args.is_stdout() => Ok(Target::Stdout),
+        () => {
+            let path = args.path(top);
+            signals::say_at_end(format!("{NAME}: interrupted; nothing was written"));
+            Ok(Target::File(args.create(&path, root, env)?, path))
+        }
+    }
 }
 
 /// Writes the bundle or lists it, and reports what is missing.
-fn finish(
-    ready: Ready<'_>,
-    file: Option<OutFile>,
-    (path, top): (&Path, &str),
-    now: i64,
-    env: &mut Env<'_>,
-) -> Result<Exit> {
+fn finish(ready: Ready<'_>, target: Target, top: &str, now: i64, env: &mut Env<'_>) -> Result<Exit> {
     report(&ready.manifest, env.stderr);
     let is_whole = ready.manifest.missing.iter().all(|missing| missing.is_meant);
     let failed = |cause: io::Error| Error::io("write standard output", &cause);
-    match file {
-        None => list(&ready.manifest, env.stdout).map_err(failed)?,
-        Some(mut file) => {
+    match target {
+        Target::List => list(&ready.manifest, env.stdout).map_err(failed)?,
+        Target::Stdout => {
+            let written = bundle::write(ready, top, now, env.stdout);
+            written.and_then(|()| env.stdout.flush()).map_err(failed)?;
+        }
+        Target::File(mut file, path) => {
             // A file that is there is replaced only by a whole one.
             let failed_file = |cause: io::Error| Error::io(format!("write {}", path.display()), &cause);
             bundle::write(ready, top, now, &mut file).map_err(failed_file)?;
+            let is_named = matches!(file, OutFile::Replacing(_));
             file.mode(0o600).commit()?;
-            writeln!(env.stdout, "{}", OneLine(&path.display().to_string())).map_err(failed)?;
+            if is_named {
+                writeln!(env.stdout, "{}", OneLine(&path.display().to_string())).map_err(failed)?;
+            }
         }
     }
     Ok(if is_whole { Exit::Done } else { Exit::No })
