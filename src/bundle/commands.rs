@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::running::name_of;
+use super::step::NO_TIME;
 use super::{Gathered, Request};
 use crate::config::Daemon;
 use crate::control::Deadline;
@@ -25,15 +26,7 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, 
         return gathered
             .left_out("versions by -V and -W, tests of configurations by -t", "no program of another machine is run");
     }
-    for daemon in Daemon::ALL {
-        let Some(program) = program(request, daemon) else { continue };
-        for (option, file) in [("-V", "version"), ("-W", "build-report")] {
-            let mut command = Command::new(&program);
-            command.arg(option);
-            let path = format!("commands/{}-{file}.txt", daemon.process_name());
-            run(command, &path, &format!("{} {option}", program.display()), gathered, deadline);
-        }
-    }
+    of_each(request, "-V", "version", gathered, deadline);
     for (at, site) in found.sites.iter().enumerate() {
         let Some(program) = program(request, site.config.daemon) else { continue };
         let file = &site.config.file;
@@ -41,6 +34,18 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, 
         command.arg("-t").arg(file);
         let path = format!("commands/{}-test.txt", name_of(found, at));
         run(command, &path, &format!("{} -t {}", program.display(), file.display()), gathered, deadline);
+    }
+    of_each(request, "-W", "build-report", gathered, deadline);
+}
+
+/// Runs each daemon's program with an option.
+fn of_each(request: &Request, option: &str, file: &str, gathered: &mut Gathered, deadline: Deadline) {
+    for daemon in Daemon::ALL {
+        let Some(program) = program(request, daemon) else { continue };
+        let mut command = Command::new(&program);
+        command.arg(option);
+        let path = format!("commands/{}-{file}.txt", daemon.process_name());
+        run(command, &path, &format!("{} {option}", program.display()), gathered, deadline);
     }
 }
 
@@ -51,7 +56,7 @@ fn program(request: &Request, daemon: Daemon) -> Option<PathBuf> {
 
 /// Adds what a program says, whatever its exit status.
 pub(super) fn run(command: Command, path: &str, source: &str, gathered: &mut Gathered, deadline: Deadline) {
-    let Some(left) = deadline.left() else { return gathered.missing(source, "no time is left (--timeout gives more)") };
+    let Some(left) = deadline.left() else { return gathered.missing(source, NO_TIME) };
     match command::whole_output(command, left.min(LONGEST)) {
         Ok((text, status)) => {
             let text = String::from_utf8_lossy(&text);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Gathered, Request, secret_files};
-use crate::config::{Document, configuration_directories};
+use crate::config::{Daemon, Document, configuration_directories};
 use crate::error::io_cause;
 use crate::inspect::Root;
 use crate::inspect::logging::{self, Found, Scope};
@@ -28,7 +28,10 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) -> Found {
         release: None,
         variable: &request.variable(),
     };
-    let found = logging::examine(&scope);
+    let mut found = logging::examine(&scope);
+    // DHCP servers first; of several with the same program always the same one is the second.
+    let rank = |daemon: Daemon| Daemon::ALL.iter().position(|other| *other == daemon);
+    found.sites.sort_by_cached_key(|site| (rank(site.config.daemon), site.config.file.clone()));
     for error in &found.unread {
         gathered.missing("configuration", error.to_string());
     }
@@ -62,6 +65,7 @@ fn beside(request: &Request, files: &BTreeSet<PathBuf>, gathered: &mut Gathered)
         folders.extend(configuration_directories().into_iter().filter(|folder| folder != Path::new("/run/kea")));
     }
     let (mut listing, mut found, mut secrets) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut hidden = BTreeSet::new();
     for folder in &folders {
         if let Err(cause) = request.root.directory(folder)
             && cause.kind() == std::io::ErrorKind::PermissionDenied
@@ -69,7 +73,7 @@ fn beside(request: &Request, files: &BTreeSet<PathBuf>, gathered: &mut Gathered)
             gathered.missing(format!("files in {}", folder.display()), io_cause(&cause));
         }
         let depth = if is_usual { 0 } else { DEEPEST };
-        list(&request.root, folder, depth, &mut |path, size| {
+        list(&request.root, folder, depth, &mut hidden, &mut |path, size| {
             if listing.len() < MOST {
                 listing.insert((path.to_owned(), size));
             }
@@ -79,6 +83,9 @@ fn beside(request: &Request, files: &BTreeSet<PathBuf>, gathered: &mut Gathered)
                 secrets.insert(path.to_owned());
             }
         });
+    }
+    for folder in hidden.difference(&folders) {
+        gathered.missing(folder.display().to_string(), "permission denied; its files are not listed (run as root)");
     }
     for path in secrets {
         secret_files::learn(&request.root, &path, gathered);
@@ -101,9 +108,16 @@ fn is_configuration(path: &Path) -> bool {
     end.is_some_and(|end| end == "conf" || end == "json") && !secret_files::is_one(Path::new(name))
 }
 
-/// Calls `each` with every regular file below a directory, in order.
-fn list(root: &Root, folder: &Path, depth: usize, each: &mut dyn FnMut(&Path, u64)) {
-    let Ok(mut directory) = root.directory(folder) else { return };
+/// Calls `each` with every regular file below a directory, in order; `hidden` are directories that may not be read.
+fn list(root: &Root, folder: &Path, depth: usize, hidden: &mut BTreeSet<PathBuf>, each: &mut dyn FnMut(&Path, u64)) {
+    let mut directory = match root.directory(folder) {
+        Ok(directory) => directory,
+        Err(cause) => {
+            let is_denied = cause.kind() == std::io::ErrorKind::PermissionDenied;
+            hidden.extend(is_denied.then(|| folder.to_owned()));
+            return;
+        }
+    };
     let mut names = directory.pick(|name| Some(String::from_utf8_lossy(name).into_owned()));
     names.sort();
     for path in names.into_iter().map(|name| folder.join(name)) {
@@ -112,7 +126,7 @@ fn list(root: &Root, folder: &Path, depth: usize, each: &mut dyn FnMut(&Path, u6
         };
         match () {
             () if found.is_file() => each(&path, found.len()),
-            () if found.is_dir() && depth < DEEPEST => list(root, &path, depth + 1, each),
+            () if found.is_dir() && depth < DEEPEST => list(root, &path, depth + 1, hidden, each),
             () => {}
         }
     }
@@ -151,11 +165,13 @@ fn scripts(root: &Root, value: &serde_json::Value, gathered: &mut Gathered) {
                 members.get("library").and_then(|it| it.as_str()).is_some_and(|it| it.contains("run_script"));
             let name =
                 members.get("parameters").and_then(|parameters| parameters.get("name")).and_then(|name| name.as_str());
-            if let Some(name) = name.filter(|_| is_script)
-                && let Ok(text) = root.regular_file(name, 1 << 20)
-            {
-                gathered.secrets.learn_text(&redact::text_of(&text));
-                gathered.left_out(name, "a script may hold anything (--include adds it)");
+            match name.filter(|_| is_script).map(|name| (name, root.regular_file(name, 1 << 20))) {
+                Some((name, Ok(text))) => {
+                    gathered.secrets.learn_text(&redact::text_of(&text));
+                    gathered.left_out(name, "a script may hold anything (--include adds it)");
+                }
+                Some((name, Err(cause))) => secret_files::unread(Path::new(name), &cause, gathered),
+                None => {}
             }
             members.values().for_each(|value| scripts(root, value, gathered));
         }

@@ -1,5 +1,6 @@
 //! The databases of the daemons: versions, schemas, zones, sizes.
 
+use super::running::name_of;
 use super::{Gathered, Request};
 use crate::inspect::logging::Found;
 use crate::source;
@@ -7,8 +8,8 @@ use crate::source;
 /// Asks each database that a configuration names, on this machine or from it.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
     let mut text = Vec::new();
-    for config in found.sites.iter().map(|site| &site.config).filter(|config| config.family().is_some()) {
-        let daemon = config.daemon.process_name();
+    for (at, site) in found.sites.iter().enumerate().filter(|(_, site)| site.config.family().is_some()) {
+        let (config, daemon) = (&site.config, name_of(found, at));
         if !request.root.is_own() {
             if !config.keeps_lease_file() {
                 gathered.left_out(format!("databases of {daemon}"), "those of another machine are not asked");

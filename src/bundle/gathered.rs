@@ -105,18 +105,24 @@ impl Gathered {
             let path = self.free(&member.path);
             self.members.push(Member { path, ..member });
         }
-        self.missing
-            .extend(other.missing.into_iter().filter(|missing| !self.missing.contains(missing)).collect::<Vec<_>>());
+        other.missing.into_iter().for_each(|missing| self.add_missing(missing));
         self.secrets.merge(other.secrets);
         self.names.extend(other.names);
     }
 
     pub(super) fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.missing.push(Missing { what: what.into(), why: why.into(), is_meant: false });
+        self.add_missing(Missing { what: what.into(), why: why.into(), is_meant: false });
+    }
+
+    /// Lists something once.
+    fn add_missing(&mut self, missing: Missing) {
+        if !self.missing.contains(&missing) {
+            self.missing.push(missing);
+        }
     }
 
     pub(super) fn left_out(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.missing.push(Missing { what: what.into(), why: why.into(), is_meant: true });
+        self.add_missing(Missing { what: what.into(), why: why.into(), is_meant: true });
     }
 }
 

@@ -50,12 +50,12 @@ fn add(request: &Request, journalctl: Command, path: &str, source: &str, gathere
     }
     // As of a log, the last part.
     let start = text.len().saturating_sub(usize::try_from(request.log_size).unwrap_or(usize::MAX));
-    match spooled(request, BufReader::new(&text[start..]), start > 0, gathered) {
+    match spooled(request, BufReader::new(&text[start..]), start > 0, gathered, deadline) {
         Ok(spooled) => gathered.members.push(Member {
             path: path.to_owned(),
             source: source.to_owned(),
             content: spooled.content,
-            is_cut: start > 0,
+            is_cut: start > 0 || spooled.is_late,
             is_anonymized: false,
             redactions: spooled.redactions,
         }),

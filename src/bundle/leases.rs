@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::running::name_of;
 use super::{Gathered, Leases, Request};
 use crate::config::{Config, lease_files};
 use crate::error::Result;
@@ -25,13 +26,14 @@ const LAST: usize = 200;
 
 /// Gathers the leases of each DHCP server.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
-    for site in &found.sites {
-        let what = format!("leases of {}", site.config.daemon.process_name());
-        if site.config.family().is_none() || !files(request, &site.config, gathered) {
+    for (at, site) in found.sites.iter().enumerate() {
+        let name = name_of(found, at);
+        let (what, folder) = (format!("leases of {name}"), format!("leases/{name}"));
+        if site.config.family().is_none() || !files(request, &site.config, &folder, gathered) {
             continue;
         }
         let Some(place) = place(request, &site.config) else { continue };
-        let done = place.and_then(|place| of_place(request, &site.config, &place, gathered));
+        let done = place.and_then(|place| of_place(request, (&site.config, &folder), &place, gathered));
         if let Err(error) = done {
             gathered.missing(what, error.to_string());
         }
@@ -61,7 +63,12 @@ pub(super) fn place(request: &Request, config: &Config) -> Option<Result<LeaseLo
     Some(place.map(|place| place.with_configuration(config.clone())))
 }
 
-fn of_place(request: &Request, config: &Config, place: &LeaseLocation, gathered: &mut Gathered) -> Result<()> {
+fn of_place(
+    request: &Request,
+    (config, folder): (&Config, &str),
+    place: &LeaseLocation,
+    gathered: &mut Gathered,
+) -> Result<()> {
     let family = place.family;
     let mut source = place.open()?;
     let mut counts = Counts {
@@ -78,7 +85,6 @@ fn of_place(request: &Request, config: &Config, place: &LeaseLocation, gathered:
         text = format!("{text}version {version}\n");
     }
     text.push_str(&counts.text());
-    let folder = format!("leases/{}", config.daemon.process_name());
     gathered.own(&format!("{folder}/summary.txt"), &origin.location, text.as_bytes());
     let style = Style::stored(Format::Memfile, Target::NEWEST, TimeStyle::Utc, request.zone);
     let name = if request.leases == Leases::All { "all.csv" } else { "last.csv" };
@@ -99,13 +105,13 @@ fn of_place(request: &Request, config: &Config, place: &LeaseLocation, gathered:
 }
 
 /// The lease file and what a cleanup leaves next to it, with sizes and times; whether there may be leases.
-fn files(request: &Request, config: &Config, gathered: &mut Gathered) -> bool {
+fn files(request: &Request, config: &Config, folder: &str, gathered: &mut Gathered) -> bool {
     if !config.keeps_lease_file() {
         return true;
     }
     let files = lease_files(config, &request.variable());
     let text: String = files.iter().map(|file| companions(&request.root, file)).collect();
-    let path = format!("leases/{}/files.txt", config.daemon.process_name());
+    let path = format!("{folder}/files.txt");
     if text.is_empty() {
         gathered.missing(missing_name(&files), why_missing(&request.root, &files));
         return false;

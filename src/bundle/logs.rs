@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::step::NO_TIME;
 use super::{Content, Gathered, Member, Request, broken};
 use crate::control::Deadline;
 use crate::error::io_cause;
@@ -24,27 +25,39 @@ const LONGEST_LINE: u64 = 4 << 20;
 /// Gathers the logs that the daemons' loggers name.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, deadline: Deadline) {
     let mut left = MOST;
-    for log in logs_of(request, found) {
-        // From the newest on; siblings are those on the machine that is examined.
-        let mut files = siblings(&request.root.at(&log));
-        files.reverse();
-        for file in files {
-            let path = log.with_file_name(file.file_name().unwrap_or_default());
-            match () {
-                () if is_before(request, &path) => {
-                    gathered.left_out(path.display().to_string(), "it ends before --since");
-                }
-                () if left == 0 => gathered.missing(path.display().to_string(), "the logs before it are large enough"),
-                () if deadline.left().is_none() => {
-                    gathered.missing(path.display().to_string(), "no time is left (--timeout gives more)");
-                }
-                () => {
-                    let most = request.log_size.min(left);
-                    left -= copy(request, &path, "logs", most, gathered).min(left);
-                }
+    for path in in_order(request, found) {
+        match () {
+            () if is_before(request, &path) => {
+                gathered.left_out(path.display().to_string(), "it ends before --since");
+            }
+            () if left == 0 => gathered.missing(path.display().to_string(), "the logs before it are large enough"),
+            () if deadline.left().is_none() => gathered.missing(path.display().to_string(), NO_TIME),
+            () => {
+                let most = request.log_size.min(left);
+                left -= copy(request, &path, ("logs", most), gathered, deadline).min(left);
             }
         }
     }
+}
+
+/// The logs and their siblings on the machine that is examined: the newest of each daemon, then those before it; of the
+/// daemons the DHCP servers first.
+fn in_order(request: &Request, found: &Found) -> Vec<PathBuf> {
+    let mut logs: Vec<PathBuf> = Vec::new();
+    let named = found.sites.iter().flat_map(|site| site.paths().collect::<Vec<_>>());
+    for log in named.chain(broken::logs(request, found)) {
+        if !logs.contains(&log) {
+            logs.push(log);
+        }
+    }
+    let of_log = |log: &PathBuf| {
+        let files = siblings(&request.root.at(log)).into_iter().rev().enumerate();
+        let named = |(age, file): (usize, PathBuf)| (age, log.with_file_name(file.file_name().unwrap_or_default()));
+        files.map(named).collect::<Vec<_>>()
+    };
+    let mut files: Vec<(usize, PathBuf)> = logs.iter().flat_map(of_log).collect();
+    files.sort_by_key(|(age, _)| *age);
+    files.into_iter().map(|(_, path)| path).collect()
 }
 
 /// The logs of all daemons.
@@ -62,45 +75,31 @@ fn is_before(request: &Request, path: &Path) -> bool {
 }
 
 /// Adds the files that the user names.
-pub(super) fn include(request: &Request, gathered: &mut Gathered, _: Deadline) {
+pub(super) fn include(request: &Request, gathered: &mut Gathered, deadline: Deadline) {
     for file in &request.include {
         let path = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-        copy(request, &path, "include", request.log_size, gathered);
+        copy(request, &path, ("include", request.log_size), gathered, deadline);
     }
 }
 
-/// Adds the end of a file; how many bytes of it.
-fn copy(request: &Request, path: &Path, folder: &str, most: u64, gathered: &mut Gathered) -> u64 {
-    let opened = request.root.open_regular(path).and_then(|(mut file, found)| {
-        let mut beginning = [0; 512];
-        let length = file.read(&mut beginning)?;
-        let start = if compressed::is_compressed(&beginning[..length]) { 0 } else { found.len().saturating_sub(most) };
-        if folder == "include" && beginning[..length].contains(&0) && start == 0 {
-            return Err(io::Error::other("it is no text, in which secrets could be found"));
-        }
-        file.seek(SeekFrom::Start(start))?;
-        // No more than there was when it was opened: it may grow.
-        let input = BufReader::with_capacity(1 << 16, file.take(found.len() - start));
-        let plain = compressed::plain(Box::new(input))?;
-        Ok((BufReader::with_capacity(1 << 16, plain.take(most)), start > 0))
-    });
-    add(request, path, folder, most, opened, gathered)
-}
-
-fn add<R: BufRead>(
+/// Adds the end of a file, at most so many bytes, to a folder of the bundle; how many bytes of it.
+fn copy(
     request: &Request,
     path: &Path,
-    folder: &str,
-    most: u64,
-    opened: io::Result<(R, bool)>,
+    (folder, most): (&str, u64),
     gathered: &mut Gathered,
+    deadline: Deadline,
 ) -> u64 {
+    let opened = opened(request, path, folder, most);
     let shown = path.display().to_string();
     let name = format!("{folder}/{}", shown.trim_start_matches('/'));
     let name = COMPRESSED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).to_owned();
-    match opened.and_then(|(lines, is_cut)| Ok((spooled(request, lines, is_cut, gathered)?, is_cut))) {
-        Ok((Spooled { content, redactions, length }, is_cut)) => {
-            let is_cut = is_cut || length >= most;
+    match opened.and_then(|(lines, is_cut)| Ok((spooled(request, lines, is_cut, gathered, deadline)?, is_cut))) {
+        Ok((Spooled { content, redactions, length, is_late }, is_cut)) => {
+            let is_cut = is_cut || is_late || length >= most;
+            if is_late {
+                gathered.missing(format!("the last lines of {shown}"), NO_TIME);
+            }
             gathered.members.push(Member {
                 path: name,
                 source: shown,
@@ -118,11 +117,29 @@ fn add<R: BufRead>(
     }
 }
 
+/// The lines of the end of a file, and whether some come before them.
+fn opened(request: &Request, path: &Path, folder: &str, most: u64) -> io::Result<(impl BufRead, bool)> {
+    let (mut file, found) = request.root.open_regular(path)?;
+    let mut beginning = [0; 512];
+    let length = file.read(&mut beginning)?;
+    let start = if compressed::is_compressed(&beginning[..length]) { 0 } else { found.len().saturating_sub(most) };
+    if folder == "include" && beginning[..length].contains(&0) && start == 0 {
+        return Err(io::Error::other("it is no text, in which secrets could be found"));
+    }
+    file.seek(SeekFrom::Start(start))?;
+    // No more than there was when it was opened: it may grow.
+    let input = BufReader::with_capacity(1 << 16, file.take(found.len() - start));
+    let plain = compressed::plain(Box::new(input))?;
+    Ok((BufReader::with_capacity(1 << 16, plain.take(most)), start > 0))
+}
+
 /// Lines without their secrets.
 pub(super) struct Spooled {
     pub(super) content: Content,
     pub(super) redactions: Counts,
     pub(super) length: u64,
+    /// Whether no time was left for the last lines.
+    pub(super) is_late: bool,
 }
 
 /// Keeps lines without their secrets; the first is left out if it `is_cut`.
@@ -131,7 +148,11 @@ pub(super) fn spooled(
     mut lines: impl BufRead,
     is_cut: bool,
     gathered: &mut Gathered,
+    deadline: Deadline,
 ) -> io::Result<Spooled> {
+    /// Lines between two looks at the clock.
+    const SOME: u32 = 1000;
+    let (mut count, mut is_late) = (0, false);
     let mut out = BufWriter::with_capacity(1 << 16, request.spool()?);
     let mut redact = Lines::default();
     let (mut line, mut length) = (Vec::new(), 0);
@@ -149,9 +170,14 @@ pub(super) fn spooled(
         let text = String::from_utf8_lossy(&line);
         out.write_all(redact.clean(&text, &mut gathered.secrets).as_bytes())?;
         line.clear();
+        count = (count + 1) % SOME;
+        is_late = count == 0 && deadline.left().is_none();
+        if is_late {
+            break;
+        }
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    Ok(Spooled { content: Content::Spool(file), redactions: redact.counts, length })
+    Ok(Spooled { content: Content::Spool(file), redactions: redact.counts, length, is_late })
 }
 
 /// Reads up to the end of a line, however long it is.

@@ -37,6 +37,7 @@ pub use member::{Content, Member};
 pub use pack::{About, Left, Ready, Replace, ready, ready_hidden_by, write};
 pub use request::{Leases, Request, Variables};
 
+use crate::inspect::logging::Found;
 use step::Steps;
 
 /// Gathers everything.
@@ -45,6 +46,11 @@ pub fn gather(request: Request) -> Gathered {
     let mut steps = Steps::new(request);
     let found = steps.take("configurations", |request, gathered, _| Arc::new(config::gather(request, gathered)));
     let found = found.unwrap_or_default();
+    // Where time is short, what is worth most is gathered first.
+    if steps.request().logs {
+        let daemons = Arc::clone(&found);
+        steps.run("logs", move |request, gathered, deadline| logs::gather(request, &daemons, gathered, deadline));
+    }
     let daemons = Arc::clone(&found);
     let running = steps.take("running daemons", move |request, gathered, deadline| {
         running::gather(request, &daemons, gathered, deadline)
@@ -56,26 +62,31 @@ pub fn gather(request: Request) -> Gathered {
     steps.run("loggers", move |_, gathered, _| state::loggers(&daemons, gathered));
     steps.run("states of daemons", state::status);
     steps.run("processes", |request, gathered, _| processes::gather(request, gathered));
-    let daemons = Arc::clone(&found);
-    steps.run("versions", move |request, gathered, deadline| commands::gather(request, &daemons, gathered, deadline));
     steps.run("system", |request, gathered, _| system::gather(request, gathered));
     steps.run("units", |request, gathered, _| units::gather(request, gathered));
-    let daemons = Arc::clone(&found);
-    steps.run("databases", move |request, gathered, _| database::gather(request, &daemons, gathered));
-    if steps.request().leases != Leases::None {
-        let daemons = Arc::clone(&found);
-        steps.run("leases", move |request, gathered, _| leases::gather(request, &daemons, gathered));
-    }
-    let daemons = Arc::clone(&found);
-    steps.run("pools", move |request, gathered, _| pools::gather(request, &daemons, gathered));
     if steps.request().logs {
-        let daemons = Arc::clone(&found);
-        steps.run("logs", move |request, gathered, deadline| logs::gather(request, &daemons, gathered, deadline));
         steps.run("journal", journal::gather);
-        let daemons = Arc::clone(&found);
-        steps.run("report of the logs", move |request, gathered, _| report::gather(request, &daemons, gathered));
     }
     steps.run("files that are named", logs::include);
+    last(&mut steps, &found);
     steps.run("capture", capture::gather);
     steps.finish()
+}
+
+/// Gathers what takes long, or is known from other files too.
+fn last(steps: &mut Steps, found: &Arc<Found>) {
+    let daemons = Arc::clone(found);
+    steps.run("pools", move |request, gathered, _| pools::gather(request, &daemons, gathered));
+    if steps.request().logs {
+        let daemons = Arc::clone(found);
+        steps.run("report of the logs", move |request, gathered, _| report::gather(request, &daemons, gathered));
+    }
+    let daemons = Arc::clone(found);
+    steps.run("versions", move |request, gathered, deadline| commands::gather(request, &daemons, gathered, deadline));
+    let daemons = Arc::clone(found);
+    steps.run("databases", move |request, gathered, _| database::gather(request, &daemons, gathered));
+    if steps.request().leases != Leases::None {
+        let daemons = Arc::clone(found);
+        steps.run("leases", move |request, gathered, _| leases::gather(request, &daemons, gathered));
+    }
 }

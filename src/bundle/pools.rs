@@ -2,10 +2,11 @@
 
 use super::leases::{Remarks, place};
 use super::{Gathered, Request};
-use crate::export::{self, Wanted};
+use crate::export::{self, Survey, Wanted};
 use crate::health::pools::{self, Limits};
 use crate::inspect::logging::Found;
 use crate::output::usage::{self, All, Format, Look, Pools};
+use crate::redact;
 use crate::usage::Level;
 
 /// Columns of tables.
@@ -21,7 +22,8 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
     }
     let mut remarks = Remarks::default();
     let wanted = Wanted { at: request.now, basis: None, journal: false, maps: false, refused: false };
-    let survey = export::survey(places, wanted, &request.variable(), &mut remarks);
+    let mut survey = export::survey(places, wanted, &request.variable(), &mut remarks);
+    hide_secrets(&mut survey);
     for failure in &survey.failures {
         gathered.missing("pools", failure.to_string());
     }
@@ -51,5 +53,12 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
         if !survey.families.is_empty() {
             gathered.own(path, "kea-pools", &text);
         }
+    }
+}
+
+/// Hides the secrets in what administrators call subnets, before columns are made of that.
+fn hide_secrets(survey: &mut Survey) {
+    for subnet in survey.families.iter_mut().flat_map(|family| &mut family.layout.subnets) {
+        subnet.name = subnet.name.take().map(|name| redact::line(&name).into_owned());
     }
 }

@@ -8,14 +8,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::step::NO_TIME;
 use super::{Gathered, Request};
 use crate::config::control::Socket;
 use crate::config::{Config, Daemon};
-use crate::control::{Address, Answer, Channel, Code, Command, Deadline, Limits, Web};
+use crate::control::{Address, Answer, Channel, Code, Command, Deadline, Limits, Trouble, Web};
 use crate::inspect::logging::Found;
 
 /// More than any answer to these commands.
 const LARGEST: u64 = 64 << 20;
+
+/// In less time than this a healthy server may not answer.
+pub(super) const FAIR: Duration = Duration::from_secs(2);
 
 /// The running configurations of daemons, by their names here.
 pub(super) type Running = BTreeMap<String, Value>;
@@ -91,9 +95,11 @@ fn addresses(request: &Request, config: &Config) -> Vec<Address> {
 }
 
 fn send(channel: &Channel, command: &str, longest: Duration, deadline: Deadline) -> Result<Answer, String> {
-    let left = deadline.left().ok_or("no time is left (--timeout gives more)")?;
-    let answer = channel.send_within(&Command::new(command), left.min(longest));
-    answer.map_err(|failure| failure.to_string())
+    let left = deadline.left().ok_or(NO_TIME)?.min(longest);
+    channel.send_within(&Command::new(command), left).map_err(|failure| match failure.trouble {
+        Trouble::NoAnswer | Trouble::Slow if left < FAIR => NO_TIME.to_owned(),
+        _ => failure.to_string(),
+    })
 }
 
 /// The other questions to a daemon that answers.
@@ -105,7 +111,7 @@ fn conversation(
     deadline: Deadline,
 ) -> Value {
     let source = |command: &str| format!("{command} of {name} at {}", channel.address());
-    let value: Value = configuration.read().unwrap_or_default();
+    let value = configuration.value().unwrap_or_default();
     if configuration.code == Code::Success {
         gathered.json(&format!("config/{name}.running.json"), &source("config-get"), value.clone());
     } else {
@@ -130,7 +136,7 @@ fn conversation(
 }
 
 fn keep(path: &str, source: &str, answer: &Answer, gathered: &mut Gathered) {
-    match answer.read::<Value>() {
+    match answer.value() {
         Ok(value) if !value.is_null() => gathered.json(&format!("{path}.json"), source, value),
         _ => gathered.text(&format!("{path}.txt"), source, &format!("{}\n", answer.text)),
     }

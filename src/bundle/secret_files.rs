@@ -1,9 +1,11 @@
 //! Files that only hold a secret: passwords, keys. They are never copied; what is in them is looked for in everything else.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::Gathered;
 use crate::config::json::{Data, Value};
+use crate::error::io_cause;
 use crate::inspect::Root;
 use crate::redact;
 
@@ -79,8 +81,9 @@ pub(super) fn is_one(path: &Path) -> bool {
 
 /// Learns the lines of a file with a secret: each as it is, what is after each colon, and what follows the name of a secret.
 pub(super) fn learn(root: &Root, path: &Path, gathered: &mut Gathered) {
-    let Ok(octets) = root.regular_file(path, LARGEST) else {
-        return gathered.left_out(path.display().to_string(), "it holds a secret, and cannot be read");
+    let octets = match root.regular_file(path, LARGEST) {
+        Ok(octets) => octets,
+        Err(cause) => return unread(path, &cause, gathered),
     };
     let text = redact::text_of(&octets);
     let is_public = text.contains("-----BEGIN CERTIFICATE") && !text.contains("PRIVATE KEY");
@@ -108,5 +111,18 @@ pub(super) fn learn(root: &Root, path: &Path, gathered: &mut Gathered) {
             }
             _ => {}
         }
+    }
+}
+
+/// Reports a file with secrets that cannot be read, and which may therefore be left in the bundle.
+pub(super) fn unread(path: &Path, cause: &io::Error, gathered: &mut Gathered) {
+    let remedy = if cause.kind() == ErrorKind::PermissionDenied { " (run as root)" } else { "" };
+    let what = path.display().to_string();
+    match cause.kind() {
+        ErrorKind::NotFound => gathered.left_out(what, "it is not there"),
+        _ => gathered.missing(
+            what,
+            format!("{}; the secrets in it are not searched for in the bundle{remedy}", io_cause(cause)),
+        ),
     }
 }

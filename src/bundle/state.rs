@@ -1,8 +1,10 @@
 //! What our own programs say of the daemons: the loggers, and whether each serves.
 
+use super::running::FAIR;
+use super::step::NO_TIME;
 use super::{Gathered, Request};
 use crate::control::Deadline;
-use crate::health::kea::facts::Control;
+use crate::health::kea::facts::{Control, Instance};
 use crate::health::kea::{self, Thresholds};
 use crate::health::loggers::judge;
 use crate::inspect::logging::Found;
@@ -50,6 +52,7 @@ pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadl
     let Some(mut machine) = inspect::examine(scope, questions, Deadline::after(patience)) else {
         return gathered.missing("status.json", "the daemons were not examined in time");
     };
+    excuse(&mut machine.instances, gathered);
     let judgements = kea::evaluate(&machine, &Thresholds::default(), request.now);
     for instance in &mut machine.instances {
         if let Control::Answered { configuration, .. } = &mut instance.control {
@@ -63,5 +66,15 @@ pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadl
         // Writing to memory cannot fail.
         let _ = status::write(format, &findings, Look { color: false, width: Some(WIDTH) }, &mut text);
         gathered.own(path, "keactrl-status", &text);
+    }
+}
+
+/// A daemon that was given less time than a healthy one may take counts as one that was not asked.
+fn excuse(instances: &mut [Instance], gathered: &mut Gathered) {
+    for instance in instances {
+        if matches!(instance.control, Control::NoAnswer { waited, .. } if waited < FAIR.as_secs_f64()) {
+            gathered.missing(format!("status of {}", instance.daemon.process_name()), NO_TIME);
+            instance.control = Control::Unasked;
+        }
     }
 }

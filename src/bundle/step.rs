@@ -9,6 +9,12 @@ use super::{Gathered, Request};
 use crate::control::Deadline;
 use crate::panics;
 
+/// Why something is missing that was not begun, or not waited for.
+pub(super) const NO_TIME: &str = "its share of the time is over (--timeout gives more)";
+
+/// What comes after the steps takes no longer, unless the machine is slow.
+const LONGEST_REST: Duration = Duration::from_secs(30);
+
 /// The steps of one bundle.
 pub(super) struct Steps {
     request: Arc<Request>,
@@ -17,9 +23,9 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// Of what is asked. A quarter of the time is for what comes after them.
+    /// Of what is asked. A quarter of the time is for what comes after them, or less.
     pub(super) fn new(request: Request) -> Self {
-        let deadline = Deadline::after(request.time * 3 / 4);
+        let deadline = Deadline::after(request.time - (request.time / 4).min(LONGEST_REST));
         let mut gathered = Gathered::default();
         request.variables.passwords().for_each(|password| gathered.secrets.learn(&password));
         let account = ["USER", "LOGNAME"].map(|name| request.variables.text(name));

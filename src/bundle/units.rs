@@ -34,9 +34,16 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
         secret_files::learn(&request.root, path, gathered);
     }
     for path in &named.variables {
-        let Ok(text) = request.root.regular_file(path, LARGEST) else { continue };
-        gathered.secrets.learn_text(&redact::text_of(&text));
-        gathered.left_out(path.display().to_string(), "variables of a service may hold anything (--include adds it)");
+        match request.root.regular_file(path, LARGEST) {
+            Ok(text) => {
+                gathered.secrets.learn_text(&redact::text_of(&text));
+                let why = "variables of a service may hold anything (--include adds it)";
+                gathered.left_out(path.display().to_string(), why);
+            }
+            // A unit may name one that need not be there.
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            Err(cause) => secret_files::unread(path, &cause, gathered),
+        }
     }
 }
 

@@ -5,6 +5,10 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use kea_tools::cli;
+use kea_tools::env::screen::Size;
+use kea_tools::testing::World;
+
 use super::{Ran, run, unpacked};
 
 /// A machine with one server, and a place for its bundle.
@@ -156,6 +160,83 @@ fn a_configuration_that_is_broken_is_shown_all_the_same_with_the_reason() {
 }
 
 #[test]
+fn a_bundle_can_go_to_standard_output() {
+    let machine = Machine::new("");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    let root = machine.at("").display().to_string();
+    for name in ["-", "/dev/stdout"] {
+        let ran = run(&["--root", &root, "-o", name, "--label", "x"]);
+        assert!(ran.status <= 1, "{ran:?}");
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&ran.bytes[..]));
+        let names = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string());
+        assert!(names.collect::<Vec<_>>().iter().any(|name| name.ends_with("/manifest.json")));
+    }
+    assert!(!Path::new("-").exists());
+    let world = World { now: 1_795_960_000, screen: Some(Size { columns: 80, rows: 24 }), ..World::default() };
+    let ran = world.run("kea-support-bundle", cli::support_bundle::run, ["--root", root.as_str(), "-o", "-"]);
+    assert!(ran.status == 2 && ran.bytes.is_empty() && ran.stderr.contains("it is a terminal (-o FILE"), "{ran:?}");
+}
+
+#[test]
+fn what_is_there_already_is_not_replaced() {
+    let machine = Machine::new("");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    let (root, out) = (machine.at("").display().to_string(), machine.out());
+    fs::write(out.join("file"), "kept").unwrap();
+    fs::write(out.join("empty"), "").unwrap();
+    symlink("file", out.join("link")).unwrap();
+    symlink("nowhere", out.join("dangling")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, out.join("pipe"), 0o600.into()).unwrap();
+    for (name, expected) in [
+        ("file", "there is a file already (choose another name, or remove it first)"),
+        ("link", "there is a symbolic link already"),
+        ("dangling", "there is a symbolic link already"),
+        ("pipe", "it is no file (-o - writes to standard output)"),
+    ] {
+        let ran = run(&["--root", &root, "-o", out.join(name).to_str().unwrap()]);
+        assert!(ran.status == 2 && ran.stderr.contains(expected) && ran.stderr.lines().count() == 1, "{ran:?}");
+    }
+    assert_eq!(fs::read(out.join("file")).unwrap(), b"kept");
+    assert!(!out.join("nowhere").exists());
+    // As mktemp makes it.
+    assert!(run(&["--root", &root, "-o", out.join("empty").to_str().unwrap()]).status <= 1);
+    assert!(fs::metadata(out.join("empty")).unwrap().len() > 0);
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_an_error() {
+    let machine = Machine::new("");
+    let ran = machine.run(&["-c", "/etc/kea/kea-dhcp4.con"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert_eq!(ran.stderr, "kea-support-bundle: read /etc/kea/kea-dhcp4.con: No such file or directory\n");
+    assert!(fs::read_dir(machine.out()).unwrap().next().is_none());
+}
+
+#[test]
+fn servers_with_the_same_program_have_the_same_names_everywhere() {
+    let machine = Machine::new("\"lease-database\": { \"type\": \"memfile\", \"name\": \"/var/lib/kea/a.csv\" },");
+    let other = "{ \"Dhcp4\": { \"lease-database\": { \"type\": \"memfile\", \"name\": \"/var/lib/kea/b.csv\" } } }";
+    machine.write("etc/kea/west.conf", other);
+    let head = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n";
+    for name in ["var/lib/kea/a.csv", "var/lib/kea/b.csv"] {
+        machine.write(name, head);
+    }
+    let west = ["-c", "/etc/kea/west.conf"];
+    let usual = ["-c", "/etc/kea/kea-dhcp4.conf"];
+    for arguments in [[west, usual].concat(), [usual, west].concat()] {
+        assert!(machine.run(&arguments).status <= 1);
+        let files = machine.files();
+        assert!(text(&files, "config/kea-dhcp4.disk.json").contains("a.csv"));
+        assert!(text(&files, "config/kea-dhcp4-2.disk.json").contains("b.csv"));
+        assert!(text(&files, "leases/kea-dhcp4/summary.txt").contains("a.csv"));
+        assert!(text(&files, "leases/kea-dhcp4-2/summary.txt").contains("b.csv"));
+        for entry in fs::read_dir(machine.out()).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+    }
+}
+
+#[test]
 fn the_same_machine_gives_the_same_bundle() {
     let machine = Machine::new("");
     machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
@@ -172,6 +253,7 @@ fn the_same_machine_gives_the_same_bundle() {
     };
     assert!(machine.run(&[]).status <= 1);
     let first = took(&bundle);
+    fs::remove_file(&bundle).unwrap();
     assert!(machine.run(&[]).status <= 1);
     assert_eq!(first, took(&bundle));
 }

@@ -46,6 +46,66 @@ fn variables_and_credentials_of_units_are_searched_for() {
 }
 
 #[test]
+fn a_password_that_is_a_usual_word_is_hidden_at_its_name() {
+    let machine = Machine::new("\"hosts-databases\": [ { \"type\": \"mysql\", \"password\": \"required\" } ],");
+    let agent = "{ \"Control-agent\": { \"authentication\": { \"type\": \"basic\", \"clients\": [ { \"user\": \"ops\", \
+        \"password\": \"enabled\" } ] } } }";
+    machine.write("etc/kea/kea-ctrl-agent.conf", agent);
+    assert!(machine.run(&[]).status <= 1);
+    let files = machine.files();
+    for name in ["config/kea-ctrl-agent.disk.json", "config/etc/kea/kea-ctrl-agent.conf"] {
+        let shown = text(&files, name);
+        assert!(shown.contains("\"password\": \"(redacted)\"") && !shown.contains("enabled"), "{shown}");
+        assert!(shown.contains("\"type\": \"basic\"") && shown.contains("ops"), "{shown}");
+    }
+    for name in ["config/kea-dhcp4.disk.json", "config/etc/kea/kea-dhcp4.conf"] {
+        assert!(!text(&files, name).contains("required"), "{name}");
+    }
+}
+
+#[test]
+fn a_file_with_a_password_is_listed_once() {
+    let machine = Machine::new(
+        "\"control-sockets\": [ { \"socket-type\": \"http\", \"authentication\": { \"type\": \"basic\", \
+         \"directory\": \"/etc/kea\", \"clients\": [ { \"user\": \"ops\", \"password-file\": \"kea-api-password\" } ] } } ],",
+    );
+    machine.write("etc/kea/kea-api-password", "Zq7-password");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    assert!(machine.run(&[]).status <= 1);
+    let manifest: serde_json::Value = serde_json::from_str(&text(&machine.files(), "manifest.json")).unwrap();
+    let is_it = |missing: &&serde_json::Value| missing["what"] == "/etc/kea/kea-api-password";
+    assert_eq!(manifest["missing"].as_array().unwrap().iter().filter(is_it).count(), 1, "{manifest}");
+}
+
+#[test]
+fn what_is_replaced_in_a_table_moves_no_column() {
+    let subnet = |id: u32, comment: &str| {
+        format!(
+            r#"{{ "id": {id}, "subnet": "10.{id}.0.0/24", "user-context": {{ "comment": "{comment}" }},
+                "pools": [ {{ "pool": "10.{id}.0.10-10.{id}.0.12" }} ] }}"#
+        )
+    };
+    let machine = Machine::new(&format!(
+        r#""lease-database": {{ "type": "memfile" }}, "subnet4": [ {}, {} ],"#,
+        subnet(7, "wifi password=Zq7-of-the-wifi"),
+        subnet(8, "desks")
+    ));
+    machine.write(
+        "var/lib/kea/kea-leases4.csv",
+        "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n",
+    );
+    assert!(machine.run(&[]).status <= 1);
+    assert_absent(&machine, "Zq7");
+    let table = text(&machine.files(), "pools.txt");
+    let column = |part: &str| {
+        let line = table.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}: {table}"));
+        line.find("10.").unwrap_or_default()
+    };
+    assert!(table.contains("(redacted)"), "{table}");
+    assert_eq!(column("10.7.0.0/24"), column("10.8.0.0/24"), "{table}");
+}
+
+#[test]
 fn a_copy_of_two_octets_a_character_is_read() {
     let machine = machine("Zq7-database", "once it was Zq7-older-one\n");
     let copy = "{ \"Dhcp4\": { \"lease-database\": { \"password\": \"Zq7-older-one\", \"user\": \"kept\" } } }";

@@ -187,6 +187,7 @@ fn what_is_no_machine_of_kea_is_one_line() {
         (&["--label", "a/b"], "make a name"),
         (&["--leases", "some"], "none"),
         (&["--since", "soon"], "expected a date"),
+        (&["--since", "2099-01-01"], "it is in the future"),
         (&["--anonymize-addresses"], "--anonymize"),
     ] {
         let ran = run(arguments);

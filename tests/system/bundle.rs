@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
@@ -200,7 +201,12 @@ fn an_interrupted_bundle_is_whole_or_not_there() {
         let outcome = Outcome::from(child.wait_with_output().unwrap());
         let names = desk.names("out");
         match outcome.status {
-            130 | 143 => assert_eq!(names, [""; 0], "{outcome:?}"),
+            130 | 143 => {
+                assert_eq!(names, [""; 0], "{outcome:?}");
+                // Before there is a file to remove, the signal has its usual effect.
+                let line = "kea-support-bundle: interrupted; nothing was written\n";
+                assert!(outcome.stderr.is_empty() || outcome.stderr.ends_with(line), "{outcome:?}");
+            }
             0 | 1 => {
                 assert!(unpacked(&desk.at("out").join(&names[0])).contains_key("manifest.json") && names.len() == 1);
                 whole += 1;
@@ -226,6 +232,52 @@ fn on_a_full_disk_a_bundle_is_whole_or_not_there() {
     let outcome = on_disk(&desk, &instance, "8k");
     assert!(outcome.status == 2 && outcome.stdout.is_empty(), "{outcome:?}");
     assert!(outcome.stderr.lines().last().is_some_and(|line| line.contains("No space left on device")), "{outcome:?}");
+}
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn of_files_half_of_which_may_not_be_read_the_others_are_there_and_no_secret() {
+    let desk = Desk::new();
+    let at = |path: &str| desk.at("root").join(path);
+    let write = |path: &str, text: &str, mode: u32| {
+        fs::create_dir_all(at(path).parent().unwrap()).unwrap();
+        fs::write(at(path), text).unwrap();
+        fs::set_permissions(at(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let server = r#"{ "Dhcp4": { "hosts-database": { "type": "mysql", "password": "Zq7-database" },
+        "control-sockets": [ { "socket-type": "http", "authentication": { "type": "basic", "directory": "/etc/kea",
+          "clients": [ { "user": "ops", "password-file": "kea-api-password" } ] } } ],
+        "loggers": [ { "name": "kea-dhcp4", "output-options": [ { "output": "/var/log/kea/kea-dhcp4.log" } ] } ] } }"#;
+    write("etc/kea/kea-dhcp4.conf", server, 0o644);
+    write("etc/kea/kea-dhcp6.conf", "{ \"Dhcp6\": { \"hosts-database\": { \"password\": \"Zq7-six\" } } }", 0o600);
+    write("etc/kea/kea-api-password", "Xq7-not-known", 0o600);
+    write("etc/kea/auth/stork", "Zq7-stork", 0o600);
+    fs::set_permissions(at("etc/kea/auth"), fs::Permissions::from_mode(0o700)).unwrap();
+    write("var/log/kea/kea-dhcp4.log", "it uses Zq7-database here\nlast line\n", 0o644);
+    write("var/log/kea/kea-dhcp4.log.1", "password=Zq7-before\n", 0o600);
+    for path in [desk.at("out"), desk.at("tmp")] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o1777)).unwrap();
+    }
+    must(Command::new("chmod").arg("a+rx").arg(desk.at("")));
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_kea-support-bundle")]);
+    command.arg("--root").arg(desk.at("root")).arg("-o").arg(desk.at("out")).args(["--label", "x"]);
+    let outcome = run(command.env_clear().env("TMPDIR", desk.at("tmp")).env("LC_ALL", "C.UTF-8"));
+    assert_eq!(outcome.status, 1, "{outcome:?}");
+    for missing in [
+        "missing: /etc/kea/kea-api-password: Permission denied; the secrets in it are not searched for",
+        "missing: /etc/kea/auth: permission denied",
+        "kea-dhcp6.conf: Permission denied",
+        "missing: /var/log/kea/kea-dhcp4.log.1: Permission denied",
+    ] {
+        assert!(outcome.stderr.contains(missing), "{missing}: {outcome:?}");
+    }
+    let files = desk.files();
+    assert_has(&files, "logs/var/log/kea/kea-dhcp4.log", &["it uses (redacted) here", "last line"]);
+    assert_has(&files, "config/kea-dhcp4.disk.json", &["\"password\": \"(redacted)\"", "kea-api-password"]);
+    let manifest: Value = serde_json::from_str(&files["manifest.json"]).unwrap();
+    let is_it = |missing: &&Value| missing["what"] == "/etc/kea/kea-api-password" && missing["is-meant"] == false;
+    assert_eq!(manifest["missing"].as_array().unwrap().iter().filter(is_it).count(), 1, "{manifest}");
 }
 
 /// What becomes of a bundle on file systems of this size; the last lines of stderr are what is left there.
