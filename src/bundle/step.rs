@@ -25,7 +25,7 @@ pub(super) struct Steps {
 impl Steps {
     /// Of what is asked. A quarter of the time is for what comes after them, or less.
     pub(super) fn new(request: Request) -> Self {
-        let deadline = Deadline::after(request.time - (request.time / 4).min(LONGEST_REST));
+        let deadline = Deadline::after(request.time.saturating_sub((request.time / 4).min(LONGEST_REST)));
         let mut gathered = Gathered::default();
         request.variables.passwords().for_each(|password| gathered.secrets.learn(&password));
         let account = ["USER", "LOGNAME"].map(|name| request.variables.text(name));

@@ -285,7 +285,7 @@ fn remarks_between_a_name_and_its_value_hide_nothing() {
     }
     let mut secrets = Secrets::default();
     secrets.learn_text("# previous passwords: Corr9ect-horse, Zq7staple");
-    let shown = secrets.finder().hidden(b"Corr9ect-horse or Zq7staple").0.into_owned();
+    let shown = secrets.finder().hidden(b"Corr9ect-horse or Zq7staple").text.into_owned();
     assert_eq!(String::from_utf8(shown).unwrap(), "(redacted) or (redacted)");
 }
 

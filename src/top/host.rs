@@ -68,7 +68,7 @@ impl Seen {
     /// that it answered after the look.
     pub(super) fn unless_outdated(&self, loaded: Option<i64>, has_answered: bool) -> Option<&Judgement> {
         let has_loaded = loaded.zip(self.loaded).is_some_and(|(now, then)| now > then.saturating_add(ROUNDING));
-        self.judgement.as_ref().filter(|it| !has_loaded && !(has_answered && is_silent(it)))
+        self.judgement.as_ref().filter(|it| !(has_loaded || has_answered && is_silent(it)))
     }
 }
 

@@ -49,9 +49,9 @@ fn replayed(text: &str) -> App {
     let mut app = App::new(Player::head(head).unwrap());
     let mut player = Player::default();
     for line in lines.lines() {
-        let played = player.line(line).unwrap_or_else(|| panic!("{line}"));
-        let moment = played.moment;
-        app.show(played);
+        let frame = player.line(line).unwrap_or_else(|| panic!("{line}"));
+        let moment = frame.moment;
+        app.show(frame);
         app.tick(moment);
     }
     app

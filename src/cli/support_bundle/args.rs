@@ -162,7 +162,7 @@ impl Args {
     fn since(&self, now: i64, env: &Env<'_>) -> Result<Option<i64>> {
         let Some(text) = &self.what.since else { return Ok(None) };
         let failed = |cause: String| Error::new(format!("--since \"{text}\""), cause);
-        let moment = log::since::seconds(text, now, env.zone()).map_err(|cause| failed(cause.to_string()))?;
+        let moment = log::since::seconds(text, now, env.zone()).map_err(&failed)?;
         if moment > now {
             return Err(failed(format!("it is in the future; now it is {}", show(now, TimeStyle::Local))));
         }

@@ -369,7 +369,7 @@ fn high_availability_is_expected_of_servers_only_and_not_known_of_one_that_does_
         assert_eq!((found.state, found.findings.len()), (State::Ok, 0), "{found:#?}");
     }
     let silent = judged_with(&Instance { control: Control::None, ..serving() }, &thresholds, None);
-    assert_eq!((silent.state, silent.findings[0].id), (State::Unknown, "ha-unexpected"), "{silent:#?}");
+    assert_eq!((silent.state, silent.findings[0].id.as_ref()), (State::Unknown, "ha-unexpected"), "{silent:#?}");
 }
 
 /// A server that says this of itself and its partner.
@@ -418,7 +418,7 @@ fn a_pair_that_shares_out_no_scope_serves_no_client() {
 fn a_restart_is_a_warning_where_it_is_asked_for() {
     let thresholds = Thresholds { warning_uptime: Some(6000), ..Thresholds::default() };
     let found = judged_with(&serving(), &thresholds, None);
-    assert_eq!((found.state, found.findings[0].id), (State::Warning, "restarted"));
+    assert_eq!((found.state, found.findings[0].id.as_ref()), (State::Warning, "restarted"));
     assert_eq!(judged(&serving()).state, State::Ok);
 }
 

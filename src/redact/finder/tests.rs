@@ -78,7 +78,7 @@ fn a_value_is_found_in_octets_of_iso_8859_1() {
     let finder = Finder::of([String::from("grüne-Wiese")].iter());
     let octets = b"gr\xfcne-Wiese";
     for text in [&octets[..], b"gr%FCne-Wiese", b"gr\\374ne-Wiese", STANDARD_NO_PAD.encode(octets).as_bytes()] {
-        assert_eq!(finder.hidden(&[&b"x "[..], text, b" y"].concat()).0.into_owned(), b"x (redacted) y", "{text:?}");
+        assert_eq!(finder.hidden(&[&b"x "[..], text, b" y"].concat()).text.into_owned(), b"x (redacted) y", "{text:?}");
     }
 }
 
