@@ -122,11 +122,11 @@ fn events(app: &App) -> Vec<&str> {
 
 #[test]
 fn an_answer_counts_more_than_an_earlier_look() {
-    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
     let mut stopped = running(Daemon::Dhcp4, "/srv/kea4.conf");
     stopped.process.as_mut().unwrap().state = 'T';
     let gone = Instance { expected: Some(Expected::Unit), ..installed(Daemon::Dhcp4, "/srv/kea4.conf") };
     for (look, shown) in [(stopped, "stopped"), (gone, "down")] {
+        let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
         app.take(0, at(1), silent(Daemon::Dhcp4, "timeout"));
         shows(&mut app, 2, vec![look]);
         assert_eq!(word(&app).0, shown);
@@ -156,7 +156,7 @@ fn a_configuration_that_was_loaded_since_the_look_is_loaded() {
     // A look that was taken with the answer of before.
     shows(&mut app, 12, vec![changed()]);
     assert_eq!(word(&app), ("serving", State::Ok));
-    assert_eq!(events(&app), ["dhcp4: serving", "dhcp4 has loaded its configuration"]);
+    assert_eq!(events(&app), ["dhcp4 has loaded its configuration", "dhcp4: serving"]);
 }
 
 #[test]

@@ -134,6 +134,8 @@ fn a_partner_that_does_not_answer_is_not_as_of_now() {
     let mut app = partners("2.2.0", "server1", "server2");
     let trouble = Reading { daemon: Some(Daemon::Dhcp4), trouble: Some("connection_refused"), ..Reading::default() };
     app.take(0, at(12), vec![trouble]);
+    let status = recorded(&data("2.2.0").join("ha/server2-status-get.json"));
+    app.take(1, at(23), vec![reading(&status["arguments"], &json!({}), 23)]);
     app.tick(at(24));
     let shown = frame(&app, look(), (120, 40));
     let line = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap().to_owned();

@@ -87,7 +87,7 @@ fn the_exit_status_is_the_health_of_all() {
 
 #[test]
 fn why_a_server_does_not_answer_is_said_with_what_helps() {
-    let ran = run_at(0, &["--once", "--server", "/nowhere/kea4"]);
+    let ran = run_at(0, &["--once", "--width", "120", "--server", "/nowhere/kea4"]);
     assert_eq!(ran.status, 1);
     assert!(ran.stdout.contains("no socket"), "{}", ran.stdout);
     assert!(ran.stdout.contains("the server is not running"), "{}", ran.stdout);
