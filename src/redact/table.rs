@@ -191,7 +191,7 @@ fn what_an_engineer_needs_stays() {
         ("keys: 3", &[], &["keys: 3"]),
         (r#"{ "keys": 3, "tokens": 12, "pins": 0 }"#, &[], &["\"keys\": 3", "\"tokens\": 12"]),
         ("read keys=3 and tokens=20", &[], &["keys=3", "tokens=20"]),
-        ("password: required", &[], &["password: required"]),
+        ("login with a password: required", &[], &["password: required"]),
         ("the password is handled by the database", &[], &["handled by the database"]),
         ("loaded with psk is not supported", &[], &["not supported"]),
     ]);

@@ -242,7 +242,7 @@ fn json_in_a_line_is_looked_into() {
 #[test]
 fn a_password_may_be_any_word() {
     const NAMES: [&str; 8] =
-        ["password", "secret", "passphrase", "psk", "api-token", "basic-auth-password", "key", "old_password1"];
+        ["password", "secret", "passphrase", "psk", "api-token", "auth-password", "key", "old_password1"];
     for word in ["enabled", "disabled", "none", "required", "optional", "basic", "any", "changed", "true", "null"] {
         for name in NAMES {
             let document = json!({ "user": "ops", name: word });

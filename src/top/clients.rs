@@ -167,8 +167,9 @@ mod tests {
         let later = Lease { cltt: first.cltt + 90, ..first };
         let released = Lease { valid_lifetime: Lifetime::from(0), ..again };
         let mut clients = Clients::default();
+        let seen_released = first.cltt + 75;
         for lease in [first, first, again, again, released, released, later] {
-            clients.add(0, 99_999, &[owned(&lease)]);
+            clients.add(0, seen_released, &[owned(&lease)]);
         }
         let deeds: Vec<_> = clients.rows.iter().map(|given| given.deed).collect();
         assert_eq!(
