@@ -1,7 +1,7 @@
 complete -c kea-log-report -s c -l config -d 'Configuration whose loggers name the logs [default: the usual ones]' -r -F
 complete -c kea-log-report -l journal -d 'Read the journal, of one unit or of all of Kea\'s daemons' -r
 complete -c kea-log-report -l client -d 'Follow this client, even if a file has that name' -r
-complete -c kea-log-report -l since -d 'Only from this time on: 2026-11-29 08:25, 08:25 (today), 2h (ago), yesterday' -r
+complete -c kea-log-report -l since -d 'Only from this time on: 2026-11-29 08:25, 08:25 (the last one), 2h (ago)' -r
 complete -c kea-log-report -l until -d 'Only up to this time' -r
 complete -c kea-log-report -l tz -d 'Time zone of the logs and of the report [default: this machine\'s]' -r
 complete -c kea-log-report -l state -d 'File that keeps the positions in the logs; the next run continues there' -r -F

@@ -22,6 +22,7 @@ use super::tenancy::{State, Stay, Tenancies};
 use super::text::{self, Lease};
 
 mod packet;
+mod process;
 
 /// Where a message was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub(crate) struct Analysis {
     pub(crate) shows_requests: bool,
     /// The libraries that a configuration has for a daemon, where the log does not say which were loaded.
     pub(crate) libraries: Vec<(Server, Vec<String>)>,
+    /// Where logs lack a file: the log, and the first time after it.
+    pub(crate) gaps: Vec<(u32, Micros)>,
     /// Messages of clients beyond those that are followed.
     pub(crate) unfollowed: u64,
 }
@@ -192,26 +195,6 @@ impl Analysis {
         }
     }
 
-    /// Takes in what a message before the wanted time says of the daemon, its processes and its leases.
-    pub(crate) fn prepare(&mut self, message: &Message<'_>, input: Input) {
-        self.before = self.before.max(message.time);
-        let at = self.instance(message, input);
-        let instance = &mut self.instances[at];
-        self.life.observe(at, instance, message, true);
-        instance.is_paired |= message.id.starts_with(b"HA_");
-        match message.kind {
-            Kind::Starting | Kind::Reloading => instance.is_reloading_libraries = true,
-            Kind::LibraryLoaded => self.hook(message, at),
-            Kind::HaNamed | Kind::HaService => self.side.observe(message, at, instance),
-            _ => {}
-        }
-        match message.kind {
-            Kind::Starting | Kind::Started | Kind::Shutdown | Kind::InitFailed => self.process(message, at),
-            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message, at),
-            _ => self.held(message, at),
-        }
-    }
-
     /// What kinds of lines there are.
     fn see(&mut self, message: &Message<'_>, at: usize) {
         let shows_requests = message.id.starts_with(b"CTRL_AGENT_") || message.id.starts_with(b"HTTP_COMMAND_MGR_");
@@ -254,11 +237,6 @@ impl Analysis {
             let sample = super::instance::one_line(message);
             self.complaints.insert(id.into_owned(), Complaint { severity: message.severity, tally, sample });
         }
-        if message.severity >= Severity::Error
-            && let Some(step) = self.rates.at(message.time)
-        {
-            step.failures += 1;
-        }
     }
 
     fn dispatch(&mut self, message: &Message<'_>, at: usize) {
@@ -273,7 +251,8 @@ impl Analysis {
             | Kind::Unrecoverable
             | Kind::Reloading
             | Kind::Reloaded
-            | Kind::ReloadFailed => self.process(message, at),
+            | Kind::ReloadFailed
+            | Kind::ConfigComplete => self.process(message, at),
             Kind::CommandReceived
             | Kind::CommandUnreadable
             | Kind::SocketOpened
@@ -308,25 +287,6 @@ impl Analysis {
         if is_failure {
             let failed = |exchange: &mut Exchange| exchange.cause = exchange.cause.or(Some(Cause::Callout));
             self.exchanges.note_thread(at, message.thread, failed);
-        }
-    }
-
-    fn process(&mut self, message: &Message<'_>, at: usize) {
-        let instance = &mut self.instances[at];
-        match message.kind {
-            Kind::Starting => self.life.starting(instance, message),
-            Kind::Started => self.life.started(instance, message),
-            Kind::Shutdown => {
-                self.life.shut_down(instance, message);
-                self.exchanges.close(at);
-                self.commands.switched(at, b"", message.time);
-            }
-            Kind::InitFailed => self.life.failed_to_start(instance, message),
-            Kind::Reloading => self.life.reloading(at, instance, message.time),
-            Kind::Reloaded => self.life.reloaded(at, instance, true, message.time),
-            Kind::ReloadFailed => self.life.reloaded(at, instance, false, message.time),
-            Kind::ConfigLoadFailed | Kind::Unrecoverable => self.life.not_loaded(instance, message),
-            _ => {}
         }
     }
 
@@ -389,11 +349,13 @@ impl Analysis {
             self.settle(exchange);
         }
         self.offers.end(self.last, |instance| self.life.is_down(&self.instances[instance]));
-        self.life.finish(&self.instances, self.last.or(self.before));
+        self.life.finish(&self.instances, self.last.or(self.before), &self.gaps);
         self.commands.finish();
+        self.forget_past();
         if self.wanted.stays {
-            let last = self.stays_at_end();
-            self.stays.extend(last);
+            let (active, over): (Vec<_>, Vec<_>) =
+                self.stays_at_end().into_iter().partition(|stay| stay.state == State::Active);
+            self.stays.extend(over.into_iter().chain(active));
         }
     }
 

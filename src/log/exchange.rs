@@ -41,6 +41,7 @@ pub(crate) enum Cause {
     Callout,
     WrongAddress,
     NotGranted,
+    NoLease,
     Dropped,
     DroppedEarly,
     Refused,
@@ -58,6 +59,7 @@ impl Cause {
             Self::Callout => "callout-failed",
             Self::WrongAddress => "wrong-address",
             Self::NotGranted => "not-granted",
+            Self::NoLease => "no-lease",
             Self::Dropped => "dropped",
             Self::DroppedEarly => "dropped-early",
             Self::Refused => "not-the-owner",
@@ -100,6 +102,12 @@ pub(crate) struct Exchange {
     pub(crate) failed: Option<Cause>,
     /// Whether the log would show an answer, so that there is none where there is no line of one.
     pub(crate) is_answer_known: bool,
+    /// Whether answers were logged when it began.
+    pub(crate) shows_answers: bool,
+    /// Whether the answer follows from a lease, as answers were not logged.
+    pub(crate) is_inferred: bool,
+    /// Whether the log shows how the server decided.
+    pub(crate) is_decided: bool,
     /// Whether the partner did not take the lease.
     pub(crate) is_without_partner: bool,
     is_queried: bool,
@@ -134,6 +142,14 @@ impl Exchange {
         now.zip(self.last).is_some_and(|(now, last)| now - last > patience)
     }
 
+    /// Whether its allocation has failed, with all that is said of it, so that a further failure is another packet's. One
+    /// packet of DHCPv6 may ask for an address and a prefix, and both fail at once.
+    pub(crate) fn has_failed(&self, now: Option<Micros>) -> bool {
+        let is_failure = matches!(self.cause, Some(Cause::NoFreeAddress | Cause::NoPools | Cause::DatabaseError));
+        let is_later = || now.zip(self.last).is_some_and(|(now, last)| now - last > SECOND / 2);
+        is_failure && self.scope.is_none() && self.failed.is_none() && (!self.is_v6 || is_later())
+    }
+
     /// Whether the answer may still come when the log ends.
     pub(crate) fn is_waiting(&self, now: Option<Micros>) -> bool {
         let patience = if self.done == Some(Done::Given) { PARKED } else { TOGETHER };
@@ -160,6 +176,9 @@ pub(crate) struct About {
     pub(crate) xid: u32,
     pub(crate) thread: u64,
     pub(crate) time: Option<Micros>,
+    /// Whether packets and answers are logged, as far as the lines before show.
+    pub(crate) shows_packets: bool,
+    pub(crate) shows_answers: bool,
 }
 
 /// Open exchanges in the order in which they began.
@@ -241,6 +260,9 @@ impl Exchanges {
             scope: None,
             failed: None,
             is_answer_known: false,
+            shows_answers: about.shows_answers,
+            is_inferred: false,
+            is_decided: false,
             is_without_partner: false,
             is_queried: false,
             thread: about.thread,
@@ -331,22 +353,43 @@ impl Exchanges {
         }
     }
 
-    /// A lease was offered or given.
-    pub(crate) fn lease(&mut self, about: &About, done: Done, kind: Kind, lease: Lease, lifetime: Option<Lifetime>) {
+    /// A lease was offered or given. False if packets are not logged any more, as this one was not.
+    pub(crate) fn lease(
+        &mut self,
+        about: &About,
+        done: Done,
+        kind: Kind,
+        lease: Lease,
+        lifetime: Option<Lifetime>,
+    ) -> bool {
         let found = self.find(about, |exchange| Self::takes(exchange, done, kind, &lease));
         let number = found.unwrap_or_else(|| self.begin(about));
+        let mut has_packet = false;
         if let Some(exchange) = self.get(number) {
             exchange.done = Some(done);
             exchange.add(lease);
             exchange.lifetime = lifetime.or(exchange.lifetime);
             exchange.last = about.time;
+            has_packet = exchange.has_packet || exchange.is_queried;
+            exchange.shows_answers &= has_packet || !about.shows_packets;
         }
         self.attach(about, number);
+        has_packet
     }
 
     /// Something else that concerns a packet.
     pub(crate) fn note(&mut self, about: &About, change: impl FnOnce(&mut Exchange)) {
-        let found = self.find(about, |exchange| exchange.answer.is_none());
+        self.note_once(about, |_| false, change);
+    }
+
+    /// The same. What a packet can have once only, and `has` says of one that was not logged itself, is another packet's.
+    pub(crate) fn note_once(
+        &mut self,
+        about: &About,
+        has: impl Fn(&Exchange) -> bool,
+        change: impl FnOnce(&mut Exchange),
+    ) {
+        let found = self.find(about, |exchange| exchange.answer.is_none() && (exchange.has_packet || !has(exchange)));
         let number = found.unwrap_or_else(|| self.begin(about));
         if let Some(exchange) = self.get(number) {
             change(exchange);

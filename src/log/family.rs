@@ -1,6 +1,6 @@
 //! What is counted of DHCPv4 and of DHCPv6.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::client::Client;
@@ -59,6 +59,15 @@ pub(crate) struct Visible {
     pub(crate) callouts: bool,
 }
 
+/// What clients have in common whose packets came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Trouble {
+    Allocation(Scope, Cause),
+    UnknownRelay(IpAddr),
+    Nak(Option<Cause>, Option<IpAddr>),
+    NoAnswer(Option<Cause>),
+}
+
 /// How many places of failures, relays and declined addresses are kept.
 const MOST: usize = 4096;
 
@@ -77,9 +86,15 @@ pub(crate) struct Family {
     pub(crate) service: Histogram,
     pub(crate) failures: BTreeMap<(Scope, Cause), Tally>,
     pub(crate) relays: BTreeMap<IpAddr, Tally>,
+    /// Whose packets came to nothing.
+    pub(crate) clients: BTreeMap<Trouble, BTreeSet<Client>>,
     pub(crate) drops: BTreeMap<String, Tally>,
     pub(crate) declined: Vec<Declined>,
     pub(crate) given: u64,
+    /// Answers that follow from leases, as the log did not show packets then.
+    pub(crate) inferred: u64,
+    /// Leases of which the log does not show how the server decided.
+    pub(crate) undecided: u64,
     pub(crate) bad_packets: u64,
     /// How many packets and addresses were from relays, or declined, beyond what is kept.
     pub(crate) omitted: u64,
@@ -92,19 +107,37 @@ impl Family {
         counted.iter().all(|count| *count == 0) && !self.visible.leases && self.relays.is_empty()
     }
 
+    /// Whether packets are logged for a part of the time only.
+    pub(crate) fn has_some_packets(&self) -> bool {
+        (self.visible.packets || self.visible.answers) && self.inferred > 0
+    }
+
+    /// Whether the log shows for a part of the time only how the server decided.
+    pub(crate) fn has_some_decisions(&self) -> bool {
+        self.visible.decisions && self.undecided > 0
+    }
+
     /// Whether packets got no answer and the log does not say why.
     pub(crate) fn has_unexplained(&self) -> bool {
         self.unanswered.contains_key(&None) || self.unanswered.contains_key(&Some(Cause::DroppedEarly))
     }
 
-    pub(crate) fn failed(&mut self, scope: Scope, cause: Cause, time: Option<Micros>) {
+    fn concerns(&mut self, trouble: Trouble, client: Client) {
+        if self.clients.len() < MOST || self.clients.contains_key(&trouble) {
+            self.clients.entry(trouble).or_default().insert(client);
+        }
+    }
+
+    pub(crate) fn failed(&mut self, scope: Scope, cause: Cause, client: Client, time: Option<Micros>) {
+        self.concerns(Trouble::Allocation(scope.clone(), cause), client);
         let key = (scope, cause);
         let is_kept = self.failures.len() < MOST || self.failures.contains_key(&key);
         // Beyond that the place is left out, and nothing else.
         self.failures.entry(if is_kept { key } else { (Scope::default(), cause) }).or_default().add(time);
     }
 
-    pub(crate) fn unknown_relay(&mut self, relay: IpAddr, time: Option<Micros>) {
+    pub(crate) fn unknown_relay(&mut self, relay: IpAddr, client: Client, time: Option<Micros>) {
+        self.concerns(Trouble::UnknownRelay(relay), client);
         if self.relays.len() < MOST || self.relays.contains_key(&relay) {
             self.relays.entry(relay).or_default().add(time);
         } else {
@@ -132,6 +165,7 @@ impl Family {
     /// A NAK was sent.
     fn refused(&mut self, exchange: &Exchange) {
         let key = (exchange.cause, exchange.relay());
+        self.concerns(Trouble::Nak(key.0, key.1), exchange.client);
         let is_kept = self.naks.len() < MOST || self.naks.contains_key(&key);
         // Beyond that the relay is left out, and nothing else.
         self.naks.entry(if is_kept { key } else { (exchange.cause, None) }).or_default().add(exchange.time);
@@ -148,6 +182,8 @@ impl Family {
 
     /// An exchange is over.
     pub(crate) fn settled(&mut self, exchange: &Exchange) {
+        self.inferred += u64::from(exchange.is_inferred);
+        self.undecided += u64::from(exchange.done.is_some() && !exchange.is_decided);
         if let Some(request) = exchange.request {
             *self.requests.entry(request).or_default() += 1;
         }
@@ -161,7 +197,10 @@ impl Family {
             // To these there is none.
             None if !exchange.is_v6 && matches!(exchange.request, Some("RELEASE" | "DECLINE")) => {}
             None if !exchange.is_answer_known => self.unknown.entry(exchange.cause).or_default().add(exchange.time),
-            None => self.unanswered.entry(exchange.cause).or_default().add(exchange.time),
+            None => {
+                self.unanswered.entry(exchange.cause).or_default().add(exchange.time);
+                self.concerns(Trouble::NoAnswer(exchange.cause), exchange.client);
+            }
         }
         if let Some(duration) = exchange.duration {
             self.service.add(u64::try_from(duration).unwrap_or(0));

@@ -7,7 +7,6 @@ use super::exchange::{Cause, Scope};
 use super::family::{Family, Tally};
 use super::hook;
 use super::line::Server;
-use super::side::Transition;
 use super::stamp::{Micros, SECOND};
 
 mod life;
@@ -178,12 +177,7 @@ impl Findings<'_> {
 
     /// Servers of a pair that work without their partner at the end.
     fn states(&mut self) {
-        let all = self.analysis.side.transitions.iter();
-        let last: BTreeMap<usize, &Transition> = all.map(|change| (change.instance, change)).collect();
-        let is_alone = |state: &str| {
-            matches!(state, "partner-down" | "terminated" | "waiting" | "in-maintenance" | "partner-in-maintenance")
-        };
-        for change in last.into_values().filter(|change| is_alone(&change.to)) {
+        for change in self.analysis.side.last_transitions().filter(|change| change.is_alone()) {
             let name = change.name.clone().unwrap_or_else(|| self.name(change.instance));
             let mut tally = Tally::default();
             tally.add(change.time);

@@ -21,6 +21,11 @@ impl Host {
         Self { hash: hash(name), text }
     }
 
+    /// A host by the name that was shown of it, if that is all of it.
+    pub(super) fn known_as(name: &str) -> Self {
+        if name.len() < LONGEST { Self::new(name.as_bytes()) } else { Self::default() }
+    }
+
     pub(super) fn is_known(self) -> bool {
         self.hash != 0
     }

@@ -50,8 +50,9 @@ pub(crate) struct Instance {
     pub(super) before: Option<usize>,
     /// When the process before was replaced.
     pub(super) replaced: Option<Micros>,
-    /// Whether this process logs answers.
-    pub(crate) logs_answers: bool,
+    /// Whether packets and answers are logged, as far as the lines so far show.
+    pub(super) logs_packets: bool,
+    pub(super) logs_answers: bool,
     pub(crate) logs_sockets: bool,
     pub(crate) libraries: Vec<String>,
     pub(crate) is_reloading_libraries: bool,
@@ -81,6 +82,11 @@ impl Instance {
     pub(super) fn timed(&mut self, time: Option<Micros>) {
         let is_fraction = time.is_some_and(|time| time % SECOND != 0);
         self.fractions = if is_fraction { MOST_WHOLE } else { self.fractions.saturating_sub(1) };
+    }
+
+    /// The level may be another one from now on.
+    pub(super) fn forget_level(&mut self) {
+        (self.logs_packets, self.logs_answers) = (false, false);
     }
 
     /// What its leases are its own in: its host, or nothing less than all for one of a pair.
@@ -124,6 +130,7 @@ impl Instance {
             is_modern: self.is_modern,
             fractions: self.fractions,
             is_paired: self.is_paired,
+            logs_packets: self.logs_packets,
             logs_answers: self.logs_answers,
             pid,
             process,

@@ -9,6 +9,10 @@ use super::line::Server;
 use super::message::{Kind, Severity};
 use super::stamp::{Micros, SECOND};
 
+mod reload;
+
+pub(crate) use reload::{End, Reload};
+
 /// What became of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -56,39 +60,8 @@ pub(crate) struct Stop {
     /// Whether the daemon started again, and when.
     pub(crate) is_followed: bool,
     pub(crate) again: Option<Micros>,
-}
-
-/// A reload of a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reload {
-    pub(crate) instance: usize,
-    pub(crate) time: Option<Micros>,
-    /// `None` as long as it is not over.
-    pub(crate) is_ok: Option<bool>,
-    is_unrecoverable: bool,
-    is_served_after: bool,
-    release: Option<Release>,
-    pub(crate) reason: Option<String>,
-    process: Option<usize>,
-    /// The start that ended an outage.
-    pub(crate) restarted: Option<Micros>,
-}
-
-impl Reload {
-    /// Whether the server may have stopped serving, since the log does not show which release it is.
-    pub(crate) fn may_be_outage(&self) -> bool {
-        self.release.is_none() && !self.is_served_after
-    }
-
-    pub(crate) fn outcome(&self) -> &'static str {
-        let is_old = self.release.is_some_and(|release| release <= Release::LAST_WITH_OUTAGE);
-        match self.is_ok {
-            None => "unknown",
-            Some(true) => "ok",
-            Some(false) if !self.is_served_after && (self.is_unrecoverable || is_old) => "failed-outage",
-            Some(false) => "failed",
-        }
-    }
+    /// Whether the file is missing that may have its shutdown.
+    pub(crate) is_in_gap: bool,
 }
 
 /// What the lines of one process say.
@@ -312,79 +285,25 @@ impl Life {
         is_reloading || self.current(instance).is_some_and(|process| process.is_begun && !process.is_up())
     }
 
-    /// A configuration file is read again.
-    pub(crate) fn reloading(&mut self, at: usize, instance: &mut Instance, time: Option<Micros>) {
-        instance.is_reloading_libraries = true;
-        if self.reloads.len() >= MOST {
-            self.omitted += 1;
-            instance.reload = None;
-            return;
-        }
-        instance.reload = Some(self.reloads.len());
-        self.reloads.push(Reload {
-            instance: at,
-            time,
-            is_ok: None,
-            is_unrecoverable: false,
-            is_served_after: false,
-            release: instance.release,
-            reason: None,
-            process: instance.process,
-            restarted: None,
-        });
-    }
-
-    fn reload(&mut self, instance: &Instance) -> Option<&mut Reload> {
-        self.reloads.get_mut(instance.reload?)
-    }
-
-    /// A reload is over. Where the log has only errors, the line that it failed is the first of it.
-    pub(crate) fn reloaded(&mut self, at: usize, instance: &mut Instance, is_ok: bool, time: Option<Micros>) {
-        if !is_ok && self.reload(instance).is_none_or(|reload| reload.is_ok.is_some()) {
-            self.reloading(at, instance, time);
-        }
-        let reason = instance.refused.take().map(|(reason, _)| reason);
-        let is_unrecoverable = std::mem::take(&mut instance.is_unrecoverable);
-        if let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) {
-            reload.is_ok = Some(is_ok);
-            reload.is_unrecoverable |= is_unrecoverable && !is_ok;
-            reload.reason = reload.reason.take().or(reason.filter(|_| !is_ok));
-        }
-    }
-
-    /// Why a configuration was not taken; a test of one by command is no reload.
-    pub(crate) fn not_loaded(&mut self, instance: &mut Instance, message: &Message<'_>) {
-        let is_reason = message.kind == Kind::ConfigLoadFailed;
-        let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) else {
-            let reason = is_reason.then(|| (one_line(message), message.time));
-            instance.refused = reason.or(instance.refused.take());
-            instance.is_unrecoverable |= message.kind == Kind::Unrecoverable;
-            return;
-        };
-        reload.is_unrecoverable |= message.kind == Kind::Unrecoverable;
-        if is_reason {
-            reload.reason.get_or_insert_with(|| one_line(message));
-        }
-    }
-
     /// A client got something.
     pub(crate) fn served(&mut self, instance: &Instance) {
         if let Some(process) = instance.process.and_then(|at| self.processes.get_mut(at)) {
             process.serves = true;
         }
-        if let Some(reload) = self.reload(instance) {
+        if let Some(reload) = self.reload(instance).filter(|reload| reload.end.is_none()) {
             reload.is_served_after = true;
         }
     }
 
     /// Concludes what became of every process; `last` is the time of the last message.
-    pub(crate) fn finish(&mut self, instances: &[Instance], last: Option<Micros>) {
+    pub(crate) fn finish(&mut self, instances: &[Instance], last: Option<Micros>, gaps: &[(u32, Micros)]) {
         for at in 0..self.processes.len() {
             let process = &self.processes[at];
             let outcome = self.outcome(process, instances, last);
-            let stop = self.stop(process);
+            let stop = self.stop(process, instances[process.instance].group, gaps);
             let is_seen = process.is_begun || process.is_started || process.has_failed || process.is_replacing;
-            if is_seen && !process.is_before {
+            let is_down = outcome == Outcome::Failed && process.next.is_none();
+            if is_seen && (!process.is_before || is_down) {
                 self.starts.push(Start {
                     instance: process.instance,
                     time: process.time(),
@@ -397,7 +316,11 @@ impl Life {
             }
             self.stops.extend(stop);
         }
-        let deaths: Vec<_> = self.processes.iter().filter(|process| self.is_death(process)).map(|it| it.next).collect();
+        let is_seen = |process: &&Process| {
+            let group = instances[process.instance].group;
+            self.is_death(process) && !self.is_in_gap(process, group, gaps)
+        };
+        let deaths: Vec<_> = self.processes.iter().filter(is_seen).map(|it| it.next).collect();
         for next in deaths.into_iter().flatten() {
             let next = &self.processes[next];
             let (instance, time) = (next.instance, next.time());
@@ -409,9 +332,12 @@ impl Life {
         self.starts.sort_by_key(|start| start.time);
         self.stops.sort_by_key(|stop| stop.time);
         for reload in &mut self.reloads {
-            let next = reload.process.and_then(|at| self.processes.get(at)?.next);
-            reload.restarted = next.and_then(|next| self.processes[next].started.or(self.processes[next].first));
+            let next = reload.process.and_then(|at| self.processes.get(self.processes.get(at)?.next?));
+            if let Some(next) = next {
+                reload.end(End::Start, next.started.or(next.first), next.is_before);
+            }
         }
+        self.reloads.retain(Reload::is_wanted);
     }
 
     fn outcome(&self, process: &Process, instances: &[Instance], last: Option<Micros>) -> Outcome {
@@ -445,7 +371,16 @@ impl Life {
         next.is_some_and(is_shown) && !process.is_over()
     }
 
-    fn stop(&self, process: &Process) -> Option<Stop> {
+    /// Whether a file is missing between the end of a process and the next one.
+    fn is_in_gap(&self, process: &Process, group: u32, gaps: &[(u32, Micros)]) -> bool {
+        let next = process.next.and_then(|next| self.processes[next].time());
+        let is_it = |(log, time): &(u32, Micros)| {
+            *log == group && process.last.is_none_or(|last| last <= *time) && next.is_none_or(|next| next >= *time)
+        };
+        gaps.iter().any(is_it)
+    }
+
+    fn stop(&self, process: &Process, group: u32, gaps: &[(u32, Micros)]) -> Option<Stop> {
         let is_death = self.is_death(process);
         let is_relevant = is_death || (process.is_shut_down && !process.has_failed);
         if !is_relevant || (process.is_over_before && process.next.is_some()) {
@@ -458,6 +393,7 @@ impl Life {
             is_death,
             is_followed: next.is_some(),
             again: next.and_then(Process::time),
+            is_in_gap: is_death && self.is_in_gap(process, group, gaps),
         })
     }
 }

@@ -112,6 +112,7 @@ pub(crate) enum Kind {
     Nak3,
     Nak4,
     NoAddress,
+    NoLease,
     NoPools,
     NoSubnet,
     Offered,

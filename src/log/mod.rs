@@ -15,6 +15,7 @@ pub(crate) mod histogram;
 pub(crate) mod hook;
 pub(crate) mod host;
 pub(crate) mod instance;
+pub(crate) mod lasting;
 pub(crate) mod life;
 pub(crate) mod line;
 pub(crate) mod message;

@@ -20,6 +20,14 @@ pub(crate) struct Transition {
     pub(crate) to: String,
 }
 
+impl Transition {
+    /// Whether the server works without its partner after it.
+    pub(crate) fn is_alone(&self) -> bool {
+        let alone = ["partner-down", "terminated", "waiting", "in-maintenance", "partner-in-maintenance"];
+        alone.contains(&self.to.as_str())
+    }
+}
+
 /// A time without the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Loss {
@@ -108,6 +116,24 @@ impl Side {
         }
     }
 
+    /// The last change of state of each server of a pair.
+    pub(crate) fn last_transitions(&self) -> impl Iterator<Item = &Transition> {
+        let all: BTreeMap<usize, &Transition> =
+            self.transitions.iter().map(|change| (change.instance, change)).collect();
+        all.into_values()
+    }
+
+    /// Of the changes of state before the wanted time only the last one of each server matters.
+    pub(super) fn forget_before(&mut self, is_past: impl Fn(Option<Micros>) -> bool) {
+        let past = self.transitions.iter().enumerate().filter(|(_, change)| is_past(change.time));
+        let last: BTreeMap<usize, usize> = past.map(|(at, change)| (change.instance, at)).collect();
+        let mut at = 0;
+        self.transitions.retain(|change| {
+            at += 1;
+            !is_past(change.time) || last.get(&change.instance) == Some(&(at - 1))
+        });
+    }
+
     /// The database is lost; the line is repeated with every attempt.
     fn lost(&mut self, at: usize, time: Option<Micros>) {
         let is_known = self.losses.iter().rev().any(|loss| loss.instance == at && !loss.is_over);
@@ -121,7 +147,8 @@ impl Side {
         }
     }
 
-    fn back(&mut self, at: usize, time: Option<Micros>) {
+    /// The database is there again, as it is when a daemon has started.
+    pub(super) fn back(&mut self, at: usize, time: Option<Micros>) {
         if let Some(loss) = self.losses.iter_mut().rfind(|loss| loss.instance == at && !loss.is_over) {
             (loss.back, loss.is_over) = (time, true);
         }

@@ -11,7 +11,7 @@ use super::assemble::Message;
 use super::client::Identity;
 use super::hash::hash;
 use super::line::Server;
-use super::message::Kind;
+use super::message::{Kind, Severity};
 use super::text::{self, Label};
 
 pub(crate) mod step;
@@ -157,6 +157,9 @@ pub(crate) struct Trace {
     shows_packets: bool,
     /// Which steps the log holds, of anyone.
     pub(crate) seen: BTreeSet<step::Step>,
+    /// The steps since the last answer, and those that leases are without although the log holds them.
+    current: BTreeSet<step::Step>,
+    pub(crate) partial: BTreeSet<step::Step>,
     pub(crate) is_v4: bool,
     pub(crate) is_v6: bool,
 }
@@ -254,7 +257,20 @@ impl Trace {
             _ => {}
         }
         self.seen.extend(step::of(message));
+        self.compare(message);
         true
+    }
+
+    /// Whether a lease comes without the steps before it, as at another level. Of several clients it is not known.
+    fn compare(&mut self, message: &Message<'_>) {
+        self.current.extend(step::of(message));
+        if matches!(message.kind, Kind::Offered | Kind::Allocated | Kind::Renewed) && !self.has_several() {
+            let missing = [step::Step::Received, step::Step::Subnet].into_iter();
+            self.partial.extend(missing.filter(|step| !self.current.contains(step)));
+        }
+        if message.kind == Kind::Sent {
+            self.current.clear();
+        }
     }
 
     fn of_label(&self, label: &Label<'_>, message: &Message<'_>) -> Option<usize> {
@@ -327,7 +343,14 @@ fn begins_something_else(message: &Message<'_>) -> bool {
         || id.starts_with(b"DHCPSRV_TIMERMGR_")
         || id.starts_with(b"HTTP_")
         || id.starts_with(b"HA_")
+        || is_of_server(message)
         || (message.kind == Kind::CalloutsBegin && memchr::memmem::find(message.text, b"buffer").is_some())
+}
+
+/// Whether a message without a client is the server's own: of what is said of packets at INFO, only these have none.
+fn is_of_server(message: &Message<'_>) -> bool {
+    let is_of_packet = message.id.starts_with(b"EVAL_") || message.id.starts_with(b"HOOKS_CALLOUT");
+    message.severity == Severity::Info && !is_of_packet
 }
 
 #[cfg(test)]

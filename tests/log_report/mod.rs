@@ -1,5 +1,6 @@
 //! kea-log-report as its user meets it: recorded logs of real servers, in every shape, compared with what their clients saw.
 mod bad_input;
+mod continued;
 mod truth;
 mod views;
 mod world;

@@ -318,7 +318,7 @@ fn a_nak_names_its_address_and_its_relay() {
     let lines = run(&["--isc"], std::slice::from_ref(&path)).stdout;
     assert!(lines.contains("DHCPNAK on 192.168.44.5 to 02:aa:00:00:01:02 via 10.79.0.1\n"), "{lines}");
     let failures = run(&["--failures"], &[path]).stdout;
-    assert!(failures.contains("relay 10.79.0.1  wrong-address"), "{failures}");
+    assert!(failures.contains("wrong-address\n       relay 10.79.0.1: 02:aa:00:00:01:02\n"), "{failures}");
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub(super) struct ReadArgs {
     /// Follow this client, even if a file has that name
     #[arg(long, value_name = "CLIENT")]
     pub(super) client: Vec<String>,
-    /// Only from this time on: 2026-11-29 08:25, 08:25 (today), 2h (ago), yesterday
+    /// Only from this time on: 2026-11-29 08:25, 08:25 (the last one), 2h (ago)
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only up to this time
@@ -326,6 +326,7 @@ pub(super) fn is_log(text: &str) -> bool {
     let is_prefix = text
         .split_once('/')
         .is_some_and(|(address, length)| address.parse::<std::net::IpAddr>().is_ok() && length.parse::<u8>().is_ok());
-    let ends_as_file = [".log", ".gz", ".xz", ".zst", ".txt", ".json"].iter().any(|end| text.ends_with(end));
+    let name = logs::base(Path::new(text)).display().to_string();
+    let ends_as_file = [".log", ".gz", ".xz", ".zst", ".txt", ".json"].iter().any(|end| name.ends_with(end));
     (text.contains('/') && !is_prefix) || ends_as_file || text.contains(".log.")
 }

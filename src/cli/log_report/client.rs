@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::log::assemble::Message;
 use crate::log::client::Identity;
-use crate::log::message::Kind;
+use crate::log::line::Server;
+use crate::log::message::{Kind, Severity};
 use crate::log::text::label;
 use crate::log::trace::step::{self, Step};
 use crate::log::trace::{Trace, Who};
@@ -61,6 +62,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         width: args.shown.width.columns(env),
         moments: Moments::new(how.zone),
         records: form.map(|form| Records::new(form, COLUMNS)),
+        packet: Packet::default(),
         count: 0,
     };
     args.write(env, |out| {
@@ -107,7 +109,40 @@ struct Shown {
     width: Option<usize>,
     moments: Moments,
     records: Option<Records>,
+    packet: Packet,
     count: u64,
+}
+
+/// What was shown of the packet that the last message is about.
+#[derive(Default)]
+struct Packet {
+    is_received: bool,
+    is_answered: bool,
+    words: Vec<String>,
+}
+
+impl Packet {
+    /// Whether a message begins another one.
+    fn is_over(&self, message: &Message<'_>) -> bool {
+        let is_next = self.is_answered && label(message.text).is_some();
+        is_next || (message.kind == Kind::Received && self.is_received)
+    }
+
+    /// Takes in a message; false of a decision that was shown already, as servers look at a packet more than once.
+    fn takes(&mut self, message: &Message<'_>, words: &str) -> bool {
+        self.is_received |= message.kind == Kind::Received;
+        self.is_answered |= message.kind == Kind::Sent;
+        let is_decision =
+            message.severity == Severity::Debug && matches!(message.server, Server::Dhcp4 | Server::Dhcp6);
+        if !is_decision {
+            return true;
+        }
+        let is_new = !self.words.iter().any(|known| known == words);
+        if is_new {
+            self.words.push(words.to_owned());
+        }
+        is_new
+    }
 }
 
 impl Shown {
@@ -130,8 +165,12 @@ impl Shown {
             words.map(|words| OneLine(&words).to_string())
         };
         let Some(text) = text else { return Ok(()) };
-        if message.kind == Kind::Received && self.count > 0 {
+        if self.packet.is_over(message) {
+            self.packet = Packet::default();
             writeln!(out)?;
+        }
+        if !self.packet.takes(message, &text) && !self.is_verbose {
+            return Ok(());
         }
         self.count += 1;
         let time = self.moments.line(message.time, out)?;
@@ -147,11 +186,18 @@ impl Shown {
             return records.end(out);
         }
         let missing: Vec<_> = Step::ALL.into_iter().filter(|step| !trace.seen.contains(step)).collect();
-        if missing.is_empty() || self.count == 0 {
+        let partial = [Step::Received, Step::Subnet].into_iter();
+        let partial: Vec<_> =
+            partial.filter(|step| trace.partial.contains(step) && trace.seen.contains(step)).collect();
+        if (missing.is_empty() && partial.is_empty()) || self.count == 0 {
             return Ok(());
         }
         writeln!(out, "\nNot in these logs, and the logger that would show it")?;
         let root = if trace.is_v6 && !trace.is_v4 { "kea-dhcp6" } else { "kea-dhcp4" };
+        partial.into_iter().try_for_each(|step| match step {
+            Step::Subnet => writeln!(out, "  how the server decided, for a part of the time: {root} at DEBUG 55"),
+            _ => writeln!(out, "  packets and answers, for a part of the time: {root}.{}", step.shown_by(false).1),
+        })?;
         missing.into_iter().try_for_each(|step| {
             let (what, logger) = step.shown_by(root == "kea-dhcp6");
             writeln!(out, "  {what}: {root}.{logger}")

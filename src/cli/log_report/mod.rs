@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::fs::path::is_same_file;
 use crate::installation::LiveFiles;
 use crate::log::analysis::{self, Analysis};
+use crate::log::lasting::{self, Lasting};
 use crate::log::stamp::{Micros, SECOND};
 use crate::output::log::isc::Isc;
 use crate::output::log::page::Page;
@@ -80,7 +81,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         records: None,
         seen: Seen::Nothing,
         has_head: false,
+        kept: Vec::new(),
     };
+    job.recall(state);
     job.analysis.is_continued = args.read.state.as_deref().is_some_and(std::path::Path::exists);
     job.check()?;
     if args.read.fits(&files, &configured) {
@@ -94,7 +97,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     }
     if let Some(mut file) = kept {
         let failed = |cause: io::Error| Error::io("write the state file", &cause);
-        file.write_all(job.logs.positions().text().as_bytes()).map_err(failed)?;
+        let mut state = job.logs.positions();
+        state.lasting = job.lasting();
+        file.write_all(state.text().as_bytes()).map_err(failed)?;
         file.commit()?;
     }
     Ok(args.exit(exit, &job.logs))
@@ -191,6 +196,8 @@ struct Job<'a> {
     records: Option<Records>,
     seen: Seen,
     has_head: bool,
+    /// What lasts by logs that are not read now.
+    kept: Vec<Lasting>,
 }
 
 /// Which messages there are in the logs, in whatever time.
@@ -251,6 +258,7 @@ impl Job<'_> {
         let mut written = Ok(());
         let mut isc = Isc::default();
         let mut logs = std::mem::replace(&mut self.logs, Logs::none());
+        self.analysis.gaps.clone_from(&logs.gaps);
         logs.each(&mut |message, input, is_wanted| {
             if self.seen != Seen::Wanted {
                 self.seen = if self.args.read.takes(message.server) { Seen::Wanted } else { Seen::Others };
@@ -289,6 +297,23 @@ impl Job<'_> {
             self.head(out)?;
         }
         self.end(out).map(Some)
+    }
+
+    /// Takes in what lasted when the last run was over.
+    fn recall(&mut self, state: Option<State>) {
+        for lasting in state.into_iter().flat_map(|state| state.lasting) {
+            let input = self.logs.input_of(&lasting.log).filter(|_| self.args.read.takes(lasting.server()));
+            match input {
+                Some(input) => lasting.replay(&mut self.analysis, input),
+                None => self.kept.push(lasting),
+            }
+        }
+    }
+
+    /// What lasts for the next run.
+    fn lasting(&mut self) -> Vec<Lasting> {
+        let own = lasting::all(&self.analysis, |instance| self.logs.name_of(instance.group));
+        std::mem::take(&mut self.kept).into_iter().chain(own).collect()
     }
 
     /// What there is to say of the analysis.
@@ -379,7 +404,7 @@ impl Job<'_> {
                 View::Offers => rows::offers(analysis, &mut self.moments),
                 View::Failures => rows::failures(analysis, &mut self.moments),
                 View::Hooks => rows::hooks(analysis),
-                View::Rates(step) => rows::rates(&steps(analysis, step), &mut self.moments),
+                View::Rates(step) => rows::rates(&steps(analysis, step), analysis, &mut self.moments),
                 _ => Vec::new(),
             };
             all.iter().try_for_each(|record| records.write(record, out))?;
@@ -390,7 +415,7 @@ impl Job<'_> {
             View::Offers => tables::offers(analysis, &mut self.moments, self.columns, out)?,
             View::Failures => tables::failure_lines(analysis, &mut self.moments, self.columns, out)?,
             View::Hooks => tables::hooks(analysis, self.columns, out)?,
-            View::Rates(step) => tables::rates(&steps(analysis, step), &mut self.moments, self.width, out)?,
+            View::Rates(step) => tables::rates(&steps(analysis, step), analysis, &mut self.moments, self.width, out)?,
             _ => {}
         }
         Ok(Exit::Done)

@@ -106,3 +106,72 @@ fn a_packet_at_the_end_of_a_log_is_not_unanswered() {
     let later = came(1) + &line(8, 7, "DHCP4_CONFIG_COMPLETE", "done");
     assert_eq!(analysed(&later).v4.unanswered.len(), 1);
 }
+
+/// A server of 2.2 whose reload fails at 3 s.
+fn failed_reload() -> String {
+    started(1, 7).replace("3.0.4", "2.2.0")
+        + &line(3, 7, "DHCP4_DYNAMIC_RECONFIGURATION", "initiate server reconfiguration")
+        + &line(3, 7, "DHCP4_CONFIG_LOAD_FAIL", "configuration error using file: x, reason: bad prefix")
+            .replace("INFO ", "ERROR")
+        + &line(3, 7, "DHCP4_DYNAMIC_RECONFIGURATION_FAIL", "failed").replace("INFO ", "FATAL")
+}
+
+#[test]
+fn an_outage_ends_with_a_good_configuration() {
+    let good = line(8, 7, "DHCP4_DYNAMIC_RECONFIGURATION", "initiate server reconfiguration")
+        + &line(9, 7, "DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS", "done");
+    let set = line(9, 7, "DHCP4_CONFIG_COMPLETE", "done");
+    for repair in [good, set] {
+        let analysis =
+            analysed(&(failed_reload() + &repair + &given(12, 7, "10.0.0.1") + &starting(20, 8) + &started(20, 8)));
+        let found = finding::findings(&analysis);
+        let found = found.iter().find(|found| found.what.contains("could not reload")).unwrap();
+        assert!(found.advice.contains("until it got a correct configuration"), "{}", found.advice);
+        let tally = found.tally.unwrap();
+        assert_eq!(tally.last.zip(tally.first).map(|(last, first)| last - first), Some(6 * SECOND));
+    }
+}
+
+/// What a log of these lines says of the time from a second on.
+fn said_since(text: &str, since: i64) -> Vec<(Grade, String)> {
+    use crate::log::analysis::{Analysis, Input, Wanted};
+    use crate::log::assemble::{Assembler, Batch};
+    use crate::log::stamp::Clock;
+    let mut assembler = Assembler::new(Clock::new(crate::time::Zone::from(chrono_tz::UTC), 0));
+    let mut batch = Batch::default();
+    batch.bytes_mut().extend_from_slice(text.as_bytes());
+    assembler.assemble(&mut batch, true);
+    let mut analysis = Analysis::new(Wanted { exchanges: false, stays: false, clients: 1000 });
+    for at in 0..batch.len() {
+        let message = batch.message(at);
+        let second = message.time.unwrap() / SECOND % 60;
+        if second < since {
+            analysis.prepare(&message, Input::default());
+        } else {
+            analysis.observe(&message, Input::default());
+        }
+    }
+    analysis.finish();
+    finding::findings(&analysis).into_iter().map(|found| (found.grade, found.what)).collect()
+}
+
+#[test]
+fn what_began_before_the_chosen_time_and_lasts_is_reported() {
+    let command = |second, name: &str| line(second, 7, "COMMAND_RECEIVED", &format!("Received command '{name}'"));
+    let lost = line(3, 7, "DHCP4_DB_RECONNECT_LOST_CONNECTION", "lost");
+    let down = starting(1, 7) + &line(2, 7, "DHCP4_INIT_FAIL", "failed to initialize Kea server: no such file");
+    let start = starting(5, 8) + &started(5, 8);
+    for (begin, end, word) in [
+        (failed_reload(), start.clone(), "could not reload"),
+        (started(1, 7) + &command(3, "dhcp-disable"), command(5, "dhcp-enable"), "is disabled"),
+        (started(1, 7) + &lost, line(5, 7, "DHCP4_DB_RECONNECT_SUCCEEDED", "back"), "lost its lease database"),
+        (started(1, 7) + &lost, line(5, 7, "DHCP4_SHUTDOWN", "") + &start, "lost its lease database"),
+        (down, start, "did not start"),
+    ] {
+        let said = said_since(&begin, 10);
+        assert!(said.len() == 1 && said[0].0 == Grade::Critical && said[0].1.contains(word), "{word}: {said:?}");
+        let pid = if end.contains("/8.9") { 8 } else { 7 };
+        let later = begin + &end + &given(20, pid, "10.0.0.1");
+        assert_eq!(said_since(&later, 10), [], "{word}");
+    }
+}

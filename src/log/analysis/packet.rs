@@ -3,7 +3,6 @@
 use super::super::assemble::Message;
 use super::super::exchange::{About, Cause, Done, Exchange, Scope};
 use super::super::family::Declined;
-use super::super::instance::Instance;
 use super::super::message::Kind;
 use super::super::names;
 use super::super::tenancy::State;
@@ -22,6 +21,7 @@ impl Analysis {
             self.unfollowed += 1;
             return;
         }
+        let instance = &self.instances[at];
         let about = About {
             is_v6: label.client.starts_with(b"duid=") || is_v6(message),
             instance: at,
@@ -29,6 +29,8 @@ impl Analysis {
             xid: label.xid,
             thread: message.thread,
             time: message.time,
+            shows_packets: instance.logs_packets,
+            shows_answers: instance.logs_answers,
         };
         match message.kind {
             Kind::Query => {
@@ -47,6 +49,7 @@ impl Analysis {
         let request = names::message(label.rest.strip_prefix(b": ").unwrap_or(label.rest));
         let source = text::after(label.rest, b"received from ").and_then(text::address);
         self.exchanges.received(about, request, source);
+        self.instances[about.instance].logs_packets = true;
         if let Some(step) = self.rates.at(about.time) {
             step.packets += 1;
         }
@@ -77,6 +80,7 @@ impl Analysis {
             Kind::Allocated | Kind::Reused | Kind::Renewed => {
                 let Some(lease) = text::lease(label.rest) else { return };
                 self.life.served(&self.instances[at]);
+                self.commands.switched(at, b"", message.time);
                 let client = self.clients.of(label.client);
                 let lifetime = text::lifetime(label.rest);
                 self.knows_earlier[usize::from(lease.address.is_ipv6())] = true;
@@ -101,17 +105,25 @@ impl Analysis {
             if message.id == b"DHCP4_LEASE_OFFER" {
                 self.instances[about.instance].is_modern = true;
             }
-            self.exchanges.lease(about, Done::Offered, message.kind, lease, None);
+            self.leased(about, Done::Offered, message.kind, lease, None);
             return;
         }
         let lifetime = text::lifetime(label.rest);
-        self.exchanges.lease(about, Done::Given, message.kind, lease, lifetime);
+        self.leased(about, Done::Given, message.kind, lease, lifetime);
         let last = self.last;
         let stay = self.leases_of(about.instance).given(&lease, about.client, lifetime, message.time, last);
         self.stay(stay);
         self.family_mut(about.is_v6).given += 1;
         if let Some(step) = self.rates.at(about.time) {
             step.leases += 1;
+        }
+    }
+
+    /// Takes in a lease. A packet that is not logged, after others that were, shows that the level has changed.
+    fn leased(&mut self, about: &About, done: Done, kind: Kind, lease: Lease, lifetime: Option<Lifetime>) {
+        let has_packet = self.exchanges.lease(about, done, kind, lease, lifetime);
+        if about.shows_packets && !has_packet {
+            self.instances[about.instance].forget_level();
         }
     }
 
@@ -145,12 +157,12 @@ impl Analysis {
                 // Lines of one packet may be in the wrong order.
                 let mut failed = None;
                 let scope = scope(label.rest);
-                self.exchanges.note(about, |exchange| {
+                self.exchanges.note_once(about, has_failed(about), |exchange| {
                     failed = exchange.failed.take();
                     exchange.scope = failed.is_none().then(|| scope.clone());
                 });
                 if let Some(cause) = failed {
-                    self.family_mut(about.is_v6).failed(scope, cause, time);
+                    self.family_mut(about.is_v6).failed(scope, cause, about.client, time);
                 }
             }
             Kind::NoAddress => self.failed(about, Cause::NoFreeAddress),
@@ -160,10 +172,16 @@ impl Analysis {
             Kind::NoSubnet => self.exchanges.note_known(about, because(Cause::NoSubnet)),
             Kind::Nak2 => self.exchanges.note_known(about, because(Cause::WrongAddress)),
             Kind::Nak3 | Kind::Nak4 => self.exchanges.note_known(about, because(Cause::NotGranted)),
-            Kind::InitReboot => self.exchanges.note(about, |exchange| {
-                exchange.request.get_or_insert("REQUEST");
-                exchange.is_init_reboot = true;
-            }),
+            Kind::NoLease => self.exchanges.note_known(about, because(Cause::NoLease)),
+            Kind::SubnetSelected => self.exchanges.note_known(about, |exchange| exchange.is_decided = true),
+            Kind::InitReboot => self.exchanges.note_once(
+                about,
+                |exchange| exchange.is_init_reboot,
+                |exchange| {
+                    exchange.request.get_or_insert("REQUEST");
+                    exchange.is_init_reboot = true;
+                },
+            ),
             Kind::ReleaseRefused | Kind::DeclineRefused => {
                 self.exchanges.note_known(about, because(Cause::Refused));
             }
@@ -181,13 +199,14 @@ impl Analysis {
 
     fn failed(&mut self, about: &About, cause: Cause) {
         let mut scope = None;
-        self.exchanges.note(about, |exchange| {
+        let is_again = |exchange: &Exchange| exchange.failed == Some(cause) || has_failed(about)(exchange);
+        self.exchanges.note_once(about, is_again, |exchange| {
             exchange.cause = Some(cause);
             scope = exchange.scope.take();
             exchange.failed = scope.is_none().then_some(cause);
         });
         if let Some(scope) = scope {
-            self.family_mut(about.is_v6).failed(scope, cause, about.time);
+            self.family_mut(about.is_v6).failed(scope, cause, about.client, about.time);
         }
         if let Some(step) = self.rates.at(about.time) {
             step.failures += 1;
@@ -198,27 +217,31 @@ impl Analysis {
     fn no_subnet(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
         let source = text::after(label.rest, b"src ").and_then(text::address);
         let request = text::after(label.rest, b"type ").map(names::message);
-        self.exchanges.note(about, |exchange| {
+        let is_again = |exchange: &Exchange| exchange.cause == Some(Cause::NoSubnet);
+        self.exchanges.note_once(about, is_again, |exchange| {
             exchange.request = exchange.request.or(request);
             exchange.source = exchange.source.or(source);
             exchange.is_relayed = true;
             exchange.cause = Some(Cause::NoSubnet);
         });
         if let Some(source) = source {
-            self.family_mut(about.is_v6).unknown_relay(source, message.time);
+            self.family_mut(about.is_v6).unknown_relay(source, about.client, message.time);
+            if let Some(step) = self.rates.at(message.time) {
+                step.failures += 1;
+            }
         }
     }
 
     /// An exchange is over.
     pub(super) fn settle(&mut self, mut exchange: Exchange) {
         let instance = exchange.instance;
-        conclude(&mut exchange, &self.instances[instance]);
+        conclude(&mut exchange, self.instances[instance].is_modern);
         let is_down = || self.life.is_down(&self.instances[instance]);
         if self.is_over && exchange.is_waiting(self.exchanges.clock(instance)) && !is_down() {
             exchange.is_answer_known = false;
         }
         if let Some(cause) = exchange.failed {
-            self.family_mut(exchange.is_v6).failed(Scope::default(), cause, exchange.last);
+            self.family_mut(exchange.is_v6).failed(Scope::default(), cause, exchange.client, exchange.last);
         }
         self.family_mut(exchange.is_v6).settled(&exchange);
         let record = self.clients.record_mut(exchange.client);
@@ -249,6 +272,11 @@ impl Analysis {
     }
 }
 
+fn has_failed(about: &About) -> impl Fn(&Exchange) -> bool {
+    let now = about.time;
+    move |exchange| exchange.has_failed(now)
+}
+
 fn because(cause: Cause) -> impl FnOnce(&mut Exchange) {
     move |exchange| {
         exchange.cause.get_or_insert(cause);
@@ -268,10 +296,10 @@ fn scope(rest: &[u8]) -> Scope {
 }
 
 /// What an exchange came to, as far as the log shows it.
-fn conclude(exchange: &mut Exchange, instance: &Instance) {
-    exchange.is_answer_known = exchange.has_packet || instance.logs_answers;
+fn conclude(exchange: &mut Exchange, is_modern: bool) {
+    exchange.is_answer_known = exchange.has_packet || exchange.shows_answers;
     let is_infinite = exchange.lifetime == Some(Lifetime::Infinite) && !exchange.is_v6;
-    if exchange.answer.is_none() && !exchange.has_packet && !instance.logs_answers {
+    if exchange.answer.is_none() && !exchange.is_answer_known {
         exchange.answer = match (exchange.done, exchange.is_v6) {
             (Some(Done::Offered), false) => Some("OFFER"),
             (Some(Done::Offered), true) => Some("ADVERTISE"),
@@ -281,6 +309,7 @@ fn conclude(exchange: &mut Exchange, instance: &Instance) {
             (Some(Done::Given), true) => Some("REPLY"),
             (None, _) => None,
         };
+        exchange.is_inferred = exchange.answer.is_some();
     }
     if is_infinite && exchange.answer != Some("ACK") {
         exchange.request = Some("BOOTP");
@@ -290,7 +319,7 @@ fn conclude(exchange: &mut Exchange, instance: &Instance) {
     }
     exchange.is_answer_known |= exchange.answer.is_some() || exchange.is_without_partner;
     let is_bare = exchange.request.is_none() && exchange.done.is_none() && !exchange.has_packet;
-    if is_bare && exchange.answer.is_none() && instance.is_modern {
+    if is_bare && exchange.answer.is_none() && is_modern {
         exchange.cause.get_or_insert(Cause::DroppedEarly);
         exchange.is_answer_known = true;
     }

@@ -109,3 +109,66 @@ fn only_so_many_clients_are_followed() {
     let analysis = analysed(&text);
     assert_eq!((analysis.clients.len(), analysis.unfollowed), (1000, 10));
 }
+
+fn given(second: u32, xid: u32, address: &str) -> String {
+    let label = format!("[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x{xid:x}");
+    line(second, "DHCP4_LEASE_ALLOC", &format!("{label}: lease {address} has been allocated for 60 seconds"))
+}
+
+fn received(second: u32, xid: u32) -> String {
+    let label = format!("[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x{xid:x}");
+    let text = format!("{label}: DHCPREQUEST (type 3) received from 0.0.0.0 to 255.255.255.255 on interface eth0");
+    line(second, "DHCP4_PACKET_RECEIVED", &text)
+}
+
+fn sent(second: u32, xid: u32) -> String {
+    let label = format!("[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x{xid:x}");
+    let text =
+        format!("{label}: trying to send packet DHCPACK (type 5) from 10.0.0.9:67 to 10.0.0.1:68 on interface eth0");
+    line(second, "DHCP4_PACKET_SEND", &text)
+}
+
+#[test]
+fn packets_are_judged_by_what_was_logged_at_their_time() {
+    let logged = |xid| [received(2, xid), given(2, xid, "10.0.0.1"), sent(2, xid)].concat();
+    let reload = line(3, "DHCP4_DYNAMIC_RECONFIGURATION", "initiate server reconfiguration");
+    // DEBUG is turned off, with a reload in the log or without; or it is turned on.
+    for text in [
+        logged(1) + &reload + &given(4, 2, "10.0.0.1"),
+        logged(1) + &given(4, 2, "10.0.0.1"),
+        given(1, 2, "10.0.0.1") + &logged(1),
+        given(1, 2, "10.0.0.1") + &sent(2, 1),
+    ] {
+        let analysis = analysed(&text);
+        assert_eq!(answers(&analysis), [Some("ACK"), Some("ACK")], "{text}");
+        assert_eq!((analysis.v4.unanswered.len(), analysis.v4.inferred), (0, 1), "{text}");
+    }
+    let unanswered =
+        logged(1) + &received(3, 2) + &given(3, 2, "10.0.0.1") + &line(50, "DHCP4_CONFIG_COMPLETE", "done");
+    assert_eq!(answers(&analysed(&unanswered)), [Some("ACK"), None]);
+}
+
+#[test]
+fn a_packet_that_fails_twice_is_two_packets() {
+    let failed = |second| {
+        let place = "failed to allocate an IPv4 lease in the subnet 10.78.0.0/24, subnet-id 20, shared network (none)";
+        line(second, "ALLOC_ENGINE_V4_ALLOC_FAIL_SUBNET", &format!("{LABEL}: {place}"))
+            + &line(second, "ALLOC_ENGINE_V4_ALLOC_FAIL", &format!("{LABEL}: failed after 3 attempt(s)"))
+    };
+    let analysis = analysed(&(failed(1) + &failed(2)));
+    let counted: Vec<_> =
+        analysis.v4.failures.values().chain(analysis.v4.unknown.values()).map(|it| it.count).collect();
+    assert_eq!((analysis.closed.len(), counted), (2, vec![2, 2]));
+}
+
+#[test]
+fn an_error_without_a_packet_is_no_failure_of_one() {
+    let error = line(1, "DHCP4_CONFIG_LOAD_FAIL", "configuration error").replace("INFO ", "ERROR");
+    let relay = line(
+        2,
+        "DHCP4_PACKET_NAK_0001",
+        &format!("{LABEL}: failed to select a subnet for incoming packet, src 10.79.0.1, type DHCPDISCOVER"),
+    );
+    let analysis = analysed(&(error + &relay));
+    assert_eq!(analysis.rates.steps.iter().map(|step| step.failures).sum::<u32>(), 1);
+}

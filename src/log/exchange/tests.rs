@@ -16,7 +16,8 @@ impl World {
     }
 
     fn about(&self, thread: u64, time: Micros) -> About {
-        About { is_v6: false, instance: 0, client: self.client, xid: 7, thread, time: Some(time) }
+        let (client, time) = (self.client, Some(time));
+        About { is_v6: false, instance: 0, client, xid: 7, thread, time, shows_packets: false, shows_answers: false }
     }
 
     fn all(&mut self) -> Vec<Exchange> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::family::Tally;
-use super::super::life::Outcome;
+use super::super::life::{End, Outcome};
 use super::super::stamp::Micros;
 use super::{Findings, Grade, because, often};
 
@@ -25,13 +25,18 @@ struct Failed {
     is_outage: bool,
     /// Whether the log does not show enough to know.
     may_be_outage: bool,
-    is_restarted: bool,
+    /// What ended the outage.
+    end: Option<End>,
 }
 
 impl Failed {
     fn verdict(&self) -> (Grade, &'static str) {
         match self {
-            Self { is_outage: true, is_restarted: true, .. } => (
+            Self { is_outage: true, end: Some(End::Configuration), .. } => (
+                Grade::Critical,
+                "It served no client until it got a correct configuration. Check a file with -t before a reload.",
+            ),
+            Self { is_outage: true, end: Some(End::Start), .. } => (
                 Grade::Critical,
                 "It served no client until it was started again. Check a file with -t before a reload.",
             ),
@@ -81,8 +86,16 @@ impl Findings<'_> {
     fn ends(&mut self) {
         let stops = &self.analysis.life.stops;
         let mut dead: BTreeMap<usize, Times> = BTreeMap::new();
+        let mut lost: BTreeMap<usize, Times> = BTreeMap::new();
         for stop in stops.iter().filter(|stop| stop.is_death) {
-            dead.entry(stop.instance).or_default().add(stop.time, stop.again);
+            let all = if stop.is_in_gap { &mut lost } else { &mut dead };
+            all.entry(stop.instance).or_default().add(stop.time, stop.again);
+        }
+        for (instance, Times(tally)) in lost {
+            let what = format!("the end of a process of {} is not in these logs", self.name(instance));
+            let advice =
+                "A file of the log is missing, which may have its shutdown: see the note above, and name it too.";
+            self.add(Grade::Notice, what, advice, Some(tally));
         }
         for (instance, Times(tally)) in dead {
             let name = self.name(instance);
@@ -106,9 +119,9 @@ impl Findings<'_> {
                 instance: reload.instance,
                 is_outage: reload.outcome() == "failed-outage",
                 may_be_outage: reload.may_be_outage(),
-                is_restarted: reload.restarted.is_some(),
+                end: reload.end,
             };
-            let until = reload.restarted.filter(|_| kind.is_outage);
+            let until = reload.ended();
             let (times, reason) = failed.entry(kind).or_default();
             times.add(reload.time, until);
             *reason = reload.reason.as_deref().or(*reason);

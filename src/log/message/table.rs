@@ -82,6 +82,7 @@ pub(super) const TABLE: &[(&str, Kind, Severity)] = &[
     ("DHCP4_LEASE_RENEW", Kind::Renewed, Severity::Info),
     ("DHCP4_LEASE_REUSE", Kind::Reused, Severity::Info),
     ("DHCP4_MULTI_THREADING_INFO", Kind::Other, Severity::Info),
+    ("DHCP4_NO_LEASE_INIT_REBOOT", Kind::NoLease, Severity::Debug),
     ("DHCP4_OPEN_SOCKETS_FAILED", Kind::SocketsFailed, Severity::Info),
     ("DHCP4_PACKET_DROP_0001", Kind::Dropped, Severity::Debug),
     ("DHCP4_PACKET_DROP_0002", Kind::Dropped, Severity::Debug),

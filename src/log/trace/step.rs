@@ -62,6 +62,7 @@ pub(crate) fn of(message: &Message<'_>) -> Option<Step> {
         () if has("SUBNET_SELECTED") || has("SUBNET_DATA") || has("SUBNET_SELECTION_FAILED") => Step::Subnet,
         () if id.starts_with(b"HOSTS_") && is_debug => Step::Reservation,
         () if id == b"DHCP4_DISCOVER" || id == b"DHCP4_REQUEST" || has("PROCESS_IA_") => Step::Hint,
+        () if id == b"DHCP4_QUERY_DATA" => Step::Hint,
         () if id.starts_with(b"ALLOC_ENGINE_") && is_debug => Step::Lease,
         () if has("HOSTNAME") || has("FQDN") => Step::Name,
         () if has("NCR") || id.starts_with(b"DHCP_DDNS_") => Step::Update,
@@ -78,6 +79,15 @@ fn shown(octets: &[u8]) -> String {
 fn tail(text: &[u8]) -> String {
     let at = memchr::memmem::find(text, b": ").map_or(0, |at| at + 2);
     shown(&text[at..])
+}
+
+/// Why a packet was dropped, without what it held.
+fn reason(text: &[u8]) -> String {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if memchr::memmem::find(line, b"special class 'DROP'").is_some() {
+        return "it is a member of the class DROP".to_owned();
+    }
+    tail(line)
 }
 
 /// The message in our words; `None` of one that says nothing for a person.
@@ -111,7 +121,7 @@ fn packet(message: &Message<'_>, rest: &[u8], xid: u32) -> Option<String> {
             let on = text::after(packet, b"interface ").map(text::word).map(shown).unwrap_or_default();
             format!("  {} sent to {to} on {on}", names::message(packet))
         }
-        Kind::Dropped => format!("  dropped: {}", tail(rest)),
+        Kind::Dropped => format!("  dropped: {}", reason(rest)),
         Kind::InitReboot => format!("  INIT-REBOOT: asks for {}", text::after(rest, b"address ").map(shown)?),
         Kind::Nak1 | Kind::NoSubnet => "  no subnet for where it came from".to_owned(),
         Kind::Nak2 => {
@@ -119,6 +129,10 @@ fn packet(message: &Message<'_>, rest: &[u8], xid: u32) -> Option<String> {
         }
         Kind::Nak3 => "  no lease can be offered".to_owned(),
         Kind::Nak4 => "  the address it asks for is not given to it".to_owned(),
+        Kind::NoLease => {
+            let address = text::after(rest, b"address ").map(text::word).map(shown)?;
+            format!("  no lease of {address}: the server does not answer, as it is not authoritative")
+        }
         Kind::HaUpdateFailed => "  the partner did not take the lease, so the answer waits".to_owned(),
         Kind::CalloutFailed => format!("  a callout failed: {}", shown(message.text)),
         _ => return None,
@@ -181,6 +195,10 @@ fn decision(message: &Message<'_>, rest: &[u8]) -> Option<String> {
             Some(_) => "  asks for no address".to_owned(),
             None => return None,
         },
+        () if id == b"DHCP4_QUERY_DATA" => {
+            let option = text::after(message.text, b"type=050, len=004: ")?;
+            format!("  asks for {}", shown(text::word(option)))
+        }
         () if id.ends_with(b"CLIENT_HOSTNAME_DATA") => format!("  its name: {}", after(b"Hostname option: ")?),
         () if id.ends_with(b"CLIENT_FQDN_DATA") => format!("  its name: {}", tail(rest)),
         () if id.ends_with(b"RESERVED_HOSTNAME_ASSIGNED") => {
@@ -189,7 +207,10 @@ fn decision(message: &Message<'_>, rest: &[u8]) -> Option<String> {
         () if id.ends_with(b"RESPONSE_HOSTNAME_DATA") || id.ends_with(b"RESPONSE_FQDN_DATA") => {
             format!("  name in the answer: {}", text::after(rest, b"response: ").map(shown)?)
         }
-        () if id.starts_with(b"ALLOC_ENGINE_") && message.severity == Severity::Debug => format!("  {}", tail(rest)),
+        () if id.ends_with(b"_OFFER_NEW_LEASE") => "  looks for a free address".to_owned(),
+        () if id.starts_with(b"ALLOC_ENGINE_") && message.severity == Severity::Debug => {
+            Some(tail(rest)).filter(|words| !words.is_empty()).map(|words| format!("  {words}"))?
+        }
         () => return None,
     })
 }

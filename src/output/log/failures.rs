@@ -2,6 +2,8 @@
 
 use super::client_name;
 use crate::log::analysis::Analysis;
+use crate::log::exchange::Cause;
+use crate::log::family::{Tally, Trouble};
 use crate::log::finding;
 
 /// A failure of any kind, as a record.
@@ -10,7 +12,9 @@ pub(crate) struct Failure {
     pub(crate) what: &'static str,
     pub(crate) place: String,
     pub(crate) cause: Option<String>,
-    pub(crate) tally: crate::log::family::Tally,
+    pub(crate) tally: Tally,
+    /// Whose packets they were, where the log shows it.
+    pub(crate) clients: Vec<String>,
 }
 
 /// Every failure by kind, cause and place, the most frequent first.
@@ -18,14 +22,17 @@ pub(crate) fn failures(analysis: &Analysis) -> Vec<Failure> {
     let mut all = Vec::new();
     for (is_v6, number) in [(false, 4), (true, 6)] {
         let family = analysis.family(is_v6);
-        let mut add = |what, place, cause: Option<String>, tally| {
-            all.push(Failure { family: Some(number), what, place, cause, tally });
+        let mut add = |what, place, cause: Option<String>, tally, trouble: Option<Trouble>| {
+            let clients = trouble.and_then(|trouble| family.clients.get(&trouble)).into_iter().flatten();
+            let clients = clients.map(|client| client_name(&analysis.clients, *client)).collect();
+            all.push(Failure { family: Some(number), what, place, cause, tally, clients });
         };
         for ((scope, cause), tally) in &family.failures {
-            add("allocation", finding::place(scope, is_v6), Some(cause.word().to_owned()), *tally);
+            let trouble = Trouble::Allocation(scope.clone(), *cause);
+            add("allocation", finding::place(scope, is_v6), Some(cause.word().to_owned()), *tally, Some(trouble));
         }
         for (relay, tally) in &family.relays {
-            add("unknown-relay", relay.to_string(), None, *tally);
+            add("unknown-relay", relay.to_string(), None, *tally, Some(Trouble::UnknownRelay(*relay)));
         }
         for ((cause, relay), tally) in &family.naks {
             add(
@@ -33,18 +40,28 @@ pub(crate) fn failures(analysis: &Analysis) -> Vec<Failure> {
                 relay.map_or(String::new(), |relay| format!("relay {relay}")),
                 cause.map(|cause| cause.word().to_owned()),
                 *tally,
+                Some(Trouble::Nak(*cause, *relay)),
             );
         }
         for (id, tally) in &family.drops {
-            add("drop", String::new(), Some(id.clone()), *tally);
+            add("drop", String::new(), Some(id.clone()), *tally, None);
         }
-        for (cause, tally) in &family.unanswered {
-            add("no-answer", String::new(), cause.map(|cause| cause.word().to_owned()), *tally);
+        // What has a row of its own above is not listed again.
+        let is_listed = |cause: &Option<Cause>| match cause {
+            Some(Cause::NoFreeAddress | Cause::NoPools | Cause::DatabaseError) => !family.failures.is_empty(),
+            Some(Cause::NoSubnet) => !family.relays.is_empty(),
+            Some(Cause::Dropped) => !family.drops.is_empty(),
+            _ => false,
+        };
+        for (cause, tally) in family.unanswered.iter().filter(|(cause, _)| !is_listed(cause)) {
+            let trouble = Trouble::NoAnswer(*cause);
+            add("no-answer", String::new(), cause.map(|cause| cause.word().to_owned()), *tally, Some(trouble));
         }
         for declined in &family.declined {
-            let mut tally = crate::log::family::Tally::default();
+            let mut tally = Tally::default();
             tally.add(declined.time);
-            add("decline", declined.address.to_string(), Some(client_name(&analysis.clients, declined.client)), tally);
+            let client = client_name(&analysis.clients, declined.client);
+            add("decline", declined.address.to_string(), Some(client), tally, None);
         }
     }
     for (what, names) in [("ddns", &analysis.side.ddns.names), ("ddns-no-zone", &analysis.side.ddns.no_zone)] {
@@ -54,6 +71,7 @@ pub(crate) fn failures(analysis: &Analysis) -> Vec<Failure> {
             place: name.clone(),
             cause: None,
             tally: *tally,
+            clients: Vec::new(),
         });
         all.extend(own);
     }

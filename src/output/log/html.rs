@@ -18,6 +18,9 @@ const HEIGHT: i64 = 160;
 /// How many bars a plot has at the most.
 const BARS: i64 = 180;
 
+const LEGEND: &str = "Triangles above: starts, red where they failed. Triangles below: reloads, green or failed in red. \
+Crosses: shutdowns, red where a process ended without one.";
+
 const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:960px;margin:2em auto;padding:0 1em;color:#222;\
 background:#fff}h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em}pre{background:#f4f4f4;padding:.8em;\
 overflow-x:auto;font-size:13px}svg{width:100%;height:auto;background:#fafafa;border:1px solid #ddd}\
@@ -52,7 +55,8 @@ pub(crate) fn write(
         }
     }
     if let Some(period) = period.filter(|_| has_timeline(analysis)) {
-        writeln!(out, "<h2>States, starts and reloads</h2>{}", timeline(analysis, period, moments))?;
+        writeln!(out, "<h2>States, starts, ends and reloads</h2>{}", timeline(analysis, period, moments))?;
+        writeln!(out, "<p><small>{LEGEND}</small></p>")?;
     }
     let mut text = Vec::new();
     Page { analysis, notes, moments, width: 96 }.write(&mut text)?;
@@ -111,7 +115,8 @@ fn rates(analysis: &Analysis, moments: &mut Moments) -> String {
         let x = 10 + at * (WIDTH - 20) / count;
         let high = |count: u32| i64::from(count) * (HEIGHT - 45) / i64::from(most);
         let when = moments.seconds(rates.begin() + rates.step * at);
-        let title = format!("{when}: {} packets, {} leases, {} failures", step.packets, step.leases, step.failures);
+        let packets = rows::packets(step, analysis).map_or(String::new(), |packets| format!("{packets} packets, "));
+        let title = format!("{when}: {packets}{} leases, {} failures", step.leases, step.failures);
         let width = (room - 1).max(1);
         bar(&mut svg, x, width, high(step.packets), "#9db8d9", &title);
         bar(&mut svg, x, (width / 2).max(1), high(step.leases), "#2a5fa5", &title);
@@ -152,7 +157,11 @@ fn latency(service: &Histogram) -> String {
 }
 
 fn has_timeline(analysis: &Analysis) -> bool {
-    !(analysis.side.transitions.is_empty() && analysis.life.starts.is_empty() && analysis.life.reloads.is_empty())
+    let life = &analysis.life;
+    !(analysis.side.transitions.is_empty()
+        && life.starts.is_empty()
+        && life.stops.is_empty()
+        && life.reloads.is_empty())
 }
 
 /// The colour of a state of high availability.
@@ -182,6 +191,14 @@ fn timeline(analysis: &Analysis, (first, last): (Micros, Micros), moments: &mut 
         for start in analysis.life.starts.iter().filter(|start| start.instance == *at) {
             let colour = if start.outcome == Outcome::Failed { "#b00020" } else { "#222" };
             mark(&mut svg, place(start.time), y, colour, &format!("start: {}", start.outcome.word()));
+        }
+        for stop in analysis.life.stops.iter().filter(|stop| stop.instance == *at) {
+            let (colour, what) = match stop {
+                _ if stop.is_in_gap => ("#888", "last message before a missing file"),
+                _ if stop.is_death => ("#b00020", "last message of a process without a shutdown"),
+                _ => ("#888", "shutdown"),
+            };
+            cross(&mut svg, place(stop.time), y, colour, what);
         }
         for reload in analysis.life.reloads.iter().filter(|reload| reload.instance == *at) {
             mark(
@@ -217,6 +234,15 @@ fn states(svg: &mut String, analysis: &Analysis, at: usize, y: i64, place: &dyn 
             text(svg, from + 4, y + 15, "start", &change.to);
         }
     }
+}
+
+fn cross(svg: &mut String, x: i64, y: i64, colour: &str, title: &str) {
+    let _ = write!(
+        svg,
+        "<path d=\"M{} {y}l8 8m0 -8l-8 8\" stroke=\"{colour}\" stroke-width=\"2\"><title>{}</title></path>",
+        x - 4,
+        escaped(title)
+    );
 }
 
 fn mark(svg: &mut String, x: i64, y: i64, colour: &str, title: &str) {

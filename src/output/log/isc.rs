@@ -16,20 +16,23 @@ use crate::text::OneLine;
 /// Writes a message as ISC dhcpd would have, and says whether there was anything to write.
 #[derive(Debug, Default)]
 pub(crate) struct Isc {
-    /// The leases that the last lines gave, by client and transaction, as the answer follows.
+    /// The leases that the last lines gave, by client and transaction, as the answer follows, and whether they are written.
     recent: Vec<(u32, String, Given)>,
     /// What clients asked last, by transaction, as a failure does not say it.
-    requests: Vec<(u32, String, (&'static str, String))>,
+    requests: Vec<(u32, String, Asked)>,
     /// The addresses that clients were refused last, by transaction.
     refused: Vec<(u32, String, IpAddr)>,
     /// The address that each client has, from which it sends when it renews.
     own: HashMap<String, IpAddr>,
-    /// Whether answers are logged, so that a lease is not yet one.
-    logs_answers: bool,
+    /// Whether DHCPv4 and DHCPv6 log answers without packets, so that a lease is not yet one.
+    logs_answers: [bool; 2],
 }
 
-/// A lease of an answer, and the message about it.
-type Given = (Kind, IpAddr);
+/// A lease of an answer, the message about it, and whether that was written.
+type Given = (Kind, IpAddr, bool);
+
+/// What a client asked, from where, and whether it was answered.
+type Asked = (&'static str, String, bool);
 
 /// How many of each are kept.
 const MOST: usize = 256;
@@ -59,6 +62,9 @@ impl Isc {
         moments: &mut Moments,
         out: &mut dyn Write,
     ) -> io::Result<bool> {
+        if matches!(message.kind, Kind::Reloading | Kind::Reloaded | Kind::ConfigComplete | Kind::Started) {
+            self.logs_answers = [false; 2];
+        }
         let Some(label) = text::label(message.text) else { return Ok(false) };
         let identity = Identity::of(label.client);
         let is_v6 = identity.duid.is_some();
@@ -75,14 +81,17 @@ impl Isc {
             Kind::Sent => self.sent(label, who, is_v6),
             Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => {
                 let address = text::lease(label.rest)?.address;
-                let is_new = self.given(label.xid, who, (message.kind, address));
+                // The answer follows where the packet was logged, which says so at any level.
+                let mut asked = self.requests.iter().filter(|known| known.0 == label.xid && known.1 == who);
+                let is_packet = asked.any(|known| !known.2.2) || self.logs_answers[usize::from(is_v6)];
+                let is_new = self.given(label.xid, who, (message.kind, address, !is_packet));
                 let name = match (message.kind, is_v6) {
                     (Kind::Offered, false) => "OFFER",
                     (Kind::Offered, true) => "ADVERTISE",
                     (_, false) => "ACK",
                     (_, true) => "REPLY",
                 };
-                (is_new && !self.logs_answers).then(|| format!("{} on {address} to {who}", named(name, is_v6)))
+                (is_new && !is_packet).then(|| format!("{} on {address} to {who}", named(name, is_v6)))
             }
             Kind::Nak2 | Kind::Nak3 | Kind::Nak4 => {
                 let address = [&b"invalid address "[..], b"requested-ip-address ", b"ciaddr "]
@@ -112,7 +121,7 @@ impl Isc {
     }
 
     /// Keeps a lease that a message gives; false if the message only repeats what the one before said of the packet.
-    fn given(&mut self, xid: u32, who: &str, (kind, address): Given) -> bool {
+    fn given(&mut self, xid: u32, who: &str, (kind, address, is_written): Given) -> bool {
         if kind != Kind::Offered {
             self.own.insert(who.to_owned(), address);
         }
@@ -121,12 +130,12 @@ impl Isc {
         if self.recent.len() >= MOST {
             self.recent.remove(0);
         }
-        self.recent.push((xid, who.to_owned(), (kind, address)));
+        self.recent.push((xid, who.to_owned(), (kind, address, is_written)));
         !(before == Some(Kind::Allocated) && kind == Kind::Reused)
     }
 
     fn received(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> String {
-        self.logs_answers = true;
+        self.logs_answers[usize::from(is_v6)] = false;
         let name = names::message(label.rest.strip_prefix(b": ").unwrap_or(label.rest));
         let source = text::after(label.rest, b"received from ").and_then(text::address);
         let via = match source {
@@ -135,21 +144,29 @@ impl Isc {
             }
             _ => interface(label.rest),
         };
-        remember(&mut self.requests, label.xid, who, (name, via.clone()));
+        remember(&mut self.requests, label.xid, who, (name, via.clone(), false));
         format!("{} from {who} via {via}", named(name, is_v6))
     }
 
     fn sent(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> Option<String> {
-        self.logs_answers = true;
         let packet = text::after(label.rest, b"packet ")?;
         let name = names::message(packet);
         let is_own = |xid: u32, known: &str| xid == label.xid && known == who;
-        let given: Vec<_> = self.recent.extract_if(.., |known| is_own(known.0, &known.1)).map(|it| it.2.1).collect();
+        let asked = self.requests.iter_mut().find(|known| is_own(known.0, &known.1));
+        self.logs_answers[usize::from(is_v6)] |= asked.is_none();
+        let asked = asked.map(|known| {
+            known.2.2 = true;
+            known.2.1.clone()
+        });
+        let given: Vec<_> = self.recent.extract_if(.., |known| is_own(known.0, &known.1)).map(|it| it.2).collect();
+        if !given.is_empty() && given.iter().all(|given| given.2) {
+            return None;
+        }
+        let given: Vec<_> = given.iter().map(|given| given.1).collect();
         let refused: Vec<_> = self.refused.extract_if(.., |known| is_own(known.0, &known.1)).map(|it| it.2).collect();
         let all: Vec<_> = if name == "NAK" { refused } else { given }.iter().map(ToString::to_string).collect();
         let on = if all.is_empty() { String::new() } else { format!(" on {}", all.join(" ")) };
-        let asked = self.requests.iter().find(|known| known.0 == label.xid && known.1 == who);
-        let via = asked.map_or_else(|| interface(packet), |known| known.2.1.clone());
+        let via = asked.unwrap_or_else(|| interface(packet));
         Some(format!("{}{on} to {who} via {via}", named(name, is_v6)))
     }
 }

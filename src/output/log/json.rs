@@ -58,7 +58,15 @@ fn visible(family: &Family) -> Value {
         "drops": drops,
         "names": names,
         "callouts": callouts,
+        "partial": partial(family),
     })
+}
+
+/// What the log shows for a part of the time only.
+fn partial(family: &Family) -> Vec<&'static str> {
+    let of_packets = ["requests", "answers", "naks", "durations"].into_iter().filter(|_| family.has_some_packets());
+    let of_decisions = ["decisions", "callouts"].into_iter().filter(|_| family.has_some_decisions());
+    of_packets.chain(of_decisions).collect()
 }
 
 fn servers(analysis: &Analysis) -> Vec<Value> {
@@ -207,7 +215,11 @@ fn stops(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
             "server": analysis.name(stop.instance),
             "host": host(analysis, stop.instance),
             "time": rows::moment(moments, stop.time),
-            "outcome": if stop.is_death { "died" } else { "shut-down" },
+            "outcome": match stop {
+                _ if stop.is_in_gap => "unknown",
+                _ if stop.is_death => "died",
+                _ => "shut-down",
+            },
             "started-again": rows::moment(moments, stop.again),
         })
     });
@@ -232,6 +244,7 @@ fn reloads(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
             "host": host(analysis, reload.instance),
             "time": rows::moment(moments, reload.time),
             "outcome": reload.outcome(),
+            "outage-until": rows::moment(moments, reload.ended()),
             "reason": reload.reason,
         })
     });

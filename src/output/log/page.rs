@@ -150,7 +150,7 @@ impl Page<'_> {
             format!("{word} {time}")
         });
         text.push_str(&shown.collect::<Vec<_>>().join(", "));
-        let reloads: Vec<_> = life.reloads.iter().filter(|reload| reload.instance == at).collect();
+        let reloads: Vec<_> = life.reloads.iter().filter(|reload| reload.instance == at && !reload.is_before).collect();
         let ok = reloads.iter().filter(|reload| reload.is_ok == Some(true)).count();
         if !reloads.is_empty() {
             let _ = write!(text, "; reloads: {ok} of {} ok", reloads.len());
@@ -189,7 +189,8 @@ impl Page<'_> {
             return self.line("  no packet and no lease", out);
         }
         if family.visible.packets {
-            self.counted("requests", family.requests.iter().map(|(name, count)| (*name, *count)), out)?;
+            let label = if family.has_some_packets() { "some requests" } else { "requests" };
+            self.counted(label, family.requests.iter().map(|(name, count)| (*name, *count)), out)?;
         }
         let label = if family.visible.answers { "answers" } else { "given" };
         self.counted(label, family.answers.iter().map(|(name, count)| (*name, *count)), out)?;
@@ -429,9 +430,12 @@ impl Page<'_> {
                 lines.push(format!("packets and leases, if there were any: {name}.packets and {name}.leases at INFO"));
                 continue;
             }
+            let what =
+                if name == "kea-dhcp4" { "NAKs, INFORMs, service times" } else { "Renew or Rebind, service times" };
             if !visible.answers {
-                let what =
-                    if name == "kea-dhcp4" { "NAKs, INFORMs, service times" } else { "Renew or Rebind, service times" };
+                lines.push(format!("{what}: {name}.packets at {}", self.level_of_packets(name)));
+            } else if family.has_some_packets() {
+                let what = format!("requests, {what}, for a part of the time");
                 lines.push(format!("{what}: {name}.packets at {}", self.level_of_packets(name)));
             }
             let has_given = ["ACK", "REPLY", "OFFER", "ADVERTISE"].iter().any(|name| family.answers.contains_key(name));
@@ -446,6 +450,9 @@ impl Page<'_> {
             }
             if !visible.decisions {
                 lines.push(format!("how the server decided: {name} at DEBUG 55"));
+            } else if family.has_some_decisions() {
+                let hooks = if visible.callouts { ", and time in hooks" } else { "" };
+                lines.push(format!("how the server decided{hooks}, for a part of the time: {name} at DEBUG 55"));
             }
             if !visible.callouts {
                 lines.push(format!("time in hooks: {name}.callouts at DEBUG 55"));

@@ -10,7 +10,7 @@ use crate::log::client::{Client, Clients};
 use crate::log::exchange::{Cause, Exchange};
 use crate::log::hook::{Callouts, Place};
 use crate::log::offer::Attempt;
-use crate::log::rates::Rates;
+use crate::log::rates::{Rates, Step};
 use crate::log::stamp::{Micros, SECOND};
 use crate::log::tenancy::Stay;
 use crate::log::text::Lifetime;
@@ -128,18 +128,27 @@ pub(crate) fn failures(analysis: &Analysis, moments: &mut Moments) -> Vec<Value>
             "count": failure.tally.count,
             "first": moment(moments, failure.tally.first),
             "last": moment(moments, failure.tally.last),
+            "clients": failure.clients,
         })
     });
     all.collect()
 }
 
-pub(crate) fn rates(rates: &Rates, moments: &mut Moments) -> Vec<Value> {
+/// The packets of a step, where the log shows them.
+pub(crate) fn packets(step: &Step, analysis: &Analysis) -> Option<u32> {
+    let families = [&analysis.v4, &analysis.v6];
+    let is_shown = families.iter().any(|family| family.visible.packets);
+    let is_partial = families.iter().any(|family| family.visible.is_seen && family.inferred > 0);
+    (is_shown && (step.packets > 0 || !is_partial)).then_some(step.packets)
+}
+
+pub(crate) fn rates(rates: &Rates, analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
     let all = rates.steps.iter().enumerate().map(|(at, step)| {
         let time = rates.begin() + rates.step * i64::try_from(at).unwrap_or(0);
         json!({
             "time": moments.precise(time),
             "seconds": rates.step / SECOND,
-            "packets": step.packets,
+            "packets": packets(step, analysis),
             "leases": step.leases,
             "failures": step.failures,
         })
@@ -182,7 +191,7 @@ pub(crate) const HOOK: &[&str] = &[
     "max-ms",
     "failures",
 ];
-pub(crate) const FAILURE: &[&str] = &["family", "what", "place", "cause", "count", "first", "last"];
+pub(crate) const FAILURE: &[&str] = &["family", "what", "place", "cause", "count", "first", "last", "clients"];
 pub(crate) const RATE: &[&str] = &["time", "seconds", "packets", "leases", "failures"];
 
 /// How records are written one after another.

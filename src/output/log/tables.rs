@@ -15,6 +15,9 @@ use crate::output::wrap::wrapped;
 use crate::text::OneLine;
 use crate::time::Span;
 
+/// A blank at which no line is broken.
+const FIXED: char = '\u{a0}';
+
 /// One line for an exchange.
 pub(crate) fn exchange(
     exchange: &Exchange,
@@ -34,7 +37,9 @@ pub(crate) fn exchange(
         Lifetime::Seconds(seconds) if seconds < u32::MAX => Span(seconds.into()).to_string(),
         _ => "without end".to_owned(),
     }));
-    rest.extend(exchange.duration.map(|micros| format!("{} ms", rows::millis(u64::try_from(micros).unwrap_or(0)))));
+    rest.extend(
+        exchange.duration.map(|micros| format!("{}{FIXED}ms", rows::millis(u64::try_from(micros).unwrap_or(0)))),
+    );
     rest.extend(exchange.relay().map(|relay| format!("via {relay}")));
     rest.extend(exchange.is_init_reboot.then(|| "init-reboot".to_owned()));
     rest.extend(exchange.cause.map(|cause| cause.word().to_owned()));
@@ -50,17 +55,27 @@ pub(crate) fn stay(
     width: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut time = |time: Option<Micros>, none: &str| time.map_or(none.to_owned(), |time| moments.seconds(time));
+    // The year does not fit a narrow screen.
+    let (begin, room) = if is_narrow(width) { (5, 14) } else { (0, 19) };
+    let mut time = |time: Option<Micros>, none: &str| {
+        time.map_or(none.to_owned(), |time| moments.seconds(time).chars().skip(begin).collect())
+    };
     let (from, until) = (time(stay.from, "-"), time(stay.until, if stay.is_endless { "no end" } else { "unknown" }));
     let who = client_name(&analysis.clients, stay.client);
     let address = shown(stay.address, stay.length);
-    let line = format!("{address:15}  {from:19}  {until:19}  {:8}  {who}", stay.state.word());
+    let line = format!("{address:15}  {from:room$}  {until:room$}  {:8}  {who}", stay.state.word());
     written(&line, width, out)
+}
+
+/// Whether a lease of an IPv4 address would need two lines.
+fn is_narrow(width: Option<usize>) -> bool {
+    width.is_some_and(|width| width < 86)
 }
 
 /// The heading of leases.
 pub(crate) fn stays_head(width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    written("ADDRESS          FROM                 UNTIL                STATE     CLIENT", width, out)
+    let room = if is_narrow(width) { 14 } else { 19 };
+    written(&format!("{:15}  {:room$}  {:room$}  {:8}  CLIENT", "ADDRESS", "FROM", "UNTIL", "STATE"), width, out)
 }
 
 /// Clients that were offered addresses in vain.
@@ -70,15 +85,19 @@ pub(crate) fn offers(
     width: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for (client, attempt) in analysis.offers.unanswered() {
+    let all = analysis.offers.unanswered();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut rows = vec![["FIRST", "LAST", "TIMES", "CLIENT", "ADDRESSES"].map(str::to_owned)];
+    for (client, attempt) in all {
         let mut clock = |time: Option<Micros>| time.map_or("-".to_owned(), |time| moments.clock_millis(time));
         let (first, last) = (clock(attempt.first), clock(attempt.last));
         let addresses: Vec<_> = attempt.leases.iter().map(shown_lease).collect();
         let who = client_name(&analysis.clients, client);
-        let line = format!("{first} to {last}  {who}  {} x  {}", attempt.count, addresses.join(" "));
-        written(&line, width, out)?;
+        rows.push([first, last, attempt.count.to_string(), who, addresses.join(" ")]);
     }
-    Ok(())
+    aligned(&rows, |column| column == 2).iter().try_for_each(|line| written(line, width, out))
 }
 
 pub(crate) fn failure_lines(
@@ -91,17 +110,35 @@ pub(crate) fn failure_lines(
     if all.is_empty() {
         return Ok(());
     }
-    let mut rows = vec![["COUNT", "", "WHAT", "FIRST", "LAST", "PLACE  CAUSE"].map(str::to_owned)];
+    let mut details = vec![String::new()];
+    let mut rows = vec![["COUNT", "", "WHAT", "FIRST", "LAST", "CAUSE"].map(str::to_owned)];
     for failure in all {
         let mut clock = |time: Option<Micros>| time.map_or(String::new(), |time| moments.clock(time));
         let (first, last) = (clock(failure.tally.first), clock(failure.tally.last));
         let family = failure.family.map_or(String::new(), |family| format!("v{family}"));
-        // A name may be long, so that what follows it is not aligned.
-        let (count, cause) = (failure.tally.count.to_string(), failure.cause.unwrap_or_default());
-        let place = if failure.place.is_empty() { cause } else { format!("{}  {cause}", failure.place) };
-        rows.push([count, family, failure.what.to_owned(), first, last, place]);
+        let cause = failure.cause.unwrap_or_default();
+        rows.push([failure.tally.count.to_string(), family, failure.what.to_owned(), first, last, cause]);
+        let detail = [failure.place, some(&failure.clients)].into_iter().filter(|text| !text.is_empty());
+        details.push(detail.collect::<Vec<_>>().join(": "));
     }
-    aligned(&rows, |column| column == 0).iter().try_for_each(|line| written(line, width, out))
+    for (line, detail) in aligned(&rows, |column| column == 0).iter().zip(details) {
+        written(line, width, out)?;
+        if !detail.is_empty() {
+            written(&format!("       {detail}"), width, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many clients of a failure are listed.
+const MOST_CLIENTS: usize = 10;
+
+fn some(clients: &[String]) -> String {
+    let shown = clients.iter().take(MOST_CLIENTS).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match clients.len().saturating_sub(MOST_CLIENTS) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Rows as lines with aligned columns, some of them to the right.
@@ -117,7 +154,8 @@ fn aligned<const N: usize>(rows: &[[String; N]], is_right: impl Fn(usize) -> boo
 
 /// Writes a line, in further ones that are indented where it is wider than the screen.
 fn written(line: &str, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", wrapped(&OneLine(line.trim_end()).to_string(), width, "    "))
+    let lines = wrapped(&OneLine(line.trim_end()).to_string(), width, "    ");
+    writeln!(out, "{}", lines.replace(FIXED, " "))
 }
 
 /// Callouts of packets, with their share of the packets' time, then those of commands.
@@ -166,7 +204,13 @@ pub(super) fn short(path: &str) -> String {
 }
 
 /// Bars of messages and leases over time.
-pub(crate) fn rates(rates: &Rates, moments: &mut Moments, width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn rates(
+    rates: &Rates,
+    analysis: &Analysis,
+    moments: &mut Moments,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let most = rates.steps.iter().map(|step| step.packets.max(step.leases)).max().unwrap_or(0).max(1);
     let seconds = rates.step / SECOND;
     writeln!(
@@ -179,8 +223,8 @@ pub(crate) fn rates(rates: &Rates, moments: &mut Moments, width: usize, out: &mu
         let time = rates.begin() + rates.step * i64::try_from(at).unwrap_or(0);
         let bar = u64::from(step.packets.max(step.leases)) * u64::from(room) / u64::from(most);
         let bar = "#".repeat(usize::try_from(bar).unwrap_or(0));
-        let line =
-            format!("{}  {:>7}  {:>7}  {:>7}  {bar}", moments.seconds(time), step.packets, step.leases, step.failures);
+        let packets = rows::packets(step, analysis).map_or("?".to_owned(), |packets| packets.to_string());
+        let line = format!("{}  {packets:>7}  {:>7}  {:>7}  {bar}", moments.seconds(time), step.leases, step.failures);
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())

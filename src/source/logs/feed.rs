@@ -46,6 +46,8 @@ pub(super) struct Feed {
     /// Whether its positions are not those of the file.
     is_compressed: bool,
     is_skipping: bool,
+    /// Whether what is kept was read to see the order, and is handed out before more is read.
+    is_ahead: bool,
     is_ended: bool,
     overlong: u64,
     fault: Option<String>,
@@ -90,6 +92,7 @@ impl Feed {
             is_file: false,
             is_compressed: false,
             is_skipping: false,
+            is_ahead: false,
             is_ended: false,
             overlong: 0,
             fault: None,
@@ -130,6 +133,10 @@ impl Feed {
     pub(super) fn fill(&mut self, bytes: &mut Vec<u8>) -> bool {
         std::mem::swap(bytes, &mut self.kept);
         self.kept.clear();
+        if std::mem::take(&mut self.is_ahead) {
+            self.handed = bytes.len() as u64;
+            return true;
+        }
         let before = bytes.len();
         bytes.resize(before + BLOCK, 0);
         let read = loop {
@@ -194,6 +201,7 @@ impl Feed {
         let mut batch = Batch::default();
         batch.bytes_mut().extend_from_slice(&bytes[..end]);
         Assembler::new(clock).assemble(&mut batch, true);
+        self.is_ahead = !bytes.is_empty();
         self.kept = bytes;
         let times: Vec<_> = (0..batch.len()).filter_map(|at| batch.message(at).time).collect();
         let down = times.windows(2).filter(|pair| pair[1] < pair[0]).count();
@@ -208,6 +216,7 @@ impl Feed {
 
     /// Reads everything and turns its lines round, or its messages where their lines are in order.
     pub(super) fn turn_round(&mut self, clock: Clock) {
+        self.is_ahead = false;
         let mut all = std::mem::take(&mut self.kept);
         let mut more = [0];
         match self.input.by_ref().take(MOST_IN_MEMORY).read_to_end(&mut all).and_then(|_| self.input.read(&mut more)) {

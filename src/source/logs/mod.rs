@@ -16,6 +16,7 @@ use crate::time::Zone;
 
 mod copies;
 mod feed;
+mod gaps;
 mod input;
 mod journal;
 mod looks;
@@ -25,7 +26,7 @@ mod seen;
 mod state;
 mod turned;
 
-pub(crate) use names::{Configured, configured, siblings};
+pub(crate) use names::{Configured, base, configured, siblings};
 pub(crate) use state::State;
 
 use copies::Copy;
@@ -72,6 +73,10 @@ pub(crate) struct Logs {
     seen: Seen,
     duplicates: u64,
     copies: Vec<Copy>,
+    /// Where logs lack a rotated file: the log, and the first time after it.
+    pub(crate) gaps: Vec<(u32, Micros)>,
+    /// The names of logs, without what rotation added, and where they are.
+    names: Vec<(String, Input)>,
 }
 
 impl Logs {
@@ -88,6 +93,8 @@ impl Logs {
             seen: Seen::default(),
             duplicates: 0,
             copies: Vec::new(),
+            gaps: Vec::new(),
+            names: Vec::new(),
         };
         let mut groups = Vec::new();
         let mut identities = Vec::new();
@@ -113,6 +120,9 @@ impl Logs {
         // Of two that begin at one moment the older sibling comes first.
         logs.sources.sort_by_key(|source| (source.time, source.age));
         logs.find_copies();
+        if state.is_none() {
+            logs.find_gaps(wanted);
+        }
         logs
     }
 
@@ -126,6 +136,18 @@ impl Logs {
         self.notes.extend(notes);
         for source in &mut self.sources {
             source.sample = Vec::new();
+        }
+    }
+
+    /// Finds rotated files that are missing between others.
+    fn find_gaps(&mut self, wanted: &[Wanted]) {
+        let files = wanted.iter().filter_map(|one| if let Wanted::File(path) = one { Some(path) } else { None });
+        for gap in gaps::find(files.filter(|path| !names::is_lock(path))) {
+            let name = gap.next.display().to_string();
+            if let Some(next) = self.sources.iter().find(|source| source.name == name) {
+                self.gaps.push((self.seen.whose(next.input).group, next.time));
+            }
+            self.notes.push(gap.note());
         }
     }
 
@@ -207,6 +229,7 @@ impl Logs {
         let place = groups.iter().position(|known| known.1 == place).unwrap_or(group);
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let input = Input { group: number(group), place: number(place) };
+        self.names.push((base, input));
         let age = if let Wanted::File(path) = wanted { names::age(path) } else { 0 };
         let copies = self.sources.iter().filter(|source| (source.input, source.age) == (input, age)).count();
         self.sources.push(Source {
@@ -311,6 +334,17 @@ impl Logs {
             let lines = crate::text::count(self.duplicates, "message");
             self.notes.push(format!("{lines} in more than one input: counted once"));
         }
+    }
+
+    /// Where the log of this name is read.
+    pub(crate) fn input_of(&self, name: &str) -> Option<Input> {
+        let found = self.names.iter().find(|(known, _)| known == name);
+        found.map(|(_, input)| self.seen.whose(*input))
+    }
+
+    /// The name of a log.
+    pub(crate) fn name_of(&self, group: u32) -> Option<String> {
+        self.names.iter().find(|(_, input)| self.seen.whose(*input).group == group).map(|(name, _)| name.clone())
     }
 
     /// How far every file was read.

@@ -13,7 +13,7 @@ use crate::fs::path::is_same_file;
 const COMPRESSED: [&str; 3] = ["gz", "xz", "zst"];
 
 /// The name of a log without what rotation and compression added: of `kea.log.2.gz` it is `kea.log`.
-pub(super) fn base(path: &Path) -> PathBuf {
+pub(crate) fn base(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     if path.extension().is_some_and(|last| COMPRESSED.iter().any(|known| last == *known)) {
         path.set_extension("");
@@ -47,6 +47,14 @@ pub(super) fn age(path: &Path) -> i64 {
     let rest = name.get(length..).unwrap_or_default();
     let number = rest.split(['.', '-']).find_map(|part| part.parse::<i64>().ok());
     number.map_or(i64::MAX, |number| if number > 10_000_000 { number } else { -number })
+}
+
+/// The number that rotation gave a file, 0 for the log itself; `None` of one with a date.
+pub(super) fn number(path: &Path) -> Option<i64> {
+    match age(path) {
+        i64::MAX => Some(0),
+        age => Some(-age).filter(|number| *number >= 0),
+    }
 }
 
 /// A log with its rotated siblings, the newest last.

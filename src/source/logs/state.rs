@@ -12,6 +12,7 @@ use super::names::base;
 use crate::error::Result;
 use crate::fs::kept::{self, Unreadable};
 use crate::log::hash::hash;
+use crate::log::lasting::Lasting;
 use crate::source::compressed;
 
 /// By how many of its first octets a log is known.
@@ -118,6 +119,9 @@ pub(crate) struct State {
     /// Identifies the file and its version.
     kea_log_report: u32,
     files: Vec<Place>,
+    /// What lasts by what was read.
+    #[serde(default)]
+    pub(crate) lasting: Vec<Lasting>,
 }
 
 /// The version of the file.
@@ -128,7 +132,7 @@ const BEGINNING: &[u8] = b"{\"kea-log-report\":";
 
 impl Default for State {
     fn default() -> Self {
-        Self { kea_log_report: VERSION, files: Vec::new() }
+        Self { kea_log_report: VERSION, files: Vec::new(), lasting: Vec::new() }
     }
 }
 
