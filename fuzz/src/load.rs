@@ -39,6 +39,7 @@ fn generator(family: Family, exchange: Exchange) -> Generator {
         mix: None,
         place,
         clients: Clients::From { first: FIRST_HARDWARE, count: 2 },
+        first_clients: 2,
         steps: Steps::Once(Step { rate: 10.0, length: Duration::from_millis(600) }),
         timeout: Duration::from_millis(150),
         is_storm: false,

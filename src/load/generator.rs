@@ -7,6 +7,7 @@ use super::clients::Clients;
 use super::dialect::Dialect;
 use super::expectation::Expectation;
 use super::fate::Loss;
+use super::hearing::Hearing;
 use super::kind::{Exchange, Message};
 use super::latency::Latency;
 use super::message::Asking;
@@ -57,6 +58,8 @@ pub struct Generator {
     exchange: Exchange,
     place: Place,
     clients: Clients,
+    /// So many of them take turns.
+    used_clients: u32,
     waits: Waits,
     keeps_leases: bool,
     bears_loss: bool,
@@ -89,6 +92,10 @@ pub struct Generator {
     interrupts: u32,
     /// What is asked apart from the load.
     question: Option<Question>,
+    /// When the server was heard.
+    hearing: Hearing,
+    /// How often in a row a RELEASE could not be sent.
+    unsent_releases: u32,
     /// Whether the server answered after the last RELEASE.
     is_heard_after_releases: bool,
     /// The latest moment that is known.
@@ -176,6 +183,7 @@ impl Generator {
             dialect,
             numbering: Numbering::new(spec.family, rng.xid()),
             slots: vec![Slot::default(); spec.clients.count() as usize],
+            used_clients: spec.first_clients.min(spec.clients.count()),
             clients: spec.clients,
             cursors: [0; 2],
             shares: Shares::new(spec.exchange, spec.mix),
@@ -198,6 +206,8 @@ impl Generator {
             stop: None,
             interrupts: 0,
             question: None,
+            hearing: Hearing::default(),
+            unsent_releases: 0,
             is_heard_after_releases: false,
             now: Duration::ZERO,
         })
@@ -233,7 +243,7 @@ impl Generator {
 
     /// The next client without an exchange under way; with a lease, if it needs one.
     fn free_client(&mut self, needs_lease: bool) -> Option<u32> {
-        let count = self.clients.count();
+        let count = self.used_clients;
         let cursor = &mut self.cursors[usize::from(needs_lease)];
         for _ in 0..TRIES.min(count) {
             let client = *cursor;
@@ -286,6 +296,9 @@ impl Generator {
         if message == Message::Release && slot.lease == Lease::Releasing {
             slot.lease = Lease::Perhaps;
         }
+        if is_silent {
+            self.hearing.lost(slot.sent());
+        }
         self.step.losers.lost(ticket.stage, slot, loss);
         self.tallies.of(message).lost.add(loss);
         self.step.lost += 1;
@@ -322,6 +335,7 @@ impl Machine for Generator {
         if self.is_question(ticket) {
             return;
         }
+        self.unsent_releases = 0;
         let slot = &mut self.slots[ticket.slot as usize];
         slot.left(ticket.stage, at);
         let delay = at.saturating_sub(slot.intended());
@@ -348,7 +362,7 @@ impl Machine for Generator {
 
     fn handle_unsent(&mut self, now: Duration, error: Error) {
         let Some(Polled { ticket, message }) = self.polled.pop_front() else { return };
-        if self.is_question(ticket) {
+        if self.is_question(ticket) || message == Message::Release && self.releases_again(ticket, now) {
             return;
         }
         self.own.unsent += 1;
@@ -365,8 +379,8 @@ impl Machine for Generator {
     fn handle_failed(&mut self, _: usize, error: &Error) -> Result<()> {
         self.own.link.get_or_insert_with(|| error.to_string());
         self.end_early(Stop::LinkFailed, self.now);
+        // It may be up again in time for what is owed to the server.
         self.give_up(self.now);
-        self.phase = Phase::Done;
         Ok(())
     }
 

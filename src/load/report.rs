@@ -1,6 +1,6 @@
 //! What came of a run: facts for a verdict and for renderers.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::fate::Losses;
@@ -13,6 +13,10 @@ use crate::probe::Identity;
 /// What came of a run.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// How many clients there are.
+    pub clients: u32,
+    /// The servers that are meant; empty if whichever answers is.
+    pub meant: Vec<IpAddr>,
     /// Exchanges per second that were asked for; of several steps the highest; nothing if all were at once.
     pub rate_asked: Option<f64>,
     /// Exchanges completed per second, while exchanges were begun; nothing if there was no time.
@@ -45,6 +49,10 @@ pub struct Report {
     pub leases: Leases,
     /// Whether only clients without a lease were not answered, while no further one got a lease.
     pub is_pool_exhausted: bool,
+    /// Whether no server answers, or none any more.
+    pub silence: Option<Silence>,
+    /// What may help where no server answers.
+    pub if_silent: Vec<String>,
     /// Datagrams that the sockets of the server had no room for, where that is known.
     pub server_drops: Option<u64>,
     /// What the generator did wrong or lost itself.
@@ -186,6 +194,17 @@ pub struct Surroundings {
     pub link: Option<String>,
     /// Datagrams that the sockets of the server had no room for, where that is known.
     pub server_drops: Option<u64>,
+    /// What may help where no server answers.
+    pub if_silent: Vec<String>,
+}
+
+/// That no server answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// None has.
+    Never,
+    /// None has since this moment.
+    Since(Duration),
 }
 
 /// Why a run ended before its time.
@@ -200,6 +219,8 @@ pub enum Stop {
     },
     /// More than half of the messages were lost for five seconds.
     Loss,
+    /// The server does not answer any more.
+    Silence,
     /// The interface is down or gone.
     LinkFailed,
     /// The user ended it.
@@ -213,6 +234,7 @@ impl Stop {
         match self {
             Self::UnlistedServer { .. } => "unlisted-server",
             Self::Loss => "loss",
+            Self::Silence => "silence",
             Self::LinkFailed => "interface",
             Self::Interrupted => "interrupted",
         }

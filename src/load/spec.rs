@@ -22,6 +22,8 @@ pub struct LoadSpec {
     pub place: Place,
     /// Who the clients are.
     pub clients: Clients,
+    /// So many of them are used, unless a step of a search needs more.
+    pub first_clients: u32,
     /// How fast, and for how long.
     pub steps: Steps,
     /// How long an answer is waited for.

@@ -36,6 +36,18 @@ pub struct StepResult {
     pub limit: Limit,
 }
 
+impl StepResult {
+    /// Whether more clients would show whether it holds.
+    pub(super) fn lacks_clients(&self) -> bool {
+        !self.holds && self.limit == Limit::Clients
+    }
+
+    /// Whether it says nothing of the server, since messages left late.
+    pub(super) fn is_late(&self) -> bool {
+        !self.holds && self.limit == Limit::Generator
+    }
+}
+
 /// What keeps a rate from being higher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {

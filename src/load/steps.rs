@@ -37,9 +37,15 @@ impl Steps {
     #[must_use]
     pub(super) fn held(&self, results: &[StepResult]) -> Option<f64> {
         let Self::Ramp(_) = self else { return None };
-        let mut all: Vec<&StepResult> = results.iter().collect();
-        all.sort_by(|a, b| a.step.rate.total_cmp(&b.step.rate));
-        all.into_iter().take_while(|result| result.holds).last().map(|result| result.step.rate)
+        upwards(results).into_iter().take_while(|result| result.holds).last().map(|result| result.step.rate)
+    }
+
+    /// Where messages of a ramp left late, so that it is not known up to which rate it holds: that rate.
+    #[must_use]
+    pub(super) fn unknown_from(&self, results: &[StepResult]) -> Option<f64> {
+        let Self::Ramp(_) = self else { return None };
+        let first = upwards(results).into_iter().find(|result| !result.holds)?;
+        first.is_late().then_some(first.step.rate)
     }
 
     /// The rate that is asked for: of several the highest that is known.
@@ -52,6 +58,12 @@ impl Steps {
             Self::Over => None,
         }
     }
+}
+
+fn upwards(results: &[StepResult]) -> Vec<&StepResult> {
+    let mut all: Vec<_> = results.iter().collect();
+    all.sort_by(|a, b| a.step.rate.total_cmp(&b.step.rate));
+    all
 }
 
 /// Steps from one rate to another.

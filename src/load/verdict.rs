@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::expectation::Missed;
-use super::report::{Own, Report, Stop};
+use super::kind::Message;
+use super::report::{MessageReport, Own, Report, Silence, Stop};
 use super::search::SearchEnd;
+use super::step::Limit;
 use crate::text::{count, milliseconds};
 
 /// More late messages than this share make the 99th percentile the generator's, not the server's.
@@ -39,6 +41,24 @@ pub fn invalid_because(own: &Own) -> Vec<String> {
         reasons.push(format!("{} not sent: {why}", count(own.unsent, "message")));
     }
     reasons
+}
+
+/// Why a search says too little about the server, if messages left late.
+pub(super) fn late_search(end: &SearchEnd) -> Option<String> {
+    match end {
+        SearchEnd::Late { lowest } => {
+            Some(format!("this machine: messages left late in each try, down to {lowest:.1} exchanges/s"))
+        }
+        SearchEnd::Found { rate, limit: Limit::Generator } => {
+            Some(format!("this machine: messages left late in each try beyond {rate:.1} exchanges/s"))
+        }
+        _ => None,
+    }
+}
+
+/// Why a ramp says nothing of the rates from this one on.
+pub(super) fn late_step(rate: f64) -> String {
+    format!("this machine: messages left late at {rate:.1} exchanges/s")
 }
 
 /// How a run ended.
@@ -82,7 +102,9 @@ fn faults(report: &Report, missed: &[Missed], expects: bool) -> Vec<String> {
     if !missed.is_empty() {
         faults.push(format!("{} not met", count(missed.len() as u64, "expectation")));
     }
+    let decides = !expects || !missed.is_empty();
     match &report.search {
+        _ if report.silence.is_some() && decides => faults.extend(report.silence.map(silence)),
         Some(SearchEnd::Found { .. }) => {}
         Some(_) => faults.push("no rate was found".to_owned()),
         None if report.stop == Some(Stop::Loss) => faults.push("stopped because of loss".to_owned()),
@@ -103,21 +125,22 @@ fn faults(report: &Report, missed: &[Missed], expects: bool) -> Vec<String> {
     faults
 }
 
+/// That no server answers, in words.
+#[must_use]
+pub fn silence(silence: Silence) -> String {
+    match silence {
+        Silence::Never => "no server answered".to_owned(),
+        Silence::Since(last) => format!("the server stopped answering after {:.1} s", last.as_secs_f64()),
+    }
+}
+
 /// What a user may do about what a report shows.
 #[must_use]
 pub fn hints(report: &Report) -> Vec<String> {
-    let mut hints = Vec::new();
+    let mut hints = if report.silence == Some(Silence::Never) { report.if_silent.clone() } else { Vec::new() };
     let most_are_late = report.answerable().find(|message| message.late.count > message.answered);
     if let (Some(message), Some(timeout)) = (most_are_late, report.timeout) {
-        let p90 = message.late.p90;
-        let longer = Duration::from_secs(p90.as_secs() + 1);
-        hints.push(format!(
-            "most answers to {} came later than -t {} (p90 {}): -t {} would count them",
-            message.message.name(),
-            seconds(timeout),
-            milliseconds(p90),
-            seconds(longer),
-        ));
+        hints.push(late(message, timeout));
     }
     if report.is_pool_exhausted {
         let clients = report.leases.taken.saturating_sub(report.leases.refused);
@@ -133,6 +156,25 @@ pub fn hints(report: &Report) -> Vec<String> {
     }
     hints
 }
+
+/// What helps where most answers to a message are late: a longer wait, unless answers wait for each other.
+fn late(message: &MessageReport, timeout: Duration) -> String {
+    let (p50, p90) = (message.late.p50, message.late.p90);
+    let name = message.message.name();
+    let most = format!("most answers to {name} came later than -t {} (p90 {})", seconds(timeout), milliseconds(p90));
+    let is_steady = p90 <= p50.mul_f64(1.0 + STEADY);
+    match message.message {
+        _ if is_steady => format!("{most}: -t {} would count them", seconds(Duration::from_secs(p90.as_secs() + 1))),
+        Message::Discover => format!(
+            "{most}, and later and later: the server takes one after the other at less than this rate (-r). dnsmasq does \
+             so while it pings an address before it offers it, for 3 s each; its option --no-ping ends that"
+        ),
+        _ => format!("{most}, and later and later: the server does not keep up with this rate (-r)"),
+    }
+}
+
+/// How much longer than half of the late answers the slowest of them take, where all take the same.
+const STEADY: f64 = 0.25;
 
 /// `1s`, `0.5s`.
 fn seconds(time: Duration) -> String {

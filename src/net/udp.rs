@@ -148,11 +148,17 @@ fn from_address(source: IpAddr, scope: u32) -> Vec<u8> {
     control
 }
 
+/// A server or relay agent in service is not to be ended.
+const AWAY: &str = "it may be the DHCP server of this host: run this on another host, or in another network namespace";
+
 fn cannot_bind(cause: &io::Error, attempted: &str, plan: &LinkSpec) -> Error {
     let port = plan.port;
     match (cause.raw_os_error(), plan.source) {
         (Some(libc::EADDRINUSE), _) => Error::new(attempted, "another program has the port and does not share it")
-            .hint(format!("see which: ss -ulpn 'sport = :{port}'; end it meanwhile")),
+            .hint(format!(
+                "see which: ss -ulpn 'sport = :{port}'; {}",
+                if plan.is_relay { AWAY } else { "end it meanwhile" }
+            )),
         (Some(libc::EADDRNOTAVAIL), Some(source)) => {
             Error::new(attempted, format!("{source} is no address of this host")).hint("see: ip address")
         }

@@ -2,6 +2,8 @@
 
 mod refused;
 mod reports;
+mod search;
 #[path = "../system/dhcpload/server.rs"]
 mod server;
+mod silence;
 mod world;

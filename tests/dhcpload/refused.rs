@@ -9,7 +9,7 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
     for (line, part) in [
         ("-I eth0", "no server is named (-s ADDRESS names the one that is meant, -s all means whichever answers"),
         ("-s all", "no interface is named (-I NAME names it"),
-        ("-I eth1 -s all", "there is no such interface (there are: eth0)"),
+        ("-I eth1 -s all", "there is no such interface (there are: eth0, eth2)"),
         ("-I eth0 -s all -r 2000", "2000 exchanges per second: more than 1000 are refused"),
         ("-I eth0 -s all -R 20000", "20000 clients: more than 10000 are refused"),
         ("-I eth0 -s all --exchange sarr", "--exchange sarr: this is no exchange of DHCPv4 (dora, discover, inform)"),
@@ -29,7 +29,15 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
             "--expect request: discover has no such message that is answered (discover)",
         ),
         ("-I eth0 -s all --expect release.p99<5ms", "(discover, request)"),
-        ("-s 198.51.100.1", "no interface is named, and none is in the server's network (-I NAME names it"),
+        ("-s 203.0.113.1", "no interface is named, and none is in the server's network (-I NAME names it"),
+        (
+            "-s 192.0.2.50",
+            "-s 192.0.2.50: it is an address of this host, whose server does not hear clients of its own host \
+             (run dhcpload on another host, or in a network namespace",
+        ),
+        ("-I eth0 -s 192.0.2.50", "whose server does not hear clients of its own host"),
+        ("-s 192.0.2.50 --relay 192.0.2.50", "it has the port at which a relay agent is answered (run dhcpload on"),
+        ("-6 -s 2001:db8::50 --relay 2001:db8::50", "it has the port at which a relay agent is answered (run"),
         ("-I eth0 -4 -6 -s all", "cannot be used with"),
         ("-I eth0 -s all --pcap one --hlog one", "write one: another option names the same file"),
         ("-l eth0 192.0.2.9", "perfdhcp's -l INTERFACE is -I INTERFACE"),
@@ -46,6 +54,8 @@ fn a_network_of_others_is_loaded_only_with_the_word() {
     let refused = run_in(real, "delay=1ms", "-I eth0 -s all");
     assert_eq!((refused.status, refused.sent), (2, 0));
     assert!(refused.stderr.contains("it may lead to servers that others need: e1000e (if the network is yours"));
+    let ordinary = run_in(World { has_no_rights: true, ..real }, "delay=1ms", "-I eth0 -s all");
+    assert_eq!((ordinary.status, ordinary.stderr.as_str()), (2, "dhcpload: sending frames: permission denied\n"));
     let allowed = run_in(real, "delay=1ms", "-I eth0 -s all -d 1s --this-is-my-network");
     assert_eq!((allowed.status, allowed.stderr.as_str()), (0, ""));
 }
@@ -56,6 +66,7 @@ fn a_server_that_is_not_listed_meets_one_message() {
     assert_eq!((ran.status, ran.sent), (2, 1), "{}", ran.stdout);
     assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which is not listed"), "{}", ran.stderr);
     assert!(ran.stdout.contains("stopped: 192.0.2.9 (192.0.2.9) answered, which is not listed with -s"));
+    assert!(ran.stdout.contains("\n192.0.2.1 did not answer; 192.0.2.9 did\n"), "{}", ran.stdout);
 }
 
 #[test]
@@ -96,11 +107,22 @@ fn a_server_that_is_not_listed_is_named_however_late_it_is() {
 #[test]
 fn an_interface_that_goes_down_ends_it_and_the_figures_do_not_count() {
     for (down, line) in [(2550, "-r 10 -d 60s"), (10_500, "-r 10 -d 10s -R 50")] {
-        let world = World { down: Some(Duration::from_millis(down)), ..USUAL };
+        let world = World { down: Some((Duration::from_millis(down), Duration::MAX)), ..USUAL };
         let ran = run_in(world, "delay=1ms", &format!("-I eth0 -s all {line}"));
         assert_eq!(ran.status, 2, "{}", ran.stdout);
         assert!(ran.stdout.contains("NOT VALID: interface \"eth0\": it is down or gone\n"), "{}", ran.stdout);
         assert!(!ran.stdout.contains("completed in 0.0 s"), "{}", ran.stdout);
         assert!(ran.stderr.contains("may be left at the server"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn leases_are_given_back_once_the_interface_is_up_again() {
+    for line in ["-I eth0 -s all", "-6 -I eth0 -s all"] {
+        let (at, length) = (Duration::from_millis(2550), Duration::from_secs(3));
+        let world = World { down: Some((at, length)), ..USUAL };
+        let ran = run_in(world, "delay=1ms", &format!("{line} -r 10 -d 60s"));
+        assert!(ran.stdout.contains("leases: 26 given, 26 released, 0 may be left"), "{}", ran.stdout);
+        assert!(ran.status == 2 && ran.stdout.contains("NOT VALID: interface"), "{}", ran.stdout);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::world::{Ran, USUAL, World, run, run_in};
 
-fn json(ran: &Ran) -> Value {
+pub(super) fn json(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
 }
 
@@ -161,6 +161,14 @@ fn answers_that_are_mostly_late_are_answered_with_a_hint() {
     let ran = run("delay=1500ms", "-I eth0 -s all -r 10 -d 2s");
     assert!(ran.stdout.replace("\n  ", " ").contains("came later than -t 1s (p90 150"), "{}", ran.stdout);
     assert!(ran.stdout.replace("\n  ", " ").contains("-t 2s would count them"), "{}", ran.stdout);
+    // Each answer waits for those before it.
+    let serial = run("each=400ms", "-I eth0 -s all -r 10 -d 2s");
+    let text = serial.stdout.replace("\n  ", " ");
+    assert!(
+        text.contains("later and later: the server takes one after the other") && text.contains("--no-ping"),
+        "{text}"
+    );
+    assert!(!text.contains("would count them"), "{text}");
 }
 
 #[test]
@@ -217,27 +225,17 @@ fn clients_say_what_the_user_adds() {
 }
 
 #[test]
-fn the_highest_rate_that_holds_is_found() {
-    let line = "-I eth0 -s all --find-max loss<1% --limit-rate 10000 -R 10000 -f json";
-    let ran = run("delay=1ms most=3000", line);
-    let document = json(&ran);
-    // Of each exchange both messages count for what the server bears.
-    let found = document["rate-found"].as_f64().unwrap();
-    assert!((1400.0..=1600.0).contains(&found), "{document}");
-    assert_eq!((document["limited"].as_bool(), document["search"].as_str()), (Some(false), Some("server")));
-    assert!(ran.took < Duration::from_secs(60), "{:?}", ran.took);
-    assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 0), "{}", ran.stderr);
-    let none = run("discover/2=drop", "-I eth0 -s all --find-max loss<1% -d 1s");
-    assert!(none.status == 1 && none.stdout.contains("no rate was found that holds"), "{}", none.stdout);
-}
-
-#[test]
 fn a_ramp_has_a_row_for_each_rate() {
     let ran = run("delay=1ms", "-I eth0 -s all --ramp 10:30:10 -d 6s");
     let rows: Vec<_> = ran.stdout.lines().skip_while(|line| !line.contains("rate/s")).skip(1).take(3).collect();
     let rates: Vec<_> = rows.iter().map(|row| row.split_whitespace().next().unwrap()).collect();
     assert_eq!((rates, ran.status), (vec!["10", "20", "30"], 0), "{}", ran.stdout);
     assert!(ran.stdout.contains("\nheld up to 30.0/s\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\n120 exchanges begun, 120 completed in 6.0 s at rates up to 30.0/s\n"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -247,16 +245,6 @@ fn a_ramp_says_up_to_which_rate_it_held() {
     assert!(ran.stdout.contains("\nheld up to 1200/s\n"), "{}", ran.stdout);
     let none = run("delay=1ms", "-I eth0 -s all --ramp 10:30:10 -d 3s --expect p99<1us");
     assert!(none.stdout.contains("\nno rate held\n"), "{}", none.stdout);
-}
-
-#[test]
-fn what_the_cap_allows_is_not_presented_as_the_servers_limit() {
-    let line = "-I eth0 -s all --find-max loss<1%";
-    let ran = run("delay=1ms", &format!("{line} --limit-rate 150.5"));
-    let expected = "highest rate that holds: at least 150.5/s, confirmed three times; limited by --limit-rate";
-    assert!(ran.stdout.replace("\n  ", " ").contains(expected), "{}", ran.stdout);
-    let document = json(&run("delay=1ms", &format!("{line} --limit-rate 150.5 -f json")));
-    assert_eq!((document["rate-found"].as_f64(), document["limited"].as_bool()), (Some(150.5), Some(true)));
 }
 
 #[test]

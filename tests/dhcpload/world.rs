@@ -39,14 +39,41 @@ pub(crate) struct World {
     pub(crate) way_out: Option<&'static str>,
     pub(crate) has_utf8: bool,
     pub(crate) columns: Option<&'static str>,
-    /// When the interface goes down.
-    pub(crate) down: Option<Duration>,
+    /// When the interface goes down, and for how long.
+    pub(crate) down: Option<(Duration, Duration)>,
+    /// From when on messages leave late, for how long, and how late.
+    pub(crate) late: Option<(Duration, Duration, Duration)>,
+    /// Whether the user may not send frames.
+    pub(crate) has_no_rights: bool,
+    /// Whether a server is on this host.
+    pub(crate) has_server: bool,
     /// What the server's sockets lose, if it is known.
     pub(crate) server_drops: Option<u64>,
 }
 
-pub(crate) const USUAL: World =
-    World { interrupt: None, way_out: None, has_utf8: true, columns: None, down: None, server_drops: None };
+pub(crate) const USUAL: World = World {
+    interrupt: None,
+    way_out: None,
+    has_utf8: true,
+    columns: None,
+    down: None,
+    late: None,
+    has_no_rights: false,
+    has_server: false,
+    server_drops: None,
+};
+
+impl World {
+    fn is_down(&self, now: Duration) -> bool {
+        self.down.is_some_and(|(begin, length)| (begin..begin.saturating_add(length)).contains(&now))
+    }
+
+    /// How late a message leaves.
+    fn delay(&self, now: Duration) -> Duration {
+        let late = self.late.filter(|(begin, length, _)| (*begin..begin.saturating_add(*length)).contains(&now));
+        late.map_or(Duration::ZERO, |(.., delay)| delay)
+    }
+}
 
 /// Runs dhcpload against a server that behaves so.
 pub(crate) fn run(behaviour: &str, line: &str) -> Ran {
@@ -80,15 +107,23 @@ impl ServerSockets for World {
 impl Host for Fake {
     fn interfaces(&self) -> Result<Vec<Interface>> {
         let address = |ip: &str| Address { ip: ip.parse().unwrap(), prefix: 24, state: AddressState::Usable };
-        Ok(vec![Interface {
+        let first = Interface {
             name: "eth0".into(),
             index: 2,
             mac: Some("02:00:5e:00:53:50".parse().unwrap()),
-            up: self.world.down.is_none_or(|down| self.took.get() < down),
+            up: !self.world.is_down(self.took.get()),
             running: true,
             loopback: false,
             addresses: vec![address("192.0.2.50"), address("2001:db8::50")],
-        }])
+        };
+        let other = Interface {
+            name: "eth2".into(),
+            index: 3,
+            mac: None,
+            addresses: vec![address("198.51.100.50")],
+            ..first.clone()
+        };
+        Ok(vec![first, other])
     }
 
     fn resolve(&self, name: &str, _: Family) -> Result<IpAddr> {
@@ -118,10 +153,14 @@ impl Network for Fake {
     }
 
     fn server_sockets(&self, _: Option<&str>, _: Family) -> Result<Option<Box<dyn ServerSockets>>> {
-        Ok(self.world.server_drops.map(|_| Box::new(self.world) as Box<dyn ServerSockets>))
+        let is_known = self.world.has_server || self.world.server_drops.is_some();
+        Ok(is_known.then(|| Box::new(self.world) as Box<dyn ServerSockets>))
     }
 
     fn open_channel(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
+        if self.world.has_no_rights {
+            return Err(Error::new("sending frames", "permission denied"));
+        }
         let address: IpAddr =
             if link.family == Family::V4 { Ipv4Addr::new(192, 0, 2, 9).into() } else { "2001:db8::9".parse().unwrap() };
         let server = LoadServer::new(self.behaviour.clone(), address);
@@ -145,7 +184,11 @@ impl Channel for Wire {
         loop {
             self.took.set(now);
             while let Some(transmit) = client.poll_transmit(now) {
-                client.handle_sent(now);
+                if self.world.is_down(now) {
+                    client.handle_unsent(now, Error::new("sending", "the interface is down"));
+                    continue;
+                }
+                client.handle_sent(now + self.world.delay(now));
                 self.sent.set(self.sent.get() + 1);
                 self.server.handle_datagram(&datagram(&transmit, "[fe80::50]:546".parse().unwrap(), now));
             }
@@ -156,7 +199,7 @@ impl Channel for Wire {
                 return Ok(());
             }
             let interrupt = self.world.interrupt.filter(|at| *at > now);
-            let down = self.world.down.filter(|at| *at > now);
+            let down = self.world.down.map(|(begin, _)| begin).filter(|at| *at > now);
             let next = [client.poll_timeout(), self.server.poll_timeout(), interrupt, down];
             let next = next.into_iter().flatten().min().expect("neither waits for anything");
             now = now.max(next);
@@ -164,7 +207,7 @@ impl Channel for Wire {
                 self.world.interrupt = None;
                 client.handle_interrupt(now);
             }
-            if self.world.down == Some(now) {
+            if self.world.down.is_some_and(|(begin, _)| begin == now) {
                 client.handle_failed(0, &Error::new("interface \"eth0\"", "it is down or gone"))?;
                 self.took.set(now);
             }

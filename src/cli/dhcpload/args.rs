@@ -56,6 +56,8 @@ pub(super) struct Args {
 
 const RATE: f64 = 10.0;
 const DURATION: Duration = Duration::from_secs(10);
+/// How many clients there are, at first.
+pub(super) const CLIENTS: u32 = 100;
 /// All clients of a storm begin within this time.
 const STORM: Duration = Duration::from_millis(1);
 /// The first rate of a search, and how long each lasts.
@@ -102,9 +104,9 @@ pub(super) struct LoadArgs {
     /// For how long they are begun, such as 60s or 5m [default: 10s; with --find-max each rate, 2s]
     #[arg(short, long, value_name = "TIME", value_parser = duration)]
     pub(super) duration: Option<Duration>,
-    /// Number of clients, which take turns
-    #[arg(short = 'R', long, value_name = "N", default_value_t = 100, value_parser = number::<u32>("a number of clients", 1..=1_048_576))]
-    pub(super) clients: u32,
+    /// Number of clients, which take turns [default: 100; with --find-max more as needed]
+    #[arg(short = 'R', long, value_name = "N", value_parser = number::<u32>("a number of clients", 1..=1_048_576))]
+    pub(super) clients: Option<u32>,
     /// dora, discover, inform; with -6 sarr, solicit, rapid, info-request [default: dora, sarr]
     #[arg(long, value_name = "NAME", value_parser = words(Exchange::CHOICES.map(|(name, ..)| name), exchange), hide_possible_values = true)]
     pub(super) exchange: Option<Exchange>,
@@ -114,8 +116,8 @@ pub(super) struct LoadArgs {
     /// Rates from FROM to TO, by STEP; the duration is divided among them
     #[arg(long, value_name = "FROM:TO:STEP", value_parser = ramp, conflicts_with_all = ["rate", "find_max"])]
     pub(super) ramp: Option<[f64; 3]>,
-    /// Find the highest rate that holds this, such as loss<1%,p99<50ms, up to --limit-rate
-    #[arg(long, value_name = "LIST", value_parser = criteria, conflicts_with = "expect")]
+    /// Find the highest rate that holds this, such as loss<1%,p99<50ms, up to --limit-rate [default: loss<1%]
+    #[arg(long, value_name = "LIST", num_args = 0..=1, default_missing_value = "loss<1%", value_parser = criteria, conflicts_with = "expect")]
     pub(super) find_max: Option<Expectations>,
     /// All clients at once, each with back-off until it has a lease, as after a power failure
     #[arg(long, conflicts_with_all = ["rate", "duration", "ramp", "find_max", "mix", "timeout"])]
@@ -242,6 +244,13 @@ fn mix(text: &str) -> Result<Mix, String> {
 impl Args {
     pub(super) fn family(&self) -> Family {
         if self.target.v6 { Family::V6 } else { Family::V4 }
+    }
+
+    /// How many clients there may be: a search takes more where it needs them, if nothing says how many.
+    pub(super) fn most_clients(&self) -> u32 {
+        let load = &self.load;
+        let usual = if load.find_max.is_some() { load.limit_clients.max(CLIENTS) } else { CLIENTS };
+        load.clients.unwrap_or(usual)
     }
 
     /// The rates, and for how long.

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use super::args::Args;
+use super::args::{Args, CLIENTS};
 use crate::env::files;
 use crate::error::{Error, Result};
 use crate::load::{Clients, Exchange, FIRST_HARDWARE};
@@ -25,7 +25,7 @@ pub(super) fn clients(args: &Args) -> Result<Clients> {
         Some(typed) => mac(&typed.0, "--mac-base")?,
         None => FIRST_HARDWARE,
     };
-    Ok(Clients::From { first, count: args.load.clients })
+    Ok(Clients::From { first, count: args.most_clients() })
 }
 
 /// More than a million addresses are not read.
@@ -59,6 +59,12 @@ pub(super) fn check_limits(args: &Args, clients: &Clients) -> Result<()> {
         return Err(Error::new(format!("{count} clients"), cause).hint(format!("--limit-clients {count}")));
     }
     Ok(())
+}
+
+/// How many of them are used at first.
+pub(super) fn first(args: &Args, clients: &Clients) -> u32 {
+    let is_as_needed = args.load.clients.is_none() && args.message.mac_file.is_none();
+    if is_as_needed { clients.count().min(CLIENTS) } else { clients.count() }
 }
 
 /// The exchanges in words.

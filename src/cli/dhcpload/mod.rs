@@ -47,10 +47,16 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let clients = clients::clients(&args)?;
     clients::check_limits(&args, &clients)?;
     let chosen = place::choose(&args, exchange, &clients, env.network)?;
-    let heading = Heading { exchange: clients::title(&args), clients: clients.count(), target: chosen.words.clone() };
+    if let Err(refused) = place::check_network(&args, &chosen.interface, env.network) {
+        // A user who may not open the link is not helped by another option.
+        env.network.open_channel(&chosen.link)?;
+        return Err(refused);
+    }
+    let heading = Heading { exchange: clients::title(&args), target: chosen.words.clone() };
     let generator = generator(&args, exchange, clients, &chosen, env)?;
     let files = Files::open(&args, chosen.link.port, env)?;
     let server = env.network.server_sockets(args.target.server_netns.as_deref(), args.family())?;
+    let if_silent = place::if_silent(&args, &chosen, server.is_some());
     let mut channel = env.network.open_channel(&chosen.link)?;
     let mut capture = files.capture;
     capture.epoch = channel.epoch();
@@ -58,9 +64,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let mut watched = Watched::new(generator, capture, is_watched.then_some(&mut *env.stderr));
     let driven = channel.drive(&mut watched);
     let (mut generator, capture) = watched.finish();
-    let link = driven.as_ref().err().map(ToString::to_string).or_else(|| place::fault(&chosen.interface, env.network));
+    let link =
+        driven.as_ref().err().map(ToString::to_string).or_else(|| place::fault(&chosen.interface.name, env.network));
     let server_drops = server.and_then(|server| server.drops());
-    let report = generator.report(Surroundings { drops: channel.drops(), cpu: channel.cpu(), link, server_drops });
+    let (drops, cpu) = (channel.drops(), channel.cpu());
+    let report = generator.report(Surroundings { drops, cpu, link, server_drops, if_silent });
     let conclusion = Conclusion::new(&args, &report, env.network);
     // The report is written whatever becomes of the files.
     conclusion.write(&args, &heading, &report, env)?;
@@ -84,6 +92,7 @@ fn generator(
         mix: args.load.mix,
         place: chosen.place.clone(),
         steps: args.steps(clients.count()),
+        first_clients: clients::first(args, &clients),
         clients,
         timeout: args.load.timeout,
         keeps_leases: args.load.keep_leases,

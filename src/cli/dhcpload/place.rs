@@ -20,8 +20,9 @@ const ALL: &str = "all";
 pub(super) struct Chosen {
     pub(super) place: Place,
     pub(super) link: LinkSpec,
-    /// The name of the interface.
-    pub(super) interface: String,
+    pub(super) interface: Interface,
+    /// In whose network a server is, if not in that of the interface.
+    elsewhere: Option<String>,
     /// In the words of the report.
     pub(super) words: String,
 }
@@ -33,9 +34,9 @@ pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network
     let interfaces = network.interfaces()?;
     let relays = relays(args, &servers, &interfaces)?;
     check_scope(&servers, &relays)?;
+    refuse_own_server(args, &servers, &interfaces)?;
     let to = target(family, &servers, &relays);
     let interface = interface(args, to, &servers, &interfaces, network)?;
-    check_network(args, &interface, network)?;
     check_clients(clients, &interfaces)?;
     let inform_address = match exchange {
         Exchange::Inform => Some(inform_address(&interface, &relays)?),
@@ -43,7 +44,8 @@ pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network
     };
     let words = words(args, &servers, &relays, &interface);
     let link = link(args, to, &relays, &interface, clients);
-    Ok(Chosen { place: Place { servers, to, relays, inform_address }, link, interface: interface.name, words })
+    let elsewhere = elsewhere(&servers, &interface, &interfaces);
+    Ok(Chosen { place: Place { servers, to, relays, inform_address }, link, interface, elsewhere, words })
 }
 
 /// The servers whose answers count; empty for all.
@@ -91,6 +93,50 @@ fn check_scope(servers: &[IpAddr], relays: &Relays) -> Result<()> {
             .hint("name that one, see: ip -6 neighbour; or -s all; or act as a relay agent, --relay")),
         None => Ok(()),
     }
+}
+
+/// A server does not hear a client of DHCPv4 on the interface where it listens itself, and has the port at which relay agents
+/// are answered.
+fn refuse_own_server(args: &Args, servers: &[IpAddr], interfaces: &[Interface]) -> Result<()> {
+    let is_relay = !args.target.relay.is_empty();
+    let has = |interface: &Interface, ip| interface.addresses.iter().any(|address| address.ip == ip);
+    for server in servers {
+        let owner = interfaces.iter().find(|interface| !interface.loopback && has(interface, *server));
+        let Some(owner) = owner else { continue };
+        let is_there = args.target.interface.as_ref().is_none_or(|name| *name == owner.name);
+        let cause = match server {
+            _ if is_relay => "it is on this host, where it has the port at which a relay agent is answered",
+            IpAddr::V4(_) if is_there => {
+                "it is an address of this host, whose server does not hear clients of its own host"
+            }
+            _ => continue,
+        };
+        return Err(Error::new(format!("-s {server}"), cause).hint(ELSEWHERE));
+    }
+    Ok(())
+}
+
+/// What helps where the server is on this host.
+const ELSEWHERE: &str = "run dhcpload on another host, or in a network namespace that a veth pair connects";
+
+/// In whose network a server is, if not in that of the interface.
+fn elsewhere(servers: &[IpAddr], chosen: &Interface, interfaces: &[Interface]) -> Option<String> {
+    let network_of = |ip: &IpAddr| {
+        let it = interfaces.iter().find(|interface| !interface.loopback && interface.reaches(*ip))?;
+        Some(format!("{ip} is in the network of {}, not of {}: -I {}", it.name, chosen.name, it.name))
+    };
+    servers.iter().filter(|ip| !chosen.loopback && !chosen.reaches(**ip)).find_map(network_of)
+}
+
+/// What may help if no server answers. `is_here`: one has the port in this network namespace, or in that of
+/// `--server-netns`.
+pub(super) fn if_silent(args: &Args, chosen: &Chosen, is_here: bool) -> Vec<String> {
+    let mut notes: Vec<_> = chosen.elsewhere.iter().cloned().collect();
+    let is_client = args.family() == Family::V4 && args.target.relay.is_empty();
+    if is_here && is_client && args.target.server_netns.is_none() && !chosen.interface.loopback {
+        notes.push(format!("a server on this host does not hear clients of its own host: {ELSEWHERE}"));
+    }
+    notes
 }
 
 /// Where first messages go.
@@ -145,7 +191,7 @@ fn is_group(to: IpAddr) -> bool {
 }
 
 /// Other people's networks are not loaded by accident.
-fn check_network(args: &Args, interface: &Interface, network: &dyn Network) -> Result<()> {
+pub(super) fn check_network(args: &Args, interface: &Interface, network: &dyn Network) -> Result<()> {
     if interface.loopback || args.target.this_is_my_network {
         return Ok(());
     }

@@ -52,6 +52,9 @@ impl Generator {
         if is_ours && !self.is_listed(&identity, datagram) {
             return self.unlisted(is_current.then_some(ticket), identity, datagram);
         }
+        if is_ours {
+            self.hearing.heard(datagram.at);
+        }
         if !is_current {
             let counter = if is_known { &mut self.own.stale } else { &mut self.own.unknown };
             *counter += 1;

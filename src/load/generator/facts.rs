@@ -1,6 +1,6 @@
 //! What a generator says about itself: while it runs, and at the end.
 
-use super::super::report::{MessageReport, Report, ServerReport, Surroundings};
+use super::super::report::{MessageReport, Report, ServerReport, Silence, Surroundings};
 use super::super::slot::Lease;
 use super::super::steps::Steps;
 use super::super::verdict;
@@ -57,7 +57,7 @@ impl Generator {
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "a rate needs no more")]
     pub fn report(&mut self, seen: Surroundings) -> Report {
-        let Surroundings { drops, cpu, link, server_drops } = seen;
+        let Surroundings { drops, cpu, link, server_drops, if_silent } = seen;
         let own = Own { drops, cpu, link: self.own.link.clone().or(link), ..self.own.clone() };
         let (timeout, length) = match self.waits {
             // Until every client has what it wants.
@@ -70,7 +70,10 @@ impl Generator {
             _ => None,
         };
         let asked = self.results.iter().map(|result| result.step.rate).fold(self.step.step.rate, f64::max);
+        let silence = self.silence(&own);
         Report {
+            clients: self.used_clients,
+            meant: self.place.servers.clone(),
             rate_asked: timeout.map(|_| asked),
             rate_achieved: (seconds > 0.0).then(|| self.exchanges.completed as f64 / seconds),
             timeout,
@@ -82,13 +85,18 @@ impl Generator {
             servers: self.servers(),
             seconds: self.clock.all(),
             steps: self.results.clone(),
-            is_pool_exhausted: search.is_none() && self.leases.taken > 0 && self.step.losers.look_exhausted(),
+            is_pool_exhausted: search.is_none()
+                && silence.is_none()
+                && self.leases.taken > 0
+                && self.step.losers.look_exhausted(),
+            silence,
+            if_silent,
             search,
             is_ramp: matches!(self.steps, Steps::Ramp(_)),
             held: self.steps.held(&self.results),
             leases: self.leases(),
             server_drops,
-            invalid: self.invalid_because(&own),
+            invalid: self.invalid_because(&own, silence),
             own,
             stop: self.stop.clone(),
         }
@@ -101,14 +109,29 @@ impl Generator {
         Leases { unconfirmed, left: count(&Lease::is_owed) + unconfirmed, ..self.leases }
     }
 
-    /// Rates of a search beyond the one that was found are too much for anything: only lost datagrams count against it.
-    fn invalid_because(&self, own: &Own) -> Vec<String> {
+    /// That no server answers, unless this host or another server is the reason.
+    fn silence(&self, own: &Own) -> Option<Silence> {
+        let is_own = own.link.is_some() || own.unsent > 0 || matches!(self.stop, Some(Stop::UnlistedServer { .. }));
+        if is_own || own.sent == 0 {
+            return None;
+        }
+        self.hearing.silence(self.step.losers.look_exhausted())
+    }
+
+    /// What of this program's own doing counts: beyond the rate that a search finds everything may be late, and where no
+    /// server answers it does not matter.
+    fn invalid_because(&self, own: &Own, silence: Option<Silence>) -> Vec<String> {
+        let lost = || Own { drops: own.drops, link: own.link.clone(), ..Own::default() };
         let mut reasons = match &self.steps {
-            Steps::Search(_) => {
-                verdict::invalid_because(&Own { drops: own.drops, link: own.link.clone(), ..Own::default() })
+            Steps::Search(search) => {
+                let late = verdict::late_search(&search.end());
+                verdict::invalid_because(&lost()).into_iter().chain(late).collect()
             }
+            _ if silence.is_some() => verdict::invalid_because(&Own { unsent: own.unsent, ..lost() }),
             _ => verdict::invalid_because(own),
         };
+        let late_step = self.steps.unknown_from(&self.results).filter(|_| reasons.is_empty() && silence.is_none());
+        reasons.extend(late_step.map(verdict::late_step));
         if let Some(Stop::UnlistedServer { identity, source }) = &self.stop {
             reasons.insert(0, format!("{identity} ({}) answered, which -s does not list", source.ip()));
         }

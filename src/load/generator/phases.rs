@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::super::fate::Loss;
 use super::super::kind::Message;
 use super::super::numbering::Ticket;
+use super::super::report::Silence;
 use super::super::slot::{Lease, Stage};
 use super::super::step::{Limit, Step, StepResult};
 use super::super::steps::Steps;
@@ -39,8 +40,8 @@ pub(super) enum Phase {
 pub(super) enum Subject {
     /// The server has heard what was sent before.
     Releases,
-    /// It answers clients that have a lease: there is none for others.
-    Pool,
+    /// It answers at all.
+    Life,
 }
 
 /// What is to be done now.
@@ -59,6 +60,9 @@ const OTHERS: Duration = Duration::from_millis(100);
 const LOSING: usize = 5;
 /// Leases are given back at this share of the rate of the run.
 const RELEASE_SHARE: f64 = 0.5;
+/// So often in a row a RELEASE may fail to leave, and so long after each time it is tried again.
+const RELEASE_TRIES: u32 = 10;
+const RELEASE_PAUSE: Duration = Duration::from_secs(1);
 
 impl Generator {
     /// What the phase wants done now.
@@ -127,22 +131,44 @@ impl Generator {
         let result = self.step_result();
         self.results.push(result);
         let losers = self.step.losers;
-        if let (Steps::Search(search), true) = (&mut self.steps, losers.look_exhausted() && self.stop.is_none()) {
-            if losers.said_so {
-                search.pool_is_exhausted();
-            } else if self.ask_about(Subject::Pool, now) {
-                return;
-            }
+        let is_exhausted = losers.look_exhausted() && losers.said_so && self.stop.is_none();
+        if let (Steps::Search(search), true) = (&mut self.steps, is_exhausted) {
+            search.pool_is_exhausted();
+        } else if self.is_life_in_doubt() && self.ask_about(Subject::Life, now) {
+            return;
         }
         self.go_to_next_step(now);
     }
 
+    /// Whether the server may have stopped, or only serve clients that have a lease, and that is to be found out.
+    fn is_life_in_doubt(&self) -> bool {
+        let is_over = !matches!(self.stop, None | Some(Stop::Loss));
+        let has_many_steps = matches!(self.steps, Steps::Search(_) | Steps::Ramp(_));
+        // Where no server has ever answered, that matters for further steps alone.
+        let matters = has_many_steps || self.hearing.silence(false) != Some(Silence::Never);
+        let looks_exhausted = matches!(self.steps, Steps::Search(_)) && self.step.losers.look_exhausted();
+        !is_over && (looks_exhausted || matters && self.hearing.is_doubtful())
+    }
+
     pub(super) fn go_to_next_step(&mut self, now: Duration) {
         let result = self.results.last().copied();
+        if let (Some(result), None, Steps::Search(_)) = (result, &self.stop, &self.steps)
+            && result.lacks_clients()
+            && self.use_more_clients()
+        {
+            return self.go_on_with(result.step, now);
+        }
         match self.steps.next(result.as_ref()).filter(|_| self.stop.is_none()) {
             Some(step) => self.go_on_with(step, now),
             None => self.release_from(now),
         }
+    }
+
+    /// Twice as many clients, up to all there are; whether there were more.
+    fn use_more_clients(&mut self) -> bool {
+        let before = self.used_clients;
+        self.used_clients = before.saturating_mul(2).min(self.clients.count());
+        self.used_clients > before
     }
 
     fn go_on_with(&mut self, step: Step, now: Duration) {
@@ -154,15 +180,17 @@ impl Generator {
     fn step_result(&self) -> StepResult {
         let StepState { step, begun, completed, sent, lost, late_sent, no_client, ref latency, .. } = self.step;
         let latency = latency.quantiles();
-        let own = Own { late_sent, sent, no_client, ..Own::default() };
+        let own = Own { late_sent, sent, ..Own::default() };
         let percent = lost as f64 * 100.0 / sent.max(1) as f64;
-        let is_valid = verdict::invalid_because(&own).is_empty();
+        let is_late = !verdict::invalid_because(&own).is_empty();
+        let is_valid = !is_late && no_client == 0;
         let is_served = completed > 0 && self.criteria.iter().all(|it| it.holds_for(percent, &latency));
         let holds = is_valid && is_served;
         let limit = match () {
+            // What is lost, or late, may be so because of that.
+            () if is_late => Limit::Generator,
             () if !is_served => Limit::Server,
-            () if no_client > 0 => Limit::Clients,
-            () => Limit::Generator,
+            () => Limit::Clients,
         };
         StepResult { step, started: begun - no_client, completed, sent, lost, latency, is_valid, holds, limit }
     }
@@ -244,6 +272,21 @@ impl Generator {
         let ticket = Ticket { slot: client, generation: slot.generation, stage: 0 };
         self.in_flight += 1;
         Next::Send(self.ask(ticket, Message::Release))
+    }
+
+    /// A RELEASE could not be sent, as where the interface is down: it is tried again later; whether it is.
+    pub(super) fn releases_again(&mut self, ticket: Ticket, now: Duration) -> bool {
+        let Phase::Releasing { interval, client, .. } = self.phase else { return false };
+        self.unsent_releases += 1;
+        if self.unsent_releases > RELEASE_TRIES {
+            self.phase = Phase::Settling;
+            return false;
+        }
+        self.slots[ticket.slot as usize].stages[0] = Stage::Unsent;
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let (client, due) = (client.min(ticket.slot), now.saturating_add(RELEASE_PAUSE));
+        self.phase = Phase::Releasing { interval, client, due };
+        true
     }
 
     /// A RELEASE that is not answered left, or its answer came.

@@ -1,18 +1,18 @@
 //! Questions apart from the load: whether the server still answers after the last RELEASE, which has no answer in DHCPv4,
-//! and whether it answers a client that has a lease though others get none.
+//! and, where several messages in a row were lost, whether it answers at all: one that answers a client with a lease though
+//! others get none has no address left.
 //!
-//! The question is a DISCOVER or Solicit, which takes no lease. No figure of the load contains it. After releases it goes to
-//! the server alone, as they did: a broadcast would be heard where they were not.
+//! The question is the first message of the exchange, which takes no lease. No figure of the load contains it. After releases
+//! it goes to the server alone, as they did: a broadcast would be heard where they were not.
 
 use std::time::Duration;
 
-use super::super::kind::Message;
+use super::super::kind::Exchange;
 use super::super::numbering::Ticket;
 use super::super::slot::Lease;
 use super::super::steps::Steps;
-use super::Generator;
 use super::phases::{Next, Phase, Subject};
-use crate::family::Family;
+use super::{Generator, Stop};
 
 /// How often it is asked.
 const TRIES: u32 = 3;
@@ -24,18 +24,23 @@ pub(super) struct Question {
     ticket: Ticket,
     about: Subject,
     tries: u32,
+    /// When it was asked first.
+    since: Duration,
     /// When the next is sent, or there is no answer.
     due: Duration,
 }
 
 impl Generator {
-    /// Asks on behalf of the first client with a lease of this kind; whether there is one.
+    /// Asks on behalf of the first client with a lease; without one, if nothing is asked about leases, of any. Whether there
+    /// is one.
     pub(super) fn ask_about(&mut self, about: Subject, now: Duration) -> bool {
-        let wanted = if about == Subject::Pool { Lease::Held } else { Lease::Released };
+        let wanted = if about == Subject::Life { Lease::Held } else { Lease::Released };
         let client = (0..self.clients.count()).find(|client| self.slots[*client as usize].lease == wanted);
-        let Some(slot) = client else { return false };
+        // An answer with Rapid Commit would be a lease.
+        let takes_none = about == Subject::Life && self.exchange != Exchange::Rapid;
+        let Some(slot) = client.or(takes_none.then_some(0)) else { return false };
         let ticket = Ticket { slot, generation: self.slots[slot as usize].generation, stage: 0 };
-        self.question = Some(Question { ticket, about, tries: 0, due: now });
+        self.question = Some(Question { ticket, about, tries: 0, since: now, due: now });
         self.phase = Phase::Asking;
         true
     }
@@ -43,10 +48,12 @@ impl Generator {
     pub(super) fn poll_question(&mut self, now: Duration) -> Next {
         let Some(mut question) = self.question.filter(|question| question.due <= now) else { return Next::Wait };
         if question.tries == TRIES {
-            self.learn(question.about, false, now);
+            // A late answer to another message is a sign of life, though none that RELEASEs are heard.
+            let lives = question.about == Subject::Life && self.hearing.is_since(question.since);
+            self.learn(question.about, lives, now);
             return Next::Again;
         }
-        let first = if self.family == Family::V4 { Message::Discover } else { Message::Solicit };
+        let first = self.exchange.first();
         let slot = &mut self.slots[question.ticket.slot as usize];
         slot.begin(first, false, now, self.numbering.generations());
         question.ticket.generation = slot.generation;
@@ -80,26 +87,47 @@ impl Generator {
 
     /// The run ends early: what matters only for its steps is not asked any more.
     pub(super) fn end_question(&mut self, now: Duration) {
-        if self.question.is_some_and(|question| question.about == Subject::Pool) {
-            self.learn(Subject::Pool, false, now);
+        if self.question.is_some_and(|question| question.about == Subject::Life) {
+            self.forget_question();
+            self.go_to_next_step(now);
+        }
+    }
+
+    fn forget_question(&mut self) {
+        if let Some(Question { ticket, .. }) = self.question.take() {
+            self.slots[ticket.slot as usize].rest();
         }
     }
 
     fn learn(&mut self, about: Subject, is_answered: bool, now: Duration) {
-        if let Some(Question { ticket, .. }) = self.question.take() {
-            self.slots[ticket.slot as usize].rest();
+        let asked = self.question.map(|question| question.ticket.slot);
+        self.forget_question();
+        if !is_answered {
+            self.hearing.checked(TRIES);
         }
         match about {
             Subject::Releases => {
                 self.is_heard_after_releases = is_answered;
                 self.phase = Phase::Done;
             }
-            Subject::Pool => {
-                if let (true, Steps::Search(search)) = (is_answered, &mut self.steps) {
-                    search.pool_is_exhausted();
-                }
+            Subject::Life => {
+                let has_lease = asked.is_some_and(|client| self.slots[client as usize].lease == Lease::Held);
+                self.learn_of_life(is_answered, has_lease);
                 self.go_to_next_step(now);
             }
+        }
+    }
+
+    /// The server answers a client, with a lease or without one, or none.
+    fn learn_of_life(&mut self, is_answered: bool, has_lease: bool) {
+        let looks_exhausted = self.step.losers.look_exhausted();
+        match &mut self.steps {
+            Steps::Search(search) if !is_answered => search.server_is_silent(),
+            Steps::Search(search) if has_lease && looks_exhausted => search.pool_is_exhausted(),
+            Steps::Ramp(_) if !is_answered => {
+                self.stop.get_or_insert(Stop::Silence);
+            }
+            _ => {}
         }
     }
 }

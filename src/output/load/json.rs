@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Heading, Outcome};
 use crate::dhcp::v6::StatusCode;
-use crate::load::{Leases, Limit, Loss, MessageReport, Own, Quantiles, Report, SearchEnd, Stop, hints};
+use crate::load::{Leases, Limit, Loss, MessageReport, Own, Quantiles, Report, SearchEnd, Stop, hints, silence};
 use crate::text::seemly_json;
 
 /// The document; times are in milliseconds.
@@ -29,13 +29,14 @@ fn asked(heading: &Heading, report: &Report, outcome: &Outcome<'_>) -> Map<Strin
     let missed = outcome.missed.iter().map(|it| json!({"expected": it.expected, "found": it.found}));
     members(json!({
         "exchange": heading.exchange,
-        "clients": heading.clients,
+        "clients": report.clients,
         "target": heading.target,
         "valid": report.invalid.is_empty(),
         "invalid-because": report.invalid,
         "exit-status": outcome.status,
         "exit-because": outcome.because,
         "stopped-because": report.stop.as_ref().map(Stop::name),
+        "no-answer": report.silence.map(silence),
         "unlisted-server": report.stop.as_ref().and_then(unlisted),
         "expectations-missed": missed.collect::<Vec<_>>(),
         "hints": hints(report),
@@ -185,7 +186,10 @@ fn found(end: &SearchEnd) -> Option<f64> {
 
 /// Whether the server may bear more than the rate that was found.
 fn is_limited(end: &SearchEnd) -> bool {
-    matches!(end, SearchEnd::Found { limit: Limit::Rate | Limit::Clients | Limit::Generator, .. })
+    matches!(
+        end,
+        SearchEnd::Found { limit: Limit::Rate | Limit::Clients | Limit::Generator, .. } | SearchEnd::Late { .. }
+    )
 }
 
 /// How a search ended; a rate that was found with what keeps it from being higher.
@@ -194,10 +198,11 @@ fn search(end: &SearchEnd) -> &'static str {
         SearchEnd::Found { limit: Limit::Server, .. } => "server",
         SearchEnd::Found { limit: Limit::Rate, .. } => "limit-rate",
         SearchEnd::Found { limit: Limit::Clients, .. } => "clients",
-        SearchEnd::Found { limit: Limit::Generator, .. } => "this-machine",
+        SearchEnd::Found { limit: Limit::Generator, .. } | SearchEnd::Late { .. } => "this-machine",
         SearchEnd::Nothing { .. } => "nothing-holds",
         SearchEnd::Unstable { .. } => "unstable",
         SearchEnd::PoolExhausted { .. } => "pool-exhausted",
+        SearchEnd::NoAnswer { .. } => "no-answer",
         SearchEnd::Stopped => "stopped",
     }
 }

@@ -40,8 +40,6 @@ pub struct Outcome<'a> {
 pub struct Heading {
     /// The exchange, or the mixture of exchanges.
     pub exchange: String,
-    /// How many clients there are.
-    pub clients: u32,
     /// Where it went: servers and interface.
     pub target: String,
 }

@@ -246,7 +246,7 @@ fn plots(report: &Report, style: Style, page: &mut Page) {
 fn servers(report: &Report, page: &mut Page) {
     page.row("");
     if report.servers.is_empty() {
-        page.row("no server answered");
+        page.line(&unheard(report));
     }
     for it in &report.servers {
         let refusals = if it.refusals > 0 { format!(", {}", count(it.refusals, "refusal")) } else { String::new() };
@@ -255,6 +255,17 @@ fn servers(report: &Report, page: &mut Page) {
             _ => format!(", p50 {} ms, p99 {} ms", short(it.latency.p50), short(it.latency.p99)),
         };
         page.line(&format!("server {}: {}{refusals}{times}", it.identity, count(it.answers, "answer")));
+    }
+}
+
+/// Which servers did not answer; that another did is no answer of these.
+fn unheard(report: &Report) -> String {
+    match &report.stop {
+        Some(Stop::UnlistedServer { identity, .. }) => {
+            let meant: Vec<_> = report.meant.iter().map(ToString::to_string).collect();
+            format!("{} did not answer; {identity} did", meant.join(", "))
+        }
+        _ => "no server answered".to_owned(),
     }
 }
 
@@ -274,6 +285,7 @@ fn verdict(report: &Report, outcome: &Outcome<'_>, page: &mut Page) {
     }
     match &report.stop {
         Some(Stop::Loss) => page.line("stopped: more than half of the messages were lost for 5 s"),
+        Some(Stop::Silence) => page.line("stopped: nothing was answered any more"),
         Some(Stop::Interrupted) => page.line("stopped: interrupted"),
         Some(Stop::LinkFailed) => page.line("stopped: the interface failed"),
         Some(Stop::UnlistedServer { identity, source }) => {

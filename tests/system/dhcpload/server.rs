@@ -29,6 +29,8 @@ pub(crate) struct Behaviour {
     pub(crate) pool: Option<usize>,
     /// So long after the first request it hears no more.
     pub(crate) dies: Option<Duration>,
+    /// Each answer takes so long, one after the other.
+    pub(crate) each: Duration,
 }
 
 /// What is wrong with every n-th answer to messages of a type.
@@ -56,7 +58,7 @@ pub(crate) enum What {
 }
 
 impl Behaviour {
-    /// `delay=1ms request/10=nak discover/50=late:200ms stall=1000ms:1500ms most=3000 lease=1 pool=20 dies=2000ms`
+    /// `delay=1ms request/10=nak discover/50=late:200ms stall=1000ms:1500ms most=3000 lease=1 pool=20 dies=2000ms each=400ms`
     pub(crate) fn parse(text: &str) -> Self {
         let mut behaviour = Self::default();
         for part in text.split_whitespace() {
@@ -70,6 +72,7 @@ impl Behaviour {
                 "most" => behaviour.most = Some(value.parse().unwrap()),
                 "lease" => behaviour.lease_time = value.parse().unwrap(),
                 "pool" => behaviour.pool = Some(value.parse().unwrap()),
+                "each" => behaviour.each = time(value),
                 "dies" => behaviour.dies = Some(time(value)),
                 _ => behaviour.faults.push(fault(name, value)),
             }
@@ -110,6 +113,8 @@ pub(crate) struct LoadServer {
     due: BTreeMap<(Duration, u64), Transmit>,
     number: u64,
     first: Option<Duration>,
+    /// Until when it works at answers one after the other.
+    busy: Duration,
     /// The current second, and how many requests it has had.
     second: (u64, u64),
     now: Duration,
@@ -122,12 +127,17 @@ impl LoadServer {
     pub(crate) fn new(behaviour: Behaviour, address: IpAddr) -> Self {
         let (counts, due, number, first) = (BTreeMap::new(), BTreeMap::new(), 0, None);
         let holders = BTreeSet::new();
-        Self { behaviour, address, counts, due, number, first, second: (0, 0), now: Duration::ZERO, holders }
+        let (busy, now) = (Duration::ZERO, Duration::ZERO);
+        Self { behaviour, address, counts, due, number, first, busy, second: (0, 0), now, holders }
     }
 
     fn send(&mut self, transmit: Transmit, at: Duration, what: Option<&What>) {
         let first = *self.first.get_or_insert(at);
         let mut due = at + self.behaviour.delay;
+        if !self.behaviour.each.is_zero() {
+            self.busy = self.busy.max(at) + self.behaviour.each;
+            due = self.busy;
+        }
         if let Some(What::Late(delay)) = what {
             due = at + *delay;
         }
