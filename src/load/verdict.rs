@@ -36,7 +36,8 @@ pub fn invalid_because(own: &Own) -> Vec<String> {
             count(own.no_client, "exchange"),
         ));
     }
-    if own.unsent > 0 {
+    // Where the interface failed, that is the reason.
+    if own.unsent > 0 && own.link.is_none() {
         let why = own.unsent_because.as_deref().unwrap_or("no reason is known");
         reasons.push(format!("{} not sent: {why}", count(own.unsent, "message")));
     }

@@ -88,7 +88,13 @@ fn a_search_without_a_goal_or_a_number_of_clients_is_a_search() {
 
 #[test]
 fn a_search_ends_where_the_server_does() {
-    for line in ["-I eth0 -s all", "-6 -I eth0 -s all", "-s 192.0.2.9 --relay 192.0.2.50"] {
+    let lines = [
+        "-I eth0 -s all",
+        "-6 -I eth0 -s all",
+        "-6 -I eth0 -s all --exchange rapid",
+        "-s 192.0.2.9 --relay 192.0.2.50",
+    ];
+    for line in lines {
         for (behaviour, because) in [
             ("delay=1ms dies=4000ms", "the server stopped answering after "),
             ("delay=1ms dies=0ms", "no server answered"),

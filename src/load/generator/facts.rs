@@ -115,7 +115,9 @@ impl Generator {
         if is_own || own.sent == 0 {
             return None;
         }
-        self.hearing.silence(self.step.losers.look_exhausted())
+        // What an interrupt ended may have been answered.
+        let is_sure = |silence: &Silence| *silence == Silence::Never || self.stop != Some(Stop::Interrupted);
+        self.hearing.silence(self.step.losers.look_exhausted()).filter(is_sure)
     }
 
     /// What of this program's own doing counts: beyond the rate that a search finds everything may be late, and where no

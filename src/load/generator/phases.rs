@@ -134,8 +134,13 @@ impl Generator {
         let is_exhausted = losers.look_exhausted() && losers.said_so && self.stop.is_none();
         if let (Steps::Search(search), true) = (&mut self.steps, is_exhausted) {
             search.pool_is_exhausted();
-        } else if self.is_life_in_doubt() && self.ask_about(Subject::Life, now) {
-            return;
+        } else if self.is_life_in_doubt() {
+            if self.ask_about(Subject::Life, now) {
+                return;
+            }
+            if self.hearing.silence(true) == Some(Silence::Never) {
+                self.learn_of_life(false, false);
+            }
         }
         self.go_to_next_step(now);
     }

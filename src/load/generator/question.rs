@@ -119,7 +119,7 @@ impl Generator {
     }
 
     /// The server answers a client, with a lease or without one, or none.
-    fn learn_of_life(&mut self, is_answered: bool, has_lease: bool) {
+    pub(super) fn learn_of_life(&mut self, is_answered: bool, has_lease: bool) {
         let looks_exhausted = self.step.losers.look_exhausted();
         match &mut self.steps {
             Steps::Search(search) if !is_answered => search.server_is_silent(),
