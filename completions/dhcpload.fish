@@ -5,7 +5,7 @@ complete -c dhcpload -l link-address -d 'With -6 --relay: link addresses of the 
 complete -c dhcpload -l server-netns -d 'Network namespace of the server, to count what its sockets had no room for [default: this one]' -r
 complete -c dhcpload -s r -l rate -d 'Exchanges begun per second [default: 10; with --find-max the first rate, 50]' -r
 complete -c dhcpload -s d -l duration -d 'For how long they are begun, such as 60s or 5m [default: 10s; with --find-max each rate, 2s]' -r
-complete -c dhcpload -s R -l clients -d 'Number of clients, which take turns' -r
+complete -c dhcpload -s R -l clients -d 'Number of clients, which take turns [default: 100; with --find-max more as needed]' -r
 complete -c dhcpload -l exchange -d 'dora, discover, inform; with -6 sarr, solicit, rapid, info-request [default: dora, sarr]' -r -f -a "dora\t''
 discover\t''
 inform\t''
@@ -15,7 +15,7 @@ rapid\t''
 info-request\t''"
 complete -c dhcpload -l mix -d 'Shares of exchanges, such as new=70,renew=20,rebind=2,release=8' -r
 complete -c dhcpload -l ramp -d 'Rates from FROM to TO, by STEP; the duration is divided among them' -r
-complete -c dhcpload -l find-max -d 'Find the highest rate that holds this, such as loss<1%,p99<50ms, up to --limit-rate' -r
+complete -c dhcpload -l find-max -d 'Find the highest rate that holds this, such as loss<1%,p99<50ms, up to --limit-rate [default: loss<1%]' -r
 complete -c dhcpload -s t -l timeout -d 'How long an answer is waited for' -r
 complete -c dhcpload -l limit-rate -d 'Allow rates up to N' -r
 complete -c dhcpload -l limit-clients -d 'Allow up to N clients' -r
