@@ -150,7 +150,9 @@ pub fn hints(report: &Report) -> Vec<String> {
              -R {clients} takes no more"
         ));
     }
-    if report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
+    // A server of DHCPv6 hears what is sent on its own interface.
+    let is_v4 = report.answerable().any(|it| matches!(it.message, Message::Discover | Message::Inform));
+    if hints.is_empty() && is_v4 && report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
         let text = "no server answered: one on this host does not get what is sent on its own interface; send from another \
                     host, or from another network namespace";
         hints.push(text.to_owned());

@@ -8,7 +8,7 @@ use super::world::{USUAL, World, run, run_in};
 /// A world in which messages leave 100 ms late from one millisecond to another.
 fn late(from: u64, to: u64) -> World {
     let (from, to) = (Duration::from_millis(from), Duration::from_millis(to));
-    World { late: Some((from, to - from, Duration::from_millis(100))), ..USUAL }
+    World { late: Some((from, to.saturating_sub(from), Duration::from_millis(100))), ..USUAL }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{Life, MOST};
 
 /// A reload of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something the log says or not")]
 pub(crate) struct Reload {
     pub(crate) instance: usize,
     pub(crate) time: Option<Micros>,
