@@ -1,4 +1,4 @@
-complete -c kea-support-bundle -s o -l output -d 'File or directory to write to [default: the current directory]' -r -F
+complete -c kea-support-bundle -s o -l output -d 'File or directory to write to, or - for standard output [default: the current directory]' -r -F
 complete -c kea-support-bundle -s c -l config -d 'Configuration to gather; may be given more than once [default: those of this machine]' -r -F
 complete -c kea-support-bundle -l since -d 'Logs from then on: 24h, 2026-11-29 08:00, yesterday' -r
 complete -c kea-support-bundle -l log-size -d 'How much of the end of each log' -r
