@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_strangers_cannot_break_the_line() {
+    fn untrusted_text_cannot_break_the_line() {
         let error = Error::new("connect", "bad\nname\u{1b}[31m");
         assert_eq!(error.to_string(), "connect: bad\\nname\\u{1b}[31m");
     }

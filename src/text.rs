@@ -41,22 +41,22 @@ fn write_harmless(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         '\n' => f.write_str("\\n"),
         '\t' => f.write_str("\\t"),
         '\r' => f.write_str("\\r"),
-        _ if is_unseemly(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
+        _ if is_terminal_unsafe(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
         _ => f.write_char(c),
     }
 }
 
 /// Whether a character is unsafe on a terminal: a control character, or one that is invisible or reorders its neighbours.
 #[must_use]
-pub fn is_unseemly(c: char) -> bool {
+pub fn is_terminal_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// JSON with all unseemly characters in its strings as `\u202e`: equal for a parser, harmless on a terminal. The
+/// JSON with all terminal-unsafe characters in its strings as `\u202e`: equal for a parser, harmless on a terminal. The
 /// only white space between values may be line breaks.
 #[must_use]
-pub fn seemly_json(json: &str) -> Cow<'_, str> {
-    let is_rare = |c: char| is_unseemly(c) && c != '\n';
+pub fn terminal_safe_json(json: &str) -> Cow<'_, str> {
+    let is_rare = |c: char| is_terminal_unsafe(c) && c != '\n';
     if !json.contains(is_rare) {
         return Cow::Borrowed(json);
     }
@@ -178,11 +178,11 @@ mod tests {
             "\u{1b}[31m \u{7f} \u{9b}31m \u{85} \u{202e}x \u{feff}\u{e0041}",
         ] {
             let json = serde_json::to_string_pretty(&[text]).unwrap();
-            let seemly = seemly_json(&json);
-            assert!(!seemly.contains(|c| is_unseemly(c) && c != '\n'), "{seemly}");
-            assert_eq!(serde_json::from_str::<[String; 1]>(&seemly).unwrap(), [text]);
+            let safe = terminal_safe_json(&json);
+            assert!(!safe.contains(|c| is_terminal_unsafe(c) && c != '\n'), "{safe}");
+            assert_eq!(serde_json::from_str::<[String; 1]>(&safe).unwrap(), [text]);
         }
-        assert_eq!(seemly_json("\"\u{202e}\u{e0041}\""), r#""\u202e\udb40\udc41""#);
+        assert_eq!(terminal_safe_json("\"\u{202e}\u{e0041}\""), r#""\u202e\udb40\udc41""#);
     }
 
     #[test]

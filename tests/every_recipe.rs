@@ -75,7 +75,7 @@ fn the_readme_is_short() {
 }
 
 #[test]
-fn what_sudo_allows_is_the_same_on_every_page_and_has_each_check() {
+fn sudoers_example_and_pages_allow_the_same_checks() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/examples/sudoers");
     let commands = |text: &str| {
         let lines = text.lines().map(|line| line.trim().trim_end_matches(['\\', ' ']).trim_end_matches(',').to_owned());

@@ -30,10 +30,8 @@ const WORDS: &[(&str, &str)] = &[
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("", "behind a router", "a place in a network, not an order"),
     ("", "server behind it", "a place in a network, not an order"),
-    ("", "ha-nobody-serves", "the identifier of a finding, which scripts read"),
-    ("src/health/kea/facts.rs", "is-stranger", "a member of the json document, which scripts read"),
-    ("src/health/kea/life.rs", "stranger", "the identifier of a finding, which scripts read"),
-    ("man/keactrl-status.8", "ql stranger", "the identifier of a finding, which scripts read"),
+    ("CHANGELOG.md", "ha-nobody-serves", "the former identifier of a finding"),
+    ("CHANGELOG.md", "stranger", "the former identifier of a finding"),
 ];
 
 /// A text and where it comes from.

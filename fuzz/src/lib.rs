@@ -107,7 +107,7 @@ fn assert_accounted_for(options: &[v6::WireOption<'_>], length: usize) {
 /// What is shown to people has no control over their terminals, nor turns or hides what stands beside it.
 fn assert_harmless(shown: &[u8]) {
     let text = std::str::from_utf8(shown).expect("UTF-8");
-    assert!(!text.chars().any(|c| kea_tools::text::is_unseemly(c) && c != '\n'), "{text:?}");
+    assert!(!text.chars().any(|c| kea_tools::text::is_terminal_unsafe(c) && c != '\n'), "{text:?}");
 }
 
 /// The value of each DHCPv4 option prints as text that means the same.
@@ -204,7 +204,7 @@ pub fn v4_exchange(data: &[u8]) {
             hear_from(&mut client, now, SocketAddr::from(([192, 0, 2, 1], 67)), &octets);
             rest = tail;
         }
-        granted |= client.record().answers.iter().any(|answer| answer.kind == kea_tools::probe::Kind::Ack);
+        granted |= client.record().answers.iter().any(|answer| answer.kind == kea_tools::probe::AnswerKind::Ack);
         now = client.poll_timeout().unwrap_or(now).max(now);
         client.handle_timeout(now);
         if client.is_done() {
@@ -237,9 +237,9 @@ pub fn expected_answer(data: &[u8]) {
     }
 }
 
-fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::Answer {
-    kea_tools::probe::Answer {
-        kind: kea_tools::probe::Kind::Offer,
+fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::ProbeAnswer {
+    kea_tools::probe::ProbeAnswer {
+        kind: kea_tools::probe::AnswerKind::Offer,
         phase: 0,
         server: None,
         source,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::family::Family;
 use kea_tools::load::{
-    Clients, Exchange, FIRST_HARDWARE, Generator, LoadSpec, Place, Relays, Report, Step, Steps, Surroundings,
+    Clients, Exchange, FIRST_HARDWARE, Generator, LoadSpec, LoadTarget, Relays, Report, Step, Steps, Surroundings,
 };
 use kea_tools::probe::Machine;
 use kea_tools::wire::{Checksum, Datagram};
@@ -32,7 +32,8 @@ pub fn load_answers(data: &[u8]) {
 
 fn generator(family: Family, exchange: Exchange) -> Generator {
     let to: IpAddr = if family == Family::V4 { Ipv4Addr::BROADCAST.into() } else { Ipv6Addr::LOCALHOST.into() };
-    let place = Place { servers: Vec::new(), to, relays: Relays::default(), inform_address: Some(Ipv4Addr::LOCALHOST) };
+    let place =
+        LoadTarget { servers: Vec::new(), to, relays: Relays::default(), inform_address: Some(Ipv4Addr::LOCALHOST) };
     let spec = LoadSpec {
         family,
         exchange,

@@ -61,7 +61,7 @@ pub(super) struct Redactions<'a> {
 }
 
 impl<'a> Redactions<'a> {
-    pub(super) fn of(manifest: &'a Manifest) -> Self {
+    pub(super) fn new(manifest: &'a Manifest) -> Self {
         let rules = [
             (Rule::Name, "it follows the name of a secret, such as \"password\""),
             (Rule::Sentence, "a sentence says that it is one"),

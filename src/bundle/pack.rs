@@ -290,7 +290,7 @@ pub fn write(ready: Ready<'_>, top: &str, now: i64, out: &mut dyn Write) -> io::
     let fixed = [
         ("README.txt", README.as_bytes().to_vec()),
         ("manifest.json", json(serde_json::to_vec_pretty(&ready.manifest)?)),
-        ("redactions.json", json(serde_json::to_vec_pretty(&Redactions::of(&ready.manifest))?)),
+        ("redactions.json", json(serde_json::to_vec_pretty(&Redactions::new(&ready.manifest))?)),
     ];
     for (path, text) in fixed {
         append(&mut tar, &format!("{top}/{path}"), (text.len() as u64, now), &mut text.as_slice())?;

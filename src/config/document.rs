@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::de::{self, Fault};
 use super::json::{self, Data, Parsed, Value};
 use super::model::{Logger, Server};
-use super::position::{Files, Place, Position};
+use super::position::{FilePosition, Files, Position};
 use super::{Daemon, Reader};
 use crate::error::{Error, Result};
 use crate::family::Family;
@@ -187,7 +187,7 @@ impl Config {
 
     /// The place at a position, for a message.
     #[must_use]
-    pub fn place(&self, position: Position) -> Place {
+    pub fn place(&self, position: Position) -> FilePosition {
         self.files.place(position)
     }
 

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn only_commands_make_compound_commands_and_only_assignments_are_some() {
+    fn shell_keywords_count_only_in_command_position() {
         let found = Keactrl::parse(b"x=\"wait for y\"\ndhcp4=yes\ny='\ndhcp4=no\n'\necho <<<if\ndhcp6=yes\n");
         assert_eq!((found.starts(Daemon::Dhcp4), found.starts(Daemon::Dhcp6)), (Some(true), Some(true)));
         assert_eq!(found.get("x"), Some("wait for y"));

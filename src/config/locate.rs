@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_configuration_comes_before_the_common_one_of_old() {
+    fn kea_dhcp6_conf_is_searched_before_the_common_kea_conf() {
         let files = configuration_files(Family::V6);
         assert_eq!(files[0], Path::new("/etc/kea/kea-dhcp6.conf"));
         let place = |wanted: &str| files.iter().position(|file| file == Path::new(wanted)).unwrap();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_name_the_usual_file_in_the_usual_directories_is_meant() {
+    fn default_lease_file_is_searched_in_default_directories() {
         let found = candidates("/etc/kea/x.conf", None, None, Some(""));
         assert_eq!(found[..2], ["/var/lib/kea/kea-leases4.csv", "/usr/local/var/lib/kea/kea-leases4.csv"]);
         assert_eq!(found.len(), DATA_DIRECTORIES.len());

@@ -33,7 +33,7 @@ pub use locate::{
     lease_files, pid_file_name, pid_files, usual_lease_files,
 };
 pub use network::{network, reservation};
-pub use position::{Files, Place, Position};
+pub use position::{FilePosition, Files, Position};
 
 /// Reads an included file. The caller decides whether only regular files are read, and how large ones.
 pub type Reader<'a> = dyn FnMut(&Path) -> io::Result<Vec<u8>> + 'a;

@@ -47,10 +47,10 @@ impl Files {
 
     /// The place at a position, for a message.
     #[must_use]
-    pub fn place(&self, position: Position) -> Place {
+    pub fn place(&self, position: Position) -> FilePosition {
         let file = self.0.get(usize::try_from(position.file).unwrap_or(usize::MAX));
         let file = file.map_or_else(|| Arc::from(Path::new("")), Arc::clone);
-        Place { file, line: position.line, column: position.column }
+        FilePosition { file, line: position.line, column: position.column }
     }
 
     /// A failure because of what is written at a position: `file:line:column: cause`.
@@ -67,7 +67,7 @@ impl Files {
 
 /// A position with the name of its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct FilePosition {
     /// The file, as it was opened.
     pub file: Arc<Path>,
     /// The line, from 1.
@@ -76,7 +76,7 @@ pub struct Place {
     pub column: u32,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePosition {
     /// `file:line:column`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)

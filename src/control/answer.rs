@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_put_together_from_the_octets_kea_writes_as_characters() {
+    fn answer_text_is_decoded_from_utf_8_octets_escaped_by_kea() {
         assert_eq!(read(r#"{"result":1,"text":"Z\u00c3\u00bcrich"}"#).unwrap().1, "Zürich");
         assert_eq!(read(r#"{"result":1,"text":"\u00fc alone, \u20ac"}"#).unwrap().1, "ü alone, €");
         assert_eq!(octets("a\u{fc}"), b"a\xfc");
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_names_the_service_only_where_an_agent_may_be_in_between() {
+    fn command_names_the_service_only_for_a_control_agent() {
         let command = Command::new("lease4-get-page").service("dhcp4").arguments(json!({ "limit": 1 }));
         assert_eq!(command.bare(), br#"{"command":"lease4-get-page","arguments":{"limit":1}}"#);
         let full = br#"{"command":"lease4-get-page","service":["dhcp4"],"arguments":{"limit":1}}"#;

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configured_authority_is_trusted_and_the_own_certificate_shown_where_one_is_wanted() {
+    fn tls_uses_trust_anchor_and_cert_file_if_cert_required() {
         let secure = |cert_required| config::Web {
             is_secure: true,
             trust_anchor: Some("/ca".into()),

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_symbolic_link_stays_and_leads_to_the_file_even_if_there_was_none() {
+    fn symbolic_link_is_kept_and_its_target_file_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let [there, chain, link] = ["there", "chain", "link"].map(|name| folder.path().join(name));
         std::os::unix::fs::symlink("there", &chain).unwrap();

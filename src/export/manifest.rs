@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::dump::DumpCounts;
 use crate::source::Origin;
-use crate::text::{hex, seemly_json};
+use crate::text::{hex, terminal_safe_json};
 
 /// The manifest of one run.
 #[derive(Debug, Serialize)]
@@ -22,7 +22,7 @@ impl Manifest {
     /// Writes it as JSON.
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
-        out.write_all(format!("{}\n", seemly_json(&text)).as_bytes())
+        out.write_all(format!("{}\n", terminal_safe_json(&text)).as_bytes())
     }
 }
 

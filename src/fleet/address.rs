@@ -9,7 +9,7 @@ use crate::control::Address;
 
 /// Where one server, or one of its daemons, takes commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ServerEndpoint {
     /// The name of the server, where there are several.
     pub server: Option<String>,
     /// Its addresses, best first.
@@ -26,7 +26,7 @@ pub struct Place {
     pub is_optional: bool,
 }
 
-impl Place {
+impl ServerEndpoint {
     /// A server at this address.
     #[must_use]
     pub fn at(address: Address) -> Self {
@@ -75,10 +75,10 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
 
 /// Each place once, however often it was given.
 #[must_use]
-pub fn distinct(places: Vec<Place>) -> Vec<Place> {
-    let mut kept: Vec<Place> = Vec::new();
+pub fn distinct(places: Vec<ServerEndpoint>) -> Vec<ServerEndpoint> {
+    let mut kept: Vec<ServerEndpoint> = Vec::new();
     for place in places {
-        let is_same = |other: &Place| {
+        let is_same = |other: &ServerEndpoint| {
             (&other.server, other.daemon, &other.addresses) == (&place.server, place.daemon, &place.addresses)
         };
         if !kept.iter().any(is_same) {
@@ -91,7 +91,7 @@ pub fn distinct(places: Vec<Place>) -> Vec<Place> {
 /// Gives each of several servers a name of its own: the last part of a socket's path, the host and port of a URL. A single
 /// one needs none.
 #[must_use]
-pub fn named(mut places: Vec<Place>) -> Vec<Place> {
+pub fn named(mut places: Vec<ServerEndpoint>) -> Vec<ServerEndpoint> {
     if places.len() == 1 {
         return places;
     }
@@ -107,7 +107,7 @@ pub fn named(mut places: Vec<Place>) -> Vec<Place> {
 
 /// The same, but only if there are several daemons of one kind: those of one host are one server.
 #[must_use]
-pub fn named_if_alike(places: Vec<Place>) -> Vec<Place> {
+pub fn named_if_alike(places: Vec<ServerEndpoint>) -> Vec<ServerEndpoint> {
     let mut seen = HashSet::new();
     let are_different = places.iter().all(|place| seen.insert(place.daemon));
     if are_different { places } else { named(places) }
@@ -127,14 +127,14 @@ fn name_of(address: &Address) -> String {
 mod tests {
     use super::*;
 
-    fn places(addresses: &[&str]) -> Vec<Place> {
-        addresses.iter().map(|address| Place::at(address.parse().unwrap())).collect()
+    fn places(addresses: &[&str]) -> Vec<ServerEndpoint> {
+        addresses.iter().map(|address| ServerEndpoint::at(address.parse().unwrap())).collect()
     }
 
     #[test]
     fn one_server_needs_no_name_and_several_have_different_ones() {
         assert_eq!(named(places(&["/run/kea/a"]))[0].server, None);
-        let east = Place { server: Some("east".to_owned()), ..places(&["/run/kea/a"]).remove(0) };
+        let east = ServerEndpoint { server: Some("east".to_owned()), ..places(&["/run/kea/a"]).remove(0) };
         assert_eq!(named(vec![east])[0].server.as_deref(), Some("east"), "a name is not lost");
         let all = named(places(&["/run/1/kea4", "/run/2/kea4", "http://kea.example:8001", "http://[::1]"]));
         let names: Vec<_> = all.iter().map(|place| place.server.as_deref().unwrap()).collect();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::asked::modified;
 use super::poller::Poller;
-use super::{Moment, Place, Wanted};
+use super::{Moment, ServerEndpoint, Wanted};
 use crate::control::{Deadline, Stopwatch};
 use crate::error::{Error, Result};
 use crate::stats::reading::Reading;
@@ -25,7 +25,7 @@ pub struct Board {
 /// A place and its worker.
 #[derive(Debug)]
 struct Desk {
-    place: Place,
+    place: ServerEndpoint,
     /// When its configuration was written.
     written: Option<i64>,
     bell: Sender<(Moment, Deadline)>,
@@ -57,14 +57,14 @@ pub struct Awaited {
 
 impl Board {
     /// Of these places; nothing is asked yet.
-    pub fn new(places: Vec<Place>, wanted: Wanted) -> Result<Self> {
+    pub fn new(places: Vec<ServerEndpoint>, wanted: Wanted) -> Result<Self> {
         let mut board = Self { desks: Vec::new(), wanted };
         board.replace(places)?;
         Ok(board)
     }
 
     /// Has these places instead. What is known of those that stay is kept.
-    pub fn replace(&mut self, places: Vec<Place>) -> Result<()> {
+    pub fn replace(&mut self, places: Vec<ServerEndpoint>) -> Result<()> {
         let mut old = std::mem::take(&mut self.desks);
         for place in places {
             let known = old.iter().position(|desk| desk.place == place).map(|index| old.swap_remove(index));
@@ -84,10 +84,11 @@ impl Board {
 
     /// Marks places that are known as they were marked; whether all are known.
     #[must_use]
-    pub fn recall(&self, places: &mut [Place]) -> bool {
+    pub fn recall(&self, places: &mut [ServerEndpoint]) -> bool {
         let mut are_known = true;
         for place in places {
-            let is_it = |desk: &&Desk| Place { is_optional: place.is_optional, ..desk.place.clone() } == *place;
+            let is_it =
+                |desk: &&Desk| ServerEndpoint { is_optional: place.is_optional, ..desk.place.clone() } == *place;
             match self.desks.iter().find(is_it) {
                 Some(desk) => place.is_optional = desk.place.is_optional,
                 None => are_known = false,
@@ -148,7 +149,7 @@ fn late(known: &Reading) -> Reading {
 }
 
 impl Desk {
-    fn start(place: Place, wanted: Wanted) -> Result<Self> {
+    fn start(place: ServerEndpoint, wanted: Wanted) -> Result<Self> {
         let poller = Poller::new(place.clone())?;
         let state = State { is_busy: false, at: None, readings: poller.before() };
         let latest = Arc::new(Latest { state: Mutex::new(state), changed: Condvar::new() });

@@ -1,17 +1,17 @@
 //! Which daemons of this host should run: one that is only installed need not answer.
 
-use super::Place;
+use super::ServerEndpoint;
 use super::address::canonical;
 use crate::health::kea::facts::{Host, Instance};
 
 /// Marks the places whose daemons need not run, as far as this host shows.
-pub fn mark_optional(places: &mut [Place], host: &Host) {
+pub fn mark_optional(places: &mut [ServerEndpoint], host: &Host) {
     for place in places {
         place.is_optional = is_optional(place, host);
     }
 }
 
-fn is_optional(place: &Place, host: &Host) -> bool {
+fn is_optional(place: &ServerEndpoint, host: &Host) -> bool {
     let (Some(daemon), Some(file)) = (place.daemon, place.file()) else { return false };
     let alike: Vec<&Instance> = host.instances.iter().filter(|instance| instance.daemon == daemon).collect();
     let has_file = |instance: &&&Instance| {
@@ -32,8 +32,8 @@ mod tests {
     use crate::config::Daemon;
     use crate::health::kea::facts::{Configuration, Expected};
 
-    fn place(daemon: Daemon) -> Place {
-        let mut place = Place::at("/run/kea/socket".parse().unwrap());
+    fn place(daemon: Daemon) -> ServerEndpoint {
+        let mut place = ServerEndpoint::at("/run/kea/socket".parse().unwrap());
         (place.daemon, place.config) = (Some(daemon), Some(PathBuf::from("/etc/kea/one.conf")));
         place
     }
@@ -45,7 +45,8 @@ mod tests {
         installed.configuration = Some(Configuration { path: "/etc/kea/one.conf".into(), ..Configuration::default() });
         let mut host = Host::default();
         host.instances.push(installed);
-        let mut places = [place(Daemon::Ddns), place(Daemon::CtrlAgent), Place::at("/run/other".parse().unwrap())];
+        let mut places =
+            [place(Daemon::Ddns), place(Daemon::CtrlAgent), ServerEndpoint::at("/run/other".parse().unwrap())];
         mark_optional(&mut places, &host);
         assert_eq!(places.each_ref().map(|place| place.is_optional), [true, true, false]);
         host.instances[0].has_run = Some(true);

@@ -264,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_another_server_is_recognised_by_its_number_of_leases() {
+    fn lease_file_of_another_server_is_detected_by_lease_count() {
         assert!(is_near(0.0, 50) && is_near(1000.0, 1149) && is_near(100_000.0, 95_000));
         assert!(!is_near(0.0, 100) && !is_near(10_000.0, 0) && !is_near(1000.0, 2000));
     }

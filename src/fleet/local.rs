@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use super::Place;
+use super::ServerEndpoint;
 use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
 use crate::control::{Address, Web};
@@ -19,9 +19,9 @@ const LARGEST: u64 = 256 << 20;
 type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
 /// The daemons that the configuration file `path` configures.
-pub fn configured(path: &Path, var: &Variables<'_>) -> Result<Vec<Place>> {
+pub fn configured(path: &Path, var: &Variables<'_>) -> Result<Vec<ServerEndpoint>> {
     let servers = servers(path)?;
-    let places: Vec<Place> = servers.iter().filter_map(|server| place(path, server, var)).collect();
+    let places: Vec<ServerEndpoint> = servers.iter().filter_map(|server| place(path, server, var)).collect();
     if places.is_empty() {
         let cause = if servers.is_empty() { "it configures no daemon of Kea" } else { "it names no control socket" };
         return Err(Error::new(format!("ask the servers of {}", path.display()), cause)
@@ -32,8 +32,8 @@ pub fn configured(path: &Path, var: &Variables<'_>) -> Result<Vec<Place>> {
 
 /// The daemons that this host has a configuration for, in the usual places or in use, and what could not be read.
 #[must_use]
-pub fn of_this_host(var: &Variables<'_>) -> (Vec<Place>, Vec<Error>) {
-    let (mut places, mut errors): (Vec<Place>, Vec<Error>) = Default::default();
+pub fn of_this_host(var: &Variables<'_>) -> (Vec<ServerEndpoint>, Vec<Error>) {
+    let (mut places, mut errors): (Vec<ServerEndpoint>, Vec<Error>) = Default::default();
     for daemon in [Daemon::Dhcp4, Daemon::Dhcp6, Daemon::Ddns, Daemon::CtrlAgent] {
         for file in files(daemon) {
             match servers(&file) {
@@ -97,7 +97,7 @@ fn servers(path: &Path) -> Result<Vec<Server>> {
 }
 
 /// Where a daemon takes commands; `None` if it takes none.
-fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<Place> {
+fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<ServerEndpoint> {
     let mut addresses = Vec::new();
     for socket in &server.sockets {
         match socket {
@@ -105,7 +105,7 @@ fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<Place> {
             Socket::Web(web) => addresses.push(Address::Web(Box::new(Web::configured(web, &Path::to_owned)))),
         }
     }
-    let place = Place {
+    let place = ServerEndpoint {
         server: None,
         addresses,
         daemon: Some(server.daemon),

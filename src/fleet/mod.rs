@@ -26,7 +26,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-pub use address::{Place, distinct, named, named_if_alike};
+pub use address::{ServerEndpoint, distinct, named, named_if_alike};
 pub use board::{Awaited, Board};
 pub use expected::mark_optional;
 pub use host::{HostFacts, HostWorker};
@@ -82,7 +82,7 @@ const MOST_THREADS: usize = 32;
 
 impl Fleet {
     /// Of these places; nothing is asked yet.
-    pub fn new(places: Vec<Place>, wanted: Wanted) -> crate::error::Result<Self> {
+    pub fn new(places: Vec<ServerEndpoint>, wanted: Wanted) -> crate::error::Result<Self> {
         let pollers = places.into_iter().map(|place| Poller::new(place).map(Mutex::new));
         Ok(Self { pollers: pollers.collect::<Result<_, _>>()?, wanted })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::asked::reason;
 use super::daemon::Watched;
 use super::identify::identify;
-use super::{Moment, Place, Wanted, budget::BackOff};
+use super::{Moment, ServerEndpoint, Wanted, budget::BackOff};
 use crate::config::Daemon;
 use crate::control::{Address, Channel, Deadline, Limits, Stopwatch};
 use crate::error::Result;
@@ -17,7 +17,7 @@ const LARGEST: u64 = 64 << 20;
 /// Asks the daemons at one place.
 #[derive(Debug)]
 pub(super) struct Poller {
-    place: Place,
+    place: ServerEndpoint,
     channels: Vec<Channel>,
     /// The channel that has answered.
     used: usize,
@@ -30,7 +30,7 @@ pub(super) struct Poller {
 
 impl Poller {
     /// Certificates are read; nothing is connected yet.
-    pub(super) fn new(place: Place) -> Result<Self> {
+    pub(super) fn new(place: ServerEndpoint) -> Result<Self> {
         let limits = Limits { octets: LARGEST, ..Limits::default() };
         let channels = place.addresses.iter().map(|address| Channel::new(address.clone(), limits));
         let channels = channels.collect::<Result<Vec<_>>>()?;

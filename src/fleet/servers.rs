@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Place;
+use super::ServerEndpoint;
 use crate::config::Daemon;
 use crate::control::{Address, Credentials};
 use crate::error::{Error, Result};
@@ -63,7 +63,7 @@ struct Server {
 #[derive(Debug)]
 pub struct ServersFile {
     /// Each with its name.
-    pub places: Vec<Place>,
+    pub places: Vec<ServerEndpoint>,
     /// What its owner should know.
     pub remarks: Vec<String>,
     /// The files that it names, and what each of them is.
@@ -104,7 +104,7 @@ impl ServersFile {
 
     /// The server of this name.
     #[must_use]
-    pub fn named(&self, name: &str) -> Option<&Place> {
+    pub fn named(&self, name: &str) -> Option<&ServerEndpoint> {
         self.places.iter().find(|place| place.server.as_deref() == Some(name))
     }
 }
@@ -172,7 +172,7 @@ impl Server {
         named.into_iter().filter_map(|(file, what)| Some((file.clone()?, what)))
     }
 
-    fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Place, Mistake> {
+    fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<ServerEndpoint, Mistake> {
         let address = match (&self.url, &self.socket) {
             (Some(url), None) => self.web(name, url, var, remarks)?,
             (None, Some(socket)) => Address::Unix(socket.clone()),
@@ -183,7 +183,7 @@ impl Server {
         let timeout = self.timeout.map(Duration::try_from_secs_f64).transpose();
         let timeout =
             timeout.map_err(|_| Mistake::new("timeout", "no time in seconds", "for example: timeout = 2.5"))?;
-        Ok(Place {
+        Ok(ServerEndpoint {
             server: Some(name.to_owned()),
             addresses: vec![address],
             daemon: None,

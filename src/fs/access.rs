@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_group_of_a_socket_is_a_remedy_only_if_its_members_may_write_to_it() {
+    fn socket_group_is_a_remedy_only_if_it_may_write() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kea4-ctrl-socket");
         let _listener = UnixListener::bind(&path).unwrap();

@@ -46,7 +46,7 @@ pub struct Identity {
 impl Identity {
     /// The identity of the file that `path` leads to.
     #[must_use]
-    pub fn of(path: &Path) -> Self {
+    pub fn from_path(path: &Path) -> Self {
         let number = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
         let place = destination(path).ok().and_then(|file| Some((number(folder_of(&file))?, file.file_name()?.into())));
         Self { file: number(path), place }
@@ -80,7 +80,7 @@ impl Identity {
 /// Whether two paths lead to the same file, whether or not it exists.
 #[must_use]
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    one == other || Identity::of(one).is_same(&Identity::of(other))
+    one == other || Identity::from_path(one).is_same(&Identity::from_path(other))
 }
 
 /// The directory that `path` is in.
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_rotated_log_has_a_number_after_its_name() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| Identity::of(&folder.path().join(name));
+        let at = |name: &str| Identity::from_path(&folder.path().join(name));
         assert!(at("kea-legal.20261129.txt").is_rotated(&at("kea-legal")));
         assert!(at("kea.log.1").is_rotated(&at("kea.log")) && at("./kea.log.12").is_rotated(&at("kea.log")));
         assert!(

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_reported_by_the_flush_at_the_latest_and_from_then_on() {
+    fn full_disk_is_reported_by_flush_and_later_writes() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut writer = BackgroundWriter::new(full).unwrap();
         let _ = writer.write(b"some");

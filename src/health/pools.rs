@@ -6,7 +6,7 @@ use super::State;
 use super::threshold::Threshold;
 use crate::family::Family;
 use crate::usage::{
-    Basis, Cause, Clients, Counts, Forecast, Kind, Layout, Level, Offer, Place, Usage, causes, fullness,
+    Basis, Cause, Clients, Counts, Forecast, Layout, LayoutPlace, Level, Offer, ResourceKind, Usage, causes, fullness,
 };
 
 /// Beyond which values something is a warning or critical.
@@ -60,9 +60,9 @@ pub struct Row {
     /// The family.
     pub family: Family,
     /// What it is.
-    pub place: Place,
+    pub place: LayoutPlace,
     /// Its addresses or its prefixes.
-    pub kind: Kind,
+    pub kind: ResourceKind,
     /// How many there are.
     pub counts: Counts,
     /// What the clients that are judged can get of them.
@@ -79,15 +79,15 @@ pub struct Row {
 
 /// The rows of a family at this level, or of the places that were chosen; the worst first, each with its parts after it.
 #[must_use]
-pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[Place]>, limits: &Limits) -> Vec<Row> {
+pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[LayoutPlace]>, limits: &Limits) -> Vec<Row> {
     let rows = Rows { layout, usage, by, limits };
     let mut groups: Vec<Vec<Row>> = if let Some(places) = chosen {
-        let distinct: BTreeSet<Place> = places.iter().copied().collect();
+        let distinct: BTreeSet<LayoutPlace> = places.iter().copied().collect();
         distinct.into_iter().flat_map(|place| rows.group(place)).collect()
     } else {
-        let networks = (0..layout.networks.len()).map(Place::network);
+        let networks = (0..layout.networks.len()).map(LayoutPlace::network);
         let alone = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network.is_none());
-        let subnets = alone.map(|(index, _)| Place::subnet(index));
+        let subnets = alone.map(|(index, _)| LayoutPlace::subnet(index));
         networks.chain(subnets).flat_map(|place| rows.group(place)).collect()
     };
     groups.sort_by_key(|group| std::cmp::Reverse(badness(group)));
@@ -161,10 +161,10 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     /// Addresses and prefixes of a place, each with its parts.
-    fn group(&self, place: Place) -> Vec<Vec<Row>> {
+    fn group(&self, place: LayoutPlace) -> Vec<Vec<Row>> {
         let kinds = match place.level {
-            Level::Pool if self.layout.pools[place.index].is_of_prefixes() => vec![Kind::Prefixes],
-            Level::Pool => vec![Kind::Addresses],
+            Level::Pool if self.layout.pools[place.index].is_of_prefixes() => vec![ResourceKind::Prefixes],
+            Level::Pool => vec![ResourceKind::Addresses],
             _ => self.kinds(place),
         };
         kinds.into_iter().map(|kind| self.with_parts(place, kind, 0)).collect()
@@ -172,16 +172,16 @@ impl Rows<'_> {
 
     /// What a subnet or shared network gives: prefixes only where it has a pool of them, and addresses where it has a pool
     /// of them or gives nothing else.
-    fn kinds(&self, place: Place) -> Vec<Kind> {
+    fn kinds(&self, place: LayoutPlace) -> Vec<ResourceKind> {
         let has = |kind| self.layout.pools_of(place, kind).next().is_some();
-        match (has(Kind::Addresses), has(Kind::Prefixes)) {
-            (true, true) => vec![Kind::Addresses, Kind::Prefixes],
-            (_, false) => vec![Kind::Addresses],
-            (false, true) => vec![Kind::Prefixes],
+        match (has(ResourceKind::Addresses), has(ResourceKind::Prefixes)) {
+            (true, true) => vec![ResourceKind::Addresses, ResourceKind::Prefixes],
+            (_, false) => vec![ResourceKind::Addresses],
+            (false, true) => vec![ResourceKind::Prefixes],
         }
     }
 
-    fn with_parts(&self, place: Place, kind: Kind, depth: usize) -> Vec<Row> {
+    fn with_parts(&self, place: LayoutPlace, kind: ResourceKind, depth: usize) -> Vec<Row> {
         let is_judged =
             if depth == 0 { place.level >= self.by || self.by == Level::Network } else { place.level == self.by };
         let is_judged = is_judged || (self.parts(place, kind).is_empty() && depth == 0);
@@ -192,18 +192,21 @@ impl Rows<'_> {
         rows
     }
 
-    fn parts(&self, place: Place, kind: Kind) -> Vec<Place> {
+    fn parts(&self, place: LayoutPlace, kind: ResourceKind) -> Vec<LayoutPlace> {
         match place.level {
             Level::Network => {
-                let subnets = self.layout.networks[place.index].subnets.iter().map(|subnet| Place::subnet(*subnet));
+                let subnets =
+                    self.layout.networks[place.index].subnets.iter().map(|subnet| LayoutPlace::subnet(*subnet));
                 subnets.filter(|subnet| self.kinds(*subnet).contains(&kind)).collect()
             }
-            Level::Subnet if self.by == Level::Pool => self.layout.pools_of(place, kind).map(Place::pool).collect(),
+            Level::Subnet if self.by == Level::Pool => {
+                self.layout.pools_of(place, kind).map(LayoutPlace::pool).collect()
+            }
             Level::Subnet | Level::Pool => Vec::new(),
         }
     }
 
-    fn row(&self, place: Place, kind: Kind, depth: usize, is_judged: bool) -> Row {
+    fn row(&self, place: LayoutPlace, kind: ResourceKind, depth: usize, is_judged: bool) -> Row {
         let counts = self.usage.counts(place, kind);
         let offer = self.usage.offer(self.layout, place, kind);
         let mut causes = causes(self.layout, self.usage, place, kind, &offer);
@@ -212,7 +215,14 @@ impl Rows<'_> {
     }
 
     /// The state, whose reason is then the first.
-    fn judge(&self, place: Place, kind: Kind, counts: &Counts, offer: &Offer, causes: &mut Vec<Cause>) -> State {
+    fn judge(
+        &self,
+        place: LayoutPlace,
+        kind: ResourceKind,
+        counts: &Counts,
+        offer: &Offer,
+        causes: &mut Vec<Cause>,
+    ) -> State {
         if counts.total < self.limits.min_size || (offer.clients == Clients::None && counts.total > 0) {
             return State::Ok;
         }
@@ -227,12 +237,12 @@ impl Rows<'_> {
         state
     }
 
-    fn by_numbers(&self, place: Place, kind: Kind, counts: &Counts, offer: &Offer) -> State {
+    fn by_numbers(&self, place: LayoutPlace, kind: ResourceKind, counts: &Counts, offer: &Offer) -> State {
         if counts.basis == Basis::Configuration {
             return State::Unknown;
         }
         let (Some(share), Some(most)) = (offer.used_percent(), offer.used_percent_most()) else {
-            let is_for_hosts = counts.reserved > 0 || (kind == Kind::Addresses && self.has_hosts(place));
+            let is_for_hosts = counts.reserved > 0 || (kind == ResourceKind::Addresses && self.has_hosts(place));
             return if is_for_hosts { State::Ok } else { State::Warning };
         };
         let state = self.limits.judge(share, offer.most);
@@ -242,7 +252,7 @@ impl Rows<'_> {
     }
 
     /// Whether some host has a reservation here.
-    fn has_hosts(&self, place: Place) -> bool {
+    fn has_hosts(&self, place: LayoutPlace) -> bool {
         match place.level {
             Level::Network => {
                 self.layout.networks[place.index].subnets.iter().any(|subnet| self.layout.subnets[*subnet].hosts > 0)

@@ -175,7 +175,7 @@ impl Respondent<'_> {
     /// What it has answered a moment ago, if its process is still the one that did.
     fn known(&self, questions: &Questions) -> Option<Control> {
         let (_, status) = questions.known.iter().find(|(daemon, status)| {
-            *daemon == self.daemon && status.pid.is_some_and(|pid| self.stranger(pid).is_none())
+            *daemon == self.daemon && status.pid.is_some_and(|pid| self.other_process(pid).is_none())
         })?;
         let status = Box::new(status.clone());
         Some(Control::Answered { address: String::new(), status, version: None, configuration: None })
@@ -233,7 +233,7 @@ impl Respondent<'_> {
                 return Some(Control::Declined { address: shown, text: redact::line(&answer.text).into_owned() });
             }
             Err(Objection::Garbled(text)) => return Some(Control::Garbled { address: shown, text }),
-            Err(Objection::Stranger(text)) => return Some(Control::Declined { address: shown, text }),
+            Err(Objection::OtherProcess(text)) => return Some(Control::Declined { address: shown, text }),
         };
         // What it counts ended when it answered, and the current time is that of the question.
         let waited = LONGEST.saturating_sub(asked.left().unwrap_or_default());
@@ -266,14 +266,14 @@ impl Respondent<'_> {
         let Some(pid) = status.pid else {
             return Err(Objection::Garbled("it does not say which process answers".to_owned()));
         };
-        match self.stranger(pid) {
-            Some(text) => Err(Objection::Stranger(text)),
+        match self.other_process(pid) {
+            Some(text) => Err(Objection::OtherProcess(text)),
             None => Ok(status),
         }
     }
 
     /// The process that answers, if it is another one.
-    fn stranger(&self, pid: i64) -> Option<String> {
+    fn other_process(&self, pid: i64) -> Option<String> {
         if let Some(process) = self.process {
             let is_it = pid == i64::from(process.pid) || Some(pid) == process.inner();
             return (!is_it).then(|| format!("process {pid} answers there, not {}", process.pid));
@@ -315,7 +315,7 @@ enum Objection {
     /// It is empty.
     Garbled(String),
     /// It comes from another process.
-    Stranger(String),
+    OtherProcess(String),
 }
 
 /// A command for `daemon`; for the Control Agent itself without a service.

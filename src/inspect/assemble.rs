@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{of, pidfile};
 use crate::config::Daemon;
 use crate::config::keactrl::Keactrl;
-use crate::health::kea::facts::{Configuration, Expected, Instance, PidFile, Place, Process, Unit};
+use crate::health::kea::facts::{Configuration, Expected, Instance, InstancePlace, PidFile, Process, Unit};
 
 /// What is known before the daemons are examined.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ pub(super) struct Evidence {
     /// The installed programs.
     pub programs: Vec<Daemon>,
     /// The places of the running processes, by pid.
-    pub places: Vec<(u32, Place)>,
+    pub places: Vec<(u32, InstancePlace)>,
     /// The preferred one of the existing usual configuration files, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
     /// Where those of the others should be.
@@ -54,10 +54,10 @@ impl Evidence {
         self.add_failed_units(&mut instances, daemon);
         for instance in &mut instances {
             let runs = is_kea(instance);
-            if instance.process.is_some() && !runs || instance.place == Place::Apart {
+            if instance.process.is_some() && !runs || instance.place == InstancePlace::Apart {
                 continue;
             }
-            if instance.place == Place::Elsewhere {
+            if instance.place == InstancePlace::Elsewhere {
                 instance.expected = Some(Expected::Runs);
                 continue;
             }
@@ -72,11 +72,11 @@ impl Evidence {
     /// Whether the daemon that should run is missing among those that do.
     fn is_missing(&self, instances: &[Instance], daemon: Daemon, why: Expected) -> bool {
         let may_be_kea = |it: &Instance| it.process.as_ref().is_some_and(Process::may_be_kea);
-        let runs = |place: Place| instances.iter().any(|it| may_be_kea(it) && it.place == place);
+        let runs = |place: InstancePlace| instances.iter().any(|it| may_be_kea(it) && it.place == place);
         // Where a container has one and this machine has no file for another, the container's is meant.
         let is_installed = self.programs.contains(&daemon) && self.configuration(daemon).is_some();
         let is_meant = why != Expected::Named || is_installed;
-        !runs(Place::Here) && (is_meant || !runs(Place::Elsewhere))
+        !runs(InstancePlace::Here) && (is_meant || !runs(InstancePlace::Elsewhere))
     }
 
     /// An instance that runs.
@@ -87,7 +87,7 @@ impl Evidence {
         instance.unit = self.unit_of(daemon, process);
         instance.process = Some(process.clone());
         instance.place =
-            self.places.iter().find(|(pid, _)| *pid == process.pid).map_or(Place::Here, |(_, place)| *place);
+            self.places.iter().find(|(pid, _)| *pid == process.pid).map_or(InstancePlace::Here, |(_, place)| *place);
         instance
     }
 
@@ -205,7 +205,7 @@ fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
     };
     let is_current = file.meaning == crate::health::kea::facts::Meaning::Current;
     let by_number = instances.iter().position(|instance| is_current && is_its(instance));
-    let is_namesake = |instance: &Instance| instance.name == name && instance.place == Place::Here;
+    let is_namesake = |instance: &Instance| instance.name == name && instance.place == InstancePlace::Here;
     let owner = by_number.or_else(|| instances.iter().position(is_namesake));
     let owner = owner.unwrap_or_else(|| {
         instances.push(Instance::new(daemon, name));

@@ -72,7 +72,7 @@ impl Looker<'_> {
             && !matches!(instance.control, Control::Absent { .. } | Control::Refused { .. } | Control::None);
         if let Some(process) = instance.process.as_ref().filter(|_| !was_heard) {
             let own = self.open().map(|open| &open.sockets[..]);
-            let tables = net::Tables::of(&self.task.root, process);
+            let tables = net::Tables::new(&self.task.root, process);
             let names = self.named_interfaces();
             let sockets = net::sockets(tables, instance.daemon, process, own, self.port(), &names);
             if sockets.is_none() && self.serves(instance.daemon) && !process.is_halted() {
@@ -239,7 +239,7 @@ impl Looker<'_> {
     }
 
     fn open(&self) -> Option<&Descriptors> {
-        let list = || Descriptors::of(&self.task.root, self.pid?);
+        let list = || Descriptors::from_process(&self.task.root, self.pid?);
         self.open.get_or_init(list).as_ref()
     }
 

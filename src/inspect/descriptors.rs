@@ -70,7 +70,7 @@ pub(super) fn listening(root: &Root, pid: u32) -> Vec<(u64, PathBuf)> {
 impl Descriptors {
     /// Those of process `pid`; `None` if this user may not read them. The user of a process with capabilities, and root
     /// without `CAP_SYS_PTRACE`, may list descriptors but not see their targets.
-    pub(super) fn of(root: &Root, pid: u32) -> Option<Self> {
+    pub(super) fn from_process(root: &Root, pid: u32) -> Option<Self> {
         let mut directory = root.directory(format!("/proc/{pid}/fd")).ok()?;
         let mut found = Self::default();
         let mut buffer = Vec::with_capacity(256);

@@ -79,7 +79,7 @@ impl Interfaces {
     }
 
     /// Those of a process; `None` if this user may not enter its namespace.
-    pub(super) fn of(root: &Root, pid: u32) -> Option<Self> {
+    pub(super) fn from_process(root: &Root, pid: u32) -> Option<Self> {
         let namespace = File::open(root.at(format!("/proc/{pid}/ns/net"))).ok()?;
         let enter = move || {
             move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).ok()?;

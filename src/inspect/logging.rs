@@ -239,7 +239,7 @@ fn surroundings(
     let locks = process.map_or_else(|| own("KEA_LOCKFILE_DIR"), |_| variable("KEA_LOCKFILE_DIR"));
     let locks = locks.filter(|path| path.is_absolute());
     Surroundings {
-        rules: Rules::of(release.unwrap_or(Release::NEWEST)),
+        rules: Rules::new(release.unwrap_or(Release::NEWEST)),
         is_release_known: release.is_some(),
         user,
         is_environment_hidden: process.is_some() && environment.is_none(),

@@ -14,7 +14,7 @@ use crate::config::{self, Daemon, KEACTRL_FILES, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
 use crate::fs::bounded;
-use crate::health::kea::facts::{Fault, Host, Installed, KeactrlFile, Place, Process};
+use crate::health::kea::facts::{Fault, Host, Installed, InstancePlace, KeactrlFile, Process};
 use crate::redact;
 use crate::secret::Secret;
 
@@ -253,7 +253,7 @@ fn places(
     file: Option<&KeactrlFile>,
     keactrl: &Keactrl,
     running: &[(Daemon, Process)],
-) -> Vec<(u32, Place)> {
+) -> Vec<(u32, InstancePlace)> {
     // A file that could not be read names nothing.
     let is_named = scope.keactrl.is_some() && file.is_some_and(|file| file.fault.is_none());
     let is_clear = file.is_some_and(|file| file.not_understood.is_empty());

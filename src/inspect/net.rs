@@ -75,7 +75,7 @@ pub(super) fn note_link_local(root: &Root, process: &Process, interfaces: &mut [
 fn interfaces(root: &Root, pid: u32) -> Option<Interfaces> {
     match are_one_namespace(root, pid) {
         Some(true) => Interfaces::own(),
-        _ => Interfaces::of(root, pid),
+        _ => Interfaces::from_process(root, pid),
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    pub(super) fn of(root: &'a Root, process: &Process) -> Self {
+    pub(super) fn new(root: &'a Root, process: &Process) -> Self {
         let folder = format!("/proc/{}/net", process.pid);
         Self { root, pid: process.pid, folder, interfaces: OnceCell::new(), seen: Vec::new(), names: HashMap::new() }
     }
@@ -463,12 +463,12 @@ mod tests {
     const SOCKET: u64 = 99;
 
     fn sockets_of(root: &Root, process: &Process) -> Vec<Socket> {
-        sockets(Tables::of(root, process), Daemon::Dhcp6, process, Some(&[SOCKET]), None, &[]).unwrap().service
+        sockets(Tables::new(root, process), Daemon::Dhcp6, process, Some(&[SOCKET]), None, &[]).unwrap().service
     }
 
     #[test]
     #[cfg(target_endian = "little")]
-    fn vlans_with_one_address_are_distinguished_if_each_has_a_socket() {
+    fn vlans_with_same_address_are_distinguished_by_socket() {
         const ADDRESS: (&str, &str) = ("000080FE000000000000000001000000", "fe800000000000000000000000000001");
         const OTHER: (&str, &str) = ("000080FE000000000000000002000000", "fe800000000000000000000000000002");
         let vlans = [(ADDRESS.1, "eth0.1"), (OTHER.1, "eth1"), (ADDRESS.1, "eth0.2")];

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_is_known_until_it_or_what_it_includes_changes() {
+    fn a_changed_include_file_is_read_again() {
         let machine = Machine::new();
         assert_eq!(machine.lifetime(), None);
         machine.parse(10);

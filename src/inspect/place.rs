@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::daemon::has_own_files;
 use super::net;
 use super::root::Root;
-use crate::health::kea::facts::{Place, Process};
+use crate::health::kea::facts::{InstancePlace, Process};
 
 /// Which instances of a daemon to check.
 pub(super) enum Asked {
@@ -22,9 +22,9 @@ pub(super) enum Asked {
 }
 
 /// The place of a process relative to the daemons to check.
-pub(super) fn of(root: &Root, asked: &Asked, process: &Process) -> Place {
+pub(super) fn of(root: &Root, asked: &Asked, process: &Process) -> InstancePlace {
     let file = match asked {
-        Asked::Nothing => return Place::Apart,
+        Asked::Nothing => return InstancePlace::Apart,
         Asked::Any(file) => file.as_deref(),
         Asked::Only(file) => Some(file.as_path()),
     };
@@ -35,9 +35,9 @@ pub(super) fn of(root: &Root, asked: &Asked, process: &Process) -> Place {
     let has_own_network = !is_of_unit && has_file != Some(true) && net::is_elsewhere(root, process);
     let is_elsewhere = has_own_numbers || has_own_network || is_of_our_own_root(root, process);
     match asked {
-        Asked::Only(_) if has_file == Some(false) || is_elsewhere => Place::Apart,
-        _ if is_elsewhere => Place::Elsewhere,
-        _ => Place::Here,
+        Asked::Only(_) if has_file == Some(false) || is_elsewhere => InstancePlace::Apart,
+        _ if is_elsewhere => InstancePlace::Elsewhere,
+        _ => InstancePlace::Here,
     }
 }
 

@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn links_of_a_mounted_machine_mean_what_they_mean_there_but_those_of_its_proc() {
+    fn symbolic_links_are_resolved_below_root_except_in_proc() {
         let dir = tempfile::tempdir().unwrap();
         let below = |path: &str| dir.path().join(path);
         fs::create_dir_all(below("proc/7")).unwrap();

@@ -157,7 +157,7 @@ impl LiveFiles {
     }
 
     fn add_as(&mut self, used_as: FileUse, path: &Path, what: String, family: Option<Family>) {
-        self.files.push(Live { file: Identity::of(path), what, used_as, family });
+        self.files.push(Live { file: Identity::from_path(path), what, used_as, family });
     }
 
     fn add_directory(&mut self, directory: &Path, variables: &Variables<'_>) {
@@ -228,7 +228,7 @@ impl LiveFiles {
         if let Some(objection) = self.objection(target) {
             return Err(Error::new(attempted, objection.cause).hint(objection.remedy));
         }
-        let identity = Identity::of(target);
+        let identity = Identity::from_path(target);
         let Some((_, process)) = self.open.iter().find(|(number, _)| identity.is_file(*number)) else { return Ok(()) };
         let cause = format!("{process} has this file open and would lose it");
         Err(Error::new(attempted, cause).hint("choose another name"))
@@ -253,7 +253,7 @@ impl LiveFiles {
         if fs::metadata(target).is_ok_and(|found| is_no_file(&found)) {
             return None;
         }
-        let identity = Identity::of(target);
+        let identity = Identity::from_path(target);
         let is_it = |live: &&Live| {
             identity.is_same(&live.file) || (live.used_as == FileUse::Log && identity.is_rotated(&live.file))
         };

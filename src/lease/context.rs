@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::text::{is_unseemly, push_json_escape};
+use crate::text::{is_terminal_unsafe, push_json_escape};
 
 mod read;
 
@@ -110,7 +110,7 @@ fn write_character(character: char, out: &mut Vec<u8>) {
         '\n' => out.extend_from_slice(b"\\n"),
         '\r' => out.extend_from_slice(b"\\r"),
         '\t' => out.extend_from_slice(b"\\t"),
-        _ if is_unseemly(character) => {
+        _ if is_terminal_unsafe(character) => {
             let mut escape = String::new();
             push_json_escape(character, &mut escape);
             out.extend_from_slice(escape.as_bytes());

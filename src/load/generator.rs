@@ -15,7 +15,7 @@ use super::numbering::{Numbering, Ticket};
 use super::report::{Leases, Own, Second, Stop};
 use super::servers::Servers;
 use super::slot::{Lease, Slot, Stage};
-use super::spec::{LoadSpec, Place, Shares};
+use super::spec::{LoadSpec, LoadTarget, Shares};
 use super::step::{Step, StepResult};
 use super::steps::Steps;
 use super::tally::Tallies;
@@ -56,7 +56,7 @@ const TRIES: u32 = 64;
 pub struct Generator {
     family: Family,
     exchange: Exchange,
-    place: Place,
+    place: LoadTarget,
     clients: Clients,
     /// So many of them take turns.
     used_clients: u32,

@@ -42,7 +42,7 @@ pub use latency::{Latency, Quantiles};
 pub use numbering::Numbering;
 pub use report::{Leases, MessageReport, Own, Report, Second, ServerReport, Silence, StepReport, Stop, Surroundings};
 pub use search::{Search, SearchEnd};
-pub use spec::{LoadSpec, Mix, Place, Relays, answered_messages};
+pub use spec::{LoadSpec, LoadTarget, Mix, Relays, answered_messages};
 pub use step::{Limit, Step, StepResult};
 pub use steps::{Ramp, Steps};
 pub use verdict::{Ending, ending, hints, invalid_because, silence};

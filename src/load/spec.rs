@@ -19,7 +19,7 @@ pub struct LoadSpec {
     /// Other exchanges besides, and their shares.
     pub mix: Option<Mix>,
     /// Where messages go, and which answers count.
-    pub place: Place,
+    pub place: LoadTarget,
     /// Who the clients are.
     pub clients: Clients,
     /// So many of them are used, unless a step of a search needs more.
@@ -46,7 +46,7 @@ pub struct LoadSpec {
 
 /// Where messages go, and which answers count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct LoadTarget {
     /// The servers whose answers count; empty if those of any do.
     pub servers: Vec<IpAddr>,
     /// The address of first messages: that of a server, or of all.

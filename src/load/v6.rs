@@ -139,7 +139,7 @@ pub(super) fn header(packet: &Packet<'_>) -> Option<(u32, Option<Mac>)> {
     let message = packet.innermost();
     let Header::Message { xid, kind } = message.header else { return None };
     let is_answer = matches!(kind, MessageType::ADVERTISE | MessageType::REPLY | MessageType::RECONFIGURE);
-    let client = message.client().map(|octets| match DuidKind::of(octets) {
+    let client = message.client().map(|octets| match DuidKind::from_octets(octets) {
         DuidKind::Ll { hardware_type: ETHERNET, address } => address.try_into().map(Mac).unwrap_or_default(),
         _ => Mac::default(),
     });

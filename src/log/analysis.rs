@@ -13,7 +13,7 @@ use super::host::Host;
 use super::instance::Instance;
 use super::life::{self, Life};
 use super::line::Server;
-use super::message::{Kind, Severity};
+use super::message::{LogMessageKind, Severity};
 use super::offer::{Attempt, Offers};
 use super::rates::Rates;
 use super::side::Side;
@@ -210,15 +210,17 @@ impl Analysis {
         let visible = &mut self.family_mut(is_v6).visible;
         visible.is_seen = true;
         match message.kind {
-            Kind::Received => visible.packets = true,
-            Kind::Sent => visible.answers = true,
-            Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => visible.leases = true,
-            Kind::Reclaimed => visible.expiry = true,
-            Kind::SubnetSelected => visible.decisions = true,
-            Kind::Dropped => visible.drops = true,
-            Kind::ClientName => visible.names = true,
-            Kind::CalloutCalled => visible.callouts = true,
-            Kind::Other if message.id.ends_with(b"_LEASES_RECLAMATION_COMPLETE") => visible.expiry = true,
+            LogMessageKind::Received => visible.packets = true,
+            LogMessageKind::Sent => visible.answers = true,
+            LogMessageKind::Offered | LogMessageKind::Allocated | LogMessageKind::Reused | LogMessageKind::Renewed => {
+                visible.leases = true;
+            }
+            LogMessageKind::Reclaimed => visible.expiry = true,
+            LogMessageKind::SubnetSelected => visible.decisions = true,
+            LogMessageKind::Dropped => visible.drops = true,
+            LogMessageKind::ClientName => visible.names = true,
+            LogMessageKind::CalloutCalled => visible.callouts = true,
+            LogMessageKind::Other if message.id.ends_with(b"_LEASES_RECLAMATION_COMPLETE") => visible.expiry = true,
             _ => {}
         }
     }
@@ -241,26 +243,30 @@ impl Analysis {
 
     fn dispatch(&mut self, message: &Message<'_>, at: usize) {
         match message.kind {
-            Kind::Other => {}
-            Kind::CalloutCalled | Kind::CalloutFailed | Kind::LibraryLoaded => self.hook(message, at),
-            Kind::Starting
-            | Kind::Started
-            | Kind::Shutdown
-            | Kind::InitFailed
-            | Kind::ConfigLoadFailed
-            | Kind::Unrecoverable
-            | Kind::Reloading
-            | Kind::Reloaded
-            | Kind::ReloadFailed
-            | Kind::ConfigComplete => self.process(message, at),
-            Kind::CommandReceived
-            | Kind::CommandUnreadable
-            | Kind::SocketOpened
-            | Kind::AgentForwarded
-            | Kind::Authorized
-            | Kind::Refused => self.command(message, at),
-            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message, at),
-            Kind::ReceiveFailed => self.family_mut(is_v6(message)).bad_packets += 1,
+            LogMessageKind::Other => {}
+            LogMessageKind::CalloutCalled | LogMessageKind::CalloutFailed | LogMessageKind::LibraryLoaded => {
+                self.hook(message, at);
+            }
+            LogMessageKind::Starting
+            | LogMessageKind::Started
+            | LogMessageKind::Shutdown
+            | LogMessageKind::InitFailed
+            | LogMessageKind::ConfigLoadFailed
+            | LogMessageKind::Unrecoverable
+            | LogMessageKind::Reloading
+            | LogMessageKind::Reloaded
+            | LogMessageKind::ReloadFailed
+            | LogMessageKind::ConfigComplete => self.process(message, at),
+            LogMessageKind::CommandReceived
+            | LogMessageKind::CommandUnreadable
+            | LogMessageKind::SocketOpened
+            | LogMessageKind::AgentForwarded
+            | LogMessageKind::Authorized
+            | LogMessageKind::Refused => self.command(message, at),
+            LogMessageKind::DeclineRecovered | LogMessageKind::Reclaimed | LogMessageKind::LeaseDeleted => {
+                self.unlabelled_lease(message, at);
+            }
+            LogMessageKind::ReceiveFailed => self.family_mut(is_v6(message)).bad_packets += 1,
             _ => {
                 self.side.observe(message, at, &mut self.instances[at]);
                 self.labelled(message, at);
@@ -270,14 +276,14 @@ impl Analysis {
 
     fn hook(&mut self, message: &Message<'_>, at: usize) {
         let instance = &mut self.instances[at];
-        if message.kind == Kind::LibraryLoaded {
+        if message.kind == LogMessageKind::LibraryLoaded {
             if std::mem::take(&mut instance.is_reloading_libraries) {
                 instance.libraries.clear();
             }
             instance.libraries.extend(hook::loaded(message.text));
             return;
         }
-        let is_failure = message.kind == Kind::CalloutFailed;
+        let is_failure = message.kind == LogMessageKind::CalloutFailed;
         let configured = self.libraries.iter().find(|(server, _)| *server == instance.server);
         let libraries = match configured {
             Some((_, configured)) if instance.libraries.is_empty() => configured,
@@ -292,16 +298,19 @@ impl Analysis {
 
     fn command(&mut self, message: &Message<'_>, at: usize) {
         let (text, thread, time) = (message.text, message.thread, message.time);
-        self.shows_requests |= matches!(message.kind, Kind::Authorized | Kind::Refused | Kind::AgentForwarded);
+        self.shows_requests |= matches!(
+            message.kind,
+            LogMessageKind::Authorized | LogMessageKind::Refused | LogMessageKind::AgentForwarded
+        );
         match message.kind {
-            Kind::Authorized => self.commands.authorized(at, thread, text),
-            Kind::Refused => self.commands.refused(time),
-            Kind::SocketOpened => {
+            LogMessageKind::Authorized => self.commands.authorized(at, thread, text),
+            LogMessageKind::Refused => self.commands.refused(time),
+            LogMessageKind::SocketOpened => {
                 self.instances[at].logs_sockets = true;
                 self.commands.socket(at, thread);
             }
-            Kind::CommandUnreadable => self.commands.unreadable += 1,
-            Kind::AgentForwarded => {
+            LogMessageKind::CommandUnreadable => self.commands.unreadable += 1,
+            LogMessageKind::AgentForwarded => {
                 self.commands.forwarded(at, text, time);
             }
             _ => {
@@ -323,12 +332,12 @@ impl Analysis {
     fn unlabelled_lease(&mut self, message: &Message<'_>, at: usize) {
         let Some(lease) = text::lease(message.text).or_else(|| deleted(message.text)) else { return };
         match message.kind {
-            Kind::DeclineRecovered => {
+            LogMessageKind::DeclineRecovered => {
                 self.family_mut(is_v6(message)).recovered(lease.address);
                 let stay = self.leases_of(at).recovered(lease.address);
                 self.stay(stay);
             }
-            Kind::Reclaimed => {
+            LogMessageKind::Reclaimed => {
                 self.leases_of(at).ended(lease.address, lease.length, State::Expired, message.time);
             }
             _ => self.leases_of(at).ended(lease.address, lease.length, State::Deleted, message.time),

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::host::Host;
 use super::line::{self, Head, Line, Origin, Server};
-use super::message::{Kind, Severity};
+use super::message::{LogMessageKind, Severity};
 use super::record;
 use super::stamp::{Clock, Micros, SECOND};
 
@@ -31,7 +31,7 @@ pub(crate) struct Message<'a> {
     pub(crate) pid: u32,
     pub(crate) host: Host,
     pub(crate) thread: u64,
-    pub(crate) kind: Kind,
+    pub(crate) kind: LogMessageKind,
     pub(crate) id: &'a [u8],
     pub(crate) text: &'a [u8],
 }
@@ -45,7 +45,7 @@ struct Entry {
     pid: u32,
     host: Host,
     thread: u64,
-    kind: Kind,
+    kind: LogMessageKind,
     id: Range<usize>,
     text: Range<usize>,
 }
@@ -96,7 +96,7 @@ struct Pending {
     server: Server,
     pid: u32,
     head: Origin,
-    kind: Kind,
+    kind: LogMessageKind,
     thread: u64,
     id: Vec<u8>,
     text: Vec<u8>,
@@ -110,12 +110,12 @@ impl Pending {
     fn is_over(&self, head: &Head) -> bool {
         let is_late = self.head.time.zip(head.origin.time).is_some_and(|(was, now)| now - was > MOST_WAIT);
         let is_other = self.server == head.origin.server && self.pid != head.origin.pid;
-        is_late || (is_other && self.head.host == head.origin.host && head.kind == Kind::Starting)
+        is_late || (is_other && self.head.host == head.origin.host && head.kind == LogMessageKind::Starting)
     }
 
     /// Whether it holds what a client sent as it is.
     fn is_risky(&self) -> bool {
-        matches!(self.kind, Kind::ClientName | Kind::QueryData) || self.id.starts_with(b"EVAL_")
+        matches!(self.kind, LogMessageKind::ClientName | LogMessageKind::QueryData) || self.id.starts_with(b"EVAL_")
     }
 }
 
@@ -255,7 +255,7 @@ impl Assembler {
             (Some(before), Some(now)) => now < before - SECOND || now > before + 3600 * SECOND,
             _ => false,
         };
-        before.kind != Kind::QueryData && (differs || is_elsewhen)
+        before.kind != LogMessageKind::QueryData && (differs || is_elsewhen)
     }
 
     fn message(&mut self, head: &Head, base: usize, batch: &mut Batch) {
@@ -291,7 +291,7 @@ impl Assembler {
             self.flush(0, batch);
         }
         let text = batch.bytes[text.clone()].to_vec();
-        let owed = if head.kind == Kind::ClientName { self.owed_after(&text) } else { 0 };
+        let owed = if head.kind == LogMessageKind::ClientName { self.owed_after(&text) } else { 0 };
         self.pending.push(Pending {
             server: head.origin.server,
             pid: head.origin.pid,
@@ -330,7 +330,7 @@ impl Assembler {
         let pending = &mut self.pending[at];
         if pending.owed > 0 {
             pending.owed = pending.owed.saturating_sub(text.len() + 1);
-        } else if pending.kind == Kind::QueryData {
+        } else if pending.kind == LogMessageKind::QueryData {
             pending.owed = owed_by(text);
             if pending.owed > 0 {
                 let begin = text[text.iter().position(|byte| *byte == b'"').map_or(0, |quote| quote + 1)..].to_vec();

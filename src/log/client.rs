@@ -91,7 +91,7 @@ impl Clients {
     }
 
     pub(crate) fn identity(&self, client: Client) -> Identity<'_> {
-        Identity::of(self.label(client))
+        Identity::from_label(self.label(client))
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) struct Identity<'a> {
 
 impl<'a> Identity<'a> {
     /// The identifiers in a label.
-    pub(crate) fn of(label: &'a [u8]) -> Self {
+    pub(crate) fn from_label(label: &'a [u8]) -> Self {
         let field = |begin: &[u8]| {
             let at = memchr::memmem::find(label, begin)? + begin.len();
             let end = memchr::memchr(b']', &label[at..])?;
@@ -154,7 +154,7 @@ mod tests {
             (b"[hwtype=1 02:00:5e:a0:00:07], cid=[no info]", true),
             (b"[hwtype=1 02:6b:66:b3:02:6b], cid=[01:02:6b:65:b3:02:6b]", false),
         ] {
-            assert_eq!(Identity::of(label).is_probe(), is_probe, "{label:?}");
+            assert_eq!(Identity::from_label(label).is_probe(), is_probe, "{label:?}");
         }
     }
 
@@ -169,9 +169,9 @@ mod tests {
 
     #[test]
     fn what_identifies_a_client_is_in_its_label() {
-        let identity = Identity::of(b"[hwtype=1 02:aa], cid=[01:02:aa]");
+        let identity = Identity::from_label(b"[hwtype=1 02:aa], cid=[01:02:aa]");
         assert_eq!((identity.name(), identity.client_id.as_deref()), ("02:aa", Some("01:02:aa")));
-        assert_eq!(Identity::of(b"[hwtype=6 02:aa], cid=[no info]").name(), "6:02:aa");
-        assert_eq!(Identity::of(b"duid=[00:03]").name(), "00:03");
+        assert_eq!(Identity::from_label(b"[hwtype=6 02:aa], cid=[no info]").name(), "6:02:aa");
+        assert_eq!(Identity::from_label(b"duid=[00:03]").name(), "00:03");
     }
 }

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 
 use super::client::Client;
-use super::message::Kind;
+use super::message::LogMessageKind;
 use super::stamp::{Micros, SECOND};
 use super::text::{Lease, Lifetime};
 
@@ -340,7 +340,7 @@ impl Exchanges {
     }
 
     /// Whether an exchange without packet lines can have this line about a lease too.
-    fn takes(exchange: &Exchange, done: Done, kind: Kind, lease: &Lease) -> bool {
+    fn takes(exchange: &Exchange, done: Done, kind: LogMessageKind, lease: &Lease) -> bool {
         if exchange.has_packet {
             return exchange.answer.is_none();
         }
@@ -348,7 +348,7 @@ impl Exchanges {
             None => true,
             Some(before) if before != done => false,
             // The cache gave the lease that was just allocated: one answer.
-            Some(_) if kind == Kind::Reused && exchange.leases().any(|known| known == lease) => true,
+            Some(_) if kind == LogMessageKind::Reused && exchange.leases().any(|known| known == lease) => true,
             Some(_) => exchange.is_v6 && exchange.leases().all(|known| known != lease),
         }
     }
@@ -358,7 +358,7 @@ impl Exchanges {
         &mut self,
         about: &About,
         done: Done,
-        kind: Kind,
+        kind: LogMessageKind,
         lease: Lease,
         lifetime: Option<Lifetime>,
     ) -> bool {

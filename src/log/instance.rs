@@ -15,7 +15,7 @@ impl Release {
     /// The last one that stops serving when a reload fails.
     pub(super) const LAST_WITH_OUTAGE: Self = Self(2, 2, u32::MAX);
 
-    pub(crate) fn of(text: &[u8]) -> Option<Self> {
+    pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
         let text = text::word(text::after(text, b"version ")?);
         let mut parts = text.split(|byte| !byte.is_ascii_digit()).map(|part| super::line::number(part).0);
         Some(Self(parts.next()?, parts.next()?, parts.next()?))

@@ -9,7 +9,7 @@ use super::host::Host;
 use super::instance::Instance;
 use super::life::Outcome;
 use super::line::Server;
-use super::message::{Kind, Severity};
+use super::message::{LogMessageKind, Severity};
 use super::side::Transition;
 use super::stamp::Micros;
 
@@ -42,18 +42,18 @@ enum What {
 
 impl What {
     /// The messages that say so.
-    fn messages(self) -> &'static [(Kind, &'static str)] {
+    fn messages(self) -> &'static [(LogMessageKind, &'static str)] {
         match self {
-            Self::FailedStart => &[(Kind::Starting, "STARTING"), (Kind::InitFailed, "INIT_FAIL")],
-            Self::ShutDown => &[(Kind::Shutdown, "SHUTDOWN")],
+            Self::FailedStart => &[(LogMessageKind::Starting, "STARTING"), (LogMessageKind::InitFailed, "INIT_FAIL")],
+            Self::ShutDown => &[(LogMessageKind::Shutdown, "SHUTDOWN")],
             Self::FailedReload => &[
-                (Kind::Reloading, "DYNAMIC_RECONFIGURATION"),
-                (Kind::ConfigLoadFailed, "CONFIG_LOAD_FAIL"),
-                (Kind::ReloadFailed, "DYNAMIC_RECONFIGURATION_FAIL"),
+                (LogMessageKind::Reloading, "DYNAMIC_RECONFIGURATION"),
+                (LogMessageKind::ConfigLoadFailed, "CONFIG_LOAD_FAIL"),
+                (LogMessageKind::ReloadFailed, "DYNAMIC_RECONFIGURATION_FAIL"),
             ],
-            Self::Disabled => &[(Kind::CommandReceived, "COMMAND_RECEIVED")],
-            Self::NoDatabase => &[(Kind::DatabaseLost, "DB_RECONNECT_LOST_CONNECTION")],
-            Self::State => &[(Kind::HaTransition, "HA_STATE_TRANSITION")],
+            Self::Disabled => &[(LogMessageKind::CommandReceived, "COMMAND_RECEIVED")],
+            Self::NoDatabase => &[(LogMessageKind::DatabaseLost, "DB_RECONNECT_LOST_CONNECTION")],
+            Self::State => &[(LogMessageKind::HaTransition, "HA_STATE_TRANSITION")],
         }
     }
 }
@@ -110,8 +110,10 @@ impl Lasting {
     /// Has an analysis take it in as what was logged before; `input` is where its log is read.
     pub(crate) fn replay(&self, analysis: &mut Analysis, input: Input) {
         let server = self.server();
-        let begin =
-            self.release.as_ref().map(|release| (Kind::Started, "STARTED", format!("version {release} started")));
+        let begin = self
+            .release
+            .as_ref()
+            .map(|release| (LogMessageKind::Started, "STARTED", format!("version {release} started")));
         let text = match (self.what, &self.text) {
             (What::Disabled, _) => "Received command 'dhcp-disable'".to_owned(),
             (What::State, Some(state)) => format!("server transitions from ? to {state} state"),
@@ -122,7 +124,7 @@ impl Lasting {
         let messages = self.what.messages().iter().map(|(kind, id)| (*kind, *id, text.clone()));
         for (kind, id, text) in begin.into_iter().chain(messages) {
             // A reload without a known reason has none.
-            if kind == Kind::ConfigLoadFailed && text.is_empty() {
+            if kind == LogMessageKind::ConfigLoadFailed && text.is_empty() {
                 continue;
             }
             let id = if server == Server::Dhcp6 { format!("DHCP6_{id}") } else { format!("DHCP4_{id}") };

@@ -6,7 +6,7 @@
 use super::assemble::Message;
 use super::instance::{Instance, Release, one_line};
 use super::line::Server;
-use super::message::{Kind, Severity};
+use super::message::{LogMessageKind, Severity};
 use super::stamp::{Micros, SECOND};
 
 mod reload;
@@ -160,7 +160,7 @@ impl Life {
         if is_new {
             self.replace(at, instance, message, is_before);
         } else if instance.process.is_none() {
-            let is_other = instance.pid != message.pid || message.kind == Kind::Starting;
+            let is_other = instance.pid != message.pid || message.kind == LogMessageKind::Starting;
             instance.process = self.begin(at, message, is_before);
             self.omitted += u64::from(is_other && instance.process.is_none());
         }
@@ -188,8 +188,8 @@ impl Life {
         is_other
             || match message.kind {
                 // Its first line may already have shown the process.
-                Kind::Starting => process.is_up() || process.is_over() || (has_no_pid && !process.is_begun),
-                Kind::Started => process.is_started || (process.serves && !process.is_begun),
+                LogMessageKind::Starting => process.is_up() || process.is_over() || (has_no_pid && !process.is_begun),
+                LogMessageKind::Started => process.is_started || (process.serves && !process.is_begun),
                 _ => false,
             }
     }
@@ -206,7 +206,7 @@ impl Life {
             process.is_replacing = true;
         }
         // Without a pid only this line shows the process, and its libraries are loaded by then.
-        let is_late = message.kind == Kind::Started && message.pid == 0;
+        let is_late = message.kind == LogMessageKind::Started && message.pid == 0;
         let libraries = if is_late { std::mem::take(&mut before.libraries) } else { Vec::new() };
         *instance = Instance { libraries, process: new, ..before.without_process(message.time) };
     }
@@ -246,7 +246,7 @@ impl Life {
 
     /// The daemon is up.
     pub(crate) fn started(&mut self, instance: &mut Instance, message: &Message<'_>) {
-        instance.release = Release::of(message.text).or(instance.release);
+        instance.release = Release::from_text(message.text).or(instance.release);
         let release = instance.release;
         if let Some(process) = self.of(instance, message) {
             (process.is_started, process.started) = (true, message.time);

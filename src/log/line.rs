@@ -8,7 +8,7 @@ use std::ops::Range;
 use self::program::{other_program, program};
 use super::hash::hash;
 use super::host::Host;
-use super::message::{self, Kind, Severity};
+use super::message::{self, LogMessageKind, Severity};
 use super::stamp::{self, Clock, Micros, Stamp};
 
 mod program;
@@ -85,7 +85,7 @@ pub(crate) struct Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) origin: Origin,
-    pub(crate) kind: Kind,
+    pub(crate) kind: LogMessageKind,
     /// A hash of the thread's number; 0 where it is not known.
     pub(crate) thread: u64,
     /// Where its severity begins, or the id of a line without one; time and host are before it.
@@ -192,7 +192,7 @@ fn id_at(line: &[u8], start: usize) -> Option<Range<usize>> {
 
 /// The head of a message, whose time `origin` has.
 fn finish(line: &[u8], (start, after, severity, id): Anchor, mut origin: Origin) -> Head {
-    let (kind, usual) = message::known(&line[id.clone()]).unwrap_or((Kind::Other, Severity::Info));
+    let (kind, usual) = message::known(&line[id.clone()]).unwrap_or((LogMessageKind::Other, Severity::Info));
     let logger = logger(&line[after.min(id.start)..id.start]);
     if logger.server != Server::Unknown {
         origin.server = logger.server;

@@ -1,7 +1,7 @@
 //! What Kea's message ids mean. Texts change from release to release, ids hardly do.
 //!
-//! Both names of a renamed message have one [`Kind`]. An id that is not in the table is still a message where a
-//! severity or a logger precedes it.
+//! Both names of a renamed message have one [`LogMessageKind`]. An id that is not in the table is still a message where
+//! a severity or a logger precedes it.
 
 use std::sync::LazyLock;
 
@@ -60,7 +60,7 @@ impl Severity {
 
 /// What a message says, whatever the family and the release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum LogMessageKind {
     AgentForwarded,
     AgentReceived,
     Allocated,
@@ -145,7 +145,7 @@ pub(crate) enum Kind {
     Unrecoverable,
 }
 
-impl Kind {
+impl LogMessageKind {
     /// Whether the text is one line in every release, so that nothing has to be waited for.
     pub(crate) fn is_one_line(self) -> bool {
         !matches!(
@@ -173,11 +173,11 @@ impl Kind {
 }
 
 /// What is known of an id: its kind, and the severity it has in most releases.
-pub(crate) fn known(id: &[u8]) -> Option<(Kind, Severity)> {
+pub(crate) fn known(id: &[u8]) -> Option<(LogMessageKind, Severity)> {
     KNOWN.get(id).copied()
 }
 
-static KNOWN: LazyLock<HashMap<&'static [u8], (Kind, Severity)>> =
+static KNOWN: LazyLock<HashMap<&'static [u8], (LogMessageKind, Severity)>> =
     LazyLock::new(|| TABLE.iter().map(|(id, kind, severity)| (id.as_bytes(), (*kind, *severity))).collect());
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::assemble::Message;
 use super::family::Tally;
 use super::instance::Instance;
-use super::message::Kind;
+use super::message::LogMessageKind;
 use super::stamp::Micros;
 use super::text;
 
@@ -78,19 +78,19 @@ impl Side {
     pub(crate) fn observe(&mut self, message: &Message<'_>, at: usize, instance: &mut Instance) {
         let time = message.time;
         match message.kind {
-            Kind::HaTransition => self.transition(message, at, instance),
-            Kind::HaNamed => name(message.text, instance),
-            Kind::HaUpdateFailed => self.updates_failed.add(time),
-            Kind::HaInterrupted => self.interrupted.add(time),
-            Kind::HaHeartbeatFailed => self.heartbeats_failed.add(time),
-            Kind::HaSynced => self.syncs += 1,
-            Kind::HaSyncFailed => self.syncs_failed.add(time),
-            Kind::HaTerminated => self.ha_ended.add(time),
-            Kind::DatabaseLost => self.lost(at, time),
-            Kind::DatabaseBack => self.back(at, time),
-            Kind::DatabaseGivenUp => self.database_given_up.add(time),
-            Kind::SocketsFailed => self.sockets_failed.add(time),
-            Kind::QueueFull => self.queue_full.add(time),
+            LogMessageKind::HaTransition => self.transition(message, at, instance),
+            LogMessageKind::HaNamed => name(message.text, instance),
+            LogMessageKind::HaUpdateFailed => self.updates_failed.add(time),
+            LogMessageKind::HaInterrupted => self.interrupted.add(time),
+            LogMessageKind::HaHeartbeatFailed => self.heartbeats_failed.add(time),
+            LogMessageKind::HaSynced => self.syncs += 1,
+            LogMessageKind::HaSyncFailed => self.syncs_failed.add(time),
+            LogMessageKind::HaTerminated => self.ha_ended.add(time),
+            LogMessageKind::DatabaseLost => self.lost(at, time),
+            LogMessageKind::DatabaseBack => self.back(at, time),
+            LogMessageKind::DatabaseGivenUp => self.database_given_up.add(time),
+            LogMessageKind::SocketsFailed => self.sockets_failed.add(time),
+            LogMessageKind::QueueFull => self.queue_full.add(time),
             _ => self.ddns(message),
         }
     }
@@ -157,13 +157,13 @@ impl Side {
     fn ddns(&mut self, message: &Message<'_>) {
         let ddns = &mut self.ddns;
         let counter = match message.kind {
-            Kind::DdnsAdded => &mut ddns.added,
-            Kind::DdnsRemoved => &mut ddns.removed,
-            Kind::DdnsAddFailed => &mut ddns.add_failed,
-            Kind::DdnsRemoveFailed => &mut ddns.remove_failed,
-            Kind::DdnsTimeout => &mut ddns.timeouts,
-            Kind::DdnsRefused => &mut ddns.refused,
-            Kind::DdnsNoZone => {
+            LogMessageKind::DdnsAdded => &mut ddns.added,
+            LogMessageKind::DdnsRemoved => &mut ddns.removed,
+            LogMessageKind::DdnsAddFailed => &mut ddns.add_failed,
+            LogMessageKind::DdnsRemoveFailed => &mut ddns.remove_failed,
+            LogMessageKind::DdnsTimeout => &mut ddns.timeouts,
+            LogMessageKind::DdnsRefused => &mut ddns.refused,
+            LogMessageKind::DdnsNoZone => {
                 let name = text::after(message.text, b"match FQDN ").map(text::word);
                 self.omitted += add(&mut ddns.no_zone, name, message.time);
                 return;
@@ -172,7 +172,7 @@ impl Side {
         };
         *counter += 1;
         ddns.is_seen = true;
-        if matches!(message.kind, Kind::DdnsAddFailed | Kind::DdnsRemoveFailed) {
+        if matches!(message.kind, LogMessageKind::DdnsAddFailed | LogMessageKind::DdnsRemoveFailed) {
             self.omitted += add(&mut ddns.names, text::between(message.text, b"FQDN: [", b"]"), message.time);
         }
     }

@@ -11,7 +11,7 @@ use super::assemble::Message;
 use super::client::Identity;
 use super::hash::hash;
 use super::line::Server;
-use super::message::{Kind, Severity};
+use super::message::{LogMessageKind, Severity};
 use super::text::{self, Label};
 
 pub(crate) mod step;
@@ -211,13 +211,13 @@ impl Trace {
         let Some(label) = text::label(message.text) else { return };
         let has_lease = matches!(
             message.kind,
-            Kind::Offered
-                | Kind::Allocated
-                | Kind::Reused
-                | Kind::Renewed
-                | Kind::Released
-                | Kind::Declined
-                | Kind::InitReboot
+            LogMessageKind::Offered
+                | LogMessageKind::Allocated
+                | LogMessageKind::Reused
+                | LogMessageKind::Renewed
+                | LogMessageKind::Released
+                | LogMessageKind::Declined
+                | LogMessageKind::InitReboot
         );
         if has_lease && let Some(lease) = text::lease(message.text) {
             let is_wanted = self.wanted.iter().any(|who| who.has_address(lease.address));
@@ -236,9 +236,9 @@ impl Trace {
     /// Whether a message is about a client that is followed.
     pub(crate) fn is_about(&mut self, message: &Message<'_>) -> bool {
         // Failures show these of their own client alone.
-        let is_rare = matches!(message.kind, Kind::FailedClasses | Kind::InitReboot);
+        let is_rare = matches!(message.kind, LogMessageKind::FailedClasses | LogMessageKind::InitReboot);
         self.seen.extend(step::of(message).filter(|_| !is_rare));
-        self.shows_packets |= message.kind == Kind::Query || message.id.ends_with(b"_BUFFER_RECEIVED");
+        self.shows_packets |= message.kind == LogMessageKind::Query || message.id.ends_with(b"_BUFFER_RECEIVED");
         let found = if let Some(label) = text::label(message.text) {
             let found = self.of_label(&label, message);
             self.remember(message, found);
@@ -264,17 +264,19 @@ impl Trace {
     /// Whether a lease comes without the steps before it, as at another level. Of several clients it is not known.
     fn compare(&mut self, message: &Message<'_>) {
         self.current.extend(step::of(message));
-        if matches!(message.kind, Kind::Offered | Kind::Allocated | Kind::Renewed) && !self.has_several() {
+        if matches!(message.kind, LogMessageKind::Offered | LogMessageKind::Allocated | LogMessageKind::Renewed)
+            && !self.has_several()
+        {
             let missing = [step::Step::Received, step::Step::Subnet].into_iter();
             self.partial.extend(missing.filter(|step| !self.current.contains(step)));
         }
-        if message.kind == Kind::Sent {
+        if message.kind == LogMessageKind::Sent {
             self.current.clear();
         }
     }
 
     fn of_label(&self, label: &Label<'_>, message: &Message<'_>) -> Option<usize> {
-        let identity = Identity::of(label.client);
+        let identity = Identity::from_label(label.client);
         let by_identity = self.wanted.iter().position(|who| who.is(&identity));
         let is_related = || {
             let client = hash(label.client);
@@ -338,13 +340,13 @@ fn has_name_in(id: &[u8]) -> bool {
 fn begins_something_else(message: &Message<'_>) -> bool {
     let id = message.id;
     id.ends_with(b"_BUFFER_RECEIVED")
-        || message.kind == Kind::CommandReceived
-        || message.kind == Kind::SocketOpened
+        || message.kind == LogMessageKind::CommandReceived
+        || message.kind == LogMessageKind::SocketOpened
         || id.starts_with(b"DHCPSRV_TIMERMGR_")
         || id.starts_with(b"HTTP_")
         || id.starts_with(b"HA_")
         || is_of_server(message)
-        || (message.kind == Kind::CalloutsBegin && memchr::memmem::find(message.text, b"buffer").is_some())
+        || (message.kind == LogMessageKind::CalloutsBegin && memchr::memmem::find(message.text, b"buffer").is_some())
 }
 
 /// Whether a message without a client is the server's own: of what is said of packets at INFO, only these have none.
@@ -385,7 +387,7 @@ mod tests {
                 pid: 0,
                 host: Host::default(),
                 thread: 0,
-                kind: Kind::Offered,
+                kind: LogMessageKind::Offered,
                 id,
                 text: text.as_bytes(),
             };

@@ -3,7 +3,7 @@
 use super::names;
 use super::site::Site;
 use super::threshold::Threshold;
-use crate::config::Place;
+use crate::config::FilePosition;
 use crate::config::model::{LogOutput, Logger};
 
 /// An entry.
@@ -56,7 +56,7 @@ impl<'a> Entry<'a> {
         self.logger.outputs().collect()
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> FilePosition {
         self.site.config.place(self.logger.position)
     }
 }

@@ -46,7 +46,7 @@ pub struct Output {
 }
 
 impl Output {
-    fn of(site: &Site, destination: &Destination) -> Self {
+    fn new(site: &Site, destination: &Destination) -> Self {
         let file = destination.target.file().filter(|_| !destination.target.is_own_stream());
         let facts = file.and_then(|path| site.surroundings.files.get(path)).cloned();
         Self { destination: destination.clone(), facts }
@@ -124,7 +124,7 @@ fn route(site: &Site, subject: &Subject) -> Option<Route> {
         None => Some(messages::of(&subject.text, release).filter(|known| known.is_in_release)?),
     };
     let child = subject.logger.as_deref().or(message.map(|known| known.logger))?;
-    let tree = Tree::of(site);
+    let tree = Tree::new(site);
     let is_child = names::own(daemon).contains(&child) || names::of_hooks(daemon, release).contains(&child);
     let name =
         if child.is_empty() { names::root(daemon).to_owned() } else { format!("{}.{child}", names::root(daemon)) };
@@ -136,7 +136,7 @@ fn route(site: &Site, subject: &Subject) -> Option<Route> {
     let severity = message.and_then(|known| known.severity);
     let is_shown =
         severity.map_or(!logger.threshold.is_silent(), |(severity, level)| logger.threshold.shows(severity, level));
-    let outputs: Vec<_> = logger.destinations.iter().map(|destination| Output::of(site, destination)).collect();
+    let outputs: Vec<_> = logger.destinations.iter().map(|destination| Output::new(site, destination)).collect();
     let is_logged = is_shown && !outputs.iter().all(Output::is_lost);
     let remedy = (!is_shown || outputs.is_empty()).then(|| remedy(&name, severity));
     Some(Route { daemon, logger, severity: severity.map(shown), outputs, is_logged, remedy })

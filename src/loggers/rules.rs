@@ -12,7 +12,7 @@ pub struct Rules {
 impl Rules {
     /// Those of a release.
     #[must_use]
-    pub fn of(release: Release) -> Self {
+    pub fn new(release: Release) -> Self {
         Self { release }
     }
 
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn rules(release: &str) -> Rules {
-        Rules::of(Release::newest_of(release).unwrap())
+        Rules::new(Release::newest_of(release).unwrap())
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Site {
     /// Where an output leads.
     #[must_use]
     pub fn target(&self, output: &LogOutput) -> Target {
-        Target::of(output, &self.surroundings)
+        Target::new(output, &self.surroundings)
     }
 
     /// The whole paths of all files that it logs into, whether or not they can be examined.

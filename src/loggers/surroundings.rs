@@ -85,7 +85,7 @@ impl Surroundings {
     #[must_use]
     pub fn of_release(release: Release) -> Self {
         Self {
-            rules: Rules::of(release),
+            rules: Rules::new(release),
             is_release_known: true,
             user: None,
             is_environment_hidden: false,

@@ -26,7 +26,7 @@ pub enum Target {
 impl Target {
     /// Where an output leads, as the release takes it.
     #[must_use]
-    pub fn of(output: &LogOutput, around: &Surroundings) -> Self {
+    pub fn new(output: &LogOutput, around: &Surroundings) -> Self {
         let Some(path) = &output.output else { return Self::Missing };
         let name = path.to_string_lossy();
         match &*name {

@@ -8,7 +8,7 @@ use super::site::Site;
 use super::target::Target;
 use super::threshold::Threshold;
 use crate::config::model::LogOutput;
-use crate::config::{Daemon, Place};
+use crate::config::{Daemon, FilePosition};
 
 /// All loggers of a daemon.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct Effective {
     /// Where it writes.
     pub destinations: Vec<Destination>,
     /// The entry that counts; `None` where it is as the daemon's own logger, or as Kea has it without one.
-    pub entry: Option<Place>,
+    pub entry: Option<FilePosition>,
     /// Whether its destinations are those of the daemon's own logger.
     pub inherits_outputs: bool,
 }
@@ -54,7 +54,7 @@ const USUAL_SIZE: u64 = 10_240_000;
 impl Tree {
     /// What a daemon makes of its configuration.
     #[must_use]
-    pub fn of(site: &Site) -> Self {
+    pub fn new(site: &Site) -> Self {
         let entries = Entry::all(site);
         let daemon = site.config.daemon;
         let root = root(site, &entries);

@@ -199,7 +199,7 @@ impl Batch {
         let mut batch: Vec<(Outgoing, Destination)> = Vec::with_capacity(SENT_AT_ONCE);
         while batch.len() < SENT_AT_ONCE {
             let Some(transmit) = machine.poll_transmit(self.clock.now()) else { break };
-            let to = Destination::of(&transmit);
+            let to = Destination::from_transmit(&transmit);
             match self.link.outgoing(transmit) {
                 Ok(outgoing) => batch.push((outgoing, to)),
                 Err(error) => {
@@ -307,7 +307,7 @@ struct Destination {
 }
 
 impl Destination {
-    fn of(transmit: &Transmit) -> Self {
+    fn from_transmit(transmit: &Transmit) -> Self {
         Self { address: transmit.destination.ip(), source: transmit.source, octets: transmit.payload.len() }
     }
 }

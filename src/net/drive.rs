@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_repeated_when_the_machine_says_and_not_after_the_answer() {
+    fn retransmission_follows_the_timer_and_ends_with_answer() {
         let machine = driven(&mut script([(SECOND * 3 / 2, Happens::Answer)]));
         assert_eq!(machine.sent, [(Duration::ZERO, "question"), (SECOND, "question")]);
     }
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_fails_ends_the_run_only_if_a_machine_cannot_do_without() {
+    fn failed_link_ends_the_run_only_if_a_machine_needs_it() {
         let failing = || script([(SECOND / 2, Happens::LinkFails)]);
         assert!(driven(&mut failing()).done);
         let mut machine = Asks { needs_link: true, ..Asks::default() };

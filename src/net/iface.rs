@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interface_that_is_not_there_is_named_beside_those_there_are() {
+    fn unknown_interface_is_reported_with_the_existing_ones() {
         let error = by_name("nosuch0").unwrap_err().to_string();
         assert!(error.starts_with("interface \"nosuch0\": there is no such interface (there are: lo"), "{error}");
     }

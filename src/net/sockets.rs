@@ -47,21 +47,24 @@ impl Sockets {
     /// There is no such namespace, no server in it, or no permission.
     pub fn open(namespace: Option<&str>, family: Family, port: u16) -> Result<Option<Self>> {
         let Some(name) = namespace else {
-            return Ok(Netlink::open(SOCK_DIAG).and_then(|netlink| Self::of(netlink, family, port)).unwrap_or(None));
+            return Ok(Netlink::open(SOCK_DIAG)
+                .and_then(|netlink| Self::with_netlink(netlink, family, port))
+                .unwrap_or(None));
         };
         let attempted = format!("network namespace \"{name}\"");
         let failed = |cause: io::Error| {
             let hint = "see: ip netns list; or a path such as /proc/PID/ns/net; it needs CAP_SYS_ADMIN";
             Error::io(attempted.clone(), &cause).hint(hint)
         };
-        let found = open_in(&path(name)).and_then(|netlink| Self::of(netlink, family, port)).map_err(failed)?;
+        let found =
+            open_in(&path(name)).and_then(|netlink| Self::with_netlink(netlink, family, port)).map_err(failed)?;
         found.map(Some).ok_or_else(|| {
             Error::new(attempted.clone(), format!("no process listens at UDP port {port} there"))
                 .hint("is it the server's?")
         })
     }
 
-    fn of(netlink: Netlink, family: Family, port: u16) -> io::Result<Option<Self>> {
+    fn with_netlink(netlink: Netlink, family: Family, port: u16) -> io::Result<Option<Self>> {
         let mut found = Self { netlink, family, port, before: Read::default() };
         found.before = found.read()?;
         Ok(Some(found).filter(|found| !found.before.at_port.is_empty()))

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn long_reasons_leave_room_for_what_was_measured_and_stand_in_full_below() {
+    fn nagios_first_line_cuts_the_reason_and_keeps_perfdata() {
         let reason = "ä".repeat(5000);
         let one = || check("dhcp4", State::Critical, &reason, vec![Metric::new("m", 1.0)]);
         let text = shown(vec![one(), check("dhcp6", State::Ok, "serving", vec![])]);

@@ -13,7 +13,7 @@ use crate::text::OneLine;
 
 /// What a family's values mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// Grows, and begins again at 0; its name ends in `_total`.
     Counter,
     /// Anything else.
@@ -22,7 +22,7 @@ pub enum Kind {
     Untyped,
 }
 
-impl Kind {
+impl MetricKind {
     fn word(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -73,7 +73,7 @@ pub struct Exposition {
 #[derive(Debug)]
 pub struct Family {
     name: &'static str,
-    kind: Kind,
+    kind: MetricKind,
     help: &'static str,
     text: String,
     /// The hashes of the labels so far.
@@ -88,7 +88,7 @@ impl Exposition {
     }
 
     /// The family `name`; what `help` says is one sentence without its full stop. A name used before is continued.
-    pub fn family(&mut self, name: &'static str, kind: Kind, help: &'static str) -> &mut Family {
+    pub fn family(&mut self, name: &'static str, kind: MetricKind, help: &'static str) -> &mut Family {
         let at = self.families.iter().position(|family| family.name == name).unwrap_or_else(|| {
             self.families.push(Family::new(name, kind, help));
             self.families.len() - 1
@@ -119,7 +119,7 @@ impl<'w> FamilyWriter<'w> {
     pub fn family(
         &mut self,
         name: &'static str,
-        kind: Kind,
+        kind: MetricKind,
         help: &'static str,
         fill: impl FnOnce(&mut Family),
     ) -> io::Result<()> {
@@ -130,7 +130,7 @@ impl<'w> FamilyWriter<'w> {
 }
 
 impl Family {
-    fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
+    fn new(name: &'static str, kind: MetricKind, help: &'static str) -> Self {
         Self { name, kind, help, text: String::new(), series: HashSet::new() }
     }
 
@@ -195,10 +195,10 @@ mod tests {
     #[test]
     fn the_samples_of_a_family_stand_together_below_its_help() {
         let mut all = Exposition::new();
-        all.family("kea_up", Kind::Gauge, "Whether it runs").sample(&[("daemon", "dhcp4")], true);
-        all.family("kea_seen_total", Kind::Counter, "What was seen").sample(&[], 3_u64);
-        all.family("kea_up", Kind::Gauge, "Whether it runs").sample(&[("daemon", "dhcp6")], false);
-        all.family("kea_none", Kind::Gauge, "Nothing");
+        all.family("kea_up", MetricKind::Gauge, "Whether it runs").sample(&[("daemon", "dhcp4")], true);
+        all.family("kea_seen_total", MetricKind::Counter, "What was seen").sample(&[], 3_u64);
+        all.family("kea_up", MetricKind::Gauge, "Whether it runs").sample(&[("daemon", "dhcp6")], false);
+        all.family("kea_none", MetricKind::Gauge, "Nothing");
         let expected = "# HELP kea_up Whether it runs\n# TYPE kea_up gauge\nkea_up{daemon=\"dhcp4\"} 1\n\
             kea_up{daemon=\"dhcp6\"} 0\n# HELP kea_seen_total What was seen\n# TYPE kea_seen_total counter\nkea_seen_total 3\n";
         assert_eq!(text(&all), expected);
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn no_label_breaks_its_line() {
         let mut all = Exposition::new();
-        all.family("x", Kind::Gauge, "X").sample(&[("a", "q\"\\\n\u{1b}ü"), ("b", "")], 1.5);
+        all.family("x", MetricKind::Gauge, "X").sample(&[("a", "q\"\\\n\u{1b}ü"), ("b", "")], 1.5);
         let sample = text(&all).lines().nth(2).unwrap().to_owned();
         assert_eq!(sample, r#"x{a="q\"\\\n\\u{1b}ü",b=""} 1.5"#);
     }
@@ -215,7 +215,10 @@ mod tests {
     #[test]
     fn a_series_is_reported_once() {
         let mut all = Exposition::new();
-        all.family("x", Kind::Gauge, "X").sample(&[("a", "1")], 1).sample(&[("a", "1")], 2).sample(&[("a", "2")], 3);
+        all.family("x", MetricKind::Gauge, "X")
+            .sample(&[("a", "1")], 1)
+            .sample(&[("a", "1")], 2)
+            .sample(&[("a", "2")], 3);
         assert_eq!(text(&all).lines().skip(2).collect::<Vec<_>>(), ["x{a=\"1\"} 1", "x{a=\"2\"} 3"]);
     }
 

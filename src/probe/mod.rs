@@ -1,7 +1,7 @@
 //! How an exchange goes: machines that say what to send next and what the answers mean.
 //!
 //! A [`Machine`] has no socket and no clock; `net::drive` carries its packets and gives it the time. What came of it is
-//! a [`Record`], the same for every exchange: what was sent, which [`Answer`]s count, what did not and why
+//! a [`Record`], the same for every exchange: what was sent, which [`ProbeAnswer`]s count, what did not and why
 //! ([`Rejection`]). [`plan`] says which exchanges there are to be; a [`TargetResult`] sums up what came of them.
 
 pub mod expect;
@@ -18,7 +18,7 @@ pub mod v4;
 pub mod v6;
 
 pub use machine::Machine;
-pub use record::{Answer, Exchange, Identity, Kind, Leased, Record, Sent, Until};
+pub use record::{AnswerKind, Exchange, Identity, Leased, ProbeAnswer, Record, Sent, Until};
 pub use rejection::Rejected;
 pub use result::TargetResult;
 pub use rules::{Discard, Rejection, Remark, Rule};

@@ -36,7 +36,7 @@ impl fmt::Display for Identity {
 
 /// What an answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum AnswerKind {
     /// DHCPOFFER
     Offer,
     /// DHCPACK
@@ -53,7 +53,7 @@ pub enum Kind {
     Other(u8),
 }
 
-impl Kind {
+impl AnswerKind {
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -109,9 +109,9 @@ pub struct Sent {
 
 /// An answer that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ProbeAnswer {
     /// What it says.
-    pub kind: Kind,
+    pub kind: AnswerKind,
     /// 0 for an answer to the first message of the exchange, 1 to the second.
     pub phase: u8,
     /// The server's identifier, if the answer has one.
@@ -146,7 +146,7 @@ pub struct Answer {
     pub octets: Vec<u8>,
 }
 
-impl Answer {
+impl ProbeAnswer {
     /// Whether the server calls itself so, or the answer was sent from there.
     #[must_use]
     pub fn is_from(&self, server: &Identity) -> bool {
@@ -195,7 +195,7 @@ pub struct Record {
     pub sent: Vec<Sent>,
     /// What counts, in order; an answer that comes again only raises its `copies`, what a server answers to a further
     /// try not even those.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ProbeAnswer>,
     /// Of each answer the latest try that the same server answered.
     latest_tries: Vec<u32>,
     /// Answers for which there was no more room.
@@ -220,7 +220,7 @@ impl Record {
     }
 
     /// An answer that counts; whether it is the first of its kind.
-    pub fn answered(&mut self, answer: Answer) -> bool {
+    pub fn answered(&mut self, answer: ProbeAnswer) -> bool {
         if let Some(at) =
             self.answers.iter().position(|known| known.is_of_the_same(&answer) && known.says_the_same(&answer))
         {
@@ -273,7 +273,7 @@ impl Record {
 
     /// The first answer to the first message.
     #[must_use]
-    pub fn first_answer(&self) -> Option<&Answer> {
+    pub fn first_answer(&self) -> Option<&ProbeAnswer> {
         self.answers.first()
     }
 
@@ -287,7 +287,7 @@ impl Record {
 
     /// The first answer to the last message that was answered; one that grants outranks one that refuses.
     #[must_use]
-    pub fn final_answer(&self) -> Option<&Answer> {
+    pub fn final_answer(&self) -> Option<&ProbeAnswer> {
         let phase = self.answers.iter().map(|answer| answer.phase).max()?;
         self.answers.iter().filter(|answer| answer.phase == phase).min_by_key(|answer| answer.refusal.is_some())
     }
@@ -314,7 +314,7 @@ pub enum Until {
 impl Until {
     /// Whether these answers are enough.
     #[must_use]
-    pub fn is_reached(&self, answers: &[&Answer]) -> bool {
+    pub fn is_reached(&self, answers: &[&ProbeAnswer]) -> bool {
         match self {
             Self::First => !answers.is_empty(),
             Self::Servers(servers) => servers.iter().all(|server| answers.iter().any(|answer| answer.is_from(server))),

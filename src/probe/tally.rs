@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::record::came_instead;
-use super::{Answer, Identity, Record, Rejected};
+use super::{Identity, ProbeAnswer, Record, Rejected};
 use crate::wire::{Mac, Unreachable};
 
 /// Least, mean and greatest of many times.
@@ -102,7 +102,7 @@ impl Tally {
         }
     }
 
-    fn serve(&mut self, answer: &Answer) {
+    fn serve(&mut self, answer: &ProbeAnswer) {
         let (server, source, mac) = (answer.identity(), answer.source, answer.mac);
         let (refusals, grants) = if answer.refusal.is_some() { (1, 0) } else { (0, 1) };
         self.refusals += refusals;

@@ -193,7 +193,7 @@ pub(super) fn secrets_in(value: &Value) -> Known {
     let is_wanted = |secret: &String| secret.len() >= SHORTEST_KNOWN && !ordinary::is_ordinary(secret);
     let all: Vec<String> =
         values_in(value).iter().filter(|secret| is_wanted(secret)).flat_map(|secret| spellings(secret)).collect();
-    Known::of(&all)
+    Known::new(&all)
 }
 
 /// The values of all secrets that are known by their names, as they are.

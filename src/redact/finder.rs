@@ -70,7 +70,7 @@ enum Kind {
 
 impl Finder {
     /// Of these values.
-    pub(super) fn of<'a>(values: impl Iterator<Item = &'a String> + Clone) -> Self {
+    pub(super) fn new<'a>(values: impl Iterator<Item = &'a String> + Clone) -> Self {
         let any = |signs: &'static [char]| values.clone().any(|value| value.contains(signs));
         let how = How { plus: any(&[' ', '+']), doubled: any(&['"', '\'']) };
         let all: BTreeSet<(Vec<u8>, Kind)> = values.flat_map(|value| spellings(value, how)).collect();

@@ -9,7 +9,7 @@ use aho_corasick::AhoCorasick;
 pub(super) struct Known(Option<AhoCorasick>);
 
 impl Known {
-    pub(super) fn of(values: &[String]) -> Self {
+    pub(super) fn new(values: &[String]) -> Self {
         Self(if values.is_empty() { None } else { AhoCorasick::new(values).ok() })
     }
 

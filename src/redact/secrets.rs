@@ -144,7 +144,7 @@ impl Secrets {
     /// What finds them in any text.
     #[must_use]
     pub fn finder(&self) -> Finder {
-        Finder::of(self.values.difference(&self.names))
+        Finder::new(self.values.difference(&self.names))
     }
 }
 

@@ -34,7 +34,7 @@ enum Unit {
 
 impl View {
     /// Of a part of a text that begins at `start`; none if there is nothing to decode.
-    pub(super) fn of(part: &[u8], start: usize, how: How) -> Option<Self> {
+    pub(super) fn new(part: &[u8], start: usize, how: How) -> Option<Self> {
         if is_plain(part, how) {
             return None;
         }
@@ -88,7 +88,7 @@ impl View {
 
 /// A value with everything decoded.
 pub(super) fn decoded(value: &[u8], how: How) -> Vec<u8> {
-    let mut view = View::of(value, 0, how);
+    let mut view = View::new(value, 0, how);
     for _ in 1..LAYERS {
         match view.as_ref().and_then(|view| view.next(how)) {
             Some(next) => view = Some(next),
@@ -104,7 +104,7 @@ pub(super) fn each_layer(text: &[u8], how: How, each: &mut dyn FnMut(&View)) {
     while let Some(sign) = next_sign(text, at, how) {
         let start = memchr::memrchr(b'\n', &text[..sign]).map_or(0, |end| end + 1).max(at);
         let end = memchr::memchr(b'\n', &text[sign..]).map_or(text.len(), |end| sign + end + 1);
-        let mut view = View::of(&text[start..end], start, how);
+        let mut view = View::new(&text[start..end], start, how);
         for _ in 0..LAYERS {
             let Some(layer) = view else { break };
             each(&layer);
@@ -302,14 +302,14 @@ mod tests {
         ] {
             assert_eq!(String::from_utf8(decoded(text.as_bytes(), ALL)).unwrap(), expected, "{text}");
         }
-        let view = View::of(b"x%41y", 10, How::default()).unwrap();
+        let view = View::new(b"x%41y", 10, How::default()).unwrap();
         assert_eq!((view.octets(), view.source(&(1..2))), (&b"xAy"[..], 11..14));
     }
 
     #[test]
     fn what_is_no_escape_stays() {
         for text in ["100% of", "a\\quiet", "&nothing;", "it's", "#033", "^[x", "%zz"] {
-            assert!(View::of(text.as_bytes(), 0, ALL).is_none(), "{text}");
+            assert!(View::new(text.as_bytes(), 0, ALL).is_none(), "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::net::drive;
 use crate::output::probe::answers;
 use crate::output::probe::printer::{Printer, Worth};
 use crate::probe::Machine;
-use crate::probe::query::message::Kind;
+use crate::probe::query::message::QueryType;
 use crate::text::count;
 use crate::wire::{Datagram, LinkMode, LinkSpec, Transmit};
 
@@ -54,15 +54,15 @@ pub struct Filter {
 /// A type by name, which may be one in both families, or by number, which means each family's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Type {
-    v4: Option<Kind>,
+    v4: Option<QueryType>,
     v6: Option<v6::MessageType>,
 }
 
 impl Type {
     fn read(text: &str) -> Result<Self> {
         let number = text.trim().parse().ok();
-        let named = || v4::MessageType::by_name(text.trim()).or(number.map(v4::MessageType)).map(Kind::Typed);
-        let v4 = if text.trim().eq_ignore_ascii_case("bootp") { Some(Kind::Bootp) } else { named() };
+        let named = || v4::MessageType::by_name(text.trim()).or(number.map(v4::MessageType)).map(QueryType::Typed);
+        let v4 = if text.trim().eq_ignore_ascii_case("bootp") { Some(QueryType::Bootp) } else { named() };
         let found = Self { v4, v6: v6::MessageType::parse(text) };
         if found.v4.is_none() && found.v6.is_none() {
             return Err(Error::new(format!("--only-type \"{text}\""), "there is no message of this type").hint(
@@ -90,7 +90,7 @@ impl Filter {
                 && self.is_about(datagram, |mac| message.client().unwrap_or_default().ends_with(mac));
         }
         let packet = v4::Packet::parse(datagram.payload);
-        let kind = packet.message_type().map_or(Kind::Bootp, Kind::Typed);
+        let kind = packet.message_type().map_or(QueryType::Bootp, QueryType::Typed);
         self.is_wanted(|wanted| wanted.v4 == Some(kind))
             && self.is_about(datagram, |mac| packet.hardware() == Some(mac))
     }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_passes_by_its_own_type_and_by_that_of_what_is_in_it() {
+    fn relay_message_passes_by_its_own_type_and_inner_type() {
         for (types, wanted) in [(["solicit"], true), (["relay-forw"], true), (["reply"], false)] {
             assert_eq!(passes(&of_types(&types), V6, &relayed()), wanted, "{types:?}");
         }

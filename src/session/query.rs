@@ -18,7 +18,7 @@ use crate::probe::expect::Expectation;
 use crate::probe::query::v4::{self, Sending};
 use crate::probe::query::{Goal, Outcome, expectations};
 use crate::probe::v4::{Client, Mode};
-use crate::probe::{Kind, Record, Rng, Schedule};
+use crate::probe::{AnswerKind, Record, Rng, Schedule};
 use crate::text::{OneLine, count};
 use crate::wire::{LinkSpec, Mac};
 
@@ -187,8 +187,8 @@ fn exchange(
         place.give_up(request, &record);
     }
     outcome.add(record, goal, |answer| match goal {
-        Goal::Lease => answer.kind == Kind::Ack,
-        _ => answer.kind != Kind::Nak,
+        Goal::Lease => answer.kind == AnswerKind::Ack,
+        _ => answer.kind != AnswerKind::Nak,
     });
     Ok(())
 }

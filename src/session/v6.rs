@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::probe::query::v6::{self, Sending};
 use crate::probe::query::{Goal, Outcome};
 use crate::probe::v6::{Client, Mode};
-use crate::probe::{Kind, Rng};
+use crate::probe::{AnswerKind, Rng};
 
 /// Makes the queries of the request.
 pub(super) fn run(request: &Request, env: &mut Env<'_>) -> Result<Exit> {
@@ -39,7 +39,8 @@ fn exchange(
     plan.seed = rng.next_u64();
     let client = plan.client.clone();
     let takes_a_lease = matches!(sending.mode, Mode::Full | Mode::Rapid) && !plan.keep;
-    if let (true, DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = (takes_a_lease, DuidKind::of(&client))
+    if let (true, DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) =
+        (takes_a_lease, DuidKind::from_octets(&client))
     {
         plan.keep = place.keeps_the_lease_of(address);
     }
@@ -50,6 +51,8 @@ fn exchange(
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
     let goal = if matches!(sending.mode, Mode::Full | Mode::Rapid) { Goal::Lease } else { Goal::Answer };
     place.give_up(request, &record);
-    outcome.add(record, goal, |answer| answer.refusal.is_none() && (goal != Goal::Lease || answer.kind == Kind::Reply));
+    outcome.add(record, goal, |answer| {
+        answer.refusal.is_none() && (goal != Goal::Lease || answer.kind == AnswerKind::Reply)
+    });
     Ok(())
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::database::{Backend, ChannelBinding, Database, Endpoint, Password, PasswordSource, SslMode, Tls};
-use super::{Kind, LeaseLocation, Location, SourceOptions, Variables, api, find, kea, memfile, password, snapshot};
+use super::{
+    LeaseLocation, Location, SourceKind, SourceOptions, Variables, api, find, kea, memfile, password, snapshot,
+};
 use crate::config::model::{self, LeaseDatabase};
 use crate::config::{self, Config, Daemon};
 use crate::error::{Error, Result};
@@ -24,7 +26,7 @@ impl LeaseLocation {
         /// The user did not ask for this, and should not wait long for it.
         const PATIENCE: Duration = Duration::from_secs(3);
         let (Location::Memfile(_), Some(config)) = (&self.location, &self.config) else { return None };
-        let kind = Some(Kind::Api);
+        let kind = Some(SourceKind::Api);
         let choice = |patience| SourceOptions {
             config: Some(config.clone()),
             kind,
@@ -51,7 +53,7 @@ impl SourceOptions {
         if !self.files.is_empty() {
             return self.in_files(families, var);
         }
-        let is_told = self.kind.is_some_and(|kind| kind != Kind::Api) || self.socket.is_some();
+        let is_told = self.kind.is_some_and(|kind| kind != SourceKind::Api) || self.socket.is_some();
         if self.config.is_none() && is_told {
             return Ok(self.without_config(families, var)?.into_iter().map(Ok).collect());
         }
@@ -74,7 +76,7 @@ impl SourceOptions {
 
     /// Lease files that were named.
     fn in_files(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<Result<LeaseLocation>>> {
-        self.refuse_strangers(Kind::Memfile)?;
+        self.refuse_options_of_other_sources(SourceKind::Memfile)?;
         let nothing = Config::empty(Daemon::Dhcp4);
         let place = |file: &PathBuf| {
             let file = find::named(file.as_os_str(), &nothing, var)?;
@@ -95,7 +97,7 @@ impl SourceOptions {
                 is_configured: false,
             })
         };
-        if self.kind.is_some_and(|kind| kind != Kind::Memfile) || self.name.is_some() {
+        if self.kind.is_some_and(|kind| kind != SourceKind::Memfile) || self.name.is_some() {
             return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
         }
         self.files.iter().map(place).map(|place| place.map(Ok)).collect()
@@ -126,7 +128,7 @@ impl SourceOptions {
 
     fn without_config(&self, families: &[Family], var: &Variables<'_>) -> Result<Vec<LeaseLocation>> {
         let families = match (families, self.kind, &self.name, &self.socket) {
-            ([], Some(Kind::Memfile), Some(file), _) => {
+            ([], Some(SourceKind::Memfile), Some(file), _) => {
                 let file = find::named(file, &Config::empty(Daemon::Dhcp4), var)?;
                 let (family, stream) = memfile::family_of(&file)?;
                 return Ok(vec![LeaseLocation { stream, ..self.without_server(family, var)? }]);
@@ -178,21 +180,21 @@ impl SourceOptions {
 
     fn with_config(&self, family: Family, config: &Arc<Config>, var: &Variables<'_>) -> Result<LeaseLocation> {
         let said = &config.server.lease_database;
-        let asked = self.kind.or(self.socket.as_ref().map(|_| Kind::Api));
+        let asked = self.kind.or(self.socket.as_ref().map(|_| SourceKind::Api));
         let kind = asked.unwrap_or(match said.backend {
-            model::Backend::Memfile => Kind::Memfile,
-            model::Backend::Mysql => Kind::Database(Backend::Mysql),
-            model::Backend::Postgresql => Kind::Database(Backend::Postgres),
+            model::Backend::Memfile => SourceKind::Memfile,
+            model::Backend::Mysql => SourceKind::Database(Backend::Mysql),
+            model::Backend::Postgresql => SourceKind::Database(Backend::Postgres),
         });
         let mut remarks = Vec::new();
-        self.refuse_strangers(kind)?;
+        self.refuse_options_of_other_sources(kind)?;
         let location = match kind {
-            Kind::Api => Location::Api(Box::new(match &self.socket {
+            SourceKind::Api => Location::Api(Box::new(match &self.socket {
                 Some(address) => api::given(address, self)?,
                 None => api::from_config(config, self, var)?,
             })),
-            Kind::Memfile => Location::Memfile(self.lease_file(family, config, var)?),
-            Kind::Database(backend) => {
+            SourceKind::Memfile => Location::Memfile(self.lease_file(family, config, var)?),
+            SourceKind::Database(backend) => {
                 let mut database = self.database(backend, config, var)?;
                 remarks = password::complete(&mut database, var);
                 Location::Database(Box::new(database))
@@ -212,11 +214,11 @@ impl SourceOptions {
     }
 
     /// Refuses what says something about another kind of place.
-    fn refuse_strangers(&self, kind: Kind) -> Result<()> {
-        if kind != Kind::Api && self.socket.is_some() {
+    fn refuse_options_of_other_sources(&self, kind: SourceKind) -> Result<()> {
+        if kind != SourceKind::Api && self.socket.is_some() {
             return Err(Error::new("", "--socket leads to a running server").hint("-t api asks one"));
         }
-        if kind == Kind::Api && (self.name.is_some() || self.host.is_some() || self.port.is_some()) {
+        if kind == SourceKind::Api && (self.name.is_some() || self.host.is_some() || self.port.is_some()) {
             return Err(Error::new("", "a running server is not found by -n, -h or -P")
                 .hint("--socket PATH, or --socket http://HOST:PORT"));
         }
@@ -353,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_without_host_means_localhost_and_only_mysql_leaves_the_port_aside_there() {
+    fn database_host_defaults_to_localhost_mysql_without_port() {
         let localhost = Some(Endpoint::Host("localhost".to_owned()));
         let found = database(r#"{"type": "postgresql", "name": "kea", "port": 5433}"#);
         assert_eq!((found.endpoint, found.port), (localhost.clone(), Some(5433)));
@@ -368,14 +370,14 @@ mod tests {
     }
 
     #[test]
-    fn where_no_configuration_is_both_families_are_named_and_each_directory_once() {
+    fn missing_configuration_error_names_each_directory_once() {
         let error = no_config_at_all(&[Family::V4, Family::V6]).to_string();
         assert!(error.contains("no kea-dhcp4.conf or kea-dhcp6.conf, ") && error.len() < 300, "{error}");
         assert_eq!(error.matches("/usr/local/etc/kea").count(), 1, "{error}");
     }
 
     #[test]
-    fn a_family_whose_configuration_cannot_be_read_does_not_hide_the_other() {
+    fn unreadable_configuration_does_not_hide_the_other_family() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("kea-dhcp4.conf"), "{\"Dhcp4\": {\"lease-database\": {").unwrap();
         std::fs::write(folder.path().join("kea-dhcp6.conf"), "{\"Dhcp6\": {}}").unwrap();

@@ -47,7 +47,7 @@ pub use hosts::reservations;
 pub use kea::{configuration_of, dhcp_servers, network_of, password_in, secret_key};
 pub use location::{LeaseLocation, Location};
 pub use mysql::Greeting;
-pub use options::{Kind, SourceOptions};
+pub use options::{SourceKind, SourceOptions};
 pub use snapshot::companions_of;
 pub use vendors::vendors;
 

@@ -11,7 +11,7 @@ use crate::time::Zone;
 
 /// Which kind of place holds the leases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SourceKind {
     /// A lease file.
     Memfile,
     /// A database.
@@ -26,7 +26,7 @@ pub struct SourceOptions {
     /// Kea's configuration: a file or a directory.
     pub config: Option<PathBuf>,
     /// Which kind of place.
-    pub kind: Option<Kind>,
+    pub kind: Option<SourceKind>,
     /// Where a running server takes commands.
     pub socket: Option<Address>,
     /// The database's name, or the lease file.

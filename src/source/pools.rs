@@ -1,7 +1,7 @@
 //! What counting pools needs of a location: the configuration, and what a server counts.
 
 use super::location::{LeaseLocation, Location};
-use super::options::{Kind, SourceOptions};
+use super::options::{SourceKind, SourceOptions};
 use super::{Api, Variables, api};
 use crate::config::Config;
 use crate::error::Result;
@@ -24,7 +24,7 @@ impl LeaseLocation {
             return Some((**api).clone());
         }
         let config = Some(self.config.clone()?);
-        let choice = SourceOptions { config, kind: Some(Kind::Api), ..SourceOptions::default() };
+        let choice = SourceOptions { config, kind: Some(SourceKind::Api), ..SourceOptions::default() };
         match choice.locate(&[self.family], var).ok()?.pop()?.location {
             Location::Api(api) => Some(*api),
             Location::Memfile(_) | Location::Database(_) => None,

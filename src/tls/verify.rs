@@ -92,7 +92,7 @@ enum Proof {
 }
 
 impl Proof {
-    fn of(tls: &Tls) -> Self {
+    fn for_tls(tls: &Tls) -> Self {
         match tls.effective_mode() {
             SslMode::VerifyFull => Self::AuthorityAndName,
             SslMode::VerifyCa => Self::Authority,
@@ -113,7 +113,7 @@ struct Verifier {
 
 impl Verifier {
     fn new(tls: &Tls, algorithms: WebPkiSupportedAlgorithms) -> Result<Self> {
-        let proof = Proof::of(tls);
+        let proof = Proof::for_tls(tls);
         let anchors = match (proof, &tls.trust_anchor) {
             (Proof::Nothing, _) => Vec::new(),
             (_, Some(path)) => trust_anchors(path)?,
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_out_of_date_or_out_of_fashion_is_reported_as_such() {
+    fn expired_and_version_1_certificates_are_reported() {
         let told = judge("expired.pem", "authority.pem", SslMode::VerifyCa, "db.example").unwrap_err();
         assert!(told.contains("expired"), "{told}");
         let told = judge("version-1.pem", "authority.pem", SslMode::VerifyFull, "db.example").unwrap_err();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_of_version_1_is_good_where_only_the_authority_counts() {
+    fn version_1_certificate_is_accepted_by_verify_ca() {
         assert_eq!(judge("version-1.pem", "authority.pem", SslMode::VerifyCa, "db.example"), Ok(()));
         assert_eq!(judge("version-1.pem", "version-1.pem", SslMode::VerifyCa, "db.example"), Ok(()));
         let told = judge("version-1.pem", "self-signed.pem", SslMode::VerifyCa, "db.example").unwrap_err();
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn require_with_a_trust_anchor_checks_who_signed_and_without_it_nothing() {
+    fn require_verifies_the_signer_only_with_a_trust_anchor() {
         assert!(judge("self-signed.pem", "authority.pem", SslMode::Require, "db.example").is_err());
         assert_eq!(judge("by-name.pem", "authority.pem", SslMode::Require, "db2.example"), Ok(()));
         assert_eq!(judge("self-signed.pem", "authority.pem", SslMode::Prefer, "db.example"), Ok(()));

@@ -14,7 +14,7 @@ use crate::health::kea::facts::LogLine;
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
 use crate::stats::reading::{Answers, Moment, Reading};
-use crate::usage::{Kind, Layout, Level, Place, Usage};
+use crate::usage::{Layout, LayoutPlace, Level, ResourceKind, Usage};
 
 /// A daemon that is watched.
 #[derive(Debug, Clone, Default)]
@@ -329,12 +329,12 @@ fn is_absence(trouble: &str) -> bool {
 
 /// Pools that have come to another state.
 fn thresholds(layout: &Layout, before: &[Row], rows: &[Row]) -> Vec<(Severity, String)> {
-    let states: HashMap<(Place, Kind), State> =
+    let states: HashMap<(LayoutPlace, ResourceKind), State> =
         before.iter().filter_map(|row| Some(((row.place, row.kind), row.state?))).collect();
     let change = |row: &Row| {
         let (old, new) = (*states.get(&(row.place, row.kind))?, row.state?);
         let (name, used) = (layout.name(row.place), row.offer.used_percent().unwrap_or(100.0));
-        let kind = if row.kind == Kind::Prefixes { " (prefixes)" } else { "" };
+        let kind = if row.kind == ResourceKind::Prefixes { " (prefixes)" } else { "" };
         let free = row.offer.most;
         (old != new).then(|| {
             (new.into(), format!("{name}{kind}: {} at {used:.0} %, {free} free, before {}", new.word(), old.word()))

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::config::Daemon;
 use crate::health::State;
-use crate::health::kea::facts::{Control, Instance, LogLine, Place};
+use crate::health::kea::facts::{Control, Instance, InstancePlace, LogLine};
 use crate::health::kea::{Judgement, Verdict};
 use crate::stats::reading::Load;
 
@@ -97,5 +97,5 @@ pub(super) fn find<'a>(
     };
     let own = all.iter().filter(is_it).map(|(found, _)| *found);
     // One in a container may have a file of the same name.
-    own.max_by_key(|(instance, _)| (instance.place == Place::Here, instance.process.is_some()))
+    own.max_by_key(|(instance, _)| (instance.place == InstancePlace::Here, instance.process.is_some()))
 }

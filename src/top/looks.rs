@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::health::pools::Row;
-use crate::usage::{Basis, Forecast, Kind, Place, Point, forecast};
+use crate::usage::{Basis, Forecast, LayoutPlace, Point, ResourceKind, forecast};
 
 /// More looks at a place than this are thinned out, the older ones first.
 const MOST: usize = 60;
@@ -22,7 +22,7 @@ const PARTS: i64 = 32;
 /// The looks at places.
 #[derive(Debug, Clone, Default)]
 pub struct Looks {
-    places: HashMap<(Place, Kind), Series>,
+    places: HashMap<(LayoutPlace, ResourceKind), Series>,
     basis: Option<Basis>,
 }
 

@@ -11,7 +11,7 @@ use super::layout::{Layout, Network, Pool, PoolKind, Subnet};
 use super::number;
 use super::overlap::{Overlaps, length};
 use super::pairing::Pairing;
-use super::place::{Kind, Place};
+use super::place::{LayoutPlace, ResourceKind};
 use crate::config::model::{AddressPool, ClientClasses, PrefixPool, ServedSubnet, SharedNetwork};
 use crate::config::{Config, Position};
 use crate::family::Family;
@@ -265,7 +265,7 @@ impl<'a> Arranger<'a> {
 
 /// How much sums would have too many of, where pools overlap.
 fn overlaps(layout: &Layout) -> Overlaps {
-    let kinds = [Kind::Addresses, Kind::Prefixes];
+    let kinds = [ResourceKind::Addresses, ResourceKind::Prefixes];
     let pools = |place, kind| layout.pools_of(place, kind).collect::<Vec<_>>();
     let sum = |pools: &[usize]| pools.iter().fold(0_u128, |sum, pool| sum.saturating_add(layout.pools[*pool].total));
     let excess = |place| {
@@ -274,9 +274,9 @@ fn overlaps(layout: &Layout) -> Overlaps {
             sum(&pools).saturating_sub(union(layout, &pools))
         })
     };
-    let networks: Vec<Place> = (0..layout.networks.len()).map(Place::network).collect();
+    let networks: Vec<LayoutPlace> = (0..layout.networks.len()).map(LayoutPlace::network).collect();
     let alone = (0..layout.subnets.len()).filter(|subnet| layout.subnets[*subnet].network.is_none());
-    let groups: Vec<Place> = networks.iter().copied().chain(alone.map(Place::subnet)).collect();
+    let groups: Vec<LayoutPlace> = networks.iter().copied().chain(alone.map(LayoutPlace::subnet)).collect();
     let across = kinds.map(|kind| {
         let each: Vec<Vec<usize>> = groups.iter().map(|place| pools(*place, kind)).collect();
         let sum = each.iter().fold(0_u128, |sum, pools| sum.saturating_add(union(layout, pools)));

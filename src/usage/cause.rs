@@ -11,7 +11,7 @@ use super::evidence::{AGES, Evidence, NEVER};
 use super::halves::{Half, halves};
 use super::layout::Layout;
 use super::offer::{Clients, Offer};
-use super::place::{Kind, Level, Place};
+use super::place::{LayoutPlace, Level, ResourceKind};
 use crate::family::Family;
 use crate::text::count;
 
@@ -146,7 +146,7 @@ pub fn fullness(offer: &Offer) -> Cause {
 
 /// Why a place is full, or may soon be; the main reason first.
 #[must_use]
-pub fn causes(layout: &Layout, usage: &Usage, place: Place, kind: Kind, offer: &Offer) -> Vec<Cause> {
+pub fn causes(layout: &Layout, usage: &Usage, place: LayoutPlace, kind: ResourceKind, offer: &Offer) -> Vec<Cause> {
     let counts = usage.counts(place, kind);
     let evidence = usage.evidence(layout, place, kind);
     let own = if counts.basis == Basis::Leases { offer.counts } else { counts };
@@ -174,8 +174,8 @@ pub fn causes(layout: &Layout, usage: &Usage, place: Place, kind: Kind, offer: &
 struct Context<'a> {
     layout: &'a Layout,
     usage: &'a Usage,
-    place: Place,
-    kind: Kind,
+    place: LayoutPlace,
+    kind: ResourceKind,
     counts: Counts,
     /// Those of the clients that are judged.
     own: Counts,
@@ -192,10 +192,10 @@ impl Context<'_> {
     /// `12 addresses`.
     fn number(&self, number: u64) -> String {
         match (self.kind, number) {
-            (Kind::Prefixes, 1) => "1 prefix".to_owned(),
-            (Kind::Prefixes, _) => format!("{number} prefixes"),
-            (Kind::Addresses, 1) => "1 address".to_owned(),
-            (Kind::Addresses, _) => format!("{number} addresses"),
+            (ResourceKind::Prefixes, 1) => "1 prefix".to_owned(),
+            (ResourceKind::Prefixes, _) => format!("{number} prefixes"),
+            (ResourceKind::Addresses, 1) => "1 address".to_owned(),
+            (ResourceKind::Addresses, _) => format!("{number} addresses"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::layout::Layout;
-use super::place::Place;
+use super::place::LayoutPlace;
 use crate::lease::filter::Range;
 
 /// What a word on the command line means.
@@ -59,11 +59,11 @@ impl Choice {
 
     /// What of the layout is meant; nothing if it is not in it.
     #[must_use]
-    pub fn places(&self, layout: &Layout) -> Vec<Place> {
+    pub fn places(&self, layout: &Layout) -> Vec<LayoutPlace> {
         match self {
             Self::Number(id, text) => {
                 let subnets = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.id == *id);
-                let found: Vec<Place> = subnets.map(|(index, _)| Place::subnet(index)).collect();
+                let found: Vec<LayoutPlace> = subnets.map(|(index, _)| LayoutPlace::subnet(index)).collect();
                 if found.is_empty() { named(layout, text) } else { found }
             }
             Self::Address(address) => at(layout, *address),
@@ -77,43 +77,43 @@ impl Choice {
 }
 
 /// The shared networks of this name, else the subnets.
-fn named(layout: &Layout, name: &str) -> Vec<Place> {
+fn named(layout: &Layout, name: &str) -> Vec<LayoutPlace> {
     let is_named = |(_, other): &(usize, Option<&String>)| other.is_some_and(|other| other == name);
     let networks = layout.networks.iter().map(|network| network.name.as_ref()).enumerate().filter(is_named);
-    let found: Vec<Place> = networks.map(|(index, _)| Place::network(index)).collect();
+    let found: Vec<LayoutPlace> = networks.map(|(index, _)| LayoutPlace::network(index)).collect();
     if !found.is_empty() {
         return found;
     }
     let subnets = layout.subnets.iter().map(|subnet| subnet.name.as_ref()).enumerate().filter(is_named);
-    subnets.map(|(index, _)| Place::subnet(index)).collect()
+    subnets.map(|(index, _)| LayoutPlace::subnet(index)).collect()
 }
 
 /// The pool with an address, else the subnet.
-fn at(layout: &Layout, address: IpAddr) -> Vec<Place> {
+fn at(layout: &Layout, address: IpAddr) -> Vec<LayoutPlace> {
     let pools = layout.pools_at(address);
     if !pools.is_empty() {
-        return pools.into_iter().map(Place::pool).collect();
+        return pools.into_iter().map(LayoutPlace::pool).collect();
     }
     let subnets = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.range.contains(address));
     // The narrowest one is the one that a client on that link is in.
     let narrowest =
         subnets.min_by_key(|(_, subnet)| super::number(subnet.range.last()) - super::number(subnet.range.first()));
-    narrowest.map(|(index, _)| Place::subnet(index)).into_iter().collect()
+    narrowest.map(|(index, _)| LayoutPlace::subnet(index)).into_iter().collect()
 }
 
 /// The subnet of a prefix, the pool of a range, else every subnet in it.
-fn within(layout: &Layout, range: &Range) -> Vec<Place> {
+fn within(layout: &Layout, range: &Range) -> Vec<LayoutPlace> {
     let subnets = || layout.subnets.iter().enumerate();
-    let exact: Vec<Place> =
-        subnets().filter(|(_, it)| it.range == *range).map(|(index, _)| Place::subnet(index)).collect();
+    let exact: Vec<LayoutPlace> =
+        subnets().filter(|(_, it)| it.range == *range).map(|(index, _)| LayoutPlace::subnet(index)).collect();
     if !exact.is_empty() {
         return exact;
     }
     let pools = layout.pools.iter().enumerate().filter(|(_, pool)| pool.range == *range);
-    let exact: Vec<Place> = pools.map(|(index, _)| Place::pool(index)).collect();
+    let exact: Vec<LayoutPlace> = pools.map(|(index, _)| LayoutPlace::pool(index)).collect();
     if !exact.is_empty() {
         return exact;
     }
     let inside = |inner: &Range| range.contains(inner.first()) && range.contains(inner.last());
-    subnets().filter(|(_, it)| inside(&it.range)).map(|(index, _)| Place::subnet(index)).collect()
+    subnets().filter(|(_, it)| inside(&it.range)).map(|(index, _)| LayoutPlace::subnet(index)).collect()
 }

@@ -9,7 +9,7 @@ use super::counts::{Basis, Counts};
 use super::halves::halves;
 use super::layout::Layout;
 use super::offer::{Clients, Offer};
-use super::place::{Kind, Place};
+use super::place::{LayoutPlace, ResourceKind};
 
 /// Clients and their pools.
 struct Group {
@@ -22,7 +22,7 @@ struct Group {
 impl Usage {
     /// What the clients with the least left can get of a place.
     #[must_use]
-    pub fn offer(&self, layout: &Layout, place: Place, kind: Kind) -> Offer {
+    pub fn offer(&self, layout: &Layout, place: LayoutPlace, kind: ResourceKind) -> Offer {
         let pools: Vec<usize> = layout.pools_of(place, kind).collect();
         let all = self.counts(place, kind);
         let offers = groups(layout, &pools, layout.is_whole(place)).into_iter();

@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::map::PoolMap;
 use super::number;
 use super::overlap::Excess;
-use super::place::{Kind, Level, Place};
+use super::place::{LayoutPlace, Level, ResourceKind};
 use crate::lease::{Lease, LeaseState, LeaseStatus};
 
 /// How many ids of other subnets are counted in a pool.
@@ -80,7 +80,7 @@ impl<'a> Counter<'a> {
     pub fn new(layout: &'a Layout, now: i64) -> Self {
         let counts = |pool: usize| Counts {
             is_complete: layout.has_all_reservations,
-            ..Counts::of(layout.pools[pool].total, layout.reserved(pool))
+            ..Counts::new(layout.pools[pool].total, layout.reserved(pool))
         };
         Self {
             layout,
@@ -142,7 +142,7 @@ impl<'a> Counter<'a> {
             Some(excess) if count > 1 => {
                 let subnets = layout.pools_with(number, lease.is_prefix()).map(|pool| layout.pools[pool].subnet);
                 let subnets = subnets.map(|subnet| (layout.subnets[subnet].network, subnet));
-                let kind = if lease.is_prefix() { Kind::Prefixes } else { Kind::Addresses };
+                let kind = if lease.is_prefix() { ResourceKind::Prefixes } else { ResourceKind::Addresses };
                 excess.take(subnets, kind, status, is_over);
             }
             _ => {}
@@ -181,7 +181,7 @@ impl<'a> Counter<'a> {
     #[must_use]
     pub fn finish(self) -> Usage {
         let counted = (self.pools, self.evidence, self.excess);
-        Usage::of(self.layout, counted, self.outside, self.now).with(|usage| {
+        Usage::from_counts(self.layout, counted, self.outside, self.now).with(|usage| {
             (usage.orphans, usage.leases, usage.newest) = (self.orphans, self.leases, self.newest);
             (usage.maps, usage.other_ids) = (self.maps, self.other_ids);
         })
@@ -217,11 +217,11 @@ impl Usage {
         let pools = layout.pools.iter().enumerate().map(|(index, pool)| Counts {
             is_complete: layout.has_all_reservations,
             basis: Basis::Configuration,
-            ..Counts::of(pool.total, layout.reserved(index))
+            ..Counts::new(pool.total, layout.reserved(index))
         });
         let evidence = vec![Evidence::default(); layout.pools.len()];
         let counted = (pools.collect(), evidence, layout.overlaps.excess());
-        let mut usage = Self::of(layout, counted, vec![0; layout.subnets.len()], at);
+        let mut usage = Self::from_counts(layout, counted, vec![0; layout.subnets.len()], at);
         for pair in &mut usage.subnets {
             pair.addresses.basis = Basis::Statistics;
             pair.prefixes.basis = Basis::Statistics;
@@ -232,9 +232,9 @@ impl Usage {
             usage.subnets[index].prefixes.estimate(row.assigned_prefixes, 0);
         }
         for (index, pair) in usage.subnets.iter_mut().enumerate() {
-            let most = |kind| unclassed(layout, Place::subnet(index), kind, |pool| layout.pools[pool].total);
-            pair.addresses.settle(most(Kind::Addresses));
-            pair.prefixes.settle(most(Kind::Prefixes));
+            let most = |kind| unclassed(layout, LayoutPlace::subnet(index), kind, |pool| layout.pools[pool].total);
+            pair.addresses.settle(most(ResourceKind::Addresses));
+            pair.prefixes.settle(most(ResourceKind::Prefixes));
         }
         usage.sum_up(layout);
         usage
@@ -266,19 +266,22 @@ impl Usage {
     }
 
     /// Sums up the counts of pools.
-    fn of(layout: &Layout, counted: Counted, outside: Vec<u64>, at: i64) -> Self {
+    fn from_counts(layout: &Layout, counted: Counted, outside: Vec<u64>, at: i64) -> Self {
         let (mut pools, evidence, excess) = counted;
         for (index, counts) in pools.iter_mut().enumerate() {
             counts.unclassed = if layout.guard(index).is_open { counts.available() } else { 0 };
         }
-        let sum = |place: Place, kind: Kind| {
+        let sum = |place: LayoutPlace, kind: ResourceKind| {
             let mut sum = Counts { is_complete: layout.has_all_reservations, ..Counts::default() };
             layout.pools_of(place, kind).for_each(|pool| sum.add(&pools[pool]));
             sum.unclassed = unclassed(layout, place, kind, |pool| pools[pool].available());
             sum
         };
-        let pair = |place| Pair { addresses: sum(place, Kind::Addresses), prefixes: sum(place, Kind::Prefixes) };
-        let subnets: Vec<Pair> = (0..layout.subnets.len()).map(Place::subnet).map(pair).collect();
+        let pair = |place| Pair {
+            addresses: sum(place, ResourceKind::Addresses),
+            prefixes: sum(place, ResourceKind::Prefixes),
+        };
+        let subnets: Vec<Pair> = (0..layout.subnets.len()).map(LayoutPlace::subnet).map(pair).collect();
         let (networks, total) = (Vec::new(), Pair::default());
         let mut usage = Self {
             at,
@@ -307,8 +310,8 @@ impl Usage {
             if let Some(excess) = &self.excess {
                 sum.subtract(&excess.networks[index]);
             }
-            self.unite_halves(layout, Place::network(index), Kind::Addresses, &mut sum.addresses);
-            self.unite_halves(layout, Place::network(index), Kind::Prefixes, &mut sum.prefixes);
+            self.unite_halves(layout, LayoutPlace::network(index), ResourceKind::Addresses, &mut sum.addresses);
+            self.unite_halves(layout, LayoutPlace::network(index), ResourceKind::Prefixes, &mut sum.prefixes);
             sum
         };
         self.networks = layout.networks.iter().enumerate().map(network).collect();
@@ -323,7 +326,7 @@ impl Usage {
 
     /// The halves of a pair may be in several subnets of a shared network: what its clients get is not the sum of what they
     /// get in each subnet.
-    fn unite_halves(&self, layout: &Layout, network: Place, kind: Kind, sum: &mut Counts) {
+    fn unite_halves(&self, layout: &Layout, network: LayoutPlace, kind: ResourceKind, sum: &mut Counts) {
         if layout.pools_of(network, kind).all(|pool| layout.guard(pool).scope.is_none()) {
             return;
         }
@@ -339,21 +342,21 @@ impl Usage {
 
     /// The counts of a place.
     #[must_use]
-    pub fn counts(&self, place: Place, kind: Kind) -> Counts {
+    pub fn counts(&self, place: LayoutPlace, kind: ResourceKind) -> Counts {
         let pair = match place.level {
             Level::Network => &self.networks[place.index],
             Level::Subnet => &self.subnets[place.index],
             Level::Pool => return self.pools[place.index],
         };
         match kind {
-            Kind::Addresses => pair.addresses,
-            Kind::Prefixes => pair.prefixes,
+            ResourceKind::Addresses => pair.addresses,
+            ResourceKind::Prefixes => pair.prefixes,
         }
     }
 
     /// What the leases of a place show.
     #[must_use]
-    pub fn evidence(&self, layout: &Layout, place: Place, kind: Kind) -> Evidence {
+    pub fn evidence(&self, layout: &Layout, place: LayoutPlace, kind: ResourceKind) -> Evidence {
         let mut sum = Evidence::default();
         layout.pools_of(place, kind).for_each(|pool| sum.merge(&self.evidence[pool]));
         sum
@@ -362,7 +365,7 @@ impl Usage {
 
 impl Usage {
     /// The client with the most leases of a place.
-    pub(super) fn most_leases(&self, layout: &Layout, place: Place, kind: Kind) -> Option<Holder<u128>> {
+    pub(super) fn most_leases(&self, layout: &Layout, place: LayoutPlace, kind: ResourceKind) -> Option<Holder<u128>> {
         let mut all = Holders::default();
         for index in layout.pools_of(place, kind) {
             all.merge(&self.evidence[index].holders, |unit| layout.pools[index].first_of(unit));
@@ -373,7 +376,7 @@ impl Usage {
 
 impl Layout {
     /// Whether a client of a place can get something of its pools alone: not if it is a part of a shared network or subnet.
-    pub(super) fn is_whole(&self, place: Place) -> bool {
+    pub(super) fn is_whole(&self, place: LayoutPlace) -> bool {
         match place.level {
             Level::Network => true,
             Level::Subnet => self.subnets[place.index].network.is_none(),
@@ -382,12 +385,12 @@ impl Layout {
     }
 
     /// The pools of a place.
-    pub fn pools_of(&self, place: Place, kind: Kind) -> impl Iterator<Item = usize> {
+    pub fn pools_of(&self, place: LayoutPlace, kind: ResourceKind) -> impl Iterator<Item = usize> {
         let of_subnet = move |subnet: usize| {
             let subnet = &self.subnets[subnet];
             match kind {
-                Kind::Addresses => subnet.pools.clone(),
-                Kind::Prefixes => subnet.prefix_pools.clone(),
+                ResourceKind::Addresses => subnet.pools.clone(),
+                ResourceKind::Prefixes => subnet.prefix_pools.clone(),
             }
         };
         let (subnets, one) = match place.level {
@@ -440,7 +443,7 @@ fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
 
 /// What a place has for a client of no class, if each pool has so much. Of the servers of a load-balancing pair only the fuller
 /// one counts: a client cannot choose its server, and gets nothing of a half that no server serves.
-fn unclassed(layout: &Layout, place: Place, kind: Kind, of_pool: impl Fn(usize) -> u128) -> u128 {
+fn unclassed(layout: &Layout, place: LayoutPlace, kind: ResourceKind, of_pool: impl Fn(usize) -> u128) -> u128 {
     let pools: Vec<usize> = layout.pools_of(place, kind).collect();
     let open = pools.iter().filter(|pool| layout.guard(**pool).is_open);
     let open = open.fold(0_u128, |sum, pool| sum.saturating_add(of_pool(*pool)));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::place::Kind;
+use super::place::ResourceKind;
 
 /// What counts come from, and so what is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,14 +55,14 @@ pub struct Counts {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self::of(0, 0)
+        Self::new(0, 0)
     }
 }
 
 impl Counts {
     /// Of so many addresses, with so many reserved.
     #[must_use]
-    pub fn of(total: u128, reserved: u64) -> Self {
+    pub fn new(total: u128, reserved: u64) -> Self {
         Self {
             total,
             active: 0,
@@ -191,10 +191,10 @@ impl Pair {
     }
 
     /// Those of this kind.
-    pub(super) fn of_mut(&mut self, kind: Kind) -> &mut Counts {
+    pub(super) fn of_mut(&mut self, kind: ResourceKind) -> &mut Counts {
         match kind {
-            Kind::Addresses => &mut self.addresses,
-            Kind::Prefixes => &mut self.prefixes,
+            ResourceKind::Addresses => &mut self.addresses,
+            ResourceKind::Prefixes => &mut self.prefixes,
         }
     }
 }
@@ -204,42 +204,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declined_addresses_are_used_and_reserved_ones_are_not_to_give() {
-        let counts = Counts { active: 3, declined: 1, reserved_held: 1, ..Counts::of(10, 3) };
+    fn declined_addresses_are_used_and_reserved_are_not_free() {
+        let counts = Counts { active: 3, declined: 1, reserved_held: 1, ..Counts::new(10, 3) };
         assert_eq!((counts.free(), counts.reserved_free(), counts.effective_free()), (6, 2, Some(4)));
         assert_eq!(counts.used_percent(), Some(50.0));
-        assert_eq!(Counts::of(2, 2).used_percent(), None);
+        assert_eq!(Counts::new(2, 2).used_percent(), None);
     }
 
     #[test]
     fn a_share_of_whole_percents_is_exactly_that() {
         for used in 1..=100 {
-            let counts = Counts { active: used, ..Counts::of(100, 0) };
+            let counts = Counts { active: used, ..Counts::new(100, 0) };
             assert_eq!(counts.used_percent().map(|share| share.to_string()), Some(used.to_string()));
         }
     }
 
     #[test]
     fn a_probation_that_is_over_may_have_given_addresses_back() {
-        let counts = Counts { active: 3, declined: 4, declined_over: 3, lapsed: 3, ..Counts::of(10, 0) };
+        let counts = Counts { active: 3, declined: 4, declined_over: 3, lapsed: 3, ..Counts::new(10, 0) };
         assert_eq!((counts.free(), counts.effective_free_min(), counts.effective_free()), (3, Some(3), Some(6)));
     }
 
     #[test]
     fn with_unknown_reservations_nothing_is_called_free() {
-        let counts = Counts { is_complete: false, ..Counts::of(10, 0) };
+        let counts = Counts { is_complete: false, ..Counts::new(10, 0) };
         assert_eq!((counts.effective_free(), counts.effective_free_unclassed()), (None, None));
-        let mut sum = Counts::of(5, 0);
+        let mut sum = Counts::new(5, 0);
         sum.add(&counts);
         assert_eq!((sum.total, sum.effective_free()), (15, None));
     }
 
     #[test]
     fn sums_beyond_128_bits_stay_at_the_largest_number() {
-        let mut sum = Counts::of(u128::MAX, 0);
-        sum.add(&Counts::of(u128::MAX, 0));
+        let mut sum = Counts::new(u128::MAX, 0);
+        sum.add(&Counts::new(u128::MAX, 0));
         assert_eq!(sum.effective_free(), Some(u128::MAX));
-        let mut sum = Counts { active: u64::MAX, ..Counts::of(1, 0) };
+        let mut sum = Counts { active: u64::MAX, ..Counts::new(1, 0) };
         sum.add(&sum.clone());
         assert_eq!((sum.active, sum.used_percent()), (u64::MAX, Some(100.0)));
     }

@@ -6,7 +6,7 @@ use super::count::Usage;
 use super::forecast::Point;
 use super::layout::Layout;
 use super::number;
-use super::place::{Kind, Place};
+use super::place::{LayoutPlace, ResourceKind};
 use crate::lease::Lease;
 
 /// How many points a history has.
@@ -51,7 +51,7 @@ impl Journal {
 
     /// What was free in a place, from the first event on; nothing if there was none.
     #[must_use]
-    pub fn points(&self, layout: &Layout, usage: &Usage, place: Place, kind: Kind) -> Vec<Point> {
+    pub fn points(&self, layout: &Layout, usage: &Usage, place: LayoutPlace, kind: ResourceKind) -> Vec<Point> {
         let offer = usage.offer(layout, place, kind);
         let (most, total) = (offer.most, offer.counts.total);
         let pools = offer.pools.unwrap_or_else(|| layout.pools_of(place, kind).collect());

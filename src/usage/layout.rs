@@ -12,7 +12,7 @@ use super::index::Index;
 use super::number;
 use super::overlap::Overlaps;
 use super::pairing::Pairing;
-use super::place::{Level, Place};
+use super::place::{LayoutPlace, Level};
 use crate::config::model::HostReservation;
 use crate::family::Family;
 use crate::lease::filter::Range;
@@ -154,7 +154,7 @@ impl Layout {
 
     /// `campus`, `10.59.0.0/24`, `10.59.0.10 - 10.59.0.13`.
     #[must_use]
-    pub fn name(&self, place: Place) -> &str {
+    pub fn name(&self, place: LayoutPlace) -> &str {
         match place.level {
             Level::Network => self.networks[place.index].name.as_deref().unwrap_or("(no name)"),
             Level::Subnet => &self.subnets[place.index].prefix,
@@ -164,7 +164,7 @@ impl Layout {
 
     /// The same with the number and the own name of a subnet: `59 10.59.0.0/24 "wlan"`.
     #[must_use]
-    pub fn label(&self, place: Place) -> String {
+    pub fn label(&self, place: LayoutPlace) -> String {
         match (place.level, self.name(place)) {
             (Level::Subnet, prefix) => {
                 let subnet = &self.subnets[place.index];

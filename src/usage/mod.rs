@@ -41,7 +41,7 @@ pub use layout::{Layout, Network, Pool, PoolKind, Subnet};
 pub use map::{Cell, PoolMap};
 pub use offer::{Clients, Offer};
 pub use pairing::Pairing;
-pub use place::{Kind, Level, Place};
+pub use place::{LayoutPlace, Level, ResourceKind};
 
 /// An address as a number.
 pub(crate) fn number(address: IpAddr) -> u128 {

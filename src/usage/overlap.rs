@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Pair};
-use super::place::Kind;
+use super::place::ResourceKind;
 use crate::lease::LeaseStatus;
 
 /// How many addresses and prefixes sums would have too many of.
@@ -31,7 +31,7 @@ impl Overlaps {
             return None;
         }
         let pair =
-            |excess: &[u128; 2]| Pair { addresses: Counts::of(excess[0], 0), prefixes: Counts::of(excess[1], 0) };
+            |excess: &[u128; 2]| Pair { addresses: Counts::new(excess[0], 0), prefixes: Counts::new(excess[1], 0) };
         Some(Box::new(Excess { networks: self.networks.iter().map(pair).collect(), across: pair(&self.across) }))
     }
 }
@@ -41,7 +41,7 @@ impl Excess {
     pub(super) fn take(
         &mut self,
         subnets: impl Iterator<Item = (Option<usize>, usize)>,
-        kind: Kind,
+        kind: ResourceKind,
         status: LeaseStatus,
         is_over: bool,
     ) {

@@ -2,14 +2,14 @@
 
 /// Addresses or delegated prefixes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ResourceKind {
     /// Addresses.
     Addresses,
     /// Delegated prefixes.
     Prefixes,
 }
 
-impl Kind {
+impl ResourceKind {
     /// `address` or `prefix`.
     #[must_use]
     pub fn noun(self) -> &'static str {
@@ -42,14 +42,14 @@ pub enum Level {
 
 /// A shared network, subnet or pool, by its place in the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct LayoutPlace {
     /// What it is.
     pub level: Level,
     /// Which of these.
     pub index: usize,
 }
 
-impl Place {
+impl LayoutPlace {
     /// A shared network.
     #[must_use]
     pub fn network(index: usize) -> Self {

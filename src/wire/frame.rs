@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_checksum_left_to_a_card_says_nothing_but_the_ip_header_still_does() {
+    fn offloaded_udp_checksum_is_unknown_ip_header_is_checked() {
         let mut frame = build(&envelopes()[0], b"octets").unwrap();
         frame[40] ^= 1; // the UDP checksum
         assert_eq!(parse(&frame).unwrap().checksum, Checksum::Bad);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_two_families_or_of_more_than_one_datagram_are_not_made() {
+    fn mixed_families_or_oversized_payload_make_no_frame() {
         assert_eq!(build(&envelope("0.0.0.0:68", "[ff02::1:2]:547", None), b""), None);
         assert_eq!(build(&envelopes()[0], &vec![0; 65_536]), None);
     }

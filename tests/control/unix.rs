@@ -45,7 +45,7 @@ fn an_answer_of_many_reads_is_put_together() {
 }
 
 #[test]
-fn an_answer_beyond_the_limit_is_refused_whether_it_ends_or_not() {
+fn answer_over_the_size_limit_is_refused_even_if_endless() {
     assert_eq!(trouble_of(Reply::Answer(answer_of(2 << 20))), Trouble::TooLarge);
     assert_eq!(trouble_of(Reply::Endless), Trouble::TooLarge);
 }
@@ -89,7 +89,7 @@ fn no_socket_a_dead_one_and_something_else_are_distinguished() {
 }
 
 #[test]
-fn a_stopped_server_is_no_answer_even_where_no_more_clients_fit_in() {
+fn stopped_server_with_a_full_backlog_gives_no_answer() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("full");
     let address = SocketAddrUnix::new(&path).unwrap();

@@ -23,7 +23,7 @@ fn a_command_is_a_post_of_json_that_names_the_service() {
 }
 
 #[test]
-fn user_and_password_are_sent_where_they_are_given_and_never_reported() {
+fn basic_authentication_is_sent_and_never_in_debug_output() {
     let fake = Fake::web(|_| Reply::Answer(json!({ "result": 0 })));
     let Address::Web(mut web) = fake.address().parse().unwrap() else { panic!("not a URL") };
     web.credentials = Some(Credentials { user: "admin".into(), password: Secret::new("pä:ss".into()) });
@@ -56,7 +56,7 @@ fn a_map_alone_is_an_answer_too() {
 }
 
 #[test]
-fn an_answer_beyond_the_limit_is_refused_whether_it_ends_or_not() {
+fn answer_over_the_size_limit_is_refused_even_if_endless() {
     assert_eq!(trouble_of(Reply::Answer(answer_of(2 << 20))), Trouble::TooLarge);
     assert_eq!(trouble_of(Reply::Endless), Trouble::TooLarge);
 }

@@ -35,7 +35,7 @@ fn an_old_request_looks_on_the_wire_as_it_always_has() {
 }
 
 #[test]
-fn a_request_for_an_address_that_is_not_ours_is_answered_by_broadcast() {
+fn request_for_an_address_not_ours_sets_the_broadcast_flag() {
     let ran = Net::with_server().run("-c 192.0.2.100 -s 192.0.2.1");
     let (_, request) = first(&ran);
     assert_eq!((request.ciaddr(), request.flags()), (UNSPECIFIED, Some(BROADCAST)));
@@ -59,7 +59,7 @@ fn without_an_address_a_discover_takes_no_lease() {
 }
 
 #[test]
-fn the_hardware_address_is_the_same_every_time_and_says_that_it_is_made_up() {
+fn default_mac_is_constant_and_locally_administered() {
     let addresses = [1, 2].map(|_| Net::with_server().run("-I eth0").sent[0].1.hardware().unwrap().to_vec());
     assert_eq!(addresses[0], addresses[1]);
     assert_eq!(addresses[0][..3], [0x02, 0x6b, 0x65]);
@@ -84,14 +84,14 @@ fn a_server_behind_a_router_is_asked_as_a_relay_would() {
 }
 
 #[test]
-fn several_servers_share_a_link_and_each_gets_its_own_transaction() {
+fn servers_on_one_link_are_asked_with_separate_xids() {
     let ran = Net::with_server().run("-s 192.0.2.1 -s 192.0.2.2 -t 1");
     assert_eq!((ran.plans.len(), ran.sent.len()), (1, 2));
     assert_ne!(ran.sent[0].1.xid(), ran.sent[1].1.xid());
 }
 
 #[test]
-fn servers_on_several_interfaces_are_asked_by_sockets_that_keep_to_theirs() {
+fn servers_on_several_interfaces_use_bound_sockets() {
     let ran = Net::with_server().with_second_interface().run("-i -s 192.0.2.1 -s 198.51.100.1 -t 1");
     let interfaces: Vec<_> = ran.plans.iter().map(|plan| plan.interface.as_deref()).collect();
     assert_eq!(interfaces, [Some("eth0"), Some("eth1")]);
@@ -143,7 +143,7 @@ fn a_new_lease_for_this_host_is_taken_only_on_request() {
 }
 
 #[test]
-fn tries_double_their_wait_and_the_last_is_as_long_as_asked_for() {
+fn tries_double_the_wait_and_the_last_is_the_timeout() {
     let ran = Net::silent().run("-I eth0 -t 4 --tries 2");
     ran.expect(1, "", &format!("no answer\ndhcping: {SILENCE}\n"));
     assert_eq!(ran.sent.len(), 2);
@@ -274,7 +274,7 @@ fn every_subnet_of_a_configuration_is_named_in_its_packet() {
 }
 
 #[test]
-fn a_subnet_that_is_nowhere_here_has_a_line_of_its_own_and_hides_no_other() {
+fn from_config_reports_a_subnet_without_local_interface() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let text = r#"{"Dhcp4": {"interfaces-config": {"interfaces": ["eth7"]}, "subnet4": [
         {"id": 1, "subnet": "198.51.100.0/24", "interface": "eth7"},
@@ -287,7 +287,7 @@ fn a_subnet_that_is_nowhere_here_has_a_line_of_its_own_and_hides_no_other() {
 }
 
 #[test]
-fn modes_that_give_no_address_are_not_held_against_a_subnets_network() {
+fn from_config_accepts_inform_answer_without_an_address() {
     let informs = Net::new(|question| {
         let ack = crate::dhcping::world::reply(question, kea_tools::dhcp::v4::MessageType::ACK, SERVER);
         let ack = kea_tools::dhcp::v4::Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..ack };

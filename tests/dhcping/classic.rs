@@ -132,7 +132,7 @@ fn a_word_without_an_option_is_what_it_looks_like() {
 }
 
 #[test]
-fn silence_at_an_address_that_means_this_host_is_said_with_what_would_do() {
+fn no_answer_from_a_loopback_server_address_has_a_hint() {
     for server in ["127.0.0.1", "127.0.1.1", "0.0.0.0"] {
         let ran = Net::silent().run(&format!("-s {server}"));
         let words = format!(

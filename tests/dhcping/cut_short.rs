@@ -25,7 +25,7 @@ fn what_cannot_be_sent_is_never_said_not_to_be_answered() {
 }
 
 #[test]
-fn an_interface_that_goes_down_leaves_the_others_their_answers_and_their_releases() {
+fn interface_down_keeps_answers_and_releases_of_others() {
     let slow = |question: &_| {
         let later = |(_, from, octets)| (Duration::from_millis(700), from, octets);
         answers(question, SERVER).into_iter().map(later).collect()
@@ -46,7 +46,7 @@ fn an_interface_that_goes_down_leaves_the_others_their_answers_and_their_release
 }
 
 #[test]
-fn an_interface_that_goes_down_between_two_probes_does_not_end_the_series() {
+fn interface_down_between_probes_does_not_end_the_series() {
     let net = Net::with_server().with_second_interface().second_fails_after(HALF_A_SECOND);
     let ran = net.run("-I eth0 -I eth1 --count 2 -f json");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();

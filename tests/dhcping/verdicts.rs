@@ -86,7 +86,7 @@ fn what_was_ignored_is_named_where_there_is_no_answer() {
 }
 
 #[test]
-fn what_was_ignored_is_counted_by_reason_with_the_closest_to_an_answer_first() {
+fn ignored_datagrams_are_counted_by_reason_closest_first() {
     let net = Net::new(|question| {
         let mut foreign = answers(question, ROGUE);
         foreign[0].2[4] ^= 0xff;
@@ -110,7 +110,7 @@ fn an_offer_of_no_address_is_no_offer() {
 }
 
 #[test]
-fn an_offer_without_lease_time_is_said_and_an_ack_without_is_none() {
+fn offer_without_lease_time_has_a_remark_ack_is_rejected() {
     let net = || odd(|message| message.options.retain(|(code, _)| *code != option::LEASE_TIME));
     let remark = "OFFER without lease time (RFC 2131 section 4.3.1, table 3: MUST)";
     let offer = net().run("-I eth0 --discover -t 1");
@@ -157,7 +157,7 @@ fn each_server_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_target_that_cannot_be_asked_keeps_no_other_from_being_asked() {
+fn failing_target_does_not_prevent_probes_of_others() {
     for (line, cause) in [
         ("-I nosuch -I eth0", "interface \"nosuch\""),
         ("-s nowhere.example -s 192.0.2.1", "server \"nowhere.example\": no such host"),
@@ -193,7 +193,7 @@ fn only_the_asked_servers_answer_counts() {
 }
 
 #[test]
-fn another_server_is_named_with_its_identifier_address_and_hardware_address() {
+fn exclusive_names_another_server_by_id_address_and_mac() {
     let ran = with_rogue().run("-I eth0 -s 192.0.2.1 --exclusive -t 1");
     let complaint = "dhcping: another server answers: 192.0.2.66 (from 192.0.2.66, 02:00:5e:00:53:42)\n";
     ran.expect(1, "Got answer from: 192.0.2.1\nGot answer from: 192.0.2.66\n", complaint);
@@ -293,7 +293,7 @@ fn a_grant_outranks_another_servers_refusal() {
 }
 
 #[test]
-fn where_nobody_else_may_answer_a_whole_exchange_is_made_with_whom_may() {
+fn exclusive_full_exchange_is_made_with_allowed_server() {
     let rogue_first = Net::new(|question| match question.message_type() {
         Some(MessageType::DISCOVER) => [answers(question, ROGUE), answers(question, SERVER)].concat(),
         _ => answers(question, question.server_id().unwrap()),
@@ -321,7 +321,7 @@ fn kinds_of_the_other_protocol_are_no_kinds() {
 }
 
 #[test]
-fn an_interrupt_ends_a_series_with_its_sum_and_gives_back_what_was_taken() {
+fn interrupt_prints_the_series_summary_and_sends_releases() {
     let ran = Net::with_server().interrupted_after(Duration::from_millis(2500)).run("-I eth0 --full --count 0");
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     assert!(ran.stdout.contains("3 probes sent, 3 answered, 0% loss\n"), "{}", ran.stdout);

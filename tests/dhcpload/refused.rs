@@ -105,7 +105,7 @@ fn a_server_that_is_not_listed_is_named_however_late_it_is() {
 }
 
 #[test]
-fn an_interface_that_goes_down_ends_it_and_the_figures_do_not_count() {
+fn interface_down_ends_the_load_and_result_is_not_valid() {
     for (down, line) in [(2550, "-r 10 -d 60s"), (10_500, "-r 10 -d 10s -R 50")] {
         let world = World { down: Some((Duration::from_millis(down), Duration::MAX)), ..USUAL };
         let ran = run_in(world, "delay=1ms", &format!("-I eth0 -s all {line}"));

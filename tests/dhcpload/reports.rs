@@ -128,7 +128,7 @@ fn an_expectation_of_answers_that_never_came_does_not_hold() {
 }
 
 #[test]
-fn leases_are_left_where_no_server_heard_that_they_are_given_back() {
+fn unconfirmed_releases_are_reported_as_leases_left() {
     let ran = run("delay=1ms dies=2000ms", "-I eth0 -s all -r 10 -d 1s");
     let expected =
         "leases: 10 given, 10 released, 10 of them unconfirmed: no server answered afterwards, 10 may be left";

@@ -37,7 +37,7 @@ fn a_pool_that_ran_out_is_one_where_leases_are_kept_too() {
 }
 
 #[test]
-fn total_silence_is_not_hidden_by_a_late_machine_or_few_clients() {
+fn total_silence_outranks_lateness() {
     let late = World { late: Some((Duration::ZERO, Duration::MAX, Duration::from_millis(50))), ..USUAL };
     for (world, line) in [(late, "-r 100 -d 3s -R 1000"), (USUAL, "-r 200 -d 3s -R 20"), (late, "-6 -r 100 -d 3s")] {
         let ran = run_in(world, "dies=0ms", &format!("-I eth0 -s all {line}"));

@@ -7,7 +7,7 @@ use kea_tools::dhcp::v4::{MessageType, option};
 use crate::dhcptest::world::{Net, ms, reply, server};
 
 #[test]
-fn the_first_answer_ends_a_query_and_is_shown_as_the_original_shows_it() {
+fn query_ends_at_first_answer_in_the_original_format() {
     let ran = Net::with_server().run(&["--query", "--mac", "02:00:5e:00:53:c0"]);
     assert_eq!(ran.status, 0, "{}", ran.stderr);
     let xid = format!("{:08X}", ran.sent[0].xid().unwrap());
@@ -83,7 +83,7 @@ fn an_option_that_is_not_there_is_no_success() {
 }
 
 #[test]
-fn what_is_no_answer_is_shown_with_the_reason_and_waiting_goes_on() {
+fn rejected_packet_is_shown_with_reason_and_wait_continues() {
     let net = Net::new(|question| {
         let mut cut = reply(question).encode_padded(0);
         cut.truncate(200);
@@ -127,7 +127,7 @@ fn what_was_ignored_is_named_when_it_gives_up() {
 }
 
 #[test]
-fn a_whole_exchange_gives_the_lease_back_unless_it_is_to_be_kept() {
+fn dora_releases_the_lease_unless_keep_is_given() {
     let kinds = |ran: &crate::dhcptest::world::Ran| {
         ran.sent.iter().map(|sent| sent.message_type().unwrap().0).collect::<Vec<_>>()
     };
@@ -298,7 +298,7 @@ fn with_rapid_commit_the_first_answer_is_the_last() {
 }
 
 #[test]
-fn without_an_address_of_its_own_the_interface_releases_from_the_leased_one() {
+fn interface_without_address_releases_from_leased_address() {
     let source = |net: Net, more: &[&str]| {
         let ran = net.run(&[&["--dora", "-q"], more].concat());
         assert_eq!(ran.sent[2].message_type(), Some(MessageType::RELEASE));
@@ -329,7 +329,7 @@ fn a_lease_is_given_back_even_if_nobody_reads_what_is_printed() {
 }
 
 #[test]
-fn ports_go_where_they_are_typed_and_repetitions_have_transactions_of_their_own() {
+fn target_port_is_used_and_each_repeat_has_its_own_xid() {
     let ran = Net::with_server().run(&["--dora", "-q", "--target-port", "6767", "--repeat", "2"]);
     let ports: Vec<_> = ran.transmits.iter().map(|transmit| transmit.destination.port()).collect();
     assert_eq!((ran.status, ports), (0, vec![6767; 6]));
@@ -399,7 +399,7 @@ fn a_listener_that_is_interrupted_says_what_it_heard() {
 }
 
 #[test]
-fn a_relay_is_told_how_to_get_the_answers_and_does_not_receive_itself() {
+fn giaddr_of_no_interface_has_a_hint_how_to_get_answers() {
     let foreign = Net::new(|question| vec![(ms(1), Ipv4Addr::new(192, 0, 2, 50), question.octets().to_vec())]);
     let ran = foreign.run(&["--query", "--timeout", "1", "--giaddr", "198.51.100.7"]);
     let note = "eth0 does not have the address 198.51.100.7 of --giaddr, to which servers answer: \"ip address add \

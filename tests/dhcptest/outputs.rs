@@ -4,7 +4,7 @@ use std::fs;
 use std::net::Ipv4Addr;
 
 use kea_tools::dhcp::v4::option;
-use kea_tools::text::is_unseemly;
+use kea_tools::text::is_terminal_unsafe;
 use serde_json::Value;
 
 use crate::dhcptest::world::{Net, ms, reply, server};
@@ -32,12 +32,12 @@ fn json_has_the_packets_and_standard_error_has_them_not_again() {
 }
 
 #[test]
-fn what_a_server_calls_itself_acts_on_no_terminal_and_hides_nothing_in_json() {
+fn terminal_control_characters_are_escaped_in_json() {
     let name = "z\u{202e}\u{9b}31m\u{7f}\u{e0041}";
     for format in ["json", "ndjson"] {
         let net = Net::new(|question| vec![(ms(1), server(), reply(question).with(15, name.as_bytes()).encode())]);
         let ran = net.run(&["--query", "-q", "--format", format]);
-        assert!(!ran.stdout.contains(|c| c != '\n' && is_unseemly(c)), "{}", ran.stdout);
+        assert!(!ran.stdout.contains(|c| c != '\n' && is_terminal_unsafe(c)), "{}", ran.stdout);
         assert!(ran.stdout.contains("z\\u202e\\u009b31m\\u007f\\udb40\\udc41"), "{}", ran.stdout);
     }
 }
@@ -166,7 +166,7 @@ fn profiles_are_sent_and_listed() {
 }
 
 #[test]
-fn further_tries_are_sent_packets_like_others_and_what_could_not_be_sent_is_none() {
+fn json_and_pcap_have_retries_but_no_unsent_packets() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("x.pcap");
     let arguments = ["--query", "-q", "--format", "json", "--tries", "3", "--timeout", "1"];

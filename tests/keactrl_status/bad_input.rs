@@ -21,7 +21,7 @@ fn without_server() -> Machine {
 const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";
 
 #[test]
-fn a_pid_file_that_kea_cannot_read_is_named_and_keeps_the_server_from_starting() {
+fn malformed_pid_file_is_reported_and_prevents_start() {
     for bad in ["", "garbage\n", "4711", "99999999999999999999\n", "\u{0}\u{0}"] {
         let machine = without_server();
         machine.file(PID_FILE, bad);
@@ -35,7 +35,7 @@ fn a_pid_file_that_kea_cannot_read_is_named_and_keeps_the_server_from_starting()
 }
 
 #[test]
-fn what_kea_reads_of_a_strange_pid_file_decides_whether_it_can_start() {
+fn unusual_pid_file_is_parsed_as_by_kea() {
     for (text, id) in [
         ("4711\n4712\n", "pid-file-reused"),
         ("\n 4711x\n", "pid-file-reused"),
@@ -52,7 +52,7 @@ fn what_kea_reads_of_a_strange_pid_file_decides_whether_it_can_start() {
 }
 
 #[test]
-fn a_pid_file_that_leads_nowhere_is_of_no_use_unless_kea_can_make_one_there() {
+fn dangling_pid_file_link_is_bad_unless_kea_can_create_it() {
     let machine = without_server();
     std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
     symlink("nowhere/at/all", machine.at(PID_FILE)).unwrap();
@@ -65,7 +65,7 @@ fn a_pid_file_that_leads_nowhere_is_of_no_use_unless_kea_can_make_one_there() {
 }
 
 #[test]
-fn a_pid_file_that_is_a_pipe_is_not_waited_for_and_keeps_the_server_from_starting() {
+fn pid_file_that_is_a_fifo_is_bad_and_not_waited_for() {
     let machine = without_server();
     std::fs::create_dir_all(machine.at("/run/kea")).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(machine.at(PID_FILE)).status().unwrap().success());
@@ -113,7 +113,7 @@ fn a_server_in_a_container_is_looked_at_in_its_own_files() {
 }
 
 #[test]
-fn a_number_that_nobody_has_is_stale_and_one_that_another_has_blocks() {
+fn pid_file_with_unused_pid_is_stale_and_with_used_reused() {
     let machine = without_server();
     machine.file(PID_FILE, "4711\n");
     assert_eq!(machine.facts("")["findings"][0]["id"], "pid-file-stale");
@@ -124,7 +124,7 @@ fn a_number_that_nobody_has_is_stale_and_one_that_another_has_blocks() {
 }
 
 #[test]
-fn processes_that_vanish_while_they_are_looked_at_are_not_there() {
+fn processes_that_end_during_the_scan_are_ignored() {
     let machine = without_server();
     // A name, and nothing else any more.
     machine.file("/proc/500/comm", "kea-dhcp4\n");
@@ -269,7 +269,7 @@ fn a_core_file_of_today_is_reported() {
 }
 
 #[test]
-fn a_server_of_an_old_release_whose_log_goes_elsewhere_says_that_it_was_not_seen() {
+fn syslog_logger_of_an_old_release_is_reported_not_seen() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     configure(&machine, "loggers", json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "syslog" }] }]));
@@ -283,7 +283,7 @@ fn a_server_of_an_old_release_whose_log_goes_elsewhere_says_that_it_was_not_seen
 }
 
 #[test]
-fn a_database_that_was_lost_is_reported_by_the_log_of_an_old_release() {
+fn lost_database_is_found_in_the_log_of_an_old_release() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     machine.file(LOG, "2026-11-20 11:00:00.000 ERROR DHCP4_DB_RECONNECT_LOST_CONNECTION database connection lost.\n");
@@ -305,7 +305,7 @@ fn a_machine_without_any_kea_is_not_known_to_serve() {
 }
 
 #[test]
-fn daemons_that_all_hang_cost_no_more_than_the_time_given_together() {
+fn hanging_daemons_share_one_timeout() {
     let machine = Machine::empty();
     let fakes: Vec<Fake> = (0..12).map(|_| Fake::unix(|_| crate::keactrl_status::fake::Reply::Hang)).collect();
     for (number, fake) in fakes.iter().enumerate() {

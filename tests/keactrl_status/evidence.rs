@@ -363,7 +363,7 @@ fn a_log_that_does_not_tell_is_named() {
 }
 
 #[test]
-fn another_server_that_fails_to_start_with_the_same_log_is_no_matter() {
+fn failed_start_of_another_server_in_the_log_is_ignored() {
     let fake = content();
     let machine = Machine::behind(&fake);
     let other = |id: &str| format!("2026-11-20 11:30:00.000 ERROR [kea-dhcp4.dhcp4/99.1] {id} x\n");
@@ -375,7 +375,7 @@ fn another_server_that_fails_to_start_with_the_same_log_is_no_matter() {
 }
 
 #[test]
-fn a_configuration_set_by_command_without_a_subnet_serves_no_client() {
+fn config_set_without_a_subnet_is_not_serving() {
     let fake = content();
     let machine = Machine::behind(&fake);
     let line = |what: &str| format!("2026-11-20 11:30:00.000 INFO  [kea-dhcp4.x/77.1] {what}\n");

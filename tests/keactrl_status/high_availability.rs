@@ -78,7 +78,7 @@ fn a_hub_tells_of_the_one_spoke_that_is_silent() {
 }
 
 #[test]
-fn clocks_that_part_are_a_warning_before_they_end_the_partnership() {
+fn ha_clock_skew_is_a_warning_before_it_ends_ha() {
     let skewed = |skew: i64| json!([with_partner("b", "hot-standby", "hot-standby", &json!({ "clock-skew": skew }))]);
     let fake = server(&skewed(29));
     Machine::behind(&fake).assert_well();

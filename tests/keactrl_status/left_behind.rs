@@ -138,7 +138,7 @@ fn a_daemon_without_its_program_is_down_for_that_reason() {
 }
 
 #[test]
-fn a_lease_file_that_was_renamed_under_a_running_server_is_a_warning() {
+fn lease_file_renamed_under_a_running_server_is_a_warning() {
     let (_fake, machine) = running("/var/lib/kea/kea-leases4.csv");
     machine.assert_well();
     let rescue = ": at its next start the leases are lost (the running server still has them: kea-lease-dump -4 -t api -o \
@@ -154,7 +154,7 @@ fn a_lease_file_that_was_renamed_under_a_running_server_is_a_warning() {
 }
 
 #[test]
-fn a_lease_file_that_was_emptied_under_a_running_server_is_a_warning() {
+fn lease_file_emptied_under_a_running_server_is_a_warning() {
     let (_fake, machine) = running("/var/lib/kea/kea-leases4.csv");
     machine.file(LEASES, "");
     machine.assert_said("serving", "WARNING", "lease-file-damaged", "kea-leases4.csv was emptied: at its next start");

@@ -57,7 +57,7 @@ fn every_family_of_metrics_has_its_help_and_its_value() {
 }
 
 #[test]
-fn a_file_of_metrics_may_be_read_by_all_and_is_replaced_as_a_whole() {
+fn prometheus_file_is_readable_and_replaced_atomically() {
     let machine = Machine::with_dhcp4(&json!({}));
     let path = machine.at("/kea.prom");
     fs::write(&path, "old\n").unwrap();
@@ -73,7 +73,7 @@ fn a_file_of_metrics_may_be_read_by_all_and_is_replaced_as_a_whole() {
 }
 
 #[test]
-fn a_running_configuration_is_shown_without_its_secrets_and_asked_for_only_then() {
+fn with_config_shows_config_get_without_secrets() {
     let status = status_with(json!({}));
     let fake = Fake::unix(move |command| match command["command"].as_str() {
         Some("config-get") => {

@@ -41,7 +41,7 @@ fn who_switched_dhcp_off_is_reported() {
 }
 
 #[test]
-fn sockets_that_could_not_be_opened_are_reported_with_the_reason() {
+fn sockets_not_opened_are_reported_with_the_reason() {
     let sockets = |status: &str| json!({ "sockets": { "status": status, "errors": ["failed to bind eth1"] } });
     let text = "it could not open all its sockets and tries again: failed to bind eth1";
     assert_said(sockets("retrying"), "serving", "WARNING", "sockets-retrying", text);
@@ -75,7 +75,7 @@ fn a_server_with_http_of_its_own_answers_in_a_list() {
 }
 
 #[test]
-fn user_and_password_may_be_given_where_the_configuration_does_not_tell() {
+fn auth_file_replaces_unreadable_configured_credentials() {
     let fake = Fake::web(status_with(json!({})));
     let machine = with_own_http(&fake, &clients(&json!([{ "user": "admin", "password-file": "unreadable" }])));
     machine.file("/mine", "kea:s3cret\n");
@@ -142,7 +142,7 @@ fn the_password_of_a_server_without_a_process_is_not_sent() {
 }
 
 #[test]
-fn where_processes_are_hidden_an_answer_is_life_and_without_one_nothing_is_known() {
+fn hidepid_is_active_with_an_answer_and_unknown_without() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
     end_process(&machine);
@@ -173,7 +173,7 @@ fn a_server_that_is_stopped_is_not_asked() {
 }
 
 #[test]
-fn a_second_question_that_is_not_answered_costs_neither_the_first_answer_nor_the_time() {
+fn unanswered_second_command_keeps_the_first_answer() {
     for web in [false, true] {
         let status = status_with(json!({}));
         let script = move |command: &Value| match command["command"].as_str() {
@@ -257,7 +257,7 @@ fn an_answer_without_end_is_left_after_its_limit() {
 }
 
 #[test]
-fn a_server_that_hangs_or_drips_costs_no_more_than_the_time_given() {
+fn hanging_or_slow_server_is_given_up_after_the_timeout() {
     for web in [false, true] {
         for reply in [Reply::Hang, Reply::Drip] {
             let script = move |_: &Value| reply.clone();

@@ -85,7 +85,7 @@ fn nothing_is_counted_unless_it_is_wanted() {
 }
 
 #[test]
-fn what_is_kept_is_for_its_owner_and_one_file_serves_several_checks() {
+fn state_file_has_mode_0600_and_serves_several_checks() {
     let fake = Counting::default().fake();
     let machine = Machine::behind(&fake);
     look(&machine, "");

@@ -15,7 +15,7 @@ fn originals(text: &str, columns: &[usize]) -> HashSet<String> {
 }
 
 #[test]
-fn no_original_value_is_left_anywhere_in_any_format_and_the_result_is_a_lease_file() {
+fn anonymized_dump_has_no_original_value_in_any_format() {
     let files = Files::new();
     let key = files.write("key", "sixteen octets or more");
     for (family, columns) in [('4', [0, 1, 2, 8]), ('6', [0, 1, 11, 12])] {

@@ -28,7 +28,7 @@ fn each_bad_row_is_named_and_the_good_ones_are_written() {
 }
 
 #[test]
-fn a_torn_last_line_is_named_and_does_not_hide_the_lease_before() {
+fn torn_last_line_is_reported_and_earlier_leases_remain() {
     let files = Files::new();
     let path = files.write("l.csv", format!("{HEADER4}\n{}\n192.0.2.1,02:00:00", row4(1)));
     let ran = run(&format!("-t memfile -n {path}"));
@@ -65,7 +65,7 @@ fn strict_stops_at_the_first_bad_row_and_leaves_the_old_file() {
 }
 
 #[test]
-fn a_file_that_kea_would_not_start_on_is_refused_with_its_first_line() {
+fn lease_file_header_that_kea_refuses_is_refused() {
     let files = Files::new();
     let cases = [
         (
@@ -119,7 +119,7 @@ fn a_missing_file_is_named_with_its_cause() {
 }
 
 #[test]
-fn what_the_target_refuses_is_left_out_and_named_by_its_address() {
+fn lease_refused_by_the_target_release_is_left_out() {
     let files = Files::new();
     let long = vec!["ab"; 200].join(":");
     let row = row4(1).replace(",,3600", &format!(",{long},3600"));

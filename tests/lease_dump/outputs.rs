@@ -16,7 +16,7 @@ fn one_lease(files: &Files) -> String {
 }
 
 #[test]
-fn a_new_file_is_for_its_owner_alone_and_an_old_one_keeps_its_mode() {
+fn new_output_file_has_mode_0600_and_old_mode_is_kept() {
     let files = Files::new();
     let (source, out) = (one_lease(&files), files.path("out.csv"));
     let line = format!("-t memfile -n {source} -o {}", out.display());

@@ -28,7 +28,7 @@ fn a_dhcpv6_journal_folds_to_what_its_server_said() {
 }
 
 #[test]
-fn each_stage_of_a_cleanup_gives_what_the_server_said_at_that_moment() {
+fn dump_at_each_lfc_stage_equals_lease4_get_all() {
     let mut stages = 0;
     for stage in fs::read_dir(data("lfc")).unwrap() {
         let stage = stage.unwrap().path();

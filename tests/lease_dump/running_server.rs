@@ -126,7 +126,7 @@ fn the_family_of_a_socket_is_asked_where_it_was_not_said() {
 }
 
 #[test]
-fn a_dhcpv6_server_is_not_taken_for_a_dhcpv4_server_without_leases() {
+fn dhcpv6_server_is_not_taken_for_an_empty_dhcpv4_server() {
     let fake = Fake::unix(server(6, vec![lease6("2001:db8::1")]));
     let reported = |fake: &Fake| {
         let cause = "it is a DHCPv6 server's (-6 asks for its leases)";
@@ -185,7 +185,7 @@ fn a_lease_that_is_none_is_reported_and_the_rest_is_there() {
 }
 
 #[test]
-fn dhcpv6_leases_come_in_the_order_of_their_addresses_where_an_old_server_has_another() {
+fn dhcpv6_leases_of_an_old_server_are_sorted_by_address() {
     let text_order = ["2001:db8::10", "2001:db8::9", "2001:db8:1::"];
     let fake = Fake::unix(server(6, text_order.map(lease6).to_vec()));
     let ran = dump(&fake, "-6 --sort address");
@@ -204,7 +204,7 @@ fn a_server_that_turns_in_circles_is_left() {
 }
 
 #[test]
-fn a_server_that_hangs_in_the_middle_ends_the_dump_and_leaves_no_file() {
+fn server_hanging_at_second_page_ends_dump_without_file() {
     let first = server(4, leases4(1500));
     let fake = Fake::unix(move |command| match command["arguments"]["from"].as_str() {
         Some("start") | None => first(command),
@@ -250,7 +250,7 @@ fn the_configuration_says_where_the_server_is_asked() {
 }
 
 #[test]
-fn the_agent_beside_the_configuration_is_asked_where_the_socket_is_dead() {
+fn control_agent_is_asked_if_the_control_socket_is_dead() {
     let web = Fake::web(server(4, leases4(2)));
     let files = Files::new();
     let port: u16 = web.address().rsplit(':').next().unwrap().parse().unwrap();
@@ -279,7 +279,7 @@ fn a_configuration_without_socket_is_reported_as_such() {
 }
 
 #[test]
-fn a_lease_file_that_cannot_be_read_hints_at_a_server_that_answers() {
+fn unreadable_lease_file_hints_at_the_running_server() {
     let fake = Fake::unix(server(4, leases4(2)));
     let files = Files::new();
     let lease_file = files.path("absent.csv");

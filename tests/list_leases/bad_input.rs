@@ -3,7 +3,7 @@
 use crate::list_leases::world::{Files, every_state, row4, run};
 
 #[test]
-fn an_impossible_criterion_is_reported_with_the_forms_that_are_possible() {
+fn invalid_filter_value_is_reported_with_the_valid_forms() {
     for (arguments, told) in [
         ("--mac zz", "08-00-2b"),
         ("--state lost", "declined"),
@@ -75,7 +75,7 @@ fn a_file_that_is_no_lease_file_is_an_error() {
 }
 
 #[test]
-fn a_password_on_the_command_line_is_refused_and_not_repeated_whatever_letters_stand_before_it() {
+fn password_on_the_command_line_is_refused_and_not_printed() {
     for typed in ["-phunter2", "-qphunter2", "-4qvphunter2", "--password=hunter2", "-Vphunter2"] {
         let ran = run(&format!("-t pgsql -4 -n kea {typed}"));
         assert!(ran.stderr.starts_with("kea-list-leases: -p takes no value: "), "{}", ran.stderr);

@@ -57,7 +57,7 @@ fn a_client_cannot_add_columns_to_classic() {
 }
 
 #[test]
-fn hosts_and_ethers_hold_only_names_and_addresses_that_programs_may_believe() {
+fn hosts_and_ethers_have_only_valid_names_and_addresses() {
     let rows = [row4(1, 60, "anna.example.org", 0), row4(2, 60, "localhost evil", 0), row4(3, 60, "127.0.0.1", 0)];
     assert_eq!(written(&rows, "-q -f hosts"), "192.0.2.1\tanna.example.org anna\n");
     let expected = "08:00:2b:00:00:01 192.0.2.1\n08:00:2b:00:00:02 192.0.2.2\n08:00:2b:00:00:03 192.0.2.3\n";

@@ -47,7 +47,7 @@ fn the_history_of_a_lease_file_is_every_row_oldest_first() {
 }
 
 #[test]
-fn of_a_format_that_leaves_some_out_only_what_is_written_counts_in_any_order() {
+fn limit_counts_only_leases_that_the_format_writes() {
     let files = Files::new();
     let source = files.leases4(&[row4(1, 60, "", 0), row4(2, 70, "", 0), row4(3, 80, "c", 0), row4(4, 90, "d", 0)]);
     for order in ["", "--sort expires"] {

@@ -29,7 +29,7 @@ fn a_journal_lists_what_its_server_said() {
 }
 
 #[test]
-fn each_stage_of_a_cleanup_lists_what_the_server_said_at_that_moment() {
+fn list_at_each_lfc_stage_equals_lease4_get_all() {
     let mut stages = 0;
     for stage in fs::read_dir(data("lfc")).unwrap() {
         let stage = stage.unwrap().path();

@@ -12,7 +12,7 @@ fn listed(arguments: &str) -> Vec<String> {
 }
 
 #[test]
-fn without_options_only_leases_that_are_assigned_and_not_past_are_listed() {
+fn default_list_has_only_assigned_and_unexpired_leases() {
     assert_eq!(listed(""), ["9", "60", "100"]);
     assert_eq!(listed("--all"), ["9", "20", "30", "40", "50", "60", "100"]);
 }
@@ -140,7 +140,7 @@ fn an_empty_list_is_a_failure_only_if_that_is_wanted() {
 }
 
 #[test]
-fn both_families_are_listed_without_a_flag_if_both_are_configured() {
+fn both_configured_families_are_listed_by_default() {
     let files = Files::new();
     let expire = NOON + 3600;
     files.leases4(&[row4(9, 60, "berta", 0)]);
@@ -191,7 +191,7 @@ fn two_families(files: &Files) -> String {
 }
 
 #[test]
-fn a_family_that_cannot_be_read_is_reported_and_does_not_hide_the_other() {
+fn unreadable_family_is_reported_and_other_one_is_listed() {
     let headless = |files: &Files, family: char| {
         let path = files.path(&format!("kea-leases{family}.csv"));
         let text = std::fs::read_to_string(&path).unwrap();
@@ -227,7 +227,7 @@ fn a_family_that_cannot_be_read_is_reported_and_does_not_hide_the_other() {
 }
 
 #[test]
-fn what_a_server_gave_before_it_fell_silent_is_listed_and_the_document_ended() {
+fn json_is_complete_if_the_server_fails_after_a_page() {
     let lease = serde_json::json!({
         "ip-address": "192.0.2.10", "subnet-id": 1, "hw-address": "08:00:2b:00:00:01", "cltt": NOON, "valid-lft": 3600,
         "fqdn-fwd": false, "fqdn-rev": false, "hostname": "printer", "state": 0

@@ -37,7 +37,7 @@ fn a_running_server_lists_its_active_leases() {
 }
 
 #[test]
-fn where_the_lease_file_cannot_be_read_the_running_server_is_asked_and_that_is_said() {
+fn running_server_is_asked_if_lease_file_is_unreadable() {
     let files = Files::new();
     let fake = Fake::unix(answer);
     let leases = files.path("no-file").display().to_string();

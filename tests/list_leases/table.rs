@@ -1,6 +1,6 @@
 //! The table that people see.
 
-use kea_tools::text::is_unseemly;
+use kea_tools::text::is_terminal_unsafe;
 
 use crate::list_leases::world::{Files, NOON, Ran, World, every_state, row4};
 
@@ -117,7 +117,7 @@ fn what_clients_call_themselves_never_acts_on_a_terminal() {
     }
     for format in ["hosts", "ethers", "ansible", "prometheus", "json", "ndjson"] {
         let ran = World::default().run(&format!("{source} -q -f {format}"));
-        assert!(!ran.stdout.contains(|c: char| c != '\n' && is_unseemly(c)), "{format}: {}", ran.stdout);
+        assert!(!ran.stdout.contains(|c: char| c != '\n' && is_terminal_unsafe(c)), "{format}: {}", ran.stdout);
     }
 }
 
@@ -153,7 +153,7 @@ fn a_table_of_many_rows_streams_with_the_widths_of_the_first() {
 }
 
 #[test]
-fn makers_come_from_a_list_and_addresses_set_on_the_machine_are_marked() {
+fn vendor_column_uses_the_list_and_marks_local_addresses() {
     let files = Files::new();
     let source = files.leases4(&every_state());
     let list = files.write("manuf", "08:00:2B\tDEC\tDigital Equipment Corporation\n");

@@ -39,7 +39,7 @@ fn changes_are_marked_until_q_is_typed() {
 }
 
 #[test]
-fn what_cannot_be_read_is_reported_in_its_place_and_tried_again() {
+fn watch_reports_an_unreadable_file_and_tries_again() {
     let files = Files::new();
     let source = files.leases4(&[row4(1, 600, "anna", 0)]);
     let (path, aside) = (files.path("kea-leases4.csv"), files.path("aside"));

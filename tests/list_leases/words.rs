@@ -88,7 +88,7 @@ fn the_family_that_was_never_served_is_only_a_remark() {
 }
 
 #[test]
-fn the_leases_of_the_server_are_not_listed_in_place_of_a_file_that_is_not_there() {
+fn missing_lease_file_is_not_replaced_by_leases_of_kea() {
     let files = Files::new();
     files.leases4(&[row4(9, 60, "anna", 0)]);
     fs::rename(files.path("kea-leases4.csv"), files.path("of-kea.csv")).unwrap();

@@ -158,7 +158,7 @@ fn a_time_without_a_message_is_not_a_server_that_is_well() {
 }
 
 #[test]
-fn a_quiet_server_is_well_and_an_error_is_shown_at_each_check_of_its_time() {
+fn quiet_log_is_ok_and_an_error_is_reported_in_each_check() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kea-dhcp4.log");
     let line = |time: &str, text: &str| format!("2026-11-29 {time} {text}\n");

@@ -62,7 +62,7 @@ fn a_large_server_is_not_asked_for_all_statistics() {
 }
 
 #[test]
-fn a_large_server_on_this_host_need_not_report_its_configuration() {
+fn config_get_is_replaced_by_the_current_file_on_this_host() {
     let folder = tempfile::tempdir().unwrap();
     let (server, file) = (large(1000), folder.path().join("kea-dhcp4.conf"));
     let fake = server.clone().serve();

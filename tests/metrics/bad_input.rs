@@ -67,7 +67,7 @@ fn values_that_are_no_counts_are_left_out() {
 }
 
 #[test]
-fn sizes_that_the_server_has_lost_follow_from_the_configuration() {
+fn lost_total_addresses_follow_from_the_configuration() {
     let found = with_statistics(
         &json!({ "subnet[50].total-addresses": [[0, "t"]], "subnet[54].total-addresses": [[-1, "t"]] }),
     );

@@ -109,7 +109,7 @@ fn an_id_that_kea_does_not_take_is_reported() {
 }
 
 #[test]
-fn a_configuration_without_leases_names_the_file_that_is_missing() {
+fn missing_lease_file_is_named_in_the_error() {
     let files = Files::new();
     let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);
     std::fs::remove_file(files.path("kea-leases4.csv")).unwrap();

@@ -87,7 +87,7 @@ fn a_row_is_an_object_with_its_reasons() {
 }
 
 #[test]
-fn pools_of_reserved_hosts_only_are_ok_and_no_pool_is_a_warning() {
+fn subnet_with_reservations_only_is_ok_no_pool_is_warning() {
     let files = Files::new();
     let host = r#""reservations": [{"hw-address": "00:00:00:00:00:01", "ip-address": "192.0.2.5"}]"#;
     let reserved = format!(r#"{{"id": 1, "subnet": "192.0.2.0/24", {host}}}"#);

@@ -56,7 +56,7 @@ pub(crate) const LOGS: &str = "those_of_kea_log_report_show_what_the_log_says";
 pub(crate) const BUNDLE: &str = "those_of_kea_support_bundle_make_a_bundle";
 pub(crate) const LOGGERS: &str = "those_of_kea_loggers_print_loggers_and_entries";
 pub(crate) const METRICS: &str = "those_of_kea_metrics_have_series_of_the_servers";
-pub(crate) const PROMETHEUS: &str = "the_job_and_the_rules_are_added_to_the_configuration_of_prometheus";
+pub(crate) const PROMETHEUS: &str = "prometheus_recipe_adds_scrape_job_and_alert_rules";
 pub(crate) const UNITS: &str = "systemd_takes_the_units_and_enables_the_timer";
 
 const PAGE_READER: &str = "a reader of manual pages shows it; scripts/test has mandoc check each of them";

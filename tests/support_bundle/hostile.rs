@@ -149,7 +149,7 @@ fn a_place_that_cannot_be_written_to_is_one_line() {
 }
 
 #[test]
-fn a_configuration_that_is_broken_is_shown_all_the_same_with_the_reason() {
+fn invalid_configuration_is_bundled_redacted_with_reason() {
     let machine = Machine::new("");
     machine.write(
         "etc/kea/kea-dhcp4.conf",
@@ -215,7 +215,7 @@ fn a_configuration_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn servers_with_the_same_program_have_the_same_names_everywhere() {
+fn servers_of_one_kind_are_named_alike_everywhere() {
     let machine = Machine::new("\"lease-database\": { \"type\": \"memfile\", \"name\": \"/var/lib/kea/a.csv\" },");
     let other = "{ \"Dhcp4\": { \"lease-database\": { \"type\": \"memfile\", \"name\": \"/var/lib/kea/b.csv\" } } }";
     machine.write("etc/kea/west.conf", other);

@@ -162,7 +162,7 @@ fn a_bundle_of_a_server_that_hangs_or_is_stopped_says_so() {
 
 #[test]
 #[ignore = "needs Kea, PostgreSQL and MariaDB: run scripts/test"]
-fn a_bundle_names_the_versions_of_databases_and_not_their_passwords() {
+fn bundle_has_database_versions_and_no_passwords() {
     let kea = Kea::debian12();
     let postgresql = must(psql("postgres").args(["-At", "-c", "SHOW server_version"]));
     let mysql = must(mariadb().args(["-N", "-e", "SELECT VERSION()"]));
@@ -236,7 +236,7 @@ fn on_a_full_disk_a_bundle_is_whole_or_not_there() {
 
 #[test]
 #[ignore = "needs root: run scripts/test"]
-fn of_files_half_of_which_may_not_be_read_the_others_are_there_and_no_secret() {
+fn half_unreadable_files_give_the_rest_without_secrets() {
     let desk = Desk::new();
     let at = |path: &str| desk.at("root").join(path);
     let write = |path: &str, text: &str, mode: u32| {

@@ -91,13 +91,13 @@ fn the_active_dhcpv6_leases_of_a_server_are_listed() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn before_during_and_after_a_cleanup_the_same_dhcpv4_leases_are_listed() {
+fn lfc_does_not_change_the_listed_dhcpv4_leases() {
     list_through_cleanups(&Kea::debian12(), Family::V4);
 }
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn before_during_and_after_a_cleanup_the_same_dhcpv6_leases_are_listed() {
+fn lfc_does_not_change_the_listed_dhcpv6_leases() {
     list_through_cleanups(&Kea::debian12(), Family::V6);
 }
 

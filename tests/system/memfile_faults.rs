@@ -159,7 +159,7 @@ fn collected(child: &mut Child) -> std::process::Output {
 
 #[test]
 #[ignore = "needs an account that may not read everything: run scripts/test"]
-fn a_lease_file_that_may_not_be_read_is_named_with_the_group_that_may() {
+fn unreadable_lease_file_is_reported_with_its_group() {
     let desk = Desk::new(1);
     let group = if is_root() { "_kea".to_owned() } else { must(Command::new("id").arg("-gn")).trim().to_owned() };
     if is_root() {
@@ -196,7 +196,7 @@ fn a_folder_that_may_not_be_listed_takes_a_dump_all_the_same() {
 
 #[test]
 #[ignore = "needs a file of somebody else's, which only root can make: run scripts/test"]
-fn what_a_stranger_has_put_where_everybody_may_gets_no_leases() {
+fn file_of_another_user_in_a_shared_directory_stays() {
     // Without root nobody can give a file away, and the kernel keeps users from replacing each other's.
     if !is_root() {
         return;

@@ -14,7 +14,7 @@ const KILLS: u32 = 200;
 
 #[test]
 #[ignore = "runs the real program: run scripts/test"]
-fn a_dump_ended_at_any_moment_leaves_the_old_file_or_the_whole_new_one() {
+fn killed_dump_leaves_the_old_file_or_a_complete_new_one() {
     let desk = Desk::new(4_000);
     let begun = Instant::now();
     run(&mut desk.dump_to(&desk.dump_file())).expect_quiet_success();

@@ -94,7 +94,7 @@ fn the_socket_of_kea_metrics_starts_the_service() {
 
 #[test]
 #[ignore = "needs root, Prometheus and the packages of scripts/package"]
-fn the_job_and_the_rules_are_added_to_the_configuration_of_prometheus() {
+fn prometheus_recipe_adds_scrape_job_and_alert_rules() {
     for (recipe, _) in list::of(list::PROMETHEUS) {
         // There is no systemd here.
         let lines: Vec<_> = recipe.text.lines().filter(|line| !line.starts_with("systemctl ")).collect();
@@ -121,7 +121,7 @@ fn an_ordinary_user_can_probe_once_it_is_installed() {
 
 #[test]
 #[ignore = "needs root, and the packages of scripts/package"]
-fn without_setcap_it_installs_all_the_same_and_says_who_can_probe() {
+fn deb_installs_without_setcap_and_says_who_can_probe() {
     let script = r"
         rm -f /sbin/setcap /usr/sbin/setcap
         dpkg --install /package.deb 2>&1";
@@ -344,7 +344,7 @@ const PROGRAMS: [&str; 5] = [
 
 #[test]
 #[ignore = "needs the packages of scripts/package"]
-fn the_rpm_has_every_program_with_its_capabilities_and_its_manual() {
+fn rpm_has_programs_with_capabilities_and_man_pages() {
     let rpm = package("rpm");
     let query = |arguments: &[&str]| must(Command::new("rpm").arg("-qp").args(arguments).arg(&rpm));
     let files = query(&["--list"]);

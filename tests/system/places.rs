@@ -53,7 +53,7 @@ fn files_are_found_where_each_system_has_them() {
 
 #[test]
 #[ignore = "needs root and the packages of scripts/package"]
-fn leases_are_found_where_a_system_without_configuration_has_them() {
+fn lease_file_is_found_without_any_configuration() {
     for leases in ["/config/dhcp/dhcp4-leases.csv", "/var/lib/kea/dhcp4.leases", "/kea/leases/kea-leases4.csv"] {
         let script = r"
             rm -rf /etc/kea /var/lib/kea; mkdir -p /etc/kea $(dirname LEASES)

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use kea_tools::lease::Family;
-use kea_tools::usage::Kind;
+use kea_tools::usage::ResourceKind;
 use serde_json::{Value, json};
 
 use crate::kea::database::{Database, mariadb, psql};
@@ -130,15 +130,15 @@ fn compare6(instance: &Instance) {
         let count = |kind: &str| leases.values().filter(|lease| lease["type"] == kind).count() as u64;
         [count("IA_NA"), count("IA_PD")]
     };
-    let fits = |kind: Kind| {
+    let fits = |kind: ResourceKind| {
         traffic::clients6_for(&network, 4, kind);
         wait_for("a prediction that fits the leases", || {
             let (given, free) = (given(), predicted6(instance));
             (given[0] + free[0] == 10 && given[1] + free[1] == 14).then_some(given)
         })
     };
-    assert!(fits(Kind::Addresses)[0] > 0 && fits(Kind::Prefixes)[1] > 0);
-    for kind in [Kind::Addresses, Kind::Prefixes].into_iter().cycle().take(6) {
+    assert!(fits(ResourceKind::Addresses)[0] > 0 && fits(ResourceKind::Prefixes)[1] > 0);
+    for kind in [ResourceKind::Addresses, ResourceKind::Prefixes].into_iter().cycle().take(6) {
         traffic::clients6_for(&network, 30, kind);
     }
     assert_eq!((given(), predicted6(instance)), ([10, 14], [0, 0]), "{}", server.log());

@@ -81,13 +81,13 @@ fn own_is_the_truth(own: &Leases, truth: &Leases) {
 
 #[test]
 #[ignore = "needs Kea, PostgreSQL and MariaDB: run scripts/test"]
-fn memfile_postgresql_mariadb_and_the_server_itself_have_the_same_dhcpv4_leases() {
+fn every_backend_and_the_api_have_the_same_dhcpv4_leases() {
     four_ways_lead_to_the_same_leases(Family::V4);
 }
 
 #[test]
 #[ignore = "needs Kea, PostgreSQL and MariaDB: run scripts/test"]
-fn memfile_postgresql_mariadb_and_the_server_itself_have_the_same_dhcpv6_leases() {
+fn every_backend_and_the_api_have_the_same_dhcpv6_leases() {
     four_ways_lead_to_the_same_leases(Family::V6);
 }
 
@@ -170,7 +170,7 @@ fn the_control_agent_gives_the_leases_to_whom_it_knows() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn the_control_agent_beside_the_configuration_is_found_where_the_socket_is_of_no_use() {
+fn control_agent_is_found_without_a_control_socket() {
     let running = Running::new(Family::V4);
     let clients =
         json!({ "authentication": { "type": "basic", "clients": [{ "user": "admin", "password": "s3cret" }] } });

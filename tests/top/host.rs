@@ -7,7 +7,9 @@ use kea_tools::config::Daemon;
 use kea_tools::fleet::Moment;
 use kea_tools::health::State;
 use kea_tools::health::kea::answer::Status;
-use kea_tools::health::kea::facts::{Configuration, Control, Expected, Host, Instance, Log, LogLine, Place, Process};
+use kea_tools::health::kea::facts::{
+    Configuration, Control, Expected, Host, Instance, InstancePlace, Log, LogLine, Process,
+};
 use kea_tools::stats::reading::{Load, Reading};
 use kea_tools::top::{App, Key, Model};
 use serde_json::json;
@@ -63,7 +65,7 @@ fn one_that_hangs_in_another_namespace_is_not_well() {
     shows(&mut app, 2, vec![other()]);
     assert_eq!(word(&app), ("no answer", State::Critical));
     let control = Control::NoAnswer { address: "/run/kea/kea4".to_owned(), waited: 1.0 };
-    let hung = Instance { control, place: Place::Elsewhere, ..running(Daemon::Dhcp4, "/srv/kea4.conf") };
+    let hung = Instance { control, place: InstancePlace::Elsewhere, ..running(Daemon::Dhcp4, "/srv/kea4.conf") };
     shows(&mut app, 3, vec![other(), hung]);
     assert_eq!(word(&app), ("hung", State::Critical));
     assert_eq!(app.model().state(), State::Critical);
@@ -104,7 +106,7 @@ fn where_nothing_runs_nothing_is_healthy() {
 }
 
 #[test]
-fn one_that_is_stopped_at_the_first_look_at_its_host_is_an_event() {
+fn daemon_stopped_at_the_first_look_is_an_event() {
     let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
     app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
     let mut stopped = running(Daemon::Dhcp4, "/srv/kea4.conf");
@@ -160,7 +162,7 @@ fn a_configuration_that_was_loaded_since_the_look_is_loaded() {
 }
 
 #[test]
-fn one_that_need_not_run_is_not_missed_before_its_host_was_looked_at() {
+fn an_unused_daemon_is_not_missed_before_the_first_look() {
     let files = [(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf"), (Daemon::Ddns, "/etc/kea/kea-dhcp-ddns.conf")];
     let mut app = local(&files);
     app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);

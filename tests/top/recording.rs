@@ -5,7 +5,7 @@ use std::time::Duration;
 use kea_tools::config::Daemon;
 use kea_tools::control::Deadline;
 use kea_tools::fleet::Moment;
-use kea_tools::fleet::{Fleet, Leases, Place, Wanted};
+use kea_tools::fleet::{Fleet, Leases, ServerEndpoint, Wanted};
 use kea_tools::health::kea::facts::{Configuration, Host, Instance, Log, LogLine, Process};
 use kea_tools::stats::reading::{Load, Reading};
 use kea_tools::top::{self, App, Key, Model, Player, Recorder};
@@ -16,7 +16,7 @@ use super::world::{place, recorded_at, run_at, servers};
 use crate::metrics::world::{RELEASES, Replay};
 
 /// What is known after two rounds, and a recording of them.
-fn recorded(places: Vec<Place>, now: i64) -> (App, String) {
+fn recorded(places: Vec<ServerEndpoint>, now: i64) -> (App, String) {
     let interval = Duration::from_secs(2);
     let names: Vec<_> = places.iter().map(|place| (place.server.clone().unwrap(), place.guess())).collect();
     let mut text = Recorder::head(&names, interval, Vec::new());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kea_tools::cli;
 use kea_tools::control::Deadline;
-use kea_tools::fleet::{Fleet, Leases, Moment, Place, Wanted};
+use kea_tools::fleet::{Fleet, Leases, Moment, ServerEndpoint, Wanted};
 pub(crate) use kea_tools::testing::Ran;
 use kea_tools::testing::World;
 use kea_tools::top::{App, Model};
@@ -29,12 +29,12 @@ pub(crate) fn servers(release: &str) -> [Fake; 2] {
 }
 
 /// A place with a name.
-pub(crate) fn place(name: &str, address: &str) -> Place {
-    Place { server: Some(name.to_owned()), ..Place::at(address.parse().unwrap()) }
+pub(crate) fn place(name: &str, address: &str) -> ServerEndpoint {
+    ServerEndpoint { server: Some(name.to_owned()), ..ServerEndpoint::at(address.parse().unwrap()) }
 }
 
 /// What is known after places were asked once.
-pub(crate) fn asked(places: Vec<Place>, now: i64) -> App {
+pub(crate) fn asked(places: Vec<ServerEndpoint>, now: i64) -> App {
     let interval = Duration::from_secs(2);
     let names = places.iter().map(|place| (place.server.clone().unwrap(), place.guess())).collect::<Vec<_>>();
     let mut app = App::new(Model::new(names, interval));

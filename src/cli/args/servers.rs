@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::fleet::{self, Place, ServersFile};
+use crate::fleet::{self, ServerEndpoint, ServersFile};
 use crate::fs::path::is_same_file;
 use crate::installation::LiveFiles;
 use crate::text::OneLine;
@@ -44,7 +44,7 @@ impl ServersArgs {
     }
 
     /// Where they are. `program` is the name of the program, for remarks.
-    pub(in crate::cli) fn places(&self, program: &str, env: &mut Env<'_>) -> Result<Vec<Place>> {
+    pub(in crate::cli) fn places(&self, program: &str, env: &mut Env<'_>) -> Result<Vec<ServerEndpoint>> {
         let (places, remarks) = self.find(env)?;
         for remark in remarks {
             // A stream that is gone leaves the exit status.
@@ -54,7 +54,7 @@ impl ServersArgs {
     }
 
     /// The same, and what is to be remarked.
-    pub(in crate::cli) fn find(&self, env: &Env<'_>) -> Result<(Vec<Place>, Vec<String>)> {
+    pub(in crate::cli) fn find(&self, env: &Env<'_>) -> Result<(Vec<ServerEndpoint>, Vec<String>)> {
         let mut remarks = Vec::new();
         let file = self.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
         remarks.extend(file.iter().flat_map(|file| file.remarks.clone()));
@@ -105,7 +105,7 @@ impl ServersArgs {
 }
 
 /// A server as it is typed: a name in the file, a path or a URL.
-fn server(text: &str, file: Option<&ServersFile>) -> Result<Place> {
+fn server(text: &str, file: Option<&ServersFile>) -> Result<ServerEndpoint> {
     if let Some(place) = file.and_then(|file| file.named(text)) {
         return Ok(place.clone());
     }
@@ -114,5 +114,5 @@ fn server(text: &str, file: Option<&ServersFile>) -> Result<Place> {
         let cause = if file.is_some() { "no server of the file has this name" } else { "no path and no URL" };
         return Err(Error::new(attempted(), cause).hint("--servers names the file of servers; ./NAME is a socket"));
     }
-    text.parse().map(Place::at).map_err(|cause: String| Error::new(attempted(), cause))
+    text.parse().map(ServerEndpoint::at).map_err(|cause: String| Error::new(attempted(), cause))
 }

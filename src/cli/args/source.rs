@@ -15,7 +15,7 @@ use crate::lease::filter::Wanted;
 use crate::lease::{Family, LeaseType};
 use crate::secret::Secret;
 use crate::source::database::{Backend, KeaZone, SslMode, Tls};
-use crate::source::{self, Kind, LeaseLocation, SourceOptions};
+use crate::source::{self, LeaseLocation, SourceKind, SourceOptions};
 use crate::time::Zone;
 
 /// The source options.
@@ -182,7 +182,7 @@ impl SourceArgs {
     }
 
     /// The kind of place that `--type` names.
-    fn kind(&self) -> Result<Option<Kind>> {
+    fn kind(&self) -> Result<Option<SourceKind>> {
         let mut kinds = self.types.iter().filter_map(|word| match word {
             TypeWord::Place(kind) => Some(*kind),
             TypeWord::Lease(_) => None,
@@ -290,7 +290,7 @@ fn password_typed() -> Error {
 #[derive(Debug, Clone, Copy)]
 enum TypeWord {
     /// A kind of place.
-    Place(Kind),
+    Place(SourceKind),
     /// A type of DHCPv6 lease.
     Lease(LeaseType),
 }
@@ -306,12 +306,12 @@ fn type_parser() -> impl clap::builder::TypedValueParser<Value = TypeWord> {
         PossibleValue::new("pd").hide(true),
     ];
     PossibleValuesParser::new(names).map(|name| match name.as_str() {
-        "memfile" => TypeWord::Place(Kind::Memfile),
-        "api" => TypeWord::Place(Kind::Api),
-        "mysql" | "mariadb" => TypeWord::Place(Kind::Database(Backend::Mysql)),
+        "memfile" => TypeWord::Place(SourceKind::Memfile),
+        "api" => TypeWord::Place(SourceKind::Api),
+        "mysql" | "mariadb" => TypeWord::Place(SourceKind::Database(Backend::Mysql)),
         "na" => TypeWord::Lease(LeaseType::Na),
         "pd" => TypeWord::Lease(LeaseType::Pd),
-        _ => TypeWord::Place(Kind::Database(Backend::Postgres)),
+        _ => TypeWord::Place(SourceKind::Database(Backend::Postgres)),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::dhcp::v6::{ALL_SERVERS, CLIENT_PORT, SERVER_PORT};
 use crate::env::network::Network;
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::load::{Clients, Exchange, Place, Relays};
+use crate::load::{Clients, Exchange, LoadTarget, Relays};
 use crate::probe::v4;
 use crate::wire::interface::{Interface, named};
 use crate::wire::{LinkMode, LinkSpec};
@@ -18,7 +18,7 @@ const ALL: &str = "all";
 /// A place that may be loaded, and the link to it.
 #[derive(Debug)]
 pub(super) struct Chosen {
-    pub(super) place: Place,
+    pub(super) place: LoadTarget,
     pub(super) link: LinkSpec,
     pub(super) interface: Interface,
     /// In whose network a server is, if not in that of the interface.
@@ -45,7 +45,7 @@ pub(super) fn choose(args: &Args, exchange: Exchange, clients: &Clients, network
     let words = words(args, &servers, &relays, &interface);
     let link = link(args, to, &relays, &interface, clients);
     let elsewhere = elsewhere(&servers, &interface, &interfaces);
-    Ok(Chosen { place: Place { servers, to, relays, inform_address }, link, interface, elsewhere, words })
+    Ok(Chosen { place: LoadTarget { servers, to, relays, inform_address }, link, interface, elsewhere, words })
 }
 
 /// The servers whose answers count; empty for all.

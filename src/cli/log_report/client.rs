@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::log::assemble::Message;
 use crate::log::client::Identity;
 use crate::log::line::Server;
-use crate::log::message::{Kind, Severity};
+use crate::log::message::{LogMessageKind, Severity};
 use crate::log::text::label;
 use crate::log::trace::step::{self, Step};
 use crate::log::trace::{Trace, Who};
@@ -125,13 +125,13 @@ impl Packet {
     /// Whether a message begins another one.
     fn is_over(&self, message: &Message<'_>) -> bool {
         let is_next = self.is_answered && label(message.text).is_some();
-        is_next || (message.kind == Kind::Received && self.is_received)
+        is_next || (message.kind == LogMessageKind::Received && self.is_received)
     }
 
     /// Takes in a message; false of a decision that was shown already, as servers look at a packet more than once.
     fn takes(&mut self, message: &Message<'_>, words: &str) -> bool {
-        self.is_received |= message.kind == Kind::Received;
-        self.is_answered |= message.kind == Kind::Sent;
+        self.is_received |= message.kind == LogMessageKind::Received;
+        self.is_answered |= message.kind == LogMessageKind::Sent;
         let is_decision =
             message.severity == Severity::Debug && matches!(message.server, Server::Dhcp4 | Server::Dhcp6);
         if !is_decision {
@@ -175,7 +175,7 @@ impl Shown {
         self.count += 1;
         let time = self.moments.line(message.time, out)?;
         let whose = label(message.text).filter(|_| self.has_several);
-        let whose = whose.map_or(String::new(), |label| format!("{}  ", Identity::of(label.client).name()));
+        let whose = whose.map_or(String::new(), |label| format!("{}  ", Identity::from_label(label.client).name()));
         let line = format!("{time}  {}{text}", OneLine(&whose));
         writeln!(out, "{}", wrapped(&line, self.width, "                "))
     }

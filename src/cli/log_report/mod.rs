@@ -428,7 +428,7 @@ impl Job<'_> {
             LogFormat::Json => {
                 let document = json::document(analysis, notes, &mut self.moments);
                 let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-                writeln!(out, "{}", crate::text::seemly_json(&text))?;
+                writeln!(out, "{}", crate::text::terminal_safe_json(&text))?;
             }
             LogFormat::Html => crate::output::log::html::write(analysis, notes, &mut self.moments, out)?,
             _ => Page { analysis, notes, moments: &mut self.moments, width: self.width }.write(out)?,

@@ -7,7 +7,7 @@ use super::args::Args;
 use crate::control::Deadline;
 use crate::env::Env;
 use crate::error::Result;
-use crate::fleet::{self, Board, Place};
+use crate::fleet::{self, Board, ServerEndpoint};
 use crate::inspect::{self, Questions, Scope};
 
 /// The servers of this host are looked for at most once in this time.
@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where the servers are that the arguments mean.
-pub(super) fn first(args: &Args, env: &mut Env<'_>) -> Result<Vec<Place>> {
+pub(super) fn first(args: &Args, env: &mut Env<'_>) -> Result<Vec<ServerEndpoint>> {
     let places = args.asked.servers.places(NAME, env)?;
     Ok(mark(named(places), args, env))
 }
@@ -44,7 +44,7 @@ impl Lookout {
 }
 
 /// A single server needs no label.
-fn named(mut places: Vec<Place>) -> Vec<Place> {
+fn named(mut places: Vec<ServerEndpoint>) -> Vec<ServerEndpoint> {
     if let [only] = &mut places[..] {
         only.server = None;
     }
@@ -52,7 +52,7 @@ fn named(mut places: Vec<Place>) -> Vec<Place> {
 }
 
 /// Marks the daemons of this host that need not run.
-fn mark(mut places: Vec<Place>, args: &Args, env: &Env<'_>) -> Vec<Place> {
+fn mark(mut places: Vec<ServerEndpoint>, args: &Args, env: &Env<'_>) -> Vec<ServerEndpoint> {
     if args.asked.servers.is_this_host()
         && let Some(host) =
             inspect::examine(Scope::of_this_host(env.var, PATIENCE / 4), questions(env), Deadline::after(PATIENCE))

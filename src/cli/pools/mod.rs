@@ -17,7 +17,7 @@ use crate::health::pools::{self, Limits, Row};
 use crate::installation::LiveFiles;
 use crate::output::usage::{self, All, Format, Look, Pools};
 use crate::source::LeaseLocation;
-use crate::usage::{Choice, Place};
+use crate::usage::{Choice, LayoutPlace};
 
 mod args;
 mod state;
@@ -103,12 +103,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 }
 
 /// What was chosen of each family, everything if nothing was, and the words that nothing is called.
-fn choose<'a>(survey: &Survey, choices: &'a [(String, Choice)]) -> (Vec<Option<Vec<Place>>>, Vec<&'a str>) {
+fn choose<'a>(survey: &Survey, choices: &'a [(String, Choice)]) -> (Vec<Option<Vec<LayoutPlace>>>, Vec<&'a str>) {
     if choices.is_empty() {
         return (survey.families.iter().map(|_| None).collect(), Vec::new());
     }
     let mut missing = Vec::new();
-    let mut chosen: Vec<Vec<Place>> = vec![Vec::new(); survey.families.len()];
+    let mut chosen: Vec<Vec<LayoutPlace>> = vec![Vec::new(); survey.families.len()];
     for (word, choice) in choices {
         let mut is_found = false;
         for (family, places) in survey.families.iter().zip(&mut chosen) {
@@ -139,7 +139,7 @@ fn absent(survey: &Survey, words: &[&str]) -> Error {
 
 fn judge<'a>(
     survey: &'a Survey,
-    chosen: &[Option<Vec<Place>>],
+    chosen: &[Option<Vec<LayoutPlace>>],
     args: &Args,
     state: Option<&State>,
     limits: &Limits,

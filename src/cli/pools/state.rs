@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::export::{Refused, Survey, Surveyed};
 use crate::installation::LiveFiles;
 use crate::text::count;
-use crate::usage::{Cause, Forecast, History, Kind, Level, Place, forecast, refusals};
+use crate::usage::{Cause, Forecast, History, LayoutPlace, Level, ResourceKind, forecast, refusals};
 
 /// What was free earlier, and where it is kept.
 #[derive(Default)]
@@ -69,10 +69,10 @@ impl State {
     pub(super) fn add(&mut self, survey: &Survey, at: i64, now: i64) {
         let mut free = BTreeMap::new();
         for family in &survey.families {
-            let networks = (0..family.layout.networks.len()).map(Place::network);
-            let subnets = (0..family.layout.subnets.len()).map(Place::subnet);
+            let networks = (0..family.layout.networks.len()).map(LayoutPlace::network);
+            let subnets = (0..family.layout.subnets.len()).map(LayoutPlace::subnet);
             for place in networks.chain(subnets) {
-                for kind in [Kind::Addresses, Kind::Prefixes] {
+                for kind in [ResourceKind::Addresses, ResourceKind::Prefixes] {
                     let total = family.usage.counts(place, kind).total;
                     if total > 0 {
                         let left = family.usage.offer(&family.layout, place, kind).most;
@@ -101,8 +101,8 @@ impl State {
 
     /// That clients were refused in a place since the last look. They are counted for addresses; of a shared network each is
     /// counted in one of its subnets.
-    pub(super) fn refused(&self, family: &Surveyed, place: Place, kind: Kind, at: i64) -> Option<Cause> {
-        let known = family.refused.as_ref().filter(|_| kind == Kind::Addresses)?;
+    pub(super) fn refused(&self, family: &Surveyed, place: LayoutPlace, kind: ResourceKind, at: i64) -> Option<Cause> {
+        let known = family.refused.as_ref().filter(|_| kind == ResourceKind::Addresses)?;
         let subnets = match place.level {
             Level::Network => family.layout.networks[place.index].subnets.clone(),
             Level::Subnet => vec![place.index],
@@ -159,7 +159,13 @@ fn parsed(path: &Path) -> Result<std::result::Result<History, Trouble>> {
 }
 
 /// What to expect of a place, by what is known of earlier times.
-pub(super) fn expect(state: Option<&State>, family: &Surveyed, place: Place, kind: Kind, at: i64) -> Forecast {
+pub(super) fn expect(
+    state: Option<&State>,
+    family: &Surveyed,
+    place: LayoutPlace,
+    kind: ResourceKind,
+    at: i64,
+) -> Forecast {
     if place.level == Level::Pool {
         return Forecast::None("it is made for subnets and shared networks, not for pools");
     }
@@ -181,7 +187,7 @@ fn refused_key(family: &Surveyed, subnet: Option<usize>) -> String {
 }
 
 /// `4 subnet 30 addresses`
-fn key(family: &Surveyed, place: Place, kind: Kind) -> String {
+fn key(family: &Surveyed, place: LayoutPlace, kind: ResourceKind) -> String {
     let (layout, digit) = (&family.layout, family.family.digit());
     let place = match place.level {
         Level::Network => format!("network {}", layout.networks[place.index].name.as_deref().unwrap_or_default()),

@@ -10,7 +10,7 @@ use crate::control::Deadline;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::fleet::{Fleet, HostWorker, Moment, Place};
+use crate::fleet::{Fleet, HostWorker, Moment, ServerEndpoint};
 use crate::health::State;
 use crate::inspect::Scope;
 use crate::output::live::{Colors, Look, write_json, write_text};
@@ -65,7 +65,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let names: Vec<(String, Option<Daemon>)> = places.iter().map(name).collect();
     let record = args.shown.record.as_deref();
     let live = record.map(|_| args.asked.servers.live_files(env)).unwrap_or_default();
-    let files: Vec<_> = places.iter().map(Place::file).collect();
+    let files: Vec<_> = places.iter().map(ServerEndpoint::file).collect();
     let local = || (0..files.len()).filter(|place| files[*place].is_some()).collect();
     let record = record.map(|path| Record::create(path, &names, args.asked.interval, local(), &live)).transpose()?;
     let app = App::new(Model::new(names, args.asked.interval).with_files(files));
@@ -87,7 +87,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 }
 
 /// The name of the server at a place, and its daemon, if that is known.
-fn name(place: &Place) -> (String, Option<Daemon>) {
+fn name(place: &ServerEndpoint) -> (String, Option<Daemon>) {
     let name = match &place.server {
         Some(name) => name.clone(),
         None if place.config.is_some() => THIS_HOST.to_owned(),

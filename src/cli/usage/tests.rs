@@ -200,7 +200,7 @@ fn a_value_that_is_no_utf_8_is_named() {
 }
 
 #[test]
-fn what_other_programs_understand_is_answered_with_what_does_it_here() {
+fn arguments_of_other_programs_are_answered_with_ours() {
     for (program, line, expected) in [
         (
             "keactrl-status",

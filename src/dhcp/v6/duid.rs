@@ -55,7 +55,7 @@ pub enum DuidKind<'a> {
 impl<'a> DuidKind<'a> {
     /// Takes a DUID's octets apart.
     #[must_use]
-    pub fn of(octets: &'a [u8]) -> Self {
+    pub fn from_octets(octets: &'a [u8]) -> Self {
         let whole = match octets {
             [0, 1, h1, h0, t3, t2, t1, t0, address @ ..] if !address.is_empty() => Some(Self::Llt {
                 hardware_type: u16::from_be_bytes([*h1, *h0]),
@@ -217,7 +217,7 @@ mod tests {
         ] {
             let octets = parse(text).expect(text);
             assert_eq!(hex(&octets), hexed, "{text}");
-            assert_eq!(DuidKind::of(&octets).to_string(), text);
+            assert_eq!(DuidKind::from_octets(&octets).to_string(), text);
         }
     }
 
@@ -247,7 +247,7 @@ mod tests {
                 (octets[0], octets[1]) = (0, kind);
             }
             prop_assume!(!octets.is_empty());
-            prop_assert_eq!(parse(&DuidKind::of(&octets).to_string()), Ok(octets));
+            prop_assert_eq!(parse(&DuidKind::from_octets(&octets).to_string()), Ok(octets));
         }
 
         #[test]

@@ -28,7 +28,7 @@ pub(super) enum Holds {
 
 impl Holds {
     /// What the option `code` of `space` with this value holds.
-    pub(super) fn of(space: Space, code: u16, octets: &[u8]) -> Self {
+    pub(super) fn for_option(space: Space, code: u16, octets: &[u8]) -> Self {
         if space != Space::Dhcp6 {
             return Self::Nothing;
         }

@@ -133,7 +133,7 @@ impl<'a> WireOption<'a> {
     /// Its value before the options or the message that it holds; all of it, if it holds none.
     #[must_use]
     pub fn fixed(&self) -> &'a [u8] {
-        match Holds::of(self.space, self.code, self.octets) {
+        match Holds::for_option(self.space, self.code, self.octets) {
             Holds::Options(from, _) | Holds::Message(from) if self.inside != Inside::Nothing => &self.octets[..from],
             _ => self.octets,
         }
@@ -203,7 +203,7 @@ impl Walk<'_> {
     fn inside<'a>(&mut self, option: &WireOption<'a>, is_whole: bool, depth: usize) -> Inside<'a> {
         let WireOption { space, code, offset, octets, .. } = *option;
         let bad_value = Anomaly::BadValue { code, offset, octets: octets.len() };
-        match Holds::of(space, code, octets) {
+        match Holds::for_option(space, code, octets) {
             Holds::Options(..) | Holds::Message(_) if depth == MAX_DEPTH => {
                 self.anomalies.push(Anomaly::TooDeep { code, offset });
                 Inside::Nothing

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Check, Metric, Report, State};
 use crate::probe::expect::{Expectation, Network};
 use crate::probe::plan::Target;
-use crate::probe::{Answer, Identity, Kind, Leased, Record, TargetResult};
+use crate::probe::{AnswerKind, Identity, Leased, ProbeAnswer, Record, TargetResult};
 use crate::text::milliseconds;
 
 mod silence;
@@ -117,13 +117,13 @@ impl Expectations {
     #[must_use]
     pub fn lacks_the_lease(&self, record: &Record) -> bool {
         let wants_lease = matches!(self.kind, ExpectedAnswer::Ack | ExpectedAnswer::Reply);
-        let is_mere_offer = |answer: &Answer| is_offer(answer) && answer.refusal.is_none();
+        let is_mere_offer = |answer: &ProbeAnswer| is_offer(answer) && answer.refusal.is_none();
         wants_lease && !record.answers.is_empty() && record.answers.iter().all(is_mere_offer)
     }
 
     /// The offers that no lease followed.
     fn unanswered_request(&self, record: &Record) -> Option<String> {
-        let offered = |answer: &Answer| {
+        let offered = |answer: &ProbeAnswer| {
             let given: Vec<_> = answer.addresses.iter().map(ToString::to_string).collect();
             let given = if given.is_empty() { "no address".to_owned() } else { given.join(", ") };
             format!("{} offered {given}", answer.source.ip())
@@ -135,30 +135,30 @@ impl Expectations {
         (!offers.is_empty()).then_some(text)
     }
 
-    fn faults_of(&self, answer: &Answer, networks: &[Network]) -> Vec<String> {
+    fn faults_of(&self, answer: &ProbeAnswer, networks: &[Network]) -> Vec<String> {
         let kind = self.wrong_kind(answer).into_iter();
         let place = wrong_place(&self.networks, answer).or_else(|| wrong_subnet(networks, answer)).into_iter();
         kind.chain(place).chain(self.options.iter().filter_map(|option| option.check_one(answer).err())).collect()
     }
 
-    fn wrong_kind(&self, answer: &Answer) -> Option<String> {
+    fn wrong_kind(&self, answer: &ProbeAnswer) -> Option<String> {
         if let Some(refused) = self.refused(answer) {
             return Some(refused);
         }
         let (wanted, word) = match self.kind {
             ExpectedAnswer::Any => return None,
-            ExpectedAnswer::Offer => (Kind::Offer, "an OFFER"),
-            ExpectedAnswer::Ack => (Kind::Ack, "an ACK"),
-            ExpectedAnswer::Nak => (Kind::Nak, "a NAK"),
-            ExpectedAnswer::Advertise => (Kind::Advertise, "an ADVERTISE"),
-            ExpectedAnswer::Reply => (Kind::Reply, "a REPLY"),
+            ExpectedAnswer::Offer => (AnswerKind::Offer, "an OFFER"),
+            ExpectedAnswer::Ack => (AnswerKind::Ack, "an ACK"),
+            ExpectedAnswer::Nak => (AnswerKind::Nak, "a NAK"),
+            ExpectedAnswer::Advertise => (AnswerKind::Advertise, "an ADVERTISE"),
+            ExpectedAnswer::Reply => (AnswerKind::Reply, "a REPLY"),
         };
         (answer.kind != wanted).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
     }
 
     /// What a refusal says, unless one is expected.
     #[must_use]
-    pub fn refused(&self, answer: &Answer) -> Option<String> {
+    pub fn refused(&self, answer: &ProbeAnswer) -> Option<String> {
         let words = answer.refusal.as_deref().filter(|_| !self.allows_refusal)?;
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         Some(format!("refused: {} from {}{words}", answer.kind.word(), answer.source.ip()))
@@ -255,8 +255,8 @@ impl<T: PartialOrd> Limits<T> {
     }
 }
 
-fn is_offer(answer: &Answer) -> bool {
-    matches!(answer.kind, Kind::Offer | Kind::Advertise)
+fn is_offer(answer: &ProbeAnswer) -> bool {
+    matches!(answer.kind, AnswerKind::Offer | AnswerKind::Advertise)
 }
 
 /// Whether each server that must has answered, and where a lease was asked for, with more than an offer.
@@ -266,7 +266,7 @@ fn is_answered(target: &Target, record: &Record) -> bool {
     target.required.iter().all(is_of) && !(target.exchange.takes_what_is_offered() && only_offers())
 }
 
-fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
+fn wrong_place(networks: &[Network], answer: &ProbeAnswer) -> Option<String> {
     let is_inside = |leased: &Leased| networks.iter().any(|network| network.contains(leased.address));
     // A delegated prefix comes from a pool of its own; it is looked at where there is nothing else.
     let (prefixes, addresses): (Vec<_>, Vec<_>) = answer.addresses.iter().partition(|leased| leased.is_delegated());
@@ -281,14 +281,14 @@ fn wrong_place(networks: &[Network], answer: &Answer) -> Option<String> {
 }
 
 /// The same for the networks of a subnet: prefixes come from elsewhere.
-fn wrong_subnet(networks: &[Network], answer: &Answer) -> Option<String> {
+fn wrong_subnet(networks: &[Network], answer: &ProbeAnswer) -> Option<String> {
     let has_prefixes_only = !answer.addresses.is_empty() && answer.addresses.iter().all(Leased::is_delegated);
     if has_prefixes_only { None } else { wrong_place(networks, answer) }
 }
 
 /// `NAK: no address`, `OFFER`.
 #[must_use]
-pub fn kind(answer: &Answer) -> String {
+pub fn kind(answer: &ProbeAnswer) -> String {
     match answer.refusal.as_deref() {
         None => answer.kind.word().to_owned(),
         Some("") => format!("{} (a refusal)", answer.kind.word()).replace("NAK (a refusal)", "NAK"),
@@ -297,7 +297,7 @@ pub fn kind(answer: &Answer) -> String {
 }
 
 /// `192.0.2.66 (sent from 192.0.2.1, 02:00:5e:00:53:01)`.
-fn who(answer: &Answer) -> String {
+fn who(answer: &ProbeAnswer) -> String {
     let mac = answer.mac.map_or_else(String::new, |mac| format!(", {mac}"));
     format!("{} (from {}{mac})", answer.identity(), answer.source.ip())
 }

@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_of_kea_2_2_tells_when_it_started_and_loaded_its_configuration() {
+    fn status_get_of_kea_2_2_has_uptime_and_reload() {
         let status = Status::read(&json!({ "multi-threading-enabled": false, "pid": 17162, "reload": 57,
             "sockets": { "status": "ready" }, "uptime": 60 }));
         assert_eq!((status.pid, status.uptime, status.reload), (Some(17162), Some(60), Some(57)));

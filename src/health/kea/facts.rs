@@ -27,7 +27,7 @@ pub struct Instance {
     /// Why it should run; `None` if it need not.
     pub expected: Option<Expected>,
     /// Whether it is one of those to check.
-    pub place: Place,
+    pub place: InstancePlace,
     /// The directory that its pid file goes to, if that is not there, of one that is down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_pid_directory: Option<PathBuf>,
@@ -75,7 +75,7 @@ impl Instance {
             daemon,
             name: name.into(),
             expected: None,
-            place: Place::Here,
+            place: InstancePlace::Here,
             missing_pid_directory: None,
             has_run: None,
             lacks_program: false,
@@ -134,7 +134,7 @@ impl Instance {
 /// The place of an instance relative to the daemons to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum InstancePlace {
     /// It is a daemon of this machine.
     #[default]
     Here,
@@ -183,7 +183,7 @@ pub struct Process {
     pub unit: Option<String>,
     /// Whether it may not be Kea's: it runs as a user that is not used for Kea, with a configuration that this user may
     /// have written.
-    #[serde(rename = "is-stranger")]
+    #[serde(rename = "is-untrusted")]
     pub is_untrusted: bool,
     /// Whether that is not known, since the owner of its configuration is hidden.
     pub is_unproven: bool,

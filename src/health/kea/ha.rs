@@ -120,7 +120,7 @@ fn unserved(relationship: &Relationship) -> Option<Finding> {
             relationship.state,
             partner_name(relationship)
         );
-        Finding::new("ha-nobody-serves", State::Critical, text).verdict(Verdict::NotServing)
+        Finding::new("ha-no-server-serves", State::Critical, text).verdict(Verdict::NotServing)
     })
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::facts::{Instance, Place};
+use super::facts::{Instance, InstancePlace};
 use super::fault::Fault;
 use crate::config::Daemon;
 
@@ -40,7 +40,7 @@ impl Host {
     /// Whether no daemon of Kea runs, and none should.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let counts = |it: &Instance| it.place != Place::Apart && (it.process.is_some() || it.is_expected());
+        let counts = |it: &Instance| it.place != InstancePlace::Apart && (it.process.is_some() || it.is_expected());
         !self.instances.iter().any(counts)
     }
 
@@ -76,7 +76,8 @@ impl Host {
     #[must_use]
     pub fn which(&self, instance: &Instance) -> Option<String> {
         let others = || self.of(instance.daemon).filter(|other| !std::ptr::eq(*other, instance));
-        let counts = |it: &Instance| it.place != Place::Apart && (it.process.is_some() || it.expected.is_some());
+        let counts =
+            |it: &Instance| it.place != InstancePlace::Apart && (it.process.is_some() || it.expected.is_some());
         if counts(instance) && !others().any(counts) || others().next().is_none() {
             return None;
         }
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_only_one_that_should_run_has_the_daemons_name_whatever_others_left_behind() {
+    fn the_only_expected_instance_is_labelled_as_the_daemon() {
         let runs = || instance("a", "/a.conf", Some(Expected::Runs));
         assert_eq!(labels(vec![runs()]), ["dhcp4"]);
         assert_eq!(labels(vec![runs(), instance("b", "/b.conf", None)]), ["dhcp4", "dhcp4 b"]);
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn one_that_was_not_asked_about_takes_no_name_away() {
-        let apart = || Instance { place: Place::Apart, ..instance("a", "/b.conf", None) };
+        let apart = || Instance { place: InstancePlace::Apart, ..instance("a", "/b.conf", None) };
         assert_eq!(
             labels(vec![apart(), instance("a", "/a.conf", Some(Expected::Keactrl))]),
             ["dhcp4 /b.conf", "dhcp4"]

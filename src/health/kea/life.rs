@@ -24,7 +24,7 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
     if !is_there(instance, hidden.is_some()) {
         return vec![absent(instance, hidden)];
     }
-    if let Some(finding) = stranger(instance) {
+    if let Some(finding) = untrusted_process(instance) {
         return vec![finding];
     }
     let mut findings = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn life(instance: &Instance, hidden: Option<&str>) -> Vec<Finding> {
 }
 
 /// A process that may have given itself the name.
-fn stranger(instance: &Instance) -> Option<Finding> {
+fn untrusted_process(instance: &Instance) -> Option<Finding> {
     let process = instance.process.as_ref().filter(|process| process.is_untrusted)?;
     let user = process.user.clone().unwrap_or_else(|| format!("user {}", process.uid));
     if process.is_unproven {
@@ -47,14 +47,14 @@ fn stranger(instance: &Instance) -> Option<Finding> {
              hidden (run as {user} or as root)",
             process.pid
         );
-        return Some(Finding::new("stranger", State::Unknown, text).verdict(Verdict::Unknown));
+        return Some(Finding::new("untrusted-process", State::Unknown, text).verdict(Verdict::Unknown));
     }
     let text = format!(
         "process {} has this name, but runs as {user} with a configuration that neither root nor Kea's user has written: \
          it is not trusted, and not counted as the server that should run",
         process.pid
     );
-    Some(Finding::new("stranger", State::Warning, text).verdict(Verdict::Unknown))
+    Some(Finding::new("untrusted-process", State::Warning, text).verdict(Verdict::Unknown))
 }
 
 /// Why it does not run.

@@ -88,7 +88,7 @@ impl Memory {
     /// The state to keep after a run. Servers that were not queried are kept.
     #[must_use]
     pub fn after(self, machine: &Host, now: i64) -> Self {
-        let counted = machine.instances.iter().filter_map(|it| Server::of(it, it.traffic?, now));
+        let counted = machine.instances.iter().filter_map(|it| Server::from_instance(it, it.traffic?, now));
         let mut servers: Vec<Server> = counted.collect();
         let is_known = |old: &Server| servers.iter().any(|new| new.daemon == old.daemon && new.pid == old.pid);
         let others: Vec<Server> = self.servers.into_iter().filter(|old| !is_known(old)).collect();
@@ -104,7 +104,7 @@ fn is_set_back(before: Counters, now: Counters) -> bool {
 }
 
 impl Server {
-    fn of(instance: &Instance, traffic: Traffic, now: i64) -> Option<Self> {
+    fn from_instance(instance: &Instance, traffic: Traffic, now: i64) -> Option<Self> {
         let (pid, started) = process(instance, now)?;
         let is_unanswered = |before: &Earlier| before.counters.answered == traffic.now.answered;
         let before = traffic.before.filter(is_unanswered);

@@ -31,7 +31,7 @@ mod tests;
 mod traffic;
 
 use answer::Status;
-use facts::{Control, Host, Instance, Place};
+use facts::{Control, Host, Instance, InstancePlace};
 pub use memory::{Memory, Unreadable};
 pub use service::is_newer_than_load;
 
@@ -229,7 +229,7 @@ pub fn duration(seconds: i64) -> String {
 pub fn report(machine: &Host, judgements: &[Judgement], now: i64) -> Report {
     let least = least_state(machine);
     let (asked, apart): (Vec<_>, Vec<_>) =
-        machine.instances.iter().zip(judgements).partition(|(instance, _)| instance.place != Place::Apart);
+        machine.instances.iter().zip(judgements).partition(|(instance, _)| instance.place != InstancePlace::Apart);
     let checks = asked.into_iter().map(|(instance, judgement)| {
         let name = machine.label(instance);
         let others = judgement.findings.iter().filter(|finding| finding.text != judgement.reason);
@@ -278,7 +278,7 @@ fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
 /// The worst state of those asked about; of none it is not known.
 #[must_use]
 pub fn state(machine: &Host, judgements: &[Judgement]) -> State {
-    let asked = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.place != Place::Apart);
+    let asked = machine.instances.iter().zip(judgements).filter(|(instance, _)| instance.place != InstancePlace::Apart);
     asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Unknown).max(least_state(machine))
 }
 

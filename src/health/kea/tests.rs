@@ -76,7 +76,7 @@ fn a_server_that_lacks_nothing_serves() {
 }
 
 #[test]
-fn a_daemon_without_a_process_is_down_and_bad_only_if_it_is_wanted() {
+fn daemon_without_process_is_critical_only_if_expected() {
     assert_judged(&down(), Verdict::Down, State::Critical, Some(false), "down");
     let unwanted = Instance { expected: None, ..down() };
     assert_judged(&unwanted, Verdict::Down, State::Ok, Some(false), "down");
@@ -93,7 +93,7 @@ fn a_daemon_that_may_be_hidden_is_unknown_and_not_down() {
 }
 
 #[test]
-fn a_pid_file_tells_how_a_daemon_ended_and_whether_it_can_start() {
+fn pid_file_shows_how_daemon_ended_and_if_it_can_start() {
     let with = |meaning| {
         let mut instance = down();
         instance.pid_files.push(PidFile { path: "/p".into(), modified: None, pid: Some(9), meaning });
@@ -148,7 +148,7 @@ fn who_may_not_ask_or_is_not_understood_does_not_know() {
 }
 
 #[test]
-fn a_control_channel_that_is_lost_is_a_warning_but_not_of_a_daemon_that_has_just_started() {
+fn lost_control_channel_is_a_warning_unless_just_started() {
     for control in [Control::Absent { address: "/s".into() }, Control::Refused { address: "/s".into() }] {
         let mut instance = Instance { control, ..serving() };
         assert_judged(&instance, Verdict::Serving, State::Warning, Some(true), "control-lost");
@@ -159,7 +159,7 @@ fn a_control_channel_that_is_lost_is_a_warning_but_not_of_a_daemon_that_has_just
 }
 
 #[test]
-fn where_a_daemon_listens_is_not_known_without_its_configuration() {
+fn control_socket_is_unknown_if_configuration_is_denied() {
     let fault = Some(Fault::Denied("/c: Permission denied".to_owned()));
     let configuration = Some(Configuration { path: "/c".into(), fault, ..Configuration::default() });
     let control = Control::Absent { address: "/usual".into() };
@@ -168,7 +168,7 @@ fn where_a_daemon_listens_is_not_known_without_its_configuration() {
 }
 
 #[test]
-fn what_is_seen_of_the_sockets_counts_even_if_the_server_may_not_be_asked() {
+fn closed_sockets_are_critical_even_if_control_is_denied() {
     let control = Control::Denied { address: "/s".into(), text: "x".into() };
     let sockets = Some(Sockets::default());
     let instance = Instance { control, sockets, ..serving() };
@@ -176,7 +176,7 @@ fn what_is_seen_of_the_sockets_counts_even_if_the_server_may_not_be_asked() {
 }
 
 #[test]
-fn without_sockets_no_client_is_served_and_the_reason_is_looked_for() {
+fn closed_sockets_are_critical_and_the_reason_is_named() {
     let closed = || Instance { sockets: Some(Sockets::default()), ..serving() };
     assert_judged(&closed(), Verdict::NotServing, State::Critical, Some(false), "sockets-closed");
     let mut nowhere = closed();
@@ -225,7 +225,7 @@ fn what_keeps_a_socket_from_receiving_is_named_with_its_remedy() {
 }
 
 #[test]
-fn what_the_server_says_of_its_sockets_and_of_being_switched_off_counts() {
+fn status_get_sockets_and_dhcp_state_decide_the_verdict() {
     let saying = |status| Instance { control: answered(status), ..serving() };
     let sockets = |word: &str| saying(Status { sockets: Some(word.into()), ..Status::default() });
     assert_judged(&sockets("ready"), Verdict::Serving, State::Ok, Some(true), "");
@@ -286,17 +286,17 @@ fn what_a_closed_process_sees_is_not_known() {
 }
 
 #[test]
-fn whose_configuration_may_not_be_seen_is_no_stranger() {
+fn process_with_unseen_configuration_is_not_untrusted() {
     let with = |is_unproven| Instance {
         process: Some(Process { is_untrusted: true, is_unproven, ..process('S') }),
         ..serving()
     };
-    assert_judged(&with(false), Verdict::Unknown, State::Warning, None, "stranger");
-    assert_judged(&with(true), Verdict::Unknown, State::Unknown, None, "stranger");
+    assert_judged(&with(false), Verdict::Unknown, State::Warning, None, "untrusted-process");
+    assert_judged(&with(true), Verdict::Unknown, State::Unknown, None, "untrusted-process");
 }
 
 #[test]
-fn a_log_tells_of_a_server_that_does_not_whether_it_was_switched_off() {
+fn dhcp_disable_in_log_counts_if_status_lacks_dhcp_state() {
     let log = Some(Log { service_command: Some(line("dhcp-disable")), ..Log::default() });
     let old = Instance { log, ..serving() };
     assert_judged(&old, Verdict::NotServing, State::Critical, Some(false), "dhcp-disabled");
@@ -306,7 +306,7 @@ fn a_log_tells_of_a_server_that_does_not_whether_it_was_switched_off() {
 }
 
 #[test]
-fn a_file_that_the_server_wrote_itself_is_not_newer_than_what_it_runs_on() {
+fn file_written_by_config_write_is_not_newer_than_running() {
     let written_at = |moment: Option<i64>| {
         let time = moment.map_or_else(String::new, |it| time::show(it, time::TimeStyle::Local).replace('T', " "));
         let written = Some(LogLine { time, ..line("COMMAND_RECEIVED") });
@@ -322,7 +322,7 @@ fn a_file_that_the_server_wrote_itself_is_not_newer_than_what_it_runs_on() {
 }
 
 #[test]
-fn the_file_may_be_newer_broken_or_gone_while_the_server_serves() {
+fn newer_invalid_or_missing_file_is_a_warning_if_serving() {
     let with = |modified: i64, fault: Option<Fault>| {
         let mut instance = serving();
         let file = instance.configuration.as_mut().unwrap();
@@ -362,7 +362,7 @@ fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
 }
 
 #[test]
-fn high_availability_is_expected_of_servers_only_and_not_known_of_one_that_does_not_answer() {
+fn expect_ha_applies_to_dhcp_servers_and_needs_an_answer() {
     let thresholds = Thresholds { expect_ha: Some("hot-standby".into()), ..Thresholds::default() };
     for daemon in [Daemon::Ddns, Daemon::CtrlAgent, Daemon::Netconf] {
         let found = judged_with(&Instance { daemon, ..serving() }, &thresholds, None);
@@ -390,7 +390,7 @@ fn young(mut instance: Instance) -> Instance {
 }
 
 #[test]
-fn a_server_that_waits_is_critical_only_if_its_partner_does_not_serve_either() {
+fn ha_waiting_is_critical_only_if_partner_is_not_serving() {
     let assert_state = |instance: &Instance, state| {
         assert_judged(instance, Verdict::NotServing, state, Some(false), "ha-not-ready");
     };
@@ -408,7 +408,7 @@ fn a_server_that_waits_is_critical_only_if_its_partner_does_not_serve_either() {
 fn a_pair_that_shares_out_no_scope_serves_no_client() {
     for state in ["load-balancing", "hot-standby"] {
         let nobody = with_partner(state, &[], state, &[]);
-        assert_judged(&nobody, Verdict::NotServing, State::Critical, Some(false), "ha-nobody-serves");
+        assert_judged(&nobody, Verdict::NotServing, State::Critical, Some(false), "ha-no-server-serves");
         let standby = with_partner(state, &[], state, &["a"]);
         assert_judged(&standby, Verdict::Serving, State::Ok, Some(true), "");
     }

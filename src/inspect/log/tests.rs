@@ -28,7 +28,7 @@ fn of_process(pids: &[i64], text: &str) -> Log {
 }
 
 #[test]
-fn only_errors_since_the_last_start_count_and_the_last_ones_are_kept() {
+fn last_errors_since_the_last_start_are_kept() {
     let mut text = "ERROR OLD_ONE x\nINFO DHCP4_STARTED y\n".to_owned();
     for number in 0..9 {
         writeln!(text, "ERROR NEW_ONE_{number} x").unwrap();
@@ -78,7 +78,7 @@ fn only_the_daemons_own_start_begins_anew() {
 }
 
 #[test]
-fn a_failed_reload_of_the_ddns_server_and_the_agent_is_seen_too() {
+fn failed_reload_of_ddns_server_and_agent_is_detected() {
     for fail in ["DCTL_CONFIG_FILE_LOAD_FAIL", "DCTL_CFG_FILE_RELOAD_ERROR", "CTRL_AGENT_CONFIG_FAIL"] {
         let text = format!("INFO DCTL_CFG_FILE_RELOAD_SIGNAL_RECVD r\nERROR {fail} why\n");
         assert_eq!(of_daemon(fail, &text).reload_failed.unwrap().id, fail);
@@ -97,7 +97,7 @@ fn a_database_is_lost_until_it_is_found_again() {
 }
 
 #[test]
-fn a_configuration_that_the_server_wrote_itself_is_known_until_the_next_load() {
+fn config_write_in_the_log_is_kept_until_the_next_load() {
     let write = "2026-11-20 10:03:14.351 INFO COMMAND_RECEIVED Received command 'config-write'\n";
     assert_eq!(of(write).written.unwrap().time, "2026-11-20 10:03:14.351");
     assert_eq!(of(&format!("{write}INFO DHCP4_CONFIG_COMPLETE z\n")).written, None);
@@ -119,7 +119,7 @@ fn the_last_command_that_switched_the_service_is_kept() {
 }
 
 #[test]
-fn a_partner_that_fetches_leases_switches_off_what_was_on_and_leaves_off_what_was_off() {
+fn ha_sync_does_not_change_a_user_disabled_dhcp_service() {
     let command = |name: &str| format!("INFO COMMAND_RECEIVED Received command '{name}'\n");
     let [disable, enable, done] = ["dhcp-disable", "dhcp-enable", "ha-sync-complete-notify"].map(command);
     assert_eq!(of(&format!("{disable}{done}")).service_command, None);

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_is_expiring_from_now_to_the_given_time_and_never_if_it_has_no_end() {
+    fn expiring_filter_excludes_past_later_and_infinite_leases() {
         let expiring = |now| Filter { expiring: Some(600), ..at(now) };
         let seen: Vec<_> = [12_999, 13_000, 13_600, 13_601].map(|now| expiring(now).accepts(&LEASE)).into();
         assert_eq!(seen, [false, true, true, false]);
@@ -179,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_is_new_as_long_as_it_was_given_within_the_given_time() {
+    fn new_lease_filter_accepts_recently_allocated_leases() {
         let fresh = |now| Filter { fresh: Some(60), ..at(now) }.accepts(&LEASE);
         assert_eq!([fresh(10_000), fresh(10_060), fresh(10_061)], [true, true, false]);
     }
 
     #[test]
-    fn criteria_of_one_family_tell_which_it_is_and_contradictions_are_named() {
+    fn filter_criteria_imply_family_and_conflicts_are_named() {
         let range = |text: &str| vec![text.parse::<Range>().unwrap()];
         assert_eq!(at(0).family(), Ok(None));
         assert_eq!(Filter { ranges: range("192.0.2.0/24"), ..at(0) }.family(), Ok(Some(Family::V4)));

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text_and_the_pattern_for_the_whole_name() {
+    fn asterisk_matches_any_text_and_pattern_whole_hostname() {
         assert!(matches("*.example.org", "a.example.org") && matches("a*c*e", "abcde") && matches("*", ""));
         assert!(matches("host-?", "host-1") && matches("**a", "bba"));
         assert!(!matches("*.example.org", "a.example.org.evil") && !matches("host-?", "host-12"));

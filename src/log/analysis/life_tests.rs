@@ -83,7 +83,7 @@ fn a_reload_that_failed_is_seen_where_only_errors_are_logged() {
 }
 
 #[test]
-fn dhcp_that_a_command_disabled_is_critical_until_it_is_enabled() {
+fn dhcp_disable_is_critical_until_dhcp_enable() {
     let command = |second, name: &str| line(second, 7, "COMMAND_RECEIVED", &format!("Received command '{name}'"));
     let off = command(1, "dhcp-disable");
     assert_eq!(said(std::slice::from_ref(&off))[0].0, Grade::Critical);

@@ -3,7 +3,7 @@
 use super::super::assemble::Message;
 use super::super::exchange::{About, Cause, Done, Exchange, Scope};
 use super::super::family::Declined;
-use super::super::message::Kind;
+use super::super::message::LogMessageKind;
 use super::super::names;
 use super::super::tenancy::State;
 use super::super::text::{self, Label, Lease, Lifetime};
@@ -12,7 +12,7 @@ use super::{Analysis, is_v6};
 impl Analysis {
     pub(super) fn labelled(&mut self, message: &Message<'_>, at: usize) {
         let Some(label) = text::label(message.text) else {
-            if message.kind == Kind::Dropped {
+            if message.kind == LogMessageKind::Dropped {
                 self.family_mut(is_v6(message)).dropped(message.id, message.time);
             }
             return;
@@ -33,14 +33,18 @@ impl Analysis {
             shows_answers: instance.logs_answers,
         };
         match message.kind {
-            Kind::Query => {
+            LogMessageKind::Query => {
                 self.instances[at].is_modern = true;
                 self.exchanges.query(&about);
             }
-            Kind::Received => self.received(&about, &label),
-            Kind::Sent => self.sent(&about, &label),
-            Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => self.lease(message, &about, &label),
-            Kind::Released | Kind::ReleaseKept | Kind::Declined => self.given_up(message, &about),
+            LogMessageKind::Received => self.received(&about, &label),
+            LogMessageKind::Sent => self.sent(&about, &label),
+            LogMessageKind::Offered | LogMessageKind::Allocated | LogMessageKind::Reused | LogMessageKind::Renewed => {
+                self.lease(message, &about, &label);
+            }
+            LogMessageKind::Released | LogMessageKind::ReleaseKept | LogMessageKind::Declined => {
+                self.given_up(message, &about);
+            }
             _ => self.trouble(message, &about, &label),
         }
     }
@@ -77,7 +81,7 @@ impl Analysis {
             return;
         }
         match message.kind {
-            Kind::Allocated | Kind::Reused | Kind::Renewed => {
+            LogMessageKind::Allocated | LogMessageKind::Reused | LogMessageKind::Renewed => {
                 let Some(lease) = text::lease(label.rest) else { return };
                 self.life.served(&self.instances[at]);
                 self.commands.switched(at, b"", message.time);
@@ -88,8 +92,8 @@ impl Analysis {
                 let stay = self.leases_of(at).given(&lease, client, lifetime, message.time, before);
                 self.stay(stay);
             }
-            Kind::Released | Kind::ReleaseKept | Kind::Declined => {
-                let state = if message.kind == Kind::Declined { State::Declined } else { State::Released };
+            LogMessageKind::Released | LogMessageKind::ReleaseKept | LogMessageKind::Declined => {
+                let state = if message.kind == LogMessageKind::Declined { State::Declined } else { State::Released };
                 let client = self.clients.of(label.client);
                 self.leases_of(at).given_up(&lease, client, state, message.time);
             }
@@ -101,7 +105,7 @@ impl Analysis {
         let Some(lease) = text::lease(label.rest) else { return };
         self.life.served(&self.instances[about.instance]);
         self.commands.switched(about.instance, b"", message.time);
-        if message.kind == Kind::Offered {
+        if message.kind == LogMessageKind::Offered {
             if message.id == b"DHCP4_LEASE_OFFER" {
                 self.instances[about.instance].is_modern = true;
             }
@@ -120,7 +124,7 @@ impl Analysis {
     }
 
     /// Takes in a lease. A packet that is not logged, after others that were, shows that the level has changed.
-    fn leased(&mut self, about: &About, done: Done, kind: Kind, lease: Lease, lifetime: Option<Lifetime>) {
+    fn leased(&mut self, about: &About, done: Done, kind: LogMessageKind, lease: Lease, lifetime: Option<Lifetime>) {
         let has_packet = self.exchanges.lease(about, done, kind, lease, lifetime);
         if about.shows_packets && !has_packet {
             self.instances[about.instance].forget_level();
@@ -130,7 +134,7 @@ impl Analysis {
     fn given_up(&mut self, message: &Message<'_>, about: &About) {
         let Some(lease) = text::lease(message.text) else { return };
         let (state, request) = match message.kind {
-            Kind::Declined => (State::Declined, "DECLINE"),
+            LogMessageKind::Declined => (State::Declined, "DECLINE"),
             _ => (State::Released, "RELEASE"),
         };
         self.exchanges.note(about, |exchange| {
@@ -153,7 +157,7 @@ impl Analysis {
     fn trouble(&mut self, message: &Message<'_>, about: &About, label: &Label<'_>) {
         let time = message.time;
         match message.kind {
-            Kind::FailedInSubnet | Kind::FailedInNetwork => {
+            LogMessageKind::FailedInSubnet | LogMessageKind::FailedInNetwork => {
                 // Lines of one packet may be in the wrong order.
                 let mut failed = None;
                 let scope = scope(label.rest);
@@ -165,16 +169,16 @@ impl Analysis {
                     self.family_mut(about.is_v6).failed(scope, cause, about.client, time);
                 }
             }
-            Kind::NoAddress => self.failed(about, Cause::NoFreeAddress),
-            Kind::NoPools => self.failed(about, Cause::NoPools),
-            Kind::AllocationError => self.failed(about, Cause::DatabaseError),
-            Kind::Nak1 => self.no_subnet(message, about, label),
-            Kind::NoSubnet => self.exchanges.note_known(about, because(Cause::NoSubnet)),
-            Kind::Nak2 => self.exchanges.note_known(about, because(Cause::WrongAddress)),
-            Kind::Nak3 | Kind::Nak4 => self.exchanges.note_known(about, because(Cause::NotGranted)),
-            Kind::NoLease => self.exchanges.note_known(about, because(Cause::NoLease)),
-            Kind::SubnetSelected => self.exchanges.note_known(about, |exchange| exchange.is_decided = true),
-            Kind::InitReboot => self.exchanges.note_once(
+            LogMessageKind::NoAddress => self.failed(about, Cause::NoFreeAddress),
+            LogMessageKind::NoPools => self.failed(about, Cause::NoPools),
+            LogMessageKind::AllocationError => self.failed(about, Cause::DatabaseError),
+            LogMessageKind::Nak1 => self.no_subnet(message, about, label),
+            LogMessageKind::NoSubnet => self.exchanges.note_known(about, because(Cause::NoSubnet)),
+            LogMessageKind::Nak2 => self.exchanges.note_known(about, because(Cause::WrongAddress)),
+            LogMessageKind::Nak3 | LogMessageKind::Nak4 => self.exchanges.note_known(about, because(Cause::NotGranted)),
+            LogMessageKind::NoLease => self.exchanges.note_known(about, because(Cause::NoLease)),
+            LogMessageKind::SubnetSelected => self.exchanges.note_known(about, |exchange| exchange.is_decided = true),
+            LogMessageKind::InitReboot => self.exchanges.note_once(
                 about,
                 |exchange| exchange.is_init_reboot,
                 |exchange| {
@@ -182,14 +186,14 @@ impl Analysis {
                     exchange.is_init_reboot = true;
                 },
             ),
-            Kind::ReleaseRefused | Kind::DeclineRefused => {
+            LogMessageKind::ReleaseRefused | LogMessageKind::DeclineRefused => {
                 self.exchanges.note_known(about, because(Cause::Refused));
             }
-            Kind::Dropped => {
+            LogMessageKind::Dropped => {
                 self.family_mut(about.is_v6).dropped(message.id, time);
                 self.exchanges.note_known(about, because(Cause::Dropped));
             }
-            Kind::HaUpdateFailed => self.exchanges.note_known(about, |exchange| {
+            LogMessageKind::HaUpdateFailed => self.exchanges.note_known(about, |exchange| {
                 exchange.is_without_partner = true;
                 exchange.cause = Some(Cause::Partner);
             }),

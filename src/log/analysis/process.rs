@@ -1,7 +1,7 @@
 //! What messages say of processes, and what those before the wanted time say.
 
 use super::super::assemble::Message;
-use super::super::message::Kind;
+use super::super::message::LogMessageKind;
 use super::super::stamp::Micros;
 use super::super::text;
 use super::{Analysis, Input};
@@ -17,30 +17,32 @@ impl Analysis {
         }
         instance.is_paired |= message.id.starts_with(b"HA_");
         match message.kind {
-            Kind::Starting | Kind::Reloading => instance.is_reloading_libraries = true,
-            Kind::LibraryLoaded => self.hook(message, at),
-            Kind::HaNamed | Kind::HaService => self.side.observe(message, at, instance),
+            LogMessageKind::Starting | LogMessageKind::Reloading => instance.is_reloading_libraries = true,
+            LogMessageKind::LibraryLoaded => self.hook(message, at),
+            LogMessageKind::HaNamed | LogMessageKind::HaService => self.side.observe(message, at, instance),
             _ => {}
         }
         match message.kind {
-            Kind::Starting
-            | Kind::Started
-            | Kind::Shutdown
-            | Kind::InitFailed
-            | Kind::ConfigLoadFailed
-            | Kind::Unrecoverable
-            | Kind::Reloading
-            | Kind::Reloaded
-            | Kind::ReloadFailed
-            | Kind::ConfigComplete => self.process(message, at),
-            Kind::CommandReceived => {
+            LogMessageKind::Starting
+            | LogMessageKind::Started
+            | LogMessageKind::Shutdown
+            | LogMessageKind::InitFailed
+            | LogMessageKind::ConfigLoadFailed
+            | LogMessageKind::Unrecoverable
+            | LogMessageKind::Reloading
+            | LogMessageKind::Reloaded
+            | LogMessageKind::ReloadFailed
+            | LogMessageKind::ConfigComplete => self.process(message, at),
+            LogMessageKind::CommandReceived => {
                 let command = text::between(message.text, b"'", b"'").unwrap_or_default();
                 self.commands.switched(at, command, message.time);
             }
-            Kind::DatabaseLost | Kind::DatabaseBack | Kind::HaTransition => {
+            LogMessageKind::DatabaseLost | LogMessageKind::DatabaseBack | LogMessageKind::HaTransition => {
                 self.side.observe(message, at, &mut self.instances[at]);
             }
-            Kind::DeclineRecovered | Kind::Reclaimed | Kind::LeaseDeleted => self.unlabelled_lease(message, at),
+            LogMessageKind::DeclineRecovered | LogMessageKind::Reclaimed | LogMessageKind::LeaseDeleted => {
+                self.unlabelled_lease(message, at);
+            }
             _ => self.held(message, at),
         }
     }
@@ -49,31 +51,31 @@ impl Analysis {
         let moment = (message.time, self.messages == 0);
         let instance = &mut self.instances[at];
         match message.kind {
-            Kind::Starting => self.life.starting(instance, message),
-            Kind::Started => {
+            LogMessageKind::Starting => self.life.starting(instance, message),
+            LogMessageKind::Started => {
                 self.life.started(instance, message);
                 self.side.back(at, message.time);
             }
-            Kind::Shutdown => {
+            LogMessageKind::Shutdown => {
                 self.life.shut_down(instance, message);
                 self.exchanges.close(at);
                 self.commands.switched(at, b"", message.time);
             }
-            Kind::InitFailed => self.life.failed_to_start(instance, message),
-            Kind::Reloading => {
+            LogMessageKind::InitFailed => self.life.failed_to_start(instance, message),
+            LogMessageKind::Reloading => {
                 instance.forget_level();
                 self.life.reloading(at, instance, moment);
             }
-            Kind::Reloaded => {
+            LogMessageKind::Reloaded => {
                 instance.forget_level();
                 self.life.reloaded(at, instance, true, moment);
             }
-            Kind::ConfigComplete => {
+            LogMessageKind::ConfigComplete => {
                 instance.forget_level();
                 self.life.configured(instance, moment);
             }
-            Kind::ReloadFailed => self.life.reloaded(at, instance, false, moment),
-            Kind::ConfigLoadFailed | Kind::Unrecoverable => self.life.not_loaded(instance, message),
+            LogMessageKind::ReloadFailed => self.life.reloaded(at, instance, false, moment),
+            LogMessageKind::ConfigLoadFailed | LogMessageKind::Unrecoverable => self.life.not_loaded(instance, message),
             _ => {}
         }
     }

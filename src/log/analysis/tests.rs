@@ -26,7 +26,7 @@ fn answers(analysis: &Analysis) -> Vec<Option<&'static str>> {
 }
 
 #[test]
-fn an_allocation_is_an_answer_only_where_nothing_speaks_against_it() {
+fn lease_alloc_counts_as_ack_unless_the_log_contradicts() {
     let given = line(1, "DHCP4_LEASE_ALLOC", &format!("{LABEL}: lease 10.0.0.1 has been allocated for 60 seconds"));
     let failed = line(2, "HA_LEASE_UPDATE_COMMUNICATIONS_FAILED", &format!("{LABEL}: failed to communicate with b"));
     assert_eq!(answers(&analysed(&given)), [Some("ACK")]);

@@ -35,7 +35,7 @@ fn a_repeated_packet_is_an_exchange_of_its_own() {
     }
     for (thread, address) in [(2, "10.0.0.2"), (1, "10.0.0.1")] {
         let about = world.about(thread, 5000);
-        world.exchanges.lease(&about, Done::Offered, Kind::Offered, lease(address), None);
+        world.exchanges.lease(&about, Done::Offered, LogMessageKind::Offered, lease(address), None);
         world.exchanges.sent(&about, "OFFER", false, true);
     }
     let all = world.all();
@@ -48,7 +48,7 @@ fn a_parked_packet_is_answered_by_another_thread() {
     let mut world = World::new();
     let about = world.about(1, 0);
     world.exchanges.received(&about, "REQUEST", None);
-    world.exchanges.lease(&about, Done::Given, Kind::Allocated, lease("10.0.0.1"), None);
+    world.exchanges.lease(&about, Done::Given, LogMessageKind::Allocated, lease("10.0.0.1"), None);
     let other = world.about(9, 700);
     world.exchanges.sent(&other, "ACK", false, true);
     let all = world.all();
@@ -60,9 +60,9 @@ fn an_allocation_and_its_reuse_are_one() {
     let mut world = World::new();
     let about = world.about(0, 0);
     let given = |seconds| Some(Lifetime::Seconds(seconds));
-    world.exchanges.lease(&about, Done::Offered, Kind::Offered, lease("10.0.0.1"), None);
-    world.exchanges.lease(&about, Done::Given, Kind::Allocated, lease("10.0.0.1"), given(3600));
-    world.exchanges.lease(&about, Done::Given, Kind::Reused, lease("10.0.0.1"), given(3581));
+    world.exchanges.lease(&about, Done::Offered, LogMessageKind::Offered, lease("10.0.0.1"), None);
+    world.exchanges.lease(&about, Done::Given, LogMessageKind::Allocated, lease("10.0.0.1"), given(3600));
+    world.exchanges.lease(&about, Done::Given, LogMessageKind::Reused, lease("10.0.0.1"), given(3581));
     let all = world.all();
     assert_eq!(all.iter().map(|one| one.lifetime).collect::<Vec<_>>(), [None, given(3581)]);
 }

@@ -2,7 +2,7 @@
 
 use super::super::assemble::Message;
 use super::super::instance::{Instance, Release, one_line};
-use super::super::message::Kind;
+use super::super::message::LogMessageKind;
 use super::super::stamp::Micros;
 use super::{Life, MOST};
 
@@ -141,14 +141,14 @@ impl Life {
 
     /// Why a configuration was not taken; a test of one by command is no reload.
     pub(crate) fn not_loaded(&mut self, instance: &mut Instance, message: &Message<'_>) {
-        let is_reason = message.kind == Kind::ConfigLoadFailed;
+        let is_reason = message.kind == LogMessageKind::ConfigLoadFailed;
         let Some(reload) = self.reload(instance).filter(|reload| reload.is_ok.is_none()) else {
             let reason = is_reason.then(|| (one_line(message), message.time));
             instance.refused = reason.or(instance.refused.take());
-            instance.is_unrecoverable |= message.kind == Kind::Unrecoverable;
+            instance.is_unrecoverable |= message.kind == LogMessageKind::Unrecoverable;
             return;
         };
-        reload.is_unrecoverable |= message.kind == Kind::Unrecoverable;
+        reload.is_unrecoverable |= message.kind == LogMessageKind::Unrecoverable;
         if is_reason {
             reload.reason.get_or_insert_with(|| one_line(message));
         }

@@ -41,7 +41,7 @@ fn every_shape_has_the_same_message() {
         assert_eq!(head.origin.time, Some(AT), "{line}");
         assert_eq!(head.origin.server, Server::Dhcp4, "{line}");
         assert_eq!(head.origin.severity, Some(Severity::Info), "{line}");
-        assert_eq!(head.kind, Kind::Allocated, "{line}");
+        assert_eq!(head.kind, LogMessageKind::Allocated, "{line}");
         assert!(line[head.text.clone()].starts_with("[hwtype=1") && line[head.text].ends_with("seconds"), "{line}");
     }
 }

@@ -1,7 +1,7 @@
 //! What messages say of the way of a packet, in words of our own.
 
 use super::super::assemble::Message;
-use super::super::message::{Kind, Severity};
+use super::super::message::{LogMessageKind, Severity};
 use super::super::names;
 use super::super::text::{self, Lifetime};
 use crate::redact;
@@ -56,8 +56,8 @@ pub(crate) fn of(message: &Message<'_>) -> Option<Step> {
     let has = |word: &str| memchr::memmem::find(id, word.as_bytes()).is_some();
     Some(match () {
         () if has("PACKET_RECEIVED") => Step::Received,
-        () if message.kind == Kind::FailedClasses => Step::Classes,
-        () if message.kind == Kind::InitReboot => Step::Hint,
+        () if message.kind == LogMessageKind::FailedClasses => Step::Classes,
+        () if message.kind == LogMessageKind::InitReboot => Step::Hint,
         () if has("CLASS_ASSIGNED") || has("CLASSES_ASSIGNED") => Step::Classes,
         () if has("SUBNET_SELECTED") || has("SUBNET_DATA") || has("SUBNET_SELECTION_FAILED") => Step::Subnet,
         () if id.starts_with(b"HOSTS_") && is_debug => Step::Reservation,
@@ -109,32 +109,32 @@ pub(crate) fn unchanged(message: &Message<'_>) -> String {
 
 fn packet(message: &Message<'_>, rest: &[u8], xid: u32) -> Option<String> {
     Some(match message.kind {
-        Kind::Received => {
+        LogMessageKind::Received => {
             let name = names::message(rest.strip_prefix(b": ").unwrap_or(rest));
             let from = text::after(rest, b"received from ").map(text::word).map(shown).unwrap_or_default();
             let on = text::after(rest, b"interface ").map(text::word).map(shown).unwrap_or_default();
             format!("{name} from {from} on {on} (xid 0x{xid:x})")
         }
-        Kind::Sent => {
+        LogMessageKind::Sent => {
             let packet = text::after(rest, b"packet ")?;
             let to = text::after(packet, b" to ").map(text::word).map(shown).unwrap_or_default();
             let on = text::after(packet, b"interface ").map(text::word).map(shown).unwrap_or_default();
             format!("  {} sent to {to} on {on}", names::message(packet))
         }
-        Kind::Dropped => format!("  dropped: {}", reason(rest)),
-        Kind::InitReboot => format!("  INIT-REBOOT: asks for {}", text::after(rest, b"address ").map(shown)?),
-        Kind::Nak1 | Kind::NoSubnet => "  no subnet for where it came from".to_owned(),
-        Kind::Nak2 => {
+        LogMessageKind::Dropped => format!("  dropped: {}", reason(rest)),
+        LogMessageKind::InitReboot => format!("  INIT-REBOOT: asks for {}", text::after(rest, b"address ").map(shown)?),
+        LogMessageKind::Nak1 | LogMessageKind::NoSubnet => "  no subnet for where it came from".to_owned(),
+        LogMessageKind::Nak2 => {
             "  the address it asks for is not one it may keep: of another network, or not its lease".to_owned()
         }
-        Kind::Nak3 => "  no lease can be offered".to_owned(),
-        Kind::Nak4 => "  the address it asks for is not given to it".to_owned(),
-        Kind::NoLease => {
+        LogMessageKind::Nak3 => "  no lease can be offered".to_owned(),
+        LogMessageKind::Nak4 => "  the address it asks for is not given to it".to_owned(),
+        LogMessageKind::NoLease => {
             let address = text::after(rest, b"address ").map(text::word).map(shown)?;
             format!("  no lease of {address}: the server does not answer, as it is not authoritative")
         }
-        Kind::HaUpdateFailed => "  the partner did not take the lease, so the answer waits".to_owned(),
-        Kind::CalloutFailed => format!("  a callout failed: {}", shown(message.text)),
+        LogMessageKind::HaUpdateFailed => "  the partner did not take the lease, so the answer waits".to_owned(),
+        LogMessageKind::CalloutFailed => format!("  a callout failed: {}", shown(message.text)),
         _ => return None,
     })
 }
@@ -152,23 +152,23 @@ fn lease(message: &Message<'_>, rest: &[u8]) -> Option<String> {
         None => String::new(),
     };
     Some(match message.kind {
-        Kind::Offered => format!("  offers {}", lease()?),
-        Kind::Allocated => format!("  gives {}{}", lease()?, time()),
-        Kind::Reused => format!("  gives {} once more from the cache{}", lease()?, time()),
-        Kind::Renewed => format!("  renews {}", lease()?),
-        Kind::Released => format!("  released {}", lease()?),
-        Kind::ReleaseKept => format!("  keeps {} for this client after the release", lease()?),
-        Kind::Declined => format!("  declined {}: unused for a time", lease()?),
-        Kind::DeclineRecovered => format!("{} can be given out again after a decline", lease()?),
-        Kind::Reclaimed => format!("the lease of {} expired", lease()?),
-        Kind::ReleaseRefused | Kind::DeclineRefused => format!("  refused: {}", tail(rest)),
-        Kind::NoAddress => "  no free address".to_owned(),
-        Kind::NoPools => "  no pool for this client".to_owned(),
-        Kind::FailedInSubnet | Kind::FailedInNetwork => {
+        LogMessageKind::Offered => format!("  offers {}", lease()?),
+        LogMessageKind::Allocated => format!("  gives {}{}", lease()?, time()),
+        LogMessageKind::Reused => format!("  gives {} once more from the cache{}", lease()?, time()),
+        LogMessageKind::Renewed => format!("  renews {}", lease()?),
+        LogMessageKind::Released => format!("  released {}", lease()?),
+        LogMessageKind::ReleaseKept => format!("  keeps {} for this client after the release", lease()?),
+        LogMessageKind::Declined => format!("  declined {}: unused for a time", lease()?),
+        LogMessageKind::DeclineRecovered => format!("{} can be given out again after a decline", lease()?),
+        LogMessageKind::Reclaimed => format!("the lease of {} expired", lease()?),
+        LogMessageKind::ReleaseRefused | LogMessageKind::DeclineRefused => format!("  refused: {}", tail(rest)),
+        LogMessageKind::NoAddress => "  no free address".to_owned(),
+        LogMessageKind::NoPools => "  no pool for this client".to_owned(),
+        LogMessageKind::FailedInSubnet | LogMessageKind::FailedInNetwork => {
             format!("  nothing to give {}", text::after(rest, b" in ").map(|rest| format!("in {}", shown(rest)))?)
         }
-        Kind::FailedClasses => format!("  its classes are {}", text::after(rest, b"classes: ").map(shown)?),
-        Kind::AllocationError => format!("  error: {}", tail(rest)),
+        LogMessageKind::FailedClasses => format!("  its classes are {}", text::after(rest, b"classes: ").map(shown)?),
+        LogMessageKind::AllocationError => format!("  error: {}", tail(rest)),
         _ => return None,
     })
 }
@@ -181,7 +181,7 @@ fn decision(message: &Message<'_>, rest: &[u8]) -> Option<String> {
         () if has("CLASSES_ASSIGNED") || has("CLASS_ASSIGNED") => {
             format!("  classes: {}", text::after(rest, b"class").and_then(|rest| text::after(rest, b": ")).map(shown)?)
         }
-        () if message.kind == Kind::SubnetSelected => {
+        () if message.kind == LogMessageKind::SubnetSelected => {
             format!("  subnet with ID {}", after(b"ID ").map(|rest| shown(text::word(rest.as_bytes())))?)
         }
         () if has("SUBNET_DATA") => format!("  subnet {}", after(b"details: ")?),
@@ -219,11 +219,11 @@ fn other(message: &Message<'_>, _rest: &[u8]) -> Option<String> {
     let id = message.id;
     let name = || text::between(message.text, b"FQDN: [", b"]").map(shown).unwrap_or_default();
     Some(match message.kind {
-        Kind::DdnsAdded => format!("  DNS: {} added", name()),
-        Kind::DdnsRemoved => format!("  DNS: {} removed", name()),
-        Kind::DdnsAddFailed => format!("  DNS: {} could not be added", name()),
-        Kind::DdnsRemoveFailed => format!("  DNS: {} could not be removed", name()),
-        Kind::DdnsRefused | Kind::DdnsTimeout | Kind::DdnsNoZone => {
+        LogMessageKind::DdnsAdded => format!("  DNS: {} added", name()),
+        LogMessageKind::DdnsRemoved => format!("  DNS: {} removed", name()),
+        LogMessageKind::DdnsAddFailed => format!("  DNS: {} could not be added", name()),
+        LogMessageKind::DdnsRemoveFailed => format!("  DNS: {} could not be removed", name()),
+        LogMessageKind::DdnsRefused | LogMessageKind::DdnsTimeout | LogMessageKind::DdnsNoZone => {
             format!("  DNS: {}", shown(message.text.split(|byte| *byte == b'\n').next()?))
         }
         _ if id == b"DHCPSRV_QUEUE_NCR" => format!("  DNS update queued: {}", name()),
@@ -231,7 +231,7 @@ fn other(message: &Message<'_>, _rest: &[u8]) -> Option<String> {
         _ if id.ends_with(b"_COMMITTED_PARK") => {
             "  parked until the partner has the lease or a hook is done".to_owned()
         }
-        Kind::Query | Kind::LibraryLoaded => return None,
+        LogMessageKind::Query | LogMessageKind::LibraryLoaded => return None,
         _ if message.severity >= Severity::Info => {
             format!("  {} {}", shown(id), shown(message.text.split(|byte| *byte == b'\n').next()?))
         }

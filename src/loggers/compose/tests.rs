@@ -27,7 +27,7 @@ fn list(site: &Site, wishes: &[&str]) -> String {
 /// The loggers of the new list that differ from the daemon's own.
 fn effect(release: &str, text: &str, wishes: &[&str]) -> Vec<String> {
     let new = format!("{{\"Dhcp4\": {{\"loggers\": {}}}}}", list(&site(release, text), wishes));
-    let tree = Tree::of(&site(release, &new));
+    let tree = Tree::new(&site(release, &new));
     let shown = tree.loggers.iter().filter(|logger| logger.entry.is_some()).map(|logger| {
         let targets: Vec<_> = logger.destinations.iter().map(|one| one.target.to_string()).collect();
         format!("{} {} {}", logger.name, logger.threshold, targets.join(","))

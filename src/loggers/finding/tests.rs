@@ -155,7 +155,7 @@ fn the_entry_that_counts_depends_on_the_release() {
         root(r#""severity": "ERROR", "output_options": [{"output": "/var/log/kea/two"}]"#)
     );
     let counts = |release: &str| {
-        let tree = Tree::of(&site(release, &both));
+        let tree = Tree::new(&site(release, &both));
         (tree.loggers[0].threshold.to_string(), tree.loggers[0].destinations[0].target.to_string())
     };
     assert_eq!(counts("2.2"), ("ERROR".into(), "/var/log/kea/two".into()));

@@ -54,7 +54,7 @@ fn duplicate(entry: &Entry<'_>, counts: &Entry<'_>, takes_first: bool) -> Findin
 pub fn shared_files(sites: &[Site]) -> Vec<Finding> {
     let mut writers: BTreeMap<PathBuf, Vec<(&Site, String)>> = BTreeMap::new();
     for site in sites {
-        let tree = Tree::of(site);
+        let tree = Tree::new(site);
         let own = tree.loggers.iter().filter_map(|logger| Some((logger.entry.as_ref()?, &logger.destinations)));
         for (place, destinations) in own {
             for path in destinations.iter().filter_map(file) {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::{LeaseWriter, ListContext, Row, Written};
 use crate::lease::{Family, LeaseStatus, LeaseType};
-use crate::output::prometheus::{Exposition, Kind};
+use crate::output::prometheus::{Exposition, MetricKind};
 
 /// Counts leases.
 pub(super) struct Metrics<'a> {
@@ -70,7 +70,7 @@ impl LeaseWriter for Metrics<'_> {
 
     fn finish(&mut self) -> io::Result<()> {
         let mut text = Exposition::new();
-        let family = text.family("kea_leases", Kind::Gauge, "Leases by what they are");
+        let family = text.family("kea_leases", MetricKind::Gauge, "Leases by what they are");
         for (series, count) in &self.counts {
             let (version, id, state) =
                 (series.family.to_string(), series.subnet_id.to_string(), series.status.to_string());

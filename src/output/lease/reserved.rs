@@ -9,7 +9,7 @@ use super::table::{cut, width_of};
 use super::{Format, Style};
 use crate::lease::Family;
 use crate::lease::subnets::Reservation;
-use crate::text::{OneLine, count, defused, seemly_json};
+use crate::text::{OneLine, count, defused, terminal_safe_json};
 
 /// Something that is kept for a client.
 #[derive(Debug, Clone)]
@@ -121,11 +121,11 @@ pub fn write_reserved(all: &[Reserved], style: &Style, out: &mut dyn Write) -> i
         Format::Csv => csv(all, style.header, out)?,
         Format::Json => {
             let objects: Vec<Object<'_>> = all.iter().map(Object::new).collect();
-            writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&objects)?))?;
+            writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(&objects)?))?;
         }
         Format::Ndjson => {
             for one in all {
-                writeln!(out, "{}", seemly_json(&serde_json::to_string(&Object::new(one))?))?;
+                writeln!(out, "{}", terminal_safe_json(&serde_json::to_string(&Object::new(one))?))?;
             }
         }
         _ => table(all, style, out)?,

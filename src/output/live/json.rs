@@ -9,7 +9,7 @@ use crate::health::State;
 use crate::health::kea::answer::Relationship;
 use crate::output::usage::Pools;
 use crate::output::usage::json::{Estimates, FamilyPart, family};
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 use crate::time::{self, TimeStyle};
 use crate::top::{App, DaemonState, Model, Server};
 
@@ -66,7 +66,7 @@ pub fn write(app: &App, out: &mut dyn Write) -> io::Result<()> {
         state: model.state(),
         servers: servers.collect(),
     };
-    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
+    writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(&document)?))
 }
 
 fn daemon<'a>(model: &Model, daemon: &'a DaemonState) -> DaemonPart<'a> {

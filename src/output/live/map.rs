@@ -8,7 +8,7 @@ use super::scene::Scene;
 use crate::health::State;
 use crate::output::usage::number::short;
 use crate::output::usage::table::fold;
-use crate::usage::{AGES, Cell, Evidence, Kind, PoolMap};
+use crate::usage::{AGES, Cell, Evidence, PoolMap, ResourceKind};
 
 /// What the characters of a map mean.
 const LEGEND: &str = "# leased, + in part, x declined, o expired or released, r reserved and not leased, . free";
@@ -17,7 +17,7 @@ const LEGEND: &str = "# leased, + in part, x declined, o expired or released, r 
 const BAR: u32 = 30;
 
 /// The map of a pool, which is called `name`.
-pub(super) fn lines(scene: &Scene<'_>, name: &str, map: &PoolMap, kind: Kind) -> Vec<Line<'static>> {
+pub(super) fn lines(scene: &Scene<'_>, name: &str, map: &PoolMap, kind: ResourceKind) -> Vec<Line<'static>> {
     let group = if map.group == 1 { String::new() } else { format!(", {} {} each", short(map.group), kind.plural()) };
     let mut lines = vec![Line::default(), Line::from(Span::styled(format!("{}{group}", name.trim()), bold()))];
     let cells: Vec<Cell> = map.cells().collect();

@@ -15,7 +15,7 @@ use crate::health::pools::Row;
 use crate::output::usage::number::{free, percent, short};
 use crate::output::usage::table::{bar, fold, label};
 use crate::top::{DaemonState, PoolRef};
-use crate::usage::{Basis, Forecast, Kind, Layout, Level, Place, Usage};
+use crate::usage::{Basis, Forecast, Layout, LayoutPlace, Level, ResourceKind, Usage};
 
 const COLUMNS: [Column; 10] = [
     Column::left("STATE", 98, 0),
@@ -127,7 +127,7 @@ pub(super) fn short_name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> Strin
     if scene.app.is_private {
         return name(scene, layout, row).trim().to_owned();
     }
-    let kind = if row.kind == Kind::Prefixes { " prefixes" } else { "" };
+    let kind = if row.kind == ResourceKind::Prefixes { " prefixes" } else { "" };
     format!("{}{kind}", crate::text::OneLine(layout.name(row.place)))
 }
 
@@ -137,7 +137,7 @@ pub(super) fn name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> String {
         return label(layout, row);
     }
     let indent = "  ".repeat(row.depth);
-    let kind = if row.kind == Kind::Prefixes { " prefixes" } else { "" };
+    let kind = if row.kind == ResourceKind::Prefixes { " prefixes" } else { "" };
     let index = row.place.index;
     match row.place.level {
         Level::Network => format!("{indent}network {}{kind}", index + 1),
@@ -183,7 +183,7 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     let pools: Vec<usize> = layout.pools_of(row.place, row.kind).collect();
     if counts.basis == Basis::Leases {
         let part = |pool: &usize| {
-            let place = Place::pool(*pool);
+            let place = LayoutPlace::pool(*pool);
             let offer = usage.offer(layout, place, row.kind);
             Row { place, counts: usage.pools[*pool], offer, depth: 0, ..row.clone() }
         };
@@ -193,7 +193,9 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
         lines.extend(maps(scene, layout, usage, row, &pools));
     } else {
         lines.extend(
-            pools.iter().map(|pool| Line::from(name(scene, layout, &Row { place: Place::pool(*pool), ..row.clone() }))),
+            pools
+                .iter()
+                .map(|pool| Line::from(name(scene, layout, &Row { place: LayoutPlace::pool(*pool), ..row.clone() }))),
         );
     }
     lines
@@ -204,7 +206,7 @@ fn maps(scene: &Scene<'_>, layout: &Layout, usage: &Usage, row: &Row, pools: &[u
     let mut lines = Vec::new();
     for pool in pools {
         let Some(map) = usage.maps.get(pool) else { continue };
-        let title = name(scene, layout, &Row { place: Place::pool(*pool), ..row.clone() });
+        let title = name(scene, layout, &Row { place: LayoutPlace::pool(*pool), ..row.clone() });
         lines.extend(map::lines(scene, &title, map, row.kind));
     }
     match (lines.is_empty(), usage.maps.len()) {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Heading, Outcome};
 use crate::dhcp::v6::StatusCode;
 use crate::load::{Leases, Limit, Loss, MessageReport, Own, Quantiles, Report, SearchEnd, Stop, hints, silence};
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 
 /// The document; times are in milliseconds.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn write(heading: &Heading, report: &Report, outcome: &Outcome<'_>) -> Strin
     document.insert("steps".into(), steps(report).into());
     document.insert("seconds".into(), seconds(report).into());
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    format!("{}\n", seemly_json(&text))
+    format!("{}\n", terminal_safe_json(&text))
 }
 
 fn members(value: Value) -> Map<String, Value> {

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use super::Moments;
 use crate::log::assemble::Message;
 use crate::log::client::Identity;
-use crate::log::message::Kind;
+use crate::log::message::LogMessageKind;
 use crate::log::names;
 use crate::log::text::{self, Label};
 use crate::text::OneLine;
@@ -29,7 +29,7 @@ pub(crate) struct Isc {
 }
 
 /// A lease of an answer, the message about it, and whether that was written.
-type Given = (Kind, IpAddr, bool);
+type Given = (LogMessageKind, IpAddr, bool);
 
 /// What a client asked, from where, and whether it was answered.
 type Asked = (&'static str, String, bool);
@@ -62,11 +62,17 @@ impl Isc {
         moments: &mut Moments,
         out: &mut dyn Write,
     ) -> io::Result<bool> {
-        if matches!(message.kind, Kind::Reloading | Kind::Reloaded | Kind::ConfigComplete | Kind::Started) {
+        if matches!(
+            message.kind,
+            LogMessageKind::Reloading
+                | LogMessageKind::Reloaded
+                | LogMessageKind::ConfigComplete
+                | LogMessageKind::Started
+        ) {
             self.logs_answers = [false; 2];
         }
         let Some(label) = text::label(message.text) else { return Ok(false) };
-        let identity = Identity::of(label.client);
+        let identity = Identity::from_label(label.client);
         let is_v6 = identity.duid.is_some();
         let Some(line) = self.line(message, &label, identity.name(), is_v6) else { return Ok(false) };
         let time = message.time.map_or(String::new(), |time| format!("{} ", moments.seconds(time)));
@@ -77,23 +83,23 @@ impl Isc {
 
     fn line(&mut self, message: &Message<'_>, label: &Label<'_>, who: &str, is_v6: bool) -> Option<String> {
         match message.kind {
-            Kind::Received => Some(self.received(label, who, is_v6)),
-            Kind::Sent => self.sent(label, who, is_v6),
-            Kind::Offered | Kind::Allocated | Kind::Reused | Kind::Renewed => {
+            LogMessageKind::Received => Some(self.received(label, who, is_v6)),
+            LogMessageKind::Sent => self.sent(label, who, is_v6),
+            LogMessageKind::Offered | LogMessageKind::Allocated | LogMessageKind::Reused | LogMessageKind::Renewed => {
                 let address = text::lease(label.rest)?.address;
                 // The answer follows where the packet was logged, which says so at any level.
                 let mut asked = self.requests.iter().filter(|known| known.0 == label.xid && known.1 == who);
                 let is_packet = asked.any(|known| !known.2.2) || self.logs_answers[usize::from(is_v6)];
                 let is_new = self.given(label.xid, who, (message.kind, address, !is_packet));
                 let name = match (message.kind, is_v6) {
-                    (Kind::Offered, false) => "OFFER",
-                    (Kind::Offered, true) => "ADVERTISE",
+                    (LogMessageKind::Offered, false) => "OFFER",
+                    (LogMessageKind::Offered, true) => "ADVERTISE",
                     (_, false) => "ACK",
                     (_, true) => "REPLY",
                 };
                 (is_new && !is_packet).then(|| format!("{} on {address} to {who}", named(name, is_v6)))
             }
-            Kind::Nak2 | Kind::Nak3 | Kind::Nak4 => {
+            LogMessageKind::Nak2 | LogMessageKind::Nak3 | LogMessageKind::Nak4 => {
                 let address = [&b"invalid address "[..], b"requested-ip-address ", b"ciaddr "]
                     .iter()
                     .filter_map(|before| text::after(message.text, before).and_then(text::address))
@@ -101,16 +107,16 @@ impl Isc {
                 remember(&mut self.refused, label.xid, who, address);
                 None
             }
-            Kind::Released => text::lease(message.text)
+            LogMessageKind::Released => text::lease(message.text)
                 .map(|lease| format!("{} of {} from {who} (found)", named("RELEASE", is_v6), lease.address)),
-            Kind::Declined => text::lease(message.text)
+            LogMessageKind::Declined => text::lease(message.text)
                 .map(|lease| format!("{} of {} from {who}: abandoned", named("DECLINE", is_v6), lease.address)),
-            Kind::Nak1 => {
+            LogMessageKind::Nak1 => {
                 let source = text::after(label.rest, b"src ").and_then(text::address)?;
                 let request = text::after(label.rest, b"type ").map_or("DISCOVER", names::message);
                 Some(format!("{} from {who} via {source}: unknown network segment", named(request, is_v6)))
             }
-            Kind::NoAddress | Kind::NoPools => {
+            LogMessageKind::NoAddress | LogMessageKind::NoPools => {
                 let known = self.requests.iter().find(|known| known.0 == label.xid && known.1 == who);
                 let request = known.map_or(if is_v6 { "SOLICIT" } else { "DISCOVER" }, |known| known.2.0);
                 let what = if is_v6 { "addresses" } else { "leases" };
@@ -122,7 +128,7 @@ impl Isc {
 
     /// Keeps a lease that a message gives; false if the message only repeats what the one before said of the packet.
     fn given(&mut self, xid: u32, who: &str, (kind, address, is_written): Given) -> bool {
-        if kind != Kind::Offered {
+        if kind != LogMessageKind::Offered {
             self.own.insert(who.to_owned(), address);
         }
         let is_same = |known: &(u32, String, Given)| known.0 == xid && known.1 == who && known.2.1 == address;
@@ -131,7 +137,7 @@ impl Isc {
             self.recent.remove(0);
         }
         self.recent.push((xid, who.to_owned(), (kind, address, is_written)));
-        !(before == Some(Kind::Allocated) && kind == Kind::Reused)
+        !(before == Some(LogMessageKind::Allocated) && kind == LogMessageKind::Reused)
     }
 
     fn received(&mut self, label: &Label<'_>, who: &str, is_v6: bool) -> String {

@@ -136,7 +136,7 @@ pub(crate) fn shown_lease(lease: &Lease) -> String {
 
 /// The identity of a client, as a person reads it.
 pub(crate) fn client_name(clients: &Clients, client: Client) -> String {
-    Identity::of(clients.label(client)).name().to_owned()
+    Identity::from_label(clients.label(client)).name().to_owned()
 }
 
 /// A format of kea-log-report.

@@ -14,7 +14,7 @@ use crate::log::hook;
 use crate::log::instance::Release;
 use crate::log::life::Outcome;
 use crate::log::line::Server;
-use crate::log::message::{self, Kind, Severity};
+use crate::log::message::{self, LogMessageKind, Severity};
 use crate::log::stamp::SECOND;
 use crate::log::tenancy::State;
 use crate::output::wrap::wrapped;
@@ -386,8 +386,14 @@ impl Page<'_> {
     fn errors(&mut self, out: &mut dyn Write) -> io::Result<()> {
         // What a finding above is made of is not listed again.
         let is_new = |id: &str| {
-            let kind = message::known(id.as_bytes()).map_or(Kind::Other, |(kind, _)| kind);
-            matches!(kind, Kind::Other | Kind::ReceiveFailed | Kind::CalloutFailed | Kind::DatabaseError)
+            let kind = message::known(id.as_bytes()).map_or(LogMessageKind::Other, |(kind, _)| kind);
+            matches!(
+                kind,
+                LogMessageKind::Other
+                    | LogMessageKind::ReceiveFailed
+                    | LogMessageKind::CalloutFailed
+                    | LogMessageKind::DatabaseError
+            )
         };
         let all = self.analysis.complaints.iter();
         let mut all: Vec<_> =

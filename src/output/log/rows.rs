@@ -219,10 +219,10 @@ impl Records {
         let is_first = self.count == 0;
         self.count += 1;
         match self.form {
-            Form::Ndjson => writeln!(out, "{}", crate::text::seemly_json(&record.to_string())),
+            Form::Ndjson => writeln!(out, "{}", crate::text::terminal_safe_json(&record.to_string())),
             Form::Json => {
                 let start = if is_first { "[\n" } else { ",\n" };
-                write!(out, "{start}{}", crate::text::seemly_json(&record.to_string()))
+                write!(out, "{start}{}", crate::text::terminal_safe_json(&record.to_string()))
             }
             Form::Csv => {
                 let fields = flat(record);

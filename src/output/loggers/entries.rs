@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::loggers::Composed;
-use crate::text::{OneLine, seemly_json};
+use crate::text::{OneLine, terminal_safe_json};
 
 /// The list as JSON, with Kea's usual indentation.
 ///
@@ -17,7 +17,7 @@ pub fn list(composed: &Composed) -> io::Result<String> {
     let mut serializer = Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b"    "));
     composed.entries.serialize(&mut serializer)?;
     let text = String::from_utf8(text).map_err(io::Error::other)?;
-    Ok(seemly_json(&text).into_owned())
+    Ok(terminal_safe_json(&text).into_owned())
 }
 
 /// Writes the list of a daemon, ready to be pasted into its map; with a comma if it is put before other members.

@@ -9,7 +9,7 @@ use crate::health::loggers::Judged;
 use crate::loggers::{
     Composed, Destination, Effective, FileFacts, FileState, Finding, Folder, Output, Route, Site, Subject, Target, Tree,
 };
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 
 /// Writes all loggers of all daemons, and what is wrong with them.
 pub fn tree_json(judged: &[Judged], unread: &[String], out: &mut dyn Write) -> io::Result<()> {
@@ -28,11 +28,11 @@ pub fn entries_json(all: &[Composed], out: &mut dyn Write) -> io::Result<()> {
     let lists =
         all.iter().map(|composed| (composed.daemon.config_key(), BTreeMap::from([("loggers", &composed.entries)])));
     let lists: BTreeMap<_, _> = lists.collect();
-    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&lists)?))
+    writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(&lists)?))
 }
 
 fn write(document: &Value, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(document)?))
+    writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(document)?))
 }
 
 fn daemon(judged: &Judged) -> Value {
@@ -45,7 +45,7 @@ fn daemon(judged: &Judged) -> Value {
         "release-is-known": around.is_release_known,
         "user": around.user,
         "log-directory": around.rules.has_log_directory().then(|| around.log_directory.to_string_lossy()),
-        "loggers": Tree::of(site).loggers.iter().map(|one| logger(site, one)).collect::<Vec<_>>(),
+        "loggers": Tree::new(site).loggers.iter().map(|one| logger(site, one)).collect::<Vec<_>>(),
         "findings": judged.findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }

@@ -26,7 +26,7 @@ pub fn write(judged: &[Judged], width: Option<usize>, out: &mut dyn Write) -> io
 }
 
 fn daemon(site: &Site, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    let tree = Tree::of(site);
+    let tree = Tree::new(site);
     writeln!(out, "{}", wrapped(&heading(site), width, "    "))?;
     let (own, inherited): (Vec<_>, Vec<_>) =
         tree.loggers.iter().partition(|logger| logger.entry.is_some() || logger.name == tree.loggers[0].name);

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
-use crate::output::prometheus::{Family, Kind};
+use crate::output::prometheus::{Family, MetricKind};
 use crate::stats::reading::{Answers, Reading, as_float};
 use crate::usage::{Counts, Guard, Layout, Pair, PoolKind};
 
@@ -99,7 +99,7 @@ fn each(
     what: &'static str,
     parts: Parts,
 ) -> io::Result<()> {
-    page.answers(name, Kind::Gauge, help, |family, reading, answers| {
+    page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
         let Some(layout) = answers.layout.as_deref() else { return };
         if what == "size" || answers.usage.is_some() {
             let source = Source { answers, layout };
@@ -124,7 +124,7 @@ fn of_family(reading: &Reading) -> Labels<'_> {
 
 impl Source<'_> {
     fn pool(&self, pool: usize) -> Counts {
-        self.answers.usage.as_deref().map_or_else(|| Counts::of(self.layout.pools[pool].total, 0), |it| it.pools[pool])
+        self.answers.usage.as_deref().map_or_else(|| Counts::new(self.layout.pools[pool].total, 0), |it| it.pools[pool])
     }
 
     fn subnet(&self, subnet: usize) -> Pair {
@@ -135,7 +135,7 @@ impl Source<'_> {
     fn sizes(&self, subnet: &crate::usage::Subnet) -> Pair {
         let size = |pools: &Range<usize>| {
             let pools = &self.layout.pools[pools.clone()];
-            Counts::of(pools.iter().fold(0, |sum: u128, pool| sum.saturating_add(pool.total)), 0)
+            Counts::new(pools.iter().fold(0, |sum: u128, pool| sum.saturating_add(pool.total)), 0)
         };
         Pair { addresses: size(&subnet.pools), prefixes: size(&subnet.prefix_pools) }
     }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{Page, of_daemon, with};
-use crate::output::prometheus::Kind;
+use crate::output::prometheus::MetricKind;
 use crate::stats::reading::{Answers, Subject, as_float};
 
 #[expect(clippy::cast_precision_loss, reason = "no time since 1970 has 2^52 seconds")]
@@ -12,19 +12,19 @@ fn seconds(seconds: i64) -> f64 {
 }
 
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
-    page.each("kea_up", Kind::Gauge, "Whether the daemon is up", |family, reading| {
+    page.each("kea_up", MetricKind::Gauge, "Whether the daemon is up", |family, reading| {
         family.sample(&of_daemon(reading), reading.answers.is_some());
     })?;
     let help = "Duration of the query of the daemon";
-    page.each("kea_scrape_duration_seconds", Kind::Gauge, help, |family, reading| {
+    page.each("kea_scrape_duration_seconds", MetricKind::Gauge, help, |family, reading| {
         family.sample(&of_daemon(reading), reading.took.as_secs_f64());
     })?;
-    page.each("kea_scrape_error", Kind::Gauge, "Why the daemon does not answer", |family, reading| {
+    page.each("kea_scrape_error", MetricKind::Gauge, "Why the daemon does not answer", |family, reading| {
         if let Some(reason) = reading.trouble.filter(|_| reading.answers.is_none()) {
             family.sample(&with(of_daemon(reading), [("reason", reason)]), 1);
         }
     })?;
-    page.answers("kea_info", Kind::Gauge, "The daemon's version", |family, reading, answers| {
+    page.answers("kea_info", MetricKind::Gauge, "The daemon's version", |family, reading, answers| {
         if let Some(version) = &answers.version {
             family.sample(&with(of_daemon(reading), [("version", version.as_str())]), 1);
         }
@@ -69,7 +69,7 @@ fn skipped(page: &mut Page<'_>) -> io::Result<()> {
         ("kea_config_skipped", "Why the configuration is not known", Subject::Configuration),
     ];
     for (name, help, subject) in subjects {
-        page.answers(name, Kind::Gauge, help, |family, reading, answers| {
+        page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
             for reason in reasons(answers, subject) {
                 family.sample(&with(of_daemon(reading), [("reason", reason)]), 1);
             }

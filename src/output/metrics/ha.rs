@@ -4,7 +4,7 @@ use std::io;
 
 use super::{Labels, Page, of_daemon, with};
 use crate::health::kea::answer::{Partner, Relationship};
-use crate::output::prometheus::Kind;
+use crate::output::prometheus::MetricKind;
 use crate::output::status::HA_STATES;
 
 pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
@@ -69,7 +69,7 @@ fn each(
     help: &'static str,
     value: impl Fn(&Relationship, Labels<'_>, &mut dyn FnMut(Labels<'_>, f64)),
 ) -> io::Result<()> {
-    page.answers(name, Kind::Gauge, help, |family, reading, answers| {
+    page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
         for (index, relationship) in answers.status.high_availability.iter().enumerate() {
             let number = index.to_string();
             let labels = with(of_daemon(reading), [("relationship", number.as_str())]);

@@ -11,7 +11,7 @@ mod stork_server;
 
 use std::io::{self, Write};
 
-use super::prometheus::{Family, FamilyWriter, Kind};
+use super::prometheus::{Family, FamilyWriter, MetricKind};
 use crate::config::Daemon;
 use crate::stats::names::Wanted;
 use crate::stats::reading::{Answers, Reading};
@@ -40,7 +40,7 @@ pub fn write(readings: &[Reading], options: &Options, out: &mut dyn Write) -> io
     other::write(&mut page, options)?;
     if let Some(moment) = options.last_run {
         let help = "When these metrics were collected, in seconds since 1970";
-        page.writer.family("kea_last_run_timestamp_seconds", Kind::Gauge, help, |family| {
+        page.writer.family("kea_last_run_timestamp_seconds", MetricKind::Gauge, help, |family| {
             family.sample(&[], moment);
         })?;
     }
@@ -58,7 +58,7 @@ impl<'a> Page<'a> {
     fn each(
         &mut self,
         name: &'static str,
-        kind: Kind,
+        kind: MetricKind,
         help: &'static str,
         mut each: impl FnMut(&mut Family, &'a Reading),
     ) -> io::Result<()> {
@@ -70,7 +70,7 @@ impl<'a> Page<'a> {
     fn answers(
         &mut self,
         name: &'static str,
-        kind: Kind,
+        kind: MetricKind,
         help: &'static str,
         mut each: impl FnMut(&mut Family, &'a Reading, &'a Answers),
     ) -> io::Result<()> {
@@ -88,7 +88,7 @@ impl<'a> Page<'a> {
         help: &'static str,
         value: impl Fn(&Answers) -> Option<f64>,
     ) -> io::Result<()> {
-        self.answers(name, Kind::Gauge, help, |family, reading, answers| {
+        self.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
             if let Some(value) = value(answers) {
                 family.sample(&of_daemon(reading), value);
             }

@@ -3,13 +3,13 @@
 use std::io;
 
 use super::{Options, Page, of_daemon, with};
-use crate::output::prometheus::Kind;
+use crate::output::prometheus::MetricKind;
 use crate::stats::names::{self, Wanted};
 use crate::stats::scope::Scope;
 
 pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
     let help = "A statistic of Kea that has no other name here, by Kea's own name";
-    page.answers("kea_statistic", Kind::Untyped, help, |family, reading, answers| {
+    page.answers("kea_statistic", MetricKind::Untyped, help, |family, reading, answers| {
         let Some(daemon) = reading.daemon else { return };
         for (scope, name, value) in answers.statistics.iter() {
             let is_named = options.names != Wanted::Own && names::is_known(daemon, scope, name);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
-use crate::output::prometheus::{Family, Kind};
+use crate::output::prometheus::{Family, MetricKind};
 use crate::stats::names::{self, Level, Member, Pools, Wanted};
 use crate::stats::reading::{Answers, Reading, SubnetRef, by_number};
 use crate::stats::scope::Scope;
@@ -14,7 +14,7 @@ use crate::usage::Pool;
 pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
     for daemon in Daemon::ALL {
         for family in names::families(daemon).iter().filter(|family| options.names.has(family.peers)) {
-            let kind = if family.is_counter { Kind::Counter } else { Kind::Gauge };
+            let kind = if family.is_counter { MetricKind::Counter } else { MetricKind::Gauge };
             page.answers(family.name, kind, family.help, |out, reading, answers| {
                 if reading.daemon == Some(daemon) {
                     let series = Series { options, reading, answers };

@@ -5,7 +5,7 @@ use std::io;
 
 use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
-use crate::output::prometheus::Kind;
+use crate::output::prometheus::MetricKind;
 use crate::stats::names::Peers;
 use crate::stats::reading::{Answers, Reading};
 
@@ -74,7 +74,7 @@ fn counted(reading: &Reading, is_of_prefixes: bool) -> Option<Counted> {
 }
 
 fn subnets(page: &mut Page<'_>, name: &'static str, help: &'static str, is_of_prefixes: bool) -> io::Result<()> {
-    page.answers(name, Kind::Gauge, help, |family, reading, answers| {
+    page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
         let Some(counted) = counted(reading, is_of_prefixes) else { return };
         for subnet in answers.subnets() {
             let value = |statistic| answers.of_subnet(&subnet, statistic);
@@ -95,7 +95,7 @@ fn networks(
     is_of_prefixes: bool,
     value: fn(Sum) -> Option<f64>,
 ) -> io::Result<()> {
-    page.answers(name, Kind::Gauge, help, |out, reading, answers| {
+    page.answers(name, MetricKind::Gauge, help, |out, reading, answers| {
         let Some(counted) = counted(reading, is_of_prefixes) else { return };
         let family = if reading.daemon == Some(Daemon::Dhcp6) { "6" } else { "4" };
         for (network, sum) in sums(answers, counted) {

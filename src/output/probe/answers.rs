@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::dhcp::v4::Packet;
 use crate::output::packet;
-use crate::probe::{Answer, Kind};
+use crate::probe::{AnswerKind, ProbeAnswer};
 use crate::text::{OneLine, count};
 
 /// A line for each answer: which server, from where, what, after what time, how often.
 #[must_use]
-pub fn offers(answers: &[&Answer]) -> String {
+pub fn offers(answers: &[&ProbeAnswer]) -> String {
     let head = ["SERVER", "FROM", "MAC", "TYPE", "ADDRESS", "TIME", ""].map(str::to_owned).to_vec();
     let mut rows = vec![head];
     for answer in answers {
@@ -28,16 +28,16 @@ pub fn offers(answers: &[&Answer]) -> String {
     format!("{}:\n{}", count(answers.len() as u64, "answer"), columns(&rows))
 }
 
-fn kind(answer: &Answer) -> String {
+fn kind(answer: &ProbeAnswer) -> String {
     match answer.kind {
-        Kind::Other(number) => format!("type {number}"),
+        AnswerKind::Other(number) => format!("type {number}"),
         kind => kind.word().to_owned(),
     }
 }
 
 /// Fields and options side by side, a column for each answer; what differs first.
 #[must_use]
-pub fn comparison(answers: &[&Answer]) -> String {
+pub fn comparison(answers: &[&ProbeAnswer]) -> String {
     if answers.is_empty() {
         return "nothing to compare: there is no answer\n".to_owned();
     }
@@ -68,7 +68,7 @@ pub fn comparison(answers: &[&Answer]) -> String {
 }
 
 /// The fields and options of an answer by name, without what differs by its nature.
-fn facts(answer: &Answer) -> Vec<(String, String)> {
+fn facts(answer: &ProbeAnswer) -> Vec<(String, String)> {
     if answer.source.is_ipv6() {
         return packet::facts6(&answer.octets);
     }
@@ -112,6 +112,6 @@ pub fn json(is_yes: bool, expressions: &[String], verdicts: &[std::result::Resul
         .collect();
     // Strings and booleans are always JSON.
     let expected = serde_json::to_string(&expected).unwrap_or_default();
-    let expected = crate::text::seemly_json(&expected);
+    let expected = crate::text::terminal_safe_json(&expected);
     format!("\"expectations\": {expected},\n\"success\": {is_yes}")
 }

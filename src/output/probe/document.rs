@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_received_is_written_at_once_and_what_was_sent_is_bounded() {
+    fn json_received_is_streamed_and_json_sent_is_bounded() {
         let (mut document, mut out) = (Document::default(), Vec::new());
         (0..=MOST_SENT).for_each(|number| document.keep(number.to_string()));
         document.write("1", &mut out).unwrap();

@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::health::{Check, Report};
 use crate::output::packet::{Packet4, Packet6, Passage};
 use crate::probe::tally::{Served, Times};
-use crate::probe::{Answer, Record, Rejected, Remark, TargetResult};
-use crate::text::seemly_json;
+use crate::probe::{ProbeAnswer, Record, Rejected, Remark, TargetResult};
+use crate::text::terminal_safe_json;
 use crate::wire::Checksum;
 
 /// Writes `{"probes": [` …, and a probe at a time: however many there are, none is kept.
@@ -31,7 +31,7 @@ impl<'a> Json<'a> {
         if self.is_quiet {
             return Ok(());
         }
-        let written = self.stdout.write_all(seemly_json(text).as_bytes()).and_then(|()| self.stdout.flush());
+        let written = self.stdout.write_all(terminal_safe_json(text).as_bytes()).and_then(|()| self.stdout.flush());
         written.map_err(|cause| unwritten(&cause))
     }
 }
@@ -67,7 +67,7 @@ fn probe(number: u64, result: &TargetResult<'_>, record: &Record) -> Value {
     })
 }
 
-fn answer(answer: &Answer) -> Value {
+fn answer(answer: &ProbeAnswer) -> Value {
     let leased = answer.addresses.iter().map(
         |leased| json!({"address": leased.address, "prefix-length": leased.prefix, "valid-lifetime": leased.lifetime}),
     );
@@ -103,7 +103,7 @@ fn checksum(checksum: Checksum) -> Option<&'static str> {
 }
 
 /// The answer as it was on the wire, with every option.
-fn packet(answer: &Answer) -> Value {
+fn packet(answer: &ProbeAnswer) -> Value {
     let passage = Passage { direction: "received", ..Passage::default() };
     let value = match answer.source.ip() {
         IpAddr::V4(_) => serde_json::to_value(Packet4 { octets: &answer.octets, passage: &passage }),

@@ -6,7 +6,7 @@ use super::{ProbeOutput, unwritten};
 use crate::error::Result;
 use crate::health::{Check, Report};
 use crate::output::nagios;
-use crate::output::prometheus::{Exposition, Kind};
+use crate::output::prometheus::{Exposition, MetricKind};
 use crate::probe::{Record, TargetResult};
 
 /// The lines of a monitoring plugin.
@@ -66,20 +66,21 @@ impl ProbeOutput for Prometheus<'_> {
 fn expose(result: &TargetResult<'_>, check: &Check, text: &mut Exposition) {
     let target = [("target", result.target.name.as_str())];
     let tally = &result.tally;
-    text.family("dhcping_state", Kind::Gauge, "The state: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN")
+    text.family("dhcping_state", MetricKind::Gauge, "The state: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN")
         .sample(&target, check.state.nagios_code());
-    text.family("dhcping_probes", Kind::Gauge, "Probes sent").sample(&target, tally.probes);
-    text.family("dhcping_answered", Kind::Gauge, "Probes that were answered").sample(&target, tally.answered);
-    text.family("dhcping_refusals", Kind::Gauge, "Refusals: NAK, or a status such as NoAddrsAvail")
+    text.family("dhcping_probes", MetricKind::Gauge, "Probes sent").sample(&target, tally.probes);
+    text.family("dhcping_answered", MetricKind::Gauge, "Probes that were answered").sample(&target, tally.answered);
+    text.family("dhcping_refusals", MetricKind::Gauge, "Refusals: NAK, or a status such as NoAddrsAvail")
         .sample(&target, tally.refusals);
     for served in &tally.servers {
         let (server, source) = (served.server.to_string(), served.source.ip().to_string());
         let mac = served.mac.map(|mac| mac.to_string()).unwrap_or_default();
         let labels = [target[0], ("server", &server), ("source", &source), ("mac", &mac)];
-        text.family("dhcping_server_answers", Kind::Gauge, "Probes that this server answered")
+        text.family("dhcping_server_answers", MetricKind::Gauge, "Probes that this server answered")
             .sample(&labels, served.answers);
-        text.family("dhcping_server_refusals", Kind::Gauge, "Refusals of this server").sample(&labels, served.refusals);
-        text.family("dhcping_server_duplicates", Kind::Gauge, "Duplicate answers of this server")
+        text.family("dhcping_server_refusals", MetricKind::Gauge, "Refusals of this server")
+            .sample(&labels, served.refusals);
+        text.family("dhcping_server_duplicates", MetricKind::Gauge, "Duplicate answers of this server")
             .sample(&labels, served.copies);
         let Some((min, mean, max)) = served.times.summary() else { continue };
         for (name, help, time) in [
@@ -87,11 +88,12 @@ fn expose(result: &TargetResult<'_>, check: &Check, text: &mut Exposition) {
             ("dhcping_rtt_mean_seconds", "Mean round-trip time of this server", mean),
             ("dhcping_rtt_max_seconds", "Maximum round-trip time of this server", max),
         ] {
-            text.family(name, Kind::Gauge, help).sample(&labels, time.as_secs_f64());
+            text.family(name, MetricKind::Gauge, help).sample(&labels, time.as_secs_f64());
         }
     }
     for (reason, count, _) in tally.rejected.each() {
         let labels = [target[0], ("reason", reason.name())];
-        text.family("dhcping_ignored_datagrams", Kind::Gauge, "Datagrams that were ignored").sample(&labels, count);
+        text.family("dhcping_ignored_datagrams", MetricKind::Gauge, "Datagrams that were ignored")
+            .sample(&labels, count);
     }
 }

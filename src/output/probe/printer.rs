@@ -12,7 +12,7 @@ use crate::output::packet::{self, Packet4, Packet6, Passage, Selection, Style};
 use crate::output::wrap::wrapped;
 use crate::probe::Rejection;
 use crate::probe::query::typed_option::{format, several, space};
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 use crate::time;
 use crate::wire::{Datagram, Transmit};
 
@@ -254,7 +254,7 @@ impl<'a> Printer<'a> {
             Family::V6 => serde_json::to_string(&Packet6 { octets, passage }),
         };
         let result = text.map_err(io::Error::from).and_then(|text| {
-            let text = seemly_json(&text);
+            let text = terminal_safe_json(&text);
             match self.style.format {
                 PacketFormat::Json if passage.direction == SENT => self.document.keep(text.into_owned()),
                 PacketFormat::Json => self.document.write(&text, self.out)?,

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::health::{Report, State, dhcp};
 use crate::output::packet::{self, Style as PacketStyle};
 use crate::probe::tally::{Tally, Times};
-use crate::probe::{Answer, Record, TargetResult};
+use crate::probe::{ProbeAnswer, Record, TargetResult};
 use crate::text::{OneLine, count, milliseconds};
 
 /// Text for a person.
@@ -48,7 +48,7 @@ impl<'a> Text<'a> {
             return Ok(());
         }
         let last = record.final_answer().map(|answer| answer.phase);
-        let is_last = |answer: &&Answer| Some(answer.phase) == last;
+        let is_last = |answer: &&ProbeAnswer| Some(answer.phase) == last;
         for answer in record.answers.iter().filter(is_last) {
             if let Some(refused) = self.style.expectations.refused(answer) {
                 self.line(&refused)?;
@@ -67,9 +67,9 @@ impl<'a> Text<'a> {
     }
 
     /// What an answer gives, and how long it took.
-    fn given(&mut self, record: &Record, answer: &Answer) -> Result<()> {
-        let of = |answer: &Answer| format!("{} in {}", answer.kind.word(), milliseconds(answer.rtt));
-        let is_offer = |before: &&Answer| before.phase < answer.phase && before.identity() == answer.identity();
+    fn given(&mut self, record: &Record, answer: &ProbeAnswer) -> Result<()> {
+        let of = |answer: &ProbeAnswer| format!("{} in {}", answer.kind.word(), milliseconds(answer.rtt));
+        let is_offer = |before: &&ProbeAnswer| before.phase < answer.phase && before.identity() == answer.identity();
         let offer = record.answers.iter().find(is_offer).map_or_else(String::new, |offer| format!(", {}", of(offer)));
         self.line(&format!("  {}{offer}, server {}", of(answer), answer.identity()))?;
         let granted = if answer.source.is_ipv4() { packet::granted4 } else { packet::granted6 };
@@ -138,7 +138,7 @@ fn is_refused_only(result: &TargetResult<'_>) -> bool {
 }
 
 /// `OFFER from 192.0.2.1: 192.0.2.100`.
-fn described(answer: &Answer) -> String {
+fn described(answer: &ProbeAnswer) -> String {
     let (identity, source) = (answer.identity().to_string(), answer.source.ip().to_string());
     let identity = if identity == source { String::new() } else { format!(" (server {identity})") };
     let text = format!("{} from {source}{identity}", answer.kind.word());

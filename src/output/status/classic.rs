@@ -6,7 +6,7 @@ use super::screen::{colored, wrapped};
 use super::{Findings, Look};
 use crate::config::Daemon;
 use crate::health::State;
-use crate::health::kea::facts::{Instance, Place};
+use crate::health::kea::facts::{Instance, InstancePlace};
 use crate::health::kea::{self, Finding, Judgement};
 use crate::text::OneLine;
 
@@ -32,7 +32,7 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let instances: Vec<(&Instance, &Judgement)> = pairs.filter(|(instance, _)| instance.daemon == daemon).collect();
     let word = word(all, &instances);
-    let asked = instances.iter().filter(|(instance, _)| instance.place != Place::Apart);
+    let asked = instances.iter().filter(|(instance, _)| instance.place != InstancePlace::Apart);
     let worst = asked.map(|(_, judgement)| judgement.state).max().unwrap_or(State::Ok);
     let is_well = worst == State::Ok && word != "active";
     let shown = if is_well { word.to_owned() } else { colored(word, worst, look) };
@@ -40,7 +40,7 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
     for (instance, judgement) in instances {
         let which = all.machine.which(instance);
         let is_one_of_several = which.is_some();
-        let apart = if instance.place == Place::Apart { "not asked about: " } else { "" };
+        let apart = if instance.place == InstancePlace::Apart { "not asked about: " } else { "" };
         let of_which = which.map_or_else(String::new, |which| format!("{apart}{which}: "));
         let mut tell = |state: State, text: &str| {
             let text = OneLine(&format!("{of_which}{text}")).to_string();
@@ -62,9 +62,9 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
 /// keactrl's word for a daemon: `active` if a process of it exists; `unknown` where keactrl would guess. Another machine's
 /// process does not count for one that should run here.
 fn word(all: &Findings<'_>, instances: &[(&Instance, &Judgement)]) -> &'static str {
-    let is_wanted_here = |it: &Instance| it.place == Place::Here && it.is_expected();
+    let is_wanted_here = |it: &Instance| it.place == InstancePlace::Here && it.is_expected();
     let only_here = instances.iter().any(|(instance, _)| is_wanted_here(instance));
-    let counts = |it: &Instance| it.place == Place::Here || it.place == Place::Elsewhere && !only_here;
+    let counts = |it: &Instance| it.place == InstancePlace::Here || it.place == InstancePlace::Elsewhere && !only_here;
     let mut counting = instances.iter().filter(|(instance, _)| counts(instance));
     if counting.any(|(instance, _)| kea::runs(all.machine, instance) == Some(true)) {
         "active"

@@ -8,7 +8,7 @@ use super::Findings;
 use crate::health::State;
 use crate::health::kea::facts::{Installed, Instance, KeactrlFile};
 use crate::health::kea::{self, Judgement};
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 use crate::time::{self, TimeStyle};
 
 #[derive(Serialize)]
@@ -55,5 +55,5 @@ pub(super) fn write(all: &Findings<'_>, out: &mut dyn Write) -> io::Result<()> {
         unseen: &machine.unseen,
         searched: &machine.searched,
     };
-    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
+    writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(&document)?))
 }

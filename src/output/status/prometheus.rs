@@ -6,7 +6,7 @@ use super::Findings;
 use crate::health::kea::answer::Relationship;
 use crate::health::kea::facts::Instance;
 use crate::health::kea::{self, Judgement};
-use crate::output::prometheus::{Exposition, Kind};
+use crate::output::prometheus::{Exposition, MetricKind};
 
 /// Every state of Kea's high availability.
 pub(in crate::output) const HA_STATES: [&str; 13] = [
@@ -60,7 +60,7 @@ fn gauge<'a>(
     name: &'static str,
     help: &'static str,
 ) -> &'a mut crate::output::prometheus::Family {
-    text.family(name, Kind::Gauge, help)
+    text.family(name, MetricKind::Gauge, help)
 }
 
 type Labels<'a> = [(&'a str, &'a str)];
@@ -85,7 +85,7 @@ fn life(text: &mut Exposition, instance: &Instance, judgement: &Judgement, label
         gauge(text, "kea_info", "The daemon's version").sample(&labels, 1);
     }
     if let Some(restarts) = instance.unit.as_ref().and_then(|unit| unit.restarts) {
-        text.family("kea_unit_restarts_total", Kind::Counter, "How often systemd has restarted the daemon")
+        text.family("kea_unit_restarts_total", MetricKind::Counter, "How often systemd has restarted the daemon")
             .sample(labels, restarts);
     }
 }
@@ -111,7 +111,7 @@ fn traffic(text: &mut Exposition, instance: &Instance, labels: &Labels<'_>) {
         ("kea_lease_requests_total", "Packets of clients that request a lease", traffic.now.asked),
         ("kea_lease_answers_total", "Packets that offer or grant a lease", traffic.now.answered),
     ] {
-        text.family(name, Kind::Counter, help).sample(labels, value);
+        text.family(name, MetricKind::Counter, help).sample(labels, value);
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{All, Pools};
 use crate::health::State;
 use crate::health::pools::Limits;
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 use crate::usage::Counts;
 
 /// Where a range is that no shared network has.
@@ -65,7 +65,7 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
         sum.add(&pools.usage.total.addresses);
     }
     let document = Document { subnets, networks, summary: Part::new(EVERYWHERE, None, &sum) };
-    writeln!(out, "{}", seemly_json(&serde_json::to_string_pretty(&document)?))
+    writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(&document)?))
 }
 
 fn location<'a>(pools: &'a Pools<'_>, subnet: usize) -> &'a str {

@@ -9,7 +9,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::output::html::escaped;
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Cell, Kind, Pool, PoolMap};
+use crate::usage::{Cell, Pool, PoolMap, ResourceKind};
 
 /// Cells of a map in a line, and how large each is.
 const COLUMNS: usize = 32;
@@ -131,7 +131,7 @@ fn maps(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn group(map: &PoolMap, kind: Kind) -> String {
+fn group(map: &PoolMap, kind: ResourceKind) -> String {
     if map.group == 1 { String::new() } else { format!(", {} {} a cell", short(map.group), kind.plural()) }
 }
 

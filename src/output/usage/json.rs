@@ -10,9 +10,9 @@ use serde::{Serialize, Serializer};
 use super::{All, Pools, delegated, name};
 use crate::health::State;
 use crate::health::pools::Row;
-use crate::text::seemly_json;
+use crate::text::terminal_safe_json;
 use crate::time::{self, TimeStyle};
-use crate::usage::{Basis, Cause, Counts, Forecast, Kind, Level, Offer, Place, PoolKind, Usual};
+use crate::usage::{Basis, Cause, Counts, Forecast, LayoutPlace, Level, Offer, PoolKind, ResourceKind, Usual};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -179,17 +179,17 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
         families: all.families.iter().map(|pools| family(pools, Estimates::Shown)).collect(),
         notes: all.failures.iter().chain(all.notes).collect(),
     };
-    serde_json::to_writer_pretty(Seemly(out), &document)?;
+    serde_json::to_writer_pretty(TerminalSafe(out), &document)?;
     writeln!(out)
 }
 
 /// Writes JSON without characters that are unsafe on a terminal; each piece is whole characters.
-struct Seemly<'a>(&'a mut dyn Write);
+struct TerminalSafe<'a>(&'a mut dyn Write);
 
-impl Write for Seemly<'_> {
+impl Write for TerminalSafe<'_> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(piece) {
-            Ok(text) => self.0.write_all(seemly_json(text).as_bytes())?,
+            Ok(text) => self.0.write_all(terminal_safe_json(text).as_bytes())?,
             Err(_) => self.0.write_all(piece)?,
         }
         Ok(piece.len())
@@ -224,7 +224,7 @@ pub(in crate::output) fn family<'a>(pools: &'a Pools<'a>, estimates: Estimates) 
     let is_v6 = pools.family == crate::family::Family::V6;
     let shown = Rc::new(Shown { pools, rows, estimates, is_v6, is_exact: pools.basis() == Basis::Leases });
     let usage = pools.usage;
-    let networks = (0..pools.layout.networks.len()).filter(|index| pools.shows(Place::network(*index)));
+    let networks = (0..pools.layout.networks.len()).filter(|index| pools.shows(LayoutPlace::network(*index)));
     FamilyPart {
         family: if is_v6 { 6 } else { 4 },
         basis: basis(pools),
@@ -238,7 +238,7 @@ pub(in crate::output) fn family<'a>(pools: &'a Pools<'a>, estimates: Estimates) 
         },
         subnets: Each(Box::new(move || {
             let shown = Rc::clone(&shown);
-            let subnets = (0..pools.layout.subnets.len()).filter(|index| pools.shows(Place::subnet(*index)));
+            let subnets = (0..pools.layout.subnets.len()).filter(|index| pools.shows(LayoutPlace::subnet(*index)));
             Box::new(subnets.map(move |index| shown.subnet(index)))
         })),
     }
@@ -258,14 +258,14 @@ impl<T: Serialize> Serialize for Each<'_, T> {
 /// What is shown of a family.
 struct Shown<'a> {
     pools: &'a Pools<'a>,
-    rows: HashMap<(Place, Kind), &'a Row>,
+    rows: HashMap<(LayoutPlace, ResourceKind), &'a Row>,
     estimates: Estimates,
     is_v6: bool,
     is_exact: bool,
 }
 
 impl<'a> Shown<'a> {
-    fn numbers(&self, place: Place, kind: Kind) -> Numbers {
+    fn numbers(&self, place: LayoutPlace, kind: ResourceKind) -> Numbers {
         let usage = self.pools.usage;
         let mut numbers = self.estimates.numbers(&usage.counts(place, kind));
         if let Some(row) = self.rows.get(&(place, kind)) {
@@ -276,10 +276,10 @@ impl<'a> Shown<'a> {
         numbers
     }
 
-    fn sums(&self, place: Place) -> Sums {
+    fn sums(&self, place: LayoutPlace) -> Sums {
         Sums {
-            addresses: self.numbers(place, Kind::Addresses),
-            prefixes: self.is_v6.then(|| self.numbers(place, Kind::Prefixes)),
+            addresses: self.numbers(place, ResourceKind::Addresses),
+            prefixes: self.is_v6.then(|| self.numbers(place, ResourceKind::Prefixes)),
         }
     }
 
@@ -289,7 +289,7 @@ impl<'a> Shown<'a> {
         NetworkPart {
             name: network.name.as_deref(),
             subnets: network.subnets.iter().map(|subnet| layout.subnets[*subnet].id).collect(),
-            sums: self.sums(Place::network(index)),
+            sums: self.sums(LayoutPlace::network(index)),
         }
     }
 
@@ -304,7 +304,7 @@ impl<'a> Shown<'a> {
             shared_network: subnet.network.and_then(|network| layout.networks[network].name.as_deref()),
             client_classes: &subnet.classes,
             allocator: &subnet.allocator,
-            sums: self.sums(Place::subnet(index)),
+            sums: self.sums(LayoutPlace::subnet(index)),
             pools: pools(&subnet.pools),
             pd_allocator: self.is_v6.then_some(&subnet.pd_allocator),
             pd_pools: self.is_v6.then(|| pools(&subnet.prefix_pools)),
@@ -316,17 +316,17 @@ impl<'a> Shown<'a> {
         let pool = &self.pools.layout.pools[index];
         let (text, classes) = (Some(&*pool.text), &self.pools.layout.guard(index).classes);
         let (kind, delegated_len) = match pool.kind {
-            PoolKind::Addresses => (Kind::Addresses, None),
-            PoolKind::Prefixes(length) => (Kind::Prefixes, Some(length)),
+            PoolKind::Addresses => (ResourceKind::Addresses, None),
+            PoolKind::Prefixes(length) => (ResourceKind::Prefixes, Some(length)),
         };
         PoolPart {
-            pool: text.filter(|_| kind == Kind::Addresses),
-            prefix: text.filter(|_| kind == Kind::Prefixes),
+            pool: text.filter(|_| kind == ResourceKind::Addresses),
+            prefix: text.filter(|_| kind == ResourceKind::Prefixes),
             delegated_len,
             pool_id: pool.pool_id,
             client_class: classes.first().map(String::as_str),
             client_classes: if classes.len() > 1 { classes.iter().map(String::as_str).collect() } else { Vec::new() },
-            numbers: self.numbers(Place::pool(index), kind),
+            numbers: self.numbers(LayoutPlace::pool(index), kind),
         }
     }
 }
@@ -340,15 +340,15 @@ fn basis(pools: &Pools<'_>) -> &'static str {
 
 impl Pools<'_> {
     /// Whether a place is among the rows, or around one, or part of one.
-    fn shows(&self, place: Place) -> bool {
+    fn shows(&self, place: LayoutPlace) -> bool {
         let Some(chosen) = &self.chosen else { return true };
         let layout = self.layout;
-        let subnet_of = |place: Place| match place.level {
+        let subnet_of = |place: LayoutPlace| match place.level {
             Level::Network => None,
             Level::Subnet => Some(place.index),
             Level::Pool => Some(layout.pools[place.index].subnet),
         };
-        let network_of = |place: Place| match subnet_of(place) {
+        let network_of = |place: LayoutPlace| match subnet_of(place) {
             None => Some(place.index),
             Some(subnet) => layout.subnets[subnet].network,
         };
@@ -420,7 +420,7 @@ pub(super) fn write_rows(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
     let at = time::show(all.at, TimeStyle::Utc);
     for pools in &all.families {
         for row in &pools.rows {
-            writeln!(out, "{}", seemly_json(&serde_json::to_string(&row_part(pools, row, &at))?))?;
+            writeln!(out, "{}", terminal_safe_json(&serde_json::to_string(&row_part(pools, row, &at))?))?;
         }
     }
     Ok(())
@@ -437,7 +437,7 @@ fn row_part<'a>(pools: &'a Pools<'_>, row: &'a Row, at: &'a str) -> RowPart<'a> 
         name: name(pools.layout, row),
         subnet_id: subnet.map(|subnet| subnet.id),
         shared_network: network.and_then(|network| pools.layout.networks[network].name.as_deref()),
-        kind: if row.kind == Kind::Addresses { "addresses" } else { "prefixes" },
+        kind: if row.kind == ResourceKind::Addresses { "addresses" } else { "prefixes" },
         delegated_len: delegated(pools.layout, row),
         numbers: Numbers {
             used_percent: used_percent(&row.offer),

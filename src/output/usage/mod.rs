@@ -8,7 +8,7 @@ use crate::family::Family;
 use crate::health::pools::{Limits, Row};
 use crate::health::{State, pools};
 use crate::time::Zone;
-use crate::usage::{Basis, Kind, Layout, Level, Place, PoolKind, Subnet, Usage};
+use crate::usage::{Basis, Layout, LayoutPlace, Level, PoolKind, ResourceKind, Subnet, Usage};
 
 mod csv;
 mod dhcpd_pools;
@@ -49,7 +49,7 @@ pub struct Pools<'a> {
     /// What is judged and shown.
     pub rows: Vec<Row>,
     /// What was chosen; everything if nothing was.
-    pub chosen: Option<Vec<Place>>,
+    pub chosen: Option<Vec<LayoutPlace>>,
     /// Where the leases are from.
     pub origin: String,
 }
@@ -136,7 +136,7 @@ fn name(layout: &Layout, row: &Row) -> String {
 /// The length of the prefixes that a row counts; `None` if they have several, or of addresses.
 fn delegated(layout: &Layout, row: &Row) -> Option<u8> {
     let mut lengths = layout.pools_of(row.place, row.kind).filter_map(|pool| match layout.pools[pool].kind {
-        PoolKind::Prefixes(length) if row.kind == Kind::Prefixes => Some(length),
+        PoolKind::Prefixes(length) if row.kind == ResourceKind::Prefixes => Some(length),
         _ => None,
     });
     let first = lengths.next()?;

@@ -10,7 +10,7 @@ use super::{All, Pools, name, subnet_of};
 use crate::health::pools::{Limits, Row};
 use crate::health::{Metric, State};
 use crate::output::nagios::{harmless, measured as measured_as, performance, short as shortened};
-use crate::usage::{Basis, Clients, Forecast, Kind, Level, Offer};
+use crate::usage::{Basis, Clients, Forecast, Level, Offer, ResourceKind};
 
 /// How many bytes there may be in all, and how many of them for the reasons.
 const LONGEST: usize = 4096;
@@ -107,7 +107,7 @@ fn whole_item(text: &str) -> String {
 }
 
 /// `1 of 12 free for new clients of server1 (2 reserved)`
-fn available(offer: &Offer, kind: Kind) -> String {
+fn available(offer: &Offer, kind: ResourceKind) -> String {
     let counts = &offer.counts;
     let reserved = match counts.reserved_free() {
         0 => String::new(),
@@ -131,7 +131,7 @@ fn available(offer: &Offer, kind: Kind) -> String {
 /// `subnet 10.25.0.0/24 "wlan"`, `shared network campus, prefixes`
 fn label(pools: &Pools<'_>, row: &Row) -> String {
     let name = name(pools.layout, row);
-    let kind = if row.kind == Kind::Prefixes { ", prefixes" } else { "" };
+    let kind = if row.kind == ResourceKind::Prefixes { ", prefixes" } else { "" };
     let given = subnet_of(pools.layout, row).and_then(|subnet| subnet.name.as_ref());
     let given = given.map_or(String::new(), |given| format!(" \"{}\"", shortened(given, LONGEST_NAME)));
     let name = shortened(&name, LONGEST_NAME);
@@ -170,9 +170,9 @@ fn metric_name(all: &All<'_>, pools: &Pools<'_>, row: &Row) -> String {
     };
     let is_of_both = row.place.level == Level::Network && all.families.iter().any(is_named);
     match row.kind {
-        Kind::Prefixes => format!("{name} prefixes"),
-        Kind::Addresses if is_of_both => format!("{name} addresses{}", pools.family.digit()),
-        Kind::Addresses => name,
+        ResourceKind::Prefixes => format!("{name} prefixes"),
+        ResourceKind::Addresses if is_of_both => format!("{name} addresses{}", pools.family.digit()),
+        ResourceKind::Addresses => name,
     }
 }
 

@@ -67,7 +67,7 @@ mod tests {
     }
 
     fn used(active: u64, total: u128) -> String {
-        percent(&Counts { active, ..Counts::of(total, 0) }.offer())
+        percent(&Counts { active, ..Counts::new(total, 0) }.offer())
     }
 
     #[test]

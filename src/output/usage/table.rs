@@ -11,7 +11,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::{OneLine, count};
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Clients, Kind, Layout, Level, Offer};
+use crate::usage::{Clients, Layout, Level, Offer, ResourceKind};
 
 /// How many columns the bar has, and at the least before columns of numbers go.
 const BAR: usize = 8;
@@ -242,7 +242,7 @@ pub(in crate::output) fn label(layout: &Layout, row: &Row) -> String {
         let _ = write!(text, "{} ", layout.subnets[row.place.index].id);
     }
     text.push_str(&OneLine(&name(layout, row)).to_string());
-    if row.kind == Kind::Prefixes {
+    if row.kind == ResourceKind::Prefixes {
         text.push_str(&delegated(layout, row).map_or(" prefixes".to_owned(), |length| format!(" in /{length}")));
     }
     if row.place.level == Level::Subnet

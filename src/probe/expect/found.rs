@@ -6,7 +6,7 @@ use super::{Field, Network, Part};
 use crate::dhcp::table::Space;
 use crate::dhcp::value::{self, Style};
 use crate::dhcp::{v4, v6};
-use crate::probe::{Answer, Kind};
+use crate::probe::{AnswerKind, ProbeAnswer};
 use crate::text::{Octets, hex};
 
 /// What was found, or is wanted.
@@ -104,7 +104,7 @@ impl Found {
 }
 
 /// An option of the answer.
-pub(super) fn option(answer: &Answer, code: u16) -> Option<Found> {
+pub(super) fn option(answer: &ProbeAnswer, code: u16) -> Option<Found> {
     if answer.source.is_ipv4() {
         let packet = v4::Packet::parse(&answer.octets);
         let octets = packet.option(u8::try_from(code).ok()?)?;
@@ -139,7 +139,7 @@ fn items(value: &value::Value) -> Vec<String> {
 }
 
 /// What the answer has besides options; `None` where it has none.
-pub(super) fn field(answer: &Answer, field: Field) -> Option<Found> {
+pub(super) fn field(answer: &ProbeAnswer, field: Field) -> Option<Found> {
     match field {
         Field::Type => Some(Found::text(kind(answer))),
         Field::Server => answer.server.as_ref().map(|server| Found::text(server.to_string())),
@@ -158,18 +158,18 @@ pub(super) fn field(answer: &Answer, field: Field) -> Option<Found> {
 }
 
 /// The message's type by the name it has where it is typed.
-fn kind(answer: &Answer) -> String {
+fn kind(answer: &ProbeAnswer) -> String {
     let is_v4 = answer.source.is_ipv4();
     let word = match answer.kind {
-        Kind::Bootp => "bootp".to_owned(),
-        Kind::Other(number) if is_v4 => v4::MessageType(number).to_string(),
-        Kind::Other(number) => v6::MessageType(number).to_string(),
+        AnswerKind::Bootp => "bootp".to_owned(),
+        AnswerKind::Other(number) if is_v4 => v4::MessageType(number).to_string(),
+        AnswerKind::Other(number) => v6::MessageType(number).to_string(),
         kind => kind.word().to_owned(),
     };
     word.to_ascii_lowercase()
 }
 
-fn header(answer: &Answer, field: Field) -> Option<Found> {
+fn header(answer: &ProbeAnswer, field: Field) -> Option<Found> {
     let packet = v4::Packet::parse(Some(&answer.octets[..]).filter(|_| answer.source.is_ipv4())?);
     let address = match field {
         Field::Siaddr => packet.siaddr(),

@@ -15,7 +15,7 @@ use std::fmt;
 
 use self::found::Found;
 pub use self::network::Network;
-use super::{Answer, Kind};
+use super::{AnswerKind, ProbeAnswer};
 
 /// Something that answers are expected to say.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ enum Subject {
     /// What every answer has, or may have.
     Field(Field),
     /// How many answers there are, of this kind or of any.
-    Count(Option<Kind>),
+    Count(Option<AnswerKind>),
 }
 
 /// What an answer has besides options.
@@ -87,7 +87,7 @@ enum Order {
 
 impl Expectation {
     /// Holds it against the answers of an exchange; else says what was there.
-    pub fn check(&self, answers: &[&Answer]) -> Result<(), String> {
+    pub fn check(&self, answers: &[&ProbeAnswer]) -> Result<(), String> {
         if let Subject::Count(kind) = self.subject {
             let count = answers.iter().filter(|answer| kind.is_none_or(|kind| is_counted(answer.kind, kind))).count();
             let found = Found::number(u64::try_from(count).unwrap_or(u64::MAX));
@@ -102,7 +102,7 @@ impl Expectation {
     }
 
     /// Holds it against one answer; what is said of the number of answers holds for every one.
-    pub fn check_one(&self, answer: &Answer) -> Result<(), String> {
+    pub fn check_one(&self, answer: &ProbeAnswer) -> Result<(), String> {
         let found = match self.subject {
             Subject::Count(_) => return Ok(()),
             Subject::Option(code) => found::option(answer, code),
@@ -164,6 +164,6 @@ impl Order {
 }
 
 /// Whether an answer counts as one of this kind: what a DHCPv6 server advertises is its offer.
-fn is_counted(answer: Kind, kind: Kind) -> bool {
-    answer == kind || (kind, answer) == (Kind::Offer, Kind::Advertise)
+fn is_counted(answer: AnswerKind, kind: AnswerKind) -> bool {
+    answer == kind || (kind, answer) == (AnswerKind::Offer, AnswerKind::Advertise)
 }

@@ -2,7 +2,7 @@
 
 use super::{Expectation, Field, Order, Subject, Test, typed};
 use crate::dhcp::table::Space;
-use crate::probe::Kind;
+use crate::probe::AnswerKind;
 
 /// The operators: those of several characters before those they begin with.
 const OPERATORS: [&str; 11] = [">=", "<=", "!=", "==", "=", ">", "<", " contains ", " in ", " present", " absent"];
@@ -67,11 +67,11 @@ const SUBJECTS: [(&str, Subject); 20] = [
     ("sname", Subject::Field(Field::Sname)),
     ("file", Subject::Field(Field::File)),
     ("answers", Subject::Count(None)),
-    ("offers", Subject::Count(Some(Kind::Offer))),
-    ("acks", Subject::Count(Some(Kind::Ack))),
-    ("naks", Subject::Count(Some(Kind::Nak))),
-    ("advertisements", Subject::Count(Some(Kind::Advertise))),
-    ("replies", Subject::Count(Some(Kind::Reply))),
+    ("offers", Subject::Count(Some(AnswerKind::Offer))),
+    ("acks", Subject::Count(Some(AnswerKind::Ack))),
+    ("naks", Subject::Count(Some(AnswerKind::Nak))),
+    ("advertisements", Subject::Count(Some(AnswerKind::Advertise))),
+    ("replies", Subject::Count(Some(AnswerKind::Reply))),
 ];
 
 /// One of [`SUBJECTS`], else an option: by name or number, with or without `option:` before it.

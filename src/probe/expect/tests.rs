@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use super::Expectation;
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, table::OPTIONS};
-use crate::probe::{Answer, Identity, Kind, Leased};
+use crate::probe::{AnswerKind, Identity, Leased, ProbeAnswer};
 
-fn answer() -> Answer {
+fn answer() -> ProbeAnswer {
     let mut message = Message::of_type(MessageType::OFFER, 1, &[2, 0, 0, 0, 0, 1])
         .with(6, [192, 0, 2, 53, 192, 0, 2, 54])
         .with(15, *b"example.test")
@@ -17,8 +17,8 @@ fn answer() -> Answer {
         .with(224, *b"\x00\xff");
     message.op = BOOTREPLY;
     message.siaddr = Ipv4Addr::new(192, 0, 2, 7);
-    Answer {
-        kind: Kind::Offer,
+    ProbeAnswer {
+        kind: AnswerKind::Offer,
         phase: 0,
         server: Some(Identity::Address(Ipv4Addr::new(192, 0, 2, 1).into())),
         source: (Ipv4Addr::new(192, 0, 2, 2), 67).into(),
@@ -159,20 +159,20 @@ fn an_option_by_name_may_be_wanted_with_a_value_or_with_any() {
 
 #[test]
 fn every_type_of_message_can_be_named() {
-    let holds = |text: &str, kind: Kind| {
-        let answer = Answer { kind, ..answer() };
+    let holds = |text: &str, kind: AnswerKind| {
+        let answer = ProbeAnswer { kind, ..answer() };
         Expectation::parse(&OPTIONS, text).unwrap().check_one(&answer).is_ok()
     };
     for (text, kind) in [
-        ("type = offer", Kind::Offer),
-        ("type = DHCPACK", Kind::Ack),
-        ("type = leaseactive", Kind::Other(13)),
-        ("type = 13", Kind::Other(13)),
-        ("type = 99", Kind::Other(99)),
-        ("type = bootp", Kind::Bootp),
+        ("type = offer", AnswerKind::Offer),
+        ("type = DHCPACK", AnswerKind::Ack),
+        ("type = leaseactive", AnswerKind::Other(13)),
+        ("type = 13", AnswerKind::Other(13)),
+        ("type = 99", AnswerKind::Other(99)),
+        ("type = bootp", AnswerKind::Bootp),
     ] {
         assert!(holds(text, kind), "{text}");
-        assert!(!holds(text, Kind::Nak), "{text}");
+        assert!(!holds(text, AnswerKind::Nak), "{text}");
     }
 }
 
@@ -181,8 +181,8 @@ fn dhcpv6_has_values_of_its_own() {
     let duid = vec![0, 3, 0, 1, 2, 0, 0x5e, 0, 0x53, 1];
     let address = Leased { address: "2001:db8::64".parse().unwrap(), prefix: 128, lifetime: Some(60) };
     let prefix = Leased { address: "2001:db8:100::".parse().unwrap(), prefix: 56, lifetime: Some(90) };
-    let advertise = Answer {
-        kind: Kind::Advertise,
+    let advertise = ProbeAnswer {
+        kind: AnswerKind::Advertise,
         server: Some(Identity::Duid(duid)),
         source: ("fe80::1".parse::<std::net::Ipv6Addr>().unwrap(), 547).into(),
         addresses: vec![address, prefix],

@@ -309,7 +309,7 @@ fn client(
 
 /// Whether a lease is taken as a client whose DUID is of a hardware address of this host; refuses it unless it is wanted.
 fn takes_as_own(context: &PlanContext<'_>, client: &[u8], whole: &mut ProbePlan) -> Result<bool> {
-    let (DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = DuidKind::of(client) else {
+    let (DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) = DuidKind::from_octets(client) else {
         return Ok(false);
     };
     let takes = matches!(

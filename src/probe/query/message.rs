@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// A type of message, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum QueryType {
     /// A message with this type.
     Typed(MessageType),
     /// One without.
@@ -19,13 +19,13 @@ pub enum Kind {
 }
 
 /// The type of the message, if it is given.
-pub(super) fn kind(spec: &QuerySpec) -> Result<Option<Kind>> {
+pub(super) fn kind(spec: &QuerySpec) -> Result<Option<QueryType>> {
     let Some(text) = &spec.message.kind else { return Ok(None) };
     if text.eq_ignore_ascii_case("bootp") {
-        return Ok(Some(Kind::Bootp));
+        return Ok(Some(QueryType::Bootp));
     }
     let by_number = || text.parse().ok().map(MessageType);
-    let found = MessageType::by_name(text).or_else(by_number).map(Kind::Typed);
+    let found = MessageType::by_name(text).or_else(by_number).map(QueryType::Typed);
     found.map(Some).ok_or_else(|| {
         Error::new(format!("--message \"{text}\""), "there is no message of this type")
             .hint("discover, request, inform, decline, release, … or a number up to 255; -6 has others")
@@ -93,8 +93,8 @@ fn put_type(spec: &QuerySpec, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> {
         Some(_) if is_given => {
             return Err(Error::new("--message", "option 53 gives the type already").hint("leave one of them out"));
         }
-        Some(Kind::Bootp) => return Ok(()),
-        Some(Kind::Typed(message_type)) => message_type,
+        Some(QueryType::Bootp) => return Ok(()),
+        Some(QueryType::Typed(message_type)) => message_type,
         None if is_given => return Ok(()),
         None => MessageType::DISCOVER,
     };

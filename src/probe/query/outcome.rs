@@ -4,7 +4,7 @@ use super::typed_option::space;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::probe::expect::Expectation;
-use crate::probe::{Answer, Kind, Record};
+use crate::probe::{AnswerKind, ProbeAnswer, Record};
 
 /// What an exchange is to bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Goal {
 #[derive(Debug)]
 struct Made {
     goal: Goal,
-    answers: Vec<Answer>,
+    answers: Vec<ProbeAnswer>,
 }
 
 /// What came of all exchanges.
@@ -38,7 +38,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Adds what came of another exchange; `is_wanted` says of an answer whether it is one that was waited for.
-    pub fn add(&mut self, record: Record, goal: Goal, is_wanted: impl Fn(&Answer) -> bool) {
+    pub fn add(&mut self, record: Record, goal: Goal, is_wanted: impl Fn(&ProbeAnswer) -> bool) {
         self.is_unanswered |= goal != Goal::Nothing && !record.answers.iter().any(is_wanted);
         self.unsent = record.unsent;
         self.interrupted = record.interrupted;
@@ -53,7 +53,7 @@ impl Outcome {
 
     /// Every answer, in order.
     #[must_use]
-    pub fn answers(&self) -> Vec<&Answer> {
+    pub fn answers(&self) -> Vec<&ProbeAnswer> {
         self.exchanges.iter().flat_map(|made| &made.answers).collect()
     }
 
@@ -79,8 +79,10 @@ impl Outcome {
 impl Made {
     /// What is said of each answer is said of those that count.
     fn judge(&self, expectation: &Expectation) -> std::result::Result<(), String> {
-        let is_last = |answer: &Answer| answer.phase > 0 || matches!(answer.kind, Kind::Ack | Kind::Reply);
-        let is_meant = |answer: &&Answer| !expectation.is_about_each() || self.goal != Goal::Lease || is_last(answer);
+        let is_last =
+            |answer: &ProbeAnswer| answer.phase > 0 || matches!(answer.kind, AnswerKind::Ack | AnswerKind::Reply);
+        let is_meant =
+            |answer: &&ProbeAnswer| !expectation.is_about_each() || self.goal != Goal::Lease || is_last(answer);
         expectation.check(&self.answers.iter().filter(is_meant).collect::<Vec<_>>())
     }
 }

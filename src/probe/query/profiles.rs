@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cable_modem_is_identified_by_its_hardware_address_in_a_duid() {
+    fn cable_modem_client_id_has_a_duid_with_its_mac_address() {
         let options = find("cable-modem").unwrap().options(&HARDWARE).unwrap();
         let value = |wanted| &options.iter().find(|(code, _)| *code == wanted).unwrap().1[..];
         assert_eq!(value(61), [255, 0x5e, 0, 0, 1, 0, 3, 0, 1, 2, 0, 0x5e, 0, 0, 1]);

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use super::message::{self, Kind};
+use super::message::{self, QueryType};
 use super::{QuerySpec, profiles, typed_option};
 use crate::dhcp::v4::{BROADCAST, Message, MessageType, Packet, option};
 use crate::error::Result;
@@ -75,7 +75,7 @@ pub fn described(spec: &QuerySpec, hardware: &[u8]) -> Result<Sending> {
     let kind = template.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number));
     let mode = match (message::kind(spec)?, kind) {
         _ if spec.is_whole_exchange => Mode::Full,
-        (Some(Kind::Bootp), None) => Mode::Bootp,
+        (Some(QueryType::Bootp), None) => Mode::Bootp,
         (_, Some(MessageType::RELEASE)) => Mode::Release,
         (_, Some(MessageType::DECLINE)) => Mode::Decline,
         _ => Mode::Other,

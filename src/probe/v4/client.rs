@@ -9,7 +9,7 @@ use super::step::{self, Accepts, Step};
 use super::{Mode, Plan};
 use crate::dhcp::v4::{BOOTREQUEST, option};
 use crate::error::{Error, Result};
-use crate::probe::{Answer, Exchange, Identity, Kind, Machine, Record, Rejection, Rng};
+use crate::probe::{AnswerKind, Exchange, Identity, Machine, ProbeAnswer, Record, Rejection, Rng};
 use crate::wire::{Datagram, Mac, Transmit, Unreachable};
 
 /// A client in the middle of an exchange.
@@ -121,7 +121,7 @@ impl Client {
     fn proceed(&mut self, at: Duration) {
         let Some(step) = &self.step else { return };
         let phase = step.phase;
-        let is_enough = |answer: &&Answer| answer.phase == phase && (self.mode != Mode::Full || leads_on(answer));
+        let is_enough = |answer: &&ProbeAnswer| answer.phase == phase && (self.mode != Mode::Full || leads_on(answer));
         let answers: Vec<_> = self.record.answers.iter().filter(is_enough).collect();
         if phase == 0 && !self.plan.until.is_reached(&answers) {
             return;
@@ -135,8 +135,8 @@ impl Client {
     }
 
     /// A server that has granted something is to get it back, whether it was asked or not.
-    fn owe_the_granted(&mut self, answer: &Answer) {
-        if answer.kind == Kind::Ack
+    fn owe_the_granted(&mut self, answer: &ProbeAnswer) {
+        if answer.kind == AnswerKind::Ack
             && self.may_hold_a_lease()
             && let (Some(address), Some(server)) = (leased(answer), server_address(answer))
         {
@@ -147,9 +147,9 @@ impl Client {
     /// No more answers to this message: the next message, or the end.
     fn end_phase(&mut self) {
         let Some(step) = self.step.take() else { return };
-        let was_committed = self.record.answers.iter().any(|answer| answer.kind == Kind::Ack);
+        let was_committed = self.record.answers.iter().any(|answer| answer.kind == AnswerKind::Ack);
         if step.phase == 0 && self.mode == Mode::Full && !was_committed {
-            let is_preferred = |offer: &&Answer| self.plan.prefers.iter().any(|server| offer.is_from(server));
+            let is_preferred = |offer: &&ProbeAnswer| self.plan.prefers.iter().any(|server| offer.is_from(server));
             let offers = || self.record.answers.iter().filter(|answer| leads_on(answer));
             let offer = offers().find(is_preferred).or_else(|| offers().next());
             if let (Some(address), Some(server)) = (offer.and_then(leased), offer.and_then(server_address)) {
@@ -318,21 +318,21 @@ impl Exchange for Client {
 
 /// Whether a server says no that was not asked, though its answer comes by the same way (from a relay's address): each client
 /// waits for the one that it has chosen.
-fn is_refusal_of_another(answer: &Answer, asked: &Identity) -> bool {
-    answer.kind == Kind::Nak && answer.server.as_ref().is_some_and(|server| server != asked)
+fn is_refusal_of_another(answer: &ProbeAnswer, asked: &Identity) -> bool {
+    answer.kind == AnswerKind::Nak && answer.server.as_ref().is_some_and(|server| server != asked)
 }
 
 /// Whether an exchange can go on with it: a server of boot files offers no address.
-fn leads_on(answer: &Answer) -> bool {
-    answer.kind != Kind::Offer || leased(answer).is_some()
+fn leads_on(answer: &ProbeAnswer) -> bool {
+    answer.kind != AnswerKind::Offer || leased(answer).is_some()
 }
 
-fn leased(answer: &Answer) -> Option<Ipv4Addr> {
+fn leased(answer: &ProbeAnswer) -> Option<Ipv4Addr> {
     as_v4(answer.addresses.first()?.address)
 }
 
 /// The server's identifier, else where its answer came from.
-fn server_address(answer: &Answer) -> Option<Ipv4Addr> {
+fn server_address(answer: &ProbeAnswer) -> Option<Ipv4Addr> {
     match answer.identity() {
         Identity::Address(address) => as_v4(address),
         Identity::Duid(_) => None,

@@ -9,12 +9,12 @@ use super::step::{Accepts, Step};
 use super::usable::{self, Remarks};
 use crate::dhcp::Anomaly;
 use crate::dhcp::v4::{BOOTREPLY, HEADER, Message, MessageType, Packet, option};
-use crate::probe::{Answer, Discard, Identity, Kind, Leased, Rejection};
+use crate::probe::{AnswerKind, Discard, Identity, Leased, ProbeAnswer, Rejection};
 use crate::text::Octets;
 use crate::wire::{Checksum, Datagram};
 
 /// The answer that `datagram` is to the message of `step`, whichever server gives it, or why it is none.
-pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Discard> {
+pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<ProbeAnswer, Discard> {
     screen(&step.message, datagram.payload)?;
     came_whole(&step.message, datagram)?;
     let packet = Packet::parse(datagram.payload);
@@ -25,7 +25,7 @@ pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<Answer, Disc
     let kind = kind(step.answered_by(), &packet)?;
     usable::check(&step.message, kind, &packet, datagram)?;
     let remarks = Remarks::about(&step.message, kind, &packet, datagram);
-    Ok(Answer { remarks, ..answer(step, &packet, kind, datagram) })
+    Ok(ProbeAnswer { remarks, ..answer(step, &packet, kind, datagram) })
 }
 
 /// Looks at the header alone.
@@ -65,27 +65,27 @@ fn is_cut(anomaly: &Anomaly) -> bool {
     matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::NoLength { .. })
 }
 
-fn kind(accepts: Accepts, packet: &Packet) -> Result<Kind, Discard> {
+fn kind(accepts: Accepts, packet: &Packet) -> Result<AnswerKind, Discard> {
     let Some(message_type) = packet.message_type() else {
         return match accepts {
-            Accepts::Bootp | Accepts::Everything => Ok(Kind::Bootp),
+            Accepts::Bootp | Accepts::Everything => Ok(AnswerKind::Bootp),
             _ if packet.has_magic() => Err(Rejection::NoType.into()),
             _ => Err(Rejection::NotDhcp.into()),
         };
     };
     match (accepts, message_type) {
-        (Accepts::Offers | Accepts::OffersAndAcks | Accepts::Everything, MessageType::OFFER) => Ok(Kind::Offer),
+        (Accepts::Offers | Accepts::OffersAndAcks | Accepts::Everything, MessageType::OFFER) => Ok(AnswerKind::Offer),
         (Accepts::OffersAndAcks | Accepts::Information | Accepts::Acks | Accepts::Everything, MessageType::ACK) => {
-            Ok(Kind::Ack)
+            Ok(AnswerKind::Ack)
         }
-        (Accepts::Acks | Accepts::Everything, MessageType::NAK) => Ok(Kind::Nak),
-        (Accepts::Everything, MessageType(other)) => Ok(Kind::Other(other)),
+        (Accepts::Acks | Accepts::Everything, MessageType::NAK) => Ok(AnswerKind::Nak),
+        (Accepts::Everything, MessageType(other)) => Ok(AnswerKind::Other(other)),
         _ => Err(Discard::because(Rejection::OtherType, format!("{message_type} does not answer what was sent"))),
     }
 }
 
-fn answer(step: &Step, packet: &Packet, kind: Kind, datagram: &Datagram<'_>) -> Answer {
-    Answer {
+fn answer(step: &Step, packet: &Packet, kind: AnswerKind, datagram: &Datagram<'_>) -> ProbeAnswer {
+    ProbeAnswer {
         kind,
         phase: step.phase,
         server: server(packet).map(|address| Identity::Address(address.into())),
@@ -100,7 +100,7 @@ fn answer(step: &Step, packet: &Packet, kind: Kind, datagram: &Datagram<'_>) -> 
         checksum: datagram.checksum,
         copies: 1,
         addresses: leased(packet).into_iter().collect(),
-        refusal: (kind == Kind::Nak).then(|| words(packet)),
+        refusal: (kind == AnswerKind::Nak).then(|| words(packet)),
         remarks: Vec::new(),
         octets: datagram.payload.to_vec(),
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Client, Mode, Plan};
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use crate::error::Error;
-use crate::probe::{Exchange as _, Identity, Kind, Machine as _, Record, Rejection, Schedule, Until};
+use crate::probe::{AnswerKind, Exchange as _, Identity, Machine as _, Record, Rejection, Schedule, Until};
 use crate::wire::{Checksum, Datagram, Mac, Transmit};
 
 const HARDWARE: [u8; 6] = [2, 0, 0x5e, 0, 0x53, 1];
@@ -119,12 +119,12 @@ impl Bench {
 }
 
 #[test]
-fn a_discover_ends_with_the_first_offer_and_knows_how_long_it_took() {
+fn discover_ends_at_the_first_offer_with_round_trip_time() {
     let mut bench = Bench::new(plan(), Mode::Discover);
     bench.hear(0.25, SERVER, &reply(MessageType::OFFER, SERVER));
     assert!(bench.client.is_done());
     let [answer] = &bench.record().answers[..] else { panic!("{:?}", bench.record()) };
-    assert_eq!((answer.kind, answer.rtt, answer.try_number), (Kind::Offer, at(0.25), 1));
+    assert_eq!((answer.kind, answer.rtt, answer.try_number), (AnswerKind::Offer, at(0.25), 1));
     assert_eq!(answer.server, Some(Identity::Address(SERVER.into())));
     assert_eq!(answer.addresses[0].to_string(), "192.0.2.100");
     assert_eq!(answer.addresses[0].lifetime, Some(3600));
@@ -132,7 +132,7 @@ fn a_discover_ends_with_the_first_offer_and_knows_how_long_it_took() {
 }
 
 #[test]
-fn tries_keep_their_xid_and_count_the_seconds_after_doubling_waits() {
+fn retries_keep_xid_and_update_secs_with_doubled_waits() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::rfc2131(4) };
     let mut bench = Bench::new(Plan { schedule, secs: 3, ..plan() }, Mode::Discover);
     assert!((bench.wait() - 60.0).abs() < 1e-6);
@@ -156,7 +156,7 @@ fn an_answer_to_a_later_try_is_timed_from_that_try() {
 }
 
 #[test]
-fn what_does_not_fit_is_counted_by_its_reason_and_never_an_answer() {
+fn mismatched_packet_is_rejected_and_counted_by_reason() {
     let good = reply(MessageType::OFFER, SERVER);
     let changed = |change: &dyn Fn(&mut Message)| {
         let mut message = good.clone();
@@ -246,7 +246,7 @@ fn a_lease_goes_back_by_the_relay_that_brought_it() {
 }
 
 #[test]
-fn a_relay_lets_the_server_put_its_answer_behind_it_before_the_release() {
+fn relayed_exchange_waits_a_moment_before_the_release() {
     let mut relayed = plan();
     relayed.template.giaddr = OTHER;
     let mut bench = Bench::new(relayed, Mode::Full);
@@ -269,20 +269,20 @@ fn a_lease_that_is_to_be_kept_is_not_released() {
 }
 
 #[test]
-fn a_refusal_is_an_answer_with_the_servers_words_and_leaves_nothing_to_release() {
+fn nak_is_an_answer_with_its_message_and_needs_no_release() {
     let mut bench = Bench::new(plan(), Mode::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     let mut nak = reply(MessageType::NAK, SERVER).with(option::MESSAGE, *b"no\x1b lease\0");
     nak.yiaddr = Ipv4Addr::UNSPECIFIED;
     bench.hear(0.2, SERVER, &nak);
     let answer = bench.record().final_answer().unwrap();
-    assert_eq!((answer.kind, answer.refusal.as_deref()), (Kind::Nak, Some("no\\u{1b} lease")));
+    assert_eq!((answer.kind, answer.refusal.as_deref()), (AnswerKind::Nak, Some("no\\u{1b} lease")));
     assert_eq!(bench.types(), ["discover", "request"]);
     assert!(bench.client.is_done());
 }
 
 #[test]
-fn an_interrupt_releases_what_was_requested_even_if_no_ack_was_seen() {
+fn interrupt_releases_requested_lease_even_without_ack() {
     let mut bench = Bench::new(plan(), Mode::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.client.handle_interrupt(at(0.2));
@@ -301,7 +301,7 @@ fn an_interrupt_before_anything_was_requested_releases_nothing() {
 }
 
 #[test]
-fn a_request_without_an_answer_is_released_where_the_server_is_known() {
+fn unanswered_request_is_released_if_server_id_is_known() {
     let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
     template.ciaddr = ADDRESS;
     let mut bench = Bench::new(Plan { template: template.clone(), ..plan() }.towards(SERVER), Mode::Request);
@@ -345,12 +345,12 @@ fn a_refusal_does_not_hide_that_another_grants() {
     bench.hear(0.1, OTHER, &nak);
     bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
     bench.wait();
-    assert_eq!(bench.record().final_answer().unwrap().kind, Kind::Ack);
+    assert_eq!(bench.record().final_answer().unwrap().kind, AnswerKind::Ack);
     bench.expect_release(SERVER);
 }
 
 #[test]
-fn the_last_call_lasts_no_longer_than_the_wait_and_nothing_is_sent_again_in_it() {
+fn final_wait_is_not_extended_and_has_no_retransmission() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
     let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
     let mut bench = Bench::new(Plan { template, schedule, ..plan() }, Mode::Request);
@@ -360,7 +360,7 @@ fn the_last_call_lasts_no_longer_than_the_wait_and_nothing_is_sent_again_in_it()
 }
 
 #[test]
-fn what_a_server_grants_by_another_name_than_it_was_asked_by_is_no_answer_and_is_given_back() {
+fn ack_with_another_server_id_is_rejected_and_released() {
     let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
     template.ciaddr = ADDRESS;
     let alias = Ipv4Addr::new(192, 0, 2, 3);
@@ -391,7 +391,7 @@ fn a_bootp_reply_answers_a_bootp_request_only() {
     assert_eq!(bench.types(), ["bootp"]);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, SERVER, &bare);
-    assert_eq!(bench.record().answers.iter().map(|answer| answer.kind).collect::<Vec<_>>(), [Kind::Bootp]);
+    assert_eq!(bench.record().answers.iter().map(|answer| answer.kind).collect::<Vec<_>>(), [AnswerKind::Bootp]);
     assert!(bench.client.is_done());
 }
 
@@ -442,7 +442,7 @@ fn with_rapid_commit_the_lease_comes_at_once_and_is_given_back() {
 }
 
 #[test]
-fn an_offer_without_an_address_is_not_what_a_whole_exchange_waits_for() {
+fn full_exchange_ignores_an_offer_without_an_address() {
     let mut bench = Bench::new(plan(), Mode::Full);
     let mut proxy = reply(MessageType::OFFER, OTHER);
     proxy.yiaddr = Ipv4Addr::UNSPECIFIED;
@@ -463,7 +463,7 @@ fn a_release_goes_to_the_port_that_the_server_was_asked_at() {
 }
 
 #[test]
-fn only_the_same_again_is_a_copy_and_an_answer_to_a_further_try_is_none() {
+fn duplicate_answers_are_copies_but_answers_to_retries_not() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
     let mut bench = Bench::new(Plan { schedule, until: Until::End, ..plan() }, Mode::Discover);
     let copies = |bench: &Bench| bench.record().answers.iter().map(|answer| answer.copies).collect::<Vec<_>>();

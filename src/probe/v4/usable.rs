@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::dhcp::v4::{Message, MessageType, Packet, option};
-use crate::probe::Kind;
+use crate::probe::AnswerKind;
 use crate::probe::rules::{self, Discard, Rejection, Remark};
 use crate::text::hex;
 use crate::wire::Datagram;
@@ -17,13 +17,18 @@ fn asked(request: &Message) -> Option<MessageType> {
 }
 
 /// Whether an answer of this kind to `request` gives an address.
-fn gives_an_address(request: &Message, kind: Kind) -> bool {
+fn gives_an_address(request: &Message, kind: AnswerKind) -> bool {
     matches!(asked(request), Some(MessageType::DISCOVER | MessageType::REQUEST))
-        && matches!(kind, Kind::Offer | Kind::Ack)
+        && matches!(kind, AnswerKind::Offer | AnswerKind::Ack)
 }
 
 /// What no client can use.
-pub(super) fn check(request: &Message, kind: Kind, packet: &Packet, datagram: &Datagram<'_>) -> Result<(), Discard> {
+pub(super) fn check(
+    request: &Message,
+    kind: AnswerKind,
+    packet: &Packet,
+    datagram: &Datagram<'_>,
+) -> Result<(), Discard> {
     check_client_id(request, kind, packet)?;
     if !gives_an_address(request, kind) || is_of_boot_files_only(request, packet) {
         return Ok(());
@@ -34,18 +39,18 @@ pub(super) fn check(request: &Message, kind: Kind, packet: &Packet, datagram: &D
         let found = format!("{} of {address}, {why}", kind.word());
         return Err(Discard::because(Rejection::Address, found));
     }
-    if kind == Kind::Ack {
+    if kind == AnswerKind::Ack {
         check_lease_time(packet)?;
     }
     Ok(())
 }
 
 /// A client that sent no identifier goes by its hardware address.
-fn check_client_id(request: &Message, kind: Kind, packet: &Packet) -> Result<(), Discard> {
+fn check_client_id(request: &Message, kind: AnswerKind, packet: &Packet) -> Result<(), Discard> {
     let Some(found) = packet.option(option::CLIENT_ID) else { return Ok(()) };
     let hardware = || [&[request.htype], &request.chaddr[..usize::from(request.hlen).min(16)]].concat();
     let own = request.get(option::CLIENT_ID).map_or_else(hardware, <[u8]>::to_vec);
-    if *found == own || !matches!(kind, Kind::Offer | Kind::Ack | Kind::Nak) {
+    if *found == own || !matches!(kind, AnswerKind::Offer | AnswerKind::Ack | AnswerKind::Nak) {
         return Ok(());
     }
     let what = match &*found {
@@ -106,7 +111,7 @@ pub(super) fn seconds(packet: &Packet, code: u8) -> Option<u32> {
 /// What is not as it should be, though clients use it.
 pub(super) struct Remarks<'a> {
     request: &'a Message,
-    kind: Kind,
+    kind: AnswerKind,
     packet: &'a Packet,
     list: Vec<Remark>,
 }
@@ -115,9 +120,14 @@ pub(super) struct Remarks<'a> {
 const MOST_OF_FORM: usize = 16;
 
 impl<'a> Remarks<'a> {
-    pub(super) fn about(request: &'a Message, kind: Kind, packet: &'a Packet, datagram: &Datagram<'_>) -> Vec<Remark> {
+    pub(super) fn about(
+        request: &'a Message,
+        kind: AnswerKind,
+        packet: &'a Packet,
+        datagram: &Datagram<'_>,
+    ) -> Vec<Remark> {
         let mut remarks = Self { request, kind, packet, list: Vec::new() };
-        if matches!(kind, Kind::Offer | Kind::Ack | Kind::Nak) {
+        if matches!(kind, AnswerKind::Offer | AnswerKind::Ack | AnswerKind::Nak) {
             remarks.server_id();
         }
         if gives_an_address(request, kind) {
@@ -152,7 +162,7 @@ impl<'a> Remarks<'a> {
         let (word, address) = (self.kind.word(), self.packet.yiaddr().unwrap_or(Ipv4Addr::UNSPECIFIED));
         let asked = self.request.get(option::REQUESTED_ADDRESS).and_then(|octets| octets.first_chunk::<4>());
         let asked = asked.map_or(self.request.ciaddr, |octets| Ipv4Addr::from(*octets));
-        if self.kind == Kind::Ack && !asked.is_unspecified() && asked != address {
+        if self.kind == AnswerKind::Ack && !asked.is_unspecified() && asked != address {
             self.say(&rules::OTHER_ADDRESS, format!("{word} of {address}, asked was for {asked}"));
         }
         let [first, ..] = address.octets();
@@ -173,7 +183,7 @@ impl<'a> Remarks<'a> {
     fn times(&mut self) {
         let [lease, t1, t2] =
             [option::LEASE_TIME, option::RENEWAL_TIME, option::REBINDING_TIME].map(|code| seconds(self.packet, code));
-        if self.kind == Kind::Offer && lease.unwrap_or(0) == 0 {
+        if self.kind == AnswerKind::Offer && lease.unwrap_or(0) == 0 {
             let what = if lease.is_none() { "without lease time" } else { "with a lease time of 0" };
             self.say(&rules::OFFER_LEASE_TIME, format!("{} {what}", self.kind.word()));
         }

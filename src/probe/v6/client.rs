@@ -10,7 +10,7 @@ use super::{Mode, Plan};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
-use crate::probe::{Answer, Exchange, Identity, Kind, Machine, Pace, Record, Rng, Schedule, Until};
+use crate::probe::{AnswerKind, Exchange, Identity, Machine, Pace, ProbeAnswer, Record, Rng, Schedule, Until};
 use crate::wire::{Checksum, Datagram, Transmit, Unreachable};
 
 /// A Release is sent this often, a second, two and four seconds apart (RFC 8415 section 18.2.7), unless it is answered.
@@ -33,7 +33,7 @@ pub struct Client {
     owed: VecDeque<Owed>,
     /// No Release is waited for beyond this moment.
     gives_back_until: Option<Duration>,
-    release: Option<Answer>,
+    release: Option<ProbeAnswer>,
 }
 
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl Client {
 
     /// The answer to the Release after an exchange, if there was one.
     #[must_use]
-    pub fn release_answer(&self) -> Option<&Answer> {
+    pub fn release_answer(&self) -> Option<&ProbeAnswer> {
         self.release.as_ref()
     }
 
@@ -154,7 +154,7 @@ impl Client {
     }
 
     /// A valid answer to the message that is being asked.
-    fn take(&mut self, said: Said, phase: u8, answer: Answer) {
+    fn take(&mut self, said: Said, phase: u8, answer: ProbeAnswer) {
         if phase == 2 {
             self.release = Some(answer);
             return self.release_next();
@@ -206,7 +206,7 @@ impl Client {
     }
 
     /// An answer to the first message that came when the exchange had gone on. It may have taken a lease.
-    fn take_late(&mut self, said: &Said, answer: Answer) {
+    fn take_late(&mut self, said: &Said, answer: ProbeAnswer) {
         let answer = late(answer, &self.record, self.first.kind);
         self.record.answered(answer);
         self.note_leases(said);
@@ -294,12 +294,12 @@ impl Client {
         self.state = State::Asking(Asking::new(draft, phase, schedule));
     }
 
-    fn answer(&self, asking: &Asking, said: &Said, datagram: &Datagram<'_>) -> Answer {
-        Answer {
+    fn answer(&self, asking: &Asking, said: &Said, datagram: &Datagram<'_>) -> ProbeAnswer {
+        ProbeAnswer {
             kind: match said.kind {
-                MessageType::ADVERTISE => Kind::Advertise,
-                MessageType::REPLY => Kind::Reply,
-                MessageType(other) => Kind::Other(other),
+                MessageType::ADVERTISE => AnswerKind::Advertise,
+                MessageType::REPLY => AnswerKind::Reply,
+                MessageType(other) => AnswerKind::Other(other),
             },
             phase: asking.phase,
             server: Some(Identity::Duid(said.server.clone())),
@@ -339,10 +339,10 @@ fn not_received(datagram: &Datagram<'_>) -> Option<Discard> {
 }
 
 /// An answer to the first message that has come after the second left.
-fn late(answer: Answer, record: &Record, first: MessageType) -> Answer {
+fn late(answer: ProbeAnswer, record: &Record, first: MessageType) -> ProbeAnswer {
     let asked = record.sent.iter().rfind(|sent| sent.what == name(first));
     let (at, try_number) = asked.map_or((answer.at, 1), |sent| (sent.at, sent.try_number));
-    Answer { phase: 0, rtt: answer.at.saturating_sub(at), try_number, ..answer }
+    ProbeAnswer { phase: 0, rtt: answer.at.saturating_sub(at), try_number, ..answer }
 }
 
 /// What of these the client speaks of in a Request or Release: a client says 0 for all times (RFC 8415 section 21.4).

@@ -6,7 +6,7 @@ use super::*;
 
 fn hidden(values: &[&str], text: &str) -> String {
     let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
-    let finder = Finder::of(values.iter());
+    let finder = Finder::new(values.iter());
     let clean = finder.hidden(text.as_bytes()).text.into_owned();
     assert_eq!(finder.find(&clean), None, "{text}");
     String::from_utf8_lossy(&clean).into_owned()
@@ -68,14 +68,14 @@ fn a_value_is_found_in_base64_over_several_lines() {
 #[test]
 fn a_value_is_found_in_text_of_two_octets_a_character() {
     let wide: Vec<u8> = "x=hunter22xyz\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let finder = Finder::of([String::from("hunter22xyz")].iter());
+    let finder = Finder::new([String::from("hunter22xyz")].iter());
     assert!(finder.find(&wide).is_some());
     assert!(finder.find(&finder.hidden(&wide).text).is_none());
 }
 
 #[test]
 fn a_value_is_found_in_octets_of_iso_8859_1() {
-    let finder = Finder::of([String::from("grüne-Wiese")].iter());
+    let finder = Finder::new([String::from("grüne-Wiese")].iter());
     let octets = b"gr\xfcne-Wiese";
     for text in [&octets[..], b"gr%FCne-Wiese", b"gr\\374ne-Wiese", STANDARD_NO_PAD.encode(octets).as_bytes()] {
         assert_eq!(finder.hidden(&[&b"x "[..], text, b" y"].concat()).text.into_owned(), b"x (redacted) y", "{text:?}");
@@ -96,7 +96,7 @@ fn what_is_put_in_place_makes_no_other_value() {
 #[test]
 fn many_values_are_found_at_once() {
     let values: Vec<String> = (0..20_000).map(|n| format!("value-{n}-of-many")).collect();
-    let finder = Finder::of(values.iter());
+    let finder = Finder::new(values.iter());
     let clean = finder.hidden(b"x value-19999-of-many y").text.into_owned();
     assert_eq!(clean, b"x (redacted) y");
 }
@@ -108,13 +108,13 @@ proptest! {
         after in prop::collection::vec(any::<u8>(), 0..7),
     ) {
         let encoded = STANDARD_NO_PAD.encode([&before, value.as_bytes(), &after].concat());
-        let finder = Finder::of(std::iter::once(&value));
+        let finder = Finder::new(std::iter::once(&value));
         prop_assert!(is_ours(value.as_bytes()) || finder.find(encoded.as_bytes()).is_some());
     }
 
     #[test]
     fn what_is_hidden_is_not_found_again(value in "\\PC{8,20}|[-'\"%\\\\&+a-f0-9 ]{8,16}", around in "\\PC{0,40}") {
-        let finder = Finder::of(std::iter::once(&value));
+        let finder = Finder::new(std::iter::once(&value));
         let hidden = finder.hidden(format!("{around}{value}{around}").as_bytes()).text.into_owned();
         prop_assert!(finder.find(&hidden).is_none());
     }
@@ -126,7 +126,7 @@ proptest! {
             let quoted = serde_json::to_string(&text).unwrap();
             text = quoted[1..quoted.len() - 1].to_owned();
         }
-        let finder = Finder::of(std::iter::once(&value));
+        let finder = Finder::new(std::iter::once(&value));
         let is_short = view::decoded(value.as_bytes(), finder.how).len() < SHORTEST;
         prop_assert!(is_short || is_ours(value.as_bytes()) || finder.find(text.as_bytes()).is_some());
     }

@@ -97,12 +97,12 @@ struct Values {
 }
 
 impl Values {
-    fn of(place: Option<Range<usize>>, is_sure: bool) -> Self {
+    fn new(place: Option<Range<usize>>, is_sure: bool) -> Self {
         Self { places: place.into_iter().filter(|place| !place.is_empty()).collect(), is_sure, is_quoted: false }
     }
 
     fn quoted(place: Option<Range<usize>>) -> Self {
-        Self { is_quoted: true, ..Self::of(place, true) }
+        Self { is_quoted: true, ..Self::new(place, true) }
     }
 
     /// Whether what is at a place is the value of a secret.
@@ -151,7 +151,7 @@ fn is_of_settings(text: &str) -> bool {
 /// The value of a name.
 fn value_of(text: &str, name: &Name<'_>, is_of_settings: bool) -> Values {
     if let Some(value) = header::value_of(text, &name.place) {
-        return Values::of(Some(value), true);
+        return Values::new(Some(value), true);
     }
     let closed = text[name.place.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
     let closing = &text[name.place.end..text.len() - closed.len()];
@@ -185,8 +185,8 @@ fn of_member(text: &str, after: usize) -> Values {
     match rest.trim_start_matches('\\').chars().next() {
         None | Some('{') => Values::default(),
         Some(c) if value::is_quote(c) => Values::quoted(value::quoted(text, start)),
-        Some('[') => Values::of(value::list(text, start), true),
-        Some(_) => Values { is_quoted: true, ..Values::of(Some(value::bare(text, start)), true) },
+        Some('[') => Values::new(value::list(text, start), true),
+        Some(_) => Values { is_quoted: true, ..Values::new(Some(value::bare(text, start)), true) },
     }
 }
 
@@ -208,9 +208,9 @@ fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
     }
     match inner.chars().next() {
         None | Some('{' | '\n' | '\r') => return Values::default(),
-        Some('[') => return Values::of(value::list(text, start), true),
+        Some('[') => return Values::new(value::list(text, start), true),
         _ if value::begins_quoted(inner) => return Values::quoted(value::quoted(text, start)),
-        _ if start == after => return Values::of(word(text, name, start), true),
+        _ if start == after => return Values::new(word(text, name, start), true),
         _ => {}
     }
     // `(using password: NO)`
@@ -222,7 +222,7 @@ fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
     let clause = if is_first { line.find(" #").unwrap_or(line.len()) } else { value::clause(inner) };
     let end = (start + clause).min(quote.unwrap_or(text.len()));
     let end = start + text[start..end].trim_end().len();
-    let mut values = Values::of(Some(start..end), false);
+    let mut values = Values::new(Some(start..end), false);
     values.places.extend(others(text, name, start));
     values
 }
@@ -284,9 +284,9 @@ fn after_equals(text: &str, name: &Name<'_>, after: usize, is_spaced: bool, is_o
     match inner.chars().next() {
         None | Some('{') => return Values::default(),
         Some('\n') if is_first && is_spaced => {
-            return Values { places: lines_after(text, name, start), ..Values::of(None, true) };
+            return Values { places: lines_after(text, name, start), ..Values::new(None, true) };
         }
-        Some('[') => return Values::of(value::list(text, start), true),
+        Some('[') => return Values::new(value::list(text, start), true),
         _ => {}
     }
     if let Some(inner) = value::begins_quoted(inner).then(|| value::quoted(text, start)).flatten()
@@ -297,7 +297,7 @@ fn after_equals(text: &str, name: &Name<'_>, after: usize, is_spaced: bool, is_o
     let first = word(text, name, start);
     let is_whole = is_of_settings || is_spaced || name.is_variable();
     if !is_first || !is_whole || value::begins_quoted(inner) {
-        return Values::of(first, true);
+        return Values::new(first, true);
     }
     let line = &inner[..value::line_end(inner, 0)];
     let remark = [" #", " ;"].into_iter().filter_map(|sign| line.find(sign)).min().unwrap_or(line.len());
@@ -330,7 +330,7 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
         return match value::begins_quoted(rest) {
             true => Values::quoted(value::quoted(text, start)),
             false if rest.starts_with(['-', '\n']) => Values::default(),
-            false => Values::of(word(text, name, start), true),
+            false => Values::new(word(text, name, start), true),
         };
     }
     let is_apart = text[name.place.end..].starts_with([' ', '\t']);
@@ -339,7 +339,7 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
     }
     let first = sentence::value(text, name.place.end, is_lone(name.written));
     let others = first.as_ref().map(|first| others(text, name, first.start)).unwrap_or_default();
-    let mut values = Values::of(first, false);
+    let mut values = Values::new(first, false);
     values.places.extend(others);
     values
 }

@@ -119,7 +119,7 @@ impl Source {
 
     /// What is compared of the messages that were read.
     pub(super) fn traits(&self) -> Vec<Trait> {
-        (0..self.batch.len()).filter_map(|at| Trait::of(&self.batch.message(at))).collect()
+        (0..self.batch.len()).filter_map(|at| Trait::from_message(&self.batch.message(at))).collect()
     }
 
     /// The same file from its beginning; `None` if it can be read once only.

@@ -207,7 +207,7 @@ impl Logs {
                 }
                 identities.push(inode);
                 let identity =
-                    state.map(|_| Identity::of(&file)).transpose().map_err(|cause| unreadable(&name, &cause))?;
+                    state.map(|_| Identity::from_file(&file)).transpose().map_err(|cause| unreadable(&name, &cause))?;
                 let identity = identity.flatten();
                 let known = identity.as_ref().zip(state).map(|(identity, state)| state.position(path, identity));
                 let skip = match known {
@@ -353,7 +353,7 @@ impl Logs {
             let (identity, position) = source.feed.position()?;
             Some(Place::new(&source.name, identity, position))
         });
-        State::of(read.chain(self.done.iter().cloned()))
+        State::from_files(read.chain(self.done.iter().cloned()))
     }
 
     /// Lines that look like messages and are part of what clients sent.

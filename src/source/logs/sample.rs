@@ -21,7 +21,7 @@ pub(super) struct Trait {
 }
 
 impl Trait {
-    pub(super) fn of(message: &Message<'_>) -> Option<Self> {
+    pub(super) fn from_message(message: &Message<'_>) -> Option<Self> {
         let end = memchr::memchr2(b'\n', b'#', message.text).unwrap_or(message.text.len()).min(COMPARED);
         let hash = hash(message.id) ^ hash(message.text[..end].trim_ascii_end()).rotate_left(1);
         let (server, pid, thread) = (message.server, message.pid, message.thread);

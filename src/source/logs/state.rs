@@ -32,7 +32,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// What a regular file is known by; the position of another one means nothing in the next run.
-    pub(super) fn of(file: &File) -> io::Result<Option<Self>> {
+    pub(super) fn from_file(file: &File) -> io::Result<Option<Self>> {
         let found = file.metadata()?;
         let modified = found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec());
         let identity = || Self { inode: (found.dev(), found.ino()), modified, beginning: beginning(file) };
@@ -161,7 +161,7 @@ impl State {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
-    pub(super) fn of(files: impl Iterator<Item = Place>) -> Self {
+    pub(super) fn from_files(files: impl Iterator<Item = Place>) -> Self {
         Self { files: files.collect(), ..Self::default() }
     }
 

@@ -4,7 +4,7 @@
 //! as in a file. Which it is shows where a line of more lines than one is next to some.
 
 use crate::log::line::{self, Line, Origin};
-use crate::log::message::Kind;
+use crate::log::message::LogMessageKind;
 use crate::log::stamp::Clock;
 
 /// How many lines are looked at.
@@ -44,7 +44,7 @@ enum Place {
 
 fn kind(line: &[u8], clock: &mut Clock) -> Place {
     match line::parse(line, &Origin::default(), clock) {
-        Line::Message(head) if head.kind.is_one_line() || head.kind == Kind::Other => Place::Message,
+        Line::Message(head) if head.kind.is_one_line() || head.kind == LogMessageKind::Other => Place::Message,
         Line::Message(_) => Place::Long,
         Line::More { .. } => Place::More,
         Line::Foreign => Place::Foreign,

@@ -123,7 +123,7 @@ fn a_table_that_is_not_keas_is_reported_by_the_column_it_lacks() {
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn a_server_that_falls_silent_in_the_handshake_leaves_nothing_behind() {
+fn handshake_timeout_or_interrupt_leaves_no_temporary_file() {
     let database = Database::with_a_lease(Kind::Mysql);
     let dump = |port: &str, temporary: &TempDir, patience: &str| {
         let mut command = database.dump_from("127.0.0.1", port);
@@ -178,7 +178,7 @@ fn dump_as(database: &Database, user: &str) -> Command {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_missing_right_is_reported_with_the_statement_that_gives_it() {
+fn missing_privilege_is_reported_with_a_grant_statement() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let user = database.user("reader", "sesame");
@@ -309,7 +309,7 @@ pub(super) fn expect_untouched(folder: &TempDir) {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_connection_cut_in_the_middle_is_an_error_and_leaves_the_old_file_alone() {
+fn lost_database_connection_is_an_error_and_old_file_stays() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         for (mode, order) in [("disable", None), ("disable", Some("address")), ("require", None)] {
@@ -352,7 +352,7 @@ fn a_signal_in_the_middle_leaves_the_old_file_and_no_other() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_session_ended_by_the_administrator_in_the_middle_is_an_error() {
+fn session_ended_by_the_administrator_is_an_error() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         let mut command = database.dump(Family::V4);
@@ -421,7 +421,7 @@ fn a_closed_pipe_does_not_wait_for_the_rest_of_the_table() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn bad_rows_are_reported_and_the_good_ones_replace_the_old_file() {
+fn bad_rows_are_reported_and_good_rows_are_written() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         database.run("INSERT INTO lease4 (address, valid_lifetime, subnet_id) VALUES (1, 3600, 7)");
@@ -441,7 +441,7 @@ fn bad_rows_are_reported_and_the_good_ones_replace_the_old_file() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn released_leases_without_lifetime_are_counted_and_stay_in_the_other_formats() {
+fn released_leases_without_lifetime_are_not_in_lease_files() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         database.run("UPDATE lease4 SET state = 3, valid_lifetime = 0");

@@ -52,7 +52,7 @@ const HOUR: i64 = 3600;
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn a_difference_of_zones_is_reported_once_and_the_database_is_believed() {
+fn time_zone_difference_is_reported_once_database_counts() {
     let name = with_wall_clock("2026-07-15 12:00:00");
     let outcome = dump(&name, "America/New_York", &[]);
     assert_eq!(expire(&outcome), NOON_UTC - HOUR);

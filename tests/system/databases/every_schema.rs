@@ -45,7 +45,7 @@ fn check(schema: Schema, family: Family) {
     let database = Database::new(schema.kind);
     database.run(&schema.statements(family));
     fill(&database, schema, family, &rows, &ordinary);
-    let expected = Expected::of(&rows, schema, family, &ordinary);
+    let expected = Expected::new(&rows, schema, family, &ordinary);
 
     let sorted = run(database.dump(family).args(["--sort", "address"]));
     // Line by line first: a difference in a hundred lines is hard to see.
@@ -103,7 +103,7 @@ struct Expected {
 }
 
 impl Expected {
-    fn of(rows: &[Row], schema: Schema, family: Family, ordinary: &[Column]) -> Self {
+    fn new(rows: &[Row], schema: Schema, family: Family, ordinary: &[Column]) -> Self {
         let header = if family == Family::V4 { HEADER4 } else { HEADER6 };
         let (mut stdout, mut stderr) = (format!("{header}\n"), String::new());
         if schema.major == FUTURE {

@@ -134,7 +134,7 @@ fn each_method_of_postgresql_lets_in_or_says_what_it_wants() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_certificate_that_cannot_be_shown_is_reported_with_a_remedy() {
+fn unusable_client_certificate_is_reported_with_a_remedy() {
     for database in super::BOTH.map(Database::with_a_lease) {
         let user = given("KEA_TOOLS_DB_ADMIN");
         for (certificate, key, parts) in [
@@ -151,11 +151,11 @@ fn a_certificate_that_cannot_be_shown_is_reported_with_a_remedy() {
 
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
-fn a_certificate_that_the_server_refuses_is_reported_with_the_reason() {
+fn refused_client_certificate_is_reported_with_the_reason() {
     let database = Database::with_a_lease(Kind::Postgresql);
     for (certificate, key, cause) in [
         ("client-expired.crt", "client.key", "the server refuses the client's certificate: it has expired"),
-        ("stranger.crt", "stranger.key", "not signed by an authority that the server trusts"),
+        ("untrusted.crt", "untrusted.key", "not signed by an authority that the server trusts"),
     ] {
         let (certificate, key) = (tls_file(certificate), tls_file(key));
         let shown = ["--cert-file", &certificate, "--key-file", &key];
@@ -294,7 +294,7 @@ fn the_variables_of_libpq_lead_to_the_server() {
 
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
-fn a_server_with_a_certificate_of_version_1_is_trusted_by_its_authority() {
+fn server_with_version_1_certificate_passes_verify_ca() {
     let nowhere = Database { kind: Kind::Postgresql, name: "no_such_database".to_owned() };
     let dump = |mode: &str, anchor: &str| {
         let mut command = nowhere.dump_from("127.0.0.1", &given("KEA_TOOLS_PG_VERSION_1_PORT"));

@@ -16,6 +16,7 @@ mod filters;
 mod limits;
 mod listeners;
 mod logins;
+mod other_servers;
 mod passwords;
 mod protected_logins;
 mod protection;
@@ -24,7 +25,6 @@ mod rows4;
 mod rows6;
 pub(crate) mod schema;
 mod sockets;
-mod strangers;
 
 /// The two kinds of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

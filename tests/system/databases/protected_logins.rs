@@ -100,7 +100,7 @@ pub(super) fn certified(database: &Database) {
 
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
-fn the_login_is_bound_to_the_connection_as_libpq_s_variable_says() {
+fn channel_binding_follows_pgchannelbinding() {
     let database = Database::with_a_lease(Kind::Postgresql);
     let scram = database.user("bound", "sesame");
     database.let_read(&scram, "lease4");

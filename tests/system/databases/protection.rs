@@ -58,7 +58,7 @@ fn the_server_s_own_certificate_can_be_trusted_by_itself() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_server_of_another_authority_is_refused_wherever_one_is_named() {
+fn certificate_of_another_authority_is_refused() {
     for database in BOTH.map(Database::with_a_lease) {
         let other = tls_file("other-ca.crt");
         for mode in ["require", "verify-ca", "verify-full"] {
@@ -91,7 +91,7 @@ fn without_a_trust_anchor_the_authorities_of_the_system_decide() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_certificate_for_another_host_is_refused_under_verify_full_and_accepted_under_verify_ca() {
+fn certificate_for_another_host_fails_only_verify_full() {
     for database in BOTH.map(Database::with_a_lease) {
         let anchor = tls_file("ca.crt");
         let refused = dump(&database, "127.0.0.2", &["--ssl-mode", "verify-full", "--trust-anchor", &anchor]);
@@ -120,7 +120,7 @@ fn a_server_without_tls_is_refused_where_tls_is_demanded() {
 
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
-fn a_server_that_insists_on_tls_gets_it_by_default_and_not_under_disable() {
+fn server_that_requires_tls_gets_it_unless_disabled() {
     let database = Database::with_a_lease(Kind::Mysql);
     let user = database.user("tls", "sesame");
     database.let_read(&user, "lease4");
@@ -136,7 +136,7 @@ fn a_server_that_insists_on_tls_gets_it_by_default_and_not_under_disable() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_server_whose_tls_is_no_good_is_gone_without_under_prefer_and_refused_under_require() {
+fn broken_tls_is_skipped_by_prefer_and_refused_by_require() {
     for database in BOTH.map(Database::with_a_lease) {
         let port = listeners::refusing_tls(&database.kind.port());
         expect_the_lease(&run(&mut database.dump_from("127.0.0.1", &port)));
@@ -154,7 +154,7 @@ fn certified(database: &Database, user: &str, options: &[&str]) -> Outcome {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_client_certificate_opens_the_door_and_without_it_the_door_stays_shut() {
+fn login_needs_the_client_certificate_if_required() {
     let (certificate, key) = (tls_file("client.crt"), tls_file("client.key"));
     let shown = ["--cert-file", certificate.as_str(), "--key-file", key.as_str()];
 

@@ -22,10 +22,10 @@ const OWN_SERVERS: &str = "KEA_TOOLS_OWN_SERVERS";
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_server_restarted_in_the_middle_is_an_error_and_leaves_the_old_file_alone() {
+fn database_restart_is_an_error_and_the_old_file_stays() {
     if env::var_os(OWN_SERVERS).is_none() {
         // Other tests need the servers there are: this one gets some of its own.
-        let name = "databases::restarts::a_server_restarted_in_the_middle_is_an_error_and_leaves_the_old_file_alone";
+        let name = "databases::restarts::database_restart_is_an_error_and_the_old_file_stays";
         let mut own = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/with-databases"));
         own.arg(env::current_exe().unwrap()).args(["--ignored", "--exact", name]).env(OWN_SERVERS, "yes");
         let told = must(own.stdin(Stdio::null()));
@@ -103,7 +103,7 @@ fn ended(pid: u32) -> bool {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn signals_without_effect_change_nothing_of_a_dump_from_a_database() {
+fn ignored_signals_do_not_change_a_database_dump() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         for mode in ["disable", "require"] {
@@ -122,7 +122,7 @@ fn signals_without_effect_change_nothing_of_a_dump_from_a_database() {
 
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
-fn a_list_cut_in_the_middle_is_reported_and_its_document_is_ended() {
+fn lost_database_connection_is_reported_and_json_is_ended() {
     for kind in BOTH {
         let database = with_many_leases(kind);
         let port = listeners::cutting(&kind.port(), MIDDLE);

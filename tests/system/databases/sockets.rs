@@ -59,7 +59,7 @@ fn both_servers_go_by_two_names() {
 
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
-fn a_configuration_without_host_leads_to_postgresql_over_tcp_even_beside_a_socket() {
+fn postgresql_without_host_uses_tcp_despite_a_socket() {
     let database = Database::with_a_lease(Kind::Postgresql);
     let folder = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
     let config = folder.path().join("kea-dhcp4.conf");

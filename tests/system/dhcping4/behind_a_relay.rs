@@ -35,7 +35,7 @@ impl Drop for Relay {
 
 #[test]
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]
-fn a_lease_from_behind_a_relay_goes_back_though_this_host_has_no_address() {
+fn relayed_lease_is_released_without_a_local_address() {
     let near = Lan::new();
     let far = Lan::beside(&near);
     let server = far.server(Kind::Kea);

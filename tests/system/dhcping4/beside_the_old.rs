@@ -36,7 +36,7 @@ fn informs_have_the_same_words_and_status() {
 
 #[test]
 #[ignore = "needs Debian's dhcping, Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn requests_have_the_same_status_and_the_same_words_but_for_a_refusal() {
+fn requests_behave_as_with_debian_dhcping_but_refusals() {
     for kind in Kind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);

@@ -21,7 +21,7 @@ fn an_interrupted_series_is_summed_up_and_leaves_no_lease() {
 
 #[test]
 #[ignore = "needs dhcpd: run scripts/test"]
-fn a_request_that_is_interrupted_before_its_answer_is_taken_back() {
+fn request_interrupted_before_its_answer_is_released() {
     for (name, expected) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let lan = Lan::new();
         let server = lan.server(Kind::Dhcpd);

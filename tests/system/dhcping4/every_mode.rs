@@ -48,7 +48,7 @@ fn every_server_answers_every_question_and_no_lease_remains() {
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn without_an_address_every_server_answers_whatever_the_reverse_path_filter() {
+fn every_server_answers_without_address_and_any_rp_filter() {
     for kind in Kind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
@@ -69,7 +69,7 @@ fn without_an_address_every_server_answers_whatever_the_reverse_path_filter() {
 
 #[test]
 #[ignore = "needs dnsmasq: run scripts/test"]
-fn a_server_that_first_looks_whether_its_address_is_in_use_is_waited_for() {
+fn server_that_checks_address_in_use_first_is_waited_for() {
     let lan = Lan::new();
     let server = lan.server_with(Kind::Dnsmasq, Family::V4, Pace::Slow);
     let client = lan.client();
@@ -115,7 +115,7 @@ fn a_refusal_is_named_and_what_was_granted_is_given_back() {
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn a_lease_is_kept_only_if_that_is_wanted_and_then_renewed_and_given_back() {
+fn no_release_keeps_the_lease_for_renew_rebind_and_reboot() {
     for kind in Kind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);

@@ -35,7 +35,7 @@ fn servers_on_two_interfaces_do_not_take_each_others_answers() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn an_interface_that_is_down_does_not_keep_another_from_being_asked() {
+fn interface_that_is_down_does_not_prevent_another_probe() {
     let (first, _second, client) = two_networks();
     let server = first.server(Kind::Kea);
     client.ip(&["link", "set", "eth1", "down"]);
@@ -48,7 +48,7 @@ fn an_interface_that_is_down_does_not_keep_another_from_being_asked() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn an_interface_that_goes_down_leaves_the_other_its_answers_and_no_lease() {
+fn interface_going_down_keeps_other_answers_and_no_lease() {
     let (first, _second, client) = two_networks();
     let server = first.server(Kind::Kea);
     server.pause();
@@ -68,7 +68,7 @@ fn an_interface_that_goes_down_leaves_the_other_its_answers_and_no_lease() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn the_document_of_a_series_is_whole_although_an_interface_goes_down_in_it() {
+fn json_of_a_series_is_complete_if_interface_goes_down() {
     let (first, _second, client) = two_networks();
     let _server = first.server(Kind::Kea);
     let mut probe = command(&client);

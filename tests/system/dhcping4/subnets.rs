@@ -74,7 +74,7 @@ fn a_configuration_that_is_none_is_a_mistake() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn a_server_told_by_its_duid_is_asked_for_the_subnet_of_the_interface_only() {
+fn server_named_by_duid_is_asked_only_for_interface_subnet() {
     let lan = Lan::new();
     let server = lan.server6(Kind::Kea);
     let client = lan.client();

@@ -37,7 +37,7 @@ fn all_servers_on_a_link_are_told_apart() {
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn an_address_that_one_of_all_servers_grants_and_others_refuse_is_granted_and_given_back() {
+fn address_granted_by_one_of_all_servers_is_released() {
     let lan = Lan::new();
     let servers = Kind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
@@ -55,7 +55,7 @@ fn an_address_that_one_of_all_servers_grants_and_others_refuse_is_granted_and_gi
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn all_servers_at_once_answer_every_question_that_each_answers_alone() {
+fn all_servers_together_answer_as_each_one_alone() {
     let lan = Lan::new();
     let servers = Kind::ALL.map(|kind| lan.server(kind));
     let with_address = lan.client();
@@ -139,7 +139,7 @@ fn a_series_has_a_line_for_each_answer_and_a_sum() {
 
 #[test]
 #[ignore = "needs network namespaces: run scripts/test"]
-fn a_server_is_known_by_where_it_sends_from_and_by_what_it_calls_itself() {
+fn server_matches_by_source_address_or_server_identifier() {
     let lan = Lan::new();
     let _fake = lan.fake(Fake::WrongServer);
     let client = lan.client();

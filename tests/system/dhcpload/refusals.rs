@@ -57,7 +57,7 @@ fn a_network_of_others_is_not_loaded_without_the_word() {
 
 #[test]
 #[ignore = "needs root: run scripts/test"]
-fn a_cable_into_a_switch_with_a_network_card_is_a_network_of_others() {
+fn veth_into_a_bridge_with_a_network_card_is_refused() {
     let lab = Lab::new();
     let ip = |arguments: &str| must(lab.server.command("ip").args(arguments.split(' ')));
     ip("link add switch type bridge");

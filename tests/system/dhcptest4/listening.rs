@@ -56,7 +56,7 @@ const OTHER: &str = "02:00:5e:00:53:99";
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn exchanges_of_both_families_are_seen_by_who_and_what_is_wanted() {
+fn listener_filters_both_families_by_mac_and_message_type() {
     let lan = Lan::new();
     let (server, server6, client) = (lan.server(Kind::Kea), lan.server6(Kind::Dhcpd), lan.client());
     let all = Listener::start(&client, &["--timeout", "0"]);
@@ -79,7 +79,7 @@ fn exchanges_of_both_families_are_seen_by_who_and_what_is_wanted() {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn listening_ends_when_its_time_is_over_and_says_whether_anything_passed() {
+fn listener_ends_at_timeout_with_status_by_packets_seen() {
     let lan = Lan::new();
     let (_server, client) = (lan.server(Kind::Kea), lan.client());
     assert_eq!(Listener::start(&client, &["--timeout", "0.2"]).end(None), (vec![], Some(1)));

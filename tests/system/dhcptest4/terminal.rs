@@ -50,7 +50,7 @@ impl Terminal {
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn commands_are_read_from_a_terminal_and_answers_come_meanwhile() {
+fn terminal_commands_are_read_while_answers_arrive() {
     let lan = Lan::new();
     let (server, client) = (lan.server(Kind::Kea), lan.client());
     let mut terminal = Terminal::start(client.command("script"));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use kea_tools::usage::Kind;
+use kea_tools::usage::ResourceKind;
 use serde_json::Value;
 
 use super::Network;
@@ -33,8 +33,8 @@ pub(crate) fn clients6(network: &Network, clients: u32) {
 }
 
 /// Some clients get an address each, or a prefix each.
-pub(crate) fn clients6_for(network: &Network, clients: u32, kind: Kind) {
-    let wanted = if kind == Kind::Addresses { "address-only" } else { "prefix-only" };
+pub(crate) fn clients6_for(network: &Network, clients: u32, kind: ResourceKind) {
+    let wanted = if kind == ResourceKind::Addresses { "address-only" } else { "prefix-only" };
     let _ = perfdhcp(network, clients, &["-6", "-e", wanted]);
 }
 

@@ -60,7 +60,7 @@ fn four_daemons_that_serve_are_four_lines_of_keactrl() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_daemon_that_ended_is_down_and_one_that_was_killed_left_its_pid_file() {
+fn ended_daemon_is_down_and_killed_one_left_its_pid_file() {
     let machine = Machine::new();
     for daemon in NEEDED {
         let mut running = machine.start(daemon);
@@ -74,7 +74,7 @@ fn a_daemon_that_ended_is_down_and_one_that_was_killed_left_its_pid_file() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_number_that_another_process_has_now_keeps_the_daemon_from_starting() {
+fn pid_reused_by_another_process_prevents_the_start() {
     let machine = Machine::new();
     machine.start(Daemon::Dhcp4).end("KILL");
     let mut sleeper = machine.command("sleep").arg("60").spawn().unwrap();
@@ -143,7 +143,7 @@ fn a_failed_reload_that_closed_the_sockets_is_critical() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_failed_reload_of_a_file_that_does_not_parse_leaves_the_server_on_its_older_configuration() {
+fn failed_reload_keeps_the_older_configuration() {
     let machine = Machine::new();
     let running = machine.start(Daemon::Dhcp4);
     reload(&machine, &running, "{ \"Dhcp4\": oops }", "DHCP4_DYNAMIC_RECONFIGURATION_FAIL");
@@ -267,7 +267,7 @@ fn systemctl(before: &str) -> String {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn where_systemd_runs_its_units_say_what_is_expected_and_how_it_ended() {
+fn systemd_units_say_what_is_expected_and_how_it_ended() {
     let machine = Machine::new();
     machine.configure(Daemon::Dhcp4);
     machine.configure(Daemon::Dhcp6);

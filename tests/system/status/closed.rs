@@ -46,7 +46,7 @@ fn a_server_with_files_of_its_own_is_seen_with_them() {
 
 #[test]
 #[ignore = "needs the daemons of Kea, namespaces and root"]
-fn the_sockets_of_one_server_are_not_taken_for_those_of_another() {
+fn sockets_of_one_server_are_not_taken_for_another_server() {
     let machine = Machine::new();
     let _first = machine.start(Daemon::Dhcp4);
     let mut second = usual(Daemon::Dhcp4);
@@ -65,7 +65,7 @@ fn the_sockets_of_one_server_are_not_taken_for_those_of_another() {
 
 #[test]
 #[ignore = "needs the daemons of Kea, namespaces and root"]
-fn a_server_of_an_unknown_user_is_not_called_a_stranger_unseen() {
+fn server_of_an_unknown_user_is_not_untrusted_unseen() {
     let machine = Machine::new();
     machine.configure(Daemon::Dhcp4);
     machine.shell("chown 4242 /run/kea /run/lock/kea /var/lib/kea && chmod 777 /etc/kea");

@@ -10,5 +10,5 @@ mod interfaces;
 pub(crate) mod machine;
 mod releases;
 mod rights;
-mod strangers;
 mod surroundings;
+mod untrusted;

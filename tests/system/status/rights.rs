@@ -19,7 +19,7 @@ fn as_nobody(machine: &Machine, arguments: &str) -> Outcome {
 
 #[test]
 #[ignore = "needs the daemons of Kea, namespaces and root"]
-fn nobody_sees_that_a_server_has_its_sockets_and_not_whether_it_answers() {
+fn unprivileged_user_sees_the_sockets_but_no_answer() {
     let machine = Machine::new();
     let _running = machine.start(Daemon::Dhcp4);
     machine.shell("chgrp adm /run/kea && chmod 750 /run/kea");

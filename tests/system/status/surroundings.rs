@@ -32,7 +32,7 @@ fn starts(machine: &Machine, text: &str) -> bool {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn whether_a_pid_file_keeps_kea_from_starting_is_said_as_kea_does_it() {
+fn pid_file_prevents_the_start_exactly_as_in_kea() {
     let machine = Machine::new();
     machine.configure(Daemon::Dhcp4);
     // Process 1 is no daemon of Kea, and lives; nobody has 32000.
@@ -130,7 +130,7 @@ fn nothing_is_needed_of_the_search_path() {
 
 #[test]
 #[ignore = "needs the daemons of Kea and namespaces"]
-fn a_server_in_a_container_is_seen_from_outside_with_its_own_files() {
+fn server_in_a_container_is_seen_with_its_own_files() {
     let machine = Machine::new();
     machine.shell("mkdir /etc/kea/inside");
     fs::write(machine.etc("inside/kea-dhcp4.conf"), json!({ "Dhcp4": usual(Daemon::Dhcp4) }).to_string()).unwrap();

@@ -79,7 +79,7 @@ fn too_few_octets_for_a_header_are_a_finding() {
 }
 
 #[test]
-fn associations_nested_56_kilobytes_deep_are_opened_to_the_limit_only() {
+fn deeply_nested_ia_options_are_parsed_to_the_limit() {
     let octets = nested(3_500);
     assert_eq!(octets.len(), 56_004);
     let packet = Packet::parse(&octets);

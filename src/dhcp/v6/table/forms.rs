@@ -51,7 +51,7 @@ pub(super) const DUID: Format = Format::Custom(&Codec {
         out.append(&mut duid::parse(&text.string(is_top)?)?);
         Ok(())
     },
-    decode: |octets| (!octets.is_empty()).then(|| Value::Text(DuidKind::of(octets).to_string().into_bytes())),
+    decode: |octets| (!octets.is_empty()).then(|| Value::Text(DuidKind::from_octets(octets).to_string().into_bytes())),
 });
 
 /// A domain name to the end; without a dot at its end it is the beginning of one (RFC 4704 section 4.2).

@@ -14,7 +14,7 @@ fn without(database: Database, databases: Databases) -> Instance {
 }
 
 #[test]
-fn without_its_leases_a_server_serves_no_client_whatever_it_says() {
+fn lost_lease_database_is_critical_despite_status_get() {
     let leases = Databases { holds_leases: true, ..Databases::default() };
     let hosts = Databases { holds_hosts: true, ..Databases::default() };
     let stops = Databases { stops_without_hosts: true, ..hosts };
@@ -41,7 +41,7 @@ fn without_its_leases_a_server_serves_no_client_whatever_it_says() {
 }
 
 #[test]
-fn a_log_of_errors_alone_does_not_say_that_a_database_was_found_again() {
+fn database_reconnect_is_unknown_from_a_log_of_errors() {
     let leases = Databases { holds_leases: true, ..Databases::default() };
     let at = |seconds: i64| {
         let mut instance = without(Database::Leases, leases);
@@ -125,7 +125,7 @@ fn a_server_with_nothing_to_give_serves_no_client() {
 }
 
 #[test]
-fn a_configuration_that_came_with_a_command_counts_and_not_the_file() {
+fn config_set_by_command_overrides_the_configuration_file() {
     let set = |has_no_subnet: bool| {
         let mut instance = serving();
         let line = line("DHCP4_CONFIG_COMPLETE");

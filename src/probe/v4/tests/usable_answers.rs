@@ -34,7 +34,7 @@ fn a_client_with_an_address_puts_fragments_together() {
 }
 
 #[test]
-fn an_option_that_is_cut_at_the_end_of_the_packet_costs_only_itself() {
+fn option_truncated_at_the_packet_end_loses_only_itself() {
     let mut octets = reply(MessageType::OFFER, SERVER).encode_padded(0);
     octets.pop();
     octets.extend([12, 40, b'x']);
@@ -56,7 +56,7 @@ fn of_two_offers_the_usable_one_is_requested() {
 }
 
 #[test]
-fn an_ack_that_no_client_can_use_is_no_answer_and_its_lease_is_given_back() {
+fn unusable_ack_is_rejected_and_its_lease_is_released() {
     let mut bench = Bench::new(plan(), Mode::Full);
     bench.hear(0.5, SERVER, &reply(MessageType::OFFER, SERVER));
     let mut ack = reply(MessageType::ACK, SERVER);
@@ -77,7 +77,7 @@ fn typed(message_type: MessageType) -> Bench {
 }
 
 #[test]
-fn a_typed_discover_is_not_answered_by_what_no_client_takes_for_an_offer() {
+fn typed_discover_is_answered_only_by_an_offer() {
     let mut bench = typed(MessageType::DISCOVER);
     let mut without_type = reply(MessageType::OFFER, OTHER);
     without_type.options.retain(|(code, _)| *code != option::MESSAGE_TYPE);
@@ -87,13 +87,13 @@ fn a_typed_discover_is_not_answered_by_what_no_client_takes_for_an_offer() {
     }
     bench.hear(0.2, SERVER, &reply(MessageType::OFFER, SERVER));
     let kinds: Vec<_> = bench.record().answers.iter().map(|answer| answer.kind).collect();
-    assert_eq!(kinds, [Kind::Offer]);
+    assert_eq!(kinds, [AnswerKind::Offer]);
 }
 
 #[test]
-fn a_typed_request_is_answered_by_ack_and_nak_and_an_inform_by_an_ack() {
+fn typed_request_accepts_ack_and_nak_and_inform_an_ack() {
     for (message_type, expected) in
-        [(MessageType::REQUEST, &[Kind::Ack, Kind::Nak][..]), (MessageType::INFORM, &[Kind::Ack])]
+        [(MessageType::REQUEST, &[AnswerKind::Ack, AnswerKind::Nak][..]), (MessageType::INFORM, &[AnswerKind::Ack])]
     {
         let mut bench = typed(message_type);
         for kind in [MessageType::OFFER, MessageType::ACK, MessageType::NAK] {
@@ -105,13 +105,13 @@ fn a_typed_request_is_answered_by_ack_and_nak_and_an_inform_by_an_ack() {
 }
 
 #[test]
-fn a_nak_of_another_server_than_the_chosen_one_does_not_count_though_a_relay_brings_both() {
+fn nak_of_another_server_through_the_same_relay_is_ignored() {
     let relay = Ipv4Addr::new(192, 0, 2, 254);
     let mut bench = Bench::new(plan(), Mode::Full);
     bench.hear(0.1, relay, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, relay, &reply(MessageType::NAK, OTHER));
     bench.hear(0.3, relay, &reply(MessageType::ACK, SERVER));
-    assert_eq!(bench.record().final_answer().unwrap().kind, Kind::Ack);
+    assert_eq!(bench.record().final_answer().unwrap().kind, AnswerKind::Ack);
     bench.expect_release(SERVER);
 }
 

@@ -36,9 +36,9 @@ fn judge(request: &Message, answer: &Message) -> Result<Vec<String>, Discard> {
     };
     let packet = Packet::parse(&payload);
     let kind = match packet.message_type() {
-        Some(MessageType::OFFER) => Kind::Offer,
-        Some(MessageType::NAK) => Kind::Nak,
-        _ => Kind::Ack,
+        Some(MessageType::OFFER) => AnswerKind::Offer,
+        Some(MessageType::NAK) => AnswerKind::Nak,
+        _ => AnswerKind::Ack,
     };
     check(request, kind, &packet, &datagram)?;
     Ok(Remarks::about(request, kind, &packet, &datagram).iter().map(ToString::to_string).collect())
@@ -209,7 +209,7 @@ fn times_out_of_order_are_remarked_on() {
 }
 
 #[test]
-fn a_packet_that_is_longer_than_the_client_takes_is_remarked_on() {
+fn packet_over_the_maximum_message_size_has_a_remark() {
     let long = |message: &mut Message| message.set(224, [7; 255].repeat(2));
     let remarks = offer(long).unwrap();
     assert!(remarks[0].contains("more than some clients take (RFC 2132 section 9.10)"), "{remarks:?}");

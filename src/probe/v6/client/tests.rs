@@ -114,7 +114,7 @@ fn elapsed(message: &Message) -> u16 {
 }
 
 #[test]
-fn a_solicit_is_sent_again_with_the_same_number_and_a_growing_elapsed_time() {
+fn solicit_is_retransmitted_with_same_xid_and_elapsed_time() {
     let mut run = Run::new(plan(), Mode::Solicit);
     let first = run.sends();
     assert_eq!((first.kind, first.xid, elapsed(&first)), (MessageType::SOLICIT, 0x0034_5678, 0));
@@ -151,7 +151,7 @@ fn an_advertisement_with_an_address_answers_a_solicit() {
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
     assert!(run.client.is_done());
     let answer = &run.client.record().answers[0];
-    assert_eq!((answer.kind, answer.rtt, answer.refusal.as_deref()), (Kind::Advertise, seconds(0.25), None));
+    assert_eq!((answer.kind, answer.rtt, answer.refusal.as_deref()), (AnswerKind::Advertise, seconds(0.25), None));
     assert_eq!(answer.server, Some(Identity::Duid(SERVER.to_vec())));
     assert_eq!(answer.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2001:db8::64"]);
 }
@@ -247,12 +247,12 @@ fn a_whole_exchange_ends_with_a_release_of_what_the_reply_gave() {
     assert!(run.client.is_done());
     let record = run.client.record();
     assert_eq!(record.released, [Identity::Duid(SERVER.to_vec())]);
-    assert_eq!(record.final_answer().map(|answer| (answer.kind, answer.phase)), Some((Kind::Reply, 1)));
+    assert_eq!(record.final_answer().map(|answer| (answer.kind, answer.phase)), Some((AnswerKind::Reply, 1)));
     assert!(run.client.release_answer().is_some());
 }
 
 #[test]
-fn an_advertise_that_comes_after_the_request_is_timed_from_its_solicit() {
+fn late_advertise_is_timed_from_its_solicit() {
     let mut run = Run::new(Plan { schedule: Schedule::tries(2, seconds(1.0)), ..plan() }, Mode::Full);
     let solicit = run.sends();
     run.now += seconds(0.5);
@@ -267,7 +267,7 @@ fn an_advertise_that_comes_after_the_request_is_timed_from_its_solicit() {
 }
 
 #[test]
-fn a_request_without_a_reply_is_followed_by_a_release_as_the_reply_may_be_lost() {
+fn request_without_reply_is_followed_by_a_release() {
     let (mut run, _) = requesting();
     for _ in 0..2 {
         run.waits();
@@ -369,7 +369,7 @@ fn prefixes_are_asked_for_and_given_back() {
 }
 
 #[test]
-fn a_prefix_that_was_asked_for_and_is_missing_is_a_refusal_though_there_is_an_address() {
+fn missing_ia_pd_prefix_is_a_refusal_despite_an_address() {
     let associations = vec![lease(), Association::new(AssociationKind::Prefixes, 1)];
     let mut run = Run::new(Plan { associations, ..plan() }, Mode::Solicit);
     let solicit = run.sends();
@@ -439,7 +439,7 @@ fn an_option_that_is_given_takes_the_place_of_the_messages_own() {
 }
 
 #[test]
-fn a_client_that_does_not_say_who_it_is_takes_answers_to_nobody() {
+fn client_without_duid_accepts_only_reply_without_clientid() {
     let mut run = Run::new(Plan { client: vec![], ..plan() }, Mode::InformationRequest);
     let sent = run.sends();
     assert_eq!(get(&sent, code::CLIENTID), None);

@@ -24,7 +24,7 @@ fn wait_in_vain(client: &Client, seconds: u32) -> (f64, u32) {
 
 #[test]
 #[ignore = "needs time: run scripts/test"]
-fn ten_thousand_foreign_answers_a_second_cost_neither_time_nor_memory() {
+fn flood_of_foreign_answers_costs_no_time_and_no_memory() {
     let quiet = {
         let lan = Lan::new();
         let _fake = lan.fake(Fake::Silent);

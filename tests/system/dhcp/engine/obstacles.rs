@@ -54,7 +54,7 @@ fn without_a_usable_link_local_address_there_is_no_dhcpv6() {
 
 #[test]
 #[ignore = "needs network namespaces: run scripts/test"]
-fn a_port_that_another_program_keeps_to_itself_is_an_obstacle_only_to_udp() {
+fn port_held_by_another_program_prevents_only_udp() {
     let lan = Lan::new();
     let client = lan.client();
     let _fake = lan.fake(Fake::Offer);
@@ -82,7 +82,7 @@ fn a_relay_address_of_somebody_else_is_refused() {
 
 #[test]
 #[ignore = "needs network namespaces: run scripts/test"]
-fn a_question_that_no_route_leads_anywhere_is_not_one_without_an_answer() {
+fn missing_route_is_an_error_and_not_no_answer() {
     let lan = Lan::new();
     let client = lan.client();
     client.ip(&["-6", "route", "del", "ff00::/8", "dev", "eth0", "table", "local"]);

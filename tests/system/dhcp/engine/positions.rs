@@ -15,7 +15,7 @@ fn expect_no_leases(servers: &[Server]) {
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn every_server_is_heard_without_an_address_whatever_the_reverse_path_filter_says() {
+fn client_without_address_is_answered_with_any_rp_filter() {
     for rp_filter in 0..=2 {
         let lan = Lan::new();
         let servers = Kind::ALL.map(|kind| lan.server(kind));
@@ -59,7 +59,7 @@ fn a_whole_exchange_leaves_no_lease_with_or_without_an_address() {
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn an_answer_to_a_relay_is_heard_and_never_refused_by_the_kernel() {
+fn answer_to_a_relay_causes_no_icmp_port_unreachable() {
     let lan = Lan::new();
     let servers = Kind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
@@ -74,7 +74,7 @@ fn an_answer_to_a_relay_is_heard_and_never_refused_by_the_kernel() {
 
 #[test]
 #[ignore = "needs tcpdump: run scripts/test"]
-fn a_virtual_network_is_asked_in_and_its_servers_are_not_taken_for_ours() {
+fn vlan_probe_and_untagged_probe_are_separate() {
     let lan = Lan::new();
     let client = lan.client_without_address(2);
     let _fake = lan.fake(Fake::Vlan(7));
@@ -105,7 +105,7 @@ fn frames_are_whole_come_from_nowhere_and_have_their_checksums() {
 
 #[test]
 #[ignore = "needs nothing but the kernel's fragments: run scripts/test"]
-fn an_answer_in_fragments_is_heard_once_and_is_none_to_a_client_without_address() {
+fn fragmented_answer_is_ignored_without_a_client_address() {
     let lan = Lan::new();
     let client = lan.client();
     let _fake = lan.fake(Fake::Fragmented);
@@ -120,7 +120,7 @@ fn an_answer_in_fragments_is_heard_once_and_is_none_to_a_client_without_address(
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
-fn what_is_sent_to_the_hosts_own_address_is_heard_whosever_the_hardware_address_is() {
+fn answer_to_the_own_address_is_received_for_any_chaddr() {
     let lan = Lan::new();
     let servers = Kind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
@@ -139,7 +139,7 @@ fn what_is_sent_to_the_hosts_own_address_is_heard_whosever_the_hardware_address_
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
-fn a_server_that_no_network_of_ours_reaches_is_asked_as_by_a_relay() {
+fn server_in_no_local_subnet_is_asked_as_by_a_relay() {
     let lan = Lan::new();
     let kea = lan.server(Kind::Kea);
     let client = lan.client();

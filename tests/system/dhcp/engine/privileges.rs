@@ -50,7 +50,7 @@ fn anybody_may_probe_with_a_copy_that_has_the_two_capabilities() {
 
 #[test]
 #[ignore = "needs root: run scripts/test"]
-fn without_them_the_remedy_is_named_and_nothing_is_said_about_the_server() {
+fn missing_capabilities_are_reported_with_the_remedy() {
     let dir = copy();
     let lan = Lan::new();
     let client = lan.client();
@@ -104,7 +104,7 @@ fn no_capability_is_left_while_it_waits() {
 
 #[test]
 #[ignore = "needs root: run scripts/test"]
-fn a_set_user_id_copy_reads_a_configuration_with_the_users_own_rights_only() {
+fn setuid_copy_reads_configuration_with_real_user_rights() {
     let dir = copy();
     let copy = dir.path().join("dhcping");
     let secret = dir.path().join("kea-dhcp4.conf");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn rapid_commit_takes_the_lease_at_once_and_gives_every_one_back() {
+fn rapid_commit_takes_the_lease_and_releases_every_one() {
     let mut run = Run::new(plan(), Mode::Rapid);
     let solicit = run.sends();
     assert_eq!(get(&solicit, code::RAPID_COMMIT), Some(&[][..]));
@@ -34,7 +34,7 @@ fn asking_one(mode: Mode) -> [(Run, Message); 2] {
 }
 
 #[test]
-fn what_another_server_than_the_asked_one_commits_is_no_answer_and_is_given_back() {
+fn reply_of_another_server_is_rejected_and_released() {
     for mode in [Mode::Rapid, Mode::Rebind] {
         for (mut run, sent) in asking_one(mode) {
             let reply = message(MessageType::REPLY, sent.xid, &OTHER).with(lease().to_option());
@@ -48,7 +48,7 @@ fn what_another_server_than_the_asked_one_commits_is_no_answer_and_is_given_back
 }
 
 #[test]
-fn a_late_answer_of_a_server_that_was_not_asked_is_no_answer_and_is_given_back() {
+fn late_reply_of_another_server_is_rejected_and_released() {
     let (mut run, solicit) = asking_one(Mode::Rapid).into_iter().next().expect("two");
     let reply = |server: &[u8]| {
         let reply = message(MessageType::REPLY, solicit.xid, server).with(lease().to_option());
@@ -64,7 +64,7 @@ fn a_late_answer_of_a_server_that_was_not_asked_is_no_answer_and_is_given_back()
 }
 
 #[test]
-fn broken_contents_of_an_option_that_gives_nothing_do_not_make_an_answer_none() {
+fn malformed_option_without_a_lease_keeps_the_answer() {
     let vendor = Opt::new(code::VENDOR_OPTS, [0, 0, 0, 9, 0, 1, 0, 0xff, b'x']);
     let address_alone = Opt::new(code::NTP_SERVER, [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x23]);
     let cut_lease = Opt::new(code::IA_NA, [&[0; 12][..], &[0, 5, 0, 24, 0x20, 1]].concat());

@@ -16,7 +16,7 @@ fn a_wrong_checksum_is_no_answer_in_dhcpv6_either() {
 }
 
 #[test]
-fn octets_left_over_cost_no_lease_unless_they_are_in_an_address() {
+fn trailing_octets_reject_the_lease_only_in_an_iaaddr() {
     let with = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut run = Run::new(plan(), Mode::Solicit);
         let xid = run.sends().xid;
@@ -52,18 +52,18 @@ fn an_advertise_that_gives_nothing_is_waited_beyond() {
 }
 
 #[test]
-fn a_reply_of_another_server_than_the_request_went_to_is_taken_and_remarked_on() {
+fn reply_of_another_server_to_a_request_has_a_remark() {
     let mut run = Run::new(plan(), Mode::Full);
     let solicit = run.sends();
     run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
     run.hears(&message(MessageType::REPLY, request.xid, &OTHER).with(lease().to_option()).encode());
     let answer = run.client.record().final_answer().expect("an answer");
-    assert_eq!((answer.kind, answer.remarks[0].rule.name), (Kind::Reply, "other-server"));
+    assert_eq!((answer.kind, answer.remarks[0].rule.name), (AnswerKind::Reply, "other-server"));
 }
 
 #[test]
-fn what_clients_discard_in_a_reply_is_no_answer_and_is_given_back() {
+fn reply_that_clients_discard_is_rejected_and_released() {
     let mut run = Run::new(plan(), Mode::Full);
     let solicit = run.sends();
     run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());

@@ -25,17 +25,17 @@ const CONFIGURATION: &str = r#"{ "Dhcp4": { "control-sockets": [ { "socket-type"
     "socket-port": 9999, "authentication": { "type": "basic", "clients": [ { "user": "x",
     "password-file": "/run/secret" } ] } } ] } }"#;
 
-struct Stranger(Child);
+struct UntrustedProcess(Child);
 
-impl Drop for Stranger {
+impl Drop for UntrustedProcess {
     fn drop(&mut self) {
         self.0.kill().ok();
         self.0.wait().ok();
     }
 }
 
-/// The stranger on this machine, who runs as nobody.
-fn stranger(machine: &Machine) -> Stranger {
+/// The untrusted process on this machine, which runs as nobody.
+fn untrusted_process(machine: &Machine) -> UntrustedProcess {
     assert!(is_root(), "only root can become nobody: run the tests as root");
     machine.shell("mkdir -m 777 /run/evil && echo of-root-alone >/run/secret && chmod 600 /run/secret");
     machine.shell(&format!("cat >/run/evil/e.conf <<'X'\n{CONFIGURATION}\nX\nchown 65534 /run/evil/e.conf"));
@@ -51,19 +51,19 @@ fn stranger(machine: &Machine) -> Stranger {
         "/run/evil/e.conf",
     ]);
     let child = command.spawn().unwrap();
-    wait_for("the stranger to listen", || {
+    wait_for("the untrusted process to listen", || {
         (run(machine.command("test").args(["-e", "/run/evil/ready"])).status == 0).then_some(())
     });
-    Stranger(child)
+    UntrustedProcess(child)
 }
 
 #[test]
 #[ignore = "needs namespaces, root and python3"]
-fn a_stranger_learns_nothing_and_is_not_taken_for_the_server() {
+fn untrusted_process_gets_no_secret_and_is_not_the_server() {
     let machine = Machine::new();
     machine.configure(Daemon::Dhcp4);
     machine.shell("echo 'admin:of-the-administrator' >/run/auth && chmod 600 /run/auth");
-    let _stranger = stranger(&machine);
+    let _untrusted = untrusted_process(&machine);
     for arguments in ["-s dhcp4", "-s dhcp4 --auth-file /run/auth", "-s dhcp4 -f json --with-config -v"] {
         let outcome = machine.status(arguments);
         assert_eq!(outcome.status, 1, "{outcome:?}");
@@ -75,10 +75,10 @@ fn a_stranger_learns_nothing_and_is_not_taken_for_the_server() {
 
 #[test]
 #[ignore = "needs the daemons of Kea, namespaces, root and python3"]
-fn beside_a_stranger_the_server_is_seen_as_it_is() {
+fn untrusted_process_does_not_change_the_servers_verdict() {
     let machine = Machine::new();
     let _running = machine.start(Daemon::Dhcp4);
-    let _stranger = stranger(&machine);
+    let _untrusted = untrusted_process(&machine);
     let outcome = machine.status("-s dhcp4");
     assert_eq!(outcome.status, 0, "{outcome:?}");
     assert!(outcome.stdout.contains(": WARNING: e: process "), "{outcome:?}");
