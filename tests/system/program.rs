@@ -15,8 +15,14 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// The same without what dhcping adds for people: what an answer gives, and what silence may mean.
     pub(crate) fn in_short(self) -> Self {
-        const CAUSES: [&str; 5] =
-            ["no server is running", "may be silent on", "dhcping: waited ", "answers a relay", " means this host"];
+        const CAUSES: [&str; 6] = [
+            "no server is running",
+            "may be silent on",
+            "only an authoritative server answers",
+            "dhcping: waited ",
+            "answers a relay",
+            " means this host",
+        ];
         let is_cause = |line: &str| line.starts_with("dhcping: ") && CAUSES.iter().any(|cause| line.contains(cause));
         let lines = |text: &str, is_left_out: &dyn Fn(&str) -> bool| {
             text.split_inclusive('\n').filter(|line| !is_left_out(line)).collect::<String>()
