@@ -330,7 +330,7 @@ fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
     let script = script.replace("SUDOERS", sudoers.trim()).replace("CHECK", check);
     let said = on_a_copy_of_this_system(&script);
     assert!(said.contains("KEA UNKNOWN - ") && said.contains("status 3\n"), "{said}");
-    assert!(said.lines().any(|line| line.starts_with("KEA") && line.contains(" OK - ")), "{check}: {said}");
+    assert!(said.lines().any(|line| line.contains(" OK - ")), "{check}: {said}");
     assert!(said.contains("sudo: a password is required\nstatus 1\n"), "{said}");
 }
 
