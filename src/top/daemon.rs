@@ -14,7 +14,7 @@ use crate::health::kea::facts::LogLine;
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
 use crate::stats::reading::{Answers, Moment, Reading};
-use crate::usage::{Layout, LayoutPlace, Level, ResourceKind, Usage};
+use crate::usage::{Layout, Level, ResourceKind, Usage};
 
 /// A daemon that is watched.
 #[derive(Debug, Clone, Default)]
@@ -176,7 +176,9 @@ impl DaemonState {
     fn fill(&mut self, daemon: Daemon, answers: &Answers) -> Vec<(Severity, String)> {
         let (Some(family), Some(layout)) = (daemon.family(), &answers.layout) else { return Vec::new() };
         let old = self.answers.as_ref();
-        let has_same_layout = old.and_then(|old| old.layout.as_ref()).is_some_and(|old| Arc::ptr_eq(old, layout));
+        // A configuration that is read again is another layout, mostly with the same subnets.
+        let old_layout = old.and_then(|old| old.layout.clone());
+        let has_same_layout = old_layout.as_ref().is_some_and(|old| Arc::ptr_eq(old, layout));
         let has_same_counts = old.is_some_and(|old| Arc::ptr_eq(&old.statistics, &answers.statistics));
         let has_same_usage = match (old.and_then(|old| old.usage.as_ref()), &answers.usage) {
             (Some(old), Some(new)) => Arc::ptr_eq(old, new),
@@ -198,7 +200,7 @@ impl DaemonState {
         self.pools = word_of_pools(&rows);
         let before = std::mem::replace(&mut self.rows, rows);
         self.looks.add(answers.at, &self.rows);
-        if has_same_layout { thresholds(layout, &before, &self.rows) } else { Vec::new() }
+        old_layout.map_or_else(Vec::new, |old| thresholds((&old, &before), (layout, &self.rows)))
     }
 
     /// What has changed between two answers.
@@ -328,11 +330,12 @@ fn is_absence(trouble: &str) -> bool {
 }
 
 /// Pools that have come to another state.
-fn thresholds(layout: &Layout, before: &[Row], rows: &[Row]) -> Vec<(Severity, String)> {
-    let states: HashMap<(LayoutPlace, ResourceKind), State> =
-        before.iter().filter_map(|row| Some(((row.place, row.kind), row.state?))).collect();
+fn thresholds(before: (&Layout, &[Row]), after: (&Layout, &[Row])) -> Vec<(Severity, String)> {
+    let (layout, rows) = after;
+    let states: HashMap<(&str, ResourceKind), State> =
+        before.1.iter().filter_map(|row| Some(((before.0.name(row.place), row.kind), row.state?))).collect();
     let change = |row: &Row| {
-        let (old, new) = (*states.get(&(row.place, row.kind))?, row.state?);
+        let (old, new) = (*states.get(&(layout.name(row.place), row.kind))?, row.state?);
         let (name, used) = (layout.name(row.place), row.offer.used_percent().unwrap_or(100.0));
         let kind = if row.kind == ResourceKind::Prefixes { " (prefixes)" } else { "" };
         let free = row.offer.most;

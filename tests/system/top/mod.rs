@@ -58,7 +58,8 @@ fn what_happens_to_a_server_is_shown_as_it_happens() {
     signal(pid(&instance), "CONT");
     terminal.keys(&["1"]);
     terminal.wait_for("this host  serving");
-    // A full pool.
+    // A full pool: what was so at the first look would be no event.
+    terminal.wait_for(" % 10.77.0.0/16");
     traffic::clients4(&network, 25);
     terminal.wait_for("100 % 10.77.0.0/16");
     terminal.wait_for("this host  pool full");
