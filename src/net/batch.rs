@@ -28,6 +28,10 @@ const RECEIVED_AT_ONCE: usize = 64;
 const RECEIVE_BUFFER: usize = 16 << 20;
 /// The send buffer.
 const SEND_BUFFER: usize = 4 << 20;
+/// The shortest time from one wait to the next: what comes or is due in it makes one batch.
+///
+/// Each wait costs the processor more than a packet. Times of arrival are the kernel's, and do not depend on it.
+const PACE: Duration = Duration::from_micros(250);
 /// While packets come and go without a pause, interrupts are looked for so often.
 const LOOK: Duration = Duration::from_millis(10);
 /// Only the address of a datagram that did not arrive is looked at.
@@ -42,6 +46,8 @@ pub struct Batch {
     /// How long the process had run when the link was opened.
     cpu: Duration,
     looked: Duration,
+    /// When the last wait ended.
+    woken: Duration,
     /// Where what ICMP says of a datagram is read.
     unsent: Vec<u8>,
 }
@@ -70,8 +76,9 @@ pub fn open_batch(plan: &LinkSpec, interrupts: Option<OwnedFd>) -> Result<Batch>
     privilege::give_up()?;
     // A wait may end up to 50 us late unless said otherwise; where that is refused, times are only less even.
     let _ = set_current_timer_slack(NonZeroU64::new(1));
-    let (clock, bundle, looked) = (Clock::new(), Bundle::new(RECEIVED_AT_ONCE), Duration::ZERO);
-    Ok(Batch { link, clock, bundle, interrupts, cpu: cpu_time(), looked, unsent: Vec::with_capacity(LONGEST_UNSENT) })
+    let (clock, bundle, unsent) = (Clock::new(), Bundle::new(RECEIVED_AT_ONCE), Vec::with_capacity(LONGEST_UNSENT));
+    let (looked, woken) = (Duration::ZERO, Duration::ZERO);
+    Ok(Batch { link, clock, bundle, interrupts, cpu: cpu_time(), looked, woken, unsent })
 }
 
 fn prepare(link: &Link, plan: &LinkSpec) -> io::Result<()> {
@@ -129,13 +136,13 @@ impl Batch {
     /// The link fails in a way the machine cannot do without.
     pub fn drive(&mut self, machine: &mut dyn Machine) -> Result<()> {
         while !machine.is_done() {
-            let received = self.receive(machine)?;
+            let has_received_all = self.receive(machine)?;
             let now = self.clock.now();
             if machine.poll_timeout().is_some_and(|moment| moment <= now) {
                 machine.handle_timeout(now);
             }
-            let sent = self.send(machine);
-            let is_idle = received == 0 && sent == 0;
+            let has_sent_all = self.send(machine);
+            let is_idle = has_received_all && has_sent_all;
             if machine.is_done() || !(is_idle || self.clock.now().saturating_sub(self.looked) > LOOK) {
                 continue;
             }
@@ -148,14 +155,14 @@ impl Batch {
         Ok(())
     }
 
-    /// Passes on what there is, up to one batch of it; how much it was.
-    fn receive(&mut self, machine: &mut dyn Machine) -> Result<usize> {
+    /// Passes on what there is, up to one batch of it; whether that was all.
+    fn receive(&mut self, machine: &mut dyn Machine) -> Result<bool> {
         let count = match sys::receive_many(self.link.single()?, &mut self.bundle) {
             Ok(count) => count,
-            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(0),
+            Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => return Ok(true),
             Err(cause) => {
                 self.failed(&cause, machine)?;
-                return Ok(0);
+                return Ok(true);
             }
         };
         for at in 0..count {
@@ -164,7 +171,7 @@ impl Batch {
                 machine.handle_datagram(&datagram(&arrival, octets, &self.clock));
             }
         }
-        Ok(count)
+        Ok(count < RECEIVED_AT_ONCE)
     }
 
     /// The socket has an error instead of datagrams.
@@ -194,8 +201,8 @@ impl Batch {
         Ok(())
     }
 
-    /// Sends what is due, up to one batch of it; how much it was.
-    fn send(&mut self, machine: &mut dyn Machine) -> usize {
+    /// Sends what is due, up to one batch of it; whether that was all.
+    fn send(&mut self, machine: &mut dyn Machine) -> bool {
         let mut batch: Vec<(Outgoing, Destination)> = Vec::with_capacity(SENT_AT_ONCE);
         while batch.len() < SENT_AT_ONCE {
             let Some(transmit) = machine.poll_transmit(self.clock.now()) else { break };
@@ -206,13 +213,13 @@ impl Batch {
                     // The machine hears of its datagrams in their order.
                     self.send_batch(&mut batch, machine);
                     machine.handle_unsent(self.clock.now(), error);
-                    return 1;
+                    return false;
                 }
             }
         }
-        let count = batch.len();
+        let is_all = batch.len() < SENT_AT_ONCE;
         self.send_batch(&mut batch, machine);
-        count
+        is_all
     }
 
     fn send_batch(&self, batch: &mut Vec<(Outgoing, Destination)>, machine: &mut dyn Machine) {
@@ -262,6 +269,9 @@ impl Batch {
     /// Waits until something can be read or the moment has come; without a moment at all it only looks.
     #[allow(clippy::option_option, reason = "no moment, or one that may be never")]
     fn wait(&mut self, until: Option<Option<Duration>>) -> Result<Wait> {
+        if until.is_some() {
+            std::thread::sleep((self.woken + PACE).saturating_sub(self.clock.now()));
+        }
         let now = self.clock.now();
         self.looked = now;
         let left = match until {
@@ -275,6 +285,7 @@ impl Batch {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(cause) => return Err(Error::io("waiting for packets", &cause.into())),
         }
+        self.woken = self.clock.now();
         let has_error = wanted.first().is_some_and(|fd| fd.revents().intersects(PollFlags::ERR | PollFlags::HUP));
         let has_interrupt = wanted.get(1).is_some_and(|fd| !fd.revents().is_empty());
         Ok(match () {
