@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = if family == "6" { 547 } else { 67 };
     let link = LinkSpec { interface: Some(interface.clone()), port, mode: LinkMode::Udp, ..usual };
     let index = iface::by_name(interface)?.index;
-    let mut batch = open_batch(&link, None)?;
+    let mut batch = open_batch(&link, None)?.at_once();
     // The group is the interface's, whichever socket joins it.
     let member = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?;
     member.join_multicast_v6(&"ff02::1:2".parse()?, index)?;

@@ -46,6 +46,7 @@ pub struct Batch {
     /// How long the process had run when the link was opened.
     cpu: Duration,
     looked: Duration,
+    pace: Duration,
     /// When the last wait ended.
     woken: Duration,
     /// Where what ICMP says of a datagram is read.
@@ -78,7 +79,7 @@ pub fn open_batch(plan: &LinkSpec, interrupts: Option<OwnedFd>) -> Result<Batch>
     let _ = set_current_timer_slack(NonZeroU64::new(1));
     let (clock, bundle, unsent) = (Clock::new(), Bundle::new(RECEIVED_AT_ONCE), Vec::with_capacity(LONGEST_UNSENT));
     let (looked, woken) = (Duration::ZERO, Duration::ZERO);
-    Ok(Batch { link, clock, bundle, interrupts, cpu: cpu_time(), looked, woken, unsent })
+    Ok(Batch { link, clock, bundle, interrupts, cpu: cpu_time(), looked, pace: PACE, woken, unsent })
 }
 
 fn prepare(link: &Link, plan: &LinkSpec) -> io::Result<()> {
@@ -104,6 +105,12 @@ pub fn interface_towards(server: IpAddr) -> Result<Interface> {
 }
 
 impl Batch {
+    /// The same for a server, which answers each packet as soon as it comes.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        Self { pace: Duration::ZERO, ..self }
+    }
+
     /// How many datagrams the socket has had no room for.
     #[must_use]
     pub fn drops(&self) -> u64 {
@@ -270,7 +277,7 @@ impl Batch {
     #[allow(clippy::option_option, reason = "no moment, or one that may be never")]
     fn wait(&mut self, until: Option<Option<Duration>>) -> Result<Wait> {
         if until.is_some() {
-            std::thread::sleep((self.woken + PACE).saturating_sub(self.clock.now()));
+            std::thread::sleep((self.woken + self.pace).saturating_sub(self.clock.now()));
         }
         let now = self.clock.now();
         self.looked = now;

@@ -219,3 +219,14 @@ fn a_server_that_dies_leaves_leases_that_are_not_confirmed() {
     assert!((loaded.number("leases-unconfirmed"), loaded.number("leases-left")) == (10, 10), "{loaded:?}");
     assert_eq!(loaded.outcome.status, 1, "{loaded:?}");
 }
+
+#[test]
+#[ignore = "needs root: run scripts/test"]
+fn the_highest_rate_of_a_limited_server_is_found() {
+    // A DISCOVER and a REQUEST each: the limit is 400 exchanges a second.
+    let loaded = load("most=800", "-I eth0 -s 192.0.2.9 -R 4000 --find-max loss<1%");
+    assert!(loaded.ended(0), "{loaded:?}");
+    let found = loaded.at("rate-found").as_f64();
+    assert!(loaded.outcome.status == 2 || found.is_some_and(|rate| (360.0..=440.0).contains(&rate)), "{loaded:?}");
+    assert_eq!(loaded.number("leases-left"), 0, "{loaded:?}");
+}

@@ -168,7 +168,7 @@ fn serves() {
         (link, "2001:db8::9".parse::<Ipv6Addr>().unwrap().into())
     };
     let index = iface::by_name("eth0").unwrap().index;
-    let mut batch = open_batch(&link, None).unwrap();
+    let mut batch = open_batch(&link, None).unwrap().at_once();
     // The group is the interface's, whichever socket joins it.
     let member = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).unwrap();
     member.join_multicast_v6(&"ff02::1:2".parse().unwrap(), index).unwrap();
