@@ -247,16 +247,7 @@ impl Analysis {
             LogMessageKind::CalloutCalled | LogMessageKind::CalloutFailed | LogMessageKind::LibraryLoaded => {
                 self.hook(message, at);
             }
-            LogMessageKind::Starting
-            | LogMessageKind::Started
-            | LogMessageKind::Shutdown
-            | LogMessageKind::InitFailed
-            | LogMessageKind::ConfigLoadFailed
-            | LogMessageKind::Unrecoverable
-            | LogMessageKind::Reloading
-            | LogMessageKind::Reloaded
-            | LogMessageKind::ReloadFailed
-            | LogMessageKind::ConfigComplete => self.process(message, at),
+            kind if kind.is_of_process() => self.process(message, at),
             LogMessageKind::CommandReceived
             | LogMessageKind::CommandUnreadable
             | LogMessageKind::SocketOpened

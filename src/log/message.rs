@@ -146,6 +146,23 @@ pub(crate) enum LogMessageKind {
 }
 
 impl LogMessageKind {
+    /// Whether it is about the life of a process or its configuration.
+    pub(crate) fn is_of_process(self) -> bool {
+        matches!(
+            self,
+            Self::Starting
+                | Self::Started
+                | Self::Shutdown
+                | Self::InitFailed
+                | Self::ConfigLoadFailed
+                | Self::Unrecoverable
+                | Self::Reloading
+                | Self::Reloaded
+                | Self::ReloadFailed
+                | Self::ConfigComplete
+        )
+    }
+
     /// Whether the text is one line in every release, so that nothing has to be waited for.
     pub(crate) fn is_one_line(self) -> bool {
         !matches!(

@@ -137,6 +137,18 @@ fn only_what_can_be_a_part_of_a_key_is_one() {
 }
 
 #[test]
+fn lines_with_spaces_of_any_script_are_read() {
+    let body = "x7".repeat(20) + &"Qk".repeat(12);
+    for space in ['\u{a0}', '\u{2007}', '\u{202f}', '\u{3000}', '\u{85}'] {
+        let log = format!("{space}A\nunexpected option{space}name\nkey{space}{body}\n{space}\n");
+        let (mut lines, mut secrets) = (Lines::default(), Secrets::default());
+        let clean: String =
+            log.split_inclusive('\n').map(|line| lines.clean(line, &mut secrets).into_owned()).collect();
+        assert_eq!(clean, log.replace(&body, REDACTED));
+    }
+}
+
+#[test]
 fn a_log_may_begin_within_a_key() {
     let body = "x7".repeat(20) + &"Qk".repeat(12);
     let log = format!("{body}\n{body}\nabcd\n-----END PRIVATE KEY-----\n");

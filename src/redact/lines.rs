@@ -57,8 +57,8 @@ impl Lines {
     /// Where in a line a part of a private key begins that began before it.
     fn key_in(&self, line: &str) -> Option<usize> {
         let text = line.trim_end().trim_end_matches("\\n");
-        let start = text.rfind(char::is_whitespace).map_or(0, |space| space + 1);
-        let word = &text[start..];
+        let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let start = text.len() - word.len();
         if self.key == 0 {
             // A log may begin in the middle of a key.
             return text::pem::is_key_line(word).then_some(start);

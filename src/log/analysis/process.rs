@@ -23,16 +23,7 @@ impl Analysis {
             _ => {}
         }
         match message.kind {
-            LogMessageKind::Starting
-            | LogMessageKind::Started
-            | LogMessageKind::Shutdown
-            | LogMessageKind::InitFailed
-            | LogMessageKind::ConfigLoadFailed
-            | LogMessageKind::Unrecoverable
-            | LogMessageKind::Reloading
-            | LogMessageKind::Reloaded
-            | LogMessageKind::ReloadFailed
-            | LogMessageKind::ConfigComplete => self.process(message, at),
+            kind if kind.is_of_process() => self.process(message, at),
             LogMessageKind::CommandReceived => {
                 let command = text::between(message.text, b"'", b"'").unwrap_or_default();
                 self.commands.switched(at, command, message.time);
