@@ -1,44 +1,20 @@
-//! Counting: leases go in, one at a time, and what comes out is how full everything is.
+//! How full everything is: what was counted of pools, added up for subnets and shared networks.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Basis, Counts, Pair};
-use super::evidence::{Evidence, Seen};
+use super::evidence::Evidence;
 use super::halves::halves;
 use super::holders::{Holder, Holders};
 use super::layout::Layout;
 use super::map::PoolMap;
-use super::number;
 use super::overlap::Excess;
 use super::place::{LayoutPlace, Level, ResourceKind};
-use crate::lease::{Lease, LeaseState, LeaseStatus};
-
-/// How many ids of other subnets are counted in a pool.
-const MOST_IDS: usize = 16;
-/// How many pools have a map.
-const MAPPED: usize = 1000;
-
-/// Takes leases.
-#[derive(Debug)]
-pub struct Counter<'a> {
-    layout: &'a Layout,
-    now: i64,
-    pools: Vec<Counts>,
-    evidence: Vec<Evidence>,
-    outside: Vec<u64>,
-    orphans: u64,
-    leases: u64,
-    newest: Option<i64>,
-    maps: BTreeMap<usize, PoolMap>,
-    has_evidence: bool,
-    excess: Option<Box<Excess>>,
-    other_ids: BTreeMap<usize, BTreeMap<u32, u64>>,
-}
 
 /// Of pools: the counts, the evidence, and what of them is counted twice.
-type Counted = (Vec<Counts>, Vec<Evidence>, Option<Box<Excess>>);
+pub(super) type Counted = (Vec<Counts>, Vec<Evidence>, Option<Box<Excess>>);
 
 /// How full everything is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -72,120 +48,6 @@ pub struct Usage {
     /// What several subnets have counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     excess: Option<Box<Excess>>,
-}
-
-impl<'a> Counter<'a> {
-    /// A counter of leases in the pools of `layout`, as they are at `now`.
-    #[must_use]
-    pub fn new(layout: &'a Layout, now: i64) -> Self {
-        let counts = |pool: usize| Counts {
-            is_complete: layout.has_all_reservations,
-            ..Counts::new(layout.pools[pool].total, layout.reserved(pool))
-        };
-        Self {
-            layout,
-            now,
-            pools: (0..layout.pools.len()).map(counts).collect(),
-            evidence: vec![Evidence::default(); layout.pools.len()],
-            outside: vec![0; layout.subnets.len()],
-            orphans: 0,
-            leases: 0,
-            newest: None,
-            maps: BTreeMap::new(),
-            has_evidence: true,
-            excess: layout.overlaps.excess(),
-            other_ids: BTreeMap::new(),
-        }
-    }
-
-    /// The same without the evidence of reasons, which costs more than counting.
-    #[must_use]
-    pub fn without_evidence(self) -> Self {
-        Self { has_evidence: false, ..self }
-    }
-
-    /// The same with maps of the first pools.
-    #[must_use]
-    pub fn with_maps(self) -> Self {
-        self.with_maps_of(0..MAPPED)
-    }
-
-    /// The same with maps of these pools.
-    #[must_use]
-    pub fn with_maps_of(mut self, pools: impl IntoIterator<Item = usize>) -> Self {
-        let pools = pools.into_iter().filter(|index| *index < self.layout.pools.len());
-        self.maps = pools.map(|index| (index, PoolMap::new(self.layout, index))).collect();
-        self
-    }
-
-    /// Counts a lease.
-    pub fn add(&mut self, lease: &Lease<'_>) {
-        let layout = self.layout;
-        self.leases += 1;
-        self.newest = self.newest.max(Some(lease.cltt));
-        let subnet = layout.subnet_with(lease.subnet_id);
-        self.orphans += u64::from(subnet.is_none());
-        let status = status_of(lease, self.now);
-        let number = number(lease.address());
-        let is_over = lease.end().is_some_and(|end| end < self.now);
-        let mut count = 0;
-        for pool in layout.pools_with(number, lease.is_prefix()) {
-            count += 1;
-            self.add_to(pool, lease, number, status, is_over);
-        }
-        match &mut self.excess {
-            _ if count == 0 => {
-                if let Some(subnet) = subnet.filter(|_| status == LeaseStatus::Active) {
-                    self.outside[subnet] += 1;
-                }
-            }
-            Some(excess) if count > 1 => {
-                let subnets = layout.pools_with(number, lease.is_prefix()).map(|pool| layout.pools[pool].subnet);
-                let subnets = subnets.map(|subnet| (layout.subnets[subnet].network, subnet));
-                let kind = if lease.is_prefix() { ResourceKind::Prefixes } else { ResourceKind::Addresses };
-                excess.take(subnets, kind, status, is_over);
-            }
-            _ => {}
-        }
-    }
-
-    /// Counts a lease in a pool.
-    fn add_to(&mut self, index: usize, lease: &Lease<'_>, number: u128, status: LeaseStatus, is_over: bool) {
-        let (layout, pool) = (self.layout, &self.layout.pools[index]);
-        let (counts, is_reserved) = (&mut self.pools[index], layout.is_reserved(index, number));
-        let is_held = counts.take(status, is_over, is_reserved);
-        if is_reserved {
-            counts.reserved_held += u64::from(is_held);
-        } else if pool.is_queued && matches!(status, LeaseStatus::Expired | LeaseStatus::Released) {
-            counts.queued += 1;
-        }
-        if let (Some(map), Some(unit)) = (self.maps.get_mut(&index), pool.unit(number)) {
-            map.add(unit, status);
-        }
-        if self.has_evidence {
-            let subnet = &layout.subnets[pool.subnet];
-            let is_elsewhere = lease.subnet_id != subnet.id;
-            let unit = pool.unit(number).unwrap_or(0);
-            let seen = Seen { lease, status, now: self.now, unit, is_elsewhere };
-            self.evidence[index].add(&seen, &subnet.timers);
-            if is_elsewhere && is_held {
-                let ids = self.other_ids.entry(index).or_default();
-                if ids.len() < MOST_IDS || ids.contains_key(&lease.subnet_id) {
-                    *ids.entry(lease.subnet_id).or_default() += 1;
-                }
-            }
-        }
-    }
-
-    /// The result.
-    #[must_use]
-    pub fn finish(self) -> Usage {
-        let counted = (self.pools, self.evidence, self.excess);
-        Usage::from_counts(self.layout, counted, self.outside, self.now).with(|usage| {
-            (usage.orphans, usage.leases, usage.newest) = (self.orphans, self.leases, self.newest);
-            (usage.maps, usage.other_ids) = (self.maps, self.other_ids);
-        })
-    }
 }
 
 /// Whether "assigned" in an answer to stat-lease4-get has no declined leases in it: up to Kea 3.1.1.
@@ -266,7 +128,7 @@ impl Usage {
     }
 
     /// Sums up the counts of pools.
-    fn from_counts(layout: &Layout, counted: Counted, outside: Vec<u64>, at: i64) -> Self {
+    pub(super) fn from_counts(layout: &Layout, counted: Counted, outside: Vec<u64>, at: i64) -> Self {
         let (mut pools, evidence, excess) = counted;
         for (index, counts) in pools.iter_mut().enumerate() {
             counts.unclassed = if layout.guard(index).is_open { counts.available() } else { 0 };
@@ -335,7 +197,7 @@ impl Usage {
         sum.unclassed = unclassed(layout, network, kind, of_pool).min(sum.available());
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self
     }
@@ -414,31 +276,6 @@ impl Counts {
         (self.reserved_held, self.queued) = (self.reserved, self.reserved);
         self.unclassed = self.available().min(most);
     }
-
-    /// Counts a lease; whether its address is in use.
-    pub(super) fn take(&mut self, status: LeaseStatus, is_over: bool, is_reserved: bool) -> bool {
-        match status {
-            LeaseStatus::Active => self.active += 1,
-            LeaseStatus::Declined => {
-                self.declined += 1;
-                self.declined_over += u64::from(is_over);
-                self.lapsed += u64::from(is_over && !is_reserved);
-            }
-            LeaseStatus::Expired => self.expired += 1,
-            LeaseStatus::Released => self.released += 1,
-            LeaseStatus::Reclaimed => self.reclaimed += 1,
-            LeaseStatus::Registered | LeaseStatus::Removed | LeaseStatus::Other(_) => {}
-        }
-        matches!(status, LeaseStatus::Active | LeaseStatus::Declined)
-    }
-}
-
-/// What a lease is: one without any lifetime was released (Kea 2.5 to 2.7).
-fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
-    if lease.state == LeaseState::Assigned && lease.valid_lifetime.is_zero() {
-        return LeaseStatus::Released;
-    }
-    lease.status(now)
 }
 
 /// What a place has for a client of no class, if each pool has so much. Of the servers of a load-balancing pair only the fuller

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::LeaseFacts;
 use super::holders::Holders;
-use crate::lease::{Lease, LeaseStatus, Lifetime};
+use crate::lease::{LeaseStatus, Lifetime};
 
 /// Ages of leases, in seconds, each with its name.
 pub const AGES: [(u32, &str); 6] = [
@@ -47,39 +48,28 @@ pub struct Evidence {
     pub probation: Option<u32>,
 }
 
-/// A lease, and what is to be known of it.
-pub(super) struct Seen<'a> {
-    pub(super) lease: &'a Lease<'a>,
-    pub(super) status: LeaseStatus,
-    pub(super) now: i64,
-    /// Its place in the pool.
-    pub(super) unit: u128,
-    /// Whether it has another subnet's number.
-    pub(super) is_elsewhere: bool,
-}
-
 impl Evidence {
-    /// Adds a lease, whose clients renew after `renew_timer` seconds or half of its lifetime.
-    pub(super) fn add(&mut self, seen: &Seen<'_>, timers: &Timers) {
-        match seen.status {
-            LeaseStatus::Active => self.active(seen, timers),
+    /// Adds a lease at this place in the pool, which may have another subnet's number; clients renew after `renew_timer` seconds
+    /// or half of its lifetime.
+    pub(super) fn add(&mut self, lease: &LeaseFacts, unit: u128, is_elsewhere: bool, timers: &Timers) {
+        match lease.status {
+            LeaseStatus::Active => self.active(lease, unit, timers),
             LeaseStatus::Declined => {
-                let end =
-                    seen.lease.end().map_or(NEVER, |end| u32::try_from(end.clamp(0, (NEVER - 1).into())).unwrap_or(0));
+                let end = lease.end.map_or(NEVER, |end| u32::try_from(end.clamp(0, (NEVER - 1).into())).unwrap_or(0));
                 self.probation = self.probation.max(Some(end));
             }
             _ => return,
         }
-        increase(&mut self.misnumbered, seen.is_elsewhere);
+        increase(&mut self.misnumbered, is_elsewhere);
     }
 
-    fn active(&mut self, seen: &Seen<'_>, timers: &Timers) {
-        let lease = seen.lease;
-        let is_randomised = is_randomised(lease.hwaddr.0);
-        increase(&mut self.randomised, is_randomised);
-        self.holders.add(lease, seen.unit);
-        let age = seen.now.saturating_sub(lease.cltt);
-        let group = AGES.iter().position(|(most, _)| age <= (*most).into()).unwrap_or(AGES.len());
+    fn active(&mut self, lease: &LeaseFacts, unit: u128, timers: &Timers) {
+        increase(&mut self.randomised, lease.is_randomised);
+        if let Some(client) = lease.client {
+            self.holders.add(client, unit);
+        }
+        // Without branches: which way they go is chance.
+        let group = AGES.iter().map(|(most, _)| usize::from(lease.age > (*most).into())).sum::<usize>();
         increase(&mut self.aged[group], true);
         let Lifetime::Seconds(lifetime) = lease.valid_lifetime else {
             increase(&mut self.endless, true);
@@ -88,14 +78,17 @@ impl Evidence {
         increase(&mut self.offered, timers.offer == Some(lifetime) && timers.valid != Some(lifetime));
         self.lifetime = Some(self.lifetime.map_or(lifetime, |least| least.min(lifetime)));
         let renewal = timers.renew.filter(|renew| *renew < lifetime).unwrap_or(lifetime / 2);
-        if age <= renewal.into() {
-            return;
+        let is_unrenewed = lease.age > renewal.into();
+        increase(&mut self.unrenewed, is_unrenewed);
+        increase(&mut self.randomised_unrenewed, is_unrenewed && lease.is_randomised);
+        for (index, older) in self.older.iter_mut().enumerate() {
+            increase(older, is_unrenewed && index < group);
         }
-        increase(&mut self.unrenewed, true);
-        increase(&mut self.randomised_unrenewed, is_randomised);
-        for (older, (least, _)) in self.older.iter_mut().zip(AGES) {
-            increase(older, age > least.into());
-        }
+    }
+
+    /// A number from each of its ends in memory.
+    pub(super) fn sample(&self) -> u32 {
+        self.unrenewed ^ self.misnumbered ^ self.holders.sample()
     }
 
     /// Adds the evidence of another pool, but for the clients with the most leases.
@@ -120,17 +113,6 @@ fn increase(number: &mut u32, is_one_more: bool) {
     *number = number.saturating_add(u32::from(is_one_more));
 }
 
-/// How the addresses of virtual machines and containers begin, which have no manufacturer and are not random either: of QEMU
-/// and libvirt, of `OpenStack`, of Docker.
-const VIRTUAL: [&[u8]; 3] = [&[0x52, 0x54, 0x00], &[0xfa, 0x16, 0x3e], &[0x02, 0x42]];
-
-/// Whether a client seems to have chosen this hardware address.
-fn is_randomised(address: &[u8]) -> bool {
-    // The bit of an address that was not given by a manufacturer.
-    let is_local = address.len() == 6 && address[0] & 2 != 0;
-    is_local && !VIRTUAL.iter().any(|start| address.starts_with(start))
-}
-
 /// The times that a subnet's clients are given, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Timers {
@@ -140,18 +122,4 @@ pub(super) struct Timers {
     pub(super) renew: Option<u32>,
     /// How long an offered address is kept.
     pub(super) offer: Option<u32>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn virtual_machines_have_not_chosen_their_addresses() {
-        assert!(is_randomised(&[0xda, 0xa1, 0x19, 1, 2, 3]) && is_randomised(&[0x52, 0x55, 0, 1, 2, 3]));
-        for known in [[0x52, 0x54, 0, 1, 2, 3], [0x02, 0x42, 0xac, 0x11, 0, 2], [0x00, 0x0c, 0x29, 1, 2, 3]] {
-            assert!(!is_randomised(&known), "{known:x?}");
-        }
-        assert!(!is_randomised(&[]) && !is_randomised(&[2, 0, 0, 0, 0, 0, 0, 1]));
-    }
 }

@@ -2,10 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use std::hash::{DefaultHasher, Hash, Hasher as _};
-
-use crate::lease::{Client, Lease};
-
 /// How many clients are kept. One with more than an eighth of the leases is always among them.
 const KEPT: usize = 7;
 
@@ -25,17 +21,13 @@ pub(super) struct Holders<E>([Holder<E>; KEPT]);
 
 impl Holders<u32> {
     /// Counts a lease with this place in its pool; one that is too far off is no example that would be needed.
-    pub(super) fn add(&mut self, lease: &Lease<'_>, unit: u128) {
-        let client = client_of(lease);
-        // Zeros are no client: a lease whose client is not known.
-        if client.iter().all(|octet| *octet == 0) {
-            return;
-        }
-        let mut hasher = DefaultHasher::new();
-        client.hash(&mut hasher);
-        #[expect(clippy::cast_possible_truncation, reason = "a part of a hash is one too")]
-        let client = hasher.finish() as u32;
+    pub(super) fn add(&mut self, client: u32, unit: u128) {
         self.take(Holder { example: u32::try_from(unit).unwrap_or(u32::MAX), client, leases: 1 });
+    }
+
+    /// A number from the middle of it in memory.
+    pub(super) fn sample(&self) -> u32 {
+        self.0[KEPT / 2].leases
     }
 }
 
@@ -61,18 +53,12 @@ impl<E: Copy> Holders<E> {
             return;
         }
         let lost = self.0.iter().map(|holder| holder.leases).fold(new.leases, u32::min);
-        self.0.iter_mut().for_each(|holder| holder.leases -= lost);
-        new.leases -= lost;
+        if lost > 0 {
+            self.0.iter_mut().for_each(|holder| holder.leases -= lost);
+            new.leases -= lost;
+        }
         if let Some(room) = self.0.iter_mut().find(|holder| holder.leases == 0).filter(|_| new.leases > 0) {
             *room = new;
         }
-    }
-}
-
-/// What is the same in all leases of a client: a DUID, or a hardware address, since one machine may send several client ids.
-fn client_of<'a>(lease: &Lease<'a>) -> &'a [u8] {
-    match lease.client {
-        Client::V4 { .. } if !lease.hwaddr.0.is_empty() => lease.hwaddr.0,
-        Client::V4 { .. } | Client::V6 { .. } => lease.client.identifier(),
     }
 }

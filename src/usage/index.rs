@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// Ranges of numbers, in layers: in each of them none overlap. There is one layer unless subnets share addresses.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    layers: Vec<Vec<Entry>>,
+    layers: Vec<Layer>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,23 @@ struct Entry {
     last: u128,
     pool: u32,
     group: u32,
+}
+
+/// Ranges that do not overlap; numbers of IPv4 addresses take a quarter of the memory.
+#[derive(Debug, Clone)]
+enum Layer {
+    Short(Table<u32>),
+    Long(Table<u128>),
+}
+
+/// Ranges in their order, each with its first and last number and its pool.
+#[derive(Debug, Clone)]
+struct Table<N> {
+    ranges: Vec<(N, N, u32)>,
+    /// All numbers from the first to the last are cut into about as many stretches as there are ranges, of 2^`shift` numbers
+    /// each. Of each stretch: how many ranges begin before it.
+    before: Vec<u32>,
+    shift: u32,
 }
 
 /// What overlaps, each a pool with another that has a lower number.
@@ -37,8 +54,7 @@ impl Index {
         entries.shrink_to_fit();
         entries.sort_by_key(|entry| entry.first);
         if entries.windows(2).all(|pair| pair[0].last < pair[1].first) {
-            let layers = if entries.is_empty() { Vec::new() } else { vec![entries] };
-            return (Self { layers }, Found::default());
+            return (Self { layers: Layer::new(&entries).into_iter().collect() }, Found::default());
         }
         entries.sort_by_key(|entry| entry.pool);
         let (mut layers, mut found): (Vec<BTreeMap<u128, Entry>>, _) = (Vec::new(), Found::default());
@@ -61,16 +77,58 @@ impl Index {
             });
             layers[room].insert(entry.first, entry);
         }
-        (Self { layers: layers.into_iter().map(|layer| layer.into_values().collect()).collect() }, found)
+        let layers = layers.into_iter().filter_map(|layer| Layer::new(&layer.into_values().collect::<Vec<_>>()));
+        (Self { layers: layers.collect() }, found)
     }
 
     /// The pools with this number in them.
     pub(super) fn find(&self, number: u128) -> impl Iterator<Item = usize> {
-        self.layers.iter().filter_map(move |layer| {
-            let after = layer.partition_point(|entry| entry.first <= number);
-            let entry = layer.get(after.checked_sub(1)?)?;
-            (number <= entry.last).then_some(entry.pool as usize)
+        self.layers.iter().filter_map(move |layer| match layer {
+            Layer::Short(table) => table.find(number),
+            Layer::Long(table) => table.find(number),
         })
+    }
+}
+
+impl Layer {
+    /// Of entries in their order; `None` if there are none.
+    fn new(entries: &[Entry]) -> Option<Self> {
+        let last = entries.last()?.last;
+        Some(if u32::try_from(last).is_ok() {
+            Self::Short(Table::new(entries, |number| u32::try_from(number).unwrap_or(u32::MAX)))
+        } else {
+            Self::Long(Table::new(entries, |number| number))
+        })
+    }
+}
+
+impl<N: Copy + Into<u128>> Table<N> {
+    fn new(entries: &[Entry], number: impl Fn(u128) -> N) -> Self {
+        let ranges: Vec<_> =
+            entries.iter().map(|entry| (number(entry.first), number(entry.last), entry.pool)).collect();
+        let (base, last) = (entries[0].first, entries[entries.len() - 1].last);
+        let is_enough = |shift: &u32| (last - base) >> shift <= entries.len() as u128;
+        let shift = (0..u128::BITS).find(is_enough).unwrap_or(u128::BITS - 1);
+        let mut before = Vec::with_capacity(entries.len() + 2);
+        for (index, entry) in (0..).zip(entries) {
+            let stretch = usize::try_from((entry.first - base) >> shift).unwrap_or(usize::MAX);
+            while before.len() <= stretch {
+                before.push(index);
+            }
+        }
+        Self { ranges, before, shift }
+    }
+
+    /// The pool of the range that holds this number.
+    fn find(&self, number: u128) -> Option<usize> {
+        let base = self.ranges.first()?.0.into();
+        let stretch = usize::try_from(number.checked_sub(base)? >> self.shift).unwrap_or(usize::MAX);
+        let start = |stretch: usize| self.before.get(stretch).map_or(self.ranges.len(), |start| *start as usize);
+        let (start, end) = (start(stretch), start(stretch.saturating_add(1)));
+        // The last range that begins before the stretch may extend into it.
+        let after = start + self.ranges[start..end].partition_point(|(first, ..)| (*first).into() <= number);
+        let (_, last, pool) = self.ranges[after.checked_sub(1)?];
+        (number <= last.into()).then_some(pool as usize)
     }
 }
 
