@@ -202,6 +202,7 @@ fn by_leases(
 ) -> Result<Counted> {
     let mut source = open_or_ask(place, var, observer)?;
     source.keep_released();
+    source.omit_details();
     let mut journal = None;
     if wanted.journal && matches!(place.location, Location::Memfile(_)) {
         let mut reading = Reading { journal: Journal::default(), layout };

@@ -19,6 +19,7 @@ pub struct RowReader {
     /// Whether that release reads the last row, too.
     is_of_release: bool,
     has_lost_hwaddr: bool,
+    omits_details: bool,
     scratch: Vec<u8>,
 }
 
@@ -48,7 +49,13 @@ impl RowReader {
     #[must_use]
     pub fn new(header: Header) -> Self {
         let (release, scratch) = (header.release(), Vec::with_capacity(1024));
-        Self { header, release, is_of_release: true, has_lost_hwaddr: false, scratch }
+        Self { header, release, is_of_release: true, has_lost_hwaddr: false, omits_details: false, scratch }
+    }
+
+    /// For rows that were checked before: from now on, leases are without host name and user context, and without a DHCPv4
+    /// client identifier where the hardware address is known.
+    pub fn omit_details(&mut self) {
+        self.omits_details = true;
     }
 
     /// Whether the row that was read last is one for the releases that write such files. Some rows only others read: a
@@ -79,15 +86,17 @@ impl RowReader {
         let f = split(row, self.header)?;
         let address = field::ipv4("address", f.get(0))?;
         let hwaddr = field::hwaddr("hwaddr", f.get(1), &mut self.scratch)?;
-        let client_id = field::identifier("client_id", f.get(2), 2..=255, &mut self.scratch)?;
+        let client_id = if self.omits_details && !hwaddr.is_empty() { b"" } else { f.get(2) };
+        let client_id = field::identifier("client_id", client_id, 2..=255, &mut self.scratch)?;
         let valid_lifetime = Lifetime::from(field::number32("valid_lifetime", f.get(3))?);
         let expire = field::epoch("expire", f.get(4))?;
         let subnet_id = field::number32("subnet_id", f.get(5))?;
         let fqdn_fwd = field::boolean("fqdn_fwd", f.get(6))?;
         let fqdn_rev = field::boolean("fqdn_rev", f.get(7))?;
-        let hostname = self.text(f.get(8), f.may_have_escapes);
+        let [hostname_field, context_field] = self.details([f.get(8), f.get(10)]);
+        let hostname = self.text(hostname_field, f.may_have_escapes);
         let state = LeaseState::from(if f.has(9) { field::number32("state", f.get(9))? } else { 0 });
-        let (user_context, demands) = self.user_context(f.get(10), f.may_have_escapes)?;
+        let (user_context, demands) = self.user_context(context_field, f.may_have_escapes)?;
         let pool_id = self.pool_id(&f, 11)?;
         self.is_of_release = self.release_of(&f, 11).reads4(client_id.len(), demands);
         if hwaddr.is_empty() && client_id.is_empty() && state != LeaseState::Declined {
@@ -102,9 +111,9 @@ impl RowReader {
             pool_id,
             fqdn_fwd,
             fqdn_rev,
-            hostname: self.place(hostname, f.get(8)),
+            hostname: self.place(hostname, hostname_field),
             state,
-            user_context: self.place(user_context, f.get(10)),
+            user_context: self.place(user_context, context_field),
         })
     }
 
@@ -122,9 +131,10 @@ impl RowReader {
         let prefix_len = prefix_len(lease_type, f.get(8))?;
         let fqdn_fwd = field::boolean("fqdn_fwd", f.get(9))?;
         let fqdn_rev = field::boolean("fqdn_rev", f.get(10))?;
-        let hostname = self.text(f.get(11), f.may_have_escapes);
+        let [hostname_field, context_field] = self.details([f.get(11), f.get(14)]);
+        let hostname = self.text(hostname_field, f.may_have_escapes);
         let state = LeaseState::from(if f.has(13) { field::number32("state", f.get(13))? } else { 0 });
-        let (user_context, demands) = self.user_context(f.get(14), f.may_have_escapes)?;
+        let (user_context, demands) = self.user_context(context_field, f.may_have_escapes)?;
         self.is_of_release = self.release_of(&f, 17).reads6(&self.scratch[duid.clone()], state, demands);
         let (hwaddr, hwtype, hwaddr_source) = self.hardware(f.get(12), f.get(15), f.get(16));
         let pool_id = self.pool_id(&f, 17)?;
@@ -148,10 +158,15 @@ impl RowReader {
             pool_id,
             fqdn_fwd,
             fqdn_rev,
-            hostname: self.place(hostname, f.get(11)),
+            hostname: self.place(hostname, hostname_field),
             state,
-            user_context: self.place(user_context, f.get(14)),
+            user_context: self.place(user_context, context_field),
         })
+    }
+
+    /// These fields, empty if details are omitted.
+    fn details<'a>(&self, fields: [&'a [u8]; 2]) -> [&'a [u8]; 2] {
+        if self.omits_details { [b""; 2] } else { fields }
     }
 
     /// The release that wrote a row: a newer one than the header's, if it has all columns below an old header.
@@ -283,6 +298,25 @@ mod tests {
         assert!(matches!(lease.client, Client::V6 { hwtype: Some(1), hwaddr_source: Some(2), .. }));
         let row = b"2001:db8::1,00:01:02,7200,1000007200,1,3600,0,1,,0,0,,,0,,,,0";
         assert_eq!(reader.lease(row).expect("a lease").prefix_len(), 128);
+    }
+
+    #[test]
+    fn without_details_the_rest_of_a_lease_is_the_same() {
+        let row4 = "192.0.2.1,02:18:00:00:00:01,01:02,3600,1000003600,7,1,0,a&#x2cb,3,{ \"a\": 1&#x2c \"b\": 2 },9";
+        let row6 = "2001:db8::,00:01:02,7200,1000007200,1,3600,2,5,56,0,1,host,02:00:00:00:00:01,0,{},1,2,0";
+        for (family, row) in [(Family::V4, row4), (Family::V6, row6)] {
+            let count = columns(family).len();
+            let (mut whole, mut brief) = (reader(family, count), reader(family, count));
+            brief.omit_details();
+            let whole = whole.lease(row.as_bytes()).expect("a lease");
+            let client = if family == Family::V4 { whole.client.with_identifier(b"") } else { whole.client };
+            let expected = Lease { client, hostname: b"", user_context: b"", ..whole };
+            assert_eq!(brief.lease(row.as_bytes()).expect("a lease"), expected);
+        }
+        let without_hwaddr = b"192.0.2.1,,01:02,3600,1000003600,7,1,0,,0,,9";
+        let mut brief = reader(Family::V4, 12);
+        brief.omit_details();
+        assert_eq!(brief.lease(without_hwaddr).expect("a lease").identifier(), [1, 2]);
     }
 
     #[test]

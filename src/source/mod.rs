@@ -120,6 +120,9 @@ pub trait LeaseSource {
     /// From now on, leases that were released and whose lifetime is 0 are leases too (Kea 3.0 on): a running server
     /// remembers them for their clients, and drops them when it reads its lease file.
     fn keep_released(&mut self) {}
+    /// From now on, leases may be without what only describes them: host name, DNS flags and user context, and a DHCPv4 client
+    /// identifier where the hardware address is known.
+    fn omit_details(&mut self) {}
     /// Returns every row of a lease file's journal, oldest first, including rows that later rows have replaced, and rows
     /// of lifetime 0 that remove a lease.
     fn visit_history(&mut self, _visitor: &mut dyn Visitor) -> Result<Visited> {

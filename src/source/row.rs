@@ -23,6 +23,9 @@ impl fmt::Display for RowPlace {
     }
 }
 
+/// Columns that only describe a lease.
+pub(super) const DETAILS: [&str; 4] = ["fqdn_fwd", "fqdn_rev", "hostname", "user_context"];
+
 /// A row of `lease4` or `lease6`; `None` is NULL, or a column this schema does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DatabaseRow<'a> {

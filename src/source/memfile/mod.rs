@@ -36,6 +36,7 @@ pub struct Memfile {
     remarks: Vec<String>,
     /// Whether released leases without a lifetime are leases.
     keeps_released: bool,
+    omits_details: bool,
 }
 
 /// What a pipe or device gave, which can be read only once.
@@ -59,7 +60,7 @@ impl Stream {
         let Piece { path, file, length } = &self.0;
         let file = file.try_clone().map_err(|cause| failed(path, &cause))?;
         let pieces = vec![Piece { path: path.clone(), file, length: *length }];
-        Ok(Memfile { path: path.clone(), family, pieces, version: None, remarks: Vec::new(), keeps_released: false })
+        Ok(Memfile::new(path.clone(), family, pieces, Vec::new()))
     }
 }
 
@@ -78,7 +79,7 @@ pub fn open(path: &Path, family: Family) -> Result<Memfile> {
         is_emptied.then(|| format!("{} is empty, without a header ({})", name.display(), rescue(Some(family))));
     let pieces = pieces.into_iter().map(compressed::decompressed).collect::<Result<_>>()?;
     let remarks = remark.into_iter().chain(emptied).collect();
-    Ok(Memfile { path: path.to_owned(), family, pieces, version: None, remarks, keeps_released: false })
+    Ok(Memfile::new(path.to_owned(), family, pieces, remarks))
 }
 
 /// Refuses a directory, with the lease files in it.
@@ -151,6 +152,10 @@ fn is_stream(path: &Path) -> bool {
 }
 
 impl Memfile {
+    fn new(path: PathBuf, family: Family, pieces: Vec<Piece>, remarks: Vec<String>) -> Self {
+        Self { path, family, pieces, version: None, remarks, keeps_released: false, omits_details: false }
+    }
+
     /// The pieces that have a header; one without any line is new to Kea, and holds nothing.
     fn parts(&self) -> Result<Vec<FilePart<'_>>> {
         let parts = self.pieces.iter().map(|piece| FilePart::open(piece, self.family, self.keeps_released));
@@ -179,7 +184,7 @@ impl Memfile {
         visitor.expect_rows(latest.count());
         let winning = latest.into_rows();
         match order {
-            Order::Stored => each_winner(&parts, &winning, |part, line, reader| {
+            Order::Stored => each_winner(&parts, &winning, self.omits_details, |part, line, reader| {
                 hand_out(line.text, reader, visitor)?.map_err(|_| changed(&part.piece.path))
             })?,
             Order::Address => order::by_address(&parts, &winning, codec, visited.seen, visitor)?,
@@ -226,6 +231,10 @@ fn torn(error: &RowError) -> RowError {
 impl LeaseSource for Memfile {
     fn keep_released(&mut self) {
         self.keeps_released = true;
+    }
+
+    fn omit_details(&mut self) {
+        self.omits_details = true;
     }
 
     fn visit_history(&mut self, visitor: &mut dyn Visitor) -> Result<Visited> {
@@ -340,16 +349,20 @@ fn hand_out(text: &[u8], reader: &mut RowReader, visitor: &mut dyn Visitor) -> R
     }
 }
 
-/// Does `act` with each winning row, in the order of the files, until it has enough.
+/// Does `act` with each winning row, in the order of the files, until it has enough. The reader may omit details.
 fn each_winner(
     parts: &[FilePart<'_>],
     winning: &RowSet,
+    omits_details: bool,
     mut act: impl FnMut(&FilePart<'_>, &Line<'_>, &mut RowReader) -> Result<Flow>,
 ) -> Result<()> {
     let mut row: u32 = 0;
     let mut block = Block::default();
     for part in parts {
         let (mut blocks, mut reader) = (part.blocks(), RowReader::new(part.header));
+        if omits_details {
+            reader.omit_details();
+        }
         while blocks.read(&mut block).map_err(|cause| part.failed(&cause))? {
             for line in part.rows(&block) {
                 if winning.contains(row) && act(part, &line, &mut reader)? == Flow::Stop {

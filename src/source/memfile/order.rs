@@ -30,7 +30,7 @@ pub(super) fn by_address<A: Ord + Copy + Send>(
     let expected = (total / rows.max(1)).saturating_mul(winning.count());
     let are_kept = expected <= BUDGET;
     let mut sorter = RowSorter::with_capacity(usize::try_from(winning.count()).unwrap_or(0), 0);
-    each_winner(parts, winning, |part, line, _| {
+    each_winner(parts, winning, false, |part, line, _| {
         let address = (codec.address)(line.text).ok_or_else(|| changed(&part.piece.path))?;
         let index = parts.iter().position(|other| std::ptr::eq(other, part)).unwrap_or(0);
         sorter.add(address, |out| {

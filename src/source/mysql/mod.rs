@@ -24,7 +24,7 @@ pub use self::tls_proxy::Greeting;
 use super::database::{Database, lost};
 use super::failure;
 use super::host::HostRow;
-use super::row::{DatabaseRow, RowPlace};
+use super::row::{DETAILS, DatabaseRow, RowPlace};
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result};
@@ -63,6 +63,7 @@ pub(super) struct Mysql {
     rows: Option<u64>,
     /// What is asked for of them.
     filter: Filter,
+    omits_details: bool,
     version: Option<Version>,
 }
 
@@ -70,9 +71,18 @@ pub(super) struct Mysql {
 pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
     let (conn, location) = connect::connect(database)?;
     let clock = WallClock::new(database.kea_zone, database.zone);
-    let (columns, filter) = (Vec::new(), Filter::default());
-    let mut source =
-        Mysql { conn, family, location, database: database.clone(), clock, columns, rows: None, filter, version: None };
+    let mut source = Mysql {
+        conn,
+        family,
+        location,
+        database: database.clone(),
+        clock,
+        columns: Vec::new(),
+        rows: None,
+        filter: Filter::default(),
+        omits_details: false,
+        version: None,
+    };
     source.look_around().map_err(|error| source.failed(&error))?;
     if source.columns.is_empty() {
         return Err(Error::new(
@@ -197,6 +207,7 @@ impl Mysql {
             terms.push(match self.type_of(column) {
                 None if LATER.contains(&column) => "NULL",
                 None => return Err(RowError::row(format!("there is no column {column}"))),
+                Some(_) if self.omits_details && DETAILS.contains(&column) => "NULL",
                 Some(_) if column == "expire" && !self.clock.reads_the_wall() => "UNIX_TIMESTAMP(expire)",
                 Some(_) => column,
             });
@@ -313,6 +324,10 @@ impl LeaseSource for Mysql {
 
     fn narrow(&mut self, filter: &Filter) {
         self.filter = filter.clone();
+    }
+
+    fn omit_details(&mut self) {
+        self.omits_details = true;
     }
 
     fn origin(&self) -> Origin {

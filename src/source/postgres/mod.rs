@@ -27,7 +27,7 @@ use self::session::Session;
 use super::database::{Database, lost};
 use super::failure;
 use super::host::HostRow;
-use super::row::RowPlace;
+use super::row::{DETAILS, RowPlace};
 use super::schema::{Version, remark_on_newer};
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
 use crate::error::{Error, Result};
@@ -62,6 +62,7 @@ pub(super) struct Postgres {
     table: Table,
     /// What is asked for of it.
     filter: Filter,
+    omits_details: bool,
     version: Option<Version>,
 }
 
@@ -81,8 +82,16 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Postgres> {
     let table = look_at_table(&mut session, family, &location, database)?;
     let version =
         schema_version(&mut session).map_err(|error| failed(&location, "schema_version", &error, database))?;
-    let database = database.clone();
-    Ok(Postgres { session: Some(session), family, location, database, table, filter: Filter::default(), version })
+    Ok(Postgres {
+        session: Some(session),
+        family,
+        location,
+        database: database.clone(),
+        table,
+        filter: Filter::default(),
+        omits_details: false,
+        version,
+    })
 }
 
 /// Every reservation of a family.
@@ -161,13 +170,21 @@ fn schema_version(session: &mut Session) -> Result<Option<Version>, tokio_postgr
 }
 
 impl Table {
-    /// The query for `columns`, with NULL for what this schema does not have.
-    fn query(&self, family: Family, columns: &[Column], filter: &Filter, sort: Sort) -> Result<String, RowError> {
+    /// The query for `columns`, with NULL for what this schema does not have or is `omitted`.
+    fn query(
+        &self,
+        family: Family,
+        columns: &[Column],
+        omitted: &[&str],
+        filter: &Filter,
+        sort: Sort,
+    ) -> Result<String, RowError> {
         let table = family.table();
         let mut terms = Vec::new();
         for column in columns {
             let expected = column.read_as.stored_as();
             terms.push(match self.type_of(column.name) {
+                Some(_) if omitted.contains(&column.name) => "NULL".to_owned(),
                 Some(stored) if expected.contains(&stored) => column.name.to_owned(),
                 Some(_) => format!("{}::{}", column.name, expected[0]),
                 None if column.base => return Err(RowError::row(format!("there is no column {}", column.name))),
@@ -248,6 +265,10 @@ impl LeaseSource for Postgres {
         self.filter = filter.clone();
     }
 
+    fn omit_details(&mut self) {
+        self.omits_details = true;
+    }
+
     fn origin(&self) -> Origin {
         Origin {
             backend: "postgresql",
@@ -282,9 +303,10 @@ impl Postgres {
             Order::Address => Sort::Server,
         };
         let attempted = format!("{}: reading {table}", self.location);
+        let omitted = if self.omits_details { &DETAILS[..] } else { &[] };
         let query = self
             .table
-            .query(L::FAMILY, &L::COLUMNS, &self.filter, sort)
+            .query(L::FAMILY, &L::COLUMNS, omitted, &self.filter, sort)
             .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
         let failed = |cause: String| Error::new(&attempted, cause);
         let session = self.session.as_mut().ok_or_else(|| failed("the connection was closed".to_owned()))?;
