@@ -179,24 +179,41 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
         families: all.families.iter().map(|pools| family(pools, Estimates::Shown)).collect(),
         notes: all.failures.iter().chain(all.notes).collect(),
     };
-    serde_json::to_writer_pretty(TerminalSafe(out), &document)?;
+    let mut safe = TerminalSafe { out, text: Vec::with_capacity(2 * BLOCK) };
+    serde_json::to_writer_pretty(&mut safe, &document)?;
+    safe.flush()?;
     writeln!(out)
 }
 
+/// So many bytes of JSON are made safe at a time: serde writes most of it in pieces of a few bytes.
+const BLOCK: usize = 1 << 14;
+
 /// Writes JSON without characters that are unsafe on a terminal; each piece is whole characters.
-struct TerminalSafe<'a>(&'a mut dyn Write);
+struct TerminalSafe<'a> {
+    out: &'a mut dyn Write,
+    text: Vec<u8>,
+}
 
 impl Write for TerminalSafe<'_> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        match std::str::from_utf8(piece) {
-            Ok(text) => self.0.write_all(terminal_safe_json(text).as_bytes())?,
-            Err(_) => self.0.write_all(piece)?,
+        self.text.extend_from_slice(piece);
+        if self.text.len() >= BLOCK {
+            self.flush()?;
         }
         Ok(piece.len())
     }
 
+    fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.write(piece).map(drop)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        match std::str::from_utf8(&self.text) {
+            Ok(text) => self.out.write_all(terminal_safe_json(text).as_bytes())?,
+            Err(_) => self.out.write_all(&self.text)?,
+        }
+        self.text.clear();
+        Ok(())
     }
 }
 
