@@ -17,7 +17,7 @@ use crate::lease::vendor::Vendors;
 use crate::output::lease::{LeaseWriter, ListContext, Style, lease_writer};
 use crate::source::{self, LeaseLocation, LeaseSource, Location, Origin, Variables};
 use crate::text::count;
-use crate::usage::{Layout, Usage};
+use crate::usage::{Layout, LayoutPlace, Usage};
 
 /// What is to be listed, and how.
 pub struct LeaseList<'a> {
@@ -205,10 +205,9 @@ fn nearly_full(layout: &Layout, usage: &Usage) -> Vec<String> {
     let mut full: Vec<usize> = (0..layout.pools.len()).filter(|index| share(index) > 90.0).collect();
     full.sort_by(|one, other| share(other).total_cmp(&share(one)));
     let line = |index: &usize| {
-        let (pool, counts) = (&layout.pools[*index], &usage.pools[*index]);
-        let subnet = &layout.subnets[pool.subnet];
-        let free = counts.available();
-        format!("pool {} of subnet {} is {:.0} % used, {free} free", pool.text, subnet.prefix, share(index).floor())
+        let (pool, free) = (layout.name(LayoutPlace::pool(*index)), usage.pools[*index].available());
+        let subnet = &layout.subnets[layout.pools[*index].subnet];
+        format!("pool {pool} of subnet {} is {:.0} % used, {free} free", subnet.prefix, share(index).floor())
     };
     let mut lines: Vec<String> = full.iter().take(MOST).map(line).collect();
     if full.len() > MOST {

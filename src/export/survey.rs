@@ -112,8 +112,6 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
     notes.extend(learn_scopes(&place, &mut layout, var));
     drop(config);
     place.forget_configuration();
-    // A copy takes memory that the configuration had, so that what is above it goes back to the system.
-    layout = layout.clone();
     let mut surveyed = count(&place, layout, wanted, var, observer)?;
     if wanted.refused {
         match ask_refused(&place, &surveyed, var) {

@@ -1,5 +1,6 @@
 //! Verdicts on pools: is one running full?
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::State;
@@ -80,18 +81,37 @@ pub struct Row {
 /// The rows of a family at this level, or of the places that were chosen; the worst first, each with its parts after it.
 #[must_use]
 pub fn rows(layout: &Layout, usage: &Usage, by: Level, chosen: Option<&[LayoutPlace]>, limits: &Limits) -> Vec<Row> {
+    rows_as(layout, usage, by, chosen, limits, &mut |row| row)
+}
+
+/// The same, each row as what `keep` makes of it.
+pub fn rows_as<T>(
+    layout: &Layout,
+    usage: &Usage,
+    by: Level,
+    chosen: Option<&[LayoutPlace]>,
+    limits: &Limits,
+    keep: &mut dyn FnMut(Row) -> T,
+) -> Vec<T> {
     let rows = Rows { layout, usage, by, limits };
-    let mut groups: Vec<Vec<Row>> = if let Some(places) = chosen {
+    let places: Vec<LayoutPlace> = if let Some(places) = chosen {
         let distinct: BTreeSet<LayoutPlace> = places.iter().copied().collect();
-        distinct.into_iter().flat_map(|place| rows.group(place)).collect()
+        distinct.into_iter().collect()
     } else {
         let networks = (0..layout.networks.len()).map(LayoutPlace::network);
         let alone = layout.subnets.iter().enumerate().filter(|(_, subnet)| subnet.network.is_none());
-        let subnets = alone.map(|(index, _)| LayoutPlace::subnet(index));
-        networks.chain(subnets).flat_map(|place| rows.group(place)).collect()
+        networks.chain(alone.map(|(index, _)| LayoutPlace::subnet(index))).collect()
     };
-    groups.sort_by_key(|group| std::cmp::Reverse(badness(group)));
-    groups.into_iter().flatten().collect()
+    // A row is large, and there may be many thousands: they are sorted where they are.
+    let mut sorted = Vec::with_capacity(places.len());
+    for group in places.into_iter().flat_map(|place| rows.group(place)) {
+        let badness = Reverse(badness(&group));
+        for row in group {
+            sorted.push((badness, sorted.len(), keep(row)));
+        }
+    }
+    sorted.sort_unstable_by_key(|(badness, index, _)| (*badness, *index));
+    sorted.into_iter().map(|(.., row)| row).collect()
 }
 
 impl Row {

@@ -1,6 +1,8 @@
 //! The layout of a server, of its configuration.
 
 use std::collections::{BTreeMap, HashMap as Map};
+use std::ops;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -34,6 +36,9 @@ impl Layout {
         let pools = |served: ServedSubnet<'_>| served.subnet.pools.len() + served.subnet.pd_pools.len();
         arranger.layout.pools.reserve_exact(server.subnets().map(pools).sum());
         arranger.layout.subnets.reserve_exact(server.subnets().count());
+        let texts =
+            |served: ServedSubnet<'_>| served.subnet.pools.iter().map(|pool| pool.pool.text.len()).sum::<usize>();
+        arranger.layout.texts.reserve_exact(server.subnets().map(texts).sum());
         for served in server.subnets() {
             let network = served.network.and_then(|it| networks.get(&std::ptr::from_ref(it)).copied());
             arranger.add(served, network);
@@ -57,6 +62,8 @@ struct Arranger<'a> {
     /// The ids of subnets by their addresses.
     ranges: HashMap<Range, u32>,
     guards: Map<Guard, u32>,
+    /// The names of allocators.
+    words: Vec<Arc<str>>,
     /// Where each pool is configured.
     positions: Vec<Position>,
 }
@@ -69,6 +76,7 @@ impl<'a> Arranger<'a> {
             networks: Vec::new(),
             subnets: Vec::new(),
             pools: Vec::new(),
+            texts: String::new(),
             faults: faults_of(config),
             has_all_reservations: server.hosts_databases().next().is_none(),
             pairing: Pairing::new(config),
@@ -86,6 +94,7 @@ impl<'a> Arranger<'a> {
             scopes: peers.filter_map(|peer| peer.name.clone()).collect(),
             ranges: HashMap::new(),
             guards: Map::new(),
+            words: Vec::new(),
             positions: Vec::new(),
         }
     }
@@ -97,9 +106,8 @@ impl<'a> Arranger<'a> {
 
     fn add(&mut self, served: ServedSubnet<'_>, network: Option<usize>) {
         let (subnet, index, modes) = (served.subnet, self.layout.subnets.len(), served.reservation_modes());
-        let word = |word: Option<&str>| word.unwrap_or("iterative").to_owned();
-        let allocator = word(served.setting(|it| it.allocator.as_deref()));
-        let pd_allocator = word(served.setting(|it| it.pd_allocator.as_deref()));
+        let allocator = self.word(served.setting(|it| it.allocator.as_deref()));
+        let pd_allocator = self.word(served.setting(|it| it.pd_allocator.as_deref()));
         self.identify(served, index);
         if let Some(network) = network {
             self.layout.networks[network].subnets.push(index);
@@ -112,7 +120,8 @@ impl<'a> Arranger<'a> {
                 self.layout.pools.push(new);
                 self.positions.push(pool.position);
             } else {
-                let text = format!("pool {} is not in subnet {}, and not counted", new.text, subnet.prefix);
+                let text =
+                    format!("pool {} is not in subnet {}, and not counted", self.layout.text_of(&new), subnet.prefix);
                 self.fault(pool.position, &text);
             }
         }
@@ -129,7 +138,7 @@ impl<'a> Arranger<'a> {
         let end = self.layout.pools.len();
         self.layout.subnets.push(Subnet {
             id: subnet.id,
-            prefix: subnet.prefix.to_string(),
+            prefix: subnet.prefix.to_string().into(),
             range: subnet.prefix.range(),
             name: subnet.settings.context_name(),
             network,
@@ -148,6 +157,17 @@ impl<'a> Arranger<'a> {
                 offer: served.setting(|it| it.offer_lifetime),
             },
         });
+    }
+
+    /// The name of an allocator, in memory that subnets share.
+    fn word(&mut self, word: Option<&str>) -> Arc<str> {
+        let word = word.unwrap_or("iterative");
+        let known = self.words.iter().find(|known| &***known == word).cloned();
+        known.unwrap_or_else(|| {
+            let new: Arc<str> = word.into();
+            self.words.push(Arc::clone(&new));
+            new
+        })
     }
 
     /// Takes the id and the prefix of a subnet; each has one of its own.
@@ -175,11 +195,18 @@ impl<'a> Arranger<'a> {
         })
     }
 
+    fn keep_text(&mut self, text: &str) -> ops::Range<u32> {
+        let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let start = place(self.layout.texts.len());
+        self.layout.texts.push_str(text);
+        start..place(self.layout.texts.len())
+    }
+
     fn address_pool(&mut self, subnet: usize, pool: &AddressPool, served: ServedSubnet<'_>, is_queued: bool) -> Pool {
         let range = pool.pool.range;
         Pool {
             subnet,
-            text: pool.pool.text.clone(),
+            text: self.keep_text(&pool.pool.text),
             pool_id: pool.pool_id,
             guard: self.guard(served, &pool.classes),
             kind: PoolKind::Addresses,
@@ -204,7 +231,7 @@ impl<'a> Arranger<'a> {
         }
         Ok(Pool {
             subnet,
-            text: whole.to_string().into(),
+            text: self.keep_text(&whole.to_string()),
             pool_id: pool.pool_id,
             guard: self.guard(served, &pool.classes),
             kind: PoolKind::Prefixes(delegated),
@@ -250,7 +277,7 @@ impl<'a> Arranger<'a> {
 
     fn shown(&self, pool: usize) -> String {
         let pool = &self.layout.pools[pool];
-        format!("pool {} of subnet {}", pool.text, self.layout.subnets[pool.subnet].prefix)
+        format!("pool {} of subnet {}", self.layout.text_of(pool), self.layout.subnets[pool.subnet].prefix)
     }
 
     fn finish(mut self) -> Layout {

@@ -472,7 +472,7 @@ impl Context<'_> {
             let pool = &self.layout.pools[pool];
             let subnet = &self.layout.subnets[pool.subnet];
             let allocator = if pool.is_of_prefixes() { &subnet.pd_allocator } else { &subnet.allocator };
-            allocator == "iterative"
+            **allocator == *"iterative"
         };
         let is_large = self.counts.total >= 4096;
         if !is_large || self.share() < 90.0 || !self.layout.pools_of(self.place, self.kind).any(is_iterative) {

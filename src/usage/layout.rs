@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -29,6 +30,8 @@ pub struct Layout {
     pub subnets: Vec<Subnet>,
     /// The pools of each subnet, those of prefixes after those of addresses.
     pub pools: Vec<Pool>,
+    /// The texts of all pools, one after the other.
+    pub(super) texts: String,
     /// What is wrong in the configuration, and left out.
     pub faults: Vec<String>,
     /// Whether all reservations are known.
@@ -60,7 +63,7 @@ pub struct Subnet {
     /// Its number.
     pub id: u32,
     /// Its prefix as it is written.
-    pub prefix: String,
+    pub prefix: Box<str>,
     /// The addresses of the prefix.
     pub range: Range,
     /// What an administrator calls it.
@@ -68,9 +71,9 @@ pub struct Subnet {
     /// Its shared network.
     pub network: Option<usize>,
     /// How addresses are chosen.
-    pub allocator: String,
+    pub allocator: Arc<str>,
     /// How prefixes are chosen.
-    pub pd_allocator: String,
+    pub pd_allocator: Arc<str>,
     /// The classes of which a client must be in one, of the subnet and its shared network.
     pub classes: Vec<String>,
     /// How many reservations it has.
@@ -102,8 +105,8 @@ pub enum PoolKind {
 pub struct Pool {
     /// Its subnet.
     pub subnet: usize,
-    /// As it is written; of a pool of prefixes, the prefix with its length.
-    pub text: Box<str>,
+    /// Where in [`Layout::texts`] it is as it is written; of a pool of prefixes, the prefix with its length.
+    pub(super) text: ops::Range<u32>,
     /// How many addresses or prefixes it has; none if it is left out.
     pub total: u128,
     /// Its addresses.
@@ -158,7 +161,7 @@ impl Layout {
         match place.level {
             Level::Network => self.networks[place.index].name.as_deref().unwrap_or("(no name)"),
             Level::Subnet => &self.subnets[place.index].prefix,
-            Level::Pool => &self.pools[place.index].text,
+            Level::Pool => self.text_of(&self.pools[place.index]),
         }
     }
 
@@ -173,6 +176,10 @@ impl Layout {
             }
             (_, name) => name.to_owned(),
         }
+    }
+
+    pub(super) fn text_of(&self, pool: &Pool) -> &str {
+        self.texts.get(pool.text.start as usize..pool.text.end as usize).unwrap_or_default()
     }
 
     /// The pools of addresses and of prefixes that an address is in.

@@ -192,7 +192,7 @@ fn key(family: &Surveyed, place: LayoutPlace, kind: ResourceKind) -> String {
     let place = match place.level {
         Level::Network => format!("network {}", layout.networks[place.index].name.as_deref().unwrap_or_default()),
         Level::Subnet => format!("subnet {}", layout.subnets[place.index].id),
-        Level::Pool => format!("pool {}", layout.pools[place.index].text),
+        Level::Pool => format!("pool {}", layout.name(place)),
     };
     format!("{digit} {place} {}", kind.plural())
 }

@@ -9,7 +9,7 @@ use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
 use crate::output::prometheus::{Family, MetricKind};
 use crate::stats::reading::{Answers, Reading, as_float};
-use crate::usage::{Counts, Guard, Layout, Pair, PoolKind};
+use crate::usage::{Counts, Guard, Layout, LayoutPlace, Pair, PoolKind};
 
 /// What is only there where clients of no class are served.
 const FOR_ALL: &str = "effective_free_unclassed";
@@ -207,7 +207,7 @@ fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Ad
             let pool = &layout.pools[index];
             let (text, kind) = match pool.kind {
                 PoolKind::Addresses => (pool.range.to_string(), "address"),
-                PoolKind::Prefixes(length) => (format!("{}-{length}", pool.text), "prefix"),
+                PoolKind::Prefixes(length) => (format!("{}-{length}", layout.name(LayoutPlace::pool(index))), "prefix"),
             };
             let guard = layout.guard(index);
             let classes = guard.classes.iter().chain(&subnet.classes).map(String::as_str).collect::<Vec<_>>().join(",");

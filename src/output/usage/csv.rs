@@ -62,7 +62,7 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
                 level(row.place.level).to_owned(),
                 harmless(&network.unwrap_or_default()),
                 subnet.map(|subnet| subnet.id.to_string()).unwrap_or_default(),
-                subnet.map(|subnet| subnet.prefix.clone()).unwrap_or_default(),
+                subnet.map(|subnet| subnet.prefix.to_string()).unwrap_or_default(),
                 if is_pool { harmless(&name(layout, row)) } else { String::new() },
                 row.kind.plural().to_owned(),
                 delegated(layout, row).map(|length| length.to_string()).unwrap_or_default(),

@@ -9,7 +9,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::output::html::escaped;
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Cell, Pool, PoolMap, ResourceKind};
+use crate::usage::{Cell, LayoutPlace, Pool, PoolMap, ResourceKind};
 
 /// Cells of a map in a line, and how large each is.
 const COLUMNS: usize = 32;
@@ -124,7 +124,7 @@ fn maps(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> {
     }
     for pool in pools.layout.pools_of(row.place, row.kind) {
         let Some(map) = pools.usage.maps.get(&pool) else { continue };
-        let text = escaped(&pools.layout.pools[pool].text);
+        let text = escaped(pools.layout.name(LayoutPlace::pool(pool)));
         let drawn = svg(map, &text, &pools.layout.pools[pool]);
         writeln!(out, "<p><small>{text}{}</small></p>{drawn}", group(map, row.kind))?;
     }

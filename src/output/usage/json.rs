@@ -331,7 +331,8 @@ impl<'a> Shown<'a> {
 
     fn pool(&self, index: usize) -> PoolPart<'a> {
         let pool = &self.pools.layout.pools[index];
-        let (text, classes) = (Some(&*pool.text), &self.pools.layout.guard(index).classes);
+        let text = Some(self.pools.layout.name(LayoutPlace::pool(index)));
+        let classes = &self.pools.layout.guard(index).classes;
         let (kind, delegated_len) = match pool.kind {
             PoolKind::Addresses => (ResourceKind::Addresses, None),
             PoolKind::Prefixes(length) => (ResourceKind::Prefixes, Some(length)),
