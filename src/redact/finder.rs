@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, packed};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -36,6 +36,8 @@ pub struct Finder {
     search: Search,
     kinds: Vec<Kind>,
     how: How,
+    /// The octets that the spellings have.
+    octets: Box<[bool; 256]>,
 }
 
 /// A text without the values.
@@ -52,9 +54,30 @@ pub struct Hidden<'a> {
 #[derive(Debug)]
 enum Search {
     Nothing,
-    For(AhoCorasick),
+    For(Spellings),
     /// There are too many: nothing may be published.
     Impossible,
+}
+
+/// Searches for all spellings.
+#[derive(Debug)]
+struct Spellings {
+    /// Finds out whether there is one at a multiple of the speed, if they are few.
+    quick: Option<packed::Searcher>,
+    all: AhoCorasick,
+}
+
+impl Spellings {
+    fn new(texts: &[Vec<u8>]) -> Result<Self, BuildError> {
+        let is_small = texts.iter().map(Vec::len).sum::<usize>() <= MOST_IN_TABLE;
+        let kind = if is_small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let all = AhoCorasick::builder().kind(Some(kind)).build(texts)?;
+        Ok(Self { quick: packed::Searcher::new(texts), all })
+    }
+
+    fn are_in(&self, text: &[u8]) -> bool {
+        self.quick.as_ref().map_or_else(|| self.all.is_match(text), |quick| quick.find(text).is_some())
+    }
 }
 
 /// How a spelling is looked for.
@@ -75,13 +98,14 @@ impl Finder {
         let how = How { plus: any(&[' ', '+']), doubled: any(&['"', '\'']) };
         let all: BTreeSet<(Vec<u8>, Kind)> = values.flat_map(|value| spellings(value, how)).collect();
         let (texts, kinds): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-        if texts.is_empty() {
-            return Self { search: Search::Nothing, kinds, how };
-        }
-        let is_small = texts.iter().map(Vec::len).sum::<usize>() <= MOST_IN_TABLE;
-        let kind = if is_small { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let built = AhoCorasick::builder().kind(Some(kind)).build(&texts);
-        Self { search: built.map_or(Search::Impossible, Search::For), kinds, how }
+        let mut octets = Box::new([false; 256]);
+        texts.iter().flatten().for_each(|octet| octets[usize::from(*octet)] = true);
+        let search = if texts.is_empty() {
+            Search::Nothing
+        } else {
+            Spellings::new(&texts).map_or(Search::Impossible, Search::For)
+        };
+        Self { search, kinds, how, octets }
     }
 
     /// The text without them.
@@ -115,7 +139,9 @@ impl Finder {
         let mut found = Vec::new();
         self.look(search, text, &|part| part.clone(), &mut found);
         wrapped::each_run(text, &mut |run| self.look(search, run.octets(), &|part| run.source(part), &mut found));
-        hex::each_run(text, SHORTEST, &mut |run| self.look(search, &run.octets, &|part| run.source(part), &mut found));
+        hex::each_run(text, SHORTEST, &self.octets, &mut |run| {
+            self.look(search, &run.octets, &|part| run.source(part), &mut found);
+        });
         view::each_layer(text, self.how, &mut |layer| {
             self.look(search, layer.octets(), &|part| layer.source(part), &mut found);
             wrapped::each_run(layer.octets(), &mut |run| {
@@ -127,16 +153,16 @@ impl Finder {
 
     fn look(
         &self,
-        search: &AhoCorasick,
+        search: &Spellings,
         text: &[u8],
         source: &dyn Fn(&Range<usize>) -> Range<usize>,
         found: &mut Vec<Range<usize>>,
     ) {
-        // Most texts have none, which is found out in half the time.
-        if !search.is_match(text) {
+        // Most texts have none.
+        if !search.are_in(text) {
             return;
         }
-        for hit in search.find_overlapping_iter(text) {
+        for hit in search.all.find_overlapping_iter(text) {
             match self.kinds.get(hit.pattern().as_usize()) {
                 Some(Kind::Word) if !is_bound(text, &hit.range()) => {}
                 Some(Kind::InBase64) => found.push(source(&run_around(text, hit.range()))),

@@ -28,6 +28,9 @@ impl Lines {
         if !self.open.is_empty() {
             return Cow::Owned(self.after_open(line, secrets));
         }
+        if !quick::may_hide(line) {
+            return Cow::Borrowed(line);
+        }
         if goes_on(line) {
             line.clone_into(&mut self.open);
         }
@@ -56,7 +59,10 @@ impl Lines {
 
     /// Where in a line a part of a private key begins that began before it.
     fn key_in(&self, line: &str) -> Option<usize> {
-        let text = line.trim_end().trim_end_matches("\\n");
+        let mut text = line.trim_end();
+        while let Some(before) = text.strip_suffix("\\n") {
+            text = before;
+        }
         let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
         let start = text.len() - word.len();
         if self.key == 0 {

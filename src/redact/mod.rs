@@ -19,6 +19,7 @@ mod quick;
 mod rule;
 mod secrets;
 mod shapes;
+mod signs;
 mod text;
 mod view;
 

@@ -3,6 +3,10 @@
 //! Names are compared word by word, in whatever style they are written (`db_password_old`, `secretValue`, `API-KEY`),
 //! so that `mapping` has no `pin` and `monkey` no `key` in it.
 
+use std::sync::OnceLock;
+
+use super::signs::Signs;
+
 /// Parts of a word that mean a secret wherever they are.
 const PARTS: &[&str] = &[
     "passw",
@@ -230,19 +234,28 @@ const HOLDING: &[&str] =
 
 /// Whether the value under this name is the name of another value.
 pub(super) fn is_naming(name: &str) -> bool {
-    NAMING.contains(&name.to_ascii_lowercase().as_str())
+    NAMING.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// Whether the value under this name may be named by its neighbour.
 pub(super) fn is_holding(name: &str) -> bool {
-    HOLDING.contains(&name.to_ascii_lowercase().as_str())
+    HOLDING.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Parts of all names of secrets: those that may be anywhere in a word, and those that begin one.
+/// Parts of all names of secrets: those that may be anywhere in a word, and those that are one.
 pub(super) fn signs() -> (Vec<&'static str>, Vec<&'static str>) {
     let anywhere = [PARTS, ENDS, &["key", "code", "communities", "pass"]].concat();
-    let at_beginnings = [WORDS, LAST, PERHAPS].concat();
-    (anywhere, at_beginnings)
+    (anywhere, [WORDS, LAST, PERHAPS].concat())
+}
+
+/// Whether a name has one of them; most have none, and are not taken apart.
+fn has_sign(name: &str) -> bool {
+    static ALL: OnceLock<Signs> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let (anywhere, words) = signs();
+        Signs::new(anywhere.into_iter(), words.into_iter())
+    });
+    !name.is_ascii() || all.are_in(name.as_bytes())
 }
 
 /// Settings of systemd with names of secrets or of files with them.
@@ -258,10 +271,10 @@ const SETTINGS: [&str; 7] = [
 
 /// Whether the value under this name is a secret.
 pub(super) fn is_secret(name: &str) -> bool {
-    if is_setting(name) {
-        return false;
-    }
-    let mut words = words(name);
+    has_sign(name) && !is_setting(name) && are_of_a_secret(words(name))
+}
+
+fn are_of_a_secret(mut words: Vec<String>) -> bool {
     while words.len() > 1 && words.last().is_some_and(|last| is_filler(last)) {
         words.pop();
     }
@@ -291,8 +304,11 @@ pub(super) fn may_be_of_a_file(name: &str) -> bool {
 
 /// Whether the value under this name is a secret if it looks like one.
 pub(super) fn may_be_secret(name: &str) -> bool {
-    let words = words(name);
-    words.last().is_some_and(|last| PERHAPS.contains(&singular(last))) && !is_public(&words)
+    has_sign(name) && may_be_of_a_secret(&words(name))
+}
+
+fn may_be_of_a_secret(words: &[String]) -> bool {
+    words.last().is_some_and(|last| PERHAPS.contains(&singular(last))) && !is_public(words)
 }
 
 /// Whether a name may be that of the way to log in, as `auth` and `http-auth`.

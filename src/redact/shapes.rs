@@ -120,8 +120,17 @@ pub(super) fn decoded(word: &str) -> Option<String> {
         return None;
     }
     let octets = hex(word).or_else(|| from_base64(word))?;
-    let text = String::from_utf8(octets).ok()?;
-    text.chars().all(|c| !c.is_control() || c.is_whitespace()).then_some(text)
+    String::from_utf8(octets).ok().filter(|text| is_plain(text))
+}
+
+/// The texts that a run of characters may be in hex and in base64, whose padding may follow it.
+pub(super) fn texts(run: &[u8]) -> impl Iterator<Item = String> {
+    let run = std::str::from_utf8(run).unwrap_or_default();
+    [hex(run), from_base64(run)].into_iter().flatten().filter_map(|octets| String::from_utf8(octets).ok())
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|c| !c.is_control() || c.is_whitespace())
 }
 
 /// `user:password` in base64, as HTTP sends it.
@@ -137,11 +146,15 @@ pub(super) fn is_login(word: &str) -> bool {
 /// Whether a run of characters may be text in base64 or hex, by its first octets.
 pub(super) fn may_be_text(run: &[u8]) -> bool {
     let hex = run.strip_prefix(b"0x").unwrap_or(run);
-    let is_hex = hex.iter().all(|c| c.is_ascii_hexdigit() || *c == b':');
-    is_hex && begins_as_text(&first_of_hex(hex)) || !run.contains(&b':') && begins_as_text(&first_of_base64(run))
+    let is_hex = || hex.iter().all(|c| c.is_ascii_hexdigit() || *c == b':');
+    begins_as_text(&first_of_hex(hex)) && is_hex() || begins_as_text(&first_of_base64(run)) && !run.contains(&b':')
 }
 
 fn begins_as_text(octets: &[u8]) -> bool {
+    // Most are none by the first one.
+    if matches!(octets[0], 0..=8 | 0x0e..=0x1f | 0x7f..=0xc1) {
+        return false;
+    }
     let valid = match std::str::from_utf8(octets) {
         Ok(text) => text,
         // The last character may go on.
@@ -150,7 +163,7 @@ fn begins_as_text(octets: &[u8]) -> bool {
         }
         Err(_) => return false,
     };
-    valid.chars().all(|c| !c.is_control() || c.is_whitespace())
+    is_plain(valid)
 }
 
 fn first_of_hex(run: &[u8]) -> [u8; 4] {

@@ -34,19 +34,21 @@ impl Run {
     }
 }
 
-/// How many octets there are from `at` on, and where they end. Most of them are too few to be read.
-fn measure(text: &[u8], at: usize) -> (usize, usize) {
-    let (mut count, mut end) = (0, at);
+/// How many octets of those that are wanted follow each other from `at` on, and where all octets end. Most are too few to be
+/// read.
+fn measure(text: &[u8], at: usize, wanted: &[bool; 256]) -> (usize, usize) {
+    let (mut count, mut most, mut end) = (0, 0, at);
     let mut found = first(text, at);
-    while let Some((_, start)) = found {
-        (count, end) = (count + 1, start + DIGITS);
+    while let Some((octet, start)) = found {
+        count = if wanted[usize::from(octet)] { count + 1 } else { 0 };
+        (most, end) = (most.max(count), start + DIGITS);
         found = next(text, end);
     }
-    (count, end)
+    (most, end)
 }
 
-/// Calls `each` with every run of so many octets or more.
-pub(super) fn each_run(text: &[u8], least: usize, each: &mut dyn FnMut(&Run)) {
+/// Calls `each` with every run that has so many of the wanted octets, or more, in a row.
+pub(super) fn each_run(text: &[u8], least: usize, wanted: &[bool; 256], each: &mut dyn FnMut(&Run)) {
     let is_digit = |at: usize| value(text[at]) < 16;
     let mut run = Run::default();
     let mut at = 0;
@@ -62,7 +64,7 @@ pub(super) fn each_run(text: &[u8], least: usize, each: &mut dyn FnMut(&Run)) {
         let mut done = at + 1;
         // The first digit may be part of what is before them.
         for start in [at, at + 1] {
-            let (count, end) = measure(text, start);
+            let (count, end) = measure(text, start, wanted);
             if count >= least {
                 run.read(text, start);
                 each(&run);
@@ -136,6 +138,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn runs_without_enough_of_what_is_wanted_are_passed_over() {
+        let mut wanted = [false; 256];
+        b"huntersx".iter().for_each(|octet| wanted[usize::from(*octet)] = true);
+        let runs = |text: &str| {
+            let mut count = 0;
+            each_run(text.as_bytes(), 6, &wanted, &mut |_| count += 1);
+            count
+        };
+        assert_eq!(runs("2026-11-29 08:25:28.079 00:68:75:6e:74:65"), 0);
+        assert_eq!(runs("2026-11-29 08:25:28.079 00:68:75:6e:74:65:72:00"), 1);
+    }
+
+    #[test]
     fn octets_are_read_whatever_is_between_them() {
         for text in [
             "x=68756e746572",
@@ -147,7 +162,7 @@ mod tests {
             "0x6875\n  6e746572",
         ] {
             let mut is_found = false;
-            each_run(text.as_bytes(), 6, &mut |run| is_found |= run.octets.windows(6).any(|six| six == b"hunter"));
+            each_run(text.as_bytes(), 6, &[true; 256], &mut |run| is_found |= run.octets.windows(6).any(|six| six == b"hunter"));
             assert!(is_found, "{text}");
         }
     }

@@ -16,7 +16,9 @@ pub(super) fn each_run(text: &[u8], each: &mut dyn FnMut(&View)) {
         }
         run.clear();
     };
-    for line in text.split_inclusive(|octet| *octet == b'\n') {
+    let ends = memchr::memchr_iter(b'\n', text).map(|at| at + 1).chain((!text.ends_with(b"\n")).then_some(text.len()));
+    for line_end in ends {
+        let line = &text[start..line_end];
         let body = body(line);
         // All lines but the first and the last are as long.
         let fits = lines == 1 || body.len() <= width;
@@ -40,7 +42,7 @@ pub(super) fn each_run(text: &[u8], each: &mut dyn FnMut(&View)) {
             close(&mut run, lines, end);
             lines = 0;
         }
-        start += line.len();
+        start = line_end;
     }
     close(&mut run, lines, end);
 }

@@ -1,6 +1,27 @@
 //! Names that are those of secrets, and names that are not.
 
+use proptest::prelude::*;
+
 use super::*;
+
+proptest! {
+    #[test]
+    fn a_name_without_a_sign_is_that_of_no_secret(
+        before in "[a-zA-Z0-9_./ -]{0,4}", after in "s|S|ies|IES|code|Code|[a-zA-Z0-9_./ -]{0,4}", case in 0..3,
+        name in prop::sample::select({ let (anywhere, words) = signs(); [anywhere, words, CODES.to_vec()].concat() }),
+        any in "\\PC{0,12}|[a-zA-Z_-]{0,16}",
+    ) {
+        let name = match case {
+            0 => name.to_owned(),
+            1 => name.to_uppercase(),
+            _ => name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect(),
+        };
+        for name in [format!("{before}{name}{after}"), any] {
+            let words = words(&name);
+            prop_assert!(has_sign(&name) || !may_be_of_a_secret(&words) && !are_of_a_secret(words), "{name}");
+        }
+    }
+}
 
 #[test]
 fn a_secret_is_known_by_its_name_in_any_style() {

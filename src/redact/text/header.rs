@@ -21,7 +21,7 @@ pub(super) fn value_of(text: &str, name: &Range<usize>) -> Option<Range<usize>> 
 
 /// Whether what is called so at `name` is the answer of `Digest username="…", response="…"`.
 pub(super) fn is_of_digest(text: &str, name: &Range<usize>) -> bool {
-    let is_answer = ["response", "rspauth", "cnonce"].contains(&text[name.clone()].to_ascii_lowercase().as_str());
+    let is_answer = ["response", "rspauth", "cnonce"].iter().any(|it| it.eq_ignore_ascii_case(&text[name.clone()]));
     let line = || text[value::line_start(text, name.start)..name.start].to_ascii_lowercase();
     is_answer && line().contains("digest ")
 }

@@ -60,8 +60,7 @@ fn own_value(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
 /// The password of `login kea:…` and `creds: kea/…`.
 pub(super) fn of_login(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     const WORDS: [&str; 6] = ["login", "logins", "cred", "creds", "user/password", "credentials"];
-    let word = text[name.clone()].to_ascii_lowercase();
-    if !WORDS.contains(&word.as_str()) {
+    if !WORDS.iter().any(|word| word.eq_ignore_ascii_case(&text[name.clone()])) {
         return None;
     }
     let rest = text[name.end..].trim_start_matches([' ', '\t', ':', '=', '"', '\'']);

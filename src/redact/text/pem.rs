@@ -59,6 +59,6 @@ pub(in crate::redact) fn is_short_body(word: &str) -> bool {
 /// Whether a word is a line of a key as PEM has it, whose beginning may be elsewhere.
 pub(in crate::redact) fn is_key_line(word: &str) -> bool {
     let has = |is: fn(char) -> bool| word.chars().any(is);
-    let is_mixed = has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_uppercase());
-    word.len() == 64 && word.chars().all(is_base64) && is_mixed && !word.chars().all(|c| c.is_ascii_hexdigit())
+    let is_mixed = || has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_lowercase()) && has(|c| c.is_ascii_uppercase());
+    word.len() == 64 && word.chars().all(is_base64) && is_mixed() && !word.chars().all(|c| c.is_ascii_hexdigit())
 }
