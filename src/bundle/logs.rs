@@ -2,15 +2,17 @@
 //!
 //! A log may be larger than memory, so its lines go into a file without a name, which is gone with this process.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::step::NO_TIME;
-use super::{Content, Gathered, Member, Request, broken};
+use super::step::{NO_TIME, fault};
+use super::{Content, Gathered, Member, Request, broken, parallel};
 use crate::control::Deadline;
 use crate::error::io_cause;
 use crate::inspect::logging::Found;
+use crate::panics;
 use crate::redact::{Counts, Lines};
 use crate::source::compressed;
 use crate::source::logs::siblings;
@@ -22,22 +24,36 @@ const COMPRESSED: [&str; 3] = [".gz", ".xz", ".zst"];
 /// The rest of a longer line is left out.
 const LONGEST_LINE: u64 = 4 << 20;
 
-/// Gathers the logs that the daemons' loggers name.
+/// Gathers the logs that the daemons' loggers name, two at once.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, deadline: Deadline) {
+    let mut files = in_order(request, found);
     let mut left = MOST;
-    for path in in_order(request, found) {
-        match () {
-            () if is_before(request, &path) => {
-                gathered.left_out(path.display().to_string(), "it ends before --since");
-            }
-            () if left == 0 => gathered.missing(path.display().to_string(), "the logs before it are large enough"),
-            () if deadline.left().is_none() => gathered.missing(path.display().to_string(), NO_TIME),
-            () => {
-                let most = request.log_size.min(left);
-                left -= copy(request, &path, ("logs", most), gathered, deadline).min(left);
-            }
+    while !files.is_empty() {
+        // How much of so many files is wanted does not depend on how long those before them are.
+        let sure = usize::try_from(left / request.log_size.max(1)).unwrap_or(usize::MAX).clamp(1, files.len());
+        let most = request.log_size.min(left);
+        let some = files.drain(..sure).collect();
+        for (of_file, length) in parallel::each(some, |path: PathBuf| of_file(request, &path, most, deadline)) {
+            gathered.merge(of_file);
+            left -= length.min(left);
         }
     }
+}
+
+/// What is gathered of a log, at most so many bytes, and how many it has.
+fn of_file(request: &Request, path: &Path, most: u64, deadline: Deadline) -> (Gathered, u64) {
+    let shown = path.display().to_string();
+    let (mut gathered, mut length) = (Gathered::default(), 0);
+    match () {
+        () if is_before(request, path) => gathered.left_out(shown, "it ends before --since"),
+        () if most == 0 => gathered.missing(shown, "the logs before it are large enough"),
+        () if deadline.left().is_none() => gathered.missing(shown, NO_TIME),
+        () => match panics::catch(|| copy(request, path, ("logs", most), &mut gathered, deadline)) {
+            Ok(copied) => length = copied,
+            Err(place) => gathered.missing(shown, fault(&place)),
+        },
+    }
+    (gathered, length)
 }
 
 /// The logs and their siblings on the machine that is examined: the newest of each daemon, then those before it; of the
@@ -166,8 +182,10 @@ pub(super) fn spooled(
         }
         length += line.len() as u64;
         // A log that was cut while it was written begins with them.
-        line.retain(|octet| *octet != 0);
-        let text = String::from_utf8_lossy(&line);
+        if memchr::memchr(0, &line).is_some() {
+            line.retain(|octet| *octet != 0);
+        }
+        let text = std::str::from_utf8(&line).map_or_else(|_| String::from_utf8_lossy(&line), Cow::Borrowed);
         out.write_all(redact.clean(&text, &mut gathered.secrets).as_bytes())?;
         line.clear();
         count = (count + 1) % SOME;

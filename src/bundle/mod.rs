@@ -12,12 +12,14 @@ mod config;
 mod database;
 mod difference;
 mod gathered;
+mod gzip;
 mod journal;
 mod leases;
 mod logs;
 mod manifest;
 mod member;
 mod pack;
+mod parallel;
 mod pools;
 mod processes;
 mod report;
@@ -38,7 +40,7 @@ pub use pack::{About, Left, Ready, Replace, ready, ready_hidden_by, write};
 pub use request::{Leases, Request, Variables};
 
 use crate::inspect::logging::Found;
-use step::Steps;
+use step::{Begun, Steps};
 
 /// Gathers everything.
 #[must_use]
@@ -46,6 +48,11 @@ pub fn gather(request: Request) -> Gathered {
     let mut steps = Steps::new(request);
     let found = steps.take("configurations", |request, gathered, _| Arc::new(config::gather(request, gathered)));
     let found = found.unwrap_or_default();
+    // It reads the same logs meanwhile.
+    let report = steps.request().logs.then(|| {
+        let daemons = Arc::clone(&found);
+        steps.begin("report of the logs", move |request, gathered, _| report::gather(request, &daemons, gathered))
+    });
     // Where time is short, what is worth most is gathered first.
     if steps.request().logs {
         let daemons = Arc::clone(&found);
@@ -68,18 +75,17 @@ pub fn gather(request: Request) -> Gathered {
         steps.run("journal", journal::gather);
     }
     steps.run("files that are named", logs::include);
-    last(&mut steps, &found);
+    last(&mut steps, &found, report);
     steps.run("capture", capture::gather);
     steps.finish()
 }
 
 /// Gathers what takes long, or is known from other files too.
-fn last(steps: &mut Steps, found: &Arc<Found>) {
+fn last(steps: &mut Steps, found: &Arc<Found>, report: Option<Begun<()>>) {
     let daemons = Arc::clone(found);
     steps.run("pools", move |request, gathered, _| pools::gather(request, &daemons, gathered));
-    if steps.request().logs {
-        let daemons = Arc::clone(found);
-        steps.run("report of the logs", move |request, gathered, _| report::gather(request, &daemons, gathered));
+    if let Some(report) = report {
+        let _ = steps.end(report);
     }
     let daemons = Arc::clone(found);
     steps.run("versions", move |request, gathered, deadline| commands::gather(request, &daemons, gathered, deadline));

@@ -9,13 +9,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, Write};
 use std::time::Duration;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
+use super::gzip::Gzip;
 use super::manifest::{Entry, Manifest, README, Redactions};
-use super::{Content, Gathered, Member, Missing};
+use super::{Content, Gathered, Member, Missing, parallel};
 use crate::redact::{self, Counts, Finder, Hidden, Rule};
 use crate::text::hex;
 
@@ -54,7 +53,7 @@ pub struct About {
 }
 
 /// What replaces names of clients in a text.
-pub type Replace<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
+pub type Replace<'a> = dyn Fn(&[u8]) -> Vec<u8> + Sync + 'a;
 
 /// What is hidden in each line.
 struct Hide<'a> {
@@ -149,7 +148,9 @@ fn prepare<'a>(
             member.path.push_str(".another");
         }
         member.source = hide.text(&member.source);
-        match entry(member, &hide)? {
+    }
+    for entry in parallel::each(members.iter_mut().collect(), |member| entry(member, &hide)) {
+        match entry? {
             Ok((entry, is_clean)) => {
                 manifest.members.push(entry);
                 are_clean.push(is_clean);
@@ -284,7 +285,7 @@ impl Read for Cleaned<'_, '_> {
 /// # Errors
 /// It cannot be written.
 pub fn write(ready: Ready<'_>, top: &str, now: i64, out: &mut dyn Write) -> io::Result<()> {
-    let mut tar = Builder::new(GzEncoder::new(out, Compression::default()));
+    let mut tar = Builder::new(Gzip::new(out)?);
     let now = u64::try_from(now).unwrap_or(0);
     let json = |text: Vec<u8>| [&text[..], b"\n"].concat();
     let fixed = [

@@ -1,19 +1,26 @@
 //! Steps with time limits: what hangs, such as a file server that is gone, takes its part away and nothing else.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use super::{Gathered, Request};
 use crate::control::Deadline;
-use crate::panics;
+use crate::panics::{self, Place};
 
 /// Why something is missing that was not begun, or not waited for.
 pub(super) const NO_TIME: &str = "its share of the time is over (--timeout gives more)";
 
 /// What comes after the steps takes no longer, unless the machine is slow.
 const LONGEST_REST: Duration = Duration::from_secs(30);
+
+/// A step that has begun.
+pub(super) struct Begun<T> {
+    what: &'static str,
+    /// `None` if it could not begin.
+    done: Option<Receiver<Result<(Gathered, T), Place>>>,
+}
 
 /// The steps of one bundle.
 pub(super) struct Steps {
@@ -43,11 +50,20 @@ impl Steps {
     /// Runs a step in a thread of its own, which is left to itself if it takes longer than half of the time that is left.
     pub(super) fn take<T: Send + 'static>(
         &mut self,
-        what: &str,
+        what: &'static str,
         work: impl FnOnce(&Request, &mut Gathered, Deadline) -> T + Send + 'static,
     ) -> Option<T> {
-        let limit = self.deadline.left().unwrap_or_default() / 2;
-        let deadline = Deadline::after(limit * 9 / 10);
+        let begun = self.begin(what, work);
+        self.end(begun)
+    }
+
+    /// Begins a step, which others may run next to.
+    pub(super) fn begin<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Request, &mut Gathered, Deadline) -> T + Send + 'static,
+    ) -> Begun<T> {
+        let deadline = Deadline::after(self.limit() * 9 / 10);
         let request = Arc::clone(&self.request);
         let (sender, receiver) = mpsc::channel();
         let whole = move || {
@@ -59,30 +75,50 @@ impl Steps {
             // The receiver may be gone.
             let _ = sender.send(done);
         };
-        if thread::Builder::new().spawn(whole).is_err() {
+        let is_begun = thread::Builder::new().spawn(whole).is_ok();
+        Begun { what, done: is_begun.then_some(receiver) }
+    }
+
+    /// Waits for a step for half of the time that is left, and takes over what it has gathered.
+    pub(super) fn end<T>(&mut self, Begun { what, done }: Begun<T>) -> Option<T> {
+        let limit = self.limit();
+        let Some(done) = done else {
             self.gathered.missing(what, "no thread can be started");
             return None;
-        }
-        match receiver.recv_timeout(limit) {
+        };
+        match done.recv_timeout(limit) {
             Ok(Ok((gathered, result))) => {
                 self.gathered.merge(gathered);
                 return Some(result);
             }
-            Ok(Err(place)) => self.gathered.missing(what, format!("a fault of this program at {place}")),
+            Ok(Err(place)) => self.gathered.missing(what, fault(&place)),
             Err(RecvTimeoutError::Timeout) => self.gathered.missing(what, late(limit)),
             Err(RecvTimeoutError::Disconnected) => self.gathered.missing(what, "a fault of this program"),
         }
         None
     }
 
+    fn limit(&self) -> Duration {
+        self.deadline.left().unwrap_or_default() / 2
+    }
+
     /// The same of a step without a result.
-    pub(super) fn run(&mut self, what: &str, work: impl FnOnce(&Request, &mut Gathered, Deadline) + Send + 'static) {
+    pub(super) fn run(
+        &mut self,
+        what: &'static str,
+        work: impl FnOnce(&Request, &mut Gathered, Deadline) + Send + 'static,
+    ) {
         let _ = self.take(what, work);
     }
 
     pub(super) fn finish(self) -> Gathered {
         self.gathered
     }
+}
+
+/// Why something is missing where a step or a part of it has panicked.
+pub(super) fn fault(place: &str) -> String {
+    format!("a fault of this program at {place}")
 }
 
 fn late(limit: Duration) -> String {
