@@ -2,27 +2,24 @@
 //!
 //! It is made only where an interface is named, with a hardware address and identifier of its own, and gives its lease back.
 
-use std::net::IpAddr;
-
 use super::{Content, Gathered, Request};
 use crate::control::Deadline;
-use crate::env::host;
+use crate::env::network::Network;
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::net::{self, Seen, iface};
-use crate::probe::plan::{self, ClientRequest, Host, MessageKind, PlanContext, ProbeRequest};
+use crate::net::{self, Seen};
+use crate::probe::plan::{self, ClientRequest, MessageKind, PlanContext, ProbeRequest};
 use crate::probe::{Machine, Rng, Schedule};
 use crate::redact::Counts;
-use crate::wire::interface::Interface;
 use crate::wire::pcap::Writer;
 
 /// The capture, if it is wanted.
-pub(super) fn gather(request: &Request, gathered: &mut Gathered, deadline: Deadline) {
+pub(super) fn gather(request: &Request, network: &mut dyn Network, gathered: &mut Gathered, deadline: Deadline) {
     let Some((interface, seed)) = &request.capture else { return };
     if request.anonymizer.is_some() {
         return gathered.left_out("capture.pcap", "a capture cannot be anonymized");
     }
-    match exchange(interface, *seed, deadline) {
+    match exchange(interface, *seed, network, deadline) {
         Ok(octets) => {
             let source = format!("one exchange on {interface}");
             gathered.add("capture.pcap", &source, Content::Text(octets), Counts::default());
@@ -31,7 +28,7 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered, deadline: Deadl
     }
 }
 
-fn exchange(interface: &str, seed: u64, deadline: Deadline) -> Result<Vec<u8>> {
+fn exchange(interface: &str, seed: u64, network: &mut dyn Network, deadline: Deadline) -> Result<Vec<u8>> {
     let tries = 2;
     // Each try waits twice as long as the one before.
     let wait = deadline.left().unwrap_or_default().min(std::time::Duration::from_secs(12)) / 6;
@@ -51,18 +48,18 @@ fn exchange(interface: &str, seed: u64, deadline: Deadline) -> Result<Vec<u8>> {
         is_exclusive: false,
         expected_options: Vec::new(),
     };
-    let plan = plan::plan(&PlanContext::gather(&request, &Here)?)?;
+    let plan = plan::plan(&PlanContext::gather(&request, network)?)?;
     let target = plan.targets.first().ok_or_else(|| Error::new("probe", "there is no server to ask"))?;
-    let mut transport = net::open(&plan.links, None)?;
+    let mut transport = network.open(&plan.links)?;
     let link = plan.links.first().cloned();
     let mac = link.as_ref().and_then(|link| link.ethernet_source).unwrap_or_default();
     let port = link.as_ref().map_or(68, |link| link.port);
-    let epoch = net::Transport::epoch(&transport);
+    let epoch = transport.epoch();
     let failed = |cause: std::io::Error| Error::io("keep a capture", &cause);
     let mut writer = Writer::new(Vec::new()).map_err(failed)?;
     let mut exchange = target.exchange.start(&mut Rng(seed));
     let machine: &mut dyn Machine = exchange.as_mut();
-    net::drive(&mut transport, &mut [machine], &mut |seen| {
+    net::drive(transport.as_mut(), &mut [machine], &mut |seen| {
         // Writing to memory cannot fail.
         let _ = match seen {
             Seen::Sent { transmit, at } => writer.sent(epoch.saturating_add(at), transmit, port, mac, None),
@@ -70,25 +67,4 @@ fn exchange(interface: &str, seed: u64, deadline: Deadline) -> Result<Vec<u8>> {
         };
     })?;
     Ok(writer.into_inner())
-}
-
-/// This host.
-struct Here;
-
-impl Host for Here {
-    fn interfaces(&self) -> Result<Vec<Interface>> {
-        iface::list()
-    }
-
-    fn resolve(&self, name: &str, family: Family) -> Result<IpAddr> {
-        net::resolve(name, family)
-    }
-
-    fn source_towards(&self, server: IpAddr) -> Result<IpAddr> {
-        net::source_towards(server)
-    }
-
-    fn host_identifier(&self) -> Option<String> {
-        host::identifier()
-    }
 }

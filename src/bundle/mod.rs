@@ -39,12 +39,13 @@ pub use member::{Content, Member};
 pub use pack::{About, Left, Ready, Replace, ready, ready_hidden_by, write};
 pub use request::{Leases, Request, Variables};
 
+use crate::env::network::Network;
 use crate::inspect::logging::Found;
 use step::{Begun, Steps};
 
-/// Gathers everything.
+/// Gathers everything; `network` is for a capture.
 #[must_use]
-pub fn gather(request: Request) -> Gathered {
+pub fn gather(request: Request, network: &mut dyn Network) -> Gathered {
     let mut steps = Steps::new(request);
     let found = steps.take("configurations", |request, gathered, _| Arc::new(config::gather(request, gathered)));
     let found = found.unwrap_or_default();
@@ -76,7 +77,7 @@ pub fn gather(request: Request) -> Gathered {
     }
     steps.run("files that are named", logs::include);
     last(&mut steps, &found, report);
-    steps.run("capture", capture::gather);
+    steps.here("capture", |request, gathered, deadline| capture::gather(request, network, gathered, deadline));
     steps.finish()
 }
 

@@ -98,6 +98,14 @@ impl Steps {
         None
     }
 
+    /// Runs a step in this thread: one that keeps to its time, with what other threads cannot have.
+    pub(super) fn here(&mut self, what: &'static str, work: impl FnOnce(&Request, &mut Gathered, Deadline)) {
+        let deadline = Deadline::after(self.limit() * 9 / 10);
+        if let Err(place) = panics::catch(|| work(&self.request, &mut self.gathered, deadline)) {
+            self.gathered.missing(what, fault(&place));
+        }
+    }
+
     fn limit(&self) -> Duration {
         self.deadline.left().unwrap_or_default() / 2
     }

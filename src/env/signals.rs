@@ -33,7 +33,7 @@ pub fn say_at_end(line: impl Into<String>) {
 ///
 /// A thread waits for them, so that a signal also ends a connection that never answers. It starts when the first file is
 /// registered; before that, and if no thread can be started, signals have their default effect.
-pub(super) fn watch() {
+pub fn watch() {
     WATCHED.call_once(start);
 }
 

@@ -95,6 +95,25 @@ fn of_a_huge_log_the_end_is_taken() {
 }
 
 #[test]
+fn logs_are_in_their_order_whatever_takes_longer() {
+    let machine = Machine::new("");
+    let names = ["kea-dhcp4.log", "kea-dhcp4.log.1", "kea-dhcp4.log.2", "kea-dhcp4.log.3"];
+    for (age, name) in names.iter().enumerate() {
+        let lines = format!("a line of {name}\n").repeat(if age % 2 == 0 { 20_000 } else { 1 });
+        fs::write(machine.at(&format!("var/log/kea/{name}")), lines).unwrap();
+    }
+    assert!(machine.run(&[]).status <= 1);
+    let files = machine.files();
+    let manifest: serde_json::Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
+    let paths = manifest["members"].as_array().unwrap().iter().map(|member| member["path"].as_str().unwrap());
+    let expected = names.map(|name| format!("logs/var/log/kea/{name}"));
+    assert_eq!(paths.filter(|path| path.starts_with("logs/var")).collect::<Vec<_>>(), expected);
+    for (name, path) in names.iter().zip(&expected) {
+        assert!(text(&files, path).lines().all(|line| line == format!("a line of {name}")), "{name}");
+    }
+}
+
+#[test]
 fn a_log_that_grows_is_taken_as_it_was() {
     let machine = Machine::new("");
     let path = machine.at("var/log/kea/kea-dhcp4.log");

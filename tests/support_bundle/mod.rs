@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,6 +13,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use kea_tools::bundle::{About, Content, Gathered, Left, Member, ready, ready_hidden_by};
 use kea_tools::cli;
 use kea_tools::redact::{Counts, Secrets};
+use kea_tools::testing::network::FakeNetwork;
 use kea_tools::testing::{Ran, World};
 use kea_tools::text::hex;
 use sha2::{Digest as _, Sha256};
@@ -129,6 +131,27 @@ fn a_dry_run_writes_nothing() {
     let (folder, bundle, ran) = planted(&["--dry-run"]);
     assert!(ran.stdout.contains("config/etc/kea/kea-dhcp4.conf") && ran.status == 1, "{ran:?}");
     assert!(!bundle.exists() && fs::read_dir(folder.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn a_capture_has_what_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, out) = (data("root").display().to_string(), folder.path().join("kea-support-x.tar.gz"));
+    let mut network = FakeNetwork::new(|_| Vec::new());
+    let sent = Rc::clone(&network.sent);
+    let world = World { now: 1_795_960_000, network: Some(&mut network), ..World::default() };
+    let arguments = ["--root", &root, "-o", out.to_str().unwrap(), "--label", "x", "--pcap", "eth0", "--no-logs"];
+    let ran = world.run("kea-support-bundle", cli::support_bundle::run, arguments);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(fs::File::open(&out).unwrap()));
+    let mut entries = archive.entries().unwrap().map(Result::unwrap);
+    let mut capture = Vec::new();
+    entries.find(|entry| entry.path().unwrap().ends_with("capture.pcap")).unwrap().read_to_end(&mut capture).unwrap();
+    let sent = sent.borrow();
+    assert!(!sent.is_empty());
+    for transmit in sent.iter() {
+        assert!(memchr::memmem::find(&capture, &transmit.payload).is_some(), "{transmit:?}");
+    }
 }
 
 #[test]

@@ -49,7 +49,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     // A place that cannot be written to is found before the work.
     let target = target(&args, &top, &request.root, env)?;
     let anonymizer = request.anonymizer.clone();
-    let gathered = bundle::gather(request);
+    // The links of a capture take signals over, which end the program nevertheless.
+    signals::watch();
+    let gathered = bundle::gather(request, env.network);
     if gathered.is_empty() {
         return Err(Error::new("gather", "nothing of Kea is here").hint("-c names a configuration, --root a machine"));
     }
