@@ -21,6 +21,7 @@ mod position;
 mod raw;
 mod rescue;
 mod shell;
+mod slim;
 pub mod supply;
 mod token;
 
@@ -34,6 +35,7 @@ pub use locate::{
 };
 pub use network::{network, reservation};
 pub use position::{FilePosition, Files, Position};
+pub use slim::Sieve;
 
 /// Reads an included file. The caller decides whether only regular files are read, and how large ones.
 pub type Reader<'a> = dyn FnMut(&Path) -> io::Result<Vec<u8>> + 'a;

@@ -1,6 +1,8 @@
 //! Commands and their answers.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::string::FromUtf8Error;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -90,45 +92,56 @@ pub struct Answer {
     pub code: Code,
     /// The server's message, or an empty string. Untrusted text.
     pub text: String,
-    arguments: Option<Box<RawValue>>,
+    /// As it was written, and where in that the `arguments` are.
+    whole: String,
+    arguments: Range<usize>,
 }
 
 /// An answer as it is written.
 #[derive(Deserialize)]
-struct Written {
+struct Written<'a> {
     result: i64,
     #[serde(default)]
     text: String,
-    #[serde(default)]
-    arguments: Option<Box<RawValue>>,
+    #[serde(borrow, default)]
+    arguments: Option<&'a RawValue>,
 }
 
 impl Answer {
     /// The answer in `octets`: a map, or a list of one.
     pub fn parse(octets: &[u8]) -> Result<Self, Trouble> {
-        Self::parse_standard(octets)
-            .or_else(|trouble| mended(octets).and_then(|octets| Self::parse_standard(&octets).ok()).ok_or(trouble))
+        Self::take(octets.to_vec())
     }
 
-    fn parse_standard(octets: &[u8]) -> Result<Self, Trouble> {
-        let written = match octets.trim_ascii_start().first() {
-            None => return Err(Trouble::Silent),
-            Some(b'[') => {
-                let mut list: Vec<Written> = serde_json::from_slice(octets).map_err(|_| trouble(octets))?;
-                match (list.pop(), list.len()) {
-                    (Some(written), 0) => written,
-                    (None, _) => return Err(Trouble::NotKea("an empty list".to_owned())),
-                    (Some(_), more) => return Err(Trouble::NotKea(format!("a list of {} answers", more + 1))),
-                }
-            }
-            Some(_) => serde_json::from_slice(octets).map_err(|_| trouble(octets))?,
+    /// The same, which keeps the octets. Of others they are overwritten.
+    pub(super) fn take(octets: Vec<u8>) -> Result<Self, Trouble> {
+        let read = String::from_utf8(octets).map_err(FromUtf8Error::into_bytes).and_then(Self::parse_standard);
+        read.or_else(|mut octets| {
+            let mended = mended(&octets).and_then(|octets| String::from_utf8(octets).ok());
+            let read = mended.and_then(|text| Self::parse_standard(text).ok()).ok_or_else(|| trouble(&octets));
+            wipe(&mut octets);
+            read
+        })
+    }
+
+    /// The octets are returned of what is no answer.
+    fn parse_standard(whole: String) -> Result<Self, Vec<u8>> {
+        let read = if whole.trim_ascii_start().starts_with('[') {
+            serde_json::from_str::<[Written<'_>; 1]>(&whole).map(|[written]| written)
+        } else {
+            serde_json::from_str(&whole)
         };
-        Ok(Self { code: written.result.into(), text: as_text(written.text), arguments: written.arguments })
+        let Ok(Written { result, text, arguments }) = read else { return Err(whole.into_bytes()) };
+        let arguments = arguments.map_or(0..0, |arguments| {
+            let start = arguments.get().as_ptr().addr() - whole.as_ptr().addr();
+            start..start + arguments.get().len()
+        });
+        Ok(Self { code: result.into(), text: as_text(text), whole, arguments })
     }
 
     /// The `arguments` as a deserialized type; `null` if there are none.
     pub fn read<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
-        serde_json::from_str(self.arguments.as_ref().map_or("null", |arguments| arguments.get()))
+        serde_json::from_str(if self.arguments.is_empty() { "null" } else { self.raw() })
     }
 
     /// The `arguments` with each string, and each name, as the text that its octets are.
@@ -138,15 +151,24 @@ impl Answer {
 
     /// Frees the answer after its text is overwritten, so that secrets in it stay in no memory and in no core file.
     pub fn wipe(self) {
-        if let Some(arguments) = self.arguments {
-            wipe(&mut Box::<str>::from(arguments).into_boxed_bytes());
-        }
+        wipe(&mut self.whole.into_bytes());
     }
 
     /// The `arguments` as they were written; empty if there are none.
     #[must_use]
     pub fn raw(&self) -> &str {
-        self.arguments.as_ref().map_or("", |arguments| arguments.get())
+        &self.whole[self.arguments.clone()]
+    }
+
+    /// The same without a copy; `null` if there are none.
+    #[must_use]
+    pub fn into_raw(mut self) -> String {
+        if self.arguments.is_empty() {
+            return "null".to_owned();
+        }
+        self.whole.truncate(self.arguments.end);
+        self.whole.drain(..self.arguments.start);
+        self.whole
     }
 }
 
@@ -159,6 +181,15 @@ pub(super) fn wipe(octets: &mut [u8]) {
 
 /// Why `octets` are not a valid answer.
 fn trouble(octets: &[u8]) -> Trouble {
+    if octets.trim_ascii().is_empty() {
+        return Trouble::Silent;
+    }
+    if let Ok(list) = serde_json::from_slice::<Vec<Written<'_>>>(octets) {
+        return Trouble::NotKea(match list.len() {
+            0 => "an empty list".to_owned(),
+            more => format!("a list of {more} answers"),
+        });
+    }
     match serde_json::from_slice::<&RawValue>(octets) {
         Ok(_) => Trouble::NotKea(lacking(octets).to_owned()),
         Err(broken) if broken.is_eof() => Trouble::Truncated,

@@ -61,6 +61,12 @@ impl Channel {
         &self.address
     }
 
+    /// The usual time limit.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.limits.time
+    }
+
     /// Sends `command` and returns the answer, whatever its result code.
     pub fn send(&self, command: &Command<'_>) -> Result<Answer, Failure> {
         self.send_within(command, self.limits.time)
@@ -68,19 +74,40 @@ impl Channel {
 
     /// The same with another time limit.
     pub fn send_within(&self, command: &Command<'_>, time: Duration) -> Result<Answer, Failure> {
+        self.send_through(command, time, &mut |octets, kept| append(kept, octets))
+    }
+
+    /// The same, where `filter` takes the octets of the answer, in pieces as they are received, and appends what is to be kept.
+    pub fn send_through(
+        &self,
+        command: &Command<'_>,
+        time: Duration,
+        filter: &mut Filter<'_>,
+    ) -> Result<Answer, Failure> {
         let limits = Limits { time, ..self.limits };
         let exchanged = match (&self.address, &self.agent) {
-            (Address::Unix(path), _) => unix::exchange(path, command, limits),
-            (Address::Web(_), Some(agent)) => agent.exchange(command, time),
+            (Address::Unix(path), _) => unix::exchange(path, command, limits, filter),
+            (Address::Web(_), Some(agent)) => agent.exchange(command, time, filter),
             (Address::Web(_), None) => Err(Trouble::Unusable("its settings are incomplete".to_owned())),
         };
-        let answer = exchanged.and_then(|mut octets| {
-            let answer = Answer::parse(&octets);
-            answer::wipe(&mut octets);
-            answer
-        });
+        let answer = exchanged.and_then(Answer::take);
         answer.map_err(|trouble| Failure { address: self.address.clone(), limits, trouble })
     }
+}
+
+/// Takes octets of an answer, and appends what is to be kept of them.
+pub type Filter<'a> = dyn FnMut(&[u8], &mut Vec<u8>) + 'a;
+
+/// Appends octets; what is left in memory of a buffer that is too small is wiped, as it may hold secrets.
+fn append(answer: &mut Vec<u8>, piece: &[u8]) {
+    let length = answer.len() + piece.len();
+    if length > answer.capacity() {
+        let mut larger = Vec::with_capacity(length.max(answer.capacity() * 2));
+        larger.extend_from_slice(answer);
+        answer::wipe(answer);
+        *answer = larger;
+    }
+    answer.extend_from_slice(piece);
 }
 
 /// A deadline.

@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with, sockopt};
 
 use super::answer::wipe;
-use super::{Command, Deadline, Limits, Trouble};
+use super::{Command, Deadline, Filter, Limits, Trouble};
 use crate::error::io_cause;
 
 /// The size of a read: what Kea writes at once; at first less, since most answers are short.
@@ -17,11 +17,16 @@ const PIECE: usize = 32 * 1024;
 const FIRST_PIECE: usize = 4096;
 
 /// Sends `command` and reads to the end of the answer.
-pub(super) fn exchange(path: &Path, command: &Command<'_>, limits: Limits) -> Result<Vec<u8>, Trouble> {
+pub(super) fn exchange(
+    path: &Path,
+    command: &Command<'_>,
+    limits: Limits,
+    filter: &mut Filter<'_>,
+) -> Result<Vec<u8>, Trouble> {
     let deadline = Deadline::after(limits.time);
     let mut stream = connected(path, deadline)?;
     send(&mut stream, &command.bare(), deadline)?;
-    receive(&mut stream, deadline, limits.octets)
+    receive(&mut stream, deadline, limits.octets, filter)
 }
 
 /// A connection. If the backlog of a hung server is full, connecting takes time too.
@@ -66,20 +71,26 @@ fn send(stream: &mut UnixStream, mut octets: &[u8], deadline: Deadline) -> Resul
     Ok(())
 }
 
-fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Vec<u8>, Trouble> {
-    let mut answer = Vec::new();
+fn receive(
+    stream: &mut UnixStream,
+    deadline: Deadline,
+    limit: u64,
+    filter: &mut Filter<'_>,
+) -> Result<Vec<u8>, Trouble> {
+    let (mut answer, mut received) = (Vec::new(), 0);
     let mut piece = vec![0; FIRST_PIECE];
     loop {
-        let late = if answer.is_empty() { Trouble::NoAnswer } else { Trouble::Slow };
+        let late = if received == 0 { Trouble::NoAnswer } else { Trouble::Slow };
         let Some(left) = deadline.left() else { return Err(late) };
         match stream.set_read_timeout(Some(left)).and_then(|()| stream.read(&mut piece)) {
             Ok(0) => {
                 wipe(&mut piece);
                 return Ok(answer);
             }
-            Ok(read) if (answer.len() + read) as u64 > limit => return Err(Trouble::TooLarge),
+            Ok(read) if received + read as u64 > limit => return Err(Trouble::TooLarge),
             Ok(read) => {
-                append(&mut answer, &piece[..read]);
+                received += read as u64;
+                filter(&piece[..read], &mut answer);
                 if read == piece.len() && read < PIECE {
                     wipe(&mut piece);
                     piece = vec![0; PIECE];
@@ -88,24 +99,12 @@ fn receive(stream: &mut UnixStream, deadline: Deadline, limit: u64) -> Result<Ve
             Err(cause) if is_late(&cause) => return Err(late),
             Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
             // The server ended without reading the command.
-            Err(cause) if cause.kind() == ErrorKind::ConnectionReset && answer.is_empty() => {
+            Err(cause) if cause.kind() == ErrorKind::ConnectionReset && received == 0 => {
                 return Err(Trouble::Silent);
             }
             Err(cause) => return Err(Trouble::Lost(io_cause(&cause))),
         }
     }
-}
-
-/// Appends octets; what is left in memory of a buffer that is too small is wiped, as it may hold secrets.
-fn append(answer: &mut Vec<u8>, piece: &[u8]) {
-    let length = answer.len() + piece.len();
-    if length > answer.capacity() {
-        let mut larger = Vec::with_capacity(length.max(answer.capacity() * 2));
-        larger.extend_from_slice(answer);
-        wipe(answer);
-        *answer = larger;
-    }
-    answer.extend_from_slice(piece);
 }
 
 fn is_late(cause: &io::Error) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! No redirect is followed, no proxy used, no connection kept: data is sent only to the server that was named.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,9 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector as _, NextTimeout, TcpConnector};
 
+use super::answer::wipe;
 use super::connector::TlsConnector;
-use super::{Command, Limits, Trouble, Web};
+use super::{Command, Filter, Limits, Trouble, Web};
 use crate::error::{self, io_cause};
 use crate::secret::Secret;
 use crate::tls;
@@ -53,7 +54,12 @@ impl Agent {
     }
 
     /// Sends `command` and reads to the end of the answer, within `time`.
-    pub(super) fn exchange(&self, command: &Command<'_>, time: Duration) -> Result<Vec<u8>, Trouble> {
+    pub(super) fn exchange(
+        &self,
+        command: &Command<'_>,
+        time: Duration,
+        filter: &mut Filter<'_>,
+    ) -> Result<Vec<u8>, Trouble> {
         let mut request = self.client.post(&self.url).header("Content-Type", "application/json");
         request = request.config().timeout_global(Some(time)).build();
         if let Some(authorization) = &self.authorization {
@@ -66,8 +72,22 @@ impl Agent {
             403 => return Err(Trouble::Forbidden),
             other => return Err(Trouble::Status(other)),
         }
-        let body = response.body_mut().with_config().limit(self.limit).read_to_vec();
-        body.map_err(|cause| trouble(cause, true))
+        receive(&mut response.body_mut().with_config().limit(self.limit).reader(), filter)
+    }
+}
+
+fn receive(body: &mut impl Read, filter: &mut Filter<'_>) -> Result<Vec<u8>, Trouble> {
+    let (mut answer, mut piece) = (Vec::new(), vec![0; BUFFER]);
+    loop {
+        match body.read(&mut piece) {
+            Ok(0) => {
+                wipe(&mut piece);
+                return Ok(answer);
+            }
+            Ok(read) => filter(&piece[..read], &mut answer),
+            Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
+            Err(cause) => return Err(trouble(cause.into(), true)),
+        }
     }
 }
 

@@ -91,7 +91,7 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
     for remark in &place.remarks {
         observer.remark(remark);
     }
-    let Some(config) = source::configuration_of(&place)? else {
+    let Some(config) = source::pool_configuration_of(&place)? else {
         return Err(without_pools(&place, wanted.at, var, observer));
     };
     let mut layout = Layout::new(&config);

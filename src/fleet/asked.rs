@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::Moment;
-use crate::config::Daemon;
+use crate::config::{Daemon, Sieve};
 use crate::control::{Answer, Channel, Code, Command, Deadline, Failure, Limits, Trouble};
 use crate::health::kea::answer::Status;
 use crate::redact;
@@ -87,6 +88,23 @@ impl Asked<'_> {
 
     /// Sends a command; its answer, whatever it says.
     pub(super) fn exchange(&self, name: &str, arguments: Option<Value>) -> Result<Answer, Refusal> {
+        self.ask(name, arguments, |command, left| self.channel.send_within(command, left))
+    }
+
+    /// The running configuration, without what `sieve` leaves out.
+    pub(super) fn configuration(&self, mut sieve: Sieve) -> Result<Answer, Refusal> {
+        let mut filter = |octets: &[u8], kept: &mut Vec<u8>| sieve.take(octets, kept);
+        let answer =
+            self.ask("config-get", None, |command, left| self.channel.send_through(command, left, &mut filter));
+        answer.and_then(|answer| self.done(answer))
+    }
+
+    fn ask(
+        &self,
+        name: &str,
+        arguments: Option<Value>,
+        send: impl FnOnce(&Command<'_>, Duration) -> Result<Answer, Failure>,
+    ) -> Result<Answer, Refusal> {
         let late = || Failure {
             address: self.channel.address().clone(),
             limits: Limits::default(),
@@ -100,7 +118,7 @@ impl Asked<'_> {
         if let Some(arguments) = arguments {
             command = command.arguments(arguments);
         }
-        self.channel.send_within(&command, left).map_err(|failure| Refusal::Failed(Box::new(failure)))
+        send(&command, left).map_err(|failure| Refusal::Failed(Box::new(failure)))
     }
 
     /// An answer, if the command succeeded.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,11 +11,10 @@ use serde_json::json;
 use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
 use super::leases::Counted;
-use super::slim::{slim, without_secrets};
 use super::{Moment, Wanted};
 use crate::config::model::Backend;
-use crate::config::{Config, Daemon, Document};
-use crate::control::{Channel, Deadline, Stopwatch};
+use crate::config::{Config, Daemon, Document, Sieve};
+use crate::control::{Answer, Channel, Deadline, Stopwatch};
 use crate::health::kea::answer::Status;
 use crate::redact;
 use crate::stats::names::few;
@@ -234,17 +234,14 @@ impl Watched {
             // A configuration that is kept is the running one.
             let own = if wanted.keep_configuration { None } else { self.own_file(counts) };
             match own.map_or_else(|| self.running_configuration(asked, wanted), |config| Ok((config, None))) {
-                Ok((config, kept)) => {
+                Ok((Read { config, layout }, kept)) => {
                     self.kept = kept;
                     let settled = self.loaded.map(|loaded| loaded.saturating_add(2 * ROUNDING));
                     self.again = settled.filter(|settled| asked.moment.now <= *settled);
                     self.counted = counts.subnets();
                     self.backend = Some(config.server.lease_database.backend);
                     self.leases.configure(&config, self.is_local);
-                    let layout = layout(&config);
-                    drop(config);
-                    // A copy takes memory that the configuration had, so that what is above it goes back to the system.
-                    self.layout = Some(Arc::new(layout.clone()));
+                    self.layout = Some(Arc::new(layout));
                 }
                 Err(reason) => self.no_config = reason,
             }
@@ -278,27 +275,33 @@ impl Watched {
         &self,
         asked: &Asked<'_>,
         wanted: Wanted,
-    ) -> Result<(Config, Option<Arc<str>>), &'static str> {
-        let answer = asked.send("config-get", None).map_err(|refusal| refusal.reason())?;
-        let kept = wanted.keep_configuration.then(|| without_secrets(answer.raw()));
-        let slim = slim(answer.raw());
-        answer.wipe();
-        let text = kept.and_then(redacted);
-        Ok((configuration(self.daemon, slim).ok_or("unreadable")?, text))
+    ) -> Result<(Read, Option<Arc<str>>), &'static str> {
+        let get = |sieve| asked.configuration(sieve).map(Answer::into_raw).map_err(|refusal| refusal.reason());
+        let (slim, text) = if wanted.keep_configuration {
+            let whole = get(Sieve::of_secrets())?;
+            (Sieve::for_pools().whole(&whole), redacted(whole))
+        } else {
+            (get(Sieve::for_pools_without_secrets())?, None)
+        };
+        let daemon = self.daemon;
+        Ok((apart(move || document(slim).config(daemon).ok().map(Read::new)).ok_or("unreadable")?, text))
     }
 
     /// The configuration file of a server on this host with many subnets, which would take a second to report them: if the server has
     /// loaded it since it was written, and counts the same subnets with the same sizes.
-    fn own_file(&self, counts: &Statistics) -> Option<Config> {
+    fn own_file(&self, counts: &Statistics) -> Option<Read> {
         let ids = counts.subnets();
         let path = self.config_file.as_deref().filter(|_| ids.len() > MANY_SUBNETS)?;
         modified(path).zip(self.loaded).filter(|(modified, loaded)| modified < loaded)?;
-        let configs = super::local::read(path).ok()?;
-        let config = configs.into_iter().find(|config| config.daemon == self.daemon)?;
-        let layout = Layout::new(&config);
+        let daemon = self.daemon;
+        let read = apart(|| {
+            let mut configs = super::local::read(path).ok()?.into_iter();
+            configs.find(|config| config.daemon == daemon).map(Read::new)
+        })?;
+        let layout = &read.layout;
         let mut configured: Vec<u32> = layout.subnets.iter().map(|subnet| subnet.id).collect();
         configured.sort_unstable();
-        (configured == ids && layout.subnets.iter().all(|subnet| has_size(counts, &layout, subnet))).then_some(config)
+        (configured == ids && layout.subnets.iter().all(|subnet| has_size(counts, layout, subnet))).then_some(read)
     }
 
     /// The statistics, as fresh as they may be, and whether not all were asked for. `leases` are those of subnets.
@@ -379,12 +382,28 @@ fn document(text: String) -> Document {
     Document::parse(Path::new("config-get"), text.into_bytes(), &mut reader)
 }
 
-/// The running configuration in the arguments of an answer to config-get.
-fn configuration(daemon: Daemon, arguments: String) -> Option<Config> {
-    /// One is parsed at a time: those of many servers at once would take memory for all.
-    static PARSING: Mutex<()> = Mutex::new(());
-    let _alone = PARSING.lock().unwrap_or_else(PoisonError::into_inner);
-    document(arguments).config(daemon).ok()
+/// A configuration without its subnets, and what these are.
+struct Read {
+    config: Config,
+    layout: Layout,
+}
+
+impl Read {
+    fn new(mut config: Config) -> Self {
+        let mut layout = Layout::new(&config);
+        layout.has_all_reservations &= config.server.hosts_databases().next().is_none();
+        config.forget_subnets();
+        Self { config, layout }
+    }
+}
+
+/// Reads a configuration in a thread of its own, one at a time: memory that a thread has used stays with it, and the next one takes
+/// it over. The layout is a copy in memory of the caller.
+fn apart(read: impl FnOnce() -> Option<Read> + Send) -> Option<Read> {
+    static READING: Mutex<()> = Mutex::new(());
+    let _alone = READING.lock().unwrap_or_else(PoisonError::into_inner);
+    let read = thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, read).ok()?.join().ok()?)?;
+    Some(Read { layout: read.layout.clone(), config: read.config })
 }
 
 /// Whether a server counts as many addresses in a subnet as its configuration file has; what it does not count may be anything.
@@ -393,10 +412,4 @@ fn has_size(counts: &Statistics, layout: &Layout, subnet: &Subnet) -> bool {
     let names = ["total-addresses", "total-nas"];
     let counted = names.iter().find_map(|name| counts.get(&Scope::Subnet(subnet.id), name));
     counted.is_none_or(|counted| (counted - as_float(size)).abs() < 0.5)
-}
-
-fn layout(config: &Config) -> Layout {
-    let mut layout = Layout::new(config);
-    layout.has_all_reservations &= config.server.hosts_databases().next().is_none();
-    layout
 }

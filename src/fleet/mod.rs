@@ -18,7 +18,6 @@ mod leases;
 mod local;
 mod poller;
 mod servers;
-mod slim;
 mod tally;
 mod workers;
 

@@ -155,9 +155,18 @@ pub fn network_of(place: &LeaseLocation) -> Option<Network> {
 /// The configuration of the server at a location: what a running server says, else what its file does; `None` if no file
 /// is known. It has a fault wherever something in it is wrong, but it is read to its end.
 pub fn configuration_of(place: &LeaseLocation) -> Result<Option<Arc<Config>>> {
+    configuration(place, api::Extent::Whole)
+}
+
+/// The same; of a running server only what pools depend on.
+pub fn pool_configuration_of(place: &LeaseLocation) -> Result<Option<Arc<Config>>> {
+    configuration(place, api::Extent::Pools)
+}
+
+fn configuration(place: &LeaseLocation, extent: api::Extent) -> Result<Option<Arc<Config>>> {
     let daemon = Daemon::of_family(place.family);
     let config = match (&place.location, &place.server, &place.config) {
-        (Location::Api(api), ..) => Arc::new(api::configuration(api, place.family)?),
+        (Location::Api(api), ..) => Arc::new(api::configuration(api, place.family, extent)?),
         (_, Some(config), _) => Arc::clone(config),
         (_, None, Some(path)) => Arc::new(document(path)?.config(daemon)?),
         (_, None, None) => return Ok(None),

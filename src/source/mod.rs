@@ -44,7 +44,7 @@ pub use facts::database_facts;
 pub use find::is_lease_file;
 pub use host::Host;
 pub use hosts::reservations;
-pub use kea::{configuration_of, dhcp_servers, network_of, password_in, secret_key};
+pub use kea::{configuration_of, dhcp_servers, network_of, password_in, pool_configuration_of, secret_key};
 pub use location::{LeaseLocation, Location};
 pub use mysql::Greeting;
 pub use options::{SourceKind, SourceOptions};

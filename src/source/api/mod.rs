@@ -15,7 +15,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::{Flow, LeaseSource, Order, Origin, Visited, Visitor};
-use crate::config::{Config, Daemon, Document};
+use crate::config::{Config, Daemon, Document, Sieve};
 use crate::control::{Address, Answer, Channel, Code, Command, Limits};
 use crate::error::{Error, Result};
 use crate::lease::Family;
@@ -75,8 +75,7 @@ pub(super) fn configurations(api: &Api) -> Vec<(String, Vec<u8>)> {
         let mut found = Vec::new();
         for family in [Family::V4, Family::V6] {
             let answer = channel.send(&Command::new("config-get").service(service(family))).ok()?;
-            let text = answer.read::<Box<RawValue>>().ok();
-            found.extend(text.map(|text| (channel.address().place(), text.get().as_bytes().to_vec())));
+            found.push((channel.address().place(), answer.into_raw().into_bytes()));
         }
         (!found.is_empty()).then_some(found)
     };
@@ -96,19 +95,33 @@ fn first<T>(api: &Api, ask: impl Fn(Channel) -> Result<T>) -> Result<T> {
     Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
 }
 
+/// How much of a configuration is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What pools depend on.
+    Pools,
+}
+
 /// The configuration that the first server which answers uses for a family.
-pub(super) fn configuration(api: &Api, family: Family) -> Result<Config> {
+pub(super) fn configuration(api: &Api, family: Family, extent: Extent) -> Result<Config> {
     first(api, |channel| {
         let place = channel.address().place();
-        let answer = channel.send(&Command::new("config-get").service(service(family)));
+        let command = Command::new("config-get").service(service(family));
+        let answer = match extent {
+            Extent::Whole => channel.send(&command),
+            Extent::Pools => {
+                let mut sieve = Sieve::for_pools();
+                channel.send_through(&command, channel.time(), &mut |octets, kept| sieve.take(octets, kept))
+            }
+        };
         let answer = answer.map_err(|failure| with_remedy(&failure))?;
         if answer.code != Code::Success {
             return Err(Error::new(&place, format!("config-get: {}", answer.text)));
         }
-        let text =
-            answer.read::<Box<RawValue>>().map_err(|cause| Error::new(&place, format!("config-get: {cause}")))?;
         let mut no_files = |_: &Path| Err(io::ErrorKind::NotFound.into());
-        let document = Document::parse(Path::new(&place), text.get().as_bytes().to_vec(), &mut no_files);
+        let document = Document::parse(Path::new(&place), answer.into_raw().into_bytes(), &mut no_files);
         document.config(Daemon::of_family(family))
     })
 }
