@@ -6,8 +6,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher};
 use std::io::{self, Write};
+use std::sync::LazyLock;
+
+use hashbrown::DefaultHashBuilder;
 
 use crate::text::OneLine;
 
@@ -33,35 +36,68 @@ impl MetricKind {
 }
 
 /// A value of a sample.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value(String);
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// With a fraction, or without.
+    Float(f64),
+    /// Without a sign.
+    Unsigned(u128),
+    /// With a sign.
+    Signed(i64),
+}
+
+impl Value {
+    fn write_to(self, out: &mut String) {
+        /// Integers below are exact.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let mut buffer = itoa::Buffer::new();
+        match self {
+            #[expect(clippy::cast_possible_truncation, reason = "it is a small integer")]
+            Self::Float(value)
+                if value.fract() == 0.0 && value.abs() < EXACT && (value != 0.0 || value.is_sign_positive()) =>
+            {
+                out.push_str(buffer.format(value as i64));
+            }
+            Self::Float(f64::INFINITY) => out.push_str("+Inf"),
+            Self::Float(f64::NEG_INFINITY) => out.push_str("-Inf"),
+            // Writing to a String cannot fail.
+            Self::Float(value) => {
+                let _ = write!(out, "{value}");
+            }
+            Self::Unsigned(value) => out.push_str(buffer.format(value)),
+            Self::Signed(value) => out.push_str(buffer.format(value)),
+        }
+    }
+}
 
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
-        Self(match value {
-            f64::INFINITY => "+Inf".to_owned(),
-            f64::NEG_INFINITY => "-Inf".to_owned(),
-            value => value.to_string(),
-        })
+        Self::Float(value)
     }
 }
 
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
-        Self(u8::from(value).to_string())
+        Self::Unsigned(value.into())
     }
 }
 
 macro_rules! value_from_integer {
-    ($($integer:ty),*) => { $(
+    ($($integer:ty => $kind:ident),*) => { $(
         impl From<$integer> for Value {
             fn from(value: $integer) -> Self {
-                Self(value.to_string())
+                Self::$kind(value.into())
             }
         }
     )* };
 }
-value_from_integer!(u8, u16, u32, u64, u128, usize, i32, i64, i128);
+value_from_integer!(u8 => Unsigned, u16 => Unsigned, u32 => Unsigned, u64 => Unsigned, u128 => Unsigned, i32 => Signed, i64 => Signed);
+
+impl From<usize> for Value {
+    fn from(value: usize) -> Self {
+        Self::Unsigned(value as u128)
+    }
+}
 
 /// Metrics on their way to text.
 #[derive(Debug, Default)]
@@ -77,7 +113,28 @@ pub struct Family {
     help: &'static str,
     text: String,
     /// The hashes of the labels so far.
-    series: HashSet<u64>,
+    series: Series,
+}
+
+/// One for all families.
+static HASHER: LazyLock<DefaultHashBuilder> = LazyLock::new(DefaultHashBuilder::default);
+
+type Series = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// Hashes are hashed already.
+#[derive(Debug, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 impl Exposition {
@@ -107,12 +164,14 @@ impl Exposition {
 /// comes twice.
 pub struct FamilyWriter<'w> {
     out: &'w mut dyn Write,
+    /// Memory of the family before.
+    spare: (String, Series),
 }
 
 impl<'w> FamilyWriter<'w> {
     /// Nothing is written yet.
     pub fn new(out: &'w mut dyn Write) -> Self {
-        Self { out }
+        Self { out, spare: Default::default() }
     }
 
     /// Writes a family with the samples that `fill` adds, if there are any.
@@ -123,15 +182,20 @@ impl<'w> FamilyWriter<'w> {
         help: &'static str,
         fill: impl FnOnce(&mut Family),
     ) -> io::Result<()> {
-        let mut family = Family::new(name, kind, help);
+        let (text, series) = std::mem::take(&mut self.spare);
+        let mut family = Family { name, kind, help, text, series };
         fill(&mut family);
-        family.write_to(self.out)
+        let written = family.write_to(self.out);
+        family.text.clear();
+        family.series.clear();
+        self.spare = (family.text, family.series);
+        written
     }
 }
 
 impl Family {
     fn new(name: &'static str, kind: MetricKind, help: &'static str) -> Self {
-        Self { name, kind, help, text: String::new(), series: HashSet::new() }
+        Self { name, kind, help, text: String::new(), series: Series::default() }
     }
 
     fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -142,34 +206,82 @@ impl Family {
         write!(out, "# HELP {name} {help}\n# TYPE {name} {}\n{text}", self.kind.word())
     }
 
+    /// Adds a sample with labels that were written before, and one more if need be.
+    pub fn sample_of(&mut self, labels: &LabelText, more: Option<(&str, &str)>, value: impl Into<Value>) {
+        let start = self.text.len();
+        self.text.push_str(self.name);
+        let labels_start = self.text.len();
+        self.text.push_str(&labels.text);
+        let mut hash = labels.hash;
+        if more.is_some() {
+            if !labels.text.is_empty() {
+                // Without its bracket.
+                self.text.pop();
+            }
+            push_labels(&mut self.text, more.as_slice(), !labels.text.is_empty());
+            hash = hash_of(&self.text[labels_start..]);
+        }
+        self.finish(start, hash, value.into());
+    }
+
     /// Adds a sample. The names of `labels` are of letters, digits and `_`; their values may be anything. A second
     /// sample with the same labels is left out.
     pub fn sample(&mut self, labels: &[(&str, &str)], value: impl Into<Value>) -> &mut Self {
         let start = self.text.len();
         self.text.push_str(self.name);
         let labels_start = self.text.len();
-        for (name, text) in labels {
-            self.text.push(if self.text.len() == labels_start { '{' } else { ',' });
-            // Writing to a String cannot fail.
-            let _ = write!(self.text, "{name}=\"{}\"", escaped(text));
-        }
-        if !labels.is_empty() {
-            self.text.push('}');
-        }
-        if self.series.insert(hash(&self.text[labels_start..])) {
-            let _ = writeln!(self.text, " {}", value.into().0);
+        push_labels(&mut self.text, labels, false);
+        let hash = hash_of(&self.text[labels_start..]);
+        self.finish(start, hash, value.into());
+        self
+    }
+
+    /// Adds the value after the labels, unless there is such a sample.
+    fn finish(&mut self, start: usize, hash: u64, value: Value) {
+        if self.series.insert(hash) {
+            self.text.push(' ');
+            value.write_to(&mut self.text);
+            self.text.push('\n');
         } else {
             self.text.truncate(start);
         }
-        self
+    }
+}
+
+/// The labels of a series as they are written, for samples in many families.
+#[derive(Debug)]
+pub struct LabelText {
+    text: Box<str>,
+    hash: u64,
+}
+
+impl LabelText {
+    /// Of these labels.
+    #[must_use]
+    pub fn new(labels: &[(&str, &str)]) -> Self {
+        let mut text = String::with_capacity(128);
+        push_labels(&mut text, labels, false);
+        Self { hash: hash_of(&text), text: text.into() }
+    }
+}
+
+/// Writes labels; `is_begun` if others precede them.
+fn push_labels(out: &mut String, labels: &[(&str, &str)], mut is_begun: bool) {
+    for (name, text) in labels {
+        out.push(if std::mem::replace(&mut is_begun, true) { ',' } else { '{' });
+        out.push_str(name);
+        out.push_str("=\"");
+        out.push_str(&escaped(text));
+        out.push('"');
+    }
+    if !labels.is_empty() {
+        out.push('}');
     }
 }
 
 /// What distinguishes one series from others, in less memory than its labels take.
-fn hash(labels: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    labels.hash(&mut hasher);
-    hasher.finish()
+fn hash_of(labels: &str) -> u64 {
+    HASHER.hash_one(labels)
 }
 
 /// A label's value: harmless to a terminal, and escaped as the format wants it.
@@ -224,7 +336,14 @@ mod tests {
 
     #[test]
     fn odd_numbers_are_written_as_prometheus_reads_them() {
-        let shown = |value: f64| Value::from(value).0;
+        let shown = |value: f64| {
+            let mut text = String::new();
+            Value::from(value).write_to(&mut text);
+            text
+        };
         assert_eq!([f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.25].map(shown), ["+Inf", "-Inf", "NaN", "0.25"]);
+        for value in [0.0, -0.0, -7.0, 9e15, 1e16, 1e300, 0.1, f64::MIN_POSITIVE] {
+            assert_eq!(shown(value), value.to_string());
+        }
     }
 }

@@ -48,11 +48,12 @@ pub(super) fn pieces() -> (Content, Pieces) {
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PIECE {
+        if self.buffer.len() == PIECE {
             self.flush()?;
         }
-        Ok(bytes.len())
+        let room = bytes.len().min(PIECE - self.buffer.len());
+        self.buffer.extend_from_slice(&bytes[..room]);
+        Ok(room)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,6 +1,9 @@
 //! The table in an answer to stat-lease4-get or stat-lease6-get.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 use super::number::Number;
 use crate::family::Family;
@@ -14,7 +17,14 @@ struct Arguments {
 #[derive(Deserialize)]
 struct ResultSet {
     columns: Vec<String>,
-    rows: Vec<Vec<Number>>,
+    rows: Rows,
+}
+
+/// The cells of all rows, and where each row ends.
+#[derive(Default)]
+struct Rows {
+    cells: Vec<Number>,
+    ends: Vec<usize>,
 }
 
 /// Calls `each` with every subnet, statistic and value. `is_apart` says that "assigned" has no declined leases in it.
@@ -24,19 +34,76 @@ pub(super) fn each(arguments: &str, family: Family, is_apart: bool, each: &mut d
         Family::V4 => "assigned-addresses",
         Family::V6 => "assigned-nas",
     };
-    for row in rows {
-        let value = |name: &str| Some(row.get(columns.iter().position(|column| statistic(column) == name)?)?.0)?;
-        let Some(subnet) = value("subnet-id").and_then(whole) else { continue };
-        let declined = value("declined-addresses").filter(|_| is_apart).unwrap_or(0.0);
-        for column in &columns {
-            let name = statistic(column);
-            match value(name) {
-                Some(_) if name == "subnet-id" => {}
-                Some(count) if name == assigned => each(subnet, name, count + declined),
+    let names: Vec<&str> = columns.iter().map(|column| statistic(column)).collect();
+    let first = |name: &str| names.iter().position(|other| *other == name);
+    // A name that comes twice has the value of the first.
+    let places: Vec<(&str, usize)> = names.iter().filter_map(|name| Some((*name, first(name)?))).collect();
+    let (subnet_id, declined) = (first("subnet-id"), first("declined-addresses"));
+    let mut start = 0;
+    for end in rows.ends {
+        let row = &rows.cells[start..end];
+        start = end;
+        let value = |place: usize| row.get(place)?.0;
+        let Some(subnet) = subnet_id.and_then(value).and_then(whole) else { continue };
+        let apart = declined.filter(|_| is_apart).and_then(value).unwrap_or(0.0);
+        for (name, place) in &places {
+            match value(*place) {
+                Some(_) if *name == "subnet-id" => {}
+                Some(count) if *name == assigned => each(subnet, name, count + apart),
                 Some(count) => each(subnet, name, count),
                 None => {}
             }
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RowsVisitor;
+
+        impl<'de> Visitor<'de> for RowsVisitor {
+            type Value = Rows;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("rows")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Rows, A::Error> {
+                let mut all = Rows::default();
+                while rows.next_element_seed(Row(&mut all.cells))?.is_some() {
+                    all.ends.push(all.cells.len());
+                }
+                Ok(all)
+            }
+        }
+
+        deserializer.deserialize_seq(RowsVisitor)
+    }
+}
+
+/// Where the cells of a row go.
+struct Row<'a>(&'a mut Vec<Number>);
+
+impl<'de> DeserializeSeed<'de> for Row<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
+        while let Some(cell) = cells.next_element()? {
+            self.0.push(cell);
+        }
+        Ok(())
     }
 }
 

@@ -155,7 +155,7 @@ impl Answers {
 
     /// What the server counts in a subnet.
     fn counts_of(&self, subnet_id: u32, family: Family) -> Option<usage::Statistics> {
-        let count = |name| self.statistics.get(&Scope::Subnet(subnet_id), name).map(as_count);
+        let count = |name| self.statistics.get(Scope::Subnet(subnet_id), name).map(as_count);
         let declined = count("declined-addresses").unwrap_or(0);
         let (assigned, prefixes) = match family {
             Family::V4 => (count("assigned-addresses")?, None),
@@ -169,10 +169,13 @@ impl Answers {
         })
     }
 
-    /// A statistic of a subnet. A size that the server does not report, or has lost, follows from the configuration.
-    #[must_use]
-    pub fn of_subnet(&self, subnet: &SubnetRef<'_>, statistic: &str) -> Option<f64> {
-        let counted = self.statistics.get(&Scope::Subnet(subnet.id), statistic);
+    /// A statistic of each of some subnets. A size that the server does not report, or has lost, follows from the configuration.
+    pub fn of_subnets<'a>(&'a self, statistic: &'a str) -> impl Fn(&SubnetRef<'_>) -> Option<f64> + 'a {
+        let column = self.statistics.column(statistic);
+        move |subnet| self.size_or(subnet, statistic, column.of_subnet(subnet.id))
+    }
+
+    fn size_or(&self, subnet: &SubnetRef<'_>, statistic: &str, counted: Option<f64>) -> Option<f64> {
         let pools = |pick: fn(&crate::usage::Subnet) -> &Range<usize>| {
             let layout = self.layout.as_deref()?;
             Some(sum(layout.pools[pick(&layout.subnets[subnet.place?]).clone()].iter().map(|pool| pool.total)))
@@ -189,7 +192,7 @@ impl Answers {
     /// The server's own counts of what is assigned are wrong after it has started or loaded its configuration (with a lease file, up
     /// to Kea 3.0 at least), so they follow from the leases, or are not there.
     #[must_use]
-    pub fn of_pools(&self, scope: &Scope, places: &[usize], statistic: &str) -> Option<f64> {
+    pub fn of_pools(&self, scope: Scope<'_>, places: &[usize], statistic: &str) -> Option<f64> {
         let counts = |pick: fn(&Counts) -> u64| {
             let usage = self.usage.as_deref()?;
             Some(sum(places.iter().map(|place| pick(&usage.pools[*place]).into())))

@@ -1,8 +1,8 @@
 //! What a statistic is about, as its name says: `subnet[1].pool[2].assigned-addresses`.
 
 /// What a statistic is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope<'a> {
     /// The whole server.
     Global,
     /// The subnet of this number.
@@ -22,19 +22,19 @@ pub enum Scope {
         pool: u32,
     },
     /// The TSIG key of this name (DHCP-DDNS).
-    Key(Box<str>),
+    Key(&'a str),
 }
 
-impl Scope {
+impl<'a> Scope<'a> {
     /// What a statistic is about, and its name in that scope. What has another form is a name of the whole server.
     #[must_use]
-    pub fn split(name: &str) -> (Self, &str) {
+    pub fn split(name: &'a str) -> (Self, &'a str) {
         subnet(name).or_else(|| key(name)).unwrap_or((Self::Global, name))
     }
 
     /// The name of a statistic of this: `subnet[1].pool[2].assigned-addresses`.
     #[must_use]
-    pub fn name_of(&self, name: &str) -> String {
+    pub fn name_of(self, name: &str) -> String {
         match self {
             Self::Global => name.to_owned(),
             Self::Subnet(subnet) => format!("subnet[{subnet}].{name}"),
@@ -46,15 +46,15 @@ impl Scope {
 
     /// The number of the subnet that it is or is part of.
     #[must_use]
-    pub fn subnet(&self) -> Option<u32> {
-        match *self {
+    pub fn subnet(self) -> Option<u32> {
+        match self {
             Self::Subnet(subnet) | Self::Pool { subnet, .. } | Self::PrefixPool { subnet, .. } => Some(subnet),
             Self::Global | Self::Key(_) => None,
         }
     }
 }
 
-fn subnet(name: &str) -> Option<(Scope, &str)> {
+fn subnet(name: &str) -> Option<(Scope<'_>, &str)> {
     let (subnet, rest) = number(name, "subnet[")?;
     if let Some((pool, rest)) = number(rest, "pool[") {
         return Some((Scope::Pool { subnet, pool }, rest));
@@ -73,9 +73,9 @@ fn number<'a>(name: &'a str, word: &str) -> Option<(u32, &'a str)> {
 }
 
 /// The name of a key may have brackets and dots, a statistic's has none.
-fn key(name: &str) -> Option<(Scope, &str)> {
+fn key(name: &str) -> Option<(Scope<'_>, &str)> {
     let (key, rest) = name.strip_prefix("key[")?.rsplit_once("].")?;
-    (!key.is_empty() && !rest.is_empty()).then(|| (Scope::Key(key.into()), rest))
+    (!key.is_empty() && !rest.is_empty()).then_some((Scope::Key(key), rest))
 }
 
 #[cfg(test)]
@@ -91,7 +91,7 @@ mod tests {
             ("subnet[4294967294].total-nas", Scope::Subnet(4_294_967_294), "total-nas"),
             ("subnet[1].pool[0].total-nas", Scope::Pool { subnet: 1, pool: 0 }, "total-nas"),
             ("subnet[1].pd-pool[7].total-pds", Scope::PrefixPool { subnet: 1, pool: 7 }, "total-pds"),
-            ("key[a.b].c.].update-sent", Scope::Key("a.b].c.".into()), "update-sent"),
+            ("key[a.b].c.].update-sent", Scope::Key("a.b].c."), "update-sent"),
         ] {
             assert_eq!(scope.name_of(base), name);
             assert_eq!(Scope::split(name), (scope, base));

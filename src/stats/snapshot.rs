@@ -4,9 +4,10 @@
 //! addresses, or where more was given back than was counted) is not there.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::fmt;
 
+use hashbrown::HashMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -20,16 +21,35 @@ use crate::family::Family;
 pub struct Statistics {
     /// Each name once.
     names: Vec<Box<str>>,
-    /// In the order of scope and name, each once.
+    /// The names of keys, each once, in their order.
+    keys: Vec<Box<str>>,
+    /// In the order of place and name, each once.
     values: Vec<Entry>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+/// A server has many thousands: each has only what is its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Entry {
-    scope: Scope,
+    place: Place,
     /// The place in `names`.
     name: u16,
     value: f64,
+}
+
+/// A scope; of a key, its place in `keys`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Global,
+    Subnet(u32),
+    Pool(u32, u32),
+    PrefixPool(u32, u32),
+    Key(u32),
+}
+
+impl Entry {
+    fn order(&self) -> (Place, u16) {
+        (self.place, self.name)
+    }
 }
 
 impl Statistics {
@@ -52,15 +72,39 @@ impl Statistics {
 
     /// The value of a statistic; `None` if the server has none.
     #[must_use]
-    pub fn get(&self, scope: &Scope, name: &str) -> Option<f64> {
-        let name = self.names.iter().position(|known| &**known == name)?;
-        let at = self.values.binary_search_by(|entry| (&entry.scope, usize::from(entry.name)).cmp(&(scope, name)));
+    pub fn get(&self, scope: Scope<'_>, name: &str) -> Option<f64> {
+        let name = u16::try_from(self.names.iter().position(|known| &**known == name)?).ok()?;
+        let place = match scope {
+            Scope::Global => Place::Global,
+            Scope::Subnet(subnet) => Place::Subnet(subnet),
+            Scope::Pool { subnet, pool } => Place::Pool(subnet, pool),
+            Scope::PrefixPool { subnet, pool } => Place::PrefixPool(subnet, pool),
+            Scope::Key(key) => Place::Key(u32::try_from(self.keys.binary_search_by(|it| (**it).cmp(key)).ok()?).ok()?),
+        };
+        let at = self.values.binary_search_by(|entry| entry.order().cmp(&(place, name)));
         Some(self.values[at.ok()?].value)
     }
 
+    /// A statistic of many subnets.
+    #[must_use]
+    pub fn column<'a>(&'a self, name: &str) -> Column<'a> {
+        let name = self.names.iter().position(|known| &**known == name).and_then(|place| u16::try_from(place).ok());
+        Column { values: &self.values, name, next: Cell::new(0) }
+    }
+
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = (&Scope, &str, f64)> {
-        self.values.iter().map(|entry| (&entry.scope, &*self.names[usize::from(entry.name)], entry.value))
+    pub fn iter(&self) -> impl Iterator<Item = (Scope<'_>, &str, f64)> {
+        self.values.iter().map(|entry| (self.scope(entry.place), &*self.names[usize::from(entry.name)], entry.value))
+    }
+
+    fn scope(&self, place: Place) -> Scope<'_> {
+        match place {
+            Place::Global => Scope::Global,
+            Place::Subnet(subnet) => Scope::Subnet(subnet),
+            Place::Pool(subnet, pool) => Scope::Pool { subnet, pool },
+            Place::PrefixPool(subnet, pool) => Scope::PrefixPool { subnet, pool },
+            Place::Key(key) => Scope::Key(&self.keys[key as usize]),
+        }
     }
 
     /// Whether there is none.
@@ -73,10 +117,34 @@ impl Statistics {
     #[must_use]
     pub fn over(&self, older: &Self) -> Self {
         let mut builder = Builder::default();
-        for (scope, name, value) in self.iter().chain(older.iter()) {
-            builder.add(scope.clone(), name, value);
+        builder.found.values.reserve_exact(self.values.len() + older.values.len());
+        for part in [self, older] {
+            let mut places = vec![None; part.names.len()];
+            for entry in &part.values {
+                let name = usize::from(entry.name);
+                let place = places[name].get_or_insert_with(|| builder.place_of(&part.names[name]));
+                if let Some(place) = *place {
+                    builder.push(part.scope(entry.place), place, entry.value);
+                }
+            }
         }
         builder.finish()
+    }
+
+    /// Whether the counts of all subnets are equal.
+    #[must_use]
+    pub fn has_same_subnets(&self, other: &Self) -> bool {
+        let of_subnets = |all: &Self| {
+            let start = all.values.partition_point(|entry| entry.place < Place::Subnet(0));
+            let end = all.values.partition_point(|entry| entry.place < Place::Pool(0, 0));
+            start..end
+        };
+        let (own, others) = (&self.values[of_subnets(self)], &other.values[of_subnets(other)]);
+        let is_same = |(one, another): (&Entry, &Entry)| {
+            (one.place, &self.names[usize::from(one.name)], one.value.to_bits())
+                == (another.place, &other.names[usize::from(another.name)], another.value.to_bits())
+        };
+        own.len() == others.len() && own.iter().zip(others).all(is_same)
     }
 
     /// How many leases of a family are assigned in all subnets; `None` if that is not known.
@@ -86,17 +154,52 @@ impl Statistics {
             Family::V4 => &["assigned-addresses"],
             Family::V6 => &["assigned-nas", "assigned-pds"],
         };
-        let counts = self.iter().filter(|(scope, name, _)| matches!(scope, Scope::Subnet(_)) && names.contains(name));
-        counts.map(|(.., value)| value).reduce(|sum, value| sum + value)
+        let is_counted: Vec<bool> = self.names.iter().map(|name| names.contains(&&**name)).collect();
+        let is_of_subnet =
+            |entry: &&Entry| matches!(entry.place, Place::Subnet(_)) && is_counted[usize::from(entry.name)];
+        self.values.iter().filter(is_of_subnet).map(|entry| entry.value).reduce(|sum, value| sum + value)
     }
 
     /// The numbers of the subnets that have any.
     #[must_use]
     pub fn subnets(&self) -> Vec<u32> {
-        let mut subnets: Vec<u32> = self.values.iter().filter_map(|entry| entry.scope.subnet()).collect();
+        let mut subnets: Vec<u32> = Vec::new();
+        for entry in &self.values {
+            if let Place::Subnet(subnet) | Place::Pool(subnet, _) | Place::PrefixPool(subnet, _) = entry.place
+                && subnets.last() != Some(&subnet)
+            {
+                subnets.push(subnet);
+            }
+        }
         subnets.sort_unstable();
         subnets.dedup();
         subnets
+    }
+}
+
+/// A statistic of many subnets: fastest if they are looked up in the order of their numbers.
+pub struct Column<'a> {
+    values: &'a [Entry],
+    name: Option<u16>,
+    /// The place after the entry that was found last.
+    next: Cell<usize>,
+}
+
+impl Column<'_> {
+    /// The value of a subnet; `None` if the server has none.
+    #[must_use]
+    pub fn of_subnet(&self, subnet: u32) -> Option<f64> {
+        /// A subnet has about so many statistics.
+        const NEAR: usize = 32;
+        let wanted = (Place::Subnet(subnet), self.name?);
+        let from = self.next.get().min(self.values.len());
+        let near = &self.values[from..self.values.len().min(from + NEAR)];
+        let at = match near.iter().position(|entry| entry.order() == wanted) {
+            Some(at) => from + at,
+            None => self.values.binary_search_by_key(&wanted, Entry::order).ok()?,
+        };
+        self.next.set(at + 1);
+        Some(self.values[at].value)
     }
 }
 
@@ -104,28 +207,68 @@ impl Statistics {
 #[derive(Default)]
 struct Builder {
     found: Statistics,
-    places: HashMap<Box<str>, u16>,
+    names: HashMap<Box<str>, u16>,
+    keys: HashMap<Box<str>, u32>,
 }
 
 impl Builder {
-    fn add(&mut self, scope: Scope, name: &str, value: f64) {
-        let known = self.places.get(name).copied();
-        // There are more names than any Kea has where it is none.
-        let Some(name) = known.or_else(|| self.place_of_new(name)) else { return };
-        self.found.values.push(Entry { scope, name, value });
+    fn add(&mut self, scope: Scope<'_>, name: &str, value: f64) {
+        if let Some(name) = self.place_of(name) {
+            self.push(scope, name, value);
+        }
     }
 
-    fn place_of_new(&mut self, name: &str) -> Option<u16> {
-        let place = u16::try_from(self.found.names.len()).ok()?;
-        self.places.insert(name.into(), place);
-        self.found.names.push(name.into());
-        Some(place)
+    /// The place of a name; `None` if there are more than any Kea has.
+    fn place_of(&mut self, name: &str) -> Option<u16> {
+        let known = self.names.get(name).copied();
+        known.or_else(|| {
+            let place = u16::try_from(self.found.names.len()).ok()?;
+            self.names.insert(name.into(), place);
+            self.found.names.push(name.into());
+            Some(place)
+        })
+    }
+
+    fn push(&mut self, scope: Scope<'_>, name: u16, value: f64) {
+        let place = match scope {
+            Scope::Global => Place::Global,
+            Scope::Subnet(subnet) => Place::Subnet(subnet),
+            Scope::Pool { subnet, pool } => Place::Pool(subnet, pool),
+            Scope::PrefixPool { subnet, pool } => Place::PrefixPool(subnet, pool),
+            Scope::Key(key) => {
+                let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+                Place::Key(self.keys.get(key).copied().unwrap_or_else(|| {
+                    self.keys.insert(key.into(), next);
+                    next
+                }))
+            }
+        };
+        self.found.values.push(Entry { place, name, value });
     }
 
     fn finish(mut self) -> Statistics {
-        self.found.values.sort_by(|one, other| (&one.scope, one.name).cmp(&(&other.scope, other.name)));
-        self.found.values.dedup_by(|later, first| (&later.scope, later.name) == (&first.scope, first.name));
+        self.sort_keys();
+        let values = &mut self.found.values;
+        values.sort_by_key(Entry::order);
+        values.dedup_by_key(|entry| entry.order());
+        values.shrink_to_fit();
         self.found
+    }
+
+    /// Gives keys the places that they have in the order of their names.
+    fn sort_keys(&mut self) {
+        let mut keys: Vec<(Box<str>, u32)> = self.keys.drain().collect();
+        keys.sort_unstable();
+        let mut places = vec![0; keys.len()];
+        for (place, (_, before)) in (0..).zip(&keys) {
+            places[*before as usize] = place;
+        }
+        for entry in &mut self.found.values {
+            if let Place::Key(key) = &mut entry.place {
+                *key = places[*key as usize];
+            }
+        }
+        self.found.keys = keys.into_iter().map(|(key, _)| key).collect();
     }
 }
 
@@ -233,9 +376,9 @@ mod tests {
         let found = Statistics::parse(
             r#"{"pkt4-ack-sent": [[7, "2026-11-29 08:08:45.1"], [6, "x"]], "subnet[1].total-nas": [[79228162514264337593543950336, "x"]]}"#,
         );
-        assert_eq!(found.get(&Scope::Global, "pkt4-ack-sent"), Some(7.0));
-        assert_eq!(found.get(&Scope::Subnet(1), "total-nas"), Some(2f64.powi(96)));
-        assert_eq!(found.get(&Scope::Subnet(2), "total-nas"), None);
+        assert_eq!(found.get(Scope::Global, "pkt4-ack-sent"), Some(7.0));
+        assert_eq!(found.get(Scope::Subnet(1), "total-nas"), Some(2f64.powi(96)));
+        assert_eq!(found.get(Scope::Subnet(2), "total-nas"), None);
     }
 
     #[test]
@@ -244,7 +387,7 @@ mod tests {
             r#"{"a": [[-1, "x"]], "b": [["12", "x"]], "c": 1, "d": [], "e": [[]], "f": {"g": 1}, "h": [1], "i": null,
                 "j": [[null]], "k": [[{"x": [1]}]], "l": "text", "m": true, "n": [[3]]}"#,
         );
-        assert_eq!(found.iter().collect::<Vec<_>>(), [(&Scope::Global, "n", 3.0)]);
+        assert_eq!(found.iter().collect::<Vec<_>>(), [(Scope::Global, "n", 3.0)]);
         for odd in ["", "null", "[]", "7", "{", r#"{"a": [[1]]"#] {
             assert!(Statistics::parse(odd).is_empty(), "{odd}");
         }

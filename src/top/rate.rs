@@ -58,7 +58,7 @@ pub struct Meters(BTreeMap<Box<str>, Meter>);
 impl Meters {
     pub(super) fn take(&mut self, at: Duration, statistics: &Statistics) {
         for (scope, name, value) in statistics.iter() {
-            if *scope == Scope::Global && is_counter(name) {
+            if scope == Scope::Global && is_counter(name) {
                 match self.0.get_mut(name) {
                     Some(meter) => meter.take(at, value),
                     None => self.0.entry(name.into()).or_default().take(at, value),

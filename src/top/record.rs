@@ -193,7 +193,7 @@ fn line<T: Serialize>(value: &T) -> String {
 
 fn as_kea_has_them(statistics: &Statistics) -> Value {
     let member =
-        |(scope, name, value): (&crate::stats::scope::Scope, &str, f64)| (scope.name_of(name), json!([[value, ""]]));
+        |(scope, name, value): (crate::stats::scope::Scope<'_>, &str, f64)| (scope.name_of(name), json!([[value, ""]]));
     Value::Object(statistics.iter().map(member).collect::<Map<_, _>>())
 }
 

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
-use crate::output::prometheus::{Family, MetricKind};
+use crate::output::prometheus::{LabelText, MetricKind};
 use crate::stats::reading::{Answers, Reading, as_float};
-use crate::usage::{Counts, Guard, Layout, LayoutPlace, Pair, PoolKind};
+use crate::usage::{Counts, Guard, Layout, LayoutPlace, Pair, PoolKind, Usage};
 
 /// What is only there where clients of no class are served.
 const FOR_ALL: &str = "effective_free_unclassed";
@@ -68,25 +68,38 @@ fn value(what: &str, counts: &Counts) -> Option<f64> {
 }
 
 pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
+    let networks = parts(page, true, networks);
+    let subnets = parts(page, options.subnets, subnets);
+    let pools = parts(page, options.pools, pools);
     for (what, [network, subnet, pool], help) in COUNTED {
-        each(page, network, help, what, networks)?;
+        each(page, network, help, what, &networks, |it, part| it.network(part))?;
         if options.subnets {
-            each(page, subnet, help, what, subnets)?;
+            each(page, subnet, help, what, &subnets, |it, part| it.subnet(part))?;
         }
         if options.pools {
-            each(page, pool, help, what, pools)?;
+            each(page, pool, help, what, &pools, |it, part| it.pool(part))?;
         }
     }
     Ok(())
 }
 
-/// What a level adds to a family: for each of its parts, labels and counts; without usage, counts with a size alone.
-type Parts = fn(&Layout, &Source<'_>, &Labels<'_>, &mut Add<'_>);
+/// The addresses or prefixes of a shared network, a subnet or a pool.
+struct Part {
+    labels: LabelText,
+    index: usize,
+    is_of_prefixes: bool,
+    /// Whether clients of no class are served there.
+    is_for_all: bool,
+}
 
-/// Takes labels and counts of a part, and whether clients of no class are served there.
-type Add<'a> = dyn FnMut(&Labels<'_>, &Counts, bool) + 'a;
+/// The parts of each daemon, if they are wanted. Their labels are the same in all families, and are written once.
+fn parts(page: &Page<'_>, is_wanted: bool, of_layout: fn(&Layout, &Labels<'_>) -> Vec<Part>) -> Vec<Vec<Part>> {
+    let layout = |reading: &Reading| reading.answers.as_ref()?.layout.clone().filter(|_| is_wanted);
+    let parts = |reading| layout(reading).map_or_else(Vec::new, |layout| of_layout(&layout, &of_family(reading)));
+    page.readings.iter().map(parts).collect()
+}
 
-/// Where counts come from.
+/// Where counts come from; without usage they have a size alone.
 struct Source<'a> {
     answers: &'a Answers,
     layout: &'a Layout,
@@ -97,25 +110,23 @@ fn each(
     name: &'static str,
     help: &'static str,
     what: &'static str,
-    parts: Parts,
+    parts: &[Vec<Part>],
+    counts: fn(&Source<'_>, &Part) -> Counts,
 ) -> io::Result<()> {
-    page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
+    let mut parts = parts.iter();
+    page.each(name, MetricKind::Gauge, help, |family, reading| {
+        let parts = parts.next().map_or(&[][..], |parts| &parts[..]);
+        let Some(answers) = reading.answers.as_deref() else { return };
         let Some(layout) = answers.layout.as_deref() else { return };
         if what == "size" || answers.usage.is_some() {
             let source = Source { answers, layout };
-            parts(layout, &source, &of_family(reading), &mut |labels, counts, is_for_all| {
-                if is_for_all || what != FOR_ALL {
-                    add(family, labels, value(what, counts));
+            for part in parts.iter().filter(|part| part.is_for_all || what != FOR_ALL) {
+                if let Some(value) = value(what, &counts(&source, part)) {
+                    family.sample_of(&part.labels, None, value);
                 }
-            });
+            }
         }
     })
-}
-
-fn add(family: &mut Family, labels: &Labels<'_>, value: Option<f64>) {
-    if let Some(value) = value {
-        family.sample(labels, value);
-    }
 }
 
 fn of_family(reading: &Reading) -> Labels<'_> {
@@ -123,51 +134,53 @@ fn of_family(reading: &Reading) -> Labels<'_> {
 }
 
 impl Source<'_> {
-    fn pool(&self, pool: usize) -> Counts {
+    fn pool(&self, part: &Part) -> Counts {
+        let pool = part.index;
         self.answers.usage.as_deref().map_or_else(|| Counts::new(self.layout.pools[pool].total, 0), |it| it.pools[pool])
     }
 
-    fn subnet(&self, subnet: usize) -> Pair {
+    fn subnet(&self, part: &Part) -> Counts {
         let usage = self.answers.usage.as_deref();
-        usage.map_or_else(|| self.sizes(&self.layout.subnets[subnet]), |usage| usage.subnets[subnet])
+        let of_usage = |usage: &Usage| part.of(&usage.subnets[part.index]);
+        usage.map_or_else(|| self.size(&self.layout.subnets[part.index], part), of_usage)
     }
 
-    fn sizes(&self, subnet: &crate::usage::Subnet) -> Pair {
-        let size = |pools: &Range<usize>| {
-            let pools = &self.layout.pools[pools.clone()];
-            Counts::new(pools.iter().fold(0, |sum: u128, pool| sum.saturating_add(pool.total)), 0)
-        };
-        Pair { addresses: size(&subnet.pools), prefixes: size(&subnet.prefix_pools) }
+    fn size(&self, subnet: &crate::usage::Subnet, part: &Part) -> Counts {
+        let pools = if part.is_of_prefixes { &subnet.prefix_pools } else { &subnet.pools };
+        let pools = self.layout.pools[pools.clone()].iter();
+        Counts::new(pools.fold(0, |sum: u128, pool| sum.saturating_add(pool.total)), 0)
     }
 
-    fn network(&self, network: usize) -> Pair {
+    fn network(&self, part: &Part) -> Counts {
         if let Some(usage) = self.answers.usage.as_deref() {
-            return usage.networks[network];
+            return part.of(&usage.networks[part.index]);
         }
-        let mut sum = Pair::default();
-        for subnet in &self.layout.networks[network].subnets {
-            let sizes = self.sizes(&self.layout.subnets[*subnet]);
-            sum.addresses.total = sum.addresses.total.saturating_add(sizes.addresses.total);
-            sum.prefixes.total = sum.prefixes.total.saturating_add(sizes.prefixes.total);
-        }
-        sum
+        let subnets = self.layout.networks[part.index].subnets.iter();
+        let sizes = subnets.map(|subnet| self.size(&self.layout.subnets[*subnet], part).total);
+        Counts { total: sizes.fold(0, u128::saturating_add), ..Counts::default() }
+    }
+}
+
+impl Part {
+    fn of(&self, pair: &Pair) -> Counts {
+        if self.is_of_prefixes { pair.prefixes } else { pair.addresses }
     }
 }
 
 /// Both kinds, prefixes only where there are pools of them.
-fn pair(
-    pair: &Pair,
-    [addresses, prefixes]: [&[Range<usize>]; 2],
-    layout: &Layout,
-    labels: &Labels<'_>,
-    add: &mut Add<'_>,
-) {
-    let are_for_all =
-        |pools: &[Range<usize>]| pools.iter().any(|pools| pools.clone().any(|pool| is_for_all(layout.guard(pool))));
-    add(&with(labels.clone(), [("kind", "address")]), &pair.addresses, are_for_all(addresses));
-    if prefixes.iter().any(|pools| !pools.is_empty()) {
-        add(&with(labels.clone(), [("kind", "prefix")]), &pair.prefixes, are_for_all(prefixes));
-    }
+fn pair(index: usize, pools: [&[Range<usize>]; 2], layout: &Layout, labels: &Labels<'_>) -> impl Iterator<Item = Part> {
+    let part = |is_of_prefixes: bool| {
+        let pools = pools[usize::from(is_of_prefixes)];
+        let kind = if is_of_prefixes { "prefix" } else { "address" };
+        let is_there = !is_of_prefixes || pools.iter().any(|pools| !pools.is_empty());
+        is_there.then(|| Part {
+            labels: LabelText::new(&with(labels.clone(), [("kind", kind)])),
+            index,
+            is_of_prefixes,
+            is_for_all: pools.iter().any(|pools| pools.clone().any(|pool| is_for_all(layout.guard(pool)))),
+        })
+    };
+    [part(false), part(true)].into_iter().flatten()
 }
 
 /// Whether clients of no class are served from it, if need be by one server of a load-balancing pair.
@@ -175,23 +188,27 @@ fn is_for_all(guard: &Guard) -> bool {
     guard.is_open || guard.scope.is_some()
 }
 
-fn networks(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
+fn networks(layout: &Layout, labels: &Labels<'_>) -> Vec<Part> {
+    let mut parts = Vec::new();
     for (index, network) in layout.networks.iter().enumerate() {
         let labels = with(labels.clone(), [("shared_network", network.name.as_deref().unwrap_or(""))]);
         let subnets = network.subnets.iter().map(|subnet| &layout.subnets[*subnet]);
         let (addresses, prefixes): (Vec<_>, Vec<_>) =
             subnets.map(|subnet| (subnet.pools.clone(), subnet.prefix_pools.clone())).unzip();
-        pair(&source.network(index), [&addresses, &prefixes], layout, &labels, add);
+        parts.extend(pair(index, [&addresses, &prefixes], layout, &labels));
     }
+    parts
 }
 
-fn subnets(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
+fn subnets(layout: &Layout, labels: &Labels<'_>) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(layout.subnets.len());
     for (index, subnet) in layout.subnets.iter().enumerate() {
         let id = subnet.id.to_string();
         let labels = of_subnet(layout, subnet, &id, labels);
         let pools = [std::slice::from_ref(&subnet.pools), std::slice::from_ref(&subnet.prefix_pools)];
-        pair(&source.subnet(index), pools, layout, &labels, add);
+        parts.extend(pair(index, pools, layout, &labels));
     }
+    parts
 }
 
 fn of_subnet<'a>(layout: &'a Layout, subnet: &'a crate::usage::Subnet, id: &'a str, labels: &Labels<'a>) -> Labels<'a> {
@@ -199,7 +216,8 @@ fn of_subnet<'a>(layout: &'a Layout, subnet: &'a crate::usage::Subnet, id: &'a s
     with(labels.clone(), [("subnet_id", id), ("subnet", &subnet.prefix), ("shared_network", network)])
 }
 
-fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Add<'_>) {
+fn pools(layout: &Layout, labels: &Labels<'_>) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(layout.pools.len());
     for subnet in &layout.subnets {
         let id = subnet.id.to_string();
         let labels = of_subnet(layout, subnet, &id, labels);
@@ -213,7 +231,13 @@ fn pools(layout: &Layout, source: &Source<'_>, labels: &Labels<'_>, add: &mut Ad
             let classes = guard.classes.iter().chain(&subnet.classes).map(String::as_str).collect::<Vec<_>>().join(",");
             let class = (!classes.is_empty()).then_some(("client_class", classes.as_str()));
             let labels = with(labels.clone(), [("kind", kind), ("pool", text.as_str())].into_iter().chain(class));
-            add(&labels, &source.pool(index), is_for_all(guard));
+            parts.push(Part {
+                labels: LabelText::new(&labels),
+                index,
+                is_of_prefixes: pool.is_of_prefixes(),
+                is_for_all: is_for_all(guard),
+            });
         }
     }
+    parts
 }

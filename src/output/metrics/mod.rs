@@ -10,6 +10,7 @@ mod peers;
 mod stork_server;
 
 use std::io::{self, Write};
+use std::ops::Deref;
 
 use super::prometheus::{Family, FamilyWriter, MetricKind};
 use crate::config::Daemon;
@@ -96,11 +97,27 @@ impl<'a> Page<'a> {
     }
 }
 
-type Labels<'a> = Vec<(&'a str, &'a str)>;
+/// The labels of a series, each with its value. There are always few, and many series: they take no memory of their own.
+#[derive(Clone, Default)]
+struct Labels<'a> {
+    all: [(&'a str, &'a str); MOST_LABELS],
+    count: usize,
+}
+
+/// More labels no series has.
+const MOST_LABELS: usize = 10;
+
+impl<'a> Deref for Labels<'a> {
+    type Target = [(&'a str, &'a str)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.all[..self.count]
+    }
+}
 
 /// The labels that all series of a server have.
 fn of_server(reading: &Reading) -> Labels<'_> {
-    reading.server.as_deref().map(|server| ("server", server)).into_iter().collect()
+    with(Labels::default(), reading.server.as_deref().map(|server| ("server", server)))
 }
 
 /// The labels of a daemon.
@@ -110,6 +127,11 @@ fn of_daemon(reading: &Reading) -> Labels<'_> {
 
 /// The same labels and more.
 fn with<'a>(mut labels: Labels<'a>, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Labels<'a> {
-    labels.extend(more);
+    for label in more {
+        if let Some(next) = labels.all.get_mut(labels.count) {
+            *next = label;
+            labels.count += 1;
+        }
+    }
     labels
 }

@@ -31,7 +31,7 @@ pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
 }
 
 /// The label that distinguishes a pool or key.
-fn pool_of(scope: &Scope) -> Option<(&'static str, String)> {
+fn pool_of(scope: Scope<'_>) -> Option<(&'static str, String)> {
     match scope {
         Scope::Pool { pool, .. } => Some(("pool_id", pool.to_string())),
         Scope::PrefixPool { pool, .. } => Some(("pd_pool_id", pool.to_string())),

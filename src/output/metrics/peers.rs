@@ -5,19 +5,22 @@ use std::ops::Range;
 
 use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
-use crate::output::prometheus::{Family, MetricKind};
+use crate::output::prometheus::{Family, LabelText, MetricKind};
 use crate::stats::names::{self, Level, Member, Pools, Wanted};
 use crate::stats::reading::{Answers, Reading, SubnetRef, by_number};
 use crate::stats::scope::Scope;
 use crate::usage::Pool;
 
 pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
+    let written: Vec<Vec<Written<'_>>> = page.readings.iter().map(|reading| written(reading, options)).collect();
     for daemon in Daemon::ALL {
         for family in names::families(daemon).iter().filter(|family| options.names.has(family.peers)) {
             let kind = if family.is_counter { MetricKind::Counter } else { MetricKind::Gauge };
-            page.answers(family.name, kind, family.help, |out, reading, answers| {
-                if reading.daemon == Some(daemon) {
-                    let series = Series { options, reading, answers };
+            let mut subnets = written.iter();
+            page.each(family.name, kind, family.help, |out, reading| {
+                let subnets = subnets.next().map_or(&[][..], |subnets| &subnets[..]);
+                if let Some(answers) = reading.answers.as_deref().filter(|_| reading.daemon == Some(daemon)) {
+                    let series = Series { options, reading, answers, subnets };
                     family.members.iter().for_each(|member| series.level(family.level, member, out));
                 }
             })?;
@@ -31,13 +34,35 @@ struct Series<'a> {
     options: &'a Options,
     reading: &'a Reading,
     answers: &'a Answers,
+    subnets: &'a [Written<'a>],
+}
+
+/// A subnet, and its labels of Stork.
+type Written<'a> = (SubnetRef<'a>, LabelText);
+
+/// The subnets of a daemon, if their series are wanted with these labels.
+fn written<'a>(reading: &'a Reading, options: &Options) -> Vec<Written<'a>> {
+    let answers = reading.answers.as_ref().filter(|_| options.subnets && options.names != Wanted::Exporter);
+    let subnets = answers.map_or_else(Vec::new, |answers| answers.subnets()).into_iter();
+    let write = |subnet: SubnetRef<'a>| {
+        let labels = LabelText::new(&labels_of(reading, &subnet, &subnet.id.to_string()));
+        (subnet, labels)
+    };
+    subnets.map(write).collect()
+}
+
+fn labels_of<'a>(reading: &'a Reading, subnet: &SubnetRef<'a>, id: &'a str) -> Labels<'a> {
+    let (name, network) = (subnet.prefix.unwrap_or(id), subnet.network.unwrap_or(""));
+    let prefix = subnet.prefix.map(|prefix| ("prefix", prefix));
+    let labels = with(of_server(reading), [("subnet", name), ("subnet_id", id)]);
+    with(with(labels, prefix), [("shared_network", network)])
 }
 
 impl<'a> Series<'a> {
     fn level(&self, level: Level, member: &Member, out: &mut Family) {
         match level {
             Level::Global => {
-                let value = self.answers.statistics.get(&Scope::Global, member.statistic);
+                let value = self.answers.statistics.get(Scope::Global, member.statistic);
                 add(out, member, of_server(self.reading), value);
             }
             Level::Key => self.keys(member, out),
@@ -54,25 +79,19 @@ impl<'a> Series<'a> {
             if let Scope::Key(key) = scope
                 && name == member.statistic
             {
-                add(out, member, with(of_server(self.reading), [("key", &**key)]), Some(value));
+                add(out, member, with(of_server(self.reading), [("key", key)]), Some(value));
             }
         }
     }
 
     /// With the labels of Stork.
     fn subnets(&self, member: &Member, out: &mut Family) {
-        for subnet in self.answers.subnets() {
-            let value = self.answers.of_subnet(&subnet, member.statistic);
-            let id = subnet.id.to_string();
-            add(out, member, self.labels(&subnet, &id), value);
+        let value = self.answers.of_subnets(member.statistic);
+        for (subnet, labels) in self.subnets {
+            if let Some(value) = value(subnet) {
+                out.sample_of(labels, member.label, value);
+            }
         }
-    }
-
-    fn labels(&self, subnet: &SubnetRef<'a>, id: &'a str) -> Labels<'a> {
-        let (name, network) = (subnet.prefix.unwrap_or(id), subnet.network.unwrap_or(""));
-        let prefix = subnet.prefix.map(|prefix| ("prefix", prefix));
-        let labels = with(of_server(self.reading), [("subnet", name), ("subnet_id", id)]);
-        with(with(labels, prefix), [("shared_network", network)])
     }
 
     fn pools(
@@ -92,21 +111,22 @@ impl<'a> Series<'a> {
                 } else {
                     Scope::Pool { subnet: subnet.id, pool: number }
                 };
-                let value = self.answers.of_pools(&scope, &places, member.statistic);
+                let value = self.answers.of_pools(scope, &places, member.statistic);
                 let number = number.to_string();
-                add(out, member, with(self.labels(&subnet, &id), [("pool_id", number.as_str())]), value);
+                add(out, member, with(labels_of(self.reading, &subnet, &id), [("pool_id", number.as_str())]), value);
             }
         }
     }
 
     /// With the labels of kea-exporter.
     fn exporter(&self, pools: Pools, member: &Member, out: &mut Family) {
+        let of_subnet = self.answers.of_subnets(member.statistic);
         for subnet in self.answers.subnets() {
             let id = subnet.id.to_string();
             let name = subnet.prefix.unwrap_or(&id);
             let labels = with(of_server(self.reading), [("subnet", name), ("subnet_id", &*id)]);
             if self.options.subnets {
-                let value = self.answers.of_subnet(&subnet, member.statistic);
+                let value = of_subnet(&subnet);
                 let pool = (pools != Pools::None).then_some(("pool", ""));
                 add(out, member, with(labels.clone(), pool), value);
             }
@@ -125,7 +145,7 @@ impl<'a> Series<'a> {
             let pool = &layout.pools[index];
             let scope = Scope::Pool { subnet: subnet.id, pool: pool.pool_id };
             let is_own = of_number[&pool.pool_id].len() == 1;
-            let value = self.answers.of_pools(&scope, &[index], member.statistic);
+            let value = self.answers.of_pools(scope, &[index], member.statistic);
             // What the server counts by number is this pool's only if no other has its number.
             let value = value.filter(|_| is_own || !is_counted_by_number(member.statistic));
             let text = text(pool);

@@ -76,11 +76,9 @@ fn counted(reading: &Reading, is_of_prefixes: bool) -> Option<Counted> {
 fn subnets(page: &mut Page<'_>, name: &'static str, help: &'static str, is_of_prefixes: bool) -> io::Result<()> {
     page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
         let Some(counted) = counted(reading, is_of_prefixes) else { return };
+        let (total, assigned) = (answers.of_subnets(counted.total), answers.of_subnets(counted.assigned));
         for subnet in answers.subnets() {
-            let value = |statistic| answers.of_subnet(&subnet, statistic);
-            if let (Some(total), Some(assigned)) =
-                (value(counted.total).filter(|total| *total > 0.0), value(counted.assigned))
-            {
+            if let (Some(total), Some(assigned)) = (total(&subnet).filter(|total| *total > 0.0), assigned(&subnet)) {
                 let id = subnet.id.to_string();
                 family.sample(&with(of_server(reading), [("subnet", subnet.prefix.unwrap_or(&id))]), assigned / total);
             }
@@ -111,10 +109,10 @@ fn networks(
 /// The sums of each shared network whose subnets are all counted.
 fn sums(answers: &Answers, counted: Counted) -> BTreeMap<&str, Sum> {
     let mut sums: BTreeMap<&str, Option<Sum>> = BTreeMap::new();
+    let (total, assigned) = (answers.of_subnets(counted.total), answers.of_subnets(counted.assigned));
     for subnet in answers.subnets() {
         let Some(network) = subnet.network else { continue };
-        let value = |statistic| answers.of_subnet(&subnet, statistic);
-        let own = value(counted.total).zip(value(counted.assigned));
+        let own = total(&subnet).zip(assigned(&subnet));
         let sum = sums.entry(network).or_insert(Some((0.0, 0.0)));
         *sum = sum.zip(own).map(|(sum, own)| (sum.0 + own.0, sum.1 + own.1));
     }

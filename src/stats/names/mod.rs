@@ -113,7 +113,7 @@ pub fn families(daemon: Daemon) -> &'static [Family] {
 
 /// Whether a statistic of a daemon is in one of its families, whichever names are wanted.
 #[must_use]
-pub fn is_known(daemon: Daemon, scope: &Scope, statistic: &str) -> bool {
+pub fn is_known(daemon: Daemon, scope: Scope<'_>, statistic: &str) -> bool {
     families(daemon).iter().any(|family| {
         let fits = matches!(
             (family.level, scope),
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_by_name_is_in_a_family() {
         for daemon in WITH_STATISTICS {
-            assert!(few(daemon).iter().all(|name| is_known(daemon, &Scope::Global, name)), "{daemon}");
+            assert!(few(daemon).iter().all(|name| is_known(daemon, Scope::Global, name)), "{daemon}");
         }
     }
 }
