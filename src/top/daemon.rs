@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::event::Severity;
 use super::host::{Seen, is_silent};
 use super::looks::Looks;
+use super::pool_row::PoolRow;
 use super::rate::Meters;
 use crate::config::Daemon;
 use crate::health::State;
@@ -14,7 +15,7 @@ use crate::health::kea::facts::LogLine;
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
 use crate::stats::reading::{Answers, Moment, Reading};
-use crate::usage::{Layout, Level, ResourceKind, Usage};
+use crate::usage::{Layout, LayoutPlace, Level, ResourceKind, Usage};
 
 /// A daemon that is watched.
 #[derive(Debug, Clone, Default)]
@@ -31,10 +32,8 @@ pub struct DaemonState {
     pub answered: Option<Duration>,
     /// Its last answers.
     pub answers: Option<Box<Answers>>,
-    /// How full its pools are.
-    pub usage: Option<Arc<Usage>>,
-    /// The same in rows, the worst first.
-    pub rows: Vec<Row>,
+    /// How full its pools are, the worst first.
+    pub rows: Vec<PoolRow>,
     /// The same in a word.
     pools: Option<Word>,
     /// What its answer to status-get says of it.
@@ -179,25 +178,32 @@ impl DaemonState {
         // A configuration that is read again is another layout, mostly with the same subnets.
         let old_layout = old.and_then(|old| old.layout.clone());
         let has_same_layout = old_layout.as_ref().is_some_and(|old| Arc::ptr_eq(old, layout));
-        let has_same_counts = old.is_some_and(|old| Arc::ptr_eq(&old.statistics, &answers.statistics));
-        let has_same_usage = match (old.and_then(|old| old.usage.as_ref()), &answers.usage) {
-            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
-            (None, None) => has_same_counts,
+        let usages = (old.and_then(|old| old.usage.as_ref()), &answers.usage);
+        let is_known = matches!(usages, (Some(old), Some(new)) if Arc::ptr_eq(old, new));
+        let has_same_counts = match usages {
+            (Some(old), Some(new)) => is_known || are_alike(old, new),
+            (None, None) => old.is_some_and(|old| old.statistics.has_same_subnets(&answers.statistics)),
             _ => false,
         };
         if !has_same_layout {
             self.looks.clear();
         }
-        if has_same_layout && has_same_usage {
+        if has_same_layout && has_same_counts {
+            if !is_known {
+                self.looks.add(answers.at, &self.rows);
+            }
             return Vec::new();
         }
-        self.usage = answers.filled(family);
-        let Some(usage) = &self.usage else {
+        let Some(usage) = answers.filled(family) else {
             (self.rows, self.pools) = (Vec::new(), None);
             return Vec::new();
         };
-        let rows = pools::rows(layout, usage, Level::Network, None, &Limits::default());
-        self.pools = word_of_pools(&rows);
+        let mut is_full = false;
+        let rows = pools::rows_as(layout, &usage, Level::Network, None, &Limits::default(), &mut |row| {
+            is_full |= row.state == Some(State::Critical) && row.offer.most == 0;
+            PoolRow::new(&row)
+        });
+        self.pools = word_of_pools(&rows, is_full);
         let before = std::mem::replace(&mut self.rows, rows);
         self.looks.add(answers.at, &self.rows);
         old_layout.map_or_else(Vec::new, |old| thresholds((&old, &before), (layout, &self.rows)))
@@ -300,6 +306,28 @@ impl DaemonState {
         (self.trouble.is_some() || is_late).then_some(silence)
     }
 
+    /// A row, as far as a table shows it.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<Row> {
+        Some(self.rows.get(index)?.row(self.daemon?.family()?))
+    }
+
+    /// The same, with everything that is known of it.
+    #[must_use]
+    pub fn whole_row(&self, index: usize, usage: &Usage) -> Option<Row> {
+        let (row, layout) = (self.rows.get(index)?, self.answers.as_ref()?.layout.as_ref()?);
+        let network = || layout.subnets.get(row.place().index)?.network.filter(|_| row.place().level == Level::Subnet);
+        let place = network().map_or(row.place(), LayoutPlace::network);
+        let rows = pools::rows(layout, usage, Level::Network, Some(&[place]), &Limits::default());
+        rows.into_iter().find(|whole| (whole.place, whole.kind) == (row.place(), row.kind()))
+    }
+
+    /// How full its pools are, if that is known.
+    #[must_use]
+    pub fn usage(&self) -> Option<Arc<Usage>> {
+        self.answers.as_ref()?.filled(self.daemon?.family()?)
+    }
+
     /// How its pools are in a word, and how bad that is; `None` if there are none or it is not known.
     #[must_use]
     pub fn pools_word(&self) -> Option<Word> {
@@ -307,13 +335,20 @@ impl DaemonState {
     }
 }
 
-fn word_of_pools(rows: &[Row]) -> Option<Word> {
-    let state = pools::state(rows)?;
-    let is_full = |row: &Row| row.state == Some(State::Critical) && row.offer.most == 0;
+/// Whether both have counted the same, at whatever moments.
+fn are_alike(one: &Usage, other: &Usage) -> bool {
+    one.pools == other.pools
+        && one.subnets == other.subnets
+        && one.evidence == other.evidence
+        && one.outside == other.outside
+}
+
+fn word_of_pools(rows: &[PoolRow], is_full: bool) -> Option<Word> {
+    let state = rows.iter().filter_map(PoolRow::state).max()?;
     Some(match state {
         State::Ok => ("serving", state),
         State::Unknown => ("pools unknown", state),
-        State::Critical if rows.iter().any(is_full) => ("pool full", state),
+        State::Critical if is_full => ("pool full", state),
         State::Warning | State::Critical => ("pools low", state),
     })
 }
@@ -330,15 +365,16 @@ fn is_absence(trouble: &str) -> bool {
 }
 
 /// Pools that have come to another state.
-fn thresholds(before: (&Layout, &[Row]), after: (&Layout, &[Row])) -> Vec<(Severity, String)> {
+fn thresholds(before: (&Layout, &[PoolRow]), after: (&Layout, &[PoolRow])) -> Vec<(Severity, String)> {
     let (layout, rows) = after;
     let states: HashMap<(&str, ResourceKind), State> =
-        before.1.iter().filter_map(|row| Some(((before.0.name(row.place), row.kind), row.state?))).collect();
-    let change = |row: &Row| {
-        let (old, new) = (*states.get(&(layout.name(row.place), row.kind))?, row.state?);
-        let (name, used) = (layout.name(row.place), row.offer.used_percent().unwrap_or(100.0));
-        let kind = if row.kind == ResourceKind::Prefixes { " (prefixes)" } else { "" };
-        let free = row.offer.most;
+        before.1.iter().filter_map(|row| Some(((before.0.name(row.place()), row.kind()), row.state()?))).collect();
+    let change = |row: &PoolRow| {
+        let name = layout.name(row.place());
+        let (old, new) = (*states.get(&(name, row.kind()))?, row.state()?);
+        let used = row.used_percent().unwrap_or(100.0);
+        let kind = if row.kind() == ResourceKind::Prefixes { " (prefixes)" } else { "" };
+        let free = row.most();
         (old != new).then(|| {
             (new.into(), format!("{name}{kind}: {} at {used:.0} %, {free} free, before {}", new.word(), old.word()))
         })

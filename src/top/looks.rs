@@ -1,10 +1,10 @@
 //! What was free in subnets and shared networks since they are watched.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
+use super::pool_row::PoolRow;
 use crate::health::pools::Row;
-use crate::usage::{Basis, Forecast, LayoutPlace, Point, ResourceKind, forecast};
+use crate::usage::{Basis, Forecast, LayoutPlace, Level, Point, ResourceKind, forecast};
 
 /// More looks at a place than this are thinned out, the older ones first.
 const MOST: usize = 60;
@@ -22,14 +22,19 @@ const PARTS: i64 = 32;
 /// The looks at places.
 #[derive(Debug, Clone, Default)]
 pub struct Looks {
-    places: HashMap<(LayoutPlace, ResourceKind), Series>,
+    /// In the order of the places.
+    places: Vec<(Key, Series)>,
     basis: Option<Basis>,
 }
 
+/// A place in a few bytes: a server may have many thousands.
+type Key = (Level, ResourceKind, u32);
+
 /// The looks at a place since it has so many addresses.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Series {
     total: u128,
+    /// In the order of time; of most places just the first and the last.
     looks: Vec<Look>,
 }
 
@@ -42,18 +47,33 @@ struct Look {
 
 impl Looks {
     /// What is free in these rows now. Numbers of another origin are not compared with those before.
-    pub(super) fn add(&mut self, at: i64, rows: &[Row]) {
-        let basis = rows.iter().map(|row| row.counts.basis).max();
+    pub(super) fn add(&mut self, at: i64, rows: &[PoolRow]) {
+        let basis = rows.iter().map(PoolRow::basis).max();
         if basis != self.basis {
             self.places.clear();
             self.basis = basis;
         }
-        for row in rows.iter().filter(|row| row.counts.total > 0) {
-            let total = row.offer.counts.total;
-            let used = total.saturating_sub(row.offer.most);
+        let mut new = Vec::new();
+        for row in rows.iter().filter(|row| row.totals().0 > 0) {
+            let (_, total) = row.totals();
+            let used = total.saturating_sub(row.most());
             let look = Look { at, used: u64::try_from(used).unwrap_or(u64::MAX) };
-            self.places.entry((row.place, row.kind)).or_default().add(look, total);
+            let key = key(row.place(), row.kind());
+            match self.places.binary_search_by_key(&key, |(key, _)| *key) {
+                Ok(index) => self.places[index].1.add(look, total),
+                Err(_) => new.push((key, Series::new(look, total))),
+            }
         }
+        if !new.is_empty() {
+            self.places.append(&mut new);
+            self.places.sort_unstable_by_key(|(key, _)| *key);
+        }
+    }
+
+    fn of(&self, row: &Row) -> Option<&Series> {
+        let key = key(row.place, row.kind);
+        let index = self.places.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+        Some(&self.places[index].1)
     }
 
     /// The configuration has changed: places are other ones.
@@ -64,17 +84,27 @@ impl Looks {
     /// How many more addresses are used in an hour, as it was in the last `range`; `None` if that is too short to say.
     #[must_use]
     pub fn growth(&self, row: &Row, range: Duration) -> Option<f64> {
-        self.places.get(&(row.place, row.kind))?.growth(range)
+        self.of(row)?.growth(range)
     }
 
     /// When a place will be full.
     #[must_use]
     pub fn forecast(&self, row: &Row) -> Forecast {
-        self.places.get(&(row.place, row.kind)).map_or_else(|| forecast(&[]), Series::forecast)
+        self.of(row).map_or_else(|| forecast(&[]), Series::forecast)
     }
 }
 
+fn key(place: LayoutPlace, kind: ResourceKind) -> Key {
+    (place.level, kind, u32::try_from(place.index).unwrap_or(u32::MAX))
+}
+
 impl Series {
+    fn new(look: Look, total: u128) -> Self {
+        let mut looks = Vec::with_capacity(2);
+        looks.push(look);
+        Self { total, looks }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
     fn growth(&self, range: Duration) -> Option<f64> {
         let (first, last) = (self.looks.first()?, self.looks.last()?);
@@ -122,7 +152,8 @@ impl Series {
     /// Of what does not change, the first and the last look are kept.
     fn add(&mut self, look: Look, total: u128) {
         if self.total != total {
-            *self = Self { total, looks: Vec::new() };
+            *self = Self::new(look, total);
+            return;
         }
         let looks = &mut self.looks;
         match &mut looks[..] {
@@ -150,8 +181,9 @@ mod tests {
 
     /// Looks every five seconds, with so much used at each of them.
     fn series(used: impl IntoIterator<Item = u64>) -> Series {
-        let mut series = Series::default();
-        (0..).zip(used).for_each(|(at, used)| series.add(Look { at: at * 5, used }, 100));
+        let mut looks = (0..).zip(used).map(|(at, used)| Look { at: at * 5, used });
+        let mut series = Series::new(looks.next().unwrap(), 100);
+        looks.for_each(|look| series.add(look, 100));
         series
     }
 
@@ -177,8 +209,8 @@ mod tests {
 
     #[test]
     fn what_does_not_change_takes_no_room() {
-        let mut series = Series::default();
-        (0..1000).for_each(|at| series.add(Look { at, used: 3 }, 10));
+        let mut series = Series::new(Look { at: 0, used: 3 }, 10);
+        (1..1000).for_each(|at| series.add(Look { at, used: 3 }, 10));
         assert_eq!(series.looks.iter().map(|look| look.at).collect::<Vec<_>>(), [0, 999]);
         (1000..9000_i64).for_each(|at| series.add(Look { at, used: at.unsigned_abs() }, 10));
         assert!(series.looks.len() <= MOST && series.looks.last().unwrap().at == 8999, "{}", series.looks.len());

@@ -90,14 +90,12 @@ impl Server {
 
     /// The pool that is nearest to being full: its daemon's number and its row.
     #[must_use]
-    pub fn worst_pool(&self) -> Option<(usize, &Row)> {
+    pub fn worst_pool(&self) -> Option<(usize, Row)> {
         let share = |row: &Row| row.offer.used_percent().unwrap_or(-1.0);
-        let firsts = self
-            .daemons()
-            .enumerate()
-            .filter_map(|(index, daemon)| Some((index, daemon.rows.iter().find(|row| row.state.is_some())?)));
+        let first = |daemon: &DaemonState| daemon.row(daemon.rows.iter().position(|row| row.state().is_some())?);
+        let firsts = self.daemons().enumerate().filter_map(|(index, daemon)| Some((index, first(daemon)?)));
         firsts.reduce(|worst, other| {
-            let is_worse = (other.1.state, share(other.1)) > (worst.1.state, share(worst.1));
+            let is_worse = (other.1.state, share(&other.1)) > (worst.1.state, share(&worst.1));
             if is_worse { other } else { worst }
         })
     }

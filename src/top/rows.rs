@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use super::clients::Given;
 use super::event::Event;
 use super::model::Model;
+use super::pool_row::PoolRow;
 use crate::health::State;
-use crate::health::pools::Row;
 use crate::text::natural_order;
 use crate::usage::Level;
 
@@ -69,7 +69,7 @@ impl Model {
 
     /// A row of pools.
     #[must_use]
-    pub fn pool(&self, place: PoolRef) -> Option<&Row> {
+    pub fn pool(&self, place: PoolRef) -> Option<&PoolRow> {
         self.servers.get(place.server)?.daemon(place.daemon)?.rows.get(place.row)
     }
 
@@ -78,7 +78,7 @@ impl Model {
     pub fn pool_name(&self, place: PoolRef) -> Option<&str> {
         let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
         let layout = daemon.answers.as_ref()?.layout.as_ref()?;
-        Some(layout.name(daemon.rows.get(place.row)?.place))
+        Some(layout.name(daemon.rows.get(place.row)?.place()))
     }
 
     /// Shared networks and subnets of all servers, each with its parts after it; with a filter those that have it in their row,
@@ -91,7 +91,7 @@ impl Model {
                 for (row, found) in state.rows.iter().enumerate() {
                     match groups
                         .last_mut()
-                        .filter(|(first, _)| found.depth > 0 && (first.server, first.daemon) == (server, daemon))
+                        .filter(|(first, _)| found.is_part() && (first.server, first.daemon) == (server, daemon))
                     {
                         Some((_, count)) => *count += 1,
                         None => groups.push((PoolRef { server, daemon, row }, 1)),
@@ -126,7 +126,7 @@ impl Model {
     fn pool_label(&self, place: PoolRef) -> Option<String> {
         let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
         let layout = daemon.answers.as_ref()?.layout.as_ref()?;
-        Some(layout.label(daemon.rows.get(place.row)?.place))
+        Some(layout.label(daemon.rows.get(place.row)?.place()))
     }
 
     fn compare(&self, one: PoolRef, other: PoolRef, sort: Sort) -> Ordering {
@@ -136,7 +136,7 @@ impl Model {
             Sort::Worst => other_state.cmp(&state).then(other_share.total_cmp(&share)),
             Sort::Name => self.compare_names(one, other),
             Sort::Amount => {
-                let free = |place| self.pool(place).map_or(u128::MAX, |row| row.offer.most);
+                let free = |place| self.pool(place).map_or(u128::MAX, PoolRow::most);
                 free(one).cmp(&free(other))
             }
         }
@@ -158,7 +158,7 @@ impl Model {
     fn first_address(&self, place: PoolRef) -> Option<IpAddr> {
         let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
         let layout = daemon.answers.as_ref()?.layout.as_ref()?;
-        let place = daemon.rows.get(place.row)?.place;
+        let place = daemon.rows.get(place.row)?.place();
         (place.level == Level::Subnet).then(|| layout.subnets[place.index].range.first())
     }
 
@@ -191,13 +191,13 @@ impl Model {
 }
 
 /// What a row says of itself in words.
-fn words(row: &Row) -> String {
-    let full = if row.is_full() { " full" } else { "" };
-    row.state.map_or("", State::word).to_owned() + full
+fn words(row: &PoolRow) -> String {
+    let full = if row.used_percent().is_some() && row.most() == 0 { " full" } else { "" };
+    row.state().map_or("", State::word).to_owned() + full
 }
 
-fn badness(row: &Row) -> (Option<State>, f64) {
-    (row.state, row.offer.used_percent().unwrap_or(0.0))
+fn badness(row: &PoolRow) -> (Option<State>, f64) {
+    (row.state(), row.used_percent().unwrap_or(0.0))
 }
 
 /// Whether a text has another in it, whatever the case of letters.

@@ -108,9 +108,10 @@ fn daemon(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
 fn bad_pools(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
     const MOST: usize = 5;
     let Some(layout) = layout(daemon) else { return Vec::new() };
-    let bad = daemon.rows.iter().filter_map(|row| Some((row, row.state.filter(|state| *state != State::Ok)?)));
-    let lines = bad.take(MOST).flat_map(|(row, state)| {
-        let text = format!("{}: {} {}", state.word(), percent(&row.offer), short_name(scene, layout, row));
+    let rows = (0..daemon.rows.len()).filter_map(|index| daemon.row(index));
+    let bad = rows.filter_map(|row| Some((row.state.filter(|state| *state != State::Ok)?, row)));
+    let lines = bad.take(MOST).flat_map(|(state, row)| {
+        let text = format!("{}: {} {}", state.word(), percent(&row.offer), short_name(scene, layout, &row));
         folded(scene, &text, scene.look.of_state(state), "  ")
     });
     lines.collect()

@@ -1,6 +1,7 @@
 //! The numbers of a frame as JSON.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -12,6 +13,7 @@ use crate::output::usage::json::{Estimates, FamilyPart, family};
 use crate::text::terminal_safe_json;
 use crate::time::{self, TimeStyle};
 use crate::top::{App, DaemonState, Model, Server};
+use crate::usage::Usage;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -49,7 +51,10 @@ struct DaemonPart<'a> {
 /// Writes one document.
 pub fn write(app: &App, out: &mut dyn Write) -> io::Result<()> {
     let model = app.model();
-    let pools: Vec<Vec<Pools<'_>>> = model.servers.iter().map(pools).collect();
+    let usages = |server: &Server| server.daemons().map(DaemonState::usage).collect();
+    let usages: Vec<Vec<Option<Arc<Usage>>>> = model.servers.iter().map(usages).collect();
+    let pools: Vec<Vec<Pools<'_>>> =
+        model.servers.iter().zip(&usages).map(|(server, usages)| pools(server, usages)).collect();
     let servers = model.servers.iter().zip(&pools).map(|(server, pools)| {
         let (service, state) = model.word(server);
         ServerPart {
@@ -88,12 +93,11 @@ fn daemon<'a>(model: &Model, daemon: &'a DaemonState) -> DaemonPart<'a> {
 }
 
 /// The pools of a server's DHCP daemons.
-fn pools(server: &Server) -> Vec<Pools<'_>> {
-    server.daemons().filter_map(pools_of).collect()
+fn pools<'a>(server: &'a Server, usages: &'a [Option<Arc<Usage>>]) -> Vec<Pools<'a>> {
+    server.daemons().zip(usages).filter_map(|(daemon, usage)| pools_of(daemon, usage.as_deref()?)).collect()
 }
 
-fn pools_of(daemon: &DaemonState) -> Option<Pools<'_>> {
-    let usage = daemon.usage.as_deref()?;
+fn pools_of<'a>(daemon: &'a DaemonState, usage: &'a Usage) -> Option<Pools<'a>> {
     let source = match usage.total.addresses.basis {
         crate::usage::Basis::Leases => "leases of the running server",
         _ => "statistics of the running server, an estimate",

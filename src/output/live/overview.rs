@@ -169,7 +169,7 @@ fn worst(scene: &Scene<'_>, server: &Server) -> (Cell, Cell) {
     let Some((daemon, row)) = server.worst_pool() else { return Default::default() };
     let Some(layout) = server.daemon(daemon).and_then(layout) else { return Default::default() };
     let style = row.state.map(|state| scene.look.of_state(state)).unwrap_or_default();
-    let name = super::pools::short_name(scene, layout, row);
+    let name = super::pools::short_name(scene, layout, &row);
     let free = Cell::styled(estimated(row.counts.basis, free(&row.offer)), style);
     (Cell::styled(format!("{} {}", percent(&row.offer), name), style), free)
 }

@@ -75,7 +75,7 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
     let model = scene.model();
     let server = &model.servers[place.server];
     let daemon = server.daemon(place.daemon)?;
-    let (layout, row) = (layout(daemon)?, daemon.rows.get(place.row)?);
+    let (layout, row) = (layout(daemon)?, &daemon.row(place.row)?);
     let is_old = daemon.silent_for(model.moment.monotonic, model.interval).is_some();
     let style = match row.state {
         _ if is_old => scene.look.faint(),
@@ -148,7 +148,8 @@ pub(super) fn name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> String {
 
 /// Everything about a row: its numbers, why it is full, its pools.
 pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, index: usize) -> Vec<Line<'static>> {
-    let (Some(layout), Some(row)) = (layout(daemon), daemon.rows.get(index)) else { return Vec::new() };
+    let (Some(layout), Some(usage)) = (layout(daemon), daemon.usage()) else { return Vec::new() };
+    let Some(row) = &daemon.whole_row(index, &usage) else { return Vec::new() };
     let counts = &row.counts;
     let head = format!("{} on {server}", name(scene, layout, row).trim());
     let mut lines = vec![Line::from(Span::styled(head, bold())), Line::default()];
@@ -179,7 +180,6 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
         }
     }
     lines.push(Line::default());
-    let Some(usage) = &daemon.usage else { return lines };
     let pools: Vec<usize> = layout.pools_of(row.place, row.kind).collect();
     if counts.basis == Basis::Leases {
         let part = |pool: &usize| {
@@ -190,7 +190,7 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
         let rows = pools.iter().map(part).map(|row| part_of(scene, layout, &row)).collect();
         lines.extend(Table { columns: &PARTS, rows, selected: None }.lines(scene.look));
         lines.extend(map::ages(scene, &usage.evidence(layout, row.place, row.kind)));
-        lines.extend(maps(scene, layout, usage, row, &pools));
+        lines.extend(maps(scene, layout, &usage, row, &pools));
     } else {
         lines.extend(
             pools
