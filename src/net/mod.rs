@@ -48,6 +48,12 @@ pub use sockets::Sockets;
 pub use udp::source_towards;
 pub use way_out::way_out;
 
+/// Has all threads share one heap, which returns large pieces to the system at once: for programs that read large answers in
+/// several threads.
+pub fn share_heap() {
+    sys::share_heap();
+}
+
 /// All links of a run, and its clock.
 pub trait Transport {
     /// The time, on a scale that never goes backwards.

@@ -12,9 +12,11 @@ use std::time::Duration;
 use socket2::{SockAddr, Socket};
 
 mod device;
+mod heap;
 mod many;
 
 pub(super) use device::driver;
+pub(super) use heap::share_heap;
 pub(super) use many::{Bundle, Outgoing, drops, receive_many, send_many, set_buffer};
 
 /// Room for the ancillary data of one message: several times what is asked for.

@@ -11,6 +11,7 @@ use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::fleet::{Board, Moment};
+use crate::net;
 use crate::output::metrics::{self, Options};
 use crate::stats::reading::Reading;
 
@@ -41,6 +42,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     args.check()?;
+    net::share_heap();
     let places = places::first(&args, env)?;
     let mut board = Board::new(places, args.wanted())?;
     match args.served.listen {

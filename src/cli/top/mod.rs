@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::fleet::{Fleet, HostWorker, Moment, ServerEndpoint};
 use crate::health::State;
 use crate::inspect::Scope;
+use crate::net;
 use crate::output::live::{Colors, Look, write_json, write_text};
 use crate::top::{App, Model, Replay};
 
@@ -44,6 +45,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     args.check()?;
+    net::share_heap();
     // Servers report their configurations with all passwords.
     env::forbid_cores();
     if !args.shown.once && (env.screen)().is_none() {
