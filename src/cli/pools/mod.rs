@@ -206,7 +206,7 @@ fn write(args: &Args, all: &All<'_>, look: Look, live: &LiveFiles, env: &mut Env
     let name = if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
     let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
     if path.as_os_str() == "-" {
-        let mut out = BufWriter::new(&mut *env.stdout);
+        let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
         return usage::write(args.shown.format, all, look, &mut out).and_then(|()| out.flush()).map_err(failed);
     }
     let mut file = OutFile::create(path, live)?;
