@@ -21,7 +21,7 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
         return;
     }
     let mut remarks = Remarks::default();
-    let wanted = Wanted { at: request.now, basis: None, journal: false, maps: false, refused: false };
+    let wanted = Wanted { at: request.now, basis: None, journal: false, maps: false, refused: false, is_past: false };
     let mut survey = export::survey(places, wanted, &request.variable(), &mut remarks);
     hide_secrets(&mut survey);
     for failure in &survey.failures {
@@ -36,12 +36,14 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
         chosen: None,
         origin: family.origin.location.clone(),
     });
-    let notes: Vec<String> = survey.families.iter().flat_map(|family| family.notes.clone()).chain(remarks.0).collect();
+    let mut notes: Vec<String> = survey.families.iter().flat_map(|family| family.notes.clone()).collect();
+    let others = remarks.0.into_iter().filter(|remark| !notes.contains(remark)).collect::<Vec<_>>();
+    notes.extend(others);
     let all = All {
         at: request.now,
         families: families.collect(),
         notes: &notes,
-        failures: survey.failures.iter().map(ToString::to_string).collect(),
+        failures: survey.gaps(),
         limits: limits.clone(),
         is_alarm: false,
     };

@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser};
 use super::args::width::WidthArgs;
 use super::args::words::words;
 use super::number::number;
+use super::{refuse_stdout, unless_closed};
 use crate::config::Daemon;
 use crate::control::{Credentials, Deadline};
 use crate::env::Env;
@@ -20,7 +21,7 @@ use crate::health::State;
 use crate::health::kea::facts::Host;
 use crate::health::kea::{self, Judgement, Memory, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
-use crate::installation::{LiveFiles, is_stdout_a_file};
+use crate::installation::LiveFiles;
 use crate::output::status::{self, Findings, Format, Look};
 use crate::text::OneLine;
 
@@ -315,12 +316,11 @@ impl Written {
             if self.output.as_os_str() == "-" { "standard output".into() } else { self.output.display().to_string() };
         let failed = |cause: std::io::Error| Error::io(format!("write {name}"), &cause);
         if self.output.as_os_str() == "-" {
-            if is_stdout_a_file() {
-                live().refuse_stdout()?;
-            }
+            refuse_stdout(live)?;
             let look = self.look(env);
             let mut out = BufWriter::new(&mut *env.stdout);
-            return status::write(self.format, findings, look, &mut out).and_then(|()| out.flush()).map_err(failed);
+            let written = status::write(self.format, findings, look, &mut out).and_then(|()| out.flush());
+            return unless_closed(written).map_err(failed);
         }
         let mut file = OutFile::create(&self.output, &live())?;
         if self.format == Format::Prometheus {

@@ -1,7 +1,7 @@
 //! The programs: from arguments to an exit status. clap lives only here.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -77,7 +77,7 @@ pub fn main(name: &'static str, program: Program) -> ExitCode {
 
 /// Refuses standard output that the shell has led into a file of Kea, before a program writes anything into it.
 fn guard_stdout(env: &Env<'_>) -> Result<()> {
-    if is_stdout_a_file() { LiveFiles::of_this_host(env.var).refuse_stdout() } else { Ok(()) }
+    refuse_stdout(|| LiveFiles::of_this_host(env.var))
 }
 
 /// Runs a program that handles interrupts itself, and releases its leases before it ends.
@@ -121,6 +121,16 @@ fn report(name: &str, args: &[OsString], error: &Error, stdout: &mut dyn Write, 
     }
     let _ = writeln!(stderr, "{name}: {error}");
     Exit::Unknown
+}
+
+/// Refuses standard output that the shell has led into one of these files.
+fn refuse_stdout(live: impl FnOnce() -> LiveFiles) -> Result<()> {
+    if is_stdout_a_file() { live().refuse_stdout() } else { Ok(()) }
+}
+
+/// A reader that wants no more of a verdict leaves it as it is.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|cause| if cause.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(cause) })
 }
 
 /// The error of a panic at `place`.

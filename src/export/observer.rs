@@ -25,6 +25,49 @@ pub trait Observer {
     fn end_rows(&mut self);
 }
 
+/// Keeps remarks, so that they are in every format.
+pub(super) struct Noting<'a> {
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) remarks: &'a mut Vec<String>,
+}
+
+impl Observer for Noting<'_> {
+    fn remark(&mut self, text: &str) {
+        if !self.remarks.iter().any(|known| known == text) {
+            self.remarks.push(text.to_owned());
+        }
+        self.observer.remark(text);
+    }
+
+    fn line(&mut self, text: &str) {
+        self.observer.line(text);
+    }
+
+    fn plain_line(&mut self, text: &str) {
+        self.observer.plain_line(text);
+    }
+
+    fn begin_rows(&mut self, shows_progress: bool) {
+        self.observer.begin_rows(shows_progress);
+    }
+
+    fn row(&mut self) {
+        self.observer.row();
+    }
+
+    fn expect_rows(&mut self, rows: u64) {
+        self.observer.expect_rows(rows);
+    }
+
+    fn preparing(&mut self, rows: u64, percent: u64) {
+        self.observer.preparing(rows, percent);
+    }
+
+    fn end_rows(&mut self) {
+        self.observer.end_rows();
+    }
+}
+
 /// How many bad rows are named before they are only counted.
 const NAMED: u64 = 20;
 
@@ -32,13 +75,17 @@ const NAMED: u64 = 20;
 #[derive(Default)]
 pub(super) struct BadRows {
     pub(super) count: u64,
+    /// The first of them.
+    pub(super) first: Option<String>,
 }
 
 impl BadRows {
     pub(super) fn add(&mut self, place: &dyn Display, error: &RowError, observer: &mut dyn Observer) {
         self.count += 1;
         if self.count <= NAMED {
-            observer.plain_line(&format!("{place}: {error}"));
+            let line = format!("{place}: {error}");
+            observer.plain_line(&line);
+            self.first.get_or_insert(line);
         }
     }
 

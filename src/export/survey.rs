@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 
-use super::observer::{BadRows, Observer};
+use super::observer::{BadRows, Noting, Observer};
 use super::open::open_or_ask;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::lease::{Lease, RowError};
 use crate::source::{self, Flow, LeaseLocation, Location, Order, Origin, Variables, Visitor};
+use crate::text;
+use crate::time::{self, TimeStyle};
 use crate::usage::{Basis, Counter, Journal, Layout, PoolKind, Statistics, Usage, declined_is_apart};
 
 /// What is wanted.
@@ -26,6 +28,8 @@ pub struct Wanted {
     pub maps: bool,
     /// Whether the running server is asked how many clients it refused.
     pub refused: bool,
+    /// Whether `at` is another moment than now, of which a running server has no statistics.
+    pub is_past: bool,
 }
 
 /// What was found, and what was not.
@@ -35,6 +39,15 @@ pub struct Survey {
     pub families: Vec<Surveyed>,
     /// Why others were not.
     pub failures: Vec<Error>,
+}
+
+impl Survey {
+    /// What could not be read: whole families, and rows.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        let rows = self.families.iter().filter_map(|family| family.malformed.clone());
+        self.failures.iter().map(ToString::to_string).chain(rows).collect()
+    }
 }
 
 /// A family's server.
@@ -50,8 +63,8 @@ pub struct Surveyed {
     pub origin: Origin,
     /// What a user should know, one sentence each.
     pub notes: Vec<String>,
-    /// Rows that are no leases; each was reported.
-    pub malformed: u64,
+    /// That rows are no leases, with the first of them; each was reported.
+    pub malformed: Option<String>,
     /// What the journal of the lease file shows, if it was wanted.
     pub journal: Option<Journal>,
     /// How many clients the server refused since its start, if that was wanted and is known.
@@ -88,6 +101,8 @@ pub fn survey(
 }
 
 fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: &mut dyn Observer) -> Result<Surveyed> {
+    let mut remarks = place.remarks.clone();
+    let observer = &mut Noting { observer, remarks: &mut remarks };
     for remark in &place.remarks {
         observer.remark(remark);
     }
@@ -109,18 +124,34 @@ fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: 
             Err(error) => notes.push(format!("reservations are not known, nor what is free for new clients: {error}")),
         }
     }
-    notes.extend(learn_scopes(&place, &mut layout, var));
+    let unknown_scopes = learn_scopes(&place, &mut layout, var);
+    let is_answering = unknown_scopes.is_none();
+    notes.extend(unknown_scopes);
     drop(config);
     place.forget_configuration();
     let mut surveyed = count(&place, layout, wanted, var, observer)?;
-    if wanted.refused {
+    // A server that did not say what it serves is not waited for again.
+    if wanted.refused && is_answering {
         match ask_refused(&place, &surveyed, var) {
             Some(Ok(refused)) => surveyed.refused = Some(refused),
             Some(Err(error)) => notes.push(format!("how many clients the server refused is not known: {error}")),
             None => {}
         }
     }
-    Ok(Surveyed { notes, ..surveyed })
+    notes.extend(surveyed.usage.newest.filter(|_| wanted.is_past).and_then(|newest| earlier(wanted.at, newest)));
+    remarks.append(&mut notes);
+    Ok(Surveyed { notes: remarks, ..surveyed })
+}
+
+/// That leases were given after the moment that is judged: of an address only the last lease is known.
+fn earlier(at: i64, newest: i64) -> Option<String> {
+    (newest > at).then(|| {
+        let newest = time::show(newest, TimeStyle::Utc);
+        format!(
+            "leases are known as they were at {newest}, and not at the earlier time of --at: an address that was given since \
+             then counts as active, and its lease of before is not known"
+        )
+    })
 }
 
 /// Counts leases; where these cannot be read and it was not said what is counted, statistics.
@@ -138,7 +169,7 @@ fn count(
         usage,
         origin,
         notes: Vec::new(),
-        malformed: 0,
+        malformed: None,
         journal: None,
         refused: None,
     };
@@ -151,7 +182,7 @@ fn count(
             let Counted { usage, journal, origin, malformed } = counted;
             Ok(Surveyed { malformed, journal, ..plain(layout, usage, origin) })
         }
-        Err(error) if wanted.basis.is_none() => {
+        Err(error) if wanted.basis.is_none() && !wanted.is_past => {
             let Ok((usage, origin)) = by_statistics(place, &layout, wanted.at, var) else { return Err(error) };
             observer.remark(&format!("{error}; estimated from the statistics of the running server instead"));
             Ok(plain(layout, usage, origin))
@@ -188,7 +219,7 @@ struct Counted {
     usage: Usage,
     journal: Option<Journal>,
     origin: Origin,
-    malformed: u64,
+    malformed: Option<String>,
 }
 
 fn by_leases(
@@ -216,12 +247,25 @@ fn by_leases(
     observer.end_rows();
     bad_rows.finish(observer);
     visited?;
-    Ok(Counted { usage: counter.finish(), journal, origin: source.origin(), malformed: bad_rows.count })
+    let origin = source.origin();
+    if let (Location::Memfile(file), "memfile", None) = (&place.location, origin.backend, &origin.version) {
+        return Err(source::memfile::emptied(file, place.family));
+    }
+    let malformed = bad_rows.first.map(|first| {
+        let rows = text::count(bad_rows.count, "row");
+        format!("{rows} of {} cannot be read, and what is free is not known: {first}", origin.location)
+    });
+    Ok(Counted { usage: counter.finish(), journal, origin, malformed })
 }
 
 fn by_statistics(place: &LeaseLocation, layout: &Layout, at: i64, var: &Variables<'_>) -> Result<(Usage, Origin)> {
-    let hint = "--socket PATH names its control socket";
-    let unknown = || Error::new("ask the running server for statistics", "no control socket is known").hint(hint);
+    let unknown = || {
+        let error = |cause, hint: &str| Error::new("ask the running server for statistics", cause).hint(hint);
+        match place.is_named_file() {
+            true => error("a lease file is named, which may be of another server", "leave it out"),
+            false => error("no control socket is known", "--socket PATH names its control socket"),
+        }
+    };
     let counted = place.statistics(var).ok_or_else(unknown)??;
     let is_apart = declined_is_apart(&counted.version);
     let rows: Vec<Statistics> = counted.rows.iter().map(|row| statistics(row, is_apart)).collect();
@@ -248,7 +292,7 @@ fn without_pools(place: &LeaseLocation, at: i64, var: &Variables<'_>, observer: 
     });
     match leases {
         Ok((count, location)) => {
-            let leases = crate::text::count(count, "active lease");
+            let leases = text::count(count, "active lease");
             Error::new(attempted, format!("no configuration is known, only {leases} in {location}"))
                 .hint("-c FILE names the configuration")
         }

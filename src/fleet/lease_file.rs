@@ -101,6 +101,10 @@ impl Job {
         let mut tally = Tally::new(Counter::new(&self.layout, self.now).with_maps_of(self.mapped));
         let mut file = memfile::open(&self.file, self.family).map_err(unreadable)?;
         file.visit(Order::Stored, &mut tally).map_err(unreadable)?;
+        // A file without a header was emptied, and its leases are not known.
+        if file.origin().version.is_none() {
+            return Err("unreadable");
+        }
         Ok(Found { held: tally.held, usage: tally.counter.finish(), took: watch.time() })
     }
 }

@@ -252,7 +252,7 @@ impl Rows<'_> {
         if state > by_numbers {
             causes.sort_by_key(|cause| weight(cause) < state);
         } else if state != State::Ok && causes.is_empty() {
-            causes.push(fullness(offer));
+            causes.push(fullness(self.layout, place, kind, offer));
         }
         state
     }

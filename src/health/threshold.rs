@@ -27,6 +27,31 @@ impl Threshold {
         is_within == self.is_inside
     }
 
+    /// This range of warnings, or a narrower one where it would be of no use before `critical`.
+    #[must_use]
+    pub fn narrowed_before(self, critical: &Self) -> Self {
+        match critical.most() {
+            _ if !self.is_useless_before(critical) => self,
+            Some(most) => Self::up_to((most - 10.0).max(most / 2.0)),
+            None => critical.clone(),
+        }
+    }
+
+    /// This critical range, or a wider one where `warning` would be of no use before it.
+    #[must_use]
+    pub fn widened_after(self, warning: &Self) -> Self {
+        match warning.most() {
+            _ if !warning.is_useless_before(&self) => self,
+            Some(most) => Self::up_to(f64::midpoint(most, 100.0)),
+            None => warning.clone(),
+        }
+    }
+
+    /// The end of a range that has only this one among the shares in percent.
+    fn most(&self) -> Option<f64> {
+        (!self.is_inside && self.low <= 0.0 && (0.0..=100.0).contains(&self.high)).then_some(self.high)
+    }
+
     /// Whether this range of warnings gives a warning only where `critical` is reached already, and not everywhere there. Values
     /// are shares in percent.
     #[must_use]
@@ -88,6 +113,14 @@ mod tests {
         for wrong in ["", "x", "20:10", "@", "1:x", "nan", "5:~"] {
             assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_default_moves_where_it_would_be_of_no_use() {
+        let warning = |critical: &str| Threshold::up_to(80.0).narrowed_before(&critical.parse().unwrap()).to_string();
+        assert_eq!(["95", "80", "70", "8", "10:"].map(warning), ["80", "80", "60", "4", "80"]);
+        let critical = |warning: &str| Threshold::up_to(90.0).widened_after(&warning.parse().unwrap()).to_string();
+        assert_eq!(["50", "90", "95", "100", "@95:100"].map(critical), ["90", "90", "97.5", "100", "@95:100"]);
     }
 
     #[test]

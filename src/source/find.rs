@@ -84,6 +84,7 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation
         remarks: vec![remark],
         stream: None,
         is_configured: false,
+        patience: None,
     })
 }
 

@@ -20,7 +20,7 @@ pub fn reservations(place: &LeaseLocation, config: &Config, var: &Variables<'_>)
     if let Location::Api(server) = &place.location {
         return api::hosts(server, place.family).or_else(|error| of_databases().map_err(|_| error));
     }
-    of_databases().or_else(|error| match place.running(var) {
+    of_databases().or_else(|error| match place.running(None, var) {
         Some(server) => api::hosts(&server, place.family).map_err(|_| error),
         None => Err(error),
     })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::database::{Backend, ChannelBinding, Database, Endpoint, Password, PasswordSource, SslMode, Tls};
+use super::pools::UNASKED;
 use super::{
     LeaseLocation, Location, SourceKind, SourceOptions, Variables, api, find, kea, memfile, password, snapshot,
 };
@@ -20,12 +21,13 @@ const PASSWORD_VARIABLE: &str = "KEA_ADMIN_DB_PASSWORD";
 
 impl LeaseLocation {
     /// The same server's leases, asked of itself: where its lease file cannot be read and its configuration names a
-    /// socket at which it says that it gives them. It is asked no more than that.
+    /// socket at which it says that it gives them. It is asked no more than that. A file that was named is not replaced
+    /// so: it may be a copy.
     #[must_use]
     pub fn over_api(&self, var: &Variables<'_>) -> Option<Self> {
-        /// The user did not ask for this, and should not wait long for it.
-        const PATIENCE: Duration = Duration::from_secs(3);
-        let (Location::Memfile(_), Some(config)) = (&self.location, &self.config) else { return None };
+        let (Location::Memfile(_), Some(config), true) = (&self.location, &self.config, self.is_configured) else {
+            return None;
+        };
         let kind = Some(SourceKind::Api);
         let choice = |patience| SourceOptions {
             config: Some(config.clone()),
@@ -34,11 +36,11 @@ impl LeaseLocation {
             ..SourceOptions::default()
         };
         let place = |patience| choice(patience).locate(&[self.family], var).ok()?.pop();
-        let is_usable = match place(Some(PATIENCE))?.location {
+        let is_usable = match place(Some(self.patience.unwrap_or(UNASKED)))?.location {
             Location::Api(api) => api::gives_leases(&api, self.family),
             Location::Memfile(_) | Location::Database(_) => false,
         };
-        if is_usable { place(None) } else { None }
+        if is_usable { place(self.patience) } else { None }
     }
 }
 
@@ -95,6 +97,7 @@ impl SourceOptions {
                 remarks: Vec::new(),
                 stream,
                 is_configured: false,
+                patience: self.connect_timeout,
             })
         };
         if self.kind.is_some_and(|kind| kind != SourceKind::Memfile) || self.name.is_some() {
@@ -210,7 +213,8 @@ impl SourceOptions {
         }
         let (file, server) = (Some(config.file.clone()), Some(Arc::clone(config)));
         let is_configured = self.name.is_none();
-        Ok(LeaseLocation { family, location, config: file, server, remarks, stream: None, is_configured })
+        let patience = self.connect_timeout;
+        Ok(LeaseLocation { family, location, config: file, server, remarks, stream: None, is_configured, patience })
     }
 
     /// Refuses what says something about another kind of place.

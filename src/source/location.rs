@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::database::Database;
 use super::{Api, LeaseSource, api, memfile, open, snapshot};
@@ -26,6 +27,8 @@ pub struct LeaseLocation {
     pub(super) stream: Option<memfile::Stream>,
     /// Whether its lease file is the one of the configuration, and not one that was named.
     pub(super) is_configured: bool,
+    /// How long an answer of a running server may take, if the user said it.
+    pub(super) patience: Option<Duration>,
 }
 
 /// A place with leases.
@@ -44,6 +47,10 @@ impl LeaseLocation {
     pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
         match &self.location {
             Location::Memfile(path) if self.is_configured && snapshot::is_absent(path) => Err(self.never_started(path)),
+            // A server that was started once has written a header.
+            Location::Memfile(path) if self.is_configured && snapshot::is_empty(path) => {
+                Err(memfile::emptied(path, self.family))
+            }
             Location::Memfile(path) => Ok(Box::new(match &self.stream {
                 Some(stream) => stream.open(self.family)?,
                 None => memfile::open(path, self.family)?,
@@ -51,6 +58,12 @@ impl LeaseLocation {
             Location::Database(database) => open::database(database, self.family),
             Location::Api(api) => Ok(Box::new(api::open(api, self.family)?)),
         }
+    }
+
+    /// Whether its lease file was named, and so may be of another machine or time than the server that runs here.
+    #[must_use]
+    pub fn is_named_file(&self) -> bool {
+        matches!(self.location, Location::Memfile(_)) && !self.is_configured
     }
 
     /// Why a configured lease file is not there.

@@ -20,6 +20,8 @@ use crate::fs::{bounded, path};
 const ATTEMPTS: usize = 1000;
 /// How often to wait for a server to finish a row that it has begun.
 const TAIL_LOOKS: usize = 50;
+/// How often to look for the header of a file that was just made.
+const EMPTY_LOOKS: usize = 4;
 /// How long to wait each time.
 const TAIL_PAUSE: Duration = Duration::from_millis(20);
 
@@ -264,6 +266,17 @@ fn group_name(number: u32) -> String {
 pub(super) fn is_absent(path: &Path) -> bool {
     let is_gone = |cause: io::Error| cause.kind() == io::ErrorKind::NotFound;
     names(path).iter().all(|name| fs::symlink_metadata(name).is_err_and(is_gone))
+}
+
+/// Whether the lease file `path` is there and has nothing in it, not even the header that a server writes at once.
+pub(super) fn is_empty(path: &Path) -> bool {
+    let is_empty = || fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0);
+    (0..EMPTY_LOOKS).all(|look| {
+        if look > 0 {
+            thread::sleep(TAIL_PAUSE);
+        }
+        is_empty()
+    })
 }
 
 #[cfg(test)]

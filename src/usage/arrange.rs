@@ -204,16 +204,25 @@ impl<'a> Arranger<'a> {
 
     fn address_pool(&mut self, subnet: usize, pool: &AddressPool, served: ServedSubnet<'_>, is_queued: bool) -> Pool {
         let range = pool.pool.range;
+        let (first, last) = (number(range.first()), number(range.last()));
+        let excluded = if self.excludes_ends_of(served) { ends_of_24(first, last) } else { 0 };
         Pool {
             subnet,
             text: self.keep_text(&pool.pool.text),
             pool_id: pool.pool_id,
             guard: self.guard(served, &pool.classes),
             kind: PoolKind::Addresses,
-            total: (number(range.last()) - number(range.first())).saturating_add(1),
+            total: (last - first).saturating_add(1) - excluded,
             range,
             is_queued,
         }
+    }
+
+    /// Whether the first and last address of each /24 are not given in a subnet.
+    fn excludes_ends_of(&self, served: ServedSubnet<'_>) -> bool {
+        let range = served.subnet.prefix.range();
+        let is_large = number(range.last()) - number(range.first()) >= 255;
+        self.layout.family == Family::V4 && is_large && self.config.server.compatibility.excludes_first_last_24
     }
 
     fn prefix_pool(
@@ -288,6 +297,12 @@ impl<'a> Arranger<'a> {
         self.layout.subnets.shrink_to_fit();
         self.layout
     }
+}
+
+/// How many of these IPv4 addresses end in .0 or .255.
+fn ends_of_24(first: u128, last: u128) -> u128 {
+    let up_to = |count: u128| count.div_ceil(256) + count / 256;
+    up_to(last + 1) - up_to(first)
 }
 
 /// How much sums would have too many of, where pools overlap.

@@ -115,7 +115,8 @@ pub fn refusals(refused: u64, seconds: i64) -> Option<Cause> {
     let cause = || Cause {
         reason: Reason::Failures,
         evidence: format!(
-            "the server refused {refused} times to give a client something new since {} ago",
+            "the server refused {} to give a client something new since {} ago",
+            count(refused, "time"),
             span(seconds)
         ),
         remedy: "kea-log-report names these clients; what is full or closed to them are the other reasons".to_owned(),
@@ -125,7 +126,7 @@ pub fn refusals(refused: u64, seconds: i64) -> Option<Cause> {
 
 /// That what clients are offered is used, whatever else the reason is.
 #[must_use]
-pub fn fullness(offer: &Offer) -> Cause {
+pub fn fullness(layout: &Layout, place: LayoutPlace, kind: ResourceKind, offer: &Offer) -> Cause {
     let (counts, whole) = (&offer.counts, offer.counts.to_give());
     let used = whole.saturating_sub(offer.most);
     let mut evidence = match () {
@@ -140,8 +141,17 @@ pub fn fullness(offer: &Offer) -> Cause {
     if offer.least < offer.most {
         let _ = write!(evidence, ", at the worst {} are free", offer.least);
     }
-    let remedy = "enlarge the pool, or add a subnet to the shared network".to_owned();
-    Cause { reason: Reason::Full, evidence, remedy }
+    let is_in_network = match place.level {
+        Level::Network => true,
+        Level::Subnet => layout.subnets[place.index].network.is_some(),
+        Level::Pool => layout.subnets[layout.pools[place.index].subnet].network.is_some(),
+    };
+    let remedy = match kind {
+        ResourceKind::Prefixes => "add a pool of prefixes, or enlarge one",
+        ResourceKind::Addresses if is_in_network => "enlarge the pool, or add a subnet to the shared network",
+        ResourceKind::Addresses => "enlarge the pool, or add one",
+    };
+    Cause { reason: Reason::Full, evidence, remedy: remedy.to_owned() }
 }
 
 /// Why a place is full, or may soon be; the main reason first.
@@ -315,14 +325,18 @@ impl Context<'_> {
         }
         cause(
             Reason::Reservations,
-            format!("{reserved} of the {free} that are not leased are reserved for absent hosts"),
+            match (reserved, free) {
+                (1, 1) => "the only one that is not leased is reserved for an absent host".to_owned(),
+                (1, _) => format!("1 of the {free} that are not leased is reserved for an absent host"),
+                _ => format!("{reserved} of the {free} that are not leased are reserved for absent hosts"),
+            },
             "move reserved addresses out of the pool, or remove the reservations of hosts that are gone",
         )
     }
 
     fn full(&self) -> Option<Cause> {
         let is_leased = u128::from(self.own.active).saturating_mul(2) >= self.offer.counts.total;
-        (self.share() >= 80.0 && is_leased).then(|| fullness(self.offer))
+        (self.share() >= 80.0 && is_leased).then(|| fullness(self.layout, self.place, self.kind, self.offer))
     }
 
     fn declined(&self) -> Option<Cause> {

@@ -232,6 +232,17 @@ impl Pool {
         self.kind != PoolKind::Addresses
     }
 
+    /// How many addresses or prefixes its range has, also those that are not given; none if it is left out.
+    #[must_use]
+    pub fn size(&self) -> u128 {
+        match self.kind {
+            PoolKind::Addresses if self.total > 0 => {
+                (super::number(self.range.last()) - super::number(self.range.first())).saturating_add(1)
+            }
+            _ => self.total,
+        }
+    }
+
     /// The first address of the unit with this number.
     pub(super) fn first_of(&self, unit: u128) -> u128 {
         let shift = match self.kind {

@@ -48,8 +48,8 @@ impl From<Cell> for [u32; 4] {
 impl PoolMap {
     pub(super) fn new(layout: &Layout, index: usize) -> Self {
         let pool = &layout.pools[index];
-        let group = pool.total.div_ceil(CELLS).max(1);
-        let count = u16::try_from(pool.total.div_ceil(group)).unwrap_or(0);
+        let group = pool.size().div_ceil(CELLS).max(1);
+        let count = u16::try_from(pool.size().div_ceil(group)).unwrap_or(0);
         let mut map = Self { group, count, cells: Vec::new() };
         for unit in layout.reserved_units(index) {
             if let Some(cell) = map.cell(unit) {

@@ -97,6 +97,9 @@ fn the_page_has_no_script_and_every_number() {
     );
     assert_eq!(page.matches("<article").count(), page.matches("</article>").count());
     assert!(page.contains("map of 10.42.0.10 - 10.42.0.14"));
+    // Which clients the numbers are of.
+    assert!(page.contains("<p>USED and FREE are those of clients of no class: 10 in all</p>"), "{page}");
+    assert!(page.contains("<p>for clients of class voip only</p>"), "{page}");
 }
 
 #[test]
@@ -147,6 +150,8 @@ fn an_estimate_is_never_too_high_for_a_client_of_no_class() {
     let monitored = estimated(&columns, &json!([1, 2, 0]), "-f nagios").stdout;
     assert!(monitored.contains("; estimated by statistics | "), "{monitored}");
     let table = estimated(&columns, &json!([1, 2, 0]), "").stdout;
+    let is_honest = table.contains("the newest lease is not known") && !table.contains("no leases");
+    assert!(is_honest, "{table}");
     let line = table.lines().find(|line| line.contains("192.0.2.0/24")).unwrap();
     assert!(line.split_whitespace().any(|word| word == "?") && line.contains("7-10"), "{table}");
 }

@@ -8,9 +8,11 @@ mod formats;
 mod halves;
 mod monitor;
 mod pair;
+mod plugin;
 mod refused;
 mod state;
 mod truth;
+mod unread;
 mod views;
 mod world;
 

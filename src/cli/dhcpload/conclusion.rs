@@ -2,6 +2,7 @@
 
 use super::args::{Args, NAME};
 use crate::cli::args::width;
+use crate::cli::unless_closed;
 use crate::env::Env;
 use crate::env::network::Network;
 use crate::error::{Error, Result};
@@ -45,7 +46,7 @@ impl Conclusion {
             Format::Csv => output::csv(report),
         };
         let written = env.stdout.write_all(text.as_bytes()).and_then(|()| env.stdout.flush());
-        written.map_err(|cause| Error::io("write the report", &cause))
+        unless_closed(written).map_err(|cause| Error::io("write the report", &cause))
     }
 
     /// The exit status, and on stderr what a script must know.

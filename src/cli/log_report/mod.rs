@@ -114,10 +114,11 @@ impl Args {
     ) -> Result<Option<T>> {
         let path = &self.shown.output;
         if path.as_os_str() == "-" {
+            super::refuse_stdout(|| self.live_files(env))?;
             let failed = |cause: io::Error| Error::io("write standard output", &cause);
             let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
             let found = write(&mut out).map_err(failed)?;
-            out.flush().map_err(failed)?;
+            super::unless_closed(out.flush()).map_err(failed)?;
             return Ok(found);
         }
         let mut file = OutFile::create(path, &self.live_files(env))?;

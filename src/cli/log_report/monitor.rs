@@ -24,7 +24,7 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<Exit> {
     let report = evaluate(&facts(analysis, logs, moments), &shown.warning, &shown.critical);
-    nagios::write("KEA LOG", &report, out)?;
+    crate::cli::unless_closed(nagios::write("KEA LOG", &report, out))?;
     Ok(Exit::Nagios(report.state().nagios_code()))
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use clap::CommandFactory as _;
 
+use super::unless_closed;
 use crate::config::Daemon;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -11,6 +12,7 @@ use crate::exit::Exit;
 use crate::health::loggers::{self as verdict, Judged};
 use crate::inspect::Root;
 use crate::inspect::logging::{self, Found, Scope};
+use crate::installation::LiveFiles;
 use crate::loggers::{Subject, routes};
 use crate::output::loggers::{self as text, LoggersFormat};
 use crate::output::nagios;
@@ -36,6 +38,11 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let scope = Scope { root: Root::new("/"), files: args.config.clone(), release: args.release, variable: env.var };
+    super::refuse_stdout(|| {
+        let mut live = LiveFiles::of_this_host(env.var);
+        args.config.iter().for_each(|file| live.add_configuration(file, env.var));
+        live
+    })?;
     let found = logging::examine(&scope);
     if !args.set.is_empty() {
         return set::run(&args, &scope, found, env.stdout, env.stderr);
@@ -52,7 +59,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         Some(subject) => route(&args, subject, &found, &mut out)?,
         None => tree(&args, found, Some(width.unwrap_or(80)), &mut out),
     };
-    written.and_then(|exit| out.flush().map(|()| exit)).map_err(|cause| failed(&cause))
+    written.and_then(|exit| unless_closed(out.flush()).map(|()| exit)).map_err(|cause| failed(&cause))
 }
 
 fn failed(cause: &io::Error) -> Error {
@@ -78,11 +85,11 @@ fn tree(args: &Args, found: Found, width: Option<usize>, out: &mut dyn Write) ->
     let unread: Vec<String> = found.unread.iter().map(ToString::to_string).collect();
     let judged: Vec<Judged> = verdict::judge(found.sites);
     match args.format {
-        LoggersFormat::Table => text::write(&judged, width, out)?,
-        LoggersFormat::Json => text::tree_json(&judged, &unread, out)?,
+        LoggersFormat::Table => unless_closed(text::write(&judged, width, out))?,
+        LoggersFormat::Json => unless_closed(text::tree_json(&judged, &unread, out))?,
         LoggersFormat::Nagios => {
             let report = verdict::report(&judged, &unread);
-            nagios::write("KEA LOGGERS", &report, out)?;
+            unless_closed(nagios::write("KEA LOGGERS", &report, out))?;
             return Ok(Exit::Nagios(report.state().nagios_code()));
         }
     }
@@ -105,7 +112,7 @@ fn route(args: &Args, subject: &Subject, found: &Found, out: &mut dyn Write) -> 
         LoggersFormat::Nagios => return Err(no_monitor("--which")),
     };
     let exit = if routes.iter().all(|route| route.is_logged) { Exit::Done } else { Exit::No };
-    Ok(written.map(|()| exit))
+    Ok(unless_closed(written).map(|()| exit))
 }
 
 fn no_monitor(option: &str) -> Error {

@@ -57,6 +57,8 @@ fn once(args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
     let is_file = output.as_os_str() != "-";
     if is_file {
         args.asked.servers.spare(output, env)?;
+    } else {
+        super::refuse_stdout(|| args.asked.servers.live_files(env))?;
     }
     let moment = Moment { now: env.clock.now(), monotonic: env.clock.monotonic() };
     let expected = board.ask(moment, Deadline::after(args.asked.timeout), Duration::ZERO);
@@ -70,7 +72,7 @@ fn once(args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
     } else {
         let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
         let written = metrics::write(&readings, &options, &mut out).and_then(|()| out.flush());
-        written.map_err(|cause| Error::io("write standard output", &cause))?;
+        super::unless_closed(written).map_err(|cause| Error::io("write standard output", &cause))?;
     }
     Ok(exit(&readings))
 }

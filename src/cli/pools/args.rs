@@ -11,6 +11,7 @@ use crate::cli::number::number;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::export::Wanted;
+use crate::fs::path::is_same_file;
 use crate::health::pools::Limits;
 use crate::health::threshold::Threshold;
 use crate::output::usage::{Format, Look};
@@ -118,8 +119,13 @@ impl Judged {
     }
 
     pub(super) fn limits(&self) -> Result<Limits> {
-        let warning = self.warning.clone().unwrap_or(Threshold::up_to(80.0));
-        let critical = self.critical.clone().unwrap_or(Threshold::up_to(90.0));
+        let Limits { warning, critical, .. } = Limits::default();
+        let (warning, critical) = match (self.warning.clone(), self.critical.clone()) {
+            (None, None) => (warning, critical),
+            (None, Some(critical)) => (warning.narrowed_before(&critical), critical),
+            (Some(warning), None) => (warning.clone(), critical.widened_after(&warning)),
+            (Some(warning), Some(critical)) => (warning, critical),
+        };
         if warning.is_useless_before(&critical) {
             let cause = format!("critical at {critical} is reached before the warning at {warning}");
             return Err(Error::new("--warning", cause).hint("the warning must be reached first"));
@@ -189,13 +195,19 @@ impl Shown {
 impl Args {
     /// Fails with what does not go together.
     pub(super) fn check(&self) -> Result<()> {
+        let output = &self.shown.output;
+        if self.judged.state.as_ref().is_some_and(|state| state == output || is_same_file(state, output)) {
+            let cause = "--state names the same file";
+            return Err(Error::new(format!("write {}", output.display()), cause).hint("name another file for --output"));
+        }
         if self.judged.basis() == Some(Basis::Statistics) {
             let cause = match (self.shown.format, self.judged.by()) {
                 (Format::DhcpdPools, _) => "dhcpd-pools has each pool, and statistics do not count pools",
                 (_, Level::Pool) => "statistics do not count pools",
+                _ if self.judged.is_past() => "a running server has no statistics of another time than now",
                 _ => return Ok(()),
             };
-            return Err(Error::new("--basis statistics", cause).hint("--basis leases counts them"));
+            return Err(Error::new("--basis statistics", cause).hint("--basis leases counts leases"));
         }
         Ok(())
     }
@@ -211,6 +223,7 @@ impl Args {
             journal: judged.forecast && judged.state.is_none(),
             maps: self.shown.format == Format::Html,
             refused: judged.state.is_some() && !judged.is_past(),
+            is_past: judged.is_past(),
         }
     }
 

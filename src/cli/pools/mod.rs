@@ -7,6 +7,7 @@ use clap::CommandFactory as _;
 
 use super::args::source::refuse_typed_password;
 use super::reporter::Reporter;
+use super::unless_closed;
 use crate::env::Env;
 use crate::env::outfile::OutFile;
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ use crate::exit::Exit;
 use crate::export::{self, Observer as _, Survey};
 use crate::health;
 use crate::health::pools::{self, Limits, Row};
-use crate::installation::LiveFiles;
+use crate::installation::{LiveFiles, is_stdout_a_file};
 use crate::output::usage::{self, All, Format, Look, Pools};
 use crate::source::LeaseLocation;
 use crate::usage::{Choice, LayoutPlace};
@@ -49,7 +50,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let (at, limits, choices) = (args.judged.at(env)?, args.judged.limits()?, args.choices()?);
     let found = args.source.locate_each(None, env)?;
     let look = args.shown.look(env);
-    let live = args.live_files(&found, env);
+    let live = args.live_files(&found, env)?;
     let mut state = args.judged.state.as_deref().map(|path| read_state(path, &live, args.shown.format)).transpose()?;
     let now = env.clock.now();
     let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
@@ -58,7 +59,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         return Err(survey.failures.swap_remove(0));
     }
     let (chosen, missing) = choose(&survey, &choices);
-    if args.shown.format == Format::Nagios && !missing.is_empty() {
+    if args.is_plugin() && !missing.is_empty() {
         return Err(absent(&survey, &missing));
     }
     for word in &missing {
@@ -168,7 +169,7 @@ fn judge<'a>(
         chosen: chosen.clone(),
         origin: family.origin.location.clone(),
     });
-    let failures = survey.failures.iter().map(ToString::to_string).collect();
+    let failures = survey.gaps();
     All {
         at,
         families: families.collect(),
@@ -182,11 +183,27 @@ fn judge<'a>(
 impl Args {
     /// The files that must not be written: those of Kea here and of the configuration that was given, and the lease files that are
     /// read. Nothing is searched if nothing is written.
-    fn live_files(&self, found: &[Result<LeaseLocation>], env: &Env<'_>) -> LiveFiles {
-        if self.shown.output.as_os_str() == "-" && self.judged.state.is_none() {
-            return LiveFiles::default();
+    fn live_files(&self, found: &[Result<LeaseLocation>], env: &Env<'_>) -> Result<LiveFiles> {
+        let is_stdout = self.shown.output.as_os_str() == "-";
+        let is_redirected = is_stdout && is_stdout_a_file();
+        if is_stdout && self.judged.state.is_none() && !is_redirected {
+            return Ok(LiveFiles::default());
         }
-        export::live_files(found.iter().filter_map(|place| place.as_ref().ok()), self.source.config(), false, env.var)
+        let places = found.iter().filter_map(|place| place.as_ref().ok());
+        let live = export::live_files(places, self.source.config(), false, env.var);
+        if is_redirected {
+            live.refuse_stdout()?;
+        }
+        Ok(live)
+    }
+
+    /// Whether the exit status is that of a monitoring plugin.
+    fn is_plugin(&self) -> bool {
+        match self.shown.format {
+            Format::Nagios => true,
+            Format::DhcpdPools => self.judged.has_thresholds(),
+            _ => false,
+        }
     }
 }
 
@@ -207,7 +224,8 @@ fn write(args: &Args, all: &All<'_>, look: Look, live: &LiveFiles, env: &mut Env
     let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);
     if path.as_os_str() == "-" {
         let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
-        return usage::write(args.shown.format, all, look, &mut out).and_then(|()| out.flush()).map_err(failed);
+        let written = usage::write(args.shown.format, all, look, &mut out).and_then(|()| out.flush());
+        return unless_closed(written).map_err(failed);
     }
     let mut file = OutFile::create(path, live)?;
     usage::write(args.shown.format, all, look, &mut file).map_err(failed)?;
@@ -215,7 +233,7 @@ fn write(args: &Args, all: &All<'_>, look: Look, live: &LiveFiles, env: &mut Env
 }
 
 fn is_whole(survey: &Survey) -> bool {
-    survey.failures.is_empty() && survey.families.iter().all(|family| family.malformed == 0)
+    survey.gaps().is_empty()
 }
 
 fn exit(survey: &Survey, all: &All<'_>) -> Exit {

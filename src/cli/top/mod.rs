@@ -141,7 +141,8 @@ fn print(args: &Args, app: &App, env: &mut Env<'_>) -> Result<Exit> {
         Some(Format::Json) => write_json(app, &mut out),
         _ => write_text(app, look, &mut out),
     };
-    written.and_then(|()| out.flush()).map_err(|cause| Error::io("write standard output", &cause))?;
+    super::unless_closed(written.and_then(|()| out.flush()))
+        .map_err(|cause| Error::io("write standard output", &cause))?;
     Ok(match app.model().state() {
         State::Ok => Exit::Done,
         State::Warning | State::Critical => Exit::No,

@@ -44,6 +44,8 @@ pub struct Server {
     pub decline_probation_period: Option<u32>,
     /// The server that updates the DNS.
     pub dhcp_ddns: DhcpDdns,
+    /// What is done for clients that keep to no standard.
+    pub compatibility: Compatibility,
 
     #[serde(deserialize_with = "list")]
     pub(super) shared_networks: Vec<SharedNetwork>,
@@ -101,6 +103,18 @@ pub struct InterfacesConfig {
     pub re_detect: Option<bool>,
     /// How often the server tries to open its sockets.
     pub service_sockets_max_retries: Option<u32>,
+    /// What else it has.
+    #[serde(rename = "$rest")]
+    pub rest: Map,
+}
+
+/// What is done for clients that keep to no standard.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Compatibility {
+    /// Whether addresses that end in .0 or .255 are not given in subnets of /24 and larger ones (Kea 2.3.6 on).
+    #[serde(rename = "exclude-first-last-24")]
+    pub excludes_first_last_24: bool,
     /// What else it has.
     #[serde(rename = "$rest")]
     pub rest: Map,

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use super::cells::Cells;
 use super::{Buffer, Column, LeaseWriter, ListContext, Row, Style, View, Written};
 use crate::lease::Family;
+use crate::output::csv_cause;
 use crate::text::defused;
 
 /// Writes CSV.
@@ -40,7 +41,7 @@ impl LeaseWriter for Csv<'_> {
             (None, View::Present) => named(&Column::all()),
         };
         if std::mem::take(&mut self.header) {
-            self.writer.write_record(self.columns.iter().map(|(_, name)| name))?;
+            self.writer.write_record(self.columns.iter().map(|(_, name)| name)).map_err(csv_cause)?;
         }
         Ok(())
     }
@@ -50,11 +51,12 @@ impl LeaseWriter for Csv<'_> {
             self.cell.clear();
             self.cells.write(*column, row, &mut self.cell);
             match std::str::from_utf8(&self.cell) {
-                Ok(text) if column.is_foreign() => self.writer.write_field(defused(text).as_bytes())?,
-                _ => self.writer.write_field(&self.cell)?,
+                Ok(text) if column.is_foreign() => self.writer.write_field(defused(text).as_bytes()),
+                _ => self.writer.write_field(&self.cell),
             }
+            .map_err(csv_cause)?;
         }
-        self.writer.write_record(None::<&[u8]>)?;
+        self.writer.write_record(None::<&[u8]>).map_err(csv_cause)?;
         Ok(Written::Row)
     }
 

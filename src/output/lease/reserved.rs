@@ -9,6 +9,7 @@ use super::table::{cut, width_of};
 use super::{Format, Style};
 use crate::lease::Family;
 use crate::lease::subnets::Reservation;
+use crate::output::csv_cause;
 use crate::text::{OneLine, count, defused, terminal_safe_json};
 
 /// Something that is kept for a client.
@@ -242,24 +243,26 @@ const COLUMNS: [&str; 12] = [
 fn csv(all: &[Reserved], header: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     if header {
-        writer.write_record(COLUMNS)?;
+        writer.write_record(COLUMNS).map_err(csv_cause)?;
     }
     for one in all {
         let identifier = one.reservation.identifier_text();
-        writer.write_record([
-            one.family.digit().to_string(),
-            one.kept.map(|(address, _)| address.to_string()).unwrap_or_default(),
-            one.kept.and_then(|(_, length)| length).map(|length| length.to_string()).unwrap_or_default(),
-            one.reservation.identifier_type.clone(),
-            defused(&OneLine(&identifier).to_string()).into_owned(),
-            defused(&OneLine(&one.reservation.hostname).to_string()).into_owned(),
-            one.subnet_id.map(|id| id.to_string()).unwrap_or_default(),
-            one.subnet.clone().unwrap_or_default(),
-            defused(&OneLine(one.pool.as_deref().unwrap_or_default()).to_string()).into_owned(),
-            one.holder.word().to_owned(),
-            one.holder.client().unwrap_or_default().to_owned(),
-            one.source.to_owned(),
-        ])?;
+        writer
+            .write_record([
+                one.family.digit().to_string(),
+                one.kept.map(|(address, _)| address.to_string()).unwrap_or_default(),
+                one.kept.and_then(|(_, length)| length).map(|length| length.to_string()).unwrap_or_default(),
+                one.reservation.identifier_type.clone(),
+                defused(&OneLine(&identifier).to_string()).into_owned(),
+                defused(&OneLine(&one.reservation.hostname).to_string()).into_owned(),
+                one.subnet_id.map(|id| id.to_string()).unwrap_or_default(),
+                one.subnet.clone().unwrap_or_default(),
+                defused(&OneLine(one.pool.as_deref().unwrap_or_default()).to_string()).into_owned(),
+                one.holder.word().to_owned(),
+                one.holder.client().unwrap_or_default().to_owned(),
+                one.source.to_owned(),
+            ])
+            .map_err(csv_cause)?;
     }
     writer.flush()
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::json::{Numbers, used_percent};
 use super::{All, delegated, level, name, subnet_of};
+use crate::output::csv_cause;
 use crate::text::{OneLine, defused};
 use crate::usage::Forecast;
 
@@ -40,7 +41,7 @@ const COLUMNS: [&str; 28] = [
 
 pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS).map_err(csv_cause)?;
     for pools in &all.families {
         for row in &pools.rows {
             let layout = pools.layout;
@@ -57,7 +58,7 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
                 _ => None,
             };
             let is_pool = row.place.level == crate::usage::Level::Pool;
-            writer.write_record([
+            let record = [
                 pools.family.digit().to_string(),
                 level(row.place.level).to_owned(),
                 harmless(&network.unwrap_or_default()),
@@ -86,7 +87,8 @@ pub(super) fn write(all: &All<'_>, out: &mut dyn Write) -> io::Result<()> {
                 full_in.map(|time| time.to_string()).unwrap_or_default(),
                 row.forecast.map(|forecast| forecast.to_string()).unwrap_or_default(),
                 row.causes.iter().map(|cause| cause.reason.name()).collect::<Vec<_>>().join(" "),
-            ])?;
+            ];
+            writer.write_record(record).map_err(csv_cause)?;
         }
     }
     writer.flush()

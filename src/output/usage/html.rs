@@ -86,6 +86,9 @@ fn article(pools: &Pools<'_>, row: &Row, out: &mut dyn Write) -> io::Result<()> 
         .iter()
         .fold(String::new(), |items, (name, number)| items + &format!("<div><dt>{name}</dt><dd>{number}</dd></div>"));
     writeln!(out, "<dl>{items}</dl>")?;
+    if let Some(text) = table::clients(row) {
+        writeln!(out, "<p>{}</p>", escaped(&text))?;
+    }
     if let Some(forecast) = row.forecast.filter(|_| row.state.is_some()) {
         writeln!(out, "<p>{forecast}</p>")?;
     }
@@ -190,7 +193,7 @@ fn title(cell: &Cell, pool: &Pool, first: u128, group: u128) -> String {
         (cell.over, "expired or released"),
         (cell.reserved, "reserved"),
     ];
-    let last = first.saturating_add(group - 1).min(pool.total.saturating_sub(1));
+    let last = first.saturating_add(group - 1).min(pool.size().saturating_sub(1));
     let parts = parts.iter().filter(|(n, _)| *n > 0);
     let parts: Vec<String> =
         parts.map(|(n, what)| if group == 1 { (*what).to_owned() } else { format!("{n} {what}") }).collect();

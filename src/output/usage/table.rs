@@ -11,7 +11,7 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::{OneLine, count};
 use crate::time::{TimeFormatter, TimeStyle};
-use crate::usage::{Clients, Layout, Level, Offer, ResourceKind};
+use crate::usage::{Basis, Clients, Layout, Level, Offer, ResourceKind};
 
 /// How many columns the bar has, and at the least before columns of numbers go.
 const BAR: usize = 8;
@@ -50,7 +50,8 @@ fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::
 
 /// `leases of kea-leases4.csv, the newest lease is 8 s old`
 pub(super) fn origin(pools: &Pools<'_>, at: i64) -> String {
-    let age = pools.usage.newest.map(|newest| at.saturating_sub(newest)).map_or("no leases".to_owned(), |age| {
+    let none = if pools.basis() == Basis::Leases { "no leases" } else { "the age of the newest lease is not known" };
+    let age = pools.usage.newest.map(|newest| at.saturating_sub(newest)).map_or(none.to_owned(), |age| {
         if age < 0 {
             "the newest lease is later than this time".to_owned()
         } else {
@@ -225,7 +226,7 @@ impl<'a> Line<'a> {
 }
 
 /// Which clients what is free is for, where these are not all.
-fn clients(row: &Row) -> Option<String> {
+pub(super) fn clients(row: &Row) -> Option<String> {
     let offer = &row.offer;
     match offer.clients {
         Clients::Any => None,

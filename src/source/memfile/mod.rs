@@ -82,6 +82,12 @@ pub fn open(path: &Path, family: Family) -> Result<Memfile> {
     Ok(Memfile::new(path.to_owned(), family, pieces, remarks))
 }
 
+/// That a lease file has lost everything.
+pub fn emptied(path: &Path, family: Family) -> Error {
+    let cause = "it is empty, without a header: it was emptied, so its leases are not known";
+    Error::new(format!("read lease file {}", path.display()), cause).hint(rescue(Some(family)))
+}
+
 /// Refuses a directory, with the lease files in it.
 fn refuse_directory(path: &Path) -> Result<()> {
     if !path.is_dir() {

@@ -1,0 +1,174 @@
+//! What could not be read is never OK, and never replaced by something else without a word.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::pools::fake::{Fake, Reply};
+use crate::pools::world::{Files, NOW, Ran, family, row, run_line};
+
+const SUBNET: &str = r#"{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.10"}]}"#;
+
+/// A server that says how many leases it has in its subnet, of which it gives none by address.
+fn counting() -> Fake {
+    let table = json!({"columns": ["subnet-id", "assigned-addresses", "declined-addresses"], "rows": [[1, 10, 0]]});
+    Fake::unix(move |command| {
+        Reply::Answer(match command["command"].as_str().unwrap() {
+            "stat-lease4-get" => json!({"result": 0, "arguments": {"result-set": table}}),
+            "version-get" => json!({"result": 0, "text": "3.0.4"}),
+            "list-commands" => json!({"result": 0, "arguments": ["stat-lease4-get"]}),
+            _ => json!({"result": 2, "text": "unknown command"}),
+        })
+    })
+}
+
+/// Arguments for a server with a pool of ten, which answers at this socket.
+fn served(files: &Files, socket: &str, rows: &[String]) -> String {
+    let members =
+        format!(r#""control-socket": {{"socket-type": "unix", "socket-name": "{socket}"}}, "subnet4": [{SUBNET}]"#);
+    files.server(&members, rows)
+}
+
+fn alone(files: &Files, rows: &[String]) -> String {
+    files.server(&format!(r#""subnet4": [{SUBNET}]"#), rows)
+}
+
+fn notes(ran: &Ran) -> String {
+    ran.document()["notes"].to_string()
+}
+
+#[test]
+fn an_emptied_lease_file_is_not_a_free_pool() {
+    let files = Files::new();
+    let server = alone(&files, &[]);
+    assert_eq!(run_line(&format!("{server} -f nagios")).status, 0, "a header is enough");
+    let leases = files.write("kea-leases4.csv", "");
+    for choice in ["", "-4", "1", "--state DIR/state", "--at @1", "-4 DIR/kea-leases4.csv"] {
+        let choice = choice.replace("DIR", &files.path("."));
+        let ran = run_line(&format!("{server} -f nagios {choice}"));
+        assert!(ran.status == 3 && ran.stdout.starts_with("kea-pools UNKNOWN - "), "{choice}: {ran:?}");
+        assert!(ran.stdout.contains("it is empty, without a header"), "{choice}: {ran:?}");
+        let ran = run_line(&format!("{server} {choice}"));
+        assert!(ran.status == 2 && ran.stdout.is_empty() && ran.stderr.contains(&leases), "{choice}: {ran:?}");
+    }
+    // The running server knows.
+    let fake = counting();
+    let server = served(&files, fake.address(), &[]);
+    files.write("kea-leases4.csv", "");
+    let ran = run_line(&format!("{server} -f nagios"));
+    assert!(ran.status == 2 && ran.stdout.contains("estimated by statistics"), "{ran:?}");
+    assert!(ran.stdout.contains("without a header: "), "{ran:?}");
+    let ran = run_line(&format!("{server} -f json"));
+    assert!(ran.status == 1 && notes(&ran).contains("estimated from the statistics"), "{ran:?}");
+}
+
+#[test]
+fn a_lease_file_that_was_named_is_not_replaced_by_the_running_server() {
+    let (files, fake) = (Files::new(), counting());
+    let server = served(&files, fake.address(), &[row("192.0.2.1", 1, 10, 0)]);
+    let garbage = files.write("garbage.csv", [0x92, 0, 0xff, b'\n', 7, 200]);
+    let (empty, absent) = (files.write("empty.csv", ""), files.path("absent.csv"));
+    for file in [&garbage, &empty, &absent] {
+        for named in
+            [file.clone(), format!("-n {file}"), format!("-t memfile -n {file}"), format!("{file} --at @{NOW}")]
+        {
+            for (format, status) in [("table", 2), ("json", 2), ("nagios", 3)] {
+                let ran = run_line(&format!("-4 {server} {named} -f {format} --state {}", files.path("state")));
+                assert_eq!(ran.status, status, "{named}: {ran:?}");
+                assert!(!ran.stdout.contains("192.0.2.0/24"), "{named}: {ran:?}");
+            }
+        }
+    }
+    let copy = files.write("copy.csv", fs::read(files.path("kea-leases4.csv")).unwrap());
+    let ran = run_line(&format!("-4 {server} {copy} --state {} -f json", files.path("state")));
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    assert!(fake.asked().is_empty(), "{:?}", fake.asked());
+    let ran = run_line(&format!("-4 {server} {copy} --basis statistics"));
+    assert!(ran.status == 2 && ran.stderr.contains("a lease file is named"), "{ran:?}");
+}
+
+#[test]
+fn a_running_server_has_no_statistics_of_the_past() {
+    let (files, fake) = (Files::new(), counting());
+    let server = served(&files, fake.address(), &[]);
+    fs::remove_file(files.path("kea-leases4.csv")).unwrap();
+    assert_eq!(run_line(&format!("-4 {server}")).status, 1);
+    let ran = run_line(&format!("-4 {server} --at @{}", NOW - 9));
+    assert!(ran.status == 2 && ran.stdout.is_empty(), "{ran:?}");
+    let ran = run_line(&format!("-4 {server} --basis statistics --at @{}", NOW - 9));
+    assert!(ran.status == 2 && ran.stderr.contains("no statistics of another time"), "{ran:?}");
+}
+
+#[test]
+fn rows_that_are_no_leases_leave_the_state_unknown() {
+    let files = Files::new();
+    for bad in ["192.0.2.2,zz\n192.0.2.3,zz\n", "192.0.2.2,00:08:00:00"] {
+        let server = alone(&files, &[row("192.0.2.1", 1, 10, 0), bad.trim_end().to_owned()]);
+        let text = fs::read_to_string(files.path("kea-leases4.csv")).unwrap();
+        files.write("kea-leases4.csv", if bad.ends_with('\n') { &text } else { text.trim_end() });
+        let ran = run_line(&format!("{server} -f nagios"));
+        let said = if bad.ends_with('\n') { "UNKNOWN - UNKNOWN 2 rows of " } else { "UNKNOWN - UNKNOWN 1 row of " };
+        let said = said.replace("UNKNOWN - UNKNOWN", "POOLS UNKNOWN - UNKNOWN");
+        assert!(ran.status == 3 && ran.stdout.starts_with(&said) && ran.stdout.contains("csv:3: "), "{ran:?}");
+        let ran = run_line(&format!("{server} -f json"));
+        assert_eq!((ran.status, &ran.document()["state"]), (2, &Value::from("UNKNOWN")), "{ran:?}");
+        assert!(notes(&ran).contains("csv:3: "), "{ran:?}");
+        let ran = run_line(&format!("{server} -f dhcpd-pools --critical 90"));
+        assert!(ran.status == 3 && ran.stdout.starts_with("UNKNOWN: "), "{ran:?}");
+    }
+    // What is worse than unknown stays so.
+    let rows: Vec<String> = (1..=10).map(|last| row(&format!("192.0.2.{last}"), 1, 10, 0)).collect();
+    let server = alone(&files, &[rows, vec!["192.0.2.2,zz".to_owned()]].concat());
+    let ran = run_line(&format!("{server} -f nagios"));
+    assert!(ran.status == 2 && ran.stdout.contains("; UNKNOWN 1 row of "), "{ran:?}");
+}
+
+#[test]
+fn a_shell_leads_no_table_into_a_file_of_kea() {
+    let files = Files::new();
+    alone(&files, &[row("192.0.2.1", 1, 10, 0)]);
+    let copy = files.write("copy.csv", fs::read(files.path("kea-leases4.csv")).unwrap());
+    for (file, named) in [("kea-leases4.csv", None), ("kea-dhcp4.conf", None), ("copy.csv", Some(&copy))] {
+        let before = fs::read(files.path(file)).unwrap();
+        for (operator, format) in [(">>", "table"), ("1<>", "csv"), (">>", "nagios")] {
+            let script = format!("\"$@\" {operator} \"$FILE\"");
+            let mut command = Command::new("sh");
+            command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_kea-pools"), "-4", "-f", format]);
+            command.args(["-c", &files.path("kea-dhcp4.conf")]).args(named).env("FILE", files.path(file));
+            let ran = command.output().unwrap();
+            assert_ne!(ran.status.code(), Some(0), "{file} {operator}: {ran:?}");
+            if format != "nagios" {
+                let stderr = String::from_utf8_lossy(&ran.stderr);
+                assert!(ran.status.code() == Some(2) && stderr.contains("write standard output: this is "), "{stderr}");
+                assert_eq!(fs::read(files.path(file)).unwrap(), before, "{file} {operator}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hung_server_is_waited_for_no_longer_than_is_said() {
+    let (files, fake) = (Files::new(), Fake::unix(|_| Reply::Hang));
+    let server = served(&files, fake.address(), &[]);
+    let ran = run_line(&format!("{server} -f nagios --connect-timeout 1 --state {}", files.path("state")));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let said = "how many clients the server refused is not known: ";
+    assert!(ran.stdout.contains(said) && ran.stdout.contains("no answer within 1 s"), "{ran:?}");
+    // Without it, a monitor that waits for 10 seconds has its answer.
+    let ran = run_line(&format!("{server} -f nagios --state {}", files.path("state")));
+    assert!(ran.stdout.contains(said) && ran.stdout.contains("no answer within 2 s"), "{ran:?}");
+}
+
+#[test]
+fn leases_that_are_newer_than_the_time_are_noted() {
+    let files = Files::new();
+    let server = alone(&files, &[row("192.0.2.1", 1, 10, 0)]);
+    let said = "leases are known as they were at ";
+    let ran = run_line(&format!("{server} --at @{} -f json", NOW - 60));
+    assert!(notes(&ran).contains(said) && ran.stderr.contains(said), "{ran:?}");
+    assert_eq!(family(&ran)["total"]["addresses"]["active"], 1);
+    for options in [format!("--at @{NOW}"), String::new()] {
+        assert_eq!(run_line(&format!("{server} {options}")).stderr, "");
+    }
+}
