@@ -18,6 +18,8 @@ pub enum Kind {
     Failed,
     /// The reader closed the pipe on our output: the program ends with status 0, without a message.
     ClosedPipe,
+    /// Standard output is a file that must not be written: the error is printed on stderr, also for a monitor.
+    StdoutRefused,
 }
 
 /// A failure: `attempted: cause (hint)`.
@@ -42,6 +44,12 @@ impl Error {
             error.kind = Kind::ClosedPipe;
         }
         error
+    }
+
+    /// The same failure, after which nothing may be written to standard output.
+    #[must_use]
+    pub fn of_stdout(self) -> Self {
+        Self { kind: Kind::StdoutRefused, ..self }
     }
 
     /// The same failure with a remedy.

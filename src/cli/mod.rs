@@ -114,13 +114,13 @@ pub fn run(name: &str, program: Program, env: &mut Env<'_>) -> Exit {
 
 /// Writes the line of an error. For a monitor, which reads only stdout, an error is the result unknown.
 fn report(name: &str, args: &[OsString], error: &Error, stdout: &mut dyn Write, stderr: &mut dyn Write) -> Exit {
+    let is_for_monitor = monitor::asks(name, args);
     // If the stream is closed, only the exit status remains.
-    if monitor::asks(name, args) {
-        let _ = nagios::write_unknown(name, &error.to_string(), stdout);
-        return Exit::Nagios(State::Unknown.nagios_code());
-    }
-    let _ = writeln!(stderr, "{name}: {error}");
-    Exit::Unknown
+    let _ = match error.kind() {
+        Kind::Failed | Kind::ClosedPipe if is_for_monitor => nagios::write_unknown(name, &error.to_string(), stdout),
+        _ => writeln!(stderr, "{name}: {error}"),
+    };
+    if is_for_monitor { Exit::Nagios(State::Unknown.nagios_code()) } else { Exit::Unknown }
 }
 
 /// Refuses standard output that the shell has led into one of these files.

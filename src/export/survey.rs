@@ -174,7 +174,7 @@ fn count(
         refused: None,
     };
     if wanted.basis == Some(Basis::Statistics) {
-        let (usage, origin) = by_statistics(place, &layout, wanted.at, var)?;
+        let (usage, origin) = by_statistics(place, &layout, wanted, var)?;
         return Ok(plain(layout, usage, origin));
     }
     match by_leases(place, &layout, wanted, var, observer) {
@@ -183,7 +183,7 @@ fn count(
             Ok(Surveyed { malformed, journal, ..plain(layout, usage, origin) })
         }
         Err(error) if wanted.basis.is_none() && !wanted.is_past => {
-            let Ok((usage, origin)) = by_statistics(place, &layout, wanted.at, var) else { return Err(error) };
+            let Ok((usage, origin)) = by_statistics(place, &layout, wanted, var) else { return Err(error) };
             observer.remark(&format!("{error}; estimated from the statistics of the running server instead"));
             Ok(plain(layout, usage, origin))
         }
@@ -258,7 +258,12 @@ fn by_leases(
     Ok(Counted { usage: counter.finish(), journal, origin, malformed })
 }
 
-fn by_statistics(place: &LeaseLocation, layout: &Layout, at: i64, var: &Variables<'_>) -> Result<(Usage, Origin)> {
+fn by_statistics(
+    place: &LeaseLocation,
+    layout: &Layout,
+    wanted: Wanted,
+    var: &Variables<'_>,
+) -> Result<(Usage, Origin)> {
     let unknown = || {
         let error = |cause, hint: &str| Error::new("ask the running server for statistics", cause).hint(hint);
         match place.is_named_file() {
@@ -266,11 +271,11 @@ fn by_statistics(place: &LeaseLocation, layout: &Layout, at: i64, var: &Variable
             false => error("no control socket is known", "--socket PATH names its control socket"),
         }
     };
-    let counted = place.statistics(var).ok_or_else(unknown)??;
+    let counted = place.statistics(wanted.basis.is_some(), var).ok_or_else(unknown)??;
     let is_apart = declined_is_apart(&counted.version);
     let rows: Vec<Statistics> = counted.rows.iter().map(|row| statistics(row, is_apart)).collect();
     let location = "statistics of the running server, an estimate".to_owned();
-    Ok((Usage::of_statistics(layout, &rows, at), Origin { backend: "api", location, version: None }))
+    Ok((Usage::of_statistics(layout, &rows, wanted.at), Origin { backend: "api", location, version: None }))
 }
 
 fn statistics(row: &source::SubnetCounts, is_apart: bool) -> Statistics {

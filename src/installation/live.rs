@@ -244,7 +244,7 @@ impl LiveFiles {
         let Some(Objection { cause, remedy, rescue }) = self.objection(stdout) else { return Ok(()) };
         let is_empty = fs::metadata(stdout).is_ok_and(|found| found.len() == 0);
         let lost = if is_empty { ", and the shell has emptied it" } else { "" };
-        let error = Error::new("write standard output", format!("{cause}{lost}"));
+        let error = Error::new("write standard output", format!("{cause}{lost}")).of_stdout();
         Err(error.hint(rescue.filter(|_| is_empty).unwrap_or_else(|| remedy.to_owned())))
     }
 

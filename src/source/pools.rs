@@ -38,10 +38,12 @@ impl LeaseLocation {
         }
     }
 
-    /// What the running server counts in each subnet; `None` if where it takes commands is not known.
+    /// What the running server counts in each subnet; `None` if where it takes commands is not known. If it was not asked
+    /// for, it is not waited for long.
     #[must_use]
-    pub fn statistics(&self, var: &Variables<'_>) -> Option<Result<api::ServerCounts>> {
-        Some(api::statistics(&self.running(None, var)?, self.family))
+    pub fn statistics(&self, is_asked_for: bool, var: &Variables<'_>) -> Option<Result<api::ServerCounts>> {
+        let patience = (!is_asked_for).then_some(UNASKED);
+        Some(api::statistics(&self.running(patience, var)?, self.family))
     }
 
     /// The scopes that the server and its partner serve now, of a pair for high availability; `None` if where it takes

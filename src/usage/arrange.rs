@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::evidence::Timers;
-use super::guard::Guard;
+use super::guard::{Guard, undefined};
 use super::index::Index;
 use super::layout::{Layout, Network, Pool, PoolKind, Subnet};
 use super::number;
@@ -21,6 +21,9 @@ use crate::lease::filter::Range;
 
 /// Kea takes no larger number; 0 and 4294967295 have meanings of their own.
 const LARGEST_ID: u32 = u32::MAX - 1;
+
+/// So many classes that are not defined are named.
+const MOST_NAMED: usize = 5;
 
 impl Layout {
     /// Of a server's configuration.
@@ -292,6 +295,16 @@ impl<'a> Arranger<'a> {
     fn finish(mut self) -> Layout {
         if self.layout.subnets.is_empty() {
             self.layout.faults.push(format!("{}: no subnet is configured", self.config.file.display()));
+        }
+        let undefined = undefined(&self.layout.guards, &self.config.server);
+        let named = undefined.into_iter().take(MOST_NAMED).map(|class| format!("\"{class}\"")).collect::<Vec<_>>();
+        if !named.is_empty() {
+            self.layout.faults.push(format!(
+                "{}: no class {} is defined, so that no client gets anything from the pools that require it, unless a hook \
+                 library or a hosts database puts it into that class",
+                self.config.file.display(),
+                named.join(", ")
+            ));
         }
         self.layout.pools.shrink_to_fit();
         self.layout.subnets.shrink_to_fit();

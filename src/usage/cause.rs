@@ -130,6 +130,10 @@ pub fn fullness(layout: &Layout, place: LayoutPlace, kind: ResourceKind, offer: 
     let (counts, whole) = (&offer.counts, offer.counts.to_give());
     let used = whole.saturating_sub(offer.most);
     let mut evidence = match () {
+        // A threshold for free ones may be reached by a pool that is too small.
+        () if counts.basis == Basis::Leases && u128::from(counts.active).saturating_mul(2) < counts.total => {
+            format!("{} are free, {} of {} are leased", offer.most, counts.active, counts.total)
+        }
         () if counts.basis == Basis::Leases => format!("{} of {} are leased", counts.active, counts.total),
         () => format!("{used} of {whole} are used"),
     };

@@ -1,6 +1,8 @@
 //! Which clients a pool is for.
 
-use crate::config::model::ClientClasses;
+use std::collections::BTreeSet;
+
+use crate::config::model::{ClientClasses, Server};
 
 /// Classes that a new client is always in, so that they exclude none.
 const OF_EVERY_NEW_CLIENT: [&str; 2] = ["ALL", "UNKNOWN"];
@@ -65,6 +67,22 @@ impl Guard {
         let each = self.conditions.iter().map(|classes| classes.join(" or "));
         each.collect::<Vec<_>>().join(" and ")
     }
+}
+
+/// Beginnings of the names of classes that servers put clients into by themselves.
+const BUILT_IN: [&str; 9] = ["ALL", "KNOWN", "UNKNOWN", "DROP", "BOOTP", "VENDOR_CLASS_", "HA_", "AFTER_", "EXTERNAL_"];
+
+/// Those of these classes that the configuration neither defines nor gives to a client, and that no server knows by itself.
+pub(super) fn undefined<'a>(guards: &'a [Guard], server: &Server) -> BTreeSet<&'a str> {
+    let mut defined: BTreeSet<&str> =
+        server.class_definitions.iter().filter_map(|class| class.name.as_deref()).collect();
+    let hosts = server.reservations.iter().chain(server.subnets().flat_map(|served| &served.subnet.reservations));
+    defined.extend(hosts.flat_map(|host| &host.client_classes).map(String::as_str));
+    // A class with a template has members of other names.
+    let is_template = |class: &str| class.starts_with("SPAWN_");
+    let is_built_in = |class: &str| is_template(class) || BUILT_IN.iter().any(|start| class.starts_with(start));
+    let classes = guards.iter().flat_map(|guard| guard.conditions.iter().flatten()).map(String::as_str);
+    classes.filter(|class| !defined.contains(class) && !is_built_in(class)).collect()
 }
 
 /// Whether a new client of no configured class meets a condition.

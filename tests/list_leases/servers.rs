@@ -49,7 +49,18 @@ fn running_server_is_asked_if_lease_file_is_unreadable() {
                 "control-socket": {{"socket-type": "unix", "socket-name": "{socket}"}}}}}}"#
         ),
     );
-    let ran = run(&format!("-c {config} --no-header"));
-    assert_eq!((ran.status, ran.first_words()), (0, vec!["192.0.2.9"]), "{}", ran.stderr);
-    assert!(ran.stderr.contains(&leases) && ran.stderr.contains("; asked the running server at "), "{}", ran.stderr);
+    for is_emptied in [false, true] {
+        if is_emptied {
+            files.write("no-file", "");
+        }
+        let ran = run(&format!("-c {config} --no-header"));
+        assert_eq!((ran.status, ran.first_words()), (0, vec!["192.0.2.9"]), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&leases) && ran.stderr.contains("; asked the running server at "),
+            "{}",
+            ran.stderr
+        );
+        let named = run(&format!("-4 -c {config} {leases} --no-header"));
+        assert!(!named.stderr.contains("asked the running server"), "{}", named.stderr);
+    }
 }

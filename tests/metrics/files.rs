@@ -9,11 +9,13 @@ use super::world::{Replay, run_at, series};
 const NOW: i64 = 1_795_960_000;
 
 #[test]
-fn a_lease_file_that_is_a_pipe_holds_nothing_up() {
+fn a_lease_file_that_cannot_be_read_holds_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("leases.csv");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
-    for file in [pipe.to_str().unwrap(), "/dev/zero"] {
+    let emptied = folder.path().join("emptied.csv");
+    fs::write(&emptied, "").unwrap();
+    for file in [pipe.to_str().unwrap(), "/dev/zero", emptied.to_str().unwrap()] {
         let server = Replay::new("3.0.4", 4).without("lease4-get-page");
         let mut config = server.answer(&json!({ "command": "config-get" }));
         config["arguments"]["Dhcp4"]["lease-database"] = json!({ "type": "memfile", "name": file, "persist": true });

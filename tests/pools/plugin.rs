@@ -98,3 +98,23 @@ fn addresses_that_a_server_excludes_are_not_counted() {
     assert_eq!(total("192.0.2.0/25", "192.0.2.0 - 192.0.2.127", "true"), 128);
     assert_eq!(total("10.0.0.0/8", "10.0.0.0/8", "true"), (1 << 24) - 2 * (1 << 16));
 }
+
+#[test]
+fn a_class_that_is_not_defined_is_noted() {
+    let files = Files::new();
+    let pools = |class: &str| format!(r#"[{{"pool": "192.0.2.1 - 192.0.2.5", "client-class": "{class}"}}]"#);
+    let stderr = |class: &str, more: &str| {
+        let subnet = format!(r#""subnet4": [{{"id": 1, "subnet": "192.0.2.0/24", "pools": {}}}]"#, pools(class));
+        run_line(&files.server(&format!("{more}{subnet}"), &[])).stderr
+    };
+    assert!(stderr("nosuch", "").contains("no class \"nosuch\" is defined"), "{}", stderr("nosuch", ""));
+    let host = r#""reservations": [{"hw-address": "00:08:00:00:00:05", "client-classes": ["mine"]}], "#;
+    for (class, more) in [
+        ("voip", r#""client-classes": [{"name": "voip", "test": "option[60].exists"}], "#),
+        ("KNOWN", ""),
+        ("VENDOR_CLASS_MSFT 5.0", ""),
+        ("mine", host),
+    ] {
+        assert_eq!(stderr(class, more), "", "{class}");
+    }
+}
