@@ -266,9 +266,10 @@ fn by_statistics(
 ) -> Result<(Usage, Origin)> {
     let unknown = || {
         let error = |cause, hint: &str| Error::new("ask the running server for statistics", cause).hint(hint);
-        match place.is_named_file() {
-            true => error("a lease file is named, which may be of another server", "leave it out"),
-            false => error("no control socket is known", "--socket PATH names its control socket"),
+        if place.is_named_file() {
+            error("a lease file is named, which may be of another server", "leave it out")
+        } else {
+            error("no control socket is known", "--socket PATH names its control socket")
         }
     };
     let counted = place.statistics(wanted.basis.is_some(), var).ok_or_else(unknown)??;

@@ -311,3 +311,20 @@ fn a_name_that_does_not_occur_is_explained() {
     let ran = run(&["anna"], &[log("3.0.4/main-info/kea-dhcp4.log.gz")]);
     assert!(ran.stderr.contains("Kea logs host names at DEBUG, not at INFO"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_shell_appends_no_report_to_a_log_that_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("kea.log");
+    let line =
+        "2026-11-29 08:08:45.123 INFO  [kea-dhcp4.dhcp4/1.1] DHCP4_STARTED Kea DHCPv4 server version 3.0.4 started\n";
+    fs::write(&log, line).unwrap();
+    for (format, status) in [("text", 2), ("nagios", 3)] {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "\"$1\" -f \"$2\" \"$3\" >> \"$3\"", "sh", env!("CARGO_BIN_EXE_kea-log-report"), format]);
+        let ran = command.arg(&log).output().unwrap();
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.code() == Some(status) && stderr.contains("it is one of the logs to read"), "{stderr}");
+        assert_eq!(fs::read_to_string(&log).unwrap(), line);
+    }
+}

@@ -3,6 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
+use kea_tools::cli;
+use kea_tools::testing::World;
+
 use super::{Folder, GOOD, kinds, run, with};
 
 #[test]
@@ -126,5 +129,36 @@ fn mistakes_on_the_command_line_are_said() {
         let ran = run(arguments);
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert!(ran.status >= 2 && said.contains(expected), "{arguments:?}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_shell_leads_no_report_into_a_file_of_the_configuration() {
+    let folder = Folder::new();
+    let file = folder.configuration("kea-dhcp4.conf", &with("Dhcp4", GOOD));
+    folder.configuration("k.log", "");
+    for (name, format, status) in
+        [("kea-dhcp4.conf", "table", 2), ("k.log", "json", 2), ("kea-dhcp4.conf", "nagios", 3)]
+    {
+        let before = fs::read(folder.at(name)).unwrap();
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", "\"$1\" -c \"$2\" -f \"$3\" >> \"$4\"", "sh", env!("CARGO_BIN_EXE_kea-loggers"), &file]);
+        let ran = command.args([format]).arg(folder.at(name)).output().unwrap();
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.code() == Some(status) && stderr.contains("write standard output: this is "), "{stderr}");
+        assert_eq!(fs::read(folder.at(name)).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_reader_that_is_gone_leaves_the_verdict() {
+    let folder = Folder::new();
+    let bad = folder.configuration("c", "{ \"Dhcp4\": { \"loggers\": {} } }");
+    for format in ["table", "json", "nagios"] {
+        let arguments = ["-c", &bad, "--for", "2.2", "-f", format];
+        let expected = run(&arguments).status;
+        let world = World { is_unread: true, ..World::default() };
+        let ran = world.run("kea-loggers", cli::loggers::run, arguments);
+        assert!(expected > 0 && (ran.status, ran.stderr.as_str()) == (expected, ""), "{format}: {ran:?}");
     }
 }

@@ -9,7 +9,7 @@ const SUBNET: &str =
 
 /// A server whose pool is full.
 fn full(files: &Files) -> String {
-    files.server(SUBNET, &(1..=4).map(|last| row(&format!("192.0.2.{last}"), 1, 10, 0)).collect::<Vec<_>>())
+    files.server(SUBNET, &(1..=4).map(|last| row(&format!("192.0.2.{last}"), 1, 1000, 0)).collect::<Vec<_>>())
 }
 
 fn looks(path: &str) -> usize {

@@ -1,6 +1,7 @@
 //! kea-log-report: what Kea's logs say.
 
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use clap::CommandFactory as _;
 
@@ -84,7 +85,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         kept: Vec::new(),
     };
     job.recall(state);
-    job.analysis.is_continued = args.read.state.as_deref().is_some_and(std::path::Path::exists);
+    job.analysis.is_continued = args.read.state.as_deref().is_some_and(Path::exists);
     job.check()?;
     if args.read.fits(&files, &configured) {
         let libraries = configured.libraries.into_iter();
@@ -157,12 +158,18 @@ impl Args {
             let cause = "--state names the same file";
             return Err(Error::new(format!("write {}", output.display()), cause).hint("name another file for --output"));
         }
-        let is_it = |one: &Wanted| matches!(one, Wanted::File(log) if is_same_file(log, output));
-        if output.as_os_str() == "-" || !output.is_file() || !wanted.iter().any(is_it) {
+        let is_stdout = output.as_os_str() == "-";
+        let target = if is_stdout { Path::new("/dev/stdout") } else { output };
+        let is_it = |one: &Wanted| matches!(one, Wanted::File(log) if is_same_file(log, target));
+        if !target.is_file() || !wanted.iter().any(is_it) {
             return Ok(());
         }
         let why = "it is one of the logs to read";
-        Err(Error::new(format!("write {}", output.display()), why).hint("name another file for --output"))
+        Err(if is_stdout {
+            Error::new("write standard output", why).hint("choose another file").of_stdout()
+        } else {
+            Error::new(format!("write {}", output.display()), why).hint("name another file for --output")
+        })
     }
 
     /// Refuses options that would have no effect.
