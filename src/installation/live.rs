@@ -14,6 +14,7 @@ use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon, Document, FileUse, KEACTRL_FILES};
 use crate::error::{Error, Result};
 use crate::family::Family;
+use crate::fs::atomic::names_a_descriptor;
 use crate::fs::bounded;
 use crate::fs::path::{Identity, destination};
 
@@ -204,7 +205,8 @@ impl LiveFiles {
             self.add(file, format!("a part of the configuration {}", name.display()));
         }
         self.families.extend(named.families);
-        for file in named.files {
+        // A server that writes to /dev/stdout means its own.
+        for file in named.files.into_iter().filter(|file| !names_a_descriptor(&file.path)) {
             let (place, daemon) = (at(&file.path), file.daemon);
             let shown = name.display();
             match file.used_as {
