@@ -4,6 +4,7 @@
 
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
@@ -121,6 +122,9 @@ fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     if ASKING.contains(&program) {
         match option {
             "--socket" | "--url" | "--host" => return error.hint("--server names a control socket or a URL"),
+            _ if !option.starts_with('-') && Path::new(option).is_file() => {
+                return error.hint(format!("did you mean -c {option}?"));
+            }
             _ if option.contains('/') && !option.starts_with('-') => {
                 return error.hint(format!("--server {option} asks the server there"));
             }

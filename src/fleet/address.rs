@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::login::Login;
 use crate::config::Daemon;
 use crate::control::Address;
 
@@ -24,6 +25,8 @@ pub struct ServerEndpoint {
     pub timeout: Option<Duration>,
     /// Whether it need not run: as long as it does not, it is left out.
     pub is_optional: bool,
+    /// The file with its password, if the address holds none.
+    pub login: Option<Login>,
 }
 
 impl ServerEndpoint {
@@ -38,6 +41,7 @@ impl ServerEndpoint {
             config: None,
             timeout: None,
             is_optional: false,
+            login: None,
         }
     }
 

@@ -150,7 +150,7 @@ fn late(known: &Reading) -> Reading {
 
 impl Desk {
     fn start(place: ServerEndpoint, wanted: Wanted) -> Result<Self> {
-        let poller = Poller::new(place.clone())?;
+        let poller = Poller::new(place.clone());
         let state = State { is_busy: false, at: None, readings: poller.before() };
         let latest = Arc::new(Latest { state: Mutex::new(state), changed: Condvar::new() });
         let (bell, calls) = channel();

@@ -121,6 +121,12 @@ impl Watched {
         }
     }
 
+    /// Asks it again at once, also for what it has refused: the password or a certificate is another now.
+    pub(super) fn retry(&mut self) {
+        self.back_off.succeed();
+        (self.refuses_few, self.refuses_all) = (false, false);
+    }
+
     /// Asks everything that is due.
     pub(super) fn poll(&mut self, channel: &Channel, moment: Moment, deadline: Deadline, wanted: Wanted) -> Reading {
         let watch = Stopwatch::start();

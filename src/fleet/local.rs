@@ -113,6 +113,7 @@ fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<ServerEndp
         config: Some(file.to_owned()),
         timeout: None,
         is_optional: false,
+        login: None,
     };
     (!place.addresses.is_empty()).then_some(place)
 }

@@ -16,6 +16,7 @@ mod identify;
 mod lease_file;
 mod leases;
 mod local;
+mod login;
 mod poller;
 mod servers;
 mod tally;
@@ -30,6 +31,7 @@ pub use board::{Awaited, Board};
 pub use expected::mark_optional;
 pub use host::{HostFacts, HostWorker};
 pub use local::{configured, of_this_host};
+pub use login::Login;
 pub use servers::ServersFile;
 pub use workers::{Round, Workers};
 
@@ -81,9 +83,10 @@ const MOST_THREADS: usize = 32;
 
 impl Fleet {
     /// Of these places; nothing is asked yet.
-    pub fn new(places: Vec<ServerEndpoint>, wanted: Wanted) -> crate::error::Result<Self> {
-        let pollers = places.into_iter().map(|place| Poller::new(place).map(Mutex::new));
-        Ok(Self { pollers: pollers.collect::<Result<_, _>>()?, wanted })
+    #[must_use]
+    pub fn new(places: Vec<ServerEndpoint>, wanted: Wanted) -> Self {
+        let pollers = places.into_iter().map(|place| Mutex::new(Poller::new(place)));
+        Self { pollers: pollers.collect(), wanted }
     }
 
     /// Asks all of them, until the deadline.

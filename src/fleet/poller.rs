@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::asked::reason;
 use super::daemon::Watched;
 use super::identify::identify;
+use super::login::Login;
 use super::{Moment, ServerEndpoint, Wanted, budget::BackOff};
 use crate::config::Daemon;
-use crate::control::{Address, Channel, Deadline, Limits, Stopwatch};
+use crate::control::{Address, Channel, Credentials, Deadline, Limits, Stopwatch};
 use crate::error::Result;
+use crate::fs::version::FileVersion;
 use crate::stats::reading::Reading;
 
 /// More than any answer: that of a server with some ten thousand subnets has 10 MB.
@@ -18,7 +20,10 @@ const LARGEST: u64 = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Poller {
     place: ServerEndpoint,
+    /// One for each address; none until password and certificates were read.
     channels: Vec<Channel>,
+    /// What they were read from.
+    secrets: Secrets,
     /// The channel that has answered.
     used: usize,
     /// Empty until the place has answered.
@@ -28,19 +33,50 @@ pub(super) struct Poller {
     cause: Option<String>,
 }
 
+/// What a server is asked with, as files have it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Secrets {
+    credentials: Option<Credentials>,
+    /// Those of certificates and keys.
+    versions: Vec<Option<FileVersion>>,
+}
+
 impl Poller {
-    /// Certificates are read; nothing is connected yet.
-    pub(super) fn new(place: ServerEndpoint) -> Result<Self> {
-        let limits = Limits { octets: LARGEST, ..Limits::default() };
-        let channels = place.addresses.iter().map(|address| Channel::new(address.clone(), limits));
-        let channels = channels.collect::<Result<Vec<_>>>()?;
+    /// Nothing is read and connected yet.
+    pub(super) fn new(place: ServerEndpoint) -> Self {
         let is_local = matches!(place.addresses.first(), Some(Address::Unix(_)));
         let daemons = place
             .daemon
             .map(|daemon| Watched::new(daemon, false, is_local, place.config.clone()))
             .into_iter()
             .collect();
-        Ok(Self { place, channels, used: 0, daemons, back_off: BackOff::default(), trouble: None, cause: None })
+        Self {
+            place,
+            channels: Vec::new(),
+            secrets: Secrets::default(),
+            used: 0,
+            daemons,
+            back_off: BackOff::default(),
+            trouble: None,
+            cause: None,
+        }
+    }
+
+    /// Reads password and certificates if they are others than before. What was read before is used as long as they cannot be read.
+    fn prepare(&mut self) -> Result<()> {
+        match self.place.secrets() {
+            Ok(secrets) if !self.channels.is_empty() && secrets == self.secrets => return Ok(()),
+            Ok(secrets) => match self.place.channels(secrets.credentials.as_ref()) {
+                Ok(channels) => (self.channels, self.secrets) = (channels, secrets),
+                Err(error) if self.channels.is_empty() => return Err(error),
+                Err(_) => return Ok(()),
+            },
+            Err(error) if self.channels.is_empty() => return Err(error),
+            Err(_) => return Ok(()),
+        }
+        self.back_off.succeed();
+        self.daemons.iter_mut().for_each(Watched::retry);
+        Ok(())
     }
 
     /// What is known of its daemons before they answer; nothing of one that need not run.
@@ -65,6 +101,10 @@ impl Poller {
     }
 
     fn ask(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
+        if let Err(error) = self.prepare() {
+            (self.trouble, self.cause) = (Some("unreadable"), Some(error.to_string()));
+            return vec![self.unanswered(Duration::ZERO)];
+        }
         self.choose_socket();
         let deadline = self.place.timeout.map_or(deadline, |timeout| deadline.within(timeout));
         if self.daemons.is_empty()
@@ -119,6 +159,32 @@ impl Poller {
     fn guess(&self) -> Option<Daemon> {
         let is_web = matches!(self.place.addresses.first(), Some(Address::Web(_)));
         self.place.guess().or(is_web.then_some(Daemon::CtrlAgent))
+    }
+}
+
+impl ServerEndpoint {
+    /// What it is asked with now.
+    fn secrets(&self) -> Result<Secrets> {
+        let credentials = self.login.as_ref().map(Login::read).transpose()?;
+        let webs = self.addresses.iter().filter_map(|address| match address {
+            Address::Web(web) => web.tls.as_ref(),
+            Address::Unix(_) => None,
+        });
+        let files = webs.flat_map(|tls| [&tls.trust_anchor, &tls.cert_file, &tls.key_file].into_iter().flatten());
+        Ok(Secrets { credentials, versions: files.map(|file| FileVersion::of(file)).collect() })
+    }
+
+    /// A client for each of its addresses. Certificates are read; nothing is connected yet.
+    fn channels(&self, credentials: Option<&Credentials>) -> Result<Vec<Channel>> {
+        let limits = Limits { octets: LARGEST, ..Limits::default() };
+        let channel = |address: &Address| {
+            let mut address = address.clone();
+            if let (Address::Web(web), Some(credentials)) = (&mut address, credentials) {
+                web.credentials = Some(credentials.clone());
+            }
+            Channel::new(address, limits)
+        };
+        self.addresses.iter().map(channel).collect()
     }
 }
 

@@ -17,13 +17,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::ServerEndpoint;
+use super::{Login, ServerEndpoint};
 use crate::config::Daemon;
-use crate::control::{Address, Credentials};
+use crate::control::{Address, Channel, Credentials, Limits};
 use crate::error::{Error, Result};
 use crate::fs::bounded;
 use crate::secret::Secret;
-use crate::source;
 use crate::tls::{SslMode, Tls};
 
 /// A file is no larger.
@@ -50,7 +49,8 @@ struct Server {
     password: Option<Secret>,
     password_file: Option<PathBuf>,
     password_env: Option<String>,
-    credentials: Option<String>,
+    #[serde(rename = "credentials")]
+    systemd_credential: Option<String>,
     ca_file: Option<PathBuf>,
     cert_file: Option<PathBuf>,
     key_file: Option<PathBuf>,
@@ -64,8 +64,8 @@ struct Server {
 pub struct ServersFile {
     /// Each with its name.
     pub places: Vec<ServerEndpoint>,
-    /// What its owner should know.
-    pub remarks: Vec<String>,
+    /// What its owner should know of servers, with their names.
+    pub remarks: Vec<(String, String)>,
     /// The files that it names, and what each of them is.
     pub files: Vec<(PathBuf, &'static str)>,
 }
@@ -172,10 +172,16 @@ impl Server {
         named.into_iter().filter_map(|(file, what)| Some((file.clone()?, what)))
     }
 
-    fn place(&self, name: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<ServerEndpoint, Mistake> {
-        let address = match (&self.url, &self.socket) {
-            (Some(url), None) => self.web(name, url, var, remarks)?,
-            (None, Some(socket)) => Address::Unix(socket.clone()),
+    fn place(
+        &self,
+        name: &str,
+        var: &Variables<'_>,
+        remarks: &mut Vec<(String, String)>,
+    ) -> Result<ServerEndpoint, Mistake> {
+        let mut remark = |text: String| remarks.push((name.to_owned(), format!("server \"{name}\": {text}")));
+        let (address, login) = match (&self.url, &self.socket) {
+            (Some(url), None) => self.web(url, var, &mut remark)?,
+            (None, Some(socket)) => (Address::Unix(socket.clone()), None),
             (Some(_), Some(_)) => return Err(Mistake::new("socket", "it has both url and socket", ONE_ADDRESS)),
             (None, None) => return Err(Mistake::new("", "it has neither url nor socket", ONE_ADDRESS)),
         };
@@ -191,15 +197,27 @@ impl Server {
             config: None,
             timeout,
             is_optional: false,
+            login,
         })
     }
 
-    fn web(&self, name: &str, url: &str, var: &Variables<'_>, remarks: &mut Vec<String>) -> Result<Address, Mistake> {
+    /// Its URL, and the file with its password.
+    fn web(
+        &self,
+        url: &str,
+        var: &Variables<'_>,
+        remark: &mut dyn FnMut(String),
+    ) -> Result<(Address, Option<Login>), Mistake> {
         let wrong = |cause: &str| Mistake::new("url", format!("url \"{url}\": {cause}"), ONE_ADDRESS);
         let Address::Web(mut web) = url.parse().map_err(|cause: String| wrong(&cause))? else {
             return Err(wrong("expected http:// or https://"));
         };
-        web.credentials = self.login(var)?;
+        let login = self.login(var)?;
+        match &login {
+            // Only this server cannot be asked, until the file can be read.
+            None => web.credentials = self.credentials(var)?,
+            Some(login) => login.read().err().into_iter().for_each(|cause| remark(cause.to_string())),
+        }
         if let Some(tls) = &mut web.tls {
             *tls = Tls {
                 mode: Some(SslMode::VerifyFull),
@@ -208,33 +226,51 @@ impl Server {
                 key_file: self.key_file.clone(),
             };
         }
-        let is_here = web.host.parse().map_or(web.host == "localhost", |it: std::net::IpAddr| it.is_loopback());
-        if web.tls.is_none() && web.credentials.is_some() && !is_here {
-            remarks.push(format!("server \"{name}\": the password is sent over HTTP without TLS"));
+        if self.ca_file.is_some() || self.cert_file.is_some() {
+            let unreadable = Channel::new(Address::Web(web.clone()), Limits::default()).err();
+            unreadable.into_iter().for_each(|cause| remark(format!("TLS: {cause}")));
         }
-        Ok(Address::Web(web))
+        let is_here = web.host.parse().map_or(web.host == "localhost", |it: std::net::IpAddr| it.is_loopback());
+        if web.tls.is_none() && (web.credentials.is_some() || login.is_some()) && !is_here {
+            remark("the password is sent over HTTP without TLS".to_owned());
+        }
+        Ok((Address::Web(web), login))
     }
 
-    fn login(&self, var: &Variables<'_>) -> Result<Option<Credentials>, Mistake> {
-        let mut passwords = Vec::new();
-        passwords.extend(self.password.clone());
-        if let Some(file) = &self.password_file {
-            passwords.push(source::password_in(file).map_err(|cause| Mistake::new("password-file", cause, ""))?);
+    /// The file with its password.
+    fn login(&self, var: &Variables<'_>) -> Result<Option<Login>, Mistake> {
+        let places = [
+            self.password.is_some(),
+            self.password_file.is_some(),
+            self.password_env.is_some(),
+            self.systemd_credential.is_some(),
+        ];
+        if places.into_iter().filter(|is_given| *is_given).count() > 1 {
+            return Err(Mistake::new("", "it has a password from several places", ONE_PASSWORD));
         }
-        if let Some(name) = &self.password_env {
-            let value = var(name).and_then(|value| value.into_string().ok());
-            let missing = || Mistake::new("password-env", format!("the variable {name} is not set"), ONE_PASSWORD);
-            passwords.push(Secret::new(value.ok_or_else(missing)?));
-        }
-        if let Some(credential) = &self.credentials {
-            passwords.push(of_systemd(credential, var)?);
-        }
-        match (&self.user, passwords.pop(), passwords.len()) {
-            (.., 1..) => Err(Mistake::new("", "it has a password from several places", ONE_PASSWORD)),
-            (None, None, _) => Ok(None),
-            (Some(user), Some(password), _) => Ok(Some(Credentials { user: user.clone(), password })),
-            (Some(_), None, _) => Err(Mistake::new("user", "it has a user and no password", ONE_PASSWORD)),
-            (None, Some(password), _) => {
+        let file = match (&self.password_file, &self.systemd_credential) {
+            (Some(file), _) => Some(file.clone()),
+            (None, Some(credential)) => Some(of_systemd(credential, var)?),
+            (None, None) => None,
+        };
+        Ok(file.map(|file| Login { user: self.user.clone(), file }))
+    }
+
+    /// The user and the password that the file of servers or a variable has.
+    fn credentials(&self, var: &Variables<'_>) -> Result<Option<Credentials>, Mistake> {
+        let password = match &self.password_env {
+            Some(name) => {
+                let value = var(name).and_then(|value| value.into_string().ok());
+                let missing = || Mistake::new("password-env", format!("the variable {name} is not set"), ONE_PASSWORD);
+                Some(Secret::new(value.ok_or_else(missing)?))
+            }
+            None => self.password.clone(),
+        };
+        match (&self.user, password) {
+            (None, None) => Ok(None),
+            (Some(user), Some(password)) => Ok(Some(Credentials { user: user.clone(), password })),
+            (Some(_), None) => Err(Mistake::new("user", "it has a user and no password", ONE_PASSWORD)),
+            (None, Some(password)) => {
                 let missing = || Mistake::new("", "it has a password and no user", "add user = \"NAME\"");
                 Credentials::pair(&password).map(Some).ok_or_else(missing)
             }
@@ -242,8 +278,8 @@ impl Server {
     }
 }
 
-/// A secret that systemd has passed to this service: `systemd:NAME`.
-fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret, Mistake> {
+/// The file of a secret that systemd has passed to this service: `systemd:NAME`.
+fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<PathBuf, Mistake> {
     let wrong = |cause: &str, right: &str| {
         Mistake::new("credentials", format!("credentials = \"{credential}\": {cause}"), right)
     };
@@ -253,7 +289,7 @@ fn of_systemd(credential: &str, var: &Variables<'_>) -> Result<Secret, Mistake> 
     let Some(directory) = var("CREDENTIALS_DIRECTORY") else {
         return Err(wrong("systemd has passed no credentials", "LoadCredential= in the unit"));
     };
-    source::password_in(&Path::new(&directory).join(name)).map_err(|cause| Mistake::new("credentials", cause, ""))
+    Ok(Path::new(&directory).join(name))
 }
 
 fn service(text: &str) -> Result<Daemon, Mistake> {
@@ -290,8 +326,10 @@ mod tests {
 
     fn password(text: &str) -> String {
         let file = read_with_mode(&format!("[server.a]\nurl = 'https://a'\nuser = 'u'\n{text}"), 0o600).unwrap();
-        let Address::Web(web) = &file.places[0].addresses[0] else { panic!("{file:?}") };
-        web.credentials.as_ref().unwrap().password.expose().to_owned()
+        let place = &file.places[0];
+        let Address::Web(web) = &place.addresses[0] else { panic!("{file:?}") };
+        let credentials = web.credentials.clone().or_else(|| place.login.as_ref()?.read().ok());
+        credentials.unwrap().password.expose().to_owned()
     }
 
     #[test]

@@ -6,4 +6,5 @@ pub mod atomic;
 pub mod bounded;
 pub mod kept;
 pub mod path;
+pub mod version;
 mod writer_thread;

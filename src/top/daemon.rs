@@ -402,6 +402,7 @@ fn word_of_trouble(trouble: &str) -> Word {
         "unauthorized" => ("no login", State::Unknown),
         "forbidden" => ("forbidden", State::Unknown),
         "tls" => ("no TLS", State::Unknown),
+        "unreadable" => ("unreadable", State::Unknown),
         "not_kea" => ("not Kea", State::Unknown),
         _ => ("unusable", State::Unknown),
     }

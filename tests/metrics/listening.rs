@@ -11,19 +11,19 @@ use super::world::{Replay, series};
 use crate::control::fake::{Fake, Reply};
 
 /// The program, listening; it ends when dropped.
-struct Listening {
-    process: Child,
+pub(super) struct Listening {
+    pub(super) process: Child,
     address: String,
 }
 
 impl Listening {
-    fn start(arguments: &[&str]) -> Self {
+    pub(super) fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kea-metrics"));
         command.args(["--listen", "127.0.0.1:0"]).args(arguments).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stderr.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let line = lines.find_map(|line| Some(line.unwrap().split_once("serving http://")?.1.to_owned())).unwrap();
+        let address = line.split('/').next().unwrap().to_owned();
         Self { process, address }
     }
 
@@ -36,7 +36,7 @@ impl Listening {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    fn get(&self, path: &str, headers: &str) -> String {
+    pub(super) fn get(&self, path: &str, headers: &str) -> String {
         // HTTP/1.0, so that the body is in one piece.
         self.request(&format!("GET {path} HTTP/1.0\r\n{headers}\r\n"))
     }
@@ -110,6 +110,13 @@ fn other_requests_are_answered_and_cost_nothing() {
     let _ = stream.write_all(endless.as_bytes());
     assert_eq!(scrapes(&fake), 0);
     assert!(program.get("/-/healthy", "").ends_with("OK\n"));
+}
+
+#[test]
+fn a_hangup_does_not_end_it() {
+    let program = Listening::start(&["--server", "/nowhere"]);
+    let sent = Command::new("kill").args(["-HUP", &program.process.id().to_string()]).status().unwrap();
+    assert!(sent.success() && program.get("/-/healthy", "").ends_with("OK\n"));
 }
 
 #[test]

@@ -7,5 +7,7 @@ mod bad_input;
 mod exporters;
 mod files;
 mod listening;
+mod packaging;
+mod secrets;
 mod truth;
 pub(crate) mod world;

@@ -117,6 +117,8 @@ fn mistakes_on_the_command_line_are_reported() {
         (&["--server", "/nowhere/kea4"], "standard output is no terminal (--once prints one frame)"),
         (&["--onec"], "did you mean --once?"),
         (&["/run/kea/kea4.sock"], "--server /run/kea/kea4.sock asks the server there"),
+        (&["/etc/passwd"], "did you mean -c /etc/passwd?"),
+        (&["--once", "--server", "/etc/passwd"], "this is a file, not a control socket (did you mean -c /etc/passwd?)"),
         (&["--socket", "/run/kea/kea4.sock"], "--server names a control socket or a URL"),
     ] {
         let ran = run_at(0, arguments);
@@ -126,7 +128,7 @@ fn mistakes_on_the_command_line_are_reported() {
 }
 
 #[test]
-fn a_name_of_the_file_of_servers_is_kept() {
+fn a_file_of_servers_names_them() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("servers.toml");
     let [four, _] = servers("2.2.0");
@@ -139,6 +141,11 @@ fn a_name_of_the_file_of_servers_is_kept() {
         assert_eq!(ran.stdout.lines().filter(|line| line.starts_with("east ")).count(), 1, "{}", ran.stdout);
         assert!(!ran.stdout.contains("(2)"), "{}", ran.stdout);
     }
+    let unreadable = "[server.north]\nurl = \"http://127.0.0.1:1\"\nuser = \"u\"\npassword-file = \"/nowhere\"\n";
+    std::fs::write(file, format!("[server.east]\nsocket = {:?}\n{unreadable}", four.address())).unwrap();
+    let ran = run_at(at, &["--once", "--width", "200", "--servers", file]);
+    let row = |name: &str| ran.stdout.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row("east ").contains("serving") && row("north ").contains("unreadable"), "{}", ran.stdout);
     std::fs::write(file, "[server.east]\nsockets = \"/x\"\n").unwrap();
     let ran = run_at(at, &["--once", "--servers", file]);
     assert!(ran.status == 2 && ran.stderr.starts_with(&format!("kea-top: {file}:2: unknown field")), "{}", ran.stderr);

@@ -30,7 +30,7 @@ fn recorded(places: Vec<ServerEndpoint>, now: i64) -> (App, String) {
         follow: true,
         keep_configuration: true,
     };
-    let fleet = Fleet::new(places, wanted).unwrap();
+    let fleet = Fleet::new(places, wanted);
     let mut recorder = Recorder::default();
     for round in 0..2 {
         let moment = Moment { now: now + round * 2, monotonic: Duration::from_secs(100 + round.unsigned_abs() * 2) };

@@ -48,7 +48,7 @@ pub(crate) fn asked(places: Vec<ServerEndpoint>, now: i64) -> App {
         keep_configuration: false,
     };
     let moment = Moment { now, monotonic: Duration::from_secs(100) };
-    let rounds = Fleet::new(places, wanted).unwrap().poll_each(moment, Deadline::after(Duration::from_secs(20)));
+    let rounds = Fleet::new(places, wanted).poll_each(moment, Deadline::after(Duration::from_secs(20)));
     for (place, readings) in rounds.into_iter().enumerate() {
         app.take(place, moment, readings);
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::control::Address;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::fleet::{self, ServerEndpoint, ServersFile};
@@ -38,6 +39,11 @@ impl ServersArgs {
         self.config.is_empty() && self.server.is_empty() && self.servers.is_none()
     }
 
+    /// The file of servers, if there is one.
+    pub(in crate::cli) fn file(&self) -> Option<&Path> {
+        self.servers.as_deref()
+    }
+
     /// Whether they are found by Kea's configuration on this host.
     pub(in crate::cli) fn are_here(&self) -> bool {
         self.server.is_empty() && self.servers.is_none()
@@ -55,9 +61,10 @@ impl ServersArgs {
 
     /// The same, and what is to be remarked.
     pub(in crate::cli) fn find(&self, env: &Env<'_>) -> Result<(Vec<ServerEndpoint>, Vec<String>)> {
-        let mut remarks = Vec::new();
         let file = self.servers.as_deref().map(|path| ServersFile::read(path, env.var)).transpose()?;
-        remarks.extend(file.iter().flat_map(|file| file.remarks.clone()));
+        let is_asked = |name: &String| self.server.is_empty() || self.server.contains(name);
+        let of_servers = file.iter().flat_map(|file| &file.remarks).filter(|(name, _)| is_asked(name));
+        let mut remarks: Vec<String> = of_servers.map(|(_, text)| text.clone()).collect();
         if !self.server.is_empty() {
             let places = self.server.iter().map(|text| server(text, file.as_ref()));
             return Ok((fleet::named(fleet::distinct(places.collect::<Result<_>>()?)), remarks));
@@ -114,5 +121,12 @@ fn server(text: &str, file: Option<&ServersFile>) -> Result<ServerEndpoint> {
         let cause = if file.is_some() { "no server of the file has this name" } else { "no path and no URL" };
         return Err(Error::new(attempted(), cause).hint("--servers names the file of servers; ./NAME is a socket"));
     }
-    text.parse().map(ServerEndpoint::at).map_err(|cause: String| Error::new(attempted(), cause))
+    let address = text.parse().map_err(|cause: String| Error::new(attempted(), cause))?;
+    if let Address::Unix(path) = &address
+        && path.is_file()
+    {
+        let hint = format!("did you mean -c {}?", path.display());
+        return Err(Error::new(attempted(), "this is a file, not a control socket").hint(hint));
+    }
+    Ok(ServerEndpoint::at(address))
 }

@@ -74,6 +74,10 @@ fn once(args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
         let written = metrics::write(&readings, &options, &mut out).and_then(|()| out.flush());
         super::unless_closed(written).map_err(|cause| Error::io("write standard output", &cause))?;
     }
+    if readings.is_empty() {
+        return Err(Error::new("query the daemons of this host", "none of them runs, and none needs to")
+            .hint("keactrl-status says why; --server names a socket or URL"));
+    }
     Ok(exit(&readings))
 }
 

@@ -1,5 +1,6 @@
 //! The servers that are asked, looked for again while the program waits.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::NAME;
@@ -8,7 +9,9 @@ use crate::control::Deadline;
 use crate::env::Env;
 use crate::error::Result;
 use crate::fleet::{self, Board, ServerEndpoint};
+use crate::fs::version::FileVersion;
 use crate::inspect::{self, Questions, Scope};
+use crate::text::OneLine;
 
 /// The servers of this host are looked for at most once in this time.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -22,18 +25,48 @@ pub(super) fn first(args: &Args, env: &mut Env<'_>) -> Result<Vec<ServerEndpoint
     Ok(mark(named(places), args, env))
 }
 
-/// When they were last looked for.
+/// What is known of where they are.
 #[derive(Debug, Default)]
-pub(super) struct Lookout(Duration);
+pub(super) struct Lookout {
+    /// When those of this host were last looked for.
+    at: Duration,
+    /// The file of servers as it was last read.
+    file: Option<FileVersion>,
+}
 
 impl Lookout {
     /// Looks for them again, if they may be elsewhere by now.
-    pub(super) fn look(&mut self, args: &Args, board: &mut Board, env: &Env<'_>) {
-        let now = env.clock.monotonic();
-        if now < self.0 + PAUSE || !args.asked.servers.are_here() || !board.may_have_moved() {
+    pub(super) fn look(&mut self, args: &Args, board: &mut Board, env: &mut Env<'_>) {
+        match args.asked.servers.file() {
+            Some(file) => self.reread(file, args, board, env),
+            None => self.search(args, board, env),
+        }
+    }
+
+    /// Reads a file of servers that was changed. Where it is wrong, the servers of before stay.
+    fn reread(&mut self, file: &Path, args: &Args, board: &mut Board, env: &mut Env<'_>) {
+        let now = FileVersion::of(file);
+        if now == self.file {
             return;
         }
-        self.0 = now;
+        let is_first = self.file.is_none();
+        self.file = now;
+        match args.asked.servers.find(env) {
+            Ok((places, remarks)) => {
+                // They were printed at the start.
+                remarks.iter().filter(|_| !is_first).for_each(|remark| say(remark, env));
+                board.replace(named(places)).unwrap_or_else(|error| say(&error.to_string(), env));
+            }
+            Err(error) => say(&error.to_string(), env),
+        }
+    }
+
+    fn search(&mut self, args: &Args, board: &mut Board, env: &Env<'_>) {
+        let now = env.clock.monotonic();
+        if now < self.at + PAUSE || !args.asked.servers.are_here() || !board.may_have_moved() {
+            return;
+        }
+        self.at = now;
         // Where none is found, those of before stay.
         let Ok((places, _)) = args.asked.servers.find(env) else { return };
         let mut places = named(places);
@@ -41,6 +74,12 @@ impl Lookout {
         // A place that cannot be asked is looked for again.
         drop(board.replace(if are_known { places } else { mark(places, args, env) }));
     }
+}
+
+/// A line for the log of the service.
+fn say(text: &str, env: &mut Env<'_>) {
+    // A stream that is gone takes no line.
+    let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(text));
 }
 
 /// A single server needs no label.

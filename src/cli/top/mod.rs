@@ -71,7 +71,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let local = || (0..files.len()).filter(|place| files[*place].is_some()).collect();
     let record = record.map(|path| Record::create(path, &names, args.asked.interval, local(), &live)).transpose()?;
     let app = App::new(Model::new(names, args.asked.interval).with_files(files));
-    let fleet = Fleet::new(places, args.wanted())?;
+    let fleet = Fleet::new(places, args.wanted());
     if args.shown.once {
         return once(&args, &fleet, app, record, env);
     }
