@@ -33,7 +33,7 @@ const OF_OTHERS: [&str; 17] = [
 ];
 
 /// Alerts that fire when a pool is filled, and when a server ends.
-const WHEN_FULL: [&str; 2] = ["KeaPoolNearlyFull", "KeaPoolFull"];
+const WHEN_FULL: &str = "KeaPoolFull";
 const WHEN_GONE: &str = "KeaDown";
 
 fn packaging(name: &str) -> PathBuf {
@@ -119,7 +119,10 @@ pub(crate) fn scrape(kea: &Kea) {
     let served = latency(&network, &folder);
     let prometheus = prometheus(&network, &folder);
 
-    for query in dashboard().iter().filter(|query| d2.is_some() || !query.contains("kea_ddns")) {
+    let is_of_trouble = |query: &&String| ["kea_scrape_error", "_skipped"].iter().any(|name| query.contains(name));
+    let dashboard = dashboard();
+    let usual = dashboard.iter().filter(|query| !is_of_trouble(query));
+    for query in usual.filter(|query| d2.is_some() || !query.contains("kea_ddns")) {
         has_data(&network, query, &folder);
     }
     for query in rules() {
@@ -129,10 +132,11 @@ pub(crate) fn scrape(kea: &Kea) {
     for query in OF_OTHERS {
         has_data(&network, query, &folder);
     }
-    for alert in WHEN_FULL {
-        has_data(&network, &firing(alert), &folder);
-    }
+    has_data(&network, &firing(WHEN_FULL), &folder);
     server4.stop();
+    for query in dashboard.iter().filter(|query| query.contains("kea_scrape_error")) {
+        has_data(&network, query, &folder);
+    }
     has_data(&network, &format!("{} and on() {}", firing(WHEN_GONE), "kea_up{daemon=\"dhcp4\"} == 0"), &folder);
     // Its other series have ended.
     let pools = "kea_pool_size{family=\"4\"}";
@@ -235,7 +239,10 @@ fn dashboard() -> Vec<String> {
     let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().into_iter().flatten());
     let queries: Vec<_> = targets.map(|target| target["expr"].as_str().unwrap()).collect();
     assert!(queries.len() > 20, "{queries:?}");
-    queries.iter().map(|query| query.replace("$instance", ".*").replace("$__rate_interval", "1m")).collect()
+    queries
+        .iter()
+        .map(|query| query.replace("$instance", ".*").replace("$server", ".*").replace("$__rate_interval", "1m"))
+        .collect()
 }
 
 /// What the recording rules record.
