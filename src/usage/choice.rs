@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::layout::Layout;
+use super::layout::{Layout, Pool, PoolKind};
 use super::place::LayoutPlace;
 use crate::lease::filter::Range;
 
@@ -15,6 +15,8 @@ pub enum Choice {
     Address(IpAddr),
     /// The subnet with this prefix, the pool of these addresses, or the shared network of this name.
     Range(Range, String),
+    /// The pool of prefixes of this length, as metrics and Kea name it: `2001:db8:100::/40-56`.
+    Prefixes(Range, u8),
     /// A shared network, or a subnet that is called so.
     Name(String),
 }
@@ -31,6 +33,9 @@ impl Choice {
         }
         if let Ok(address) = text.parse() {
             return Ok(Self::Address(address));
+        }
+        if let Some((range, length)) = prefixes(text) {
+            return Ok(Self::Prefixes(range, length));
         }
         // A shared network may be called `10.25.0.0-hall`.
         let is_of_addresses = || {
@@ -71,9 +76,25 @@ impl Choice {
                 let found = within(layout, range);
                 if found.is_empty() { named(layout, text) } else { found }
             }
+            Self::Prefixes(range, length) => {
+                let is_it = |pool: &Pool| pool.range == *range && pool.kind == PoolKind::Prefixes(*length);
+                pools_that(layout, is_it)
+            }
             Self::Name(name) => named(layout, name),
         }
     }
+}
+
+/// A prefix, and the length of the prefixes that are delegated from it.
+fn prefixes(text: &str) -> Option<(Range, u8)> {
+    let (prefix, length) = text.rsplit_once('-')?;
+    let range: Range = prefix.trim().parse().ok().filter(|range: &Range| range.first().is_ipv6())?;
+    Some((range, length.trim().parse().ok().filter(|_| prefix.contains('/'))?))
+}
+
+fn pools_that(layout: &Layout, is_it: impl Fn(&Pool) -> bool) -> Vec<LayoutPlace> {
+    let found = layout.pools.iter().enumerate().filter(|(_, pool)| is_it(pool));
+    found.map(|(index, _)| LayoutPlace::pool(index)).collect()
 }
 
 /// The shared networks of this name, else the subnets.
@@ -109,8 +130,7 @@ fn within(layout: &Layout, range: &Range) -> Vec<LayoutPlace> {
     if !exact.is_empty() {
         return exact;
     }
-    let pools = layout.pools.iter().enumerate().filter(|(_, pool)| pool.range == *range);
-    let exact: Vec<LayoutPlace> = pools.map(|(index, _)| LayoutPlace::pool(index)).collect();
+    let exact = pools_that(layout, |pool| pool.range == *range);
     if !exact.is_empty() {
         return exact;
     }
