@@ -145,7 +145,7 @@ fn a_file_of_servers_names_them() {
     std::fs::write(file, format!("[server.east]\nsocket = {:?}\n{unreadable}", four.address())).unwrap();
     let ran = run_at(at, &["--once", "--width", "200", "--servers", file]);
     let row = |name: &str| ran.stdout.lines().find(|line| line.starts_with(name)).unwrap();
-    assert!(row("east ").contains("serving") && row("north ").contains("unreadable"), "{}", ran.stdout);
+    assert!(row("east ").contains("pool full") && row("north ").contains("unreadable"), "{}", ran.stdout);
     std::fs::write(file, "[server.east]\nsockets = \"/x\"\n").unwrap();
     let ran = run_at(at, &["--once", "--servers", file]);
     assert!(ran.status == 2 && ran.stderr.starts_with(&format!("kea-top: {file}:2: unknown field")), "{}", ran.stderr);
