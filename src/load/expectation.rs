@@ -94,6 +94,9 @@ const FIGURES: [(&str, Figure); 19] = [
     ("leases-left", Figure::Left),
 ];
 
+/// No limit is higher.
+const MOST: f64 = 1e12;
+
 const FORM: &str = "expected FIGURE<LIMIT, such as loss<0.1%, p99<20ms, nak=0, request.p99<50ms, rate>=100";
 
 impl FromStr for Expectation {
@@ -147,7 +150,8 @@ fn limit(figure: Figure, text: &str) -> Result<f64, String> {
     if bare.is_none() && matches!(figure, Figure::Time(_)) {
         return Err(format!("\"{text}\" needs a unit: us, ms or s"));
     }
-    let number = bare.unwrap_or(text).trim().parse::<f64>().ok().filter(|number| (0.0..1e12).contains(number));
+    let most = if figure == Figure::Loss { 100.0 } else { MOST };
+    let number = bare.unwrap_or(text).trim().parse::<f64>().ok().filter(|number| (0.0..=most).contains(number));
     number.map(|number| number * factor).ok_or_else(|| format!("\"{text}\" is no limit for this figure"))
 }
 
@@ -276,5 +280,6 @@ mod tests {
         assert!(error("p99<20").contains("needs a unit"));
         assert!(error("nak=none").contains("is no limit"));
         assert!(error("loss<-1%").contains("is no limit"));
+        assert!(error("loss<101%").contains("\"101%\" is no limit"));
     }
 }

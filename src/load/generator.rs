@@ -16,6 +16,7 @@ use super::report::{Leases, Own, Second, Stop};
 use super::servers::Servers;
 use super::slot::{Lease, Slot, Stage};
 use super::spec::{LoadSpec, LoadTarget, Shares};
+use super::stalls::Stalls;
 use super::step::{Step, StepResult};
 use super::steps::Steps;
 use super::tally::Tallies;
@@ -29,6 +30,7 @@ use crate::probe::{Machine, Rng};
 use crate::wire::{Datagram, Transmit, Unreachable};
 
 mod answers;
+mod elsewhere;
 mod facts;
 mod losers;
 mod phases;
@@ -36,8 +38,9 @@ mod question;
 mod seconds;
 mod storm;
 
-pub use facts::Now;
+pub use facts::{GivingBack, Now};
 
+use elsewhere::Elsewhere;
 use losers::Losers;
 use phases::Phase;
 use question::Question;
@@ -85,6 +88,8 @@ pub struct Generator {
     servers: Servers,
     exchanges: Exchanges,
     leases: Leases,
+    /// What clients have besides the leases of their slots.
+    elsewhere: Elsewhere,
     own: Own,
     clock: seconds::Clock,
     stop: Option<Stop>,
@@ -94,6 +99,7 @@ pub struct Generator {
     question: Option<Question>,
     /// When the server was heard.
     hearing: Hearing,
+    stalls: Stalls,
     /// How often in a row a RELEASE could not be sent.
     unsent_releases: u32,
     /// Whether the server answered after the last RELEASE.
@@ -201,12 +207,14 @@ impl Generator {
             servers: Servers::default(),
             exchanges: Exchanges::default(),
             leases: Leases { are_kept: spec.keeps_leases, ..Leases::default() },
+            elsewhere: Elsewhere::default(),
             own: Own::default(),
             clock: seconds::Clock::default(),
             stop: None,
             interrupts: 0,
             question: None,
             hearing: Hearing::default(),
+            stalls: Stalls::default(),
             unsent_releases: 0,
             is_heard_after_releases: false,
             now: Duration::ZERO,
@@ -239,6 +247,11 @@ impl Generator {
         self.clock.second(intended).started += 1;
         self.in_flight += 1;
         Some(self.ask(ticket, exchange.first()))
+    }
+
+    /// Whether a lease is asked for with the first message.
+    fn is_rapid(&self) -> bool {
+        self.exchange == Exchange::Rapid
     }
 
     /// The next client without an exchange under way; with a lease, if it needs one.

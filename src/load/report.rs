@@ -7,6 +7,7 @@ use super::fate::Losses;
 use super::kind::Message;
 use super::latency::Quantiles;
 use super::search::SearchEnd;
+use super::stalls::Stall;
 use super::step::StepResult;
 use crate::probe::Identity;
 
@@ -51,6 +52,8 @@ pub struct Report {
     pub is_pool_exhausted: bool,
     /// Whether no server answers, or none any more.
     pub silence: Option<Silence>,
+    /// Where the server stood still, if most late answers came after such a time.
+    pub stall: Option<Stall>,
     /// What may help where no server answers.
     pub if_silent: Vec<String>,
     /// Datagrams that the sockets of the server had no room for, where that is known.

@@ -3,12 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
+use super::given_options;
 use super::kind::Message as Kind;
 use super::message::{Asking, Said};
 use super::spec::LoadSpec;
 use crate::dhcp::Anomaly;
-use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option};
-use crate::error::{Error, Result};
+use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option, table};
+use crate::error::Result;
 use crate::probe::query::{LinkChoice, MessageSpec, QuerySpec, V6Spec, v4};
 use crate::probe::v4::{SERVER_PORT, why_no_address};
 use crate::probe::{Identity, Schedule};
@@ -40,10 +41,7 @@ impl V4 {
         let sending = v4::described(&query(spec), &MARKER.0)?;
         let mut template = sending.plan.template;
         let is_given = |code: u8| template.get(code).is_some();
-        if sets_type(&spec.options) {
-            return Err(Error::new("--option", "the messages of an exchange have types of their own")
-                .hint("leave option 53 out"));
-        }
+        given_options::check(&spec.options, &table::OPTIONS, given_options::REFUSED_V4, &[])?;
         let defaults: [(u8, Vec<u8>); 3] = [
             (option::CLIENT_ID, [&[1], &MARKER.0[..]].concat()),
             (option::VENDOR_CLASS, VENDOR_CLASS.to_vec()),
@@ -120,13 +118,6 @@ impl V4 {
         }
         built
     }
-}
-
-/// Whether one of the options is the type of the message.
-fn sets_type(options: &[String]) -> bool {
-    let space = &crate::dhcp::v4::table::OPTIONS;
-    let name = |text: &String| text.split(['=', '[']).next().unwrap_or_default().trim().to_owned();
-    options.iter().any(|text| space.code_of(&name(text)) == Ok(option::MESSAGE_TYPE.into()))
 }
 
 fn message_type(message: Kind) -> MessageType {

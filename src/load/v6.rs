@@ -3,11 +3,13 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 use std::time::Duration;
 
+use super::given_options;
 use super::kind::{Exchange, Message as Kind};
 use super::message::{Asking, Said};
 use super::spec::LoadSpec;
 use crate::dhcp::Anomaly;
 use crate::dhcp::v6::duid::{DuidKind, ETHERNET};
+use crate::dhcp::v6::table::OPTIONS;
 use crate::dhcp::v6::{
     ALL_SERVERS, Association, AssociationKind, Header, Item, Message, MessageType, Opt, Packet, Relay, SERVER_PORT,
     Status, StatusCode, code,
@@ -36,6 +38,7 @@ pub(super) struct V6 {
 
 impl V6 {
     pub(super) fn new(spec: &LoadSpec) -> Result<Self> {
+        given_options::check(&spec.options, &OPTIONS, given_options::REFUSED_V6, given_options::EMPTY_V6)?;
         let sending = v6::described(&query(spec), &[0; 6])?;
         let mut options = sending.plan.options;
         if !options.iter().any(|option| option.code == USER_CLASS_CODE) {

@@ -6,6 +6,7 @@ use super::expectation::Missed;
 use super::kind::Message;
 use super::report::{MessageReport, Own, Report, Silence, Stop};
 use super::search::SearchEnd;
+use super::stalls::Stall;
 use super::step::Limit;
 use crate::text::{count, milliseconds};
 
@@ -140,8 +141,10 @@ pub fn silence(silence: Silence) -> String {
 pub fn hints(report: &Report) -> Vec<String> {
     let mut hints = if report.silence == Some(Silence::Never) { report.if_silent.clone() } else { Vec::new() };
     let most_are_late = report.answerable().find(|message| message.late.count > message.answered);
-    if let (Some(message), Some(timeout)) = (most_are_late, report.timeout) {
-        hints.push(late(message, timeout));
+    match (report.stall, most_are_late, report.timeout) {
+        (Some(stall), ..) => hints.push(stood_still(stall)),
+        (None, Some(message), Some(timeout)) => hints.push(late(message, timeout)),
+        _ => {}
     }
     if report.is_pool_exhausted {
         let clients = report.leases.taken.saturating_sub(report.leases.refused);
@@ -158,6 +161,13 @@ pub fn hints(report: &Report) -> Vec<String> {
         hints.push(text.to_owned());
     }
     hints
+}
+
+/// Late answers that came together.
+fn stood_still(stall: Stall) -> String {
+    let [length, from] = [stall.length(), stall.from].map(|time| time.as_secs_f64());
+    let late = count(stall.late, "late answer");
+    format!("the server stood still for {length:.1} s, after {from:.1} s: {late} came together when it went on")
 }
 
 /// What helps where most answers to a message are late: a longer wait, unless answers wait for each other.

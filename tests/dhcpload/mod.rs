@@ -1,5 +1,6 @@
 //! dhcpload as a user sees it, in a network where time passes only while it waits.
 
+mod given_back;
 mod refused;
 mod reports;
 mod search;

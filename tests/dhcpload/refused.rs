@@ -19,6 +19,16 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
         ("-6 -I eth0 -s 2001:db8::1", "servers answer clients from link-local addresses (name that one"),
         ("-I eth0 -s all --mac-base 02:00:5e:00:53:00", "one is that of eth0 (--mac-base chooses others)"),
         ("-I eth0 -s all --option 53=inform", "leave option 53 out"),
+        ("-I eth0 -s all --option 50=192.0.2.77", "leave option 50 out"),
+        ("-I eth0 -s all --option 54=192.0.2.9", "leave option 54 out"),
+        ("-I eth0 -s all --option 80[hex]=", "leave option 80 out"),
+        ("-I eth0 -s all --option 55[hex]=", "option 55 is empty, and servers discard messages with such options"),
+        ("-6 -I eth0 -s all --option 1[hex]=00030001020000000001", "each client has a DUID of its own"),
+        ("-6 -I eth0 -s all --option 3[hex]=000000ff0000000000000000", "a further lease would be left at the server"),
+        ("-6 -I eth0 -s all --option 25[hex]=000000010000000000000000", "leave option 25 out"),
+        ("-6 -I eth0 -s all --option 14[hex]=", "--exchange rapid is the exchange with it"),
+        ("-I eth0 -s all --expect loss<101%", "\"101%\" is no limit"),
+        ("-I eth0 -s all --find-max loss<101%", "\"101%\" is no limit"),
         ("-I eth0 -s all --option roters=192.0.2.1", "did you mean \"routers\"?"),
         ("-I eth0 -s all --expect p95<1ms", "there is no figure \"p95\""),
         ("-I eth0 -s all --mix renew=1", "the share of new clients must not be 0"),
@@ -124,5 +134,15 @@ fn leases_are_given_back_once_the_interface_is_up_again() {
         let ran = run_in(world, "delay=1ms", &format!("{line} -r 10 -d 60s"));
         assert!(ran.stdout.contains("leases: 26 given, 26 released, 0 may be left"), "{}", ran.stdout);
         assert!(ran.status == 2 && ran.stdout.contains("NOT VALID: interface"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn options_that_say_who_a_client_is_are_sent() {
+    for options in
+        ["--option 12=host --option 60=MSFT --option 77[hex]=0161", "-6 --option 15[hex]=000161 --option 6[hex]="]
+    {
+        let ran = run("delay=1ms", &format!("-I eth0 -s all -d 1s {options}"));
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     }
 }

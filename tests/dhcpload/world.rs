@@ -1,11 +1,13 @@
 //! A network of the test's own: a server in the same process, and a time that passes only while both wait.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
 use kea_tools::cli;
+use kea_tools::dhcp::v4::{MessageType, Packet};
 use kea_tools::env::network::Network;
 use kea_tools::error::{Error, Result};
 use kea_tools::family::Family;
@@ -28,6 +30,8 @@ pub(crate) struct Ran {
     pub(crate) sent: u64,
     /// How long it took.
     pub(crate) took: Duration,
+    /// The client and the server of each RELEASE of DHCPv4.
+    pub(crate) releases: BTreeSet<(Vec<u8>, Ipv4Addr)>,
 }
 
 /// How the world of a run differs from the usual one.
@@ -49,6 +53,8 @@ pub(crate) struct World {
     pub(crate) has_server: bool,
     /// What the server's sockets lose, if it is known.
     pub(crate) server_drops: Option<u64>,
+    /// How a further server behaves that answers whatever the first does, at 192.0.2.10.
+    pub(crate) further: Option<&'static str>,
 }
 
 pub(crate) const USUAL: World = World {
@@ -61,6 +67,7 @@ pub(crate) const USUAL: World = World {
     has_no_rights: false,
     has_server: false,
     server_drops: None,
+    further: None,
 };
 
 impl World {
@@ -82,13 +89,22 @@ pub(crate) fn run(behaviour: &str, line: &str) -> Ran {
 
 pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
     let (sent, took) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(Duration::ZERO)));
+    let releases = Rc::new(RefCell::new(BTreeSet::new()));
     let behaviour = Behaviour::parse(behaviour);
-    let mut network = Fake { behaviour, world, sent: Rc::clone(&sent), took: Rc::clone(&took) };
+    let (sent_too, took_too, releases_too) = (Rc::clone(&sent), Rc::clone(&took), Rc::clone(&releases));
+    let mut network = Fake { behaviour, world, sent: sent_too, took: took_too, releases: releases_too };
     let locale = if world.has_utf8 { "C.UTF-8" } else { "C" };
     let variables = &[("LC_ALL", locale), ("COLUMNS", world.columns.unwrap_or_default())];
     let env = testing::World { variables, network: Some(&mut network), ..testing::World::default() };
     let ran = env.run("dhcpload", cli::dhcpload::run, line.split_whitespace());
-    Ran { status: ran.status, stdout: ran.stdout, stderr: ran.stderr, sent: sent.get(), took: took.get() }
+    Ran {
+        status: ran.status,
+        stdout: ran.stdout,
+        stderr: ran.stderr,
+        sent: sent.get(),
+        took: took.get(),
+        releases: releases.take(),
+    }
 }
 
 struct Fake {
@@ -96,6 +112,7 @@ struct Fake {
     world: World,
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
+    releases: Rc<RefCell<BTreeSet<(Vec<u8>, Ipv4Addr)>>>,
 }
 
 impl ServerSockets for World {
@@ -163,19 +180,23 @@ impl Network for Fake {
         }
         let address: IpAddr =
             if link.family == Family::V4 { Ipv4Addr::new(192, 0, 2, 9).into() } else { "2001:db8::9".parse().unwrap() };
-        let server = LoadServer::new(self.behaviour.clone(), address);
-        let (sent, took) = (Rc::clone(&self.sent), Rc::clone(&self.took));
-        Ok(Box::new(Wire { server, address, world: self.world, sent, took }))
+        let mut servers = vec![(address, LoadServer::new(self.behaviour.clone(), address))];
+        if let Some(behaviour) = self.world.further {
+            let address = Ipv4Addr::new(192, 0, 2, 10).into();
+            servers.push((address, LoadServer::new(Behaviour::parse(behaviour), address)));
+        }
+        let (sent, took, releases) = (Rc::clone(&self.sent), Rc::clone(&self.took), Rc::clone(&self.releases));
+        Ok(Box::new(Wire { servers, world: self.world, sent, took, releases }))
     }
 }
 
 /// A cable between both.
 struct Wire {
-    server: LoadServer,
-    address: IpAddr,
+    servers: Vec<(IpAddr, LoadServer)>,
     world: World,
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
+    releases: Rc<RefCell<BTreeSet<(Vec<u8>, Ipv4Addr)>>>,
 }
 
 impl Channel for Wire {
@@ -190,17 +211,22 @@ impl Channel for Wire {
                 }
                 client.handle_sent(now + self.world.delay(now));
                 self.sent.set(self.sent.get() + 1);
-                self.server.handle_datagram(&datagram(&transmit, "[fe80::50]:546".parse().unwrap(), now));
+                self.releases.borrow_mut().extend(release(&transmit.payload));
+                let datagram = datagram(&transmit, "[fe80::50]:546".parse().unwrap(), now);
+                self.servers.iter_mut().for_each(|(_, server)| server.handle_datagram(&datagram));
             }
-            while let Some(transmit) = self.server.poll_transmit(now) {
-                client.handle_datagram(&datagram(&transmit, SocketAddr::new(self.address, 67), now));
+            for (address, server) in &mut self.servers {
+                while let Some(transmit) = server.poll_transmit(now) {
+                    client.handle_datagram(&datagram(&transmit, SocketAddr::new(*address, 67), now));
+                }
             }
             if client.is_done() {
                 return Ok(());
             }
             let interrupt = self.world.interrupt.filter(|at| *at > now);
             let down = self.world.down.map(|(begin, _)| begin).filter(|at| *at > now);
-            let next = [client.poll_timeout(), self.server.poll_timeout(), interrupt, down];
+            let answer = self.servers.iter().filter_map(|(_, server)| server.poll_timeout()).min();
+            let next = [client.poll_timeout(), answer, interrupt, down];
             let next = next.into_iter().flatten().min().expect("neither waits for anything");
             now = now.max(next);
             if self.world.interrupt == Some(now) {
@@ -228,6 +254,14 @@ impl Channel for Wire {
     fn cpu(&self) -> f64 {
         0.0
     }
+}
+
+/// The client and the server of a RELEASE of DHCPv4.
+fn release(payload: &[u8]) -> Option<(Vec<u8>, Ipv4Addr)> {
+    let packet = Packet::without_values(payload);
+    let is_one = packet.message_type() == Some(MessageType::RELEASE);
+    is_one.then_some(())?;
+    Some((packet.hardware()?.to_vec(), packet.server_id()?))
 }
 
 fn datagram(transmit: &Transmit, source: SocketAddr, at: Duration) -> Datagram<'_> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::capture::Capture;
 use crate::error::{Error, Result};
-use crate::load::{Generator, Now};
+use crate::load::{Generator, GivingBack, Now};
 use crate::probe::Machine;
-use crate::text::milliseconds;
+use crate::text::{count, milliseconds};
 use crate::wire::{Datagram, Transmit, Unreachable};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -47,8 +47,8 @@ impl<'a> Watched<'a> {
 
 /// `500/s asked, 498/s answered, 3 in flight, 0 lost, p50 0.4 ms, p99 1.2 ms`.
 fn line(now: &Now) -> String {
-    if let Some(released) = now.released {
-        return format!("giving leases back: {released} released; Ctrl-C leaves the others");
+    if let Some(it) = now.giving_back {
+        return giving_back(it);
     }
     let Now { second, rate, in_flight, lost, .. } = now;
     let [p50, p99] = [second.p50, second.p99].map(|time| match second.answered {
@@ -57,6 +57,14 @@ fn line(now: &Now) -> String {
     });
     let completed = second.completed;
     format!("{rate:.0}/s asked, {completed}/s completed, {in_flight} under way, {lost} lost, p50 {p50}, p99 {p99}")
+}
+
+/// `giving 40 leases back, about 4 s more (20 released); Ctrl-C twice leaves them`.
+fn giving_back(it: GivingBack) -> String {
+    let GivingBack { released, owed, remaining, is_interrupted } = it;
+    let key = if is_interrupted { "another Ctrl-C" } else { "Ctrl-C twice" };
+    let (leases, seconds) = (count(owed, "lease"), remaining.as_secs_f64().ceil());
+    format!("giving {leases} back, about {seconds:.0} s more ({released} released); {key} leaves them")
 }
 
 impl Machine for Watched<'_> {

@@ -54,8 +54,13 @@ impl Generator {
         }
         if is_ours {
             self.hearing.heard(datagram.at);
+            self.stalls.heard(datagram.at);
         }
         if !is_current {
+            if is_known {
+                let server = self.servers.place(&identity, datagram.source, datagram.mac);
+                self.given_elsewhere(ticket.slot, server, said);
+            }
             let counter = if is_known { &mut self.own.stale } else { &mut self.own.unknown };
             *counter += 1;
         } else if self.is_question(ticket) {
@@ -93,8 +98,8 @@ impl Generator {
         match slot.stages[usize::from(ticket.stage)] {
             Stage::Waiting => self.in_time(reply),
             Stage::TimedOut if is_last => {
-                let after = at.saturating_sub(slot.sent());
-                self.tallies.of(message).came_late(after);
+                self.stalls.came_late(slot.sent(), at);
+                self.tallies.of(message).came_late(at.saturating_sub(slot.sent()));
                 self.step.losers.came_late();
                 self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
                 self.take_late_lease(reply);
@@ -104,6 +109,7 @@ impl Generator {
                 let tally = self.tallies.of(message);
                 let counter = if is_same { &mut tally.duplicates } else { &mut tally.others };
                 *counter += 1;
+                self.given_elsewhere(ticket.slot, server, reply.said);
             }
             Stage::Unsent | Stage::Queued | Stage::Pausing => self.own.unknown += 1,
         }
@@ -121,9 +127,10 @@ impl Generator {
         }
         let is_bound_to_server = matches!(message, Message::Request | Message::Renew);
         if is_bound_to_server && slot.server != server {
+            self.given_elsewhere(ticket.slot, server, said);
             return self.lose(ticket, Loss::WrongServer, at);
         }
-        self.slots[ticket.slot as usize].server = server;
+        self.turn_to(ticket.slot, server, said);
         match said {
             Said::Address { .. } | Said::Information => self.answered(reply, message, after),
             Said::Nak => {
@@ -160,8 +167,7 @@ impl Generator {
         self.step.latency.add(from_intended);
         self.clock.answered(at, from_intended);
         match said {
-            Said::Address { address, is_given: false, .. } if slot.has_request => {
-                slot.set_address(address);
+            Said::Address { is_given: false, .. } if slot.has_request => {
                 if self.stop.is_some() {
                     self.in_flight = self.in_flight.saturating_sub(1);
                     return;
@@ -181,9 +187,8 @@ impl Generator {
 
     /// A lease is given, or a lease goes on.
     fn take_lease(&mut self, ticket: Ticket, said: Said) {
-        let Said::Address { address, seconds, is_given: true } = said else { return };
+        let Said::Address { seconds, is_given: true, .. } = said else { return };
         let slot = &mut self.slots[ticket.slot as usize];
-        slot.set_address(address);
         self.leases.given += 1;
         self.leases.taken += u64::from(slot.lease != Lease::Held);
         slot.lease = Lease::Held;
@@ -194,15 +199,14 @@ impl Generator {
     /// A lease that came too late is one nevertheless, and is given back.
     fn take_late_lease(&mut self, reply: Reply) {
         let Reply { ticket, said, server, .. } = reply;
-        let slot = &mut self.slots[ticket.slot as usize];
         match said {
             Said::Address { is_given: true, .. } => {
-                slot.server = server;
+                self.turn_to(ticket.slot, server, said);
                 self.take_lease(ticket, said);
             }
             Said::Nak => self.end_lease(ticket),
-            Said::Information if slot.message(ticket.stage) == Message::Release => {
-                slot.lease = Lease::None;
+            Said::Information if self.slots[ticket.slot as usize].message(ticket.stage) == Message::Release => {
+                self.slots[ticket.slot as usize].lease = Lease::None;
                 self.leases.released += 1;
             }
             _ => {}

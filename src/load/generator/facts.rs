@@ -1,5 +1,7 @@
 //! What a generator says about itself: while it runs, and at the end.
 
+use std::time::Duration;
+
 use super::super::report::{MessageReport, Report, ServerReport, Silence, Surroundings};
 use super::super::slot::Lease;
 use super::super::steps::Steps;
@@ -21,8 +23,21 @@ pub struct Now {
     pub in_flight: u64,
     /// Messages lost so far.
     pub lost: u64,
-    /// How many leases have been given back, once that has begun.
-    pub released: Option<u64>,
+    /// The leases that are given back, once that has begun.
+    pub giving_back: Option<GivingBack>,
+}
+
+/// How far leases are given back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GivingBack {
+    /// How many were.
+    pub released: u64,
+    /// How many are to be.
+    pub owed: u64,
+    /// How long that takes.
+    pub remaining: Duration,
+    /// Whether one more interrupt leaves them.
+    pub is_interrupted: bool,
 }
 
 impl Generator {
@@ -36,8 +51,18 @@ impl Generator {
             started: self.exchanges.started,
             in_flight: self.in_flight,
             lost: self.tallies.iter().map(|(_, tally)| tally.lost.total()).sum(),
-            released: is_releasing.then_some(self.leases.released),
+            giving_back: is_releasing.then(|| self.giving_back()),
         }
+    }
+
+    fn giving_back(&self) -> GivingBack {
+        let owed = self.slots.iter().filter(|slot| slot.lease.is_owed()).count() as u64 + self.elsewhere.count();
+        let interval = match self.phase {
+            Phase::Releasing { interval, .. } => interval,
+            _ => Duration::ZERO,
+        };
+        let remaining = interval.saturating_mul(u32::try_from(owed).unwrap_or(u32::MAX));
+        GivingBack { released: self.leases.released, owed, remaining, is_interrupted: self.interrupts > 0 }
     }
 
     /// The times of the answers to each kind of message, from the intended times, and those of whole exchanges.
@@ -90,6 +115,7 @@ impl Generator {
                 && self.leases.taken > 0
                 && self.step.losers.look_exhausted(),
             silence,
+            stall: self.stalls.most(),
             if_silent,
             search,
             is_ramp: matches!(self.steps, Steps::Ramp(_)),
@@ -105,8 +131,8 @@ impl Generator {
     fn leases(&self) -> Leases {
         let count = |is_it: &dyn Fn(Lease) -> bool| self.slots.iter().filter(|slot| is_it(slot.lease)).count() as u64;
         let is_sure = self.is_heard_after_releases || self.keeps_leases;
-        let unconfirmed = if is_sure { 0 } else { count(&|lease| lease == Lease::Released) };
-        Leases { unconfirmed, left: count(&Lease::is_owed) + unconfirmed, ..self.leases }
+        let unconfirmed = if is_sure { 0 } else { count(&|lease| lease == Lease::Released) + self.elsewhere.released };
+        Leases { unconfirmed, left: count(&Lease::is_owed) + self.elsewhere.count() + unconfirmed, ..self.leases }
     }
 
     /// That no server answers, unless this host or another server is the reason.

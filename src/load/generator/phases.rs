@@ -60,6 +60,8 @@ const OTHERS: Duration = Duration::from_millis(100);
 const LOSING: usize = 5;
 /// Leases are given back at this share of the rate of the run.
 const RELEASE_SHARE: f64 = 0.5;
+/// As many leases per second any server takes back.
+const LEAST_RELEASES: f64 = 10.0;
 /// So often in a row a RELEASE may fail to leave, and so long after each time it is tried again.
 const RELEASE_TRIES: u32 = 10;
 const RELEASE_PAUSE: Duration = Duration::from_secs(1);
@@ -229,7 +231,7 @@ impl Generator {
     }
 
     /// Leases are given back from now on.
-    fn release_from(&mut self, now: Duration) {
+    pub(super) fn release_from(&mut self, now: Duration) {
         if self.keeps_leases {
             self.phase = Phase::Done;
             return;
@@ -238,7 +240,8 @@ impl Generator {
         self.phase = Phase::Releasing { interval, client: 0, due: now };
     }
 
-    /// Half of the rate at which the server completed exchanges, or of the lowest that was asked for.
+    /// Half of the rate at which the server completed exchanges. Where it completed few, of the rate that was asked for, up
+    /// to 10 leases per second: giving back is not to take longer than the run for that.
     #[allow(clippy::cast_precision_loss, reason = "a rate needs no more")]
     fn release_rate(&self) -> f64 {
         let served = self.results.iter().filter(|result| result.completed > 0).map(|result| {
@@ -253,7 +256,9 @@ impl Generator {
             Waits::Once(_) if served > 0.0 => served,
             Waits::Once(_) => self.step.step.rate,
         };
-        (rate * RELEASE_SHARE).max(1.0)
+        let asked = self.results.iter().map(|result| result.step.rate).fold(self.step.step.rate, f64::max);
+        let least = if self.waits.are_of_storm() { LEAST_RELEASES } else { LEAST_RELEASES.min(asked * RELEASE_SHARE) };
+        (rate * RELEASE_SHARE).max(least).max(1.0)
     }
 
     fn poll_release(&mut self, now: Duration, interval: Duration, client: u32, due: Duration) -> Next {
@@ -308,6 +313,9 @@ impl Generator {
 
     /// Leases are given back. In DHCPv4 a living server is the only sign that it heard so.
     fn settled(&mut self, now: Duration) {
+        if self.has_more_to_release(now) {
+            return;
+        }
         let is_asked = self.family == Family::V4 && self.ask_about(Subject::Releases, now);
         if !is_asked {
             self.phase = Phase::Done;

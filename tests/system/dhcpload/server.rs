@@ -191,7 +191,9 @@ impl LoadServer {
             MessageType::REQUEST => ("request", MessageType::ACK),
             MessageType::INFORM => ("inform", MessageType::ACK),
             MessageType::RELEASE => {
-                self.holders.remove(request.hardware()?);
+                if request.server_id().is_some_and(|server| self.address == server) {
+                    self.holders.remove(request.hardware()?);
+                }
                 return None;
             }
             _ => return None,
