@@ -16,9 +16,12 @@ use super::root::Root;
 use super::task::Task;
 use super::{journal, leases, log, net, pidfile, process, rights};
 use crate::config::control::Socket;
+use crate::config::supply::Supply;
 use crate::config::{self, Config, Daemon, Document};
-use crate::health::kea::facts::{Control, End, Fault, Instance, Log, Meaning, PidFile, Process, Sockets, Traffic};
-use crate::health::kea::is_newer_than_load;
+use crate::health::kea::facts::{
+    Control, End, Fault, Instance, LeaseFile, Log, Meaning, PidFile, Process, Sockets, Traffic,
+};
+use crate::health::kea::{is_newer_than_load, runs_on_its_file};
 
 /// More log files than any daemon has.
 const MOST_LOGS: usize = 8;
@@ -85,13 +88,8 @@ impl Looker<'_> {
                 net::note_link_local(&self.task.root, process, &mut sockets.named);
             }
         }
-        let told = instance.status().and_then(|status| status.lease_file.clone());
-        let leases = self.config.as_ref().filter(|config| config.keeps_lease_file());
-        let files = || self.open().map_or(&[][..], |open| &open.files);
-        let process = instance.process.as_ref().map(|process| (process, files()));
-        instance.leases =
-            leases.map(|config| leases::look(&self.task.root, self.home, config, told.as_deref(), process, &variable));
         self.log(instance);
+        instance.leases = self.leases(instance, &variable);
         instance.last_packet = conversation.as_ref().and_then(|it| last_packet(instance, it));
         self.count(instance, conversation.as_ref());
         instance.cores = self.task.cores().of(&self.task.root, instance.daemon, instance.process.as_ref());
@@ -103,6 +101,17 @@ impl Looker<'_> {
             self.note_closed(instance);
         }
         unseen(instance);
+    }
+
+    /// Its lease file. That of a configuration that was not loaded is none that the server works with, unless it has it open.
+    fn leases(&self, instance: &Instance, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<LeaseFile> {
+        let told = instance.status().and_then(|status| status.lease_file.as_deref());
+        let config = self.config.as_ref().filter(|config| config.keeps_lease_file())?;
+        let files = || self.open().map_or(&[][..], |open| &open.files);
+        let process = instance.process.as_ref().map(|process| (process, files()));
+        let leases = leases::look(&self.task.root, self.home, config, told, process, variable);
+        let is_sure = told.is_some() || runs_on_its_file(instance, self.task.questions.now);
+        (is_sure || self.open().is_none_or(|open| leases::has_open(&open.files, &leases.path))).then_some(leases)
     }
 
     /// Whether there is a trace of an earlier run; `None` if some places are not readable.
@@ -253,8 +262,12 @@ impl Looker<'_> {
         let variable = |name: &str| self.variable(name);
         let named = self.config.iter().flat_map(|config| config.log_files(&variable));
         let mut files: Vec<PathBuf> = named.take(MOST_LOGS).collect();
-        if files.is_empty() {
-            files.extend(open());
+        // A file that was changed since may name another log than the one that is written.
+        let is_open = |path: &PathBuf| self.open().is_none_or(|open| open.files.iter().any(|file| file.path == *path));
+        let is_current = || runs_on_its_file(instance, self.task.questions.now) || files.iter().any(is_open);
+        if files.is_empty() || !is_current() {
+            let written = open();
+            files = written.map_or(files, |path| vec![path]);
         }
         let writer = writer(instance);
         if !files.is_empty() {
@@ -339,7 +352,10 @@ fn has_to_explain(instance: &Instance, now: i64) -> bool {
     });
     // A server that continues without its leases does not report that.
     let has_database = instance.configuration.as_ref().is_some_and(|file| file.databases.holds_leases);
-    is_deaf || is_changed || has_database || is_loaded_anew(instance, now)
+    // It serves clients that its file has nothing for, if that was not loaded.
+    let supply = instance.configuration.as_ref().and_then(|file| file.supply.as_ref());
+    let gives_nothing = supply.is_some_and(Supply::is_empty);
+    is_deaf || is_changed || has_database || gives_nothing || is_loaded_anew(instance, now)
 }
 
 /// Whether a configuration was loaded some time after the start although the file is as it was then: the same again, or

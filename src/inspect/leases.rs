@@ -85,6 +85,11 @@ fn header_fault(root: &Root, path: &Path, family: Family) -> Option<String> {
     Header::parse(line.trim_ascii_end(), family).err().map(|cause| cause.to_string())
 }
 
+/// Whether a process has this lease file open, or had it until it was deleted.
+pub(super) fn has_open(files: &[OpenFile], path: &Path) -> bool {
+    files.iter().any(|file| file.path == path) || is_replaced(files, path)
+}
+
 /// Whether a process has a lease file open that had this name, or got another in the same directory, and is deleted.
 fn is_replaced(files: &[OpenFile], path: &Path) -> bool {
     files.iter().map(|it| &it.path).any(|file| is_deleted(file) && file.parent() == path.parent() && may_be(file, path))

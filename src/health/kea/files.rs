@@ -1,6 +1,7 @@
 //! A daemon's files: lease file and its cleanup, log, core files; and how often it was restarted.
 
 use super::facts::{Instance, LeaseFile};
+use super::service::runs_on_its_file;
 use super::{Finding, Thresholds, duration};
 use crate::health::State;
 
@@ -15,7 +16,8 @@ pub(super) fn files(instance: &Instance, thresholds: &Thresholds, now: i64) -> V
     if let Some(leases) = &instance.leases {
         // The interval begins anew with every configuration that is loaded.
         let since = instance.last_load(now).map(|load| now - load).or_else(|| instance.uptime(now));
-        findings.extend(since.and_then(|since| cleanup(leases, since, now)));
+        let interval = if runs_on_its_file(instance, now) { leases.lfc_interval } else { 0 };
+        findings.extend(since.and_then(|since| cleanup(leases, interval, since, now)));
     }
     findings.extend(restarted(instance, thresholds, now));
     findings.extend(crashed(instance, now));
@@ -24,8 +26,8 @@ pub(super) fn files(instance: &Instance, thresholds: &Thresholds, now: i64) -> V
 
 /// Whether the lease file is cleaned up as configured. If it is not, the file grows without limit, and Kea does not
 /// report it.
-fn cleanup(leases: &LeaseFile, since: i64, now: i64) -> Option<Finding> {
-    let interval = i64::try_from(leases.lfc_interval).unwrap_or(i64::MAX);
+fn cleanup(leases: &LeaseFile, interval: u64, since: i64, now: i64) -> Option<Finding> {
+    let interval = i64::try_from(interval).unwrap_or(i64::MAX);
     let warned = |text: String| Some(Finding::new("lfc", State::Warning, format!("lease file cleanup: {text}")));
     let path = leases.path.display();
     if let (Some(by), Some(pid)) = (&leases.cleanup_blocked_by, leases.cleanup_pid) {

@@ -33,7 +33,7 @@ mod traffic;
 use answer::Status;
 use facts::{Control, Host, Instance, InstancePlace};
 pub use memory::{Memory, Unreadable};
-pub use service::is_newer_than_load;
+pub use service::{is_newer_than_load, runs_on_its_file};
 
 use super::{Check, Metric, Report, State};
 use crate::config::Daemon;
@@ -168,7 +168,7 @@ fn judge(machine: &Host, instance: &Instance, thresholds: &Thresholds, now: i64)
     if !is_over && is_there {
         findings.extend(service::service(instance, now));
         findings.extend(disk::disk(instance, now));
-        findings.extend(supply::supply(instance));
+        findings.extend(supply::supply(instance, now));
         findings.extend(ha::ha(instance, thresholds, now));
         findings.extend(life::reach(instance, now));
         if findings.iter().all(|finding| finding.verdict.is_none()) {

@@ -12,11 +12,13 @@ use crate::health::State;
 pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(sockets) = &instance.sockets {
+        // The port of a daemon without one by its protocol is that of its file.
+        let is_known = is_server(instance) || runs_on_its_file(instance, now);
         if sockets.service.is_empty() {
-            findings.push(deaf(instance, now));
+            findings.extend(is_known.then(|| deaf(instance, now)));
         } else {
-            findings.extend(cut_off(instance, sockets));
-            findings.extend(left_out(instance, sockets));
+            findings.extend(cut_off(instance, sockets, now));
+            findings.extend(left_out(instance, sockets, now));
         }
     }
     if let Some(status) = instance.status() {
@@ -36,9 +38,14 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     findings
 }
 
+/// Whether it is a DHCP server, which serves interfaces and not a port of its configuration.
+fn is_server(instance: &Instance) -> bool {
+    matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6)
+}
+
 /// Why no socket is open.
 fn deaf(instance: &Instance, now: i64) -> Finding {
-    let serves_interfaces = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6);
+    let serves_interfaces = is_server(instance);
     let wanted = instance.configuration.as_ref().and_then(|file| file.interfaces.as_ref());
     if let Some(why) = failed_load(instance, now).filter(|_| serves_interfaces) {
         let text = format!("it serves no client: its last reload failed and has closed its DHCP sockets; {why}");
@@ -119,6 +126,25 @@ pub fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -
     Some(is_newer && !instance.log.as_ref().is_some_and(|log| wrote(log, modified)))
 }
 
+/// Whether a daemon runs on what its file says now: not if the file could not be loaded, or was changed since the last load. Then the
+/// file says nothing of what is served.
+#[must_use]
+pub fn runs_on_its_file(instance: &Instance, now: i64) -> bool {
+    let Some(file) = &instance.configuration else { return false };
+    let runs = instance.process.is_some() || instance.status().is_some();
+    if file.is_running || !runs {
+        return true;
+    }
+    let log = instance.log.as_ref();
+    if log.is_some_and(|log| log.reload_failed.is_some() || log.configuration_set.is_some()) {
+        return false;
+    }
+    let started = instance.process.as_ref().map(|process| process.started);
+    // When a process started is known to a second. A file that was changed since may have been loaded or not.
+    let is_newer_than_start = || file.modified.zip(started).is_some_and(|(modified, started)| modified > started + 1);
+    !is_newer_than_load(instance, file, now).unwrap_or_else(is_newer_than_start)
+}
+
 /// Whether the daemon itself wrote its configuration at this time, by a command.
 fn wrote(log: &Log, moment: i64) -> bool {
     // A large configuration takes some seconds to be written.
@@ -129,12 +155,12 @@ fn wrote(log: &Log, moment: i64) -> bool {
 }
 
 /// Sockets are open, but some or all of them cannot receive.
-fn cut_off(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
+fn cut_off(instance: &Instance, sockets: &Sockets, now: i64) -> Option<Finding> {
     let service = &sockets.service;
     let (lost, bound): (Vec<&Socket>, Vec<&Socket>) = service.iter().partition(|socket| is_lost(socket));
     let down: Vec<&Socket> = bound.into_iter().filter(|socket| socket.is_up == Some(false)).collect();
     let mut reasons: Vec<String> = obstacles(&down).collect();
-    reasons.extend(lost_places(instance, sockets, &lost));
+    reasons.extend(lost_places(instance, sockets, &lost, now));
     let why = reasons.join("; ");
     if reasons.is_empty() {
         let tentative: Vec<&str> = with_obstacle(service.iter(), Obstacle::Tentative);
@@ -195,10 +221,10 @@ fn is_lost(socket: &Socket) -> bool {
 }
 
 /// What the sockets were bound to that have lost it.
-fn lost_places(instance: &Instance, sockets: &Sockets, lost: &[&Socket]) -> Option<String> {
+fn lost_places(instance: &Instance, sockets: &Sockets, lost: &[&Socket], now: i64) -> Option<String> {
     let first = lost.first()?;
     let those = |link: Option<Link>| {
-        let names = wanted(instance).filter(|name| !is_bound(sockets, name) && link_of(sockets, name) == link);
+        let names = wanted(instance, now).filter(|name| !is_bound(sockets, name) && link_of(sockets, name) == link);
         names.collect::<Vec<_>>()
     };
     let [down, no_link] = [Some(Link::Down), Some(Link::NoLink)].map(those);
@@ -234,9 +260,10 @@ fn link_unknown() -> Finding {
     Finding::new("link-unknown", State::Unknown, text).verdict(Verdict::Unknown)
 }
 
-/// The interfaces that the configuration names, without their addresses.
-fn wanted(instance: &Instance) -> impl Iterator<Item = &str> {
-    let names = instance.configuration.iter().flat_map(|file| file.interfaces.iter().flatten());
+/// The interfaces that the running configuration names, without their addresses; none if that is not the file's.
+fn wanted(instance: &Instance, now: i64) -> impl Iterator<Item = &str> {
+    let file = instance.configuration.as_ref().filter(|_| runs_on_its_file(instance, now));
+    let names = file.into_iter().flat_map(|file| file.interfaces.iter().flatten());
     names.map(|name| name.split('/').next().unwrap_or(name)).filter(|name| *name != "*")
 }
 
@@ -252,13 +279,13 @@ fn set_by_command(instance: &Instance) -> Option<&LogLine> {
 }
 
 /// Interfaces that the configuration names and no socket is bound to.
-fn left_out(instance: &Instance, sockets: &Sockets) -> Option<Finding> {
-    let has_all = wanted(instance).count() < instance.configuration.as_ref()?.interfaces.as_ref()?.len();
+fn left_out(instance: &Instance, sockets: &Sockets, now: i64) -> Option<Finding> {
+    let has_all = wanted(instance, now).count() < instance.configuration.as_ref()?.interfaces.as_ref()?.len();
     let is_known = |socket: &Socket| socket.interface.as_ref().is_some_and(|name| !name.starts_with("number "));
-    if has_all || set_by_command(instance).is_some() || !sockets.service.iter().all(is_known) {
+    if has_all || !sockets.service.iter().all(is_known) {
         return None;
     }
-    let unbound: Vec<&str> = wanted(instance).filter(|name| !is_bound(sockets, name)).collect();
+    let unbound: Vec<&str> = wanted(instance, now).filter(|name| !is_bound(sockets, name)).collect();
     if unbound.is_empty() {
         return None;
     }

@@ -2,6 +2,7 @@
 
 use super::facts::Instance;
 use super::logged::at;
+use super::service::runs_on_its_file;
 use super::{Finding, Verdict};
 use crate::health::State;
 
@@ -10,7 +11,7 @@ const NAMED: usize = 3;
 
 /// Subnets without pools and reservations. Subnets and reservations from other sources are not known, and a DHCPv6 server
 /// may serve only options.
-pub(super) fn supply(instance: &Instance) -> Option<Finding> {
+pub(super) fn supply(instance: &Instance, now: i64) -> Option<Finding> {
     let file = instance.configuration.as_ref().filter(|file| file.fault.is_none() || file.is_running)?;
     let supply = file.supply.as_ref().filter(|supply| !supply.may_be_elsewhere && !supply.gives_options)?;
     let set = instance.log.as_ref().and_then(|log| log.configuration_set.as_ref()).filter(|_| !file.is_running);
@@ -18,6 +19,9 @@ pub(super) fn supply(instance: &Instance) -> Option<Finding> {
         // Of that one the log says only whether it has a subnet.
         let why = format!("the configuration that was set by command{} has no subnet (config-set)", at(&set.line));
         return set.has_no_subnet.then(|| nothing("no-subnet", &why));
+    }
+    if !runs_on_its_file(instance, now) {
+        return None;
     }
     if supply.is_empty() {
         return Some(match supply.subnets {

@@ -244,3 +244,57 @@ fn why_a_daemon_is_down_comes_first() {
     assert_eq!(reason(&broken), "down: its configuration does not parse: /c:1:2: x");
     assert_eq!(reason(&with(None, "/h.so")), "down: its hook library /h.so is missing");
 }
+
+/// What a file that was not loaded says of a server that serves: changed after the last load, or rejected by it.
+#[test]
+fn a_file_that_was_not_loaded_says_nothing_of_what_is_served() {
+    let nothing = || {
+        let mut instance = serving();
+        let file = instance.configuration.as_mut().unwrap();
+        file.supply = Some(Supply::default());
+        file.interfaces = Some(vec!["eth7".into()]);
+        instance
+    };
+    let changed = || {
+        let mut instance = nothing();
+        instance.configuration.as_mut().unwrap().modified = Some(NOW - 10);
+        instance
+    };
+    let rejected = |instance: Instance| {
+        let log = Log { reload_failed: Some(line("DHCP4_CONFIG_LOAD_FAIL")), ..Log::default() };
+        Instance { log: Some(log), ..instance }
+    };
+    assert_judged(&changed(), Verdict::Serving, State::Warning, Some(true), "configuration-newer");
+    for instance in [rejected(changed()), rejected(nothing())] {
+        assert_judged(&instance, Verdict::ReloadFailed, State::Warning, Some(true), "reload-failed");
+        assert_eq!(judged(&instance).findings.len(), 1);
+    }
+    // Of one that cannot be asked, what was changed since its start may have been loaded or not.
+    let unasked = Instance { control: Control::None, ..changed() };
+    assert_judged(&unasked, Verdict::Serving, State::Ok, Some(true), "");
+    assert_judged(&nothing(), Verdict::NotServing, State::Warning, Some(false), "interface-left-out");
+}
+
+#[test]
+fn a_port_of_a_file_that_was_not_loaded_is_not_missed() {
+    let deaf = |modified: i64| {
+        let mut instance = Instance { sockets: Some(Sockets::default()), ..serving() };
+        instance.daemon = Daemon::Ddns;
+        instance.configuration.as_mut().unwrap().modified = Some(NOW - modified);
+        instance
+    };
+    assert_judged(&deaf(4000), Verdict::NotServing, State::Critical, Some(false), "sockets-closed");
+    assert_judged(&deaf(10), Verdict::Serving, State::Warning, Some(true), "configuration-newer");
+}
+
+#[test]
+fn a_cleanup_is_not_missed_by_an_interval_that_was_not_loaded() {
+    let due = |modified: i64| {
+        let mut instance = serving();
+        instance.leases = Some(LeaseFile { size: Some(100), lfc_interval: 100, ..LeaseFile::default() });
+        instance.configuration.as_mut().unwrap().modified = Some(NOW - modified);
+        instance
+    };
+    assert_judged(&due(4000), Verdict::Serving, State::Warning, Some(true), "lfc");
+    assert_judged(&due(10), Verdict::Serving, State::Warning, Some(true), "configuration-newer");
+}
