@@ -1,11 +1,13 @@
 //! What a server says of itself, and what its log, its files and its configuration show: evidence decides.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::{Fake, Reply};
-use crate::keactrl_status::world::{HEADER, LOG, Machine, PID, status_with};
+use crate::keactrl_status::world::{HEADER, LOG, Machine, NOW, PID, status_with};
 
 /// A log that a server of this release wrote, as if it were the machine's.
 fn recorded(name: &str) -> String {
@@ -432,4 +434,42 @@ fn a_control_socket_that_came_with_a_command_is_found() {
     file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_795_170_000)).unwrap();
     let facts = machine.facts("");
     assert_eq!((&facts["control"]["address"], &facts["state"]), (&json!("/run/kea/other"), &json!("OK")), "{facts:#}");
+}
+
+/// The same, changed so many seconds ago: long after the server has loaded it.
+fn change(machine: &Machine, key: &str, value: Value) {
+    configure(machine, key, value);
+    let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW - 10);
+    let file = File::options().write(true).open(machine.at("/etc/kea/kea-dhcp4.conf")).unwrap();
+    file.set_modified(changed).unwrap();
+}
+
+#[test]
+fn a_configuration_that_was_not_loaded_says_nothing_of_what_is_served() {
+    let fake = content();
+    let open = "/var/lib/kea/kea-leases4.csv";
+    let elsewhere = json!({ "type": "memfile", "name": "/nowhere/leases4.csv", "lfc-interval": 60 });
+    let log = json!([{ "name": "kea-dhcp4", "output_options": [{ "output": "/nowhere/kea.log" }] }]);
+    for (key, value) in [
+        ("subnet4", json!([])),
+        ("interfaces-config", json!({ "interfaces": ["eth7"] })),
+        ("lease-database", elsewhere),
+        ("loggers", log),
+    ] {
+        let machine = Machine::behind(&fake);
+        fs::create_dir_all(machine.at(&format!("/proc/{PID}/fd"))).unwrap();
+        for (number, target) in [("7", LOG), ("8", "socket:[111]"), ("9", open)] {
+            symlink(target, machine.at(&format!("/proc/{PID}/fd/{number}"))).unwrap();
+        }
+        machine.file(open, HEADER);
+        change(&machine, key, value);
+        machine.assert_said("serving", "WARNING", "configuration-newer", "and not loaded since");
+        assert_eq!(machine.facts("")["findings"].as_array().unwrap().len(), 1, "{key}");
+        let failed =
+            "2026-11-20 11:59:50.000 ERROR [kea-dhcp4.dhcp4/77.1] DHCP4_CONFIG_LOAD_FAIL unsupported parameter\n";
+        machine.file(LOG, failed);
+        let text = "it runs with an older configuration because its last reload failed; DHCP4_CONFIG_LOAD_FAIL";
+        machine.assert_said("reload-failed", "WARNING", "reload-failed", text);
+        assert_eq!(machine.facts("")["findings"].as_array().unwrap().len(), 1, "{key}");
+    }
 }

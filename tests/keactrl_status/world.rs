@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::keactrl_status::fake::{Fake, Reply};
 
 /// 2026-11-20 12:00 UTC.
-const NOW: u64 = 1_795_176_000;
+pub(crate) const NOW: u64 = 1_795_176_000;
 /// When every daemon has started, every file was last changed, and every configuration was last loaded: so long ago.
 const STARTED: u64 = 5000;
 const CHANGED: u64 = 4000;
