@@ -10,6 +10,9 @@ use super::{Finding, Thresholds, Verdict, duration};
 use crate::config::Daemon;
 use crate::health::State;
 
+/// What was heard so many seconds ago is new: a heartbeat is sent every 10 seconds, unless another delay is configured.
+const FRESH: i64 = 30;
+
 /// The state of a partner about which nothing is known.
 const UNHEARD: &str = "unavailable";
 
@@ -114,7 +117,17 @@ fn unserved(relationship: &Relationship) -> Option<Finding> {
         relationship.state.as_str(),
         "load-balancing" | "hot-standby" | "communication-recovery" | "partner-down" | "partner-in-maintenance"
     );
-    (should && is_unserved(relationship)).then(|| {
+    if !should || !is_unserved(relationship) {
+        return None;
+    }
+    // Once a partner is ready, this server gives its scopes back; that the partner serves them comes with the next heartbeat.
+    let is_taking_over = |it: &Partner| it.last_state == "ready" && it.age.is_some_and(|age| age <= FRESH);
+    if relationship.partner.as_ref().is_some_and(is_taking_over) {
+        let text =
+            format!("high availability: {} is ready, and has just been given its scopes", partner_name(relationship));
+        return Some(Finding::new("ha-partner-ready", State::Warning, text));
+    }
+    Some({
         let text = format!(
             "high availability: no client is served in state {}: neither it nor {} serves a scope",
             relationship.state,

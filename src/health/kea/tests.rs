@@ -415,6 +415,18 @@ fn a_pair_that_shares_out_no_scope_serves_no_client() {
 }
 
 #[test]
+fn a_partner_that_is_ready_is_about_to_serve() {
+    let mut pair = with_partner("hot-standby", &[], "ready", &[]);
+    let Control::Answered { status, .. } = &mut pair.control else { panic!() };
+    let partner = status.high_availability[0].partner.as_mut().unwrap();
+    partner.age = Some(2);
+    assert_judged(&pair, Verdict::Serving, State::Warning, Some(true), "ha-partner-ready");
+    let Control::Answered { status, .. } = &mut pair.control else { panic!() };
+    status.high_availability[0].partner.as_mut().unwrap().age = Some(100);
+    assert_judged(&pair, Verdict::NotServing, State::Critical, Some(false), "ha-no-server-serves");
+}
+
+#[test]
 fn a_restart_is_a_warning_where_it_is_asked_for() {
     let thresholds = Thresholds { warning_uptime: Some(6000), ..Thresholds::default() };
     let found = judged_with(&serving(), &thresholds, None);
