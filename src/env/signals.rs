@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
 
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, pipe};
@@ -37,18 +37,21 @@ pub fn watch() {
     WATCHED.call_once(start);
 }
 
-/// From now on the terminal is restored while the process is stopped (Ctrl-Z), and the full screen entered again when it continues.
+/// From now on the terminal is restored while the process is stopped (Ctrl-Z), and the full screen entered again when it continues;
+/// SIGQUIT ends the process as the other signals do.
 pub(super) fn watch_stops() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let Ok(mut signals) = Signals::new([SIGTSTP, SIGCONT]) else { return };
+        let Ok(mut signals) = Signals::new([SIGTSTP, SIGCONT, SIGQUIT]) else { return };
         let wait = move || {
             for signal in signals.forever() {
-                if signal == SIGCONT {
-                    restore::enter();
-                } else {
-                    restore::leave();
-                    let _ = emulate_default_handler(SIGTSTP);
+                match signal {
+                    SIGCONT => restore::enter(),
+                    SIGQUIT => end(Exit::Signal(QUIT)),
+                    _ => {
+                        restore::leave();
+                        let _ = emulate_default_handler(SIGTSTP);
+                    }
                 }
             }
         };
@@ -122,6 +125,9 @@ pub fn latest() -> u8 {
     let number = LATEST.get().map_or(0, |latest| latest.load(Ordering::Relaxed));
     u8::try_from(number).ok().filter(|number| *number != 0).unwrap_or(INTERRUPT)
 }
+
+/// The number of SIGQUIT.
+const QUIT: u8 = 3;
 
 /// The number of SIGINT.
 pub const INTERRUPT: u8 = 2;

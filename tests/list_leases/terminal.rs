@@ -31,7 +31,7 @@ fn watch(end: impl FnOnce(&str, &mut dyn Write)) -> String {
     // Whoever started this may have signals ignored; then the list would, too.
     let mut script = Command::new("env");
     script.args([
-        "--default-signal=HUP,INT,TERM",
+        "--default-signal=HUP,INT,QUIT,TERM",
         "script",
         "--quiet",
         "--return",
@@ -69,7 +69,7 @@ fn q_ends_a_watched_list_and_the_terminal_is_what_it_was() {
 
 #[test]
 fn a_signal_leaves_the_terminal_as_it_was() {
-    for (name, status) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
+    for (name, status) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
         let kill = |pid: &str, _: &mut dyn Write| {
             let killed = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, pid]).status().unwrap();
             assert!(killed.success());
