@@ -92,21 +92,40 @@ pub fn distinct(places: Vec<ServerEndpoint>) -> Vec<ServerEndpoint> {
     kept
 }
 
-/// Gives each of several servers a name of its own: the last part of a socket's path, the host and port of a URL. A single
-/// one needs none.
+/// Gives each of several servers a name of its own: the last parts of a socket's path, as many as distinguish it, the host and
+/// port of a URL. A single one needs none.
 #[must_use]
 pub fn named(mut places: Vec<ServerEndpoint>) -> Vec<ServerEndpoint> {
     if places.len() == 1 {
         return places;
     }
     let mut seen: HashMap<String, usize> = HashMap::new();
+    let paths: Vec<PathBuf> = places.iter().filter_map(unnamed_socket).map(Path::to_owned).collect();
     for place in &mut places {
-        let name = place.server.clone().or_else(|| place.addresses.first().map(name_of)).unwrap_or_default();
+        let own = unnamed_socket(place).map(|path| distinct_end(path, &paths));
+        let name = place.server.clone().or(own).or_else(|| place.addresses.first().map(name_of)).unwrap_or_default();
         let count = seen.entry(name.clone()).or_default();
         *count += 1;
         place.server = Some(if *count == 1 { name } else { format!("{name} ({count})") });
     }
     places
+}
+
+/// The path of the socket of a server without a name.
+fn unnamed_socket(place: &ServerEndpoint) -> Option<&Path> {
+    match place.addresses.first() {
+        Some(Address::Unix(path)) if place.server.is_none() => Some(path),
+        _ => None,
+    }
+}
+
+/// The last parts of a path, as many as no other path ends in.
+fn distinct_end(path: &Path, all: &[PathBuf]) -> String {
+    let parts: Vec<_> = path.iter().collect();
+    let end = |count: usize| parts[parts.len() - count..].iter().collect::<PathBuf>();
+    let is_distinct = |end: &PathBuf| all.iter().all(|other| other == path || !other.ends_with(end));
+    let ends = (1..=parts.len()).map(end);
+    ends.into_iter().find(is_distinct).unwrap_or_else(|| path.to_owned()).display().to_string()
 }
 
 /// The same, but only if there are several daemons of one kind: those of one host are one server.
@@ -142,7 +161,17 @@ mod tests {
         assert_eq!(named(vec![east])[0].server.as_deref(), Some("east"), "a name is not lost");
         let all = named(places(&["/run/1/kea4", "/run/2/kea4", "http://kea.example:8001", "http://[::1]"]));
         let names: Vec<_> = all.iter().map(|place| place.server.as_deref().unwrap()).collect();
-        assert_eq!(names, ["kea4", "kea4 (2)", "kea.example:8001", "[::1]:8000"]);
+        assert_eq!(names, ["1/kea4", "2/kea4", "kea.example:8001", "[::1]:8000"]);
+    }
+
+    #[test]
+    fn sockets_of_one_name_are_called_by_their_directories() {
+        let names = |addresses: &[&str]| -> Vec<String> {
+            named(places(addresses)).into_iter().filter_map(|place| place.server).collect()
+        };
+        assert_eq!(names(&["/a/run/s4", "/b/run/s4", "/b/run/s6"]), ["a/run/s4", "b/run/s4", "s6"]);
+        assert_eq!(names(&["/s4", "/a/s4"]), ["/s4", "a/s4"]);
+        assert_eq!(names(&["/a/s4", "/a/s4"]), ["s4", "s4 (2)"]);
     }
 
     #[test]

@@ -140,22 +140,27 @@ fn a_server_that_rejects_hangs_or_talks_nonsense_is_down() {
     assert!(ran.status == 2 && ran.stdout.contains("reason=\"timeout\""), "{ran:?}");
 }
 
+/// What one of several servers is called whose sockets have the same name: the directory distinguishes them.
+fn name(fake: &Fake) -> String {
+    let parts: Vec<&str> = fake.address().rsplit('/').take(2).collect();
+    format!("{}/{}", parts[1], parts[0])
+}
+
 #[test]
 fn one_server_that_hangs_does_not_hide_the_other() {
     let (hung, healthy) = (Fake::unix(|_| Reply::Hang), Replay::new("2.2.0", 6).serve());
     let ran = run_at(NOW, &["--server", hung.address(), "--server", healthy.address(), "--timeout", "2s"]);
     let found = check(&ran);
     assert_eq!(ran.status, 1);
-    assert_eq!(found["kea_up{daemon=\"dhcp6\",server=\"control (2)\"}"], 1.0);
-    assert_eq!(found["kea_up{daemon=\"unknown\",server=\"control\"}"], 0.0);
+    let up = |daemon: &str, fake: &Fake| found[&format!("kea_up{{daemon=\"{daemon}\",server=\"{}\"}}", name(fake))];
+    assert_eq!((up("dhcp6", &healthy), up("unknown", &hung)), (1.0, 0.0));
 }
 
 #[test]
 fn two_daemons_of_one_kind_are_told_apart() {
     let fakes = [Replay::new("3.0.4", 4).serve(), Replay::new("2.2.0", 4).serve()];
     let found = check(&run_at(NOW, &["--server", fakes[0].address(), "--server", fakes[1].address()]));
-    let versions = ["3.0.4", "2.2.0"].iter().zip(["control", "control (2)"]);
-    for (version, server) in versions {
+    for (version, server) in ["3.0.4", "2.2.0"].iter().zip(fakes.each_ref().map(name)) {
         assert_eq!(found[&format!("kea_info{{daemon=\"dhcp4\",server=\"{server}\",version=\"{version}\"}}")], 1.0);
     }
 }
