@@ -16,8 +16,9 @@ use crate::health::kea::facts::{Host, Instance};
 use crate::inspect::{self, Questions, Scope};
 use crate::stats::reading::Load;
 
-/// A look takes at most one part of so many of the time: a large configuration takes a while to read.
-const SHARE: u32 = 200;
+/// A look takes at most one part of so many of the time: a large configuration takes a while to read. A usual look takes some
+/// milliseconds, also on a busy host, and is to be as often as the answers.
+const SHARE: u32 = 10;
 /// But the next one is no later.
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -52,10 +53,10 @@ impl HostWorker {
         Ok(Self { bell, facts })
     }
 
-    /// Has the host looked at, unless that is being done. Daemons whose status is known are not asked again.
-    pub fn ring(&self, moment: Moment, known: Vec<(Daemon, Status)>) {
-        // One that is busy looks the next time.
-        let _ = self.bell.try_send((moment, known));
+    /// Has the host looked at, unless that is being done, and returns whether it was free. Daemons whose status is known are not asked
+    /// again.
+    pub fn ring(&self, moment: Moment, known: Vec<(Daemon, Status)>) -> bool {
+        self.bell.try_send((moment, known)).is_ok()
     }
 
     /// The same, and waits at most so long for what is seen.

@@ -48,12 +48,9 @@ impl Fleet {
 }
 
 impl Workers {
-    /// Has every place asked that is not being asked.
-    pub fn ring(&self, moment: Moment) {
-        for bell in &self.bells {
-            // One that is busy is asked the next time.
-            let _ = bell.try_send(moment);
-        }
+    /// Has every place asked that is not being asked, and returns how many these are. One that is busy is asked the next time.
+    pub fn ring(&self, moment: Moment) -> usize {
+        self.bells.iter().filter(|bell| bell.try_send(moment).is_ok()).count()
     }
 
     /// What has been answered since the last call, if anything has.

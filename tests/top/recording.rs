@@ -223,3 +223,15 @@ fn files_of_the_configuration_are_not_recorded_to() {
         assert!(!std::path::Path::new(&path(name)).exists());
     }
 }
+
+#[test]
+fn a_recording_that_holds_no_answers_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cut");
+    let head = Recorder::head(&[("campus".to_owned(), Some(Daemon::Dhcp4))], Duration::from_secs(2), Vec::new());
+    for text in [head.clone(), head + "{\"at\":1795960000,\"mono"] {
+        std::fs::write(&file, text).unwrap();
+        let ran = run_at(1_795_960_000, &["--replay", file.to_str().unwrap(), "--once"]);
+        assert!(ran.status == 2 && ran.stderr.contains("this recording has no answers"), "{ran:?}");
+    }
+}

@@ -83,7 +83,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         record,
         interval: args.asked.interval,
         next: Duration::ZERO,
-        rounds: 0,
+        awaited: 0,
+        is_host_due: false,
     };
     show(&args, app, Source::Servers(servers), env)
 }

@@ -30,7 +30,10 @@ pub(super) struct Servers {
     pub(super) record: Option<Record>,
     pub(super) interval: Duration,
     pub(super) next: Duration,
-    pub(super) rounds: u64,
+    /// How many places are still to answer in this round.
+    pub(super) awaited: usize,
+    /// Whether this host is still to be looked at in this round.
+    pub(super) is_host_due: bool,
 }
 
 impl Source {
@@ -62,13 +65,9 @@ impl Source {
 impl Servers {
     fn take(&mut self, moment: Moment, app: &mut App) -> Result<bool> {
         if moment.monotonic >= self.next {
-            self.workers.ring(moment);
+            self.awaited = self.workers.ring(moment);
             self.next = moment.monotonic + self.interval;
-            // The first look at the host follows the first answers, so that the servers are not asked twice.
-            if let Some(host) = self.host.as_ref().filter(|_| self.rounds % 2 == 1) {
-                host.ring(moment, app.statuses());
-            }
-            self.rounds += 1;
+            self.is_host_due = true;
         }
         let mut is_news = false;
         while let Some(round) = self.workers.next() {
@@ -76,7 +75,13 @@ impl Servers {
                 record.write(round.place, round.moment, &round.readings)?;
             }
             app.take(round.place, round.moment, round.readings);
+            self.awaited = self.awaited.saturating_sub(1);
             is_news = true;
+        }
+        // The host is looked at after the answers, so that the servers are not asked twice, but does not wait for a late one.
+        let is_late = self.next.saturating_sub(moment.monotonic) <= self.interval / 2;
+        if let Some(host) = self.host.as_ref().filter(|_| self.is_host_due && (self.awaited == 0 || is_late)) {
+            self.is_host_due = !host.ring(moment, app.statuses());
         }
         if let Some(host) = &self.host {
             while let Some(facts) = host.next() {
@@ -168,6 +173,9 @@ impl Recording {
                 .hint("kea-top --record FILE makes one"));
         };
         recording.advance()?;
+        if recording.next.is_none() {
+            return Err(Error::new(format!("read {}", recording.name), "this recording has no answers"));
+        }
         Ok((recording, model))
     }
 
