@@ -102,8 +102,6 @@ pub struct App {
     pub scroll: usize,
     /// Whether the keys are shown.
     pub is_help: bool,
-    /// Whether addresses and names are hidden.
-    pub is_private: bool,
     /// Whether a recording is shown, and how far.
     pub replay: Option<Replay>,
     range: usize,
@@ -126,7 +124,6 @@ impl App {
             is_detailed: false,
             scroll: 0,
             is_help: false,
-            is_private: false,
             replay: None,
             range: 1,
             page: 20,
@@ -137,6 +134,12 @@ impl App {
     #[must_use]
     pub fn model(&self) -> &Model {
         self.frozen.as_deref().unwrap_or(&self.live)
+    }
+
+    /// Whether addresses and names are hidden.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.live.is_private
     }
 
     /// Whether the display does not change.
@@ -244,7 +247,11 @@ impl App {
                 self.filter.clear();
             }
             Key::Char('s') | Key::Function(6) => self.sorts[self.view.index()] = self.sort().next(),
-            Key::Char('p') => self.is_private = !self.is_private,
+            Key::Char('p') => {
+                let is_private = !self.is_private();
+                self.live.is_private = is_private;
+                self.frozen.iter_mut().for_each(|frozen| frozen.is_private = is_private);
+            }
             Key::Char(' ') => {
                 self.frozen = if self.is_frozen() { None } else { Some(Box::new(self.live.clone())) };
             }

@@ -13,6 +13,8 @@ pub struct Counter<'a> {
     pub name: &'a str,
     /// What each server has counted.
     pub meters: Vec<&'a Meter>,
+    /// The same of those that answer.
+    current: Vec<&'a Meter>,
 }
 
 /// Messages in the order of an exchange; others follow by name.
@@ -30,6 +32,12 @@ const ORDER: [&str; 12] = [
     "release",
     "decline",
 ];
+
+impl<'a> Counter<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, meters: Vec::new(), current: Vec::new() }
+    }
+}
 
 impl Counter<'_> {
     /// `DHCPv4 DISCOVER`, `DHCPv4 parse-failed`, `allocation-fail-subnet (DHCPv4)`.
@@ -108,10 +116,10 @@ impl Counter<'_> {
         self.meters.iter().filter_map(|meter| meter.value()).sum()
     }
 
-    /// The last rate, per second.
+    /// The last rate, per second, of the servers that answer.
     #[must_use]
     pub fn rate(&self) -> Option<f64> {
-        self.meters.iter().filter_map(|meter| meter.rate()).reduce(|sum, rate| sum + rate)
+        self.current.iter().filter_map(|meter| meter.rate()).reduce(|sum, rate| sum + rate)
     }
 
     /// Where it is in the list: messages of DHCPv4, of DHCPv6, the others.
@@ -126,16 +134,20 @@ impl Model {
     /// The counters of all servers; with a filter those that have it in their title or in the name of their server.
     #[must_use]
     pub fn counters(&self, filter: &str) -> Vec<Counter<'_>> {
-        let mut all: BTreeMap<&str, Vec<&Meter>> = BTreeMap::new();
-        for server in &self.servers {
-            for (name, meter) in server.daemons().flat_map(|daemon| daemon.meters.iter()) {
-                let counter = Counter { name, meters: Vec::new() };
-                if has(&server.name, filter) || has(&counter.title(), filter) {
-                    all.entry(name).or_default().push(meter);
+        let mut all: BTreeMap<&str, Counter<'_>> = BTreeMap::new();
+        for (index, server) in self.servers.iter().enumerate() {
+            for daemon in server.daemons() {
+                let is_answering = self.is_answering(daemon);
+                for (name, meter) in daemon.meters.iter() {
+                    if has(&self.shown_name(index), filter) || has(&Counter::new(name).title(), filter) {
+                        let counter = all.entry(name).or_insert_with(|| Counter::new(name));
+                        counter.meters.push(meter);
+                        counter.current.extend(is_answering.then_some(meter));
+                    }
                 }
             }
         }
-        let mut counters: Vec<Counter<'_>> = all.into_iter().map(|(name, meters)| Counter { name, meters }).collect();
+        let mut counters: Vec<Counter<'_>> = all.into_values().collect();
         counters.retain(|counter| counter.value() > 0.0 || counter.is_usual());
         counters.sort_by_key(Counter::rank);
         counters
@@ -148,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_counter_is_called_as_the_message_it_counts() {
-        let title = |name| Counter { name, meters: Vec::new() }.title();
+        let title = |name| Counter::new(name).title();
         assert_eq!(title("pkt4-discover-received"), "DHCPv4 DISCOVER");
         assert_eq!(title("pkt6-reply-sent"), "DHCPv6 REPLY");
         assert_eq!(title("v4-allocation-fail-subnet"), "DHCPv4 allocation-fail-subnet");
@@ -158,7 +170,7 @@ mod tests {
 
     #[test]
     fn drops_are_counted_once() {
-        let is_drop = |name| Counter { name, meters: Vec::new() }.is_drop();
+        let is_drop = |name| Counter::new(name).is_drop();
         assert!(is_drop("pkt4-receive-drop") && is_drop("v4-allocation-fail-subnet") && is_drop("pkt4-queue-full"));
         assert!(!is_drop("v4-allocation-fail") && !is_drop("pkt4-ack-sent") && !is_drop("v4-allocation-fail-classes"));
     }

@@ -28,6 +28,8 @@ pub struct DaemonState {
     pub cause: Option<String>,
     /// When it was asked first.
     asked: Option<Duration>,
+    /// Since when it does not answer.
+    failed: Option<Duration>,
     /// When it has last answered.
     pub answered: Option<Duration>,
     /// Its last answers.
@@ -55,6 +57,12 @@ pub struct DaemonState {
 /// Something that is said of a daemon or server in a word, and how bad that is.
 pub type Word = (&'static str, State);
 
+/// Whether a word says that clients are not served, whatever else may be said.
+pub(super) fn is_out((word, state): Word) -> bool {
+    let serves = ["serving", "pool full", "pools low", "pools unknown", "warning", "critical", "reload failed"];
+    state >= State::Warning && !serves.contains(&word)
+}
+
 impl DaemonState {
     /// A daemon that was asked first at this moment; `None` if it was not asked yet.
     pub(super) fn new(daemon: Option<Daemon>, asked: Option<Duration>) -> Self {
@@ -80,6 +88,7 @@ impl DaemonState {
         let asked = *self.asked.get_or_insert(moment.monotonic);
         self.awaits_host &= moment.monotonic.saturating_sub(asked) < LONGEST_LOOK;
         (self.trouble, self.cause) = (reading.trouble, reading.cause);
+        self.failed = self.trouble.and(self.failed.or(Some(moment.monotonic)));
         self.daemon = reading.daemon.or(self.daemon);
         let mut happened = Vec::new();
         if let Some(answers) = reading.answers {
@@ -142,7 +151,15 @@ impl DaemonState {
             let is_known = |it: &&Judgement| !matches!(it.verdict, Verdict::Serving | Verdict::Unknown);
             // Of one that may not be asked, what may be so says no more.
             let least = if word_of_trouble(trouble).1 == State::Unknown { State::Warning } else { State::Unknown };
-            return by_host.filter(is_known).filter(|it| is_unused || it.state >= least);
+            // Nothing listens any more where one ran at the look.
+            let has_ended = self.failed > self.looked && is_absence(trouble);
+            let is_outdated = |it: &&Judgement| has_ended && !is_silent(it);
+            // It is asked where its file says, which it may not have loaded.
+            let is_elsewhere =
+                |it: &&Judgement| is_absence(trouble) && it.verdict == Verdict::Serving && it.state == State::Warning;
+            return by_host
+                .filter(|it| is_known(it) || is_elsewhere(it))
+                .filter(|it| !is_outdated(it) && (is_unused || it.state >= least));
         }
         let is_worse = |it: &&Judgement| {
             it.state > State::Unknown && self.judgement.as_ref().is_none_or(|own| it.state > own.state)
@@ -229,19 +246,10 @@ impl DaemonState {
             changes.push((Severity::Info, format!("{name} is now version {new}, before it was {old}")));
         }
         for (old, new) in old.status.high_availability.iter().zip(&new.status.high_availability) {
-            if old.state != new.state {
-                changes.push((
-                    severity_of_ha(&new.state),
-                    format!("{name}: HA state {}, before {}", new.state, old.state),
-                ));
-            }
-            if let (Some(old), Some(new)) = (&old.partner, &new.partner)
-                && old.last_state != new.last_state
-            {
-                changes.push((
-                    severity_of_ha(&new.last_state),
-                    format!("{name}: the HA partner's state is {}, before {}", new.last_state, old.last_state),
-                ));
+            changes.extend(change_of_ha(&format!("{name}: HA state"), &old.state, &new.state));
+            if let (Some(old), Some(new)) = (&old.partner, &new.partner) {
+                let what = format!("{name}: the HA partner's state is");
+                changes.extend(change_of_ha(&what, &old.last_state, &new.last_state));
             }
         }
         changes
@@ -380,6 +388,12 @@ fn thresholds(before: (&Layout, &[PoolRow]), after: (&Layout, &[PoolRow])) -> Ve
         })
     };
     rows.iter().filter_map(change).collect()
+}
+
+/// A change of state; one that has just started has no state at first, and knows none of its partner.
+fn change_of_ha(what: &str, old: &str, new: &str) -> Option<(Severity, String)> {
+    let before = if old.is_empty() { String::new() } else { format!(", before {old}") };
+    (new != old && !new.is_empty()).then(|| (severity_of_ha(new), format!("{what} {new}{before}")))
 }
 
 fn severity_of_ha(state: &str) -> Severity {

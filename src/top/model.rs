@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::clients::Clients;
-use super::daemon::{DaemonState, Word};
+use super::daemon::{DaemonState, Word, is_out};
 use super::event::{Event, Events, Severity};
 use super::host::{self, HostLook, Seen};
 use crate::config::Daemon;
@@ -40,6 +40,8 @@ pub struct Model {
     pub moment: Moment,
     /// The time between two questions.
     pub interval: Duration,
+    /// Whether names and addresses are hidden.
+    pub is_private: bool,
 }
 
 /// A server: one or more daemons.
@@ -72,7 +74,12 @@ impl Server {
             return ("not running", State::Unknown);
         }
         let words = self.daemons().map(DaemonState::word).chain(self.daemons().filter_map(DaemonState::pools_word));
-        let worst = words.reduce(|worst, word| if word.1 > worst.1 { word } else { worst });
+        // One that serves no client does not serve those of a full pool either.
+        let badness = |word: Word| (is_out(word), word.1);
+        let worst = words.reduce(|worst, word| {
+            let state = worst.1.max(word.1);
+            (if badness(word) > badness(worst) { word.0 } else { worst.0 }, state)
+        });
         worst.unwrap_or(("no answer yet", State::Unknown))
     }
 
@@ -110,12 +117,6 @@ impl Server {
     #[must_use]
     pub fn silent_for(&self, now: Duration, interval: Duration) -> Option<Duration> {
         self.daemons().filter_map(|daemon| daemon.silent_for(now, interval)).max()
-    }
-
-    /// The last rate of these counters of all daemons together.
-    #[must_use]
-    pub fn rate(&self, names: &[&str]) -> Option<f64> {
-        self.daemons().filter_map(|daemon| daemon.meters.rate(names)).reduce(|sum, rate| sum + rate)
     }
 }
 
@@ -170,7 +171,7 @@ impl Model {
         let word = server.word();
         let is_late = || server.silent_for(self.moment.monotonic, self.interval).is_some();
         let had_answered = server.daemons().all(|daemon| daemon.answered.is_some() && daemon.trouble.is_none());
-        if word.1 < State::Critical && had_answered && is_late() { ("no answer", State::Critical) } else { word }
+        if !is_out(word) && had_answered && is_late() { ("no answer", State::Critical) } else { word }
     }
 
     /// Takes what the daemons of a place have answered.
@@ -250,6 +251,18 @@ impl Model {
         let local = daemons.filter(|(place, _)| is_local(place)).map(|(_, daemon)| daemon);
         let answered = local.filter(|daemon| daemon.silent_for(self.moment.monotonic, self.interval).is_none());
         answered.filter_map(|it| Some((it.daemon?, it.answers.as_ref()?.status.clone()))).collect()
+    }
+
+    /// The last rate of these counters of all daemons of a server together, as far as they answer.
+    #[must_use]
+    pub fn rate(&self, server: &Server, names: &[&str]) -> Option<f64> {
+        let answering = server.daemons().filter(|daemon| self.is_answering(daemon));
+        answering.filter_map(|daemon| daemon.meters.rate(names)).reduce(|sum, rate| sum + rate)
+    }
+
+    /// Whether the answers of a daemon come in time.
+    pub(super) fn is_answering(&self, daemon: &DaemonState) -> bool {
+        daemon.silent_for(self.moment.monotonic, self.interval).is_none()
     }
 
     /// How well all of them are.

@@ -4,9 +4,11 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use super::clients::Given;
+use super::daemon::is_out;
 use super::event::Event;
 use super::model::Model;
 use super::pool_row::PoolRow;
+use super::private::anonymous_name;
 use crate::health::State;
 use crate::text::natural_order;
 use crate::usage::Level;
@@ -53,12 +55,15 @@ impl Model {
     pub fn server_rows(&self, filter: &str, sort: Sort) -> Vec<usize> {
         let fits = |index: &usize| {
             let server = &self.servers[*index];
-            has(&server.name, filter) || has(self.word(server).0, filter)
+            has(&self.shown_name(*index), filter) || has(self.word(server).0, filter)
         };
         let mut rows: Vec<usize> = (0..self.servers.len()).filter(fits).collect();
-        let rate = |index: usize| self.servers[index].rate(&GRANTED).unwrap_or(-1.0);
+        let rate = |index: usize| self.rate(&self.servers[index], &GRANTED).unwrap_or(-1.0);
         match sort {
-            Sort::Worst => rows.sort_by_key(|index| std::cmp::Reverse(self.servers[*index].state())),
+            Sort::Worst => rows.sort_by_key(|index| {
+                let word = self.word(&self.servers[*index]);
+                std::cmp::Reverse((word.1, is_out(word)))
+            }),
             Sort::Name => {
                 rows.sort_by(|one, other| natural_order(&self.servers[*one].name, &self.servers[*other].name));
             }
@@ -118,7 +123,7 @@ impl Model {
 
     fn is_named(&self, place: PoolRef, filter: &str) -> bool {
         filter.is_empty()
-            || has(&self.servers[place.server].name, filter)
+            || has(&self.shown_name(place.server), filter)
             || self.pool_label(place).is_some_and(|label| has(&label, filter))
     }
 
@@ -126,7 +131,8 @@ impl Model {
     fn pool_label(&self, place: PoolRef) -> Option<String> {
         let daemon = self.servers.get(place.server)?.daemon(place.daemon)?;
         let layout = daemon.answers.as_ref()?.layout.as_ref()?;
-        Some(layout.label(daemon.rows.get(place.row)?.place()))
+        let place = daemon.rows.get(place.row)?.place();
+        Some(if self.is_private { anonymous_name(layout, place) } else { layout.label(place) })
     }
 
     fn compare(&self, one: PoolRef, other: PoolRef, sort: Sort) -> Ordering {
@@ -164,7 +170,9 @@ impl Model {
 
     /// The events whose text or server has `filter` in it, the newest first.
     pub fn event_rows(&self, filter: &str) -> impl Iterator<Item = &Event> {
-        let fits = move |event: &&Event| has(&event.text, filter) || has(&self.servers[event.server].name, filter);
+        let fits = move |event: &&Event| {
+            filter.is_empty() || has(&self.shown(&event.text), filter) || has(&self.shown_name(event.server), filter)
+        };
         self.events.newest().filter(fits)
     }
 }
@@ -176,17 +184,18 @@ impl Model {
     }
 
     fn fits(&self, given: &Given, filter: &str) -> bool {
+        if has(&self.shown_name(given.server), filter) || has(given.deed.word(), filter) {
+            return true;
+        }
         let lease = given.lease.lease();
         let texts = [
             lease.address().to_string(),
             lease.hwaddr.to_string(),
             String::from_utf8_lossy(lease.hostname).into_owned(),
-            given.deed.word().to_owned(),
         ];
         let identifier = || crate::text::hex(lease.identifier());
-        has(&self.servers[given.server].name, filter)
-            || texts.iter().any(|text| has(text, filter))
-            || has(&identifier(), &filter.replace(':', ""))
+        let has_it = || texts.iter().any(|text| has(text, filter)) || has(&identifier(), &filter.replace(':', ""));
+        !self.is_private && has_it()
     }
 }
 

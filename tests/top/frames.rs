@@ -223,3 +223,15 @@ fn a_full_pool_is_in_the_state_and_the_headline() {
     assert!(shown.contains("3 servers: 1 pool full, 1 no socket, 1 no login"), "{shown}");
     assert!(shown.lines().any(|line| line.starts_with("campus  pool full")), "{shown}");
 }
+
+#[test]
+fn rows_of_two_servers_differ_on_a_small_screen() {
+    let [one, other] = [Replay::new("2.2.0", 4).serve(), Replay::new("2.2.0", 4).serve()];
+    let mut app = asked(vec![place("s4", one.address()), place("s5", other.address())], recorded_at("2.2.0"));
+    app.key(Key::Char('2'));
+    for size in [(60, 15), (40, 10)] {
+        let shown = frame(&app, look(), size);
+        let rows: Vec<&str> = shown.lines().skip(3).take_while(|line| !line.is_empty()).collect();
+        assert!(shown.contains("SERVER") && rows.windows(2).all(|rows| rows[0] != rows[1]), "{shown}");
+    }
+}

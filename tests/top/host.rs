@@ -220,3 +220,41 @@ fn a_new_kind_of_error_in_the_log_is_an_event() {
     let events: Vec<_> = app.model().events.newest().map(|event| event.text.as_str()).collect();
     assert_eq!(events, ["dhcp4: new in its log: ERROR DHCP4_NEW it went wrong"]);
 }
+
+#[test]
+fn one_that_serves_no_client_does_not_serve_a_full_pool_either() {
+    let mut app = super::frames::fleet("2.2.0");
+    assert_eq!(app.model().word(&app.model().servers[0]), ("pool full", State::Critical));
+    // What follows does not answer, and has full pools.
+    app.take(0, at(1), silent(Daemon::Dhcp4, "connection_refused"));
+    assert_eq!(app.model().word(&app.model().servers[0]), ("refused", State::Critical));
+}
+
+#[test]
+fn what_ran_at_the_look_and_is_gone_is_gone() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    let mut rejected = running(Daemon::Dhcp4, "/srv/kea4.conf");
+    let line = LogLine { id: "DHCP4_CONFIG_LOAD_FAIL".to_owned(), ..LogLine::default() };
+    rejected.log = Some(Log { reload_failed: Some(line), ..Log::default() });
+    let status = Box::new(Status::read(&well()));
+    rejected.control =
+        Control::Answered { address: "/run/kea/kea4".to_owned(), status, version: None, configuration: None };
+    shows(&mut app, 2, vec![rejected]);
+    assert_eq!(word(&app).0, "reload failed");
+    app.take(0, at(3), silent(Daemon::Dhcp4, "connection_refused"));
+    assert_eq!(word(&app), ("refused", State::Critical));
+}
+
+#[test]
+fn one_whose_socket_is_elsewhere_serves() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(1), silent(Daemon::Dhcp4, "no_socket"));
+    let mut moved = running(Daemon::Dhcp4, "/srv/kea4.conf");
+    moved.configuration.as_mut().unwrap().modified = Some(NOW - 5);
+    let status = Box::new(Status::read(&well()));
+    moved.control =
+        Control::Answered { address: "/run/kea/old".to_owned(), status, version: None, configuration: None };
+    shows(&mut app, 2, vec![moved]);
+    assert_eq!(word(&app), ("warning", State::Warning));
+}

@@ -255,3 +255,114 @@ fn high_availability_of_many_is_scrolled() {
     let next = frame(&app, look(), size);
     assert!(top.contains("dhcp4 load-balancing") && !next.contains("dhcp4 load-balancing"), "{next}");
 }
+
+fn refused() -> Vec<Reading> {
+    vec![Reading { daemon: Some(Daemon::Dhcp4), trouble: Some("connection_refused"), ..Reading::default() }]
+}
+
+/// A server of a hot-standby pair that says this of itself and its partner.
+fn member(state: &str, scopes: &[&str], partner: &str) -> Value {
+    json!({ "pid": 7, "uptime": 1000, "reload": 900, "high-availability": [{ "ha-mode": "hot-standby", "ha-servers": {
+        "local": { "role": "primary", "scopes": scopes, "state": state },
+        "remote": { "role": "standby", "last-state": partner, "last-scopes": [], "age": 3 } } }] })
+}
+
+#[test]
+fn a_server_that_has_ended_sends_and_receives_nothing() {
+    let mut app = app(&["east", "west"]);
+    let counted = |value: u32| json!({ "pkt4-discover-received": [[value, "x"]], "pkt4-ack-sent": [[value, "x"]] });
+    let status = member("hot-standby", &["east"], "hot-standby");
+    for seconds in [1, 3] {
+        for place in 0..2 {
+            app.take(place, at(seconds), vec![reading(&status, &counted(seconds * 10), seconds)]);
+        }
+    }
+    app.take(0, at(5), refused());
+    app.take(1, at(5), vec![reading(&status, &counted(50), 5)]);
+    app.tick(at(5));
+    let shown = frame(&app, look(), (80, 24));
+    let row = shown.lines().find(|line| line.starts_with("east")).unwrap();
+    assert!(!row.contains("10") && row.contains("was hot-standby"), "{shown}");
+    app.key(Key::Char('6'));
+    let now = |app: &App| {
+        let shown = frame(app, look(), (80, 24));
+        let row = shown.lines().find(|line| line.contains("DISCOVER")).unwrap_or_default().to_owned();
+        row.split_whitespace().nth(3).unwrap_or_default().to_owned()
+    };
+    assert_eq!(now(&app), "10", "only the other one is counted");
+    app.take(1, at(7), refused());
+    app.tick(at(7));
+    assert_eq!(now(&app), "-");
+}
+
+#[test]
+fn a_state_that_is_not_known_yet_is_left_out_of_events() {
+    let mut app = app(&["east"]);
+    for (second, partner) in [(1, "hot-standby"), (3, ""), (5, "partner-down")] {
+        let status = member("hot-standby", &["east"], partner);
+        app.take(0, at(second), vec![reading(&status, &json!({}), second)]);
+    }
+    let texts: Vec<&str> = app.model().events.newest().map(|event| event.text.as_str()).collect();
+    assert_eq!(texts, ["dhcp4: the HA partner's state is partner-down"]);
+}
+
+#[test]
+fn one_that_does_not_answer_any_more_is_noticed_within_two_intervals() {
+    let mut app = app(&["east"]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    app.tick(at(5));
+    assert!(!frame(&app, look(), (80, 24)).contains("no answer"));
+    app.tick(at(6));
+    assert!(frame(&app, look(), (80, 24)).contains("no answer for 5s"));
+}
+
+#[test]
+fn a_server_that_has_ended_is_above_one_with_a_full_pool() {
+    let fleet = super::frames::fleet("2.2.0");
+    let shown = frame(&fleet, look(), (120, 20));
+    let places = ["branch ", "campus ", "east "].map(|name| shown.find(name).unwrap());
+    assert!(places.is_sorted(), "{shown}");
+}
+
+#[test]
+fn hidden_names_are_not_found_and_what_is_shown_is() {
+    let mut app = partners("2.2.0", "server1", "server2");
+    app.key(Key::Char('p'));
+    let shown = frame(&app, look(), (80, 24));
+    assert!(!shown.contains("server1") && !shown.contains("server2") && shown.contains("server 1"), "{shown}");
+    for (filter, is_found) in [("east", false), ("server 2", true)] {
+        app.key(Key::Char('1'));
+        app.key(Key::Char('/'));
+        filter.chars().for_each(|c| {
+            app.key(Key::Char(c));
+        });
+        app.key(Key::Enter);
+        assert_eq!(app.len(), usize::from(is_found), "{filter}");
+    }
+}
+
+#[test]
+fn high_availability_has_room_between_its_columns() {
+    let mut app = app(&["east"]);
+    app.take(0, at(1), vec![reading(&member("hot-standby", &["east"], "hot-standby"), &json!({}), 1)]);
+    app.tick(at(1));
+    app.key(Key::Char('4'));
+    let shown = frame(&app, look(), (40, 12));
+    assert!(shown.contains("hot-standby hot-standby"), "{shown}");
+}
+
+#[test]
+fn rates_have_their_place_before_they_are_known() {
+    let mut app = app(&["east"]);
+    let heading = |app: &App| frame(app, look(), (100, 10)).lines().nth(2).unwrap().to_owned();
+    let count = |value: u32| json!({ "pkt4-discover-received": [[value, "x"]], "pkt4-ack-sent": [[value, "x"]] });
+    app.take(0, at(1), vec![reading(&well(), &count(10), 1)]);
+    app.tick(at(1));
+    let first = heading(&app);
+    app.take(0, at(3), vec![reading(&well(), &count(30), 3)]);
+    app.tick(at(3));
+    let columns = |heading: &str| {
+        heading.split_whitespace().filter(|word| *word != "ANSWERS").map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(columns(&first), columns(&heading(&app)));
+}

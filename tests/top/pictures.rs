@@ -200,3 +200,25 @@ fn span(text: &mut String, (x, y): (u16, u16), run: &str, color: &str, modifier:
     )
     .unwrap();
 }
+
+#[test]
+fn a_lease_that_both_partners_have_is_counted_once() {
+    let places = ["east", "west"].map(|name| (name.to_owned(), Some(Daemon::Dhcp4)));
+    let mut app = App::new(Model::new(places, Duration::from_secs(2)));
+    let now = 1_795_939_260;
+    let header = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state";
+    let mut reader = RowReader::new(Header::parse(header.as_bytes(), Family::V4).unwrap());
+    let text = format!("192.0.2.10,08:00:2b:02:3f:0a,,3600,{},1,0,0,printer,0", now - 5 + 3600);
+    let lease = Arc::new(OwnedLease::from(&reader.lease(text.as_bytes()).unwrap()));
+    let moment = Moment { now, monotonic: Duration::from_secs(60) };
+    for place in 0..2 {
+        let answers = Answers { at: now, given: vec![Arc::clone(&lease)], ..Answers::default() };
+        let reading = Reading { daemon: Some(Daemon::Dhcp4), answers: Some(Box::new(answers)), ..Reading::default() };
+        app.take(place, moment, vec![reading]);
+    }
+    app.tick(moment);
+    app.key(Key::Char('3'));
+    let shown = frame(&app, look(), (100, 12));
+    assert!(shown.contains(": 1 leased; 0.2 leases/s"), "{shown}");
+    assert_eq!(shown.matches("192.0.2.10").count(), 2, "a row for each: {shown}");
+}

@@ -116,7 +116,7 @@ pub(super) fn foot(scene: &Scene<'_>) -> Vec<Line<'static>> {
     }
     keys.push(("space", if app.is_frozen() { "go on".to_owned() } else { "freeze".to_owned() }));
     keys.push(("+-", range));
-    keys.push(("p", if app.is_private { "show names".to_owned() } else { "hide names".to_owned() }));
+    keys.push(("p", if app.is_private() { "show names".to_owned() } else { "hide names".to_owned() }));
     let (mut spans, mut used) = (Vec::new(), 0);
     for (key, text) in keys {
         let long = key.len() + text.len() + 3;

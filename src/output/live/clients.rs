@@ -1,5 +1,7 @@
 //! What clients are given, the newest first.
 
+use std::collections::HashSet;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -10,7 +12,7 @@ use super::table::{Column, Table, first_row};
 use crate::health::State;
 use crate::lease::{Lease, Lifetime};
 use crate::text::{Octets, hex};
-use crate::top::{Deed, Given};
+use crate::top::{Deed, Given, HIDDEN};
 
 const COLUMNS: [Column; 8] = [
     Column::left("TIME", 90, 0),
@@ -54,8 +56,18 @@ fn summary(scene: &Scene<'_>) -> Line<'static> {
     let seen = model.clients.since().map_or(0, |since| model.moment.now.saturating_sub(since).max(0));
     let range = range.min(seen);
     let from = model.moment.now - range;
-    let recent: Vec<Deed> =
-        model.client_rows(&scene.app.filter).take_while(|given| given.at() >= from).map(|given| given.deed).collect();
+    // Both partners of a pair have the same lease.
+    let mut seen = HashSet::new();
+    let recent: Vec<Deed> = model
+        .client_rows(&scene.app.filter)
+        .take_while(|given| given.at() >= from)
+        .filter(|given| {
+            let lease = given.lease.lease();
+            let client = (hex(lease.hwaddr.0), hex(lease.identifier()));
+            seen.insert((lease.address(), lease.cltt, client, matches!(given.deed, Deed::Leased | Deed::Renewed)))
+        })
+        .map(|given| given.deed)
+        .collect();
     let mut parts = Vec::new();
     for deed in [Deed::Leased, Deed::Renewed, Deed::Released, Deed::Declined, Deed::Expired, Deed::Registered] {
         let count = recent.iter().filter(|it| **it == deed).count();
@@ -93,7 +105,7 @@ fn row(scene: &Scene<'_>, given: &Given) -> Vec<Cell> {
 }
 
 fn hidden(scene: &Scene<'_>, text: String) -> String {
-    if scene.app.is_private && !text.is_empty() { "xxx".to_owned() } else { text }
+    if scene.app.is_private() && !text.is_empty() { HIDDEN.to_owned() } else { text }
 }
 
 fn address(lease: &Lease<'_>) -> String {

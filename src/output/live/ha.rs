@@ -12,6 +12,8 @@ use crate::top::{Pair, Side, served};
 
 /// How wide the names of facts are.
 const LABEL: usize = 18;
+/// The same where there is little room.
+const SHORT_LABEL: usize = 16;
 
 /// The lines of all relationships.
 pub(super) fn lines(scene: &Scene<'_>) -> Vec<Line<'static>> {
@@ -59,7 +61,7 @@ impl Seen {
     }
 
     fn partner(scene: &Scene<'_>, relationship: &Relationship, partner: &Partner) -> Self {
-        let name = partner.name.as_ref().filter(|_| !scene.app.is_private);
+        let name = partner.name.as_ref().filter(|_| !scene.app.is_private());
         let is_silent = partner.communication_interrupted || partner.last_state == "unavailable";
         Self {
             name: name.map_or_else(|| "its partner".to_owned(), |name| scene.foreign(name)),
@@ -102,12 +104,17 @@ fn pair(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
     lines.push(fact("role", &|it| it.role.clone()));
     lines.push(row(scene, "state", cells(&|it| (it.state.clone(), it.style(scene, true)))));
     lines.push(fact("serves", &|it| it.serves.to_owned()));
-    lines.push(fact("scopes", &|it| if it.scopes.is_empty() { "-".to_owned() } else { it.scopes.join(" ") }));
+    lines.push(fact("scopes", &|it| match it.scopes.len() {
+        0 => "-".to_owned(),
+        // They are names of servers.
+        count if scene.app.is_private() => count.to_string(),
+        _ => it.scopes.join(" "),
+    }));
     lines.push(fact("as of", &|it| it.age.map_or_else(|| "now".to_owned(), |age| format!("{} ago", span(Some(age))))));
     lines.extend(heard(scene, pair));
     let names = [one.name.as_str(), other.as_ref().map_or("", |it| it.name.as_str())];
     for text in pair.disagreements(names) {
-        lines.push(Line::from(Span::styled(text, scene.look.of_state(State::Warning))));
+        lines.push(Line::from(Span::styled(scene.foreign(&text), scene.look.of_state(State::Warning))));
     }
     lines.extend(findings(scene, pair));
     lines
@@ -162,10 +169,11 @@ fn findings(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
 }
 
 fn row(scene: &Scene<'_>, label: &str, values: [(String, Style); 2]) -> Line<'static> {
-    let width = usize::from(scene.look.width).saturating_sub(LABEL) / 2;
+    let label_width = if scene.look.width < 60 { SHORT_LABEL } else { LABEL };
+    let width = (usize::from(scene.look.width).saturating_sub(label_width) / 2).saturating_sub(1);
     let value = |(text, style): (String, Style)| {
-        Span::styled(fitted(&scene.foreign(&text), width, false, scene.look.is_ascii), style)
+        Span::styled(fitted(&scene.foreign(&text), width, false, scene.look.is_ascii) + " ", style)
     };
     let [one, other] = values.map(value);
-    Line::from(vec![Span::styled(format!("{label:<LABEL$}"), scene.look.faint()), one, other])
+    Line::from(vec![Span::styled(format!("{label:<label_width$}"), scene.look.faint()), one, other])
 }

@@ -15,8 +15,8 @@ use crate::top::{Counter, Meter};
 const COLUMNS: [Column; 6] = [
     Column::left("MESSAGE", 100, 0),
     Column::left("", 99, 0),
-    Column::right("NOW/s", 90),
-    Column::right("MEAN/s", 80),
+    Column::right("NOW/s", 90).staying(),
+    Column::right("MEAN/s", 80).staying(),
     Column::right("ALL", 70),
     Column::left("OVER TIME", 60, 0),
 ];

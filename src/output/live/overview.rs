@@ -17,8 +17,8 @@ const COLUMNS: [Column; 17] = [
     Column::left("VERSION", 65, 0),
     Column::right("UP", 70),
     Column::left("HA", 90, 0),
-    Column::right("DISC/s", 80),
-    Column::right("ACK/s", 85),
+    Column::right("DISC/s", 80).staying(),
+    Column::right("ACK/s", 85).staying(),
     Column::right("NAK/s", 75),
     Column::left("ANSWERS", 50, 0),
     Column::left("WORST POOL", 95, 22),
@@ -74,10 +74,10 @@ fn row(scene: &Scene<'_>, index: usize) -> Vec<Cell> {
         Cell::new(daemons(server)),
         Cell::new(version(server)),
         Cell::new(span(uptime(server))),
-        Cell::new(ha(server)),
-        Cell::new(rate(server.rate(&ASKED))),
-        Cell::new(rate(server.rate(&GRANTED))),
-        Cell::new(rate(server.rate(&REFUSED))),
+        Cell::new(ha(server, silence.is_some())),
+        Cell::new(rate(model.rate(server, &ASKED))),
+        Cell::new(rate(model.rate(server, &GRANTED))),
+        Cell::new(rate(model.rate(server, &REFUSED))),
         Cell::styled(plot(scene, server), scene.look.plot()),
         worst,
         left,
@@ -142,11 +142,13 @@ fn memory(scene: &Scene<'_>, server: &Server) -> String {
     memory.map_or_else(String::new, |(used, all)| format!("{} %", used.saturating_mul(100) / all))
 }
 
-fn ha(server: &Server) -> String {
+/// The states of its relationships; those of one that does not answer may be others by now.
+fn ha(server: &Server, is_silent: bool) -> String {
     let relationships = server.daemons().filter_map(|daemon| Some(&daemon.answers.as_ref()?.status.high_availability));
     let mut states: Vec<&str> = relationships.flatten().map(|it| it.state.as_str()).collect();
     states.dedup();
-    crate::text::OneLine(&states.join(" ")).to_string()
+    let was = if is_silent && !states.is_empty() { "was " } else { "" };
+    crate::text::OneLine(&format!("{was}{}", states.join(" "))).to_string()
 }
 
 fn plot(scene: &Scene<'_>, server: &Server) -> String {

@@ -14,21 +14,24 @@ use crate::health::State;
 use crate::health::pools::Row;
 use crate::output::usage::number::{free, percent, short};
 use crate::output::usage::table::{bar, fold, label};
-use crate::top::{DaemonState, PoolRef};
-use crate::usage::{Basis, Forecast, Layout, LayoutPlace, Level, ResourceKind, Usage};
+use crate::top::{DaemonState, PoolRef, anonymous_name};
+use crate::usage::{Basis, Forecast, Layout, LayoutPlace, ResourceKind, Usage};
 
 const COLUMNS: [Column; 10] = [
-    Column::left("STATE", 98, 0),
-    Column::left("SUBNET", 100, 16),
-    Column::names("SERVER", 60, 8),
-    Column::right("USED", 97),
+    Column::left("STATE", 97, 0),
+    Column::left("SUBNET", 100, 20),
+    Column::names("SERVER", 99, 8),
+    Column::right("USED", 96),
     Column::left("", 50, 0),
-    Column::right("FREE", 99),
+    Column::right("FREE", 98),
     Column::right("ACTIVE", 80),
     Column::right("RESERVED", 40),
     Column::right("TOTAL", 85),
     Column::left("GROWTH", 70, 0),
 ];
+
+/// The column of reserved addresses, which takes no room where there are none.
+const RESERVED: usize = 7;
 
 /// How wide bars are.
 const BAR: usize = 12;
@@ -54,7 +57,10 @@ pub(super) fn first(scene: &Scene<'_>, count: usize) -> (Vec<Line<'static>>, usi
 }
 
 fn table(scene: &Scene<'_>, shown: &[PoolRef], selected: Option<usize>) -> Vec<Line<'static>> {
-    let rows = shown.iter().filter_map(|place| row(scene, *place)).collect();
+    let mut rows: Vec<Vec<Cell>> = shown.iter().filter_map(|place| row(scene, *place)).collect();
+    if rows.iter().all(|row| row[RESERVED].text == "0") {
+        rows.iter_mut().for_each(|row| row[RESERVED] = Cell::default());
+    }
     Table { columns: &COLUMNS, rows, selected }.lines(scene.look)
 }
 
@@ -124,7 +130,7 @@ fn growth(daemon: &DaemonState, row: &Row, range: Duration) -> String {
 
 /// The name of a place without its number; its number where names and addresses are hidden.
 pub(super) fn short_name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> String {
-    if scene.app.is_private {
+    if scene.app.is_private() {
         return name(scene, layout, row).trim().to_owned();
     }
     let kind = if row.kind == ResourceKind::Prefixes { " prefixes" } else { "" };
@@ -133,17 +139,12 @@ pub(super) fn short_name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> Strin
 
 /// The name of a place, indented under what it is part of; its number where names and addresses are hidden.
 pub(super) fn name(scene: &Scene<'_>, layout: &Layout, row: &Row) -> String {
-    if !scene.app.is_private {
+    if !scene.app.is_private() {
         return label(layout, row);
     }
     let indent = "  ".repeat(row.depth);
     let kind = if row.kind == ResourceKind::Prefixes { " prefixes" } else { "" };
-    let index = row.place.index;
-    match row.place.level {
-        Level::Network => format!("{indent}network {}{kind}", index + 1),
-        Level::Subnet => format!("{indent}subnet {}{kind}", layout.subnets[index].id),
-        Level::Pool => format!("{indent}pool {}{kind}", index + 1),
-    }
+    format!("{indent}{}{kind}", anonymous_name(layout, row.place))
 }
 
 /// Everything about a row: its numbers, why it is full, its pools.

@@ -1,7 +1,5 @@
 //! What a frame is drawn of, and what its texts have in common.
 
-use std::borrow::Cow;
-
 use ratatui::text::Line;
 
 use super::look::Look;
@@ -22,26 +20,12 @@ impl<'a> Scene<'a> {
 
     /// The name of a server, or its number where names are hidden.
     pub(super) fn server(&self, index: usize) -> String {
-        if self.app.is_private {
-            return format!("server {}", index + 1);
-        }
-        self.model().servers.get(index).map_or_else(String::new, |server| OneLine(&server.name).to_string())
+        OneLine(&self.model().shown_name(index)).to_string()
     }
 
     /// A text of a server, harmless for a terminal; without addresses and names where these are hidden.
     pub(super) fn foreign(&self, text: &str) -> String {
-        let text = if self.app.is_private { self.hidden(text) } else { Cow::Borrowed(text) };
-        OneLine(&text).to_string()
-    }
-
-    /// A text without what may be an address, a path or a name of a server.
-    fn hidden<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut hidden =
-            text.split(' ').map(|word| if is_identifying(word) { "xxx" } else { word }).collect::<Vec<_>>().join(" ");
-        for (index, server) in self.model().servers.iter().enumerate() {
-            hidden = hidden.replace(&server.name, &format!("server {}", index + 1));
-        }
-        Cow::Owned(hidden)
+        OneLine(&self.model().shown(text)).to_string()
     }
 
     /// The time of day.
@@ -62,18 +46,6 @@ impl<'a> Scene<'a> {
         TimeFormatter::new(TimeStyle::Local, self.look.zone).write(at, &mut moment);
         String::from_utf8_lossy(&moment).into_owned()
     }
-}
-
-fn is_identifying(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    let count = |c: char| word.matches(c).count();
-    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts = word.split([':', '.']);
-    // Of the time of day, each part has two digits.
-    let is_time = count(':') == 2
-        && parts.by_ref().take(3).all(|part| part.len() == 2 && is_number(part))
-        && parts.all(is_number);
-    !is_time && (word.contains('/') || word.contains('\\') || count('.') > 1 || count(':') > 1)
 }
 
 /// What a view with a filter shows that fits none of its rows.

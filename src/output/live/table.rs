@@ -22,19 +22,25 @@ pub(super) struct Column {
     pub(super) least: usize,
     /// Whether it has names, which are cut in their middle.
     pub(super) has_names: bool,
+    /// Whether it has its place in a live view before there is anything in it.
+    pub(super) stays: bool,
 }
 
 impl Column {
     pub(super) const fn left(title: &'static str, worth: u8, least: usize) -> Self {
-        Self { title, worth, is_right: false, least, has_names: false }
+        Self { title, worth, is_right: false, least, has_names: false, stays: false }
     }
 
     pub(super) const fn names(title: &'static str, worth: u8, least: usize) -> Self {
-        Self { title, worth, is_right: false, least, has_names: true }
+        Self { title, worth, is_right: false, least, has_names: true, stays: false }
     }
 
     pub(super) const fn right(title: &'static str, worth: u8) -> Self {
-        Self { title, worth, is_right: true, least: 0, has_names: false }
+        Self { title, worth, is_right: true, least: 0, has_names: false, stays: false }
+    }
+
+    pub(super) const fn staying(self) -> Self {
+        Self { stays: true, ..self }
     }
 }
 
@@ -89,7 +95,9 @@ impl Table<'_> {
             cells.chain([self.columns[index].title.width()]).max().unwrap_or(0)
         };
         let wanted: Vec<usize> = (0..self.columns.len()).map(wanted).collect();
-        let is_used = |index: usize| self.rows.iter().any(|row| !matches!(row[index].text.trim(), "" | "-"));
+        let has_its_place = |index: usize| self.columns[index].stays && self.selected.is_some();
+        let has_text = |index: usize| self.rows.iter().any(|row| !matches!(row[index].text.trim(), "" | "-"));
+        let is_used = |index: usize| has_its_place(index) || has_text(index);
         let mut order: Vec<usize> = (0..self.columns.len()).filter(|index| is_used(*index)).collect();
         order.sort_by_key(|index| std::cmp::Reverse(self.columns[*index].worth));
         let mut widths = vec![None; self.columns.len()];
