@@ -162,7 +162,9 @@ mod tests {
             "0x6875\n  6e746572",
         ] {
             let mut is_found = false;
-            each_run(text.as_bytes(), 6, &[true; 256], &mut |run| is_found |= run.octets.windows(6).any(|six| six == b"hunter"));
+            each_run(text.as_bytes(), 6, &[true; 256], &mut |run| {
+                is_found |= run.octets.windows(6).any(|six| six == b"hunter")
+            });
             assert!(is_found, "{text}");
         }
     }
