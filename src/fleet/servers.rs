@@ -307,12 +307,15 @@ mod tests {
     use super::*;
 
     fn read_with_mode(text: &str, mode: u32) -> Result<ServersFile> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("servers.toml");
+        read_in(tempfile::tempdir().unwrap().path(), text, mode)
+    }
+
+    fn read_in(folder: &Path, text: &str, mode: u32) -> Result<ServersFile> {
+        let path = folder.join("servers.toml");
         fs::write(&path, text).unwrap();
-        fs::write(folder.path().join("east"), "from-systemd\n").unwrap();
+        fs::write(folder.join("east"), "from-systemd\n").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let directory = folder.path().as_os_str().to_owned();
+        let directory = folder.as_os_str().to_owned();
         ServersFile::read(&path, &|name| match name {
             "PW" => Some("from-variable".into()),
             "CREDENTIALS_DIRECTORY" => Some(directory.clone()),
@@ -325,7 +328,9 @@ mod tests {
     }
 
     fn password(text: &str) -> String {
-        let file = read_with_mode(&format!("[server.a]\nurl = 'https://a'\nuser = 'u'\n{text}"), 0o600).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("[server.a]\nurl = 'https://a'\nuser = 'u'\n{text}");
+        let file = read_in(folder.path(), &text, 0o600).unwrap();
         let place = &file.places[0];
         let Address::Web(web) = &place.addresses[0] else { panic!("{file:?}") };
         let credentials = web.credentials.clone().or_else(|| place.login.as_ref()?.read().ok());

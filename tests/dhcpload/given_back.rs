@@ -23,7 +23,8 @@ fn a_lease_is_given_back_at_each_server_that_acknowledged_it() {
     }
     let world = World { further: Some("delay=2ms"), ..USUAL };
     let kept = run_in(world, "delay=1ms", "-I eth0 -s all -r 10 -d 1s --keep-leases");
-    assert!(kept.stdout.contains("leases: 20 given, 0 released, 20 kept"), "{}", kept.stdout);
+    // The run is over with the first answer to the last question.
+    assert!(kept.stdout.contains("leases: 19 given, 0 released, 19 kept"), "{}", kept.stdout);
 }
 
 #[test]
