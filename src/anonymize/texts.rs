@@ -63,9 +63,12 @@ impl Texts {
             out.extend_from_slice(&text[at..at + others]);
             at += others;
             let word = &text[at..at + text[at..].iter().take_while(|octet| is_part(**octet)).count()];
+            let is_named = is_after_identifier_name(&text[..at]);
             at += word.len();
-            let length = prefix_length(&text[at..]);
-            self.word(word, length, out);
+            match self.hex(word, is_named) {
+                Some(hex) => out.extend_from_slice(hex.as_bytes()),
+                None => self.word(word, prefix_length(&text[at..]), out),
+            }
         }
     }
 
@@ -111,6 +114,24 @@ impl Texts {
         self.anonymizer.cipher.hostname(name)
     }
 
+    /// Octets in hex without signs between, as Kea prints them after the name of an identifier (`hwaddr=02005EA00000`) and in
+    /// evaluated expressions (`0x02005EA00000`).
+    fn hex(&self, word: &[u8], is_named: bool) -> Option<String> {
+        let bare = word.len() - word.iter().rev().take_while(|octet| b".:-".contains(octet)).count();
+        let (bare, signs) = std::str::from_utf8(word).ok()?.split_at(bare);
+        let (before, digits) = if bare.starts_with("0x") { bare.split_at(2) } else { ("", bare) };
+        let is_wanted = is_named || !before.is_empty() && digits.len() >= 2 * SHORTEST;
+        if !is_wanted || digits.is_empty() || digits.len() % 2 == 1 || !digits.bytes().all(|it| it.is_ascii_hexdigit())
+        {
+            return None;
+        }
+        let octets = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok());
+        let replaced = self.octets(&octets.collect::<Option<Vec<u8>>>()?);
+        let hex = crate::text::hex(&replaced);
+        let is_lower = digits.bytes().any(|octet| octet.is_ascii_lowercase());
+        Some(format!("{before}{}{signs}", if is_lower { hex } else { hex.to_uppercase() }))
+    }
+
     /// Octets in hex with colons or hyphens between.
     fn identifier(&self, text: &str) -> Option<String> {
         let sign = text.chars().nth(2).filter(|sign| [':', '-'].contains(sign))?;
@@ -119,15 +140,20 @@ impl Texts {
         if octets.len() < SHORTEST {
             return None;
         }
-        let cipher = &self.anonymizer.cipher;
-        let replaced = match octets[..] {
-            [_, _, _, _, _, _] | [_, _, _, _, _, _, _, _] => cipher.hwaddr(&octets),
-            [0, 1..=4, ..] => cipher.duid(&octets),
-            _ => cipher.client_id(&octets),
-        };
+        let replaced = self.octets(&octets);
         let is_upper = text.bytes().any(|octet| octet.is_ascii_uppercase());
         let hex = |octet: &u8| if is_upper { format!("{octet:02X}") } else { format!("{octet:02x}") };
         Some(replaced.iter().map(hex).collect::<Vec<_>>().join(&sign.to_string()))
+    }
+
+    /// What replaces an identifier of this shape.
+    fn octets(&self, octets: &[u8]) -> Vec<u8> {
+        let cipher = &self.anonymizer.cipher;
+        match octets {
+            [_, _, _, _, _, _] | [_, _, _, _, _, _, _, _] => cipher.hwaddr(octets),
+            [0, 1..=4, ..] => cipher.duid(octets),
+            _ => cipher.client_id(octets),
+        }
     }
 
     /// An address, or the first of a prefix; those that are the same everywhere stay.
@@ -154,6 +180,23 @@ impl Texts {
             }
         })
     }
+}
+
+/// Whether a text ends with the name of an identifier of clients and an equals sign.
+fn is_after_identifier_name(text: &[u8]) -> bool {
+    const NAMES: [&[u8]; 9] = [
+        b"hwaddr",
+        b"hw-address",
+        b"duid",
+        b"client-id",
+        b"circuit-id",
+        b"remote-id",
+        b"flex-id",
+        b"subscriber-id",
+        b"identifier",
+    ];
+    let Some(name) = text.strip_suffix(b"=") else { return false };
+    NAMES.iter().any(|known| name.len() >= known.len() && name[name.len() - known.len()..].eq_ignore_ascii_case(known))
 }
 
 fn is_part(octet: u8) -> bool {
@@ -202,6 +245,28 @@ mod tests {
         let line = format!("[hwtype=1 {hwaddr}], cid=[no info]: lease {} has been allocated", sample::V4.address());
         let expected = format!("[hwtype=1 {replacement}], cid=[no info]: lease {address} has been allocated");
         assert_eq!(replaced(&texts, &line), expected);
+    }
+
+    #[test]
+    fn identifiers_in_hex_without_colons_are_those_with_colons() {
+        let (_, texts) = texts(false);
+        for (colons, name) in [
+            ("02:00:5e:a0:00:00", "hwaddr"),
+            ("00:01:00:01:01:02:03:04:02:00:5e:a0:00:00", "duid"),
+            ("01:02:00:5e:a0:00:00", "client-id"),
+            ("65:74:68:30:2e:31:30", "circuit-id"),
+            ("70:6f:72:74:2d:39:39", "flex-id"),
+        ] {
+            let plain = |text: &str| text.replace(':', "").to_uppercase();
+            let expected = plain(&replaced(&texts, colons));
+            assert_ne!(expected, plain(colons));
+            let line = |hex: &str| format!("using identifier: {name}={hex}, found 1; value 0x{hex}.");
+            assert_eq!(replaced(&texts, &line(&plain(colons))), line(&expected));
+        }
+        assert!(!replaced(&texts, "circuit-id=65746830 x").contains("65746830"), "short ones too");
+        for kept in ["ipv4_subnet_id=10", "subnet-id=1024", "tid=0x12345678", "20261130225900", "hwtype=1"] {
+            assert_eq!(replaced(&texts, kept), kept);
+        }
     }
 
     #[test]
