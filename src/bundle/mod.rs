@@ -84,7 +84,7 @@ pub fn gather(request: Request, network: &mut dyn Network) -> Gathered {
 /// Gathers what takes long, or is known from other files too.
 fn last(steps: &mut Steps, found: &Arc<Found>, report: Option<Begun<()>>) {
     let daemons = Arc::clone(found);
-    steps.run("pools", move |request, gathered, _| pools::gather(request, &daemons, gathered));
+    steps.run("pools", move |request, gathered, deadline| pools::gather(request, &daemons, gathered, deadline));
     if let Some(report) = report {
         let _ = steps.end(report);
     }
