@@ -138,6 +138,9 @@ fn copy(root: &Root, file: &Path, gathered: &mut Gathered) {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let octets = match root.regular_file(&absolute, LARGEST) {
         Ok(octets) => octets,
+        Err(cause) if cause.kind() == std::io::ErrorKind::PermissionDenied => {
+            return secret_files::unread(&absolute, &cause, gathered);
+        }
         // It may be reported already, with a remedy.
         Err(_) if gathered.missing.iter().any(|missing| missing.why.contains(&shown)) => return,
         Err(cause) => return gathered.missing(shown, io_cause(&cause)),

@@ -267,7 +267,7 @@ fn half_unreadable_files_give_the_rest_without_secrets() {
     for missing in [
         "missing: /etc/kea/kea-api-password: Permission denied; the secrets in it are not searched for",
         "missing: /etc/kea/auth: permission denied",
-        "kea-dhcp6.conf: Permission denied",
+        "missing: /etc/kea/kea-dhcp6.conf: Permission denied; the secrets in it are not searched for",
         "missing: /var/log/kea/kea-dhcp4.log.1: Permission denied",
     ] {
         assert!(outcome.stderr.contains(missing), "{missing}: {outcome:?}");
