@@ -296,3 +296,28 @@ fn no_path_in_a_bundle_leads_out_of_it() {
     assert!(ran.status <= 1, "{ran:?}");
     assert_eq!(text(&machine.files(), "include/var/log/kea/kea/kea-dhcp4.log"), "a line\n");
 }
+
+#[test]
+fn a_server_whose_database_hangs_does_not_cost_the_pools_of_another() {
+    let machine = Machine::new("");
+    // It accepts connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let leases = machine.at("leases4.csv");
+    fs::write(&leases, "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state\n")
+        .unwrap();
+    let subnet =
+        r#""subnet4": [ { "id": 1, "subnet": "192.0.2.0/24", "pools": [ { "pool": "192.0.2.1 - 192.0.2.9" } ] } ]"#;
+    let memfile = format!(r#""lease-database": {{ "type": "memfile", "name": "{}" }}"#, leases.display());
+    machine.write("4.conf", &format!(r#"{{ "Dhcp4": {{ {memfile}, {subnet} }} }}"#));
+    let database =
+        format!(r#""type": "postgresql", "name": "kea", "user": "kea", "host": "127.0.0.1", "port": {port}"#);
+    machine.write("6.conf", &format!(r#"{{ "Dhcp6": {{ "lease-database": {{ {database} }} }} }}"#));
+    let (four, six) = (machine.at("4.conf").display().to_string(), machine.at("6.conf").display().to_string());
+    let out = machine.out().display().to_string();
+    let arguments =
+        ["-c", &four, "-c", &six, "-o", &out, "--label", "x", "--timeout", "8", "--leases", "none", "--no-logs"];
+    let ran = run(&arguments);
+    assert!(ran.stderr.contains("pools of kea-dhcp6"), "{}", ran.stderr);
+    assert!(text(&machine.files(), "pools.txt").contains("192.0.2.1"), "{}", ran.stderr);
+}
