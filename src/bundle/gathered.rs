@@ -18,6 +18,8 @@ pub struct Gathered {
     pub secrets: Secrets,
     /// Names and other values of clients, for replacements.
     pub names: BTreeSet<String>,
+    /// Files that no part may copy, whatever else they are.
+    pub(super) never_copied: BTreeSet<String>,
 }
 
 /// Something that is not in the bundle.
@@ -108,6 +110,12 @@ impl Gathered {
         other.missing.into_iter().for_each(|missing| self.add_missing(missing));
         self.secrets.merge(other.secrets);
         self.names.extend(other.names);
+        self.never_copied.extend(other.never_copied);
+    }
+
+    /// Removes copies of files that another step has found to be no files to copy; not what the user names.
+    pub(super) fn remove_never_copied(&mut self) {
+        self.members.retain(|it| it.path.starts_with("include/") || !self.never_copied.contains(&it.source));
     }
 
     pub(super) fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {

@@ -119,7 +119,8 @@ impl Steps {
         let _ = self.take(what, work);
     }
 
-    pub(super) fn finish(self) -> Gathered {
+    pub(super) fn finish(mut self) -> Gathered {
+        self.gathered.remove_never_copied();
         self.gathered
     }
 }

@@ -12,14 +12,11 @@ use crate::redact;
 use crate::time::{TimeStyle, show};
 
 /// Small files that say what the machine is.
-const FILES: [&str; 33] = [
+const FILES: [&str; 30] = [
     "/etc/os-release",
     "/etc/timezone",
     "/etc/resolv.conf",
     "/etc/hosts",
-    "/etc/default/kea",
-    "/etc/default/kea-dhcp4-server",
-    "/etc/sysconfig/kea",
     "/etc/kea/keactrl.conf",
     "/etc/security/limits.conf",
     "/etc/logrotate.d/kea",
@@ -132,8 +129,13 @@ fn cores(request: &Request, gathered: &mut Gathered) {
     gathered.own("system/cores.txt", "directories of core files", text.concat().as_bytes());
 }
 
+/// Where a file of the system is in the bundle.
+pub(super) fn name_of(file: &str) -> String {
+    format!("system/{}", file.trim_start_matches('/').replace('/', "-"))
+}
+
 /// Adds a small file.
-pub(super) fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
+fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
     // Files of the kernel have no size.
     let read = if file.starts_with("/proc/") || file.starts_with("/sys/") {
         request.root.proc_file(file)
@@ -143,8 +145,7 @@ pub(super) fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
     match read {
         Ok(mut text) => {
             text.truncate(LARGEST);
-            let name = format!("system/{}", file.trim_start_matches('/').replace('/', "-"));
-            gathered.text(&name, file, &redact::text_of(&text));
+            gathered.text(&name_of(file), file, &redact::text_of(&text));
         }
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
         Err(cause) => gathered.missing(file, crate::error::io_cause(&cause)),

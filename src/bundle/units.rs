@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 
 use super::{Gathered, Request, secret_files, system};
 use crate::config::Daemon;
+use crate::error::io_cause;
 use crate::redact;
 
 /// Directories of unit files.
 const UNITS: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+/// Files with variables that packages of Kea and scripts of init read.
+const USUAL: [&str; 3] = ["/etc/default/kea", "/etc/default/kea-dhcp4-server", "/etc/sysconfig/kea"];
 
 /// More than any file of variables.
 const LARGEST: u64 = 256 << 10;
@@ -24,12 +28,10 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
     for file in files(request) {
         let Ok(found) = request.root.metadata(&file) else { continue };
         if known.insert((found.dev(), found.ino())) {
-            system::copy(request, &file.display().to_string(), gathered);
-            if let Ok(text) = request.root.regular_file(&file, LARGEST) {
-                named.add(&redact::text_of(&text));
-            }
+            named.add(&copy(request, &file, gathered));
         }
     }
+    named.variables.extend(USUAL.iter().map(PathBuf::from));
     for path in &named.credentials {
         secret_files::learn(&request.root, path, gathered);
     }
@@ -39,12 +41,77 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
                 gathered.secrets.learn_text(&redact::text_of(&text));
                 let why = "variables of a service may hold anything (--include adds it)";
                 gathered.left_out(path.display().to_string(), why);
+                gathered.never_copied.insert(path.display().to_string());
             }
             // A unit may name one that need not be there.
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
             Err(cause) => secret_files::unread(path, &cause, gathered),
         }
     }
+}
+
+/// Adds a unit file without the values of variables in it; its text.
+fn copy(request: &Request, file: &Path, gathered: &mut Gathered) -> String {
+    let shown = file.display().to_string();
+    let text = match request.root.regular_file(file, LARGEST) {
+        Ok(octets) => redact::text_of(&octets),
+        Err(cause) => {
+            gathered.missing(shown, io_cause(&cause));
+            return String::new();
+        }
+    };
+    gathered.secrets.learn_text(&text);
+    gathered.text(&system::name_of(&shown), &shown, &without_values(&text));
+    text
+}
+
+/// A unit with the names of the variables that it sets; of values only those of variables that hold no secret.
+fn without_values(unit: &str) -> String {
+    const KEPT: [&str; 6] = ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"];
+    let is_kept = |name: &str| KEPT.iter().any(|known| name.starts_with(known)) && !redact::is_name_of_a_secret(name);
+    let mut out = Vec::new();
+    let mut is_environment = false;
+    for line in unit.split_inclusive('\n') {
+        let continues = line.trim_end().ends_with('\\');
+        let (before, values) = match line.split_once('=') {
+            _ if is_environment => ("", line),
+            Some((name, values)) if name.trim() == "Environment" => (&line[..=name.len()], values),
+            _ => {
+                out.push(line.to_owned());
+                continue;
+            }
+        };
+        let shown = assignments(values.trim_end().trim_end_matches('\\')).into_iter().map(|text| {
+            let name = text.trim_start_matches(['"', '\'']).split('=').next().unwrap_or_default();
+            match () {
+                () if is_kept(name) => text.to_owned(),
+                // The rest of a value that was begun a line before.
+                () if !text.contains('=') => redact::REDACTED.to_owned(),
+                () => format!("{name}={}", redact::REDACTED),
+            }
+        });
+        let shown = shown.collect::<Vec<_>>().join(" ");
+        out.push(format!("{before}{shown}{}\n", if continues { " \\" } else { "" }));
+        is_environment = continues;
+    }
+    out.concat()
+}
+
+/// The words of a list, whose quotes may hold blanks.
+fn assignments(list: &str) -> Vec<&str> {
+    let mut quote = None;
+    let mut is_escaped = false;
+    let parts = list.split(|c: char| {
+        match (quote, c) {
+            _ if is_escaped => is_escaped = false,
+            (_, '\\') => is_escaped = true,
+            (Some(open), _) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            _ => return quote.is_none() && c.is_whitespace(),
+        }
+        false
+    });
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// The unit files of Kea's daemons, and what is in the directories of changes to them.
@@ -99,6 +166,13 @@ fn absolute(path: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_variables_in_units_the_names_are_kept() {
+        let unit = "[Service]\nEnvironment=A=one \"B=two three\" TZ=UTC\nEnvironment = KEA_PIDFILE_DIR=/run \\\n  'C=four five'\nUser=a\n";
+        let expected = "[Service]\nEnvironment=A=(redacted) B=(redacted) TZ=UTC\nEnvironment =KEA_PIDFILE_DIR=/run \\\nC=(redacted)\nUser=a\n";
+        assert_eq!(without_values(unit), expected);
+    }
 
     #[test]
     fn files_with_variables_and_credentials_are_known() {

@@ -298,6 +298,30 @@ fn no_path_in_a_bundle_leads_out_of_it() {
 }
 
 #[test]
+fn variables_of_units_are_not_copied() {
+    let machine = Machine::new("");
+    let drop_ins = "etc/systemd/system/kea-dhcp4-server.service.d";
+    for folder in [drop_ins, "etc/default"] {
+        fs::create_dir_all(machine.at(folder)).unwrap();
+    }
+    let unit = "[Service]\nEnvironmentFile=-/etc/kea/site.conf\nEnvironment=RESTIC2=UnitNoClue-8822-cc TZ=UTC\n";
+    machine.write(&format!("{drop_ins}/site.conf"), unit);
+    machine.write("etc/kea/site.conf", "RESTIC=correcthorsebatterystaple\n");
+    machine.write("etc/default/kea", "KEA_BLURB=NoClueSecret-4411-aa\n");
+    assert!(machine.run(&[]).status <= 1);
+    let files = machine.files();
+    for (name, text) in &files {
+        for value in ["UnitNoClue-8822-cc", "correcthorsebatterystaple", "NoClueSecret-4411-aa"] {
+            assert!(memchr::memmem::find(text, value.as_bytes()).is_none(), "{value} is in {name}");
+        }
+    }
+    let name = files.keys().find(|name| name.ends_with(".service.d-site.conf")).unwrap();
+    assert!(text(&files, name).contains("Environment=RESTIC2=(redacted) TZ=UTC\n"), "{}", text(&files, name));
+    let manifest = text(&files, "manifest.json");
+    assert!(manifest.contains("/etc/default/kea") && manifest.contains("/etc/kea/site.conf"), "{manifest}");
+}
+
+#[test]
 fn a_server_whose_database_hangs_does_not_cost_the_pools_of_another() {
     let machine = Machine::new("");
     // It accepts connections and never answers.
