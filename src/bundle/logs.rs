@@ -8,9 +8,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFro
 use std::path::{Path, PathBuf};
 
 use super::step::{NO_TIME, fault};
-use super::{Content, Gathered, Member, Request, broken, parallel};
+use super::{Content, Gathered, Member, Request, broken, parallel, secret_files};
 use crate::control::Deadline;
 use crate::error::io_cause;
+use crate::inspect::Root;
 use crate::inspect::logging::Found;
 use crate::panics;
 use crate::redact::{Counts, Lines};
@@ -46,6 +47,7 @@ fn of_file(request: &Request, path: &Path, most: u64, deadline: Deadline) -> (Ga
     let (mut gathered, mut length) = (Gathered::default(), 0);
     match () {
         () if is_before(request, path) => gathered.left_out(shown, "it ends before --since"),
+        () if leads_to_other(&request.root, path) => gathered.missing(shown, "it is a link to a file that is no log"),
         () if most == 0 => gathered.missing(shown, "the logs before it are large enough"),
         () if deadline.left().is_none() => gathered.missing(shown, NO_TIME),
         () => match panics::catch(|| copy(request, path, ("logs", most), &mut gathered, deadline)) {
@@ -81,6 +83,18 @@ pub(super) fn logs_of(request: &Request, found: &Found) -> BTreeSet<PathBuf> {
     let mut logs = broken::logs(request, found);
     logs.extend(found.sites.iter().flat_map(|site| site.paths().collect::<Vec<_>>()));
     logs
+}
+
+/// Whether a log is a link to where no logs are, but passwords and keys.
+pub(super) fn leads_to_other(root: &Root, log: &Path) -> bool {
+    const NO_LOGS: [&str; 7] = ["/etc", "/root", "/home", "/boot", "/proc", "/sys", "/run/credentials"];
+    let (Some(folder), Some(name)) = (log.parent(), log.file_name()) else { return false };
+    let place = root.at(folder).join(name);
+    let is_link = std::fs::symlink_metadata(&place).is_ok_and(|found| found.file_type().is_symlink());
+    let Some(real) = std::fs::canonicalize(root.at(log)).ok().filter(|_| is_link) else { return false };
+    let top = std::fs::canonicalize(root.at("/")).unwrap_or_default();
+    let real = Path::new("/").join(real.strip_prefix(top).unwrap_or(&real));
+    NO_LOGS.iter().any(|folder| real.starts_with(folder)) || secret_files::is_one(&real)
 }
 
 /// Whether a log was last written before what is of interest.
@@ -169,24 +183,30 @@ pub(super) fn spooled(
     /// Lines between two looks at the clock.
     const SOME: u32 = 1000;
     let (mut count, mut is_late) = (0, false);
-    let mut out = BufWriter::with_capacity(1 << 16, request.spool()?);
+    let spool = request.spool().map_err(|cause| unkept(&request.spool, &cause))?;
+    let mut out = BufWriter::with_capacity(1 << 16, spool);
     let mut redact = Lines::default();
-    let (mut line, mut length) = (Vec::new(), 0);
+    let (mut line, mut length) = (Vec::new(), 0_u64);
     if is_cut {
-        skip_line(&mut lines)?;
+        skip_cut_line(&mut lines)?;
     }
-    while lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
+    loop {
+        // A log that was cut while it was written begins with them; there may be gigabytes.
+        length += skip_nuls(&mut lines)?;
+        if lines.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
         if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
             skip_line(&mut lines)?;
             line.extend_from_slice(b" (the rest of this line is left out)\n");
         }
         length += line.len() as u64;
-        // A log that was cut while it was written begins with them.
         if memchr::memchr(0, &line).is_some() {
             line.retain(|octet| *octet != 0);
         }
         let text = std::str::from_utf8(&line).map_or_else(|_| String::from_utf8_lossy(&line), Cow::Borrowed);
-        out.write_all(redact.clean(&text, &mut gathered.secrets).as_bytes())?;
+        out.write_all(redact.clean(&text, &mut gathered.secrets).as_bytes())
+            .map_err(|cause| unkept(&request.spool, &cause))?;
         line.clear();
         count = (count + 1) % SOME;
         is_late = count == 0 && deadline.left().is_none();
@@ -194,8 +214,42 @@ pub(super) fn spooled(
             break;
         }
     }
-    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let file = out.into_inner().map_err(|error| unkept(&request.spool, error.error()))?;
     Ok(Spooled { content: Content::Spool(file), redactions: redact.counts, length, is_late })
+}
+
+/// Says of an error that it is not one of the file that is read.
+fn unkept(folder: &Path, cause: &io::Error) -> io::Error {
+    io::Error::other(format!("its lines cannot be kept in {}: {}", folder.display(), io_cause(cause)))
+}
+
+/// Reads the rest of a line that was cut, which NULs end too.
+fn skip_cut_line(lines: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let block = lines.fill_buf()?;
+        let end = memchr::memchr2(b'\n', 0, block);
+        let is_end = end.is_some() || block.is_empty();
+        let length = end.map_or(block.len(), |at| at + usize::from(block[at] == b'\n'));
+        lines.consume(length);
+        if is_end {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads NULs; how many.
+fn skip_nuls(lines: &mut impl BufRead) -> io::Result<u64> {
+    let mut all = 0;
+    loop {
+        let block = lines.fill_buf()?;
+        let count = block.iter().take_while(|octet| **octet == 0).count();
+        let is_end = count < block.len() || block.is_empty();
+        lines.consume(count);
+        all += count as u64;
+        if is_end {
+            return Ok(all);
+        }
+    }
 }
 
 /// Reads up to the end of a line, however long it is.
@@ -210,5 +264,17 @@ fn skip_line(lines: &mut impl BufRead) -> io::Result<()> {
         if is_end {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_full_disk_the_directory_is_named() {
+        let full = io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
+        let shown = io_cause(&unkept(Path::new("/out"), &full));
+        assert!(shown.starts_with("its lines cannot be kept in /out: No space left"), "{shown}");
     }
 }

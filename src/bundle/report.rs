@@ -21,14 +21,15 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
     let root = &request.root;
     let named = logs::logs_of(request, found);
     let hidden = named.iter().find_map(|log| Some(format!("{}: {}", log.display(), hidden(root, log)?)));
-    let files = named.into_iter().flat_map(|log| siblings(&root.at(log)));
+    let named = named.into_iter().filter(|log| !logs::leads_to_other(root, log));
+    let files = named.flat_map(|log| siblings(&root.at(log)));
     let is_usable = |file: &std::path::PathBuf| file.is_file();
     let mut wanted: Vec<Wanted> = files.filter(is_usable).map(Wanted::File).collect();
     if wanted.is_empty() && root.is_own() && root.metadata("/run/systemd/journal").is_ok() {
         wanted.push(Wanted::Journal(None));
     }
     let since = request.since.map(|since| since.saturating_mul(SECOND));
-    let how = How { zone: request.zone, now: request.now, since, until: None };
+    let how = How { zone: request.zone, now: request.now, since, until: None, most: Some(request.log_size) };
     let mut logs = Logs::open(&wanted, how, None);
     if logs.is_empty() {
         let why = hidden.or_else(|| logs.notes.first().cloned()).unwrap_or_else(|| "there is no log".to_owned());

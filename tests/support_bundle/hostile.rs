@@ -322,6 +322,28 @@ fn variables_of_units_are_not_copied() {
 }
 
 #[test]
+fn the_last_line_of_a_log_of_nuls_is_kept() {
+    let machine = Machine::new("");
+    let mut log = fs::File::create(machine.at("var/log/kea/kea-dhcp4.log")).unwrap();
+    log.seek(SeekFrom::Start(5 << 30)).unwrap();
+    log.write_all(b"the only line\n").unwrap();
+    assert!(machine.run(&["--log-size", "8M"]).status <= 1);
+    let files = machine.files();
+    assert_eq!(text(&files, "logs/var/log/kea/kea-dhcp4.log"), "the only line\n");
+}
+
+#[test]
+fn a_log_that_is_a_link_to_no_log_is_not_copied() {
+    let machine = Machine::new("");
+    machine.write("etc/shadow", "root:$y$j9T$abc:19000::::::\n");
+    symlink("/etc/shadow", machine.at("var/log/kea/kea-dhcp4.log")).unwrap();
+    let ran = machine.run(&[]);
+    assert!(ran.stderr.contains("kea-dhcp4.log: it is a link to a file that is no log"), "{}", ran.stderr);
+    let files = machine.files();
+    assert!(!files.values().any(|text| memchr::memmem::find(text, b"j9T").is_some()), "{:?}", files.keys());
+}
+
+#[test]
 fn a_server_whose_database_hangs_does_not_cost_the_pools_of_another() {
     let machine = Machine::new("");
     // It accepts connections and never answers.

@@ -225,7 +225,7 @@ impl ReadArgs {
             let hint = "a time of day is the last one: before it comes today, it is that of yesterday";
             return Err(Error::new("--since", "it is after --until").hint(hint));
         }
-        Ok(How { zone, now, since, until })
+        Ok(How { zone, now, since, until, most: None })
     }
 
     /// How many clients are followed.

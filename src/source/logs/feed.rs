@@ -236,6 +236,12 @@ impl Feed {
     }
 }
 
+/// Where the last bytes of a file begin, so many; of a compressed file all are read.
+pub(super) fn start_of_last(file: &File, most: u64) -> u64 {
+    let length = file.metadata().map_or(0, |found| found.len());
+    if is_compressed(file) { 0 } else { length.saturating_sub(most) }
+}
+
 fn is_compressed(file: &File) -> bool {
     let mut first = [0; 64];
     let length = file.read_at(&mut first, 0).unwrap_or(0);

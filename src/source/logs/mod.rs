@@ -54,6 +54,8 @@ pub(crate) struct How {
     pub(crate) now: i64,
     pub(crate) since: Option<Micros>,
     pub(crate) until: Option<Micros>,
+    /// How many bytes of the end of a file are read; of a compressed file all.
+    pub(crate) most: Option<u64>,
 }
 
 /// All inputs.
@@ -162,7 +164,7 @@ impl Logs {
 
     /// No logs.
     pub(crate) fn none() -> Self {
-        let how = How { zone: Zone::Machine, now: 0, since: None, until: None };
+        let how = How { zone: Zone::Machine, now: 0, since: None, until: None, most: None };
         Self::open(&[], how, None)
     }
 
@@ -217,7 +219,9 @@ impl Logs {
                         return Ok(());
                     }
                     Some(Position::After(skip)) => skip,
-                    Some(Position::Beginning) | None => 0,
+                    Some(Position::Beginning) | None => {
+                        self.how.most.map_or(0, |most| feed::start_of_last(&file, most))
+                    }
                 };
                 let feed = Feed::of_file(file, identity.clone(), skip).map_err(|cause| unreadable(&name, &cause))?;
                 later = is_regular.then(|| Later { path: path.clone(), inode, identity, skip });

@@ -4,7 +4,7 @@ use std::fs;
 const LINE: &str = "INFO  [kea-dhcp4.leases/1.2] DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: lease 10.77.1.0 has been allocated for 3600 seconds";
 
 fn how() -> How {
-    How { zone: Zone::from(chrono_tz::UTC), now: 1_795_940_800, since: None, until: None }
+    How { zone: Zone::from(chrono_tz::UTC), now: 1_795_940_800, since: None, until: None, most: None }
 }
 
 fn seconds(wanted: &[Wanted], how: How) -> (Vec<i64>, Vec<String>) {
