@@ -17,6 +17,7 @@ use crate::usage::{Basis, Counter, Journal, Layout, PoolKind, Statistics, Usage,
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is wanted or not")]
 pub struct Wanted {
     /// The moment that leases are counted at, in epoch seconds.
     pub at: i64,

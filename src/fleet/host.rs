@@ -55,6 +55,7 @@ impl HostWorker {
 
     /// Has the host looked at, unless that is being done, and returns whether it was free. Daemons whose status is known are not asked
     /// again.
+    #[must_use]
     pub fn ring(&self, moment: Moment, known: Vec<(Daemon, Status)>) -> bool {
         self.bell.try_send((moment, known)).is_ok()
     }

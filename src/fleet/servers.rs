@@ -228,7 +228,9 @@ impl Server {
         }
         if self.ca_file.is_some() || self.cert_file.is_some() {
             let unreadable = Channel::new(Address::Web(web.clone()), Limits::default()).err();
-            unreadable.into_iter().for_each(|cause| remark(format!("TLS: {cause}")));
+            for cause in unreadable {
+                remark(format!("TLS: {cause}"));
+            }
         }
         let is_here = web.host.parse().map_or(web.host == "localhost", |it: std::net::IpAddr| it.is_loopback());
         if web.tls.is_none() && (web.credentials.is_some() || login.is_some()) && !is_here {

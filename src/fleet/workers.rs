@@ -49,6 +49,7 @@ impl Fleet {
 
 impl Workers {
     /// Has every place asked that is not being asked, and returns how many these are. One that is busy is asked the next time.
+    #[must_use]
     pub fn ring(&self, moment: Moment) -> usize {
         self.bells.iter().filter(|bell| bell.try_send(moment).is_ok()).count()
     }

@@ -141,7 +141,7 @@ mod tests {
             3 => octets.concat().to_uppercase(),
             4 => octets.join(":"),
             5 => format!("0x{}", octets.concat()),
-            6 => text.bytes().map(|octet| format!("%{octet:02X}")).collect(),
+            6 => octets.iter().flat_map(|octet| ["%", octet]).collect(),
             7 => STANDARD.encode(STANDARD.encode(text)),
             _ => text.to_owned(),
         }

@@ -81,7 +81,6 @@ pub const RANGES: [Duration; 5] = [
 
 /// The servers and the screen.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct App {
     /// What is known now.
     live: Model,

@@ -41,7 +41,7 @@ impl Part {
 
     fn counts(self) -> Counts {
         let Self { basis, is_complete, reserved_free, total } = self;
-        Counts { basis, is_complete, ..Counts::new(total, reserved_free) }
+        Counts { is_complete, basis, ..Counts::new(total, reserved_free) }
     }
 }
 

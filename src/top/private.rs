@@ -41,7 +41,8 @@ impl Model {
 
     /// The names of shared networks, and those that partners have in their configuration.
     fn other_names(&self) -> BTreeSet<&str> {
-        let answers = || self.servers.iter().flat_map(|server| server.daemons()).filter_map(|it| it.answers.as_ref());
+        let answers =
+            || self.servers.iter().flat_map(super::model::Server::daemons).filter_map(|it| it.answers.as_ref());
         let networks = answers().filter_map(|it| it.layout.as_ref());
         let networks = networks.flat_map(|layout| layout.networks.iter().filter_map(|network| network.name.as_deref()));
         let relationships = answers().flat_map(|it| &it.status.high_availability).flat_map(|it| {

@@ -20,6 +20,9 @@ use kea_tools::wire::{Checksum, Datagram, LinkSpec, Transmit};
 
 use super::server::{Behaviour, LoadServer};
 
+/// Clients, and the servers that got a RELEASE of theirs.
+pub(crate) type Releases = BTreeSet<(Vec<u8>, Ipv4Addr)>;
+
 /// What a run said.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -31,7 +34,7 @@ pub(crate) struct Ran {
     /// How long it took.
     pub(crate) took: Duration,
     /// The client and the server of each RELEASE of DHCPv4.
-    pub(crate) releases: BTreeSet<(Vec<u8>, Ipv4Addr)>,
+    pub(crate) releases: Releases,
 }
 
 /// How the world of a run differs from the usual one.
@@ -112,7 +115,7 @@ struct Fake {
     world: World,
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
-    releases: Rc<RefCell<BTreeSet<(Vec<u8>, Ipv4Addr)>>>,
+    releases: Rc<RefCell<Releases>>,
 }
 
 impl ServerSockets for World {
@@ -196,7 +199,7 @@ struct Wire {
     world: World,
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
-    releases: Rc<RefCell<BTreeSet<(Vec<u8>, Ipv4Addr)>>>,
+    releases: Rc<RefCell<Releases>>,
 }
 
 impl Channel for Wire {

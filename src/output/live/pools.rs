@@ -59,7 +59,9 @@ pub(super) fn first(scene: &Scene<'_>, count: usize) -> (Vec<Line<'static>>, usi
 fn table(scene: &Scene<'_>, shown: &[PoolRef], selected: Option<usize>) -> Vec<Line<'static>> {
     let mut rows: Vec<Vec<Cell>> = shown.iter().filter_map(|place| row(scene, *place)).collect();
     if rows.iter().all(|row| row[RESERVED].text == "0") {
-        rows.iter_mut().for_each(|row| row[RESERVED] = Cell::default());
+        for row in &mut rows {
+            row[RESERVED] = Cell::default();
+        }
     }
     Table { columns: &COLUMNS, rows, selected }.lines(scene.look)
 }

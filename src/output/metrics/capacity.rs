@@ -105,6 +105,7 @@ struct Source<'a> {
     layout: &'a Layout,
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "a method with a lifetime of its own is no such function")]
 fn each(
     page: &mut Page<'_>,
     name: &'static str,

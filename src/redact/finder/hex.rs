@@ -163,7 +163,7 @@ mod tests {
         ] {
             let mut is_found = false;
             each_run(text.as_bytes(), 6, &[true; 256], &mut |run| {
-                is_found |= run.octets.windows(6).any(|six| six == b"hunter")
+                is_found |= run.octets.windows(6).any(|six| six == b"hunter");
             });
             assert!(is_found, "{text}");
         }

@@ -83,6 +83,7 @@ pub fn open(path: &Path, family: Family) -> Result<Memfile> {
 }
 
 /// That a lease file has lost everything.
+#[must_use]
 pub fn emptied(path: &Path, family: Family) -> Error {
     let cause = "it is empty, without a header: it was emptied, so its leases are not known";
     Error::new(format!("read lease file {}", path.display()), cause).hint(rescue(Some(family)))
