@@ -69,7 +69,9 @@ fn in_order(request: &Request, found: &Found) -> Vec<PathBuf> {
         }
     }
     let of_log = |log: &PathBuf| {
-        let files = siblings(&request.root.at(log)).into_iter().rev().enumerate();
+        // A log that is a link is not followed: its siblings are next to it.
+        let folder = request.root.at(log.parent().unwrap_or(Path::new("/")));
+        let files = siblings(&folder.join(log.file_name().unwrap_or_default())).into_iter().rev().enumerate();
         let named = |(age, file): (usize, PathBuf)| (age, log.with_file_name(file.file_name().unwrap_or_default()));
         files.map(named).collect::<Vec<_>>()
     };
