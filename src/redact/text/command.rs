@@ -122,7 +122,14 @@ fn logins(words: &[&str], names: &[&str], found: &mut Vec<(usize, Range<usize>)>
 fn program_name<'a>(word: &&'a str) -> &'a str {
     // `"host":` is a member.
     let is_other = word.starts_with('-') || word.ends_with(':');
-    let name = word.rsplit('/').next().filter(|_| !is_other).unwrap_or_default();
+    // `ExecStopPost=mysql` in a unit.
+    let command = word.strip_prefix("Exec").and_then(|word| Some(word.split_once('=')?.1)).unwrap_or(word);
+    let name = command
+        .trim_start_matches(['-', '@', ':', '+', '!'])
+        .rsplit('/')
+        .next()
+        .filter(|_| !is_other)
+        .unwrap_or_default();
     let name = name.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
     name.strip_suffix(".exe").unwrap_or(name)
 }
@@ -340,6 +347,8 @@ mod tests {
             ("kea-admin db-init mysql -u kea -p a b -n kea", "kea-admin db-init mysql -u kea -p * * -n kea"),
             ("/usr/bin/mysql -ukea -phunter22 kea", "/usr/bin/mysql -ukea -p* kea"),
             ("mysql -p'a b' kea", "mysql -p'*' kea"),
+            ("ExecStopPost=mysql -phunter22 kea", "ExecStopPost=mysql -p* kea"),
+            ("ExecStopPost=-/usr/bin/mysql -phunter22 kea", "ExecStopPost=-/usr/bin/mysql -p* kea"),
             ("curl -sku bob:hunter22 https://x/", "curl -sku bob:* https://x/"),
             ("curl -u \"bob:a b\" https://x/", "curl -u \"bob:*\" https://x/"),
             ("smbclient -U bob%hunter22 //h/s", "smbclient -U bob%* //h/s"),
