@@ -228,7 +228,7 @@ impl Server {
         }
         if self.ca_file.is_some() || self.cert_file.is_some() {
             let unreadable = Channel::new(Address::Web(web.clone()), Limits::default()).err();
-            for cause in unreadable {
+            if let Some(cause) = unreadable {
                 remark(format!("TLS: {cause}"));
             }
         }

@@ -67,6 +67,10 @@ fn value(what: &str, counts: &Counts) -> Option<f64> {
     })
 }
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method with a lifetime of its own is no such function"
+)]
 pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
     let networks = parts(page, true, networks);
     let subnets = parts(page, options.subnets, subnets);
@@ -105,7 +109,6 @@ struct Source<'a> {
     layout: &'a Layout,
 }
 
-#[expect(clippy::redundant_closure_for_method_calls, reason = "a method with a lifetime of its own is no such function")]
 fn each(
     page: &mut Page<'_>,
     name: &'static str,
