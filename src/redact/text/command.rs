@@ -27,13 +27,28 @@ pub(super) fn find(text: &str, parts: &mut Parts) {
     let mut start = 0;
     while start < text.len() {
         let end = value::line_end(text, start);
-        let words = words(text, start..end);
-        let plain: Vec<&str> = words.iter().map(|word| &*word.text).collect();
-        for (at, secret) in in_words(&plain, true) {
-            parts.extend(place(text, &words[at], &secret));
-        }
+        in_line(text, start..end, parts);
         start = end + 1;
     }
+}
+
+fn in_line(text: &str, line: Range<usize>, parts: &mut Parts) {
+    let words = words(text, line);
+    let plain: Vec<&str> = words.iter().map(|word| &*word.text).collect();
+    for (at, secret) in in_words(&plain, true) {
+        parts.extend(place(text, &words[at], &secret));
+    }
+    for command in words.iter().filter_map(|word| command_in(text, word)) {
+        in_line(text, command, parts);
+    }
+}
+
+/// The command in quotes that a word is, as in `sh -c "mysql -p…"`.
+fn command_in(text: &str, word: &Word<'_>) -> Option<Range<usize>> {
+    let raw = &text[word.place.clone()];
+    let quote = raw.chars().next().filter(|c| value::is_quote(*c))?;
+    let inner = raw[1..].split(quote).next()?;
+    inner.contains(' ').then(|| word.place.start + 1..word.place.start + 1 + inner.len())
 }
 
 /// The secrets in a list of arguments: which argument, and which part of it.
@@ -348,6 +363,8 @@ mod tests {
             ("/usr/bin/mysql -ukea -phunter22 kea", "/usr/bin/mysql -ukea -p* kea"),
             ("mysql -p'a b' kea", "mysql -p'*' kea"),
             ("ExecStopPost=mysql -phunter22 kea", "ExecStopPost=mysql -p* kea"),
+            ("ExecStop=/bin/sh -c \"mysql -phunter22 kea\"", "ExecStop=/bin/sh -c \"mysql -p* kea\""),
+            ("sh -c 'cd /x; bash -c \"mysql -phunter22 kea\"' x", "sh -c 'cd /x; bash -c \"mysql -p* kea\"' x"),
             ("ExecStopPost=-/usr/bin/mysql -phunter22 kea", "ExecStopPost=-/usr/bin/mysql -p* kea"),
             ("curl -sku bob:hunter22 https://x/", "curl -sku bob:* https://x/"),
             ("curl -u \"bob:a b\" https://x/", "curl -u \"bob:*\" https://x/"),
