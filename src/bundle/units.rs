@@ -69,32 +69,43 @@ fn copy(request: &Request, file: &Path, gathered: &mut Gathered) -> String {
 fn without_values(unit: &str) -> String {
     const KEPT: [&str; 6] = ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"];
     let is_kept = |name: &str| KEPT.iter().any(|known| name.starts_with(known)) && !redact::is_name_of_a_secret(name);
-    let mut out = Vec::new();
-    let mut is_environment = false;
-    for line in unit.split_inclusive('\n') {
-        let continues = line.trim_end().ends_with('\\');
-        let (before, values) = match line.split_once('=') {
-            _ if is_environment => ("", line),
-            Some((name, values)) if name.trim() == "Environment" => (&line[..=name.len()], values),
-            _ => {
-                out.push(line.to_owned());
-                continue;
-            }
+    let shown = |text: &str| {
+        let name = text.trim_start_matches(['"', '\'']).split('=').next().unwrap_or_default();
+        match () {
+            () if is_kept(name) => text.to_owned(),
+            () if !text.contains('=') => redact::REDACTED.to_owned(),
+            () => format!("{name}={}", redact::REDACTED),
+        }
+    };
+    let mut out = String::new();
+    let mut lines = unit.split_inclusive('\n');
+    while let Some(line) = lines.next() {
+        let Some((name, values)) = line.split_once('=').filter(|(name, _)| sets_variables(name)) else {
+            out += line;
+            continue;
         };
-        let shown = assignments(values.trim_end().trim_end_matches('\\')).into_iter().map(|text| {
-            let name = text.trim_start_matches(['"', '\'']).split('=').next().unwrap_or_default();
-            match () {
-                () if is_kept(name) => text.to_owned(),
-                // The rest of a value that was begun a line before.
-                () if !text.contains('=') => redact::REDACTED.to_owned(),
-                () => format!("{name}={}", redact::REDACTED),
-            }
-        });
-        let shown = shown.collect::<Vec<_>>().join(" ");
-        out.push(format!("{before}{shown}{}\n", if continues { " \\" } else { "" }));
-        is_environment = continues;
+        let values = joined(values, &mut lines);
+        let values: Vec<String> = assignments(&values).into_iter().map(shown).collect();
+        out += &format!("{name}={}\n", values.join(" "));
     }
-    out.concat()
+    out
+}
+
+/// Whether a setting has variables, also in a comment.
+fn sets_variables(name: &str) -> bool {
+    name.trim_matches([' ', '\t', '#', ';']) == "Environment"
+}
+
+/// The rest of a setting in one line; comments between its lines are no part of it.
+fn joined<'a>(first: &str, lines: &mut impl Iterator<Item = &'a str>) -> String {
+    let mut all = first.trim().to_owned();
+    while all.ends_with('\\') {
+        all.truncate(all.len() - 1);
+        let is_comment = |line: &&str| line.trim_start().starts_with(['#', ';']);
+        let Some(next) = lines.find(|line| !is_comment(line)) else { break };
+        all = format!("{all} {}", next.trim());
+    }
+    all
 }
 
 /// The words of a list, whose quotes may hold blanks.
@@ -169,9 +180,17 @@ mod tests {
 
     #[test]
     fn of_variables_in_units_the_names_are_kept() {
-        let unit = "[Service]\nEnvironment=A=one \"B=two three\" TZ=UTC\nEnvironment = KEA_PIDFILE_DIR=/run \\\n  'C=four five'\nUser=a\n";
-        let expected = "[Service]\nEnvironment=A=(redacted) B=(redacted) TZ=UTC\nEnvironment =KEA_PIDFILE_DIR=/run \\\nC=(redacted)\nUser=a\n";
-        assert_eq!(without_values(unit), expected);
+        for (unit, expected) in [
+            ("A=one \"B=two three\" TZ=UTC\n", "A=(redacted) B=(redacted) TZ=UTC\n"),
+            ("KEA_PIDFILE_DIR=/run \\\n  'C=four five'\nUser=a\n", "KEA_PIDFILE_DIR=/run C=(redacted)\nUser=a\n"),
+            ("A=1 \\\n# a note\n; more\nB=hunter22\nUser=a\n", "A=(redacted) B=(redacted)\nUser=a\n"),
+            ("\"A=one \\\n  two three\" B=x\nUser=a\n", "A=(redacted) B=(redacted)\nUser=a\n"),
+            ("A=1 \\", "A=(redacted)\n"),
+        ] {
+            for name in ["Environment=", "Environment =", "#Environment=", " ; Environment ="] {
+                assert_eq!(without_values(&format!("[Service]\n{name}{unit}")), format!("[Service]\n{name}{expected}"));
+            }
+        }
     }
 
     #[test]

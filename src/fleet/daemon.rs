@@ -414,7 +414,8 @@ fn apart(read: impl FnOnce() -> Option<Read> + Send) -> Option<Read> {
 
 /// Whether a server counts as many addresses in a subnet as its configuration file has; what it does not count may be anything.
 fn has_size(counts: &Statistics, layout: &Layout, subnet: &Subnet) -> bool {
-    let size: u128 = layout.pools[subnet.pools.clone()].iter().map(|pool| pool.total).fold(0, u128::saturating_add);
+    let size: u128 =
+        layout.pools[subnet.pools.clone()].iter().map(crate::usage::Pool::size).fold(0, u128::saturating_add);
     let names = ["total-addresses", "total-nas"];
     let counted = names.iter().find_map(|name| counts.get(Scope::Subnet(subnet.id), name));
     counted.is_none_or(|counted| (counted - as_float(size)).abs() < 0.5)

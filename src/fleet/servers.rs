@@ -212,11 +212,16 @@ impl Server {
         let Address::Web(mut web) = url.parse().map_err(|cause: String| wrong(&cause))? else {
             return Err(wrong("expected http:// or https://"));
         };
-        let login = self.login(var)?;
-        match &login {
-            // Only this server cannot be asked, until the file can be read.
+        let mut login = self.login(var)?;
+        match login.as_ref().map(Login::read) {
             None => web.credentials = self.credentials(var)?,
-            Some(login) => login.read().err().into_iter().for_each(|cause| remark(cause.to_string())),
+            // A pipe has its password once.
+            Some(Ok(credentials)) => {
+                let is_pipe = login.take_if(|login| !login.file.is_file()).is_some();
+                web.credentials = is_pipe.then_some(credentials);
+            }
+            // Only this server cannot be asked, until the file can be read.
+            Some(Err(cause)) => remark(cause.to_string()),
         }
         if let Some(tls) = &mut web.tls {
             *tls = Tls {

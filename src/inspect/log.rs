@@ -229,6 +229,7 @@ impl Reader {
         // It has opened its databases anew.
         self.databases = Databases::default();
         let is_set = std::mem::take(&mut self.source) == Source::Command;
+        self.log.loaded = (!is_set).then(|| line.clone());
         self.log.configuration_set =
             is_set.then(|| SetConfiguration { has_no_subnet: line.text.contains(NO_SUBNET), line: line.clone() });
     }

@@ -30,7 +30,8 @@ const RECEIVE_BUFFER: usize = 16 << 20;
 const SEND_BUFFER: usize = 4 << 20;
 /// The shortest time from one wait to the next: what comes or is due in it makes one batch.
 ///
-/// Each wait costs the processor more than a packet. Times of arrival are the kernel's, and do not depend on it.
+/// Each wait costs the processor more than a packet. Times of arrival are the kernel's, and do not depend on it; what is sent upon
+/// an answer leaves so much later.
 const PACE: Duration = Duration::from_micros(250);
 /// While packets come and go without a pause, interrupts are looked for so often.
 const LOOK: Duration = Duration::from_millis(10);

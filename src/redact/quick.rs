@@ -52,19 +52,28 @@ const BEFORE_OPTIONS: &[u8] = b" \t\n\"',[(";
 /// A run of so many characters with a colon in it may be a token.
 const TOKEN: usize = 38;
 
+/// How many times text in text is looked into.
+const DEEPEST: u8 = 3;
+
 /// Shorter runs of characters hide no text.
 const SHORTEST_RUN: usize = 10;
 
 /// Whether one of the rules may change a text.
 pub(super) fn may_hide(text: &str) -> bool {
-    let mut may = may_hide_as_it_is(text.as_bytes());
+    may_hide_within(text, DEEPEST)
+}
+
+/// The same of text in text; what is deeper may have anything.
+fn may_hide_within(text: &str, depth: u8) -> bool {
+    let mut may = depth == 0 || may_hide_as_it_is(text.as_bytes(), depth);
     if !may {
-        view::each_layer(text.as_bytes(), How::default(), &mut |layer| may |= may_hide_as_it_is(layer.octets()));
+        view::each_layer(text.as_bytes(), How::default(), &mut |layer| may |= may_hide_as_it_is(layer.octets(), depth));
     }
     may
 }
 
-fn may_hide_as_it_is(octets: &[u8]) -> bool {
+fn may_hide_as_it_is(octets: &[u8], depth: u8) -> bool {
+    let may_be_secret = |run| may_be_secret(run, depth - 1);
     !octets.is_ascii() || has_sign(octets) || has_option(octets) || runs(octets).any(may_be_secret)
 }
 
@@ -90,8 +99,8 @@ fn has_option(octets: &[u8]) -> bool {
 }
 
 /// Whether a run of characters may be a token, or a text with secrets or a login in base64 or hex.
-fn may_be_secret(run: &[u8]) -> bool {
-    let hides = |text: String| text.contains(':') || may_hide(&text);
+fn may_be_secret(run: &[u8], depth: u8) -> bool {
+    let hides = |text: String| text.contains(':') || may_hide_within(&text, depth);
     run.len() >= TOKEN && run.contains(&b':') || shapes::may_be_text(run) && shapes::texts(run).any(hides)
 }
 

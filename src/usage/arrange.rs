@@ -1,6 +1,6 @@
 //! The layout of a server, of its configuration.
 
-use std::collections::{BTreeMap, HashMap as Map};
+use std::collections::{BTreeMap, BTreeSet, HashMap as Map};
 use std::ops;
 use std::sync::Arc;
 
@@ -296,7 +296,9 @@ impl<'a> Arranger<'a> {
         if self.layout.subnets.is_empty() {
             self.layout.faults.push(format!("{}: no subnet is configured", self.config.file.display()));
         }
-        let undefined = undefined(&self.layout.guards, &self.config.server);
+        // A configuration backend may have further classes.
+        let is_whole = self.config.server.config_control.config_databases.is_empty();
+        let undefined = if is_whole { undefined(&self.layout.guards, &self.config.server) } else { BTreeSet::new() };
         let named = undefined.into_iter().take(MOST_NAMED).map(|class| format!("\"{class}\"")).collect::<Vec<_>>();
         if !named.is_empty() {
             self.layout.faults.push(format!(

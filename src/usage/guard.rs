@@ -81,8 +81,11 @@ pub(super) fn undefined<'a>(guards: &'a [Guard], server: &Server) -> BTreeSet<&'
     // A class with a template has members of other names.
     let is_template = |class: &str| class.starts_with("SPAWN_");
     let is_built_in = |class: &str| is_template(class) || BUILT_IN.iter().any(|start| class.starts_with(start));
-    let classes = guards.iter().flat_map(|guard| guard.conditions.iter().flatten()).map(String::as_str);
-    classes.filter(|class| !defined.contains(class) && !is_built_in(class)).collect()
+    let is_undefined = |class: &str| !defined.contains(class) && !is_built_in(class);
+    // A client in one class of a list meets its condition.
+    let unmet = guards.iter().flat_map(|guard| &guard.conditions);
+    let unmet = unmet.filter(|classes| classes.iter().all(|class| is_undefined(class)));
+    unmet.flatten().map(String::as_str).collect()
 }
 
 /// Whether a new client of no configured class meets a condition.

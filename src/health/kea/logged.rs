@@ -25,6 +25,9 @@ pub struct Log {
     pub database_lost: Option<LostDatabase>,
     /// The last lease that could not be written into the lease file, where no other was written since.
     pub write_failed: Option<LogLine>,
+    /// When the file's configuration was last loaded.
+    #[serde(skip)]
+    pub loaded: Option<LogLine>,
     /// The last command to write the configuration into its file since one was loaded.
     pub written: Option<LogLine>,
     /// The configuration that came with a command, if the last that was loaded is not the file's.

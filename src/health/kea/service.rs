@@ -116,11 +116,12 @@ pub(super) fn failed_load(instance: &Instance, now: i64) -> Option<String> {
     is_newer.then(|| format!("{} was changed after it was last loaded", file.path.display()))
 }
 
+/// The daemon counts in whole seconds, and starts to count when it has loaded.
+const ROUNDING: i64 = 2;
+
 /// Whether the file was changed after the daemon had last loaded one; `None` if that is not known.
 #[must_use]
 pub fn is_newer_than_load(instance: &Instance, file: &Configuration, now: i64) -> Option<bool> {
-    // The daemon counts in whole seconds, and starts to count when it has loaded.
-    const ROUNDING: i64 = 2;
     let modified = file.modified?;
     let is_newer = modified > instance.last_load(now)? + ROUNDING;
     Some(is_newer && !instance.log.as_ref().is_some_and(|log| wrote(log, modified)))
@@ -136,13 +137,20 @@ pub fn runs_on_its_file(instance: &Instance, now: i64) -> bool {
         return true;
     }
     let log = instance.log.as_ref();
-    if log.is_some_and(|log| log.reload_failed.is_some() || log.configuration_set.is_some()) {
+    if log.is_some_and(|log| log.configuration_set.is_some()) {
         return false;
     }
-    let started = instance.process.as_ref().map(|process| process.started);
-    // When a process started is known to a second. A file that was changed since may have been loaded or not.
-    let is_newer_than_start = || file.modified.zip(started).is_some_and(|(modified, started)| modified > started + 1);
-    !is_newer_than_load(instance, file, now).unwrap_or_else(is_newer_than_start)
+    let is_newer_than = |loaded: Option<i64>| file.modified.zip(loaded).map(|(modified, loaded)| modified > loaded);
+    // When a process started is known to a second.
+    let started = instance.process.as_ref().map(|process| process.started + 1);
+    if log.is_some_and(|log| log.reload_failed.is_some()) {
+        // What it was started with may have failed later for another reason.
+        return is_newer_than(started) == Some(false);
+    }
+    let logged = || log.and_then(|log| log.moment(log.loaded.as_ref()?)).map(|loaded| loaded + ROUNDING);
+    let is_newer = is_newer_than_load(instance, file, now).or_else(|| is_newer_than(logged()));
+    // A file that was changed since the start may have been loaded or not.
+    !is_newer.or_else(|| is_newer_than(started)).unwrap_or(false)
 }
 
 /// Whether the daemon itself wrote its configuration at this time, by a command.
