@@ -307,7 +307,8 @@ impl Generator {
         slot.stages[usize::from(ticket.stage)] = if is_silent { Stage::TimedOut } else { Stage::Lost };
         let message = slot.message(ticket.stage);
         if message == Message::Release && slot.lease == Lease::Releasing {
-            slot.lease = Lease::Perhaps;
+            let is_last = matches!(self.phase, Phase::Releasing { .. } | Phase::Settling);
+            slot.lease = if is_last { Lease::Unreleased } else { Lease::Perhaps };
         }
         if is_silent {
             self.hearing.lost(slot.sent());

@@ -40,12 +40,19 @@ pub(super) enum Lease {
     Releasing,
     /// A RELEASE was sent that is not answered: the server has ended the lease, if it was heard.
     Released,
+    /// Its RELEASE at the end of the run got no answer, which DHCPv6 has for it: the server may still count it.
+    Unreleased,
 }
 
 impl Lease {
-    /// Whether a RELEASE is due.
+    /// Whether a server may count it as given.
     pub(super) fn is_owed(self) -> bool {
         !matches!(self, Self::None | Self::Released)
+    }
+
+    /// Whether a RELEASE is due that was not tried yet.
+    pub(super) fn is_due(self) -> bool {
+        self.is_owed() && self != Self::Unreleased
     }
 }
 

@@ -344,13 +344,22 @@ fn overlaps(layout: &Layout) -> Overlaps {
 
 /// How many addresses, or prefixes of a length, these pools have together.
 fn union(layout: &Layout, pools: &[usize]) -> u128 {
-    let mut of_kind: BTreeMap<PoolKind, Vec<(u128, u128)>> = BTreeMap::new();
+    let mut of_kind: BTreeMap<(PoolKind, bool), Vec<(u128, u128)>> = BTreeMap::new();
     for pool in pools.iter().map(|pool| &layout.pools[*pool]).filter(|pool| pool.total > 0) {
-        of_kind.entry(pool.kind).or_default().push((number(pool.range.first()), number(pool.range.last())));
+        let (first, last) = (number(pool.range.first()), number(pool.range.last()));
+        let excludes_ends = pool.kind == PoolKind::Addresses && pool.total < (last - first).saturating_add(1);
+        of_kind.entry((pool.kind, excludes_ends)).or_default().push((first, last));
     }
-    of_kind.into_iter().fold(0, |sum, (kind, ranges)| {
-        let prefix_len = if let PoolKind::Prefixes(length) = kind { Some(length) } else { None };
-        sum.saturating_add(length(ranges, prefix_len))
+    of_kind.into_iter().fold(0, |sum, ((kind, excludes_ends), ranges)| {
+        let of = |first: u128, last: u128| {
+            let addresses = (last - first).saturating_add(1);
+            match kind {
+                PoolKind::Prefixes(length) => (last - first).checked_shr(u32::from(128 - length)).unwrap_or(0).saturating_add(1),
+                PoolKind::Addresses if excludes_ends => addresses - ends_of_24(first, last),
+                PoolKind::Addresses => addresses,
+            }
+        };
+        sum.saturating_add(length(ranges, of))
     })
 }
 

@@ -64,16 +64,14 @@ impl Excess {
     }
 }
 
-/// How many addresses these ranges have together, or prefixes of a length.
-pub(super) fn length(mut ranges: Vec<(u128, u128)>, prefix_len: Option<u8>) -> u128 {
-    let shift = prefix_len.map_or(0, |length| u32::from(128 - length));
+/// How much these ranges have together, where a range of its own has this much.
+pub(super) fn length(mut ranges: Vec<(u128, u128)>, of: impl Fn(u128, u128) -> u128) -> u128 {
     ranges.sort_unstable();
     let (mut sum, mut end) = (0_u128, None);
     for (first, last) in ranges {
         let first = end.map_or(first, |end: u128| first.max(end.saturating_add(1)));
         if first <= last && end.is_none_or(|end| last > end) {
-            let units = ((last - first).checked_shr(shift).unwrap_or(0)).saturating_add(1);
-            (sum, end) = (sum.saturating_add(units), Some(last));
+            (sum, end) = (sum.saturating_add(of(first, last)), Some(last));
         }
     }
     sum
@@ -85,8 +83,10 @@ mod tests {
 
     #[test]
     fn what_ranges_share_is_there_once() {
-        assert_eq!(length(vec![(10, 19), (15, 24), (0, 4), (16, 17)], None), 20);
-        assert_eq!(length(vec![(0, u128::MAX), (5, 6)], None), u128::MAX);
-        assert_eq!(length(vec![(0, (1 << 80) - 1), (0, (1 << 72) - 1)], Some(64)), 1 << 16);
+        let addresses = |first: u128, last: u128| (last - first).saturating_add(1);
+        assert_eq!(length(vec![(10, 19), (15, 24), (0, 4), (16, 17)], addresses), 20);
+        assert_eq!(length(vec![(0, u128::MAX), (5, 6)], addresses), u128::MAX);
+        let prefixes = |first: u128, last: u128| ((last - first) >> 64) + 1;
+        assert_eq!(length(vec![(0, (1 << 80) - 1), (0, (1 << 72) - 1)], prefixes), 1 << 16);
     }
 }

@@ -15,12 +15,14 @@ pub(super) struct Elsewhere {
     leases: BTreeMap<(u32, u8, IpAddr), Lease>,
     /// How many leases of slots were given back without an answer before these had their turn.
     pub(super) released: u64,
+    /// How many of them were not given back, since their RELEASE was not answered.
+    unreleased: u64,
 }
 
 impl Elsewhere {
-    /// How many there are.
+    /// How many may still be counted as given, those included whose slots had to go on without an answer.
     pub(super) fn count(&self) -> u64 {
-        self.leases.len() as u64
+        self.leases.len() as u64 + self.unreleased
     }
 }
 
@@ -74,9 +76,10 @@ impl Generator {
         for (key, lease) in owed {
             let (client, server, address) = key;
             let slot = &mut self.slots[client as usize];
-            if slot.lease.is_owed() {
+            if slot.lease.is_due() {
                 continue;
             }
+            self.elsewhere.unreleased += u64::from(slot.lease == Lease::Unreleased);
             self.elsewhere.released += u64::from(slot.lease == Lease::Released);
             slot.set_address(address);
             (slot.server, slot.lease) = (server, lease);

@@ -262,7 +262,7 @@ impl Generator {
     }
 
     fn poll_release(&mut self, now: Duration, interval: Duration, client: u32, due: Duration) -> Next {
-        let next = (client..self.clients.count()).find(|at| self.slots[*at as usize].lease.is_owed());
+        let next = (client..self.clients.count()).find(|at| self.slots[*at as usize].lease.is_due());
         let Some(client) = next else {
             self.phase = Phase::Settling;
             return Next::Again;
