@@ -86,7 +86,7 @@ fn without_values(unit: &str) -> String {
         };
         let values = joined(values, &mut lines);
         let values: Vec<String> = assignments(&values).into_iter().map(shown).collect();
-        out += &format!("{name}={}\n", values.join(" "));
+        out.extend([name, "=", &values.join(" "), "\n"]);
     }
     out
 }

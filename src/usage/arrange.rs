@@ -354,7 +354,9 @@ fn union(layout: &Layout, pools: &[usize]) -> u128 {
         let of = |first: u128, last: u128| {
             let addresses = (last - first).saturating_add(1);
             match kind {
-                PoolKind::Prefixes(length) => (last - first).checked_shr(u32::from(128 - length)).unwrap_or(0).saturating_add(1),
+                PoolKind::Prefixes(length) => {
+                    (last - first).checked_shr(u32::from(128 - length)).unwrap_or(0).saturating_add(1)
+                }
                 PoolKind::Addresses if excludes_ends => addresses - ends_of_24(first, last),
                 PoolKind::Addresses => addresses,
             }
