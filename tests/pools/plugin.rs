@@ -97,9 +97,9 @@ fn addresses_that_a_server_excludes_are_not_counted() {
     assert_eq!(total("192.0.2.0/24", "192.0.2.1 - 192.0.2.254", "true"), 254);
     assert_eq!(total("192.0.2.0/25", "192.0.2.0 - 192.0.2.127", "true"), 128);
     assert_eq!(total("10.0.0.0/8", "10.0.0.0/8", "true"), (1 << 24) - 2 * (1 << 16));
-    // What two pools share is there once.
-    let twice = r#"192.0.2.0 - 192.0.3.127"}, {"pool": "192.0.3.0 - 192.0.3.255"#;
-    assert_eq!(total("192.0.2.0/23", twice, "true"), 508);
+    // What the pools of two subnets share is there once.
+    let wider = r#"192.0.2.0 - 192.0.3.127"}]}, {"id": 2, "subnet": "192.0.0.0/22", "pools": [{"pool": "192.0.3.0 - 192.0.3.255"#;
+    assert_eq!(total("192.0.2.0/23", wider, "true"), 508);
 }
 
 #[test]
