@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -148,15 +149,21 @@ fn scrape_until(program: &Listening, fake: &Fake, name: &str, times: usize) -> S
     panic!("{name} was not sent {times} times");
 }
 
-/// A server that answers this command otherwise from the second time on.
+/// A server that answers this command otherwise from the second time on, and whose times go on.
 fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
-    let asked = AtomicUsize::new(0);
+    let (asked, started) = (AtomicUsize::new(0), Instant::now());
     Fake::unix(move |command| {
         let is_it = command["command"] == name;
         if is_it && asked.fetch_add(1, Ordering::SeqCst) > 0 {
             return Reply::Answer(then.clone());
         }
-        Reply::Answer(server.answer(command))
+        let mut answer = server.answer(command);
+        for age in ["uptime", "reload"] {
+            if let Some(seconds) = answer["arguments"][age].as_u64() {
+                answer["arguments"][age] = json!(seconds + started.elapsed().as_secs());
+            }
+        }
+        Reply::Answer(answer)
     })
 }
 
