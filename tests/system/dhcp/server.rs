@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::lan::Station;
 use super::{Client, Lease, config, leases};
 use crate::program::signal;
-use crate::wait::wait_for;
+use crate::wait::{wait_for, wait_for_what};
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,6 +99,11 @@ impl Server {
             Kind::Dnsmasq | Kind::Udhcpd => "",
         };
         self.log().contains(words)
+    }
+
+    /// Waits until the log has these words: what a server was sent, it handles when its turn comes.
+    pub(crate) fn expect_in_log(&self, words: &str) {
+        wait_for_what(&|| format!("{words:?} in {}", self.log()), || self.log().contains(words).then_some(()));
     }
 
     /// Its IPv4 address.

@@ -35,7 +35,7 @@ fn request_interrupted_before_its_answer_is_released() {
         server.resume();
         // It handles what it was sent in this order.
         assert_eq!(dhcping(&client, &["-s", &address]).status, 0, "{}", server.log());
-        assert!(server.log().contains("DHCPRELEASE of 192.0.2.125"), "{}", server.log());
+        server.expect_in_log("DHCPRELEASE of 192.0.2.125");
         assert_no_lease(&server, &[name]);
     }
 }
@@ -52,6 +52,6 @@ fn a_request_whose_answer_is_lost_is_taken_back() {
     server.resume();
     assert_eq!((lost.status, lost.stderr.as_str()), (1, "no answer\n"));
     assert_eq!(dhcping(&client, &["-s", &address]).status, 0, "{}", server.log());
-    assert!(server.log().contains("DHCPRELEASE of 192.0.2.125"), "{}", server.log());
+    server.expect_in_log("DHCPRELEASE of 192.0.2.125");
     assert_no_lease(&server, &["lost"]);
 }
