@@ -321,8 +321,7 @@ impl Context<'_> {
         cause(
             Reason::DeclinedOver,
             format!(
-                "{} declined, whose probation is over and that are not reclaimed: Kea 2.2 gives them again, later releases \
-                 once they are reclaimed",
+                "{} declined, whose probation is over: they are given again once they are reclaimed, and may be given before",
                 self.number(self.counts.declined_over)
             ),
             "expired-leases-processing: a shorter reclaim-timer-wait-time, a larger max-reclaim-leases",

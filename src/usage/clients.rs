@@ -55,9 +55,9 @@ impl Usage {
         let others = all.total.saturating_sub(counts.total);
         let (most, least) = match () {
             () if !group.is_served => (0, 0),
-            () if is_exact => (counts.available(), counts.available_min()),
+            () if is_exact => (counts.available_max(), counts.available_min()),
             // What is used may be here or elsewhere.
-            () => (all.available().min(counts.total), all.available_min().saturating_sub(others)),
+            () => (all.available_max().min(counts.total), all.available_min().saturating_sub(others)),
         };
         Offer { clients, counts, most, least, is_for_known, pools: Some(group.pools) }
     }

@@ -121,13 +121,19 @@ impl Counts {
     /// What the known reservations leave for new clients.
     #[must_use]
     pub fn available(&self) -> u128 {
-        self.free().saturating_add(self.lapsed.into()).saturating_sub(self.reserved_free().into())
+        self.free().saturating_sub(self.reserved_free().into())
     }
 
     /// The same without what is not reclaimed.
     #[must_use]
     pub(super) fn available_min(&self) -> u128 {
-        self.available().saturating_sub(self.queued.into()).saturating_sub(self.lapsed.into())
+        self.available().saturating_sub(self.queued.into())
+    }
+
+    /// The same with declined addresses whose probation is over: Kea may give them before they are reclaimed.
+    #[must_use]
+    pub(super) fn available_max(&self) -> u128 {
+        self.available().saturating_add(self.lapsed.into())
     }
 
     /// What there is to give to clients without a reservation.
@@ -222,7 +228,8 @@ mod tests {
     #[test]
     fn a_probation_that_is_over_may_have_given_addresses_back() {
         let counts = Counts { active: 3, declined: 4, declined_over: 3, lapsed: 3, ..Counts::new(10, 0) };
-        assert_eq!((counts.free(), counts.effective_free_min(), counts.effective_free()), (3, Some(3), Some(6)));
+        assert_eq!((counts.free(), counts.effective_free_min(), counts.effective_free()), (3, Some(3), Some(3)));
+        assert_eq!((counts.offer().least, counts.offer().most), (3, 6));
     }
 
     #[test]

@@ -194,22 +194,16 @@ impl Layout {
         let Some(index) = self.subnet_with(subnet_id).filter(|_| subnet_id > 0) else { return };
         self.subnets[index].hosts += 1;
         if self.subnets[index].withholds {
-            host.addresses.iter().for_each(|address| self.withhold(index, *address, None));
-            let prefixes = host.prefixes.iter().filter_map(Range::as_prefix);
-            prefixes.for_each(|(first, length)| self.withhold(index, first, u8::try_from(length).ok()));
+            host.addresses.iter().for_each(|address| self.withhold(index, *address, false));
+            host.prefixes.iter().for_each(|prefix| self.withhold(index, prefix.first(), true));
         }
     }
 
-    /// Withholds an address or prefix of the subnet with this number, if its pools have it.
-    fn withhold(&mut self, subnet: usize, address: IpAddr, prefix_len: Option<u8>) {
+    /// Withholds an address or prefix of the subnet with this number, if its pools have it. Kea looks for the reservation of a
+    /// prefix by its first address, whatever its length.
+    fn withhold(&mut self, subnet: usize, address: IpAddr, is_prefix: bool) {
         let number = number(address);
-        let fits = |index: &usize| match (self.pools[*index].kind, prefix_len) {
-            (PoolKind::Addresses, None) => true,
-            (PoolKind::Prefixes(delegated), Some(length)) => delegated == length,
-            _ => false,
-        };
-        let is_own = |index: &usize| self.pools[*index].subnet == subnet && fits(index);
-        let found = self.pools_with(number, prefix_len.is_some()).find(is_own);
+        let found = self.pools_with(number, is_prefix).find(|pool| self.pools[*pool].subnet == subnet);
         if let Some(pool) = found {
             self.reserved.entry(pool).or_default().insert(number);
         }
@@ -217,10 +211,10 @@ impl Layout {
 
     pub(super) fn reserve(&mut self, subnet: usize, host: &HostReservation) {
         for address in host.addresses() {
-            self.withhold(subnet, address, None);
+            self.withhold(subnet, address, false);
         }
         for prefix in &host.prefixes {
-            self.withhold(subnet, prefix.range().first(), Some(prefix.length));
+            self.withhold(subnet, prefix.range().first(), true);
         }
     }
 }

@@ -115,7 +115,7 @@ impl Counts {
     /// What there is for clients that can get something of all of it.
     #[must_use]
     pub fn offer(&self) -> Offer {
-        let (most, least) = (self.available(), self.available_min());
+        let (most, least) = (self.available_max(), self.available_min());
         Offer { clients: Clients::Any, counts: *self, most, least, is_for_known: false, pools: None }
     }
 }

@@ -103,6 +103,20 @@ fn ours(release: &str, family: u8, arguments: &[&str]) -> Series {
 }
 
 #[test]
+fn own_names_have_no_counts_of_pools_that_are_wrong_or_gone() {
+    let fake = Replay::new("3.0.4", 4).serve();
+    let found = ours("3.0.4", 4, &["--server", fake.address(), "--names", "own"]);
+    let of_kea: Vec<&String> = found.keys().filter(|name| name.starts_with("kea_statistic{")).collect();
+    assert!(of_kea.iter().any(|name| name.contains("subnet_id=\"50\"")), "{of_kea:?}");
+    let is_wrong = |name: &&&String| {
+        name.contains("pool_id") && name.contains("name=\"assigned-")
+            || ["58", "99"].iter().any(|id| name.contains(&format!("subnet_id=\"{id}\"")))
+            || name.contains("pool_id=\"0\"") && name.contains("subnet_id=\"50\"")
+    };
+    assert_eq!(of_kea.iter().filter(is_wrong).collect::<Vec<_>>(), [] as [&&String; 0]);
+}
+
+#[test]
 fn pages_of_leases_say_how_full_everything_is() {
     for release in RELEASES {
         for family in [4, 6] {

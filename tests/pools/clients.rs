@@ -167,6 +167,25 @@ fn pools_that_are_left_out_are_not_called_none() {
 }
 
 #[test]
+fn a_reserved_prefix_is_withheld_whatever_its_length() {
+    let prefixes = ["2001:db8:8000::/52", "2001:db8:8000:100::/60", "2001:db8:8000:200::/56", "2001:db8:9000::/56"];
+    let hosts: Vec<Value> = prefixes
+        .iter()
+        .zip(1..)
+        .map(|(prefix, last)| json!({"duid": format!("00:0{last}"), "prefixes": [prefix]}))
+        .collect();
+    let pool = json!({"prefix": "2001:db8:8000::", "prefix-len": 52, "delegated-len": 56});
+    let subnet = json!({"id": 1, "subnet": "2001:db8:1::/64", "pd-pools": [pool], "reservations": hosts});
+    let files = Files::new();
+    let leases = files.write("kea-leases6.csv", "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n");
+    let config = json!({"Dhcp6": {"lease-database": {"type": "memfile", "name": leases}, "subnet6": [subnet]}});
+    let ran = run_line(&format!("-f json -c {}", files.write("kea-dhcp6.conf", config.to_string())));
+    let counts = &ran.document()["families"][0]["subnets"][0]["prefixes"];
+    let found = ["total", "reserved", "effective-free"].map(|name| counts[name].to_string());
+    assert_eq!(found, ["16", "3", "13"], "{ran:?}");
+}
+
+#[test]
 fn declined_addresses_may_be_given_after_their_probation() {
     let members = subnet(&[pool(10, 29, "")]);
     let rows: Vec<String> = (10..=29).map(|last| row(&format!("192.0.2.{last}"), 1, 4000, 1)).collect();

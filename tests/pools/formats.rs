@@ -163,6 +163,8 @@ fn counts_that_are_missing_are_not_taken_for_none() {
         (json!(["subnet-id", "assigned-addresses"]), json!([1, "2"]), "how many addresses of subnet 1"),
         (json!(["subnet-id", "assigned-addresses"]), json!([1]), "how many addresses of subnet 1"),
         (json!(["assigned-addresses"]), json!([2]), "no column subnet-id"),
+        (json!(["subnet-id", "assigned-addresses"]), json!(["1", 2]), "a row of its table has no subnet-id"),
+        (json!("subnet-id"), json!([1]), "its answer has no table of counts"),
     ] {
         let ran = estimated(&columns, &row, "");
         assert!(ran.status == 2 && ran.stderr.contains(said), "{columns}: {ran:?}");

@@ -106,7 +106,8 @@ fn statistics_at(channel: &Channel, family: Family) -> Result<ServerCounts> {
         }
         _ => return Err(failed(answer.text.clone())),
     }
-    let table = answer.read::<Statistics>().map_err(|cause| failed(cause.to_string()))?.result_set;
+    let table =
+        answer.read::<Statistics>().map_err(|_| failed("its answer has no table of counts".to_owned()))?.result_set;
     let column = |names: &[&str]| table.columns.iter().position(|column| names.contains(&column.as_str()));
     let (id, assigned) = (column(&["subnet-id"]), column(&["assigned-addresses", "assigned-nas"]));
     if id.is_none() {
@@ -120,7 +121,8 @@ fn statistics_at(channel: &Channel, family: Family) -> Result<ServerCounts> {
             let number = row.get(column?)?;
             number.as_u64().or_else(|| number.as_i64().map(|_| 0))
         };
-        let Some(subnet_id) = number(id).and_then(|id| u32::try_from(id).ok()) else { continue };
+        let no_subnet = || failed("a row of its table has no subnet-id".to_owned());
+        let subnet_id = number(id).and_then(|id| u32::try_from(id).ok()).ok_or_else(no_subnet)?;
         // Nothing assigned and nothing known of it are not the same.
         let unknown = || failed(format!("it does not say how many addresses of subnet {subnet_id} are assigned"));
         let assigned = number(assigned).ok_or_else(unknown)?;
@@ -162,6 +164,5 @@ struct Statistics {
 #[derive(Deserialize)]
 struct ResultSet {
     columns: Vec<String>,
-    #[serde(default)]
     rows: Vec<Vec<Value>>,
 }
