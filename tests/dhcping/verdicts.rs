@@ -293,6 +293,27 @@ fn a_grant_outranks_another_servers_refusal() {
 }
 
 #[test]
+fn an_ack_that_another_address_or_server_sends_is_taken() {
+    let acked_by = |server, source| {
+        let net = Net::new(move |question| match question.message_type() {
+            Some(MessageType::REQUEST) => {
+                let ack = reply(question, MessageType::ACK, server);
+                vec![(Duration::from_millis(1), source, ack.encode())]
+            }
+            _ => answers(question, SERVER),
+        });
+        let ran = net.run("-I eth0 --full -t 1 -f nagios");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        ran.stdout
+    };
+    let one = acked_by(SERVER, ROGUE);
+    assert!(one.starts_with("DHCP OK - eth0: 192.0.2.1 answered in") && one.contains("'eth0 offers'=1;"), "{one}");
+    let two = acked_by(ROGUE, ROGUE);
+    assert!(two.starts_with("DHCP OK - eth0: 192.0.2.1, 192.0.2.66 answered in"), "{two}");
+    assert!(two.contains("asked was 192.0.2.1"), "{two}");
+}
+
+#[test]
 fn exclusive_full_exchange_is_made_with_allowed_server() {
     let rogue_first = Net::new(|question| match question.message_type() {
         Some(MessageType::DISCOVER) => [answers(question, ROGUE), answers(question, SERVER)].concat(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Check, Metric, Report, State};
 use crate::probe::expect::{Expectation, Network};
 use crate::probe::plan::Target;
+use crate::probe::tally::Served;
 use crate::probe::{AnswerKind, Identity, Leased, ProbeAnswer, Record, TargetResult};
 use crate::text::milliseconds;
 
@@ -222,8 +223,8 @@ impl Expectations {
         let seconds = |limit: Option<Duration>| range(limit.map(|limit| limit.as_secs_f64()));
         let tally = &result.tally;
         let time = slowest(result).map(|(_, mean)| mean.as_secs_f64());
-        let offering = tally.servers.iter().filter(|served| served.grants > 0).count();
-        let servers = u32::try_from(offering).unwrap_or(u32::MAX);
+        let offering = distinct(tally.servers.iter().filter(|served| served.grants > 0));
+        let servers = u32::try_from(offering.len()).unwrap_or(u32::MAX);
         let refusals = u32::try_from(tally.refusals).unwrap_or(u32::MAX);
         vec![
             Metric::new(name("rtt"), time)
@@ -310,8 +311,19 @@ pub fn came_instead(result: &TargetResult<'_>) -> String {
     instead.map_or_else(String::new, |instead| format!(" ({instead})"))
 }
 
+/// Each server once, by whatever addresses it sends.
+fn distinct<'a>(all: impl Iterator<Item = &'a Served>) -> Vec<&'a Identity> {
+    let mut servers: Vec<&Identity> = Vec::new();
+    for served in all {
+        if !servers.contains(&&served.server) {
+            servers.push(&served.server);
+        }
+    }
+    servers
+}
+
 fn well(result: &TargetResult<'_>) -> String {
-    let servers: Vec<_> = result.tally.servers.iter().map(|served| served.server.to_string()).collect();
+    let servers: Vec<_> = distinct(result.tally.servers.iter()).into_iter().map(ToString::to_string).collect();
     let time = slowest(result).map_or_else(String::new, |(_, mean)| format!(" in {}", milliseconds(mean)));
     format!("{} answered{time}", servers.join(", "))
 }

@@ -169,10 +169,12 @@ impl Client {
         }
     }
 
-    /// A REQUEST went out and nothing came back: the answer may have been lost, the lease not.
+    /// A REQUEST went out and nothing came back from the server that was asked: the answer may have been lost, the lease not.
     fn owe_the_unanswered(&mut self, step: &Step) {
         let was_requested = step.accepts == Accepts::Acks && step.pace.tried() > 0;
-        let was_answered = self.record.answers.iter().any(|answer| answer.phase == step.phase);
+        let is_from_asked =
+            |answer: &ProbeAnswer| step.server.is_none_or(|it| answer.is_from(&Identity::Address(it.into())));
+        let was_answered = self.record.answers.iter().any(|it| it.phase == step.phase && is_from_asked(it));
         if !was_requested || was_answered || !self.may_hold_a_lease() {
             return;
         }
@@ -275,6 +277,8 @@ impl Machine for Client {
         }
         let asked = step.server.map(|server| Identity::Address(server.into()));
         let asks_one = step.message.get(option::SERVER_ID).is_some();
+        // A client binds to the ACK of any server, unless the user wants one server only.
+        let takes_any_ack = step.phase == 1 && self.plan.server.is_none();
         let answer = match judge(step, datagram) {
             Err(why) => return self.record.reject(why, datagram),
             Ok(answer) => answer,
@@ -283,7 +287,10 @@ impl Machine for Client {
         if !self.plan.template.giaddr.is_unspecified() {
             self.release_from = datagram.at.saturating_add(RELAY_PAUSE);
         }
-        if asked.is_some_and(|asked| !answer.is_from(&asked) || (asks_one && is_refusal_of_another(&answer, &asked))) {
+        let is_taken = takes_any_ack && answer.kind == AnswerKind::Ack;
+        let is_of_another =
+            |asked: Identity| !answer.is_from(&asked) || (asks_one && is_refusal_of_another(&answer, &asked));
+        if !is_taken && asked.is_some_and(is_of_another) {
             self.record.reject(Rejection::OtherServer, datagram);
         } else if self.record.answered(answer) {
             self.proceed(datagram.at);
