@@ -18,8 +18,12 @@ fn asked(request: &Message) -> Option<MessageType> {
 
 /// Whether an answer of this kind to `request` gives an address.
 fn gives_an_address(request: &Message, kind: AnswerKind) -> bool {
-    matches!(asked(request), Some(MessageType::DISCOVER | MessageType::REQUEST))
-        && matches!(kind, AnswerKind::Offer | AnswerKind::Ack)
+    match asked(request) {
+        Some(MessageType::DISCOVER | MessageType::REQUEST) => matches!(kind, AnswerKind::Offer | AnswerKind::Ack),
+        // With an address of its own it asks for a boot file.
+        None => kind == AnswerKind::Bootp && request.ciaddr.is_unspecified(),
+        _ => false,
+    }
 }
 
 /// What no client can use.

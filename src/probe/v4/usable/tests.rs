@@ -38,6 +38,7 @@ fn judge(request: &Message, answer: &Message) -> Result<Vec<String>, Discard> {
     let kind = match packet.message_type() {
         Some(MessageType::OFFER) => AnswerKind::Offer,
         Some(MessageType::NAK) => AnswerKind::Nak,
+        None => AnswerKind::Bootp,
         _ => AnswerKind::Ack,
     };
     check(request, kind, &packet, &datagram)?;
@@ -217,4 +218,22 @@ fn packet_over_the_maximum_message_size_has_a_remark() {
     long(&mut answer);
     let takes_more = discover().with(option::MAX_MESSAGE_SIZE, 1500_u16.to_be_bytes());
     assert!(judge(&takes_more, &answer).unwrap().is_empty());
+}
+
+#[test]
+fn a_bootp_reply_gives_an_address_to_a_client_that_has_none() {
+    let bootp = |own: Ipv4Addr, given: Ipv4Addr| {
+        let mut request = Message::request(1, &HARDWARE);
+        request.ciaddr = own;
+        let mut answer = good(MessageType::OFFER);
+        answer.options.clear();
+        answer.yiaddr = given;
+        judge(&request, &answer)
+    };
+    let none = Ipv4Addr::UNSPECIFIED;
+    assert_eq!(bootp(none, Ipv4Addr::new(192, 0, 2, 90)), Ok(vec![]));
+    expect_discarded(&bootp(none, none), Rejection::Address, "BOOTP reply of 0.0.0.0, which is no address");
+    let loopback = bootp(none, Ipv4Addr::LOCALHOST);
+    expect_discarded(&loopback, Rejection::Address, "BOOTP reply of 127.0.0.1, a loopback address");
+    assert_eq!(bootp(Ipv4Addr::new(192, 0, 2, 90), none), Ok(vec![]), "it asks for a boot file");
 }
