@@ -211,12 +211,9 @@ fn conclude(
     }
     let verdicts: Vec<_> = expectations.iter().map(|expectation| outcome.judge(expectation)).collect();
     let failed: Vec<_> = verdicts.iter().filter_map(|verdict| verdict.as_ref().err()).cloned().collect();
-    let is_yes = match (expectations.is_empty(), printer.prints_one_option()) {
-        _ if ended_by.is_some() => false,
-        (_, true) if printer.printed == 0 => false,
-        (true, _) => outcome.is_answered(),
-        (false, _) => failed.is_empty(),
-    };
+    let is_expected = outcome.is_expected(expectations, request.family);
+    let lacks_option = printer.prints_one_option() && printer.printed == 0;
+    let is_yes = ended_by.is_none() && !lacks_option && failed.is_empty() && is_expected;
     printer.finish(&answers::json(is_yes, &request.expectations, &verdicts))?;
     if let Some(error) = outcome.unsent {
         return Err(error);
@@ -224,6 +221,9 @@ fn conclude(
     if let Some(signal) = ended_by {
         printer.complain(&format!("interrupted after {}", count(answered, "answer")))?;
         return Ok(Exit::Signal(signal));
+    }
+    if !expectations.is_empty() && failed.is_empty() && !is_expected {
+        printer.complain("it was refused or not answered, and no expectation is about that")?;
     }
     for complaint in failed {
         printer.complain(&complaint)?;

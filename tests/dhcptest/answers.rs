@@ -285,6 +285,40 @@ fn a_whole_exchange_is_judged_by_its_last_answer_each_time() {
     assert_eq!(Net::with_server().run(&arguments).status, 0);
 }
 
+/// A server that offers an address to everyone and grants it to no one.
+fn offering_and_refusing() -> Net {
+    Net::new(|question| {
+        let mut answer = reply(question);
+        if question.message_type() == Some(MessageType::REQUEST) {
+            answer = answer.with(option::MESSAGE, *b"not stored");
+            answer.set(option::MESSAGE_TYPE, [MessageType::NAK.0]);
+            answer.yiaddr = std::net::Ipv4Addr::UNSPECIFIED;
+        }
+        vec![(ms(1), server(), answer.encode())]
+    })
+}
+
+#[test]
+fn a_refusal_is_a_failure_unless_it_is_expected() {
+    let run = |first: &[&str], expected: &str| {
+        offering_and_refusing().run(&[first, &["-q", "--timeout", "1", "--expect", expected]].concat())
+    };
+    for expected in ["server = 192.0.2.1", "option:54 = 192.0.2.1", "rtt < 500", "answers >= 1", "offers <= 1"] {
+        for first in [&["--dora"][..], &["--query", "--message", "request"]] {
+            let ran = run(first, expected);
+            let said = "dhcptest: it was refused or not answered, and no expectation is about that\n";
+            assert_eq!((ran.status, ran.stderr.as_str()), (1, said), "{first:?} {expected}");
+        }
+    }
+    assert_eq!(run(&["--dora"], "offers = 1").status, 1);
+    for expected in ["type = nak", "naks = 1", "acks = 0", "option:53 = nak", "option:56 = not stored"] {
+        let ran = run(&["--dora"], expected);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{expected}");
+    }
+    let silent = |expected: &str| Net::silent().run(&["--query", "-q", "--timeout", "1", "--expect", expected]).status;
+    assert_eq!((silent("answers = 0"), silent("offers <= 1"), silent("answers >= 1")), (0, 0, 1));
+}
+
 #[test]
 fn with_rapid_commit_the_first_answer_is_the_last() {
     let net = Net::new(|question| {

@@ -7,6 +7,7 @@
 mod found;
 mod network;
 mod read;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod typed;

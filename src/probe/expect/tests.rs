@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::Expectation;
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, table::OPTIONS};
+use crate::family::Family;
 use crate::probe::{AnswerKind, Identity, Leased, ProbeAnswer};
 
 fn answer() -> ProbeAnswer {
@@ -119,6 +120,20 @@ fn without_an_answer_only_numbers_can_hold() {
     let expectation = |text| Expectation::parse(&OPTIONS, text).unwrap();
     assert!(expectation("offers = 0").check(&[]).is_ok());
     assert!(expectation("option:12 absent").check(&[]).is_err());
+}
+
+#[test]
+fn what_is_said_of_an_error_status_is_about_a_refusal() {
+    let allows = |text| Expectation::parse(&crate::dhcp::v6::table::OPTIONS, text).unwrap().allows_refusal(Family::V6);
+    for text in ["status-code contains NoAddrsAvail", "option:13 present", "ia-na contains NoAddrsAvail", "replies = 0"]
+    {
+        assert!(allows(text), "{text}");
+    }
+    for text in
+        ["type = reply", "option:13 absent", "ia-na present", "replies = 1", "answers >= 0", "option:56 present"]
+    {
+        assert!(!allows(text), "{text}");
+    }
 }
 
 #[test]

@@ -51,6 +51,15 @@ impl Outcome {
         !self.is_unanswered
     }
 
+    /// Whether the answers that were waited for came, or an expectation allows that they did not: an exchange that is refused
+    /// or not answered is a failure unless the user expects just that.
+    #[must_use]
+    pub fn is_expected(&self, expectations: &[Expectation], family: Family) -> bool {
+        let is_refused = self.answers().iter().any(|answer| answer.refusal.is_some());
+        let allows = |it: &Expectation| if is_refused { it.allows_refusal(family) } else { it.allows_silence() };
+        self.is_answered() || expectations.iter().any(allows)
+    }
+
     /// Every answer, in order.
     #[must_use]
     pub fn answers(&self) -> Vec<&ProbeAnswer> {
