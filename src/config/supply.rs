@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Config;
-use super::model::{ServedSubnet, Settings};
+use super::model::{HostReservation, ServedSubnet, Settings};
 use crate::family::Family;
 
 /// What a server has to give, by its configuration file.
@@ -11,7 +11,7 @@ use crate::family::Family;
 pub struct Supply {
     /// How many subnets there are; those of a shared network replace each other and count once.
     pub subnets: usize,
-    /// Subnets, or shared networks, without a pool and without a reservation: their prefixes or names.
+    /// Subnets, or shared networks, without a pool and without a reservation of an address: their prefixes or names.
     pub bare: Vec<String>,
     /// Whether something may come from elsewhere: from a database, another server or by command.
     pub may_be_elsewhere: bool,
@@ -31,15 +31,14 @@ impl Supply {
         let has_options = |settings: &Settings| is_v6 && !settings.option_data.is_empty();
         let mut supply = Self { may_be_elsewhere: may_be_elsewhere(config), ..Self::default() };
         supply.gives_options = has_options(&server.settings);
+        let reserves_globally = reserves(&server.reservations);
         let mut groups: BTreeMap<String, bool> = BTreeMap::new();
         for served in server.subnets() {
             supply.gives_options |= has_options(&served.subnet.settings);
-            *groups.entry(group(served)).or_default() |= gives(served);
+            *groups.entry(group(served)).or_default() |= gives(served, reserves_globally);
         }
         supply.subnets = groups.len();
-        if server.reservations.is_empty() {
-            supply.bare = groups.into_iter().filter(|(_, gives)| !gives).map(|(name, _)| name).collect();
-        }
+        supply.bare = groups.into_iter().filter(|(_, gives)| !gives).map(|(name, _)| name).collect();
         Some(supply)
     }
 
@@ -58,9 +57,18 @@ fn group(served: ServedSubnet<'_>) -> String {
     }
 }
 
-fn gives(served: ServedSubnet<'_>) -> bool {
-    let subnet = served.subnet;
-    !(subnet.pools.is_empty() && subnet.pd_pools.is_empty() && subnet.reservations.is_empty())
+/// Whether a client may get something in a subnet: from a pool, or by a reservation that the server looks for there.
+fn gives(served: ServedSubnet<'_>, reserves_globally: bool) -> bool {
+    let (subnet, modes) = (served.subnet, served.reservation_modes());
+    let has_pools = !(subnet.pools.is_empty() && subnet.pd_pools.is_empty());
+    has_pools || (modes.in_subnet && reserves(&subnet.reservations)) || (modes.global && reserves_globally)
+}
+
+/// Whether one of these reserves an address or a prefix; others give names, options or classes.
+fn reserves(reservations: &[HostReservation]) -> bool {
+    let has_address = |it: &HostReservation| it.ip_address.is_some_and(|address| !address.is_unspecified());
+    let gives = |it: &HostReservation| has_address(it) || !it.ip_addresses.is_empty() || !it.prefixes.is_empty();
+    reservations.iter().any(gives)
 }
 
 fn may_be_elsewhere(config: &Config) -> bool {
@@ -90,13 +98,36 @@ mod tests {
     fn subnets_without_pools_and_reservations_are_bare() {
         let found = of(
             Daemon::Dhcp4,
-            r#""subnet4": [{"subnet": "192.0.2.0/24"}, {"subnet": "198.51.100.0/24", "reservations": [{}]}],
+            r#""subnet4": [{"subnet": "192.0.2.0/24"}, {"subnet": "198.51.100.0/24",
+                            "reservations": [{"hostname": "x"}, {"ip-address": "198.51.100.7"}]}],
                "shared-networks": [{"name": "a", "subnet4": [{"subnet": "10.0.0.0/8"},
                                         {"subnet": "10.2.0.0/16", "pools": [{"pool": "10.2.0.1-10.2.0.9"}]}]},
                                    {"name": "b", "subnet4": [{"subnet": "10.1.0.0/16", "pools": []}]}]"#,
         );
         assert_eq!((found.subnets, found.bare), (4, vec!["192.0.2.0/24".to_owned(), "b".to_owned()]));
-        assert!(of(Daemon::Dhcp4, r#""subnet4": [{"subnet": "10.0.0.0/8"}], "reservations": [{}]"#).bare.is_empty());
+    }
+
+    #[test]
+    fn only_a_reservation_that_gives_an_address_and_is_looked_for_counts() {
+        let alone = |reservation: &str, more: &str| {
+            let subnet = format!(r#""subnet4": [{{"subnet": "10.0.0.0/8", "reservations": [{reservation}]}}]{more}"#);
+            of(Daemon::Dhcp4, &subnet).is_empty()
+        };
+        let (address, name) = (r#"{"ip-address": "10.0.0.7"}"#, r#"{"hostname": "x"}"#);
+        assert!(!alone(address, "") && alone(name, "") && alone(r#"{"ip-address": "0.0.0.0"}"#, ""));
+        assert!(alone(address, r#", "reservations-in-subnet": false"#));
+        let global = |reservation: &str, mode: &str| {
+            alone(name, &format!(r#", "reservations": [{reservation}], "reservations-global": {mode}"#))
+        };
+        assert!(!global(address, "true") && global(address, "false") && global(name, "true"));
+        for (reservation, is_empty) in [
+            (r#""hostname": "x""#, true),
+            (r#""ip-addresses": ["2001:db8::7"]"#, false),
+            (r#""prefixes": ["2001:db8:1::/48"]"#, false),
+        ] {
+            let subnet = format!(r#""subnet6": [{{"subnet": "2001:db8::/32", "reservations": [{{{reservation}}}]}}]"#);
+            assert_eq!(of(Daemon::Dhcp6, &subnet).is_empty(), is_empty, "{reservation}");
+        }
     }
 
     #[test]

@@ -245,7 +245,7 @@ fn a_server_without_a_subnet_or_pool_is_a_warning() {
         "not-serving",
         "WARNING",
         "no-pool",
-        "no subnet of its configuration has a pool or a reservation",
+        "no subnet of its configuration has a pool or a reserved address",
     );
     let pool = json!([{ "pool": "198.51.100.0/25" }]);
     configure(

@@ -9,7 +9,7 @@ use crate::health::State;
 /// How many subnets without addresses are named.
 const NAMED: usize = 3;
 
-/// Subnets without pools and reservations. Subnets and reservations from other sources are not known, and a DHCPv6 server
+/// Subnets without pools and reserved addresses. Subnets and reservations from other sources are not known, and a DHCPv6 server
 /// may serve only options.
 pub(super) fn supply(instance: &Instance, now: i64) -> Option<Finding> {
     let file = instance.configuration.as_ref().filter(|file| file.fault.is_none() || file.is_running)?;
@@ -26,12 +26,13 @@ pub(super) fn supply(instance: &Instance, now: i64) -> Option<Finding> {
     if supply.is_empty() {
         return Some(match supply.subnets {
             0 => nothing("no-subnet", "its configuration has no subnet"),
-            _ => nothing("no-pool", "no subnet of its configuration has a pool or a reservation"),
+            _ => nothing("no-pool", "no subnet of its configuration has a pool or a reserved address"),
         });
     }
     let (named, more) = supply.bare.split_at(supply.bare.len().min(NAMED));
     let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    let text = format!("no client can get a lease in {}{more}: there is no pool and no reservation", named.join(", "));
+    let text =
+        format!("no client can get a lease in {}{more}: there is no pool and no reserved address", named.join(", "));
     (!named.is_empty()).then(|| Finding::new("no-pool", State::Warning, text))
 }
 
