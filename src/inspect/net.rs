@@ -36,8 +36,8 @@ pub(super) fn sockets(
 ) -> Option<Sockets> {
     let mut view = View { own, uid: process.uid, others: false, tables };
     let service = match (daemon, port) {
-        (Daemon::Dhcp4, _) => view.dhcp4()?,
-        (Daemon::Dhcp6, _) => view.dhcp6()?,
+        (Daemon::Dhcp4, _) => view.dhcp4(process.port.unwrap_or(DHCP4_SERVER))?,
+        (Daemon::Dhcp6, _) => view.dhcp6(process.port.unwrap_or(DHCP6_SERVER))?,
         (Daemon::Ddns, Some(port)) => view.listening(&["udp", "udp6"], port, None)?,
         (Daemon::CtrlAgent, Some(port)) => view.listening(&["tcp", "tcp6"], port, Some(LISTENING))?,
         _ => return None,
@@ -249,13 +249,13 @@ impl View<'_> {
     }
 
     /// One raw socket per interface and a UDP socket; or only UDP sockets.
-    fn dhcp4(&mut self) -> Option<Vec<Socket>> {
+    fn dhcp4(&mut self, port: u16) -> Option<Vec<Socket>> {
         let raw = self.raw()?;
         // The table of UDP takes longer to read than all others together.
         if self.own.is_some() && !raw.is_empty() {
             return Some(raw);
         }
-        let mut udp = self.listening(&["udp"], DHCP4_SERVER, None)?;
+        let mut udp = self.listening(&["udp"], port, None)?;
         // By the user alone another program's raw socket may be taken for the server's.
         let are_its = self.own.is_some() || !udp.is_empty();
         if !raw.is_empty() && are_its {
@@ -312,8 +312,8 @@ impl View<'_> {
     }
 
     /// A socket on the link-local address of each interface; on multicast addresses alone if there are no others.
-    fn dhcp6(&mut self) -> Option<Vec<Socket>> {
-        let mut all = self.listening(&["udp6"], DHCP6_SERVER, None)?;
+    fn dhcp6(&mut self, port: u16) -> Option<Vec<Socket>> {
+        let mut all = self.listening(&["udp6"], port, None)?;
         let is_multicast = |socket: &Socket| socket.address.starts_with("[ff");
         if !all.iter().all(is_multicast) {
             all.retain(|socket| !is_multicast(socket));

@@ -199,6 +199,7 @@ impl Around<'_> {
             is_unproven: false,
             is_closed: self.root.link(format!("{folder}/ns/mnt")).is_err_and(|cause| is_denied(&cause)),
             directory: is_relative.then(|| self.root.link(format!("{folder}/cwd")).ok()).flatten(),
+            port: option_p(&arguments),
             source: folder,
         };
         if !is_service(&cgroup) {
@@ -251,6 +252,12 @@ fn is_errand(arguments: &[&[u8]]) -> bool {
 fn option_c(arguments: &[&[u8]]) -> Option<PathBuf> {
     let given = options(arguments).into_iter().rfind(|(letter, _)| *letter == b'c').map(|(_, value)| value);
     given.filter(|value| !value.is_empty()).map(|value| OsStr::from_bytes(value).into())
+}
+
+/// The value of `-p PORT`, where a DHCP server listens instead of its usual port.
+fn option_p(arguments: &[&[u8]]) -> Option<u16> {
+    let given = options(arguments).into_iter().rfind(|(letter, _)| *letter == b'p').map(|(_, value)| value);
+    std::str::from_utf8(given?).ok()?.parse().ok()
 }
 
 /// The options as getopt(3) takes them apart for a daemon of Kea, each letter with its value: `-dc FILE`, `-cFILE`.
@@ -322,6 +329,13 @@ mod tests {
         assert_eq!(of(&["kea-dhcp4", "-c/a", "-c", "b"]), Some("b".into()));
         assert_eq!(of(&["kea-dhcp4", "-dXc", "/a", "--", "-c", "b"]), Some("/a".into()));
         assert_eq!((of(&["kea-dhcp4", "-c"]), of(&["-c", "-d"]), of(&[""])), (None, None, None));
+    }
+
+    #[test]
+    fn a_port_may_be_given_as_well() {
+        let of = |line: &str| option_p(&line.split(' ').map(str::as_bytes).collect::<Vec<_>>());
+        assert_eq!((of("kea-dhcp4 -c /p -p 6767"), of("kea-dhcp6 -dp1547 -c x")), (Some(6767), Some(1547)));
+        assert_eq!((of("kea-dhcp4 -c -p 67"), of("kea-dhcp4 -P 68"), of("kea-dhcp4 -p")), (None, None, None));
     }
 
     #[test]

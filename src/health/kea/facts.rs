@@ -212,6 +212,9 @@ impl Process {
     /// Whether it is stopped or has ended, so that it answers nothing.
     #[must_use]
     pub fn is_halted(&self) -> bool {
+    /// The port given with `-p`.
+    #[serde(skip)]
+    pub port: Option<u16>,
         matches!(self.state, 'T' | 't') || self.has_ended()
     }
 
