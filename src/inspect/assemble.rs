@@ -105,7 +105,7 @@ impl Evidence {
         if self.keactrl.starts(daemon) == Some(true) {
             return Some(Expected::Keactrl);
         }
-        if of(&self.units, daemon).any(is_enabled) {
+        if of(&self.units, daemon).any(is_to_run) {
             return Some(Expected::Unit);
         }
         let nothing_tells = Daemon::ALL.iter().all(|daemon| self.keactrl.starts(*daemon).is_none())
@@ -137,13 +137,20 @@ impl Evidence {
 
     /// Enabled units without a process of theirs, where others of the same daemon run.
     fn add_failed_units(&self, instances: &mut Vec<Instance>, daemon: Daemon) {
-        for unit in of(&self.units, daemon).filter(|unit| is_enabled(unit) && unit.active != "active") {
+        for unit in of(&self.units, daemon).filter(|unit| is_to_run(unit) && unit.active != "active") {
             let is_known = instances.iter().any(|it| it.unit.as_ref().is_some_and(|other| other.name == unit.name));
             let is_out_of_use = instances.iter().any(|it| it.process.is_some() && it.unit.is_none());
             if !is_known && !is_out_of_use {
                 add_failed_unit(instances, daemon, unit);
             }
         }
+    }
+
+    /// Its enabled units that systemd has skipped, if it does not run.
+    pub(super) fn skipped(&self, daemon: Daemon) -> Vec<String> {
+        let runs = of(&self.running, daemon).next().is_some();
+        let units = of(&self.units, daemon).filter(|unit| !runs && is_enabled(unit) && unit.is_skipped);
+        units.map(|unit| unit.name.clone()).collect()
     }
 
     fn is_configured(&self, daemon: Daemon, instance: &Instance) -> bool {
@@ -175,6 +182,11 @@ fn add_failed_unit(instances: &mut Vec<Instance>, daemon: Daemon, unit: &Unit) {
 
 fn is_enabled(unit: &Unit) -> bool {
     unit.file_state == "enabled" || unit.file_state == "enabled-runtime"
+}
+
+/// Whether it is started at boot, and systemd has not skipped it.
+fn is_to_run(unit: &Unit) -> bool {
+    is_enabled(unit) && !unit.is_skipped
 }
 
 /// Whether an administrator has decided that it does not start. One that has failed was started by hand.

@@ -187,6 +187,7 @@ fn survey(scope: &Scope) -> Host {
         units_are_unknown: untold.is_some(),
         unseen: pid_files.unseen.into_iter().chain(closed(scope, &wanted)).chain(untold).collect(),
         searched: Vec::new(),
+        skipped_units: wanted.iter().flat_map(|daemon| evidence.skipped(*daemon)).collect(),
     };
     if machine.is_idle() {
         machine.searched = searched(scope, &wanted, &evidence.keactrl);

@@ -9,8 +9,8 @@ use super::root::Root;
 use crate::config::Daemon;
 use crate::health::kea::facts::{Process, Unit};
 
-const PROPERTIES: &str =
-    "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ExecStart,ExecMainCode,ExecMainStatus";
+const PROPERTIES: &str = "Id,LoadState,ActiveState,SubState,MainPID,NRestarts,Result,UnitFileState,ExecStart,ExecMainCode,\
+    ExecMainStatus,ConditionResult,ConditionTimestampMonotonic";
 
 /// Common unit names of administrators.
 const PATTERN: &str = "*kea-*.service";
@@ -55,6 +55,9 @@ fn parse(text: &str) -> Vec<(Option<Daemon>, Unit)> {
             block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default().to_owned()
         };
         let (daemon, config) = started(&value("ExecStart"));
+        // Of one that was never to be started the conditions were not looked at.
+        let was_looked_at = !matches!(value("ConditionTimestampMonotonic").as_str(), "" | "0");
+        let is_skipped = was_looked_at && value("ActiveState") == "inactive" && value("ConditionResult") == "no";
         let unit = Unit {
             name: value("Id"),
             active: value("ActiveState"),
@@ -65,6 +68,7 @@ fn parse(text: &str) -> Vec<(Option<Daemon>, Unit)> {
             restarts: value("NRestarts").parse().ok(),
             main_pid: value("MainPID").parse().ok().filter(|pid| *pid != 0),
             config,
+            is_skipped,
         };
         (value("LoadState") != "not-found" && !unit.name.is_empty()).then_some((daemon, unit))
     });
@@ -120,9 +124,22 @@ mod tests {
             restarts: Some(5),
             main_pid: None,
             config: None,
+            is_skipped: false,
         };
         assert_eq!(parse(text), [(None, expected)]);
         assert_eq!(parse(""), []);
+    }
+
+    #[test]
+    fn a_unit_whose_condition_is_not_met_is_skipped() {
+        let of = |active: &str, result: &str, moment: &str| {
+            let text = format!(
+                "Id=a.service\nActiveState={active}\nConditionResult={result}\nConditionTimestampMonotonic={moment}\n"
+            );
+            parse(&text)[0].1.is_skipped
+        };
+        assert!(of("inactive", "no", "4711"));
+        assert!(!of("inactive", "yes", "4711") && !of("inactive", "no", "0") && !of("failed", "no", "4711"));
     }
 
     #[test]

@@ -134,11 +134,17 @@ fn no_log_directory(log: &Log) -> Option<String> {
     is_missing.then(|| format!("the directory of its log, {folder}, is missing"))
 }
 
+/// Why systemd has not started a unit.
+pub(super) fn skipped(name: &str) -> String {
+    format!("systemd skipped {name}: a condition of it is not met (systemctl status {name})")
+}
+
 /// How it ended, according to systemd.
 fn unit(unit: &Unit) -> Option<String> {
     let name = &unit.name;
     let how = if unit.exit.is_empty() { unit.result.clone() } else { format!("{}, {}", unit.result, unit.exit) };
     match (unit.active.as_str(), unit.sub.as_str()) {
+        ("inactive", _) if unit.is_skipped => Some(skipped(name)),
         ("failed", _) => Some(format!("{name} failed ({how})")),
         (_, "auto-restart" | "auto-restart-queued") => {
             let times = unit.restarts.map_or_else(String::new, |count| format!(", {count} times so far"));

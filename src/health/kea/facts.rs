@@ -298,6 +298,9 @@ pub struct Configuration {
     /// The port of a DHCP-DDNS server or Control Agent.
     pub port: Option<u16>,
     /// Which databases the server works with.
+    /// Whether systemd did not start it because a condition of it is not met.
+    #[serde(skip_serializing_if = "super::fields::is_false")]
+    pub is_skipped: bool,
     #[serde(skip)]
     pub databases: Databases,
     /// What it has to give, of a DHCP server.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::down::skipped;
 use super::facts::{Instance, InstancePlace};
 use super::fault::Fault;
 use crate::config::Daemon;
@@ -26,6 +27,9 @@ pub struct Host {
     pub units_are_unknown: bool,
     /// What was searched for, and where; empty if a daemon runs or should run.
     pub searched: Vec<String>,
+    /// Enabled units of daemons that are not to run because a condition of the unit is not met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped_units: Vec<String>,
 }
 
 impl Host {
@@ -34,7 +38,13 @@ impl Host {
     pub fn notes(&self) -> Vec<String> {
         let keactrl = self.keactrl.iter().flat_map(KeactrlFile::objections);
         let keactrl = keactrl.map(|what| format!("keactrl configuration file: {what}"));
-        keactrl.chain(self.unseen.iter().map(|what| format!("not seen: {what}"))).chain(self.idle()).collect()
+        let unseen = self.unseen.iter().map(|what| format!("not seen: {what}"));
+        keactrl.chain(self.skipped()).chain(unseen).chain(self.idle()).collect()
+    }
+
+    /// Which units systemd has skipped.
+    pub fn skipped(&self) -> impl Iterator<Item = String> {
+        self.skipped_units.iter().map(|name| skipped(name))
     }
 
     /// Whether no daemon of Kea runs, and none should.

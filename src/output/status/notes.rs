@@ -9,6 +9,7 @@ pub fn notes(machine: &Host, verbose: bool, now: i64) -> Vec<String> {
     let mut lines = Vec::new();
     if verbose {
         lines.extend(machine.keactrl.iter().map(|file| format!("keactrl.conf: {}", file.path.display())));
+        lines.extend(machine.skipped());
         for instance in &machine.instances {
             lines.extend(facts(instance, now).iter().map(|fact| format!("{}: {fact}", machine.label(instance))));
         }
