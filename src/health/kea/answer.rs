@@ -119,11 +119,12 @@ impl Status {
 
 impl Status {
     /// The same with the times since the start and since the last load as they were so long before the answer, when the
-    /// question was sent. Where in between the daemon counted is not known; part of a second is one.
+    /// question was sent. Where in between the daemon counted is not known; part of a second is one. Negative times, of a clock
+    /// that was set back, stay as they are.
     #[must_use]
     pub fn as_of_question(self, waited: Duration) -> Self {
         let waited = if waited < SECOND { 0 } else { i64::try_from(waited.as_millis().div_ceil(1000)).unwrap_or(0) };
-        let before = |seconds: Option<i64>| seconds.map(|seconds| seconds.saturating_sub(waited).max(0));
+        let before = |seconds: Option<i64>| seconds.map(|it| it.saturating_sub(waited).max(it.min(0)));
         Self { uptime: before(self.uptime), reload: before(self.reload), ..self }
     }
 }

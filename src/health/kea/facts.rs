@@ -117,17 +117,35 @@ impl Instance {
         }
     }
 
-    /// Seconds since it started, according to its own answer or the process table.
+    /// Seconds since it started, according to its own answer or the process table. It counts by the clock, which may have been
+    /// set meanwhile.
     #[must_use]
     pub fn uptime(&self, now: i64) -> Option<i64> {
         let told = self.status().and_then(|status| status.uptime);
-        told.or_else(|| self.process.as_ref().map(|process| (now - process.started).max(0)))
+        let is_possible = |uptime: &i64| *uptime >= 0 && self.clock_advance(now).is_none();
+        told.filter(is_possible).or_else(|| self.age(now)).or(told)
     }
 
-    /// When it last loaded a configuration successfully, if it reports that.
+    /// Seconds since its process started, by the process table.
+    #[must_use]
+    pub fn age(&self, now: i64) -> Option<i64> {
+        self.process.as_ref().map(|process| (now - process.started).max(0))
+    }
+
+    /// When it last loaded a configuration successfully, if it reports that: by the clock as it was then, or as it is now if it
+    /// was set forward since.
     #[must_use]
     pub fn last_load(&self, now: i64) -> Option<i64> {
-        self.status().and_then(|status| status.reload).map(|ago| now.saturating_sub(ago))
+        let ago = self.status()?.reload?;
+        let advance = self.clock_advance(now).filter(|advance| ago >= *advance).unwrap_or(0);
+        Some(now.saturating_sub(ago - advance))
+    }
+
+    /// By how many seconds the clock was set forward while it ran: it says that it runs for longer than its process exists.
+    fn clock_advance(&self, now: i64) -> Option<i64> {
+        const ROUNDING: i64 = 5;
+        let advance = self.status()?.uptime?.saturating_sub(self.age(now)?);
+        (advance > ROUNDING).then_some(advance)
     }
 }
 

@@ -49,7 +49,8 @@ fn cleanup(leases: &LeaseFile, interval: u64, since: i64, now: i64) -> Option<Fi
 }
 
 fn restarted(instance: &Instance, thresholds: &Thresholds, now: i64) -> Option<Finding> {
-    let (uptime, least) = (instance.uptime(now)?, thresholds.warning_uptime?);
+    // After the clock was set back it reports less than that.
+    let (uptime, least) = (instance.uptime(now).max(instance.age(now))?, thresholds.warning_uptime?);
     if uptime >= least {
         return None;
     }

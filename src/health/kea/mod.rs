@@ -254,11 +254,11 @@ pub fn report(machine: &Host, judgements: &[Judgement], now: i64) -> Report {
 #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]
 fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
     let status = instance.status();
+    let since_reload = instance.last_load(now).map(|load| (now - load).max(0));
     let seconds = |name: &str, value: Option<i64>| {
         Metric::new(format!("{label}_{name}"), value.map(|value| value as f64)).unit("s").min(0.0)
     };
-    let mut metrics =
-        vec![seconds("uptime", instance.uptime(now)), seconds("since_reload", status.and_then(|status| status.reload))];
+    let mut metrics = vec![seconds("uptime", instance.uptime(now)), seconds("since_reload", since_reload)];
     if let Some(queue) = status.and_then(|status| status.packet_queue) {
         metrics.push(Metric::new(format!("{label}_packet_queue"), queue[0]).min(0.0));
     }

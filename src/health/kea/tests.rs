@@ -343,6 +343,32 @@ fn newer_invalid_or_missing_file_is_a_warning_if_serving() {
 fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
     let partner = Some(Partner { communication_interrupted: true, ..Partner::default() });
     let pair = Relationship {
+#[test]
+fn a_clock_that_was_set_is_no_change_of_the_configuration() {
+    let told = |uptime: i64, reload: i64, modified: i64| {
+        let mut instance = serving();
+        let Control::Answered { status, .. } = &mut instance.control else { panic!() };
+        (status.uptime, status.reload) = (Some(uptime), Some(reload));
+        instance.configuration.as_mut().unwrap().modified = Some(modified);
+        instance
+    };
+    let well = |instance: &Instance| assert_judged(instance, Verdict::Serving, State::Ok, Some(true), "");
+    // Set back by an hour: the file was changed half an hour before, and loaded ten minutes later.
+    let back = told(1400, -2400, NOW + 1800);
+    well(&back);
+    let thresholds = Thresholds { warning_uptime: Some(3000), ..Thresholds::default() };
+    assert_eq!(judged_with(&back, &thresholds, None).state, State::Ok);
+    well(&told(-100, -2400, NOW + 1800));
+    assert_eq!(judged(&told(-100, -2400, NOW + 1800)).reason, "serving for 1 h 23 min");
+    // Set forward past the date of the file.
+    let forward = told(900_000, 899_990, NOW - 100_000);
+    well(&forward);
+    assert_eq!(judged(&forward).reason, "serving for 1 h 23 min");
+    well(&told(900_000, 100, NOW - 200));
+    let changed = told(900_000, 899_990, NOW - 100);
+    assert_judged(&changed, Verdict::Serving, State::Warning, Some(true), "configuration-newer");
+}
+
         state: "partner-down".into(),
         mode: "hot-standby".into(),
         scopes: vec!["a".into()],
