@@ -11,7 +11,7 @@ use crate::config::Daemon;
 use crate::config::control::Socket;
 use crate::control::{Address, Answer, Channel, Code, Command, Credentials, Deadline, Failure, Limits, Trouble, Web};
 use crate::health::kea::answer::Status;
-use crate::health::kea::facts::{Control, Counters, Process};
+use crate::health::kea::facts::{Control, Counters, Grants, Process, Traffic};
 use crate::redact;
 use crate::time;
 
@@ -94,16 +94,19 @@ impl Conversation {
     }
 
     /// A DHCP server's counts of packets that request and grant leases; `None` if it does not report them.
-    pub(super) fn traffic(&self, daemon: Daemon) -> Option<Counters> {
-        let (asked, answered) = match daemon {
-            Daemon::Dhcp4 => {
-                (["pkt4-discover-received", "pkt4-request-received"], ["pkt4-offer-sent", "pkt4-ack-sent"])
-            }
-            _ => (["pkt6-solicit-received", "pkt6-request-received"], ["pkt6-advertise-sent", "pkt6-reply-sent"]),
+    pub(super) fn traffic(&self, daemon: Daemon) -> Option<Traffic> {
+        let names = match daemon {
+            Daemon::Dhcp4 => ["pkt4-discover-received", "pkt4-request-received", "pkt4-offer-sent", "pkt4-ack-sent"],
+            _ => ["pkt6-solicit-received", "pkt6-request-received", "pkt6-advertise-sent", "pkt6-reply-sent"],
         };
-        let sum =
-            |names: [&str; 2]| names.into_iter().map(|name| Some(self.count(daemon, name)?.0)).sum::<Option<u64>>();
-        Some(Counters { asked: sum(asked)?, answered: sum(answered)? })
+        let count = |name: &str| Some(self.count(daemon, name)?.0);
+        let [discovers, requests, offered, granted] = names.map(count);
+        let (offered, granted) = (offered?, granted?);
+        let now = Counters { asked: discovers? + requests?, answered: offered + granted };
+        // A Reply may refuse an address as well as grant it.
+        let refused = if daemon == Daemon::Dhcp4 { count("pkt4-nak-sent") } else { None };
+        let grants = refused.map(|refused| Grants { offered, granted, refused });
+        Some(Traffic { now, grants, ..Traffic::default() })
     }
 
     /// What the server has counted under this name, where it has answered: how much, and when for the last time.

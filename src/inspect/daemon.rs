@@ -18,9 +18,7 @@ use super::{journal, leases, log, net, pidfile, process, rights};
 use crate::config::control::Socket;
 use crate::config::supply::Supply;
 use crate::config::{self, Config, Daemon, Document};
-use crate::health::kea::facts::{
-    Control, End, Fault, Instance, LeaseFile, Log, Meaning, PidFile, Process, Sockets, Traffic,
-};
+use crate::health::kea::facts::{Control, End, Fault, Instance, LeaseFile, Log, Meaning, PidFile, Process, Sockets};
 use crate::health::kea::{is_newer_than_load, runs_on_its_file};
 
 /// More log files than any daemon has.
@@ -240,9 +238,8 @@ impl Looker<'_> {
         if !self.task.questions.traffic || !is_server || instance.status().is_none() {
             return;
         }
-        let now = conversation.and_then(|it| it.traffic(instance.daemon));
-        instance.traffic = now.map(|now| Traffic { now, before: None });
-        if now.is_none() {
+        instance.traffic = conversation.and_then(|it| it.traffic(instance.daemon));
+        if instance.traffic.is_none() {
             instance.unseen.push("its packet counts: it did not answer statistic-get".to_owned());
         }
     }

@@ -80,7 +80,7 @@ fn nothing_is_counted_unless_it_is_wanted() {
     machine.run("-s dhcp4");
     assert_eq!(fake.asked().len(), 1);
     look(&machine, "");
-    assert_eq!(fake.asked().len(), 1 + 5);
+    assert_eq!(fake.asked().len(), 1 + 6);
     assert!(machine.facts("").get("traffic").is_none());
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::answer::Status;
-pub use super::counters::{Counters, Earlier, Traffic};
+pub use super::counters::{Counters, Earlier, EarlierGrants, Grants, Traffic};
 pub use super::fault::Fault;
 pub use super::host::{Host, Installed, KeactrlFile};
 pub use super::logged::{Database, End, FailedStart, Log, LogLine, LostDatabase, Refused, SetConfiguration};

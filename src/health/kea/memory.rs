@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::counters::{Counters, Earlier, Traffic};
+use super::counters::{Counters, Earlier, EarlierGrants, Grants, Traffic};
 use super::facts::{Host, Instance};
 
 /// The kept state: the packet counts of each server.
@@ -23,6 +23,8 @@ struct Server {
     started: i64,
     #[serde(flatten)]
     before: Earlier,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grants: Option<EarlierGrants>,
 }
 
 /// The version of the file.
@@ -78,9 +80,13 @@ impl Memory {
     /// Adds the earlier packet counts to the servers of a machine.
     pub fn recall(&self, machine: &mut Host, now: i64) {
         for instance in &mut machine.instances {
-            let before = self.servers.iter().find(|server| server.is(instance, now)).map(|server| server.before);
-            if let Some(traffic) = &mut instance.traffic {
-                traffic.before = before.filter(|it| it.time <= now && !is_set_back(it.counters, traffic.now));
+            let known = self.servers.iter().find(|server| server.is(instance, now));
+            if let (Some(known), Some(traffic)) = (known, &mut instance.traffic) {
+                let grew = |it: &Earlier| it.time <= now && !is_set_back(it.counters, traffic.now);
+                let gave = |it: &EarlierGrants| {
+                    it.time <= now && traffic.grants.is_some_and(|grants| !are_set_back(it.grants, grants))
+                };
+                (traffic.before, traffic.grants_before) = (Some(known.before).filter(grew), known.grants.filter(gave));
             }
         }
     }
@@ -103,13 +109,22 @@ fn is_set_back(before: Counters, now: Counters) -> bool {
     now.asked < before.asked || now.answered < before.answered
 }
 
+/// The same of what it has answered.
+fn are_set_back(before: Grants, now: Grants) -> bool {
+    now.offered < before.offered || now.granted < before.granted || now.refused < before.refused
+}
+
 impl Server {
     fn from_instance(instance: &Instance, traffic: Traffic, now: i64) -> Option<Self> {
         let (pid, started) = process(instance, now)?;
         let is_unanswered = |before: &Earlier| before.counters.answered == traffic.now.answered;
         let before = traffic.before.filter(is_unanswered);
         let before = before.unwrap_or(Earlier { time: now, counters: traffic.now });
-        Some(Self { daemon: instance.daemon.name().to_owned(), pid, started, before })
+        let is_ungranted =
+            |before: &EarlierGrants| traffic.grants.is_some_and(|grants| grants.granted == before.grants.granted);
+        let new = || traffic.grants.map(|grants| EarlierGrants { time: now, grants });
+        let grants = traffic.grants_before.filter(is_ungranted).or_else(new);
+        Some(Self { daemon: instance.daemon.name().to_owned(), pid, started, before, grants })
     }
 
     /// Whether it is this one. The start of a process is only known to some seconds.
@@ -139,7 +154,7 @@ mod tests {
     /// A machine with a server of this process that has counted so much.
     fn machine(daemon: Daemon, pid: u32, started: i64, asked: u64, answered: u64) -> Host {
         let process = Process { pid, started, ..Process::default() };
-        let traffic = Traffic { now: Counters { asked, answered }, before: None };
+        let traffic = Traffic { now: Counters { asked, answered }, ..Traffic::default() };
         let instance = Instance { process: Some(process), traffic: Some(traffic), ..Instance::new(daemon, "x") };
         Host { instances: vec![instance], ..Host::default() }
     }
@@ -187,6 +202,30 @@ mod tests {
         let (_, memory) = look(&Memory::default(), machine(Daemon::Dhcp4, 7, 100, 10, 3), 1000);
         let (_, memory) = look(&memory, machine(Daemon::Dhcp6, 9, 100, 1, 0), 1010);
         assert_eq!(look(&memory, machine(Daemon::Dhcp4, 7, 100, 10, 3), 1060).0, Some((1000, 10)));
+    }
+
+    #[test]
+    fn refusals_add_up_until_a_lease_is_granted() {
+        let at = |offered, granted, refused| {
+            let mut machine = machine(Daemon::Dhcp4, 7, 100, 10, 3);
+            machine.instances[0].traffic.as_mut().unwrap().grants = Some(Grants { offered, granted, refused });
+            machine
+        };
+        let look = |memory: &Memory, mut machine: Host, now: i64| {
+            let memory = Memory::parse(memory.text().as_bytes()).unwrap();
+            memory.recall(&mut machine, now);
+            let before = machine.instances[0].traffic.unwrap().grants_before;
+            (before.map(|it| (it.time, it.grants.refused)), memory.after(&machine, now))
+        };
+        // A state that was kept without these counts.
+        let (_, old) = super::tests::look(&Memory::default(), machine(Daemon::Dhcp4, 7, 100, 10, 3), 900);
+        let (none, memory) = look(&old, at(10, 3, 0), 1000);
+        let (first, memory) = look(&memory, at(15, 3, 5), 1060);
+        let (again, memory) = look(&memory, at(40, 3, 30), 1120);
+        let (_, memory) = look(&memory, at(41, 4, 30), 1180);
+        assert_eq!((none, first, again), (None, Some((1000, 0)), Some((1000, 0))));
+        assert_eq!(look(&memory, at(50, 4, 35), 1240).0, Some((1180, 30)));
+        assert_eq!(look(&memory, at(50, 4, 3), 1240).0, None);
     }
 
     #[test]

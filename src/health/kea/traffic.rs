@@ -16,7 +16,7 @@ pub(super) fn traffic(instance: &Instance, now: i64) -> Option<Finding> {
     if may_be_silent {
         return None;
     }
-    let text = refused(instance, now).or_else(|| unanswered(instance))?;
+    let text = refused(instance, now).or_else(|| unanswered(instance)).or_else(|| ungranted(instance))?;
     Some(Finding::new("unanswered", State::Warning, text))
 }
 
@@ -55,10 +55,27 @@ fn unanswered(instance: &Instance) -> Option<String> {
     })
 }
 
+/// It offers leases and then refuses them, by its counters. A NAK alone may be for a client of another network, and a client
+/// that does not come back may have chosen another server.
+fn ungranted(instance: &Instance) -> Option<String> {
+    let traffic = instance.traffic.as_ref()?;
+    let (now, before) = traffic.grants.zip(traffic.grants_before)?;
+    let offered = now.offered.checked_sub(before.grants.offered)?;
+    let refused = now.refused.checked_sub(before.grants.refused)?;
+    let is_so = offered >= MANY && refused >= MANY && now.granted == before.grants.granted;
+    let since = time::show(before.time, TimeStyle::Local);
+    is_so.then(|| {
+        format!(
+            "it offered {offered} leases since {since}, refused {refused} requests and granted none (it may be unable to store \
+             leases: see its log)"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::answer::{Relationship, Status};
-    use super::super::counters::{Counters, Earlier, Traffic};
+    use super::super::counters::{Counters, Earlier, EarlierGrants, Grants, Traffic};
     use super::super::facts::{Control, Log, LogLine, Refused};
     use super::*;
     use crate::config::Daemon;
@@ -69,7 +86,8 @@ mod tests {
 
     fn counted(now: Counters, before: Option<Counters>) -> Instance {
         let before = before.map(|counters| Earlier { time: 0, counters });
-        Instance { traffic: Some(Traffic { now, before }), ..Instance::new(Daemon::Dhcp4, "x") }
+        let traffic = Some(Traffic { now, before, ..Traffic::default() });
+        Instance { traffic, ..Instance::new(Daemon::Dhcp4, "x") }
     }
 
     fn is_found(instance: &Instance) -> bool {
@@ -84,6 +102,22 @@ mod tests {
         assert!(!is_found(&counted(at(300, 0), None)));
         // The counters were set back.
         assert!(!is_found(&counted(at(19, 0), Some(at(20, 0)))) && !is_found(&counted(at(90, 0), Some(at(20, 5)))));
+    }
+
+    #[test]
+    fn offers_that_are_all_refused_are_a_warning() {
+        let grown = |offered: u64, granted: u64, refused: u64| {
+            let mut instance = counted(at(100, 50), None);
+            let traffic = instance.traffic.as_mut().unwrap();
+            let grants = Grants { offered: 7, granted: 7, refused: 7 };
+            traffic.grants_before = Some(EarlierGrants { time: 0, grants });
+            traffic.grants = Some(Grants { offered: 7 + offered, granted: 7 + granted, refused: 7 + refused });
+            is_found(&instance)
+        };
+        assert!(grown(10, 0, 10) && grown(30, 0, 12));
+        assert!(!grown(10, 1, 10), "one client got a lease");
+        assert!(!grown(10, 0, 9) && !grown(30, 0, 0), "the clients chose another server");
+        assert!(!grown(0, 0, 30), "the clients are of another network");
     }
 
     #[test]
