@@ -21,6 +21,9 @@ use crate::config::{self, Config, Daemon, Document};
 use crate::health::kea::facts::{Control, End, Fault, Instance, LeaseFile, Log, Meaning, PidFile, Process, Sockets};
 use crate::health::kea::{is_newer_than_load, runs_on_its_file};
 
+/// A daemon counts in whole seconds, and starts to count when it has loaded.
+const ROUNDING: i64 = 2;
+
 /// More log files than any daemon has.
 const MOST_LOGS: usize = 8;
 
@@ -97,6 +100,8 @@ impl Looker<'_> {
         if instance.process.is_none() {
             instance.has_run = instance.has_run.or_else(|| self.has_run(instance));
             self.note_closed(instance);
+        } else {
+            self.note_closed_since(instance);
         }
         unseen(instance);
     }
@@ -148,6 +153,22 @@ impl Looker<'_> {
         }
         if file.fault.is_none() && !rights::may_read(self.home, &file.path, owner) {
             file.closed_to = Some(rights::user(self.home, owner));
+        }
+    }
+
+    /// Notes whether the user that a daemon runs as may not read its configuration any more. What has not changed since the last
+    /// load was read then.
+    fn note_closed_since(&self, instance: &mut Instance) {
+        let Some(load) = instance.last_load(self.task.questions.now) else { return };
+        let Some((process, file)) = instance.process.as_ref().zip(instance.configuration.as_mut()) else { return };
+        let is_changed = || self.home.metadata(&file.path).is_ok_and(|found| found.ctime() > load + ROUNDING);
+        if process.uid != 0
+            && process.uid != u32::MAX
+            && file.fault.is_none()
+            && is_changed()
+            && !rights::may_read(self.home, &file.path, process.uid)
+        {
+            file.closed_to = Some(rights::user(self.home, process.uid));
         }
     }
 

@@ -212,6 +212,9 @@ pub struct Process {
     /// The directory it runs in, where its configuration file is relative to that.
     #[serde(skip)]
     pub directory: Option<PathBuf>,
+    /// The port given with `-p`.
+    #[serde(skip)]
+    pub port: Option<u16>,
 }
 
 impl Process {
@@ -230,9 +233,6 @@ impl Process {
     /// Whether it is stopped or has ended, so that it answers nothing.
     #[must_use]
     pub fn is_halted(&self) -> bool {
-    /// The port given with `-p`.
-    #[serde(skip)]
-    pub port: Option<u16>,
         matches!(self.state, 'T' | 't') || self.has_ended()
     }
 
@@ -298,6 +298,9 @@ pub struct Unit {
     /// The configuration file that it starts the daemon with.
     #[serde(skip)]
     pub config: Option<PathBuf>,
+    /// Whether systemd did not start it because a condition of it is not met.
+    #[serde(skip_serializing_if = "super::fields::is_false")]
+    pub is_skipped: bool,
 }
 
 /// A configuration file.
@@ -316,9 +319,6 @@ pub struct Configuration {
     /// The port of a DHCP-DDNS server or Control Agent.
     pub port: Option<u16>,
     /// Which databases the server works with.
-    /// Whether systemd did not start it because a condition of it is not met.
-    #[serde(skip_serializing_if = "super::fields::is_false")]
-    pub is_skipped: bool,
     #[serde(skip)]
     pub databases: Databases,
     /// What it has to give, of a DHCP server.
@@ -328,7 +328,7 @@ pub struct Configuration {
     /// not the file's.
     #[serde(skip)]
     pub is_running: bool,
-    /// The user of a daemon that is down, as far as what it left shows him, if he may not read the file.
+    /// The daemon's user, of one that is down as far as what it left shows him, if he may not read the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_to: Option<String>,
     /// Hook libraries that it names and that are not there.

@@ -28,6 +28,10 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
             let text = format!("its configuration is gone, so it cannot be reloaded or restarted: {why}");
             findings.push(Finding::new("configuration-missing", State::Warning, text));
         }
+        Some(Fault::Unreadable(why)) => {
+            let text = format!("its configuration cannot be read, so it cannot be reloaded or restarted: {why}");
+            findings.push(Finding::new("configuration-unreadable", State::Warning, text));
+        }
         _ if is_newer => {
             let ago = file.modified.map_or(0, |modified| (now - modified).max(0));
             // Seconds would be wrong a moment later, where this is shown for a while.
@@ -37,5 +41,9 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
         }
         _ => {}
     }
+    findings.extend(file.closed_to.as_ref().map(|user| {
+        let text = format!("{path} cannot be read by {user}, as whom it runs, so it cannot be reloaded or restarted");
+        Finding::new("configuration-unreadable", State::Warning, text)
+    }));
     findings
 }

@@ -333,16 +333,16 @@ fn newer_invalid_or_missing_file_is_a_warning_if_serving() {
     warned(&with(NOW - 10, None), "configuration-newer");
     warned(&with(NOW - 4000, Some(Fault::Invalid("x".into()))), "configuration-invalid");
     warned(&with(NOW - 4000, Some(Fault::Missing("x".into()))), "configuration-missing");
+    warned(&with(NOW - 4000, Some(Fault::Unreadable("x".into()))), "configuration-unreadable");
+    let mut closed = with(NOW - 4000, None);
+    closed.configuration.as_mut().unwrap().closed_to = Some("_kea".into());
+    warned(&closed, "configuration-unreadable");
     assert_judged(&with(NOW - 3001, None), Verdict::Serving, State::Ok, Some(true), "");
     let mut logged = with(NOW - 10, None);
     logged.log = Some(Log { reload_failed: Some(line("X_CONFIG_LOAD_FAIL")), ..Log::default() });
     assert_judged(&logged, Verdict::ReloadFailed, State::Warning, Some(true), "reload-failed");
 }
 
-#[test]
-fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
-    let partner = Some(Partner { communication_interrupted: true, ..Partner::default() });
-    let pair = Relationship {
 #[test]
 fn a_clock_that_was_set_is_no_change_of_the_configuration() {
     let told = |uptime: i64, reload: i64, modified: i64| {
@@ -369,6 +369,10 @@ fn a_clock_that_was_set_is_no_change_of_the_configuration() {
     assert_judged(&changed, Verdict::Serving, State::Warning, Some(true), "configuration-newer");
 }
 
+#[test]
+fn how_bad_a_partner_is_that_is_down_is_for_the_user_to_say() {
+    let partner = Some(Partner { communication_interrupted: true, ..Partner::default() });
+    let pair = Relationship {
         state: "partner-down".into(),
         mode: "hot-standby".into(),
         scopes: vec!["a".into()],
