@@ -289,7 +289,8 @@ impl Looker<'_> {
         }
         let writer = writer(instance);
         if !files.is_empty() {
-            instance.log = Some(log::read(self.home, &files, &writer));
+            let is_silent = is_untold && instance.process.is_some();
+            instance.log = Some(log::read(self.home, &files, &writer, is_silent));
             let log = instance.log.as_ref().filter(|_| instance.process.is_some());
             let why = log.and_then(|log| says_nothing(log, is_untold));
             instance.unseen.extend(why);

@@ -16,9 +16,11 @@ mod files;
 mod line;
 #[cfg(test)]
 mod tests;
+mod unwritten;
 
 use database::Databases;
 pub(super) use line::Writer;
+use unwritten::Unwritten;
 
 /// How many errors are kept.
 const MOST: usize = 5;
@@ -55,19 +57,43 @@ const TELLING: [&str; 13] = [
 /// What a server logs when a client got something: it answers, and can write leases.
 const ANSWERS: [&str; 5] = ["_LEASE_ALLOC ", "_LEASE_REUSE ", "_LEASE_RENEW ", "_LEASE_ADVERT ", "_LEASE_OFFER "];
 
+/// The commands that switch the service, as they are logged.
+const SERVICE: [&str; 3] = ["'dhcp-disable'", "'dhcp-enable'", "'ha-sync-complete-notify'"];
+
+/// Parts of [`ANSWERS`], [`SERVICE`] and [`STARTS`]: a text without any of these has none of them.
+const HINTS: [&str; 4] = ["_LEASE_", "'dhcp-", "'ha-sync-", "_START"];
+
 /// Those of [`ANSWERS`] for which a lease is written.
 const WRITTEN: usize = 3;
 
 /// Time zones differ by multiples of this.
 const ZONES: i64 = 15 * 60;
 
-/// Reads the end of the logs `paths`, of which there is at least one; the daemon's own is the first.
-pub(super) fn read(root: &Root, paths: &[PathBuf], writer: &Writer) -> Log {
+/// Reads the end of the logs `paths`, of which there is at least one; the daemon's own is the first. Where only the log has it
+/// whether DHCP is disabled (`is_untold`), a single one is looked through farther back, unless its end shows that.
+pub(super) fn read(root: &Root, paths: &[PathBuf], writer: &Writer, is_untold: bool) -> Log {
     let path = paths.first().cloned().unwrap_or_default();
     let (text, unread) = files::read(root, paths);
     let fault = unread.map(|(path, cause)| fault(root, &path, &cause));
     let offset = root.modified(&path).ok().and_then(|modified| offset(&text, modified)).unwrap_or(0);
-    Log { space: leases::space(root, &path, None), fault, offset, ..summary(&path, &text, writer) }
+    let mut log = summary(&path, &text, writer);
+    if is_untold && paths.len() == 1 && !log.only_troubles && !shows_service(&text, writer) {
+        log.service_command = service_command_before(root, &path, writer);
+    }
+    Log { space: leases::space(root, &path, None), fault, offset, ..log }
+}
+
+/// The last command that switched the service, if no client was answered and the daemon did not start since.
+fn service_command_before(root: &Root, path: &Path, writer: &Writer) -> Option<LogLine> {
+    let last = files::before(root, path).find(|part| shows_service(part, writer))?;
+    summary(path, &last, writer).service_command
+}
+
+/// Whether a text shows if DHCP is enabled: by a command, an answer to a client or a start.
+fn shows_service(text: &[u8], writer: &Writer) -> bool {
+    let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    let is_said = |word: &str| has(word) && last_of(text, &[word], writer).is_some();
+    HINTS.into_iter().any(has) && ANSWERS.iter().chain(&SERVICE).chain(&STARTS).any(|word| is_said(word))
 }
 
 /// By how much the times of a log, which was last written at `modified`, are before this machine's: by the difference of
@@ -95,8 +121,13 @@ pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
     let is_telling = |line: &LogLine| is_step(&line.id, &line.text) || line.is_error();
     log.last_step = last_line(text, writer).filter(is_telling);
     without_secrets(&mut log);
-    log.only_troubles = memchr::memmem::find(text, b"INFO ").is_none();
+    log.only_troubles = !has_infos(text);
     log
+}
+
+/// Whether there are lines of severity INFO.
+fn has_infos(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"INFO ").is_some()
 }
 
 /// Kea logs whole configurations and addresses of databases.
@@ -176,8 +207,8 @@ struct Reader {
     databases: Databases,
     /// Where packets were refused, and the last of these lines.
     refused: (Vec<usize>, Option<LogLine>),
-    /// Where the last lease is that could not be written.
-    write_failed: usize,
+    /// Leases that could not be written.
+    unwritten: Unwritten,
     /// Where it has started, or was stopped.
     turned: Option<usize>,
     /// Why a hook library could not be loaded.
@@ -215,9 +246,7 @@ impl Reader {
             self.refused.0.push(self.at);
             self.refused.1 = Some(line.clone());
         }
-        if is_error && line.text.contains(UNWRITTEN) {
-            (self.log.write_failed, self.write_failed) = (Some(line.clone()), self.at);
-        }
+        self.unwritten.read(&line, self.at);
         if is_error {
             self.log.errors.push(line);
         }
@@ -242,7 +271,8 @@ impl Reader {
                 self.log.ended = Some(self.gave_up.take().map_or_else(|| End::Stopped(line.clone()), End::Failed));
             }
             id if database::is_end(id) => {
-                let reason = self.databases.reason().or_else(|| self.log.write_failed.clone());
+                let reason = self.databases.reason().or_else(|| self.last_of_database());
+                let reason = reason.or_else(|| self.unwritten.last().cloned());
                 self.gave_up = Some(reason.unwrap_or_else(|| line.clone()));
             }
             id if is_error && id.starts_with("HOOKS_") => self.hook = Some(line.text.clone()),
@@ -253,6 +283,11 @@ impl Reader {
             }
             _ => {}
         }
+    }
+
+    /// What a database last said that broke its connection.
+    fn last_of_database(&self) -> Option<LogLine> {
+        self.log.errors.iter().rfind(|line| line.id.starts_with("DATABASE_")).cloned()
     }
 
     fn command(&mut self, line: &LogLine) {
@@ -275,10 +310,10 @@ impl Reader {
     /// What is left when later answers to clients are taken into account: they show what works.
     fn end(mut self, text: &[u8], writer: &Writer) -> Log {
         let answer = last_of(text, &ANSWERS, writer);
-        let lease = last_of(text, &ANSWERS[..WRITTEN], writer);
-        if lease.as_ref().is_some_and(|(at, _)| *at > self.write_failed) {
-            self.log.write_failed = None;
-        }
+        let written = last_of(text, &ANSWERS[..WRITTEN], writer).map(|(at, _)| at);
+        let unwritten = std::mem::take(&mut self.unwritten).since(written, has_infos(text));
+        (self.log.write_failed, self.log.fails_for_one) =
+            unwritten.map_or((None, false), |(line, is_of_one)| (Some(line), is_of_one));
         let is_on = |line: &LogLine| answer.as_ref().is_some_and(|(at, it)| *at > self.switched && is_later(it, line));
         self.log.service_command = self.log.service_command.take().filter(|line| !is_on(line));
         let answered = answer.map(|(at, _)| at);
@@ -324,9 +359,6 @@ fn is_step(id: &str, text: &str) -> bool {
 fn is_refusal(id: &str) -> bool {
     matches!(id, "DHCP4_PACKET_NAK_0001" | "ALLOC_ENGINE_V4_ALLOC_FAIL" | "ALLOC_ENGINE_V6_ALLOC_FAIL")
 }
-
-/// What Kea says of a lease file that it cannot write.
-const UNWRITTEN: &str = "failed to write CSV row";
 
 /// Whether a line is some seconds younger than another: packets that were on their way are answered yet.
 fn is_later(line: &LogLine, than: &LogLine) -> bool {

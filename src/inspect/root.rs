@@ -189,6 +189,15 @@ impl Root {
         Ok(text)
     }
 
+    /// So many octets of a regular file from the place `start` on, or what there is of them.
+    pub(super) fn part(&self, path: impl AsRef<Path>, start: u64, length: u64) -> io::Result<Vec<u8>> {
+        let (mut file, _) = self.open_regular(path)?;
+        file.seek(SeekFrom::Start(start))?;
+        let mut text = Vec::new();
+        file.take(length).read_to_end(&mut text)?;
+        Ok(text)
+    }
+
     /// A regular file. Nothing else is opened, for that alone may move a device.
     pub(crate) fn open_regular(&self, path: impl AsRef<Path>) -> io::Result<(File, fs::Metadata)> {
         let path = path.as_ref();

@@ -49,11 +49,17 @@ fn no_room(instance: &Instance, leases: &LeaseFile) -> Option<Finding> {
     Some(Finding::new(id, State::Critical, text).verdict(Verdict::NotServing))
 }
 
-/// The log says that a lease could not be written: a quota, a fault of the disk, or a disk that was full.
+/// The log says that a lease could not be written: a quota, a fault of the disk, a disk that was full, or a database that
+/// takes no changes.
 fn unwritten(instance: &Instance, now: i64) -> Option<Finding> {
     let log = instance.log.as_ref()?;
     let line = log.write_failed.as_ref()?;
     let said = format!("{}{}: {}", line.id, logged::at(line), line.text);
+    if log.fails_for_one {
+        let text =
+            format!("it could not write the lease of a client, whose host name or other values may be why; {said}");
+        return Some(Finding::new("lease-not-written", State::Warning, text));
+    }
     if logged::is_recent(log, line, now) {
         let text = format!("it can grant no lease: it could not write the last one; {said}");
         return Some(Finding::new("lease-not-written", State::Critical, text).verdict(Verdict::NotServing));

@@ -23,8 +23,11 @@ pub struct Log {
     pub reload_failed: Option<LogLine>,
     /// The database whose connection is lost and not restored; of several, the most important one.
     pub database_lost: Option<LostDatabase>,
-    /// The last lease that could not be written into the lease file, where no other was written since.
+    /// The last lease that could not be written into the lease file or database, where no other was written since.
     pub write_failed: Option<LogLine>,
+    /// Whether that may be so for one client only, whose host name or other value is refused.
+    #[serde(skip)]
+    pub fails_for_one: bool,
     /// When the file's configuration was last loaded.
     #[serde(skip)]
     pub loaded: Option<LogLine>,

@@ -136,7 +136,7 @@ fn of_opening(id: &str, text: &str) -> Database {
 }
 
 /// The identifiers of clients without a lease because of the lease database.
-fn is_without_leases(line: &LogLine) -> bool {
+pub(super) fn is_without_leases(line: &LogLine) -> bool {
     let is_of_leases = line.id.starts_with("ALLOC_ENGINE_") || line.id.ends_with("_RECLAIM_EXPIRED_LEASES_FAIL");
     let is_lost = is_of_leases && line.text.contains("database error or connectivity lost");
     line.severity == "ERROR" && (is_lost || line.text.contains("no current lease manager"))

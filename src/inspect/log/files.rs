@@ -36,6 +36,24 @@ fn tail(root: &Root, path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
+/// How far before the end of a log is looked.
+const FARTHEST: u64 = 16 << 20;
+
+/// So much of it is read at once.
+const PART: u64 = 1 << 20;
+
+/// No line that is looked for is longer: parts overlap by it.
+const LINE: u64 = 4 << 10;
+
+/// What a log has before the end that [`read`] gives, in parts, the last first.
+pub(super) fn before(root: &Root, path: &Path) -> impl Iterator<Item = Vec<u8>> {
+    let end = root.metadata(path).map_or(0, |found| found.len()).saturating_sub(TAIL);
+    let starts = (1..=FARTHEST / PART).map(move |number| end.saturating_sub(number * PART));
+    let ends = (0..).map(move |number| end.saturating_sub(number * PART));
+    let spans = starts.zip(ends).take_while(|(_, end)| *end > 0);
+    spans.map_while(move |(start, end)| root.part(path, start, end - start + LINE).ok())
+}
+
 /// The lines of several logs in one.
 fn merged(mut texts: Vec<Vec<u8>>) -> Vec<u8> {
     if texts.len() <= 1 {
@@ -82,6 +100,18 @@ mod tests {
         assert_eq!(text(&[("l.1", "old\n")], &["l"]), "old\n");
         let long = "x".repeat(300 << 10);
         assert_eq!(text(&[("l", &long), ("l.1", "old\n")], &["l"]).len(), 256 << 10);
+    }
+
+    #[test]
+    fn what_is_before_the_end_is_given_in_parts() {
+        let lines: String = (0..300_000).map(|number| format!("{number}\n")).collect();
+        let (_folder, root) = machine(&[("l", &lines), ("short", "x\n")]);
+        let parts: Vec<Vec<u8>> = before(&root, Path::new("/l")).collect();
+        assert_eq!(parts.len(), (lines.len() - (256 << 10)).div_ceil(1 << 20));
+        assert!(parts.last().unwrap().starts_with(b"0\n1\n"));
+        let has = |line: &[u8]| parts.iter().any(|part| memchr::memmem::find(part, line).is_some());
+        assert!((0..260_000).step_by(100).all(|number| has(format!("\n{}\n", number + 1).as_bytes())));
+        assert_eq!(before(&root, Path::new("/short")).count(), 0);
     }
 
     #[test]

@@ -140,6 +140,72 @@ fn packets_that_are_refused_count_since_the_last_answer() {
     assert_eq!(count(&format!("{nak}INFO  DHCP4_STARTED x\n")), None);
 }
 
+#[test]
+fn dhcp_disable_is_found_before_the_end_of_a_long_log() {
+    let disabled = "INFO  COMMAND_RECEIVED Received command 'dhcp-disable'\n";
+    let idle = "INFO  COMMAND_RECEIVED Received command 'status-get'\n".repeat(30_000);
+    let found = |text: &str, is_untold: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("l"), text).unwrap();
+        let writer = Writer { daemon: Daemon::Dhcp4, pids: vec![] };
+        read(&Root::new(folder.path()), &["/l".into()], &writer, is_untold).service_command.map(|line| line.id)
+    };
+    let long = format!("INFO  DHCP4_STARTED x\n{disabled}{idle}");
+    assert_eq!((found(&long, true).as_deref(), found(&long, false)), (Some("dhcp-disable"), None));
+    for since in ["INFO  COMMAND_RECEIVED Received command 'ha-sync-complete-notify'\n", "INFO  DHCP4_STARTED x\n"] {
+        assert_eq!(found(&format!("{disabled}{since}{idle}"), true), None, "{since}");
+        assert_eq!(found(&format!("{disabled}{idle}{since}"), true), None, "{since}");
+    }
+    let enabled = disabled.replace("disable", "enable");
+    assert_eq!(found(&format!("{disabled}{enabled}{idle}"), true).as_deref(), Some("dhcp-enable"));
+}
+
+/// A lease of this client that could not be written.
+fn unwritten(client: u8, why: &str) -> String {
+    let who = format!("[hwtype=1 02:00:00:00:00:0{client}], cid=[no info], tid=0x{client}");
+    format!("ERROR ALLOC_ENGINE_V4_ALLOC_ERROR {who}: error during attempt to allocate an IPv4 address: {why}\n")
+}
+
+#[test]
+fn a_database_that_takes_no_leases_is_told_from_one_that_refuses_a_client() {
+    const CHECK: &str =
+        "Statement exec failed for: insert_lease4, status: 7sqlstate:[ 23514 ], reason: ERROR:  new row";
+    const READ_ONLY: &str =
+        "status: 7sqlstate:[ 25006 ], reason: ERROR:  cannot execute INSERT in a read-only transaction";
+    let grant = "INFO  DHCP4_LEASE_ALLOC x\n";
+    let failed = |text: &str| of(text).write_failed.is_some().then(|| of(text).fails_for_one);
+    let both = |why: &str| unwritten(1, why) + &unwritten(2, why);
+    let infos = "INFO  SOME_THING x\n".to_owned();
+    assert_eq!(failed(&unwritten(1, CHECK).repeat(3)), Some(true));
+    assert_eq!(failed(&(infos.clone() + &both(CHECK))), Some(false));
+    // Where grants are not logged, there may have been one in between.
+    assert_eq!(failed(&both(CHECK)), Some(true));
+    assert_eq!(failed(&(unwritten(1, CHECK) + grant + &unwritten(2, CHECK))), Some(true));
+    assert_eq!(failed(&(infos.clone() + &both(CHECK) + grant)), None);
+    for why in
+        [READ_ONLY, "reason: ERROR: permission denied for table lease4", "The table 'lease4' is full (error code 1114)"]
+    {
+        assert_eq!(failed(&unwritten(1, why)), Some(false), "{why}");
+    }
+    // That is a lost connection.
+    assert_eq!(failed(&both("fatal database error or connectivity lost")), None);
+    assert_eq!(failed(&both("no current lease manager is available")), None);
+}
+
+#[test]
+fn the_error_that_broke_a_connection_is_why_a_server_ended() {
+    let fatal = "ERROR DATABASE_PGSQL_FATAL_ERROR Unrecoverable PostgreSQL error occurred: terminating connection\n";
+    let others = "ERROR DHCP4_OTHER x\nINFO  DHCP4_DB_RECONNECT_LOST_CONNECTION x\n";
+    let end =
+        "INFO  DHCP4_DB_RECONNECT_DISABLED database reconnect is disabled\nINFO  DHCP4_SHUTDOWN server shutdown\n";
+    let why = |text: &str| match of(text).ended.unwrap() {
+        End::Failed(line) => line.id,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(&format!("{fatal}{others}{end}")), "DATABASE_PGSQL_FATAL_ERROR");
+    assert_eq!(why(&format!("{others}{end}")), "DHCP4_DB_RECONNECT_DISABLED");
+}
+
 /// A line of the process `pid`.
 fn by(pid: i64, line: &str) -> String {
     let (severity, message) = line.split_once(' ').unwrap();
