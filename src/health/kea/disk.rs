@@ -55,12 +55,13 @@ fn unwritten(instance: &Instance, now: i64) -> Option<Finding> {
     let log = instance.log.as_ref()?;
     let line = log.write_failed.as_ref()?;
     let said = format!("{}{}: {}", line.id, logged::at(line), line.text);
+    let is_recent = logged::is_recent(log, line, now);
     if log.fails_for_one {
         let text =
             format!("it could not write the lease of a client, whose host name or other values may be why; {said}");
-        return Some(Finding::new("lease-not-written", State::Warning, text));
+        return is_recent.then(|| Finding::new("lease-not-written", State::Warning, text));
     }
-    if logged::is_recent(log, line, now) {
+    if is_recent {
         let text = format!("it can grant no lease: it could not write the last one; {said}");
         return Some(Finding::new("lease-not-written", State::Critical, text).verdict(Verdict::NotServing));
     }

@@ -42,7 +42,7 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
         _ => {}
     }
     findings.extend(file.closed_to.as_ref().map(|user| {
-        let text = format!("{path} cannot be read by {user}, as whom it runs, so it cannot be reloaded or restarted");
+        let text = format!("its user {user} cannot read {path}, so it cannot be reloaded or restarted");
         Finding::new("configuration-unreadable", State::Warning, text)
     }));
     findings

@@ -97,9 +97,13 @@ fn a_lease_that_was_not_written_counts_for_some_minutes() {
     let id = "lease-not-written";
     assert_judged(&failed(10), Verdict::NotServing, State::Critical, Some(false), id);
     assert_judged(&failed(1000), Verdict::Serving, State::Warning, Some(true), id);
-    let mut of_one = failed(10);
-    of_one.log.as_mut().unwrap().fails_for_one = true;
-    assert_judged(&of_one, Verdict::Serving, State::Warning, Some(true), id);
+    let of_one = |seconds: i64| {
+        let mut instance = failed(seconds);
+        instance.log.as_mut().unwrap().fails_for_one = true;
+        instance
+    };
+    assert_judged(&of_one(10), Verdict::Serving, State::Warning, Some(true), id);
+    assert_judged(&of_one(1000), Verdict::Serving, State::Ok, Some(true), "");
 }
 
 #[test]
