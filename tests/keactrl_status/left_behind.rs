@@ -181,3 +181,31 @@ fn a_table_of_daemons_has_short_times() {
     let table = machine.run_on(Some(80), &[], "-f table");
     assert!(table.stdout.lines().nth(1).unwrap().contains("1h23m"), "{table:?}");
 }
+
+#[test]
+fn a_configuration_that_a_directory_replaced_is_a_warning() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    // Its control socket is the usual one then.
+    let file = machine.at("/etc/kea/kea-dhcp4.conf");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let text =
+        "its configuration cannot be read, so it cannot be reloaded or restarted: /etc/kea/kea-dhcp4.conf: not a";
+    let ran = machine.run("-s dhcp4 -f json");
+    assert!(ran.stdout.contains(text) && ran.stdout.contains("configuration-unreadable"), "{ran:?}");
+}
+
+#[test]
+fn a_server_that_was_given_a_port_listens_there() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = Machine::behind(&fake);
+    let of = |name: &str| format!("/proc/{PID}/{name}");
+    let udp = fs::read_to_string(machine.at(&of("net/udp"))).unwrap();
+    machine.file(&of("net/udp"), udp.replace(":0043", ":1A6F"));
+    machine.file(&of("net/packet"), "sk RefCnt Type Proto Iface R Rmem User Inode\n");
+    machine.assert_said("not-serving", "CRITICAL", "sockets-closed", "it has no DHCP socket open");
+    machine.file(&of("cmdline"), "/usr/sbin/kea-dhcp4\0-p\x006767\0-c\0/etc/kea/kea-dhcp4.conf\0");
+    let facts = machine.facts("");
+    assert_eq!(facts["sockets"]["service"][0]["address"], "10.0.0.1:6767", "{facts:#}");
+}
