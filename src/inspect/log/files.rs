@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_before_the_end_is_given_in_parts() {
-        let lines: String = (0..300_000).map(|number| format!("{number}\n")).collect();
+        let lines = (0..300_000).map(|number| format!("{number}\n")).collect::<Vec<_>>().concat();
         let (_folder, root) = machine(&[("l", &lines), ("short", "x\n")]);
         let parts: Vec<Vec<u8>> = before(&root, Path::new("/l")).collect();
         assert_eq!(parts.len(), (lines.len() - (256 << 10)).div_ceil(1 << 20));
