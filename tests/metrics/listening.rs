@@ -150,6 +150,7 @@ fn scrape_until(program: &Listening, fake: &Fake, name: &str, times: usize) -> S
 }
 
 /// A server that answers this command otherwise from the second time on, and whose times go on.
+#[expect(clippy::disallowed_methods, reason = "a fake has its own clock")]
 fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
     let (asked, started) = (AtomicUsize::new(0), Instant::now());
     Fake::unix(move |command| {
