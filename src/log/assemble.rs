@@ -21,6 +21,12 @@ const MOST_WAIT: Micros = SECOND;
 const MOST_PENDING: usize = 64;
 /// How many names with line breaks are remembered.
 const MOST_NAMES: usize = 16;
+/// How many processes are remembered.
+const MOST_KNOWN: usize = 64;
+/// What a client can send as one option, so that lines beyond it are no part of a name.
+const LONGEST_NAME: usize = 255;
+/// No daemon is silent for longer.
+const YEAR: Micros = 366 * 86_400 * SECOND;
 
 /// A message, borrowed from a batch.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +108,8 @@ struct Pending {
     text: Vec<u8>,
     /// How many more bytes belong to a name in it, whatever they look like.
     owed: usize,
+    /// How many bytes the lines in it have that look like messages.
+    forged: usize,
 }
 
 impl Pending {
@@ -115,8 +123,26 @@ impl Pending {
 
     /// Whether it holds what a client sent as it is.
     fn is_risky(&self) -> bool {
-        matches!(self.kind, LogMessageKind::ClientName | LogMessageKind::QueryData) || self.id.starts_with(b"EVAL_")
+        is_risky(self.kind, &self.id)
     }
+
+    /// Whether a line without a head of syslog has what the first line of this message has.
+    fn is_like(&self, head: &Head) -> bool {
+        (self.thread == 0) == (head.thread == 0) && self.head.time.is_some() == head.origin.time.is_some()
+    }
+
+    /// Whether a line is of a time that the next line of its process does not have.
+    fn is_elsewhen(&self, head: &Head) -> bool {
+        let is_same = (self.pid, self.thread) == (head.origin.pid, head.thread);
+        let times = self.head.time.zip(head.origin.time);
+        times.is_some_and(|(before, now)| (now < before - SECOND && !is_same) || now > before + YEAR)
+    }
+}
+
+/// Whether a message holds what a client sent as it is; the result of an expression has nothing of it.
+fn is_risky(kind: LogMessageKind, id: &[u8]) -> bool {
+    matches!(kind, LogMessageKind::ClientName | LogMessageKind::QueryData)
+        || (id.starts_with(b"EVAL_") && id != b"EVAL_RESULT")
 }
 
 /// What was counted while lines were read.
@@ -134,13 +160,22 @@ pub(crate) struct Assembler {
     pending: Vec<Pending>,
     /// Beginnings of names with line breaks, and how much follows.
     names: VecDeque<(Vec<u8>, usize)>,
+    /// Processes of which there were lines where no client writes.
+    known: VecDeque<(Server, u32)>,
     pub(crate) counts: Counts,
     is_export: Option<bool>,
 }
 
 impl Assembler {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, pending: Vec::new(), names: VecDeque::new(), counts: Counts::default(), is_export: None }
+        Self {
+            clock,
+            pending: Vec::new(),
+            names: VecDeque::new(),
+            known: VecDeque::new(),
+            counts: Counts::default(),
+            is_export: None,
+        }
     }
 
     /// Its clock, as it was set.
@@ -226,9 +261,15 @@ impl Assembler {
         match line::parse(&batch.bytes[place.clone()], given, &mut self.clock) {
             Line::Message(head) if self.is_forged(&head) => {
                 self.counts.forged += 1;
+                if let Some(pending) = self.pending.last_mut() {
+                    pending.forged += head.text.end;
+                }
                 self.more(&Origin { is_headed: given.is_headed, ..head.origin }, place, batch);
             }
-            Line::Message(head) => self.message(&head, place.start, batch),
+            Line::Message(head) => {
+                self.know(&head, &batch.bytes[place.clone()]);
+                self.message(&head, place.start, batch);
+            }
             Line::More { origin, text } => {
                 let text = (place.start + text).min(place.end);
                 self.more(&origin, text..place.end, batch);
@@ -243,19 +284,38 @@ impl Assembler {
         if before.owed > 0 && (before.pid == head.origin.pid || !head.origin.is_headed) {
             return true;
         }
-        let ours = &before.head;
+        if before.forged + head.text.end > LONGEST_NAME {
+            return false;
+        }
         if head.origin.is_headed {
             // In a log without heads of syslog only a client writes one.
-            return !ours.is_headed;
+            return !before.head.is_headed;
         }
-        let differs = before.pid != head.origin.pid
-            || (before.thread == 0) != (head.thread == 0)
-            || ours.time.is_some() != head.origin.time.is_some();
-        let is_elsewhen = match (ours.time, head.origin.time) {
-            (Some(before), Some(now)) => now < before - SECOND || now > before + 3600 * SECOND,
-            _ => false,
-        };
-        before.kind != LogMessageKind::QueryData && (differs || is_elsewhen)
+        let is_new = head.kind == LogMessageKind::Starting && before.is_like(head);
+        if before.kind == LogMessageKind::QueryData || is_new || self.knows(head) {
+            return false;
+        }
+        before.pid != head.origin.pid || !before.is_like(head) || before.is_elsewhen(head)
+    }
+
+    /// Whether a line comes from a process that the log has shown, whose number no client knows.
+    fn knows(&self, head: &Head) -> bool {
+        head.origin.pid != 0 && self.known.contains(&(head.origin.server, head.origin.pid))
+    }
+
+    /// Remembers the process of a message, unless a client may have written it.
+    fn know(&mut self, head: &Head, line: &[u8]) {
+        let process = (head.origin.server, head.origin.pid);
+        if process.1 == 0 || self.known.back() == Some(&process) || is_risky(head.kind, &line[head.id.clone()]) {
+            return;
+        }
+        let is_after_name = self.pending.last().is_some_and(Pending::is_risky);
+        if !is_after_name && !self.known.contains(&process) {
+            self.known.push_back(process);
+            if self.known.len() > MOST_KNOWN {
+                self.known.pop_front();
+            }
+        }
     }
 
     fn message(&mut self, head: &Head, base: usize, batch: &mut Batch) {
@@ -301,6 +361,7 @@ impl Assembler {
             id: batch.bytes[id.clone()].to_vec(),
             text,
             owed,
+            forged: 0,
         });
     }
 

@@ -79,6 +79,34 @@ fn the_length_of_a_name_shows_where_it_ends() {
 }
 
 #[test]
+fn what_follows_a_name_is_not_lost() {
+    let label = "[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1";
+    let line = |time: &str, process: &str, id: &str| {
+        format!(
+            "2026-11-29 {time} INFO  [kea-dhcp4.x/{process}] {id} {label}: lease 10.77.1.0 has been allocated for 3600 seconds\n"
+        )
+    };
+    let given = |time: &str, process: &str| line(time, process, "DHCP4_LEASE_ALLOC");
+    let name = line("08:00:01.000", "15.140", "DHCP4_CLIENT_HOSTNAME_DATA");
+    let result = line("08:00:01.000", "15.140", "EVAL_RESULT");
+    let other = || given("08:00:02.000", "16.9");
+    for (lines, forged) in [
+        (vec![result, given("10:00:00.000", "15.140"), other(), other()], 0),
+        (vec![name.clone(), line("08:00:02.000", "16.9", "DHCP4_STARTING"), other(), other()], 0),
+        (vec![given("08:00:00.000", "16.9"), name.clone(), other(), other()], 0),
+        (vec![given("08:00:00.000", "15.140"), name.clone(), given("07:00:00.000", "15.141")], 0),
+        (vec![name.clone(), given("07:00:00.000", "15.140"), other()], 0),
+        (vec![name.clone(), given("10:00:00.000", "15.140"), other()], 0),
+        // Of a process that only now turns up, the first line may be a client's.
+        (vec![name.clone(), other(), other(), other()], 1),
+        (vec![name, "INFO  DHCP4_STARTED x\n".to_owned(), other(), other(), other()], 2),
+    ] {
+        let (found, counts) = messages(lines.concat().as_bytes());
+        assert_eq!((found.len(), counts.forged), (lines.len() - forged, forged as u64), "{lines:?}");
+    }
+}
+
+#[test]
 fn what_is_not_whole_waits_for_the_rest() {
     let mut assembler = Assembler::new(Clock::new(Zone::from(chrono_tz::UTC), 0));
     let mut batch = Batch::default();
