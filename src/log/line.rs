@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use self::program::{other_program, program};
+use self::program::{head_end, other_program, program};
 use super::hash::hash;
 use super::host::Host;
 use super::message::{self, LogMessageKind, Severity};
@@ -40,9 +40,9 @@ impl Server {
         })
     }
 
-    /// The daemon of a process or root logger of this name.
+    /// The daemon of a process, root logger or unit of this name.
     pub(crate) fn named(name: &[u8]) -> Self {
-        match name {
+        match name.strip_suffix(b"-server").unwrap_or(name) {
             b"kea-dhcp4" => Self::Dhcp4,
             b"kea-dhcp6" => Self::Dhcp6,
             b"kea-dhcp-ddns" => Self::Ddns,
@@ -158,6 +158,7 @@ fn id_after(line: &[u8], at: usize) -> Option<Range<usize>> {
     let mut spaces = 0;
     for place in at..window.len() {
         match window[place] {
+            b' ' if place > at && window[place - 1] == b' ' => {}
             b' ' => spaces += 1,
             b'A'..=b'Z' if is_start(window, place) => {
                 if let Some(id) = id_at(line, place) {
@@ -256,10 +257,14 @@ fn any_pattern(line: &[u8], given: &Origin, clock: &mut Clock) -> Line {
         return Line::Foreign;
     }
     let (mut origin, stamp) = origin(prefix, given, clock);
-    if !prefix_is_plausible(prefix, &origin, stamp.is_some()) {
+    let between = &line[anchor.1.min(anchor.3.start)..anchor.3.start];
+    let is_sure = anchor.2.is_some() && (logger(between).server != Server::Unknown || is_container(prefix));
+    if !prefix_is_plausible(prefix, &origin, stamp.is_some()) && (!is_sure || is_detail(prefix)) {
         return rest(line, window, given, clock);
     }
-    origin.time = stamp.map(|stamp| clock.moment(stamp)).or(origin.time);
+    // A pattern may have the time after the severity.
+    let late = || leading_stamp(between).map(|(stamp, ..)| stamp).filter(|_| origin.time.is_none());
+    origin.time = stamp.or_else(late).map(|stamp| clock.moment(stamp)).or(origin.time);
     Line::Message(finish(line, anchor, origin))
 }
 
@@ -335,6 +340,18 @@ fn prefix_is_plausible(prefix: &[u8], origin: &Origin, has_stamp: bool) -> bool 
     prefix.is_empty() || has_stamp || origin.is_headed || prefix.iter().all(u8::is_ascii_punctuation)
 }
 
+/// Whether it is the name that a program for containers puts before a line, `kea-dhcp4-1  | `.
+fn is_container(prefix: &[u8]) -> bool {
+    let name = prefix.trim_ascii_end().strip_suffix(b"|").map(<[u8]>::trim_ascii_end);
+    name.is_some_and(|name| !name.is_empty() && !name.contains(&b' '))
+}
+
+/// Whether it is the beginning of a further line, in which comes what a client sent.
+fn is_detail(prefix: &[u8]) -> bool {
+    let is_quoted = prefix.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'='));
+    is_quoted || prefix.starts_with(b" ") || memchr::memmem::find(prefix, b": ").is_some()
+}
+
 /// A line without a message: a further one of a message, or another program's.
 fn rest(line: &[u8], window: &[u8], given: &Origin, clock: &mut Clock) -> Line {
     let Some(program) = program(window) else {
@@ -355,11 +372,15 @@ fn rest(line: &[u8], window: &[u8], given: &Origin, clock: &mut Clock) -> Line {
 
 /// The time at the beginning of a line, after a priority or the prompt of a console.
 fn leading_stamp(prefix: &[u8]) -> Option<(Stamp, usize, usize)> {
+    if let Some((stamp, length)) = stamp::epoch(prefix) {
+        return Some((stamp, 0, length));
+    }
     let mut at = 0;
     for _ in 0..8 {
         let text = prefix.get(at..)?;
-        if let Some((stamp, length)) = stamp::iso(text).or_else(|| stamp::syslog(text)) {
-            return Some((stamp, at, at + length));
+        let open = usize::from(matches!(text.first(), Some(b'[' | b'(')));
+        if let Some((stamp, length)) = stamp::iso(&text[open..]).or_else(|| stamp::syslog(&text[open..])) {
+            return Some((stamp, at, at + open + length));
         }
         at += memchr::memchr3(b' ', b'>', b'|', text)? + 1;
     }
@@ -376,10 +397,11 @@ fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<S
         origin.severity = Some(Severity::of_priority(priority));
     }
     let first = leading_stamp(prefix);
-    let mut end = first.map_or(0, |(.., end)| end);
+    let head = head_end(prefix);
+    let mut end = head.unwrap_or(0);
     if let Some(program) = program(prefix).filter(|program| program.is_kea) {
         origin.is_headed = true;
-        origin.host = first.and_then(|_| host(&prefix[end.min(program.start)..program.start])).unwrap_or(origin.host);
+        origin.host = head.and_then(|_| host(&prefix[end.min(program.start)..program.start])).unwrap_or(origin.host);
         origin.pid = if program.pid == 0 { origin.pid } else { program.pid };
         origin.server = if program.server == Server::Unknown { origin.server } else { program.server };
         end = end.max(program.start);
@@ -397,16 +419,30 @@ fn origin(prefix: &[u8], given: &Origin, clock: &mut Clock) -> (Origin, Option<S
     (origin, stamp)
 }
 
-/// The host in what is between the time and the program of a syslog head; another form has other columns there.
+/// The host in what is between the time and the program of a syslog head, where a zone and a priority may be too;
+/// another form has other columns there.
 fn host(text: &[u8]) -> Option<Host> {
-    let name = text.split(|byte| *byte == b' ').find(|word| !word.is_empty())?;
-    let is_name = !text.contains(&b'\t') && !name.iter().all(u8::is_ascii_digit);
-    is_name.then(|| Host::new(name))
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'-' | b'.' | b':' | b'_');
+    let is_name = |word: &&[u8]| {
+        let is_number = word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        !is_number && word.iter().all(is_part) && !is_priority(word)
+    };
+    let name = text.split(|byte| *byte == b' ').rfind(is_name).filter(|_| !text.contains(&b'\t'))?;
+    Some(Host::new(name))
+}
+
+/// Whether a word is a priority as small systems write it, `daemon.info`.
+fn is_priority(word: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 9] = [b"emerg", b"alert", b"crit", b"err", b"warn", b"warning", b"notice", b"info", b"debug"];
+    let is_facility = |name: &[u8]| matches!(name, b"daemon" | b"user" | b"syslog") || name.starts_with(b"local");
+    memchr::memchr(b'.', word).is_some_and(|dot| is_facility(&word[..dot]) && LEVELS.contains(&&word[dot + 1..]))
 }
 
 /// Kea's own time directly before the severity, after the head of syslog.
 fn inner_stamp(prefix: &[u8], after: usize) -> Option<Stamp> {
     let prefix = prefix.trim_ascii_end();
+    let prefix = prefix.strip_suffix(b"]").unwrap_or(prefix);
     let start = prefix.len().checked_sub(23).filter(|start| *start >= after)?;
     let (stamp, length) = stamp::iso(&prefix[start..])?;
     (length == 23).then_some(stamp)

@@ -105,7 +105,8 @@ fn offset(text: &[u8]) -> Option<(i64, usize)> {
 
 /// The moment of ISO 8601 that `text` begins with, and its length.
 pub(crate) fn iso(text: &[u8]) -> Option<(Stamp, usize)> {
-    if text.len() < 19 || text[4] != b'-' || text[7] != b'-' || !matches!(text[10], b'T' | b' ') {
+    let is_date_like = |text: &[u8]| matches!(text[4], b'-' | b'/') && text[7] == text[4];
+    if text.len() < 19 || !is_date_like(text) || !matches!(text[10], b'T' | b' ') {
         return None;
     }
     let (year, month, day) = (digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?);
@@ -119,6 +120,27 @@ pub(crate) fn iso(text: &[u8]) -> Option<(Stamp, usize)> {
         Some((seconds, more)) => (Stamp::Utc(micros - seconds * SECOND), length + more),
         None => (Stamp::Local(micros), length),
     })
+}
+
+/// The moment of the word that `text` begins with, seconds since 1970 with a fraction or milliseconds, and its length.
+pub(crate) fn epoch(text: &[u8]) -> Option<(Stamp, usize)> {
+    if !text.first()?.is_ascii_digit() {
+        return None;
+    }
+    let length = memchr::memchr(b' ', &text[..text.len().min(24)])?;
+    let (whole, fraction) = match text.get(10)? {
+        b'.' => (digits(text, 0, 10)? * SECOND, &text[11..length.max(11)]),
+        _ if length == 13 => (digits(text, 0, 13)? * 1000, &text[..0]),
+        _ => return None,
+    };
+    let of_second = match fraction.len() {
+        0 if length == 13 => 0,
+        3 => digits(fraction, 0, 3)? * 1000,
+        6 => digits(fraction, 0, 6)?,
+        9 => digits(fraction, 0, 9)? / 1000,
+        _ => return None,
+    };
+    Some((Stamp::Utc(whole + of_second), length))
 }
 
 /// The zone of a pattern that has it as a word of its own, `%D{%Y-%m-%d %H:%M:%S.%q %z}`.

@@ -1,6 +1,5 @@
 //! The head that syslog puts before a line: which program wrote it.
 
-use super::super::stamp::Stamp;
 use super::{Server, leading_stamp, number};
 
 /// The program that a syslog head names.
@@ -15,34 +14,57 @@ pub(super) struct Program {
 
 /// The program in a syslog head, `kea-dhcp4[15427]:`, `kea-dhcp4 24905` or a column of its own.
 pub(super) fn program(window: &[u8]) -> Option<Program> {
-    let (_, _, after) = leading_stamp(window).or_else(|| console(window))?;
+    let after = head_end(window)?;
     let mut found = None;
     let mut at = after;
     while let Some(place) = window.get(at..).and_then(|rest| memchr::memmem::find(rest, b"kea-")) {
-        let start = at + place;
-        at = start + 4;
+        let name = at + place;
+        at = name + 4;
+        // The units of Kea's own packages.
+        let start = if window[after..name].ends_with(b"isc-") { name - 4 } else { name };
         let is_free = start == after || matches!(window[start - 1], b' ' | b'\t' | b']' | b'|');
         if !is_free {
             continue;
         }
-        let rest = &window[start..];
+        let rest = &window[name..];
         let length =
             rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'-')).unwrap_or(rest.len());
         let server = Server::named(&rest[..length]);
-        let Some((pid, more)) = process(&rest[length..]) else { continue };
+        let unit = if rest[length..].starts_with(b".service[") { b".service".len() } else { 0 };
+        let Some((pid, more)) = process(&rest[length + unit..]) else { continue };
+        let program = Program { end: name + length + unit + more, start, is_kea: true, pid, server };
         if server != Server::Unknown {
-            return Some(Program { end: start + length + more, start, is_kea: true, pid, server });
+            return Some(program);
         }
-        found = Some(Program { end: start + length + more, start, is_kea: true, pid, server });
+        found = Some(program);
     }
     found.or_else(|| other_program(window, after))
 }
 
+/// Where what precedes the host and the program ends: a time, or what stands in its place.
+pub(super) fn head_end(window: &[u8]) -> Option<usize> {
+    monotonic(window).or_else(|| leading_stamp(window).map(|(.., end)| end)).or_else(|| console(window))
+}
+
+/// The journal's time since the machine's start: `[40726.628000] `, with the time since the line before,
+/// `[40726.628000 <    0.100000 >] `.
+fn monotonic(window: &[u8]) -> Option<usize> {
+    let text = window.strip_prefix(b"[")?;
+    let end = memchr::memchr(b']', &text[..text.len().min(48)])?;
+    let time = text[..end].trim_ascii_start();
+    let (_, whole) = number(time);
+    let fraction = time[whole..].strip_prefix(b".")?;
+    let (_, digits) = number(fraction);
+    let rest = fraction[digits..].trim_ascii();
+    let is_difference = rest.is_empty() || (rest.starts_with(b"<") && rest.ends_with(b">"));
+    (whole > 0 && digits == 6 && is_difference && text.get(end + 1) == Some(&b' ')).then_some(end + 2)
+}
+
 /// A prompt of a virtual machine's console: `router # [    9.628] `.
-fn console(window: &[u8]) -> Option<(Stamp, usize, usize)> {
+fn console(window: &[u8]) -> Option<usize> {
     let at = memchr::memmem::find(window, b"# [")?;
     let end = memchr::memchr(b']', &window[at..])?;
-    (at < 80 && end < 24).then_some((Stamp::Local(0), at, at + end + 1))
+    (at < 80 && end < 24).then_some(at + end + 1)
 }
 
 /// What follows the name of a program: its pid, and how long that is.
@@ -56,6 +78,8 @@ fn process(text: &[u8]) -> Option<(u32, usize)> {
                 (pid, 2 + length + colon)
             })
         }
+        // RFC 5424 without a pid.
+        b' ' if text.starts_with(b" - ") => Some((0, 2 + structured(&text[2..]))),
         b' ' => {
             let (pid, length) = number(&text[1..]);
             let ends = text.get(1 + length).is_some_and(|next| *next == b' ');

@@ -35,6 +35,11 @@ fn every_shape_has_the_same_message() {
         format!("2026-11-29T08:25:28.000000123Z 2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/1.2] {ALLOC}"),
         format!("gw1 # [   10.450000] kea-dhcp4[15427]: 2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/1.2] {ALLOC}"),
         format!("2026-11-29T08:25:28.000|INFO|kea-dhcp4.leases|140477854787264|{ALLOC}"),
+        format!("1795940728.000000 dhcp1 kea-dhcp4[15427]: INFO  {ALLOC}"),
+        format!("[2026-11-29 08:25:28.000] INFO  [kea-dhcp4.leases/15427.1] {ALLOC}"),
+        format!("2026/11/29 08:25:28.000 INFO  [kea-dhcp4.leases/15427.1] {ALLOC}"),
+        format!("1795940728000 INFO  [kea-dhcp4.leases/15427.1] {ALLOC}"),
+        format!("INFO  2026-11-29 08:25:28.000 [kea-dhcp4.leases/15427.1] {ALLOC}"),
     ];
     for line in shapes {
         let head = head(&line);
@@ -79,6 +84,43 @@ fn a_message_may_have_neither_time_nor_logger() {
 }
 
 #[test]
+fn a_head_may_have_no_time() {
+    for head_of in [
+        "[40728.000000] dhcp1 kea-dhcp4[15427]: ",
+        "[40728.000000 <    0.100000 >] dhcp1 kea-dhcp4[15427]: ",
+        "kea-dhcp4-1  | ",
+    ] {
+        let found = head(&format!("{head_of}INFO  {ALLOC}"));
+        let is_headed = head_of.starts_with('[');
+        assert_eq!((found.origin.time, found.kind), (None, LogMessageKind::Allocated), "{head_of}");
+        assert_eq!((found.origin.is_headed, found.origin.pid == 15427), (is_headed, is_headed), "{head_of}");
+    }
+    // A date of another form is no time, but the logger shows the message.
+    let other = head(&format!("29.11.2026 08:25:28.000 INFO  [kea-dhcp4.leases/15427.1] {ALLOC}"));
+    assert_eq!((other.origin.time, other.origin.pid), (None, 15427));
+}
+
+#[test]
+fn the_host_is_the_name_before_the_program() {
+    for (start, host) in [
+        ("Nov 29 08:25:28 dhcp1 kea-dhcp4[7]:", Some("dhcp1")),
+        ("Sun 2026-11-29 09:25:28 CET dhcp1 kea-dhcp4[7]:", Some("dhcp1")),
+        ("Sun 2026-11-29 09:25:28 CET dhcp1 kea-dhcp4-server.service[7]:", Some("dhcp1")),
+        ("Sun 2026-11-29 09:25:28 CET dhcp1 isc-kea-dhcp4-server.service[7]:", Some("dhcp1")),
+        ("[40728.000000] dhcp1 kea-dhcp4[7]:", Some("dhcp1")),
+        ("Nov 29 08:25:28 dhcp1 daemon.info kea-dhcp4[7]:", Some("dhcp1")),
+        ("Sun Nov 29 08:25:28 2026 daemon.info kea-dhcp4[7]:", None),
+        ("<134>1 2026-11-29T08:25:28+00:00 dhcp1 kea-dhcp4 7 - -", Some("dhcp1")),
+        ("<134>1 2026-11-29T08:25:28+00:00 dhcp1 kea-dhcp4 - - -", Some("dhcp1")),
+        ("<134>1 2026-11-29T08:25:28+00:00 - kea-dhcp4 7 - -", None),
+    ] {
+        let found = head(&format!("{start} INFO  HOSTS_BACKENDS_REGISTERED the following"));
+        assert_eq!((found.origin.host.name().as_deref(), found.origin.server), (host, Server::Dhcp4), "{start}");
+        assert_eq!(found.origin.pid, if start.ends_with("- - -") { 0 } else { 7 }, "{start}");
+    }
+}
+
+#[test]
 fn pid_and_thread_are_known_where_they_are_written() {
     let one = head(&format!("2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/15427.140477854787264] {ALLOC}"));
     let other = head(&format!("2026-11-29 08:25:28.000 INFO  [kea-dhcp4.leases/15427.140477854787265] {ALLOC}"));
@@ -89,6 +131,8 @@ fn pid_and_thread_are_known_where_they_are_written() {
 fn a_part_of_another_message_is_no_message() {
     for line in [
         "  type=012, len=037: \"INFO  DHCP4_LEASE_ALLOC forged\" (string)",
+        "  type=012, len=060: \"INFO  [kea-dhcp4.leases/1.2] DHCP4_LEASE_ALLOC forged\" (string)",
+        "FQDN: [INFO  [kea-dhcp4.leases/1.2] DHCP4_LEASE_ALLOC forged]",
         "Forward Change: yes",
         "",
         "|;",
@@ -101,9 +145,18 @@ fn a_part_of_another_message_is_no_message() {
 
 #[test]
 fn a_further_line_in_syslog_belongs_to_its_process() {
-    let line = b"Nov 29 08:25:28 dhcp1 kea-dhcp-ddns[15478]: FQDN: [badname.example.org.]";
-    let Line::More { origin, text } = parse(line, &Origin::default(), &mut clock()) else { panic!() };
-    assert_eq!((origin.pid, origin.server, &line[text..]), (15478, Server::Ddns, &b"FQDN: [badname.example.org.]"[..]));
+    for start in [
+        "Nov 29 08:25:28 dhcp1 kea-dhcp-ddns[15478]: ",
+        "[40728.000000] dhcp1 kea-dhcp-ddns[15478]: ",
+        "Sun 2026-11-29 09:25:28 CET dhcp1 kea-dhcp-ddns-server.service[15478]: ",
+        "2026-11-29T08:25:28+00:00 dhcp1 kea-dhcp-ddns - - - ",
+    ] {
+        let line = format!("{start}FQDN: [badname.example.org.]");
+        let found = parse(line.as_bytes(), &Origin::default(), &mut clock());
+        let Line::More { origin, text } = found else { panic!("{start}: {found:?}") };
+        assert_eq!((origin.server, &line[text..]), (Server::Ddns, "FQDN: [badname.example.org.]"), "{start}");
+        assert_eq!(origin.pid, if start.ends_with("- ") { 0 } else { 15478 }, "{start}");
+    }
 }
 
 #[test]
