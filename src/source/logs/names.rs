@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Daemon, Document};
@@ -23,14 +24,60 @@ pub(crate) fn base(path: &Path) -> PathBuf {
         path.set_extension("");
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    // logrotate's dateext: kea.log-20261129.
-    if let Some((before, date)) = name.rsplit_once('-')
-        && date.len() >= 8
-        && date.bytes().all(|byte| byte.is_ascii_digit())
+    if let Some(Date { place, .. }) = date(&name) {
+        path.set_file_name(format!("{}{}", &name[..place.start], &name[place.end..]));
+    } else if let Some((before, seconds)) = name.rsplit_once('-')
+        && seconds.len() >= 8
+        && seconds.bytes().all(|byte| byte.is_ascii_digit())
     {
         path.set_file_name(before);
     }
     path
+}
+
+/// The date that rotation put into a name.
+struct Date {
+    place: Range<usize>,
+    /// A number that grows with time.
+    age: i64,
+}
+
+/// The date in a name, with what is before it and a time or number after it: of `kea.log-20261129`,
+/// `kea-2026-11-29.log` or `kea.log.20261129-083000`.
+fn date(name: &str) -> Option<Date> {
+    let mut starts = name.bytes().enumerate().skip(1).filter(|(_, byte)| is_joint(Some(byte))).map(|(at, _)| at);
+    starts.find_map(|at| date_at(name, at))
+}
+
+/// The same at a place, where the character before the date is.
+fn date_at(name: &str, start: usize) -> Option<Date> {
+    let digits = |at: usize, length: usize| {
+        let text = name.get(at..at + length).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        text.and_then(|text| text.parse::<i64>().ok())
+    };
+    let is_dash = |at: usize| usize::from(name.as_bytes().get(at) == Some(&b'-'));
+    let year = digits(start + 1, 4).filter(|year| (1990..2100).contains(year))?;
+    let month = start + 5 + is_dash(start + 5);
+    let day = month + 2 + is_dash(month + 2);
+    let mut end = day + 2;
+    let date = year * 10_000 + digits(month, 2).filter(|month| (1..=12).contains(month))? * 100;
+    let date = date + digits(day, 2).filter(|day| (1..=31).contains(day))?;
+    let more = end + usize::from(is_joint(name.as_bytes().get(end)));
+    let length = name.bytes().skip(more).take_while(u8::is_ascii_digit).count().min(MOST_DIGITS);
+    let number = digits(more, length).unwrap_or(0);
+    if length > 0 {
+        end = more + length;
+    }
+    let ends = name.as_bytes().get(end).is_none_or(|next| *next == b'.');
+    ends.then(|| Date { place: start..end, age: date * 10_000_000_000 + number })
+}
+
+/// So many digits has a number of seconds since 1970.
+const MOST_DIGITS: usize = 10;
+
+/// What joins a date to a name.
+fn is_joint(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'-' | b'_' | b'.'))
 }
 
 /// Whether it is the empty file with which Kea locks a log, which `kea-dhcp4.log*` names too.
@@ -44,6 +91,9 @@ pub(super) fn age(path: &Path) -> i64 {
     let own = base(path);
     let length = own.file_name().map_or(0, OsStr::len);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if let Some(date) = date(&name) {
+        return date.age;
+    }
     let rest = name.get(length..).unwrap_or_default();
     let number = rest.split(['.', '-']).find_map(|part| part.parse::<i64>().ok());
     number.map_or(i64::MAX, |number| if number > 10_000_000 { number } else { -number })
@@ -177,10 +227,35 @@ mod tests {
 
     #[test]
     fn rotation_and_compression_are_no_part_of_a_name() {
-        for name in ["k.log", "k.log.1", "k.log.12.gz", "k.log.gz", "k.log-20261129", "k.log-20261129.xz"] {
+        for name in [
+            "k.log",
+            "k.log.1",
+            "k.log.12.gz",
+            "k.log.gz",
+            "k.log-20261129",
+            "k.log-20261129.xz",
+            "k.log-2026112908",
+            "k.log-20261129-1795940726.gz",
+            "k.log-1795940726",
+            "k_20261129.log",
+            "k-20261129.log.gz",
+            "k-2026-11-29_083000.log",
+            "k.20261129.log.1",
+            "k.log.2026-11-29",
+            "k.log.20261129",
+        ] {
             assert_eq!(base(Path::new(name)), Path::new("k.log"), "{name}");
         }
-        assert_eq!(base(Path::new("/x/kea-dhcp4.log")), Path::new("/x/kea-dhcp4.log"));
+        for name in ["/x/kea-dhcp4.log", "kea-10.77.20261129x.log", "20261129.log", "kea-2026-13-29.log"] {
+            assert_eq!(base(Path::new(name)), Path::new(name));
+        }
+    }
+
+    #[test]
+    fn dates_of_every_form_sort_by_time() {
+        let mut names = ["k-20261129.log", "k-20261128.log.gz", "k-2026112812.log", "k.log", "k-2025-12-31.log"];
+        names.sort_by_key(|name| age(Path::new(name)));
+        assert_eq!(names, ["k-2025-12-31.log", "k-20261128.log.gz", "k-2026112812.log", "k-20261129.log", "k.log"]);
     }
 
     #[test]
