@@ -31,13 +31,15 @@ pub(super) struct Copy {
     /// The time that the original covers; open as long as it is read.
     from: Micros,
     until: Option<Micros>,
+    /// How much later than it another program may write.
+    delay: Micros,
 }
 
 impl Copy {
     pub(super) fn is_of(&self, group: u32, server: Server, time: Micros) -> bool {
         (self.group, self.server) == (group, server)
             && time >= self.from
-            && self.until.is_none_or(|until| time <= until + DELAY)
+            && self.until.is_none_or(|until| time <= until + self.delay)
     }
 
     /// The original was read to its end.
@@ -105,10 +107,10 @@ fn compare(sources: &[Source], early: &Source, late: &Source, server: Server) ->
         "{}: has the messages of {name} that are in {}, in another form: counted once",
         copy.name, original.name
     );
-    let is_coarse = copy.sample.iter().all(|one| one.time % SECOND == 0);
-    let from = if is_coarse { original.time - original.time.rem_euclid(SECOND) } else { original.time };
+    let from = if is_fine(&copy.sample) { original.time } else { original.time - original.time.rem_euclid(SECOND) };
+    let delay = if is_fine(&original.sample) { DELAY } else { SECOND + DELAY };
     let (group, original) = (copy.input.group, original.input.group);
-    Some((Copy { group, original, server, from, until: None }, note))
+    Some((Copy { group, original, server, from, until: None, delay }, note))
 }
 
 /// What two logs have in common.
@@ -139,9 +141,27 @@ fn matches(ours: &[Trait], theirs: &[Trait]) -> Matches {
     found
 }
 
+/// Whether times are finer than a second, as those of the first lines of a start may be in any log.
+fn is_fine(traits: &[Trait]) -> bool {
+    2 * traits.iter().filter(|one| one.time % SECOND != 0).count() > traits.len()
+}
+
 /// How exact times are, and whether threads are known.
 fn fineness(traits: &[Trait]) -> (bool, bool) {
-    (traits.iter().any(|one| one.time % SECOND != 0), traits.iter().any(|one| one.thread != 0))
+    (is_fine(traits), traits.iter().any(|one| one.thread != 0))
+}
+
+/// What there is to say of logs without times beside others.
+pub(super) fn untimed(sources: &[Source]) -> Vec<String> {
+    if sources.iter().all(|source| source.sample.is_empty()) {
+        return Vec::new();
+    }
+    let is_untimed = |source: &&Source| source.sample.is_empty() && source.time == Micros::MIN && !source.is_over;
+    let note = |source: &Source| {
+        let name = &source.name;
+        format!("{name}: its messages have no time: those that are in another input too count twice")
+    };
+    sources.iter().filter(is_untimed).map(note).collect()
 }
 
 /// The messages of a daemon in a log within a time.

@@ -136,6 +136,7 @@ impl Logs {
         }
         self.copies = copies;
         self.notes.extend(notes);
+        self.notes.extend(copies::untimed(&self.sources));
         for source in &mut self.sources {
             source.sample = Vec::new();
         }

@@ -389,6 +389,74 @@ fn a_log_in_two_forms_counts_once() {
 }
 
 #[test]
+fn the_exact_log_counts_where_a_copy_begins_with_exact_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let (own, syslog) = (two_forms(10..30).0, two_forms(10..30).1);
+    let first = "INFO  [kea-dhcp4.x/77.140477] DHCP4_STARTING Kea DHCPv4 server version 2.6.3 (stable) starting\n";
+    let start = format!("Nov 29 08:25:09 host kea-dhcp4[77]: 2026-11-29 08:25:09.100 {first}");
+    let mut exact = Vec::new();
+    let wanted = [file("syslog", &(start + &syslog)), file("kea.log", &own)];
+    Logs::open(&wanted, how(), None).each(&mut |message, _, _| {
+        exact.push(message.time.is_some_and(|time| time % SECOND == 250_000));
+        true
+    });
+    assert_eq!((exact.len(), exact.iter().filter(|is_exact| **is_exact).count()), (21, 20));
+}
+
+#[test]
+fn the_last_second_of_a_coarse_log_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    // The exact log lacks some messages, so that the other one counts.
+    let own: String = (10..30).filter(|at| at % 2 == 0 || *at == 29).map(|at| two_forms(at..at + 1).0).collect();
+    let (found, _) = seconds(&[file("syslog", &two_forms(10..30).1), file("kea.log", &own)], how());
+    assert_eq!(found, (10..30).collect::<Vec<i64>>());
+}
+
+#[test]
+fn a_log_without_times_beside_others_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let bare = "INFO  DHCP4_STARTED Kea DHCPv4 server version 2.6.3 started\n";
+    let notes = Logs::open(&[file("out", bare), file("kea.log", &log(&[1]))], how(), None).notes;
+    assert!(
+        notes
+            .iter()
+            .any(|note| note
+                .ends_with("out: its messages have no time: those that are in another input too count twice")),
+        "{notes:?}"
+    );
+    assert_eq!(Logs::open(&[file("out", bare)], how(), None).notes, Vec::<String>::new());
+}
+
+#[test]
+fn a_copy_of_lines_out_of_order_counts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        Wanted::File(path)
+    };
+    let line = |millis: u32| format!("2026-11-29 08:25:01.{millis:03} {LINE}{millis}\n");
+    let text: String = (1..20).map(|at| line(10 * at + 5) + &line(10 * at + 4)).collect();
+    let wanted = [file("k.log.1", text.as_bytes()), file("k.log.1.gz", &packed(&text))];
+    assert_eq!(seconds(&wanted, how()).0.len(), 38);
+}
+
+#[test]
 fn two_servers_that_log_the_same_packets_are_two() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
