@@ -17,8 +17,8 @@ pub(crate) struct Label<'a> {
     pub(crate) rest: &'a [u8],
 }
 
-/// How far into a text a label is looked for.
-const FARTHEST: usize = 600;
+/// How far into a text a label is looked for: a client-id and a DUID of 255 octets have three characters for each.
+const FARTHEST: usize = 1024;
 
 static TRANSACTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b", tid=0x"));
 
@@ -214,6 +214,8 @@ mod tests {
         let v6 = b"Client duid=[00:03], [no hwaddr info], tid=0xe3: sent DECLINE for address fd00::1 and";
         let found = label(v6).unwrap();
         assert_eq!((found.client, found.xid), (&b"duid=[00:03]"[..], 0xe3));
+        let longest = format!("[hwtype=1 02:aa:00:00:00:01], cid=[{}], tid=0x7: lease", ["02"; 255].join(":"));
+        assert_eq!(label(longest.as_bytes()).map(|found| found.xid), Some(7));
         assert_eq!(label(b"[hwtype=1 ], cid=[no info], tid=0x0: DHCP service is globally disabled"), None);
         assert_eq!(label(b"nothing"), None);
     }
