@@ -122,8 +122,10 @@ impl Analysis {
         if self.instances.get(self.last_instance).is_some_and(is_last) && server != Server::Unknown {
             return self.last_instance;
         }
-        let found =
-            if server == Server::Unknown { self.unnamed(message, input) } else { self.named(server, message, input) };
+        let found = match server {
+            Server::Unknown => self.unnamed(message, input),
+            _ => self.named(server, message, input).or_else(|| self.adopted(server, message, input)),
+        };
         self.last_instance = found.unwrap_or_else(|| {
             self.instances.push(Instance::new(server, input.group, input.place, message.host));
             self.instances.len() - 1
@@ -155,19 +157,27 @@ impl Analysis {
         Some(at)
     }
 
+    /// The only daemon of this log that no message has named so far: this one does.
+    fn adopted(&mut self, server: Server, message: &Message<'_>, input: Input) -> Option<usize> {
+        let is_it = |known: &Instance| {
+            let is_process = known.pid == message.pid || known.pid == 0 || message.pid == 0;
+            (known.server, known.group) == (Server::Unknown, input.group) && is_process && known.is_on(message.host)
+        };
+        let at = only(self.instances.iter().enumerate().filter(|(_, known)| is_it(known)))?;
+        let instance = &mut self.instances[at];
+        instance.server = server;
+        // What it has logged before need not be of one process.
+        instance.process = None;
+        Some(at)
+    }
+
     /// The daemon of a message that does not name it: that of the process, or the only one of this log.
     fn unnamed(&self, message: &Message<'_>, input: Input) -> Option<usize> {
-        let of_all = || self.instances.iter().enumerate().filter(|(_, known)| known.group == input.group);
-        let mut of_group = of_all();
-        let of_pid = of_all().find(|(_, known)| message.pid != 0 && known.pid == message.pid);
-        if let Some((at, _)) = of_pid {
-            return Some(at);
-        }
-        match (of_group.next(), of_group.next()) {
-            (Some((at, _)), None) => Some(at),
-            (None, _) => None,
-            _ => of_all().find(|(_, known)| known.server == Server::Unknown).map(|(at, _)| at),
-        }
+        let of_group = || self.instances.iter().enumerate().filter(|(_, known)| known.group == input.group);
+        let of_pid = of_group().find(|(_, known)| message.pid != 0 && known.pid == message.pid);
+        let named = || only(of_group().filter(|(_, known)| known.server != Server::Unknown));
+        let unnamed = || of_group().find(|(_, known)| known.server == Server::Unknown);
+        of_pid.map(|(at, _)| at).or_else(named).or_else(|| unnamed().map(|(at, _)| at))
     }
 
     /// Takes in a message.
@@ -178,13 +188,13 @@ impl Analysis {
         let at = self.instance(message, input);
         let instance = &mut self.instances[at];
         instance.messages += 1;
-        instance.is_paired |= message.id.starts_with(b"HA_");
         self.exchanges.tick(at, message.time);
         instance.timed(message.time);
         if self.life.observe(at, instance, message, false) {
             self.exchanges.close(at);
             self.commands.switched(at, b"", message.time);
         }
+        self.pair(message, at);
         self.see(message, at);
         if message.severity >= Severity::Warn {
             self.complain(message);
@@ -192,6 +202,23 @@ impl Analysis {
         self.dispatch(message, at);
         while let Some(exchange) = self.exchanges.over() {
             self.settle(exchange);
+        }
+    }
+
+    /// A message of high availability shows one of a pair, whose leases are not its host's alone.
+    fn pair(&mut self, message: &Message<'_>, at: usize) {
+        let instance = &mut self.instances[at];
+        if instance.is_paired || !message.id.starts_with(b"HA_") {
+            return;
+        }
+        let (host, is_v6) = (instance.scope(), instance.server == Server::Dhcp6);
+        instance.is_paired = true;
+        let shared = self.instances[at].scope();
+        if host != shared
+            && let Some(mut own) = self.tenancies.remove(&host)
+        {
+            self.tenancies.entry(shared).or_default().take(&mut own, is_v6);
+            self.tenancies.insert(host, own);
         }
     }
 
@@ -407,8 +434,14 @@ impl Analysis {
 
 /// Whether a message of this daemon can come from a known one.
 fn is_of(known: &Instance, server: Server, message: &Message<'_>, input: Input) -> bool {
-    let is_same_process = message.pid != 0 && known.pid == message.pid && known.place == input.place;
-    known.server == server && (known.group == input.group || is_same_process) && known.is_on(message.host)
+    let is_same_process = || known.place == input.place && known.is_process_of(message);
+    known.server == server && (known.group == input.group || is_same_process()) && known.is_on(message.host)
+}
+
+/// The number of the only one of these.
+fn only<'a>(mut all: impl Iterator<Item = (usize, &'a Instance)>) -> Option<usize> {
+    let (at, _) = all.next()?;
+    all.next().is_none().then_some(at)
 }
 
 fn is_v6(message: &Message<'_>) -> bool {

@@ -162,11 +162,7 @@ impl Commands {
             b"d2" => Server::Ddns,
             _ => Server::Unknown,
         };
-        let passed = self.agent.iter_mut().rev().find(|passed| passed.instance == at && passed.command == command);
-        let user = passed.and_then(|passed| {
-            passed.is_forwarded = true;
-            passed.user.clone()
-        });
+        let user = self.passed_on(at, &command).and_then(|passed| passed.user.clone());
         if self.forwarded.len() < MOST_USES {
             *self.forwarded.entry((server, command.clone(), user.clone())).or_default() += 1;
         } else {
@@ -182,6 +178,16 @@ impl Commands {
             None => {}
         }
         Some(())
+    }
+
+    /// The command that the agent passes on: one for several daemons comes once.
+    fn passed_on(&mut self, at: usize, command: &str) -> Option<&mut Passed> {
+        let is_it = |passed: &Passed| passed.instance == at && passed.command == command;
+        let is_new = |passed: &Passed| is_it(passed) && !passed.is_forwarded;
+        let found = self.agent.iter().rposition(is_new).or_else(|| self.agent.iter().rposition(is_it))?;
+        let passed = self.agent.get_mut(found)?;
+        passed.is_forwarded = true;
+        Some(passed)
     }
 
     /// DHCP was disabled or enabled by this command; without one it is enabled, as clients are served, or the process is

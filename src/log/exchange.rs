@@ -104,6 +104,8 @@ pub(crate) struct Exchange {
     pub(crate) is_answer_known: bool,
     /// Whether answers were logged when it began.
     pub(crate) shows_answers: bool,
+    /// Whether the level of the log may have changed before an answer.
+    pub(crate) is_level_over: bool,
     /// Whether the answer follows from a lease, as answers were not logged.
     pub(crate) is_inferred: bool,
     /// Whether the log shows how the server decided.
@@ -261,6 +263,7 @@ impl Exchanges {
             failed: None,
             is_answer_known: false,
             shows_answers: about.shows_answers,
+            is_level_over: false,
             is_inferred: false,
             is_decided: false,
             is_without_partner: false,
@@ -463,6 +466,14 @@ impl Exchanges {
         }
         self.base += 1;
         Some(exchange)
+    }
+
+    /// The level of a daemon's log may be another one from now on: what has no answer yet may get one that is not logged.
+    pub(crate) fn forget_level(&mut self, instance: usize) {
+        let now = self.clock(instance);
+        for exchange in self.open.iter_mut().filter(|exchange| exchange.instance == instance) {
+            exchange.is_level_over |= exchange.has_packet && exchange.cause.is_none() && exchange.is_waiting(now);
+        }
     }
 
     /// A process began: what its predecessor had open gets no answer any more.

@@ -3,6 +3,7 @@
 use super::assemble::Message;
 use super::host::Host;
 use super::line::Server;
+use super::message::LogMessageKind;
 use super::stamp::{Micros, SECOND};
 use super::text;
 use crate::redact;
@@ -65,6 +66,8 @@ pub(crate) struct Instance {
     pub(super) fractions: u8,
     /// Whether it is one of a pair.
     pub(crate) is_paired: bool,
+    /// Its first threads, by hashes of their numbers.
+    pub(super) threads: [u64; MOST_THREADS],
     pub(crate) messages: u64,
 }
 
@@ -76,6 +79,22 @@ impl Instance {
     /// Whether a message from this host may come from here.
     pub(crate) fn is_on(&self, host: Host) -> bool {
         self.host == host || !self.host.is_known() || !host.is_known()
+    }
+
+    /// Takes in the thread of a message.
+    pub(super) fn ran(&mut self, thread: u64) {
+        let is_slot = |slot: &&mut u64| **slot == thread || **slot == 0;
+        if let Some(slot) = self.threads.iter_mut().find(is_slot) {
+            *slot = thread;
+        }
+    }
+
+    /// Whether a message of the same process number in another log is of this process: containers number theirs alike.
+    pub(super) fn is_process_of(&self, message: &Message<'_>) -> bool {
+        let is_likely = message.pid > MOST_IN_CONTAINER && message.kind != LogMessageKind::Starting;
+        message.pid != 0
+            && self.pid == message.pid
+            && (is_likely || (message.thread != 0 && self.threads.contains(&message.thread)))
     }
 
     /// Takes in the time of a message: the first lines of a start may have finer ones than all others.
@@ -130,6 +149,7 @@ impl Instance {
             is_modern: self.is_modern,
             fractions: self.fractions,
             is_paired: self.is_paired,
+            threads: self.threads,
             logs_packets: self.logs_packets,
             logs_answers: self.logs_answers,
             pid,
@@ -138,6 +158,12 @@ impl Instance {
         }
     }
 }
+
+/// How many threads of a process are remembered.
+const MOST_THREADS: usize = 16;
+
+/// Larger numbers of processes are hardly the same in two containers.
+const MOST_IN_CONTAINER: u32 = 300;
 
 /// So many messages in turn on whole seconds have no finer times.
 const MOST_WHOLE: u8 = 32;

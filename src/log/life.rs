@@ -167,6 +167,7 @@ impl Life {
         if message.pid != 0 && message.pid != instance.predecessor {
             instance.pid = message.pid;
         }
+        instance.ran(message.thread);
         if let Some(process) = self.of(instance, message) {
             process.last = message.time.or(process.last);
             if process.pid == 0 {
@@ -209,6 +210,10 @@ impl Life {
         let is_late = message.kind == LogMessageKind::Started && message.pid == 0;
         let libraries = if is_late { std::mem::take(&mut before.libraries) } else { Vec::new() };
         *instance = Instance { libraries, process: new, ..before.without_process(message.time) };
+        // In a container the next process has the same number, so that none of its lines is late.
+        if instance.predecessor == message.pid {
+            instance.predecessor = 0;
+        }
     }
 
     /// Whether a process that seemed to be replaced goes on, so that both run at once.

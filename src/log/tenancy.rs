@@ -171,6 +171,15 @@ impl Tenancies {
         Some(stay)
     }
 
+    /// Takes the leases of a family from others. Of those of one address that counts which was renewed last.
+    pub(crate) fn take(&mut self, others: &mut Self, is_v6: bool) {
+        if is_v6 {
+            join(&mut self.v6, &mut others.v6);
+        } else {
+            join(&mut self.v4, &mut others.v4);
+        }
+    }
+
     /// Every address with its last stay, at this time, in order of addresses.
     pub(crate) fn at(&self, now: Option<Micros>) -> Vec<Stay> {
         let now = now.unwrap_or(NO_TIME);
@@ -183,6 +192,15 @@ impl Tenancies {
             .into_iter()
             .map(|((address, length), known)| known.stay(IpAddr::V6((*address).into()), *length, now, false));
         v4.chain(v6).collect()
+    }
+}
+
+fn join<K: Eq + std::hash::Hash>(all: &mut HashMap<K, Tenancy>, others: &mut HashMap<K, Tenancy>) {
+    for (address, other) in others.drain() {
+        let known = all.entry(address).or_insert(other);
+        if known.renewed < other.renewed {
+            *known = other;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-use super::tests::analysed;
+use super::tests::{analysed, analysed_together};
 use crate::log::finding::{self, Grade};
 use crate::log::life::Outcome;
 use crate::log::stamp::SECOND;
@@ -55,6 +55,26 @@ fn two_servers_in_one_file_are_two() {
 }
 
 #[test]
+fn two_containers_with_the_same_pid_are_two() {
+    let line = |second: u32, thread: u32, id: &str, text: &str| {
+        format!("2026-11-29 08:25:{second:02}.001 INFO  [kea-dhcp4.x/7.{thread}] {id} {text}\n")
+    };
+    let server = |second: u32, thread: u32| {
+        [
+            line(second, thread, "DHCP4_STARTING", "Kea DHCPv4 server version 2.6.3 (stable) starting"),
+            line(second + 2, thread, "DHCP4_STARTED", "Kea DHCPv4 server version 2.6.3 started"),
+            line(second + 20, thread, "DHCP4_SHUTDOWN", "server shutdown"),
+        ]
+        .concat()
+    };
+    let two = analysed_together(&[server(1, 11), server(2, 12)]);
+    assert_eq!(two.life.stops.iter().map(|stop| stop.is_death).collect::<Vec<_>>(), [false, false]);
+    // One server with a file for each logger has the same threads in them.
+    let one = analysed_together(&[server(1, 11), line(3, 11, "COMMAND_RECEIVED", "Received command 'status-get'")]);
+    assert_eq!((two.instances.len(), one.instances.len()), (2, 1));
+}
+
+#[test]
 fn a_death_has_the_last_message_and_the_next_start() {
     let text = [starting(1, 7), started(1, 7), given(3, 7, "10.0.0.1"), starting(9, 8), started(9, 8)];
     let stop = &analysed(&text.concat()).life.stops[0];
@@ -68,6 +88,15 @@ fn a_server_that_is_down_at_the_end_is_critical() {
     let text = [starting(1, 7), started(1, 7), down.clone()];
     assert_eq!(said(&text), [(Grade::Critical, "kea-dhcp4 was shut down and did not start again".to_owned())]);
     assert_eq!(said(&[starting(1, 7), started(1, 7), down, starting(7, 8), started(7, 8)]), []);
+}
+
+#[test]
+fn the_next_process_may_have_the_same_number() {
+    let down = line(5, 7, "DHCP4_SHUTDOWN", "server shutdown");
+    let text = [starting(1, 7), started(1, 7), down, starting(7, 7), started(7, 7)];
+    assert_eq!(outcomes(&text), [Outcome::Started; 2]);
+    assert_eq!(analysed(&text.concat()).life.stops.len(), 1);
+    assert_eq!(said(&text), []);
 }
 
 #[test]

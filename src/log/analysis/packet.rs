@@ -128,6 +128,7 @@ impl Analysis {
         let has_packet = self.exchanges.lease(about, done, kind, lease, lifetime);
         if about.shows_packets && !has_packet {
             self.instances[about.instance].forget_level();
+            self.exchanges.forget_level(about.instance);
         }
     }
 
@@ -239,6 +240,7 @@ impl Analysis {
     /// An exchange is over.
     pub(super) fn settle(&mut self, mut exchange: Exchange) {
         let instance = exchange.instance;
+        exchange.is_level_over &= !self.instances[instance].logs_answers;
         conclude(&mut exchange, self.instances[instance].is_modern);
         let is_down = || self.life.is_down(&self.instances[instance]);
         if self.is_over && exchange.is_waiting(self.exchanges.clock(instance)) && !is_down() {
@@ -301,9 +303,11 @@ fn scope(rest: &[u8]) -> Scope {
 
 /// What an exchange came to, as far as the log shows it.
 fn conclude(exchange: &mut Exchange, is_modern: bool) {
-    exchange.is_answer_known = exchange.has_packet || exchange.shows_answers;
+    exchange.is_answer_known = (exchange.has_packet || exchange.shows_answers) && !exchange.is_level_over;
     let is_infinite = exchange.lifetime == Some(Lifetime::Infinite) && !exchange.is_v6;
-    if exchange.answer.is_none() && !exchange.is_answer_known {
+    // Newer releases log answers at INFO, so that it is another level that has none.
+    let is_open = exchange.is_level_over && is_modern;
+    if exchange.answer.is_none() && !exchange.is_answer_known && !is_open {
         exchange.answer = match (exchange.done, exchange.is_v6) {
             (Some(Done::Offered), false) => Some("OFFER"),
             (Some(Done::Offered), true) => Some("ADVERTISE"),

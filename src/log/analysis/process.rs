@@ -15,13 +15,13 @@ impl Analysis {
         if self.life.observe(at, instance, message, true) {
             self.commands.switched(at, b"", message.time);
         }
-        instance.is_paired |= message.id.starts_with(b"HA_");
         match message.kind {
             LogMessageKind::Starting | LogMessageKind::Reloading => instance.is_reloading_libraries = true,
             LogMessageKind::LibraryLoaded => self.hook(message, at),
             LogMessageKind::HaNamed | LogMessageKind::HaService => self.side.observe(message, at, instance),
             _ => {}
         }
+        self.pair(message, at);
         match message.kind {
             kind if kind.is_of_process() => self.process(message, at),
             LogMessageKind::CommandReceived => {
@@ -55,14 +55,17 @@ impl Analysis {
             LogMessageKind::InitFailed => self.life.failed_to_start(instance, message),
             LogMessageKind::Reloading => {
                 instance.forget_level();
+                self.exchanges.forget_level(at);
                 self.life.reloading(at, instance, moment);
             }
             LogMessageKind::Reloaded => {
                 instance.forget_level();
+                self.exchanges.forget_level(at);
                 self.life.reloaded(at, instance, true, moment);
             }
             LogMessageKind::ConfigComplete => {
                 instance.forget_level();
+                self.exchanges.forget_level(at);
                 self.life.configured(instance, moment);
             }
             LogMessageKind::ReloadFailed => self.life.reloaded(at, instance, false, moment),

@@ -15,6 +15,23 @@ pub(super) fn analysed(text: &str) -> Analysis {
     analysis
 }
 
+/// What logs in one directory say.
+pub(super) fn analysed_together(files: &[String]) -> Analysis {
+    let mut lines: Vec<(&str, u32)> =
+        (0..).zip(files).flat_map(|(group, file)| file.lines().map(move |line| (line, group))).collect();
+    lines.sort_unstable();
+    let mut analysis = Analysis::new(Wanted { exchanges: true, stays: true, clients: 1000 });
+    for (line, group) in lines {
+        let mut assembler = Assembler::new(Clock::new(Zone::from(chrono_tz::UTC), 0));
+        let mut batch = Batch::default();
+        batch.bytes_mut().extend_from_slice(line.as_bytes());
+        assembler.assemble(&mut batch, true);
+        analysis.observe(&batch.message(0), Input { group, place: 0 });
+    }
+    analysis.finish();
+    analysis
+}
+
 const LABEL: &str = "[hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1";
 
 fn line(second: u32, id: &str, text: &str) -> String {
@@ -146,6 +163,72 @@ fn packets_are_judged_by_what_was_logged_at_their_time() {
     let unanswered =
         logged(1) + &received(3, 2) + &given(3, 2, "10.0.0.1") + &line(50, "DHCP4_CONFIG_COMPLETE", "done");
     assert_eq!(answers(&analysed(&unanswered)), [Some("ACK"), None]);
+}
+
+#[test]
+fn an_answer_after_the_level_changed_is_not_missing() {
+    let start = line(1, "DHCP4_STARTED", "Kea DHCPv4 server version 2.2.0 started");
+    let reload = line(3, "DHCP4_CONFIG_COMPLETE", "DHCPv4 server has completed configuration: x");
+    let parked = start + &received(2, 1) + &given(2, 1, "10.0.0.1") + &reload;
+    let quiet = parked.clone() + &given(50, 2, "10.0.0.1");
+    assert_eq!(answers(&analysed(&quiet)), [Some("ACK"); 2]);
+    // The log still has answers, and this one was not among them.
+    let loud = parked + &received(9, 2) + &given(9, 2, "10.0.0.1") + &sent(9, 2);
+    assert_eq!(answers(&analysed(&loud)), [None, Some("ACK")]);
+}
+
+#[test]
+fn leases_before_the_first_line_of_a_pair_are_the_pairs() {
+    let line = |second: u32, id: &str, text: &str| {
+        format!("2026-11-29T08:25:{second:02}.000+00:00 alpha kea-dhcp4[100]: INFO  [kea-dhcp4.x.140] {id} {text}\n")
+    };
+    let given = |second, address: &str| {
+        let text = format!("{LABEL}: lease {address} has been allocated for 3600 seconds");
+        line(second, "DHCP4_LEASE_ALLOC", &text)
+    };
+    let text = [
+        given(1, "10.0.0.1"),
+        given(2, "10.0.0.2"),
+        line(3, "HA_STATE_TRANSITION", "server transitions from HOT-STANDBY to COMMUNICATION-RECOVERY state"),
+        given(4, "10.0.0.1"),
+        line(5, "DHCP4_RELEASE", &format!("{LABEL}: address 10.0.0.2 was released properly.")),
+    ];
+    let analysis = analysed(&text.concat());
+    let states: Vec<_> = analysis.stays.iter().map(|stay| (stay.address.to_string(), stay.state)).collect();
+    let (one, other) = ("10.0.0.1".to_owned(), "10.0.0.2".to_owned());
+    assert_eq!(states, [(other, State::Released), (one, State::Active)]);
+}
+
+#[test]
+fn lines_that_name_no_daemon_are_those_of_the_only_one() {
+    let line = |second: u32, id: &str, text: &str| format!("2026-11-29 08:25:{second:02}.000 INFO  {id} {text}\n");
+    let command = |second, name| line(second, "COMMAND_RECEIVED", &format!("Received command '{name}'"));
+    let text = [
+        line(1, "HOSTS_BACKENDS_REGISTERED", "the following host backend types are available: mysql"),
+        command(1, "status-get"),
+        line(2, "DHCP4_STARTING", "Kea DHCPv4 server version 2.6.3 (stable) starting"),
+        line(3, "DHCP4_STARTED", "Kea DHCPv4 server version 2.6.3 started"),
+        command(4, "config-reload"),
+        line(4, "DHCP4_DYNAMIC_RECONFIGURATION", "initiate server reconfiguration"),
+        command(4, "config-set"),
+        line(5, "DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS", "done"),
+        command(6, "status-get"),
+    ];
+    let analysis = analysed(&text.concat());
+    let used: Vec<_> =
+        analysis.commands.counts.iter().map(|((at, name, _), count)| (*at, name.as_str(), *count)).collect();
+    assert_eq!(used, [(0, "status-get", 2)]);
+    assert_eq!((analysis.instances.len(), analysis.name(0)), (1, Some("kea-dhcp4")));
+    assert_eq!((analysis.life.starts.len(), analysis.life.stops.len()), (1, 0));
+}
+
+#[test]
+fn commands_that_are_passed_on_at_once_are_not_the_agents() {
+    let line = |id: &str, text: &str| format!("2026-11-29 08:25:01.000 INFO  [kea-ctrl-agent.x/8.9] {id} {text}\n");
+    let received = line("COMMAND_RECEIVED", "Received command 'lease4-get'");
+    let passed = line("CTRL_AGENT_COMMAND_FORWARDED", "command lease4-get successfully forwarded to the service dhcp4");
+    let analysis = analysed(&[received.clone(), received, passed.clone(), passed].concat());
+    assert!(analysis.commands.counts.is_empty(), "{:?}", analysis.commands.counts);
 }
 
 #[test]
