@@ -153,10 +153,10 @@ fn fineness(traits: &[Trait]) -> (bool, bool) {
 
 /// What there is to say of logs without times beside others.
 pub(super) fn untimed(sources: &[Source]) -> Vec<String> {
-    if sources.iter().all(|source| source.sample.is_empty()) {
+    if sources.iter().all(|source| source.is_untimed || source.sample.is_empty()) {
         return Vec::new();
     }
-    let is_untimed = |source: &&Source| source.sample.is_empty() && source.time == Micros::MIN && !source.is_over;
+    let is_untimed = |source: &&Source| source.is_untimed;
     let note = |source: &Source| {
         let name = &source.name;
         format!("{name}: its messages have no time: those that are in another input too count twice")

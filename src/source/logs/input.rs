@@ -34,6 +34,8 @@ pub(super) struct Source {
     pub(super) order: Option<Order>,
     /// Its first messages, as far as they are compared with other logs.
     pub(super) sample: Vec<Trait>,
+    /// Whether most of its first messages have no time.
+    pub(super) is_untimed: bool,
     /// Where it is, if it can be opened again.
     pub(super) later: Option<Later>,
     pub(super) is_closed: bool,
@@ -122,6 +124,12 @@ impl Source {
         (0..self.batch.len()).filter_map(|at| Trait::from_message(&self.batch.message(at))).collect()
     }
 
+    /// Looks at the messages that were read.
+    pub(super) fn look(&mut self) {
+        self.sample = self.traits();
+        self.is_untimed = 2 * self.sample.len() < self.batch.len();
+    }
+
     /// The same file from its beginning; `None` if it can be read once only.
     pub(super) fn again(&self) -> Option<Self> {
         let Later { path, inode, identity, skip } = self.later.as_ref()?;
@@ -141,6 +149,7 @@ impl Source {
             copy: self.copy,
             order: self.order,
             sample: Vec::new(),
+            is_untimed: false,
             later: None,
             is_closed: false,
             is_over: false,

@@ -113,7 +113,7 @@ impl Logs {
             for source in logs.sources.iter_mut().skip(before) {
                 source.advance(true);
                 if all.len() > 1 {
-                    source.sample = source.traits();
+                    source.look();
                     source.close();
                 }
             }
@@ -251,6 +251,7 @@ impl Logs {
             copy: number(copies),
             order: None,
             sample: Vec::new(),
+            is_untimed: false,
             later,
             is_closed: false,
             is_over: false,

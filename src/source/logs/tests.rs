@@ -430,8 +430,9 @@ fn a_log_without_times_beside_others_is_noted() {
         fs::write(&path, text).unwrap();
         Wanted::File(path)
     };
-    let bare = "INFO  DHCP4_STARTED Kea DHCPv4 server version 2.6.3 started\n";
-    let notes = Logs::open(&[file("out", bare), file("kea.log", &log(&[1]))], how(), None).notes;
+    // The first line of a start has a time in every log.
+    let bare = log(&[1]) + &"INFO  DHCP4_STARTED Kea DHCPv4 server version 2.6.3 started\n".repeat(2);
+    let notes = Logs::open(&[file("out", &bare), file("kea.log", &log(&[1]))], how(), None).notes;
     assert!(
         notes
             .iter()
@@ -439,7 +440,7 @@ fn a_log_without_times_beside_others_is_noted() {
                 .ends_with("out: its messages have no time: those that are in another input too count twice")),
         "{notes:?}"
     );
-    assert_eq!(Logs::open(&[file("out", bare)], how(), None).notes, Vec::<String>::new());
+    assert_eq!(Logs::open(&[file("out", &bare)], how(), None).notes, Vec::<String>::new());
 }
 
 #[test]
