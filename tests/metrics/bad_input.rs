@@ -41,12 +41,12 @@ fn unknown_statistics_keep_their_own_names() {
     let found = with_statistics(&json!({
         "pkt4-queue-full": [[3, "t"]],
         "subnet[50].new-thing": [[4, "t"]],
-        "subnet[50].pool[1].new-thing": [[5, "t"]],
+        "subnet[50].pool[50].new-thing": [[5, "t"]],
         "odd \"name\"\n\\": [[6, "t"]],
     }));
     assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"pkt4-queue-full\"}"], 3.0);
     assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"new-thing\",subnet_id=\"50\"}"], 4.0);
-    assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"new-thing\",pool_id=\"1\",subnet_id=\"50\"}"], 5.0);
+    assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"new-thing\",pool_id=\"50\",subnet_id=\"50\"}"], 5.0);
     assert_eq!(found["kea_statistic{daemon=\"dhcp4\",name=\"odd \\\"name\\\"\\n\\\\\"}"], 6.0);
 }
 
