@@ -111,7 +111,18 @@ pub(super) fn secret_part(word: &str) -> Option<Range<usize>> {
             && (30..=50).contains(&last.len())
             && last.bytes().all(is_part)
     };
-    (is_tsig() || is_bot()).then(|| before.len() + 1..word.len())
+    if is_tsig() || is_bot() {
+        return Some(before.len() + 1..word.len());
+    }
+    of_tsig_key(word)
+}
+
+/// The secret of a key as Kea prints it: `key.example.:c2VjcmV0:hmac-md5`, which the number of its bits may follow.
+fn of_tsig_key(word: &str) -> Option<Range<usize>> {
+    let (name, rest) = word.split_once(':')?;
+    let (secret, algorithm) = rest.split_once(':')?;
+    let is_key = !name.is_empty() && algorithm.to_ascii_lowercase().starts_with("hmac-");
+    (is_key && secret.len() >= 8 && is_base64(secret)).then(|| name.len() + 1..name.len() + 1 + secret.len())
 }
 
 /// The text in a word of base64 or hex; `None` if it is neither, or what is in it is no text.
@@ -127,6 +138,17 @@ pub(super) fn decoded(word: &str) -> Option<String> {
 pub(super) fn texts(run: &[u8]) -> impl Iterator<Item = String> {
     let run = std::str::from_utf8(run).unwrap_or_default();
     [hex(run), from_base64(run)].into_iter().flatten().filter_map(|octets| String::from_utf8(octets).ok())
+}
+
+/// The text that a run of characters may be in base64; what is no whole octet at its end is left out.
+pub(super) fn text_in_base64(run: &[u8]) -> Option<String> {
+    const UNIT: usize = 4;
+    let run = if run.len() % UNIT == 1 { &run[..run.len() - 1] } else { run };
+    if run.len() < SHORTEST_BLOB || !begins_as_text(&first_of_base64(run)) {
+        return None;
+    }
+    let octets = from_base64(std::str::from_utf8(run).ok()?)?;
+    String::from_utf8(octets).ok().filter(|text| is_plain(text))
 }
 
 fn is_plain(text: &str) -> bool {
@@ -226,6 +248,7 @@ mod tests {
         }
         assert_eq!(secret_part("hmac-sha256:key.example:c2VjcmV0c2VjcmV0"), Some(24..40));
         assert_eq!(secret_part("123456789:AAEabcdefghijklmnopqrstuvwxyz012345"), Some(10..45));
+        assert_eq!(secret_part("key.example.:c2VjcmV0c2VjcmV0:HMAC-MD5:80"), Some(13..29));
         assert_eq!(secret_part("2026:11:29:08"), None);
         for other in ["sk-1", "192.0.2.1", "2001:db8::1", "hmac-sha256", "HMAC-MD5", "DHCP4_LEASE_ALLOC", "AKIA"] {
             assert!(!is_token(other), "{other}");

@@ -1,4 +1,5 @@
-//! Secrets in text: in its JSON, after names, in addresses, headers, statements, elements and command lines, and by shape.
+//! Secrets in text: in its JSON, after names, in addresses, headers, statements, elements, tables and command lines, and by
+//! shape.
 //!
 //! A text is read as it is, and in each layer with its escapes decoded, so that every reader of a language meets it as it
 //! was meant. What they find is replaced where it comes from.
@@ -13,6 +14,7 @@ use super::{Counts, REDACTED, Rule, quick};
 mod address;
 mod answer;
 mod assignment;
+pub(super) mod columns;
 pub(super) mod command;
 mod header;
 mod markup;
@@ -146,6 +148,7 @@ fn read(text: &str, known: &Known, depth: u8) -> Vec<(Rule, Range<usize>)> {
     add(Rule::Name, &|places| sql::find(text, places));
     add(Rule::Name, &|places| unit::find(text, places));
     add(Rule::Name, &|places| markup::find(text, places));
+    add(Rule::Name, &|places| columns::find(text, places));
     let hides = |inner: &str| cleaned(inner, known, depth - 1) != inner;
     add(Rule::Shape, &|places| words::find(text, &hides, places));
     add(Rule::KnownValue, &|places| known.find(text, places));

@@ -100,6 +100,17 @@ pub(super) fn is_count(name: &str, value: &str) -> bool {
     is_number && (names::is_plural(name) || is_lone(name))
 }
 
+/// What is a number of something: `key=0x0a0b`, `pin: 5 cpu cores pinned`.
+pub(super) fn is_number(name: &str, value: &str) -> bool {
+    const LONGEST: usize = 4;
+    let hex = value.split_whitespace().next().and_then(|first| first.strip_prefix("0x")).unwrap_or_default();
+    let is_hex = (1..=LONGEST).contains(&hex.len()) && hex.bytes().all(|c| c.is_ascii_hexdigit());
+    let (first, rest) = value.split_once(' ').unwrap_or_default();
+    let is_amount = (1..=3).contains(&first.len()) && first.bytes().all(|c| c.is_ascii_digit());
+    let is_counted = name.eq_ignore_ascii_case("pin") && rest.bytes().all(|c| c.is_ascii_lowercase() || c == b' ');
+    is_lone(name) && is_hex || is_amount && is_counted
+}
+
 /// Whether what follows a name that messages have too is a part of a message, or the name of a key.
 pub(super) fn is_usual(name: &str, value: &str, is_quoted: bool) -> bool {
     let words = || value.split(|c: char| c.is_whitespace() || ",;:.()'\"".contains(c)).filter(|word| !word.is_empty());

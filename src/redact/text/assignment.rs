@@ -94,11 +94,19 @@ struct Values {
     /// Whether it is one in any case: a sentence may go on with any word.
     is_sure: bool,
     is_quoted: bool,
+    is_list: bool,
 }
 
 impl Values {
     fn new(place: Option<Range<usize>>, is_sure: bool) -> Self {
-        Self { places: place.into_iter().filter(|place| !place.is_empty()).collect(), is_sure, is_quoted: false }
+        Self { places: place.into_iter().filter(|place| !place.is_empty()).collect(), is_sure, ..Self::default() }
+    }
+
+    /// Each item of a list; a list of secrets has no answers, and nothing is counted in it.
+    fn items(text: &str, start: usize) -> Self {
+        let mut places = value::items(text, start);
+        places.retain(|place| !place.is_empty());
+        Self { places, is_sure: true, is_quoted: true, is_list: true }
     }
 
     fn quoted(place: Option<Range<usize>>) -> Self {
@@ -112,16 +120,18 @@ impl Values {
         let is_wanted = name.is_secret || shapes::is_random(value);
         // Any word in quotes may be a password, and any of a setting.
         let is_string = self.is_quoted && text[..place.start].ends_with(value::is_quote);
+        let is_quoted = if self.is_list { is_string } else { self.is_quoted };
         let says_nothing = match () {
             () if is_string => answer::is_hidden(value),
             () if name.is_of_setting(text) => answer::is_none(value),
-            () => answer::is_one(value, self.is_quoted),
+            () => answer::is_one(value, is_quoted),
         };
         is_wanted
             && !is_file
             && !says_nothing
-            && !answer::is_count(name.written, value)
-            && !answer::is_usual(name.written, value, self.is_quoted)
+            && (self.is_list || !answer::is_count(name.written, value))
+            && !answer::is_number(name.written, value)
+            && !answer::is_usual(name.written, value, is_quoted)
     }
 }
 
@@ -156,7 +166,7 @@ fn value_of(text: &str, name: &Name<'_>, is_of_settings: bool) -> Values {
     let closed = text[name.place.end..].trim_start_matches(['"', '\'', '\\', ']', '`']);
     let closing = &text[name.place.end..text.len() - closed.len()];
     let rest = closed.trim_start_matches([' ', '\t']);
-    let rest = if rest.len() < closed.len() { after_note(rest) } else { rest };
+    let rest = if rest.len() < closed.len() || is_number_of_attribute(rest) { after_note(rest) } else { rest };
     let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign));
     let Some(sign) = sign else { return without_sign(text, name, rest) };
     let after = text.len() - rest.len() + sign.len();
@@ -178,6 +188,12 @@ fn after_note(text: &str) -> &str {
     note.filter(|rest| rest.starts_with([':', '='])).unwrap_or(text)
 }
 
+/// `User-Password(2): …`
+fn is_number_of_attribute(text: &str) -> bool {
+    let number = text.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or("", |(number, _)| number);
+    !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit())
+}
+
 /// After a name in quotes and a colon: a value of JSON or Python, which may be on the next line.
 fn of_member(text: &str, after: usize) -> Values {
     let start = scan::blank(text, after);
@@ -185,7 +201,7 @@ fn of_member(text: &str, after: usize) -> Values {
     match rest.trim_start_matches('\\').chars().next() {
         None | Some('{') => Values::default(),
         Some(c) if value::is_quote(c) => Values::quoted(value::quoted(text, start)),
-        Some('[') => Values::new(value::list(text, start), true),
+        Some('[') => Values::items(text, start),
         Some(_) => Values { is_quoted: true, ..Values::new(Some(value::bare(text, start)), true) },
     }
 }
@@ -193,6 +209,8 @@ fn of_member(text: &str, after: usize) -> Values {
 /// After a colon: a value of YAML or of a sentence.
 fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
     let inner = text[after..].trim_start_matches([' ', '\t']);
+    // As programs in Rust print it.
+    let inner = inner.strip_prefix("Some(").filter(|value| value::begins_quoted(value)).unwrap_or(inner);
     let start = text.len() - inner.len();
     let line = &inner[..inner.find(['\n', '\r']).unwrap_or(inner.len())];
     if is_lone(name.written)
@@ -204,11 +222,11 @@ fn after_colon(text: &str, name: &Name<'_>, after: usize) -> Values {
     }
     let is_first = name.is_first(text);
     if is_first && (line.is_empty() || is_block_sign(line)) {
-        return Values { places: lines_after(text, name, start), is_sure: true, is_quoted: false };
+        return Values { places: lines_after(text, name, start), ..Values::new(None, true) };
     }
     match inner.chars().next() {
         None | Some('{' | '\n' | '\r') => return Values::default(),
-        Some('[') => return Values::new(value::list(text, start), true),
+        Some('[') => return Values::items(text, start),
         _ if value::begins_quoted(inner) => return Values::quoted(value::quoted(text, start)),
         _ if start == after => return Values::new(word(text, name, start), true),
         _ => {}
@@ -282,11 +300,12 @@ fn after_equals(text: &str, name: &Name<'_>, after: usize, is_spaced: bool, is_o
     let start = text.len() - inner.len();
     let is_first = name.is_first(text);
     match inner.chars().next() {
-        None | Some('{') => return Values::default(),
+        None => return Values::default(),
+        Some('{') => return Values::new(value::braced(text, start), true),
         Some('\n') if is_first && is_spaced => {
             return Values { places: lines_after(text, name, start), ..Values::new(None, true) };
         }
-        Some('[') => return Values::new(value::list(text, start), true),
+        Some('[') => return Values::items(text, start),
         _ => {}
     }
     if let Some(inner) = value::begins_quoted(inner).then(|| value::quoted(text, start)).flatten()
@@ -309,7 +328,7 @@ fn after_equals(text: &str, name: &Name<'_>, after: usize, is_spaced: bool, is_o
     let is_command = !is_of_settings && !is_spaced && line[..end].contains(" -");
     let whole = Some(start..start + line[..end].trim_end().len()).filter(|_| !is_command);
     let places = first.into_iter().chain(whole).filter(|place| !place.is_empty());
-    Values { places: places.collect(), is_sure: true, is_quoted: false }
+    Values { places: places.collect(), ..Values::new(None, true) }
 }
 
 /// Whether a word of a shell goes on after the quotes that end there: `'a'"b"c`.
@@ -336,6 +355,9 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
     let is_apart = text[name.place.end..].starts_with([' ', '\t']);
     if is_apart && rest.starts_with(['"', '\'']) && !is_lone(name.written) {
         return Values::quoted(value::quoted(text, start));
+    }
+    if let Some(value) = sentence::of_type(text, name.place.end).filter(|_| name.is_secret) {
+        return Values::new(Some(value), true);
     }
     let first = sentence::value(text, name.place.end, is_lone(name.written));
     let others = first.as_ref().map(|first| others(text, name, first.start)).unwrap_or_default();

@@ -50,6 +50,15 @@ pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usiz
     (is_quoted && !word.is_empty() || is_value && !is_usual).then_some(found)
 }
 
+/// What follows the number of its encryption at the end of a line, as switches have it: `enable secret 5 …`.
+pub(super) fn of_type(text: &str, from: usize) -> Option<Range<usize>> {
+    let line = value::rest_of_line(text, from).trim_end();
+    let rest = line.strip_prefix(' ')?;
+    let word = rest.strip_prefix(['0', '4', '5', '6', '7', '8', '9'])?.strip_prefix(' ')?;
+    let is_secret = word.len() > 3 && !word.contains([' ', '\t', '"', '\'']) && !ordinary::is_word(word);
+    is_secret.then(|| from + line.len() - word.len()..from + line.len())
+}
+
 /// The word before `… is the password` or `… as the password`, whose name begins at `name`.
 pub(super) fn value_before(text: &str, name: usize) -> Option<Range<usize>> {
     let start = value::line_start(text, name);

@@ -35,11 +35,59 @@ pub(super) fn bare(text: &str, start: usize) -> Range<usize> {
     start..start + text[start..].find(is_end).unwrap_or(text.len() - start)
 }
 
-/// A list in brackets, but not one of maps, which name their own secrets.
-pub(super) fn list(text: &str, start: usize) -> Option<Range<usize>> {
-    let rest = &text[start..];
-    let is_of_maps = rest[1..].trim_start().starts_with('{');
-    (!is_of_maps).then(|| start..start + rest.find(']').map_or(rest.len(), |end| end + 1))
+/// The items of a list in brackets and of those in it; maps name their own secrets.
+pub(super) fn items(text: &str, start: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let (mut at, mut depth) = (start, 0_usize);
+    while let Some(c) = text[at..].chars().next() {
+        match c {
+            '{' => break,
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ if begins_quoted(&text[at..]) => {
+                let Some(inner) = quoted(text, at) else { break };
+                at = closed(text, inner.end);
+                found.push(inner);
+                continue;
+            }
+            c if c.is_whitespace() || c == ',' => {}
+            _ => {
+                let end = at + text[at..].find([',', ']', '"', '\n']).unwrap_or(text.len() - at);
+                found.push(at..at + text[at..end].trim_end().len());
+                at = end;
+                continue;
+            }
+        }
+        at += c.len_utf8();
+        if depth == 0 {
+            break;
+        }
+    }
+    found
+}
+
+/// The place after the quotes that end there, which may have backslashes before them.
+fn closed(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let signs = rest.trim_start_matches('\\').chars().next().map_or(0, char::len_utf8);
+    end + rest.len() - rest.trim_start_matches('\\').len() + signs
+}
+
+/// The inside of `{…}`, as ODBC has it, in which `}}` is one brace; none of a map or a template.
+pub(super) fn braced(text: &str, start: usize) -> Option<Range<usize>> {
+    let inner = text[start..].strip_prefix('{')?;
+    let mut ends = inner.match_indices('}').map(|(at, _)| at);
+    let end = loop {
+        let at = ends.next()?;
+        if !inner[at + 1..].starts_with('}') {
+            break at;
+        }
+        ends.next();
+    };
+    let value = &inner[..end];
+    let name = value.trim_start().trim_start_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
+    let is_map = value.contains(['"', '\'', '`', '{', '\n']) || name.starts_with(':');
+    (!is_map && !value.is_empty()).then(|| start + 1..start + 1 + end)
 }
 
 /// Where the line ends that `start` is in; one that ends with a backslash goes on.

@@ -32,9 +32,10 @@ fn split(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.split(is_end).filter_map(move |word| {
         let start = at;
         at += word.len() + text[at + word.len()..].chars().next().map_or(0, char::len_utf8);
-        // `name=value`, but not the padding of base64.
-        let skip =
-            word.find('=').filter(|equal| !word[*equal..].trim_start_matches('=').is_empty()).map_or(0, |it| it + 1);
+        // `name=value`, but not the padding of base64, which a colon may follow.
+        let is_padding = |rest: &str| rest.is_empty() || rest.starts_with(':');
+        let is_sign = |equal: &usize| !is_padding(word[*equal..].trim_start_matches('='));
+        let skip = word.find('=').filter(is_sign).map_or(0, |it| it + 1);
         (word.len() > skip).then(|| start + skip..start + word.len())
     })
 }
