@@ -146,7 +146,8 @@ fn is_way_to_log_in(name: &str, value: &Value, place: Place) -> bool {
     is_one && !place.is_secret() && names::is_of_logins(name)
 }
 
-/// What is known of each item of a list that may be a command line: `-p` and `--password` come before a secret.
+/// What is known of each item of a list that may be a command line, where `-p` and `--password` come before a secret, or a
+/// name and its value.
 pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
     let mut places = vec![around; items.len()];
     if around.is_secret() {
@@ -156,6 +157,12 @@ pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
     for (at, part) in text::command::in_list(&words) {
         places[at] = if part.start == 0 { Place::Secret } else { Place::From(part.start) };
     }
+    if let [name, value] = words[..]
+        && names::is_secret(name)
+        && is_value(value)
+    {
+        places[1] = Place::Secret;
+    }
     for at in 1..words.len() {
         let (before, word) = (words[at - 1], words[at]);
         if before.starts_with('-') && names::is_secret(before.trim_matches('-')) && !word.starts_with('-') {
@@ -163,6 +170,11 @@ pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
         }
     }
     places
+}
+
+/// Whether a text can be the value of the name before it in a list of two: `["X-Api-Key", "…"]`.
+fn is_value(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && !ordinary::is_word(text) && !names::is_secret(text)
 }
 
 /// Whether a map names a secret that another of its members holds.
@@ -190,10 +202,35 @@ fn is_plain(value: &Value) -> bool {
 
 /// The values of all secrets that are known by their names, in every spelling in which they may appear elsewhere.
 pub(super) fn secrets_in(value: &Value) -> Known {
-    let is_wanted = |secret: &String| secret.len() >= SHORTEST_KNOWN && !ordinary::is_ordinary(secret);
+    let kept = kept_in(value);
+    let is_kept = |secret: &String| (shapes::is_path(secret) || shapes::is_domain(secret)) && kept.contains(secret);
+    let is_wanted =
+        |secret: &String| secret.len() >= SHORTEST_KNOWN && !ordinary::is_ordinary(secret) && !is_kept(secret);
     let all: Vec<String> =
         values_in(value).iter().filter(|secret| is_wanted(secret)).flat_map(|secret| spellings(secret)).collect();
     Known::new(&all)
+}
+
+/// The names of users, databases and hosts, and paths and domains under a name of one: a secret may be the same.
+pub(super) fn kept_in(value: &Value) -> BTreeSet<String> {
+    let mut kept = BTreeSet::new();
+    keep(value, "", &mut kept);
+    kept
+}
+
+fn keep(value: &Value, name: &str, kept: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| keep(value, name, kept)),
+        Value::Array(items) => items.iter().for_each(|item| keep(item, name, kept)),
+        Value::String(text) if names::is_kept(name) || names::is_of_place(name) && is_place(text) => {
+            kept.insert(text.trim().to_owned());
+        }
+        _ => {}
+    }
+}
+
+fn is_place(text: &str) -> bool {
+    shapes::is_path(text) || shapes::is_domain(text)
 }
 
 /// The values of all secrets that are known by their names, as they are.

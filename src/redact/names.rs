@@ -341,6 +341,34 @@ pub(super) fn is_kept(name: &str) -> bool {
     KEPT.contains(&name)
 }
 
+/// Whether a name is that of a file, directory or domain.
+pub(super) fn is_of_place(name: &str) -> bool {
+    const LAST: [&str; 16] = [
+        "file",
+        "path",
+        "dir",
+        "directory",
+        "folder",
+        "name",
+        "domain",
+        "suffix",
+        "host",
+        "hostname",
+        "library",
+        "output",
+        "anchor",
+        "server",
+        "url",
+        "key",
+    ];
+    words(name).last().is_some_and(|last| LAST.contains(&singular(last))) && !means_a_password(name)
+}
+
+/// Whether a name is that of a secret which is neither a file nor a domain.
+fn means_a_password(name: &str) -> bool {
+    is_secret(name) && !may_be_of_a_file(name)
+}
+
 /// Whether a name is that of a user or thing, which may be the same as its password.
 pub(super) fn is_identity(name: &str) -> bool {
     words(name).last().is_some_and(|last| matches!(last.as_str(), "user" | "username" | "name" | "login" | "id"))

@@ -6,8 +6,6 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use super::shapes;
-
 /// Words that are usual in manuals, the keywords of Kea's configurations and statistics, and the names of its programs.
 const WORDS: &str = include_str!("ordinary.txt");
 
@@ -17,9 +15,9 @@ const ENDS: [&str; 14] = [
     "ully",
 ];
 
-/// Whether a value is a word, an address, a date or a path, which occurs for other reasons than being a secret.
+/// Whether a value is a word, an address or a date, which occurs for other reasons than being a secret.
 pub(super) fn is_ordinary(value: &str) -> bool {
-    is_word(value) || is_number(value) || shapes::is_path(value) || shapes::is_domain(value)
+    is_word(value) || is_number(value)
 }
 
 /// Whether a value is a usual word.
@@ -39,10 +37,17 @@ pub(super) fn may_be_word(value: &str) -> bool {
 fn is_number(value: &str) -> bool {
     let address = value.split('/').next().unwrap_or_default();
     let is_octets = value.len() >= 11 && value.split(':').all(|part| part.len() == 2 && is_hex(part));
-    let is_time = value.len() >= 8
-        && value.bytes().all(|c| c.is_ascii_digit() || b"-:.T Z+".contains(&c))
-        && !value.bytes().all(|c| c.is_ascii_digit());
-    address.parse::<IpAddr>().is_ok() || is_octets || is_time
+    address.parse::<IpAddr>().is_ok() || is_octets || is_time(value)
+}
+
+/// A date of the form 2026-11-29, a time of the form 08:25, or one after the other.
+fn is_time(value: &str) -> bool {
+    let is_form = |form: &str| {
+        let fits = |(c, form): (u8, u8)| if form == b'0' { c.is_ascii_digit() } else { c == form };
+        value.len() >= form.len() && value.bytes().zip(form.bytes()).all(fits)
+    };
+    let is_part = |c: u8| c.is_ascii_digit() || b"-:.T Z+".contains(&c);
+    (is_form("0000-00-00") || is_form("00:00")) && value.bytes().all(is_part)
 }
 
 fn is_hex(text: &str) -> bool {
@@ -70,12 +75,13 @@ mod tests {
             "2001:db8::/32",
             "02:00:5e:00:00:aa",
             "2026-11-29 08:25:28",
-            "key.four.example.test.",
-            "/etc/kea/kea-dhcp4.conf",
+            "08:25:28.079",
         ] {
             assert!(is_ordinary(value), "{value}");
         }
-        for value in ["swordfish", "correct-horse", "S3cr3tValue99", "12345678", "aa:bb", "Tr0ub4dor.3"] {
+        for value in
+            ["swordfish", "correct-horse", "S3cr3tValue99", "12345678", "aa:bb", "5512-8830-1177", "blue.horse.staple"]
+        {
             assert!(!is_ordinary(value), "{value}");
         }
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::finder::{Finder, SHORTEST};
 use super::text::{self, Found};
-use super::{REDACTED, Rule, document, names, ordinary};
+use super::{REDACTED, Rule, document, ordinary, shapes};
 
 /// What is before the token in a header.
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "token", "negotiate", "apikey"];
@@ -28,12 +28,31 @@ pub struct Secrets {
 impl Secrets {
     /// A value that is a secret; of one with several lines each line is.
     pub fn learn(&mut self, value: &str) {
+        self.learn_lines(value);
+        // Octets in hex, and the texts in an expression of Kea.
+        if value.starts_with("0x") || value.contains(':') {
+            shapes::decoded(value.trim()).into_iter().for_each(|text| self.learn_lines(&text));
+        }
+        if value.contains('(') {
+            value
+                .split('\'')
+                .skip(1)
+                .step_by(2)
+                .filter(|part| part.len() >= SHORTEST)
+                .for_each(|it| self.learn_lines(it));
+        }
+    }
+
+    fn learn_lines(&mut self, value: &str) {
         let inner = value.trim().trim_matches(['"', '\'']);
         // `A"b"c` of a shell.
         let unquoted = if inner.contains(['"', '\'']) { inner.replace(['"', '\''], "") } else { String::new() };
         let lines = value.lines().chain([inner, &unquoted]).map(str::trim);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with("-----")) {
-            // What we put in place of secrets cannot be one.
+            // What we put in place of secrets cannot be one, nor what is around it.
+            if line.contains(REDACTED) {
+                continue;
+            }
             if line.len() < SHORTEST || REDACTED.contains(line) || ordinary::is_ordinary(line) {
                 self.short.insert(line.to_owned());
             } else {
@@ -60,7 +79,7 @@ impl Secrets {
             self.learn(&secret);
         }
         self.learn_strings(value);
-        self.keep_names(value, "");
+        self.names.extend(document::kept_in(value));
     }
 
     /// What a text shows to be secret.
@@ -104,9 +123,9 @@ impl Secrets {
 
     /// What is in base64 or hex.
     fn learn_text_in(&mut self, word: &str) {
-        let Some(text) = super::shapes::decoded(word) else { return };
+        let Some(text) = shapes::decoded(word) else { return };
         match text.split_once(':') {
-            Some((_, password)) if super::shapes::is_login(word) => self.learn(password),
+            Some((_, password)) if shapes::is_login(word) => self.learn(password),
             _ => self.learn_text(&text),
         }
     }
@@ -116,15 +135,6 @@ impl Secrets {
             Value::Object(members) => members.values().for_each(|value| self.learn_strings(value)),
             Value::Array(items) => items.iter().for_each(|item| self.learn_strings(item)),
             Value::String(text) => self.learn_text(text),
-            _ => {}
-        }
-    }
-
-    fn keep_names(&mut self, value: &Value, name: &str) {
-        match value {
-            Value::Object(members) => members.iter().for_each(|(name, value)| self.keep_names(value, name)),
-            Value::Array(items) => items.iter().for_each(|item| self.keep_names(item, name)),
-            Value::String(text) if names::is_kept(name) => self.keep(text),
             _ => {}
         }
     }
@@ -177,6 +187,14 @@ mod tests {
         }
         assert_eq!(hidden(&secrets, &format!("Basic {pair}=")), "Basic (redacted)");
         assert_eq!(hidden(&secrets, "reader"), "reader");
+    }
+
+    #[test]
+    fn paths_and_domains_that_are_no_secrets_elsewhere_are_searched_for() {
+        let mut secrets = Secrets::default();
+        secrets.learn_json(&json!({ "a": { "password": "blue.horse.staple", "secret": "/etc/kea/pw" },
+            "key-file": "/etc/kea/pw", "comment": "blue.horse.staple" }));
+        assert_eq!(hidden(&secrets, "blue.horse.staple /etc/kea/pw"), "(redacted) /etc/kea/pw");
     }
 
     #[test]

@@ -166,6 +166,12 @@ fn a_value_of_one_text_is_hidden_in_all_however_it_is_written() {
         ("db:\n  password: |\n    Zq7abcdef\n", "Zq7abcdef"),
         ("the password is swordfish", "swordfish"),
         ("Environment=\"DB_PASSWORD=Zq7abcdef x\"", "Zq7abcdef x"),
+        ("\"password\": \"blue.horse.staple\"", "blue.horse.staple"),
+        ("\"password\": \"blue.horse.staple\"", "Ymx1ZS5ob3JzZS5zdGFwbGU"),
+        ("\"password\": \"5512-8830-1177\"", "5512-8830-1177"),
+        ("\"password\": \"/etc/not/a/path99\"", "/etc/not/a/path99"),
+        ("{\"name\": \"User-Password\", \"raw\": \"0x426c61752d4b7261757437\"}", "Blau-Kraut7"),
+        ("{\"name\": \"CHAP-Password\", \"expr\": \"concat('chapExprPart', x)\"}", "chapExprPart"),
         ("DB_PASSWORD=Zq7abcdef psql kea\n", "Zq7abcdef"),
     ] {
         let shown = published(&[learned, &format!("before {other} after")]);
@@ -195,6 +201,36 @@ fn what_an_engineer_needs_stays() {
         ("the password is handled by the database", &[], &["handled by the database"]),
         ("loaded with psk is not supported", &[], &["not supported"]),
     ]);
+}
+
+#[test]
+fn lists_pairs_and_other_notations_are_read() {
+    assert_rows(&[
+        ("conn Server=db;Uid=kept;Pwd={zq1;}} zq2};Database=kept2", &["zq"], &["Uid=kept", "Database=kept2"]),
+        ("x PASSWORD={zq1} kept", &["zq"], &["kept"]),
+        ("x secrets={name: kept}", &[], &["kept"]),
+        ("RADIUS attribute User-Password(2): zq1", &["zq"], &["User-Password(2)"]),
+        ("D2 key key.kept.:c2VjcmV0c2VjcmV0Kw==:hmac-md5", &["c2Vj", "Kw"], &["key.kept.:", ":hmac-md5"]),
+        ("\"headers\": [[\"X-Api-Key\",\"zq1\"], [\"Accept\",\"kept\"]]", &["zq"], &["X-Api-Key", "kept"]),
+        ("[\"API_TOKEN\",\"zq1\"]", &["zq"], &["API_TOKEN"]),
+        ("enable secret 5 zq1x", &["zq"], &["enable secret 5"]),
+        ("username kept password 7 zq1x", &["zq"], &["kept"]),
+        ("user,password,host\nkept,zq1,db\n", &["zq"], &["kept", ",db"]),
+        ("x 'psk': ['zq1 zq2', 'zq3'], 'user': 'kept'", &["zq"], &["['(redacted)', '(redacted)']", "kept"]),
+        ("Config { password: Some(\"zq1 zq2\"), user: \"kept\" }", &["zq"], &["Some(", "kept"]),
+        ("INFO pin: 5 cpu cores pinned", &[], &["5 cpu cores pinned"]),
+        ("x key=0x0a0b subnet-id=7", &[], &["key=0x0a0b subnet-id=7"]),
+    ]);
+}
+
+#[test]
+fn a_list_of_secrets_stays_json() {
+    let document = serde_json::json!({ "psk": ["wlan-one-11", "wlan-two-22"], "n": [1] });
+    let text = serde_json::to_string_pretty(&document).unwrap();
+    let shown = published(&[&text, &serde_json::to_string_pretty(&json(document)).unwrap()]);
+    let expected = serde_json::json!({ "psk": [REDACTED, REDACTED], "n": [1] });
+    let expected = serde_json::to_string_pretty(&expected).unwrap();
+    assert_eq!(shown, format!("{expected}\n{expected}"));
 }
 
 #[test]
