@@ -1,8 +1,9 @@
 //! Finds known values in any text, however they are written.
 //!
 //! There is one search for all values. It looks at the text as it is, at each layer of it with its escapes decoded, at octets
-//! in hex, and at base64 also over several lines; in base64 it knows what a value is wherever it begins. A value counts as
-//! found too if what is decoded of it is: then it does not matter which of its characters were escaped, and how often.
+//! in hex, and at base64 also over several lines; in base64 it knows what a value is wherever it begins. What is text in hex
+//! or base64 is looked at in the same way. A value counts as found too if what is decoded of it is: then it does not matter
+//! which of its characters were escaped, and how often.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,9 +13,10 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, packed};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::REDACTED;
 use super::view::{self, How};
+use super::{REDACTED, shapes};
 
+mod blob;
 mod hex;
 mod wrapped;
 
@@ -30,13 +32,16 @@ const LAYERS: usize = 3;
 /// What is put in place of a value may make another one of what is around it.
 const ROUNDS: usize = 4;
 
+/// How many times text may be in hex or base64.
+const DEEPEST: u8 = 3;
+
 /// Finds secrets in every encoding.
 #[derive(Debug)]
 pub struct Finder {
     search: Search,
     kinds: Vec<Kind>,
     how: How,
-    /// The octets that the spellings have.
+    /// The octets that the spellings have, and those of text, which may be an encoding.
     octets: Box<[bool; 256]>,
 }
 
@@ -99,7 +104,8 @@ impl Finder {
         let all: BTreeSet<(Vec<u8>, Kind)> = values.flat_map(|value| spellings(value, how)).collect();
         let (texts, kinds): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let mut octets = Box::new([false; 256]);
-        texts.iter().flatten().for_each(|octet| octets[usize::from(*octet)] = true);
+        let text = b' '..=b'~';
+        texts.iter().flatten().copied().chain(text).for_each(|octet| octets[usize::from(octet)] = true);
         let search = if texts.is_empty() {
             Search::Nothing
         } else {
@@ -135,20 +141,47 @@ impl Finder {
 
     /// Where they are, in order and apart.
     fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
+        self.within(text, DEEPEST)
+    }
+
+    /// The same of a text that another text may be, so many times.
+    fn within(&self, text: &[u8], depth: u8) -> Vec<Range<usize>> {
         let Search::For(search) = &self.search else { return Vec::new() };
         let mut found = Vec::new();
-        self.look(search, text, &|part| part.clone(), &mut found);
-        wrapped::each_run(text, &mut |run| self.look(search, run.octets(), &|part| run.source(part), &mut found));
-        hex::each_run(text, SHORTEST, &self.octets, &mut |run| {
-            self.look(search, &run.octets, &|part| run.source(part), &mut found);
-        });
+        let mut look = |text: &[u8], source: &dyn Fn(&Range<usize>) -> Range<usize>| {
+            self.look(search, text, source, &mut found);
+            self.look_into(text, depth, source, &mut found);
+        };
+        look(text, &|part| part.clone());
+        wrapped::each_run(text, &mut |run| look(run.octets(), &|part| run.source(part)));
         view::each_layer(text, self.how, &mut |layer| {
-            self.look(search, layer.octets(), &|part| layer.source(part), &mut found);
-            wrapped::each_run(layer.octets(), &mut |run| {
-                self.look(search, run.octets(), &|part| layer.source(&run.source(part)), &mut found);
-            });
+            look(layer.octets(), &|part| layer.source(part));
+            wrapped::each_run(layer.octets(), &mut |run| look(run.octets(), &|part| layer.source(&run.source(part))));
+        });
+        hex::each_run(text, SHORTEST, &self.octets, &mut |run| {
+            let before = found.len();
+            self.look(search, &run.octets, &|part| run.source(part), &mut found);
+            if found.len() == before && depth > 0 {
+                found.extend(self.within(&run.octets, depth - 1).iter().map(|part| run.source(part)));
+            }
         });
         apart(found)
+    }
+
+    /// Looks at what is text in base64.
+    fn look_into(
+        &self,
+        text: &[u8],
+        depth: u8,
+        source: &dyn Fn(&Range<usize>) -> Range<usize>,
+        found: &mut Vec<Range<usize>>,
+    ) {
+        blob::each_run(text, &mut |run| {
+            let inner = shapes::text_in_base64(&text[run.clone()]).filter(|_| depth > 0);
+            if inner.is_some_and(|inner| !self.within(inner.as_bytes(), depth - 1).is_empty()) {
+                found.push(source(&run));
+            }
+        });
     }
 
     fn look(
@@ -245,9 +278,10 @@ fn latin1(value: &str) -> Option<Vec<u8>> {
     if value.is_ascii() { None } else { octets() }
 }
 
-/// Whether a text is a part of what is put in place of a value.
+/// Whether a text is a part of what is put in place of a value, or has that in it.
 fn is_ours(text: &[u8]) -> bool {
-    memchr::memmem::find(REDACTED.as_bytes(), text).is_some()
+    let is_in = |text: &[u8], part: &[u8]| memchr::memmem::find(text, part).is_some();
+    is_in(REDACTED.as_bytes(), text) || is_in(text, REDACTED.as_bytes())
 }
 
 /// What base64 has of a value wherever it begins in what was encoded, and whatever comes before and after it.

@@ -53,6 +53,39 @@ fn a_value_is_found_in_hex_however_it_is_parted() {
 }
 
 #[test]
+fn a_value_is_found_in_one_encoding_within_another() {
+    let base64 = |text: &str| STANDARD_NO_PAD.encode(text);
+    let hex = |text: &str| crate::text::hex(text.as_bytes());
+    for value in ["a\"b\\c d%e/f+Gh", "Pläne;für:2030", "Zebra-Q7x-wvut"] {
+        let json = serde_json::json!({ "x": value }).to_string();
+        let ascii: String = json
+            .chars()
+            .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\u{:04x}", u32::from(c)) })
+            .collect();
+        let percent: String = value
+            .bytes()
+            .map(|c| if c.is_ascii_alphanumeric() { char::from(c).to_string() } else { format!("%{c:02X}") })
+            .collect();
+        for written in [
+            base64(&json),
+            base64(&ascii),
+            hex(&json),
+            hex(&ascii),
+            base64(&percent),
+            hex(&percent),
+            base64(&base64(value)),
+            base64(&hex(value)),
+            hex(&hex(value)),
+            hex(&base64(value)),
+            base64(&base64(&base64(value))),
+        ] {
+            let shown = hidden(&[value], &format!("before {written} after"));
+            assert!(shown.contains("(redacted)") && shown.ends_with(" after"), "{value} {written}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_value_is_found_in_base64_over_several_lines() {
     let encoded = STANDARD_NO_PAD.encode("user:a value of some length:and what follows it");
     for width in [16, 20, 33, 64] {
