@@ -82,7 +82,7 @@ impl Gathered {
         let out = BufWriter::with_capacity(1 << 16, spool);
         let mut cleaner = Cleaner { out, line: Vec::new(), lines: Lines::default(), secrets: &mut self.secrets };
         let written = write(&mut cleaner).and_then(|()| {
-            let ended = cleaner.end();
+            let ended = cleaner.finish();
             ended.map_err(|cause| crate::error::Error::io("keep what was read", &cause))
         });
         let Cleaner { out, lines, .. } = cleaner;
@@ -143,6 +143,11 @@ struct Cleaner<'a> {
 }
 
 impl Cleaner<'_> {
+    fn finish(&mut self) -> io::Result<()> {
+        self.end()?;
+        self.out.write_all(self.lines.end(self.secrets).as_bytes())
+    }
+
     fn end(&mut self) -> io::Result<()> {
         let text = String::from_utf8_lossy(&self.line);
         self.out.write_all(self.lines.clean(&text, self.secrets).as_bytes())?;

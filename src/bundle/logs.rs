@@ -14,7 +14,7 @@ use crate::error::io_cause;
 use crate::inspect::Root;
 use crate::inspect::logging::Found;
 use crate::panics;
-use crate::redact::{Counts, Lines};
+use crate::redact::{self, Counts, Lines};
 use crate::source::compressed;
 use crate::source::logs::siblings;
 
@@ -126,7 +126,13 @@ fn copy(
     let shown = path.display().to_string();
     let name = format!("{folder}/{}", shown.trim_start_matches('/'));
     let name = COMPRESSED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).to_owned();
-    match opened.and_then(|(lines, is_cut)| Ok((spooled(request, lines, is_cut, gathered, deadline)?, is_cut))) {
+    let kept = |(lines, is_cut)| {
+        let (lines, counts) = if folder == "include" { of_small(lines, gathered)? } else { (lines, Counts::default()) };
+        let mut spooled = spooled(request, lines, is_cut, gathered, deadline)?;
+        spooled.redactions += &counts;
+        Ok((spooled, is_cut))
+    };
+    match opened.and_then(kept) {
         Ok((Spooled { content, redactions, length, is_late }, is_cut)) => {
             let is_cut = is_cut || is_late || length >= most;
             if is_late {
@@ -149,8 +155,22 @@ fn copy(
     }
 }
 
+/// A file that is small is also read as one: what names a secret may be any number of lines before it.
+fn of_small(mut lines: Box<dyn BufRead>, gathered: &mut Gathered) -> io::Result<(Box<dyn BufRead>, Counts)> {
+    const LARGEST: u64 = 2 << 20;
+    let mut octets = Vec::new();
+    lines.by_ref().take(LARGEST + 1).read_to_end(&mut octets)?;
+    if octets.len() as u64 > LARGEST {
+        return Ok((Box::new(io::Cursor::new(octets).chain(lines)), Counts::default()));
+    }
+    let text = redact::text_of(&octets);
+    gathered.secrets.learn_text(&text);
+    let (clean, counts) = redact::counted(&text);
+    Ok((Box::new(io::Cursor::new(clean.into_owned().into_bytes())), counts))
+}
+
 /// The lines of the end of a file, and whether some come before them.
-fn opened(request: &Request, path: &Path, folder: &str, most: u64) -> io::Result<(impl BufRead, bool)> {
+fn opened(request: &Request, path: &Path, folder: &str, most: u64) -> io::Result<(Box<dyn BufRead>, bool)> {
     let (mut file, found) = request.root.open_regular(path)?;
     let mut beginning = [0; 512];
     let length = file.read(&mut beginning)?;
@@ -162,7 +182,7 @@ fn opened(request: &Request, path: &Path, folder: &str, most: u64) -> io::Result
     // No more than there was when it was opened: it may grow.
     let input = BufReader::with_capacity(1 << 16, file.take(found.len() - start));
     let plain = compressed::plain(Box::new(input))?;
-    Ok((BufReader::with_capacity(1 << 16, plain.take(most)), start > 0))
+    Ok((Box::new(BufReader::with_capacity(1 << 16, plain.take(most))), start > 0))
 }
 
 /// Lines without their secrets.
@@ -187,7 +207,7 @@ pub(super) fn spooled(
     let (mut count, mut is_late) = (0, false);
     let spool = request.spool().map_err(|cause| unkept(&request.spool, &cause))?;
     let mut out = BufWriter::with_capacity(1 << 16, spool);
-    let mut redact = Lines::default();
+    let mut clean = Lines::default();
     let (mut line, mut length) = (Vec::new(), 0_u64);
     if is_cut {
         skip_cut_line(&mut lines)?;
@@ -207,7 +227,7 @@ pub(super) fn spooled(
             line.retain(|octet| *octet != 0);
         }
         let text = std::str::from_utf8(&line).map_or_else(|_| String::from_utf8_lossy(&line), Cow::Borrowed);
-        out.write_all(redact.clean(&text, &mut gathered.secrets).as_bytes())
+        out.write_all(clean.clean(&text, &mut gathered.secrets).as_bytes())
             .map_err(|cause| unkept(&request.spool, &cause))?;
         line.clear();
         count = (count + 1) % SOME;
@@ -216,8 +236,10 @@ pub(super) fn spooled(
             break;
         }
     }
+    let rest = clean.end(&mut gathered.secrets);
+    out.write_all(rest.as_bytes()).map_err(|cause| unkept(&request.spool, &cause))?;
     let file = out.into_inner().map_err(|error| unkept(&request.spool, error.error()))?;
-    Ok(Spooled { content: Content::Spool(file), redactions: redact.counts, length, is_late })
+    Ok(Spooled { content: Content::Spool(file), redactions: clean.counts, length, is_late })
 }
 
 /// Says of an error that it is not one of the file that is read.
