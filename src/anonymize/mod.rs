@@ -12,9 +12,12 @@ use crate::lease::{Client, HwAddr, Lease, LeaseType};
 
 mod cipher;
 mod identifiers;
+mod octets;
+mod places;
 mod texts;
 mod user_context;
 
+pub use octets::is_octets;
 pub use texts::Texts;
 
 use self::cipher::Cipher;

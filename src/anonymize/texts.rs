@@ -1,7 +1,7 @@
 //! Logs, configurations and other texts: what a lease has is replaced in them as it is in the lease.
 //!
 //! Hardware addresses, client identifiers and DUIDs are known by their shape, octets in hex with colons between; names by
-//! being those of leases or reservations; addresses by being one.
+//! being those of leases or reservations; addresses by being one; and short and usual ones by their places (`places`).
 
 use std::collections::{BTreeSet, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,6 +10,8 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Anonymizer;
+use super::octets::Octets;
+use super::places::{Kind, Places};
 
 /// The fewest octets of an identifier.
 const SHORTEST: usize = 6;
@@ -24,22 +26,32 @@ pub struct Texts {
     names: HashSet<Vec<u8>>,
     /// Values with blanks or signs in them.
     others: Option<AhoCorasick>,
+    places: Option<Places>,
 }
 
 impl Texts {
-    /// With these names and other values of clients.
+    /// With these names and other values of clients. A client may call itself `info`: what is a usual word in texts is
+    /// replaced at the places of clients only.
     #[must_use]
-    pub fn new(anonymizer: Arc<Anonymizer>, names: &BTreeSet<String>) -> Self {
+    pub fn new(anonymizer: Arc<Anonymizer>, names: &BTreeSet<String>, is_usual: &dyn Fn(&str) -> bool) -> Self {
+        let is_usual = |name: &str, signs: fn(char) -> bool| {
+            let words = name.split(signs).filter(|word| !word.is_empty());
+            let bare = |word: &'_ str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            words.into_iter().all(|word| is_usual(word) || is_usual(&bare(word)))
+        };
         let names = names.iter().map(|name| name.trim().trim_end_matches('.').to_ascii_lowercase());
         let usable = names.filter(|name| name.len() >= SHORTEST_NAME && !is_number(name));
-        let (plain, others): (Vec<String>, Vec<String>) = usable.partition(|name| name.bytes().all(is_part));
+        let (mut plain, mut others): (Vec<String>, Vec<String>) = usable.partition(|name| name.bytes().all(is_part));
+        others.retain(|value| !is_usual(value, |c| !c.is_alphanumeric()));
+        plain.retain(|name| !is_usual(name, |c| c == '.'));
         let labels = plain.iter().filter_map(|name| Some(name.split_once('.')?.0));
-        let labels = labels.filter(|label| label.len() >= SHORTEST_NAME && !is_number(label)).map(str::to_owned);
+        let labels = labels.filter(|label| label.len() >= SHORTEST_NAME && !is_number(label));
+        let labels = labels.filter(|label| !is_usual(label, |_| false)).map(str::to_owned);
         let names = plain.iter().cloned().chain(labels).map(String::into_bytes).collect();
         let mut search = AhoCorasick::builder();
         search.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
         let others = search.build(&others).ok().filter(|_| !others.is_empty());
-        Self { anonymizer, names, others }
+        Self { anonymizer, names, others, places: Places::new().ok() }
     }
 
     /// A text with the values replaced.
@@ -47,25 +59,62 @@ impl Texts {
     pub fn replaced(&self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         let mut done = 0;
+        for (kind, place) in self.places.iter().flat_map(|places| places.values(text)) {
+            let value = self.at_place(kind, &text[place.clone()]).filter(|_| place.start >= done);
+            if let Some(value) = value {
+                self.free(&text[done..place.start], &mut out);
+                out.extend_from_slice(&value);
+                done = place.end;
+            }
+        }
+        self.free(&text[done..], &mut out);
+        out
+    }
+
+    /// What replaces a value where only that of a client can be; none if it is no such value.
+    fn at_place(&self, kind: Kind, value: &[u8]) -> Option<Vec<u8>> {
+        let cipher = &self.anonymizer.cipher;
+        if kind == Kind::Name {
+            let lower = value.to_ascii_lowercase();
+            let is_reverse = lower.strip_suffix(b".").unwrap_or(&lower).ends_with(b".arpa");
+            return (!is_reverse).then(|| self.name(&labels(value)));
+        }
+        let text = std::str::from_utf8(value).ok()?;
+        if kind == Kind::Iaid {
+            return Some(cipher.iaid(text.parse().ok()?).to_string().into_bytes());
+        }
+        let read = Octets::read(text)?;
+        let octets = match kind {
+            Kind::HwAddr => cipher.hwaddr(&read.octets),
+            Kind::Duid => cipher.duid(&read.octets),
+            Kind::ClientId => cipher.client_id(&read.octets),
+            _ => self.octets(&read.octets),
+        };
+        Some(read.write(&octets).into_bytes())
+    }
+
+    /// A text without such places.
+    fn free(&self, text: &[u8], out: &mut Vec<u8>) {
+        let mut done = 0;
         for found in self.others.iter().flat_map(|search| search.find_iter(text)) {
-            self.words(&text[done..found.start()], &mut out);
+            self.words(&text[done..found.start()], out);
             out.extend_from_slice(&self.name(&text[found.range()]));
             done = found.end();
         }
-        self.words(&text[done..], &mut out);
-        out
+        self.words(&text[done..], out);
     }
 
     fn words(&self, text: &[u8], out: &mut Vec<u8>) {
         let mut at = 0;
         while at < text.len() {
-            let others = text[at..].iter().take_while(|octet| !is_part(**octet)).count();
+            let others = others(&text[at..]);
             out.extend_from_slice(&text[at..at + others]);
             at += others;
             let word = &text[at..at + text[at..].iter().take_while(|octet| is_part(**octet)).count()];
-            let is_named = is_after_identifier_name(&text[..at]);
+            let is_id = is_message_id(word) && text[..at].ends_with(b"] ");
             at += word.len();
-            match self.hex(word, is_named) {
+            match self.hex(word) {
+                _ if is_id => out.extend_from_slice(word),
                 Some(hex) => out.extend_from_slice(hex.as_bytes()),
                 None => self.word(word, prefix_length(&text[at..]), out),
             }
@@ -93,6 +142,9 @@ impl Texts {
             return Some(self.name(word));
         }
         let text = std::str::from_utf8(word).ok()?;
+        if let Some(name) = self.reverse(text) {
+            return Some(name.into_bytes());
+        }
         if let Some(identifier) = self.identifier(text) {
             return Some(identifier.into_bytes());
         }
@@ -114,36 +166,20 @@ impl Texts {
         self.anonymizer.cipher.hostname(name)
     }
 
-    /// Octets in hex without signs between, as Kea prints them after the name of an identifier (`hwaddr=02005EA00000`) and in
-    /// evaluated expressions (`0x02005EA00000`).
-    fn hex(&self, word: &[u8], is_named: bool) -> Option<String> {
+    /// Octets in hex without signs between, as Kea prints them in evaluated expressions: `0x02005EA00000`.
+    fn hex(&self, word: &[u8]) -> Option<String> {
         let bare = word.len() - word.iter().rev().take_while(|octet| b".:-".contains(octet)).count();
         let (bare, signs) = std::str::from_utf8(word).ok()?.split_at(bare);
-        let (before, digits) = if bare.starts_with("0x") { bare.split_at(2) } else { ("", bare) };
-        let is_wanted = is_named || !before.is_empty() && digits.len() >= 2 * SHORTEST;
-        if !is_wanted || digits.is_empty() || digits.len() % 2 == 1 || !digits.bytes().all(|it| it.is_ascii_hexdigit())
-        {
-            return None;
-        }
-        let octets = (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).ok());
-        let replaced = self.octets(&octets.collect::<Option<Vec<u8>>>()?);
-        let hex = crate::text::hex(&replaced);
-        let is_lower = digits.bytes().any(|octet| octet.is_ascii_lowercase());
-        Some(format!("{before}{}{signs}", if is_lower { hex } else { hex.to_uppercase() }))
+        let read = Octets::read(bare).filter(|it| bare.starts_with("0x") && it.octets.len() >= SHORTEST)?;
+        Some(format!("{}{signs}", read.write(&self.octets(&read.octets))))
     }
 
     /// Octets in hex with colons or hyphens between.
     fn identifier(&self, text: &str) -> Option<String> {
         let sign = text.chars().nth(2).filter(|sign| [':', '-'].contains(sign))?;
-        let octet = |part: &str| (part.len() == 2).then(|| u8::from_str_radix(part, 16).ok()).flatten();
-        let octets: Vec<u8> = text.split(sign).map(octet).collect::<Option<_>>()?;
-        if octets.len() < SHORTEST {
-            return None;
-        }
-        let replaced = self.octets(&octets);
-        let is_upper = text.bytes().any(|octet| octet.is_ascii_uppercase());
-        let hex = |octet: &u8| if is_upper { format!("{octet:02X}") } else { format!("{octet:02x}") };
-        Some(replaced.iter().map(hex).collect::<Vec<_>>().join(&sign.to_string()))
+        let is_one = text.split(sign).count() >= SHORTEST && text.split(sign).all(|octet| octet.len() == 2);
+        let read = Octets::read(text).filter(|_| is_one)?;
+        Some(read.write(&self.octets(&read.octets)))
     }
 
     /// What replaces an identifier of this shape.
@@ -154,6 +190,25 @@ impl Texts {
             [0, 1..=4, ..] => cipher.duid(octets),
             _ => cipher.client_id(octets),
         }
+    }
+
+    /// The name of an address in the DNS, or that of a zone of them.
+    fn reverse(&self, name: &str) -> Option<String> {
+        const ZONES: [(&str, usize); 2] = [(".in-addr.arpa", 8), (".ip6.arpa", 4)];
+        let lower = name.to_ascii_lowercase();
+        let (labels, zone, bits) =
+            ZONES.iter().find_map(|(zone, bits)| Some((lower.strip_suffix(zone)?, zone, *bits)))?;
+        let address = if bits == 8 { reverse4(labels) } else { reverse6(labels) }?;
+        let count = labels.split('.').count();
+        let replaced = self.address(&address.to_string(), u8::try_from(count * bits).ok())?;
+        let all: Vec<String> = match replaced.parse().ok()? {
+            IpAddr::V4(address) => address.octets().iter().map(u8::to_string).collect(),
+            IpAddr::V6(address) => {
+                address.octets().iter().flat_map(|it| [it >> 4, it & 0xf]).map(|it| format!("{it:x}")).collect()
+            }
+        };
+        let labels: Vec<&str> = all.iter().take(count).rev().map(String::as_str).collect();
+        Some(labels.join(".") + zone)
     }
 
     /// An address, or the first of a prefix; those that are the same everywhere stay.
@@ -182,29 +237,66 @@ impl Texts {
     }
 }
 
-/// Whether a text ends with the name of an identifier of clients and an equals sign.
-fn is_after_identifier_name(text: &[u8]) -> bool {
-    const NAMES: [&[u8]; 9] = [
-        b"hwaddr",
-        b"hw-address",
-        b"duid",
-        b"client-id",
-        b"circuit-id",
-        b"remote-id",
-        b"flex-id",
-        b"subscriber-id",
-        b"identifier",
-    ];
-    let Some(name) = text.strip_suffix(b"=") else { return false };
-    NAMES.iter().any(|known| name.len() >= known.len() && name[name.len() - known.len()..].eq_ignore_ascii_case(known))
+/// How long what is between words is; `\013` is the length of a label.
+fn others(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(octet) = text.get(at).filter(|octet| !is_part(**octet)) {
+        let is_escape = *octet == b'\\' && text.get(at + 1..at + 4).is_some_and(|it| it.iter().all(u8::is_ascii_digit));
+        at += if is_escape { 4 } else { 1 };
+    }
+    at
 }
 
-fn is_part(octet: u8) -> bool {
+/// The name of a domain as texts have it, also of one as messages of DHCP have it: `\004anna\000`.
+fn labels(name: &[u8]) -> Vec<u8> {
+    let mut parts = vec![Vec::new()];
+    let mut at = 0;
+    while at < name.len() {
+        let length = others(&name[at..]);
+        let is_escape = length >= 4 && name[at] == b'\\';
+        match parts.last_mut() {
+            Some(_) if is_escape => parts.push(Vec::new()),
+            Some(part) => part.push(name[at]),
+            None => {}
+        }
+        at += if is_escape { 4 } else { 1 };
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(&b'.')
+}
+
+fn is_message_id(word: &[u8]) -> bool {
+    word.contains(&b'_')
+        && word.iter().all(|octet| octet.is_ascii_uppercase() || octet.is_ascii_digit() || *octet == b'_')
+}
+
+pub(super) fn is_part(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b":._-".contains(&octet)
 }
 
 fn is_number(text: &str) -> bool {
     text.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.')
+}
+
+/// The address whose octets are the labels from the last to the first; those that are missing are 0.
+fn reverse4(labels: &str) -> Option<IpAddr> {
+    let mut octets = [0; 4];
+    let mut labels = labels.split('.').rev();
+    for (octet, label) in octets.iter_mut().zip(&mut labels) {
+        *octet = label.parse().ok()?;
+    }
+    labels.next().is_none().then(|| IpAddr::from(octets))
+}
+
+/// The same of digits.
+fn reverse6(labels: &str) -> Option<IpAddr> {
+    const DIGITS: usize = 32;
+    let (mut bits, mut count) = (0, 0);
+    for label in labels.split('.').rev() {
+        let digit = u128::from_str_radix(label, 16).ok().filter(|_| label.len() == 1 && count < DIGITS)?;
+        (bits, count) = (bits << 4 | digit, count + 1);
+    }
+    (count > 0).then(|| IpAddr::from(Ipv6Addr::from_bits(bits << (4 * (DIGITS - count)))))
 }
 
 /// `/24` at the beginning of a text.
@@ -230,7 +322,7 @@ mod tests {
     fn texts(addresses: bool) -> (Arc<Anonymizer>, Texts) {
         let anonymizer = Arc::new(Anonymizer::new(b"a secret of some length", addresses).unwrap());
         let names = ["anna-laptop.example.test.", "a badge: 12 34"].map(str::to_owned).into();
-        (Arc::clone(&anonymizer), Texts::new(anonymizer, &names))
+        (Arc::clone(&anonymizer), Texts::new(anonymizer, &names, &|word| ["info", "lease", "subnet"].contains(&word)))
     }
 
     fn replaced(texts: &Texts, text: &str) -> String {
@@ -276,6 +368,65 @@ mod tests {
             replaced(&texts, "FQDN Anna-Laptop.example.test., anna-laptop; A badge: 12 34 192.0.2.1 host kea-dhcp4");
         assert!(!text.to_lowercase().contains("anna") && !text.contains("12 34"), "{text}");
         assert!(text.starts_with("FQDN host-") && text.ends_with(" 192.0.2.1 host kea-dhcp4"), "{text}");
+    }
+
+    #[test]
+    fn clients_of_which_no_lease_is_left_are_replaced_at_their_places() {
+        let (_, texts) = texts(true);
+        for (text, secret) in [
+            ("  type=012, len=009: \"lost-name\" (string)", "lost-name"),
+            ("FQDN: [gone-name.kv.example.org.] IP Address: x", "gone-name"),
+            ("client sent Hostname option: kat", "kat"),
+            ("server assigned reserved hostname ida", "ida"),
+            ("domain-name='\\013anna-laptop\\002kv\\007example\\003org\\000' (partial)", "anna"),
+            ("cid=[00:6b:61:74], tid=0x1", "6b:61"),
+            ("type=061, len=004: 00:6b:61:74", "6b:61"),
+            ("type=001, len=004: 65:6d:6d:61", "6d:6d"),
+            ("Pushing option 12 with value 0x6b6174", "6b6174"),
+            ("hwaddr=02005E0000B1 hostname=ida ipv4", "ida"),
+            ("for address 2001:db8::1 and iaid=1577058474 has", "1577058474"),
+            ("\"iaid\": 1577058474, \"hostname\": \"ida\"", "1577058474"),
+            ("No DNS servers match FQDN 60.2.0.192.in-addr.arpa.", "60.2.0.192"),
+        ] {
+            let shown = replaced(&texts, text);
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        let zone = replaced(&texts, "FQDN 60.2.0.192.in-addr.arpa. in 2.0.192.in-addr.arpa");
+        let (name, zone) = zone.split_once(" in ").unwrap();
+        assert!(name.strip_suffix('.').unwrap().ends_with(zone) && zone.ends_with(".in-addr.arpa"), "{name} {zone}");
+        let address = replaced(&texts, "192.0.2.60").split('.').rev().collect::<Vec<_>>().join(".");
+        assert!(name.contains(&address), "{name} {address}");
+        let zone = replaced(&texts, "0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+        assert!(zone.ends_with(".ip6.arpa") && zone.split('.').count() == 12 && !zone.contains("8.b.d.0"), "{zone}");
+    }
+
+    #[test]
+    fn octets_of_a_reservation_are_those_of_a_log_and_stay_octets() {
+        let (_, texts) = texts(false);
+        let log = replaced(&texts, "02:00:5e:00:00:ac");
+        for (text, expected) in [
+            ("\"hw-address\": \"2:0:5e:0:0:ac\"", log.clone()),
+            ("\"hw-address\" : \"02-00-5E-00-00-AC\"", log.replace(':', "-").to_uppercase()),
+            ("\"duid\": \"000300010a0b0c0d0e0f\"", replaced(&texts, "00:03:00:01:0a:0b:0c:0d:0e:0f").replace(':', "")),
+            (
+                "\"client-id\": \"'kat'\"",
+                replaced(&texts, "cid=[6b:61:74]").replace("cid=[", "").replace([':', ']'], ""),
+            ),
+        ] {
+            let shown = replaced(&texts, text);
+            assert!(shown.ends_with(&format!("\"{expected}\"")), "{shown}: {expected}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_calls_itself_as_messages_are_spoils_nothing() {
+        let anonymizer = Arc::new(Anonymizer::new(b"a secret of some length", false).unwrap());
+        let names = ["info", "lease4.example.test", "subnet4", "DHCP4_LEASE_ALLOC"].map(str::to_owned).into();
+        let texts = Texts::new(anonymizer, &names, &|word| ["info", "lease", "subnet"].contains(&word));
+        for text in ["INFO  [kea-dhcp4.x/8.1] DHCP4_LEASE_ALLOC cid=[no info]: lease 192.0.2.1", "{\"subnet4\": []}"] {
+            assert_eq!(replaced(&texts, text), text);
+        }
+        assert!(!replaced(&texts, "hostname=info").contains("info"));
     }
 
     #[test]

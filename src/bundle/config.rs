@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{Gathered, Request, secret_files};
+use crate::anonymize;
 use crate::config::{Daemon, Document, configuration_directories};
 use crate::error::io_cause;
 use crate::inspect::Root;
@@ -153,7 +154,7 @@ fn copy(root: &Root, file: &Path, gathered: &mut Gathered) {
     if let Ok(value) = serde_json::to_value(document.value()) {
         gathered.secrets.learn_json(&value);
         scripts(root, &value, gathered);
-        clients(&value, &mut gathered.names);
+        clients(&value, false, &mut gathered.names);
     }
     secret_files::named(root, document.value(), Path::new("/etc/kea"), gathered);
     let name = format!("config/{}", absolute.display().to_string().trim_start_matches('/'));
@@ -184,18 +185,24 @@ fn scripts(root: &Root, value: &serde_json::Value, gathered: &mut Gathered) {
 }
 
 /// The names of clients with reservations, and what else is said of them.
-fn clients(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+fn clients(value: &serde_json::Value, is_of_client: bool, names: &mut BTreeSet<String>) {
     const IDENTIFIERS: [&str; 6] = ["hw-address", "duid", "client-id", "circuit-id", "flex-id", "remote-id"];
+    /// Options with the name of a client.
+    const OPTIONS: [&str; 4] = ["host-name", "fqdn", "client-fqdn", "bootp-host-name"];
     match value {
         serde_json::Value::Object(members) => {
-            let is_client = IDENTIFIERS.iter().any(|name| members.contains_key(*name));
+            let is_client = is_of_client || IDENTIFIERS.iter().any(|name| members.contains_key(*name));
+            let is_name = members.get("name").and_then(|name| name.as_str()).is_some_and(|it| OPTIONS.contains(&it));
             for (name, value) in members {
-                let is_of_client = is_client && ["hostname", "user-context", "comment"].contains(&name.as_str());
-                let is_identifier = IDENTIFIERS.contains(&name.as_str());
-                if is_of_client || is_identifier { strings(value, names) } else { clients(value, names) }
+                let is_wanted = match name.as_str() {
+                    "hostname" | "user-context" | "comment" => is_client,
+                    "data" => is_client && is_name,
+                    name => IDENTIFIERS.contains(&name),
+                };
+                if is_wanted { strings(value, names) } else { clients(value, is_client, names) }
             }
         }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| clients(item, names)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| clients(item, is_of_client, names)),
         _ => {}
     }
 }
@@ -204,9 +211,9 @@ fn strings(value: &serde_json::Value, all: &mut BTreeSet<String>) {
     match value {
         serde_json::Value::Object(members) => members.values().for_each(|value| strings(value, all)),
         serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, all)),
-        // Hardware addresses and the like are known by their shape.
-        serde_json::Value::String(text) if text.bytes().filter(|octet| *octet == b':').count() < 5 => {
-            all.insert(text.clone());
+        // Octets are known by their place and shape.
+        serde_json::Value::String(text) if !anonymize::is_octets(text) => {
+            all.insert(text.trim_matches('\'').to_owned());
         }
         _ => {}
     }

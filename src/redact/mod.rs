@@ -67,6 +67,12 @@ pub fn is_name_of_a_secret(name: &str) -> bool {
     names::is_secret(name)
 }
 
+/// Whether a word is one of messages, manuals and configurations.
+#[must_use]
+pub fn is_usual_word(word: &str) -> bool {
+    ordinary::is_word(word)
+}
+
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::env::{Env, signals};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::inspect::Root;
+use crate::redact;
 use crate::text::OneLine;
 use crate::time::{TimeStyle, show};
 
@@ -62,7 +63,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         local_time: show(now, TimeStyle::Local),
         took: env.clock.monotonic().saturating_sub(began),
     };
-    let texts = anonymizer.map(|anonymizer| Texts::new(anonymizer, &gathered.names));
+    let texts = anonymizer.map(|anonymizer| Texts::new(anonymizer, &gathered.names, &redact::is_usual_word));
     let replace = texts.as_ref().map(|texts| |text: &[u8]| texts.replaced(text));
     let replace = replace.as_ref().map(|replace| replace as &bundle::Replace<'_>);
     let ready = bundle::ready(gathered, about, replace).map_err(|cause| Error::io("prepare the bundle", &cause))?;
