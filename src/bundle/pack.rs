@@ -225,7 +225,7 @@ fn each_block(content: &mut Content, each: &mut dyn FnMut(&[u8]) -> io::Result<(
     }
 }
 
-/// A file in blocks that end with a line.
+/// A file in blocks that end with a line, and not between two lines that may be one run of base64 or hex.
 struct Blocks<R> {
     input: R,
     block: Vec<u8>,
@@ -236,6 +236,9 @@ struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     const SIZE: usize = 1 << 18;
 
+    /// A run of more octets may be in two blocks.
+    const LARGEST: usize = 1 << 20;
+
     fn new(input: R) -> Self {
         Self { input, block: Vec::with_capacity(Self::SIZE), done: 0 }
     }
@@ -245,14 +248,47 @@ impl<R: Read> Blocks<R> {
         self.done = 0;
         loop {
             let read = self.input.by_ref().take(Self::SIZE as u64).read_to_end(&mut self.block)?;
-            self.done = match memchr::memrchr(b'\n', &self.block) {
+            let is_large = self.block.len() >= Self::LARGEST;
+            self.done = match (end_of_run(&self.block), memchr::memrchr(b'\n', &self.block)) {
                 _ if read == 0 => self.block.len(),
-                Some(at) => at + 1,
-                None => continue,
+                (Some(end), _) => end,
+                (None, Some(at)) if is_large => at + 1,
+                (None, _) => continue,
             };
             return Ok((self.done > 0).then(|| &self.block[..self.done]));
         }
     }
+}
+
+/// Where the last line ends after which no run of base64 or hex goes on, and the one after it.
+fn end_of_run(block: &[u8]) -> Option<usize> {
+    let mut next_end = memchr::memrchr(b'\n', block)?;
+    while let Some(end) = memchr::memrchr(b'\n', &block[..next_end]) {
+        let before = memchr::memrchr(b'\n', &block[..end]).map_or(0, |at| at + 1);
+        if !go_on(&block[before..end], &block[end + 1..next_end]) {
+            return Some(end + 1);
+        }
+        next_end = end;
+    }
+    None
+}
+
+/// Whether the end of a line and the next line may be one run: octets in hex, or a line that is nothing but base64.
+fn go_on(line: &[u8], next: &[u8]) -> bool {
+    /// Of base64 that goes on.
+    const SHORTEST_LINE: usize = 16;
+    let has_date = matches!(next, [_, _, _, _, b'-', _, _, b'-', ..]);
+    let (last, mut words_of_next) = (words(line).next_back(), words(next));
+    let (Some(last), Some(first)) = (last, words_of_next.next().filter(|_| !has_date)) else { return false };
+    let ends_hex = last.iter().rev().take(2).all(u8::is_ascii_hexdigit);
+    let begins_hex = first.strip_prefix(b"0x").unwrap_or(first).iter().take(2).all(u8::is_ascii_hexdigit);
+    ends_hex && begins_hex || last.len() >= SHORTEST_LINE && words_of_next.next().is_none()
+}
+
+/// What may be base64 or hex.
+fn words(line: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || b"+/=-_".contains(octet);
+    line.split(move |octet| !is_part(octet)).filter(|word| !word.is_empty())
 }
 
 /// What of a file is hidden as it is read.
@@ -331,4 +367,31 @@ fn append<W: Write>(
     header.set_mode(0o600);
     header.set_mtime(now);
     tar.append_data(&mut header, path, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_block_ends_within_base64_or_hex_over_lines() {
+        let lines = |n: usize| format!("blob: n{n:05}{}\n{}\n", "A".repeat(54), "x7".repeat(10));
+        let text: String = (0..9000).map(lines).collect();
+        let mut blocks = Blocks::new(text.as_bytes());
+        let (mut whole, mut count) = (Vec::new(), 0);
+        while let Some(block) = blocks.next().unwrap() {
+            assert!(block.starts_with(b"blob: ") && block.ends_with(b"x7\n"));
+            whole.extend_from_slice(block);
+            count += 1;
+        }
+        assert!(whole == text.as_bytes() && count > 2, "{count}");
+        assert_eq!(end_of_run(b"one 60:61\n62:63 two\nnext\n"), Some(20));
+        assert_eq!(end_of_run(b"one 60\n2026-11-29 two\n"), Some(7));
+        // Lines that are nothing else are read as they come.
+        let text = "x7".repeat(30) + "\n";
+        let mut blocks = Blocks::new(std::io::Cursor::new(text.repeat(60_000)));
+        while let Some(block) = blocks.next().unwrap() {
+            assert!(block.len() <= 2 * Blocks::<File>::LARGEST);
+        }
+    }
 }
