@@ -27,8 +27,8 @@ pub(super) fn gather(request: &Request, found: &Found, running: &Running, gather
         let key = site.config.daemon.config_key();
         gathered.json(&format!("config/{name}.disk.json"), &source, whole.clone());
         let Some(running) = running.get(&name) else { continue };
-        let clean = |value: &Value| redact::json(value.get(key).cloned().unwrap_or_default());
-        let text = compared(&clean(&whole), &clean(running));
+        let of_key = |value: &Value| value.get(key).cloned().unwrap_or_default();
+        let text = compared(&of_key(&whole), &of_key(running));
         gathered.text(&format!("config/{name}.diff.txt"), "the configurations on disk and running", &text);
     }
 }
@@ -41,19 +41,41 @@ fn expanded(root: &Root, file: &Path) -> Option<Value> {
     serde_json::to_value(Document::parse(file, text, &mut reader).value()).ok()
 }
 
-/// The differences in lines: what has other values, what only the file has, and what only the daemon has.
+/// A value with its secrets, and what is shown of it.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    raw: &'a Value,
+    shown: &'a Value,
+}
+
+impl Pair<'_> {
+    /// Whether a secret is the same as far as it is known: a daemon may give stars instead of one.
+    fn is(self, other: Self) -> bool {
+        let is_hidden =
+            |value: &Value| value.as_str().is_some_and(|text| !text.is_empty() && text.bytes().all(|c| c == b'*'));
+        self.raw == other.raw || is_hidden(self.raw) || is_hidden(other.raw)
+    }
+}
+
+/// The differences in lines: what has other values, what only the file has, and what only the daemon has. What differs is
+/// known by the values, of which the secrets are not shown.
 fn compared(disk: &Value, running: &Value) -> String {
+    let (disk, running) = (as_kea_says(disk), as_kea_says(running));
+    let (clean_disk, clean_running) = (redact::json(disk.clone()), redact::json(running.clone()));
     let (mut here, mut there) = (BTreeMap::new(), BTreeMap::new());
-    flatten(&as_kea_says(disk), String::new(), &mut here);
-    flatten(&as_kea_says(running), String::new(), &mut there);
-    let changed = here.iter().filter_map(|(path, value)| match there.get(path) {
-        Some(other) if other == value => None,
-        Some(other) => Some(format!("! {path}: {value} on disk, {other} running\n")),
-        None => Some(format!("- {path}: {value} on disk only\n")),
+    flatten(Pair { raw: &disk, shown: &clean_disk }, String::new(), &mut here);
+    flatten(Pair { raw: &running, shown: &clean_running }, String::new(), &mut there);
+    let changed = here.iter().filter_map(|(path, pair)| match (there.get(path), pair.shown) {
+        (Some(other), _) if other.is(*pair) => None,
+        (Some(other), value) if other.shown == value => {
+            Some(format!("! {path}: {value} on disk, another {value} running\n"))
+        }
+        (Some(other), value) => Some(format!("! {path}: {value} on disk, {} running\n", other.shown)),
+        (None, value) => Some(format!("- {path}: {value} on disk only\n")),
     });
     let changed: Vec<String> = changed.collect();
     let added = there.iter().filter(|(path, _)| !here.contains_key(*path));
-    let added: Vec<String> = added.map(|(path, value)| format!("+ {path}: {value}\n")).collect();
+    let added: Vec<String> = added.map(|(path, pair)| format!("+ {path}: {}\n", pair.shown)).collect();
     let verdict = if changed.is_empty() {
         "Everything that the file says is running.\n".to_owned()
     } else {
@@ -88,19 +110,23 @@ fn as_kea_says(value: &Value) -> Value {
 }
 
 /// Every value by its path; items of lists by what tells them apart.
-fn flatten(value: &Value, path: String, all: &mut BTreeMap<String, String>) {
-    match value {
+fn flatten<'a>(pair: Pair<'a>, path: String, all: &mut BTreeMap<String, Pair<'a>>) {
+    match pair.shown {
         Value::Object(members) if !members.is_empty() => {
-            members.iter().for_each(|(name, value)| flatten(value, format!("{path}/{name}"), all));
-        }
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            for (at, item) in items.iter().enumerate() {
-                let key = KEYS.iter().find_map(|key| Some(format!("{key}={}", plain(item.get(key)?)?)));
-                flatten(item, format!("{path}[{}]", key.unwrap_or_else(|| at.to_string())), all);
+            for (name, shown) in members {
+                let raw = pair.raw.get(name).unwrap_or(shown);
+                flatten(Pair { raw, shown }, format!("{path}/{name}"), all);
             }
         }
-        other => {
-            all.insert(path, other.to_string());
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            for (at, shown) in items.iter().enumerate() {
+                let key = KEYS.iter().find_map(|key| Some(format!("{key}={}", plain(shown.get(key)?)?)));
+                let raw = pair.raw.get(at).unwrap_or(shown);
+                flatten(Pair { raw, shown }, format!("{path}[{}]", key.unwrap_or_else(|| at.to_string())), all);
+            }
+        }
+        _ => {
+            all.insert(path, pair);
         }
     }
 }
@@ -128,6 +154,14 @@ mod tests {
         assert!(text.contains("! /valid-lifetime: 4000 on disk, 3600 running\n"), "{text}");
         assert!(text.contains("- /x: [1,2] on disk only\n") && text.contains("+ /subnet4[id=7]/t: 1\n"), "{text}");
         assert!(compared(&disk, &disk).starts_with("Everything"), "the same");
+        let with = |password: &str| json!({ "lease-database": { "user": "kea", "password": password } });
+        let text = compared(&with("NewPassword77"), &with("OldPassword66"));
+        let line = "! /lease-database/password: \"(redacted)\" on disk, another \"(redacted)\" running\n";
+        assert!(text.contains(line) && !text.contains("Password"), "{text}");
+        assert!(
+            compared(&with("NewPassword77"), &with("*****")).starts_with("Everything"),
+            "the daemon does not say it"
+        );
         let (wide, narrow) = (json!({ "pools": [{ "pool": "a - b" }] }), json!({ "pools": [{ "pool": "a-b" }] }));
         assert!(compared(&wide, &narrow).starts_with("Everything"), "blanks in a pool are no difference");
         let (old, new) =
