@@ -50,6 +50,9 @@ pub(super) fn place(request: &Request, config: &Config) -> Option<Result<LeaseLo
         let files = lease_files(config, &request.variable());
         let is_there =
             |file: &&PathBuf| ["", ".1", ".2", ".completed"].iter().any(|end| root.metadata(with(file, end)).is_ok());
+        if let Some(why) = irregular(root, &files) {
+            return Some(Err(crate::error::Error::new("read leases", why)));
+        }
         let there = files.iter().find(is_there)?;
         options.files = vec![root.at(there)];
     } else if !root.is_own() {
@@ -127,6 +130,13 @@ fn missing_name(files: &[PathBuf]) -> String {
 /// Why none of these is seen: what cannot be looked at may well be there.
 fn why_missing(root: &Root, files: &[PathBuf]) -> String {
     files.iter().find_map(|file| hidden(root, file)).unwrap_or_else(|| "it is not there".to_owned())
+}
+
+/// What is wrong with files that are none: opening a pipe takes for ever.
+fn irregular(root: &Root, files: &[PathBuf]) -> Option<String> {
+    let all = files.iter().flat_map(|file| ["", ".1", ".2", ".completed"].map(|end| with(file, end)));
+    let is_other = |file: &PathBuf| root.metadata(file).is_ok_and(|found| !found.is_file());
+    all.into_iter().find(is_other).map(|file| format!("{}: not a regular file", file.display()))
 }
 
 fn with(file: &Path, end: &str) -> PathBuf {

@@ -38,7 +38,7 @@ pub(super) fn named(root: &Root, value: &Value, folder: &Path, gathered: &mut Ga
             let own = members.get("directory").and_then(path);
             let folder = own.as_deref().unwrap_or(folder);
             for (name, value) in members.iter() {
-                let is_file = MEMBERS.iter().any(|known| known.as_bytes() == name);
+                let is_file = names_a_file(&String::from_utf8_lossy(name));
                 match path(value).filter(|_| is_file) {
                     Some(path) => learn(root, &folder.join(path), gathered),
                     None => named(root, value, folder, gathered),
@@ -47,6 +47,12 @@ pub(super) fn named(root: &Root, value: &Value, folder: &Path, gathered: &mut Ga
         }
         _ => {}
     }
+}
+
+/// Whether a member with this name names a file with a secret: those of Kea, and `token-file` and the like of other hooks.
+fn names_a_file(name: &str) -> bool {
+    let of_what = name.strip_suffix("-file").or_else(|| name.strip_suffix("_file"));
+    MEMBERS.contains(&name) || of_what.is_some_and(redact::is_name_of_a_secret)
 }
 
 fn path(value: &Value) -> Option<PathBuf> {
@@ -97,13 +103,14 @@ pub(super) fn learn(root: &Root, path: &Path, gathered: &mut Gathered) {
     let is_meant = |line: &&str| !line.is_empty() && !line.starts_with('#') && !line.starts_with("-----");
     for line in text.lines().map(str::trim).filter(is_meant).filter(|_| !has_settings) {
         gathered.secrets.learn(line);
-        match line.split(':').collect::<Vec<_>>()[..] {
+        if let [_, _, database, user, .., password] = &fields(line)[..] {
             // host:port:database:user:password
-            [_, _, database, user, .., password] => {
-                gathered.secrets.keep(database);
-                gathered.secrets.keep(user);
-                gathered.secrets.learn(password);
-            }
+            gathered.secrets.keep(database);
+            gathered.secrets.keep(user);
+            gathered.secrets.learn(password);
+        }
+        match line.split(':').collect::<Vec<_>>()[..] {
+            [_, _, _, _, .., password] => gathered.secrets.learn(password),
             [user, .., password] => {
                 gathered.secrets.keep(user);
                 gathered.secrets.learn(password);
@@ -112,6 +119,21 @@ pub(super) fn learn(root: &Root, path: &Path, gathered: &mut Gathered) {
             _ => {}
         }
     }
+}
+
+/// The fields of a line of .pgpass, in which a backslash is before a colon or a backslash of a field.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut signs = line.chars();
+    while let Some(sign) = signs.next() {
+        match (sign, fields.last_mut()) {
+            (':', _) => fields.push(String::new()),
+            ('\\', Some(field)) => field.extend(signs.next()),
+            (sign, Some(field)) => field.push(sign),
+            (_, None) => {}
+        }
+    }
+    fields
 }
 
 /// Reports a file with secrets that cannot be read, and which may therefore be left in the bundle.

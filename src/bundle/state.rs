@@ -65,6 +65,9 @@ pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadl
         let mut text = Vec::new();
         // Writing to memory cannot fail.
         let _ = status::write(format, &findings, Look { color: false, width: Some(WIDTH) }, &mut text);
+        if text.is_empty() {
+            text.extend_from_slice(b"No daemon of Kea is enabled or runs here.\n");
+        }
         gathered.own(path, "keactrl-status", &text);
     }
 }
