@@ -64,6 +64,25 @@ fn a_password_that_is_a_usual_word_is_hidden_at_its_name() {
 }
 
 #[test]
+fn a_list_of_secrets_leaves_every_configuration_json() {
+    let machine = Machine::new(
+        "\"hooks-libraries\": [ { \"library\": \"x.so\", \"parameters\": {\n \"token-file\": \"/etc/kea/of-hook\",\n \
+         \"psk\": [\n  \"Zq7-one-11\",\n  \"Zq7-two-22\"\n ],\n \"user\": \"kept\" } } ],",
+    );
+    machine.write("etc/kea/kea-ctrl-agent.conf", "{ \"Control-agent\": {\n \"keys\": [\n  \"a\",\n  \"b\"\n ] } }");
+    machine.write("etc/kea/of-hook", "Zq7-of-hook\n");
+    machine.write("var/log/kea/kea-dhcp4.log", "{ \"passwords\": {\n \"kea\": \"Zq7-logged\" }\n}\nZq7-of-hook\n");
+    machine.write("notes.txt", "user,password\nkept,Zq7-in-table\n");
+    assert!(machine.run(&["--include", "/notes.txt"]).status <= 1);
+    assert_absent(&machine, "Zq7");
+    for (name, content) in machine.files() {
+        let is_json = name.ends_with(".json") || name.ends_with(".conf") && name.starts_with("config/");
+        let parsed = serde_json::from_slice::<serde_json::Value>(&content);
+        assert!(!is_json || parsed.is_ok(), "{name}: {}", String::from_utf8_lossy(&content));
+    }
+}
+
+#[test]
 fn a_file_with_a_password_is_listed_once() {
     let machine = Machine::new(
         "\"control-sockets\": [ { \"socket-type\": \"http\", \"authentication\": { \"type\": \"basic\", \
