@@ -6,7 +6,7 @@ use crate::text::hex;
 /// Octets, and how they are written.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Octets {
-    pub(super) octets: Vec<u8>,
+    pub(super) all: Vec<u8>,
     /// What is between them.
     sign: Option<char>,
     /// Whether `0x` is before them.
@@ -25,7 +25,7 @@ impl Octets {
     pub(super) fn read(text: &str) -> Option<Self> {
         if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             let octets = inner.as_bytes().to_vec();
-            return (!inner.is_empty()).then_some(Self { octets, sign: None, has_prefix: false, is_upper: false });
+            return (!inner.is_empty()).then_some(Self { all: octets, sign: None, has_prefix: false, is_upper: false });
         }
         let (has_prefix, digits) = text.strip_prefix("0x").map_or((false, text), |digits| (true, digits));
         let sign = [':', '-', ' '].into_iter().find(|sign| digits.contains(*sign)).filter(|_| !has_prefix);
@@ -37,14 +37,14 @@ impl Octets {
             None => return None,
         };
         let is_upper = !digits.bytes().any(|c| c.is_ascii_lowercase());
-        (!octets.is_empty()).then_some(Self { octets, sign, has_prefix, is_upper })
+        (!octets.is_empty()).then_some(Self { all: octets, sign, has_prefix, is_upper })
     }
 
     /// Other octets, written in the same way.
     pub(super) fn write(&self, octets: &[u8]) -> String {
         let sign = self.sign.map(String::from).unwrap_or_default();
         let text = octets.iter().map(|octet| hex(&[*octet])).collect::<Vec<_>>().join(&sign);
-        let is_upper = self.is_upper && self.octets.iter().any(|octet| octet & 0xf > 9 || octet >> 4 > 9);
+        let is_upper = self.is_upper && self.all.iter().any(|octet| octet & 0xf > 9 || octet >> 4 > 9);
         let text = if is_upper || self.sign.is_none() && self.is_upper { text.to_uppercase() } else { text };
         format!("{}{text}", if self.has_prefix { "0x" } else { "" })
     }
@@ -70,7 +70,7 @@ mod tests {
             ("'kat'", b"kat", "0102"),
         ] {
             let read = Octets::read(text).unwrap();
-            assert_eq!((read.octets.as_slice(), read.write(&[1, 2]).as_str()), (octets, written), "{text}");
+            assert_eq!((read.all.as_slice(), read.write(&[1, 2]).as_str()), (octets, written), "{text}");
         }
         assert_eq!(Octets::read("02-00-5E").unwrap().write(&[0xab]), "AB");
         for other in ["", "''", "0x", "no info", "s0mething-gerda", "02:", "abc", "dorothea"] {

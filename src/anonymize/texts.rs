@@ -85,10 +85,10 @@ impl Texts {
         }
         let read = Octets::read(text)?;
         let octets = match kind {
-            Kind::HwAddr => cipher.hwaddr(&read.octets),
-            Kind::Duid => cipher.duid(&read.octets),
-            Kind::ClientId => cipher.client_id(&read.octets),
-            _ => self.octets(&read.octets),
+            Kind::HwAddr => cipher.hwaddr(&read.all),
+            Kind::Duid => cipher.duid(&read.all),
+            Kind::ClientId => cipher.client_id(&read.all),
+            _ => self.octets(&read.all),
         };
         Some(read.write(&octets).into_bytes())
     }
@@ -170,8 +170,8 @@ impl Texts {
     fn hex(&self, word: &[u8]) -> Option<String> {
         let bare = word.len() - word.iter().rev().take_while(|octet| b".:-".contains(octet)).count();
         let (bare, signs) = std::str::from_utf8(word).ok()?.split_at(bare);
-        let read = Octets::read(bare).filter(|it| bare.starts_with("0x") && it.octets.len() >= SHORTEST)?;
-        Some(format!("{}{signs}", read.write(&self.octets(&read.octets))))
+        let read = Octets::read(bare).filter(|it| bare.starts_with("0x") && it.all.len() >= SHORTEST)?;
+        Some(format!("{}{signs}", read.write(&self.octets(&read.all))))
     }
 
     /// Octets in hex with colons or hyphens between.
@@ -179,7 +179,7 @@ impl Texts {
         let sign = text.chars().nth(2).filter(|sign| [':', '-'].contains(sign))?;
         let is_one = text.split(sign).count() >= SHORTEST && text.split(sign).all(|octet| octet.len() == 2);
         let read = Octets::read(text).filter(|_| is_one)?;
-        Some(read.write(&self.octets(&read.octets)))
+        Some(read.write(&self.octets(&read.all)))
     }
 
     /// What replaces an identifier of this shape.

@@ -376,7 +376,7 @@ mod tests {
     #[test]
     fn no_block_ends_within_base64_or_hex_over_lines() {
         let lines = |n: usize| format!("blob: n{n:05}{}\n{}\n", "A".repeat(54), "x7".repeat(10));
-        let text: String = (0..9000).map(lines).collect();
+        let text = (0..9000).map(lines).collect::<Vec<_>>().concat();
         let mut blocks = Blocks::new(text.as_bytes());
         let (mut whole, mut count) = (Vec::new(), 0);
         while let Some(block) = blocks.next().unwrap() {

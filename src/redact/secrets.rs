@@ -31,7 +31,7 @@ impl Secrets {
         self.learn_lines(value);
         // Octets in hex, and the texts in an expression of Kea.
         if value.starts_with("0x") || value.contains(':') {
-            shapes::decoded(value.trim()).into_iter().for_each(|text| self.learn_lines(&text));
+            self.learn_lines(&shapes::decoded(value.trim()).unwrap_or_default());
         }
         if value.contains('(') {
             value
