@@ -14,7 +14,8 @@ pub(super) struct Ticket {
 }
 
 /// Packs tickets into transaction numbers of one family: 20 bits for the client, 1 for the stage, the rest (11 with
-/// DHCPv4, 3 with DHCPv6) for the generation; mixed, so that they do not follow each other, and with a salt of the run.
+/// DHCPv4, 3 with DHCPv6) for the generation; mixed, so that they do not follow each other and that a number with another octet is
+/// that of another client, and with a salt of the run.
 #[derive(Debug, Clone, Copy)]
 pub struct Numbering {
     bits: u32,
@@ -54,12 +55,18 @@ impl Numbering {
     pub(super) fn number(self, ticket: Ticket) -> u32 {
         let generation = u32::from(ticket.generation & self.generations());
         let plain = (generation << SLOT_BITS | ticket.slot) << 1 | u32::from(ticket.stage & 1);
-        (plain.wrapping_mul(FACTOR) & mask(self.bits)) ^ self.salt
+        self.fold(self.fold(plain).wrapping_mul(FACTOR) & mask(self.bits)) ^ self.salt
+    }
+
+    /// Multiplying carries no bit downwards; this does. Twice it is nothing.
+    fn fold(self, number: u32) -> u32 {
+        number ^ number >> (self.bits / 2)
     }
 
     /// The ticket of a transaction number; any number is one.
     pub(super) fn ticket(self, number: u32) -> Ticket {
-        let plain = ((number & mask(self.bits)) ^ self.salt).wrapping_mul(INVERSE) & mask(self.bits);
+        let mixed = self.fold((number & mask(self.bits)) ^ self.salt);
+        let plain = self.fold(mixed.wrapping_mul(INVERSE) & mask(self.bits));
         let generation = u16::try_from(plain >> (SLOT_BITS + 1)).unwrap_or_default();
         Ticket { slot: plain >> 1 & mask(SLOT_BITS), generation, stage: u8::from(plain & 1 == 1) }
     }
@@ -84,6 +91,18 @@ mod tests {
                 let number = numbering.number(ticket);
                 prop_assert!(family == Family::V4 || number < 1 << 24);
                 prop_assert_eq!(numbering.ticket(number), ticket);
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_with_another_octet_is_not_that_of_the_same_client() {
+        for (family, octets) in [(Family::V4, 4), (Family::V6, 3)] {
+            let numbering = Numbering::new(family, 7);
+            let numbers = (0..100).map(|slot| numbering.number(Ticket { slot, generation: 1, stage: 0 }));
+            for (number, octet) in numbers.flat_map(|number| (0..octets).map(move |octet| (number, octet))) {
+                let other = numbering.ticket(number ^ 0xff << (8 * octet));
+                assert_ne!(other.slot, numbering.ticket(number).slot, "{octet}");
             }
         }
     }
