@@ -6,7 +6,7 @@ use super::v4::V4;
 use super::v6::V6;
 use crate::dhcp::v6;
 use crate::probe::Identity;
-use crate::wire::{Datagram, Mac, Transmit};
+use crate::wire::{Mac, Transmit};
 
 /// A payload that may be an answer to one of our clients.
 pub(super) struct Heard<'a> {
@@ -54,13 +54,25 @@ impl Dialect {
     }
 }
 
+impl Dialect {
+    /// Whether a payload is cut off before it says whose it is.
+    pub(super) fn is_cut(&self, payload: &[u8]) -> bool {
+        payload.len() < if matches!(self, Self::V4(_)) { super::v4::HEADER } else { super::v6::HEADER }
+    }
+
+    /// The transaction number of a server's message that is cut off before its client.
+    pub(super) fn cut_xid(&self, payload: &[u8]) -> Option<u32> {
+        // In DHCPv6 nothing is in front of it.
+        matches!(self, Self::V4(_)).then(|| super::v4::xid(payload))?
+    }
+}
+
 impl Heard<'_> {
-    /// What it says in answer to `asked`, and which server says it.
-    pub(super) fn said(&self, asked: Message, datagram: &Datagram<'_>) -> (Said, Identity) {
-        let (said, server) = match &self.body {
+    /// What it says in answer to `asked`, and which server says it, if that is said.
+    pub(super) fn said(&self, asked: Message) -> (Said, Option<Identity>) {
+        match &self.body {
             Body::V4(payload) => super::v4::read(payload, asked),
             Body::V6(packet) => super::v6::read(packet, asked),
-        };
-        (said, server.unwrap_or(Identity::Address(datagram.source.ip())))
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::kind::{Exchange, Message};
 use super::latency::Latency;
 use super::message::Asking;
 use super::numbering::{Numbering, Ticket};
+use super::past::Past;
 use super::report::{Leases, Own, Second, Stop};
 use super::servers::Servers;
 use super::slot::{Lease, Slot, Stage};
@@ -32,6 +33,7 @@ use crate::wire::{Datagram, Transmit, Unreachable};
 mod answers;
 mod elsewhere;
 mod facts;
+mod linger;
 mod losers;
 mod phases;
 mod question;
@@ -69,6 +71,8 @@ pub struct Generator {
     dialect: Dialect,
     numbering: Numbering,
     slots: Vec<Slot>,
+    /// Messages of exchanges before those of the slots.
+    past: Past,
     /// The client that is tried next, for an exchange that needs no lease and for one that needs one.
     cursors: [u32; 2],
     shares: Shares,
@@ -97,6 +101,8 @@ pub struct Generator {
     interrupts: u32,
     /// What is asked apart from the load.
     question: Option<Question>,
+    /// When the last message left that is answered.
+    last_asked: Duration,
     /// When the server was heard.
     hearing: Hearing,
     stalls: Stalls,
@@ -189,6 +195,7 @@ impl Generator {
             dialect,
             numbering: Numbering::new(spec.family, rng.xid()),
             slots: vec![Slot::default(); spec.clients.count() as usize],
+            past: Past::new(spec.clients.count()),
             used_clients: spec.first_clients.min(spec.clients.count()),
             clients: spec.clients,
             cursors: [0; 2],
@@ -213,6 +220,7 @@ impl Generator {
             stop: None,
             interrupts: 0,
             question: None,
+            last_asked: Duration::ZERO,
             hearing: Hearing::default(),
             stalls: Stalls::default(),
             unsent_releases: 0,
@@ -236,6 +244,7 @@ impl Generator {
             return None;
         };
         let slot = &mut self.slots[client as usize];
+        self.past.keep(client, slot);
         slot.begin(exchange.first(), exchange.has_request(), intended, self.numbering.generations());
         if exchange == Exchange::Release {
             slot.lease = Lease::Releasing;
@@ -367,6 +376,7 @@ impl Machine for Generator {
         }
         if message.is_answered(self.family) {
             self.step.sent += u64::from(!self.waits.is_again(ticket.slot));
+            self.last_asked = at;
             let (length, wait) = self.waits.of(ticket);
             self.timeouts.push(length, at.saturating_add(wait), ticket);
         } else {

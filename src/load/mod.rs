@@ -19,6 +19,7 @@ mod kind;
 mod latency;
 mod message;
 mod numbering;
+mod past;
 mod report;
 mod search;
 mod servers;

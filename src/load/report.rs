@@ -56,6 +56,8 @@ pub struct Report {
     pub stall: Option<Stall>,
     /// What may help where no server answers.
     pub if_silent: Vec<String>,
+    /// Whether messages take the way of a relay agent.
+    pub is_relayed: bool,
     /// Datagrams that the sockets of the server had no room for, where that is known.
     pub server_drops: Option<u64>,
     /// What the generator did wrong or lost itself.

@@ -1,6 +1,6 @@
 //! Who answered.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::latency::Latency;
@@ -36,7 +36,8 @@ const MOST: usize = 64;
 impl Servers {
     /// The place of a server.
     pub(super) fn place(&mut self, identity: &Identity, source: SocketAddr, mac: Option<Mac>) -> u8 {
-        let known = self.all.iter().position(|server| server.identity == *identity);
+        let is_it = |server: &Server| server.identity == *identity;
+        let known = self.all.iter().position(is_it).or_else(|| self.named(identity, source));
         let place = known.unwrap_or_else(|| {
             if self.all.len() < MOST {
                 let (identity, latency) = (identity.clone(), Latency::default());
@@ -46,6 +47,23 @@ impl Servers {
             self.all.len() - 1
         });
         u8::try_from(place).unwrap_or_default()
+    }
+
+    /// A server of DHCPv6 that had not said who it is, and does now.
+    fn named(&mut self, identity: &Identity, source: SocketAddr) -> Option<usize> {
+        let is_it = |server: &Server| server.identity == Identity::Address(source.ip());
+        let place = self.all.iter().position(is_it).filter(|_| matches!(identity, Identity::Duid(_)))?;
+        self.all[place].identity = identity.clone();
+        Some(place)
+    }
+
+    /// The place of a server that sends from this address: `first`, or another one.
+    pub(super) fn at(&self, source: IpAddr, first: u8) -> Option<u8> {
+        let is_it = |server: &Server| server.source.ip() == source;
+        if self.get(first).is_some_and(is_it) {
+            return Some(first);
+        }
+        self.all.iter().position(is_it).and_then(|place| u8::try_from(place).ok())
     }
 
     /// The server at a place.

@@ -186,10 +186,17 @@ fn server_address(server: &super::servers::Server) -> IpAddr {
 
 /// Transaction and client of a server's message, if it has both.
 pub(super) fn header(payload: &[u8]) -> Option<(u32, Mac)> {
-    let op = *payload.first()?;
+    let hardware = payload.get(..HEADER)?.last_chunk::<6>()?;
+    Some((xid(payload)?, Mac(*hardware)))
+}
+
+/// Up to the end of a client's hardware address.
+pub(super) const HEADER: usize = 34;
+
+/// The transaction of a server's message.
+pub(super) fn xid(payload: &[u8]) -> Option<u32> {
     let xid = *payload.get(4..)?.first_chunk::<4>()?;
-    let hardware = *payload.get(28..)?.first_chunk::<6>()?;
-    (op == BOOTREPLY).then_some((u32::from_be_bytes(xid), Mac(hardware)))
+    (payload.first() == Some(&BOOTREPLY)).then_some(u32::from_be_bytes(xid))
 }
 
 /// What a server's message says in answer to `asked`, and the server's identifier.

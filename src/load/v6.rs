@@ -137,6 +137,9 @@ fn query(spec: &LoadSpec) -> QuerySpec {
     }
 }
 
+/// The type and the transaction of a message.
+pub(super) const HEADER: usize = 4;
+
 /// Transaction and client of a server's message, if it has a transaction.
 pub(super) fn header(packet: &Packet<'_>) -> Option<(u32, Option<Mac>)> {
     let message = packet.innermost();
@@ -154,7 +157,11 @@ pub(super) fn read(packet: &Packet<'_>, asked: Kind) -> (Said, Option<Identity>)
     let message = packet.innermost();
     let server = message.server().map(|octets| Identity::Duid(octets.to_vec()));
     let is_cut = |anomaly: &Anomaly| matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::Stray { .. });
-    if packet.anomalies.iter().any(is_cut) || server.is_none() || message.client().is_none() {
+    if packet.anomalies.iter().any(is_cut) {
+        // Its identifier may be cut, too.
+        return (Said::Malformed, None);
+    }
+    if server.is_none() || message.client().is_none() {
         return (Said::Malformed, server);
     }
     let kind = message.kind();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::expectation::Missed;
+use super::fate::Loss;
 use super::kind::Message;
 use super::report::{MessageReport, Own, Report, Silence, Stop};
 use super::search::SearchEnd;
@@ -153,6 +154,7 @@ pub fn hints(report: &Report) -> Vec<String> {
              -R {clients} takes no more"
         ));
     }
+    hints.extend(renewals(report));
     // A server of DHCPv6 hears what is sent on its own interface.
     let is_v4 = report.answerable().any(|it| matches!(it.message, Message::Discover | Message::Inform));
     if hints.is_empty() && is_v4 && report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
@@ -161,6 +163,21 @@ pub fn hints(report: &Report) -> Vec<String> {
         hints.push(text.to_owned());
     }
     hints
+}
+
+/// What helps where a server of DHCPv4 answers clients without an address, but not those with one.
+fn renewals(report: &Report) -> Option<String> {
+    let is_v4 = report.answerable().any(|it| it.message == Message::Discover && it.answered > 0);
+    let is_silent = |it: &MessageReport| it.sent > 0 && it.lost.of(Loss::Silence) == it.sent;
+    let is_renewal = |it: &&MessageReport| matches!(it.message, Message::Renew | Message::Rebind);
+    let renewals = report.answerable().filter(is_renewal).find(|it| is_silent(it))?;
+    (is_v4 && !report.is_relayed).then(|| {
+        format!(
+            "no answer to {} came: ISC dhcpd answers to the leased address and asks for it by ARP, to which nobody replies \
+             here; --relay measures its renewals",
+            renewals.message.name(),
+        )
+    })
 }
 
 /// Late answers that came together.

@@ -68,6 +68,79 @@ fn every_loss_has_its_cause() {
     }
 }
 
+/// How many messages of a kind were sent, and lost for a cause, and how many were lost at all.
+fn lost(document: &Value, message: &str, cause: &str) -> (u64, u64, u64) {
+    let message = &document["messages"][message];
+    let causes = message["lost"].as_object().unwrap();
+    let all = causes.values().filter_map(Value::as_u64).sum();
+    (message["sent"].as_u64().unwrap(), causes[cause].as_u64().unwrap(), all)
+}
+
+#[test]
+fn a_late_answer_is_late_whenever_it_comes() {
+    for (fault, line, message, late) in [
+        // After the last timeout, when there is no lease to give back, or one.
+        ("discover/1=late:2000ms", "-r 100 -d 2s -R 200 --exchange discover", "discover", 200),
+        ("solicit/1=late:2000ms", "-6 -r 50 -d 2s -R 100", "solicit", 100),
+        ("discover/4=late:1050ms", "-r 20 -d 5s --exchange discover", "discover", 25),
+        ("request/4=late:1900ms", "-r 20 -d 4s --keep-leases", "request", 20),
+        ("discover/1=late:1500ms", "-r 50 -d 20s", "discover", 0),
+        // When its client has begun again.
+        ("request/1=late:2000ms", "-r 50 -d 4s -R 60", "request", 200),
+        ("request/4=late:700ms", "-r 50 -d 3s -R 20 -t 300ms", "request", 37),
+    ] {
+        let ran = run(&format!("delay=1ms {fault}"), &format!("-I eth0 -s all {line} -f json"));
+        let document = json(&ran);
+        let (sent, found, lost) = lost(&document, message, "late");
+        // A run that ends early has as many as there were.
+        let expected = if late == 0 { sent } else { late };
+        assert_eq!((found, lost), (expected, expected), "{fault} {line}: {document}");
+        assert_eq!(document["earlier-exchange"].as_u64(), Some(0), "{fault} {line}: {document}");
+    }
+}
+
+#[test]
+fn an_answer_that_comes_again_is_a_duplicate_whenever_that_is() {
+    let document = json(&run("delay=1ms request/6=twice:1200ms", "-I eth0 -s all -r 50 -d 3s -R 50 -f json"));
+    let request = &document["messages"]["request"];
+    assert_eq!(
+        (request["duplicates"].as_u64(), document["earlier-exchange"].as_u64()),
+        (Some(25), Some(0)),
+        "{document}"
+    );
+}
+
+#[test]
+fn what_is_cut_off_anywhere_is_malformed_or_damaged() {
+    for (family, fault, message, cause, expected) in [
+        ("", "request/10=cut:242", "request", "malformed", 10),
+        ("", "discover/10=cut:33", "discover", "malformed", 10),
+        ("", "discover/10=cut:20", "discover", "malformed", 10),
+        ("", "discover/10=cut:7", "discover", "silence", 10),
+        ("-6", "request/10=cut:6", "request", "malformed", 10),
+        ("-6", "request/10=cut:24", "request", "malformed", 10),
+        ("-6", "request/10=cut:3", "request", "silence", 10),
+    ] {
+        let document =
+            json(&run(&format!("delay=1ms {fault}"), &format!("{family} -I eth0 -s all -r 50 -d 2s -f json")));
+        let (_, found, lost) = lost(&document, message, cause);
+        assert_eq!((found, lost), (expected, expected), "{fault}: {document}");
+        let damaged = if cause == "silence" { expected } else { 0 };
+        assert_eq!(document["damaged"].as_u64(), Some(damaged), "{fault}: {document}");
+        assert_eq!(document["servers"].as_array().unwrap().len(), 1, "{fault}: {document}");
+    }
+}
+
+#[test]
+fn renewals_without_an_answer_have_a_hint() {
+    let line = "-I eth0 -s all -r 50 -d 2s -R 20 --mix new=1,renew=1";
+    let hint = "ISC dhcpd answers to the leased address and asks for it by ARP";
+    let shown = |line: &str| run("delay=1ms renew/1=drop", line).stdout.replace("\n  ", " ");
+    assert!(shown(line).contains(hint), "{}", shown(line));
+    let relayed = shown(&format!("-s 192.0.2.9 --relay 192.0.2.50 {}", &line[15..]));
+    assert!(!relayed.contains(hint), "{relayed}");
+}
+
 #[test]
 fn where_no_server_answers_a_hint_says_where_to_send_from() {
     let ran = run("delay=1ms discover/1=drop", "-I eth0 -s all -r 20 -d 1s");

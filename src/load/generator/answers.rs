@@ -31,6 +31,25 @@ impl Generator {
         }
         match self.dialect.hear(datagram.payload) {
             Some(heard) => self.consider(&heard, datagram),
+            None => self.hear_cut(datagram),
+        }
+    }
+
+    /// What says nothing of its client is an answer to a message that is waited for, not meant for these clients, or damaged.
+    fn hear_cut(&mut self, datagram: &Datagram<'_>) {
+        let is_waited_for = |ticket: &Ticket| {
+            let slot = self.slots.get(ticket.slot as usize).filter(|slot| slot.generation == ticket.generation);
+            slot.is_some_and(|slot| slot.stages[usize::from(ticket.stage)] == Stage::Waiting)
+        };
+        let ticket = self.dialect.cut_xid(datagram.payload).map(|xid| self.numbering.ticket(xid));
+        match ticket.filter(is_waited_for).filter(|_| self.is_listed(None, datagram)) {
+            Some(ticket) => {
+                self.hearing.heard(datagram.at);
+                self.stalls.heard(datagram.at);
+                self.opened(datagram.at);
+                self.lose(ticket, Loss::Malformed, datagram.at);
+            }
+            None if self.dialect.is_cut(datagram.payload) => self.own.damaged += 1,
             None => self.own.foreign += 1,
         }
     }
@@ -46,30 +65,74 @@ impl Generator {
         }
         let message = slot.filter(|_| is_known).map_or(Message::Discover, |slot| slot.message(ticket.stage));
         let is_current = is_known && slot.is_some_and(|slot| slot.generation == ticket.generation);
-        let (said, identity) = heard.said(message, datagram);
+        let (said, identity) = heard.said(message);
         // Also where its transaction is not known any more: it serves the clients of this run.
         let is_ours = is_current || heard.client.is_some();
-        if is_ours && !self.is_listed(&identity, datagram) {
+        if is_ours && !self.is_listed(identity.as_ref(), datagram) {
+            let identity = identity.unwrap_or(Identity::Address(datagram.source.ip()));
             return self.unlisted(is_current.then_some(ticket), identity, datagram);
         }
         if is_ours {
             self.hearing.heard(datagram.at);
             self.stalls.heard(datagram.at);
         }
-        if !is_current {
-            if is_known {
-                let server = self.servers.place(&identity, datagram.source, datagram.mac);
-                self.given_elsewhere(ticket.slot, server, said);
-            }
-            let counter = if is_known { &mut self.own.stale } else { &mut self.own.unknown };
-            *counter += 1;
-        } else if self.is_question(ticket) {
+        if !is_known {
+            self.own.unknown += 1;
+        } else if is_current && self.is_question(ticket) {
             self.question_answered(datagram.at);
         } else {
-            let server = self.servers.place(&identity, datagram.source, datagram.mac);
-            self.opened(datagram.at);
-            self.reply(Reply { ticket, said, server, at: datagram.at });
+            let server = self.place_of(ticket, identity.as_ref(), datagram);
+            let reply = Reply { ticket, said, server, at: datagram.at };
+            if is_current {
+                self.opened(datagram.at);
+                self.reply(reply);
+            } else {
+                self.past_reply(reply);
+            }
         }
+    }
+
+    /// The server that answers, by its place. One that does not say who it is is that of the client, or another one that sends from
+    /// the same address.
+    fn place_of(&mut self, ticket: Ticket, identity: Option<&Identity>, datagram: &Datagram<'_>) -> u8 {
+        let (source, mac) = (datagram.source, datagram.mac);
+        let own = self.slots[ticket.slot as usize].server;
+        let known = || self.servers.at(source.ip(), own);
+        match identity {
+            Some(identity) => self.servers.place(identity, source, mac),
+            None => known().unwrap_or_else(|| self.servers.place(&Identity::Address(source.ip()), source, mac)),
+        }
+    }
+
+    /// An answer to a message whose client has begun again.
+    fn past_reply(&mut self, reply: Reply) {
+        let Reply { ticket, said, server, at } = reply;
+        self.given_elsewhere(ticket.slot, server, said);
+        let Some(past) = self.past.find(ticket) else {
+            self.own.stale += 1;
+            return;
+        };
+        let (is_silent, is_same) = (std::mem::take(&mut past.is_silent), past.server == server);
+        let (message, sent) = (past.message, past.sent());
+        if is_silent {
+            self.came_late(message, sent, at);
+        } else {
+            self.came_again(message, is_same);
+        }
+    }
+
+    /// A message that was taken for lost is answered.
+    fn came_late(&mut self, message: Message, sent: Duration, at: Duration) {
+        self.stalls.came_late(sent, at);
+        self.tallies.of(message).came_late(at.saturating_sub(sent));
+        self.step.losers.came_late();
+    }
+
+    /// A message is answered once more, by the same server or by another one.
+    fn came_again(&mut self, message: Message, is_same: bool) {
+        let tally = self.tallies.of(message);
+        let counter = if is_same { &mut tally.duplicates } else { &mut tally.others };
+        *counter += 1;
     }
 
     /// A server answered that is not meant: the run ends.
@@ -84,9 +147,9 @@ impl Generator {
     }
 
     /// Whether the server is one that is meant, by its identifier or by the address it sends from.
-    fn is_listed(&self, identity: &Identity, datagram: &Datagram<'_>) -> bool {
+    fn is_listed(&self, identity: Option<&Identity>, datagram: &Datagram<'_>) -> bool {
         let listed = &self.place.servers;
-        let is_it = |server| *identity == Identity::Address(server) || datagram.source.ip() == server;
+        let is_it = |server| identity == Some(&Identity::Address(server)) || datagram.source.ip() == server;
         listed.is_empty() || listed.iter().any(|server| is_it(*server))
     }
 
@@ -98,17 +161,14 @@ impl Generator {
         match slot.stages[usize::from(ticket.stage)] {
             Stage::Waiting => self.in_time(reply),
             Stage::TimedOut if is_last => {
-                self.stalls.came_late(slot.sent(), at);
-                self.tallies.of(message).came_late(at.saturating_sub(slot.sent()));
-                self.step.losers.came_late();
+                let sent = slot.sent();
+                self.came_late(message, sent, at);
                 self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
                 self.take_late_lease(reply);
             }
             Stage::Answered | Stage::Lost | Stage::TimedOut => {
                 let is_same = slot.server == server;
-                let tally = self.tallies.of(message);
-                let counter = if is_same { &mut tally.duplicates } else { &mut tally.others };
-                *counter += 1;
+                self.came_again(message, is_same);
                 self.given_elsewhere(ticket.slot, server, reply.said);
             }
             Stage::Unsent | Stage::Queued | Stage::Pausing => self.own.unknown += 1,
@@ -125,8 +185,10 @@ impl Generator {
             self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
             return self.take_late_lease(reply);
         }
+        // What is cut short may have lost the server's identifier.
+        let is_whole = said != Said::Malformed;
         let is_bound_to_server = matches!(message, Message::Request | Message::Renew);
-        if is_bound_to_server && slot.server != server {
+        if is_whole && is_bound_to_server && slot.server != server {
             self.given_elsewhere(ticket.slot, server, said);
             return self.lose(ticket, Loss::WrongServer, at);
         }

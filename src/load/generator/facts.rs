@@ -117,6 +117,7 @@ impl Generator {
             silence,
             stall: self.stalls.most(),
             if_silent,
+            is_relayed: !self.place.relays.0.is_empty(),
             search,
             is_ramp: matches!(self.steps, Steps::Ramp(_)),
             held: self.steps.held(&self.results),

@@ -31,6 +31,8 @@ pub(super) enum Phase {
     Settling,
     /// Something is asked apart from the load.
     Asking,
+    /// Messages were not answered: late answers are waited for.
+    Lingering,
     /// There is nothing more to do.
     Done,
 }
@@ -91,6 +93,10 @@ impl Generator {
                 Next::Again
             }
             Phase::Asking => self.poll_question(now),
+            Phase::Lingering if self.linger_end().is_none_or(|end| now >= end) => {
+                self.phase = Phase::Done;
+                Next::Wait
+            }
             _ => Next::Wait,
         }
     }
@@ -233,7 +239,7 @@ impl Generator {
     /// Leases are given back from now on.
     pub(super) fn release_from(&mut self, now: Duration) {
         if self.keeps_leases {
-            self.phase = Phase::Done;
+            self.phase = Phase::Lingering;
             return;
         }
         let interval = Duration::from_secs_f64(1.0 / self.release_rate());
@@ -276,6 +282,7 @@ impl Generator {
         self.phase = Phase::Releasing { interval, client: client + 1, due };
         self.waits.go_on(client);
         let slot = &mut self.slots[client as usize];
+        self.past.keep(client, slot);
         slot.begin(Message::Release, false, now, self.numbering.generations());
         self.leases.only_asked += u64::from(slot.lease == Lease::Perhaps);
         slot.lease = Lease::Releasing;
@@ -318,7 +325,7 @@ impl Generator {
         }
         let is_asked = self.family == Family::V4 && self.ask_about(Subject::Releases, now);
         if !is_asked {
-            self.phase = Phase::Done;
+            self.phase = Phase::Lingering;
         }
     }
 
@@ -340,6 +347,7 @@ impl Generator {
             Phase::Draining | Phase::Settling if self.is_idle() => Some(Duration::ZERO),
             Phase::Releasing { due, .. } => Some(due),
             Phase::Asking => self.question_timeout(),
+            Phase::Lingering => Some(self.linger_end().unwrap_or_default()),
             _ => None,
         }
     }

@@ -55,6 +55,7 @@ impl Generator {
         }
         let first = self.exchange.first();
         let slot = &mut self.slots[question.ticket.slot as usize];
+        self.past.keep(question.ticket.slot, slot);
         slot.begin(first, false, now, self.numbering.generations());
         question.ticket.generation = slot.generation;
         question.tries += 1;
@@ -108,7 +109,7 @@ impl Generator {
         match about {
             Subject::Releases => {
                 self.is_heard_after_releases = is_answered;
-                self.phase = Phase::Done;
+                self.phase = Phase::Lingering;
             }
             Subject::Life => {
                 let has_lease = asked.is_some_and(|client| self.slots[client as usize].lease == Lease::Held);

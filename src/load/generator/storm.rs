@@ -16,6 +16,7 @@ impl Generator {
         }
         let Some((length, pause)) = self.waits.pause(ticket.slot) else { return };
         let slot = &mut self.slots[ticket.slot as usize];
+        self.past.keep(ticket.slot, slot);
         slot.pause(self.numbering.generations());
         let ticket = Ticket { generation: slot.generation, stage: 0, ..ticket };
         self.in_flight += 1;

@@ -49,12 +49,14 @@ pub(crate) struct Fault {
 pub(crate) enum What {
     Drop,
     Nak,
-    Twice,
+    /// Again after so long.
+    Twice(Duration),
     WrongTransaction,
     OtherServer,
     Late(Duration),
     NoAddress,
-    Cut,
+    /// To so many octets.
+    Cut(Option<usize>),
 }
 
 impl Behaviour {
@@ -87,12 +89,12 @@ fn fault(name: &str, value: &str) -> Fault {
     let what = match what {
         "drop" => What::Drop,
         "nak" => What::Nak,
-        "twice" => What::Twice,
+        "twice" => What::Twice(if more.is_empty() { Duration::ZERO } else { time(more) }),
         "wrong-transaction" => What::WrongTransaction,
         "other-server" => What::OtherServer,
         "late" => What::Late(time(more)),
         "no-address" => What::NoAddress,
-        "cut" => What::Cut,
+        "cut" => What::Cut(more.parse().ok()),
         other => panic!("{other}"),
     };
     Fault { message: message.to_owned(), every: every.parse().unwrap(), what }
@@ -148,9 +150,9 @@ impl LoadServer {
         }
         self.number += 1;
         self.due.insert((due, self.number), transmit.clone());
-        if what == Some(&What::Twice) {
+        if let Some(What::Twice(later)) = what {
             self.number += 1;
-            self.due.insert((due, self.number), transmit);
+            self.due.insert((due + *later, self.number), transmit);
         }
     }
 
@@ -201,7 +203,8 @@ impl LoadServer {
         if self.is_too_much(datagram.at) {
             return None;
         }
-        let what = self.fault(name);
+        let is_renewal = asked == MessageType::REQUEST && request.server_id().is_none();
+        let what = self.fault(if is_renewal { "renew" } else { name });
         let hardware = request.hardware()?.to_vec();
         if !self.has_room(&hardware, asked == MessageType::REQUEST) {
             return None;
@@ -224,8 +227,8 @@ impl LoadServer {
             _ => {}
         }
         let mut payload = answer.encode();
-        if what == Some(What::Cut) {
-            payload.truncate(250);
+        if let Some(What::Cut(length)) = what {
+            payload.truncate(length.unwrap_or(250));
         }
         let to = if answer.giaddr.is_unspecified() { (Ipv4Addr::BROADCAST, 68) } else { (answer.giaddr, 67) };
         let destination = SocketAddrV4::new(to.0, to.1).into();
@@ -273,8 +276,8 @@ impl LoadServer {
             return None;
         }
         let mut payload = answer.encode();
-        if what == Some(What::Cut) {
-            payload.truncate(payload.len() - 3);
+        if let Some(What::Cut(length)) = what {
+            payload.truncate(length.unwrap_or(payload.len() - 3));
         }
         let mut port = 546;
         if let v6::Header::Relay { hops, link, peer, .. } = packet.header {
