@@ -99,7 +99,7 @@ impl Channel {
 pub type Filter<'a> = dyn FnMut(&[u8], &mut Vec<u8>) + 'a;
 
 /// Appends octets; what is left in memory of a buffer that is too small is wiped, as it may hold secrets.
-fn append(answer: &mut Vec<u8>, piece: &[u8]) {
+pub(crate) fn append(answer: &mut Vec<u8>, piece: &[u8]) {
     let length = answer.len() + piece.len();
     if length > answer.capacity() {
         let mut larger = Vec::with_capacity(length.max(answer.capacity() * 2));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config::Daemon;
-use crate::control::{Channel, Code, Command, Deadline, Failure, Trouble};
+use crate::control::{Answer, Channel, Code, Command, Deadline, Failure, Limits, Trouble, append};
 use crate::stats::names::sign_of;
 use crate::stats::snapshot::Statistics;
 
@@ -45,9 +45,25 @@ pub(super) fn identify(
     Ok(found)
 }
 
+/// What may be no server of Kea is not kept in memory beyond any answer to these commands.
+const LARGEST: usize = 1 << 20;
+
+/// Sends a command; a longer answer is cut off.
+fn ask(channel: &Channel, command: &Command<'_>, left: Duration) -> Result<Answer, Failure> {
+    let mut is_cut = false;
+    let answer = channel.send_through(command, left, &mut |octets, kept| {
+        let room = LARGEST.saturating_sub(kept.len());
+        is_cut |= octets.len() > room;
+        append(kept, &octets[..octets.len().min(room)]);
+    });
+    let limits = |given: Limits| Limits { octets: LARGEST as u64, ..given };
+    let too_large = |it: Failure| Failure { trouble: Trouble::TooLarge, limits: limits(it.limits), ..it };
+    answer.map_err(|failure| if is_cut { too_large(failure) } else { failure })
+}
+
 /// The commands that it knows; `None` if this client may not ask for them.
 fn commands(channel: &Channel, left: Duration) -> Result<Option<Vec<String>>, Failure> {
-    match channel.send_within(&Command::new("list-commands"), left) {
+    match ask(channel, &Command::new("list-commands"), left) {
         Ok(answer) if answer.code == Code::Success => Ok(Some(answer.read().unwrap_or_default())),
         Ok(_) => Ok(None),
         Err(failure) if matches!(failure.trouble, Trouble::Forbidden) => Ok(None),
@@ -59,7 +75,7 @@ fn commands(channel: &Channel, left: Duration) -> Result<Option<Vec<String>>, Fa
 fn has_sign(channel: &Channel, daemon: Daemon, left: Duration) -> Result<bool, Failure> {
     let Some(name) = sign_of(daemon) else { return Ok(false) };
     let command = Command::new("statistic-get").arguments(json!({ "name": name }));
-    match channel.send_within(&command, left) {
+    match ask(channel, &command, left) {
         Ok(answer) => Ok(answer.code == Code::Success && !Statistics::parse(answer.raw()).is_empty()),
         Err(failure) if matches!(failure.trouble, Trouble::Forbidden) => Ok(false),
         Err(failure) => Err(failure),
@@ -68,6 +84,6 @@ fn has_sign(channel: &Channel, daemon: Daemon, left: Duration) -> Result<bool, F
 
 /// Whether a Control Agent has a socket of this daemon.
 fn forwards(channel: &Channel, daemon: Daemon, left: Duration) -> Result<bool, Failure> {
-    let answer = channel.send_within(&Command::new("status-get").service(daemon.service()), left)?;
+    let answer = ask(channel, &Command::new("status-get").service(daemon.service()), left)?;
     Ok(answer.code != Code::Error || !answer.text.contains("socket is not configured"))
 }

@@ -128,6 +128,14 @@ fn mistakes_on_the_command_line_are_reported() {
 }
 
 #[test]
+fn an_answer_that_no_server_of_kea_gives_is_not_kept() {
+    let names = vec!["statistic-get"; 100_000];
+    let fake = Fake::unix(move |_| Reply::Answer(json!({ "result": 0, "arguments": names })));
+    let ran = run_at(recorded_at("2.2.0"), &["--once", "--server", fake.address()]);
+    assert!(ran.status == 2 && ran.stdout.contains("unusable"), "{ran:?}");
+}
+
+#[test]
 fn a_file_of_servers_names_them() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("servers.toml");
