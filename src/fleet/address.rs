@@ -21,6 +21,8 @@ pub struct ServerEndpoint {
     pub services: Vec<Daemon>,
     /// Its configuration file, if it is on this host.
     pub config: Option<PathBuf>,
+    /// The name of its partner in high availability, where a file of servers has it.
+    pub pair: Option<String>,
     /// Longer than this it is not waited for.
     pub timeout: Option<Duration>,
     /// Whether it need not run: as long as it does not, it is left out.
@@ -39,6 +41,7 @@ impl ServerEndpoint {
             daemon: None,
             services: Vec::new(),
             config: None,
+            pair: None,
             timeout: None,
             is_optional: false,
             login: None,

@@ -111,6 +111,7 @@ fn place(file: &Path, server: &Server, var: &Variables<'_>) -> Option<ServerEndp
         daemon: Some(server.daemon),
         services: Vec::new(),
         config: Some(file.to_owned()),
+        pair: None,
         timeout: None,
         is_optional: false,
         login: None,

@@ -195,6 +195,7 @@ impl Server {
             daemon: None,
             services,
             config: None,
+            pair: self.pair.clone(),
             timeout,
             is_optional: false,
             login,

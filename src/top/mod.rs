@@ -32,5 +32,5 @@ pub use pairs::{Pair, Side, served};
 pub use pool_row::PoolRow;
 pub use private::{HIDDEN, anonymous_name};
 pub use rate::{Meter, Meters};
-pub use record::{News, Played, Player, Recorder};
+pub use record::{INTERVALS, News, Played, Player, Recorder};
 pub use rows::{GRANTED, PoolRef, Sort};

@@ -51,6 +51,8 @@ pub struct Server {
     pub name: String,
     /// Whether it is the host that this program runs on.
     pub is_this_host: bool,
+    /// Its partner in high availability, by the name that the file of servers gives it.
+    pub pair: Option<String>,
     /// Its daemons, each with the place that is asked.
     daemons: Vec<(usize, DaemonState)>,
 }
@@ -143,6 +145,15 @@ impl Model {
     pub fn with_files(self, files: Vec<Option<PathBuf>>) -> Self {
         let local: Vec<usize> = (0..files.len()).filter(|place| files[*place].is_some()).collect();
         Self { files, ..self }.with_local(&local)
+    }
+
+    /// The same, where these are the names of the partners of the servers at the places, as far as a file of servers says.
+    #[must_use]
+    pub fn with_pairs(mut self, pairs: Vec<Option<String>>) -> Self {
+        for (server, pair) in self.places.iter().zip(pairs) {
+            self.servers[*server].pair = pair.or(self.servers[*server].pair.take());
+        }
+        self
     }
 
     /// The same, where the daemons at these places are on this host, which will show whether they run.
@@ -265,9 +276,9 @@ impl Model {
         daemon.silent_for(self.moment.monotonic, self.interval).is_none()
     }
 
-    /// How well all of them are.
+    /// How well all of them are at this moment.
     #[must_use]
     pub fn state(&self) -> State {
-        self.servers.iter().map(Server::state).max().unwrap_or(State::Unknown)
+        self.servers.iter().map(|server| self.word(server).1).max().unwrap_or(State::Unknown)
     }
 }

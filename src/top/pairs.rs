@@ -31,15 +31,35 @@ impl Model {
     /// All relationships, each once.
     #[must_use]
     pub fn pairs(&self) -> Vec<Pair<'_>> {
+        let sides = self.sides();
+        let partners: Vec<_> = sides.iter().map(|side| self.partner(&sides, side)).collect();
         let mut pairs: Vec<Pair<'_>> = Vec::new();
-        for side in self.sides() {
-            let partner = pairs.iter_mut().find(|pair| pair.other.is_none() && self.belong_together(&pair.one, &side));
-            match partner {
-                Some(pair) => pair.other = Some(side),
-                None => pairs.push(Pair { one: side, other: None }),
+        for (at, (one, partner)) in sides.iter().zip(&partners).enumerate() {
+            match partner.filter(|other| partners[*other] == Some(at)) {
+                Some(other) if other < at => {}
+                other => pairs.push(Pair { one: *one, other: other.map(|other| sides[other]) }),
             }
         }
         pairs
+    }
+
+    /// The only one that can be the partner of `one`, or that the file of servers names as that, or that agrees with it. Two pairs
+    /// may use the same names.
+    fn partner(&self, sides: &[Side<'_>], one: &Side<'_>) -> Option<usize> {
+        let all: Vec<usize> = (0..sides.len()).filter(|at| self.belong_together(one, &sides[*at])).collect();
+        let those = |is_it: &dyn Fn(&Side<'_>) -> bool| all.iter().copied().filter(|at| is_it(&sides[*at])).collect();
+        let named: Vec<usize> = those(&|other| self.are_named(one, other) == Some(true));
+        let agreeing: Vec<usize> = those(&|other| agree(one, other));
+        [&all, &named, &agreeing].into_iter().find(|found| found.len() == 1)?.first().copied()
+    }
+
+    /// Whether the file of servers says that these are partners, or that they are not.
+    fn are_named(&self, one: &Side<'_>, other: &Side<'_>) -> Option<bool> {
+        let named = |one: &Side<'_>, other: &Side<'_>| {
+            self.servers[one.server].pair.as_ref().map(|pair| *pair == self.servers[other.server].name)
+        };
+        let both = [named(one, other), named(other, one)];
+        both.into_iter().flatten().reduce(|one, other| one && other)
     }
 
     fn sides(&self) -> Vec<Side<'_>> {
@@ -59,7 +79,8 @@ impl Model {
         let daemon = |side: &Side<'_>| self.servers[side.server].daemon(side.daemon).and_then(|daemon| daemon.daemon);
         let (here, there) = (one.relationship, other.relationship);
         let (Some(seen), Some(counterpart)) = (&here.partner, &there.partner) else { return false };
-        if daemon(one) != daemon(other) || here.mode != there.mode || one.server == other.server {
+        let are_others = self.are_named(one, other) == Some(false);
+        if are_others || daemon(one) != daemon(other) || here.mode != there.mode || one.server == other.server {
             return false;
         }
         match (&here.name, &seen.name, &there.name, &counterpart.name) {
@@ -69,6 +90,15 @@ impl Model {
             _ => here.role == counterpart.role && there.role == seen.role,
         }
     }
+}
+
+/// Whether each is in the state, and serves the scopes, that the other one has heard of.
+fn agree(one: &Side<'_>, other: &Side<'_>) -> bool {
+    let has_heard = |one: &Relationship, other: &Relationship| {
+        let partner = other.partner.as_ref();
+        partner.is_some_and(|seen| (&seen.last_state, &seen.last_scopes) == (&one.state, &one.scopes))
+    };
+    has_heard(one.relationship, other.relationship) && has_heard(other.relationship, one.relationship)
 }
 
 impl Pair<'_> {

@@ -25,6 +25,9 @@ use crate::usage::{Layout, Usage};
 /// Moments of recordings, in seconds since 1970.
 const TIMES: std::ops::RangeInclusive<i64> = 0..=1 << 40;
 
+/// Times between two questions.
+pub const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::from_millis(200)..=Duration::from_secs(3600);
+
 /// What the first line says, so that other files are recognised.
 const FORMAT: u32 = 1;
 
@@ -38,6 +41,9 @@ struct Head {
     /// The places of this host.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     local: Vec<usize>,
+    /// The partners of the servers at the places, as far as a file of servers names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pairs: Vec<Option<String>>,
 }
 
 /// What a place has answered, or what this host has shown.
@@ -120,11 +126,17 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// The first line; `local` are the places of this host.
+    /// The first line; `pairs` are the partners of the servers at the places, `local` the places of this host.
     #[must_use]
-    pub fn head(places: &[(String, Option<Daemon>)], interval: Duration, local: Vec<usize>) -> String {
+    pub fn head(
+        places: &[(String, Option<Daemon>)],
+        pairs: &[Option<String>],
+        interval: Duration,
+        local: Vec<usize>,
+    ) -> String {
+        let pairs = if pairs.iter().all(Option::is_none) { Vec::new() } else { pairs.to_vec() };
         let places = places.iter().map(|(name, daemon)| (name.clone(), daemon.map(|it| it.name().to_owned())));
-        let head = Head { kea_top: FORMAT, interval: interval.as_secs_f64(), places: places.collect(), local };
+        let head = Head { kea_top: FORMAT, interval: interval.as_secs_f64(), places: places.collect(), local, pairs };
         line(&head)
     }
 
@@ -262,16 +274,17 @@ impl Player {
     #[must_use]
     pub fn head(text: &str) -> Option<Model> {
         let head: Head = serde_json::from_str(text).ok()?;
-        let interval = Duration::try_from_secs_f64(head.interval).ok()?;
+        let interval = duration(head.interval).filter(|interval| INTERVALS.contains(interval))?;
         let places =
             head.places.into_iter().map(|(name, daemon)| (name, daemon.as_deref().and_then(Daemon::from_name)));
-        (head.kea_top == FORMAT).then(|| Model::new(places, interval).with_local(&head.local))
+        let model = || Model::new(places, interval).with_local(&head.local).with_pairs(head.pairs);
+        (head.kea_top == FORMAT).then(model)
     }
 
     /// What another line says; `None` if it is none.
     pub fn line(&mut self, text: &str) -> Option<Played> {
         let line: Line = serde_json::from_str(text).ok().filter(|line: &Line| TIMES.contains(&line.at))?;
-        let moment = Moment { now: line.at, monotonic: Duration::try_from_secs_f64(line.monotonic).ok()? };
+        let moment = Moment { now: line.at, monotonic: duration(line.monotonic)? };
         let news = match (line.host, line.place) {
             (Some(look), _) => News::Host(self.host(look)),
             (None, Some(place)) => {
@@ -309,7 +322,7 @@ impl Player {
             at: line.at.clamp(*TIMES.start(), *TIMES.end()),
             status: line.status,
             version: line.version,
-            counted: Duration::try_from_secs_f64(line.counted).unwrap_or_default(),
+            counted: duration(line.counted).unwrap_or_default(),
             statistics: statistics.unwrap_or(before.statistics),
             layout: layout.map(Arc::new).or(before.layout),
             usage: line.usage.map_or(before.usage, |Counted(usage)| usage.map(Arc::new)),
@@ -324,6 +337,12 @@ impl Player {
         self.before.insert(key, Answers { given: Vec::new(), ..answers.clone() });
         answers
     }
+}
+
+/// A time since a moment, if it is not longer than any recording.
+fn duration(seconds: f64) -> Option<Duration> {
+    let time = Duration::try_from_secs_f64(seconds).ok()?;
+    i64::try_from(time.as_secs()).is_ok_and(|seconds| TIMES.contains(&seconds)).then_some(time)
 }
 
 fn layout(config: &str, daemon: Daemon) -> Option<Layout> {

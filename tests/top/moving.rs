@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kea_tools::config::Daemon;
 use kea_tools::fleet::Moment;
+use kea_tools::health::State;
 use kea_tools::health::kea::answer::Status;
 use kea_tools::stats::reading::{Answers, Reading};
 use kea_tools::stats::snapshot::Statistics;
@@ -127,6 +128,66 @@ fn partners_that_contradict_each_other_are_named() {
     let shown = frame(&app, look(), (120, 40));
     assert!(shown.contains("east is in state partner-down, and west takes it for hot-standby"), "{shown}");
     assert!(shown.contains("both serve east"), "{shown}");
+}
+
+/// A server of a load-balancing pair, with its state and that of its partner.
+fn half(role: &str, state: &str, partner: &str) -> Value {
+    let other = if role == "primary" { "secondary" } else { "primary" };
+    json!({ "pid": 7, "uptime": 1000, "high-availability": [{ "ha-mode": "load-balancing", "ha-servers": {
+        "local": { "role": role, "scopes": [], "state": state, "server-name": role },
+        "remote": { "role": other, "last-state": partner, "last-scopes": [], "age": 3, "server-name": other } } }] })
+}
+
+#[test]
+fn two_pairs_with_the_same_names_are_not_mixed_up() {
+    let alike = [["load-balancing"; 2]; 4];
+    let different =
+        [["load-balancing"; 2], ["partner-down", "syncing"], ["syncing", "partner-down"], ["load-balancing"; 2]];
+    let alone = vec![(0, None), (1, None), (2, None), (3, None)];
+    let together = vec![(0, Some(3)), (1, Some(2))];
+    let named = ["d", "c", "b", "a"].map(|name| Some(name.to_owned())).to_vec();
+    for (states, names, expected) in [
+        (different, Vec::new(), &together),
+        (alike, Vec::new(), &alone),
+        (alike, named.clone(), &together),
+        (different, named, &together),
+    ] {
+        let places = ["a", "b", "c", "d"].map(|name| (name.to_owned(), None));
+        let mut app = App::new(Model::new(places, Duration::from_secs(2)).with_pairs(names));
+        for (place, [own, partner]) in states.into_iter().enumerate() {
+            let role = if place < 2 { "primary" } else { "secondary" };
+            app.take(place, at(10), vec![reading(&half(role, own, partner), &json!({}), 10)]);
+        }
+        app.tick(at(11));
+        let found =
+            app.model().pairs().iter().map(|it| (it.one.server, it.other.map(|it| it.server))).collect::<Vec<_>>();
+        assert_eq!(&found, expected, "{states:?}");
+    }
+}
+
+#[test]
+fn a_server_that_went_silent_decides_how_all_are() {
+    let mut app = partners("2.2.0", "server1", "server2");
+    assert_ne!(app.model().state(), State::Critical);
+    let status = recorded(&data("2.2.0").join("ha/server1-status-get.json"));
+    app.take(0, at(60), vec![reading(&status["arguments"], &json!({}), 60)]);
+    app.tick(at(60));
+    app.key(Key::Char('1'));
+    let shown = frame(&app, look(), (120, 40));
+    assert!(shown.contains("no answer for 50s") && app.model().state() == State::Critical, "{shown}");
+}
+
+#[test]
+fn how_all_servers_are_ends_in_a_mark_where_there_is_no_room() {
+    let names = ["a", "b", "c", "d", "e"];
+    let mut app = app(&names);
+    for (place, trouble) in ["timeout", "no_socket", "unauthorized", "tls", "not_kea"].into_iter().enumerate() {
+        app.take(place, at(10), vec![Reading { trouble: Some(trouble), ..Reading::default() }]);
+    }
+    app.tick(at(10));
+    let second = |width| frame(&app, look(), (width, 24)).lines().nth(1).unwrap().to_owned();
+    assert!(second(40).ends_with('…') && second(40).chars().count() == 40, "{}", second(40));
+    assert!(!second(120).contains('…') && second(120).starts_with("5 servers: 1 "), "{}", second(120));
 }
 
 #[test]

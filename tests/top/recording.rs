@@ -19,7 +19,7 @@ use crate::metrics::world::{RELEASES, Replay};
 fn recorded(places: Vec<ServerEndpoint>, now: i64) -> (App, String) {
     let interval = Duration::from_secs(2);
     let names: Vec<_> = places.iter().map(|place| (place.server.clone().unwrap(), place.guess())).collect();
-    let mut text = Recorder::head(&names, interval, Vec::new());
+    let mut text = Recorder::head(&names, &[], interval, Vec::new());
     let mut app = App::new(Model::new(names, interval));
     let wanted = Wanted {
         subnets: true,
@@ -85,7 +85,7 @@ fn seen_and_recorded() -> (App, String) {
     let places = [Daemon::Dhcp4, Daemon::Ddns].map(|daemon| ("this host".to_owned(), Some(daemon)));
     let files = ["/a", "/b"].map(|file| Some(file.into()));
     let interval = Duration::from_secs(2);
-    let mut text = Recorder::head(&places, interval, vec![0, 1]);
+    let mut text = Recorder::head(&places, &[], interval, vec![0, 1]);
     let mut app = App::new(Model::new(places, interval).with_files(files.to_vec()));
     let mut recorder = Recorder::default();
     let silent = |daemon, trouble| vec![Reading { daemon: Some(daemon), trouble: Some(trouble), ..Reading::default() }];
@@ -225,10 +225,30 @@ fn files_of_the_configuration_are_not_recorded_to() {
 }
 
 #[test]
+fn a_recording_that_was_edited_is_shown_and_a_damaged_one_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("edited");
+    let head = Recorder::head(&[("campus".to_owned(), Some(Daemon::Dhcp4))], &[], Duration::from_secs(2), Vec::new());
+    let line = "{\"at\":1795960000,\"monotonic\":5.0,\"place\":0,\"readings\":[{\"daemon\":\"dhcp4\",\"trouble\":\"timeout\"}]}\n";
+    let no_recording = "this is no recording of kea-top";
+    let no_line = "this is no line of a recording";
+    for (text, status, expected) in [
+        (format!("\u{feff}{head}\n{line}\r\n{line}\n"), 1, ""),
+        (format!("{}{line}", head.replace("2.0", "1e19")), 2, no_recording),
+        (format!("{}{line}", head.replace("2.0", "0.0")), 2, no_recording),
+        (format!("{head}{line}{}{line}", line.replace("5.0", "1.8e19")), 2, no_line),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let ran = run_at(1_795_960_000, &["--replay", file.to_str().unwrap(), "--once"]);
+        assert!(ran.status == status && ran.stderr.contains(expected), "{text}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_recording_that_holds_no_answers_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cut");
-    let head = Recorder::head(&[("campus".to_owned(), Some(Daemon::Dhcp4))], Duration::from_secs(2), Vec::new());
+    let head = Recorder::head(&[("campus".to_owned(), Some(Daemon::Dhcp4))], &[], Duration::from_secs(2), Vec::new());
     for text in [head.clone(), head + "{\"at\":1795960000,\"mono"] {
         std::fs::write(&file, text).unwrap();
         let ran = run_at(1_795_960_000, &["--replay", file.to_str().unwrap(), "--once"]);

@@ -11,6 +11,7 @@ use crate::cli::args::servers::ServersArgs;
 use crate::cli::args::width::WidthArgs;
 use crate::error::{Error, Result};
 use crate::fleet::{Leases, Wanted};
+use crate::top::INTERVALS;
 
 const EXAMPLES: &str = "Examples:
   kea-top                          the servers of this host, live
@@ -105,9 +106,8 @@ impl Args {
 }
 
 fn interval(text: &str) -> std::result::Result<Duration, String> {
-    let allowed = Duration::from_millis(200)..=Duration::from_secs(3600);
     time(text)
         .ok()
-        .filter(|time| allowed.contains(time))
+        .filter(|time| INTERVALS.contains(time))
         .ok_or_else(|| "expected a time such as 2s, 0.2s to 1h".to_owned())
 }

@@ -15,7 +15,7 @@ use crate::health::State;
 use crate::inspect::Scope;
 use crate::net;
 use crate::output::live::{Colors, Look, write_json, write_text};
-use crate::top::{App, Model, Replay};
+use crate::top::{App, Model, Recorder, Replay};
 
 mod args;
 mod live;
@@ -69,8 +69,10 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let live = record.map(|_| args.asked.servers.live_files(env)).unwrap_or_default();
     let files: Vec<_> = places.iter().map(ServerEndpoint::file).collect();
     let local = || (0..files.len()).filter(|place| files[*place].is_some()).collect();
-    let record = record.map(|path| Record::create(path, &names, args.asked.interval, local(), &live)).transpose()?;
-    let app = App::new(Model::new(names, args.asked.interval).with_files(files));
+    let pairs: Vec<_> = places.iter().map(|place| place.pair.clone()).collect();
+    let head = |names: &[_]| Recorder::head(names, &pairs, args.asked.interval, local());
+    let record = record.map(|path| Record::create(path, &head(&names), &live)).transpose()?;
+    let app = App::new(Model::new(names, args.asked.interval).with_files(files).with_pairs(pairs));
     let fleet = Fleet::new(places, args.wanted());
     if args.shown.once {
         return once(&args, &fleet, app, record, env);

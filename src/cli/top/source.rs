@@ -4,7 +4,6 @@ use std::io::{BufRead as _, BufReader, Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::config::Daemon;
 use crate::env::files;
 use crate::error::{Error, Result};
 use crate::fleet::{HostWorker, Moment, Workers};
@@ -104,17 +103,11 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Creates the file.
-    pub(super) fn create(
-        path: &Path,
-        places: &[(String, Option<Daemon>)],
-        interval: Duration,
-        local: Vec<usize>,
-        live: &LiveFiles,
-    ) -> Result<Self> {
+    /// Creates the file, with its first line.
+    pub(super) fn create(path: &Path, head: &str, live: &LiveFiles) -> Result<Self> {
         let file = files::create_new(path, live)?;
         let mut record = Self { file, name: path.display().to_string(), recorder: Recorder::default() };
-        record.line(&Recorder::head(places, interval, local))?;
+        record.line(head)?;
         Ok(record)
     }
 
@@ -179,12 +172,19 @@ impl Recording {
         Ok((recording, model))
     }
 
+    /// The next line that is not empty.
     fn line(&mut self) -> Result<Option<String>> {
-        let mut line = Vec::new();
-        let read = (&mut self.lines).take(LONGEST).read_until(b'\n', &mut line);
-        let count = read.map_err(|cause| Error::io(format!("read {}", self.name), &cause))?;
-        self.number += 1;
-        Ok((count > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
+        loop {
+            let mut line = Vec::new();
+            let read = (&mut self.lines).take(LONGEST).read_until(b'\n', &mut line);
+            let count = read.map_err(|cause| Error::io(format!("read {}", self.name), &cause))?;
+            self.number += 1;
+            // An editor may have left a mark at the beginning, and empty lines.
+            let line = if self.number == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line) } else { &line };
+            if count == 0 || !line.trim_ascii().is_empty() {
+                return Ok((count > 0).then(|| String::from_utf8_lossy(line).into_owned()));
+            }
+        }
     }
 
     fn advance(&mut self) -> Result<()> {

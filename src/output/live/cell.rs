@@ -50,7 +50,8 @@ fn taken(used: &mut usize, c: char, room: usize) -> Option<char> {
     (*used <= room).then_some(c)
 }
 
-fn shortened(text: &str, width: usize, is_ascii: bool) -> String {
+/// A text that is too long, in exactly so many columns.
+pub(super) fn shortened(text: &str, width: usize, is_ascii: bool) -> String {
     let Some(room) = width.checked_sub(1) else { return String::new() };
     let (mut short, mut used) = (String::new(), 0);
     for c in text.chars() {

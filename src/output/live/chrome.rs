@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::cell::shortened;
 use super::look::{bold, selected};
 use super::scene::{Scene, span};
 use crate::health::State;
@@ -88,7 +89,24 @@ fn summary(scene: &Scene<'_>) -> Line<'static> {
             crate::text::OneLine(&scene.app.filter)
         )));
     }
-    Line::from(spans)
+    Line::from(cut(spans, usize::from(scene.look.width), scene.look.is_ascii))
+}
+
+/// As much of a line as there is room for; `…` stands for the rest.
+fn cut(spans: Vec<Span<'static>>, width: usize, is_ascii: bool) -> Vec<Span<'static>> {
+    if spans.iter().map(Span::width).sum::<usize>() <= width {
+        return spans;
+    }
+    let (mut kept, mut room) = (Vec::new(), width);
+    for span in spans {
+        if span.width() >= room {
+            kept.push(Span::styled(shortened(&span.content, room, is_ascii), span.style));
+            break;
+        }
+        room -= span.width();
+        kept.push(span);
+    }
+    kept
 }
 
 /// What keys do here.
