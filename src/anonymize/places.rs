@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
-use super::texts::is_part;
-
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -156,6 +154,11 @@ fn member(line: &[u8], start: usize) -> Option<Range<usize>> {
         end += if line[end] == b'\\' { 2 } else { 1 };
     }
     Some(start + at..start + end)
+}
+
+/// What words are made of: names, addresses, octets in hex.
+pub(super) fn is_part(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b":._-".contains(&octet)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Anonymizer;
 use super::octets::Octets;
-use super::places::{Kind, Places};
+use super::places::{Kind, Places, is_part};
 
 /// The fewest octets of an identifier.
 const SHORTEST: usize = 6;
@@ -268,10 +268,6 @@ fn labels(name: &[u8]) -> Vec<u8> {
 fn is_message_id(word: &[u8]) -> bool {
     word.contains(&b'_')
         && word.iter().all(|octet| octet.is_ascii_uppercase() || octet.is_ascii_digit() || *octet == b'_')
-}
-
-pub(super) fn is_part(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b":._-".contains(&octet)
 }
 
 fn is_number(text: &str) -> bool {
