@@ -26,6 +26,14 @@ impl Expectation {
         matches!(self.subject, Subject::Count(_)) && self.judge(Some(&Found::number(0))).is_ok()
     }
 
+    /// Whether it is that an answer has no addresses, or no prefixes, which were asked for.
+    #[must_use]
+    pub fn allows_lack(&self, family: Family) -> bool {
+        const ASSOCIATIONS: [u16; 3] = [v6::code::IA_NA, v6::code::IA_TA, v6::code::IA_PD];
+        let is_association = matches!(self.subject, Subject::Option(code) if ASSOCIATIONS.contains(&code));
+        family == Family::V6 && is_association && matches!(self.test, Test::Absent)
+    }
+
     /// Whether an error status is in what was typed, such as `ia-na contains NoAddrsAvail`.
     fn names_status(&self) -> bool {
         let text = self.text.to_ascii_lowercase();
