@@ -173,7 +173,7 @@ fn renewals(report: &Report) -> Option<String> {
     let renewals = report.answerable().filter(is_renewal).find(|it| is_silent(it))?;
     (is_v4 && !report.is_relayed).then(|| {
         format!(
-            "no answer to {} came: ISC dhcpd answers to the leased address and asks for it by ARP, to which nobody replies \
+            "no answer to {} came: ISC dhcpd answers to the leased address and asks for it by ARP, to which no host replies \
              here; --relay measures its renewals",
             renewals.message.name(),
         )
