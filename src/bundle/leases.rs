@@ -132,7 +132,7 @@ fn why_missing(root: &Root, files: &[PathBuf]) -> String {
     files.iter().find_map(|file| hidden(root, file)).unwrap_or_else(|| "it is not there".to_owned())
 }
 
-/// What is wrong with files that are none: opening a pipe takes for ever.
+/// What is wrong with files that are no regular ones: who opens a pipe waits for another program.
 fn irregular(root: &Root, files: &[PathBuf]) -> Option<String> {
     let all = files.iter().flat_map(|file| ["", ".1", ".2", ".completed"].map(|end| with(file, end)));
     let is_other = |file: &PathBuf| root.metadata(file).is_ok_and(|found| !found.is_file());

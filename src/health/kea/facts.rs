@@ -328,7 +328,7 @@ pub struct Configuration {
     /// not the file's.
     #[serde(skip)]
     pub is_running: bool,
-    /// The daemon's user, of one that is down as far as what it left shows him, if he may not read the file.
+    /// The daemon's user, if that user may not read the file; of a daemon that is down, its files show the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_to: Option<String>,
     /// Hook libraries that it names and that are not there.

@@ -41,7 +41,7 @@ pub(super) fn program(window: &[u8]) -> Option<Program> {
     found.or_else(|| other_program(window, after))
 }
 
-/// Where what precedes the host and the program ends: a time, or what stands in its place.
+/// Where what precedes the host and the program ends: a time, or what is there instead of it.
 pub(super) fn head_end(window: &[u8]) -> Option<usize> {
     monotonic(window).or_else(|| leading_stamp(window).map(|(.., end)| end)).or_else(|| console(window))
 }

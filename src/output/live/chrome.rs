@@ -92,7 +92,7 @@ fn summary(scene: &Scene<'_>) -> Line<'static> {
     Line::from(cut(spans, usize::from(scene.look.width), scene.look.is_ascii))
 }
 
-/// As much of a line as there is room for; `…` stands for the rest.
+/// As much of a line as there is room for; `…` replaces the rest.
 fn cut(spans: Vec<Span<'static>>, width: usize, is_ascii: bool) -> Vec<Span<'static>> {
     if spans.iter().map(Span::width).sum::<usize>() <= width {
         return spans;

@@ -26,7 +26,7 @@ impl Expectation {
         matches!(self.subject, Subject::Count(_)) && self.judge(Some(&Found::number(0))).is_ok()
     }
 
-    /// Whether it is that an answer has no addresses, or no prefixes, which were asked for.
+    /// Whether it requires that an answer has no addresses, or no prefixes, of those that were requested.
     #[must_use]
     pub fn allows_lack(&self, family: Family) -> bool {
         const ASSOCIATIONS: [u16; 3] = [v6::code::IA_NA, v6::code::IA_TA, v6::code::IA_PD];
