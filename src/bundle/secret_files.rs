@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Gathered;
 use crate::config::json::{Data, Value};
 use crate::error::io_cause;
+use crate::fs::access::is_absent;
 use crate::inspect::Root;
 use crate::redact;
 
@@ -141,7 +142,7 @@ pub(super) fn unread(path: &Path, cause: &io::Error, gathered: &mut Gathered) {
     let remedy = if cause.kind() == ErrorKind::PermissionDenied { " (run as root)" } else { "" };
     let what = path.display().to_string();
     match cause.kind() {
-        ErrorKind::NotFound => gathered.left_out(what, "it is not there"),
+        _ if is_absent(cause) => gathered.left_out(what, "it is not there"),
         _ => gathered.missing(
             what,
             format!("{}; the secrets in it are not searched for in the bundle{remedy}", io_cause(cause)),

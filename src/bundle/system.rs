@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{Gathered, Request};
 use crate::config::Daemon;
 use crate::control::Deadline;
+use crate::fs::access::is_absent;
 use crate::inspect;
 use crate::redact;
 use crate::time::{TimeStyle, show};
@@ -147,7 +148,7 @@ fn copy(request: &Request, file: &str, gathered: &mut Gathered) {
             text.truncate(LARGEST);
             gathered.text(&name_of(file), file, &redact::text_of(&text));
         }
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+        Err(cause) if is_absent(&cause) => {}
         Err(cause) => gathered.missing(file, crate::error::io_cause(&cause)),
     }
 }

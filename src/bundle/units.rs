@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{Gathered, Request, secret_files, system};
 use crate::config::Daemon;
 use crate::error::io_cause;
+use crate::fs::access::is_absent;
 use crate::redact;
 
 /// Directories of unit files.
@@ -44,7 +45,7 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
                 gathered.never_copied.insert(path.display().to_string());
             }
             // A unit may name one that need not be there.
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {}
+            Err(cause) if is_absent(&cause) => {}
             Err(cause) => secret_files::unread(path, &cause, gathered),
         }
     }

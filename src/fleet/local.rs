@@ -56,13 +56,9 @@ fn files(daemon: Daemon) -> Vec<PathBuf> {
     used.sort();
     used.dedup();
     if used.is_empty() {
-        used.extend(config::daemon_files(daemon).find(|file| may_exist(file)));
+        used.extend(config::daemon_files(daemon).find(|file| access::may_exist(file)));
     }
     used
-}
-
-fn may_exist(path: &Path) -> bool {
-    !matches!(std::fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<Config>> {

@@ -1,6 +1,8 @@
-//! What gives a user access to a file that he may not use: its group, if its members may use it, else its owner.
+//! What gives a user access to a file that he may not use: its group, if its members may use it, else its owner. And whether there
+//! is a file.
 
 use std::fs::{self, Metadata};
+use std::io;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
@@ -8,6 +10,18 @@ use rustix::process::geteuid;
 
 /// The names of numbers: `/etc/passwd` and `/etc/group`, and a number in them.
 pub type Names<'a> = &'a dyn Fn(&str, u32) -> String;
+
+/// Whether an error says that there is no such file. That is also so below something that is no directory.
+#[must_use]
+pub fn is_absent(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether there is something at `path`, as far as this user may know.
+#[must_use]
+pub fn may_exist(path: &Path) -> bool {
+    !fs::metadata(path).is_err_and(|cause| is_absent(&cause))
+}
 
 /// What would help a user without access to `path` on this machine.
 ///

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::root::Root;
 use crate::error::io_cause;
-use crate::fs::access::{as_root, is_for_group, name_in, remedy_of};
+use crate::fs::access::{as_root, is_absent, is_for_group, name_in, remedy_of};
 
 /// What would help a user without access to `path`: the group that may use it, else its owner.
 pub(super) fn remedy(root: &Root, path: &Path) -> String {
@@ -23,7 +23,7 @@ pub(super) fn remedy_to_ask(root: &Root, path: &Path) -> String {
 pub(crate) fn hidden(root: &Root, path: &Path) -> Option<String> {
     let cause = root.metadata(path).err()?;
     match cause.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => None,
+        _ if is_absent(&cause) => None,
         io::ErrorKind::PermissionDenied => Some(format!("{} ({})", io_cause(&cause), remedy(root, path))),
         _ => Some(io_cause(&cause)),
     }

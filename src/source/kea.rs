@@ -1,6 +1,6 @@
 //! Kea's own files on this host: its configuration, and the passwords that it names.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use super::{LeaseLocation, Location, api};
 use crate::config::control::Socket;
 use crate::config::{self, Config, Daemon, Document};
 use crate::error::{Error, Result, io_cause};
+use crate::fs::access::may_exist;
 use crate::fs::bounded;
 use crate::fs::path;
 use crate::installation::running;
@@ -119,11 +120,6 @@ pub fn secret_key(path: &Path) -> Result<Vec<u8>> {
         return Err(Error::new(attempted, cause).hint("openssl rand -out FILE 32 makes a good one"));
     }
     Ok(key)
-}
-
-/// Whether there is something at `path`, as far as this user may know.
-pub(super) fn may_exist(path: &Path) -> bool {
-    !matches!(fs::metadata(path), Err(cause) if cause.kind() == io::ErrorKind::NotFound)
 }
 
 /// The control channels of the daemon in its configuration.

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::config::control::Socket;
 use crate::control::{Address, Channel, Code, Command, Credentials, Limits, Web};
 use crate::error::{Error, Result};
+use crate::fs::access::may_exist;
 use crate::lease::Family;
 use crate::tls::{SslMode, Tls};
 
@@ -79,7 +80,7 @@ fn limits(api: &Api) -> Limits {
 /// The first existing one of a socket's possible paths, else the first.
 fn unix(socket: &Socket, var: &Variables<'_>) -> Option<PathBuf> {
     let mut paths = socket.paths(var);
-    let present = paths.iter().position(|path| kea::may_exist(path)).unwrap_or(0);
+    let present = paths.iter().position(|path| may_exist(path)).unwrap_or(0);
     (present < paths.len()).then(|| paths.swap_remove(present))
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{self, Daemon, Document};
 use crate::error::io_cause;
+use crate::fs::access::is_absent;
 use crate::fs::path::is_same_file;
 
 /// What a compressed file has at its end.
@@ -197,7 +198,7 @@ pub(crate) fn configured(
 /// Why it is not known whether a log is there.
 fn hidden(log: &Path) -> Option<io::Error> {
     let cause = fs::metadata(log).err()?;
-    (!matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)).then_some(cause)
+    (!is_absent(&cause)).then_some(cause)
 }
 
 /// The usual configurations of these daemons; one that may be there but cannot be looked at is noted.
@@ -210,7 +211,7 @@ fn usual_files(daemons: &[Daemon], configured: &mut Configured) -> Vec<PathBuf> 
                     found.push(path);
                     break;
                 }
-                Err(cause) if !matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(cause) if !is_absent(&cause) => {
                     configured.cannot_read("read configuration", &path, &cause);
                     break;
                 }

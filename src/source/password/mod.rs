@@ -5,13 +5,13 @@
 //! have had their say; nothing that is known is changed.
 
 use std::fs;
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::Variables;
 use super::database::{Backend, Database, Endpoint, Password, PasswordSource};
 use crate::error::io_cause;
+use crate::fs::access::is_absent;
 use crate::fs::bounded;
 use crate::secret::Secret;
 
@@ -129,7 +129,7 @@ fn read_private(file: &Path, remarks: &mut Vec<String>) -> Option<String> {
     });
     match text {
         Ok(text) => text.map(|text| String::from_utf8_lossy(&text).into_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) if is_absent(&error) => None,
         Err(error) => {
             remarks.push(format!("\"{}\" is not used: {}", file.display(), io_cause(&error)));
             None
@@ -185,6 +185,15 @@ mod tests {
         assert!(complete_in(&home, &mut database).is_empty());
         let file = home.path().join(".pgpass");
         assert_eq!(database.password, Some(sesame(PasswordSource::ClientFile(file))));
+    }
+
+    #[test]
+    fn a_home_that_is_no_directory_has_no_password() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for backend in [Backend::Postgres, Backend::Mysql] {
+            let remarks = complete(&mut database(backend), &|name| (name == "HOME").then(|| file.path().into()));
+            assert!(remarks.is_empty(), "{remarks:?}");
+        }
     }
 
     #[test]
