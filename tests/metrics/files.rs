@@ -20,7 +20,7 @@ fn a_lease_file_that_cannot_be_read_holds_nothing_up() {
         let mut config = server.answer(&json!({ "command": "config-get" }));
         config["arguments"]["Dhcp4"]["lease-database"] = json!({ "type": "memfile", "name": file, "persist": true });
         let fake = server.with("config-get", config).serve();
-        let ran = run_at(NOW, &["--server", fake.address(), "--timeout", "60s"]);
+        let ran = run_at(NOW, &["--server", fake.address()]);
         let found = series(&ran.stdout);
         assert_eq!(found["kea_up{daemon=\"dhcp4\"}"], 1.0);
         assert_eq!(found["kea_leases_skipped{daemon=\"dhcp4\",reason=\"unreadable\"}"], 1.0, "{file}");

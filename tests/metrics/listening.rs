@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::world::{Replay, series};
+use super::world::{Replay, patient, series};
 use crate::control::fake::{Fake, Reply};
 
 /// The program, listening; it ends when dropped.
@@ -20,7 +20,7 @@ pub(super) struct Listening {
 impl Listening {
     pub(super) fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kea-metrics"));
-        command.args(["--listen", "127.0.0.1:0"]).args(arguments).stderr(Stdio::piped());
+        command.args(["--listen", "127.0.0.1:0"]).args(patient(arguments)).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let line = lines.find_map(|line| Some(line.unwrap().split_once("serving http://")?.1.to_owned())).unwrap();

@@ -11,9 +11,14 @@ use serde_json::{Value, json};
 
 use crate::control::fake::{Fake, Reply};
 
-/// Runs the program at this time.
+/// Runs the program at this time. A busy machine has all the time that it needs, unless a test says otherwise.
 pub(crate) fn run_at(now: i64, arguments: &[&str]) -> Ran {
-    World { now, ..World::default() }.run("kea-metrics", cli::metrics::run, arguments)
+    World { now, ..World::default() }.run("kea-metrics", cli::metrics::run, &patient(arguments))
+}
+
+pub(crate) fn patient<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let limit: &[&str] = if arguments.contains(&"--timeout") { &[] } else { &["--timeout", "5m"] };
+    [arguments, limit].concat()
 }
 
 /// The names and labels of series, the labels in order, with their values.
