@@ -56,7 +56,7 @@ fn scrapes(fake: &Fake) -> usize {
 
 #[test]
 fn two_scrapes_within_the_interval_cost_one() {
-    let fake = Replay::new("3.0.4", 4).serve();
+    let fake = running(Replay::new("3.0.4", 4));
     let program = Listening::start(&["--server", fake.address(), "--min-interval", "1h"]);
     let answers = [program.get("/metrics", ""), program.get("/metrics", "")];
     for answer in &answers {
@@ -69,7 +69,7 @@ fn two_scrapes_within_the_interval_cost_one() {
 
 #[test]
 fn the_next_scrape_asks_again_and_not_for_the_configuration() {
-    let fake = Replay::new("3.0.4", 4).serve();
+    let fake = running(Replay::new("3.0.4", 4));
     let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
     for _ in 0..3 {
         program.get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds: 10\r\n");
@@ -82,7 +82,7 @@ fn the_next_scrape_asks_again_and_not_for_the_configuration() {
 
 #[test]
 fn a_server_that_ends_leaves_no_series() {
-    let fake = Replay::new("3.0.4", 4).serve();
+    let fake = running(Replay::new("3.0.4", 4));
     let socket = fake.path();
     let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
     assert!(program.get("/metrics", "").contains("kea_dhcp4_addresses_total{"));
@@ -96,7 +96,7 @@ fn a_server_that_ends_leaves_no_series() {
 
 #[test]
 fn other_requests_are_answered_and_cost_nothing() {
-    let fake = Replay::new("3.0.4", 4).serve();
+    let fake = running(Replay::new("3.0.4", 4));
     let program = Listening::start(&["--server", fake.address()]);
     assert!(program.get("/-/healthy", "").ends_with("OK\n"));
     assert!(program.get("/", "").contains("<a href=\"/metrics\">"));
@@ -149,7 +149,14 @@ fn scrape_until(program: &Listening, fake: &Fake, name: &str, times: usize) -> S
     panic!("{name} was not sent {times} times");
 }
 
-/// A server that answers this command otherwise from the second time on, and whose times go on.
+/// A server whose times go on, for a program with the clock of this machine.
+#[expect(clippy::disallowed_methods, reason = "a fake has its own clock")]
+fn running(server: Replay) -> Fake {
+    let started = Instant::now();
+    Fake::unix(move |command| Reply::Answer(server.answer_after(command, started.elapsed().as_secs())))
+}
+
+/// One that answers this command otherwise from the second time on.
 #[expect(clippy::disallowed_methods, reason = "a fake has its own clock")]
 fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
     let (asked, started) = (AtomicUsize::new(0), Instant::now());
@@ -158,19 +165,13 @@ fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
         if is_it && asked.fetch_add(1, Ordering::SeqCst) > 0 {
             return Reply::Answer(then.clone());
         }
-        let mut answer = server.answer(command);
-        for age in ["uptime", "reload"] {
-            if let Some(seconds) = answer["arguments"][age].as_u64() {
-                answer["arguments"][age] = json!(seconds + started.elapsed().as_secs());
-            }
-        }
-        Reply::Answer(answer)
+        Reply::Answer(server.answer_after(command, started.elapsed().as_secs()))
     })
 }
 
 #[test]
 fn a_server_that_hangs_keeps_a_short_scrape_not_waiting() {
-    let (fake, hung) = (Replay::new("3.0.4", 4).serve(), Fake::unix(|_| Reply::Hang));
+    let (fake, hung) = (running(Replay::new("3.0.4", 4)), Fake::unix(|_| Reply::Hang));
     let arguments =
         ["--server", fake.address(), "--server", hung.address(), "--timeout", "1h", "--min-interval", "60s"];
     let program = Listening::start(&arguments);

@@ -121,4 +121,15 @@ impl Replay {
     pub(crate) fn serve(self) -> Fake {
         Fake::unix(move |command| Reply::Answer(self.answer(command)))
     }
+
+    /// What it answers after it has run for some more seconds.
+    pub(crate) fn answer_after(&self, command: &Value, seconds: u64) -> Value {
+        let mut answer = self.answer(command);
+        for age in ["uptime", "reload"] {
+            if let Some(then) = answer["arguments"][age].as_u64() {
+                answer["arguments"][age] = json!(then + seconds);
+            }
+        }
+        answer
+    }
 }
