@@ -1,8 +1,9 @@
 //! Lines of a log one after the other: a private key may go over many of them, and so may JSON.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use super::{Counts, REDACTED, Rule, Secrets, quick, text};
+use super::{Counts, REDACTED, Rule, Secrets, cut, quick, text};
 
 /// No key has more lines.
 const LONGEST_KEY: u32 = 200;
@@ -21,6 +22,8 @@ pub struct Lines {
     depth: isize,
     /// The first row of a table with a column of secrets.
     header: String,
+    /// The secret with which a line ended that its quotes did not close: the rest may be in the next one.
+    cut: Option<String>,
     /// What was replaced.
     pub counts: Counts,
 }
@@ -28,6 +31,11 @@ pub struct Lines {
 impl Lines {
     /// A line without its secrets, which are remembered; nothing, if more lines are wanted first, or those too.
     pub fn clean<'a>(&mut self, line: &'a str, secrets: &mut Secrets) -> Cow<'a, str> {
+        if let Some(first) = self.cut.take()
+            && let Some(place) = cut::rest_in(line)
+        {
+            return Cow::Owned(self.rest(line, place, &first, secrets));
+        }
         if self.open.is_empty() {
             return self.line(line, secrets);
         }
@@ -55,9 +63,7 @@ impl Lines {
             self.counts += &found.counts();
         }
         self.key = if text::pem::begins_a_key(&lines) { LONGEST_KEY } else { 0 };
-        // The last of them may be a secret with its end.
-        let end = if lines.ends_with('\n') && !found.clean.ends_with('\n') { "\n" } else { "" };
-        found.clean.into_owned() + end
+        self.closed(&lines, found).into_owned()
     }
 
     fn line<'a>(&mut self, line: &'a str, secrets: &mut Secrets) -> Cow<'a, str> {
@@ -91,7 +97,25 @@ impl Lines {
         if text::columns::is_header(line) {
             line.clone_into(&mut self.header);
         }
-        found.clean
+        self.closed(line, found)
+    }
+
+    /// What was found in lines, with the end of the last one, which is a part of a secret that its quotes do not close.
+    fn closed<'a>(&mut self, lines: &str, found: text::Found<'a>) -> Cow<'a, str> {
+        if !lines.ends_with('\n') || found.clean.ends_with('\n') {
+            return found.clean;
+        }
+        self.cut = found.secrets().map(|(_, secret)| secret).find(|secret| secret.ends_with('\n')).map(str::to_owned);
+        Cow::Owned(found.clean.into_owned() + "\n")
+    }
+
+    /// A line that begins with the rest of a secret, which is at `place`.
+    fn rest(&mut self, line: &str, place: Range<usize>, first: &str, secrets: &mut Secrets) -> String {
+        let rest = &line[place.clone()];
+        secrets.learn(rest);
+        secrets.learn(&format!("{}{rest}", first.trim_end_matches(['\r', '\n'])));
+        self.counts.add(Rule::Name, 1);
+        format!("{}{REDACTED}{}", &line[..place.start], self.line(&line[place.end..], secrets))
     }
 
     /// A row of a table, read with its first one.
@@ -234,6 +258,41 @@ mod tests {
         }
         let many = format!("{{\n{}", "  \"kept\": 1,\n".repeat(40_000));
         assert_eq!(shown(&many).0, many);
+    }
+
+    #[test]
+    fn a_secret_that_a_line_cuts_is_hidden_in_the_next_one_too() {
+        for (before, after) in [
+            ("", ""),
+            ("<14>Nov 29 07:00:01 gw kea-dhcp4[812]: ", "<14>Nov 29 07:00:01 gw kea-dhcp4[812]: "),
+            ("Nov 29 07:00:01 gw kea-dhcp4[812]: ", "Nov 29 07:00:01 gw kea-dhcp4[812]: "),
+            ("2026-11-29T07:00:01+0000 gw kea-dhcp4[812]: ", "2026-11-29T07:00:01+0000 gw kea-dhcp4[812]: "),
+        ] {
+            let begin = "INFO DHCP4_CONFIG_RECEIVED { \"user\": \"u\", \"password\": \"";
+            let log = format!(
+                "{before}{begin}Zq7first99\n{after}second77Zq\", \"realm\": \"x\" }}\nlast Zq7first99second77Zq\n"
+            );
+            let (clean, secrets) = shown(&log);
+            let end = if clean.contains("\"(redacted)\"\n") { "\"\n" } else { "\n" };
+            let expected = format!("{before}{begin}(redacted){end}{after}(redacted)\", \"realm\": \"x\" }}\nlast ");
+            assert!(clean.starts_with(&expected), "{clean}");
+            let hidden = secrets.finder().hidden(clean.as_bytes()).text.into_owned();
+            assert!(!String::from_utf8(hidden).unwrap().contains("Zq"), "{clean}");
+        }
+    }
+
+    #[test]
+    fn a_message_after_a_cut_secret_stays() {
+        for next in [
+            "2026-11-29 07:00:02.000 INFO  [kea-dhcp4.dhcp4/8.1] DHCP4_STARTED \"x\"\n",
+            "INFO  DHCP4_STARTED \"x\"\n",
+            "Nov 29 07:00:01 gw kea-dhcp4[812]: INFO  DHCP4_STARTED \"x\"\n",
+            "Nov 29 07:00:01 gw kea-dhcp4[812]: 2026-11-29 07:00:02.000 INFO  DHCP4_STARTED \"x\"\n",
+            "Nov 29 07:00:01 gw systemd[1]: Started \"x\"\n",
+        ] {
+            let (clean, _) = shown(&format!("Nov 29 07:00:01 gw kea-dhcp4[812]: x \"password\": \"Zq7first99\n{next}"));
+            assert!(clean.ends_with(next) && clean.contains("(redacted)\n"), "{clean}");
+        }
     }
 
     #[test]

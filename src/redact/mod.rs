@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+mod cut;
 mod document;
 mod finder;
 mod known;
