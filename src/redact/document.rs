@@ -157,8 +157,10 @@ pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
     for (at, part) in text::command::in_list(&words) {
         places[at] = if part.start == 0 { Place::Secret } else { Place::From(part.start) };
     }
+    // `DB_PASSWORD=x` has its value.
     if let [name, value] = words[..]
         && names::is_secret(name)
+        && !name.contains(['=', ':'])
         && is_value(value)
     {
         places[1] = Place::Secret;

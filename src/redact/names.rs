@@ -21,6 +21,10 @@ const PARTS: &[&str] = &[
     "privatekey",
     "presharedkey",
     "sharedkey",
+    "preshared",
+    "pswd",
+    "passkey",
+    "pwhash",
     "kennwort",
     "geheim",
     "wachtwoord",
@@ -51,6 +55,7 @@ const WORDS: &[&str] = &[
     "token",
     "pwd",
     "pw",
+    "psw",
     "pin",
     "puk",
     "authorization",
@@ -74,16 +79,17 @@ const WORDS: &[&str] = &[
     "chave",
     "пин",
     "community",
+    "cred",
 ];
 
 /// Ends of words that mean a secret.
 const ENDS: &[&str] = &["token", "pwd", "pw", "pass", "community"];
 
 /// Words that mean a secret at the end of a name only.
-const LAST: &[&str] = &["key", "pass", "auth", "schlüssel", "schluessel", "ключ"];
+const LAST: &[&str] = &["key", "pass", "auth", "tsig", "schlüssel", "schluessel", "ключ"];
 
 /// Words at the end of a name that mean a secret if the value looks like one.
-const PERHAPS: &[&str] = &["key", "salt", "seed", "nonce", "sig", "signature"];
+const PERHAPS: &[&str] = &["key", "salt", "seed", "nonce", "sig", "signature", "shadow", "dsn"];
 
 /// Words that are counted too: `max-tokens`, `tokens-per-s`.
 const COUNTED: &[&str] = &["token", "key", "pin", "cookie", "otp", "pass"];
@@ -124,6 +130,23 @@ const KEYED: &[&str] = &[
     "signing",
     "hmac",
     "net",
+    "priv",
+    "radius",
+    "wifi",
+    "wlan",
+    "vpn",
+    "ipsec",
+    "ike",
+    "snmp",
+    "ntp",
+    "omapi",
+    "db",
+    "root",
+    "admin",
+    "aes",
+    "crypt",
+    "decryption",
+    "server",
 ];
 
 /// Codes that give access.
@@ -244,7 +267,7 @@ pub(super) fn is_holding(name: &str) -> bool {
 
 /// Parts of all names of secrets: those that may be anywhere in a word, and those that are one.
 pub(super) fn signs() -> (Vec<&'static str>, Vec<&'static str>) {
-    let anywhere = [PARTS, ENDS, &["key", "code", "communities", "pass"]].concat();
+    let anywhere = [PARTS, ENDS, &["key", "code", "communities", "pass", "snmp", "pre-shared", "pre_shared"]].concat();
     (anywhere, [WORDS, LAST, PERHAPS].concat())
 }
 
@@ -282,7 +305,8 @@ fn are_of_a_secret(mut words: Vec<String>) -> bool {
     if is_about(last, before) || is_public(&words) || is_quantity(&words) {
         return false;
     }
-    words.iter().any(|word| means_a_secret(word)) || is_last(last) || is_code(last, before) || is_pass(&words)
+    let is_joined = is_code(last, before) || is_pass(&words) || is_pair(last, before);
+    words.iter().any(|word| means_a_secret(word)) || is_last(last) || is_joined
 }
 
 /// Whether a name is that of a setting of systemd, whose value is known apart.
@@ -420,6 +444,13 @@ fn is_last(word: &str) -> bool {
 fn is_pass(words: &[String]) -> bool {
     const ON: &[&str] = &["through", "thru", "on", "by", "rate", "filter", "down", "up", "along", "fail"];
     matches!(words, [first, second, ..] if first == "pass" && !ON.contains(&second.as_str()))
+}
+
+/// `snmp-ro` is a community, `pre-shared` a key.
+fn is_pair(last: &str, before: &[String]) -> bool {
+    const PAIRS: &[(&str, &str)] =
+        &[("snmp", "ro"), ("snmp", "rw"), ("snmp", "read"), ("snmp", "write"), ("pre", "shared")];
+    before.last().is_some_and(|first| PAIRS.contains(&(first, last)))
 }
 
 fn is_code(last: &str, before: &[String]) -> bool {

@@ -74,14 +74,14 @@ fn may_hide_within(text: &str, depth: u8) -> bool {
 
 fn may_hide_as_it_is(octets: &[u8], depth: u8) -> bool {
     let may_be_secret = |run| may_be_secret(run, depth - 1);
-    !octets.is_ascii() || has_sign(octets) || has_option(octets) || runs(octets).any(may_be_secret)
+    !octets.is_ascii() || has_sign(octets) || has_option(octets) || runs(octets).any(may_be_secret) || has_star(octets)
 }
 
 fn has_sign(octets: &[u8]) -> bool {
     static ALL: OnceLock<Signs> = OnceLock::new();
     let all = ALL.get_or_init(|| {
         let (anywhere, words) = names::signs();
-        let others = SIGNS.iter().chain(shapes::BEGINNINGS);
+        let others = SIGNS.iter().chain(shapes::BEGINNINGS).chain(shapes::SCHEMES);
         Signs::new(anywhere.iter().chain(others).copied(), words.iter().copied())
     });
     all.are_in(octets)
@@ -102,6 +102,12 @@ fn has_option(octets: &[u8]) -> bool {
 fn may_be_secret(run: &[u8], depth: u8) -> bool {
     let hides = |text: String| text.contains(':') || may_hide_within(&text, depth);
     run.len() >= TOKEN && run.contains(&b':') || shapes::may_be_text(run) && shapes::texts(run).any(hides)
+}
+
+/// Whether there is a password's hash of MySQL.
+fn has_star(octets: &[u8]) -> bool {
+    const LENGTH: usize = 41;
+    memchr::memchr_iter(b'*', octets).any(|at| octets.get(at..at + LENGTH).is_some_and(shapes::is_star_hash))
 }
 
 /// Runs of what base64 and hex are made of.

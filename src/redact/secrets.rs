@@ -61,6 +61,19 @@ impl Secrets {
         }
     }
 
+    /// The value of a variable of the environment that may hold anything, and each word of it that looks like a secret; a
+    /// file or domain is none.
+    pub fn learn_variable(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        self.learn_text(&format!("{name}={value}"));
+        if shapes::is_path(value) || shapes::is_domain(value) || value.contains("://") {
+            return;
+        }
+        self.learn(value);
+        let words = value.split(|c: char| c.is_whitespace() || ";,:/=@&?\"'".contains(c));
+        words.filter(|word| shapes::is_random(word)).for_each(|word| self.learn(word));
+    }
+
     /// What others know too.
     pub fn merge(&mut self, other: Self) {
         self.values.extend(other.values);

@@ -34,7 +34,28 @@ pub(super) const BEGINNINGS: &[&str] = &[
     "$2b$",
     "$2y$",
     "$argon2",
-    "{SSHA",
+    "SCRAM-SHA-",
+    "AGE-SECRET-KEY-1",
+    "pypi-",
+];
+
+/// What the hashes of passwords begin with in directories (RFC 2307).
+pub(super) const SCHEMES: &[&str] = &[
+    "{SSHA}",
+    "{SSHA256}",
+    "{SSHA384}",
+    "{SSHA512}",
+    "{SHA}",
+    "{SHA256}",
+    "{SHA512}",
+    "{SMD5}",
+    "{MD5}",
+    "{CRYPT}",
+    "{PBKDF2}",
+    "{PBKDF2-SHA256}",
+    "{PBKDF2-SHA512}",
+    "{ARGON2}",
+    "{BCRYPT}",
 ];
 
 /// The fewest characters of a token that is known by its beginning.
@@ -49,6 +70,18 @@ pub(super) fn is_token(word: &str) -> bool {
     let is_crypt = ["$1$", "$5$", "$6$", "$y$"].iter().any(|kind| word.starts_with(kind));
     let is_jwt = word.starts_with("eyJ") && word.split('.').count() == 3;
     word.len() >= SHORTEST_TOKEN && (has_beginning || is_crypt || is_jwt)
+}
+
+/// Whether a word is a password's hash of MySQL: a star and 40 digits of hex.
+pub(super) fn is_star_hash(word: &[u8]) -> bool {
+    const LENGTH: usize = 41;
+    word.len() == LENGTH && word[0] == b'*' && word[1..].iter().all(|c| c.is_ascii_digit() || (b'A'..=b'F').contains(c))
+}
+
+/// Whether a text ends with what the hash of a password has before it.
+pub(super) fn ends_with_scheme(text: &str) -> bool {
+    let start = text.ends_with('}').then(|| text.rfind('{')).flatten();
+    start.is_some_and(|start| SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(&text[start..])))
 }
 
 /// Whether a value looks made at random: one long word of letters and digits, or of hex.

@@ -224,6 +224,86 @@ fn lists_pairs_and_other_notations_are_read() {
 }
 
 #[test]
+fn statements_of_other_servers_are_read() {
+    assert_rows(&[
+        ("key U { algorithm HMAC-MD5; secret pRP5FapFoJ95JEL06sv4PQ==; };", &["pRP5", "PQ"], &["HMAC-MD5;", "; };"]),
+        ("// key U { algorithm HMAC-MD5; secret abcdefghijkl; };", &["abcdefghijkl"], &["key U", "HMAC-MD5"]),
+        (
+            "/* key k {\n  algorithm hmac-sha256;\n  secret hvTb/Fq5+5dCjQ==;\n}; */",
+            &["hvTb", "jQ"],
+            &["hmac-sha256;", "}; */"],
+        ),
+        ("omapi-key k; secret zq1zq1==;", &["zq1"], &["omapi-key k;"]),
+        ("ldap-password zq1x;\nldap-server kept;", &["zq1"], &["ldap-server kept;"]),
+        ("the password is required; try again", &[], &["required; try again"]),
+        ("the secret expired; renew it", &[], &["expired; renew it"]),
+    ]);
+}
+
+#[test]
+fn names_and_sentences_of_more_secrets_are_known() {
+    const NAMES: [&str; 16] = [
+        "privkey",
+        "radiuskey",
+        "wifikey",
+        "pswd",
+        "passkey",
+        "pwhash",
+        "creds",
+        "cred",
+        "db-creds",
+        "tsig",
+        "shadow",
+        "dsn",
+        "pre-shared",
+        "snmp-ro",
+        "snmp_rw",
+        "KEA_TSIG",
+    ];
+    for name in NAMES {
+        let text = format!("{{ \"{name}\": \"Zq1rK8vLwTt2\", \"x\": \"kept\" }}");
+        assert!(!published(&[&text]).contains("Zq1"), "{name}");
+        assert!(!published(&[&format!("{name}=Zq1rK8vLwTt2 x=kept")]).contains("Zq1"), "{name}");
+    }
+    assert_rows(&[
+        ("shared secret `Zq1rK8vLwTt2` kept", &["Zq1"], &["kept"]),
+        ("password changed from Zq1rK8vL to Zq2something, kept", &["Zq1", "Zq2"], &["changed from", "kept"]),
+        ("password changed from Zq1rK8vL to something else", &["Zq1"], &["changed from"]),
+        ("the new password, Zq1rK8vLwTt2, works", &["Zq1"], &["works"]),
+        ("the old password, as usual, works", &[], &["as usual"]),
+        ("user/pass = admin/Zq1rK8vLwTt2", &["Zq1"], &["admin/"]),
+        ("see https://Zq1rK8vLwTt2@host/ kept", &["Zq1"], &["@host/ kept"]),
+        ("see https://keauser@host/ kept", &[], &["keauser@host/"]),
+        ("seen {SSHA}Zq1rK8vLwTt2abcdefgh1234 here", &["Zq1"], &["here"]),
+        ("seen SCRAM-SHA-256$4096:Zq1abc==$Zq2def=:Zq3ghi= here", &["Zq1", "Zq2", "Zq3"], &["here"]),
+        ("seen *6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4 here", &["6C89"], &["here"]),
+        ("seen AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54 here", &["QPZRY"], &["here"]),
+        ("seen pypi-AgEIcHlwaS5vcmcCJDZq1 here", &["AgEI"], &["here"]),
+    ]);
+}
+
+#[test]
+fn what_is_next_to_a_secret_is_kept() {
+    assert_rows(&[
+        ("ExecStartPost=/usr/bin/wget --http-password zq1x http://kept", &["zq1"], &["http://kept"]),
+        ("refresh_token=zq1x&grant_type=kept", &["zq1"], &["&grant_type=kept"]),
+        ("curl -d 'user=a&passwd=zq1x&z=kept' http://h", &["zq1"], &["user=a&", "&z=kept", "http://h"]),
+        (r#"{"env":["DB_PASSWORD=zq1x","X=kept"]}"#, &["zq1"], &["X=kept"]),
+        (r#"{"header-list":["X-Auth-Token: zq1x","Accept: kept"]}"#, &["zq1"], &["Accept: kept"]),
+        ("{ \"passwords-list\": <?include \"/x\"?>,\n \"kept\": 1 }", &[], &["\"passwords-list\"", "\"kept\""]),
+        ("PIN: the connector is bent", &[], &["the connector is bent"]),
+        ("hash key: 8f2a1c", &[], &["8f2a1c"]),
+        ("Duplicate entry '1' for key \"lease4.PRIMARY\"", &[], &["lease4.PRIMARY"]),
+        ("DHCP magic cookie: 0x63825363", &[], &["0x63825363"]),
+        ("mysql -u kea -p (redacted)", &[], &["mysql -u kea -p (redacted)"]),
+        ("mysql -u kea -p(redacted)", &[], &["mysql -u kea -p(redacted)"]),
+    ]);
+    for text in ["mysql -u kea -p (redacted)", "mysql -p(redacted) kea", "kea-admin x -p (redacted) -n kea"] {
+        assert_eq!(line(text), text);
+    }
+}
+
+#[test]
 fn a_list_of_secrets_stays_json() {
     let document = serde_json::json!({ "psk": ["wlan-one-11", "wlan-two-22"], "n": [1] });
     let text = serde_json::to_string_pretty(&document).unwrap();

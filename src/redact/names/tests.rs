@@ -101,6 +101,13 @@ fn a_secret_is_known_by_its_name_in_any_style() {
         "lösenord",
         "clave",
         "max-password",
+        "PSW",
+        "db-creds",
+        "privkey",
+        "KEA_TSIG",
+        "pre-shared",
+        "snmp-ro",
+        "snmp_rw",
     ] {
         assert!(is_secret(name), "{name}");
     }
@@ -165,6 +172,10 @@ fn words_that_only_look_like_a_secret_are_none() {
         "number-of-pins",
         "salt",
         "ключевой",
+        "shared-network",
+        "snmp-server",
+        "credit",
+        "tsig-key-name",
         "",
     ] {
         assert!(!is_secret(name), "{name}");

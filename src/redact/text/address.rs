@@ -30,7 +30,9 @@ fn with_scheme(text: &str, start: usize, parts: &mut Parts) {
     let Some(end) = user else { return };
     match rest[..end].find(':') {
         Some(colon) if colon + 1 < end => parts.push(start + colon + 1..start + end),
-        None if end > LONGEST_USER || shapes::is_token(&rest[..end]) => parts.push(start..start + end),
+        None if end > LONGEST_USER || shapes::is_token(&rest[..end]) || shapes::is_random(&rest[..end]) => {
+            parts.push(start..start + end)
+        }
         _ => {}
     }
 }

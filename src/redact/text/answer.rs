@@ -23,6 +23,11 @@ const MESSAGES: &[&str] = &[
     "the",
     "tsig",
     "tkey",
+    "hash",
+    "primary",
+    "foreign",
+    "sort",
+    "lookup",
 ];
 
 /// What says whether there is a secret, or what is wrong with it.
@@ -107,8 +112,16 @@ pub(super) fn is_number(name: &str, value: &str) -> bool {
     let is_hex = (1..=LONGEST).contains(&hex.len()) && hex.bytes().all(|c| c.is_ascii_hexdigit());
     let (first, rest) = value.split_once(' ').unwrap_or_default();
     let is_amount = (1..=3).contains(&first.len()) && first.bytes().all(|c| c.is_ascii_digit());
-    let is_counted = name.eq_ignore_ascii_case("pin") && rest.bytes().all(|c| c.is_ascii_lowercase() || c == b' ');
-    is_lone(name) && is_hex || is_amount && is_counted
+    let is_pin = name.eq_ignore_ascii_case("pin");
+    let is_counted = is_pin && rest.bytes().all(|c| c.is_ascii_lowercase() || c == b' ');
+    // A pin of a connector.
+    let is_prose = is_pin && value.contains(' ') && value.bytes().all(|c| c.is_ascii_lowercase() || c == b' ');
+    is_lone(name) && is_hex || is_amount && is_counted || is_prose || is_magic(name, value)
+}
+
+/// What every message of DHCPv4 has (RFC 2131).
+fn is_magic(name: &str, value: &str) -> bool {
+    name.eq_ignore_ascii_case("cookie") && matches!(value, "0x63825363" | "63825363" | "63:82:53:63" | "99.130.83.99")
 }
 
 /// Whether what follows a name that messages have too is a part of a message, or the name of a key.
@@ -119,7 +132,7 @@ pub(super) fn is_usual(name: &str, value: &str, is_quoted: bool) -> bool {
 
 /// Whether a name is a word that messages and other languages have too.
 pub(super) fn is_lone(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens" | "auth")
+    matches!(name.to_ascii_lowercase().as_str(), "key" | "keys" | "token" | "tokens" | "auth" | "tsig")
 }
 
 /// Whether a colon after `key` or `token`, before which this is, begins what is wrong with it.

@@ -65,7 +65,9 @@ pub(super) fn find(text: &str) -> Found {
             continue;
         }
         // A file that is named after the secret in it.
-        let is_path = text[..place.start].ends_with('/') && !text[place.end..].starts_with('=');
+        let is_path = text[..place.start].ends_with('/')
+            && !text[place.end..].starts_with('=')
+            && !pair::follows_user(text, place.start);
         let is_secret = names::is_secret(written) || header::is_of_digest(text, &place);
         let name = Name { place, written, is_secret };
         if let Some(value) = pairs.next(text, &name.place).or_else(|| pair::of_login(text, &name.place)) {
@@ -353,8 +355,13 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
         };
     }
     let is_apart = text[name.place.end..].starts_with([' ', '\t']);
-    if is_apart && rest.starts_with(['"', '\'']) && !is_lone(name.written) {
+    if is_apart && rest.starts_with(['"', '\'', '`']) && !is_lone(name.written) {
         return Values::quoted(value::quoted(text, start));
+    }
+    if let Some(value) =
+        statement(rest).filter(|_| is_apart && name.is_secret && !names::may_be_of_a_file(name.written))
+    {
+        return Values::new(Some(start..start + value.len()), true);
     }
     if let Some(value) = sentence::of_type(text, name.place.end).filter(|_| name.is_secret) {
         return Values::new(Some(value), true);
@@ -363,7 +370,18 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
     let others = first.as_ref().map(|first| others(text, name, first.start)).unwrap_or_default();
     let mut values = Values::new(first, false);
     values.places.extend(others);
+    if values.places.is_empty() && !is_lone(name.written) {
+        values.places = sentence::change(text, name.place.end);
+    }
     values
+}
+
+/// The value that a semicolon ends, as in `secret c2VjcmV0;` of BIND and of ISC DHCP.
+fn statement(rest: &str) -> Option<&str> {
+    let end = rest.find(|c: char| c.is_whitespace() || ";\"'{}(),".contains(c))?;
+    let (value, after) = rest.split_at(end);
+    let is_value = !value.is_empty() && !ordinary::may_be_word(value);
+    (is_value && after.trim_start_matches([' ', '\t']).starts_with(';')).then_some(value)
 }
 
 /// A value without quotes.
@@ -381,12 +399,15 @@ fn word(text: &str, name: &Name<'_>, start: usize) -> Option<Range<usize>> {
         return Some(start..end);
     }
     let is_end = |at: usize, c: char| match c {
-        '&' => is_query,
+        '&' => is_query || begins_form(&text[at + 1..]),
         ',' | ';' => begins_assignment(&text[at + 1..]) || begins_member(&text[at + 1..]),
         c => c.is_whitespace(),
     };
     let end = value::word(text, start, around, &is_end);
     let end = start + after_scheme(&text[start..], end - start);
+    if text[name.place.clone()].starts_with('-') || text[end..].starts_with('&') {
+        return (end > start).then_some(start..end);
+    }
     let begins = quote.map_or_else(|| value::line_start(text, name_start), |(_, opening)| opening + 1);
     let end = access_string(text, begins..name_start, end, around).unwrap_or(end);
     (end > start).then_some(start..end)
@@ -425,6 +446,11 @@ fn begins_assignment(text: &str) -> bool {
     let name = text.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(text.len());
     let rest = text[name..].trim_start_matches('+');
     name > 0 && (rest.starts_with('=') || text[name..].starts_with(" = "))
+}
+
+/// Whether a text begins with the next field of a form: `name=` without blanks.
+fn begins_form(text: &str) -> bool {
+    !text.starts_with(' ') && begins_assignment(text) && !text.contains(" =")
 }
 
 /// Whether a text begins with `"name":`.

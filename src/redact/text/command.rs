@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Parts, value};
+use super::{Parts, REDACTED, value};
 
 mod programs;
 
@@ -60,6 +60,10 @@ pub(in crate::redact) fn in_list(arguments: &[&str]) -> Vec<(usize, Range<usize>
 fn place(text: &str, word: &Word<'_>, part: &Range<usize>) -> Option<Range<usize>> {
     let raw = &text[word.place.clone()];
     let inner = &word.text[part.clone()];
+    // What is hidden already.
+    if inner.trim_matches(['(', ')']) == REDACTED.trim_matches(['(', ')']) {
+        return None;
+    }
     let place = match raw.rfind(inner) {
         Some(at) => word.place.start + at..word.place.start + at + inner.len(),
         // With quotes or escapes in the middle of it.

@@ -59,8 +59,9 @@ fn own_value(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
 
 /// The password of `login kea:…` and `creds: kea/…`.
 pub(super) fn of_login(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    const WORDS: [&str; 6] = ["login", "logins", "cred", "creds", "user/password", "credentials"];
-    if !WORDS.iter().any(|word| word.eq_ignore_ascii_case(&text[name.clone()])) {
+    const WORDS: [&str; 5] = ["login", "logins", "cred", "creds", "credentials"];
+    let is_second = follows_user(text, name.start) && names::is_secret(&text[name.clone()]);
+    if !is_second && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(&text[name.clone()])) {
         return None;
     }
     let rest = text[name.end..].trim_start_matches([' ', '\t', ':', '=', '"', '\'']);
@@ -70,4 +71,12 @@ pub(super) fn of_login(text: &str, name: &Range<usize>) -> Option<Range<usize>> 
     let is_user = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
     let is_password = !password.is_empty() && !password.starts_with('/') && !password.contains('/');
     (is_user && is_password).then(|| start + user.len() + 1..start + word.len())
+}
+
+/// Whether what begins at a place is the second word of `user/password`.
+pub(super) fn follows_user(text: &str, at: usize) -> bool {
+    let before = text[..at].strip_suffix('/').unwrap_or_default();
+    let word = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let is_path = before[..before.len() - word.len()].ends_with('/');
+    !is_path && ["user", "username", "login", "name"].iter().any(|user| user.eq_ignore_ascii_case(word))
 }

@@ -88,7 +88,7 @@ impl Scanner<'_, '_> {
             let is_usable = match token {
                 Token::Open(is_map) => self.open(is_map),
                 Token::Close(is_map) => self.closing(is_map),
-                Token::Comma => true,
+                Token::Comma => self.comma(),
                 Token::Colon => self.open.last().is_some_and(|frame| frame.name.is_some()),
                 Token::Scalar(range, value) => self.scalar(range, value),
             };
@@ -96,6 +96,14 @@ impl Scanner<'_, '_> {
                 return;
             }
         }
+    }
+
+    /// After a comma a name comes, also where an include was the value before.
+    fn comma(&mut self) -> bool {
+        if let Some(frame) = self.open.last_mut() {
+            frame.name = None;
+        }
+        true
     }
 
     fn open(&mut self, is_map: bool) -> bool {

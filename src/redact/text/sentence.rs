@@ -25,11 +25,13 @@ pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usiz
     let end = from + text[from..].find(['\n', ';']).unwrap_or(text.len() - from);
     // What follows at once is part of the sentence only after a blank.
     if !text[from..end].starts_with([' ', '\t']) {
-        return None;
+        return apposition(text, from, end).filter(|_| !is_lone);
     }
     let first = bare(text, from, end)?;
     if has_digits(&text[first.clone()]) {
-        let is_secret = !is_lone || shapes::is_random(&text[first.clone()]) && !shapes::is_domain(&text[first.clone()]);
+        let word = &text[first.clone()];
+        // `key "lease4.PRIMARY"` is one of a table.
+        let is_secret = !is_lone || shapes::is_random(word) && !shapes::is_domain(&word.to_ascii_lowercase());
         return is_secret.then_some(first);
     }
     let verb = verb(text, from, end).or_else(|| heading(text, from, end).filter(|_| !is_lone))?;
@@ -48,6 +50,31 @@ pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usiz
     let is_value = word.len() > 2 || word.len() == 2 && word.chars().any(|c| c.is_ascii_digit());
     let is_usual = PROSE.contains(&word.to_ascii_lowercase().as_str()) || !is_explicit && ordinary::is_word(word);
     (is_quoted && !word.is_empty() || is_value && !is_usual).then_some(found)
+}
+
+/// The word between two commas after a name: `the new password, hunter22, works`.
+fn apposition(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
+    let rest = text[from..end].strip_prefix(", ")?;
+    let (word, _) = rest.split_once(", ")?;
+    let is_value = has_digits(word) && word.len() > 3 && !word.contains(char::is_whitespace);
+    is_value.then(|| from + 2..from + 2 + word.len())
+}
+
+/// What a value was and what it is now: `changed from hunter22 to swordfish`.
+pub(super) fn change(text: &str, from: usize) -> Vec<Range<usize>> {
+    let end = from + text[from..].find(['\n', ';']).unwrap_or(text.len() - from);
+    let Some(start) = verb(text, from, end).and_then(|verb| raw(text, verb.end, end)) else { return Vec::new() };
+    if !["from", "von", "de"].contains(&&text[start.clone()]) {
+        return Vec::new();
+    }
+    let Some(old) = bare(text, start.end, end) else { return Vec::new() };
+    let joint = raw(text, old.end, end).filter(|joint| ["to", "auf", "a", "à"].contains(&&text[joint.clone()]));
+    let new = joint.and_then(|joint| bare(text, joint.end, end));
+    let is_value = |place: &Range<usize>| {
+        let word = &text[place.clone()];
+        word.len() > 2 && !ordinary::is_word(word)
+    };
+    [Some(old), new].into_iter().flatten().filter(is_value).collect()
 }
 
 /// What follows the number of its encryption at the end of a line, as switches have it: `enable secret 5 …`.
