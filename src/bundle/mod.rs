@@ -30,6 +30,7 @@ mod state;
 mod step;
 mod system;
 mod units;
+mod variables;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! The processes of Kea: command lines without secrets, limits, the names of their variables.
 
-use super::{Gathered, Request};
+use super::{Gathered, Request, variables};
 use crate::config::Daemon;
 use crate::redact;
 
@@ -29,7 +29,7 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
         if Daemon::from_process_name(&name).is_none() {
             continue;
         }
-        lines.extend(variables(&String::from_utf8_lossy(&read("environ")), gathered));
+        lines.extend(of_environment(&String::from_utf8_lossy(&read("environ")), gathered));
         for file in ["limits", "status", "cgroup"] {
             let text = String::from_utf8_lossy(&read(file)).into_owned();
             let text = if file == "status" { state(&text) } else { text };
@@ -68,19 +68,44 @@ fn state(text: &str) -> String {
     text.split_inclusive('\n').filter(is_wanted).collect()
 }
 
-/// The variables of a process that say something of Kea, a line each; of secrets only the name.
-fn variables(environment: &str, gathered: &mut Gathered) -> Vec<String> {
+/// The variables of a process that say something of Kea, a line each; of most only the name.
+fn of_environment(environment: &str, gathered: &mut Gathered) -> Vec<String> {
     let pairs = environment.split('\0').filter_map(|pair| pair.split_once('='));
     let shown = pairs.filter_map(|(name, value)| {
-        // Directories.
-        let is_secret = redact::is_name_of_a_secret(name) && !["PWD", "OLDPWD"].contains(&name);
-        if is_secret {
-            gathered.secrets.learn(value);
-            return Some(format!("    {name} is set\n"));
+        if variables::is_shown(name) {
+            return Some(format!("    {name}={value}\n"));
         }
+        // Directories, which are no passwords.
+        let is_directory = ["PWD", "OLDPWD"].contains(&name);
+        let is_secret = redact::is_name_of_a_secret(name) && !is_directory;
         let is_of_interest =
             ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"].iter().any(|known| name.starts_with(known));
-        is_of_interest.then(|| format!("    {name}={value}\n"))
+        match () {
+            () if is_secret || name.starts_with("KEA_") => variables::learn(name, value, gathered),
+            () if !is_directory => gathered.secrets.learn_text(&format!("{name}={value}")),
+            () => {}
+        }
+        (is_secret || is_of_interest).then(|| format!("    {name} is set\n"))
     });
     shown.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_variables_with_any_name_are_hidden_and_known() {
+        let environment = "KEA_CTRL_CREDS=ops:Zq7creds1x\0KEA_HA_LOGIN=ha/Zq7login1x\0KEA_DBSTR=host=db user=kea Zq7string1x\0\
+            KEA_LOG_FILE_DIR=/var/log/kea\0KEA_TSIG=Zq7tsig1xyz\0KEA_DATA=/srv/kea/data\0URL=http://u:Zq7url123@h/\0PWD=/srv/kea";
+        let mut gathered = Gathered::default();
+        let shown = of_environment(environment, &mut gathered).concat();
+        let expected = "    KEA_CTRL_CREDS is set\n    KEA_HA_LOGIN is set\n    KEA_DBSTR is set\n    \
+            KEA_LOG_FILE_DIR=/var/log/kea\n    KEA_TSIG is set\n    KEA_DATA is set\n";
+        assert_eq!(shown, expected);
+        let log = "Zq7creds1x Zq7login1x Zq7string1x Zq7tsig1xyz Zq7url123 in /srv/kea/data host=db";
+        let hidden = gathered.secrets.finder().hidden(log.as_bytes()).text.into_owned();
+        let hidden = String::from_utf8(hidden).unwrap();
+        assert!(!hidden.contains("Zq7") && hidden.ends_with("in /srv/kea/data host=db"), "{hidden}");
+    }
 }

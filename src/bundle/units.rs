@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Gathered, Request, secret_files, system};
+use super::{Gathered, Request, secret_files, system, variables};
 use crate::config::Daemon;
 use crate::error::io_cause;
 use crate::fs::access::is_absent;
@@ -62,21 +62,24 @@ fn copy(request: &Request, file: &Path, gathered: &mut Gathered) -> String {
         }
     };
     gathered.secrets.learn_text(&text);
-    gathered.text(&system::name_of(&shown), &shown, &without_values(&text));
+    let clean = without_values(&text, &mut |name, value| variables::learn(name, value, gathered));
+    gathered.text(&system::name_of(&shown), &shown, &clean);
     text
 }
 
-/// A unit with the names of the variables that it sets; of values only those of variables that hold no secret.
-fn without_values(unit: &str) -> String {
-    const KEPT: [&str; 6] = ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"];
-    let is_kept = |name: &str| KEPT.iter().any(|known| name.starts_with(known)) && !redact::is_name_of_a_secret(name);
-    let shown = |text: &str| {
-        let name = text.trim_start_matches(['"', '\'']).split('=').next().unwrap_or_default();
-        match () {
-            () if is_kept(name) => text.to_owned(),
-            () if !text.contains('=') => redact::REDACTED.to_owned(),
-            () => format!("{name}={}", redact::REDACTED),
+/// A unit with the names of the variables that it sets, and values only of those that are shown; `hidden` gets the others.
+fn without_values(unit: &str, hidden: &mut dyn FnMut(&str, &str)) -> String {
+    let mut shown = |text: &str| {
+        let inner = text.trim_matches(['"', '\'']);
+        let Some((name, value)) = inner.split_once('=') else {
+            hidden("", inner);
+            return redact::REDACTED.to_owned();
+        };
+        if variables::is_shown(name) {
+            return text.to_owned();
         }
+        hidden(name, value.trim_matches(['"', '\'']));
+        format!("{name}={}", redact::REDACTED)
     };
     let mut out = String::new();
     let mut lines = unit.split_inclusive('\n');
@@ -86,7 +89,7 @@ fn without_values(unit: &str) -> String {
             continue;
         };
         let values = joined(values, &mut lines);
-        let values: Vec<String> = assignments(&values).into_iter().map(shown).collect();
+        let values: Vec<String> = assignments(&values).into_iter().map(&mut shown).collect();
         out.extend([name, "=", &values.join(" "), "\n"]);
     }
     out
@@ -187,9 +190,11 @@ mod tests {
             ("A=1 \\\n# a note\n; more\nB=hunter22\nUser=a\n", "A=(redacted) B=(redacted)\nUser=a\n"),
             ("\"A=one \\\n  two three\" B=x\nUser=a\n", "A=(redacted) B=(redacted)\nUser=a\n"),
             ("A=1 \\", "A=(redacted)\n"),
+            ("KEA_TSIG=six KEA_CTRL_CREDS=ops:seven", "KEA_TSIG=(redacted) KEA_CTRL_CREDS=(redacted)\n"),
         ] {
             for name in ["Environment=", "Environment =", "#Environment=", " ; Environment ="] {
-                assert_eq!(without_values(&format!("[Service]\n{name}{unit}")), format!("[Service]\n{name}{expected}"));
+                let clean = without_values(&format!("[Service]\n{name}{unit}"), &mut |_, _| {});
+                assert_eq!(clean, format!("[Service]\n{name}{expected}"));
             }
         }
     }
