@@ -18,6 +18,8 @@ use crate::redact::{self, Counts, Lines};
 use crate::source::compressed;
 use crate::source::logs::siblings;
 
+mod others;
+
 /// Of all logs together no more than this.
 const MOST: u64 = 200 << 20;
 /// What compressed files have at their ends.
@@ -27,6 +29,9 @@ const LONGEST_LINE: u64 = 4 << 20;
 
 /// Gathers the logs that the daemons' loggers name, two at once.
 pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, deadline: Deadline) {
+    for log in logs_of(request, found) {
+        others::report(&request.root, &log, gathered);
+    }
     let mut files = in_order(request, found);
     let mut left = MOST;
     while !files.is_empty() {

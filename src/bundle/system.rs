@@ -46,13 +46,24 @@ const FILES: [&str; 30] = [
     "/sys/kernel/security/lsm",
 ];
 
+/// Those with addresses in hex, in an order of octets that depends on the machine; and one with hardware addresses in them.
+const IN_HEX: [&str; 6] =
+    ["/proc/net/route", "/proc/net/udp", "/proc/net/udp6", "/proc/net/tcp", "/proc/net/tcp6", IF_INET6];
+
+const IF_INET6: &str = "/proc/net/if_inet6";
+
 /// More than any of these files.
 const LARGEST: usize = 256 << 10;
 
 /// Gathers what the machine is.
 pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
     for file in FILES {
-        copy(request, file, gathered);
+        match request.anonymizer.as_ref() {
+            Some(anonymizer) if file == IF_INET6 || IN_HEX.contains(&file) && anonymizer.replaces_addresses() => {
+                gathered.left_out(file, "its addresses are in hex, in which they are not replaced");
+            }
+            _ => copy(request, file, gathered),
+        }
     }
     packages(request, gathered);
     network(request, gathered);

@@ -164,6 +164,33 @@ fn compressed_siblings_are_read_and_their_secrets_hidden() {
 }
 
 #[test]
+fn siblings_of_a_log_that_are_not_read_are_listed_with_the_reason() {
+    let machine = Machine::new("");
+    machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
+    for name in ["1.bz2", "2.lzma", "old", "lock"] {
+        machine.write(&format!("var/log/kea/kea-dhcp4.log.{name}"), "BZh91AY");
+    }
+    machine.write("var/log/kea/kea-dhcp4.log-20261127.bz2", "BZh91AY");
+    machine.write("var/log/kea/kea-dhcp4.log2", "another log\n");
+    rustix::fs::mkfifoat(rustix::fs::CWD, machine.at("var/log/kea/kea-dhcp4.log.3"), 0o600.into()).unwrap();
+    assert_eq!(machine.run(&[]).status, 1);
+    let manifest: serde_json::Value = serde_json::from_slice(&machine.files()["manifest.json"]).unwrap();
+    let missing = manifest["missing"].as_array().unwrap().iter();
+    let logs: Vec<String> = missing
+        .filter_map(|it| Some((it["what"].as_str()?.strip_prefix("/var/log/kea/kea-dhcp4.log")?, it["why"].as_str()?)))
+        .map(|(name, why)| format!("{name} {why}"))
+        .collect();
+    let expected = [
+        "-20261127.bz2 it is compressed; bzcat reads it",
+        ".1.bz2 it is compressed; bzcat reads it",
+        ".2.lzma it is compressed; xzcat reads it",
+        ".3 not a regular file",
+        ".old it is not named as a rotated log (--include adds it)",
+    ];
+    assert_eq!(logs, expected);
+}
+
+#[test]
 fn a_place_that_cannot_be_written_to_is_one_line() {
     let machine = Machine::new("");
     let nowhere = machine.out().join("no/such/place.tar.gz");
