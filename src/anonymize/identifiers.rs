@@ -1,5 +1,7 @@
 //! Replacements of what a client is known by: hardware address, client identifier, DUID, IAID, host name.
 
+use std::net::Ipv6Addr;
+
 use super::cipher::{Cipher, LEAST};
 
 const ETHERNET: usize = 6;
@@ -17,6 +19,8 @@ impl Cipher {
 
     pub(super) fn hwaddr(&self, octets: &[u8]) -> Vec<u8> {
         match octets {
+            // No address, and that of all devices.
+            [first, ..] if matches!(first, 0 | 0xff) && octets.iter().all(|octet| octet == first) => octets.to_vec(),
             // EUI-48 and EUI-64 of a vendor.
             [first, ..] if matches!(octets.len(), ETHERNET | 8) && first & KIND == 0 => {
                 let (vendor, device) = octets.split_at(VENDOR);
@@ -25,6 +29,35 @@ impl Cipher {
             [_, ..] if matches!(octets.len(), ETHERNET | 8) => self.private(octets),
             _ => self.permute(octets, b"hwaddr"),
         }
+    }
+
+    /// An identifier of which only the octets are known.
+    pub(super) fn octets(&self, octets: &[u8]) -> Vec<u8> {
+        match octets {
+            [_, _, _, _, _, _] | [_, _, _, _, _, _, _, _] => self.hwaddr(octets),
+            [0, 1..=4, ..] => self.duid(octets),
+            _ => self.client_id(octets),
+        }
+    }
+
+    /// Octets that may be a text too, of which nothing stays.
+    pub(super) fn octets_or_text(&self, octets: &[u8]) -> Vec<u8> {
+        let is_text = octets.iter().all(|octet| (b' '..=b'~').contains(octet));
+        if is_text { self.client_id(octets) } else { self.octets(octets) }
+    }
+
+    /// An address with an interface identifier that is made of a hardware address (RFC 4291), with that of its
+    /// replacement; `None` of any other.
+    pub(super) fn eui64(&self, address: Ipv6Addr) -> Option<Ipv6Addr> {
+        /// The bit that says whether the hardware address is of a vendor, which is inverted.
+        const LOCAL: u8 = 0b10;
+        let mut octets = address.octets();
+        let [.., a, b, c, 0xff, 0xfe, d, e, f] = octets else { return None };
+        let hwaddr = self.hwaddr(&[a ^ LOCAL, b, c, d, e, f]);
+        octets[8..11].copy_from_slice(&hwaddr[..3]);
+        octets[13..].copy_from_slice(&hwaddr[3..]);
+        octets[8] ^= LOCAL;
+        Some(octets.into())
     }
 
     /// An address without a vendor, as phones make them up: all of it is replaced but the bits that say so.
@@ -130,6 +163,24 @@ mod tests {
         assert_eq!(all.len(), 5000);
         assert!(all.iter().all(|hwaddr| hwaddr.len() == 6 && hwaddr[0] & 3 == 2));
         assert!(all.iter().filter(|hwaddr| hwaddr[..3] == [0xda, 0xa1, 0]).count() < 5);
+    }
+
+    #[test]
+    fn what_is_no_address_of_one_device_stays() {
+        let it = cipher();
+        for octets in [&[0; 6][..], &[0xff; 6], &[0; 8]] {
+            assert_eq!(it.hwaddr(octets), octets);
+        }
+    }
+
+    #[test]
+    fn an_address_made_of_a_hardware_address_is_made_of_its_replacement() {
+        let it = cipher();
+        let hwaddr = it.hwaddr(&[2, 0xaa, 0xbb, 0xcc, 0xd, 0x50]);
+        let address = it.eui64("fe80::aa:bbff:fecc:d50".parse().expect("one")).expect("one").octets();
+        assert_eq!((&address[..2], address[8] ^ 2, &address[9..11]), (&[0xfe, 0x80][..], hwaddr[0], &hwaddr[1..3]));
+        assert_eq!((&address[11..13], &address[13..]), (&[0xff, 0xfe][..], &hwaddr[3..]));
+        assert_eq!(it.eui64("2001:db8::1".parse().expect("one")), None);
     }
 
     #[test]

@@ -11,12 +11,15 @@ use std::net::Ipv6Addr;
 use crate::lease::{Client, HwAddr, Lease, LeaseType};
 
 mod cipher;
+mod devices;
+mod generated;
 mod identifiers;
 mod octets;
 mod places;
 mod texts;
 mod user_context;
 
+pub use devices::device_of;
 pub use octets::is_octets;
 pub use texts::Texts;
 
@@ -57,6 +60,8 @@ impl Anonymizer {
                 *iaid = cipher.iaid(*iaid);
                 if self.replaces_addresses {
                     *address = self.address6(*address, *lease_type, *prefix_len);
+                } else if *lease_type != LeaseType::Pd {
+                    *address = cipher.eui64(*address).unwrap_or(*address);
                 }
             }
         }

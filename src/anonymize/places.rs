@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
+mod context;
+
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -15,6 +17,12 @@ pub(super) enum Kind {
     ClientId,
     /// Octets of which the length tells more.
     Octets,
+    /// A text that is an identifier.
+    Text,
+    /// Sub-options of DHCPv4.
+    Options,
+    /// The user context of a lease or reservation.
+    Context,
     Iaid,
 }
 
@@ -29,17 +37,38 @@ enum Form {
     UpTo(u8),
     /// The rest of the line.
     Line,
+    /// What is in quotes in the rest of the line, or all of it.
+    Reason,
     /// The length of an option and its value: a text in quotes, or octets.
     Option,
     /// The end of the name of a member of JSON, and its value.
     Member,
+    /// The same of a map in the map of a client.
+    Context,
 }
 
-const PLACES: [(&str, Form, Kind); 38] = [
+const PLACES: &[(&str, Form, Kind)] = &[
     ("domain-name='", Form::UpTo(b'\''), Kind::Name),
     ("FQDN: [", Form::UpTo(b']'), Kind::Name),
     ("FQDN: ", Form::Domain, Kind::Name),
     ("FQDN ", Form::Domain, Kind::Name),
+    ("FQDN, ", Form::Domain, Kind::Name),
+    ("contain a match for: ", Form::Domain, Kind::Name),
+    ("FQDN option '", Form::UpTo(b'\''), Kind::Name),
+    ("Hostname option '", Form::UpTo(b'\''), Kind::Name),
+    ("hostname option malformed: ", Form::Reason, Kind::Name),
+    ("sent by a client: ", Form::Reason, Kind::Name),
+    ("failed to update hostname ", Form::Word, Kind::Name),
+    ("server has generated hostname ", Form::Word, Kind::Name),
+    ("New values: hostname = ", Form::Word, Kind::Name),
+    ("DDNS parameters: hostname ", Form::UpTo(b','), Kind::Name),
+    ("for hostname ", Form::Word, Kind::Name),
+    ("using hostname ", Form::Word, Kind::Name),
+    ("DHCID: [", Form::UpTo(b']'), Kind::Octets),
+    ("DHCID: ", Form::Word, Kind::Octets),
+    ("Request ID ", Form::Word, Kind::Octets),
+    ("transaction key: ", Form::Word, Kind::Octets),
+    ("\"dhcid", Form::Member, Kind::Octets),
     ("generated FQDN for the client: ", Form::Line, Kind::Name),
     ("hostname=", Form::Word, Kind::Name),
     ("Hostname: ", Form::Word, Kind::Name),
@@ -68,10 +97,25 @@ const PLACES: [(&str, Form, Kind); 38] = [
     ("flex-id=", Form::Word, Kind::Octets),
     ("subscriber-id=", Form::Word, Kind::Octets),
     ("identifier=", Form::Word, Kind::Octets),
+    ("circuit-id=(", Form::UpTo(b')'), Kind::Octets),
+    ("flex-id=(", Form::UpTo(b')'), Kind::Octets),
+    ("client-id=(", Form::UpTo(b')'), Kind::ClientId),
+    ("Calling-Station-Id=", Form::Word, Kind::Octets),
+    ("Expression evaluated for packet to \"", Form::UpTo(b'"'), Kind::Text),
+    ("type=00037, len=", Form::Option, Kind::Octets),
+    ("type=00038, len=", Form::Option, Kind::Octets),
     ("\"hw-address", Form::Member, Kind::HwAddr),
     ("\"duid", Form::Member, Kind::Duid),
     ("\"client-id", Form::Member, Kind::ClientId),
     ("\"circuit-id", Form::Member, Kind::Octets),
+    ("\"flex-id", Form::Member, Kind::Octets),
+    ("\"remote-id", Form::Member, Kind::Octets),
+    ("\"relay-id", Form::Member, Kind::Octets),
+    ("\"subscriber-id", Form::Member, Kind::Octets),
+    ("\"identifier", Form::Member, Kind::Octets),
+    ("\"sub-options", Form::Member, Kind::Options),
+    ("\"relay-agent-info", Form::Member, Kind::Options),
+    ("\"user-context", Form::Context, Kind::Context),
     ("iaid=", Form::Word, Kind::Iaid),
     ("\"iaid", Form::Member, Kind::Iaid),
 ];
@@ -84,7 +128,7 @@ impl Places {
     pub(super) fn new() -> Result<Self, BuildError> {
         let mut search = AhoCorasick::builder();
         search.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
-        search.build(PLACES.map(|(beginning, ..)| beginning)).map(Self)
+        search.build(PLACES.iter().map(|(beginning, ..)| beginning)).map(Self)
     }
 
     /// The values at them, in order.
@@ -93,7 +137,11 @@ impl Places {
             let (beginning, form, kind) = PLACES[hit.pattern().as_usize()];
             // A variable may be called so.
             let is_it = kind != Kind::Name || &text[hit.range()] == beginning.as_bytes();
-            let value = value(text, hit.end(), form).filter(|value| is_it && !value.is_empty())?;
+            let value = match form {
+                Form::Context => context::of_client(text, hit.range()),
+                _ => value(text, hit.end(), form),
+            };
+            let value = value.filter(|value| is_it && !value.is_empty())?;
             Some((kind, value))
         })
     }
@@ -107,9 +155,18 @@ fn value(text: &[u8], start: usize, form: Form) -> Option<Range<usize>> {
         Form::Domain => Some(word(line, start)).filter(|place| text[place.clone()].contains(&b'.')),
         Form::UpTo(end) => memchr::memchr(end, line).map(|length| start..start + length),
         Form::Line => Some(start..start + line.trim_ascii_end().len()).filter(|_| !line.starts_with(b"type=")),
+        Form::Reason => quoted(line, start).or_else(|| value(text, start, Form::Line)),
         Form::Option => option(line, start),
         Form::Member => member(line, start),
+        Form::Context => None,
     }
+}
+
+/// What is in the first quotes.
+fn quoted(line: &[u8], start: usize) -> Option<Range<usize>> {
+    let opening = line.iter().position(|octet| matches!(octet, b'\'' | b'"'))?;
+    let length = memchr::memchr(line[opening], &line[opening + 1..])?;
+    Some(start + opening + 1..start + opening + 1 + length)
 }
 
 /// A word after blanks, without the signs after it; the dot after a domain is part of it.
@@ -124,14 +181,16 @@ fn word(line: &[u8], start: usize) -> Range<usize> {
 fn option(line: &[u8], start: usize) -> Option<Range<usize>> {
     let digits = line.iter().take_while(|octet| octet.is_ascii_digit()).count();
     let rest = line[digits..].strip_prefix(b": ")?;
-    let start = start + digits + 2;
+    // The number of an enterprise may be before them.
+    let number = memchr::memmem::find(rest, b" (uint32) ").map_or(0, |at| at + b" (uint32) ".len());
+    let (rest, start) = (&rest[number..], start + digits + 2 + number);
     if rest.starts_with(b"\"") {
         let end = memchr::memrchr(b'"', rest).filter(|end| *end > 0)?;
         return Some(start + 1..start + end);
     }
     // A number or an address is none.
     let word = word(rest, start);
-    let is_octets = rest.get(2) == Some(&b':') || word.len() == 2 && !rest[2..].starts_with(b" (");
+    let is_octets = number > 0 || rest.get(2) == Some(&b':') || word.len() == 2 && !rest[2..].starts_with(b" (");
     is_octets.then_some(word)
 }
 
@@ -183,6 +242,28 @@ mod tests {
                 &["2:0:5e:0:0:ab", "ida", "7"],
             ),
             (r#"["hw-address", "duid"], "hostname-char-set": "x""#, &[]),
+            (
+                "rejected a DNS update request to add the address mapping for FQDN, a.example., with an RCODE: 5",
+                &["a.example."],
+            ),
+            ("forward DDNS domains does not contain a match for: a.example.  The request", &["a.example."]),
+            ("corrupt response from the DNS server, x, while adding for FQDN, a.example.", &["a.example."]),
+            ("failed to process the fqdn or hostname sent by a client: no name of 'a.example': x", &["a.example"]),
+            ("client hostname option malformed: a..", &["a.."]),
+            ("failed to update hostname a.example. in a lease after", &["a.example."]),
+            ("server has generated hostname a.example. for the client", &["a.example."]),
+            ("obtaining IPv4 leases for hostname anna", &["anna"]),
+            ("using hostname anna and IPv4 subnet 1, found 2 host(s)", &["anna"]),
+            ("updated the DDNS parameters: hostname a.x=>b.x, forward update true=>false", &["a.x=>b.x"]),
+            ("FQDN for a lease: 2001:db8::1 has changed. New values: hostname = a.x, reverse mapping = 1", &["a.x"]),
+            ("identified by circuit-id=('sw7-port'), flex-id=(no)", &["'sw7-port'", "no"]),
+            ("FLEX_ID_EXPRESSION_EVALUATED Expression evaluated for packet to \"port-7\" (size: 6)", &["port-7"]),
+            ("type=00037, len=00011: 9 (uint32) 726b6c617261", &["726b6c617261"]),
+            ("DHCID: [0001AB], DNS Request ID 0001CD: Server", &["0001AB", "0001CD"]),
+            (
+                r#"{"flex-id": "666c6578", "sub-options": "0x0104", "remote-id":"0a0b"}"#,
+                &["666c6578", "0x0104", "0a0b"],
+            ),
         ] {
             let places = Places::new().unwrap();
             let found: Vec<&str> = places

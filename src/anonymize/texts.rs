@@ -10,8 +10,11 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::Anonymizer;
+use super::devices::Devices;
+use super::generated;
 use super::octets::Octets;
 use super::places::{Kind, Places, is_part};
+use crate::lease::context;
 
 /// The fewest octets of an identifier.
 const SHORTEST: usize = 6;
@@ -26,6 +29,7 @@ pub struct Texts {
     names: HashSet<Vec<u8>>,
     /// Values with blanks or signs in them.
     others: Option<AhoCorasick>,
+    devices: Devices,
     places: Option<Places>,
 }
 
@@ -39,7 +43,10 @@ impl Texts {
             let bare = |word: &'_ str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
             words.into_iter().all(|word| is_usual(word) || is_usual(&bare(word)))
         };
-        let names = names.iter().map(|name| name.trim().trim_end_matches('.').to_ascii_lowercase());
+        let is_device = |name: &&String| name.as_bytes().get(2) == Some(&b':') && Octets::read(name).is_some();
+        let devices = Devices::new(names.iter().filter(is_device).map(String::as_str));
+        let names = names.iter().filter(|name| !is_device(name));
+        let names = names.map(|name| name.trim().trim_end_matches('.').to_ascii_lowercase());
         let usable = names.filter(|name| name.len() >= SHORTEST_NAME && !is_number(name));
         let (mut plain, mut others): (Vec<String>, Vec<String>) = usable.partition(|name| name.bytes().all(is_part));
         others.retain(|value| !is_usual(value, |c| !c.is_alphanumeric()));
@@ -51,7 +58,7 @@ impl Texts {
         let mut search = AhoCorasick::builder();
         search.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
         let others = search.build(&others).ok().filter(|_| !others.is_empty());
-        Self { anonymizer, names, others, places: Places::new().ok() }
+        Self { anonymizer, names, others, devices, places: Places::new().ok() }
     }
 
     /// A text with the values replaced.
@@ -79,6 +86,12 @@ impl Texts {
             let is_reverse = lower.strip_suffix(b".").unwrap_or(&lower).ends_with(b".arpa");
             return (!is_reverse).then(|| self.name(&labels(value)));
         }
+        if kind == Kind::Context {
+            return context::check(value).is_ok().then(|| cipher.user_context(value));
+        }
+        if kind == Kind::Text {
+            return Some(crate::text::hex(&cipher.octets_or_text(value)).into_bytes());
+        }
         let text = std::str::from_utf8(value).ok()?;
         if kind == Kind::Iaid {
             return Some(cipher.iaid(text.parse().ok()?).to_string().into_bytes());
@@ -88,7 +101,8 @@ impl Texts {
             Kind::HwAddr => cipher.hwaddr(&read.all),
             Kind::Duid => cipher.duid(&read.all),
             Kind::ClientId => cipher.client_id(&read.all),
-            _ => self.octets(&read.all),
+            Kind::Options => cipher.options(&read.all),
+            _ => cipher.octets_or_text(&read.all),
         };
         Some(read.write(&octets).into_bytes())
     }
@@ -124,8 +138,12 @@ impl Texts {
     /// A word, before a slash and the length of a prefix if there is one.
     fn word(&self, word: &[u8], length: Option<u8>, out: &mut Vec<u8>) {
         let bare = word.len() - word.iter().rev().take_while(|octet| b".:-".contains(octet)).count();
-        // `2001:db8::` ends with colons that are part of it.
         let whole = std::str::from_utf8(word).unwrap_or_default();
+        // Eight octets may be read as an address too, and `2001:db8::` ends with colons that are part of it.
+        if let Some(value) = self.identifier(&whole[..bare.min(whole.len())]) {
+            out.extend_from_slice(value.as_bytes());
+            return out.extend_from_slice(&word[bare..]);
+        }
         if let Some(address) = self.address(whole, length) {
             return out.extend_from_slice(address.as_bytes());
         }
@@ -138,15 +156,18 @@ impl Texts {
     }
 
     fn value(&self, word: &[u8], length: Option<u8>) -> Option<Vec<u8>> {
-        if self.names.contains(&word.to_ascii_lowercase()) {
+        if self.is_name(word) {
             return Some(self.name(word));
         }
         let text = std::str::from_utf8(word).ok()?;
         if let Some(name) = self.reverse(text) {
             return Some(name.into_bytes());
         }
-        if let Some(identifier) = self.identifier(text) {
-            return Some(identifier.into_bytes());
+        if let Some(device) = self.devices.replaced(word, &self.anonymizer.cipher) {
+            return Some(device);
+        }
+        if self.anonymizer.replaces_addresses && generated::address(text).is_some() {
+            return Some(self.name(word));
         }
         if let Some(address) = self.address(text, length) {
             return Some(address.into_bytes());
@@ -162,6 +183,13 @@ impl Texts {
         Some(format!("{}{sign}{}", one.unwrap_or_default(), other.as_deref().unwrap_or(last)).into_bytes())
     }
 
+    /// Whether a word is the name of a client, which a suffix may follow.
+    fn is_name(&self, word: &[u8]) -> bool {
+        let lower = word.to_ascii_lowercase();
+        let label = lower.split(|octet| *octet == b'.').next().unwrap_or_default();
+        self.names.contains(&lower) || label.len() < lower.len() && self.names.contains(label)
+    }
+
     fn name(&self, name: &[u8]) -> Vec<u8> {
         self.anonymizer.cipher.hostname(name)
     }
@@ -171,7 +199,7 @@ impl Texts {
         let bare = word.len() - word.iter().rev().take_while(|octet| b".:-".contains(octet)).count();
         let (bare, signs) = std::str::from_utf8(word).ok()?.split_at(bare);
         let read = Octets::read(bare).filter(|it| bare.starts_with("0x") && it.all.len() >= SHORTEST)?;
-        Some(format!("{}{signs}", read.write(&self.octets(&read.all))))
+        Some(format!("{}{signs}", read.write(&self.anonymizer.cipher.octets_or_text(&read.all))))
     }
 
     /// Octets in hex with colons or hyphens between.
@@ -179,17 +207,7 @@ impl Texts {
         let sign = text.chars().nth(2).filter(|sign| [':', '-'].contains(sign))?;
         let is_one = text.split(sign).count() >= SHORTEST && text.split(sign).all(|octet| octet.len() == 2);
         let read = Octets::read(text).filter(|_| is_one)?;
-        Some(read.write(&self.octets(&read.all)))
-    }
-
-    /// What replaces an identifier of this shape.
-    fn octets(&self, octets: &[u8]) -> Vec<u8> {
-        let cipher = &self.anonymizer.cipher;
-        match octets {
-            [_, _, _, _, _, _] | [_, _, _, _, _, _, _, _] => cipher.hwaddr(octets),
-            [0, 1..=4, ..] => cipher.duid(octets),
-            _ => cipher.client_id(octets),
-        }
+        Some(read.write(&self.anonymizer.cipher.octets(&read.all)))
     }
 
     /// The name of an address in the DNS, or that of a zone of them.
@@ -213,10 +231,12 @@ impl Texts {
 
     /// An address, or the first of a prefix; those that are the same everywhere stay.
     fn address(&self, text: &str, length: Option<u8>) -> Option<String> {
-        if !self.anonymizer.replaces_addresses {
-            return None;
-        }
         let cipher = &self.anonymizer.cipher;
+        if !self.anonymizer.replaces_addresses {
+            // Most words are none.
+            let address = text.contains("ff:fe").then(|| text.parse::<Ipv6Addr>().ok()).flatten()?;
+            return cipher.eui64(address).map(|address| address.to_string());
+        }
         let beyond = |bits: u32| length.map(u32::from).filter(|length| *length <= bits);
         Some(match text.parse::<IpAddr>().ok()? {
             IpAddr::V4(address) if is_general4(address) => address.to_string(),
@@ -423,6 +443,22 @@ mod tests {
             assert_eq!(replaced(&texts, text), text);
         }
         assert!(!replaced(&texts, "hostname=info").contains("info"));
+    }
+
+    #[test]
+    fn eight_octets_are_no_address_and_generated_names_are_replaced() {
+        let (_, texts) = texts(true);
+        for text in ["[hwtype=6 0a:aa:bb:cc:0d:7c:11:22]", "cid=[70:61:75:6c:61:2d:70:63]"] {
+            let (old, new) = (text, replaced(&texts, text));
+            assert!(new != old && new.matches(':').count() == 7 && new.len() == old.len(), "{new}");
+        }
+        for text in ["[hwtype=1 ff:ff:ff:ff:ff:ff]", "hwaddr=000000000000"] {
+            assert_eq!(replaced(&texts, text), text);
+        }
+        assert!(!replaced(&texts, "it is dyn-10-9-8-70.corp.example. now").contains("10-9"));
+        let (_, texts) = self::texts(false);
+        assert_eq!(replaced(&texts, "dyn-10-9-8-70 2001:db8::1"), "dyn-10-9-8-70 2001:db8::1");
+        assert!(replaced(&texts, "anna-laptop.corp.example.").starts_with("host-"));
     }
 
     #[test]

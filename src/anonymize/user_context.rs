@@ -25,9 +25,6 @@ const KEAS_NAMES: [&[u8]; 14] = [
 ];
 /// Of those, the ones with DHCPv4 sub-options in hex, which Kea takes apart.
 const OPTIONS_NAMES: [&[u8]; 2] = [b"relay-agent-info", b"sub-options"];
-/// The tweak of bytes in a context, whose replacement is the same everywhere.
-const HEX: &[u8] = b"hex";
-
 impl Cipher {
     pub(super) fn user_context(&self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
@@ -56,25 +53,25 @@ impl Cipher {
             }
         } else if let Some(octets) = text.strip_prefix("0x").and_then(from_hex) {
             let is_options = OPTIONS_NAMES.contains(&name);
-            format!("0x{}", hex(&if is_options { self.options(&octets) } else { self.permute(&octets, HEX) }))
+            format!("0x{}", hex(&if is_options { self.options(&octets) } else { self.octets_or_text(&octets) }))
         } else if let Some(octets) = from_hex(text) {
-            hex(&self.permute(&octets, HEX))
+            hex(&self.octets_or_text(&octets))
         } else {
             format!("text-{}", self.digest(string))
         }
     }
 
     /// DHCPv4 sub-options keep their codes and lengths; anything else is replaced as a whole.
-    fn options(&self, octets: &[u8]) -> Vec<u8> {
+    pub(super) fn options(&self, octets: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(octets.len());
         let mut rest = octets;
         while let [code, length, tail @ ..] = rest {
             let Some((value, tail)) = tail.split_at_checked(usize::from(*length)) else { break };
             out.extend_from_slice(&[*code, *length]);
-            out.extend_from_slice(&self.permute(value, HEX));
+            out.extend_from_slice(&self.octets_or_text(value));
             rest = tail;
         }
-        if rest.is_empty() { out } else { self.permute(octets, HEX) }
+        if rest.is_empty() { out } else { self.octets_or_text(octets) }
     }
 }
 

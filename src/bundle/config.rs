@@ -194,6 +194,9 @@ fn clients(value: &serde_json::Value, is_of_client: bool, names: &mut BTreeSet<S
             let is_client = is_of_client || IDENTIFIERS.iter().any(|name| members.contains_key(*name));
             let is_name = members.get("name").and_then(|name| name.as_str()).is_some_and(|it| OPTIONS.contains(&it));
             for (name, value) in members {
+                if name == "test" {
+                    devices(value, names);
+                }
                 let is_wanted = match name.as_str() {
                     "hostname" | "user-context" | "comment" => is_client,
                     "data" => is_client && is_name,
@@ -207,12 +210,20 @@ fn clients(value: &serde_json::Value, is_of_client: bool, names: &mut BTreeSet<S
     }
 }
 
+/// The hardware addresses in the expression of a class, which may be those of clients.
+fn devices(test: &serde_json::Value, names: &mut BTreeSet<String>) {
+    const ADDRESS: usize = 12;
+    let words = test.as_str().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric());
+    names.extend(words.filter(|word| word.len() == ADDRESS).filter_map(anonymize::device_of));
+}
+
 fn strings(value: &serde_json::Value, all: &mut BTreeSet<String>) {
     match value {
         serde_json::Value::Object(members) => members.values().for_each(|value| strings(value, all)),
         serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, all)),
-        // Octets are known by their place and shape.
-        serde_json::Value::String(text) if !anonymize::is_octets(text) => {
+        // Octets are known by their place and shape; only hardware addresses are written in other ways too.
+        serde_json::Value::String(text) if anonymize::is_octets(text) => all.extend(anonymize::device_of(text)),
+        serde_json::Value::String(text) => {
             all.insert(text.trim_matches('\'').to_owned());
         }
         _ => {}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::running::name_of;
 use super::{Gathered, Leases, Request};
+use crate::anonymize;
 use crate::config::{Config, lease_files};
 use crate::error::Result;
 use crate::export::{self, Observer};
@@ -191,6 +192,9 @@ impl Visitor for Counts {
         *self.by_subnet.entry(lease.subnet_id).or_default().entry(lease.status(self.now)).or_default() += 1;
         if self.names_are_wanted && !lease.hostname.is_empty() && self.names.len() < MOST_NAMES {
             self.names.insert(String::from_utf8_lossy(lease.hostname).into_owned());
+        }
+        if self.names_are_wanted && self.names.len() < 2 * MOST_NAMES {
+            self.names.extend(anonymize::device_of(&lease.hwaddr.to_string()));
         }
         if self.keeps {
             if self.last.len() == LAST {

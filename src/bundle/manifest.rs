@@ -112,7 +112,8 @@ place occurs in another, however it is escaped there, also in base64 and hex. Va
 words, addresses and dates, and those that are also the name of a user, database, daemon or host, are replaced at
 their names only. Files that only hold a secret
 and core files are not in the bundle. Names of users, hosts and clients, and addresses, are as they were, unless the
-manifest says that the bundle is anonymized: then the same name has the same replacement everywhere.
+manifest says that the bundle is anonymized: then the same name has the same replacement everywhere, also in IPv6
+addresses that are made of a hardware address, and tables of the kernel with addresses in hex may be missing.
 
 To check it: tar xzf FILE, then compare sha256sum with manifest.json.
 ";

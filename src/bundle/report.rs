@@ -51,6 +51,12 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
     if !is_any {
         return gathered.missing("report of the logs", "no message of Kea is in them");
     }
+    if request.anonymizer.is_some() {
+        let ddns = &analysis.side.ddns;
+        // Those of reverse zones are known as such.
+        let names = ddns.names.keys().chain(ddns.no_zone.keys()).filter(|name| !name.contains(".arpa"));
+        gathered.names.extend(names.cloned());
+    }
     let mut moments = Moments::new(request.zone);
     moments.spanning(analysis.first, analysis.last);
     let mut text = Vec::new();

@@ -24,14 +24,17 @@ fn assert_absent(machine: &Machine, secret: &str) {
 
 #[test]
 fn variables_and_credentials_of_units_are_searched_for() {
-    let machine = machine("Zq7-database", "one Zq7-variable two Zq7-credential three Zq7-inline\n");
+    let machine = machine(
+        "Zq7-database",
+        "one Zq7-variable two Zq7-credential three Zq7-inline four Zq7creds1x five Zq7tsig1x\n",
+    );
     for folder in ["etc/systemd/system/kea-dhcp4-server.service.d", "etc/creds"] {
         fs::create_dir_all(machine.at(folder)).unwrap();
     }
     machine.write(
         "etc/systemd/system/kea-dhcp4-server.service.d/x.conf",
         "[Service]\nEnvironmentFile=-/etc/kea/environment\nLoadCredential=db:/etc/creds/db\nPassEnvironment=DB_PASSWORD\n\
-         SetCredential=x:Zq7-inline\n",
+         SetCredential=x:Zq7-inline\nEnvironment=KEA_CTRL_CREDS=ops:Zq7creds1x \"KEA_TSIG=Zq7tsig1x\" KEA_LOG_FILE_DIR=/var/log/kea\n",
     );
     machine.write("etc/kea/environment", "DB_PASSWORD=Zq7-variable\nKEA_X=1\n");
     machine.write("etc/creds/db", "Zq7-credential\n");
@@ -39,7 +42,9 @@ fn variables_and_credentials_of_units_are_searched_for() {
     assert_absent(&machine, "Zq7");
     let files = machine.files();
     let unit = text(&files, "system/etc-systemd-system-kea-dhcp4-server.service.d-x.conf");
-    for kept in ["PassEnvironment=DB_PASSWORD", "LoadCredential=db:/etc/creds/db", "SetCredential=x:"] {
+    for kept in
+        ["PassEnvironment=DB_PASSWORD", "LoadCredential=db:/etc/creds/db", "SetCredential=x:", "=/var/log/kea\n"]
+    {
         assert!(unit.contains(kept), "{unit}");
     }
     assert!(text(&files, "manifest.json").contains("/etc/kea/environment"));
@@ -61,6 +66,81 @@ fn a_password_that_is_a_usual_word_is_hidden_at_its_name() {
     for name in ["config/kea-dhcp4.disk.json", "config/etc/kea/kea-dhcp4.conf"] {
         assert!(!text(&files, name).contains("required"), "{name}");
     }
+}
+
+#[test]
+fn tables_of_the_kernel_with_addresses_in_hex_are_left_out() {
+    let machine = machine("Zq7-database", "a line\n");
+    fs::create_dir_all(machine.at("proc/net")).unwrap();
+    fs::create_dir_all(machine.at("etc/kea")).unwrap();
+    machine.write("proc/net/if_inet6", "fe8000000000000000aabbfffecc0d50 02 40 20 80 eth0\n");
+    machine.write("proc/net/tcp", "  0: 010200C0:1F40 00000000:0000 0A\n");
+    let names = |arguments: &[&str]| {
+        let _ = fs::remove_dir_all(machine.out());
+        fs::create_dir(machine.out()).unwrap();
+        assert!(machine.run(arguments).status <= 1);
+        let files = machine.files();
+        let manifest = text(&files, "manifest.json");
+        let are_there = ["system/proc-net-if_inet6", "system/proc-net-tcp"].map(|name| files.contains_key(name));
+        (are_there, ["/proc/net/if_inet6", "/proc/net/tcp"].map(|name| manifest.contains(name)))
+    };
+    assert_eq!(names(&[]), ([true, true], [true, true]));
+    assert_eq!(names(&["--anonymize"]), ([false, true], [true, true]));
+    assert_eq!(names(&["--anonymize", "--anonymize-addresses"]), ([false, false], [true, true]));
+}
+
+#[test]
+fn clients_are_replaced_wherever_they_are_named_and_alike() {
+    let reservation = r#""subnet4": [ { "id": 1, "subnet": "192.0.2.0/24", "user-context": { "site": "kept-site" }, "reservations": [
+        { "hw-address": "02:aa:bb:cc:0d:08", "hostname": "phone-lea", "boot-file-name": "SEP02AABBCC0D08.cnf.xml" },
+        { "flex-id": "666c65782d6b6c617573", "hostname": "klausbox" } ] } ],"#;
+    let machine = Machine::new(reservation);
+    let header = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n";
+    machine.write(
+        "var/lib/kea/kea-leases4.csv",
+        &format!("{header}192.0.2.7,02:aa:bb:cc:0d:40,,3600,1890000000,1,0,0,,0,{{ \"who\": \"Alice Frei\"&#x2c \"ISC\": {{ \"relay-agent-info\": {{ \"sub-options\": \"0x0106737737706f7274\"&#x2c \"remote-id\": \"02aabbcc0d41\" }} }} }},0\n"),
+    );
+    machine.write(
+        "var/log/kea/kea-dhcp4.log",
+        "X 1 { \"ip-address\": \"192.0.2.7\", \"user-context\": { \"who\": \"Alice Frei\" } }\n\
+         X 2 \"sub-options\": \"0x0106737737706f7274\", \"remote-id\": \"02aabbcc0d41\"\n\
+         X 3 using identifier flex-id=666C65782D6B6C617573\n\
+         X 4 rejected for FQDN, phone-lea.corp.example., with; from fe80::aa:bbff:fecc:d08 DHCID: [0001AABBCCDDEEFF00112233]\n\
+         X 5 loads cfg/02aabbcc0d08.xml of 02aa.bbcc.0d40\n",
+    );
+    let ran = machine.run(&["--anonymize", "--leases", "all"]);
+    assert!(ran.status <= 1, "{ran:?}");
+    let files = machine.files();
+    let (log, leases) = (text(&files, "logs/var/log/kea/kea-dhcp4.log"), text(&files, "leases/kea-dhcp4/all.csv"));
+    for secret in [
+        "Alice",
+        "phone-lea",
+        "klaus",
+        "666c65782d6b6c617573",
+        "666C65782D6B6C617573",
+        "737737706f7274",
+        "aabbcc0d",
+        "AABBCC0D",
+        "aa.bbcc",
+        "fecc:d08",
+        "AABBCCDDEEFF",
+    ] {
+        for (name, content) in &files {
+            assert!(memchr::memmem::find(content, secret.as_bytes()).is_none(), "{secret} is in {name}");
+        }
+    }
+    let after = |text: &str, mark: &str| -> String {
+        let rest = &text[text.find(mark).unwrap_or_else(|| panic!("{mark}: {text}")) + mark.len()..];
+        rest.chars().take_while(char::is_ascii_alphanumeric).collect()
+    };
+    for mark in ["\"sub-options\": \"", "\"remote-id\": \"", "\"text-"].map(|mark| mark.replace("\"text-", ": \"text-"))
+    {
+        assert_eq!(after(&log, &mark), after(&leases, &mark), "{log} {leases}");
+    }
+    let config = text(&files, "config/etc/kea/kea-dhcp4.conf");
+    assert!(config.contains("kept-site"), "{config}");
+    assert_eq!(after(&config, "\"flex-id\": \"").to_uppercase(), after(&log, "flex-id="));
+    assert_eq!(after(&config, "\"SEP").to_lowercase(), after(&log, "cfg/"));
 }
 
 #[test]
