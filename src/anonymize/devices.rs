@@ -20,11 +20,16 @@ const DOTTED: usize = 14;
 pub fn device_of(text: &str) -> Option<String> {
     let octets = Octets::read(text)?.all;
     let device = match octets.as_slice() {
-        device if device.len() == ETHERNET => device,
-        [1, device @ ..] if device.len() == ETHERNET => device,
-        [0, 1, _, _, _, _, _, _, device @ ..] | [0, 3, _, _, device @ ..] if device.len() == ETHERNET => device,
-        _ => return None,
+        [1, device @ ..] | [0, 1, _, _, _, _, _, _, device @ ..] | [0, 3, _, _, device @ ..]
+            if device.len() == ETHERNET =>
+        {
+            device
+        }
+        all => all,
     };
+    if device.len() != ETHERNET {
+        return None;
+    }
     Some(device.iter().map(|octet| hex(&[*octet])).collect::<Vec<_>>().join(":"))
 }
 

@@ -52,8 +52,11 @@ impl Cipher {
         /// The bit that says whether the hardware address is of a vendor, which is inverted.
         const LOCAL: u8 = 0b10;
         let mut octets = address.octets();
-        let [.., a, b, c, 0xff, 0xfe, d, e, f] = octets else { return None };
-        let hwaddr = self.hwaddr(&[a ^ LOCAL, b, c, d, e, f]);
+        if octets[11..13] != [0xff, 0xfe] {
+            return None;
+        }
+        octets[8] ^= LOCAL;
+        let hwaddr = self.hwaddr(&[&octets[8..11], &octets[13..]].concat());
         octets[8..11].copy_from_slice(&hwaddr[..3]);
         octets[13..].copy_from_slice(&hwaddr[3..]);
         octets[8] ^= LOCAL;

@@ -54,8 +54,8 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
     if request.anonymizer.is_some() {
         let ddns = &analysis.side.ddns;
         // Those of reverse zones are known as such.
-        let names = ddns.names.keys().chain(ddns.no_zone.keys()).filter(|name| !name.contains(".arpa"));
-        gathered.names.extend(names.cloned());
+        let clients = ddns.names.keys().chain(ddns.no_zone.keys()).filter(|name| !name.contains(".arpa"));
+        gathered.names.extend(clients.cloned());
     }
     let mut moments = Moments::new(request.zone);
     moments.spanning(analysis.first, analysis.last);

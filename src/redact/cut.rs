@@ -35,8 +35,7 @@ fn has_time(line: &[u8]) -> bool {
     let is_digit = |octet: &u8| octet.is_ascii_digit();
     match line {
         [b'<', first, ..] => is_digit(first),
-        [a, b, b':', c, d, ..] => [a, b, c, d].into_iter().all(is_digit),
-        [a, b, c, d, b'-' | b'/', ..] => [a, b, c, d].into_iter().all(is_digit),
+        [a, b, b':', c, d, ..] | [a, b, c, d, b'-' | b'/', ..] => [a, b, c, d].into_iter().all(is_digit),
         [_, _, _, b' ', ..] => MONTHS.iter().any(|month| line.starts_with(month)),
         _ => false,
     }

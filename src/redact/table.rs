@@ -234,6 +234,7 @@ fn statements_of_other_servers_are_read() {
             &["hmac-sha256;", "}; */"],
         ),
         ("omapi-key k; secret zq1zq1==;", &["zq1"], &["omapi-key k;"]),
+        ("# omapi: key omapi_key; secret zq1zq1zq1zq1==\n", &["zq1"], &["omapi_key;"]),
         ("ldap-password zq1x;\nldap-server kept;", &["zq1"], &["ldap-server kept;"]),
         ("the password is required; try again", &[], &["required; try again"]),
         ("the secret expired; renew it", &[], &["expired; renew it"]),

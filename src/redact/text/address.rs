@@ -31,7 +31,7 @@ fn with_scheme(text: &str, start: usize, parts: &mut Parts) {
     match rest[..end].find(':') {
         Some(colon) if colon + 1 < end => parts.push(start + colon + 1..start + end),
         None if end > LONGEST_USER || shapes::is_token(&rest[..end]) || shapes::is_random(&rest[..end]) => {
-            parts.push(start..start + end)
+            parts.push(start..start + end);
         }
         _ => {}
     }

@@ -378,10 +378,12 @@ fn without_sign(text: &str, name: &Name<'_>, rest: &str) -> Values {
 
 /// The value that a semicolon ends, as in `secret c2VjcmV0;` of BIND and of ISC DHCP.
 fn statement(rest: &str) -> Option<&str> {
-    let end = rest.find(|c: char| c.is_whitespace() || ";\"'{}(),".contains(c))?;
+    let end = rest.find(|c: char| c.is_whitespace() || ";\"'{}(),".contains(c)).unwrap_or(rest.len());
     let (value, after) = rest.split_at(end);
     let is_value = !value.is_empty() && !ordinary::may_be_word(value);
-    (is_value && after.trim_start_matches([' ', '\t']).starts_with(';')).then_some(value)
+    // The padding of base64 is as sure as the semicolon.
+    let is_ended = after.trim_start_matches([' ', '\t']).starts_with(';') || value.ends_with('=') && value.len() > 8;
+    (is_value && is_ended).then_some(value)
 }
 
 /// A value without quotes.
