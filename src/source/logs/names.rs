@@ -108,10 +108,11 @@ pub(super) fn number(path: &Path) -> Option<i64> {
     }
 }
 
-/// A log with its rotated siblings, the newest last.
+/// A log with its rotated siblings, the newest last; their folder is written as in the path of the log.
 pub(crate) fn siblings(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let sibling = |entry: fs::DirEntry| path.with_file_name(entry.file_name());
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok().map(sibling));
     let name = path.file_name();
     let is_sibling = |other: &PathBuf| other.file_name() != name && base(other).file_name() == name && other.is_file();
     let mut found: Vec<PathBuf> = entries.filter(is_sibling).collect();

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -98,8 +98,13 @@ impl Place {
     }
 
     fn is_of_log(&self, path: &Path) -> bool {
-        base(Path::new(&self.file)) == base(path)
+        absolute(&base(Path::new(&self.file))) == absolute(&base(path))
     }
+}
+
+/// One way to write a path, so that `m.log` and `./m.log` are one log.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Where to go on in a file.
@@ -167,7 +172,7 @@ impl State {
 
     /// The positions in the files that had this name.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = Place> {
-        self.files.iter().filter(move |place| place.file == name).cloned()
+        self.files.iter().filter(move |place| absolute(Path::new(&place.file)) == absolute(Path::new(name))).cloned()
     }
 
     /// Whether a log or one of its rotated files was read before.
@@ -186,6 +191,28 @@ impl State {
         match of_log.map(|place| place.modified).max() {
             Some(last) if base(path) != path && identity.modified <= last => Position::Old,
             _ => Position::Beginning,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_known_however_its_path_is_written() {
+        let own = Identity { inode: (1, 2), modified: 9, beginning: vec![7; 64] };
+        let rotated = Identity { inode: (1, 3), modified: 8, beginning: vec![8; 64] };
+        let copy = Identity { inode: (1, 4), ..own.clone() };
+        let here = std::env::current_dir().unwrap().join("m.log");
+        for written in [Path::new("m.log"), Path::new("./m.log"), &here] {
+            let state = State::from_files([Place::new(&written.display().to_string(), &own, 640)].into_iter());
+            for folder in [Path::new(""), Path::new("."), here.parent().unwrap()] {
+                assert!(state.knows(&folder.join("m.log")));
+                assert_eq!(state.position(&folder.join("m.log.1.gz"), &copy), Position::After(640));
+                assert_eq!(state.position(&folder.join("m.log.2"), &rotated), Position::Old);
+            }
+            assert!(!state.knows(Path::new("x/m.log")));
         }
     }
 }
