@@ -94,7 +94,7 @@ pub(super) fn stream<'a>(
 fn decoder<'a>(way: Way, input: Box<dyn io::BufRead + 'a>) -> Option<Box<dyn Read + 'a>> {
     Some(match way {
         Way::Gzip => Box::new(MultiGzDecoder::new(input)),
-        Way::Xz => Box::new(XzReader::new_mem_limit(input, true, MOST_MEMORY)),
+        Way::Xz => Box::new(Pieces { input: XzReader::new_mem_limit(input, true, MOST_MEMORY), fault: None }),
         Way::Zstd => Box::new(Frames::new(BufReader::new(input))),
         Way::Other(_) => return None,
     })
@@ -145,16 +145,45 @@ fn begins_as_lease_file(text: &[u8]) -> bool {
     first.is_some_and(|line| Header::family_of(line).is_some())
 }
 
+/// Reads little at a time: what a reader had read before it fails is lost.
+struct Pieces<R> {
+    input: R,
+    fault: Option<io::Error>,
+}
+
+const PIECE: usize = 512;
+
+impl<R: Read> Read for Pieces<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() && self.fault.is_none() {
+            let end = buffer.len().min(filled + PIECE);
+            match self.input.read(&mut buffer[filled..end]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(cause) => self.fault = Some(cause),
+            }
+        }
+        if filled == 0 { self.fault.take().map_or(Ok(0), Err) } else { Ok(filled) }
+    }
+}
+
 /// What is in the frames of a zstd stream, one after another.
 struct Frames<R> {
     input: BufReader<R>,
     decoder: FrameDecoder,
     is_begun: bool,
+    /// Why the frame cannot be read further than to what the decoder still holds.
+    fault: Option<io::Error>,
 }
+
+/// An empty block that ends a frame, with a checksum, which is not compared: a decoder gives out the end of what it has only
+/// when the frame is over.
+const END_OF_FRAME: &[u8] = b"\x01\0\0\0\0\0\0";
 
 impl<R: Read> Frames<R> {
     fn new(input: BufReader<R>) -> Self {
-        Self { input, decoder: FrameDecoder::new(), is_begun: false }
+        Self { input, decoder: FrameDecoder::new(), is_begun: false, fault: None }
     }
 
     /// Begins the next frame; false at the end.
@@ -184,10 +213,16 @@ impl<R: Read> Read for Frames<R> {
             let wanted = buffer.len().saturating_sub(self.decoder.can_collect());
             if !self.decoder.is_finished() && wanted > 0 {
                 let some = BlockDecodingStrategy::UptoBytes(wanted);
-                self.decoder.decode_blocks(&mut self.input, some).map_err(damaged)?;
+                if let Err(cause) = self.decoder.decode_blocks(&mut self.input, some) {
+                    self.decoder.decode_blocks(END_OF_FRAME, BlockDecodingStrategy::All).map_err(damaged)?;
+                    self.fault = Some(damaged(cause));
+                }
             }
             match self.decoder.read(buffer)? {
-                0 if self.decoder.is_finished() => self.is_begun = false,
+                0 if self.decoder.is_finished() => match self.fault.take() {
+                    Some(fault) => return Err(fault),
+                    None => self.is_begun = false,
+                },
                 0 => {}
                 read => return Ok(read),
             }
