@@ -68,6 +68,11 @@ impl Dialect {
 }
 
 impl Heard<'_> {
+    /// Whether it is an OFFER.
+    pub(super) fn is_offer(&self) -> bool {
+        matches!(&self.body, Body::V4(payload) if super::v4::is_offer(payload))
+    }
+
     /// What it says in answer to `asked`, and which server says it, if that is said.
     pub(super) fn said(&self, asked: Message) -> (Said, Option<Identity>) {
         match &self.body {

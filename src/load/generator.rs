@@ -278,6 +278,12 @@ impl Generator {
         None
     }
 
+    /// The ticket whose number is that of the message: a REQUEST of DHCPv4 has that of its OFFER (RFC 2131, 4.4.1), one of
+    /// DHCPv6 its own.
+    fn of_transaction(&self, ticket: Ticket) -> Ticket {
+        if self.family == Family::V4 { Ticket { stage: 0, ..ticket } } else { ticket }
+    }
+
     /// The datagram with a message of a client.
     fn ask(&mut self, ticket: Ticket, message: Message) -> Transmit {
         self.polled.push_back(Polled { ticket, message });
@@ -287,7 +293,7 @@ impl Generator {
         let server = self.servers.get(slot.server).filter(|_| is_for_one);
         self.dialect.compose(&Asking {
             message,
-            xid: self.numbering.number(ticket),
+            xid: self.numbering.number(self.of_transaction(ticket)),
             hardware: self.clients.hardware(ticket.slot),
             address: slot.address(self.family),
             server,

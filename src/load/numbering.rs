@@ -9,7 +9,7 @@ pub(super) struct Ticket {
     pub(super) slot: u32,
     /// Which of the client's exchanges, modulo a power of two.
     pub(super) generation: u16,
-    /// 0 for the first message of an exchange, 1 for the second.
+    /// 0 for the first message of an exchange, 1 for the second; in a number of DHCPv4 0 for both.
     pub(super) stage: u8,
 }
 

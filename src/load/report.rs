@@ -145,6 +145,8 @@ pub struct Leases {
     pub only_asked: u64,
     /// How many were given back without a sign that the server heard it: they may be left, too.
     pub unconfirmed: u64,
+    /// Whether the run was interrupted before a server could confirm them.
+    pub is_interrupted: bool,
     /// Clients that may still have one.
     pub left: u64,
     /// Whether they were to stay.

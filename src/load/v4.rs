@@ -199,6 +199,11 @@ pub(super) fn xid(payload: &[u8]) -> Option<u32> {
     (payload.first() == Some(&BOOTREPLY)).then_some(u32::from_be_bytes(xid))
 }
 
+/// Whether a server's message is an OFFER.
+pub(super) fn is_offer(payload: &[u8]) -> bool {
+    Packet::without_values(payload).message_type() == Some(MessageType::OFFER)
+}
+
 /// What a server's message says in answer to `asked`, and the server's identifier.
 pub(super) fn read(payload: &[u8], asked: Kind) -> (Said, Option<Identity>) {
     let packet = Packet::without_values(payload);
@@ -211,6 +216,8 @@ pub(super) fn read(payload: &[u8], asked: Kind) -> (Said, Option<Identity>) {
     let said = match (asked, packet.message_type()) {
         (Kind::Request | Kind::Renew | Kind::Rebind, Some(MessageType::NAK)) => Said::Nak,
         (Kind::Inform, Some(MessageType::ACK)) => Said::Information,
+        // Without its server's identifier no REQUEST can accept it.
+        (Kind::Discover, Some(MessageType::OFFER)) if server.is_none() => Said::Malformed,
         (Kind::Discover, Some(MessageType::OFFER)) => address(&packet, false),
         (Kind::Request | Kind::Renew | Kind::Rebind, Some(MessageType::ACK)) => address(&packet, true),
         _ => Said::Malformed,

@@ -115,6 +115,24 @@ fn a_server_that_is_not_listed_is_named_however_late_it_is() {
 }
 
 #[test]
+fn a_second_interrupt_is_why_leases_are_unconfirmed() {
+    let interrupt = Some(Duration::from_millis(2550));
+    let world = World { interrupt, second_interrupt: Some(Duration::from_millis(3550)), ..USUAL };
+    let ran = run_in(world, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
+    assert!(ran.stdout.contains("unconfirmed: interrupted before a server was asked"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_listed_server_is_heard_after_one_that_is_not() {
+    let world = World { further: Some("delay=1ms"), ..USUAL };
+    let ran = run_in(world, "delay=20ms", "-I eth0 -s 192.0.2.9 -r 10 -d 5s");
+    assert_eq!(ran.status, 2);
+    assert!(ran.stdout.contains("stopped: 192.0.2.10 (192.0.2.10) answered"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("server 192.0.2.9: 1 answer,"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("duplicate") && !ran.stdout.contains("wrong-server"), "{}", ran.stdout);
+}
+
+#[test]
 fn interface_down_ends_the_load_and_result_is_not_valid() {
     for (down, line) in [(2550, "-r 10 -d 60s"), (10_500, "-r 10 -d 10s -R 50")] {
         let world = World { down: Some((Duration::from_millis(down), Duration::MAX)), ..USUAL };

@@ -111,6 +111,13 @@ fn an_answer_that_comes_again_is_a_duplicate_whenever_that_is() {
 }
 
 #[test]
+fn an_offer_without_its_servers_identifier_is_none() {
+    let document = json(&run("delay=1ms discover/4=no-server", "-I eth0 -s all -r 20 -d 2s -R 40 -f json"));
+    let discover = &document["messages"]["discover"];
+    assert_eq!((&discover["answered"], &discover["lost"]["malformed"]), (&30.into(), &10.into()), "{document}");
+}
+
+#[test]
 fn what_is_cut_off_anywhere_is_malformed_or_damaged() {
     for (family, fault, message, cause, expected) in [
         ("", "request/10=cut:242", "request", "malformed", 10),

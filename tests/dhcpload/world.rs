@@ -1,7 +1,7 @@
 //! A network of the test's own: a server in the same process, and a time that passes only while both wait.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
@@ -42,6 +42,8 @@ pub(crate) struct Ran {
 pub(crate) struct World {
     /// When the user presses Ctrl-C.
     pub(crate) interrupt: Option<Duration>,
+    /// When he presses it again.
+    pub(crate) second_interrupt: Option<Duration>,
     /// What the interface leads to.
     pub(crate) way_out: Option<&'static str>,
     pub(crate) has_utf8: bool,
@@ -62,6 +64,7 @@ pub(crate) struct World {
 
 pub(crate) const USUAL: World = World {
     interrupt: None,
+    second_interrupt: None,
     way_out: None,
     has_utf8: true,
     columns: None,
@@ -189,7 +192,8 @@ impl Network for Fake {
             servers.push((address, LoadServer::new(Behaviour::parse(behaviour), address)));
         }
         let (sent, took, releases) = (Rc::clone(&self.sent), Rc::clone(&self.took), Rc::clone(&self.releases));
-        Ok(Box::new(Wire { servers, world: self.world, sent, took, releases }))
+        let transactions = BTreeMap::new();
+        Ok(Box::new(Wire { servers, world: self.world, sent, took, releases, transactions }))
     }
 }
 
@@ -200,6 +204,25 @@ struct Wire {
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
     releases: Rc<RefCell<Releases>>,
+    /// The transaction of each client's last DISCOVER.
+    transactions: BTreeMap<Vec<u8>, u32>,
+}
+
+impl Wire {
+    /// A REQUEST for what was offered has the transaction of the OFFER (RFC 2131, 4.4.1).
+    fn check_transaction(&mut self, payload: &[u8]) {
+        let packet = Packet::without_values(payload);
+        let Some((xid, client)) = packet.xid().zip(packet.hardware()) else { return };
+        match packet.message_type() {
+            Some(MessageType::DISCOVER) => {
+                self.transactions.insert(client.to_vec(), xid);
+            }
+            Some(MessageType::REQUEST) if packet.server_id().is_some() => {
+                assert_eq!(self.transactions.get(client), Some(&xid), "{client:?}");
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Channel for Wire {
@@ -214,6 +237,7 @@ impl Channel for Wire {
                 }
                 client.handle_sent(now + self.world.delay(now));
                 self.sent.set(self.sent.get() + 1);
+                self.check_transaction(&transmit.payload);
                 self.releases.borrow_mut().extend(release(&transmit.payload));
                 let datagram = datagram(&transmit, "[fe80::50]:546".parse().unwrap(), now);
                 self.servers.iter_mut().for_each(|(_, server)| server.handle_datagram(&datagram));
@@ -233,7 +257,7 @@ impl Channel for Wire {
             let next = next.into_iter().flatten().min().expect("neither waits for anything");
             now = now.max(next);
             if self.world.interrupt == Some(now) {
-                self.world.interrupt = None;
+                self.world.interrupt = self.world.second_interrupt.take();
                 client.handle_interrupt(now);
             }
             if self.world.down.is_some_and(|(begin, _)| begin == now) {

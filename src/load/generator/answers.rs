@@ -9,6 +9,7 @@ use super::super::message::Said;
 use super::super::numbering::Ticket;
 use super::super::slot::{Lease, Stage};
 use super::{Generator, Stop};
+use crate::family::Family;
 use crate::probe::Identity;
 use crate::wire::{Checksum, Datagram};
 
@@ -41,8 +42,11 @@ impl Generator {
             let slot = self.slots.get(ticket.slot as usize).filter(|slot| slot.generation == ticket.generation);
             slot.is_some_and(|slot| slot.stages[usize::from(ticket.stage)] == Stage::Waiting)
         };
-        let ticket = self.dialect.cut_xid(datagram.payload).map(|xid| self.numbering.ticket(xid));
-        match ticket.filter(is_waited_for).filter(|_| self.is_listed(None, datagram)) {
+        // Which of the two messages of an exchange is answered does not matter: one is waited for.
+        let stages = |ticket: Ticket| [1, 0].map(|stage| Ticket { stage, ..ticket });
+        let tickets = self.dialect.cut_xid(datagram.payload).map(|xid| stages(self.numbering.ticket(xid)));
+        let ticket = tickets.into_iter().flatten().find(is_waited_for);
+        match ticket.filter(|_| self.is_listed(None, datagram)) {
             Some(ticket) => {
                 self.hearing.heard(datagram.at);
                 self.stalls.heard(datagram.at);
@@ -54,8 +58,23 @@ impl Generator {
         }
     }
 
-    fn consider(&mut self, heard: &Heard<'_>, datagram: &Datagram<'_>) {
+    /// The message that is answered. In DHCPv4 both messages of an exchange have one number: an OFFER answers the first, what
+    /// else comes after the second was sent answers that.
+    fn ticket_of(&mut self, heard: &Heard<'_>) -> Ticket {
         let ticket = self.numbering.ticket(heard.xid);
+        if self.family != Family::V4 {
+            return ticket;
+        }
+        let second = Ticket { stage: 1, ..ticket };
+        let has_second = match self.slots.get(ticket.slot as usize) {
+            Some(slot) if slot.generation == ticket.generation => slot.stages[1] != Stage::Unsent,
+            _ => self.past.find(second).is_some(),
+        };
+        if has_second && !heard.is_offer() { second } else { ticket }
+    }
+
+    fn consider(&mut self, heard: &Heard<'_>, datagram: &Datagram<'_>) {
+        let ticket = self.ticket_of(heard);
         let slot = self.slots.get(ticket.slot as usize);
         let is_known = slot.is_some() && heard.client.is_none_or(|it| it == self.clients.hardware(ticket.slot));
         let is_for_us = is_known || heard.client.is_some_and(|client| self.clients.contain(client));
@@ -140,7 +159,8 @@ impl Generator {
         let stop = Stop::UnlistedServer { identity, source: datagram.source };
         let waiting = ticket
             .filter(|ticket| self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] == Stage::Waiting);
-        if let Some(ticket) = waiting.filter(|ticket| !self.is_question(*ticket)) {
+        // A first message is for all servers: the one that is meant may still answer it.
+        if let Some(ticket) = waiting.filter(|ticket| ticket.stage == 1 && !self.is_question(*ticket)) {
             self.lose(ticket, Loss::WrongServer, datagram.at);
         }
         self.end_early(stop, datagram.at);

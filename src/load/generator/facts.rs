@@ -133,7 +133,8 @@ impl Generator {
         let count = |is_it: &dyn Fn(Lease) -> bool| self.slots.iter().filter(|slot| is_it(slot.lease)).count() as u64;
         let is_sure = self.is_heard_after_releases || self.keeps_leases;
         let unconfirmed = if is_sure { 0 } else { count(&|lease| lease == Lease::Released) + self.elsewhere.released };
-        Leases { unconfirmed, left: count(&Lease::is_owed) + self.elsewhere.count() + unconfirmed, ..self.leases }
+        let left = count(&Lease::is_owed) + self.elsewhere.count() + unconfirmed;
+        Leases { unconfirmed, is_interrupted: self.interrupts > 1, left, ..self.leases }
     }
 
     /// That no server answers, unless this host or another server is the reason.

@@ -53,6 +53,8 @@ pub(crate) enum What {
     Twice(Duration),
     WrongTransaction,
     OtherServer,
+    /// Without the server's identifier.
+    NoServer,
     Late(Duration),
     NoAddress,
     /// To so many octets.
@@ -92,6 +94,7 @@ fn fault(name: &str, value: &str) -> Fault {
         "twice" => What::Twice(if more.is_empty() { Duration::ZERO } else { time(more) }),
         "wrong-transaction" => What::WrongTransaction,
         "other-server" => What::OtherServer,
+        "no-server" => What::NoServer,
         "late" => What::Late(time(more)),
         "no-address" => What::NoAddress,
         "cut" => What::Cut(more.parse().ok()),
@@ -215,7 +218,9 @@ impl LoadServer {
         answer.giaddr = request.giaddr()?;
         let IpAddr::V4(own) = self.address else { return None };
         let identifier = if what == Some(What::OtherServer) { Ipv4Addr::new(192, 0, 2, 222) } else { own };
-        answer.set(option::SERVER_ID, identifier.octets());
+        if what != Some(What::NoServer) {
+            answer.set(option::SERVER_ID, identifier.octets());
+        }
         if !matches!(what, Some(What::Nak | What::NoAddress)) && asked != MessageType::INFORM {
             answer.yiaddr = Ipv4Addr::new(10, *hardware.get(3)?, *hardware.get(4)?, *hardware.get(5)?);
             let time = if self.behaviour.lease_time == 0 { 3600 } else { self.behaviour.lease_time };

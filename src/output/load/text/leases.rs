@@ -14,7 +14,9 @@ pub(super) fn write(report: &Report, page: &mut Page) {
         parts.push(format!("{} ended by NAK", leases.refused));
     }
     let asked = remark(leases.only_asked > 0, format!(" ({} of them only asked for)", leases.only_asked));
-    let doubt = format!(", {} of them unconfirmed: no server answered afterwards", leases.unconfirmed);
+    let why =
+        if leases.is_interrupted { "interrupted before a server was asked" } else { "no server answered afterwards" };
+    let doubt = format!(", {} of them unconfirmed: {why}", leases.unconfirmed);
     let doubt = remark(leases.unconfirmed > 0, doubt);
     parts.push(format!("{} released{asked}{doubt}", leases.released));
     parts.push(format!("{} {}", leases.left, if leases.are_kept { "kept" } else { "may be left" }));
