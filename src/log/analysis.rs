@@ -6,8 +6,9 @@ use std::net::IpAddr;
 use super::assemble::Message;
 use super::client::{Client, Clients};
 use super::command::Commands;
+use super::complaint::Complaints;
 use super::exchange::{Cause, Exchange, Exchanges};
-use super::family::{Family, Tally};
+use super::family::Family;
 use super::hook::{self, Hooks};
 use super::host::Host;
 use super::instance::Instance;
@@ -42,18 +43,6 @@ pub(crate) struct Wanted {
     pub(crate) clients: usize,
 }
 
-/// An id at WARN or above, how often it occurred, and what it said first.
-#[derive(Debug, Clone)]
-pub(crate) struct Complaint {
-    pub(crate) severity: Severity,
-    pub(crate) tally: Tally,
-    pub(crate) sample: String,
-}
-
-/// How many different ids are kept; further ones are counted together.
-const MOST_COMPLAINTS: usize = 1000;
-const FURTHER: &str = "(further ids)";
-
 /// Everything that is known of the logs.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is something the logs show or not")]
@@ -70,18 +59,20 @@ pub(crate) struct Analysis {
     knows_earlier: [bool; 2],
     /// Whether DNS updates that went well would be logged.
     pub(crate) shows_updates: bool,
-    pub(crate) offers: Offers,
+    offers: Offers,
     pub(crate) v4: Family,
     pub(crate) v6: Family,
     pub(crate) hooks: Hooks,
     pub(crate) commands: Commands,
     pub(crate) side: Side,
     pub(crate) rates: Rates,
-    pub(crate) complaints: BTreeMap<String, Complaint>,
+    pub(crate) complaints: Complaints,
     pub(crate) first: Option<Micros>,
     pub(crate) last: Option<Micros>,
     pub(crate) messages: u64,
-    /// The last message before the wanted time.
+    /// When the wanted time begins.
+    pub(crate) since: Option<Micros>,
+    /// The last message before it.
     pub(crate) before: Option<Micros>,
     is_over: bool,
     /// Whether what was read before is not read again, so that leases from before are not known.
@@ -93,6 +84,8 @@ pub(crate) struct Analysis {
     pub(crate) shows_requests: bool,
     /// The libraries that a configuration has for a daemon, where the log does not say which were loaded.
     pub(crate) libraries: Vec<(Server, Vec<String>)>,
+    /// The logs by their numbers.
+    pub(crate) logs: Vec<(u32, String)>,
     /// Where logs lack a file: the log, and the first time after it.
     pub(crate) gaps: Vec<(u32, Micros)>,
     /// Messages of clients beyond those that are followed.
@@ -197,7 +190,7 @@ impl Analysis {
         self.pair(message, at);
         self.see(message, at);
         if message.severity >= Severity::Warn {
-            self.complain(message);
+            self.complaints.add(message);
         }
         self.dispatch(message, at);
         while let Some(exchange) = self.exchanges.over() {
@@ -237,7 +230,8 @@ impl Analysis {
         let visible = &mut self.family_mut(is_v6).visible;
         visible.is_seen = true;
         match message.kind {
-            LogMessageKind::Received => visible.packets = true,
+            // At the level of what comes, answers are logged too.
+            LogMessageKind::Received => (visible.packets, visible.answers) = (true, true),
             LogMessageKind::Sent => visible.answers = true,
             LogMessageKind::Offered | LogMessageKind::Allocated | LogMessageKind::Reused | LogMessageKind::Renewed => {
                 visible.leases = true;
@@ -249,22 +243,6 @@ impl Analysis {
             LogMessageKind::CalloutCalled => visible.callouts = true,
             LogMessageKind::Other if message.id.ends_with(b"_LEASES_RECLAMATION_COMPLETE") => visible.expiry = true,
             _ => {}
-        }
-    }
-
-    fn complain(&mut self, message: &Message<'_>) {
-        let mut id = String::from_utf8_lossy(message.id);
-        if self.complaints.len() >= MOST_COMPLAINTS && !self.complaints.contains_key(id.as_ref()) {
-            id = FURTHER.into();
-        }
-        if let Some(known) = self.complaints.get_mut(id.as_ref()) {
-            known.tally.add(message.time);
-            known.severity = known.severity.max(message.severity);
-        } else {
-            let mut tally = Tally::default();
-            tally.add(message.time);
-            let sample = super::instance::one_line(message);
-            self.complaints.insert(id.into_owned(), Complaint { severity: message.severity, tally, sample });
         }
     }
 
@@ -365,8 +343,14 @@ impl Analysis {
     fn stay(&mut self, stay: Option<Stay>) {
         // What ended before the wanted time is none of its.
         if self.wanted.stays && self.messages > 0 {
-            self.stays.extend(stay);
+            self.stays.extend(stay.filter(|stay| !self.is_past(stay)));
         }
+    }
+
+    /// Whether a lease was over before the wanted time; an address that was declined is still unused.
+    fn is_past(&self, stay: &Stay) -> bool {
+        let is_over = !matches!(stay.state, State::Active | State::Declined);
+        is_over && self.since.zip(stay.until).is_some_and(|(since, until)| until < since)
     }
 
     /// The logs are over.
@@ -394,7 +378,8 @@ impl Analysis {
 
     /// Every address with its last stay, in order of addresses.
     pub(crate) fn stays_at_end(&self) -> Vec<Stay> {
-        let mut all: Vec<_> = self.tenancies.values().flat_map(|leases| leases.at(self.last)).collect();
+        let all = self.tenancies.values().flat_map(|leases| leases.at(self.last));
+        let mut all: Vec<_> = all.filter(|stay| !self.is_past(stay)).collect();
         all.sort_by_key(|stay| (stay.address, stay.length));
         all
     }
@@ -422,13 +407,18 @@ impl Analysis {
         self.instances.get(instance)?.name()
     }
 
-    /// The same with its host, where these logs have daemons of this name on several hosts.
+    /// The same with its host or its log, where there are daemons of this name on several hosts or in several logs.
     pub(crate) fn name_on_host(&self, instance: usize) -> Option<String> {
         let own = self.instances.get(instance)?;
         let name = own.name()?;
-        let is_other = |other: &Instance| other.name() == Some(name) && !other.is_on(own.host);
-        let host = own.host.name().filter(|_| self.instances.iter().any(is_other));
-        Some(host.map_or_else(|| name.to_owned(), |host| format!("{name} on {host}")))
+        let mut others = self.instances.iter().filter(|other| other.name() == Some(name) && other.group != own.group);
+        let log = || self.logs.iter().find(|(group, _)| *group == own.group).map(|(_, log)| log);
+        let is_elsewhere = |other: &Instance| other.name() == Some(name) && !other.is_on(own.host);
+        if let Some(host) = own.host.name().filter(|_| self.instances.iter().any(is_elsewhere)) {
+            return Some(format!("{name} on {host}"));
+        }
+        let log = others.next().and_then(|_| log());
+        Some(log.map_or_else(|| name.to_owned(), |log| format!("{name} in {log}")))
     }
 }
 

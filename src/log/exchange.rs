@@ -131,6 +131,15 @@ impl Exchange {
         self.lease.iter().chain(&self.more)
     }
 
+    /// Whether its answer gave a lease or extended it: an ACK to INFORM and a REPLY to many messages do not.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        match self.answer {
+            Some("ACK") => self.request != Some("INFORM"),
+            Some("REPLY") => self.lease.is_some(),
+            _ => false,
+        }
+    }
+
     /// The relay that the packet came through, as far as the log shows it.
     pub(crate) fn relay(&self) -> Option<IpAddr> {
         // A client without an address sends from none, so that a DISCOVER with a source came through a relay.

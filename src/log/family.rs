@@ -91,6 +91,8 @@ pub(crate) struct Family {
     pub(crate) drops: BTreeMap<String, Tally>,
     pub(crate) declined: Vec<Declined>,
     pub(crate) given: u64,
+    /// Answers that gave a lease or extended it.
+    pub(crate) acknowledged: u64,
     /// Answers that follow from leases, as the log did not show packets then.
     pub(crate) inferred: u64,
     /// Leases of which the log does not show how the server decided.
@@ -190,6 +192,7 @@ impl Family {
         match exchange.answer {
             Some(answer) => {
                 *self.answers.entry(answer).or_default() += 1;
+                self.acknowledged += u64::from(exchange.is_acknowledged());
                 if answer == "NAK" {
                     self.refused(exchange);
                 }

@@ -8,8 +8,10 @@ use super::family::{Family, Tally};
 use super::hook;
 use super::line::Server;
 use super::stamp::{Micros, SECOND};
+use crate::text::count;
 
 mod life;
+mod unserved;
 
 /// How urgent a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +58,7 @@ const SLOW: u64 = 100_000;
 pub(crate) fn findings(analysis: &Analysis) -> Vec<Finding> {
     let mut all = Findings { analysis, found: Vec::new() };
     all.life();
+    all.unserved();
     all.reloads();
     all.disabled();
     all.database();
@@ -97,21 +100,22 @@ impl Findings<'_> {
     }
 
     fn sockets(&mut self) {
-        let sockets = self.analysis.side.sockets_failed;
-        if sockets.count > 0 {
+        let side = &self.analysis.side;
+        let (failed, none) = (side.sockets_failed, side.no_sockets);
+        if failed.count > 0 {
             let advice = "The server receives nothing there: the address was missing, or another program has the port.";
-            self.add(
-                Grade::Critical,
-                format!("sockets could not be opened ({} lines)", sockets.count),
-                advice,
-                Some(sockets),
-            );
+            let lines = count(failed.count + none.count, "line");
+            self.add(Grade::Critical, format!("sockets could not be opened ({lines})"), advice, Some(failed));
+        } else if none.count > 0 {
+            let advice = "The server receives nothing: name its interfaces in interfaces-config.";
+            self.add(Grade::Critical, "no interface is configured", advice, Some(none));
         }
         let queue = self.analysis.side.queue_full;
         if queue.count > 0 {
             let advice =
                 "Packets arrive faster than they are processed, and some are lost. Check slow hooks and the database.";
-            self.add(Grade::Warning, format!("the packet queue was full {} times", queue.count), advice, Some(queue));
+            let times = count(queue.count, "time");
+            self.add(Grade::Warning, format!("the packet queue was full {times}"), advice, Some(queue));
         }
     }
 
@@ -147,7 +151,8 @@ impl Findings<'_> {
     fn high_availability(&mut self) {
         let side = &self.analysis.side;
         if side.updates_failed.count > 0 {
-            let what = format!("{} lease updates to the partner failed", side.updates_failed.count);
+            let updates = count(side.updates_failed.count, "lease update");
+            let what = format!("{updates} to the partner failed");
             let advice =
                 "Those clients waited or got no answer. Check the partner and the network between the servers.";
             self.add(Grade::Warning, what, advice, Some(side.updates_failed));
@@ -223,14 +228,14 @@ impl Findings<'_> {
                     "The pool is used up: enlarge it, shorten valid-lifetime, or find clients with many leases.",
                 ),
             };
-            let what = format!("{word}, {}: {}{more}", crate::text::count(all.count, "time"), places.join(", "));
+            let what = format!("{word}, {}: {}{more}", count(all.count, "time"), places.join(", "));
             self.count(Grade::Critical, what, advice, all);
         }
     }
 
     fn relays(&mut self, family: &Family) {
         for (relay, tally) in &family.relays {
-            let times = crate::text::count(tally.count, "packet");
+            let times = count(tally.count, "packet");
             let what = format!("{times} from {relay} match no subnet");
             let advice =
                 "The relay is not configured: give its subnet a relay address, or correct the address of the relay.";
@@ -267,7 +272,7 @@ impl Findings<'_> {
         }
         let mut tally = Tally { count: all.len() as u64, first: all[0].1.first, last: None };
         tally.last = all.iter().filter_map(|(_, attempt)| attempt.last).max();
-        let what = format!("{} got an offer and no acknowledgement", crate::text::count(tally.count, "client"));
+        let what = format!("{} got an offer and no acknowledgement", count(tally.count, "client"));
         let advice = "Another server was faster, or answers do not reach the client. See --unanswered-offers.";
         self.count(Grade::Notice, what, advice, tally);
     }
@@ -302,7 +307,7 @@ impl Findings<'_> {
         let failed = ddns.add_failed + ddns.remove_failed;
         if failed > 0 {
             let names: Vec<_> = ddns.names.keys().take(3).map(String::as_str).collect();
-            let what = format!("{} failed: {}", crate::text::count(failed, "DNS update"), names.join(", "));
+            let what = format!("{} failed: {}", count(failed, "DNS update"), names.join(", "));
             let advice = match (ddns.timeouts, ddns.refused) {
                 (0, _) => "The DNS server refused them: check its keys, update policy and the zone.",
                 (_, 0) => "The DNS server did not answer: check its address, port and a firewall.",
@@ -312,11 +317,7 @@ impl Findings<'_> {
         }
         if !ddns.no_zone.is_empty() {
             let names: Vec<_> = ddns.no_zone.keys().take(3).map(String::as_str).collect();
-            let what = format!(
-                "{} without a DNS zone: {}",
-                crate::text::count(ddns.no_zone.len() as u64, "name"),
-                names.join(", ")
-            );
+            let what = format!("{} without a DNS zone: {}", count(ddns.no_zone.len() as u64, "name"), names.join(", "));
             self.add(
                 Grade::Notice,
                 what,
@@ -332,7 +333,7 @@ impl Findings<'_> {
         for (place, callouts) in all {
             let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
             if callouts.failed.count > 0 {
-                let times = crate::text::count(callouts.failed.count, "time");
+                let times = count(callouts.failed.count, "time");
                 let what = format!("{library} failed {times} at {}", place.hook);
                 self.add(
                     Grade::Warning,
@@ -353,7 +354,7 @@ impl Findings<'_> {
         let commands = &self.analysis.commands;
         if commands.refused > 0 {
             let (first, last) = commands.refused_times.unwrap_or_default();
-            let what = format!("{} refused", crate::text::count(commands.refused, "API request"));
+            let what = format!("{} refused", count(commands.refused, "API request"));
             let advice = "The password was wrong or missing. The log has neither user nor address: check the proxy or a capture.";
             self.add(Grade::Notice, what, advice, Some(Tally { count: commands.refused, first, last }));
         }

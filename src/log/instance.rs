@@ -6,6 +6,7 @@ use super::line::Server;
 use super::message::LogMessageKind;
 use super::stamp::{Micros, SECOND};
 use super::text;
+use super::unserved::Unserved;
 use crate::redact;
 
 /// A release of Kea, as it says at its start.
@@ -17,7 +18,8 @@ impl Release {
     pub(super) const LAST_WITH_OUTAGE: Self = Self(2, 2, u32::MAX);
 
     pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
-        let text = text::word(text::after(text, b"version ")?);
+        let text = text::after(text, b"version ").or_else(|| text::after(text, b"version: "));
+        let text = text::word(text?);
         let mut parts = text.split(|byte| !byte.is_ascii_digit()).map(|part| super::line::number(part).0);
         Some(Self(parts.next()?, parts.next()?, parts.next()?))
     }
@@ -69,6 +71,7 @@ pub(crate) struct Instance {
     /// Its first threads, by hashes of their numbers.
     pub(super) threads: [u64; MOST_THREADS],
     pub(crate) messages: u64,
+    pub(crate) unserved: Unserved,
 }
 
 impl Instance {
@@ -134,6 +137,7 @@ impl Instance {
             is_modern: self.is_modern,
             fractions: self.fractions,
             is_paired: self.is_paired,
+            unserved: self.unserved,
             ..Self::default()
         }
     }

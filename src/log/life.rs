@@ -243,7 +243,8 @@ impl Life {
     }
 
     /// A line that begins a process.
-    pub(crate) fn starting(&mut self, instance: &Instance, message: &Message<'_>) {
+    pub(crate) fn starting(&mut self, instance: &mut Instance, message: &Message<'_>) {
+        instance.release = Release::from_text(message.text).or(instance.release);
         if let Some(process) = self.of(instance, message) {
             process.is_begun = true;
         }

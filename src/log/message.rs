@@ -112,6 +112,7 @@ pub(crate) enum LogMessageKind {
     Nak3,
     Nak4,
     NoAddress,
+    NoInterface,
     NoLease,
     NoPools,
     NoSubnet,

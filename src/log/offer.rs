@@ -1,7 +1,8 @@
 //! Offers that were never acknowledged.
 //!
-//! An attempt of a DHCPv4 client has one xid, whatever it is offered and however often it asks. A DHCPv6 client takes
-//! another xid for its Request, so that its associations are what belongs together.
+//! An attempt of a DHCPv4 client has one xid, whatever it is offered and however often it asks; some clients take another
+//! one for the REQUEST, so that the address belongs to the attempt too. A DHCPv6 client takes another xid for its Request,
+//! so that its associations are what belongs together.
 
 use hashbrown::HashMap;
 
@@ -13,6 +14,8 @@ use super::text::Lease;
 const MOST_ATTEMPTS: usize = 8;
 /// A client asks for what it was offered within this time.
 const MOST_THOUGHT: Micros = 5 * SECOND;
+/// So long after an offer an acknowledgement of its address is one of the offer, whatever its xid.
+const SOON: Micros = 60 * SECOND;
 /// How many addresses are kept of a client whose attempts came to nothing.
 const MOST_ADDRESSES: usize = 32;
 
@@ -67,9 +70,13 @@ impl Offers {
         (attempt.last, attempt.count, attempt.instance) = (time, attempt.count + 1, instance);
     }
 
-    /// A DHCPv4 client was given a lease in this attempt.
-    pub(crate) fn acknowledged(&mut self, client: Client, xid: u32) {
-        self.retain(client, |attempt| attempt.xid != xid);
+    /// A DHCPv4 client was given a lease: in the attempt with this xid, or in that which had just offered it.
+    pub(crate) fn acknowledged(&mut self, client: Client, xid: u32, lease: Option<Lease>, time: Option<Micros>) {
+        let is_soon = |attempt: &Attempt| {
+            time.zip(attempt.last).is_some_and(|(now, offered)| (0..=SOON).contains(&(now - offered)))
+        };
+        let is_offered = |attempt: &Attempt| lease.is_some_and(|lease| attempt.leases.contains(&lease));
+        self.retain(client, |attempt| attempt.xid != xid && !(is_offered(attempt) && is_soon(attempt)));
     }
 
     /// A DHCPv6 client was given these leases.
@@ -145,9 +152,22 @@ mod tests {
             offers.offered(client, 7, &[lease(address, None)], Some(1), 0);
         }
         offers.offered(client, 8, &[lease("10.0.0.4", None)], Some(2), 0);
-        offers.acknowledged(client, 7);
+        offers.acknowledged(client, 7, None, Some(3));
         let all = offers.unanswered();
         assert_eq!((all.len(), all[0].1.leases.len(), all[0].1.count), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_client_may_ask_with_another_xid_for_what_it_was_offered() {
+        let (mut clients, mut offers) = (Clients::default(), Offers::default());
+        let client = clients.of(b"[hwtype=1 02:aa], cid=[no info]");
+        let offered = lease("10.0.0.1", None);
+        for (second, other, left) in [(2, lease("10.0.0.2", None), 1), (90, offered, 1), (2, offered, 0)] {
+            offers = Offers::default();
+            offers.offered(client, 7, &[offered], Some(SECOND), 0);
+            offers.acknowledged(client, 8, Some(other), Some(second * SECOND));
+            assert_eq!(offers.unanswered().len(), left, "{second} {other:?}");
+        }
     }
 
     #[test]

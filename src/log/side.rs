@@ -68,6 +68,8 @@ pub(crate) struct Side {
     pub(crate) losses: Vec<Loss>,
     pub(crate) database_given_up: Tally,
     pub(crate) sockets_failed: Tally,
+    /// Where no socket is open, because none could be opened or no interface is configured.
+    pub(crate) no_sockets: Tally,
     pub(crate) queue_full: Tally,
     pub(crate) ddns: Ddns,
     /// How many changes of state, losses and names were beyond what is kept.
@@ -90,6 +92,7 @@ impl Side {
             LogMessageKind::DatabaseBack => self.back(at, time),
             LogMessageKind::DatabaseGivenUp => self.database_given_up.add(time),
             LogMessageKind::SocketsFailed => self.sockets_failed.add(time),
+            LogMessageKind::NoInterface => self.no_sockets.add(time),
             LogMessageKind::QueueFull => self.queue_full.add(time),
             _ => self.ddns(message),
         }

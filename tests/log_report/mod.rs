@@ -1,6 +1,8 @@
 //! kea-log-report as its user meets it: recorded logs of real servers, in every shape, compared with what their clients saw.
 mod bad_input;
 mod continued;
+mod named;
+mod served;
 mod truth;
 mod views;
 mod world;

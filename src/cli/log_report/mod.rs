@@ -84,6 +84,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         has_head: false,
         kept: Vec::new(),
     };
+    job.analysis.since = how.since;
     job.recall(state);
     job.analysis.is_continued = args.read.state.as_deref().is_some_and(Path::exists);
     job.check()?;
@@ -293,6 +294,7 @@ impl Job<'_> {
             written.is_ok()
         });
         self.logs = logs;
+        self.analysis.logs = self.logs.named();
         written?;
         self.analysis.finish();
         self.moments.spanning(self.analysis.first, self.analysis.last);

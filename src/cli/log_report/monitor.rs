@@ -33,7 +33,7 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
         let failed = family.failures.values().map(|tally| tally.count);
         failed.chain(family.relays.values().map(|tally| tally.count))
     });
-    let errors = analysis.complaints.values().filter(|complaint| complaint.severity >= Severity::Error);
+    let errors = analysis.complaints.iter().filter(|(_, complaint)| complaint.severity >= Severity::Error);
     let mut said = |finding: &Finding| {
         let when = finding.tally.map_or(String::new(), |tally| moments.when(&tally));
         format!("{}{when}", finding.what)
@@ -50,6 +50,10 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
         }
     }
     remarks.extend(counted.iter().map(said));
+    let others = analysis.complaints.others().into_iter();
+    remarks.extend(
+        others.map(|(id, other)| format!("{} {id} {}x: {}", other.severity.name(), other.tally.count, other.sample)),
+    );
     remarks.truncate(MOST);
     let mut silence = None;
     if analysis.messages == 0 {
@@ -65,7 +69,7 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
     Facts {
         failures: failures.sum(),
         offers: analysis.unanswered_offers().len() as u64,
-        errors: errors.map(|complaint| complaint.tally.count).sum(),
+        errors: errors.map(|(_, complaint)| complaint.tally.count).sum(),
         unread: logs.unread.clone(),
         silence,
         findings: judged,

@@ -7,6 +7,7 @@ use super::super::message::LogMessageKind;
 use super::super::names;
 use super::super::tenancy::State;
 use super::super::text::{self, Label, Lease, Lifetime};
+use super::super::unserved::Fate;
 use super::{Analysis, is_v6};
 
 impl Analysis {
@@ -237,6 +238,27 @@ impl Analysis {
         }
     }
 
+    /// Whether a client that wants a lease got one.
+    fn fate(&mut self, exchange: &Exchange) {
+        let shows_leases = self.family(exchange.is_v6).visible.leases;
+        let instance = &mut self.instances[exchange.instance];
+        match Fate::of(exchange, shows_leases) {
+            None => {}
+            Some(Fate::Served) => instance.unserved.serves(exchange.time),
+            // One of a pair leaves packets to its partner.
+            Some(Fate::NoAnswer) if instance.is_paired => {}
+            Some(fate) => {
+                let client = exchange.client;
+                if self.clients.identity(client).is_probe() {
+                    return;
+                }
+                let record = self.clients.record_mut(client);
+                let is_known = record.acknowledged > 0;
+                instance.unserved.fails(fate, client, is_known, exchange.time);
+            }
+        }
+    }
+
     /// An exchange is over.
     pub(super) fn settle(&mut self, mut exchange: Exchange) {
         let instance = exchange.instance;
@@ -250,8 +272,10 @@ impl Analysis {
             self.family_mut(exchange.is_v6).failed(Scope::default(), cause, exchange.client, exchange.last);
         }
         self.family_mut(exchange.is_v6).settled(&exchange);
+        self.fate(&exchange);
         let record = self.clients.record_mut(exchange.client);
         record.query(exchange.time);
+        record.acknowledged += u32::from(exchange.is_acknowledged());
         match exchange.answer {
             Some("OFFER" | "ADVERTISE") => {
                 record.offers += 1;
@@ -261,11 +285,9 @@ impl Analysis {
                 }
             }
             Some("ACK") if exchange.request != Some("INFORM") => {
-                record.acknowledged += 1;
-                self.offers.acknowledged(exchange.client, exchange.xid);
+                self.offers.acknowledged(exchange.client, exchange.xid, exchange.lease, exchange.time);
             }
             Some("REPLY") => {
-                record.acknowledged += 1;
                 let leases: Vec<Lease> = exchange.leases().copied().collect();
                 self.offers.replied(exchange.client, &leases);
             }

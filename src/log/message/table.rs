@@ -223,7 +223,7 @@ pub(super) const TABLE: &[(&str, LogMessageKind, Severity)] = &[
     ("DHCPSRV_MEMFILE_LFC_SPAWN_FAIL", LogMessageKind::Other, Severity::Error),
     ("DHCPSRV_MYSQL_FATAL_ERROR", LogMessageKind::DatabaseError, Severity::Info),
     ("DHCPSRV_MYSQL_LEASE_DB_RECONNECT_ATTEMPT_FAILED", LogMessageKind::Other, Severity::Error),
-    ("DHCPSRV_NO_SOCKETS_OPEN", LogMessageKind::SocketsFailed, Severity::Warn),
+    ("DHCPSRV_NO_SOCKETS_OPEN", LogMessageKind::NoInterface, Severity::Warn),
     ("DHCPSRV_OPEN_SOCKET_FAIL", LogMessageKind::SocketsFailed, Severity::Warn),
     ("DHCPSRV_PGSQL_FATAL_ERROR", LogMessageKind::DatabaseError, Severity::Info),
     ("DHCPSRV_PGSQL_LEASE_DB_RECONNECT_ATTEMPT_FAILED", LogMessageKind::Other, Severity::Error),

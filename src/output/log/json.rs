@@ -85,9 +85,10 @@ fn servers(analysis: &Analysis) -> Vec<Value> {
 
 fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &mut Moments) -> Value {
     let visible = family.visible;
-    let acknowledged = family.answers.get(if is_v6 { "REPLY" } else { "ACK" }).copied().unwrap_or(0);
+    // Whether a REPLY gave a lease shows in the lines about leases alone.
+    let has_acknowledged = if is_v6 { visible.leases } else { visible.answers || visible.leases };
     let has_answers = visible.answers || visible.leases;
-    let offers = analysis.offers.unanswered();
+    let offers = analysis.unanswered_offers();
     let is_own = |address: &std::net::IpAddr| address.is_ipv6() == is_v6;
     let offers =
         offers.iter().filter(|(_, attempt)| attempt.leases.first().is_some_and(|lease| is_own(&lease.address)));
@@ -100,7 +101,7 @@ fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &
     let mut document = json!({
         "requests": visible.packets.then_some(&family.requests),
         "answers": has_answers.then_some(&family.answers),
-        "acknowledged": has_answers.then_some(acknowledged),
+        "acknowledged": has_acknowledged.then_some(family.acknowledged),
         "unanswered-offers": has_answers.then(|| offers.count()),
         "leases-active": analysis.knows_leases(is_v6).then(|| stays_in(State::Active)),
         "leases-declined": analysis.knows_leases(is_v6).then(|| stays_in(State::Declined)),

@@ -72,6 +72,11 @@ impl Moments {
         self.precise(moment).chars().take(19).map(|c| if c == 'T' { ' ' } else { c }).collect()
     }
 
+    /// `+01:00`, or `Z`.
+    pub(crate) fn offset(&mut self, moment: Micros) -> String {
+        self.precise(moment).chars().skip(23).collect()
+    }
+
     /// The logs are of this period: with more than one day, times are shown with theirs.
     pub(crate) fn spanning(&mut self, first: Option<Micros>, last: Option<Micros>) {
         let day = |moments: &mut Self, time: Option<Micros>| time.map(|time| moments.day_of(time));

@@ -1,6 +1,6 @@
 //! One page for the terminal: what happened, what is wrong, what the log cannot say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -14,7 +14,6 @@ use crate::log::hook;
 use crate::log::instance::Release;
 use crate::log::life::Outcome;
 use crate::log::line::Server;
-use crate::log::message::{self, LogMessageKind, Severity};
 use crate::log::stamp::SECOND;
 use crate::log::tenancy::State;
 use crate::output::wrap::wrapped;
@@ -31,7 +30,11 @@ const MOST_EVENTS: usize = 6;
 
 /// What there is to say where nothing needs attention.
 pub(crate) fn calm(analysis: &Analysis) -> &'static str {
-    if analysis.messages == 0 { "Nothing can be said of this time." } else { "Nothing in these logs needs attention." }
+    match () {
+        () if analysis.messages == 0 => "Nothing can be said of this time.",
+        () if analysis.complaints.others().is_empty() => "Nothing in these logs needs attention.",
+        () => "Nothing here is a known fault. Look at the other errors and warnings.",
+    }
 }
 
 /// The page.
@@ -287,7 +290,10 @@ impl Page<'_> {
         }
         writeln!(out)?;
         let (lost, synced) = (side.heartbeats_failed.count, side.syncs);
-        self.line(&format!("High availability: {lost} heartbeats failed, {synced} synchronizations"), out)?;
+        self.line(
+            &format!("High availability: {} failed, {}", count(lost, "heartbeat"), count(synced, "synchronization")),
+            out,
+        )?;
         let hidden = side.transitions.len().saturating_sub(2 * MOST);
         if hidden > 0 {
             self.line(&format!("  {hidden} earlier changes of state, then"), out)?;
@@ -352,8 +358,11 @@ impl Page<'_> {
             let shown = words.iter().take(12).map(|(name, count)| (name.as_str(), *count)).chain(more);
             self.counted(user.unwrap_or("(no login)"), shown, out)?;
         }
-        let unsure = commands.unsure.iter().map(|((_, command), count)| (command.as_str(), *count));
-        self.counted("or by signal", unsure, out)?;
+        let mut unsure: BTreeMap<&str, u64> = BTreeMap::new();
+        for ((_, command), count) in &commands.unsure {
+            *unsure.entry(command).or_default() += count;
+        }
+        self.counted("or by signal", unsure.into_iter(), out)?;
         self.counted(
             "unreadable",
             (commands.unreadable > 0).then_some(("requests", commands.unreadable)).into_iter(),
@@ -385,27 +394,12 @@ impl Page<'_> {
 
     fn errors(&mut self, out: &mut dyn Write) -> io::Result<()> {
         // What a finding above is made of is not listed again.
-        let is_new = |id: &str| {
-            let kind = message::known(id.as_bytes()).map_or(LogMessageKind::Other, |(kind, _)| kind);
-            matches!(
-                kind,
-                LogMessageKind::Other
-                    | LogMessageKind::ReceiveFailed
-                    | LogMessageKind::CalloutFailed
-                    | LogMessageKind::DatabaseError
-            )
-        };
-        let all = self.analysis.complaints.iter();
-        let mut all: Vec<_> =
-            all.filter(|(id, complaint)| complaint.severity >= Severity::Error && is_new(id)).collect();
+        let all = self.analysis.complaints.others();
         if all.is_empty() {
             return Ok(());
         }
-        all.sort_by_key(|(_, complaint)| {
-            (std::cmp::Reverse(complaint.severity), std::cmp::Reverse(complaint.tally.count))
-        });
         writeln!(out)?;
-        self.line("Other errors", out)?;
+        self.line("Other errors and warnings", out)?;
         for (id, complaint) in all.iter().take(2 * MOST) {
             let when = self.moments.when(&complaint.tally);
             self.line(&format!("  {:5} {:>4} x {id}{when}", complaint.severity.name(), complaint.tally.count), out)?;

@@ -106,7 +106,7 @@ pub(crate) fn hook(place: &Place, callouts: &Callouts, analysis: &Analysis) -> V
 }
 
 pub(crate) fn offers(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
-    let all = analysis.offers.unanswered();
+    let all = analysis.unanswered_offers();
     all.iter().map(|(client, attempt)| offer(*client, attempt, &analysis.clients, moments)).collect()
 }
 

@@ -57,8 +57,12 @@ pub(crate) fn stay(
 ) -> io::Result<()> {
     // The year does not fit a narrow screen.
     let (begin, room) = if is_narrow(width) { (5, 14) } else { (0, 19) };
+    // Where a clock was set back between both, times of day alone are in the wrong order.
+    let has_offsets =
+        stay.from.zip(stay.until).is_some_and(|(from, until)| moments.offset(from) != moments.offset(until));
     let mut time = |time: Option<Micros>, none: &str| {
-        time.map_or(none.to_owned(), |time| moments.seconds(time).chars().skip(begin).collect())
+        let mut shown = |time| moments.seconds(time) + &if has_offsets { moments.offset(time) } else { String::new() };
+        time.map_or(none.to_owned(), |time| shown(time).chars().skip(begin).collect())
     };
     let (from, until) = (time(stay.from, "-"), time(stay.until, if stay.is_endless { "no end" } else { "unknown" }));
     let who = client_name(&analysis.clients, stay.client);
@@ -85,7 +89,7 @@ pub(crate) fn offers(
     width: Option<usize>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let all = analysis.offers.unanswered();
+    let all = analysis.unanswered_offers();
     if all.is_empty() {
         return Ok(());
     }

@@ -344,8 +344,20 @@ impl Logs {
 
     /// Where the log of this name is read.
     pub(crate) fn input_of(&self, name: &str) -> Option<Input> {
-        let found = self.names.iter().find(|(known, _)| known == name);
+        let is_it =
+            |known: &str| known == name || state::absolute(Path::new(known)) == state::absolute(Path::new(name));
+        let found = self.names.iter().find(|(known, _)| is_it(known));
         found.map(|(_, input)| self.seen.whose(*input))
+    }
+
+    /// The logs by their numbers, with their names for a person.
+    pub(crate) fn named(&self) -> Vec<(u32, String)> {
+        let shown = |name: &str| match name {
+            "-" => "standard input".to_owned(),
+            "journal" => "the journal".to_owned(),
+            file => file.to_owned(),
+        };
+        self.names.iter().map(|(name, input)| (self.seen.whose(*input).group, shown(name))).collect()
     }
 
     /// The name of a log.

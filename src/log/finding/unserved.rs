@@ -1,0 +1,51 @@
+//! Servers that serve no client any more.
+
+use super::super::unserved::Unserved;
+use super::{Findings, Grade};
+use crate::text::count;
+
+impl Findings<'_> {
+    pub(super) fn unserved(&mut self) {
+        for (at, instance) in self.analysis.instances.iter().enumerate() {
+            let unserved = &instance.unserved;
+            if !unserved.is_outage() {
+                continue;
+            }
+            let word = if unserved.has_served { "serves no client any more" } else { "serves no client" };
+            let packets = count(unserved.tally.count, "packet");
+            let clients = count(unserved.clients.len() as u64, "client");
+            let what = format!("{} {word}: {packets} of {clients}, {}", self.name(at), outcome(unserved));
+            self.add(Grade::Critical, what, advice(unserved), Some(unserved.tally));
+        }
+    }
+}
+
+/// What they came to.
+fn outcome(unserved: &Unserved) -> String {
+    let counted = [
+        (unserved.no_answer, "without an answer"),
+        (unserved.naks, "refused (NAK)"),
+        (unserved.without_lease(), "answered without a lease"),
+    ];
+    let some: Vec<_> = counted.iter().filter(|(count, _)| *count > 0).collect();
+    match some.as_slice() {
+        [(_, word)] => (*word).to_owned(),
+        several => several.iter().map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What it most often is.
+fn advice(unserved: &Unserved) -> &'static str {
+    let rest = unserved.without_lease();
+    match () {
+        () if rest >= unserved.naks && rest >= unserved.no_answer => {
+            "Most often no subnet is for their link or relay, or has a pool for them. DEBUG 55 shows how the server decides."
+        }
+        () if unserved.naks >= unserved.no_answer => {
+            "Their addresses do not fit their subnets, or the leases are lost: check relays, subnets and the lease database."
+        }
+        () => {
+            "Check client classes that drop packets, hooks and the lease database. DEBUG 55 shows how the server decides."
+        }
+    }
+}
