@@ -30,6 +30,9 @@ pub(crate) enum Who {
 impl Who {
     /// What a text names.
     pub(crate) fn parse(text: &str) -> Self {
+        if let Some(octets) = octets(text).filter(|_| is_octet_by_octet(text)) {
+            return Self::Octets(octets);
+        }
         if let Ok(address) = text.parse() {
             return Self::Address(address);
         }
@@ -61,14 +64,17 @@ impl Who {
     /// Whether these are the client's identifiers.
     fn is(&self, identity: &Identity<'_>) -> bool {
         let Self::Octets(octets) = self else { return false };
-        let is_same = |text: &Option<std::borrow::Cow<'_, str>>| {
-            text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(octets))
-        };
-        let is_in_duid = || {
-            let is_mac = octets.len() == 17;
-            identity.duid.as_deref().is_some_and(|duid| is_mac && duid.ends_with(octets.as_str()))
-        };
-        is_same(&identity.hw_address) || is_same(&identity.client_id) || is_same(&identity.duid) || is_in_duid()
+        let mut all = [&identity.hw_address, &identity.client_id, &identity.duid].into_iter().flatten();
+        all.any(|text| has_octets(text, octets))
+    }
+
+    /// Whether this is one of a client's identifiers as a whole, or the hardware address at the end of its DUID.
+    fn is_whole(&self, identity: &Identity<'_>) -> bool {
+        let Self::Octets(own) = self else { return false };
+        let is_same = |text: &str| text == own || octets(text).is_some_and(|octets| octets == *own);
+        let mut all = [&identity.hw_address, &identity.client_id, &identity.duid].into_iter().flatten();
+        let ends_duid = |duid: &str| own.len() == MAC_LENGTH && duid.ends_with(own.as_str());
+        all.any(|text| is_same(text)) || identity.duid.as_deref().is_some_and(ends_duid)
     }
 
     /// Whether a text names it, apart from a label.
@@ -80,6 +86,22 @@ impl Who {
             Self::Name(name) => has_name(text, name),
         }
     }
+}
+
+/// The length of `02:aa:00:00:01:02`.
+const MAC_LENGTH: usize = 17;
+
+/// Whether an identifier has these octets: all of it or a part.
+fn has_octets(identifier: &str, wanted: &str) -> bool {
+    // A hardware address that is not of Ethernet has its type in front, as in `6:02:aa:00:00:01:02`.
+    let has_short_type = identifier.as_bytes().get(1) == Some(&b':');
+    memchr::memmem::find(identifier.as_bytes(), wanted.as_bytes()).is_some()
+        || (has_short_type && octets(identifier).is_some_and(|text| text.contains(wanted)))
+}
+
+/// Whether it is written as eight octets, as no IPv6 address is.
+fn is_octet_by_octet(text: &str) -> bool {
+    text.split(':').count() == 8 && text.split(':').all(|part| part.len() == 2)
 }
 
 fn is_in(address: IpAddr, network: IpAddr, length: u8) -> bool {
@@ -319,6 +341,15 @@ impl Trace {
     /// Whether each message has to say whose it is, as more than one client may be followed.
     pub(crate) fn has_several(&self) -> bool {
         self.wanted.len() > 1 || self.has_to_learn()
+    }
+
+    /// Whether a message is of a client of which only a part is named, as others may have it too.
+    pub(crate) fn is_by_part(&self, message: &Message<'_>) -> bool {
+        let is_named = |label: &Label<'_>| {
+            let identity = Identity::from_label(label.client);
+            self.wanted.iter().any(|who| who.is_whole(&identity))
+        };
+        text::label(message.text).is_some_and(|label| !is_named(&label))
     }
 
     /// Whether one of those that are followed is a host name.

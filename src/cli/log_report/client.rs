@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         let mut written = Ok(());
         logs.each(&mut |message, _, is_wanted| {
             if is_wanted && args.read.takes(message.server) && trace.is_about(message) {
-                written = shown.message(message, out);
+                written = shown.message(message, trace.is_by_part(message), out);
             }
             written.is_ok()
         });
@@ -146,7 +146,8 @@ impl Packet {
 }
 
 impl Shown {
-    fn message(&mut self, message: &Message<'_>, out: &mut dyn Write) -> io::Result<()> {
+    /// Shows a message, with its client where it is not clear whose it is.
+    fn message(&mut self, message: &Message<'_>, is_unclear: bool, out: &mut dyn Write) -> io::Result<()> {
         let words = step::words(message);
         if let Some(records) = &mut self.records {
             let record = json!({
@@ -174,7 +175,7 @@ impl Shown {
         }
         self.count += 1;
         let time = self.moments.line(message.time, out)?;
-        let whose = label(message.text).filter(|_| self.has_several);
+        let whose = label(message.text).filter(|_| self.has_several || is_unclear);
         let whose = whose.map_or(String::new(), |label| format!("{}  ", Identity::from_label(label.client).name()));
         let line = format!("{time}  {}{text}", OneLine(&whose));
         writeln!(out, "{}", wrapped(&line, self.width, "                "))
