@@ -30,6 +30,18 @@ fn what_is_before_a_cut_is_reported() {
 }
 
 #[test]
+fn what_is_before_a_cut_is_reported_of_every_compression() {
+    // As many as xz and zstd themselves give of these files.
+    for (name, least) in [("cut.log.zst", 655), ("cut.log.xz", 467)] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/compressed").join(name);
+        let document = run(&["-f", "json"], &[path]).document();
+        assert!(document["messages"].as_u64().unwrap() >= least, "{name}: {}", document["messages"]);
+        let notes = document["notes"].to_string();
+        assert!(notes.contains("damaged or cut off (what is before that is reported)"), "{name}: {notes}");
+    }
+}
+
+#[test]
 fn controls_of_a_terminal_do_not_reach_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("odd.log");
